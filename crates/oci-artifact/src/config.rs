@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The image config (format.md, 6.2).

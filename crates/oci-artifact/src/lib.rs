@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Deterministic OCI artifacts.
+//!
+//! directory → files → tar → deflate/gzip → layer → config → manifest → index → store, and back.
+//! The modules stand in that order.
+
+pub mod limits;
+pub mod error;
+pub mod digest;
+pub mod media_type;
+pub mod reference;
+pub mod epoch;
+pub mod platform;
+pub mod json;
+pub mod directory;
+pub mod tar;
+pub mod deflate;
+pub mod gzip;
+pub mod layer;
+pub mod config;
+pub mod manifest;
+pub mod index;
+pub mod kind;
+pub mod packager;
+pub mod store;
+
+pub use error::{Diagnostic, Error, ErrorKind, Excerpt, Position, Result};

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The numbers that bound what is packaged, stored and read (format.md, constants). All are
+//! inclusive maxima: a value equal to its limit passes.
+
+/// A mebibyte, in bytes.
+pub const MIB: u64 = 1 << 20;
+
+/// Files of a package besides the manifest (PW-6, SW-6).
+pub const MAX_FILES: usize = 1_000;
+/// Bytes of all those files together: 95 MiB (PW-7, SW-7).
+pub const MAX_CONTENT_SIZE: u64 = 95 * MIB;
+/// Bytes of a plugin.json, or of a SKILL.md's frontmatter (PD-3, FM-4).
+pub const MAX_MANIFEST_FILE_SIZE: u64 = 65_536;
+/// Bytes of a decompressed layer (GU-3), also of one that is being made (BUG-04): 100 MiB.
+pub const MAX_LAYER_SIZE: u64 = 100 * MIB;
+/// Bytes of one member of a layer (EX-13): 100 MiB.
+pub const MAX_MEMBER_SIZE: u64 = 100 * MIB;
+/// Members of a layer that is read (BUG-65).
+pub const MAX_MEMBERS: usize = 10_000;
+/// Bytes of a blob (ST-25, BUG-47): 100 MiB.
+pub const MAX_BLOB_SIZE: u64 = 100 * MIB;
+/// Bytes of a manifest or index that is pulled (PULL-V1): 1 MiB.
+pub const MAX_MANIFEST_SIZE: u64 = MIB;
+/// Manifests of a pulled index (PULL-V6).
+pub const MAX_INDEX_MANIFESTS: usize = 32;
+/// Layers of a pulled manifest (PULL-V6).
+pub const MAX_MANIFEST_LAYERS: usize = 64;

@@ -1,0 +1,2 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Platforms: parsing, defaults, duplicates (format.md, 7).
