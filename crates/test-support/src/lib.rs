@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the tests of several crates share. For tests only: it panics where its input is wrong.
+
+pub mod segments;
+
+use std::path::{Path, PathBuf};
+
+/// The file or folder at `path` below the workspace's `testdata/`.
+pub fn testdata(path: impl AsRef<Path>) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(path)
+}
