@@ -1,2 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Tar archives: the writer whose bytes get a digest (format.md, 4) and a hardened reader (11.2).
+//!
+//! Both work with constant memory. The writer knows one kind of member, the regular file, and two
+//! forms of its header: plain ustar where everything fits into it, and otherwise PAX records
+//! before the header. The reader takes what the writer makes and what others make for the same
+//! purpose, and refuses the rest.
+
+mod header;
+mod pax;
+mod writer;
+
+pub mod entry_path;
+
+pub use writer::{Writer, archive_size};
+
+/// Bytes of a block, of which an archive is made.
+const BLOCK: usize = 512;
+
+/// The NULs that fill the last block of so many bytes.
+const fn padding(size: u64) -> usize {
+    (size.wrapping_neg() % BLOCK as u64) as usize
+}
