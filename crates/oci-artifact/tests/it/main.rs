@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The tests of the public surface, a module for each noun.
 
+mod deflate;
 mod tar_writer;
