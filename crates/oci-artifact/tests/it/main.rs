@@ -2,4 +2,6 @@
 //! The tests of the public surface, a module for each noun.
 
 mod deflate;
+mod tar_fixture;
+mod tar_reader;
 mod tar_writer;
