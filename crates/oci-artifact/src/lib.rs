@@ -15,6 +15,7 @@ pub mod json;
 pub mod directory;
 pub mod tar;
 pub mod deflate;
+mod inflate;
 pub mod gzip;
 pub mod layer;
 pub mod config;

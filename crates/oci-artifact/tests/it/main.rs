@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The tests of the public surface, a module for each noun.
 
-mod deflate;
 mod tar_fixture;
-mod tar_reader;
 mod tar_writer;
+mod tar_reader;
+mod deflate;
+mod gzip;
+mod layer_fixtures;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Archives for the tests of the tar writer and reader.
 
-use oci_artifact::Result;
+use std::io::Read;
+
 use oci_artifact::epoch::Epoch;
-use oci_artifact::tar::{Writer, archive_size};
+use oci_artifact::tar::{Reader, Writer, archive_size};
+use oci_artifact::{Error, Result};
 use proptest::prelude::*;
 
 /// Path, mode, content.
@@ -19,6 +21,22 @@ pub(crate) fn archive(files: &[File], epoch: Epoch) -> Result<Vec<u8>> {
     let sizes = files.iter().map(|(path, _, content)| (&path[..], content.len() as u64));
     assert_eq!(archive_size(sizes, epoch)?, bytes.len() as u64);
     Ok(bytes)
+}
+
+/// All files of an archive.
+pub(crate) fn files(mut reader: Reader<impl Read>) -> Result<Vec<File>> {
+    let mut files = Vec::new();
+    while let Some(mut entry) = reader.next_entry()? {
+        let (path, mode, size) = (entry.path().to_vec(), entry.mode(), entry.size());
+        let mut content = Vec::new();
+        entry
+            .read_to_end(&mut content)
+            .map_err(|error| Error::from_io("cannot read", "archive".as_ref(), error))?;
+        assert_eq!(content.len() as u64, size);
+        files.push((path, mode, content));
+    }
+    assert!(reader.next_entry()?.is_none());
+    Ok(files)
 }
 
 /// Epochs that fit into a header and ones that do not.

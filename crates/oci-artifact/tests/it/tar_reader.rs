@@ -7,22 +7,10 @@ use oci_artifact::tar::{Limits, Reader};
 use oci_artifact::{Error, ErrorKind, Result};
 use proptest::prelude::*;
 
-use crate::tar_fixture::{File, archive, epoch};
+use crate::tar_fixture::{File, archive, epoch, files};
 
 fn read_from(archive: impl Read, limits: Limits) -> Result<Vec<File>> {
-    let mut reader = Reader::new(archive, limits);
-    let mut files = Vec::new();
-    while let Some(mut entry) = reader.next_entry()? {
-        let (path, mode, size) = (entry.path().to_vec(), entry.mode(), entry.size());
-        let mut content = Vec::new();
-        entry
-            .read_to_end(&mut content)
-            .map_err(|error| Error::from_io("cannot read", "archive".as_ref(), error))?;
-        assert_eq!(content.len() as u64, size);
-        files.push((path, mode, content));
-    }
-    assert!(reader.next_entry()?.is_none());
-    Ok(files)
+    files(Reader::new(archive, limits))
 }
 
 fn read(archive: &[u8]) -> Result<Vec<File>> {
@@ -404,7 +392,7 @@ fn ex_16_an_archive_of_gnu_tar_and_one_of_python() {
     }
 }
 
-fn files() -> impl Strategy<Value = Vec<File>> {
+fn any_files() -> impl Strategy<Value = Vec<File>> {
     let component = prop_oneof![
         4 => "[a-z]{1,6}",
         1 => "[a-z]{90,160}",
@@ -425,13 +413,13 @@ fn files() -> impl Strategy<Value = Vec<File>> {
 
 proptest! {
     #[test]
-    fn ex_16_what_the_writer_wrote_comes_back(files in files(), epoch in epoch()) {
+    fn ex_16_what_the_writer_wrote_comes_back(files in any_files(), epoch in epoch()) {
         prop_assert_eq!(read(&archive(&files, epoch).expect("can be written")).expect("is accepted"), files);
     }
 
     #[test]
     fn ex_13_no_damage_makes_it_panic_or_yield_more_than_there_is(
-        files in files(),
+        files in any_files(),
         epoch in epoch(),
         edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),
         mend in any::<prop::sample::Index>(),
