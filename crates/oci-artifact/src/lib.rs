@@ -18,6 +18,7 @@ pub mod deflate;
 pub mod gzip;
 pub mod layer;
 pub mod config;
+pub mod labels;
 pub mod manifest;
 pub mod index;
 pub mod kind;
