@@ -19,6 +19,7 @@ mod inflate;
 pub mod gzip;
 pub mod layer;
 pub mod config;
+pub mod labels;
 pub mod manifest;
 pub mod index;
 pub mod kind;
