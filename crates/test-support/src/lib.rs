@@ -2,6 +2,7 @@
 //! What the tests of several crates share. For tests only: it panics where its input is wrong.
 
 pub mod segments;
+pub mod hard_input;
 pub mod deflate_oracle;
 
 use std::path::{Path, PathBuf};

@@ -2,3 +2,4 @@
 //! The frozen DEFLATE encoder (deflate.md), against the golden vectors and against the oracle.
 
 mod vectors;
+mod differential;
