@@ -3,6 +3,7 @@
 
 pub mod segments;
 pub mod deflate_oracle;
+pub mod vectors;
 
 use std::path::{Path, PathBuf};
 
