@@ -4,6 +4,7 @@
 pub mod segments;
 pub mod hard_input;
 pub mod deflate_oracle;
+pub mod vectors;
 
 use std::path::{Path, PathBuf};
 
