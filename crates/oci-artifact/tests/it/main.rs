@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The tests of the public surface, a module for each noun.
 
-mod tar_fixture;
-mod tar_writer;
-mod tar_reader;
+mod content;
 mod deflate;
+mod directory;
 mod gzip;
 mod layer_fixtures;
+mod tar_fixture;
+mod tar_reader;
+mod tar_writer;
