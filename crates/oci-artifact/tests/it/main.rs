@@ -2,3 +2,4 @@
 //! The tests of the public surface, a module for each noun.
 
 mod tar_writer;
+mod store;
