@@ -28,3 +28,7 @@ pub const MAX_MANIFEST_SIZE: u64 = MIB;
 pub const MAX_INDEX_MANIFESTS: usize = 32;
 /// Layers of a pulled manifest (PULL-V6).
 pub const MAX_MANIFEST_LAYERS: usize = 64;
+/// Bytes of a store's index.json (BUG-69): 64 MiB, enough for 200,000 tags.
+pub const MAX_INDEX_FILE_SIZE: u64 = 64 * MIB;
+/// Bytes of a tag (LS-4).
+pub const MAX_TAG_LENGTH: usize = 512;

@@ -1,2 +1,163 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The local image layout (store.md).
+//! The local store: an OCI image layout that cannot be broken (store.md).
+//!
+//! ```text
+//! oci-layout                    the version of the layout
+//! index.json                    one entry a tag
+//! blobs/sha256/<hex>            content, read-only, under its digest
+//! ingest/<process>-<number>/    what one ingest has written so far
+//! index.json.lock               the lock
+//! ```
+//!
+//! # What holds at every moment
+//!
+//! A process may be killed and a system call may fail anywhere; the store opens and every tag that
+//! it lists leads to complete content (LS-15), because:
+//!
+//! - `index.json` changes, blobs appear under their digest, and blobs disappear only while the
+//!   exclusive lock on `index.json.lock` is held: a `Change` is that right, and
+//!   the only way to do any of it. It ends with the process (flock). There is no second lock, so
+//!   there is no order of locks, and nothing waits for long: it is taken when everything slow has
+//!   been done, for milliseconds.
+//! - A change makes blobs first and durable, then swaps `index.json` by rename, then removes
+//!   blobs. Readers take no lock: they see the old file or the new one (LS-5).
+//! - An [`Ingest`] writes into a directory of its own and keeps there, by a second name, what it
+//!   found in the store and counts on. Nothing that others remove before its commit is lost to it
+//!   (LS-11). Its directory is locked as long as it lives; what dead ones left is for gc.
+//! - Go code on the same store takes no lock. The grace period of gc protects what it writes.
+//!
+//!
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use crate::{Diagnostic, Error, ErrorKind, Result};
+
+mod fs;
+mod layout;
+mod lock;
+mod index_file;
+mod change;
+mod blob_reader;
+mod graph;
+mod session;
+mod ingest;
+mod blob_writer;
+mod tags;
+#[cfg(test)]
+mod tests;
+
+pub use blob_reader::BlobReader;
+pub use blob_writer::BlobWriter;
+pub use index_file::ANNOTATION_REF_NAME;
+pub use ingest::{Committed, Ingest};
+pub use lock::LockWait;
+pub use tags::{ANNOTATION_LOCAL_BUILD, Entry, Origin, Tagged, check_tag};
+
+use change::Snapshot;
+use layout::Layout;
+
+/// A store in a directory. Clones are the same store; all of them may be used at once, from any
+/// thread, beside other processes.
+#[derive(Clone)]
+pub struct Store(Arc<Inner>);
+
+struct Inner {
+    layout: Layout,
+    wait: LockWait,
+    warnings: Vec<Diagnostic>,
+    /// The index file as it was read last.
+    snapshot: Mutex<Option<Snapshot>>,
+}
+
+impl Store {
+    /// Opens the store in that directory and makes what is missing of it: an empty or missing
+    /// directory becomes an empty store. The path may be relative; the empty path is the current
+    /// directory (ST-5).
+    ///
+    /// This reads `index.json` once, and no blob (LS-13). A store that is complete is opened without
+    /// a change, so that it may be read-only (LS-14).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidStore`] if `oci-layout` or `index.json` is malformed, or larger than
+    /// [`limits::MAX_INDEX_FILE_SIZE`](crate::limits::MAX_INDEX_FILE_SIZE) (BUG-69);
+    /// [`ErrorKind::Locked`]; [`ErrorKind::Io`].
+    pub fn open(root: impl Into<PathBuf>) -> Result<Self> {
+        let layout = Layout::new(&root.into())?;
+        if !layout.check()? {
+            Self::make(&layout)?;
+        }
+        Self::load(layout)
+    }
+
+    /// Opens a store that exists, and changes nothing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] if there is none; else as of [`open`](Self::open).
+    pub fn open_existing(root: impl Into<PathBuf>) -> Result<Self> {
+        let layout = Layout::new(&root.into())?;
+        if !layout.check()? {
+            let what = match layout.root().is_dir() {
+                true => "the directory is not a store: it has no oci-layout",
+                false => "there is no store",
+            };
+            return Err(Error::new(ErrorKind::NotFound, what).at_path(layout.root()));
+        }
+        Self::load(layout)
+    }
+
+    fn load(layout: Layout) -> Result<Self> {
+        let mut warnings = Vec::new();
+        let snapshot = Snapshot::load(&layout)?;
+        if snapshot.is_none() && layout.has_blobs() {
+            let message = "the store has blobs but no index.json: it lists nothing";
+            let help = "`store check --repair` lists again what is in it";
+            warnings.push(Diagnostic::new(message).at_path(layout.index_file()).with_help(help));
+        }
+        let wait = LockWait::default();
+        Ok(Self(Arc::new(Inner { layout, wait, warnings, snapshot: Mutex::new(snapshot) })))
+    }
+
+    /// Makes what is missing of a store, the file last that makes it one.
+    fn make(layout: &Layout) -> Result<()> {
+        fs::create_dir_all(layout.root())?;
+        let _lock = lock::StoreLock::acquire(&layout.lock_file(), LockWait::default())?;
+        if layout.check()? {
+            return Ok(());
+        }
+        fs::create_dir_all(&layout.blobs_dir())?;
+        if !layout.has_blobs() && !layout.index_file().exists() {
+            let text = index_file::IndexFile::empty().write();
+            index_file::replace(&layout.index_file(), &layout.new_index_file(), &text)?;
+        }
+        layout.write()
+    }
+
+    /// The same store with another patience for its lock.
+    #[must_use]
+    pub fn with_lock_wait(self, wait: LockWait) -> Self {
+        let Inner { layout, warnings, .. } = &*self.0;
+        let (layout, warnings) = (layout.clone(), warnings.clone());
+        Self(Arc::new(Inner { layout, wait, warnings, snapshot: Mutex::new(None) }))
+    }
+
+    /// The store's directory, as an absolute path.
+    pub fn root(&self) -> &Path {
+        self.0.layout.root()
+    }
+
+    /// What was noticed when the store was opened, and should be told.
+    pub fn warnings(&self) -> &[Diagnostic] {
+        &self.0.warnings
+    }
+
+    fn layout(&self) -> &Layout {
+        &self.0.layout
+    }
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Store").field(&self.root()).finish()
+    }
+}

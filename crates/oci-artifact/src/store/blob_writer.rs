@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Writing one blob: hashed on the way, in no place before it is complete (LS-7).
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use oci_spec::image::Digest;
+
+use super::change::Present;
+use super::fs as ops;
+use super::ingest::{Shared, Staged};
+use crate::digest::Hasher;
+use crate::{Error, ErrorKind, Result, limits};
+
+/// How much of a blob is kept in memory before it is written.
+const BUFFER: usize = 64 * 1024;
+
+/// Writes one blob and hashes it on the way. Nothing appears in the store before
+/// [`finish`](Self::finish); a writer that is dropped instead leaves nothing.
+#[derive(Debug)]
+pub struct BlobWriter {
+    shared: Arc<Shared>,
+    hasher: Hasher,
+    size: u64,
+    buffer: Vec<u8>,
+    file: Option<(File, PathBuf)>,
+    then: Then,
+}
+
+/// What a finished blob waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// The commit of its ingest.
+    Stage,
+    /// Nothing.
+    Commit,
+}
+
+impl BlobWriter {
+    pub(super) fn new(shared: Arc<Shared>, then: Then) -> Self {
+        let hasher = Hasher::sha256();
+        Self { shared, hasher, size: 0, buffer: Vec::new(), file: None, then }
+    }
+
+    /// Ends the blob; its digest and its size in bytes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`]; for a writer of the store's own also [`ErrorKind::Locked`].
+    pub fn finish(self) -> Result<(Digest, u64)> {
+        let digest = self.hasher.clone().finish();
+        let size = self.size;
+        self.end(&digest)?;
+        Ok((digest, size))
+    }
+
+    /// Ends a blob that must have that digest and that size.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DigestMismatch`] if it has others, and then nothing is stored; else as of
+    /// [`finish`](Self::finish).
+    pub fn finish_expecting(self, digest: &Digest, size: u64) -> Result<()> {
+        if self.size != size {
+            let message = format!("{digest} should have {size} bytes, but {} came", self.size);
+            return Err(Error::new(ErrorKind::DigestMismatch, message));
+        }
+        self.hasher.clone().verify(digest)?;
+        self.end(digest)
+    }
+
+    fn end(mut self, digest: &Digest) -> Result<()> {
+        let shared = self.shared.clone();
+        let present = shared.present(digest);
+        let file = match self.linked(digest, present) {
+            Some(file) => file,
+            None => self.written()?,
+        };
+        shared.stage(Staged { digest: digest.clone(), size: self.size, file: Some(file), present });
+        match self.then {
+            Then::Stage => Ok(()),
+            Then::Commit => shared.commit().map(|_| ()),
+        }
+    }
+
+    /// A second name for the store's own blob, if it has it and nothing had to be written yet.
+    fn linked(&self, digest: &Digest, present: Present) -> Option<PathBuf> {
+        let Shared { store, session, .. } = &*self.shared;
+        let is_there = || store.blob_size(digest) == Some(self.size);
+        if present == Present::Replaced || self.file.is_some() || !is_there() {
+            return None;
+        }
+        let file = session.new_file();
+        ops::link(&store.layout().blob(digest), &file).ok()?;
+        Some(file)
+    }
+
+    /// The blob's own file, complete and on the disk.
+    fn written(&mut self) -> Result<PathBuf> {
+        self.write_buffer()?;
+        let (file, path) = self.file()?;
+        ops::sync(file, path)?;
+        Ok(path.clone())
+    }
+
+    pub(super) fn add(&mut self, bytes: &[u8]) -> Result<()> {
+        self.size = self.size.saturating_add(bytes.len() as u64);
+        if self.size > limits::MAX_BLOB_SIZE {
+            let message = format!("a blob may have {} bytes at most", limits::MAX_BLOB_SIZE);
+            return Err(Error::new(ErrorKind::TooLarge, message));
+        }
+        self.hasher.update(bytes);
+        if self.buffer.len().saturating_add(bytes.len()) <= BUFFER {
+            self.buffer.extend_from_slice(bytes);
+            return Ok(());
+        }
+        self.write_buffer()?;
+        let (file, path) = self.file()?;
+        ops::write_all(file, path, bytes)
+    }
+
+    fn write_buffer(&mut self) -> Result<()> {
+        let buffer = std::mem::take(&mut self.buffer);
+        let (file, path) = self.file()?;
+        if buffer.is_empty() { Ok(()) } else { ops::write_all(file, path, &buffer) }
+    }
+
+    /// The blob's file, made when it is needed first.
+    fn file(&mut self) -> Result<&(File, PathBuf)> {
+        let opened = match self.file.take() {
+            Some(opened) => opened,
+            None => {
+                let path = self.shared.session.new_file();
+                (ops::create_new(&path, 0o444)?, path)
+            }
+        };
+        Ok(self.file.insert(opened))
+    }
+}
+
+impl Write for BlobWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.add(bytes)?;
+        Ok(bytes.len())
+    }
+
+    /// Does nothing: a blob is not there before it is finished.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

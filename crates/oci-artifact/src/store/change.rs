@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The index file as it is, and the right to change the store.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read as _};
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use oci_spec::image::Digest;
+
+use super::index_file::{self, IndexFile};
+use super::layout::{Layout, open_regular};
+use super::lock::StoreLock;
+use super::{Store, fs as ops};
+use crate::{Error, ErrorKind, Result, limits};
+
+/// How often a malformed index file is read again before it counts as malformed, and the pause
+/// before: the Go code writes it in place.
+const RETRIES: u32 = 3;
+const RETRY_PAUSE: Duration = Duration::from_millis(20);
+
+/// The index file as it was read or written.
+pub(super) struct Snapshot {
+    /// Held open, so that no other file can get its inode number.
+    #[expect(dead_code, reason = "held open")]
+    file: File,
+    stamp: Stamp,
+    index: Arc<IndexFile>,
+}
+
+/// What tells one version of a file from another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    inode: (u64, u64),
+    size: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl From<Metadata> for Stamp {
+    fn from(meta: Metadata) -> Self {
+        Self {
+            inode: (meta.dev(), meta.ino()),
+            size: meta.size(),
+            modified: (meta.mtime(), meta.mtime_nsec()),
+            changed: (meta.ctime(), meta.ctime_nsec()),
+        }
+    }
+}
+
+impl Snapshot {
+    /// Reads the index file; `None` if it is missing.
+    pub(super) fn load(layout: &Layout) -> Result<Option<Self>> {
+        let mut tries = 0;
+        loop {
+            match Self::load_once(&layout.index_file()) {
+                Err(error) if error.kind() == ErrorKind::InvalidStore && tries < RETRIES => {
+                    tries += 1;
+                    thread::sleep(RETRY_PAUSE);
+                }
+                other => return other,
+            }
+        }
+    }
+
+    fn load_once(path: &Path) -> Result<Option<Self>> {
+        let opened = match open_regular(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            other => ops::done("cannot open the file", path, other)?,
+        };
+        let invalid = |message: &str| {
+            Error::new(ErrorKind::InvalidStore, message)
+                .at_path(path)
+                .with_help("`store check --repair` lists again what is in the store")
+        };
+        let (file, size) = opened.ok_or_else(|| invalid("not a regular file"))?;
+        let stamp = ops::done("cannot read the file", path, file.metadata())?.into();
+        let limit = limits::MAX_INDEX_FILE_SIZE;
+        let mut text = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or_default());
+        let read = (&file).take(limit.saturating_add(1)).read_to_end(&mut text);
+        if ops::done("cannot read the file", path, read)? as u64 > limit {
+            return Err(invalid(&format!("larger than the {limit} bytes that it may have")));
+        }
+        let index = Arc::new(IndexFile::parse(text, path)?);
+        Ok(Some(Self { file, stamp, index }))
+    }
+}
+
+impl Store {
+    /// The index file as it is now.
+    pub(super) fn index(&self) -> Result<Arc<IndexFile>> {
+        let mut snapshot = self.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        let stamp = fs::metadata(self.layout().index_file()).ok().map(Stamp::from);
+        if let Some(Snapshot { stamp: known, index, .. }) = &*snapshot
+            && stamp == Some(*known)
+        {
+            return Ok(index.clone());
+        }
+        *snapshot = None;
+        *snapshot = Snapshot::load(self.layout())?;
+        let index = snapshot.as_ref().map(|snapshot| snapshot.index.clone());
+        Ok(index.unwrap_or_else(|| Arc::new(IndexFile::empty())))
+    }
+
+    /// Waits for the right to change the store.
+    pub(super) fn change(&self) -> Result<Change<'_>> {
+        let lock = StoreLock::acquire(&self.layout().lock_file(), self.0.wait)?;
+        Ok(Change { store: self, _lock: lock, unsettled: BTreeSet::new() })
+    }
+}
+
+/// The right to change the store, until it is dropped. Only its holder changes the index file,
+/// gives blobs their names, and removes them.
+pub(super) struct Change<'a> {
+    store: &'a Store,
+    _lock: StoreLock,
+    /// Directories whose entries may not be on the disk yet.
+    unsettled: BTreeSet<PathBuf>,
+}
+
+impl<'a> Change<'a> {
+    pub(super) fn store(&self) -> &'a Store {
+        self.store
+    }
+
+    /// Gives a file whose content was verified and is on the disk its name as a blob. A blob that
+    /// is there and has the right size stays, unless it is known to be broken (LS-7).
+    pub(super) fn publish(
+        &mut self,
+        file: &Path,
+        digest: &Digest,
+        size: u64,
+        present: Present,
+    ) -> Result<()> {
+        let layout = self.store.layout();
+        let place = layout.blob(digest);
+        if present == Present::Kept
+            && layout.blob_size(digest) == Some(size)
+            // It becomes young, for gc. Where that is not allowed, ours takes its place.
+            && ops::touch(&place).is_ok()
+        {
+            return Ok(());
+        }
+        if let Some(dir) = place.parent() {
+            ops::create_dir_all(dir)?;
+            self.unsettled.insert(dir.to_owned());
+        }
+        ops::rename(file, &place)
+    }
+
+    /// Brings all new names of blobs to the disk.
+    pub(super) fn settle(&mut self) -> Result<()> {
+        while let Some(dir) = self.unsettled.pop_first() {
+            ops::sync_dir(&dir)?;
+        }
+        Ok(())
+    }
+
+    /// The index file, for editing. While this change lasts, nobody else edits it.
+    pub(super) fn index(&self) -> Result<IndexFile> {
+        let index = self.store.index()?;
+        let mut snapshot = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        // Nobody needs the snapshot now, so that it need not be copied.
+        *snapshot = None;
+        drop(snapshot);
+        Ok(Arc::try_unwrap(index).unwrap_or_else(|index| (*index).clone()))
+    }
+
+    /// Replaces the index file.
+    pub(super) fn save(&mut self, mut index: IndexFile) -> Result<()> {
+        self.settle()?;
+        let layout = self.store.layout();
+        let path = layout.index_file();
+        let text = index.write();
+        if text.len() as u64 > limits::MAX_INDEX_FILE_SIZE {
+            let message = "the store would list more than it can";
+            return Err(Error::new(ErrorKind::TooLarge, message)
+                .at_path(path)
+                .with_help("remove builds that are not needed"));
+        }
+        let file = index_file::replace(&path, &layout.new_index_file(), &text)?;
+        if let Ok(meta) = file.metadata() {
+            let snapshot = Snapshot { file, stamp: meta.into(), index: Arc::new(index) };
+            let mut known = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+            *known = Some(snapshot);
+        }
+        Ok(())
+    }
+}
+
+/// What becomes of a blob of the right size that is there already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Present {
+    /// It stays.
+    Kept,
+    /// It is broken, and replaced.
+    Replaced,
+}

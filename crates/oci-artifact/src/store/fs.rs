@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Everything that changes a store's files, one function a system call: the seam at which tests
+//! let single calls fail (LS-15), and the place where the system's errors get their words.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{self, ErrorKind as Io, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::Path;
+
+use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, utimensat};
+
+use crate::{Error, Result};
+
+#[cfg(test)]
+#[path = "fs/faults.rs"]
+pub(super) mod faults;
+
+/// What tests put here can fail; nothing else can.
+#[cfg(not(test))]
+mod faults {
+    pub(super) fn check(_: &'static str) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Makes a directory; `false` if something stands there already.
+pub(super) fn create_dir(path: &Path) -> Result<bool> {
+    let result =
+        faults::check("mkdir").and_then(|()| fs::DirBuilder::new().mode(0o777).create(path));
+    match result {
+        Err(error) if error.kind() == Io::AlreadyExists => Ok(false),
+        other => done("cannot make the directory", path, other).map(|()| true),
+    }
+}
+
+/// Makes a directory and those above it, as far as they are missing.
+pub(super) fn create_dir_all(path: &Path) -> Result<()> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    if let Some(parent) = path.parent() {
+        create_dir_all(parent)?;
+    }
+    if create_dir(path)?
+        && let Some(parent) = path.parent()
+    {
+        sync_dir(parent)?;
+    }
+    Ok(())
+}
+
+/// Opens a file that was not there before, with that mode less the umask.
+pub(super) fn create_new(path: &Path, mode: u32) -> Result<File> {
+    let open = || OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
+    done("cannot make the file", path, faults::check("create").and_then(|()| open()))
+}
+
+/// Opens a file that is written anew.
+pub(super) fn create(path: &Path) -> Result<File> {
+    let open = || OpenOptions::new().write(true).create(true).truncate(true).mode(0o666).open(path);
+    done("cannot make the file", path, faults::check("create").and_then(|()| open()))
+}
+
+/// Writes all of `bytes`, or fails with any part of them written.
+pub(super) fn write_all(mut file: &File, path: &Path, bytes: &[u8]) -> Result<()> {
+    let result = match faults::check("write") {
+        Ok(()) => file.write_all(bytes),
+        // A disk that fills up takes the first part.
+        Err(error) => {
+            file.write_all(bytes.get(..bytes.len() / 2).unwrap_or_default()).and(Err(error))
+        }
+    };
+    done("cannot write the file", path, result)
+}
+
+/// Gives a file that mode, whatever the umask.
+pub(super) fn set_mode(file: &File, path: &Path, mode: u32) -> Result<()> {
+    let set = || file.set_permissions(Permissions::from_mode(mode));
+    done("cannot set the file's mode", path, faults::check("chmod").and_then(|()| set()))
+}
+
+/// Brings a file's content to the disk.
+pub(super) fn sync(file: &File, path: &Path) -> Result<()> {
+    let result = faults::check("fsync").and_then(|()| file.sync_all());
+    done("cannot bring the file to the disk", path, result)
+}
+
+/// Brings a directory's entries to the disk.
+pub(super) fn sync_dir(path: &Path) -> Result<()> {
+    let sync = || File::open(path)?.sync_all();
+    let result = faults::check("fsync").and_then(|()| sync());
+    done("cannot bring the directory to the disk", path, result)
+}
+
+/// Puts a file in its place, instead of what may stand there.
+pub(super) fn rename(from: &Path, to: &Path) -> Result<()> {
+    let result = faults::check("rename").and_then(|()| fs::rename(from, to));
+    done("cannot put the file in its place", to, result)
+}
+
+/// Gives a file a second name; where the file system knows none, a copy.
+pub(super) fn link(from: &Path, to: &Path) -> Result<()> {
+    let link = || match fs::hard_link(from, to) {
+        Err(error) if error.kind() != Io::NotFound => fs::copy(from, to).map(|_| ()),
+        other => other,
+    };
+    done("cannot keep the blob", to, faults::check("link").and_then(|()| link()))
+}
+
+/// Makes a file look as if it was made now.
+pub(super) fn touch(path: &Path) -> Result<()> {
+    let now = Timestamps {
+        last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
+        last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
+    };
+    let touch = || Ok(utimensat(CWD, path, &now, AtFlags::empty())?);
+    done("cannot renew the file's time", path, faults::check("touch").and_then(|()| touch()))
+}
+
+/// Removes a file; `false` if it is not there.
+pub(super) fn remove_file(path: &Path) -> Result<bool> {
+    let result = faults::check("unlink").and_then(|()| fs::remove_file(path));
+    removed("cannot remove the file", path, result)
+}
+
+/// Removes an empty directory; `false` if it is not there.
+pub(super) fn remove_dir(path: &Path) -> Result<bool> {
+    let result = faults::check("rmdir").and_then(|()| fs::remove_dir(path));
+    removed("cannot remove the directory", path, result)
+}
+
+fn removed(what: &str, path: &Path, result: io::Result<()>) -> Result<bool> {
+    match result {
+        Err(error) if error.kind() == Io::NotFound => Ok(false),
+        other => done(what, path, other).map(|()| true),
+    }
+}
+
+/// The result with the words of an error: what failed, where, why, and what to do.
+pub(super) fn done<T>(what: &str, path: &Path, result: io::Result<T>) -> Result<T> {
+    result.map_err(|error| failure(what, path, error))
+}
+
+fn failure(what: &str, path: &Path, error: io::Error) -> Error {
+    let help = match error.kind() {
+        Io::StorageFull | Io::QuotaExceeded => {
+            "the disk is full: make room (`store gc` may help) and try again"
+        }
+        Io::ReadOnlyFilesystem => "the store is read-only: use a copy, or mount it writable",
+        Io::PermissionDenied => "the store belongs to someone else: ask for write permission",
+        _ => return Error::io(what, path, error),
+    };
+    Error::io(what, path, error).with_help(help)
+}

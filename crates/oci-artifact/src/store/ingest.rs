@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Bringing content in: written aside, hashed on the way, given its names in one step (LS-7).
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Read as _};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use oci_spec::image::Digest;
+
+use super::blob_writer::{BlobWriter, Then};
+use super::change::Present;
+use super::session::Session;
+use super::tags::{Origin, Tagged, check_tag};
+use super::{Store, fs as ops};
+use crate::digest::Hasher;
+use crate::{Error, ErrorKind, Result, json};
+
+/// Blobs and tags that enter the store together.
+///
+/// Blobs are written into a directory of this ingest's own. [`commit`](Self::commit) takes the
+/// store's lock once, gives all blobs their names, and edits `index.json` once. An ingest that is
+/// dropped instead leaves nothing. It may be used from several threads at once, and last as long as
+/// a build or a pull takes: it blocks nobody, and what others remove meanwhile it does not lose
+/// (LS-11).
+///
+/// ```no_run
+/// # fn main() -> oci_artifact::Result<()> {
+/// use oci_artifact::store::{Origin, Store};
+/// # let (layer, config, manifest) = (b"", b"", b"");
+///
+/// let store = Store::open("store")?;
+/// let ingest = store.ingest()?;
+/// let mut writer = ingest.blob_writer();
+/// std::io::copy(&mut layer.as_slice(), &mut writer).expect("fits");
+/// let (layer_digest, layer_size) = writer.finish()?;
+/// ingest.put_blob(config)?;
+/// let digest = ingest.put_manifest(manifest)?;
+/// ingest.tag(&digest, "demo", Origin::LocalBuild)?;
+/// ingest.commit()?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Ingest(Arc<Shared>);
+
+/// What an ingest shares with its writers.
+#[derive(Debug)]
+pub(super) struct Shared {
+    pub(super) store: Store,
+    pub(super) session: Session,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    blobs: BTreeMap<Box<str>, Staged>,
+    tags: Vec<(Digest, String, Origin)>,
+}
+
+/// A blob that waits for its name, verified and on the disk.
+#[derive(Clone, Debug)]
+pub(super) struct Staged {
+    pub(super) digest: Digest,
+    pub(super) size: u64,
+    /// Its file in the session; `None` for a blob of the store that was found to be broken.
+    pub(super) file: Option<PathBuf>,
+    pub(super) present: Present,
+}
+
+/// What a commit did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Committed {
+    /// The tags, in the order in which they were asked for.
+    pub tags: Vec<Tagged>,
+}
+
+impl Store {
+    /// Starts to bring content in.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`], also for a store that is read-only.
+    pub fn ingest(&self) -> Result<Ingest> {
+        let (store, session) = (self.clone(), Session::begin(self)?);
+        Ok(Ingest(Arc::new(Shared { store, session, state: Mutex::default() })))
+    }
+
+    /// Stores one blob. Nothing refers to it yet: if nothing does when the grace period of
+    /// gc ends, it is removed. For more than one use [`ingest`](Self::ingest).
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooLarge`] past [`MAX_BLOB_SIZE`](crate::limits::MAX_BLOB_SIZE) (BUG-47); [`ErrorKind::Locked`];
+    /// [`ErrorKind::Io`].
+    pub fn put_blob(&self, bytes: &[u8]) -> Result<Digest> {
+        let ingest = self.ingest()?;
+        let digest = ingest.put_blob(bytes)?;
+        ingest.commit()?;
+        Ok(digest)
+    }
+
+    /// Stores one manifest or index, byte for byte. It is not listed: what a tag reaches need not
+    /// be (LS-2). See [`put_blob`](Self::put_blob).
+    ///
+    /// # Errors
+    /// As of [`put_blob`](Self::put_blob); [`ErrorKind::InvalidDocument`] if it is not a JSON object.
+    pub fn put_manifest(&self, bytes: &[u8]) -> Result<Digest> {
+        let ingest = self.ingest()?;
+        let digest = ingest.put_manifest(bytes)?;
+        ingest.commit()?;
+        Ok(digest)
+    }
+
+    /// A writer of one blob, which is stored when it is finished. See [`put_blob`](Self::put_blob).
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`].
+    pub fn blob_writer(&self) -> Result<BlobWriter> {
+        Ok(BlobWriter::new(self.ingest()?.0, Then::Commit))
+    }
+}
+
+impl Ingest {
+    /// The store that the content is for.
+    pub fn store(&self) -> &Store {
+        &self.0.store
+    }
+
+    /// Adds a blob.
+    ///
+    /// # Errors
+    /// [`ErrorKind::TooLarge`] past [`MAX_BLOB_SIZE`](crate::limits::MAX_BLOB_SIZE) (BUG-47); [`ErrorKind::Io`].
+    pub fn put_blob(&self, bytes: &[u8]) -> Result<Digest> {
+        let mut writer = self.blob_writer();
+        writer.add(bytes)?;
+        Ok(writer.finish()?.0)
+    }
+
+    /// Adds a manifest or index, byte for byte.
+    ///
+    /// # Errors
+    /// As of [`put_blob`](Self::put_blob); [`ErrorKind::InvalidDocument`] if it is not a JSON object.
+    pub fn put_manifest(&self, bytes: &[u8]) -> Result<Digest> {
+        let invalid = |error| Error::from_diagnostics(ErrorKind::InvalidDocument, vec![error]);
+        let document = json::parse(bytes).map_err(invalid)?;
+        if document.kind() != json::Kind::Object {
+            return Err(invalid(document.diagnostic("a manifest is a JSON object")));
+        }
+        self.put_blob(bytes)
+    }
+
+    /// A writer of another blob. It may go to another thread.
+    pub fn blob_writer(&self) -> BlobWriter {
+        BlobWriter::new(self.0.clone(), Then::Stage)
+    }
+
+    /// Takes over a blob that the store has already: from now on this ingest has it, whatever
+    /// becomes of it in the store. `false` if the store does not have it, or has something else in
+    /// its place (BUG-55): then it must be written, and replaces what is there (LS-7).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidReference`] for a digest of an unknown algorithm; [`ErrorKind::Io`].
+    pub fn adopt(&self, digest: &Digest, size: u64) -> Result<bool> {
+        let Shared { store, session, .. } = &*self.0;
+        if store.blob_size(digest) != Some(size) {
+            return Ok(false);
+        }
+        let file = session.new_file();
+        match ops::link(&store.layout().blob(digest), &file) {
+            Err(_) if store.blob_size(digest).is_none() => return Ok(false),
+            other => other?,
+        }
+        let mut hasher = Hasher::of(digest)?;
+        let mut source = ops::done("cannot read the blob", &file, File::open(&file))?;
+        let read = ops::done("cannot read the blob", &file, copy(&mut source, &mut hasher))?;
+        let intact = read == size && hasher.verify(digest).is_ok();
+        let (file, present) = match intact {
+            true => (Some(file), Present::Kept),
+            false => (None, Present::Replaced),
+        };
+        self.0.stage(Staged { digest: digest.clone(), size, file, present });
+        Ok(intact)
+    }
+
+    /// Tags content that is part of this ingest or in the store already. The tag moves if it is
+    /// taken. Nothing is visible before [`commit`](Self::commit).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidReference`] if it cannot be a tag ([`check_tag`]).
+    pub fn tag(&self, digest: &Digest, tag: &str, origin: Origin) -> Result<()> {
+        check_tag(tag)?;
+        self.0.state().tags.push((digest.clone(), tag.to_owned(), origin));
+        Ok(())
+    }
+
+    /// Stores all blobs, then all tags: first everything is on the disk under its digest, then
+    /// `index.json` is replaced once, if any tag changes.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] or [`ErrorKind::DigestMismatch`] if something that is tagged is not
+    /// complete; [`ErrorKind::Locked`]; [`ErrorKind::Io`]. No tag has changed then.
+    pub fn commit(self) -> Result<Committed> {
+        self.0.commit()
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether the store has this blob, or what is there is known to be broken.
+    pub(super) fn present(&self, digest: &Digest) -> Present {
+        let state = self.state();
+        state.blobs.get(digest.as_ref()).map_or(Present::Kept, |staged| staged.present)
+    }
+
+    pub(super) fn stage(&self, staged: Staged) {
+        self.state().blobs.insert(staged.digest.as_ref().into(), staged);
+    }
+
+    pub(super) fn commit(&self) -> Result<Committed> {
+        let State { blobs, tags } = std::mem::take(&mut *self.state());
+        if blobs.is_empty() && tags.is_empty() {
+            return Ok(Committed::default());
+        }
+        let mut change = self.store.change()?;
+        for Staged { digest, size, file, present } in blobs.into_values() {
+            if let Some(file) = file {
+                change.publish(&file, &digest, size, present)?;
+            }
+        }
+        change.settle()?;
+        let tags = change
+            .tag(tags.into_iter().map(|(digest, tag, origin)| (digest, tag, Some(origin))))?;
+        Ok(Committed { tags })
+    }
+}
+
+/// Hashes all that a file holds.
+fn copy(source: &mut File, hasher: &mut Hasher) -> io::Result<u64> {
+    let mut buffer = vec![0; 64 * 1024];
+    let mut size = 0_u64;
+    loop {
+        match source.read(&mut buffer)? {
+            0 => return Ok(size),
+            length => {
+                hasher.update(buffer.get(..length).unwrap_or_default());
+                size = size.saturating_add(length as u64);
+            }
+        }
+    }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Where everything lies in a store (LS-1), and the file that says so.
+
+use std::fs;
+use std::io::{self, Read as _};
+use std::path::{Path, PathBuf};
+
+use oci_spec::image::Digest;
+
+use super::fs as ops;
+use crate::{Error, ErrorKind, Result, json};
+
+/// The file that makes a directory an image layout.
+const LAYOUT_FILE: &str = "oci-layout";
+/// Its content.
+const LAYOUT: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
+/// The largest one that is read (BUG-69).
+const MAX_LAYOUT_FILE_SIZE: u64 = 4096;
+
+/// The paths of a store.
+#[derive(Clone, Debug)]
+pub(super) struct Layout {
+    root: PathBuf,
+}
+
+impl Layout {
+    /// The layout in that directory, whose path becomes absolute (ST-5, BUG-46): the empty path is
+    /// the current directory.
+    pub(super) fn new(root: &Path) -> Result<Self> {
+        let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
+        let root = ops::done("cannot make the path absolute", root, std::path::absolute(root))?;
+        Ok(Self { root })
+    }
+
+    pub(super) fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(super) fn layout_file(&self) -> PathBuf {
+        self.root.join(LAYOUT_FILE)
+    }
+
+    pub(super) fn index_file(&self) -> PathBuf {
+        self.root.join("index.json")
+    }
+
+    /// What becomes the index file. It has one name, since only who holds the lock makes it.
+    pub(super) fn new_index_file(&self) -> PathBuf {
+        self.root.join("index.json.new")
+    }
+
+    pub(super) fn lock_file(&self) -> PathBuf {
+        self.root.join("index.json.lock")
+    }
+
+    pub(super) fn ingest_dir(&self) -> PathBuf {
+        self.root.join("ingest")
+    }
+
+    pub(super) fn blobs_dir(&self) -> PathBuf {
+        self.root.join("blobs")
+    }
+
+    /// Where that blob lies. A digest's text holds neither slashes nor dots that lead elsewhere.
+    pub(super) fn blob(&self, digest: &Digest) -> PathBuf {
+        let mut path = self.blobs_dir();
+        path.push(digest.algorithm().as_ref());
+        path.push(digest.digest());
+        path
+    }
+
+    /// The size of that blob's file, if there is one.
+    pub(super) fn blob_size(&self, digest: &Digest) -> Option<u64> {
+        fs::metadata(self.blob(digest)).ok().filter(fs::Metadata::is_file).map(|meta| meta.len())
+    }
+
+    /// Whether any blob lies here, whatever it is called.
+    pub(super) fn has_blobs(&self) -> bool {
+        let dirs = fs::read_dir(self.blobs_dir()).into_iter().flatten().flatten();
+        dirs.filter_map(|dir| fs::read_dir(dir.path()).ok()).any(|mut files| files.next().is_some())
+    }
+
+    /// Checks the layout file (ST-5); `false` if it is missing.
+    pub(super) fn check(&self) -> Result<bool> {
+        let path = self.layout_file();
+        let Some(text) = read_bounded(&path, MAX_LAYOUT_FILE_SIZE)? else {
+            return Ok(false);
+        };
+        let invalid = |message: &str| {
+            Error::new(ErrorKind::InvalidStore, message)
+                .at_path(&path)
+                .with_help("if this is a store, run `store check --repair`")
+        };
+        let value = json::parse(&text).map_err(|_| invalid("not the JSON of an image layout"))?;
+        match value.get("imageLayoutVersion").and_then(|version| version.as_string()).as_deref() {
+            Some("1.0.0") => Ok(true),
+            Some(_) => Err(invalid("an image layout of a version other than 1.0.0")),
+            None => Err(invalid("an image layout without a version")),
+        }
+    }
+
+    /// Writes the layout file; the caller holds the lock.
+    pub(super) fn write(&self) -> Result<()> {
+        let path = self.layout_file();
+        let new = self.root.join("oci-layout.new");
+        let file = ops::create(&new)?;
+        ops::write_all(&file, &new, LAYOUT)?;
+        ops::sync(&file, &new)?;
+        ops::rename(&new, &path)?;
+        ops::sync_dir(&self.root)
+    }
+}
+
+/// The content of a regular file of at most `limit` bytes, or `None` if it is missing.
+pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
+    let file = match open_regular(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => ops::done("cannot open the file", path, other)?,
+    };
+    let Some((file, size)) = file else {
+        return Err(Error::new(ErrorKind::InvalidStore, "not a regular file").at_path(path));
+    };
+    let mut bytes = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or_default());
+    let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes);
+    let read = ops::done("cannot read the file", path, read)?;
+    if read as u64 > limit {
+        let message = format!("larger than the {limit} bytes that it may have");
+        return Err(Error::new(ErrorKind::InvalidStore, message).at_path(path));
+    }
+    Ok(Some(bytes))
+}
+
+/// Opens a file for reading and says its size; `None` if it is not a regular file: opening a named
+/// pipe would wait for its writer.
+pub(super) fn open_regular(path: &Path) -> io::Result<Option<(fs::File, u64)>> {
+    if !fs::metadata(path)?.is_file() {
+        return Ok(None);
+    }
+    let file = fs::File::open(path)?;
+    let size = file.metadata()?.len();
+    Ok(Some((file, size)))
+}

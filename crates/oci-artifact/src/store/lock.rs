@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The store's one lock (LS-5, LS-6).
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use super::fs as ops;
+use crate::{Error, ErrorKind, Result};
+
+/// How long a change waits for its turn. It is measured in attempts: the store reads no clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LockWait {
+    /// How often the lock is tried; 0 counts as 1.
+    pub attempts: u32,
+    /// The longest pause between two attempts. The first pauses are shorter.
+    pub pause: Duration,
+}
+
+impl Default for LockWait {
+    /// Some 20 seconds; a change takes milliseconds.
+    fn default() -> Self {
+        Self { attempts: 2_000, pause: Duration::from_millis(10) }
+    }
+}
+
+/// The right to change the store, held until this is dropped. A process that dies lets go of it.
+#[derive(Debug)]
+pub(super) struct StoreLock(#[expect(dead_code, reason = "held open")] File);
+
+impl StoreLock {
+    /// Waits for the lock in that file, which is made if it is missing.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Locked`] if others hold it all the while.
+    pub(super) fn acquire(path: &Path, wait: LockWait) -> Result<Self> {
+        let open = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o666)
+            .open(path);
+        let file = ops::done("cannot open the store's lock", path, open)?;
+        for attempt in 0..wait.attempts.max(1) {
+            match file.try_lock() {
+                Ok(()) => return Ok(Self(file)),
+                Err(TryLockError::WouldBlock) => thread::sleep(pause(attempt).min(wait.pause)),
+                Err(TryLockError::Error(error)) => {
+                    return Err(Error::io("cannot lock the store", path, error));
+                }
+            }
+        }
+        Err(Error::new(ErrorKind::Locked, "another process is changing the store")
+            .at_path(path)
+            .with_help("wait for it and try again; if it hangs, end it: its lock ends with it"))
+    }
+}
+
+/// A millisecond, then twice as long each time.
+fn pause(attempt: u32) -> Duration {
+    Duration::from_millis(1 << attempt.min(10))
+}

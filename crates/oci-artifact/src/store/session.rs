@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A directory in which one ingest works.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+use std::process;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use super::Store;
+use super::fs as ops;
+use crate::{Error, ErrorKind, Result};
+
+/// Numbers the sessions of this process.
+static SESSIONS: AtomicU64 = AtomicU64::new(0);
+/// How many names are tried. Only another process with the same id, in another container, has some
+/// of them.
+const TRIES: usize = 10_000;
+
+/// A directory of one's own, locked until it is dropped, and then removed.
+#[derive(Debug)]
+pub(super) struct Session {
+    dir: PathBuf,
+    _lock: File,
+    files: AtomicU64,
+}
+
+impl Session {
+    pub(super) fn begin(store: &Store) -> Result<Self> {
+        let parent = store.layout().ingest_dir();
+        ops::create_dir_all(&parent)?;
+        for _ in 0..TRIES {
+            let number = SESSIONS.fetch_add(1, Ordering::Relaxed);
+            let dir = parent.join(format!("{}-{number}", process::id()));
+            if ops::create_dir(&dir)?
+                && let Some(lock) = lock(&dir)?
+            {
+                return Ok(Self { dir, _lock: lock, files: AtomicU64::new(0) });
+            }
+        }
+        Err(Error::new(ErrorKind::Io, "cannot find a name for a new directory")
+            .at_path(parent)
+            .with_help("`store gc` removes what dead processes left there"))
+    }
+
+    /// A path for another file.
+    pub(super) fn new_file(&self) -> PathBuf {
+        self.dir.join(self.files.fetch_add(1, Ordering::Relaxed).to_string())
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // What cannot be removed is left for gc.
+        let _ = remove(&self.dir);
+    }
+}
+
+/// Locks a session's directory; `None` if another holds the lock or has removed the directory.
+pub(super) fn lock(dir: &Path) -> Result<Option<File>> {
+    let file = match File::open(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        other => ops::done("cannot open the directory", dir, other)?,
+    };
+    match file.try_lock() {
+        Ok(()) => (),
+        Err(TryLockError::WouldBlock) => return Ok(None),
+        Err(TryLockError::Error(error)) => return Err(Error::io("cannot lock", dir, error)),
+    }
+    // gc may have locked and removed it just before.
+    let identity = |meta: fs::Metadata| (meta.dev(), meta.ino());
+    let (ours, there) = (file.metadata().map(identity), fs::symlink_metadata(dir).map(identity));
+    Ok(matches!((ours, there), (Ok(ours), Ok(there)) if ours == there).then_some(file))
+}
+
+/// Removes a session's directory with its files.
+pub(super) fn remove(dir: &Path) -> Result<()> {
+    for file in ops::done("cannot read the directory", dir, fs::read_dir(dir))?.flatten() {
+        ops::remove_file(&file.path())?;
+    }
+    ops::remove_dir(dir).map(|_| ())
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The local store (store.md; format.md, 9).
+
+mod fixture;
+mod open;
+mod blobs;
+mod ingest;
+mod tags;
+mod go_stores;

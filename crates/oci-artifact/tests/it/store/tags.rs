@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Tags and what they name.
+
+use std::fs;
+
+use oci_artifact::ErrorKind;
+use oci_artifact::store::{ANNOTATION_LOCAL_BUILD, Origin, Store, check_tag};
+
+use super::fixture::{INDEX, MANIFEST, build, empty, index_text, path, put};
+
+#[test]
+fn ls_4_bug_43_what_can_be_a_tag() {
+    let long = "x".repeat(512);
+    for tag in ["demo", "ghcr.io/org/demo:v1", "a b", "../x", "é", "sha256:abc", "-", &long] {
+        check_tag(tag).expect(tag);
+    }
+    let digest = format!("sha256:{}", "0".repeat(64));
+    let too_long = "x".repeat(513);
+    for tag in ["", "a\nb", "\0", "a\u{7f}", "a\u{85}", &digest, &too_long] {
+        assert_eq!(check_tag(tag).expect_err(tag).kind(), ErrorKind::InvalidReference);
+    }
+    check_tag(&format!("ghcr.io/org/demo@{digest}")).expect("is a reference");
+}
+
+#[test]
+fn bug_42_a_digest_is_not_hijacked() {
+    let (_dir, store) = empty();
+    let (one, two) = (build(&store, "one"), build(&store, "two"));
+    let error = store.tag(&one.index, two.index.as_ref()).expect_err("is a digest");
+    assert_eq!(error.kind(), ErrorKind::InvalidReference);
+    // Another program did it.
+    let text = index_text(&store).replace("\"one\"", &format!("\"{}\"", two.index));
+    fs::write(store.root().join("index.json"), text).expect("writes");
+    assert_eq!(store.resolve(two.index.as_ref()).expect("resolves").digest(), &two.index);
+    assert_eq!(store.list_tags().expect("lists").len(), 2);
+    store.delete_tag(two.index.as_ref()).expect("can be taken back");
+    assert_eq!(store.list_tags().expect("lists"), ["two"]);
+}
+
+#[test]
+fn st_15_tags_and_digests_resolve() {
+    let (_dir, store) = empty();
+    let built = build(&store, "demo");
+    let by_tag = store.resolve("demo").expect("resolves");
+    assert_eq!(by_tag.media_type().as_ref(), INDEX);
+    assert_eq!(Some(by_tag.size()), store.blob_size(&built.index));
+    assert!(by_tag.annotations().as_ref().expect("has some").contains_key(ANNOTATION_LOCAL_BUILD));
+    let by_digest = store.resolve(built.index.as_ref()).expect("resolves");
+    assert_eq!(by_digest.digest(), by_tag.digest());
+    assert!(by_digest.annotations().is_none());
+    // What is not listed resolves by its digest; its content says what it is.
+    let child = store.resolve(built.manifests[0].as_ref()).expect("resolves");
+    assert_eq!(child.media_type().as_ref(), MANIFEST);
+    let layer = store.resolve(built.layer.as_ref()).expect("resolves");
+    assert_eq!(layer.media_type().as_ref(), "application/octet-stream");
+
+    let error = store.resolve("").expect_err("is empty");
+    assert_eq!(error.kind(), ErrorKind::InvalidReference);
+    for missing in ["none", &format!("sha256:{}", "0".repeat(64))] {
+        assert_eq!(store.resolve(missing).expect_err(missing).kind(), ErrorKind::NotFound);
+    }
+}
+
+#[test]
+fn ls_10_a_dangling_entry_is_not_listed_and_stops_nothing() {
+    let (_dir, store) = empty();
+    let (one, _two) = (build(&store, "one"), build(&store, "two"));
+    fs::remove_file(path(&store, &one.index)).expect("removes");
+    assert_eq!(store.list_tags().expect("lists"), ["two"]);
+    let error = store.resolve("one").expect_err("dangles");
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(error.to_string().contains("is gone"), "{error}");
+    build(&store, "three");
+    assert_eq!(store.list_tags().expect("lists"), ["three", "two"]);
+    assert_eq!(store.entries().expect("lists").iter().filter(|e| !e.is_present).count(), 1);
+    build(&store, "one");
+    assert_eq!(store.list_tags().expect("lists"), ["one", "three", "two"]);
+}
+
+#[test]
+fn ls_3_a_local_build_says_so_and_losing_that_is_told() {
+    let (_dir, store) = empty();
+    build(&store, "demo");
+    let [entry] = &store.entries().expect("lists")[..] else { panic!("one entry") };
+    assert!(entry.is_local_build && entry.is_present);
+
+    // A pull of the same content changes nothing.
+    let pull = |layer: &str| {
+        let ingest = store.ingest().expect("starts");
+        let built = put(&ingest, "demo", layer);
+        ingest.tag(&built.index, "demo", Origin::Remote).expect("a tag");
+        let [tagged] = &ingest.commit().expect("commits").tags[..] else { panic!("one tag") };
+        tagged.clone()
+    };
+    assert!(!pull("the layer of demo").lost_local_build);
+    assert!(store.entries().expect("lists")[0].is_local_build);
+    let other = pull("another layer");
+    assert!(other.lost_local_build && other.previous.is_some());
+    assert!(!store.entries().expect("lists")[0].is_local_build);
+    let back = build(&store, "demo");
+    assert!(store.entries().expect("lists")[0].is_local_build);
+    // Another name for a local build names a local build.
+    store.tag(&back.index, "copy").expect("tags");
+    assert!(store.entries().expect("lists").iter().all(|entry| entry.is_local_build));
+}
+
+#[test]
+fn st_18_a_tag_moves() {
+    let (_dir, store) = empty();
+    let (one, two) = (build(&store, "one"), build(&store, "two"));
+    let tagged = store.tag(&two.index, "one").expect("tags");
+    assert_eq!(tagged.previous, Some(one.index));
+    assert_eq!(tagged.digest, two.index);
+    assert_eq!(store.resolve("one").expect("resolves").digest(), &two.index);
+    assert_eq!(store.list_tags().expect("lists"), ["one", "two"]);
+}
+
+#[test]
+fn bug_38_entries_stand_in_order() {
+    let (_dir, store) = empty();
+    for tag in ["b", "a/2", "c", "a 1", "B"] {
+        build(&store, tag);
+    }
+    let entries = store.entries().expect("lists");
+    let tags: Vec<_> = entries.iter().filter_map(|entry| entry.tag.as_deref()).collect();
+    assert_eq!(tags, ["B", "a 1", "a/2", "b", "c"]);
+}
+
+#[test]
+fn st_20_delete_tag() {
+    let (_dir, store) = empty();
+    let built = build(&store, "demo");
+    for (tag, kind) in [
+        ("", ErrorKind::InvalidReference),
+        (built.index.as_ref(), ErrorKind::InvalidReference),
+        ("none", ErrorKind::NotFound),
+    ] {
+        assert_eq!(store.delete_tag(tag).expect_err(tag).kind(), kind);
+    }
+    store.delete_tag("demo").expect("deletes");
+    assert!(store.list_tags().expect("lists").is_empty());
+    assert!(store.entries().expect("lists").is_empty(), "nothing dangles");
+    store.resolve(built.index.as_ref()).expect("its blobs are there");
+}
+
+#[test]
+fn st_7_the_last_of_two_entries_has_the_tag() {
+    let (_dir, store) = empty();
+    let (one, two) = (build(&store, "one"), build(&store, "two"));
+    let text = index_text(&store).replace("\"one\"", "\"both\"").replace("\"two\"", "\"both\"");
+    fs::write(store.root().join("index.json"), text).expect("writes");
+    assert_eq!(store.list_tags().expect("lists"), ["both"]);
+    assert_eq!(store.resolve("both").expect("resolves").digest(), &two.index);
+    store.tag(&one.index, "both").expect("tags");
+    assert_eq!(store.entries().expect("lists").len(), 1);
+}
+
+#[test]
+fn ls_1_what_is_not_known_survives_in_its_order() {
+    let (dir, store) = empty();
+    let built = build(&store, "demo");
+    let entry = format!(
+        r#"{{ "zeta":1, "digest" : "{}","mediaType":"{MANIFEST}","size":{},"annotations":{{"z":"\u003c","a":"2"}},"alpha":[ {{}} ]}}"#,
+        built.manifests[0],
+        store.blob_size(&built.manifests[0]).expect("is there"),
+    );
+    let text = format!(
+        r#"{{"zoo":"\u003c&","schemaVersion":2, "manifests":[7, {{"x":0}},{entry}], "annotations":{{"k":"v"}},"apple":null}}"#
+    );
+    fs::write(dir.path().join("store/index.json"), &text).expect("writes");
+    let store = Store::open(dir.path().join("store")).expect("opens");
+    build(&store, "other");
+    let after = index_text(&store);
+    assert!(after.starts_with(r#"{"zoo":"\u003c&","schemaVersion":2, "manifests":[{"#), "{after}");
+    assert!(after.ends_with(r#"], "annotations":{"k":"v"},"apple":null}"#), "{after}");
+    for kept in [",7", r#",{"x":0}"#, &entry] {
+        assert!(after.contains(kept), "{kept} in {after}");
+    }
+    // A new name for that content keeps what its entry says.
+    store.tag(&built.manifests[0], "named").expect("tags");
+    let after = index_text(&store);
+    assert!(
+        after.contains(r#""zeta":1,"alpha":[ {} ],"annotations":{"z":"\u003c","a":"2","org."#),
+        "{after}"
+    );
+    assert!(!after.contains(&entry), "it is listed once");
+}
