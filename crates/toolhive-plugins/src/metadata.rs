@@ -17,14 +17,15 @@ use findings::Findings;
 
 pub use inventory::missing_inventory;
 
-/// Where a plugin's manifest lies in its directory.
-pub const PLUGIN_MANIFEST_PATH: &str = ".claude-plugin/plugin.json";
+/// The file that makes a directory a plugin.
+pub const MANIFEST_PATH: &str = ".claude-plugin/plugin.json";
 
 /// The keys whose values are text (PJ-6).
 const TEXT_KEYS: [&str; 4] = ["name", "description", "version", "license"];
 
 /// What a manifest says, as far as it goes into the artifact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct PluginManifest {
     /// The name; never empty.
     pub name: String,
@@ -142,7 +143,7 @@ fn check_keys(document: Value<'_>, warnings: &mut Findings) {
 }
 
 fn invalid(problem: Diagnostic) -> Error {
-    Error::from_diagnostics(ErrorKind::InvalidManifest, vec![problem]).at_path(PLUGIN_MANIFEST_PATH)
+    Error::from_diagnostics(ErrorKind::InvalidManifest, vec![problem]).at_path(MANIFEST_PATH)
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 
 use oci_artifact::ErrorKind;
 use oci_artifact::json::Writer;
-use oci_spec::image::{ConfigBuilder, ImageConfigurationBuilder};
+use oci_spec::image::Config;
+use test_support::vectors::Expect;
 
 use super::*;
+use crate::metadata::MANIFEST_PATH;
 
 fn strings<const N: usize>(items: [&str; N]) -> Option<Vec<String>> {
     Some(items.map(String::from).to_vec())
@@ -13,10 +15,11 @@ fn strings<const N: usize>(items: [&str; N]) -> Option<Vec<String>> {
 
 fn image(labels: &[(&str, &str)]) -> ImageConfiguration {
     let labels = labels.iter().map(|(key, text)| (key.to_string(), text.to_string()));
-    let config =
-        ConfigBuilder::default().labels(labels.collect::<std::collections::HashMap<_, _>>());
-    let config = config.build().expect("is complete");
-    ImageConfigurationBuilder::default().config(config).build().expect("is complete")
+    let mut config = Config::default();
+    config.set_labels(Some(labels.collect()));
+    let mut image = ImageConfiguration::default();
+    image.set_config(Some(config));
+    image
 }
 
 #[test]
@@ -72,7 +75,7 @@ fn cx_5_annotations() {
     };
     let requires = |text: &str| {
         let text = (ANNOTATION_PLUGIN_REQUIRES.to_owned(), text.to_owned());
-        parse_requires_annotation(&std::collections::HashMap::from([text]))
+        parse_requires_annotation(&BTreeMap::from([text]))
     };
     let counts = [("agents".into(), 1), ("commands".into(), 3)].into();
     assert_eq!(components(r#"{"commands":3,"agents":1}"#), Some(counts));
@@ -101,7 +104,7 @@ fn cx_7_what_was_packed_comes_back() {
             description: "<b>\u{2028}\\".into(),
             version: String::new(),
             license: "MIT".into(),
-            files: strings([PLUGIN_MANIFEST, "a&b", "c\"d"]),
+            files: strings([MANIFEST_PATH, "a&b", "c\"d"]),
             components,
             requires,
         };
@@ -111,8 +114,6 @@ fn cx_7_what_was_packed_comes_back() {
         );
     }
 }
-
-const PLUGIN_MANIFEST: &str = crate::metadata::PLUGIN_MANIFEST_PATH;
 
 /// The image config of a plugin, as far as it matters here (CFG-3, JSON-4).
 fn packed(config: &PluginConfig) -> Vec<u8> {
@@ -150,17 +151,14 @@ fn packed(config: &PluginConfig) -> Vec<u8> {
 
 #[test]
 fn cx_7_the_references_configs_come_back() {
-    let vectors =
-        std::fs::read(test_support::testdata("vectors/artifacts.json")).expect("is there");
-    let vectors: serde_json::Value = serde_json::from_slice(&vectors).expect("is JSON");
-    let vectors = vectors["vectors"].as_array().expect("is a list");
     let mut read = 0;
-    for vector in vectors.iter().filter(|vector| vector["kind"] == "plugin") {
-        let Some(image) = vector["expect"]["config_json"].as_str() else { continue };
+    for vector in test_support::vectors::load("plugin") {
+        let Expect::Artifact(artifact) = &vector.expect else { continue };
+        let Some(image) = &artifact.config_json else { continue };
         let config = PluginConfig::from_image_config_bytes(image.as_bytes());
-        let config = config.unwrap_or_else(|error| panic!("{}: {error}", vector["name"]));
+        let config = config.unwrap_or_else(|error| panic!("{}: {error}", vector.name));
         // CX-8: the JSON form is that of the reference.
-        assert_eq!(serde_json::json!(config), vector["expect"]["config"], "{}", vector["name"]);
+        assert_eq!(serde_json::json!(config), artifact.config, "{}", vector.name);
         let same = ImageConfiguration::from_reader(image.as_bytes()).expect("is a config");
         assert_eq!(PluginConfig::from_image_config(&same).expect("is whole"), config);
         read += 1;

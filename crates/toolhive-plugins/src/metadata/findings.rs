@@ -3,7 +3,7 @@
 
 use oci_artifact::Diagnostic;
 
-use super::PLUGIN_MANIFEST_PATH;
+use super::MANIFEST_PATH;
 
 /// The most problems, and the most warnings, that are reported of one manifest: to find the place of
 /// each takes a way through the text, and nobody reads a thousand.
@@ -27,6 +27,6 @@ impl Findings {
     /// All of them, from the start of the manifest to its end.
     pub(super) fn in_order(mut self) -> Vec<Diagnostic> {
         self.0.sort_by_key(|finding| finding.position);
-        self.0.into_iter().map(|finding| finding.at_path(PLUGIN_MANIFEST_PATH)).collect()
+        self.0.into_iter().map(|finding| finding.at_path(MANIFEST_PATH)).collect()
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use oci_artifact::Diagnostic;
 
-use super::{PLUGIN_MANIFEST_PATH, PluginManifest};
+use super::{MANIFEST_PATH, PluginManifest};
 
 /// A warning if the inventory is empty although some of the packaged files, given by their paths,
 /// lie where components are found without being declared (plugin-surface.md, 1.2).
@@ -34,7 +34,7 @@ pub fn missing_inventory(
         counts.join(", ")
     );
     let warning = Diagnostic::new(message).with_rule("inventory-empty").with_help(help);
-    Some(warning.at_path(PLUGIN_MANIFEST_PATH))
+    Some(warning.at_path(MANIFEST_PATH))
 }
 
 /// The key under which a file's component would be declared, and the component's path.

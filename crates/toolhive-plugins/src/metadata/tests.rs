@@ -16,7 +16,7 @@ fn refusal(manifest: impl AsRef<[u8]>) -> Error {
     let manifest = manifest.as_ref();
     let error = parse(manifest).expect_err(&String::from_utf8_lossy(manifest));
     assert_eq!(error.kind(), ErrorKind::InvalidManifest);
-    let path = Some(PLUGIN_MANIFEST_PATH.as_ref());
+    let path = Some(MANIFEST_PATH.as_ref());
     assert!(error.diagnostics().iter().all(|problem| problem.path.as_deref() == path));
     error
 }
@@ -34,7 +34,7 @@ fn components(members: &str) -> Option<Vec<(String, i64)>> {
 /// The rule, place and message of each warning.
 fn warnings(manifest: &str) -> Vec<(&'static str, usize, usize, String)> {
     let warnings = read(manifest).warnings.into_iter().map(|warning| {
-        assert_eq!(warning.path.as_deref(), Some(PLUGIN_MANIFEST_PATH.as_ref()));
+        assert_eq!(warning.path.as_deref(), Some(MANIFEST_PATH.as_ref()));
         assert!(warning.help.is_some(), "{warning}");
         let Position { line, column } = warning.position.expect("has a place");
         (warning.rule.expect("has a rule"), line, column, warning.message)

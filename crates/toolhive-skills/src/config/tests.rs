@@ -3,7 +3,8 @@
 
 use oci_artifact::ErrorKind;
 use oci_artifact::json::Writer;
-use oci_spec::image::{ConfigBuilder, ImageConfigurationBuilder};
+use oci_spec::image::Config;
+use test_support::vectors::Expect;
 
 use super::*;
 
@@ -13,10 +14,11 @@ fn strings<const N: usize>(items: [&str; N]) -> Option<Vec<String>> {
 
 fn image(labels: &[(&str, &str)]) -> ImageConfiguration {
     let labels = labels.iter().map(|(key, text)| (key.to_string(), text.to_string()));
-    let config =
-        ConfigBuilder::default().labels(labels.collect::<std::collections::HashMap<_, _>>());
-    let config = config.build().expect("is complete");
-    ImageConfigurationBuilder::default().config(config).build().expect("is complete")
+    let mut config = Config::default();
+    config.set_labels(Some(labels.collect()));
+    let mut image = ImageConfiguration::default();
+    image.set_config(Some(config));
+    image
 }
 
 #[test]
@@ -75,7 +77,7 @@ fn cx_4_compatibility_and_metadata_never_come_back() {
 fn cx_5_annotations() {
     let requires = |text: &str| {
         let text = (ANNOTATION_SKILL_REQUIRES.to_owned(), text.to_owned());
-        parse_requires_annotation(&std::collections::HashMap::from([text]))
+        parse_requires_annotation(&BTreeMap::from([text]))
     };
     assert_eq!(requires("[]"), strings([]));
     assert_eq!(requires("[null]"), strings([""]));
@@ -134,24 +136,20 @@ fn packed(config: &SkillConfig) -> Vec<u8> {
 
 #[test]
 fn cx_7_the_references_configs_come_back() {
-    let vectors =
-        std::fs::read(test_support::testdata("vectors/artifacts.json")).expect("is there");
-    let vectors: serde_json::Value = serde_json::from_slice(&vectors).expect("is JSON");
-    let vectors = vectors["vectors"].as_array().expect("is a list");
     let mut read = 0;
-    for vector in vectors.iter().filter(|vector| vector["kind"] == "skill") {
-        let Some(image) = vector["expect"]["config_json"].as_str() else { continue };
+    for vector in test_support::vectors::load("skill") {
+        let Expect::Artifact(artifact) = &vector.expect else { continue };
+        let Some(image) = &artifact.config_json else { continue };
         let config = SkillConfig::from_image_config_bytes(image.as_bytes());
-        let mut config = config.unwrap_or_else(|error| panic!("{}: {error}", vector["name"]));
+        let mut config = config.unwrap_or_else(|error| panic!("{}: {error}", vector.name));
         let same = ImageConfiguration::from_reader(image.as_bytes()).expect("is a config");
         assert_eq!(SkillConfig::from_image_config(&same).expect("is whole"), config);
         // What an artifact does not keep (CX-4).
-        let packed: SkillConfig =
-            serde_json::from_value(vector["expect"]["config"].clone()).expect("is one");
+        let packed: SkillConfig = serde_json::from_value(artifact.config.clone()).expect("is one");
         config.compatibility = packed.compatibility;
         config.metadata = packed.metadata;
         // CX-8: the JSON form is that of the reference.
-        assert_eq!(serde_json::json!(config), vector["expect"]["config"], "{}", vector["name"]);
+        assert_eq!(serde_json::json!(config), artifact.config, "{}", vector.name);
         read += 1;
     }
     assert_eq!(read, 5);

@@ -3,72 +3,55 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base64::prelude::*;
 use oci_artifact::ErrorKind;
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
+use test_support::vectors::{self, Artifact, Expect};
 
-use super::super::{PLUGIN_MANIFEST_PATH, parse};
-
-/// The plugin.json of a vector, as far as it is a file.
-fn manifest(vector: &Value) -> Option<Vec<u8>> {
-    let entries = vector["entries"].as_array()?;
-    let entry = entries.iter().find(|entry| entry["path"] == PLUGIN_MANIFEST_PATH)?;
-    if let Some(text) = entry["text"].as_str() {
-        return Some(text.as_bytes().to_vec());
-    }
-    if let Some(text) = entry["base64"].as_str() {
-        return Some(BASE64_STANDARD.decode(text).expect("is base64"));
-    }
-    entry.get("segments").map(test_support::segments::build)
-}
+use super::super::{MANIFEST_PATH, TEXT_KEYS, components, parse, requires};
 
 #[test]
 fn pj_the_references_vectors() {
-    let vectors =
-        std::fs::read(test_support::testdata("vectors/artifacts.json")).expect("is there");
-    let vectors: Value = serde_json::from_slice(&vectors).expect("is JSON");
-    let vectors = vectors["vectors"].as_array().expect("is a list");
     let (mut accepted, mut refused) = (0, 0);
-    for vector in vectors.iter().filter(|vector| vector["kind"] == "plugin") {
-        let (name, expect) = (&vector["name"], &vector["expect"]);
-        let Some(manifest) = manifest(vector) else { continue };
-        if expect["error"] == "invalid-manifest" {
-            let error = parse(&manifest).expect_err(&name.to_string());
-            assert_eq!(error.kind(), ErrorKind::InvalidManifest, "{name}");
-            refused += 1;
-        } else if let Some(config) = expect.get("config") {
-            let ours = parse(&manifest).unwrap_or_else(|error| panic!("{name}: {error}"));
-            let text = |key: &str| config[key].as_str().unwrap_or_default();
-            assert_eq!(ours.name, text("name"), "{name}");
-            assert_eq!(ours.description, text("description"), "{name}");
-            assert_eq!(ours.version, text("version"), "{name}");
-            assert_eq!(ours.license, text("license"), "{name}");
-            // The labels tell `null` from `[]`, which the config's own JSON form does not.
-            let image = expect["config_json"].as_str().map(parse_json);
-            if let Some(image) = image {
-                let labels = &image["config"]["Labels"];
-                let label = |key: &str| {
-                    let text = labels[format!("dev.toolhive.plugins.{key}")].as_str();
-                    parse_json(text.expect("has the label"))
-                };
-                assert_eq!(serde_json::json!(ours.components), label("components"), "{name}");
-                assert_eq!(serde_json::json!(ours.requires), label("requires"), "{name}");
+    for vector in vectors::load("plugin") {
+        let (name, Some(manifest)) = (&vector.name, vector.file(MANIFEST_PATH)) else { continue };
+        match &vector.expect {
+            Expect::Error { error } if error == "invalid-manifest" => {
+                let error = parse(&manifest).expect_err(name);
+                assert_eq!(error.kind(), ErrorKind::InvalidManifest, "{name}");
+                refused += 1;
             }
-            let shown = |value: Value| match &value {
-                Value::Array(list) if list.is_empty() => Value::Null,
-                _ => value,
-            };
-            assert_eq!(serde_json::json!(ours.components), config["components"], "{name}");
-            assert_eq!(shown(serde_json::json!(ours.requires)), config["requires"], "{name}");
-            accepted += 1;
+            Expect::Error { .. } => (),
+            Expect::Artifact(artifact) => {
+                compare(name, &manifest, artifact);
+                accepted += 1;
+            }
         }
     }
     assert_eq!((accepted, refused), (122, 19));
 }
 
-fn parse_json(text: &str) -> Value {
-    serde_json::from_str(text).expect("is JSON")
+fn compare(name: &str, manifest: &[u8], artifact: &Artifact) {
+    let ours = parse(manifest).unwrap_or_else(|error| panic!("{name}: {error}"));
+    let config = &artifact.config;
+    let text = |key: &str| config[key].as_str().unwrap_or_default();
+    assert_eq!(ours.name, text("name"), "{name}");
+    assert_eq!(ours.description, text("description"), "{name}");
+    assert_eq!(ours.version, text("version"), "{name}");
+    assert_eq!(ours.license, text("license"), "{name}");
+    let (components, requires) = (json!(ours.components), json!(ours.requires));
+    // The labels tell `null` from `[]`, which the config's own JSON form does not (CX-8).
+    if let Some(image) = &artifact.config_json {
+        let image: Value = serde_json::from_str(image).expect("is JSON");
+        let label = |key: &str| -> Value {
+            let label = &image["config"]["Labels"][format!("dev.toolhive.plugins.{key}")];
+            serde_json::from_str(label.as_str().expect("is there")).expect("is JSON")
+        };
+        assert_eq!((&components, &requires), (&label("components"), &label("requires")), "{name}");
+    }
+    assert_eq!(components, config["components"], "{name}");
+    let shown = if requires == json!([]) { Value::Null } else { requires };
+    assert_eq!(shown, config["requires"], "{name}");
 }
 
 /// PR-1, from a value that serde_json has read.
@@ -89,7 +72,7 @@ fn list(value: Option<&Value>) -> Option<Vec<String>> {
 
 fn check(members: &[(String, Value)]) {
     let written: Vec<_> =
-        members.iter().map(|(key, value)| format!("{}:{value}", serde_json::json!(key))).collect();
+        members.iter().map(|(key, value)| format!("{}:{value}", json!(key))).collect();
     let manifest = format!("{{{}}}", written.join(","));
 
     let mut texts = BTreeMap::<&str, String>::new();
@@ -97,7 +80,7 @@ fn check(members: &[(String, Value)]) {
     let mut is_ill_typed = false;
     for (key, value) in members {
         let folded = key.to_lowercase().replace('ſ', "s");
-        for known in super::super::TEXT_KEYS {
+        for known in TEXT_KEYS {
             match value {
                 _ if known != folded => (),
                 Value::String(text) => drop(texts.insert(known, text.clone())),
@@ -105,7 +88,7 @@ fn check(members: &[(String, Value)]) {
                 _ => is_ill_typed = true,
             }
         }
-        let keys = super::super::components::KEYS.iter().chain(&super::super::requires::KEYS);
+        let keys = components::KEYS.iter().chain(&requires::KEYS);
         if let Some(known) = keys.into_iter().find(|known| known.to_lowercase() == folded) {
             raw.insert(known, value);
         }
@@ -127,8 +110,7 @@ fn check(members: &[(String, Value)]) {
         Value::Object(members) => members.len() as i64,
         _ => 1,
     };
-    let (requires, dependencies) =
-        (list(raw.remove("requires").filter(|v| !v.is_null())), list(raw.remove("dependencies")));
+    let (requires, dependencies) = (list(raw.remove("requires")), list(raw.remove("dependencies")));
     let components: BTreeMap<_, _> = raw
         .iter()
         .map(|(key, value)| (key.to_string(), count(value)))
@@ -149,8 +131,7 @@ fn value() -> impl Strategy<Value = Value> {
         1 => any::<bool>().prop_map(Value::from),
         1 => any::<i32>().prop_map(Value::from),
     ];
-    let item =
-        prop_oneof![6 => text(), 2 => Just(Value::Null), 1 => Just(serde_json::json!([{}, 1]))];
+    let item = prop_oneof![6 => text(), 2 => Just(Value::Null), 1 => Just(json!([{}, 1]))];
     let key = prop::sample::select(vec!["", "a", "b", "c"]);
     prop_oneof![
         3 => scalar,
