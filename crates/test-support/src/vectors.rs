@@ -122,6 +122,14 @@ pub fn load(kind: &str) -> Vec<Vector> {
     vectors
 }
 
+impl Vector {
+    /// The content of the file at `path`, unless that is something else than a file.
+    pub fn file(&self, path: &str) -> Option<Vec<u8>> {
+        let entry = self.entries.iter().find(|entry| entry.path.as_deref() == Some(path))?;
+        entry.mode.as_ref().map(|_| entry.content())
+    }
+}
+
 /// Puts a vector's directory at `root`, which must not exist yet. Its parent must.
 ///
 /// # Panics
