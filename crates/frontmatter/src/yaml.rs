@@ -31,6 +31,8 @@ pub(crate) const MAX_DEPTH: usize = 10_000;
 pub struct Parsed {
     /// The document; with problems, what could be read beside them.
     pub document: Document,
+    /// The bytes after the document, if there are any but comments: nothing reads them (FM-6).
+    pub rest: Option<Range<usize>>,
     /// What is wrong with the text, in the order in which it was found; empty if nothing is.
     pub problems: Vec<Problem>,
 }

@@ -83,6 +83,13 @@ fn parse_source(source: &Source<'_>) -> Result<SkillManifest> {
     if split.close == Close::InsideLine {
         reading.warnings.push(cut_inside_line(split.closing.clone()));
     }
+    if let Some(rest) = parsed.rest {
+        let message = "the YAML document ends here, and the rest of the frontmatter is ignored";
+        reading.warnings.push(
+            Problem::new("frontmatter-cut", message, rest)
+                .with_help("start every key at the same column, and write no `...` or `%` line"),
+        );
+    }
     match parsed.document.root() {
         Some(root) if root.kind() == Kind::Mapping => reading.root(root),
         // An empty frontmatter only lacks a name.

@@ -18,8 +18,10 @@ pub(super) fn is_int(text: &str) -> bool {
 
 /// `!!float`: a finite number, an integer within i64, or a spelling of infinity or not-a-number.
 pub(super) fn is_float(text: &str) -> bool {
+    // Underscores do not count, unless a dot comes first.
+    let digits = if text.starts_with('.') { text.to_owned() } else { text.replace('_', "") };
     integer(text).is_some_and(|n| i64::try_from(n).is_ok())
-        || (is_float_text(text) && text.parse::<f64>().is_ok_and(f64::is_finite))
+        || (is_float_text(&digits) && digits.parse::<f64>().is_ok_and(f64::is_finite))
         || is_special_float(text)
 }
 
@@ -30,7 +32,6 @@ fn is_special_float(text: &str) -> bool {
 
 /// An integer in decimal, or with `0x`, `0o`, `0` (octal) or `0b` before it; `_` do not count.
 fn integer(text: &str) -> Option<i128> {
-    // Not even a sign or a dot may stand before the first digit but one sign.
     text.bytes().next().filter(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-'))?;
     let text = text.replace('_', "");
     let (sign, digits) = match text.as_bytes() {

@@ -13,11 +13,22 @@ use crate::node::{ContentData, Document, NodeData};
 /// The long form of the tags of YAML's own types.
 const CORE_PREFIX: &str = "tag:yaml.org,2002:";
 
-/// Builds the first document of a text, and gives the text back.
-pub(crate) fn compose(characters: Characters) -> (Result<Document, Problem>, Characters) {
+/// What came of a text.
+pub(crate) struct Composition {
+    /// The first document.
+    pub(crate) document: Result<Document, Problem>,
+    /// The bytes of the file that follow it.
+    pub(crate) rest: Option<Range<usize>>,
+    /// The text, given back.
+    pub(crate) characters: Characters,
+}
+
+/// Builds the first document of a text.
+pub(crate) fn compose(characters: Characters) -> Composition {
     let mut parser = Parser::new(characters);
     let document = Composer::default().run(&mut parser);
-    (document, parser.into_characters())
+    let (characters, rest) = parser.finish();
+    Composition { document, rest, characters }
 }
 
 #[derive(Default)]

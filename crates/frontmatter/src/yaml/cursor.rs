@@ -89,6 +89,14 @@ impl Cursor {
         Some(if matches!(c, '\u{2028}' | '\u{2029}') { c } else { '\n' })
     }
 
+    /// At the end of the text, ends the last line if nothing else does.
+    pub(crate) fn end_line(&mut self) {
+        if self.column > 0 {
+            self.line += 1;
+            self.column = 0;
+        }
+    }
+
     /// Takes characters as long as `is_meant` says so.
     pub(crate) fn take_while(&mut self, is_meant: impl Fn(char) -> bool) -> String {
         let mut text = String::new();

@@ -37,6 +37,7 @@ enum State {
     FlowMappingValue,
     /// After a key without `:`, as in `{a, b}`.
     FlowMappingNoValue,
+    DocumentEnd,
     End,
 }
 
@@ -48,6 +49,8 @@ pub(crate) struct Parser {
     /// Where to go on after the collections that are open.
     states: Vec<State>,
     tag_directives: Vec<TagDirective>,
+    /// Where text starts that follows the first document.
+    rest: Option<usize>,
 }
 
 impl Parser {
@@ -58,12 +61,14 @@ impl Parser {
             state: State::DocumentStart,
             states: Vec::new(),
             tag_directives: Vec::new(),
+            rest: None,
         }
     }
 
-    /// The text, given back.
-    pub(crate) fn into_characters(self) -> Characters {
-        self.scanner.into_characters()
+    /// The text, given back, and the bytes of the file that follow the first document.
+    pub(crate) fn finish(self) -> (Characters, Option<Range<usize>>) {
+        let rest = self.rest.map(|start| self.scanner.bytes(start..usize::MAX));
+        (self.scanner.into_characters(), rest)
     }
 
     /// The next event of the first document; `None` after its root node.
@@ -81,6 +86,7 @@ impl Parser {
             State::FlowMappingKey(place) => self.flow_mapping_key(place),
             State::FlowMappingValue => self.flow_mapping_value(),
             State::FlowMappingNoValue => self.flow_mapping_no_value(),
+            State::DocumentEnd => return self.document_end(),
             State::End => return Ok(None),
         };
         event.map(Some)
@@ -136,7 +142,7 @@ impl Parser {
 
     /// Goes on with what is around the collection or node that ended.
     fn pop(&mut self) {
-        self.state = self.states.pop().unwrap_or(State::End);
+        self.state = self.states.pop().unwrap_or(State::DocumentEnd);
     }
 
     fn problem(&mut self, message: &str) -> Result<Problem, Problem> {

@@ -15,10 +15,10 @@ const MAX_ROUNDS: usize = 8;
 /// Reads a text; wherever reading fails, once more without the entry where it failed.
 pub(super) fn parse(mut characters: Characters, mut problems: Vec<Problem>) -> Parsed {
     for round in 0..MAX_ROUNDS {
-        let (outcome, text) = compose(characters);
-        characters = text;
-        let problem = match outcome {
-            Ok(document) => return Parsed { document, problems },
+        let composition = compose(characters);
+        characters = composition.characters;
+        let problem = match composition.document {
+            Ok(document) => return Parsed { document, rest: composition.rest, problems },
             Err(problem) => problem,
         };
         let failed = entry_around(&characters, characters.index_of(problem.span.start));
@@ -31,7 +31,7 @@ pub(super) fn parse(mut characters: Characters, mut problems: Vec<Problem>) -> P
         }
         characters.blank(failed);
     }
-    Parsed { document: Document::default(), problems }
+    Parsed { document: Document::default(), rest: None, problems }
 }
 
 /// The lines from the last one at or before `at` that starts a key at the left margin to the next

@@ -26,6 +26,8 @@ use crate::Problem;
 use crate::node::Style;
 use key::SimpleKey;
 
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
 /// Makes tokens on demand.
 #[derive(Debug)]
 pub(crate) struct Scanner {
@@ -139,6 +141,10 @@ impl Scanner {
 
     /// Passes blanks, comments and line breaks. A tab is blank only where it cannot indent.
     fn skip_to_token(&mut self) {
+        // The first byte order mark told the encoding; the reference forgives a second (FM-10).
+        if self.cursor.at() == 0 && self.cursor.peek() == BYTE_ORDER_MARK {
+            self.cursor.take();
+        }
         loop {
             while self.cursor.peek() == ' '
                 || (self.cursor.peek() == '\t' && (self.flow_level > 0 || !self.key_allowed))
@@ -182,6 +188,8 @@ impl Scanner {
     }
 
     fn stream_end(&mut self) -> Result<(), Problem> {
+        // No key outlives its line, so none is waited for any more.
+        self.cursor.end_line();
         self.unroll_indent(None);
         self.drop_key()?;
         self.key_allowed = false;

@@ -20,7 +20,7 @@ const DEFAULT_TAGS: [(&str, &str); 2] = [("!", "!"), ("!!", "tag:yaml.org,2002:"
 impl Parser {
     /// The first event of the document, if it has one.
     pub(super) fn document_start(&mut self) -> Result<Option<Event>, Problem> {
-        self.state = State::End;
+        self.state = State::DocumentEnd;
         if self.directives()? {
             if !self.accept(&TokenKind::DocumentStart)? {
                 return Err(self.problem("after a `%` line, `---` must follow")?);
@@ -34,13 +34,27 @@ impl Parser {
                     | TokenKind::StreamEnd
             );
             if is_empty {
-                return self.nothing(State::End).map(Some);
+                return self.nothing(State::DocumentEnd).map(Some);
             }
         } else if self.at(&TokenKind::StreamEnd)? {
             return Ok(None);
         }
-        self.states.push(State::End);
+        self.states.push(State::DocumentEnd);
         self.node(Context::Block).map(Some)
+    }
+
+    /// After the root node. What follows is no part of the document, but must begin like YAML,
+    /// unless `...` is before it (FM-6).
+    pub(super) fn document_end(&mut self) -> Result<Option<Event>, Problem> {
+        self.state = State::End;
+        let start = self.scanner.peek()?.span.start;
+        let has_rest = if self.accept(&TokenKind::DocumentEnd)? {
+            self.at(&TokenKind::StreamEnd).map_or(true, |at_end| !at_end)
+        } else {
+            !self.at(&TokenKind::StreamEnd)?
+        };
+        self.rest = has_rest.then_some(start);
+        Ok(None)
     }
 
     /// Reads directives; true if there are any, or a document marker instead.
