@@ -56,7 +56,8 @@ pub fn read(store: &Store, reference: &str) -> Result<Stored> {
     let limits = Limits::default();
     let mut annotations = None;
     let mut platforms = Vec::new();
-    let (index_digest, manifest_digest) = if media_type::is_image_index(root.media_type().as_ref()) {
+    let (index_digest, manifest_digest) = if media_type::is_image_index(root.media_type().as_ref())
+    {
         let index = content::read_index(&store.get_manifest(root.digest())?, &limits)?;
         platforms.extend(index.manifests().iter().filter_map(|entry| entry.platform().clone()));
         annotations.clone_from(index.annotations());

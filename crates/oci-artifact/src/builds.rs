@@ -39,7 +39,8 @@ pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
     let mut builds: Vec<Build> = Vec::new();
     for entry in store.entries()? {
         let Some(tag) = entry.tag else { continue };
-        if !(entry.is_local_build || !tag.contains('/')) || !entry.is_present {
+        let is_pulled = !entry.is_local_build && tag.contains('/');
+        if is_pulled || !entry.is_present {
             continue;
         }
         let digest = entry.descriptor.digest().clone();

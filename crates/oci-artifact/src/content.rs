@@ -143,7 +143,7 @@ pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8], what: &str, limits: &Limit
         return Err(Error::new(ErrorKind::TooLarge, message));
     }
     let malformed = |reason| Error::from_diagnostics(ErrorKind::InvalidDocument, vec![reason]);
-    let value = json::parse(bytes).map_err(|reason| malformed(reason))?;
+    let value = json::parse(bytes).map_err(malformed)?;
     if let Some(twice) = json::duplicate_key(value) {
         let message = format!("the {what} has the key {:?} twice in one object", twice.key);
         return Err(malformed(crate::Diagnostic::new(message).at(bytes, twice.second)));

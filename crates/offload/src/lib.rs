@@ -78,7 +78,9 @@ mod tests {
             ended.send(()).expect("the test listens");
             Ok(())
         });
-        tokio::time::timeout(Duration::from_millis(50), work).await.expect_err("it goes on for ever");
+        tokio::time::timeout(Duration::from_millis(50), work)
+            .await
+            .expect_err("it goes on for ever");
         has_started.recv_timeout(Duration::from_secs(30)).expect("it started");
         has_ended.recv_timeout(Duration::from_secs(30)).expect("it ended");
     }

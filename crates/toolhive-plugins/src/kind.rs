@@ -32,7 +32,7 @@ impl ArtifactKind for Plugin {
     const NAME: &'static str = "plugin";
     const ARTIFACT_TYPE: &'static str = ARTIFACT_TYPE_PLUGIN;
     const LAYER_TITLE: &'static str = LAYER_TITLE_PLUGIN;
-    const MANIFEST_PATH: &'static str = metadata::PLUGIN_MANIFEST_PATH;
+    const MANIFEST_PATH: &'static str = metadata::MANIFEST_PATH;
     const LABEL_NAME: &'static str = LABEL_PLUGIN_NAME;
     const LABEL_DESCRIPTION: &'static str = LABEL_PLUGIN_DESCRIPTION;
     const LABEL_VERSION: &'static str = LABEL_PLUGIN_VERSION;

@@ -26,7 +26,7 @@ use oci_artifact::Result;
 use oci_spec::image::Digest;
 
 use crate::store::Store;
-use crate::traits::{PackageOptions, PackageResult, SkillPackager, RegistryClient};
+use crate::traits::{PackageOptions, PackageResult, RegistryClient, SkillPackager};
 
 mock! {
     /// Stands in for a packager.

@@ -63,13 +63,15 @@ fn pull_v1_v3_sizes_are_limited_by_type_and_equal_passes() {
 
 #[test]
 fn pull_v4_v5_v7_bytes_have_the_size_and_the_digest() {
-    let of = |bytes: &[u8], size| {
-        Descriptor::new(MediaType::ImageConfig, size, digest::sha256(bytes))
-    };
+    let of =
+        |bytes: &[u8], size| Descriptor::new(MediaType::ImageConfig, size, digest::sha256(bytes));
     assert_eq!(kind(content::check_bytes(&of(b"{}", 2), b"{}")), None);
-    for (descriptor, bytes) in
-        [(of(b"{}", 2), &b"{ "[..]), (of(b"{}", 2), b"{} "), (of(b"{}", 3), b"{}"), (of(b"", 2), b"{}")]
-    {
+    for (descriptor, bytes) in [
+        (of(b"{}", 2), &b"{ "[..]),
+        (of(b"{}", 2), b"{} "),
+        (of(b"{}", 3), b"{}"),
+        (of(b"", 2), b"{}"),
+    ] {
         let found = kind(content::check_bytes(&descriptor, bytes));
         assert_eq!(found, Some(ErrorKind::DigestMismatch));
     }

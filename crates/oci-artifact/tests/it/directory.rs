@@ -18,8 +18,7 @@ const STRICT: Hidden = Hidden {
     files: &[".mcp.json"],
     specials: HiddenSpecials::Refuse,
 };
-const LENIENT: Hidden =
-    Hidden { directories: &[], files: &[], specials: HiddenSpecials::Ignore };
+const LENIENT: Hidden = Hidden { directories: &[], files: &[], specials: HiddenSpecials::Ignore };
 
 /// A directory with these files; those whose names end in `/` are directories.
 fn tree(paths: &[&str]) -> TempDir {
@@ -172,12 +171,9 @@ fn bug_18_bug_19_names_that_cannot_be_packaged() {
 #[test]
 fn the_depth_is_bounded_by_the_path_and_needs_no_stack() {
     let root = tree(&[]);
-    let mut directory = rustix::fs::open(
-        root.path(),
-        rustix::fs::OFlags::DIRECTORY,
-        rustix::fs::Mode::empty(),
-    )
-    .expect("opens");
+    let mut directory =
+        rustix::fs::open(root.path(), rustix::fs::OFlags::DIRECTORY, rustix::fs::Mode::empty())
+            .expect("opens");
     for depth in 0..MAX_PATH_LEN / 2 + 2 {
         use rustix::fs::{Mode, OFlags};
         rustix::fs::mkdirat(&directory, "d", Mode::RWXU).expect("a directory");

@@ -99,5 +99,10 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
 fn summary<C>(result: &PackageResult<C>) -> String {
     let size = crate::output::size(result.layer_size);
     let tags: Vec<String> = result.tags.iter().map(|tag| harmless(tag)).collect();
-    format!("Packaged {} as {} ({} files, {size})", tags.join(", "), result.index_digest, result.files)
+    format!(
+        "Packaged {} as {} ({} files, {size})",
+        tags.join(", "),
+        result.index_digest,
+        result.files
+    )
 }

@@ -46,7 +46,9 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
             Ok(mut result) => {
                 for tag in &result.tags {
                     if !tags.insert(tag.clone()) {
-                        let message = format!("{tag:?} was the tag of an earlier directory, too; it is this one's now");
+                        let message = format!(
+                            "{tag:?} was the tag of an earlier directory, too; it is this one's now"
+                        );
                         result.warnings.push(Diagnostic::new(message).with_rule("tag-moved"));
                     }
                 }

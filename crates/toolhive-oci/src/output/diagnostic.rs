@@ -33,9 +33,8 @@ pub(crate) fn render(severity: Severity, diagnostic: &Diagnostic, base: Option<&
     let mut group = Group::with_title(level.primary_title(message));
     let line;
     if let (Some(position), Some(excerpt)) = (diagnostic.position, &diagnostic.excerpt) {
-        let part = |range: std::ops::Range<usize>| {
-            harmless(excerpt.text.get(range).unwrap_or_default())
-        };
+        let part =
+            |range: std::ops::Range<usize>| harmless(excerpt.text.get(range).unwrap_or_default());
         let (head, meant) = (part(0..excerpt.span.start), part(excerpt.span.clone()));
         let span = head.len()..head.len() + meant.len();
         line = head + &meant + &part(excerpt.span.end..excerpt.text.len());

@@ -47,12 +47,18 @@ mod tests {
 
     #[test]
     fn outside_text_cannot_forge_lines_or_colours() {
-        assert_eq!(harmless("a\nb\r\x1b[31mc\u{202e}d\u{9b}e"), "a\\u{a}b\\u{d}\\u{1b}[31mc\\u{202e}d\\u{9b}e");
+        assert_eq!(
+            harmless("a\nb\r\x1b[31mc\u{202e}d\u{9b}e"),
+            "a\\u{a}b\\u{d}\\u{1b}[31mc\\u{202e}d\\u{9b}e"
+        );
         assert_eq!(harmless("grün ✓ 日本"), "grün ✓ 日本");
     }
 
     #[test]
     fn sizes_have_units() {
-        assert_eq!([size(0), size(1023), size(1024), size(95 << 20)], ["0 B", "1023 B", "1.0 KiB", "95.0 MiB"]);
+        assert_eq!(
+            [size(0), size(1023), size(1024), size(95 << 20)],
+            ["0 B", "1023 B", "1.0 KiB", "95.0 MiB"]
+        );
     }
 }
