@@ -139,7 +139,6 @@ impl Output {
         if let Err(error) = printed {
             // Whoever reads has had enough: not our failure, but nothing is left to do.
             let code = i32::from(error.kind() != io::ErrorKind::BrokenPipe);
-            #[expect(clippy::exit, reason = "there is no one left to tell")]
             std::process::exit(code);
         }
     }
