@@ -95,25 +95,6 @@ fn ls_9_nested_indexes_and_subjects_are_followed() {
 }
 
 #[test]
-fn ls_9_repeating_it_finishes_the_work() {
-    let (_dir, store) = empty();
-    build(&store, "kept");
-    let built = build(&store, "demo");
-    // One of its blobs cannot be removed: a directory lies in its place.
-    let file = path(&store, &built.blobs[1]);
-    let aside = store.root().join("aside");
-    fs::rename(&file, &aside).expect("renames");
-    fs::create_dir(&file).expect("mkdir");
-    fs::write(file.join("x"), "x").expect("writes");
-    let removed = store.delete_build("demo").expect("removes the tag");
-    assert_eq!(removed.blobs.len(), 5);
-    assert!(removed.left.is_none(), "a directory is no blob");
-    fs::remove_dir_all(&file).expect("removes");
-    fs::rename(&aside, &file).expect("renames");
-    assert_eq!(store.delete_build("demo").expect_err("is done").kind(), ErrorKind::NotFound);
-}
-
-#[test]
 fn ls_9_a_removal_that_was_cut_short_is_finished_by_the_next() {
     let (_dir, store) = empty();
     let built = build(&store, "demo");
