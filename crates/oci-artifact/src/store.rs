@@ -44,11 +44,17 @@ mod session;
 mod ingest;
 mod blob_writer;
 mod tags;
+mod delete;
+mod gc;
+mod check;
 #[cfg(test)]
 mod tests;
 
 pub use blob_reader::BlobReader;
 pub use blob_writer::BlobWriter;
+pub use check::{CheckMode, CheckReport, Finding, FindingKind};
+pub use delete::Removed;
+pub use gc::{Garbage, GcMode, GcOptions, GcReport, Untagged};
 pub use index_file::ANNOTATION_REF_NAME;
 pub use ingest::{Committed, Ingest};
 pub use lock::LockWait;
@@ -116,6 +122,12 @@ impl Store {
         }
         let wait = LockWait::default();
         Ok(Self(Arc::new(Inner { layout, wait, warnings, snapshot: Mutex::new(snapshot) })))
+    }
+
+    /// A store of which nothing was read.
+    fn unread(layout: Layout) -> Self {
+        let (wait, warnings, snapshot) = (LockWait::default(), Vec::new(), Mutex::default());
+        Self(Arc::new(Inner { layout, wait, warnings, snapshot }))
     }
 
     /// Makes what is missing of a store, the file last that makes it one.

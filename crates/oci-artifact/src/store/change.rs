@@ -152,6 +152,11 @@ impl<'a> Change<'a> {
         ops::rename(file, &place)
     }
 
+    /// Removes a blob; `false` if it is not there.
+    pub(super) fn remove(&mut self, digest: &Digest) -> Result<bool> {
+        ops::remove_file(&self.store.layout().blob(digest))
+    }
+
     /// Brings all new names of blobs to the disk.
     pub(super) fn settle(&mut self) -> Result<()> {
         while let Some(dir) = self.unsettled.pop_first() {

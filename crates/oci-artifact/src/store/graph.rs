@@ -47,6 +47,19 @@ pub(super) fn media_type(document: &[u8]) -> Option<MediaType> {
     }
 }
 
+/// Whether content of that type is a manifest or an index.
+pub(super) fn is_manifest(media_type: &MediaType) -> bool {
+    const OTHERS: [&str; 3] = [
+        "application/vnd.docker.distribution.manifest.v2+json",
+        "application/vnd.docker.distribution.manifest.list.v2+json",
+        "application/vnd.oci.artifact.manifest.v1+json",
+    ];
+    match media_type {
+        MediaType::ImageIndex | MediaType::ImageManifest => true,
+        other => OTHERS.contains(&other.as_ref()),
+    }
+}
+
 /// Everything that a document refers to. Keys match however they are spelled, and of two with one
 /// name both count: what any reader may follow is kept.
 pub(super) fn links(document: &[u8]) -> Vec<Link> {

@@ -20,6 +20,10 @@ pub const ANNOTATION_REF_NAME: &str = "org.opencontainers.image.ref.name";
 const HEAD: &[u8] =
     br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":"#;
 
+/// How many closing braces, from the end, [`IndexFile::salvage`] takes for the last entry's: an
+/// entry's annotations and platform end with one too.
+const SALVAGE_TRIES: usize = 16;
+
 /// The content of an index file.
 #[derive(Clone, Debug)]
 pub(super) struct IndexFile {
@@ -101,6 +105,19 @@ impl IndexFile {
         Ok(Self { text, head, tail, entries })
     }
 
+    /// What can be read of a malformed file: everything up to a tear near its end.
+    pub(super) fn salvage(text: &[u8], path: &Path) -> Self {
+        let ends = text.iter().enumerate().rev().filter(|(_, byte)| **byte == b'}');
+        let parsed = ends.take(SALVAGE_TRIES).find_map(|(end, _)| {
+            let mut text = text.get(..=end)?.to_vec();
+            text.extend_from_slice(b"]}");
+            Self::parse(text, path).ok()
+        });
+        // The head may name other things that were lost: only the entries are of use.
+        let Some(parsed) = parsed else { return Self::empty() };
+        Self { text: parsed.text, entries: parsed.entries, ..Self::empty() }
+    }
+
     /// The file's new content: entries with a tag by tag, then the others by digest (BUG-38).
     pub(super) fn write(&mut self) -> Vec<u8> {
         self.entries.sort_by(|a, b| a.order().cmp(&b.order()));
@@ -142,14 +159,14 @@ impl IndexFile {
         self.entries.len() != before
     }
 
-    /// Lists that content under that tag. What `model`, another entry of the same content, says
+    /// Lists that content, under that tag if there is one. What `model`, another entry of the same content, says
     /// besides its name holds for the new one too; `mark` is one more annotation. Entries that
     /// claimed the tag go, and those of the content that have no tag.
     pub(super) fn list(
         &mut self,
         model: Option<&RawEntry>,
         content: &Descriptor,
-        tag: &str,
+        tag: Option<&str>,
         mark: Option<(&str, &str)>,
     ) {
         let model = model.and_then(|model| json::parse(model.raw(&self.text)).ok());
@@ -158,7 +175,8 @@ impl IndexFile {
             ["mediaType", "digest", "size", "annotations"].contains(&&*member.key)
         });
         let annotations = own.iter().filter(|member| member.key == "annotations");
-        let named = [mark, Some((ANNOTATION_REF_NAME, tag))].into_iter().flatten();
+        let name = tag.map(|tag| (ANNOTATION_REF_NAME, tag));
+        let named = [mark, name].into_iter().flatten();
         let mut json = json::Writer::new();
         json.object(|json| {
             json.key("mediaType").string(content.media_type().as_ref());
@@ -167,8 +185,12 @@ impl IndexFile {
             for member in kept {
                 json.key(&*member.key).raw(member.value.raw());
             }
+            let mut annotations = annotations.flat_map(|list| list.value.members()).peekable();
+            if annotations.peek().is_none() && named.clone().next().is_none() {
+                return;
+            }
             json.key("annotations").object(|json| {
-                for member in annotations.flat_map(|list| list.value.members()) {
+                for member in annotations {
                     if named.clone().all(|(key, _)| member.key != key) {
                         json.key(&*member.key).raw(member.value.raw());
                     }
@@ -177,12 +199,12 @@ impl IndexFile {
             });
         });
         let digest: &str = content.digest().as_ref();
-        self.retain(|entry| match &entry.tag {
-            Some(name) => **name != *tag,
+        self.retain(|entry| match entry.tag.as_deref() {
             None => *entry.digest != *digest,
+            name => name != tag,
         });
         let raw = Raw::New(json.into_bytes());
-        self.entries.push(RawEntry { raw, tag: Some(tag.into()), digest: digest.into() });
+        self.entries.push(RawEntry { raw, tag: tag.map(Box::from), digest: digest.into() });
     }
 
     /// What an entry says.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Where everything lies in a store (LS-1), and the file that says so.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::path::{Path, PathBuf};
 use oci_spec::image::Digest;
 
 use super::fs as ops;
-use crate::{Error, ErrorKind, Result, json};
+use crate::{Error, ErrorKind, Result, digest, json};
 
 /// The file that makes a directory an image layout.
 const LAYOUT_FILE: &str = "oci-layout";
@@ -16,6 +17,14 @@ const LAYOUT_FILE: &str = "oci-layout";
 const LAYOUT: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
 /// The largest one that is read (BUG-69).
 const MAX_LAYOUT_FILE_SIZE: u64 = 4096;
+
+/// What the layout file says.
+#[derive(Debug)]
+pub(super) enum LayoutState {
+    Valid,
+    Missing,
+    Malformed(Error),
+}
 
 /// The paths of a store.
 #[derive(Clone, Debug)]
@@ -50,6 +59,29 @@ impl Layout {
         self.root.join("index.json.new")
     }
 
+    /// The files that exist only until they take another's place.
+    pub(super) fn new_files(&self) -> [PathBuf; 2] {
+        [self.new_index_file(), self.new_layout_file()]
+    }
+
+    fn new_layout_file(&self) -> PathBuf {
+        self.root.join("oci-layout.new")
+    }
+
+    /// Where a malformed index file is kept.
+    pub(super) fn broken_index_file(&self) -> PathBuf {
+        self.root.join("index.json.broken")
+    }
+
+    /// The names in the root that have a meaning here.
+    pub(super) fn own_names(&self) -> Vec<OsString> {
+        let [index, layout] = self.new_files();
+        let files = [self.layout_file(), self.index_file(), self.lock_file(), index, layout];
+        let rest = [self.broken_index_file(), self.ingest_dir(), self.blobs_dir()];
+        let all = files.iter().chain(&rest);
+        all.filter_map(|path| path.file_name()).map(ToOwned::to_owned).collect()
+    }
+
     pub(super) fn lock_file(&self) -> PathBuf {
         self.root.join("index.json.lock")
     }
@@ -70,6 +102,25 @@ impl Layout {
         path
     }
 
+    /// The files among the blobs, each with the digest that its name spells if it spells one.
+    pub(super) fn blob_files(&self) -> Result<Vec<(PathBuf, Option<Digest>)>> {
+        let mut files = Vec::new();
+        for dir in entries(&self.blobs_dir())? {
+            let algorithm = dir.file_name().unwrap_or_default().to_owned();
+            if !dir.is_dir() {
+                files.push((dir, None));
+                continue;
+            }
+            for file in entries(&dir)? {
+                let name = file.file_name().unwrap_or_default();
+                let text = [algorithm.to_str(), name.to_str()].map(Option::unwrap_or_default);
+                let digest = digest::parse(&text.join(":")).ok();
+                files.push((file, digest));
+            }
+        }
+        Ok(files)
+    }
+
     /// The size of that blob's file, if there is one.
     pub(super) fn blob_size(&self, digest: &Digest) -> Option<u64> {
         fs::metadata(self.blob(digest)).ok().filter(fs::Metadata::is_file).map(|meta| meta.len())
@@ -81,35 +132,61 @@ impl Layout {
         dirs.filter_map(|dir| fs::read_dir(dir.path()).ok()).any(|mut files| files.next().is_some())
     }
 
-    /// Checks the layout file (ST-5); `false` if it is missing.
-    pub(super) fn check(&self) -> Result<bool> {
+    /// Reads the layout file (ST-5).
+    pub(super) fn state(&self) -> Result<LayoutState> {
         let path = self.layout_file();
-        let Some(text) = read_bounded(&path, MAX_LAYOUT_FILE_SIZE)? else {
-            return Ok(false);
+        let invalid = |message: &str| Error::new(ErrorKind::InvalidStore, message).at_path(&path);
+        let text = match read_bounded(&path, MAX_LAYOUT_FILE_SIZE) {
+            Ok(Some(text)) => text,
+            Ok(None) => return Ok(LayoutState::Missing),
+            Err(error) if error.kind() == ErrorKind::InvalidStore => {
+                return Ok(LayoutState::Malformed(error));
+            }
+            Err(error) => return Err(error),
         };
-        let invalid = |message: &str| {
-            Error::new(ErrorKind::InvalidStore, message)
-                .at_path(&path)
-                .with_help("if this is a store, run `store check --repair`")
-        };
-        let value = json::parse(&text).map_err(|_| invalid("not the JSON of an image layout"))?;
-        match value.get("imageLayoutVersion").and_then(|version| version.as_string()).as_deref() {
-            Some("1.0.0") => Ok(true),
-            Some(_) => Err(invalid("an image layout of a version other than 1.0.0")),
-            None => Err(invalid("an image layout without a version")),
+        let version = json::parse(&text).ok().and_then(|value| value.get("imageLayoutVersion"));
+        match version.and_then(json::Value::as_string).as_deref() {
+            Some("1.0.0") => Ok(LayoutState::Valid),
+            Some(_) => Err(invalid("an image layout of a version other than 1.0.0")
+                .with_help("use a program that knows this version")),
+            None => Ok(LayoutState::Malformed(invalid("not the JSON of an image layout"))),
+        }
+    }
+
+    /// Whether there is a layout file, which must be valid.
+    pub(super) fn check(&self) -> Result<bool> {
+        match self.state()? {
+            LayoutState::Valid => Ok(true),
+            LayoutState::Missing => Ok(false),
+            LayoutState::Malformed(error) => {
+                Err(error.with_help("if this is a store, `store check --repair` mends it"))
+            }
         }
     }
 
     /// Writes the layout file; the caller holds the lock.
     pub(super) fn write(&self) -> Result<()> {
         let path = self.layout_file();
-        let new = self.root.join("oci-layout.new");
+        let new = self.new_layout_file();
         let file = ops::create(&new)?;
         ops::write_all(&file, &new, LAYOUT)?;
         ops::sync(&file, &new)?;
         ops::rename(&new, &path)?;
         ops::sync_dir(&self.root)
     }
+}
+
+/// What lies in a directory, in the order of names; nothing if it is missing.
+pub(super) fn entries(dir: &Path) -> Result<Vec<PathBuf>> {
+    let read = || -> io::Result<Vec<PathBuf>> {
+        fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect()
+    };
+    let mut entries = match read() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
+        other => ops::done("cannot read the directory", dir, other)?,
+    };
+    entries.sort();
+    Ok(entries)
 }
 
 /// The content of a regular file of at most `limit` bytes, or `None` if it is missing.

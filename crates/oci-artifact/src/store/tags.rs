@@ -244,7 +244,7 @@ fn tag_one(
     // What other entries say of the same content holds under this name too.
     let model = index.listing(&digest).last().cloned().filter(|_| origin != Some(Origin::Remote));
     let mark = (origin == Some(Origin::LocalBuild)).then_some((ANNOTATION_LOCAL_BUILD, "true"));
-    index.list(model.as_ref(), &stored, &tagged.tag, mark);
+    index.list(model.as_ref(), &stored, Some(&tagged.tag), mark);
     let now = index.tagged(&tagged.tag).and_then(|entry| index.descriptor(entry).ok());
     tagged.lost_local_build = was_local_build && !now.as_ref().is_some_and(is_local_build);
     Ok((tagged, true))

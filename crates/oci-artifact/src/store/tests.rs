@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Every single change of a file fails once (LS-15): the store stays as whole as it was.
 
+use std::time::{Duration, SystemTime};
+
 use tempfile::TempDir;
 
+use super::delete::needed;
 use super::fs::faults::{Plan, under};
 use super::graph::Walker;
-use super::{Origin, Store};
-use crate::Result;
+use super::{CheckMode, GcOptions, Origin, Store};
+use crate::{ErrorKind, Result};
 
 /// Three blobs in an index, and some that are written piece by piece.
 fn build(store: &Store, tag: &str) -> Result<()> {
@@ -29,8 +32,9 @@ fn build(store: &Store, tag: &str) -> Result<()> {
 }
 
 /// Lets each call of `work` fail that there is, alone and with all that follow, on a store with the
-/// tags `old` and `other`. Afterwards what was reported as done must be there, and all that is
-/// listed must be complete.
+/// tags `old` and `other` and a piece of garbage. Afterwards what was reported as done must be
+/// there, all that is listed must be complete, the work can be done, and `gc` leaves only what is
+/// reached.
 fn sweep(work: impl Fn(&Store) -> Result<()>, done: impl Fn(&Store) -> bool) {
     for plan in [Plan::Only, Plan::From] {
         for at in 0.. {
@@ -38,29 +42,52 @@ fn sweep(work: impl Fn(&Store) -> Result<()>, done: impl Fn(&Store) -> bool) {
             let store = Store::open(dir.path().join("store")).expect("opens");
             build(&store, "old").expect("builds");
             build(&store, "other").expect("builds");
+            store.put_blob(b"garbage").expect("puts");
             let (result, calls) = under(Some(plan(at)), || work(&store));
-            let is_over = calls <= at;
             if result.is_ok() {
                 assert!(done(&store), "{:?}: reported as done", plan(at));
             }
             for store in [&store, &Store::open_existing(store.root()).expect("opens")] {
-                let tags = store.list_tags().expect("lists");
-                assert!(tags.contains(&"other".to_owned()), "{:?}: {tags:?}", plan(at));
-                for tag in tags {
-                    let found = store.resolve(&tag).expect("resolves");
-                    Walker::default().complete(store, found.digest()).expect("is complete");
-                }
+                whole(store);
             }
-            // It can be done afterwards.
             if result.is_err() {
-                let _ = work(&store);
+                // It may have been done all the same.
+                let again = work(&store).map_err(|error| error.kind());
+                assert!(matches!(again, Ok(()) | Err(ErrorKind::NotFound)), "{again:?}");
                 assert!(done(&store), "{:?}: done again", plan(at));
             }
-            if is_over {
+            whole(&store);
+            clean(&store);
+            if calls <= at {
                 break;
             }
         }
     }
+}
+
+/// Every tag, `other` among them, leads to complete and verified content.
+fn whole(store: &Store) {
+    assert!(has(store, "other"));
+    let report = Store::check(store.root(), CheckMode::Report).expect("checks");
+    assert!(report.is_sound(), "{:?}", report.findings);
+}
+
+/// Garbage collection leaves what is reached, and nothing else.
+fn clean(store: &Store) {
+    let report = store.gc(no_grace()).expect("collects");
+    assert_eq!(report.problems, []);
+    let (needed, faults) = needed(store, &mut Walker::default(), &store.index().expect("reads"));
+    assert!(faults.is_empty());
+    let files = store.layout().blob_files().expect("reads");
+    assert_eq!(files.len(), needed.len());
+    assert_eq!(std::fs::read_dir(store.root().join("ingest")).expect("reads").count(), 0);
+    assert!(store.layout().new_files().iter().all(|path| !path.exists()));
+}
+
+fn no_grace() -> GcOptions {
+    let mut options = GcOptions::new(SystemTime::now());
+    options.grace = Duration::ZERO;
+    options
 }
 
 fn has(store: &Store, tag: &str) -> bool {
@@ -84,6 +111,50 @@ fn ls_15_any_call_of_tagging_fails() {
 #[test]
 fn ls_15_any_call_of_untagging_fails() {
     sweep(|store| store.delete_tag("old"), |store| !has(store, "old"));
+}
+
+#[test]
+fn ls_15_any_call_of_a_removal_fails() {
+    sweep(|store| store.delete_build("old").map(|_| ()), |store| !has(store, "old"));
+}
+
+#[test]
+fn ls_15_any_call_of_a_collection_fails() {
+    let work = |store: &Store| {
+        if has(store, "old") {
+            store.delete_tag("old")?;
+        }
+        store.gc(no_grace()).map(|_| ())
+    };
+    sweep(work, |store| !has(store, "old"));
+}
+
+#[test]
+fn ls_15_any_call_of_a_repair_fails() {
+    let work = |store: &Store| {
+        Store::check(store.root(), CheckMode::Repair).map(|report| assert!(report.is_sound()))
+    };
+    let harm = |store: &Store| -> Result<()> {
+        let index = store.layout().index_file();
+        let text = std::fs::read(&index).expect("reads");
+        std::fs::write(&index, text.get(..text.len() - 3).expect("is long")).expect("writes");
+        work(store)
+    };
+    for plan in [Plan::Only, Plan::From] {
+        for at in 0.. {
+            let dir = TempDir::new().expect("a directory");
+            let store = Store::open(dir.path().join("store")).expect("opens");
+            build(&store, "old").expect("builds");
+            build(&store, "other").expect("builds");
+            let (_, calls) = under(Some(plan(at)), || harm(&store));
+            work(&store).expect("mends");
+            assert!(has(&store, "old"), "{:?}", plan(at));
+            clean(&store);
+            if calls <= at {
+                break;
+            }
+        }
+    }
 }
 
 #[test]

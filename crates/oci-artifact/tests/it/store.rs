@@ -7,3 +7,6 @@ mod blobs;
 mod ingest;
 mod tags;
 mod go_stores;
+mod delete;
+mod gc;
+mod check;

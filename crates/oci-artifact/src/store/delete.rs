@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Removing a build: its name, then what nothing else needs (LS-9).
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+use oci_spec::image::Digest;
+
+use super::change::Change;
+use super::graph::{Fault, Leaves, Walker};
+use super::index_file::IndexFile;
+use super::layout::read_bounded;
+use super::tags::tag_missing;
+use super::{Store, fs as ops};
+use crate::{Diagnostic, Error, ErrorKind, Result, digest, limits};
+
+/// What a removal did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Removed {
+    /// The tag.
+    pub tag: String,
+    /// What it named.
+    pub digest: Digest,
+    /// The blobs that were removed.
+    pub blobs: Vec<Digest>,
+    /// Their sizes together, in bytes.
+    pub size: u64,
+    /// Why some blobs are still there, though nothing needs them: removing the build again, or
+    /// [`gc`](Store::gc), finishes it.
+    pub left: Option<Diagnostic>,
+}
+
+/// What is removed with a build.
+struct Doomed {
+    root: Digest,
+    blobs: Vec<Digest>,
+}
+
+impl Store {
+    /// Removes a tag and then every blob that only it could reach, at any depth (BUG-41). Entries
+    /// without a tag for parts of the build, as the Go code makes them, go with it; if the same
+    /// content has another tag, only the name goes.
+    ///
+    /// The tag goes first, in one edit of `index.json`. If anything stops the rest, doing it again
+    /// finishes it, or says that there is no such tag if [`gc`](Self::gc) was faster.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] for a tag that the store does not have; [`ErrorKind::Locked`];
+    /// [`ErrorKind::Io`]: nothing has changed then.
+    pub fn delete_build(&self, tag: &str) -> Result<Removed> {
+        // What takes long, reading what all other builds need, happens before the lock is taken.
+        let mut walker = Walker::default();
+        let before = self.index()?;
+        if let Ok(root) = self.find(&before, tag) {
+            doom(self, &mut walker, &mut (*before).clone(), tag, root);
+        }
+        drop(before);
+        let mut change = self.change()?;
+        let mut index = change.index()?;
+        let doomed = match self.find(&index, tag) {
+            Ok(root) => {
+                let doomed = doom(self, &mut walker, &mut index, tag, root);
+                self.note(tag, &doomed)?;
+                change.save(index).inspect_err(|_| self.forget(tag))?;
+                doomed
+            }
+            Err(missing) => self.noted(tag, &mut walker, &index).ok_or(missing)?,
+        };
+        let removed = sweep(&mut change, tag, doomed);
+        if removed.left.is_none() {
+            self.forget(tag);
+        }
+        Ok(removed)
+    }
+
+    fn find(&self, index: &IndexFile, tag: &str) -> Result<Digest> {
+        let entry = index.tagged(tag).ok_or_else(|| tag_missing(self, tag))?;
+        digest::parse(&entry.digest).map_err(|_| {
+            let message = format!("the entry of {tag:?} has no digest");
+            Error::new(ErrorKind::InvalidStore, message)
+                .with_help("`store check --repair` drops it")
+        })
+    }
+
+    /// Where it is noted what has to go once the tag has gone.
+    fn note_file(&self, tag: &str) -> PathBuf {
+        let name = format!("{NOTE_PREFIX}{}", digest::sha256(tag.as_bytes()).digest());
+        self.layout().ingest_dir().join(name)
+    }
+
+    fn note(&self, tag: &str, doomed: &Doomed) -> Result<()> {
+        let path = self.note_file(tag);
+        let digests = std::iter::once(&doomed.root).chain(&doomed.blobs);
+        let text: String = digests.map(|digest| format!("{digest}\n")).collect();
+        ops::create_dir_all(&self.layout().ingest_dir())?;
+        let file = ops::create(&path)?;
+        ops::write_all(&file, &path, text.as_bytes())?;
+        ops::sync(&file, &path)?;
+        ops::sync_dir(&self.layout().ingest_dir())
+    }
+
+    /// What was noted, less what is needed by now.
+    fn noted(&self, tag: &str, walker: &mut Walker, index: &IndexFile) -> Option<Doomed> {
+        let text = read_bounded(&self.note_file(tag), limits::MAX_INDEX_FILE_SIZE).ok()??;
+        let text = String::from_utf8(text).ok()?;
+        let mut digests = text.lines().map_while(|line| digest::parse(line).ok());
+        let root = digests.next()?;
+        let (kept, _) = needed(self, walker, index);
+        let blobs = digests.filter(|digest| !kept.contains(digest.as_ref())).collect();
+        Some(Doomed { root, blobs })
+    }
+
+    fn forget(&self, tag: &str) {
+        // A note that stays is removed by gc; it can do no harm, since it is checked.
+        let _ = ops::remove_file(&self.note_file(tag));
+    }
+}
+
+/// How the names of those notes start.
+pub(super) const NOTE_PREFIX: &str = "removed-";
+
+/// Takes a build out of the index; what nothing that is left in it needs.
+fn doom(
+    store: &Store,
+    walker: &mut Walker,
+    index: &mut IndexFile,
+    tag: &str,
+    root: Digest,
+) -> Doomed {
+    let (parts, _) = walker.reach(store, [root.clone()], Leaves::Trusted);
+    index.retain(|entry| entry.tag.as_deref() != Some(tag));
+    if index.listing(&root).all(|entry| entry.tag.is_none()) {
+        index.retain(|entry| entry.tag.is_some() || !parts.contains(&entry.digest));
+    }
+    let (kept, _) = needed(store, walker, index);
+    let blobs = parts.difference(&kept).filter_map(|digest| digest::parse(digest).ok());
+    Doomed { root, blobs: blobs.filter(|digest| store.blob_size(digest).is_some()).collect() }
+}
+
+/// Everything that the entries of the index reach.
+pub(super) fn needed(
+    store: &Store,
+    walker: &mut Walker,
+    index: &IndexFile,
+) -> (BTreeSet<Box<str>>, Vec<Fault>) {
+    let roots = index.entries().filter_map(|entry| digest::parse(&entry.digest).ok());
+    walker.reach(store, roots.collect::<Vec<_>>(), Leaves::Trusted)
+}
+
+fn sweep(change: &mut Change<'_>, tag: &str, doomed: Doomed) -> Removed {
+    let Doomed { root, blobs } = doomed;
+    let mut removed =
+        Removed { tag: tag.to_owned(), digest: root, blobs: Vec::new(), size: 0, left: None };
+    for digest in blobs {
+        let size = change.store().blob_size(&digest).unwrap_or_default();
+        match change.remove(&digest) {
+            Ok(true) => {
+                removed.size = removed.size.saturating_add(size);
+                removed.blobs.push(digest);
+            }
+            Ok(false) => (),
+            Err(error) => {
+                let main = error.diagnostics().first().cloned();
+                removed.left = main.map(|main| main.with_help("`store gc` removes what is left"));
+            }
+        }
+    }
+    removed
+}
