@@ -32,7 +32,7 @@ pub(super) fn list<K: Kind>(context: &Context) -> Result<Outcome> {
 pub(super) fn remove<K: Kind>(tags: &[String], context: &Context) -> Result<Outcome> {
     let store = context.store::<K>()?;
     for tag in tags {
-        store.delete_tag(tag)?;
+        store.delete_build(tag)?;
         context.output.note(&format!("Removed {}", harmless(tag)));
     }
     Ok(Outcome::Done)
