@@ -1,3 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
-//! To come.
-fn main() {}
+//! What maintainers and CI run: `cargo xtask TASK`.
+//!
+//! - `tidy`: the house rules that no compiler checks.
+//! - `golden`: the recorded digests of the fixtures.
+//! - `verify`: those digests again, under everything that must not change them.
+
+mod workspace;
+mod tidy;
+mod fixture;
+mod packaging;
+mod golden;
+mod verify;
+
+use std::process::ExitCode;
+
+/// What every task returns: nothing, or what went wrong, told for people.
+type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+
+const USAGE: &str = "\
+cargo xtask TASK
+
+  tidy             layers, twins, file sizes, headers: the rules that no compiler checks
+  golden --check   package the fixtures and compare with testdata/golden.json
+  golden --bless   package the fixtures and record their digests there
+  verify           compare the digests in many processes under other time zones, locales, umasks,
+                   file orders, file systems, clocks, profiles and targets
+";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let args: Vec<&str> = args.iter().map(String::as_str).collect();
+    let done = match args.as_slice() {
+        ["tidy"] => tidy::run(),
+        ["golden", "--check"] => golden::check(),
+        ["golden", "--bless"] => golden::bless(),
+        ["verify"] => verify::run(),
+        ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        _ => Err(USAGE.into()),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}

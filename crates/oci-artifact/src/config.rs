@@ -1,2 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The image config (format.md, 6.2).
+
+use std::collections::BTreeMap;
+
+use oci_spec::image::{Digest, Platform};
+
+use crate::json;
+use crate::platform;
+
+/// Labels or annotations, in byte order of their keys (JSON-2). Values are bytes: what is not
+/// UTF-8 in them is replaced only when they are written (JSON-7).
+pub type TextMap = BTreeMap<&'static str, Vec<u8>>;
+
+/// Writes the config of one platform (CFG-1 to CFG-7). `created` is the epoch as JSON-8 writes it.
+pub fn write(created: &str, platform: &Platform, labels: &TextMap, diff_id: &Digest) -> Vec<u8> {
+    let mut json = json::Writer::new();
+    json.object(|json| {
+        json.key("created").string(created);
+        platform::write_members(platform, json);
+        json.key("config").object(|json| {
+            json.key("Labels").object(|json| write_texts(labels, json));
+        });
+        json.key("rootfs").object(|json| {
+            json.key("type").string("layers");
+            json.key("diff_ids").strings([diff_id.as_ref()]);
+        });
+        json.key("history").array(|json| {
+            json.object(|json| {
+                json.key("created").string(created);
+                json.key("created_by").string("toolhive package");
+            });
+        });
+    });
+    json.into_bytes()
+}
+
+/// A list as a label holds it: JSON, `null` where there is none (JSON-4, JSON-5).
+pub fn list_text<S: AsRef<[u8]>>(list: Option<&[S]>) -> Vec<u8> {
+    let mut json = json::Writer::new();
+    match list {
+        Some(list) => json.strings(list),
+        None => json.null(),
+    }
+    json.into_bytes()
+}
+
+/// An inventory as a label holds it: JSON, `null` where there is none (JSON-4, JSON-5).
+pub fn counts_text(counts: Option<&BTreeMap<String, i64>>) -> Vec<u8> {
+    let mut json = json::Writer::new();
+    match counts {
+        Some(counts) => json.object(|json| {
+            counts.iter().for_each(|(key, count)| json.key(key).integer(*count));
+        }),
+        None => json.null(),
+    }
+    json.into_bytes()
+}
+
+/// Writes a map's members into an object.
+pub(crate) fn write_texts(texts: &TextMap, json: &mut json::Writer) {
+    for (key, text) in texts {
+        json.key(key).string(text);
+    }
+}

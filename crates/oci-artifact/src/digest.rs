@@ -5,6 +5,7 @@
 //! the image specification registers.
 
 use std::fmt;
+use std::io::{self, Write};
 
 use oci_spec::image::{Digest, DigestAlgorithm};
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
@@ -120,6 +121,39 @@ impl fmt::Debug for Hasher {
     }
 }
 
+/// Passes bytes on to a writer and takes their SHA-256 digest and their number on the way.
+#[derive(Debug)]
+pub struct HashingWriter<W> {
+    inner: W,
+    hasher: Hasher,
+    size: u64,
+}
+
+impl<W: Write> HashingWriter<W> {
+    /// Hashes what is written to `inner` from now on.
+    pub fn new(inner: W) -> Self {
+        Self { inner, hasher: Hasher::sha256(), size: 0 }
+    }
+
+    /// The writer, the digest, and the number of bytes.
+    pub fn finish(self) -> (W, Digest, u64) {
+        (self.inner, self.hasher.finish(), self.size)
+    }
+}
+
+impl<W: Write> Write for HashingWriter<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = self.inner.write(bytes)?;
+        self.hasher.update(bytes.get(..taken).unwrap_or(bytes));
+        self.size = self.size.saturating_add(taken as u64);
+        Ok(taken)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.inner.flush()
+    }
+}
+
 fn spell(algorithm: &str, hash: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
     let hex = hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
@@ -163,5 +197,14 @@ mod tests {
             verify(b"", &digest).expect("is it");
             assert_eq!(verify(b"x", &digest).expect_err(&text).kind(), ErrorKind::DigestMismatch);
         }
+    }
+
+    #[test]
+    fn json_6_a_stream_has_the_digest_of_its_bytes() {
+        let mut writer = HashingWriter::new(Vec::new());
+        writer.write_all(b"hel").expect("a Vec takes it");
+        writer.write_all(b"lo").expect("a Vec takes it");
+        let (bytes, digest, size) = writer.finish();
+        assert_eq!((bytes.as_slice(), &digest, size), (&b"hello"[..], &sha256(b"hello"), 5));
     }
 }

@@ -1,2 +1,284 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A bounded, symlink-proof walk (format.md, 1).
+//!
+//! A [`Directory`] is opened once; everything below it is reached from that handle, one path
+//! component at a time, and no component may be a symbolic link. So nothing outside the directory
+//! can be read, whatever another process does to the tree meanwhile. The path that the caller gave
+//! may be or contain links; they are followed, as `cd` would (BUG-01).
+//!
+//! The walk reads names and sizes, not contents; [`Directory::open_file`] opens a file again and
+//! makes sure that it is still the same.
+
+mod walk;
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
+use std::path::{Component, Path, PathBuf};
+
+use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
+
+use crate::error::{Error, ErrorKind, Result};
+
+pub use walk::{Hidden, HiddenSpecials, Tree};
+
+/// The longest relative path, in bytes.
+pub const MAX_PATH_LEN: usize = 4_096;
+/// How many directory entries one walk looks at, hidden ones and directories included.
+pub const MAX_ENTRIES: usize = 200_000;
+
+const DIRECTORY: OFlags = OFlags::RDONLY
+    .union(OFlags::DIRECTORY)
+    .union(OFlags::NOFOLLOW)
+    .union(OFlags::CLOEXEC)
+    .union(OFlags::NONBLOCK);
+const FILE: OFlags =
+    OFlags::RDONLY.union(OFlags::NOFOLLOW).union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
+
+/// An open directory that is to be packaged.
+#[derive(Debug)]
+pub struct Directory {
+    root: OwnedFd,
+    path: PathBuf,
+}
+
+/// A regular file that a walk found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileEntry {
+    /// The path below the directory: `/` between components, bytes as on disk (WALK-4).
+    pub path: Vec<u8>,
+    /// The nine permission bits.
+    pub mode: u32,
+    /// Bytes.
+    pub size: u64,
+    identity: Identity,
+}
+
+/// What tells a file from another one, or from itself after a change.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Identity {
+    device: u64,
+    inode: u64,
+    modified: (i64, i64),
+    changed: (i64, i64),
+}
+
+impl Directory {
+    /// Opens a directory, following links on the way to it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidDir`] where there is none, or it cannot be opened.
+    pub fn open(path: &Path) -> Result<Self> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        match rustix::fs::openat(CWD, path, flags, Mode::empty()) {
+            Ok(root) => Ok(Self { root, path: path.to_owned() }),
+            Err(errno) => {
+                let why = match errno {
+                    rustix::io::Errno::NOENT => "there is no such directory",
+                    rustix::io::Errno::NOTDIR => "this is not a directory",
+                    _ => "the directory cannot be opened",
+                };
+                Err(Error::new(ErrorKind::InvalidDir, why)
+                    .at_path(path)
+                    .with_help("name the directory that holds the manifest")
+                    .caused_by(io::Error::from(errno)))
+            }
+        }
+    }
+
+    /// The path as it was given.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Opens the manifest, which has to be a regular file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::ManifestMissing`] where there is none, [`ErrorKind::InvalidFile`] where it is
+    /// something else or lies behind a link (PD-1, BUG-02), or cannot be read (BUG-09).
+    pub fn open_manifest(&self, path: &str) -> Result<(File, FileEntry)> {
+        let missing = || {
+            let name = self.path.display();
+            Error::new(ErrorKind::ManifestMissing, format!("{name} has no {path}"))
+        };
+        let bytes = path.as_bytes();
+        let (parent, name) = split(bytes);
+        let parent = match self.open_directory(parent) {
+            Ok(parent) => parent,
+            Err(rustix::io::Errno::NOENT) => return Err(missing()),
+            // A dangling link in its place is as good as nothing (1.6).
+            Err(rustix::io::Errno::LOOP | rustix::io::Errno::NOTDIR)
+                if rustix::fs::statat(&self.root, bytes, AtFlags::empty()).err()
+                    == Some(rustix::io::Errno::NOENT) =>
+            {
+                return Err(missing());
+            }
+            Err(errno) => return Err(refused(bytes, errno)),
+        };
+        match open_regular(&parent, name, bytes) {
+            Ok(opened) => Ok(opened),
+            Err(OpenError::Missing) => Err(missing()),
+            Err(OpenError::Refused(error)) => Err(error),
+        }
+    }
+
+    /// Opens a file that a walk of this directory found.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidFile`] where it is gone or is not what it was.
+    pub fn open_file(&self, entry: &FileEntry) -> Result<File> {
+        let (parent, name) = split(&entry.path);
+        let opened = self
+            .open_directory(parent)
+            .map_err(|errno| refused(&entry.path, errno))
+            .and_then(|parent| open_regular(&parent, name, &entry.path).map_err(Error::from));
+        match opened {
+            Ok((file, now)) if now == *entry => Ok(file),
+            Ok(_) => Err(changed(&entry.path)),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Opens the directory at a relative path, refusing links all the way.
+    fn open_directory(&self, path: &[u8]) -> Result<OwnedFd, rustix::io::Errno> {
+        let mut directory = rustix::fs::openat(&self.root, ".", DIRECTORY, Mode::empty())?;
+        for name in path.split(|b| *b == b'/').filter(|name| !name.is_empty()) {
+            directory = rustix::fs::openat(&directory, name, DIRECTORY, Mode::empty())?;
+        }
+        Ok(directory)
+    }
+}
+
+/// Whether a relative path leads out of where it starts, once `.` and `x/..` are resolved in the
+/// text of the path (format.md 0, lexical clean).
+pub fn leads_out(path: &Path) -> bool {
+    let mut depth = 0_usize;
+    for component in path.components() {
+        match component {
+            Component::RootDir | Component::Prefix(_) => return false,
+            Component::Normal(_) => depth += 1,
+            Component::ParentDir if depth == 0 => return true,
+            Component::ParentDir => depth -= 1,
+            Component::CurDir => {}
+        }
+    }
+    false
+}
+
+/// The error for a file that changed under our hands.
+pub(crate) fn changed(path: &[u8]) -> Error {
+    Error::new(ErrorKind::InvalidFile, "the file changed while it was being packaged")
+        .at_path(to_path(path))
+        .with_help("package again when nothing writes to the directory")
+}
+
+/// The path's parent (empty at the top) and its last component.
+fn split(path: &[u8]) -> (&[u8], &[u8]) {
+    match path.iter().rposition(|b| *b == b'/') {
+        Some(at) => (path.get(..at).unwrap_or_default(), path.get(at + 1..).unwrap_or_default()),
+        None => (&[], path),
+    }
+}
+
+pub(crate) fn to_path(path: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt as _;
+    std::ffi::OsStr::from_bytes(path).into()
+}
+
+enum OpenError {
+    Missing,
+    Refused(Error),
+}
+
+impl From<OpenError> for Error {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Missing => Error::new(ErrorKind::InvalidFile, "the file is gone"),
+            OpenError::Refused(error) => error,
+        }
+    }
+}
+
+/// Opens `name` in `parent` if it is a regular file. Looks before it opens, since opening a device
+/// can have effects, and again afterwards, since only that is certain.
+fn open_regular(
+    parent: &OwnedFd,
+    name: &[u8],
+    path: &[u8],
+) -> Result<(File, FileEntry), OpenError> {
+    let refuse = |errno| match errno {
+        rustix::io::Errno::NOENT => OpenError::Missing,
+        errno => OpenError::Refused(refused(path, errno)),
+    };
+    let seen = rustix::fs::statat(parent, name, AtFlags::SYMLINK_NOFOLLOW).map_err(refuse)?;
+    check_regular(&seen, path).map_err(OpenError::Refused)?;
+    let file = rustix::fs::openat(parent, name, FILE, Mode::empty()).map_err(refuse)?;
+    let stat = rustix::fs::fstat(&file).map_err(refuse)?;
+    check_regular(&stat, path).map_err(OpenError::Refused)?;
+    Ok((File::from(file), FileEntry::new(path, &stat)))
+}
+
+fn check_regular(stat: &Stat, path: &[u8]) -> Result<()> {
+    match FileType::from_raw_mode(stat.st_mode) {
+        FileType::RegularFile => Ok(()),
+        other => Err(not_regular(path, other)),
+    }
+}
+
+/// The error for something that is neither a file nor a directory (PW-1, PW-3, SW-2, SW-4).
+fn not_regular(path: &[u8], what: FileType) -> Error {
+    let what = match what {
+        FileType::Symlink => "a symbolic link",
+        FileType::Directory => "a directory, not a file",
+        FileType::Fifo => "a FIFO",
+        FileType::Socket => "a socket",
+        FileType::CharacterDevice | FileType::BlockDevice => "a device",
+        _ => "not a regular file",
+    };
+    Error::new(ErrorKind::InvalidFile, format!("this is {what}"))
+        .at_path(to_path(path))
+        .with_help("only regular files can be packaged: replace it with a file, or remove it")
+}
+
+/// The error for an entry that the system does not let us open (BUG-09).
+fn refused(path: &[u8], errno: rustix::io::Errno) -> Error {
+    let why = match errno {
+        rustix::io::Errno::NOTDIR | rustix::io::Errno::LOOP => {
+            "a directory on the way is a link or a file"
+        }
+        rustix::io::Errno::NAMETOOLONG => "the name is too long",
+        _ => "this cannot be opened",
+    };
+    Error::new(ErrorKind::InvalidFile, why).at_path(to_path(path)).caused_by(io::Error::from(errno))
+}
+
+impl FileEntry {
+    // What these fields are differs from target to target.
+    #[allow(clippy::unnecessary_cast, clippy::useless_conversion)]
+    fn new(path: &[u8], stat: &Stat) -> Self {
+        Self {
+            path: path.to_vec(),
+            mode: u32::from(stat.st_mode) & 0o777,
+            size: u64::try_from(stat.st_size).unwrap_or(0),
+            identity: Identity {
+                device: stat.st_dev as u64,
+                inode: stat.st_ino as u64,
+                modified: (stat.st_mtime as i64, stat.st_mtime_nsec as i64),
+                changed: (stat.st_ctime as i64, stat.st_ctime_nsec as i64),
+            },
+        }
+    }
+}
+
+/// Reads a small file whole, but never more than `limit` bytes of it.
+///
+/// # Errors
+/// [`ErrorKind::InvalidFile`] where it cannot be read.
+pub fn read_bounded(file: impl Read, limit: u64, path: &str) -> Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    file.take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(|e| Error::io("the file cannot be read", Path::new(path), e))
+        .map_err(|e| e.with_kind(ErrorKind::InvalidFile))?;
+    Ok(bytes)
+}

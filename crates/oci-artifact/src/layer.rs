@@ -1,2 +1,117 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Files to layer in one pass: tar, two hashes, deflate.
+//! Files to layer in one pass: tar, its digest, deflate, gzip, all as streams. Memory is constant
+//! whatever the size of the files.
+
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::path::Path;
+
+use oci_spec::image::Digest;
+
+use crate::digest::HashingWriter;
+use crate::directory::{self, Directory, FileEntry};
+use crate::epoch::Epoch;
+use crate::error::{Error, ErrorKind, Result};
+use crate::limits;
+use crate::packager::Observer;
+use crate::{gzip, tar};
+
+/// A file on its way into a layer.
+#[derive(Debug)]
+pub struct Member {
+    /// Its path in the layer.
+    pub path: Vec<u8>,
+    /// Its mode in the layer (MODE-1, MODE-2).
+    pub mode: u32,
+    /// Bytes.
+    pub size: u64,
+    /// Where they come from.
+    pub source: Source,
+}
+
+/// Where a member's bytes come from.
+#[derive(Debug)]
+pub enum Source {
+    /// From memory.
+    Bytes(Vec<u8>),
+    /// From a file that is open already, from its start.
+    Open(File),
+    /// From a file of the directory, which is opened when its turn has come.
+    Entry(FileEntry),
+}
+
+/// What is known of a layer once it is written; its digest and size are the writer's to tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Layer {
+    /// The digest of the uncompressed archive (CFG-5).
+    pub diff_id: Digest,
+    /// Bytes of the uncompressed archive.
+    pub archive_size: u64,
+}
+
+/// Writes the members, sorted by the bytes of their paths (TAR-1), as a gzip-compressed tar
+/// archive.
+///
+/// # Errors
+/// [`ErrorKind::TooLarge`] before anything is written where the archive would be larger than a
+/// reader accepts (BUG-03, BUG-04); [`ErrorKind::InvalidFile`] where a file cannot be read or is
+/// not what it was; [`ErrorKind::Cancelled`].
+pub fn write<W: Write>(
+    mut members: Vec<Member>,
+    directory: &Directory,
+    epoch: Epoch,
+    out: W,
+    observer: &dyn Observer,
+) -> Result<(W, Layer)> {
+    members.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let sizes = members.iter().map(|member| (member.path.as_slice(), member.size));
+    let archive_size = tar::archive_size(sizes, epoch)?;
+    if archive_size > limits::MAX_LAYER_SIZE {
+        let limit = limits::MAX_LAYER_SIZE / limits::MIB;
+        let message = format!("the archive would have {archive_size} bytes, more than {limit} MiB");
+        return Err(Error::new(ErrorKind::TooLarge, message)
+            .with_help("keep build output, archives and media out of the directory"));
+    }
+
+    let unwritable = |e| Error::from_io("the layer cannot be written", Path::new(""), e);
+    let gzip = gzip::Encoder::new(out, epoch.gzip_mtime()).map_err(unwritable)?;
+    let mut tar = tar::Writer::new(HashingWriter::new(gzip), epoch);
+    for Member { path, mode, size, source } in members {
+        let shown = directory::to_path(&path);
+        let failed = |e| {
+            Error::from_io("the file cannot be read", &shown, e).with_kind(ErrorKind::InvalidFile)
+        };
+        let mut content: Box<dyn Read> = match source {
+            Source::Bytes(bytes) => Box::new(io::Cursor::new(bytes)),
+            Source::Open(mut file) => {
+                file.seek(SeekFrom::Start(0)).map_err(failed)?;
+                Box::new(file)
+            }
+            Source::Entry(entry) => Box::new(directory.open_file(&entry)?),
+        };
+        tar.append(&path, mode, size, &mut Watched { content: &mut content, observer })?;
+        if content.read(&mut [0]).map_err(failed)? != 0 {
+            return Err(directory::changed(&path));
+        }
+    }
+
+    let (gzip, diff_id, archive_size) = tar.finish()?.finish();
+    Ok((gzip.finish().map_err(unwritable)?, Layer { diff_id, archive_size }))
+}
+
+/// Tells an observer what passes, and stops when it says so.
+struct Watched<'a> {
+    content: &'a mut dyn Read,
+    observer: &'a dyn Observer,
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if self.observer.is_cancelled() {
+            return Err(Error::new(ErrorKind::Cancelled, "packaging was cancelled").into());
+        }
+        let read = self.content.read(buffer)?;
+        self.observer.advance(read as u64);
+        Ok(read)
+    }
+}

@@ -17,6 +17,9 @@ pub const MAX_LAYER_SIZE: u64 = 100 * MIB;
 pub const MAX_MEMBER_SIZE: u64 = 100 * MIB;
 /// Members of a layer that is read (BUG-65).
 pub const MAX_MEMBERS: usize = 10_000;
+/// Bytes of a member's path: what Linux takes for the longest path, so a longer one could not be
+/// extracted, nor compared with others in constant memory.
+pub const MAX_PATH_SIZE: usize = 4_096;
 /// Bytes of a blob (ST-25, BUG-47): 100 MiB.
 pub const MAX_BLOB_SIZE: u64 = 100 * MIB;
 /// Bytes of a manifest or index that is pulled (PULL-V1): 1 MiB.

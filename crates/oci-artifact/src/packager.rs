@@ -1,2 +1,300 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The whole flow, directory to index.
+//! The whole flow on one screen: directory → files → layer → configs → manifests → index.
+
+use std::io::Write;
+use std::path::Path;
+
+use oci_spec::image::{Digest, Platform};
+
+use crate::digest::HashingWriter;
+use crate::directory::{self, Directory};
+use crate::epoch::Epoch;
+use crate::error::{Diagnostic, Result};
+use crate::kind::{ArtifactKind, Description, Modes};
+use crate::layer::{self, Layer, Member, Source};
+use crate::manifest::Blob;
+use crate::media_type::ANNOTATION_CREATED;
+use crate::store::{BlobWriter, Origin, Store, check_tag};
+use crate::{config, index, limits, manifest, platform};
+
+/// A manifest file of up to this many bytes is read once and packaged from memory.
+const MANIFEST_IN_MEMORY: u64 = 1 << 20;
+
+/// How to package.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct PackageOptions {
+    /// The instant that the artifact carries; the default is 1970.
+    pub epoch: Epoch,
+    /// One manifest for each; none means [`platform::defaults`].
+    pub platforms: Vec<Platform>,
+    /// Which modes files get.
+    pub modes: Modes,
+    /// The tags of the build; none means its name.
+    pub tags: Vec<String>,
+}
+
+/// Watches work that may take long. Everything is optional: `&()` watches nothing.
+pub trait Observer: Sync {
+    /// How many bytes of files there are, before the first is read.
+    fn start(&self, _total: u64) {}
+    /// That many more bytes were read.
+    fn advance(&self, _bytes: u64) {}
+    /// Whether to stop as soon as possible.
+    fn is_cancelled(&self) -> bool {
+        false
+    }
+}
+
+impl Observer for () {}
+
+/// An artifact that was made of a directory; its layer has gone to the sink.
+#[derive(Clone, Debug)]
+pub struct Artifact<C> {
+    /// The layer, uncompressed.
+    pub layer: Layer,
+    /// The layer, as it is stored.
+    pub layer_blob: Blob,
+    /// A config and a manifest for each platform, in the order of the request (PF-4).
+    pub images: Vec<Image>,
+    /// The index.
+    pub index: Document,
+    /// The number of its files, the manifest file included.
+    pub files: usize,
+    /// The artifact's name.
+    pub name: String,
+    /// What it is.
+    pub config: C,
+    /// What its author should know.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// The documents of one platform.
+#[derive(Clone, Debug)]
+pub struct Image {
+    /// The platform.
+    pub platform: Platform,
+    /// Its image config.
+    pub config: Document,
+    /// Its manifest.
+    pub manifest: Document,
+}
+
+/// A JSON document with its digest and size.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The exact bytes.
+    pub bytes: Vec<u8>,
+    /// Their digest and number.
+    pub blob: Blob,
+}
+
+impl Document {
+    fn new(bytes: Vec<u8>) -> Self {
+        Self { blob: Blob::of(&bytes), bytes }
+    }
+}
+
+/// Where a layer goes: a blob of a store, or nowhere.
+pub trait BlobSink: Write {
+    /// All bytes are written: their digest and number.
+    ///
+    /// # Errors
+    /// As the sink has them.
+    fn finish(self) -> Result<Blob>;
+}
+
+impl<W: Write> BlobSink for HashingWriter<W> {
+    fn finish(self) -> Result<Blob> {
+        let (_, digest, size) = HashingWriter::finish(self);
+        Ok(Blob { digest, size })
+    }
+}
+
+impl BlobSink for BlobWriter {
+    fn finish(self) -> Result<Blob> {
+        let (digest, size) = BlobWriter::finish(self)?;
+        Ok(Blob { digest, size })
+    }
+}
+
+/// What became of a directory that was packaged.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PackageResult<C> {
+    /// The digest of the index, which stands for the artifact.
+    pub index_digest: Digest,
+    /// The digest of the first platform's manifest (IDX-4).
+    pub manifest_digest: Digest,
+    /// The digest of the first platform's config.
+    pub config_digest: Digest,
+    /// The digest of the layer.
+    pub layer_digest: Digest,
+    /// The digest of the uncompressed layer.
+    pub diff_id: Digest,
+    /// Bytes of the layer.
+    pub layer_size: u64,
+    /// The number of its files, the manifest file included.
+    pub files: usize,
+    /// The platforms, in the order of the request.
+    pub platforms: Vec<Platform>,
+    /// What the artifact is.
+    pub config: C,
+    /// The tags that name it now.
+    pub tags: Vec<String>,
+    /// What its author should know (DEV-3).
+    pub warnings: Vec<Diagnostic>,
+}
+
+impl<C> PackageResult<C> {
+    /// The first tag; what `push` and `inspect` know it by.
+    pub fn reference(&self) -> &str {
+        self.tags.first().map_or(self.index_digest.as_ref(), String::as_str)
+    }
+}
+
+/// Packages the directory at `path` into `store` and tags it: with `options.tags`, or else with its
+/// name. The tags' entries say that it was built here (LS-3).
+///
+/// # Errors
+/// As [`assemble`]; [`ErrorKind::InvalidReference`](crate::ErrorKind::InvalidReference) for a tag
+/// that cannot be one; what the store has against it. Nothing is stored then.
+pub fn package<K: ArtifactKind>(
+    store: &Store,
+    path: &Path,
+    options: &PackageOptions,
+    observer: &dyn Observer,
+) -> Result<PackageResult<K::Config>> {
+    for tag in &options.tags {
+        check_tag(tag)?;
+    }
+    let ingest = store.ingest()?;
+    let made = assemble::<K>(path, options, ingest.blob_writer(), observer)?;
+    for image in &made.images {
+        ingest.put_blob(&image.config.bytes)?;
+        ingest.put_manifest(&image.manifest.bytes)?;
+    }
+    let index_digest = ingest.put_manifest(&made.index.bytes)?;
+
+    let Artifact { layer, layer_blob, files, images, name, config, mut warnings, .. } = made;
+    let mut tags = options.tags.clone();
+    if tags.is_empty() {
+        let (tag, warning) = default_tag(&name);
+        warnings.extend(warning);
+        tags.push(tag);
+    }
+    for tag in &tags {
+        ingest.tag(&index_digest, tag, Origin::LocalBuild)?;
+    }
+    ingest.commit()?;
+
+    // There is a platform: none asked for means the default ones.
+    let first = images.first().map(|image| (&image.manifest.blob, &image.config.blob));
+    let (manifest, config_blob) = first.unwrap_or((&layer_blob, &layer_blob));
+    Ok(PackageResult {
+        index_digest,
+        manifest_digest: manifest.digest.clone(),
+        config_digest: config_blob.digest.clone(),
+        layer_digest: layer_blob.digest.clone(),
+        diff_id: layer.diff_id,
+        layer_size: layer_blob.size,
+        files,
+        platforms: images.into_iter().map(|image| image.platform).collect(),
+        config,
+        tags,
+        warnings,
+    })
+}
+
+/// The tag of an artifact that has only a name. A name may be any text, a tag may not (LS-4).
+fn default_tag(name: &str) -> (String, Option<Diagnostic>) {
+    if check_tag(name).is_ok() {
+        return (name.to_owned(), None);
+    }
+    let usable = |c: char| if c.is_control() || c == ':' { '-' } else { c };
+    let mut tag = String::new();
+    for c in name.chars().map(usable) {
+        if tag.len() + c.len_utf8() > limits::MAX_TAG_LENGTH {
+            break;
+        }
+        tag.push(c);
+    }
+    let warning = Diagnostic::new(format!("the name cannot be a tag, so the tag is {tag:?}"))
+        .with_rule("tag-not-the-name")
+        .with_help("ask for a tag of your choice");
+    (tag, Some(warning))
+}
+
+/// Makes an artifact of the directory at `path`, writing its layer to `sink`.
+///
+/// # Errors
+/// The classes of format.md 1.6, in the order of PD-1 and SD-1; [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption) for an
+/// epoch outside the years 0 to 9999 (EP-7, BUG-31) or a platform that is asked for twice.
+pub fn assemble<K: ArtifactKind>(
+    path: &Path,
+    options: &PackageOptions,
+    sink: impl BlobSink,
+    observer: &dyn Observer,
+) -> Result<Artifact<K::Config>> {
+    let epoch = options.epoch;
+    let created = epoch.rfc3339()?;
+    let created_seconds = epoch.rfc3339_seconds()?;
+    let platforms = platform::requested(&options.platforms)?;
+
+    K::check_path(path)?;
+    let directory = Directory::open(path)?;
+    let (manifest_member, manifest) = read_manifest::<K>(&directory)?;
+    let tree = directory.walk(&K::HIDDEN, K::MANIFEST_PATH)?;
+    observer.start(tree.size.saturating_add(manifest_member.size));
+
+    let mut files: Vec<&str> = tree.paths().chain([K::MANIFEST_PATH]).collect();
+    files.sort_unstable();
+    let Description { name, config, labels, mut annotations, warnings } =
+        K::describe(manifest, &files, &tree);
+    let files = files.len();
+    annotations.insert(ANNOTATION_CREATED, created_seconds.into());
+
+    let mut members: Vec<Member> = tree
+        .files
+        .into_iter()
+        .map(|entry| Member {
+            path: entry.path.clone(),
+            mode: K::file_mode(entry.mode, options.modes),
+            size: entry.size,
+            source: Source::Entry(entry),
+        })
+        .collect();
+    members.push(manifest_member);
+    let (sink, layer) = layer::write(members, &directory, epoch, sink, observer)?;
+    let layer_blob = sink.finish()?;
+
+    let image = |platform: Platform| {
+        let config = Document::new(config::write(&created, &platform, &labels, &layer.diff_id));
+        let manifest = Document::new(manifest::write(
+            K::ARTIFACT_TYPE,
+            &config.blob,
+            &layer_blob,
+            K::LAYER_TITLE,
+            &annotations,
+        ));
+        Image { platform, config, manifest }
+    };
+    let images: Vec<Image> = platforms.into_iter().map(image).collect();
+    let index = Document::new(index::write(K::ARTIFACT_TYPE, &images, &annotations));
+    Ok(Artifact { layer, layer_blob, files, images, index, name, config, warnings })
+}
+
+/// Opens, reads and keeps the manifest file.
+fn read_manifest<K: ArtifactKind>(directory: &Directory) -> Result<(Member, K::Manifest)> {
+    let (mut file, entry) = directory.open_manifest(K::MANIFEST_PATH)?;
+    let (manifest, source) = if entry.size <= MANIFEST_IN_MEMORY {
+        let bytes = directory::read_bounded(&file, entry.size, K::MANIFEST_PATH)?;
+        if bytes.len() as u64 != entry.size {
+            return Err(directory::changed(&entry.path));
+        }
+        (K::read_manifest(&mut bytes.as_slice(), entry.size)?, Source::Bytes(bytes))
+    } else {
+        (K::read_manifest(&mut file, entry.size)?, Source::Open(file))
+    };
+    Ok((Member { path: entry.path, mode: 0o644, size: entry.size, source }, manifest))
+}

@@ -8,10 +8,11 @@
 
 mod header;
 mod pax;
-mod writer;
-
 pub mod entry_path;
+mod writer;
+mod reader;
 
+pub use reader::{Entry, Limits, Reader};
 pub use writer::{Writer, archive_size};
 
 /// Bytes of a block, of which an archive is made.

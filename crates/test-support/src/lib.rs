@@ -2,6 +2,9 @@
 //! What the tests of several crates share. For tests only: it panics where its input is wrong.
 
 pub mod segments;
+pub mod hard_input;
+pub mod deflate_oracle;
+pub mod vectors;
 
 use std::path::{Path, PathBuf};
 

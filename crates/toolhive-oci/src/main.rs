@@ -1,3 +1,50 @@
 // SPDX-License-Identifier: Apache-2.0
-//! To come.
-fn main() {}
+//! The command `toolhive-oci`: the only place that prints, exits, or reads the environment.
+
+mod args;
+mod context;
+mod output;
+mod kind;
+mod progress;
+mod commands;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Cli, Format};
+use context::Context;
+use output::Outcome;
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return usage(&error),
+    };
+    let context = Context::new(cli.global);
+    let outcome = commands::run(cli.command, &context).unwrap_or_else(|error| {
+        context.output.failure(&error);
+        Outcome::Failed
+    });
+    outcome.into()
+}
+
+/// Help and version are what was asked for; anything else is wrong usage (exit code 64), which in
+/// JSON is a document like any other error.
+fn usage(error: &clap::Error) -> ExitCode {
+    if !error.use_stderr() {
+        return match error.print() {
+            Ok(()) => ExitCode::SUCCESS,
+            Err(_) => ExitCode::FAILURE,
+        };
+    }
+    if args::wants_json(std::env::args_os()) {
+        let text = error.render().to_string();
+        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
+        output::Output::new(Format::Json, args::Verbosity::Normal).usage(message);
+    } else {
+        // Nothing can be done where not even this can be printed.
+        let _ = error.print();
+    }
+    Outcome::WrongUsage.into()
+}

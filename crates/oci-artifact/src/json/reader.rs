@@ -168,7 +168,8 @@ impl Reader<'_> {
             (Some(b','), false) => Next::Value,
             (Some(b'}'), true) | (Some(b']'), false) => {
                 self.open.pop();
-                Next::End
+                self.at += 1;
+                return Ok(Next::End);
             }
             _ => return self.fault(FaultKind::Separator),
         };

@@ -210,7 +210,8 @@ impl<'a> Items<'a> {
 
     fn value(&mut self, at: usize) -> Value<'a> {
         let value = Value::starting(self.document, at);
-        self.at = value.end;
+        // Always on, so that the way through anything ends.
+        self.at = value.end.max(at + 1);
         value
     }
 }

@@ -35,6 +35,7 @@ pub(super) struct Layout {
 impl Layout {
     /// The layout in that directory, whose path becomes absolute (ST-5, BUG-46): the empty path is
     /// the current directory.
+    #[expect(clippy::disallowed_methods, reason = "a relative root is fixed once, here")]
     pub(super) fn new(root: &Path) -> Result<Self> {
         let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
         let root = ops::done("cannot make the path absolute", root, std::path::absolute(root))?;

@@ -4,11 +4,13 @@
 use std::collections::BTreeMap;
 use std::io::Read;
 
+use oci_artifact::ErrorKind;
 use oci_artifact::epoch::Epoch;
 use oci_artifact::tar::{Writer, archive_size};
-use oci_artifact::{Error, ErrorKind};
 use proptest::prelude::*;
 use sha2::{Digest, Sha256};
+
+use crate::tar_fixture::{File, archive, epoch};
 
 const UNIX: Epoch = Epoch::UNIX;
 
@@ -20,21 +22,14 @@ fn at_nanos(seconds: i64, nanos: u32) -> Epoch {
     Epoch::new(seconds, nanos).expect("a valid epoch")
 }
 
-/// The archive of these members (path, mode, content), and its size as calculated.
-fn archive(members: &[(&[u8], u32, &[u8])], epoch: Epoch) -> Result<Vec<u8>, Error> {
-    let mut writer = Writer::new(Vec::new(), epoch);
-    for (path, mode, content) in members {
-        writer.append(path, *mode, content.len() as u64, &mut &content[..])?;
-    }
-    let bytes = writer.finish()?;
-    let sizes = members.iter().map(|(path, _, content)| (*path, content.len() as u64));
-    assert_eq!(archive_size(sizes, epoch)?, bytes.len() as u64);
-    Ok(bytes)
+/// A member as the fixture takes it.
+fn file(path: &[u8], mode: u32, content: &[u8]) -> File {
+    (path.to_vec(), mode, content.to_vec())
 }
 
 /// The archive of one file `hi`.
 fn single(path: &[u8], epoch: Epoch) -> Vec<u8> {
-    archive(&[(path, 0, b"hi")], epoch).expect("can be written")
+    archive(&[file(path, 0, b"hi")], epoch).expect("can be written")
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -49,9 +44,9 @@ fn tv_01_to_28_are_the_bytes_of_the_reference() {
     let one = |path: String, epoch| single(path.as_bytes(), epoch);
     let mut many = ["a/b", "a.b", "a-b", "A", "é", "a", "a b"];
     many.sort_unstable();
-    let many = many.map(|path| (path.as_bytes(), 0, b"hi".as_slice()));
+    let many = many.map(|path| file(path.as_bytes(), 0, b"hi"));
     let content = |path: &[u8], mode, content: &[u8], epoch| {
-        archive(&[(path, mode, content)], epoch).expect("can be written")
+        archive(&[file(path, mode, content)], epoch).expect("can be written")
     };
     #[rustfmt::skip]
     let table = [
@@ -92,17 +87,16 @@ fn tv_01_to_28_are_the_bytes_of_the_reference() {
 #[test]
 fn tv_29_and_30_are_refused() {
     for (path, mode) in [("a/", 0o644), ("a", 0o1000_0000), ("a", u32::MAX), ("a\0b", 0o644)] {
-        let error = archive(&[(path.as_bytes(), mode, b"hi")], UNIX).expect_err(path);
+        let error = archive(&[file(path.as_bytes(), mode, b"hi")], UNIX).expect_err(path);
         assert_eq!(error.kind(), ErrorKind::InvalidFile, "{path} {mode:o}");
     }
-    assert!(archive(&[(b"a", 0o777_7777, b"hi")], UNIX).is_ok());
+    assert!(archive(&[file(b"a", 0o777_7777, b"hi")], UNIX).is_ok());
 }
 
 #[test]
 fn tar_1_members_are_sorted_and_unique() {
-    let hi = b"hi".as_slice();
     for paths in [["a/b", "a.b"], ["a", "a"], ["b", "a"]] {
-        let members = paths.map(|path| (path.as_bytes(), 0, hi));
+        let members = paths.map(|path| file(path.as_bytes(), 0, b"hi"));
         let error = archive(&members, UNIX).expect_err("is out of order");
         assert_eq!(error.kind(), ErrorKind::InvalidFile);
     }
@@ -115,7 +109,7 @@ fn tar_3_no_mode_is_0644() {
 
 #[test]
 fn tar_7_every_field_of_a_plain_header() {
-    let bytes = archive(&[(b"bin/run", 0o755, b"0123456789")], at(8)).expect("can be written");
+    let bytes = archive(&[file(b"bin/run", 0o755, b"0123456789")], at(8)).expect("can be written");
     let mut header = [0; 512];
     let fields: [(usize, &[u8]); 12] = [
         (0, b"bin/run"),
@@ -180,7 +174,7 @@ fn tar_14_how_content_is_cut_does_not_matter() {
     let content: Vec<u8> = (0..200_000u32).map(|n| (n % 251) as u8).collect();
     let mut writer = Writer::new(Vec::new(), UNIX);
     writer.append(b"a", 0, 200_000, &mut Halting(&content, 0)).expect("can be written");
-    let whole = archive(&[(b"a", 0, &content)], UNIX).expect("can be written");
+    let whole = archive(&[file(b"a", 0, &content)], UNIX).expect("can be written");
     assert!(writer.finish().expect("can be written") == whole);
 }
 
@@ -192,17 +186,13 @@ fn path() -> impl Strategy<Value = Vec<u8>> {
         1 => "[é日]{1,3}[a-z]{0,3}",
         1 => "[ -.0-~]{1,12}",
     ];
-    let raw = prop::collection::vec(any::<u8>(), 1..4);
+    // The tar crate splits records at every line feed, so none is in the paths that it reads.
+    let byte = any::<u8>().prop_filter("a line feed", |byte| *byte != b'\n');
+    let raw = prop::collection::vec(byte, 1..4);
     let component = prop_oneof![8 => component.prop_map(String::into_bytes), 1 => raw];
     prop::collection::vec(component, 1..5)
         .prop_map(|parts| parts.join(&b'/'))
         .prop_filter("refused", |path| !path.contains(&0) && path.last() != Some(&b'/'))
-}
-
-fn epoch() -> impl Strategy<Value = Epoch> {
-    let seconds = prop_oneof![3 => 0i64..1 << 34, 1 => -10i64..10, 1 => any::<i64>()];
-    let nanos = prop_oneof![2 => Just(0u32), 1 => 0u32..1_000_000_000];
-    (seconds, nanos).prop_map(|(seconds, nanos)| at_nanos(seconds, nanos))
 }
 
 proptest! {
@@ -212,8 +202,7 @@ proptest! {
             path(), (0u32..=0o777, prop::collection::vec(any::<u8>(), 0..1100)), 0..8),
         epoch in epoch(),
     ) {
-        let members: Vec<(&[u8], u32, &[u8])> =
-            files.iter().map(|(path, (mode, content))| (&path[..], *mode, &content[..])).collect();
+        let members: Vec<File> = files.iter().map(|(path, (m, c))| file(path, *m, c)).collect();
         let bytes = archive(&members, epoch).expect("can be written");
         prop_assert_eq!(bytes.len() % 512, 0);
 

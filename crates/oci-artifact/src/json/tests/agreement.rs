@@ -14,6 +14,7 @@ pub(super) fn walk(value: Value<'_>) -> usize {
         values += 1;
         let span = value.span();
         assert_eq!(value.document().get(span), Some(value.raw()));
+        assert_eq!(value.raw().trim_ascii(), value.raw());
         assert_eq!(value.as_string().is_some(), value.kind() == Kind::String);
         assert_eq!(value.as_bool().is_some(), value.kind() == Kind::Bool);
         open.extend(value.elements());
@@ -134,12 +135,14 @@ fn document() -> impl Strategy<Value = String> {
         prop::collection::vec(part, 0..12).prop_map(|parts| format!("\"{}\"", parts.concat()))
     };
     let scalar = prop_oneof![
-        prop::sample::select(vec!["null", "true", "false", "0", "-0", "1.25", "1e3"])
-            .prop_map(String::from),
+        prop::sample::select(vec![
+            "null", "true", "false", "0", "-0", "1.25", "1e3", "[ ]", "{\n}"
+        ])
+        .prop_map(String::from),
         any::<i64>().prop_map(|number| number.to_string()),
         text(),
     ];
-    scalar.prop_recursive(8, 64, 6, move |inner| {
+    let value = scalar.prop_recursive(8, 64, 6, move |inner| {
         let item =
             (space(), inner.clone(), space()).prop_map(|(a, value, b)| format!("{a}{value}{b}"));
         let member = (space(), text(), space(), item.clone())
@@ -149,7 +152,8 @@ fn document() -> impl Strategy<Value = String> {
             prop::collection::vec(member, 0..6)
                 .prop_map(|items| format!("{{{}}}", items.join(","))),
         ]
-    })
+    });
+    (space(), value, space()).prop_map(|(a, value, b)| format!("{a}{value}{b}"))
 }
 
 proptest! {

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A tree's nodes as values: texts, lists of texts, and the fields of mappings.
+//!
+//! These are the reference's rules for decoding into strings (FM-17 to FM-20): a scalar keeps
+//! the text that was written, whatever type another reader would give it.
+
+mod budget;
+mod core_type;
+mod fields;
+mod scalar;
+
+pub use fields::{Field, Keys};
+
+use crate::node::{Content, Kind, Node, Sequence, Style};
+use crate::{Problem, Text};
+use budget::Budget;
+
+/// Decodes nodes of one document, gathers what is wrong, and counts the work that aliases cause.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    problems: Vec<Problem>,
+    budget: Budget,
+}
+
+impl Decoder {
+    /// A decoder that has found nothing wrong so far.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Notes a problem that its caller found.
+    pub fn refuse(&mut self, problem: Problem) {
+        self.problems.push(problem);
+    }
+
+    /// What was wrong, in the order in which it was found.
+    pub fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
+    /// The text of a scalar (FM-20), aliases followed; `None` for null, and for what is no text,
+    /// which is a problem.
+    pub fn text(&mut self, node: Node<'_>) -> Option<Text> {
+        self.text_below(node, 0)
+    }
+
+    /// The text of a field's value.
+    pub fn field_text(&mut self, field: &Field<'_>) -> Option<Text> {
+        self.text_below(field.value, field.aliases)
+    }
+
+    /// The node that is a field's value, aliases followed; `None` if that was too much work.
+    pub fn field_value<'d>(&mut self, field: &Field<'d>) -> Option<Node<'d>> {
+        self.follow(field.value, field.aliases)
+    }
+
+    /// The texts of a sequence's items (FM-24): null ones are left out, empty ones are kept. They
+    /// are counted on their own, as the reference does.
+    pub fn texts(&mut self, items: Sequence<'_>) -> Vec<Text> {
+        let mut decoder = Self::new();
+        let texts = items.iter().filter_map(|item| decoder.text(item)).collect();
+        self.problems.append(&mut decoder.problems);
+        texts
+    }
+
+    fn text_below(&mut self, node: Node<'_>, aliases: usize) -> Option<Text> {
+        let target = self.follow(node, aliases)?;
+        let decoded = match target.content() {
+            Content::Scalar(text, style) => scalar::decode(text, style, target.tag())
+                .map_err(|message| Problem::new("frontmatter-tag", message, node.span())),
+            _ => Err(not_a_text(node)),
+        };
+        self.check(decoded).flatten()
+    }
+
+    /// The node, or what its alias means.
+    fn follow<'d>(&mut self, node: Node<'d>, aliases: usize) -> Option<Node<'d>> {
+        self.spend(node, aliases)?;
+        if node.kind() == Kind::Alias {
+            self.spend(node, aliases + 1)?;
+        }
+        Some(node.target())
+    }
+
+    /// The value, or the problem noted.
+    fn check<T>(&mut self, outcome: Result<T, Problem>) -> Option<T> {
+        outcome.map_err(|problem| self.problems.push(problem)).ok()
+    }
+
+    /// Counts a step at that node, inside that many aliases.
+    fn spend(&mut self, node: Node<'_>, aliases: usize) -> Option<()> {
+        let was_spent = self.budget.is_spent();
+        self.budget.spend(aliases);
+        if !self.budget.is_spent() {
+            return Some(());
+        }
+        if !was_spent {
+            let message = "aliases repeat too much of this document";
+            self.problems.push(Problem::new("frontmatter-alias", message, node.span()));
+        }
+        None
+    }
+}
+
+/// Is this null, that is, absent (FM-20)? Aliases are followed.
+pub fn is_null(node: Node<'_>) -> bool {
+    match node.target().content() {
+        Content::Scalar(text, style) => {
+            matches!(scalar::decode(text, style, node.target().tag()), Ok(None))
+        }
+        _ => false,
+    }
+}
+
+fn not_a_text(node: Node<'_>) -> Problem {
+    let kind = node.target().kind().as_str();
+    let problem =
+        Problem::new("frontmatter-type", format!("text is expected, this is {kind}"), node.span());
+    problem.with_help("put the value in quotes if it should be text")
+}
+
+/// Is this a merge key (FM-19)?
+fn is_merge(key: Node<'_>) -> bool {
+    match (key.content(), key.tag()) {
+        (Content::Scalar("<<", style), None | Some("!")) => style == Style::Plain,
+        (Content::Scalar("<<", _), Some("!!merge")) => true,
+        _ => false,
+    }
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The tree of a YAML document, as it was written: nothing is resolved, converted or merged.
+//!
+//! Nodes lie in one list and name each other by number, so a tree of any depth is built, copied
+//! and dropped without recursion, and an alias is a second name of a node, never a copy.
+
+use std::ops::Range;
+
+/// How a scalar is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// Without quotes.
+    Plain,
+    /// `'…'`
+    SingleQuoted,
+    /// `"…"`
+    DoubleQuoted,
+    /// `|`
+    Literal,
+    /// `>`
+    Folded,
+}
+
+/// A YAML document.
+#[derive(Clone, Debug, Default)]
+pub struct Document {
+    pub(crate) nodes: Vec<NodeData>,
+}
+
+/// What the document keeps of a node. Numbers are places in the list.
+#[derive(Clone, Debug)]
+pub(crate) struct NodeData {
+    pub(crate) content: ContentData,
+    pub(crate) anchor: Option<String>,
+    pub(crate) tag: Option<String>,
+    pub(crate) span: Range<usize>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) enum ContentData {
+    Scalar {
+        text: String,
+        style: Style,
+    },
+    Sequence(Vec<usize>),
+    /// Keys and values in turn.
+    Mapping(Vec<usize>),
+    Alias {
+        name: String,
+        target: usize,
+    },
+}
+
+impl Document {
+    /// The root node; an empty document has none.
+    pub fn root(&self) -> Option<Node<'_>> {
+        self.node(0)
+    }
+
+    fn node(&self, index: usize) -> Option<Node<'_>> {
+        self.nodes.get(index).map(|data| Node { document: self, data, index })
+    }
+}
+
+/// A node of a [`Document`].
+#[derive(Clone, Copy, Debug)]
+pub struct Node<'d> {
+    document: &'d Document,
+    data: &'d NodeData,
+    index: usize,
+}
+
+/// What a node is.
+#[derive(Clone, Copy, Debug)]
+pub enum Content<'d> {
+    /// A text, with quotes, escapes and folding undone.
+    Scalar(&'d str, Style),
+    /// A list.
+    Sequence(Sequence<'d>),
+    /// Pairs.
+    Mapping(Mapping<'d>),
+    /// `*name`: the latest node above with that anchor (FM-14), which may hold this one.
+    Alias(&'d str, Node<'d>),
+}
+
+/// What kind of node it is, without what it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Kind {
+    /// A text.
+    Scalar,
+    /// A list.
+    Sequence,
+    /// Pairs.
+    Mapping,
+    /// `*name`.
+    Alias,
+}
+
+impl Kind {
+    /// Its name in messages.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Scalar => "text",
+            Self::Sequence => "a list",
+            Self::Mapping => "a mapping",
+            Self::Alias => "an alias",
+        }
+    }
+}
+
+impl<'d> Node<'d> {
+    /// What it is and holds.
+    pub fn content(self) -> Content<'d> {
+        match &self.data.content {
+            ContentData::Scalar { text, style } => Content::Scalar(text, *style),
+            ContentData::Sequence(items) => {
+                Content::Sequence(Sequence { document: self.document, items })
+            }
+            ContentData::Mapping(items) => {
+                Content::Mapping(Mapping { document: self.document, items })
+            }
+            ContentData::Alias { name, target } => {
+                // A target is a node that was there before.
+                Content::Alias(name, self.document.node(*target).unwrap_or(self))
+            }
+        }
+    }
+
+    /// What kind of node it is.
+    pub fn kind(self) -> Kind {
+        match self.data.content {
+            ContentData::Scalar { .. } => Kind::Scalar,
+            ContentData::Sequence(_) => Kind::Sequence,
+            ContentData::Mapping(_) => Kind::Mapping,
+            ContentData::Alias { .. } => Kind::Alias,
+        }
+    }
+
+    /// The node an alias means; any other node itself.
+    pub fn target(self) -> Self {
+        match self.content() {
+            // What has an anchor is no alias.
+            Content::Alias(_, target) => target,
+            _ => self,
+        }
+    }
+
+    /// Its tag, if one is written, with `!!` for `tag:yaml.org,2002:`.
+    pub fn tag(self) -> Option<&'d str> {
+        self.data.tag.as_deref()
+    }
+
+    /// Its anchor, if one is written.
+    pub fn anchor(self) -> Option<&'d str> {
+        self.data.anchor.as_deref()
+    }
+
+    /// Its bytes in the text that was given, with its anchor and tag.
+    pub fn span(self) -> Range<usize> {
+        self.data.span.clone()
+    }
+
+    /// Its place in the document's list, which tells nodes apart.
+    pub(crate) fn index(self) -> usize {
+        self.index
+    }
+}
+
+/// The items of a list.
+#[derive(Clone, Copy, Debug)]
+pub struct Sequence<'d> {
+    document: &'d Document,
+    items: &'d [usize],
+}
+
+impl<'d> Sequence<'d> {
+    /// The items in order.
+    pub fn iter(self) -> impl DoubleEndedIterator<Item = Node<'d>> {
+        self.items.iter().filter_map(move |index| self.document.node(*index))
+    }
+}
+
+/// The pairs of a mapping.
+#[derive(Clone, Copy, Debug)]
+pub struct Mapping<'d> {
+    document: &'d Document,
+    items: &'d [usize],
+}
+
+impl<'d> Mapping<'d> {
+    /// Keys and values in order.
+    pub fn iter(self) -> impl Iterator<Item = (Node<'d>, Node<'d>)> {
+        let (pairs, _) = self.items.as_chunks::<2>();
+        pairs.iter().filter_map(move |[key, value]| {
+            Some((self.document.node(*key)?, self.document.node(*value)?))
+        })
+    }
+}

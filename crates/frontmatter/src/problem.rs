@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What is wrong, and which bytes are meant.
+
+use std::ops::Range;
+
+/// A finding in a text, as this crate makes it; [`Source::diagnostic`](crate::Source::diagnostic)
+/// turns it into one that shows the line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// What is wrong, as a sentence without a full stop.
+    pub message: String,
+    /// A stable name, in kebab case.
+    pub rule: &'static str,
+    /// The bytes that are meant, counted in the text that was given.
+    pub span: Range<usize>,
+    /// What would mend it.
+    pub help: Option<String>,
+}
+
+impl Problem {
+    /// A finding about those bytes.
+    pub fn new(rule: &'static str, message: impl Into<String>, span: Range<usize>) -> Self {
+        Self { message: message.into(), rule, span, help: None }
+    }
+
+    /// The same with what would mend it.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+}

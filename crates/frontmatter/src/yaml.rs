@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A YAML 1.1 reader that keeps every scalar's text (format.md, 3.2).
+//!
+//! characters → tokens → events → tree. It follows libyaml's reading of YAML 1.1, with the
+//! differences FM-7 to FM-13 list, because what the reference refuses must be refused here, and
+//! what it reads must be read alike to the last folded space.
+//!
+//! Depth, time and memory are bounded: nothing recurses, nesting ends at [`MAX_DEPTH`], each
+//! character is looked at a constant number of times, and an alias is never expanded.
+
+mod character;
+mod composer;
+mod cursor;
+mod event;
+mod parser;
+mod recover;
+mod scanner;
+mod token;
+
+use std::ops::Range;
+
+use crate::Problem;
+use crate::node::Document;
+use character::Characters;
+
+/// The deepest nesting of flow collections, and of block collections (FM-12).
+pub(crate) const MAX_DEPTH: usize = 10_000;
+
+/// What reading a text gave.
+#[derive(Debug)]
+pub struct Parsed {
+    /// The document; with problems, what could be read beside them.
+    pub document: Document,
+    /// The bytes after the document, if there are any but comments: nothing reads them (FM-6).
+    pub rest: Option<Range<usize>>,
+    /// What is wrong with the text, in the order in which it was found; empty if nothing is.
+    pub problems: Vec<Problem>,
+}
+
+/// Reads the first document of the YAML text at those bytes of `file`. Positions are bytes of
+/// `file`.
+///
+/// After a problem in an entry of the outermost block mapping, reading goes on without this
+/// entry, so that all problems show at once (DEV-4).
+pub fn parse(file: &[u8], yaml: Range<usize>) -> Parsed {
+    let text = file.get(yaml.clone()).unwrap_or_default();
+    let (characters, problems) = Characters::decode(text, yaml.start);
+    recover::parse(characters, problems)
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A place in the text that moves forward and knows its line and column.
+
+use std::ops::Range;
+
+use super::character::{Characters, END, is_blank, is_break, is_break_or_end, is_space};
+
+/// The place of the next character.
+#[derive(Debug)]
+pub(crate) struct Cursor {
+    characters: Characters,
+    at: usize,
+    line: usize,
+    column: usize,
+}
+
+impl Cursor {
+    /// At the start of the text.
+    pub(crate) fn new(characters: Characters) -> Self {
+        Self { characters, at: 0, line: 0, column: 0 }
+    }
+
+    /// The text.
+    pub(crate) fn characters(&self) -> &Characters {
+        &self.characters
+    }
+
+    /// The text, given back.
+    pub(crate) fn into_characters(self) -> Characters {
+        self.characters
+    }
+
+    /// The index of the next character.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The line of the next character, from 0.
+    pub(crate) fn line(&self) -> usize {
+        self.line
+    }
+
+    /// Its column in characters, from 0.
+    pub(crate) fn column(&self) -> usize {
+        self.column
+    }
+
+    /// The next character.
+    pub(crate) fn peek(&self) -> char {
+        self.characters.get(self.at)
+    }
+
+    /// The character `ahead` places after the next one.
+    pub(crate) fn peek_at(&self, ahead: usize) -> char {
+        self.characters.get(self.at.saturating_add(ahead))
+    }
+
+    /// The bytes of the file that hold those characters.
+    pub(crate) fn bytes(&self, range: Range<usize>) -> Range<usize> {
+        self.characters.bytes(range)
+    }
+
+    /// Takes the next character, which is no break.
+    pub(crate) fn take(&mut self) -> char {
+        let c = self.peek();
+        if c != END {
+            self.at += 1;
+            self.column += 1;
+        }
+        c
+    }
+
+    /// Passes that many characters, none of them a break.
+    pub(crate) fn skip(&mut self, count: usize) {
+        for _ in 0..count {
+            self.take();
+        }
+    }
+
+    /// Takes a line break and gives what it counts for (FM-11): LF, but U+2028 and U+2029 stay.
+    pub(crate) fn take_break(&mut self) -> Option<char> {
+        let c = self.peek();
+        if !is_break(c) {
+            return None;
+        }
+        self.at += if c == '\r' && self.peek_at(1) == '\n' { 2 } else { 1 };
+        self.line += 1;
+        self.column = 0;
+        Some(if matches!(c, '\u{2028}' | '\u{2029}') { c } else { '\n' })
+    }
+
+    /// At the end of the text, ends the last line if nothing else does.
+    pub(crate) fn end_line(&mut self) {
+        if self.column > 0 {
+            self.line += 1;
+            self.column = 0;
+        }
+    }
+
+    /// Takes characters as long as `is_meant` says so.
+    pub(crate) fn take_while(&mut self, is_meant: impl Fn(char) -> bool) -> String {
+        let mut text = String::new();
+        while self.peek() != END && is_meant(self.peek()) {
+            text.push(self.take());
+        }
+        text
+    }
+
+    /// Passes blanks.
+    pub(crate) fn skip_blanks(&mut self) {
+        while is_blank(self.peek()) {
+            self.take();
+        }
+    }
+
+    /// Passes everything up to the end of the line.
+    pub(crate) fn skip_line_rest(&mut self) {
+        while !is_break_or_end(self.peek()) {
+            self.take();
+        }
+    }
+
+    /// Is this a document marker, `---` or `...`, at the start of a line?
+    pub(crate) fn is_at_marker(&self, mark: char) -> bool {
+        self.column == 0 && (0..3).all(|n| self.peek_at(n) == mark) && is_space(self.peek_at(3))
+    }
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the parser makes of tokens.
+
+use std::ops::Range;
+
+use crate::node::Style;
+
+/// A step through the tree of one document.
+#[derive(Clone, Debug)]
+pub(crate) struct Event {
+    pub(crate) kind: EventKind,
+    /// Bytes of the file.
+    pub(crate) span: Range<usize>,
+}
+
+/// The events inside a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum EventKind {
+    Alias(String),
+    Scalar { properties: Properties, text: String, style: Style },
+    SequenceStart(Properties),
+    SequenceEnd,
+    MappingStart(Properties),
+    MappingEnd,
+}
+
+/// What stands before a node.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Properties {
+    pub(crate) anchor: Option<String>,
+    /// With the handle's prefix.
+    pub(crate) tag: Option<String>,
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Tokens to events: the grammar of YAML 1.1, for the first document (FM-6).
+//!
+//! A state machine with its own stack, so depth costs memory and never the thread's stack.
+
+mod block;
+mod document;
+mod flow;
+mod node;
+
+use std::ops::Range;
+
+use super::character::Characters;
+use super::event::{Event, EventKind, Properties};
+use super::scanner::Scanner;
+use super::token::TokenKind;
+use crate::Problem;
+use crate::node::Style;
+use document::TagDirective;
+use flow::Place;
+
+/// What is expected next.
+#[derive(Clone, Copy, Debug)]
+enum State {
+    DocumentStart,
+    BlockSequenceEntry,
+    /// An entry of a sequence that stands in a mapping without indentation.
+    IndentlessSequenceEntry,
+    BlockMappingKey,
+    BlockMappingValue,
+    FlowSequenceEntry(Place),
+    /// The key of a pair without braces in a flow sequence, as in `[a: b]`.
+    FlowPairKey,
+    FlowPairValue,
+    FlowPairEnd,
+    FlowMappingKey(Place),
+    FlowMappingValue,
+    /// After a key without `:`, as in `{a, b}`.
+    FlowMappingNoValue,
+    DocumentEnd,
+    End,
+}
+
+/// Makes events on demand.
+#[derive(Debug)]
+pub(crate) struct Parser {
+    scanner: Scanner,
+    state: State,
+    /// Where to go on after the collections that are open.
+    states: Vec<State>,
+    tag_directives: Vec<TagDirective>,
+    /// Where text starts that follows the first document.
+    rest: Option<usize>,
+}
+
+impl Parser {
+    /// A parser at the start of that text.
+    pub(crate) fn new(characters: Characters) -> Self {
+        Self {
+            scanner: Scanner::new(characters),
+            state: State::DocumentStart,
+            states: Vec::new(),
+            tag_directives: Vec::new(),
+            rest: None,
+        }
+    }
+
+    /// The text, given back, and the bytes of the file that follow the first document.
+    pub(crate) fn finish(self) -> (Characters, Option<Range<usize>>) {
+        let rest = self.rest.map(|start| self.scanner.bytes(start..usize::MAX));
+        (self.scanner.into_characters(), rest)
+    }
+
+    /// The next event of the first document; `None` after its root node.
+    pub(crate) fn next(&mut self) -> Result<Option<Event>, Problem> {
+        let event = match self.state {
+            State::DocumentStart => return self.document_start(),
+            State::BlockSequenceEntry => self.block_sequence_entry(),
+            State::IndentlessSequenceEntry => self.indentless_sequence_entry(),
+            State::BlockMappingKey => self.block_mapping_key(),
+            State::BlockMappingValue => self.block_mapping_value(),
+            State::FlowSequenceEntry(place) => self.flow_sequence_entry(place),
+            State::FlowPairKey => self.flow_pair_key(),
+            State::FlowPairValue => self.flow_pair_value(),
+            State::FlowPairEnd => self.flow_pair_end(),
+            State::FlowMappingKey(place) => self.flow_mapping_key(place),
+            State::FlowMappingValue => self.flow_mapping_value(),
+            State::FlowMappingNoValue => self.flow_mapping_no_value(),
+            State::DocumentEnd => return self.document_end(),
+            State::End => return Ok(None),
+        };
+        event.map(Some)
+    }
+
+    /// Is the next token of that kind?
+    fn at(&mut self, kind: &TokenKind) -> Result<bool, Problem> {
+        Ok(self.scanner.peek()?.kind == *kind)
+    }
+
+    /// Is the next token of one of those kinds?
+    fn at_any(&mut self, kinds: &[TokenKind]) -> Result<bool, Problem> {
+        Ok(kinds.contains(&self.scanner.peek()?.kind))
+    }
+
+    /// Passes the next token if it is of that kind.
+    fn accept(&mut self, kind: &TokenKind) -> Result<bool, Problem> {
+        let is_here = self.at(kind)?;
+        if is_here {
+            self.scanner.take()?;
+        }
+        Ok(is_here)
+    }
+
+    /// An event for the next token.
+    fn take_as(&mut self, kind: EventKind) -> Result<Event, Problem> {
+        let span = self.scanner.take()?.span;
+        Ok(self.event(kind, span))
+    }
+
+    /// The place between the last token and the next.
+    fn here(&mut self) -> Result<Range<usize>, Problem> {
+        let at = self.scanner.peek()?.span.start;
+        Ok(at..at)
+    }
+
+    fn event(&self, kind: EventKind, span: Range<usize>) -> Event {
+        Event { kind, span: self.scanner.bytes(span) }
+    }
+
+    /// The scalar that is there where nothing is.
+    fn empty_scalar(&mut self, properties: Properties, span: Range<usize>) -> Event {
+        let kind = EventKind::Scalar { properties, text: String::new(), style: Style::Plain };
+        self.event(kind, span)
+    }
+
+    /// The same, before the next token, without properties.
+    fn nothing(&mut self, then: State) -> Result<Event, Problem> {
+        self.state = then;
+        let here = self.here()?;
+        Ok(self.empty_scalar(Properties::default(), here))
+    }
+
+    /// Goes on with what is around the collection or node that ended.
+    fn pop(&mut self) {
+        self.state = self.states.pop().unwrap_or(State::DocumentEnd);
+    }
+
+    fn problem(&mut self, message: &str) -> Result<Problem, Problem> {
+        let span = self.scanner.peek()?.span.clone();
+        let span = span.start..span.end.max(span.start + 1);
+        Ok(Problem::new("frontmatter-yaml", message, self.scanner.bytes(span)))
+    }
+}

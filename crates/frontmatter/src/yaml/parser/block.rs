@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Block sequences and block mappings.
+
+use super::super::event::{Event, EventKind};
+use super::super::token::TokenKind;
+use super::node::Context;
+use super::{Parser, State};
+use crate::Problem;
+
+impl Parser {
+    /// `- node`, or the end.
+    pub(super) fn block_sequence_entry(&mut self) -> Result<Event, Problem> {
+        if self.accept(&TokenKind::BlockEntry)? {
+            if self.at_any(&[TokenKind::BlockEntry, TokenKind::BlockEnd])? {
+                return self.nothing(State::BlockSequenceEntry);
+            }
+            self.states.push(State::BlockSequenceEntry);
+            return self.node(Context::Block);
+        }
+        if self.at(&TokenKind::BlockEnd)? {
+            self.pop();
+            return self.take_as(EventKind::SequenceEnd);
+        }
+        Err(self
+            .problem("this stands in a list but is no item of it")?
+            .with_help("start it with `- `, or check the indentation"))
+    }
+
+    /// `- node`; anything else ends the sequence.
+    pub(super) fn indentless_sequence_entry(&mut self) -> Result<Event, Problem> {
+        if !self.accept(&TokenKind::BlockEntry)? {
+            self.pop();
+            let here = self.here()?;
+            return Ok(self.event(EventKind::SequenceEnd, here));
+        }
+        let next = [TokenKind::BlockEntry, TokenKind::Key, TokenKind::Value, TokenKind::BlockEnd];
+        if self.at_any(&next)? {
+            return self.nothing(State::IndentlessSequenceEntry);
+        }
+        self.states.push(State::IndentlessSequenceEntry);
+        self.node(Context::Block)
+    }
+
+    /// `? node` or `node` before a `:`, or the end.
+    pub(super) fn block_mapping_key(&mut self) -> Result<Event, Problem> {
+        if self.accept(&TokenKind::Key)? {
+            return self.block_mapping_node(State::BlockMappingValue);
+        }
+        if self.at(&TokenKind::BlockEnd)? {
+            self.pop();
+            return self.take_as(EventKind::MappingEnd);
+        }
+        Err(self
+            .problem("a `key: value` is expected here")?
+            .with_help("put the whole value before this in quotes, or check the indentation"))
+    }
+
+    /// `: node`, or nothing.
+    pub(super) fn block_mapping_value(&mut self) -> Result<Event, Problem> {
+        if self.accept(&TokenKind::Value)? {
+            return self.block_mapping_node(State::BlockMappingKey);
+        }
+        self.nothing(State::BlockMappingKey)
+    }
+
+    /// The node after an indicator, which may be left out.
+    fn block_mapping_node(&mut self, then: State) -> Result<Event, Problem> {
+        if self.at_any(&[TokenKind::Key, TokenKind::Value, TokenKind::BlockEnd])? {
+            return self.nothing(then);
+        }
+        self.states.push(then);
+        self.node(Context::BlockMapping)
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Flow sequences and flow mappings.
+
+use super::super::event::{Event, EventKind, Properties};
+use super::super::token::TokenKind;
+use super::node::Context;
+use super::{Parser, State};
+use crate::Problem;
+
+/// Is a comma expected before the next entry?
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    First,
+    Later,
+}
+
+impl Parser {
+    /// A node or a pair, or the end.
+    pub(super) fn flow_sequence_entry(&mut self, place: Place) -> Result<Event, Problem> {
+        if !self.at(&TokenKind::FlowSequenceEnd)? {
+            self.comma(place, "`,` or `]` is expected here")?;
+        }
+        if self.at(&TokenKind::FlowSequenceEnd)? {
+            self.pop();
+            return self.take_as(EventKind::SequenceEnd);
+        }
+        if self.at(&TokenKind::Key)? {
+            self.state = State::FlowPairKey;
+            return self.take_as(EventKind::MappingStart(Properties::default()));
+        }
+        self.states.push(State::FlowSequenceEntry(Place::Later));
+        self.node(Context::Flow)
+    }
+
+    /// The key of a pair, which may be left out. That the `:` after a key that is left out goes
+    /// with it, so that `[? : a]` is refused, is so in libyaml.
+    pub(super) fn flow_pair_key(&mut self) -> Result<Event, Problem> {
+        let next = [TokenKind::Value, TokenKind::FlowEntry, TokenKind::FlowSequenceEnd];
+        if self.at_any(&next)? {
+            let here = self.here()?;
+            self.scanner.take()?;
+            self.state = State::FlowPairValue;
+            return Ok(self.empty_scalar(Properties::default(), here));
+        }
+        self.states.push(State::FlowPairValue);
+        self.node(Context::Flow)
+    }
+
+    /// The value of a pair, which may be left out.
+    pub(super) fn flow_pair_value(&mut self) -> Result<Event, Problem> {
+        if self.accept(&TokenKind::Value)?
+            && !self.at_any(&[TokenKind::FlowEntry, TokenKind::FlowSequenceEnd])?
+        {
+            self.states.push(State::FlowPairEnd);
+            return self.node(Context::Flow);
+        }
+        self.nothing(State::FlowPairEnd)
+    }
+
+    /// The end of a pair, which has no characters.
+    pub(super) fn flow_pair_end(&mut self) -> Result<Event, Problem> {
+        self.state = State::FlowSequenceEntry(Place::Later);
+        let here = self.here()?;
+        Ok(self.event(EventKind::MappingEnd, here))
+    }
+
+    /// A key, or the end.
+    pub(super) fn flow_mapping_key(&mut self, place: Place) -> Result<Event, Problem> {
+        if !self.at(&TokenKind::FlowMappingEnd)? {
+            self.comma(place, "`,` or `}` is expected here")?;
+        }
+        if self.accept(&TokenKind::Key)? {
+            let next = [TokenKind::Value, TokenKind::FlowEntry, TokenKind::FlowMappingEnd];
+            if self.at_any(&next)? {
+                return self.nothing(State::FlowMappingValue);
+            }
+            self.states.push(State::FlowMappingValue);
+            return self.node(Context::Flow);
+        }
+        if self.at(&TokenKind::FlowMappingEnd)? {
+            self.pop();
+            return self.take_as(EventKind::MappingEnd);
+        }
+        self.states.push(State::FlowMappingNoValue);
+        self.node(Context::Flow)
+    }
+
+    /// The value of a key, which may be left out.
+    pub(super) fn flow_mapping_value(&mut self) -> Result<Event, Problem> {
+        if self.accept(&TokenKind::Value)?
+            && !self.at_any(&[TokenKind::FlowEntry, TokenKind::FlowMappingEnd])?
+        {
+            self.states.push(State::FlowMappingKey(Place::Later));
+            return self.node(Context::Flow);
+        }
+        self.nothing(State::FlowMappingKey(Place::Later))
+    }
+
+    /// The value of a key that has none.
+    pub(super) fn flow_mapping_no_value(&mut self) -> Result<Event, Problem> {
+        self.nothing(State::FlowMappingKey(Place::Later))
+    }
+
+    fn comma(&mut self, place: Place, message: &str) -> Result<(), Problem> {
+        if place == Place::First || self.accept(&TokenKind::FlowEntry)? {
+            return Ok(());
+        }
+        Err(self
+            .problem(message)?
+            .with_help("close the bracket, or put the whole value in quotes if it should be text"))
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Scalars without quotes (FM-7, FM-8), and how lines of flow scalars are joined.
+
+use super::super::character::{END, is_blank, is_break, is_space};
+use super::{Scanner, TokenKind};
+use crate::Problem;
+use crate::node::Style;
+
+/// White space inside a scalar, kept until it is known that more text follows.
+#[derive(Default)]
+pub(super) struct Gap {
+    blanks: String,
+    /// The first line break, then the others.
+    first: Option<char>,
+    others: String,
+    /// Was there a break, or an escaped one?
+    pub(super) broken: bool,
+}
+
+impl Gap {
+    /// A blank counts only on the line where text was.
+    pub(super) fn blank(&mut self, c: char) {
+        if !self.broken {
+            self.blanks.push(c);
+        }
+    }
+
+    /// A line break.
+    pub(super) fn line_break(&mut self, c: char) {
+        if self.broken {
+            self.others.push(c);
+        } else {
+            self.blanks.clear();
+            self.first = Some(c);
+            self.broken = true;
+        }
+    }
+
+    /// Folds: one LF is a space, and of several the first is dropped. U+2028 and U+2029 stay.
+    pub(super) fn join(&mut self, text: &mut String) {
+        match (self.broken, self.first) {
+            (false, _) => text.push_str(&self.blanks),
+            (true, Some('\n')) if self.others.is_empty() => text.push(' '),
+            (true, None | Some('\n')) => text.push_str(&self.others),
+            (true, Some(c)) => {
+                text.push(c);
+                text.push_str(&self.others);
+            }
+        }
+        *self = Self::default();
+    }
+}
+
+impl Scanner {
+    /// A plain scalar, over as many lines as are indented.
+    pub(super) fn plain_scalar(&mut self) -> Result<(), Problem> {
+        self.save_key()?;
+        self.key_allowed = false;
+        let start = self.cursor.at();
+        let mut end = start;
+        let least_column = self.indent.map_or(0, |indent| indent + 1);
+        let mut text = String::new();
+        let mut gap = Gap::default();
+        loop {
+            if self.cursor.is_at_marker('-') || self.cursor.is_at_marker('.') {
+                break;
+            }
+            if self.cursor.peek() == '#' {
+                break;
+            }
+            let run = self.cursor.at();
+            while !is_space(self.cursor.peek()) && !self.ends_plain_scalar() {
+                if self.cursor.at() == run {
+                    gap.join(&mut text);
+                }
+                text.push(self.cursor.take());
+                end = self.cursor.at();
+            }
+            if !is_blank(self.cursor.peek()) && !is_break(self.cursor.peek()) {
+                break;
+            }
+            self.plain_gap(&mut gap, least_column)?;
+            if self.flow_level == 0 && self.cursor.column() < least_column {
+                break;
+            }
+        }
+        let kind = TokenKind::Scalar { text, style: Style::Plain };
+        self.push(kind, start);
+        if let Some(token) = self.queue.back_mut() {
+            token.span.end = end;
+        }
+        // A line break came last, so what follows stands at the start of its line.
+        if gap.broken {
+            self.key_allowed = true;
+        }
+        Ok(())
+    }
+
+    /// Does the next character, which is no white space, belong to something else?
+    fn ends_plain_scalar(&self) -> bool {
+        match self.cursor.peek() {
+            ':' => is_space(self.cursor.peek_at(1)),
+            ',' | '?' | '[' | ']' | '{' | '}' => self.flow_level > 0,
+            c => c == END,
+        }
+    }
+
+    fn plain_gap(&mut self, gap: &mut Gap, least_column: usize) -> Result<(), Problem> {
+        loop {
+            if let Some(c) = self.cursor.take_break() {
+                gap.line_break(c);
+                continue;
+            }
+            match self.cursor.peek() {
+                '\t' if gap.broken && self.cursor.column() < least_column => {
+                    let here = self.cursor.at()..self.cursor.at() + 1;
+                    let problem = self.problem("a tab cannot indent", here);
+                    return Err(problem.with_help("indent with spaces"));
+                }
+                c if is_blank(c) => gap.blank(self.cursor.take()),
+                _ => return Ok(()),
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `* & !`: aliases, anchors and tags.
+
+use super::super::character::{END, is_space, is_word};
+use super::{Scanner, TokenKind};
+use crate::Problem;
+
+/// What may follow an anchor's or alias's name, besides white space.
+const AFTER_NAME: [char; 8] = ['?', ':', ',', ']', '}', '%', '@', '`'];
+
+impl Scanner {
+    /// `*name`.
+    pub(super) fn alias(&mut self) -> Result<(), Problem> {
+        let start = self.cursor.at();
+        let name = self.name()?;
+        self.push(TokenKind::Alias(name), start);
+        Ok(())
+    }
+
+    /// `&name`.
+    pub(super) fn anchor(&mut self) -> Result<(), Problem> {
+        let start = self.cursor.at();
+        let name = self.name()?;
+        self.push(TokenKind::Anchor(name), start);
+        Ok(())
+    }
+
+    fn name(&mut self) -> Result<String, Problem> {
+        self.save_key()?;
+        self.key_allowed = false;
+        let start = self.cursor.at();
+        let indicator = self.cursor.take();
+        let name = self.cursor.take_while(is_word);
+        let next = self.cursor.peek();
+        if !name.is_empty() && (is_space(next) || AFTER_NAME.contains(&next)) {
+            return Ok(name);
+        }
+        Err(self
+            .problem(
+                format!("`{indicator}` begins a YAML reference, which this is not"),
+                start..self.cursor.at() + 1,
+            )
+            .with_help("put the value in quotes"))
+    }
+
+    /// `!`, `!suffix`, `!handle!suffix` or `!<verbatim>`.
+    pub(super) fn tag(&mut self) -> Result<(), Problem> {
+        self.save_key()?;
+        self.key_allowed = false;
+        let start = self.cursor.at();
+        self.cursor.take();
+        let (handle, suffix) = if self.cursor.peek() == '<' {
+            self.cursor.take();
+            let uri = self.uri(start)?;
+            if uri.is_empty() || self.cursor.peek() != '>' {
+                return Err(self.bad_tag(start));
+            }
+            self.cursor.take();
+            (String::new(), uri)
+        } else {
+            self.short_tag(start)?
+        };
+        if !is_space(self.cursor.peek()) {
+            return Err(self.bad_tag(start));
+        }
+        self.push(TokenKind::Tag { handle, suffix }, start);
+        Ok(())
+    }
+
+    /// A tag's handle and suffix, after its first `!`.
+    fn short_tag(&mut self, start: usize) -> Result<(String, String), Problem> {
+        let word = self.cursor.take_while(is_word);
+        if self.cursor.peek() == '!' {
+            self.cursor.take();
+            let suffix = self.uri(start)?;
+            if suffix.is_empty() {
+                return Err(self.bad_tag(start));
+            }
+            return Ok((format!("!{word}!"), suffix));
+        }
+        let suffix = word + &self.uri(start)?;
+        if suffix.is_empty() {
+            return Ok((String::new(), "!".to_owned()));
+        }
+        Ok(("!".to_owned(), suffix))
+    }
+
+    /// The characters of a URI, with `%` escapes decoded. It may be empty.
+    pub(super) fn uri(&mut self, start: usize) -> Result<String, Problem> {
+        let mut bytes = Vec::new();
+        loop {
+            let c = self.cursor.peek();
+            if c == '%' {
+                bytes.push(self.uri_byte(start)?);
+            } else if is_word(c) || (c != END && ";/?:@&=+$,.!~*'()[]".contains(c)) {
+                // All of them are ASCII.
+                bytes.extend(u8::try_from(c));
+                self.cursor.take();
+            } else {
+                return String::from_utf8(bytes).map_err(|_| self.bad_tag(start));
+            }
+        }
+    }
+
+    /// `%xx`.
+    fn uri_byte(&mut self, start: usize) -> Result<u8, Problem> {
+        let digits = self.cursor.peek_at(1).to_digit(16).zip(self.cursor.peek_at(2).to_digit(16));
+        let byte = digits.and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
+        self.cursor.skip(3);
+        byte.ok_or_else(|| self.bad_tag(start))
+    }
+
+    fn bad_tag(&self, start: usize) -> Problem {
+        self.problem("`!` begins a YAML tag, which this is not", start..self.cursor.at() + 1)
+            .with_help("put the value in quotes")
+    }
+}

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+//! An artifact in a store, read back: what a tag or a digest stands for.
+
+use std::collections::BTreeMap;
+use std::io::BufReader;
+
+use oci_spec::image::{Descriptor, Digest, ImageConfiguration, ImageManifest, Platform};
+
+use crate::content::{self, Limits};
+use crate::error::{Error, ErrorKind, Result};
+use crate::kind::ArtifactKind;
+use crate::store::Store;
+use crate::{gzip, limits, media_type, tar};
+
+/// What a store has of one artifact. The first platform's image speaks for all (CFG-7).
+#[derive(Clone, Debug)]
+pub struct Stored {
+    /// The index, where there is one.
+    pub index_digest: Option<Digest>,
+    /// The first platform's manifest.
+    pub manifest_digest: Digest,
+    /// That manifest.
+    pub manifest: ImageManifest,
+    /// Its config's digest.
+    pub config_digest: Digest,
+    /// Its config.
+    pub config: ImageConfiguration,
+    /// Its layer.
+    pub layer: Descriptor,
+    /// The digest of the uncompressed layer, as the config has it.
+    pub diff_id: Digest,
+    /// The platforms, in the index's order.
+    pub platforms: Vec<Platform>,
+    /// The annotations of the index, or else of the manifest.
+    pub annotations: BTreeMap<String, String>,
+}
+
+impl Stored {
+    /// Checks that it is an artifact of that kind.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidDocument`] where it is something else.
+    pub fn check_kind<K: ArtifactKind>(&self) -> Result<()> {
+        content::check_artifact(&self.manifest, K::ARTIFACT_TYPE)
+    }
+}
+
+/// Reads what `reference`, a tag or a digest, stands for in the store. No layer is read.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`] where there is no such tag or digest, or a blob is missing;
+/// [`ErrorKind::DigestMismatch`] where one is damaged; [`ErrorKind::InvalidDocument`] where it is
+/// not an artifact.
+pub fn read(store: &Store, reference: &str) -> Result<Stored> {
+    let root = store.resolve(reference)?;
+    let limits = Limits::default();
+    let mut annotations = None;
+    let mut platforms = Vec::new();
+    let (index_digest, manifest_digest) = if media_type::is_image_index(root.media_type().as_ref())
+    {
+        let index = content::read_index(&store.get_manifest(root.digest())?, &limits)?;
+        platforms.extend(index.manifests().iter().filter_map(|entry| entry.platform().clone()));
+        annotations.clone_from(index.annotations());
+        let Some(first) = index.manifests().first() else {
+            return Err(Error::new(ErrorKind::InvalidDocument, "the index lists no manifest"));
+        };
+        (Some(root.digest().clone()), first.digest().clone())
+    } else {
+        (None, root.digest().clone())
+    };
+
+    let manifest = content::read_manifest(&store.get_manifest(&manifest_digest)?, &limits)?;
+    let config_digest = manifest.config().digest().clone();
+    let config = read_config(&store.get_blob(&config_digest)?)?;
+    let Some(layer) = manifest.layers().first().cloned() else {
+        return Err(Error::new(ErrorKind::InvalidDocument, "the manifest has no layer"));
+    };
+    let diff_id = match config.rootfs().diff_ids().as_slice() {
+        [diff_id] => crate::digest::parse(diff_id)
+            .map_err(|error| error.with_kind(ErrorKind::InvalidDocument))?,
+        ids => {
+            let message = format!("the config has {} diff IDs instead of one", ids.len());
+            return Err(Error::new(ErrorKind::InvalidDocument, message));
+        }
+    };
+    if platforms.is_empty() {
+        let mut platform = Platform::default();
+        platform.set_os(config.os().clone()).set_architecture(config.architecture().clone());
+        platform.set_variant(config.variant().clone());
+        platforms.push(platform);
+    }
+    let annotations = annotations.or_else(|| manifest.annotations().clone());
+    let annotations = annotations.into_iter().flatten().collect();
+    Ok(Stored {
+        index_digest,
+        manifest_digest,
+        config_digest,
+        config,
+        layer,
+        diff_id,
+        platforms,
+        annotations,
+        manifest,
+    })
+}
+
+fn read_config(bytes: &[u8]) -> Result<ImageConfiguration> {
+    serde_json::from_slice(bytes).map_err(|error| {
+        Error::new(ErrorKind::InvalidDocument, "this is not an image config").caused_by(error)
+    })
+}
+
+/// A file in a layer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileInfo {
+    /// Its path.
+    pub path: String,
+    /// Its nine permission bits.
+    pub mode: u32,
+    /// Bytes.
+    pub size: u64,
+}
+
+/// The files in a layer, in its order. Reads the whole layer, in constant memory.
+///
+/// # Errors
+/// [`ErrorKind::InvalidArchive`] where it is malformed or holds what is refused (format.md, 11);
+/// [`ErrorKind::DigestMismatch`] where the blob is damaged.
+pub fn files(store: &Store, layer: &Descriptor) -> Result<Vec<FileInfo>> {
+    let blob = BufReader::new(store.open_blob(layer.digest())?);
+    let archive = gzip::Decoder::new(blob, limits::MAX_LAYER_SIZE);
+    let mut tar = tar::Reader::new(archive, tar::Limits::default());
+    let mut files = Vec::new();
+    while let Some(entry) = tar.next_entry()? {
+        let path = String::from_utf8_lossy(entry.path()).into_owned();
+        files.push(FileInfo { path, mode: entry.mode(), size: entry.size() });
+    }
+    Ok(files)
+}

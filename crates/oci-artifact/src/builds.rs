@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The local builds of a store (LS-3).
+
+use std::collections::BTreeMap;
+
+use oci_spec::image::Digest;
+use serde::{Deserialize, Serialize};
+
+use crate::content::{self, Limits};
+use crate::error::Result;
+use crate::kind::ArtifactKind;
+use crate::store::Store;
+
+/// A build, as `builds` lists it. What its index does not say is missing here.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Build {
+    /// Its tag.
+    pub tag: String,
+    /// The index's digest, or the manifest's where there is no index.
+    pub digest: Digest,
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its description.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Its version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+}
+
+/// The local builds of that kind: the tags whose entries say so (LS-3), and those of older stores
+/// that say nothing but are bare names, since what is pulled is tagged with its full reference. In
+/// byte order of the tags. No layer is read (LS-13).
+///
+/// # Errors
+/// Those of [`Store::entries`]. A build whose index cannot be read is listed without a name.
+pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
+    let mut builds: Vec<Build> = Vec::new();
+    for entry in store.entries()? {
+        let Some(tag) = entry.tag else { continue };
+        let is_pulled = !entry.is_local_build && tag.contains('/');
+        if is_pulled || !entry.is_present {
+            continue;
+        }
+        let digest = entry.descriptor.digest().clone();
+        let document = read(store, &digest).unwrap_or_default();
+        if document.artifact_type.is_some_and(|found| found != K::ARTIFACT_TYPE) {
+            continue;
+        }
+        let text =
+            |key: &str| document.annotations.get(key).filter(|text| !text.is_empty()).cloned();
+        let (name, description, version) =
+            (text(K::LABEL_NAME), text(K::LABEL_DESCRIPTION), text(K::LABEL_VERSION));
+        builds.push(Build { tag, digest, name, description, version });
+    }
+    builds.sort_by(|a, b| a.tag.cmp(&b.tag));
+    Ok(builds)
+}
+
+fn read(store: &Store, digest: &Digest) -> Result<Document> {
+    content::read(&store.get_manifest(digest)?, "index", &Limits::default())
+}
+
+/// What indexes and manifests have in common.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Document {
+    artifact_type: Option<String>,
+    annotations: BTreeMap<String, String>,
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Bits into bytes, from the least significant end (RFC 1951, 3.1.1).
+
+/// Appends bits to bytes.
+#[derive(Default)]
+pub(super) struct Bits {
+    /// The bits that do not make a byte yet; the bits above `count` are zero.
+    hold: u64,
+    /// How many these are; less than 8 between calls.
+    count: u32,
+}
+
+impl Bits {
+    /// Makes room for `bits` more bits, so that [`Room::put`] can store without asking.
+    pub(super) fn room<'a>(&'a mut self, bits: u64, out: &'a mut Vec<u8>) -> Room<'a> {
+        let at = out.len();
+        out.resize(at + bits as usize / 8 + 16, 0);
+        Room { hold: self.hold, count: self.count, at, bits: self, out }
+    }
+
+    /// Zero bits up to a byte boundary.
+    pub(super) fn align(&mut self, out: &mut Vec<u8>) {
+        if self.count > 0 {
+            out.push(self.hold as u8);
+        }
+        *self = Self::default();
+    }
+}
+
+/// Room for bits at the end of the output; dropped, it leaves what was put.
+pub(super) struct Room<'a> {
+    hold: u64,
+    count: u32,
+    at: usize,
+    bits: &'a mut Bits,
+    out: &'a mut Vec<u8>,
+}
+
+impl Room<'_> {
+    /// Appends the `count` low bits of `value`, whose other bits are zero; at most 56.
+    #[inline(always)]
+    pub(super) fn put(&mut self, value: u64, count: u32) {
+        self.hold |= value << self.count;
+        self.count += count;
+        if self.at + 8 > self.out.len() {
+            self.grow();
+        }
+        if let Some(eight) = self.out.get_mut(self.at..self.at + 8) {
+            eight.copy_from_slice(&self.hold.to_le_bytes());
+        }
+        self.at += self.count as usize / 8;
+        self.hold >>= self.count & 56;
+        self.count &= 7;
+    }
+
+    #[cold]
+    fn grow(&mut self) {
+        self.out.resize(self.at + 4_096, 0);
+    }
+}
+
+impl Drop for Room<'_> {
+    fn drop(&mut self) {
+        self.out.truncate(self.at);
+        *self.bits = Bits { hold: self.hold, count: self.count };
+    }
+}

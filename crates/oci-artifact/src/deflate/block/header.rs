@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The code lengths of a dynamic block, run-length coded (D-16, D-17).
+
+use super::super::bits::Room;
+use super::super::huffman::{code_lengths, codes};
+use super::{DISTANCES, LITERALS};
+
+/// The order in which the lengths of the code-length code are sent (RFC 1951, 3.2.7).
+const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+/// How many extra bits the code-length symbols 16, 17 and 18 have.
+const EXTRA: [u32; 19] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 3, 7];
+
+/// What a dynamic block says of its codes.
+pub(super) struct Header {
+    nlit: usize,
+    ndist: usize,
+    ncl: usize,
+    runs: Runs,
+    lengths: [u8; 19],
+}
+
+impl Header {
+    /// Of the lengths of both alphabets.
+    pub(super) fn new(literals: &[u8; LITERALS], distances: &[u8; DISTANCES]) -> Self {
+        let used = |lengths: &[u8]| lengths.iter().rposition(|&n| n > 0).map_or(0, |at| at + 1);
+        let (nlit, ndist) = (used(literals), used(distances));
+        let mut sequence = [0; LITERALS + DISTANCES];
+        sequence[..nlit].copy_from_slice(&literals[..nlit]);
+        sequence[nlit..nlit + ndist].copy_from_slice(&distances[..ndist]);
+        let runs = Runs::new(&sequence[..nlit + ndist]);
+        let lengths = code_lengths(&runs.counts, 7);
+        let last = ORDER.iter().rposition(|&symbol| lengths[symbol] > 0).unwrap_or(0);
+        Self { nlit, ndist, ncl: (last + 1).max(4), runs, lengths }
+    }
+
+    /// Its size, with the three bits before it (D-18).
+    pub(super) fn bits(&self) -> u64 {
+        let mut bits = 17 + 3 * self.ncl as u32;
+        for (symbol, count) in self.runs.counts.iter().enumerate() {
+            bits += count * (u32::from(self.lengths[symbol]) + EXTRA[symbol]);
+        }
+        u64::from(bits)
+    }
+
+    /// Writes it.
+    pub(super) fn write(&self, room: &mut Room<'_>) {
+        room.put(self.nlit as u64 - 257, 5);
+        room.put(self.ndist as u64 - 1, 5);
+        room.put(self.ncl as u64 - 4, 4);
+        for &symbol in &ORDER[..self.ncl] {
+            room.put(u64::from(self.lengths[symbol]), 3);
+        }
+        let codes = codes(&self.lengths);
+        for &(symbol, value) in &self.runs.list[..self.runs.len] {
+            let symbol = usize::from(symbol);
+            let length = u32::from(self.lengths[symbol]);
+            let code = u64::from(codes[symbol]) | u64::from(value) << length;
+            room.put(code, length + EXTRA[symbol]);
+        }
+    }
+}
+
+/// Code-length symbols with the values of their extra bits.
+struct Runs {
+    list: [(u8, u8); LITERALS + DISTANCES],
+    len: usize,
+    counts: [u32; 19],
+}
+
+impl Runs {
+    /// D-16: a run may cross the seam between the two alphabets.
+    fn new(sequence: &[u8]) -> Self {
+        let mut runs = Self { list: [(0, 0); LITERALS + DISTANCES], len: 0, counts: [0; 19] };
+        for run in sequence.chunk_by(|a, b| a == b) {
+            let value = run[0];
+            let mut left = run.len();
+            if value == 0 {
+                while left >= 11 {
+                    let n = left.min(138);
+                    runs.push(18, n - 11);
+                    left -= n;
+                }
+                if left >= 3 {
+                    runs.push(17, left - 3);
+                    left = 0;
+                }
+            } else {
+                runs.push(value, 0);
+                left -= 1;
+                while left >= 3 {
+                    let n = left.min(6);
+                    runs.push(16, n - 3);
+                    left -= n;
+                }
+            }
+            for _ in 0..left {
+                runs.push(value, 0);
+            }
+        }
+        runs
+    }
+
+    fn push(&mut self, symbol: u8, value: usize) {
+        self.list[self.len] = (symbol, value as u8);
+        self.len += 1;
+        self.counts[usize::from(symbol)] += 1;
+    }
+}

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The best match at a position (deflate.md, 2 to 4), a pure function of the input (D-4).
+//!
+//! It is found without walking through D-2's candidates. A match of five bytes or more is looked
+//! for in chains of positions with equal *five* bytes: one that is longer than `best` has all the
+//! five-grams of `p..=p + best` at its distance, so the chain of any of them leads to it, the
+//! rarest one fastest, and where one has no predecessor in reach there is none. A match of four
+//! bytes is looked for in chains of their own, and only near by. What a candidate's number among
+//! D-2's is matters only where it is far away; the census knows.
+
+mod links;
+mod census;
+
+use self::census::Census;
+use self::links::Links;
+use super::window::Window;
+use super::{BUFFER, MAX, MIN, NEAR, W};
+
+/// Bits of the five-byte hash.
+const FIVE_BITS: u32 = 17;
+/// Bits of the four-byte hash.
+const FOUR_BITS: u32 = 14;
+
+/// `length` bytes that were also there `distance` bytes before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Match {
+    /// 4 to 258.
+    pub(super) length: u32,
+    /// 1 to 32768.
+    pub(super) distance: u32,
+}
+
+/// Finds matches in the input that it is given.
+pub(super) struct Matcher {
+    window: Window,
+    fives: Links<{ 1 << FIVE_BITS }>,
+    fours: Links<{ 1 << FOUR_BITS }>,
+    census: Census,
+    /// The positions before this one are in the chains.
+    indexed: u64,
+}
+
+impl Matcher {
+    pub(super) fn new() -> Self {
+        Self {
+            window: Window::new(),
+            fives: Links::new(),
+            fours: Links::new(),
+            census: Census::new(),
+            indexed: 0,
+        }
+    }
+
+    /// Brings in more of the input: at most 8 KiB, when every position but the last 1 KiB of what
+    /// came before was parsed.
+    pub(super) fn append(&mut self, input: &[u8]) {
+        self.window.append(input);
+        // A position is hashed when its eight bytes are there.
+        self.index(self.window.end().saturating_sub(7));
+    }
+
+    /// Says that the input ends here.
+    pub(super) fn finish(&mut self) {
+        // The last positions' hashes cover bytes that do not exist. No search starts from these
+        // hashes, and none comes later that could find them.
+        self.index(self.window.end());
+    }
+
+    fn index(&mut self, to: u64) {
+        for position in self.indexed..to {
+            if position % W == 0 && position > 0 {
+                self.fives.sweep();
+                self.fours.sweep();
+            }
+            let at = position as u16;
+            let bytes = self.window.eight(at, 0);
+            let hash = (bytes as u32).swap_bytes().wrapping_mul(0x1e35_a7bd) >> 15;
+            let five = (bytes << 24).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - FIVE_BITS);
+            self.fives.insert(at, five as usize);
+            self.fours.insert(at, (hash >> (17 - FOUR_BITS)) as usize);
+            self.census.count(at, hash as usize);
+        }
+        self.indexed = self.indexed.max(to);
+    }
+
+    /// The positions before this one are in the chains.
+    pub(super) fn indexed(&self) -> u64 {
+        self.indexed
+    }
+
+    /// The byte at `position`.
+    #[inline(always)]
+    pub(super) fn byte(&self, position: u64) -> u8 {
+        self.window.byte(position as u16)
+    }
+
+    /// See [`Window::recent`].
+    pub(super) fn recent(&self, from: u64, to: u64) -> Option<[&[u8]; 2]> {
+        self.window.recent(from, to)
+    }
+
+    /// The best match at `p` if it is longer than `floor` bytes, which are at least 3.
+    ///
+    /// `p + 516` must be indexed, or all of the input.
+    #[inline(always)]
+    pub(super) fn best(&self, p: u64, floor: u32) -> Option<Match> {
+        // m of D-7a; N itself where p is within 262 bytes of the end.
+        let end = self.window.end().min(p + (MIN + MAX) as u64);
+        let limit = MAX.min((end - p) as usize);
+        let reach = reach(p, end);
+        self.best_of_five(p as u16, floor as usize, limit, reach)
+            .or_else(|| if floor == 3 { self.best_of_four(p as u16, limit, reach) } else { None })
+    }
+
+    /// The best match that is longer than `floor` and than four bytes.
+    #[inline(always)]
+    fn best_of_five(&self, p: u16, floor: usize, limit: usize, reach: u32) -> Option<Match> {
+        let mut best = floor.max(MIN);
+        if best >= limit {
+            return None;
+        }
+        let mut at = self.fives.rarest(p, best - MIN, reach)?;
+        let mut found = None;
+        // How much farther the walk may go.
+        let mut left = reach;
+        let mut r = p.wrapping_add(at);
+        loop {
+            let link = self.fives.link(r);
+            if u32::from(link) > left {
+                return found;
+            }
+            left -= u32::from(link);
+            r = r.wrapping_sub(link);
+            let q = r.wrapping_sub(at);
+            let tail = (best - 3) as u16;
+            if self.window.four(q.wrapping_add(tail)) != self.window.four(p.wrapping_add(tail)) {
+                continue;
+            }
+            let length = self.window.common(p, q).min(limit);
+            if length <= best {
+                continue;
+            }
+            let distance = reach - left;
+            if distance > u32::from(NEAR) && !self.census.allows(p, q) {
+                return found;
+            }
+            found = Some(Match { length: length as u32, distance });
+            if length >= limit {
+                return found;
+            }
+            // The five-grams that are inside this match are also here: their chains lead on.
+            let mut next = self.fives.link(q.wrapping_add(at));
+            for new in (best - 3) as u16..=(length - 5) as u16 {
+                let link = self.fives.link(q.wrapping_add(new));
+                if link > next {
+                    (at, next) = (new, link);
+                }
+            }
+            r = q.wrapping_add(at);
+            // The one that ends with the first byte that differs is not.
+            let edge = (length - MIN) as u16;
+            let first = u32::from(self.fives.link(p.wrapping_add(edge)));
+            if first > distance + u32::from(next) {
+                (at, left) = (edge, reach);
+                r = p.wrapping_add(edge);
+            }
+            best = length;
+        }
+    }
+
+    /// The nearest match of four bytes, where there is no longer one.
+    #[inline(always)]
+    fn best_of_four(&self, p: u16, limit: usize, reach: u32) -> Option<Match> {
+        if limit < MIN {
+            return None;
+        }
+        let reach = reach.min(u32::from(NEAR));
+        let mut left = reach;
+        let mut q = p;
+        loop {
+            let link = u32::from(self.fours.link(q));
+            if link > left {
+                return None;
+            }
+            left -= link;
+            q = q.wrapping_sub(link as u16);
+            if self.window.four(q) == self.window.four(p) {
+                return Some(Match { length: MIN as u32, distance: reach - left });
+            }
+        }
+    }
+}
+
+/// How far back a match at `p` may begin (D-3): to `p - W`, but not before S, where `end` is D-7a's m.
+#[inline(always)]
+fn reach(p: u64, end: u64) -> u32 {
+    let base = end.saturating_sub(BUFFER).div_ceil(W) * W;
+    (p - base).min(W) as u32
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Chains of positions with equal hashes.
+
+use super::super::boxed;
+use super::super::window::RING;
+
+/// For each position how far back the nearest one with the same hash is.
+///
+/// Distances above 32768 mean "none in reach", whatever they are: a head that is too old to be
+/// told exactly gives one of them.
+pub(super) struct Links<const HASHES: usize> {
+    /// The last position of each hash, relative to the 32 KiB that are being indexed.
+    heads: Box<[i16; HASHES]>,
+    links: Box<[u16; RING]>,
+}
+
+impl<const HASHES: usize> Links<HASHES> {
+    pub(super) fn new() -> Self {
+        Self { heads: boxed(i16::MIN), links: boxed(u16::MAX) }
+    }
+
+    /// Goes on to the next 32 KiB.
+    pub(super) fn sweep(&mut self) {
+        self.heads.iter_mut().for_each(|head| *head = head.saturating_add(i16::MIN));
+    }
+
+    /// Puts the position at `at`, the next one, into its chain.
+    #[inline(always)]
+    pub(super) fn insert(&mut self, at: u16, hash: usize) {
+        let here = (at & 0x7fff) as i16;
+        let head = std::mem::replace(&mut self.heads[hash % HASHES], here);
+        self.links[usize::from(at)] = here.wrapping_sub(head) as u16;
+    }
+
+    /// How far back from `at` the next candidate is.
+    #[inline(always)]
+    pub(super) fn link(&self, at: u16) -> u16 {
+        self.links[usize::from(at)]
+    }
+
+    /// Which of the positions from `p` to `p + last` has the longest link; nothing
+    /// if one has a link beyond `reach`.
+    #[inline(always)]
+    pub(super) fn rarest(&self, p: u16, last: usize, reach: u32) -> Option<u16> {
+        let mut rarest = (0, 0);
+        for at in (0..=last as u16).rev() {
+            let link = self.link(p.wrapping_add(at));
+            if u32::from(link) > reach {
+                return None;
+            }
+            if link > rarest.1 {
+                rarest = (at, link);
+            }
+        }
+        Some(rarest.0)
+    }
+}

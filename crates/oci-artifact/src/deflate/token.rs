@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Tokens, packed so that counting and writing one need not ask what it is.
+
+use super::BLOCK;
+use super::matcher::Match;
+
+/// What a literal has for a distance symbol: one with an empty code.
+pub(super) const NO_DISTANCE: usize = 31;
+
+/// A literal, or a match of 3 to 258 bytes at a distance of 1 to 32768.
+///
+/// From bit 20: a literal's byte, or 253 + a match's length. From bit 15: the distance symbol.
+/// Below: the distance - 1, whose low bits are the distance symbol's extra bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Token(u32);
+
+impl Token {
+    #[inline(always)]
+    pub(super) fn literal(byte: u8) -> Self {
+        Self(u32::from(byte) << 20 | (NO_DISTANCE as u32) << 15)
+    }
+
+    #[inline(always)]
+    pub(super) fn new_match(Match { length, distance }: Match) -> Self {
+        let distance = distance - 1;
+        Self((length + 253) << 20 | distance_symbol(distance) << 15 | distance)
+    }
+
+    /// The byte of a literal, or 253 + the length of a match.
+    #[inline(always)]
+    pub(super) fn value(self) -> usize {
+        (self.0 >> 20) as usize & 511
+    }
+
+    /// The distance symbol, [`NO_DISTANCE`] for a literal.
+    #[inline(always)]
+    pub(super) fn distance_symbol(self) -> usize {
+        (self.0 >> 15) as usize & 31
+    }
+
+    /// The distance - 1.
+    #[inline(always)]
+    pub(super) fn distance_bits(self) -> u32 {
+        self.0 & 0x7fff
+    }
+}
+
+/// The symbol of the distance `distance + 1` (RFC 1951, 3.2.5).
+#[inline(always)]
+fn distance_symbol(distance: u32) -> u32 {
+    if distance < 2 {
+        return distance;
+    }
+    let top = distance.ilog2();
+    2 * top + (distance >> (top - 1) & 1)
+}
+
+/// How many extra bits a distance symbol has.
+pub(super) const fn distance_extra(symbol: usize) -> u32 {
+    if symbol < 4 || symbol == NO_DISTANCE { 0 } else { symbol as u32 / 2 - 1 }
+}
+
+/// The literal/length symbol of a [`Token::value`], how many extra bits it has, and their value.
+pub(super) const fn literal_or_length(value: usize) -> (usize, u32, u32) {
+    // Length 258 has a symbol of its own, though that before it could say it too (D-13a).
+    match value.checked_sub(256) {
+        None => (value, 0, 0),
+        Some(255) => (285, 0, 0),
+        Some(past @ 0..8) => (257 + past, 0, 0),
+        Some(past) => {
+            let extra = past.ilog2() - 2;
+            let symbol = 257 + 4 * extra as usize + (past >> extra);
+            (symbol, extra, past as u32 & ((1 << extra) - 1))
+        }
+    }
+}
+
+/// The tokens of a block that is being made (D-13).
+pub(super) struct Tokens(Vec<Token>);
+
+impl Tokens {
+    pub(super) fn new() -> Self {
+        Self(Vec::with_capacity(BLOCK))
+    }
+
+    #[inline(always)]
+    pub(super) fn push(&mut self, token: Token) {
+        self.0.push(token);
+    }
+
+    #[inline(always)]
+    pub(super) fn is_full(&self) -> bool {
+        self.0.len() >= BLOCK
+    }
+
+    pub(super) fn as_slice(&self) -> &[Token] {
+        &self.0
+    }
+
+    pub(super) fn clear(&mut self) {
+        self.0.clear();
+    }
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The walk: which entries are files of the artifact, which are left out, which are refused.
+
+use std::os::fd::OwnedFd;
+
+use rustix::fs::{AtFlags, Dir, FileType};
+
+use super::{Directory, FileEntry, MAX_ENTRIES, MAX_PATH_LEN};
+use super::{not_regular, open_regular, refused, to_path};
+use crate::error::{Diagnostic, Error, ErrorKind, Result};
+use crate::limits;
+
+/// Which hidden entries (those with a path component that starts with `.`) a kind of artifact
+/// keeps.
+#[derive(Clone, Copy, Debug)]
+pub struct Hidden {
+    /// Hidden directories that are descended into all the same.
+    pub directories: &'static [&'static str],
+    /// Hidden files that are packaged all the same.
+    pub files: &'static [&'static str],
+    /// What becomes of hidden links and special files.
+    pub specials: HiddenSpecials,
+}
+
+/// What becomes of a hidden entry that is neither a file nor a directory (BUG-08).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HiddenSpecials {
+    /// It is left out like any hidden entry (SW-1).
+    Ignore,
+    /// It fails the walk like any other (PW-1, PW-3).
+    Refuse,
+}
+
+/// What a walk found.
+#[derive(Clone, Debug, Default)]
+pub struct Tree {
+    /// The files besides the manifest, sorted by the bytes of their paths (TAR-1).
+    pub files: Vec<FileEntry>,
+    /// Hidden entries that were left out, directories with a `/` at the end, in the walk's order.
+    pub omitted: Vec<Vec<u8>>,
+    /// Bytes of all files.
+    pub size: u64,
+}
+
+/// Something still to be looked at.
+struct Entry {
+    path: Vec<u8>,
+    name_at: usize,
+    kind: FileType,
+}
+
+impl Entry {
+    fn is_hidden(&self) -> bool {
+        self.path.get(self.name_at) == Some(&b'.')
+    }
+
+    fn is_one_of(&self, paths: &[&str]) -> bool {
+        paths.iter().any(|path| path.as_bytes() == self.path)
+    }
+}
+
+impl Directory {
+    /// Walks the tree: every directory's entries in byte order of their names, depth first
+    /// (WALK-1). The file at `manifest` is not counted and not listed (CNT-1).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidFile`] for a link, a special file, an entry that cannot be read, a path
+    /// of more than [`MAX_PATH_LEN`] bytes or with a name that cannot be packaged;
+    /// [`ErrorKind::TooManyFiles`] and [`ErrorKind::TooLarge`] past [`limits::MAX_FILES`],
+    /// [`MAX_ENTRIES`] and [`limits::MAX_CONTENT_SIZE`]. The first in the walk's order is reported.
+    pub fn walk(&self, hidden: &Hidden, manifest: &str) -> Result<Tree> {
+        let mut tree = Tree::default();
+        let mut seen = 0;
+        // The directory that is open at the moment, by its path.
+        let mut open: (Vec<u8>, OwnedFd) = (Vec::new(), self.open_for_walk(&[])?);
+        let mut todo = list(&open.1, &[], &mut seen)?;
+
+        while let Some(entry) = todo.pop() {
+            let parent = entry.path.get(..entry.name_at.saturating_sub(1)).unwrap_or_default();
+            let in_hidden = parent.split(|b| *b == b'/').any(|name| name.first() == Some(&b'.'));
+            match entry.kind {
+                FileType::Directory => {
+                    if entry.is_hidden() && !entry.is_one_of(hidden.directories) {
+                        let mut path = entry.path;
+                        path.push(b'/');
+                        tree.omitted.push(path);
+                        continue;
+                    }
+                    open.1 = self.open_for_walk(&entry.path)?;
+                    open.0 = entry.path;
+                    todo.append(&mut list(&open.1, &open.0, &mut seen)?);
+                }
+                FileType::RegularFile => {
+                    if entry.path == manifest.as_bytes() {
+                        continue;
+                    }
+                    if (in_hidden || entry.is_hidden()) && !entry.is_one_of(hidden.files) {
+                        tree.omitted.push(entry.path);
+                        continue;
+                    }
+                    if open.0 != parent {
+                        open = (parent.to_vec(), self.open_for_walk(parent)?);
+                    }
+                    let name = entry.path.get(entry.name_at..).unwrap_or_default();
+                    tree.add(&open.1, name, &entry.path)?;
+                }
+                _ if entry.is_hidden() && hidden.specials == HiddenSpecials::Ignore => {
+                    tree.omitted.push(entry.path);
+                }
+                other => return Err(not_regular(&entry.path, other)),
+            }
+        }
+        tree.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        Ok(tree)
+    }
+
+    fn open_for_walk(&self, path: &[u8]) -> Result<OwnedFd> {
+        self.open_directory(path).map_err(|errno| match path {
+            [] => refused(b".", errno).with_kind(ErrorKind::InvalidDir),
+            path => refused(path, errno),
+        })
+    }
+}
+
+impl Tree {
+    /// The files' paths. All are UTF-8, or the walk would have failed (BUG-18).
+    pub fn paths(&self) -> impl Iterator<Item = &str> {
+        self.files.iter().map(|file| std::str::from_utf8(&file.path).unwrap_or_default())
+    }
+
+    /// What the author should know of the hidden entries that were left out (BUG-12). Version
+    /// control's own directory is not worth a word.
+    pub fn omitted_warning(&self) -> Option<Diagnostic> {
+        const NAMED: usize = 5;
+        let omitted: Vec<_> = self.omitted.iter().filter(|path| *path != b".git/").collect();
+        let mut named: Vec<_> =
+            omitted.iter().take(NAMED).map(|path| String::from_utf8_lossy(path)).collect();
+        if omitted.len() > NAMED {
+            named.push(format!("{} more", omitted.len() - NAMED).into());
+        }
+        let message = match omitted.len() {
+            0 => return None,
+            1 => format!("a hidden entry is left out of the artifact: {}", named.join(", ")),
+            n => format!("{n} hidden entries are left out of the artifact: {}", named.join(", ")),
+        };
+        let first = omitted.first().map(|path| to_path(path)).unwrap_or_default();
+        Some(
+            Diagnostic::new(message)
+                .with_rule("hidden-left-out")
+                .at_path(first)
+                .with_help("rename what the artifact needs so that no name starts with a dot"),
+        )
+    }
+
+    fn add(&mut self, parent: &OwnedFd, name: &[u8], path: &[u8]) -> Result<()> {
+        if self.files.len() == limits::MAX_FILES {
+            return Err(
+                too_many(format!("more than {} files", limits::MAX_FILES)).at_path(to_path(path))
+            );
+        }
+        check_name(path)?;
+        // Opened, not just looked at, so that an unreadable file is found here and in order.
+        let (_, entry) = open_regular(parent, name, path)?;
+        self.size = self.size.saturating_add(entry.size);
+        if self.size > limits::MAX_CONTENT_SIZE {
+            let limit = limits::MAX_CONTENT_SIZE / limits::MIB;
+            return Err(Error::new(ErrorKind::TooLarge, format!("more than {limit} MiB of files"))
+                .at_path(to_path(path))
+                .with_help("keep build output, archives and media out of the directory"));
+        }
+        self.files.push(entry);
+        Ok(())
+    }
+}
+
+/// BUG-18, BUG-19: names that the labels cannot hold, or that no reader would extract.
+fn check_name(path: &[u8]) -> Result<()> {
+    let why = if path.contains(&b'\\') {
+        "the name has a backslash, which other systems take for a separator"
+    } else if std::str::from_utf8(path).is_err() {
+        "the name is not UTF-8"
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(ErrorKind::InvalidFile, why).at_path(to_path(path)).with_help("rename the file"))
+}
+
+/// The entries of a directory, the last name first, so that a stack gives them in order.
+fn list(directory: &OwnedFd, path: &[u8], seen: &mut usize) -> Result<Vec<Entry>> {
+    let failed = |errno| refused(path, errno);
+    let mut entries = Vec::new();
+    for entry in Dir::read_from(directory).map_err(failed)? {
+        let entry = entry.map_err(failed)?;
+        let name = entry.file_name().to_bytes();
+        if matches!(name, b"." | b"..") {
+            continue;
+        }
+        *seen += 1;
+        if *seen > MAX_ENTRIES {
+            return Err(too_many(format!("more than {MAX_ENTRIES} directory entries"))
+                .at_path(to_path(path)));
+        }
+        let mut full = Vec::with_capacity(path.len() + 1 + name.len());
+        full.extend_from_slice(path);
+        if !path.is_empty() {
+            full.push(b'/');
+        }
+        let name_at = full.len();
+        full.extend_from_slice(name);
+        if full.len() > MAX_PATH_LEN {
+            let why = format!("the path has more than {MAX_PATH_LEN} bytes");
+            return Err(Error::new(ErrorKind::InvalidFile, why).at_path(to_path(path)));
+        }
+        let kind = match entry.file_type() {
+            // Some file systems do not tell with the name.
+            FileType::Unknown => {
+                let stat = rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW);
+                FileType::from_raw_mode(stat.map_err(failed)?.st_mode)
+            }
+            known => known,
+        };
+        entries.push(Entry { path: full, name_at, kind });
+    }
+    entries.sort_unstable_by(|a, b| b.path.cmp(&a.path));
+    Ok(entries)
+}
+
+fn too_many(message: String) -> Error {
+    Error::new(ErrorKind::TooManyFiles, message)
+        .with_help("keep dependencies and build output out of the directory")
+}

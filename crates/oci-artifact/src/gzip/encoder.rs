@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The writer (format.md, 5). Its bytes get a digest.
+
+use std::io::{self, Write};
+
+use crc32fast::Hasher;
+
+use super::MAGIC;
+use crate::deflate;
+
+/// FLG: no name, no comment, nothing else.
+const NO_FLAGS: u8 = 0;
+/// XFL: the best compression, level 9 (GZ-3).
+const BEST: u8 = 2;
+/// OS: unknown.
+const UNKNOWN: u8 = 255;
+
+/// Writes what is written to it to another writer, as one gzip member at level 9.
+///
+/// How the input is cut into writes does not change the output, nor does flushing. The member is
+/// complete only after [`finish`](Self::finish).
+pub struct Encoder<W: Write> {
+    deflate: deflate::Encoder<W>,
+    crc: Hasher,
+    size: u32,
+}
+
+impl<W: Write> Encoder<W> {
+    /// Begins a member with that MTIME ([`Epoch::gzip_mtime`](crate::epoch::Epoch::gzip_mtime)) by
+    /// writing its header (GZ-1).
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn new(mut output: W, mtime: u32) -> io::Result<Self> {
+        let [a, b, c, d] = mtime.to_le_bytes();
+        let [id1, id2, method] = MAGIC;
+        output.write_all(&[id1, id2, method, NO_FLAGS, a, b, c, d, BEST, UNKNOWN])?;
+        Ok(Self { deflate: deflate::Encoder::new(output), crc: Hasher::new(), size: 0 })
+    }
+
+    /// Ends the member with its trailer (GZ-5) and gives the writer back, which is not flushed.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn finish(self) -> io::Result<W> {
+        let mut output = self.deflate.finish()?;
+        output.write_all(&self.crc.finalize().to_le_bytes())?;
+        output.write_all(&self.size.to_le_bytes())?;
+        Ok(output)
+    }
+}
+
+impl<W: Write> Write for Encoder<W> {
+    fn write(&mut self, input: &[u8]) -> io::Result<usize> {
+        let written = self.deflate.write(input)?;
+        self.crc.update(input.get(..written).unwrap_or(input));
+        // Modulo 2^32, as GZ-5 wants it.
+        self.size = self.size.wrapping_add(written as u32);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.deflate.flush()
+    }
+}

@@ -1,2 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-//! References and tags (format.md, 10.1).

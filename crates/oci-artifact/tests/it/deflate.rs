@@ -1,0 +1,5 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The frozen DEFLATE encoder (deflate.md), against the golden vectors and against the oracle.
+
+mod vectors;
+mod differential;

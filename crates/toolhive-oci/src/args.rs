@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What may be written on the command line (cli.md).
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use oci_artifact::Epoch;
+use oci_artifact::kind::Modes;
+use oci_spec::image::Platform;
+
+/// Packages plugins and skills as OCI artifacts, and shows what is in them.
+///
+/// A directory becomes the same digest on any machine and in every version. Artifacts are kept in a
+/// local OCI image layout; no server is needed.
+#[derive(Debug, Parser)]
+#[command(name = "toolhive-oci", version, propagate_version = true, max_term_width = 100)]
+#[command(arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: Global,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Global {
+    /// The store: the root of an image layout [default: ToolHive's own, below $XDG_DATA_HOME or
+    /// ~/.local/share]
+    #[arg(long, value_name = "DIR", global = true)]
+    pub(crate) store: Option<PathBuf>,
+    /// How results are printed; JSON is one document on stdout
+    #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
+    pub(crate) format: Format,
+    /// Print nothing on stderr but errors
+    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    pub(crate) quiet: bool,
+    /// Print more of what lies behind an error
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
+    /// Whether to use colours
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(crate) color: When,
+    /// Whether to show progress; auto: on a terminal
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub(crate) progress: When,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum When {
+    Auto,
+    Always,
+    Never,
+}
+
+/// How much goes to stderr.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Verbosity {
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+impl Global {
+    pub(crate) fn verbosity(&self) -> Verbosity {
+        match (self.quiet, self.verbose) {
+            (true, _) => Verbosity::Quiet,
+            (_, true) => Verbosity::Verbose,
+            _ => Verbosity::Normal,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Claude-style plugins: directories with .claude-plugin/plugin.json
+    Plugin {
+        #[command(subcommand)]
+        verb: Verb,
+    },
+    /// Agent Skills: directories with SKILL.md
+    Skill {
+        #[command(subcommand)]
+        verb: Verb,
+    },
+}
+
+/// What can be done with a plugin or a skill.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Package a directory into the store and print its reference
+    Build(Build),
+    /// List local builds, or remove some
+    Builds(Builds),
+    /// Show what an artifact is
+    Inspect(Inspect),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Build {
+    /// The directory with the manifest
+    #[arg(value_name = "PATH")]
+    pub(crate) path: PathBuf,
+    /// Package every directory below PATH that has a manifest, one line of output each
+    #[arg(long, conflicts_with = "tag")]
+    pub(crate) all: bool,
+    /// A tag or full reference for the build; may be repeated [default: its name]
+    #[arg(long, short, value_name = "REF")]
+    pub(crate) tag: Vec<String>,
+    /// A platform, os/arch or os/arch/variant; may be repeated [default: linux/amd64, linux/arm64]
+    #[arg(long, value_name = "PLATFORM", value_parser = oci_artifact::platform::parse)]
+    pub(crate) platform: Vec<Platform>,
+    /// The time that the artifact carries, in seconds since 1970 [default: $SOURCE_DATE_EPOCH or 0]
+    #[arg(long, value_name = "SECONDS", value_parser = Epoch::parse, allow_hyphen_values = true)]
+    pub(crate) epoch: Option<Epoch>,
+    /// The modes of a plugin's files: git's two, or the permission bits as they are
+    #[arg(long, value_name = "MODES", default_value = "git")]
+    pub(crate) modes: ModesArg,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ModesArg {
+    Git,
+    Verbatim,
+}
+
+impl From<ModesArg> for Modes {
+    fn from(modes: ModesArg) -> Self {
+        match modes {
+            ModesArg::Git => Self::Git,
+            ModesArg::Verbatim => Self::Verbatim,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Builds {
+    #[command(subcommand)]
+    pub(crate) verb: Option<BuildsVerb>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum BuildsVerb {
+    /// Remove builds, and every blob that nothing else in the store needs
+    Remove {
+        /// The builds' tags
+        #[arg(value_name = "TAG", required = true)]
+        tags: Vec<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// A tag or a digest in the store
+    #[arg(value_name = "TAG|DIGEST")]
+    pub(crate) reference: String,
+}
+
+/// Whether JSON was asked for on a command line that cannot be parsed.
+pub(crate) fn wants_json(args: impl Iterator<Item = OsString>) -> bool {
+    let args: Vec<OsString> = args.collect();
+    args.iter().any(|arg| arg == "--format=json")
+        || args.windows(2).any(|pair| matches!(pair, [a, b] if a == "--format" && b == "json"))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_definitions_agree_with_each_other() {
+        super::Cli::command().debug_assert();
+    }
+}

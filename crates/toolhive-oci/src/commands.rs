@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The verbs, one a file, generic over the kind.
+
+mod build;
+mod build_all;
+mod builds;
+mod inspect;
+
+use oci_artifact::Result;
+use toolhive_plugins::Plugin;
+use toolhive_skills::Skill;
+
+use crate::args::{BuildsVerb, Command, Verb};
+use crate::context::Context;
+use crate::kind::Kind;
+use crate::output::Outcome;
+
+/// Does what was asked for. Errors are for the caller to print.
+pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
+    match command {
+        Command::Plugin { verb } => run_verb::<Plugin>(verb, context),
+        Command::Skill { verb } => run_verb::<Skill>(verb, context),
+    }
+}
+
+fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome> {
+    match verb {
+        Verb::Build(build) if build.all => build_all::run::<K>(&build, context),
+        Verb::Build(build) => build::run::<K>(&build, context),
+        Verb::Builds(builds) => match builds.verb {
+            None => builds::list::<K>(context),
+            Some(BuildsVerb::Remove { tags }) => builds::remove::<K>(&tags, context),
+        },
+        Verb::Inspect(inspect) => inspect::run::<K>(&inspect, context),
+    }
+}

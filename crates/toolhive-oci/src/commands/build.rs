@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `KIND build PATH`: packages one directory.
+
+use std::path::{Path, PathBuf};
+
+use oci_artifact::packager::{self, PackageOptions, PackageResult};
+use oci_artifact::{Diagnostic, Error, ErrorKind, Result, platform};
+use serde::Serialize;
+
+use crate::args::{Build, Format};
+use crate::context::Context;
+use crate::kind::Kind;
+use crate::output::{Outcome, Warning, harmless};
+use crate::progress::Progress;
+
+/// What is printed of a build (cli.md).
+#[derive(Serialize)]
+pub(super) struct Report<'a, C> {
+    reference: &'a str,
+    index_digest: &'a str,
+    manifest_digest: &'a str,
+    config_digest: &'a str,
+    layer_digest: &'a str,
+    diff_id: &'a str,
+    layer_size: u64,
+    files: usize,
+    platforms: Vec<String>,
+    config: &'a C,
+    warnings: Vec<Warning>,
+}
+
+impl<'a, C> Report<'a, C> {
+    pub(super) fn new(result: &'a PackageResult<C>) -> Self {
+        Self {
+            reference: result.reference(),
+            index_digest: result.index_digest.as_ref(),
+            manifest_digest: result.manifest_digest.as_ref(),
+            config_digest: result.config_digest.as_ref(),
+            layer_digest: result.layer_digest.as_ref(),
+            diff_id: result.diff_id.as_ref(),
+            layer_size: result.layer_size,
+            files: result.files,
+            platforms: result.platforms.iter().map(platform::to_text).collect(),
+            config: &result.config,
+            warnings: result.warnings.iter().map(Warning::from).collect(),
+        }
+    }
+}
+
+pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
+    let path = absolute(&args.path)?;
+    let (options, warning) = options(args, context);
+    let store = context.store::<K>()?;
+    let progress = Progress::new(context.progress, "packaging");
+    let result = packager::package::<K>(&store, &path, &options, &progress);
+    drop(progress);
+    let mut result = match result {
+        Ok(result) => result,
+        Err(error) if context.output.format == Format::Text => {
+            context.output.failure_text(&error, Some(&args.path));
+            return Ok(Outcome::Failed);
+        }
+        Err(error) => return Err(error),
+    };
+    result.warnings.extend(warning);
+
+    match context.output.format {
+        Format::Json => context.output.json(&Report::new(&result)),
+        Format::Text => {
+            context.output.warnings(&result.warnings, Some(&args.path));
+            context.output.note(&summary(&result));
+            context.output.print(result.reference());
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// How to package, and what is wrong with what the environment says of it.
+pub(super) fn options(args: &Build, context: &Context) -> (PackageOptions, Option<Diagnostic>) {
+    let (epoch, warning) = match args.epoch {
+        Some(epoch) => (epoch, None),
+        None => context.environment_epoch(),
+    };
+    let mut options = PackageOptions::default();
+    options.epoch = epoch;
+    options.platforms.clone_from(&args.platform);
+    options.modes = args.modes.into();
+    options.tags.clone_from(&args.tag);
+    (options, warning)
+}
+
+/// The path from the root, for kinds that want it so (PD-1).
+pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
+    std::path::absolute(path).map_err(|error| {
+        Error::io("the path cannot be made absolute", path, error).with_kind(ErrorKind::InvalidDir)
+    })
+}
+
+fn summary<C>(result: &PackageResult<C>) -> String {
+    let size = crate::output::size(result.layer_size);
+    let tags: Vec<String> = result.tags.iter().map(|tag| harmless(tag)).collect();
+    format!(
+        "Packaged {} as {} ({} files, {size})",
+        tags.join(", "),
+        result.index_digest,
+        result.files
+    )
+}

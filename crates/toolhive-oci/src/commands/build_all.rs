@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `KIND build --all ROOT`: packages every directory below ROOT that has a manifest.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use oci_artifact::packager;
+use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
+use serde::Serialize;
+
+use super::build::{Report, absolute, options};
+use crate::args::{Build, Format};
+use crate::context::Context;
+use crate::kind::Kind;
+use crate::output::{ErrorBody, Outcome, harmless};
+
+/// One line of JSON for one directory.
+#[derive(Serialize)]
+struct Line<'a, T> {
+    path: &'a Path,
+    #[serde(flatten)]
+    outcome: T,
+}
+
+#[derive(Serialize)]
+struct Failed<'a> {
+    error: ErrorBody<'a>,
+}
+
+pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
+    let root = absolute(&args.path)?;
+    let (options, warning) = options(args, context);
+    context.output.warnings(warning.as_slice(), None);
+    let store = context.store::<K>()?;
+    let directories = find::<K>(&root)?;
+    if directories.is_empty() {
+        let message = format!("there is no {} below this directory", K::NAME);
+        return Err(Error::new(ErrorKind::ManifestMissing, message)
+            .at_path(&root)
+            .with_help(format!("a {} is a directory with {}", K::NAME, K::MANIFEST_PATH)));
+    }
+
+    let (mut tags, mut failed) = (BTreeSet::new(), 0_usize);
+    for path in &directories {
+        match packager::package::<K>(&store, path, &options, &()) {
+            Ok(mut result) => {
+                for tag in &result.tags {
+                    if !tags.insert(tag.clone()) {
+                        let message = format!(
+                            "{tag:?} was the tag of an earlier directory, too; it is this one's now"
+                        );
+                        result.warnings.push(Diagnostic::new(message).with_rule("tag-moved"));
+                    }
+                }
+                match context.output.format {
+                    Format::Json => {
+                        context.output.json_line(&Line { path, outcome: Report::new(&result) });
+                    }
+                    Format::Text => {
+                        context.output.warnings(&result.warnings, Some(path));
+                        context.output.print(&harmless(result.reference()));
+                    }
+                }
+            }
+            Err(error) => {
+                failed += 1;
+                match context.output.format {
+                    Format::Json => {
+                        let outcome = Failed { error: (&error).into() };
+                        context.output.json_line(&Line { path, outcome });
+                    }
+                    Format::Text => context.output.failure_text(&error, Some(path)),
+                }
+            }
+        }
+    }
+    let (packaged, all) = (directories.len() - failed, directories.len());
+    context.output.note(&format!("Packaged {packaged} of {all} {}", K::PLURAL));
+    Ok(if failed == 0 { Outcome::Done } else { Outcome::DoneInPart })
+}
+
+/// The directories at or below `root` that have a manifest, in byte order of their paths. Links are
+/// not followed, and version control's own directory is passed over.
+fn find<K: Kind>(root: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut todo = vec![root.to_owned()];
+    while let Some(directory) = todo.pop() {
+        let entries = std::fs::read_dir(&directory).map_err(|error| {
+            let error = Error::io("the directory cannot be read", &directory, error);
+            error.with_kind(ErrorKind::InvalidDir)
+        })?;
+        if std::fs::symlink_metadata(directory.join(K::MANIFEST_PATH)).is_ok() {
+            found.push(directory.clone());
+        }
+        for entry in entries.flatten() {
+            if entry.file_type().is_ok_and(|kind| kind.is_dir()) && entry.file_name() != ".git" {
+                todo.push(entry.path());
+            }
+        }
+    }
+    found.sort_unstable_by(|a, b| a.as_os_str().cmp(b.as_os_str()));
+    Ok(found)
+}

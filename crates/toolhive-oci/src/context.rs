@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What every command needs: the store, the output, the environment.
+
+use std::path::PathBuf;
+
+use oci_artifact::store::Store;
+use oci_artifact::{Diagnostic, Epoch, Result};
+
+use crate::args::{Global, When};
+use crate::kind::Kind;
+use crate::output::Output;
+
+pub(crate) struct Context {
+    pub(crate) output: Output,
+    pub(crate) progress: When,
+    store: Option<PathBuf>,
+}
+
+impl Context {
+    pub(crate) fn new(global: Global) -> Self {
+        match global.color {
+            When::Auto => {}
+            When::Always => anstream::ColorChoice::Always.write_global(),
+            When::Never => anstream::ColorChoice::Never.write_global(),
+        }
+        let output = Output::new(global.format, global.verbosity());
+        Self { output, progress: global.progress, store: global.store }
+    }
+
+    /// Opens the store that was named, or the kind's own.
+    pub(crate) fn store<K: Kind>(&self) -> Result<Store> {
+        let root = match &self.store {
+            Some(root) => root.clone(),
+            None => K::default_store_root()?,
+        };
+        let store = Store::open(root)?;
+        Ok(store)
+    }
+
+    /// The epoch that the environment asks for (EP-1), with a warning where it is no good.
+    pub(crate) fn environment_epoch(&self) -> (Epoch, Option<Diagnostic>) {
+        Epoch::from_source_date_epoch(std::env::var_os("SOURCE_DATE_EPOCH").as_deref())
+    }
+}

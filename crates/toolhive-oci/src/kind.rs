@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The two kinds, as the command line sees them.
+
+use std::path::PathBuf;
+
+use oci_artifact::Result;
+use oci_artifact::kind::ArtifactKind;
+use serde::Serialize;
+use toolhive_plugins::Plugin;
+use toolhive_skills::Skill;
+
+/// A kind of artifact whose config can be printed and which has a store of its own.
+pub(crate) trait Kind: ArtifactKind<Config: Serialize> {
+    /// The kind's name of several.
+    const PLURAL: &'static str;
+
+    /// The root of this user's store.
+    fn default_store_root() -> Result<PathBuf>;
+}
+
+impl Kind for Plugin {
+    const PLURAL: &'static str = "plugins";
+
+    fn default_store_root() -> Result<PathBuf> {
+        toolhive_plugins::store::default_store_root()
+    }
+}
+
+impl Kind for Skill {
+    const PLURAL: &'static str = "skills";
+
+    fn default_store_root() -> Result<PathBuf> {
+        toolhive_skills::store::default_store_root()
+    }
+}

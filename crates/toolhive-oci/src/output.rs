@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Everything that is printed: results on stdout, the rest on stderr.
+
+mod diagnostic;
+mod table;
+mod text;
+
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::process::ExitCode;
+
+use oci_artifact::{Diagnostic, Error};
+use serde::Serialize;
+
+use crate::args::{Format, Verbosity};
+
+pub(crate) use table::Table;
+pub(crate) use text::{harmless, size};
+
+/// How a command ended; the numbers are exit codes (cli.md).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Done = 0,
+    Failed = 1,
+    DoneInPart = 3,
+    WrongUsage = 64,
+}
+
+impl From<Outcome> for ExitCode {
+    fn from(outcome: Outcome) -> Self {
+        Self::from(outcome as u8)
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct Output {
+    pub(crate) format: Format,
+    verbosity: Verbosity,
+}
+
+/// An error as JSON.
+#[derive(Serialize)]
+struct Failure<'a> {
+    error: ErrorBody<'a>,
+}
+
+#[derive(Serialize)]
+pub(crate) struct ErrorBody<'a> {
+    kind: &'a str,
+    message: String,
+    #[serde(flatten)]
+    place: Place,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<&'a str>,
+}
+
+/// Where a finding is, as JSON.
+#[derive(Default, Serialize)]
+struct Place {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    column: Option<usize>,
+}
+
+impl Place {
+    fn of(diagnostic: &Diagnostic) -> Self {
+        Self {
+            path: diagnostic.path.as_deref().map(|path| path.display().to_string()),
+            line: diagnostic.position.map(|position| position.line),
+            column: diagnostic.position.map(|position| position.column),
+        }
+    }
+}
+
+/// A warning as JSON.
+#[derive(Serialize)]
+pub(crate) struct Warning {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rule: Option<&'static str>,
+    message: String,
+    #[serde(flatten)]
+    place: Place,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help: Option<String>,
+}
+
+impl From<&Diagnostic> for Warning {
+    fn from(warning: &Diagnostic) -> Self {
+        Self {
+            rule: warning.rule,
+            message: warning.message.clone(),
+            place: Place::of(warning),
+            help: warning.help.clone(),
+        }
+    }
+}
+
+impl<'a> From<&'a Error> for ErrorBody<'a> {
+    fn from(error: &'a Error) -> Self {
+        let messages: Vec<&str> =
+            error.diagnostics().iter().map(|reason| reason.message.as_str()).collect();
+        let main = error.diagnostics().first();
+        let mut message = messages.join("; ");
+        if let Some(cause) = std::error::Error::source(error) {
+            message.push_str(&format!(": {cause}"));
+        }
+        Self {
+            kind: error.kind().as_str(),
+            message,
+            place: main.map(Place::of).unwrap_or_default(),
+            help: main.and_then(|reason| reason.help.as_deref()),
+        }
+    }
+}
+
+impl Output {
+    pub(crate) fn new(format: Format, verbosity: Verbosity) -> Self {
+        Self { format, verbosity }
+    }
+
+    /// One JSON document, indented.
+    pub(crate) fn json(&self, document: &impl Serialize) {
+        self.print(&serde_json::to_string_pretty(document).unwrap_or_default());
+    }
+
+    /// One JSON document on one line, of many.
+    pub(crate) fn json_line(&self, document: &impl Serialize) {
+        self.print(&serde_json::to_string(document).unwrap_or_default());
+    }
+
+    /// A line, or several, of result.
+    pub(crate) fn print(&self, text: &str) {
+        // Not anstream's, which drops characters that it takes for parts of an escape sequence.
+        let mut stdout = io::stdout().lock();
+        let printed = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
+        if let Err(error) = printed {
+            // Whoever reads has had enough: not our failure, but nothing is left to do.
+            let code = i32::from(error.kind() != io::ErrorKind::BrokenPipe);
+            std::process::exit(code);
+        }
+    }
+
+    /// An error, in the form that was asked for.
+    pub(crate) fn failure(&self, error: &Error) {
+        match self.format {
+            Format::Json => self.json(&Failure { error: error.into() }),
+            Format::Text => self.failure_text(error, None),
+        }
+    }
+
+    /// An error as text on stderr; `base` is the directory that its paths are relative to.
+    pub(crate) fn failure_text(&self, error: &Error, base: Option<&Path>) {
+        for reason in error.diagnostics() {
+            self.stderr(&diagnostic::render(diagnostic::Severity::Error, reason, base));
+        }
+        let cause = std::error::Error::source(error);
+        if let Some(cause) = cause {
+            self.stderr(&format!("  because: {}", harmless(&cause.to_string())));
+        }
+    }
+
+    /// Wrong usage, as JSON.
+    pub(crate) fn usage(&self, message: &str) {
+        let error = ErrorBody {
+            kind: "usage",
+            message: message.to_owned(),
+            place: Place::default(),
+            help: Some("see --help"),
+        };
+        self.json(&Failure { error });
+    }
+
+    /// Warnings as text on stderr; in JSON they are part of the result.
+    pub(crate) fn warnings(&self, warnings: &[Diagnostic], base: Option<&Path>) {
+        if self.format == Format::Text && self.verbosity != Verbosity::Quiet {
+            for warning in warnings {
+                self.stderr(&diagnostic::render(diagnostic::Severity::Warning, warning, base));
+            }
+        }
+    }
+
+    /// A remark on stderr.
+    pub(crate) fn note(&self, text: &str) {
+        if self.verbosity != Verbosity::Quiet {
+            self.stderr(text);
+        }
+    }
+
+    fn stderr(&self, text: &str) {
+        // Nothing can be done where not even this can be printed.
+        let _ = writeln!(anstream::stderr().lock(), "{text}");
+    }
+}

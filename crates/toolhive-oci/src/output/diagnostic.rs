@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Diagnostics that point at the line.
+
+use std::path::Path;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use oci_artifact::Diagnostic;
+
+use super::harmless;
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Severity {
+    Error,
+    Warning,
+}
+
+/// The diagnostic as a person reads it: what, where, the line itself, and what would mend it.
+pub(crate) fn render(severity: Severity, diagnostic: &Diagnostic, base: Option<&Path>) -> String {
+    let level = match severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let path = diagnostic.path.as_deref().map(|path| match base {
+        Some(base) => harmless(&base.join(path).display().to_string()),
+        None => harmless(&path.display().to_string()),
+    });
+    // What is said about a file without a place in it says so in one line.
+    let message = match (&path, diagnostic.position) {
+        (Some(path), None) => format!("{path}: {}", harmless(&diagnostic.message)),
+        _ => harmless(&diagnostic.message),
+    };
+
+    let mut group = Group::with_title(level.primary_title(message));
+    let line;
+    if let (Some(position), Some(excerpt)) = (diagnostic.position, &diagnostic.excerpt) {
+        let part =
+            |range: std::ops::Range<usize>| harmless(excerpt.text.get(range).unwrap_or_default());
+        let (head, meant) = (part(0..excerpt.span.start), part(excerpt.span.clone()));
+        let span = head.len()..head.len() + meant.len();
+        line = head + &meant + &part(excerpt.span.end..excerpt.text.len());
+        let snippet = Snippet::source(&*line)
+            .line_start(position.line)
+            .path(path.map(|path| path.to_string()))
+            .annotation(AnnotationKind::Primary.span(span));
+        group = group.element(snippet);
+    }
+    if let Some(help) = &diagnostic.help {
+        group = group.element(Level::HELP.message(harmless(help)));
+    }
+    Renderer::styled().render(&[group])
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `build` and `build --all`.
+
+use std::path::PathBuf;
+
+use serde_json::Value;
+
+use crate::support::{Sandbox, example};
+
+#[test]
+fn the_reference_is_all_that_a_pipe_sees() {
+    let sandbox = Sandbox::new();
+    let output = sandbox.run(0, &["plugin", "build", &example("plugins/release-notes")]);
+    assert_eq!(output.stdout, b"release-notes\n");
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(stderr.contains("sha256:") && !stderr.contains('\x1b'), "{stderr}");
+    let output = sandbox.run(0, &["--quiet", "plugin", "build", &example("plugins/release-notes")]);
+    assert!(output.stderr.is_empty());
+}
+
+#[test]
+fn json_has_everything_of_a_build() {
+    let sandbox = Sandbox::new();
+    let plugin = sandbox.plugin("hello", r#"{"name":"hello"}"#);
+    let found = sandbox.json(0, &["plugin", "build", plugin.to_str().expect("UTF-8")]);
+    // The vector `minimal`.
+    let expected = serde_json::json!({
+        "reference": "hello",
+        "index_digest": "sha256:fce101b00f2c7f1786f7176b4019f4aa11559a8b9b5b4d2cb1113fd1169ce615",
+        "manifest_digest": "sha256:37dc7f6bd19c35cc211e171a40603e8955655d09ed184feefe39ed01ce46dcda",
+        "config_digest": "sha256:270c10df35ac0683952d7dd613dd8da8eca71befc4df9f9b87b264fccc5151e9",
+        "layer_digest": "sha256:15e775fee40ba2ab6043e74613061da6f891433bd6bbd72ba87f14c8c5ab89e5",
+        "diff_id": "sha256:91e9ff0347ec4453363865ef17194217ddbecbf450d4b3063ff57a92d082dba6",
+        "layer_size": 123,
+        "files": 1,
+        "platforms": ["linux/amd64", "linux/arm64"],
+        "config": {"name": "hello", "description": "", "files": [".claude-plugin/plugin.json"]},
+        "warnings": [],
+    });
+    assert_eq!(found, expected);
+}
+
+#[test]
+fn options_reach_the_artifact() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", r#"{"name":"p"}"#);
+    let digest = |args: &[&str]| {
+        let all = [&["plugin", "build", "p"], args].concat();
+        sandbox.json(0, &all)["index_digest"].clone()
+    };
+    let plain = digest(&[]);
+    let other = digest(&["--platform", "linux/arm/v7", "--platform", "linux/amd64"]);
+    assert_ne!(other, plain);
+    let later = digest(&["--epoch", "1700000000"]);
+    assert_ne!(later, plain);
+    assert_eq!(digest(&["--epoch", "0", "--modes", "verbatim"]), plain);
+
+    let environment = |value: &str| {
+        let mut command = sandbox.command();
+        command.args(["--format", "json", "plugin", "build", "p"]);
+        let output = command.env("SOURCE_DATE_EPOCH", value).output().expect("it runs");
+        let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        (found["index_digest"].clone(), found["warnings"].as_array().expect("a list").len())
+    };
+    assert_eq!(environment("1700000000"), (later, 0));
+    assert_eq!(environment(" 1700000000"), (plain, 1), "BUG-30: the value is 0, and it is said");
+}
+
+#[test]
+fn tags_are_those_asked_for_or_the_name() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", r#"{"name":"p"}"#);
+    let reference = "ghcr.io/o/p:v1";
+    let printed = sandbox.text(&["plugin", "build", "p", "--tag", reference, "-t", "extra"]);
+    assert_eq!(printed, format!("{reference}\n"));
+    let builds = sandbox.json(0, &["plugin", "builds"]);
+    let tags: Vec<_> = builds.as_array().expect("a list").iter().map(|b| &b["tag"]).collect();
+    assert_eq!(tags, ["extra", reference]);
+
+    sandbox.plugin("odd", r#"{"name":"a\nb"}"#);
+    let found = sandbox.json(0, &["plugin", "build", "odd"]);
+    assert_eq!(found["reference"], "a-b");
+    assert_eq!(found["warnings"][0]["rule"], "tag-not-the-name");
+}
+
+#[test]
+fn all_packages_what_it_can_and_says_what_it_cannot() {
+    let sandbox = Sandbox::new();
+    sandbox.write("tree/good/SKILL.md", "---\nname: good\n---\n");
+    sandbox.write("tree/nested/deep/SKILL.md", "---\nname: deep\n---\n");
+    sandbox.write("tree/.claude/skills/kept/SKILL.md", "---\nname: kept\n---\n");
+    sandbox.write("tree/bad/SKILL.md", "---\ndescription: no name\n---\n");
+    sandbox.write("tree/.git/SKILL.md", "---\nname: not-one\n---\n");
+    let output = sandbox.run(3, &["--format", "json", "skill", "build", "--all", "tree"]);
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let lines: Vec<Value> =
+        text.lines().map(|line| serde_json::from_str(line).expect("a document a line")).collect();
+    let paths: Vec<_> = lines.iter().map(|line| line["path"].as_str().expect("text")).collect();
+    let wanted: Vec<PathBuf> =
+        ["tree/.claude/skills/kept", "tree/bad", "tree/good", "tree/nested/deep"]
+            .map(|path| sandbox.path(path))
+            .into();
+    assert_eq!(paths, wanted.iter().map(|p| p.to_str().expect("UTF-8")).collect::<Vec<_>>());
+    assert_eq!(lines[1]["error"]["kind"], "invalid-manifest");
+    assert_eq!(lines[2]["reference"], "good");
+
+    std::fs::remove_dir_all(sandbox.path("tree/bad")).expect("removed");
+    let printed = sandbox.text(&["skill", "build", "--all", "tree"]);
+    assert_eq!(printed, "kept\ngood\ndeep\n");
+    std::fs::create_dir(sandbox.path("empty")).expect("a directory");
+    let found = sandbox.json(1, &["skill", "build", "--all", "empty"]);
+    assert_eq!(found["error"]["kind"], "manifest-missing");
+}
+
+#[test]
+fn a_failed_build_stores_nothing() {
+    let sandbox = Sandbox::new();
+    let plugin = sandbox.plugin("p", r#"{"name":"p"}"#);
+    std::os::unix::fs::symlink("nowhere", plugin.join("link")).expect("a link");
+    sandbox.write("p/big.bin", vec![1; 3 << 20]);
+    assert_eq!(sandbox.json(1, &["plugin", "build", "p"])["error"]["kind"], "invalid-file");
+    assert_eq!(sandbox.json(0, &["plugin", "builds"]), serde_json::json!([]));
+    let files = walk(&sandbox.path("store/blobs"));
+    assert!(files.is_empty(), "{files:?}");
+}
+
+fn walk(directory: &std::path::Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
+        if entry.path().is_dir() {
+            found.append(&mut walk(&entry.path()));
+        } else {
+            found.push(entry.path());
+        }
+    }
+    found
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What people read when something is wrong.
+
+use crate::support::Sandbox;
+
+#[test]
+fn dev_4_all_problems_are_shown_in_the_text_itself() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", "{\n  \"name\": 7,\n  \"version\": true\n}\n");
+    let output = sandbox.run(1, &["plugin", "build", "p"]);
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(stderr.contains("p/.claude-plugin/plugin.json:2:11"), "{stderr}");
+    assert!(stderr.contains("\"version\": true"), "{stderr}");
+    assert!(output.stdout.is_empty());
+
+    let error = sandbox.json(1, &["plugin", "build", "p"])["error"].clone();
+    assert_eq!(error["kind"], "invalid-manifest");
+    assert_eq!(error["path"], ".claude-plugin/plugin.json");
+    assert_eq!((&error["line"], &error["column"]), (&2.into(), &11.into()));
+}
+
+#[test]
+fn dev_4_frontmatter_points_too() {
+    let sandbox = Sandbox::new();
+    sandbox.write("s/SKILL.md", "---\nname: x\ndescription: Use this: always\n---\n");
+    let error = sandbox.json(1, &["skill", "build", "s"])["error"].clone();
+    assert_eq!(error["kind"], "invalid-manifest");
+    assert_eq!(error["line"], 3);
+    assert!(error["help"].as_str().is_some_and(|help| help.contains("quote")), "{error}");
+}
+
+#[test]
+fn wrong_usage_is_64_in_text_and_json() {
+    let sandbox = Sandbox::new();
+    for args in [&["plugin", "build"][..], &["nonsense"], &["plugin", "build", "p", "--epoch", "x"]] {
+        let output = sandbox.run(64, args);
+        assert!(output.stdout.is_empty() && !output.stderr.is_empty());
+        assert_eq!(sandbox.json(64, args)["error"]["kind"], "usage");
+    }
+    sandbox.run(0, &["--help"]);
+    sandbox.run(0, &["plugin", "build", "--help"]);
+    sandbox.run(0, &["--version"]);
+}
+
+#[test]
+fn missing_directories_are_errors_of_their_class() {
+    let sandbox = Sandbox::new();
+    for kind in ["plugin", "skill"] {
+        let found = sandbox.json(1, &[kind, "build", "nowhere"]);
+        assert_eq!(found["error"]["kind"], "invalid-dir");
+        std::fs::create_dir_all(sandbox.path("empty")).expect("a directory");
+        let found = sandbox.json(1, &[kind, "build", "empty"]);
+        assert_eq!(found["error"]["kind"], "manifest-missing");
+    }
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The command line, as a process (cli.md).
+
+mod support;
+
+mod build;
+mod builds;
+mod errors;
+mod inspect;
+mod output;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a plugin says cannot forge what we say.
+
+use crate::support::Sandbox;
+
+#[test]
+fn control_characters_are_shown_not_obeyed() {
+    let sandbox = Sandbox::new();
+    let name = r#"{"name":"x","description":"\u001b[31mred\u202e\nTags: forged"}"#;
+    sandbox.plugin("p", name);
+    sandbox.text(&["plugin", "build", "p"]);
+    let text = sandbox.text(&["plugin", "inspect", "x"]);
+    assert!(text.contains(r"\u{1b}[31mred\u{202e}\u{a}Tags: forged"), "{text}");
+    assert!(!text.contains('\x1b'));
+}
+
+#[test]
+fn json_keeps_every_character() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", "{\"name\":\"x\",\"license\":\"\x7f\\u0001\\u009b\"}");
+    let found = sandbox.json(0, &["plugin", "build", "p"]);
+    assert_eq!(found["config"]["license"], "\u{7f}\u{1}\u{9b}");
+}
+
+#[test]
+fn a_reader_that_has_had_enough_is_no_error() {
+    let sandbox = Sandbox::new();
+    let mut names = String::new();
+    for n in 0..2_000 {
+        names.push_str(&format!("description {n} "));
+    }
+    sandbox.plugin("p", &format!(r#"{{"name":"x","description":"{names}"}}"#));
+    sandbox.text(&["plugin", "build", "p"]);
+    let store = sandbox.path("store");
+    let script = format!(
+        "{} --store {} --format json plugin inspect x | head -c 10; exit ${{PIPESTATUS[0]}}",
+        env!("CARGO_BIN_EXE_toolhive-oci"),
+        store.display()
+    );
+    let output = std::process::Command::new("bash").args(["-c", &script]).output().expect("runs");
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+}

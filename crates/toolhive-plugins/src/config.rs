@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What an artifact says about its plugin (format.md, 8).
+
+use std::collections::BTreeMap;
+
+use oci_artifact::Result;
+use oci_artifact::labels::{Labels, annotation, parse_counts, parse_list};
+use oci_spec::image::ImageConfiguration;
+use serde::{Deserialize, Serialize};
+
+use crate::media_types::*;
+
+/// How many components of each type a plugin's manifest declares, by the type's key (PC-1 to PC-3).
+pub type ComponentInventory = BTreeMap<String, i64>;
+
+/// A plugin's metadata, as its artifact carries it.
+///
+/// Its JSON form is that of the Go library (CX-8): keys in the order of the fields, what is empty
+/// left out, `files` always there.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct PluginConfig {
+    /// The name; never empty in what was read from an artifact.
+    pub name: String,
+    /// What the plugin is for; may be empty.
+    pub description: String,
+    /// The version, in whatever notation its author uses; may be empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub version: String,
+    /// The licence; may be empty.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub license: String,
+    /// The paths of all files, the manifest included, in byte order. They are what the artifact
+    /// says, not safe to join to a directory.
+    pub files: Option<Vec<String>>,
+    /// The component inventory, if the manifest declares any component.
+    #[serde(skip_serializing_if = "is_blank")]
+    pub components: Option<ComponentInventory>,
+    /// References of what the plugin needs, sorted, if the manifest has a list of them (PR-3).
+    #[serde(skip_serializing_if = "is_blank")]
+    pub requires: Option<Vec<String>>,
+}
+
+impl PluginConfig {
+    /// The metadata in the labels of a plugin's image config (CX-1 to CX-3).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidDocument`](oci_artifact::ErrorKind::InvalidDocument) if it has no labels, no
+    /// name, or a label that should hold JSON and does not.
+    pub fn from_image_config(image: &ImageConfiguration) -> Result<Self> {
+        Self::from_labels(&Labels::from_image_config(image)?)
+    }
+
+    /// The metadata in the bytes of a plugin's image config (CX-6).
+    ///
+    /// # Errors
+    /// As [`Self::from_image_config`] and [`Labels::from_image_config_bytes`].
+    pub fn from_image_config_bytes(image: &[u8]) -> Result<Self> {
+        Self::from_labels(&Labels::from_image_config_bytes(image)?)
+    }
+
+    fn from_labels(labels: &Labels) -> Result<Self> {
+        Ok(Self {
+            name: labels.required(LABEL_PLUGIN_NAME)?,
+            description: labels.text(LABEL_PLUGIN_DESCRIPTION),
+            version: labels.text(LABEL_PLUGIN_VERSION),
+            license: labels.text(LABEL_PLUGIN_LICENSE),
+            files: labels.list(LABEL_PLUGIN_FILES)?,
+            components: labels.counts(LABEL_PLUGIN_COMPONENTS)?,
+            requires: labels.list(LABEL_PLUGIN_REQUIRES)?,
+        })
+    }
+}
+
+/// The component inventory in the annotations of a plugin's manifest or index, such as an
+/// [`ImageIndex`](oci_spec::image::ImageIndex)'s; `None` if there is none, or none that can be read
+/// (CX-5).
+pub fn parse_components_annotation<'a>(
+    annotations: impl IntoIterator<Item = (&'a String, &'a String)>,
+) -> Option<ComponentInventory> {
+    parse_counts(annotation(annotations, ANNOTATION_PLUGIN_COMPONENTS)).ok().flatten()
+}
+
+/// What a plugin needs, from the annotations of its manifest or index; `None` if there is no list, or
+/// none that can be read (CX-5).
+pub fn parse_requires_annotation<'a>(
+    annotations: impl IntoIterator<Item = (&'a String, &'a String)>,
+) -> Option<Vec<String>> {
+    parse_list(annotation(annotations, ANNOTATION_PLUGIN_REQUIRES)).ok().flatten()
+}
+
+/// Absent or empty, which the JSON form does not tell apart (CX-8).
+fn is_blank<'a, T>(value: &'a Option<T>) -> bool
+where
+    &'a T: IntoIterator,
+{
+    value.iter().flatten().next().is_none()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a plugin says of itself to the packager.
+
+use std::io::Read;
+use std::path::Path;
+
+use oci_artifact::config::{TextMap, counts_text, list_text};
+use oci_artifact::directory::{self, Hidden, HiddenSpecials, Tree};
+use oci_artifact::kind::{ArtifactKind, Description, Modes};
+use oci_artifact::media_type::{
+    ANNOTATION_DESCRIPTION, ANNOTATION_LICENSES, ANNOTATION_TITLE, ANNOTATION_VERSION,
+};
+use oci_artifact::{Error, ErrorKind, Result, limits};
+use oci_spec::image::ImageConfiguration;
+
+use crate::config::PluginConfig;
+use crate::media_types::{
+    ARTIFACT_TYPE_PLUGIN, LABEL_PLUGIN_COMPONENTS, LABEL_PLUGIN_DESCRIPTION, LABEL_PLUGIN_FILES,
+    LABEL_PLUGIN_LICENSE, LABEL_PLUGIN_NAME, LABEL_PLUGIN_REQUIRES, LABEL_PLUGIN_VERSION,
+    LAYER_TITLE_PLUGIN,
+};
+use crate::metadata::{self, PluginManifest};
+
+/// A Claude-style plugin: a directory with `.claude-plugin/plugin.json`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Plugin;
+
+impl ArtifactKind for Plugin {
+    type Config = PluginConfig;
+    type Manifest = PluginManifest;
+
+    const NAME: &'static str = "plugin";
+    const ARTIFACT_TYPE: &'static str = ARTIFACT_TYPE_PLUGIN;
+    const LAYER_TITLE: &'static str = LAYER_TITLE_PLUGIN;
+    const MANIFEST_PATH: &'static str = metadata::MANIFEST_PATH;
+    const LABEL_NAME: &'static str = LABEL_PLUGIN_NAME;
+    const LABEL_DESCRIPTION: &'static str = LABEL_PLUGIN_DESCRIPTION;
+    const LABEL_VERSION: &'static str = LABEL_PLUGIN_VERSION;
+    // PW-1 to PW-4.
+    const HIDDEN: Hidden = Hidden {
+        directories: &[".claude-plugin"],
+        files: &[".mcp.json"],
+        specials: HiddenSpecials::Refuse,
+    };
+
+    /// PD-1: a plugin's path is absolute (BUG-07).
+    fn check_path(path: &Path) -> Result<()> {
+        if path.is_absolute() {
+            return Ok(());
+        }
+        Err(Error::new(ErrorKind::InvalidDir, "the path of a plugin has to be absolute")
+            .at_path(path)
+            .with_help("std::path::absolute makes it so"))
+    }
+
+    fn read_manifest(file: &mut dyn Read, size: u64) -> Result<PluginManifest> {
+        if size > limits::MAX_MANIFEST_FILE_SIZE {
+            let limit = limits::MAX_MANIFEST_FILE_SIZE;
+            let message = format!("the file has {size} bytes, more than {limit}");
+            return Err(Error::new(ErrorKind::InvalidManifest, message)
+                .at_path(Self::MANIFEST_PATH)
+                .with_help("move long texts into files of the plugin"));
+        }
+        metadata::parse(&directory::read_bounded(file, size, Self::MANIFEST_PATH)?)
+    }
+
+    fn file_mode(mode: u32, modes: Modes) -> u32 {
+        match modes {
+            Modes::Verbatim => mode & 0o777,
+            _ if mode & 0o111 != 0 => 0o755,
+            _ => 0o644,
+        }
+    }
+
+    fn describe(plugin: PluginManifest, files: &[&str], tree: &Tree) -> Description<PluginConfig> {
+        let labels = TextMap::from([
+            (LABEL_PLUGIN_COMPONENTS, counts_text(plugin.components.as_ref())),
+            (LABEL_PLUGIN_DESCRIPTION, plugin.description.clone().into_bytes()),
+            (LABEL_PLUGIN_FILES, list_text(Some(files))),
+            (LABEL_PLUGIN_LICENSE, plugin.license.clone().into_bytes()),
+            (LABEL_PLUGIN_NAME, plugin.name.clone().into_bytes()),
+            (LABEL_PLUGIN_REQUIRES, list_text(plugin.requires.as_deref())),
+            (LABEL_PLUGIN_VERSION, plugin.version.clone().into_bytes()),
+        ]);
+        // MAN-3: the labels once more, and what is said of any image.
+        let mut annotations = labels.clone();
+        annotations.extend([
+            (ANNOTATION_DESCRIPTION, plugin.description.clone().into_bytes()),
+            (ANNOTATION_LICENSES, plugin.license.clone().into_bytes()),
+            (ANNOTATION_TITLE, plugin.name.clone().into_bytes()),
+            (ANNOTATION_VERSION, plugin.version.clone().into_bytes()),
+        ]);
+        let silent = metadata::missing_inventory(&plugin, files);
+        let mut warnings = plugin.warnings;
+        warnings.extend(silent);
+        warnings.extend(tree.omitted_warning());
+        let config = PluginConfig {
+            name: plugin.name.clone(),
+            description: plugin.description,
+            version: plugin.version,
+            license: plugin.license,
+            files: Some(files.iter().map(|path| (*path).to_owned()).collect()),
+            components: plugin.components,
+            requires: plugin.requires,
+        };
+        Description { name: plugin.name, config, labels, annotations, warnings }
+    }
+
+    fn read_config(config: &ImageConfiguration) -> Result<PluginConfig> {
+        PluginConfig::from_image_config(config)
+    }
+}

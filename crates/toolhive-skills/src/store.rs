@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Where skills are kept on this machine.
+
+use std::path::{Path, PathBuf};
+
+use oci_artifact::{Error, ErrorKind, Result};
+
+pub use oci_artifact::store::Store;
+
+/// The store's place below a directory for user data (ST-2).
+const SUBDIRECTORY: &str = "toolhive/skills";
+
+/// The store's root below `data_home`, the base directory for user data.
+pub fn store_root(data_home: &Path) -> PathBuf {
+    data_home.join(SUBDIRECTORY)
+}
+
+/// The store's root for this user: below `$XDG_DATA_HOME`, or else `~/.local/share` (ST-2).
+///
+/// # Errors
+/// [`ErrorKind::InvalidStore`] where neither variable nor home directory is known.
+pub fn default_store_root() -> Result<PathBuf> {
+    let data_home = xdg::BaseDirectories::new().get_data_home();
+    data_home.map(|home| store_root(&home)).ok_or_else(|| {
+        Error::new(ErrorKind::InvalidStore, "there is no home directory to keep skills in")
+            .with_help("set HOME or XDG_DATA_HOME, or name a store")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn st_2_the_root_lies_below_the_data_home() {
+        assert_eq!(store_root(Path::new("/data")), Path::new("/data/toolhive/skills"));
+    }
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The fixtures: directories whose digests are recorded, and how each is packaged.
+
+mod tree;
+mod appendix;
+mod wild;
+
+use std::sync::Arc;
+
+use sha2::{Digest, Sha256};
+
+pub(crate) use tree::{Order, Owner, Placement, Tree, Umask};
+
+use crate::{Result, workspace};
+
+/// The epoch of most cases: 2023-11-14T22:13:20Z.
+const EPOCH: i64 = 1_700_000_000;
+
+/// A directory, and how it is packaged.
+#[derive(Clone, Debug)]
+pub(crate) struct Case {
+    pub(crate) name: &'static str,
+    /// `plugin` or `skill`.
+    pub(crate) kind: &'static str,
+    pub(crate) tree: Arc<Tree>,
+    pub(crate) epoch: i64,
+    pub(crate) platforms: &'static [&'static str],
+    pub(crate) modes: &'static str,
+}
+
+/// All cases, the heavy one last.
+pub(crate) fn all() -> Result<Vec<Case>> {
+    let example = |path: &str| -> Result<Arc<Tree>> {
+        Ok(Arc::new(Tree::read(&workspace::root().join("examples").join(path))?))
+    };
+    let plugin_example = example("plugins/release-notes")?;
+    let skill_example = example("skills/why-digests-differ")?;
+    let (f1, f2, f3, f4) = (appendix::f1(), appendix::f2(), appendix::f3(), appendix::f4());
+    let plugin = |name, tree: &Arc<Tree>| Case {
+        name,
+        kind: "plugin",
+        tree: Arc::clone(tree),
+        epoch: 0,
+        platforms: &[],
+        modes: "git",
+    };
+    let skill = |name, tree: &Arc<Tree>| Case { kind: "skill", ..plugin(name, tree) };
+    Ok(vec![
+        plugin("release-notes", &plugin_example),
+        Case { epoch: EPOCH, ..plugin("release-notes, 2023", &plugin_example) },
+        Case {
+            platforms: &["linux/arm/v7", "windows/amd64", "linux/amd64"],
+            ..plugin("release-notes, other platforms", &plugin_example)
+        },
+        skill("why-digests-differ", &skill_example),
+        Case {
+            epoch: EPOCH,
+            platforms: &["linux/arm64"],
+            ..skill("why-digests-differ, 2023, one platform", &skill_example)
+        },
+        Case { epoch: EPOCH, ..plugin("F1", &f1) },
+        Case { epoch: EPOCH, modes: "verbatim", ..plugin("F1, verbatim modes", &f1) },
+        Case { epoch: EPOCH, ..skill("F2", &f2) },
+        plugin("F3", &f3),
+        Case { epoch: -1, ..plugin("F3, before 1970", &f3) },
+        Case { epoch: 8_589_934_592, ..plugin("F3, past ustar's last second", &f3) },
+        skill("F4", &f4),
+        Case { epoch: 253_402_300_799, ..skill("F4, the last second of 9999", &f4) },
+        Case { epoch: EPOCH, ..plugin("wild", &Arc::new(wild::tree())) },
+    ])
+}
+
+impl Case {
+    /// A digest of everything that the artifact may depend on: if it changes, so may the
+    /// artifact's; if it does not, the artifact's must not.
+    pub(crate) fn input(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut field = |bytes: &[u8]| {
+            hash.update((bytes.len() as u64).to_be_bytes());
+            hash.update(bytes);
+        };
+        field(self.kind.as_bytes());
+        field(&self.epoch.to_be_bytes());
+        field(self.platforms.join(",").as_bytes());
+        field(self.modes.as_bytes());
+        for file in self.tree.files() {
+            field(file.path.as_encoded_bytes());
+            field(&file.mode.to_be_bytes());
+            field(&file.content);
+        }
+        let hex: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("sha256:{hex}")
+    }
+}

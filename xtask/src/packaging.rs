@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The real binary: how it is built, and how it packages a case in a process of its own.
+
+use std::ffi::OsString;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use cargo_metadata::Message;
+use serde::{Deserialize, Serialize};
+
+use crate::fixture::Case;
+use crate::{Result, workspace};
+
+/// The binary that users run.
+const BINARY: &str = "toolhive-oci";
+
+/// What must never change of an artifact.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub(crate) struct Digests {
+    pub(crate) index_digest: String,
+    pub(crate) manifest_digest: String,
+    pub(crate) config_digest: String,
+    pub(crate) layer_digest: String,
+    pub(crate) diff_id: String,
+    pub(crate) layer_size: u64,
+}
+
+impl Digests {
+    /// What differs, outermost last: the first that differs is the cause of the others.
+    pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
+        let texts = |digests: &Self| {
+            [
+                ("diff ID", digests.diff_id.clone()),
+                ("layer size", digests.layer_size.to_string()),
+                ("layer", digests.layer_digest.clone()),
+                ("config", digests.config_digest.clone()),
+                ("manifest", digests.manifest_digest.clone()),
+                ("index", digests.index_digest.clone()),
+            ]
+        };
+        let pairs = texts(self).into_iter().zip(texts(other));
+        pairs
+            .filter(|(one, two)| one != two)
+            .map(|((name, one), (_, two))| format!("{name} {one}, not {two}"))
+            .collect()
+    }
+}
+
+/// Cargo, told to build the binary; the caller adds profile and target.
+pub(crate) fn cargo_build() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(workspace::root());
+    cargo.args([
+        "build",
+        "--quiet",
+        "--package",
+        BINARY,
+        "--message-format",
+        "json-render-diagnostics",
+    ]);
+    cargo
+}
+
+/// Runs what [`cargo_build`] made, and says where the binary is.
+pub(crate) fn build(mut cargo: Command) -> Result<PathBuf> {
+    let mut child = cargo.stdout(Stdio::piped()).spawn()?;
+    let stdout = child.stdout.take().ok_or("cargo has no output")?;
+    let mut binary = None;
+    for message in Message::parse_stream(BufReader::new(stdout)) {
+        if let Message::CompilerArtifact(artifact) = message?
+            && artifact.target.name == BINARY
+            && let Some(path) = artifact.executable
+        {
+            binary = Some(path.into_std_path_buf());
+        }
+    }
+    if !child.wait()?.success() {
+        return Err("the binary cannot be built".into());
+    }
+    binary.ok_or_else(|| "cargo built no binary".into())
+}
+
+/// How the process is started.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Launch {
+    /// Words before the binary: `taskset`, `faketime`, an emulator.
+    pub(crate) prefix: Vec<OsString>,
+    /// Variables besides what is inherited.
+    pub(crate) variables: Vec<(&'static str, &'static str)>,
+    pub(crate) environment: Environment,
+    pub(crate) epoch: EpochBy,
+    pub(crate) cwd: Cwd,
+}
+
+/// What a process inherits.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Environment {
+    #[default]
+    Inherited,
+    Empty,
+}
+
+/// How the epoch is told.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum EpochBy {
+    #[default]
+    Option,
+    SourceDateEpoch,
+}
+
+/// Where the process works.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum Cwd {
+    /// Where this process does; the directory is given by its whole path.
+    #[default]
+    Inherited,
+    /// In the directory itself, which is given as `.`.
+    Inside,
+}
+
+impl Launch {
+    /// Packages the directory at `path` as the case says, into `store`.
+    pub(crate) fn package(
+        &self,
+        binary: &Path,
+        case: &Case,
+        path: &Path,
+        store: &Path,
+    ) -> Result<Digests> {
+        let mut words = self.prefix.clone();
+        words.push(binary.into());
+        let [program, arguments @ ..] = words.as_slice() else {
+            return Err("nothing to run".into());
+        };
+        let mut command = Command::new(program);
+        command.args(arguments).stdin(Stdio::null());
+        if let Environment::Empty = self.environment {
+            command.env_clear();
+        }
+        command.env_remove("SOURCE_DATE_EPOCH").envs(self.variables.iter().copied());
+        command.arg("--store").arg(store).args(["--format", "json", case.kind, "build"]);
+        match self.cwd {
+            Cwd::Inherited => command.arg(path),
+            Cwd::Inside => command.arg(".").current_dir(path),
+        };
+        command.args(["--tag", "fixture", "--modes", case.modes]);
+        match self.epoch {
+            EpochBy::Option => command.arg(format!("--epoch={}", case.epoch)),
+            EpochBy::SourceDateEpoch => command.env("SOURCE_DATE_EPOCH", case.epoch.to_string()),
+        };
+        for platform in case.platforms {
+            command.args(["--platform", platform]);
+        }
+        let output = command.output().map_err(|error| format!("{}: {error}", program.display()))?;
+        let stdout = String::from_utf8_lossy(&output.stdout);
+        if !output.status.success() {
+            let stderr = String::from_utf8_lossy(&output.stderr);
+            return Err(format!("{}: {stdout}{stderr}", output.status).into());
+        }
+        serde_json::from_str(&stdout).map_err(|error| format!("{error} in {stdout}").into())
+    }
+}

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Who may depend on whom: the table of ARCHITECTURE.md, as cargo sees it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cargo_metadata::{DependencyKind, Metadata, PackageId};
+
+use super::Finding;
+
+/// A crate of the workspace, and which others its code (not its tests) may use.
+struct Room {
+    name: &'static str,
+    may_use: &'static [&'static str],
+    /// Crates that must not be reached, through whatever else.
+    never: &'static [&'static str],
+}
+
+/// No clock, no network, no async runtime, no environment.
+const PRIMITIVE: &[&str] =
+    &["async-trait", "clap", "hyper", "mio", "reqwest", "rustls", "socket2", "tokio", "xdg"];
+
+const ROOMS: &[Room] = &[
+    Room { name: "oci-artifact", may_use: &[], never: PRIMITIVE },
+    Room { name: "toolhive-frontmatter", may_use: &["oci-artifact"], never: PRIMITIVE },
+    Room { name: "toolhive-offload", may_use: &["oci-artifact"], never: &["reqwest", "hyper"] },
+    Room { name: "oci-registry-http", may_use: &["oci-artifact", "toolhive-offload"], never: &[] },
+    Room {
+        name: "oci-registry-server",
+        may_use: &["oci-artifact", "toolhive-offload"],
+        never: &[],
+    },
+    Room {
+        name: "toolhive-plugins",
+        may_use: &["oci-artifact", "oci-registry-http", "toolhive-offload"],
+        never: &["clap"],
+    },
+    Room {
+        name: "toolhive-skills",
+        may_use: &["oci-artifact", "oci-registry-http", "toolhive-frontmatter", "toolhive-offload"],
+        never: &["clap"],
+    },
+    Room {
+        name: "toolhive-oci",
+        may_use: &[
+            "oci-artifact",
+            "oci-registry-http",
+            "oci-registry-server",
+            "toolhive-frontmatter",
+            "toolhive-offload",
+            "toolhive-plugins",
+            "toolhive-skills",
+        ],
+        never: &[],
+    },
+    Room { name: "test-support", may_use: &[], never: &["oci-artifact"] },
+    Room { name: "xtask", may_use: &["test-support"], never: &["oci-artifact"] },
+];
+
+pub(super) fn check(metadata: &Metadata) -> Vec<Finding> {
+    let members: BTreeSet<&str> =
+        metadata.workspace_packages().iter().map(|package| package.name.as_str()).collect();
+    let graph = Graph::new(metadata);
+    let mut findings = Vec::new();
+    for package in metadata.workspace_packages() {
+        let name = package.name.as_str();
+        let Some(room) = ROOMS.iter().find(|room| room.name == name) else {
+            findings.push(format!("{name}: no layer: give it a room in {}", file!()));
+            continue;
+        };
+        for dependency in &package.dependencies {
+            let used = dependency.name.as_str();
+            let in_code = dependency.kind != DependencyKind::Development;
+            if in_code && members.contains(used) && !room.may_use.contains(&used) {
+                findings.push(format!("{name}: must not depend on {used}"));
+            }
+        }
+        let reached = graph.reached(&package.id);
+        for never in room.never.iter().filter(|never| reached.contains(*never)) {
+            findings.push(format!("{name}: must not reach {never}, through whatever else"));
+        }
+    }
+    findings
+}
+
+/// What depends on what, without tests and build scripts.
+struct Graph<'a> {
+    edges: BTreeMap<&'a PackageId, Vec<&'a PackageId>>,
+    names: BTreeMap<&'a PackageId, &'a str>,
+}
+
+impl<'a> Graph<'a> {
+    fn new(metadata: &'a Metadata) -> Self {
+        let nodes = metadata.resolve.iter().flat_map(|resolve| &resolve.nodes);
+        let edges = nodes.map(|node| {
+            let normal = node.deps.iter().filter(|edge| {
+                edge.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal)
+            });
+            (&node.id, normal.map(|edge| &edge.pkg).collect())
+        });
+        let names = metadata.packages.iter().map(|package| (&package.id, package.name.as_str()));
+        Self { edges: edges.collect(), names: names.collect() }
+    }
+
+    /// The names of all that `from` reaches.
+    fn reached(&self, from: &'a PackageId) -> BTreeSet<&'a str> {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![from];
+        while let Some(id) = open.pop() {
+            for next in self.edges.get(id).into_iter().flatten() {
+                if seen.insert(*next) {
+                    open.push(next);
+                }
+            }
+        }
+        seen.into_iter().filter_map(|id| self.names.get(id).copied()).collect()
+    }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The determinism check: every case again and again, each time in another process, under all that
+//! must not change a digest, compared with the golden record.
+
+mod condition;
+mod target;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use crate::fixture::{self, Case};
+use crate::golden::{self, Record};
+use crate::{Result, packaging};
+use condition::{Binary, Condition, Repeat};
+use table::Table;
+
+pub(crate) fn run() -> Result<()> {
+    let cases = fixture::all()?;
+    let golden = golden::recorded()?;
+    check_inputs(&cases, &golden)?;
+
+    eprintln!("building toolhive-oci for profiles dev and release …");
+    let dev = packaging::build(packaging::cargo_build())?;
+    let mut cargo = packaging::cargo_build();
+    cargo.arg("--release");
+    let release = packaging::build(cargo)?;
+
+    let mut table = Table::new(cases.len());
+    let (conditions, mut skipped) = condition::all();
+    for condition in &conditions {
+        let binary = match condition.binary {
+            Binary::Dev => &dev,
+            Binary::Release => &release,
+        };
+        let outcome = Outcome::of(condition, binary, &cases, &golden);
+        table.row(condition.name, &outcome);
+    }
+    for target in target::CANDIDATES {
+        eprintln!("looking for {} …", target.triple);
+        match target.build()? {
+            Ok((binary, launch)) => {
+                let condition = Condition { launch, ..Condition::new(target.name) };
+                table.row(target.name, &Outcome::of(&condition, &binary, &cases, &golden));
+            }
+            Err(reason) => skipped.push((target.name, reason)),
+        }
+    }
+    table.finish(&skipped)
+}
+
+/// The record must be of these fixtures, or it would be no record.
+fn check_inputs(cases: &[Case], golden: &Record) -> Result<()> {
+    let stale = cases
+        .iter()
+        .find(|case| golden.get(case.name).is_none_or(|recorded| recorded.input != case.input()));
+    match stale {
+        Some(case) => Err(format!("{}: run `cargo xtask golden --check` first", case.name).into()),
+        None => Ok(()),
+    }
+}
+
+/// What came of one condition.
+struct Outcome {
+    /// One line for each case that failed or differs.
+    failures: Vec<String>,
+    time: Duration,
+}
+
+impl Outcome {
+    /// Packages every case under a condition.
+    fn of(condition: &Condition, binary: &Path, cases: &[Case], golden: &Record) -> Self {
+        let start = Instant::now();
+        let failure = |case: &Case| match check(condition, binary, case, golden) {
+            Ok(differences) if differences.is_empty() => None,
+            Ok(differences) => Some(format!("{}: {}", case.name, differences.join(", "))),
+            Err(error) => Some(format!("{}: {error}", case.name)),
+        };
+        let failures = cases.iter().filter_map(failure).collect();
+        Self { failures, time: start.elapsed() }
+    }
+}
+
+/// Packages one case under a condition, and says what differs from its record.
+fn check(
+    condition: &Condition,
+    binary: &Path,
+    case: &Case,
+    golden: &Record,
+) -> Result<Vec<String>> {
+    let Some(recorded) = golden.get(case.name) else {
+        return Err("is not recorded".into());
+    };
+    let place = directory(condition.parent.as_deref())?;
+    let root = place.path().join(condition.directory);
+    case.tree.write(&root, &condition.placement_of(case))?;
+    let store = place.path().join("store");
+
+    let package =
+        || condition.launch.package(binary, case, &root, &store).map_err(|e| e.to_string());
+    let all = match condition.repeat {
+        Repeat::Once => vec![package()],
+        Repeat::Again => vec![package(), package()],
+        Repeat::AtOnce => thread::scope(|scope| {
+            let running: Vec<_> = (0..3).map(|_| scope.spawn(package)).collect();
+            let joined = running.into_iter().map(|thread| thread.join());
+            joined.map(|done| done.unwrap_or_else(|_| Err("panicked".into()))).collect()
+        }),
+    };
+    let mut differences = Vec::new();
+    for digests in all {
+        differences.extend(digests?.differences(&recorded.digests));
+    }
+    Ok(differences)
+}
+
+/// A directory that ends with the check; its path is whole.
+fn directory(parent: Option<&Path>) -> Result<TempDir> {
+    let parent = parent.map_or_else(std::env::temp_dir, PathBuf::from);
+    Ok(tempfile::tempdir_in(parent.canonicalize()?)?)
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The result, for people: a line for each condition, what differs, what was not possible.
+
+use super::Outcome;
+use super::condition::Skipped;
+use crate::Result;
+
+pub(super) struct Table {
+    cases: usize,
+    conditions: usize,
+    failed: usize,
+}
+
+impl Table {
+    pub(super) fn new(cases: usize) -> Self {
+        println!("{:<42} {:>9} {:>8}", "condition", "same", "seconds");
+        Self { cases, conditions: 0, failed: 0 }
+    }
+
+    pub(super) fn row(&mut self, name: &str, outcome: &Outcome) {
+        let same = self.cases - outcome.failures.len();
+        let same = format!("{same} of {}", self.cases);
+        println!("{name:<42} {same:>9} {:>8.1}", outcome.time.as_secs_f64());
+        for failure in &outcome.failures {
+            println!("    {failure}");
+        }
+        self.conditions += 1;
+        self.failed += usize::from(!outcome.failures.is_empty());
+    }
+
+    pub(super) fn finish(self, skipped: &[Skipped]) -> Result<()> {
+        for (name, reason) in skipped {
+            println!("{name:<42} {:>9}  {reason}", "not run");
+        }
+        let Self { cases, conditions, failed } = self;
+        if failed > 0 {
+            return Err(format!(
+                "verify: digests differ under {failed} of {conditions} conditions"
+            )
+            .into());
+        }
+        println!(
+            "verify: {cases} cases give their golden digests under all {conditions} conditions; \
+             {} were not possible here",
+            skipped.len()
+        );
+        Ok(())
+    }
+}
