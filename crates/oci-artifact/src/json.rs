@@ -29,6 +29,7 @@ mod key;
 
 pub use key::{Duplicate, duplicate_key, duplicate_key_ignoring_case, equal_fold};
 pub use reader::{MAX_DEPTH, parse, parse_trimmed};
+pub(crate) use scan::plain;
 pub use value::{Elements, Kind, Member, Members, Value};
 pub use writer::Writer;
 

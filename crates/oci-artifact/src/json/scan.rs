@@ -13,7 +13,7 @@ pub(super) fn white_space(document: &[u8], mut at: usize) -> usize {
 
 /// The position of the first byte at or after `at` that is a quote, a backslash or a control
 /// character: what ends a run of plain characters in a string.
-pub(super) fn plain(document: &[u8], at: usize) -> usize {
+pub(crate) fn plain(document: &[u8], at: usize) -> usize {
     let rest = document.get(at..).unwrap_or_default();
     let (words, tail) = rest.as_chunks::<8>();
     let mut passed = at;

@@ -176,7 +176,7 @@ impl<'a> Change<'a> {
     }
 
     /// Replaces the index file.
-    pub(super) fn save(&mut self, mut index: IndexFile) -> Result<()> {
+    pub(super) fn save(&mut self, index: IndexFile) -> Result<()> {
         self.settle()?;
         let layout = self.store.layout();
         let path = layout.index_file();
@@ -189,7 +189,8 @@ impl<'a> Change<'a> {
         }
         let file = index_file::replace(&path, &layout.new_index_file(), &text)?;
         if let Ok(meta) = file.metadata() {
-            let snapshot = Snapshot { file, stamp: meta.into(), index: Arc::new(index) };
+            let index = Arc::new(index.slim(text, &path)?);
+            let snapshot = Snapshot { file, stamp: meta.into(), index };
             let mut known = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
             *known = Some(snapshot);
         }

@@ -76,7 +76,7 @@ impl Store {
 
     fn find(&self, index: &IndexFile, tag: &str) -> Result<Digest> {
         let entry = index.tagged(tag).ok_or_else(|| tag_missing(self, tag))?;
-        digest::parse(&entry.digest).map_err(|_| {
+        digest::parse(entry.digest).map_err(|_| {
             let message = format!("the entry of {tag:?} has no digest");
             Error::new(ErrorKind::InvalidStore, message)
                 .with_help("`store check --repair` drops it")
@@ -129,9 +129,9 @@ fn doom(
     root: Digest,
 ) -> Doomed {
     let (parts, _) = walker.reach(store, [root.clone()], Leaves::Trusted);
-    index.retain(|entry| entry.tag.as_deref() != Some(tag));
+    index.untag(tag);
     if index.listing(&root).all(|entry| entry.tag.is_none()) {
-        index.retain(|entry| entry.tag.is_some() || !parts.contains(&entry.digest));
+        index.retain(|entry| entry.tag.is_some() || !parts.contains(entry.digest));
     }
     let (kept, _) = needed(store, walker, index);
     let blobs = parts.difference(&kept).filter_map(|digest| digest::parse(digest).ok());
@@ -144,7 +144,7 @@ pub(super) fn needed(
     walker: &mut Walker,
     index: &IndexFile,
 ) -> (BTreeSet<Box<str>>, Vec<Fault>) {
-    let roots = index.entries().filter_map(|entry| digest::parse(&entry.digest).ok());
+    let roots = index.entries().filter_map(|entry| digest::parse(entry.digest).ok());
     walker.reach(store, roots.collect::<Vec<_>>(), Leaves::Trusted)
 }
 

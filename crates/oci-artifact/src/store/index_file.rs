@@ -2,16 +2,19 @@
 //! The layout's own `index.json` (LS-1, LS-2): read leniently, edited entry by entry, written back
 //! with everything else in it as it was.
 
-use std::borrow::Cow;
-use std::fs::{self, File};
+mod entry;
+mod quick;
+mod replace;
+
 use std::ops::Range;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use oci_spec::image::{Descriptor, Digest};
 
-use super::fs as ops;
-use crate::{Diagnostic, Error, ErrorKind, Result, digest, json};
+pub(super) use entry::RawEntry;
+pub(super) use replace::replace;
+
+use crate::{Diagnostic, Error, ErrorKind, Result, json};
 
 /// The annotation that names an entry.
 pub const ANNOTATION_REF_NAME: &str = "org.opencontainers.image.ref.name";
@@ -27,37 +30,29 @@ const SALVAGE_TRIES: usize = 16;
 /// The content of an index file.
 #[derive(Clone, Debug)]
 pub(super) struct IndexFile {
-    /// What was read; entries lie in it.
+    /// The file as it was read or written, and behind it what edits and decoding have added.
     text: Vec<u8>,
     /// What stands before the list of entries, and behind it.
-    head: Cow<'static, [u8]>,
-    tail: Cow<'static, [u8]>,
-    entries: Vec<RawEntry>,
+    head: Vec<u8>,
+    tail: Vec<u8>,
+    /// Those with a tag by tag, then the others by digest (BUG-38); else in the order of the file.
+    entries: Vec<Place>,
 }
 
-/// One entry. It may be anything: what is not understood is kept.
+/// Where the parts of an entry stand in the text.
 #[derive(Clone, Debug)]
-pub(super) struct RawEntry {
-    raw: Raw,
-    /// Its name, if it has one that is not empty (ST-7).
-    pub(super) tag: Option<Box<str>>,
-    /// Its digest's text; empty if it has none.
-    pub(super) digest: Box<str>,
-}
-
-#[derive(Clone, Debug)]
-enum Raw {
-    /// As it was read, there.
-    Old(Range<usize>),
-    /// As it will be written.
-    New(Vec<u8>),
+struct Place {
+    raw: Range<usize>,
+    /// Empty if the entry has none.
+    tag: Range<usize>,
+    /// Empty if the entry has none.
+    digest: Range<usize>,
 }
 
 impl IndexFile {
     /// A file that lists nothing.
     pub(super) fn empty() -> Self {
-        let (head, tail) = (Cow::Borrowed(HEAD), Cow::Borrowed(&b"}"[..]));
-        Self { text: Vec::new(), head, tail, entries: Vec::new() }
+        Self { text: Vec::new(), head: HEAD.to_vec(), tail: b"}".to_vec(), entries: Vec::new() }
     }
 
     /// Reads what stands in the file at `path` (ST-6).
@@ -70,6 +65,9 @@ impl IndexFile {
             let diagnostic = diagnostic.at_path(path).with_help(help);
             Error::from_diagnostics(ErrorKind::InvalidStore, vec![diagnostic])
         };
+        if let Some(index) = quick::parse(&text) {
+            return Ok(Self { text, ..index }.sorted());
+        }
         let document = json::parse(&text).map_err(&invalid)?;
         if document.is_null() {
             return Ok(Self::empty());
@@ -85,46 +83,48 @@ impl IndexFile {
         let (head, tail) = match list.map(|list| (list, list.kind())) {
             Some((list, json::Kind::Array | json::Kind::Null)) => {
                 let Range { start, end } = list.span();
-                (text.get(..start).unwrap_or_default().to_vec(), text.get(end..))
+                (part(&text, 0..start).to_vec(), part(&text, end..text.len()).to_vec())
             }
             Some((list, _)) => return Err(invalid(list.diagnostic("expected a list"))),
             None => {
-                // The closing brace.
-                let size = document.raw().trim_ascii_end().len();
-                let end = document.span().start.saturating_add(size).saturating_sub(1);
-                let mut head = text.get(..end).unwrap_or_default().to_vec();
+                let end = document.span().end.saturating_sub(1);
                 let comma = if document.members().next().is_some() { "," } else { "" };
-                head.extend_from_slice(comma.as_bytes());
-                head.extend_from_slice(b"\"manifests\":");
-                (head, text.get(end..))
+                let head = [part(&text, 0..end), comma.as_bytes(), b"\"manifests\":"].concat();
+                (head, part(&text, end..text.len()).to_vec())
             }
         };
-        let (head, tail) = (Cow::Owned(head), Cow::Owned(tail.unwrap_or_default().to_vec()));
-        let entries =
-            list.into_iter().flat_map(json::Value::elements).map(RawEntry::read).collect();
-        Ok(Self { text, head, tail, entries })
+        let (mut entries, mut decoded) = (Vec::new(), Vec::new());
+        for value in list.into_iter().flat_map(json::Value::elements) {
+            entries.push(entry::place(value, text.len(), &mut decoded));
+        }
+        let text = [text, decoded].concat();
+        Ok(Self { text, head, tail, entries }.sorted())
+    }
+
+    fn sorted(mut self) -> Self {
+        let Self { text, entries, .. } = &mut self;
+        entries.sort_by(|a, b| a.order(text).cmp(&b.order(text)));
+        self
     }
 
     /// What can be read of a malformed file: everything up to a tear near its end.
     pub(super) fn salvage(text: &[u8], path: &Path) -> Self {
         let ends = text.iter().enumerate().rev().filter(|(_, byte)| **byte == b'}');
-        let parsed = ends.take(SALVAGE_TRIES).find_map(|(end, _)| {
-            let mut text = text.get(..=end)?.to_vec();
-            text.extend_from_slice(b"]}");
-            Self::parse(text, path).ok()
-        });
+        let parsed = ends
+            .take(SALVAGE_TRIES)
+            .find_map(|(end, _)| Self::parse([text.get(..=end)?, b"]}"].concat(), path).ok());
         // The head may name other things that were lost: only the entries are of use.
         let Some(parsed) = parsed else { return Self::empty() };
         Self { text: parsed.text, entries: parsed.entries, ..Self::empty() }
     }
 
-    /// The file's new content: entries with a tag by tag, then the others by digest (BUG-38).
-    pub(super) fn write(&mut self) -> Vec<u8> {
-        self.entries.sort_by(|a, b| a.order().cmp(&b.order()));
-        let raw = self.entries.iter().map(|entry| entry.raw(&self.text));
+    /// The file's new content.
+    pub(super) fn write(&self) -> Vec<u8> {
+        let Self { text, head, tail, entries } = self;
+        let raw = entries.iter().map(|place| part(text, place.raw.clone()));
         let size = raw.clone().map(|raw| raw.len() + 1).sum::<usize>();
-        let mut out = Vec::with_capacity(self.head.len() + size + self.tail.len() + 2);
-        out.extend_from_slice(&self.head);
+        let mut out = Vec::with_capacity(head.len() + size + tail.len() + 2);
+        out.extend_from_slice(head);
         out.push(b'[');
         for (at, raw) in raw.enumerate() {
             if at > 0 {
@@ -133,166 +133,96 @@ impl IndexFile {
             out.extend_from_slice(raw);
         }
         out.push(b']');
-        out.extend_from_slice(&self.tail);
+        out.extend_from_slice(tail);
         out
     }
 
-    /// All entries, in the order of the file.
-    pub(super) fn entries(&self) -> impl Iterator<Item = &RawEntry> {
-        self.entries.iter()
+    /// The same, without the text that nothing refers to any more if that is much; `text` is what
+    /// [`write`](Self::write) gave.
+    pub(super) fn slim(self, text: Vec<u8>, path: &Path) -> Result<Self> {
+        let is_slim = self.text.len() <= text.len().saturating_mul(2).saturating_add(SLACK);
+        if is_slim { Ok(self) } else { Self::parse(text, path) }
+    }
+
+    /// All entries, those with a tag first and by tag.
+    pub(super) fn entries(&self) -> impl Iterator<Item = RawEntry<'_>> {
+        self.entries.iter().map(|place| place.entry(&self.text))
     }
 
     /// The entry that has this tag: the last one that claims it (ST-7).
-    pub(super) fn tagged(&self, tag: &str) -> Option<&RawEntry> {
-        self.entries.iter().rev().find(|entry| entry.tag.as_deref() == Some(tag))
+    pub(super) fn tagged(&self, tag: &str) -> Option<RawEntry<'_>> {
+        let claim = self.claims(tag).last()?;
+        Some(self.entries.get(claim)?.entry(&self.text))
+    }
+
+    /// The places of the entries that claim this tag.
+    fn claims(&self, tag: &str) -> Range<usize> {
+        let own = |place: &Place| place.entry(&self.text).tag;
+        let from = self.entries.partition_point(|place| own(place).is_some_and(|own| own < tag));
+        let to = self.entries.partition_point(|place| own(place).is_some_and(|own| own <= tag));
+        from..to
     }
 
     /// The entries with that digest.
-    pub(super) fn listing<'a>(&'a self, digest: &'a Digest) -> impl Iterator<Item = &'a RawEntry> {
-        self.entries.iter().filter(move |entry| *entry.digest == *digest.as_ref())
+    pub(super) fn listing<'a>(&'a self, digest: &'a Digest) -> impl Iterator<Item = RawEntry<'a>> {
+        self.entries().filter(move |entry| entry.digest == digest.as_ref())
     }
 
     /// Keeps only those entries; whether any had to go.
-    pub(super) fn retain(&mut self, keep: impl FnMut(&RawEntry) -> bool) -> bool {
+    pub(super) fn retain(&mut self, mut keep: impl FnMut(RawEntry<'_>) -> bool) -> bool {
         let before = self.entries.len();
-        self.entries.retain(keep);
-        self.entries.len() != before
+        let Self { text, entries, .. } = self;
+        entries.retain(|place| keep(place.entry(text)));
+        entries.len() != before
     }
 
-    /// Lists that content, under that tag if there is one. What `model`, another entry of the same content, says
-    /// besides its name holds for the new one too; `mark` is one more annotation. Entries that
-    /// claimed the tag go, and those of the content that have no tag.
+    /// Takes a tag away from all entries that claim it, which go; whether there was any.
+    pub(super) fn untag(&mut self, tag: &str) -> bool {
+        let claims = self.claims(tag);
+        self.entries.drain(claims).next().is_some()
+    }
+
+    /// Lists that content, under that tag if there is one. What `model`, another entry of the same
+    /// content, says besides its name holds for the new one too; `mark` is one more annotation.
+    /// Entries that claimed the tag go, and those of the content that have no tag.
     pub(super) fn list(
         &mut self,
-        model: Option<&RawEntry>,
+        model: Option<&[u8]>,
         content: &Descriptor,
         tag: Option<&str>,
         mark: Option<(&str, &str)>,
     ) {
-        let model = model.and_then(|model| json::parse(model.raw(&self.text)).ok());
-        let members = || model.into_iter().flat_map(json::Value::members);
-        let (own, kept): (Vec<_>, Vec<_>) = members().partition(|member| {
-            ["mediaType", "digest", "size", "annotations"].contains(&&*member.key)
-        });
-        let annotations = own.iter().filter(|member| member.key == "annotations");
         let name = tag.map(|tag| (ANNOTATION_REF_NAME, tag));
-        let named = [mark, name].into_iter().flatten();
-        let mut json = json::Writer::new();
-        json.object(|json| {
-            json.key("mediaType").string(content.media_type().as_ref());
-            json.key("digest").string(content.digest().as_ref());
-            json.key("size").integer(content.size());
-            for member in kept {
-                json.key(&*member.key).raw(member.value.raw());
-            }
-            let mut annotations = annotations.flat_map(|list| list.value.members()).peekable();
-            if annotations.peek().is_none() && named.clone().next().is_none() {
-                return;
-            }
-            json.key("annotations").object(|json| {
-                for member in annotations {
-                    if named.clone().all(|(key, _)| member.key != key) {
-                        json.key(&*member.key).raw(member.value.raw());
-                    }
-                }
-                named.clone().for_each(|(key, value)| json.key(key).string(value));
-            });
-        });
+        let json = entry::write(model, content, [mark, name]);
         let digest: &str = content.digest().as_ref();
-        self.retain(|entry| match entry.tag.as_deref() {
-            None => *entry.digest != *digest,
-            name => name != tag,
-        });
-        let raw = Raw::New(json.into_bytes());
-        self.entries.push(RawEntry { raw, tag: tag.map(Box::from), digest: digest.into() });
-    }
-
-    /// What an entry says.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidStore`] if it is not a descriptor.
-    pub(super) fn descriptor(&self, entry: &RawEntry) -> Result<Descriptor> {
-        let raw = entry.raw(&self.text);
-        let invalid = || {
-            let text = String::from_utf8_lossy(raw).chars().take(200).collect::<String>();
-            let message = format!("an entry of index.json is not a descriptor: {text}");
-            Error::new(ErrorKind::InvalidStore, message)
-                .with_help("`store check --repair` removes it")
+        let first_untagged = self.entries.partition_point(|place| !place.tag.is_empty());
+        let untagged = self.entries.split_off(first_untagged);
+        let is_other = |place: &Place| place.entry(&self.text).digest != digest;
+        let untagged: Vec<_> = untagged.into_iter().filter(is_other).collect();
+        self.entries.extend(untagged);
+        if let Some(tag) = tag {
+            self.untag(tag);
+        }
+        let place = Place {
+            raw: push(&mut self.text, &json),
+            tag: push(&mut self.text, tag.unwrap_or_default().as_bytes()),
+            digest: push(&mut self.text, digest.as_bytes()),
         };
-        let value = json::parse(raw).map_err(|_| invalid())?;
-        let text = |key| value.get(key).and_then(json::Value::as_string);
-        let digest = digest::parse(&entry.digest).map_err(|_| invalid())?;
-        let size = value.get("size").and_then(json::Value::as_integer);
-        let size = size.and_then(|size| u64::try_from(size).ok()).ok_or_else(invalid)?;
-        let media_type = text("mediaType").unwrap_or_default();
-        let mut descriptor = Descriptor::new(media_type.as_str().into(), size, digest);
-        let annotations = value.get("annotations").into_iter().flat_map(json::Value::members);
-        let annotations = annotations
-            .filter_map(|member| Some((member.key.into_owned(), member.value.as_string()?)));
-        descriptor.set_annotations(value.get("annotations").map(|_| annotations.collect()));
-        descriptor.set_artifact_type(text("artifactType").map(|text| text.as_str().into()));
-        let platform = value.get("platform").map(json::Value::raw);
-        descriptor.set_platform(platform.and_then(|raw| serde_json::from_slice(raw).ok()));
-        Ok(descriptor)
+        let order = place.order(&self.text);
+        let at = self.entries.partition_point(|other| other.order(&self.text) < order);
+        self.entries.insert(at, place);
     }
 }
 
-impl RawEntry {
-    fn read(value: json::Value<'_>) -> Self {
-        let (mut tag, mut digest) = (None, None);
-        for member in value.members() {
-            match &*member.key {
-                "digest" => digest = member.value.as_str(),
-                "annotations" => tag = member.value.get(ANNOTATION_REF_NAME),
-                _ => (),
-            }
-        }
-        let tag = tag.and_then(json::Value::as_str).filter(|tag| !tag.is_empty());
-        Self {
-            raw: Raw::Old(value.span()),
-            tag: tag.map(|tag| Box::from(&*tag)),
-            digest: digest.map(|digest| Box::from(&*digest)).unwrap_or_default(),
-        }
-    }
+/// What a text may hold that nothing refers to any more, besides as much as it needs.
+const SLACK: usize = 64 * 1024;
 
-    fn raw<'a>(&'a self, text: &'a [u8]) -> &'a [u8] {
-        match &self.raw {
-            Raw::Old(span) => text.get(span.clone()).unwrap_or_default(),
-            Raw::New(bytes) => bytes,
-        }
-    }
-
-    fn order(&self) -> (bool, Option<&str>, &str) {
-        let digest = if self.tag.is_none() { &*self.digest } else { "" };
-        (self.tag.is_none(), self.tag.as_deref(), digest)
-    }
+fn part(text: &[u8], range: Range<usize>) -> &[u8] {
+    text.get(range).unwrap_or_default()
 }
 
-/// Replaces the index file at `path` by way of `new` (LS-5); the caller holds the lock. The file
-/// that is now there.
-pub(super) fn replace(path: &Path, new: &Path, text: &[u8]) -> Result<File> {
-    let result = write_new(path, new, text)
-        .and_then(|file| ops::rename(new, path).map(|()| file))
-        .inspect_err(|_| {
-            // What could not take its place is of no use; failing to remove it harms nobody.
-            let _ = ops::remove_file(new);
-        })?;
-    if let Some(root) = path.parent() {
-        ops::sync_dir(root)?;
-    }
-    Ok(result)
-}
-
-fn write_new(path: &Path, new: &Path, text: &[u8]) -> Result<File> {
-    let file = ops::create(new)?;
-    ops::write_all(&file, new, text)?;
-    // Who may read and write the file stays as it was.
-    if let Ok(old) = fs::metadata(path)
-        && let Ok(made) = file.metadata()
-        && old.permissions() != made.permissions()
-    {
-        ops::set_mode(&file, new, old.permissions().mode() & 0o777)?;
-    }
-    ops::sync(&file, new)?;
-    Ok(file)
+fn push(text: &mut Vec<u8>, more: &[u8]) -> Range<usize> {
+    let start = text.len();
+    text.extend_from_slice(more);
+    start..text.len()
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Tags: names for content (LS-2 to LS-4).
 
-use std::collections::BTreeSet;
-
 use oci_spec::image::{Descriptor, Digest};
 
 use super::Store;
@@ -93,7 +91,7 @@ impl Store {
             Ok(digest) => self.describe(&index, &digest)?,
             Err(_) => {
                 let entry = index.tagged(reference).ok_or_else(|| tag_missing(self, reference))?;
-                index.descriptor(entry)?
+                entry.descriptor()?
             }
         };
         if self.blob_size(descriptor.digest()).is_none() {
@@ -109,7 +107,7 @@ impl Store {
     /// A blob's descriptor (ST-15): as it is listed, without annotations, or as its file is.
     fn describe(&self, index: &IndexFile, digest: &Digest) -> Result<Descriptor> {
         if let Some(entry) = index.listing(digest).last() {
-            let listed = index.descriptor(entry)?;
+            let listed = entry.descriptor()?;
             return Ok(Descriptor::new(listed.media_type().clone(), listed.size(), digest.clone()));
         }
         let size = self.blob_size(digest).ok_or_else(|| self.blob_missing(digest))?;
@@ -146,9 +144,15 @@ impl Store {
     /// # Errors
     /// [`ErrorKind::InvalidStore`]; [`ErrorKind::Io`].
     pub fn list_tags(&self) -> Result<Vec<String>> {
-        let entries = self.entries()?.into_iter().filter(|entry| entry.is_present);
-        let tags: BTreeSet<String> = entries.filter_map(|entry| entry.tag).collect();
-        Ok(tags.into_iter().collect())
+        let index = self.index()?;
+        let tagged: Vec<_> = index.entries().take_while(|entry| entry.tag.is_some()).collect();
+        let is_present = |entry: &RawEntry<'_>| {
+            digest::parse(entry.digest).is_ok_and(|it| self.blob_size(&it).is_some())
+        };
+        // Of several claims the last counts.
+        let claims = tagged.chunk_by(|a, b| a.tag == b.tag).filter_map(|claims| claims.last());
+        let tags = claims.filter(|entry| is_present(entry)).filter_map(|entry| entry.tag);
+        Ok(tags.map(str::to_owned).collect())
     }
 
     /// All entries that are descriptors, in the order of the file: by tag if this crate wrote it
@@ -158,10 +162,10 @@ impl Store {
     /// [`ErrorKind::InvalidStore`]; [`ErrorKind::Io`].
     pub fn entries(&self) -> Result<Vec<Entry>> {
         let index = self.index()?;
-        let entry = |raw: &RawEntry| {
-            let descriptor = index.descriptor(raw).ok()?;
+        let entry = |raw: RawEntry<'_>| {
+            let descriptor = raw.descriptor().ok()?;
             Some(Entry {
-                tag: raw.tag.as_deref().map(str::to_owned),
+                tag: raw.tag.map(str::to_owned),
                 is_local_build: is_local_build(&descriptor),
                 is_present: self.blob_size(descriptor.digest()).is_some(),
                 descriptor,
@@ -178,7 +182,7 @@ impl Store {
     pub fn delete_tag(&self, tag: &str) -> Result<()> {
         let mut change = self.change()?;
         let mut index = change.index()?;
-        if index.retain(|entry| entry.tag.as_deref() != Some(tag)) {
+        if index.untag(tag) {
             return change.save(index);
         }
         if tag.is_empty() {
@@ -228,7 +232,7 @@ fn tag_one(
 ) -> Result<(Tagged, bool)> {
     let stored = store.describe(&IndexFile::empty(), &digest)?;
     let stored = store.with_true_media_type(stored)?;
-    let old = index.tagged(&tag).and_then(|entry| index.descriptor(entry).ok());
+    let old = index.tagged(&tag).and_then(|entry| entry.descriptor().ok());
     let was_local_build = old.as_ref().is_some_and(is_local_build);
     let previous = old.as_ref().map(|old| old.digest().clone());
     let mut tagged = Tagged { tag, digest: digest.clone(), previous, lost_local_build: false };
@@ -242,10 +246,11 @@ fn tag_one(
         return Ok((tagged, false));
     }
     // What other entries say of the same content holds under this name too.
-    let model = index.listing(&digest).last().cloned().filter(|_| origin != Some(Origin::Remote));
+    let model = index.listing(&digest).last().filter(|_| origin != Some(Origin::Remote));
+    let model = model.map(|entry| entry.raw.to_vec());
     let mark = (origin == Some(Origin::LocalBuild)).then_some((ANNOTATION_LOCAL_BUILD, "true"));
-    index.list(model.as_ref(), &stored, Some(&tagged.tag), mark);
-    let now = index.tagged(&tagged.tag).and_then(|entry| index.descriptor(entry).ok());
+    index.list(model.as_deref(), &stored, Some(&tagged.tag), mark);
+    let now = index.tagged(&tagged.tag).and_then(|entry| entry.descriptor().ok());
     tagged.lost_local_build = was_local_build && !now.as_ref().is_some_and(is_local_build);
     Ok((tagged, true))
 }

@@ -23,50 +23,46 @@ impl Check<'_> {
     pub(super) fn entries(&mut self, index: &mut IndexFile) -> Result<bool> {
         let mut owners = BTreeMap::new();
         for (at, entry) in index.entries().enumerate() {
-            owners.insert(entry.tag.clone(), at);
+            owners.insert(entry.tag, at);
         }
         let (mut dropped, mut rewritten) = (BTreeSet::new(), Vec::new());
         for (at, entry) in index.entries().enumerate() {
             let is_shadowed = entry.tag.is_some() && owners.get(&entry.tag) != Some(&at);
-            let Some(verdict) = self.entry(index, entry, is_shadowed)? else { continue };
-            let repair = match (&verdict.right, &entry.tag) {
+            let Some(verdict) = self.entry(entry, is_shadowed)? else { continue };
+            let repair = match (&verdict.right, entry.tag) {
                 (Some(_), _) => "corrected the entry".to_owned(),
                 (None, Some(tag)) if !is_shadowed => format!("dropped the tag {tag}"),
                 (None, _) => "dropped the entry".to_owned(),
             };
             match verdict.right {
-                Some(right) => rewritten.push((entry.clone(), right)),
+                Some(right) => {
+                    rewritten.push((entry.raw.to_vec(), entry.tag.map(str::to_owned), right))
+                }
                 None => drop(dropped.insert(at)),
             }
-            let (tag, digest) = (entry.tag.as_deref(), entry.digest.parse().ok());
+            let (tag, digest) = (entry.tag, entry.digest.parse().ok());
             self.find_with(verdict.kind, verdict.problem, &repair, tag, digest);
         }
         let mut at = 0..;
         index.retain(|_| at.next().is_some_and(|at| !dropped.contains(&at)));
-        for (entry, right) in &rewritten {
-            index.list(Some(entry), right, entry.tag.as_deref(), None);
+        for (model, tag, right) in &rewritten {
+            index.list(Some(model), right, tag.as_deref(), None);
         }
         Ok(!dropped.is_empty() || !rewritten.is_empty())
     }
 
-    fn entry(
-        &mut self,
-        index: &IndexFile,
-        entry: &RawEntry,
-        is_shadowed: bool,
-    ) -> Result<Option<Verdict>> {
+    fn entry(&mut self, entry: RawEntry<'_>, is_shadowed: bool) -> Result<Option<Verdict>> {
         let path = self.store.layout().index_file();
         let verdict = |kind, message: String, right| {
             let problem = Diagnostic::new(message).at_path(&path);
             Ok(Some(Verdict { kind, problem, right }))
         };
-        let descriptor = match index.descriptor(entry) {
+        let descriptor = match entry.descriptor() {
             Ok(descriptor) => descriptor,
             Err(error) => return verdict(FindingKind::InvalidEntry, main(&error).message, None),
         };
         let digest = descriptor.digest();
-        let name =
-            entry.tag.as_deref().map_or_else(|| digest.to_string(), |tag| format!("{tag:?}"));
+        let name = entry.tag.map_or_else(|| digest.to_string(), |tag| format!("{tag:?}"));
         if is_shadowed {
             let message = format!("a later entry has the tag {name} too");
             return verdict(FindingKind::Shadowed, message, None);
