@@ -140,7 +140,7 @@ fn text_or_null(value: Value<'_>) -> Result<String> {
 fn wrong(expected: &str, value: Value<'_>) -> Error {
     let found = match value.kind() {
         // Where an integer is expected, the kind alone says nothing.
-        json::Kind::Number => String::from_utf8_lossy(value.raw()).into_owned(),
+        json::Kind::Number => value.preview(),
         kind => kind.to_string(),
     };
     invalid(value.diagnostic(format!("expected {expected}, found {found}")))

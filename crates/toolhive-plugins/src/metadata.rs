@@ -96,8 +96,7 @@ fn text(document: Value<'_>, key: &str, problems: &mut Findings) -> String {
                 let problem = format!("{key} must be a string, found {kind}");
                 member.value.diagnostic(problem).with_help(match kind {
                     Kind::Number | Kind::Bool => {
-                        let raw = String::from_utf8_lossy(member.value.raw());
-                        format!("put it between double quotes: \"{raw}\"")
+                        format!("put it between double quotes: \"{}\"", member.value.preview())
                     }
                     _ => format!("write one string: \"{key}\": \"...\""),
                 })

@@ -5,6 +5,7 @@
 use std::ops::Range;
 
 use super::reader::{Fault, FaultKind, MAX_DEPTH};
+use super::text::preview;
 use crate::Diagnostic;
 
 /// The finding for a fault in the first `end` bytes of `document`, where the brackets at `open` were
@@ -126,8 +127,7 @@ impl Place<'_> {
             }
             _ if self.is_word() => {
                 let word = self.token();
-                let name = String::from_utf8_lossy(self.text.get(word.clone()).unwrap_or_default())
-                    .into_owned();
+                let name = preview(self.text.get(word.clone()).unwrap_or_default());
                 self.about(word, format!("expected a key in double quotes, found {name}"))
                     .with_help(format!("write \"{name}\""))
             }
@@ -186,7 +186,7 @@ impl Place<'_> {
     fn word(&self) -> Diagnostic {
         let span = self.token();
         let word = self.text.get(span.clone()).unwrap_or_default();
-        let word = String::from_utf8_lossy(word).into_owned();
+        let word = preview(word);
         let digits = word.trim_start_matches(['+', '-', '.']);
         let (message, help) = match word.to_ascii_lowercase().as_str() {
             literal @ ("true" | "false" | "null") => {
@@ -256,9 +256,7 @@ impl Place<'_> {
             None if self.at >= self.text.len() => "the end".into(),
             None => "a byte that is not UTF-8".into(),
             Some('"') => "a string".into(),
-            Some(_) if self.is_word() => {
-                String::from_utf8_lossy(self.text.get(self.token()).unwrap_or_default()).into()
-            }
+            Some(_) if self.is_word() => preview(self.text.get(self.token()).unwrap_or_default()),
             Some(c) if c.is_control() => format!("U+{:04X}", u32::from(c)),
             Some(c) => format!("'{c}'"),
         }

@@ -24,6 +24,18 @@ pub(super) fn decode(inside: &[u8]) -> Cow<'_, str> {
     Cow::Owned(text)
 }
 
+/// The start of `text`, short enough for a message.
+pub(super) fn preview(text: &[u8]) -> String {
+    const LONGEST: usize = 40;
+    // A character has at most four bytes.
+    let start = text.get(..4 * LONGEST).unwrap_or(text);
+    let mut preview: String = String::from_utf8_lossy(start).chars().take(LONGEST).collect();
+    if preview.len() < text.len() {
+        preview.push('…');
+    }
+    preview
+}
+
 fn push_plain(text: &mut String, plain: &[u8]) {
     for chunk in plain.utf8_chunks() {
         text.push_str(chunk.valid());

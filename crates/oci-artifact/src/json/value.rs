@@ -91,6 +91,11 @@ impl<'a> Value<'a> {
         self.document.get(self.span()).unwrap_or_default()
     }
 
+    /// The start of its text as it was written, short enough for a message.
+    pub fn preview(self) -> String {
+        text::preview(self.raw())
+    }
+
     /// A string's text, decoded (PJ-4); borrowed where nothing had to be decoded.
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         let inside = self.raw().strip_prefix(b"\"")?.strip_suffix(b"\"")?;
@@ -120,7 +125,7 @@ impl<'a> Value<'a> {
     }
 
     /// An array's elements, in order; none of any other value. Going through all of them reads the
-    /// array once.
+    /// array once; going down into every level reads it once a level.
     pub fn elements(self) -> Elements<'a> {
         Elements(Items::of(self, Kind::Array))
     }
@@ -149,7 +154,7 @@ impl<'a> Value<'a> {
 
 impl fmt::Debug for Value<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:?} {}", self.span(), String::from_utf8_lossy(self.raw()))
+        write!(f, "{:?} {}", self.span(), self.preview())
     }
 }
 

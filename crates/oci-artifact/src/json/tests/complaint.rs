@@ -83,6 +83,21 @@ fn dev_4_errors_point_and_help() {
 }
 
 #[test]
+fn dev_4_messages_stay_short() {
+    let long = "x".repeat(1_000_000);
+    for document in [
+        format!("[{long}]"),
+        format!("{{{long}:1}}"),
+        format!("[1 {long}]"),
+        "7".repeat(1_000_000) + "x",
+    ] {
+        let found = refusal(document);
+        assert!(found.message.len() < 150, "{}", found.message);
+        assert!(found.help.is_some_and(|help| help.len() < 250));
+    }
+}
+
+#[test]
 fn dev_4_every_prefix_of_a_document_is_refused_with_a_place() {
     let document =
         "{\"a\":[1,-2.5e+3,\"x\\u00e9\\n\",{\"b\":null}],\"c\":true,\"é\":\"\u{1F600}\"}"
