@@ -54,7 +54,10 @@ impl Parser {
             }
             (_, None) => return Err(self.problem("a value is missing before this")?),
         };
-        self.scanner.take()?;
+        let token = self.scanner.take()?;
+        if matches!(token.kind, TokenKind::FlowSequenceStart | TokenKind::FlowMappingStart) {
+            self.brackets.push(token.span);
+        }
         self.state = state;
         Ok(self.event(kind, span))
     }
