@@ -41,12 +41,12 @@ impl Decoder {
     /// The text of a scalar (FM-20), aliases followed; `None` for null, and for what is no text,
     /// which is a problem.
     pub fn text(&mut self, node: Node<'_>) -> Option<Text> {
-        self.text_below(node, 0)
+        self.text_below(node, 0, "a key or an item")
     }
 
     /// The text of a field's value.
     pub fn field_text(&mut self, field: &Field<'_>) -> Option<Text> {
-        self.text_below(field.value, field.aliases)
+        self.text_below(field.value, field.aliases, &format!("`{}`", field.key))
     }
 
     /// The node that is a field's value, aliases followed; `None` if that was too much work.
@@ -63,12 +63,12 @@ impl Decoder {
         texts
     }
 
-    fn text_below(&mut self, node: Node<'_>, aliases: usize) -> Option<Text> {
+    fn text_below(&mut self, node: Node<'_>, aliases: usize, what: &str) -> Option<Text> {
         let target = self.follow(node, aliases)?;
         let decoded = match target.content() {
             Content::Scalar(text, style) => scalar::decode(text, style, target.tag())
                 .map_err(|message| Problem::new("frontmatter-tag", message, node.span())),
-            _ => Err(not_a_text(node)),
+            _ => Err(not_a_text(node, what)),
         };
         self.check(decoded).flatten()
     }
@@ -112,11 +112,10 @@ pub fn is_null(node: Node<'_>) -> bool {
     }
 }
 
-fn not_a_text(node: Node<'_>) -> Problem {
-    let kind = node.target().kind().as_str();
-    let problem =
-        Problem::new("frontmatter-type", format!("text is expected, this is {kind}"), node.span());
-    problem.with_help("put the value in quotes if it should be text")
+fn not_a_text(node: Node<'_>, what: &str) -> Problem {
+    let message = format!("{what} must be text, but is {}", node.target().kind().as_str());
+    Problem::new("frontmatter-type", message, node.span())
+        .with_help("put the value in quotes if it is meant as text")
 }
 
 /// Is this a merge key (FM-19)?

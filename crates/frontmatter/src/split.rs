@@ -20,6 +20,8 @@ const MAX_CHAR: usize = 4;
 /// Where the frontmatter of a file is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Split {
+    /// The bytes of the opening delimiter.
+    pub opening: Range<usize>,
     /// The bytes of the YAML text between the delimiters.
     pub yaml: Range<usize>,
     /// The bytes of the closing delimiter.
@@ -62,7 +64,7 @@ pub fn split(text: &[u8]) -> Result<Split, Problem> {
     let yaml = yaml_start..yaml_start + length;
     let closing = yaml.end..yaml.end + DELIMITER.len();
     let close = close(text, &yaml, &closing);
-    Ok(Split { yaml, closing, close })
+    Ok(Split { opening: start..opening_end, yaml, closing, close })
 }
 
 /// The length of the white space a text starts with (format.md, 0, WS). It ends at the first

@@ -12,6 +12,7 @@ mod character;
 mod composer;
 mod cursor;
 mod event;
+mod hint;
 mod parser;
 mod recover;
 mod scanner;

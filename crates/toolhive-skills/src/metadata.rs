@@ -103,7 +103,7 @@ fn parse_source(source: &Source<'_>) -> Result<SkillManifest> {
     let mut problems = parsed.problems;
     problems.append(&mut reading.decoder.into_problems());
     if problems.is_empty() && reading.manifest.name.is_empty() {
-        let place = reading.name.map_or(split.yaml.start..split.yaml.start, |node| node.span());
+        let place = reading.name.map_or(split.opening, |key| key.span());
         problems.push(
             Problem::new("name-missing", "the skill has no name", place)
                 .with_help("add a line `name: my-skill` to the frontmatter"),
@@ -120,7 +120,7 @@ fn parse_source(source: &Source<'_>) -> Result<SkillManifest> {
 struct Reading<'d> {
     decoder: Decoder,
     manifest: SkillManifest,
-    /// Where the name is written.
+    /// The key of the name.
     name: Option<Node<'d>>,
     warnings: Vec<Problem>,
 }
@@ -130,7 +130,7 @@ impl<'d> Reading<'d> {
         for field in self.decoder.fields(root, Keys::Known(&KNOWN_KEYS)) {
             match field.key.as_bytes() {
                 b"name" => {
-                    self.name = Some(field.value);
+                    self.name = Some(field.key_node);
                     self.manifest.name = self.text(&field);
                 }
                 b"description" => self.manifest.description = self.text(&field),

@@ -65,7 +65,7 @@ impl Decoder {
         keys: Keys<'_>,
         aliases: usize,
     ) -> Vec<Field<'d>> {
-        let mut gathered = Gathered { fields: Vec::new(), places: BTreeMap::new() };
+        let mut gathered = Gathered::default();
         let mut open = BTreeSet::new();
         let mut is_own = true;
         let mut work = vec![Work::Enter { node, aliases }];
@@ -92,7 +92,8 @@ impl Decoder {
                     work.push(Work::Enter { node: target, aliases: aliases + 1 });
                 }
                 Content::Mapping(mapping) => {
-                    self.check_unique(mapping);
+                    let refused = self.check_unique(mapping);
+                    gathered.refused.extend(refused);
                     let merge = self.gather(mapping, keys, aliases, is_own, &mut gathered);
                     if let Some(merge) = merge {
                         if is_own {
@@ -113,8 +114,9 @@ impl Decoder {
         gathered.fields
     }
 
-    /// FM-17: two keys of one kind with one text. All lists count as alike, and all mappings.
-    fn check_unique(&mut self, mapping: Mapping<'_>) {
+    /// FM-17: refuses a second key of the same kind with the same text, and gives those.
+    fn check_unique(&mut self, mapping: Mapping<'_>) -> Vec<usize> {
+        let mut refused = Vec::new();
         let mut seen: BTreeSet<(Kind, &str)> = BTreeSet::new();
         for (key, _) in mapping.iter() {
             let (Content::Scalar(text, _) | Content::Alias(text, _)) = key.content() else {
@@ -123,8 +125,10 @@ impl Decoder {
             };
             if !seen.insert((key.kind(), text)) {
                 self.problems.push(twice(key, text));
+                refused.push(key.index());
             }
         }
+        refused
     }
 
     /// Adds a mapping's own fields, and gives the value of its merge key.
@@ -142,7 +146,7 @@ impl Decoder {
                 merge = Some(value);
                 continue;
             }
-            let Some(key) = self.text_below(key_node, aliases) else { continue };
+            let Some(key) = self.text_below(key_node, aliases, "a key") else { continue };
             if !keys.want(&key) {
                 continue;
             }
@@ -152,6 +156,7 @@ impl Decoder {
                 // What a mapping has itself, or merged before, hides what is merged.
                 (Some(_), _) if !is_own => {}
                 (Some(place), Keys::All) => gathered.replace(place, field),
+                (Some(_), Keys::Known(_)) if gathered.refused.contains(&key_node.index()) => {}
                 (Some(_), Keys::Known(_)) => {
                     let text = field.key.to_string_lossy();
                     self.problems.push(twice(key_node, &text));
@@ -188,9 +193,12 @@ impl Decoder {
 }
 
 /// The fields so far, and the place of each key among them.
+#[derive(Default)]
 struct Gathered<'d> {
     fields: Vec<Field<'d>>,
     places: BTreeMap<Text, usize>,
+    /// Keys that were refused already.
+    refused: BTreeSet<usize>,
 }
 
 impl<'d> Gathered<'d> {

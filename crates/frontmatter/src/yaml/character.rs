@@ -75,6 +75,29 @@ impl Characters {
         }
     }
 
+    /// The range up to the end of the first line in it, at least one character long.
+    pub(crate) fn first_line(&self, range: Range<usize>) -> Range<usize> {
+        let length = self.slice(range.clone()).iter().position(|c| is_break(*c));
+        let end = length.map_or(range.end, |length| range.start + length);
+        range.start..end.max(range.start + 1)
+    }
+
+    /// Do only blanks stand before that character on its line?
+    pub(crate) fn is_first_on_line(&self, at: usize) -> bool {
+        let before = self.list.get(..at).unwrap_or_default().iter().rev();
+        before.take_while(|c| !is_break(**c)).all(|c| is_blank(*c))
+    }
+
+    /// The line that holds the character at that index, without its break.
+    pub(crate) fn line_around(&self, at: usize) -> &[char] {
+        let mut start = at.min(self.len());
+        while start > 0 && !is_break(self.get(start - 1)) {
+            start -= 1;
+        }
+        let rest = self.list.get(start..).unwrap_or_default();
+        rest.split(|c| is_break(*c)).next().unwrap_or_default()
+    }
+
     /// The bytes of the file that hold those characters.
     pub(crate) fn bytes(&self, range: Range<usize>) -> Range<usize> {
         let last = self.offsets.last().copied().unwrap_or_default();

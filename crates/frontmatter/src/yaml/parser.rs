@@ -49,6 +49,8 @@ pub(crate) struct Parser {
     /// Where to go on after the collections that are open.
     states: Vec<State>,
     tag_directives: Vec<TagDirective>,
+    /// The brackets that are open.
+    brackets: Vec<Range<usize>>,
     /// Where text starts that follows the first document.
     rest: Option<usize>,
 }
@@ -61,6 +63,7 @@ impl Parser {
             state: State::DocumentStart,
             states: Vec::new(),
             tag_directives: Vec::new(),
+            brackets: Vec::new(),
             rest: None,
         }
     }
@@ -147,6 +150,10 @@ impl Parser {
 
     fn problem(&mut self, message: &str) -> Result<Problem, Problem> {
         let span = self.scanner.peek()?.span.clone();
+        if let (true, Some(bracket)) = (self.at(&TokenKind::StreamEnd)?, self.brackets.last()) {
+            let bracket = self.scanner.bytes(bracket.clone());
+            return Ok(Problem::new("frontmatter-yaml", "this bracket is never closed", bracket));
+        }
         let span = span.start..span.end.max(span.start + 1);
         Ok(Problem::new("frontmatter-yaml", message, self.scanner.bytes(span)))
     }

@@ -21,12 +21,11 @@ use std::ops::Range;
 use super::MAX_DEPTH;
 use super::character::{Characters, END, is_blank, is_break_or_end, is_space};
 use super::cursor::Cursor;
+use super::hint;
 use super::token::{Token, TokenKind};
 use crate::Problem;
 use crate::node::Style;
 use key::SimpleKey;
-
-const BYTE_ORDER_MARK: char = '\u{feff}';
 
 /// Makes tokens on demand.
 #[derive(Debug)]
@@ -86,12 +85,22 @@ impl Scanner {
 
     /// Takes the next token.
     pub(crate) fn take(&mut self) -> Result<Token, Problem> {
-        let token = self.peek()?.clone();
-        if token.kind != TokenKind::StreamEnd {
-            self.queue.pop_front();
-            self.taken += 1;
+        if self.peek()?.kind == TokenKind::StreamEnd {
+            return self.peek().cloned();
         }
-        Ok(token)
+        self.taken += 1;
+        let here = self.cursor.at();
+        self.queue.pop_front().ok_or_else(|| self.problem("the text ends here", here..here))
+    }
+
+    /// The problem, which is about the next token, with the advice to quote the value on its
+    /// line, if something stands before it there; else to check the indentation.
+    pub(crate) fn quote_before_next(&self, problem: Problem) -> Problem {
+        let start = self.queue.front().map_or(self.cursor.at(), |token| token.span.start);
+        if self.cursor.characters().is_first_on_line(start) {
+            return problem.with_help("check the indentation of this line and of those above");
+        }
+        hint::quote(problem, self.cursor.characters(), start)
     }
 
     /// Scans until the first token in the queue is sure to be the next.
@@ -141,10 +150,6 @@ impl Scanner {
 
     /// Passes blanks, comments and line breaks. A tab is blank only where it cannot indent.
     fn skip_to_token(&mut self) {
-        // The first byte order mark told the encoding; the reference forgives a second (FM-10).
-        if self.cursor.at() == 0 && self.cursor.peek() == BYTE_ORDER_MARK {
-            self.cursor.take();
-        }
         loop {
             while self.cursor.peek() == ' '
                 || (self.cursor.peek() == '\t' && (self.flow_level > 0 || !self.key_allowed))
@@ -169,9 +174,12 @@ impl Scanner {
             '\t' => self
                 .problem("a tab cannot indent", here)
                 .with_help("indent with spaces, or remove the tab"),
-            c => self
-                .problem(format!("a value cannot start with `{c}` unless it is quoted"), here)
-                .with_help("put the value in double quotes"),
+            '`' => self.quote(
+                self.problem("a value cannot start with a backtick unless it is quoted", here),
+            ),
+            c => self.quote(
+                self.problem(format!("a value cannot start with `{c}` unless it is quoted"), here),
+            ),
         })
     }
 
@@ -255,6 +263,11 @@ impl Scanner {
 
     fn problem(&self, message: impl Into<String>, span: Range<usize>) -> Problem {
         Problem::new("frontmatter-yaml", message, self.cursor.bytes(span))
+    }
+
+    /// The problem with the advice to quote the value on this line.
+    fn quote(&self, problem: Problem) -> Problem {
+        hint::quote(problem, self.cursor.characters(), self.cursor.at())
     }
 
     /// Is the next character the end of its line?

@@ -50,9 +50,8 @@ impl Parser {
             self.pop();
             return self.take_as(EventKind::MappingEnd);
         }
-        Err(self
-            .problem("a `key: value` is expected here")?
-            .with_help("put the whole value before this in quotes, or check the indentation"))
+        let problem = self.problem("this follows a value that is complete")?;
+        Err(self.scanner.quote_before_next(problem))
     }
 
     /// `: node`, or nothing.

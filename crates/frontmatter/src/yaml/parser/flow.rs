@@ -21,6 +21,7 @@ impl Parser {
             self.comma(place, "`,` or `]` is expected here")?;
         }
         if self.at(&TokenKind::FlowSequenceEnd)? {
+            self.brackets.pop();
             self.pop();
             return self.take_as(EventKind::SequenceEnd);
         }
@@ -78,6 +79,7 @@ impl Parser {
             return self.node(Context::Flow);
         }
         if self.at(&TokenKind::FlowMappingEnd)? {
+            self.brackets.pop();
             self.pop();
             return self.take_as(EventKind::MappingEnd);
         }
@@ -105,8 +107,7 @@ impl Parser {
         if place == Place::First || self.accept(&TokenKind::FlowEntry)? {
             return Ok(());
         }
-        Err(self
-            .problem(message)?
-            .with_help("close the bracket, or put the whole value in quotes if it should be text"))
+        let help = "close the bracket, or put the whole value in quotes if it is meant as text";
+        Err(self.problem(message)?.with_help(help))
     }
 }

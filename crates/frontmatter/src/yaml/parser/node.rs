@@ -22,49 +22,55 @@ pub(super) enum Context {
 impl Parser {
     /// The next node's first event.
     pub(super) fn node(&mut self, context: Context) -> Result<Event, Problem> {
-        if let TokenKind::Alias(name) = &self.scanner.peek()?.kind {
-            let kind = EventKind::Alias(name.clone());
-            self.pop();
-            return self.take_as(kind);
-        }
-        let (properties, start) = self.properties()?;
-        let span = self.scanner.peek()?.span.clone();
-        let from_start = start.clone().map_or(span.start, |start| start.start)..span.end;
-        let (kind, state) = match self.scanner.peek()?.kind.clone() {
-            TokenKind::BlockEntry if context == Context::BlockMapping => {
+        let (properties, place) = self.properties()?;
+        let token = self.scanner.peek()?;
+        let span = place.as_ref().map_or(token.span.start, |place| place.start)..token.span.end;
+        let in_block = context != Context::Flow;
+        let (kind, state) = match (&token.kind, place) {
+            (TokenKind::Scalar { .. }, _) | (TokenKind::Alias(_), None) => {
+                return self.leaf(properties, span);
+            }
+            (TokenKind::BlockEntry, _) if context == Context::BlockMapping => {
+                let span = span.start..token.span.start;
                 self.state = State::IndentlessSequenceEntry;
-                let span = from_start.start..span.start;
                 return Ok(self.event(EventKind::SequenceStart(properties), span));
             }
-            TokenKind::Scalar { text, style } => {
-                self.scanner.take()?;
-                self.pop();
-                let kind = EventKind::Scalar { properties, text, style };
-                return Ok(self.event(kind, from_start));
-            }
-            TokenKind::FlowSequenceStart => {
+            (TokenKind::FlowSequenceStart, _) => {
                 (EventKind::SequenceStart(properties), State::FlowSequenceEntry(Place::First))
             }
-            TokenKind::FlowMappingStart => {
+            (TokenKind::FlowMappingStart, _) => {
                 (EventKind::MappingStart(properties), State::FlowMappingKey(Place::First))
             }
-            TokenKind::BlockSequenceStart if context != Context::Flow => {
+            (TokenKind::BlockSequenceStart, _) if in_block => {
                 (EventKind::SequenceStart(properties), State::BlockSequenceEntry)
             }
-            TokenKind::BlockMappingStart if context != Context::Flow => {
+            (TokenKind::BlockMappingStart, _) if in_block => {
                 (EventKind::MappingStart(properties), State::BlockMappingKey)
             }
-            _ => {
-                let Some(span) = start else {
-                    return Err(self.problem("a value is missing before this")?);
-                };
+            // Properties without a node are those of an empty scalar.
+            (_, Some(place)) => {
                 self.pop();
-                return Ok(self.empty_scalar(properties, span));
+                return Ok(self.empty_scalar(properties, place));
             }
+            (_, None) => return Err(self.problem("a value is missing before this")?),
         };
-        self.scanner.take()?;
+        let token = self.scanner.take()?;
+        if matches!(token.kind, TokenKind::FlowSequenceStart | TokenKind::FlowMappingStart) {
+            self.brackets.push(token.span);
+        }
         self.state = state;
-        Ok(self.event(kind, from_start))
+        Ok(self.event(kind, span))
+    }
+
+    /// A scalar or an alias.
+    fn leaf(&mut self, properties: Properties, span: Range<usize>) -> Result<Event, Problem> {
+        self.pop();
+        let kind = match self.scanner.take()?.kind {
+            TokenKind::Alias(name) => EventKind::Alias(name),
+            TokenKind::Scalar { text, style } => EventKind::Scalar { properties, text, style },
+            _ => return Err(self.problem("a value is missing before this")?),
+        };
+        Ok(self.event(kind, span))
     }
 
     /// At most one anchor and one tag, in either order, and their place.
@@ -72,23 +78,31 @@ impl Parser {
         let mut properties = Properties::default();
         let mut place: Option<Range<usize>> = None;
         loop {
-            let token = self.scanner.peek()?.clone();
-            match token.kind {
-                TokenKind::Anchor(name) if properties.anchor.is_none() => {
-                    properties.anchor = Some(name);
-                }
-                TokenKind::Tag { handle, suffix } if properties.tag.is_none() => {
-                    let Some(tag) = self.full_tag(&handle, &suffix) else {
-                        let message = "the handle of this tag is not declared";
-                        return Err(self.problem(message)?.with_help("put the value in quotes"));
-                    };
-                    properties.tag = Some(tag);
-                }
-                _ => return Ok((properties, place)),
+            let is_property = match &self.scanner.peek()?.kind {
+                TokenKind::Anchor(_) => properties.anchor.is_none(),
+                TokenKind::Tag { .. } => properties.tag.is_none(),
+                _ => false,
+            };
+            if !is_property {
+                return Ok((properties, place));
             }
+            let token = self.scanner.take()?;
             let start = place.map_or(token.span.start, |place| place.start);
             place = Some(start..token.span.end);
-            self.scanner.take()?;
+            match token.kind {
+                TokenKind::Anchor(name) => properties.anchor = Some(name),
+                TokenKind::Tag { handle, suffix } => {
+                    let tag = self.full_tag(&handle, &suffix);
+                    properties.tag = Some(tag.ok_or_else(|| self.undeclared(token.span))?);
+                }
+                _ => {}
+            }
         }
+    }
+
+    fn undeclared(&self, span: Range<usize>) -> Problem {
+        let message = "the handle of this tag is not declared";
+        Problem::new("frontmatter-yaml", message, self.scanner.bytes(span))
+            .with_help("put the value in quotes")
     }
 }

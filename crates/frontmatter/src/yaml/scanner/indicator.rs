@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `- ? :`, the indicators of block collections, of which flow collections share two.
 
+use std::ops::Range;
+
+use super::super::character::is_break;
 use super::{Scanner, TokenKind};
 use crate::Problem;
 
@@ -8,9 +11,7 @@ impl Scanner {
     /// `-`: an entry of a block sequence.
     pub(super) fn block_entry(&mut self) -> Result<(), Problem> {
         self.open_block(TokenKind::BlockSequenceStart, |scanner, here| {
-            scanner
-                .problem("a list cannot start here", here)
-                .with_help("start the list on a line of its own, or quote the value")
+            scanner.quote(scanner.problem("a list cannot start here", here))
         })?;
         self.drop_key()?;
         self.key_allowed = true;
@@ -21,7 +22,7 @@ impl Scanner {
     /// `?`: an explicit key.
     pub(super) fn key(&mut self) -> Result<(), Problem> {
         self.open_block(TokenKind::BlockMappingStart, |scanner, here| {
-            scanner.problem("a `?` key cannot stand here", here).with_help("quote the value")
+            scanner.quote(scanner.problem("a `?` key cannot stand here", here))
         })?;
         self.drop_key()?;
         self.key_allowed = self.flow_level == 0;
@@ -35,9 +36,7 @@ impl Scanner {
             self.key_allowed = false;
         } else {
             self.open_block(TokenKind::BlockMappingStart, |scanner, here| {
-                scanner.problem("this `: ` stands in the middle of a value", here).with_help(
-                    "put the whole value in quotes, since a colon and a space begin a new value",
-                )
+                scanner.stray_colon(here)
             })?;
             self.key_allowed = self.flow_level == 0;
         }
@@ -45,11 +44,23 @@ impl Scanner {
         Ok(())
     }
 
+    fn stray_colon(&self, here: Range<usize>) -> Problem {
+        let problem = self.problem("this colon stands in the middle of a value", here);
+        let value = self.queue.back().map_or(0..0, |token| token.span.clone());
+        if self.cursor.characters().slice(value).iter().any(|c| is_break(*c)) {
+            return problem.with_help(
+                "this line continues the value above it: indent it like the keys around it, or \
+                 put the whole value in quotes",
+            );
+        }
+        self.quote(problem)
+    }
+
     /// Opens a block collection here, unless this is flow context, or says why it cannot.
     fn open_block(
         &mut self,
         kind: TokenKind,
-        why_not: impl FnOnce(&Self, std::ops::Range<usize>) -> Problem,
+        why_not: impl FnOnce(&Self, Range<usize>) -> Problem,
     ) -> Result<(), Problem> {
         if self.flow_level > 0 {
             return Ok(());

@@ -6,7 +6,6 @@
 //! So the list is sorted by place, the ones that grew too old are at its front, and a deep nest
 //! costs no more than a flat one.
 
-use super::super::character::is_break;
 use super::{Scanner, Token, TokenKind};
 use crate::Problem;
 
@@ -86,11 +85,8 @@ impl Scanner {
     }
 
     fn key_without_value(&self, key: SimpleKey) -> Problem {
-        let mut end = key.at + 1;
-        while end < self.cursor.at() && !is_break(self.cursor.characters().get(end)) {
-            end += 1;
-        }
-        let problem = self.problem("a `:` is missing after this key", key.at..end);
+        let span = self.cursor.characters().first_line(key.at..self.cursor.at());
+        let problem = self.problem("a `:` is missing after this key", span);
         if self.cursor.at() > key.at + MAX_KEY_LENGTH {
             return problem.with_help("a key must be shorter than 1,024 characters");
         }

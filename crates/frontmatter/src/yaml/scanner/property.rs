@@ -35,12 +35,8 @@ impl Scanner {
         if !name.is_empty() && (is_space(next) || AFTER_NAME.contains(&next)) {
             return Ok(name);
         }
-        Err(self
-            .problem(
-                format!("`{indicator}` begins a YAML reference, which this is not"),
-                start..self.cursor.at() + 1,
-            )
-            .with_help("put the value in quotes"))
+        let message = format!("`{indicator}` begins a YAML reference, which this is not");
+        Err(self.quote(self.problem(message, start..self.cursor.at() + 1)))
     }
 
     /// `!`, `!suffix`, `!handle!suffix` or `!<verbatim>`.
@@ -111,7 +107,7 @@ impl Scanner {
     }
 
     fn bad_tag(&self, start: usize) -> Problem {
-        self.problem("`!` begins a YAML tag, which this is not", start..self.cursor.at() + 1)
-            .with_help("put the value in quotes")
+        let message = "`!` begins a YAML tag, which this is not";
+        self.quote(self.problem(message, start..self.cursor.at() + 1))
     }
 }

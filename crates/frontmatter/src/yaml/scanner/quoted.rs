@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Scalars in quotes and their escapes (FM-9).
 
-use super::super::character::{END, is_blank, is_break, is_space};
+use super::super::character::{END, is_blank, is_space};
 use super::plain::Gap;
 use super::{Scanner, TokenKind};
 use crate::Problem;
@@ -126,11 +126,8 @@ impl Scanner {
     }
 
     fn unclosed(&self, start: usize) -> Problem {
-        let mut end = start;
-        while end < self.cursor.at() && !is_break(self.cursor.characters().get(end)) {
-            end += 1;
-        }
-        self.problem("this quote is never closed", start..end)
+        let span = self.cursor.characters().first_line(start..self.cursor.at());
+        self.problem("this quote is never closed", span)
             .with_help("close it; inside double quotes, write a quote as `\\\"`")
     }
 }
