@@ -26,7 +26,7 @@ const MIN: usize = 4;
 /// MAX: the longest match.
 const MAX: usize = 258;
 /// CHAIN: how many candidates are tried for a position.
-const CHAIN: u16 = 4_096;
+const CHAIN: u32 = 4_096;
 /// NEAR: the farthest distance of a match of exactly `MIN` bytes.
 const NEAR: u16 = 4_096;
 /// BLOCK: the tokens of a block, its end not counted.

@@ -11,15 +11,18 @@
 mod links;
 mod census;
 
-use self::census::Census;
+use self::census::{COARSE_BITS, Census};
 use self::links::Links;
-use super::window::Window;
+use super::window::{RING, Window};
 use super::{BUFFER, MAX, MIN, NEAR, W};
 
 /// Bits of the five-byte hash.
 const FIVE_BITS: u32 = 17;
-/// Bits of the four-byte hash.
-const FOUR_BITS: u32 = 14;
+/// Bits of the four-byte hash, which is also the census' coarse one.
+const FOUR_BITS: u32 = COARSE_BITS;
+
+/// How many positions are indexed at once.
+const STEP: u64 = 8_192;
 
 /// `length` bytes that were also there `distance` bytes before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,8 +36,8 @@ pub(super) struct Match {
 /// Finds matches in the input that it is given.
 pub(super) struct Matcher {
     window: Window,
-    fives: Links<{ 1 << FIVE_BITS }>,
-    fours: Links<{ 1 << FOUR_BITS }>,
+    fives: Links<{ 1 << FIVE_BITS }, RING>,
+    fours: Links<{ 1 << FOUR_BITS }, { RING / 4 }>,
     census: Census,
     /// The positions before this one are in the chains.
     indexed: u64,
@@ -51,36 +54,42 @@ impl Matcher {
         }
     }
 
-    /// Brings in more of the input: at most 8 KiB, when every position but the last 1 KiB of what
-    /// came before was parsed.
+    /// Brings in more of the input: at most 8 KiB, when what can be parsed of the input before it
+    /// was parsed.
     pub(super) fn append(&mut self, input: &[u8]) {
         self.window.append(input);
         // A position is hashed when its eight bytes are there.
-        self.index(self.window.end().saturating_sub(7));
+        while self.indexed + STEP + 7 <= self.window.end() {
+            self.index(self.indexed + STEP);
+        }
     }
 
     /// Says that the input ends here.
     pub(super) fn finish(&mut self) {
         // The last positions' hashes cover bytes that do not exist. No search starts from these
-        // hashes, and none comes later that could find them.
-        self.index(self.window.end());
+        // hashes, and no position comes later that could find them.
+        while self.indexed < self.window.end() {
+            self.index(self.window.end().min(self.indexed + STEP));
+        }
     }
 
+    /// Indexes a step, or the rest of the input.
     fn index(&mut self, to: u64) {
+        if self.indexed.is_multiple_of(W) && self.indexed > 0 {
+            self.fives.sweep();
+            self.fours.sweep();
+        }
+        let counts = self.census.step(self.indexed);
         for position in self.indexed..to {
-            if position % W == 0 && position > 0 {
-                self.fives.sweep();
-                self.fours.sweep();
-            }
             let at = position as u16;
             let bytes = self.window.eight(at, 0);
-            let hash = (bytes as u32).swap_bytes().wrapping_mul(0x1e35_a7bd) >> 15;
             let five = (bytes << 24).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - FIVE_BITS);
+            let four = census::hash(bytes) >> (17 - FOUR_BITS);
             self.fives.insert(at, five as usize);
-            self.fours.insert(at, (hash >> (17 - FOUR_BITS)) as usize);
-            self.census.count(at, hash as usize);
+            self.fours.insert(at, four);
+            counts[four % (1 << FOUR_BITS)] += 1;
         }
-        self.indexed = self.indexed.max(to);
+        self.indexed = to;
     }
 
     /// The positions before this one are in the chains.
@@ -103,18 +112,25 @@ impl Matcher {
     ///
     /// `p + 516` must be indexed, or all of the input.
     #[inline(always)]
-    pub(super) fn best(&self, p: u64, floor: u32) -> Option<Match> {
+    pub(super) fn best(&mut self, p: u64, floor: u32) -> Option<Match> {
         // m of D-7a; N itself where p is within 262 bytes of the end.
         let end = self.window.end().min(p + (MIN + MAX) as u64);
         let limit = MAX.min((end - p) as usize);
         let reach = reach(p, end);
-        self.best_of_five(p as u16, floor as usize, limit, reach)
+        self.best_of_five(p, floor as usize, limit, reach)
             .or_else(|| if floor == 3 { self.best_of_four(p as u16, limit, reach) } else { None })
     }
 
     /// The best match that is longer than `floor` and than four bytes.
     #[inline(always)]
-    fn best_of_five(&self, p: u16, floor: usize, limit: usize, reach: u32) -> Option<Match> {
+    fn best_of_five(
+        &mut self,
+        position: u64,
+        floor: usize,
+        limit: usize,
+        reach: u32,
+    ) -> Option<Match> {
+        let p = position as u16;
         let mut best = floor.max(MIN);
         if best >= limit {
             return None;
@@ -133,7 +149,9 @@ impl Matcher {
             r = r.wrapping_sub(link);
             let q = r.wrapping_sub(at);
             let tail = (best - 3) as u16;
-            if self.window.four(q.wrapping_add(tail)) != self.window.four(p.wrapping_add(tail)) {
+            let four = |at: u16| self.window.four(at);
+            let tails = four(q.wrapping_add(tail)) ^ four(p.wrapping_add(tail));
+            if tails | (four(q) ^ four(p)) != 0 {
                 continue;
             }
             let length = self.window.common(p, q).min(limit);
@@ -141,26 +159,18 @@ impl Matcher {
                 continue;
             }
             let distance = reach - left;
-            if distance > u32::from(NEAR) && !self.census.allows(p, q) {
+            if distance > u32::from(NEAR) && !self.census.allows(&self.window, position, distance) {
                 return found;
             }
             found = Some(Match { length: length as u32, distance });
             if length >= limit {
                 return found;
             }
-            // The five-grams that are inside this match are also here: their chains lead on.
-            let mut next = self.fives.link(q.wrapping_add(at));
-            for new in (best - 3) as u16..=(length - 5) as u16 {
-                let link = self.fives.link(q.wrapping_add(new));
-                if link > next {
-                    (at, next) = (new, link);
-                }
-            }
-            r = q.wrapping_add(at);
-            // The one that ends with the first byte that differs is not.
+            // The five-gram that ends with the first byte that differs is new here.
             let edge = (length - MIN) as u16;
             let first = u32::from(self.fives.link(p.wrapping_add(edge)));
-            if first > distance + u32::from(next) {
+            r = q.wrapping_add(at);
+            if first > distance + u32::from(self.fives.link(r)) {
                 (at, left) = (edge, reach);
                 r = p.wrapping_add(edge);
             }

@@ -60,7 +60,7 @@ impl Deflater {
 
     fn parse_until(&mut self, until: u64, out: &mut Vec<u8>) {
         loop {
-            self.parse.run(&self.matcher, until, &mut self.tokens);
+            self.parse.run(&mut self.matcher, until, &mut self.tokens);
             if !self.tokens.is_full() {
                 return;
             }

@@ -2,19 +2,18 @@
 //! Chains of positions with equal hashes.
 
 use super::super::boxed;
-use super::super::window::RING;
 
 /// For each position how far back the nearest one with the same hash is.
 ///
 /// Distances above 32768 mean "none in reach", whatever they are: a head that is too old to be
 /// told exactly gives one of them.
-pub(super) struct Links<const HASHES: usize> {
+pub(super) struct Links<const HASHES: usize, const LINKS: usize> {
     /// The last position of each hash, relative to the 32 KiB that are being indexed.
     heads: Box<[i16; HASHES]>,
-    links: Box<[u16; RING]>,
+    links: Box<[u16; LINKS]>,
 }
 
-impl<const HASHES: usize> Links<HASHES> {
+impl<const HASHES: usize, const LINKS: usize> Links<HASHES, LINKS> {
     pub(super) fn new() -> Self {
         Self { heads: boxed(i16::MIN), links: boxed(u16::MAX) }
     }
@@ -29,13 +28,13 @@ impl<const HASHES: usize> Links<HASHES> {
     pub(super) fn insert(&mut self, at: u16, hash: usize) {
         let here = (at & 0x7fff) as i16;
         let head = std::mem::replace(&mut self.heads[hash % HASHES], here);
-        self.links[usize::from(at)] = here.wrapping_sub(head) as u16;
+        self.links[usize::from(at) % LINKS] = here.wrapping_sub(head) as u16;
     }
 
     /// How far back from `at` the next candidate is.
     #[inline(always)]
     pub(super) fn link(&self, at: u16) -> u16 {
-        self.links[usize::from(at)]
+        self.links[usize::from(at) % LINKS]
     }
 
     /// Which of the positions from `p` to `p + last` has the longest link; nothing
