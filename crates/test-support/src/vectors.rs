@@ -2,6 +2,8 @@
 //! The golden vectors of whole artifacts: a directory, and what the Go reference made of it. Any
 //! crate's tests can put such a directory on disk, byte for byte and mode for mode.
 
+mod outcome;
+
 use std::ffi::OsString;
 use std::fs::{self, File, Permissions};
 use std::os::unix::ffi::OsStringExt;
@@ -15,6 +17,8 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::segments;
+
+pub use outcome::{Deviation, Instead, Made, check_all};
 
 /// A directory, how it was packaged, and what came of it.
 #[derive(Clone, Debug, Deserialize)]

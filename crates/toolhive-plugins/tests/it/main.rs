@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The plugins' packager from the outside, against the reference's results.
+
+mod vectors;

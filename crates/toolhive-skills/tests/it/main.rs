@@ -1,0 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The skills' packager from the outside, against the reference's results.
+
+mod vectors;

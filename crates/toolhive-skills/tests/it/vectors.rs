@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+//! All skills among the golden vectors, byte for byte, but for what we decided otherwise.
+
+use std::io;
+use std::path::Path;
+
+use oci_artifact::digest::HashingWriter;
+use oci_artifact::packager::{Artifact, assemble};
+use oci_artifact::{Epoch, Error, platform};
+use test_support::vectors::{Deviation, Instead, Made, Vector, check_all, load, materialise};
+use toolhive_skills::store::Store;
+use toolhive_skills::traits::{Modes, PackageOptions};
+use toolhive_skills::{Packager, Skill, SkillConfig};
+
+/// Where we decided otherwise than the reference.
+const DEVIATIONS: &[Deviation] = &[
+    accepted("metadata-4", "DEV-2"),
+    accepted("metadata-5", "DEV-2"),
+    accepted("metadata-6", "DEV-2"),
+    accepted("metadata-7", "DEV-2"),
+    accepted("metadata-15", "DEV-2"),
+    Deviation {
+        vector: "skill-md-directory",
+        rule: "BUG-09",
+        instead: Instead::Refused("invalid-file"),
+    },
+];
+
+const fn accepted(vector: &'static str, rule: &'static str) -> Deviation {
+    Deviation { vector, rule, instead: Instead::Accepted }
+}
+
+fn options(vector: &Vector) -> PackageOptions {
+    let mut options = PackageOptions::default();
+    options.epoch = Epoch::parse(&vector.epoch.to_string()).expect("an epoch");
+    options.platforms =
+        vector.platforms.iter().map(|text| platform::parse(text).expect("a platform")).collect();
+    options.modes = if vector.modes == "verbatim" { Modes::Verbatim } else { Modes::Git };
+    options
+}
+
+fn package(vector: &Vector, path: &Path) -> Result<Made, Error> {
+    let sink = HashingWriter::new(io::sink());
+    let Artifact { layer, layer_blob, images, index, config, .. } =
+        assemble::<Skill>(path, &options(vector), sink, &())?;
+    let first = images.into_iter().next().expect("there is a platform");
+    Ok(Made {
+        index_digest: index.blob.digest.to_string(),
+        manifest_digest: first.manifest.blob.digest.to_string(),
+        config_digest: first.config.blob.digest.to_string(),
+        layer_digest: layer_blob.digest.to_string(),
+        diff_id: layer.diff_id.to_string(),
+        layer_size: layer_blob.size,
+        tar_size: layer.archive_size,
+        config: serde_json::to_value(config).expect("is JSON"),
+        config_json: first.config.bytes,
+        manifest_json: first.manifest.bytes,
+        index_json: index.bytes,
+    })
+}
+
+#[test]
+fn every_vector_gives_what_the_reference_made_of_it() {
+    check_all("skill", DEVIATIONS, |vector, path| {
+        package(vector, path).map_err(|error| error.kind().to_string())
+    });
+}
+
+#[test]
+fn a_store_has_what_was_packaged_and_its_config_reads_as_it_was() {
+    let parent = tempfile::tempdir().expect("a directory can be made");
+    let packager = |name: &str| {
+        let store = Store::open(parent.path().join(name)).expect("can be opened");
+        Packager::new(store)
+    };
+    for vector in load("skill").iter().filter(|vector| vector.name.starts_with("random-")) {
+        let path = parent.path().join(&vector.name);
+        materialise(vector, &path);
+        let made = package(vector, &path).expect("is accepted");
+        let store_name = format!("store-{}", vector.name);
+        let result = packager(&store_name)
+            .package_blocking(&path, &options(vector), &())
+            .expect("can be packaged");
+        assert_eq!(result.index_digest.as_ref(), made.index_digest, "{}", vector.name);
+        assert_eq!(result.diff_id.as_ref(), made.diff_id, "{}", vector.name);
+
+        let store = Store::open(parent.path().join(&store_name)).expect("can be opened again");
+        let tagged = store.resolve(result.reference()).expect("is tagged");
+        assert_eq!(tagged.digest(), &result.index_digest, "{}", vector.name);
+        let image = store.get_blob(&result.config_digest).expect("is stored");
+        let config = SkillConfig::from_image_config_bytes(&image).expect("reads");
+        assert_eq!(config, result.config, "{}", vector.name);
+    }
+}
