@@ -28,7 +28,7 @@ const MAX: usize = 258;
 /// CHAIN: how many candidates are tried for a position.
 const CHAIN: u32 = 4_096;
 /// NEAR: the farthest distance of a match of exactly `MIN` bytes.
-const NEAR: u16 = 4_096;
+const NEAR: u32 = 4_096;
 /// BLOCK: the tokens of a block, its end not counted.
 const BLOCK: usize = 16_384;
 /// BUFFER: the bytes that the encoder which is followed here held at once.

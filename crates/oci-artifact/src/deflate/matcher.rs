@@ -2,27 +2,25 @@
 //! The best match at a position (deflate.md, 2 to 4), a pure function of the input (D-4).
 //!
 //! It is found without walking through D-2's candidates. A match of five bytes or more is looked
-//! for in chains of positions with equal *five* bytes: one that is longer than `best` has all the
-//! five-grams of `p..=p + best` at its distance, so the chain of any of them leads to it, the
-//! rarest one fastest, and where one has no predecessor in reach there is none. A match of four
-//! bytes is looked for in chains of their own, and only near by. What a candidate's number among
-//! D-2's is matters only where it is far away; the census knows.
+//! for in chains of positions with equal *five* bytes: one that is longer than `best` has each
+//! five-gram of `p..=p + best` at its distance, so the chain of any of them leads to it, that of
+//! the rarest one fastest, and where one has no predecessor within reach there is none. A match of
+//! four bytes is looked for in a chain of its own, and only near by. What number a candidate has
+//! among D-2's matters only where it is far away; the census knows.
 
 mod links;
 mod census;
 
-use self::census::{COARSE_BITS, Census};
+use self::census::{COARSE, Census, STEP, coarse};
 use self::links::Links;
 use super::window::{RING, Window};
-use super::{BUFFER, MAX, MIN, NEAR, W};
+use super::{BUFFER, CHAIN, MAX, MIN, NEAR, W};
 
 /// Bits of the five-byte hash.
 const FIVE_BITS: u32 = 17;
-/// Bits of the four-byte hash, which is also the census' coarse one.
-const FOUR_BITS: u32 = COARSE_BITS;
-
-/// How many positions are indexed at once.
-const STEP: u64 = 8_192;
+/// How many links of four-byte chains are kept: back to NEAR from all positions that are parsed
+/// while as many are indexed as there can be.
+const FOUR_LINKS: usize = RING / 4;
 
 /// `length` bytes that were also there `distance` bytes before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +35,8 @@ pub(super) struct Match {
 pub(super) struct Matcher {
     window: Window,
     fives: Links<{ 1 << FIVE_BITS }, RING>,
-    fours: Links<{ 1 << FOUR_BITS }, { RING / 4 }>,
+    /// The hash is the census' coarse one.
+    fours: Links<COARSE, FOUR_LINKS>,
     census: Census,
     /// The positions before this one are in the chains.
     indexed: u64,
@@ -54,13 +53,13 @@ impl Matcher {
         }
     }
 
-    /// Brings in more of the input: at most 8 KiB, when what can be parsed of the input before it
-    /// was parsed.
+    /// Brings in more of the input, at most 8 KiB. [`best`](Self::best) must have been asked by
+    /// then about every position that it can be asked about.
     pub(super) fn append(&mut self, input: &[u8]) {
         self.window.append(input);
         // A position is hashed when its eight bytes are there.
-        while self.indexed + STEP + 7 <= self.window.end() {
-            self.index(self.indexed + STEP);
+        while self.indexed + STEP as u64 + 7 <= self.window.end() {
+            self.index(STEP as u64);
         }
     }
 
@@ -69,27 +68,27 @@ impl Matcher {
         // The last positions' hashes cover bytes that do not exist. No search starts from these
         // hashes, and no position comes later that could find them.
         while self.indexed < self.window.end() {
-            self.index(self.window.end().min(self.indexed + STEP));
+            self.index((self.window.end() - self.indexed).min(STEP as u64));
         }
     }
 
-    /// Indexes a step, or the rest of the input.
-    fn index(&mut self, to: u64) {
+    /// Indexes a step, or what is left of the input.
+    fn index(&mut self, count: u64) {
         if self.indexed.is_multiple_of(W) && self.indexed > 0 {
-            self.fives.sweep();
-            self.fours.sweep();
+            self.fives.turn();
+            self.fours.turn();
         }
-        let counts = self.census.step(self.indexed);
-        for position in self.indexed..to {
+        let counts = self.census.begin_step(self.indexed);
+        for position in self.indexed..self.indexed + count {
             let at = position as u16;
             let bytes = self.window.eight(at, 0);
             let five = (bytes << 24).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - FIVE_BITS);
-            let four = census::hash(bytes) >> (17 - FOUR_BITS);
+            let four = coarse(census::hash(bytes));
             self.fives.insert(at, five as usize);
             self.fours.insert(at, four);
-            counts[four % (1 << FOUR_BITS)] += 1;
+            counts[four] += 1;
         }
-        self.indexed = to;
+        self.indexed += count;
     }
 
     /// The positions before this one are in the chains.
@@ -108,17 +107,19 @@ impl Matcher {
         self.window.recent(from, to)
     }
 
-    /// The best match at `p` if it is longer than `floor` bytes, which are at least 3.
+    /// The best match at `p` if it is longer than `floor` bytes, which are at least 3 (D-9).
     ///
     /// `p + 516` must be indexed, or all of the input.
     #[inline(always)]
     pub(super) fn best(&mut self, p: u64, floor: u32) -> Option<Match> {
-        // m of D-7a; N itself where p is within 262 bytes of the end.
+        // D-7a's m; less than 262 bytes ahead only where these are the last ones.
         let end = self.window.end().min(p + (MIN + MAX) as u64);
         let limit = MAX.min((end - p) as usize);
         let reach = reach(p, end);
-        self.best_of_five(p, floor as usize, limit, reach)
-            .or_else(|| if floor == 3 { self.best_of_four(p as u16, limit, reach) } else { None })
+        match self.best_of_five(p, floor as usize, limit, reach) {
+            None if floor < MIN as u32 => self.nearest_of_four(p as u16, limit, reach),
+            found => found,
+        }
     }
 
     /// The best match that is longer than `floor` and than four bytes.
@@ -135,11 +136,11 @@ impl Matcher {
         if best >= limit {
             return None;
         }
+        // The walk is in the chain of the five-gram at `p + at`.
         let mut at = self.fives.rarest(p, best - MIN, reach)?;
-        let mut found = None;
-        // How much farther the walk may go.
-        let mut left = reach;
         let mut r = p.wrapping_add(at);
+        let mut left = reach;
+        let mut found = None;
         loop {
             let link = self.fives.link(r);
             if u32::from(link) > left {
@@ -148,10 +149,9 @@ impl Matcher {
             left -= u32::from(link);
             r = r.wrapping_sub(link);
             let q = r.wrapping_sub(at);
+            // A longer match has these four bytes, too; nearly all others differ here.
             let tail = (best - 3) as u16;
-            let four = |at: u16| self.window.four(at);
-            let tails = four(q.wrapping_add(tail)) ^ four(p.wrapping_add(tail));
-            if tails | (four(q) ^ four(p)) != 0 {
+            if self.window.four(q.wrapping_add(tail)) != self.window.four(p.wrapping_add(tail)) {
                 continue;
             }
             let length = self.window.common(p, q).min(limit);
@@ -159,41 +159,44 @@ impl Matcher {
                 continue;
             }
             let distance = reach - left;
-            if distance > u32::from(NEAR) && !self.census.allows(&self.window, position, distance) {
+            // From distance to distance the rank only grows.
+            if distance > CHAIN && !self.census.allows(&self.window, position, distance) {
                 return found;
             }
             found = Some(Match { length: length as u32, distance });
             if length >= limit {
                 return found;
             }
-            // The five-gram that ends with the first byte that differs is new here.
-            let edge = (length - MIN) as u16;
-            let first = u32::from(self.fives.link(p.wrapping_add(edge)));
+            best = length;
             r = q.wrapping_add(at);
+            // A longer match has a five-gram that is not at `q`: the one that ends with the first
+            // byte that differs. Where its chain begins farther away than the next candidate here,
+            // it saves steps.
+            let edge = (best - MIN) as u16;
+            let first = u32::from(self.fives.link(p.wrapping_add(edge)));
             if first > distance + u32::from(self.fives.link(r)) {
                 (at, left) = (edge, reach);
                 r = p.wrapping_add(edge);
             }
-            best = length;
         }
     }
 
-    /// The nearest match of four bytes, where there is no longer one.
+    /// The nearest match of four bytes, for where there is no longer one.
     #[inline(always)]
-    fn best_of_four(&self, p: u16, limit: usize, reach: u32) -> Option<Match> {
+    fn nearest_of_four(&self, p: u16, limit: usize, reach: u32) -> Option<Match> {
         if limit < MIN {
             return None;
         }
-        let reach = reach.min(u32::from(NEAR));
+        let reach = reach.min(NEAR);
         let mut left = reach;
         let mut q = p;
         loop {
-            let link = u32::from(self.fours.link(q));
-            if link > left {
+            let link = self.fours.link(q);
+            if u32::from(link) > left {
                 return None;
             }
-            left -= link;
-            q = q.wrapping_sub(link as u16);
+            left -= u32::from(link);
+            q = q.wrapping_sub(link);
             if self.window.four(q) == self.window.four(p) {
                 return Some(Match { length: MIN as u32, distance: reach - left });
             }
@@ -201,7 +204,7 @@ impl Matcher {
     }
 }
 
-/// How far back a match at `p` may begin (D-3): to `p - W`, but not before S, where `end` is D-7a's m.
+/// How far back a match at `p` may begin (D-3, D-7a): W, but not before S. `end` is D-7a's m.
 #[inline(always)]
 fn reach(p: u64, end: u64) -> u32 {
     let base = end.saturating_sub(BUFFER).div_ceil(W) * W;

@@ -50,7 +50,7 @@ impl Deflater {
     pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
         self.matcher.finish();
         self.parse_until(self.matcher.indexed(), out);
-        if !self.tokens.as_slice().is_empty() {
+        if !self.tokens.is_empty() {
             self.close_block(out);
         }
         self.bits.room(3, out).put(0b001, 3);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Tokens, packed so that counting and writing one need not ask what it is.
 
-use super::BLOCK;
 use super::matcher::Match;
+use super::{BLOCK, boxed};
 
 /// What a literal has for a distance symbol: one with an empty code.
 pub(super) const NO_DISTANCE: usize = 31;
@@ -76,28 +76,39 @@ pub(super) const fn literal_or_length(value: usize) -> (usize, u32, u32) {
 }
 
 /// The tokens of a block that is being made (D-13).
-pub(super) struct Tokens(Vec<Token>);
+pub(super) struct Tokens {
+    tokens: Box<[Token; BLOCK]>,
+    len: usize,
+}
 
 impl Tokens {
     pub(super) fn new() -> Self {
-        Self(Vec::with_capacity(BLOCK))
+        Self { tokens: boxed(Token(0)), len: 0 }
     }
 
+    /// Adds a token, if there is room.
     #[inline(always)]
     pub(super) fn push(&mut self, token: Token) {
-        self.0.push(token);
+        if let Some(slot) = self.tokens.get_mut(self.len) {
+            *slot = token;
+            self.len += 1;
+        }
     }
 
     #[inline(always)]
     pub(super) fn is_full(&self) -> bool {
-        self.0.len() >= BLOCK
+        self.len >= BLOCK
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     pub(super) fn as_slice(&self) -> &[Token] {
-        &self.0
+        self.tokens.get(..self.len).unwrap_or(&*self.tokens)
     }
 
     pub(super) fn clear(&mut self) {
-        self.0.clear();
+        self.len = 0;
     }
 }

@@ -106,3 +106,37 @@ impl Runs {
         self.counts[usize::from(symbol)] += 1;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Runs;
+
+    fn runs(sequence: &[(u8, usize)]) -> Vec<(u8, u8)> {
+        let mut lengths = Vec::new();
+        for &(value, count) in sequence {
+            lengths.extend(std::iter::repeat_n(value, count));
+        }
+        let runs = Runs::new(&lengths);
+        runs.list[..runs.len].to_vec()
+    }
+
+    #[test]
+    fn d_16_a_length_is_written_once_and_then_repeated() {
+        assert_eq!(runs(&[(7, 3)]), [(7, 0), (7, 0), (7, 0)]);
+        assert_eq!(runs(&[(7, 4)]), [(7, 0), (16, 0)]);
+        assert_eq!(runs(&[(7, 7)]), [(7, 0), (16, 3)]);
+        assert_eq!(runs(&[(7, 9)]), [(7, 0), (16, 3), (7, 0), (7, 0)]);
+        assert_eq!(runs(&[(7, 10)]), [(7, 0), (16, 3), (16, 0)]);
+    }
+
+    #[test]
+    fn d_16_zeros_have_symbols_of_their_own() {
+        assert_eq!(runs(&[(0, 2)]), [(0, 0), (0, 0)]);
+        assert_eq!(runs(&[(0, 3)]), [(17, 0)]);
+        assert_eq!(runs(&[(0, 10)]), [(17, 7)]);
+        assert_eq!(runs(&[(0, 11)]), [(18, 0)]);
+        assert_eq!(runs(&[(0, 138)]), [(18, 127)]);
+        assert_eq!(runs(&[(0, 140)]), [(18, 127), (0, 0), (0, 0)]);
+        assert_eq!(runs(&[(0, 149)]), [(18, 127), (18, 0)]);
+    }
+}

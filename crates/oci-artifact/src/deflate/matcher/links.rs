@@ -19,7 +19,7 @@ impl<const HASHES: usize, const LINKS: usize> Links<HASHES, LINKS> {
     }
 
     /// Goes on to the next 32 KiB.
-    pub(super) fn sweep(&mut self) {
+    pub(super) fn turn(&mut self) {
         self.heads.iter_mut().for_each(|head| *head = head.saturating_add(i16::MIN));
     }
 
@@ -37,20 +37,21 @@ impl<const HASHES: usize, const LINKS: usize> Links<HASHES, LINKS> {
         self.links[usize::from(at) % LINKS]
     }
 
-    /// Which of the positions from `p` to `p + last` has the longest link; nothing
-    /// if one has a link beyond `reach`.
+    /// Which of the positions from `p` to `p + last` has the longest link; nothing if one has a
+    /// link beyond `reach`.
     #[inline(always)]
     pub(super) fn rarest(&self, p: u16, last: usize, reach: u32) -> Option<u16> {
-        let mut rarest = (0, 0);
+        let (mut rarest, mut longest) = (0, 0);
+        // The last ones first: they are rarest where a match ends.
         for at in (0..=last as u16).rev() {
             let link = self.link(p.wrapping_add(at));
             if u32::from(link) > reach {
                 return None;
             }
-            if link > rarest.1 {
-                rarest = (at, link);
+            if link > longest {
+                (rarest, longest) = (at, link);
             }
         }
-        Some(rarest.0)
+        Some(rarest)
     }
 }

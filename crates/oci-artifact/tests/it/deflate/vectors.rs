@@ -8,14 +8,19 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 use test_support::{segments, testdata};
 
-/// Calls `check` with each vector's name, input and digest of the output.
-fn each(mut check: impl FnMut(&str, &[u8], &str)) {
+/// Compresses each vector's input and says which vectors came out wrong.
+fn each(compress: impl Fn(&[u8]) -> Vec<u8>) {
     let text = std::fs::read(testdata("vectors/deflate.json")).expect("can be read");
     let file: Value = serde_json::from_slice(&text).expect("is JSON");
-    for vector in file["vectors"].as_array().expect("is an array") {
-        let text = |field: &str| vector[field].as_str().expect("is a string");
-        check(text("name"), &segments::build(&vector["input"]), text("deflate_sha256"));
-    }
+    let vectors = file["vectors"].as_array().expect("is an array");
+    let wrong: Vec<&str> = vectors
+        .iter()
+        .filter(|vector| {
+            sha256(&compress(&segments::build(&vector["input"]))) != vector["deflate_sha256"]
+        })
+        .map(|vector| vector["name"].as_str().expect("is a string"))
+        .collect();
+    assert!(wrong.is_empty(), "{} of {} vectors: {wrong:?}", wrong.len(), vectors.len());
 }
 
 fn sha256(bytes: &[u8]) -> String {
@@ -24,12 +29,12 @@ fn sha256(bytes: &[u8]) -> String {
 
 #[test]
 fn every_vector_in_one_piece() {
-    each(|name, input, digest| assert_eq!(sha256(&compress(input)), digest, "{name}"));
+    each(compress);
 }
 
 #[test]
 fn d_8_every_vector_in_odd_writes() {
-    each(|name, input, digest| {
+    each(|input| {
         let mut sizes = [1, 7, 4_099, 262, 65_537, 8_191, 3].iter().cycle();
         let mut encoder = Encoder::new(Vec::new());
         let mut rest = input;
@@ -39,14 +44,13 @@ fn d_8_every_vector_in_odd_writes() {
             encoder.flush().expect("a Vec takes all");
             rest = after;
         }
-        let output = encoder.finish().expect("a Vec takes all");
-        assert_eq!(sha256(&output), digest, "{name}");
+        encoder.finish().expect("a Vec takes all")
     });
 }
 
 #[test]
 fn d_8_every_vector_in_odd_reads() {
-    each(|name, input, digest| {
+    each(|input| {
         let mut sizes = [5, 1, 70_000, 333].iter().cycle();
         let mut reader = Reader::new(OddReads(input, 0));
         let mut output = Vec::new();
@@ -59,7 +63,7 @@ fn d_8_every_vector_in_odd_reads() {
             }
             output.extend_from_slice(&buffer[..n]);
         }
-        assert_eq!(sha256(&output), digest, "{name}");
+        output
     });
 }
 

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What each rule decides, seen in the tokens. Where a rule is a number, on both sides of it.
+
+use oci_artifact::deflate::compress;
+use test_support::segments;
+
+use super::tokens::Token::{Literal, Match};
+use super::tokens::{Block, Token, blocks, tokens};
+
+/// `n` bytes in which no four bytes come again, whatever stands before them.
+fn unlike(n: usize) -> Vec<u8> {
+    // Counts in base 94, each digit in an alphabet of its own place.
+    (0..n)
+        .map(|at| {
+            let (number, place) = (at / 3, at % 3);
+            128 + (number / [1, 42, 1_764][place] % 42 * 3 + place) as u8
+        })
+        .collect()
+}
+
+fn matches(input: &[u8]) -> Vec<(usize, usize)> {
+    let matches = tokens(&compress(input)).into_iter();
+    matches
+        .filter_map(|token| match token {
+            Match { length, distance } => Some((length, distance)),
+            Literal(_) => None,
+        })
+        .collect()
+}
+
+/// The matches of `mark`, then something unlike it, then `mark` again at that distance.
+fn matches_at(mark: &[u8], distance: usize) -> Vec<(usize, usize)> {
+    matches(&[mark, &unlike(distance - mark.len()), mark].concat())
+}
+
+#[test]
+fn d_3_a_match_reaches_32768_bytes_back() {
+    assert_eq!(matches_at(b"abcdefg", 32_767), [(7, 32_767)]);
+    assert_eq!(matches_at(b"abcdefg", 32_768), [(7, 32_768)]);
+    assert_eq!(matches_at(b"abcdefg", 32_769), []);
+}
+
+/// The matches of five bytes at `p` with the same ones `distance` bytes before; `behind` bytes
+/// come from `p` to the end.
+fn matches_in_slide(p: usize, distance: usize, behind: usize) -> Vec<(usize, usize)> {
+    let mut input = unlike(p + behind);
+    input[p - 1..p + 6].copy_from_slice(b"<abcde+");
+    input[p - distance - 1..p - distance + 6].copy_from_slice(b">abcde-");
+    matches(&input)
+}
+
+#[test]
+fn d_6_the_window_is_short_just_after_a_slide() {
+    // The first position after the slide is 65275, and S is 32768 then.
+    for (p, farthest) in [(65_274, 32_768), (65_275, 32_507), (65_535, 32_767), (65_536, 32_768)] {
+        assert_eq!(matches_in_slide(p, farthest, 600), [(5, farthest)], "{p}");
+        assert_eq!(matches_in_slide(p, farthest + 1, 600), [], "{p}");
+    }
+    for (p, farthest) in [(98_042, 32_768), (98_043, 32_507), (98_044, 32_508)] {
+        assert_eq!(matches_in_slide(p, farthest, 600), [(5, farthest)], "{p}");
+        assert_eq!(matches_in_slide(p, farthest + 1, 600), [], "{p}");
+    }
+}
+
+#[test]
+fn d_6_the_window_slides_only_before_the_end() {
+    // With 261 bytes of 65536 to go the buffer reaches the end, so it need not slide.
+    assert_eq!(matches_in_slide(65_275, 32_768, 261), [(5, 32_768)]);
+    assert_eq!(matches_in_slide(65_275, 32_768, 262), []);
+    assert_eq!(matches_in_slide(65_400, 32_632, 200), [(5, 32_632)]);
+    assert_eq!(matches_in_slide(65_400, 32_633, 200), []);
+}
+
+#[test]
+fn d_9_four_bytes_count_only_near_by() {
+    assert_eq!(matches_at(b"abcd", 4_095), [(4, 4_095)]);
+    assert_eq!(matches_at(b"abcd", 4_096), [(4, 4_096)]);
+    assert_eq!(matches_at(b"abcd", 4_097), []);
+    assert_eq!(matches_at(b"abcde", 4_097), [(5, 4_097)]);
+    assert_eq!(matches_at(b"abc", 100), []);
+}
+
+#[test]
+fn d_9_the_nearest_of_the_longest_is_taken() {
+    assert_eq!(matches(b"abcdef-abcdef+abcde!abcdef"), [(6, 7), (5, 7), (6, 13)]);
+}
+
+#[test]
+fn d_9_no_match_is_longer_than_258_bytes() {
+    assert_eq!(matches(&[b'a'; 259]), [(258, 1)]);
+    assert_eq!(matches(&[b'a'; 260]), [(258, 1)]);
+    assert_eq!(matches(&[b'a'; 263]), [(258, 1), (4, 1)]);
+}
+
+/// A mark, `others` times five bytes that begin like its first four, and the mark once more.
+fn mark_behind_others(others: usize) -> Vec<u8> {
+    [b"\0\0\0\0abcdefgh", &b"\0\0\0\0\x01".repeat(others)[..], b"\x02\0\0\0\0abcdefgh"].concat()
+}
+
+#[test]
+fn d_3_4096_candidates_are_tried() {
+    let last = |others| matches(&mark_behind_others(others)).last().copied();
+    // The mark is the candidate after all others.
+    assert_eq!(last(4_095), Some((12, 12 + 5 * 4_095 + 1)));
+    assert_ne!(last(4_096), Some((12, 12 + 5 * 4_096 + 1)));
+}
+
+#[test]
+fn d_9_a_candidate_past_chain_hides_no_nearer_match() {
+    // The five bytes lie too many candidates back, but four of them also near by.
+    let input = [b"\0\0\0\0a", &b"\0\0\0\0\x01".repeat(4_096)[..], b"\x02\0\0\0\0a"].concat();
+    assert_eq!(matches(&input).last(), Some(&(4, 6)));
+}
+
+#[test]
+fn d_11_a_match_is_deferred_for_a_longer_one_only() {
+    // At the last "abcd" there are 4 bytes; one on, "bcdef" has 5, or "bcde" has 4.
+    assert_eq!(matches(b"abcd-bcdef+abcdef"), [(5, 7)]);
+    assert_eq!(matches(b"abcd-bcde+abcdef"), [(4, 10)]);
+}
+
+#[test]
+fn d_13_a_block_holds_16384_tokens() {
+    let counts = |n: usize| -> Vec<usize> {
+        let count = |block: Block| match block {
+            Block::Fixed(tokens) | Block::Dynamic(tokens) => tokens.len(),
+            Block::Stored(n) => panic!("a stored block of {n} bytes"),
+        };
+        blocks(&compress(&unlike(n))).into_iter().map(count).collect()
+    };
+    assert_eq!(counts(16_383), [16_383]);
+    assert_eq!(counts(16_384), [16_384]);
+    assert_eq!(counts(16_385), [16_384, 1]);
+}
+
+#[test]
+fn d_14_a_block_without_matches_has_one_distance_code() {
+    // Whoever counted none would write a block that is one bit smaller.
+    let input = segments::build(&serde_json::json!([{"op": "skewed", "n": 400, "k": 12}]));
+    let literals: Vec<Token> = input.iter().map(|&byte| Literal(byte)).collect();
+    let short: Vec<u8> = input.iter().copied().take(60).collect();
+    assert_eq!(blocks(&compress(&short)), [Block::Dynamic(literals[..60].to_vec())]);
+}
+
+#[test]
+fn d_20_what_does_not_shrink_is_stored() {
+    let input = segments::build(&serde_json::json!([{"op": "random", "n": 20_000, "seed": 1}]));
+    assert_eq!(blocks(&compress(&input)), [Block::Stored(16_384), Block::Stored(3_616)]);
+}
+
+#[test]
+fn d_21_nothing_is_five_bytes() {
+    assert_eq!(compress(b""), [1, 0, 0, 0xff, 0xff]);
+}

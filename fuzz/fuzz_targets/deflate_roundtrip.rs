@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The encoder: another decoder gives the input back, and the rules written down literally give
+//! the same stream. The input is taken as it comes, and as a program that tells a harder one.
+#![no_main]
+
+use std::io::Read;
+
+use flate2::read::DeflateDecoder;
+use libfuzzer_sys::fuzz_target;
+use oci_artifact::deflate::{Reader, compress};
+use test_support::{deflate_oracle, hard_input};
+
+fuzz_target!(|data: &[u8]| {
+    check(data);
+    check(&hard_input::build(data));
+});
+
+fn check(input: &[u8]) {
+    let stream = compress(input);
+    let mut output = Vec::new();
+    DeflateDecoder::new(&stream[..]).read_to_end(&mut output).expect("is a DEFLATE stream");
+    assert!(output == input, "the stream gives something else");
+    assert!(stream == deflate_oracle::compress(input), "the rules give something else");
+    let mut read = Vec::new();
+    Reader::new(input).read_to_end(&mut read).expect("a slice can be read");
+    assert!(read == stream, "the reader gives something else");
+}
