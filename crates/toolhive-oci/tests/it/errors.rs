@@ -32,7 +32,8 @@ fn dev_4_frontmatter_points_too() {
 #[test]
 fn wrong_usage_is_64_in_text_and_json() {
     let sandbox = Sandbox::new();
-    for args in [&["plugin", "build"][..], &["nonsense"], &["plugin", "build", "p", "--epoch", "x"]] {
+    for args in [&["plugin", "build"][..], &["nonsense"], &["plugin", "build", "p", "--epoch", "x"]]
+    {
         let output = sandbox.run(64, args);
         assert!(output.stdout.is_empty() && !output.stderr.is_empty());
         assert_eq!(sandbox.json(64, args)["error"]["kind"], "usage");
