@@ -140,7 +140,8 @@ impl Store {
         fs::create_dir_all(&layout.blobs_dir())?;
         if !layout.has_blobs() && !layout.index_file().exists() {
             let text = index_file::IndexFile::empty().write();
-            index_file::replace(&layout.index_file(), &layout.new_index_file(), &text)?;
+            let (path, new) = (layout.index_file(), layout.new_index_file());
+            index_file::replace(&path, &new, &text, |file| fs::sync_many(&[file]))?;
         }
         layout.write()
     }

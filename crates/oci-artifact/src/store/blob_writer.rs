@@ -72,11 +72,12 @@ impl BlobWriter {
     fn end(mut self, digest: &Digest) -> Result<()> {
         let shared = self.shared.clone();
         let present = shared.present(digest);
-        let file = match self.linked(digest, present) {
-            Some(file) => file,
-            None => self.written()?,
+        let (file, open) = match self.linked(digest, present) {
+            Some(file) => (file, None),
+            None => self.written().map(|(open, file)| (file, Some(open)))?,
         };
-        shared.stage(Staged { digest: digest.clone(), size: self.size, file: Some(file), present });
+        let staged = Staged { digest: digest.clone(), size: self.size, file: Some(file), present };
+        shared.stage(staged, open)?;
         match self.then {
             Then::Stage => Ok(()),
             Then::Commit => shared.commit().map(|_| ()),
@@ -95,12 +96,11 @@ impl BlobWriter {
         Some(file)
     }
 
-    /// The blob's own file, complete and on the disk.
-    fn written(&mut self) -> Result<PathBuf> {
+    /// The blob's own file, complete.
+    fn written(&mut self) -> Result<(File, PathBuf)> {
         self.write_buffer()?;
-        let (file, path) = self.file()?;
-        ops::sync(file, path)?;
-        Ok(path.clone())
+        self.file()?;
+        self.file.take().ok_or_else(|| Error::new(ErrorKind::Io, "the blob has no file"))
     }
 
     pub(super) fn add(&mut self, bytes: &[u8]) -> Result<()> {

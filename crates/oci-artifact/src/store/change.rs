@@ -115,6 +115,7 @@ impl Store {
 
 /// The right to change the store, until it is dropped. Only its holder changes the index file,
 /// gives blobs their names, and removes them.
+#[must_use]
 pub(super) struct Change<'a> {
     store: &'a Store,
     _lock: StoreLock,
@@ -157,12 +158,13 @@ impl<'a> Change<'a> {
         ops::remove_file(&self.store.layout().blob(digest))
     }
 
-    /// Brings all new names of blobs to the disk.
-    pub(super) fn settle(&mut self) -> Result<()> {
-        while let Some(dir) = self.unsettled.pop_first() {
-            ops::sync_dir(&dir)?;
+    /// Brings all new names of blobs to the disk, and that file with them.
+    pub(super) fn settle(&mut self, file: Option<(File, PathBuf)>) -> Result<()> {
+        let mut files: Vec<_> = file.into_iter().collect();
+        for dir in std::mem::take(&mut self.unsettled) {
+            files.push((ops::open_dir(&dir)?, dir));
         }
-        Ok(())
+        ops::sync_many(&files)
     }
 
     /// The index file, for editing. While this change lasts, nobody else edits it.
@@ -177,9 +179,8 @@ impl<'a> Change<'a> {
 
     /// Replaces the index file.
     pub(super) fn save(&mut self, index: IndexFile) -> Result<()> {
-        self.settle()?;
         let layout = self.store.layout();
-        let path = layout.index_file();
+        let (path, new) = (layout.index_file(), layout.new_index_file());
         let text = index.write();
         if text.len() as u64 > limits::MAX_INDEX_FILE_SIZE {
             let message = "the store would list more than it can";
@@ -187,7 +188,7 @@ impl<'a> Change<'a> {
                 .at_path(path)
                 .with_help("remove builds that are not needed"));
         }
-        let file = index_file::replace(&path, &layout.new_index_file(), &text)?;
+        let file = index_file::replace(&path, &new, &text, |file| self.settle(Some(file)))?;
         if let Ok(meta) = file.metadata() {
             let index = Arc::new(index.slim(text, &path)?);
             let snapshot = Snapshot { file, stamp: meta.into(), index };

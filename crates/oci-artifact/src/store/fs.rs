@@ -5,7 +5,9 @@
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind as Io, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::path::Path;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::thread;
 
 use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, utimensat};
 
@@ -15,13 +17,26 @@ use crate::{Error, Result};
 #[path = "fs/faults.rs"]
 pub(super) mod faults;
 
-/// What tests put here can fail; nothing else can.
+/// What tests let fail; nothing, outside of tests.
 #[cfg(not(test))]
 mod faults {
+    pub(super) struct Here;
+
+    pub(super) fn here() -> Here {
+        Here
+    }
+
+    impl Here {
+        pub(super) fn enter(&self) {}
+    }
+
     pub(super) fn check(_: &'static str) -> std::io::Result<()> {
         Ok(())
     }
 }
+
+/// How many threads bring files to the disk: what they wait for comes for all of them at once.
+const SYNC_THREADS: usize = 8;
 
 /// Makes a directory; `false` if something stands there already.
 pub(super) fn create_dir(path: &Path) -> Result<bool> {
@@ -79,17 +94,49 @@ pub(super) fn set_mode(file: &File, path: &Path, mode: u32) -> Result<()> {
     done("cannot set the file's mode", path, faults::check("chmod").and_then(|()| set()))
 }
 
-/// Brings a file's content to the disk.
+/// Brings a file's content, or a directory's entries, to the disk.
 pub(super) fn sync(file: &File, path: &Path) -> Result<()> {
     let result = faults::check("fsync").and_then(|()| file.sync_all());
-    done("cannot bring the file to the disk", path, result)
+    done("cannot bring it to the disk", path, result)
+}
+
+/// Brings several files, or directories' entries, to the disk. That takes little longer than one.
+pub(super) fn sync_many(files: &[(File, PathBuf)]) -> Result<()> {
+    let sync_all = |files: &[(File, PathBuf)]| files.iter().try_for_each(|(f, path)| sync(f, path));
+    let here = faults::here();
+    thread::scope(|scope| {
+        let mut chunks = files.chunks(files.len().div_ceil(SYNC_THREADS).max(1));
+        let own = chunks.next().unwrap_or_default();
+        let others: Vec<_> = chunks
+            .map(|files| {
+                let work = || {
+                    here.enter();
+                    sync_all(files)
+                };
+                // Without a thread it takes longer.
+                thread::Builder::new().spawn_scoped(scope, work).map_err(|_| files)
+            })
+            .collect();
+        let mut result = sync_all(own);
+        for other in others {
+            let other = match other {
+                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
+                Err(files) => sync_all(files),
+            };
+            result = result.and(other);
+        }
+        result
+    })
+}
+
+/// Opens a directory, to bring its entries to the disk.
+pub(super) fn open_dir(path: &Path) -> Result<File> {
+    done("cannot open the directory", path, File::open(path))
 }
 
 /// Brings a directory's entries to the disk.
 pub(super) fn sync_dir(path: &Path) -> Result<()> {
-    let sync = || File::open(path)?.sync_all();
-    let result = faults::check("fsync").and_then(|()| sync());
-    done("cannot bring the directory to the disk", path, result)
+    sync(&open_dir(path)?, path)
 }
 
 /// Puts a file in its place, instead of what may stand there.

@@ -17,6 +17,9 @@ use super::{Store, fs as ops};
 use crate::digest::Hasher;
 use crate::{Error, ErrorKind, Result, json};
 
+/// How many files wait at most, open, until they are brought to the disk together.
+const MAX_OPEN: usize = 64;
+
 /// Blobs and tags that enter the store together.
 ///
 /// Blobs are written into a directory of this ingest's own. [`commit`](Self::commit) takes the
@@ -56,10 +59,12 @@ pub(super) struct Shared {
 #[derive(Debug, Default)]
 struct State {
     blobs: BTreeMap<Box<str>, Staged>,
+    /// Files of blobs that may not be on the disk yet.
+    unsettled: Vec<(File, PathBuf)>,
     tags: Vec<(Digest, String, Origin)>,
 }
 
-/// A blob that waits for its name, verified and on the disk.
+/// A blob that waits for its name, complete and verified.
 #[derive(Clone, Debug)]
 pub(super) struct Staged {
     pub(super) digest: Digest,
@@ -179,7 +184,7 @@ impl Ingest {
             true => (Some(file), Present::Kept),
             false => (None, Present::Replaced),
         };
-        self.0.stage(Staged { digest: digest.clone(), size, file, present });
+        self.0.stage(Staged { digest: digest.clone(), size, file, present }, None)?;
         Ok(intact)
     }
 
@@ -216,24 +221,37 @@ impl Shared {
         state.blobs.get(digest.as_ref()).map_or(Present::Kept, |staged| staged.present)
     }
 
-    pub(super) fn stage(&self, staged: Staged) {
-        self.state().blobs.insert(staged.digest.as_ref().into(), staged);
+    /// Adds a blob; `open` is its file if that may not be on the disk yet.
+    pub(super) fn stage(&self, staged: Staged, open: Option<File>) -> Result<()> {
+        let mut state = self.state();
+        if let (Some(open), Some(path)) = (open, staged.file.clone()) {
+            state.unsettled.push((open, path));
+        }
+        state.blobs.insert(staged.digest.as_ref().into(), staged);
+        if state.unsettled.len() < MAX_OPEN {
+            return Ok(());
+        }
+        let files = std::mem::take(&mut state.unsettled);
+        drop(state);
+        ops::sync_many(&files)
     }
 
     pub(super) fn commit(&self) -> Result<Committed> {
-        let State { blobs, tags } = std::mem::take(&mut *self.state());
+        let State { blobs, unsettled, tags } = std::mem::take(&mut *self.state());
         if blobs.is_empty() && tags.is_empty() {
             return Ok(Committed::default());
         }
+        ops::sync_many(&unsettled)?;
+        drop(unsettled);
         let mut change = self.store.change()?;
         for Staged { digest, size, file, present } in blobs.into_values() {
             if let Some(file) = file {
                 change.publish(&file, &digest, size, present)?;
             }
         }
-        change.settle()?;
         let tags = change
             .tag(tags.into_iter().map(|(digest, tag, origin)| (digest, tag, Some(origin))))?;
+        change.settle(None)?;
         Ok(Committed { tags })
     }
 }

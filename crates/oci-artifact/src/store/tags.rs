@@ -245,8 +245,8 @@ fn tag_one(
     if is_marked && old.is_some_and(|old| says_the_same(&old)) {
         return Ok((tagged, false));
     }
-    // What other entries say of the same content holds under this name too.
-    let model = index.listing(&digest).last().filter(|_| origin != Some(Origin::Remote));
+    // What another entry says of the same content holds under this name too.
+    let model = origin.is_none().then(|| index.listing(&digest).last()).flatten();
     let model = model.map(|entry| entry.raw.to_vec());
     let mark = (origin == Some(Origin::LocalBuild)).then_some((ANNOTATION_LOCAL_BUILD, "true"));
     index.list(model.as_deref(), &stored, Some(&tagged.tag), mark);

@@ -85,6 +85,7 @@ fn clean(store: &Store) {
     assert!(store.layout().new_files().iter().all(|path| !path.exists()));
 }
 
+#[expect(clippy::disallowed_methods, reason = "tests have a clock")]
 fn no_grace() -> GcOptions {
     let mut options = GcOptions::new(SystemTime::now());
     options.grace = Duration::ZERO;

@@ -3,15 +3,24 @@
 
 use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::Result;
 use crate::store::fs as ops;
 
-/// Replaces the index file at `path` by way of `new` (LS-5); the caller holds the lock. The file
-/// that is now there.
-pub(in crate::store) fn replace(path: &Path, new: &Path, text: &[u8]) -> Result<File> {
+/// Replaces the index file at `path` by way of `new` (LS-5); the caller holds the lock. `settle`
+/// brings the new one to the disk, with all that must be there before it. The file that is now
+/// there, for reading.
+pub(in crate::store) fn replace(
+    path: &Path,
+    new: &Path,
+    text: &[u8],
+    settle: impl FnOnce((File, PathBuf)) -> Result<()>,
+) -> Result<File> {
+    let open = || ops::done("cannot open the file", new, File::open(new));
     let result = write_new(path, new, text)
+        .and_then(|file| settle((file, new.to_owned())))
+        .and_then(|()| open())
         .and_then(|file| ops::rename(new, path).map(|()| file))
         .inspect_err(|_| {
             // What could not take its place is of no use; failing to remove it harms nobody.
@@ -33,6 +42,5 @@ fn write_new(path: &Path, new: &Path, text: &[u8]) -> Result<File> {
     {
         ops::set_mode(&file, new, old.permissions().mode() & 0o777)?;
     }
-    ops::sync(&file, new)?;
     Ok(file)
 }

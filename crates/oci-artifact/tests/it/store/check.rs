@@ -115,7 +115,7 @@ fn ls_12_wrong_sizes_odd_entries_and_shadows_are_mended() {
     let text = text.replace("\"manifests\":[", "\"manifests\":[{\"digest\":\"x\"},null,");
     fs::write(store.root().join("index.json"), text).expect("writes");
     use FindingKind::{Garbage, InvalidEntry, Shadowed, WrongDescriptor};
-    mends(&store, &[InvalidEntry, InvalidEntry, WrongDescriptor, Shadowed, Garbage]);
+    mends(&store, &[WrongDescriptor, Shadowed, InvalidEntry, InvalidEntry, Garbage]);
     assert_eq!(store.list_tags().expect("lists"), ["one", "three"]);
 }
 

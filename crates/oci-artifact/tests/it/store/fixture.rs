@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use oci_artifact::json::Writer;
 use oci_artifact::store::{Ingest, Origin, Store};
@@ -134,4 +135,9 @@ pub(super) fn leftovers(store: &Store) -> usize {
 
 pub(super) fn index_text(store: &Store) -> String {
     fs::read_to_string(store.root().join("index.json")).expect("an index file")
+}
+
+#[expect(clippy::disallowed_methods, reason = "tests have a clock")]
+pub(super) fn now() -> SystemTime {
+    SystemTime::now()
 }

@@ -3,16 +3,16 @@
 #![expect(clippy::disallowed_methods, reason = "gc is told the time: here, the real one")]
 
 use std::fs;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use oci_artifact::ErrorKind;
 use oci_artifact::store::{GcMode, GcOptions, GcReport, Origin, Store, Untagged};
 
-use super::fixture::{build, count, empty, go_store, leftovers, put};
+use super::fixture::{build, count, empty, go_store, leftovers, now, put};
 
 /// Now, without grace.
 fn options() -> GcOptions {
-    let mut options = GcOptions::new(SystemTime::now());
+    let mut options = GcOptions::new(now());
     options.grace = Duration::ZERO;
     options
 }
@@ -47,13 +47,13 @@ fn ls_11_what_is_young_stays() {
     let (_dir, store) = empty();
     let digest = store.put_blob(b"alone").expect("puts");
     let collect = |age: u64| {
-        let mut options = GcOptions::new(SystemTime::now() + Duration::from_secs(age));
+        let mut options = GcOptions::new(now() + Duration::from_secs(age));
         options.grace = Duration::from_secs(60);
         store.gc(options).expect("collects")
     };
     assert_eq!((collect(0).young, collect(50).blobs.len()), (1, 0));
     // Putting it again makes it young again, though nothing is written.
-    let old = SystemTime::now() - Duration::from_secs(3600);
+    let old = now() - Duration::from_secs(3600);
     let file = fs::File::open(super::fixture::path(&store, &digest)).expect("opens");
     file.set_modified(old).expect("sets");
     store.put_blob(b"alone").expect("puts again");
