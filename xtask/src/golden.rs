@@ -65,6 +65,7 @@ pub(crate) fn check() -> Result<()> {
         .into());
     }
     println!("golden: {} cases give the recorded digests", found.len());
+    check_readme(&recorded)?;
     check_changelog(&recorded)
 }
 
@@ -103,6 +104,18 @@ fn package_all() -> Result<Record> {
 
 fn golden(case: &Case, digests: Digests) -> Golden {
     Golden { input: case.input(), digests }
+}
+
+/// The README shows what its first command prints.
+fn check_readme(record: &Record) -> Result<()> {
+    let readme = fs::read_to_string(workspace::root().join("README.md"))?;
+    match record.get("release-notes") {
+        Some(golden) if !readme.contains(&golden.digests.index_digest) => {
+            Err(format!("README.md: the first command prints {}", golden.digests.index_digest)
+                .into())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A digest that is not what it was at the last release, with the same input, must be told.

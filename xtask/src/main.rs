@@ -25,6 +25,7 @@ cargo xtask TASK
   golden --bless   package the fixtures and record their digests there
   verify           compare the digests in many processes under other time zones, locales, umasks,
                    file orders, file systems, clocks, profiles and targets
+  verify WORDS     only under the conditions that have these words in their name
 ";
 
 fn main() -> ExitCode {
@@ -34,7 +35,8 @@ fn main() -> ExitCode {
         ["tidy"] => tidy::run(),
         ["golden", "--check"] => golden::check(),
         ["golden", "--bless"] => golden::bless(),
-        ["verify"] => verify::run(),
+        ["verify"] => verify::run(""),
+        ["verify", words] => verify::run(words),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

@@ -18,7 +18,8 @@ use crate::{Result, packaging};
 use condition::{Binary, Condition, Repeat};
 use table::Table;
 
-pub(crate) fn run() -> Result<()> {
+/// Verifies under the conditions that have `words` in their name.
+pub(crate) fn run(words: &str) -> Result<()> {
     let cases = fixture::all()?;
     let golden = golden::recorded()?;
     check_inputs(&cases, &golden)?;
@@ -31,7 +32,7 @@ pub(crate) fn run() -> Result<()> {
 
     let mut table = Table::new(cases.len());
     let (conditions, mut skipped) = condition::all();
-    for condition in &conditions {
+    for condition in conditions.iter().filter(|condition| condition.name.contains(words)) {
         let binary = match condition.binary {
             Binary::Dev => &dev,
             Binary::Release => &release,
@@ -39,8 +40,8 @@ pub(crate) fn run() -> Result<()> {
         let outcome = Outcome::of(condition, binary, &cases, &golden);
         table.row(condition.name, &outcome);
     }
-    for target in target::CANDIDATES {
-        eprintln!("looking for {} …", target.triple);
+    for target in target::CANDIDATES.iter().filter(|target| target.name.contains(words)) {
+        eprintln!("building toolhive-oci for {} …", target.triple);
         match target.build()? {
             Ok((binary, launch)) => {
                 let condition = Condition { launch, ..Condition::new(target.name) };
@@ -49,6 +50,7 @@ pub(crate) fn run() -> Result<()> {
             Err(reason) => skipped.push((target.name, reason)),
         }
     }
+    skipped.retain(|(name, _)| name.contains(words));
     table.finish(&skipped)
 }
 
