@@ -109,7 +109,7 @@ impl Store {
     /// Waits for the right to change the store.
     pub(super) fn change(&self) -> Result<Change<'_>> {
         let lock = StoreLock::acquire(&self.layout().lock_file(), self.0.wait)?;
-        Ok(Change { store: self, _lock: lock, unsettled: BTreeSet::new() })
+        Ok(Change { store: self, _lock: lock, unsettled: BTreeSet::new(), files: Vec::new() })
     }
 }
 
@@ -119,8 +119,9 @@ impl Store {
 pub(super) struct Change<'a> {
     store: &'a Store,
     _lock: StoreLock,
-    /// Directories whose entries may not be on the disk yet.
+    /// Directories whose entries may not be on the disk yet, and files.
     unsettled: BTreeSet<PathBuf>,
+    files: Vec<(File, PathBuf)>,
 }
 
 impl<'a> Change<'a> {
@@ -158,9 +159,16 @@ impl<'a> Change<'a> {
         ops::remove_file(&self.store.layout().blob(digest))
     }
 
+    /// Has a file brought to the disk before the index file changes.
+    pub(super) fn settle_later(&mut self, (file, path): (File, PathBuf)) {
+        self.unsettled.extend(path.parent().map(Path::to_owned));
+        self.files.push((file, path));
+    }
+
     /// Brings all new names of blobs to the disk, and that file with them.
     pub(super) fn settle(&mut self, file: Option<(File, PathBuf)>) -> Result<()> {
-        let mut files: Vec<_> = file.into_iter().collect();
+        let mut files = std::mem::take(&mut self.files);
+        files.extend(file);
         for dir in std::mem::take(&mut self.unsettled) {
             files.push((ops::open_dir(&dir)?, dir));
         }

@@ -2,6 +2,7 @@
 //! Removing a build: its name, then what nothing else needs (LS-9).
 
 use std::collections::BTreeSet;
+use std::fs::File;
 use std::path::PathBuf;
 
 use oci_spec::image::Digest;
@@ -61,7 +62,10 @@ impl Store {
         let doomed = match self.find(&index, tag) {
             Ok(root) => {
                 let doomed = doom(self, &mut walker, &mut index, tag, root);
-                self.note(tag, &doomed)?;
+                // Without the note, on a full disk, what a crash leaves is for gc.
+                if let Ok(note) = self.note(tag, &doomed) {
+                    change.settle_later(note);
+                }
                 change.save(index).inspect_err(|_| self.forget(tag))?;
                 doomed
             }
@@ -89,15 +93,14 @@ impl Store {
         self.layout().ingest_dir().join(name)
     }
 
-    fn note(&self, tag: &str, doomed: &Doomed) -> Result<()> {
+    fn note(&self, tag: &str, doomed: &Doomed) -> Result<(File, PathBuf)> {
         let path = self.note_file(tag);
         let digests = std::iter::once(&doomed.root).chain(&doomed.blobs);
         let text: String = digests.map(|digest| format!("{digest}\n")).collect();
         ops::create_dir_all(&self.layout().ingest_dir())?;
         let file = ops::create(&path)?;
         ops::write_all(&file, &path, text.as_bytes())?;
-        ops::sync(&file, &path)?;
-        ops::sync_dir(&self.layout().ingest_dir())
+        Ok((file, path))
     }
 
     /// What was noted, less what is needed by now.

@@ -163,8 +163,8 @@ impl Walker {
         if let Some(links) = self.links.get(link.digest.as_ref()) {
             return Ok(links.clone());
         }
-        present(store, link)?;
         let bytes = store.read_blob(&link.digest)?;
+        check_size(store, link, bytes.len() as u64)?;
         if let Err(error) = digest::verify(&bytes, &link.digest) {
             faults.push(Fault { digest: link.digest.clone(), parent: None, error });
         }
@@ -175,13 +175,17 @@ impl Walker {
 }
 
 fn present(store: &Store, link: &Link) -> Result<()> {
-    match (store.blob_size(&link.digest), link.size) {
-        (None, _) => Err(store.blob_missing(&link.digest)),
-        (Some(found), Some(size)) if found != size => Err(Error::new(
-            ErrorKind::DigestMismatch,
-            format!("the blob has {found} bytes, not {size}"),
-        )
-        .at_path(store.layout().blob(&link.digest))),
+    let found = store.blob_size(&link.digest).ok_or_else(|| store.blob_missing(&link.digest))?;
+    check_size(store, link, found)
+}
+
+fn check_size(store: &Store, link: &Link, found: u64) -> Result<()> {
+    match link.size {
+        Some(size) if found != size => {
+            let message = format!("the blob has {found} bytes, not {size}");
+            Err(Error::new(ErrorKind::DigestMismatch, message)
+                .at_path(store.layout().blob(&link.digest)))
+        }
         _ => Ok(()),
     }
 }

@@ -4,9 +4,11 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io::{self, Read as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use oci_spec::image::Digest;
+use rustix::fs::OFlags;
 
 use super::fs as ops;
 use crate::{Error, ErrorKind, Result, digest, json};
@@ -208,13 +210,11 @@ pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// Opens a file for reading and says its size; `None` if it is not a regular file: opening a named
-/// pipe would wait for its writer.
+/// Opens a file for reading and says its size; `None` if it is not a regular file. It does not
+/// wait for the writer of a named pipe.
 pub(super) fn open_regular(path: &Path) -> io::Result<Option<(fs::File, u64)>> {
-    if !fs::metadata(path)?.is_file() {
-        return Ok(None);
-    }
-    let file = fs::File::open(path)?;
-    let size = file.metadata()?.len();
-    Ok(Some((file, size)))
+    let flags = OFlags::NONBLOCK.bits().cast_signed();
+    let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
+    let meta = file.metadata()?;
+    Ok(meta.is_file().then_some((file, meta.len())))
 }

@@ -10,3 +10,8 @@ mod go_stores;
 mod delete;
 mod gc;
 mod check;
+mod worker;
+mod crash;
+mod crowd;
+mod scale;
+mod trouble;

@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use oci_artifact::json::Writer;
 use oci_artifact::store::{Ingest, Origin, Store};
+use oci_artifact::{Error, Result};
 use oci_spec::image::Digest;
 use tempfile::TempDir;
 
@@ -54,19 +55,25 @@ pub(super) struct Build {
 /// A build for two platforms of a layer with that text: six blobs. Configs and manifests depend on
 /// `name` too.
 pub(super) fn put(ingest: &Ingest, name: &str, layer: &str) -> Build {
+    try_put(ingest, name, layer).expect("puts")
+}
+
+/// The same where it may fail.
+pub(super) fn try_put(ingest: &Ingest, name: &str, layer: &str) -> Result<Build> {
     let mut blobs = Vec::new();
     let mut add = |bytes: &[u8]| {
-        let digest = ingest.put_blob(bytes).expect("puts");
+        let digest = ingest.put_blob(bytes)?;
         blobs.push(digest.clone());
-        (digest, bytes.len())
+        Ok::<_, Error>((digest, bytes.len()))
     };
-    let layer = add(layer.as_bytes());
-    let manifests = ["amd64", "arm64"].map(|architecture| {
+    let layer = add(layer.as_bytes())?;
+    let mut manifests = Vec::new();
+    for architecture in ["amd64", "arm64"] {
         let config = add(&document(|json| {
             json.key("name").string(name);
             json.key("architecture").string(architecture);
-        }));
-        add(&document(|json| {
+        }))?;
+        manifests.push(add(&document(|json| {
             json.key("schemaVersion").integer(2);
             json.key("mediaType").string(MANIFEST);
             json.key("config");
@@ -74,17 +81,17 @@ pub(super) fn put(ingest: &Ingest, name: &str, layer: &str) -> Build {
             json.key("layers").array(|json| {
                 descriptor(json, "application/vnd.oci.image.layer.v1.tar+gzip", &layer);
             });
-        }))
-    });
+        }))?);
+    }
     let index = add(&document(|json| {
         json.key("schemaVersion").integer(2);
         json.key("mediaType").string(INDEX);
         json.key("manifests").array(|json| {
             manifests.iter().for_each(|manifest| descriptor(json, MANIFEST, manifest));
         });
-    }));
+    }))?;
     let manifests = manifests.into_iter().map(|(digest, _)| digest).collect();
-    Build { index: index.0, manifests, layer: layer.0, blobs }
+    Ok(Build { index: index.0, manifests, layer: layer.0, blobs })
 }
 
 /// A build under that tag, committed.
