@@ -9,11 +9,18 @@ const FREE_ALIAS_STEPS: usize = 100;
 const MAX_STEPS: usize = 4_000_000;
 
 /// Counts steps of decoding: a step is a node.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Budget {
     steps: usize,
     alias_steps: usize,
     is_spent: bool,
+}
+
+impl Default for Budget {
+    /// What holds everything, the document or the list, was a step.
+    fn default() -> Self {
+        Self { steps: 1, alias_steps: 0, is_spent: false }
+    }
 }
 
 impl Budget {

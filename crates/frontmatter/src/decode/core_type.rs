@@ -13,15 +13,18 @@ pub(super) fn is_bool(text: &str) -> bool {
 
 /// `!!int`: within i64 or u64.
 pub(super) fn is_int(text: &str) -> bool {
-    integer(text).is_some_and(|n| i64::try_from(n).is_ok() || u64::try_from(n).is_ok())
+    integer(text).is_some()
 }
 
-/// `!!float`: a finite number, an integer within i64, or a spelling of infinity or not-a-number.
+/// `!!float`: an integer within i64, another finite number, or a spelling of infinity or
+/// not-a-number.
 pub(super) fn is_float(text: &str) -> bool {
+    if let Some(number) = integer(text) {
+        return i64::try_from(number).is_ok();
+    }
     // Underscores do not count, unless a dot comes first.
     let digits = if text.starts_with('.') { text.to_owned() } else { text.replace('_', "") };
-    integer(text).is_some_and(|n| i64::try_from(n).is_ok())
-        || (is_float_text(&digits) && digits.parse::<f64>().is_ok_and(f64::is_finite))
+    (is_float_text(&digits) && digits.parse::<f64>().is_ok_and(f64::is_finite))
         || is_special_float(text)
 }
 
@@ -30,7 +33,8 @@ fn is_special_float(text: &str) -> bool {
     matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
 }
 
-/// An integer in decimal, or with `0x`, `0o`, `0` (octal) or `0b` before it; `_` do not count.
+/// An integer within i64 or u64, in decimal, or with `0x`, `0o`, `0` (octal) or `0b` before it;
+/// `_` do not count.
 fn integer(text: &str) -> Option<i128> {
     text.bytes().next().filter(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-'))?;
     let text = text.replace('_', "");
@@ -54,7 +58,8 @@ fn integer(text: &str) -> Option<i128> {
         let digit = char::from(*digit).to_digit(radix)?;
         number = number.checked_mul(i128::from(radix))?.checked_add(i128::from(digit))?;
     }
-    Some(sign * number)
+    let number = sign * number;
+    (i64::try_from(number).is_ok() || u64::try_from(number).is_ok()).then_some(number)
 }
 
 /// `[-+]?(\.d+|d+(\.d*)?)([eE][-+]?d+)?`

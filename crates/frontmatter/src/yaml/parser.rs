@@ -150,9 +150,14 @@ impl Parser {
 
     fn problem(&mut self, message: &str) -> Result<Problem, Problem> {
         let span = self.scanner.peek()?.span.clone();
-        if let (true, Some(bracket)) = (self.at(&TokenKind::StreamEnd)?, self.brackets.last()) {
-            let bracket = self.scanner.bytes(bracket.clone());
-            return Ok(Problem::new("frontmatter-yaml", "this bracket is never closed", bracket));
+        if let Some(bracket) = self.brackets.last().cloned() {
+            // A bracket that is still open where the next entry starts was forgotten.
+            let in_entry = self.scanner.is_next_in_entry_after(bracket.start);
+            if self.at(&TokenKind::StreamEnd)? || (in_entry && self.at(&TokenKind::Value)?) {
+                let bracket = self.scanner.bytes(bracket);
+                let message = "this bracket is never closed";
+                return Ok(Problem::new("frontmatter-yaml", message, bracket));
+            }
         }
         let span = span.start..span.end.max(span.start + 1);
         Ok(Problem::new("frontmatter-yaml", message, self.scanner.bytes(span)))

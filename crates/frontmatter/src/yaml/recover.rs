@@ -14,7 +14,8 @@ const MAX_ROUNDS: usize = 8;
 
 /// Reads a text; wherever reading fails, once more without the entry where it failed.
 pub(super) fn parse(mut characters: Characters, mut problems: Vec<Problem>) -> Parsed {
-    for round in 0..MAX_ROUNDS {
+    let mut anchors_left_out = false;
+    for _ in 0..MAX_ROUNDS {
         let composition = compose(characters);
         characters = composition.characters;
         let problem = match composition.document {
@@ -22,13 +23,14 @@ pub(super) fn parse(mut characters: Characters, mut problems: Vec<Problem>) -> P
             Err(problem) => problem,
         };
         let failed = entry_around(&characters, characters.index_of(problem.span.start));
-        // What an alias names may have stood in what was left out.
-        if round == 0 || problem.rule != "frontmatter-alias" {
+        if problem.rule != "frontmatter-alias" || !anchors_left_out {
             problems.push(problem);
         }
-        if characters.slice(failed.clone()).iter().all(|c| *c == ' ' || is_break(*c)) {
+        let left_out = characters.slice(failed.clone());
+        if left_out.iter().all(|c| *c == ' ' || is_break(*c)) {
             break;
         }
+        anchors_left_out |= left_out.contains(&'&');
         characters.blank(failed);
     }
     Parsed { document: Document::default(), rest: None, problems }

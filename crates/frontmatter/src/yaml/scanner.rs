@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 
 use super::MAX_DEPTH;
-use super::character::{Characters, END, is_blank, is_break_or_end, is_space};
+use super::character::{Characters, END, is_blank, is_break, is_break_or_end, is_space};
 use super::cursor::Cursor;
 use super::hint;
 use super::token::{Token, TokenKind};
@@ -35,6 +35,8 @@ pub(crate) struct Scanner {
     queue: VecDeque<Token>,
     /// How many were taken.
     taken: usize,
+    /// Where the last token starts.
+    last_start: usize,
     /// Open flow collections.
     flow_level: usize,
     /// The column of the innermost block collection.
@@ -54,6 +56,7 @@ impl Scanner {
             cursor: Cursor::new(characters),
             queue: VecDeque::new(),
             taken: 0,
+            last_start: 0,
             flow_level: 0,
             indent: None,
             indents: Vec::new(),
@@ -101,6 +104,16 @@ impl Scanner {
             return problem.with_help("check the indentation of this line and of those above");
         }
         hint::quote(problem, self.cursor.characters(), start)
+    }
+
+    /// Does the next token stand on a later line than `start`, and this line start at the left
+    /// margin, as an entry of the outermost mapping does?
+    pub(crate) fn is_next_in_entry_after(&self, start: usize) -> bool {
+        let next = self.queue.front().map_or(self.cursor.at(), |token| token.span.start);
+        let characters = self.cursor.characters();
+        let is_later = characters.slice(start..next).iter().any(|c| is_break(*c));
+        let first = characters.line_around(next).first();
+        is_later && first.is_some_and(|c| !is_blank(*c) && !matches!(c, ']' | '}'))
     }
 
     /// Scans until the first token in the queue is sure to be the next.
@@ -193,6 +206,7 @@ impl Scanner {
     /// Appends a token of the characters from `start` to here.
     fn push(&mut self, kind: TokenKind, start: usize) {
         self.queue.push_back(Token { kind, span: start..self.cursor.at() });
+        self.last_start = start;
     }
 
     fn stream_end(&mut self) -> Result<(), Problem> {

@@ -46,7 +46,7 @@ impl Scanner {
 
     fn stray_colon(&self, here: Range<usize>) -> Problem {
         let problem = self.problem("this colon stands in the middle of a value", here);
-        let value = self.queue.back().map_or(0..0, |token| token.span.clone());
+        let value = self.last_start..self.cursor.at();
         if self.cursor.characters().slice(value).iter().any(|c| is_break(*c)) {
             return problem.with_help(
                 "this line continues the value above it: indent it like the keys around it, or \
