@@ -3,8 +3,8 @@
 //! Go standard library wrote at level 9 up to Go 1.26. A layer's digest covers it, so it never
 //! changes.
 //!
-//! bytes → [`window`] → [`matcher`] (the best match of a position) → [`parse`] (which of them to
-//! take) → [`token`]s → [`block`] ([`huffman`] codes) → [`bits`]. The modules stand in that order.
+//! bytes → `window` → `matcher` (the best match of a position) → `parse` (which of them to
+//! take) → `token`s → `block` (`huffman` codes) → `bits`. The modules stand in that order.
 //! What a position's best match is, and what tokens follow a token boundary, depends on the input
 //! alone (D-4), never on how it was handed over (D-8) or on earlier choices.
 
