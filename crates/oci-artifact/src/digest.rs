@@ -5,7 +5,7 @@
 //! the image specification registers.
 
 use std::fmt;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 
 use oci_spec::image::{Digest, DigestAlgorithm};
 use sha2::{Digest as _, Sha256, Sha384, Sha512};
@@ -151,6 +151,35 @@ impl<W: Write> Write for HashingWriter<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         self.inner.flush()
+    }
+}
+
+/// Passes on what is read and takes its SHA-256 digest and its number of bytes on the way.
+#[derive(Debug)]
+pub struct HashingReader<R> {
+    inner: R,
+    hasher: Hasher,
+    size: u64,
+}
+
+impl<R: Read> HashingReader<R> {
+    /// Hashes what is read from `inner` from now on.
+    pub fn new(inner: R) -> Self {
+        Self { inner, hasher: Hasher::sha256(), size: 0 }
+    }
+
+    /// The digest and the number of all bytes that were read.
+    pub fn finish(self) -> (Digest, u64) {
+        (self.hasher.finish(), self.size)
+    }
+}
+
+impl<R: Read> Read for HashingReader<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let read = self.inner.read(buffer)?;
+        self.hasher.update(buffer.get(..read).unwrap_or_default());
+        self.size = self.size.saturating_add(read as u64);
+        Ok(read)
     }
 }
 

@@ -44,6 +44,8 @@ pub enum ErrorKind {
     Locked,
     /// No such tag, digest or blob.
     NotFound,
+    /// What was to be made is there already.
+    AlreadyExists,
     /// The caller asked to stop.
     Cancelled,
     /// The operating system refused.
@@ -68,6 +70,7 @@ impl ErrorKind {
             Self::InvalidStore => "invalid-store",
             Self::Locked => "locked",
             Self::NotFound => "not-found",
+            Self::AlreadyExists => "already-exists",
             Self::Cancelled => "cancelled",
             Self::Io => "io",
         }

@@ -13,7 +13,7 @@ use crate::directory::{self, Directory, FileEntry};
 use crate::epoch::Epoch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits;
-use crate::packager::Observer;
+use crate::observer::{Observer, Watched};
 use crate::{gzip, tar};
 
 /// A file on its way into a layer.
@@ -89,7 +89,7 @@ pub fn write<W: Write>(
             }
             Source::Entry(entry) => Box::new(directory.open_file(&entry)?),
         };
-        tar.append(&path, mode, size, &mut Watched { content: &mut content, observer })?;
+        tar.append(&path, mode, size, &mut Watched::new(&mut content, observer))?;
         if content.read(&mut [0]).map_err(failed)? != 0 {
             return Err(directory::changed(&path));
         }
@@ -97,21 +97,4 @@ pub fn write<W: Write>(
 
     let (gzip, diff_id, archive_size) = tar.finish()?.finish();
     Ok((gzip.finish().map_err(unwritable)?, Layer { diff_id, archive_size }))
-}
-
-/// Tells an observer what passes, and stops when it says so.
-struct Watched<'a> {
-    content: &'a mut dyn Read,
-    observer: &'a dyn Observer,
-}
-
-impl Read for Watched<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.observer.is_cancelled() {
-            return Err(Error::new(ErrorKind::Cancelled, "packaging was cancelled").into());
-        }
-        let read = self.content.read(buffer)?;
-        self.observer.advance(read as u64);
-        Ok(read)
-    }
 }

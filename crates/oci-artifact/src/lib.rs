@@ -8,6 +8,7 @@ pub mod limits;
 pub mod error;
 pub mod digest;
 pub mod media_type;
+pub mod observer;
 pub mod epoch;
 pub mod platform;
 pub mod json;
@@ -27,6 +28,7 @@ pub mod packager;
 pub mod store;
 pub mod artifact;
 pub mod builds;
+pub mod extract;
 
 pub use epoch::Epoch;
 pub use error::{Diagnostic, Error, ErrorKind, Excerpt, Position, Result};

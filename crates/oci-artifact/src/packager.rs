@@ -14,6 +14,7 @@ use crate::kind::{ArtifactKind, Description, Modes};
 use crate::layer::{self, Layer, Member, Source};
 use crate::manifest::Blob;
 use crate::media_type::ANNOTATION_CREATED;
+use crate::observer::Observer;
 use crate::store::{BlobWriter, Origin, Store, check_tag};
 use crate::{config, index, limits, manifest, platform};
 
@@ -33,20 +34,6 @@ pub struct PackageOptions {
     /// The tags of the build; none means its name.
     pub tags: Vec<String>,
 }
-
-/// Watches work that may take long. Everything is optional: `&()` watches nothing.
-pub trait Observer: Sync {
-    /// How many bytes of files there are, before the first is read.
-    fn start(&self, _total: u64) {}
-    /// That many more bytes were read.
-    fn advance(&self, _bytes: u64) {}
-    /// Whether to stop as soon as possible.
-    fn is_cancelled(&self) -> bool {
-        false
-    }
-}
-
-impl Observer for () {}
 
 /// An artifact that was made of a directory; its layer has gone to the sink.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use oci_artifact::packager::Observer;
+use oci_artifact::observer::Observer;
 use oci_artifact::{Error, ErrorKind, Result};
 
 /// Runs `work` on tokio's blocking pool. Its observer is cancelled once the returned future is

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
 use oci_artifact::Epoch;
 use oci_artifact::kind::Modes;
 use oci_spec::image::Platform;
@@ -90,6 +91,48 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: Verb,
     },
+    /// The local store itself; without --store, both of ToolHive's own
+    Store {
+        #[command(subcommand)]
+        verb: StoreVerb,
+    },
+    /// Print a shell's completions
+    Completions {
+        /// The shell
+        #[arg(value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Write man pages into a directory
+    Man {
+        /// The directory, which must exist
+        #[arg(value_name = "DIR")]
+        directory: PathBuf,
+    },
+}
+
+/// What can be done with a store.
+#[derive(Debug, Subcommand)]
+pub(crate) enum StoreVerb {
+    /// Read everything and tell what is broken; exit code 2 if something is
+    Check {
+        /// Drop what is broken, list again what was lost, and say so
+        #[arg(long)]
+        repair: bool,
+    },
+    /// Remove blobs that nothing reaches, and what dead processes left behind
+    Gc {
+        /// Only tell what would be removed
+        #[arg(long)]
+        dry_run: bool,
+        /// Keep what is younger; 0 is safe unless ToolHive itself writes to the store meanwhile
+        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+        grace: u64,
+        /// Also drop entries without a tag, which ToolHive leaves behind
+        #[arg(long)]
+        untagged: bool,
+    },
+    /// Print where the store is
+    Path,
 }
 
 /// What can be done with a plugin or a skill.
@@ -101,6 +144,8 @@ pub(crate) enum Verb {
     Builds(Builds),
     /// Show what an artifact is
     Inspect(Inspect),
+    /// Write an artifact's files into a new directory
+    Extract(Extract),
 }
 
 #[derive(Debug, Args)]
@@ -162,6 +207,19 @@ pub(crate) struct Inspect {
     /// A tag or a digest in the store
     #[arg(value_name = "TAG|DIGEST")]
     pub(crate) reference: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Extract {
+    /// A tag or a digest in the store
+    #[arg(value_name = "TAG|DIGEST")]
+    pub(crate) reference: String,
+    /// The directory, which is made; the one above it must exist
+    #[arg(value_name = "DEST")]
+    pub(crate) destination: PathBuf,
+    /// Replace DEST, all of it and in one step
+    #[arg(long, short)]
+    pub(crate) force: bool,
 }
 
 /// Whether JSON was asked for on a command line that cannot be parsed.

@@ -5,6 +5,9 @@ mod build;
 mod build_all;
 mod builds;
 mod inspect;
+mod extract;
+mod store;
+mod manual;
 
 use oci_artifact::Result;
 use toolhive_plugins::Plugin;
@@ -20,6 +23,9 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
     match command {
         Command::Plugin { verb } => run_verb::<Plugin>(verb, context),
         Command::Skill { verb } => run_verb::<Skill>(verb, context),
+        Command::Store { verb } => store::run(&verb, context),
+        Command::Completions { shell } => manual::completions(shell, context),
+        Command::Man { directory } => manual::man_pages(&directory, context),
     }
 }
 
@@ -32,5 +38,6 @@ fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome> {
             Some(BuildsVerb::Remove { tags }) => builds::remove::<K>(&tags, context),
         },
         Verb::Inspect(inspect) => inspect::run::<K>(&inspect, context),
+        Verb::Extract(extract) => extract::run::<K>(&extract, context),
     }
 }

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use oci_artifact::store::Store;
 use oci_artifact::{Diagnostic, Epoch, Result};
+use toolhive_plugins::Plugin;
+use toolhive_skills::Skill;
 
 use crate::args::{Global, When};
 use crate::kind::Kind;
@@ -34,7 +36,21 @@ impl Context {
             None => K::default_store_root()?,
         };
         let store = Store::open(root)?;
+        self.output.warnings(store.warnings(), None);
         Ok(store)
+    }
+
+    /// The root of the store that was named, or those of ToolHive's own.
+    pub(crate) fn store_roots(&self) -> Result<Vec<PathBuf>> {
+        match &self.store {
+            Some(root) => Ok(vec![root.clone()]),
+            None => Ok(vec![Plugin::default_store_root()?, Skill::default_store_root()?]),
+        }
+    }
+
+    /// Whether the command line names a store.
+    pub(crate) fn names_a_store(&self) -> bool {
+        self.store.is_some()
     }
 
     /// The epoch that the environment asks for (EP-1), with a warning where it is no good.

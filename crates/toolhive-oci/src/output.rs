@@ -22,6 +22,7 @@ pub(crate) use text::{harmless, size};
 pub(crate) enum Outcome {
     Done = 0,
     Failed = 1,
+    Negative = 2,
     DoneInPart = 3,
     WrongUsage = 64,
 }
@@ -85,6 +86,14 @@ pub(crate) struct Warning {
     place: Place,
     #[serde(skip_serializing_if = "Option::is_none")]
     help: Option<String>,
+}
+
+impl Warning {
+    /// What is wrong and where, in one line.
+    pub(crate) fn line(&self) -> String {
+        let place = self.place.path.iter().map(|path| format!("{path}: ")).collect::<String>();
+        harmless(&(place + &self.message))
+    }
 }
 
 impl From<&Diagnostic> for Warning {

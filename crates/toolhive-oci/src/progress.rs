@@ -5,7 +5,7 @@ use std::io::IsTerminal as _;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use oci_artifact::packager::Observer;
+use oci_artifact::observer::Observer;
 
 use crate::args::When;
 

@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use oci_artifact::Result;
-use oci_artifact::packager::{self, Observer};
+use oci_artifact::observer::Observer;
+use oci_artifact::packager;
 
 use crate::kind::Plugin;
 use crate::store::Store;

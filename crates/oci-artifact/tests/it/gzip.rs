@@ -237,6 +237,8 @@ proptest! {
             *at.get_mut(&mut stream[..]) = byte;
         }
         if let Ok(output) = decode(&stream) {
+            // flate2 refuses the reserved flags that the reference ignores.
+            stream[3] &= 0x1f;
             let mut theirs = Vec::new();
             MultiGzDecoder::new(&stream[..]).read_to_end(&mut theirs).expect("is good there, too");
             prop_assert_eq!(&output, &theirs);

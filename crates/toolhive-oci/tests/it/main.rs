@@ -7,4 +7,6 @@ mod build;
 mod builds;
 mod errors;
 mod inspect;
+mod extract;
+mod store;
 mod output;

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `KIND extract TAG|DIGEST DEST`: the tree, in one step.
+
+use oci_artifact::extract::{Existing, ExtractOptions, extract};
+use oci_artifact::{Result, artifact};
+use serde::Serialize;
+
+use crate::args::{Extract, Format};
+use crate::context::Context;
+use crate::kind::Kind;
+use crate::output::{Outcome, harmless};
+use crate::progress::Progress;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    digest: &'a str,
+    dest: String,
+    files: usize,
+}
+
+pub(super) fn run<K: Kind>(args: &Extract, context: &Context) -> Result<Outcome> {
+    let store = context.store::<K>()?;
+    let stored = artifact::read(&store, &args.reference)?;
+    let mut options = ExtractOptions::default();
+    if args.force {
+        options.existing = Existing::Replace;
+    }
+    let progress = Progress::new(context.progress, "extracting");
+    let files = extract::<K>(&store, &stored, &args.destination, &options, &progress)?;
+    drop(progress);
+
+    let digest = stored.index_digest.as_ref().unwrap_or(&stored.manifest_digest);
+    let dest = args.destination.display().to_string();
+    match context.output.format {
+        Format::Json => context.output.json(&Report { digest: digest.as_ref(), dest, files }),
+        Format::Text => {
+            context.output.note(&format!("Extracted {files} files of {digest}"));
+            context.output.print(&harmless(&dest));
+        }
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `completions` and `man`, made from the definitions of the command line.
+
+use std::path::Path;
+
+use clap::CommandFactory as _;
+use clap_complete::Shell;
+use oci_artifact::{Error, Result};
+
+use crate::args::Cli;
+use crate::context::Context;
+use crate::output::Outcome;
+
+pub(super) fn completions(shell: Shell, context: &Context) -> Result<Outcome> {
+    let mut script = Vec::new();
+    let mut command = Cli::command();
+    let name = command.get_name().to_owned();
+    clap_complete::generate(shell, &mut command, name, &mut script);
+    context.output.print(String::from_utf8_lossy(&script).trim_end());
+    Ok(Outcome::Done)
+}
+
+pub(super) fn man_pages(directory: &Path, context: &Context) -> Result<Outcome> {
+    clap_mangen::generate_to(Cli::command(), directory)
+        .map_err(|error| Error::io("the man pages cannot be written", directory, error))?;
+    context.output.note(&format!("Wrote man pages to {}", directory.display()));
+    Ok(Outcome::Done)
+}
