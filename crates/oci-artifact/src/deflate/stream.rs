@@ -98,6 +98,11 @@ impl<W: Write> Encoder<W> {
         Self { inner, deflater: Deflater::new(), out: Vec::new(), written: 0 }
     }
 
+    /// The writer.
+    pub fn get_ref(&self) -> &W {
+        &self.inner
+    }
+
     /// Ends the stream and gives the writer back, which is not flushed.
     ///
     /// # Errors

@@ -4,4 +4,5 @@
 mod tokens;
 mod rules;
 mod vectors;
+mod streams;
 mod differential;
