@@ -10,7 +10,7 @@ use std::time::Duration;
 use oci_artifact::store::{CheckMode, Store};
 
 use super::fixture::empty;
-use super::worker::{Line, Random, complete, report, setting, settles, start};
+use super::worker::{Line, Random, complete, report, setting, settles, start, tools_agree};
 
 #[test]
 fn ls_15_nothing_that_was_done_is_lost_when_a_process_is_killed() {
@@ -80,4 +80,5 @@ fn ls_15_nothing_that_was_done_is_lost_when_a_process_is_killed() {
     let _ = writeln!(out, "{kills} kills; {done} things were done between them");
     assert!(done >= 1, "nothing was done");
     settles(&root);
+    tools_agree(&root);
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 use oci_artifact::store::Store;
 
 use super::fixture::empty;
-use super::worker::{Line, report, setting, settles, start};
+use super::worker::{Line, report, setting, settles, start, tools_agree};
 
 #[test]
 fn ls_6_ls_11_a_crowd_loses_no_tag_and_breaks_none() {
@@ -52,4 +52,5 @@ fn ls_6_ls_11_a_crowd_loses_no_tag_and_breaks_none() {
     let _ = writeln!(out, "8 processes did {done} things in {seconds} s");
     assert!(done >= 8, "nothing was done");
     settles(&root);
+    tools_agree(&root);
 }

@@ -213,3 +213,34 @@ pub(super) fn settles(root: &Path) {
     assert_eq!(report.findings, []);
     assert_eq!(super::fixture::leftovers(&store), 0);
 }
+
+/// Debian's skopeo and umoci read the store as this crate does; where they are installed.
+pub(super) fn tools_agree(root: &Path) {
+    let store = Store::open(root).expect("opens");
+    let tags = store.list_tags().expect("lists");
+    let mut out = io::stdout().lock();
+    let mut run = |command: &mut Command| match command.output() {
+        Ok(output) => {
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            Some(output.stdout)
+        }
+        Err(error) => {
+            let _ = writeln!(out, "{:?} cannot be asked: {error}", command.get_program());
+            None
+        }
+    };
+    if let Some(list) = run(Command::new("umoci").args(["ls", "--layout"]).arg(root)) {
+        let list = String::from_utf8(list).expect("text");
+        let mut list: Vec<_> = list.lines().collect();
+        list.sort_unstable();
+        assert_eq!(list, tags);
+    }
+    for tag in tags {
+        let reference = format!("oci:{}:{tag}", root.display());
+        let Some(raw) = run(Command::new("skopeo").args(["inspect", "--raw", &reference])) else {
+            break;
+        };
+        let digest = store.resolve(&tag).expect("resolves").digest().clone();
+        assert_eq!(raw, store.get_blob(&digest).expect("reads"), "{tag}");
+    }
+}
