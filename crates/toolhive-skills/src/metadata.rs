@@ -71,7 +71,8 @@ pub fn read(skill_md: impl Read) -> Result<SkillManifest> {
 }
 
 fn parse_source(source: &Source<'_>) -> Result<SkillManifest> {
-    let report = |problems: Vec<Problem>| -> Vec<Diagnostic> {
+    let report = |mut problems: Vec<Problem>| -> Vec<Diagnostic> {
+        problems.sort_by_key(|problem| problem.span.start);
         let shown = problems.into_iter().take(MAX_FINDINGS);
         shown.map(|problem| source.diagnostic(problem).at_path(MANIFEST_PATH)).collect()
     };
