@@ -12,8 +12,11 @@ mod scalar;
 pub use fields::{Field, Keys};
 
 use crate::node::{Content, Kind, Node, Sequence, Style};
-use crate::{Problem, Text};
+use crate::{Problem, Text, quoted};
 use budget::Budget;
+
+/// The most problems that are kept.
+const MAX_PROBLEMS: usize = 1_000;
 
 /// Decodes nodes of one document, gathers what is wrong, and counts the work that aliases cause.
 #[derive(Debug, Default)]
@@ -28,9 +31,12 @@ impl Decoder {
         Self::default()
     }
 
-    /// Notes a problem that its caller found.
+    /// Notes a problem. After the first thousand no more are kept: merges could repeat one
+    /// without end.
     pub fn refuse(&mut self, problem: Problem) {
-        self.problems.push(problem);
+        if self.problems.len() < MAX_PROBLEMS {
+            self.problems.push(problem);
+        }
     }
 
     /// What was wrong, in the order in which it was found.
@@ -46,7 +52,7 @@ impl Decoder {
 
     /// The text of a field's value.
     pub fn field_text(&mut self, field: &Field<'_>) -> Option<Text> {
-        self.text_below(field.value, field.aliases, &format!("`{}`", field.key))
+        self.text_below(field.value, field.aliases, &quoted(&field.key))
     }
 
     /// The node that is a field's value, aliases followed; `None` if that was too much work.
@@ -59,7 +65,7 @@ impl Decoder {
     pub fn texts(&mut self, items: Sequence<'_>) -> Vec<Text> {
         let mut decoder = Self::new();
         let texts = items.iter().filter_map(|item| decoder.text(item)).collect();
-        self.problems.append(&mut decoder.problems);
+        decoder.problems.into_iter().for_each(|problem| self.refuse(problem));
         texts
     }
 
@@ -84,7 +90,7 @@ impl Decoder {
 
     /// The value, or the problem noted.
     fn check<T>(&mut self, outcome: Result<T, Problem>) -> Option<T> {
-        outcome.map_err(|problem| self.problems.push(problem)).ok()
+        outcome.map_err(|problem| self.refuse(problem)).ok()
     }
 
     /// Counts a step at that node, inside that many aliases.
@@ -96,7 +102,7 @@ impl Decoder {
         }
         if !was_spent {
             let message = "aliases repeat too much of this document";
-            self.problems.push(Problem::new("frontmatter-alias", message, node.span()));
+            self.refuse(Problem::new("frontmatter-alias", message, node.span()));
         }
         None
     }

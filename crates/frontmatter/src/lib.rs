@@ -31,7 +31,7 @@ mod decode;
 
 pub use decode::{Decoder, Field, Keys, is_null};
 pub use node::{Content, Document, Kind, Mapping, Node, Sequence, Style};
-pub use problem::Problem;
+pub use problem::{Problem, quoted};
 pub use source::Source;
 pub use split::{Close, DELIMITER, MAX_SIZE, Split, split};
 pub use text::Text;

@@ -1,7 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is wrong, and which bytes are meant.
 
+use std::fmt::Display;
 use std::ops::Range;
+
+/// The most characters of a text that a message repeats.
+const MAX_QUOTED: usize = 60;
+
+/// A text between backticks, shortened if it is long, for messages.
+pub fn quoted(text: impl Display) -> String {
+    let text = text.to_string();
+    match text.char_indices().nth(MAX_QUOTED) {
+        Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
+        None => format!("`{text}`"),
+    }
+}
 
 /// A finding in a text, as this crate makes it; [`Source::diagnostic`](crate::Source::diagnostic)
 /// turns it into one that shows the line.

@@ -5,6 +5,12 @@
 //! differences FM-7 to FM-13 list, because what the reference refuses must be refused here, and
 //! what it reads must be read alike to the last folded space.
 //!
+//! It is written by hand since no crate follows these rules (DEV-5). `saphyr-parser`,
+//! `granit-parser` and `yaml-rust2` read YAML 1.2: of 33,606 mutated frontmatters each took some
+//! 3 % that the reference refuses, and refused 2 to 3 % that it takes. `libyaml-safer` is near, but
+//! FM-7 to FM-12 lie deep in its scanner, it has unsafe code, and it panics on `>\n  >`. Here the
+//! count was none of either.
+//!
 //! Depth, time and memory are bounded: nothing recurses, nesting ends at [`MAX_DEPTH`], each
 //! character is looked at a constant number of times, and an alias is never expanded.
 

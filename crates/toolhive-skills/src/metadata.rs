@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
-use frontmatter::{Close, Content, Decoder, Field, Keys, Kind, Node, Problem, Source};
+use frontmatter::{Close, Content, Decoder, Field, Keys, Kind, Node, Problem, Source, quoted};
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
 
 pub use frontmatter::Text;
@@ -71,7 +71,8 @@ pub fn read(skill_md: impl Read) -> Result<SkillManifest> {
 }
 
 fn parse_source(source: &Source<'_>) -> Result<SkillManifest> {
-    let report = |problems: Vec<Problem>| -> Vec<Diagnostic> {
+    let report = |mut problems: Vec<Problem>| -> Vec<Diagnostic> {
+        problems.sort_by_key(|problem| problem.span.start);
         let shown = problems.into_iter().take(MAX_FINDINGS);
         shown.map(|problem| source.diagnostic(problem).at_path(MANIFEST_PATH)).collect()
     };
@@ -181,7 +182,8 @@ impl<'d> Reading<'d> {
     fn check_split(&mut self, value: Node<'_>, tools: &[&str]) {
         let is_cut = |tool: &&&str| tool.matches('(').count() != tool.matches(')').count();
         if let Some(cut) = tools.iter().find(is_cut) {
-            let message = format!("`allowed-tools` is split inside parentheses, into `{cut}`");
+            let message =
+                format!("`allowed-tools` is split inside parentheses, into {}", quoted(cut));
             self.warnings.push(
                 Problem::new("allowed-tools-split", message, value.span())
                     .with_help("write a list with one tool a line, each after `- `"),
@@ -222,7 +224,7 @@ impl<'d> Reading<'d> {
         let is_joined = |line: &&&[u8]| line.iter().any(|b| b", \t".contains(b));
         if let Some(joined) = lines.iter().find(is_joined) {
             let joined = Text::from(joined.to_vec());
-            let message = format!("`{joined}` counts as one reference");
+            let message = format!("{} counts as one reference", quoted(joined));
             self.warnings.push(
                 Problem::new("requires-joined", message, node.span())
                     .with_help("write `toolhive.requires: |` and then one reference a line"),
@@ -277,7 +279,8 @@ fn trim(bytes: &[u8]) -> &[u8] {
 
 fn not_flat(entry: &Field<'_>) -> Problem {
     let kind = entry.value.target().kind().as_str();
-    let message = format!("`{}` in `metadata` is {kind}, not text, and is ignored", entry.key);
+    let message =
+        format!("{} in `metadata` is {kind}, not text, and is ignored", quoted(&entry.key));
     let problem = Problem::new("metadata-flat", message, entry.key_node.span());
     if entry.key == REQUIRES_KEY {
         return problem.with_help("write `toolhive.requires: |` and then one reference a line");

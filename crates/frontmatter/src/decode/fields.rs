@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Decoder, is_merge};
 use crate::node::{Content, Kind, Mapping, Node};
-use crate::{Problem, Text};
+use crate::{Problem, Text, quoted};
 
 /// Which fields are wanted.
 #[derive(Clone, Copy, Debug)]
@@ -83,9 +83,12 @@ impl Decoder {
             match node.content() {
                 Content::Alias(name, target) => {
                     if !open.insert(target.index()) {
-                        let message = format!("`*{name}` merges a mapping into itself");
+                        let message = format!(
+                            "{} merges a mapping into itself",
+                            quoted(format_args!("*{name}"))
+                        );
                         let problem = Problem::new("frontmatter-alias", message, node.span());
-                        self.problems.push(problem);
+                        self.refuse(problem);
                         continue;
                     }
                     work.push(Work::Leave(target.index()));
@@ -107,7 +110,7 @@ impl Decoder {
                 _ => {
                     let message =
                         format!("a mapping is expected, this is {}", node.kind().as_str());
-                    self.problems.push(Problem::new("frontmatter-type", message, node.span()));
+                    self.refuse(Problem::new("frontmatter-type", message, node.span()));
                 }
             }
         }
@@ -124,7 +127,7 @@ impl Decoder {
                 continue;
             };
             if !seen.insert((key.kind(), text)) {
-                self.problems.push(twice(key, text));
+                self.refuse(twice(key, text));
                 refused.push(key.index());
             }
         }
@@ -159,7 +162,7 @@ impl Decoder {
                 (Some(_), Keys::Known(_)) if gathered.refused.contains(&key_node.index()) => {}
                 (Some(_), Keys::Known(_)) => {
                     let text = field.key.to_string_lossy();
-                    self.problems.push(twice(key_node, &text));
+                    self.refuse(twice(key_node, &text));
                 }
             }
         }
@@ -178,7 +181,7 @@ impl Decoder {
         let message = "`<<` needs a mapping, or a list of mappings";
         let problem = Problem::new("frontmatter-merge", message, value.span())
             .with_help("name a mapping with `&name` above and write `<<: *name`");
-        self.problems.push(problem);
+        self.refuse(problem);
         Vec::new()
     }
 
@@ -215,6 +218,6 @@ impl<'d> Gathered<'d> {
 }
 
 fn twice(key: Node<'_>, text: &str) -> Problem {
-    let message = format!("the key `{text}` is set twice");
+    let message = format!("the key {} is set twice", quoted(text));
     Problem::new("frontmatter-duplicate", message, key.span()).with_help("remove one of the two")
 }

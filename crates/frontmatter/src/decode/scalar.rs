@@ -6,8 +6,8 @@ use base64::alphabet::STANDARD;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::core_type;
-use crate::Text;
 use crate::node::Style;
+use crate::{Text, quoted};
 
 /// Base64 with padding, whose last character may have bits to spare.
 const BASE64: GeneralPurpose = GeneralPurpose::new(
@@ -43,6 +43,5 @@ fn binary(text: &str) -> Result<Text, String> {
 }
 
 fn mismatch(text: &str, tag: Option<&str>) -> String {
-    let shown: String = text.chars().take(40).collect();
-    format!("`{shown}` is not of the type `{}`", tag.unwrap_or_default())
+    format!("{} is not of the type `{}`", quoted(text), tag.unwrap_or_default())
 }

@@ -7,8 +7,8 @@ use std::ops::Range;
 use super::character::Characters;
 use super::event::{Event, EventKind, Properties};
 use super::parser::Parser;
-use crate::Problem;
 use crate::node::{ContentData, Document, NodeData};
+use crate::{Problem, quoted};
 
 /// The long form of the tags of YAML's own types.
 const CORE_PREFIX: &str = "tag:yaml.org,2002:";
@@ -54,7 +54,8 @@ impl Composer {
         match kind {
             EventKind::Alias(name) => {
                 let Some(target) = self.anchors.get(&name).copied() else {
-                    let message = format!("nothing above has the name `&{name}`");
+                    let message =
+                        format!("nothing above has the name {}", quoted(format_args!("&{name}")));
                     return Err(Problem::new("frontmatter-alias", message, span)
                         .with_help("`*` begins a YAML reference; put the value in quotes"));
                 };

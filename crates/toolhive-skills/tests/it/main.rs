@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The skills' packager from the outside, against the reference's results.
 
+mod metadata;
 mod vectors;
