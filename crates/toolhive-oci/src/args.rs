@@ -37,7 +37,7 @@ pub(crate) struct Global {
     /// Print nothing on stderr but errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Print more of what lies behind an error
+    /// Print more of what is done
     #[arg(long, short, global = true)]
     pub(crate) verbose: bool,
     /// Whether to use colours

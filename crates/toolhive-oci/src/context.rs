@@ -36,6 +36,7 @@ impl Context {
             None => K::default_store_root()?,
         };
         let store = Store::open(root)?;
+        self.output.detail(&format!("store: {}", store.root().display()));
         self.output.warnings(store.warnings(), None);
         Ok(store)
     }

@@ -198,6 +198,13 @@ impl Output {
         }
     }
 
+    /// A remark for those who want to know more.
+    pub(crate) fn detail(&self, text: &str) {
+        if self.verbosity == Verbosity::Verbose {
+            self.stderr(&harmless(text));
+        }
+    }
+
     fn stderr(&self, text: &str) {
         // Nothing can be done where not even this can be printed.
         let _ = writeln!(anstream::stderr().lock(), "{text}");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A bar for work that takes long, on a terminal only.
+//! Progress of work that takes long: a bar on a terminal, lines elsewhere if they are asked for.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -9,48 +10,74 @@ use oci_artifact::observer::Observer;
 
 use crate::args::When;
 
-/// Shows how many bytes are packaged, once the work has taken a moment.
-pub(crate) struct Progress {
-    bar: ProgressBar,
-}
-
 /// Below this many bytes the work is done before a bar could be read.
 const WORTH_A_BAR: u64 = 4 << 20;
 
+/// Shows how far some work is, on stderr.
+pub(crate) enum Progress {
+    Off,
+    Bar(ProgressBar),
+    Lines { what: &'static str, done: AtomicU64, total: AtomicU64 },
+}
+
 impl Progress {
-    pub(crate) fn new(when: When, what: &str) -> Self {
-        let shown = match when {
-            When::Auto => std::io::stderr().is_terminal(),
-            When::Always => true,
-            When::Never => false,
-        };
-        let target =
-            if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
-        let bar = ProgressBar::with_draw_target(None, target).with_message(what.to_owned());
-        let style = "{msg} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}";
-        if let Ok(style) = ProgressStyle::with_template(style) {
-            bar.set_style(style.progress_chars("=> "));
+    pub(crate) fn new(when: When, what: &'static str) -> Self {
+        match (when, std::io::stderr().is_terminal()) {
+            (When::Never, _) | (When::Auto, false) => Self::Off,
+            (When::Auto | When::Always, true) => Self::Bar(bar(what)),
+            (When::Always, false) => {
+                Self::Lines { what, done: AtomicU64::new(0), total: AtomicU64::new(0) }
+            }
         }
-        Self { bar }
+    }
+}
+
+fn bar(what: &'static str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_message(what);
+    let style = "{msg} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}";
+    match ProgressStyle::with_template(style) {
+        Ok(style) => bar.with_style(style.progress_chars("=> ")),
+        Err(_) => bar,
     }
 }
 
 impl Observer for Progress {
-    fn start(&self, total: u64) {
-        if total < WORTH_A_BAR {
-            self.bar.set_draw_target(ProgressDrawTarget::hidden());
+    fn start(&self, bytes: u64) {
+        match self {
+            Self::Off => {}
+            Self::Bar(bar) if bytes < WORTH_A_BAR => {
+                bar.set_draw_target(ProgressDrawTarget::hidden());
+            }
+            Self::Bar(bar) => {
+                bar.set_length(bytes);
+                bar.enable_steady_tick(Duration::from_millis(200));
+            }
+            Self::Lines { total, .. } => total.store(bytes, Ordering::Relaxed),
         }
-        self.bar.set_length(total);
-        self.bar.enable_steady_tick(Duration::from_millis(200));
     }
 
     fn advance(&self, bytes: u64) {
-        self.bar.inc(bytes);
+        match self {
+            Self::Off => {}
+            Self::Bar(bar) => bar.inc(bytes),
+            Self::Lines { what, done, total } => {
+                let total = total.load(Ordering::Relaxed).max(1);
+                let before = done.fetch_add(bytes, Ordering::Relaxed);
+                let tenth = |bytes: u64| bytes.min(total).saturating_mul(10) / total;
+                let now = tenth(before.saturating_add(bytes));
+                if now > tenth(before) {
+                    // Nothing can be done where not even this can be printed.
+                    let _ = writeln!(std::io::stderr(), "{what}: {} %", now * 10);
+                }
+            }
+        }
     }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        self.bar.finish_and_clear();
+        if let Self::Bar(bar) = self {
+            bar.finish_and_clear();
+        }
     }
 }

@@ -40,3 +40,19 @@ fn a_reader_that_has_had_enough_is_no_error() {
     let output = std::process::Command::new("bash").args(["-c", &script]).output().expect("runs");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
+
+#[test]
+fn progress_is_silent_in_a_pipe_unless_it_is_asked_for() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", r#"{"name":"x"}"#);
+    sandbox.write("p/file", vec![b'x'; 1 << 20]);
+    let stderr = |args: &[&str]| {
+        let output = sandbox.run(0, &[args, &["--quiet", "plugin", "build", "p"]].concat());
+        String::from_utf8(output.stderr).expect("UTF-8")
+    };
+    assert_eq!(stderr(&[]), "");
+    assert_eq!(stderr(&["--progress", "never"]), "");
+    let shown = stderr(&["--progress", "always"]);
+    assert_eq!(shown.lines().last(), Some("packaging: 100 %"), "{shown}");
+    assert!(!shown.contains('\x1b'));
+}
