@@ -13,5 +13,4 @@ mod check;
 mod worker;
 mod crash;
 mod crowd;
-mod scale;
 mod trouble;
