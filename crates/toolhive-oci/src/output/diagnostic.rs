@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
-use oci_artifact::Diagnostic;
+use oci_artifact::{Diagnostic, Position};
 
 use super::harmless;
 
@@ -24,15 +24,19 @@ pub(crate) fn render(severity: Severity, diagnostic: &Diagnostic, base: Option<&
         Some(base) => harmless(&base.join(path).display().to_string()),
         None => harmless(&path.display().to_string()),
     });
-    // What is said about a file without a place in it says so in one line.
-    let message = match (&path, diagnostic.position) {
-        (Some(path), None) => format!("{path}: {}", harmless(&diagnostic.message)),
+    // Where no line of it is shown, the place stands in the message.
+    let place = diagnostic.position.zip(diagnostic.excerpt.as_ref());
+    let message = match (&path, &place, diagnostic.position) {
+        (Some(path), None, Some(Position { line, column })) => {
+            format!("{path}:{line}:{column}: {}", harmless(&diagnostic.message))
+        }
+        (Some(path), None, None) => format!("{path}: {}", harmless(&diagnostic.message)),
         _ => harmless(&diagnostic.message),
     };
 
     let mut group = Group::with_title(level.primary_title(message));
     let line;
-    if let (Some(position), Some(excerpt)) = (diagnostic.position, &diagnostic.excerpt) {
+    if let Some((position, excerpt)) = place {
         let part =
             |range: std::ops::Range<usize>| harmless(excerpt.text.get(range).unwrap_or_default());
         let (head, meant) = (part(0..excerpt.span.start), part(excerpt.span.clone()));
