@@ -3,10 +3,10 @@
 //! Go standard library wrote at level 9 up to Go 1.26. A layer's digest covers it, so it never
 //! changes.
 //!
-//! bytes → `window` → `matcher` (the best match of a position) → `parse` (which of them to take)
-//! → `token`s → `block` (`huffman` codes) → `bits`. The modules stand in that order. What a
-//! position's best match is, and what tokens follow a token boundary, depends on the input alone
-//! (D-4), never on how it was handed over (D-8) or on earlier choices.
+//! bytes → `window` → `matcher` (the best match of a position) → `parse` (which of them to
+//! take) → `token`s → `block` (`huffman` codes) → `bits`. The modules stand in that order.
+//! What a position's best match is, and what tokens follow a token boundary, depends on the input
+//! alone (D-4), never on how it was handed over (D-8) or on earlier choices.
 
 mod window;
 mod matcher;
@@ -34,17 +34,9 @@ const BLOCK: usize = 16_384;
 /// BUFFER: the bytes that the encoder which is followed here held at once.
 const BUFFER: u64 = 65_536;
 
-/// The raw DEFLATE stream of `input`, in one thread.
+/// The raw DEFLATE stream of `input`.
 ///
-/// Needs about a mebibyte besides the input and the result. [`Encoder`] and [`Reader`] give the
-/// same bytes without holding either.
-///
-/// ```
-/// use oci_artifact::deflate::compress;
-///
-/// assert_eq!(compress(b""), [0x01, 0x00, 0x00, 0xff, 0xff]);
-/// assert_eq!(compress(b"aaaaaaaa"), [0x4a, 0x84, 0x02, 0x40, 0x00, 0x00, 0x00, 0xff, 0xff]);
-/// ```
+/// Needs about a mebibyte besides the input and the result.
 pub fn compress(input: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(input.len() / 4 + 16);
     let mut deflater = stream::Deflater::new();

@@ -7,6 +7,7 @@
 //! blobs/sha256/<hex>            content, read-only, under its digest
 //! ingest/<process>-<number>/    what one ingest has written so far
 //! index.json.lock               the lock
+//! registry/                     what a registry that serves the store notes; not touched here
 //! ```
 //!
 //! # What holds at every moment

@@ -6,11 +6,11 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use oci_spec::image::Digest;
+use oci_spec::image::{Digest, DigestAlgorithm};
 
 use super::change::Present;
 use super::fs as ops;
-use super::ingest::{Shared, Staged};
+use super::ingest::{Shared, Staged, copy};
 use crate::digest::Hasher;
 use crate::{Error, ErrorKind, Result, limits};
 
@@ -24,6 +24,7 @@ pub struct BlobWriter {
     shared: Arc<Shared>,
     hasher: Hasher,
     size: u64,
+    limit: u64,
     buffer: Vec<u8>,
     file: Option<(File, PathBuf)>,
     then: Then,
@@ -41,7 +42,15 @@ pub(super) enum Then {
 impl BlobWriter {
     pub(super) fn new(shared: Arc<Shared>, then: Then) -> Self {
         let hasher = Hasher::sha256();
-        Self { shared, hasher, size: 0, buffer: Vec::new(), file: None, then }
+        let limit = limits::MAX_BLOB_SIZE;
+        Self { shared, hasher, size: 0, limit, buffer: Vec::new(), file: None, then }
+    }
+
+    /// The same for a blob of at most `limit` bytes, instead of
+    /// [`MAX_BLOB_SIZE`](limits::MAX_BLOB_SIZE).
+    #[must_use]
+    pub fn with_limit(self, limit: u64) -> Self {
+        Self { limit, ..self }
     }
 
     /// Ends the blob; its digest and its size in bytes.
@@ -55,18 +64,33 @@ impl BlobWriter {
         Ok((digest, size))
     }
 
-    /// Ends a blob that must have that digest and that size.
+    /// Ends a blob that must have that digest, of any known algorithm, and that size.
     ///
     /// # Errors
     /// [`ErrorKind::DigestMismatch`] if it has others, and then nothing is stored; else as of
     /// [`finish`](Self::finish).
-    pub fn finish_expecting(self, digest: &Digest, size: u64) -> Result<()> {
+    pub fn finish_expecting(mut self, digest: &Digest, size: u64) -> Result<()> {
         if self.size != size {
             let message = format!("{digest} should have {size} bytes, but {} came", self.size);
             return Err(Error::new(ErrorKind::DigestMismatch, message));
         }
-        self.hasher.clone().verify(digest)?;
+        match digest.algorithm() {
+            DigestAlgorithm::Sha256 => self.hasher.clone().verify(digest)?,
+            _ => self.hashed_again(digest)?.verify(digest)?,
+        }
         self.end(digest)
+    }
+
+    /// All that came, hashed with the algorithm of that digest.
+    fn hashed_again(&mut self, digest: &Digest) -> Result<Hasher> {
+        let mut hasher = Hasher::of(digest)?;
+        if let Some((_, path)) = &self.file {
+            let mut source = ops::done("cannot read the blob", path, File::open(path))?;
+            ops::done("cannot read the blob", path, copy(&mut source, &mut hasher))?;
+        }
+        // What the file does not have yet.
+        hasher.update(&self.buffer);
+        Ok(hasher)
     }
 
     fn end(mut self, digest: &Digest) -> Result<()> {
@@ -105,8 +129,8 @@ impl BlobWriter {
 
     pub(super) fn add(&mut self, bytes: &[u8]) -> Result<()> {
         self.size = self.size.saturating_add(bytes.len() as u64);
-        if self.size > limits::MAX_BLOB_SIZE {
-            let message = format!("a blob may have {} bytes at most", limits::MAX_BLOB_SIZE);
+        if self.size > self.limit {
+            let message = format!("a blob may have {} bytes at most", self.limit);
             return Err(Error::new(ErrorKind::TooLarge, message));
         }
         self.hasher.update(bytes);

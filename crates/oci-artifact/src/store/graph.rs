@@ -27,6 +27,8 @@ pub(super) enum Role {
     Subject,
     /// A config or a layer.
     Leaf,
+    /// A layer that may not be distributed. It may be elsewhere.
+    Foreign,
 }
 
 /// What a document says that it is; or, if it does not say, what it looks like. `None` if it is
@@ -76,6 +78,9 @@ pub(super) fn links(document: &[u8]) -> Vec<Link> {
         for value in one.into_iter().chain(member.value.elements()) {
             let text = value.get_folded("digest").and_then(json::Value::as_string);
             if let Some(digest) = text.and_then(|text| digest::parse(&text).ok()) {
+                let media_type = value.get_folded("mediaType").and_then(json::Value::as_string);
+                let is_foreign = media_type.is_some_and(|media_type| is_foreign(&media_type));
+                let role = if role == Role::Leaf && is_foreign { Role::Foreign } else { role };
                 let size = value.get_folded("size").and_then(json::Value::as_integer);
                 let size = size.and_then(|size| u64::try_from(size).ok());
                 links.push(Link { digest, size, role });
@@ -83,6 +88,12 @@ pub(super) fn links(document: &[u8]) -> Vec<Link> {
         }
     }
     links
+}
+
+/// Whether layers of that type are not distributed with their images.
+fn is_foreign(media_type: &str) -> bool {
+    media_type.starts_with("application/vnd.oci.image.layer.nondistributable.")
+        || media_type.starts_with("application/vnd.docker.image.rootfs.foreign.")
 }
 
 /// Why content is not complete.
@@ -127,6 +138,7 @@ impl Walker {
                 continue;
             }
             let result = match link.role {
+                Role::Foreign => Ok(None),
                 Role::Leaf if leaves == Leaves::Trusted => Ok(None),
                 Role::Leaf => present(store, &link).map(|()| None),
                 Role::Subject if store.blob_size(&link.digest).is_none() => Ok(None),

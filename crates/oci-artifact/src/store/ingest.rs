@@ -257,7 +257,7 @@ impl Shared {
 }
 
 /// Hashes all that a file holds.
-fn copy(source: &mut File, hasher: &mut Hasher) -> io::Result<u64> {
+pub(super) fn copy(source: &mut File, hasher: &mut Hasher) -> io::Result<u64> {
     let mut buffer = vec![0; 64 * 1024];
     let mut size = 0_u64;
     loop {

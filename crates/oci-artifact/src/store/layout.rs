@@ -17,6 +17,8 @@ use crate::{Error, ErrorKind, Result, digest, json};
 const LAYOUT_FILE: &str = "oci-layout";
 /// Its content.
 const LAYOUT: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
+/// Where a registry that serves the store notes what belongs to which repository.
+const REGISTRY_DIR: &str = "registry";
 /// The largest one that is read (BUG-69).
 const MAX_LAYOUT_FILE_SIZE: u64 = 4096;
 
@@ -79,7 +81,12 @@ impl Layout {
     pub(super) fn own_names(&self) -> Vec<OsString> {
         let [index, layout] = self.new_files();
         let files = [self.layout_file(), self.index_file(), self.lock_file(), index, layout];
-        let rest = [self.broken_index_file(), self.ingest_dir(), self.blobs_dir()];
+        let rest = [
+            self.broken_index_file(),
+            self.ingest_dir(),
+            self.blobs_dir(),
+            self.root.join(REGISTRY_DIR),
+        ];
         let all = files.iter().chain(&rest);
         all.filter_map(|path| path.file_name()).map(ToOwned::to_owned).collect()
     }

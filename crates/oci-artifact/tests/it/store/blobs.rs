@@ -4,6 +4,7 @@
 use std::fs;
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 
 use oci_artifact::{Error, ErrorKind, digest, limits};
 
@@ -196,4 +197,42 @@ fn st_12_a_manifest_is_a_json_object() {
     let text = b"{ \"any\" : 1 }\n";
     let digest = store.put_manifest(text).expect("puts");
     assert_eq!(store.get_manifest(&digest).expect("gets"), text);
+}
+
+#[test]
+fn st_25_a_writer_may_have_another_limit() {
+    let (_dir, store) = empty();
+    let mut writer = store.blob_writer().expect("starts").with_limit(10);
+    writer.write_all(&[1; 10]).expect("fits");
+    let error = writer.write_all(&[1]).expect_err("is too much");
+    let error = oci_artifact::Error::from_io("write", Path::new(""), error);
+    assert_eq!(error.kind(), ErrorKind::TooLarge);
+}
+
+#[test]
+fn st_4_a_blob_may_be_stored_under_a_digest_of_another_algorithm() {
+    let (_dir, store) = empty();
+    // In memory until its end; in its file; and a part of it in each.
+    for size in [0, 10, 200_000, 200_000 + 1] {
+        let bytes = vec![7; size];
+        for algorithm in ["sha384:", "sha512:"] {
+            let zeros = if algorithm == "sha384:" { 96 } else { 128 };
+            let any = digest::parse(&(algorithm.to_owned() + &"0".repeat(zeros))).expect("is one");
+            let mut hasher = digest::Hasher::of(&any).expect("is known");
+            hasher.update(&bytes);
+            let right = hasher.finish();
+            let write = || {
+                let mut writer = store.blob_writer().expect("starts");
+                for piece in bytes.chunks(150_000) {
+                    writer.write_all(piece).expect("writes");
+                }
+                writer
+            };
+            let error = write().finish_expecting(&any, size as u64).expect_err("is another");
+            assert_eq!(error.kind(), ErrorKind::DigestMismatch);
+            write().finish_expecting(&right, size as u64).expect("is it");
+            assert_eq!(store.get_blob(&right).expect("is there"), bytes);
+            assert_eq!(store.blob_size(&any), None);
+        }
+    }
 }

@@ -185,6 +185,8 @@ fn ls_12_foreign_files_are_told_and_left() {
     fs::write(store.root().join("notes.txt"), "x").expect("writes");
     fs::write(store.root().join("blobs/sha256/x"), "x").expect("writes");
     fs::write(store.root().join("blobs/x"), "x").expect("writes");
+    // A registry's notes are known.
+    fs::create_dir(store.root().join("registry")).expect("makes");
     let report = check(&store, CheckMode::Repair);
     assert_eq!(kinds(&report), [FindingKind::Stray; 3]);
     assert!(report.is_sound());

@@ -3,10 +3,10 @@
 
 use std::fs;
 
-use oci_artifact::ErrorKind;
 use oci_artifact::store::{ANNOTATION_LOCAL_BUILD, Origin, Store, check_tag};
+use oci_artifact::{ErrorKind, digest};
 
-use super::fixture::{INDEX, MANIFEST, build, empty, index_text, path, put};
+use super::fixture::{INDEX, MANIFEST, build, descriptor, document, empty, index_text, path, put};
 
 #[test]
 fn ls_4_bug_43_what_can_be_a_tag() {
@@ -184,4 +184,28 @@ fn ls_1_what_is_not_known_survives_in_its_order() {
         "{after}"
     );
     assert!(!after.contains(&entry), "it is listed once");
+}
+
+#[test]
+fn ls_10_a_layer_that_may_not_be_distributed_may_be_elsewhere() {
+    let (_dir, store) = empty();
+    let config = store.put_blob(b"{}").expect("stores");
+    let absent = digest::sha256(b"elsewhere");
+    let manifest = |layer_type: &str| {
+        let manifest = document(|json| {
+            json.key("schemaVersion").integer(2);
+            json.key("config");
+            descriptor(json, "application/vnd.oci.empty.v1+json", &(config.clone(), 2));
+            json.key("layers").array(|json| descriptor(json, layer_type, &(absent.clone(), 9)));
+        });
+        store.put_manifest(&manifest).expect("stores")
+    };
+    let ordinary = manifest("application/vnd.oci.image.layer.v1.tar+gzip");
+    assert_eq!(store.tag(&ordinary, "a").expect_err("is incomplete").kind(), ErrorKind::NotFound);
+    for foreign in [
+        "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+        "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+    ] {
+        store.tag(&manifest(foreign), "b").expect("is complete");
+    }
 }
