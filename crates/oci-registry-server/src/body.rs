@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Bodies of requests and responses: streams of bounded pieces.
+
+use std::convert::Infallible;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt as _, Empty, Full};
+use hyper::StatusCode;
+use hyper::body::{Frame, SizeHint};
+
+use crate::refusal::{Code, Refusal};
+
+/// Whatever stops a body.
+pub(crate) type BodyError = Box<dyn std::error::Error + Send + Sync>;
+/// A body, whatever makes it.
+pub(crate) type Body = UnsyncBoxBody<Bytes, BodyError>;
+
+/// No bytes at all.
+pub(crate) fn empty() -> Body {
+    Empty::new().map_err(never).boxed_unsync()
+}
+
+/// These bytes.
+pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
+    Full::new(bytes.into()).map_err(never).boxed_unsync()
+}
+
+/// The same body, of which `look` sees each piece. It is kept as long as the body.
+pub(crate) fn watched(body: Body, look: impl FnMut(&Bytes) + Send + Unpin + 'static) -> Body {
+    Watched { body, look }.boxed_unsync()
+}
+
+struct Watched<F> {
+    body: Body,
+    look: F,
+}
+
+impl<F: FnMut(&Bytes) + Unpin> hyper::body::Body for Watched<F> {
+    type Data = Bytes;
+    type Error = BodyError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if let Poll::Ready(Some(Ok(frame))) = &polled
+            && let Some(piece) = frame.data_ref()
+        {
+            (self.look)(piece);
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+fn never(never: Infallible) -> BodyError {
+    match never {}
+}
+
+/// The next piece of a request's body, or `None` at its end. Empty pieces are passed over.
+///
+/// # Errors
+/// A refusal with status 408 if nothing comes within `patience`; 400 if the body breaks off.
+pub(crate) async fn next(body: &mut Body, patience: Duration) -> Result<Option<Bytes>, Refusal> {
+    loop {
+        let frame = match tokio::time::timeout(patience, body.frame()).await {
+            Err(_) => {
+                return Err(Refusal::new(Code::BlobUploadInvalid, "the body stopped coming")
+                    .with_status(StatusCode::REQUEST_TIMEOUT));
+            }
+            Ok(None) => return Ok(None),
+            Ok(Some(Err(_))) => {
+                return Err(Refusal::new(Code::SizeInvalid, "the body broke off"));
+            }
+            Ok(Some(Ok(frame))) => frame,
+        };
+        match frame.into_data() {
+            Ok(bytes) if !bytes.is_empty() => return Ok(Some(bytes)),
+            _ => {}
+        }
+    }
+}
+
+/// All of a request's body.
+///
+/// # Errors
+/// A refusal with status 413 past `limit` bytes; else as of [`next`].
+pub(crate) async fn collect(
+    mut body: Body,
+    limit: usize,
+    patience: Duration,
+) -> Result<Vec<u8>, Refusal> {
+    let mut all = Vec::new();
+    while let Some(bytes) = next(&mut body, patience).await? {
+        if all.len().saturating_add(bytes.len()) > limit {
+            let message = format!("more than the {limit} bytes that are taken here");
+            return Err(
+                Refusal::new(Code::SizeInvalid, message).with_status(StatusCode::PAYLOAD_TOO_LARGE)
+            );
+        }
+        all.extend_from_slice(&bytes);
+    }
+    Ok(all)
+}

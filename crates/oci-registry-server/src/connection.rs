@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One connection: TLS if there is any, HTTP in the version that was agreed on, a request after the
+//! other or several at once, until the client or the server ends it.
+
+mod line;
+mod tap;
+
+#[cfg(feature = "faults")]
+pub(crate) use line::Ending;
+pub(crate) use line::{Broken, Line};
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper::{Request, Response};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio_rustls::TlsAcceptor;
+
+use crate::body::{self, Body};
+use crate::counters::Flight;
+use crate::server::Shared;
+use tap::{Socket, Stream, Tap};
+
+/// How often an HTTP/2 peer that is silent is asked whether it is still there.
+const PING: Duration = Duration::from_secs(20);
+
+/// Versions of HTTP.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Http {
+    /// HTTP/1.1; over TLS also HTTP/2, if the client wants it.
+    #[default]
+    Any,
+    /// HTTP/1.1 only.
+    One,
+    /// HTTP/2 only, also without TLS ("prior knowledge").
+    Two,
+}
+
+impl Http {
+    /// What TLS offers for them.
+    pub(crate) fn protocols(self) -> &'static [&'static str] {
+        match self {
+            Self::Any => &["h2", "http/1.1"],
+            Self::One => &["http/1.1"],
+            Self::Two => &["h2"],
+        }
+    }
+}
+
+/// Serves a connection to its end.
+pub(crate) async fn serve(
+    stream: TcpStream,
+    shared: Arc<Shared>,
+    number: u64,
+    stop: watch::Receiver<bool>,
+) {
+    let line = Arc::new(Line::default());
+    let socket = Socket::new(stream, line.is_reset());
+    let Some(tls) = &shared.tls else {
+        let is_two = shared.http == Http::Two;
+        return speak(Box::new(socket), is_two, shared.clone(), number, line, stop).await;
+    };
+    let handshake = TlsAcceptor::from(tls.clone()).accept(socket);
+    match tokio::time::timeout(shared.limits.head_time, handshake).await {
+        Err(_) => tracing::debug!(connection = number, "the TLS handshake took too long"),
+        Ok(Err(error)) => tracing::debug!(connection = number, %error, "the TLS handshake failed"),
+        Ok(Ok(stream)) => {
+            let is_two = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            speak(Box::new(stream), is_two, shared.clone(), number, line, stop).await;
+        }
+    }
+}
+
+async fn speak(
+    stream: Box<dyn Stream>,
+    is_two: bool,
+    shared: Arc<Shared>,
+    number: u64,
+    line: Arc<Line>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let limits = &shared.limits;
+    let io = TokioIo::new(Tap::new(stream, limits.idle_time, line.clone()));
+    let service = {
+        let (shared, line) = (shared.clone(), line.clone());
+        service_fn(move |request| answer(shared.clone(), line.clone(), number, request))
+    };
+    // The two kinds of connection have the same methods, but no common trait.
+    macro_rules! run {
+        ($connection:expr) => {{
+            let mut connection = pin!($connection);
+            let stopping = async { drop(stop.wait_for(|is_stopping| *is_stopping).await) };
+            let mut stopping = pin!(stopping);
+            let mut is_stopping = false;
+            loop {
+                tokio::select! {
+                    result = connection.as_mut() => {
+                        if let Err(error) = result {
+                            tracing::debug!(connection = number, %error, "the connection ended");
+                        }
+                        break;
+                    }
+                    // Also if the server was dropped.
+                    () = &mut stopping, if !is_stopping => {
+                        is_stopping = true;
+                        connection.as_mut().graceful_shutdown();
+                    }
+                    () = line.ended() => break,
+                }
+            }
+        }};
+    }
+    match is_two {
+        true => run!(
+            http2::Builder::new(TokioExecutor::new())
+                .timer(TokioTimer::new())
+                .max_concurrent_streams(limits.streams)
+                .max_header_list_size(u32::try_from(limits.head).unwrap_or(u32::MAX))
+                .keep_alive_interval(PING)
+                .serve_connection(io, service)
+        ),
+        false => run!(
+            http1::Builder::new()
+                .timer(TokioTimer::new())
+                .header_read_timeout(limits.head_time)
+                .max_headers(limits.headers)
+                .max_buf_size(limits.head.max(8 << 10))
+                .serve_connection(io, service)
+        ),
+    }
+    line.close().await;
+}
+
+/// Answers one request, and says so in the log.
+async fn answer(
+    shared: Arc<Shared>,
+    line: Arc<Line>,
+    connection: u64,
+    request: Request<Incoming>,
+) -> Result<Response<Body>, Broken> {
+    let flight = Flight::begin(&shared.counters);
+    let started = shared.clock.now();
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let counters = shared.counters.clone();
+    let request = request.map(|body| {
+        let body = body.map_err(Into::into).boxed_unsync();
+        body::watched(body, move |piece| counters.receive(piece.len()))
+    });
+
+    #[cfg(feature = "faults")]
+    let response = shared.faults.answer(&shared, &line, connection, request).await?;
+    #[cfg(not(feature = "faults"))]
+    let response = {
+        let _ = &line;
+        shared.respond(request).await
+    };
+
+    let elapsed = shared.clock.now().saturating_sub(started);
+    tracing::info!(
+        connection,
+        %method,
+        path,
+        status = response.status().as_u16(),
+        milliseconds = elapsed.as_millis(),
+        "request"
+    );
+    let counters = shared.counters.clone();
+    Ok(response.map(|body| {
+        body::watched(body, move |piece| {
+            // The request is in flight as long as its response's body is.
+            let _ = &flight;
+            counters.send(piece.len());
+        })
+    }))
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A registry in the box: the OCI distribution specification 1.1 over the image layout of
+//! [`oci_artifact::store`], for laptops, CI jobs, air gaps, and the tests of clients.
+//!
+//! A request's way: [`connection`](Http) → [`route`](Endpoint) → [`auth`](Access) → an endpoint →
+//! sessions and storage → the store. The modules stand in that order.
+//!
+//! What it promises:
+//! - Content is stored under a digest after its bytes were hashed, leaves it verified, and as the
+//!   bytes that came.
+//! - A blob is in a repository if it was pushed or mounted there. That another repository has it
+//!   opens nothing.
+//! - Memory is bounded by [`Limits`], not by content: bodies are streams both ways.
+//! - A killed server loses no content that it confirmed, and shows none that it did not.
+//!
+//! It knows nothing of plugins, skills, or the client. With the feature `faults` it misbehaves on
+//! command: see [`faults`].
+#![cfg_attr(not(feature = "faults"), doc = "\n[`faults`]: https://docs.rs")]
+
+mod limits;
+mod clock;
+mod counters;
+mod random;
+mod server;
+mod tls;
+mod connection;
+mod body;
+mod registry;
+mod route;
+mod query;
+mod name;
+mod refusal;
+mod auth;
+mod endpoints;
+mod range;
+mod page;
+mod manifest;
+mod session;
+mod storage;
+#[cfg(feature = "faults")]
+pub mod faults;
+
+pub use auth::{Access, Accounts, Bearer, Rights};
+pub use clock::Clock;
+pub use connection::Http;
+pub use counters::Counters;
+pub use limits::Limits;
+pub use route::Endpoint;
+pub use server::{Builder, Running, Server, serve};
+pub use storage::Mode;
+pub use tls::Tls;

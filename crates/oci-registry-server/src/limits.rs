@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The numbers that bound what a client can make the registry do.
+
+use std::time::Duration;
+
+/// What a client gets at most. All are inclusive maxima.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of a manifest: 4 MiB, as the specification expects.
+    pub manifest: usize,
+    /// Bytes of a blob: 64 GiB.
+    pub blob: u64,
+    /// Bytes of a request's head: 64 KiB.
+    pub head: usize,
+    /// Headers of a request: 100.
+    pub headers: usize,
+    /// Connections at a time; more wait to be accepted: 1,024.
+    pub connections: usize,
+    /// Requests at a time on one HTTP/2 connection: 100.
+    pub streams: u32,
+    /// Uploads that are under way: 1,024.
+    pub uploads: usize,
+    /// How long an upload is remembered after its last request: an hour.
+    pub upload_lifetime: Duration,
+    /// How long a client may take for a request's head, the time between requests included, and for
+    /// a TLS handshake: 60 seconds.
+    pub head_time: Duration,
+    /// How long a client may send nothing of a body, or take nothing of a response: 60 seconds.
+    pub idle_time: Duration,
+    /// How long requests may still run once the server is told to stop: 10 seconds.
+    pub grace: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            manifest: 4 << 20,
+            blob: 64 << 30,
+            head: 64 << 10,
+            headers: 100,
+            connections: 1_024,
+            streams: 100,
+            uploads: 1_024,
+            upload_lifetime: Duration::from_secs(3_600),
+            head_time: Duration::from_secs(60),
+            idle_time: Duration::from_secs(60),
+            grace: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Names of repositories and what a manifest is asked for by: the grammar of the distribution
+//! specification, "Pulling manifests". A value of these types is safe as a part of a path.
+
+use std::fmt;
+
+use oci_artifact::digest;
+use oci_spec::image::Digest;
+
+use crate::refusal::{Code, Refusal};
+
+/// The longest repository name, in bytes; clients reckon with 255 for host and name together.
+const MAX_REPOSITORY: usize = 255;
+/// The longest tag, in bytes.
+const MAX_TAG: usize = 128;
+
+/// The name of a repository:
+/// `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Repository(String);
+
+impl Repository {
+    /// Reads a name.
+    ///
+    /// # Errors
+    /// `NAME_INVALID`.
+    pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
+        if text.len() <= MAX_REPOSITORY && text.split('/').all(is_component) {
+            return Ok(Self(text.to_owned()));
+        }
+        Err(Refusal::new(Code::NameInvalid, "not the name of a repository"))
+    }
+
+    /// The name.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Repository {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Runs of letters and digits with one separator between two: a dot, one or two underscores, or
+/// any number of dashes.
+fn is_component(text: &str) -> bool {
+    let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let is_ended = |b: Option<u8>| b.is_some_and(is_word);
+    if !is_ended(text.bytes().next()) || !is_ended(text.bytes().next_back()) {
+        return false;
+    }
+    let mut separators = text.split(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit());
+    separators.all(|s| matches!(s, "" | "." | "_" | "__") || s.bytes().all(|b| b == b'-'))
+}
+
+/// What names a manifest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reference {
+    /// A tag: `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`.
+    Tag(String),
+    /// The digest of its bytes.
+    Digest(Digest),
+}
+
+impl Reference {
+    /// Reads a tag or, where there is a colon, a digest.
+    ///
+    /// # Errors
+    /// `TAG_INVALID`, `DIGEST_INVALID`.
+    pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
+        match text.contains(':') {
+            true => parse_digest(text).map(Self::Digest),
+            false => parse_tag(text).map(Self::Tag),
+        }
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tag(tag) => f.write_str(tag),
+            Self::Digest(digest) => f.write_str(digest.as_ref()),
+        }
+    }
+}
+
+/// Reads a tag.
+///
+/// # Errors
+/// `TAG_INVALID`.
+pub(crate) fn parse_tag(text: &str) -> Result<String, Refusal> {
+    let is_first = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    let is_tag = text.len() <= MAX_TAG
+        && text.bytes().next().is_some_and(is_first)
+        && text.bytes().all(|b| is_first(b) || b == b'.' || b == b'-');
+    if is_tag {
+        return Ok(text.to_owned());
+    }
+    Err(Refusal::new(Code::TagInvalid, "neither a tag nor a digest"))
+}
+
+/// Reads a digest of a known algorithm.
+///
+/// # Errors
+/// `DIGEST_INVALID`.
+pub(crate) fn parse_digest(text: &str) -> Result<Digest, Refusal> {
+    digest::parse(text)
+        .map_err(|_| Refusal::new(Code::DigestInvalid, "not a digest of a known algorithm"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn end_2_repository_names_follow_the_grammar() {
+        for good in
+            ["a", "0", "a/b", "a.b", "a_b", "a__b", "a-b", "a---b", "ghcr.io/x/y-z", "a0/9b"]
+        {
+            assert!(Repository::parse(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "", "/", "a/", "/a", "a//b", "A", "a.", ".a", "a..b", "a___b", "a.-b", "a_-b", "_a",
+            "a_", "..", "a/../b", "a/./b", "a b", "a\0", "ä", "a:b", "a%2fb", "a\\b", "a@b",
+        ] {
+            assert!(Repository::parse(bad).is_err(), "{bad}");
+        }
+        assert!(Repository::parse(&"a".repeat(255)).is_ok());
+        assert!(Repository::parse(&"a".repeat(256)).is_err());
+    }
+
+    #[test]
+    fn end_3_references_are_tags_or_digests() {
+        for good in ["latest", "_", "1", "V1.0-rc_2", &"x".repeat(128)] {
+            assert_eq!(Reference::parse(good).ok(), Some(Reference::Tag(good.to_owned())));
+        }
+        for bad in ["", ".a", "-a", "a/b", "a b", "..", &"x".repeat(129), "ä", "sha256:", "a:b"] {
+            assert!(Reference::parse(bad).is_err(), "{bad}");
+        }
+        let digest = format!("sha512:{}", "0a".repeat(64));
+        assert!(matches!(Reference::parse(&digest), Ok(Reference::Digest(_))));
+        assert!(Reference::parse(&digest.to_uppercase()).is_err());
+    }
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Refusals: the errors of the protocol, as JSON with a code (distribution specification, "Error
+//! Codes").
+
+use std::fmt;
+
+use hyper::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
+use hyper::{Response, StatusCode};
+use oci_artifact::ErrorKind;
+use oci_artifact::json::Writer;
+
+use crate::body::{self, Body};
+
+/// What was wrong, in the words of the protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Code {
+    /// The blob is not in this repository.
+    BlobUnknown,
+    /// The upload cannot go on like this.
+    BlobUploadInvalid,
+    /// No such upload, or no longer.
+    BlobUploadUnknown,
+    /// The digest is none, or not that of the content.
+    DigestInvalid,
+    /// The manifest names something that this repository does not have.
+    ManifestBlobUnknown,
+    /// The manifest is not what its media type says.
+    ManifestInvalid,
+    /// No such manifest in this repository.
+    ManifestUnknown,
+    /// Not the name of a repository.
+    NameInvalid,
+    /// No such repository.
+    NameUnknown,
+    /// More bytes than a limit allows, or others than announced.
+    SizeInvalid,
+    /// Not a tag.
+    TagInvalid,
+    /// Who is asking is not known.
+    Unauthorized,
+    /// Who is asking may not do that.
+    Denied,
+    /// Not done here.
+    Unsupported,
+    /// Too much at once.
+    TooManyRequests,
+    /// Something else; also failures of this side.
+    Unknown,
+}
+
+impl Code {
+    /// The code as it is spelled on the wire.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::BlobUnknown => "BLOB_UNKNOWN",
+            Self::BlobUploadInvalid => "BLOB_UPLOAD_INVALID",
+            Self::BlobUploadUnknown => "BLOB_UPLOAD_UNKNOWN",
+            Self::DigestInvalid => "DIGEST_INVALID",
+            Self::ManifestBlobUnknown => "MANIFEST_BLOB_UNKNOWN",
+            Self::ManifestInvalid => "MANIFEST_INVALID",
+            Self::ManifestUnknown => "MANIFEST_UNKNOWN",
+            Self::NameInvalid => "NAME_INVALID",
+            Self::NameUnknown => "NAME_UNKNOWN",
+            Self::SizeInvalid => "SIZE_INVALID",
+            Self::TagInvalid => "TAG_INVALID",
+            Self::Unauthorized => "UNAUTHORIZED",
+            Self::Denied => "DENIED",
+            Self::Unsupported => "UNSUPPORTED",
+            Self::TooManyRequests => "TOOMANYREQUESTS",
+            Self::Unknown => "UNKNOWN",
+        }
+    }
+
+    /// The status that goes with the code where nothing else is said.
+    fn status(self) -> StatusCode {
+        match self {
+            Self::BlobUnknown
+            | Self::BlobUploadUnknown
+            | Self::ManifestBlobUnknown
+            | Self::ManifestUnknown
+            | Self::NameUnknown => StatusCode::NOT_FOUND,
+            Self::BlobUploadInvalid
+            | Self::DigestInvalid
+            | Self::ManifestInvalid
+            | Self::NameInvalid
+            | Self::SizeInvalid
+            | Self::TagInvalid => StatusCode::BAD_REQUEST,
+            Self::Unauthorized => StatusCode::UNAUTHORIZED,
+            Self::Denied => StatusCode::FORBIDDEN,
+            Self::Unsupported => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
+            Self::Unknown => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
+
+/// Why a request was not carried out. What it says goes to the client: it names no path and no
+/// secret of this machine.
+#[derive(Debug)]
+pub(crate) struct Refusal(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    status: StatusCode,
+    code: Code,
+    message: String,
+    detail: Option<String>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    /// A refusal with the usual status of its code.
+    pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
+        let (status, message) = (code.status(), message.into());
+        Self(Box::new(Inner { status, code, message, detail: None, headers: Vec::new() }))
+    }
+
+    /// A failure of this side. The cause is logged, not told.
+    pub(crate) fn internal(cause: &dyn fmt::Display) -> Self {
+        tracing::error!(%cause, "the request failed");
+        Self::new(Code::Unknown, "the registry failed; its log says why")
+    }
+
+    /// The same with another status.
+    #[must_use]
+    pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
+        self.0.status = status;
+        self
+    }
+
+    /// The same with what it is about: a digest, a tag.
+    #[must_use]
+    pub(crate) fn with_detail(mut self, detail: impl fmt::Display) -> Self {
+        self.0.detail = Some(detail.to_string());
+        self
+    }
+
+    /// The same with one more header. A value that cannot be one is left out.
+    #[must_use]
+    pub(crate) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            self.0.headers.push((name, value));
+        }
+        self
+    }
+
+    /// The same with the advice to come back after that many seconds.
+    #[must_use]
+    pub(crate) fn retry_after(self, seconds: u32) -> Self {
+        self.with_header(RETRY_AFTER, &seconds.to_string())
+    }
+
+    /// The response that tells it.
+    pub(crate) fn into_response(self) -> Response<Body> {
+        let Inner { status, code, message, detail, headers } = *self.0;
+        let mut json = Writer::new();
+        json.object(|json| {
+            json.key("errors").array(|json| {
+                json.object(|json| {
+                    json.key("code").string(code.as_str());
+                    json.key("message").string(&message);
+                    if let Some(detail) = &detail {
+                        json.key("detail").string(detail);
+                    }
+                });
+            });
+        });
+        let mut response = Response::new(body::full(json.into_bytes()));
+        *response.status_mut() = status;
+        let map = response.headers_mut();
+        map.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        map.extend(headers);
+        response
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.code.as_str(), self.0.message)
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<oci_artifact::Error> for Refusal {
+    /// For errors of the store that no handler has words for.
+    fn from(error: oci_artifact::Error) -> Self {
+        let refusal = Self::internal(&format_args!("{error:?}"));
+        match error.kind() {
+            ErrorKind::Locked => {
+                refusal.with_status(StatusCode::SERVICE_UNAVAILABLE).retry_after(1)
+            }
+            ErrorKind::Io if is_storage_full(&error) => {
+                refusal.with_status(StatusCode::INSUFFICIENT_STORAGE)
+            }
+            _ => refusal,
+        }
+    }
+}
+
+fn is_storage_full(error: &oci_artifact::Error) -> bool {
+    let io = std::error::Error::source(error).and_then(|s| s.downcast_ref::<std::io::Error>());
+    io.is_some_and(|io| {
+        matches!(io.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
+    })
+}

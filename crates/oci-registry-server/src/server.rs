@@ -1,0 +1,370 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Starting and stopping.
+
+use std::future::Future;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::{Request, Response};
+use oci_artifact::{Error, Result};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::{JoinHandle, JoinSet};
+use tokio_rustls::rustls::ServerConfig;
+
+use crate::auth::{Access, Gate};
+use crate::body::Body;
+use crate::clock::Clock;
+use crate::connection::{self, Http};
+use crate::counters::Counters;
+#[cfg(feature = "faults")]
+use crate::faults::{Door, Fault, Faults, Logged, Rule, Times, When};
+use crate::limits::Limits;
+use crate::refusal::{Code, Refusal};
+use crate::registry::Registry;
+use crate::session::Sessions;
+use crate::storage::{Mode, Storage};
+use crate::tls::Tls;
+
+/// How often expired uploads are looked for.
+const SWEEP: Duration = Duration::from_secs(60);
+/// How long accepting rests when the system cannot, because there are too many open files.
+const REST: Duration = Duration::from_millis(100);
+
+/// A registry before it is started.
+#[derive(Debug)]
+pub struct Server(());
+
+/// The settings of a server.
+///
+/// ```no_run
+/// # async fn run() -> oci_artifact::Result<()> {
+/// use oci_registry_server::Server;
+///
+/// let server = Server::builder().store("registry").start().await?;
+/// println!("push to {}", server.addr());
+/// server.shutdown().await;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Default)]
+pub struct Builder {
+    store: Option<PathBuf>,
+    addr: Option<SocketAddr>,
+    mode: Mode,
+    access: Access,
+    tls: Option<Tls>,
+    http: Http,
+    limits: Limits,
+    clock: Clock,
+    #[cfg(feature = "faults")]
+    faults: Faults,
+}
+
+impl Server {
+    /// The default settings: an open registry on a free port of 127.0.0.1, without a store.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
+
+impl Builder {
+    /// Keeps content in the image layout in that directory, which is made if it is missing.
+    /// Without a store, every request is answered with 404.
+    #[must_use]
+    pub fn store(mut self, root: impl AsRef<Path>) -> Self {
+        self.store = Some(root.as_ref().to_owned());
+        self
+    }
+
+    /// Listens there; port 0 takes a free one.
+    #[must_use]
+    pub fn addr(mut self, addr: SocketAddr) -> Self {
+        self.addr = Some(addr);
+        self
+    }
+
+    /// Takes pushes, or not.
+    #[must_use]
+    pub fn mode(mut self, mode: Mode) -> Self {
+        self.mode = mode;
+        self
+    }
+
+    /// Asks who is there.
+    #[must_use]
+    pub fn access(mut self, access: Access) -> Self {
+        self.access = access;
+        self
+    }
+
+    /// Speaks TLS.
+    #[must_use]
+    pub fn tls(mut self, tls: Tls) -> Self {
+        self.tls = Some(tls);
+        self
+    }
+
+    /// Speaks these versions of HTTP.
+    #[must_use]
+    pub fn http(mut self, http: Http) -> Self {
+        self.http = http;
+        self
+    }
+
+    /// Bounds what clients can do.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Reckons with that clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Opens the store and starts to listen.
+    ///
+    /// # Errors
+    /// Those of opening the store; [`ErrorKind::Io`](oci_artifact::ErrorKind::Io) if it cannot
+    /// listen there; [`ErrorKind::InvalidOption`](oci_artifact::ErrorKind::InvalidOption) for TLS
+    /// settings that are none.
+    pub async fn start(self) -> Result<Running> {
+        let addr = self.addr.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
+        let tls = self.tls.as_ref().map(|tls| tls.config(self.http.protocols())).transpose()?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let gate = Gate::new(self.access, scheme, self.clock.clone());
+        let registry = match self.store {
+            None => None,
+            Some(root) => {
+                let mode = self.mode;
+                let open = move || Storage::open(&root, mode);
+                let storage = tokio::task::spawn_blocking(open).await;
+                let storage = storage.unwrap_or_else(|error| Err(failed(addr, error)))?;
+                let sessions = Sessions::new(&self.limits, self.clock.clone());
+                let (storage, limits) = (Arc::new(storage), self.limits.clone());
+                Some(Registry { storage, sessions, gate, limits, mode })
+            }
+        };
+        let listener = TcpListener::bind(addr).await.map_err(|error| failed(addr, error))?;
+        let addr = listener.local_addr().map_err(|error| failed(addr, error))?;
+        if !addr.ip().is_loopback() {
+            tracing::warn!(%addr, "others than this machine can reach this registry");
+        }
+        let shared = Arc::new(Shared {
+            registry,
+            tls,
+            http: self.http,
+            limits: self.limits,
+            clock: self.clock,
+            counters: Arc::default(),
+            #[cfg(feature = "faults")]
+            faults: self.faults,
+        });
+        let (stop, stopped) = watch::channel(false);
+        let task = tokio::spawn(accept(listener, shared.clone(), stopped));
+        tracing::info!(%addr, scheme, "listening");
+        Ok(Running { addr, scheme, shared, stop, task })
+    }
+}
+
+fn failed(addr: SocketAddr, error: impl Into<std::io::Error>) -> Error {
+    let what = format!("cannot listen on {addr}");
+    Error::new(oci_artifact::ErrorKind::Io, what).caused_by(error.into())
+}
+
+/// What all connections share.
+pub(crate) struct Shared {
+    registry: Option<Registry>,
+    pub(crate) tls: Option<Arc<ServerConfig>>,
+    pub(crate) http: Http,
+    pub(crate) limits: Limits,
+    pub(crate) clock: Clock,
+    pub(crate) counters: Arc<Counters>,
+    #[cfg(feature = "faults")]
+    pub(crate) faults: Faults,
+}
+
+impl Shared {
+    /// The true answer to a request.
+    pub(crate) async fn respond(&self, request: Request<Body>) -> Response<Body> {
+        match &self.registry {
+            Some(registry) => registry.respond(request).await,
+            None => Refusal::new(Code::Unsupported, "there is nothing here")
+                .with_status(hyper::StatusCode::NOT_FOUND)
+                .into_response(),
+        }
+    }
+}
+
+/// Takes connections until it is told to stop, then waits for those that there are.
+async fn accept(listener: TcpListener, shared: Arc<Shared>, stop: watch::Receiver<bool>) {
+    let mut stopping = stop.clone();
+    // Also true if the server was dropped.
+    let stopping = async { drop(stopping.wait_for(|is_stopping| *is_stopping).await) };
+    let mut stopping = std::pin::pin!(stopping);
+    let room = Arc::new(Semaphore::new(shared.limits.connections));
+    let mut connections = JoinSet::new();
+    let mut sweep = tokio::time::interval(SWEEP);
+    loop {
+        let next = async {
+            let room = room.clone().acquire_owned().await;
+            (listener.accept().await, room)
+        };
+        tokio::select! {
+            () = &mut stopping => break,
+            (accepted, room) = next => match accepted {
+                Ok((stream, peer)) => {
+                    let number = shared.counters.connect();
+                    tracing::debug!(connection = number, %peer, "accepted");
+                    let (shared, stop) = (shared.clone(), stop.clone());
+                    connections.spawn(async move {
+                        let _room = room;
+                        welcome(stream, shared, number, stop).await;
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    tokio::time::sleep(REST).await;
+                }
+            },
+            Some(_) = connections.join_next() => {}
+            _ = sweep.tick() => {
+                if let Some(registry) = &shared.registry {
+                    registry.sessions.sweep();
+                }
+            }
+        }
+    }
+    drop(listener);
+    let all = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(shared.limits.grace, all).await.is_err() {
+        tracing::warn!("requests were cut off");
+    }
+    connections.shutdown().await;
+}
+
+async fn welcome(stream: TcpStream, shared: Arc<Shared>, number: u64, stop: watch::Receiver<bool>) {
+    #[cfg(feature = "faults")]
+    let Some(stream) = shared.faults.open_door(stream).await else { return };
+    connection::serve(stream, shared, number, stop).await;
+}
+
+/// A registry that runs. Dropping it stops it without waiting.
+pub struct Running {
+    addr: SocketAddr,
+    scheme: &'static str,
+    shared: Arc<Shared>,
+    stop: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Where it listens.
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// Its address as a URL, without a slash at the end.
+    pub fn url(&self) -> String {
+        format!("{}://{}", self.scheme, self.addr)
+    }
+
+    /// How much happened.
+    pub fn counters(&self) -> &Counters {
+        &self.shared.counters
+    }
+
+    /// Uploads under way.
+    pub fn uploads(&self) -> usize {
+        self.shared.registry.as_ref().map_or(0, |registry| registry.sessions.len())
+    }
+
+    /// Takes no more connections, and returns when the requests under way are answered, or cut off
+    /// after [`Limits::grace`].
+    pub async fn shutdown(self) {
+        let _ = self.stop.send(true);
+        let mut task = self.task;
+        // It only fails if it panicked, which it then told.
+        let _ = (&mut task).await;
+        tracing::info!(addr = %self.addr, "stopped");
+    }
+}
+
+/// Runs a registry until `until` is done.
+///
+/// # Errors
+/// As of [`Builder::start`].
+pub async fn serve(builder: Builder, until: impl Future<Output = ()>) -> Result<()> {
+    let running = builder.start().await?;
+    until.await;
+    tracing::info!("stopping");
+    running.shutdown().await;
+    Ok(())
+}
+
+#[cfg(feature = "faults")]
+impl Builder {
+    /// Adds a rule; see [`faults`](crate::faults).
+    #[must_use]
+    pub fn script(self, when: When, fault: Fault) -> Self {
+        self.faults.add(when, fault);
+        self
+    }
+
+    /// Behaves like a known registry; see [`Dialect`](crate::faults::Dialect).
+    #[must_use]
+    pub fn dialect(self, dialect: crate::faults::Dialect) -> Self {
+        for (when, fault) in dialect.rules() {
+            self.faults.add(when, fault);
+        }
+        self
+    }
+
+    /// Does this to connections before anything is read from them.
+    #[must_use]
+    pub fn door(self, times: Times, door: Door) -> Self {
+        self.faults.add_door(times, door);
+        self
+    }
+}
+
+#[cfg(feature = "faults")]
+impl Running {
+    /// Adds a rule, which counts from now on; see [`faults`](crate::faults).
+    pub fn script(&self, when: When, fault: Fault) -> Rule {
+        self.shared.faults.add(when, fault)
+    }
+
+    /// Does this to connections before anything is read from them, counting from now on.
+    pub fn door(&self, times: Times, door: Door) {
+        self.shared.faults.add_door(times, door);
+    }
+
+    /// All requests so far, with their headers, in the order in which they came.
+    pub fn requests(&self) -> Vec<Logged> {
+        self.shared.faults.log()
+    }
+
+    /// Those requests so far that `when` describes; how often it says does not matter.
+    pub fn requests_like(&self, when: &When) -> Vec<Logged> {
+        let mut requests = self.requests();
+        requests.retain(|request| when.describes(&request.seen));
+        requests
+    }
+
+    /// Forgets the requests so far.
+    pub fn clear_requests(&self) {
+        self.shared.faults.clear_log();
+    }
+
+    /// The clock that it reckons with.
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+}

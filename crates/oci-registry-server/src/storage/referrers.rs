@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Which manifests are about which others. What a manifest is about never changes, so each is read
+//! once to find out; only that is remembered.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use oci_artifact::store::Store;
+use oci_spec::image::Digest;
+
+use crate::manifest::Document;
+use crate::refusal::Refusal;
+
+/// What is known about manifests' subjects: by manifest.
+#[derive(Default)]
+pub(super) struct Subjects(Mutex<BTreeMap<String, Option<Digest>>>);
+
+/// A manifest that is about another.
+pub(crate) struct Referrer {
+    pub(crate) digest: Digest,
+    pub(crate) size: u64,
+    pub(crate) document: Document,
+}
+
+impl Subjects {
+    /// Those of `manifests` that are about `subject`. Unreadable ones are about nothing.
+    pub(super) fn referrers<'a>(
+        &self,
+        store: &Store,
+        manifests: impl Iterator<Item = &'a Digest>,
+        subject: &Digest,
+    ) -> Result<Vec<Referrer>, Refusal> {
+        let mut found = Vec::new();
+        for digest in manifests {
+            let known = self.lock().get(digest.as_ref()).cloned();
+            if known.as_ref().is_some_and(|about| about.as_ref() != Some(subject)) {
+                continue;
+            }
+            let Ok(bytes) = store.get_manifest(digest) else { continue };
+            let document = Document::parse(&bytes).ok();
+            if known.is_none() {
+                let about = document.as_ref().and_then(Document::subject).cloned();
+                self.lock().insert(digest.to_string(), about);
+            }
+            if let Some(document) = document.filter(|document| document.subject() == Some(subject))
+            {
+                found.push(Referrer { digest: digest.clone(), size: bytes.len() as u64, document });
+            }
+        }
+        Ok(found)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Option<Digest>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
