@@ -25,20 +25,3 @@ pub(super) fn check(files: &[String]) -> Vec<Finding> {
         .map(|(has, name, lacks)| format!("{has}{name}: {lacks} has no such file"))
         .collect()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::check;
-
-    #[test]
-    fn a_file_that_only_one_twin_has_is_told() {
-        let files = |paths: &[&str]| -> Vec<String> {
-            paths.iter().map(|path| format!("crates/toolhive-{path}")).collect()
-        };
-        let same =
-            files(&["plugins/src/kind.rs", "skills/src/kind.rs", "skills/src/metadata/x.rs"]);
-        assert_eq!(check(&same), Vec::<String>::new());
-        let one = files(&["plugins/src/kind.rs", "skills/src/store.rs"]);
-        assert_eq!(check(&one).len(), 2);
-    }
-}

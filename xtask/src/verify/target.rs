@@ -81,7 +81,7 @@ impl Target {
         cargo.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
         // A static binary needs no foreign libraries where it runs.
         cargo.env(format!("{variable}_RUSTFLAGS"), "-C target-feature=+crt-static");
-        cargo.env("RUSTC", compiler.rustc);
+        cargo.env("RUSTC", compiler.rustc).env_remove("RUSTUP_TOOLCHAIN");
         if let Std::Sources = compiler.std {
             cargo.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
         }
