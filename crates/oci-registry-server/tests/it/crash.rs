@@ -46,8 +46,8 @@ pub(crate) struct Process {
 impl Process {
     #[expect(clippy::disallowed_methods, reason = "the server is this very program")]
     pub(crate) fn start(store: &Path) -> Self {
-        let addr = store.with_extension("addr");
-        let _ = std::fs::remove_file(&addr);
+        let path = store.with_extension("addr");
+        let _ = std::fs::remove_file(&path);
         let child = Command::new(std::env::current_exe().expect("this program"))
             .args(["--exact", "crash::serve_for_another_process", "--nocapture"])
             .env(STORE, store)
@@ -56,9 +56,12 @@ impl Process {
             .stderr(Stdio::null())
             .spawn()
             .expect("it starts");
+        // From here on it ends with this.
+        let mut process = Self { child, addr: ([0, 0, 0, 0], 0).into() };
         for _ in 0..3_000 {
-            if let Ok(text) = std::fs::read_to_string(&addr) {
-                return Self { child, addr: text.parse().expect("an address") };
+            if let Ok(text) = std::fs::read_to_string(&path) {
+                process.addr = text.parse().expect("an address");
+                return process;
             }
             std::thread::sleep(Duration::from_millis(10));
         }

@@ -53,7 +53,7 @@ fn base(client: &mut Client) -> io::Result<String> {
     client.write_all(b"GET /v2/ HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
     let mut text = Vec::new();
     match client.read_to_end(&mut text) {
-        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => return Err(error),
+        Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(error),
         _ => Ok(String::from_utf8_lossy(&text).into_owned()),
     }
 }
