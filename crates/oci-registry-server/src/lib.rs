@@ -14,8 +14,7 @@
 //! - A killed server loses no content that it confirmed, and shows none that it did not.
 //!
 //! It knows nothing of plugins, skills, or the client. With the feature `faults` it misbehaves on
-//! command: see [`faults`].
-#![cfg_attr(not(feature = "faults"), doc = "\n[`faults`]: https://docs.rs")]
+//! command, as the module of that name says.
 
 mod limits;
 mod clock;
