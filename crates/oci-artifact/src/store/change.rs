@@ -140,11 +140,9 @@ impl<'a> Change<'a> {
     ) -> Result<()> {
         let layout = self.store.layout();
         let place = layout.blob(digest);
-        if present == Present::Kept
-            && layout.blob_size(digest) == Some(size)
-            // It becomes young, for gc. Where that is not allowed, ours takes its place.
-            && ops::touch(&place).is_ok()
-        {
+        if present == Present::Kept && layout.blob_size(digest) == Some(size) {
+            // It becomes young, for gc; not if it is someone else's, but then it stays theirs.
+            let _ = ops::touch(&place);
             return Ok(());
         }
         if let Some(dir) = place.parent() {

@@ -148,7 +148,10 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<()> {
 /// Gives a file a second name; where the file system knows none, a copy.
 pub(super) fn link(from: &Path, to: &Path) -> Result<()> {
     let link = || match fs::hard_link(from, to) {
-        Err(error) if error.kind() != Io::NotFound => fs::copy(from, to).map(|_| ()),
+        Err(error) if error.kind() != Io::NotFound => {
+            fs::copy(from, to)?;
+            File::open(to)?.sync_all()
+        }
         other => other,
     };
     done("cannot keep the blob", to, faults::check("link").and_then(|()| link()))

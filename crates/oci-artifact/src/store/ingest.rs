@@ -59,6 +59,8 @@ pub(super) struct Shared {
 #[derive(Debug, Default)]
 struct State {
     blobs: BTreeMap<Box<str>, Staged>,
+    /// Whether it was committed: nothing can be added then.
+    is_over: bool,
     /// Files of blobs that may not be on the disk yet.
     unsettled: Vec<(File, PathBuf)>,
     tags: Vec<(Digest, String, Origin)>,
@@ -224,6 +226,10 @@ impl Shared {
     /// Adds a blob; `open` is its file if that may not be on the disk yet.
     pub(super) fn stage(&self, staged: Staged, open: Option<File>) -> Result<()> {
         let mut state = self.state();
+        if state.is_over {
+            let message = "the ingest was committed before this blob was complete";
+            return Err(Error::new(ErrorKind::InvalidOption, message));
+        }
         if let (Some(open), Some(path)) = (open, staged.file.clone()) {
             state.unsettled.push((open, path));
         }
@@ -237,7 +243,8 @@ impl Shared {
     }
 
     pub(super) fn commit(&self) -> Result<Committed> {
-        let State { blobs, unsettled, tags } = std::mem::take(&mut *self.state());
+        let State { blobs, unsettled, tags, .. } =
+            std::mem::replace(&mut *self.state(), State { is_over: true, ..State::default() });
         if blobs.is_empty() && tags.is_empty() {
             return Ok(Committed::default());
         }

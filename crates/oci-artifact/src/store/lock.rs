@@ -2,6 +2,7 @@
 //! The store's one lock (LS-5, LS-6).
 
 use std::fs::{File, OpenOptions, TryLockError};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::thread;
@@ -36,13 +37,13 @@ impl StoreLock {
     /// # Errors
     /// [`ErrorKind::Locked`] if others hold it all the while.
     pub(super) fn acquire(path: &Path, wait: LockWait) -> Result<Self> {
-        let open = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o666)
-            .open(path);
+        let mut options = OpenOptions::new();
+        options.read(true).write(true).create(true).truncate(false).mode(0o666);
+        let open = match options.open(path) {
+            // Someone else made it; it can be locked all the same.
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => File::open(path),
+            other => other,
+        };
         let file = ops::done("cannot open the store's lock", path, open)?;
         for attempt in 0..wait.attempts.max(1) {
             match file.try_lock() {

@@ -135,3 +135,15 @@ fn ls_6_threads_and_handles_lose_no_update() {
     assert_eq!(store.list_tags().expect("lists").len(), 80);
     assert_eq!((count(&store), leftovers(&store)), (480, 0));
 }
+
+#[test]
+fn a_blob_that_comes_too_late_is_an_error() {
+    let (_dir, store) = empty();
+    let ingest = store.ingest().expect("starts");
+    let mut writer = ingest.blob_writer();
+    writer.write_all(b"late").expect("writes");
+    ingest.put_blob(b"early").expect("puts");
+    ingest.commit().expect("commits");
+    assert_eq!(writer.finish().expect_err("is late").kind(), ErrorKind::InvalidOption);
+    assert_eq!((count(&store), leftovers(&store)), (1, 0));
+}

@@ -209,3 +209,44 @@ fn ls_10_a_layer_that_may_not_be_distributed_may_be_elsewhere() {
         store.tag(&manifest(foreign), "b").expect("is complete");
     }
 }
+
+#[test]
+fn bug_39_a_manifest_that_came_as_a_blob_is_tagged_as_what_it_is() {
+    let (_dir, store) = empty();
+    let built = build(&store, "demo");
+    let manifest = store.get_blob(&built.manifests[0]).expect("reads");
+    store.put_blob(&manifest).expect("is there already");
+    store.tag(&built.manifests[0], "part").expect("tags");
+    assert_eq!(store.resolve("part").expect("resolves").media_type().as_ref(), MANIFEST);
+    let entries = store.entries().expect("lists");
+    assert_eq!(entries[1].descriptor.media_type().as_ref(), MANIFEST);
+}
+
+#[test]
+fn bug_44_a_corrupt_manifest_stops_nothing_else() {
+    let (dir, store) = empty();
+    let built = build(&store, "demo");
+    let file = path(&store, &built.index);
+    fs::remove_file(&file).expect("removes");
+    fs::write(&file, "x").expect("writes");
+    let store = Store::open(dir.path().join("store")).expect("opens");
+    assert_eq!(store.list_tags().expect("lists"), ["demo"]);
+    build(&store, "other");
+    let digest = store.resolve("demo").expect("resolves").digest().clone();
+    assert_eq!(store.get_index(&digest).expect_err("is corrupt").kind(), ErrorKind::DigestMismatch);
+    build(&store, "demo");
+    store.get_index(&digest).expect("is healed: it had another size");
+}
+
+#[test]
+fn bug_48_an_entry_may_have_a_platform() {
+    let (dir, store) = empty();
+    build(&store, "demo");
+    let platform = r#","platform":{"architecture":"arm64","os":"linux"},"annotations""#;
+    let text = index_text(&store).replace(r#","annotations""#, platform);
+    fs::write(store.root().join("index.json"), text).expect("writes");
+    let store = Store::open(dir.path().join("store")).expect("opens");
+    let descriptor = store.resolve("demo").expect("resolves");
+    let platform = descriptor.platform().as_ref().expect("has one");
+    assert_eq!(platform.architecture().to_string(), "arm64");
+}
