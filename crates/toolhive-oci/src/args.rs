@@ -2,6 +2,7 @@
 //! What may be written on the command line (cli.md).
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -96,6 +97,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: StoreVerb,
     },
+    /// A registry for this machine
+    #[cfg(feature = "network")]
+    Registry {
+        #[command(subcommand)]
+        verb: RegistryVerb,
+    },
     /// Print a shell's completions
     Completions {
         /// The shell
@@ -133,6 +140,47 @@ pub(crate) enum StoreVerb {
     },
     /// Print where the store is
     Path,
+}
+
+/// What can be done with the registry.
+#[cfg(feature = "network")]
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegistryVerb {
+    /// Serve a store over the OCI distribution protocol, until Ctrl-C
+    Serve(Serve),
+}
+
+#[cfg(feature = "network")]
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to listen; by default this machine alone can reach it
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:5000")]
+    pub(crate) addr: SocketAddr,
+    /// Take no pushes and no deletions
+    #[arg(long)]
+    pub(crate) read_only: bool,
+    /// Who may come in: a file with a line name:password, or name:password:pull, each
+    #[arg(long, value_name = "FILE")]
+    pub(crate) accounts: Option<PathBuf>,
+    /// How they say who they are
+    #[arg(long, value_name = "SCHEME", default_value = "basic", requires = "accounts")]
+    pub(crate) auth: AuthArg,
+    /// Let those without an account read
+    #[arg(long, requires = "accounts")]
+    pub(crate) anonymous_pull: bool,
+    /// Speak TLS with these certificates, a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The key of the first certificate, a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+}
+
+#[cfg(feature = "network")]
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum AuthArg {
+    Basic,
+    Bearer,
 }
 
 /// What can be done with a plugin or a skill.

@@ -7,12 +7,16 @@ mod builds;
 mod inspect;
 mod extract;
 mod store;
+#[cfg(feature = "network")]
+mod registry;
 mod manual;
 
 use oci_artifact::Result;
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
+#[cfg(feature = "network")]
+use crate::args::RegistryVerb;
 use crate::args::{BuildsVerb, Command, Verb};
 use crate::context::Context;
 use crate::kind::Kind;
@@ -24,6 +28,8 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
         Command::Plugin { verb } => run_verb::<Plugin>(verb, context),
         Command::Skill { verb } => run_verb::<Skill>(verb, context),
         Command::Store { verb } => store::run(&verb, context),
+        #[cfg(feature = "network")]
+        Command::Registry { verb: RegistryVerb::Serve(serve) } => registry::run(&serve, context),
         Command::Completions { shell } => manual::completions(shell, context),
         Command::Man { directory } => manual::man_pages(&directory, context),
     }

@@ -49,6 +49,16 @@ impl Context {
         }
     }
 
+    /// The root of the store that a registry serves: the one that was named, or its own beside
+    /// those of ToolHive.
+    #[cfg(feature = "network")]
+    pub(crate) fn registry_root(&self) -> Result<PathBuf> {
+        match &self.store {
+            Some(root) => Ok(root.clone()),
+            None => Ok(Plugin::default_store_root()?.with_file_name("registry")),
+        }
+    }
+
     /// Whether the command line names a store.
     pub(crate) fn names_a_store(&self) -> bool {
         self.store.is_some()

@@ -205,6 +205,25 @@ impl Output {
         }
     }
 
+    /// Prints what the libraries log, a line each, on stderr.
+    #[cfg(feature = "network")]
+    pub(crate) fn log_to_stderr(&self) {
+        let level = match self.verbosity {
+            Verbosity::Quiet => tracing::Level::WARN,
+            Verbosity::Normal => tracing::Level::INFO,
+            Verbosity::Verbose => tracing::Level::DEBUG,
+        };
+        let ansi = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+        tracing_subscriber::fmt()
+            .with_max_level(level)
+            .with_target(false)
+            // A log that nobody reads any more must not end the work.
+            .log_internal_errors(false)
+            .with_ansi(ansi)
+            .with_writer(std::io::stderr)
+            .init();
+    }
+
     fn stderr(&self, text: &str) {
         // Nothing can be done where not even this can be printed.
         let _ = writeln!(anstream::stderr().lock(), "{text}");

@@ -8,5 +8,6 @@ mod builds;
 mod errors;
 mod inspect;
 mod extract;
+mod registry;
 mod store;
 mod output;
