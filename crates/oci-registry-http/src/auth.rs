@@ -9,6 +9,8 @@ pub mod docker_config;
 pub mod helper;
 pub mod login;
 pub(crate) mod token;
+pub(crate) mod tokens;
+pub(crate) mod token_server;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -28,7 +30,8 @@ use crate::transport::{Tally, Transport};
 use challenge::{Challenge, Scheme};
 use credential::{Credential, CredentialSource, Found};
 use scope::{Access, Scopes};
-use token::{Key, Server, Tokens};
+use token_server::Server;
+use tokens::{Key, Tokens};
 
 /// How long a credential that was found is used without looking again.
 const MEMORY: Duration = Duration::from_secs(15 * 60);

@@ -195,7 +195,7 @@ impl Repository {
                 Ok(Mount::Done)
             }
             Ok(answer) if answer.status() == 202 => {
-                Ok(Mount::Session(Box::new(self.session(&answer, None)?)))
+                Ok(Mount::Session(Box::new(self.session(&answer, blob)?)))
             }
             // Registries refuse mounts in many ways, and all mean: send it.
             Ok(_) => Ok(Mount::Refused),

@@ -8,10 +8,12 @@
 mod graph;
 pub mod progress;
 pub mod push;
+pub mod acceptance;
 pub mod pull;
 pub mod copy;
 
+pub use acceptance::{Expectation, PullLimits};
 pub use copy::copy;
 pub use progress::{Event, OnEvent, Part, State};
-pub use pull::{Expectation, PullLimits, PullOptions, Pulled, pull};
+pub use pull::{PullOptions, Pulled, pull};
 pub use push::{Existing, PushOptions, Pushed, push};

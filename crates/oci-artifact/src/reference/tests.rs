@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+//! References that are read, and those that are refused.
+
 use proptest::prelude::*;
 
 use super::*;

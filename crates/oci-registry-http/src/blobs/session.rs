@@ -2,8 +2,7 @@
 //! An upload session in a registry: where the next bytes go, and its end when nobody wants it any
 //! more.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use reqwest::header::{HeaderValue, LOCATION};
@@ -13,24 +12,38 @@ use crate::auth::scope::Access;
 use crate::blobs::Blob;
 use crate::error::{Error, ErrorKind, Result};
 use crate::repository::{Again, Answer, Call, Repository};
+use crate::transport::gate::lock;
 use crate::transport::redirect::{self, Origin, Zone};
 
-/// How long ending a session may take; nobody waits for it.
-const CANCEL_TIMEOUT: Duration = Duration::from_secs(2);
+/// How long ending a session may take, the time at the host's gate included; nobody waits for it.
+const END_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest smallest chunk that a registry may ask for.
 const MAX_MIN_CHUNK: u64 = 64 << 20;
 
-/// A session. Dropping it ends it in the registry, unless its blob may be committed by then.
+/// How far a session is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Phase {
+    /// Bytes go into it.
+    #[default]
+    Open,
+    /// All of them went, so that the blob may be committed.
+    Committing,
+    /// It is over.
+    Over,
+}
+
+/// A session. Dropping it ends it in the registry; where its blob may be committed by then, that is
+/// asked for first.
 #[derive(Debug)]
 pub(crate) struct Session {
     repository: Repository,
+    blob: Blob,
     url: Url,
     /// Where the registry stands that named the URL.
     zone: Zone,
     /// The smallest chunk that it takes.
     pub(crate) min_chunk: u64,
-    /// Whether it is over, or may be.
-    over: Arc<AtomicBool>,
+    phase: Arc<Mutex<Phase>>,
 }
 
 impl Session {
@@ -48,12 +61,12 @@ impl Session {
     }
 
     /// Where the upload is committed. The query that is there stays as it is.
-    pub(crate) fn commit_url(&self, blob: &Blob) -> Url {
+    pub(crate) fn commit_url(&self) -> Url {
         let mut url = self.url.clone();
         let before = url.query().filter(|query| !query.is_empty());
         let query = match before {
-            Some(before) => format!("{before}&digest={}", blob.digest),
-            None => format!("digest={}", blob.digest),
+            Some(before) => format!("{before}&digest={}", self.blob.digest),
+            None => format!("digest={}", self.blob.digest),
         };
         url.set_query(Some(&query));
         url
@@ -67,27 +80,33 @@ impl Session {
         Ok(())
     }
 
-    /// The blob is, or may be, committed: the session is left alone from now on.
-    pub(crate) fn leave(&self) -> Arc<AtomicBool> {
-        Arc::clone(&self.over)
+    /// How far it is, for whoever sees the bytes go.
+    pub(crate) fn phase(&self) -> Arc<Mutex<Phase>> {
+        Arc::clone(&self.phase)
     }
 
     pub(crate) fn end(self) {
-        self.over.store(true, Ordering::Relaxed);
+        *lock(&self.phase) = Phase::Over;
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
-        if self.over.load(Ordering::Relaxed) {
+        let phase = *lock(&self.phase);
+        if phase == Phase::Over {
             return;
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let call = self.call(Method::DELETE, self.url.clone());
-        let repository = self.repository.clone();
-        runtime.spawn(async move {
-            let _ = tokio::time::timeout(CANCEL_TIMEOUT, repository.send(&call)).await;
-        });
+        let (repository, blob) = (self.repository.clone(), self.blob.clone());
+        let ending = async move {
+            let is_committed = phase == Phase::Committing
+                && repository.has_blob_for(&blob, Access::PullPush).await.unwrap_or(true);
+            if !is_committed {
+                let _ = repository.send(&call).await;
+            }
+        };
+        runtime.spawn(tokio::time::timeout(END_TIMEOUT, ending));
     }
 }
 
@@ -108,7 +127,7 @@ impl Repository {
         }
         let answer = self.send(&self.call(Method::POST, url, Access::PullPush)).await?;
         match answer.status() {
-            202 => self.session(&answer, None),
+            202 => self.session(&answer, blob),
             400 if algorithm != "sha256" => {
                 let error = answer.refused("the upload").await;
                 Err(error.with_kind(ErrorKind::UnsupportedDigest))
@@ -118,16 +137,17 @@ impl Repository {
     }
 
     /// The session that an answer names.
-    pub(crate) fn session(&self, answer: &Answer, zone: Option<Zone>) -> Result<Session> {
-        let zone = zone.unwrap_or(answer.response.zone);
+    pub(crate) fn session(&self, answer: &Answer, blob: &Blob) -> Result<Session> {
+        let zone = answer.response.zone;
         let min_chunk = answer.response.header("oci-chunk-min-length");
         let min_chunk = min_chunk.and_then(|text| text.trim().parse::<u64>().ok());
         Ok(Session {
             repository: self.clone(),
+            blob: blob.clone(),
             url: self.upload_location(answer, zone)?,
             zone,
             min_chunk: min_chunk.unwrap_or_default().min(MAX_MIN_CHUNK),
-            over: Arc::default(),
+            phase: Arc::default(),
         })
     }
 

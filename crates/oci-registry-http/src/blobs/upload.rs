@@ -9,13 +9,13 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, HeaderValue};
 
 use crate::auth::scope::Access;
-use crate::blobs::session::Session;
+use crate::blobs::session::{Phase, Session};
 use crate::blobs::{Blob, Chunking, Reads, Source, UploadOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::manifests::{CONTENT_DIGEST, check_returned};
 use crate::repository::{Answer, Call, Repository};
 use crate::transport::body::{Body, Watch};
-use crate::transport::gate::Priority;
+use crate::transport::gate::{Priority, lock};
 use crate::transport::retry::{Backoff, is_transient, is_transient_status};
 
 /// The chunk that is used where the whole does not get through.
@@ -127,13 +127,13 @@ impl Upload<'_> {
         call.request.headers.insert(CONTENT_TYPE, octets);
         call.request.priority = Priority::Large;
         let (sent, watch, offset) = (Arc::clone(&self.sent), self.watch.clone(), self.offset);
-        let over = self.session.leave();
+        let phase = self.session.phase();
         let commits = call.request.method == Method::PUT;
         sent.store(0, Ordering::Relaxed);
         let watch = Watch(Arc::new(move |count| {
             sent.store(count, Ordering::Relaxed);
             if commits && count >= length {
-                over.store(true, Ordering::Relaxed);
+                *lock(&phase) = Phase::Committing;
             }
             (watch.0)(offset.saturating_add(count));
         }));
@@ -146,7 +146,7 @@ impl Upload<'_> {
 
     /// Everything at once.
     async fn put_whole(&mut self) -> Result<Step> {
-        let url = self.session.commit_url(self.blob);
+        let url = self.session.commit_url();
         let call = self.body_call(Method::PUT, url, self.blob.size);
         let answer = self.repository.send(&call).await?;
         self.committed(answer).await
@@ -154,10 +154,10 @@ impl Upload<'_> {
 
     /// The end of a chunked upload.
     async fn commit(&mut self) -> Result<Step> {
-        let url = self.session.commit_url(self.blob);
+        let url = self.session.commit_url();
         let mut call = self.body_call(Method::PUT, url, 0);
         call.request.body = Body::Empty;
-        self.session.leave().store(true, Ordering::Relaxed);
+        *lock(&self.session.phase()) = Phase::Committing;
         let answer = self.repository.send(&call).await?;
         self.committed(answer).await
     }

@@ -102,7 +102,7 @@ async fn f_87_nothing_of_a_wrong_blob_gets_into_the_store() {
     let store = lab.store("store");
     let digest = Artifact::new(100_000).keep_in(&store);
     let reference = lab.reference("x:v1");
-    push(&lab.client, &store, &digest, &[reference.clone()], &PushOptions::default())
+    push(&lab.client, &store, &digest, std::slice::from_ref(&reference), &PushOptions::default())
         .await
         .expect("fine");
     let second = lab.store("second");
@@ -149,7 +149,7 @@ async fn f_92_too_large_is_known_before_it_is_fetched() {
     let store = lab.store("store");
     let digest = Artifact::new(10_000).keep_in(&store);
     let reference = lab.reference("x:v1");
-    push(&lab.client, &store, &digest, &[reference.clone()], &PushOptions::default())
+    push(&lab.client, &store, &digest, std::slice::from_ref(&reference), &PushOptions::default())
         .await
         .expect("fine");
     lab.server.clear_requests();

@@ -10,4 +10,5 @@ mod redirects;
 mod uploads;
 mod downloads;
 mod manifests;
+mod lists;
 mod retries;

@@ -30,23 +30,25 @@ pub(crate) struct TestClock(Mutex<(Duration, Vec<Duration>)>);
 impl TestClock {
     /// All sleeps so far.
     pub(crate) fn sleeps(&self) -> Vec<Duration> {
-        self.0.lock().unwrap().1.clone()
+        self.0.lock().expect("no panic").1.clone()
     }
 
     pub(crate) fn advance(&self, by: Duration) {
-        self.0.lock().unwrap().0 += by;
+        self.0.lock().expect("no panic").0 += by;
     }
 }
 
 #[async_trait]
 impl Clock for TestClock {
     fn now(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000) + self.0.lock().unwrap().0
+        SystemTime::UNIX_EPOCH
+            + Duration::from_secs(1_800_000_000)
+            + self.0.lock().expect("no panic").0
     }
 
     async fn sleep(&self, duration: Duration) {
         {
-            let mut state = self.0.lock().unwrap();
+            let mut state = self.0.lock().expect("no panic");
             state.0 += duration;
             state.1.push(duration);
         }
