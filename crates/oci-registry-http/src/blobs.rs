@@ -2,6 +2,7 @@
 //! Blobs (registry.md B5, B6): there or not, fetched, sent.
 
 pub mod reader;
+mod reading;
 mod session;
 mod upload;
 

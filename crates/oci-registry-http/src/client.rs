@@ -8,11 +8,12 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use oci_artifact::limits::MIB;
-use oci_artifact::reference::{Reference, RepositoryName};
+use oci_artifact::reference::{Defaults, Reference, RepositoryName};
+use reqwest::header::HeaderValue;
 
-use crate::auth::credential::{Anonymous, CredentialSource};
+use crate::auth::credential::{Anonymous, CredentialSource, check_registry};
 use crate::auth::{Authenticator, OnRefusal};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::repository::Repository;
 use crate::transport::Transport;
 use crate::transport::connection::{Connections, HostOptions, ProxyOptions, Scheme, Timeouts};
@@ -48,7 +49,9 @@ pub struct ClientBuilder {
     credentials: Arc<dyn CredentialSource>,
     on_refusal: OnRefusal,
     hosts: BTreeMap<String, HostOptions>,
+    scheme: Scheme,
     loopback: Scheme,
+    authorities: Vec<Vec<u8>>,
     proxies: ProxyOptions,
     timeouts: Timeouts,
     retry: RetryPolicy,
@@ -68,7 +71,9 @@ impl Default for ClientBuilder {
             credentials: Arc::new(Anonymous),
             on_refusal: OnRefusal::Fail,
             hosts: BTreeMap::new(),
+            scheme: Scheme::Https,
             loopback: Scheme::Https,
+            authorities: Vec::new(),
             proxies: ProxyOptions::default(),
             timeouts: Timeouts::default(),
             retry: RetryPolicy::default(),
@@ -106,6 +111,20 @@ impl ClientBuilder {
     /// What is particular of a host, given with its port or without.
     pub fn host(mut self, host: impl Into<String>, options: HostOptions) -> Self {
         self.hosts.insert(host.into(), options);
+        self
+    }
+
+    /// How registries without options of their own are spoken to; HTTPS by default. What
+    /// they send us to, a token server or storage, says for itself how it is.
+    pub fn scheme(mut self, scheme: Scheme) -> Self {
+        self.scheme = scheme;
+        self
+    }
+
+    /// A file of certificate authorities, PEM, that may vouch for any host beside the machine's own
+    ///
+    pub fn authorities(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.authorities.push(pem.into());
         self
     }
 
@@ -187,14 +206,21 @@ impl ClientBuilder {
     /// [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption) where a certificate, a header
     /// or a proxy's URL is malformed.
     pub fn build(self) -> Result<Client> {
-        let connections = Connections::new(
-            self.hosts,
-            self.proxies,
-            self.timeouts.clone(),
-            &self.user_agent,
-            self.overrides,
-            self.allowed,
-        )?;
+        let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
+            Error::new(ErrorKind::InvalidOption, "the user agent is no header value")
+        })?;
+        let connections = Connections {
+            hosts: self.hosts,
+            scheme: self.scheme,
+            authorities: self.authorities,
+            proxies: self.proxies,
+            timeouts: self.timeouts.clone(),
+            user_agent,
+            overrides: self.overrides,
+            allowed: self.allowed,
+            clients: Mutex::default(),
+        };
+        let connections = connections.checked()?;
         let transport = Transport {
             connections,
             gates: Gates::default(),
@@ -265,6 +291,18 @@ impl Client {
     /// Those of [`repository`](Self::repository).
     pub fn repository_named(&self, name: &RepositoryName) -> Result<Repository> {
         Repository::new(self.clone(), name)
+    }
+
+    /// Asks a registry (a host, perhaps with a port) whether it accepts our credentials: what
+    /// `login` wants to know before it keeps them. A registry that wants none accepts any.
+    ///
+    /// # Errors
+    /// An [auth](Error::is_auth) error where it does not; [`ErrorKind::InvalidOption`] where
+    /// `registry` is none.
+    pub async fn check_auth(&self, registry: &str) -> Result<()> {
+        check_registry(registry)?;
+        let name = RepositoryName::parse(&format!("{registry}/any"), Defaults::Strict)?;
+        Repository::new(self.clone(), &name)?.check_auth().await
     }
 
     pub(crate) fn inner(&self) -> &Inner {

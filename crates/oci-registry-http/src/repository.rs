@@ -276,7 +276,7 @@ impl Repository {
         }
     }
 
-    /// Asks the registry who we are to it: `/v2/` with the credentials that there are.
+    /// Asks the registry whether it accepts us: `/v2/` with the credentials that there are.
     ///
     /// # Errors
     /// An [auth](Error::is_auth) error where they are not accepted.

@@ -117,35 +117,29 @@ impl Default for Timeouts {
 /// All connections of a client, made when they are needed.
 #[derive(Debug)]
 pub(crate) struct Connections {
-    hosts: BTreeMap<String, HostOptions>,
-    proxies: ProxyOptions,
-    timeouts: Timeouts,
-    user_agent: HeaderValue,
-    overrides: BTreeMap<String, SocketAddr>,
-    allowed: Vec<String>,
-    clients: Mutex<BTreeMap<(Option<String>, Zone), reqwest::Client>>,
+    pub(crate) hosts: BTreeMap<String, HostOptions>,
+    /// How registries without options of their own are spoken to.
+    pub(crate) scheme: Scheme,
+    /// More authorities for all hosts, PEM.
+    pub(crate) authorities: Vec<Vec<u8>>,
+    pub(crate) proxies: ProxyOptions,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) overrides: BTreeMap<String, SocketAddr>,
+    pub(crate) allowed: Vec<String>,
+    pub(crate) clients: Mutex<BTreeMap<(Option<String>, Zone), reqwest::Client>>,
 }
 
 impl Connections {
-    pub(crate) fn new(
-        hosts: BTreeMap<String, HostOptions>,
-        proxies: ProxyOptions,
-        timeouts: Timeouts,
-        user_agent: &str,
-        overrides: BTreeMap<String, SocketAddr>,
-        allowed: Vec<String>,
-    ) -> Result<Self> {
-        let user_agent = HeaderValue::from_str(user_agent).map_err(|_| {
-            Error::new(ErrorKind::InvalidOption, "the user agent is no header value")
-        })?;
-        let clients = Mutex::default();
-        let own = Self { hosts, proxies, timeouts, user_agent, overrides, allowed, clients };
-        for (host, options) in &own.hosts {
-            own.headers_of(options)
-                .and_then(|_| tls::config(options))
+    /// Checks all options now rather than when they are needed.
+    pub(crate) fn checked(self) -> Result<Self> {
+        tls::config(&HostOptions::default(), &self.authorities)?;
+        for (host, options) in &self.hosts {
+            self.headers_of(options)
+                .and_then(|_| tls::config(options, &self.authorities))
                 .map_err(|e| e.about(|| host.clone()))?;
         }
-        Ok(own)
+        Ok(self)
     }
 
     /// What is particular of the host at that origin.
@@ -165,7 +159,7 @@ impl Connections {
             _ => authority,
         };
         let options = self.hosts.get(authority).or_else(|| self.hosts.get(host));
-        options.map(|options| options.scheme).unwrap_or_default()
+        options.map_or(self.scheme, |options| options.scheme)
     }
 
     /// Whether the caller allows that host wherever it lies.
@@ -197,7 +191,7 @@ impl Connections {
 
     fn build(&self, options: &HostOptions, zone: Zone) -> Result<reqwest::Client> {
         let mut builder = reqwest::Client::builder()
-            .tls_backend_preconfigured(tls::config(options)?)
+            .tls_backend_preconfigured(tls::config(options, &self.authorities)?)
             .redirect(reqwest::redirect::Policy::none())
             .referer(false)
             .retry(reqwest::retry::never())

@@ -64,14 +64,15 @@ fn read_capped(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 /// TLS for a host, with a provider of our own so that nothing depends on the process.
-pub(crate) fn config(options: &HostOptions) -> Result<ClientConfig> {
+/// `authorities` count for it beside its own.
+pub(crate) fn config(options: &HostOptions, authorities: &[Vec<u8>]) -> Result<ClientConfig> {
     let refused = |why: &str| Error::new(ErrorKind::InvalidOption, why);
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|_| refused("this TLS provider speaks no version of TLS"))?;
     let mut given = Vec::new();
-    for pem in &options.authorities {
+    for pem in options.authorities.iter().chain(authorities) {
         let before = given.len();
         for certificate in CertificateDer::pem_slice_iter(pem) {
             given

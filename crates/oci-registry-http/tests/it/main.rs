@@ -3,6 +3,7 @@
 //! name has the scenario's number.
 
 mod support;
+mod basics;
 mod thrift;
 mod auth;
 mod helpers;
