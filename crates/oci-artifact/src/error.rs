@@ -46,6 +46,10 @@ pub enum ErrorKind {
     NotFound,
     /// What was to be made is there already.
     AlreadyExists,
+    /// A registry refused, failed, or answered what is not the protocol.
+    Registry,
+    /// Credentials are missing, malformed, or not accepted.
+    Auth,
     /// The caller asked to stop.
     Cancelled,
     /// The operating system refused.
@@ -71,6 +75,8 @@ impl ErrorKind {
             Self::Locked => "locked",
             Self::NotFound => "not-found",
             Self::AlreadyExists => "already-exists",
+            Self::Registry => "registry",
+            Self::Auth => "auth",
             Self::Cancelled => "cancelled",
             Self::Io => "io",
         }
