@@ -52,24 +52,8 @@ impl Stored {
 /// [`ErrorKind::DigestMismatch`] where one is damaged; [`ErrorKind::InvalidDocument`] where it is
 /// not an artifact.
 pub fn read(store: &Store, reference: &str) -> Result<Stored> {
-    let root = store.resolve(reference)?;
-    let limits = Limits::default();
-    let mut annotations = None;
-    let mut platforms = Vec::new();
-    let (index_digest, manifest_digest) = if media_type::is_image_index(root.media_type().as_ref())
-    {
-        let index = content::read_index(&store.get_manifest(root.digest())?, &limits)?;
-        platforms.extend(index.manifests().iter().filter_map(|entry| entry.platform().clone()));
-        annotations.clone_from(index.annotations());
-        let Some(first) = index.manifests().first() else {
-            return Err(Error::new(ErrorKind::InvalidDocument, "the index lists no manifest"));
-        };
-        (Some(root.digest().clone()), first.digest().clone())
-    } else {
-        (None, root.digest().clone())
-    };
-
-    let manifest = content::read_manifest(&store.get_manifest(&manifest_digest)?, &limits)?;
+    let Root { index_digest, manifest_digest, manifest, mut platforms, annotations } =
+        read_root(store, reference)?;
     let config_digest = manifest.config().digest().clone();
     let config = read_config(&store.get_blob(&config_digest)?)?;
     let Some(layer) = manifest.layers().first().cloned() else {
@@ -89,8 +73,6 @@ pub fn read(store: &Store, reference: &str) -> Result<Stored> {
         platform.set_variant(config.variant().clone());
         platforms.push(platform);
     }
-    let annotations = annotations.or_else(|| manifest.annotations().clone());
-    let annotations = annotations.into_iter().flatten().collect();
     Ok(Stored {
         index_digest,
         manifest_digest,
@@ -102,6 +84,46 @@ pub fn read(store: &Store, reference: &str) -> Result<Stored> {
         annotations,
         manifest,
     })
+}
+
+/// Checks that what `reference` stands for is an artifact of that kind, by its manifest alone.
+///
+/// # Errors
+/// As [`read`], and as [`Stored::check_kind`].
+pub fn check_kind<K: ArtifactKind>(store: &Store, reference: &str) -> Result<()> {
+    content::check_artifact(&read_root(store, reference)?.manifest, K::ARTIFACT_TYPE)
+}
+
+/// What an artifact's index and its first manifest say.
+struct Root {
+    index_digest: Option<Digest>,
+    manifest_digest: Digest,
+    manifest: ImageManifest,
+    platforms: Vec<Platform>,
+    annotations: BTreeMap<String, String>,
+}
+
+fn read_root(store: &Store, reference: &str) -> Result<Root> {
+    let root = store.resolve(reference)?;
+    let limits = Limits::default();
+    let mut annotations = None;
+    let mut platforms = Vec::new();
+    let (index_digest, manifest_digest) = if media_type::is_image_index(root.media_type().as_ref())
+    {
+        let index = content::read_index(&store.get_manifest(root.digest())?, &limits)?;
+        platforms.extend(index.manifests().iter().filter_map(|entry| entry.platform().clone()));
+        annotations.clone_from(index.annotations());
+        let Some(first) = index.manifests().first() else {
+            return Err(Error::new(ErrorKind::InvalidDocument, "the index lists no manifest"));
+        };
+        (Some(root.digest().clone()), first.digest().clone())
+    } else {
+        (None, root.digest().clone())
+    };
+    let manifest = content::read_manifest(&store.get_manifest(&manifest_digest)?, &limits)?;
+    let annotations = annotations.or_else(|| manifest.annotations().clone());
+    let annotations = annotations.into_iter().flatten().collect();
+    Ok(Root { index_digest, manifest_digest, manifest, platforms, annotations })
 }
 
 fn read_config(bytes: &[u8]) -> Result<ImageConfiguration> {

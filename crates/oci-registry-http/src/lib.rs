@@ -2,8 +2,8 @@
 //! A client of OCI registries: the Distribution protocol, authentication, and transfers between an
 //! image layout and a repository.
 //!
-//! [`Client`] → [`Repository`] → [`blobs`], [`manifests`], [`tags`], [`referrers`] → [`transfer`],
-//! over [`auth`] and [`transport`]. The modules stand in that order.
+//! [`Client`] → [`Repository`] → [`blobs`], [`manifests`], [`tags`], [`referrers`] → [`transfer`]
+//! → [`registry`], over [`auth`] and [`transport`]. The modules stand in that order.
 //!
 //! What it promises:
 //! - Credentials go to the registry that they are for and to its token server: to no other host,
@@ -42,6 +42,7 @@ pub mod manifests;
 pub mod tags;
 pub mod referrers;
 pub mod transfer;
+pub mod registry;
 pub mod auth;
 pub mod transport;
 pub mod error;
@@ -52,4 +53,5 @@ mod refusal;
 pub use client::{Client, ClientBuilder};
 pub use document::{Document, Link};
 pub use error::{Error, ErrorKind, Refusal, Result};
+pub use registry::{Registry, RegistryBuilder};
 pub use repository::Repository;

@@ -17,3 +17,23 @@ pub use copy::copy;
 pub use progress::{Event, OnEvent, Part, State};
 pub use pull::{PullOptions, Pulled, pull};
 pub use push::{Existing, PushOptions, Pushed, push};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Transfers can be spawned and boxed: that this compiles is the proof.
+    #[expect(dead_code, reason = "nothing is to be sent")]
+    fn transfers_are_send(
+        client: &crate::Client,
+        store: &oci_artifact::store::Store,
+        reference: &oci_artifact::reference::Reference,
+        digest: &oci_spec::image::Digest,
+    ) {
+        fn is_send(_: impl Send) {}
+        let options = PushOptions::default();
+        is_send(push(client, store, digest, std::slice::from_ref(reference), &options));
+        is_send(pull(client, reference, store, &PullOptions::default()));
+        is_send(copy(client, reference, reference, &options));
+    }
+}

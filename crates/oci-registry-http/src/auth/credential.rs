@@ -3,6 +3,7 @@
 //! its variables and paths are parameters.
 
 use std::collections::BTreeMap;
+use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -128,6 +129,24 @@ pub struct Environment {
 }
 
 impl Environment {
+    /// What the variables say; `get` is `std::env::var_os` or whatever stands for it. The user's
+    /// number is no variable.
+    pub fn from_vars(get: impl Fn(&str) -> Option<OsString>) -> Self {
+        let path = |name| get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+        Self {
+            docker_auth_config: get("DOCKER_AUTH_CONFIG")
+                .filter(|text| !text.is_empty())
+                .map(|text| Secret::new(text.to_string_lossy())),
+            registry_auth_file: path("REGISTRY_AUTH_FILE"),
+            docker_config: path("DOCKER_CONFIG"),
+            home: path("HOME"),
+            xdg_runtime_dir: path("XDG_RUNTIME_DIR"),
+            xdg_config_home: path("XDG_CONFIG_HOME"),
+            uid: None,
+            search_path: get("PATH").iter().flat_map(std::env::split_paths).collect(),
+        }
+    }
+
     /// Docker's config file: the one that `login` writes.
     pub fn docker_config_file(&self) -> Option<PathBuf> {
         let own = || self.home.as_ref().map(|home| home.join(".docker"));

@@ -186,7 +186,7 @@ impl Receiver<'_> {
         self.collect(&root.document, &mut manifests, &mut blobs)?;
         self.check_total(root, &manifests, &blobs)?;
         let concurrency = self.options.concurrency.max(1);
-        let fetching = manifests.all().map(|link| self.receive_manifest(link));
+        let fetching = manifests.all().cloned().map(|link| self.receive_manifest(link));
         let fetched: Vec<(Manifest, Way)> =
             stream::iter(fetching).buffered(concurrency).try_collect().await?;
         for (manifest, way) in &fetched {
@@ -195,8 +195,8 @@ impl Receiver<'_> {
             self.collect(&manifest.document, &mut Links::default(), &mut blobs)?;
         }
         self.check_total(root, &manifests, &blobs)?;
-        let fetching = blobs.all().map(|link| async move {
-            let way = self.receive_blob(link).await?;
+        let fetching = blobs.all().cloned().map(|link| async move {
+            let way = self.receive_blob(&link).await?;
             Ok::<_, Error>((link.size, way))
         });
         let mut fetching = stream::iter(fetching).buffer_unordered(concurrency);
@@ -232,8 +232,8 @@ impl Receiver<'_> {
         Ok(())
     }
 
-    async fn receive_manifest(&self, link: &Link) -> Result<(Manifest, Way)> {
-        if self.adopt(link).await? {
+    async fn receive_manifest(&self, link: Link) -> Result<(Manifest, Way)> {
+        if self.adopt(&link).await? {
             let (store, digest) = (self.ingest.store().clone(), link.digest.clone());
             let bytes = offload::run(move |_| store.get_manifest(&digest)).await?;
             let document = Document::parse(&bytes, Some(&link.media_type))?;
@@ -245,7 +245,7 @@ impl Receiver<'_> {
         let limit = self.options.limits.manifest;
         let manifest = self.repository.get_manifest_for(&target, Access::Pull, limit).await?;
         if manifest.bytes.len() as u64 != link.size {
-            return Err(other_size(link, manifest.bytes.len() as u64));
+            return Err(other_size(&link, manifest.bytes.len() as u64));
         }
         if manifest.document.media_type != link.media_type {
             let message = format!(

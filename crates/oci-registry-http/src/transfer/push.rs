@@ -206,13 +206,13 @@ impl Sender<'_> {
     }
 
     async fn send_blobs(&self, done: &mut Pushed) -> Result<()> {
-        let sending = self.graph.blobs.iter().map(|link| async move {
-            let placed = self.send_blob(link).await?;
+        let sending = self.graph.blobs.iter().cloned().map(|link| async move {
+            let placed = self.send_blob(&link).await?;
             Ok::<_, Error>((link, placed))
         });
         let mut sending = stream::iter(sending).buffer_unordered(self.options.concurrency.max(1));
         while let Some((link, placed)) = sending.try_next().await? {
-            done.count(link, placed);
+            done.count(&link, placed);
         }
         Ok(())
     }
@@ -261,10 +261,10 @@ impl Sender<'_> {
             }
             let (level, others) =
                 rest.split_at_checked(end).unwrap_or((std::slice::from_ref(first), &[]));
-            let sending = level.iter().map(|node| async move {
+            let sending = level.iter().cloned().map(|node| async move {
                 let target = Target::Digest(&node.digest);
                 self.repository.put_manifest(&target, node.bytes.clone()).await?;
-                self.manifest_teller(node).tell(State::Done);
+                self.manifest_teller(&node).tell(State::Done);
                 Ok::<_, Error>(())
             });
             let mut sending =

@@ -2,4 +2,5 @@
 //! The plugins' packager from the outside, against the reference's results.
 
 mod extract;
+mod registry;
 mod vectors;

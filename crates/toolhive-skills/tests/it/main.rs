@@ -2,4 +2,5 @@
 //! The skills' packager from the outside, against the reference's results.
 
 mod metadata;
+mod registry;
 mod vectors;
