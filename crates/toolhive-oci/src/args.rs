@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What may be written on the command line (cli.md).
 
+#[cfg(feature = "network")]
+mod network;
+
 use std::ffi::OsString;
-use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -10,6 +12,11 @@ use clap_complete::Shell;
 use oci_artifact::Epoch;
 use oci_artifact::kind::Modes;
 use oci_spec::image::Platform;
+
+#[cfg(feature = "network")]
+pub(crate) use network::{
+    AuthArg, Copy, Login, Logout, NetworkOptions, Pull, Push, RegistryVerb, Resolve, Serve, Tags,
+};
 
 /// Packages plugins and skills as OCI artifacts, and shows what is in them.
 ///
@@ -47,6 +54,9 @@ pub(crate) struct Global {
     /// Whether to show progress; auto: on a terminal
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) progress: When,
+    #[cfg(feature = "network")]
+    #[command(flatten)]
+    pub(crate) network: NetworkOptions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -97,6 +107,12 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: StoreVerb,
     },
+    /// Keep a user name and a password for a registry, where Docker keeps them
+    #[cfg(feature = "network")]
+    Login(Login),
+    /// Forget what is kept for a registry
+    #[cfg(feature = "network")]
+    Logout(Logout),
     /// A registry for this machine
     #[cfg(feature = "network")]
     Registry {
@@ -142,47 +158,6 @@ pub(crate) enum StoreVerb {
     Path,
 }
 
-/// What can be done with the registry.
-#[cfg(feature = "network")]
-#[derive(Debug, Subcommand)]
-pub(crate) enum RegistryVerb {
-    /// Serve a store over the OCI distribution protocol, until Ctrl-C
-    Serve(Serve),
-}
-
-#[cfg(feature = "network")]
-#[derive(Debug, Args)]
-pub(crate) struct Serve {
-    /// Where to listen; by default this machine alone can reach it
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:5000")]
-    pub(crate) addr: SocketAddr,
-    /// Take no pushes and no deletions
-    #[arg(long)]
-    pub(crate) read_only: bool,
-    /// Who may come in: a file with a line name:password, or name:password:pull, each
-    #[arg(long, value_name = "FILE")]
-    pub(crate) accounts: Option<PathBuf>,
-    /// How they say who they are
-    #[arg(long, value_name = "SCHEME", default_value = "basic", requires = "accounts")]
-    pub(crate) auth: AuthArg,
-    /// Let those without an account read
-    #[arg(long, requires = "accounts")]
-    pub(crate) anonymous_pull: bool,
-    /// Speak TLS with these certificates, a PEM file
-    #[arg(long, value_name = "FILE", requires = "tls_key")]
-    pub(crate) tls_cert: Option<PathBuf>,
-    /// The key of the first certificate, a PEM file
-    #[arg(long, value_name = "FILE", requires = "tls_cert")]
-    pub(crate) tls_key: Option<PathBuf>,
-}
-
-#[cfg(feature = "network")]
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum AuthArg {
-    Basic,
-    Bearer,
-}
-
 /// What can be done with a plugin or a skill.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
@@ -194,6 +169,21 @@ pub(crate) enum Verb {
     Inspect(Inspect),
     /// Write an artifact's files into a new directory
     Extract(Extract),
+    /// Send an artifact of the store to a registry
+    #[cfg(feature = "network")]
+    Push(Push),
+    /// Fetch an artifact from a registry into the store
+    #[cfg(feature = "network")]
+    Pull(Pull),
+    /// List the tags of a repository
+    #[cfg(feature = "network")]
+    Tags(Tags),
+    /// Print the digest that a reference has now
+    #[cfg(feature = "network")]
+    Resolve(Resolve),
+    /// Copy an artifact from one repository to another, past the store
+    #[cfg(feature = "network")]
+    Copy(Copy),
 }
 
 #[derive(Debug, Args)]

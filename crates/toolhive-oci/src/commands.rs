@@ -8,6 +8,18 @@ mod inspect;
 mod extract;
 mod store;
 #[cfg(feature = "network")]
+mod push;
+#[cfg(feature = "network")]
+mod pull;
+#[cfg(feature = "network")]
+mod tags;
+#[cfg(feature = "network")]
+mod resolve;
+#[cfg(feature = "network")]
+mod copy;
+#[cfg(feature = "network")]
+mod login;
+#[cfg(feature = "network")]
 mod registry;
 mod manual;
 
@@ -29,6 +41,10 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
         Command::Skill { verb } => run_verb::<Skill>(verb, context),
         Command::Store { verb } => store::run(&verb, context),
         #[cfg(feature = "network")]
+        Command::Login(args) => login::login(&args, context),
+        #[cfg(feature = "network")]
+        Command::Logout(args) => login::logout(&args, context),
+        #[cfg(feature = "network")]
         Command::Registry { verb: RegistryVerb::Serve(serve) } => registry::run(&serve, context),
         Command::Completions { shell } => manual::completions(shell, context),
         Command::Man { directory } => manual::man_pages(&directory, context),
@@ -45,5 +61,15 @@ fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome> {
         },
         Verb::Inspect(inspect) => inspect::run::<K>(&inspect, context),
         Verb::Extract(extract) => extract::run::<K>(&extract, context),
+        #[cfg(feature = "network")]
+        Verb::Push(push) => push::run::<K>(&push, context),
+        #[cfg(feature = "network")]
+        Verb::Pull(pull) => pull::run::<K>(&pull, context),
+        #[cfg(feature = "network")]
+        Verb::Tags(tags) => tags::run(&tags, context),
+        #[cfg(feature = "network")]
+        Verb::Resolve(resolve) => resolve::run(&resolve, context),
+        #[cfg(feature = "network")]
+        Verb::Copy(copy) => copy::run(&copy, context),
     }
 }

@@ -8,6 +8,8 @@ use oci_artifact::{Diagnostic, Epoch, Result};
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
+#[cfg(feature = "network")]
+use crate::args::NetworkOptions;
 use crate::args::{Global, When};
 use crate::kind::Kind;
 use crate::output::Output;
@@ -15,6 +17,8 @@ use crate::output::Output;
 pub(crate) struct Context {
     pub(crate) output: Output,
     pub(crate) progress: When,
+    #[cfg(feature = "network")]
+    pub(crate) network: NetworkOptions,
     store: Option<PathBuf>,
 }
 
@@ -26,7 +30,13 @@ impl Context {
             When::Never => anstream::ColorChoice::Never.write_global(),
         }
         let output = Output::new(global.format, global.verbosity());
-        Self { output, progress: global.progress, store: global.store }
+        Self {
+            output,
+            progress: global.progress,
+            #[cfg(feature = "network")]
+            network: global.network,
+            store: global.store,
+        }
     }
 
     /// Opens the store that was named, or the kind's own.

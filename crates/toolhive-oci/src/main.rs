@@ -6,11 +6,14 @@ mod context;
 mod output;
 mod kind;
 mod progress;
+#[cfg(feature = "network")]
+mod remote;
 mod commands;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use oci_artifact::ErrorKind;
 
 use args::{Cli, Format};
 use context::Context;
@@ -24,7 +27,10 @@ fn main() -> ExitCode {
     let context = Context::new(cli.global);
     let outcome = commands::run(cli.command, &context).unwrap_or_else(|error| {
         context.output.failure(&error);
-        Outcome::Failed
+        match error.kind() {
+            ErrorKind::Cancelled => Outcome::Interrupted,
+            _ => Outcome::Failed,
+        }
     });
     outcome.into()
 }

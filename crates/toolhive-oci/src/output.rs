@@ -25,6 +25,8 @@ pub(crate) enum Outcome {
     Negative = 2,
     DoneInPart = 3,
     WrongUsage = 64,
+    /// With Ctrl-C, as shells have it.
+    Interrupted = 130,
 }
 
 impl From<Outcome> for ExitCode {
@@ -33,7 +35,7 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
     pub(crate) format: Format,
     verbosity: Verbosity,
@@ -113,7 +115,7 @@ impl<'a> From<&'a Error> for ErrorBody<'a> {
             error.diagnostics().iter().map(|reason| reason.message.as_str()).collect();
         let main = error.diagnostics().first();
         let mut message = messages.join("; ");
-        if let Some(cause) = std::error::Error::source(error) {
+        if let Some(cause) = cause(error) {
             message.push_str(&format!(": {cause}"));
         }
         Self {
@@ -123,6 +125,12 @@ impl<'a> From<&'a Error> for ErrorBody<'a> {
             help: main.and_then(|reason| reason.help.as_deref()),
         }
     }
+}
+
+/// What is behind an error, unless the error says just that.
+fn cause(error: &Error) -> Option<String> {
+    let cause = std::error::Error::source(error)?.to_string();
+    error.diagnostics().iter().all(|reason| reason.message != cause).then_some(cause)
 }
 
 impl Output {
@@ -165,9 +173,8 @@ impl Output {
         for reason in error.diagnostics() {
             self.stderr(&diagnostic::render(diagnostic::Severity::Error, reason, base));
         }
-        let cause = std::error::Error::source(error);
-        if let Some(cause) = cause {
-            self.stderr(&format!("  because: {}", harmless(&cause.to_string())));
+        if let Some(cause) = cause(error) {
+            self.stderr(&format!("  because: {}", harmless(&cause)));
         }
     }
 
@@ -189,6 +196,12 @@ impl Output {
                 self.stderr(&diagnostic::render(diagnostic::Severity::Warning, warning, base));
             }
         }
+    }
+
+    /// Something that another side wants people to know.
+    #[cfg(feature = "network")]
+    pub(crate) fn warning(&self, text: &str) {
+        self.note(&format!("warning: {}", harmless(text)));
     }
 
     /// A remark on stderr.

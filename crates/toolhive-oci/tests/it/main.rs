@@ -9,5 +9,6 @@ mod errors;
 mod inspect;
 mod extract;
 mod registry;
+mod remote;
 mod store;
 mod output;
