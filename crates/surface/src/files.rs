@@ -51,6 +51,8 @@ pub struct Entry {
     pub head: Head,
     /// Whether an artifact has it; only a directory's entries may not be [`Packed::Dropped`].
     pub packed: Packed,
+    /// Whether its first lines name packages that it needs (`# /// script`, as `uv run` reads it).
+    pub(crate) names_packages: bool,
     content: Option<Vec<u8>>,
 }
 

@@ -22,6 +22,9 @@
 pub mod limits;
 pub mod text;
 mod path;
+mod shell;
+mod document;
+mod command;
 pub mod files;
 pub mod inventory;
 mod discover;

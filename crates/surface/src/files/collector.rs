@@ -85,6 +85,7 @@ impl Collector {
             sha256: hexadecimal(&hasher.finalize()),
             head: Head::of(&start),
             packed,
+            names_packages: start.windows(12).any(|bytes| bytes == b"# /// script"),
             content: keep.then_some(content),
         });
         Ok(())

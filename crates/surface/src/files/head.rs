@@ -2,7 +2,7 @@
 //! What a file's first bytes say of it (S-77).
 
 /// How many first bytes are looked at.
-pub(super) const SIZE: usize = 256;
+pub(super) const SIZE: usize = 1_024;
 
 /// What kind of file it is, by its first bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
