@@ -16,7 +16,9 @@ use std::collections::BTreeMap;
 use crate::limits::Limits;
 
 pub use collector::Collector;
+pub(crate) use collector::hexadecimal;
 pub use head::Head;
+pub(crate) use interest::TOOL_CONFIG;
 pub use links::{Link, LinkState};
 
 /// The files of a plugin or skill.

@@ -226,11 +226,35 @@ pub struct Setting {
     pub secret: bool,
 }
 
+impl Fetch {
+    /// A sentence, if what runs is decided when it is fetched (S-59).
+    pub(crate) fn moving(&self) -> Option<String> {
+        let Self { tool, what, .. } = self;
+        (self.pin == Pin::Moving)
+            .then(|| format!("{tool}: {what} is not pinned; what runs is decided when it starts"))
+    }
+}
+
 pub(crate) fn is_false(value: &bool) -> bool {
     !*value
 }
 
 impl Inventory {
+    /// Adds a finding, in its place (S-80).
+    pub fn add_warning(&mut self, warning: Warning) {
+        self.warnings.push(warning);
+        self.sort_warnings();
+    }
+
+    /// Severity, code, path, line (S-80).
+    pub(crate) fn sort_warnings(&mut self) {
+        self.warnings.sort_by(|a, b| {
+            let key = |w: &Warning| (w.severity, w.code, w.path.clone(), w.line);
+            key(a).cmp(&key(b)).then_with(|| a.cmp(b))
+        });
+        self.warnings.dedup();
+    }
+
     /// The JSON form (S-78): two-space indent, without a line end. Equal trees give equal bytes.
     pub fn to_json(&self) -> String {
         // Structs, lists and texts: nothing that could fail.

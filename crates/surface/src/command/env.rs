@@ -86,6 +86,28 @@ pub(crate) fn looks_secret(text: &str) -> bool {
     }) || text.contains("-----BEGIN") && text.contains("PRIVATE KEY-----")
 }
 
+/// A text with every known kind of secret in it cut after four characters (S-52 b).
+pub(crate) fn redact(text: &str) -> String {
+    if !looks_secret(text) {
+        return text.to_owned();
+    }
+    if text.contains("-----BEGIN") {
+        return "----…".to_owned();
+    }
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let mut out = String::new();
+    for piece in text.split_inclusive(|c: char| !is_part(c)) {
+        let word = piece.trim_end_matches(|c: char| !is_part(c));
+        if looks_secret(word) {
+            out.extend(word.chars().take(4).chain(['…']));
+            out.push_str(piece.get(word.len()..).unwrap_or_default());
+        } else {
+            out.push_str(piece);
+        }
+    }
+    out
+}
+
 /// Whether a value only stands for one: `YOUR_KEY`, `<token>`, `xxxx`.
 pub(crate) fn is_placeholder(value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
@@ -184,6 +206,16 @@ pub(crate) fn setting(name: &str, value: &str) -> Setting {
         from,
         secret: is_secret(name),
     }
+}
+
+/// Whether a value is a secret that stands in the file (S-52 b).
+pub(crate) fn is_literal_secret(setting: &Setting, value: &str) -> bool {
+    if looks_secret(value) {
+        return true;
+    }
+    let mixed = value.contains(|c: char| c.is_ascii_digit())
+        && value.contains(|c: char| c.is_ascii_alphabetic());
+    setting.literal && setting.secret && mixed && value.len() >= 12 && !is_placeholder(value)
 }
 
 /// The options of the user in a text: `${user_config.KEY}` (S-34, S-69).

@@ -71,10 +71,12 @@ pub(super) fn recognise(simple: &Simple, place: Place<'_>, analysis: &mut Analys
         }
         ("pip" | "pip3", "install") => pip_install(&program, after(1), analysis),
         ("uv", "pip") if second == "install" => pip_install("uv pip", after(2), analysis),
-        (python, "-m") if python.starts_with("python") && second == "pip" => {
-            if after(2).first().is_some_and(|word| word.text == "install") {
-                pip_install(&format!("{python} -m pip"), after(3), analysis);
-            }
+        (python, "-m")
+            if python.starts_with("python")
+                && second == "pip"
+                && after(2).first().is_some_and(|word| word.text == "install") =>
+        {
+            pip_install(&format!("{python} -m pip"), after(3), analysis);
         }
         ("cargo" | "gem" | "brew" | "apt" | "apt-get", "install") => {
             system_install(&program, after(1), analysis);
