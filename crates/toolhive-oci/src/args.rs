@@ -165,7 +165,7 @@ pub(crate) enum Verb {
     Build(Build),
     /// List local builds, or remove some
     Builds(Builds),
-    /// Show what an artifact is
+    /// Show what an artifact or a directory is, and what it would run
     Inspect(Inspect),
     /// Write an artifact's files into a new directory
     Extract(Extract),
@@ -242,9 +242,25 @@ pub(crate) enum BuildsVerb {
 
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// A tag or a digest in the store
-    #[arg(value_name = "TAG|DIGEST")]
+    /// A tag or a digest in the store, or a directory; `./NAME` is always a directory
+    #[arg(value_name = "TAG|DIGEST|PATH")]
     pub(crate) reference: String,
+    /// End with exit code 2 if there is such a finding, or if anything runs by itself
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+/// What `inspect` takes for a failed check (S-85).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// An error
+    Error,
+    /// An error or a warning
+    Warning,
+    /// Code that is fetched without being pinned, by what runs by itself
+    Moving,
+    /// Anything that runs by itself
+    Automatic,
 }
 
 #[derive(Debug, Args)]

@@ -16,6 +16,9 @@ pub(crate) trait Kind: ArtifactKind<Config: Serialize> {
 
     /// The root of this user's store.
     fn default_store_root() -> Result<PathBuf>;
+
+    /// What the root of its files is, to whoever looks for what they would run.
+    fn surface_root(name: String) -> surface::Root;
 }
 
 impl Kind for Plugin {
@@ -24,6 +27,10 @@ impl Kind for Plugin {
     fn default_store_root() -> Result<PathBuf> {
         toolhive_plugins::store::default_store_root()
     }
+
+    fn surface_root(name: String) -> surface::Root {
+        surface::Root::plugin(name)
+    }
 }
 
 impl Kind for Skill {
@@ -31,5 +38,9 @@ impl Kind for Skill {
 
     fn default_store_root() -> Result<PathBuf> {
         toolhive_skills::store::default_store_root()
+    }
+
+    fn surface_root(name: String) -> surface::Root {
+        surface::Root::skill(name)
     }
 }

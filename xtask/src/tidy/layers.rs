@@ -22,6 +22,11 @@ const PRIMITIVE: &[&str] =
 const ROOMS: &[Room] = &[
     Room { name: "oci-artifact", may_use: &[], never: PRIMITIVE },
     Room { name: "toolhive-frontmatter", may_use: &["oci-artifact"], never: PRIMITIVE },
+    Room {
+        name: "toolhive-surface",
+        may_use: &["oci-artifact", "toolhive-frontmatter"],
+        never: PRIMITIVE,
+    },
     Room { name: "toolhive-offload", may_use: &["oci-artifact"], never: &["reqwest", "hyper"] },
     Room { name: "oci-registry-http", may_use: &["oci-artifact", "toolhive-offload"], never: &[] },
     Room {
@@ -49,6 +54,7 @@ const ROOMS: &[Room] = &[
             "toolhive-offload",
             "toolhive-plugins",
             "toolhive-skills",
+            "toolhive-surface",
         ],
         never: &[],
     },
