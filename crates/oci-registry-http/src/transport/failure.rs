@@ -15,7 +15,8 @@ pub(crate) fn classify(error: &reqwest::Error) -> Error {
             return known;
         }
         parse |= one.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse);
-        if one.to_string().contains("proxy authentication required") {
+        // hyper-util has no type for it.
+        if one.to_string().contains("proxy authorization required") {
             return Error::new(ErrorKind::Proxy, "the proxy wants credentials");
         }
         cause = one.source();

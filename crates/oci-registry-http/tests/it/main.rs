@@ -13,3 +13,6 @@ mod downloads;
 mod manifests;
 mod lists;
 mod retries;
+mod journeys;
+mod docker_registry;
+mod peers;
