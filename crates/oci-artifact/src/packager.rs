@@ -6,6 +6,7 @@ use std::path::Path;
 
 use oci_spec::image::{Digest, Platform};
 
+use crate::deflate::Threads;
 use crate::digest::HashingWriter;
 use crate::directory::{self, Directory};
 use crate::epoch::Epoch;
@@ -33,6 +34,8 @@ pub struct PackageOptions {
     pub modes: Modes,
     /// The tags of the build; none means its name.
     pub tags: Vec<String>,
+    /// How many threads compress; they do not change the artifact. The default is the caller's.
+    pub threads: Threads,
 }
 
 /// An artifact that was made of a directory; its layer has gone to the sink.
@@ -252,7 +255,7 @@ pub fn assemble<K: ArtifactKind>(
         })
         .collect();
     members.push(manifest_member);
-    let (sink, layer) = layer::write(members, &directory, epoch, sink, observer)?;
+    let (sink, layer) = layer::write(members, &directory, epoch, options.threads, sink, observer)?;
     let layer_blob = sink.finish()?;
 
     let image = |platform: Platform| {

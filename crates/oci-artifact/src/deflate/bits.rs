@@ -18,6 +18,19 @@ impl Bits {
         Room { hold: self.hold, count: self.count, at, bits: self, out }
     }
 
+    /// Appends those bytes' bits and then the others.
+    pub(super) fn append(&mut self, bytes: &[u8], rest: &Self, out: &mut Vec<u8>) {
+        let mut room = self.room(8 * bytes.len() as u64, out);
+        let (sevens, last) = bytes.as_chunks::<7>();
+        for &[a, b, c, d, e, f, g] in sevens {
+            room.put(u64::from_le_bytes([a, b, c, d, e, f, g, 0]), 56);
+        }
+        for &byte in last {
+            room.put(byte.into(), 8);
+        }
+        room.put(rest.hold, rest.count);
+    }
+
     /// Zero bits up to a byte boundary.
     pub(super) fn align(&mut self, out: &mut Vec<u8>) {
         if self.count > 0 {

@@ -32,6 +32,12 @@ impl Token {
         (self.0 >> 20) as usize & 511
     }
 
+    /// How many bytes it covers.
+    #[inline(always)]
+    pub(super) fn length(self) -> u64 {
+        if self.distance_symbol() == NO_DISTANCE { 1 } else { self.value() as u64 - 253 }
+    }
+
     /// The distance symbol, [`NO_DISTANCE`] for a literal.
     #[inline(always)]
     pub(super) fn distance_symbol(self) -> usize {
