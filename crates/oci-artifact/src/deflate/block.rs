@@ -2,6 +2,8 @@
 //! One block (deflate.md, 6): its tokens counted, the smallest of three forms chosen, written.
 
 mod header;
+#[cfg(test)]
+mod tests;
 
 use self::header::Header;
 use super::bits::{Bits, Room};

@@ -118,3 +118,15 @@ impl Tokens {
         self.len = 0;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::literal_or_length;
+
+    #[test]
+    fn d_13a_length_258_has_its_own_symbol() {
+        assert_eq!(literal_or_length(253 + 258), (285, 0, 0));
+        assert_eq!(literal_or_length(253 + 257), (284, 5, 30));
+        assert_eq!(literal_or_length(253 + 4), (258, 0, 0));
+    }
+}
