@@ -146,6 +146,10 @@ pub(crate) enum Verb {
     Inspect(Inspect),
     /// Write an artifact's files into a new directory
     Extract(Extract),
+    /// Tell whether an artifact is what a directory makes; exit code 2 if it is not
+    Verify(Verify),
+    /// Tell what changed between two artifacts or directories
+    Diff(Diff),
 }
 
 #[derive(Debug, Args)]
@@ -220,6 +224,29 @@ pub(crate) struct Extract {
     /// Replace DEST, all of it and in one step
     #[arg(long, short)]
     pub(crate) force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A tag or a digest in the store
+    #[arg(value_name = "TAG|DIGEST")]
+    pub(crate) reference: String,
+    /// The directory that it is said to come from
+    #[arg(value_name = "PATH")]
+    pub(crate) path: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The old one: a tag or a digest in the store, or a directory, with a `/` in its name
+    #[arg(value_name = "A")]
+    pub(crate) before: String,
+    /// The new one
+    #[arg(value_name = "B")]
+    pub(crate) after: String,
+    /// End with exit code 2 if anything changed
+    #[arg(long)]
+    pub(crate) exit_code: bool,
 }
 
 /// Whether JSON was asked for on a command line that cannot be parsed.

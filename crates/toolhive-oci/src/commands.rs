@@ -6,6 +6,9 @@ mod build_all;
 mod builds;
 mod inspect;
 mod extract;
+mod changes;
+mod verify;
+mod diff;
 mod store;
 mod manual;
 
@@ -39,5 +42,7 @@ fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome> {
         },
         Verb::Inspect(inspect) => inspect::run::<K>(&inspect, context),
         Verb::Extract(extract) => extract::run::<K>(&extract, context),
+        Verb::Verify(verify) => verify::run::<K>(&verify, context),
+        Verb::Diff(diff) => diff::run::<K>(&diff, context),
     }
 }

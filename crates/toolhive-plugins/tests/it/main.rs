@@ -3,3 +3,4 @@
 
 mod extract;
 mod vectors;
+mod verify;

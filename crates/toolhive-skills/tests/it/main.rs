@@ -3,3 +3,4 @@
 
 mod metadata;
 mod vectors;
+mod verify;
