@@ -147,8 +147,8 @@ pub fn compare<K: ArtifactKind>(before: &Side, after: &Side) -> Diff {
     };
     for field in texts(Part::Annotation, &before.annotations, &after.annotations) {
         let is_of_directory = before.digest.is_none() || after.digest.is_none();
-        let is_time = field.name == media_type::ANNOTATION_CREATED;
-        if !(is_time && is_of_directory) && !is_known(&fields, &field) {
+        let is_timeless = is_of_directory && field.name == media_type::ANNOTATION_CREATED;
+        if !is_timeless && !is_known(&fields, &field) {
             fields.push(field);
         }
     }
