@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use findings::Profile;
 use oci_artifact::Epoch;
 use oci_artifact::kind::Modes;
 use oci_spec::image::Platform;
@@ -31,9 +32,9 @@ pub(crate) struct Global {
     /// ~/.local/share]
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) store: Option<PathBuf>,
-    /// How results are printed; JSON is one document on stdout
+    /// How results are printed; JSON is one document on stdout, SARIF only what `validate` finds
     #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
-    pub(crate) format: Format,
+    pub(crate) format: FormatArg,
     /// Print nothing on stderr but errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
@@ -49,9 +50,26 @@ pub(crate) struct Global {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    Text,
+    Json,
+    Sarif,
+}
+
+/// How results are printed, and errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Text,
     Json,
+}
+
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Text => Self::Text,
+            FormatArg::Json | FormatArg::Sarif => Self::Json,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -110,6 +128,16 @@ pub(crate) enum Command {
     },
 }
 
+impl Command {
+    /// Whether its result can be SARIF.
+    pub(crate) fn has_sarif(&self) -> bool {
+        matches!(
+            self,
+            Self::Plugin { verb: Verb::Validate(_) } | Self::Skill { verb: Verb::Validate(_) }
+        )
+    }
+}
+
 /// What can be done with a store.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreVerb {
@@ -142,6 +170,8 @@ pub(crate) enum Verb {
     Build(Build),
     /// List local builds, or remove some
     Builds(Builds),
+    /// Tell everything that is wrong with a directory; exit code 2 if there are errors
+    Validate(Validate),
     /// Show what an artifact is
     Inspect(Inspect),
     /// Write an artifact's files into a new directory
@@ -227,6 +257,50 @@ pub(crate) struct Extract {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Validate {
+    /// The directory with the manifest
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Whose rules decide; what cannot be packaged is an error under all of them
+    #[arg(long, value_name = "PROFILE", default_value = "claude")]
+    pub(crate) profile: ProfileArg,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ProfileArg {
+    /// What the host Claude Code documents
+    Claude,
+    /// ToolHive's service
+    Toolhive,
+    /// The reference validator of Agent Skills
+    Agentskills,
+    /// Agent Plugins 1.0
+    AgentPlugins,
+}
+
+impl ProfileArg {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Claude => "claude",
+            Self::Toolhive => "toolhive",
+            Self::Agentskills => "agentskills",
+            Self::AgentPlugins => "agent-plugins",
+        }
+    }
+}
+
+impl From<ProfileArg> for Profile {
+    fn from(profile: ProfileArg) -> Self {
+        match profile {
+            ProfileArg::Claude => Self::Claude,
+            ProfileArg::Toolhive => Self::Toolhive,
+            ProfileArg::Agentskills => Self::Agentskills,
+            ProfileArg::AgentPlugins => Self::AgentPlugins,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// A tag or a digest in the store
     #[arg(value_name = "TAG|DIGEST")]
@@ -252,8 +326,9 @@ pub(crate) struct Diff {
 /// Whether JSON was asked for on a command line that cannot be parsed.
 pub(crate) fn wants_json(args: impl Iterator<Item = OsString>) -> bool {
     let args: Vec<OsString> = args.collect();
-    args.iter().any(|arg| arg == "--format=json")
-        || args.windows(2).any(|pair| matches!(pair, [a, b] if a == "--format" && b == "json"))
+    let is_json = |text: &OsString| text == "json" || text == "sarif";
+    args.iter().any(|arg| arg == "--format=json" || arg == "--format=sarif")
+        || args.windows(2).any(|pair| matches!(pair, [a, b] if a == "--format" && is_json(b)))
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 mod build;
 mod build_all;
 mod builds;
+mod validate;
 mod inspect;
 mod extract;
 mod changes;
@@ -40,6 +41,7 @@ fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome> {
             None => builds::list::<K>(context),
             Some(BuildsVerb::Remove { tags }) => builds::remove::<K>(&tags, context),
         },
+        Verb::Validate(validate) => validate::run::<K>(&validate, context),
         Verb::Inspect(inspect) => inspect::run::<K>(&inspect, context),
         Verb::Extract(extract) => extract::run::<K>(&extract, context),
         Verb::Verify(verify) => verify::run::<K>(&verify, context),

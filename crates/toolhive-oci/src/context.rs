@@ -8,13 +8,15 @@ use oci_artifact::{Diagnostic, Epoch, Result};
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
-use crate::args::{Global, When};
+use crate::args::{FormatArg, Global, When};
 use crate::kind::Kind;
 use crate::output::Output;
 
 pub(crate) struct Context {
     pub(crate) output: Output,
     pub(crate) progress: When,
+    /// Whether SARIF was asked for.
+    pub(crate) is_sarif: bool,
     store: Option<PathBuf>,
 }
 
@@ -25,8 +27,9 @@ impl Context {
             When::Always => anstream::ColorChoice::Always.write_global(),
             When::Never => anstream::ColorChoice::Never.write_global(),
         }
-        let output = Output::new(global.format, global.verbosity());
-        Self { output, progress: global.progress, store: global.store }
+        let output = Output::new(global.format.into(), global.verbosity());
+        let is_sarif = global.format == FormatArg::Sarif;
+        Self { output, progress: global.progress, is_sarif, store: global.store }
     }
 
     /// Opens the store that was named, or the kind's own.

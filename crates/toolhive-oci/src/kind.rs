@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The two kinds, as the command line sees them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use findings::{Profile, Report};
 use oci_artifact::Result;
 use oci_artifact::kind::ArtifactKind;
 use serde::Serialize;
@@ -16,6 +17,9 @@ pub(crate) trait Kind: ArtifactKind<Config: Serialize> {
 
     /// The root of this user's store.
     fn default_store_root() -> Result<PathBuf>;
+
+    /// Everything that is wrong with a directory.
+    fn validate(directory: &Path, profile: Profile) -> Result<Report>;
 }
 
 impl Kind for Plugin {
@@ -24,6 +28,10 @@ impl Kind for Plugin {
     fn default_store_root() -> Result<PathBuf> {
         toolhive_plugins::store::default_store_root()
     }
+
+    fn validate(directory: &Path, profile: Profile) -> Result<Report> {
+        toolhive_plugins::validate::validate(directory, profile)
+    }
 }
 
 impl Kind for Skill {
@@ -31,5 +39,9 @@ impl Kind for Skill {
 
     fn default_store_root() -> Result<PathBuf> {
         toolhive_skills::store::default_store_root()
+    }
+
+    fn validate(directory: &Path, profile: Profile) -> Result<Report> {
+        toolhive_skills::validate::validate(directory, profile)
     }
 }

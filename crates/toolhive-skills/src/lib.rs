@@ -33,6 +33,7 @@ pub mod kind;
 pub mod traits;
 pub mod packager;
 pub mod store;
+pub mod validate;
 pub mod verify;
 pub mod error;
 #[cfg(feature = "mocks")]

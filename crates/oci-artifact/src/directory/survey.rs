@@ -69,7 +69,8 @@ impl FoundKind {
 }
 
 impl Directory {
-    /// Lists everything below the root: no link is followed, nothing but names and sizes is read.
+    /// Lists everything below the root but version control's own directory: no link is followed,
+    /// nothing but names and sizes is read.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidDir`](crate::ErrorKind::InvalidDir) where the root cannot be listed.
@@ -81,6 +82,9 @@ impl Directory {
         while let Some(entry) = todo.pop() {
             let parent = entry.path.get(..entry.name_at.saturating_sub(1)).unwrap_or_default();
             if entry.kind == FileType::Directory {
+                if entry.path == b".git" {
+                    continue;
+                }
                 let listed = self.open_directory(&entry.path).ok().and_then(|directory| {
                     let children = list(&directory, &entry.path, &mut seen).ok()?;
                     Some((directory, children))

@@ -3,4 +3,5 @@
 
 mod extract;
 mod vectors;
+mod validate;
 mod verify;

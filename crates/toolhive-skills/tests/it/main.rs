@@ -3,4 +3,5 @@
 
 mod metadata;
 mod vectors;
+mod validate;
 mod verify;
