@@ -59,19 +59,9 @@ pub fn read(store: &Store, reference: &str) -> Result<Stored> {
     let Some(layer) = manifest.layers().first().cloned() else {
         return Err(Error::new(ErrorKind::InvalidDocument, "the manifest has no layer"));
     };
-    let diff_id = match config.rootfs().diff_ids().as_slice() {
-        [diff_id] => crate::digest::parse(diff_id)
-            .map_err(|error| error.with_kind(ErrorKind::InvalidDocument))?,
-        ids => {
-            let message = format!("the config has {} diff IDs instead of one", ids.len());
-            return Err(Error::new(ErrorKind::InvalidDocument, message));
-        }
-    };
+    let diff_id = diff_id(&config)?;
     if platforms.is_empty() {
-        let mut platform = Platform::default();
-        platform.set_os(config.os().clone()).set_architecture(config.architecture().clone());
-        platform.set_variant(config.variant().clone());
-        platforms.push(platform);
+        platforms.push(platform_of(&config));
     }
     Ok(Stored {
         index_digest,
@@ -126,10 +116,30 @@ fn read_root(store: &Store, reference: &str) -> Result<Root> {
     Ok(Root { index_digest, manifest_digest, manifest, platforms, annotations })
 }
 
-fn read_config(bytes: &[u8]) -> Result<ImageConfiguration> {
+pub(crate) fn read_config(bytes: &[u8]) -> Result<ImageConfiguration> {
     serde_json::from_slice(bytes).map_err(|error| {
         Error::new(ErrorKind::InvalidDocument, "this is not an image config").caused_by(error)
     })
+}
+
+/// The one diff ID of a config.
+pub(crate) fn diff_id(config: &ImageConfiguration) -> Result<Digest> {
+    match config.rootfs().diff_ids().as_slice() {
+        [diff_id] => crate::digest::parse(diff_id)
+            .map_err(|error| error.with_kind(ErrorKind::InvalidDocument)),
+        ids => {
+            let message = format!("the config has {} diff IDs instead of one", ids.len());
+            Err(Error::new(ErrorKind::InvalidDocument, message))
+        }
+    }
+}
+
+/// The platform of a config, for a manifest that no index lists.
+pub(crate) fn platform_of(config: &ImageConfiguration) -> Platform {
+    let mut platform = Platform::default();
+    platform.set_os(config.os().clone()).set_architecture(config.architecture().clone());
+    platform.set_variant(config.variant().clone());
+    platform
 }
 
 /// A file in a layer.

@@ -10,6 +10,7 @@
 //! makes sure that it is still the same.
 
 mod walk;
+mod survey;
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -20,6 +21,7 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 
 use crate::error::{Error, ErrorKind, Result};
 
+pub use survey::{Found, FoundKind, Survey};
 pub use walk::{Hidden, HiddenSpecials, Tree};
 
 /// The longest relative path, in bytes.

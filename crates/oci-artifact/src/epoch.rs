@@ -5,6 +5,8 @@
 //! the annotations. It has no time zone: all texts are in UTC. (The reference can be handed a zone
 //! by a program that calls it, EP-8; no command and no environment can do that.)
 
+mod parse;
+
 use std::ffi::OsStr;
 use std::num::IntErrorKind;
 

@@ -32,6 +32,8 @@ pub trait ArtifactKind {
     const LABEL_DESCRIPTION: &'static str;
     /// The label and annotation that hold the version.
     const LABEL_VERSION: &'static str;
+    /// The label and annotation that list the files.
+    const LABEL_FILES: &'static str;
     /// Which hidden entries are packaged.
     const HIDDEN: Hidden;
 

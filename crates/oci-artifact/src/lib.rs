@@ -30,6 +30,12 @@ pub mod store;
 pub mod artifact;
 pub mod builds;
 pub mod extract;
+pub mod listing;
+pub mod comparison;
+pub mod original;
+pub mod verify;
+pub mod diff;
+pub mod referrers;
 
 pub use epoch::Epoch;
 pub use error::{Diagnostic, Error, ErrorKind, Excerpt, Position, Result};

@@ -80,7 +80,7 @@ pub struct Document {
 }
 
 impl Document {
-    fn new(bytes: Vec<u8>) -> Self {
+    pub(crate) fn new(bytes: Vec<u8>) -> Self {
         Self { blob: Blob::of(&bytes), bytes }
     }
 }
@@ -249,11 +249,46 @@ pub fn assemble<K: ArtifactKind>(
     sink: impl BlobSink,
     observer: &dyn Observer,
 ) -> Result<Artifact<K::Config>> {
-    let epoch = options.epoch;
-    let created = epoch.rfc3339()?;
-    let created_seconds = epoch.rfc3339_seconds()?;
+    let times = Times::of(options.epoch)?;
     let platforms = platform::requested(&options.platforms)?;
+    let recipe = Recipe { times, platforms, modes: options.modes, threads: options.threads };
+    assemble_as::<K>(path, recipe, sink, observer)
+}
 
+/// How to make an artifact, to the last text: [`verify`](crate::verify) takes it from one that
+/// exists.
+#[derive(Clone, Debug)]
+pub(crate) struct Recipe {
+    pub(crate) times: Times,
+    pub(crate) platforms: Vec<Platform>,
+    pub(crate) modes: Modes,
+    pub(crate) threads: Threads,
+}
+
+/// The times that an artifact carries, as its parts have them (EP-5).
+#[derive(Clone, Debug)]
+pub(crate) struct Times {
+    /// Of the tar members and the gzip header.
+    pub(crate) epoch: Epoch,
+    /// Of the config (JSON-8).
+    pub(crate) created: String,
+    /// Of the annotations (JSON-9).
+    pub(crate) annotation: String,
+}
+
+impl Times {
+    pub(crate) fn of(epoch: Epoch) -> Result<Self> {
+        Ok(Self { epoch, created: epoch.rfc3339()?, annotation: epoch.rfc3339_seconds()? })
+    }
+}
+
+pub(crate) fn assemble_as<K: ArtifactKind>(
+    path: &Path,
+    recipe: Recipe,
+    sink: impl BlobSink,
+    observer: &dyn Observer,
+) -> Result<Artifact<K::Config>> {
+    let Recipe { times: Times { epoch, created, annotation }, platforms, modes, threads } = recipe;
     K::check_path(path)?;
     let directory = Directory::open(path)?;
     let (manifest_member, manifest) = read_manifest::<K>(&directory)?;
@@ -265,20 +300,20 @@ pub fn assemble<K: ArtifactKind>(
     let Description { name, config, labels, mut annotations, warnings } =
         K::describe(manifest, &files, &tree);
     let files = files.len();
-    annotations.insert(ANNOTATION_CREATED, created_seconds.into());
+    annotations.insert(ANNOTATION_CREATED, annotation.into());
 
     let mut members: Vec<Member> = tree
         .files
         .into_iter()
         .map(|entry| Member {
             path: entry.path.clone(),
-            mode: K::file_mode(entry.mode, options.modes),
+            mode: K::file_mode(entry.mode, modes),
             size: entry.size,
             source: Source::Entry(entry),
         })
         .collect();
     members.push(manifest_member);
-    let (sink, layer) = layer::write(members, &directory, epoch, options.threads, sink, observer)?;
+    let (sink, layer) = layer::write(members, &directory, epoch, threads, sink, observer)?;
     let layer_blob = sink.finish()?;
 
     let image = |platform: Platform| {
@@ -298,7 +333,9 @@ pub fn assemble<K: ArtifactKind>(
 }
 
 /// Opens, reads and keeps the manifest file.
-fn read_manifest<K: ArtifactKind>(directory: &Directory) -> Result<(Member, K::Manifest)> {
+pub(crate) fn read_manifest<K: ArtifactKind>(
+    directory: &Directory,
+) -> Result<(Member, K::Manifest)> {
     let (mut file, entry) = directory.open_manifest(K::MANIFEST_PATH)?;
     let (manifest, source) = if entry.size <= MANIFEST_IN_MEMORY {
         let bytes = directory::read_bounded(&file, entry.size, K::MANIFEST_PATH)?;

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
+use findings::Profile;
 use oci_artifact::Epoch;
 use oci_artifact::kind::Modes;
 use oci_spec::image::Platform;
@@ -40,9 +41,9 @@ pub(crate) struct Global {
     /// ~/.local/share]
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) store: Option<PathBuf>,
-    /// How results are printed; JSON is one document on stdout
+    /// How results are printed; JSON is one document on stdout, SARIF only what `validate` finds
     #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
-    pub(crate) format: Format,
+    pub(crate) format: FormatArg,
     /// Print nothing on stderr but errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
@@ -61,9 +62,26 @@ pub(crate) struct Global {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    Text,
+    Json,
+    Sarif,
+}
+
+/// How results are printed, and errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Text,
     Json,
+}
+
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Text => Self::Text,
+            FormatArg::Json | FormatArg::Sarif => Self::Json,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -134,6 +152,16 @@ pub(crate) enum Command {
     },
 }
 
+impl Command {
+    /// Whether its result can be SARIF.
+    pub(crate) fn has_sarif(&self) -> bool {
+        matches!(
+            self,
+            Self::Plugin { verb: Verb::Validate(_) } | Self::Skill { verb: Verb::Validate(_) }
+        )
+    }
+}
+
 /// What can be done with a store.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreVerb {
@@ -166,10 +194,16 @@ pub(crate) enum Verb {
     Build(Build),
     /// List local builds, or remove some
     Builds(Builds),
+    /// Tell everything that is wrong with a directory; exit code 2 if there are errors
+    Validate(Validate),
     /// Show what an artifact or a directory is, and what it would run
     Inspect(Inspect),
     /// Write an artifact's files into a new directory
     Extract(Extract),
+    /// Tell whether an artifact is what a directory makes; exit code 2 if it is not
+    Verify(Verify),
+    /// Tell what changed between two artifacts or directories
+    Diff(Diff),
     /// Send an artifact of the store to a registry
     #[cfg(feature = "network")]
     Push(Push),
@@ -280,11 +314,79 @@ pub(crate) struct Extract {
     pub(crate) force: bool,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Validate {
+    /// The directory with the manifest
+    #[arg(value_name = "PATH", default_value = ".")]
+    pub(crate) path: PathBuf,
+    /// Whose rules decide; what cannot be packaged is an error under all of them
+    #[arg(long, value_name = "PROFILE", default_value = "claude")]
+    pub(crate) profile: ProfileArg,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ProfileArg {
+    /// What the host Claude Code documents
+    Claude,
+    /// ToolHive's service
+    Toolhive,
+    /// The reference validator of Agent Skills
+    Agentskills,
+    /// Agent Plugins 1.0
+    AgentPlugins,
+}
+
+impl ProfileArg {
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Self::Claude => "claude",
+            Self::Toolhive => "toolhive",
+            Self::Agentskills => "agentskills",
+            Self::AgentPlugins => "agent-plugins",
+        }
+    }
+}
+
+impl From<ProfileArg> for Profile {
+    fn from(profile: ProfileArg) -> Self {
+        match profile {
+            ProfileArg::Claude => Self::Claude,
+            ProfileArg::Toolhive => Self::Toolhive,
+            ProfileArg::Agentskills => Self::Agentskills,
+            ProfileArg::AgentPlugins => Self::AgentPlugins,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Verify {
+    /// A tag or a digest in the store
+    #[arg(value_name = "TAG|DIGEST")]
+    pub(crate) reference: String,
+    /// The directory that it is said to come from
+    #[arg(value_name = "PATH")]
+    pub(crate) path: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Diff {
+    /// The old one: a tag or a digest in the store, or a directory, with a `/` in its name
+    #[arg(value_name = "A")]
+    pub(crate) before: String,
+    /// The new one
+    #[arg(value_name = "B")]
+    pub(crate) after: String,
+    /// End with exit code 2 if anything changed
+    #[arg(long)]
+    pub(crate) exit_code: bool,
+}
+
 /// Whether JSON was asked for on a command line that cannot be parsed.
 pub(crate) fn wants_json(args: impl Iterator<Item = OsString>) -> bool {
     let args: Vec<OsString> = args.collect();
-    args.iter().any(|arg| arg == "--format=json")
-        || args.windows(2).any(|pair| matches!(pair, [a, b] if a == "--format" && b == "json"))
+    let is_json = |text: &OsString| text == "json" || text == "sarif";
+    args.iter().any(|arg| arg == "--format=json" || arg == "--format=sarif")
+        || args.windows(2).any(|pair| matches!(pair, [a, b] if a == "--format" && is_json(b)))
 }
 
 #[cfg(test)]

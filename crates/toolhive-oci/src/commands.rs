@@ -4,8 +4,12 @@
 mod build;
 mod build_all;
 mod builds;
+mod validate;
 mod inspect;
 mod extract;
+mod changes;
+mod verify;
+mod diff;
 mod store;
 #[cfg(feature = "network")]
 mod push;
@@ -59,8 +63,11 @@ fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome> {
             None => builds::list::<K>(context),
             Some(BuildsVerb::Remove { tags }) => builds::remove::<K>(&tags, context),
         },
+        Verb::Validate(validate) => validate::run::<K>(&validate, context),
         Verb::Inspect(inspect) => inspect::run::<K>(&inspect, context),
         Verb::Extract(extract) => extract::run::<K>(&extract, context),
+        Verb::Verify(verify) => verify::run::<K>(&verify, context),
+        Verb::Diff(diff) => diff::run::<K>(&diff, context),
         #[cfg(feature = "network")]
         Verb::Push(push) => push::run::<K>(&push, context),
         #[cfg(feature = "network")]

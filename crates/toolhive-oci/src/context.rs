@@ -10,13 +10,15 @@ use toolhive_skills::Skill;
 
 #[cfg(feature = "network")]
 use crate::args::NetworkOptions;
-use crate::args::{Global, When};
+use crate::args::{FormatArg, Global, When};
 use crate::kind::Kind;
 use crate::output::Output;
 
 pub(crate) struct Context {
     pub(crate) output: Output,
     pub(crate) progress: When,
+    /// Whether SARIF was asked for.
+    pub(crate) is_sarif: bool,
     #[cfg(feature = "network")]
     pub(crate) network: NetworkOptions,
     store: Option<PathBuf>,
@@ -29,10 +31,11 @@ impl Context {
             When::Always => anstream::ColorChoice::Always.write_global(),
             When::Never => anstream::ColorChoice::Never.write_global(),
         }
-        let output = Output::new(global.format, global.verbosity());
+        let output = Output::new(global.format.into(), global.verbosity());
         Self {
             output,
             progress: global.progress,
+            is_sarif: global.format == FormatArg::Sarif,
             #[cfg(feature = "network")]
             network: global.network,
             store: global.store,

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The two kinds, as the command line sees them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use findings::{Profile, Report};
 use oci_artifact::Result;
 use oci_artifact::kind::ArtifactKind;
 use serde::Serialize;
@@ -19,6 +20,9 @@ pub(crate) trait Kind: ArtifactKind<Config: Serialize> {
 
     /// What the root of its files is, to whoever looks for what they would run.
     fn surface_root(name: String) -> surface::Root;
+
+    /// Everything that is wrong with a directory.
+    fn validate(directory: &Path, profile: Profile) -> Result<Report>;
 }
 
 impl Kind for Plugin {
@@ -31,6 +35,10 @@ impl Kind for Plugin {
     fn surface_root(name: String) -> surface::Root {
         surface::Root::plugin(name)
     }
+
+    fn validate(directory: &Path, profile: Profile) -> Result<Report> {
+        toolhive_plugins::validate::validate(directory, profile)
+    }
 }
 
 impl Kind for Skill {
@@ -42,5 +50,9 @@ impl Kind for Skill {
 
     fn surface_root(name: String) -> surface::Root {
         surface::Root::skill(name)
+    }
+
+    fn validate(directory: &Path, profile: Profile) -> Result<Report> {
+        toolhive_skills::validate::validate(directory, profile)
     }
 }

@@ -12,10 +12,10 @@ mod commands;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::{CommandFactory as _, Parser as _};
 use oci_artifact::ErrorKind;
 
-use args::{Cli, Format};
+use args::{Cli, Format, FormatArg};
 use context::Context;
 use output::Outcome;
 
@@ -24,6 +24,10 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
+    if cli.global.format == FormatArg::Sarif && !cli.command.has_sarif() {
+        let message = "only `validate` has results in SARIF";
+        return usage(&Cli::command().error(clap::error::ErrorKind::InvalidValue, message));
+    }
     let context = Context::new(cli.global);
     let outcome = commands::run(cli.command, &context).unwrap_or_else(|error| {
         context.output.failure(&error);

@@ -2,6 +2,7 @@
 //! Everything that is printed: results on stdout, the rest on stderr.
 
 mod diagnostic;
+mod sarif;
 mod table;
 mod text;
 
@@ -9,11 +10,14 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
+use findings::Finding;
 use oci_artifact::{Diagnostic, Error};
 use serde::Serialize;
 
 use crate::args::{Format, Verbosity};
+use diagnostic::Look;
 
+pub(crate) use sarif::Sarif;
 pub(crate) use table::Table;
 pub(crate) use text::{harmless, size};
 
@@ -39,6 +43,27 @@ impl From<Outcome> for ExitCode {
 pub(crate) struct Output {
     pub(crate) format: Format,
     verbosity: Verbosity,
+}
+
+/// A finding of a check as JSON: a warning, and whose rule it breaks.
+#[derive(Serialize)]
+pub(crate) struct FindingJson {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    number: Option<&'static str>,
+    source: Vec<&'static str>,
+    #[serde(flatten)]
+    warning: Warning,
+}
+
+impl From<&Finding> for FindingJson {
+    fn from(finding: &Finding) -> Self {
+        let number = finding.rule.map(|rule| rule.number);
+        Self {
+            number: number.filter(|number| !number.is_empty()),
+            source: finding.checkers().iter().map(|checker| checker.as_str()).collect(),
+            warning: Warning::from(&finding.diagnostic),
+        }
+    }
 }
 
 /// An error as JSON.
@@ -202,6 +227,29 @@ impl Output {
     #[cfg(feature = "network")]
     pub(crate) fn warning(&self, text: &str) {
         self.note(&format!("warning: {}", harmless(text)));
+    }
+
+    /// Findings of a check as text on stdout, those that only remark something if asked for.
+    pub(crate) fn findings<'a>(
+        &self,
+        findings: impl IntoIterator<Item = &'a Finding>,
+        base: Option<&Path>,
+    ) {
+        let is_plain = anstream::AutoStream::choice(&io::stdout()) == anstream::ColorChoice::Never;
+        let look = if is_plain { Look::Rule } else { Look::RuleInColour };
+        for finding in findings {
+            let severity = match finding.severity {
+                findings::Severity::Error => diagnostic::Severity::Error,
+                findings::Severity::Warning => diagnostic::Severity::Warning,
+                findings::Severity::Info => diagnostic::Severity::Note,
+            };
+            self.print(&diagnostic::render_as(look, severity, &finding.diagnostic, base));
+        }
+    }
+
+    /// Whether more is to be told than usual.
+    pub(crate) fn is_verbose(&self) -> bool {
+        self.verbosity == Verbosity::Verbose
     }
 
     /// A remark on stderr.

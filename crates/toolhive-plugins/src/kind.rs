@@ -36,6 +36,7 @@ impl ArtifactKind for Plugin {
     const LABEL_NAME: &'static str = LABEL_PLUGIN_NAME;
     const LABEL_DESCRIPTION: &'static str = LABEL_PLUGIN_DESCRIPTION;
     const LABEL_VERSION: &'static str = LABEL_PLUGIN_VERSION;
+    const LABEL_FILES: &'static str = LABEL_PLUGIN_FILES;
     // PW-1 to PW-4.
     const HIDDEN: Hidden = Hidden {
         directories: &[".claude-plugin"],

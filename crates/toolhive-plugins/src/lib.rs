@@ -35,6 +35,8 @@ pub mod packager;
 #[cfg(feature = "registry")]
 pub mod registry;
 pub mod store;
+pub mod validate;
+pub mod verify;
 pub mod error;
 #[cfg(feature = "mocks")]
 pub mod mocks;

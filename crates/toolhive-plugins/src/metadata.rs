@@ -8,6 +8,9 @@ mod findings;
 mod components;
 mod requires;
 mod inventory;
+pub(crate) mod names;
+pub(crate) mod fields;
+pub(crate) mod paths;
 
 use oci_artifact::json::{self, Kind, Value};
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result, limits};
@@ -57,12 +60,16 @@ pub fn parse(plugin_json: &[u8]) -> Result<PluginManifest> {
     if size as u64 > limits::MAX_MANIFEST_FILE_SIZE {
         let limit = limits::MAX_MANIFEST_FILE_SIZE;
         let message = format!("the manifest has {size} bytes; the most it can have is {limit}");
-        let problem = Diagnostic::new(message).with_help("move long texts to files of their own");
+        let problem = Diagnostic::new(message)
+            .with_rule("manifest-size")
+            .with_help("move long texts to files of their own");
         return Err(invalid(problem));
     }
-    let document = json::parse_trimmed(plugin_json).map_err(invalid)?;
+    let syntax = |problem: Diagnostic| invalid(problem.with_rule("json-syntax"));
+    let document = json::parse_trimmed(plugin_json).map_err(syntax)?;
     if !matches!(document.kind(), Kind::Object | Kind::Null) {
         let problem = document.diagnostic(format!("expected an object, found {}", document.kind()));
+        let problem = problem.with_rule("field-type");
         return Err(invalid(problem.with_help("write {\"name\": \"my-plugin\"}")));
     }
 
@@ -94,7 +101,7 @@ fn text(document: Value<'_>, key: &str, problems: &mut Findings) -> String {
             (_, Some(string)) => text = string,
             (kind, None) => problems.add(|| {
                 let problem = format!("{key} must be a string, found {kind}");
-                member.value.diagnostic(problem).with_help(match kind {
+                member.value.diagnostic(problem).with_rule("field-type").with_help(match kind {
                     Kind::Number | Kind::Bool => {
                         format!("put it between double quotes: \"{}\"", member.value.preview())
                     }
@@ -117,6 +124,7 @@ fn missing_name(document: Value<'_>) -> Option<Diagnostic> {
             Diagnostic::new("the plugin has no name").at(document.document(), brace)
         }
     };
+    let problem = problem.with_rule("name-missing");
     Some(problem.with_help("give it one: \"name\": \"my-plugin\""))
 }
 

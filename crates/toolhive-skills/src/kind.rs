@@ -35,6 +35,7 @@ impl ArtifactKind for Skill {
     const LABEL_NAME: &'static str = LABEL_SKILL_NAME;
     const LABEL_DESCRIPTION: &'static str = LABEL_SKILL_DESCRIPTION;
     const LABEL_VERSION: &'static str = LABEL_SKILL_VERSION;
+    const LABEL_FILES: &'static str = LABEL_SKILL_FILES;
     // SW-1.
     const HIDDEN: Hidden =
         Hidden { directories: &[], files: &[], specials: HiddenSpecials::Ignore };

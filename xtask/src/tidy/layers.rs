@@ -23,6 +23,11 @@ const ROOMS: &[Room] = &[
     Room { name: "oci-artifact", may_use: &[], never: PRIMITIVE },
     Room { name: "toolhive-frontmatter", may_use: &["oci-artifact"], never: PRIMITIVE },
     Room {
+        name: "toolhive-findings",
+        may_use: &["oci-artifact", "toolhive-frontmatter"],
+        never: PRIMITIVE,
+    },
+    Room {
         name: "toolhive-surface",
         may_use: &["oci-artifact", "toolhive-frontmatter"],
         never: PRIMITIVE,
@@ -36,12 +41,18 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "toolhive-plugins",
-        may_use: &["oci-artifact", "oci-registry-http", "toolhive-offload"],
+        may_use: &["oci-artifact", "oci-registry-http", "toolhive-findings", "toolhive-offload"],
         never: &["clap"],
     },
     Room {
         name: "toolhive-skills",
-        may_use: &["oci-artifact", "oci-registry-http", "toolhive-frontmatter", "toolhive-offload"],
+        may_use: &[
+            "oci-artifact",
+            "oci-registry-http",
+            "toolhive-findings",
+            "toolhive-frontmatter",
+            "toolhive-offload",
+        ],
         never: &["clap"],
     },
     Room {
@@ -50,6 +61,7 @@ const ROOMS: &[Room] = &[
             "oci-artifact",
             "oci-registry-http",
             "oci-registry-server",
+            "toolhive-findings",
             "toolhive-frontmatter",
             "toolhive-offload",
             "toolhive-plugins",

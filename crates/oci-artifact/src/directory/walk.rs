@@ -43,18 +43,18 @@ pub struct Tree {
 }
 
 /// Something still to be looked at.
-struct Entry {
-    path: Vec<u8>,
-    name_at: usize,
-    kind: FileType,
+pub(super) struct Entry {
+    pub(super) path: Vec<u8>,
+    pub(super) name_at: usize,
+    pub(super) kind: FileType,
 }
 
 impl Entry {
-    fn is_hidden(&self) -> bool {
+    pub(super) fn is_hidden(&self) -> bool {
         self.path.get(self.name_at) == Some(&b'.')
     }
 
-    fn is_one_of(&self, paths: &[&str]) -> bool {
+    pub(super) fn is_one_of(&self, paths: &[&str]) -> bool {
         paths.iter().any(|path| path.as_bytes() == self.path)
     }
 }
@@ -114,7 +114,7 @@ impl Directory {
         Ok(tree)
     }
 
-    fn open_for_walk(&self, path: &[u8]) -> Result<OwnedFd> {
+    pub(super) fn open_for_walk(&self, path: &[u8]) -> Result<OwnedFd> {
         self.open_directory(path).map_err(|errno| match path {
             [] => refused(b".", errno).with_kind(ErrorKind::InvalidDir),
             path => refused(path, errno),
@@ -186,7 +186,7 @@ fn check_name(path: &[u8]) -> Result<()> {
 }
 
 /// The entries of a directory, the last name first, so that a stack gives them in order.
-fn list(directory: &OwnedFd, path: &[u8], seen: &mut usize) -> Result<Vec<Entry>> {
+pub(super) fn list(directory: &OwnedFd, path: &[u8], seen: &mut usize) -> Result<Vec<Entry>> {
     let failed = |errno| refused(path, errno);
     let mut entries = Vec::new();
     for entry in Dir::read_from(directory).map_err(failed)? {

@@ -12,13 +12,36 @@ use super::harmless;
 pub(crate) enum Severity {
     Error,
     Warning,
+    Note,
+}
+
+/// How it looks.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Look {
+    /// As colours allow, without the rule.
+    Message,
+    /// With the rule after the severity; in colours.
+    RuleInColour,
+    /// With the rule, without colours.
+    Rule,
 }
 
 /// The diagnostic as a person reads it: what, where, the line itself, and what would mend it.
 pub(crate) fn render(severity: Severity, diagnostic: &Diagnostic, base: Option<&Path>) -> String {
+    render_as(Look::Message, severity, diagnostic, base)
+}
+
+/// The same, as it is wanted.
+pub(crate) fn render_as(
+    look: Look,
+    severity: Severity,
+    diagnostic: &Diagnostic,
+    base: Option<&Path>,
+) -> String {
     let level = match severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     };
     let path = diagnostic.path.as_deref().map(|path| match base {
         Some(base) => harmless(&base.join(path).display().to_string()),
@@ -34,7 +57,11 @@ pub(crate) fn render(severity: Severity, diagnostic: &Diagnostic, base: Option<&
         _ => harmless(&diagnostic.message),
     };
 
-    let mut group = Group::with_title(level.primary_title(message));
+    let mut title = level.primary_title(message);
+    if let (Look::Rule | Look::RuleInColour, Some(rule)) = (look, diagnostic.rule) {
+        title = title.id(rule);
+    }
+    let mut group = Group::with_title(title);
     let line;
     if let Some((position, excerpt)) = place {
         let part =
@@ -51,5 +78,9 @@ pub(crate) fn render(severity: Severity, diagnostic: &Diagnostic, base: Option<&
     if let Some(help) = &diagnostic.help {
         group = group.element(Level::HELP.message(harmless(help)));
     }
-    Renderer::styled().render(&[group])
+    let renderer = match look {
+        Look::Message | Look::RuleInColour => Renderer::styled(),
+        Look::Rule => Renderer::plain(),
+    };
+    renderer.render(&[group])
 }

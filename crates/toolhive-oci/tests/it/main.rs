@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command line, as a process (cli.md).
 
+mod diff;
 mod support;
+mod validate;
+mod verify;
 
 mod build;
 mod builds;

@@ -4,3 +4,5 @@
 mod extract;
 mod registry;
 mod vectors;
+mod validate;
+mod verify;

@@ -4,3 +4,5 @@
 mod metadata;
 mod registry;
 mod vectors;
+mod validate;
+mod verify;

@@ -33,6 +33,7 @@ impl ArtifactKind for Note {
     const LABEL_NAME: &'static str = "example.name";
     const LABEL_DESCRIPTION: &'static str = "example.description";
     const LABEL_VERSION: &'static str = "example.version";
+    const LABEL_FILES: &'static str = "example.files";
     const HIDDEN: Hidden =
         Hidden { directories: &[], files: &[], specials: HiddenSpecials::Ignore };
 

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Two artifacts, or directories that would become some: which files and which words about them
+//! changed.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use oci_spec::image::{Digest, ImageConfiguration};
+
+use crate::artifact::read_config;
+use crate::comparison::{self, FileChange, Moves};
+use crate::content::{self, Limits};
+use crate::directory::Directory;
+use crate::error::{Error, ErrorKind, Result};
+use crate::kind::{ArtifactKind, Description, Modes};
+use crate::listing::{self, Listing};
+use crate::original::{ContentSource, Original};
+use crate::verify::Part;
+use crate::{media_type, packager, platform};
+
+/// One of two things that are compared.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Side {
+    /// The artifact's digest; a directory has none.
+    pub digest: Option<Digest>,
+    /// Its files.
+    pub files: Listing,
+    /// The labels of its config.
+    pub labels: BTreeMap<String, String>,
+    /// The annotations of its index, or else of its manifest.
+    pub annotations: BTreeMap<String, String>,
+    /// Its platforms; a directory has none.
+    pub platforms: Option<Vec<String>>,
+}
+
+/// What changed from one side to the other.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct Diff {
+    /// The files, in byte order of their paths.
+    pub files: Vec<FileChange>,
+    /// Labels, annotations, and the platforms.
+    pub fields: Vec<FieldDiff>,
+}
+
+impl Diff {
+    /// Whether nothing changed.
+    pub fn is_empty(&self) -> bool {
+        self.files.is_empty() && self.fields.is_empty()
+    }
+}
+
+/// A label, an annotation, or the list of platforms that changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FieldDiff {
+    /// What it is.
+    pub part: Part,
+    /// Its key.
+    pub name: String,
+    /// What the first side has; `None` if nothing.
+    pub before: Option<String>,
+    /// What the second side has.
+    pub after: Option<String>,
+}
+
+impl Side {
+    /// The artifact that `reference` names. Its layer is read once, as a stream.
+    ///
+    /// # Errors
+    /// What `source` has against it; [`ErrorKind::DigestMismatch`] where the layer is not what the
+    /// config says.
+    pub fn of_artifact<K: ArtifactKind>(
+        source: &dyn ContentSource,
+        reference: &str,
+    ) -> Result<Self> {
+        let original = Original::read::<K>(source, reference)?;
+        let layer = listing::of_layer(source.stream(&original.layer)?)?;
+        if layer.diff_id != original.diff_id {
+            let (found, wanted) = (&layer.diff_id, &original.diff_id);
+            let message = format!("the uncompressed layer has the digest {found}, not {wanted}");
+            return Err(Error::new(ErrorKind::DigestMismatch, message));
+        }
+        // Original::read found at least one.
+        let first = original.images.first();
+        let config = first.map(|image| read_config(&image.config.bytes)).transpose()?;
+        let limits = Limits::default();
+        let annotations = match (&original.index, first) {
+            (Some(index), _) => content::read_index(&index.bytes, &limits)?.annotations().clone(),
+            (None, Some(image)) => {
+                content::read_manifest(&image.manifest.bytes, &limits)?.annotations().clone()
+            }
+            (None, None) => None,
+        };
+        let platforms = original.images.iter().map(|image| platform::to_text(&image.platform));
+        Ok(Self {
+            digest: Some(original.digest),
+            files: layer.files,
+            labels: config.as_ref().map(labels).unwrap_or_default(),
+            annotations: annotations.into_iter().flatten().collect(),
+            platforms: Some(platforms.collect()),
+        })
+    }
+
+    /// The directory at `path`, as it would be packaged.
+    ///
+    /// # Errors
+    /// Those of packaging it.
+    pub fn of_directory<K: ArtifactKind>(path: &Path) -> Result<Self> {
+        K::check_path(path)?;
+        let directory = Directory::open(path)?;
+        let (_, manifest) = packager::read_manifest::<K>(&directory)?;
+        let tree = directory.walk(&K::HIDDEN, K::MANIFEST_PATH)?;
+        let mut paths: Vec<&str> = tree.paths().chain([K::MANIFEST_PATH]).collect();
+        paths.sort_unstable();
+        let Description { labels, annotations, .. } = K::describe(manifest, &paths, &tree);
+        let texts = |map: crate::config::TextMap| {
+            let text = |(key, text): (&str, Vec<u8>)| {
+                (key.to_owned(), String::from_utf8_lossy(&text).into_owned())
+            };
+            map.into_iter().map(text).collect()
+        };
+        Ok(Self {
+            digest: None,
+            files: listing::of_directory::<K>(path, Modes::Git)?,
+            labels: texts(labels),
+            annotations: texts(annotations),
+            platforms: None,
+        })
+    }
+}
+
+fn labels(config: &ImageConfiguration) -> BTreeMap<String, String> {
+    let labels = config.config().as_ref().and_then(|config| config.labels().as_ref());
+    labels.into_iter().flatten().map(|(key, text)| (key.clone(), text.clone())).collect()
+}
+
+/// Compares two sides. The list of files among the labels is not told, since the files are; an
+/// annotation is not told again whose label says the same, nor the time or the platforms where one
+/// side is a directory, which has none.
+pub fn compare<K: ArtifactKind>(before: &Side, after: &Side) -> Diff {
+    let files = comparison::files(&before.files, &after.files, Moves::Told);
+    let mut fields = texts(Part::Label, &before.labels, &after.labels);
+    let is_known = |fields: &[FieldDiff], new: &FieldDiff| {
+        fields.iter().any(|field| field.before == new.before && field.after == new.after)
+    };
+    for field in texts(Part::Annotation, &before.annotations, &after.annotations) {
+        let is_of_directory = before.digest.is_none() || after.digest.is_none();
+        let is_timeless = is_of_directory && field.name == media_type::ANNOTATION_CREATED;
+        if !is_timeless && !is_known(&fields, &field) {
+            fields.push(field);
+        }
+    }
+    fields.retain(|field| field.name != K::LABEL_FILES);
+    if let (Some(old), Some(new)) = (&before.platforms, &after.platforms)
+        && old != new
+    {
+        let (part, name) = (Part::Other, "platforms".to_owned());
+        let (before, after) = (Some(old.join(", ")), Some(new.join(", ")));
+        fields.push(FieldDiff { part, name, before, after });
+    }
+    Diff { files, fields }
+}
+
+fn texts(
+    part: Part,
+    before: &BTreeMap<String, String>,
+    after: &BTreeMap<String, String>,
+) -> Vec<FieldDiff> {
+    let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let change = |name: &String| {
+        let (before, after) = (before.get(name).cloned(), after.get(name).cloned());
+        let name = name.clone();
+        (before != after).then_some(FieldDiff { part, name, before, after })
+    };
+    keys.into_iter().filter_map(change).collect()
+}

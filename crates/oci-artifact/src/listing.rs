@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What files a layer or a directory has, with the digest of each: all that is needed to compare
+//! two of them without having both, or either, in memory.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use oci_spec::image::Digest;
+
+use crate::digest::{Hasher, HashingReader};
+use crate::directory::{self, Directory, FoundKind};
+use crate::error::{Error, ErrorKind, Result};
+use crate::kind::{ArtifactKind, Modes};
+use crate::{gzip, limits, tar};
+
+/// Bytes that are read at a time.
+const CHUNK: usize = 64 * 1024;
+
+/// One entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct FileState {
+    /// Its path, bytes as they are.
+    pub path: Vec<u8>,
+    /// What it is; always a file in a layer.
+    pub kind: FoundKind,
+    /// Its nine permission bits, as the kind of artifact has them.
+    pub mode: u32,
+    /// Bytes.
+    pub size: u64,
+    /// The digest of its bytes; `None` for what is no file.
+    pub digest: Option<Digest>,
+}
+
+impl FileState {
+    /// The path as text, with U+FFFD for what is not UTF-8.
+    pub fn shown(&self) -> String {
+        String::from_utf8_lossy(&self.path).into_owned()
+    }
+}
+
+/// The entries in byte order of their paths.
+pub type Listing = Vec<FileState>;
+
+/// A layer that was read to its end.
+#[derive(Clone, Debug)]
+pub struct LayerListing {
+    /// Its files.
+    pub files: Listing,
+    /// The digest of the uncompressed archive.
+    pub diff_id: Digest,
+}
+
+/// Lists the files of a gzip-compressed layer, in constant memory but for the list.
+///
+/// # Errors
+/// [`ErrorKind::InvalidArchive`], [`ErrorKind::TooLarge`] and [`ErrorKind::TooManyFiles`] where it is
+/// malformed or holds what is refused (format.md, 11); what reading gives.
+pub fn of_layer(layer: impl Read) -> Result<LayerListing> {
+    let archive = gzip::Decoder::new(io::BufReader::new(layer), limits::MAX_LAYER_SIZE);
+    let mut archive = HashingReader::new(archive);
+    let mut tar = tar::Reader::new(&mut archive, tar::Limits::default());
+    let mut files = Vec::new();
+    while let Some(mut entry) = tar.next_entry()? {
+        let (path, mode, size) = (entry.path().to_vec(), entry.mode(), entry.size());
+        let digest = hash(&mut entry)
+            .map_err(|e| Error::from_io("cannot read the archive", Path::new(""), e))?;
+        let kind = FoundKind::File;
+        files.push(FileState { path, kind, mode, size, digest: Some(digest) });
+    }
+    files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let (diff_id, _) = archive.finish();
+    Ok(LayerListing { files, diff_id })
+}
+
+/// Lists what would be packaged of a directory, and what stands in the way of it (links, special
+/// files, what cannot be read), without stopping there.
+///
+/// # Errors
+/// [`ErrorKind::InvalidDir`] where the root is none; [`ErrorKind::InvalidFile`] where a file changes
+/// meanwhile.
+pub fn of_directory<K: ArtifactKind>(path: &Path, modes: Modes) -> Result<Listing> {
+    let directory = Directory::open(path)?;
+    let mut files = Vec::new();
+    for found in directory.survey(&K::HIDDEN)?.entries {
+        let is_manifest = found.path == K::MANIFEST_PATH.as_bytes();
+        if !found.counts && !is_manifest {
+            continue;
+        }
+        let Some(entry) = found.file() else {
+            let (kind, path) = (found.kind, found.path);
+            files.push(FileState { path, kind, mode: 0, size: 0, digest: None });
+            continue;
+        };
+        let digest = hash(&mut directory.open_file(entry)?).map_err(|e| {
+            let shown = directory::to_path(&entry.path);
+            Error::from_io("the file cannot be read", &shown, e).with_kind(ErrorKind::InvalidFile)
+        })?;
+        // TAR-3: no bits at all are written as 0644.
+        let mode = match K::file_mode(entry.mode, modes) {
+            _ if is_manifest => 0o644,
+            0 => 0o644,
+            mode => mode,
+        };
+        let (path, kind, size) = (entry.path.clone(), FoundKind::File, entry.size);
+        files.push(FileState { path, kind, mode, size, digest: Some(digest) });
+    }
+    Ok(files)
+}
+
+fn hash(content: &mut impl Read) -> io::Result<Digest> {
+    let mut hasher = Hasher::sha256();
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        match content.read(&mut buffer) {
+            Ok(0) => return Ok(hasher.finish()),
+            Ok(read) => hasher.update(buffer.get(..read).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}

@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Does an artifact come from that directory? It is made again, with the times, the platforms and
+//! the modes that the artifact itself has, and compared (cli.md, verdicts of `verify`).
+//!
+//! Layers are streams: what is kept of either side is a line a file.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+
+use oci_spec::image::Digest;
+
+use crate::comparison::{self, FileChange, Moves, Renamed};
+use crate::deflate::Threads;
+use crate::digest::HashingWriter;
+use crate::epoch::Epoch;
+use crate::error::{Diagnostic, Error, ErrorKind, Result};
+use crate::kind::{ArtifactKind, Modes};
+use crate::listing::{self, LayerListing, Listing};
+use crate::observer::{Observer, Watched};
+use crate::original::{ContentSource, Original};
+use crate::packager::{self, Artifact, Document, Recipe, Times};
+use crate::platform;
+
+/// What came of a comparison.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Verification {
+    /// The digest of the artifact that was compared.
+    pub digest: Digest,
+    /// Whether it is what the directory makes.
+    pub verdict: Verdict,
+    /// What differs; nothing if the verdict is [`Verdict::Exact`].
+    pub differences: Vec<Difference>,
+}
+
+/// Whether an artifact is what a directory makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// To the last byte: the digest is the same.
+    Exact,
+    /// All but the compression: config digests and diff ID are the same, so every byte that a user
+    /// would get is.
+    Content,
+    /// It is not.
+    Different,
+}
+
+impl Verdict {
+    /// Its name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Exact => "exact",
+            Self::Content => "content",
+            Self::Different => "different",
+        }
+    }
+}
+
+/// One thing in which the artifact is not what the directory makes. What is *before* is the
+/// artifact's, what is *after* the directory's.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Difference {
+    /// A file.
+    File(FileChange),
+    /// A label, an annotation, or another member of a document.
+    Field(Field),
+    /// The files are the same, their archive is not: the members' order, times or owners, or the
+    /// format.
+    Archive,
+    /// The archive is the same, its compression is not: the digests of the layers.
+    Compression(Digest, Digest),
+    /// The directory makes no artifact, for these reasons.
+    Unbuildable(Vec<Diagnostic>),
+}
+
+/// A member of one document, or of the same ones of several platforms.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Field {
+    /// What kind of member it is.
+    pub part: Part,
+    /// The key of a label or annotation; of anything else its JSON pointer.
+    pub name: String,
+    /// Which documents have it so: `index`, `manifest linux/amd64`, `config linux/amd64`.
+    pub documents: Vec<String>,
+    /// What the artifact has; `None` if nothing.
+    pub before: Option<String>,
+    /// What the directory makes; `None` if nothing.
+    pub after: Option<String>,
+}
+
+/// Which part of a document a member belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Part {
+    /// The labels of a config.
+    Label,
+    /// The annotations of a manifest or an index.
+    Annotation,
+    /// Anything else.
+    Other,
+}
+
+impl Part {
+    /// Its name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Label => "label",
+            Self::Annotation => "annotation",
+            Self::Other => "field",
+        }
+    }
+}
+
+/// Compares the artifact that `reference` names in `source` with what the directory at `path` makes.
+///
+/// # Errors
+/// What `source` has against the artifact, or [`ErrorKind::DigestMismatch`] where its layer is not
+/// what its config says; [`ErrorKind::InvalidDir`] and [`ErrorKind::ManifestMissing`] where `path` is
+/// no directory of this kind; [`ErrorKind::Cancelled`]. A directory that cannot be packaged for
+/// another reason is different, and that is one of the differences.
+pub fn verify<K: ArtifactKind>(
+    source: &dyn ContentSource,
+    reference: &str,
+    path: &Path,
+    observer: &dyn Observer,
+) -> Result<Verification> {
+    let original = Original::read::<K>(source, reference)?;
+    let patience = Patience(observer);
+    let layer = Watched::new(source.stream(&original.layer)?, &patience);
+    let LayerListing { files, diff_id } = listing::of_layer(layer)?;
+    if diff_id != original.diff_id {
+        let wanted = &original.diff_id;
+        let message = format!("the uncompressed layer has the digest {diff_id}, not {wanted}");
+        return Err(Error::new(ErrorKind::DigestMismatch, message)
+            .with_help("the artifact itself is broken: build or pull it again"));
+    }
+
+    let recipe = recipe(&original, &files)?;
+    let modes = recipe.modes;
+    let verdict = |verdict, differences| {
+        Ok(Verification { digest: original.digest.clone(), verdict, differences })
+    };
+    let changes = || -> Result<Vec<Difference>> {
+        let now = listing::of_directory::<K>(path, modes)?;
+        let changes = comparison::files(&files, &now, Moves::Apart);
+        Ok(changes.into_iter().map(Difference::File).collect())
+    };
+    let sink = HashingWriter::new(io::sink());
+    let made = match packager::assemble_as::<K>(path, recipe, sink, observer) {
+        Ok(made) => made,
+        Err(error) if is_of_the_tree(error.kind()) => {
+            let mut differences = vec![Difference::Unbuildable(error.diagnostics().to_vec())];
+            differences.extend(changes()?);
+            return verdict(Verdict::Different, differences);
+        }
+        Err(error) => return Err(error),
+    };
+    if made_digest(&original, &made) == Some(&original.digest) {
+        return verdict(Verdict::Exact, Vec::new());
+    }
+
+    let mut differences = Vec::new();
+    if made.layer.diff_id != diff_id {
+        differences = changes()?;
+        if differences.is_empty() {
+            differences.push(Difference::Archive);
+        }
+    }
+    // The list of files among the labels follows from the files.
+    let has_files = !differences.is_empty();
+    let mut fields = documents(&original, &made);
+    fields.retain(|field| !(has_files && field.name == K::LABEL_FILES));
+    differences.extend(fields.into_iter().map(Difference::Field));
+    if !differences.is_empty() {
+        return verdict(Verdict::Different, differences);
+    }
+    let theirs = original.layer.digest().clone();
+    let ours = made.layer_blob.digest;
+    verdict(Verdict::Content, vec![Difference::Compression(theirs, ours)])
+}
+
+/// Counts nothing, but can be stopped: the work that an observer sees is the packaging.
+struct Patience<'a>(&'a dyn Observer);
+
+impl Observer for Patience<'_> {
+    fn is_cancelled(&self) -> bool {
+        self.0.is_cancelled()
+    }
+}
+
+/// Whether that failure says what is wrong with a tree that is there.
+fn is_of_the_tree(kind: ErrorKind) -> bool {
+    matches!(
+        kind,
+        ErrorKind::InvalidManifest
+            | ErrorKind::InvalidFile
+            | ErrorKind::TooManyFiles
+            | ErrorKind::TooLarge
+    )
+}
+
+/// How to make the artifact again.
+fn recipe(original: &Original, files: &Listing) -> Result<Recipe> {
+    let times = match &original.created {
+        Some(text) => times(text),
+        None => None,
+    };
+    // Git knows two modes; a layer with any other was made without its policy (DEV-1).
+    let is_git = files.iter().all(|file| matches!(file.mode, 0o644 | 0o755));
+    Ok(Recipe {
+        times: match times {
+            Some(times) => times,
+            None => Times::of(Epoch::UNIX)?,
+        },
+        platforms: original.images.iter().map(|image| image.platform.clone()).collect(),
+        modes: if is_git { Modes::Git } else { Modes::Verbatim },
+        threads: Threads::ONE,
+    })
+}
+
+/// The times of an artifact whose config says `created`: with its zone (EP-8), and for a skill of the
+/// reference without an epoch with the year 1 (EP-3), which nothing here writes on its own.
+fn times(created: &str) -> Option<Times> {
+    let epoch = Epoch::from_rfc3339(created)?;
+    let annotation = match created.split_once('.') {
+        Some((seconds, fraction)) => {
+            let zone = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+            format!("{seconds}{zone}")
+        }
+        None => created.to_owned(),
+    };
+    Some(Times { epoch, created: created.to_owned(), annotation })
+}
+
+/// The digest that stands for what was made, in the way in which the original has one.
+fn made_digest<'a, C>(original: &Original, made: &'a Artifact<C>) -> Option<&'a Digest> {
+    match original.index {
+        Some(_) => Some(&made.index.blob.digest),
+        None => made.images.first().map(|image| &image.manifest.blob.digest),
+    }
+}
+
+/// Compares config, manifest and index of every platform. What follows from another difference is
+/// not told.
+fn documents<C>(original: &Original, made: &Artifact<C>) -> Vec<Field> {
+    let mut renamed = Renamed::new();
+    let mut rename = |theirs: &Digest, ours: &Digest| {
+        renamed.insert(theirs.to_string(), ours.to_string());
+    };
+    rename(&original.diff_id, &made.layer.diff_id);
+    rename(original.layer.digest(), &made.layer_blob.digest);
+    let pairs = || original.images.iter().zip(&made.images);
+    for (theirs, ours) in pairs() {
+        rename(&theirs.config.blob.digest, &ours.config.blob.digest);
+        rename(&theirs.manifest.blob.digest, &ours.manifest.blob.digest);
+    }
+
+    let mut fields = Fields::default();
+    let is_same_layer = original.diff_id == made.layer.diff_id;
+    for (theirs, ours) in pairs() {
+        let name = format!("config {}", platform::to_text(&theirs.platform));
+        let told = fields.compare(&name, &theirs.config, &ours.config, &renamed);
+        if told == 0 && is_same_layer && theirs.config.bytes != ours.config.bytes {
+            fields.add(&name, Part::Other, String::new(), None, None);
+        }
+    }
+    for (theirs, ours) in pairs() {
+        let name = format!("manifest {}", platform::to_text(&theirs.platform));
+        fields.compare(&name, &theirs.manifest, &ours.manifest, &renamed);
+    }
+    if let Some(index) = &original.index {
+        fields.compare("index", index, &made.index, &renamed);
+    }
+    fields.all
+}
+
+/// Fields that differ, those of several documents together.
+#[derive(Default)]
+struct Fields {
+    all: Vec<Field>,
+    places: BTreeMap<(Part, String, Option<String>, Option<String>), usize>,
+}
+
+impl Fields {
+    /// Compares two documents; the number of their differences.
+    fn compare(
+        &mut self,
+        name: &str,
+        theirs: &Document,
+        ours: &Document,
+        renamed: &Renamed,
+    ) -> usize {
+        let changes = comparison::documents(&theirs.bytes, &ours.bytes, renamed);
+        let count = changes.len();
+        for change in changes {
+            let (part, key) = match change.place.as_slice() {
+                [config, labels, key] if config == "config" && labels == "Labels" => {
+                    (Part::Label, key.clone())
+                }
+                [annotations, key] if annotations == "annotations" => {
+                    (Part::Annotation, key.clone())
+                }
+                _ => (Part::Other, change.pointer()),
+            };
+            self.add(name, part, key, change.before, change.after);
+        }
+        count
+    }
+
+    fn add(
+        &mut self,
+        document: &str,
+        part: Part,
+        name: String,
+        before: Option<String>,
+        after: Option<String>,
+    ) {
+        let key = (part, name.clone(), before.clone(), after.clone());
+        let place = *self.places.entry(key).or_insert(self.all.len());
+        if place == self.all.len() {
+            self.all.push(Field { part, name, documents: Vec::new(), before, after });
+        }
+        if let Some(field) = self.all.get_mut(place) {
+            field.documents.push(document.to_owned());
+        }
+    }
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Changes of files and of words, as JSON and as lines; `verify` and `diff` tell them alike.
+
+use oci_artifact::comparison::{Aspect, Change, FileChange};
+use oci_artifact::directory::FoundKind;
+use oci_artifact::listing::FileState;
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+
+use crate::output::{Table, harmless, size};
+
+/// What the two sides of a change are called.
+#[derive(Clone, Copy)]
+pub(super) struct Sides(pub(super) &'static str, pub(super) &'static str);
+
+/// A file's change as JSON.
+pub(super) struct FileJson<'a> {
+    pub(super) sides: Sides,
+    pub(super) change: &'a FileChange,
+    /// Whether to say that it is a file, among differences of other kinds.
+    pub(super) tagged: Tagged,
+}
+
+/// Whether a document says what kind of difference it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tagged {
+    Yes,
+    No,
+}
+
+#[derive(serde::Serialize)]
+struct State<'a> {
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mode: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    digest: Option<&'a str>,
+}
+
+impl<'a> State<'a> {
+    fn of(state: &'a FileState) -> Self {
+        let is_file = state.kind == FoundKind::File;
+        Self {
+            kind: state.kind.as_str(),
+            mode: is_file.then(|| format!("{:04o}", state.mode)),
+            size: is_file.then_some(state.size),
+            digest: state.digest.as_ref().map(AsRef::as_ref),
+        }
+    }
+}
+
+impl Serialize for FileJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let FileChange { change, before, after, .. } = self.change;
+        let mut map = serializer.serialize_map(None)?;
+        if self.tagged == Tagged::Yes {
+            map.serialize_entry("what", "file")?;
+        }
+        map.serialize_entry("path", &self.change.path())?;
+        map.serialize_entry("change", change.as_str())?;
+        if let (Change::Moved, Some(before)) = (change, before) {
+            map.serialize_entry("from", &before.shown())?;
+        }
+        let aspects: Vec<&str> = self.change.aspects().into_iter().map(Aspect::as_str).collect();
+        if !aspects.is_empty() {
+            map.serialize_entry("aspects", &aspects)?;
+        }
+        for (name, state) in [(self.sides.0, before), (self.sides.1, after)] {
+            if let Some(state) = state {
+                map.serialize_entry(name, &State::of(state))?;
+            }
+        }
+        map.end()
+    }
+}
+
+/// A row for a file: what happened, where, and how.
+pub(super) fn file_row(table: &mut Table, change: &FileChange) {
+    let path = match (change.change, &change.before) {
+        (Change::Moved, Some(before)) => format!("{} -> {}", before.shown(), change.path()),
+        _ => change.path(),
+    };
+    table.row([format!("  {}", change.change.as_str()), path, how(change)]);
+}
+
+fn how(change: &FileChange) -> String {
+    match (&change.before, &change.after) {
+        (Some(before), Some(after)) if before.kind != after.kind => {
+            format!("{} -> {}", before.kind.as_str(), after.kind.as_str())
+        }
+        (Some(before), Some(after)) => {
+            let mut how = Vec::new();
+            for aspect in change.aspects() {
+                match aspect {
+                    Aspect::Content if before.size == after.size => {
+                        how.push(format!("content ({})", size(after.size)));
+                    }
+                    Aspect::Content => {
+                        how.push(format!(
+                            "content ({} -> {})",
+                            size(before.size),
+                            size(after.size)
+                        ));
+                    }
+                    Aspect::Mode => {
+                        how.push(format!("mode {:04o} -> {:04o}", before.mode, after.mode));
+                    }
+                    Aspect::Kind => {}
+                }
+            }
+            how.join(", ")
+        }
+        (Some(one), None) | (None, Some(one)) if one.kind == FoundKind::File => {
+            format!("{:04o}, {}", one.mode, size(one.size))
+        }
+        (Some(one), None) | (None, Some(one)) => one.kind.as_str().to_owned(),
+        (None, None) => String::new(),
+    }
+}
+
+/// A text of the two sides on one line: whole if it is short, its beginning otherwise.
+pub(super) fn texts(before: Option<&str>, after: Option<&str>) -> String {
+    let shown = |text: Option<&str>| text.map_or_else(|| "nothing".to_owned(), short);
+    format!("{} -> {}", shown(before), shown(after))
+}
+
+fn short(text: &str) -> String {
+    const LONGEST: usize = 60;
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("\"{}…\"", harmless(text.get(..end).unwrap_or_default())),
+        None => format!("\"{}\"", harmless(text)),
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `KIND validate PATH`: everything that is wrong with a directory.
+
+use std::path::{Path, PathBuf};
+
+use findings::{Finding, Report, Severity};
+use oci_artifact::Result;
+use serde::Serialize;
+
+use super::build::absolute;
+use crate::args::{Format, Validate};
+use crate::context::Context;
+use crate::kind::Kind;
+use crate::output::{FindingJson, Outcome, Sarif, harmless};
+
+#[derive(Serialize)]
+struct ReportJson {
+    valid: bool,
+    profile: &'static str,
+    errors: Vec<FindingJson>,
+    warnings: Vec<FindingJson>,
+    notes: Vec<FindingJson>,
+    truncated: bool,
+}
+
+pub(super) fn run<K: Kind>(args: &Validate, context: &Context) -> Result<Outcome> {
+    let path = absolute(&args.path)?;
+    let report = K::validate(&path, args.profile.into())?;
+    match context.output.format {
+        Format::Json if context.is_sarif => {
+            context.output.json(&Sarif::new(&report, &base(&args.path, &path), K::MANIFEST_PATH));
+        }
+        Format::Json => {
+            let of = |severity| report.of(severity).map(FindingJson::from).collect();
+            context.output.json(&ReportJson {
+                valid: report.is_valid(),
+                profile: args.profile.as_str(),
+                errors: of(Severity::Error),
+                warnings: of(Severity::Warning),
+                notes: of(Severity::Info),
+                truncated: report.is_truncated,
+            });
+        }
+        Format::Text => {
+            let is_shown =
+                |f: &&Finding| f.severity != Severity::Info || context.output.is_verbose();
+            context.output.findings(report.findings.iter().filter(is_shown), Some(&args.path));
+            context.output.print(&summary(&args.path, &report, context.output.is_verbose()));
+        }
+    }
+    Ok(if report.is_valid() { Outcome::Done } else { Outcome::Negative })
+}
+
+/// What the paths in SARIF begin with: the way from the current directory, as checks of a repository
+/// want it, or nothing if there is none.
+fn base(given: &Path, absolute: &Path) -> PathBuf {
+    if given.is_relative() {
+        return given.to_owned();
+    }
+    let here = std::env::current_dir().unwrap_or_default();
+    absolute.strip_prefix(here).map(Path::to_owned).unwrap_or_default()
+}
+
+fn summary(path: &Path, report: &Report, is_verbose: bool) -> String {
+    let count = |severity, one: &str| match report.count(severity) {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        n => Some(format!("{n} {one}s")),
+    };
+    let mut parts = vec![if report.is_valid() { "valid" } else { "not valid" }.to_owned()];
+    parts.extend(count(Severity::Error, "error"));
+    parts.extend(count(Severity::Warning, "warning"));
+    let notes = count(Severity::Info, "note");
+    parts.extend(notes.map(|notes| match is_verbose {
+        true => notes,
+        false => format!("{notes} (--verbose shows them)"),
+    }));
+    if report.is_truncated {
+        parts.push("and not everything was looked at".to_owned());
+    }
+    format!("{}: {}", harmless(&path.display().to_string()), parts.join(", "))
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `KIND verify TAG|DIGEST PATH`: is the artifact what the directory makes?
+
+use oci_artifact::Result;
+use oci_artifact::verify::{Difference, Field, Verdict, Verification, verify};
+use serde::ser::{Serialize, SerializeMap as _, Serializer};
+
+use super::build::absolute;
+use super::changes::{FileJson, Sides, Tagged, file_row, texts};
+use crate::args::{Format, Verify};
+use crate::context::Context;
+use crate::kind::Kind;
+use crate::output::{Outcome, Table, Warning, harmless};
+use crate::progress::Progress;
+
+const SIDES: Sides = Sides("artifact", "directory");
+
+#[derive(serde::Serialize)]
+struct Report<'a> {
+    verdict: &'static str,
+    digest: &'a str,
+    differences: Vec<DifferenceJson<'a>>,
+}
+
+struct DifferenceJson<'a>(&'a Difference);
+
+pub(super) fn run<K: Kind>(args: &Verify, context: &Context) -> Result<Outcome> {
+    let path = absolute(&args.path)?;
+    let store = context.store::<K>()?;
+    let progress = Progress::new(context.progress, "packaging");
+    let verification = verify::<K>(&store, &args.reference, &path, &progress)?;
+    drop(progress);
+    let verdict = verification.verdict;
+    match context.output.format {
+        Format::Json => context.output.json(&Report {
+            verdict: verdict.as_str(),
+            digest: verification.digest.as_ref(),
+            differences: verification.differences.iter().map(DifferenceJson).collect(),
+        }),
+        Format::Text => {
+            for difference in &verification.differences {
+                if let Difference::Unbuildable(reasons) = difference {
+                    context.output.warnings(reasons, Some(&args.path));
+                }
+            }
+            context.output.print(&text(args, &verification));
+        }
+    }
+    Ok(if verdict == Verdict::Different { Outcome::Negative } else { Outcome::Done })
+}
+
+impl Serialize for DifferenceJson<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let what = match self.0 {
+            Difference::File(change) => {
+                let file = FileJson { sides: SIDES, change, tagged: Tagged::Yes };
+                return file.serialize(serializer);
+            }
+            Difference::Field(field) => field.part.as_str(),
+            Difference::Archive => "archive",
+            Difference::Compression(..) => "compression",
+            Difference::Unbuildable(_) => "unbuildable",
+            _ => "other",
+        };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("what", what)?;
+        match self.0 {
+            Difference::Field(field) => {
+                map.serialize_entry("name", &field.name)?;
+                map.serialize_entry("documents", &field.documents)?;
+                for (side, text) in [(SIDES.0, &field.before), (SIDES.1, &field.after)] {
+                    if let Some(text) = text {
+                        map.serialize_entry(side, text)?;
+                    }
+                }
+            }
+            Difference::Compression(before, after) => {
+                map.serialize_entry(SIDES.0, before.as_ref())?;
+                map.serialize_entry(SIDES.1, after.as_ref())?;
+            }
+            Difference::Unbuildable(reasons) => {
+                let reasons: Vec<Warning> = reasons.iter().map(Warning::from).collect();
+                map.serialize_entry("reasons", &reasons)?;
+            }
+            _ => {}
+        }
+        map.end()
+    }
+}
+
+fn text(args: &Verify, verification: &Verification) -> String {
+    let (reference, path) = (harmless(&args.reference), harmless(&args.path.display().to_string()));
+    let digest = &verification.digest;
+    let head = match verification.verdict {
+        Verdict::Exact => format!("exact: {path} makes {reference}, {digest}"),
+        Verdict::Content => format!(
+            "content: {path} makes the same files, modes and metadata as {reference}, {digest}; \
+             only the layer was compressed by another program"
+        ),
+        Verdict::Different => format!("different: {path} does not make {reference}, {digest}"),
+    };
+    let mut table = Table::new();
+    for difference in &verification.differences {
+        match difference {
+            Difference::File(change) => file_row(&mut table, change),
+            Difference::Field(field) => field_row(&mut table, field),
+            Difference::Archive => table.row([
+                "  archive",
+                "the same files, but another order, other times or owners, or another format",
+            ]),
+            Difference::Unbuildable(reasons) => {
+                let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();
+                table.row(["  unbuildable".to_owned(), reasons.join("; ")]);
+            }
+            _ => {}
+        }
+    }
+    match table.render() {
+        rows if rows.is_empty() => head,
+        rows => format!("{head}\n{rows}"),
+    }
+}
+
+fn field_row(table: &mut Table, field: &Field) {
+    let how = match (field.name.as_str(), &field.before, &field.after) {
+        ("", None, None) => "the same content, written differently".to_owned(),
+        (_, before, after) => texts(before.as_deref(), after.as_deref()),
+    };
+    let how = format!("{how} ({})", field.documents.join(", "));
+    table.row([format!("  {}", field.part.as_str()), field.name.clone(), how]);
+}

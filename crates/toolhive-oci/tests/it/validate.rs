@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `validate`: all findings at once, as text, JSON and SARIF. `snapshots` has what is printed of a
+//! plugin with one fault of each sort; `UPDATE_SNAPSHOTS=1` writes it anew.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::support::{Sandbox, example};
+
+/// A plugin with many faults.
+fn faulty(sandbox: &Sandbox) {
+    sandbox.write(
+        "bad/.claude-plugin/plugin.json",
+        r#"{
+  "name": "Bad Plugin",
+  "author": "me",
+  "category": "tools",
+  "agents": ["./agents"],
+  "skills": "./skils",
+  "homepage": "example.com"
+}
+"#,
+    );
+    sandbox.write("bad/commands/go.md", "Go.\n");
+    sandbox.write("bad/skills/x/SKILL.md", "---\nname: y y\ndescription: a: b\n---\n");
+    sandbox.write("bad/skills/z/SKILL.md", "---\nname: z\nuser-invokable: no\n---\nhi\u{202e}\n");
+    sandbox.write("bad/.mcp.json", "{\n  \"mcpServers\": {},\n}\n");
+    std::os::unix::fs::symlink("nowhere", sandbox.path("bad/link")).expect("a link");
+}
+
+fn snapshot(name: &str, found: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/snapshots").join(name);
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        fs::create_dir_all(path.parent().expect("has one")).expect("a directory");
+        fs::write(&path, found).expect("a file");
+    }
+    let wanted = fs::read_to_string(&path).expect("a snapshot");
+    assert_eq!(found, wanted, "{name}");
+}
+
+fn printed(sandbox: &Sandbox, args: &[&str]) -> String {
+    let output = sandbox.run(2, args);
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn validate_prints_every_finding() {
+    let sandbox = Sandbox::new();
+    faulty(&sandbox);
+    snapshot("validate.txt", &printed(&sandbox, &["plugin", "validate", "bad", "--verbose"]));
+    let json = ["--format", "json", "plugin", "validate", "bad"];
+    snapshot("validate.json", &printed(&sandbox, &json));
+    let sarif = printed(&sandbox, &["--format=sarif", "plugin", "validate", "bad"]);
+    snapshot("validate.sarif", &sarif);
+}
+
+#[test]
+fn validate_the_examples_are_valid() {
+    let sandbox = Sandbox::new();
+    for (kind, name) in
+        [("plugin", "plugins/release-notes"), ("skill", "skills/why-digests-differ")]
+    {
+        let found = sandbox.json(0, &[kind, "validate", &example(name)]);
+        assert_eq!(found["valid"], true);
+        assert_eq!(found["errors"], serde_json::json!([]));
+        assert_eq!(found["warnings"], serde_json::json!([]), "{name}");
+    }
+}
+
+#[test]
+fn validate_profiles_decide_and_sources_tell() {
+    let sandbox = Sandbox::new();
+    sandbox.write("demo/SKILL.md", "---\nname: other\ndescription: x\n---\n");
+    let args = ["skill", "validate", "demo"];
+    let found = sandbox.json(0, &args);
+    assert_eq!(found["profile"], "claude");
+    assert_eq!(found["warnings"][0]["rule"], "skill-name-dir");
+    assert_eq!(found["warnings"][0]["source"], serde_json::json!(["toolhive", "agentskills"]));
+    let found = sandbox.json(2, &[&args[..], &["--profile", "toolhive"]].concat());
+    assert_eq!((&found["valid"], &found["errors"][0]["line"]), (&false.into(), &2.into()));
+}
+
+#[test]
+fn validate_errors_are_errors() {
+    let sandbox = Sandbox::new();
+    let found = sandbox.json(1, &["plugin", "validate", "nowhere"]);
+    assert_eq!(found["error"]["kind"], "invalid-dir");
+    let output = sandbox.run(1, &["--format", "sarif", "plugin", "validate", "nowhere"]);
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(found["error"]["kind"], "invalid-dir");
+    let output = sandbox.run(64, &["--format", "sarif", "plugin", "builds"]);
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(found["error"]["kind"], "usage");
+}
+
+/// What the schema of SARIF 2.1.0 asks for, and what shows findings in a check of a repository.
+#[test]
+fn validate_sarif_has_the_structure_of_2_1_0() {
+    let sandbox = Sandbox::new();
+    faulty(&sandbox);
+    let output = sandbox.run(2, &["--format", "sarif", "plugin", "validate", "./bad/"]);
+    let log: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(log["version"], "2.1.0");
+    assert!(log["$schema"].as_str().is_some_and(|schema| schema.contains("sarif-2.1.0")));
+    let run = &log["runs"][0];
+    assert_eq!(run["columnKind"], "unicodeCodePoints");
+    let driver = &run["tool"]["driver"];
+    assert_eq!(driver["name"], "toolhive-oci");
+    let rules = driver["rules"].as_array().expect("a list");
+    let ids: Vec<&str> = rules.iter().map(|rule| rule["id"].as_str().expect("text")).collect();
+    let mut unique = ids.clone();
+    unique.sort_unstable();
+    unique.dedup();
+    assert_eq!(unique.len(), ids.len());
+    for rule in rules {
+        assert!(rule["shortDescription"]["text"].as_str().is_some_and(|text| !text.is_empty()));
+        assert!(rule["properties"]["tags"].as_array().is_some_and(|tags| !tags.is_empty()));
+    }
+    let results = run["results"].as_array().expect("a list");
+    assert!(results.len() > 10);
+    for result in results {
+        let index = result["ruleIndex"].as_u64().expect("a number");
+        assert_eq!(result["ruleId"], ids[usize::try_from(index).expect("small")]);
+        let level = result["level"].as_str().expect("text");
+        assert!(["error", "warning", "note"].contains(&level));
+        assert!(result["message"]["text"].as_str().is_some_and(|text| !text.is_empty()));
+        let place = &result["locations"][0]["physicalLocation"];
+        let uri = place["artifactLocation"]["uri"].as_str().expect("text");
+        assert!(uri.starts_with("bad/") && !uri.contains([' ', '\\', '#', '?']), "{uri}");
+        if let Some(region) = place.get("region") {
+            let number = |key: &str| region[key].as_u64();
+            assert!(number("startLine").is_some_and(|line| line >= 1));
+            let start = number("startColumn").expect("a column");
+            assert!(start >= 1 && number("endColumn").is_none_or(|end| end > start));
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `verify`: is the artifact what the directory makes?
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+
+use crate::support::{Sandbox, example};
+
+/// A copy of the example, so that it can be changed.
+fn copied(sandbox: &Sandbox) {
+    fn copy(from: &Path, to: &Path) {
+        fs::create_dir_all(to).expect("a directory");
+        for entry in fs::read_dir(from).expect("lists").flatten() {
+            let to = to.join(entry.file_name());
+            match entry.path().is_dir() {
+                true => copy(&entry.path(), &to),
+                false => drop(fs::copy(entry.path(), to).expect("copies")),
+            }
+        }
+    }
+    copy(Path::new(&example("plugins/release-notes")), &sandbox.path("p"));
+    for script in ["p/hooks/check_changelog.py", "p/servers/git_history.py"] {
+        let mode = fs::Permissions::from_mode(0o755);
+        fs::set_permissions(sandbox.path(script), mode).expect("set");
+    }
+}
+
+#[test]
+fn verify_the_example_is_exact() {
+    let sandbox = Sandbox::new();
+    let example = example("plugins/release-notes");
+    sandbox.run(0, &["plugin", "build", &example, "--epoch", "1700000000", "--tag", "r"]);
+    let found = sandbox.json(0, &["plugin", "verify", "r", &example]);
+    assert_eq!(found["verdict"], "exact");
+    assert_eq!(found["differences"], serde_json::json!([]));
+    let printed = sandbox.text(&["plugin", "verify", "r", &example]);
+    assert!(printed.starts_with("exact: ") && printed.contains("sha256:"), "{printed}");
+}
+
+#[test]
+fn verify_tells_a_changed_byte_mode_and_file() {
+    let sandbox = Sandbox::new();
+    copied(&sandbox);
+    sandbox.run(0, &["plugin", "build", "p"]);
+    sandbox.write("p/agents/release-editor.md", "other");
+    sandbox.write("p/new.txt", "x");
+    let mode = fs::Permissions::from_mode(0o644);
+    fs::set_permissions(sandbox.path("p/hooks/check_changelog.py"), mode).expect("set");
+    fs::remove_file(sandbox.path("p/README.md")).expect("removed");
+
+    let found = sandbox.json(2, &["plugin", "verify", "release-notes", "p"]);
+    assert_eq!(found["verdict"], "different");
+    let differences = found["differences"].as_array().expect("a list");
+    let told: Vec<String> = differences
+        .iter()
+        .map(|d| format!("{} {} {} {}", d["what"], d["change"], d["path"], d["aspects"]))
+        .map(|line| line.replace('"', ""))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "file removed README.md null",
+            "file changed agents/release-editor.md [content]",
+            "file changed hooks/check_changelog.py [mode]",
+            "file added new.txt null",
+        ]
+    );
+    assert_eq!(differences[2]["artifact"]["mode"], "0755");
+    assert_eq!(differences[2]["directory"]["mode"], "0644");
+
+    let output = sandbox.run(2, &["plugin", "verify", "release-notes", "p"]);
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let lines: Vec<&str> = text.lines().collect();
+    assert!(lines[0].starts_with("different: p does not make release-notes, sha256:"), "{text}");
+    assert!(lines[3].contains("mode 0755 -> 0644"), "{text}");
+    assert!(!text.contains('\u{1b}'));
+}
+
+#[test]
+fn verify_says_why_a_directory_makes_nothing() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", r#"{"name":"p"}"#);
+    sandbox.run(0, &["plugin", "build", "p"]);
+    std::os::unix::fs::symlink("x", sandbox.path("p/link")).expect("a link");
+    let found = sandbox.json(2, &["plugin", "verify", "p", "p"]);
+    assert_eq!(found["differences"][0]["what"], "unbuildable");
+    assert_eq!(found["differences"][0]["reasons"][0]["path"], "link");
+    assert_eq!(found["differences"][1]["change"], "added");
+    assert_eq!(found["differences"][1]["directory"]["kind"], "link");
+    assert_eq!(sandbox.json(1, &["plugin", "verify", "q", "p"])["error"]["kind"], "not-found");
+    assert_eq!(sandbox.json(1, &["plugin", "verify", "p", "q"])["error"]["kind"], "invalid-dir");
+}

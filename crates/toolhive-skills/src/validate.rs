@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What is wrong with a skill: everything at once, with what ToolHive refuses and what hosts do
+//! (plugin-surface.md, 6.2).
+
+use std::path::Path;
+
+use findings::skill::{self, SkillFile};
+use findings::tree::{MAX_TEXT_SIZE, Tree};
+use findings::{Findings, Severity};
+use oci_artifact::kind::ArtifactKind as _;
+use oci_artifact::{Diagnostic, Result};
+
+use crate::kind::Skill;
+use crate::metadata::{self, MANIFEST_PATH};
+
+pub use findings::{Checker, Finding, Profile, Report, Rule, rule};
+
+/// Checks the skill at `directory`. What the packaging refuses is an error under every profile.
+///
+/// # Errors
+/// [`ErrorKind::InvalidDir`](crate::error::ErrorKind::InvalidDir) where there is no such directory.
+pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
+    Skill::check_path(directory)?;
+    let tree = Tree::open(directory, &Skill::HIDDEN)?;
+    let mut findings = Findings::new(profile);
+    tree.check(MANIFEST_PATH, &mut findings);
+    tree.check_walk(&Skill::HIDDEN, MANIFEST_PATH, &mut findings);
+
+    match tree.read(MANIFEST_PATH, MAX_TEXT_SIZE) {
+        Some(text) => {
+            match metadata::parse(&text) {
+                Ok(skill) => skill.warnings.into_iter().for_each(|warning| findings.add(warning)),
+                Err(error) => findings.add_refusal(&error, "frontmatter-yaml"),
+            }
+            skill::check(&SkillFile::alone(MANIFEST_PATH, &text, tree.name()), &mut findings);
+        }
+        None if tree.get(MANIFEST_PATH).is_none() => missing(&tree, &mut findings),
+        None => {}
+    }
+    for path in tree.below("").filter(|path| path.ends_with("/SKILL.md")) {
+        let message = "a skill lies in this one, where hosts do not look for it";
+        let diagnostic = Diagnostic::new(message).with_rule("skill-nested").at_path(path);
+        findings.add(diagnostic.with_help("move it beside this skill, or rename the file"));
+    }
+    Ok(findings.into_report())
+}
+
+fn missing(tree: &Tree, findings: &mut Findings) {
+    let mut names = tree.below("").filter(|path| path.eq_ignore_ascii_case(MANIFEST_PATH));
+    let diagnostic = match names.next() {
+        Some(name) => Diagnostic::new(format!("the file is called {name}, not {MANIFEST_PATH}"))
+            .with_rule("skill-case")
+            .at_path(name)
+            .with_help("rename it"),
+        None => Diagnostic::new(format!("there is no {MANIFEST_PATH}"))
+            .with_rule("manifest-missing")
+            .with_help("write one, beginning with frontmatter that has a name and a description"),
+    };
+    findings.add_as(Severity::Error, diagnostic);
+}

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Validation of a skill on its own: what the packaging refuses is an error, and told once.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use tempfile::TempDir;
+use test_support::vectors::{Expect, load, materialise};
+use toolhive_skills::packager::Packager;
+use toolhive_skills::store::Store;
+use toolhive_skills::traits::PackageOptions;
+use toolhive_skills::validate::{Finding, Profile, Report, validate};
+
+struct Place(TempDir);
+
+impl Place {
+    /// A skill `demo` with these files.
+    fn new(files: &[(&str, &str)]) -> Self {
+        let place = Self(TempDir::new().expect("a directory"));
+        let root = place.0.path().join("demo");
+        fs::create_dir(&root).expect("a directory");
+        for (name, text) in files {
+            let path = root.join(name);
+            fs::create_dir_all(path.parent().expect("has one")).expect("a directory");
+            fs::write(path, text).expect("a file");
+        }
+        place
+    }
+
+    fn report(&self, profile: Profile) -> Report {
+        validate(&self.0.path().join("demo"), profile).expect("a directory")
+    }
+
+    fn told(&self, profile: Profile) -> Vec<String> {
+        self.report(profile).findings.iter().map(tell).collect()
+    }
+}
+
+fn tell(finding: &Finding) -> String {
+    let path = finding.diagnostic.path.as_deref().map(|path| path.display().to_string());
+    let severity = finding.severity.as_str();
+    format!("{severity} {} {}", finding.code(), path.unwrap_or_default()).trim_end().to_owned()
+}
+
+const GOOD: &str = "---\nname: demo\ndescription: What it is for.\n---\n# Demo\n";
+
+#[test]
+fn a_good_skill_is_valid_everywhere() {
+    let place = Place::new(&[("SKILL.md", GOOD), ("references/more.md", "# More\n")]);
+    for profile in [Profile::Claude, Profile::Toolhive, Profile::Agentskills] {
+        assert_eq!(place.told(profile), [""; 0]);
+    }
+}
+
+#[test]
+fn what_the_packaging_refuses_is_an_error_and_told_once() {
+    let alone = |text: &str| Place::new(&[("SKILL.md", text)]).told(Profile::Claude);
+    assert_eq!(alone("# Demo\n"), ["error no-frontmatter SKILL.md"]);
+    assert_eq!(alone("---\ndescription: x\n---\n"), ["error name-missing SKILL.md"]);
+    assert_eq!(
+        alone("---\nname: demo\ndescription: a: b\n---\n"),
+        ["error frontmatter-yaml SKILL.md"]
+    );
+    assert_eq!(
+        alone("---\nname: demo\ndescription: [x]\n---\n"),
+        ["warning description-missing SKILL.md", "error frontmatter-type SKILL.md"]
+    );
+    assert_eq!(
+        alone("../demo/SKILL.md"),
+        ["error link-as-text SKILL.md", "error no-frontmatter SKILL.md"]
+    );
+}
+
+#[test]
+fn what_the_packaging_remarks_is_a_warning_and_told_once() {
+    let nested = "---\nname: demo\ndescription: x\nmetadata:\n  a:\n    b: c\n---\n";
+    let place = Place::new(&[("SKILL.md", nested)]);
+    assert_eq!(place.told(Profile::Claude), ["warning metadata-flat SKILL.md"]);
+}
+
+#[test]
+fn skill_md_missing_and_skill_case() {
+    let none = Place::new(&[("README.md", "x")]);
+    assert_eq!(none.told(Profile::Claude), ["error manifest-missing"]);
+    let other = Place::new(&[("skill.md", GOOD)]);
+    assert_eq!(other.told(Profile::Claude), ["error skill-case skill.md"]);
+}
+
+#[test]
+fn skill_nested() {
+    let place = Place::new(&[("SKILL.md", GOOD), ("more/SKILL.md", GOOD)]);
+    assert_eq!(place.told(Profile::Claude), ["info skill-nested more/SKILL.md"]);
+}
+
+#[test]
+fn thv_symlink_also_instead_of_the_file_itself() {
+    let place = Place::new(&[("real.md", GOOD)]);
+    symlink("real.md", place.0.path().join("demo/SKILL.md")).expect("a link");
+    assert_eq!(place.told(Profile::Claude), ["error thv-symlink SKILL.md"]);
+}
+
+/// `validate` and `build` agree on what cannot be packaged, for all the vectors of the reference.
+#[test]
+fn valid_is_what_can_be_packaged() {
+    let parent = TempDir::new().expect("a directory");
+    let store = Store::open(parent.path().join("store")).expect("opens");
+    for (number, vector) in load("skill").iter().enumerate() {
+        if vector.name.starts_with("size-") {
+            continue;
+        }
+        let path = parent.path().join(number.to_string());
+        materialise(vector, &path);
+        let Ok(report) = validate(&path, Profile::Claude) else {
+            assert!(matches!(vector.expect, Expect::Error { .. }), "{}", vector.name);
+            continue;
+        };
+        let packager = Packager::new(store.clone());
+        let built = packager.package_blocking(&path, &PackageOptions::default(), &());
+        let told: Vec<String> = report.findings.iter().map(tell).collect();
+        // Some rules of hosts are errors, too; none of what is refused is less.
+        assert!(built.is_ok() || !report.is_valid(), "{}: {told:?}", vector.name);
+    }
+}
