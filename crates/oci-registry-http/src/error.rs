@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use oci_artifact::Diagnostic;
 
+use crate::transport::redact;
+
 /// The result of everything fallible in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -153,6 +155,13 @@ impl Refusal {
     /// Whether one of the codes is `code`, in any case.
     pub fn has_code(&self, code: &str) -> bool {
         self.codes.iter().any(|one| one.eq_ignore_ascii_case(code))
+    }
+
+    /// Takes out what the registry sent back and nobody else may see.
+    pub(crate) fn scrub(&mut self, secrets: &[&str]) {
+        for text in self.codes.iter_mut().chain(&mut self.request_id).chain([&mut self.message]) {
+            *text = redact::scrub(text, secrets.iter().copied());
+        }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::client::{Client, Inner};
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::body::Body;
 use crate::transport::connection::Scheme;
-use crate::transport::redact::scrub;
+use crate::transport::redact::hidden;
 use crate::transport::redirect::{Origin, Zone};
 use crate::transport::retry::{Backoff, is_transient, is_transient_status};
 use crate::transport::{Request, Response, Tally};
@@ -348,12 +348,9 @@ impl Answer {
     pub(crate) async fn refused(mut self, what: &str) -> Error {
         let response = &mut self.response;
         let mut refusal = response.refusal().await;
-        if let Some(used) = &self.used {
-            refusal.message = scrub(&refusal.message, used.secrets());
-            for code in &mut refusal.codes {
-                *code = scrub(code, used.secrets());
-            }
-        }
+        let used = self.used.iter().flat_map(|used| used.secrets());
+        let secrets: Vec<&str> = used.chain(hidden(&response.url)).collect();
+        refusal.scrub(&secrets);
         let source = self.used.as_ref().and_then(|used| used.source.as_deref());
         let (kind, message) = match refusal.status {
             401 => (ErrorKind::Unauthorized, "was not found, or needs other credentials"),

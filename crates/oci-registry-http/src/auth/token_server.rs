@@ -161,7 +161,7 @@ impl Server {
     ) -> Result<Token> {
         if response.status != 200 {
             let mut refusal = response.refusal().await;
-            refusal.message = crate::transport::redact::scrub(&refusal.message, secrets);
+            refusal.scrub(&secrets);
             let kind = match response.status {
                 429 => ErrorKind::RateLimited,
                 500.. => ErrorKind::Unavailable,

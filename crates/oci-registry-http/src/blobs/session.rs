@@ -32,8 +32,8 @@ pub(crate) enum Phase {
     Over,
 }
 
-/// A session. Dropping it ends it in the registry; where its blob may be committed by then, that is
-/// asked for first.
+/// A session. Dropping it ends it in the registry; where its blob may be committed by then, it is
+/// asked first whether it still is.
 #[derive(Debug)]
 pub(crate) struct Session {
     repository: Repository,
@@ -97,13 +97,15 @@ impl Drop for Session {
             return;
         }
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
-        let call = self.call(Method::DELETE, self.url.clone());
-        let (repository, blob) = (self.repository.clone(), self.blob.clone());
+        let (status, end) =
+            (self.call(Method::GET, self.url.clone()), self.call(Method::DELETE, self.url.clone()));
+        let repository = self.repository.clone();
         let ending = async move {
-            let is_committed = phase == Phase::Committing
-                && repository.has_blob_for(&blob, Access::PullPush).await.unwrap_or(true);
-            if !is_committed {
-                let _ = repository.send(&call).await;
+            // A session that is committed is gone; whoever does not say so is left alone.
+            let is_open = phase == Phase::Open
+                || repository.send(&status).await.is_ok_and(|answer| answer.status() == 204);
+            if is_open {
+                let _ = repository.send(&end).await;
             }
         };
         runtime.spawn(tokio::time::timeout(END_TIMEOUT, ending));

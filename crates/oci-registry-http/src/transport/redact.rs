@@ -8,6 +8,10 @@ use zeroize::Zeroizing;
 
 /// What stands where a secret was.
 const REDACTED: &str = "[redacted]";
+/// What stands for the rest of a text that is too long.
+const CUT: char = '…';
+/// The shortest text that is a secret worth the name.
+const SHORTEST: usize = 4;
 /// The longest text of another side that is shown.
 const MAX_TEXT: usize = 1024;
 
@@ -46,17 +50,36 @@ pub(crate) fn url(url: &Url) -> String {
         let key = pair.split('=').next().unwrap_or_default();
         text.push(separator);
         separator = '&';
-        match key {
-            "scope" | "service" | "mount" | "from" | "digest" | "digest-algorithm" | "n"
-            | "last" | "artifactType" => text.push_str(&clean(pair)),
-            _ => {
-                text.push_str(&clean(key));
-                text.push('=');
-                text.push_str(REDACTED);
-            }
+        if is_harmless(key) {
+            text.push_str(&clean(pair));
+        } else {
+            text.push_str(&clean(key));
+            text.push('=');
+            text.push_str(REDACTED);
         }
     }
     text
+}
+
+/// The values in a URL's query that are not shown: the signature of one that was signed.
+pub(crate) fn hidden(url: &Url) -> impl Iterator<Item = &str> {
+    let pairs = url.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter(|(key, _)| !is_harmless(key)).map(|(_, value)| value)
+}
+
+fn is_harmless(key: &str) -> bool {
+    matches!(
+        key,
+        "scope"
+            | "service"
+            | "mount"
+            | "from"
+            | "digest"
+            | "digest-algorithm"
+            | "n"
+            | "last"
+            | "artifactType"
+    )
 }
 
 /// Another side's text for people: at most 1 KiB, without control characters.
@@ -64,7 +87,7 @@ pub(crate) fn clean(text: &str) -> String {
     let mut out = String::new();
     for c in text.trim().chars() {
         if out.len() + c.len_utf8() > MAX_TEXT {
-            out.push('…');
+            out.push(CUT);
             break;
         }
         match c {
@@ -85,9 +108,18 @@ fn is_invisible(c: char) -> bool {
 pub(crate) fn scrub<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> String {
     let mut text = text.to_owned();
     for secret in secrets {
-        // What is shorter is no secret worth the name, and would tear the text to pieces.
-        if secret.len() >= 4 {
-            text = text.replace(secret, REDACTED);
+        // What is shorter would tear the text to pieces.
+        if secret.len() < SHORTEST {
+            continue;
+        }
+        text = text.replace(secret, REDACTED);
+        // A text that was cut may have been cut within the secret.
+        let Some(kept) = text.strip_suffix(CUT) else { continue };
+        let ends = secret.char_indices().map(|(at, _)| at).filter(|at| *at >= SHORTEST).rev();
+        let part = ends.filter_map(|end| secret.get(..end)).find(|part| kept.ends_with(part));
+        if let Some(part) = part {
+            let kept = kept.strip_suffix(part).unwrap_or(kept);
+            text = format!("{kept}{REDACTED}{CUT}");
         }
     }
     text
@@ -115,6 +147,8 @@ mod tests {
         );
         assert_eq!(secret.expose(), "canary");
         assert_eq!(scrub("a canary, a can", [secret.expose()]), "a [redacted], a can");
+        assert_eq!(scrub("a canar…", [secret.expose()]), "a [redacted]…");
+        assert_eq!(scrub("a can…", [secret.expose()]), "a can…");
     }
 
     #[test]

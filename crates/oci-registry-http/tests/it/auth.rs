@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use oci_registry_http::auth::OnRefusal;
 use oci_registry_http::auth::credential::{Credential, CredentialStore};
-use oci_registry_http::{ErrorKind, Repository};
-use oci_registry_server::faults::{Fault, Reply, When};
-use oci_registry_server::{Access, Accounts, Bearer, Endpoint, Rights, Server};
+use oci_registry_http::blobs::Placed;
+use oci_registry_http::transport::connection::Scheme;
+use oci_registry_http::{ClientBuilder, ErrorKind, Repository};
+use oci_registry_server::faults::{Authority, Fault, Reply, Seen, When};
+use oci_registry_server::{Access, Accounts, Bearer, Endpoint, Rights, Running, Server};
 
-use crate::support::{CANARY, Lab, fetch, noise, password, repository, tokens};
+use crate::support::{CANARY, Lab, blob, fetch, noise, password, repository, tokens};
 
 fn basic() -> Access {
     Access::Basic(Accounts::new().user("ci", CANARY, Rights::All))
@@ -388,4 +390,77 @@ async fn f_12_blobs_come_with_a_token_too() {
     let bytes = noise(5000, 3);
     let blob = lab.has_blob(&bytes).await;
     assert_eq!(fetch(&lab.repository("x"), &blob).await.expect("fine"), bytes);
+}
+
+#[tokio::test]
+async fn f_26_a_token_server_without_tls_is_not_asked_by_a_registry_with_it() {
+    let authority = Authority::new().expect("one");
+    let tls = authority.server(&["127.0.0.1"]).expect("fine");
+    let pem = authority.pem().as_bytes().to_vec();
+    let client = |client: ClientBuilder| {
+        client.credentials(password()).authorities(pem).loopback(Scheme::Https)
+    };
+    let lab = Lab::with(|server| server.tls(tls), client).await;
+    let ear = Server::builder().start().await.expect("it starts");
+    let challenge = format!("Bearer realm=\"{}/token\",service=\"s\"", ear.url());
+    lab.server.script(When::any(), Fault::challenge([&challenge]));
+    let error = tags(&lab.repository("x")).await.expect_err("refused");
+    assert_eq!((error.kind(), ear.counters().connections()), (ErrorKind::ForbiddenAddress, 0));
+}
+
+/// A token server that honours only some of the scopes that it is asked for, and a registry that
+/// believes it. A token is its scopes, in base64.
+async fn honours(pick: fn(&[String]) -> Option<Vec<String>>) -> (Lab, Running) {
+    use base64::Engine;
+    use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
+    let give = move |seen: &Seen| {
+        let query = seen.query.clone().unwrap_or_default();
+        let asked = url::form_urlencoded::parse(query.as_bytes()).into_owned();
+        let asked: Vec<_> =
+            asked.filter(|(key, _)| key == "scope").map(|(_, scope)| scope).collect();
+        match pick(&asked) {
+            Some(scopes) => {
+                let token = BASE64.encode(scopes.join(" "));
+                Reply::new(200).json(format!(r#"{{"token":"{token}"}}"#))
+            }
+            None => Reply::error(400, "UNSUPPORTED", "one scope at a time"),
+        }
+    };
+    let server = Server::builder().script(When::any(), Fault::respond(give)).start();
+    let server = server.await.expect("it starts");
+    let lab = Lab::open().await;
+    lab.has_blob(b"shared").await;
+    let may = |seen: &Seen| {
+        let token = seen.header("authorization").and_then(|header| header.strip_prefix("Bearer "));
+        let scopes = token.and_then(|token| BASE64.decode(token).ok()).unwrap_or_default();
+        let scopes = String::from_utf8(scopes).unwrap_or_default();
+        let name = if seen.path.starts_with("/v2/y/") { "y" } else { "x" };
+        let (pull, push) =
+            (format!("repository:{name}:pull"), format!("repository:{name}:pull,push"));
+        let reads = matches!(seen.method.as_str(), "GET" | "HEAD");
+        let here = scopes.split(' ').any(|one| one == push || (reads && one == pull));
+        let from = seen.parameter("from").map(|from| format!("repository:{from}:pull"));
+        here && from.is_none_or(|from| scopes.split(' ').any(|one| one.starts_with(&from)))
+    };
+    let challenge = format!("Bearer realm=\"{}/token\",service=\"s\"", server.url());
+    let refused = When::any().matching(move |seen| !may(seen));
+    lab.server.script(refused, Fault::challenge([&challenge]));
+    (lab, server)
+}
+
+#[tokio::test]
+async fn f_19_a_token_server_that_honours_one_scope_makes_no_mount_but_an_upload() {
+    for (pick, placed) in [
+        ((|all| Some(all.to_vec())) as fn(&[String]) -> _, Placed::Mounted),
+        (|all| Some(all.iter().take(1).cloned().collect()), Placed::Uploaded),
+        (|all| Some(all.iter().rev().take(1).cloned().collect()), Placed::Uploaded),
+        (|all| (all.len() == 1).then(|| all.to_vec()), Placed::Uploaded),
+    ] {
+        let (lab, _server) = honours(pick).await;
+        let source = Arc::new(bytes::Bytes::from_static(b"shared"));
+        let (to, from) = (lab.repository("y"), lab.repository("x"));
+        let mounted = to.mount_blob(&blob(b"shared"), &from, source, &Default::default()).await;
+        assert_eq!(mounted.expect("it gets there"), placed);
+        assert_eq!(fetch(&to, &blob(b"shared")).await.expect("there"), b"shared");
+    }
 }

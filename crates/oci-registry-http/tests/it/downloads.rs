@@ -162,3 +162,48 @@ async fn f_92_too_large_is_known_before_it_is_fetched() {
     options.limits.blob = 10_000;
     pull(&lab.client, &reference, &lab.store("second"), &options).await.expect("equal passes");
 }
+
+#[tokio::test]
+async fn f_85_a_blob_that_changed_meanwhile_is_taken_from_the_start() {
+    let lab = Lab::open().await;
+    let bytes = noise(100_000, 1);
+    let blob = lab.has_blob(&bytes).await;
+    lab.server.script(gets().nth(1), Fault::pass().set("etag", "\"one\"").cut(60_000, Cut::Reset));
+    // The condition does not hold any more, so all of it comes.
+    let all = Reply::new(200).header("etag", "\"two\"").body(bytes.clone());
+    lab.server.script(gets().nth(2), Fault::reply(all));
+    assert_eq!(fetch(&lab.repository("x"), &blob).await.expect("fine"), bytes);
+    let again = &lab.server.requests()[1].seen;
+    assert_eq!(again.header("if-range"), Some("\"one\""));
+    assert!(again.header("range").is_some());
+}
+
+#[tokio::test]
+async fn f_88_f_91_what_is_encoded_or_called_something_else_is_refused() {
+    for (fault, kind) in [
+        (Fault::pass().set("content-encoding", "gzip"), ErrorKind::Protocol),
+        (
+            Fault::pass().set("docker-content-digest", blob(b"other").digest.as_ref()),
+            ErrorKind::DigestMismatch,
+        ),
+    ] {
+        let lab = Lab::open().await;
+        let blob = lab.has_blob(&noise(1000, 1)).await;
+        lab.server.script(gets(), fault);
+        let error = fetch(&lab.repository("x"), &blob).await.expect_err("refused");
+        assert_eq!((error.kind(), lab.server.requests().len()), (kind, 1), "{error}");
+    }
+}
+
+#[tokio::test]
+async fn f_90_what_trickles_is_waited_for() {
+    let mut timeouts = Timeouts::default();
+    timeouts.idle = Duration::from_millis(500);
+    let lab = Lab::with(|s| s, |c| c.timeouts(timeouts)).await;
+    let bytes = noise(2_000, 1);
+    let blob = lab.has_blob(&bytes).await;
+    let trickle = Fault::pass().throttle(50, Duration::from_millis(25));
+    lab.server.script(gets(), trickle);
+    assert_eq!(fetch(&lab.repository("x"), &blob).await.expect("it comes"), bytes);
+    assert_eq!(lab.server.requests().len(), 1, "a second of it is longer than the idle time");
+}

@@ -13,6 +13,8 @@ mod downloads;
 mod manifests;
 mod lists;
 mod retries;
+mod hygiene;
+mod secrets;
 mod journeys;
 mod docker_registry;
 mod peers;

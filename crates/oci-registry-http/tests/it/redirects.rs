@@ -2,8 +2,9 @@
 //! F-47 to F-56: where redirects may lead, and what goes along.
 
 use oci_registry_http::auth::credential::CredentialStore;
+use oci_registry_http::transport::connection::Scheme;
 use oci_registry_http::{ErrorKind, Result};
-use oci_registry_server::faults::{Cut, Fault, Reply, When};
+use oci_registry_server::faults::{Authority, Cut, Fault, Reply, When};
 use oci_registry_server::{Access, Accounts, Endpoint, Rights, Running, Server};
 
 use crate::support::{CANARY, Lab, blob, fetch, noise, password, tokens};
@@ -192,4 +193,41 @@ async fn f_56_plain_http_that_is_sent_on_to_https() -> Result<()> {
     assert_eq!(error.kind(), ErrorKind::WrongScheme);
     assert!(error.help().is_some_and(|help| help.contains("HTTPS")));
     Ok(())
+}
+
+#[tokio::test]
+async fn f_49_another_port_or_scheme_is_another_origin() {
+    let bytes = noise(1000, 1);
+    let authority = Authority::new().expect("one");
+    let tls = authority.server(&["127.0.0.1", "storage.example"]).expect("fine");
+    let give = Fault::reply(Reply::new(200).body(bytes.clone()));
+    let secure =
+        Server::builder().tls(tls.clone()).script(When::any(), give).start().await.expect("fine");
+    let plain = storage(&bytes).await;
+    let pem = authority.pem().as_bytes().to_vec();
+    let options = |client: oci_registry_http::ClientBuilder| {
+        client
+            .credentials(password())
+            .authorities(pem.clone())
+            .allow("storage.example")
+            .resolve("storage.example", secure.addr())
+    };
+    // From plain HTTP to another port, and to HTTPS at another host: without credentials.
+    let elsewhere = format!("https://storage.example:{}/x", secure.addr().port());
+    for (location, host) in [(format!("{}/x", plain.url()), &plain), (elsewhere, &secure)] {
+        let lab = Lab::with(|s| s.access(tokens()), options).await;
+        let blob = lab.has_blob(&bytes).await;
+        let get = When::get(Endpoint::Blob).with_header("authorization");
+        lab.server.script(get, Fault::redirect(307, location));
+        assert_eq!(fetch(&lab.repository("x"), &blob).await.expect("fine"), bytes);
+        assert!(host.requests().len() == 1 && !has_secret(host));
+    }
+    // From HTTPS to plain HTTP: not at all.
+    let client = |client| options(client).loopback(Scheme::Https);
+    let lab = Lab::with(|s| s.tls(tls), client).await;
+    plain.clear_requests();
+    let location = format!("{}/x", plain.url());
+    lab.server.script(When::get(Endpoint::Blob), Fault::redirect(307, location));
+    let error = fetch(&lab.repository("x"), &blob(&bytes)).await.expect_err("refused");
+    assert_eq!((error.kind(), plain.requests().len()), (ErrorKind::ForbiddenAddress, 0));
 }

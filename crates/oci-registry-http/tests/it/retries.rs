@@ -4,15 +4,14 @@
 use std::time::Duration;
 
 use oci_registry_http::ErrorKind;
-use oci_registry_http::auth::credential::{Credential, CredentialStore};
 use oci_registry_http::transport::connection::{
-    HostOptions, Identity, ProxyOptions, Roots, Timeouts, Verification,
+    HostOptions, Identity, ProxyOptions, Roots, Verification,
 };
 use oci_registry_http::transport::redact::Secret;
 use oci_registry_server::faults::{Authority, Fault, Proxy, Reply, When};
 use oci_registry_server::{Endpoint, Server};
 
-use crate::support::{Lab, fetch, noise, repository};
+use crate::support::{Lab, repository};
 
 fn tags() -> When {
     When::get(Endpoint::Tags)
@@ -235,155 +234,4 @@ async fn f_114_bodies_of_errors() {
         assert!(error.to_string().contains(part) && error.to_string().len() < 2000, "{error}");
         assert!(!error.to_string().contains('\x1b'));
     }
-}
-
-#[tokio::test]
-async fn f_119_no_more_than_so_many_at_once() {
-    let lab = Lab::with(|s| s, |c| c.max_in_flight(3)).await;
-    let bytes = noise(50_000, 1);
-    let blob = lab.has_blob(&bytes).await;
-    lab.server.script(When::any(), Fault::pass().delay(Duration::from_millis(20)));
-    let repository = lab.repository("x");
-    let all = (0..20).map(|_| fetch(&repository, &blob));
-    assert!(futures_util::future::join_all(all).await.iter().all(Result::is_ok));
-    let most = lab.server.requests().iter().map(|request| request.seen.in_flight).max();
-    assert!(most <= Some(3), "{most:?}");
-}
-
-#[tokio::test]
-async fn f_121_canaries_are_nowhere() {
-    let canary = crate::support::CANARY;
-    let lab = Lab::with_tokens().await;
-    // The registry sends back what it got.
-    lab.server.script(
-        tags(),
-        Fault::respond(|seen| {
-            let got = seen.header("authorization").unwrap_or("Basic realm").to_owned();
-            Reply::error(400, "DENIED", &format!("you said {got}"))
-        }),
-    );
-    let mut texts = Vec::new();
-    let store = || {
-        CredentialStore::new()
-            .with_credential_for_all(Credential::basic("ci", canary).expect("fine"))
-    };
-    for status in [400, 401, 403, 500] {
-        let lab =
-            Lab::with(|s| s.access(crate::support::tokens()), |c| c.credentials(store())).await;
-        let token = When::any().matching(|seen| seen.path == "/token");
-        lab.server.script(
-            token,
-            Fault::respond(move |seen| {
-                let got = seen.header("authorization").unwrap_or_default().to_owned();
-                Reply::error(status, "X", &format!("you said {got} and {canary}"))
-            }),
-        );
-        let error = lab.repository("x").tags().await.expect_err("refused");
-        texts.push(format!("{error} {error:?} {:?}", std::error::Error::source(&error)));
-        texts.push(format!("{:?} {:?}", lab.client, lab.repository("x")));
-    }
-    let error = lab.repository("x").tags().await.expect_err("refused");
-    texts.push(format!(
-        "{error} {error:?} {:?} {:?}",
-        error.refusal(),
-        oci_artifact::Error::from(error.clone())
-    ));
-    let basic = "Y2k6Y2FuYXJ5"; // the start of `ci:canary…`, encoded
-    for text in texts {
-        assert!(!text.contains("canary") && !text.contains(basic), "{text}");
-    }
-}
-
-#[tokio::test]
-async fn f_122_a_future_may_be_dropped_at_any_poll() {
-    use futures_util::FutureExt;
-    let mut timeouts = Timeouts::default();
-    timeouts.head = Duration::from_secs(5);
-    let lab = Lab::with(
-        |s| s.access(crate::support::tokens()),
-        |c| c.credentials(crate::support::password()).max_in_flight(1).timeouts(timeouts),
-    )
-    .await;
-    let artifact = crate::support::Artifact::new(300_000);
-    let store = lab.store("store");
-    let digest = artifact.keep_in(&store);
-    let to = [lab.reference("x:v1")];
-    let options = oci_registry_http::transfer::PushOptions::default();
-    for polls in 0..60 {
-        let mut pushing = Box::pin(oci_registry_http::transfer::push(
-            &lab.client,
-            &store,
-            &digest,
-            &to,
-            &options,
-        ));
-        for _ in 0..polls {
-            if (&mut pushing).now_or_never().is_some() {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    }
-    // All places at the gate came back, the token's lock is free, and it still works.
-    let again = oci_registry_http::transfer::push(&lab.client, &store, &digest, &to, &options);
-    tokio::time::timeout(Duration::from_secs(30), again)
-        .await
-        .expect("nothing is stuck")
-        .expect("fine");
-    let second = lab.store("second");
-    for polls in 0..40 {
-        let pull_options = Default::default();
-        let mut pulling = Box::pin(oci_registry_http::transfer::pull(
-            &lab.client,
-            &to[0],
-            &second,
-            &pull_options,
-        ));
-        for _ in 0..polls {
-            if (&mut pulling).now_or_never().is_some() {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-    }
-    oci_registry_http::transfer::pull(&lab.client, &to[0], &second, &Default::default())
-        .await
-        .expect("fine");
-    for _ in 0..100 {
-        if lab.server.uploads() == 0 {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    assert_eq!(lab.server.uploads(), 0, "no upload session is left");
-}
-
-#[tokio::test]
-async fn f_123_progress_goes_forward_and_ends() {
-    use oci_registry_http::transfer::{Event, PushOptions, State, push};
-    use std::sync::{Arc, Mutex};
-    let lab = Lab::open().await;
-    let artifact = crate::support::Artifact::new(3_000_000);
-    let store = lab.store("store");
-    let digest = artifact.keep_in(&store);
-    let events: Arc<Mutex<Vec<Event>>> = Arc::default();
-    let ear = Arc::clone(&events);
-    let mut options = PushOptions::default();
-    options.on_event = Some(Arc::new(move |event| ear.lock().unwrap().push(event)));
-    push(&lab.client, &store, &digest, &[lab.reference("x:v1")], &options).await.expect("fine");
-    let layer = oci_artifact::digest::sha256(&artifact.layer);
-    let events = events.lock().unwrap();
-    let of_layer: Vec<&Event> = events.iter().filter(|event| event.digest == layer).collect();
-    assert!(
-        of_layer
-            .windows(2)
-            .all(|pair| pair[0].bytes <= pair[1].bytes || pair[1].state == State::Rewound)
-    );
-    assert_eq!(of_layer.first().map(|event| event.state), Some(State::Started));
-    assert_eq!(
-        of_layer.last().map(|event| (event.state, event.bytes)),
-        Some((State::Done, 3_000_000))
-    );
-    let done = events.iter().filter(|event| event.state == State::Done).count();
-    assert_eq!(done, 6);
 }

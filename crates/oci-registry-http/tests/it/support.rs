@@ -98,6 +98,12 @@ impl Lab {
         Self { server, clock, client, directory }
     }
 
+    /// Ends client and server.
+    pub(crate) async fn end(self) {
+        drop(self.client);
+        self.server.shutdown().await;
+    }
+
     /// Another client, that knows nothing of what the first one learned.
     pub(crate) fn fresh_client(
         &self,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
-use oci_registry_http::blobs::{ByteStream, Chunking, Placed, Reads, Source, UploadOptions};
+use oci_registry_http::blobs::{Blob, ByteStream, Chunking, Placed, Reads, Source, UploadOptions};
 use oci_registry_http::{ErrorKind, Result};
 use oci_registry_server::faults::{Cut, Fault, Reply, When};
 use oci_registry_server::{Endpoint, Server};
@@ -426,4 +426,28 @@ async fn f_81_a_body_always_has_its_length() {
         assert!(request.seen.header("transfer-encoding").is_none());
         assert_eq!(request.seen.header("accept-encoding"), Some("identity"));
     }
+}
+
+#[tokio::test]
+async fn f_80_other_digests_are_announced() {
+    use sha2::Digest as _;
+    let bytes = noise(1000, 1);
+    let digest: String =
+        sha2::Sha512::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = oci_artifact::digest::parse(&format!("sha512:{digest}")).expect("one");
+    let blob = Blob { digest, size: 1000 };
+    let put = |lab: &Lab| {
+        let (repository, blob, bytes) = (lab.repository("x"), blob.clone(), bytes.clone());
+        async move {
+            repository.put_blob(&blob, Arc::new(Bytes::from(bytes)), &Default::default()).await
+        }
+    };
+    let lab = Lab::open().await;
+    assert_eq!(put(&lab).await.expect("fine"), Placed::Uploaded);
+    let post = lab.server.requests_like(&posts()).pop().expect("one");
+    assert_eq!(post.seen.parameter("digest-algorithm").as_deref(), Some("sha512"));
+    assert_eq!(fetch(&lab.repository("x"), &blob).await.expect("there"), bytes);
+    let lab = Lab::open().await;
+    lab.server.script(posts(), Fault::reply(Reply::error(400, "DIGEST_INVALID", "what?")));
+    assert_eq!(put(&lab).await.expect_err("refused").kind(), ErrorKind::UnsupportedDigest);
 }
