@@ -27,7 +27,7 @@ mod code;
 use crate::files::{Files, LinkState};
 use crate::inventory::{Inventory, Severity};
 use builder::Builder;
-pub(crate) use hooks::duration;
+pub(crate) use hooks::{duration, event::frequency};
 use manifest::Manifest;
 
 /// What the root of the files is.

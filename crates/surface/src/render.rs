@@ -9,6 +9,7 @@ mod rest;
 
 use crate::inventory::{ComponentType, Inventory};
 use crate::text::harmless;
+pub(crate) use layout::{Always, Section};
 
 impl Inventory {
     /// The inventory for a person's decision: the most dangerous first, commands whole, every

@@ -13,6 +13,9 @@ pub struct Hook {
     pub id: String,
     /// The event, as written.
     pub event: String,
+    /// The file that it runs, or else the first word, the URL, or server and tool (S-86).
+    #[serde(skip)]
+    pub identity: String,
     /// How often that is, in words; `unknown` for an event that no host documents.
     pub cadence: &'static str,
     /// Whether its output can stop what the user or the model wanted.

@@ -10,7 +10,7 @@ const LINE: usize = 150;
 const GAP: &str = "  ";
 
 /// A headline and its rows.
-pub(super) struct Section {
+pub(crate) struct Section {
     title: String,
     rows: Vec<[String; 3]>,
     always: Always,
@@ -18,23 +18,23 @@ pub(super) struct Section {
 
 /// Whether a section without rows is shown.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Always {
+pub(crate) enum Always {
     Yes,
     No,
 }
 
 impl Section {
-    pub(super) fn new(title: impl Into<String>, always: Always) -> Self {
+    pub(crate) fn new(title: impl Into<String>, always: Always) -> Self {
         Self { title: title.into(), rows: Vec::new(), always }
     }
 
     /// A row; its cells may be outside text.
-    pub(super) fn row(&mut self, cells: [&str; 3]) {
+    pub(crate) fn row(&mut self, cells: [&str; 3]) {
         self.rows.push(cells.map(harmless));
     }
 
     /// The headline and the rows. A section without rows says so, or is left out.
-    pub(super) fn write(&self, out: &mut String) {
+    pub(crate) fn write(&self, out: &mut String) {
         if self.rows.is_empty() {
             if self.always == Always::Yes {
                 out.push_str(&format!("{}\n{GAP}nothing\n", self.title));

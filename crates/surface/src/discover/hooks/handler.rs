@@ -123,6 +123,7 @@ pub(super) fn add(
     builder.inventory.hooks.push(Hook {
         id,
         event: event_name.to_owned(),
+        identity,
         cadence: event.map_or("unknown", |event| event.cadence),
         may_block: event.is_some_and(|event| event.may_block),
         may_approve: event.is_some_and(|event| event.may_approve()),
