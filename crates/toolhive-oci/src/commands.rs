@@ -11,13 +11,14 @@ mod changes;
 mod verify;
 mod diff;
 mod store;
+mod marketplace;
 mod manual;
 
 use oci_artifact::Result;
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
-use crate::args::{BuildsVerb, Command, Verb};
+use crate::args::{BuildsVerb, Command, MarketplaceVerb, Verb};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::Outcome;
@@ -28,6 +29,9 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
         Command::Plugin { verb } => run_verb::<Plugin>(verb, context),
         Command::Skill { verb } => run_verb::<Skill>(verb, context),
         Command::Store { verb } => store::run(&verb, context),
+        Command::Marketplace { verb: MarketplaceVerb::Generate(generate) } => {
+            marketplace::generate(&generate, context)
+        }
         Command::Completions { shell } => manual::completions(shell, context),
         Command::Man { directory } => manual::man_pages(&directory, context),
     }

@@ -27,6 +27,11 @@ const ROOMS: &[Room] = &[
         may_use: &["oci-artifact", "toolhive-frontmatter"],
         never: PRIMITIVE,
     },
+    Room {
+        name: "toolhive-marketplace",
+        may_use: &["oci-artifact", "toolhive-findings"],
+        never: PRIMITIVE,
+    },
     Room { name: "toolhive-offload", may_use: &["oci-artifact"], never: &["reqwest", "hyper"] },
     Room { name: "oci-registry-http", may_use: &["oci-artifact", "toolhive-offload"], never: &[] },
     Room {
@@ -58,6 +63,7 @@ const ROOMS: &[Room] = &[
             "oci-registry-server",
             "toolhive-findings",
             "toolhive-frontmatter",
+            "toolhive-marketplace",
             "toolhive-offload",
             "toolhive-plugins",
             "toolhive-skills",
