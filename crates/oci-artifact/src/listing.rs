@@ -73,6 +73,27 @@ pub fn of_layer(layer: impl Read) -> Result<LayerListing> {
     Ok(LayerListing { files, diff_id })
 }
 
+/// The file at `path` of a gzip-compressed layer, if there is one and it has at most `limit` bytes.
+/// The layer is read to its end, so that whatever verifies it has its say.
+///
+/// # Errors
+/// As [`of_layer`].
+pub fn file_of_layer(layer: impl Read, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+    let archive = gzip::Decoder::new(io::BufReader::new(layer), limits::MAX_LAYER_SIZE);
+    let mut tar = tar::Reader::new(archive, tar::Limits::default());
+    let mut found = None;
+    while let Some(mut entry) = tar.next_entry()? {
+        if entry.path() == path.as_bytes() && entry.size() <= limit {
+            let mut bytes = Vec::new();
+            entry
+                .read_to_end(&mut bytes)
+                .map_err(|e| Error::from_io("cannot read the archive", Path::new(path), e))?;
+            found = Some(bytes);
+        }
+    }
+    Ok(found)
+}
+
 /// Lists what would be packaged of a directory, and what stands in the way of it (links, special
 /// files, what cannot be read), without stopping there.
 ///

@@ -220,8 +220,8 @@ fn recipe(original: &Original, files: &Listing) -> Result<Recipe> {
     })
 }
 
-/// The times of an artifact whose config says `created`: with its zone (EP-8), and for a skill of the
-/// reference without an epoch with the year 1 (EP-3), which nothing here writes on its own.
+/// The times of an artifact whose config says `created`: with its zone (EP-8), and with the year 1
+/// that the reference can write where it was given no epoch (EP-3); nothing here does on its own.
 fn times(created: &str) -> Option<Times> {
     let epoch = Epoch::from_rfc3339(created)?;
     let annotation = match created.split_once('.') {

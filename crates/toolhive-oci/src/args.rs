@@ -126,6 +126,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: StoreVerb,
     },
+    /// Catalogues of plugins, as hosts read them
+    Marketplace {
+        #[command(subcommand)]
+        verb: MarketplaceVerb,
+    },
     /// Keep a user name and a password for a registry, where Docker keeps them
     #[cfg(feature = "network")]
     Login(Login),
@@ -185,6 +190,39 @@ pub(crate) enum StoreVerb {
     },
     /// Print where the store is
     Path,
+}
+
+/// What can be done with catalogues.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MarketplaceVerb {
+    /// Write a marketplace.json that lists plugins of the store
+    Generate(Generate),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Generate {
+    /// Tags or digests of plugins in the store
+    #[arg(value_name = "TAG|DIGEST", required = true)]
+    pub(crate) references: Vec<String>,
+    /// The catalogue's name
+    #[arg(long, value_name = "NAME")]
+    pub(crate) name: String,
+    /// Who answers for it
+    #[arg(long, value_name = "NAME")]
+    pub(crate) owner: String,
+    /// The owner's address for mail
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) owner_email: Option<String>,
+    /// What the catalogue is for
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) description: Option<String>,
+    /// Where to write it [default: stdout]; hosts look for .claude-plugin/marketplace.json
+    #[arg(long, short, value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+    /// Also extract the plugins to where the catalogue says that they are: plugins/NAME beside
+    /// .claude-plugin
+    #[arg(long, requires = "output")]
+    pub(crate) extract: bool,
 }
 
 /// What can be done with a plugin or a skill.

@@ -11,6 +11,7 @@ mod changes;
 mod verify;
 mod diff;
 mod store;
+mod marketplace;
 #[cfg(feature = "network")]
 mod push;
 #[cfg(feature = "network")]
@@ -33,7 +34,7 @@ use toolhive_skills::Skill;
 
 #[cfg(feature = "network")]
 use crate::args::RegistryVerb;
-use crate::args::{BuildsVerb, Command, Verb};
+use crate::args::{BuildsVerb, Command, MarketplaceVerb, Verb};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::Outcome;
@@ -44,6 +45,9 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
         Command::Plugin { verb } => run_verb::<Plugin>(verb, context),
         Command::Skill { verb } => run_verb::<Skill>(verb, context),
         Command::Store { verb } => store::run(&verb, context),
+        Command::Marketplace { verb: MarketplaceVerb::Generate(generate) } => {
+            marketplace::generate(&generate, context)
+        }
         #[cfg(feature = "network")]
         Command::Login(args) => login::login(&args, context),
         #[cfg(feature = "network")]

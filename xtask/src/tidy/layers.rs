@@ -28,6 +28,11 @@ const ROOMS: &[Room] = &[
         never: PRIMITIVE,
     },
     Room {
+        name: "toolhive-marketplace",
+        may_use: &["oci-artifact", "toolhive-findings"],
+        never: PRIMITIVE,
+    },
+    Room {
         name: "toolhive-surface",
         may_use: &["oci-artifact", "toolhive-frontmatter"],
         never: PRIMITIVE,
@@ -63,6 +68,7 @@ const ROOMS: &[Room] = &[
             "oci-registry-server",
             "toolhive-findings",
             "toolhive-frontmatter",
+            "toolhive-marketplace",
             "toolhive-offload",
             "toolhive-plugins",
             "toolhive-skills",

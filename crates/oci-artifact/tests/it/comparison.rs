@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Two lists of files side by side.
+
+use std::fs;
+use std::os::unix::fs::{PermissionsExt as _, symlink};
+use std::os::unix::net::UnixListener;
+
+use oci_artifact::comparison::{Aspect, Moves, files};
+use oci_artifact::directory::{Directory, FoundKind, Hidden, HiddenSpecials};
+use oci_artifact::listing::{FileState, Listing, file_of_layer, of_layer};
+use oci_artifact::{digest, tar};
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+/// The lists of two layers with these files.
+fn listing(entries: &[(&str, &str, u32)]) -> Listing {
+    of_layer(layer(entries).as_slice()).expect("is one").files
+}
+
+fn layer(entries: &[(&str, &str, u32)]) -> Vec<u8> {
+    let gzip = oci_artifact::gzip::Encoder::new(Vec::new(), 0).expect("begins");
+    let mut tar = tar::Writer::new(gzip, oci_artifact::Epoch::UNIX);
+    for (path, text, mode) in entries {
+        let size = text.len() as u64;
+        tar.append(path.as_bytes(), *mode, size, &mut text.as_bytes()).expect("written");
+    }
+    tar.finish().expect("ends").finish().expect("ends")
+}
+
+fn told(before: &Listing, after: &Listing, moves: Moves) -> Vec<String> {
+    let tell = |change: oci_artifact::comparison::FileChange| {
+        let aspects: Vec<_> = change.aspects().into_iter().map(Aspect::as_str).collect();
+        let text = format!("{} {} {}", change.change.as_str(), change.path(), aspects.join("+"));
+        text.trim_end().to_owned()
+    };
+    files(before, after, moves).into_iter().map(tell).collect()
+}
+
+#[test]
+fn s_86_files_with_equal_bytes_elsewhere_are_moved() {
+    let before = listing(&[("a", "one", 0o644), ("b", "two", 0o644), ("empty", "", 0o644)]);
+    let after = listing(&[("c", "one", 0o755), ("d", "", 0o644), ("e", "one", 0o644)]);
+    assert_eq!(
+        told(&before, &after, Moves::Told),
+        ["removed b", "moved c mode", "added d", "added e", "removed empty"]
+    );
+    let apart = ["removed a", "removed b", "added c", "added d", "added e", "removed empty"];
+    assert_eq!(told(&before, &after, Moves::Apart), apart);
+}
+
+#[test]
+fn a_file_of_a_layer_is_found_if_it_is_small_enough() {
+    let layer = layer(&[("a", "one", 0o644), ("b/c", "three", 0o644)]);
+    let read = |path, limit| file_of_layer(layer.as_slice(), path, limit).expect("is read");
+    assert_eq!(read("b/c", 5).as_deref(), Some(&b"three"[..]));
+    assert_eq!(read("b/c", 4), None);
+    assert_eq!(read("c", 5), None);
+    assert!(file_of_layer(&layer[..layer.len() - 9], "a", 9).is_err(), "read to its end");
+}
+
+#[test]
+fn a_survey_names_everything_and_stops_at_nothing() {
+    let root = TempDir::new().expect("a directory");
+    let path = |name: &str| root.path().join(name);
+    fs::create_dir_all(path(".git")).expect("a directory");
+    fs::create_dir_all(path(".kept/deep")).expect("a directory");
+    fs::create_dir_all(path("a/.b")).expect("a directory");
+    for name in [".git/x", ".kept/x", ".kept/named", ".kept/deep/x", "a/.b/x", "a/x", ".hidden"] {
+        fs::write(path(name), "text").expect("a file");
+    }
+    symlink("a", path("link")).expect("a link");
+    let _socket = UnixListener::bind(path("socket")).expect("a socket");
+    fs::set_permissions(path("a/x"), fs::Permissions::from_mode(0o751)).expect("set");
+    let hidden = Hidden {
+        directories: &[".kept"],
+        files: &[".kept/named"],
+        specials: HiddenSpecials::Ignore,
+    };
+    let survey = Directory::open(root.path()).expect("opens").survey(&hidden).expect("lists");
+    let told: Vec<_> = survey
+        .entries
+        .iter()
+        .map(|found| (String::from_utf8_lossy(&found.path).into_owned(), found.kind, found.counts))
+        .collect();
+    let file = |name: &str, counts| (name.to_owned(), FoundKind::File, counts);
+    assert_eq!(
+        told,
+        [
+            file(".hidden", false),
+            file(".kept/deep/x", false),
+            file(".kept/named", true),
+            file(".kept/x", false),
+            file("a/.b/x", false),
+            file("a/x", true),
+            ("link".to_owned(), FoundKind::Link, true),
+            ("socket".to_owned(), FoundKind::Special, true),
+        ]
+    );
+    assert!(survey.is_complete);
+    let x = &survey.entries[5];
+    assert_eq!((x.mode, x.size, x.file().is_some()), (0o751, 4, true));
+}
+
+/// A list with these paths, all files different.
+fn states(paths: std::collections::BTreeMap<String, u8>) -> Listing {
+    let text = |(path, content): (String, u8)| (path, content.to_string());
+    let texts: Vec<(String, String)> = paths.into_iter().map(text).collect();
+    let entries: Vec<(&str, &str, u32)> =
+        texts.iter().map(|(path, text)| (path.as_str(), text.as_str(), 0o644)).collect();
+    listing(&entries)
+}
+
+proptest! {
+    #[test]
+    fn every_file_is_told_once_and_a_change_back_is_the_mirror(
+        before in proptest::collection::btree_map("[a-d]{1,2}", 0_u8..4, 0..8),
+        after in proptest::collection::btree_map("[a-d]{1,2}", 0_u8..4, 0..8),
+    ) {
+        let (before, after) = (states(before), states(after));
+        for moves in [Moves::Told, Moves::Apart] {
+            let changes = files(&before, &after, moves);
+            let back = files(&after, &before, moves);
+            prop_assert_eq!(changes.len(), back.len());
+            // What is not told is the same on both sides.
+            let is_told = |state: &FileState| {
+                let side = |side: &Option<FileState>| side.as_ref() == Some(state);
+                changes.iter().any(|change| side(&change.before) || side(&change.after))
+            };
+            for state in &before {
+                prop_assert_eq!(is_told(state), !after.contains(state));
+            }
+            for state in &after {
+                prop_assert_eq!(is_told(state), !before.contains(state));
+            }
+        }
+        prop_assert!(files(&before, &before, Moves::Told).is_empty());
+    }
+}
+
+#[test]
+fn digests_are_those_of_the_bytes() {
+    let listing = listing(&[("a", "text", 0o644)]);
+    assert_eq!(listing[0].digest, Some(digest::sha256(b"text")));
+    assert_eq!((listing[0].size, listing[0].mode), (4, 0o644));
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `marketplace generate` (plugin-surface.md, 7.2).
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::support::Sandbox;
+
+const ARGS: [&str; 6] = ["marketplace", "generate", "--name", "mine", "--owner", "Someone"];
+
+fn built() -> Sandbox {
+    let sandbox = Sandbox::new();
+    let manifest = r#"{"name": "alpha", "version": "1.0.0", "description": "First.",
+        "author": {"name": "Me"}, "keywords": ["x"], "license": "MIT", "hooks": {"Stop": []}}"#;
+    sandbox.plugin("a", manifest);
+    sandbox.write("a/run.sh", "#!/bin/sh\n");
+    sandbox.plugin("b", r#"{"name": "beta", "version": "2", "description": "Second."}"#);
+    sandbox.run(0, &["plugin", "build", "a"]);
+    sandbox.run(0, &["plugin", "build", "b"]);
+    sandbox
+}
+
+#[test]
+fn s_98_s_99_the_catalogue_is_that_of_the_manifests_in_any_order() {
+    let sandbox = built();
+    let one = sandbox.text(&[&ARGS[..], &["beta", "alpha"]].concat());
+    let other = sandbox.text(&[&ARGS[..], &["alpha", "beta"]].concat());
+    assert_eq!(one, other);
+    let found: Value = serde_json::from_str(&one).expect("JSON");
+    assert_eq!(
+        found,
+        json!({"name": "mine", "owner": {"name": "Someone"}, "plugins": [
+            {"name": "alpha", "version": "1.0.0", "description": "First.",
+             "author": {"name": "Me"}, "keywords": ["x"], "license": "MIT",
+             "source": "./plugins/alpha"},
+            {"name": "beta", "version": "2", "description": "Second.", "source": "./plugins/beta"},
+        ]})
+    );
+}
+
+#[test]
+fn s_100_a_directory_layout_holds_what_the_catalogue_names() {
+    let sandbox = built();
+    let file = "out/.claude-plugin/marketplace.json";
+    let args = [&ARGS[..], &["alpha", "beta", "-o", file]].concat();
+    let output = sandbox.run(0, &args);
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(stderr.contains("is not there yet"), "{stderr}");
+    let output = sandbox.run(0, &[&args[..], &["--extract"]].concat());
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(String::from_utf8(output.stdout).expect("UTF-8"), format!("{file}\n"));
+    for name in ["alpha", "beta"] {
+        let directory = format!("out/plugins/{name}");
+        let found = sandbox.json(0, &["plugin", "verify", name, &directory]);
+        assert_eq!(found["verdict"], "exact");
+    }
+    // Once more: nothing to do. A plugin that was changed is not overwritten, and told.
+    sandbox.run(0, &[&args[..], &["--extract"]].concat());
+    sandbox.write("out/plugins/alpha/run.sh", "other");
+    let error = sandbox.json(1, &[&args[..], &["--extract"]].concat());
+    assert_eq!(error["error"]["kind"], "already-exists");
+    let output = sandbox.run(0, &args);
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(stderr.contains("this is another alpha than alpha"), "{stderr}");
+    let found = sandbox.json(0, &args);
+    assert_eq!(found["plugins"][1]["reference"], "beta");
+    assert!(fs::read_to_string(sandbox.path(file)).expect("a file").ends_with("}\n"));
+}
+
+#[test]
+fn s_92_s_101_what_hosts_refuse_is_refused() {
+    let sandbox = built();
+    let kind = |args: &[&str]| sandbox.json(1, args)["error"]["kind"].clone();
+    let named = |name| ["marketplace", "generate", "--name", name, "--owner", "Someone", "alpha"];
+    assert_eq!(kind(&named("npm")), "invalid-option");
+    assert_eq!(kind(&named("two words")), "invalid-option");
+    assert_eq!(kind(&[&ARGS[..], &["alpha", "alpha"]].concat()), "invalid-option");
+    assert_eq!(kind(&[&ARGS[..], &["gamma"]].concat()), "not-found");
+    let elsewhere = [&ARGS[..], &["alpha", "-o", "m.json", "--extract"]].concat();
+    assert_eq!(kind(&elsewhere), "invalid-option");
+    sandbox.plugin("c", r#"{"name": "c", "author": "me"}"#);
+    sandbox.run(0, &["plugin", "build", "c"]);
+    assert_eq!(kind(&[&ARGS[..], &["c"]].concat()), "invalid-manifest");
+}
