@@ -14,6 +14,7 @@ use crate::args::Format;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, Table, harmless};
+use crate::place::{Origin, Place};
 
 const SIDES: Sides = Sides("before", "after");
 
@@ -55,8 +56,9 @@ impl<'a> From<&'a FieldDiff> for FieldJson<'a> {
 }
 
 pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outcome> {
-    let before = side::<K>(&args.before, context)?;
-    let after = side::<K>(&args.after, context)?;
+    let origin = args.from.origin();
+    let before = side::<K>(&args.before, origin, context)?;
+    let after = side::<K>(&args.after, origin, context)?;
     let diff = diff::compare::<K>(&before, &after);
     let name = |name, side: &'_ Side| (name, side.digest.as_ref().map(ToString::to_string));
     let (old, new) = (name(&args.before, &before), name(&args.after, &after));
@@ -78,14 +80,15 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
     Ok(if is_negative { Outcome::Negative } else { Outcome::Done })
 }
 
-/// What is named: a directory if it is one and cannot be a tag, else what the store has under it.
-fn side<K: Kind>(name: &str, context: &Context) -> Result<Side> {
+/// What is named: a directory if it is one and cannot be a tag, else what the store or the
+/// registry has under it.
+fn side<K: Kind>(name: &str, origin: Origin, context: &Context) -> Result<Side> {
     let path = Path::new(name);
     if looks_like_a_path(name) && path.is_dir() {
         return Side::of_directory::<K>(&absolute(path)?);
     }
-    let store = context.store::<K>()?;
-    match Side::of_artifact::<K>(&store, name) {
+    let place = Place::new::<K>(origin, name, context)?;
+    match Side::of_artifact::<K>(&place, name) {
         Err(error) if error.kind() == oci_artifact::ErrorKind::NotFound && path.is_dir() => {
             Side::of_directory::<K>(&absolute(path)?)
         }
