@@ -26,7 +26,7 @@ pub(super) fn discover(builder: &mut Builder<'_>) {
     let Some(bytes) = builder.content(DEFAULT) else { return };
     let Some(value) = document::parse_quietly(bytes, builder.files.limits()) else { return };
     let Some(modules) = value.get("modules") else { return };
-    let line = document::line(modules);
+    let line = builder.line(modules);
     let refuse = |builder: &mut Builder<'_>, message: String| {
         builder.warn_at(Severity::Error, "module-missing", message, DEFAULT, line, None);
     };
@@ -86,7 +86,7 @@ fn add(builder: &mut Builder<'_>, file: &str, pointer: String, why_not: Option<&
         calls: seen.calls.into_iter().collect(),
         plugin_files: Vec::new(),
         fetches: Vec::new(),
-        declared_in: Declared { file: DEFAULT.to_owned(), pointer: Some(pointer), line: None },
+        declared_in: Declared::json(DEFAULT, pointer, None),
         loads: why_not.is_none(),
         why_not,
     });
