@@ -210,7 +210,7 @@ pub(crate) enum Verb {
     Builds(Builds),
     /// Tell everything that is wrong with a directory; exit code 2 if there are errors
     Validate(Validate),
-    /// Show what an artifact is
+    /// Show what an artifact or a directory is, and what it would run
     Inspect(Inspect),
     /// Write an artifact's files into a new directory
     Extract(Extract),
@@ -276,9 +276,25 @@ pub(crate) enum BuildsVerb {
 
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
-    /// A tag or a digest in the store
-    #[arg(value_name = "TAG|DIGEST")]
+    /// A tag or a digest in the store, or a directory; `./NAME` is always a directory
+    #[arg(value_name = "TAG|DIGEST|PATH")]
     pub(crate) reference: String,
+    /// End with exit code 2 if there is such a finding, or if anything runs by itself
+    #[arg(long, value_name = "WHAT")]
+    pub(crate) fail_on: Option<FailOn>,
+}
+
+/// What `inspect` takes for a failed check (S-85).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FailOn {
+    /// An error
+    Error,
+    /// An error or a warning
+    Warning,
+    /// Code that is fetched without being pinned, by what runs by itself
+    Moving,
+    /// Anything that runs by itself
+    Automatic,
 }
 
 #[derive(Debug, Args)]
@@ -356,9 +372,21 @@ pub(crate) struct Diff {
     /// The new one
     #[arg(value_name = "B")]
     pub(crate) after: String,
-    /// End with exit code 2 if anything changed
-    #[arg(long)]
-    pub(crate) exit_code: bool,
+    /// End with exit code 2 if anything changed, or only if what would run did
+    #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "any")]
+    pub(crate) exit_code: Option<Which>,
+}
+
+/// Which changes end a command with exit code 2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Which {
+    /// All
+    Any,
+    /// Something runs that did not, or something else, or more often, or may do more
+    Surface,
+    /// The same, or other bytes behind the same commands
+    Code,
 }
 
 /// Whether JSON was asked for on a command line that cannot be parsed.

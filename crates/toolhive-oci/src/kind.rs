@@ -20,6 +20,9 @@ pub(crate) trait Kind: ArtifactKind<Config: Serialize> {
 
     /// Everything that is wrong with a directory.
     fn validate(directory: &Path, profile: Profile) -> Result<Report>;
+
+    /// What the root of its files is, to whoever looks for what they would run.
+    fn surface_root(name: String) -> surface::Root;
 }
 
 impl Kind for Plugin {
@@ -32,6 +35,10 @@ impl Kind for Plugin {
     fn validate(directory: &Path, profile: Profile) -> Result<Report> {
         toolhive_plugins::validate::validate(directory, profile)
     }
+
+    fn surface_root(name: String) -> surface::Root {
+        surface::Root::plugin(name)
+    }
 }
 
 impl Kind for Skill {
@@ -43,5 +50,9 @@ impl Kind for Skill {
 
     fn validate(directory: &Path, profile: Profile) -> Result<Report> {
         toolhive_skills::validate::validate(directory, profile)
+    }
+
+    fn surface_root(name: String) -> surface::Root {
+        surface::Root::skill(name)
     }
 }

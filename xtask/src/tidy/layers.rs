@@ -24,12 +24,17 @@ const ROOMS: &[Room] = &[
     Room { name: "toolhive-frontmatter", may_use: &["oci-artifact"], never: PRIMITIVE },
     Room {
         name: "toolhive-findings",
-        may_use: &["oci-artifact", "toolhive-frontmatter"],
+        may_use: &["oci-artifact", "toolhive-frontmatter", "toolhive-surface"],
         never: PRIMITIVE,
     },
     Room {
         name: "toolhive-marketplace",
         may_use: &["oci-artifact", "toolhive-findings"],
+        never: PRIMITIVE,
+    },
+    Room {
+        name: "toolhive-surface",
+        may_use: &["oci-artifact", "toolhive-frontmatter"],
         never: PRIMITIVE,
     },
     Room { name: "toolhive-offload", may_use: &["oci-artifact"], never: &["reqwest", "hyper"] },
@@ -41,7 +46,13 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "toolhive-plugins",
-        may_use: &["oci-artifact", "oci-registry-http", "toolhive-findings", "toolhive-offload"],
+        may_use: &[
+            "oci-artifact",
+            "oci-registry-http",
+            "toolhive-findings",
+            "toolhive-offload",
+            "toolhive-surface",
+        ],
         never: &["clap"],
     },
     Room {
@@ -52,6 +63,7 @@ const ROOMS: &[Room] = &[
             "toolhive-findings",
             "toolhive-frontmatter",
             "toolhive-offload",
+            "toolhive-surface",
         ],
         never: &["clap"],
     },
@@ -67,6 +79,7 @@ const ROOMS: &[Room] = &[
             "toolhive-offload",
             "toolhive-plugins",
             "toolhive-skills",
+            "toolhive-surface",
         ],
         never: &[],
     },

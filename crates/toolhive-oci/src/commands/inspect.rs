@@ -1,19 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `KIND inspect TAG|DIGEST`: what an artifact is, from what the store has.
+//! `KIND inspect TAG|DIGEST|PATH`: what it is, and what it would run.
 
-use oci_artifact::artifact::{self, FileInfo, Stored};
-use oci_artifact::{Result, platform};
+mod agreement;
+
+use std::io::{BufRead, BufReader};
+use std::path::Path;
+
+use oci_artifact::artifact::{self, Stored};
+use oci_artifact::{ErrorKind, Result, platform};
 use serde::Serialize;
+use surface::inventory::{Pin, Severity, Trigger};
+use surface::{Files, Inventory, Limits};
 
-use crate::args::{Format, Inspect};
+use super::build::absolute;
+use crate::args::{FailOn, Format, Inspect};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, Table, size};
 
+/// The document; of a directory only the surface is there.
 #[derive(Serialize)]
 struct Report<'a, C> {
-    artifact: Artifact<'a>,
-    config: &'a C,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    artifact: Option<Artifact<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    config: Option<&'a C>,
+    #[serde(flatten)]
+    surface: &'a Inventory,
 }
 
 #[derive(Serialize)]
@@ -32,12 +45,56 @@ struct Artifact<'a> {
 }
 
 pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome> {
+    let path = Path::new(&args.reference);
+    if names_a_directory(path) {
+        return directory::<K>(args, path, context);
+    }
     let store = context.store::<K>()?;
-    let stored = artifact::read(&store, &args.reference)?;
+    let stored = match artifact::read(&store, &args.reference) {
+        Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => {
+            return directory::<K>(args, path, context);
+        }
+        stored => stored?,
+    };
     stored.check_kind::<K>()?;
+    let layer = BufReader::new(store.open_blob(stored.layer.digest())?);
+    found::<K>(args, &stored, layer, context)
+}
+
+/// Whether a reference can only be a path.
+fn names_a_directory(path: &Path) -> bool {
+    path.is_absolute() || path.starts_with(".") || path.starts_with("..")
+}
+
+fn directory<K: Kind>(args: &Inspect, path: &Path, context: &Context) -> Result<Outcome> {
+    let files = Files::from_directory(path, &K::HIDDEN, Limits::default())?;
+    let path = absolute(path)?;
+    let path = path.canonicalize().unwrap_or(path);
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+    let surface = Inventory::of(&files, &K::surface_root(name.unwrap_or_default()));
+    let report = Report::<K::Config> { artifact: None, config: None, surface: &surface };
+    match context.output.format {
+        Format::Json => context.output.json(&report),
+        Format::Text => context.output.print(surface.render().trim_end()),
+    }
+    Ok(outcome(args.fail_on, &surface))
+}
+
+/// An artifact, wherever it was found. Its layer is read once.
+fn found<K: Kind>(
+    args: &Inspect,
+    stored: &Stored,
+    layer: impl BufRead,
+    context: &Context,
+) -> Result<Outcome> {
     let config = K::read_config(&stored.config)?;
-    let files = artifact::files(&store, &stored.layer)?;
-    let report = Artifact {
+    let files = Files::from_layer(layer, Limits::default())?;
+    let name = stored.annotations.get(K::LABEL_NAME).cloned().unwrap_or_default();
+    let mut surface = Inventory::of(&files, &K::surface_root(name));
+    for warning in agreement::check::<K>(stored, &files) {
+        surface.add_warning(warning);
+    }
+    let artifact = Artifact {
         reference: &args.reference,
         index_digest: stored.index_digest.as_ref().map(AsRef::as_ref),
         manifest_digest: stored.manifest_digest.as_ref(),
@@ -45,18 +102,48 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
         layer_digest: stored.layer.digest().as_ref(),
         diff_id: stored.diff_id.as_ref(),
         layer_size: stored.layer.size(),
-        files: files.len(),
+        files: files.iter().count(),
         platforms: stored.platforms.iter().map(platform::to_text).collect(),
         annotations: &stored.annotations,
     };
     match context.output.format {
-        Format::Json => context.output.json(&Report { artifact: report, config: &config }),
-        Format::Text => context.output.print(&text::<K>(&report, &stored, &files)),
+        Format::Json => context.output.json(&Report {
+            artifact: Some(artifact),
+            config: Some(&config),
+            surface: &surface,
+        }),
+        Format::Text => {
+            let text = text::<K>(&artifact, stored, &files);
+            context.output.print(&format!("{}\n{text}", surface.render()));
+        }
     }
-    Ok(Outcome::Done)
+    Ok(outcome(args.fail_on, &surface))
 }
 
-fn text<K: Kind>(report: &Artifact<'_>, stored: &Stored, files: &[FileInfo]) -> String {
+/// Whether a condition holds that was to be looked for (S-85). What was not read may hold anything.
+fn outcome(fail_on: Option<FailOn>, surface: &Inventory) -> Outcome {
+    let finds = |severity| surface.warnings.iter().any(|warning| warning.severity <= severity);
+    let automatic = |loads: bool, trigger| loads && trigger == Trigger::Automatic;
+    let hooks = surface.hooks.iter().filter(|hook| automatic(hook.loads, hook.trigger));
+    let servers = surface.mcp_servers.iter().filter(|server| server.loads);
+    let runs = surface.runs.iter().filter(|run| automatic(run.loads, run.trigger));
+    let lsp = surface.lsp_servers.iter().filter(|server| server.loads);
+    let holds = match fail_on {
+        None => return Outcome::Done,
+        Some(FailOn::Error) => finds(Severity::Error),
+        Some(FailOn::Warning) => finds(Severity::Warning),
+        Some(FailOn::Moving) => hooks
+            .flat_map(|hook| &hook.fetches)
+            .chain(servers.flat_map(|server| &server.fetches))
+            .chain(runs.flat_map(|run| &run.fetches))
+            .chain(lsp.flat_map(|server| &server.fetches))
+            .any(|fetch| fetch.pin == Pin::Moving),
+        Some(FailOn::Automatic) => hooks.count() + servers.count() + runs.count() + lsp.count() > 0,
+    };
+    if holds || surface.limits.truncated { Outcome::Negative } else { Outcome::Done }
+}
+
+fn text<K: Kind>(report: &Artifact<'_>, stored: &Stored, files: &Files) -> String {
     let annotation = |key| stored.annotations.get(key).map_or("", String::as_str);
     let mut facts = Table::new();
     let mut fact = |name: &str, value: &str| {
@@ -75,8 +162,9 @@ fn text<K: Kind>(report: &Artifact<'_>, stored: &Stored, files: &[FileInfo]) -> 
     fact("Diff ID", report.diff_id);
 
     let mut listing = Table::new();
-    for FileInfo { path, mode, size: bytes } in files {
-        listing.row([format!("  {mode:04o}"), format!("{:>10}", size(*bytes)), path.clone()]);
+    for entry in files.iter() {
+        let (mode, bytes) = (entry.mode, format!("{:>10}", size(entry.size)));
+        listing.row([format!("  {mode:04o}"), bytes, entry.path.clone()]);
     }
-    format!("{}\n\nFiles ({}):\n{}", facts.render(), files.len(), listing.render())
+    format!("{}\n\nFiles ({}):\n{}", facts.render(), report.files, listing.render())
 }

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a command line uses: files of the plugin (S-37 to S-42), code that it fetches (S-57, S-58),
+//! variables that it reads (S-34, S-51).
+
+pub(crate) mod env;
+pub(crate) mod fetch;
+mod package_script;
+mod reference;
+mod target;
+
+use std::collections::BTreeSet;
+
+use crate::files::Files;
+use crate::inventory::{Main, Position, Severity, Usage};
+use crate::shell::{self, Simple, Word};
+pub(crate) use reference::{Base, references};
+
+/// Where a command is run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Place<'a> {
+    /// The plugin's files.
+    pub(crate) files: &'a Files,
+    /// The directory of the skill that it belongs to.
+    pub(crate) skill: Option<&'a str>,
+    /// The working directory, if it is one of the plugin's.
+    pub(crate) directory: Option<&'a str>,
+    /// Whether package scripts are looked into.
+    pub(crate) follow: Follow,
+}
+
+/// Whether package scripts are looked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Follow {
+    Yes,
+    No,
+}
+
+/// What a command line uses, and what is wrong with it.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Analysis {
+    pub(crate) usage: Usage,
+    pub(crate) problems: Vec<Problem>,
+    /// The file that it runs, or else its first word (S-86).
+    pub(crate) identity: String,
+    /// The user's options that are put into it.
+    pub(crate) options: BTreeSet<String>,
+    /// The package script behind it (S-54).
+    pub(crate) indirect: Option<String>,
+    /// URLs that a bridge connects to.
+    pub(crate) urls: Vec<String>,
+}
+
+/// A finding about a command.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Problem {
+    pub(crate) severity: Severity,
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+}
+
+impl Problem {
+    pub(crate) fn new(severity: Severity, code: &'static str, message: String) -> Self {
+        Self { severity, code, message }
+    }
+}
+
+/// Analyses a shell's text (S-38, shell form). Only its start, if it is longer than the limit.
+pub(crate) fn shell(text: &str, place: Place<'_>) -> Analysis {
+    let text = start(text, place.files.limits().command);
+    let simples = shell::commands(text);
+    let mut analysis = Analysis::default();
+    let set = env::assigned(&simples);
+    env::shell_reads(text, &set, &mut analysis);
+    env::options(text, &mut analysis);
+    let mut directory = place.directory.map(str::to_owned);
+    let mut after_fetch = None;
+    for simple in &simples {
+        let place = Place { directory: directory.as_deref(), ..place };
+        target::analyse(simple, place, &mut analysis);
+        fetch::recognise(simple, place, &mut analysis);
+        fetch::pipe_to_shell(simple, &mut after_fetch, &mut analysis);
+        package_script::follow(simple, place, &mut analysis);
+        if let Some(entered) = entered(simple, place) {
+            directory = entered;
+        }
+    }
+    finish(&mut analysis, simples.first());
+    analysis
+}
+
+/// Analyses a program and its arguments, without a shell (S-38, exec form).
+pub(crate) fn exec(command: &str, args: &[String], place: Place<'_>) -> Analysis {
+    let limit = place.files.limits().command;
+    let words = std::iter::once(command).chain(args.iter().map(String::as_str));
+    let words: Vec<Word> = words.map(|text| Word::plain(start(text, limit))).collect();
+    let simple = Simple::of(words);
+    let mut analysis = match shell::script(&simple) {
+        Some(script) => shell(&script, place),
+        None => Analysis::default(),
+    };
+    for word in &simple.words {
+        env::argument_reads(&word.text, &mut analysis);
+        env::options(&word.text, &mut analysis);
+    }
+    target::analyse(&simple, place, &mut analysis);
+    fetch::recognise(&simple, place, &mut analysis);
+    package_script::follow(&simple, place, &mut analysis);
+    finish(&mut analysis, Some(&simple));
+    analysis
+}
+
+fn finish(analysis: &mut Analysis, first: Option<&Simple>) {
+    let usage = &mut analysis.usage;
+    // What is run comes first; of two mentions of one file the one that runs it counts.
+    usage.plugin_files.sort_by(|a, b| {
+        let rank = |main: Main| u8::from(main == Main::No);
+        (&a.path, a.position, rank(a.main)).cmp(&(&b.path, b.position, rank(b.main)))
+    });
+    usage.plugin_files.dedup_by(|a, b| a.path == b.path);
+    usage.plugin_files.sort_by_key(|file| file.main == Main::No);
+    usage.fetches.sort();
+    usage.fetches.dedup();
+    usage.reads.sort();
+    usage.reads.dedup();
+    usage.runs_file_of.sort_unstable();
+    usage.runs_file_of.dedup();
+    analysis.problems.sort();
+    analysis.problems.dedup();
+    let main =
+        usage.plugin_files.iter().find(|file| file.main == Main::Yes && !file.path.is_empty());
+    let first = first.and_then(|simple| simple.words.get(simple.program_at()?));
+    analysis.identity = match (main, first) {
+        (Some(file), _) => file.path.clone(),
+        (None, Some(word)) => word.text.clone(),
+        (None, None) => String::new(),
+    };
+}
+
+/// The working directory that `cd` leads to: `Some(None)` if it is none of the plugin's.
+fn entered(simple: &Simple, place: Place<'_>) -> Option<Option<String>> {
+    let (program, arguments) = simple.program()?;
+    if !matches!(program.as_str(), "cd" | "pushd" | "Set-Location") || simple.depth > 0 {
+        return None;
+    }
+    let word = arguments.iter().find(|word| !word.text.starts_with('-'))?;
+    Some(target::directory(word, place))
+}
+
+fn start(text: &str, limit: usize) -> &str {
+    let mut end = text.len().min(limit);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// Whether this position in a command is the program's.
+fn position(is_program: Is) -> Position {
+    match is_program {
+        Is::Program => Position::Program,
+        Is::Argument => Position::Argument,
+    }
+}
+
+/// What a word is to its command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Is {
+    Program,
+    Argument,
+}

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Code that is fetched at run time (S-57 to S-59).
+
+mod container;
+mod pin;
+mod words;
+
+use super::{Analysis, Place, Problem, reference};
+use crate::files::Content;
+use crate::inventory::{Fetch, Pin, Severity};
+use crate::shell::{Simple, Word};
+use words::Arguments;
+
+/// Options of the runners of npm packages that take a value.
+const NPM_VALUES: [&str; 9] = [
+    "--registry",
+    "--cache",
+    "--prefix",
+    "--userconfig",
+    "--node-options",
+    "-w",
+    "--workspace",
+    "--loglevel",
+    "--cwd",
+];
+/// Options of uv and pipx that take a value.
+const PY_VALUES: [&str; 20] = [
+    "--python",
+    "-p",
+    "--index-url",
+    "-i",
+    "--extra-index-url",
+    "--default-index",
+    "--index",
+    "--with-requirements",
+    "--with-editable",
+    "--project",
+    "--directory",
+    "--cache-dir",
+    "--group",
+    "--extra",
+    "--env-file",
+    "--pip-args",
+    "--constraints",
+    "-c",
+    "--refresh-package",
+    "--config-file",
+];
+
+/// Notes what the command fetches.
+pub(super) fn recognise(simple: &Simple, place: Place<'_>, analysis: &mut Analysis) {
+    let Some((program, arguments)) = simple.program() else { return };
+    let first = arguments.first().map_or("", |word| word.text.as_str());
+    let second = arguments.get(1).map_or("", |word| word.text.as_str());
+    let after = |count: usize| arguments.get(count..).unwrap_or_default();
+    match (program.as_str(), first) {
+        ("npx" | "bunx" | "pnpx", _) => npm_run(&program, after(0), analysis),
+        ("pnpm" | "yarn", "dlx") => npm_run(&format!("{program} dlx"), after(1), analysis),
+        ("npm", "exec" | "x") | ("bun", "x") => {
+            npm_run(&format!("{program} {first}"), after(1), analysis);
+        }
+        ("uvx", _) => python_run("uvx", after(0), analysis),
+        ("uv", "tool") if second == "run" => python_run("uv tool run", after(2), analysis),
+        ("pipx", "run") => python_run("pipx run", after(1), analysis),
+        ("uv", "run") => uv_run(after(1), place, analysis),
+        ("docker" | "podman" | "nerdctl", _) => container::recognise(&program, arguments, analysis),
+        ("go", "run" | "install") => go(first, after(1), analysis),
+        ("deno", "run") => deno(after(1), analysis),
+        ("npm" | "pnpm" | "yarn" | "bun", "install" | "i" | "add" | "ci") => {
+            npm_install(&program, first, after(1), place, analysis);
+        }
+        ("pip" | "pip3", "install") => pip_install(&program, after(1), analysis),
+        ("uv", "pip") if second == "install" => pip_install("uv pip", after(2), analysis),
+        (python, "-m")
+            if python.starts_with("python")
+                && second == "pip"
+                && after(2).first().is_some_and(|word| word.text == "install") =>
+        {
+            pip_install(&format!("{python} -m pip"), after(3), analysis);
+        }
+        ("cargo" | "gem" | "brew" | "apt" | "apt-get", "install") => {
+            system_install(&program, after(1), analysis);
+        }
+        ("git", "clone") => {
+            if let Some(url) =
+                Arguments::of(after(1), &["-b", "--branch", "--depth", "-c", "-o"]).next()
+            {
+                add(analysis, "git clone", &url.text, Pin::Moving, "git", None);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// `curl … | sh`, `sh <(curl …)`, `sh -c "$(curl …)"`: the output of a fetch that a shell runs.
+pub(super) fn pipe_to_shell(
+    simple: &Simple,
+    fetched: &mut Option<String>,
+    analysis: &mut Analysis,
+) {
+    let program = simple.program().map_or(String::new(), |(name, _)| name);
+    let is_shell = matches!(
+        program.as_str(),
+        "sh" | "bash"
+            | "zsh"
+            | "dash"
+            | "ksh"
+            | "python"
+            | "python3"
+            | "node"
+            | "perl"
+            | "ruby"
+            | "iex"
+            | "source"
+            | "."
+            | "eval"
+    );
+    let mut run = |url: String, tool: &str| {
+        add(analysis, tool, &url, Pin::Moving, "url", None);
+        let message = format!("what {url} answers is run by {program}");
+        analysis.problems.push(Problem::new(Severity::Warning, "pipe-to-shell", message));
+    };
+    if is_shell {
+        if let Some(url) = fetched.take()
+            && reads_standard_input(simple)
+        {
+            run(url, &format!("curl | {program}"));
+        }
+        let substitutions = simple.words.iter().chain(&simple.reads);
+        for text in substitutions.flat_map(|word| &word.substitutions) {
+            for inner in crate::shell::commands(text) {
+                if let Some(url) = downloaded(&inner) {
+                    run(url, &format!("{program} $(curl)"));
+                }
+            }
+        }
+    }
+    // A filter between the two, such as `tee`, passes it on.
+    *fetched = match (simple.pipes, downloaded(simple)) {
+        (true, Some(url)) => Some(url),
+        (true, None) => fetched.take(),
+        (false, _) => None,
+    };
+}
+
+/// Whether an interpreter has no script of its own: `sh`, `bash -s -- x`, `python3 -`.
+fn reads_standard_input(simple: &Simple) -> bool {
+    let Some((_, arguments)) = simple.program() else { return false };
+    match arguments.iter().find(|word| !word.text.starts_with('-') || word.text == "-") {
+        None => !arguments.iter().any(|word| matches!(word.text.as_str(), "-c" | "-e" | "-m")),
+        Some(word) => word.text == "-" || arguments.iter().any(|word| word.text.starts_with("-s")),
+    }
+}
+
+/// The URL that `curl` or `wget` gets.
+fn downloaded(simple: &Simple) -> Option<String> {
+    let (program, arguments) = simple.program()?;
+    if !matches!(program.as_str(), "curl" | "wget" | "iwr" | "irm" | "Invoke-WebRequest") {
+        return None;
+    }
+    let url = arguments.iter().find(|word| {
+        word.text.contains("://") || word.text.starts_with('$') || word.text.contains(".sh")
+    });
+    Some(url.map_or_else(|| program.clone(), |word| word.text.clone()))
+}
+
+fn npm_run(tool: &str, arguments: &[Word], analysis: &mut Analysis) {
+    let texts: Vec<&str> = arguments.iter().map(|word| word.text.as_str()).collect();
+    let mut words = Arguments::of(arguments, &NPM_VALUES);
+    let mut packages = words.values(&["-p", "--package"]);
+    let call = words.values(&["-c", "--call"]);
+    let program = words.next();
+    let before = program.map_or(texts.len(), |word| words.index_of(word));
+    if texts.get(..before).unwrap_or_default().iter().any(|t| matches!(*t, "--no-install" | "--no"))
+    {
+        return;
+    }
+    if packages.is_empty() && call.is_empty() {
+        packages.extend(program.map(|word| word.text.clone()));
+    }
+    for package in packages {
+        if !is_local(&package) {
+            add(analysis, tool, &package, pin::npm(&package), "npm", None);
+        }
+    }
+    // `npx mcp-remote URL`: a bridge to another machine.
+    if let Some(program) = program
+        && ["mcp-remote", "supergateway", "mcp-proxy"].iter().any(|b| program.text.contains(b))
+    {
+        let rest = arguments.get(before..).unwrap_or_default();
+        let urls = rest.iter().filter(|word| word.text.contains("://"));
+        analysis.urls.extend(urls.map(|word| word.text.clone()));
+    }
+}
+
+fn python_run(tool: &str, arguments: &[Word], analysis: &mut Analysis) {
+    let mut words = Arguments::of(arguments, &PY_VALUES);
+    let mut packages = words.values(&["--from", "--spec"]);
+    let with = words.values(&["--with"]);
+    if packages.is_empty() {
+        packages.extend(words.next().map(|word| word.text.clone()));
+    }
+    packages.extend(with.iter().flat_map(|list| list.split(',').map(str::to_owned)));
+    for package in packages {
+        if !is_local(&package) {
+            add(analysis, tool, &package, pin::python(&package), "pypi", None);
+        }
+    }
+}
+
+/// `uv run`: what `--with` asks for, and what the project or the script needs.
+fn uv_run(arguments: &[Word], place: Place<'_>, analysis: &mut Analysis) {
+    let mut words = Arguments::of(arguments, &PY_VALUES);
+    for package in words.values(&["--with"]).iter().flat_map(|list| list.split(',')) {
+        if !is_local(package) {
+            add(analysis, "uv run", package, pin::python(package), "pypi", None);
+        }
+    }
+    let program = words.next();
+    let before = program.map_or(arguments.len(), |word| words.index_of(word));
+    let flags = arguments.get(..before).unwrap_or_default();
+    let has = |wanted: &[&str]| flags.iter().any(|word| wanted.contains(&word.text.as_str()));
+    let pin = if has(&["--locked", "--frozen"]) { Pin::Locked } else { Pin::Moving };
+    let Some(program) = program else { return };
+    let file = reference::references(&program.raw);
+    let path = match file.first().filter(|file| file.base == reference::Base::Plugin) {
+        Some(file) => crate::path::join("", &file.path),
+        None => place.directory.and_then(|directory| crate::path::join(directory, &program.text)),
+    };
+    // A script of the plugin says itself what it needs; without that, the project decides.
+    let what = match path.and_then(|path| Some((place.files.get(&path)?, path))) {
+        Some((script, path)) if script.names_packages => path,
+        Some((_, path)) if has_project(&path, place) => path,
+        Some(_) => return,
+        None if has(&["--no-project"]) => return,
+        None => program.text.clone(),
+    };
+    add(analysis, "uv run", &what, pin, "pypi", None);
+}
+
+/// Whether a pyproject.toml of the plugin stands in a directory above a file.
+fn has_project(path: &str, place: Place<'_>) -> bool {
+    let mut directory = path;
+    loop {
+        directory = crate::path::parent(directory);
+        let file = match directory {
+            "" => "pyproject.toml".to_owned(),
+            directory => format!("{directory}/pyproject.toml"),
+        };
+        if place.files.get(&file).is_some() {
+            return true;
+        }
+        if directory.is_empty() {
+            return false;
+        }
+    }
+}
+
+fn go(verb: &str, arguments: &[Word], analysis: &mut Analysis) {
+    let package = Arguments::of(arguments, &["-o", "-ldflags", "-tags", "-mod"]).next();
+    if let Some(package) = package
+        && let Some((_, version)) = package.text.split_once('@')
+    {
+        add(analysis, &format!("go {verb}"), &package.text, pin::go(version), "go", None);
+    }
+}
+
+fn deno(arguments: &[Word], analysis: &mut Analysis) {
+    let specifier = arguments.iter().find(|word| {
+        let kinds = ["http:", "https:", "npm:", "jsr:"];
+        kinds.iter().any(|kind| word.text.starts_with(kind))
+    });
+    if let Some(specifier) = specifier {
+        let pin = pin::deno(&specifier.text);
+        add(analysis, "deno run", &specifier.text, pin, "deno", None);
+    }
+}
+
+fn npm_install(
+    program: &str,
+    verb: &str,
+    arguments: &[Word],
+    place: Place<'_>,
+    analysis: &mut Analysis,
+) {
+    let tool = format!("{program} {verb}");
+    let packages: Vec<&Word> = Arguments::of(arguments, &NPM_VALUES).collect();
+    if packages.is_empty() {
+        let frozen = |word: &Word| {
+            matches!(word.text.as_str(), "--frozen-lockfile" | "--immutable" | "--ci")
+        };
+        let pin = if verb == "ci" || arguments.iter().any(frozen) {
+            Pin::Content
+        } else if has_lock_file(place) {
+            Pin::Locked
+        } else {
+            Pin::Moving
+        };
+        add(analysis, &tool, "package.json", pin, "npm", None);
+    }
+    for package in packages.into_iter().filter(|package| !is_local(&package.text)) {
+        add(analysis, &tool, &package.text, pin::npm(&package.text), "npm", None);
+    }
+}
+
+fn has_lock_file(place: Place<'_>) -> bool {
+    const NAMES: [&str; 6] = [
+        "bun.lock",
+        "bun.lockb",
+        "npm-shrinkwrap.json",
+        "package-lock.json",
+        "pnpm-lock.yaml",
+        "yarn.lock",
+    ];
+    let directory = place.directory.unwrap_or_default();
+    let full = |name: &str| crate::path::join(directory, name).unwrap_or_default();
+    NAMES.iter().any(|name| place.files.get(&full(name)).is_some())
+}
+
+fn pip_install(program: &str, arguments: &[Word], analysis: &mut Analysis) {
+    let tool = format!("{program} install");
+    let hashes = arguments.iter().any(|word| word.text == "--require-hashes");
+    let mut words = Arguments::of(arguments, &PY_VALUES);
+    let files = words.values(&["-r", "--requirement"]);
+    for file in files {
+        let pin = if hashes { Pin::Content } else { Pin::Moving };
+        add(analysis, &tool, &file, pin, "pypi", None);
+    }
+    for package in words.filter(|package| !is_local(&package.text)) {
+        let pin = if hashes { Pin::Content } else { pin::python(&package.text) };
+        add(analysis, &tool, &package.text, pin, "pypi", None);
+    }
+}
+
+fn system_install(program: &str, arguments: &[Word], analysis: &mut Analysis) {
+    let ecosystem = match program {
+        "cargo" => "crates.io",
+        "gem" => "rubygems",
+        "brew" => "homebrew",
+        _ => "debian",
+    };
+    let mut words = Arguments::of(arguments, &["--git", "--path", "--root", "--source", "-t"]);
+    let versions = words.values(&["--version", "-v"]);
+    let locally = arguments.iter().any(|word| word.text == "--path");
+    for package in words.filter(|package| !is_local(&package.text) && !locally) {
+        let exact = !versions.is_empty() || pin::has_version(&package.text);
+        let pin = if exact { Pin::Version } else { Pin::Moving };
+        add(analysis, &format!("{program} install"), &package.text, pin, ecosystem, None);
+    }
+}
+
+/// Whether a package is a file of this machine.
+fn is_local(package: &str) -> bool {
+    package.is_empty()
+        || package.starts_with(['.', '/', '~'])
+        || package.starts_with("file:")
+        || package.contains(":\\")
+        || !reference::references(package).is_empty()
+}
+
+fn add(
+    analysis: &mut Analysis,
+    tool: &str,
+    what: &str,
+    pin: Pin,
+    ecosystem: &'static str,
+    indirect: Option<String>,
+) {
+    let (tool, what) = (tool.to_owned(), what.to_owned());
+    analysis.usage.fetches.push(Fetch { tool, what, pin, ecosystem, indirect });
+}
+
+/// The registry that a tool's configuration names (S-60).
+pub(crate) fn registry(content: Content<'_>) -> Option<String> {
+    let Content::Bytes(bytes) = content else { return None };
+    let text = String::from_utf8_lossy(bytes);
+    let line = text.lines().find(|line| {
+        let line = line.trim_start();
+        !line.starts_with(['#', ';']) && line.contains("registry") && line.contains("://")
+    })?;
+    let rest = line.split_once("://")?.1;
+    let host = rest.split(['/', '"', '\'', ' ', '?', '#']).next()?;
+    Some(host.rsplit('@').next().unwrap_or(host).to_owned())
+}
+
+#[cfg(test)]
+mod tests;

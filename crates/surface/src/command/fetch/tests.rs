@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The recogniser's table (S-58).
+
+use crate::command::{Follow, Place, shell};
+use crate::files::Files;
+use crate::inventory::Pin;
+
+/// `tool what pin` of everything that is fetched.
+fn fetches(text: &str) -> Vec<String> {
+    let files = Files::default();
+    let place = Place { files: &files, skill: None, directory: None, follow: Follow::Yes };
+    let pin = |pin: Pin| format!("{pin:?}").to_lowercase();
+    let fetches = shell(text, place).usage.fetches;
+    fetches.iter().map(|f| format!("{} {} {}", f.tool, f.what, pin(f.pin))).collect()
+}
+
+#[track_caller]
+fn one(text: &str, expected: &str) {
+    assert_eq!(fetches(text), [expected], "{text}");
+}
+
+#[track_caller]
+fn none(text: &str) {
+    assert_eq!(fetches(text), [""; 0], "{text}");
+}
+
+const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
+
+#[test]
+fn s_58_npm_runners() {
+    one("npx -y some-pdf-server", "npx some-pdf-server moving");
+    one("npx @playwright/mcp@latest", "npx @playwright/mcp@latest moving");
+    one("npx --yes @scope/name@1.2.3 --flag", "npx @scope/name@1.2.3 version");
+    one("npx name@^1.2.3", "npx name@^1.2.3 moving");
+    one("npx name@1.2", "npx name@1.2 moving");
+    one("npx -p typescript@5.4.5 tsc", "npx typescript@5.4.5 version");
+    one("npx --package=a@1.0.0 -c 'b c'", "npx a@1.0.0 version");
+    one("bunx cowsay", "bunx cowsay moving");
+    one("pnpm dlx a@1.2.3-rc.1", "pnpm dlx a@1.2.3-rc.1 version");
+    one("yarn dlx a", "yarn dlx a moving");
+    one("npm exec -- a@2.0.0 -x", "npm exec a@2.0.0 version");
+    one("bun x a", "bun x a moving");
+    one(&format!("npx github:o/r#{COMMIT}"), &format!("npx github:o/r#{COMMIT} content"));
+    one("npx github:o/r#main", "npx github:o/r#main moving");
+    one("npx.cmd -y a", "npx a moving");
+    none("npx --no-install eslint .");
+    none("npx --no eslint");
+    none("npx ./local.js");
+    none("npx ${CLAUDE_PLUGIN_ROOT}/cli");
+    none("npx");
+    one("npx eslint --no-install", "npx eslint moving");
+}
+
+#[test]
+fn s_58_python_runners() {
+    one("uvx ruff", "uvx ruff moving");
+    one("uvx ruff@0.4.1", "uvx ruff@0.4.1 version");
+    one("uvx ruff@latest", "uvx ruff@latest moving");
+    one("uvx --python 3.12 --from 'a==1.2' b", "uvx a==1.2 version");
+    one("uv tool run a==2.0.0", "uv tool run a==2.0.0 version");
+    one("pipx run --spec git+https://h/x@main y", "pipx run git+https://h/x@main moving");
+    let pinned = format!("git+https://h/x@{COMMIT}");
+    one(&format!("uvx --from {pinned} y"), &format!("uvx {pinned} content"));
+    one("uv run --with a==1.0 --no-project x.py", "uv run a==1.0 version");
+    one("uv run --locked server", "uv run server locked");
+    one("uv run server", "uv run server moving");
+    none("uv run --no-project python -c 1");
+}
+
+#[test]
+fn s_58_containers() {
+    let digest = "sha256:".to_owned() + &"a".repeat(64);
+    one("docker run -i --rm -e A=b -v x:y img", "docker run img moving");
+    one("docker run img:1", "docker run img:1 moving");
+    one("docker run --network host h:5000/img:1.2 sh", "docker run h:5000/img:1.2 version");
+    one("docker run img:latest", "docker run img:latest moving");
+    one("podman pull img:v1.2.3-alpine", "podman pull img:v1.2.3-alpine version");
+    one(&format!("docker run img@{digest}"), &format!("docker run img@{digest} content"));
+    none("docker ps");
+    none("docker compose up");
+}
+
+#[test]
+fn s_58_installers() {
+    one("npm install", "npm install package.json moving");
+    one("npm ci", "npm ci package.json content");
+    one("bun install --no-summary", "bun install package.json moving");
+    one("pnpm install --frozen-lockfile", "pnpm install package.json content");
+    one("npm i -g a@1.0.0", "npm i a@1.0.0 version");
+    one("pip install -q a==1", "pip install a==1 moving");
+    one("pip3 install a==1.0", "pip3 install a==1.0 version");
+    one("python3 -m pip install a", "python3 -m pip install a moving");
+    one("uv pip install -r r.txt --require-hashes", "uv pip install r.txt content");
+    one("cargo install --version 1.2.3 a", "cargo install a version");
+    one("sudo apt-get install -y jq", "apt-get install jq moving");
+    one("brew install a@2", "brew install a@2 version");
+    one("git clone https://h/x y", "git clone https://h/x moving");
+    none("pip install -e .");
+    none("npm run build");
+    none("pip list");
+}
+
+#[test]
+fn s_58_go_and_deno() {
+    one("go run h/x@v1.2.3", "go run h/x@v1.2.3 version");
+    one("go install h/x@latest", "go install h/x@latest moving");
+    none("go run ./cmd");
+    one("deno run -A npm:a@1.2.3", "deno run npm:a@1.2.3 version");
+    one("deno run https://h/x.ts", "deno run https://h/x.ts moving");
+    one("deno run https://h/std@0.1.2/x.ts", "deno run https://h/std@0.1.2/x.ts version");
+}
+
+#[test]
+fn s_58_what_is_downloaded_and_run() {
+    one("curl -fsSL https://h/i.sh | sh", "curl | sh https://h/i.sh moving");
+    one("curl https://h/i.sh | tee x | sudo bash -s -- y", "curl | bash https://h/i.sh moving");
+    one("bash <(curl -s https://h/i)", "bash $(curl) https://h/i moving");
+    one("sh -c \"$(wget -qO- https://h/i)\"", "sh $(curl) https://h/i moving");
+    none("curl https://h/x | jq .");
+    none("curl https://h/x | python3 -c 'import json'");
+    none("curl https://h/x | python3 -m json.tool");
+    none("curl https://h/x; sh y");
+    none("echo 'curl https://h/x | sh'");
+}
+
+#[test]
+fn s_59_text_that_is_only_printed_fetches_nothing() {
+    none("echo 'install it with npx foo@latest'");
+    none("cat <<EOF\nnpx foo\nEOF");
+    none("grep -q npx package.json");
+    none("command -v npx >/dev/null || exit 0");
+    none("[[ $cmd == *'npm install'* ]] && exit 2");
+    one("cd /tmp && (npx foo || true)", "npx foo moving");
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Which files a command runs, and whether it can (S-38 to S-42).
+
+use super::reference::{Base, Reference, references};
+use super::{Analysis, Is, Place, Problem, position};
+use crate::files::{Head, Packed};
+use crate::inventory::{Main, PluginFile, Severity};
+use crate::path;
+use crate::shell::{Simple, Word};
+
+/// Programs whose first file argument is what runs (S-39).
+fn is_interpreter(program: &str) -> bool {
+    program.starts_with("python")
+        || matches!(
+            program,
+            "sh" | "bash"
+                | "zsh"
+                | "dash"
+                | "ksh"
+                | "pwsh"
+                | "powershell"
+                | "cmd"
+                | "node"
+                | "deno"
+                | "bun"
+                | "ruby"
+                | "perl"
+                | "php"
+                | "uv"
+                | "npx"
+                | "tsx"
+                | "source"
+                | "."
+                | "bunx"
+                | "ts-node"
+                | "osascript"
+                | "lua"
+                | "Rscript"
+                | "java"
+                | "dotnet"
+        )
+}
+
+/// Programs that make, remove or test files, so that one that is not there yet is no mistake.
+fn expects_absence(program: &str) -> bool {
+    matches!(
+        program,
+        "[" | "[["
+            | "test"
+            | "mkdir"
+            | "touch"
+            | "rm"
+            | "mktemp"
+            | "tee"
+            | "ln"
+            | "cp"
+            | "mv"
+            | "install"
+            | "export"
+            | "echo"
+            | "printf"
+    )
+}
+
+/// Notes every file that the command names.
+pub(super) fn analyse(simple: &Simple, place: Place<'_>, analysis: &mut Analysis) {
+    let program_at = simple.program_at();
+    let program = simple.program().map_or(String::new(), |(name, _)| name);
+    let interprets = is_interpreter(&program);
+    let mut main_found = false;
+    for (at, word) in simple.words.iter().enumerate() {
+        let is = if Some(at) == program_at { Is::Program } else { Is::Argument };
+        let after_program = program_at.is_some_and(|program| at > program);
+        for reference in references(&word.raw) {
+            let leading = reference.leads;
+            let runs = match is {
+                Is::Program => leading,
+                Is::Argument => interprets && after_program && leading && !main_found,
+            };
+            main_found |= runs;
+            let main = if runs { Main::Yes } else { Main::No };
+            let is = if runs { is } else { Is::Argument };
+            let silent = !runs && (expects_absence(&program) || word.assignment().is_some());
+            note(&reference, is, main, silent, place, analysis);
+        }
+        if runs_by_path(word, is) {
+            let is_script = is == Is::Argument && interprets && after_program && !main_found;
+            if is_script || is == Is::Program {
+                main_found |= is_script;
+                relative(&word.text, is, place, analysis);
+            }
+        }
+    }
+    for word in simple.reads.iter() {
+        for reference in references(&word.raw) {
+            note(&reference, Is::Argument, Main::No, false, place, analysis);
+        }
+    }
+}
+
+/// A directory that a word names, if it is one of the plugin's.
+pub(super) fn directory(word: &Word, place: Place<'_>) -> Option<String> {
+    if let Some(reference) = references(&word.raw).first() {
+        return match (reference.base, reference.goes_on) {
+            (Base::Plugin, false) => path::join("", &reference.path),
+            (Base::Skill, false) => path::join(place.skill?, &reference.path),
+            _ => None,
+        };
+    }
+    path::join(place.directory?, &word.text)
+}
+
+/// Whether a word is the path of a file that is run: for a program, if it has a `/`; for an
+/// interpreter's argument, if it is neither a flag nor an expansion.
+fn runs_by_path(word: &Word, is: Is) -> bool {
+    let text = &word.text;
+    if text.contains(['$', '%', '`', '*']) || !references(&word.raw).is_empty() {
+        return false;
+    }
+    match is {
+        Is::Program => text.contains('/'),
+        Is::Argument => {
+            let has_extension = path::name(text).rsplit_once('.').is_some_and(|(stem, end)| {
+                !stem.is_empty() && end.chars().all(|c| c.is_ascii_alphanumeric())
+            });
+            !text.starts_with(['-', '@'])
+                && !text.contains([' ', '\n', ':', '='])
+                && (has_extension || text.contains('/') || text == "artisan")
+        }
+    }
+}
+
+/// A path that does not start from a variable: from the working directory, or absolute.
+fn relative(text: &str, is: Is, place: Place<'_>, analysis: &mut Analysis) {
+    const SYSTEM: [&str; 7] =
+        ["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/opt/", "/dev/"];
+    if text.starts_with('/') {
+        if !SYSTEM.iter().any(|directory| text.starts_with(directory)) {
+            analysis.usage.runs_file_of.push("absolute");
+        }
+        return;
+    }
+    match place.directory {
+        // A word that names nothing there may be no path at all.
+        Some(directory) => {
+            if let Some(path) = path::join(directory, text)
+                && place.files.get(&path).is_some()
+            {
+                let reference = Reference {
+                    base: Base::Plugin,
+                    path,
+                    leads: true,
+                    goes_on: false,
+                    quoted: true,
+                };
+                note(&reference, is, Main::Yes, false, place, analysis);
+            }
+        }
+        None if text.contains("://") => {}
+        None => analysis.usage.runs_file_of.push("project"),
+    }
+}
+
+/// Notes one reference and checks it (S-40).
+fn note(
+    reference: &Reference,
+    is: Is,
+    main: Main,
+    silent: bool,
+    place: Place<'_>,
+    analysis: &mut Analysis,
+) {
+    let base = match reference.base {
+        Base::Plugin => Some(""),
+        Base::Skill => place.skill,
+        other => {
+            if main == Main::Yes {
+                analysis.usage.runs_file_of.push(match other {
+                    Base::Data => "data",
+                    Base::Home => "home",
+                    _ => "project",
+                });
+            }
+            return;
+        }
+    };
+    let Some(base) = base else { return };
+    let full = path::join(base, &reference.path);
+    let Some(full) = full else {
+        let message = format!("{} leads out of the plugin", reference.path);
+        analysis.problems.push(Problem::new(Severity::Error, "ref-missing", message));
+        return;
+    };
+    let full = lenient(&full, place);
+    let entry = place.files.get(&full).filter(|entry| entry.packed == Packed::Kept);
+    let exists = entry.is_some() || place.files.is_directory(&full);
+    if reference.goes_on {
+        // What the shell makes of it is not known; only what is there is worth a word.
+        if entry.is_none() {
+            return;
+        }
+    } else if !exists && silent {
+        return;
+    }
+    let mut complain = |severity, code, message| {
+        analysis.problems.push(Problem::new(severity, code, message));
+    };
+    match entry {
+        None if !exists => {
+            let why = match place.files.get(&full) {
+                Some(_) => "is hidden, so the packager leaves it out",
+                None => "is not in the plugin",
+            };
+            complain(Severity::Error, "ref-missing", format!("{full} {why}"));
+        }
+        Some(entry) if main == Main::Yes && is == Is::Program => {
+            let windows = [".cmd", ".bat", ".ps1", ".exe"].iter().any(|end| full.ends_with(end));
+            if !entry.is_executable() {
+                let message = format!("{full} is started, but is not executable");
+                complain(Severity::Error, "not-executable", message);
+            } else if entry.head == Head::Unknown && !windows {
+                let message = format!("{full} is started, but has no `#!` line");
+                complain(Severity::Warning, "no-shebang", message);
+            }
+        }
+        _ => {}
+    }
+    analysis.usage.plugin_files.push(PluginFile {
+        path: full,
+        position: position(is),
+        exists,
+        mode: entry.map(|entry| entry.git_mode()),
+        sha256: entry.map(|entry| entry.sha256.clone()),
+        main,
+    });
+}
+
+/// The path, or its part before punctuation that belongs to what surrounds it, if only that is there.
+fn lenient(full: &str, place: Place<'_>) -> String {
+    let there = |path: &str| place.files.get(path).is_some() || place.files.is_directory(path);
+    if there(full) {
+        return full.to_owned();
+    }
+    let cut = full.split([':', ',']).next().unwrap_or(full);
+    let trimmed = full.trim_end_matches(['}', ']', '.', ',', ':', '/']);
+    let found = [cut, trimmed].into_iter().find(|path| !path.is_empty() && there(path));
+    found.unwrap_or(full).to_owned()
+}

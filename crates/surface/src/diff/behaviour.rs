@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What changes the session without running.
+
+use super::change::{Change, Class, Pair};
+use crate::inventory::{Dependency, Inventory, PackageInstall};
+
+pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<Change>) {
+    let (old, new) = (&before.behaviour, &after.behaviour);
+    let mut one = |id: &str, was: &Option<String>, is: &Option<String>| {
+        let mut pair = Pair { kind: "behaviour", id, changes };
+        if was != is {
+            let class = if is.is_some() { Class::Widened } else { Class::Narrowed };
+            pair.add(class, id.replace('-', " "), was.clone(), is.clone());
+        }
+    };
+    one("main-agent", &old.main_agent, &new.main_agent);
+    one("forced-output-style", &old.forced_output_style, &new.forced_output_style);
+
+    let mut lists = |id: &'static str, what: &str, was: &[String], is: &[String]| {
+        Pair { kind: "behaviour", id, changes }.sets(what, was, is);
+    };
+    lists("channel", "a channel", &old.channels, &new.channels);
+    lists("requires", "a reference that is needed", &old.requires, &new.requires);
+    let optional = |inventory: &Inventory| -> Vec<String> {
+        let options = inventory.behaviour.user_config.iter();
+        options.filter(|option| !option.required).map(|option| option.key.clone()).collect()
+    };
+    lists("user-config", "an option", &optional(before), &optional(after));
+    let packages = |install: &Option<PackageInstall>| {
+        install.as_ref().map(|install| install.dependencies.clone()).unwrap_or_default()
+    };
+    let (was, is) = (packages(&old.package_install), packages(&new.package_install));
+    lists("package-install", "a package that is installed", &was, &is);
+
+    for dependency in new.dependencies.iter().filter(|one| !old.dependencies.contains(one)) {
+        let mut pair = Pair { kind: "behaviour", id: "dependency", changes };
+        let same = old.dependencies.iter().find(|one| one.name == dependency.name);
+        let class = if same.is_some() { Class::Redirected } else { Class::New };
+        pair.add(class, "a plugin that is installed too", same.map(shown), Some(shown(dependency)));
+    }
+    for dependency in &old.dependencies {
+        if !new.dependencies.iter().any(|one| one.name == dependency.name) {
+            let mut pair = Pair { kind: "behaviour", id: "dependency", changes };
+            let was = Some(shown(dependency));
+            pair.add(Class::Removed, "a plugin that was installed too", was, None);
+        }
+    }
+}
+
+fn shown(dependency: &Dependency) -> String {
+    let Dependency { name, version, marketplace } = dependency;
+    let version = version.as_ref().map(|version| format!(" {version}")).unwrap_or_default();
+    let from = marketplace.as_ref().map(|name| format!(" from {name}")).unwrap_or_default();
+    format!("{name}{version}{from}")
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One difference and what it means (S-87).
+
+use serde::Serialize;
+
+/// One difference.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
+pub struct Change {
+    /// What it means.
+    pub class: Class,
+    /// What it is about: `hook`, `mcp`, `lsp`, `run`, `grant`, `behaviour`, `component`, `file`.
+    pub kind: &'static str,
+    /// The id of what it is about (S-86).
+    pub id: String,
+    /// What differs, in a few words; may hold outside text.
+    pub what: String,
+    /// How it was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<String>,
+    /// How it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub after: Option<String>,
+}
+
+/// What a difference means (S-87), the most dangerous first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Class {
+    /// Something runs that was not there.
+    New,
+    /// The same thing runs or reaches something else.
+    Redirected,
+    /// It runs more often, may do more, or is pinned less.
+    Widened,
+    /// The same command runs other bytes.
+    Code,
+    /// The reverse of widened.
+    Narrowed,
+    /// It is gone.
+    Removed,
+    /// Nothing that matters.
+    Cosmetic,
+}
+
+impl Class {
+    /// Whether a person has to accept it first.
+    pub fn needs_acceptance(self) -> bool {
+        matches!(self, Self::New | Self::Redirected | Self::Widened)
+    }
+}
+
+/// What is compared: its kind and id, and where differences go.
+pub(super) struct Pair<'a> {
+    pub(super) kind: &'static str,
+    pub(super) id: &'a str,
+    pub(super) changes: &'a mut Vec<Change>,
+}
+
+impl Pair<'_> {
+    /// Notes a difference.
+    pub(super) fn add(
+        &mut self,
+        class: Class,
+        what: impl Into<String>,
+        before: Option<String>,
+        after: Option<String>,
+    ) {
+        let (kind, id) = (self.kind, self.id.to_owned());
+        self.changes.push(Change { class, kind, id, what: what.into(), before, after });
+    }
+
+    /// Notes a difference of two texts, if there is one.
+    pub(super) fn texts(&mut self, class: Class, what: &str, before: &str, after: &str) {
+        if before != after {
+            self.add(class, what, Some(before.to_owned()), Some(after.to_owned()));
+        }
+    }
+
+    /// Notes what a set gained (widened) and lost (narrowed).
+    pub(super) fn sets(&mut self, what: &str, before: &[String], after: &[String]) {
+        for gained in after.iter().filter(|item| !before.contains(item)) {
+            self.add(Class::Widened, format!("{what} added"), None, Some(gained.clone()));
+        }
+        for lost in before.iter().filter(|item| !after.contains(item)) {
+            self.add(Class::Narrowed, format!("{what} gone"), Some(lost.clone()), None);
+        }
+    }
+
+    /// Notes whether it began or ceased to load; if it loads in both, `compare` looks further.
+    pub(super) fn where_both_load(
+        &mut self,
+        before: bool,
+        after: bool,
+        now: &str,
+        compare: impl FnOnce(&mut Self),
+    ) {
+        match (before, after) {
+            (true, true) => compare(self),
+            (false, true) => self.add(Class::New, "loads now", None, Some(now.to_owned())),
+            (true, false) => {
+                self.add(Class::Removed, "does not load any more", Some(now.to_owned()), None);
+            }
+            (false, false) => {}
+        }
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What components may do unasked, and which there are.
+
+use std::collections::BTreeMap;
+
+use super::change::{Change, Class, Pair};
+use crate::inventory::{BashGrant, Component, ComponentType, Grants, Inventory};
+
+pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<Change>) {
+    let index = |inventory: &Inventory| -> BTreeMap<String, Component> {
+        let texts = [ComponentType::Skill, ComponentType::Command, ComponentType::Agent];
+        let components = inventory.components.iter().filter(|component| component.loads);
+        let components = components.filter(|component| texts.contains(&component.kind));
+        components.map(|one| (format!("{}/{}", one.kind, one.name), one.clone())).collect()
+    };
+    let (old, new) = (index(before), index(after));
+    for (id, component) in &new {
+        let earlier = old.get(id);
+        if earlier.is_none() {
+            let mut pair = Pair { kind: "component", id, changes };
+            pair.add(
+                Class::Cosmetic,
+                format!("a {}", component.kind),
+                None,
+                Some(component.path.clone()),
+            );
+        }
+        let mut pair = Pair { kind: "grant", id, changes };
+        let was = earlier.and_then(|component| component.grants.as_ref());
+        let is = component.grants.as_ref();
+        match component.kind {
+            ComponentType::Agent => limited(&mut pair, was, is, earlier.is_some()),
+            _ => granted(&mut pair, was, is),
+        }
+    }
+    for (id, component) in old.iter().filter(|(id, _)| !new.contains_key(*id)) {
+        let mut pair = Pair { kind: "component", id, changes };
+        pair.add(
+            Class::Cosmetic,
+            format!("a {}", component.kind),
+            Some(component.path.clone()),
+            None,
+        );
+    }
+}
+
+/// Tools that run without a question: more is wider.
+fn granted(pair: &mut Pair<'_>, old: Option<&Grants>, new: Option<&Grants>) {
+    let tools = |grants: Option<&Grants>| grants.map(|g| g.tools.clone()).unwrap_or_default();
+    let bash = |grants: Option<&Grants>| grants.map_or(BashGrant::None, |grants| grants.bash);
+    if bash(new) == BashGrant::Any && bash(old) != BashGrant::Any {
+        let before = tools(old).join(", ");
+        pair.add(Class::Widened, "any shell command", Some(before), Some(tools(new).join(", ")));
+        return;
+    }
+    pair.sets("a tool that runs unasked", &tools(old), &tools(new));
+}
+
+/// Tools that an agent is limited to: none named is no limit.
+fn limited(pair: &mut Pair<'_>, old: Option<&Grants>, new: Option<&Grants>, was_there: bool) {
+    match (old, new) {
+        (Some(old), Some(new)) => pair.sets("a tool of the agent", &old.tools, &new.tools),
+        (Some(old), None) => {
+            pair.add(
+                Class::Widened,
+                "no limit on tools any more",
+                Some(old.tools.join(", ")),
+                None,
+            );
+        }
+        (None, Some(new)) if was_there => {
+            pair.add(Class::Narrowed, "limited to tools", None, Some(new.tools.join(", ")));
+        }
+        _ => {}
+    }
+}

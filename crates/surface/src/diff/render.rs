@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The differences as a person reads them, the most dangerous first.
+
+use super::{Class, Difference};
+use crate::render::{Always, Section, short};
+use crate::text::harmless;
+
+const CLASSES: [(Class, &str); 6] = [
+    (Class::New, "NEW: this runs, and did not before"),
+    (Class::Redirected, "REDIRECTED: the same thing runs or reaches something else"),
+    (Class::Widened, "WIDENED: more often, more allowed, or pinned less"),
+    (Class::Code, "CODE: other bytes behind the same commands"),
+    (Class::Narrowed, "NARROWED"),
+    (Class::Removed, "REMOVED"),
+];
+
+impl Difference {
+    /// The differences for a person, without the cosmetic ones; every character harmless, lines end
+    /// with LF; empty if there is none.
+    pub fn render(&self) -> String {
+        let mut out = String::new();
+        for (class, title) in CLASSES {
+            let mut section = Section::new(title, Always::No);
+            for change in self.changes.iter().filter(|change| change.class == class) {
+                let name = format!("{} {}", change.kind, name(&change.id, change.kind));
+                match (&change.before, &change.after) {
+                    (Some(before), Some(after)) => {
+                        section.row([&name, &change.what, ""]);
+                        section.row(["", &format!("- {before}"), ""]);
+                        section.row(["", &format!("+ {after}"), ""]);
+                    }
+                    (Some(text), None) => section.row([&name, text, &change.what]),
+                    (None, Some(text)) => section.row([&name, text, &change.what]),
+                    (None, None) => section.row([&name, &change.what, ""]),
+                }
+            }
+            section.write(&mut out);
+        }
+        let (before, after) = (&self.before, &self.after);
+        if !self.comparable {
+            let formats = |formats: &[&str]| formats.join(", ");
+            out.push_str(&format!(
+                "! not the same kind of thing: {} and {}\n",
+                formats(&before.formats),
+                formats(&after.formats)
+            ));
+        }
+        if self.same_version_changed {
+            let version = before.version.clone().unwrap_or_default();
+            out.push_str(&format!(
+                "! same-version-changed: both say version {}, {} and {}\n",
+                harmless(&version),
+                short(&before.content_digest),
+                short(&after.content_digest)
+            ));
+        }
+        if self.truncated {
+            out.push_str("! something was too large to read: this list may lack something\n");
+        }
+        out
+    }
+}
+
+/// An id without its kind and number: `PostToolUse/Edit`.
+fn name(id: &str, kind: &str) -> String {
+    let rest = id.split_once('/').filter(|(start, _)| *start == kind).map_or(id, |(_, rest)| rest);
+    match rest.rsplit_once('/') {
+        Some((name, number))
+            if matches!(kind, "hook" | "run") && number.chars().all(|c| c.is_ascii_digit()) =>
+        {
+            name.to_owned()
+        }
+        _ => rest.to_owned(),
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Files → inventory: each type of component in turn, in the order of S-18's table.
+
+mod builder;
+mod manifest;
+mod place;
+mod markdown;
+mod yaml;
+mod grants;
+mod inline;
+mod skills;
+mod commands;
+mod agents;
+mod hooks;
+mod modules;
+mod url;
+mod mcp;
+mod lsp;
+mod monitors;
+mod plain;
+mod settings;
+mod options;
+mod packages;
+mod formats;
+mod code;
+
+use crate::files::{Files, LinkState};
+use crate::inventory::{Inventory, Severity};
+use builder::Builder;
+pub(crate) use hooks::{duration, event::frequency};
+use manifest::Manifest;
+
+/// What the root of the files is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Root {
+    kind: RootKind,
+    name: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum RootKind {
+    Plugin,
+    Skill,
+}
+
+impl Root {
+    /// A plugin, which is called so if its manifest does not say (S-3): the directory's name.
+    pub fn plugin(name: impl Into<String>) -> Self {
+        Self { kind: RootKind::Plugin, name: name.into() }
+    }
+
+    /// A skill by itself: the directory with SKILL.md.
+    pub fn skill(name: impl Into<String>) -> Self {
+        Self { kind: RootKind::Skill, name: name.into() }
+    }
+}
+
+impl Inventory {
+    /// Finds all that these files would bring and run. Never fails: what cannot be read is named in
+    /// [`warnings`](Self::warnings) and [`limits`](Self::limits).
+    pub fn of(files: &Files, root: &Root) -> Self {
+        let mut builder = Builder::new(files, &root.name);
+        links(&mut builder);
+        match root.kind {
+            RootKind::Plugin => plugin(&mut builder),
+            RootKind::Skill => skills::alone(&mut builder),
+        }
+        code::list(&mut builder);
+        builder.finish()
+    }
+}
+
+fn plugin(builder: &mut Builder<'_>) {
+    formats::detect(builder);
+    let manifest = Manifest::read(builder);
+    if formats::is_only_a_catalogue(builder) {
+        return;
+    }
+    skills::discover(builder, &manifest);
+    commands::discover(builder, &manifest);
+    agents::discover(builder, &manifest);
+    mcp::discover(builder, &manifest);
+    hooks::discover(builder, &manifest);
+    modules::discover(builder);
+    lsp::discover(builder, &manifest);
+    monitors::discover(builder, &manifest);
+    plain::output_styles(builder, &manifest);
+    plain::themes(builder, &manifest);
+    plain::workflows(builder, &manifest);
+    plain::bin(builder);
+    settings::discover(builder, &manifest);
+    options::discover(builder, &manifest);
+    packages::discover(builder);
+    formats::not_surface(builder);
+}
+
+/// Links, and what is neither file nor directory (S-8).
+fn links(builder: &mut Builder<'_>) {
+    for link in builder.files.links() {
+        let (severity, code, why) = match link.state {
+            LinkState::Inside => (Severity::Info, "symlink", "is a link inside the tree"),
+            LinkState::Dangling => (Severity::Warning, "symlink", "is a link to nothing"),
+            LinkState::Outside => {
+                (Severity::Error, "symlink-escape", "is a link out of the tree; it is not read")
+            }
+        };
+        builder.warn(severity, code, format!("{} {why}", link.path), &link.path);
+    }
+    for path in builder.files.specials() {
+        let message = format!("{path} is neither a file nor a directory; it is not read");
+        builder.warn(Severity::Error, "special-file", message, path);
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Agents (S-14).
+
+use std::collections::BTreeSet;
+
+use super::builder::Builder;
+use super::manifest::{Manifest, PATH};
+use super::markdown::{Markdown, files_at};
+use super::{hooks, mcp, place};
+use crate::inventory::{Component, ComponentType, Severity, Source};
+use crate::path;
+
+const DEFAULT: &str = "agents";
+/// Fields that have no effect in a plugin's agent.
+const IGNORED: [&str; 4] = ["hooks", "mcpServers", "permissionMode", "initialPrompt"];
+
+/// Finds the plugin's agents.
+pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
+    let mut seen = BTreeSet::new();
+    let Some(value) = manifest.get("agents") else {
+        scan(builder, DEFAULT, Source::Default, None, &mut seen);
+        return;
+    };
+    let named = place::named(builder, value, "/agents");
+    for place in &named {
+        let is_file = builder.files.get(&place.path).is_some() && place.path.ends_with(".md");
+        if is_file {
+            add(builder, &place.path, "", Source::Manifest, place.why_not, &mut seen);
+            continue;
+        }
+        let message = format!("{} is no .md file, so the host refuses it", place.path);
+        builder.warn_at(Severity::Error, "agents-dir", message, PATH, place.line, None);
+        scan(builder, &place.path, Source::Manifest, Some("agents-dir"), &mut seen);
+    }
+    if place::default_ignored(builder, DEFAULT, &named) {
+        scan(builder, DEFAULT, Source::Default, Some("default-ignored"), &mut seen);
+    }
+}
+
+fn scan(
+    builder: &mut Builder<'_>,
+    base: &str,
+    source: Source,
+    why_not: Option<&'static str>,
+    seen: &mut BTreeSet<String>,
+) {
+    for file in files_at(builder, base) {
+        let below = path::parent(&file).strip_prefix(base).unwrap_or_default();
+        let prefix: String = below
+            .split('/')
+            .filter(|part| !part.is_empty())
+            .map(|part| format!("{part}:"))
+            .collect();
+        add(builder, &file, &prefix, source, why_not, seen);
+    }
+}
+
+fn add(
+    builder: &mut Builder<'_>,
+    file: &str,
+    prefix: &str,
+    source: Source,
+    why_not: Option<&'static str>,
+    seen: &mut BTreeSet<String>,
+) {
+    if !seen.insert(file.to_owned()) {
+        return;
+    }
+    let stem = path::name(file).strip_suffix(".md").unwrap_or(file).to_owned();
+    let mut agent = Component::new(ComponentType::Agent, stem, file, source).not_loading(why_not);
+    agent.bytes = builder.files.get(file).map(|entry| entry.size);
+    if let Some(markdown) = Markdown::read(builder, file) {
+        if let Some(name) = markdown.text("name").filter(|name| !name.is_empty()) {
+            agent.name = name;
+        }
+        agent.name.insert_str(0, prefix);
+        markdown.describe(&mut agent);
+        let fields = markdown.fields();
+        for field in IGNORED {
+            if fields.is_some_and(|fields| fields.get(field).is_some()) {
+                let message = format!("{field} has no effect in an agent of a plugin");
+                builder.warn(Severity::Warning, "agent-field-ignored", message, file);
+                agent.ignored.push(field.to_owned());
+            }
+        }
+        // S-10: another host, or the next version of this one, may read them.
+        hooks::ignored_in_agent(builder, &agent, &markdown);
+        if let Some(servers) = fields.and_then(|fields| fields.get("mcpServers")) {
+            mcp::ignored_in_agent(builder, &agent, servers);
+        }
+    } else {
+        agent.name.insert_str(0, prefix);
+    }
+    builder.component(agent);
+}

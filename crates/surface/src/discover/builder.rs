@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What is found so far, and how files are asked for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use oci_artifact::json::Value;
+use sha2::{Digest as _, Sha256};
+
+use crate::command::{Analysis, Follow, Place};
+use crate::document;
+use crate::files::{Content, Files, Packed, hexadecimal};
+use crate::inventory::{
+    Behaviour, Component, Counts, Endpoint, Extent, Inventory, SCHEMA, Severity, Subject, Warning,
+};
+
+/// Gathers an inventory.
+pub(super) struct Builder<'f> {
+    pub(super) files: &'f Files,
+    pub(super) inventory: Inventory,
+    ids: BTreeMap<String, usize>,
+    unread: BTreeSet<String>,
+    /// What each file that configuration names is used by.
+    pub(super) used_by: BTreeMap<String, BTreeSet<String>>,
+    /// What uses each of the user's options.
+    pub(super) options: BTreeMap<String, BTreeSet<String>>,
+    env_read: BTreeSet<String>,
+    endpoints: BTreeMap<(String, String, Option<u16>), BTreeSet<String>>,
+}
+
+impl<'f> Builder<'f> {
+    pub(super) fn new(files: &'f Files, name: &str) -> Self {
+        let inventory = Inventory {
+            schema: SCHEMA,
+            subject: Subject { name: name.to_owned(), ..Subject::default() },
+            counts: Counts::default(),
+            declared_counts: BTreeMap::new(),
+            components: Vec::new(),
+            hooks: Vec::new(),
+            mcp_servers: Vec::new(),
+            lsp_servers: Vec::new(),
+            runs: Vec::new(),
+            executables: Vec::new(),
+            endpoints: Vec::new(),
+            behaviour: Behaviour::default(),
+            warnings: Vec::new(),
+            limits: Extent::default(),
+            dropped_by_packer: files.dropped().to_vec(),
+        };
+        Self {
+            files,
+            inventory,
+            ids: BTreeMap::new(),
+            unread: BTreeSet::new(),
+            used_by: BTreeMap::new(),
+            options: BTreeMap::new(),
+            env_read: BTreeSet::new(),
+            endpoints: BTreeMap::new(),
+        }
+    }
+
+    /// Notes a finding about a file.
+    pub(super) fn warn(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        message: impl Into<String>,
+        path: &str,
+    ) {
+        self.warn_at(severity, code, message, path, None, None);
+    }
+
+    /// Notes a finding about a line, or about what an id names.
+    pub(super) fn warn_at(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        message: impl Into<String>,
+        path: &str,
+        line: Option<usize>,
+        reference: Option<&str>,
+    ) {
+        if self.is_full(self.inventory.warnings.len(), "warnings") {
+            return;
+        }
+        self.inventory.warnings.push(Warning {
+            severity,
+            code,
+            message: message.into(),
+            path: Some(path.to_owned()),
+            line,
+            reference: reference.map(str::to_owned),
+        });
+    }
+
+    /// Whether a list has as many items as it may (S-82); if so, that is noted.
+    pub(super) fn is_full(&mut self, length: usize, list: &str) -> bool {
+        let full = length >= self.files.limits().items;
+        if full {
+            self.unread.insert(format!("({list})"));
+        }
+        full
+    }
+
+    /// Notes that something was not read.
+    pub(super) fn unread(&mut self, what: &str) {
+        if self.unread.len() < self.files.limits().items {
+            self.unread.insert(what.to_owned());
+        }
+    }
+
+    pub(super) fn component(&mut self, component: Component) {
+        if !self.is_full(self.inventory.components.len(), "components") {
+            self.inventory.components.push(component);
+        }
+    }
+
+    /// What something is known by from version to version: equal ones are numbered (S-86).
+    pub(super) fn id(&mut self, base: String) -> String {
+        let count = self.ids.entry(base.clone()).or_default();
+        let ordinal = *count;
+        *count += 1;
+        format!("{base}/{ordinal}")
+    }
+
+    /// The content of a file, if it is there and not too large.
+    pub(super) fn content(&mut self, path: &str) -> Option<&'f [u8]> {
+        match self.files.content(path)? {
+            Content::Bytes(bytes) => Some(bytes),
+            Content::TooLarge => {
+                self.unread(path);
+                None
+            }
+        }
+    }
+
+    /// A JSON file, if it is there and is JSON; what is wrong with it is noted.
+    pub(super) fn document(&mut self, path: &str) -> Option<Value<'f>> {
+        let bytes = self.content(path)?;
+        self.dropped(path);
+        match document::parse(bytes, self.files.limits()) {
+            Ok(read) => {
+                for fault in read.faults {
+                    let severity = match fault.code {
+                        "bom" => Severity::Info,
+                        _ => Severity::Error,
+                    };
+                    self.warn_at(severity, fault.code, fault.message, path, fault.line, None);
+                }
+                Some(read.value)
+            }
+            Err(fault) => {
+                if fault.code == "unread" {
+                    self.unread(path);
+                } else {
+                    let severity = Severity::Error;
+                    self.warn_at(severity, fault.code, fault.message, path, fault.line, None);
+                }
+                None
+            }
+        }
+    }
+
+    /// Warns if the packager leaves out a file that matters (S-75).
+    pub(super) fn dropped(&mut self, path: &str) {
+        if self.files.get(path).is_some_and(|entry| entry.packed == Packed::Dropped) {
+            let message = format!("{path} is hidden, so the packager leaves it out");
+            self.warn(Severity::Warning, "dropped-by-packer", message, path);
+        }
+    }
+
+    /// The plugin's root, for analysing a command.
+    pub(super) fn place(&self) -> Place<'f> {
+        Place { files: self.files, skill: None, directory: None, follow: Follow::Yes }
+    }
+
+    /// Notes what a command uses, for the lists of the whole.
+    pub(super) fn uses(&mut self, id: &str, analysis: &Analysis, path: &str, line: Option<usize>) {
+        for file in &analysis.usage.plugin_files {
+            self.names(&file.path, id);
+        }
+        for read in &analysis.usage.reads {
+            self.env_read.insert(read.name.clone());
+        }
+        for option in &analysis.options {
+            self.options.entry(option.clone()).or_default().insert(id.to_owned());
+        }
+        for problem in &analysis.problems {
+            let message = problem.message.clone();
+            self.warn_at(problem.severity, problem.code, message, path, line, Some(id));
+        }
+    }
+
+    /// Notes that configuration names a file.
+    pub(super) fn names(&mut self, file: &str, id: &str) {
+        self.used_by.entry(file.to_owned()).or_default().insert(id.to_owned());
+    }
+
+    /// Notes that variables of the user are read.
+    pub(super) fn reads(&mut self, names: impl IntoIterator<Item = String>) {
+        self.env_read.extend(names);
+    }
+
+    /// Notes another machine.
+    pub(super) fn endpoint(&mut self, host: &str, scheme: &str, port: Option<u16>, id: &str) {
+        let key = (host.to_owned(), scheme.to_owned(), port);
+        self.endpoints.entry(key).or_default().insert(id.to_owned());
+    }
+
+    /// Everything in its order (S-80).
+    pub(super) fn finish(mut self) -> Inventory {
+        let inventory = &mut self.inventory;
+        inventory.counts = Counts::of(&inventory.components);
+        inventory.components.sort_by(|a, b| {
+            (a.kind, &a.name, &a.path, a.source).cmp(&(b.kind, &b.name, &b.path, b.source))
+        });
+        let rank = |hook: &crate::inventory::Hook| super::hooks::event::rank(&hook.event);
+        inventory.hooks.sort_by(|a, b| {
+            (rank(a), &a.event, &a.declared_in.file).cmp(&(rank(b), &b.event, &b.declared_in.file))
+        });
+        inventory.mcp_servers.sort_by(|a, b| (&a.name, b.loads).cmp(&(&b.name, a.loads)));
+        inventory.lsp_servers.sort_by(|a, b| (&a.name, b.loads).cmp(&(&b.name, a.loads)));
+        inventory.runs.sort_by(|a, b| {
+            (a.kind, &a.declared_in.file, a.declared_in.line).cmp(&(
+                b.kind,
+                &b.declared_in.file,
+                b.declared_in.line,
+            ))
+        });
+        inventory.executables.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
+        inventory.sort_warnings();
+        inventory.behaviour.env_read = self.env_read.into_iter().collect();
+        let endpoints = self.endpoints.into_iter();
+        inventory.endpoints = endpoints
+            .map(|((host, scheme, port), via)| Endpoint {
+                host,
+                scheme,
+                port,
+                via: via.into_iter().collect(),
+            })
+            .collect();
+        if self.files.is_truncated() {
+            self.unread.insert("(entries)".to_owned());
+        }
+        let truncated = !self.unread.is_empty();
+        inventory.limits = Extent { truncated, unread: self.unread.into_iter().collect() };
+        inventory.subject.content_digest = content_digest(self.files);
+        self.inventory
+    }
+}
+
+/// ToolHive's lock-file digest (S-81): blind to modes.
+fn content_digest(files: &Files) -> String {
+    let mut hasher = Sha256::new();
+    for entry in files.iter().filter(|entry| entry.packed == Packed::Kept) {
+        hasher.update(&entry.raw_path);
+        hasher.update([0]);
+        hasher.update(&entry.sha256);
+        hasher.update("\n");
+    }
+    format!("sha256:{}", hexadecimal(&hasher.finalize()))
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Which hosts the tree has a manifest for (S-2, S-19), and what no host loads (S-75, S-76).
+
+use super::builder::Builder;
+use super::manifest::PATH;
+use crate::inventory::Severity;
+use crate::path;
+
+const CATALOGUE: &str = ".claude-plugin/marketplace.json";
+/// Manifests of other hosts.
+const OTHERS: [(&str, &str); 4] = [
+    ("codex", ".codex-plugin/plugin.json"),
+    ("cursor", ".cursor-plugin/plugin.json"),
+    ("copilot", ".github/plugin/plugin.json"),
+    ("gemini", "gemini-extension.json"),
+];
+/// Default places of components: with one of them a directory is a plugin without a manifest.
+const PLACES: [&str; 9] = [
+    "agents",
+    "bin",
+    "commands",
+    "hooks",
+    "monitors",
+    "output-styles",
+    "skills",
+    "themes",
+    "workflows",
+];
+const PLACE_FILES: [&str; 4] = [".lsp.json", ".mcp.json", "SKILL.md", "settings.json"];
+
+/// Notes which hosts the tree has a manifest for.
+pub(super) fn detect(builder: &mut Builder<'_>) {
+    let mut formats = Vec::new();
+    if builder.files.get(PATH).is_some() || has_components(builder) {
+        formats.push("claude-code");
+    }
+    let agent_plugin = builder.content("plugin.json").is_some_and(|bytes| {
+        crate::document::parse_quietly(bytes, builder.files.limits())
+            .is_some_and(|value| value.get("$schema").is_some() && value.get("name").is_some())
+    });
+    if agent_plugin {
+        formats.push("agent-plugins");
+        let message = "the tree is also a plugin for Agent Plugins 1.0, which was not inspected";
+        builder.warn(Severity::Info, "other-format", message, "plugin.json");
+    }
+    for (format, file) in OTHERS {
+        if builder.files.get(file).is_some() {
+            formats.push(format);
+            let message =
+                format!("the tree is also a plugin for {format}, which was not inspected");
+            builder.warn(Severity::Info, "other-format", message, file);
+            builder.dropped(file);
+        }
+    }
+    builder.inventory.subject.formats = formats;
+}
+
+/// Whether this is a catalogue and no plugin.
+pub(super) fn is_only_a_catalogue(builder: &mut Builder<'_>) -> bool {
+    if builder.files.get(CATALOGUE).is_none() {
+        return false;
+    }
+    let plugin = builder.files.get(PATH).is_some() || has_components(builder);
+    let message = match plugin {
+        true => "a catalogue lies beside the plugin; it was not considered",
+        false => "this is a catalogue of plugins, not a plugin",
+    };
+    let severity = if plugin { Severity::Info } else { Severity::Error };
+    builder.warn(severity, "marketplace", message, CATALOGUE);
+    !plugin
+}
+
+fn has_components(builder: &Builder<'_>) -> bool {
+    PLACES.iter().any(|place| builder.files.is_directory(place))
+        || PLACE_FILES.iter().any(|file| builder.files.get(file).is_some())
+}
+
+/// What looks like a component and is none (S-76).
+pub(super) fn not_surface(builder: &mut Builder<'_>) {
+    if builder.files.get("CLAUDE.md").is_some() {
+        let message = "CLAUDE.md at the root of a plugin is not loaded";
+        builder.warn(Severity::Warning, "root-claude-md", message, "CLAUDE.md");
+    }
+    let below = builder.files.below(".claude-plugin");
+    let inside = below.map(|(path, _)| path).find(|file| {
+        let rest = file.strip_prefix(".claude-plugin/").unwrap_or_default();
+        PLACES.contains(&rest.split('/').next().unwrap_or_default()) && rest.contains('/')
+    });
+    if let Some(file) = inside.map(str::to_owned) {
+        let message = "components inside .claude-plugin/ are not loaded";
+        builder.warn(Severity::Warning, "in-dot-claude-plugin", message, &file);
+    }
+    // S-75: what hosts read and the packager drops.
+    for file in [".app.json", ".lsp.json"] {
+        builder.dropped(file);
+    }
+    let empty = builder.inventory.components.is_empty();
+    let name = path::name(&builder.inventory.subject.name).to_owned();
+    if empty {
+        let message = format!("nothing in {name} is a component");
+        builder.warn(Severity::Info, "no-components", message, PATH);
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Tools that a component may use without asking (S-62).
+
+use oci_artifact::json::{Kind, Value};
+
+use crate::inventory::{BashGrant, Grants};
+
+/// Programs that run whatever they are given.
+const ANYTHING: [&str; 20] = [
+    "bash", "sh", "zsh", "dash", "python", "python3", "node", "npx", "bunx", "uvx", "deno", "perl",
+    "ruby", "php", "eval", "exec", "curl", "env", "sudo", "xargs",
+];
+
+/// The grants that a field's value makes; `None` if it is absent or empty.
+pub(super) fn of(value: Value<'_>) -> Option<Grants> {
+    let tools = tools(value);
+    if tools.is_empty() {
+        return None;
+    }
+    let bash = tools.iter().map(|tool| bash_grant(tool)).max().unwrap_or(BashGrant::None);
+    let amounts_to_any = tools.iter().filter(|tool| is_anything(tool)).cloned().collect::<Vec<_>>();
+    Some(Grants { tools, bash, amounts_to_any })
+}
+
+/// The tools in a list, or in a text that commas and white space separate outside of parentheses.
+pub(super) fn tools(value: Value<'_>) -> Vec<String> {
+    match value.kind() {
+        Kind::String => value.as_str().map(|text| split(&text)).unwrap_or_default(),
+        Kind::Array => value
+            .elements()
+            .filter_map(|element| element.as_string())
+            .map(|tool| tool.trim().to_owned())
+            .filter(|tool| !tool.is_empty())
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn split(text: &str) -> Vec<String> {
+    let mut tools = vec![String::new()];
+    let mut open = 0_usize;
+    for c in text.chars() {
+        match c {
+            '(' => open += 1,
+            ')' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        if open == 0 && (c == ',' || c.is_whitespace()) {
+            tools.push(String::new());
+        } else if let Some(tool) = tools.last_mut() {
+            tool.push(c);
+        }
+    }
+    tools.retain(|tool| !tool.is_empty());
+    tools
+}
+
+/// What is between the parentheses of a Bash tool; empty for any command.
+fn pattern(tool: &str) -> Option<&str> {
+    let rest = tool.strip_prefix("Bash")?;
+    if rest.is_empty() {
+        return Some("");
+    }
+    let pattern = rest.strip_prefix('(')?.strip_suffix(')')?.trim();
+    Some(if matches!(pattern, "*" | "*:*" | ":*") { "" } else { pattern })
+}
+
+fn bash_grant(tool: &str) -> BashGrant {
+    match (tool, pattern(tool)) {
+        ("*", _) | (_, Some("")) => BashGrant::Any,
+        (_, Some(_)) => BashGrant::Limited,
+        (_, None) => BashGrant::None,
+    }
+}
+
+/// Whether a pattern's program runs whatever it is given: `Bash(python3 *)`, `Bash(npx:*)`.
+fn is_anything(tool: &str) -> bool {
+    let Some(pattern) = pattern(tool).filter(|pattern| !pattern.is_empty()) else { return false };
+    let program = pattern.split([' ', ':', '*']).next().unwrap_or_default();
+    let rest = pattern.get(program.len()..).unwrap_or_default();
+    ANYTHING.contains(&program) && matches!(rest.trim(), "*" | ":*" | "-c *" | "-c:*" | "-e *")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s_62_tools_are_split_outside_of_parentheses() {
+        assert_eq!(
+            split("Bash(git add:*, git commit *), Read Write,mcp__x__y"),
+            ["Bash(git add:*, git commit *)", "Read", "Write", "mcp__x__y"]
+        );
+        assert_eq!(split("Bash(a"), ["Bash(a"]);
+        assert_eq!(split(" , "), [""; 0]);
+    }
+
+    #[test]
+    fn s_62_how_much_of_bash() {
+        for tool in ["Bash", "Bash(*)", "Bash(*:*)", "*"] {
+            assert_eq!(bash_grant(tool), BashGrant::Any, "{tool}");
+        }
+        assert_eq!(bash_grant("Bash(git log *)"), BashGrant::Limited);
+        for tool in ["Read", "BashOutput", "mcp__bash"] {
+            assert_eq!(bash_grant(tool), BashGrant::None, "{tool}");
+        }
+        for tool in
+            ["Bash(bash *)", "Bash(python3:*)", "Bash(npx *)", "Bash(node*)", "Bash(sh -c *)"]
+        {
+            assert!(is_anything(tool), "{tool}");
+        }
+        for tool in
+            ["Bash(git *)", "Bash(python3 scripts/x.py)", "Bash(npx prettier *)", "Bash(nodejs *)"]
+        {
+            assert!(!is_anything(tool), "{tool}");
+        }
+    }
+}

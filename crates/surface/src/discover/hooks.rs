@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Hooks (S-20 to S-23): files, inline maps, frontmatter → groups → handlers.
+
+pub(crate) mod event;
+mod handler;
+mod matcher;
+
+pub(crate) use handler::duration;
+
+use oci_artifact::json::{Kind, Value};
+
+use super::builder::Builder;
+use super::manifest::{Manifest, PATH};
+use super::markdown::Markdown;
+use super::place;
+use crate::document;
+use crate::inventory::{Component, ComponentType, Declared, Severity, Source, Trigger};
+use crate::path;
+
+pub(super) const DEFAULT: &str = "hooks/hooks.json";
+
+/// Where a map of events stands.
+#[derive(Clone, Debug)]
+struct Map<'a> {
+    file: &'a str,
+    pointer: String,
+    source: Source,
+    trigger: Trigger,
+    /// The component that brings it, and the directory of a skill.
+    component: Option<(String, Option<String>)>,
+    /// Why nothing in it loads, if so.
+    why_not: Option<&'static str>,
+}
+
+/// Finds the plugin's hooks: the default file, files and maps that the manifest names (S-21).
+pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
+    if builder.files.get(DEFAULT).is_some() {
+        file(builder, DEFAULT, Source::Default, None);
+    }
+    let Some(value) = manifest.get("hooks") else { return };
+    let mut seen = vec![DEFAULT.to_owned()];
+    match value.kind() {
+        Kind::Array => {
+            for (index, element) in value.elements().enumerate() {
+                declared(builder, element, format!("/hooks/{index}"), &mut seen);
+            }
+        }
+        _ => declared(builder, value, "/hooks".to_owned(), &mut seen),
+    }
+}
+
+/// One value of the manifest's `hooks`: a path or a map.
+fn declared(builder: &mut Builder<'_>, value: Value<'_>, pointer: String, seen: &mut Vec<String>) {
+    if value.kind() == Kind::Object {
+        let mut map = Map {
+            file: PATH,
+            pointer,
+            source: Source::Manifest,
+            trigger: Trigger::Automatic,
+            component: None,
+            why_not: None,
+        };
+        match value.get("hooks").filter(|inner| inner.kind() == Kind::Object) {
+            None => events(builder, value, &map),
+            Some(inner) => {
+                let message = "a map of events in the manifest has no \"hooks\" around it";
+                let line = document::line(value);
+                builder.warn_at(Severity::Error, "hooks-inline-wrapped", message, PATH, line, None);
+                map.pointer.push_str("/hooks");
+                map.why_not = Some("hooks-inline-wrapped");
+                events(builder, inner, &map);
+            }
+        }
+        return;
+    }
+    let line = document::line(value);
+    let Some(named) = place::one(builder, value, pointer) else { return };
+    if named.path == DEFAULT {
+        let message = "the manifest names the default file, which is read anyway";
+        builder.warn_at(Severity::Info, "hooks-twice", message, PATH, line, None);
+    }
+    if seen.contains(&named.path) {
+        return;
+    }
+    seen.push(named.path.clone());
+    if builder.files.get(&named.path).is_none() {
+        let message = format!("{} is no file of hooks", named.path);
+        builder.warn_at(Severity::Error, "path-missing", message, PATH, line, None);
+        return;
+    }
+    file(builder, &named.path, Source::Manifest, named.why_not);
+}
+
+/// A file of hooks: an object with `hooks`, `modules`, or both (S-20).
+fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&'static str>) {
+    let Some(value) = builder.document(path) else { return };
+    let mut map = Map {
+        file: path,
+        pointer: "/hooks".to_owned(),
+        source,
+        trigger: Trigger::Automatic,
+        component: None,
+        why_not,
+    };
+    match value.get("hooks") {
+        Some(hooks) => events(builder, hooks, &map),
+        None if value.get("modules").is_some() => {}
+        None => {
+            let bare = value.members().any(|member| event::find(&member.key).is_some());
+            let message = match bare {
+                true => "the map of events has to stand below \"hooks\"",
+                false => "there is neither \"hooks\" nor \"modules\"",
+            };
+            builder.warn(Severity::Error, "hooks-unwrapped", message, path);
+            if bare {
+                map.pointer = String::new();
+                map.why_not = Some("hooks-unwrapped");
+                events(builder, value, &map);
+            }
+        }
+    }
+}
+
+/// The hooks in a skill's or command's frontmatter (S-23).
+pub(super) fn of_component(
+    builder: &mut Builder<'_>,
+    component: &Component,
+    markdown: &Markdown<'_>,
+) {
+    let Some(hooks) = markdown.fields().and_then(|fields| fields.get("hooks")) else { return };
+    let directory = path::parent(&component.path).to_owned();
+    let is_skill = component.kind == ComponentType::Skill;
+    let map = Map {
+        file: &component.path,
+        pointer: "/hooks".to_owned(),
+        source: Source::Frontmatter,
+        trigger: Trigger::OnInvoke,
+        component: Some((component.label(), is_skill.then_some(directory))),
+        why_not: component.why_not,
+    };
+    events(builder, hooks, &map);
+}
+
+/// The hooks in an agent's frontmatter, which a plugin's agent may not have (S-14).
+pub(super) fn ignored_in_agent(
+    builder: &mut Builder<'_>,
+    agent: &Component,
+    markdown: &Markdown<'_>,
+) {
+    let Some(hooks) = markdown.fields().and_then(|fields| fields.get("hooks")) else { return };
+    let map = Map {
+        file: &agent.path,
+        pointer: "/hooks".to_owned(),
+        source: Source::Frontmatter,
+        trigger: Trigger::OnInvoke,
+        component: Some((agent.label(), None)),
+        why_not: Some("agent-field-ignored"),
+    };
+    events(builder, hooks, &map);
+}
+
+/// A map of events (S-22).
+fn events(builder: &mut Builder<'_>, value: Value<'_>, map: &Map<'_>) {
+    if value.kind() != Kind::Object {
+        let message = format!("hooks are a map of events, not {}", value.kind());
+        shape(builder, value, map, message);
+        return;
+    }
+    for member in value.members() {
+        let at = format!("{}{}", map.pointer, document::pointer(&member.key));
+        let event = member.key.as_ref();
+        if member.value.kind() != Kind::Array {
+            let message = format!("{event} needs an array of groups, not {}", member.value.kind());
+            shape(builder, member.value, map, message);
+            // S-10: a group without its array, or handlers below another name.
+            group(
+                builder,
+                event,
+                member.value,
+                &at,
+                &Map { why_not: Some("hooks-shape"), ..map.clone() },
+            );
+            continue;
+        }
+        for (index, element) in member.value.elements().enumerate() {
+            group(builder, event, element, &format!("{at}/{index}"), map);
+        }
+    }
+}
+
+/// A group: a matcher and its handlers.
+fn group(builder: &mut Builder<'_>, event: &str, value: Value<'_>, at: &str, map: &Map<'_>) {
+    if value.kind() != Kind::Object {
+        if map.why_not.is_none() {
+            let message = format!("a group of {event} is an object, not {}", value.kind());
+            shape(builder, value, map, message);
+        }
+        return;
+    }
+    let matcher = document::text(value, "matcher");
+    if let Some(wrong) = value.get("matcher").filter(|m| m.kind() != Kind::String && !m.is_null()) {
+        let message = format!("a matcher is a string, not {}", wrong.kind());
+        shape(builder, wrong, map, message);
+    }
+    match value.get("hooks") {
+        Some(hooks) if hooks.kind() == Kind::Array => {
+            for (index, element) in hooks.elements().enumerate() {
+                let at = format!("{at}/hooks/{index}");
+                handler::add(builder, event, matcher.as_deref(), element, at, map);
+            }
+        }
+        other => {
+            if map.why_not.is_none() {
+                let message = match other {
+                    Some(other) => {
+                        format!("\"hooks\" of a group is an array, not {}", other.kind())
+                    }
+                    None => format!("a group of {event} has no \"hooks\""),
+                };
+                shape(builder, value, map, message);
+            }
+            let map = Map { why_not: Some("hooks-shape"), ..map.clone() };
+            misplaced(builder, event, matcher.as_deref(), value, at, &map);
+        }
+    }
+}
+
+/// Handlers at a wrong place: the group itself, or below another key than `hooks` (S-10).
+fn misplaced(
+    builder: &mut Builder<'_>,
+    event: &str,
+    matcher: Option<&str>,
+    group: Value<'_>,
+    at: &str,
+    map: &Map<'_>,
+) {
+    let is_handler = |value: Value<'_>| {
+        ["command", "url", "prompt", "tool"]
+            .iter()
+            .any(|key| value.get(key).is_some_and(|value| value.kind() == Kind::String))
+    };
+    if is_handler(group) {
+        handler::add(builder, event, matcher, group, at.to_owned(), map);
+        return;
+    }
+    for member in group.members() {
+        let at = format!("{at}{}", document::pointer(&member.key));
+        if is_handler(member.value) {
+            handler::add(builder, event, matcher, member.value, at, map);
+        } else {
+            for (index, element) in member.value.elements().enumerate() {
+                if is_handler(element) {
+                    handler::add(builder, event, matcher, element, format!("{at}/{index}"), map);
+                }
+            }
+        }
+    }
+}
+
+fn shape(builder: &mut Builder<'_>, value: Value<'_>, map: &Map<'_>, message: String) {
+    builder.warn_at(Severity::Error, "hooks-shape", message, map.file, map.line(value), None);
+}
+
+impl Map<'_> {
+    /// The line of a value; frontmatter was converted, so its lines are not known.
+    fn line(&self, value: Value<'_>) -> Option<usize> {
+        match self.source {
+            Source::Frontmatter => None,
+            _ => document::line(value),
+        }
+    }
+
+    fn declared(&self, pointer: String) -> Declared {
+        Declared { file: self.file.to_owned(), pointer: Some(pointer), line: None }
+    }
+}

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One handler (S-30 to S-36).
+
+use oci_artifact::json::{Kind, Value};
+
+use super::{Map, event, matcher};
+use crate::command::{self, Analysis, Base, Place, env};
+use crate::discover::builder::Builder;
+use crate::discover::url::Url;
+use crate::document;
+use crate::inventory::{Component, ComponentType, Hook, Setting, Severity};
+
+/// The fields of each type besides the common ones.
+const FIELDS: [(&str, &[&str]); 5] = [
+    (
+        "command",
+        &["command", "args", "async", "asyncRewake", "rewakeMessage", "rewakeSummary", "shell"],
+    ),
+    ("http", &["url", "headers", "allowedEnvVars"]),
+    ("mcp_tool", &["server", "tool", "input"]),
+    ("prompt", &["prompt", "model", "continueOnBlock"]),
+    ("agent", &["prompt", "model"]),
+];
+const COMMON: [&str; 5] = ["type", "if", "timeout", "statusMessage", "once"];
+/// Variables that authors read and no host sets (S-34).
+const UNDOCUMENTED: [&str; 4] = ["TOOL_NAME", "TOOL_INPUT", "TOOL_OUTPUT", "CLAUDE_TOOL_INPUT"];
+/// Seconds above which milliseconds were probably meant.
+const LONG: u64 = 600;
+
+/// What is wrong with a handler.
+struct Findings(Vec<(Severity, &'static str, String)>);
+
+impl Findings {
+    fn add(&mut self, severity: Severity, code: &'static str, message: impl Into<String>) {
+        self.0.push((severity, code, message.into()));
+    }
+}
+
+/// Adds a handler.
+pub(super) fn add(
+    builder: &mut Builder<'_>,
+    event_name: &str,
+    matcher_text: Option<&str>,
+    value: Value<'_>,
+    at: String,
+    map: &Map<'_>,
+) {
+    if builder.is_full(builder.inventory.hooks.len(), "hooks") {
+        return;
+    }
+    if value.kind() != Kind::Object {
+        super::shape(builder, value, map, format!("a handler is an object, not {}", value.kind()));
+        return;
+    }
+    let mut findings = Findings(Vec::new());
+    let mut why_not = map.why_not;
+    let text = |key: &str| document::text(value, key);
+    let condition = text("if");
+    let kind = kind(value, &mut findings, &mut why_not);
+    let event = event::find(event_name);
+    if event.is_none() {
+        findings.add(
+            Severity::Warning,
+            "hook-event",
+            format!("no host knows the event {event_name:?}"),
+        );
+        why_not = why_not.or(Some("hook-event"));
+    }
+    if let Some(event) = event {
+        check_event(event, &kind, matcher_text, condition.as_deref(), &mut findings, &mut why_not);
+    }
+    check_matcher(builder, matcher_text, &mut findings);
+    fields(value, &kind, &mut findings);
+
+    let args = value.get("args").map(|args| document::texts(args).unwrap_or_default());
+    let place =
+        Place { skill: map.component.as_ref().and_then(|(_, d)| d.as_deref()), ..builder.place() };
+    let shell = text("shell");
+    let (analysis, form) = match (text("command"), &args) {
+        (Some(command), Some(args)) => (exec(&command, args, place, &mut findings), Some("exec")),
+        (Some(command), None) => {
+            (shell_form(&command, shell.as_deref(), place, &mut findings), Some("shell"))
+        }
+        (None, _) => (Analysis::default(), None),
+    };
+    let headers = headers(value);
+    let timeout = value.get("timeout").and_then(|timeout| timeout.as_integer());
+    let timeout = timeout.and_then(|seconds| u64::try_from(seconds).ok());
+    if let Some(seconds) = timeout.filter(|seconds| *seconds > LONG) {
+        let message = format!(
+            "the timeout is in seconds: {seconds} s = {}; were milliseconds meant?",
+            duration(seconds)
+        );
+        findings.add(Severity::Warning, "hook-timeout", message);
+    }
+
+    let identity = match kind.as_str() {
+        "http" => text("url").unwrap_or_default(),
+        "mcp_tool" => {
+            format!("{}/{}", text("server").unwrap_or_default(), text("tool").unwrap_or_default())
+        }
+        "prompt" | "agent" => String::new(),
+        _ => analysis.identity.clone(),
+    };
+    let id = builder.id(format!(
+        "hook/{event_name}/{}/{}/{kind}/{identity}",
+        matcher_text.unwrap_or_default(),
+        condition.as_deref().unwrap_or_default()
+    ));
+    let line = map.line(value);
+    builder.uses(&id, &analysis, map.file, line);
+    builder.reads(headers.iter().flat_map(|header| header.from.clone()));
+    let url = text("url");
+    if let Some(url) = url.as_deref().and_then(Url::parse) {
+        builder.endpoint(&url.host, &url.scheme, url.port, &id);
+    }
+    for (severity, code, message) in findings.0 {
+        builder.warn_at(severity, code, message, map.file, line, Some(&id));
+    }
+    let mut component = Component::new(ComponentType::Hook, &id, map.file, map.source);
+    component = component.not_loading(why_not);
+    builder.component(component);
+    builder.inventory.hooks.push(Hook {
+        id,
+        event: event_name.to_owned(),
+        identity,
+        cadence: event.map_or("unknown", |event| event.cadence),
+        may_block: event.is_some_and(|event| event.may_block),
+        may_approve: event.is_some_and(|event| event.may_approve()),
+        matcher: matcher_text.map(str::to_owned),
+        matcher_kind: matcher::kind(matcher_text, event_name),
+        condition,
+        timeout_s: timeout.or_else(|| event.and_then(|event| event.default_timeout(&kind))),
+        kind,
+        form,
+        command: text("command").map(|command| env::redact(&command)),
+        args,
+        shell,
+        url: url.map(|url| env::redact(&url)),
+        headers,
+        server: text("server"),
+        tool: text("tool"),
+        prompt: text("prompt"),
+        is_async: value.get("async").and_then(|value| value.as_bool()).unwrap_or(false),
+        once: value.get("once").and_then(|value| value.as_bool()).unwrap_or(false),
+        plugin_files: analysis.usage.plugin_files,
+        runs_file_of: analysis.usage.runs_file_of,
+        fetches: analysis.usage.fetches,
+        env: analysis.usage.reads,
+        component: map.component.as_ref().map(|(label, _)| label.clone()),
+        declared_in: map.declared(at),
+        trigger: map.trigger,
+        loads: why_not.is_none(),
+        why_not,
+    });
+}
+
+/// The type and what it requires (S-30).
+fn kind(value: Value<'_>, findings: &mut Findings, why_not: &mut Option<&'static str>) -> String {
+    let missing = |findings: &mut Findings, message: String| {
+        findings.add(Severity::Error, "hook-type", message);
+    };
+    let Some(kind) = document::text(value, "type") else {
+        missing(findings, "a handler has a \"type\"".to_owned());
+        *why_not = why_not.or(Some("hook-type"));
+        // For showing it: what it looks like.
+        let looks = [("command", "command"), ("url", "http"), ("prompt", "prompt")];
+        let looks = looks.iter().find(|(key, _)| value.get(key).is_some());
+        return looks.map_or("unknown", |(_, kind)| kind).to_owned();
+    };
+    let required: &[&str] = match kind.as_str() {
+        "command" => &["command"],
+        "http" => &["url"],
+        "mcp_tool" => &["server", "tool"],
+        "prompt" | "agent" => &["prompt"],
+        _ => {
+            missing(findings, format!("no host knows the type {kind:?}"));
+            *why_not = why_not.or(Some("hook-type"));
+            return kind;
+        }
+    };
+    for key in required {
+        if document::text(value, key).is_none_or(|text| text.is_empty()) {
+            missing(findings, format!("a handler of type {kind} needs {key:?}"));
+            *why_not = why_not.or(Some("hook-type"));
+        }
+    }
+    kind
+}
+
+/// What the event makes of the type, the matcher and the condition (S-25, S-27, S-31).
+fn check_event(
+    event: event::Event,
+    kind: &str,
+    matcher: Option<&str>,
+    condition: Option<&str>,
+    findings: &mut Findings,
+    why_not: &mut Option<&'static str>,
+) {
+    let name = event.name;
+    let runs = match kind {
+        "prompt" | "agent" => event.prompts,
+        "http" => !matches!(name, "SessionStart" | "Setup"),
+        _ => true,
+    };
+    if !runs {
+        findings.add(
+            Severity::Warning,
+            "hook-type-event",
+            format!("{kind} does not run on {name}"),
+        );
+        *why_not = why_not.or(Some("hook-type-event"));
+    }
+    if condition.is_some() && !event.has_tool() {
+        let message = format!("\"if\" works on tool events only, so on {name} it never runs");
+        findings.add(Severity::Warning, "hook-if-event", message);
+        *why_not = why_not.or(Some("hook-if-event"));
+    }
+    if matcher.is_some_and(|text| !matches!(text, "" | "*")) && !event.matches {
+        let message = format!("{name} has no matcher, so it is ignored");
+        findings.add(Severity::Info, "hook-matcher-ignored", message);
+    }
+}
+
+fn check_matcher(builder: &Builder<'_>, text: Option<&str>, findings: &mut Findings) {
+    let Some(text) = text else { return };
+    if matcher::is_rule(text) {
+        let message = format!("{text:?} is a permission rule, which no tool's name ever matches");
+        findings.add(Severity::Warning, "hook-matcher-rule", message);
+    }
+    let servers: Vec<String> =
+        builder.inventory.mcp_servers.iter().map(|server| server.name.clone()).collect();
+    if let Some(server) = matcher::bare_server(text, &servers) {
+        let plugin = &builder.inventory.subject.name;
+        let message = format!(
+            "the tools of this plugin's own server are called mcp__plugin_{plugin}_{server}__…, \
+             so {text:?} never matches them"
+        );
+        findings.add(Severity::Warning, "hook-matcher-server", message);
+    }
+}
+
+/// Fields that the type does not have (S-30).
+fn fields(value: Value<'_>, kind: &str, findings: &mut Findings) {
+    let Some((_, own)) = FIELDS.iter().find(|(name, _)| *name == kind) else { return };
+    for member in value.members() {
+        let key = member.key.as_ref();
+        if !COMMON.contains(&key) && !own.contains(&key) {
+            let message = format!("{key:?} is no field of a handler of type {kind}");
+            findings.add(Severity::Info, "hook-field", message);
+        }
+    }
+}
+
+fn exec(command: &str, args: &[String], place: Place<'_>, findings: &mut Findings) -> Analysis {
+    if command.contains(' ') && !command.contains(['/', '\\']) {
+        let message = format!("without a shell, {command:?} is one program's name");
+        findings.add(Severity::Error, "hook-exec-space", message);
+    }
+    let analysis = command::exec(command, args, place);
+    moving(&analysis, findings);
+    analysis
+}
+
+/// The shell form: quoting, options of the user, variables that no one sets (S-33 to S-35).
+fn shell_form(
+    command: &str,
+    shell: Option<&str>,
+    place: Place<'_>,
+    findings: &mut Findings,
+) -> Analysis {
+    let analysis = command::shell(command, place);
+    if !analysis.options.is_empty() {
+        let message = "${user_config.…} makes a shell command fail; use \"args\"";
+        findings.add(Severity::Error, "user-config-shell", message);
+    }
+    let bare = command::references(command).into_iter().any(|reference| {
+        !reference.quoted && matches!(reference.base, Base::Plugin | Base::Data | Base::Project)
+    });
+    if bare && shell != Some("powershell") {
+        let message = "a plugin's path outside of double quotes breaks if it has a space";
+        findings.add(Severity::Warning, "hook-unquoted", message);
+    }
+    for read in &analysis.usage.reads {
+        if UNDOCUMENTED.contains(&read.name.as_str()) {
+            let message = format!("no host sets ${}; the event comes as JSON on stdin", read.name);
+            findings.add(Severity::Warning, "hook-env-undocumented", message);
+        }
+    }
+    moving(&analysis, findings);
+    analysis
+}
+
+/// Code that is decided on when it runs (S-59).
+fn moving(analysis: &Analysis, findings: &mut Findings) {
+    for fetch in &analysis.usage.fetches {
+        if let Some(message) = fetch.moving() {
+            findings.add(Severity::Warning, "fetch-moving", message);
+        }
+    }
+}
+
+fn headers(value: Value<'_>) -> Vec<Setting> {
+    let headers = value.get("headers");
+    let members = headers.into_iter().flat_map(|headers| headers.members());
+    members
+        .map(|member| env::setting(&member.key, &member.value.as_str().unwrap_or_default()))
+        .collect()
+}
+
+/// Seconds in words.
+pub(crate) fn duration(seconds: u64) -> String {
+    let (hours, minutes, rest) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    let parts = [(hours, "h"), (minutes, "min"), (rest, "s")];
+    let parts: Vec<String> = parts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, unit)| format!("{number} {unit}"))
+        .collect();
+    if parts.is_empty() { "0 s".to_owned() } else { parts.join(" ") }
+}

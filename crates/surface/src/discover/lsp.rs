@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Language servers (S-56).
+
+use std::collections::BTreeMap;
+
+use oci_artifact::json::{Kind, Value};
+
+use super::builder::Builder;
+use super::manifest::{Manifest, PATH};
+use super::place;
+use crate::command::{self, env};
+use crate::document;
+use crate::inventory::{Component, ComponentType, Declared, LspServer, Severity, Source, Trigger};
+
+const DEFAULT: &str = ".lsp.json";
+const FIELDS: [&str; 14] = [
+    "command",
+    "extensionToLanguage",
+    "args",
+    "transport",
+    "env",
+    "initializationOptions",
+    "settings",
+    "workspaceFolder",
+    "startupTimeout",
+    "shutdownTimeout",
+    "requestTimeout",
+    "restartOnCrash",
+    "maxRestarts",
+    "diagnostics",
+];
+
+/// Finds the plugin's language servers.
+pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
+    if builder.files.get(DEFAULT).is_some() {
+        file(builder, DEFAULT, Source::Default, None);
+    }
+    if let Some(value) = manifest.get("lspServers") {
+        match value.kind() {
+            Kind::Array => {
+                for (index, element) in value.elements().enumerate() {
+                    declared(builder, element, format!("/lspServers/{index}"));
+                }
+            }
+            _ => declared(builder, value, "/lspServers".to_owned()),
+        }
+    }
+    same_extension(builder);
+}
+
+fn declared(builder: &mut Builder<'_>, value: Value<'_>, pointer: String) {
+    if value.kind() == Kind::Object {
+        servers(builder, value, PATH, &pointer, Source::Manifest, None);
+    } else if let Some(named) = place::one(builder, value, pointer)
+        && named.path != DEFAULT
+    {
+        file(builder, &named.path, Source::Manifest, named.why_not);
+    }
+}
+
+fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&'static str>) {
+    let Some(value) = builder.document(path) else { return };
+    let wrapper = value
+        .get("lspServers")
+        .filter(|inner| inner.kind() == Kind::Object && inner.get("command").is_none());
+    match wrapper {
+        Some(inner) => {
+            let message = "the servers stand at the top, not below \"lspServers\"";
+            builder.warn(Severity::Error, "lsp-wrapped", message, path);
+            let why_not = why_not.or(Some("lsp-wrapped"));
+            servers(builder, inner, path, "/lspServers", source, why_not);
+        }
+        None => servers(builder, value, path, "", source, why_not),
+    }
+}
+
+/// A map of servers; one that is wrong makes the host skip all of a file.
+fn servers(
+    builder: &mut Builder<'_>,
+    value: Value<'_>,
+    file: &str,
+    pointer: &str,
+    source: Source,
+    why_not: Option<&'static str>,
+) {
+    let mut wrong = None;
+    for member in value.members().filter(|member| member.key != "$schema") {
+        if let Some((code, message)) = fault(&member.key, member.value) {
+            let line = document::line(member.value);
+            builder.warn_at(Severity::Error, code, message, file, line, None);
+            wrong = wrong.or(Some(code));
+        }
+    }
+    for member in value.members() {
+        if member.value.kind() == Kind::Object
+            && !builder.is_full(builder.inventory.lsp_servers.len(), "lsp_servers")
+        {
+            let pointer = format!("{pointer}{}", document::pointer(&member.key));
+            add(builder, &member.key, member.value, file, pointer, source, why_not.or(wrong));
+        }
+    }
+}
+
+fn fault(name: &str, value: Value<'_>) -> Option<(&'static str, String)> {
+    if value.kind() != Kind::Object {
+        return Some(("lsp-field", format!("{name} is an object, not {}", value.kind())));
+    }
+    if let Some(member) = value.members().find(|member| !FIELDS.contains(&member.key.as_ref())) {
+        return Some(("lsp-field", format!("{name}: no host knows the field {:?}", member.key)));
+    }
+    let command = document::text(value, "command").unwrap_or_default();
+    if command.is_empty() || (command.contains(' ') && !command.starts_with('/')) {
+        return Some(("lsp-command", format!("{name} needs a command without blanks")));
+    }
+    let extensions = value.get("extensionToLanguage");
+    let fine = extensions.is_some_and(|map| {
+        map.members().next().is_some() && map.members().all(|member| member.key.starts_with('.'))
+    });
+    (!fine).then(|| {
+        ("lsp-extensions", format!("{name} needs extensionToLanguage, with keys such as \".rs\""))
+    })
+}
+
+fn add(
+    builder: &mut Builder<'_>,
+    name: &str,
+    value: Value<'_>,
+    file: &str,
+    pointer: String,
+    source: Source,
+    why_not: Option<&'static str>,
+) {
+    let command = document::text(value, "command").unwrap_or_default();
+    let args = value.get("args").and_then(document::texts).unwrap_or_default();
+    let mut analysis = command::exec(&command, &args, builder.place());
+    let members = value.get("env").into_iter().flat_map(|object| object.members());
+    let mut settings = Vec::new();
+    for member in members {
+        let text = member.value.as_string().unwrap_or_default();
+        env::argument_reads(&text, &mut analysis);
+        settings.push(env::setting(&member.key, &text));
+    }
+    let id = format!("lsp/{name}");
+    let line = document::line(value);
+    builder.uses(&id, &analysis, file, line);
+    for message in analysis.usage.fetches.iter().filter_map(|fetch| fetch.moving()) {
+        builder.warn_at(Severity::Warning, "fetch-moving", message, file, line, Some(&id));
+    }
+    let map = value.get("extensionToLanguage");
+    let extensions = map.into_iter().flat_map(|map| map.members());
+    let extensions = extensions.map(|member| member.key.into_owned()).collect();
+    let component = Component::new(ComponentType::LspServer, name, file, source);
+    builder.component(component.not_loading(why_not));
+    builder.inventory.lsp_servers.push(LspServer {
+        id,
+        name: name.to_owned(),
+        command: env::redact(&command),
+        args: args.iter().map(|text| env::redact(text)).collect(),
+        extensions,
+        plugin_files: analysis.usage.plugin_files,
+        fetches: analysis.usage.fetches,
+        env: settings,
+        trigger: Trigger::Automatic,
+        declared_in: Declared { file: file.to_owned(), pointer: Some(pointer), line: None },
+        loads: why_not.is_none(),
+        why_not,
+    });
+}
+
+/// Two servers for one extension: the first one wins.
+fn same_extension(builder: &mut Builder<'_>) {
+    let mut owner: BTreeMap<String, String> = BTreeMap::new();
+    let mut messages = Vec::new();
+    for server in builder.inventory.lsp_servers.iter().filter(|server| server.loads) {
+        for extension in &server.extensions {
+            match owner.get(extension) {
+                Some(first) if *first != server.name => messages.push((
+                    format!(
+                        "{first} and {} both serve {extension}; the first one wins",
+                        server.name
+                    ),
+                    server.declared_in.file.clone(),
+                )),
+                Some(_) => {}
+                None => drop(owner.insert(extension.clone(), server.name.clone())),
+            }
+        }
+    }
+    for (message, file) in messages {
+        builder.warn(Severity::Warning, "lsp-extensions", message, &file);
+    }
+}

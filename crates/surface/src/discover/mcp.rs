@@ -1,0 +1,226 @@
+// SPDX-License-Identifier: Apache-2.0
+//! MCP servers (S-45 to S-55): which there are. [`server`] says what each is.
+
+mod server;
+
+use oci_artifact::json::{Kind, Value};
+
+use super::builder::Builder;
+use super::manifest::{Manifest, PATH};
+use super::place;
+use crate::inventory::{Component, ComponentType, McpServer, Severity, Source, Transport, Trigger};
+
+const DEFAULT: &str = ".mcp.json";
+/// Names that the host keeps for itself (S-47).
+const RESERVED: [&str; 5] =
+    ["workspace", "claude-in-chrome", "computer-use", "Claude Preview", "Claude Browser"];
+
+/// Where a map of servers stands.
+#[derive(Clone, Debug)]
+struct Map<'a> {
+    file: &'a str,
+    pointer: String,
+    source: Source,
+    why_not: Option<&'static str>,
+}
+
+/// Finds the plugin's MCP servers: `.mcp.json`, then the manifest's values; later ones win (S-46).
+pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
+    if builder.files.get(DEFAULT).is_some() {
+        file(builder, DEFAULT, Source::Default, None);
+    }
+    if let Some(value) = manifest.get("mcpServers") {
+        let mut seen = vec![DEFAULT.to_owned()];
+        match value.kind() {
+            Kind::Array => {
+                for (index, element) in value.elements().enumerate() {
+                    declared(builder, element, format!("/mcpServers/{index}"), &mut seen);
+                }
+            }
+            _ => declared(builder, value, "/mcpServers".to_owned(), &mut seen),
+        }
+    }
+    shadow(builder);
+    collide(builder);
+}
+
+/// Servers in an agent's frontmatter, which a plugin's agent may not have (S-14).
+pub(super) fn ignored_in_agent(builder: &mut Builder<'_>, agent: &Component, value: Value<'_>) {
+    let map = Map {
+        file: &agent.path,
+        pointer: "/mcpServers".to_owned(),
+        source: Source::Frontmatter,
+        why_not: Some("agent-field-ignored"),
+    };
+    for member in value.members() {
+        add(builder, &member.key, member.value, &map);
+    }
+}
+
+/// One value of the manifest's `mcpServers`: a file, a bundle, or a map.
+fn declared(builder: &mut Builder<'_>, value: Value<'_>, pointer: String, seen: &mut Vec<String>) {
+    if value.kind() == Kind::Object {
+        let map = Map { file: PATH, pointer, source: Source::Manifest, why_not: None };
+        servers(builder, value, &map);
+        return;
+    }
+    let Some(text) = value.as_string() else { return };
+    if text.starts_with("https://") {
+        bundle(builder, &text, pointer, Opaque::Url);
+        return;
+    }
+    let Some(named) = place::one(builder, value, pointer) else { return };
+    if seen.contains(&named.path) {
+        return;
+    }
+    seen.push(named.path.clone());
+    if named.path.ends_with(".mcpb") || named.path.ends_with(".dxt") {
+        bundle(builder, &named.path, named.pointer, Opaque::File);
+    } else {
+        file(builder, &named.path, Source::Manifest, named.why_not);
+    }
+}
+
+/// A file of servers: wrapped or bare (S-45).
+fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&'static str>) {
+    let Some(value) = builder.document(path) else { return };
+    let mut map = Map { file: path, pointer: String::new(), source, why_not };
+    let wrapped = value.get("mcpServers").filter(|inner| inner.kind() == Kind::Object);
+    let others = value.members().any(|member| {
+        !matches!(member.key.as_ref(), "mcpServers" | "$schema")
+            && member.value.kind() == Kind::Object
+            && (member.value.get("command").is_some() || member.value.get("url").is_some())
+    });
+    match wrapped {
+        Some(inner) => {
+            if others {
+                let message = "servers beside \"mcpServers\" are not read";
+                builder.warn(Severity::Warning, "mcp-beside", message, path);
+                let beside = Map { why_not: Some("mcp-beside"), ..map.clone() };
+                for member in value.members().filter(|member| member.key != "mcpServers") {
+                    if member.value.get("command").is_some() || member.value.get("url").is_some() {
+                        add(builder, &member.key, member.value, &beside);
+                    }
+                }
+            }
+            map.pointer = "/mcpServers".to_owned();
+            servers(builder, inner, &map);
+        }
+        None => servers(builder, value, &map),
+    }
+}
+
+/// Every member that is an object is a server.
+fn servers(builder: &mut Builder<'_>, value: Value<'_>, map: &Map<'_>) {
+    for member in value.members() {
+        if member.key != "$schema" && member.value.kind() == Kind::Object {
+            add(builder, &member.key, member.value, map);
+        }
+    }
+}
+
+fn add(builder: &mut Builder<'_>, name: &str, value: Value<'_>, map: &Map<'_>) {
+    if builder.is_full(builder.inventory.mcp_servers.len(), "mcp_servers") {
+        return;
+    }
+    let mut map = map.clone();
+    if RESERVED.contains(&name) {
+        let message = format!("the host keeps the name {name:?} for itself");
+        builder.warn(Severity::Warning, "mcp-reserved", message, map.file);
+        map.why_not = map.why_not.or(Some("mcp-reserved"));
+    }
+    let server = server::read(builder, name, value, &map);
+    builder.inventory.mcp_servers.push(server);
+}
+
+/// Which kind of bundle cannot be looked into.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Opaque {
+    File,
+    Url,
+}
+
+/// A bundle (S-53): what is in it is not known.
+fn bundle(builder: &mut Builder<'_>, place: &str, pointer: String, opaque: Opaque) {
+    let name = place.rsplit('/').next().unwrap_or(place);
+    let name = name.split_once('.').map_or(name, |(stem, _)| stem).to_owned();
+    let map = Map { file: PATH, pointer, source: Source::Manifest, why_not: None };
+    let mut server = server::empty(&name, Transport::Stdio, &map);
+    server.bundle = Some(place.to_owned());
+    server.opaque = true;
+    if opaque == Opaque::Url {
+        server.fetches.push(server::bundle_fetch(place));
+        if let Some(url) = super::url::Url::parse(place) {
+            builder.endpoint(&url.host, &url.scheme, url.port, &server.id);
+        }
+    } else {
+        builder.names(place, &server.id);
+    }
+    let message = format!("{place} is a bundle; what it runs was not looked at");
+    builder.warn_at(Severity::Warning, "bundle-opaque", message, PATH, None, Some(&server.id));
+    for message in server.fetches.iter().filter_map(|fetch| fetch.moving()) {
+        builder.warn_at(Severity::Warning, "fetch-moving", message, PATH, None, Some(&server.id));
+    }
+    let place = if opaque == Opaque::Url { PATH } else { place };
+    builder.component(Component::new(ComponentType::McpServer, &name, place, Source::Manifest));
+    builder.inventory.mcp_servers.push(server);
+}
+
+/// Of equal names the last one counts (S-46).
+fn shadow(builder: &mut Builder<'_>) {
+    let mut replaced = Vec::new();
+    for (at, server) in builder.inventory.mcp_servers.iter().enumerate() {
+        let later = builder.inventory.mcp_servers.iter().skip(at + 1);
+        let hidden = |other: &&McpServer| other.name == server.name && other.loads;
+        if let Some(by) = later.clone().find(hidden).filter(|_| server.loads) {
+            replaced.push((at, server.name.clone(), by.declared_in.file.clone()));
+        }
+    }
+    for (at, name, by) in replaced {
+        let Some(server) = builder.inventory.mcp_servers.get_mut(at) else { continue };
+        server.loads = false;
+        server.why_not = Some("mcp-shadow");
+        let (file, id) = (server.declared_in.file.clone(), server.id.clone());
+        let component = builder.inventory.components.iter_mut().find(|component| {
+            component.kind == ComponentType::McpServer
+                && component.name == name
+                && component.path == file
+                && component.loads
+        });
+        if let Some(component) = component {
+            component.loads = false;
+            component.why_not = Some("mcp-shadow");
+        }
+        let message = format!("the server {name:?} is replaced by the one in {by}");
+        builder.warn_at(Severity::Warning, "mcp-shadow", message, &file, None, Some(&id));
+    }
+}
+
+/// Names whose tools would be called alike (S-47).
+fn collide(builder: &mut Builder<'_>) {
+    let mut seen: std::collections::BTreeMap<String, String> = std::collections::BTreeMap::new();
+    let mut messages = Vec::new();
+    for server in builder.inventory.mcp_servers.iter().filter(|server| server.loads) {
+        let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+        let tool: String = server.name.chars().map(plain).collect();
+        if let Some(other) = seen.insert(tool, server.name.clone()) {
+            messages.push((
+                format!("the tools of {other:?} and {:?} have the same names", server.name),
+                server.declared_in.file.clone(),
+                server.id.clone(),
+            ));
+        }
+    }
+    for (message, file, id) in messages {
+        builder.warn_at(Severity::Warning, "mcp-names", message, &file, None, Some(&id));
+    }
+}
+
+impl Map<'_> {
+    fn trigger(&self) -> Trigger {
+        match self.source {
+            Source::Frontmatter => Trigger::OnInvoke,
+            _ => Trigger::Automatic,
+        }
+    }
+}

@@ -1,0 +1,336 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One MCP server (S-48 to S-54).
+
+use oci_artifact::json::{Kind, Value};
+
+use super::Map;
+use crate::command::{self, Analysis, Place, env};
+use crate::discover::builder::Builder;
+use crate::discover::url::Url;
+use crate::document;
+use crate::files::Content;
+use crate::inventory::{
+    Component, ComponentType, Declared, Fetch, McpServer, Pin, Run, RunKind, Setting, Severity,
+    Transport,
+};
+
+/// A server of which nothing but the name is known.
+pub(super) fn empty(name: &str, transport: Transport, map: &Map<'_>) -> McpServer {
+    McpServer {
+        id: format!("mcp/{name}"),
+        name: name.to_owned(),
+        transport,
+        command: None,
+        args: None,
+        cwd: None,
+        indirect: None,
+        bundle: None,
+        opaque: false,
+        url: None,
+        host: None,
+        headers: Vec::new(),
+        oauth_scopes: None,
+        plugin_files: Vec::new(),
+        runs_file_of: Vec::new(),
+        fetches: Vec::new(),
+        env: Vec::new(),
+        env_read: Vec::new(),
+        looks_like_channel: false,
+        trigger: map.trigger(),
+        declared_in: Declared {
+            file: map.file.to_owned(),
+            pointer: Some(map.pointer.clone()),
+            line: None,
+        },
+        loads: map.why_not.is_none(),
+        why_not: map.why_not,
+    }
+}
+
+/// The fetch of a bundle's URL (S-53).
+pub(super) fn bundle_fetch(url: &str) -> Fetch {
+    let hex = |c: char| c.is_ascii_hexdigit();
+    let digest = url.split(|c| !hex(c)).any(|part| part.len() == 64);
+    let pin = if digest { Pin::Content } else { Pin::Moving };
+    Fetch { tool: "bundle".into(), what: url.into(), pin, ecosystem: "url", indirect: None }
+}
+
+/// Reads a server's object.
+pub(super) fn read(
+    builder: &mut Builder<'_>,
+    name: &str,
+    value: Value<'_>,
+    map: &Map<'_>,
+) -> McpServer {
+    let line = document::line(value);
+    let kind = document::text(value, "type");
+    let transport = match kind.as_deref() {
+        None | Some("stdio") => Transport::Stdio,
+        Some("http" | "streamable-http") => Transport::Http,
+        Some("sse") => Transport::Sse,
+        Some("ws") => Transport::Ws,
+        Some(_) => Transport::Unknown,
+    };
+    let pointer = format!("{}{}", map.pointer, document::pointer(name));
+    let map = Map { pointer, ..map.clone() };
+    let mut server = empty(name, transport, &map);
+    let mut analysis = Analysis::default();
+    let mut refuse = |builder: &mut Builder<'_>, code: &'static str, message: String| {
+        builder.warn_at(
+            Severity::Error,
+            code,
+            message,
+            map.file,
+            line,
+            Some(&format!("mcp/{name}")),
+        );
+        if server.loads {
+            server.loads = false;
+            server.why_not = Some(code);
+        }
+    };
+    if transport == Transport::Unknown {
+        refuse(
+            builder,
+            "mcp-type",
+            format!("no host knows the type {:?}", kind.unwrap_or_default()),
+        );
+    }
+    let url = document::text(value, "url");
+    let command = document::text(value, "command").filter(|command| !command.is_empty());
+    match (transport, &command, &url) {
+        (Transport::Stdio, None, Some(_)) => {
+            let message = format!("{name} has a url and no type: it is read as stdio, and dropped");
+            refuse(builder, "mcp-type", message);
+        }
+        (Transport::Stdio, None, None) => {
+            refuse(builder, "mcp-command", format!("{name} has no command"));
+        }
+        (Transport::Http | Transport::Sse | Transport::Ws, _, None) => {
+            refuse(builder, "mcp-url", format!("{name} has no url"));
+        }
+        _ => {}
+    }
+    if let Some(command) = command {
+        analysis = local(builder, &mut server, &command, value, &map, line);
+    }
+    if let Some(url) = url {
+        remote(builder, &mut server, &url, &mut analysis, &map, line);
+    }
+    settings(builder, &mut server, value, &mut analysis, &map, line);
+    helper(builder, &server, value, &map, line);
+    finish(builder, &mut server, analysis, &map, line);
+
+    let mut component = Component::new(ComponentType::McpServer, name, map.file, map.source);
+    component = component.not_loading(server.why_not);
+    builder.component(component);
+    server
+}
+
+/// A process of this machine (S-49).
+fn local(
+    builder: &mut Builder<'_>,
+    server: &mut McpServer,
+    command: &str,
+    value: Value<'_>,
+    map: &Map<'_>,
+    line: Option<usize>,
+) -> Analysis {
+    let args = value.get("args").and_then(document::texts).unwrap_or_default();
+    server.cwd = document::text(value, "cwd");
+    let directory = server.cwd.as_deref().and_then(|cwd| {
+        let reference = command::references(cwd).into_iter().next()?;
+        (reference.base == command::Base::Plugin).then_some(reference.path)
+    });
+    let directory = directory.map(|path| path.trim_end_matches('/').to_owned());
+    let place = Place { directory: directory.as_deref(), ..builder.place() };
+    let has_space = command.contains(' ') && command::references(command).is_empty();
+    let analysis = if has_space && !command.starts_with('/') && args.is_empty() {
+        let message = format!("without a shell, {command:?} is one program's name; use \"args\"");
+        let id = server.id.clone();
+        builder.warn_at(Severity::Warning, "mcp-command-space", message, map.file, line, Some(&id));
+        command::shell(command, place)
+    } else {
+        command::exec(command, &args, place)
+    };
+    server.command = Some(env::redact(command));
+    server.args = Some(args.iter().map(|text| env::redact(text)).collect());
+    let all = std::iter::once(command).chain(args.iter().map(String::as_str));
+    if all.clone().any(env::looks_secret) {
+        secret(builder, server, "an argument", map, line);
+    }
+    analysis
+}
+
+/// Another machine (S-50).
+fn remote(
+    builder: &mut Builder<'_>,
+    server: &mut McpServer,
+    url: &str,
+    analysis: &mut Analysis,
+    map: &Map<'_>,
+    line: Option<usize>,
+) {
+    env::argument_reads(url, analysis);
+    env::options(url, analysis);
+    let id = server.id.clone();
+    match Url::parse(url) {
+        Some(parsed) => {
+            server.url = Some(env::redact(&parsed.shown()));
+            server.host = Some(parsed.host.clone());
+            builder.endpoint(&parsed.host, &parsed.scheme, parsed.port, &id);
+            if matches!(parsed.scheme.as_str(), "http" | "ws") && !parsed.is_loopback() {
+                let message = format!("{} is reached without encryption", parsed.host);
+                builder.warn_at(Severity::Warning, "url-plain", message, map.file, line, Some(&id));
+            }
+            if parsed.has_user {
+                let message = "the url has a user or a password in it";
+                builder.warn_at(
+                    Severity::Warning,
+                    "literal-secret",
+                    message,
+                    map.file,
+                    line,
+                    Some(&id),
+                );
+            } else if env::looks_secret(url) {
+                secret(builder, server, "the url", map, line);
+            }
+        }
+        None => {
+            server.url = Some(env::redact(url));
+            // An empty one is a placeholder; a variable may hold a whole one.
+            if !url.is_empty() && !url.starts_with("${") {
+                let message = format!("{url:?} is no absolute URL");
+                builder.warn_at(Severity::Error, "url-invalid", message, map.file, line, Some(&id));
+            }
+        }
+    }
+}
+
+/// Variables, headers, OAuth (S-50 to S-52).
+fn settings(
+    builder: &mut Builder<'_>,
+    server: &mut McpServer,
+    value: Value<'_>,
+    analysis: &mut Analysis,
+    map: &Map<'_>,
+    line: Option<usize>,
+) {
+    for key in ["env", "headers"] {
+        let members = value.get(key).into_iter().flat_map(|object| object.members());
+        let mut list: Vec<Setting> = Vec::new();
+        for member in members {
+            let text = match member.value.kind() {
+                Kind::String => member.value.as_string().unwrap_or_default(),
+                _ => member.value.preview(),
+            };
+            env::argument_reads(&text, analysis);
+            env::options(&text, analysis);
+            let setting = env::setting(&member.key, &text);
+            if env::is_literal_secret(&setting, &text) {
+                secret(builder, server, &format!("{:?}", member.key), map, line);
+            }
+            list.push(setting);
+        }
+        list.sort();
+        match key {
+            "env" => server.env = list,
+            _ => server.headers = list,
+        }
+    }
+    if let Some(scopes) = value.get("oauth").and_then(|oauth| oauth.get("scopes")) {
+        let list = document::texts(scopes).map(|list| list.join(" "));
+        server.oauth_scopes = list.or_else(|| scopes.as_string());
+    }
+}
+
+fn secret(
+    builder: &mut Builder<'_>,
+    server: &McpServer,
+    place: &str,
+    map: &Map<'_>,
+    line: Option<usize>,
+) {
+    let message = format!("{place} of {} holds what looks like a secret", server.name);
+    let id = Some(server.id.as_str());
+    builder.warn_at(Severity::Warning, "literal-secret", message, map.file, line, id);
+}
+
+/// `headersHelper`: a shell command at each connection (S-50).
+fn helper(
+    builder: &mut Builder<'_>,
+    server: &McpServer,
+    value: Value<'_>,
+    map: &Map<'_>,
+    line: Option<usize>,
+) {
+    let Some(text) = document::text(value, "headersHelper") else { return };
+    let place = Place { directory: Some(""), ..builder.place() };
+    let analysis = command::shell(&text, place);
+    let id = format!("headers-helper/{}", server.name);
+    if !analysis.options.is_empty() {
+        let message = "${user_config.…} makes a shell command fail";
+        builder.warn_at(Severity::Error, "user-config-shell", message, map.file, line, Some(&id));
+    }
+    builder.uses(&id, &analysis, map.file, line);
+    let pointer = Some(format!("{}/headersHelper", map.pointer));
+    builder.inventory.runs.push(Run {
+        id,
+        kind: RunKind::HeadersHelper,
+        form: None,
+        trigger: server.trigger,
+        component: Some(format!("mcp-server {}", server.name)),
+        command: env::redact(&text),
+        shell: Some("sh".to_owned()),
+        events: Vec::new(),
+        calls: Vec::new(),
+        plugin_files: analysis.usage.plugin_files,
+        fetches: analysis.usage.fetches,
+        declared_in: Declared { file: map.file.to_owned(), pointer, line: None },
+        loads: server.loads,
+        why_not: server.why_not,
+    });
+}
+
+fn finish(
+    builder: &mut Builder<'_>,
+    server: &mut McpServer,
+    analysis: Analysis,
+    map: &Map<'_>,
+    line: Option<usize>,
+) {
+    let id = server.id.clone();
+    builder.uses(&id, &analysis, map.file, line);
+    for url in analysis.urls.iter().filter_map(|url| Url::parse(url)) {
+        builder.endpoint(&url.host, &url.scheme, url.port, &id);
+    }
+    server.env_read = analysis.usage.reads;
+    server.plugin_files = analysis.usage.plugin_files;
+    server.runs_file_of = analysis.usage.runs_file_of;
+    server.fetches = analysis.usage.fetches;
+    server.indirect = analysis.indirect;
+    server.fetches.extend(server.bundle.as_deref().map(bundle_fetch));
+    for message in server.fetches.iter().filter_map(|fetch| fetch.moving()) {
+        builder.warn_at(Severity::Warning, "fetch-moving", message, map.file, line, Some(&id));
+    }
+    server.looks_like_channel = server.transport.is_local() && is_channel(builder, server);
+}
+
+/// Whether a source of the plugin that the server may run says that it is a channel (S-68).
+fn is_channel(builder: &Builder<'_>, server: &McpServer) -> bool {
+    if server.plugin_files.is_empty() {
+        return false;
+    }
+    let sources = builder.files.iter().filter(|entry| {
+        let name = entry.path.as_str();
+        [".js", ".mjs", ".cjs", ".ts", ".mts"].iter().any(|end| name.ends_with(end))
+    });
+    sources.into_iter().any(|entry| match builder.files.content(&entry.path) {
+        Some(Content::Bytes(bytes)) => {
+            const MARK: &[u8] = b"claude/channel";
+            bytes.windows(MARK.len()).any(|window| window == MARK)
+        }
+        _ => false,
+    })
+}

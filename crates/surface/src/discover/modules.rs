@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Modules, which the host loads into its own process (S-43, S-44).
+
+use std::collections::BTreeSet;
+
+use oci_artifact::json::Kind;
+
+use super::builder::Builder;
+use super::hooks::DEFAULT;
+use crate::document;
+use crate::inventory::{
+    Component, ComponentType, Declared, Run, RunKind, Severity, Source, Trigger,
+};
+use crate::path;
+
+const EXTENSIONS: [&str; 8] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
+/// The most files of one module.
+const MAX_FILES: usize = 200;
+
+/// Finds the module that the hooks file names.
+pub(super) fn discover(builder: &mut Builder<'_>) {
+    if builder.files.get(DEFAULT).is_none() {
+        return;
+    }
+    // It was read for its hooks, so what is wrong with it is noted already.
+    let Some(bytes) = builder.content(DEFAULT) else { return };
+    let Some(value) = document::parse_quietly(bytes, builder.files.limits()) else { return };
+    let Some(modules) = value.get("modules") else { return };
+    let line = document::line(modules);
+    let refuse = |builder: &mut Builder<'_>, message: String| {
+        builder.warn_at(Severity::Error, "module-missing", message, DEFAULT, line, None);
+    };
+    let paths: Vec<_> = modules.elements().collect();
+    if modules.kind() != Kind::Array || paths.len() != 1 {
+        refuse(builder, "\"modules\" is an array with exactly one path".to_owned());
+    }
+    let count = paths.len();
+    for (index, element) in paths.into_iter().enumerate().take(MAX_FILES) {
+        let Some(text) = element.as_string() else { continue };
+        let Some(file) = path::join(path::parent(DEFAULT), &text) else {
+            refuse(builder, format!("the module {text:?} leads out of the plugin"));
+            continue;
+        };
+        let extension = path::name(&file).rsplit_once('.').map_or("", |(_, end)| end);
+        let mut why_not = None;
+        if builder.files.get(&file).is_none() || !EXTENSIONS.contains(&extension) {
+            refuse(builder, format!("the module {text:?} is not there, or is no script"));
+            why_not = Some("module-missing");
+        } else if count != 1 || builder.inventory.subject.manifest.is_none() {
+            why_not = Some("module-missing");
+        }
+        add(builder, &file, format!("/modules/{index}"), why_not);
+    }
+}
+
+fn add(builder: &mut Builder<'_>, file: &str, pointer: String, why_not: Option<&'static str>) {
+    let id = format!("module/{file}");
+    let mut seen = Seen::default();
+    let mut todo = vec![file.to_owned()];
+    let mut done = BTreeSet::new();
+    while let Some(next) = todo.pop() {
+        if done.len() >= MAX_FILES || !done.insert(next.clone()) {
+            continue;
+        }
+        builder.names(&next, &id);
+        let Some(source) = builder.content(&next) else { continue };
+        let source = code(&String::from_utf8_lossy(source));
+        seen.read(&source);
+        todo.extend(imports(&source, path::parent(&next), builder));
+    }
+    let name = path::name(file).to_owned();
+    let mut component = Component::new(ComponentType::Module, name, file, Source::Default);
+    component.bytes = builder.files.get(file).map(|entry| entry.size);
+    component = component.not_loading(why_not);
+    let label = component.label();
+    builder.component(component);
+    builder.inventory.runs.push(Run {
+        id,
+        kind: RunKind::Module,
+        form: None,
+        trigger: Trigger::Automatic,
+        component: Some(label),
+        command: file.to_owned(),
+        shell: None,
+        events: seen.events.into_iter().collect(),
+        calls: seen.calls.into_iter().collect(),
+        plugin_files: Vec::new(),
+        fetches: Vec::new(),
+        declared_in: Declared { file: DEFAULT.to_owned(), pointer: Some(pointer), line: None },
+        loads: why_not.is_none(),
+        why_not,
+    });
+}
+
+/// What the sources of a module do in the host.
+#[derive(Default)]
+struct Seen {
+    events: BTreeSet<String>,
+    calls: BTreeSet<String>,
+}
+
+impl Seen {
+    fn read(&mut self, source: &str) {
+        for (at, _) in source.match_indices("on(") {
+            let before = source.get(..at).unwrap_or_default().chars().next_back();
+            let own_word = before.is_none_or(|c| !c.is_ascii_alphanumeric() && c != '_');
+            let argument = source.get(at + 3..).unwrap_or_default().trim_start();
+            if let (true, Some(event)) = (own_word, quoted(argument)) {
+                self.events.insert(event.to_owned());
+            }
+        }
+        for (at, _) in source.match_indices("$.") {
+            let rest = source.get(at + 2..).unwrap_or_default();
+            let part = |c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '.' | '$');
+            let call = rest.get(..rest.find(part).unwrap_or(rest.len())).unwrap_or_default();
+            let mut names = call.split('.');
+            if let (Some(space), Some(method)) = (names.next(), names.next())
+                && !space.is_empty()
+                && !method.is_empty()
+                && self.calls.len() < 1_000
+            {
+                self.calls.insert(format!("{space}.{method}"));
+            }
+        }
+    }
+}
+
+/// The text of the string literal that a source starts with.
+fn quoted(source: &str) -> Option<&str> {
+    let quote = source.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let text = source.get(1..)?.split(quote).next()?;
+    (text.len() < 200 && !text.contains('\n')).then_some(text)
+}
+
+/// The plugin's files that a source imports.
+fn imports(source: &str, directory: &str, builder: &Builder<'_>) -> Vec<String> {
+    let mut found = Vec::new();
+    for word in ["from", "import", "require"] {
+        for (at, _) in source.match_indices(word) {
+            let rest = source.get(at + word.len()..).unwrap_or_default();
+            let rest = rest.trim_start_matches([' ', '\t', '\n', '\r', '(']);
+            let Some(text) = quoted(rest).filter(|text| text.starts_with('.')) else { continue };
+            let Some(path) = path::join(directory, text) else { continue };
+            let names = std::iter::once(path.clone())
+                .chain(EXTENSIONS.iter().map(|extension| format!("{path}.{extension}")))
+                .chain(EXTENSIONS.iter().map(|extension| format!("{path}/index.{extension}")))
+                // TypeScript is imported under the name that it is compiled to.
+                .chain(path.strip_suffix(".js").map(|stem| format!("{stem}.ts")));
+            found.extend(names.into_iter().find(|name| builder.files.get(name).is_some()));
+            if found.len() > MAX_FILES {
+                return found;
+            }
+        }
+    }
+    found
+}
+
+/// The source without comments.
+fn code(source: &str) -> String {
+    let mut out = String::with_capacity(source.len());
+    let mut chars = source.chars().peekable();
+    let mut quote = None;
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(_), '\\') => {
+                out.push(c);
+                out.extend(chars.next());
+                continue;
+            }
+            (Some(open), c) if c == open => quote = None,
+            // A line break ends a string that is no template.
+            (Some('"' | '\''), '\n') => quote = None,
+            (None, '"' | '\'' | '`') => quote = Some(c),
+            (None, '/') if chars.peek() == Some(&'/') => {
+                while chars.peek().is_some_and(|c| *c != '\n') {
+                    chars.next();
+                }
+                continue;
+            }
+            (None, '/') if chars.peek() == Some(&'*') => {
+                let mut last = ' ';
+                chars.next();
+                for c in chars.by_ref() {
+                    if last == '*' && c == '/' {
+                        break;
+                    }
+                    last = c;
+                }
+                out.push(' ');
+                continue;
+            }
+            _ => {}
+        }
+        out.push(c);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s_44_what_a_module_registers_and_calls() {
+        let source = "// on('no')\n/* $.no.no() */ export default ({ on, $ }) => {\n\
+            on('tool.call', { matcher: 'Bash' }, async () => $.process.run(['ls']));\n\
+            on(\"prompt.submit\", () => $.env.get('X')); button('no'); x = '// y'; $.fs.read() }";
+        let mut seen = Seen::default();
+        seen.read(&code(source));
+        assert_eq!(seen.events.iter().collect::<Vec<_>>(), ["prompt.submit", "tool.call"]);
+        assert_eq!(seen.calls.iter().collect::<Vec<_>>(), ["env.get", "fs.read", "process.run"]);
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Monitors (S-63): shell commands that stay, whose every line goes to the model.
+
+use oci_artifact::json::{Kind, Value};
+
+use super::builder::Builder;
+use super::manifest::{Manifest, PATH};
+use super::place;
+use crate::command::{self, env};
+use crate::document;
+use crate::inventory::{
+    Component, ComponentType, Declared, Run, RunKind, Severity, Source, Trigger,
+};
+
+const DEFAULT: &str = "monitors/monitors.json";
+
+/// Finds the plugin's monitors; a field of the manifest replaces the default file.
+pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
+    let Some((value, pointer)) = manifest.experimental("monitors") else {
+        file(builder, DEFAULT, Source::Default, None);
+        return;
+    };
+    let mut named = Vec::new();
+    match value.kind() {
+        Kind::String => {
+            if let Some(place) = place::one(builder, value, pointer) {
+                file(builder, &place.path, Source::Manifest, place.why_not);
+                named.push(place);
+            }
+        }
+        _ => list(builder, value, PATH, &pointer, Source::Manifest, None),
+    }
+    if place::default_ignored(builder, "monitors", &named) {
+        file(builder, DEFAULT, Source::Default, Some("default-ignored"));
+    }
+}
+
+fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&'static str>) {
+    if builder.files.get(path).is_none() {
+        return;
+    }
+    let Some(value) = builder.document(path) else { return };
+    // Seen in the wild, though no host reads it.
+    let wrapped = value.get("monitors").filter(|inner| inner.kind() == Kind::Array);
+    match wrapped {
+        Some(inner) => {
+            let message = "the monitors are an array at the top, not below \"monitors\"";
+            builder.warn(Severity::Error, "monitor-shape", message, path);
+            let why_not = why_not.or(Some("monitor-shape"));
+            list(builder, inner, path, "/monitors", source, why_not);
+        }
+        None => list(builder, value, path, "", source, why_not),
+    }
+}
+
+fn list(
+    builder: &mut Builder<'_>,
+    value: Value<'_>,
+    file: &str,
+    pointer: &str,
+    source: Source,
+    why_not: Option<&'static str>,
+) {
+    if value.kind() != Kind::Array {
+        let message = format!("monitors are an array, not {}", value.kind());
+        let line = document::line(value);
+        builder.warn_at(Severity::Error, "monitor-shape", message, file, line, None);
+        return;
+    }
+    for (index, element) in value.elements().enumerate() {
+        if builder.is_full(builder.inventory.runs.len(), "runs") {
+            return;
+        }
+        one(builder, element, file, format!("{pointer}/{index}"), source, why_not);
+    }
+}
+
+fn one(
+    builder: &mut Builder<'_>,
+    value: Value<'_>,
+    file: &str,
+    pointer: String,
+    source: Source,
+    mut why_not: Option<&'static str>,
+) {
+    let line = document::line(value);
+    let text = |key: &str| document::text(value, key).filter(|text| !text.is_empty());
+    let (name, command) = (text("name"), text("command"));
+    if name.is_none() || command.is_none() {
+        let message = "a monitor needs a name and a command";
+        builder.warn_at(Severity::Error, "monitor-shape", message, file, line, None);
+        why_not = why_not.or(Some("monitor-shape"));
+    }
+    let Some(command) = command else { return };
+    let name = name.unwrap_or_default();
+    let analysis = command::shell(&command, builder.place());
+    let id = format!("monitor/{name}");
+    if !analysis.options.is_empty() {
+        let message = "${user_config.…} makes a shell command fail";
+        builder.warn_at(Severity::Error, "user-config-shell", message, file, line, Some(&id));
+    }
+    builder.uses(&id, &analysis, file, line);
+    for message in analysis.usage.fetches.iter().filter_map(|fetch| fetch.moving()) {
+        builder.warn_at(Severity::Warning, "fetch-moving", message, file, line, Some(&id));
+    }
+    let when = text("when").unwrap_or_else(|| "always".to_owned());
+    let skill = when.strip_prefix("on-skill-invoke:").map(|skill| format!("skill {skill}"));
+    let trigger = if skill.is_some() { Trigger::OnInvoke } else { Trigger::Automatic };
+    let component = Component::new(ComponentType::Monitor, &name, file, source);
+    builder.component(component.not_loading(why_not));
+    builder.inventory.runs.push(Run {
+        id,
+        kind: RunKind::Monitor,
+        form: None,
+        trigger,
+        component: Some(skill.unwrap_or(format!("monitor {name}"))),
+        command: env::redact(&command),
+        shell: None,
+        events: Vec::new(),
+        calls: Vec::new(),
+        plugin_files: analysis.usage.plugin_files,
+        fetches: analysis.usage.fetches,
+        declared_in: Declared { file: file.to_owned(), pointer: Some(pointer), line: None },
+        loads: why_not.is_none(),
+        why_not,
+    });
+}

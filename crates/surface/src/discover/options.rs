@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the manifest asks of the user and of others: options (S-69), channels (S-68), dependencies
+//! (S-71).
+
+use oci_artifact::json::{Kind, Value};
+
+use super::builder::Builder;
+use super::manifest::{Manifest, PATH};
+use crate::document;
+use crate::inventory::{Component, ComponentType, Dependency, Severity, Source, UserOption};
+use crate::shell::is_name;
+
+const TYPES: [&str; 5] = ["string", "number", "boolean", "directory", "file"];
+const OPTION_FIELDS: [&str; 10] = [
+    "type",
+    "title",
+    "description",
+    "required",
+    "sensitive",
+    "default",
+    "multiple",
+    "min",
+    "max",
+    "options",
+];
+
+/// Finds them.
+pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
+    options(builder, manifest.get("userConfig"));
+    channels(builder, manifest.get("channels"));
+    dependencies(builder, manifest.get("dependencies"));
+}
+
+fn options(builder: &mut Builder<'_>, value: Option<Value<'_>>) {
+    let mut found = Vec::new();
+    for member in value.into_iter().flat_map(|value| value.members()) {
+        if found.len() >= builder.files.limits().items {
+            break;
+        }
+        let option = member.value;
+        let line = document::line(option);
+        let wrong = |builder: &mut Builder<'_>, message: String| {
+            builder.warn_at(Severity::Error, "userconfig-schema", message, PATH, line, None);
+        };
+        let key = member.key.into_owned();
+        if !is_name(&key) {
+            wrong(builder, format!("{key:?} is no name of an option"));
+        }
+        let kind = document::text(option, "type").unwrap_or_default();
+        if !TYPES.contains(&kind.as_str()) {
+            wrong(builder, format!("the option {key} has the type {kind:?}"));
+        }
+        for field in ["title", "description"] {
+            if document::text(option, field).is_none() {
+                wrong(builder, format!("the option {key} has no {field}"));
+            }
+        }
+        for unknown in option.members().filter(|m| !OPTION_FIELDS.contains(&m.key.as_ref())) {
+            wrong(builder, format!("the option {key} has an unknown field {:?}", unknown.key));
+        }
+        let flag = |name: &str| option.get(name).and_then(|value| value.as_bool()).unwrap_or(false);
+        let used_by = builder.options.get(&key).cloned().unwrap_or_default();
+        found.push(UserOption {
+            sensitive: flag("sensitive"),
+            required: flag("required"),
+            used_by: used_by.into_iter().collect(),
+            key,
+            kind,
+        });
+    }
+    let used: Vec<(String, Option<String>)> = builder
+        .options
+        .iter()
+        .map(|(key, ids)| (key.clone(), ids.iter().next().cloned()))
+        .filter(|(key, _)| !found.iter().any(|option| option.key == *key))
+        .collect();
+    for (key, id) in used {
+        let message = format!("no option {key:?} is declared");
+        builder.warn_at(Severity::Error, "userconfig-missing", message, PATH, None, id.as_deref());
+    }
+    found.sort_by(|a, b| a.key.cmp(&b.key));
+    builder.inventory.behaviour.user_config = found;
+}
+
+fn channels(builder: &mut Builder<'_>, value: Option<Value<'_>>) {
+    for element in value.into_iter().flat_map(|value| value.elements()) {
+        if builder.is_full(builder.inventory.behaviour.channels.len(), "channels") {
+            return;
+        }
+        let server = document::text(element, "server").unwrap_or_default();
+        let declared =
+            builder.inventory.mcp_servers.iter().any(|other| other.name == server && other.loads);
+        let why_not = (!declared).then_some("channel-server");
+        if !declared {
+            let message = format!("the channel's server {server:?} is not declared");
+            let line = document::line(element);
+            builder.warn_at(Severity::Error, "channel-server", message, PATH, line, None);
+        }
+        let component = Component::new(ComponentType::Channel, &server, PATH, Source::Manifest);
+        builder.component(component.not_loading(why_not));
+        builder.inventory.behaviour.channels.push(server);
+    }
+}
+
+/// Plugins that are installed too. An object is that of an npm package, put into the wrong file.
+fn dependencies(builder: &mut Builder<'_>, value: Option<Value<'_>>) {
+    let elements = value.into_iter().flat_map(|value| value.elements());
+    let mut found = Vec::new();
+    for element in elements.take(builder.files.limits().items) {
+        let dependency = match element.kind() {
+            Kind::String => {
+                let text = element.as_string().unwrap_or_default();
+                let (name, marketplace) = match text.split_once('@') {
+                    Some((name, marketplace)) => (name.to_owned(), Some(marketplace.to_owned())),
+                    None => (text, None),
+                };
+                Dependency { name, version: None, marketplace }
+            }
+            Kind::Object => Dependency {
+                name: document::text(element, "name").unwrap_or_default(),
+                version: document::text(element, "version"),
+                marketplace: document::text(element, "marketplace"),
+            },
+            _ => continue,
+        };
+        found.push(dependency);
+    }
+    builder.inventory.behaviour.dependencies = found;
+}

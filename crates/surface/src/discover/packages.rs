@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Packages that the host installs when it copies a plugin (S-70), and configuration that says
+//! where packages come from (S-60).
+
+use oci_artifact::json::{Kind, Value};
+
+use super::builder::Builder;
+use crate::command::fetch;
+use crate::document;
+use crate::files::TOOL_CONFIG;
+use crate::inventory::{
+    Component, ComponentType, Declared, Fetch, PackageInstall, Pin, Run, RunKind, Severity, Source,
+    Trigger,
+};
+
+const PACKAGE: &str = "package.json";
+/// Lock files that the host reads, in its order.
+const READ: [&str; 3] = ["bun.lock", "npm-shrinkwrap.json", "package-lock.json"];
+/// Lock files that it does not read.
+const OTHER: [&str; 3] = ["bun.lockb", "pnpm-lock.yaml", "yarn.lock"];
+const ID: &str = "package-install";
+
+/// Finds out whether the host installs packages, and which.
+pub(super) fn discover(builder: &mut Builder<'_>) {
+    tool_config(builder);
+    if builder.files.get(PACKAGE).is_none() {
+        return;
+    }
+    let lock = READ.into_iter().find(|name| builder.files.get(name).is_some());
+    let other = OTHER.into_iter().find(|name| builder.files.get(name).is_some());
+    let Some(lockfile) = lock.or(other) else { return };
+    let Some(package) = builder.document(PACKAGE) else { return };
+    let dependencies: Vec<(String, String)> = ["dependencies", "optionalDependencies"]
+        .iter()
+        .filter_map(|key| package.get(key))
+        .flat_map(|object| object.members())
+        .map(|member| (member.key.into_owned(), member.value.as_string().unwrap_or_default()))
+        .collect();
+    let skipped = match lock {
+        None => Some("the lock file is of a kind that the host does not read"),
+        Some(lockfile) => skipped(builder, lockfile, package, &dependencies),
+    };
+    if let Some(why) = skipped {
+        let message = format!("the host does not install the packages: {why}");
+        builder.warn(Severity::Info, "package-skip", message, PACKAGE);
+    }
+    let packages = lock.and_then(|lockfile| count(builder, lockfile));
+    let mut names: Vec<String> = dependencies.into_iter().map(|(name, _)| name).collect();
+    names.sort();
+    names.dedup();
+    let why_not = skipped.map(|_| "package-skip");
+    let install = Component::new(ComponentType::PackageInstall, lockfile, PACKAGE, Source::Default);
+    builder.component(install.not_loading(why_not));
+    builder.inventory.runs.push(Run {
+        id: ID.to_owned(),
+        kind: RunKind::PackageInstall,
+        form: None,
+        trigger: Trigger::Automatic,
+        component: None,
+        command: format!("install the packages of {lockfile}"),
+        shell: None,
+        events: Vec::new(),
+        calls: Vec::new(),
+        plugin_files: Vec::new(),
+        fetches: vec![Fetch {
+            tool: "host".to_owned(),
+            what: lockfile.to_owned(),
+            pin: Pin::Content,
+            ecosystem: "npm",
+            indirect: None,
+        }],
+        declared_in: Declared { file: PACKAGE.to_owned(), pointer: None, line: None },
+        loads: why_not.is_none(),
+        why_not,
+    });
+    let dependencies = names;
+    builder.inventory.behaviour.package_install =
+        Some(PackageInstall { lockfile: lockfile.to_owned(), packages, dependencies, skipped });
+}
+
+/// Why the host would not install, if so.
+fn skipped(
+    builder: &mut Builder<'_>,
+    lockfile: &str,
+    package: Value<'_>,
+    dependencies: &[(String, String)],
+) -> Option<&'static str> {
+    let elsewhere = |version: &String| {
+        ["git", "file:", "link:", "workspace:", "http:", "https:", "github:"]
+            .iter()
+            .any(|start| version.starts_with(start))
+    };
+    if dependencies.iter().any(|(_, version)| elsewhere(version)) {
+        return Some("a dependency is not from a registry");
+    }
+    if package.get("overrides").is_some() {
+        return Some("package.json has overrides");
+    }
+    if package.get("patchedDependencies").is_some() {
+        return Some("package.json has patched dependencies");
+    }
+    if lockfile != "bun.lock" {
+        let bytes = builder.content(lockfile)?;
+        let lock = document::parse_quietly(bytes, builder.files.limits())?;
+        let version = lock.get("lockfileVersion").and_then(|version| version.as_integer());
+        if !matches!(version, Some(2 | 3)) {
+            return Some("the lock file has a version that the host does not read");
+        }
+    }
+    None
+}
+
+/// How many packages a lock file of npm pins.
+fn count(builder: &mut Builder<'_>, lockfile: &str) -> Option<usize> {
+    let bytes = builder.content(lockfile)?;
+    if lockfile == "bun.lock" {
+        // JSON with trailing commas: each package is a line of "packages".
+        let text = String::from_utf8_lossy(bytes);
+        let packages = text.split_once("\"packages\"")?.1;
+        let lines = packages.lines().filter(|line| line.trim_start().starts_with('"'));
+        return Some(lines.filter(|line| line.contains("\": [")).count());
+    }
+    let lock = document::parse_quietly(bytes, builder.files.limits())?;
+    let packages = lock.get("packages").filter(|packages| packages.kind() == Kind::Object)?;
+    Some(packages.members().filter(|member| !member.key.is_empty()).count())
+}
+
+/// Configuration of package managers (S-60).
+fn tool_config(builder: &mut Builder<'_>) {
+    let paths: Vec<String> = builder
+        .files
+        .iter()
+        .map(|entry| entry.path.clone())
+        .filter(|path| TOOL_CONFIG.contains(&crate::path::name(path)))
+        .collect();
+    for path in paths {
+        builder.dropped(&path);
+        let registry = builder.files.content(&path).and_then(fetch::registry);
+        let message = match registry {
+            Some(host) => format!("{path} says that packages come from {host}"),
+            None => format!("{path} can change where packages come from"),
+        };
+        builder.warn(Severity::Info, "tool-config", message, &path);
+    }
+}

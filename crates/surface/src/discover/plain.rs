@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Components that are a file each: output styles (S-66), themes, workflows (S-67), `bin/` (S-64).
+
+use super::builder::Builder;
+use super::manifest::Manifest;
+use super::markdown::Markdown;
+use super::place;
+use crate::document;
+use crate::inventory::{
+    Component, ComponentType, Declared, Run, RunKind, Severity, Source, Trigger,
+};
+use crate::path;
+
+/// Commands that a file in `bin/` could be taken for.
+const COMMON: [&str; 24] = [
+    "awk", "bash", "cargo", "cat", "cp", "curl", "docker", "find", "gh", "git", "go", "grep", "ls",
+    "make", "mv", "node", "npm", "npx", "pip", "python", "python3", "rm", "sed", "ssh",
+];
+
+/// A file that was found, and why it does not load, if so.
+struct Found {
+    path: String,
+    source: Source,
+    why_not: Option<&'static str>,
+}
+
+/// The files of a type: the manifest's, or those in the default directory.
+fn find(
+    builder: &mut Builder<'_>,
+    manifest: &Manifest<'_>,
+    field: &str,
+    directory: &str,
+    extension: &str,
+) -> Vec<Found> {
+    let value = match field {
+        "themes" => manifest.experimental(field),
+        _ => manifest.get(field).map(|value| (value, format!("/{field}"))),
+    };
+    let in_directory = |builder: &Builder<'_>, directory: &str| -> Vec<String> {
+        let depth = if directory.is_empty() { 0 } else { directory.split('/').count() };
+        let below = builder.files.below(directory).map(|(path, _)| path.to_owned());
+        let own = |path: &String| path.ends_with(extension) && path.split('/').count() == depth + 1;
+        below.filter(own).collect()
+    };
+    let mut found: Vec<Found> = Vec::new();
+    let mut add = |path: String, source, why_not| {
+        if !found.iter().any(|other| other.path == path) {
+            found.push(Found { path, source, why_not });
+        }
+    };
+    let Some((value, pointer)) = value else {
+        for path in in_directory(builder, directory) {
+            add(path, Source::Default, None);
+        }
+        return found;
+    };
+    let named = place::named(builder, value, &pointer);
+    for place in &named {
+        let paths = match builder.files.get(&place.path) {
+            Some(_) => vec![place.path.clone()],
+            None => in_directory(builder, &place.path),
+        };
+        for path in paths {
+            add(path, Source::Manifest, place.why_not);
+        }
+    }
+    if place::default_ignored(builder, directory, &named) {
+        for path in in_directory(builder, directory) {
+            add(path, Source::Default, Some("default-ignored"));
+        }
+    }
+    found
+}
+
+fn component(builder: &Builder<'_>, kind: ComponentType, found: &Found) -> Component {
+    let name = path::name(&found.path);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let mut component = Component::new(kind, stem, &found.path, found.source);
+    component.bytes = builder.files.get(&found.path).map(|entry| entry.size);
+    component.not_loading(found.why_not)
+}
+
+/// Output styles, of which one may apply by itself.
+pub(super) fn output_styles(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
+    for found in find(builder, manifest, "outputStyles", "output-styles", ".md") {
+        let mut style = component(builder, ComponentType::OutputStyle, &found);
+        if let Some(markdown) = Markdown::read(builder, &found.path) {
+            if let Some(name) = markdown.text("name") {
+                style.name = name;
+            }
+            if markdown.switch("force-for-plugin") == Some(true) && style.loads {
+                let message = format!("the style {:?} applies by itself", style.name);
+                builder.warn(Severity::Warning, "style-forced", message, &found.path);
+                builder.inventory.behaviour.forced_output_style = Some(style.name.clone());
+            }
+        }
+        builder.component(style);
+    }
+}
+
+/// Themes.
+pub(super) fn themes(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
+    for found in find(builder, manifest, "themes", "themes", ".json") {
+        let mut theme = component(builder, ComponentType::Theme, &found);
+        let value = builder.document(&found.path);
+        if let Some(name) = value.and_then(|value| document::text(value, "name")) {
+            theme.name = name;
+        }
+        builder.component(theme);
+    }
+}
+
+/// Workflows: scripts that the host runs when they are invoked.
+pub(super) fn workflows(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
+    for found in find(builder, manifest, "workflows", "workflows", ".js") {
+        let mut workflow = component(builder, ComponentType::Workflow, &found);
+        let source = builder.content(&found.path).map(String::from_utf8_lossy);
+        if let Some(name) = source.as_deref().and_then(meta_name) {
+            workflow.name = name;
+        }
+        let id = format!("workflow/{}", found.path);
+        builder.names(&found.path, &id);
+        let run = run(id, RunKind::Workflow, Trigger::OnInvoke, &workflow);
+        builder.component(workflow);
+        builder.inventory.runs.push(run);
+    }
+}
+
+/// The name in `meta = { name: "…" }`.
+fn meta_name(source: &str) -> Option<String> {
+    let meta = source.split_once("meta")?.1;
+    let rest = meta.split_once("name")?.1.trim_start_matches(['"', '\'', ' ']);
+    let rest = rest.strip_prefix(':')?.trim_start();
+    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+    let name = rest.get(1..)?.split(quote).next()?;
+    (!name.is_empty() && name.len() < 200 && !name.contains('\n')).then(|| name.to_owned())
+}
+
+/// Files in `bin/`, which join the path of the Bash tool's shell.
+pub(super) fn bin(builder: &mut Builder<'_>) {
+    let below = builder.files.below("bin").map(|(path, _)| path.to_owned());
+    let paths: Vec<String> = below.filter(|path| path.split('/').count() == 2).collect();
+    for path in paths {
+        let executable = builder.files.get(&path).is_some_and(|entry| entry.is_executable());
+        let name = path::name(&path).to_owned();
+        let why_not = (!executable).then_some("bin-not-executable");
+        if !executable {
+            let message = format!("{path} is not executable, so it is no command");
+            builder.warn(Severity::Warning, "bin-not-executable", message, &path);
+        }
+        if COMMON.contains(&name.as_str()) {
+            let message = format!("{name} is the name of a common command");
+            builder.warn(Severity::Warning, "bin-common-name", message, &path);
+        }
+        let mut found = Component::new(ComponentType::Bin, name, &path, Source::Default);
+        found.bytes = builder.files.get(&path).map(|entry| entry.size);
+        found = found.not_loading(why_not);
+        let id = format!("bin/{path}");
+        builder.names(&path, &id);
+        let run = run(id, RunKind::PathExecutable, Trigger::OnDemand, &found);
+        builder.component(found);
+        builder.inventory.runs.push(run);
+    }
+}
+
+/// What runs is the component's file.
+fn run(id: String, kind: RunKind, trigger: Trigger, component: &Component) -> Run {
+    Run {
+        id,
+        kind,
+        form: None,
+        trigger,
+        component: Some(component.label()),
+        command: component.path.clone(),
+        shell: None,
+        events: Vec::new(),
+        calls: Vec::new(),
+        plugin_files: Vec::new(),
+        fetches: Vec::new(),
+        declared_in: Declared { file: component.path.clone(), pointer: None, line: None },
+        loads: component.loads,
+        why_not: component.why_not,
+    }
+}

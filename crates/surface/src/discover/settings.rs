@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `settings.json` and the manifest's `settings` (S-65).
+
+use oci_artifact::json::Value;
+
+use super::builder::Builder;
+use super::manifest::{Manifest, PATH};
+use crate::command::{self, env};
+use crate::document;
+use crate::inventory::{
+    Component, ComponentType, Declared, Run, RunKind, Severity, Source, Trigger,
+};
+
+const DEFAULT: &str = "settings.json";
+/// The keys that act.
+const KEYS: [&str; 2] = ["agent", "subagentStatusLine"];
+
+/// Finds the settings that act; the file wins if it sets any.
+pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
+    let file = match builder.files.get(DEFAULT) {
+        Some(_) => builder.document(DEFAULT),
+        None => None,
+    };
+    let acts = |value: Value<'_>| KEYS.iter().any(|key| value.get(key).is_some());
+    let file_acts = file.is_some_and(acts);
+    if let Some(value) = file {
+        read(builder, value, DEFAULT, "", Source::Default, None);
+    }
+    if let Some(value) = manifest.get("settings") {
+        let why_not = file_acts.then_some("settings-shadow");
+        read(builder, value, PATH, "/settings", Source::Manifest, why_not);
+    }
+}
+
+fn read(
+    builder: &mut Builder<'_>,
+    value: Value<'_>,
+    file: &str,
+    pointer: &str,
+    source: Source,
+    why_not: Option<&'static str>,
+) {
+    let mut ignored = Vec::new();
+    for member in value.members() {
+        let key = member.key.as_ref();
+        if key == "$schema" {
+            continue;
+        }
+        if !KEYS.contains(&key) {
+            ignored.push(key.to_owned());
+            continue;
+        }
+        let component = Component::new(ComponentType::Setting, key, file, source);
+        builder.component(component.not_loading(why_not));
+        let line = document::line(member.value);
+        if key == "agent" {
+            let Some(agent) = member.value.as_string().filter(|_| why_not.is_none()) else {
+                continue;
+            };
+            let message = format!("the session's main thread becomes the agent {agent:?}");
+            builder.warn_at(Severity::Warning, "settings-agent", message, file, line, None);
+            builder.inventory.behaviour.main_agent = Some(agent);
+        } else if let Some(text) = document::text(member.value, "command") {
+            let id = "statusline/subagentStatusLine".to_owned();
+            let analysis = command::shell(&text, builder.place());
+            builder.uses(&id, &analysis, file, line);
+            let pointer = Some(format!("{pointer}/{key}"));
+            builder.inventory.runs.push(Run {
+                id,
+                kind: RunKind::Statusline,
+                form: None,
+                trigger: Trigger::Automatic,
+                component: Some(format!("setting {key}")),
+                command: env::redact(&text),
+                shell: None,
+                events: Vec::new(),
+                calls: Vec::new(),
+                plugin_files: analysis.usage.plugin_files,
+                fetches: analysis.usage.fetches,
+                declared_in: Declared { file: file.to_owned(), pointer, line: None },
+                loads: why_not.is_none(),
+                why_not,
+            });
+        }
+    }
+    if !ignored.is_empty() {
+        let message = format!("these settings of a plugin have no effect: {}", ignored.join(", "));
+        builder.warn(Severity::Info, "settings-ignored", message, file);
+    }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Skills (S-15).
+
+use std::collections::BTreeSet;
+
+use super::builder::Builder;
+use super::manifest::Manifest;
+use super::markdown::Markdown;
+use super::{hooks, inline, place};
+use crate::inventory::{Component, ComponentType, Severity, Source};
+use crate::path;
+
+const FILE: &str = "SKILL.md";
+const DEFAULT: &str = "skills";
+
+/// Finds the plugin's skills.
+pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
+    let mut seen = BTreeSet::new();
+    let field = manifest.get("skills");
+    for directory in directories(builder, DEFAULT) {
+        add(builder, &directory, Source::Default, None, &mut seen);
+    }
+    let at_root = builder.files.get(FILE).is_some();
+    if at_root && field.is_none() && !builder.files.is_directory(DEFAULT) {
+        add(builder, "", Source::Default, None, &mut seen);
+    }
+    if let Some(value) = field {
+        for named in place::named(builder, value, "/skills") {
+            let mut why_not = named.why_not;
+            let mut directory = named.path;
+            if builder.files.get(&directory).is_some() {
+                let message = format!("{directory} is a file; skills are directories");
+                builder.warn_at(
+                    Severity::Error,
+                    "skills-file",
+                    message,
+                    super::manifest::PATH,
+                    named.line,
+                    None,
+                );
+                why_not = Some("skills-file");
+                directory = path::parent(&directory).to_owned();
+            }
+            let own = join(&directory, FILE);
+            if builder.files.get(&own).is_some() {
+                add(builder, &directory, Source::Manifest, why_not, &mut seen);
+                continue;
+            }
+            for directory in directories(builder, &directory) {
+                add(builder, &directory, Source::Manifest, why_not, &mut seen);
+            }
+        }
+    }
+    unreached(builder, &seen);
+}
+
+/// A skill by itself.
+pub(super) fn alone(builder: &mut Builder<'_>) {
+    if builder.files.get(FILE).is_none() {
+        builder.warn(Severity::Error, "skill-md-missing", "there is no SKILL.md", FILE);
+        return;
+    }
+    let name = builder.inventory.subject.name.clone();
+    add(builder, "", Source::Default, None, &mut BTreeSet::new());
+    // What a manifest would say, the frontmatter says here.
+    let skill = builder.inventory.components.iter().find(|c| c.kind == ComponentType::Skill);
+    builder.inventory.subject.name = skill.map_or(name, |skill| skill.name.clone());
+    builder.inventory.subject.manifest = Some(FILE.to_owned());
+    builder.inventory.subject.formats = vec!["agent-skills"];
+}
+
+/// The directories directly below one that hold a SKILL.md.
+fn directories(builder: &Builder<'_>, directory: &str) -> Vec<String> {
+    let depth = if directory.is_empty() { 0 } else { directory.split('/').count() };
+    let below = builder.files.below(directory).map(|(path, _)| path);
+    below
+        .filter(|path| path::name(path) == FILE && path.split('/').count() == depth + 2)
+        .map(|path| path::parent(path).to_owned())
+        .collect()
+}
+
+fn add(
+    builder: &mut Builder<'_>,
+    directory: &str,
+    source: Source,
+    why_not: Option<&'static str>,
+    seen: &mut BTreeSet<String>,
+) {
+    let file = join(directory, FILE);
+    // S-11: reached twice, it is one.
+    if !seen.insert(file.clone()) {
+        return;
+    }
+    let fallback = match path::name(directory) {
+        "" => builder.inventory.subject.name.clone(),
+        name => name.to_owned(),
+    };
+    let mut skill = Component::new(ComponentType::Skill, fallback, &file, source);
+    skill.bytes = builder.files.get(&file).map(|entry| entry.size);
+    skill = skill.not_loading(why_not);
+    if let Some(markdown) = Markdown::read(builder, &file) {
+        if let Some(name) = markdown.text("name").filter(|name| !name.is_empty()) {
+            let is_root = directory.is_empty();
+            if name != skill.name && !is_root {
+                let message =
+                    format!("the skill is called {name:?}, its directory {:?}", skill.name);
+                builder.warn(Severity::Warning, "skill-name-dir", message, &file);
+            }
+            skill.name = name;
+        }
+        markdown.describe(&mut skill);
+        inline::discover(builder, &skill, &markdown);
+        hooks::of_component(builder, &skill, &markdown);
+    }
+    builder.component(skill);
+}
+
+/// SKILL.md files that no scan reaches, unless they lie inside another skill.
+fn unreached(builder: &mut Builder<'_>, seen: &BTreeSet<String>) {
+    let inside = |path: &str| {
+        seen.iter().any(|skill| {
+            let directory = path::parent(skill);
+            directory.is_empty() || path.starts_with(&format!("{directory}/"))
+        })
+    };
+    let paths: Vec<String> = builder.files.below("").map(|(path, _)| path.to_owned()).collect();
+    for file in paths {
+        if path::name(&file) == FILE && !seen.contains(&file) && !inside(&file) {
+            let message = "no host reaches this skill: skills are searched one level deep";
+            builder.warn(Severity::Warning, "skill-unreached", message, &file);
+            let name = path::name(path::parent(&file)).to_owned();
+            let mut skill = Component::new(ComponentType::Skill, name, &file, Source::Default);
+            skill.bytes = builder.files.get(&file).map(|entry| entry.size);
+            builder.component(skill.not_loading(Some("skill-unreached")));
+        } else if path::name(&file).eq_ignore_ascii_case(FILE) && path::name(&file) != FILE {
+            let message = "the name has to be exactly SKILL.md, so this is no skill";
+            builder.warn(Severity::Warning, "skill-md-case", message, &file);
+        }
+    }
+}
+
+fn join(directory: &str, name: &str) -> String {
+    if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Configuration files: JSON within limits (S-4, S-82).
+
+use oci_artifact::json::{self, Kind, Value};
+
+use crate::limits::Limits;
+
+/// A byte order mark.
+const BOM: &[u8] = b"\xef\xbb\xbf";
+
+/// What is wrong with a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Fault {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
+    pub(crate) line: Option<usize>,
+}
+
+/// A document that was read, and what is wrong with it all the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Read<'d> {
+    pub(crate) value: Value<'d>,
+    pub(crate) faults: Vec<Fault>,
+}
+
+/// Reads a document. Keys that are there twice are faults, and the last one counts (S-4).
+pub(crate) fn parse<'d>(bytes: &'d [u8], limits: &Limits) -> Result<Read<'d>, Fault> {
+    let mut faults = Vec::new();
+    let text = match bytes.strip_prefix(BOM) {
+        Some(text) => {
+            let message = "the file starts with a byte order mark".to_owned();
+            faults.push(Fault { code: "bom", message, line: Some(1) });
+            text
+        }
+        None => bytes,
+    };
+    if is_deeper(text, limits.depth) {
+        let message = format!("the file is nested deeper than {} levels", limits.depth);
+        return Err(Fault { code: "unread", message, line: None });
+    }
+    let value = json::parse(text).map_err(|problem| Fault {
+        code: "json-syntax",
+        message: problem.message,
+        line: problem.position.map(|position| position.line),
+    })?;
+    if let Some(twice) = json::duplicate_key_ignoring_case(value) {
+        let at = |span: std::ops::Range<usize>| {
+            oci_artifact::Diagnostic::new("").at(text, span).position.map(|position| position.line)
+        };
+        let (first, second) = (at(twice.first), at(twice.second));
+        let message = format!(
+            "the key {:?} is there twice, in lines {} and {}: readers disagree which one counts",
+            twice.key,
+            first.unwrap_or_default(),
+            second.unwrap_or_default()
+        );
+        faults.push(Fault { code: "json-duplicate-key", message, line: second });
+    }
+    Ok(Read { value, faults })
+}
+
+/// The document, if it is one.
+pub(crate) fn parse_quietly<'d>(bytes: &'d [u8], limits: &Limits) -> Option<Value<'d>> {
+    parse(bytes, limits).ok().map(|read| read.value)
+}
+
+/// Whether brackets, outside of strings, are nested deeper than that.
+fn is_deeper(text: &[u8], most: usize) -> bool {
+    let (mut depth, mut in_string, mut escaped) = (0_usize, false, false);
+    for byte in text {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' | b'[' if !in_string => depth += 1,
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > most {
+            return true;
+        }
+    }
+    false
+}
+
+/// The text of a member that is a string.
+pub(crate) fn text(object: Value<'_>, key: &str) -> Option<String> {
+    object.get(key)?.as_string()
+}
+
+/// The line that a value starts in.
+pub(crate) fn line(value: Value<'_>) -> Option<usize> {
+    value.diagnostic("").position.map(|position| position.line)
+}
+
+/// The strings of an array; `None` if it is none, or holds anything else.
+pub(crate) fn texts(value: Value<'_>) -> Option<Vec<String>> {
+    if value.kind() != Kind::Array {
+        return None;
+    }
+    value.elements().map(|element| element.as_string()).collect()
+}
+
+/// A pointer's part (RFC 6901).
+pub(crate) fn pointer(key: &str) -> String {
+    format!("/{}", key.replace('~', "~0").replace('/', "~1"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s_4_keys_that_readers_disagree_about() {
+        let read = parse(b"{\"hooks\": 1,\n\"Hooks\": 2}", &Limits::default()).expect("is JSON");
+        assert_eq!(read.faults[0].code, "json-duplicate-key");
+        assert_eq!(read.faults[0].line, Some(2));
+        let read = parse(b"\xef\xbb\xbf{}", &Limits::default()).expect("is JSON");
+        assert_eq!(read.faults[0].code, "bom");
+    }
+
+    #[test]
+    fn s_82_depth_is_bounded() {
+        let limits = Limits::default();
+        let nested = |levels: usize| "[".repeat(levels) + "1" + &"]".repeat(levels);
+        assert!(parse(nested(64).as_bytes(), &limits).is_ok());
+        assert_eq!(parse(nested(65).as_bytes(), &limits).expect_err("deep").code, "unread");
+        assert!(parse(format!("[\"{}\"]", "[".repeat(99)).as_bytes(), &limits).is_ok());
+    }
+}

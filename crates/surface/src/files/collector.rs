@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Gathers entries, reading each file once.
+
+use std::io::Read;
+use std::path::PathBuf;
+
+use oci_artifact::{Error, Result};
+use sha2::{Digest as _, Sha256};
+
+use super::interest::{Interest, Places};
+use super::links::{self, Link};
+use super::{Entry, Files, Head, Packed, head};
+use crate::limits::Limits;
+
+/// Where the manifest lies.
+const MANIFEST: &[u8] = b".claude-plugin/plugin.json";
+
+/// Makes [`Files`] of entries that come one after the other, in any order.
+#[derive(Debug)]
+pub struct Collector {
+    files: Files,
+    places: Places,
+    kept: u64,
+    spare: u64,
+}
+
+impl Collector {
+    /// Nothing so far.
+    pub fn new(limits: Limits) -> Self {
+        let (kept, spare) = (limits.kept, limits.spare);
+        Self { files: Files { limits, ..Files::default() }, places: Places::default(), kept, spare }
+    }
+
+    /// Adds a regular file and reads it to its end. `size` is what is known of it before.
+    ///
+    /// # Errors
+    /// What reading gives.
+    pub fn file(
+        &mut self,
+        path: &[u8],
+        mode: u32,
+        size: u64,
+        packed: Packed,
+        mut reader: impl Read,
+    ) -> Result<()> {
+        if self.is_full() {
+            return Ok(());
+        }
+        let shown = String::from_utf8_lossy(path).into_owned();
+        let mut keep = self.room(&shown, size);
+        let mut content = Vec::new();
+        let mut hasher = Sha256::new();
+        let mut start: Vec<u8> = Vec::with_capacity(head::SIZE);
+        let mut read_bytes = 0_u64;
+        let mut buffer = [0; 1 << 14];
+        loop {
+            let count = reader.read(&mut buffer).map_err(|error| {
+                Error::from_io("the file cannot be read", &PathBuf::from(&shown), error)
+            })?;
+            let piece = buffer.get(..count).unwrap_or_default();
+            if piece.is_empty() {
+                break;
+            }
+            hasher.update(piece);
+            let room = head::SIZE.saturating_sub(start.len()).min(piece.len());
+            start.extend_from_slice(piece.get(..room).unwrap_or_default());
+            read_bytes = read_bytes.saturating_add(piece.len() as u64);
+            // A file that grows while it is read is not kept.
+            keep = keep && read_bytes <= size;
+            if keep {
+                content.extend_from_slice(piece);
+            }
+        }
+        if path == MANIFEST && keep {
+            self.places.note(&content);
+        }
+        if keep {
+            self.spend(&shown, size);
+        }
+        self.files.entries.push(Entry {
+            path: shown,
+            raw_path: path.to_vec(),
+            mode: mode & 0o777,
+            size: read_bytes,
+            sha256: hexadecimal(&hasher.finalize()),
+            head: Head::of(&start),
+            packed,
+            names_packages: start.windows(12).any(|bytes| bytes == b"# /// script"),
+            content: keep.then_some(content),
+        });
+        Ok(())
+    }
+
+    /// Adds a symbolic link.
+    pub fn link(&mut self, path: &[u8], target: &[u8]) {
+        if !self.is_full() {
+            let shown = |bytes| String::from_utf8_lossy(bytes).into_owned();
+            self.files.links.push(Link::new(shown(path), shown(target)));
+        }
+    }
+
+    /// Adds something that is neither a file, nor a directory, nor a link.
+    pub fn special(&mut self, path: &[u8]) {
+        if !self.is_full() {
+            self.files.specials.push(String::from_utf8_lossy(path).into_owned());
+        }
+    }
+
+    /// Notes an entry that the packager leaves out; a directory ends with `/`.
+    pub fn dropped(&mut self, path: &[u8]) {
+        if !self.is_full() {
+            self.files.dropped.push(String::from_utf8_lossy(path).into_owned());
+        }
+    }
+
+    /// All entries were added.
+    pub fn finish(self) -> Files {
+        let mut files = self.files;
+        files.entries.sort_by(|a, b| a.raw_path.cmp(&b.raw_path));
+        files.links.sort_by(|a, b| a.path.cmp(&b.path));
+        files.dropped.sort();
+        files.specials.sort();
+        files.paths =
+            files.entries.iter().enumerate().map(|(at, entry)| (entry.path.clone(), at)).collect();
+        links::follow(&mut files);
+        files
+    }
+
+    /// The most entries that are taken.
+    pub(super) fn most_entries(&self) -> usize {
+        self.files.limits.entries
+    }
+
+    /// Notes that something was not looked at.
+    pub(super) fn overflow(&mut self) {
+        self.files.truncated = true;
+    }
+
+    fn is_full(&mut self) -> bool {
+        let Files { entries, links, specials, dropped, limits, .. } = &self.files;
+        let full = entries.len() + links.len() + specials.len() + dropped.len() >= limits.entries;
+        self.files.truncated |= full;
+        full
+    }
+
+    fn room(&self, path: &str, size: u64) -> bool {
+        match self.places.interest(path, size, &self.files.limits) {
+            Interest::Core => size <= self.kept,
+            Interest::Spare => size <= self.spare,
+            Interest::None => false,
+        }
+    }
+
+    fn spend(&mut self, path: &str, size: u64) {
+        match self.places.interest(path, size, &self.files.limits) {
+            Interest::Core => self.kept = self.kept.saturating_sub(size),
+            Interest::Spare => self.spare = self.spare.saturating_sub(size),
+            Interest::None => {}
+        }
+    }
+}
+
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    const DIGITS: [char; 16] =
+        ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9', 'a', 'b', 'c', 'd', 'e', 'f'];
+    let digit = |value: u8| DIGITS.get(usize::from(value & 15)).copied().unwrap_or_default();
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+}

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The result: every component, and everything that would run (S-78). Its JSON form is that of
+//! these structs, keys in the order of the fields; what is absent is left out, unless `null` says
+//! something. All text is raw; [`render`](crate::render) makes it harmless.
+
+mod component;
+mod hook;
+mod server;
+mod run;
+mod behaviour;
+mod warning;
+
+use serde::Serialize;
+
+pub use behaviour::{Behaviour, Dependency, PackageInstall, UserOption};
+pub use component::{BashGrant, Component, ComponentType, Counts, Grants, Source};
+pub use hook::{Hook, MatcherKind};
+pub use run::{Endpoint, Executable, ExecutableKind, Run, RunKind};
+pub use server::{LspServer, McpServer, Transport};
+pub use warning::{Severity, Warning};
+
+/// The version of the JSON form.
+pub const SCHEMA: &str = "plugin-surface/1";
+
+/// All that a plugin or a skill would bring and run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Inventory {
+    /// [`SCHEMA`].
+    pub schema: &'static str,
+    /// What was looked at.
+    pub subject: Subject,
+    /// Components that load, by type.
+    pub counts: Counts,
+    /// What a reader of manifest keys would count (S-18); empty counts are left out.
+    pub declared_counts: std::collections::BTreeMap<&'static str, usize>,
+    /// Every component, those that do not load included (S-10); a hook's name is its id.
+    pub components: Vec<Component>,
+    /// Every hook handler.
+    pub hooks: Vec<Hook>,
+    /// Every MCP server.
+    pub mcp_servers: Vec<McpServer>,
+    /// Every language server.
+    pub lsp_servers: Vec<LspServer>,
+    /// What else the host would run.
+    pub runs: Vec<Run>,
+    /// Every file that is code (S-77).
+    pub executables: Vec<Executable>,
+    /// Every other machine that configuration names.
+    pub endpoints: Vec<Endpoint>,
+    /// What changes the host's behaviour without running.
+    pub behaviour: Behaviour,
+    /// What is wrong, or should be known.
+    pub warnings: Vec<Warning>,
+    /// What was not looked at.
+    pub limits: Extent,
+    /// What the packager leaves out of an artifact; only for directories (S-75). A directory ends
+    /// with `/`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dropped_by_packer: Vec<String>,
+}
+
+/// What was looked at.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Subject {
+    /// The name (S-3).
+    pub name: String,
+    /// The manifest's version, if it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// ToolHive's lock-file digest of all files (S-81). Blind to modes.
+    pub content_digest: String,
+    /// The same over the files that are code, with their execute bits (S-81).
+    pub code_digest: String,
+    /// The manifest's path, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub manifest: Option<String>,
+    /// The hosts that the tree has a manifest for (S-19).
+    pub formats: Vec<&'static str>,
+    /// Whether a catalogue entry was taken into account (S-17).
+    pub entry_considered: bool,
+}
+
+/// How far the look went.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Extent {
+    /// Whether anything was left unread or unlisted. Such a result is never "clean".
+    pub truncated: bool,
+    /// What: paths, or lists of this result.
+    pub unread: Vec<String>,
+}
+
+/// Where something is declared.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Declared {
+    /// The file.
+    pub file: String,
+    /// The place in a JSON file (RFC 6901).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pointer: Option<String>,
+    /// The line of another file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+}
+
+/// When something runs (S-79).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Trigger {
+    /// Enabling the plugin is enough.
+    Automatic,
+    /// A component is used.
+    OnInvoke,
+    /// The model or the user must call it.
+    OnDemand,
+}
+
+/// What a command line uses (S-34 to S-42, S-57 to S-60).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Files of the plugin.
+    pub plugin_files: Vec<PluginFile>,
+    /// Code that is fetched when it runs.
+    pub fetches: Vec<Fetch>,
+    /// Names of environment variables that are read.
+    pub reads: Vec<EnvRead>,
+    /// Places outside the plugin whose files it runs: `data`, `project`, `home`, `absolute`.
+    pub runs_file_of: Vec<&'static str>,
+}
+
+/// A file of the plugin that a command names (S-40).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct PluginFile {
+    /// Its path in the plugin; empty for the plugin's root.
+    pub path: String,
+    /// Whether it is run or handed over.
+    pub position: Position,
+    /// Whether the plugin has it.
+    pub exists: bool,
+    /// `0755` or `0644`, of a regular file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mode: Option<&'static str>,
+    /// Its digest in hexadecimal digits, of a regular file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// Whether it is what an interpreter runs (S-39), or the program itself.
+    #[serde(skip)]
+    pub main: Main,
+}
+
+/// Whether a file is the one that a command is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Main {
+    /// It is run.
+    Yes,
+    /// It is data, or unknown.
+    #[default]
+    No,
+}
+
+/// Where in a command a file stands (S-38).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Position {
+    /// It is the program.
+    Program,
+    /// It is an argument, or anything else.
+    Argument,
+}
+
+/// Code that is fetched at run time (S-58).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Fetch {
+    /// The words that fetch: `npx`, `docker run`.
+    pub tool: String,
+    /// The package, image, or URL.
+    pub what: String,
+    /// How firmly it is pinned.
+    pub pin: Pin,
+    /// Where it comes from: `npm`, `pypi`, `oci`, …
+    pub ecosystem: &'static str,
+    /// The package script that does it (S-54), if it is not the command itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub indirect: Option<String>,
+}
+
+/// How firmly fetched code is pinned, best to worst (S-57).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Pin {
+    /// By digest, full commit or hash-checked lock file.
+    Content,
+    /// By an exact version.
+    Version,
+    /// A lock file is there, which the command may rewrite.
+    Locked,
+    /// By nothing that stays.
+    Moving,
+}
+
+/// An environment variable that is read. Never a value (S-51).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct EnvRead {
+    /// Its name.
+    pub name: String,
+    /// Whether its name is that of a secret (S-52).
+    #[serde(skip_serializing_if = "is_false")]
+    pub secret: bool,
+    /// What stands in for it where it is not set, unless it is a secret.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+}
+
+/// A variable or header that is set. Never its value (S-52).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// The variables that its value comes from.
+    pub from: Vec<String>,
+    /// Whether the value stands in the file.
+    pub literal: bool,
+    /// Whether its name is that of a secret (S-52).
+    #[serde(skip_serializing_if = "is_false")]
+    pub secret: bool,
+}
+
+impl Fetch {
+    /// A sentence, if what runs is decided when it is fetched (S-59).
+    pub(crate) fn moving(&self) -> Option<String> {
+        let Self { tool, what, .. } = self;
+        (self.pin == Pin::Moving)
+            .then(|| format!("{tool}: {what} is not pinned; what runs is decided when it starts"))
+    }
+}
+
+pub(crate) fn is_false(value: &bool) -> bool {
+    !*value
+}
+
+impl Inventory {
+    /// Adds a finding, in its place (S-80).
+    pub fn add_warning(&mut self, warning: Warning) {
+        self.warnings.push(warning);
+        self.sort_warnings();
+    }
+
+    /// Severity, code, path, line (S-80).
+    pub(crate) fn sort_warnings(&mut self) {
+        self.warnings.sort_by(|a, b| {
+            let key = |w: &Warning| (w.severity, w.code, w.path.clone(), w.line);
+            key(a).cmp(&key(b)).then_with(|| a.cmp(b))
+        });
+        self.warnings.dedup();
+    }
+
+    /// The JSON form (S-78): two-space indent, without a line end. Equal trees give equal bytes.
+    pub fn to_json(&self) -> String {
+        // Structs, lists and texts: nothing that could fail.
+        serde_json::to_string_pretty(self).unwrap_or_default()
+    }
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What changes the host without running (S-65 to S-71).
+
+use serde::Serialize;
+
+/// What enabling the plugin changes, besides what it runs.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Behaviour {
+    /// Options that the user is asked for.
+    pub user_config: Vec<UserOption>,
+    /// Names of the user's environment variables that servers and hooks read.
+    pub env_read: Vec<String>,
+    /// Plugins that are installed too.
+    pub dependencies: Vec<Dependency>,
+    /// References of artifacts that ToolHive says are needed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub requires: Vec<String>,
+    /// Packages that the host installs.
+    pub package_install: Option<PackageInstall>,
+    /// The agent that the session's main thread becomes.
+    pub main_agent: Option<String>,
+    /// The output style that applies by itself.
+    pub forced_output_style: Option<String>,
+    /// Servers that may push messages into the session.
+    pub channels: Vec<String>,
+}
+
+/// An option that the user is asked for (S-69).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct UserOption {
+    /// Its key.
+    pub key: String,
+    /// Its type, as written.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// Whether it is kept like a password.
+    pub sensitive: bool,
+    /// Whether the plugin cannot do without.
+    pub required: bool,
+    /// The ids of what it is put into.
+    pub used_by: Vec<String>,
+}
+
+/// A plugin that is installed too (S-71).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Dependency {
+    /// Its name.
+    pub name: String,
+    /// Which versions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// The catalogue that it comes from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub marketplace: Option<String>,
+}
+
+/// Packages that the host installs when it copies the plugin (S-70).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct PackageInstall {
+    /// The lock file that pins them.
+    pub lockfile: String,
+    /// How many.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub packages: Option<usize>,
+    /// The names that package.json asks for.
+    pub dependencies: Vec<String>,
+    /// Why the host would not, if so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub skipped: Option<&'static str>,
+}

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Components (S-11 to S-18) and what they may do unasked (S-62).
+
+use std::fmt;
+
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+
+use super::is_false;
+
+/// A type of component, in the order of S-18's table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[expect(missing_docs, reason = "the names of the specification")]
+pub enum ComponentType {
+    Skill,
+    Command,
+    Agent,
+    Hook,
+    Module,
+    McpServer,
+    LspServer,
+    Monitor,
+    OutputStyle,
+    Theme,
+    Workflow,
+    Bin,
+    Setting,
+    Channel,
+    PackageInstall,
+}
+
+impl ComponentType {
+    /// All types, in order.
+    pub const ALL: [Self; 15] = [
+        Self::Skill,
+        Self::Command,
+        Self::Agent,
+        Self::Hook,
+        Self::Module,
+        Self::McpServer,
+        Self::LspServer,
+        Self::Monitor,
+        Self::OutputStyle,
+        Self::Theme,
+        Self::Workflow,
+        Self::Bin,
+        Self::Setting,
+        Self::Channel,
+        Self::PackageInstall,
+    ];
+
+    /// The name in JSON: `mcp-server`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Skill => "skill",
+            Self::Command => "command",
+            Self::Agent => "agent",
+            Self::Hook => "hook",
+            Self::Module => "module",
+            Self::McpServer => "mcp-server",
+            Self::LspServer => "lsp-server",
+            Self::Monitor => "monitor",
+            Self::OutputStyle => "output-style",
+            Self::Theme => "theme",
+            Self::Workflow => "workflow",
+            Self::Bin => "bin",
+            Self::Setting => "setting",
+            Self::Channel => "channel",
+            Self::PackageInstall => "package-install",
+        }
+    }
+}
+
+impl fmt::Display for ComponentType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One component.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Component {
+    /// Its type.
+    #[serde(rename = "type")]
+    pub kind: ComponentType,
+    /// Its name, without the plugin's.
+    pub name: String,
+    /// Its file, or the file that declares it.
+    pub path: String,
+    /// How it was found.
+    pub source: Source,
+    /// Whether the host would load it.
+    pub loads: bool,
+    /// Why not: a warning's code.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why_not: Option<&'static str>,
+    /// What it may do, or is limited to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grants: Option<Grants>,
+    /// Tools that are taken away while it is used.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub disallowed_tools: Vec<String>,
+    /// The model that it asks for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub model: Option<String>,
+    /// `fork`: it runs as a sub-agent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub context: Option<String>,
+    /// Whether only a person can invoke it.
+    #[serde(skip_serializing_if = "is_false")]
+    pub disable_model_invocation: bool,
+    /// Whether a person can invoke it, where it says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_invocable: Option<bool>,
+    /// Fields that the host ignores here (S-14), or that have no effect (S-65).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ignored: Vec<String>,
+    /// Its size, if it has a file of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bytes: Option<u64>,
+}
+
+/// How a component was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Source {
+    /// It lies where the host looks by itself.
+    Default,
+    /// The manifest names it.
+    Manifest,
+    /// The catalogue entry names it.
+    Entry,
+    /// A component's frontmatter declares it.
+    Frontmatter,
+}
+
+impl Component {
+    pub(crate) fn new(
+        kind: ComponentType,
+        name: impl Into<String>,
+        path: impl Into<String>,
+        source: Source,
+    ) -> Self {
+        Self {
+            kind,
+            name: name.into(),
+            path: path.into(),
+            source,
+            loads: true,
+            why_not: None,
+            grants: None,
+            disallowed_tools: Vec::new(),
+            model: None,
+            context: None,
+            disable_model_invocation: false,
+            user_invocable: None,
+            ignored: Vec::new(),
+            bytes: None,
+        }
+    }
+
+    /// The same, which does not load (S-10).
+    #[must_use]
+    pub(crate) fn not_loading(mut self, why: Option<&'static str>) -> Self {
+        if why.is_some() {
+            self.loads = false;
+            self.why_not = why;
+        }
+        self
+    }
+
+    /// The component in a sentence: `skill weekly`.
+    pub fn label(&self) -> String {
+        format!("{} {}", self.kind, self.name)
+    }
+}
+
+/// Tools that a component may use without asking (skills, commands), or is limited to (agents).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Grants {
+    /// The tools, as written.
+    pub tools: Vec<String>,
+    /// How much of Bash is among them.
+    pub bash: BashGrant,
+    /// Tools that amount to any command: `Bash(python3 *)`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub amounts_to_any: Vec<String>,
+}
+
+/// How much of Bash is granted (S-62).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BashGrant {
+    /// Nothing.
+    None,
+    /// Some commands.
+    Limited,
+    /// Any command.
+    Any,
+}
+
+/// How many components of each type load; types without any are left out.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Counts(pub Vec<(ComponentType, usize)>);
+
+impl Counts {
+    /// Counts the components that load.
+    pub fn of(components: &[Component]) -> Self {
+        let count = |kind: ComponentType| {
+            components.iter().filter(|component| component.loads && component.kind == kind).count()
+        };
+        let counts = ComponentType::ALL.into_iter().map(|kind| (kind, count(kind)));
+        Self(counts.filter(|(_, count)| *count > 0).collect())
+    }
+
+    /// How many of that type.
+    pub fn get(&self, kind: ComponentType) -> usize {
+        self.0.iter().find(|(other, _)| *other == kind).map_or(0, |(_, count)| *count)
+    }
+}
+
+impl Serialize for Counts {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(self.0.len()))?;
+        for (kind, count) in &self.0 {
+            map.serialize_entry(kind.as_str(), count)?;
+        }
+        map.end()
+    }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The numbers that bound what is looked at (S-82). What lies beyond one is named in
+//! [`Extent`](crate::inventory::Extent), and the result is never called complete.
+
+use oci_artifact::limits::MIB;
+
+/// How much is looked at; all are inclusive maxima.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of a manifest or another configuration file.
+    pub config_size: u64,
+    /// Bytes of a text that is searched for commands.
+    pub text_size: u64,
+    /// Bytes of a lock file that is counted.
+    pub lock_size: u64,
+    /// Entries of a plugin.
+    pub entries: usize,
+    /// Levels of nesting in a configuration file.
+    pub depth: usize,
+    /// Bytes that are kept of all files together where components are by default, or where the
+    /// manifest says that they are.
+    pub kept: u64,
+    /// Bytes that are kept of files elsewhere that might turn out to be needed.
+    pub spare: u64,
+    /// Items of one list of the result.
+    pub items: usize,
+    /// Bytes of a command that are analysed. It is shown whole.
+    pub command: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            config_size: MIB,
+            text_size: 4 * MIB,
+            lock_size: 4 * MIB,
+            entries: 20_000,
+            depth: 64,
+            kept: 24 * MIB,
+            spare: 8 * MIB,
+            items: 5_000,
+            command: 64 << 10,
+        }
+    }
+}

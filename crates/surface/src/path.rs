@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Paths in the text of configuration (S-7).
+
+/// The path `relative` from `directory`, both below the root, with `.` and `..` resolved; `None` if
+/// it is absolute or leads out.
+pub(crate) fn join(directory: &str, relative: &str) -> Option<String> {
+    if relative.starts_with('/') {
+        return None;
+    }
+    let mut parts: Vec<&str> = directory.split('/').filter(|part| !part.is_empty()).collect();
+    for part in relative.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// What is wrong with a component path, or the path from the root (S-7).
+pub(crate) fn component(text: &str) -> Result<String, (&'static str, &'static str)> {
+    if text.contains('\\') {
+        return Err(("path-backslash", "has a backslash; write `/`"));
+    }
+    if text.split('/').any(|part| part == "..") {
+        return Err(("path-escape", "has `..`, so it is refused"));
+    }
+    if text.starts_with('/') || text.starts_with('~') {
+        return Err(("path-escape", "is absolute; write it from the plugin's root, as `./…`"));
+    }
+    let Some(rest) = text.strip_prefix("./") else {
+        return Err(("path-prefix", "does not begin with `./`"));
+    };
+    join("", rest).ok_or(("path-escape", "leads out of the plugin"))
+}
+
+/// The last component.
+pub(crate) fn name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// Everything before the last component; empty at the root.
+pub(crate) fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(parent, _)| parent)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s_7_component_paths() {
+        assert_eq!(component("./skills/a/"), Ok("skills/a".into()));
+        assert_eq!(component("./"), Ok(String::new()));
+        for (text, code) in [
+            ("skills/a", "path-prefix"),
+            ("./a/../b", "path-escape"),
+            ("/etc", "path-escape"),
+            (".\\a", "path-backslash"),
+            ("~/a", "path-escape"),
+        ] {
+            assert_eq!(component(text).expect_err(text).0, code);
+        }
+        assert_eq!(join("a/b", "../../c"), Some("c".into()));
+        assert_eq!(join("a", "../.."), None);
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The text that a person reads before trusting a plugin (S-83, S-84).
+
+mod layout;
+mod when;
+mod runs;
+mod grants;
+mod rest;
+
+use crate::inventory::{ComponentType, Inventory};
+use crate::text::harmless;
+pub(crate) use layout::{Always, Section};
+
+impl Inventory {
+    /// The inventory for a person's decision: the most dangerous first, commands whole, every
+    /// character harmless. Lines end with LF.
+    pub fn render(&self) -> String {
+        let mut out = head(self);
+        let sections = [
+            runs::by_itself(self),
+            runs::connects(self),
+            runs::when_used(self),
+            grants::unasked(self),
+            rest::changes(self),
+            rest::instructions(self),
+            runs::not_loading(self),
+            rest::code(self),
+            rest::left_out(self),
+            rest::warnings(self),
+            rest::unread(self),
+        ];
+        for section in sections {
+            section.write(&mut out);
+        }
+        out.push_str(rest::LAST);
+        out.push('\n');
+        out
+    }
+}
+
+/// What it is: name, version, digest, hosts.
+fn head(inventory: &Inventory) -> String {
+    let subject = &inventory.subject;
+    let mut parts = vec![harmless(&subject.name)];
+    if let Some(version) = &subject.version {
+        let name = parts.pop().unwrap_or_default();
+        parts.push(format!("{name} {}", harmless(version)));
+    }
+    parts.push(short(&subject.content_digest));
+    let host = |format: &&str| match *format {
+        "claude-code" => "Claude Code plugin",
+        "agent-skills" => "Agent Skill",
+        "codex" => "Codex",
+        "cursor" => "Cursor",
+        "copilot" => "Copilot",
+        "gemini" => "Gemini",
+        _ => "Agent Plugins",
+    };
+    let hosts: Vec<&str> = subject.formats.iter().map(host).collect();
+    match hosts.split_first() {
+        Some((first, [])) => parts.push((*first).to_owned()),
+        Some((first, more)) => parts.push(format!("{first} (also {})", more.join(", "))),
+        None => parts.push("no plugin".to_owned()),
+    }
+    format!("{}\n\n", parts.join("   "))
+}
+
+/// The start of a digest.
+pub(crate) fn short(digest: &str) -> String {
+    match digest.get(..19) {
+        Some(start) => format!("{start}…"),
+        None => digest.to_owned(),
+    }
+}
+
+/// A number of components, in words.
+fn number(count: usize, kind: ComponentType) -> String {
+    let name = match kind {
+        ComponentType::McpServer => "MCP server",
+        ComponentType::LspServer => "language server",
+        ComponentType::OutputStyle => "output style",
+        other => other.as_str(),
+    };
+    format!("{count} {name}{}", if count == 1 { "" } else { "s" })
+}

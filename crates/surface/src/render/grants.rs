@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What may run without a question (S-62).
+
+use std::collections::BTreeMap;
+
+use super::layout::{Always, Section};
+use super::number;
+use crate::inventory::{BashGrant, Component, ComponentType, Inventory};
+
+/// More components than this with the same grants are counted, not named.
+const NAMED: usize = 4;
+
+/// Components with the same grants; the widest grants come first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Group<'a> {
+    width: u8,
+    kind: ComponentType,
+    tools: &'a [String],
+}
+
+pub(super) fn unasked(inventory: &Inventory) -> Section {
+    let mut section = Section::new("MAY RUN WITHOUT ASKING", Always::No);
+    let mut groups: BTreeMap<Group<'_>, Vec<&Component>> = BTreeMap::new();
+    for component in inventory.components.iter().filter(|component| component.loads) {
+        let grants = matches!(component.kind, ComponentType::Skill | ComponentType::Command);
+        let Some(grants) = component.grants.as_ref().filter(|_| grants) else { continue };
+        let width = match grants.bash {
+            BashGrant::Any => 0,
+            _ if !grants.amounts_to_any.is_empty() => 1,
+            BashGrant::Limited => 2,
+            BashGrant::None => 3,
+        };
+        let group = Group { width, kind: component.kind, tools: &grants.tools };
+        groups.entry(group).or_default().push(component);
+    }
+    for (Group { width, kind, tools }, components) in groups {
+        let names: Vec<&str> = components.iter().map(|component| component.name.as_str()).collect();
+        let who = match names.len() {
+            1..=NAMED => format!("{kind} {}", names.join(", ")),
+            count => number(count, kind),
+        };
+        let any = components.iter().filter_map(|component| component.grants.as_ref()).next();
+        let note = match (width, any) {
+            (0, _) => "! any shell command".to_owned(),
+            (1, Some(grants)) => {
+                format!("! amounts to any command: {}", grants.amounts_to_any.join(", "))
+            }
+            _ => String::new(),
+        };
+        section.row([&who, &tools.join(", "), &note]);
+    }
+    section
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Sections with columns. What is too long for its column goes on below, in the same column, so that
+//! no text of a plugin ever starts a line.
+
+use crate::text::harmless;
+
+/// The widest that each column gets; the last one takes the rest of a line of this width.
+const WIDTHS: [usize; 2] = [32, 64];
+const LINE: usize = 150;
+const GAP: &str = "  ";
+
+/// A headline and its rows.
+pub(crate) struct Section {
+    title: String,
+    rows: Vec<[String; 3]>,
+    always: Always,
+}
+
+/// Whether a section without rows is shown.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Always {
+    Yes,
+    No,
+}
+
+impl Section {
+    pub(crate) fn new(title: impl Into<String>, always: Always) -> Self {
+        Self { title: title.into(), rows: Vec::new(), always }
+    }
+
+    /// A row; its cells may be outside text.
+    pub(crate) fn row(&mut self, cells: [&str; 3]) {
+        self.rows.push(cells.map(harmless));
+    }
+
+    /// The headline and the rows. A section without rows says so, or is left out.
+    pub(crate) fn write(&self, out: &mut String) {
+        if self.rows.is_empty() {
+            if self.always == Always::Yes {
+                out.push_str(&format!("{}\n{GAP}nothing\n", self.title));
+            }
+            return;
+        }
+        out.push_str(&self.title);
+        out.push('\n');
+        let longest = |column: usize| {
+            let cells = self.rows.iter().filter_map(|row| row.get(column));
+            cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+        };
+        let widths = [longest(0).min(WIDTHS[0]), longest(1).min(WIDTHS[1])];
+        let rest = LINE - widths[0] - widths[1] - 3 * GAP.len();
+        for row in &self.rows {
+            write_row(row, [widths[0], widths[1], rest], out);
+        }
+    }
+}
+
+fn write_row(row: &[String; 3], widths: [usize; 3], out: &mut String) {
+    let mut columns = Vec::new();
+    for (cell, width) in row.iter().zip(widths) {
+        columns.push(wrap(cell, width));
+    }
+    let lines = columns.iter().map(Vec::len).max().unwrap_or(0);
+    for line in 0..lines {
+        let mut text = String::new();
+        for (column, width) in columns.iter().zip(widths) {
+            let cell = column.get(line).map_or("", String::as_str);
+            text.push_str(GAP);
+            text.push_str(cell);
+            let missing = width.saturating_sub(cell.chars().count());
+            text.extend(std::iter::repeat_n(' ', missing));
+        }
+        out.push_str(text.trim_end());
+        out.push('\n');
+    }
+}
+
+/// The lines of a text in a column, broken at blanks where there are any.
+fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(1);
+    let all: Vec<char> = text.chars().collect();
+    let mut lines = Vec::new();
+    let mut rest = all.as_slice();
+    while rest.len() > width {
+        let blank = rest.iter().take(width + 1).rposition(|c| *c == ' ');
+        // A blank near the start would waste most of the line.
+        let at = blank.filter(|at| *at > width / 3).unwrap_or(width);
+        let (line, tail) = rest.split_at(at);
+        lines.push(line.iter().collect::<String>().trim_end().to_owned());
+        let blanks = tail.iter().take_while(|c| **c == ' ').count();
+        rest = tail.get(blanks..).unwrap_or_default();
+    }
+    if !rest.is_empty() {
+        lines.push(rest.iter().collect());
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn s_83_commands_are_wrapped_and_never_cut() {
+        assert_eq!(wrap("aaa bbb ccc", 7), ["aaa bbb", "ccc"]);
+        assert_eq!(wrap("aaaaaaaaaa", 4), ["aaaa", "aaaa", "aa"]);
+        assert_eq!(wrap("a bbbbbbbbb", 6), ["a bbbb", "bbbbb"]);
+        assert_eq!(wrap("", 4), [""; 0]);
+        let mut section = Section::new("RUNS", Always::Yes);
+        let mut out = String::new();
+        section.write(&mut out);
+        assert_eq!(out, "RUNS\n  nothing\n");
+        section.row(["when", &"x\nFAKE ".repeat(40), ""]);
+        let mut out = String::new();
+        section.write(&mut out);
+        assert!(out.lines().skip(1).all(|line| line.starts_with("  ")), "{out}");
+        assert_eq!(out.matches("FAKE").count(), 40);
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What does not run but matters: changes of behaviour, instructions, files, findings, limits.
+
+use std::collections::BTreeMap;
+
+use super::layout::{Always, Section};
+use super::{number, short};
+use crate::inventory::{ComponentType, Inventory, Severity};
+
+/// The last line: what was not looked at.
+pub(super) const LAST: &str =
+    "Not examined: what the scripts and servers do inside, and what they fetch.";
+/// Findings of one code that are shown.
+const SHOWN: usize = 5;
+
+pub(super) fn changes(inventory: &Inventory) -> Section {
+    let mut section = Section::new("CHANGES THE SESSION", Always::No);
+    let behaviour = &inventory.behaviour;
+    if let Some(agent) = &behaviour.main_agent {
+        section.row(["main agent", agent, "! the session's main thread becomes this agent"]);
+    }
+    if let Some(style) = &behaviour.forced_output_style {
+        section.row(["output style", style, "! applies by itself"]);
+    }
+    for channel in &behaviour.channels {
+        section.row(["channel", channel, "may push messages into the session"]);
+    }
+    for dependency in &behaviour.dependencies {
+        let marketplace = dependency.marketplace.as_ref().map(|name| format!("from {name}"));
+        let version = dependency.version.clone().unwrap_or_default();
+        let what = format!("{} {version}", dependency.name);
+        section.row(["also installs", what.trim_end(), &marketplace.unwrap_or_default()]);
+    }
+    for reference in &behaviour.requires {
+        section.row(["needs", reference, ""]);
+    }
+    for option in &behaviour.user_config {
+        let mut notes = vec![option.kind.as_str()];
+        notes.extend(option.sensitive.then_some("kept like a password"));
+        notes.extend(option.required.then_some("required"));
+        section.row(["asks you for", &option.key, &notes.join(", ")]);
+    }
+    section
+}
+
+pub(super) fn instructions(inventory: &Inventory) -> Section {
+    let mut section = Section::new("ADDS INSTRUCTIONS", Always::No);
+    let kinds = [
+        ComponentType::Skill,
+        ComponentType::Command,
+        ComponentType::Agent,
+        ComponentType::OutputStyle,
+    ];
+    let count = |kind: &ComponentType| inventory.counts.get(*kind);
+    let counted = kinds.iter().filter(|kind| count(kind) > 0);
+    let counted: Vec<String> = counted.map(|kind| number(count(kind), *kind)).collect();
+    if !counted.is_empty() {
+        section.row([&counted.join(", "), "", ""]);
+    }
+    section
+}
+
+pub(super) fn code(inventory: &Inventory) -> Section {
+    let mut section = Section::new("FILES THAT ARE CODE", Always::No);
+    let all = inventory.executables.len();
+    if all > 0 {
+        let used = inventory.executables.iter().filter(|file| !file.used_by.is_empty()).count();
+        let digest = short(&inventory.subject.code_digest);
+        section.row([&format!("{all} ({used} named above)"), &format!("digest {digest}"), ""]);
+    }
+    section
+}
+
+pub(super) fn left_out(inventory: &Inventory) -> Section {
+    let mut section = Section::new("LEFT OUT OF THE ARTIFACT", Always::No);
+    let dropped = &inventory.dropped_by_packer;
+    for path in dropped.iter().take(SHOWN) {
+        section.row([path, "", ""]);
+    }
+    if dropped.len() > SHOWN {
+        section.row([&format!("and {} more", dropped.len() - SHOWN), "", ""]);
+    }
+    section
+}
+
+pub(super) fn warnings(inventory: &Inventory) -> Section {
+    let mut section = Section::new("WARNINGS", Always::No);
+    let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut more: Vec<(&str, usize)> = Vec::new();
+    let grave = inventory.warnings.iter().filter(|warning| warning.severity != Severity::Info);
+    for warning in grave {
+        let count = shown.entry(warning.code).or_default();
+        *count += 1;
+        if *count > SHOWN {
+            match more.iter_mut().find(|(code, _)| *code == warning.code) {
+                Some((_, count)) => *count += 1,
+                None => more.push((warning.code, 1)),
+            }
+            continue;
+        }
+        let mark = if warning.severity == Severity::Error { "!!" } else { "!" };
+        let place = match (&warning.path, warning.line) {
+            (Some(path), Some(line)) => format!("{path}:{line}"),
+            (Some(path), None) => path.clone(),
+            (None, _) => String::new(),
+        };
+        section.row([&format!("{mark} {}", warning.code), &warning.message, &place]);
+    }
+    for (code, count) in more {
+        section.row([&format!("! {code}"), &format!("and {count} more of this kind"), ""]);
+    }
+    section
+}
+
+pub(super) fn unread(inventory: &Inventory) -> Section {
+    let title = "NOT READ, since it is too large, too deep or too much: this list is not complete";
+    let mut section = Section::new(title, Always::No);
+    for what in inventory.limits.unread.iter().take(SHOWN) {
+        section.row([what, "", ""]);
+    }
+    let rest = inventory.limits.unread.len().saturating_sub(SHOWN);
+    if rest > 0 {
+        section.row([&format!("and {rest} more"), "", ""]);
+    }
+    section
+}

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The lexer: one pass from left to right, without recursion.
+
+use super::{Simple, Word};
+
+/// The simple commands of one level of a text.
+pub(super) fn simples(text: &str, depth: usize) -> Vec<Simple> {
+    let mut lexer = Lexer {
+        text,
+        at: 0,
+        depth,
+        found: Vec::new(),
+        simple: Simple { depth, ..Simple::default() },
+        word: None,
+        next: Target::Word,
+        here: Vec::new(),
+    };
+    lexer.run();
+    lexer.found
+}
+
+/// What the next word is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Target {
+    Word,
+    Read,
+    Write,
+    HereEnd,
+    Nothing,
+}
+
+struct Lexer<'t> {
+    text: &'t str,
+    at: usize,
+    depth: usize,
+    found: Vec<Simple>,
+    simple: Simple,
+    word: Option<Word>,
+    next: Target,
+    /// The lines that end the here-documents that start at the next line.
+    here: Vec<String>,
+}
+
+impl Lexer<'_> {
+    fn run(&mut self) {
+        while let Some(c) = self.peek(0) {
+            match c {
+                b'\n' => {
+                    self.bump();
+                    self.end_simple(false);
+                    self.skip_here_documents();
+                }
+                b' ' | b'\t' | b'\r' => {
+                    self.bump();
+                    self.end_word();
+                }
+                b'#' if self.word.is_none() => self.skip_line(),
+                b'&' if self.peek(1) == Some(b'>') => self.redirect(),
+                b'<' | b'>' if self.peek(1) == Some(b'(') => self.substitution(2),
+                b'<' | b'>' => self.redirect(),
+                b'|' => {
+                    let pipes = self.peek(1) != Some(b'|');
+                    self.at += if pipes && self.peek(1) != Some(b'&') { 1 } else { 2 };
+                    self.end_simple(pipes);
+                }
+                b';' | b'&' | b'(' | b')' => {
+                    self.bump();
+                    self.end_simple(false);
+                }
+                _ => self.word_part(),
+            }
+        }
+        self.end_simple(false);
+    }
+
+    /// One piece of a word.
+    fn word_part(&mut self) {
+        self.word.get_or_insert_default();
+        match self.peek(0) {
+            Some(b'\'') => {
+                let rest = self.rest();
+                let inside = rest.get(1..).unwrap_or_default();
+                let length = inside.find('\'').unwrap_or(inside.len());
+                let inside = inside.get(..length).unwrap_or_default().to_owned();
+                self.push(&inside, &format!("'{inside}'"));
+                self.at = self.text.len().min(self.at + length + 2);
+            }
+            Some(b'"') => {
+                self.push("", "\"");
+                self.bump();
+                loop {
+                    match self.peek(0) {
+                        None => break,
+                        Some(b'"') => {
+                            self.push("", "\"");
+                            self.bump();
+                            break;
+                        }
+                        Some(b'\\') => self.escape(),
+                        Some(_) => self.expansion_or_character(),
+                    }
+                }
+            }
+            Some(b'\\') => self.escape(),
+            _ => self.expansion_or_character(),
+        }
+    }
+
+    fn escape(&mut self) {
+        self.bump();
+        let Some(c) = self.rest().chars().next() else { return };
+        self.at += c.len_utf8();
+        if c != '\n' {
+            let mut buffer = [0; 4];
+            self.push(c.encode_utf8(&mut buffer), &format!("\\{c}"));
+        }
+    }
+
+    fn expansion_or_character(&mut self) {
+        let rest = self.rest();
+        if rest.starts_with("$((") {
+            let end = rest.find("))").map_or(rest.len(), |end| end + 2);
+            let raw = rest.get(..end).unwrap_or_default().to_owned();
+            self.at += end;
+            self.push(&raw, &raw);
+        } else if rest.starts_with("$(") {
+            self.substitution(2);
+        } else if rest.starts_with('`') {
+            self.substitution(1);
+        } else if rest.starts_with("${") {
+            let end = brace_end(rest);
+            let raw = rest.get(..end).unwrap_or_default().to_owned();
+            self.at += end;
+            self.push(&raw, &raw);
+        } else if let Some(c) = rest.chars().next() {
+            self.at += c.len_utf8();
+            let mut buffer = [0; 4];
+            let c = c.encode_utf8(&mut buffer);
+            self.push(c, c);
+        }
+    }
+
+    /// A substitution, whose opening has that many bytes.
+    fn substitution(&mut self, opening: usize) {
+        let rest = self.rest();
+        let inside = rest.get(opening..).unwrap_or_default();
+        let length = if opening == 1 { backquote_end(inside) } else { parenthesis_end(inside) };
+        let text = inside.get(..length).unwrap_or_default().to_owned();
+        let shown = match rest.as_bytes().first() {
+            Some(b'<') => "<()",
+            Some(b'>') => ">()",
+            _ => "$()",
+        };
+        self.push(shown, shown);
+        if let Some(word) = &mut self.word {
+            word.substitutions.push(text);
+        }
+        self.at = self.text.len().min(self.at + opening + length + 1);
+    }
+
+    /// `<`, `>`, `>>`, `>|`, `>&`, `&>`, `<<`, `<<-`, `<<<`.
+    fn redirect(&mut self) {
+        // The number of a file descriptor belongs to it.
+        if let Some(word) = &self.word
+            && word.raw.bytes().all(|b| b.is_ascii_digit())
+        {
+            self.word = None;
+        }
+        self.end_word();
+        let rest = self.rest();
+        let operators = [
+            ("<<<", Target::Nothing),
+            ("<<-", Target::HereEnd),
+            ("<<", Target::HereEnd),
+            ("<&", Target::Nothing),
+            ("<>", Target::Write),
+            ("<", Target::Read),
+            ("&>>", Target::Write),
+            ("&>", Target::Write),
+            (">>", Target::Write),
+            (">|", Target::Write),
+            (">&", Target::Write),
+            (">", Target::Write),
+        ];
+        let found = operators.into_iter().find(|(operator, _)| rest.starts_with(operator));
+        let (operator, target) = found.unwrap_or((">", Target::Write));
+        self.at += operator.len();
+        self.next = target;
+    }
+
+    fn push(&mut self, text: &str, raw: &str) {
+        let word = self.word.get_or_insert_default();
+        word.text.push_str(text);
+        word.raw.push_str(raw);
+    }
+
+    fn end_word(&mut self) {
+        let Some(word) = self.word.take() else { return };
+        match std::mem::replace(&mut self.next, Target::Word) {
+            Target::Word => self.simple.words.push(word),
+            Target::Read => self.simple.reads.push(word),
+            Target::Write => self.simple.writes.push(word),
+            Target::HereEnd => self.here.push(word.text),
+            Target::Nothing => {
+                // What a here-string computes runs all the same.
+                if !word.substitutions.is_empty() {
+                    self.simple.reads.push(Word {
+                        text: String::new(),
+                        raw: String::new(),
+                        ..word
+                    });
+                }
+            }
+        }
+    }
+
+    fn end_simple(&mut self, pipes: bool) {
+        self.end_word();
+        self.next = Target::Word;
+        let empty = Simple { depth: self.depth, ..Simple::default() };
+        let mut simple = std::mem::replace(&mut self.simple, empty);
+        if !simple.words.is_empty() || !simple.reads.is_empty() || !simple.writes.is_empty() {
+            simple.pipes = pipes;
+            self.found.push(simple);
+        }
+    }
+
+    fn skip_line(&mut self) {
+        let rest = self.rest();
+        self.at += rest.find('\n').unwrap_or(rest.len());
+    }
+
+    /// Passes over the here-documents that were announced.
+    fn skip_here_documents(&mut self) {
+        for end in std::mem::take(&mut self.here) {
+            let rest = self.rest();
+            let mut passed = 0;
+            for line in rest.split_inclusive('\n') {
+                passed += line.len();
+                if line.trim_start_matches('\t').trim_end_matches(['\n', '\r']) == end {
+                    break;
+                }
+            }
+            self.at += passed;
+        }
+    }
+
+    fn rest(&self) -> &str {
+        self.text.get(self.at..).unwrap_or_default()
+    }
+
+    fn peek(&self, ahead: usize) -> Option<u8> {
+        self.text.as_bytes().get(self.at + ahead).copied()
+    }
+
+    fn bump(&mut self) {
+        self.at += 1;
+    }
+}
+
+/// Where a `${…}` ends, its braces included.
+fn brace_end(text: &str) -> usize {
+    let mut open = 0_usize;
+    for (at, c) in text.char_indices() {
+        match c {
+            '{' => open += 1,
+            '}' => {
+                open = open.saturating_sub(1);
+                if open == 0 {
+                    return at + 1;
+                }
+            }
+            '\n' => return at,
+            _ => {}
+        }
+    }
+    text.len()
+}
+
+/// Where the inside of backquotes ends.
+fn backquote_end(text: &str) -> usize {
+    let mut escaped = false;
+    for (at, b) in text.bytes().enumerate() {
+        match b {
+            b'`' if !escaped => return at,
+            b'\\' => escaped = !escaped,
+            _ => escaped = false,
+        }
+    }
+    text.len()
+}
+
+/// Where the inside of a `$(…)` ends.
+fn parenthesis_end(text: &str) -> usize {
+    let (mut open, mut escaped, mut quote) = (1_usize, false, None);
+    for (at, b) in text.bytes().enumerate() {
+        match (quote, b) {
+            (_, _) if escaped => escaped = false,
+            (Some(b'\''), b'\'') | (Some(b'"'), b'"') => quote = None,
+            (Some(b'\''), _) => {}
+            (_, b'\\') => escaped = true,
+            (None, b'\'' | b'"') => quote = Some(b),
+            (_, b'(') if quote.is_none() => open += 1,
+            (_, b')') if quote.is_none() => {
+                open -= 1;
+                if open == 0 {
+                    return at;
+                }
+            }
+            _ => {}
+        }
+    }
+    text.len()
+}
