@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The encoder: another decoder gives the input back, and the rules written down literally give
-//! the same stream. The input is taken as it comes, and as a program that tells a harder one.
+//! the same stream, and so do several threads. The input is taken as it comes, and as a program that tells a harder one.
 #![no_main]
 
-use std::io::Read;
+use std::io::{Read, Write};
+use std::num::NonZeroUsize;
 
 use flate2::read::DeflateDecoder;
 use libfuzzer_sys::fuzz_target;
-use oci_artifact::deflate::{Reader, compress};
+use oci_artifact::deflate::{Encoder, Reader, Threads, compress};
 use test_support::{deflate_oracle, hard_input};
 
 fuzz_target!(|data: &[u8]| {
@@ -24,4 +25,14 @@ fn check(input: &[u8]) {
     let mut read = Vec::new();
     Reader::new(input).read_to_end(&mut read).expect("a slice can be read");
     assert!(read == stream, "the reader gives something else");
+    let threads = Threads::new(NonZeroUsize::new(2).expect("is not 0"));
+    for size in [512, 20_000] {
+        let parallel = Encoder::with_threads(Vec::new(), threads.with_segment_size(size));
+        assert!(finished(parallel, input) == stream, "segments of {size} give something else");
+    }
+}
+
+fn finished(mut encoder: Encoder<Vec<u8>>, input: &[u8]) -> Vec<u8> {
+    encoder.write_all(input).expect("a Vec takes all");
+    encoder.finish().expect("a Vec takes all")
 }

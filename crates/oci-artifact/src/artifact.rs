@@ -52,6 +52,48 @@ impl Stored {
 /// [`ErrorKind::DigestMismatch`] where one is damaged; [`ErrorKind::InvalidDocument`] where it is
 /// not an artifact.
 pub fn read(store: &Store, reference: &str) -> Result<Stored> {
+    let Root { index_digest, manifest_digest, manifest, mut platforms, annotations } =
+        read_root(store, reference)?;
+    let config_digest = manifest.config().digest().clone();
+    let config = read_config(&store.get_blob(&config_digest)?)?;
+    let Some(layer) = manifest.layers().first().cloned() else {
+        return Err(Error::new(ErrorKind::InvalidDocument, "the manifest has no layer"));
+    };
+    let diff_id = diff_id(&config)?;
+    if platforms.is_empty() {
+        platforms.push(platform_of(&config));
+    }
+    Ok(Stored {
+        index_digest,
+        manifest_digest,
+        config_digest,
+        config,
+        layer,
+        diff_id,
+        platforms,
+        annotations,
+        manifest,
+    })
+}
+
+/// Checks that what `reference` stands for is an artifact of that kind, by its manifest alone.
+///
+/// # Errors
+/// As [`read`], and as [`Stored::check_kind`].
+pub fn check_kind<K: ArtifactKind>(store: &Store, reference: &str) -> Result<()> {
+    content::check_artifact(&read_root(store, reference)?.manifest, K::ARTIFACT_TYPE)
+}
+
+/// What an artifact's index and its first manifest say.
+struct Root {
+    index_digest: Option<Digest>,
+    manifest_digest: Digest,
+    manifest: ImageManifest,
+    platforms: Vec<Platform>,
+    annotations: BTreeMap<String, String>,
+}
+
+fn read_root(store: &Store, reference: &str) -> Result<Root> {
     let root = store.resolve(reference)?;
     let limits = Limits::default();
     let mut annotations = None;
@@ -68,30 +110,10 @@ pub fn read(store: &Store, reference: &str) -> Result<Stored> {
     } else {
         (None, root.digest().clone())
     };
-
     let manifest = content::read_manifest(&store.get_manifest(&manifest_digest)?, &limits)?;
-    let config_digest = manifest.config().digest().clone();
-    let config = read_config(&store.get_blob(&config_digest)?)?;
-    let Some(layer) = manifest.layers().first().cloned() else {
-        return Err(Error::new(ErrorKind::InvalidDocument, "the manifest has no layer"));
-    };
-    let diff_id = diff_id(&config)?;
-    if platforms.is_empty() {
-        platforms.push(platform_of(&config));
-    }
     let annotations = annotations.or_else(|| manifest.annotations().clone());
     let annotations = annotations.into_iter().flatten().collect();
-    Ok(Stored {
-        index_digest,
-        manifest_digest,
-        config_digest,
-        config,
-        layer,
-        diff_id,
-        platforms,
-        annotations,
-        manifest,
-    })
+    Ok(Root { index_digest, manifest_digest, manifest, platforms, annotations })
 }
 
 pub(crate) fn read_config(bytes: &[u8]) -> Result<ImageConfiguration> {

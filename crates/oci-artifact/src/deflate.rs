@@ -4,7 +4,8 @@
 //! changes.
 //!
 //! bytes → `window` → `matcher` (the best match of a position) → `parse` (which of them to
-//! take) → `token`s → `block` (`huffman` codes) → `bits`. The modules stand in that order.
+//! take) → `token`s → `block` (`huffman` codes) → `bits`. The modules stand in that order; behind
+//! them the `deflater`, which is the whole with one thread, and `parallel`, with several.
 //! What a position's best match is, and what tokens follow a token boundary, depends on the input
 //! alone (D-4), never on how it was handed over (D-8) or on earlier choices.
 
@@ -15,8 +16,11 @@ mod token;
 mod huffman;
 mod block;
 mod bits;
+mod deflater;
+mod parallel;
 mod stream;
 
+pub use parallel::Threads;
 pub use stream::{Encoder, Reader};
 
 /// W: the farthest distance of a match.
@@ -39,7 +43,7 @@ const BUFFER: u64 = 65_536;
 /// Needs about a mebibyte besides the input and the result.
 pub fn compress(input: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(input.len() / 4 + 16);
-    let mut deflater = stream::Deflater::new();
+    let mut deflater = deflater::Deflater::new();
     deflater.push(input, &mut out);
     deflater.finish(&mut out);
     out

@@ -46,6 +46,10 @@ pub enum ErrorKind {
     NotFound,
     /// What was to be made is there already.
     AlreadyExists,
+    /// A registry refused, failed, or answered what is not the protocol.
+    Registry,
+    /// Credentials are missing, malformed, or not accepted.
+    Auth,
     /// The caller asked to stop.
     Cancelled,
     /// The operating system refused.
@@ -71,6 +75,8 @@ impl ErrorKind {
             Self::Locked => "locked",
             Self::NotFound => "not-found",
             Self::AlreadyExists => "already-exists",
+            Self::Registry => "registry",
+            Self::Auth => "auth",
             Self::Cancelled => "cancelled",
             Self::Io => "io",
         }
@@ -154,6 +160,10 @@ impl Diagnostic {
     #[must_use]
     pub fn at(mut self, source: &[u8], span: Range<usize>) -> Self {
         let start = span.start.min(source.len());
+        // Inside `\r\n` is still the end of the line before it.
+        let is_inside = source.get(..start).is_some_and(|before| before.ends_with(b"\r"))
+            && source.get(start) == Some(&b'\n');
+        let start = start - usize::from(is_inside);
         let end = span.end.clamp(start, source.len());
         let is_break = |b: &u8| *b == b'\n' || *b == b'\r';
         let before = source.get(..start).unwrap_or_default();
@@ -351,6 +361,14 @@ mod tests {
         let excerpt = d.excerpt.expect("has one");
         assert_eq!(excerpt.text, "ä\u{1F600}xyz");
         assert_eq!(&excerpt.text[excerpt.span], "xy");
+    }
+
+    #[test]
+    fn dev_4_inside_a_line_break_is_the_end_of_its_line() {
+        let at = |place| Diagnostic::new("m").at(b"ab\r\ncd", place..place).position;
+        assert_eq!(at(2), Some(Position { line: 1, column: 3 }));
+        assert_eq!(at(3), at(2));
+        assert_eq!(at(4), Some(Position { line: 2, column: 1 }));
     }
 
     #[test]

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use oci_spec::image::Digest;
 
+use crate::deflate::Threads;
 use crate::digest::HashingWriter;
 use crate::directory::{self, Directory, FileEntry};
 use crate::epoch::Epoch;
@@ -50,7 +51,7 @@ pub struct Layer {
 }
 
 /// Writes the members, sorted by the bytes of their paths (TAR-1), as a gzip-compressed tar
-/// archive.
+/// archive. While the threads compress, this one reads, hashes and writes.
 ///
 /// # Errors
 /// [`ErrorKind::TooLarge`] before anything is written where the archive would be larger than a
@@ -60,6 +61,7 @@ pub fn write<W: Write>(
     mut members: Vec<Member>,
     directory: &Directory,
     epoch: Epoch,
+    threads: Threads,
     out: W,
     observer: &dyn Observer,
 ) -> Result<(W, Layer)> {
@@ -74,7 +76,7 @@ pub fn write<W: Write>(
     }
 
     let unwritable = |e| Error::from_io("the layer cannot be written", Path::new(""), e);
-    let gzip = gzip::Encoder::new(out, epoch.gzip_mtime()).map_err(unwritable)?;
+    let gzip = gzip::Encoder::with_threads(out, epoch.gzip_mtime(), threads).map_err(unwritable)?;
     let mut tar = tar::Writer::new(HashingWriter::new(gzip), epoch);
     for Member { path, mode, size, source } in members {
         let shown = directory::to_path(&path);

@@ -9,6 +9,7 @@ pub mod error;
 pub mod digest;
 pub mod media_type;
 pub mod observer;
+pub mod reference;
 pub mod epoch;
 pub mod platform;
 pub mod json;

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use oci_spec::image::{Digest, Platform};
 
+use crate::deflate::Threads;
 use crate::digest::HashingWriter;
 use crate::directory::{self, Directory};
 use crate::epoch::Epoch;
@@ -15,7 +16,7 @@ use crate::layer::{self, Layer, Member, Source};
 use crate::manifest::Blob;
 use crate::media_type::ANNOTATION_CREATED;
 use crate::observer::Observer;
-use crate::store::{BlobWriter, Origin, Store, check_tag};
+use crate::store::{BlobWriter, Ingest, Origin, Store, check_tag};
 use crate::{config, index, limits, manifest, platform};
 
 /// A manifest file of up to this many bytes is read once and packaged from memory.
@@ -33,6 +34,8 @@ pub struct PackageOptions {
     pub modes: Modes,
     /// The tags of the build; none means its name.
     pub tags: Vec<String>,
+    /// How many threads compress; they do not change the artifact. The default is the caller's.
+    pub threads: Threads,
 }
 
 /// An artifact that was made of a directory; its layer has gone to the sink.
@@ -134,6 +137,15 @@ pub struct PackageResult<C> {
 }
 
 impl<C> PackageResult<C> {
+    /// Asks for the tags of what was [staged](stage) in that ingest. They move if they are taken.
+    ///
+    /// # Errors
+    /// None, as they were checked.
+    pub fn tag(&self, ingest: &Ingest) -> Result<()> {
+        let mut tags = self.tags.iter();
+        tags.try_for_each(|tag| ingest.tag(&self.index_digest, tag, Origin::LocalBuild))
+    }
+
     /// The first tag; what `push` and `inspect` know it by.
     pub fn reference(&self) -> &str {
         self.tags.first().map_or(self.index_digest.as_ref(), String::as_str)
@@ -144,10 +156,29 @@ impl<C> PackageResult<C> {
 /// name. The tags' entries say that it was built here (LS-3).
 ///
 /// # Errors
-/// As [`assemble`]; [`ErrorKind::InvalidReference`](crate::ErrorKind::InvalidReference) for a tag
-/// that cannot be one; what the store has against it. Nothing is stored then.
+/// As [`stage`], and what the store has against it. Nothing is stored then.
 pub fn package<K: ArtifactKind>(
     store: &Store,
+    path: &Path,
+    options: &PackageOptions,
+    observer: &dyn Observer,
+) -> Result<PackageResult<K::Config>> {
+    let ingest = store.ingest()?;
+    let result = stage::<K>(&ingest, path, options, observer)?;
+    result.tag(&ingest)?;
+    ingest.commit()?;
+    Ok(result)
+}
+
+/// Packages the directory at `path` into `ingest`, as [`package`] does, but leaves its tags to be
+/// [asked for](PackageResult::tag) and the ingest to be committed: for many directories at once.
+///
+/// # Errors
+/// As [`assemble`]; [`ErrorKind::InvalidReference`](crate::ErrorKind::InvalidReference) for a tag
+/// that cannot be one; [`ErrorKind::Io`](crate::ErrorKind::Io). What was added to the ingest by
+/// then has no name.
+pub fn stage<K: ArtifactKind>(
+    ingest: &Ingest,
     path: &Path,
     options: &PackageOptions,
     observer: &dyn Observer,
@@ -155,7 +186,6 @@ pub fn package<K: ArtifactKind>(
     for tag in &options.tags {
         check_tag(tag)?;
     }
-    let ingest = store.ingest()?;
     let made = assemble::<K>(path, options, ingest.blob_writer(), observer)?;
     for image in &made.images {
         ingest.put_blob(&image.config.bytes)?;
@@ -170,10 +200,6 @@ pub fn package<K: ArtifactKind>(
         warnings.extend(warning);
         tags.push(tag);
     }
-    for tag in &tags {
-        ingest.tag(&index_digest, tag, Origin::LocalBuild)?;
-    }
-    ingest.commit()?;
 
     // There is a platform: none asked for means the default ones.
     let first = images.first().map(|image| (&image.manifest.blob, &image.config.blob));
@@ -225,7 +251,7 @@ pub fn assemble<K: ArtifactKind>(
 ) -> Result<Artifact<K::Config>> {
     let times = Times::of(options.epoch)?;
     let platforms = platform::requested(&options.platforms)?;
-    let recipe = Recipe { times, platforms, modes: options.modes };
+    let recipe = Recipe { times, platforms, modes: options.modes, threads: options.threads };
     assemble_as::<K>(path, recipe, sink, observer)
 }
 
@@ -236,6 +262,7 @@ pub(crate) struct Recipe {
     pub(crate) times: Times,
     pub(crate) platforms: Vec<Platform>,
     pub(crate) modes: Modes,
+    pub(crate) threads: Threads,
 }
 
 /// The times that an artifact carries, as its parts have them (EP-5).
@@ -261,7 +288,7 @@ pub(crate) fn assemble_as<K: ArtifactKind>(
     sink: impl BlobSink,
     observer: &dyn Observer,
 ) -> Result<Artifact<K::Config>> {
-    let Recipe { times: Times { epoch, created, annotation }, platforms, modes } = recipe;
+    let Recipe { times: Times { epoch, created, annotation }, platforms, modes, threads } = recipe;
     K::check_path(path)?;
     let directory = Directory::open(path)?;
     let (manifest_member, manifest) = read_manifest::<K>(&directory)?;
@@ -286,7 +313,7 @@ pub(crate) fn assemble_as<K: ArtifactKind>(
         })
         .collect();
     members.push(manifest_member);
-    let (sink, layer) = layer::write(members, &directory, epoch, sink, observer)?;
+    let (sink, layer) = layer::write(members, &directory, epoch, threads, sink, observer)?;
     let layer_blob = sink.finish()?;
 
     let image = |platform: Platform| {

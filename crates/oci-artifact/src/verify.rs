@@ -11,6 +11,7 @@ use std::path::Path;
 use oci_spec::image::Digest;
 
 use crate::comparison::{self, FileChange, Moves, Renamed};
+use crate::deflate::Threads;
 use crate::digest::HashingWriter;
 use crate::epoch::Epoch;
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
@@ -215,6 +216,7 @@ fn recipe(original: &Original, files: &Listing) -> Result<Recipe> {
         },
         platforms: original.images.iter().map(|image| image.platform.clone()).collect(),
         modes: if is_git { Modes::Git } else { Modes::Verbatim },
+        threads: Threads::ONE,
     })
 }
 

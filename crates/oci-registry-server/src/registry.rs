@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use hyper::header::{ALLOW, HeaderMap, HeaderValue};
+use hyper::header::{ALLOW, HOST, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
 use hyper::{Method, Request, Response};
 
@@ -72,7 +72,13 @@ impl Registry {
     }
 
     async fn carry_out(&self, parts: Parts, body: Body) -> Result<Response<Body>, Refusal> {
-        let Parts { method, uri, headers, .. } = parts;
+        let Parts { method, uri, mut headers, .. } = parts;
+        // HTTP/2 says in the URI whom it is for.
+        if let (false, Some(host)) = (headers.contains_key(HOST), uri.authority())
+            && let Ok(host) = HeaderValue::try_from(host.as_str())
+        {
+            headers.insert(HOST, host);
+        }
         let route = Route::parse(uri.path())?;
         let query = Query::parse(uri.query());
         if !route.allows(&method) {

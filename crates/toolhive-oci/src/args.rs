@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What may be written on the command line (cli.md).
 
+#[cfg(feature = "network")]
+mod network;
+
 use std::ffi::OsString;
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -10,6 +14,11 @@ use findings::Profile;
 use oci_artifact::Epoch;
 use oci_artifact::kind::Modes;
 use oci_spec::image::Platform;
+
+#[cfg(feature = "network")]
+pub(crate) use network::{
+    AuthArg, Copy, Login, Logout, NetworkOptions, Pull, Push, RegistryVerb, Resolve, Serve, Tags,
+};
 
 /// Packages plugins and skills as OCI artifacts, and shows what is in them.
 ///
@@ -47,6 +56,9 @@ pub(crate) struct Global {
     /// Whether to show progress; auto: on a terminal
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) progress: When,
+    #[cfg(feature = "network")]
+    #[command(flatten)]
+    pub(crate) network: NetworkOptions,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -118,6 +130,18 @@ pub(crate) enum Command {
     Marketplace {
         #[command(subcommand)]
         verb: MarketplaceVerb,
+    },
+    /// Keep a user name and a password for a registry, where Docker keeps them
+    #[cfg(feature = "network")]
+    Login(Login),
+    /// Forget what is kept for a registry
+    #[cfg(feature = "network")]
+    Logout(Logout),
+    /// A registry for this machine
+    #[cfg(feature = "network")]
+    Registry {
+        #[command(subcommand)]
+        verb: RegistryVerb,
     },
     /// Print a shell's completions
     Completions {
@@ -218,6 +242,21 @@ pub(crate) enum Verb {
     Verify(Verify),
     /// Tell what changed between two artifacts or directories
     Diff(Diff),
+    /// Send an artifact of the store to a registry
+    #[cfg(feature = "network")]
+    Push(Push),
+    /// Fetch an artifact from a registry into the store
+    #[cfg(feature = "network")]
+    Pull(Pull),
+    /// List the tags of a repository
+    #[cfg(feature = "network")]
+    Tags(Tags),
+    /// Print the digest that a reference has now
+    #[cfg(feature = "network")]
+    Resolve(Resolve),
+    /// Copy an artifact from one repository to another, past the store
+    #[cfg(feature = "network")]
+    Copy(Copy),
 }
 
 #[derive(Debug, Args)]
@@ -240,6 +279,9 @@ pub(crate) struct Build {
     /// The modes of a plugin's files: git's two, or the permission bits as they are
     #[arg(long, value_name = "MODES", default_value = "git")]
     pub(crate) modes: ModesArg,
+    /// How many threads work; no digest depends on it [default: one a processor]
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) threads: Option<NonZeroUsize>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

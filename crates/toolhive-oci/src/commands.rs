@@ -12,12 +12,28 @@ mod verify;
 mod diff;
 mod store;
 mod marketplace;
+#[cfg(feature = "network")]
+mod push;
+#[cfg(feature = "network")]
+mod pull;
+#[cfg(feature = "network")]
+mod tags;
+#[cfg(feature = "network")]
+mod resolve;
+#[cfg(feature = "network")]
+mod copy;
+#[cfg(feature = "network")]
+mod login;
+#[cfg(feature = "network")]
+mod registry;
 mod manual;
 
 use oci_artifact::Result;
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
+#[cfg(feature = "network")]
+use crate::args::RegistryVerb;
 use crate::args::{BuildsVerb, Command, MarketplaceVerb, Verb};
 use crate::context::Context;
 use crate::kind::Kind;
@@ -32,6 +48,12 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
         Command::Marketplace { verb: MarketplaceVerb::Generate(generate) } => {
             marketplace::generate(&generate, context)
         }
+        #[cfg(feature = "network")]
+        Command::Login(args) => login::login(&args, context),
+        #[cfg(feature = "network")]
+        Command::Logout(args) => login::logout(&args, context),
+        #[cfg(feature = "network")]
+        Command::Registry { verb: RegistryVerb::Serve(serve) } => registry::run(&serve, context),
         Command::Completions { shell } => manual::completions(shell, context),
         Command::Man { directory } => manual::man_pages(&directory, context),
     }
@@ -50,5 +72,15 @@ fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome> {
         Verb::Extract(extract) => extract::run::<K>(&extract, context),
         Verb::Verify(verify) => verify::run::<K>(&verify, context),
         Verb::Diff(diff) => diff::run::<K>(&diff, context),
+        #[cfg(feature = "network")]
+        Verb::Push(push) => push::run::<K>(&push, context),
+        #[cfg(feature = "network")]
+        Verb::Pull(pull) => pull::run::<K>(&pull, context),
+        #[cfg(feature = "network")]
+        Verb::Tags(tags) => tags::run(&tags, context),
+        #[cfg(feature = "network")]
+        Verb::Resolve(resolve) => resolve::run(&resolve, context),
+        #[cfg(feature = "network")]
+        Verb::Copy(copy) => copy::run(&copy, context),
     }
 }

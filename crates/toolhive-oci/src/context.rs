@@ -8,6 +8,8 @@ use oci_artifact::{Diagnostic, Epoch, Result};
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
+#[cfg(feature = "network")]
+use crate::args::NetworkOptions;
 use crate::args::{FormatArg, Global, When};
 use crate::kind::Kind;
 use crate::output::Output;
@@ -17,6 +19,8 @@ pub(crate) struct Context {
     pub(crate) progress: When,
     /// Whether SARIF was asked for.
     pub(crate) is_sarif: bool,
+    #[cfg(feature = "network")]
+    pub(crate) network: NetworkOptions,
     store: Option<PathBuf>,
 }
 
@@ -28,8 +32,14 @@ impl Context {
             When::Never => anstream::ColorChoice::Never.write_global(),
         }
         let output = Output::new(global.format.into(), global.verbosity());
-        let is_sarif = global.format == FormatArg::Sarif;
-        Self { output, progress: global.progress, is_sarif, store: global.store }
+        Self {
+            output,
+            progress: global.progress,
+            is_sarif: global.format == FormatArg::Sarif,
+            #[cfg(feature = "network")]
+            network: global.network,
+            store: global.store,
+        }
     }
 
     /// Opens the store that was named, or the kind's own.
@@ -49,6 +59,16 @@ impl Context {
         match &self.store {
             Some(root) => Ok(vec![root.clone()]),
             None => Ok(vec![Plugin::default_store_root()?, Skill::default_store_root()?]),
+        }
+    }
+
+    /// The root of the store that a registry serves: the one that was named, or its own beside
+    /// those of ToolHive.
+    #[cfg(feature = "network")]
+    pub(crate) fn registry_root(&self) -> Result<PathBuf> {
+        match &self.store {
+            Some(root) => Ok(root.clone()),
+            None => Ok(Plugin::default_store_root()?.with_file_name("registry")),
         }
     }
 

@@ -18,11 +18,11 @@ pub(crate) trait Kind: ArtifactKind<Config: Serialize> {
     /// The root of this user's store.
     fn default_store_root() -> Result<PathBuf>;
 
-    /// Everything that is wrong with a directory.
-    fn validate(directory: &Path, profile: Profile) -> Result<Report>;
-
     /// What the root of its files is, to whoever looks for what they would run.
     fn surface_root(name: String) -> surface::Root;
+
+    /// Everything that is wrong with a directory.
+    fn validate(directory: &Path, profile: Profile) -> Result<Report>;
 }
 
 impl Kind for Plugin {
@@ -32,12 +32,12 @@ impl Kind for Plugin {
         toolhive_plugins::store::default_store_root()
     }
 
-    fn validate(directory: &Path, profile: Profile) -> Result<Report> {
-        toolhive_plugins::validate::validate(directory, profile)
-    }
-
     fn surface_root(name: String) -> surface::Root {
         surface::Root::plugin(name)
+    }
+
+    fn validate(directory: &Path, profile: Profile) -> Result<Report> {
+        toolhive_plugins::validate::validate(directory, profile)
     }
 }
 
@@ -48,11 +48,11 @@ impl Kind for Skill {
         toolhive_skills::store::default_store_root()
     }
 
-    fn validate(directory: &Path, profile: Profile) -> Result<Report> {
-        toolhive_skills::validate::validate(directory, profile)
-    }
-
     fn surface_root(name: String) -> surface::Root {
         surface::Root::skill(name)
+    }
+
+    fn validate(directory: &Path, profile: Profile) -> Result<Report> {
+        toolhive_skills::validate::validate(directory, profile)
     }
 }

@@ -6,12 +6,14 @@ mod context;
 mod output;
 mod kind;
 mod progress;
+#[cfg(feature = "network")]
+mod remote;
 mod commands;
 
 use std::process::ExitCode;
 
-use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
+use oci_artifact::ErrorKind;
 
 use args::{Cli, Format, FormatArg};
 use context::Context;
@@ -24,12 +26,15 @@ fn main() -> ExitCode {
     };
     if cli.global.format == FormatArg::Sarif && !cli.command.has_sarif() {
         let message = "only `validate` has results in SARIF";
-        return usage(&Cli::command().error(ErrorKind::InvalidValue, message));
+        return usage(&Cli::command().error(clap::error::ErrorKind::InvalidValue, message));
     }
     let context = Context::new(cli.global);
     let outcome = commands::run(cli.command, &context).unwrap_or_else(|error| {
         context.output.failure(&error);
-        Outcome::Failed
+        match error.kind() {
+            ErrorKind::Cancelled => Outcome::Interrupted,
+            _ => Outcome::Failed,
+        }
     });
     outcome.into()
 }

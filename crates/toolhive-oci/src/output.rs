@@ -29,6 +29,8 @@ pub(crate) enum Outcome {
     Negative = 2,
     DoneInPart = 3,
     WrongUsage = 64,
+    /// With Ctrl-C, as shells have it.
+    Interrupted = 130,
 }
 
 impl From<Outcome> for ExitCode {
@@ -37,7 +39,7 @@ impl From<Outcome> for ExitCode {
     }
 }
 
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
     pub(crate) format: Format,
     verbosity: Verbosity,
@@ -138,7 +140,7 @@ impl<'a> From<&'a Error> for ErrorBody<'a> {
             error.diagnostics().iter().map(|reason| reason.message.as_str()).collect();
         let main = error.diagnostics().first();
         let mut message = messages.join("; ");
-        if let Some(cause) = std::error::Error::source(error) {
+        if let Some(cause) = cause(error) {
             message.push_str(&format!(": {cause}"));
         }
         Self {
@@ -148,6 +150,12 @@ impl<'a> From<&'a Error> for ErrorBody<'a> {
             help: main.and_then(|reason| reason.help.as_deref()),
         }
     }
+}
+
+/// What is behind an error, unless the error says just that.
+fn cause(error: &Error) -> Option<String> {
+    let cause = std::error::Error::source(error)?.to_string();
+    error.diagnostics().iter().all(|reason| reason.message != cause).then_some(cause)
 }
 
 impl Output {
@@ -190,9 +198,8 @@ impl Output {
         for reason in error.diagnostics() {
             self.stderr(&diagnostic::render(diagnostic::Severity::Error, reason, base));
         }
-        let cause = std::error::Error::source(error);
-        if let Some(cause) = cause {
-            self.stderr(&format!("  because: {}", harmless(&cause.to_string())));
+        if let Some(cause) = cause(error) {
+            self.stderr(&format!("  because: {}", harmless(&cause)));
         }
     }
 
@@ -214,6 +221,12 @@ impl Output {
                 self.stderr(&diagnostic::render(diagnostic::Severity::Warning, warning, base));
             }
         }
+    }
+
+    /// Something that another side wants people to know.
+    #[cfg(feature = "network")]
+    pub(crate) fn warning(&self, text: &str) {
+        self.note(&format!("warning: {}", harmless(text)));
     }
 
     /// Findings of a check as text on stdout, those that only remark something if asked for.
@@ -251,6 +264,25 @@ impl Output {
         if self.verbosity == Verbosity::Verbose {
             self.stderr(&harmless(text));
         }
+    }
+
+    /// Prints what the libraries log, a line each, on stderr.
+    #[cfg(feature = "network")]
+    pub(crate) fn log_to_stderr(&self) {
+        let level = match self.verbosity {
+            Verbosity::Quiet => tracing::Level::WARN,
+            Verbosity::Normal => tracing::Level::INFO,
+            Verbosity::Verbose => tracing::Level::DEBUG,
+        };
+        let ansi = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+        tracing_subscriber::fmt()
+            .with_max_level(level)
+            .with_target(false)
+            // A log that nobody reads any more must not end the work.
+            .log_internal_errors(false)
+            .with_ansi(ansi)
+            .with_writer(std::io::stderr)
+            .init();
     }
 
     fn stderr(&self, text: &str) {

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Progress of work that takes long: a bar on a terminal, lines elsewhere if they are asked for.
 
+#[cfg(feature = "network")]
+mod transfer;
+
+use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -9,6 +13,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use oci_artifact::observer::Observer;
 
 use crate::args::When;
+
+#[cfg(feature = "network")]
+pub(crate) use transfer::Transfer;
 
 /// Below this many bytes the work is done before a bar could be read.
 const WORTH_A_BAR: u64 = 4 << 20;
@@ -32,7 +39,7 @@ impl Progress {
     }
 }
 
-fn bar(what: &'static str) -> ProgressBar {
+fn bar(what: impl Into<Cow<'static, str>>) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_message(what);
     let style = "{msg} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}";
     match ProgressStyle::with_template(style) {

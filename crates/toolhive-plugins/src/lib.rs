@@ -32,6 +32,8 @@ pub mod config;
 pub mod kind;
 pub mod traits;
 pub mod packager;
+#[cfg(feature = "registry")]
+pub mod registry;
 pub mod store;
 pub mod validate;
 pub mod verify;

@@ -72,6 +72,8 @@ impl Target {
     fn cargo(self, compiler: &Compiler) -> Command {
         let mut cargo = packaging::cargo_build();
         cargo.args(["--release", "--target", self.triple]);
+        // What speaks to registries makes no bytes, and its TLS would have to be cross-compiled.
+        cargo.arg("--no-default-features");
         // Another compiler wants its own directory, or each undoes the other's work.
         cargo.arg("--target-dir").arg(workspace::root().join("target/verify"));
         let variable = format!("CARGO_TARGET_{}", self.triple.to_uppercase().replace('-', "_"));

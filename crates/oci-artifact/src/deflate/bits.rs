@@ -18,6 +18,25 @@ impl Bits {
         Room { hold: self.hold, count: self.count, at, bits: self, out }
     }
 
+    /// Appends those bytes' bits and then the others.
+    pub(super) fn append(&mut self, bytes: &[u8], rest: &Self, out: &mut Vec<u8>) {
+        let mut room = self.room(8 * bytes.len() as u64, out);
+        let (sevens, last) = bytes.as_chunks::<7>();
+        for &[a, b, c, d, e, f, g] in sevens {
+            room.put(u64::from_le_bytes([a, b, c, d, e, f, g, 0]), 56);
+        }
+        for &byte in last {
+            room.put(byte.into(), 8);
+        }
+        room.put(rest.hold, rest.count);
+    }
+
+    /// How many bits there are that do not make a byte yet.
+    #[cfg(test)]
+    pub(super) fn partial(&self) -> u32 {
+        self.count
+    }
+
     /// Zero bits up to a byte boundary.
     pub(super) fn align(&mut self, out: &mut Vec<u8>) {
         if self.count > 0 {
@@ -63,5 +82,29 @@ impl Drop for Room<'_> {
     fn drop(&mut self) {
         self.out.truncate(self.at);
         *self.bits = Bits { hold: self.hold, count: self.count };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Bits;
+
+    #[test]
+    fn d_20_bit_strings_are_joined_at_any_bit() {
+        for before in 0..8 {
+            for after in 0..17 {
+                let (mut all, mut bits) = (Vec::new(), Bits::default());
+                let (mut part, mut rest) = (Vec::new(), Bits::default());
+                let mut expected = 0_u64;
+                bits.room(8, &mut all).put((1 << before) - 1, before);
+                rest.room(32, &mut part).put(0x155 & ((1 << after) - 1), after);
+                expected |= (1 << before) - 1;
+                expected |= (0x155 & ((1 << after) - 1)) << before;
+                bits.append(&part, &rest, &mut all);
+                bits.align(&mut all);
+                let bytes = (before + after).div_ceil(8) as usize;
+                assert_eq!(all, expected.to_le_bytes()[..bytes]);
+            }
+        }
     }
 }

@@ -11,7 +11,8 @@
 mod links;
 mod census;
 
-use self::census::{COARSE, Census, STEP, coarse};
+pub(super) use self::census::STEP;
+use self::census::{COARSE, Census, coarse};
 use self::links::Links;
 use super::window::{RING, Window};
 use super::{BUFFER, CHAIN, MAX, MIN, NEAR, W};
@@ -51,6 +52,16 @@ impl Matcher {
             census: Census::new(),
             indexed: 0,
         }
+    }
+
+    /// Forgets everything and goes on at `origin`, a multiple of [`STEP`], as if the input began
+    /// there. Only positions from `origin` + W on can be asked about, unless it is 0.
+    pub(super) fn restart(&mut self, origin: u64) {
+        self.window.restart(origin);
+        self.fives.restart();
+        self.fours.restart();
+        self.census.restart();
+        self.indexed = origin;
     }
 
     /// Brings in more of the input, at most 8 KiB. [`best`](Self::best) must have been asked by

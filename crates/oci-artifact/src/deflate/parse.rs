@@ -4,8 +4,8 @@
 use super::matcher::{Match, Matcher};
 use super::token::{Token, Tokens};
 
-/// Where the parse stands. With no match found, this is a token boundary, and all that follows is
-/// a function of it (D-4).
+/// Where the parse stands. All that follows is a function of the position alone (D-4), for the
+/// match that was found there is one, too.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Parse {
     /// The first byte that no token covers.
@@ -16,6 +16,11 @@ pub(super) struct Parse {
 }
 
 impl Parse {
+    /// Before the token that begins at `position`.
+    pub(super) fn at(position: u64) -> Self {
+        Self { position, found: None }
+    }
+
     /// The first byte that no token covers.
     pub(super) fn position(&self) -> u64 {
         self.position

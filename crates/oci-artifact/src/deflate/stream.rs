@@ -3,90 +3,58 @@
 
 use std::io::{self, Read, Write};
 
-use super::MAX;
-use super::bits::Bits;
-use super::block;
-use super::matcher::Matcher;
-use super::parse::Parse;
-use super::token::Tokens;
+use super::deflater::Deflater;
+use super::parallel::{Parallel, Threads};
 
-/// How many bytes are brought in at once.
+/// How many bytes are taken at once.
 const STEP: usize = 8_192;
-/// How far the matcher must be ahead of the parse: a position's S depends on the next 262 bytes,
-/// and its search reads links up to the end of the longest match.
-const AHEAD: u64 = 2 * MAX as u64;
 
-/// The whole encoder, without a place to write to.
-pub(super) struct Deflater {
-    matcher: Matcher,
-    parse: Parse,
-    tokens: Tokens,
-    /// Where the block that is being made begins.
-    block_start: u64,
-    bits: Bits,
+/// The encoder with one thread or more.
+enum Engine {
+    Serial(Deflater),
+    Parallel(Parallel),
 }
 
-impl Deflater {
-    pub(super) fn new() -> Self {
-        Self {
-            matcher: Matcher::new(),
-            parse: Parse::default(),
-            tokens: Tokens::new(),
-            block_start: 0,
-            bits: Bits::default(),
+impl Engine {
+    fn new(threads: Threads) -> Self {
+        match threads.count() {
+            1 => Self::Serial(Deflater::new()),
+            _ => Self::Parallel(Parallel::new(threads)),
         }
     }
 
-    /// Takes in `input` and appends what can be said by now to `out`.
-    pub(super) fn push(&mut self, input: &[u8], out: &mut Vec<u8>) {
-        for step in input.chunks(STEP) {
-            self.matcher.append(step);
-            let until = self.matcher.indexed().saturating_sub(AHEAD);
-            self.parse_until(until, out);
-        }
-    }
-
-    /// Ends the stream (D-12, D-21). Nothing may be pushed afterwards.
-    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
-        self.matcher.finish();
-        self.parse_until(self.matcher.indexed(), out);
-        if !self.tokens.is_empty() {
-            self.close_block(out);
-        }
-        self.bits.room(3, out).put(0b001, 3);
-        self.bits.align(out);
-        out.extend([0, 0, 0xff, 0xff]);
-    }
-
-    fn parse_until(&mut self, until: u64, out: &mut Vec<u8>) {
-        loop {
-            self.parse.run(&mut self.matcher, until, &mut self.tokens);
-            if !self.tokens.is_full() {
-                return;
+    fn push(&mut self, input: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+        match self {
+            Self::Serial(deflater) => {
+                deflater.push(input, out);
+                Ok(())
             }
-            self.close_block(out);
+            Self::Parallel(parallel) => parallel.push(input, out),
         }
     }
 
-    fn close_block(&mut self, out: &mut Vec<u8>) {
-        let end = self.parse.position();
-        let input = self.matcher.recent(self.block_start, end);
-        block::write(self.tokens.as_slice(), input, &mut self.bits, out);
-        self.tokens.clear();
-        self.block_start = end;
+    fn finish(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        match self {
+            Self::Serial(deflater) => {
+                deflater.finish(out);
+                Ok(())
+            }
+            Self::Parallel(parallel) => parallel.finish(out),
+        }
     }
 }
 
 /// Writes the DEFLATE stream of what is written to it to another writer.
 ///
 /// How the input is cut into writes does not change the output, nor does [`flush`](Write::flush)
-/// (D-8). Needs about a mebibyte, however long the input is.
+/// (D-8), nor does the number of threads. Needs about a mebibyte, with more threads than one some 3
+/// MiB for each, however long the input is.
 ///
 /// The stream is complete only after [`finish`](Encoder::finish); dropping the encoder leaves a
 /// stream without an end.
 pub struct Encoder<W: Write> {
     inner: W,
-    deflater: Deflater,
+    engine: Engine,
     /// Output that is still to be written, from `written` on.
     out: Vec<u8>,
     written: usize,
@@ -95,7 +63,12 @@ pub struct Encoder<W: Write> {
 impl<W: Write> Encoder<W> {
     /// An encoder that writes to `inner`.
     pub fn new(inner: W) -> Self {
-        Self { inner, deflater: Deflater::new(), out: Vec::new(), written: 0 }
+        Self::with_threads(inner, Threads::ONE)
+    }
+
+    /// An encoder with so many threads.
+    pub fn with_threads(inner: W, threads: Threads) -> Self {
+        Self { inner, engine: Engine::new(threads), out: Vec::new(), written: 0 }
     }
 
     /// The writer.
@@ -106,9 +79,9 @@ impl<W: Write> Encoder<W> {
     /// Ends the stream and gives the writer back, which is not flushed.
     ///
     /// # Errors
-    /// Those of the writer.
+    /// Those of the writer; if a thread has died.
     pub fn finish(mut self) -> io::Result<W> {
-        self.deflater.finish(&mut self.out);
+        self.engine.finish(&mut self.out)?;
         self.drain()?;
         Ok(self.inner)
     }
@@ -133,7 +106,7 @@ impl<W: Write> Write for Encoder<W> {
     fn write(&mut self, input: &[u8]) -> io::Result<usize> {
         self.drain()?;
         let step = input.get(..STEP).unwrap_or(input);
-        self.deflater.push(step, &mut self.out);
+        self.engine.push(step, &mut self.out)?;
         Ok(step.len())
     }
 

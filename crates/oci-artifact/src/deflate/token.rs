@@ -32,6 +32,12 @@ impl Token {
         (self.0 >> 20) as usize & 511
     }
 
+    /// How many bytes it covers.
+    #[inline(always)]
+    pub(super) fn length(self) -> u64 {
+        if self.distance_symbol() == NO_DISTANCE { 1 } else { self.value() as u64 - 253 }
+    }
+
     /// The distance symbol, [`NO_DISTANCE`] for a literal.
     #[inline(always)]
     pub(super) fn distance_symbol(self) -> usize {
@@ -110,5 +116,17 @@ impl Tokens {
 
     pub(super) fn clear(&mut self) {
         self.len = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::literal_or_length;
+
+    #[test]
+    fn d_13a_length_258_has_its_own_symbol() {
+        assert_eq!(literal_or_length(253 + 258), (285, 0, 0));
+        assert_eq!(literal_or_length(253 + 257), (284, 5, 30));
+        assert_eq!(literal_or_length(253 + 4), (258, 0, 0));
     }
 }

@@ -21,7 +21,12 @@ impl Window {
         Self { bytes: boxed(0), end: 0 }
     }
 
-    /// How many bytes were brought in so far.
+    /// Forgets everything; what is brought in next comes from `origin` on.
+    pub(super) fn restart(&mut self, origin: u64) {
+        self.end = origin;
+    }
+
+    /// How many bytes of the input there are up to the last one brought in.
     pub(super) fn end(&self) -> u64 {
         self.end
     }

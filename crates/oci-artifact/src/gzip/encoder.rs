@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use crc32fast::Hasher;
 
 use super::MAGIC;
-use crate::deflate;
+use crate::deflate::{self, Threads};
 
 /// FLG: no name, no comment, nothing else.
 const NO_FLAGS: u8 = 0;
@@ -31,11 +31,20 @@ impl<W: Write> Encoder<W> {
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn new(mut output: W, mtime: u32) -> io::Result<Self> {
+    pub fn new(output: W, mtime: u32) -> io::Result<Self> {
+        Self::with_threads(output, mtime, Threads::ONE)
+    }
+
+    /// The same with so many threads, which do not change the output.
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn with_threads(mut output: W, mtime: u32, threads: Threads) -> io::Result<Self> {
         let [a, b, c, d] = mtime.to_le_bytes();
         let [id1, id2, method] = MAGIC;
         output.write_all(&[id1, id2, method, NO_FLAGS, a, b, c, d, BEST, UNKNOWN])?;
-        Ok(Self { deflate: deflate::Encoder::new(output), crc: Hasher::new(), size: 0 })
+        let deflate = deflate::Encoder::with_threads(output, threads);
+        Ok(Self { deflate, crc: Hasher::new(), size: 0 })
     }
 
     /// Ends the member with its trailer (GZ-5) and gives the writer back, which is not flushed.

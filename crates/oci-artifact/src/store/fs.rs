@@ -129,6 +129,19 @@ pub(super) fn sync_many(files: &[(File, PathBuf)]) -> Result<()> {
     })
 }
 
+/// Whether [`sync_all`] can do what it should.
+pub(super) const HAS_SYNC_ALL: bool = cfg!(target_os = "linux");
+
+/// Brings everything to the disk that was written to a directory's file system since it was opened.
+pub(super) fn sync_all(dir: &File, path: &Path) -> Result<()> {
+    #[cfg(target_os = "linux")]
+    let sync = || Ok(rustix::fs::syncfs(dir)?);
+    #[cfg(not(target_os = "linux"))]
+    let sync = || dir.sync_all();
+    let result = faults::check("syncfs").and_then(|()| sync());
+    done("cannot bring the file system to the disk", path, result)
+}
+
 /// Opens a directory, to bring its entries to the disk.
 pub(super) fn open_dir(path: &Path) -> Result<File> {
     done("cannot open the directory", path, File::open(path))

@@ -17,7 +17,8 @@ use super::{Store, fs as ops};
 use crate::digest::Hasher;
 use crate::{Error, ErrorKind, Result, json};
 
-/// How many files wait at most, open, until they are brought to the disk together.
+/// How many files wait at most, open, until they are brought to the disk together. Where there are
+/// more, the whole file system is, which takes less time than each of them.
 const MAX_OPEN: usize = 64;
 
 /// Blobs and tags that enter the store together.
@@ -63,6 +64,8 @@ struct State {
     is_over: bool,
     /// Files of blobs that may not be on the disk yet.
     unsettled: Vec<(File, PathBuf)>,
+    /// Whether there are more of them.
+    has_more: bool,
     tags: Vec<(Digest, String, Origin)>,
 }
 
@@ -238,17 +241,21 @@ impl Shared {
             return Ok(());
         }
         let files = std::mem::take(&mut state.unsettled);
+        state.has_more = ops::HAS_SYNC_ALL;
         drop(state);
-        ops::sync_many(&files)
+        if ops::HAS_SYNC_ALL { Ok(()) } else { ops::sync_many(&files) }
     }
 
     pub(super) fn commit(&self) -> Result<Committed> {
-        let State { blobs, unsettled, tags, .. } =
+        let State { blobs, unsettled, has_more, tags, .. } =
             std::mem::replace(&mut *self.state(), State { is_over: true, ..State::default() });
         if blobs.is_empty() && tags.is_empty() {
             return Ok(Committed::default());
         }
-        ops::sync_many(&unsettled)?;
+        match has_more {
+            true => self.session.sync_all()?,
+            false => ops::sync_many(&unsettled)?,
+        }
         drop(unsettled);
         let mut change = self.store.change()?;
         for Staged { digest, size, file, present } in blobs.into_values() {

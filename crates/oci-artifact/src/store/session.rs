@@ -22,7 +22,7 @@ const TRIES: usize = 10_000;
 #[derive(Debug)]
 pub(super) struct Session {
     dir: PathBuf,
-    _lock: File,
+    lock: File,
     files: AtomicU64,
 }
 
@@ -36,12 +36,17 @@ impl Session {
             if ops::create_dir(&dir)?
                 && let Some(lock) = lock(&dir)?
             {
-                return Ok(Self { dir, _lock: lock, files: AtomicU64::new(0) });
+                return Ok(Self { dir, lock, files: AtomicU64::new(0) });
             }
         }
         Err(Error::new(ErrorKind::Io, "cannot find a name for a new directory")
             .at_path(parent)
             .with_help("`store gc` removes what dead processes left there"))
+    }
+
+    /// Brings all files to the disk that were written since this began.
+    pub(super) fn sync_all(&self) -> Result<()> {
+        ops::sync_all(&self.lock, &self.dir)
     }
 
     /// A path for another file.

@@ -265,5 +265,5 @@ fn is_local_build(descriptor: &Descriptor) -> bool {
 pub(super) fn tag_missing(store: &Store, tag: &str) -> Error {
     Error::new(ErrorKind::NotFound, format!("the store has no tag {tag:?}"))
         .at_path(store.root())
-        .with_help("`builds list` shows what it has")
+        .with_help("`builds` lists what it has")
 }

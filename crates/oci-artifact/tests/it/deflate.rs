@@ -6,3 +6,4 @@ mod rules;
 mod vectors;
 mod streams;
 mod differential;
+mod parallel;

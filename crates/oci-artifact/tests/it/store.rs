@@ -10,6 +10,7 @@ mod go_stores;
 mod delete;
 mod gc;
 mod check;
+mod tree;
 mod worker;
 mod crash;
 mod crowd;

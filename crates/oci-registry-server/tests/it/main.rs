@@ -21,3 +21,4 @@ mod crash;
 mod load;
 mod memory;
 mod skopeo;
+mod yardstick;

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `KIND build PATH`: packages one directory.
 
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::thread;
 
+use oci_artifact::deflate::Threads;
 use oci_artifact::packager::{self, PackageOptions, PackageResult};
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result, platform};
 use serde::Serialize;
@@ -86,7 +89,14 @@ pub(super) fn options(args: &Build, context: &Context) -> (PackageOptions, Optio
     options.platforms.clone_from(&args.platform);
     options.modes = args.modes.into();
     options.tags.clone_from(&args.tag);
+    options.threads = Threads::new(threads(args));
     (options, warning)
+}
+
+/// How many threads may work.
+pub(super) fn threads(args: &Build) -> NonZeroUsize {
+    let processors = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+    args.threads.unwrap_or_else(processors)
 }
 
 /// The path from the root, for kinds that want it so (PD-1).

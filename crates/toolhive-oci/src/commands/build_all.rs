@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `KIND build --all ROOT`: packages every directory below ROOT that has a manifest.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+mod batch;
 
-use oci_artifact::packager;
+use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use oci_artifact::deflate::Threads;
+use oci_artifact::packager::PackageResult;
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
 use serde::Serialize;
 
-use super::build::{Report, absolute, options};
+use super::build::{Report, absolute, options, threads};
 use crate::args::{Build, Format};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{ErrorBody, Outcome, harmless};
+use batch::{Batch, Work};
+
+/// How many directories are stored, and then told, together.
+const BATCH: usize = 512;
 
 /// One line of JSON for one directory.
 #[derive(Serialize)]
@@ -29,7 +38,7 @@ struct Failed<'a> {
 
 pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let root = absolute(&args.path)?;
-    let (options, warning) = options(args, context);
+    let (mut options, warning) = options(args, context);
     context.output.warnings(warning.as_slice(), None);
     let store = context.store::<K>()?;
     let directories = find::<K>(&root)?;
@@ -40,43 +49,68 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
             .with_help(format!("a {} is a directory with {}", K::NAME, K::MANIFEST_PATH)));
     }
 
-    let (mut tags, mut failed) = (BTreeSet::new(), 0_usize);
-    for path in &directories {
-        match packager::package::<K>(&store, path, &options, &()) {
+    let threads = threads(args);
+    let each = threads.get().div_ceil(directories.len());
+    options.threads = NonZeroUsize::new(each).map_or(Threads::ONE, Threads::new);
+    let work = Work { store: &store, options: &options, threads: threads.get() };
+    let mut listing = Listing { context, tags: BTreeSet::new(), failed: 0 };
+    let mut batches = directories.chunks(BATCH);
+    let mut staged = batches.next().map(|paths| Batch::<K>::stage(&work, paths));
+    while let Some(batch) = staged.take() {
+        // While one is brought to the disk the next is packaged.
+        thread::scope(|scope| {
+            let next = batches.next().map(|paths| scope.spawn(|| Batch::stage(&work, paths)));
+            for (path, result) in batch.commit(&work) {
+                listing.tell::<K>(path, result);
+            }
+            staged = next.map(batch::joined);
+        });
+    }
+    let (packaged, all) = (directories.len() - listing.failed, directories.len());
+    context.output.note(&format!("Packaged {packaged} of {all} {}", K::PLURAL));
+    Ok(if listing.failed == 0 { Outcome::Done } else { Outcome::DoneInPart })
+}
+
+/// What is told of each directory, in their order.
+struct Listing<'a> {
+    context: &'a Context,
+    tags: BTreeSet<String>,
+    failed: usize,
+}
+
+impl Listing<'_> {
+    fn tell<K: Kind>(&mut self, path: &Path, result: Result<PackageResult<K::Config>>) {
+        let output = &self.context.output;
+        match result {
             Ok(mut result) => {
                 for tag in &result.tags {
-                    if !tags.insert(tag.clone()) {
+                    if !self.tags.insert(tag.clone()) {
                         let message = format!(
                             "{tag:?} was the tag of an earlier directory, too; it is this one's now"
                         );
                         result.warnings.push(Diagnostic::new(message).with_rule("tag-moved"));
                     }
                 }
-                match context.output.format {
-                    Format::Json => {
-                        context.output.json_line(&Line { path, outcome: Report::new(&result) });
-                    }
+                match output.format {
+                    Format::Json => output.json_line(&Line { path, outcome: Report::new(&result) }),
                     Format::Text => {
-                        context.output.warnings(&result.warnings, Some(path));
-                        context.output.print(&harmless(result.reference()));
+                        output.warnings(&result.warnings, Some(path));
+                        output.print(&harmless(result.reference()));
                     }
                 }
             }
             Err(error) => {
-                failed += 1;
-                match context.output.format {
+                self.failed += 1;
+                match output.format {
                     Format::Json => {
                         let outcome = Failed { error: (&error).into() };
-                        context.output.json_line(&Line { path, outcome });
+                        output.json_line(&Line { path, outcome });
                     }
-                    Format::Text => context.output.failure_text(&error, Some(path)),
+                    Format::Text => output.failure_text(&error, Some(path)),
                 }
             }
         }
     }
-    let (packaged, all) = (directories.len() - failed, directories.len());
-    context.output.note(&format!("Packaged {packaged} of {all} {}", K::PLURAL));
-    Ok(if failed == 0 { Outcome::Done } else { Outcome::DoneInPart })
 }
 
 /// The directories at or below `root` that have a manifest, in byte order of their paths. Links are

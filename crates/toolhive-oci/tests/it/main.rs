@@ -12,5 +12,7 @@ mod builds;
 mod errors;
 mod inspect;
 mod extract;
+mod registry;
+mod remote;
 mod store;
 mod output;

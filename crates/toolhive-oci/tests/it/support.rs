@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A command with a store of its own.
 
+pub(crate) mod served;
+
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Output;

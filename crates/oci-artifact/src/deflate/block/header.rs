@@ -109,7 +109,8 @@ impl Runs {
 
 #[cfg(test)]
 mod tests {
-    use super::Runs;
+    use super::super::super::huffman::code_lengths;
+    use super::{DISTANCES, Header, LITERALS, Runs};
 
     fn runs(sequence: &[(u8, usize)]) -> Vec<(u8, u8)> {
         let mut lengths = Vec::new();
@@ -138,5 +139,58 @@ mod tests {
         assert_eq!(runs(&[(0, 138)]), [(18, 127)]);
         assert_eq!(runs(&[(0, 140)]), [(18, 127), (0, 0), (0, 0)]);
         assert_eq!(runs(&[(0, 149)]), [(18, 127), (18, 0)]);
+    }
+
+    /// A header of literal lengths in which each of these values is so often, never twice in a row.
+    fn header_of(values: &[(u8, usize)]) -> Header {
+        let mut left = values.to_vec();
+        let mut literals = [0; LITERALS];
+        let mut last = 0;
+        for length in &mut literals {
+            let next = left.iter_mut().filter(|(value, n)| *n > 0 && *value != last);
+            let Some((value, n)) = next.max_by_key(|(_, n)| *n) else { break };
+            *n -= 1;
+            *length = *value;
+            last = *value;
+        }
+        assert!(left.iter().all(|(_, n)| *n == 0), "{left:?}");
+        let mut distances = [0; DISTANCES];
+        distances[0] = 1;
+        Header::new(&literals, &distances)
+    }
+
+    #[test]
+    fn d_15_code_lengths_codes_have_7_bits_at_most() {
+        // Unlimited codes for these would be one bit longer from symbol to symbol.
+        let values: Vec<(u8, usize)> = (1..=10).zip([1, 1, 2, 3, 5, 8, 13, 21, 34, 55]).collect();
+        let header = header_of(&values);
+        assert_eq!(header.lengths.iter().max(), Some(&7));
+        let unlimited = code_lengths(&header.runs.counts, 15);
+        assert!(unlimited.iter().max() > Some(&7));
+    }
+
+    #[test]
+    fn d_16_a_run_may_cross_the_seam() {
+        let mut literals = [0; LITERALS];
+        literals[252..257].fill(8);
+        let mut distances = [0; DISTANCES];
+        distances[..3].fill(8);
+        let header = Header::new(&literals, &distances);
+        let runs = &header.runs.list[..header.runs.len];
+        // 252 zeros, then eight times 8.
+        assert_eq!(runs, [(18, 127), (18, 103), (8, 0), (16, 3), (8, 0)]);
+    }
+
+    #[test]
+    fn d_17_unused_lengths_at_the_end_are_not_sent() {
+        // In the RFC's order 8 is the fifth, 7 the sixth, 1 the last but one.
+        assert_eq!(header_of(&[(8, 3), (9, 3)]).ncl, 18);
+        let mut literals = [0; LITERALS];
+        literals[..257].fill(8);
+        let mut distances = [0; DISTANCES];
+        distances[0] = 8;
+        assert_eq!(Header::new(&literals, &distances).ncl, 5);
+        distances[0] = 7;
+        assert_eq!(Header::new(&literals, &distances).ncl, 6);
     }
 }

@@ -10,7 +10,7 @@ use super::super::window::{RING, Window};
 use super::super::{CHAIN, W, boxed};
 
 /// Positions in a step.
-pub(super) const STEP: usize = 8_192;
+pub(in super::super) const STEP: usize = 8_192;
 /// How many steps the ring holds.
 const STEPS: usize = RING / STEP;
 /// How many hashes there are (D-1).
@@ -38,8 +38,10 @@ pub(super) struct Census {
     counts: [Box<[u16; COARSE]>; STEPS],
     /// The number of a position, if it was numbered.
     numbers: Box<[u16; RING]>,
-    /// For each hash the position up to which its positions were numbered, and their last number.
+    /// For each hash the position up to which its positions were numbered, if any were, and their
+    /// last number.
     ends: Box<[u64; HASHES]>,
+    has_ends: bool,
     lasts: Box<[u16; HASHES]>,
 }
 
@@ -49,7 +51,15 @@ impl Census {
             counts: std::array::from_fn(|_| boxed(0)),
             numbers: boxed(0),
             ends: boxed(0),
+            has_ends: false,
             lasts: boxed(0),
+        }
+    }
+
+    /// Forgets all numbers; counts of before are not asked for.
+    pub(super) fn restart(&mut self) {
+        if std::mem::take(&mut self.has_ends) {
+            self.ends.fill(0);
         }
     }
 
@@ -96,6 +106,7 @@ impl Census {
                 self.numbers[usize::from(at)] = last;
             }
         }
+        self.has_ends = true;
         self.ends[hash] = self.ends[hash].max(p + 1);
         self.lasts[hash] = last;
         let number = |at: u64| self.numbers[usize::from(at as u16)];

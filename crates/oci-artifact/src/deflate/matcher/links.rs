@@ -18,6 +18,11 @@ impl<const HASHES: usize, const LINKS: usize> Links<HASHES, LINKS> {
         Self { heads: boxed(i16::MIN), links: boxed(u16::MAX) }
     }
 
+    /// Forgets all heads, and with them all links: from new ones none leads to an old one.
+    pub(super) fn restart(&mut self) {
+        self.heads.fill(i16::MIN);
+    }
+
     /// Goes on to the next 32 KiB.
     pub(super) fn turn(&mut self) {
         self.heads.iter_mut().for_each(|head| *head = head.saturating_add(i16::MIN));

@@ -33,6 +33,48 @@ fn matches_at(mark: &[u8], distance: usize) -> Vec<(usize, usize)> {
     matches(&[mark, &unlike(distance - mark.len()), mark].concat())
 }
 
+/// D-1.
+fn hash(four: [u8; 4]) -> u32 {
+    u32::from_be_bytes(four).wrapping_mul(0x1e35_a7bd) >> 15
+}
+
+/// Four bytes, unlike `mark`, whose hash is the one that `wanted` says, and which are found by
+/// nothing else than it.
+fn collision(mark: [u8; 4], wanted: impl Fn(u32) -> bool) -> [u8; 4] {
+    let all = (0x0101_0101_u32..).map(u32::to_be_bytes);
+    let mut fitting = all.filter(|four| *four != mark && wanted(hash(*four)));
+    fitting.next().expect("there are thousands")
+}
+
+/// Whether the mark is found behind so many others.
+fn is_found_behind(others: usize, other: [u8; 4]) -> bool {
+    const MARK: [u8; 4] = *b"wxyz";
+    let mut input = [&MARK[..], b"abcdefgh"].concat();
+    for _ in 0..others {
+        input.extend(other);
+        input.push(0);
+    }
+    let p = input.len();
+    input.extend([&MARK[..], b"abcdefgh"].concat());
+    matches(&input).last() == Some(&(12, p))
+}
+
+#[test]
+fn d_1_d_2_what_has_the_same_17_bit_hash_is_a_candidate() {
+    let mark = hash(*b"wxyz");
+    let same = collision(*b"wxyz", |hash| hash == mark);
+    assert!(is_found_behind(4_095, same));
+    assert!(!is_found_behind(4_096, same));
+    // Where the last of the 17 bits differs, or the first, it is none.
+    for bit in [1, 1 << 16] {
+        let other = collision(*b"wxyz", |hash| hash == mark ^ bit);
+        assert!(is_found_behind(4_096, other), "{bit}");
+    }
+    // More bits of the product would tell them apart.
+    let product = |four: [u8; 4]| u32::from_be_bytes(four).wrapping_mul(0x1e35_a7bd) >> 14;
+    assert!((0..8).any(|_| product(same) != product(*b"wxyz")));
+}
+
 #[test]
 fn d_3_a_match_reaches_32768_bytes_back() {
     assert_eq!(matches_at(b"abcdefg", 32_767), [(7, 32_767)]);
@@ -113,6 +155,40 @@ fn d_9_a_candidate_past_chain_hides_no_nearer_match() {
 }
 
 #[test]
+fn d_3_4096_candidates_in_a_run_are_4096_bytes() {
+    // In a run each position is a candidate: that of the mark comes after `run` - 4 others.
+    let last = |run: usize| {
+        let input = [b"\0\0\0\0abcdefgh", &vec![0; run][..], b"abcdefgh"].concat();
+        matches(&input).last().copied()
+    };
+    // Matches of 258 leave four zeros before the mark; the three zeros are fewer.
+    assert_eq!(last(1 + 15 * 258 + 4), Some((12, 1 + 15 * 258 + 4 + 8)));
+    assert_eq!(last(1 + 16 * 258 + 4), Some((11, 1 + 16 * 258 + 4 + 8)));
+}
+
+#[test]
+fn d_9_a_long_match_does_not_end_the_search() {
+    let long = unlike(250);
+    let input = [b"a", &long[..], b"b", &long[..130], b"c", &long[..]].concat();
+    assert_eq!(matches(&input), [(130, 251), (250, 382)]);
+}
+
+#[test]
+fn d_9_no_match_goes_beyond_the_end() {
+    assert_eq!(matches(b"xyz\0-xyz"), []);
+    assert_eq!(matches(b"vwxyz\0-vwxyz"), [(5, 7)]);
+}
+
+#[test]
+fn d_11_long_matches_are_deferred_like_short_ones() {
+    // 100 bytes at the first position, 101 from the second on, farther away.
+    let text = unlike(102);
+    let far = unlike(5_000);
+    let input = [&text[1..], &far[110..], b"<", &text[..100], b">", &text[..]].concat();
+    assert_eq!(matches(&input).last().map(|found| found.0), Some(101));
+}
+
+#[test]
 fn d_11_a_match_is_deferred_for_a_longer_one_only() {
     // At the last "abcd" there are 4 bytes; one on, "bcdef" has 5, or "bcde" has 4.
     assert_eq!(matches(b"abcd-bcdef+abcdef"), [(5, 7)]);
@@ -144,8 +220,9 @@ fn d_14_a_block_without_matches_has_one_distance_code() {
 
 #[test]
 fn d_20_what_does_not_shrink_is_stored() {
-    let input = segments::build(&serde_json::json!([{"op": "random", "n": 20_000, "seed": 1}]));
-    assert_eq!(blocks(&compress(&input)), [Block::Stored(16_384), Block::Stored(3_616)]);
+    let input = segments::build(&serde_json::json!([{"op": "random", "n": 60_000, "seed": 1}]));
+    let stored = [16_384, 16_384, 16_384, 10_848].map(Block::Stored);
+    assert_eq!(blocks(&compress(&input)), stored);
 }
 
 #[test]

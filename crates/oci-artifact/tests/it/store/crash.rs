@@ -10,6 +10,7 @@ use std::time::Duration;
 use oci_artifact::store::{CheckMode, Store};
 
 use super::fixture::empty;
+use super::tree;
 use super::worker::{Line, Random, complete, report, setting, settles, start, tools_agree};
 
 #[test]
@@ -19,6 +20,7 @@ fn ls_15_nothing_that_was_done_is_lost_when_a_process_is_killed() {
     let root = dir.path().join("store");
     let mut random = Random(kills);
     let mut expected: BTreeMap<String, String> = BTreeMap::new();
+    let (out_place, mut extracted) = (tree::place(&root, "own-"), None::<String>);
     let mut done = 0;
     for kill in 0..kills {
         let mut child = start(&root, "own-", kill);
@@ -39,10 +41,15 @@ fn ls_15_nothing_that_was_done_is_lost_when_a_process_is_killed() {
         assert!(!errors.contains("panicked"), "{errors}");
         child.wait().expect("ends");
 
-        let mut begun = None;
+        let (mut begun, mut is_extracting) = (None, false);
         for line in report(&rest) {
             match line {
                 Line::Begins(tag) => begun = Some(tag),
+                Line::Extracts => is_extracting = true,
+                Line::Extracted(version) => {
+                    (extracted, is_extracting) = (Some(version), false);
+                    done += 1;
+                }
                 Line::Done(tag, digest) => {
                     begun = None;
                     done += 1;
@@ -53,6 +60,10 @@ fn ls_15_nothing_that_was_done_is_lost_when_a_process_is_killed() {
                 }
             }
         }
+        // The old tree or the new one, never a mixture.
+        let found = tree::whole(&root, &out_place);
+        assert!(is_extracting || found == extracted.as_deref(), "{found:?}, not {extracted:?}");
+        extracted = found.map(str::to_owned);
         let store = Store::open(&root).expect("opens");
         // What was being done is done or not done.
         if let Some(tag) = begun {

@@ -11,6 +11,7 @@ use oci_artifact::store::{CheckMode, GcOptions, Origin, Store};
 use oci_spec::image::Digest;
 
 use super::fixture::{now, put};
+use super::tree;
 
 /// A number from the environment, for the long forms of the tests.
 #[expect(clippy::disallowed_methods, reason = "how long a test takes is for its caller")]
@@ -26,6 +27,7 @@ pub(super) fn text(name: &str) -> Option<String> {
 /// Starts a worker; `prefix` begins the tags that are its own.
 #[expect(clippy::disallowed_methods, reason = "the binary starts itself")]
 pub(super) fn start(root: &Path, prefix: &str, seed: u64) -> Child {
+    tree::lay(root);
     Command::new(std::env::current_exe().expect("has a path"))
         .args(["--exact", "store::worker::works_on_a_store_if_it_is_told_to", "--nocapture"])
         .env("STORE_WORKER_ROOT", root)
@@ -39,12 +41,17 @@ pub(super) fn start(root: &Path, prefix: &str, seed: u64) -> Child {
         .expect("starts")
 }
 
-/// One line of a worker's report: what it begins, or what it has done, to a tag of its own; the
-/// digest that the tag has now, if it has one.
+/// One line of a worker's report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Line {
+    /// It begins something with a tag of its own.
     Begins(String),
+    /// It has done it; the digest that the tag has now, if it has one.
     Done(String, Option<String>),
+    /// It begins to extract.
+    Extracts,
+    /// It has put that version in its place.
+    Extracted(String),
 }
 
 /// The report in what a worker has printed.
@@ -59,6 +66,8 @@ pub(super) fn report(output: &[u8]) -> Vec<Line> {
             match words[..] {
                 ["begins", tag] => Line::Begins(tag.to_owned()),
                 ["done", tag] => Line::Done(tag.to_owned(), None),
+                ["extracts"] => Line::Extracts,
+                ["extracted", version] => Line::Extracted(version.to_owned()),
                 ["done", tag, digest] => Line::Done(tag.to_owned(), Some(digest.to_owned())),
                 _ => panic!("{line:?}"),
             }
@@ -112,7 +121,7 @@ impl Worker {
     fn step(&mut self) {
         let own = format!("{}{}", self.prefix, self.random.below(4));
         let shared = format!("shared-{}", self.random.below(4));
-        match self.random.below(12) {
+        match self.random.below(14) {
             0..=3 => {
                 self.say(&format!("begins {own}"));
                 let digest = self.build(&own);
@@ -134,6 +143,7 @@ impl Worker {
                 assert_eq!(report.problems, []);
             }
             10 => self.read(&shared),
+            11 | 12 => self.extract(),
             _ => {
                 // Another handle, as another command has.
                 self.store = Store::open(self.store.root()).expect("opens");
@@ -161,6 +171,15 @@ impl Worker {
             // It was removed meanwhile.
             Err(error) => assert_eq!(error.kind(), ErrorKind::NotFound, "{error:?}"),
         }
+    }
+
+    /// Packages a directory, and extracts it over what it extracted before.
+    fn extract(&mut self) {
+        let version = if self.random.below(2) == 0 { "one" } else { "two" };
+        tree::build(&self.store, version);
+        self.say("extracts");
+        tree::replace(&self.store, version, &tree::place(self.store.root(), &self.prefix));
+        self.say(&format!("extracted {version}"));
     }
 
     fn gone(&self, result: oci_artifact::Result<()>) {

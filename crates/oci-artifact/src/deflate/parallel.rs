@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The same stream by several threads.
+//!
+//! The input is cut into `segment`s. Each is parsed as if a token began where it does, with the
+//! bytes before it as history; behind its end the parse goes on until it comes to where a token of
+//! the next segment's parse begins, from where on both are the same (D-4). The `stitch`ing of the
+//! segments, in their order, knows where that is, so what it yields is the one parse that there
+//! is. Its blocks are `code`d, again by any thread, and joined at bit level.
+//!
+//! The `pool`'s threads take what work there is; what comes of it is asked for in the input's
+//! order. So neither their number nor what runs when can be seen in the stream. At most a window
+//! of segments is under way, however long the input is.
+
+mod threads;
+mod pool;
+mod segment;
+mod stitch;
+mod code;
+
+use std::collections::VecDeque;
+use std::io;
+
+use self::code::Coded;
+use self::pool::{Pending, Pool, Turn};
+use self::segment::{Behind, OVERLAP, Run, Segment};
+use self::stitch::Stitch;
+use super::bits::Bits;
+use super::deflater::Deflater;
+use super::matcher::STEP;
+use super::{MAX, W, block};
+
+pub use threads::Threads;
+
+/// The whole encoder with several threads, without a place to write to.
+pub(super) struct Parallel {
+    threads: Threads,
+    /// Made when there is enough to do for more than one.
+    pool: Option<Pool>,
+    /// The input from `origin` on, where the history of the next segment begins.
+    input: Vec<u8>,
+    origin: u64,
+    /// The next segment.
+    start: u64,
+    end: u64,
+    parsing: VecDeque<Pending<Run>>,
+    stitch: Stitch,
+    coding: VecDeque<Pending<Vec<Coded>>>,
+    bits: Bits,
+}
+
+impl Parallel {
+    pub(super) fn new(threads: Threads) -> Self {
+        Self {
+            threads,
+            pool: None,
+            input: Vec::new(),
+            origin: 0,
+            start: 0,
+            end: threads.segment_size(),
+            parsing: VecDeque::new(),
+            stitch: Stitch::default(),
+            coding: VecDeque::new(),
+            bits: Bits::default(),
+        }
+    }
+
+    /// Takes in `input`, at most 8 KiB, and appends what can be said by now to `out`.
+    ///
+    /// # Errors
+    /// If a thread has died.
+    pub(super) fn push(&mut self, input: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+        self.input.extend_from_slice(input);
+        while self.known() >= self.end + OVERLAP {
+            while self.parsing.len() >= self.threads.window() {
+                self.stitch_next(out)?;
+            }
+            self.parse_next(Behind::More);
+        }
+        Ok(())
+    }
+
+    /// Ends the stream (D-12, D-21). Nothing may be pushed afterwards.
+    ///
+    /// # Errors
+    /// If a thread has died.
+    pub(super) fn finish(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        if self.start == 0 && self.known() <= self.end {
+            let mut deflater = Deflater::new();
+            deflater.push(&self.input, out);
+            deflater.finish(out);
+            return Ok(());
+        }
+        while self.start < self.known() {
+            self.end = self.end.min(self.known());
+            self.parse_next(Behind::Nothing);
+        }
+        while !self.parsing.is_empty() {
+            self.stitch_next(out)?;
+        }
+        while !self.coding.is_empty() {
+            self.join_next(out)?;
+        }
+        block::write_end(&mut self.bits, out);
+        Ok(())
+    }
+
+    /// How much of the input is known.
+    fn known(&self) -> u64 {
+        self.origin + self.input.len() as u64
+    }
+
+    /// Cuts the next segment off and has it parsed.
+    fn parse_next(&mut self, behind: Behind) {
+        let origin = self.end.saturating_sub(W) / STEP as u64 * STEP as u64;
+        let rest = self.input.get((origin - self.origin) as usize..).unwrap_or_default().to_vec();
+        let segment = Segment {
+            origin: self.origin,
+            start: self.start,
+            end: self.end,
+            bytes: std::mem::replace(&mut self.input, rest),
+            behind,
+        };
+        self.origin = origin;
+        self.start = self.end;
+        // In a run, matches of the longest length follow each other, and two parses of it meet only
+        // if they are in step; elsewhere one cut is as good as another.
+        let phase = (self.stitch.end() % PERIOD + PERIOD - self.end % PERIOD) % PERIOD;
+        self.end += self.threads.segment_size() / PERIOD * PERIOD + phase;
+
+        let from = segment.start;
+        let work = move |matcher: &mut _| segment.parse(from, matcher);
+        let pending = self.pool().submit(Turn::InOrder, work);
+        self.parsing.push_back(pending);
+    }
+
+    fn pool(&mut self) -> &Pool {
+        let threads = self.threads;
+        self.pool.get_or_insert_with(|| Pool::start(threads.count()))
+    }
+
+    /// Waits for the next segment's parse and puts it behind the others.
+    fn stitch_next(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        let Some(pending) = self.parsing.pop_front() else { return Ok(()) };
+        let mut run = pending.wait()?;
+        if let Some(boundary) = self.stitch.missed() {
+            let work = move |matcher: &mut _| run.segment.parse(boundary, matcher);
+            run = self.pool().submit(Turn::Next, work).wait()?;
+        }
+        let blocks = self.stitch.add(&run);
+        self.code(blocks, out)
+    }
+
+    /// Has blocks coded.
+    fn code(&mut self, blocks: Vec<code::Block>, out: &mut Vec<u8>) -> io::Result<()> {
+        if blocks.is_empty() {
+            return Ok(());
+        }
+        while self.coding.len() >= self.threads.window() {
+            self.join_next(out)?;
+        }
+        let pending = self.pool().submit(Turn::Next, move |_| code::code(blocks));
+        self.coding.push_back(pending);
+        Ok(())
+    }
+
+    /// Waits for the next blocks' codes and puts them behind the others.
+    fn join_next(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+        let Some(pending) = self.coding.pop_front() else { return Ok(()) };
+        for coded in pending.wait()? {
+            coded.join(&mut self.bits, out);
+        }
+        Ok(())
+    }
+}
+
+/// How far apart tokens begin in a run.
+const PERIOD: u64 = MAX as u64;

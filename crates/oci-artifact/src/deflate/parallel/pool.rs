@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Threads that do what they are told to, each with a matcher of its own.
+
+use std::collections::VecDeque;
+use std::io;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::{Builder, JoinHandle};
+
+use super::super::matcher::Matcher;
+
+type Job = Box<dyn FnOnce(&mut Matcher) + Send>;
+
+/// When work is done.
+#[derive(Clone, Copy)]
+pub(super) enum Turn {
+    /// After all that was submitted before.
+    InOrder,
+    /// Before all others: somebody waits for it.
+    Next,
+}
+
+/// Threads that end, and are waited for, when this is dropped; work that no thread has begun by
+/// then is dropped, too.
+pub(super) struct Pool {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    jobs: VecDeque<Job>,
+    is_closed: bool,
+}
+
+/// What will come of some work.
+pub(super) struct Pending<T>(Receiver<T>);
+
+impl<T> Pending<T> {
+    /// Waits for it.
+    ///
+    /// # Errors
+    /// If the thread died.
+    pub(super) fn wait(self) -> io::Result<T> {
+        self.0.recv().map_err(|_| io::Error::other("a thread of the encoder has died"))
+    }
+}
+
+impl Pool {
+    /// Starts so many threads, or as many as there can be.
+    pub(super) fn start(count: usize) -> Self {
+        let shared = Arc::<Shared>::default();
+        let threads = (0..count).map_while(|_| {
+            let shared = shared.clone();
+            Builder::new().name("deflate".into()).spawn(move || shared.work()).ok()
+        });
+        Self { threads: threads.collect(), shared }
+    }
+
+    /// Has that done. Without any thread it is done at once.
+    pub(super) fn submit<T: Send + 'static>(
+        &self,
+        turn: Turn,
+        work: impl FnOnce(&mut Matcher) -> T + Send + 'static,
+    ) -> Pending<T> {
+        let (sender, receiver) = sync_channel(1);
+        let job = move |matcher: &mut Matcher| {
+            // Nobody waits for it any more if that fails.
+            let _ = sender.send(work(matcher));
+        };
+        if self.threads.is_empty() {
+            job(&mut Matcher::new());
+            return Pending(receiver);
+        }
+        let mut queue = self.shared.queue();
+        match turn {
+            Turn::InOrder => queue.jobs.push_back(Box::new(job)),
+            Turn::Next => queue.jobs.push_front(Box::new(job)),
+        }
+        drop(queue);
+        self.shared.changed.notify_one();
+        Pending(receiver)
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        let mut queue = self.shared.queue();
+        queue.is_closed = true;
+        queue.jobs.clear();
+        drop(queue);
+        self.shared.changed.notify_all();
+        for thread in self.threads.drain(..) {
+            // One that died has been noticed by who waited for its work.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Shared {
+    fn queue(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What a thread does.
+    fn work(&self) {
+        let mut matcher = Matcher::new();
+        while let Some(job) = self.next() {
+            job(&mut matcher);
+        }
+    }
+
+    fn next(&self) -> Option<Job> {
+        let mut queue = self.queue();
+        while !queue.is_closed {
+            if let Some(job) = queue.jobs.pop_front() {
+                return Some(job);
+            }
+            queue = self.changed.wait(queue).unwrap_or_else(PoisonError::into_inner);
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pool_leaves_no_thread_and_no_work_behind() {
+        let held = Arc::new(());
+        let pool = Pool::start(3);
+        for _ in 0..100 {
+            let held = held.clone();
+            drop(pool.submit(Turn::InOrder, move |_| drop(held)));
+        }
+        let shared = Arc::downgrade(&pool.shared);
+        drop(pool);
+        assert_eq!(Arc::strong_count(&held), 1);
+        assert_eq!(shared.strong_count(), 0);
+    }
+
+    #[test]
+    fn work_is_done_without_threads_too() {
+        let pool = Pool::start(0);
+        assert_eq!(pool.submit(Turn::Next, |_| 7).wait().ok(), Some(7));
+    }
+
+    #[test]
+    fn a_thread_that_dies_is_an_error_for_who_waits() {
+        let pool = Pool::start(1);
+        // Its sender goes with it, as it would by a panic.
+        let (sender, receiver) = sync_channel::<()>(1);
+        let pending = Pending(receiver);
+        pool.submit(Turn::Next, move |_| drop(sender)).wait().expect("is done");
+        assert!(pending.wait().is_err());
+    }
+}

@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Credential files: Docker's `config.json`, Podman's `auth.json`, the old `.dockercfg` (R-22, R-23,
+//! R-26). No value of theirs ever gets into an error or a warning.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use base64::Engine;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use serde::Deserialize;
+
+use crate::auth::credential::{Credential, Presence, normalise};
+use crate::error::{Error, ErrorKind, Result};
+use crate::transport::redact::Secret;
+
+/// The largest file that is read.
+pub(crate) const MAX_SIZE: u64 = 4 << 20;
+
+/// Base 64 with padding or without.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// What a credential file says.
+#[derive(Debug, Default, Deserialize)]
+pub struct DockerConfig {
+    #[serde(default)]
+    auths: Option<BTreeMap<String, Entry>>,
+    #[serde(default, rename = "credHelpers")]
+    helpers: Option<BTreeMap<String, String>>,
+    #[serde(default, rename = "credsStore")]
+    store: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Entry {
+    auth: Option<String>,
+    username: Option<String>,
+    password: Option<String>,
+    identitytoken: Option<String>,
+    registrytoken: Option<String>,
+}
+
+impl std::fmt::Debug for Entry {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl DockerConfig {
+    /// Reads a file's text. An empty one has nothing; a byte order mark is passed over.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Credentials`], with the place and without the text, where it is not JSON of the
+    /// right form.
+    pub fn parse(text: &[u8]) -> Result<Self> {
+        let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+        if text.trim_ascii().is_empty() {
+            return Ok(Self::default());
+        }
+        // serde_json's message may quote a value, so only the place is told.
+        serde_json::from_slice(text).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            let message = format!("the credentials are malformed at line {line}, column {column}");
+            Error::new(ErrorKind::Credentials, message)
+        })
+    }
+
+    /// Reads a file, off the executor's threads; none where it is missing and may be.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Credentials`] where it cannot be read, is larger than 4 MiB, or malformed.
+    pub async fn read(path: &Path, presence: Presence) -> Result<Option<Self>> {
+        let owned = path.to_owned();
+        let reading = tokio::task::spawn_blocking(move || read_capped(&owned));
+        let text = reading.await.unwrap_or_else(|_| Err(std::io::ErrorKind::Interrupted.into()));
+        let failed = |why: String| {
+            let message = format!("the credential file {} {why}", path.display());
+            Error::new(ErrorKind::Credentials, message)
+        };
+        match text {
+            Ok(text) if text.len() as u64 > MAX_SIZE => Err(failed("is too large".into())),
+            Ok(text) => {
+                let parsed = match path.file_name().is_some_and(|name| name == ".dockercfg") {
+                    true => Self::parse_legacy(&text),
+                    false => Self::parse(&text),
+                };
+                Ok(Some(parsed.map_err(|error| failed(format!("cannot be used: {error}")))?))
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => match presence {
+                Presence::Optional => Ok(None),
+                Presence::Required => Err(failed("does not exist".into())),
+            },
+            Err(error) => Err(failed(format!("cannot be read: {error}"))),
+        }
+    }
+
+    /// The old format has the entries at the top.
+    fn parse_legacy(text: &[u8]) -> Result<Self> {
+        let wrapped = [b"{\"auths\":", text.trim_ascii(), b"}"].concat();
+        if text.trim_ascii().is_empty() { Ok(Self::default()) } else { Self::parse(&wrapped) }
+    }
+
+    /// The helper for that registry alone.
+    pub(crate) fn helper(&self, registry: &str) -> Option<&str> {
+        let wanted = normalise(registry).0;
+        let helpers = self.helpers.iter().flatten();
+        let mut fitting = helpers.filter(|(key, _)| normalise(key).0 == wanted);
+        let (_, name) = fitting.next()?;
+        (!name.is_empty()).then_some(name)
+    }
+
+    /// The helper for all registries.
+    pub(crate) fn store(&self) -> Option<&str> {
+        self.store.as_deref().filter(|name| !name.is_empty())
+    }
+
+    /// The entry of the registry: the one for the longest part of the repository's name, as Podman
+    /// has it, or the one for the whole registry.
+    pub(crate) fn entry(&self, registry: &str, repository: &str, file: &str) -> Option<Credential> {
+        let wanted = normalise(registry).0;
+        let fits = |path: &str| {
+            let rest = repository.strip_prefix(path);
+            path.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let mut fitting: Vec<(&str, bool, &String, &Entry)> = self
+            .auths
+            .iter()
+            .flatten()
+            .filter_map(|(key, entry)| {
+                let (host, path) = normalise(key);
+                (host == wanted && fits(path)).then_some((path, key == registry, key, entry))
+            })
+            .collect();
+        fitting.sort_by_key(|(path, exact, ..)| std::cmp::Reverse((path.len(), *exact)));
+        fitting.into_iter().find_map(|(.., key, entry)| match entry.credential() {
+            Ok(credential) => credential,
+            Err(why) => {
+                tracing::warn!("the entry {key:?} of {file} is ignored: {why}");
+                None
+            }
+        })
+    }
+}
+
+fn read_capped(path: &Path) -> std::io::Result<Vec<u8>> {
+    use std::io::Read;
+    let mut text = Vec::new();
+    std::fs::File::open(path)?.take(MAX_SIZE + 1).read_to_end(&mut text)?;
+    Ok(text)
+}
+
+impl Entry {
+    /// What it holds; an empty one holds nothing (R-23).
+    fn credential(&self) -> Result<Option<Credential>, &'static str> {
+        let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+        if let Some(token) = filled(&self.registrytoken) {
+            return Ok(Some(Credential::RegistryToken { token: Secret::new(token) }));
+        }
+        if let Some(token) = filled(&self.identitytoken) {
+            return Ok(Some(Credential::IdentityToken { token: Secret::new(token) }));
+        }
+        let (username, password) = match (filled(&self.auth), filled(&self.username)) {
+            (Some(auth), _) => {
+                let decoded = BASE64.decode(auth.trim()).map_err(|_| "it is not base 64")?;
+                let text = String::from_utf8(decoded).map_err(|_| "it is not UTF-8")?;
+                let (username, password) = text.split_once(':').ok_or("it has no colon")?;
+                (username.to_owned(), password.trim_end_matches('\0').to_owned())
+            }
+            (None, Some(username)) => (username, self.password.clone().unwrap_or_default()),
+            (None, None) => return Ok(None),
+        };
+        Credential::basic(username, password).map(Some).map_err(|_| "its user name is malformed")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn entry(config: &str, registry: &str, repository: &str) -> Option<Credential> {
+        DockerConfig::parse(config.as_bytes()).expect(config).entry(registry, repository, "f")
+    }
+
+    fn basic(username: &str, password: &str) -> Option<Credential> {
+        Some(Credential::basic(username, password).expect("fine"))
+    }
+
+    #[test]
+    fn f_34_every_form_of_an_entry() {
+        for (json, wanted) in [
+            (r#"{"auth":"dTpw"}"#, basic("u", "p")),
+            (r#"{"auth":"dTpwOnE6"}"#, basic("u", "p:q:")),
+            (r#"{"auth":"dXM6cA"}"#, basic("us", "p")),
+            (r#"{"auth":"dXM6cA=="}"#, basic("us", "p")),
+            (r#"{"auth":"dTpwAAA="}"#, basic("u", "p")),
+            (r#"{"username":"u","password":"p"}"#, basic("u", "p")),
+            (r#"{"auth":"","username":"u","password":"p"}"#, basic("u", "p")),
+            (r#"{"auth":"dXA="}"#, None),
+            (r#"{"auth":"/////w=="}"#, None),
+            (r#"{"auth":"%%%"}"#, None),
+            ("{}", None),
+            (
+                r#"{"identitytoken":"t"}"#,
+                Some(Credential::IdentityToken { token: Secret::new("t") }),
+            ),
+            (
+                r#"{"auth":"PHRva2VuPjp0"}"#,
+                Some(Credential::IdentityToken { token: Secret::new("t") }),
+            ),
+            (
+                r#"{"registrytoken":"t"}"#,
+                Some(Credential::RegistryToken { token: Secret::new("t") }),
+            ),
+        ] {
+            let config = format!(r#"{{"auths":{{"h.io":{json}}},"unknown":[1]}}"#);
+            assert_eq!(entry(&config, "h.io", "x"), wanted, "{json}");
+        }
+    }
+
+    #[test]
+    fn f_34_files_without_entries() {
+        for text in ["", " \n", "{}", "\u{feff}{}", r#"{"auths":null}"#, r#"{"auths":{}}"#] {
+            assert_eq!(entry(text, "h.io", "x"), None);
+        }
+    }
+
+    #[test]
+    fn f_34_no_value_gets_into_an_error() {
+        for text in [
+            "canary",
+            r#"{"auths":"canary"}"#,
+            r#"{"auths":{"h.io":"canary"}}"#,
+            r#"{"auths":{"h.io":{"auth":["canary"]}}}"#,
+            r#"{"credsStore":{"canary":1}}"#,
+            r#"{"auths":{"h.io":{"auth":"canary"#,
+        ] {
+            let error = DockerConfig::parse(text.as_bytes()).expect_err(text);
+            assert_eq!(error.kind(), ErrorKind::Credentials);
+            assert!(!format!("{error} {error:?}").contains("canary"), "{error}");
+        }
+        let config = DockerConfig::parse(br#"{"auths":{"h.io":{"auth":"canary"}}}"#).expect("fine");
+        assert!(!format!("{config:?}").contains("canary"));
+    }
+
+    #[test]
+    fn f_42_legacy_keys() {
+        for key in
+            ["https://index.docker.io/v1/", "docker.io", "index.docker.io", "http://docker.io/v2"]
+        {
+            let config = format!(r#"{{"auths":{{"{key}":{{"auth":"dTpw"}}}}}}"#);
+            assert_eq!(entry(&config, "docker.io", "library/x"), basic("u", "p"), "{key}");
+            assert_eq!(entry(&config, "h.io", "x"), None);
+        }
+        for key in ["https://h.io/v1/", "h.io:443", "H.io", "h.io/"] {
+            let config = format!(r#"{{"auths":{{"{key}":{{"auth":"dTpw"}}}}}}"#);
+            assert_eq!(entry(&config, "h.io", "x"), basic("u", "p"), "{key}");
+        }
+        for key in
+            ["https://index.docker.io/v1/access-token", "https://index.docker.io/v1/refresh-token"]
+        {
+            let config = format!(r#"{{"auths":{{"{key}":{{"auth":"dTpw"}}}}}}"#);
+            assert_eq!(entry(&config, "docker.io", "library/x"), None, "R-26");
+        }
+    }
+
+    #[test]
+    fn f_43_the_longest_name_wins() {
+        let config = r#"{"auths":{
+            "h.io":{"username":"host","password":"p"},
+            "h.io/org":{"username":"org","password":"p"},
+            "h.io/org/x":{"username":"x","password":"p"}}}"#;
+        for (repository, user) in
+            [("org/x", "x"), ("org/x/y", "x"), ("org/xy", "org"), ("org", "org"), ("o", "host")]
+        {
+            assert_eq!(entry(config, "h.io", repository), basic(user, "p"), "{repository}");
+        }
+    }
+
+    #[test]
+    fn r_22_helpers_are_found_by_host() {
+        let config = br#"{"credHelpers":{"https://h.io":"a","i.io":""},"credsStore":"b"}"#;
+        let config = DockerConfig::parse(config).expect("fine");
+        assert_eq!(
+            (config.helper("h.io"), config.helper("i.io"), config.store()),
+            (Some("a"), None, Some("b"))
+        );
+    }
+
+    #[test]
+    fn r_21_the_old_format_has_entries_at_the_top() {
+        let config = DockerConfig::parse_legacy(br#" {"h.io":{"auth":"dTpw","email":"x"}} "#);
+        assert_eq!(config.expect("fine").entry("h.io", "x", "f"), basic("u", "p"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_taken_or_refused(auth in "\\PC{0,40}", bytes in any::<Vec<u8>>()) {
+            let _ = DockerConfig::parse(&bytes);
+            let config = serde_json::json!({"auths": {"h.io": {"auth": auth}}}).to_string();
+            let _ = entry(&config, "h.io", "x");
+        }
+    }
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Blobs (registry.md B5, B6): there or not, fetched, sent.
+
+pub mod reader;
+mod reading;
+mod session;
+mod upload;
+
+use std::fmt;
+use std::sync::Arc;
+
+use oci_spec::image::Digest;
+use reqwest::Method;
+
+use crate::auth::scope::Access;
+use crate::error::{Error, ErrorKind, Result};
+use crate::manifests::{CONTENT_DIGEST, check_returned};
+use crate::repository::{Call, Repository};
+use crate::transport::body::Watch;
+pub use crate::transport::body::{ByteStream, Reads, Source, read_ahead};
+use reader::BlobReader;
+use session::Session;
+
+/// A blob's digest and size, which together are what is wanted of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blob {
+    /// Its digest.
+    pub digest: Digest,
+    /// Its size in bytes.
+    pub size: u64,
+}
+
+/// How a blob came to be in a repository.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Placed {
+    /// It was there.
+    Existed,
+    /// Another repository of the registry had it.
+    Mounted,
+    /// It was sent.
+    Uploaded,
+}
+
+/// How an upload is cut.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Chunking {
+    /// In one piece; in chunks only where that fails.
+    #[default]
+    Whole,
+    /// In chunks of so many bytes.
+    Chunks(u64),
+}
+
+/// Who is told how many bytes of a blob have gone; the number may go back when a part is sent again.
+pub type OnBytes = Arc<dyn Fn(u64) + Send + Sync>;
+
+/// How a blob is sent.
+#[derive(Clone, Default)]
+#[non_exhaustive]
+pub struct UploadOptions {
+    /// In one piece or in chunks.
+    pub chunking: Chunking,
+    /// Who is told of progress.
+    pub on_bytes: Option<OnBytes>,
+}
+
+impl fmt::Debug for UploadOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("UploadOptions").field("chunking", &self.chunking).finish_non_exhaustive()
+    }
+}
+
+impl UploadOptions {
+    fn watch(&self) -> Watch {
+        let on_bytes = self.on_bytes.clone();
+        Watch(Arc::new(move |sent| {
+            if let Some(on_bytes) = &on_bytes {
+                on_bytes(sent);
+            }
+        }))
+    }
+}
+
+impl Repository {
+    /// Whether the repository has a blob, as far as the registry says so: what it does not answer
+    /// counts as no.
+    ///
+    /// # Errors
+    /// Where the registry cannot be reached.
+    pub async fn has_blob(&self, blob: &Blob) -> Result<bool> {
+        self.has_blob_for(blob, Access::Pull).await
+    }
+
+    pub(crate) async fn has_blob_for(&self, blob: &Blob, access: Access) -> Result<bool> {
+        let url = self.url(&["blobs", blob.digest.as_ref()]);
+        let answer = self.send(&self.call(Method::HEAD, url, access)).await?;
+        if answer.status() != 200 {
+            return Ok(false);
+        }
+        match answer.response.content_length() {
+            Some(length) if length != blob.size => {
+                tracing::warn!(
+                    digest = %blob.digest,
+                    "the registry has the blob with {length} bytes in place of {}; it is sent again",
+                    blob.size
+                );
+                Ok(false)
+            }
+            _ => Ok(true),
+        }
+    }
+
+    /// Fetches a blob. What comes is verified: its end is reached only if all of it is right.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`], [`ErrorKind::SizeMismatch`], and whatever hinders it.
+    pub async fn get_blob(&self, blob: &Blob) -> Result<BlobReader> {
+        BlobReader::open(self.clone(), blob.clone()).await
+    }
+
+    /// Sends a blob, unless it is there. A broken connection is no failure: what arrived is asked
+    /// for and the rest is sent. Dropping the future ends the upload in the registry,
+    /// too, as far as that can be done.
+    ///
+    /// # Errors
+    /// [`ErrorKind::SourceChanged`] where the source does not have the bytes announced;
+    /// [`ErrorKind::NotRewindable`]; [`ErrorKind::PayloadTooLarge`]; and whatever the registry says.
+    pub async fn put_blob(
+        &self,
+        blob: &Blob,
+        source: Arc<dyn Source>,
+        options: &UploadOptions,
+    ) -> Result<Placed> {
+        if self.has_blob_for(blob, Access::PullPush).await? {
+            return Ok(Placed::Existed);
+        }
+        self.upload_blob(blob, source, options).await
+    }
+
+    /// Sends a blob without asking whether it is there.
+    ///
+    /// # Errors
+    /// Those of [`put_blob`](Self::put_blob).
+    pub async fn upload_blob(
+        &self,
+        blob: &Blob,
+        source: Arc<dyn Source>,
+        options: &UploadOptions,
+    ) -> Result<Placed> {
+        let session = self.start_upload(blob).await?;
+        self.continue_upload(blob, source, options, session).await?;
+        Ok(Placed::Uploaded)
+    }
+
+    /// Takes a blob over from another repository of the same registry; sends it from `source`
+    /// where the registry does not do that.
+    ///
+    /// # Errors
+    /// Those of [`put_blob`](Self::put_blob).
+    pub async fn mount_blob(
+        &self,
+        blob: &Blob,
+        from: &Self,
+        source: Arc<dyn Source>,
+        options: &UploadOptions,
+    ) -> Result<Placed> {
+        if !self.shares_registry_with(from) {
+            let message = "a blob is mounted within one registry only";
+            return Err(Error::new(ErrorKind::InvalidOption, message));
+        }
+        let mut url = self.url(&["blobs", "uploads", ""]);
+        url.query_pairs_mut()
+            .append_pair("mount", blob.digest.as_ref())
+            .append_pair("from", from.name().repository());
+        let mut call = self.call(Method::POST, url, Access::PullPush);
+        call.scopes = call.scopes.and(&from.scopes(Access::Pull));
+        let (repository, wanted) = (self.clone(), blob.clone());
+        let mounting = async move { repository.mount_now(&call, &wanted).await };
+        let session = match session::detached(mounting).await? {
+            Mount::Done => return Ok(Placed::Mounted),
+            Mount::Session(session) => Some(*session),
+            Mount::Refused => None,
+        };
+        let Some(session) = session else {
+            return self.upload_blob(blob, source, options).await;
+        };
+        self.continue_upload(blob, source, options, session).await?;
+        Ok(Placed::Uploaded)
+    }
+
+    async fn mount_now(&self, call: &Call, blob: &Blob) -> Result<Mount> {
+        match self.send(call).await {
+            Ok(answer) if answer.status() == 201 => {
+                check_returned(answer.response.header(CONTENT_DIGEST), &blob.digest)?;
+                Ok(Mount::Done)
+            }
+            Ok(answer) if answer.status() == 202 => {
+                Ok(Mount::Session(Box::new(self.session(&answer, blob)?)))
+            }
+            // Registries refuse mounts in many ways, and all mean: send it.
+            Ok(_) => Ok(Mount::Refused),
+            Err(error) if error.is_auth() => Ok(Mount::Refused),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Checks that a blob's digest can be verified at all.
+    pub(crate) fn check_algorithm(blob: &Blob) -> Result<()> {
+        oci_artifact::digest::Hasher::of(&blob.digest)
+            .map(drop)
+            .map_err(|error| Error::from(error).with_kind(ErrorKind::UnsupportedDigest))
+    }
+}
+
+/// What came of a mount.
+enum Mount {
+    Done,
+    /// The registry wants the bytes, here.
+    Session(Box<Session>),
+    Refused,
+}

@@ -1,0 +1,304 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A blob that comes: verified, and taken up again where it broke off (R-49, R-50).
+
+use bytes::Bytes;
+use oci_artifact::digest::Hasher;
+use reqwest::Method;
+use reqwest::header::{
+    CONTENT_ENCODING, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, RANGE,
+};
+
+use crate::auth::scope::Access;
+use crate::blobs::Blob;
+use crate::error::{Error, ErrorKind, Result};
+use crate::manifests::{CONTENT_DIGEST, check_returned};
+use crate::repository::{Again, Answer, Repository};
+use crate::transport::gate::Priority;
+use crate::transport::retry::{Backoff, is_transient, is_transient_status};
+use crate::transport::{AtGate, Response};
+
+/// Bytes after which a break counts as the first one again (R-50).
+const PROGRESS: u64 = 1 << 20;
+
+/// A blob that is being fetched.
+///
+/// [`next`](Self::next) gives its bytes. The last ones are held back until all of them are verified,
+/// so that whoever got an end got the blob.
+#[derive(Debug)]
+pub struct BlobReader {
+    repository: Repository,
+    blob: Blob,
+    response: Option<Response>,
+    /// Bytes that the answer under way has before those that are wanted.
+    skip: u64,
+    offset: u64,
+    /// Where the last break was.
+    broke_at: u64,
+    breaks: u32,
+    /// Until the end is verified.
+    hasher: Option<Hasher>,
+    etag: Option<HeaderValue>,
+    /// Whether the registry gives parts.
+    ranges: Ranges,
+    at_gate: AtGate,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Ranges {
+    Trusted,
+    /// It gave a wrong part: the whole is asked for, and skipped over.
+    Distrusted,
+}
+
+impl BlobReader {
+    pub(crate) async fn open(repository: Repository, blob: Blob) -> Result<Self> {
+        Self::open_at(repository, blob, 0, AtGate::Waits).await
+    }
+
+    /// The same from an offset on. What does not start at the start cannot be verified; whoever
+    /// wants that must do it otherwise.
+    pub(crate) async fn open_at(
+        repository: Repository,
+        blob: Blob,
+        offset: u64,
+        at_gate: AtGate,
+    ) -> Result<Self> {
+        let hasher = Hasher::of(&blob.digest)
+            .map_err(|error| Error::from(error).with_kind(ErrorKind::UnsupportedDigest))?;
+        let hasher = (offset == 0).then_some(hasher);
+        let mut reader = Self {
+            repository,
+            blob,
+            response: None,
+            skip: 0,
+            offset,
+            broke_at: offset,
+            breaks: 0,
+            hasher,
+            etag: None,
+            ranges: Ranges::Trusted,
+            at_gate,
+        };
+        loop {
+            match reader.connect().await {
+                Ok(()) => return Ok(reader),
+                Err(error) => reader.pause(error).await?,
+            }
+        }
+    }
+
+    /// The blob.
+    pub fn blob(&self) -> &Blob {
+        &self.blob
+    }
+
+    /// How many bytes were given.
+    pub fn offset(&self) -> u64 {
+        self.offset
+    }
+
+    /// The next bytes; none at the end, when all of them are verified.
+    ///
+    /// # Errors
+    /// [`ErrorKind::DigestMismatch`], [`ErrorKind::SizeMismatch`], and what hinders it for longer
+    /// than the client's policy bears.
+    pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        loop {
+            if self.offset == self.blob.size && self.hasher.is_none() {
+                return Ok(None);
+            }
+            let step = match self.response.as_mut() {
+                Some(response) => response.chunk().await,
+                None => match self.connect().await {
+                    Ok(()) => continue,
+                    Err(error) => Err(error),
+                },
+            };
+            match step {
+                Ok(Some(chunk)) => {
+                    if let Some(chunk) = self.take(chunk).await? {
+                        return Ok(Some(chunk));
+                    }
+                }
+                Ok(None) if self.offset == self.blob.size => self.verify()?,
+                Ok(None) => {
+                    self.pause(Error::new(ErrorKind::Network, "the blob broke off")).await?
+                }
+                Err(error) => self.pause(error).await?,
+            }
+        }
+    }
+
+    /// Takes a chunk: skips what is known, hashes the rest; of the last one, sees to the end.
+    async fn take(&mut self, mut chunk: Bytes) -> Result<Option<Bytes>> {
+        let known = usize::try_from(self.skip).unwrap_or(usize::MAX).min(chunk.len());
+        self.skip -= known as u64;
+        let _ = chunk.split_to(known);
+        if chunk.is_empty() {
+            return Ok(None);
+        }
+        let end = self.offset.saturating_add(chunk.len() as u64);
+        if end > self.blob.size {
+            return Err(self.has_more());
+        }
+        if let Some(hasher) = &mut self.hasher {
+            hasher.update(&chunk);
+        }
+        if end == self.blob.size {
+            self.verify()?;
+            // The answer must end here, too.
+            if let Some(response) = &mut self.response
+                && matches!(response.chunk().await, Ok(Some(more)) if !more.is_empty())
+            {
+                return Err(self.has_more());
+            }
+            self.response = None;
+        }
+        self.offset = end;
+        Ok(Some(chunk))
+    }
+
+    fn verify(&mut self) -> Result<()> {
+        match self.hasher.take() {
+            Some(hasher) => hasher.verify(&self.blob.digest).map_err(Error::from),
+            None => Ok(()),
+        }
+    }
+
+    fn has_more(&self) -> Error {
+        let Blob { digest, size } = &self.blob;
+        Error::new(ErrorKind::SizeMismatch, format!("the blob {digest} has more than {size} bytes"))
+    }
+
+    /// Waits before the next attempt, if there is one.
+    async fn pause(&mut self, error: Error) -> Result<()> {
+        self.response = None;
+        if !is_transient(&error) && !error.is_retryable() {
+            return Err(error);
+        }
+        if self.offset.saturating_sub(self.broke_at) >= PROGRESS {
+            self.breaks = 0;
+        }
+        self.broke_at = self.offset;
+        let inner = self.repository.inner();
+        let mut backoff = Backoff::resumed(&inner.retry, self.breaks);
+        self.breaks = self.breaks.saturating_add(1);
+        let attempts = backoff.attempts();
+        match backoff.next(error.retry_after(), inner.jitter.as_ref()) {
+            Some(wait) => {
+                tracing::debug!(digest = %self.blob.digest, offset = self.offset, "is resumed");
+                inner.clock.sleep(wait).await;
+                Ok(())
+            }
+            None => Err(error.after_attempts(attempts)),
+        }
+    }
+
+    /// Asks for what is missing.
+    async fn connect(&mut self) -> Result<()> {
+        let url = self.repository.url(&["blobs", self.blob.digest.as_ref()]);
+        let mut call = self.repository.call(Method::GET, url, Access::Pull);
+        call.again = Again::Never;
+        call.request.priority = Priority::Large;
+        call.request.gate = self.at_gate;
+        let is_part = self.offset > 0 && self.ranges == Ranges::Trusted;
+        if is_part {
+            let range = HeaderValue::try_from(format!("bytes={}-", self.offset));
+            call.request.headers.extend(range.ok().map(|range| (RANGE, range)));
+            call.request.headers.extend(self.etag.clone().map(|etag| (IF_RANGE, etag)));
+        }
+        let answer = self.repository.send(&call).await?;
+        let checked = self.check(answer, is_part).await;
+        self.response = Some(checked.map_err(|e| e.about(|| call.request.show()))?);
+        Ok(())
+    }
+
+    /// Checks the head of an answer.
+    async fn check(&mut self, answer: Answer, is_part: bool) -> Result<Response> {
+        let Blob { digest, size } = &self.blob;
+        let status = answer.status();
+        let is_foreign = answer.response.is_foreign;
+        match status {
+            200 => self.skip = self.offset,
+            206 if is_part && is_wanted_part(&answer.response.headers, self.offset, *size) => {
+                self.skip = 0;
+            }
+            206 | 416 if is_part => {
+                self.ranges = Ranges::Distrusted;
+                let message =
+                    format!("the registry gave another part of {digest} than was asked for");
+                return Err(Error::new(ErrorKind::Network, message));
+            }
+            status => {
+                let error = answer.refused(&format!("the blob {digest}")).await;
+                // An address that was signed for a while is asked for anew (R-33).
+                let is_stale = is_foreign && matches!(status, 400 | 401 | 403) && self.offset > 0;
+                let is_transient = is_stale || is_transient_status(status);
+                let kind = if is_transient { ErrorKind::Unavailable } else { error.kind() };
+                let kind = if status == 429 { ErrorKind::RateLimited } else { kind };
+                return Err(error.with_kind(kind));
+            }
+        }
+        let headers = &answer.response.headers;
+        if let Some(encoding) = headers.get(CONTENT_ENCODING).filter(|e| *e != "identity") {
+            let encoding = String::from_utf8_lossy(encoding.as_bytes()).into_owned();
+            let message = format!("the blob {digest} came encoded as {encoding:?}, unasked for");
+            return Err(Error::protocol(message));
+        }
+        let wanted = if status == 206 { size - self.offset } else { *size };
+        if let Some(length) = answer.response.content_length().filter(|length| *length != wanted) {
+            let message = format!("the blob {digest} has {length} bytes in place of {wanted}");
+            return Err(Error::new(ErrorKind::SizeMismatch, message));
+        }
+        check_returned(answer.response.header(CONTENT_DIGEST), digest)?;
+        self.etag = headers.get(ETAG).filter(|etag| etag.as_bytes().starts_with(b"\"")).cloned();
+        Ok(answer.response)
+    }
+}
+
+/// Whether a 206 has one `Content-Range`, and it is the one that was asked for.
+fn is_wanted_part(headers: &HeaderMap, offset: u64, size: u64) -> bool {
+    let mut all = headers.get_all(CONTENT_RANGE).iter();
+    let (Some(range), None) = (all.next(), all.next()) else { return false };
+    let read = || {
+        let (range, total) = range.to_str().ok()?.strip_prefix("bytes ")?.split_once('/')?;
+        let (first, last) = range.split_once('-')?;
+        let number = |text: &str| text.trim().parse::<u64>().ok();
+        let total = if total == "*" { Some(size) } else { number(total) };
+        Some((number(first)?, number(last)?, total?))
+    };
+    read().is_some_and(|(first, last, total)| {
+        first == offset && total == size && last.checked_add(1) == Some(size)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f_84_only_the_wanted_part_is_taken() {
+        let check = |ranges: &[&'static str]| {
+            let ranges = ranges.iter().map(|r| (CONTENT_RANGE, HeaderValue::from_static(r)));
+            let mut headers = HeaderMap::new();
+            ranges.for_each(|(name, value)| {
+                headers.append(name, value);
+            });
+            is_wanted_part(&headers, 10, 100)
+        };
+        assert!(check(&["bytes 10-99/100"]) && check(&["bytes 10-99/*"]));
+        for ranges in [
+            &["bytes 0-99/100"][..],
+            &["bytes 10-98/100"],
+            &["bytes 10-99/101"],
+            &["bytes 10-18446744073709551615/100"],
+            &["bytes */100"],
+            &["10-99/100"],
+            &["bytes=10-99/100"],
+            &["bytes 10-99/100", "bytes 10-99/100"],
+            &[],
+        ] {
+            assert!(!check(ranges), "{ranges:?}");
+        }
+    }
+}

@@ -1,0 +1,380 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The client: what all requests to all registries share.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+use oci_artifact::limits::MIB;
+use oci_artifact::reference::{Defaults, Reference, RepositoryName};
+use reqwest::header::HeaderValue;
+
+use crate::auth::credential::{Anonymous, CredentialSource, check_registry};
+use crate::auth::{Authenticator, OnRefusal};
+use crate::error::{Error, ErrorKind, Result};
+use crate::repository::Repository;
+use crate::transport::Transport;
+use crate::transport::connection::{Connections, HostOptions, ProxyOptions, Scheme, Timeouts};
+use crate::transport::gate::{Gates, lock};
+use crate::transport::retry::{Clock, Jitter, RetryPolicy, SeededJitter, SystemClock};
+
+/// What is read at most (D10). All are inclusive maxima.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Limits {
+    /// Bytes of a manifest or index, in either direction (R-54, R-59).
+    pub manifest: u64,
+    /// Bytes of a page of tags or referrers.
+    pub page: u64,
+    /// Pages of a list (R-61).
+    pub pages: usize,
+    /// Entries of a list (R-61).
+    pub entries: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { manifest: 4 * MIB, page: 4 * MIB, pages: 10_000, entries: 1_000_000 }
+    }
+}
+
+/// A registry's word of warning (R-65), for whoever wants to show it.
+pub type OnWarning = Arc<dyn Fn(&str) + Send + Sync>;
+
+/// Makes a [`Client`].
+#[must_use]
+pub struct ClientBuilder {
+    credentials: Arc<dyn CredentialSource>,
+    on_refusal: OnRefusal,
+    hosts: BTreeMap<String, HostOptions>,
+    scheme: Scheme,
+    loopback: Scheme,
+    authorities: Vec<Vec<u8>>,
+    proxies: ProxyOptions,
+    timeouts: Timeouts,
+    retry: RetryPolicy,
+    limits: Limits,
+    max_in_flight: usize,
+    user_agent: String,
+    overrides: BTreeMap<String, SocketAddr>,
+    allowed: Vec<String>,
+    clock: Arc<dyn Clock>,
+    jitter: Arc<dyn Jitter>,
+    on_warning: Option<OnWarning>,
+}
+
+impl Default for ClientBuilder {
+    fn default() -> Self {
+        Self {
+            credentials: Arc::new(Anonymous),
+            on_refusal: OnRefusal::Fail,
+            hosts: BTreeMap::new(),
+            scheme: Scheme::Https,
+            loopback: Scheme::Https,
+            authorities: Vec::new(),
+            proxies: ProxyOptions::default(),
+            timeouts: Timeouts::default(),
+            retry: RetryPolicy::default(),
+            limits: Limits::default(),
+            max_in_flight: 4,
+            user_agent: concat!("oci-registry-http/", env!("CARGO_PKG_VERSION")).to_owned(),
+            overrides: BTreeMap::new(),
+            allowed: Vec::new(),
+            clock: Arc::new(SystemClock),
+            jitter: Arc::new(SeededJitter::default()),
+            on_warning: None,
+        }
+    }
+}
+
+impl fmt::Debug for ClientBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ClientBuilder").finish_non_exhaustive()
+    }
+}
+
+impl ClientBuilder {
+    /// Where credentials come from; from nowhere by default.
+    pub fn credentials(mut self, source: impl CredentialSource + 'static) -> Self {
+        self.credentials = Arc::new(source);
+        self
+    }
+
+    /// What is done where credentials are refused for something that may be public (R-18).
+    pub fn on_refusal(mut self, on_refusal: OnRefusal) -> Self {
+        self.on_refusal = on_refusal;
+        self
+    }
+
+    /// What is particular of a host, given with its port or without.
+    pub fn host(mut self, host: impl Into<String>, options: HostOptions) -> Self {
+        self.hosts.insert(host.into(), options);
+        self
+    }
+
+    /// How registries without options of their own are spoken to; HTTPS by default (R-31). What
+    /// they send us to, a token server or storage, says for itself how it is.
+    pub fn scheme(mut self, scheme: Scheme) -> Self {
+        self.scheme = scheme;
+        self
+    }
+
+    /// A file of certificate authorities, PEM, that may vouch for any host beside the machine's own
+    /// (R-30).
+    pub fn authorities(mut self, pem: impl Into<Vec<u8>>) -> Self {
+        self.authorities.push(pem.into());
+        self
+    }
+
+    /// How loopback hosts without options of their own are spoken to; HTTPS by default (R-31).
+    pub fn loopback(mut self, scheme: Scheme) -> Self {
+        self.loopback = scheme;
+        self
+    }
+
+    /// The proxies; none by default (R-29).
+    pub fn proxies(mut self, proxies: ProxyOptions) -> Self {
+        self.proxies = proxies;
+        self
+    }
+
+    /// How long is waited for what (R-28).
+    pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
+        self.timeouts = timeouts;
+        self
+    }
+
+    /// When and how often is tried again (R-69).
+    pub fn retry(mut self, policy: RetryPolicy) -> Self {
+        self.retry = policy;
+        self
+    }
+
+    /// What is read at most.
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Requests to one host at once; 4 by default (R-72).
+    pub fn max_in_flight(mut self, requests: usize) -> Self {
+        self.max_in_flight = requests.max(1);
+        self
+    }
+
+    /// The application's name and version, added to the user agent (R-35).
+    pub fn application(mut self, name: &str) -> Self {
+        self.user_agent = format!("{} {name}", self.user_agent);
+        self
+    }
+
+    /// The address of a host, in place of what its name resolves to.
+    pub fn resolve(mut self, host: impl Into<String>, address: SocketAddr) -> Self {
+        self.overrides.insert(host.into(), address);
+        self
+    }
+
+    /// A host (with its port or without) to which registries may send us wherever it lies (R-20).
+    pub fn allow(mut self, host: impl Into<String>) -> Self {
+        self.allowed.push(host.into());
+        self
+    }
+
+    /// Another clock.
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Another source of jitter.
+    pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
+        self.jitter = jitter;
+        self
+    }
+
+    /// Who hears the registries' warnings, each once (R-65).
+    pub fn on_warning(mut self, on_warning: OnWarning) -> Self {
+        self.on_warning = Some(on_warning);
+        self
+    }
+
+    /// The client.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption) where a certificate, a header
+    /// or a proxy's URL is malformed.
+    pub fn build(self) -> Result<Client> {
+        let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
+            Error::new(ErrorKind::InvalidOption, "the user agent is no header value")
+        })?;
+        let connections = Connections {
+            hosts: self.hosts,
+            scheme: self.scheme,
+            authorities: self.authorities,
+            proxies: self.proxies,
+            timeouts: self.timeouts.clone(),
+            user_agent,
+            overrides: self.overrides,
+            allowed: self.allowed,
+            clients: Mutex::default(),
+        };
+        let connections = connections.checked()?;
+        let transport = Transport {
+            connections,
+            gates: Gates::default(),
+            timeouts: self.timeouts,
+            max_in_flight: self.max_in_flight,
+        };
+        Ok(Client(Arc::new(Inner {
+            transport,
+            auth: Authenticator::new(self.credentials, self.on_refusal),
+            loopback: self.loopback,
+            retry: self.retry,
+            limits: self.limits,
+            clock: self.clock,
+            jitter: self.jitter,
+            on_warning: self.on_warning,
+            warned: Mutex::default(),
+            referrers: Mutex::default(),
+            writing: Mutex::default(),
+        })))
+    }
+}
+
+/// A client of any number of registries. Clones share everything: connections, tokens, the gates
+/// before the hosts.
+#[derive(Clone)]
+pub struct Client(Arc<Inner>);
+
+pub(crate) struct Inner {
+    pub(crate) transport: Transport,
+    pub(crate) auth: Authenticator,
+    pub(crate) loopback: Scheme,
+    pub(crate) retry: RetryPolicy,
+    pub(crate) limits: Limits,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) jitter: Arc<dyn Jitter>,
+    on_warning: Option<OnWarning>,
+    warned: Mutex<BTreeSet<String>>,
+    /// Registries and repositories without a referrers API, and until when that is believed.
+    pub(crate) referrers: Mutex<BTreeMap<String, SystemTime>>,
+    /// Whoever writes the list of a subject's referrers, one at a time (R-63).
+    writing: Mutex<BTreeMap<String, std::sync::Weak<tokio::sync::Mutex<()>>>>,
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").finish_non_exhaustive()
+    }
+}
+
+impl Client {
+    /// Starts making one.
+    pub fn builder() -> ClientBuilder {
+        ClientBuilder::default()
+    }
+
+    /// The repository of a reference.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption) where the registry is no host
+    /// that a URL can have.
+    pub fn repository(&self, reference: &Reference) -> Result<Repository> {
+        Repository::new(self.clone(), reference.name())
+    }
+
+    /// A repository by its name.
+    ///
+    /// # Errors
+    /// Those of [`repository`](Self::repository).
+    pub fn repository_named(&self, name: &RepositoryName) -> Result<Repository> {
+        Repository::new(self.clone(), name)
+    }
+
+    /// Asks a registry (a host, perhaps with a port) whether it accepts our credentials (R-7): what
+    /// `login` wants to know before it keeps them. A registry that wants none accepts any.
+    ///
+    /// # Errors
+    /// An [auth](Error::is_auth) error where it does not; [`ErrorKind::InvalidOption`] where
+    /// `registry` is none.
+    pub async fn check_auth(&self, registry: &str) -> Result<()> {
+        check_registry(registry)?;
+        let name = RepositoryName::parse(&format!("{registry}/any"), Defaults::Strict)?;
+        Repository::new(self.clone(), &name)?.check_auth().await
+    }
+
+    pub(crate) fn inner(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl Inner {
+    /// The turn of those who write the list behind a tag.
+    pub(crate) fn turn(&self, tag: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut writing = lock(&self.writing);
+        writing.retain(|_, turn| turn.strong_count() > 0);
+        if let Some(turn) = writing.get(tag).and_then(std::sync::Weak::upgrade) {
+            return turn;
+        }
+        let turn = Arc::new(tokio::sync::Mutex::default());
+        writing.insert(tag.to_owned(), Arc::downgrade(&turn));
+        turn
+    }
+
+    /// Hands a registry's `Warning` headers on: code 299, each text once (R-65).
+    pub(crate) fn warn(&self, host: &str, headers: &reqwest::header::HeaderMap) {
+        const MAX_WARNINGS: usize = 256;
+        for value in headers.get_all(reqwest::header::WARNING) {
+            let Some(text) = value.to_str().ok().and_then(parse_warning) else { continue };
+            let text = format!("{host}: {text}");
+            let mut warned = lock(&self.warned);
+            if warned.len() < MAX_WARNINGS && warned.insert(text.clone()) {
+                drop(warned);
+                tracing::warn!("{text}");
+                if let Some(on_warning) = &self.on_warning {
+                    on_warning(&text);
+                }
+            }
+        }
+    }
+}
+
+/// The text of a warning: `299 - "text"` (R-65).
+fn parse_warning(value: &str) -> Option<String> {
+    const MAX_LENGTH: usize = 4096;
+    let quoted = value.strip_prefix("299 - \"").filter(|_| value.len() <= MAX_LENGTH)?;
+    let mut text = String::new();
+    let mut chars = quoted.chars();
+    loop {
+        match chars.next()? {
+            '"' => break,
+            '\\' => text.push(chars.next()?),
+            c => text.push(c),
+        }
+    }
+    let text = crate::transport::redact::clean(&text);
+    (chars.as_str().trim().is_empty() && !text.is_empty()).then_some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f_103_warnings_are_parsed_and_cleaned() {
+        assert_eq!(parse_warning(r#"299 - "say \"hi\"""#).as_deref(), Some(r#"say "hi""#));
+        for other in [
+            r#"199 - "x""#,
+            r#"299 a "x""#,
+            r#"299 - "x" "date""#,
+            r#"299 - "x"#,
+            "299 - x",
+            r#"299 - """#,
+            &format!(r#"299 - "{}""#, "x".repeat(5000)),
+        ] {
+            assert_eq!(parse_warning(other), None, "{other}");
+        }
+    }
+}

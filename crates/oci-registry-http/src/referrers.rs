@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Referrers: what says something about a manifest (R-62, R-63); by the registry's API, or by the
+//! tag that stands in for it.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use bytes::Bytes;
+use oci_artifact::json::Writer;
+use oci_artifact::media_type::IMAGE_INDEX;
+use oci_spec::image::Digest;
+use reqwest::Method;
+use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderValue, IF_MATCH, IF_NONE_MATCH};
+
+use crate::auth::scope::Access;
+use crate::document::{Document, Link};
+use crate::error::{Error, ErrorKind, Result};
+use crate::link;
+use crate::repository::{Call, Repository};
+use crate::transport::body::Body;
+use crate::transport::gate::lock;
+
+/// How long it is believed that a registry has no referrers API.
+const MEMORY: Duration = Duration::from_secs(300);
+/// How often the list behind the tag is written again, where others write it too (R-63).
+const MAX_WRITES: u32 = 10;
+/// The longest list that is kept behind a tag.
+const MAX_REFERRERS: usize = 10_000;
+
+impl Repository {
+    /// What refers to a manifest; of one artifact type, where one is given.
+    ///
+    /// # Errors
+    /// Whatever hinders it. No referrers are none, not an error.
+    pub async fn referrers(
+        &self,
+        digest: &Digest,
+        artifact_type: Option<&str>,
+    ) -> Result<Vec<Link>> {
+        let mut found = match self.has_referrers_api() {
+            true => self.referrers_by_api(digest, artifact_type).await?,
+            false => None,
+        };
+        if found.is_none() {
+            found = self.referrers_behind_tag(digest, Access::Pull).await?.map(|list| list.links);
+        }
+        let mut seen = BTreeSet::new();
+        let mut found = found.unwrap_or_default();
+        found.retain(|link| {
+            artifact_type.is_none_or(|wanted| link.artifact_type.as_deref() == Some(wanted))
+                && seen.insert(link.digest.to_string())
+        });
+        Ok(found)
+    }
+
+    fn has_referrers_api(&self) -> bool {
+        let now = self.inner().clock.now();
+        let known = lock(&self.inner().referrers).get(&self.name().canonical()).copied();
+        known.is_none_or(|until| now >= until)
+    }
+
+    /// By the API; none where the registry does not have it, in whatever way it says so.
+    async fn referrers_by_api(
+        &self,
+        digest: &Digest,
+        artifact_type: Option<&str>,
+    ) -> Result<Option<Vec<Link>>> {
+        let mut url = self.url(&["referrers", digest.as_ref()]);
+        if let Some(artifact_type) = artifact_type {
+            url.query_pairs_mut().append_pair("artifactType", artifact_type);
+        }
+        let limits = &self.inner().limits;
+        let (mut links, mut seen) = (Vec::new(), BTreeSet::new());
+        let mut next = Some(url);
+        while let Some(url) = next.take().filter(|url| seen.insert(url.clone())) {
+            if seen.len() > limits.pages {
+                let message = "the list of referrers has too many pages";
+                return Err(Error::new(ErrorKind::TooLarge, message));
+            }
+            let mut call = self.call(Method::GET, url, Access::Pull);
+            call.request.headers.insert(ACCEPT, HeaderValue::from_static(IMAGE_INDEX));
+            let mut answer = match self.send(&call).await {
+                Ok(answer) => answer,
+                Err(error)
+                    if matches!(
+                        error.kind(),
+                        ErrorKind::Redirect | ErrorKind::ForbiddenAddress
+                    ) =>
+                {
+                    return Ok(self.without_api());
+                }
+                Err(error) => return Err(error),
+            };
+            let is_index = answer.response.media_type().as_deref() == Some(IMAGE_INDEX);
+            match answer.status() {
+                200 if is_index => {}
+                401 | 500.. => return Err(answer.refused("the list of referrers").await),
+                404 => {
+                    let error = answer.refused("the list of referrers").await;
+                    let is_empty = error.kind() == ErrorKind::RepositoryNotFound;
+                    return Ok(if is_empty { Some(Vec::new()) } else { self.without_api() });
+                }
+                _ => return Ok(self.without_api()),
+            }
+            let body = answer.response.bytes(limits.page, "the list of referrers").await?;
+            let document = Document::parse(&body, Some(IMAGE_INDEX))?;
+            links.extend(document.manifests);
+            if links.len() > limits.entries {
+                let message = "the list of referrers is too long";
+                return Err(Error::new(ErrorKind::TooLarge, message));
+            }
+            let base =
+                if answer.response.is_foreign { &call.request.url } else { &answer.response.url };
+            next = link::next(&answer.response.headers, base)?;
+        }
+        Ok(Some(links))
+    }
+
+    fn without_api(&self) -> Option<Vec<Link>> {
+        let until = self.inner().clock.now() + MEMORY;
+        lock(&self.inner().referrers).insert(self.name().canonical(), until);
+        None
+    }
+
+    /// By the tag; none where there is no such tag, or it is something else.
+    async fn referrers_behind_tag(
+        &self,
+        digest: &Digest,
+        access: Access,
+    ) -> Result<Option<Behind>> {
+        let tag = referrers_tag(digest);
+        let mut call = self.call(Method::GET, self.url(&["manifests", &tag]), access);
+        call.request.headers.insert(ACCEPT, HeaderValue::from_static(IMAGE_INDEX));
+        let mut answer = self.send(&call).await?;
+        match answer.status() {
+            200 => {}
+            404 => return Ok(None),
+            _ => return Err(answer.refused("the list of referrers").await),
+        }
+        let etag = answer.response.headers.get(ETAG).cloned();
+        let stated = answer.response.media_type();
+        let body =
+            answer.response.bytes(self.inner().limits.manifest, "the list of referrers").await?;
+        // GitLab answers with the subject itself: that is no list.
+        if oci_artifact::digest::verify(&body, digest).is_ok() {
+            return Ok(None);
+        }
+        let Ok(document) = Document::parse(&body, stated.as_deref()) else { return Ok(None) };
+        if document.media_type != IMAGE_INDEX {
+            return Ok(None);
+        }
+        Ok(Some(Behind { links: document.manifests, annotations: document.annotations, etag }))
+    }
+
+    /// Adds a manifest to the list behind the subject's tag, for a registry without the API.
+    pub(crate) async fn add_referrer(
+        &self,
+        subject: &Link,
+        document: &Document,
+        bytes: &Bytes,
+    ) -> Result<()> {
+        let digest = oci_artifact::digest::sha256(bytes);
+        let descriptor = write_descriptor(document, &digest, bytes.len() as u64);
+        let tag = referrers_tag(&subject.digest);
+        let turn = self.inner().turn(&format!("{}:{tag}", self.name().canonical()));
+        let _turn = turn.lock().await;
+        for write in 0..MAX_WRITES {
+            let before = self.referrers_behind_tag(&subject.digest, Access::PullPush).await?;
+            let links = before.as_ref().map(|before| before.links.as_slice()).unwrap_or_default();
+            if links.iter().any(|link| link.digest == digest) {
+                return Ok(());
+            }
+            if links.len() >= MAX_REFERRERS {
+                let message = "the list of referrers is full";
+                return Err(Error::new(ErrorKind::TooLarge, message));
+            }
+            let annotations = before.as_ref().and_then(|before| before.annotations.as_deref());
+            let list = write_list(links, &descriptor, annotations);
+            let call = self.put_list(&tag, list, before.as_ref());
+            let answer = self.send(&call).await?;
+            match answer.status() {
+                // Somebody else may have written in between: the next round sees.
+                200 | 201 | 202 | 412 => {}
+                _ => return Err(answer.refused("the list of referrers").await),
+            }
+            let pause =
+                Duration::from_millis(20 << write.min(6)).mul_f64(self.inner().jitter.draw());
+            if write > 0 {
+                self.inner().clock.sleep(pause).await;
+            }
+        }
+        let message =
+            format!("the list of referrers of {} is written by others, too", subject.digest);
+        Err(Error::new(ErrorKind::Unavailable, message))
+    }
+
+    fn put_list(&self, tag: &str, list: Vec<u8>, before: Option<&Behind>) -> Call {
+        let mut call = self.call(Method::PUT, self.url(&["manifests", tag]), Access::PullPush);
+        call.request.headers.insert(CONTENT_TYPE, HeaderValue::from_static(IMAGE_INDEX));
+        match before.map(|before| before.etag.clone()) {
+            Some(Some(etag)) => call.request.headers.insert(IF_MATCH, etag),
+            Some(None) => None,
+            None => call.request.headers.insert(IF_NONE_MATCH, HeaderValue::from_static("*")),
+        };
+        call.request.body = Body::Bytes(list.into());
+        call
+    }
+}
+
+/// The list behind a tag.
+struct Behind {
+    links: Vec<Link>,
+    annotations: Option<Vec<u8>>,
+    etag: Option<HeaderValue>,
+}
+
+/// The tag that stands in for the API: `sha256-<hex>`, cut to what a tag may have.
+pub fn referrers_tag(digest: &Digest) -> String {
+    let algorithm: String = digest.algorithm().as_ref().chars().take(32).collect();
+    let encoded: String = digest.digest().chars().take(64).collect();
+    format!("{algorithm}-{encoded}")
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-') { c } else { '-' })
+        .collect()
+}
+
+/// The descriptor of a referrer: with its artifact type (or its config's) and its annotations.
+fn write_descriptor(document: &Document, digest: &Digest, size: u64) -> Vec<u8> {
+    let mut json = Writer::new();
+    let config = document.config.as_ref().map(|config| config.media_type.as_str());
+    let artifact_type = document.artifact_type.as_deref().or(config);
+    json.object(|json| {
+        json.key("mediaType").string(&document.media_type);
+        json.key("digest").string(digest.as_ref());
+        json.key("size").integer(size);
+        if let Some(artifact_type) = artifact_type {
+            json.key("artifactType").string(artifact_type);
+        }
+    });
+    with_member(json.into_bytes(), "annotations", document.annotations.as_deref())
+}
+
+/// The list: what was there, as it was, and one more.
+fn write_list(links: &[Link], descriptor: &[u8], annotations: Option<&[u8]>) -> Vec<u8> {
+    let mut entries: Vec<&[u8]> = links.iter().map(|link| link.raw.as_slice()).collect();
+    entries.push(descriptor);
+    let mut json = Writer::new();
+    json.object(|json| {
+        json.key("schemaVersion").integer(2);
+        json.key("mediaType").string(IMAGE_INDEX);
+    });
+    let list = [b"[".as_slice(), &entries.join(&b","[..]), b"]"].concat();
+    let json = with_member(json.into_bytes(), "manifests", Some(&list));
+    with_member(json, "annotations", annotations)
+}
+
+/// An object with a member more, whose value is JSON already.
+fn with_member(mut object: Vec<u8>, key: &str, value: Option<&[u8]>) -> Vec<u8> {
+    if let Some(value) = value {
+        if object.last() == Some(&b'}') {
+            object.pop();
+        }
+        object.extend_from_slice(format!(",\"{key}\":").as_bytes());
+        object.extend_from_slice(value);
+        object.push(b'}');
+    }
+    object
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn f_100_the_tag_is_cut() {
+        let hex = "ab".repeat(32);
+        let digest = oci_artifact::digest::parse(&format!("sha256:{hex}")).expect("a digest");
+        assert_eq!(referrers_tag(&digest), format!("sha256-{hex}"));
+        let digest = oci_artifact::digest::parse(&format!("sha512:{hex}{hex}")).expect("a digest");
+        assert_eq!(referrers_tag(&digest), format!("sha512-{hex}"));
+    }
+
+    #[test]
+    fn r_63_the_list_keeps_what_was_there() {
+        let d = r#"{"mediaType":"m","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2,"x":1}"#;
+        let old = format!(r#"{{"manifests":[{d}],"annotations":{{"a":"b"}}}}"#);
+        let old = Document::parse(old.as_bytes(), None).expect("fine");
+        let list = write_list(&old.manifests, b"{}", old.annotations.as_deref());
+        let wanted = format!(
+            r#"{{"schemaVersion":2,"mediaType":"{IMAGE_INDEX}","manifests":[{d},{{}}],"annotations":{{"a":"b"}}}}"#
+        );
+        assert_eq!(String::from_utf8(list).expect("text"), wanted);
+    }
+}

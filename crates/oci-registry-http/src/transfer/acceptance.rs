@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What is taken from a registry: checked before it is followed (BUG-49 to BUG-54, PULL-V1, PULL-V6).
+
+use std::collections::BTreeMap;
+
+use oci_artifact::limits::{
+    MAX_BLOB_SIZE, MAX_INDEX_MANIFESTS, MAX_MANIFEST_LAYERS, MAX_MANIFEST_SIZE, MIB,
+};
+use oci_artifact::media_type::{is_image_index, is_image_manifest};
+use oci_spec::image::Platform;
+
+use crate::document::{Document, Link};
+use crate::error::{Error, ErrorKind, Result};
+use crate::manifests::Manifest;
+use crate::transfer::graph::is_foreign;
+use crate::transfer::pull::PullOptions;
+
+/// What a pull takes at most; inclusive maxima (PULL-V1, PULL-V6, BUG-52).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct PullLimits {
+    /// Bytes of a manifest or index.
+    pub manifest: u64,
+    /// Bytes of a config or layer.
+    pub blob: u64,
+    /// Manifests of an index.
+    pub manifests: usize,
+    /// Layers of a manifest.
+    pub layers: usize,
+    /// Bytes of everything together.
+    pub total: u64,
+}
+
+impl Default for PullLimits {
+    fn default() -> Self {
+        Self {
+            manifest: MAX_MANIFEST_SIZE,
+            blob: MAX_BLOB_SIZE,
+            manifests: MAX_INDEX_MANIFESTS,
+            layers: MAX_MANIFEST_LAYERS,
+            total: 1024 * MIB,
+        }
+    }
+}
+
+/// What the artifact must be (BUG-54). It is checked before a blob is fetched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Expectation {
+    /// The artifact type of the root and of every manifest.
+    pub artifact_type: String,
+    /// The media type of the one layer that every manifest has.
+    pub layer_media_type: String,
+}
+
+/// Parts by digest, each once.
+#[derive(Debug, Default)]
+pub(super) struct Links(BTreeMap<String, Link>);
+
+impl Links {
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Link> {
+        self.0.values()
+    }
+
+    pub(super) fn add(&mut self, link: &Link) -> Result<()> {
+        match self.0.get(link.digest.as_ref()) {
+            Some(before) if before.size != link.size => Err(other_size(link, before.size)),
+            Some(_) => Ok(()),
+            None => {
+                self.0.insert(link.digest.to_string(), link.clone());
+                Ok(())
+            }
+        }
+    }
+}
+
+pub(super) fn other_size(link: &Link, found: u64) -> Error {
+    let message = format!("{} has {found} bytes in place of {}", link.digest, link.size);
+    Error::new(ErrorKind::SizeMismatch, message)
+}
+
+/// Checks what a descriptor says, before it is followed.
+pub(super) fn check_link(link: &Link, limit: u64) -> Result<()> {
+    let refused = |why: &str| Error::new(ErrorKind::Refused, format!("{} {why}", link.digest));
+    if link.digest.algorithm().as_ref() != "sha256" {
+        let message = format!("{} has no SHA-256 digest, and no other is taken", link.digest);
+        return Err(Error::new(ErrorKind::UnsupportedDigest, message));
+    }
+    if link.size > limit {
+        let message = format!("{} has {} bytes, more than {limit}", link.digest, link.size);
+        return Err(Error::new(ErrorKind::TooLarge, message));
+    }
+    if is_foreign(link) || link.has_urls {
+        return Err(refused("lies elsewhere than in the registry"));
+    }
+    Ok(())
+}
+
+/// Checks a root: a manifest, or an index of manifests (BUG-49, BUG-50, BUG-52 to BUG-54).
+pub(super) fn check(document: &Document, options: &PullOptions) -> Result<()> {
+    let PullOptions { limits, .. } = options;
+    if !is_image_index(&document.media_type) {
+        return check_child(document, options);
+    }
+    check_common(document, options)?;
+    if document.manifests.len() > limits.manifests {
+        let message = format!(
+            "the index has {} manifests, more than {}",
+            document.manifests.len(),
+            limits.manifests
+        );
+        return Err(Error::new(ErrorKind::TooLarge, message));
+    }
+    for link in &document.manifests {
+        if !is_image_manifest(&link.media_type) {
+            let message =
+                format!("the index refers to {:?}, which is no manifest", link.media_type);
+            return Err(Error::new(ErrorKind::Refused, message));
+        }
+    }
+    Ok(())
+}
+
+/// Checks a manifest that has a config and layers.
+pub(super) fn check_child(document: &Document, options: &PullOptions) -> Result<()> {
+    if !is_image_manifest(&document.media_type) {
+        let message = format!("{:?} is no manifest that can be pulled", document.media_type);
+        return Err(Error::new(ErrorKind::Refused, message));
+    }
+    check_common(document, options)?;
+    let (layers, limit) = (document.layers.len(), options.limits.layers);
+    if layers > limit {
+        let message = format!("the manifest has {layers} layers, more than {limit}");
+        return Err(Error::new(ErrorKind::TooLarge, message));
+    }
+    if document.config.is_none() {
+        return Err(Error::new(ErrorKind::InvalidManifest, "the manifest has no config"));
+    }
+    let Some(wanted) = &options.expectation else { return Ok(()) };
+    match document.layers.as_slice() {
+        [layer] if layer.media_type == wanted.layer_media_type => Ok(()),
+        _ => {
+            let message = format!("the manifest has not one layer {:?}", wanted.layer_media_type);
+            Err(Error::new(ErrorKind::Refused, message))
+        }
+    }
+}
+
+fn check_common(document: &Document, options: &PullOptions) -> Result<()> {
+    if document.subject.is_some() {
+        let message = "the artifact is about another one, and is not pulled by itself";
+        return Err(Error::new(ErrorKind::Refused, message));
+    }
+    let Some(wanted) = &options.expectation else { return Ok(()) };
+    let found = document.artifact_type.as_deref().unwrap_or("none");
+    if found != wanted.artifact_type {
+        let message =
+            format!("the artifact type is {found:?} and should be {:?}", wanted.artifact_type);
+        return Err(Error::new(ErrorKind::Refused, message)
+            .with_help("the reference is an artifact of another kind"));
+    }
+    Ok(())
+}
+
+/// The first manifest for a platform; `arm64` and `arm64/v8` are the same.
+pub(super) fn choose(root: &Manifest, wanted: &Platform) -> Result<Link> {
+    let same = |link: &&Link| {
+        let Ok(descriptor) = serde_json::from_slice::<oci_spec::image::Descriptor>(&link.raw)
+        else {
+            return false;
+        };
+        descriptor.platform().as_ref().is_some_and(|found| fits(found, wanted))
+    };
+    root.document.manifests.iter().find(same).cloned().ok_or_else(|| {
+        let wanted = oci_artifact::platform::to_text(wanted);
+        Error::new(ErrorKind::NotFound, format!("the index has no manifest for {wanted}"))
+    })
+}
+
+fn fits(found: &Platform, wanted: &Platform) -> bool {
+    let variant = |platform: &Platform| {
+        let own = platform.variant().clone().filter(|variant| !variant.is_empty());
+        own.or_else(|| (platform.architecture().to_string() == "arm64").then(|| "v8".to_owned()))
+    };
+    let version = |platform: &Platform| platform.os_version().clone();
+    found.os() == wanted.os()
+        && found.architecture() == wanted.architecture()
+        && variant(found) == variant(wanted)
+        && version(wanted).is_none_or(|wanted| version(found) == Some(wanted))
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//! From registry to registry, past the store.
+
+use async_trait::async_trait;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use oci_artifact::reference::{Reference, Target};
+
+use crate::blobs::reader::BlobReader;
+use crate::blobs::{Blob, ByteStream, Source};
+use crate::client::Client;
+use crate::error::{Error, ErrorKind, Result};
+use crate::repository::Repository;
+use crate::transfer::graph::{Frontier, Graph, Node};
+use crate::transfer::push::{Contents, PushOptions, Pushed, Sender, check_digest};
+use crate::transport::AtGate;
+
+/// Copies an artifact, with all that it needs. Within one registry blobs are mounted where that
+/// works; else they stream through, and nothing touches the disk. What is copied is what `from`
+/// named when it was asked for, whatever moves since (D30).
+///
+/// # Errors
+/// As of [`push`](super::push()), and those of reading from the other registry.
+pub async fn copy(
+    client: &Client,
+    from: &Reference,
+    to: &Reference,
+    options: &PushOptions,
+) -> Result<(oci_spec::image::Digest, Pushed)> {
+    let source = client.repository(from)?.counted_anew();
+    let target = client.repository(to)?.counted_anew();
+    let root = source.get_manifest(&from.target()).await?;
+    check_digest(to, &root.digest)?;
+    let root = Node { digest: root.digest, bytes: root.bytes, document: root.document };
+    let digest = root.digest.clone();
+    let graph = fetch_graph(&source, root, options.concurrency.max(1)).await?;
+    let mut done = Pushed::default();
+    let sender = Sender {
+        repository: &target,
+        graph: &graph,
+        options,
+        origin: Some(&source).filter(|source| source.shares_registry_with(&target)),
+        contents: Contents::Repository(&source),
+    };
+    sender.send(&[to], &mut done).await?;
+    done.requests = source.requests().saturating_add(target.requests());
+    Ok((digest, done))
+}
+
+/// Fetches an artifact's manifests.
+async fn fetch_graph(source: &Repository, root: Node, concurrency: usize) -> Result<Graph> {
+    let mut frontier = Frontier::default();
+    let mut links = frontier.add(vec![root])?;
+    while !links.is_empty() {
+        let fetching = links.into_iter().map(|link| async move {
+            let manifest = source.get_manifest(&Target::Digest(&link.digest)).await?;
+            if manifest.bytes.len() as u64 != link.size {
+                let message = format!("{} has another size than announced", link.digest);
+                return Err(Error::new(ErrorKind::SizeMismatch, message));
+            }
+            Ok(Node { digest: link.digest, bytes: manifest.bytes, document: manifest.document })
+        });
+        let level: Vec<Node> = stream::iter(fetching).buffered(concurrency).try_collect().await?;
+        links = frontier.add(level)?;
+    }
+    Ok(frontier.finish())
+}
+
+/// A blob of a repository as the source of an upload to another.
+#[derive(Debug)]
+pub(super) struct RemoteSource {
+    from: Repository,
+    blob: Blob,
+    at_gate: AtGate,
+}
+
+impl RemoteSource {
+    pub(super) fn new(from: &Repository, to: &Repository, blob: &Blob) -> Self {
+        // It is read while the upload holds a place: at the same gate it would wait for itself.
+        let at_gate = if from.shares_registry_with(to) { AtGate::Passes } else { AtGate::Waits };
+        Self { from: from.clone(), blob: blob.clone(), at_gate }
+    }
+}
+
+#[async_trait]
+impl Source for RemoteSource {
+    fn size(&self) -> u64 {
+        self.blob.size
+    }
+
+    async fn open(&self, offset: u64) -> std::io::Result<ByteStream> {
+        let (from, blob) = (self.from.clone(), self.blob.clone());
+        let reader = BlobReader::open_at(from, blob, offset, self.at_gate).await;
+        let reader = reader.map_err(std::io::Error::other)?;
+        Ok(Box::pin(stream::try_unfold(reader, |mut reader| async move {
+            let chunk = reader.next().await.map_err(std::io::Error::other)?;
+            Ok(chunk.map(|chunk| (chunk, reader)))
+        })))
+    }
+}

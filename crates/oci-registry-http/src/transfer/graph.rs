@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What an artifact consists of, in the order in which it can be sent: what others refer to first.
+
+use std::collections::BTreeSet;
+
+use bytes::Bytes;
+use oci_artifact::media_type::is_manifest;
+use oci_spec::image::Digest;
+
+use crate::document::{Document, Link};
+use crate::error::{Error, ErrorKind, Result};
+
+/// Indexes within indexes.
+const MAX_DEPTH: usize = 4;
+/// Manifests of one artifact.
+const MAX_MANIFESTS: usize = 4096;
+
+/// A manifest or index of an artifact.
+#[derive(Clone, Debug)]
+pub(super) struct Node {
+    pub(super) digest: Digest,
+    pub(super) bytes: Bytes,
+    pub(super) document: Document,
+}
+
+/// An artifact.
+#[derive(Debug, Default)]
+pub(super) struct Graph {
+    /// Children before their parents; the root is last.
+    pub(super) manifests: Vec<Node>,
+    /// Configs and layers, each once.
+    pub(super) blobs: Vec<Link>,
+}
+
+/// What is still to be read.
+#[derive(Debug, Default)]
+pub(super) struct Frontier {
+    levels: Vec<Vec<Node>>,
+    blobs: Vec<Link>,
+    seen: BTreeSet<String>,
+}
+
+impl Frontier {
+    /// Takes the manifests of one level; what they refer to that is a manifest is the next level.
+    pub(super) fn add(&mut self, level: Vec<Node>) -> Result<Vec<Link>> {
+        if self.levels.len() > MAX_DEPTH {
+            let message = format!("indexes are nested more than {MAX_DEPTH} deep");
+            return Err(Error::new(ErrorKind::Refused, message));
+        }
+        let mut next = Vec::new();
+        for node in &level {
+            self.seen.insert(node.digest.to_string());
+            for link in node.document.children() {
+                if is_foreign(link) || !self.seen.insert(link.digest.to_string()) {
+                    continue;
+                }
+                match is_manifest(&link.media_type) {
+                    true => next.push(link.clone()),
+                    false => self.blobs.push(link.clone()),
+                }
+            }
+        }
+        if self.seen.len() > MAX_MANIFESTS + self.blobs.len() {
+            let message = format!("the artifact has more than {MAX_MANIFESTS} manifests");
+            return Err(Error::new(ErrorKind::TooLarge, message));
+        }
+        self.levels.push(level);
+        Ok(next)
+    }
+
+    pub(super) fn finish(self) -> Graph {
+        let manifests = self.levels.into_iter().rev().flatten().collect();
+        Graph { manifests, blobs: self.blobs }
+    }
+}
+
+/// Whether a layer is not to be passed on (PUSH-1).
+pub(super) fn is_foreign(link: &Link) -> bool {
+    link.media_type.contains(".nondistributable.") || link.media_type.contains(".foreign.")
+}

@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: Apache-2.0
+//! From a registry into the store (PULL-1 to PULL-V7, with BUG-49 to BUG-57).
+
+use std::sync::Arc;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use oci_artifact::media_type::is_image_index;
+use oci_artifact::reference::{Reference, Target};
+use oci_artifact::store::{Ingest, Origin, Store, Tagged};
+use oci_spec::image::{Digest, Platform};
+use tokio::sync::mpsc;
+
+use crate::auth::scope::Access;
+use crate::blobs::Blob;
+use crate::client::Client;
+use crate::document::{Document, Link};
+use crate::error::{Error, ErrorKind, Result};
+use crate::manifests::Manifest;
+use crate::repository::Repository;
+use crate::transfer::acceptance::{
+    Expectation, Links, PullLimits, check, check_child, check_link, choose, other_size,
+};
+use crate::transfer::progress::{OnEvent, Part, State, Teller};
+
+/// Chunks that wait to be written to the disk.
+const WAITING: usize = 16;
+
+/// How an artifact is pulled.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct PullOptions {
+    /// What it must be; anything where none is given.
+    pub expectation: Option<Expectation>,
+    /// The one platform that is wanted of an index; its manifest then is what is tagged.
+    pub platform: Option<Platform>,
+    /// The tag in the store; the reference as it was written where none is given (PULL-1).
+    pub tag: Option<String>,
+    /// What it may have at most.
+    pub limits: PullLimits,
+    /// Parts on their way at once; 4 by default.
+    pub concurrency: usize,
+    /// Who is told how far it is.
+    pub on_event: Option<OnEvent>,
+}
+
+impl Default for PullOptions {
+    fn default() -> Self {
+        Self {
+            expectation: None,
+            platform: None,
+            tag: None,
+            limits: PullLimits::default(),
+            concurrency: 4,
+            on_event: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for PullOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PullOptions").field("limits", &self.limits).finish_non_exhaustive()
+    }
+}
+
+/// What was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Pulled {
+    /// The digest of what is tagged now.
+    pub digest: Digest,
+    /// The tag, and what it was before.
+    pub tagged: Option<Tagged>,
+    /// Manifests, configs and layers that were fetched, without the root.
+    pub blobs_fetched: u32,
+    /// Those that the store had.
+    pub blobs_skipped: u32,
+    /// Bytes of those that were fetched.
+    pub bytes_fetched: u64,
+    /// Requests, those for tokens and those that failed included.
+    pub requests: u32,
+}
+
+/// Fetches an artifact into the store and tags it. What comes is checked before it is followed, and
+/// verified before it is stored; nothing is in the store unless all of it is.
+///
+/// # Errors
+/// [`ErrorKind::NotFound`]; [`ErrorKind::Refused`] where it is not what is expected or refers to what
+/// is not taken; [`ErrorKind::TooLarge`] past a limit; [`ErrorKind::DigestMismatch`],
+/// [`ErrorKind::SizeMismatch`]; and whatever the registry or the store has against it.
+pub async fn pull(
+    client: &Client,
+    reference: &Reference,
+    store: &Store,
+    options: &PullOptions,
+) -> Result<Pulled> {
+    let repository = client.repository(reference)?.counted_anew();
+    let limits = &options.limits;
+    let fetch = |target: Target<'_>| {
+        let (repository, target) = (repository.clone(), target.to_string());
+        async move {
+            let digest = oci_artifact::digest::parse(&target);
+            let target = match &digest {
+                Ok(digest) => Target::Digest(digest),
+                Err(_) => Target::Tag(&target),
+            };
+            repository.get_manifest_for(&target, Access::Pull, limits.manifest).await
+        }
+    };
+    let mut root = fetch(reference.target()).await?;
+    if let (Some(platform), true) = (&options.platform, is_image_index(&root.document.media_type)) {
+        check(&root.document, options)?;
+        let link = choose(&root, platform)?;
+        root = fetch(Target::Digest(&link.digest)).await?;
+    }
+    check(&root.document, options)?;
+    let digest = root.digest.clone();
+    let (ingest, tagged) = {
+        let store = store.clone();
+        let ingest = offload::run(move |_| store.ingest()).await?;
+        let receiver = Receiver { repository: &repository, ingest: Arc::new(ingest), options };
+        let counted = receiver.receive(&root).await?;
+        (receiver.ingest, counted)
+    };
+    let tag = options.tag.clone().unwrap_or_else(|| reference.as_str().to_owned());
+    let committed = offload::run(move |_| {
+        ingest.put_manifest(&root.bytes)?;
+        ingest.tag(&root.digest, &tag, Origin::Remote)?;
+        match Arc::into_inner(ingest) {
+            Some(ingest) => ingest.commit(),
+            None => Err(oci_artifact::Error::new(
+                oci_artifact::ErrorKind::Cancelled,
+                "parts of the artifact are still being written",
+            )),
+        }
+    });
+    let committed = committed.await?;
+    let Counted { fetched, skipped, bytes } = tagged;
+    Ok(Pulled {
+        digest,
+        tagged: committed.tags.into_iter().next(),
+        blobs_fetched: fetched,
+        blobs_skipped: skipped,
+        bytes_fetched: bytes,
+        requests: repository.requests(),
+    })
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Counted {
+    fetched: u32,
+    skipped: u32,
+    bytes: u64,
+}
+
+impl Counted {
+    fn count(&mut self, size: u64, way: Way) {
+        match way {
+            Way::Had => self.skipped += 1,
+            Way::Fetched => {
+                self.fetched += 1;
+                self.bytes = self.bytes.saturating_add(size);
+            }
+        }
+    }
+}
+
+/// How a part came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Way {
+    Had,
+    Fetched,
+}
+
+/// Brings the parts of an artifact into an ingest.
+struct Receiver<'a> {
+    repository: &'a Repository,
+    ingest: Arc<Ingest>,
+    options: &'a PullOptions,
+}
+
+impl Receiver<'_> {
+    async fn receive(&self, root: &Manifest) -> Result<Counted> {
+        let mut counted = Counted::default();
+        let mut manifests = Links::default();
+        let mut blobs = Links::default();
+        self.collect(&root.document, &mut manifests, &mut blobs)?;
+        self.check_total(root, &manifests, &blobs)?;
+        let concurrency = self.options.concurrency.max(1);
+        let fetching = manifests.all().cloned().map(|link| self.receive_manifest(link));
+        let fetched: Vec<(Manifest, Way)> =
+            stream::iter(fetching).buffered(concurrency).try_collect().await?;
+        for (manifest, way) in &fetched {
+            counted.count(manifest.bytes.len() as u64, *way);
+            // Only blobs can be found here: a manifest in a manifest is refused.
+            self.collect(&manifest.document, &mut Links::default(), &mut blobs)?;
+        }
+        self.check_total(root, &manifests, &blobs)?;
+        let fetching = blobs.all().cloned().map(|link| async move {
+            let way = self.receive_blob(&link).await?;
+            Ok::<_, Error>((link.size, way))
+        });
+        let mut fetching = stream::iter(fetching).buffer_unordered(concurrency);
+        while let Some((size, way)) = fetching.try_next().await? {
+            counted.count(size, way);
+        }
+        Ok(counted)
+    }
+
+    /// Sorts what a document refers to.
+    fn collect(&self, document: &Document, manifests: &mut Links, blobs: &mut Links) -> Result<()> {
+        let limits = &self.options.limits;
+        for link in document.children() {
+            let is_of_index = is_image_index(&document.media_type);
+            let limit = if is_of_index { limits.manifest } else { limits.blob };
+            check_link(link, limit)?;
+            match is_of_index {
+                true => manifests.add(link)?,
+                false => blobs.add(link)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn check_total(&self, root: &Manifest, manifests: &Links, blobs: &Links) -> Result<()> {
+        let all = manifests.all().chain(blobs.all());
+        let total = all.fold(root.bytes.len() as u64, |sum, link| sum.saturating_add(link.size));
+        let limit = self.options.limits.total;
+        if total > limit {
+            let message = format!("the artifact has {total} bytes in all, more than {limit}");
+            return Err(Error::new(ErrorKind::TooLarge, message));
+        }
+        Ok(())
+    }
+
+    async fn receive_manifest(&self, link: Link) -> Result<(Manifest, Way)> {
+        if self.adopt(&link).await? {
+            let (store, digest) = (self.ingest.store().clone(), link.digest.clone());
+            let bytes = offload::run(move |_| store.get_manifest(&digest)).await?;
+            let document = Document::parse(&bytes, Some(&link.media_type))?;
+            check_child(&document, self.options)?;
+            let manifest = Manifest { bytes: bytes.into(), digest: link.digest.clone(), document };
+            return Ok((manifest, Way::Had));
+        }
+        let target = Target::Digest(&link.digest);
+        let limit = self.options.limits.manifest;
+        let manifest = self.repository.get_manifest_for(&target, Access::Pull, limit).await?;
+        if manifest.bytes.len() as u64 != link.size {
+            return Err(other_size(&link, manifest.bytes.len() as u64));
+        }
+        if manifest.document.media_type != link.media_type {
+            let message = format!(
+                "{} is announced as {:?} and is {:?}",
+                link.digest, link.media_type, manifest.document.media_type
+            );
+            return Err(Error::new(ErrorKind::InvalidManifest, message));
+        }
+        check_child(&manifest.document, self.options)?;
+        let (ingest, bytes) = (Arc::clone(&self.ingest), manifest.bytes.clone());
+        offload::run(move |_| ingest.put_manifest(&bytes)).await?;
+        let on_event = self.options.on_event.as_ref();
+        Teller::new(on_event, Part::Manifest, &link.digest, link.size).tell(State::Done);
+        Ok((manifest, Way::Fetched))
+    }
+
+    async fn receive_blob(&self, link: &Link) -> Result<Way> {
+        let on_event = self.options.on_event.as_ref();
+        let teller = Teller::new(on_event, Part::Blob, &link.digest, link.size);
+        if self.adopt(link).await? {
+            teller.tell(State::Skipped);
+            return Ok(Way::Had);
+        }
+        teller.tell(State::Started);
+        let blob = Blob { digest: link.digest.clone(), size: link.size };
+        let mut reader = self.repository.get_blob(&blob).await?;
+        let (sender, mut receiver) = mpsc::channel::<Option<bytes::Bytes>>(WAITING);
+        let ingest = Arc::clone(&self.ingest);
+        let writing = offload::run(move |_| {
+            let mut writer = ingest.blob_writer();
+            let root = ingest.store().root().to_owned();
+            drop(ingest);
+            // The end is said, not only seen: a sender that is gone ends nothing.
+            while let Some(Some(chunk)) = receiver.blocking_recv() {
+                std::io::Write::write_all(&mut writer, &chunk).map_err(|error| {
+                    oci_artifact::Error::from_io("cannot write the blob", &root, error)
+                })?;
+            }
+            writer.finish_expecting(&blob.digest, blob.size)
+        });
+        let reading = async {
+            while let Some(chunk) = reader.next().await? {
+                if sender.send(Some(chunk)).await.is_err() {
+                    break;
+                }
+                teller.moved(reader.offset());
+            }
+            let _ = sender.send(None).await;
+            Ok::<_, Error>(())
+        };
+        tokio::try_join!(async { writing.await.map_err(Error::from) }, reading)?;
+        teller.tell(State::Done);
+        Ok(Way::Fetched)
+    }
+
+    /// Takes what the store has, if it is intact (PULL-2, BUG-55).
+    async fn adopt(&self, link: &Link) -> Result<bool> {
+        let (ingest, digest, size) = (Arc::clone(&self.ingest), link.digest.clone(), link.size);
+        Ok(offload::run(move |_| ingest.adopt(&digest, size)).await?)
+    }
+}

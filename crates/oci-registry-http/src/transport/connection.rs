@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Connections: proxies, time-outs, and what each host wants otherwise.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use reqwest::{NoProxy, Proxy, Url};
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::transport::gate::lock;
+use crate::transport::redact::Secret;
+use crate::transport::redirect::{Origin, Zone};
+use crate::transport::resolve::Guard;
+use crate::transport::tls;
+
+/// How a host is spoken to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scheme {
+    /// HTTPS.
+    #[default]
+    Https,
+    /// Plain HTTP: anybody on the way can read and change everything.
+    PlainHttp,
+}
+
+/// Whether a host's certificate is checked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Verification {
+    /// It is.
+    #[default]
+    Full,
+    /// It is not: anybody on the way can pretend to be the host.
+    Off,
+}
+
+/// Which authorities may vouch for a host.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Roots {
+    /// The machine's, and those given.
+    #[default]
+    System,
+    /// Only those given.
+    OnlyGiven,
+}
+
+/// A certificate with its key, for hosts that want one of us.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// The certificate chain, PEM.
+    pub certificates: Vec<u8>,
+    /// The private key, PEM.
+    pub key: Secret,
+}
+
+/// What is particular of one host.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct HostOptions {
+    /// HTTPS or plain HTTP.
+    pub scheme: Scheme,
+    /// More authorities, PEM, one or several certificates each.
+    pub authorities: Vec<Vec<u8>>,
+    /// Which authorities count.
+    pub roots: Roots,
+    /// Our certificate.
+    pub identity: Option<Identity>,
+    /// Whether its certificate is checked.
+    pub verification: Verification,
+    /// Headers of every request to it. Those that the protocol needs cannot be set.
+    pub headers: Vec<(String, Secret)>,
+    /// The largest body of one PATCH, in bytes, where the host takes no larger one.
+    pub max_chunk: Option<u64>,
+    /// Requests at once; the client's number where none is given.
+    pub max_in_flight: Option<usize>,
+}
+
+/// The proxies, as a caller read them from the environment.
+#[derive(Clone, Debug, Default)]
+#[non_exhaustive]
+pub struct ProxyOptions {
+    /// For `http://` hosts.
+    pub http: Option<Secret>,
+    /// For `https://` hosts.
+    pub https: Option<Secret>,
+    /// Hosts that are reached without, as in `NO_PROXY`. Loopback hosts always are.
+    pub exempt: String,
+}
+
+/// How long is waited for what.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Timeouts {
+    /// For a connection, TLS included.
+    pub connect: Duration,
+    /// For the head of an answer.
+    pub head: Duration,
+    /// For the answer after a blob was sent; a second more for every 10 MiB.
+    pub commit: Duration,
+    /// For the next bytes of a body, in either direction.
+    pub idle: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            head: Duration::from_secs(60),
+            commit: Duration::from_secs(300),
+            idle: Duration::from_secs(60),
+        }
+    }
+}
+
+/// All connections of a client, made when they are needed.
+#[derive(Debug)]
+pub(crate) struct Connections {
+    pub(crate) hosts: BTreeMap<String, HostOptions>,
+    /// How registries without options of their own are spoken to.
+    pub(crate) scheme: Scheme,
+    /// More authorities for all hosts, PEM.
+    pub(crate) authorities: Vec<Vec<u8>>,
+    pub(crate) proxies: ProxyOptions,
+    pub(crate) timeouts: Timeouts,
+    pub(crate) user_agent: HeaderValue,
+    pub(crate) overrides: BTreeMap<String, SocketAddr>,
+    pub(crate) allowed: Vec<String>,
+    pub(crate) clients: Mutex<BTreeMap<(Option<String>, Zone), reqwest::Client>>,
+}
+
+impl Connections {
+    /// Checks all options now rather than when they are needed.
+    pub(crate) fn checked(self) -> Result<Self> {
+        tls::config(&HostOptions::default(), &self.authorities)?;
+        for (host, options) in &self.hosts {
+            self.headers_of(options)
+                .and_then(|_| tls::config(options, &self.authorities))
+                .map_err(|e| e.about(|| host.clone()))?;
+        }
+        Ok(self)
+    }
+
+    /// What is particular of the host at that origin.
+    pub(crate) fn options(&self, origin: &Origin) -> Option<&HostOptions> {
+        self.hosts.get(&origin.authority()).or_else(|| self.hosts.get(origin.host()))
+    }
+
+    /// The same for the host of a URL.
+    pub(crate) fn options_of(&self, url: &Url) -> Option<&HostOptions> {
+        self.options(&Origin::of(url))
+    }
+
+    /// How `authority` (a host, perhaps with a port) is spoken to.
+    pub(crate) fn scheme(&self, authority: &str) -> Scheme {
+        let host = match authority.rsplit_once(':') {
+            Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
+            _ => authority,
+        };
+        let options = self.hosts.get(authority).or_else(|| self.hosts.get(host));
+        options.map_or(self.scheme, |options| options.scheme)
+    }
+
+    /// Whether the caller allows that host wherever it lies.
+    pub(crate) fn is_allowed(&self, url: &Url) -> bool {
+        let origin = Origin::of(url);
+        self.allowed.iter().any(|allowed| {
+            allowed.eq_ignore_ascii_case(origin.host())
+                || allowed.eq_ignore_ascii_case(&origin.authority())
+        })
+    }
+
+    /// The connection to `url`; names that resolve further in than `zone` fail.
+    pub(crate) fn to(&self, url: &Url, zone: Zone) -> Result<reqwest::Client> {
+        let origin = Origin::of(url);
+        let key = [origin.authority(), origin.host().to_owned()]
+            .into_iter()
+            .find(|key| self.hosts.contains_key(key));
+        let mut clients = lock(&self.clients);
+        let place = (key, zone);
+        if let Some(client) = clients.get(&place) {
+            return Ok(client.clone());
+        }
+        let default = HostOptions::default();
+        let options = place.0.as_ref().and_then(|key| self.hosts.get(key)).unwrap_or(&default);
+        let client = self.build(options, zone)?;
+        clients.insert(place, client.clone());
+        Ok(client)
+    }
+
+    fn build(&self, options: &HostOptions, zone: Zone) -> Result<reqwest::Client> {
+        let mut builder = reqwest::Client::builder()
+            .tls_backend_preconfigured(tls::config(options, &self.authorities)?)
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .retry(reqwest::retry::never())
+            .user_agent(self.user_agent.clone())
+            .default_headers(self.headers_of(options)?)
+            .connect_timeout(self.timeouts.connect)
+            .pool_idle_timeout(Duration::from_secs(90))
+            .pool_max_idle_per_host(16)
+            .tcp_keepalive(Duration::from_secs(30))
+            .http1_max_headers(100)
+            .http2_adaptive_window(true)
+            .http2_keep_alive_interval(Duration::from_secs(20))
+            .http2_keep_alive_timeout(Duration::from_secs(10))
+            .http2_max_header_list_size(64 * 1024)
+            .no_proxy();
+        let mut proxy_hosts = Vec::new();
+        for (secret, make) in [
+            (&self.proxies.http, Proxy::http::<Url> as fn(Url) -> reqwest::Result<Proxy>),
+            (&self.proxies.https, Proxy::https::<Url>),
+        ] {
+            if let Some(secret) = secret {
+                let malformed =
+                    || Error::new(ErrorKind::InvalidOption, "a proxy's URL is malformed");
+                let url = proxy_url(secret.expose()).ok_or_else(malformed)?;
+                proxy_hosts.extend(url.host_str().map(str::to_owned));
+                let exempt = format!("{},localhost,127.0.0.0/8,::1", self.proxies.exempt);
+                let proxy = make(url).map_err(|_| malformed())?;
+                builder = builder.proxy(proxy.no_proxy(NoProxy::from_string(&exempt)));
+            }
+        }
+        let overrides = self.overrides.clone();
+        let builder = builder.dns_resolver(Guard { zone, overrides, exempt: proxy_hosts });
+        builder.build().map_err(|_| {
+            Error::new(ErrorKind::InvalidOption, "the HTTP client cannot be made of these options")
+        })
+    }
+
+    fn headers_of(&self, options: &HostOptions) -> Result<HeaderMap> {
+        let mut headers = HeaderMap::new();
+        for (name, value) in &options.headers {
+            let refused =
+                |why| Error::new(ErrorKind::InvalidOption, format!("the header {name:?} {why}"));
+            let key = HeaderName::try_from(name.as_str()).map_err(|_| refused("has a bad name"))?;
+            if matches!(
+                key.as_str(),
+                "host"
+                    | "content-length"
+                    | "authorization"
+                    | "accept-encoding"
+                    | "transfer-encoding"
+                    | "connection"
+                    | "range"
+                    | "content-range"
+                    | "cookie"
+            ) {
+                return Err(refused("is set by the protocol"));
+            }
+            let mut value =
+                HeaderValue::from_str(value.expose()).map_err(|_| refused("has a bad value"))?;
+            value.set_sensitive(true);
+            headers.append(key, value);
+        }
+        Ok(headers)
+    }
+}
+
+/// A proxy's URL; without a scheme it is an HTTP one.
+fn proxy_url(text: &str) -> Option<Url> {
+    let url = match text.contains("://") {
+        true => Url::parse(text).ok()?,
+        false => Url::parse(&format!("http://{text}")).ok()?,
+    };
+    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
+}

@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What it means that there is no answer.
+
+use std::error::Error as StdError;
+
+use crate::error::{Error, ErrorKind};
+use crate::transport::resolve::Forbidden;
+
+/// What a failure of reqwest means. Its text is not kept: it may hold a URL.
+pub(crate) fn classify(error: &reqwest::Error) -> Error {
+    let mut parse = false;
+    let mut cause: Option<&(dyn StdError + 'static)> = error.source();
+    while let Some(one) = cause {
+        if let Some(known) = known(one) {
+            return known;
+        }
+        parse |= one.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse);
+        // hyper-util has no type for it.
+        if one.to_string().contains("proxy authorization required") {
+            return Error::new(ErrorKind::Proxy, "the proxy wants credentials");
+        }
+        cause = one.source();
+    }
+    if parse {
+        return Error::protocol("the answer is not HTTP")
+            .with_help("if the registry speaks HTTPS, do not ask for plain HTTP");
+    }
+    if error.is_connect() {
+        let why = if error.is_timeout() { "in time" } else { "to the host" };
+        return Error::new(ErrorKind::Network, format!("no connection {why}: {}", root(error)));
+    }
+    if error.is_timeout() {
+        return Error::new(ErrorKind::Timeout, "the answer did not come in time");
+    }
+    Error::new(ErrorKind::Network, format!("the connection broke: {}", root(error)))
+}
+
+/// The error that stands behind another, however deep `io::Error`s hide it: their own `source` skips
+/// what they hold.
+fn known(error: &(dyn StdError + 'static)) -> Option<Error> {
+    if error.is::<Forbidden>() {
+        return Some(Error::new(ErrorKind::ForbiddenAddress, Forbidden.to_string()));
+    }
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return Some(classify_tls(tls));
+    }
+    known(error.downcast_ref::<std::io::Error>()?.get_ref()?)
+}
+
+/// The text of the innermost cause, which is the system's or hyper's and names no URL.
+fn root(error: &reqwest::Error) -> String {
+    let mut cause: Option<&(dyn StdError + 'static)> = error.source();
+    let mut text = "no reason is known".to_owned();
+    while let Some(one) = cause {
+        text = one.to_string();
+        cause = one.source();
+    }
+    crate::transport::redact::clean(&text)
+}
+
+fn classify_tls(error: &rustls::Error) -> Error {
+    match error {
+        rustls::Error::InvalidMessage(_) => Error::new(
+            ErrorKind::WrongScheme,
+            "the host gave an answer without TLS to an HTTPS client",
+        )
+        .with_help("if the registry speaks plain HTTP, say so for this host"),
+        rustls::Error::AlertReceived(alert) => {
+            Error::new(ErrorKind::Tls, format!("the host ended TLS with the alert {alert:?}"))
+        }
+        other => Error::new(ErrorKind::Tls, format!("TLS with the host failed: {other}"))
+            .with_help("if the certificate is of a private authority, name that one's certificate"),
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What may be shown of a URL, a text, a secret.
+
+use std::fmt;
+
+use reqwest::Url;
+use zeroize::Zeroizing;
+
+/// What stands where a secret was.
+const REDACTED: &str = "[redacted]";
+/// What stands for the rest of a text that is too long.
+const CUT: char = '…';
+/// The shortest text that is a secret worth the name.
+const SHORTEST: usize = 4;
+/// The longest text of another side that is shown.
+const MAX_TEXT: usize = 1024;
+
+/// A password or a token. Its memory is wiped when it is dropped, and it shows itself to nobody.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(Zeroizing<String>);
+
+impl Secret {
+    /// Keeps `text`.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(Zeroizing::new(text.into()))
+    }
+
+    /// The secret itself.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(REDACTED)
+    }
+}
+
+/// A URL for people: without user info and fragment, and of its query only what is no secret.
+pub(crate) fn url(url: &Url) -> String {
+    let mut text = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
+    if let Some(port) = url.port() {
+        text.push(':');
+        text.push_str(&port.to_string());
+    }
+    text.push_str(&clean(url.path()));
+    let mut separator = '?';
+    for pair in url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()) {
+        let key = pair.split('=').next().unwrap_or_default();
+        text.push(separator);
+        separator = '&';
+        if is_harmless(key) {
+            text.push_str(&clean(pair));
+        } else {
+            text.push_str(&clean(key));
+            text.push('=');
+            text.push_str(REDACTED);
+        }
+    }
+    text
+}
+
+/// The values in a URL's query that are not shown: the signature of one that was signed.
+pub(crate) fn hidden(url: &Url) -> impl Iterator<Item = &str> {
+    let pairs = url.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter(|(key, _)| !is_harmless(key)).map(|(_, value)| value)
+}
+
+fn is_harmless(key: &str) -> bool {
+    matches!(
+        key,
+        "scope"
+            | "service"
+            | "mount"
+            | "from"
+            | "digest"
+            | "digest-algorithm"
+            | "n"
+            | "last"
+            | "artifactType"
+    )
+}
+
+/// Another side's text for people: at most 1 KiB, without control characters.
+pub(crate) fn clean(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.trim().chars() {
+        if out.len() + c.len_utf8() > MAX_TEXT {
+            out.push(CUT);
+            break;
+        }
+        match c {
+            '\n' | '\t' => out.push(' '),
+            c if c.is_control() || is_invisible(c) => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Marks that turn the direction of a text, and others that nobody sees.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// `text` without those secrets, should the other side have sent them back.
+pub(crate) fn scrub<'a>(text: &str, secrets: impl IntoIterator<Item = &'a str>) -> String {
+    let mut text = text.to_owned();
+    for secret in secrets {
+        // What is shorter would tear the text to pieces.
+        if secret.len() < SHORTEST {
+            continue;
+        }
+        text = text.replace(secret, REDACTED);
+        // A text that was cut may have been cut within the secret.
+        let Some(kept) = text.strip_suffix(CUT) else { continue };
+        let ends = secret.char_indices().map(|(at, _)| at).filter(|at| *at >= SHORTEST).rev();
+        let part = ends.filter_map(|end| secret.get(..end)).find(|part| kept.ends_with(part));
+        if let Some(part) = part {
+            let kept = kept.strip_suffix(part).unwrap_or(kept);
+            text = format!("{kept}{REDACTED}{CUT}");
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r_77_urls_show_only_what_is_harmless() {
+        let signed = "https://user:pass@s3.example:444/b/k?X-Amz-Signature=abc&digest=sha256:1#f";
+        let shown = url(&Url::parse(signed).expect("a URL"));
+        assert_eq!(shown, "https://s3.example:444/b/k?X-Amz-Signature=[redacted]&digest=sha256:1");
+        let shown = url(&Url::parse("http://[::1]:5000/v2/?_state=x").expect("a URL"));
+        assert_eq!(shown, "http://[::1]:5000/v2/?_state=[redacted]");
+    }
+
+    #[test]
+    fn r_77_secrets_show_themselves_to_nobody() {
+        let secret = Secret::new("canary");
+        assert_eq!(
+            format!("{secret:?} {:#?}", Some(&secret)),
+            "[redacted] Some(\n    [redacted],\n)"
+        );
+        assert_eq!(secret.expose(), "canary");
+        assert_eq!(scrub("a canary, a can", [secret.expose()]), "a [redacted], a can");
+        assert_eq!(scrub("a canar…", [secret.expose()]), "a [redacted]…");
+        assert_eq!(scrub("a can…", [secret.expose()]), "a can…");
+    }
+
+    #[test]
+    fn f_114_texts_are_cut_and_cleaned() {
+        assert_eq!(clean(" a\u{1b}[31mb\r\nc\u{202e}d\0 "), "a[31mb cd");
+        let long = clean(&"ä".repeat(5000));
+        assert!(long.len() < 1030 && long.ends_with('…'));
+    }
+}

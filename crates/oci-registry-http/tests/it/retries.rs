@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+//! F-104 to F-114, F-119: when to ask again, and how the transport fails.
+
+use std::time::Duration;
+
+use oci_registry_http::ErrorKind;
+use oci_registry_http::transport::connection::{
+    HostOptions, Identity, ProxyOptions, Roots, Verification,
+};
+use oci_registry_http::transport::redact::Secret;
+use oci_registry_server::faults::{Authority, Fault, Proxy, Reply, When};
+use oci_registry_server::{Endpoint, Server};
+
+use crate::support::{Lab, repository};
+
+fn tags() -> When {
+    When::get(Endpoint::Tags)
+}
+
+#[tokio::test]
+async fn f_104_what_the_registry_asks_for_is_waited() {
+    for (value, wait) in [
+        ("1", Some(Duration::from_secs(1))),
+        ("0", Some(Duration::ZERO)),
+        ("1.5", Some(Duration::from_millis(1500))),
+        ("abc", Some(Duration::from_millis(250))),
+        ("99999", None),
+    ] {
+        let lab = Lab::open().await;
+        lab.server.script(tags().nth(1), Fault::status(429).set("retry-after", value));
+        let error = lab.repository("x").tags().await.expect_err("no such repository");
+        match wait {
+            Some(wait) => {
+                assert!(error.is_not_found(), "{value}");
+                assert_eq!(lab.clock.sleeps().iter().max(), Some(&wait), "{value}");
+            }
+            None => {
+                assert_eq!(
+                    (error.kind(), lab.server.requests().len()),
+                    (ErrorKind::RateLimited, 1)
+                );
+                assert_eq!(error.retry_after(), Some(Duration::from_secs(99999)));
+                assert!(lab.clock.sleeps().is_empty());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn f_105_all_requests_to_a_host_wait_and_others_do_not() {
+    let lab = Lab::open().await;
+    lab.server.script(tags().nth(1), Fault::status(429).set("retry-after", "99999"));
+    lab.repository("x").tags().await.expect_err("told to wait");
+    lab.repository("y").tags().await.expect_err("no such repository");
+    assert_eq!(lab.clock.sleeps(), [Duration::from_secs(60)], "the longest wait that is honoured");
+    let other = Lab::open().await;
+    repository(&lab.client, &other.server, "x").tags().await.expect_err("no such repository");
+    assert_eq!(lab.clock.sleeps().len(), 1);
+}
+
+#[tokio::test]
+async fn f_106_a_storm_is_not_made_worse() {
+    let lab = Lab::open().await;
+    lab.server.script(tags(), Fault::status(503));
+    let repository = lab.repository("x");
+    let all = (0..100).map(|_| repository.tags());
+    futures_util::future::join_all(all).await;
+    assert!(lab.server.requests().len() <= 120, "{}", lab.server.requests().len());
+}
+
+#[tokio::test]
+async fn f_67_statuses_that_pass_and_others() {
+    for (status, requests) in
+        [(408, 6), (429, 6), (500, 6), (502, 6), (504, 6), (400, 1), (501, 1), (505, 1)]
+    {
+        let lab = Lab::open().await;
+        lab.server.script(tags(), Fault::status(status));
+        let error = lab.repository("x").tags().await.expect_err("refused");
+        assert_eq!(
+            (lab.server.requests().len(), error.attempts()),
+            (requests, requests as u32),
+            "{status}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn f_107_connections_that_fail() {
+    let lab = Lab::open().await;
+    lab.server.script(tags().first(2), Fault::reset());
+    assert!(lab.repository("x").tags().await.is_err_and(|error| error.is_not_found()));
+    // Nobody listens.
+    let addr = {
+        let server = Server::builder().start().await.expect("it starts");
+        let addr = server.addr();
+        server.shutdown().await;
+        addr
+    };
+    let text = format!("{addr}/x:y");
+    let reference =
+        oci_artifact::reference::Reference::parse(&text, oci_artifact::reference::Defaults::Strict);
+    let repository = lab.client.repository(&reference.expect("one")).expect("one");
+    let error = repository.tags().await.expect_err("nobody listens");
+    assert_eq!((error.kind(), error.attempts()), (ErrorKind::Network, 6));
+}
+
+fn trusting(authority: &Authority) -> HostOptions {
+    let mut options = HostOptions::default();
+    options.authorities = vec![authority.pem().as_bytes().to_vec()];
+    options.roots = Roots::OnlyGiven;
+    options
+}
+
+#[tokio::test]
+async fn f_107_f_111_certificates() {
+    let (authority, other) = (Authority::new().expect("one"), Authority::new().expect("another"));
+    let tls = authority.server(&["127.0.0.1"]).expect("fine");
+    let expired = authority.expired_server(&["127.0.0.1"]).expect("fine");
+    let wrong = authority.server(&["elsewhere.example"]).expect("fine");
+    let mut unchecked = HostOptions::default();
+    unchecked.verification = Verification::Off;
+    for (tls, options, fine) in [
+        (tls.clone(), trusting(&authority), true),
+        (tls.clone(), trusting(&other), false),
+        (tls.clone(), HostOptions::default(), false),
+        (expired, trusting(&authority), false),
+        (wrong.clone(), trusting(&authority), false),
+        (wrong, unchecked, true),
+    ] {
+        let lab = Lab::with(|s| s.tls(tls), |c| c.host("127.0.0.1", options)).await;
+        let error = lab.repository("x").tags().await.expect_err("no such repository");
+        match fine {
+            true => assert!(error.is_not_found(), "{error}"),
+            false => {
+                assert_eq!((error.kind(), error.attempts()), (ErrorKind::Tls, 1), "{error}");
+                assert!(lab.clock.sleeps().is_empty());
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn f_111_certificates_of_our_own() {
+    let authority = Authority::new().expect("one");
+    let tls = authority.server(&["127.0.0.1"]).expect("fine").only_clients_of(authority.pem());
+    let (certificate, key) = authority.client("ci").expect("fine");
+    let mut with = trusting(&authority);
+    with.identity =
+        Some(Identity { certificates: certificate.into_bytes(), key: Secret::new(key) });
+    let lab = Lab::with(|s| s.tls(tls.clone()), |c| c.host("127.0.0.1", with)).await;
+    assert!(lab.repository("x").tags().await.is_err_and(|error| error.is_not_found()));
+    let lab = Lab::with(|s| s.tls(tls), |c| c.host("127.0.0.1", trusting(&authority))).await;
+    let error = lab.repository("x").tags().await.expect_err("it wants a certificate");
+    assert!(matches!(error.kind(), ErrorKind::Tls | ErrorKind::Network), "{error}");
+    let mut bad = HostOptions::default();
+    bad.authorities = vec![b"-----BEGIN CERTIFICATE-----\nx\n-----END CERTIFICATE-----".to_vec()];
+    let built = oci_registry_http::Client::builder().host("h", bad).build();
+    assert_eq!(built.expect_err("never a silent default").kind(), ErrorKind::InvalidOption);
+}
+
+#[tokio::test]
+async fn f_108_http_2_streams_that_are_reset() {
+    let authority = Authority::new().expect("one");
+    let tls = authority.server(&["127.0.0.1"]).expect("fine");
+    for code in [7, 2, 8] {
+        let lab =
+            Lab::with(|s| s.tls(tls.clone()), |c| c.host("127.0.0.1", trusting(&authority))).await;
+        lab.server.script(tags().first(2), Fault::reset_stream(code));
+        let error = lab.repository("x").tags().await.expect_err("no such repository");
+        assert!(error.is_not_found(), "{code}: {error}");
+        assert_eq!(lab.server.requests()[0].seen.version, "HTTP/2.0");
+    }
+}
+
+#[tokio::test]
+async fn f_110_the_wrong_protocol() {
+    let plain = Server::builder().start().await.expect("it starts");
+    let lab = Lab::with(|s| s, |c| c.host("127.0.0.1", HostOptions::default())).await;
+    let error = repository(&lab.client, &plain, "x").tags().await.expect_err("no TLS there");
+    assert_eq!(error.kind(), ErrorKind::WrongScheme, "{error}");
+    assert!(error.help().is_some_and(|help| help.contains("plain HTTP")));
+    let authority = Authority::new().expect("one");
+    let tls = authority.server(&["127.0.0.1"]).expect("fine");
+    let lab = Lab::with(|s| s.tls(tls), |c| c).await;
+    let error = lab.repository("x").tags().await.expect_err("TLS there");
+    assert!(matches!(error.kind(), ErrorKind::Protocol | ErrorKind::Network), "{error}");
+}
+
+#[tokio::test]
+async fn f_112_a_proxy() {
+    let proxy = Proxy::start(None).await.expect("it starts");
+    let lab = Lab::open().await;
+    let mut proxies = ProxyOptions::default();
+    proxies.http = Some(Secret::new(proxy.url()));
+    let client = lab.fresh_client(|c| c.proxies(proxies.clone()));
+    repository(&client, &lab.server, "x").tags().await.expect_err("no such repository");
+    assert!(proxy.heads().is_empty(), "loopback hosts are reached without (R-29)");
+    let mut plain = HostOptions::default();
+    plain.scheme = oci_registry_http::transport::connection::Scheme::PlainHttp;
+    let client = lab.fresh_client(|c| c.proxies(proxies).host("far.example", plain));
+    let text = "far.example/x:y";
+    let reference =
+        oci_artifact::reference::Reference::parse(text, oci_artifact::reference::Defaults::Strict);
+    let far = client.repository(&reference.expect("one")).expect("one");
+    let _ = far.tags().await;
+    assert!(!proxy.heads().is_empty());
+}
+
+#[tokio::test]
+async fn f_113_answers_that_are_no_http() {
+    for bytes in [
+        "garbage\r\n\r\n".to_owned(),
+        format!("HTTP/1.1 200 OK\r\n{}\r\n", "x: y\r\n".repeat(1000)),
+        format!("HTTP/1.1 200 OK\r\nx: {}\r\n\r\n", "y".repeat(1 << 20)),
+    ] {
+        let lab = Lab::open().await;
+        lab.server.script(When::any(), Fault::raw(bytes));
+        lab.repository("x").tags().await.expect_err("no HTTP");
+    }
+}
+
+#[tokio::test]
+async fn f_114_bodies_of_errors() {
+    let html = format!("<html><title>Oops</title>{}</html>", "x".repeat(1 << 20));
+    for (body, part) in [
+        (html.into_bytes(), "Oops"),
+        (b"plain \x1b[31mtext".to_vec(), "plain [31mtext"),
+        (b"\xff\xfe".to_vec(), "\u{fffd}"),
+        (Vec::new(), "400"),
+    ] {
+        let lab = Lab::open().await;
+        lab.server.script(When::any(), Fault::reply(Reply::new(400).body(body)));
+        let error = lab.repository("x").tags().await.expect_err("refused");
+        assert!(error.to_string().contains(part) && error.to_string().len() < 2000, "{error}");
+        assert!(!error.to_string().contains('\x1b'));
+    }
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What may be written of registries.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use oci_artifact::reference::{Defaults, Reference, RepositoryName};
+use oci_spec::image::Platform;
+
+/// How registries are spoken to, whatever is wanted of them.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct NetworkOptions {
+    /// Speak plain HTTP to registries: anybody on the way can read and change everything. Loopback
+    /// hosts want no such word
+    #[arg(long, global = true)]
+    pub(crate) plain_http: bool,
+    /// Certificate authorities, a PEM file, that may vouch for registries beside the machine's own
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) ca_file: Option<PathBuf>,
+}
+
+fn reference(text: &str) -> oci_artifact::Result<Reference> {
+    Reference::parse(text, Defaults::Strict)
+}
+
+fn repository(text: &str) -> oci_artifact::Result<RepositoryName> {
+    RepositoryName::parse(text, Defaults::Strict)
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Push {
+    /// A tag or a digest in the store; without --to also where it goes:
+    /// registry/repository:tag
+    #[arg(value_name = "REF")]
+    pub(crate) reference: String,
+    /// Where it goes; may be repeated, then all is sent once
+    #[arg(long, value_name = "REF", value_parser = reference)]
+    pub(crate) to: Vec<Reference>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Pull {
+    /// registry/repository:tag or registry/repository@digest
+    #[arg(value_name = "REF", value_parser = reference)]
+    pub(crate) reference: Reference,
+    /// The tag that it gets in the store [default: REF as it is written]
+    #[arg(long, value_name = "TAG")]
+    pub(crate) to_tag: Option<String>,
+    /// Only what is for that platform, os/arch or os/arch/variant [default: all platforms]
+    #[arg(long, value_name = "PLATFORM", value_parser = oci_artifact::platform::parse)]
+    pub(crate) platform: Option<Platform>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tags {
+    /// registry/repository
+    #[arg(value_name = "REPOSITORY", value_parser = repository)]
+    pub(crate) repository: RepositoryName,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Resolve {
+    /// registry/repository:tag or registry/repository@digest
+    #[arg(value_name = "REF", value_parser = reference)]
+    pub(crate) reference: Reference,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Copy {
+    /// Where it is
+    #[arg(value_name = "SRC", value_parser = reference)]
+    pub(crate) from: Reference,
+    /// Where it goes
+    #[arg(value_name = "DST", value_parser = reference)]
+    pub(crate) to: Reference,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Login {
+    /// The registry's host, with its port where it has one
+    #[arg(value_name = "REGISTRY")]
+    pub(crate) registry: String,
+    /// The user name [default: asked for on a terminal]
+    #[arg(long, short, value_name = "NAME")]
+    pub(crate) username: Option<String>,
+    /// Read the password from stdin
+    #[arg(long, requires = "username")]
+    pub(crate) password_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Logout {
+    /// The registry's host, with its port where it has one
+    #[arg(value_name = "REGISTRY")]
+    pub(crate) registry: String,
+}
+
+/// What can be done with the registry.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegistryVerb {
+    /// Serve a store over the OCI distribution protocol, until Ctrl-C
+    Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to listen; by default this machine alone can reach it
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:5000")]
+    pub(crate) addr: SocketAddr,
+    /// Take no pushes and no deletions
+    #[arg(long)]
+    pub(crate) read_only: bool,
+    /// Who may come in: a file with a line name:password, or name:password:pull, each
+    #[arg(long, value_name = "FILE")]
+    pub(crate) accounts: Option<PathBuf>,
+    /// How they say who they are
+    #[arg(long, value_name = "SCHEME", default_value = "basic", requires = "accounts")]
+    pub(crate) auth: AuthArg,
+    /// Let those without an account read
+    #[arg(long, requires = "accounts")]
+    pub(crate) anonymous_pull: bool,
+    /// Speak TLS with these certificates, a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The key of the first certificate, a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum AuthArg {
+    Basic,
+    Bearer,
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `KIND push REF [--to REF]...`: from the store to registries.
+
+use oci_artifact::Result;
+use oci_artifact::reference::{Defaults, Reference};
+use oci_registry_http::Registry;
+use oci_registry_http::transfer::Pushed;
+use serde::Serialize;
+
+use crate::args::{Format, Push};
+use crate::context::Context;
+use crate::kind::Kind;
+use crate::output::{Outcome, size};
+use crate::progress::Transfer;
+use crate::remote::Remote;
+
+/// What is printed of a push or a copy (cli.md).
+#[derive(Serialize)]
+pub(super) struct Report<'a> {
+    reference: &'a str,
+    references: Vec<&'a str>,
+    digest: &'a str,
+    blobs_uploaded: u32,
+    blobs_mounted: u32,
+    blobs_skipped: u32,
+    bytes_uploaded: u64,
+    requests: u32,
+}
+
+impl<'a> Report<'a> {
+    pub(super) fn new(references: &'a [Reference], digest: &'a str, pushed: &Pushed) -> Self {
+        Self {
+            reference: references.first().map_or("", Reference::as_str),
+            references: references.iter().map(Reference::as_str).collect(),
+            digest,
+            blobs_uploaded: pushed.blobs_uploaded,
+            blobs_mounted: pushed.blobs_mounted,
+            blobs_skipped: pushed.blobs_skipped,
+            bytes_uploaded: pushed.bytes_uploaded,
+            requests: pushed.requests,
+        }
+    }
+
+    /// Prints it; as text, where the artifact is now, pinned to its digest.
+    pub(super) fn print(&self, verb: &str, targets: &[Reference], context: &Context) {
+        if context.output.format == Format::Json {
+            return context.output.json(self);
+        }
+        context.output.note(&format!(
+            "{verb} {}: {} blobs sent ({}), {} mounted, {} there already; {} requests",
+            self.references.join(", "),
+            self.blobs_uploaded,
+            size(self.bytes_uploaded),
+            self.blobs_mounted,
+            self.blobs_skipped,
+            self.requests
+        ));
+        for target in targets {
+            let name = format!("{}/{}", target.registry(), target.repository());
+            context.output.print(&format!("{name}@{}", self.digest));
+        }
+    }
+}
+
+pub(super) fn run<K: Kind>(args: &Push, context: &Context) -> Result<Outcome> {
+    let targets = match args.to.as_slice() {
+        [] => vec![target::<K>(&args.reference)?],
+        targets => targets.to_vec(),
+    };
+    let store = context.store::<K>()?;
+    let digest = store.resolve(&args.reference)?.digest().clone();
+    let remote = Remote::new(context)?;
+    let transfer = Transfer::new(context.progress);
+    let registry = Registry::<K>::new(remote.client.clone()).with_progress(transfer.on_event());
+    let pushed = remote.run(registry.push_to(&store, &digest, &targets));
+    drop(transfer);
+    let pushed = pushed?;
+    Report::new(&targets, digest.as_ref(), &pushed).print("Pushed to", &targets, context);
+    Ok(Outcome::Done)
+}
+
+/// Where an artifact goes whose tag says so itself.
+fn target<K: Kind>(tag: &str) -> Result<Reference> {
+    Reference::parse(tag, Defaults::Strict).map_err(|error| {
+        error.with_help(format!(
+            "say where it goes with --to registry/repository:tag, or build it under that name: \
+             {} build PATH --tag registry/repository:tag",
+            K::NAME
+        ))
+    })
+}

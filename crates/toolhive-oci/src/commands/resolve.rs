@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `KIND resolve REF`: the digest that a reference has in its registry now.
+
+use oci_artifact::{Error, ErrorKind, Result};
+use serde::Serialize;
+
+use crate::args::{Format, Resolve};
+use crate::context::Context;
+use crate::output::Outcome;
+use crate::remote::Remote;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    reference: &'a str,
+    digest: &'a str,
+    media_type: &'a str,
+    size: u64,
+}
+
+pub(super) fn run(args: &Resolve, context: &Context) -> Result<Outcome> {
+    let remote = Remote::new(context)?;
+    let repository = remote.client.repository(&args.reference)?;
+    let Some(found) = remote.run(repository.resolve(&args.reference.target()))? else {
+        let message = format!("the registry has no {}", args.reference.as_str());
+        let error = Error::new(ErrorKind::NotFound, message);
+        return Err(error.with_help("`tags` lists what a repository has"));
+    };
+    let report = Report {
+        reference: args.reference.as_str(),
+        digest: found.digest.as_ref(),
+        media_type: &found.media_type,
+        size: found.size,
+    };
+    match context.output.format {
+        Format::Json => context.output.json(&report),
+        Format::Text => context.output.print(report.digest),
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Any `Link` line: no panic, and what leads on is a part of it.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use oci_registry_http::link::parse;
+
+fuzz_target!(|line: &[u8]| {
+    if let Some(target) = parse(line) {
+        assert!(!target.contains(&b'>'));
+        let plain = [b"<", target, b">; rel=next"].concat();
+        assert_eq!(parse(&plain), Some(target));
+    }
+});
