@@ -2,6 +2,7 @@
 //! `KIND inspect TAG|DIGEST|PATH`: what it is, and what it would run.
 
 mod agreement;
+mod attached;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -17,6 +18,7 @@ use crate::args::{FailOn, Format, Inspect};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, Table, size};
+use attached::Attached;
 
 /// The document; of a directory only the surface is there.
 #[derive(Serialize)]
@@ -42,6 +44,8 @@ struct Artifact<'a> {
     files: usize,
     platforms: Vec<String>,
     annotations: &'a std::collections::BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "<[Attached]>::is_empty")]
+    referrers: &'a [Attached],
 }
 
 pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome> {
@@ -57,8 +61,9 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
         stored => stored?,
     };
     stored.check_kind::<K>()?;
+    let attached = attached::list(&store, &stored)?;
     let layer = BufReader::new(store.open_blob(stored.layer.digest())?);
-    found::<K>(args, &stored, layer, context)
+    found::<K>(args, &stored, layer, &attached, context)
 }
 
 /// Whether a reference can only be a path.
@@ -85,6 +90,7 @@ fn found<K: Kind>(
     args: &Inspect,
     stored: &Stored,
     layer: impl BufRead,
+    attached: &[Attached],
     context: &Context,
 ) -> Result<Outcome> {
     let config = K::read_config(&stored.config)?;
@@ -105,6 +111,7 @@ fn found<K: Kind>(
         files: files.iter().count(),
         platforms: stored.platforms.iter().map(platform::to_text).collect(),
         annotations: &stored.annotations,
+        referrers: attached,
     };
     match context.output.format {
         Format::Json => context.output.json(&Report {
@@ -114,7 +121,8 @@ fn found<K: Kind>(
         }),
         Format::Text => {
             let text = text::<K>(&artifact, stored, &files);
-            context.output.print(&format!("{}\n{text}", surface.render()));
+            let attached = attached::text(attached);
+            context.output.print(&format!("{}\n{text}{attached}", surface.render()));
         }
     }
     Ok(outcome(args.fail_on, &surface))
