@@ -35,7 +35,10 @@ pub(crate) struct Attached {
     pub(crate) artifact_type: String,
     pub(crate) media_type: String,
     pub(crate) digest: String,
+    /// Bytes of its manifest.
     pub(crate) size: u64,
+    /// What it is attached to.
+    pub(crate) subject: String,
 }
 
 impl Place {
@@ -62,6 +65,7 @@ impl Place {
                     media_type: referrer.media_type,
                     digest: referrer.digest.to_string(),
                     size: referrer.size,
+                    subject: digest.to_string(),
                 });
                 Ok(found.collect())
             }

@@ -121,3 +121,41 @@ fn what_the_labels_say_is_compared_with_the_files() {
     assert!(warnings.contains("label-mismatch") && warnings.contains("9.9.9"), "{warnings}");
     sandbox.run(2, &["plugin", "inspect", "x", "--fail-on", "warning"]);
 }
+
+/// Signatures, SBOMs and provenance that a store has are listed with what they are about.
+#[test]
+fn inspect_lists_what_is_attached() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", r#"{"name":"p"}"#);
+    let built = sandbox.json(0, &["plugin", "build", "p"]);
+    let found = sandbox.json(0, &["plugin", "inspect", "p"]);
+    assert_eq!(found["artifact"].get("referrers"), None);
+
+    let subject = built["index_digest"].as_str().expect("text");
+    let store = oci_artifact::store::Store::open(sandbox.path("store")).expect("opens");
+    let ingest = store.ingest().expect("begins");
+    let empty = ingest.put_blob(b"{}").expect("stored");
+    let index = store.get_blob(&subject.parse().expect("a digest")).expect("is there");
+    let config = format!(
+        r#"{{"mediaType":"application/vnd.oci.empty.v1+json","digest":"{empty}","size":2}}"#
+    );
+    let manifest = format!(
+        r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"application/spdx+json","config":{config},"layers":[{config}],"subject":{{"mediaType":"application/vnd.oci.image.index.v1+json","digest":"{subject}","size":{}}}}}"#,
+        index.len()
+    );
+    let digest = ingest.put_manifest(manifest.as_bytes()).expect("stored");
+    ingest.tag(&digest, "sbom", oci_artifact::store::Origin::Remote).expect("a tag");
+    ingest.commit().expect("commits");
+
+    let found = sandbox.json(0, &["plugin", "inspect", "p"]);
+    let wanted = serde_json::json!([{
+        "artifact_type": "application/spdx+json",
+        "media_type": "application/vnd.oci.image.manifest.v1+json",
+        "digest": digest.to_string(),
+        "size": manifest.len(),
+        "subject": subject,
+    }]);
+    assert_eq!(found["artifact"]["referrers"], wanted);
+    let text = sandbox.text(&["plugin", "inspect", "p"]);
+    assert!(text.contains("Attached (1):\n  application/spdx+json"), "{text}");
+}
