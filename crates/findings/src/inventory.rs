@@ -13,7 +13,7 @@ use crate::finding::{Findings, Severity};
 use crate::rule;
 
 /// What is checked from nearer by, under other names or in another way.
-const CHECKED_ELSEWHERE: [&str; 18] = [
+const CHECKED_ELSEWHERE: [&str; 19] = [
     "agent-field-ignored",
     "bom",
     "dropped-by-packer",
@@ -30,6 +30,7 @@ const CHECKED_ELSEWHERE: [&str; 18] = [
     "skill-md-missing",
     "skill-name-dir",
     "skill-unreached",
+    "special-file",
     "symlink",
     "unknown-field",
 ];

@@ -125,7 +125,6 @@ pub const RULES: &[Rule] = &[
     Rule::new("pipe-to-shell", Warning, &[Own], "S-58", "nothing that is fetched goes straight into a shell"),
     Rule::new("secret-in-arguments", Info, &[Own], "S-52", "no secret stands on a command line"),
     Rule::new("inline-in-fence", Warning, &[Own], "S-61", "no example of a command is run because it looks like one"),
-    Rule::new("special-file", Warning, &[Own], "S-1", "there are only files and directories"),
     Rule::new("tool-config", Info, &[Own], "S-60", "no file says where packages come from"),
     Rule::new("monitor-shape", Error, &[Claude], "S-63", "monitors have a name, a description and a command"),
     Rule::new("bin-not-executable", Warning, &[Own], "S-64", "what lies in `bin` can be executed"),
