@@ -4,6 +4,7 @@
 //! - `tidy`: the house rules that no compiler checks.
 //! - `golden`: the recorded digests of the fixtures.
 //! - `verify`: those digests again, under everything that must not change them.
+//! - `bench`: how fast it is, as ratios; and whether it got slower.
 
 mod workspace;
 mod tidy;
@@ -11,6 +12,7 @@ mod fixture;
 mod packaging;
 mod golden;
 mod verify;
+mod bench;
 
 use std::process::ExitCode;
 
@@ -26,6 +28,9 @@ cargo xtask TASK
   verify           compare the digests in many processes under other time zones, locales, umasks,
                    file orders, file systems, clocks, profiles and targets
   verify WORDS     only under the conditions that have these words in their name
+  bench            print how fast the encoder is beside others, and whole builds
+  bench --check    count instructions and compare with bench/instructions.json
+  bench --bless    count instructions and record them there
 ";
 
 fn main() -> ExitCode {
@@ -37,6 +42,9 @@ fn main() -> ExitCode {
         ["golden", "--bless"] => golden::bless(),
         ["verify"] => verify::run(""),
         ["verify", words] => verify::run(words),
+        ["bench"] => bench::run(),
+        ["bench", "--check"] => bench::check(),
+        ["bench", "--bless"] => bench::bless(),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

@@ -91,6 +91,8 @@ pub(crate) struct Launch {
     pub(crate) environment: Environment,
     pub(crate) epoch: EpochBy,
     pub(crate) cwd: Cwd,
+    /// How many threads; by default as many as there are processors.
+    pub(crate) threads: Option<usize>,
 }
 
 /// What a process inherits.
@@ -149,6 +151,9 @@ impl Launch {
             EpochBy::Option => command.arg(format!("--epoch={}", case.epoch)),
             EpochBy::SourceDateEpoch => command.env("SOURCE_DATE_EPOCH", case.epoch.to_string()),
         };
+        if let Some(threads) = self.threads {
+            command.arg(format!("--threads={threads}"));
+        }
         for platform in case.platforms {
             command.args(["--platform", platform]);
         }

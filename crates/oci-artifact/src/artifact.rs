@@ -9,6 +9,7 @@ use oci_spec::image::{Descriptor, Digest, ImageConfiguration, ImageManifest, Pla
 use crate::content::{self, Limits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::ArtifactKind;
+use crate::original::ContentSource;
 use crate::store::Store;
 use crate::{gzip, limits, media_type, tar};
 
@@ -45,17 +46,18 @@ impl Stored {
     }
 }
 
-/// Reads what `reference`, a tag or a digest, stands for in the store. No layer is read.
+/// Reads what `reference` stands for: in a store a tag or a digest. No layer is read.
 ///
 /// # Errors
 /// [`ErrorKind::NotFound`] where there is no such tag or digest, or a blob is missing;
 /// [`ErrorKind::DigestMismatch`] where one is damaged; [`ErrorKind::InvalidDocument`] where it is
 /// not an artifact.
-pub fn read(store: &Store, reference: &str) -> Result<Stored> {
+pub fn read(source: &dyn ContentSource, reference: &str) -> Result<Stored> {
     let Root { index_digest, manifest_digest, manifest, mut platforms, annotations } =
-        read_root(store, reference)?;
+        read_root(source, reference)?;
     let config_digest = manifest.config().digest().clone();
-    let config = read_config(&store.get_blob(&config_digest)?)?;
+    content::check_descriptor(manifest.config(), &Limits::default())?;
+    let config = read_config(&source.document(manifest.config())?)?;
     let Some(layer) = manifest.layers().first().cloned() else {
         return Err(Error::new(ErrorKind::InvalidDocument, "the manifest has no layer"));
     };
@@ -80,8 +82,8 @@ pub fn read(store: &Store, reference: &str) -> Result<Stored> {
 ///
 /// # Errors
 /// As [`read`], and as [`Stored::check_kind`].
-pub fn check_kind<K: ArtifactKind>(store: &Store, reference: &str) -> Result<()> {
-    content::check_artifact(&read_root(store, reference)?.manifest, K::ARTIFACT_TYPE)
+pub fn check_kind<K: ArtifactKind>(source: &dyn ContentSource, reference: &str) -> Result<()> {
+    content::check_artifact(&read_root(source, reference)?.manifest, K::ARTIFACT_TYPE)
 }
 
 /// What an artifact's index and its first manifest say.
@@ -93,24 +95,26 @@ struct Root {
     annotations: BTreeMap<String, String>,
 }
 
-fn read_root(store: &Store, reference: &str) -> Result<Root> {
-    let root = store.resolve(reference)?;
+fn read_root(source: &dyn ContentSource, reference: &str) -> Result<Root> {
+    let root = source.resolve(reference)?;
     let limits = Limits::default();
+    content::check_descriptor(&root, &limits)?;
     let mut annotations = None;
     let mut platforms = Vec::new();
-    let (index_digest, manifest_digest) = if media_type::is_image_index(root.media_type().as_ref())
-    {
-        let index = content::read_index(&store.get_manifest(root.digest())?, &limits)?;
+    let (index_digest, manifest) = if media_type::is_image_index(root.media_type().as_ref()) {
+        let index = content::read_index(&source.document(&root)?, &limits)?;
         platforms.extend(index.manifests().iter().filter_map(|entry| entry.platform().clone()));
         annotations.clone_from(index.annotations());
-        let Some(first) = index.manifests().first() else {
+        let Some(first) = index.manifests().first().cloned() else {
             return Err(Error::new(ErrorKind::InvalidDocument, "the index lists no manifest"));
         };
-        (Some(root.digest().clone()), first.digest().clone())
+        content::check_descriptor(&first, &limits)?;
+        (Some(root.digest().clone()), first)
     } else {
-        (None, root.digest().clone())
+        (None, root)
     };
-    let manifest = content::read_manifest(&store.get_manifest(&manifest_digest)?, &limits)?;
+    let manifest_digest = manifest.digest().clone();
+    let manifest = content::read_manifest(&source.document(&manifest)?, &limits)?;
     let annotations = annotations.or_else(|| manifest.annotations().clone());
     let annotations = annotations.into_iter().flatten().collect();
     Ok(Root { index_digest, manifest_digest, manifest, platforms, annotations })

@@ -79,6 +79,8 @@ impl Repository {
             }
             let mut call = self.call(Method::GET, url, Access::Pull);
             call.request.headers.insert(ACCEPT, HeaderValue::from_static(IMAGE_INDEX));
+            // GHCR sends everybody to a web page.
+            call.request.stays = true;
             let mut answer = match self.send(&call).await {
                 Ok(answer) => answer,
                 Err(error)

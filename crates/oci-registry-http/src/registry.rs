@@ -14,7 +14,8 @@ use crate::auth::credential::CredentialSource;
 use crate::client::{Client, ClientBuilder};
 use crate::error::Result;
 use crate::transfer::{
-    Expectation, OnEvent, PullLimits, PullOptions, Pulled, PushOptions, Pushed, pull, push,
+    Expectation, OnEvent, PullLimits, PullOptions, Pulled, PushOptions, Pushed, pull,
+    pull_attached, push,
 };
 use crate::transport::connection::Scheme;
 
@@ -161,15 +162,31 @@ impl<K: ArtifactKind> Registry<K> {
         reference: &Reference,
         tag: Option<&str>,
     ) -> Result<Pulled> {
-        let options = PullOptions {
+        let options = PullOptions { tag: tag.map(str::to_owned), ..self.pull_options() };
+        pull(&self.client, reference, store, &options).await
+    }
+
+    /// Fetches what is attached to an artifact that was pulled, of whatever kind.
+    ///
+    /// # Errors
+    /// Those of [`transfer::pull_attached`](crate::transfer::pull_attached()).
+    pub async fn pull_attached(
+        &self,
+        store: &Store,
+        reference: &Reference,
+        digest: &Digest,
+    ) -> Result<Vec<Pulled>> {
+        pull_attached(&self.client, reference, digest, store, &self.pull_options()).await
+    }
+
+    fn pull_options(&self) -> PullOptions {
+        PullOptions {
             expectation: Some(expectation::<K>()),
             platform: self.platform.clone(),
-            tag: tag.map(str::to_owned),
             limits: self.limits.clone(),
             on_event: self.on_event.clone(),
             ..PullOptions::default()
-        };
-        pull(&self.client, reference, store, &options).await
+        }
     }
 }
 

@@ -11,8 +11,10 @@ pub mod push;
 pub mod acceptance;
 pub mod pull;
 pub mod copy;
+pub mod attached;
 
 pub use acceptance::{Expectation, PullLimits};
+pub use attached::{copy_attached, pull_attached};
 pub use copy::copy;
 pub use progress::{Event, OnEvent, Part, State};
 pub use pull::{PullOptions, Pulled, pull};

@@ -59,6 +59,8 @@ pub(crate) struct Request {
     /// Whether it waits at the host's gate; false for one that is sent while the same task holds
     /// another place there, and would wait for itself.
     pub(crate) gate: AtGate,
+    /// Whether a redirect to another origin is an error.
+    pub(crate) stays: bool,
 }
 
 /// Whether a request waits at the gate.
@@ -79,6 +81,7 @@ impl Request {
             body: Body::Empty,
             priority: Priority::Small,
             gate: AtGate::Waits,
+            stays: false,
         }
     }
 
@@ -193,6 +196,10 @@ impl Transport {
                 format!("{} sends plain HTTP requests on to HTTPS", first.authority()),
             )
             .with_help("use HTTPS for this host"));
+        }
+        if hop.stays && origin != *first {
+            let message = "the answer lies at another host, where it is not wanted from";
+            return Err(Error::new(ErrorKind::Redirect, message));
         }
         if !self.connections.is_allowed(&url) {
             redirect::check_target(&url, &Origin::of(&hop.url), zone)?;

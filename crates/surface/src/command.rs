@@ -46,6 +46,8 @@ pub(crate) struct Analysis {
     pub(crate) options: BTreeSet<String>,
     /// The package script behind it (S-54).
     pub(crate) indirect: Option<String>,
+    /// Whether it was too long to be analysed to its end.
+    pub(crate) is_cut: bool,
     /// URLs that a bridge connects to.
     pub(crate) urls: Vec<String>,
 }
@@ -66,9 +68,10 @@ impl Problem {
 
 /// Analyses a shell's text (S-38, shell form). Only its start, if it is longer than the limit.
 pub(crate) fn shell(text: &str, place: Place<'_>) -> Analysis {
+    let all = text.len();
     let text = start(text, place.files.limits().command);
     let simples = shell::commands(text);
-    let mut analysis = Analysis::default();
+    let mut analysis = Analysis { is_cut: text.len() < all, ..Analysis::default() };
     let set = env::assigned(&simples);
     env::shell_reads(text, &set, &mut analysis);
     env::options(text, &mut analysis);
@@ -98,6 +101,9 @@ pub(crate) fn exec(command: &str, args: &[String], place: Place<'_>) -> Analysis
         Some(script) => shell(&script, place),
         None => Analysis::default(),
     };
+    analysis.is_cut |= std::iter::once(command)
+        .chain(args.iter().map(String::as_str))
+        .any(|text| text.len() > limit);
     for word in &simple.words {
         env::argument_reads(&word.text, &mut analysis);
         env::options(&word.text, &mut analysis);

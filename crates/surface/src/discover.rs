@@ -60,7 +60,7 @@ impl Inventory {
     /// [`warnings`](Self::warnings) and [`limits`](Self::limits).
     pub fn of(files: &Files, root: &Root) -> Self {
         let mut builder = Builder::new(files, &root.name);
-        links(&mut builder);
+        entries(&mut builder);
         match root.kind {
             RootKind::Plugin => plugin(&mut builder),
             RootKind::Skill => skills::alone(&mut builder),
@@ -79,6 +79,7 @@ fn plugin(builder: &mut Builder<'_>) {
     skills::discover(builder, &manifest);
     commands::discover(builder, &manifest);
     agents::discover(builder, &manifest);
+    skills::unreached(builder);
     mcp::discover(builder, &manifest);
     hooks::discover(builder, &manifest);
     modules::discover(builder);
@@ -94,8 +95,8 @@ fn plugin(builder: &mut Builder<'_>) {
     formats::not_surface(builder);
 }
 
-/// Links, and what is neither file nor directory (S-8).
-fn links(builder: &mut Builder<'_>) {
+/// Links, what is neither file nor directory (S-8), and names that lie.
+fn entries(builder: &mut Builder<'_>) {
     for link in builder.files.links() {
         let (severity, code, why) = match link.state {
             LinkState::Inside => (Severity::Info, "symlink", "is a link inside the tree"),
@@ -109,5 +110,10 @@ fn links(builder: &mut Builder<'_>) {
     for path in builder.files.specials() {
         let message = format!("{path} is neither a file nor a directory; it is not read");
         builder.warn(Severity::Error, "special-file", message, path);
+    }
+    // The content digest separates paths by line ends (S-81).
+    for entry in builder.files.iter().filter(|entry| entry.path.chars().any(char::is_control)) {
+        let message = format!("the name {:?} has control characters", entry.path);
+        builder.warn(Severity::Error, "path-control", message, &entry.path);
     }
 }

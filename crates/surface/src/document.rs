@@ -88,9 +88,26 @@ pub(crate) fn text(object: Value<'_>, key: &str) -> Option<String> {
     object.get(key)?.as_string()
 }
 
-/// The line that a value starts in.
-pub(crate) fn line(value: Value<'_>) -> Option<usize> {
-    value.diagnostic("").position.map(|position| position.line)
+/// Where the lines of a document start, so that each place is found without reading it again.
+#[derive(Debug, Default)]
+pub(crate) struct Lines {
+    /// Which document it is: where it lies, and its size.
+    document: (usize, usize),
+    starts: Vec<usize>,
+}
+
+impl Lines {
+    /// The line that a value starts in. It must be of a document that outlives this.
+    pub(crate) fn of(&mut self, value: Value<'_>) -> usize {
+        let text = value.document();
+        let document = (text.as_ptr() as usize, text.len());
+        if self.document != document {
+            self.document = document;
+            let breaks = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
+            self.starts = breaks.map(|(at, _)| at + 1).collect();
+        }
+        1 + self.starts.partition_point(|start| *start <= value.span().start)
+    }
 }
 
 /// The strings of an array; `None` if it is none, or holds anything else.

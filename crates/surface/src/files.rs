@@ -55,6 +55,8 @@ pub struct Entry {
     pub packed: Packed,
     /// Whether its first lines name packages that it needs (`# /// script`, as `uv run` reads it).
     pub(crate) names_packages: bool,
+    /// The digest's bytes.
+    pub(crate) digest: [u8; 32],
     content: Option<Vec<u8>>,
 }
 

@@ -102,6 +102,22 @@ pub struct Declared {
     /// The line of another file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
+    /// The line of a JSON file, for findings.
+    #[serde(skip)]
+    pub at_line: Option<usize>,
+}
+
+impl Declared {
+    /// A place in a JSON file.
+    pub(crate) fn json(file: &str, pointer: impl Into<String>, line: Option<usize>) -> Self {
+        let (file, pointer) = (file.to_owned(), Some(pointer.into()));
+        Self { file, pointer, line: None, at_line: line }
+    }
+
+    /// A line of another file, or the file as a whole.
+    pub(crate) fn text(file: &str, line: Option<usize>) -> Self {
+        Self { file: file.to_owned(), pointer: None, line, at_line: line }
+    }
 }
 
 /// When something runs (S-79).

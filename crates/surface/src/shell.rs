@@ -37,9 +37,17 @@ pub(crate) struct Simple {
 }
 
 impl Word {
-    /// A word of an argument list, where nothing is quoted.
+    /// A word of an argument list, where nothing is special.
     pub(crate) fn plain(text: &str) -> Self {
-        Self { text: text.to_owned(), raw: text.to_owned(), substitutions: Vec::new() }
+        let mut raw = String::with_capacity(text.len());
+        for c in text.chars() {
+            if matches!(c, ' ' | '\t' | '\n' | ';' | '|' | '&' | '<' | '>' | '(' | ')' | '\'' | '"')
+            {
+                raw.push('\\');
+            }
+            raw.push(c);
+        }
+        Self { text: text.to_owned(), raw, substitutions: Vec::new() }
     }
 
     /// The name and value of an assignment.

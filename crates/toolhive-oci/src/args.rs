@@ -15,6 +15,8 @@ use oci_artifact::Epoch;
 use oci_artifact::kind::Modes;
 use oci_spec::image::Platform;
 
+use crate::place::Origin;
+
 #[cfg(feature = "network")]
 pub(crate) use network::{
     AuthArg, Copy, Login, Logout, NetworkOptions, Pull, Push, RegistryVerb, Resolve, Serve, Tags,
@@ -319,8 +321,10 @@ pub(crate) enum BuildsVerb {
 #[derive(Debug, Args)]
 pub(crate) struct Inspect {
     /// A tag or a digest in the store, or a directory; `./NAME` is always a directory
-    #[arg(value_name = "TAG|DIGEST|PATH")]
+    #[arg(value_name = "REF|TAG|DIGEST|PATH")]
     pub(crate) reference: String,
+    #[command(flatten)]
+    pub(crate) from: Where,
     /// End with exit code 2 if there is such a finding, or if anything runs by itself
     #[arg(long, value_name = "WHAT")]
     pub(crate) fail_on: Option<FailOn>,
@@ -399,8 +403,10 @@ impl From<ProfileArg> for Profile {
 #[derive(Debug, Args)]
 pub(crate) struct Verify {
     /// A tag or a digest in the store
-    #[arg(value_name = "TAG|DIGEST")]
+    #[arg(value_name = "REF|TAG|DIGEST")]
     pub(crate) reference: String,
+    #[command(flatten)]
+    pub(crate) from: Where,
     /// The directory that it is said to come from
     #[arg(value_name = "PATH")]
     pub(crate) path: PathBuf,
@@ -414,6 +420,8 @@ pub(crate) struct Diff {
     /// The new one
     #[arg(value_name = "B")]
     pub(crate) after: String,
+    #[command(flatten)]
+    pub(crate) from: Where,
     /// End with exit code 2 if anything changed, or only if what would run did
     #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "any")]
@@ -429,6 +437,25 @@ pub(crate) enum Which {
     Surface,
     /// The same, or other bytes behind the same commands
     Code,
+}
+
+/// Where artifacts are that are named by a reference.
+#[derive(Debug, Args)]
+pub(crate) struct Where {
+    /// Ask the registry that the reference names, and read from it only what is needed
+    #[cfg(feature = "network")]
+    #[arg(long)]
+    remote: bool,
+}
+
+impl Where {
+    pub(crate) fn origin(&self) -> Origin {
+        #[cfg(feature = "network")]
+        if self.remote {
+            return Origin::Registry;
+        }
+        Origin::Store
+    }
 }
 
 /// Whether JSON was asked for on a command line that cannot be parsed.

@@ -8,6 +8,7 @@ mod kind;
 mod progress;
 #[cfg(feature = "network")]
 mod remote;
+mod place;
 mod commands;
 
 use std::process::ExitCode;

@@ -3,6 +3,7 @@
 //! and work that Ctrl-C stops.
 
 mod environment;
+mod source;
 
 use std::fs;
 use std::sync::Arc;
@@ -15,6 +16,7 @@ use oci_registry_http::{Client, ClientBuilder};
 use crate::context::Context;
 
 pub(crate) use environment::{environment, helper};
+pub(crate) use source::RemoteSource;
 
 /// A client, and what runs it.
 pub(crate) struct Remote {

@@ -10,7 +10,8 @@ use crate::{Result, workspace};
 const MAX_LINES: usize = 500;
 
 /// Files of others, or told by others.
-const NOT_OURS: &[&str] = &["LICENSE", "testdata/vectors/", "Cargo.lock", "fuzz/Cargo.lock"];
+const NOT_OURS: &[&str] =
+    &["LICENSE", "testdata/vectors/", "Cargo.lock", "bench/Cargo.lock", "fuzz/Cargo.lock"];
 
 pub(super) fn check(files: &[String]) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();

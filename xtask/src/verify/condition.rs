@@ -61,6 +61,10 @@ impl Condition {
         Self { launch: Launch { variables: variables.to_vec(), ..Launch::default() }, ..self }
     }
 
+    fn threads(self, threads: usize) -> Self {
+        Self { launch: Launch { threads: Some(threads), ..Launch::default() }, ..self }
+    }
+
     fn prefix(self, words: &[&str]) -> Self {
         let prefix = words.iter().map(OsString::from).collect();
         Self { launch: Launch { prefix, ..Launch::default() }, ..self }
@@ -132,9 +136,10 @@ fn anywhere() -> Vec<Condition> {
             ..new("SOURCE_DATE_EPOCH")
         },
         new("another SOURCE_DATE_EPOCH, overruled").variables(&[("SOURCE_DATE_EPOCH", "86400")]),
-        new("one thread").variables(&[("RAYON_NUM_THREADS", "1"), ("TOKIO_WORKER_THREADS", "1")]),
-        new("seven threads")
-            .variables(&[("RAYON_NUM_THREADS", "7"), ("TOKIO_WORKER_THREADS", "7")]),
+        new("one thread").threads(1),
+        new("two threads").threads(2),
+        new("three threads").threads(3),
+        new("eight threads").threads(8),
         Condition { repeat: Repeat::Again, ..new("twice into one store") },
         Condition { repeat: Repeat::AtOnce, ..new("three at once into one store") },
     ]

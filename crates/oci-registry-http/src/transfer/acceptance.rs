@@ -147,7 +147,8 @@ pub(super) fn check_child(document: &Document, options: &PullOptions) -> Result<
 }
 
 fn check_common(document: &Document, options: &PullOptions) -> Result<()> {
-    if document.subject.is_some() {
+    let subject = document.subject.as_ref().map(|subject| &subject.digest);
+    if subject.is_some_and(|subject| options.about.as_ref() != Some(subject)) {
         let message = "the artifact is about another one, and is not pulled by itself";
         return Err(Error::new(ErrorKind::Refused, message));
     }

@@ -31,6 +31,8 @@ const WAITING: usize = 16;
 pub struct PullOptions {
     /// What it must be; anything where none is given.
     pub expectation: Option<Expectation>,
+    /// What it may be about: without, an artifact with a subject is refused.
+    pub about: Option<Digest>,
     /// The one platform that is wanted of an index; its manifest then is what is tagged.
     pub platform: Option<Platform>,
     /// The tag in the store; the reference as it was written where none is given (PULL-1).
@@ -47,6 +49,7 @@ impl Default for PullOptions {
     fn default() -> Self {
         Self {
             expectation: None,
+            about: None,
             platform: None,
             tag: None,
             limits: PullLimits::default(),

@@ -7,11 +7,11 @@ use std::sync::{Arc, Mutex};
 
 use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::store::Store;
-use oci_registry_http::transfer::{PullOptions, PushOptions, pull, push};
+use oci_registry_http::transfer::{PullOptions, PushOptions, copy, pull, push};
 use oci_registry_http::transport::connection::{ProxyOptions, Scheme};
 use oci_registry_http::transport::redact::Secret;
 use oci_registry_http::{Client, ErrorKind};
-use oci_registry_server::faults::{Authority, Cut, Fault, When};
+use oci_registry_server::faults::{Authority, Cut, Dialect, Fault, When};
 use oci_registry_server::{Access, Accounts, Endpoint, Rights};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
@@ -177,4 +177,28 @@ async fn what_arrives_is_what_left_though_connections_break_every_one_and_a_half
     let artifact = Artifact::new(12 * MIB);
     travel_with(&lab, &lab.client, &fresh, &lab.reference("x:v1"), &artifact).await;
     assert!(downs.fired() >= 7 && ups.fired() >= 1, "{} {}", downs.fired(), ups.fired());
+}
+
+#[tokio::test]
+async fn what_arrives_is_what_left_in_the_ways_of_every_known_registry() {
+    for dialect in Dialect::ALL {
+        let lab = Lab::with(
+            |server| server.access(tokens()).dialect(dialect),
+            |client| client.credentials(password()),
+        )
+        .await;
+        let fresh = lab.fresh_client(|client| client.credentials(password()));
+        let reference = lab.reference("org/plugin:v1");
+        travel(&lab, &lab.client, &fresh, &reference).await;
+        let repository = fresh.repository(&reference).expect("fine");
+        assert_eq!(repository.tags().await.expect("fine"), ["v1"], "{dialect:?}");
+        let digest = repository.resolve(&reference.target()).await.expect("fine").expect("there");
+        let referrers = repository.referrers(&digest.digest, None).await;
+        assert!(referrers.expect("none is no error").is_empty(), "{dialect:?}");
+        let copied = lab.reference("org/copied:v1");
+        let (_, done) = copy(&fresh, &reference, &copied, &PushOptions::default())
+            .await
+            .unwrap_or_else(|error| panic!("{dialect:?}: {error}"));
+        assert_eq!(done.blobs_mounted + done.blobs_uploaded, 3, "{dialect:?}");
+    }
 }

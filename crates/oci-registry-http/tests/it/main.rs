@@ -18,3 +18,4 @@ mod secrets;
 mod journeys;
 mod docker_registry;
 mod peers;
+mod table;

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The ways of known registries (registry.md, part C), as rules like any other.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 
+use super::script::lock;
 use super::{Fault, Reply, Seen, When};
 use crate::route::Endpoint;
 
@@ -253,19 +255,21 @@ fn zot() -> Vec<(When, Fault)> {
 }
 
 fn olareg() -> Vec<(When, Fault)> {
-    let state = Arc::new(AtomicU64::new(1));
-    let (next, current) = (state.clone(), state);
+    let newest = Arc::<Mutex<BTreeMap<String, u64>>>::default();
+    let states = newest.clone();
     let add_state = move |location: &str| match location.contains("/uploads/") {
         true => {
-            let state = next.fetch_add(1, Relaxed).saturating_add(1);
+            let mut states = lock(&states);
+            let state = states.entry(location.to_owned()).or_default();
+            *state = state.saturating_add(1);
             format!("{location}?state={state}")
         }
         false => location.to_owned(),
     };
-    // Only the newest state counts; what asks how far it is need not know it.
+    // Only an upload's newest state counts; what asks how far it is need not know it.
     let is_stale = move |seen: &Seen| {
         let state = seen.parameter("state").and_then(|state| state.parse().ok());
-        seen.method != "GET" && state != Some(current.load(Relaxed))
+        seen.method != "GET" && state != lock(&newest).get(&seen.path).copied()
     };
     let stale = Reply::error(400, "BLOB_UPLOAD_INVALID", "the state is not the newest");
     vec![

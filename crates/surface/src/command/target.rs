@@ -41,6 +41,22 @@ fn is_interpreter(program: &str) -> bool {
         )
 }
 
+/// Whether a program's code follows that flag, or a module's name.
+fn is_code_flag(program: &str, flag: &str) -> bool {
+    match program {
+        "sh" | "bash" | "zsh" | "dash" | "ksh" => {
+            flag.starts_with('-') && !flag.starts_with("--") && flag.contains('c')
+        }
+        "node" | "bun" | "deno" => matches!(flag, "-e" | "-p" | "--eval" | "--print" | "eval"),
+        "ruby" | "perl" | "lua" | "osascript" | "Rscript" => flag == "-e",
+        "php" => flag == "-r",
+        "pwsh" | "powershell" => {
+            flag.eq_ignore_ascii_case("-command") || flag.eq_ignore_ascii_case("-c")
+        }
+        python => python.starts_with("python") && matches!(flag, "-c" | "-m"),
+    }
+}
+
 /// Programs that make, remove or test files, so that one that is not there yet is no mistake.
 fn expects_absence(program: &str) -> bool {
     matches!(
@@ -71,6 +87,8 @@ pub(super) fn analyse(simple: &Simple, place: Place<'_>, analysis: &mut Analysis
     for (at, word) in simple.words.iter().enumerate() {
         let is = if Some(at) == program_at { Is::Program } else { Is::Argument };
         let after_program = program_at.is_some_and(|program| at > program);
+        // The program stands on the command line itself: there is no file.
+        main_found |= after_program && is_code_flag(&program, &word.text);
         for reference in references(&word.raw) {
             let leading = reference.leads;
             let runs = match is {
@@ -84,10 +102,17 @@ pub(super) fn analyse(simple: &Simple, place: Place<'_>, analysis: &mut Analysis
             note(&reference, is, main, silent, place, analysis);
         }
         if runs_by_path(word, is) {
-            let is_script = is == Is::Argument && interprets && after_program && !main_found;
+            let is_script = is == Is::Argument
+                && interprets
+                && after_program
+                && !main_found
+                && !matches!(program.as_str(), "npx" | "bunx");
             if is_script || is == Is::Program {
                 main_found |= is_script;
-                relative(&word.text, is, place, analysis);
+                // The switches of Windows' own shell look like paths.
+                if program != "cmd" || !word.text.starts_with('/') {
+                    relative(&word.text, is, place, analysis);
+                }
             }
         }
     }
@@ -209,16 +234,17 @@ fn note(
         None if !exists => {
             let why = match place.files.get(&full) {
                 Some(_) => "is hidden, so the packager leaves it out",
-                None => "is not in the plugin",
+                None => "is not there",
             };
             complain(Severity::Error, "ref-missing", format!("{full} {why}"));
         }
         Some(entry) if main == Main::Yes && is == Is::Program => {
+            // Windows starts these by their names; a `.cmd` may be for every shell.
             let windows = [".cmd", ".bat", ".ps1", ".exe"].iter().any(|end| full.ends_with(end));
-            if !entry.is_executable() {
+            if !entry.is_executable() && (!windows || full.ends_with(".cmd")) {
                 let message = format!("{full} is started, but is not executable");
                 complain(Severity::Error, "not-executable", message);
-            } else if entry.head == Head::Unknown && !windows {
+            } else if entry.head == Head::Unknown && entry.is_executable() && !windows {
                 let message = format!("{full} is started, but has no `#!` line");
                 complain(Severity::Warning, "no-shebang", message);
             }

@@ -10,7 +10,8 @@ use crate::command::{Analysis, Follow, Place};
 use crate::document;
 use crate::files::{Content, Files, Packed, hexadecimal};
 use crate::inventory::{
-    Behaviour, Component, Counts, Endpoint, Extent, Inventory, SCHEMA, Severity, Subject, Warning,
+    Behaviour, Component, Counts, Endpoint, Extent, Inventory, SCHEMA, Severity, Subject, Trigger,
+    Warning,
 };
 
 /// Gathers an inventory.
@@ -19,11 +20,13 @@ pub(super) struct Builder<'f> {
     pub(super) inventory: Inventory,
     ids: BTreeMap<String, usize>,
     unread: BTreeSet<String>,
+    lines: document::Lines,
     /// What each file that configuration names is used by.
     pub(super) used_by: BTreeMap<String, BTreeSet<String>>,
     /// What uses each of the user's options.
     pub(super) options: BTreeMap<String, BTreeSet<String>>,
     env_read: BTreeSet<String>,
+    speaks_channel: Option<bool>,
     endpoints: BTreeMap<(String, String, Option<u16>), BTreeSet<String>>,
 }
 
@@ -51,9 +54,11 @@ impl<'f> Builder<'f> {
             inventory,
             ids: BTreeMap::new(),
             unread: BTreeSet::new(),
+            lines: document::Lines::default(),
             used_by: BTreeMap::new(),
             options: BTreeMap::new(),
             env_read: BTreeSet::new(),
+            speaks_channel: None,
             endpoints: BTreeMap::new(),
         }
     }
@@ -160,6 +165,11 @@ impl<'f> Builder<'f> {
         }
     }
 
+    /// The line of a value in a file's document.
+    pub(super) fn line(&mut self, value: Value<'_>) -> Option<usize> {
+        Some(self.lines.of(value))
+    }
+
     /// Warns if the packager leaves out a file that matters (S-75).
     pub(super) fn dropped(&mut self, path: &str) {
         if self.files.get(path).is_some_and(|entry| entry.packed == Packed::Dropped) {
@@ -181,6 +191,9 @@ impl<'f> Builder<'f> {
         for read in &analysis.usage.reads {
             self.env_read.insert(read.name.clone());
         }
+        if analysis.is_cut {
+            self.unread(path);
+        }
         for option in &analysis.options {
             self.options.entry(option.clone()).or_default().insert(id.to_owned());
         }
@@ -188,6 +201,22 @@ impl<'f> Builder<'f> {
             let message = problem.message.clone();
             self.warn_at(problem.severity, problem.code, message, path, line, Some(id));
         }
+    }
+
+    /// Whether a source of the plugin says that it is a channel (S-68). Looked for once.
+    pub(super) fn speaks_channel(&mut self) -> bool {
+        const MARK: &[u8] = b"claude/channel";
+        let is_source = |path: &str| {
+            [".js", ".mjs", ".cjs", ".ts", ".mts"].iter().any(|end| path.ends_with(end))
+        };
+        let files = self.files;
+        *self.speaks_channel.get_or_insert_with(|| {
+            let mut sources = files.iter().filter(|entry| is_source(&entry.path));
+            sources.any(|entry| match files.content(&entry.path) {
+                Some(Content::Bytes(text)) => text.windows(MARK.len()).any(|found| found == MARK),
+                _ => false,
+            })
+        })
     }
 
     /// Notes that configuration names a file.
@@ -206,8 +235,35 @@ impl<'f> Builder<'f> {
         self.endpoints.entry(key).or_default().insert(id.to_owned());
     }
 
+    /// Warns of code that is decided on when it runs, by what runs by itself (S-59).
+    fn warn_of_moving(&mut self) {
+        let inventory = &self.inventory;
+        let automatic = |loads: bool, trigger| loads && trigger == Trigger::Automatic;
+        let hooks = inventory.hooks.iter().filter(|hook| automatic(hook.loads, hook.trigger));
+        let servers = inventory.mcp_servers.iter();
+        let servers = servers.filter(|server| automatic(server.loads, server.trigger));
+        let lsp = inventory.lsp_servers.iter().filter(|server| server.loads);
+        let runs = inventory.runs.iter().filter(|run| automatic(run.loads, run.trigger));
+        let all = hooks
+            .map(|hook| (&hook.id, &hook.declared_in, &hook.fetches))
+            .chain(servers.map(|server| (&server.id, &server.declared_in, &server.fetches)))
+            .chain(lsp.map(|server| (&server.id, &server.declared_in, &server.fetches)))
+            .chain(runs.map(|run| (&run.id, &run.declared_in, &run.fetches)));
+        let mut found = Vec::new();
+        for (id, declared, fetches) in all {
+            for message in fetches.iter().filter_map(|fetch| fetch.moving()) {
+                found.push((message, declared.clone(), id.clone()));
+            }
+        }
+        for (message, declared, id) in found {
+            let (file, line) = (&declared.file, declared.at_line);
+            self.warn_at(Severity::Warning, "fetch-moving", message, file, line, Some(&id));
+        }
+    }
+
     /// Everything in its order (S-80).
     pub(super) fn finish(mut self) -> Inventory {
+        self.warn_of_moving();
         let inventory = &mut self.inventory;
         inventory.counts = Counts::of(&inventory.components);
         inventory.components.sort_by(|a, b| {
@@ -254,7 +310,7 @@ fn content_digest(files: &Files) -> String {
     for entry in files.iter().filter(|entry| entry.packed == Packed::Kept) {
         hasher.update(&entry.raw_path);
         hasher.update([0]);
-        hasher.update(&entry.sha256);
+        hasher.update(entry.digest);
         hasher.update("\n");
     }
     format!("sha256:{}", hexadecimal(&hasher.finalize()))

@@ -39,7 +39,7 @@ pub(super) fn list(builder: &mut Builder<'_>) {
         let Some(kind) = kind(entry, !used_by.is_empty()) else { continue };
         hasher.update(&entry.raw_path);
         hasher.update([0]);
-        hasher.update(&entry.sha256);
+        hasher.update(entry.digest);
         hasher.update(if entry.is_executable() { "x\n" } else { "-\n" });
         found.push(Executable {
             path: entry.path.clone(),

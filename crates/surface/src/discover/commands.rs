@@ -74,13 +74,14 @@ fn by_name(builder: &mut Builder<'_>, name: &str, value: Value<'_>, seen: &mut B
             command.model = document::text(value, "model");
             let text = content.as_string().unwrap_or_default();
             command.bytes = Some(text.len() as u64);
-            let body = Markdown::of_body(text.as_bytes(), document::line(content).unwrap_or(1));
+            let line = builder.line(content).unwrap_or(1);
+            let body = Markdown::of_body(text.as_bytes(), line);
             inline::discover(builder, &command, &body);
             builder.component(command);
         }
         _ => {
             let message = format!("the command {name:?} needs exactly one of source and content");
-            let line = document::line(value);
+            let line = builder.line(value);
             builder.warn_at(Severity::Error, "field-type", message, PATH, line, None);
         }
     }

@@ -64,7 +64,7 @@ fn declared(builder: &mut Builder<'_>, value: Value<'_>, pointer: String, seen: 
             None => events(builder, value, &map),
             Some(inner) => {
                 let message = "a map of events in the manifest has no \"hooks\" around it";
-                let line = document::line(value);
+                let line = builder.line(value);
                 builder.warn_at(Severity::Error, "hooks-inline-wrapped", message, PATH, line, None);
                 map.pointer.push_str("/hooks");
                 map.why_not = Some("hooks-inline-wrapped");
@@ -73,7 +73,7 @@ fn declared(builder: &mut Builder<'_>, value: Value<'_>, pointer: String, seen: 
         }
         return;
     }
-    let line = document::line(value);
+    let line = builder.line(value);
     let Some(named) = place::one(builder, value, pointer) else { return };
     if named.path == DEFAULT {
         let message = "the manifest names the default file, which is read anyway";
@@ -258,19 +258,20 @@ fn misplaced(
 }
 
 fn shape(builder: &mut Builder<'_>, value: Value<'_>, map: &Map<'_>, message: String) {
-    builder.warn_at(Severity::Error, "hooks-shape", message, map.file, map.line(value), None);
+    let line = map.line(builder, value);
+    builder.warn_at(Severity::Error, "hooks-shape", message, map.file, line, None);
 }
 
 impl Map<'_> {
     /// The line of a value; frontmatter was converted, so its lines are not known.
-    fn line(&self, value: Value<'_>) -> Option<usize> {
+    fn line(&self, builder: &mut Builder<'_>, value: Value<'_>) -> Option<usize> {
         match self.source {
             Source::Frontmatter => None,
-            _ => document::line(value),
+            _ => builder.line(value),
         }
     }
 
-    fn declared(&self, pointer: String) -> Declared {
-        Declared { file: self.file.to_owned(), pointer: Some(pointer), line: None }
+    fn declared(&self, pointer: String, line: Option<usize>) -> Declared {
+        Declared::json(self.file, pointer, line)
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, component: &Component, markdow
             calls: Vec::new(),
             plugin_files: analysis.usage.plugin_files,
             fetches: analysis.usage.fetches,
-            declared_in: Declared { file: component.path.clone(), pointer: None, line },
+            declared_in: Declared::text(&component.path, line),
             loads: component.loads,
             why_not: component.why_not,
         });

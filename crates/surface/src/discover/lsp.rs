@@ -86,7 +86,7 @@ fn servers(
     let mut wrong = None;
     for member in value.members().filter(|member| member.key != "$schema") {
         if let Some((code, message)) = fault(&member.key, member.value) {
-            let line = document::line(member.value);
+            let line = builder.line(member.value);
             builder.warn_at(Severity::Error, code, message, file, line, None);
             wrong = wrong.or(Some(code));
         }
@@ -141,11 +141,8 @@ fn add(
         settings.push(env::setting(&member.key, &text));
     }
     let id = format!("lsp/{name}");
-    let line = document::line(value);
+    let line = builder.line(value);
     builder.uses(&id, &analysis, file, line);
-    for message in analysis.usage.fetches.iter().filter_map(|fetch| fetch.moving()) {
-        builder.warn_at(Severity::Warning, "fetch-moving", message, file, line, Some(&id));
-    }
     let map = value.get("extensionToLanguage");
     let extensions = map.into_iter().flat_map(|map| map.members());
     let extensions = extensions.map(|member| member.key.into_owned()).collect();
@@ -161,7 +158,7 @@ fn add(
         fetches: analysis.usage.fetches,
         env: settings,
         trigger: Trigger::Automatic,
-        declared_in: Declared { file: file.to_owned(), pointer: Some(pointer), line: None },
+        declared_in: Declared::json(file, pointer, line),
         loads: why_not.is_none(),
         why_not,
     });

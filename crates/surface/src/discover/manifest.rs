@@ -29,7 +29,7 @@ enum Type {
 }
 
 /// The fields that are known (S-6).
-const FIELDS: [(&str, Type); 33] = [
+const FIELDS: [(&str, Type); 34] = [
     ("$schema", Type::Text),
     ("name", Type::Text),
     ("displayName", Type::Text),
@@ -63,6 +63,8 @@ const FIELDS: [(&str, Type); 33] = [
     ("experimental", Type::Object),
     ("themes", Type::Paths),
     ("monitors", Type::Mixed),
+    // No host's, but ToolHive's own.
+    ("requires", Type::Mixed),
 ];
 
 /// The keys that a reader of manifests counts (S-18).
@@ -119,7 +121,7 @@ impl<'f> Manifest<'f> {
 /// Unknown and ill-typed fields (S-5).
 fn fields(builder: &mut Builder<'_>, manifest: Value<'_>) {
     for member in manifest.members() {
-        let line = document::line(member.value);
+        let line = builder.line(member.value);
         let Some((name, wanted)) = FIELDS.iter().find(|(name, _)| *name == member.key) else {
             let message = format!("no host knows the field {:?}", member.key);
             builder.warn_at(Severity::Warning, "unknown-field", message, PATH, line, None);

@@ -23,7 +23,7 @@ impl<'f> Markdown<'f> {
     pub(super) fn read(builder: &mut Builder<'f>, path: &str) -> Option<Self> {
         let bytes = builder.content(path)?;
         builder.dropped(path);
-        lost_link(builder, path, bytes);
+        let lost = lost_link(builder, path, bytes);
         unseen(builder, path, bytes);
         let text = match bytes.strip_prefix(b"\xef\xbb\xbf") {
             Some(text) => {
@@ -40,7 +40,9 @@ impl<'f> Markdown<'f> {
                     "no-frontmatter" => (Severity::Warning, "no-frontmatter"),
                     _ => (Severity::Error, "frontmatter"),
                 };
-                builder.warn_at(severity, code, problem.message, path, Some(1), None);
+                if lost == Lost::No {
+                    builder.warn_at(severity, code, problem.message, path, Some(1), None);
+                }
                 return Some(Self::of_body(text, 1));
             }
         };
@@ -116,19 +118,27 @@ impl<'f> Markdown<'f> {
     }
 }
 
+/// Whether a file is a link that some tool wrote out as text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lost {
+    Yes,
+    No,
+}
+
 /// A link that some tool wrote out as text (S-9).
-fn lost_link(builder: &mut Builder<'_>, path: &str, bytes: &[u8]) {
-    let Ok(text) = std::str::from_utf8(bytes) else { return };
+fn lost_link(builder: &mut Builder<'_>, path: &str, bytes: &[u8]) -> Lost {
+    let Ok(text) = std::str::from_utf8(bytes) else { return Lost::No };
     let text = text.trim();
     let is_path = text.len() < 1_024
         && text.ends_with(".md")
         && text.contains('/')
         && !text.contains(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '<' | ':'));
-    if is_path {
-        let message =
-            format!("its whole content is the path {text}: a link was written out as text");
-        builder.warn(Severity::Warning, "link-as-text", message, path);
+    if !is_path {
+        return Lost::No;
     }
+    let message = format!("its whole content is the path {text}: a link was written out as text");
+    builder.warn(Severity::Warning, "link-as-text", message, path);
+    Lost::Yes
 }
 
 /// Text that a reader cannot see (S-73).

@@ -158,9 +158,6 @@ fn bundle(builder: &mut Builder<'_>, place: &str, pointer: String, opaque: Opaqu
     }
     let message = format!("{place} is a bundle; what it runs was not looked at");
     builder.warn_at(Severity::Warning, "bundle-opaque", message, PATH, None, Some(&server.id));
-    for message in server.fetches.iter().filter_map(|fetch| fetch.moving()) {
-        builder.warn_at(Severity::Warning, "fetch-moving", message, PATH, None, Some(&server.id));
-    }
     let place = if opaque == Opaque::Url { PATH } else { place };
     builder.component(Component::new(ComponentType::McpServer, &name, place, Source::Manifest));
     builder.inventory.mcp_servers.push(server);

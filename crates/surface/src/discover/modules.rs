@@ -14,6 +14,10 @@ use crate::inventory::{
 use crate::path;
 
 const EXTENSIONS: [&str; 8] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
+/// Words that a path to import follows.
+const IMPORTS: [&str; 3] = ["from", "import", "require"];
+/// The most words of a file that may be imports.
+const MAX_WORDS: usize = 5_000;
 /// The most files of one module.
 const MAX_FILES: usize = 200;
 
@@ -26,7 +30,7 @@ pub(super) fn discover(builder: &mut Builder<'_>) {
     let Some(bytes) = builder.content(DEFAULT) else { return };
     let Some(value) = document::parse_quietly(bytes, builder.files.limits()) else { return };
     let Some(modules) = value.get("modules") else { return };
-    let line = document::line(modules);
+    let line = builder.line(modules);
     let refuse = |builder: &mut Builder<'_>, message: String| {
         builder.warn_at(Severity::Error, "module-missing", message, DEFAULT, line, None);
     };
@@ -66,6 +70,9 @@ fn add(builder: &mut Builder<'_>, file: &str, pointer: String, why_not: Option<&
         let Some(source) = builder.content(&next) else { continue };
         let source = code(&String::from_utf8_lossy(source));
         seen.read(&source);
+        if IMPORTS.iter().any(|word| source.matches(word).nth(MAX_WORDS).is_some()) {
+            builder.unread(&next);
+        }
         todo.extend(imports(&source, path::parent(&next), builder));
     }
     let name = path::name(file).to_owned();
@@ -86,7 +93,7 @@ fn add(builder: &mut Builder<'_>, file: &str, pointer: String, why_not: Option<&
         calls: seen.calls.into_iter().collect(),
         plugin_files: Vec::new(),
         fetches: Vec::new(),
-        declared_in: Declared { file: DEFAULT.to_owned(), pointer: Some(pointer), line: None },
+        declared_in: Declared::json(DEFAULT, pointer, None),
         loads: why_not.is_none(),
         why_not,
     });
@@ -135,8 +142,8 @@ fn quoted(source: &str) -> Option<&str> {
 /// The plugin's files that a source imports.
 fn imports(source: &str, directory: &str, builder: &Builder<'_>) -> Vec<String> {
     let mut found = Vec::new();
-    for word in ["from", "import", "require"] {
-        for (at, _) in source.match_indices(word) {
+    for word in IMPORTS {
+        for (at, _) in source.match_indices(word).take(MAX_WORDS) {
             let rest = source.get(at + word.len()..).unwrap_or_default();
             let rest = rest.trim_start_matches([' ', '\t', '\n', '\r', '(']);
             let Some(text) = quoted(rest).filter(|text| text.starts_with('.')) else { continue };

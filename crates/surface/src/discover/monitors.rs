@@ -63,7 +63,7 @@ fn list(
 ) {
     if value.kind() != Kind::Array {
         let message = format!("monitors are an array, not {}", value.kind());
-        let line = document::line(value);
+        let line = builder.line(value);
         builder.warn_at(Severity::Error, "monitor-shape", message, file, line, None);
         return;
     }
@@ -83,7 +83,7 @@ fn one(
     source: Source,
     mut why_not: Option<&'static str>,
 ) {
-    let line = document::line(value);
+    let line = builder.line(value);
     let text = |key: &str| document::text(value, key).filter(|text| !text.is_empty());
     let (name, command) = (text("name"), text("command"));
     if name.is_none() || command.is_none() {
@@ -100,9 +100,6 @@ fn one(
         builder.warn_at(Severity::Error, "user-config-shell", message, file, line, Some(&id));
     }
     builder.uses(&id, &analysis, file, line);
-    for message in analysis.usage.fetches.iter().filter_map(|fetch| fetch.moving()) {
-        builder.warn_at(Severity::Warning, "fetch-moving", message, file, line, Some(&id));
-    }
     let when = text("when").unwrap_or_else(|| "always".to_owned());
     let skill = when.strip_prefix("on-skill-invoke:").map(|skill| format!("skill {skill}"));
     let trigger = if skill.is_some() { Trigger::OnInvoke } else { Trigger::Automatic };
@@ -120,7 +117,7 @@ fn one(
         calls: Vec::new(),
         plugin_files: analysis.usage.plugin_files,
         fetches: analysis.usage.fetches,
-        declared_in: Declared { file: file.to_owned(), pointer: Some(pointer), line: None },
+        declared_in: Declared::json(file, pointer, line),
         loads: why_not.is_none(),
         why_not,
     });

@@ -38,7 +38,7 @@ fn options(builder: &mut Builder<'_>, value: Option<Value<'_>>) {
             break;
         }
         let option = member.value;
-        let line = document::line(option);
+        let line = builder.line(option);
         let wrong = |builder: &mut Builder<'_>, message: String| {
             builder.warn_at(Severity::Error, "userconfig-schema", message, PATH, line, None);
         };
@@ -93,12 +93,14 @@ fn channels(builder: &mut Builder<'_>, value: Option<Value<'_>>) {
         let why_not = (!declared).then_some("channel-server");
         if !declared {
             let message = format!("the channel's server {server:?} is not declared");
-            let line = document::line(element);
+            let line = builder.line(element);
             builder.warn_at(Severity::Error, "channel-server", message, PATH, line, None);
         }
         let component = Component::new(ComponentType::Channel, &server, PATH, Source::Manifest);
         builder.component(component.not_loading(why_not));
-        builder.inventory.behaviour.channels.push(server);
+        if declared {
+            builder.inventory.behaviour.channels.push(server);
+        }
     }
 }
 

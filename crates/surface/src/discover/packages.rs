@@ -69,7 +69,7 @@ pub(super) fn discover(builder: &mut Builder<'_>) {
             ecosystem: "npm",
             indirect: None,
         }],
-        declared_in: Declared { file: PACKAGE.to_owned(), pointer: None, line: None },
+        declared_in: Declared::text(PACKAGE, None),
         loads: why_not.is_none(),
         why_not,
     });

@@ -5,7 +5,6 @@ use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
 use super::manifest::PATH;
-use crate::document;
 use crate::inventory::Severity;
 use crate::path;
 
@@ -39,7 +38,7 @@ pub(super) fn named(builder: &mut Builder<'_>, value: Value<'_>, pointer: &str) 
 /// One path.
 pub(super) fn one(builder: &mut Builder<'_>, value: Value<'_>, pointer: String) -> Option<Named> {
     let text = value.as_string()?;
-    let line = document::line(value);
+    let line = builder.line(value);
     let is_root = text == "." && pointer.starts_with("/skills");
     let (path, why_not) = match path::component(if is_root { "./" } else { &text }) {
         Ok(path) => (path, None),

@@ -177,7 +177,7 @@ fn run(id: String, kind: RunKind, trigger: Trigger, component: &Component) -> Ru
         calls: Vec::new(),
         plugin_files: Vec::new(),
         fetches: Vec::new(),
-        declared_in: Declared { file: component.path.clone(), pointer: None, line: None },
+        declared_in: Declared::text(&component.path, None),
         loads: component.loads,
         why_not: component.why_not,
     }

@@ -52,7 +52,7 @@ fn read(
         }
         let component = Component::new(ComponentType::Setting, key, file, source);
         builder.component(component.not_loading(why_not));
-        let line = document::line(member.value);
+        let line = builder.line(member.value);
         if key == "agent" {
             let Some(agent) = member.value.as_string().filter(|_| why_not.is_none()) else {
                 continue;
@@ -64,7 +64,7 @@ fn read(
             let id = "statusline/subagentStatusLine".to_owned();
             let analysis = command::shell(&text, builder.place());
             builder.uses(&id, &analysis, file, line);
-            let pointer = Some(format!("{pointer}/{key}"));
+            let pointer = format!("{pointer}/{key}");
             builder.inventory.runs.push(Run {
                 id,
                 kind: RunKind::Statusline,
@@ -77,7 +77,7 @@ fn read(
                 calls: Vec::new(),
                 plugin_files: analysis.usage.plugin_files,
                 fetches: analysis.usage.fetches,
-                declared_in: Declared { file: file.to_owned(), pointer, line: None },
+                declared_in: Declared::json(file, pointer, line),
                 loads: why_not.is_none(),
                 why_not,
             });

@@ -51,7 +51,6 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
             }
         }
     }
-    unreached(builder, &seen);
 }
 
 /// A skill by itself.
@@ -115,17 +114,30 @@ fn add(
     builder.component(skill);
 }
 
-/// SKILL.md files that no scan reaches, unless they lie inside another skill.
-fn unreached(builder: &mut Builder<'_>, seen: &BTreeSet<String>) {
-    let inside = |path: &str| {
-        seen.iter().any(|skill| {
-            let directory = path::parent(skill);
-            directory.is_empty() || path.starts_with(&format!("{directory}/"))
-        })
+/// SKILL.md files that no scan reaches, as skill or as command, unless they lie inside another skill.
+pub(super) fn unreached(builder: &mut Builder<'_>) {
+    let components = builder.inventory.components.iter();
+    // A link may lead to it.
+    let reached: BTreeSet<String> = components
+        .filter_map(|component| Some(builder.files.get(&component.path)?.path.clone()))
+        .collect();
+    let skills = reached.iter().filter(|file| path::name(file) == FILE);
+    let skills: BTreeSet<String> = skills.map(|file| path::parent(file).to_owned()).collect();
+    let inside = |file: &str| {
+        let mut directory = path::parent(file);
+        loop {
+            if skills.contains(directory) {
+                return true;
+            }
+            if directory.is_empty() {
+                return false;
+            }
+            directory = path::parent(directory);
+        }
     };
-    let paths: Vec<String> = builder.files.below("").map(|(path, _)| path.to_owned()).collect();
+    let paths: Vec<String> = builder.files.iter().map(|entry| entry.path.clone()).collect();
     for file in paths {
-        if path::name(&file) == FILE && !seen.contains(&file) && !inside(&file) {
+        if path::name(&file) == FILE && !reached.contains(&file) && !inside(&file) {
             let message = "no host reaches this skill: skills are searched one level deep";
             builder.warn(Severity::Warning, "skill-unreached", message, &file);
             let name = path::name(path::parent(&file)).to_owned();

@@ -16,6 +16,10 @@ pub(super) struct Url {
 impl Url {
     /// The parts; `None` if it is not absolute.
     pub(super) fn parse(text: &str) -> Option<Self> {
+        // A parser would drop line ends and tabs; nobody means them.
+        if text.chars().any(|c| c.is_control() || c == ' ') {
+            return None;
+        }
         let (scheme, rest) = text.split_once("://")?;
         let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
         if scheme.is_empty() || !scheme.chars().all(plain) {

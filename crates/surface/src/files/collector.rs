@@ -77,12 +77,14 @@ impl Collector {
         if keep {
             self.spend(&shown, size);
         }
+        let digest: [u8; 32] = hasher.finalize().into();
         self.files.entries.push(Entry {
             path: shown,
             raw_path: path.to_vec(),
             mode: mode & 0o777,
             size: read_bytes,
-            sha256: hexadecimal(&hasher.finalize()),
+            sha256: hexadecimal(&digest),
+            digest,
             head: Head::of(&start),
             packed,
             names_packages: start.windows(12).any(|bytes| bytes == b"# /// script"),

@@ -62,6 +62,9 @@ pub struct Hook {
     /// How long it may take, in seconds: as written, or the host's default.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub timeout_s: Option<u64>,
+    /// Whether it says so itself.
+    #[serde(skip)]
+    pub timeout_is_own: bool,
     /// Whether the host goes on meanwhile.
     #[serde(rename = "async")]
     pub is_async: bool,

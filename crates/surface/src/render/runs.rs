@@ -128,7 +128,11 @@ pub(super) fn not_loading(inventory: &Inventory) -> Section {
     let title = "WOULD RUN, but is written so that this host does not load it";
     let mut section = Section::new(title, Always::No);
     let why = |row: Row, why: Option<&str>| {
-        let note = format!("{}: {}", why.unwrap_or_default(), row.note);
+        let why = why.unwrap_or_default();
+        let note = match row.note.as_str() {
+            "" => why.to_owned(),
+            note => format!("{why}: {note}"),
+        };
         Row { note, ..row }
     };
     let mut rows: Vec<Row> = Vec::new();
@@ -190,7 +194,9 @@ fn hook(hook: &Hook) -> Row {
     if hook.may_approve {
         notes.push("may approve unasked".to_owned());
     }
-    notes.extend(hook.timeout_s.map(|seconds| format!("up to {}", duration(seconds))));
+    if let Some(seconds) = hook.timeout_s.filter(|_| hook.timeout_is_own) {
+        notes.push(format!("up to {}", duration(seconds)));
+    }
     notes.extend(variables(hook.env.iter().map(|read| read.name.as_str())));
     if hook.is_async {
         notes.push("in the background".to_owned());
@@ -274,7 +280,10 @@ fn run(run: &Run) -> Row {
             notes.push("run by the host, starts sub-agents".to_owned());
             component
         }
-        RunKind::PackageInstall => "when it is installed".to_owned(),
+        RunKind::PackageInstall => {
+            notes.push("the host fetches them; the lock file pins them".to_owned());
+            "when it is installed".to_owned()
+        }
         RunKind::CatalogueCommand => "at install and once per session".to_owned(),
     };
     notes.extend(files(&run.plugin_files));
@@ -303,7 +312,11 @@ fn files(files: &[PluginFile]) -> Vec<String> {
             Some(format!("! {} is MISSING", file.path))
         } else if file.path.is_empty() || file.mode.is_none() {
             None
-        } else if file.position == Position::Program && file.mode == Some("0644") {
+        } else if file.position == Position::Program
+            && file.mode == Some("0644")
+            // Windows starts these by their names.
+            && ![".bat", ".ps1", ".exe"].iter().any(|end| file.path.ends_with(end))
+        {
             Some(format!("plugin file {} ! not executable", file.path))
         } else {
             Some(format!("plugin file {}", file.path))

@@ -96,7 +96,11 @@ impl Lexer<'_> {
                             self.bump();
                             break;
                         }
-                        Some(b'\\') => self.escape(),
+                        // In double quotes it stays, unless it protects one of these.
+                        Some(b'\\') => match self.peek(1) {
+                            Some(b'$' | b'`' | b'"' | b'\\' | b'\n') => self.escape(),
+                            _ => self.expansion_or_character(),
+                        },
                         Some(_) => self.expansion_or_character(),
                     }
                 }

@@ -51,6 +51,9 @@ pub(crate) struct Pull {
     /// Only what is for that platform, os/arch or os/arch/variant [default: all platforms]
     #[arg(long, value_name = "PLATFORM", value_parser = oci_artifact::platform::parse)]
     pub(crate) platform: Option<Platform>,
+    /// Take along what is attached to it: signatures, SBOMs, provenance
+    #[arg(long)]
+    pub(crate) referrers: bool,
 }
 
 #[derive(Debug, Args)]
@@ -75,6 +78,9 @@ pub(crate) struct Copy {
     /// Where it goes
     #[arg(value_name = "DST", value_parser = reference)]
     pub(crate) to: Reference,
+    /// Take along what is attached to it: signatures, SBOMs, provenance
+    #[arg(long)]
+    pub(crate) referrers: bool,
 }
 
 #[derive(Debug, Args)]

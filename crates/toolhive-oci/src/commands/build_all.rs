@@ -58,13 +58,14 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let mut staged = batches.next().map(|paths| Batch::<K>::stage(&work, paths));
     while let Some(batch) = staged.take() {
         // While one is brought to the disk the next is packaged.
-        thread::scope(|scope| {
+        thread::scope(|scope| -> Result<()> {
             let next = batches.next().map(|paths| scope.spawn(|| Batch::stage(&work, paths)));
-            for (path, result) in batch.commit(&work) {
+            for (path, result) in batch.commit(&work)? {
                 listing.tell::<K>(path, result);
             }
             staged = next.map(batch::joined);
-        });
+            Ok(())
+        })?;
     }
     let (packaged, all) = (directories.len() - listing.failed, directories.len());
     context.output.note(&format!("Packaged {packaged} of {all} {}", K::PLURAL));

@@ -2,7 +2,7 @@
 //! `KIND copy SRC DST`: from registry to registry.
 
 use oci_artifact::Result;
-use oci_registry_http::transfer::{PushOptions, copy};
+use oci_registry_http::transfer::{PushOptions, copy, copy_attached};
 
 use super::push::Report;
 use crate::args::Copy;
@@ -16,10 +16,22 @@ pub(super) fn run(args: &Copy, context: &Context) -> Result<Outcome> {
     let transfer = Transfer::new(context.progress);
     let mut options = PushOptions::default();
     options.on_event = Some(transfer.on_event());
-    let copied = remote.run(copy(&remote.client, &args.from, &args.to, &options));
+    let (client, from, to) = (&remote.client, &args.from, &args.to);
+    let copied = remote.run(async {
+        let (digest, pushed) = copy(client, from, to, &options).await?;
+        let attached = match args.referrers {
+            true => copy_attached(client, from, to, &digest, &options).await?,
+            false => Vec::new(),
+        };
+        Ok::<_, oci_registry_http::Error>((digest, pushed, attached))
+    });
     drop(transfer);
-    let (digest, pushed) = copied?;
-    let targets = std::slice::from_ref(&args.to);
-    Report::new(targets, digest.as_ref(), &pushed).print("Copied to", targets, context);
+    let (digest, pushed, attached) = copied?;
+    let targets = std::slice::from_ref(to);
+    let report = Report::new(targets, digest.as_ref(), &pushed);
+    let report = attached
+        .iter()
+        .fold(report, |report, (digest, pushed)| report.and(digest.as_ref(), pushed));
+    report.print("Copied to", targets, context);
     Ok(Outcome::Done)
 }

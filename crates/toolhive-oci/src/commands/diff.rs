@@ -6,6 +6,7 @@ use std::io::BufReader;
 use std::path::Path;
 
 use oci_artifact::diff::{self, Diff, FieldDiff, Side};
+use oci_artifact::original::ContentSource as _;
 use oci_artifact::{ErrorKind, Result, artifact};
 use serde::Serialize;
 use surface::diff::Class;
@@ -18,6 +19,7 @@ use crate::args::{Format, Which};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, Table, harmless};
+use crate::place::{Origin, Place};
 
 const SIDES: Sides = Sides("before", "after");
 
@@ -66,8 +68,9 @@ struct Compared {
 }
 
 pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outcome> {
-    let before = compared::<K>(&args.before, context)?;
-    let after = compared::<K>(&args.after, context)?;
+    let origin = args.from.origin();
+    let before = compared::<K>(&args.before, origin, context)?;
+    let after = compared::<K>(&args.after, origin, context)?;
     let surface = Difference::of(&before.surface, &after.surface);
     let (before, after) = (before.side, after.side);
     let diff = diff::compare::<K>(&before, &after);
@@ -103,21 +106,22 @@ fn needs_acceptance(surface: &Difference) -> bool {
     surface.needs_acceptance || surface.truncated || !surface.comparable
 }
 
-/// What is named: a directory if it is one and cannot be a tag, else what the store has under it.
-fn compared<K: Kind>(name: &str, context: &Context) -> Result<Compared> {
+/// What is named: a directory if it is one and cannot be a tag, else what the store or the
+/// registry has under it.
+fn compared<K: Kind>(name: &str, origin: Origin, context: &Context) -> Result<Compared> {
     let path = Path::new(name);
     if looks_like_a_path(name) && path.is_dir() {
         return directory::<K>(path);
     }
-    let store = context.store::<K>()?;
-    let side = match Side::of_artifact::<K>(&store, name) {
+    let place = Place::new::<K>(origin, name, context)?;
+    let side = match Side::of_artifact::<K>(&place, name) {
         Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => {
             return directory::<K>(path);
         }
         side => side?,
     };
-    let stored = artifact::read(&store, name)?;
-    let layer = BufReader::new(store.open_blob(stored.layer.digest())?);
+    let stored = artifact::read(&place, name)?;
+    let layer = BufReader::new(place.stream(&stored.layer)?);
     let files = Files::from_layer(layer, Limits::default())?;
     let name = side.labels.get(K::LABEL_NAME).cloned().unwrap_or_default();
     Ok(Compared { side, surface: Inventory::of(&files, &K::surface_root(name)) })

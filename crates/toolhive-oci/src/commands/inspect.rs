@@ -2,12 +2,12 @@
 //! `KIND inspect TAG|DIGEST|PATH`: what it is, and what it would run.
 
 mod agreement;
-mod attached;
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 
 use oci_artifact::artifact::{self, Stored};
+use oci_artifact::original::ContentSource as _;
 use oci_artifact::{ErrorKind, Result, platform};
 use serde::Serialize;
 use surface::inventory::{Pin, Severity, Trigger};
@@ -17,8 +17,8 @@ use super::build::absolute;
 use crate::args::{FailOn, Format, Inspect};
 use crate::context::Context;
 use crate::kind::Kind;
-use crate::output::{Outcome, Table, size};
-use attached::Attached;
+use crate::output::{Outcome, Table, harmless, size};
+use crate::place::{Attached, Origin, Place};
 
 /// The document; of a directory only the surface is there.
 #[derive(Serialize)]
@@ -44,26 +44,37 @@ struct Artifact<'a> {
     files: usize,
     platforms: Vec<String>,
     annotations: &'a std::collections::BTreeMap<String, String>,
-    #[serde(skip_serializing_if = "<[Attached]>::is_empty")]
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
     referrers: &'a [Attached],
 }
 
 pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome> {
     let path = Path::new(&args.reference);
-    if names_a_directory(path) {
+    if names_a_directory(path) && args.from.origin() == Origin::Store {
         return directory::<K>(args, path, context);
     }
-    let store = context.store::<K>()?;
-    let stored = match artifact::read(&store, &args.reference) {
+    let place = Place::new::<K>(args.from.origin(), &args.reference, context)?;
+    let stored = match artifact::read(&place, &args.reference) {
         Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => {
             return directory::<K>(args, path, context);
         }
         stored => stored?,
     };
     stored.check_kind::<K>()?;
-    let attached = attached::list(&store, &stored)?;
-    let layer = BufReader::new(store.open_blob(stored.layer.digest())?);
+    let layer = BufReader::new(place.stream(&stored.layer)?);
+    let attached = attached(&place, &stored, context);
     found::<K>(args, &stored, layer, &attached, context)
+}
+
+/// What is attached to the artifact. Where that cannot be told, the rest still can.
+fn attached(place: &Place, stored: &Stored, context: &Context) -> Vec<Attached> {
+    let subjects = stored.index_digest.iter().chain([&stored.manifest_digest]);
+    let found = subjects.map(|subject| place.attached(subject)).collect::<Result<Vec<_>>>();
+    let found = found.unwrap_or_else(|error| {
+        context.output.note(&harmless(&format!("warning: what is attached is not known: {error}")));
+        Vec::new()
+    });
+    found.into_iter().flatten().collect()
 }
 
 /// Whether a reference can only be a path.
@@ -121,8 +132,7 @@ fn found<K: Kind>(
         }),
         Format::Text => {
             let text = text::<K>(&artifact, stored, &files);
-            let attached = attached::text(attached);
-            context.output.print(&format!("{}\n{text}{attached}", surface.render()));
+            context.output.print(&format!("{}\n{text}", surface.render()));
         }
     }
     Ok(outcome(args.fail_on, &surface))
@@ -169,10 +179,20 @@ fn text<K: Kind>(report: &Artifact<'_>, stored: &Stored, files: &Files) -> Strin
     fact("Layer", &format!("{} ({})", report.layer_digest, size(report.layer_size)));
     fact("Diff ID", report.diff_id);
 
+    let mut attached = Table::new();
+    for Attached { artifact_type, digest, size: bytes, .. } in report.referrers {
+        attached.row([format!("  {artifact_type}"), digest.clone(), size(*bytes)]);
+    }
+    let attached = match attached.render() {
+        rows if rows.is_empty() => rows,
+        rows => format!("\n\nAttached ({}):\n{rows}", report.referrers.len()),
+    };
+
     let mut listing = Table::new();
     for entry in files.iter() {
         let (mode, bytes) = (entry.mode, format!("{:>10}", size(entry.size)));
         listing.row([format!("  {mode:04o}"), bytes, entry.path.clone()]);
     }
-    format!("{}\n\nFiles ({}):\n{}", facts.render(), report.files, listing.render())
+    let facts = facts.render();
+    format!("{facts}{attached}\n\nFiles ({}):\n{}", report.files, listing.render())
 }

@@ -21,6 +21,8 @@ struct Report<'a> {
     blobs_skipped: u32,
     bytes_fetched: u64,
     requests: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    referrers: Vec<&'a str>,
 }
 
 pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
@@ -31,17 +33,27 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
     if let Some(platform) = &args.platform {
         registry = registry.with_platform(platform.clone());
     }
-    let pulled = remote.run(registry.pull_as(&store, &args.reference, args.to_tag.as_deref()));
+    let pulled = remote.run(async {
+        let tag = args.to_tag.as_deref();
+        let pulled = registry.pull_as(&store, &args.reference, tag).await?;
+        let attached = match args.referrers {
+            true => registry.pull_attached(&store, &args.reference, &pulled.digest).await?,
+            false => Vec::new(),
+        };
+        Ok::<_, oci_registry_http::Error>((pulled, attached))
+    });
     drop(transfer);
-    let pulled = pulled?;
+    let (pulled, attached) = pulled?;
+    let all = || attached.iter().chain([&pulled]);
     let report = Report {
         reference: args.reference.as_str(),
         tag: args.to_tag.as_deref().unwrap_or(args.reference.as_str()),
         digest: pulled.digest.as_ref(),
-        blobs_fetched: pulled.blobs_fetched,
-        blobs_skipped: pulled.blobs_skipped,
-        bytes_fetched: pulled.bytes_fetched,
-        requests: pulled.requests,
+        blobs_fetched: all().map(|pulled| pulled.blobs_fetched).sum(),
+        blobs_skipped: all().map(|pulled| pulled.blobs_skipped).sum(),
+        bytes_fetched: all().map(|pulled| pulled.bytes_fetched).sum(),
+        requests: all().map(|pulled| pulled.requests).sum(),
+        referrers: attached.iter().map(|pulled| pulled.digest.as_ref()).collect(),
     };
     match context.output.format {
         Format::Json => context.output.json(&report),

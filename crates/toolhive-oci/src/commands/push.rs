@@ -25,6 +25,8 @@ pub(super) struct Report<'a> {
     blobs_skipped: u32,
     bytes_uploaded: u64,
     requests: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    referrers: Vec<&'a str>,
 }
 
 impl<'a> Report<'a> {
@@ -38,7 +40,19 @@ impl<'a> Report<'a> {
             blobs_skipped: pushed.blobs_skipped,
             bytes_uploaded: pushed.bytes_uploaded,
             requests: pushed.requests,
+            referrers: Vec::new(),
         }
+    }
+
+    /// With what went along.
+    pub(super) fn and(mut self, digest: &'a str, pushed: &Pushed) -> Self {
+        self.blobs_uploaded += pushed.blobs_uploaded;
+        self.blobs_mounted += pushed.blobs_mounted;
+        self.blobs_skipped += pushed.blobs_skipped;
+        self.bytes_uploaded += pushed.bytes_uploaded;
+        self.requests += pushed.requests;
+        self.referrers.push(digest);
+        self
     }
 
     /// Prints it; as text, where the artifact is now, pinned to its digest.

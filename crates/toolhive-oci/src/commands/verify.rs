@@ -11,6 +11,7 @@ use crate::args::{Format, Verify};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, Table, Warning, harmless};
+use crate::place::Place;
 use crate::progress::Progress;
 
 const SIDES: Sides = Sides("artifact", "directory");
@@ -26,9 +27,9 @@ struct DifferenceJson<'a>(&'a Difference);
 
 pub(super) fn run<K: Kind>(args: &Verify, context: &Context) -> Result<Outcome> {
     let path = absolute(&args.path)?;
-    let store = context.store::<K>()?;
+    let place = Place::new::<K>(args.from.origin(), &args.reference, context)?;
     let progress = Progress::new(context.progress, "packaging");
-    let verification = verify::<K>(&store, &args.reference, &path, &progress)?;
+    let verification = verify::<K>(&place, &args.reference, &path, &progress)?;
     drop(progress);
     let verdict = verification.verdict;
     match context.output.format {

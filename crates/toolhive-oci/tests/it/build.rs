@@ -112,6 +112,57 @@ fn all_packages_what_it_can_and_says_what_it_cannot() {
     assert_eq!(found["error"]["kind"], "manifest-missing");
 }
 
+/// What `build --all` tells of more than one batch, by so many threads. Every tenth skill has the
+/// name of the first.
+fn told_of_many(sandbox: &Sandbox, threads: &str) -> String {
+    for number in 0..530 {
+        let name = if number % 10 == 0 { 0 } else { number };
+        let text = format!("---\nname: skill-{name}\n---\nNumber {number}.\n");
+        sandbox.write(&format!("tree/{number:03}/SKILL.md"), text);
+    }
+    sandbox.write("tree/500/SKILL.md", "no frontmatter");
+    let words = ["--format", "json", "skill", "build", "--all", "tree", "--threads", threads];
+    let told = String::from_utf8(sandbox.run(3, &words).stdout).expect("UTF-8");
+    let root = sandbox.path("tree");
+    told.replace(root.to_str().expect("UTF-8"), "tree")
+}
+
+#[test]
+fn all_tells_the_same_in_the_same_order_with_any_number_of_threads() {
+    let (one, four) = (Sandbox::new(), Sandbox::new());
+    let told = told_of_many(&one, "1");
+    assert_eq!(told.lines().count(), 530);
+    assert!(told == told_of_many(&four, "4"));
+    // Of several directories the last one has the tag.
+    let tagged = told.lines().rfind(|line| line.contains(r#""reference":"skill-0""#));
+    let last: Value = serde_json::from_str(tagged.expect("a line")).expect("a document a line");
+    assert_eq!(last["path"], "tree/520");
+    assert_eq!(last["warnings"][0]["rule"], "tag-moved");
+    for sandbox in [one, four] {
+        let found = sandbox.json(0, &["skill", "inspect", "skill-0"]);
+        assert_eq!(found["artifact"]["index_digest"], last["index_digest"]);
+        sandbox.run(0, &["store", "check"]);
+    }
+}
+
+#[test]
+fn threads_do_not_change_a_digest() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", r#"{"name":"p"}"#);
+    let text: Vec<u8> =
+        (0..400_000_u64).flat_map(|n| (n * n / 7).to_string().into_bytes()).collect();
+    sandbox.write("p/large.txt", text);
+    let digest = |threads: &str| {
+        let words = ["plugin", "build", "p", "--threads", threads];
+        sandbox.json(0, &words)["index_digest"].clone()
+    };
+    let one = digest("1");
+    for threads in ["2", "3", "8"] {
+        assert_eq!(digest(threads), one);
+    }
+    sandbox.run(64, &["plugin", "build", "p", "--threads", "0"]);
+}
+
 #[test]
 fn a_failed_build_stores_nothing() {
     let sandbox = Sandbox::new();

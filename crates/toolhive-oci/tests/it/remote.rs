@@ -86,6 +86,73 @@ fn references_are_listed_resolved_and_copied() {
     assert_eq!(sandbox.text(&["plugin", "resolve", &copy]), format!("{digest}\n"));
 }
 
+/// Attaches something to the artifact of that digest; its own digest.
+fn attach(served: &Served, subject: &str, size: u64) -> String {
+    let config = "{}";
+    let config_digest = oci_artifact::digest::sha256(config.as_bytes());
+    let target = format!("/v2/me/release-notes/blobs/uploads/?digest={config_digest}");
+    let stream = "Content-Type: application/octet-stream\r\n";
+    let answer = served.send("POST", &target, stream, config);
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    let empty = json!({"mediaType": "application/vnd.oci.empty.v1+json",
+        "digest": config_digest.to_string(), "size": 2});
+    let media_type = "application/vnd.oci.image.manifest.v1+json";
+    let manifest = json!({"schemaVersion": 2, "mediaType": media_type,
+        "artifactType": "application/vnd.example.sbom.v1", "config": empty, "layers": [empty],
+        "subject": {"mediaType": "application/vnd.oci.image.index.v1+json",
+            "digest": subject, "size": size}})
+    .to_string();
+    let digest = oci_artifact::digest::sha256(manifest.as_bytes());
+    let target = format!("/v2/me/release-notes/manifests/{digest}");
+    let content_type = format!("Content-Type: {media_type}\r\n");
+    let answer = served.send("PUT", &target, &content_type, &manifest);
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    digest.to_string()
+}
+
+#[test]
+fn what_is_attached_is_shown_and_goes_along() {
+    let (sandbox, served, reference, digest) = built(|sandbox| Served::start(sandbox, &[]));
+    sandbox.text(&["plugin", "push", &reference]);
+    let size = sandbox.json(0, &["plugin", "resolve", &reference])["size"].as_u64();
+    let sbom = attach(&served, &digest, size.expect("a size"));
+    let referrers = |report: &Value| {
+        let first = &report["artifact"]["referrers"][0];
+        (first["artifact_type"].clone(), first["digest"].clone())
+    };
+    let expected = (json!("application/vnd.example.sbom.v1"), json!(sbom));
+
+    let remote = sandbox.json(0, &["plugin", "inspect", "--remote", &reference]);
+    assert_eq!(referrers(&remote), expected);
+    let copy = format!("{}/you/copy:1", served.addr);
+    let copied = sandbox.json(0, &["plugin", "copy", &reference, &copy, "--referrers"]);
+    assert_eq!(copied["referrers"], json!([sbom]));
+    let remote = sandbox.json(0, &["plugin", "inspect", "--remote", &copy]);
+    assert_eq!(referrers(&remote), expected);
+
+    elsewhere(&sandbox, &["plugin", "pull", &reference, "--referrers"]);
+    let local = elsewhere(&sandbox, &["--format", "json", "plugin", "inspect", &reference]);
+    assert_eq!(referrers(&serde_json::from_str(&local).expect("JSON")), expected);
+}
+
+#[test]
+fn what_is_in_a_registry_is_inspected_verified_and_compared_without_a_store() {
+    let (sandbox, _served, reference, digest) = built(|sandbox| Served::start(sandbox, &[]));
+    sandbox.text(&["plugin", "push", &reference]);
+    let plugin = example("plugins/release-notes");
+    let local = sandbox.json(0, &["plugin", "inspect", &reference]);
+    sandbox.text(&["plugin", "builds", "remove", &reference]);
+
+    let missing = sandbox.json(1, &["plugin", "inspect", &reference]);
+    assert!(missing["error"]["help"].as_str().expect("help").contains("--remote"), "{missing}");
+    assert_eq!(sandbox.json(0, &["plugin", "inspect", "--remote", &reference]), local);
+    assert_eq!(local["artifact"]["index_digest"], digest.as_str());
+    let verified = sandbox.json(0, &["plugin", "verify", "--remote", &reference, &plugin]);
+    assert_eq!(verified["verdict"], "exact");
+    let diff = ["plugin", "diff", "--remote", "--exit-code", &reference, &plugin];
+    assert_eq!(sandbox.json(0, &diff)["same"], true);
+}
+
 #[test]
 fn what_cannot_be_done_is_explained() {
     let (sandbox, _served, reference, _) = built(|sandbox| Served::start(sandbox, &[]));

@@ -107,7 +107,7 @@ pub(super) fn add(
         matcher_text.unwrap_or_default(),
         condition.as_deref().unwrap_or_default()
     ));
-    let line = map.line(value);
+    let line = map.line(builder, value);
     builder.uses(&id, &analysis, map.file, line);
     builder.reads(headers.iter().flat_map(|header| header.from.clone()));
     let url = text("url");
@@ -130,6 +130,7 @@ pub(super) fn add(
         matcher: matcher_text.map(str::to_owned),
         matcher_kind: matcher::kind(matcher_text, event_name),
         condition,
+        timeout_is_own: timeout.is_some(),
         timeout_s: timeout.or_else(|| event.and_then(|event| event.default_timeout(&kind))),
         kind,
         form,
@@ -148,7 +149,7 @@ pub(super) fn add(
         fetches: analysis.usage.fetches,
         env: analysis.usage.reads,
         component: map.component.as_ref().map(|(label, _)| label.clone()),
-        declared_in: map.declared(at),
+        declared_in: map.declared(at, line),
         trigger: map.trigger,
         loads: why_not.is_none(),
         why_not,
@@ -257,9 +258,7 @@ fn exec(command: &str, args: &[String], place: Place<'_>, findings: &mut Finding
         let message = format!("without a shell, {command:?} is one program's name");
         findings.add(Severity::Error, "hook-exec-space", message);
     }
-    let analysis = command::exec(command, args, place);
-    moving(&analysis, findings);
-    analysis
+    command::exec(command, args, place)
 }
 
 /// The shell form: quoting, options of the user, variables that no one sets (S-33 to S-35).
@@ -287,17 +286,7 @@ fn shell_form(
             findings.add(Severity::Warning, "hook-env-undocumented", message);
         }
     }
-    moving(&analysis, findings);
     analysis
-}
-
-/// Code that is decided on when it runs (S-59).
-fn moving(analysis: &Analysis, findings: &mut Findings) {
-    for fetch in &analysis.usage.fetches {
-        if let Some(message) = fetch.moving() {
-            findings.add(Severity::Warning, "fetch-moving", message);
-        }
-    }
 }
 
 fn headers(value: Value<'_>) -> Vec<Setting> {

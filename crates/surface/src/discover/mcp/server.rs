@@ -8,10 +8,9 @@ use crate::command::{self, Analysis, Place, env};
 use crate::discover::builder::Builder;
 use crate::discover::url::Url;
 use crate::document;
-use crate::files::Content;
 use crate::inventory::{
     Component, ComponentType, Declared, Fetch, McpServer, Pin, Run, RunKind, Setting, Severity,
-    Transport,
+    Source, Transport,
 };
 
 /// A server of which nothing but the name is known.
@@ -37,11 +36,7 @@ pub(super) fn empty(name: &str, transport: Transport, map: &Map<'_>) -> McpServe
         env_read: Vec::new(),
         looks_like_channel: false,
         trigger: map.trigger(),
-        declared_in: Declared {
-            file: map.file.to_owned(),
-            pointer: Some(map.pointer.clone()),
-            line: None,
-        },
+        declared_in: Declared::json(map.file, &map.pointer, None),
         loads: map.why_not.is_none(),
         why_not: map.why_not,
     }
@@ -62,7 +57,11 @@ pub(super) fn read(
     value: Value<'_>,
     map: &Map<'_>,
 ) -> McpServer {
-    let line = document::line(value);
+    let line = match map.source {
+        // Converted, so its lines are not known.
+        Source::Frontmatter => None,
+        _ => builder.line(value),
+    };
     let kind = document::text(value, "type");
     let transport = match kind.as_deref() {
         None | Some("stdio") => Transport::Stdio,
@@ -74,6 +73,7 @@ pub(super) fn read(
     let pointer = format!("{}{}", map.pointer, document::pointer(name));
     let map = Map { pointer, ..map.clone() };
     let mut server = empty(name, transport, &map);
+    server.declared_in.at_line = line;
     let mut analysis = Analysis::default();
     let mut refuse = |builder: &mut Builder<'_>, code: &'static str, message: String| {
         builder.warn_at(
@@ -274,7 +274,7 @@ fn helper(
         builder.warn_at(Severity::Error, "user-config-shell", message, map.file, line, Some(&id));
     }
     builder.uses(&id, &analysis, map.file, line);
-    let pointer = Some(format!("{}/headersHelper", map.pointer));
+    let pointer = format!("{}/headersHelper", map.pointer);
     builder.inventory.runs.push(Run {
         id,
         kind: RunKind::HeadersHelper,
@@ -287,7 +287,7 @@ fn helper(
         calls: Vec::new(),
         plugin_files: analysis.usage.plugin_files,
         fetches: analysis.usage.fetches,
-        declared_in: Declared { file: map.file.to_owned(), pointer, line: None },
+        declared_in: Declared::json(map.file, pointer, line),
         loads: server.loads,
         why_not: server.why_not,
     });
@@ -311,26 +311,6 @@ fn finish(
     server.fetches = analysis.usage.fetches;
     server.indirect = analysis.indirect;
     server.fetches.extend(server.bundle.as_deref().map(bundle_fetch));
-    for message in server.fetches.iter().filter_map(|fetch| fetch.moving()) {
-        builder.warn_at(Severity::Warning, "fetch-moving", message, map.file, line, Some(&id));
-    }
-    server.looks_like_channel = server.transport.is_local() && is_channel(builder, server);
-}
-
-/// Whether a source of the plugin that the server may run says that it is a channel (S-68).
-fn is_channel(builder: &Builder<'_>, server: &McpServer) -> bool {
-    if server.plugin_files.is_empty() {
-        return false;
-    }
-    let sources = builder.files.iter().filter(|entry| {
-        let name = entry.path.as_str();
-        [".js", ".mjs", ".cjs", ".ts", ".mts"].iter().any(|end| name.ends_with(end))
-    });
-    sources.into_iter().any(|entry| match builder.files.content(&entry.path) {
-        Some(Content::Bytes(bytes)) => {
-            const MARK: &[u8] = b"claude/channel";
-            bytes.windows(MARK.len()).any(|window| window == MARK)
-        }
-        _ => false,
-    })
+    server.looks_like_channel =
+        server.transport.is_local() && !server.plugin_files.is_empty() && builder.speaks_channel();
 }

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 
-use oci_artifact::Result;
 use oci_artifact::packager::{self, PackageOptions, PackageResult};
 use oci_artifact::store::{Ingest, Store};
+use oci_artifact::{ErrorKind, Result};
 
 use crate::kind::Kind;
 
@@ -25,14 +25,15 @@ type Packaged<K> = Result<PackageResult<<K as oci_artifact::kind::ArtifactKind>:
 pub(super) struct Batch<'a, K: Kind> {
     paths: &'a [PathBuf],
     results: Vec<Packaged<K>>,
-    ingest: Option<Ingest>,
+    ingest: Result<Ingest>,
 }
 
 impl<'a, K: Kind> Batch<'a, K> {
     /// Packages them.
     pub(super) fn stage(work: &Work<'_>, paths: &'a [PathBuf]) -> Self {
-        let Ok(ingest) = work.store.ingest() else {
-            return Self { paths, results: Vec::new(), ingest: None };
+        let ingest = match work.store.ingest() {
+            Ok(ingest) => ingest,
+            Err(error) => return Self { paths, results: Vec::new(), ingest: Err(error) },
         };
         let next = AtomicUsize::new(0);
         let run = || {
@@ -52,25 +53,32 @@ impl<'a, K: Kind> Batch<'a, K> {
         });
         results.sort_unstable_by_key(|(at, _)| *at);
         let results = results.into_iter().map(|(_, result)| result).collect();
-        Self { paths, results, ingest: Some(ingest) }
+        Self { paths, results, ingest: Ok(ingest) }
     }
 
     /// Stores them, with their tags in their order; what became of each. If they cannot be stored
     /// together, each is by itself, so that it has a result of its own.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Locked`]: whoever waited in vain for one need not do so for all others.
     pub(super) fn commit(
         self,
         work: &Work<'_>,
-    ) -> impl Iterator<Item = (&'a PathBuf, Packaged<K>)> {
+    ) -> Result<impl Iterator<Item = (&'a PathBuf, Packaged<K>)>> {
         let Self { paths, mut results, ingest } = self;
-        let is_stored = ingest.is_some_and(|ingest| {
-            let mut staged = results.iter().flatten();
-            staged.try_for_each(|result| result.tag(&ingest)).and_then(|()| ingest.commit()).is_ok()
-        });
-        if !is_stored {
-            let package = |path| packager::package::<K>(work.store, path, work.options, &());
-            results = paths.iter().map(|path| package(path)).collect();
+        let store = |ingest: Ingest| {
+            results.iter().flatten().try_for_each(|result| result.tag(&ingest))?;
+            ingest.commit()
+        };
+        match ingest.and_then(store) {
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::Locked => return Err(error),
+            Err(_) => {
+                let package = |path| packager::package::<K>(work.store, path, work.options, &());
+                results = paths.iter().map(|path| package(path)).collect();
+            }
         }
-        paths.iter().zip(results)
+        Ok(paths.iter().zip(results))
     }
 }
 

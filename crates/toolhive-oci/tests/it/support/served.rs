@@ -34,10 +34,19 @@ impl Served {
     }
 
     pub(crate) fn get(&self, path: &str, header: &str) -> String {
+        self.send("GET", path, header, "")
+    }
+
+    /// One request; `header` is a line with its end, or nothing.
+    pub(crate) fn send(&self, method: &str, path: &str, header: &str, body: &str) -> String {
         let mut stream = TcpStream::connect(&self.addr).expect("connects");
-        let addr = &self.addr;
-        write!(stream, "GET {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n{header}\r\n")
-            .expect("sends");
+        let (addr, length) = (&self.addr, body.len());
+        write!(
+            stream,
+            "{method} {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\
+             Content-Length: {length}\r\n{header}\r\n{body}"
+        )
+        .expect("sends");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("answers");
         answer

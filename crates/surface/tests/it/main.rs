@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The tests of the public surface, a module for each noun.
+
+mod fixture;
+mod snapshots;
+mod components;
+mod hooks;
+mod references;
+mod servers;
+mod diff;
+mod limits;
+mod directory;

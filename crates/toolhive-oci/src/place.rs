@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Where an artifact is: in a store, or in a registry. From there only what is needed is read.
+
+use std::io::Read;
+
+use oci_artifact::original::ContentSource;
+use oci_artifact::referrers::referrers;
+use oci_artifact::store::Store;
+use oci_artifact::{Error, ErrorKind, Result};
+use oci_spec::image::{Descriptor, Digest};
+use serde::Serialize;
+
+use crate::context::Context;
+use crate::kind::Kind;
+#[cfg(feature = "network")]
+use crate::remote::RemoteSource;
+
+/// Where an artifact is looked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Origin {
+    Store,
+    Registry,
+}
+
+/// Where an artifact is.
+pub(crate) enum Place {
+    Store(Store),
+    #[cfg(feature = "network")]
+    Registry(RemoteSource),
+}
+
+/// Something that is attached to an artifact: a signature, an SBOM.
+#[derive(Serialize)]
+pub(crate) struct Attached {
+    pub(crate) artifact_type: String,
+    pub(crate) media_type: String,
+    pub(crate) digest: String,
+    /// Bytes of its manifest.
+    pub(crate) size: u64,
+    /// What it is attached to.
+    pub(crate) subject: String,
+}
+
+impl Place {
+    /// The store, or the registry of the reference.
+    pub(crate) fn new<K: Kind>(origin: Origin, reference: &str, context: &Context) -> Result<Self> {
+        match origin {
+            Origin::Store => Ok(Self::Store(context.store::<K>()?)),
+            #[cfg(feature = "network")]
+            Origin::Registry => Ok(Self::Registry(RemoteSource::new(reference, context)?)),
+            #[cfg(not(feature = "network"))]
+            Origin::Registry => {
+                let message = format!("{reference}: this program was built without registries");
+                Err(Error::new(ErrorKind::InvalidOption, message))
+            }
+        }
+    }
+
+    /// What is attached to the artifact with that digest.
+    pub(crate) fn attached(&self, digest: &Digest) -> Result<Vec<Attached>> {
+        match self {
+            Self::Store(store) => {
+                let found = referrers(store, digest)?.into_iter().map(|referrer| Attached {
+                    artifact_type: referrer.artifact_type,
+                    media_type: referrer.media_type,
+                    digest: referrer.digest.to_string(),
+                    size: referrer.size,
+                    subject: digest.to_string(),
+                });
+                Ok(found.collect())
+            }
+            #[cfg(feature = "network")]
+            Self::Registry(registry) => registry.attached(digest),
+        }
+    }
+
+    fn source(&self) -> &dyn ContentSource {
+        match self {
+            Self::Store(store) => store,
+            #[cfg(feature = "network")]
+            Self::Registry(registry) => registry,
+        }
+    }
+}
+
+impl ContentSource for Place {
+    fn resolve(&self, reference: &str) -> Result<Descriptor> {
+        self.source().resolve(reference).map_err(|error| self.elsewhere(reference, error))
+    }
+
+    fn document(&self, descriptor: &Descriptor) -> Result<Vec<u8>> {
+        self.source().document(descriptor)
+    }
+
+    fn stream(&self, descriptor: &Descriptor) -> Result<Box<dyn Read + '_>> {
+        self.source().stream(descriptor)
+    }
+}
+
+impl Place {
+    /// What the store does not have may be in the registry that the reference names.
+    fn elsewhere(&self, reference: &str, error: Error) -> Error {
+        use oci_artifact::reference::{Defaults, Reference};
+        let names_a_registry = Reference::parse(reference, Defaults::Strict).is_ok();
+        match self {
+            Self::Store(_) if error.kind() == ErrorKind::NotFound && names_a_registry => {
+                error.with_help("--remote asks the registry; `pull` fetches it into the store")
+            }
+            _ => error,
+        }
+    }
+}

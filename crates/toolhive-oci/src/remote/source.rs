@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+//! An artifact in a registry, read without a store: its documents, and its layer as a stream.
+
+use std::cell::RefCell;
+use std::io::{self, Read};
+
+use oci_artifact::limits::MAX_BLOB_SIZE;
+use oci_artifact::media_type::is_manifest;
+use oci_artifact::original::ContentSource;
+use oci_artifact::reference::{Defaults, Reference, Target};
+use oci_artifact::{Error, ErrorKind, Result};
+use oci_registry_http::Repository;
+use oci_registry_http::blobs::Blob;
+use oci_registry_http::blobs::reader::BlobReader;
+use oci_registry_http::manifests::Manifest;
+use oci_spec::image::{Descriptor, Digest, MediaType};
+
+use super::Remote;
+use crate::context::Context;
+use crate::place::Attached;
+
+/// A reference and its registry.
+pub(crate) struct RemoteSource {
+    remote: Remote,
+    repository: Repository,
+    reference: Reference,
+    /// What the reference names, once that has been asked.
+    root: RefCell<Option<Manifest>>,
+}
+
+impl RemoteSource {
+    pub(crate) fn new(reference: &str, context: &Context) -> Result<Self> {
+        let reference = Reference::parse(reference, Defaults::Strict)?;
+        let remote = Remote::new(context)?;
+        let repository = remote.client.repository(&reference)?;
+        Ok(Self { remote, repository, reference, root: RefCell::default() })
+    }
+
+    /// What is attached to that digest.
+    pub(crate) fn attached(&self, subject: &Digest) -> Result<Vec<Attached>> {
+        let links = self.remote.run(self.repository.referrers(subject, None))?;
+        let attached = links.into_iter().map(|link| Attached {
+            artifact_type: link.artifact_type.unwrap_or_default(),
+            media_type: link.media_type,
+            digest: link.digest.to_string(),
+            size: link.size,
+            subject: subject.to_string(),
+        });
+        Ok(attached.collect())
+    }
+}
+
+impl ContentSource for RemoteSource {
+    fn resolve(&self, reference: &str) -> Result<Descriptor> {
+        if reference != self.reference.as_str() {
+            let message = format!("{reference} is not {}", self.reference.as_str());
+            return Err(Error::new(ErrorKind::InvalidReference, message));
+        }
+        let root = self.remote.run(self.repository.get_manifest(&self.reference.target()))?;
+        let media_type = MediaType::from(root.document.media_type.as_str());
+        let descriptor = Descriptor::new(media_type, root.bytes.len() as u64, root.digest.clone());
+        self.root.replace(Some(root));
+        Ok(descriptor)
+    }
+
+    fn document(&self, descriptor: &Descriptor) -> Result<Vec<u8>> {
+        let digest = descriptor.digest();
+        if let Some(root) = self.root.borrow().as_ref().filter(|root| root.digest == *digest) {
+            return Ok(root.bytes.to_vec());
+        }
+        let bytes = if is_manifest(descriptor.media_type().as_ref()) {
+            let target = Target::Digest(digest);
+            self.remote.run(self.repository.get_manifest(&target))?.bytes
+        } else {
+            let blob = Blob { digest: digest.clone(), size: descriptor.size() };
+            self.remote.run(self.repository.get_blob_bytes(&blob, MAX_BLOB_SIZE))?
+        };
+        Ok(bytes.to_vec())
+    }
+
+    fn stream(&self, descriptor: &Descriptor) -> Result<Box<dyn Read + '_>> {
+        let blob = Blob { digest: descriptor.digest().clone(), size: descriptor.size() };
+        let reader = self.remote.run(self.repository.get_blob(&blob))?;
+        Ok(Box::new(Stream { remote: &self.remote, reader, chunk: Default::default() }))
+    }
+}
+
+/// A blob on its way, for those who read and do not wait.
+struct Stream<'a> {
+    remote: &'a Remote,
+    reader: BlobReader,
+    chunk: io::Cursor<Vec<u8>>,
+}
+
+impl Read for Stream<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        loop {
+            let read = self.chunk.read(buffer)?;
+            if read > 0 || buffer.is_empty() {
+                return Ok(read);
+            }
+            match self.remote.run(self.reader.next()).map_err(io::Error::from)? {
+                Some(chunk) => self.chunk = io::Cursor::new(chunk.into()),
+                None => return Ok(0),
+            }
+        }
+    }
+}
