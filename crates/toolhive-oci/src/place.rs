@@ -26,7 +26,7 @@ pub(crate) enum Origin {
 pub(crate) enum Place {
     Store(Store),
     #[cfg(feature = "network")]
-    Registry(RemoteSource),
+    Registry(Box<RemoteSource>),
 }
 
 /// Something that is attached to an artifact: a signature, an SBOM.
@@ -47,7 +47,9 @@ impl Place {
         match origin {
             Origin::Store => Ok(Self::Store(context.store::<K>()?)),
             #[cfg(feature = "network")]
-            Origin::Registry => Ok(Self::Registry(RemoteSource::new(reference, context)?)),
+            Origin::Registry => {
+                Ok(Self::Registry(Box::new(RemoteSource::new(reference, context)?)))
+            }
             #[cfg(not(feature = "network"))]
             Origin::Registry => {
                 let message = format!("{reference}: this program was built without registries");
@@ -78,7 +80,7 @@ impl Place {
         match self {
             Self::Store(store) => store,
             #[cfg(feature = "network")]
-            Self::Registry(registry) => registry,
+            Self::Registry(registry) => registry.as_ref(),
         }
     }
 }
