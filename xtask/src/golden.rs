@@ -13,12 +13,10 @@ use xshell::cmd;
 
 use crate::fixture::{self, Case, Placement};
 use crate::packaging::{self, Digests, Launch};
+use crate::release::{ADMISSION, unreleased};
 use crate::{Result, workspace};
 
 const PATH: &str = "testdata/golden.json";
-
-/// A line of the changelog's section Unreleased that owns up to changed digests.
-const ADMISSION: &str = "Digest change:";
 
 /// What is recorded of a case.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
@@ -146,11 +144,9 @@ fn check_changelog(now: &Record) -> Result<()> {
 /// The record of the last release or, before the first, the first record there was.
 fn promised() -> Result<Option<(String, Record)>> {
     let shell = workspace::shell()?;
-    let released =
-        cmd!(shell, "git describe --tags --abbrev=0 --match v*").quiet().ignore_stderr().read();
-    let commit = match released {
-        Ok(tag) => tag,
-        Err(_) => {
+    let commit = match workspace::last_release() {
+        Some(tag) => tag,
+        None => {
             let added = cmd!(shell, "git log --diff-filter=A --format=%h -- {PATH}");
             match added.quiet().ignore_stderr().read().unwrap_or_default().lines().last() {
                 Some(commit) => commit.to_owned(),
@@ -165,24 +161,9 @@ fn promised() -> Result<Option<(String, Record)>> {
     Ok(Some((commit, serde_json::from_str(&text)?)))
 }
 
-/// The lines of the section Unreleased.
-fn unreleased(changelog: &str) -> impl Iterator<Item = &str> {
-    let after = changelog.lines().skip_while(|line| !line.starts_with("## [Unreleased]")).skip(1);
-    after.take_while(|line| !line.starts_with("## "))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_the_section_unreleased_counts() {
-        let changelog =
-            "# Changelog\n\n## [Unreleased]\n\n### Changed\n- One\n\n## [0.1.0]\n- Two\n";
-        let lines: Vec<&str> =
-            unreleased(changelog).filter(|line| line.starts_with("- ")).collect();
-        assert_eq!(lines, ["- One"]);
-    }
 
     #[test]
     fn the_record_agrees_with_what_the_reference_made_of_the_appendix() {

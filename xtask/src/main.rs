@@ -5,6 +5,8 @@
 //! - `golden`: the recorded digests of the fixtures.
 //! - `verify`: those digests again, under everything that must not change them.
 //! - `bench`: how fast it is, as ratios; and whether it got slower.
+//! - `archive`: the release archive, the same from every clone.
+//! - `release`: a version, from the changelog to the tag.
 
 mod workspace;
 mod tidy;
@@ -13,6 +15,8 @@ mod packaging;
 mod golden;
 mod verify;
 mod bench;
+mod archive;
+mod release;
 
 use std::process::ExitCode;
 
@@ -31,6 +35,11 @@ cargo xtask TASK
   bench            print how fast the encoder is beside others, and whole builds
   bench --check    count instructions and compare with bench/instructions.json
   bench --bless    count instructions and record them there
+  archive          write target/xtask/dist/VERSION: archive, SBOM and checksums of the version that is
+                   checked out; `-- --no-default-features` and the like are for cargo
+  release VERSION|major|minor|patch
+                   check, bump, test, archive, commit and tag; all but the last two with --dry-run,
+                   which --skip-tests makes short; --date YYYY-MM-DD, or the day of HEAD
 ";
 
 fn main() -> ExitCode {
@@ -45,6 +54,8 @@ fn main() -> ExitCode {
         ["bench"] => bench::run(),
         ["bench", "--check"] => bench::check(),
         ["bench", "--bless"] => bench::bless(),
+        ["archive", arguments @ ..] => archive::run(arguments),
+        ["release", arguments @ ..] => release::run(arguments),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

@@ -13,7 +13,7 @@ use crate::fixture::Case;
 use crate::{Result, workspace};
 
 /// The binary that users run.
-const BINARY: &str = "toolhive-oci";
+pub(crate) const BINARY: &str = "toolhive-oci";
 
 /// What must never change of an artifact.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]

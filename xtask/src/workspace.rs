@@ -10,8 +10,10 @@ use crate::Result;
 
 /// The workspace's root.
 pub(crate) fn root() -> PathBuf {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask).to_path_buf()
+    // What `cargo run` says now counts more than where this was built: clones may share builds.
+    let built = || PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    let xtask = std::env::var_os("CARGO_MANIFEST_DIR").map_or_else(built, PathBuf::from);
+    xtask.parent().map(Path::to_path_buf).unwrap_or(xtask)
 }
 
 /// A shell at the workspace's root.
@@ -23,7 +25,19 @@ pub(crate) fn shell() -> Result<Shell> {
 
 /// What cargo knows of the workspace and all it depends on.
 pub(crate) fn metadata() -> Result<Metadata> {
-    Ok(MetadataCommand::new().manifest_path(root().join("Cargo.toml")).exec()?)
+    metadata_of(&root())
+}
+
+/// The same of another working tree.
+pub(crate) fn metadata_of(tree: &Path) -> Result<Metadata> {
+    Ok(MetadataCommand::new().manifest_path(tree.join("Cargo.toml")).exec()?)
+}
+
+/// The tag of the last release before HEAD, as `v1.2.3`.
+pub(crate) fn last_release() -> Option<String> {
+    let shell = shell().ok()?;
+    let tag = cmd!(shell, "git describe --tags --abbrev=0 --match v*");
+    tag.quiet().ignore_stderr().read().ok()
 }
 
 /// The paths, from the root, of all files that git tracks or would track.

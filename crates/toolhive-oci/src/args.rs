@@ -3,6 +3,8 @@
 
 #[cfg(feature = "network")]
 mod network;
+#[cfg(all(test, feature = "network"))]
+mod guide;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
