@@ -16,6 +16,12 @@ fuzz_target!(|value: &[u8]| {
         && !text.is_empty()
     {
         assert_eq!(Epoch::parse(text).ok(), warning.is_none().then_some(epoch));
+        // A time of any form is the same instant in ours.
+        if let Some(epoch) = Epoch::from_rfc3339(text)
+            && let Ok(written) = epoch.rfc3339()
+        {
+            assert_eq!(Epoch::from_rfc3339(&written), Some(epoch));
+        }
     }
     if let Some(epoch) = value
         .first_chunk()
@@ -23,6 +29,7 @@ fuzz_target!(|value: &[u8]| {
         && let Ok(text) = epoch.rfc3339()
     {
         let seconds = epoch.rfc3339_seconds().expect("has the same range");
+        assert_eq!(Epoch::from_rfc3339(&text), Some(epoch));
         assert_eq!(seconds.len(), 20);
         assert!(text.starts_with(&seconds[..19]) && text.ends_with('Z'));
     }

@@ -138,6 +138,21 @@ impl Findings {
         self.all.iter().any(|finding| RULES.contains(&finding.code()))
     }
 
+    /// Whether that is told already: of that line, or where there is none, of that file.
+    pub(crate) fn has(
+        &self,
+        code: &str,
+        path: Option<&std::path::Path>,
+        line: Option<usize>,
+    ) -> bool {
+        self.all.iter().any(|finding| {
+            let position = finding.diagnostic.position;
+            finding.code() == code
+                && finding.diagnostic.path.as_deref() == path
+                && line.is_none_or(|line| position.is_some_and(|at| at.line == line))
+        })
+    }
+
     /// Something could not be looked at.
     pub fn truncate(&mut self) {
         self.is_truncated = true;

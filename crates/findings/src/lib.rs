@@ -30,6 +30,7 @@ mod markdown;
 mod unseen;
 pub mod skill;
 pub mod component;
+pub mod inventory;
 
 pub use finding::{Finding, Findings, Report, Severity};
 pub use profile::{Checker, Profile};

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use frontmatter::{Close, Content, Document, Kind, Node, Problem, Source, quoted};
+use frontmatter::{Close, Content, Decoder, Document, Keys, Kind, Node, Problem, Source, quoted};
 
 use crate::finding::Findings;
 
@@ -86,7 +86,18 @@ impl<'t> Markdown<'t> {
                 markdown.add(problem, findings);
             }
             Some(_) => {}
-            None if parsed.problems.is_empty() => markdown.document = Some(parsed.document),
+            None if parsed.problems.is_empty() => {
+                let mut decoder = Decoder::new();
+                if let Some(root) = root.filter(|root| root.kind() == Kind::Mapping) {
+                    decoder.fields(root, Keys::All);
+                }
+                for problem in decoder.into_problems() {
+                    if form == Form::Told {
+                        markdown.add(problem, findings);
+                    }
+                }
+                markdown.document = Some(parsed.document);
+            }
             None => {}
         }
         markdown

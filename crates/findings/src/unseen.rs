@@ -16,16 +16,16 @@ pub(crate) fn check(path: &str, text: &[u8], findings: &mut Findings) {
     }
     let mut sorts: Vec<(&'static str, std::ops::Range<usize>, usize)> = Vec::new();
     let mut at = 0;
-    let mut before = None;
+    let mut flag = Flag::default();
     for chunk in text.utf8_chunks() {
         for c in chunk.valid().chars() {
-            if let Some(sort) = sort(c, before, at) {
+            let is_flag = flag.pass(c);
+            if let Some(sort) = sort(c, at).filter(|_| !is_flag) {
                 match sorts.iter_mut().find(|(known, ..)| *known == sort) {
                     Some((_, _, count)) => *count += 1,
                     None => sorts.push((sort, at..at + c.len_utf8(), 1)),
                 }
             }
-            before = Some(c);
             at += c.len_utf8();
         }
         at += chunk.invalid().len();
@@ -38,20 +38,39 @@ pub(crate) fn check(path: &str, text: &[u8], findings: &mut Findings) {
     }
 }
 
-fn sort(c: char, before: Option<char>, at: usize) -> Option<&'static str> {
-    /// A black flag, which tags make the flag of a region.
-    const FLAG: char = '\u{1f3f4}';
-    let is_tag = |c: char| matches!(c, '\u{e0000}'..='\u{e007f}');
+/// The flag of a region: a black flag and at most seven tags.
+#[derive(Default)]
+struct Flag {
+    tags: Option<usize>,
+}
+
+impl Flag {
+    /// Whether the next character is a tag that belongs to a flag.
+    fn pass(&mut self, c: char) -> bool {
+        const FLAG: char = '\u{1f3f4}';
+        const LONGEST: usize = 7;
+        self.tags = match (c, self.tags) {
+            (FLAG, _) => Some(0),
+            (c, Some(tags)) if is_tag(c) && tags < LONGEST => Some(tags + 1),
+            _ => None,
+        };
+        self.tags.is_some_and(|tags| tags > 0)
+    }
+}
+
+fn sort(c: char, at: usize) -> Option<&'static str> {
     match c {
         c if is_bidi(c) => Some("a control of the direction of text"),
-        c if is_tag(c) && !before.is_some_and(|b| b == FLAG || is_tag(b)) => {
-            Some("a run of tag characters")
-        }
+        c if is_tag(c) => Some("a tag character"),
         c if is_control(c) => Some("a control character"),
         '\u{200b}' | '\u{2060}' => Some("a zero-width character"),
         '\u{feff}' if at > 0 => Some("a zero-width character"),
         _ => None,
     }
+}
+
+fn is_tag(c: char) -> bool {
+    matches!(c, '\u{e0000}'..='\u{e007f}')
 }
 
 /// A C0 control that is no white space, or DEL.
@@ -81,7 +100,11 @@ mod tests {
                 "f:2:3: a control character that no reader can see",
             ]
         );
-        assert_eq!(told("x\u{e0041}\u{e0042}").len(), 1);
+        let hidden = ["f:1:2: a tag character that no reader can see, 2 times"];
+        assert_eq!(told("x\u{e0041}\u{e0042}"), hidden);
+        // A flag hides no sentence.
+        let long = format!("🏴{}", "\u{e0041}".repeat(20));
+        assert_eq!(told(&long), ["f:1:9: a tag character that no reader can see, 13 times"]);
     }
 
     #[test]

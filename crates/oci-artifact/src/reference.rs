@@ -49,8 +49,15 @@ pub enum Defaults {
 pub struct Reference {
     text: String,
     repository: RepositoryName,
-    tag: Option<String>,
-    digest: Option<Digest>,
+    points: Points,
+}
+
+/// With what it points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Points {
+    Tag(String),
+    /// A tag beside it only informs.
+    Digest(Digest, Option<String>),
 }
 
 /// A repository in a registry.
@@ -112,11 +119,17 @@ impl Reference {
                      of the last two",
                 ));
             }
-            None if digest.is_some() => None,
-            None if defaults == Defaults::DockerLike => Some("latest".to_owned()),
-            None => return Err(without_target(text)),
+            None if digest.is_none() && defaults == Defaults::DockerLike => {
+                Some("latest".to_owned())
+            }
+            None => None,
         };
-        Ok(Self { text: text.to_owned(), repository, tag, digest })
+        let points = match (digest, tag) {
+            (Some(digest), tag) => Points::Digest(digest, tag),
+            (None, Some(tag)) => Points::Tag(tag),
+            (None, None) => return Err(without_target(text)),
+        };
+        Ok(Self { text: text.to_owned(), repository, points })
     }
 
     /// The reference as it was written; the store's tag of what was pulled by it (PULL-1, BUG-59).
@@ -141,20 +154,25 @@ impl Reference {
 
     /// The tag. Beside a digest it only informs (R-4).
     pub fn tag(&self) -> Option<&str> {
-        self.tag.as_deref()
+        match &self.points {
+            Points::Tag(tag) => Some(tag),
+            Points::Digest(_, tag) => tag.as_deref(),
+        }
     }
 
     /// The digest.
     pub fn digest(&self) -> Option<&Digest> {
-        self.digest.as_ref()
+        match &self.points {
+            Points::Tag(_) => None,
+            Points::Digest(digest, _) => Some(digest),
+        }
     }
 
     /// What it points with: the digest, where it has one.
     pub fn target(&self) -> Target<'_> {
-        match (&self.digest, &self.tag) {
-            (Some(digest), _) => Target::Digest(digest),
-            (None, Some(tag)) => Target::Tag(tag),
-            (None, None) => unreachable!("a reference without tag and digest is not parsed"),
+        match &self.points {
+            Points::Tag(tag) => Target::Tag(tag),
+            Points::Digest(digest, _) => Target::Digest(digest),
         }
     }
 
@@ -166,11 +184,11 @@ impl Reference {
     /// The one way to write it (R-3).
     pub fn canonical(&self) -> String {
         let mut text = self.repository.canonical();
-        if let Some(tag) = &self.tag {
+        if let Some(tag) = self.tag() {
             text.push(':');
             text.push_str(tag);
         }
-        if let Some(digest) = &self.digest {
+        if let Some(digest) = self.digest() {
             text.push('@');
             text.push_str(digest.as_ref());
         }

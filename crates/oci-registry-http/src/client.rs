@@ -203,7 +203,7 @@ impl ClientBuilder {
     /// The client.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption) where a certificate, a header
+    /// [`ErrorKind::InvalidOption`] where a certificate, a header
     /// or a proxy's URL is malformed.
     pub fn build(self) -> Result<Client> {
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
@@ -279,7 +279,7 @@ impl Client {
     /// The repository of a reference.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption) where the registry is no host
+    /// [`ErrorKind::InvalidOption`] where the registry is no host
     /// that a URL can have.
     pub fn repository(&self, reference: &Reference) -> Result<Repository> {
         Repository::new(self.clone(), reference.name())

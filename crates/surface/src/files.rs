@@ -2,7 +2,7 @@
 //! The input: a set of entries (S-1), from a directory or from a layer.
 //!
 //! Every file is read once, in whatever order it comes. Its digest and its first bytes are kept; its
-//! content is kept only where discovery can need it ([`interest`]), and only so much altogether.
+//! content is kept only where discovery can need it (the module `interest`), and only so much altogether.
 
 mod collector;
 mod directory;

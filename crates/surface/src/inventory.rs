@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The result: every component, and everything that would run (S-78). Its JSON form is that of
 //! these structs, keys in the order of the fields; what is absent is left out, unless `null` says
-//! something. All text is raw; [`render`](crate::render) makes it harmless.
+//! something. All text is raw; [`Inventory::render`] makes it harmless.
 
 mod component;
 mod hook;

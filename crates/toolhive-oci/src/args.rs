@@ -424,9 +424,21 @@ pub(crate) struct Diff {
     pub(crate) after: String,
     #[command(flatten)]
     pub(crate) from: Where,
-    /// End with exit code 2 if anything changed
-    #[arg(long)]
-    pub(crate) exit_code: bool,
+    /// End with exit code 2 if anything changed, or only if what would run did
+    #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "any")]
+    pub(crate) exit_code: Option<Which>,
+}
+
+/// Which changes end a command with exit code 2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Which {
+    /// All
+    Any,
+    /// Something runs that did not, or something else, or more often, or may do more
+    Surface,
+    /// The same, or other bytes behind the same commands
+    Code,
 }
 
 /// Where artifacts are that are named by a reference.

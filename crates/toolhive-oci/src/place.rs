@@ -26,7 +26,7 @@ pub(crate) enum Origin {
 pub(crate) enum Place {
     Store(Store),
     #[cfg(feature = "network")]
-    Registry(RemoteSource),
+    Registry(Box<RemoteSource>),
 }
 
 /// Something that is attached to an artifact: a signature, an SBOM.
@@ -35,7 +35,10 @@ pub(crate) struct Attached {
     pub(crate) artifact_type: String,
     pub(crate) media_type: String,
     pub(crate) digest: String,
+    /// Bytes of its manifest.
     pub(crate) size: u64,
+    /// What it is attached to.
+    pub(crate) subject: String,
 }
 
 impl Place {
@@ -44,7 +47,9 @@ impl Place {
         match origin {
             Origin::Store => Ok(Self::Store(context.store::<K>()?)),
             #[cfg(feature = "network")]
-            Origin::Registry => Ok(Self::Registry(RemoteSource::new(reference, context)?)),
+            Origin::Registry => {
+                Ok(Self::Registry(Box::new(RemoteSource::new(reference, context)?)))
+            }
             #[cfg(not(feature = "network"))]
             Origin::Registry => {
                 let message = format!("{reference}: this program was built without registries");
@@ -62,6 +67,7 @@ impl Place {
                     media_type: referrer.media_type,
                     digest: referrer.digest.to_string(),
                     size: referrer.size,
+                    subject: digest.to_string(),
                 });
                 Ok(found.collect())
             }
@@ -74,7 +80,7 @@ impl Place {
         match self {
             Self::Store(store) => store,
             #[cfg(feature = "network")]
-            Self::Registry(registry) => registry,
+            Self::Registry(registry) => registry.as_ref(),
         }
     }
 }

@@ -8,9 +8,10 @@ use std::path::Path;
 use findings::component::{self, ComponentKind};
 use findings::skill::{self, SkillFile};
 use findings::tree::{MAX_TEXT_SIZE, Tree};
-use findings::{Findings, Severity};
+use findings::{Findings, Severity, inventory};
 use oci_artifact::kind::ArtifactKind as _;
 use oci_artifact::{Diagnostic, Result, json, limits};
+use surface::Root;
 
 use crate::kind::Plugin;
 use crate::metadata::{self, MANIFEST_PATH, fields, names, paths};
@@ -49,6 +50,8 @@ pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
         check_config(path, &tree, &mut findings);
     }
     check_places(&places, &tree, &mut findings);
+    let root = Root::plugin(tree.name().unwrap_or_default());
+    inventory::check(directory, &Plugin::HIDDEN, &root, &mut findings);
     Ok(findings.into_report())
 }
 

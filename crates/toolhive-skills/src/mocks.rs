@@ -15,6 +15,35 @@
 //! assert_eq!(result.unwrap_err().kind(), ErrorKind::ManifestMissing);
 //! # });
 //! ```
+//!
+//! A program that pulls skills is tested without a registry:
+//!
+//! ```
+//! use oci_artifact::digest::sha256;
+//! use toolhive_skills::mocks::MockRegistryClient;
+//! use toolhive_skills::store::Store;
+//! use toolhive_skills::traits::RegistryClient;
+//!
+//! async fn install(registry: &dyn RegistryClient, store: &Store) -> oci_artifact::Result<String> {
+//!     let digest = registry.pull(store, "ghcr.io/example/skill:1.0.0").await?;
+//!     Ok(format!("installed {digest}"))
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let root = tempfile::tempdir()?;
+//! let mut registry = MockRegistryClient::new();
+//! registry
+//!     .expect_pull()
+//!     .withf(|_, reference| reference.ends_with(":1.0.0"))
+//!     .once()
+//!     .returning(|_, _| Ok(sha256(b"an index")));
+//! let store = Store::open(root.path().join("store"))?;
+//! # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+//! let said = runtime.block_on(install(&registry, &store))?;
+//! assert_eq!(said, format!("installed {}", sha256(b"an index")));
+//! # Ok(())
+//! # }
+//! ```
 // What the macro makes has no documentation of its own.
 #![allow(missing_docs)]
 

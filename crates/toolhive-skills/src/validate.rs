@@ -6,9 +6,10 @@ use std::path::Path;
 
 use findings::skill::{self, SkillFile};
 use findings::tree::{MAX_TEXT_SIZE, Tree};
-use findings::{Findings, Severity};
+use findings::{Findings, Severity, inventory};
 use oci_artifact::kind::ArtifactKind as _;
 use oci_artifact::{Diagnostic, Result};
+use surface::Root;
 
 use crate::kind::Skill;
 use crate::metadata::{self, MANIFEST_PATH};
@@ -42,6 +43,8 @@ pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
         let diagnostic = Diagnostic::new(message).with_rule("skill-nested").at_path(path);
         findings.add(diagnostic.with_help("move it beside this skill, or rename the file"));
     }
+    let root = Root::skill(tree.name().unwrap_or_default());
+    inventory::check(directory, &Skill::HIDDEN, &root, &mut findings);
     Ok(findings.into_report())
 }
 

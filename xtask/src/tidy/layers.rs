@@ -24,7 +24,7 @@ const ROOMS: &[Room] = &[
     Room { name: "toolhive-frontmatter", may_use: &["oci-artifact"], never: PRIMITIVE },
     Room {
         name: "toolhive-findings",
-        may_use: &["oci-artifact", "toolhive-frontmatter"],
+        may_use: &["oci-artifact", "toolhive-frontmatter", "toolhive-surface"],
         never: PRIMITIVE,
     },
     Room {
@@ -46,7 +46,13 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "toolhive-plugins",
-        may_use: &["oci-artifact", "oci-registry-http", "toolhive-findings", "toolhive-offload"],
+        may_use: &[
+            "oci-artifact",
+            "oci-registry-http",
+            "toolhive-findings",
+            "toolhive-offload",
+            "toolhive-surface",
+        ],
         never: &["clap"],
     },
     Room {
@@ -57,6 +63,7 @@ const ROOMS: &[Room] = &[
             "toolhive-findings",
             "toolhive-frontmatter",
             "toolhive-offload",
+            "toolhive-surface",
         ],
         never: &["clap"],
     },

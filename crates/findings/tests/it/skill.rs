@@ -73,6 +73,21 @@ fn frontmatter_cut() {
 }
 
 #[test]
+fn frontmatter_duplicate_alias_and_merge() {
+    assert_eq!(told(&with("license: a\nlicense: b\n")), ["error frontmatter-duplicate 5:1"]);
+    assert_eq!(told(&with("license: a\n<<: text\n")), ["error frontmatter-merge 5:5"]);
+    // Twice the same key is no reason to be silent about another.
+    let more = told(&with("license: a\nlicense: b\ncompatibility: [x]\n"));
+    assert_eq!(more, ["error frontmatter-duplicate 5:1", "warning compatibility 6:1"]);
+}
+
+#[test]
+fn frontmatter_too_large() {
+    let text = format!("---\nname: demo\ndescription: x\n# {}\n---\n", "x".repeat(70_000));
+    assert_eq!(told(&text), ["error frontmatter-too-large 1:1"]);
+}
+
+#[test]
 fn name_missing() {
     let text = "---\ndescription: x\n---\n";
     assert_eq!(told(text), ["warning name-missing 1:1"]);

@@ -155,7 +155,7 @@ impl Parallel {
         if blocks.is_empty() {
             return Ok(());
         }
-        while self.coding.len() >= self.threads.window() {
+        while self.coding.len() > self.threads.count() {
             self.join_next(out)?;
         }
         let pending = self.pool().submit(Turn::Next, move |_| code::code(blocks));

@@ -26,6 +26,7 @@ pub(super) struct Builder<'f> {
     /// What uses each of the user's options.
     pub(super) options: BTreeMap<String, BTreeSet<String>>,
     env_read: BTreeSet<String>,
+    speaks_channel: Option<bool>,
     endpoints: BTreeMap<(String, String, Option<u16>), BTreeSet<String>>,
 }
 
@@ -57,6 +58,7 @@ impl<'f> Builder<'f> {
             used_by: BTreeMap::new(),
             options: BTreeMap::new(),
             env_read: BTreeSet::new(),
+            speaks_channel: None,
             endpoints: BTreeMap::new(),
         }
     }
@@ -199,6 +201,22 @@ impl<'f> Builder<'f> {
             let message = problem.message.clone();
             self.warn_at(problem.severity, problem.code, message, path, line, Some(id));
         }
+    }
+
+    /// Whether a source of the plugin says that it is a channel (S-68). Looked for once.
+    pub(super) fn speaks_channel(&mut self) -> bool {
+        const MARK: &[u8] = b"claude/channel";
+        let is_source = |path: &str| {
+            [".js", ".mjs", ".cjs", ".ts", ".mts"].iter().any(|end| path.ends_with(end))
+        };
+        let files = self.files;
+        *self.speaks_channel.get_or_insert_with(|| {
+            let mut sources = files.iter().filter(|entry| is_source(&entry.path));
+            sources.any(|entry| match files.content(&entry.path) {
+                Some(Content::Bytes(text)) => text.windows(MARK.len()).any(|found| found == MARK),
+                _ => false,
+            })
+        })
     }
 
     /// Notes that configuration names a file.

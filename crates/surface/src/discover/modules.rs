@@ -14,6 +14,10 @@ use crate::inventory::{
 use crate::path;
 
 const EXTENSIONS: [&str; 8] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
+/// Words that a path to import follows.
+const IMPORTS: [&str; 3] = ["from", "import", "require"];
+/// The most words of a file that may be imports.
+const MAX_WORDS: usize = 5_000;
 /// The most files of one module.
 const MAX_FILES: usize = 200;
 
@@ -66,6 +70,9 @@ fn add(builder: &mut Builder<'_>, file: &str, pointer: String, why_not: Option<&
         let Some(source) = builder.content(&next) else { continue };
         let source = code(&String::from_utf8_lossy(source));
         seen.read(&source);
+        if IMPORTS.iter().any(|word| source.matches(word).nth(MAX_WORDS).is_some()) {
+            builder.unread(&next);
+        }
         todo.extend(imports(&source, path::parent(&next), builder));
     }
     let name = path::name(file).to_owned();
@@ -135,8 +142,8 @@ fn quoted(source: &str) -> Option<&str> {
 /// The plugin's files that a source imports.
 fn imports(source: &str, directory: &str, builder: &Builder<'_>) -> Vec<String> {
     let mut found = Vec::new();
-    for word in ["from", "import", "require"] {
-        for (at, _) in source.match_indices(word) {
+    for word in IMPORTS {
+        for (at, _) in source.match_indices(word).take(MAX_WORDS) {
             let rest = source.get(at + word.len()..).unwrap_or_default();
             let rest = rest.trim_start_matches([' ', '\t', '\n', '\r', '(']);
             let Some(text) = quoted(rest).filter(|text| text.starts_with('.')) else { continue };

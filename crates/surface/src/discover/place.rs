@@ -5,7 +5,6 @@ use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
 use super::manifest::PATH;
-use crate::document;
 use crate::inventory::Severity;
 use crate::path;
 

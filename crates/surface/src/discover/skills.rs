@@ -121,11 +121,19 @@ pub(super) fn unreached(builder: &mut Builder<'_>) {
     let reached: BTreeSet<String> = components
         .filter_map(|component| Some(builder.files.get(&component.path)?.path.clone()))
         .collect();
-    let inside = |path: &str| {
-        reached.iter().filter(|other| path::name(other) == FILE).any(|skill| {
-            let directory = path::parent(skill);
-            directory.is_empty() || path.starts_with(&format!("{directory}/"))
-        })
+    let skills = reached.iter().filter(|file| path::name(file) == FILE);
+    let skills: BTreeSet<String> = skills.map(|file| path::parent(file).to_owned()).collect();
+    let inside = |file: &str| {
+        let mut directory = path::parent(file);
+        loop {
+            if skills.contains(directory) {
+                return true;
+            }
+            if directory.is_empty() {
+                return false;
+            }
+            directory = path::parent(directory);
+        }
     };
     let paths: Vec<String> = builder.files.iter().map(|entry| entry.path.clone()).collect();
     for file in paths {

@@ -312,7 +312,11 @@ fn files(files: &[PluginFile]) -> Vec<String> {
             Some(format!("! {} is MISSING", file.path))
         } else if file.path.is_empty() || file.mode.is_none() {
             None
-        } else if file.position == Position::Program && file.mode == Some("0644") {
+        } else if file.position == Position::Program
+            && file.mode == Some("0644")
+            // Windows starts these by their names.
+            && ![".bat", ".ps1", ".exe"].iter().any(|end| file.path.ends_with(end))
+        {
             Some(format!("plugin file {} ! not executable", file.path))
         } else {
             Some(format!("plugin file {}", file.path))

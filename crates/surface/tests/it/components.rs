@@ -78,7 +78,7 @@ fn s_7_paths_that_are_refused_bring_nothing_that_loads() {
 #[test]
 fn s_8_links_are_followed_inside_only() {
     let found = inventory(
-        "-- shared/SKILL.md --\n---\nname: linked\n---\n!`pwd`\n-- skills/linked -> ../shared --\n\
+        "-- common/SKILL.md --\n---\nname: linked\n---\n!`pwd`\n-- skills/linked -> ../common --\n\
          -- skills/out -> ../../etc --\n-- skills/abs -> /etc --\n",
     );
     assert_eq!(loading(&found, ComponentType::Skill), ["linked skills/linked/SKILL.md"]);
@@ -89,7 +89,7 @@ fn s_8_links_are_followed_inside_only() {
 
 #[test]
 fn s_9_a_link_that_was_written_out_as_text() {
-    let found = with("skills/a/SKILL.md", "../../shared/SKILL.md");
+    let found = with("skills/a/SKILL.md", "../../common/SKILL.md");
     assert!(codes(&found).contains(&"link-as-text"));
     assert!(!codes(&found).contains(&"no-frontmatter"));
     let found = with("skills/a/SKILL.md", "See docs/a.md");

@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `KIND diff A B`: what changed between two artifacts or directories.
+//! `KIND diff A B`: what changed between two artifacts or directories: first what would run, then
+//! files and words.
 
+use std::io::BufReader;
 use std::path::Path;
 
-use oci_artifact::Result;
 use oci_artifact::diff::{self, Diff, FieldDiff, Side};
+use oci_artifact::original::ContentSource as _;
+use oci_artifact::{ErrorKind, Result, artifact};
 use serde::Serialize;
+use surface::diff::Class;
+use surface::{Difference, Files, Inventory, Limits};
 
 use super::build::absolute;
 use super::changes::{FileJson, Sides, Tagged, file_row, texts};
 use crate::args;
-use crate::args::Format;
+use crate::args::{Format, Which};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, Table, harmless};
@@ -23,6 +28,7 @@ struct Report<'a> {
     before: SideJson<'a>,
     after: SideJson<'a>,
     same: bool,
+    surface: &'a Difference,
     files: Vec<FileJson<'a>>,
     fields: Vec<FieldJson<'a>>,
 }
@@ -55,18 +61,28 @@ impl<'a> From<&'a FieldDiff> for FieldJson<'a> {
     }
 }
 
+/// One of the two: its files and words, and what it would run.
+struct Compared {
+    side: Side,
+    surface: Inventory,
+}
+
 pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outcome> {
     let origin = args.from.origin();
-    let before = side::<K>(&args.before, origin, context)?;
-    let after = side::<K>(&args.after, origin, context)?;
+    let before = compared::<K>(&args.before, origin, context)?;
+    let after = compared::<K>(&args.after, origin, context)?;
+    let surface = Difference::of(&before.surface, &after.surface);
+    let (before, after) = (before.side, after.side);
     let diff = diff::compare::<K>(&before, &after);
     let name = |name, side: &'_ Side| (name, side.digest.as_ref().map(ToString::to_string));
     let (old, new) = (name(&args.before, &before), name(&args.after, &after));
+    let same = diff.is_empty() && surface.is_empty();
     match context.output.format {
         Format::Json => context.output.json(&Report {
             before: SideJson { name: old.0, digest: old.1.as_deref() },
             after: SideJson { name: new.0, digest: new.1.as_deref() },
-            same: diff.is_empty(),
+            same,
+            surface: &surface,
             files: diff
                 .files
                 .iter()
@@ -74,26 +90,49 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
                 .collect(),
             fields: diff.fields.iter().map(FieldJson::from).collect(),
         }),
-        Format::Text => context.output.print(&text(args, &diff)),
+        Format::Text => context.output.print(&text(args, &diff, &surface)),
     }
-    let is_negative = args.exit_code && !diff.is_empty();
+    let is_negative = match args.exit_code {
+        None => false,
+        Some(Which::Any) => !same,
+        Some(Which::Surface) => needs_acceptance(&surface),
+        Some(Which::Code) => needs_acceptance(&surface) || surface.worst() == Some(Class::Code),
+    };
     Ok(if is_negative { Outcome::Negative } else { Outcome::Done })
+}
+
+/// Whether a person has to accept something first (S-87), or cannot know whether (S-90).
+fn needs_acceptance(surface: &Difference) -> bool {
+    surface.needs_acceptance || surface.truncated || !surface.comparable
 }
 
 /// What is named: a directory if it is one and cannot be a tag, else what the store or the
 /// registry has under it.
-fn side<K: Kind>(name: &str, origin: Origin, context: &Context) -> Result<Side> {
+fn compared<K: Kind>(name: &str, origin: Origin, context: &Context) -> Result<Compared> {
     let path = Path::new(name);
     if looks_like_a_path(name) && path.is_dir() {
-        return Side::of_directory::<K>(&absolute(path)?);
+        return directory::<K>(path);
     }
     let place = Place::new::<K>(origin, name, context)?;
-    match Side::of_artifact::<K>(&place, name) {
-        Err(error) if error.kind() == oci_artifact::ErrorKind::NotFound && path.is_dir() => {
-            Side::of_directory::<K>(&absolute(path)?)
+    let side = match Side::of_artifact::<K>(&place, name) {
+        Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => {
+            return directory::<K>(path);
         }
-        other => other,
-    }
+        side => side?,
+    };
+    let stored = artifact::read(&place, name)?;
+    let layer = BufReader::new(place.stream(&stored.layer)?);
+    let files = Files::from_layer(layer, Limits::default())?;
+    let name = side.labels.get(K::LABEL_NAME).cloned().unwrap_or_default();
+    Ok(Compared { side, surface: Inventory::of(&files, &K::surface_root(name)) })
+}
+
+fn directory<K: Kind>(path: &Path) -> Result<Compared> {
+    let path = absolute(path)?;
+    let side = Side::of_directory::<K>(&path)?;
+    let files = Files::from_directory(&path, &K::HIDDEN, Limits::default())?;
+    let name = side.labels.get(K::LABEL_NAME).cloned().unwrap_or_default();
+    Ok(Compared { side, surface: Inventory::of(&files, &K::surface_root(name)) })
 }
 
 /// Whether a name can hardly be meant as a tag: `.`, `..`, and what begins with `/`, `./`, `../`.
@@ -101,9 +140,9 @@ fn looks_like_a_path(name: &str) -> bool {
     matches!(name, "." | "..") || ["/", "./", "../"].iter().any(|head| name.starts_with(head))
 }
 
-fn text(args: &args::Diff, diff: &Diff) -> String {
+fn text(args: &args::Diff, diff: &Diff, surface: &Difference) -> String {
     let (old, new) = (harmless(&args.before), harmless(&args.after));
-    if diff.is_empty() {
+    if diff.is_empty() && surface.is_empty() {
         return format!("{old} and {new} have the same files, modes and metadata");
     }
     let mut files = Table::new();
@@ -120,5 +159,10 @@ fn text(args: &args::Diff, diff: &Diff) -> String {
         rows => format!("\n\n{title}\n{rows}"),
     };
     let (files, fields) = (section("FILES", &files), section("METADATA", &fields));
-    format!("{old} -> {new}{files}{fields}")
+    let runs = match surface.render() {
+        text if text.is_empty() && diff.is_empty() => String::new(),
+        text if text.is_empty() => "\n\nWhat it would run is the same.".to_owned(),
+        text => format!("\n\n{}", text.trim_end()),
+    };
+    format!("{old} -> {new}{runs}{files}{fields}")
 }

@@ -68,11 +68,13 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
 
 /// What is attached to the artifact. Where that cannot be told, the rest still can.
 fn attached(place: &Place, stored: &Stored, context: &Context) -> Vec<Attached> {
-    let digest = stored.index_digest.as_ref().unwrap_or(&stored.manifest_digest);
-    place.attached(digest).unwrap_or_else(|error| {
+    let subjects = stored.index_digest.iter().chain([&stored.manifest_digest]);
+    let found = subjects.map(|subject| place.attached(subject)).collect::<Result<Vec<_>>>();
+    let found = found.unwrap_or_else(|error| {
         context.output.note(&harmless(&format!("warning: what is attached is not known: {error}")));
         Vec::new()
-    })
+    });
+    found.into_iter().flatten().collect()
 }
 
 /// Whether a reference can only be a path.

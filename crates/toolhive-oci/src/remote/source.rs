@@ -9,10 +9,10 @@ use oci_artifact::media_type::is_manifest;
 use oci_artifact::original::ContentSource;
 use oci_artifact::reference::{Defaults, Reference, Target};
 use oci_artifact::{Error, ErrorKind, Result};
+use oci_registry_http::Repository;
 use oci_registry_http::blobs::Blob;
 use oci_registry_http::blobs::reader::BlobReader;
 use oci_registry_http::manifests::Manifest;
-use oci_registry_http::{Link, Repository};
 use oci_spec::image::{Descriptor, Digest, MediaType};
 
 use super::Remote;
@@ -37,14 +37,15 @@ impl RemoteSource {
     }
 
     /// What is attached to that digest.
-    pub(crate) fn attached(&self, digest: &Digest) -> Result<Vec<Attached>> {
-        let links = self.remote.run(self.repository.referrers(digest, None))?;
-        let attached =
-            links.into_iter().map(|Link { media_type, digest, size, artifact_type, .. }| {
-                let (digest, artifact_type) =
-                    (digest.to_string(), artifact_type.unwrap_or_default());
-                Attached { artifact_type, media_type, digest, size }
-            });
+    pub(crate) fn attached(&self, subject: &Digest) -> Result<Vec<Attached>> {
+        let links = self.remote.run(self.repository.referrers(subject, None))?;
+        let attached = links.into_iter().map(|link| Attached {
+            artifact_type: link.artifact_type.unwrap_or_default(),
+            media_type: link.media_type,
+            digest: link.digest.to_string(),
+            size: link.size,
+            subject: subject.to_string(),
+        });
         Ok(attached.collect())
     }
 }

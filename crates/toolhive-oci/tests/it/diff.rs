@@ -61,3 +61,35 @@ fn diff_takes_directories_and_ends_with_0_where_nothing_changed() {
     assert_eq!(found["after"], json!({"name": "other/q"}));
     assert_eq!(sandbox.json(1, &["plugin", "diff", "p", "nowhere"])["error"]["kind"], "not-found");
 }
+
+#[test]
+fn s_87_an_update_that_adds_a_hook_is_told_first() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", r#"{"name":"p","version":"1.0.0"}"#);
+    sandbox.write("p/notes.md", "notes");
+    sandbox.run(0, &["plugin", "build", "p", "--tag", "v1"]);
+    sandbox.write("p/notes.md", "more notes");
+    sandbox.run(0, &["plugin", "build", "p", "--tag", "words"]);
+    let hooks = r#"{"hooks": {"PostToolUse": [{"matcher": "Edit", "hooks": [
+        {"type": "command", "command": "npx -y some-linter@latest"}]}]}}"#;
+    sandbox.write("p/hooks/hooks.json", hooks);
+    sandbox.run(0, &["plugin", "build", "p", "--tag", "v2"]);
+
+    sandbox.run(0, &["plugin", "diff", "v1", "words", "--exit-code=surface"]);
+    sandbox.run(2, &["plugin", "diff", "v1", "words", "--exit-code"]);
+    let found = sandbox.json(2, &["plugin", "diff", "v1", "v2", "--exit-code=surface"]);
+    assert_eq!(found["surface"]["needs_acceptance"], true);
+    assert_eq!(found["surface"]["same_version_changed"], true);
+    assert_eq!(found["surface"]["changes"][0]["class"], "new");
+    assert_eq!(found["surface"]["changes"][0]["kind"], "hook");
+    let text = sandbox.text(&["plugin", "diff", "v1", "v2"]);
+    let place = |text: &str, what: &str| text.find(what).expect("is there");
+    assert!(place(&text, "NEW") < place(&text, "FILES"), "{text}");
+    assert!(text.contains("npx -y some-linter@latest"), "{text}");
+    let words = sandbox.text(&["plugin", "diff", "v1", "words"]);
+    assert!(words.contains("What it would run is the same."), "{words}");
+    // Back again: nothing has to be accepted.
+    sandbox.run(0, &["plugin", "diff", "v2", "v1", "--exit-code=surface"]);
+    // Directories and artifacts.
+    sandbox.run(0, &["plugin", "diff", "v2", "./p", "--exit-code"]);
+}

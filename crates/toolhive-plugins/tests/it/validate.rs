@@ -34,7 +34,10 @@ impl Place {
     }
 
     fn told(&self) -> Vec<String> {
-        self.report(Profile::Claude).findings.iter().map(tell).collect()
+        let mut told: Vec<String> =
+            self.report(Profile::Claude).findings.iter().map(tell).collect();
+        told.retain(|line| !line.contains("no-components"));
+        told
     }
 }
 
@@ -79,7 +82,7 @@ fn a_good_plugin_is_valid_everywhere() {
         ("commands/c.md", AGENT),
         ("agents/a.md", AGENT),
         ("hooks/hooks.json", r#"{"hooks": {}}"#),
-        (".mcp.json", r#"{"mcpServers": {"Env": {"env": {"Path": "1", "PATH": "2"}}}}"#),
+        (".mcp.json", r#"{"mcpServers": {"s": {"command": "true", "env": {"A": "1"}}}}"#),
     ];
     let place = Place::new(&manifest(members), &files);
     for profile in [Profile::Claude, Profile::Toolhive] {
@@ -103,10 +106,12 @@ fn json_syntax_and_json_duplicate_key() {
     assert_eq!(Place::new("[]", &[]).told(), ["error field-type -:1:1"]);
     let twice = with("\"x-y\": 1,\n\"X-Y\": 2,", &[]);
     assert!(twice.contains(&"error json-duplicate-key -:3:1".to_owned()), "{twice:?}");
-    let files =
-        [("hooks/hooks.json", "{\n\"hooks\": {} \"x\"}"), (".mcp.json", "{\"a\":{},\"a\":{}}")];
+    let files = [
+        ("hooks/hooks.json", "{\n\"hooks\": {} \"x\"}"),
+        (".mcp.json", "{\"a\":{\"command\":\"x\",\"env\":{\"A\":\"\",\"A\":\"\"}}}"),
+    ];
     let wanted =
-        ["error json-duplicate-key .mcp.json:1:9", "error json-syntax hooks/hooks.json:2:13"];
+        ["error json-duplicate-key .mcp.json:1:35", "error json-syntax hooks/hooks.json:2:13"];
     assert_eq!(with("", &files), wanted);
     // A file that the manifest names.
     let named = with("\"mcpServers\": \"./x.json\",", &[("x.json", "{")]);
@@ -224,7 +229,7 @@ fn s_7_component_paths() {
         let is_rule = |line: &String| line.starts_with(&format!("error {rule} -:2:"));
         assert!(told.iter().any(is_rule), "{members}: {told:?}");
     }
-    let fine = r#""skills": ".", "commands": {"a": {"source": "./a.md"}}, "mcpServers": "https://x/y.mcpb","#;
+    let fine = r#""skills": ".", "commands": {"a": {"source": "./a.md"}}, "#;
     let told =
         with(fine, &[("SKILL.md", "---\nname: demo\ndescription: x\n---\n"), ("a.md", AGENT)]);
     assert!(told.iter().all(|line| line.contains("thv-")), "{told:?}");
@@ -276,6 +281,7 @@ fn s_13_to_s_15_texts_are_checked_where_hosts_find_them() {
         ],
     );
     let wanted = [
+        "warning default-ignored commands",
         "warning no-frontmatter docs/x.md:1:1",
         "warning no-frontmatter more/SKILL.md:1:1",
         "warning no-frontmatter skills/a/SKILL.md:1:1",
@@ -337,6 +343,39 @@ fn s_8_thv_symlink_everywhere_and_all_at_once() {
     symlink("x", place.0.path().join("demo/a")).expect("a link");
     symlink("x", place.0.path().join("demo/b")).expect("a link");
     assert_eq!(place.told(), ["error thv-symlink a", "error thv-symlink b"]);
+}
+
+#[test]
+fn pd_3_manifest_size_and_pw_1_not_packaged() {
+    let long = manifest(&format!("\"displayName\": \"{}\",", "x".repeat(70_000)));
+    assert!(Place::new(&long, &[]).told().contains(&"error manifest-size -".to_owned()));
+    let place = Place::new(&manifest(""), &[]);
+    let socket = std::os::unix::net::UnixListener::bind(place.0.path().join("demo/s"));
+    assert_eq!(place.told(), ["error not-packaged s"]);
+    drop(socket);
+}
+
+/// What the inventory finds comes with its line; `SURFACE.md` has the tests of each of its rules.
+#[test]
+fn s_32_s_40_s_59_what_would_run_is_checked_too() {
+    let hooks = r#"{"hooks": {"Stop": [{"hooks": [
+  {"type": "command", "timeout": 5000,
+   "command": "bash \"${CLAUDE_PLUGIN_ROOT}/gone.sh\""}]}]}}"#;
+    let servers = r#"{"mcpServers": {"a": {"command": "npx", "args": ["-y", "some-server"]}}}"#;
+    let told = with("", &[("hooks/hooks.json", hooks), (".mcp.json", servers)]);
+    let rules: Vec<_> =
+        told.iter().map(|line| line.split(':').next().unwrap_or_default()).collect();
+    let wanted = [
+        "warning fetch-moving .mcp.json",
+        "error ref-missing hooks/hooks.json",
+        "warning hook-timeout hooks/hooks.json",
+    ];
+    let mut rules = rules;
+    rules.sort_unstable();
+    let mut wanted = wanted.to_vec();
+    wanted.sort_unstable();
+    assert_eq!(rules, wanted, "{told:?}");
+    assert!(told.iter().all(|line| line.contains(":")), "{told:?}");
 }
 
 /// `validate` and `build` agree on what cannot be packaged, for all the vectors of the reference.

@@ -14,7 +14,7 @@ const LEAST: usize = 1 << 9;
 ///
 /// One, the default, means the caller's. With more, so many are started once there is more input
 /// than one segment, besides the caller's, which then mostly waits; they end with the encoder.
-/// Each adds some 3 MiB.
+/// Each adds 3 to 6 MiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Threads {
     count: NonZeroUsize,
@@ -47,9 +47,10 @@ impl Threads {
         self.segment_size as u64
     }
 
-    /// How many segments may be under way: enough that no thread waits for the caller's.
+    /// How many segments may be under way: enough that no thread waits for the caller's, few enough
+    /// that eight threads need less than 64 MiB, whatever the input.
     pub(super) fn window(self) -> usize {
-        2 * self.count() + 2
+        self.count() + self.count().min(4) + 2
     }
 }
 

@@ -174,6 +174,20 @@ fn d_9_a_long_match_does_not_end_the_search() {
 }
 
 #[test]
+fn d_7_a_match_is_found_wherever_the_input_is_taken_in() {
+    // The encoder takes 8 KiB at a time. 200 bytes have a match, and 210 from the second on: to see
+    // that, it must look far ahead, also where such a piece ends.
+    for p in (7_500..8_200).step_by(3) {
+        let made = unlike(p + 800);
+        let text = &made[..220];
+        let mut input = [&text[1..211], b"<", &text[..200], b">"].concat();
+        input.extend(&made[300..300 + p - input.len()]);
+        input.extend(text);
+        assert_eq!(matches(&input), [(199, 212), (210, p + 1)], "{p}");
+    }
+}
+
+#[test]
 fn d_9_no_match_goes_beyond_the_end() {
     assert_eq!(matches(b"xyz\0-xyz"), []);
     assert_eq!(matches(b"vwxyz\0-vwxyz"), [(5, 7)]);

@@ -8,7 +8,6 @@ use crate::command::{self, Analysis, Place, env};
 use crate::discover::builder::Builder;
 use crate::discover::url::Url;
 use crate::document;
-use crate::files::Content;
 use crate::inventory::{
     Component, ComponentType, Declared, Fetch, McpServer, Pin, Run, RunKind, Setting, Severity,
     Source, Transport,
@@ -312,23 +311,6 @@ fn finish(
     server.fetches = analysis.usage.fetches;
     server.indirect = analysis.indirect;
     server.fetches.extend(server.bundle.as_deref().map(bundle_fetch));
-    server.looks_like_channel = server.transport.is_local() && is_channel(builder, server);
-}
-
-/// Whether a source of the plugin that the server may run says that it is a channel (S-68).
-fn is_channel(builder: &Builder<'_>, server: &McpServer) -> bool {
-    if server.plugin_files.is_empty() {
-        return false;
-    }
-    let sources = builder.files.iter().filter(|entry| {
-        let name = entry.path.as_str();
-        [".js", ".mjs", ".cjs", ".ts", ".mts"].iter().any(|end| name.ends_with(end))
-    });
-    sources.into_iter().any(|entry| match builder.files.content(&entry.path) {
-        Some(Content::Bytes(bytes)) => {
-            const MARK: &[u8] = b"claude/channel";
-            bytes.windows(MARK.len()).any(|window| window == MARK)
-        }
-        _ => false,
-    })
+    server.looks_like_channel =
+        server.transport.is_local() && !server.plugin_files.is_empty() && builder.speaks_channel();
 }
