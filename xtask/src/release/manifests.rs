@@ -65,7 +65,9 @@ fn bump_manifest(manifest: &mut DocumentMut, next: &Version) -> Result<()> {
     set(package.get_mut("version").ok_or("no version")?, next);
     let dependencies = workspace.get_mut("dependencies").and_then(|item| item.as_table_like_mut());
     for (_, dependency) in dependencies.ok_or("no [workspace.dependencies]")?.iter_mut() {
+        // Asked for first, for `get_mut` makes what is not there.
         if dependency.get("path").is_some()
+            && dependency.get("version").is_some()
             && let Some(version) = dependency.get_mut("version")
         {
             set(version, next);
