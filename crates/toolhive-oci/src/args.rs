@@ -206,8 +206,10 @@ pub(crate) enum MarketplaceVerb {
 #[derive(Debug, Args)]
 pub(crate) struct Generate {
     /// Tags or digests of plugins in the store
-    #[arg(value_name = "TAG|DIGEST", required = true)]
+    #[arg(value_name = "REF|TAG|DIGEST", required = true)]
     pub(crate) references: Vec<String>,
+    #[command(flatten)]
+    pub(crate) from: Where,
     /// The catalogue's name
     #[arg(long, value_name = "NAME")]
     pub(crate) name: String,
@@ -226,6 +228,7 @@ pub(crate) struct Generate {
     /// Also extract the plugins to where the catalogue says that they are: plugins/NAME beside
     /// .claude-plugin
     #[arg(long, requires = "output")]
+    #[cfg_attr(feature = "network", arg(conflicts_with = "remote"))]
     pub(crate) extract: bool,
 }
 

@@ -19,6 +19,7 @@ use crate::remote::RemoteSource;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Store,
+    #[cfg(feature = "network")]
     Registry,
 }
 
@@ -43,6 +44,7 @@ pub(crate) struct Attached {
 
 impl Place {
     /// The store, or the registry of the reference.
+    #[cfg_attr(not(feature = "network"), expect(unused_variables, reason = "a store needs none"))]
     pub(crate) fn new<K: Kind>(origin: Origin, reference: &str, context: &Context) -> Result<Self> {
         match origin {
             Origin::Store => Ok(Self::Store(context.store::<K>()?)),
@@ -50,11 +52,15 @@ impl Place {
             Origin::Registry => {
                 Ok(Self::Registry(Box::new(RemoteSource::new(reference, context)?)))
             }
-            #[cfg(not(feature = "network"))]
-            Origin::Registry => {
-                let message = format!("{reference}: this program was built without registries");
-                Err(Error::new(ErrorKind::InvalidOption, message))
-            }
+        }
+    }
+
+    /// The store, where it is one.
+    pub(crate) fn store(&self) -> Option<&Store> {
+        match self {
+            Self::Store(store) => Some(store),
+            #[cfg(feature = "network")]
+            Self::Registry(_) => None,
         }
     }
 

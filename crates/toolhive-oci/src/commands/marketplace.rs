@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `marketplace generate`: a catalogue of plugins that are in the store (plugin-surface.md, 7.2).
+//! `marketplace generate`: a catalogue of plugins that are in the store or in
+//! registries (plugin-surface.md, 7.2).
 
 use std::fs;
 use std::io::Write as _;
@@ -8,7 +9,6 @@ use std::path::{Path, PathBuf};
 use marketplace::{Catalogue, Entry, Owner};
 use oci_artifact::extract::{ExtractOptions, extract};
 use oci_artifact::original::{ContentSource, Original};
-use oci_artifact::store::Store;
 use oci_artifact::verify::{Verdict, verify};
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result, artifact, limits, listing};
 use oci_spec::image::Digest;
@@ -20,12 +20,14 @@ use super::build::absolute;
 use crate::args::{Format, Generate};
 use crate::context::Context;
 use crate::output::{Outcome, harmless};
+use crate::place::Place;
 
 /// What the catalogue's directory is called, below its root (S-91).
 const CATALOGUE_DIRECTORY: &str = ".claude-plugin";
 
 /// A plugin of the catalogue.
 struct Listed {
+    place: Place,
     reference: String,
     digest: Digest,
     entry: Entry,
@@ -47,14 +49,17 @@ struct PluginJson<'a> {
 
 impl<'a> From<&'a Listed> for PluginJson<'a> {
     fn from(plugin: &'a Listed) -> Self {
-        let Listed { reference, digest, entry } = plugin;
+        let Listed { reference, digest, entry, .. } = plugin;
         Self { name: &entry.name, reference, digest: digest.as_ref() }
     }
 }
 
 pub(super) fn generate(args: &Generate, context: &Context) -> Result<Outcome> {
-    let store = context.store::<Plugin>()?;
-    let plugins = args.references.iter().map(|reference| listed(&store, reference));
+    let origin = args.from.origin();
+    let plugins = args
+        .references
+        .iter()
+        .map(|reference| listed(Place::new::<Plugin>(origin, reference, context)?, reference));
     let plugins = plugins.collect::<Result<Vec<Listed>>>()?;
     let owner =
         Owner { name: args.owner.clone(), email: args.owner_email.clone(), ..Owner::default() };
@@ -76,13 +81,13 @@ pub(super) fn generate(args: &Generate, context: &Context) -> Result<Outcome> {
                 .with_help("write the catalogue to .claude-plugin/marketplace.json"));
         };
         for plugin in &plugins {
-            extract_below(root, &store, plugin)?;
+            extract_below(root, plugin)?;
         }
     }
     write(file, &catalogue.to_json())?;
     for plugin in &plugins {
         if let Some(root) = &root {
-            context.output.warnings(check(root, &store, plugin)?.as_slice(), None);
+            context.output.warnings(check(root, plugin)?.as_slice(), None);
         }
     }
     let path = file.display().to_string();
@@ -97,9 +102,9 @@ pub(super) fn generate(args: &Generate, context: &Context) -> Result<Outcome> {
 }
 
 /// A plugin as its own manifest describes it, which has to agree with the artifact's labels (S-99).
-fn listed(source: &dyn ContentSource, reference: &str) -> Result<Listed> {
-    let original = Original::read::<Plugin>(source, reference)?;
-    let layer = source.stream(&original.layer)?;
+fn listed(place: Place, reference: &str) -> Result<Listed> {
+    let original = Original::read::<Plugin>(&place, reference)?;
+    let layer = place.stream(&original.layer)?;
     let limit = limits::MAX_MANIFEST_FILE_SIZE;
     let found = listing::file_of_layer(layer, metadata::MANIFEST_PATH, limit)?;
     let manifest = found.ok_or_else(|| {
@@ -125,7 +130,7 @@ fn listed(source: &dyn ContentSource, reference: &str) -> Result<Listed> {
                 .with_help("someone changed the artifact: build it again from its sources"));
         }
     }
-    Ok(Listed { reference: reference.to_owned(), digest: original.digest, entry })
+    Ok(Listed { place, reference: reference.to_owned(), digest: original.digest, entry })
 }
 
 /// The directory from which a host resolves the catalogue's paths (S-91), if the file is where hosts
@@ -137,10 +142,12 @@ fn root(file: &Path) -> Result<Option<PathBuf>> {
 }
 
 /// Extracts a plugin to where the catalogue says that it is, unless it is there already.
-fn extract_below(root: &Path, store: &Store, plugin: &Listed) -> Result<()> {
+fn extract_below(root: &Path, plugin: &Listed) -> Result<()> {
+    // Nothing is extracted that is not in the store.
+    let Some(store) = plugin.place.store() else { return Ok(()) };
     let Some(path) = plugin.entry.directory() else { return Ok(()) };
     let directory = root.join(path);
-    if directory.is_dir() && is_same(store, plugin, &directory) {
+    if directory.is_dir() && is_same(plugin, &directory) {
         return Ok(());
     }
     if let Some(parent) = directory.parent() {
@@ -153,12 +160,12 @@ fn extract_below(root: &Path, store: &Store, plugin: &Listed) -> Result<()> {
 }
 
 /// What keeps hosts from finding a plugin where the catalogue says that it is (S-101).
-fn check(root: &Path, store: &Store, plugin: &Listed) -> Result<Option<Diagnostic>> {
+fn check(root: &Path, plugin: &Listed) -> Result<Option<Diagnostic>> {
     let Some(path) = plugin.entry.directory() else { return Ok(None) };
     let directory = root.join(path);
     let (message, help) = if !directory.is_dir() {
         (format!("{} is not there yet", plugin.entry.name), "extract it, or use --extract")
-    } else if !is_same(store, plugin, &directory) {
+    } else if !is_same(plugin, &directory) {
         let (name, reference) = (&plugin.entry.name, &plugin.reference);
         (format!("this is another {name} than {reference}"), "remove it, and use --extract")
     } else {
@@ -168,8 +175,8 @@ fn check(root: &Path, store: &Store, plugin: &Listed) -> Result<Option<Diagnosti
     Ok(Some(diagnostic.with_help(help)))
 }
 
-fn is_same(store: &Store, plugin: &Listed, directory: &Path) -> bool {
-    let verification = verify::<Plugin>(store, plugin.digest.as_ref(), directory, &());
+fn is_same(plugin: &Listed, directory: &Path) -> bool {
+    let verification = verify::<Plugin>(&plugin.place, &plugin.reference, directory, &());
     verification.is_ok_and(|found| found.verdict != Verdict::Different)
 }
 

@@ -149,6 +149,9 @@ fn what_is_in_a_registry_is_inspected_verified_and_compared_without_a_store() {
     assert_eq!(local["artifact"]["index_digest"], digest.as_str());
     let verified = sandbox.json(0, &["plugin", "verify", "--remote", &reference, &plugin]);
     assert_eq!(verified["verdict"], "exact");
+    let catalogue = ["marketplace", "generate", "--name", "mine", "--owner", "Me", "--remote"];
+    let catalogue = sandbox.text(&[&catalogue[..], &[&reference]].concat());
+    assert!(catalogue.contains("\"release-notes\""), "{catalogue}");
     let diff = ["plugin", "diff", "--remote", "--exit-code", &reference, &plugin];
     assert_eq!(sandbox.json(0, &diff)["same"], true);
 }
