@@ -7,6 +7,7 @@ use std::path::Path;
 
 use oci_artifact::diff::{self, Diff, FieldDiff, Side};
 use oci_artifact::original::ContentSource as _;
+use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::{ErrorKind, Result, artifact};
 use serde::Serialize;
 use surface::diff::Class;
@@ -110,7 +111,9 @@ fn needs_acceptance(surface: &Difference) -> bool {
 /// registry has under it.
 fn compared<K: Kind>(name: &str, origin: Origin, context: &Context) -> Result<Compared> {
     let path = Path::new(name);
-    if looks_like_a_path(name) && path.is_dir() {
+    // What names no registry is not asked for there.
+    let is_local = origin != Origin::Store && Reference::parse(name, Defaults::Strict).is_err();
+    if (looks_like_a_path(name) || is_local) && path.is_dir() {
         return directory::<K>(path);
     }
     let place = Place::new::<K>(origin, name, context)?;
