@@ -252,8 +252,9 @@ impl fmt::Display for RepositoryName {
     }
 }
 
-/// Whether `registry` is one of Docker Hub's names.
+/// Whether `registry` is one of Docker Hub's names, with an empty port or none.
 pub fn is_docker_hub(registry: &str) -> bool {
+    let registry = registry.strip_suffix(':').unwrap_or(registry);
     [DOCKER_HUB, "index.docker.io", DOCKER_HUB_API]
         .iter()
         .any(|known| registry.eq_ignore_ascii_case(known))

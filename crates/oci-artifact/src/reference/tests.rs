@@ -194,3 +194,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn r_3_an_empty_port_of_docker_hub_is_docker_hub() {
+    let reference = strict("docker.io:/me/x:1").expect("REF-2");
+    assert_eq!(
+        (reference.api_host(), reference.canonical().as_str()),
+        ("registry-1.docker.io", "docker.io/me/x:1")
+    );
+}
