@@ -32,20 +32,15 @@ pub(super) fn discover(builder: &mut Builder<'_>, component: &Component, markdow
         let line = Some(markdown.body_line + inline.line);
         builder.uses(&id, &analysis, &component.path, line);
         builder.inventory.runs.push(Run {
-            id,
-            kind: RunKind::Inline,
             form: Some(inline.form),
             trigger: Trigger::OnInvoke,
             component: Some(component.label()),
-            command: inline.command,
             shell: Some(shell.clone()),
-            events: Vec::new(),
-            calls: Vec::new(),
             plugin_files: analysis.usage.plugin_files,
             fetches: analysis.usage.fetches,
-            declared_in: Declared::text(&component.path, line),
             loads: component.loads,
             why_not: component.why_not,
+            ..Run::new(RunKind::Inline, id, inline.command, Declared::text(&component.path, line))
         });
     }
 }

@@ -8,9 +8,7 @@ use oci_artifact::json::Kind;
 use super::builder::Builder;
 use super::hooks::DEFAULT;
 use crate::document;
-use crate::inventory::{
-    Component, ComponentType, Declared, Run, RunKind, Severity, Source, Trigger,
-};
+use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Severity, Source};
 use crate::path;
 
 const EXTENSIONS: [&str; 8] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
@@ -82,20 +80,12 @@ fn add(builder: &mut Builder<'_>, file: &str, pointer: String, why_not: Option<&
     let label = component.label();
     builder.component(component);
     builder.inventory.runs.push(Run {
-        id,
-        kind: RunKind::Module,
-        form: None,
-        trigger: Trigger::Automatic,
         component: Some(label),
-        command: file.to_owned(),
-        shell: None,
         events: seen.events.into_iter().collect(),
         calls: seen.calls.into_iter().collect(),
-        plugin_files: Vec::new(),
-        fetches: Vec::new(),
-        declared_in: Declared::json(DEFAULT, pointer, None),
         loads: why_not.is_none(),
         why_not,
+        ..Run::new(RunKind::Module, id, file.to_owned(), Declared::json(DEFAULT, pointer, None))
     });
 }
 

@@ -106,19 +106,12 @@ fn one(
     let component = Component::new(ComponentType::Monitor, &name, file, source);
     builder.component(component.not_loading(why_not));
     builder.inventory.runs.push(Run {
-        id,
-        kind: RunKind::Monitor,
-        form: None,
         trigger,
         component: Some(skill.unwrap_or(format!("monitor {name}"))),
-        command: env::redact(&command),
-        shell: None,
-        events: Vec::new(),
-        calls: Vec::new(),
         plugin_files: analysis.usage.plugin_files,
         fetches: analysis.usage.fetches,
-        declared_in: Declared::json(file, pointer, line),
         loads: why_not.is_none(),
         why_not,
+        ..Run::new(RunKind::Monitor, id, env::redact(&command), Declared::json(file, pointer, line))
     });
 }

@@ -10,7 +10,6 @@ use crate::document;
 use crate::files::TOOL_CONFIG;
 use crate::inventory::{
     Component, ComponentType, Declared, Fetch, PackageInstall, Pin, Run, RunKind, Severity, Source,
-    Trigger,
 };
 
 const PACKAGE: &str = "package.json";
@@ -52,16 +51,6 @@ pub(super) fn discover(builder: &mut Builder<'_>) {
     let install = Component::new(ComponentType::PackageInstall, lockfile, PACKAGE, Source::Default);
     builder.component(install.not_loading(why_not));
     builder.inventory.runs.push(Run {
-        id: ID.to_owned(),
-        kind: RunKind::PackageInstall,
-        form: None,
-        trigger: Trigger::Automatic,
-        component: None,
-        command: format!("install the packages of {lockfile}"),
-        shell: None,
-        events: Vec::new(),
-        calls: Vec::new(),
-        plugin_files: Vec::new(),
         fetches: vec![Fetch {
             tool: "host".to_owned(),
             what: lockfile.to_owned(),
@@ -69,9 +58,14 @@ pub(super) fn discover(builder: &mut Builder<'_>) {
             ecosystem: "npm",
             indirect: None,
         }],
-        declared_in: Declared::text(PACKAGE, None),
         loads: why_not.is_none(),
         why_not,
+        ..Run::new(
+            RunKind::PackageInstall,
+            ID.to_owned(),
+            format!("install the packages of {lockfile}"),
+            Declared::text(PACKAGE, None),
+        )
     });
     let dependencies = names;
     builder.inventory.behaviour.package_install =

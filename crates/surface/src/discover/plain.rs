@@ -166,19 +166,10 @@ pub(super) fn bin(builder: &mut Builder<'_>) {
 /// What runs is the component's file.
 fn run(id: String, kind: RunKind, trigger: Trigger, component: &Component) -> Run {
     Run {
-        id,
-        kind,
-        form: None,
         trigger,
         component: Some(component.label()),
-        command: component.path.clone(),
-        shell: None,
-        events: Vec::new(),
-        calls: Vec::new(),
-        plugin_files: Vec::new(),
-        fetches: Vec::new(),
-        declared_in: Declared::text(&component.path, None),
         loads: component.loads,
         why_not: component.why_not,
+        ..Run::new(kind, id, component.path.clone(), Declared::text(&component.path, None))
     }
 }

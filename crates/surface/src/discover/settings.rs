@@ -7,9 +7,7 @@ use super::builder::Builder;
 use super::manifest::{Manifest, PATH};
 use crate::command::{self, env};
 use crate::document;
-use crate::inventory::{
-    Component, ComponentType, Declared, Run, RunKind, Severity, Source, Trigger,
-};
+use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Severity, Source};
 
 const DEFAULT: &str = "settings.json";
 /// The keys that act.
@@ -66,20 +64,17 @@ fn read(
             builder.uses(&id, &analysis, file, line);
             let pointer = format!("{pointer}/{key}");
             builder.inventory.runs.push(Run {
-                id,
-                kind: RunKind::Statusline,
-                form: None,
-                trigger: Trigger::Automatic,
                 component: Some(format!("setting {key}")),
-                command: env::redact(&text),
-                shell: None,
-                events: Vec::new(),
-                calls: Vec::new(),
                 plugin_files: analysis.usage.plugin_files,
                 fetches: analysis.usage.fetches,
-                declared_in: Declared::json(file, pointer, line),
                 loads: why_not.is_none(),
                 why_not,
+                ..Run::new(
+                    RunKind::Statusline,
+                    id,
+                    env::redact(&text),
+                    Declared::json(file, pointer, line),
+                )
             });
         }
     }

@@ -46,6 +46,28 @@ pub struct Run {
     pub why_not: Option<&'static str>,
 }
 
+impl Run {
+    /// One that runs by itself and names nothing else; whoever knows more says it.
+    pub(crate) fn new(kind: RunKind, id: String, command: String, declared_in: Declared) -> Self {
+        Self {
+            id,
+            kind,
+            form: None,
+            trigger: Trigger::Automatic,
+            component: None,
+            command,
+            shell: None,
+            events: Vec::new(),
+            calls: Vec::new(),
+            plugin_files: Vec::new(),
+            fetches: Vec::new(),
+            declared_in,
+            loads: true,
+            why_not: None,
+        }
+    }
+}
+
 /// What a [`Run`] is (S-79), the most dangerous first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]

@@ -276,20 +276,19 @@ fn helper(
     builder.uses(&id, &analysis, map.file, line);
     let pointer = format!("{}/headersHelper", map.pointer);
     builder.inventory.runs.push(Run {
-        id,
-        kind: RunKind::HeadersHelper,
-        form: None,
         trigger: server.trigger,
         component: Some(format!("mcp-server {}", server.name)),
-        command: env::redact(&text),
         shell: Some("sh".to_owned()),
-        events: Vec::new(),
-        calls: Vec::new(),
         plugin_files: analysis.usage.plugin_files,
         fetches: analysis.usage.fetches,
-        declared_in: Declared::json(map.file, pointer, line),
         loads: server.loads,
         why_not: server.why_not,
+        ..Run::new(
+            RunKind::HeadersHelper,
+            id,
+            env::redact(&text),
+            Declared::json(map.file, pointer, line),
+        )
     });
 }
 
