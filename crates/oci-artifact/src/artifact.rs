@@ -1,19 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-//! An artifact in a store, read back: what a tag or a digest stands for.
+//! An artifact, read back: what a tag, a digest or a reference stands for.
 
 use std::collections::BTreeMap;
-use std::io::BufReader;
 
 use oci_spec::image::{Descriptor, Digest, ImageConfiguration, ImageManifest, Platform};
 
 use crate::content::{self, Limits};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::ArtifactKind;
+use crate::media_type;
 use crate::original::ContentSource;
-use crate::store::Store;
-use crate::{gzip, limits, media_type, tar};
 
-/// What a store has of one artifact. The first platform's image speaks for all (CFG-7).
+/// What a source has of one artifact, without its layer. The first platform's image speaks for all (CFG-7).
 #[derive(Clone, Debug)]
 pub struct Stored {
     /// The index, where there is one.
@@ -144,32 +142,4 @@ pub(crate) fn platform_of(config: &ImageConfiguration) -> Platform {
     platform.set_os(config.os().clone()).set_architecture(config.architecture().clone());
     platform.set_variant(config.variant().clone());
     platform
-}
-
-/// A file in a layer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileInfo {
-    /// Its path.
-    pub path: String,
-    /// Its nine permission bits.
-    pub mode: u32,
-    /// Bytes.
-    pub size: u64,
-}
-
-/// The files in a layer, in its order. Reads the whole layer, in constant memory.
-///
-/// # Errors
-/// [`ErrorKind::InvalidArchive`] where it is malformed or holds what is refused (format.md, 11);
-/// [`ErrorKind::DigestMismatch`] where the blob is damaged.
-pub fn files(store: &Store, layer: &Descriptor) -> Result<Vec<FileInfo>> {
-    let blob = BufReader::new(store.open_blob(layer.digest())?);
-    let archive = gzip::Decoder::new(blob, limits::MAX_LAYER_SIZE);
-    let mut tar = tar::Reader::new(archive, tar::Limits::default());
-    let mut files = Vec::new();
-    while let Some(entry) = tar.next_entry()? {
-        let path = String::from_utf8_lossy(entry.path()).into_owned();
-        files.push(FileInfo { path, mode: entry.mode(), size: entry.size() });
-    }
-    Ok(files)
 }

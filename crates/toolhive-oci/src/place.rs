@@ -2,8 +2,10 @@
 //! Where an artifact is: in a store, or in a registry. From there only what is needed is read.
 
 use std::io::Read;
+use std::path::Path;
 
 use oci_artifact::original::ContentSource;
+use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::referrers::referrers;
 use oci_artifact::store::Store;
 use oci_artifact::{Error, ErrorKind, Result};
@@ -89,6 +91,17 @@ impl Place {
             Self::Registry(registry) => registry.as_ref(),
         }
     }
+
+    /// What the store does not have may be in the registry that the reference names.
+    fn elsewhere(&self, reference: &str, error: Error) -> Error {
+        let names_a_registry = Reference::parse(reference, Defaults::Strict).is_ok();
+        match self {
+            Self::Store(_) if error.kind() == ErrorKind::NotFound && names_a_registry => {
+                error.with_help("--remote asks the registry; `pull` fetches it into the store")
+            }
+            _ => error,
+        }
+    }
 }
 
 impl ContentSource for Place {
@@ -105,16 +118,8 @@ impl ContentSource for Place {
     }
 }
 
-impl Place {
-    /// What the store does not have may be in the registry that the reference names.
-    fn elsewhere(&self, reference: &str, error: Error) -> Error {
-        use oci_artifact::reference::{Defaults, Reference};
-        let names_a_registry = Reference::parse(reference, Defaults::Strict).is_ok();
-        match self {
-            Self::Store(_) if error.kind() == ErrorKind::NotFound && names_a_registry => {
-                error.with_help("--remote asks the registry; `pull` fetches it into the store")
-            }
-            _ => error,
-        }
-    }
+/// Whether a name can only be meant as a directory, not as a tag or a reference: `.`, `..`, and what
+/// begins with `/`, `./`, `../`.
+pub(crate) fn names_a_directory(path: &Path) -> bool {
+    path.is_absolute() || path.starts_with(".") || path.starts_with("..")
 }

@@ -20,7 +20,7 @@ use crate::args::{Format, Which};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, Table, harmless};
-use crate::place::{Origin, Place};
+use crate::place::{Origin, Place, names_a_directory};
 
 const SIDES: Sides = Sides("before", "after");
 
@@ -113,7 +113,7 @@ fn compared<K: Kind>(name: &str, origin: Origin, context: &Context) -> Result<Co
     let path = Path::new(name);
     // What names no registry is not asked for there.
     let is_local = origin != Origin::Store && Reference::parse(name, Defaults::Strict).is_err();
-    if (looks_like_a_path(name) || is_local) && path.is_dir() {
+    if (names_a_directory(path) || is_local) && path.is_dir() {
         return directory::<K>(path);
     }
     let place = Place::new::<K>(origin, name, context)?;
@@ -136,11 +136,6 @@ fn directory<K: Kind>(path: &Path) -> Result<Compared> {
     let files = Files::from_directory(&path, &K::HIDDEN, Limits::default())?;
     let name = side.labels.get(K::LABEL_NAME).cloned().unwrap_or_default();
     Ok(Compared { side, surface: Inventory::of(&files, &K::surface_root(name)) })
-}
-
-/// Whether a name can hardly be meant as a tag: `.`, `..`, and what begins with `/`, `./`, `../`.
-fn looks_like_a_path(name: &str) -> bool {
-    matches!(name, "." | "..") || ["/", "./", "../"].iter().any(|head| name.starts_with(head))
 }
 
 fn text(args: &args::Diff, diff: &Diff, surface: &Difference) -> String {

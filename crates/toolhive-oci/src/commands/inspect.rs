@@ -18,7 +18,7 @@ use crate::args::{FailOn, Format, Inspect};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, Table, harmless, size};
-use crate::place::{Attached, Origin, Place};
+use crate::place::{Attached, Origin, Place, names_a_directory};
 
 /// The document; of a directory only the surface is there.
 #[derive(Serialize)]
@@ -75,11 +75,6 @@ fn attached(place: &Place, stored: &Stored, context: &Context) -> Vec<Attached> 
         Vec::new()
     });
     found.into_iter().flatten().collect()
-}
-
-/// Whether a reference can only be a path.
-fn names_a_directory(path: &Path) -> bool {
-    path.is_absolute() || path.starts_with(".") || path.starts_with("..")
 }
 
 fn directory<K: Kind>(args: &Inspect, path: &Path, context: &Context) -> Result<Outcome> {
