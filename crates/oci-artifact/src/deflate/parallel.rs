@@ -56,7 +56,7 @@ impl Parallel {
             input: Vec::new(),
             origin: 0,
             start: 0,
-            end: threads.segment_size(),
+            end: threads.segment_size(0),
             parsing: VecDeque::new(),
             stitch: Stitch::default(),
             coding: VecDeque::new(),
@@ -90,8 +90,9 @@ impl Parallel {
             deflater.finish(out);
             return Ok(());
         }
+        let size = self.threads.last_size(self.known() - self.start);
         while self.start < self.known() {
-            self.end = self.end.min(self.known());
+            self.end = self.known().min(self.end).min(self.cut(size));
             self.parse_next(Behind::Nothing);
         }
         while !self.parsing.is_empty() {
@@ -122,15 +123,20 @@ impl Parallel {
         };
         self.origin = origin;
         self.start = self.end;
-        // In a run, matches of the longest length follow each other, and two parses of it meet only
-        // if they are in step; elsewhere one cut is as good as another.
-        let phase = (self.stitch.end() % PERIOD + PERIOD - self.end % PERIOD) % PERIOD;
-        self.end += self.threads.segment_size() / PERIOD * PERIOD + phase;
+        self.end = self.cut(self.threads.segment_size(self.start));
 
-        let from = segment.start;
-        let work = move |matcher: &mut _| segment.parse(from, matcher);
+        let work = move |matcher: &mut _| segment.parse(matcher);
         let pending = self.pool().submit(Turn::InOrder, work);
         self.parsing.push_back(pending);
+    }
+
+    /// Where a segment ends that begins at `start` and has about so many bytes.
+    ///
+    /// In a run, matches of the longest length follow each other, and two parses of it meet only if
+    /// they are in step; elsewhere one cut is as good as another.
+    fn cut(&self, size: u64) -> u64 {
+        let phase = (self.stitch.end() % PERIOD + PERIOD - self.start % PERIOD) % PERIOD;
+        self.start + size / PERIOD * PERIOD + phase
     }
 
     fn pool(&mut self) -> &Pool {
@@ -143,7 +149,7 @@ impl Parallel {
         let Some(pending) = self.parsing.pop_front() else { return Ok(()) };
         let mut run = pending.wait()?;
         if let Some(boundary) = self.stitch.missed() {
-            let work = move |matcher: &mut _| run.segment.parse(boundary, matcher);
+            let work = move |matcher: &mut _| run.parse_from(boundary, matcher);
             run = self.pool().submit(Turn::Next, work).wait()?;
         }
         let blocks = self.stitch.add(&run);

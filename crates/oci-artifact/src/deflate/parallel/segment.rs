@@ -39,28 +39,38 @@ pub(super) struct Run {
 }
 
 impl Segment {
-    /// Parses the segment from `from` on, where a token is known or assumed to begin.
-    pub(super) fn parse(self, from: u64, matcher: &mut Matcher) -> Run {
-        matcher.restart(self.origin);
-        let mut own = Trail::new(from, self.bytes.len() / 3);
+    /// Parses the segment as if a token began where it does.
+    pub(super) fn parse(self, matcher: &mut Matcher) -> Run {
+        let mut own = Trail::new(self.start, self.bytes.len() / 3);
         let mut next = Trail::new(self.end, 0);
-        let mut go = |matcher: &mut Matcher, until: u64| {
+        let have_met = self.feed(matcher, |matcher, until| {
             own.run(matcher, until.min(self.end));
             meet(&mut own, &mut next, matcher, until)
-        };
-        let mut have_met = false;
+        });
+        Run { segment: self, tokens: own.tokens, next: have_met.then_some(next.tokens.len()) }
+    }
+
+    /// Gives the bytes to the matcher, step by step, and says until where can be looked then. Ends
+    /// when it is said that nothing more is wanted; whether that was said.
+    fn feed(
+        &self,
+        matcher: &mut Matcher,
+        mut is_enough: impl FnMut(&mut Matcher, u64) -> bool,
+    ) -> bool {
+        matcher.restart(self.origin);
         for step in self.bytes.chunks(STEP) {
             matcher.append(step);
-            have_met = go(matcher, matcher.indexed().saturating_sub(AHEAD));
-            if have_met {
-                break;
+            let until = matcher.indexed().saturating_sub(AHEAD);
+            if is_enough(matcher, until) {
+                return true;
             }
         }
-        if !have_met && self.behind == Behind::Nothing {
-            matcher.finish();
-            have_met = go(matcher, matcher.indexed());
+        if self.behind == Behind::More {
+            return false;
         }
-        Run { segment: self, tokens: own.tokens, next: have_met.then_some(next.tokens.len()) }
+        matcher.finish();
+        let until = matcher.indexed();
+        is_enough(matcher, until)
     }
 
     /// Whether the input ends with it.
@@ -73,6 +83,68 @@ impl Segment {
         let from = from.checked_sub(self.origin)? as usize;
         let to = to.checked_sub(self.origin)? as usize;
         self.bytes.get(from..to)
+    }
+}
+
+impl Run {
+    /// The same when a token begins at `from` inside the segment, and none where the segment does.
+    /// Only that part is parsed that is not the same.
+    pub(super) fn parse_from(self, from: u64, matcher: &mut Matcher) -> Self {
+        let Self { segment, tokens, next } = self;
+        let mut old = Replay { tokens: &tokens, position: segment.start };
+        let mut own = Trail::new(from, 0);
+        let mut later = Trail::new(segment.end, 0);
+        let mut is_old_again = false;
+        let have_met = segment.feed(matcher, |matcher, until| {
+            let inside = until.min(segment.end);
+            is_old_again = meet(&mut own, &mut old, matcher, inside);
+            if is_old_again {
+                return true;
+            }
+            own.run(matcher, inside);
+            meet(&mut own, &mut later, matcher, until)
+        });
+        let next = if is_old_again {
+            own.tokens.extend_from_slice(old.tokens);
+            next
+        } else {
+            have_met.then_some(later.tokens.len())
+        };
+        Self { tokens: own.tokens, next, segment }
+    }
+}
+
+/// What goes from token to token.
+trait Walk {
+    /// Where the next token begins.
+    fn position(&self) -> u64;
+
+    /// Goes on until a token ends at `place` or behind it, but looks at no position from `until` on.
+    fn run_to(&mut self, matcher: &mut Matcher, place: u64, until: u64);
+}
+
+/// Tokens that are known.
+struct Replay<'a> {
+    /// Those that are left.
+    tokens: &'a [Token],
+    position: u64,
+}
+
+impl Walk for Replay<'_> {
+    fn position(&self) -> u64 {
+        self.position
+    }
+
+    fn run_to(&mut self, _: &mut Matcher, place: u64, _: u64) {
+        while self.position < place {
+            let Some((first, rest)) = self.tokens.split_first() else {
+                // Nobody meets it any more.
+                self.position = u64::MAX;
+                return;
+            };
+            self.position += first.length();
+            self.tokens = rest;
+        }
     }
 }
 
@@ -102,26 +174,31 @@ impl Trail {
             }
         }
     }
+}
 
-    /// Goes on until a token ends at `place` or behind it.
+impl Walk for Trail {
+    fn position(&self) -> u64 {
+        self.parse.position()
+    }
+
     fn run_to(&mut self, matcher: &mut Matcher, place: u64, until: u64) {
         self.run(matcher, until.min(place));
         // A match just before has to be compared with what there is at the place.
-        if self.parse.position() < place {
-            self.run(matcher, until.min(place + 1));
+        if self.position() < place {
+            self.run(matcher, until.min(place.saturating_add(1)));
         }
     }
 }
 
-/// Goes on with two parses, but not beyond `until`, to where both have a token's end: all that
+/// Goes on with two walks, but not beyond `until`, to where both have a token's end: all that
 /// follows is a function of it alone (D-4). Whether they came that far.
-fn meet(a: &mut Trail, b: &mut Trail, matcher: &mut Matcher, until: u64) -> bool {
+fn meet(a: &mut Trail, b: &mut impl Walk, matcher: &mut Matcher, until: u64) -> bool {
     loop {
-        let (at_a, at_b) = (a.parse.position(), b.parse.position());
+        let (at_a, at_b) = (a.position(), b.position());
         if at_a == at_b {
             return true;
         }
-        if at_a.min(at_b) + 1 >= until {
+        if at_a.min(at_b).saturating_add(1) >= until {
             return false;
         }
         if at_a < at_b {

@@ -5,25 +5,31 @@ use std::num::NonZeroUsize;
 
 /// More threads than this do not help.
 const MOST: usize = 64;
-/// Bytes of a segment. Smaller ones cost more history, larger ones more memory.
-const SEGMENT: usize = 1 << 18;
+/// Bytes of a segment, unless somebody wants it otherwise: the first ones are small, so that little
+/// input occupies all threads, too; later ones are larger, as each has to index its history.
+const SMALL: usize = 1 << 18;
+const LARGE: usize = 1 << 20;
+/// Bytes of all segments that are parsed at a time, at most, so that many threads need no more
+/// memory than few.
+const TOGETHER: usize = 1 << 21;
 /// The least bytes of a segment.
 const LEAST: usize = 1 << 9;
 
 /// How many threads an encoder may have. The stream does not depend on it (D-4).
 ///
 /// One, the default, means the caller's. With more, so many are started once there is more input
-/// than one segment, besides the caller's, which then mostly waits; they end with the encoder.
-/// Each adds 3 to 6 MiB.
+/// than 256 KiB, besides the caller's, which then mostly waits; they end with the encoder. All
+/// together need less than 64 MiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Threads {
     count: NonZeroUsize,
-    segment_size: usize,
+    /// Of every segment; `None` is as suits all inputs.
+    segment_size: Option<usize>,
 }
 
 impl Threads {
     /// The caller's only.
-    pub const ONE: Self = Self { count: NonZeroUsize::MIN, segment_size: SEGMENT };
+    pub const ONE: Self = Self { count: NonZeroUsize::MIN, segment_size: None };
 
     /// So many; at most 64.
     pub fn new(count: NonZeroUsize) -> Self {
@@ -31,11 +37,11 @@ impl Threads {
         Self { count: count.min(most), ..Self::ONE }
     }
 
-    /// The same with segments of about so many bytes, at least 512. The default, 256 KiB, suits
-    /// all inputs; small ones are for tests.
+    /// The same with segments of about so many bytes, at least 512. The default, 256 KiB to 1 MiB,
+    /// suits all inputs; small ones are for tests.
     #[must_use]
     pub fn with_segment_size(self, bytes: usize) -> Self {
-        Self { segment_size: bytes.max(LEAST), ..self }
+        Self { segment_size: Some(bytes.max(LEAST)), ..self }
     }
 
     /// How many.
@@ -43,14 +49,24 @@ impl Threads {
         self.count.get()
     }
 
-    pub(super) fn segment_size(self) -> u64 {
-        self.segment_size as u64
+    /// Bytes of the segment that begins at `start`.
+    pub(super) fn segment_size(self, start: u64) -> u64 {
+        let most = (TOGETHER / self.count()).clamp(SMALL, LARGE) as u64;
+        let suitable = (start / 8).clamp(SMALL as u64, most);
+        self.segment_size.map_or(suitable, |size| size as u64)
+    }
+
+    /// Bytes of each of the last segments, if there are `rest` bytes for them: no thread shall end
+    /// long before another.
+    pub(super) fn last_size(self, rest: u64) -> u64 {
+        let fair = rest.div_ceil(self.count() as u64).max(SMALL as u64 / 2);
+        self.segment_size.map_or(fair, |size| size as u64)
     }
 
     /// How many segments may be under way: enough that no thread waits for the caller's, few enough
     /// that eight threads need less than 64 MiB, whatever the input.
     pub(super) fn window(self) -> usize {
-        self.count() + self.count().min(4) + 2
+        self.count() + self.count().clamp(2, 6)
     }
 }
 
