@@ -277,7 +277,8 @@ impl FileEntry {
 /// # Errors
 /// [`ErrorKind::InvalidFile`] where it cannot be read.
 pub fn read_bounded(file: impl Read, limit: u64, path: &str) -> Result<Vec<u8>> {
-    let mut bytes = Vec::new();
+    // As a rule the limit is the file's size.
+    let mut bytes = Vec::with_capacity(limit.min(64 * 1024) as usize);
     file.take(limit)
         .read_to_end(&mut bytes)
         .map_err(|e| Error::io("the file cannot be read", Path::new(path), e))

@@ -145,7 +145,9 @@ impl<'a> Change<'a> {
             let _ = ops::touch(&place);
             return Ok(());
         }
-        if let Some(dir) = place.parent() {
+        if let Some(dir) = place.parent()
+            && !self.unsettled.contains(dir)
+        {
             ops::create_dir_all(dir)?;
             self.unsettled.insert(dir.to_owned());
         }

@@ -10,12 +10,13 @@ use super::super::boxed;
 pub(super) struct Links<const HASHES: usize, const LINKS: usize> {
     /// The last position of each hash, relative to the 32 KiB that are being indexed.
     heads: Box<[i16; HASHES]>,
+    /// Only those of positions that are in a chain mean anything.
     links: Box<[u16; LINKS]>,
 }
 
 impl<const HASHES: usize, const LINKS: usize> Links<HASHES, LINKS> {
     pub(super) fn new() -> Self {
-        Self { heads: boxed(i16::MIN), links: boxed(u16::MAX) }
+        Self { heads: boxed(i16::MIN), links: boxed(0) }
     }
 
     /// Forgets all heads, and with them all links: from new ones none leads to an old one.
