@@ -168,6 +168,7 @@ fn ls_5_a_lock_that_is_never_let_go_is_an_error_that_names_it() {
     store.tag(&built.index, "other").expect("tags");
 }
 
+#[cfg(target_os = "linux")]
 #[test]
 fn ls_5_many_builds_in_one_ingest_hold_few_files_open() {
     let (_dir, store) = empty();
@@ -175,8 +176,12 @@ fn ls_5_many_builds_in_one_ingest_hold_few_files_open() {
     for number in 0..60 {
         put(&ingest, &number.to_string(), &number.to_string());
     }
-    let open = fs::read_dir("/proc/self/fd").map_or(0, Iterator::count);
-    assert!(open < 900, "{open} files are open");
+    // Other tests have files open, too, in stores of their own.
+    let root = store.root().canonicalize().expect("is there");
+    let files = fs::read_dir("/proc/self/fd").expect("lists").flatten();
+    let targets = files.filter_map(|file| fs::read_link(file.path()).ok());
+    let open = targets.filter(|target| target.starts_with(&root)).count();
+    assert!((1..=70).contains(&open), "{open} files are open");
     ingest.commit().expect("commits");
     assert_eq!(count(&store), 360);
 }
