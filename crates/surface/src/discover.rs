@@ -3,6 +3,7 @@
 
 mod builder;
 mod manifest;
+mod entry;
 mod place;
 mod markdown;
 mod yaml;
@@ -24,17 +25,22 @@ mod packages;
 mod formats;
 mod code;
 
+use crate::catalogue::CatalogueEntry;
 use crate::files::{Files, LinkState};
+use crate::host::Host;
 use crate::inventory::{Inventory, Severity};
 use builder::Builder;
+use formats::HasEntry;
 pub(crate) use hooks::{duration, event::frequency};
-use manifest::Manifest;
+use manifest::{Manifest, Skills};
 
 /// What the root of the files is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Root {
     kind: RootKind,
     name: String,
+    host: Host,
+    entry: Option<CatalogueEntry>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,12 +52,29 @@ enum RootKind {
 impl Root {
     /// A plugin, which is called so if its manifest does not say (S-3): the directory's name.
     pub fn plugin(name: impl Into<String>) -> Self {
-        Self { kind: RootKind::Plugin, name: name.into() }
+        Self { kind: RootKind::Plugin, name: name.into(), host: Host::default(), entry: None }
     }
 
     /// A skill by itself: the directory with SKILL.md.
     pub fn skill(name: impl Into<String>) -> Self {
-        Self { kind: RootKind::Skill, name: name.into() }
+        Self { kind: RootKind::Skill, ..Self::plugin(name) }
+    }
+
+    /// The plugin as that host reads it (S-19), not Claude Code.
+    #[must_use]
+    pub fn for_host(self, host: Host) -> Self {
+        Self { host, ..self }
+    }
+
+    /// The plugin with its entry in a catalogue (S-16), which only Claude Code reads.
+    #[must_use]
+    pub fn with_entry(self, entry: CatalogueEntry) -> Self {
+        Self { entry: Some(entry), ..self }
+    }
+
+    /// What the plugin is called (S-3): by the host's manifest in these files, else as the root.
+    pub fn plugin_name(&self, files: &Files) -> String {
+        manifest::name(files, self.host).unwrap_or_else(|| self.name.clone())
     }
 }
 
@@ -62,7 +85,7 @@ impl Inventory {
         let mut builder = Builder::new(files, &root.name);
         entries(&mut builder);
         match root.kind {
-            RootKind::Plugin => plugin(&mut builder),
+            RootKind::Plugin => plugin(&mut builder, root),
             RootKind::Skill => skills::alone(&mut builder),
         }
         code::list(&mut builder);
@@ -70,16 +93,19 @@ impl Inventory {
     }
 }
 
-fn plugin(builder: &mut Builder<'_>) {
-    formats::detect(builder);
-    let manifest = Manifest::read(builder);
-    if formats::is_only_a_catalogue(builder) {
+fn plugin<'f>(builder: &mut Builder<'f>, root: &'f Root) {
+    let has_entry = if root.entry.is_some() { HasEntry::Yes } else { HasEntry::No };
+    formats::detect(builder, has_entry);
+    let manifest = Manifest::read(builder, root.host, root.entry.as_ref());
+    if root.entry.is_none() && formats::is_only_a_catalogue(builder) {
         return;
     }
     skills::discover(builder, &manifest);
     commands::discover(builder, &manifest);
     agents::discover(builder, &manifest);
-    skills::unreached(builder);
+    if manifest.skills == Skills::All {
+        skills::unreached(builder);
+    }
     mcp::discover(builder, &manifest);
     hooks::discover(builder, &manifest);
     modules::discover(builder);
@@ -93,6 +119,7 @@ fn plugin(builder: &mut Builder<'_>) {
     options::discover(builder, &manifest);
     packages::discover(builder);
     formats::not_surface(builder);
+    manifest.conflict(builder);
 }
 
 /// Links, what is neither file nor directory (S-8), and names that lie.

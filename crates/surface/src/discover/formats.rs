@@ -28,10 +28,18 @@ const PLACES: [&str; 9] = [
 ];
 const PLACE_FILES: [&str; 4] = [".lsp.json", ".mcp.json", "SKILL.md", "settings.json"];
 
+/// Whether a catalogue's entry was given, which makes any tree a plugin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HasEntry {
+    Yes,
+    No,
+}
+
 /// Notes which hosts the tree has a manifest for.
-pub(super) fn detect(builder: &mut Builder<'_>) {
+pub(super) fn detect(builder: &mut Builder<'_>, has_entry: HasEntry) {
     let mut formats = Vec::new();
-    if builder.files.get(PATH).is_some() || has_components(builder) {
+    let is_plugin = builder.files.get(PATH).is_some() || has_components(builder);
+    if is_plugin || has_entry == HasEntry::Yes {
         formats.push("claude-code");
     }
     let agent_plugin = builder.content("plugin.json").is_some_and(|bytes| {

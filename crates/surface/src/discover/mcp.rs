@@ -6,7 +6,7 @@ mod server;
 use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
-use super::manifest::{Manifest, PATH};
+use super::manifest::{Field, Manifest};
 use super::place;
 use crate::inventory::{Component, ComponentType, McpServer, Severity, Source, Transport, Trigger};
 
@@ -29,16 +29,9 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     if builder.files.get(DEFAULT).is_some() {
         file(builder, DEFAULT, Source::Default, None);
     }
-    if let Some(value) = manifest.get("mcpServers") {
-        let mut seen = vec![DEFAULT.to_owned()];
-        match value.kind() {
-            Kind::Array => {
-                for (index, element) in value.elements().enumerate() {
-                    declared(builder, element, format!("/mcpServers/{index}"), &mut seen);
-                }
-            }
-            _ => declared(builder, value, "/mcpServers".to_owned(), &mut seen),
-        }
+    let mut seen = vec![DEFAULT.to_owned()];
+    for field in manifest.all("mcpServers").flat_map(|field| field.elements()) {
+        declared(builder, &field, &mut seen);
     }
     shadow(builder);
     collide(builder);
@@ -57,27 +50,26 @@ pub(super) fn ignored_in_agent(builder: &mut Builder<'_>, agent: &Component, val
     }
 }
 
-/// One value of the manifest's `mcpServers`: a file, a bundle, or a map.
-fn declared(builder: &mut Builder<'_>, value: Value<'_>, pointer: String, seen: &mut Vec<String>) {
-    if value.kind() == Kind::Object {
-        let map = Map { file: PATH, pointer, source: Source::Manifest, why_not: None };
-        servers(builder, value, &map);
+/// One value of a field: a file, a bundle, or a map.
+fn declared(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut Vec<String>) {
+    if field.value.kind() == Kind::Object {
+        servers(builder, field.value, &Map::of(field));
         return;
     }
-    let Some(text) = value.as_string() else { return };
+    let Some(text) = field.value.as_string() else { return };
     if text.starts_with("https://") {
-        bundle(builder, &text, pointer, Opaque::Url);
+        bundle(builder, &text, field, Opaque::Url);
         return;
     }
-    let Some(named) = place::one(builder, value, pointer) else { return };
+    let Some(named) = place::one(builder, field) else { return };
     if seen.contains(&named.path) {
         return;
     }
     seen.push(named.path.clone());
     if named.path.ends_with(".mcpb") || named.path.ends_with(".dxt") {
-        bundle(builder, &named.path, named.pointer, Opaque::File);
+        bundle(builder, &named.path, field, Opaque::File);
     } else {
-        file(builder, &named.path, Source::Manifest, named.why_not);
+        file(builder, &named.path, field.source, named.why_not);
     }
 }
 
@@ -141,10 +133,10 @@ enum Opaque {
 }
 
 /// A bundle (S-53): what is in it is not known.
-fn bundle(builder: &mut Builder<'_>, place: &str, pointer: String, opaque: Opaque) {
+fn bundle(builder: &mut Builder<'_>, place: &str, field: &Field<'_>, opaque: Opaque) {
     let name = place.rsplit('/').next().unwrap_or(place);
     let name = name.split_once('.').map_or(name, |(stem, _)| stem).to_owned();
-    let map = Map { file: PATH, pointer, source: Source::Manifest, why_not: None };
+    let map = Map::of(field);
     let mut server = server::empty(&name, Transport::Stdio, &map);
     server.bundle = Some(place.to_owned());
     server.opaque = true;
@@ -157,9 +149,11 @@ fn bundle(builder: &mut Builder<'_>, place: &str, pointer: String, opaque: Opaqu
         builder.names(place, &server.id);
     }
     let message = format!("{place} is a bundle; what it runs was not looked at");
-    builder.warn_at(Severity::Warning, "bundle-opaque", message, PATH, None, Some(&server.id));
-    let place = if opaque == Opaque::Url { PATH } else { place };
-    builder.component(Component::new(ComponentType::McpServer, &name, place, Source::Manifest));
+    let file = field.file;
+    builder.warn_at(Severity::Warning, "bundle-opaque", message, file, None, Some(&server.id));
+    let place = if opaque == Opaque::Url { file } else { place };
+    let component = Component::new(ComponentType::McpServer, &name, place, field.source);
+    builder.component(component.not_loading(server.why_not));
     builder.inventory.mcp_servers.push(server);
 }
 
@@ -213,7 +207,12 @@ fn collide(builder: &mut Builder<'_>) {
     }
 }
 
-impl Map<'_> {
+impl<'a> Map<'a> {
+    fn of(field: &Field<'a>) -> Self {
+        let Field { file, pointer, source, why_not, .. } = field.clone();
+        Self { file, pointer, source, why_not }
+    }
+
     fn trigger(&self) -> Trigger {
         match self.source {
             Source::Frontmatter => Trigger::OnInvoke,

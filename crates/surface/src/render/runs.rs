@@ -25,9 +25,11 @@ pub(super) fn by_itself(inventory: &Inventory) -> Section {
     let mut section = Section::new("RUNS BY ITSELF once enabled", Always::Yes);
     let automatic = |run: &&Run| run.loads && run.trigger == Trigger::Automatic;
     let runs = inventory.runs.iter().filter(automatic);
-    let (modules, others): (Vec<&Run>, Vec<&Run>) =
-        runs.partition(|run| run.kind == RunKind::Module);
-    let mut rows: Vec<Row> = modules.into_iter().map(run).collect();
+    let (mut first, others): (Vec<&Run>, Vec<&Run>) =
+        runs.partition(|run| matches!(run.kind, RunKind::CatalogueCommand | RunKind::Module));
+    // What runs before there is a plugin, then what runs inside the host.
+    first.sort_by_key(|run| std::cmp::Reverse(run.kind));
+    let mut rows: Vec<Row> = first.into_iter().map(run).collect();
     let hooks = inventory.hooks.iter();
     rows.extend(hooks.filter(|h| h.loads && h.trigger == Trigger::Automatic).map(hook));
     let servers = inventory.mcp_servers.iter();
@@ -284,7 +286,13 @@ fn run(run: &Run) -> Row {
             notes.push("the host fetches them; the lock file pins them".to_owned());
             "when it is installed".to_owned()
         }
-        RunKind::CatalogueCommand => "at install and once per session".to_owned(),
+        RunKind::CatalogueCommand => {
+            notes.push("the catalogue's own, before any file of the plugin is there".to_owned());
+            match component.as_str() {
+                "catalogue source" => "at install, at update, once per session".to_owned(),
+                _ => "whenever the plugin is fetched".to_owned(),
+            }
+        }
     };
     notes.extend(files(&run.plugin_files));
     if run.kind != RunKind::PackageInstall {

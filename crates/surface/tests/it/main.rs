@@ -4,6 +4,7 @@
 mod fixture;
 mod snapshots;
 mod components;
+mod entry;
 mod hooks;
 mod references;
 mod servers;
