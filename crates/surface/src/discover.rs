@@ -23,6 +23,8 @@ mod settings;
 mod options;
 mod packages;
 mod formats;
+mod codex;
+mod agent_plugins;
 mod code;
 
 use crate::catalogue::CatalogueEntry;
@@ -30,7 +32,6 @@ use crate::files::{Files, LinkState};
 use crate::host::Host;
 use crate::inventory::{Inventory, Severity};
 use builder::Builder;
-use formats::HasEntry;
 pub(crate) use hooks::{duration, event::frequency};
 use manifest::{Manifest, Skills};
 
@@ -82,7 +83,7 @@ impl Inventory {
     /// Finds all that these files would bring and run. Never fails: what cannot be read is named in
     /// [`warnings`](Self::warnings) and [`limits`](Self::limits).
     pub fn of(files: &Files, root: &Root) -> Self {
-        let mut builder = Builder::new(files, &root.name);
+        let mut builder = Builder::new(files, root);
         entries(&mut builder);
         match root.kind {
             RootKind::Plugin => plugin(&mut builder, root),
@@ -94,9 +95,15 @@ impl Inventory {
 }
 
 fn plugin<'f>(builder: &mut Builder<'f>, root: &'f Root) {
-    let has_entry = if root.entry.is_some() { HasEntry::Yes } else { HasEntry::No };
-    formats::detect(builder, has_entry);
+    formats::detect(builder, root);
     let manifest = Manifest::read(builder, root.host, root.entry.as_ref());
+    match root.host {
+        Host::Claude => {}
+        // Without its manifest, a tree is nothing to them.
+        _ if builder.inventory.subject.manifest.is_none() => return,
+        Host::Codex => return codex::discover(builder, &manifest),
+        Host::AgentPlugins => return agent_plugins::discover(builder, &manifest),
+    }
     if root.entry.is_none() && formats::is_only_a_catalogue(builder) {
         return;
     }

@@ -3,6 +3,8 @@
 
 use std::fmt;
 
+use serde::{Serialize, Serializer};
+
 /// A host whose reading of a tree is described well enough to follow it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -36,6 +38,16 @@ impl Host {
             Self::Codex => "codex",
             Self::AgentPlugins => "agent-plugins",
         }
+    }
+
+    pub(crate) fn is_claude(&self) -> bool {
+        *self == Self::Claude
+    }
+}
+
+impl Serialize for Host {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
 

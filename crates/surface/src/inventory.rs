@@ -12,7 +12,9 @@ mod warning;
 
 use serde::Serialize;
 
-pub use behaviour::{Behaviour, Dependency, PackageInstall, UserOption};
+use crate::host::Host;
+
+pub use behaviour::{Behaviour, Connector, Dependency, PackageInstall, UserOption};
 pub use component::{BashGrant, Component, ComponentType, Counts, Grants, Source};
 pub use hook::{Hook, MatcherKind};
 pub use run::{Endpoint, Executable, ExecutableKind, Run, RunKind};
@@ -76,6 +78,9 @@ pub struct Subject {
     /// The manifest's path, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manifest: Option<String>,
+    /// Who reads the tree so; left out if it is Claude Code (S-19).
+    #[serde(skip_serializing_if = "Host::is_claude")]
+    pub host: Host,
     /// The hosts that the tree has a manifest for (S-19).
     pub formats: Vec<&'static str>,
     /// Whether a catalogue entry was taken into account (S-17).

@@ -38,10 +38,12 @@ struct Map<'a> {
 
 /// Finds the plugin's hooks: the default file, files and maps that the manifest names (S-21).
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
-    if builder.files.get(DEFAULT).is_some() {
-        file(builder, DEFAULT, Source::Default, None, &BTreeSet::new());
+    let ignored = manifest.replaces_default(builder.host, "hooks");
+    let mut seen = Vec::new();
+    if ignored.is_none() {
+        seen.push(DEFAULT.to_owned());
+        default(builder, None);
     }
-    let mut seen = vec![DEFAULT.to_owned()];
     let (none, replaced) = (BTreeSet::new(), manifest.replaced_events());
     for mut field in manifest.all("hooks") {
         let is_entry = field.source == Source::Entry;
@@ -54,6 +56,15 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
         for element in field.elements() {
             declared(builder, &element, replaced, &mut seen);
         }
+    }
+    if ignored.is_some() && !seen.iter().any(|path| path == DEFAULT) {
+        default(builder, ignored);
+    }
+}
+
+fn default(builder: &mut Builder<'_>, why_not: Option<&'static str>) {
+    if builder.files.get(DEFAULT).is_some() {
+        file(builder, DEFAULT, Source::Default, why_not, &BTreeSet::new());
     }
 }
 
@@ -89,7 +100,7 @@ fn declared(
         return;
     }
     let Some(named) = place::one(builder, field) else { return };
-    if named.path == DEFAULT {
+    if named.path == DEFAULT && seen.contains(&named.path) {
         let message = "the manifest names the default file, which is read anyway";
         field.warn(builder, Severity::Info, "hooks-twice", message);
     }

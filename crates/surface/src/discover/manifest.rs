@@ -83,13 +83,15 @@ impl<'f> Manifest<'f> {
         let path = host.manifest();
         let entry = entry.and_then(|entry| entry::document(builder, entry));
         if builder.files.get(path).is_none() {
-            let message = match &entry {
-                Some(entry) => format!("there is no {path}; the entry in {} is it", entry.file),
-                None => {
-                    format!("there is no {path}; components at their default places still load")
+            let (severity, rest) = match (&entry, host) {
+                (Some(entry), _) => (Severity::Info, format!("the entry in {} is it", entry.file)),
+                (None, Host::Claude) => {
+                    (Severity::Info, "components at their default places still load".to_owned())
                 }
+                (None, host) => (Severity::Error, format!("to {host} this is no plugin")),
             };
-            builder.warn(Severity::Info, "manifest-missing", message, path);
+            let message = format!("there is no {path}; {rest}");
+            builder.warn(severity, "manifest-missing", message, path);
             let skills = entry.as_ref().map_or(Skills::All, entry::skills);
             entry.iter().for_each(|entry| entry.describe(builder));
             return Self { own: entry, entry: None, skills };
@@ -135,6 +137,12 @@ impl<'f> Manifest<'f> {
     /// A field of the manifest; `null` is none.
     pub(super) fn get(&self, name: &'static str) -> Option<Field<'f>> {
         self.own.as_ref()?.field(name)
+    }
+
+    /// Why the file at the default place does not load: Codex reads it only where no field names
+    /// another, or itself.
+    pub(super) fn replaces_default(&self, host: Host, name: &'static str) -> Option<&'static str> {
+        (host == Host::Codex && self.get(name).is_some()).then_some("default-ignored")
     }
 
     /// A field of the entry beside a manifest; it adds to the manifest's, if it loads (S-16).

@@ -26,12 +26,17 @@ struct Map<'a> {
 
 /// Finds the plugin's MCP servers: `.mcp.json`, then the manifest's values; later ones win (S-46).
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
-    if builder.files.get(DEFAULT).is_some() {
-        file(builder, DEFAULT, Source::Default, None);
+    let replaced = manifest.replaces_default(builder.host, "mcpServers");
+    let mut seen = Vec::new();
+    if replaced.is_none() {
+        seen.push(DEFAULT.to_owned());
+        default(builder, None);
     }
-    let mut seen = vec![DEFAULT.to_owned()];
     for field in manifest.all("mcpServers").flat_map(|field| field.elements()) {
         declared(builder, &field, &mut seen);
+    }
+    if replaced.is_some() && !seen.iter().any(|path| path == DEFAULT) {
+        default(builder, replaced);
     }
     shadow(builder);
     collide(builder);
@@ -48,6 +53,24 @@ pub(super) fn ignored_in_agent(builder: &mut Builder<'_>, agent: &Component, val
     for member in value.members() {
         add(builder, &member.key, member.value, &map);
     }
+}
+
+fn default(builder: &mut Builder<'_>, why_not: Option<&'static str>) {
+    if builder.files.get(DEFAULT).is_some() {
+        file(builder, DEFAULT, Source::Default, why_not);
+    }
+}
+
+/// A server of `mcp.json`, and why it does not load, if so.
+pub(super) fn of_agent_plugin(
+    builder: &mut Builder<'_>,
+    name: &str,
+    value: Value<'_>,
+    file: &str,
+    why_not: Option<&'static str>,
+) {
+    let pointer = "/mcpServers".to_owned();
+    add(builder, name, value, &Map { file, pointer, source: Source::Default, why_not });
 }
 
 /// One value of a field: a file, a bundle, or a map.

@@ -10,10 +10,8 @@ use sha2::{Digest as _, Sha256};
 use super::interest::{Interest, Places};
 use super::links::{self, Link};
 use super::{Entry, Files, Head, Packed, head};
+use crate::host::Host;
 use crate::limits::Limits;
-
-/// Where the manifest lies.
-const MANIFEST: &[u8] = b".claude-plugin/plugin.json";
 
 /// Makes [`Files`] of entries that come one after the other, in any order.
 #[derive(Debug)]
@@ -71,7 +69,7 @@ impl Collector {
                 content.extend_from_slice(piece);
             }
         }
-        if path == MANIFEST && keep {
+        if keep && Host::ALL.iter().any(|host| host.manifest().as_bytes() == path) {
             self.places.note(&content);
         }
         if keep {

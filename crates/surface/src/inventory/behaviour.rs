@@ -24,6 +24,19 @@ pub struct Behaviour {
     pub forced_output_style: Option<String>,
     /// Servers that may push messages into the session.
     pub channels: Vec<String>,
+    /// What another company's service would reach in the user's name (S-19, Codex).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub connectors: Vec<Connector>,
+}
+
+/// A connector that runs with the host's maker, which an app refers to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
+pub struct Connector {
+    /// What the plugin calls it.
+    pub name: String,
+    /// What the host's maker calls it.
+    pub id: String,
 }
 
 /// An option that the user is asked for (S-69).

@@ -28,11 +28,12 @@ pub enum ComponentType {
     Setting,
     Channel,
     PackageInstall,
+    App,
 }
 
 impl ComponentType {
     /// All types, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Skill,
         Self::Command,
         Self::Agent,
@@ -48,6 +49,7 @@ impl ComponentType {
         Self::Setting,
         Self::Channel,
         Self::PackageInstall,
+        Self::App,
     ];
 
     /// The name in JSON: `mcp-server`.
@@ -68,6 +70,7 @@ impl ComponentType {
             Self::Setting => "setting",
             Self::Channel => "channel",
             Self::PackageInstall => "package-install",
+            Self::App => "app",
         }
     }
 }

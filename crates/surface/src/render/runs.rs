@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use super::layout::{Always, Section};
 use super::when;
 use crate::discover::duration;
+use crate::host::Host;
 use crate::inventory::{
-    Endpoint, Fetch, Hook, Inventory, LspServer, McpServer, Pin, PluginFile, Position, Run,
-    RunKind, Setting, Trigger,
+    Connector, Endpoint, Fetch, Hook, Inventory, LspServer, McpServer, Pin, PluginFile, Position,
+    Run, RunKind, Setting, Trigger,
 };
 
 /// Commands of one component beyond which only their first words are shown (S-84).
@@ -22,7 +23,11 @@ struct Row {
 }
 
 pub(super) fn by_itself(inventory: &Inventory) -> Section {
-    let mut section = Section::new("RUNS BY ITSELF once enabled", Always::Yes);
+    let title = match inventory.subject.host {
+        Host::Codex => "RUNS BY ITSELF once enabled; of hooks, Codex asks for a review first",
+        _ => "RUNS BY ITSELF once enabled",
+    };
+    let mut section = Section::new(title, Always::Yes);
     let automatic = |run: &&Run| run.loads && run.trigger == Trigger::Automatic;
     let runs = inventory.runs.iter().filter(automatic);
     let (mut first, others): (Vec<&Run>, Vec<&Run>) =
@@ -53,6 +58,9 @@ pub(super) fn connects(inventory: &Inventory) -> Section {
             let port = port.map(|port| format!(":{port}")).unwrap_or_default();
             section.row([&format!("{host}{port} ({scheme})"), &users.join("; "), ""]);
         }
+    }
+    for Connector { name, id } in &inventory.behaviour.connectors {
+        section.row([id, &format!("app {name}, a connector that the host's maker runs"), ""]);
     }
     // Where a variable decides, or nothing is said yet.
     for server in inventory.mcp_servers.iter().filter(|server| server.loads) {

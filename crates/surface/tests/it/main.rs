@@ -5,6 +5,7 @@ mod fixture;
 mod snapshots;
 mod components;
 mod entry;
+mod hosts;
 mod hooks;
 mod references;
 mod servers;

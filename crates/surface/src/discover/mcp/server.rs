@@ -8,10 +8,12 @@ use crate::command::{self, Analysis, Place, env};
 use crate::discover::builder::Builder;
 use crate::discover::url::Url;
 use crate::document;
+use crate::host::Host;
 use crate::inventory::{
     Component, ComponentType, Declared, Fetch, McpServer, Pin, Run, RunKind, Setting, Severity,
     Source, Transport,
 };
+use crate::path;
 
 /// A server of which nothing but the name is known.
 pub(super) fn empty(name: &str, transport: Transport, map: &Map<'_>) -> McpServer {
@@ -63,7 +65,9 @@ pub(super) fn read(
         _ => builder.line(value),
     };
     let kind = document::text(value, "type");
+    let has = |key: &str| value.get(key).is_some();
     let transport = match kind.as_deref() {
+        None if builder.host == Host::Codex && has("url") && !has("command") => Transport::Http,
         None | Some("stdio") => Transport::Stdio,
         Some("http" | "streamable-http") => Transport::Http,
         Some("sse") => Transport::Sse,
@@ -143,6 +147,7 @@ fn local(
         (reference.base == command::Base::Plugin).then_some(reference.path)
     });
     let directory = directory.map(|path| path.trim_end_matches('/').to_owned());
+    let directory = directory.or_else(|| own_directory(builder.host, server.cwd.as_deref()));
     let place = Place { directory: directory.as_deref(), ..builder.place() };
     let has_space = command.contains(' ') && command::references(command).is_empty();
     let analysis = if has_space && !command.starts_with('/') && args.is_empty() {
@@ -160,6 +165,16 @@ fn local(
         secret(builder, server, "an argument", map, line);
     }
     analysis
+}
+
+/// The working directory in the plugin that a relative `cwd` names to hosts other than Claude Code;
+/// without one, a host of Agent Plugins starts its servers in the plugin's root.
+fn own_directory(host: Host, cwd: Option<&str>) -> Option<String> {
+    match (host, cwd) {
+        (Host::Claude, _) | (Host::Codex, None) => None,
+        (Host::AgentPlugins, None) => Some(String::new()),
+        (_, Some(cwd)) => path::join("", cwd),
+    }
 }
 
 /// Another machine (S-50).
@@ -238,6 +253,13 @@ fn settings(
             "env" => server.env = list,
             _ => server.headers = list,
         }
+    }
+    if builder.host == Host::Codex
+        && let Some(variable) = document::text(value, "bearer_token_env_var")
+    {
+        let text = format!("${{{variable}}}");
+        env::argument_reads(&text, analysis);
+        server.headers.push(env::setting("Authorization", &text));
     }
     if let Some(scopes) = value.get("oauth").and_then(|oauth| oauth.get("scopes")) {
         let list = document::texts(scopes).map(|list| list.join(" "));
