@@ -73,6 +73,11 @@ impl Root {
         Self { entry: Some(entry), ..self }
     }
 
+    /// Whether it is a plugin, not a skill by itself.
+    pub fn is_plugin(&self) -> bool {
+        self.kind == RootKind::Plugin
+    }
+
     /// What the plugin is called (S-3): by the host's manifest in these files, else as the root.
     pub fn plugin_name(&self, files: &Files) -> String {
         manifest::name(files, self.host).unwrap_or_else(|| self.name.clone())
