@@ -18,7 +18,7 @@ pub use behaviour::{Behaviour, Connector, Dependency, PackageInstall, UserOption
 pub use component::{BashGrant, Component, ComponentType, Counts, Grants, Source};
 pub use hook::{Hook, MatcherKind};
 pub use run::{Endpoint, Executable, ExecutableKind, Run, RunKind};
-pub use server::{LspServer, McpServer, Transport};
+pub use server::{LspServer, McpServer, Override, Transport};
 pub use warning::{Severity, Warning};
 
 /// The version of the JSON form.

@@ -28,6 +28,7 @@ mod command;
 pub mod files;
 mod catalogue;
 mod host;
+mod bundle;
 pub mod inventory;
 mod discover;
 mod render;

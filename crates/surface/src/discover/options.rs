@@ -2,7 +2,9 @@
 //! What the manifest asks of the user and of others: options (S-69), channels (S-68), dependencies
 //! (S-71).
 
-use oci_artifact::json::Kind;
+use std::collections::BTreeSet;
+
+use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
@@ -46,7 +48,9 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
         if !is_name(&key) {
             wrong(builder, format!("{key:?} is no name of an option"));
         }
-        let kind = document::text(option, "type").unwrap_or_default();
+        let used_by = builder.options.get(&key).cloned().unwrap_or_default();
+        let asked = asked(key, option, used_by.into_iter().collect());
+        let UserOption { key, kind, .. } = &asked;
         if !TYPES.contains(&kind.as_str()) {
             wrong(builder, format!("the option {key} has the type {kind:?}"));
         }
@@ -58,15 +62,7 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
         for unknown in option.members().filter(|m| !OPTION_FIELDS.contains(&m.key.as_ref())) {
             wrong(builder, format!("the option {key} has an unknown field {:?}", unknown.key));
         }
-        let flag = |name: &str| option.get(name).and_then(|value| value.as_bool()).unwrap_or(false);
-        let used_by = builder.options.get(&key).cloned().unwrap_or_default();
-        found.push(UserOption {
-            sensitive: flag("sensitive"),
-            required: flag("required"),
-            used_by: used_by.into_iter().collect(),
-            key,
-            kind,
-        });
+        found.push(asked);
     }
     let used: Vec<(String, Option<String>)> = builder
         .options
@@ -78,8 +74,48 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
         let message = format!("no option {key:?} is declared");
         builder.warn_at(Severity::Error, "userconfig-missing", message, file, None, id.as_deref());
     }
-    found.sort_by(|a, b| a.key.cmp(&b.key));
-    builder.inventory.behaviour.user_config = found;
+    let options = &mut builder.inventory.behaviour.user_config;
+    options.extend(found);
+    options.sort_by(|a, b| (&a.key, &a.bundle).cmp(&(&b.key, &b.bundle)));
+}
+
+/// An option, of which the value says what it is.
+fn asked(key: String, value: Value<'_>, used_by: Vec<String>) -> UserOption {
+    let flag = |name: &str| value.get(name).and_then(|value| value.as_bool()).unwrap_or(false);
+    UserOption {
+        kind: document::text(value, "type").unwrap_or_default(),
+        sensitive: flag("sensitive"),
+        required: flag("required"),
+        bundle: None,
+        used_by,
+        key,
+    }
+}
+
+/// The options that a bundle asks for (S-53), and those that its server uses without asking.
+pub(super) fn of_bundle(
+    builder: &mut Builder<'_>,
+    value: Option<Value<'_>>,
+    bundle: &str,
+    id: &str,
+    used: &BTreeSet<String>,
+) {
+    let members: Vec<_> = value.into_iter().flat_map(|value| value.members()).collect();
+    for key in used.iter().filter(|key| !members.iter().any(|member| member.key == **key)) {
+        let message = format!("the bundle declares no option {key:?}");
+        let code = "userconfig-missing";
+        builder.warn_at(Severity::Error, code, message, bundle, None, Some(id));
+    }
+    for member in members {
+        if builder.is_full(builder.inventory.behaviour.user_config.len(), "user_config") {
+            return;
+        }
+        let key = member.key.into_owned();
+        let used_by = used.contains(&key).then(|| id.to_owned()).into_iter().collect();
+        let bundle = Some(bundle.to_owned());
+        let option = UserOption { bundle, ..asked(key, member.value, used_by) };
+        builder.inventory.behaviour.user_config.push(option);
+    }
 }
 
 fn channels(builder: &mut Builder<'_>, field: Option<Field<'_>>) {

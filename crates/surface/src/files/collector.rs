@@ -20,13 +20,19 @@ pub struct Collector {
     places: Places,
     kept: u64,
     spare: u64,
+    bundles: u64,
 }
 
 impl Collector {
     /// Nothing so far.
     pub fn new(limits: Limits) -> Self {
-        let (kept, spare) = (limits.kept, limits.spare);
-        Self { files: Files { limits, ..Files::default() }, places: Places::default(), kept, spare }
+        Self {
+            kept: limits.kept,
+            spare: limits.spare,
+            bundles: limits.bundles,
+            files: Files { limits, ..Files::default() },
+            places: Places::default(),
+        }
     }
 
     /// Adds a regular file and reads it to its end. `size` is what is known of it before.
@@ -147,6 +153,7 @@ impl Collector {
         match self.places.interest(path, size, &self.files.limits) {
             Interest::Core => size <= self.kept,
             Interest::Spare => size <= self.spare,
+            Interest::Bundle => size <= self.bundles,
             Interest::None => false,
         }
     }
@@ -155,6 +162,7 @@ impl Collector {
         match self.places.interest(path, size, &self.files.limits) {
             Interest::Core => self.kept = self.kept.saturating_sub(size),
             Interest::Spare => self.spare = self.spare.saturating_sub(size),
+            Interest::Bundle => self.bundles = self.bundles.saturating_sub(size),
             Interest::None => {}
         }
     }

@@ -52,6 +52,9 @@ pub struct UserOption {
     pub sensitive: bool,
     /// Whether the plugin cannot do without.
     pub required: bool,
+    /// The bundle that asks, if it is not the plugin itself (S-53).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<String>,
     /// The ids of what it is put into.
     pub used_by: Vec<String>,
 }

@@ -38,6 +38,8 @@ pub(super) fn changes(inventory: &Inventory) -> Section {
         let mut notes = vec![option.kind.as_str()];
         notes.extend(option.sensitive.then_some("kept like a password"));
         notes.extend(option.required.then_some("required"));
+        let bundle = option.bundle.as_ref().map(|bundle| format!("for bundle {bundle}"));
+        notes.extend(bundle.as_deref());
         section.row(["asks you for", &option.key, &notes.join(", ")]);
     }
     section

@@ -8,8 +8,8 @@ use super::when;
 use crate::discover::duration;
 use crate::host::Host;
 use crate::inventory::{
-    Connector, Endpoint, Fetch, Hook, Inventory, LspServer, McpServer, Pin, PluginFile, Position,
-    Run, RunKind, Setting, Trigger,
+    Connector, Endpoint, Fetch, Hook, Inventory, LspServer, McpServer, Override, Pin, PluginFile,
+    Position, Run, RunKind, Setting, Trigger,
 };
 
 /// Commands of one component beyond which only their first words are shown (S-84).
@@ -226,6 +226,14 @@ fn mcp(server: &McpServer) -> Row {
     notes.extend(elsewhere(&server.runs_file_of));
     notes.extend(server.fetches.iter().map(fetch));
     notes.extend(variables(server.env_read.iter().map(|read| read.name.as_str())));
+    notes.extend(server.bundle.iter().filter(|_| !server.opaque).map(|b| format!("bundle {b}")));
+    for Override { platform, command, args, .. } in &server.overrides {
+        let command = command.as_ref().or(server.command.as_ref());
+        let args = args.as_ref().or(server.args.as_ref());
+        if let (Some(command), Some(args)) = (command, args) {
+            notes.push(format!("on {platform}: {}", line(command, args)));
+        }
+    }
     if server.opaque {
         notes.push("! a bundle that was not looked into".to_owned());
     }

@@ -3,6 +3,7 @@
 
 mod fixture;
 mod snapshots;
+mod bundles;
 mod components;
 mod entry;
 mod hosts;
