@@ -9,6 +9,7 @@ mod markdown;
 mod yaml;
 mod grants;
 mod inline;
+mod comments;
 mod skills;
 mod commands;
 mod agents;

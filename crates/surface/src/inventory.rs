@@ -256,6 +256,10 @@ impl Fetch {
     }
 }
 
+pub(crate) fn is_zero(value: &usize) -> bool {
+    *value == 0
+}
+
 pub(crate) fn is_false(value: &bool) -> bool {
     !*value
 }

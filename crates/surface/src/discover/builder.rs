@@ -271,6 +271,8 @@ impl<'f> Builder<'f> {
         self.warn_of_moving();
         let inventory = &mut self.inventory;
         inventory.counts = Counts::of(&inventory.components);
+        let loading = inventory.components.iter().filter(|component| component.loads);
+        inventory.behaviour.html_comments = loading.map(|found| found.html_comments).sum();
         inventory.components.sort_by(|a, b| {
             (a.kind, &a.name, &a.path, a.source).cmp(&(b.kind, &b.name, &b.path, b.source))
         });

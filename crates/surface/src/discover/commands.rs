@@ -87,6 +87,7 @@ fn by_name(builder: &mut Builder<'_>, name: &str, field: &Field<'_>, seen: &mut 
             command.bytes = Some(text.len() as u64);
             let line = builder.line(content).unwrap_or(1);
             let body = Markdown::of_body(text.as_bytes(), line);
+            body.count_comments(&mut command);
             inline::discover(builder, &command, &body);
             builder.component(command);
         }

@@ -88,6 +88,7 @@ pub(super) fn output_styles(builder: &mut Builder<'_>, manifest: &Manifest<'_>) 
             if let Some(name) = markdown.text("name") {
                 style.name = name;
             }
+            markdown.count_comments(&mut style);
             if markdown.switch("force-for-plugin") == Some(true) && style.loads {
                 let message = format!("the style {:?} applies by itself", style.name);
                 builder.warn(Severity::Warning, "style-forced", message, &found.path);

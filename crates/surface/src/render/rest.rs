@@ -57,7 +57,12 @@ pub(super) fn instructions(inventory: &Inventory) -> Section {
     let counted = kinds.iter().filter(|kind| count(kind) > 0);
     let counted: Vec<String> = counted.map(|kind| number(count(kind), *kind)).collect();
     if !counted.is_empty() {
-        section.row([&counted.join(", "), "", ""]);
+        let hidden = match inventory.behaviour.html_comments {
+            0 => String::new(),
+            1 => "1 HTML comment, which a rendered page does not show".to_owned(),
+            count => format!("{count} HTML comments, which a rendered page does not show"),
+        };
+        section.row([&counted.join(", "), &hidden, ""]);
     }
     section
 }
