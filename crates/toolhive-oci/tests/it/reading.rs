@@ -66,7 +66,7 @@ fn s_16_an_entry_that_cannot_be_chosen_is_said() {
         assert!(found["error"].to_string().replace('\\', "").contains(words), "{found}");
     }
     let gone = sandbox.json(1, &["plugin", "inspect", "./twice", "--entry", "gone.json"]);
-    assert_eq!(gone["error"]["kind"], "not-found");
+    assert_eq!(gone["error"]["kind"], "io");
     sandbox.write("s/SKILL.md", "---\nname: s\ndescription: x\n---\n");
     let skill = sandbox.json(1, &["skill", "inspect", "./s", "--entry", "marketplace.json"]);
     assert_eq!(skill["error"]["kind"], "invalid-option");
