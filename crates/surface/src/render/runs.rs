@@ -78,7 +78,12 @@ pub(super) fn connects(inventory: &Inventory) -> Section {
 /// Who talks to an endpoint, and what it sends.
 fn user(inventory: &Inventory, id: &str) -> String {
     if let Some(server) = inventory.mcp_servers.iter().find(|s| s.id == id && s.loads) {
-        return format!("MCP server {}{}", server.name, sends(&server.headers));
+        let url = server.url.as_deref().unwrap_or_default();
+        let other = match url.strip_prefix("${").and_then(|url| url.split_once(":-")) {
+            Some((name, _)) => format!(", unless ${name} says another"),
+            None => String::new(),
+        };
+        return format!("MCP server {}{other}{}", server.name, sends(&server.headers));
     }
     match inventory.hooks.iter().find(|hook| hook.id == id) {
         Some(hook) => {

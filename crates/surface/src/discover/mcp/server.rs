@@ -8,7 +8,7 @@ use oci_artifact::json::{Kind, Value};
 use super::{Lines, Map};
 use crate::command::{self, Analysis, Place, env};
 use crate::discover::builder::Builder;
-use crate::discover::url::Url;
+use crate::discover::url::{self, Url};
 use crate::document;
 use crate::host::Host;
 use crate::inventory::{
@@ -223,9 +223,13 @@ fn remote(
     env::argument_reads(url, analysis);
     env::options(url, analysis);
     let id = server.id.clone();
-    match Url::parse(url) {
+    let default = url::by_default(url);
+    match Url::parse(default.as_deref().unwrap_or(url)) {
         Some(parsed) => {
-            server.url = Some(env::redact(&parsed.shown()));
+            server.url = match default {
+                Some(_) => Some(env::redact(url)),
+                None => Some(env::redact(&parsed.shown())),
+            };
             server.host = Some(parsed.host.clone());
             builder.endpoint(&parsed.host, &parsed.scheme, parsed.port, &id);
             if matches!(parsed.scheme.as_str(), "http" | "ws") && !parsed.is_loopback() {
