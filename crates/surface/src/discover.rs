@@ -102,7 +102,9 @@ impl Inventory {
 
 fn plugin<'f>(builder: &mut Builder<'f>, root: &'f Root) {
     formats::detect(builder, root);
-    let manifest = Manifest::read(builder, root.host, root.entry.as_ref());
+    // Other hosts have catalogues of another form.
+    let entry = root.entry.as_ref().filter(|_| root.host == Host::Claude);
+    let manifest = Manifest::read(builder, root.host, entry);
     match root.host {
         Host::Claude => {}
         // Without its manifest, a tree is nothing to them.

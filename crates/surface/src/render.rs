@@ -68,6 +68,9 @@ fn head(inventory: &Inventory) -> String {
         Some((first, more)) => parts.push(format!("{first} (also {})", more.join(", "))),
         None => parts.push("no plugin".to_owned()),
     }
+    if subject.entry_considered {
+        parts.push("with its entry in a catalogue".to_owned());
+    }
     format!("{}\n\n", parts.join("   "))
 }
 

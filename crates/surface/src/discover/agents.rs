@@ -17,24 +17,11 @@ const IGNORED: [&str; 4] = ["hooks", "mcpServers", "permissionMode", "initialPro
 
 /// Finds the plugin's agents.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
-    let mut seen = BTreeSet::new();
-    match manifest.get("agents") {
-        None => scan(builder, DEFAULT, Source::Default, None, &mut seen),
-        Some(field) => {
-            let named = listed(builder, &field, &mut seen);
-            if place::default_ignored(builder, DEFAULT, &named) {
-                let why_not = Some("default-ignored");
-                scan(builder, DEFAULT, Source::Default, why_not, &mut seen);
-            }
-        }
-    }
-    if let Some(field) = manifest.beside("agents") {
-        listed(builder, &field, &mut seen);
-    }
+    place::replacing(builder, manifest, ("agents", DEFAULT), scan, named);
 }
 
 /// Agents that a field names.
-fn listed<'f>(
+fn named<'f>(
     builder: &mut Builder<'_>,
     field: &Field<'f>,
     seen: &mut BTreeSet<String>,

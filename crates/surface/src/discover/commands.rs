@@ -16,24 +16,11 @@ const DEFAULT: &str = "commands";
 
 /// Finds the plugin's commands.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
-    let mut seen = BTreeSet::new();
-    match manifest.get("commands") {
-        None => scan(builder, DEFAULT, Source::Default, None, &mut seen),
-        Some(field) => {
-            let named = field_of(builder, &field, &mut seen);
-            if place::default_ignored(builder, DEFAULT, &named) {
-                let why_not = Some("default-ignored");
-                scan(builder, DEFAULT, Source::Default, why_not, &mut seen);
-            }
-        }
-    }
-    if let Some(field) = manifest.beside("commands") {
-        field_of(builder, &field, &mut seen);
-    }
+    place::replacing(builder, manifest, ("commands", DEFAULT), scan, named);
 }
 
 /// Commands that a field names: by paths, or a map.
-fn field_of<'f>(
+fn named<'f>(
     builder: &mut Builder<'_>,
     field: &Field<'f>,
     seen: &mut BTreeSet<String>,

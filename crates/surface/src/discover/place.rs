@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Where components of a type are: at the default place, or where the manifest says (S-7, S-12).
 
+use std::collections::BTreeSet;
+
 use oci_artifact::json::Kind;
 
 use super::builder::Builder;
-use super::manifest::Field;
-use crate::inventory::Severity;
+use super::manifest::{Field, Manifest};
+use crate::inventory::{Severity, Source};
 use crate::path;
 
 /// A path that a field names, from the root.
@@ -44,6 +46,38 @@ pub(super) fn one<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Option<Na
         return None;
     }
     Some(Named { path, field: field.clone(), why_not })
+}
+
+/// Scans a directory, or takes a file.
+pub(super) type Scan =
+    fn(&mut Builder<'_>, &str, Source, Option<&'static str>, &mut BTreeSet<String>);
+/// Takes what a field names.
+pub(super) type Take =
+    for<'f> fn(&mut Builder<'_>, &Field<'f>, &mut BTreeSet<String>) -> Vec<Named<'f>>;
+
+/// Finds components of which the manifest's field replaces the default directory (S-12), and those
+/// that the entry's adds (S-16).
+pub(super) fn replacing(
+    builder: &mut Builder<'_>,
+    manifest: &Manifest<'_>,
+    (name, directory): (&'static str, &str),
+    scan: Scan,
+    take: Take,
+) {
+    let mut seen = BTreeSet::new();
+    match manifest.get(name) {
+        None => scan(builder, directory, Source::Default, None, &mut seen),
+        Some(field) => {
+            let named = take(builder, &field, &mut seen);
+            if default_ignored(builder, directory, &named) {
+                let why_not = Some("default-ignored");
+                scan(builder, directory, Source::Default, why_not, &mut seen);
+            }
+        }
+    }
+    if let Some(field) = manifest.beside(name) {
+        take(builder, &field, &mut seen);
+    }
 }
 
 /// Warns where a field replaces a default directory that holds files (S-12).
