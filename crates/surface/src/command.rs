@@ -2,6 +2,7 @@
 //! What a command line uses: files of the plugin (S-37 to S-42), code that it fetches (S-57, S-58),
 //! variables that it reads (S-34, S-51).
 
+mod alias;
 pub(crate) mod env;
 pub(crate) mod fetch;
 mod package_script;
@@ -70,21 +71,31 @@ impl Problem {
 pub(crate) fn shell(text: &str, place: Place<'_>) -> Analysis {
     let all = text.len();
     let text = start(text, place.files.limits().command);
-    let simples = shell::commands(text);
+    let written = shell::commands(text);
     let mut analysis = Analysis { is_cut: text.len() < all, ..Analysis::default() };
-    let set = env::assigned(&simples);
+    let set = env::assigned(&written);
     env::shell_reads(text, &set, &mut analysis);
     env::options(text, &mut analysis);
-    let mut directory = place.directory.map(str::to_owned);
+    let replaced = alias::replace(text, &written);
+    let simples = replaced.map_or(written, |text| shell::commands(&text));
+    // The working directory of each text that is open: what a text holds begins where it ended.
+    let mut directories = vec![place.directory.map(str::to_owned)];
+    let mut text_number = 0;
     let mut after_fetch = None;
     for simple in &simples {
+        if simple.text != text_number {
+            text_number = simple.text;
+            directories.truncate(simple.depth + 1);
+            directories.push(directories.last().cloned().flatten());
+        }
+        let directory = directories.last().cloned().flatten();
         let place = Place { directory: directory.as_deref(), ..place };
         target::analyse(simple, place, &mut analysis);
         fetch::recognise(simple, place, &mut analysis);
         fetch::pipe_to_shell(simple, &mut after_fetch, &mut analysis);
         package_script::follow(simple, place, &mut analysis);
-        if let Some(entered) = entered(simple, place) {
-            directory = entered;
+        if let (Some(entered), Some(last)) = (entered(simple, place), directories.last_mut()) {
+            *last = entered;
         }
     }
     finish(&mut analysis, simples.first());
@@ -145,7 +156,7 @@ fn finish(analysis: &mut Analysis, first: Option<&Simple>) {
 /// The working directory that `cd` leads to: `Some(None)` if it is none of the plugin's.
 fn entered(simple: &Simple, place: Place<'_>) -> Option<Option<String>> {
     let (program, arguments) = simple.program()?;
-    if !matches!(program.as_str(), "cd" | "pushd" | "Set-Location") || simple.depth > 0 {
+    if !matches!(program.as_str(), "cd" | "pushd" | "Set-Location") {
         return None;
     }
     let word = arguments.iter().find(|word| !word.text.starts_with('-'))?;

@@ -25,8 +25,8 @@ pub struct Difference {
     pub before: Subject,
     /// With what.
     pub after: Subject,
-    /// Whether the two can be compared (S-90): both have the same formats, and an entry was
-    /// considered for both or for none.
+    /// Whether the two can be compared (S-90): both have the same formats, are read for
+    /// the same host, and an entry was considered for both or for none.
     pub comparable: bool,
     /// Whether the version is the same although something differs that matters (S-88).
     pub same_version_changed: bool,
@@ -54,7 +54,9 @@ impl Difference {
         let (old, new) = (before.subject.clone(), after.subject.clone());
         let matters = changes.iter().any(|change| change.class != Class::Cosmetic);
         Self {
-            comparable: old.formats == new.formats && old.entry_considered == new.entry_considered,
+            comparable: old.formats == new.formats
+                && old.entry_considered == new.entry_considered
+                && old.host == new.host,
             same_version_changed: matters && old.version.is_some() && old.version == new.version,
             needs_acceptance: changes.iter().any(|change| change.class.needs_acceptance()),
             truncated: before.limits.truncated || after.limits.truncated,

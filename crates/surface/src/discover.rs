@@ -3,11 +3,13 @@
 
 mod builder;
 mod manifest;
+mod entry;
 mod place;
 mod markdown;
 mod yaml;
 mod grants;
 mod inline;
+mod comments;
 mod skills;
 mod commands;
 mod agents;
@@ -22,19 +24,25 @@ mod settings;
 mod options;
 mod packages;
 mod formats;
+mod codex;
+mod agent_plugins;
 mod code;
 
+use crate::catalogue::CatalogueEntry;
 use crate::files::{Files, LinkState};
+use crate::host::Host;
 use crate::inventory::{Inventory, Severity};
 use builder::Builder;
 pub(crate) use hooks::{duration, event::frequency};
-use manifest::Manifest;
+use manifest::{Manifest, Skills};
 
 /// What the root of the files is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Root {
     kind: RootKind,
     name: String,
+    host: Host,
+    entry: Option<CatalogueEntry>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,12 +54,34 @@ enum RootKind {
 impl Root {
     /// A plugin, which is called so if its manifest does not say (S-3): the directory's name.
     pub fn plugin(name: impl Into<String>) -> Self {
-        Self { kind: RootKind::Plugin, name: name.into() }
+        Self { kind: RootKind::Plugin, name: name.into(), host: Host::default(), entry: None }
     }
 
     /// A skill by itself: the directory with SKILL.md.
     pub fn skill(name: impl Into<String>) -> Self {
-        Self { kind: RootKind::Skill, name: name.into() }
+        Self { kind: RootKind::Skill, ..Self::plugin(name) }
+    }
+
+    /// The plugin as that host reads it (S-19), not Claude Code.
+    #[must_use]
+    pub fn for_host(self, host: Host) -> Self {
+        Self { host, ..self }
+    }
+
+    /// The plugin with its entry in a catalogue (S-16), which only Claude Code reads.
+    #[must_use]
+    pub fn with_entry(self, entry: CatalogueEntry) -> Self {
+        Self { entry: Some(entry), ..self }
+    }
+
+    /// Whether it is a plugin, not a skill by itself.
+    pub fn is_plugin(&self) -> bool {
+        self.kind == RootKind::Plugin
+    }
+
+    /// What the plugin is called (S-3): by the host's manifest in these files, else as the root.
+    pub fn plugin_name(&self, files: &Files) -> String {
+        manifest::name(files, self.host).unwrap_or_else(|| self.name.clone())
     }
 }
 
@@ -59,10 +89,10 @@ impl Inventory {
     /// Finds all that these files would bring and run. Never fails: what cannot be read is named in
     /// [`warnings`](Self::warnings) and [`limits`](Self::limits).
     pub fn of(files: &Files, root: &Root) -> Self {
-        let mut builder = Builder::new(files, &root.name);
+        let mut builder = Builder::new(files, root);
         entries(&mut builder);
         match root.kind {
-            RootKind::Plugin => plugin(&mut builder),
+            RootKind::Plugin => plugin(&mut builder, root),
             RootKind::Skill => skills::alone(&mut builder),
         }
         code::list(&mut builder);
@@ -70,16 +100,27 @@ impl Inventory {
     }
 }
 
-fn plugin(builder: &mut Builder<'_>) {
-    formats::detect(builder);
-    let manifest = Manifest::read(builder);
-    if formats::is_only_a_catalogue(builder) {
+fn plugin<'f>(builder: &mut Builder<'f>, root: &'f Root) {
+    formats::detect(builder, root);
+    // Other hosts have catalogues of another form.
+    let entry = root.entry.as_ref().filter(|_| root.host == Host::Claude);
+    let manifest = Manifest::read(builder, root.host, entry);
+    match root.host {
+        Host::Claude => {}
+        // Without its manifest, a tree is nothing to them.
+        _ if builder.inventory.subject.manifest.is_none() => return,
+        Host::Codex => return codex::discover(builder, &manifest),
+        Host::AgentPlugins => return agent_plugins::discover(builder, &manifest),
+    }
+    if root.entry.is_none() && formats::is_only_a_catalogue(builder) {
         return;
     }
     skills::discover(builder, &manifest);
     commands::discover(builder, &manifest);
     agents::discover(builder, &manifest);
-    skills::unreached(builder);
+    if manifest.skills == Skills::All {
+        skills::unreached(builder);
+    }
     mcp::discover(builder, &manifest);
     hooks::discover(builder, &manifest);
     modules::discover(builder);
@@ -93,6 +134,7 @@ fn plugin(builder: &mut Builder<'_>) {
     options::discover(builder, &manifest);
     packages::discover(builder);
     formats::not_surface(builder);
+    manifest.conflict(builder);
 }
 
 /// Links, what is neither file nor directory (S-8), and names that lie.

@@ -26,14 +26,11 @@ pub(crate) struct Read<'d> {
 /// Reads a document. Keys that are there twice are faults, and the last one counts (S-4).
 pub(crate) fn parse<'d>(bytes: &'d [u8], limits: &Limits) -> Result<Read<'d>, Fault> {
     let mut faults = Vec::new();
-    let text = match bytes.strip_prefix(BOM) {
-        Some(text) => {
-            let message = "the file starts with a byte order mark".to_owned();
-            faults.push(Fault { code: "bom", message, line: Some(1) });
-            text
-        }
-        None => bytes,
-    };
+    let text = without_mark(bytes);
+    if text.len() < bytes.len() {
+        let message = "the file starts with a byte order mark".to_owned();
+        faults.push(Fault { code: "bom", message, line: Some(1) });
+    }
     if is_deeper(text, limits.depth) {
         let message = format!("the file is nested deeper than {} levels", limits.depth);
         return Err(Fault { code: "unread", message, line: None });
@@ -43,20 +40,30 @@ pub(crate) fn parse<'d>(bytes: &'d [u8], limits: &Limits) -> Result<Read<'d>, Fa
         message: problem.message,
         line: problem.position.map(|position| position.line),
     })?;
-    if let Some(twice) = json::duplicate_key_ignoring_case(value) {
-        let at = |span: std::ops::Range<usize>| {
-            oci_artifact::Diagnostic::new("").at(text, span).position.map(|position| position.line)
-        };
-        let (first, second) = (at(twice.first), at(twice.second));
-        let message = format!(
-            "the key {:?} is there twice, in lines {} and {}: readers disagree which one counts",
-            twice.key,
-            first.unwrap_or_default(),
-            second.unwrap_or_default()
-        );
-        faults.push(Fault { code: "json-duplicate-key", message, line: second });
-    }
+    faults.extend(twice(value));
     Ok(Read { value, faults })
+}
+
+/// What follows a byte order mark.
+pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
+    bytes.strip_prefix(BOM).unwrap_or(bytes)
+}
+
+/// A key of a value that is there twice (S-4).
+pub(crate) fn twice(value: Value<'_>) -> Option<Fault> {
+    let twice = json::duplicate_key_ignoring_case(value)?;
+    let at = |span: std::ops::Range<usize>| {
+        let found = oci_artifact::Diagnostic::new("").at(value.document(), span);
+        found.position.map(|position| position.line)
+    };
+    let (first, second) = (at(twice.first), at(twice.second));
+    let message = format!(
+        "the key {:?} is there twice, in lines {} and {}: readers disagree which one counts",
+        twice.key,
+        first.unwrap_or_default(),
+        second.unwrap_or_default()
+    );
+    Some(Fault { code: "json-duplicate-key", message, line: second })
 }
 
 /// The document, if it is one.

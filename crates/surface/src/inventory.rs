@@ -12,11 +12,13 @@ mod warning;
 
 use serde::Serialize;
 
-pub use behaviour::{Behaviour, Dependency, PackageInstall, UserOption};
+use crate::host::Host;
+
+pub use behaviour::{Behaviour, Connector, Dependency, PackageInstall, UserOption};
 pub use component::{BashGrant, Component, ComponentType, Counts, Grants, Source};
 pub use hook::{Hook, MatcherKind};
 pub use run::{Endpoint, Executable, ExecutableKind, Run, RunKind};
-pub use server::{LspServer, McpServer, Transport};
+pub use server::{LspServer, McpServer, Override, Transport};
 pub use warning::{Severity, Warning};
 
 /// The version of the JSON form.
@@ -76,6 +78,9 @@ pub struct Subject {
     /// The manifest's path, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manifest: Option<String>,
+    /// Who reads the tree so; left out if it is Claude Code (S-19).
+    #[serde(skip_serializing_if = "Host::is_claude")]
+    pub host: Host,
     /// The hosts that the tree has a manifest for (S-19).
     pub formats: Vec<&'static str>,
     /// Whether a catalogue entry was taken into account (S-17).
@@ -249,6 +254,10 @@ impl Fetch {
         (self.pin == Pin::Moving)
             .then(|| format!("{tool}: {what} is not pinned; what runs is decided when it starts"))
     }
+}
+
+pub(crate) fn is_zero(value: &usize) -> bool {
+    *value == 0
 }
 
 pub(crate) fn is_false(value: &bool) -> bool {

@@ -26,13 +26,18 @@ mod shell;
 mod document;
 mod command;
 pub mod files;
+mod catalogue;
+mod host;
+mod bundle;
 pub mod inventory;
 mod discover;
 mod render;
 pub mod diff;
 
+pub use catalogue::CatalogueEntry;
 pub use diff::Difference;
 pub use discover::Root;
 pub use files::{Collector, Entry, Files, Packed};
+pub use host::Host;
 pub use inventory::Inventory;
 pub use limits::Limits;

@@ -23,6 +23,10 @@ pub struct Limits {
     pub kept: u64,
     /// Bytes that are kept of files elsewhere that might turn out to be needed.
     pub spare: u64,
+    /// Bytes that are kept of all bundles together.
+    pub bundles: u64,
+    /// Bytes that a bundle may say that it unpacks to.
+    pub bundle_unpacked: u64,
     /// Items of one list of the result.
     pub items: usize,
     /// Bytes of a command that are analysed. It is shown whole.
@@ -39,6 +43,8 @@ impl Default for Limits {
             depth: 64,
             kept: 24 * MIB,
             spare: 8 * MIB,
+            bundles: 64 * MIB,
+            bundle_unpacked: 64 * MIB,
             items: 5_000,
             command: 64 << 10,
         }

@@ -7,6 +7,7 @@ mod runs;
 mod grants;
 mod rest;
 
+use crate::host::Host;
 use crate::inventory::{ComponentType, Inventory};
 use crate::text::harmless;
 pub(crate) use layout::{Always, Section};
@@ -48,7 +49,10 @@ fn head(inventory: &Inventory) -> String {
     }
     parts.push(short(&subject.content_digest));
     let host = |format: &&str| match *format {
-        "claude-code" => "Claude Code plugin",
+        "claude-code" if subject.host == Host::Claude => "Claude Code plugin",
+        "claude-code" => "Claude Code",
+        "codex" if subject.host == Host::Codex => "Codex plugin",
+        "agent-plugins" if subject.host == Host::AgentPlugins => "Agent Plugin",
         "agent-skills" => "Agent Skill",
         "codex" => "Codex",
         "cursor" => "Cursor",
@@ -56,11 +60,16 @@ fn head(inventory: &Inventory) -> String {
         "gemini" => "Gemini",
         _ => "Agent Plugins",
     };
-    let hosts: Vec<&str> = subject.formats.iter().map(host).collect();
+    let mut formats = subject.formats.clone();
+    formats.sort_by_key(|format| *format != subject.host.as_str());
+    let hosts: Vec<&str> = formats.iter().map(host).collect();
     match hosts.split_first() {
         Some((first, [])) => parts.push((*first).to_owned()),
         Some((first, more)) => parts.push(format!("{first} (also {})", more.join(", "))),
         None => parts.push("no plugin".to_owned()),
+    }
+    if subject.entry_considered {
+        parts.push("with its entry in a catalogue".to_owned());
     }
     format!("{}\n\n", parts.join("   "))
 }

@@ -34,6 +34,8 @@ pub(crate) struct Simple {
     pub(crate) pipes: bool,
     /// How deep in substitutions it stands; 0 is the text itself.
     pub(crate) depth: usize,
+    /// Which text it stands in: the commands of each are in one piece.
+    pub(crate) text: usize,
 }
 
 impl Word {
@@ -70,8 +72,10 @@ pub(crate) fn commands(text: &str) -> Vec<Simple> {
     let mut found: Vec<Simple> = Vec::new();
     // The first text last.
     let mut todo = vec![(text.to_owned(), 0)];
+    let mut number = 0;
     while let Some((text, depth)) = todo.pop() {
         let simples = lexer::simples(&text, depth);
+        number += 1;
         let mut inner = Vec::new();
         for simple in simples {
             if found.len() >= MAX_COMMANDS {
@@ -84,7 +88,7 @@ pub(crate) fn commands(text: &str) -> Vec<Simple> {
                 }
                 inner.extend(script(&simple).map(|text| (text, depth + 1)));
             }
-            found.push(simple);
+            found.push(Simple { text: number, ..simple });
         }
         inner.reverse();
         todo.append(&mut inner);

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "network")]
 mod network;
+mod reading;
 #[cfg(all(test, feature = "network"))]
 mod guide;
 
@@ -23,6 +24,8 @@ use crate::place::Origin;
 pub(crate) use network::{
     AuthArg, Copy, Login, Logout, NetworkOptions, Pull, Push, RegistryVerb, Resolve, Serve, Tags,
 };
+
+pub(crate) use reading::Reading;
 
 /// Packages plugins and skills as OCI artifacts, and shows what is in them.
 ///
@@ -330,6 +333,8 @@ pub(crate) struct Inspect {
     pub(crate) reference: String,
     #[command(flatten)]
     pub(crate) from: Where,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
     /// End with exit code 2 if there is such a finding, or if anything runs by itself
     #[arg(long, value_name = "WHAT")]
     pub(crate) fail_on: Option<FailOn>,
@@ -427,6 +432,8 @@ pub(crate) struct Diff {
     pub(crate) after: String,
     #[command(flatten)]
     pub(crate) from: Where,
+    #[command(flatten)]
+    pub(crate) reading: Reading,
     /// End with exit code 2 if anything changed, or only if what would run did
     #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "any")]

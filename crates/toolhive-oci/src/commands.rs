@@ -5,6 +5,7 @@ mod build;
 mod build_all;
 mod builds;
 mod validate;
+mod reading;
 mod inspect;
 mod extract;
 mod changes;

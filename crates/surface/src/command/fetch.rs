@@ -5,7 +5,7 @@ mod container;
 mod pin;
 mod words;
 
-use super::{Analysis, Place, Problem, reference};
+use super::{Analysis, Place, Problem, reference, target};
 use crate::files::Content;
 use crate::inventory::{Fetch, Pin, Severity};
 use crate::shell::{Simple, Word};
@@ -60,9 +60,8 @@ pub(super) fn recognise(simple: &Simple, place: Place<'_>, analysis: &mut Analys
             npm_run(&format!("{program} {first}"), after(1), analysis);
         }
         ("uvx", _) => python_run("uvx", after(0), analysis),
-        ("uv", "tool") if second == "run" => python_run("uv tool run", after(2), analysis),
         ("pipx", "run") => python_run("pipx run", after(1), analysis),
-        ("uv", "run") => uv_run(after(1), place, analysis),
+        ("uv", _) => uv(arguments, place, analysis),
         ("docker" | "podman" | "nerdctl", _) => container::recognise(&program, arguments, analysis),
         ("go", "run" | "install") => go(first, after(1), analysis),
         ("deno", "run") => deno(after(1), analysis),
@@ -70,7 +69,6 @@ pub(super) fn recognise(simple: &Simple, place: Place<'_>, analysis: &mut Analys
             npm_install(&program, first, after(1), place, analysis);
         }
         ("pip" | "pip3", "install") => pip_install(&program, after(1), analysis),
-        ("uv", "pip") if second == "install" => pip_install("uv pip", after(2), analysis),
         (python, "-m")
             if python.starts_with("python")
                 && second == "pip"
@@ -208,8 +206,23 @@ fn python_run(tool: &str, arguments: &[Word], analysis: &mut Analysis) {
     }
 }
 
+/// uv, whose options may stand before its verb.
+fn uv(arguments: &[Word], place: Place<'_>, analysis: &mut Analysis) {
+    let mut words = Arguments::of(arguments, &PY_VALUES);
+    let Some(verb) = words.next() else { return };
+    let at = words.index_of(verb);
+    let after = |count: usize| arguments.get(at + count..).unwrap_or_default();
+    let second = after(1).first().map_or("", |word| word.text.as_str());
+    match (verb.text.as_str(), second) {
+        ("run", _) => uv_run(arguments.get(..at).unwrap_or_default(), after(1), place, analysis),
+        ("tool", "run") => python_run("uv tool run", after(2), analysis),
+        ("pip", "install") => pip_install("uv pip", after(2), analysis),
+        _ => {}
+    }
+}
+
 /// `uv run`: what `--with` asks for, and what the project or the script needs.
-fn uv_run(arguments: &[Word], place: Place<'_>, analysis: &mut Analysis) {
+fn uv_run(before: &[Word], arguments: &[Word], place: Place<'_>, analysis: &mut Analysis) {
     let mut words = Arguments::of(arguments, &PY_VALUES);
     for package in words.values(&["--with"]).iter().flat_map(|list| list.split(',')) {
         if !is_local(package) {
@@ -217,43 +230,66 @@ fn uv_run(arguments: &[Word], place: Place<'_>, analysis: &mut Analysis) {
         }
     }
     let program = words.next();
-    let before = program.map_or(arguments.len(), |word| words.index_of(word));
-    let flags = arguments.get(..before).unwrap_or_default();
-    let has = |wanted: &[&str]| flags.iter().any(|word| wanted.contains(&word.text.as_str()));
-    let pin = if has(&["--locked", "--frozen"]) { Pin::Locked } else { Pin::Moving };
+    let flags = program.map_or(arguments.len(), |word| words.index_of(word));
+    let flags = || before.iter().chain(arguments.get(..flags).unwrap_or_default());
+    let has = |wanted: &[&str]| flags().any(|word| wanted.contains(&word.text.as_str()));
     let Some(program) = program else { return };
+    let value = |option: &str| {
+        let at = flags().position(|word| word.text == option)?;
+        target::directory(flags().nth(at + 1)?, place)
+    };
+    let (directory, project) = (value("--directory"), value("--project"));
+    let inner = Place { directory: directory.as_deref().or(place.directory), ..place };
     let file = reference::references(&program.raw);
     let path = match file.first().filter(|file| file.base == reference::Base::Plugin) {
         Some(file) => crate::path::join("", &file.path),
-        None => place.directory.and_then(|directory| crate::path::join(directory, &program.text)),
+        None => inner.directory.and_then(|directory| crate::path::join(directory, &program.text)),
     };
+    let path = path.filter(|path| place.files.get(path).is_some());
+    if file.is_empty() && path.is_some() && directory.is_some() {
+        target::runs(&program.text, inner, analysis);
+    }
+    let project = project.or(directory).or_else(|| place.directory.map(str::to_owned));
+    let project = project.and_then(|directory| project_of(&directory, place));
+    let script = path.as_ref().and_then(|path| Some((place.files.get(path)?, path)));
     // A script of the plugin says itself what it needs; without that, the project decides.
-    let what = match path.and_then(|path| Some((place.files.get(&path)?, path))) {
-        Some((script, path)) if script.names_packages => path,
-        Some((_, path)) if has_project(&path, place) => path,
-        Some(_) => return,
+    let (what, project) = match script {
+        Some((script, path)) if script.names_packages => (path.clone(), None),
+        Some((_, path)) => {
+            let above = || project_of(crate::path::parent(path), place);
+            let Some(project) = project.or_else(above) else { return };
+            (path.clone(), Some(project))
+        }
         None if has(&["--no-project"]) => return,
-        None => program.text.clone(),
+        None => match project {
+            Some(project) => (join(&project, "pyproject.toml"), Some(project)),
+            None => (program.text.clone(), None),
+        },
     };
+    // S-57: a lock file is there, which the command may rewrite.
+    let locked = |project: &String| place.files.get(&join(project, "uv.lock")).is_some();
+    let is_locked = has(&["--locked", "--frozen"]) || project.as_ref().is_some_and(locked);
+    let pin = if is_locked { Pin::Locked } else { Pin::Moving };
     add(analysis, "uv run", &what, pin, "pypi", None);
 }
 
-/// Whether a pyproject.toml of the plugin stands in a directory above a file.
-fn has_project(path: &str, place: Place<'_>) -> bool {
-    let mut directory = path;
+/// The directory with a pyproject.toml of the plugin that decides for a directory: itself, or one
+/// above it.
+fn project_of(directory: &str, place: Place<'_>) -> Option<String> {
+    let mut directory = directory;
     loop {
-        directory = crate::path::parent(directory);
-        let file = match directory {
-            "" => "pyproject.toml".to_owned(),
-            directory => format!("{directory}/pyproject.toml"),
-        };
-        if place.files.get(&file).is_some() {
-            return true;
+        if place.files.get(&join(directory, "pyproject.toml")).is_some() {
+            return Some(directory.to_owned());
         }
         if directory.is_empty() {
-            return false;
+            return None;
         }
+        directory = crate::path::parent(directory);
     }
+}
+
+fn join(directory: &str, name: &str) -> String {
+    if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
 }
 
 fn go(verb: &str, arguments: &[Word], analysis: &mut Analysis) {

@@ -28,6 +28,8 @@ pub(crate) struct Reference {
     pub(crate) goes_on: bool,
     /// Whether it stands in double quotes.
     pub(crate) quoted: bool,
+    /// Whether it is written as a shell of Windows would have it.
+    pub(crate) windows: bool,
 }
 
 const NAMES: [(&str, Base); 7] = [
@@ -54,7 +56,8 @@ pub(crate) fn references(raw: &str) -> Vec<Reference> {
             // `$ROOT-x` is not below the root.
             if path.is_empty() || path.starts_with('/') {
                 let path = path.trim_start_matches('/').to_owned();
-                found.push(Reference { base, path, leads, goes_on, quoted });
+                let windows = style == Style::Windows;
+                found.push(Reference { base, path, leads, goes_on, quoted, windows });
             }
             leads = false;
             at += length;
@@ -141,6 +144,11 @@ fn tail(text: &str, mut quoted: bool, style: Style) -> (String, bool) {
             ';' | '|' | '&' | '<' | '>' | '(' | ')' | '\'' | '\n' => break,
             '`' | '$' => return (path, true),
             '%' if style == Style::Windows => return (path, true),
+            // In double quotes, two stand for one.
+            '\\' if quoted && chars.peek() == Some(&'\\') => {
+                chars.next();
+                path.push('/');
+            }
             '\\' => match chars.peek() {
                 Some(next) if style == Style::Windows || next.is_ascii_alphanumeric() => {
                     path.push('/');
@@ -178,6 +186,7 @@ mod tests {
             "\"${CLAUDE_PLUGIN_ROOT}/a/b.sh\"",
             "\"$CLAUDE_PLUGIN_ROOT\"//a/b.sh;",
             "\"${CLAUDE_PLUGIN_ROOT}\\a\\b.sh\"",
+            "\"${CLAUDE_PLUGIN_ROOT}\\\\a\\\\b.sh\"",
         ] {
             assert_eq!(paths(raw), ["a/b.sh"], "{raw}");
             assert!(references(raw)[0].leads, "{raw}");

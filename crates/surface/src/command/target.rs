@@ -143,6 +143,7 @@ fn runs_by_path(word: &Word, is: Is) -> bool {
         return false;
     }
     match is {
+        _ if is_windows_path(text) => true,
         Is::Program => text.contains('/'),
         Is::Argument => {
             let has_extension = path::name(text).rsplit_once('.').is_some_and(|(stem, end)| {
@@ -155,10 +156,28 @@ fn runs_by_path(word: &Word, is: Is) -> bool {
     }
 }
 
+/// Whether it is an absolute path of Windows: `C:\\x` or `C:/x`.
+fn is_windows_path(text: &str) -> bool {
+    matches!(text.as_bytes(), [drive, b':', b'\\' | b'/', ..] if drive.is_ascii_alphabetic())
+}
+
+/// Notes that a file of the plugin is run, if it has one there.
+pub(super) fn runs(path: &str, place: Place<'_>, analysis: &mut Analysis) {
+    relative(path, Is::Argument, place, analysis);
+}
+
 /// A path that does not start from a variable: from the working directory, or absolute.
 fn relative(text: &str, is: Is, place: Place<'_>, analysis: &mut Analysis) {
+    const WINDOWS: [&str; 2] = ["\\Windows\\", "\\Program Files"];
     const SYSTEM: [&str; 7] =
         ["/bin/", "/sbin/", "/usr/bin/", "/usr/sbin/", "/usr/local/bin/", "/opt/", "/dev/"];
+    if is_windows_path(text) {
+        if !WINDOWS.iter().any(|directory| text.get(2..).is_some_and(|t| t.starts_with(directory)))
+        {
+            analysis.usage.runs_file_of.push("absolute");
+        }
+        return;
+    }
     if text.starts_with('/') {
         if !SYSTEM.iter().any(|directory| text.starts_with(directory)) {
             analysis.usage.runs_file_of.push("absolute");
@@ -177,6 +196,7 @@ fn relative(text: &str, is: Is, place: Place<'_>, analysis: &mut Analysis) {
                     leads: true,
                     goes_on: false,
                     quoted: true,
+                    windows: false,
                 };
                 note(&reference, is, Main::Yes, false, place, analysis);
             }
@@ -199,7 +219,8 @@ fn note(
         Base::Plugin => Some(""),
         Base::Skill => place.skill,
         other => {
-            if main == Main::Yes {
+            // The directory itself is handed over, not run.
+            if main == Main::Yes && !reference.path.is_empty() {
                 analysis.usage.runs_file_of.push(match other {
                     Base::Data => "data",
                     Base::Home => "home",
@@ -241,7 +262,8 @@ fn note(
         Some(entry) if main == Main::Yes && is == Is::Program => {
             // Windows starts these by their names; a `.cmd` may be for every shell.
             let windows = [".cmd", ".bat", ".ps1", ".exe"].iter().any(|end| full.ends_with(end));
-            if !entry.is_executable() && (!windows || full.ends_with(".cmd")) {
+            let needs_bit = !windows || (full.ends_with(".cmd") && !reference.windows);
+            if !entry.is_executable() && needs_bit {
                 let message = format!("{full} is started, but is not executable");
                 complain(Severity::Error, "not-executable", message);
             } else if entry.head == Head::Unknown && entry.is_executable() && !windows {

@@ -20,6 +20,10 @@ pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<C
         Pair { kind: "behaviour", id, changes }.sets(what, was, is);
     };
     lists("channel", "a channel", &old.channels, &new.channels);
+    let connectors = |inventory: &Inventory| -> Vec<String> {
+        inventory.behaviour.connectors.iter().map(|connector| connector.id.clone()).collect()
+    };
+    lists("connector", "a hosted connector", &connectors(before), &connectors(after));
     lists("requires", "a reference that is needed", &old.requires, &new.requires);
     let optional = |inventory: &Inventory| -> Vec<String> {
         let options = inventory.behaviour.user_config.iter();

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! MCP servers and language servers, which belong together by name.
 
+use std::collections::BTreeSet;
+
 use super::change::{Change, Class, Pair};
 use super::command;
-use crate::inventory::{Inventory, LspServer, McpServer};
+use crate::inventory::{Inventory, LspServer, McpServer, Override};
 
 pub(super) fn mcp(before: &Inventory, after: &Inventory, changes: &mut Vec<Change>) {
     // Of equal names, those that load come first.
@@ -44,6 +46,11 @@ fn both(pair: &mut Pair<'_>, old: &McpServer, new: &McpServer) {
     } else if old.url != new.url {
         remote(pair, old, new);
     }
+    for platform in platforms(old, new) {
+        let what = format!("another command on {platform}");
+        let (before, after) = (on(old, &platform), on(new, &platform));
+        pair.texts(Class::Redirected, &what, &before, &after);
+    }
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     pair.texts(Class::Redirected, "another working directory", &text(&old.cwd), &text(&new.cwd));
     let (before, after) = (text(&old.indirect), text(&new.indirect));
@@ -56,6 +63,24 @@ fn both(pair: &mut Pair<'_>, old: &McpServer, new: &McpServer) {
     if old.declared_in != new.declared_in {
         pair.add(Class::Cosmetic, "declared elsewhere", None, None);
     }
+}
+
+/// The platforms on which one of them is something else.
+fn platforms(old: &McpServer, new: &McpServer) -> BTreeSet<String> {
+    let all = old.overrides.iter().chain(&new.overrides);
+    all.map(|platform| platform.platform.clone()).collect()
+}
+
+/// What a server runs on a platform.
+fn on(server: &McpServer, platform: &str) -> String {
+    let found = server.overrides.iter().find(|found| found.platform == platform);
+    let Some(Override { command, args, .. }) = found else { return shown(server) };
+    let (command, args) = (command.clone(), args.clone());
+    shown(&McpServer {
+        command: command.or_else(|| server.command.clone()),
+        args: args.or_else(|| server.args.clone()),
+        ..server.clone()
+    })
 }
 
 fn remote(pair: &mut Pair<'_>, old: &McpServer, new: &McpServer) {

@@ -4,9 +4,10 @@
 use std::collections::BTreeSet;
 
 use super::builder::Builder;
-use super::manifest::{Manifest, PATH};
+use super::manifest::{Field, Manifest};
 use super::markdown::{Markdown, files_at};
-use super::{hooks, mcp, place};
+use super::place::{self, Named};
+use super::{hooks, mcp};
 use crate::inventory::{Component, ComponentType, Severity, Source};
 use crate::path;
 
@@ -16,25 +17,26 @@ const IGNORED: [&str; 4] = ["hooks", "mcpServers", "permissionMode", "initialPro
 
 /// Finds the plugin's agents.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
-    let mut seen = BTreeSet::new();
-    let Some(value) = manifest.get("agents") else {
-        scan(builder, DEFAULT, Source::Default, None, &mut seen);
-        return;
-    };
-    let named = place::named(builder, value, "/agents");
-    for place in &named {
-        let is_file = builder.files.get(&place.path).is_some() && place.path.ends_with(".md");
-        if is_file {
-            add(builder, &place.path, "", Source::Manifest, place.why_not, &mut seen);
+    place::replacing(builder, manifest, ("agents", DEFAULT), scan, named);
+}
+
+/// Agents that a field names.
+fn named<'f>(
+    builder: &mut Builder<'_>,
+    field: &Field<'f>,
+    seen: &mut BTreeSet<String>,
+) -> Vec<Named<'f>> {
+    let named = place::named(builder, field);
+    for Named { path, field, why_not } in &named {
+        if builder.files.get(path).is_some() && path.ends_with(".md") {
+            add(builder, path, "", field.source, *why_not, seen);
             continue;
         }
-        let message = format!("{} is no .md file, so the host refuses it", place.path);
-        builder.warn_at(Severity::Error, "agents-dir", message, PATH, place.line, None);
-        scan(builder, &place.path, Source::Manifest, Some("agents-dir"), &mut seen);
+        let message = format!("{path} is no .md file, so the host refuses it");
+        field.warn(builder, Severity::Error, "agents-dir", message);
+        scan(builder, path, field.source, Some("agents-dir"), seen);
     }
-    if place::default_ignored(builder, DEFAULT, &named) {
-        scan(builder, DEFAULT, Source::Default, Some("default-ignored"), &mut seen);
-    }
+    named
 }
 
 fn scan(

@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use oci_artifact::json::Value;
 use sha2::{Digest as _, Sha256};
 
+use super::Root;
 use crate::command::{Analysis, Follow, Place};
 use crate::document;
 use crate::files::{Content, Files, Packed, hexadecimal};
+use crate::host::Host;
 use crate::inventory::{
     Behaviour, Component, Counts, Endpoint, Extent, Inventory, SCHEMA, Severity, Subject, Trigger,
     Warning,
@@ -17,6 +19,7 @@ use crate::inventory::{
 /// Gathers an inventory.
 pub(super) struct Builder<'f> {
     pub(super) files: &'f Files,
+    pub(super) host: Host,
     pub(super) inventory: Inventory,
     ids: BTreeMap<String, usize>,
     unread: BTreeSet<String>,
@@ -31,10 +34,11 @@ pub(super) struct Builder<'f> {
 }
 
 impl<'f> Builder<'f> {
-    pub(super) fn new(files: &'f Files, name: &str) -> Self {
+    pub(super) fn new(files: &'f Files, root: &Root) -> Self {
+        let (name, host) = (root.name.clone(), root.host);
         let inventory = Inventory {
             schema: SCHEMA,
-            subject: Subject { name: name.to_owned(), ..Subject::default() },
+            subject: Subject { name, host, ..Subject::default() },
             counts: Counts::default(),
             declared_counts: BTreeMap::new(),
             components: Vec::new(),
@@ -51,6 +55,7 @@ impl<'f> Builder<'f> {
         };
         Self {
             files,
+            host,
             inventory,
             ids: BTreeMap::new(),
             unread: BTreeSet::new(),
@@ -266,6 +271,8 @@ impl<'f> Builder<'f> {
         self.warn_of_moving();
         let inventory = &mut self.inventory;
         inventory.counts = Counts::of(&inventory.components);
+        let loading = inventory.components.iter().filter(|component| component.loads);
+        inventory.behaviour.html_comments = loading.map(|found| found.html_comments).sum();
         inventory.components.sort_by(|a, b| {
             (a.kind, &a.name, &a.path, a.source).cmp(&(b.kind, &b.name, &b.path, b.source))
         });

@@ -3,12 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use oci_artifact::json::{Kind, Value};
-
 use super::builder::Builder;
-use super::manifest::{Manifest, PATH};
+use super::manifest::{Field, Manifest};
 use super::markdown::{Markdown, files_at};
-use super::{grants, hooks, inline, place};
+use super::place::{self, Named};
+use super::{grants, hooks, inline};
 use crate::document;
 use crate::inventory::{Component, ComponentType, Severity, Source};
 use crate::path;
@@ -17,27 +16,24 @@ const DEFAULT: &str = "commands";
 
 /// Finds the plugin's commands.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
-    let mut seen = BTreeSet::new();
-    let Some(value) = manifest.get("commands") else {
-        scan(builder, DEFAULT, Source::Default, None, &mut seen);
-        return;
-    };
-    if value.kind() == Kind::Object {
-        for member in value.members() {
-            by_name(builder, &member.key, member.value, &mut seen);
-        }
-        if place::default_ignored(builder, DEFAULT, &[]) {
-            scan(builder, DEFAULT, Source::Default, Some("default-ignored"), &mut seen);
-        }
-        return;
+    place::replacing(builder, manifest, ("commands", DEFAULT), scan, named);
+}
+
+/// Commands that a field names: by paths, or a map.
+fn named<'f>(
+    builder: &mut Builder<'_>,
+    field: &Field<'f>,
+    seen: &mut BTreeSet<String>,
+) -> Vec<Named<'f>> {
+    for member in field.value.members() {
+        let field = field.part(member.value, &document::pointer(&member.key));
+        by_name(builder, &member.key, &field, seen);
     }
-    let named = place::named(builder, value, "/commands");
+    let named = place::named(builder, field);
     for place in &named {
-        scan(builder, &place.path, Source::Manifest, place.why_not, &mut seen);
+        scan(builder, &place.path, place.field.source, place.why_not, seen);
     }
-    if place::default_ignored(builder, DEFAULT, &named) {
-        scan(builder, DEFAULT, Source::Default, Some("default-ignored"), &mut seen);
-    }
+    named
 }
 
 /// A file, or all Markdown files below a directory.
@@ -60,29 +56,31 @@ fn scan(
 }
 
 /// A command of the map form: exactly one of `source` and `content`.
-fn by_name(builder: &mut Builder<'_>, name: &str, value: Value<'_>, seen: &mut BTreeSet<String>) {
-    let pointer = format!("/commands{}", document::pointer(name));
+fn by_name(builder: &mut Builder<'_>, name: &str, field: &Field<'_>, seen: &mut BTreeSet<String>) {
+    let value = field.value;
     match (value.get("source"), value.get("content")) {
         (Some(source), None) => {
-            if let Some(named) = place::one(builder, source, format!("{pointer}/source")) {
-                add(builder, name, &named.path, Source::Manifest, named.why_not, seen);
+            if let Some(named) = place::one(builder, &field.part(source, "/source")) {
+                add(builder, name, &named.path, field.source, named.why_not, seen);
             }
         }
         (None, Some(content)) => {
-            let mut command = Component::new(ComponentType::Command, name, PATH, Source::Manifest);
+            let kind = ComponentType::Command;
+            let mut command = Component::new(kind, name, field.file, field.source);
+            command = command.not_loading(field.why_not);
             command.grants = value.get("allowedTools").and_then(grants::of);
             command.model = document::text(value, "model");
             let text = content.as_string().unwrap_or_default();
             command.bytes = Some(text.len() as u64);
             let line = builder.line(content).unwrap_or(1);
             let body = Markdown::of_body(text.as_bytes(), line);
+            body.count_comments(&mut command);
             inline::discover(builder, &command, &body);
             builder.component(command);
         }
         _ => {
             let message = format!("the command {name:?} needs exactly one of source and content");
-            let line = builder.line(value);
-            builder.warn_at(Severity::Error, "field-type", message, PATH, line, None);
+            field.warn(builder, Severity::Error, "field-type", message);
         }
     }
 }

@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which hosts the tree has a manifest for (S-2, S-19), and what no host loads (S-75, S-76).
 
+use super::Root;
 use super::builder::Builder;
 use super::manifest::PATH;
+use crate::host::Host;
 use crate::inventory::Severity;
 use crate::path;
 
 const CATALOGUE: &str = ".claude-plugin/marketplace.json";
 /// Manifests of other hosts.
 const OTHERS: [(&str, &str); 4] = [
-    ("codex", ".codex-plugin/plugin.json"),
+    (Host::Codex.as_str(), Host::Codex.manifest()),
     ("cursor", ".cursor-plugin/plugin.json"),
     ("copilot", ".github/plugin/plugin.json"),
     ("gemini", "gemini-extension.json"),
@@ -28,31 +30,29 @@ const PLACES: [&str; 9] = [
 ];
 const PLACE_FILES: [&str; 4] = [".lsp.json", ".mcp.json", "SKILL.md", "settings.json"];
 
-/// Notes which hosts the tree has a manifest for.
-pub(super) fn detect(builder: &mut Builder<'_>) {
-    let mut formats = Vec::new();
-    if builder.files.get(PATH).is_some() || has_components(builder) {
-        formats.push("claude-code");
+/// Notes which hosts the tree has a manifest for. An entry of a catalogue makes any tree a plugin.
+pub(super) fn detect(builder: &mut Builder<'_>, root: &Root) {
+    let mut found = Vec::new();
+    let is_plugin = builder.files.get(PATH).is_some() || has_components(builder);
+    if is_plugin || root.entry.is_some() {
+        found.push((Host::Claude.as_str(), PATH));
     }
-    let agent_plugin = builder.content("plugin.json").is_some_and(|bytes| {
+    let agent_plugin = Host::AgentPlugins.manifest();
+    let is_agent_plugin = builder.content(agent_plugin).is_some_and(|bytes| {
         crate::document::parse_quietly(bytes, builder.files.limits())
             .is_some_and(|value| value.get("$schema").is_some() && value.get("name").is_some())
     });
-    if agent_plugin {
-        formats.push("agent-plugins");
-        let message = "the tree is also a plugin for Agent Plugins 1.0, which was not inspected";
-        builder.warn(Severity::Info, "other-format", message, "plugin.json");
+    if is_agent_plugin {
+        found.push((Host::AgentPlugins.as_str(), agent_plugin));
     }
-    for (format, file) in OTHERS {
-        if builder.files.get(file).is_some() {
-            formats.push(format);
-            let message =
-                format!("the tree is also a plugin for {format}, which was not inspected");
-            builder.warn(Severity::Info, "other-format", message, file);
-            builder.dropped(file);
-        }
+    found.extend(OTHERS.into_iter().filter(|(_, file)| builder.files.get(file).is_some()));
+    for (format, file) in found.iter().copied().filter(|(format, _)| *format != root.host.as_str())
+    {
+        let message = format!("the tree is also a plugin for {format}, which was not asked for");
+        builder.warn(Severity::Info, "other-format", message, file);
+        builder.dropped(file);
     }
-    builder.inventory.subject.formats = formats;
+    builder.inventory.subject.formats = found.into_iter().map(|(format, _)| format).collect();
 }
 
 /// Whether this is a catalogue and no plugin.

@@ -7,10 +7,12 @@ mod matcher;
 
 pub(crate) use handler::duration;
 
+use std::collections::BTreeSet;
+
 use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
-use super::manifest::{Manifest, PATH};
+use super::manifest::{Field, Manifest};
 use super::markdown::Markdown;
 use super::place;
 use crate::document;
@@ -28,56 +30,79 @@ struct Map<'a> {
     trigger: Trigger,
     /// The component that brings it, and the directory of a skill.
     component: Option<(String, Option<String>)>,
+    /// Events of which other handlers count (S-16).
+    replaced: &'a BTreeSet<String>,
     /// Why nothing in it loads, if so.
     why_not: Option<&'static str>,
 }
 
 /// Finds the plugin's hooks: the default file, files and maps that the manifest names (S-21).
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
-    if builder.files.get(DEFAULT).is_some() {
-        file(builder, DEFAULT, Source::Default, None);
+    let ignored = manifest.replaces_default(builder.host, "hooks");
+    let mut seen = Vec::new();
+    if ignored.is_none() {
+        seen.push(DEFAULT.to_owned());
+        default(builder, None);
     }
-    let Some(value) = manifest.get("hooks") else { return };
-    let mut seen = vec![DEFAULT.to_owned()];
-    match value.kind() {
-        Kind::Array => {
-            for (index, element) in value.elements().enumerate() {
-                declared(builder, element, format!("/hooks/{index}"), &mut seen);
-            }
+    let (none, replaced) = (BTreeSet::new(), manifest.replaced_events());
+    for mut field in manifest.all("hooks") {
+        let is_entry = field.source == Source::Entry;
+        if is_entry && field.value.kind() != Kind::Object {
+            let message = "the hooks of an entry are a map of events, and no path";
+            field.warn(builder, Severity::Error, "entry-hooks", message);
+            field.why_not = field.why_not.or(Some("entry-hooks"));
         }
-        _ => declared(builder, value, "/hooks".to_owned(), &mut seen),
+        let replaced = if is_entry { &none } else { &replaced };
+        for element in field.elements() {
+            declared(builder, &element, replaced, &mut seen);
+        }
+    }
+    if ignored.is_some() && !seen.iter().any(|path| path == DEFAULT) {
+        default(builder, ignored);
     }
 }
 
-/// One value of the manifest's `hooks`: a path or a map.
-fn declared(builder: &mut Builder<'_>, value: Value<'_>, pointer: String, seen: &mut Vec<String>) {
+fn default(builder: &mut Builder<'_>, why_not: Option<&'static str>) {
+    if builder.files.get(DEFAULT).is_some() {
+        file(builder, DEFAULT, Source::Default, why_not, &BTreeSet::new());
+    }
+}
+
+/// One value of a field: a path or a map. `replaced` are the events whose handlers do not count,
+/// since the entry has its own (S-16).
+fn declared(
+    builder: &mut Builder<'_>,
+    field: &Field<'_>,
+    replaced: &BTreeSet<String>,
+    seen: &mut Vec<String>,
+) {
+    let Field { value, source, why_not, .. } = *field;
     if value.kind() == Kind::Object {
         let mut map = Map {
-            file: PATH,
-            pointer,
-            source: Source::Manifest,
+            file: field.file,
+            pointer: field.pointer.clone(),
+            source,
             trigger: Trigger::Automatic,
             component: None,
-            why_not: None,
+            replaced,
+            why_not,
         };
         match value.get("hooks").filter(|inner| inner.kind() == Kind::Object) {
             None => events(builder, value, &map),
             Some(inner) => {
                 let message = "a map of events in the manifest has no \"hooks\" around it";
-                let line = builder.line(value);
-                builder.warn_at(Severity::Error, "hooks-inline-wrapped", message, PATH, line, None);
+                field.warn(builder, Severity::Error, "hooks-inline-wrapped", message);
                 map.pointer.push_str("/hooks");
-                map.why_not = Some("hooks-inline-wrapped");
+                map.why_not = why_not.or(Some("hooks-inline-wrapped"));
                 events(builder, inner, &map);
             }
         }
         return;
     }
-    let line = builder.line(value);
-    let Some(named) = place::one(builder, value, pointer) else { return };
-    if named.path == DEFAULT {
+    let Some(named) = place::one(builder, field) else { return };
+    if named.path == DEFAULT && seen.contains(&named.path) {
         let message = "the manifest names the default file, which is read anyway";
-        builder.warn_at(Severity::Info, "hooks-twice", message, PATH, line, None);
+        field.warn(builder, Severity::Info, "hooks-twice", message);
     }
     if seen.contains(&named.path) {
         return;
@@ -85,14 +110,20 @@ fn declared(builder: &mut Builder<'_>, value: Value<'_>, pointer: String, seen: 
     seen.push(named.path.clone());
     if builder.files.get(&named.path).is_none() {
         let message = format!("{} is no file of hooks", named.path);
-        builder.warn_at(Severity::Error, "path-missing", message, PATH, line, None);
+        field.warn(builder, Severity::Error, "path-missing", message);
         return;
     }
-    file(builder, &named.path, Source::Manifest, named.why_not);
+    file(builder, &named.path, source, named.why_not, replaced);
 }
 
 /// A file of hooks: an object with `hooks`, `modules`, or both (S-20).
-fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&'static str>) {
+fn file(
+    builder: &mut Builder<'_>,
+    path: &str,
+    source: Source,
+    why_not: Option<&'static str>,
+    replaced: &BTreeSet<String>,
+) {
     let Some(value) = builder.document(path) else { return };
     let mut map = Map {
         file: path,
@@ -100,6 +131,7 @@ fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&
         source,
         trigger: Trigger::Automatic,
         component: None,
+        replaced,
         why_not,
     };
     match value.get("hooks") {
@@ -136,6 +168,7 @@ pub(super) fn of_component(
         source: Source::Frontmatter,
         trigger: Trigger::OnInvoke,
         component: Some((component.label(), is_skill.then_some(directory))),
+        replaced: &BTreeSet::new(),
         why_not: component.why_not,
     };
     events(builder, hooks, &map);
@@ -154,6 +187,7 @@ pub(super) fn ignored_in_agent(
         source: Source::Frontmatter,
         trigger: Trigger::OnInvoke,
         component: Some((agent.label(), None)),
+        replaced: &BTreeSet::new(),
         why_not: Some("agent-field-ignored"),
     };
     events(builder, hooks, &map);
@@ -169,6 +203,12 @@ fn events(builder: &mut Builder<'_>, value: Value<'_>, map: &Map<'_>) {
     for member in value.members() {
         let at = format!("{}{}", map.pointer, document::pointer(&member.key));
         let event = member.key.as_ref();
+        let map = &match map.why_not {
+            None if map.replaced.contains(event) => {
+                Map { why_not: Some("entry-replaces"), ..map.clone() }
+            }
+            _ => map.clone(),
+        };
         if member.value.kind() != Kind::Array {
             let message = format!("{event} needs an array of groups, not {}", member.value.kind());
             shape(builder, member.value, map, message);

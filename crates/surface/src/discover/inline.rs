@@ -98,7 +98,7 @@ fn find(body: &str) -> Vec<Inline> {
 }
 
 /// The fence that a line opens: its character, its length, and what follows.
-fn opens(line: &str) -> Option<(char, usize, &str)> {
+pub(super) fn opens(line: &str) -> Option<(char, usize, &str)> {
     let text = line.trim_start();
     let c = text.chars().next().filter(|c| matches!(c, '`' | '~'))?;
     let length = text.chars().take_while(|other| *other == c).count();
@@ -107,7 +107,8 @@ fn opens(line: &str) -> Option<(char, usize, &str)> {
     (length >= 3 && !(c == '`' && info.contains('`'))).then_some((c, length, info))
 }
 
-fn closes(line: &str, c: char, length: usize) -> bool {
+/// Whether a line closes such a fence.
+pub(super) fn closes(line: &str, c: char, length: usize) -> bool {
     let text = line.trim();
     text.chars().all(|other| other == c) && text.chars().count() >= length
 }

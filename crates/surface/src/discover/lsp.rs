@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
-use super::manifest::{Manifest, PATH};
+use super::manifest::{Field, Manifest};
 use super::place;
 use crate::command::{self, env};
 use crate::document;
@@ -35,26 +35,20 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     if builder.files.get(DEFAULT).is_some() {
         file(builder, DEFAULT, Source::Default, None);
     }
-    if let Some(value) = manifest.get("lspServers") {
-        match value.kind() {
-            Kind::Array => {
-                for (index, element) in value.elements().enumerate() {
-                    declared(builder, element, format!("/lspServers/{index}"));
-                }
-            }
-            _ => declared(builder, value, "/lspServers".to_owned()),
-        }
+    for field in manifest.all("lspServers").flat_map(|field| field.elements()) {
+        declared(builder, &field);
     }
     same_extension(builder);
 }
 
-fn declared(builder: &mut Builder<'_>, value: Value<'_>, pointer: String) {
+fn declared(builder: &mut Builder<'_>, field: &Field<'_>) {
+    let Field { value, file: path, pointer, source, why_not, .. } = field;
     if value.kind() == Kind::Object {
-        servers(builder, value, PATH, &pointer, Source::Manifest, None);
-    } else if let Some(named) = place::one(builder, value, pointer)
+        servers(builder, *value, path, pointer, *source, *why_not);
+    } else if let Some(named) = place::one(builder, field)
         && named.path != DEFAULT
     {
-        file(builder, &named.path, Source::Manifest, named.why_not);
+        file(builder, &named.path, *source, named.why_not);
     }
 }
 

@@ -1,160 +1,247 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The manifest, `.claude-plugin/plugin.json` (S-3 to S-6, S-18).
+//! What the plugin says of itself: the manifest (S-3 to S-6, S-18), and the entry of a catalogue
+//! that stands for it or adds to it (S-16).
+
+mod fields;
 
 use std::collections::BTreeSet;
 
 use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
+use super::entry;
+use crate::catalogue::CatalogueEntry;
 use crate::document;
-use crate::inventory::Severity;
-
-/// Where it lies.
-pub(super) const PATH: &str = ".claude-plugin/plugin.json";
-
-/// What a field may be.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Type {
-    Text,
-    Bool,
-    Object,
-    Texts,
-    TextOrObject,
-    /// A path, or several.
-    Paths,
-    /// A path, an object, or an array of both.
-    Mixed,
-    /// An array of anything.
-    Array,
-}
-
-/// The fields that are known (S-6).
-const FIELDS: [(&str, Type); 34] = [
-    ("$schema", Type::Text),
-    ("name", Type::Text),
-    ("displayName", Type::Text),
-    ("version", Type::Text),
-    ("description", Type::Text),
-    ("author", Type::TextOrObject),
-    ("homepage", Type::Text),
-    ("repository", Type::TextOrObject),
-    ("license", Type::Text),
-    ("keywords", Type::Texts),
-    ("metadata", Type::Object),
-    ("icon", Type::Text),
-    ("documentationUrl", Type::Text),
-    ("supportUrl", Type::Text),
-    ("privacyPolicyUrl", Type::Text),
-    ("termsOfServiceUrl", Type::Text),
-    ("defaultEnabled", Type::Bool),
-    ("dependencies", Type::Array),
-    ("settings", Type::Object),
-    ("userConfig", Type::Object),
-    ("types", Type::Text),
-    ("channels", Type::Array),
-    ("skills", Type::Paths),
-    ("commands", Type::Mixed),
-    ("agents", Type::Paths),
-    ("hooks", Type::Mixed),
-    ("mcpServers", Type::Mixed),
-    ("lspServers", Type::Mixed),
-    ("outputStyles", Type::Paths),
-    ("workflows", Type::Paths),
-    ("experimental", Type::Object),
-    ("themes", Type::Paths),
-    ("monitors", Type::Mixed),
-    // No host's, but ToolHive's own.
-    ("requires", Type::Mixed),
-];
+use crate::files::{Content, Files};
+use crate::host::Host;
+use crate::inventory::{Severity, Source};
 
 /// The keys that a reader of manifests counts (S-18).
 const COUNTED: [&str; 6] = ["agents", "commands", "hooks", "lspServers", "mcpServers", "skills"];
 
-/// What the manifest says.
-#[derive(Clone, Copy, Debug, Default)]
+/// Where Claude Code's manifest lies.
+pub(super) const PATH: &str = Host::Claude.manifest();
+
+/// What the plugin says of itself.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Manifest<'f> {
-    value: Option<Value<'f>>,
+    /// The manifest, or the entry where there is none.
+    own: Option<Document<'f>>,
+    /// The entry beside a manifest.
+    entry: Option<Document<'f>>,
+    /// Whether the entry's skills are all that load (S-16).
+    pub(super) skills: Skills,
+}
+
+/// An object with fields.
+#[derive(Clone, Debug)]
+pub(super) struct Document<'f> {
+    value: Value<'f>,
+    file: &'f str,
+    /// Where the object stands in the file.
+    pointer: String,
+    origin: Origin,
+}
+
+/// What an object with fields is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Origin {
+    Manifest,
+    Entry,
+}
+
+/// Which skills load.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Skills {
+    /// Those at the default place too.
+    #[default]
+    All,
+    /// Those that the entry lists.
+    Listed,
+}
+
+/// A field's value, or a part of it, and where it stands.
+#[derive(Clone, Debug)]
+pub(super) struct Field<'f> {
+    pub(super) value: Value<'f>,
+    /// The name of the whole field.
+    pub(super) name: &'static str,
+    pub(super) file: &'f str,
+    pub(super) pointer: String,
+    pub(super) source: Source,
+    /// Why nothing of it loads, if so.
+    pub(super) why_not: Option<&'static str>,
 }
 
 impl<'f> Manifest<'f> {
-    /// Reads it and checks its fields.
-    pub(super) fn read(builder: &mut Builder<'f>) -> Self {
-        if builder.files.get(PATH).is_none() {
-            let message =
-                format!("there is no {PATH}; components at their default places still load");
-            builder.warn(Severity::Info, "manifest-missing", message, PATH);
-            return Self::default();
+    /// Reads the host's manifest and the entry, and checks their fields.
+    pub(super) fn read(
+        builder: &mut Builder<'f>,
+        host: Host,
+        entry: Option<&'f CatalogueEntry>,
+    ) -> Self {
+        let path = host.manifest();
+        let entry = entry.and_then(|entry| entry::document(builder, entry));
+        if builder.files.get(path).is_none() {
+            let (severity, rest) = match (&entry, host) {
+                (Some(entry), _) => (Severity::Info, format!("the entry in {} is it", entry.file)),
+                (None, Host::Claude) => {
+                    (Severity::Info, "components at their default places still load".to_owned())
+                }
+                (None, host) => (Severity::Error, format!("to {host} this is no plugin")),
+            };
+            let message = format!("there is no {path}; {rest}");
+            builder.warn(severity, "manifest-missing", message, path);
+            let skills = entry.as_ref().map_or(Skills::All, entry::skills);
+            entry.iter().for_each(|entry| entry.describe(builder));
+            return Self { own: entry, entry: None, skills };
         }
-        let Some(value) = builder.document(PATH) else { return Self::default() };
-        builder.inventory.subject.manifest = Some(PATH.to_owned());
-        if value.kind() != Kind::Object {
+        let own = builder.document(path).and_then(|value| {
+            builder.inventory.subject.manifest = Some(path.to_owned());
+            if value.kind() == Kind::Object {
+                let pointer = String::new();
+                return Some(Document { value, file: path, pointer, origin: Origin::Manifest });
+            }
             let message = format!("expected an object, found {}", value.kind());
-            builder.warn(Severity::Error, "field-type", message, PATH);
-            return Self::default();
+            builder.warn(Severity::Error, "field-type", message, path);
+            None
+        });
+        if let Some(own) = &own {
+            if host == Host::Claude {
+                fields::check(builder, own);
+                counts(builder, own.value);
+                requires(builder, own.value);
+            }
+            own.describe(builder);
         }
-        match document::text(value, "name").filter(|name| !name.is_empty()) {
+        let skills = entry.as_ref().map_or(Skills::All, entry::skills);
+        let manifest = Self { own, entry, skills };
+        if let Some(entry) = &manifest.entry {
+            entry::beside(builder, entry);
+        }
+        manifest
+    }
+
+    /// The file that speaks for the plugin.
+    pub(super) fn file(&self) -> &'f str {
+        self.own.as_ref().map_or(PATH, |own| own.file)
+    }
+
+    /// What the entry contradicts (S-16).
+    pub(super) fn conflict(&self, builder: &mut Builder<'_>) {
+        if let Some(entry) = &self.entry {
+            entry::conflict(builder, entry);
+        }
+    }
+
+    /// A field of the manifest; `null` is none.
+    pub(super) fn get(&self, name: &'static str) -> Option<Field<'f>> {
+        self.own.as_ref()?.field(name)
+    }
+
+    /// Why the file at the default place does not load: Codex reads it only where no field names
+    /// another, or itself.
+    pub(super) fn replaces_default(&self, host: Host, name: &'static str) -> Option<&'static str> {
+        (host == Host::Codex && self.get(name).is_some()).then_some("default-ignored")
+    }
+
+    /// A field of the entry beside a manifest; it adds to the manifest's, if it loads (S-16).
+    pub(super) fn beside(&self, name: &'static str) -> Option<Field<'f>> {
+        let mut field = self.entry.as_ref()?.field(name)?;
+        field.why_not = (!entry::APPENDED.contains(&name)).then_some("entry-ignored");
+        Some(field)
+    }
+
+    /// The manifest's field and the entry's, for what combines all there is.
+    pub(super) fn all(&self, name: &'static str) -> impl Iterator<Item = Field<'f>> {
+        self.get(name).into_iter().chain(self.beside(name))
+    }
+
+    /// The events whose handlers in the manifest those of the entry replace (S-16).
+    pub(super) fn replaced_events(&self) -> BTreeSet<String> {
+        let hooks = self.beside("hooks").filter(|hooks| hooks.value.kind() == Kind::Object);
+        let events = hooks.iter().flat_map(|hooks| hooks.value.members());
+        events.map(|member| member.key.into_owned()).collect()
+    }
+}
+
+/// The plugin's name in a host's manifest.
+pub(super) fn name(files: &Files, host: Host) -> Option<String> {
+    let Content::Bytes(bytes) = files.content(host.manifest())? else { return None };
+    let value = document::parse_quietly(bytes, files.limits())?;
+    document::text(value, "name").filter(|name| !name.is_empty())
+}
+
+impl<'f> Document<'f> {
+    /// The entry of a catalogue.
+    pub(super) fn of_entry(value: Value<'f>, file: &'f str, pointer: String) -> Self {
+        Self { value, file, pointer, origin: Origin::Entry }
+    }
+
+    /// A field's value; `null` is none. A field that moved below `experimental` counts at its old
+    /// place too.
+    pub(super) fn field(&self, name: &'static str) -> Option<Field<'f>> {
+        let get = |value: Value<'f>, key| value.get(key).filter(|value| !value.is_null());
+        let moved = matches!(name, "themes" | "monitors")
+            .then(|| get(get(self.value, "experimental")?, name))
+            .flatten();
+        let (value, place) = match moved {
+            Some(value) => (value, format!("/experimental/{name}")),
+            None => (get(self.value, name)?, format!("/{name}")),
+        };
+        let source = match self.origin {
+            Origin::Manifest => Source::Manifest,
+            Origin::Entry => Source::Entry,
+        };
+        let pointer = format!("{}{place}", self.pointer);
+        Some(Field { value, name, file: self.file, pointer, source, why_not: None })
+    }
+
+    /// The plugin's name and version.
+    fn describe(&self, builder: &mut Builder<'_>) {
+        match document::text(self.value, "name").filter(|name| !name.is_empty()) {
             Some(name) => builder.inventory.subject.name = name,
-            None => builder.warn(Severity::Error, "name-missing", "the plugin has no name", PATH),
+            None => {
+                let message = "the plugin has no name";
+                builder.warn(Severity::Error, "name-missing", message, self.file);
+            }
         }
-        builder.inventory.subject.version = document::text(value, "version");
-        fields(builder, value);
-        counts(builder, value);
-        requires(builder, value);
-        Self { value: Some(value) }
+        builder.inventory.subject.version = document::text(self.value, "version");
     }
 
-    /// A field's value; `null` is none.
-    pub(super) fn get(&self, field: &str) -> Option<Value<'f>> {
-        self.value?.get(field).filter(|value| !value.is_null())
-    }
-
-    /// A field that moved below `experimental`; the old place still counts.
-    pub(super) fn experimental(&self, field: &str) -> Option<(Value<'f>, String)> {
-        let moved = self.get("experimental").and_then(|value| value.get(field));
-        match moved.filter(|value| !value.is_null()) {
-            Some(value) => Some((value, format!("/experimental/{field}"))),
-            None => Some((self.get(field)?, format!("/{field}"))),
-        }
+    /// Unknown and ill-typed fields.
+    pub(super) fn check(&self, builder: &mut Builder<'_>) {
+        fields::check(builder, self);
     }
 }
 
-/// Unknown and ill-typed fields (S-5).
-fn fields(builder: &mut Builder<'_>, manifest: Value<'_>) {
-    for member in manifest.members() {
-        let line = builder.line(member.value);
-        let Some((name, wanted)) = FIELDS.iter().find(|(name, _)| *name == member.key) else {
-            let message = format!("no host knows the field {:?}", member.key);
-            builder.warn_at(Severity::Warning, "unknown-field", message, PATH, line, None);
-            continue;
-        };
-        if matches!(*name, "themes" | "monitors") {
-            let message = format!("{name} belongs below \"experimental\"");
-            builder.warn_at(Severity::Warning, "experimental-top", message, PATH, line, None);
-        }
-        if fits(member.value, *wanted) {
-            continue;
-        }
-        let severity = match *name {
-            "experimental" | "metadata" => Severity::Warning,
-            _ => Severity::Error,
-        };
-        let message = format!("{name} may not be {}", member.value.kind());
-        builder.warn_at(severity, "field-type", message, PATH, line, None);
+impl<'f> Field<'f> {
+    /// A part of it.
+    pub(super) fn part(&self, value: Value<'f>, pointer: &str) -> Self {
+        Self { value, pointer: format!("{}{pointer}", self.pointer), ..self.clone() }
     }
-}
 
-fn fits(value: Value<'_>, wanted: Type) -> bool {
-    let text = |value: Value<'_>| value.kind() == Kind::String;
-    let texts = |value: Value<'_>| value.kind() == Kind::Array && value.elements().all(text);
-    match wanted {
-        Type::Text => text(value),
-        Type::Bool => value.kind() == Kind::Bool,
-        Type::Object => value.kind() == Kind::Object,
-        Type::Texts => texts(value),
-        Type::TextOrObject => text(value) || value.kind() == Kind::Object,
-        Type::Paths => text(value) || texts(value),
-        Type::Mixed => matches!(value.kind(), Kind::String | Kind::Object | Kind::Array),
-        Type::Array => value.kind() == Kind::Array,
+    /// The elements of an array, or the value itself.
+    pub(super) fn elements(&self) -> Vec<Self> {
+        match self.value.kind() {
+            Kind::Array => {
+                let elements = self.value.elements().enumerate();
+                elements.map(|(index, value)| self.part(value, &format!("/{index}"))).collect()
+            }
+            _ => vec![self.clone()],
+        }
+    }
+
+    /// Notes a finding about it.
+    pub(super) fn warn(
+        &self,
+        builder: &mut Builder<'_>,
+        severity: Severity,
+        code: &'static str,
+        message: impl Into<String>,
+    ) {
+        let line = builder.line(self.value);
+        builder.warn_at(severity, code, message, self.file, line, None);
     }
 }
 

@@ -4,7 +4,7 @@
 use oci_artifact::json::{self, Kind, Value};
 
 use super::builder::Builder;
-use super::{grants, yaml};
+use super::{comments, grants, yaml};
 use crate::inventory::{Component, ComponentType, Severity};
 use crate::text::is_invisible;
 
@@ -99,6 +99,7 @@ impl<'f> Markdown<'f> {
 
     /// Fills in what the frontmatter of a skill or command says.
     pub(super) fn describe(&self, component: &mut Component) {
+        self.count_comments(component);
         let Some(fields) = self.fields() else { return };
         let granted = match component.kind {
             ComponentType::Agent => "tools",
@@ -115,6 +116,11 @@ impl<'f> Markdown<'f> {
         component.disable_model_invocation =
             self.switch("disable-model-invocation").unwrap_or(false);
         component.user_invocable = self.switch("user-invocable");
+    }
+
+    /// Counts what a rendered page does not show (S-73).
+    pub(super) fn count_comments(&self, component: &mut Component) {
+        component.html_comments = comments::count(&String::from_utf8_lossy(self.body));
     }
 }
 

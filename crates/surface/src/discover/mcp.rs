@@ -2,13 +2,15 @@
 //! MCP servers (S-45 to S-55): which there are. [`server`] says what each is.
 
 mod server;
+mod bundle;
 
 use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
-use super::manifest::{Manifest, PATH};
+use super::manifest::{Field, Manifest};
 use super::place;
-use crate::inventory::{Component, ComponentType, McpServer, Severity, Source, Transport, Trigger};
+use crate::files::is_bundle;
+use crate::inventory::{Component, ComponentType, McpServer, Severity, Source, Trigger};
 
 const DEFAULT: &str = ".mcp.json";
 /// Names that the host keeps for itself (S-47).
@@ -21,24 +23,33 @@ struct Map<'a> {
     file: &'a str,
     pointer: String,
     source: Source,
+    lines: Lines,
+    /// The bundle that it was read from.
+    bundle: Option<&'a str>,
     why_not: Option<&'static str>,
+}
+
+/// Whether the lines of a map's values are those of its file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Lines {
+    Own,
+    /// It was converted, or unpacked.
+    Lost,
 }
 
 /// Finds the plugin's MCP servers: `.mcp.json`, then the manifest's values; later ones win (S-46).
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
-    if builder.files.get(DEFAULT).is_some() {
-        file(builder, DEFAULT, Source::Default, None);
+    let replaced = manifest.replaces_default(builder.host, "mcpServers");
+    let mut seen = Vec::new();
+    if replaced.is_none() {
+        seen.push(DEFAULT.to_owned());
+        default(builder, None);
     }
-    if let Some(value) = manifest.get("mcpServers") {
-        let mut seen = vec![DEFAULT.to_owned()];
-        match value.kind() {
-            Kind::Array => {
-                for (index, element) in value.elements().enumerate() {
-                    declared(builder, element, format!("/mcpServers/{index}"), &mut seen);
-                }
-            }
-            _ => declared(builder, value, "/mcpServers".to_owned(), &mut seen),
-        }
+    for field in manifest.all("mcpServers").flat_map(|field| field.elements()) {
+        declared(builder, &field, &mut seen);
+    }
+    if replaced.is_some() && !seen.iter().any(|path| path == DEFAULT) {
+        default(builder, replaced);
     }
     shadow(builder);
     collide(builder);
@@ -50,6 +61,8 @@ pub(super) fn ignored_in_agent(builder: &mut Builder<'_>, agent: &Component, val
         file: &agent.path,
         pointer: "/mcpServers".to_owned(),
         source: Source::Frontmatter,
+        lines: Lines::Lost,
+        bundle: None,
         why_not: Some("agent-field-ignored"),
     };
     for member in value.members() {
@@ -57,34 +70,51 @@ pub(super) fn ignored_in_agent(builder: &mut Builder<'_>, agent: &Component, val
     }
 }
 
-/// One value of the manifest's `mcpServers`: a file, a bundle, or a map.
-fn declared(builder: &mut Builder<'_>, value: Value<'_>, pointer: String, seen: &mut Vec<String>) {
-    if value.kind() == Kind::Object {
-        let map = Map { file: PATH, pointer, source: Source::Manifest, why_not: None };
-        servers(builder, value, &map);
+fn default(builder: &mut Builder<'_>, why_not: Option<&'static str>) {
+    if builder.files.get(DEFAULT).is_some() {
+        file(builder, DEFAULT, Source::Default, why_not);
+    }
+}
+
+/// A server of `mcp.json`, and why it does not load, if so.
+pub(super) fn of_agent_plugin(
+    builder: &mut Builder<'_>,
+    name: &str,
+    value: Value<'_>,
+    file: &str,
+    why_not: Option<&'static str>,
+) {
+    let pointer = "/mcpServers".to_owned();
+    add(builder, name, value, &Map::in_file(file, pointer, Source::Default, why_not));
+}
+
+/// One value of a field: a file, a bundle, or a map.
+fn declared(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut Vec<String>) {
+    if field.value.kind() == Kind::Object {
+        servers(builder, field.value, &Map::of(field));
         return;
     }
-    let Some(text) = value.as_string() else { return };
+    let Some(text) = field.value.as_string() else { return };
     if text.starts_with("https://") {
-        bundle(builder, &text, pointer, Opaque::Url);
+        bundle::of_url(builder, &text, field);
         return;
     }
-    let Some(named) = place::one(builder, value, pointer) else { return };
+    let Some(named) = place::one(builder, field) else { return };
     if seen.contains(&named.path) {
         return;
     }
     seen.push(named.path.clone());
-    if named.path.ends_with(".mcpb") || named.path.ends_with(".dxt") {
-        bundle(builder, &named.path, named.pointer, Opaque::File);
+    if is_bundle(&named.path) {
+        bundle::of_file(builder, &named.path, &Field { why_not: named.why_not, ..field.clone() });
     } else {
-        file(builder, &named.path, Source::Manifest, named.why_not);
+        file(builder, &named.path, field.source, named.why_not);
     }
 }
 
 /// A file of servers: wrapped or bare (S-45).
 fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&'static str>) {
     let Some(value) = builder.document(path) else { return };
-    let mut map = Map { file: path, pointer: String::new(), source, why_not };
+    let mut map = Map::in_file(path, String::new(), source, why_not);
     let wrapped = value.get("mcpServers").filter(|inner| inner.kind() == Kind::Object);
     let others = value.members().any(|member| {
         !matches!(member.key.as_ref(), "mcpServers" | "$schema")
@@ -130,36 +160,6 @@ fn add(builder: &mut Builder<'_>, name: &str, value: Value<'_>, map: &Map<'_>) {
         map.why_not = map.why_not.or(Some("mcp-reserved"));
     }
     let server = server::read(builder, name, value, &map);
-    builder.inventory.mcp_servers.push(server);
-}
-
-/// Which kind of bundle cannot be looked into.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Opaque {
-    File,
-    Url,
-}
-
-/// A bundle (S-53): what is in it is not known.
-fn bundle(builder: &mut Builder<'_>, place: &str, pointer: String, opaque: Opaque) {
-    let name = place.rsplit('/').next().unwrap_or(place);
-    let name = name.split_once('.').map_or(name, |(stem, _)| stem).to_owned();
-    let map = Map { file: PATH, pointer, source: Source::Manifest, why_not: None };
-    let mut server = server::empty(&name, Transport::Stdio, &map);
-    server.bundle = Some(place.to_owned());
-    server.opaque = true;
-    if opaque == Opaque::Url {
-        server.fetches.push(server::bundle_fetch(place));
-        if let Some(url) = super::url::Url::parse(place) {
-            builder.endpoint(&url.host, &url.scheme, url.port, &server.id);
-        }
-    } else {
-        builder.names(place, &server.id);
-    }
-    let message = format!("{place} is a bundle; what it runs was not looked at");
-    builder.warn_at(Severity::Warning, "bundle-opaque", message, PATH, None, Some(&server.id));
-    let place = if opaque == Opaque::Url { PATH } else { place };
-    builder.component(Component::new(ComponentType::McpServer, &name, place, Source::Manifest));
     builder.inventory.mcp_servers.push(server);
 }
 
@@ -213,7 +213,21 @@ fn collide(builder: &mut Builder<'_>) {
     }
 }
 
-impl Map<'_> {
+impl<'a> Map<'a> {
+    fn of(field: &Field<'a>) -> Self {
+        let Field { file, pointer, source, why_not, .. } = field.clone();
+        Self::in_file(file, pointer, source, why_not)
+    }
+
+    fn in_file(
+        file: &'a str,
+        pointer: String,
+        source: Source,
+        why_not: Option<&'static str>,
+    ) -> Self {
+        Self { file, pointer, source, lines: Lines::Own, bundle: None, why_not }
+    }
+
     fn trigger(&self) -> Trigger {
         match self.source {
             Source::Frontmatter => Trigger::OnInvoke,

@@ -4,8 +4,8 @@
 use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
-use super::manifest::{Manifest, PATH};
-use super::place;
+use super::manifest::{Field, Manifest};
+use super::place::{self, Named};
 use crate::command::{self, env};
 use crate::document;
 use crate::inventory::{
@@ -16,23 +16,30 @@ const DEFAULT: &str = "monitors/monitors.json";
 
 /// Finds the plugin's monitors; a field of the manifest replaces the default file.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
-    let Some((value, pointer)) = manifest.experimental("monitors") else {
+    let Some(field) = manifest.get("monitors") else {
         file(builder, DEFAULT, Source::Default, None);
+        declared(builder, manifest.beside("monitors"));
         return;
     };
-    let mut named = Vec::new();
-    match value.kind() {
-        Kind::String => {
-            if let Some(place) = place::one(builder, value, pointer) {
-                file(builder, &place.path, Source::Manifest, place.why_not);
-                named.push(place);
-            }
-        }
-        _ => list(builder, value, PATH, &pointer, Source::Manifest, None),
-    }
+    let named = declared(builder, Some(field));
     if place::default_ignored(builder, "monitors", &named) {
         file(builder, DEFAULT, Source::Default, Some("default-ignored"));
     }
+    declared(builder, manifest.beside("monitors"));
+}
+
+/// A field: the path of a file, or an array.
+fn declared<'f>(builder: &mut Builder<'_>, field: Option<Field<'f>>) -> Vec<Named<'f>> {
+    let Some(field) = field else { return Vec::new() };
+    if field.value.kind() != Kind::String {
+        list(builder, field.value, field.file, &field.pointer, field.source, field.why_not);
+        return Vec::new();
+    }
+    let named = place::named(builder, &field);
+    for place in &named {
+        file(builder, &place.path, field.source, place.why_not);
+    }
+    named
 }
 
 fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&'static str>) {

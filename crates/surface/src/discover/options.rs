@@ -2,12 +2,14 @@
 //! What the manifest asks of the user and of others: options (S-69), channels (S-68), dependencies
 //! (S-71).
 
+use std::collections::BTreeSet;
+
 use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
-use super::manifest::{Manifest, PATH};
+use super::manifest::{Field, Manifest};
 use crate::document;
-use crate::inventory::{Component, ComponentType, Dependency, Severity, Source, UserOption};
+use crate::inventory::{Component, ComponentType, Dependency, Severity, UserOption};
 use crate::shell::is_name;
 
 const TYPES: [&str; 5] = ["string", "number", "boolean", "directory", "file"];
@@ -26,27 +28,29 @@ const OPTION_FIELDS: [&str; 10] = [
 
 /// Finds them.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
-    options(builder, manifest.get("userConfig"));
+    options(builder, manifest.get("userConfig"), manifest.file());
     channels(builder, manifest.get("channels"));
     dependencies(builder, manifest.get("dependencies"));
 }
 
-fn options(builder: &mut Builder<'_>, value: Option<Value<'_>>) {
+fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
     let mut found = Vec::new();
-    for member in value.into_iter().flat_map(|value| value.members()) {
+    for member in field.iter().flat_map(|field| field.value.members()) {
         if found.len() >= builder.files.limits().items {
             break;
         }
         let option = member.value;
         let line = builder.line(option);
         let wrong = |builder: &mut Builder<'_>, message: String| {
-            builder.warn_at(Severity::Error, "userconfig-schema", message, PATH, line, None);
+            builder.warn_at(Severity::Error, "userconfig-schema", message, file, line, None);
         };
         let key = member.key.into_owned();
         if !is_name(&key) {
             wrong(builder, format!("{key:?} is no name of an option"));
         }
-        let kind = document::text(option, "type").unwrap_or_default();
+        let used_by = builder.options.get(&key).cloned().unwrap_or_default();
+        let asked = asked(key, option, used_by.into_iter().collect());
+        let UserOption { key, kind, .. } = &asked;
         if !TYPES.contains(&kind.as_str()) {
             wrong(builder, format!("the option {key} has the type {kind:?}"));
         }
@@ -58,15 +62,7 @@ fn options(builder: &mut Builder<'_>, value: Option<Value<'_>>) {
         for unknown in option.members().filter(|m| !OPTION_FIELDS.contains(&m.key.as_ref())) {
             wrong(builder, format!("the option {key} has an unknown field {:?}", unknown.key));
         }
-        let flag = |name: &str| option.get(name).and_then(|value| value.as_bool()).unwrap_or(false);
-        let used_by = builder.options.get(&key).cloned().unwrap_or_default();
-        found.push(UserOption {
-            sensitive: flag("sensitive"),
-            required: flag("required"),
-            used_by: used_by.into_iter().collect(),
-            key,
-            kind,
-        });
+        found.push(asked);
     }
     let used: Vec<(String, Option<String>)> = builder
         .options
@@ -76,27 +72,68 @@ fn options(builder: &mut Builder<'_>, value: Option<Value<'_>>) {
         .collect();
     for (key, id) in used {
         let message = format!("no option {key:?} is declared");
-        builder.warn_at(Severity::Error, "userconfig-missing", message, PATH, None, id.as_deref());
+        builder.warn_at(Severity::Error, "userconfig-missing", message, file, None, id.as_deref());
     }
-    found.sort_by(|a, b| a.key.cmp(&b.key));
-    builder.inventory.behaviour.user_config = found;
+    let options = &mut builder.inventory.behaviour.user_config;
+    options.extend(found);
+    options.sort_by(|a, b| (&a.key, &a.bundle).cmp(&(&b.key, &b.bundle)));
 }
 
-fn channels(builder: &mut Builder<'_>, value: Option<Value<'_>>) {
-    for element in value.into_iter().flat_map(|value| value.elements()) {
+/// An option, of which the value says what it is.
+fn asked(key: String, value: Value<'_>, used_by: Vec<String>) -> UserOption {
+    let flag = |name: &str| value.get(name).and_then(|value| value.as_bool()).unwrap_or(false);
+    UserOption {
+        kind: document::text(value, "type").unwrap_or_default(),
+        sensitive: flag("sensitive"),
+        required: flag("required"),
+        bundle: None,
+        used_by,
+        key,
+    }
+}
+
+/// The options that a bundle asks for (S-53), and those that its server uses without asking.
+pub(super) fn of_bundle(
+    builder: &mut Builder<'_>,
+    value: Option<Value<'_>>,
+    bundle: &str,
+    id: &str,
+    used: &BTreeSet<String>,
+) {
+    let members: Vec<_> = value.into_iter().flat_map(|value| value.members()).collect();
+    for key in used.iter().filter(|key| !members.iter().any(|member| member.key == **key)) {
+        let message = format!("the bundle declares no option {key:?}");
+        let code = "userconfig-missing";
+        builder.warn_at(Severity::Error, code, message, bundle, None, Some(id));
+    }
+    for member in members {
+        if builder.is_full(builder.inventory.behaviour.user_config.len(), "user_config") {
+            return;
+        }
+        let key = member.key.into_owned();
+        let used_by = used.contains(&key).then(|| id.to_owned()).into_iter().collect();
+        let bundle = Some(bundle.to_owned());
+        let option = UserOption { bundle, ..asked(key, member.value, used_by) };
+        builder.inventory.behaviour.user_config.push(option);
+    }
+}
+
+fn channels(builder: &mut Builder<'_>, field: Option<Field<'_>>) {
+    let elements = field.iter().filter(|field| field.value.kind() == Kind::Array);
+    for element in elements.flat_map(Field::elements) {
         if builder.is_full(builder.inventory.behaviour.channels.len(), "channels") {
             return;
         }
-        let server = document::text(element, "server").unwrap_or_default();
+        let server = document::text(element.value, "server").unwrap_or_default();
         let declared =
             builder.inventory.mcp_servers.iter().any(|other| other.name == server && other.loads);
         let why_not = (!declared).then_some("channel-server");
         if !declared {
             let message = format!("the channel's server {server:?} is not declared");
-            let line = builder.line(element);
-            builder.warn_at(Severity::Error, "channel-server", message, PATH, line, None);
+            element.warn(builder, Severity::Error, "channel-server", message);
         }
-        let component = Component::new(ComponentType::Channel, &server, PATH, Source::Manifest);
+        let component =
+            Component::new(ComponentType::Channel, &server, element.file, element.source);
         builder.component(component.not_loading(why_not));
         if declared {
             builder.inventory.behaviour.channels.push(server);
@@ -105,8 +142,8 @@ fn channels(builder: &mut Builder<'_>, value: Option<Value<'_>>) {
 }
 
 /// Plugins that are installed too. An object is that of an npm package, put into the wrong file.
-fn dependencies(builder: &mut Builder<'_>, value: Option<Value<'_>>) {
-    let elements = value.into_iter().flat_map(|value| value.elements());
+fn dependencies(builder: &mut Builder<'_>, field: Option<Field<'_>>) {
+    let elements = field.iter().flat_map(|field| field.value.elements());
     let mut found = Vec::new();
     for element in elements.take(builder.files.limits().items) {
         let dependency = match element.kind() {

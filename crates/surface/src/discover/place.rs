@@ -1,63 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Where components of a type are: at the default place, or where the manifest says (S-7, S-12).
 
-use oci_artifact::json::{Kind, Value};
+use std::collections::BTreeSet;
+
+use oci_artifact::json::Kind;
 
 use super::builder::Builder;
-use super::manifest::PATH;
-use crate::inventory::Severity;
+use super::manifest::{Field, Manifest};
+use crate::inventory::{Severity, Source};
 use crate::path;
 
-/// A path that the manifest names, from the root.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Named {
+/// A path that a field names, from the root.
+#[derive(Clone, Debug)]
+pub(super) struct Named<'f> {
     pub(super) path: String,
-    /// The place of the text in the manifest.
-    pub(super) pointer: String,
-    pub(super) line: Option<usize>,
+    /// The text of it.
+    pub(super) field: Field<'f>,
     /// Why nothing below it loads, if so.
     pub(super) why_not: Option<&'static str>,
 }
 
 /// The paths in a string or an array of strings. What is wrong with them is noted; a path whose text
 /// is refused is still looked at where it can be (S-10).
-pub(super) fn named(builder: &mut Builder<'_>, value: Value<'_>, pointer: &str) -> Vec<Named> {
-    let mut texts = Vec::new();
-    match value.kind() {
-        Kind::String => texts.push((value, pointer.to_owned())),
-        Kind::Array => {
-            for (index, element) in value.elements().enumerate() {
-                texts.push((element, format!("{pointer}/{index}")));
-            }
-        }
-        _ => {}
+pub(super) fn named<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Vec<Named<'f>> {
+    if !matches!(field.value.kind(), Kind::String | Kind::Array) {
+        return Vec::new();
     }
-    texts.into_iter().filter_map(|(value, pointer)| one(builder, value, pointer)).collect()
+    field.elements().iter().filter_map(|field| one(builder, field)).collect()
 }
 
 /// One path.
-pub(super) fn one(builder: &mut Builder<'_>, value: Value<'_>, pointer: String) -> Option<Named> {
-    let text = value.as_string()?;
-    let line = builder.line(value);
-    let is_root = text == "." && pointer.starts_with("/skills");
+pub(super) fn one<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Option<Named<'f>> {
+    let text = field.value.as_string()?;
+    let is_root = text == "." && field.name == "skills";
     let (path, why_not) = match path::component(if is_root { "./" } else { &text }) {
-        Ok(path) => (path, None),
+        Ok(path) => (path, field.why_not),
         Err((code, why)) => {
-            let message = format!("the path {text:?} {why}");
-            builder.warn_at(Severity::Error, code, message, PATH, line, None);
-            (path::join("", &text)?, Some(code))
+            field.warn(builder, Severity::Error, code, format!("the path {text:?} {why}"));
+            (path::join("", &text)?, field.why_not.or(Some(code)))
         }
     };
     if builder.files.get(&path).is_none() && !builder.files.is_directory(&path) {
         let message = format!("there is nothing at {text:?}");
-        builder.warn_at(Severity::Error, "path-missing", message, PATH, line, None);
+        field.warn(builder, Severity::Error, "path-missing", message);
         return None;
     }
-    Some(Named { path, pointer, line, why_not })
+    Some(Named { path, field: field.clone(), why_not })
+}
+
+/// Scans a directory, or takes a file.
+pub(super) type Scan =
+    fn(&mut Builder<'_>, &str, Source, Option<&'static str>, &mut BTreeSet<String>);
+/// Takes what a field names.
+pub(super) type Take =
+    for<'f> fn(&mut Builder<'_>, &Field<'f>, &mut BTreeSet<String>) -> Vec<Named<'f>>;
+
+/// Finds components of which the manifest's field replaces the default directory (S-12), and those
+/// that the entry's adds (S-16).
+pub(super) fn replacing(
+    builder: &mut Builder<'_>,
+    manifest: &Manifest<'_>,
+    (name, directory): (&'static str, &str),
+    scan: Scan,
+    take: Take,
+) {
+    let mut seen = BTreeSet::new();
+    match manifest.get(name) {
+        None => scan(builder, directory, Source::Default, None, &mut seen),
+        Some(field) => {
+            let named = take(builder, &field, &mut seen);
+            if default_ignored(builder, directory, &named) {
+                let why_not = Some("default-ignored");
+                scan(builder, directory, Source::Default, why_not, &mut seen);
+            }
+        }
+    }
+    if let Some(field) = manifest.beside(name) {
+        take(builder, &field, &mut seen);
+    }
 }
 
 /// Warns where a field replaces a default directory that holds files (S-12).
-pub(super) fn default_ignored(builder: &mut Builder<'_>, directory: &str, named: &[Named]) -> bool {
+pub(super) fn default_ignored(
+    builder: &mut Builder<'_>,
+    directory: &str,
+    named: &[Named<'_>],
+) -> bool {
     let inside = |path: &str| path == directory || path.starts_with(&format!("{directory}/"));
     let ignored = builder.files.below(directory).next().is_some()
         && !named.iter().any(|named| inside(&named.path));

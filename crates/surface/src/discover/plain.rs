@@ -24,52 +24,52 @@ struct Found {
     why_not: Option<&'static str>,
 }
 
-/// The files of a type: the manifest's, or those in the default directory.
+/// The files of a type: the manifest's, or those in the default directory; then the entry's.
 fn find(
     builder: &mut Builder<'_>,
     manifest: &Manifest<'_>,
-    field: &str,
+    field: &'static str,
     directory: &str,
     extension: &str,
 ) -> Vec<Found> {
-    let value = match field {
-        "themes" => manifest.experimental(field),
-        _ => manifest.get(field).map(|value| (value, format!("/{field}"))),
-    };
-    let in_directory = |builder: &Builder<'_>, directory: &str| -> Vec<String> {
-        let depth = if directory.is_empty() { 0 } else { directory.split('/').count() };
-        let below = builder.files.below(directory).map(|(path, _)| path.to_owned());
-        let own = |path: &String| path.ends_with(extension) && path.split('/').count() == depth + 1;
-        below.filter(own).collect()
-    };
     let mut found: Vec<Found> = Vec::new();
     let mut add = |path: String, source, why_not| {
         if !found.iter().any(|other| other.path == path) {
             found.push(Found { path, source, why_not });
         }
     };
-    let Some((value, pointer)) = value else {
-        for path in in_directory(builder, directory) {
-            add(path, Source::Default, None);
+    let own = manifest.get(field);
+    let mut ignored = None;
+    for field in own.iter().chain(&manifest.beside(field)) {
+        let named = place::named(builder, field);
+        for place in &named {
+            let paths = match builder.files.get(&place.path) {
+                Some(_) => vec![place.path.clone()],
+                None => directly_in(builder, &place.path, extension),
+            };
+            for path in paths {
+                add(path, field.source, place.why_not);
+            }
         }
-        return found;
-    };
-    let named = place::named(builder, value, &pointer);
-    for place in &named {
-        let paths = match builder.files.get(&place.path) {
-            Some(_) => vec![place.path.clone()],
-            None => in_directory(builder, &place.path),
-        };
-        for path in paths {
-            add(path, Source::Manifest, place.why_not);
+        let replaces = own.as_ref().is_some_and(|own| own.source == field.source);
+        if replaces && place::default_ignored(builder, directory, &named) {
+            ignored = Some("default-ignored");
         }
     }
-    if place::default_ignored(builder, directory, &named) {
-        for path in in_directory(builder, directory) {
-            add(path, Source::Default, Some("default-ignored"));
+    if own.is_none() || ignored.is_some() {
+        for path in directly_in(builder, directory, extension) {
+            add(path, Source::Default, ignored);
         }
     }
     found
+}
+
+/// The files directly in a directory that have an extension.
+fn directly_in(builder: &Builder<'_>, directory: &str, extension: &str) -> Vec<String> {
+    let depth = if directory.is_empty() { 0 } else { directory.split('/').count() };
+    let below = builder.files.below(directory).map(|(path, _)| path.to_owned());
+    let own = |path: &String| path.ends_with(extension) && path.split('/').count() == depth + 1;
+    below.filter(own).collect()
 }
 
 fn component(builder: &Builder<'_>, kind: ComponentType, found: &Found) -> Component {
@@ -88,6 +88,7 @@ pub(super) fn output_styles(builder: &mut Builder<'_>, manifest: &Manifest<'_>) 
             if let Some(name) = markdown.text("name") {
                 style.name = name;
             }
+            markdown.count_comments(&mut style);
             if markdown.switch("force-for-plugin") == Some(true) && style.loads {
                 let message = format!("the style {:?} applies by itself", style.name);
                 builder.warn(Severity::Warning, "style-forced", message, &found.path);

@@ -4,7 +4,7 @@
 use oci_artifact::json::Value;
 
 use super::builder::Builder;
-use super::manifest::{Manifest, PATH};
+use super::manifest::{Field, Manifest};
 use crate::command::{self, env};
 use crate::document;
 use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Severity, Source};
@@ -24,9 +24,9 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     if let Some(value) = file {
         read(builder, value, DEFAULT, "", Source::Default, None);
     }
-    if let Some(value) = manifest.get("settings") {
-        let why_not = file_acts.then_some("settings-shadow");
-        read(builder, value, PATH, "/settings", Source::Manifest, why_not);
+    for Field { value, file, pointer, source, why_not, .. } in manifest.all("settings") {
+        let why_not = why_not.or(file_acts.then_some("settings-shadow"));
+        read(builder, value, file, &pointer, source, why_not);
     }
 }
 

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::builder::Builder;
-use super::manifest::Manifest;
+use super::manifest::{Field, Manifest, Skills};
 use super::markdown::Markdown;
 use super::{hooks, inline, place};
 use crate::inventory::{Component, ComponentType, Severity, Source};
@@ -16,39 +16,46 @@ const DEFAULT: &str = "skills";
 /// Finds the plugin's skills.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     let mut seen = BTreeSet::new();
-    let field = manifest.get("skills");
+    let fields: Vec<Field<'_>> = manifest.all("skills").collect();
+    // S-16: what the entry lists may be all that loads, so it comes first.
+    let listed = manifest.skills == Skills::Listed;
+    let (first, rest): (Vec<Field<'_>>, Vec<Field<'_>>) =
+        fields.into_iter().partition(|field| listed && field.source == Source::Entry);
+    first.iter().for_each(|field| named(builder, field, &mut seen));
+    let why_not = listed.then_some("entry-skills");
     for directory in directories(builder, DEFAULT) {
-        add(builder, &directory, Source::Default, None, &mut seen);
+        add(builder, &directory, Source::Default, why_not, &mut seen);
     }
     let at_root = builder.files.get(FILE).is_some();
-    if at_root && field.is_none() && !builder.files.is_directory(DEFAULT) {
-        add(builder, "", Source::Default, None, &mut seen);
+    let is_default = manifest.get("skills").is_none() && !builder.files.is_directory(DEFAULT);
+    if at_root && (is_default || listed) {
+        add(builder, "", Source::Default, why_not, &mut seen);
     }
-    if let Some(value) = field {
-        for named in place::named(builder, value, "/skills") {
-            let mut why_not = named.why_not;
-            let mut directory = named.path;
-            if builder.files.get(&directory).is_some() {
-                let message = format!("{directory} is a file; skills are directories");
-                builder.warn_at(
-                    Severity::Error,
-                    "skills-file",
-                    message,
-                    super::manifest::PATH,
-                    named.line,
-                    None,
-                );
-                why_not = Some("skills-file");
-                directory = path::parent(&directory).to_owned();
-            }
-            let own = join(&directory, FILE);
-            if builder.files.get(&own).is_some() {
-                add(builder, &directory, Source::Manifest, why_not, &mut seen);
-                continue;
-            }
-            for directory in directories(builder, &directory) {
-                add(builder, &directory, Source::Manifest, why_not, &mut seen);
-            }
+    for field in rest {
+        let why_not = field.why_not.or(why_not);
+        named(builder, &Field { why_not, ..field }, &mut seen);
+    }
+}
+
+/// Skills that a field names.
+fn named(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut BTreeSet<String>) {
+    for named in place::named(builder, field) {
+        let mut why_not = named.why_not;
+        let source = named.field.source;
+        let mut directory = named.path;
+        if builder.files.get(&directory).is_some() {
+            let message = format!("{directory} is a file; skills are directories");
+            named.field.warn(builder, Severity::Error, "skills-file", message);
+            why_not = Some("skills-file");
+            directory = path::parent(&directory).to_owned();
+        }
+        let own = join(&directory, FILE);
+        if builder.files.get(&own).is_some() {
+            add(builder, &directory, source, why_not, seen);
+            continue;
+        }
+        for directory in directories(builder, &directory) {
+            add(builder, &directory, source, why_not, seen);
         }
     }
 }

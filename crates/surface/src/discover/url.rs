@@ -31,12 +31,13 @@ impl Url {
             Some((_, place)) => (true, place),
             None => (false, authority),
         };
-        let (host, port) = match place.rsplit_once(':') {
-            Some((host, port)) if !port.ends_with(']') && !port.contains('}') => {
-                (host, port.parse().ok())
-            }
-            _ => (place, None),
+        let (host, port) = match place.split_once(":$") {
+            // Only the port is a variable.
+            Some((host, _)) if !host.contains('$') => (host, None),
+            _ => host_and_port(place),
         };
+        let variable = place.strip_prefix(host).filter(|_| port.is_none()).unwrap_or_default();
+        let rest = format!("{variable}{rest}");
         if host.is_empty() {
             return None;
         }
@@ -45,7 +46,7 @@ impl Url {
             host: if host.contains('$') { host.to_owned() } else { host.to_ascii_lowercase() },
             port,
             has_user,
-            rest: rest.to_owned(),
+            rest,
         })
     }
 
@@ -64,6 +65,22 @@ impl Url {
         let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
         format!("{}://{user}{}{port}{}", self.scheme, self.host, self.rest)
     }
+}
+
+fn host_and_port(place: &str) -> (&str, Option<u16>) {
+    match place.rsplit_once(':') {
+        Some((host, port)) if !port.ends_with(']') && !port.contains('}') => {
+            (host, port.parse().ok())
+        }
+        _ => (place, None),
+    }
+}
+
+/// The URL that a variable stands for if it is not set: `https://h/x` of `${URL:-https://h}/x`.
+pub(super) fn by_default(text: &str) -> Option<String> {
+    let (variable, rest) = text.strip_prefix("${")?.split_once('}')?;
+    let (_, default) = variable.split_once(":-")?;
+    (default.contains("://") && !default.contains('$')).then(|| format!("{default}{rest}"))
 }
 
 #[cfg(test)]

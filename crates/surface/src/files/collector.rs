@@ -10,10 +10,8 @@ use sha2::{Digest as _, Sha256};
 use super::interest::{Interest, Places};
 use super::links::{self, Link};
 use super::{Entry, Files, Head, Packed, head};
+use crate::host::Host;
 use crate::limits::Limits;
-
-/// Where the manifest lies.
-const MANIFEST: &[u8] = b".claude-plugin/plugin.json";
 
 /// Makes [`Files`] of entries that come one after the other, in any order.
 #[derive(Debug)]
@@ -22,13 +20,19 @@ pub struct Collector {
     places: Places,
     kept: u64,
     spare: u64,
+    bundles: u64,
 }
 
 impl Collector {
     /// Nothing so far.
     pub fn new(limits: Limits) -> Self {
-        let (kept, spare) = (limits.kept, limits.spare);
-        Self { files: Files { limits, ..Files::default() }, places: Places::default(), kept, spare }
+        Self {
+            kept: limits.kept,
+            spare: limits.spare,
+            bundles: limits.bundles,
+            files: Files { limits, ..Files::default() },
+            places: Places::default(),
+        }
     }
 
     /// Adds a regular file and reads it to its end. `size` is what is known of it before.
@@ -71,7 +75,7 @@ impl Collector {
                 content.extend_from_slice(piece);
             }
         }
-        if path == MANIFEST && keep {
+        if keep && Host::ALL.iter().any(|host| host.manifest().as_bytes() == path) {
             self.places.note(&content);
         }
         if keep {
@@ -149,6 +153,7 @@ impl Collector {
         match self.places.interest(path, size, &self.files.limits) {
             Interest::Core => size <= self.kept,
             Interest::Spare => size <= self.spare,
+            Interest::Bundle => size <= self.bundles,
             Interest::None => false,
         }
     }
@@ -157,6 +162,7 @@ impl Collector {
         match self.places.interest(path, size, &self.files.limits) {
             Interest::Core => self.kept = self.kept.saturating_sub(size),
             Interest::Spare => self.spare = self.spare.saturating_sub(size),
+            Interest::Bundle => self.bundles = self.bundles.saturating_sub(size),
             Interest::None => {}
         }
     }

@@ -40,6 +40,8 @@ pub(super) enum Interest {
     Core,
     /// It may turn out to be needed.
     Spare,
+    /// It is a bundle.
+    Bundle,
     /// Never.
     None,
 }
@@ -72,6 +74,9 @@ impl Places {
     /// How dearly this file's content is wanted.
     pub(super) fn interest(&self, path: &str, size: u64, limits: &Limits) -> Interest {
         let name = path.rsplit('/').next().unwrap_or(path);
+        if is_bundle(name) {
+            return Interest::Bundle;
+        }
         if most(name, limits).is_none_or(|most| size > most) {
             return Interest::None;
         }
@@ -85,6 +90,11 @@ impl Places {
             Interest::Spare
         }
     }
+}
+
+/// Whether a file of that name is a bundle (S-53).
+pub(crate) fn is_bundle(name: &str) -> bool {
+    name.ends_with(".mcpb") || name.ends_with(".dxt")
 }
 
 /// The most bytes of a file of that name that are read; `None` for what is never read.

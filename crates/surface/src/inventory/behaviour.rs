@@ -24,6 +24,22 @@ pub struct Behaviour {
     pub forced_output_style: Option<String>,
     /// Servers that may push messages into the session.
     pub channels: Vec<String>,
+    /// HTML comments in the texts of all components that load (S-73).
+    #[serde(skip_serializing_if = "super::is_zero")]
+    pub html_comments: usize,
+    /// What another company's service would reach in the user's name (S-19, Codex).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub connectors: Vec<Connector>,
+}
+
+/// A connector that runs with the host's maker, which an app refers to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
+pub struct Connector {
+    /// What the plugin calls it.
+    pub name: String,
+    /// What the host's maker calls it.
+    pub id: String,
 }
 
 /// An option that the user is asked for (S-69).
@@ -39,6 +55,9 @@ pub struct UserOption {
     pub sensitive: bool,
     /// Whether the plugin cannot do without.
     pub required: bool,
+    /// The bundle that asks, if it is not the plugin itself (S-53).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub bundle: Option<String>,
     /// The ids of what it is put into.
     pub used_by: Vec<String>,
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
-use super::is_false;
+use super::{is_false, is_zero};
 
 /// A type of component, in the order of S-18's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -28,11 +28,12 @@ pub enum ComponentType {
     Setting,
     Channel,
     PackageInstall,
+    App,
 }
 
 impl ComponentType {
     /// All types, in order.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Skill,
         Self::Command,
         Self::Agent,
@@ -48,6 +49,7 @@ impl ComponentType {
         Self::Setting,
         Self::Channel,
         Self::PackageInstall,
+        Self::App,
     ];
 
     /// The name in JSON: `mcp-server`.
@@ -68,6 +70,7 @@ impl ComponentType {
             Self::Setting => "setting",
             Self::Channel => "channel",
             Self::PackageInstall => "package-install",
+            Self::App => "app",
         }
     }
 }
@@ -117,6 +120,9 @@ pub struct Component {
     /// Fields that the host ignores here (S-14), or that have no effect (S-65).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub ignored: Vec<String>,
+    /// HTML comments in its text, which a rendered page does not show (S-73).
+    #[serde(skip_serializing_if = "is_zero")]
+    pub html_comments: usize,
     /// Its size, if it has a file of its own.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bytes: Option<u64>,
@@ -157,6 +163,7 @@ impl Component {
             disable_model_invocation: false,
             user_invocable: None,
             ignored: Vec::new(),
+            html_comments: 0,
             bytes: None,
         }
     }

@@ -30,6 +30,9 @@ pub struct McpServer {
     /// The bundle that holds it (S-53).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub bundle: Option<String>,
+    /// What the bundle runs instead on some platforms.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<Override>,
     /// Whether the bundle could not be looked into.
     #[serde(skip_serializing_if = "super::is_false")]
     pub opaque: bool,
@@ -71,6 +74,22 @@ pub struct McpServer {
     /// Why not: a warning's code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why_not: Option<&'static str>,
+}
+
+/// What a bundle's server is on one platform; what is absent is as on the others.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Override {
+    /// The platform, as the bundle calls it: `win32`.
+    pub platform: String,
+    /// The program.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
+    /// Its arguments.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub args: Option<Vec<String>>,
+    /// Environment variables that are set for it.
+    pub env: Vec<Setting>,
 }
 
 /// How a server is talked to (S-48).

@@ -38,6 +38,8 @@ pub(super) fn changes(inventory: &Inventory) -> Section {
         let mut notes = vec![option.kind.as_str()];
         notes.extend(option.sensitive.then_some("kept like a password"));
         notes.extend(option.required.then_some("required"));
+        let bundle = option.bundle.as_ref().map(|bundle| format!("for bundle {bundle}"));
+        notes.extend(bundle.as_deref());
         section.row(["asks you for", &option.key, &notes.join(", ")]);
     }
     section
@@ -55,7 +57,12 @@ pub(super) fn instructions(inventory: &Inventory) -> Section {
     let counted = kinds.iter().filter(|kind| count(kind) > 0);
     let counted: Vec<String> = counted.map(|kind| number(count(kind), *kind)).collect();
     if !counted.is_empty() {
-        section.row([&counted.join(", "), "", ""]);
+        let hidden = match inventory.behaviour.html_comments {
+            0 => String::new(),
+            1 => "1 HTML comment, which a rendered page does not show".to_owned(),
+            count => format!("{count} HTML comments, which a rendered page does not show"),
+        };
+        section.row([&counted.join(", "), &hidden, ""]);
     }
     section
 }

@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use super::layout::{Always, Section};
 use super::when;
 use crate::discover::duration;
+use crate::host::Host;
 use crate::inventory::{
-    Endpoint, Fetch, Hook, Inventory, LspServer, McpServer, Pin, PluginFile, Position, Run,
-    RunKind, Setting, Trigger,
+    Connector, Endpoint, Fetch, Hook, Inventory, LspServer, McpServer, Override, Pin, PluginFile,
+    Position, Run, RunKind, Setting, Trigger,
 };
 
 /// Commands of one component beyond which only their first words are shown (S-84).
@@ -22,12 +23,18 @@ struct Row {
 }
 
 pub(super) fn by_itself(inventory: &Inventory) -> Section {
-    let mut section = Section::new("RUNS BY ITSELF once enabled", Always::Yes);
+    let title = match inventory.subject.host {
+        Host::Codex => "RUNS BY ITSELF once enabled; of hooks, Codex asks for a review first",
+        _ => "RUNS BY ITSELF once enabled",
+    };
+    let mut section = Section::new(title, Always::Yes);
     let automatic = |run: &&Run| run.loads && run.trigger == Trigger::Automatic;
     let runs = inventory.runs.iter().filter(automatic);
-    let (modules, others): (Vec<&Run>, Vec<&Run>) =
-        runs.partition(|run| run.kind == RunKind::Module);
-    let mut rows: Vec<Row> = modules.into_iter().map(run).collect();
+    let (mut first, others): (Vec<&Run>, Vec<&Run>) =
+        runs.partition(|run| matches!(run.kind, RunKind::CatalogueCommand | RunKind::Module));
+    // What runs before there is a plugin, then what runs inside the host.
+    first.sort_by_key(|run| std::cmp::Reverse(run.kind));
+    let mut rows: Vec<Row> = first.into_iter().map(run).collect();
     let hooks = inventory.hooks.iter();
     rows.extend(hooks.filter(|h| h.loads && h.trigger == Trigger::Automatic).map(hook));
     let servers = inventory.mcp_servers.iter();
@@ -52,6 +59,9 @@ pub(super) fn connects(inventory: &Inventory) -> Section {
             section.row([&format!("{host}{port} ({scheme})"), &users.join("; "), ""]);
         }
     }
+    for Connector { name, id } in &inventory.behaviour.connectors {
+        section.row([id, &format!("app {name}, a connector that the host's maker runs"), ""]);
+    }
     // Where a variable decides, or nothing is said yet.
     for server in inventory.mcp_servers.iter().filter(|server| server.loads) {
         if !server.transport.is_local() && server.host.is_none() {
@@ -68,7 +78,12 @@ pub(super) fn connects(inventory: &Inventory) -> Section {
 /// Who talks to an endpoint, and what it sends.
 fn user(inventory: &Inventory, id: &str) -> String {
     if let Some(server) = inventory.mcp_servers.iter().find(|s| s.id == id && s.loads) {
-        return format!("MCP server {}{}", server.name, sends(&server.headers));
+        let url = server.url.as_deref().unwrap_or_default();
+        let other = match url.strip_prefix("${").and_then(|url| url.split_once(":-")) {
+            Some((name, _)) => format!(", unless ${name} says another"),
+            None => String::new(),
+        };
+        return format!("MCP server {}{other}{}", server.name, sends(&server.headers));
     }
     match inventory.hooks.iter().find(|hook| hook.id == id) {
         Some(hook) => {
@@ -216,6 +231,14 @@ fn mcp(server: &McpServer) -> Row {
     notes.extend(elsewhere(&server.runs_file_of));
     notes.extend(server.fetches.iter().map(fetch));
     notes.extend(variables(server.env_read.iter().map(|read| read.name.as_str())));
+    notes.extend(server.bundle.iter().filter(|_| !server.opaque).map(|b| format!("bundle {b}")));
+    for Override { platform, command, args, .. } in &server.overrides {
+        let command = command.as_ref().or(server.command.as_ref());
+        let args = args.as_ref().or(server.args.as_ref());
+        if let (Some(command), Some(args)) = (command, args) {
+            notes.push(format!("on {platform}: {}", line(command, args)));
+        }
+    }
     if server.opaque {
         notes.push("! a bundle that was not looked into".to_owned());
     }
@@ -284,7 +307,13 @@ fn run(run: &Run) -> Row {
             notes.push("the host fetches them; the lock file pins them".to_owned());
             "when it is installed".to_owned()
         }
-        RunKind::CatalogueCommand => "at install and once per session".to_owned(),
+        RunKind::CatalogueCommand => {
+            notes.push("the catalogue's own, before any file of the plugin is there".to_owned());
+            match component.as_str() {
+                "catalogue source" => "at install, at update, once per session".to_owned(),
+                _ => "whenever the plugin is fetched".to_owned(),
+            }
+        }
     };
     notes.extend(files(&run.plugin_files));
     if run.kind != RunKind::PackageInstall {

@@ -238,6 +238,21 @@ fn s_73_text_that_nobody_sees() {
 }
 
 #[test]
+fn s_73_html_comments_are_counted_by_component_and_in_all() {
+    let found = inventory(
+        "-- commands/a.md --\n---\na: b\n---\nx <!-- 1 --> <!-- 2 -->\n\
+         -- agents/b.md --\n---\nname: b\n---\n<!--\n3\n-->\n-- agents/c.md --\n---\nname: c\n---\nx\n",
+    );
+    let counts: Vec<_> = found.components.iter().map(|component| component.html_comments).collect();
+    assert_eq!(counts, [2, 1, 0]);
+    assert_eq!(found.behaviour.html_comments, 3);
+    assert!(found.render().contains("1 command, 2 agents  3 HTML comments"));
+    assert!(found.to_json().contains("\"html_comments\": 3"));
+    let none = with("commands/a.md", "---\na: b\n---\nx");
+    assert!(!none.to_json().contains("html_comments"));
+}
+
+#[test]
 fn s_76_what_looks_like_a_component_and_is_none() {
     let found = inventory(
         "-- .claude-plugin/plugin.json --\n{\"name\": \"p\"}\n-- CLAUDE.md --\nx\n\

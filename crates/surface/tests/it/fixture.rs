@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Trees in one text: a line of `-- path --`, `-- path 0755 --` or `-- path -> target --` begins an
 //! entry, and what follows is its content. What comes before is for people; there, `skill: NAME` says
-//! that the tree is a skill.
+//! that the tree is a skill, and `host: NAME` who reads it. `../marketplace.json` lies outside of the
+//! tree: the catalogue that has its entry.
 
-use surface::{Collector, Files, Inventory, Limits, Packed, Root};
+use surface::{CatalogueEntry, Collector, Files, Host, Inventory, Limits, Packed, Root};
+
+const CATALOGUE: &str = "../marketplace.json";
 
 /// An entry of a tree.
 pub(crate) enum Entry {
@@ -40,6 +43,7 @@ pub(crate) fn files(text: &str) -> Files {
     let mut collector = Collector::new(Limits::default());
     for entry in entries(text) {
         match entry {
+            Entry::File { path, .. } if path == CATALOGUE => {}
             Entry::File { path, mode, content } => {
                 let size = content.len() as u64;
                 collector
@@ -55,10 +59,20 @@ pub(crate) fn files(text: &str) -> Files {
 /// What the tree is.
 pub(crate) fn root(text: &str, name: &str) -> Root {
     let head = text.split("\n-- ").next().unwrap_or_default();
-    match head.lines().find_map(|line| line.strip_prefix("skill: ")) {
-        Some(name) => Root::skill(name),
-        None => Root::plugin(name),
+    let said = |what: &str| head.lines().find_map(|line| line.strip_prefix(what));
+    if let Some(name) = said("skill: ") {
+        return Root::skill(name);
     }
+    let host = said("host: ").map(|name| Host::ALL.into_iter().find(|host| host.as_str() == name));
+    let root = Root::plugin(name).for_host(host.map_or(Host::Claude, |host| host.expect("a host")));
+    let catalogue = entries(text).into_iter().find_map(|entry| match entry {
+        Entry::File { path, content, .. } if path == CATALOGUE => Some(content),
+        _ => None,
+    });
+    let Some(catalogue) = catalogue else { return root };
+    let name = root.plugin_name(&files(text));
+    let entry = CatalogueEntry::choose("marketplace.json", catalogue, &name, &Limits::default());
+    root.with_entry(entry.expect("an entry"))
 }
 
 /// The inventory of a tree.

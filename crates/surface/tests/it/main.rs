@@ -3,10 +3,14 @@
 
 mod fixture;
 mod snapshots;
+mod bundles;
 mod components;
+mod entry;
+mod hosts;
 mod hooks;
 mod references;
 mod servers;
+mod shapes;
 mod diff;
 mod limits;
 mod directory;

@@ -15,8 +15,9 @@ use surface::{Difference, Files, Inventory, Limits};
 
 use super::build::absolute;
 use super::changes::{FileJson, Sides, Tagged, file_row, texts};
+use super::reading;
 use crate::args;
-use crate::args::{Format, Which};
+use crate::args::{Format, Reading, Which};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, Table, harmless};
@@ -69,9 +70,8 @@ struct Compared {
 }
 
 pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outcome> {
-    let origin = args.from.origin();
-    let before = compared::<K>(&args.before, origin, context)?;
-    let after = compared::<K>(&args.after, origin, context)?;
+    let before = compared::<K>(&args.before, args, context)?;
+    let after = compared::<K>(&args.after, args, context)?;
     let surface = Difference::of(&before.surface, &after.surface);
     let (before, after) = (before.side, after.side);
     let diff = diff::compare::<K>(&before, &after);
@@ -109,17 +109,17 @@ fn needs_acceptance(surface: &Difference) -> bool {
 
 /// What is named: a directory if it is one and cannot be a tag, else what the store or the
 /// registry has under it.
-fn compared<K: Kind>(name: &str, origin: Origin, context: &Context) -> Result<Compared> {
-    let path = Path::new(name);
+fn compared<K: Kind>(name: &str, args: &args::Diff, context: &Context) -> Result<Compared> {
+    let (path, origin, reading) = (Path::new(name), args.from.origin(), &args.reading);
     // What names no registry is not asked for there.
     let is_local = origin != Origin::Store && Reference::parse(name, Defaults::Strict).is_err();
     if (names_a_directory(path) || is_local) && path.is_dir() {
-        return directory::<K>(path);
+        return directory::<K>(path, reading);
     }
     let place = Place::new::<K>(origin, name, context)?;
     let side = match Side::of_artifact::<K>(&place, name) {
         Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => {
-            return directory::<K>(path);
+            return directory::<K>(path, reading);
         }
         side => side?,
     };
@@ -127,15 +127,15 @@ fn compared<K: Kind>(name: &str, origin: Origin, context: &Context) -> Result<Co
     let layer = BufReader::new(place.stream(&stored.layer)?);
     let files = Files::from_layer(layer, Limits::default())?;
     let name = side.labels.get(K::LABEL_NAME).cloned().unwrap_or_default();
-    Ok(Compared { side, surface: Inventory::of(&files, &K::surface_root(name)) })
+    Ok(Compared { side, surface: reading::inventory::<K>(&files, name, reading)? })
 }
 
-fn directory<K: Kind>(path: &Path) -> Result<Compared> {
+fn directory<K: Kind>(path: &Path, reading: &Reading) -> Result<Compared> {
     let path = absolute(path)?;
     let side = Side::of_directory::<K>(&path)?;
     let files = Files::from_directory(&path, &K::HIDDEN, Limits::default())?;
     let name = side.labels.get(K::LABEL_NAME).cloned().unwrap_or_default();
-    Ok(Compared { side, surface: Inventory::of(&files, &K::surface_root(name)) })
+    Ok(Compared { side, surface: reading::inventory::<K>(&files, name, reading)? })
 }
 
 fn text(args: &args::Diff, diff: &Diff, surface: &Difference) -> String {

@@ -14,6 +14,7 @@ use surface::inventory::{Pin, Severity, Trigger};
 use surface::{Files, Inventory, Limits};
 
 use super::build::absolute;
+use super::reading;
 use crate::args::{FailOn, Format, Inspect};
 use crate::context::Context;
 use crate::kind::Kind;
@@ -82,7 +83,7 @@ fn directory<K: Kind>(args: &Inspect, path: &Path, context: &Context) -> Result<
     let path = absolute(path)?;
     let path = path.canonicalize().unwrap_or(path);
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let surface = Inventory::of(&files, &K::surface_root(name.unwrap_or_default()));
+    let surface = reading::inventory::<K>(&files, name.unwrap_or_default(), &args.reading)?;
     let report = Report::<K::Config> { artifact: None, config: None, surface: &surface };
     match context.output.format {
         Format::Json => context.output.json(&report),
@@ -102,7 +103,7 @@ fn found<K: Kind>(
     let config = K::read_config(&stored.config)?;
     let files = Files::from_layer(layer, Limits::default())?;
     let name = stored.annotations.get(K::LABEL_NAME).cloned().unwrap_or_default();
-    let mut surface = Inventory::of(&files, &K::surface_root(name));
+    let mut surface = reading::inventory::<K>(&files, name, &args.reading)?;
     for warning in agreement::check::<K>(stored, &files) {
         surface.add_warning(warning);
     }

@@ -13,6 +13,7 @@ mod errors;
 mod inspect;
 mod extract;
 mod registry;
+mod reading;
 mod remote;
 mod store;
 mod output;

@@ -1,17 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //! One MCP server (S-48 to S-54).
 
+use std::collections::BTreeSet;
+
 use oci_artifact::json::{Kind, Value};
 
-use super::Map;
+use super::{Lines, Map};
 use crate::command::{self, Analysis, Place, env};
 use crate::discover::builder::Builder;
-use crate::discover::url::Url;
+use crate::discover::url::{self, Url};
 use crate::document;
+use crate::host::Host;
 use crate::inventory::{
     Component, ComponentType, Declared, Fetch, McpServer, Pin, Run, RunKind, Setting, Severity,
-    Source, Transport,
+    Transport,
 };
+use crate::path;
+
+/// Variables of a bundle's manifest: its own directory, and the user's.
+const BUNDLE_VARIABLES: [&str; 6] =
+    ["__dirname", "HOME", "DESKTOP", "DOCUMENTS", "DOWNLOADS", "pathSeparator"];
 
 /// A server of which nothing but the name is known.
 pub(super) fn empty(name: &str, transport: Transport, map: &Map<'_>) -> McpServer {
@@ -23,7 +31,8 @@ pub(super) fn empty(name: &str, transport: Transport, map: &Map<'_>) -> McpServe
         args: None,
         cwd: None,
         indirect: None,
-        bundle: None,
+        bundle: map.bundle.map(str::to_owned),
+        overrides: Vec::new(),
         opaque: false,
         url: None,
         host: None,
@@ -57,22 +66,41 @@ pub(super) fn read(
     value: Value<'_>,
     map: &Map<'_>,
 ) -> McpServer {
-    let line = match map.source {
-        // Converted, so its lines are not known.
-        Source::Frontmatter => None,
-        _ => builder.line(value),
+    let pointer = format!("{}{}", map.pointer, document::pointer(name));
+    found(builder, name, value, &Map { pointer, ..map.clone() }).0
+}
+
+/// Reads the object of a bundle's server, and which options of the bundle it uses.
+pub(super) fn of_bundle(
+    builder: &mut Builder<'_>,
+    name: &str,
+    value: Value<'_>,
+    map: &Map<'_>,
+) -> (McpServer, BTreeSet<String>) {
+    found(builder, name, value, map)
+}
+
+fn found(
+    builder: &mut Builder<'_>,
+    name: &str,
+    value: Value<'_>,
+    map: &Map<'_>,
+) -> (McpServer, BTreeSet<String>) {
+    let line = match map.lines {
+        Lines::Lost => None,
+        Lines::Own => builder.line(value),
     };
     let kind = document::text(value, "type");
+    let has = |key: &str| value.get(key).is_some();
     let transport = match kind.as_deref() {
+        None if builder.host == Host::Codex && has("url") && !has("command") => Transport::Http,
         None | Some("stdio") => Transport::Stdio,
         Some("http" | "streamable-http") => Transport::Http,
         Some("sse") => Transport::Sse,
         Some("ws") => Transport::Ws,
         Some(_) => Transport::Unknown,
     };
-    let pointer = format!("{}{}", map.pointer, document::pointer(name));
-    let map = Map { pointer, ..map.clone() };
-    let mut server = empty(name, transport, &map);
+    let mut server = empty(name, transport, map);
     server.declared_in.at_line = line;
     let mut analysis = Analysis::default();
     let mut refuse = |builder: &mut Builder<'_>, code: &'static str, message: String| {
@@ -112,19 +140,29 @@ pub(super) fn read(
         _ => {}
     }
     if let Some(command) = command {
-        analysis = local(builder, &mut server, &command, value, &map, line);
+        analysis = local(builder, &mut server, &command, value, map, line);
     }
     if let Some(url) = url {
-        remote(builder, &mut server, &url, &mut analysis, &map, line);
+        remote(builder, &mut server, &url, &mut analysis, map, line);
     }
-    settings(builder, &mut server, value, &mut analysis, &map, line);
-    helper(builder, &server, value, &map, line);
-    finish(builder, &mut server, analysis, &map, line);
+    settings(builder, &mut server, value, &mut analysis, map, line);
+    helper(builder, &server, value, map, line);
+    let options = of_its_own(&mut analysis, map);
+    finish(builder, &mut server, analysis, map, line);
 
     let mut component = Component::new(ComponentType::McpServer, name, map.file, map.source);
     component = component.not_loading(server.why_not);
     builder.component(component);
-    server
+    (server, options)
+}
+
+/// Takes out what is a bundle's own: its options, and the variables that its host sets.
+fn of_its_own(analysis: &mut Analysis, map: &Map<'_>) -> BTreeSet<String> {
+    if map.bundle.is_none() {
+        return BTreeSet::new();
+    }
+    analysis.usage.reads.retain(|read| !BUNDLE_VARIABLES.contains(&read.name.as_str()));
+    std::mem::take(&mut analysis.options)
 }
 
 /// A process of this machine (S-49).
@@ -143,6 +181,7 @@ fn local(
         (reference.base == command::Base::Plugin).then_some(reference.path)
     });
     let directory = directory.map(|path| path.trim_end_matches('/').to_owned());
+    let directory = directory.or_else(|| own_directory(builder.host, server.cwd.as_deref()));
     let place = Place { directory: directory.as_deref(), ..builder.place() };
     let has_space = command.contains(' ') && command::references(command).is_empty();
     let analysis = if has_space && !command.starts_with('/') && args.is_empty() {
@@ -162,6 +201,16 @@ fn local(
     analysis
 }
 
+/// The working directory in the plugin that a relative `cwd` names to hosts other than Claude Code;
+/// without one, a host of Agent Plugins starts its servers in the plugin's root.
+fn own_directory(host: Host, cwd: Option<&str>) -> Option<String> {
+    match (host, cwd) {
+        (Host::Claude, _) | (Host::Codex, None) => None,
+        (Host::AgentPlugins, None) => Some(String::new()),
+        (_, Some(cwd)) => path::join("", cwd),
+    }
+}
+
 /// Another machine (S-50).
 fn remote(
     builder: &mut Builder<'_>,
@@ -174,9 +223,13 @@ fn remote(
     env::argument_reads(url, analysis);
     env::options(url, analysis);
     let id = server.id.clone();
-    match Url::parse(url) {
+    let default = url::by_default(url);
+    match Url::parse(default.as_deref().unwrap_or(url)) {
         Some(parsed) => {
-            server.url = Some(env::redact(&parsed.shown()));
+            server.url = match default {
+                Some(_) => Some(env::redact(url)),
+                None => Some(env::redact(&parsed.shown())),
+            };
             server.host = Some(parsed.host.clone());
             builder.endpoint(&parsed.host, &parsed.scheme, parsed.port, &id);
             if matches!(parsed.scheme.as_str(), "http" | "ws") && !parsed.is_loopback() {
@@ -238,6 +291,13 @@ fn settings(
             "env" => server.env = list,
             _ => server.headers = list,
         }
+    }
+    if builder.host == Host::Codex
+        && let Some(variable) = document::text(value, "bearer_token_env_var")
+    {
+        let text = format!("${{{variable}}}");
+        env::argument_reads(&text, analysis);
+        server.headers.push(env::setting("Authorization", &text));
     }
     if let Some(scopes) = value.get("oauth").and_then(|oauth| oauth.get("scopes")) {
         let list = document::texts(scopes).map(|list| list.join(" "));
@@ -309,7 +369,6 @@ fn finish(
     server.runs_file_of = analysis.usage.runs_file_of;
     server.fetches = analysis.usage.fetches;
     server.indirect = analysis.indirect;
-    server.fetches.extend(server.bundle.as_deref().map(bundle_fetch));
     server.looks_like_channel =
         server.transport.is_local() && !server.plugin_files.is_empty() && builder.speaks_channel();
 }

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The entry of a catalogue (S-16): it stands for the manifest, adds to it, or contradicts it; and
+//! it may run commands of its own (S-72).
+
+use super::builder::Builder;
+use super::manifest::{Document, Field, Skills};
+use crate::catalogue::CatalogueEntry;
+use crate::command::{self, env};
+use crate::document;
+use crate::inventory::{Component, Declared, Inventory, Run, RunKind, Severity};
+use crate::path;
+
+/// Fields that add to the manifest's; those of `hooks` replace them, event by event.
+pub(super) const APPENDED: [&str; 6] =
+    ["commands", "agents", "skills", "outputStyles", "themes", "hooks"];
+/// Other fields that bring something where the entry is the manifest.
+const IGNORED: [&str; 9] = [
+    "mcpServers",
+    "lspServers",
+    "userConfig",
+    "channels",
+    "monitors",
+    "workflows",
+    "settings",
+    "dependencies",
+    "types",
+];
+/// Why nothing loads.
+const CONFLICT: &str = "entry-conflict";
+
+/// The entry's object, and what is wrong with it.
+pub(super) fn document<'f>(
+    builder: &mut Builder<'f>,
+    entry: &'f CatalogueEntry,
+) -> Option<Document<'f>> {
+    builder.inventory.subject.entry_considered = true;
+    let (value, file) = (entry.value()?, entry.file());
+    if let Some(fault) = document::twice(value) {
+        builder.warn_at(Severity::Error, fault.code, fault.message, file, fault.line, None);
+    }
+    let found = Document::of_entry(value, file, entry.pointer());
+    found.check(builder);
+    commands(builder, &found);
+    Some(found)
+}
+
+/// Which skills load: an entry whose source is the catalogue's root loads those that it lists.
+pub(super) fn skills(entry: &Document<'_>) -> Skills {
+    let source = entry.field("source").and_then(|source| source.value.as_string());
+    let at_root = source.is_some_and(|source| path::join("", &source).as_deref() == Some(""));
+    match entry.field("skills") {
+        Some(_) if at_root => Skills::Listed,
+        _ => Skills::All,
+    }
+}
+
+/// What of an entry beside a manifest has no effect, or too much.
+pub(super) fn beside(builder: &mut Builder<'_>, entry: &Document<'_>) {
+    let ignored: Vec<Field<'_>> = IGNORED.iter().filter_map(|name| entry.field(name)).collect();
+    for field in ignored {
+        let message = format!("{} of an entry is not read beside a manifest", field.name);
+        field.warn(builder, Severity::Info, "entry-ignored", message);
+    }
+    let own = builder.inventory.subject.version.clone();
+    let version = entry.field("version").and_then(|field| Some((field.value.as_string()?, field)));
+    if let (Some(own), Some((version, field))) = (own, version)
+        && own != version
+    {
+        let message =
+            format!("the entry has version {version:?}, the manifest {own:?}, which counts");
+        field.warn(builder, Severity::Warning, "entry-version", message);
+    }
+}
+
+/// A conflict, because of which nothing loads: `strict` is false, there is a manifest, and the entry
+/// has components all the same.
+pub(super) fn conflict(builder: &mut Builder<'_>, entry: &Document<'_>) {
+    let strict = entry.field("strict").and_then(|strict| strict.value.as_bool());
+    let fields: Vec<Field<'_>> = APPENDED.iter().filter_map(|name| entry.field(name)).collect();
+    let (Some(false), Some(first)) = (strict, fields.first()) else { return };
+    let names: Vec<&str> = fields.iter().map(|field| field.name).collect();
+    let message = format!(
+        "strict is false and the plugin has a manifest, but the entry has {}: the host loads nothing",
+        names.join(", ")
+    );
+    first.warn(builder, Severity::Error, CONFLICT, message);
+    load_nothing(&mut builder.inventory);
+}
+
+fn load_nothing(inventory: &mut Inventory) {
+    for Component { loads, why_not, .. } in &mut inventory.components {
+        (*loads, *why_not) = (false, why_not.or(Some(CONFLICT)));
+    }
+    for hook in &mut inventory.hooks {
+        (hook.loads, hook.why_not) = (false, hook.why_not.or(Some(CONFLICT)));
+    }
+    for server in &mut inventory.mcp_servers {
+        (server.loads, server.why_not) = (false, server.why_not.or(Some(CONFLICT)));
+    }
+    for server in &mut inventory.lsp_servers {
+        (server.loads, server.why_not) = (false, server.why_not.or(Some(CONFLICT)));
+    }
+    // The catalogue's own commands run before the host knows of the conflict.
+    let runs = inventory.runs.iter_mut().filter(|run| run.kind != RunKind::CatalogueCommand);
+    for run in runs {
+        (run.loads, run.why_not) = (false, run.why_not.or(Some(CONFLICT)));
+    }
+    let behaviour = &mut inventory.behaviour;
+    behaviour.main_agent = None;
+    behaviour.forced_output_style = None;
+    behaviour.channels.clear();
+}
+
+/// Commands that run before any file of the plugin is there (S-72).
+fn commands(builder: &mut Builder<'_>, entry: &Document<'_>) {
+    if let Some(source) = entry.field("source")
+        && let Some(value) = source.value.get("command")
+    {
+        let why_not = match document::text(source.value, "source").as_deref() {
+            Some("command") => None,
+            _ => Some("entry-source"),
+        };
+        let field = Field { why_not, ..source.part(value, "/command") };
+        command(builder, "catalogue/command", &field);
+    }
+    if let Some(helper) = entry.field("headersHelper") {
+        command(builder, "catalogue/headers-helper", &helper);
+    }
+}
+
+fn command(builder: &mut Builder<'_>, id: &str, field: &Field<'_>) {
+    let Some(text) = field.value.as_string() else { return };
+    let line = builder.line(field.value);
+    let analysis = command::shell(&text, builder.place());
+    builder.uses(id, &analysis, field.file, line);
+    builder.inventory.runs.push(Run {
+        component: Some(format!("catalogue {}", field.name)),
+        shell: Some("sh".to_owned()),
+        fetches: analysis.usage.fetches,
+        loads: field.why_not.is_none(),
+        why_not: field.why_not,
+        ..Run::new(
+            RunKind::CatalogueCommand,
+            id.to_owned(),
+            env::redact(&text),
+            Declared::json(field.file, &field.pointer, line),
+        )
+    });
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Bundles (S-53): one file of the plugin is opened; one elsewhere is downloaded at install.
+
+use oci_artifact::json::Kind;
+
+use super::{Lines, Map, server};
+use crate::command::{self, env};
+use crate::discover::builder::Builder;
+use crate::discover::manifest::Field;
+use crate::discover::options;
+use crate::discover::url::Url;
+use crate::inventory::{Component, ComponentType, Override, Severity, Transport};
+use crate::{bundle, document};
+
+/// A bundle that is downloaded: what is in it is not known.
+pub(super) fn of_url(builder: &mut Builder<'_>, url: &str, field: &Field<'_>) {
+    let name = stem(url);
+    let mut found = server::empty(name, Transport::Stdio, &Map::of(field));
+    found.bundle = Some(url.to_owned());
+    found.opaque = true;
+    found.fetches.push(server::bundle_fetch(url));
+    if let Some(url) = Url::parse(url) {
+        builder.endpoint(&url.host, &url.scheme, url.port, &found.id);
+    }
+    opaque(builder, &found.id, url, "it is downloaded at install", field);
+    let component = Component::new(ComponentType::McpServer, name, field.file, field.source);
+    builder.component(component.not_loading(found.why_not));
+    builder.inventory.mcp_servers.push(found);
+}
+
+/// A bundle among the plugin's files.
+pub(super) fn of_file(builder: &mut Builder<'_>, path: &str, field: &Field<'_>) {
+    let refusal = match open(builder, path) {
+        Ok(manifest) => match read(builder, &manifest, path, field) {
+            Ok(()) => return,
+            Err(refusal) => refusal,
+        },
+        Err(refusal) => refusal,
+    };
+    let name = stem(path);
+    let mut found = server::empty(name, Transport::Stdio, &Map::of(field));
+    found.bundle = Some(path.to_owned());
+    found.opaque = true;
+    builder.names(path, &found.id);
+    opaque(builder, &found.id, path, &refusal, field);
+    let component = Component::new(ComponentType::McpServer, name, path, field.source);
+    builder.component(component.not_loading(found.why_not));
+    builder.inventory.mcp_servers.push(found);
+}
+
+fn open(builder: &mut Builder<'_>, path: &str) -> Result<Vec<u8>, bundle::Refusal> {
+    match builder.content(path) {
+        Some(bytes) => bundle::manifest(bytes, builder.files.limits()),
+        None if builder.files.get(path).is_some() => Err("it is too large".to_owned()),
+        None => Err("it is no file".to_owned()),
+    }
+}
+
+/// Lists what the bundle's manifest says.
+fn read(
+    builder: &mut Builder<'_>,
+    manifest: &[u8],
+    path: &str,
+    field: &Field<'_>,
+) -> Result<(), bundle::Refusal> {
+    let limits = builder.files.limits();
+    let parsed = document::parse(manifest, limits);
+    let parsed = parsed.map_err(|fault| format!("its manifest.json: {}", fault.message))?;
+    let twice = |fault: &document::Fault| fault.code == "json-duplicate-key";
+    if let Some(fault) = parsed.faults.into_iter().find(twice) {
+        return Err(format!("its manifest.json: {}", fault.message));
+    }
+    let value = parsed.value;
+    let config = value.get("server").and_then(|server| server.get("mcp_config"));
+    let config = config.filter(|config| document::text(*config, "command").is_some());
+    let config = config.ok_or("its manifest.json has no server.mcp_config with a command")?;
+    if let Some(key) = ["type", "url"].into_iter().find(|key| config.get(key).is_some()) {
+        return Err(format!("its server.mcp_config has the member {key:?}, which none has"));
+    }
+    let name = document::text(value, "name").filter(|name| !name.is_empty());
+    let name = name.unwrap_or_else(|| stem(path).to_owned());
+    let map = Map {
+        file: path,
+        pointer: "/server/mcp_config".to_owned(),
+        source: field.source,
+        lines: Lines::Lost,
+        bundle: Some(path),
+        why_not: field.why_not,
+    };
+    let (mut found, mut used) = server::of_bundle(builder, &name, config, &map);
+    let overrides = config.get("platform_overrides");
+    for member in overrides.into_iter().flat_map(|overrides| overrides.members()) {
+        let (platform, value) = (member.key.into_owned(), member.value);
+        let command = document::text(value, "command");
+        let args = value.get("args").and_then(document::texts);
+        let settings = value.get("env").into_iter().flat_map(|env| env.members());
+        let settings = settings
+            .map(|member| env::setting(&member.key, &member.value.as_string().unwrap_or_default()));
+        let mut env: Vec<_> = settings.collect();
+        env.sort();
+        let program = command.clone().or_else(|| found.command.clone()).unwrap_or_default();
+        let words = args.clone().or_else(|| found.args.clone()).unwrap_or_default();
+        let analysis = command::exec(&program, &words, builder.place());
+        found.fetches.extend(analysis.usage.fetches);
+        used.extend(analysis.options);
+        found.overrides.push(Override {
+            platform,
+            command: command.map(|text| env::redact(&text)),
+            args: args.map(|args| args.iter().map(|text| env::redact(text)).collect()),
+            env,
+        });
+    }
+    found.overrides.sort_by(|a, b| a.platform.cmp(&b.platform));
+    found.fetches.sort();
+    found.fetches.dedup();
+    builder.names(path, &found.id);
+    let asked = value.get("user_config").filter(|options| options.kind() == Kind::Object);
+    options::of_bundle(builder, asked, path, &found.id, &used);
+    builder.inventory.mcp_servers.push(found);
+    Ok(())
+}
+
+fn opaque(builder: &mut Builder<'_>, id: &str, place: &str, why: &str, field: &Field<'_>) {
+    let message = format!("{place} is a bundle that was not looked into: {why}");
+    let line = builder.line(field.value);
+    builder.warn_at(Severity::Warning, "bundle-opaque", message, field.file, line, Some(id));
+}
+
+/// The name of a file without what follows its first dot.
+fn stem(place: &str) -> &str {
+    let name = place.rsplit('/').next().unwrap_or(place);
+    name.split_once('.').map_or(name, |(stem, _)| stem)
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Hosts, each with a manifest of its own (S-19): one tree can bring different things to each.
+
+use std::fmt;
+
+use serde::{Serialize, Serializer};
+
+/// A host whose reading of a tree is described well enough to follow it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum Host {
+    /// Claude Code: `.claude-plugin/plugin.json`.
+    #[default]
+    Claude,
+    /// Codex: `.codex-plugin/plugin.json`.
+    Codex,
+    /// What Agent Plugins 1.0 describes: `plugin.json` at the root.
+    AgentPlugins,
+}
+
+impl Host {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Claude, Self::Codex, Self::AgentPlugins];
+
+    /// Where its manifest lies.
+    pub const fn manifest(self) -> &'static str {
+        match self {
+            Self::Claude => ".claude-plugin/plugin.json",
+            Self::Codex => ".codex-plugin/plugin.json",
+            Self::AgentPlugins => "plugin.json",
+        }
+    }
+
+    /// Its name among the formats of a tree.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Claude => "claude-code",
+            Self::Codex => "codex",
+            Self::AgentPlugins => "agent-plugins",
+        }
+    }
+
+    pub(crate) fn is_claude(&self) -> bool {
+        *self == Self::Claude
+    }
+}
+
+impl Serialize for Host {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Host {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

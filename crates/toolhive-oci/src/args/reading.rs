@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+//! How a plugin's files are read when it is told what they would run.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use surface::Host;
+
+/// What besides the files decides what a plugin would run.
+#[derive(Debug, Args)]
+pub(crate) struct Reading {
+    /// A marketplace.json with the plugin's entry, or a file with just that entry, which hosts read
+    /// beside the files
+    #[arg(long, value_name = "FILE")]
+    pub(crate) entry: Option<PathBuf>,
+    /// Whose reading of a plugin it is, for a tree with manifests of several hosts [default: claude]
+    #[arg(long, value_name = "HOST", conflicts_with = "entry")]
+    pub(crate) host: Option<HostArg>,
+}
+
+/// Hosts whose reading is known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum HostArg {
+    /// Claude Code: .claude-plugin/plugin.json
+    Claude,
+    /// Codex: .codex-plugin/plugin.json
+    Codex,
+    /// Hosts of Agent Plugins 1.0: plugin.json
+    AgentPlugins,
+}
+
+impl From<HostArg> for Host {
+    fn from(host: HostArg) -> Self {
+        match host {
+            HostArg::Claude => Self::Claude,
+            HostArg::Codex => Self::Codex,
+            HostArg::AgentPlugins => Self::AgentPlugins,
+        }
+    }
+}
