@@ -19,7 +19,7 @@
 //! let digest = digest::sha256(&layer);
 //! assert_eq!(
 //!     digest.as_ref(),
-//!     "sha256:DIGEST"
+//!     "sha256:6ab84ade46bb855a097b7837f3114d342d53a0c5dd96693aecf8a4e3ba678fe3"
 //! );
 //!
 //! // A store has it under that digest, and gives it only if it still is what the digest says.
