@@ -43,9 +43,9 @@ pub struct Server(());
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 /// # let root = tempfile::tempdir()?;
-/// use oci_registry_server::{Mode, Server};
+/// use oci_registry_server::Server;
 ///
-/// let server = Server::builder().store(root.path()).mode(Mode::ReadOnly).start().await?;
+/// let server = Server::builder().store(root.path()).start().await?;
 /// assert!(server.addr().ip().is_loopback());
 /// server.shutdown().await;
 /// # Ok(())
