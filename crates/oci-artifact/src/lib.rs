@@ -38,7 +38,7 @@
 //! # }
 //! ```
 //!
-//! Whole directories go through [`packager::Packager`], for which a kind of artifact says what it is
+//! Whole directories go through [`packager::package`], for which a kind of artifact says what it is
 //! ([`kind::ArtifactKind`]): `toolhive-plugins` and `toolhive-skills` are two. The way back is
 //! [`extract::extract`].
 //!
