@@ -10,8 +10,8 @@ mod manifests;
 mod tree;
 mod api;
 
+use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use cargo_metadata::semver::Version;
@@ -92,9 +92,10 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     }
 
     let tree = Tree::at_head()?;
+    // Before anything is written, for it checks out one commit after the other.
+    api::compare(&tree, last.as_deref(), &next)?;
     manifests::bump(tree.path(), &members, &next)?;
     fs::write(tree.path().join("CHANGELOG.md"), changelog::dated(&text, &next, date))?;
-    api::compare(tree.path(), last.as_deref(), &next)?;
     if options.tests == Tests::Run {
         test(&tree)?;
     }
@@ -142,21 +143,29 @@ fn check_digests(breaks: &[String], next: &Version, last: Option<&str>) -> Resul
 
 /// Everything that has to hold of the tree that is released.
 fn test(tree: &Tree) -> Result<()> {
-    let build = tree.build_directory();
-    cargo(tree.path(), &build, &["test", "--quiet", "--locked", "--workspace"])?;
-    cargo(tree.path(), &build, &["xtask", "tidy"])?;
-    cargo(tree.path(), &build, &["xtask", "verify"])
-}
-
-/// Runs cargo in a tree.
-fn cargo(tree: &Path, target: &Path, arguments: &[&str]) -> Result<()> {
-    let program = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let mut cargo = Command::new(program);
-    cargo.current_dir(tree).env("CARGO_TARGET_DIR", target).args(arguments);
-    if !cargo.status()?.success() {
-        return Err(format!("`cargo {}` failed in {}", arguments.join(" "), tree.display()).into());
+    for arguments in [
+        &["test", "--quiet", "--locked", "--workspace"][..],
+        &["xtask", "tidy"],
+        &["xtask", "verify"],
+    ] {
+        if !command(tree, arguments).status()?.success() {
+            let (arguments, tree) = (arguments.join(" "), tree.path().display());
+            return Err(format!("`cargo {arguments}` failed in {tree}").into());
+        }
     }
     Ok(())
+}
+
+/// Cargo in the tree, which builds where the tree says.
+fn command(tree: &Tree, arguments: &[&str]) -> Command {
+    let mut cargo = Command::new(program());
+    cargo.current_dir(tree.path()).env("CARGO_TARGET_DIR", tree.build_directory()).args(arguments);
+    cargo
+}
+
+/// The cargo that runs this.
+fn program() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 #[cfg(test)]

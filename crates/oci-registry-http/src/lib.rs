@@ -18,20 +18,47 @@
 //! It reads no environment: proxies, credential files and certificates are options. The clock and
 //! the jitter of retries can be replaced.
 //!
-//! ```no_run
+//! A registry that runs here (`oci-registry-server`), and an artifact without layers:
+//!
+//! ```
 //! use oci_artifact::reference::{Defaults, Reference};
 //! use oci_artifact::store::Store;
 //! use oci_registry_http::Client;
-//! use oci_registry_http::auth::credential::{CredentialStore, Environment};
-//! use oci_registry_http::transfer::{PullOptions, pull};
+//! use oci_registry_http::transfer::{PullOptions, PushOptions, pull, push};
+//! use oci_registry_http::transport::connection::Scheme;
 //!
-//! # async fn run(environment: Environment, store: Store) -> oci_registry_http::Result<()> {
-//! let client =
-//!     Client::builder().credentials(CredentialStore::discover(&environment)).build()?;
-//! let reference = Reference::parse("ghcr.io/org/plugin:v1", Defaults::Strict)?;
-//! let pulled = pull(&client, &reference, &store, &PullOptions::default()).await?;
-//! assert!(pulled.requests > 0);
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! # let root = tempfile::tempdir()?;
+//! # let directory = root.path().join("registry");
+//! # let server = oci_registry_server::Server::builder().store(directory).start().await?;
+//! # let (here, there) = (root.path().join("here"), root.path().join("there"));
+//! let store = Store::open(here)?;
+//! let config = store.put_blob(b"{}")?;
+//! let digest = store.put_manifest(
+//!     format!(
+//!         r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",
+//!             "artifactType":"text/plain","layers":[],"config":{{"size":2,"digest":"{config}",
+//!             "mediaType":"application/vnd.oci.empty.v1+json"}}}}"#
+//!     )
+//!     .as_bytes(),
+//! )?;
+//!
+//! // Only what is on this machine may be spoken to without TLS.
+//! let client = Client::builder().loopback(Scheme::PlainHttp).build()?;
+//! let name = format!("{}/org/demo:v1", server.addr());
+//! let reference = Reference::parse(&name, Defaults::Strict)?;
+//! let pushed =
+//!     push(&client, &store, &digest, &[reference.clone()], &PushOptions::default()).await?;
+//! assert_eq!((pushed.blobs_uploaded, pushed.manifests_uploaded), (1, 1));
+//!
+//! let other = Store::open(there)?;
+//! let pulled = pull(&client, &reference, &other, &PullOptions::default()).await?;
+//! assert_eq!(pulled.digest, digest);
+//! assert_eq!(other.get_manifest(&digest)?, store.get_manifest(&digest)?);
+//! # server.shutdown().await;
 //! # Ok(())
+//! # })
 //! # }
 //! ```
 

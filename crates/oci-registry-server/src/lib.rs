@@ -13,6 +13,28 @@
 //! - Memory is bounded by [`Limits`], not by content: bodies are streams both ways.
 //! - A killed server loses no content that it confirmed, and shows none that it did not.
 //!
+//! ```
+//! use oci_registry_server::Server;
+//! use tokio::io::{AsyncReadExt, AsyncWriteExt};
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! # let root = tempfile::tempdir()?;
+//! // On a free port of 127.0.0.1, where nothing else is asked for.
+//! let server = Server::builder().store(root.path()).start().await?;
+//!
+//! let mut client = tokio::net::TcpStream::connect(server.addr()).await?;
+//! client.write_all(b"GET /v2/ HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").await?;
+//! let mut answer = String::new();
+//! client.read_to_string(&mut answer).await?;
+//! assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"));
+//!
+//! server.shutdown().await;
+//! # Ok(())
+//! # })
+//! # }
+//! ```
+//!
 //! It knows nothing of plugins, skills, or the client. With the feature `faults` it misbehaves on
 //! command, as the module of that name says.
 

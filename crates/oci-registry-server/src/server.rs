@@ -39,14 +39,17 @@ pub struct Server(());
 
 /// The settings of a server.
 ///
-/// ```no_run
-/// # async fn run() -> oci_artifact::Result<()> {
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+/// # let root = tempfile::tempdir()?;
 /// use oci_registry_server::Server;
 ///
-/// let server = Server::builder().store("registry").start().await?;
-/// println!("push to {}", server.addr());
+/// let server = Server::builder().store(root.path()).start().await?;
+/// assert!(server.addr().ip().is_loopback());
 /// server.shutdown().await;
 /// # Ok(())
+/// # })
 /// # }
 /// ```
 #[derive(Default)]

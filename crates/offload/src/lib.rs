@@ -4,6 +4,18 @@
 //! Packaging reads files and compresses, and the store syncs to disk; neither may run on an
 //! executor's own threads. [`run`] moves such work to tokio's blocking pool. Dropping its future
 //! cancels the work at its next look at the [`Observer`].
+//!
+//! ```
+//! use oci_artifact::digest;
+//!
+//! # fn main() -> oci_artifact::Result<()> {
+//! # tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(async {
+//! let digest = offload::run(|_observer| Ok(digest::sha256(b"a lot of work"))).await?;
+//! assert_eq!(digest, digest::sha256(b"a lot of work"));
+//! # Ok(())
+//! # })
+//! # }
+//! ```
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -1,23 +1,38 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Skills to and from registries.
 //!
-//! ```no_run
+//! ```
 //! use oci_registry_http::auth::credential::{CredentialStore, Environment};
 //! use toolhive_skills::registry::Registry;
-//! use toolhive_skills::store::{Store, default_store_root};
-//! use toolhive_skills::traits::RegistryClient;
+//! use toolhive_skills::traits::{PackageOptions, RegistryClient};
+//! use toolhive_skills::{packager::Packager, store::Store};
 //!
-//! # async fn run() -> oci_artifact::Result<()> {
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! # let root = tempfile::tempdir()?;
+//! # let directory = root.path().join("registry");
+//! # let server = oci_registry_server::Server::builder().store(directory).start().await?;
+//! # let skill = root.path().join("pdf");
+//! # std::fs::create_dir_all(&skill)?;
+//! # std::fs::write(skill.join("SKILL.md"), "---\nname: pdf\n---\n")?;
+//! let store = Store::open(root.path().join("store"))?;
+//! let packager = Packager::new(store.clone());
+//! let built = packager.package_blocking(&skill, &PackageOptions::default(), &())?;
+//!
 //! // What `docker login` left behind; a program says itself what of its environment counts.
 //! let environment = Environment::from_vars(|name| std::env::var_os(name));
-//! let registry = Registry::builder()
+//! let registry: Registry = Registry::builder()
 //!     .credential_store(CredentialStore::discover(&environment))
 //!     .build()?;
-//! let registry: Registry = registry;
-//! let store = Store::open(default_store_root()?)?;
-//! let digest = registry.pull(&store, "ghcr.io/example/skill:1.0.0").await?;
-//! assert_eq!(store.resolve("ghcr.io/example/skill:1.0.0")?.digest(), &digest);
+//! let reference = format!("{}/me/pdf:1.0.0", server.addr());
+//! registry.push(&store, &built.index_digest, &reference).await?;
+//!
+//! let other = Store::open(root.path().join("other"))?;
+//! assert_eq!(registry.pull(&other, &reference).await?, built.index_digest);
+//! assert_eq!(other.resolve(&reference)?.digest(), &built.index_digest);
+//! # server.shutdown().await;
 //! # Ok(())
+//! # })
 //! # }
 //! ```
 

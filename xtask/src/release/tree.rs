@@ -38,6 +38,12 @@ impl Tree {
         self.path.with_file_name("build")
     }
 
+    /// The commit that is checked out.
+    pub(super) fn commit(&self) -> Result<String> {
+        let (shell, tree) = (workspace::shell()?, &self.path);
+        Ok(cmd!(shell, "git -C {tree} rev-parse HEAD").quiet().read()?)
+    }
+
     /// Commits the tree, moves the branch there and tags it with the changelog's section.
     pub(super) fn commit_and_tag(&self, version: &Version) -> Result<()> {
         let text = fs::read_to_string(self.path.join("CHANGELOG.md"))?;
@@ -45,7 +51,7 @@ impl Tree {
         let shell = workspace::shell()?;
         let (tree, subject) = (&self.path, format!("Release {version}"));
         cmd!(shell, "git -C {tree} commit --quiet --all --message {subject}").quiet().run()?;
-        let commit = cmd!(shell, "git -C {tree} rev-parse HEAD").quiet().read()?;
+        let commit = self.commit()?;
         // Checks once more that the branch is where the release began.
         cmd!(shell, "git merge --quiet --ff-only {commit}").quiet().run()?;
         let (tag, message) = (format!("v{version}"), format!("{subject}\n\n{body}\n"));

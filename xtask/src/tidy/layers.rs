@@ -85,6 +85,19 @@ const ROOMS: &[Room] = &[
     },
     Room { name: "test-support", may_use: &[], never: &["oci-artifact"] },
     Room {
+        name: "fuzz-targets",
+        may_use: &[
+            "oci-artifact",
+            "oci-registry-http",
+            "test-support",
+            "toolhive-frontmatter",
+            "toolhive-plugins",
+            "toolhive-skills",
+            "toolhive-surface",
+        ],
+        never: &["clap"],
+    },
+    Room {
         name: "xtask",
         // Its archives are made as layers are; all it says of artifacts it learns from the binary.
         may_use: &["oci-artifact", "test-support"],

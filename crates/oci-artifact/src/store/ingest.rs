@@ -29,20 +29,29 @@ const MAX_OPEN: usize = 64;
 /// a build or a pull takes: it blocks nobody, and what others remove meanwhile it does not lose
 /// (LS-11).
 ///
-/// ```no_run
-/// # fn main() -> oci_artifact::Result<()> {
+/// ```
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use oci_artifact::store::{Origin, Store};
-/// # let (layer, config, manifest) = (b"", b"", b"");
+/// # let root = tempfile::tempdir()?;
 ///
-/// let store = Store::open("store")?;
+/// let store = Store::open(root.path())?;
 /// let ingest = store.ingest()?;
 /// let mut writer = ingest.blob_writer();
-/// std::io::copy(&mut layer.as_slice(), &mut writer).expect("fits");
-/// let (layer_digest, layer_size) = writer.finish()?;
-/// ingest.put_blob(config)?;
-/// let digest = ingest.put_manifest(manifest)?;
+/// std::io::copy(&mut &b"any bytes"[..], &mut writer)?;
+/// let (layer, size) = writer.finish()?;
+/// let config = ingest.put_blob(b"{}")?;
+/// let manifest = format!(
+///     r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json",
+///         "config":{{"mediaType":"application/vnd.oci.empty.v1+json","digest":"{config}","size":2}},
+///         "layers":[{{"mediaType":"text/plain","digest":"{layer}","size":{size}}}]}}"#
+/// );
+/// let digest = ingest.put_manifest(manifest.as_bytes())?;
 /// ingest.tag(&digest, "demo", Origin::LocalBuild)?;
+/// assert!(store.get_blob(&layer).is_err(), "nothing is there yet");
+///
 /// ingest.commit()?;
+/// assert_eq!(store.resolve("demo")?.digest(), &digest);
+/// assert_eq!(store.get_blob(&layer)?, b"any bytes");
 /// # Ok(())
 /// # }
 /// ```

@@ -2,6 +2,7 @@
 //! The plugins' packager from the outside, against the reference's results.
 
 mod extract;
+mod migrating;
 mod registry;
 mod vectors;
 mod validate;

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//! An arbitrary set of files: never panics, lists what it says it lists, and no text of a plugin
+//! starts a line of ours. The input is cut at each 0xff: a byte that picks the path and the mode,
+//! then the content.
+
+use surface::{Collector, Difference, Inventory, Limits, Packed, Root};
+
+const PATHS: [&str; 16] = [
+    ".claude-plugin/plugin.json",
+    "hooks/hooks.json",
+    ".mcp.json",
+    ".lsp.json",
+    "monitors/monitors.json",
+    "settings.json",
+    "package.json",
+    "package-lock.json",
+    "SKILL.md",
+    "skills/a/SKILL.md",
+    "commands/a.md",
+    "agents/a.md",
+    "output-styles/a.md",
+    "workflows/a.js",
+    "hooks/m.js",
+    "bin/a",
+];
+
+/// Runs the target on an input.
+pub fn run(input: &[u8]) {
+    let pieces: Vec<&[u8]> = input.split(|byte| *byte == 0xff).collect();
+    let one = inventory(&pieces);
+    check(&one);
+    let mut turned = pieces.clone();
+    turned.pop();
+    let other = inventory(&turned);
+    let text = Difference::of(&one, &other).render();
+    assert!(text.lines().all(|line| !line.contains(|c: char| c.is_control())));
+    let same = Difference::of(&one, &one);
+    assert!(same.changes.is_empty(), "{:?}", same.changes);
+}
+
+fn inventory(pieces: &[&[u8]]) -> Inventory {
+    let mut collector = Collector::new(Limits::default());
+    let mut seen = 0_u16;
+    let mut skill = false;
+    for piece in pieces {
+        let Some((choice, content)) = piece.split_first() else { continue };
+        let at = usize::from(choice & 15);
+        // A path is there once.
+        if seen & (1 << at) != 0 {
+            continue;
+        }
+        seen |= 1 << at;
+        skill |= choice & 64 != 0;
+        let mode = if choice & 16 == 0 { 0o644 } else { 0o755 };
+        if choice & 32 == 0 {
+            let size = content.len() as u64;
+            let path = PATHS[at].as_bytes();
+            collector.file(path, mode, size, Packed::Kept, content).expect("memory can be read");
+        } else {
+            collector.link(PATHS[at].as_bytes(), content);
+        }
+    }
+    let root = if skill { Root::skill("fuzz") } else { Root::plugin("fuzz") };
+    Inventory::of(&collector.finish(), &root)
+}
+
+fn check(inventory: &Inventory) {
+    let text = inventory.render();
+    for line in text.lines() {
+        assert!(!line.contains(|c: char| c.is_control()), "{line:?}");
+    }
+    assert_eq!(text.matches("\nRUNS BY ITSELF").count(), 1);
+    assert_eq!(text.matches("\nCONNECTS TO").count(), 1);
+    let json: serde_json::Value = serde_json::from_str(&inventory.to_json()).expect("is JSON");
+    assert_eq!(json["schema"], "plugin-surface/1");
+    let counted: usize = inventory.counts.0.iter().map(|(_, count)| count).sum();
+    assert_eq!(counted, inventory.components.iter().filter(|component| component.loads).count());
+    for hook in &inventory.hooks {
+        assert_eq!(hook.loads, hook.why_not.is_none());
+        assert!(hook.plugin_files.iter().all(|file| !file.path.starts_with(['/', '.'])));
+    }
+    assert!(inventory.warnings.is_sorted_by_key(|warning| warning.severity));
+}

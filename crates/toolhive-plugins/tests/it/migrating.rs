@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `docs/migrating.md`: every Rust name of its table exists, for all of them are used here, and this
+//! compiles. What is spelt for plugins here the twin crate has for skills.
+
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use oci_artifact::extract::extract;
+use oci_artifact::layer;
+use oci_artifact::limits::{MAX_BLOB_SIZE, MAX_LAYER_SIZE, MAX_MANIFEST_SIZE, MAX_MEMBER_SIZE};
+use oci_artifact::observer::Observer;
+use oci_artifact::{gzip, platform, tar};
+use oci_registry_http::auth::credential::{CredentialStore, Environment};
+use oci_spec::image::{Digest, ImageConfiguration};
+use toolhive_plugins::config::{
+    self, ComponentInventory, parse_components_annotation, parse_requires_annotation,
+};
+use toolhive_plugins::error::{Error, ErrorKind, Result};
+use toolhive_plugins::media_types::{
+    ANNOTATION_PLUGIN_NAME, ARTIFACT_TYPE_PLUGIN, LABEL_PLUGIN_NAME,
+};
+use toolhive_plugins::traits::{PackageOptions, PackageResult, PluginPackager, RegistryClient};
+use toolhive_plugins::{Packager, Plugin, PluginConfig, registry, store};
+
+/// Names of the table that other crates have, or that a feature hides.
+const ELSEWHERE: &[&str] = &["SkillConfig", "mockall", "mocks", "toolhive_skills"];
+
+/// Compiled, never run.
+async fn packaging(dir: &Path, store: store::Store, value: &OsStr) -> Result<()> {
+    let packager: Box<dyn PluginPackager> = Box::new(Packager::new(store.clone()));
+    let mut options = PackageOptions::default();
+    (options.epoch, _) = oci_artifact::Epoch::from_source_date_epoch(Some(value));
+    let PackageOptions { platforms, modes, tags, threads, .. } = &options;
+    let _ = (platforms, modes, tags, threads);
+    let result: PackageResult = packager.package(dir, &options).await?;
+    let _ = (result.index_digest, result.warnings);
+    Packager::new(store).package_blocking(dir, &options, &()).map(drop)
+}
+
+fn metadata(
+    image: &ImageConfiguration,
+    bytes: &[u8],
+    text: &BTreeMap<String, String>,
+) -> Result<bool> {
+    let read: PluginConfig = PluginConfig::from_image_config(image)?;
+    PluginConfig::from_image_config_bytes(bytes)?;
+    let components: Option<ComponentInventory> = config::parse_components_annotation(text);
+    let counts: Option<BTreeMap<String, i64>> = parse_components_annotation(text);
+    let _ = (ARTIFACT_TYPE_PLUGIN, ANNOTATION_PLUGIN_NAME, LABEL_PLUGIN_NAME);
+    let (nil, empty) = (None, Some(vec![]));
+    Ok(components == counts && (read.requires == nil || parse_requires_annotation(text) == empty))
+}
+
+fn stores(root: PathBuf, data_home: &Path, digest: &Digest) -> Result<()> {
+    let store = store::Store::open(root)?;
+    store::Store::open_existing(store::default_store_root()?)?;
+    store::Store::open(store::store_root(data_home))?;
+    store.put_blob(&store.get_blob(digest)?)?;
+    store.put_manifest(&store.get_manifest(digest)?)?;
+    let _ = (store.get_index(digest)?, store.is_index(digest)?);
+    let _ = (store.open_blob(digest)?, store.blob_writer()?);
+    let _ = (store.resolve("tag")?, store.tag(digest, "tag")?, store.list_tags()?);
+    let _ = (store.delete_tag("tag")?, store.delete_build("tag")?, store.root());
+    Ok(())
+}
+
+async fn registries(
+    store: &store::Store,
+    digest: &Digest,
+    reference: &str,
+    environment: &Environment,
+) -> Result<()> {
+    let source = CredentialStore::discover(environment);
+    let registry: registry::Registry =
+        registry::Registry::builder().plain_http().credential_store(source).build()?;
+    registry.push(store, digest, reference).await?;
+    let client: &dyn RegistryClient = &registry;
+    client.pull(store, reference).await.map(drop)
+}
+
+fn errors(error: &Error) -> bool {
+    error.kind() == ErrorKind::InvalidDir
+        || matches!(
+            error.kind(),
+            ErrorKind::ManifestMissing
+                | ErrorKind::InvalidManifest
+                | ErrorKind::TooManyFiles
+                | ErrorKind::TooLarge
+                | ErrorKind::InvalidFile
+        )
+}
+
+fn primitives(observer: &dyn Observer, text: &str) -> Result<()> {
+    let _ = (extract::<Plugin>, layer::write::<Vec<u8>>, observer.is_cancelled());
+    let _ = (tar::Writer::<Vec<u8>>::new, tar::Reader::<&[u8]>::new);
+    let _ = (gzip::Encoder::<Vec<u8>>::new, gzip::Decoder::<&[u8]>::new);
+    let _ = (platform::to_text(&platform::parse(text)?), platform::defaults());
+    let _ = (MAX_MEMBER_SIZE, MAX_LAYER_SIZE, MAX_MANIFEST_SIZE, MAX_BLOB_SIZE);
+    Ok(())
+}
+
+#[test]
+fn every_rust_name_of_the_table_exists() {
+    let _ = (packaging, metadata, stores, registries, errors, primitives);
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/migrating.md");
+    let page = std::fs::read_to_string(page).expect("the page can be read");
+    let here = words(include_str!("migrating.rs"));
+    let mut seen = 0;
+    for row in page.lines().filter(|line| line.starts_with("| ")) {
+        let rust = row.split('|').nth(2).expect("a table of two columns");
+        for word in rust.split('`').skip(1).step_by(2).flat_map(words) {
+            let is_known = here.contains(&word) || ELSEWHERE.contains(&word);
+            assert!(is_known, "`{word}` of the row {row}");
+            seen += 1;
+        }
+    }
+    assert!(seen > 100, "only {seen} names: are they looked for in the right way?");
+}
+
+/// The words of a text that can be names.
+fn words(text: &str) -> Vec<&str> {
+    let is_sign = |c: char| !c.is_alphanumeric() && c != '_';
+    text.split(is_sign).filter(|word| !word.is_empty()).collect()
+}
