@@ -16,6 +16,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use tempfile::TempDir;
 
+use crate::ahead::read_ahead;
 use crate::artifact::Stored;
 use crate::digest::HashingReader;
 use crate::error::{Error, ErrorKind, Result};
@@ -84,8 +85,10 @@ pub fn extract<K: ArtifactKind>(
     let blob = store.open_blob(artifact.layer.digest())?;
     let blob = BufReader::new(Watched::new(blob, observer));
     let archive = gzip::Decoder::new(blob, options.layer_size);
-    let mut archive = HashingReader::new(archive);
-    let files = write_tree::<K>(&mut archive, &root, options.members)?;
+    let archive = HashingReader::new(archive);
+    let write = |archive: &mut dyn Read| write_tree::<K>(archive, &root, options.members);
+    let (files, archive) = read_ahead(archive, artifact.layer.size(), write);
+    let files = files?;
     let (diff_id, _) = archive.finish();
     if diff_id != artifact.diff_id {
         let wanted = &artifact.diff_id;

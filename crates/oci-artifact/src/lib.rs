@@ -50,6 +50,7 @@ pub mod error;
 pub mod digest;
 pub mod media_type;
 pub mod observer;
+mod ahead;
 pub mod reference;
 pub mod epoch;
 pub mod platform;
