@@ -140,16 +140,21 @@ impl<'a> Change<'a> {
     ) -> Result<()> {
         let layout = self.store.layout();
         let place = layout.blob(digest);
-        if present == Present::Kept && layout.blob_size(digest) == Some(size) {
-            // It becomes young, for gc; not if it is someone else's, but then it stays theirs.
-            let _ = ops::touch(&place);
-            return Ok(());
-        }
         if let Some(dir) = place.parent()
             && !self.unsettled.contains(dir)
         {
             ops::create_dir_all(dir)?;
             self.unsettled.insert(dir.to_owned());
+        }
+        if present == Present::Kept {
+            if ops::rename_new(file, &place)? {
+                return Ok(());
+            }
+            if layout.blob_size(digest) == Some(size) {
+                // It becomes young, for gc; not if it is someone else's, but then it stays theirs.
+                let _ = ops::touch(&place);
+                return Ok(());
+            }
         }
         ops::rename(file, &place)
     }

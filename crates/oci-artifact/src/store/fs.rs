@@ -9,7 +9,11 @@ use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, utimensat};
+use rustix::fs::{
+    AtFlags, CWD, RenameFlags, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, renameat_with,
+    utimensat,
+};
+use rustix::io::Errno;
 
 use crate::{Error, Result};
 
@@ -155,6 +159,20 @@ pub(super) fn sync_dir(path: &Path) -> Result<()> {
 /// Puts a file in its place, instead of what may stand there.
 pub(super) fn rename(from: &Path, to: &Path) -> Result<()> {
     let result = faults::check("rename").and_then(|()| fs::rename(from, to));
+    done("cannot put the file in its place", to, result)
+}
+
+/// Puts a file in its place; `false` if something stands there.
+pub(super) fn rename_new(from: &Path, to: &Path) -> Result<bool> {
+    let rename = || match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(true),
+        Err(Errno::EXIST) => Ok(false),
+        // Not every file system can look and rename in one step.
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) if to.exists() => Ok(false),
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => fs::rename(from, to).map(|()| true),
+        Err(errno) => Err(errno.into()),
+    };
+    let result = faults::check("rename").and_then(|()| rename());
     done("cannot put the file in its place", to, result)
 }
 
