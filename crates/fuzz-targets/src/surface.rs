@@ -48,7 +48,7 @@ fn inventory(pieces: &[&[u8]]) -> Inventory {
         let Some((choice, content)) = piece.split_first() else { continue };
         let at = usize::from(choice & 15);
         if choice & 128 != 0 {
-            let found = CatalogueEntry::choose("m.json", *content, "fuzz", &Limits::default());
+            let found = CatalogueEntry::choose("m.json", content, "fuzz", &Limits::default());
             entry = found.ok().filter(|_| choice & 64 == 0).or(entry);
             continue;
         }
