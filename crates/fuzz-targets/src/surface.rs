@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! An arbitrary set of files: never panics, lists what it says it lists, and no text of a plugin
 //! starts a line of ours. The input is cut at each 0xff: a byte that picks the path and the mode,
-//! then the content.
+//! then the content; or a byte that picks who reads the tree; or one, and an entry of a catalogue.
 
-use surface::{Collector, Difference, Inventory, Limits, Packed, Root};
+use surface::{CatalogueEntry, Collector, Difference, Host, Inventory, Limits, Packed, Root};
 
 const PATHS: [&str; 16] = [
     ".claude-plugin/plugin.json",
@@ -41,10 +41,18 @@ pub fn run(input: &[u8]) {
 fn inventory(pieces: &[&[u8]]) -> Inventory {
     let mut collector = Collector::new(Limits::default());
     let mut seen = 0_u16;
-    let mut skill = false;
+    let (mut skill, mut entry) = (false, None);
+    let said = pieces.iter().filter_map(|piece| piece.first()).find(|choice| **choice >= 0xc0);
+    let host = said.map_or(Host::Claude, |choice| Host::ALL[usize::from(choice & 15) % 3]);
     for piece in pieces {
         let Some((choice, content)) = piece.split_first() else { continue };
         let at = usize::from(choice & 15);
+        if choice & 128 != 0 {
+            let found = CatalogueEntry::choose("m.json", content, "fuzz", &Limits::default());
+            entry = found.ok().filter(|_| choice & 64 == 0).or(entry);
+            continue;
+        }
+        let path = path(at, host).as_bytes();
         // A path is there once.
         if seen & (1 << at) != 0 {
             continue;
@@ -54,14 +62,27 @@ fn inventory(pieces: &[&[u8]]) -> Inventory {
         let mode = if choice & 16 == 0 { 0o644 } else { 0o755 };
         if choice & 32 == 0 {
             let size = content.len() as u64;
-            let path = PATHS[at].as_bytes();
             collector.file(path, mode, size, Packed::Kept, content).expect("memory can be read");
         } else {
-            collector.link(PATHS[at].as_bytes(), content);
+            collector.link(path, content);
         }
     }
-    let root = if skill { Root::skill("fuzz") } else { Root::plugin("fuzz") };
+    let root = if skill { Root::skill("fuzz") } else { Root::plugin("fuzz").for_host(host) };
+    let root = match entry {
+        Some(entry) => root.with_entry(entry),
+        None => root,
+    };
     Inventory::of(&collector.finish(), &root)
+}
+
+/// A path that the host reads.
+fn path(at: usize, host: Host) -> &'static str {
+    match (host, PATHS[at]) {
+        (_, ".claude-plugin/plugin.json") => host.manifest(),
+        (Host::Codex, ".lsp.json") => ".app.json",
+        (Host::AgentPlugins, ".mcp.json") => "mcp.json",
+        (_, path) => path,
+    }
 }
 
 fn check(inventory: &Inventory) {

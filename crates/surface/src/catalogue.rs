@@ -86,8 +86,9 @@ fn find(bytes: &[u8], name: &str, limits: &Limits) -> Result<Option<usize>> {
             let more = if names.len() > SHOWN { ", …" } else { "" };
             let names = names.get(..SHOWN).unwrap_or(&names).join(", ");
             let message = format!("the catalogue has no entry {name:?}");
-            Err(Error::new(ErrorKind::NotFound, message)
-                .with_help(format!("it has entries for: {names}{more}")))
+            Err(Error::new(ErrorKind::NotFound, message).with_help(format!(
+                "it has entries for {names}{more}; one of them may stand in a file of its own"
+            )))
         }
     }
 }
