@@ -5,7 +5,9 @@
 use std::time::Instant;
 
 use crate::Result;
-use crate::encoders::{Contestant, ROUNDS, libdeflate, miniz, ours, program, sha256, zlib_rs};
+use crate::encoders::{
+    Contestant, ROUNDS, halves, libdeflate, miniz, ours, program, sha256, zlib_rs,
+};
 use crate::inputs::Input;
 
 /// What a contestant did in all rounds.
@@ -15,7 +17,8 @@ struct Record {
 }
 
 pub(crate) fn print(source: &Input, hard: &[Input]) -> Result<()> {
-    let mut all = vec![ours(1), ours(2), ours(4), ours(8), zlib_rs(), miniz(), libdeflate(9)];
+    let mut all = vec![ours(1), ours(2), ours(4), ours(8), halves()];
+    all.extend([zlib_rs(), miniz(), libdeflate(9)]);
     all.extend(program("gzip", &["-9"]));
     all.extend(program("pigz", &["-9"]));
     // It takes twenty times as long.
