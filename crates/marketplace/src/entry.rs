@@ -64,7 +64,7 @@ pub struct Author {
 #[serde(untagged)]
 #[non_exhaustive]
 pub enum Source {
-    /// A directory, given by its path from the catalogue's root; begins with `./`.
+    /// A directory, given by its path from the catalogue's root: begins with `./`, or is `.`.
     Directory(String),
 }
 
@@ -83,9 +83,18 @@ impl Entry {
         read(document).map_err(invalid)
     }
 
+    /// The same of a plugin whose files lie at that path from the catalogue's root; empty for the
+    /// root itself.
+    #[must_use]
+    pub fn in_directory(self, path: &str) -> Self {
+        let path = if path.is_empty() { ".".to_owned() } else { format!("./{path}") };
+        Self { source: Source::Directory(path), ..self }
+    }
+
     /// The path of its directory from the catalogue's root.
     pub fn directory(&self) -> Option<&str> {
         match &self.source {
+            Source::Directory(path) if path == "." => Some(""),
             Source::Directory(path) => path.strip_prefix("./"),
         }
     }

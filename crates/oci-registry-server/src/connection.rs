@@ -61,7 +61,7 @@ pub(crate) async fn serve(
     number: u64,
     stop: watch::Receiver<bool>,
 ) {
-    let line = Arc::new(Line::default());
+    let line = Arc::<Line>::default();
     let socket = Socket::new(stream, line.is_reset());
     let Some(tls) = &shared.tls else {
         let is_two = shared.http == Http::Two;

@@ -208,11 +208,15 @@ pub(crate) enum MarketplaceVerb {
 
 #[derive(Debug, Args)]
 pub(crate) struct Generate {
-    /// Tags or digests of plugins in the store
-    #[arg(value_name = "REF|TAG|DIGEST", required = true)]
+    /// Tags or digests of plugins in the store, or directories (./DIR) below the catalogue's root
+    #[arg(value_name = "REF|TAG|DIGEST|PATH", required_unless_present = "all")]
     pub(crate) references: Vec<String>,
     #[command(flatten)]
     pub(crate) from: Where,
+    /// Every plugin that was built into the store
+    #[arg(long, conflicts_with = "references")]
+    #[cfg_attr(feature = "network", arg(conflicts_with = "remote"))]
+    pub(crate) all: bool,
     /// The catalogue's name
     #[arg(long, value_name = "NAME")]
     pub(crate) name: String,

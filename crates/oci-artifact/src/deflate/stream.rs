@@ -47,8 +47,8 @@ impl Engine {
 /// Writes the DEFLATE stream of what is written to it to another writer.
 ///
 /// How the input is cut into writes does not change the output, nor does [`flush`](Write::flush)
-/// (D-8), nor does the number of threads. Needs about a mebibyte, with more threads than one up
-/// to 6 MiB for each, however long the input is.
+/// (D-8), nor does the number of threads. Needs about a mebibyte, with up to eight threads less than
+/// 64, however long the input is.
 ///
 /// The stream is complete only after [`finish`](Encoder::finish); dropping the encoder leaves a
 /// stream without an end.

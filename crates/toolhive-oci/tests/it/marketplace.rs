@@ -69,6 +69,37 @@ fn s_100_a_directory_layout_holds_what_the_catalogue_names() {
 }
 
 #[test]
+fn s_98_s_94_directories_below_the_root_are_listed_where_they_are() {
+    let sandbox = built();
+    let file = ".claude-plugin/marketplace.json";
+    let output = sandbox.run(0, &[&ARGS[..], &["./b", "alpha", "-o", file]].concat());
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    assert_eq!(stderr.matches("is not there yet").count(), 1, "only alpha: {stderr}");
+    let text = fs::read_to_string(sandbox.path(file)).expect("a file");
+    let found: Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(found["plugins"][0]["source"], "./plugins/alpha");
+    assert_eq!(found["plugins"][1]["source"], "./b");
+    let report = sandbox.json(0, &[&ARGS[..], &["./b", "-o", file]].concat());
+    assert_eq!(report["plugins"], json!([{"name": "beta", "reference": "./b"}]));
+
+    let elsewhere = "out/.claude-plugin/marketplace.json";
+    let error = sandbox.json(1, &[&ARGS[..], &["./b", "-o", elsewhere]].concat());
+    assert_eq!(error["error"]["kind"], "invalid-option");
+    assert!(!sandbox.path(elsewhere).exists());
+    let error = sandbox.json(1, &[&ARGS[..], &["./none"]].concat());
+    assert_eq!(error["error"]["kind"], "invalid-dir");
+}
+
+#[test]
+fn all_plugins_of_the_store_are_listed() {
+    let sandbox = built();
+    let all = sandbox.text(&[&ARGS[..], &["--all"]].concat());
+    assert_eq!(all, sandbox.text(&[&ARGS[..], &["alpha", "beta"]].concat()));
+    sandbox.run(64, &[&ARGS[..], &["--all", "alpha"]].concat());
+    sandbox.run(64, &ARGS);
+}
+
+#[test]
 fn s_92_s_101_what_hosts_refuse_is_refused() {
     let sandbox = built();
     let kind = |args: &[&str]| sandbox.json(1, args)["error"]["kind"].clone();
