@@ -90,6 +90,8 @@ impl Read for Ahead {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
     use super::*;
 
     const SIZE: usize = 10_000_000;
@@ -139,5 +141,32 @@ mod tests {
         result.expect("reads");
         assert_eq!(first, bytes()[..3]);
         assert!(reader.position() <= ((CHUNKS + 3) * CHUNK) as u64);
+    }
+
+    #[test]
+    fn a_panic_of_either_ends_both() {
+        struct Dies(Cursor<Vec<u8>>);
+        impl Read for Dies {
+            fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                match self.0.read(buffer)? {
+                    0 => resume_unwind(Box::new("reader")),
+                    read => Ok(read),
+                }
+            }
+        }
+        let of = |panic: Box<dyn std::any::Any + Send>| *panic.downcast::<&str>().expect("ours");
+        let mut taken = 0;
+        let died = catch_unwind(AssertUnwindSafe(|| {
+            read_ahead(Dies(Cursor::new(bytes())), u64::MAX, |ahead| {
+                taken = io::copy(ahead, &mut io::sink()).expect("reads");
+            })
+        }));
+        assert_eq!(died.map(|_| ()).map_err(of), Err("reader"));
+        assert!(taken <= SIZE as u64);
+        let died = catch_unwind(|| {
+            read_ahead(Cursor::new(bytes()), u64::MAX, |_| resume_unwind(Box::new("work")))
+        });
+        let died: Result<((), _), _> = died;
+        assert_eq!(died.map(|_| ()).map_err(of), Err("work"));
     }
 }

@@ -4,7 +4,7 @@
 mod documents;
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::listing::{FileState, Listing};
 
@@ -136,7 +136,7 @@ fn pair_moves(changes: Vec<FileChange>) -> Vec<FileChange> {
             removed.entry(key).or_default().push(state.clone());
         }
     }
-    let mut moved = Vec::new();
+    let mut moved = BTreeSet::new();
     let mut paired: Vec<FileChange> = changes
         .into_iter()
         .map(|change| {
@@ -146,7 +146,7 @@ fn pair_moves(changes: Vec<FileChange>) -> Vec<FileChange> {
             let known = change.after.as_ref().and_then(key);
             match known.and_then(|(key, _)| removed.get_mut(&key)?.pop()) {
                 Some(before) => {
-                    moved.push(before.path.clone());
+                    moved.insert(before.path.clone());
                     FileChange { change: Change::Moved, before: Some(before), after: change.after }
                 }
                 None => change,

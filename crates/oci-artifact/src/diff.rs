@@ -13,7 +13,7 @@ use crate::content::{self, Limits};
 use crate::directory::Directory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Description, Modes};
-use crate::listing::{self, Listing};
+use crate::listing::{self, LayerFile, Listing};
 use crate::original::{ContentSource, Original};
 use crate::verify::Part;
 use crate::{media_type, packager, platform};
@@ -75,8 +75,20 @@ impl Side {
         source: &dyn ContentSource,
         reference: &str,
     ) -> Result<Self> {
+        Self::of_artifact_with::<K>(source, reference, |_| Ok(()))
+    }
+
+    /// The same, and `look` sees every file on the way, so that the layer need not be read again.
+    ///
+    /// # Errors
+    /// As [`of_artifact`](Self::of_artifact), and those of `look`.
+    pub fn of_artifact_with<K: ArtifactKind>(
+        source: &dyn ContentSource,
+        reference: &str,
+        look: impl FnMut(LayerFile<'_>) -> Result<()>,
+    ) -> Result<Self> {
         let original = Original::read::<K>(source, reference)?;
-        let layer = listing::of_layer(source.stream(&original.layer)?)?;
+        let layer = listing::of_layer_with(source.stream(&original.layer)?, look)?;
         if layer.diff_id != original.diff_id {
             let (found, wanted) = (&layer.diff_id, &original.diff_id);
             let message = format!("the uncompressed layer has the digest {found}, not {wanted}");

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use oci_spec::image::Digest;
 
-use crate::digest::{Hasher, HashingReader};
+use crate::digest::HashingReader;
 use crate::directory::{self, Directory, FoundKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};
@@ -51,20 +51,46 @@ pub struct LayerListing {
     pub diff_id: Digest,
 }
 
+/// A file of a layer that is being read.
+pub struct LayerFile<'a> {
+    /// Its path, bytes as they are.
+    pub path: &'a [u8],
+    /// Its nine permission bits.
+    pub mode: u32,
+    /// Bytes.
+    pub size: u64,
+    /// Its content, of which as much may be read as is wanted.
+    pub content: &'a mut dyn Read,
+}
+
 /// Lists the files of a gzip-compressed layer, in constant memory but for the list.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidArchive`], [`ErrorKind::TooLarge`] and [`ErrorKind::TooManyFiles`] where it is
 /// malformed or holds what is refused (format.md, 11); what reading gives.
 pub fn of_layer(layer: impl Read) -> Result<LayerListing> {
+    of_layer_with(layer, |_| Ok(()))
+}
+
+/// The same, and `look` sees every file on the way, in the archive's order: the layer is read once.
+///
+/// # Errors
+/// As [`of_layer`], and those of `look`.
+pub fn of_layer_with(
+    layer: impl Read,
+    mut look: impl FnMut(LayerFile<'_>) -> Result<()>,
+) -> Result<LayerListing> {
     let archive = gzip::Decoder::new(io::BufReader::new(layer), limits::MAX_LAYER_SIZE);
     let mut archive = HashingReader::new(archive);
     let mut tar = tar::Reader::new(&mut archive, tar::Limits::default());
     let mut files = Vec::new();
-    while let Some(mut entry) = tar.next_entry()? {
+    while let Some(entry) = tar.next_entry()? {
         let (path, mode, size) = (entry.path().to_vec(), entry.mode(), entry.size());
-        let digest = hash(&mut entry)
+        let mut content = HashingReader::new(entry);
+        look(LayerFile { path: &path, mode, size, content: &mut content })?;
+        drain(&mut content)
             .map_err(|e| Error::from_io("cannot read the archive", Path::new(""), e))?;
+        let (digest, _) = content.finish();
         let kind = FoundKind::File;
         files.push(FileState { path, kind, mode, size, digest: Some(digest) });
     }
@@ -79,18 +105,16 @@ pub fn of_layer(layer: impl Read) -> Result<LayerListing> {
 /// # Errors
 /// As [`of_layer`].
 pub fn file_of_layer(layer: impl Read, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
-    let archive = gzip::Decoder::new(io::BufReader::new(layer), limits::MAX_LAYER_SIZE);
-    let mut tar = tar::Reader::new(archive, tar::Limits::default());
     let mut found = None;
-    while let Some(mut entry) = tar.next_entry()? {
-        if entry.path() == path.as_bytes() && entry.size() <= limit {
+    of_layer_with(layer, |file| {
+        if file.path == path.as_bytes() && file.size <= limit {
             let mut bytes = Vec::new();
-            entry
-                .read_to_end(&mut bytes)
-                .map_err(|e| Error::from_io("cannot read the archive", Path::new(path), e))?;
+            let read = file.content.read_to_end(&mut bytes);
+            read.map_err(|e| Error::from_io("cannot read the archive", Path::new(path), e))?;
             found = Some(bytes);
         }
-    }
+        Ok(())
+    })?;
     Ok(found)
 }
 
@@ -113,7 +137,7 @@ pub fn of_directory<K: ArtifactKind>(path: &Path, modes: Modes) -> Result<Listin
             files.push(FileState { path, kind, mode: 0, size: 0, digest: None });
             continue;
         };
-        let digest = hash(&mut directory.open_file(entry)?).map_err(|e| {
+        let digest = hash(directory.open_file(entry)?).map_err(|e| {
             let shown = directory::to_path(&entry.path);
             Error::from_io("the file cannot be read", &shown, e).with_kind(ErrorKind::InvalidFile)
         })?;
@@ -129,13 +153,19 @@ pub fn of_directory<K: ArtifactKind>(path: &Path, modes: Modes) -> Result<Listin
     Ok(files)
 }
 
-fn hash(content: &mut impl Read) -> io::Result<Digest> {
-    let mut hasher = Hasher::sha256();
+fn hash(content: impl Read) -> io::Result<Digest> {
+    let mut content = HashingReader::new(content);
+    drain(&mut content)?;
+    Ok(content.finish().0)
+}
+
+/// Reads what is left.
+fn drain(content: &mut impl Read) -> io::Result<()> {
     let mut buffer = vec![0; CHUNK];
     loop {
         match content.read(&mut buffer) {
-            Ok(0) => return Ok(hasher.finish()),
-            Ok(read) => hasher.update(buffer.get(..read).unwrap_or_default()),
+            Ok(0) => return Ok(()),
+            Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }

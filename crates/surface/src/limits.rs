@@ -27,8 +27,13 @@ pub struct Limits {
     pub bundles: u64,
     /// Bytes that a bundle may say that it unpacks to.
     pub bundle_unpacked: u64,
+    /// Bytes of the manifests of all bundles together.
+    pub bundle_manifests: u64,
     /// Items of one list of the result.
     pub items: usize,
+    /// Bytes of what the result says again and again: names, identifiers, messages. A short file
+    /// could have a long name repeated with each of many items.
+    pub told: usize,
     /// Bytes of a command that are analysed. It is shown whole.
     pub command: usize,
 }
@@ -45,7 +50,9 @@ impl Default for Limits {
             spare: 8 * MIB,
             bundles: 64 * MIB,
             bundle_unpacked: 64 * MIB,
+            bundle_manifests: 8 * MIB,
             items: 5_000,
+            told: 64 << 20,
             command: 64 << 10,
         }
     }

@@ -8,13 +8,13 @@ use sha2::{Digest as _, Sha256};
 
 use super::Root;
 use crate::command::{Analysis, Follow, Place};
-use crate::document;
 use crate::files::{Content, Files, Packed, hexadecimal};
 use crate::host::Host;
 use crate::inventory::{
     Behaviour, Component, Counts, Endpoint, Extent, Inventory, SCHEMA, Severity, Subject, Trigger,
     Warning,
 };
+use crate::{bundle, document};
 
 /// Gathers an inventory.
 pub(super) struct Builder<'f> {
@@ -23,6 +23,10 @@ pub(super) struct Builder<'f> {
     pub(super) inventory: Inventory,
     ids: BTreeMap<String, usize>,
     unread: BTreeSet<String>,
+    /// Bytes of what was told so far (S-82).
+    told: usize,
+    /// What is left for manifests of bundles.
+    bundle_manifests: u64,
     lines: document::Lines,
     /// What each file that configuration names is used by.
     pub(super) used_by: BTreeMap<String, BTreeSet<String>>,
@@ -59,6 +63,8 @@ impl<'f> Builder<'f> {
             inventory,
             ids: BTreeMap::new(),
             unread: BTreeSet::new(),
+            told: 0,
+            bundle_manifests: files.limits().bundle_manifests,
             lines: document::Lines::default(),
             used_by: BTreeMap::new(),
             options: BTreeMap::new(),
@@ -92,23 +98,31 @@ impl<'f> Builder<'f> {
         if self.is_full(self.inventory.warnings.len(), "warnings") {
             return;
         }
+        let message = message.into();
+        self.tell(message.len() + path.len() + reference.map_or(0, str::len));
         self.inventory.warnings.push(Warning {
             severity,
             code,
-            message: message.into(),
+            message,
             path: Some(path.to_owned()),
             line,
             reference: reference.map(str::to_owned),
         });
     }
 
-    /// Whether a list has as many items as it may (S-82); if so, that is noted.
+    /// Whether a list has as many items as it may, or too much was told (S-82); if so, that is noted.
     pub(super) fn is_full(&mut self, length: usize, list: &str) -> bool {
-        let full = length >= self.files.limits().items;
+        let limits = self.files.limits();
+        let full = length >= limits.items || self.told > limits.told;
         if full {
             self.unread.insert(format!("({list})"));
         }
         full
+    }
+
+    /// Counts bytes that another item could have repeated.
+    pub(super) fn tell(&mut self, bytes: usize) {
+        self.told = self.told.saturating_add(bytes);
     }
 
     /// Notes that something was not read.
@@ -120,12 +134,14 @@ impl<'f> Builder<'f> {
 
     pub(super) fn component(&mut self, component: Component) {
         if !self.is_full(self.inventory.components.len(), "components") {
+            self.tell(component.name.len() + component.path.len());
             self.inventory.components.push(component);
         }
     }
 
     /// What something is known by from version to version: equal ones are numbered (S-86).
     pub(super) fn id(&mut self, base: String) -> String {
+        self.tell(base.len());
         let count = self.ids.entry(base.clone()).or_default();
         let ordinal = *count;
         *count += 1;
@@ -139,6 +155,28 @@ impl<'f> Builder<'f> {
             Content::TooLarge => {
                 self.unread(path);
                 None
+            }
+        }
+    }
+
+    /// The manifest of a bundle, or why it is not looked into (S-53).
+    pub(super) fn bundle(&mut self, path: &str) -> Result<Vec<u8>, bundle::Refusal> {
+        let Some(bytes) = self.content(path) else {
+            let why =
+                if self.files.get(path).is_some() { "it is too large" } else { "it is no file" };
+            return Err(why.to_owned());
+        };
+        let manifest = bundle::manifest(bytes, self.files.limits())?;
+        match self.bundle_manifests.checked_sub(manifest.len() as u64) {
+            Some(left) => {
+                self.bundle_manifests = left;
+                Ok(manifest)
+            }
+            None => {
+                // One that is smaller shall not be read after one that is not.
+                self.bundle_manifests = 0;
+                self.unread(path);
+                Err("the manifests of the bundles before it are too large".to_owned())
             }
         }
     }
@@ -200,7 +238,10 @@ impl<'f> Builder<'f> {
             self.unread(path);
         }
         for option in &analysis.options {
-            self.options.entry(option.clone()).or_default().insert(id.to_owned());
+            if !self.is_full(0, "user_config") {
+                self.tell(option.len() + id.len());
+                self.options.entry(option.clone()).or_default().insert(id.to_owned());
+            }
         }
         for problem in &analysis.problems {
             let message = problem.message.clone();
@@ -226,7 +267,10 @@ impl<'f> Builder<'f> {
 
     /// Notes that configuration names a file.
     pub(super) fn names(&mut self, file: &str, id: &str) {
-        self.used_by.entry(file.to_owned()).or_default().insert(id.to_owned());
+        if !self.is_full(0, "used_by") {
+            self.tell(file.len() + id.len());
+            self.used_by.entry(file.to_owned()).or_default().insert(id.to_owned());
+        }
     }
 
     /// Notes that variables of the user are read.
@@ -236,6 +280,10 @@ impl<'f> Builder<'f> {
 
     /// Notes another machine.
     pub(super) fn endpoint(&mut self, host: &str, scheme: &str, port: Option<u16>, id: &str) {
+        if self.is_full(0, "endpoints") {
+            return;
+        }
+        self.tell(host.len() + id.len());
         let key = (host.to_owned(), scheme.to_owned(), port);
         self.endpoints.entry(key).or_default().insert(id.to_owned());
     }

@@ -29,12 +29,14 @@ pub(super) fn discover(builder: &mut Builder<'_>, component: &Component, markdow
         let place = Place { skill, ..builder.place() };
         let analysis = command::shell(&inline.command, place);
         let id = builder.id(format!("inline/{}/{}", component.path, inline.command));
+        let label = component.label();
+        builder.tell(label.len() + shell.len());
         let line = Some(markdown.body_line + inline.line);
         builder.uses(&id, &analysis, &component.path, line);
         builder.inventory.runs.push(Run {
             form: Some(inline.form),
             trigger: Trigger::OnInvoke,
-            component: Some(component.label()),
+            component: Some(label),
             shell: Some(shell.clone()),
             plugin_files: analysis.usage.plugin_files,
             fetches: analysis.usage.fetches,

@@ -60,7 +60,11 @@ impl<'f> Markdown<'f> {
                     let before = text.get(..problem.span.start).unwrap_or_default();
                     (problem.message, Some(1 + newlines(before)))
                 }
-                None => ("the frontmatter is not a mapping".to_owned(), Some(1)),
+                None => {
+                    let message =
+                        "the frontmatter is not a mapping, or too large with all its aliases";
+                    (message.to_owned(), Some(1))
+                }
             };
             builder.warn_at(Severity::Error, "frontmatter", message, path, line, None);
             return Some(Self::of_body(body, body_line));

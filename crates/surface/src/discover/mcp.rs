@@ -95,6 +95,9 @@ fn declared(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut Vec<String>
         return;
     }
     let Some(text) = field.value.as_string() else { return };
+    if builder.is_full(builder.inventory.mcp_servers.len(), "mcp_servers") {
+        return;
+    }
     if text.starts_with("https://") {
         bundle::of_url(builder, &text, field);
         return;

@@ -101,7 +101,8 @@ pub(super) fn of_bundle(
     used: &BTreeSet<String>,
 ) {
     let members: Vec<_> = value.into_iter().flat_map(|value| value.members()).collect();
-    for key in used.iter().filter(|key| !members.iter().any(|member| member.key == **key)) {
+    let declared: BTreeSet<&str> = members.iter().map(|member| member.key.as_ref()).collect();
+    for key in used.iter().filter(|key| !declared.contains(key.as_str())) {
         let message = format!("the bundle declares no option {key:?}");
         let code = "userconfig-missing";
         builder.warn_at(Severity::Error, code, message, bundle, None, Some(id));

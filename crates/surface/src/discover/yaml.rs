@@ -4,17 +4,18 @@
 use frontmatter::{Content, Node, Style};
 use oci_artifact::json::Writer;
 
-/// The deepest nesting, and the most nodes with all aliases written out.
+/// The deepest nesting, and the most nodes and bytes of text with all aliases written out.
 const MAX_DEPTH: usize = 32;
 const MAX_NODES: usize = 20_000;
+const MAX_TEXT: usize = 1 << 20;
 
 /// The mapping as a JSON object; `None` if it is none, or larger or deeper than is reasonable.
 pub(super) fn to_json(root: Node<'_>) -> Option<Vec<u8>> {
     if !matches!(root.target().content(), Content::Mapping(_)) {
         return None;
     }
-    let mut nodes = MAX_NODES;
-    if !fits(root, MAX_DEPTH, &mut nodes) {
+    let mut room = Room { nodes: MAX_NODES, text: MAX_TEXT };
+    if !room.has_room_for(root, MAX_DEPTH) {
         return None;
     }
     let mut json = Writer::new();
@@ -22,20 +23,39 @@ pub(super) fn to_json(root: Node<'_>) -> Option<Vec<u8>> {
     Some(json.into_bytes())
 }
 
-/// Whether the tree is not too deep and not too large; ends where it is.
-fn fits(node: Node<'_>, depth: usize, nodes: &mut usize) -> bool {
-    let (Some(depth), Some(left)) = (depth.checked_sub(1), nodes.checked_sub(1)) else {
-        return false;
-    };
-    *nodes = left;
-    match node.target().content() {
-        Content::Sequence(items) => items.iter().all(|item| fits(item, depth, nodes)),
-        Content::Mapping(pairs) => pairs.iter().all(|(_, value)| fits(value, depth, nodes)),
-        _ => true,
+/// How much a tree may still have.
+struct Room {
+    nodes: usize,
+    text: usize,
+}
+
+impl Room {
+    /// Whether the tree is not too deep and not too large; ends where it is.
+    fn has_room_for(&mut self, node: Node<'_>, depth: usize) -> bool {
+        let (Some(depth), Some(nodes)) = (depth.checked_sub(1), self.nodes.checked_sub(1)) else {
+            return false;
+        };
+        self.nodes = nodes;
+        match node.target().content() {
+            Content::Scalar(text, _) => self.take(text),
+            Content::Sequence(items) => items.iter().all(|item| self.has_room_for(item, depth)),
+            Content::Mapping(pairs) => pairs.iter().all(|(key, value)| {
+                let key = key.target().content();
+                let fits = !matches!(key, Content::Scalar(text, _) if !self.take(text));
+                fits && self.has_room_for(value, depth)
+            }),
+            Content::Alias(..) => true,
+        }
+    }
+
+    fn take(&mut self, text: &str) -> bool {
+        let left = self.text.checked_sub(text.len());
+        self.text = left.unwrap_or(0);
+        left.is_some()
     }
 }
 
-/// Writes a tree that [`fits`], so this does not go deep.
+/// Writes a tree that there is [`Room`] for, so this does not go deep.
 fn write(node: Node<'_>, json: &mut Writer) {
     match node.target().content() {
         Content::Scalar(text, style) => scalar(text, style, json),

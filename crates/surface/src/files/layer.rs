@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The files of a layer, read once as a stream.
 
-use std::io::BufRead;
+use std::io::Read;
 
-use oci_artifact::{Result, gzip, limits as artifact_limits, tar};
+use oci_artifact::Result;
+use oci_artifact::listing::{LayerFile, of_layer_with};
 
 use super::{Collector, Files, Packed};
 use crate::limits::Limits;
+
+impl Collector {
+    /// Adds a file of a layer.
+    ///
+    /// # Errors
+    /// What reading gives.
+    pub fn layer_file(&mut self, file: LayerFile<'_>) -> Result<()> {
+        let LayerFile { path, mode, size, content } = file;
+        self.file(path, mode, size, Packed::Kept, content)
+    }
+}
 
 impl Files {
     /// Reads a gzip-compressed layer to its end, once, in bounded memory.
@@ -15,14 +27,9 @@ impl Files {
     /// [`ErrorKind::InvalidArchive`](oci_artifact::ErrorKind::InvalidArchive) where it is malformed
     /// or holds what is refused, such as a link;
     /// [`ErrorKind::TooLarge`](oci_artifact::ErrorKind::TooLarge); what reading gives.
-    pub fn from_layer(layer: impl BufRead, limits: Limits) -> Result<Self> {
-        let archive = gzip::Decoder::new(layer, artifact_limits::MAX_LAYER_SIZE);
-        let mut tar = tar::Reader::new(archive, tar::Limits::default());
+    pub fn from_layer(layer: impl Read, limits: Limits) -> Result<Self> {
         let mut collector = Collector::new(limits);
-        while let Some(entry) = tar.next_entry()? {
-            let (path, mode, size) = (entry.path().to_vec(), entry.mode(), entry.size());
-            collector.file(&path, mode, size, Packed::Kept, entry)?;
-        }
+        of_layer_with(layer, |file| collector.layer_file(file))?;
         Ok(collector.finish())
     }
 }

@@ -174,3 +174,31 @@ fn s_82_bundles_are_bounded() {
     limits.entries = 2;
     assert!(with(&bundle, limits).mcp_servers[0].opaque);
 }
+
+#[test]
+fn s_82_the_manifests_of_all_bundles_are_bounded_together() {
+    let bundle = zip(&[("manifest.json", CONFIG.as_bytes())]);
+    let manifest = br#"{"name": "demo", "mcpServers": ["./a.mcpb", "./b.mcpb", "./c.mcpb"]}"#;
+    let mut limits = Limits::default();
+    limits.bundle_manifests = 2 * CONFIG.len() as u64;
+    let mut collector = Collector::new(limits);
+    let files = [".claude-plugin/plugin.json", "a.mcpb", "b.mcpb", "c.mcpb"];
+    for (path, content) in files.into_iter().zip([&manifest[..], &bundle, &bundle, &bundle]) {
+        let size = content.len() as u64;
+        collector.file(path.as_bytes(), 0o644, size, Packed::Kept, content).expect("is read");
+    }
+    let found = Inventory::of(&collector.finish(), &Root::plugin("demo"));
+    let opaque: Vec<_> = found.mcp_servers.iter().map(|server| server.opaque).collect();
+    assert_eq!(opaque.iter().filter(|opaque| **opaque).count(), 1);
+    assert_eq!(found.limits.unread, ["c.mcpb"]);
+}
+
+#[test]
+fn s_82_servers_are_bounded_wherever_they_come_from() {
+    let urls: Vec<String> =
+        (0..6_000).map(|n| format!(r#""https://a.example/{n}.mcpb""#)).collect();
+    let manifest = format!(r#"{{"name": "demo", "mcpServers": [{}]}}"#, urls.join(","));
+    let found = fixture::with(".claude-plugin/plugin.json", &manifest);
+    assert_eq!(found.mcp_servers.len(), 5_000);
+    assert!(found.limits.unread.contains(&"(mcp_servers)".to_owned()));
+}

@@ -94,6 +94,37 @@ fn aliases_that_would_repeat_without_end_do_not() {
 }
 
 #[test]
+fn s_82_aliases_of_a_long_text_do_not_multiply_it() {
+    let aliases = vec!["*a"; 9_000].join(",");
+    let text = format!("---\nname: x\na: &a {}\nb: [{aliases}]\n---\n", "y".repeat(30_000));
+    let found = with("skills/a/SKILL.md", &text);
+    let told = found.warnings.iter().find(|warning| warning.code == "frontmatter");
+    assert!(told.expect("it is said").message.contains("aliases"));
+}
+
+#[test]
+fn s_82_a_long_name_is_not_told_with_each_of_many_items() {
+    let long = "x".repeat(100_000);
+    let hooks = r#"{"type":"command","command":"x"},"#.repeat(5_000);
+    let hooks = format!(
+        r#"{{"hooks": {{"PreToolUse": [{{"matcher": "{long}", "hooks": [{}]}}]}}}}"#,
+        hooks.trim_end_matches(',')
+    );
+    let secret = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+    let env: Vec<String> = (0..5_000).map(|n| format!(r#""TOKEN_{n}": "{secret}""#)).collect();
+    let server = format!(
+        r#"{{"mcpServers": {{"{long}": {{"command": "x", "env": {{{}}}}}}}}}"#,
+        env.join(",")
+    );
+    for (path, text) in [("hooks/hooks.json", hooks), (".mcp.json", server)] {
+        let found = with(path, &text);
+        assert!(found.limits.truncated, "{path}");
+        assert!(found.hooks.len() + found.warnings.len() < 1_000, "{path}");
+        assert!(found.to_json().len() < 200 << 20, "{path}");
+    }
+}
+
+#[test]
 fn a_layer_is_read_in_bounded_memory() {
     // Larger than all that may be kept; what is kept is no more than the limits say.
     struct Endless(u64);

@@ -2,16 +2,14 @@
 //! `KIND diff A B`: what changed between two artifacts or directories: first what would run, then
 //! files and words.
 
-use std::io::BufReader;
 use std::path::Path;
 
 use oci_artifact::diff::{self, Diff, FieldDiff, Side};
-use oci_artifact::original::ContentSource as _;
 use oci_artifact::reference::{Defaults, Reference};
-use oci_artifact::{ErrorKind, Result, artifact};
+use oci_artifact::{ErrorKind, Result};
 use serde::Serialize;
 use surface::diff::Class;
-use surface::{Difference, Files, Inventory, Limits};
+use surface::{Collector, Difference, Files, Inventory, Limits};
 
 use super::build::absolute;
 use super::changes::{FileJson, Sides, Tagged, file_row, texts};
@@ -69,6 +67,13 @@ struct Compared {
     surface: Inventory,
 }
 
+impl Compared {
+    fn new<K: Kind>(side: Side, files: &Files, reading: &Reading) -> Result<Self> {
+        let name = side.labels.get(K::LABEL_NAME).cloned().unwrap_or_default();
+        Ok(Self { surface: reading::inventory::<K>(files, name, reading)?, side })
+    }
+}
+
 pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outcome> {
     let before = compared::<K>(&args.before, args, context)?;
     let after = compared::<K>(&args.after, args, context)?;
@@ -117,25 +122,21 @@ fn compared<K: Kind>(name: &str, args: &args::Diff, context: &Context) -> Result
         return directory::<K>(path, reading);
     }
     let place = Place::new::<K>(origin, name, context)?;
-    let side = match Side::of_artifact::<K>(&place, name) {
+    let mut files = Collector::new(Limits::default());
+    let side = match Side::of_artifact_with::<K>(&place, name, |file| files.layer_file(file)) {
         Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => {
             return directory::<K>(path, reading);
         }
         side => side?,
     };
-    let stored = artifact::read(&place, name)?;
-    let layer = BufReader::new(place.stream(&stored.layer)?);
-    let files = Files::from_layer(layer, Limits::default())?;
-    let name = side.labels.get(K::LABEL_NAME).cloned().unwrap_or_default();
-    Ok(Compared { side, surface: reading::inventory::<K>(&files, name, reading)? })
+    Compared::new::<K>(side, &files.finish(), reading)
 }
 
 fn directory<K: Kind>(path: &Path, reading: &Reading) -> Result<Compared> {
     let path = absolute(path)?;
     let side = Side::of_directory::<K>(&path)?;
     let files = Files::from_directory(&path, &K::HIDDEN, Limits::default())?;
-    let name = side.labels.get(K::LABEL_NAME).cloned().unwrap_or_default();
-    Ok(Compared { side, surface: reading::inventory::<K>(&files, name, reading)? })
+    Compared::new::<K>(side, &files, reading)
 }
 
 fn text(args: &args::Diff, diff: &Diff, surface: &Difference) -> String {

@@ -3,7 +3,7 @@
 
 mod agreement;
 
-use std::io::{BufRead, BufReader};
+use std::io::Read;
 use std::path::Path;
 
 use oci_artifact::artifact::{self, Stored};
@@ -62,7 +62,7 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
         stored => stored?,
     };
     stored.check_kind::<K>()?;
-    let layer = BufReader::new(place.stream(&stored.layer)?);
+    let layer = place.stream(&stored.layer)?;
     let attached = attached(&place, &stored, context);
     found::<K>(args, &stored, layer, &attached, context)
 }
@@ -96,7 +96,7 @@ fn directory<K: Kind>(args: &Inspect, path: &Path, context: &Context) -> Result<
 fn found<K: Kind>(
     args: &Inspect,
     stored: &Stored,
-    layer: impl BufRead,
+    layer: impl Read,
     attached: &[Attached],
     context: &Context,
 ) -> Result<Outcome> {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::io;
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::{Builder, JoinHandle};
+use std::thread::{self, Builder, JoinHandle};
 
 use super::super::matcher::Matcher;
 
@@ -80,6 +80,8 @@ impl Pool {
         }
         let mut queue = self.shared.queue();
         match turn {
+            // After a panic there may be no thread left to do it.
+            _ if queue.is_closed => drop(job),
             Turn::InOrder => queue.jobs.push_back(Box::new(job)),
             Turn::Next => queue.jobs.push_front(Box::new(job)),
         }
@@ -91,11 +93,7 @@ impl Pool {
 
 impl Drop for Pool {
     fn drop(&mut self) {
-        let mut queue = self.shared.queue();
-        queue.is_closed = true;
-        queue.jobs.clear();
-        drop(queue);
-        self.shared.changed.notify_all();
+        self.shared.close();
         for thread in self.threads.drain(..) {
             // One that died has been noticed by who waited for its work.
             let _ = thread.join();
@@ -108,8 +106,18 @@ impl Shared {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Lets all threads end, and whoever waits for work that none has begun know of it.
+    fn close(&self) {
+        let mut queue = self.queue();
+        queue.is_closed = true;
+        queue.jobs.clear();
+        drop(queue);
+        self.changed.notify_all();
+    }
+
     /// What a thread does.
     fn work(&self) {
+        let _end = End(self);
         let mut matcher = Matcher::new();
         while let Some(job) = self.next() {
             job(&mut matcher);
@@ -128,8 +136,21 @@ impl Shared {
     }
 }
 
+/// A thread's end: if it is a panic, nobody may go on waiting for what is in the queue.
+struct End<'a>(&'a Shared);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.close();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use std::panic::resume_unwind;
+
     use super::*;
 
     #[test]
@@ -153,12 +174,18 @@ mod tests {
     }
 
     #[test]
-    fn a_thread_that_dies_is_an_error_for_who_waits() {
+    fn a_thread_that_dies_is_an_error_for_all_who_wait() {
         let pool = Pool::start(1);
-        // Its sender goes with it, as it would by a panic.
         let (sender, receiver) = sync_channel::<()>(1);
-        let pending = Pending(receiver);
-        pool.submit(Turn::Next, move |_| drop(sender)).wait().expect("is done");
-        assert!(pending.wait().is_err());
+        let died = pool.submit(Turn::InOrder, move |_| {
+            let _ = receiver.recv();
+            resume_unwind(Box::new(()))
+        });
+        let died: Pending<()> = died;
+        let never_begun = pool.submit(Turn::InOrder, |_| 7);
+        drop(sender);
+        assert!(died.wait().is_err());
+        assert!(never_begun.wait().is_err());
+        assert!(pool.submit(Turn::Next, |_| 7).wait().is_err());
     }
 }

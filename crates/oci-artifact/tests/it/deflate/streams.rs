@@ -43,6 +43,33 @@ fn a_writer_may_be_interrupted_and_take_little() {
 }
 
 #[test]
+fn a_stream_does_not_depend_on_those_that_a_thread_made_before() {
+    let input = input();
+    let alone = std::thread::spawn({
+        let input = input.clone();
+        move || compress(&input)
+    });
+    let alone = alone.join().expect("no panic");
+    // One that ends anywhere, by a panic or without, leaves its matcher to the next one.
+    for length in [1, 8_191, 32_768, 65_537, 150_000] {
+        let run = vec![b'x'; length];
+        for before in [&input[length..2 * length], &run] {
+            let mut encoder = Encoder::new(Vec::new());
+            encoder.write_all(before).expect("memory");
+            drop(encoder);
+            assert!(compress(&input) == alone, "{length}");
+            let died = std::panic::catch_unwind(|| {
+                let mut encoder = Encoder::new(Vec::new());
+                encoder.write_all(before).expect("memory");
+                std::panic::resume_unwind(Box::new(()))
+            });
+            let died: Result<(), _> = died;
+            assert!(died.is_err() && compress(&input) == alone, "{length}");
+        }
+    }
+}
+
+#[test]
 fn a_write_that_failed_may_be_tried_again() {
     let input = input();
     let writer = Reluctant { taken: Vec::new(), calls: 0, error: ErrorKind::WouldBlock };

@@ -30,7 +30,7 @@ pub(super) fn of_url(builder: &mut Builder<'_>, url: &str, field: &Field<'_>) {
 
 /// A bundle among the plugin's files.
 pub(super) fn of_file(builder: &mut Builder<'_>, path: &str, field: &Field<'_>) {
-    let refusal = match open(builder, path) {
+    let refusal = match builder.bundle(path) {
         Ok(manifest) => match read(builder, &manifest, path, field) {
             Ok(()) => return,
             Err(refusal) => refusal,
@@ -46,14 +46,6 @@ pub(super) fn of_file(builder: &mut Builder<'_>, path: &str, field: &Field<'_>) 
     let component = Component::new(ComponentType::McpServer, name, path, field.source);
     builder.component(component.not_loading(found.why_not));
     builder.inventory.mcp_servers.push(found);
-}
-
-fn open(builder: &mut Builder<'_>, path: &str) -> Result<Vec<u8>, bundle::Refusal> {
-    match builder.content(path) {
-        Some(bytes) => bundle::manifest(bytes, builder.files.limits()),
-        None if builder.files.get(path).is_some() => Err("it is too large".to_owned()),
-        None => Err("it is no file".to_owned()),
-    }
 }
 
 /// Lists what the bundle's manifest says.
