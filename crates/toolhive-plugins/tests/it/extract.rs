@@ -9,31 +9,17 @@ use std::path::{Path, PathBuf};
 
 use oci_artifact::extract::{Existing, ExtractOptions, extract};
 use oci_artifact::observer::Observer;
-use oci_artifact::store::{Origin, Store};
+use oci_artifact::store::Origin;
 use oci_artifact::{Error, ErrorKind, artifact, digest, gzip, media_type};
-use tempfile::TempDir;
 use toolhive_plugins::media_types::ARTIFACT_TYPE_PLUGIN;
 use toolhive_plugins::traits::PackageOptions;
 use toolhive_plugins::{Packager, Plugin};
 
-struct Place {
-    root: TempDir,
-    store: Store,
-}
+use crate::place::Place;
 
 impl Place {
-    fn new() -> Self {
-        let root = TempDir::new().expect("a temporary directory");
-        let store = Store::open(root.path().join("store")).expect("opens");
-        Self { root, store }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.root.path().join(name)
-    }
-
     /// Packages a plugin with these files, under that tag.
-    fn build(&self, tag: &str, files: &[(&str, &str, u32)]) {
+    fn package(&self, tag: &str, files: &[(&str, &str, u32)]) {
         let plugin = self.path(&format!("source-{tag}"));
         let manifest = (".claude-plugin/plugin.json", r#"{"name":"x"}"#, 0o644);
         for (name, text, mode) in files.iter().chain([&manifest]) {
@@ -132,7 +118,7 @@ fn kind(result: Result<usize, Error>) -> ErrorKind {
 #[test]
 fn a_tree_comes_back_as_it_was_packaged() {
     let place = Place::new();
-    place.build("a", &[("bin/run.sh", "echo", 0o755), ("b/c/d.txt", "text", 0o644)]);
+    place.package("a", &[("bin/run.sh", "echo", 0o755), ("b/c/d.txt", "text", 0o644)]);
     assert_eq!(place.extract("a", "out", Existing::Keep).expect("extracts"), 3);
     assert_eq!(tree(&place.path("out")), tree(&place.path("source-a")));
     let mode = |name| fs::metadata(place.path(name)).expect("has").permissions().mode() & 0o777;
@@ -143,8 +129,8 @@ fn a_tree_comes_back_as_it_was_packaged() {
 #[test]
 fn what_is_there_is_kept_or_replaced_whole() {
     let place = Place::new();
-    place.build("a", &[("only-a", "a", 0o644), ("both", "a", 0o644)]);
-    place.build("b", &[("only-b", "b", 0o644), ("both", "b", 0o644)]);
+    place.package("a", &[("only-a", "a", 0o644), ("both", "a", 0o644)]);
+    place.package("b", &[("only-b", "b", 0o644), ("both", "b", 0o644)]);
     fs::create_dir(place.path("out")).expect("a directory");
     place.extract("a", "out", Existing::Keep).expect("an empty directory is no obstacle");
     assert_eq!(kind(place.extract("b", "out", Existing::Keep)), ErrorKind::AlreadyExists);
@@ -157,7 +143,7 @@ fn what_is_there_is_kept_or_replaced_whole() {
 #[test]
 fn only_directories_are_replaced() {
     let place = Place::new();
-    place.build("a", &[]);
+    place.package("a", &[]);
     fs::write(place.path("file"), "x").expect("a file");
     fs::create_dir(place.path("real")).expect("a directory");
     symlink("real", place.path("link")).expect("a link");
@@ -212,14 +198,14 @@ fn ex_13_ex_15_nothing_is_written_outside() {
 #[test]
 fn damage_leaves_the_old_tree_as_it_was() {
     let place = Place::new();
-    place.build("a", &[("file", "a", 0o644)]);
+    place.package("a", &[("file", "a", 0o644)]);
     place.extract("a", "out", Existing::Keep).expect("extracts");
     let archive = member(b"file", tar::EntryType::Regular, "");
     place.hostile_with(&archive, digest::sha256(b"something else").as_ref());
     let found = kind(place.extract("hostile", "out", Existing::Replace));
     assert_eq!(found, ErrorKind::DigestMismatch, "the diff ID is compared");
 
-    place.build("b", &[("file", &"b".repeat(5_000), 0o644)]);
+    place.package("b", &[("file", &"b".repeat(5_000), 0o644)]);
     let layer = artifact::read(&place.store, "b").expect("reads").layer;
     let blob = place.path("store/blobs/sha256").join(layer.digest().digest());
     let mut bytes = fs::read(&blob).expect("reads");
@@ -235,7 +221,7 @@ fn damage_leaves_the_old_tree_as_it_was() {
 #[test]
 fn limits_are_parameters() {
     let place = Place::new();
-    place.build("a", &[("file", "a", 0o644), ("other", "b", 0o644)]);
+    place.package("a", &[("file", "a", 0o644), ("other", "b", 0o644)]);
     let stored = artifact::read(&place.store, "a").expect("reads");
     let with = |change: fn(&mut ExtractOptions)| {
         let mut options = ExtractOptions::default();
@@ -257,7 +243,7 @@ fn a_cancelled_extraction_leaves_nothing() {
         }
     }
     let place = Place::new();
-    place.build("a", &[("file", "a", 0o644)]);
+    place.package("a", &[("file", "a", 0o644)]);
     let found = place.watched("a", "out", Existing::Keep, &Cancel);
     assert_eq!(kind(found), ErrorKind::Cancelled);
     assert_eq!(place.names(), [""; 0]);

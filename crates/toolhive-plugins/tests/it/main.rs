@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The plugins' packager from the outside, against the reference's results.
 
+mod place;
 mod extract;
 mod migrating;
 mod registry;

@@ -12,28 +12,14 @@ use oci_artifact::extract::{ExtractOptions, extract};
 use oci_artifact::store::{Origin, Store};
 use oci_artifact::{Epoch, ErrorKind, artifact, platform};
 use oci_spec::image::Digest;
-use tempfile::TempDir;
 use test_support::vectors::{Expect, load, materialise};
 use toolhive_plugins::traits::{Modes, PackageOptions, PackageResult};
 use toolhive_plugins::verify::{Difference, Field, Part, Verdict, Verification, verify};
 use toolhive_plugins::{Packager, Plugin};
 
-struct Place {
-    root: TempDir,
-    store: Store,
-}
+use crate::place::Place;
 
 impl Place {
-    fn new() -> Self {
-        let root = TempDir::new().expect("a temporary directory");
-        let store = Store::open(root.path().join("store")).expect("opens");
-        Self { root, store }
-    }
-
-    fn path(&self, name: &str) -> PathBuf {
-        self.root.path().join(name)
-    }
-
     /// A plugin with a hook script and some more.
     fn plugin(&self) -> PathBuf {
         let plugin = self.path("source");
