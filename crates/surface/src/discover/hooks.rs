@@ -39,9 +39,9 @@ struct Map<'a> {
 /// Finds the plugin's hooks: the default file, files and maps that the manifest names (S-21).
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     let ignored = manifest.replaces_default(builder.host, "hooks");
-    let mut seen = Vec::new();
+    let mut seen = BTreeSet::new();
     if ignored.is_none() {
-        seen.push(DEFAULT.to_owned());
+        seen.insert(DEFAULT.to_owned());
         default(builder, None);
     }
     let (none, replaced) = (BTreeSet::new(), manifest.replaced_events());
@@ -57,7 +57,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
             declared(builder, &element, replaced, &mut seen);
         }
     }
-    if ignored.is_some() && !seen.iter().any(|path| path == DEFAULT) {
+    if ignored.is_some() && !seen.contains(DEFAULT) {
         default(builder, ignored);
     }
 }
@@ -74,7 +74,7 @@ fn declared(
     builder: &mut Builder<'_>,
     field: &Field<'_>,
     replaced: &BTreeSet<String>,
-    seen: &mut Vec<String>,
+    seen: &mut BTreeSet<String>,
 ) {
     let Field { value, source, why_not, .. } = *field;
     if value.kind() == Kind::Object {
@@ -104,10 +104,9 @@ fn declared(
         let message = "the manifest names the default file, which is read anyway";
         field.warn(builder, Severity::Info, "hooks-twice", message);
     }
-    if seen.contains(&named.path) {
+    if !seen.insert(named.path.clone()) {
         return;
     }
-    seen.push(named.path.clone());
     if builder.files.get(&named.path).is_none() {
         let message = format!("{} is no file of hooks", named.path);
         field.warn(builder, Severity::Error, "path-missing", message);

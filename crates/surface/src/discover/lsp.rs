@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Language servers (S-56).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use oci_artifact::json::{Kind, Value};
 
@@ -32,21 +32,22 @@ const FIELDS: [&str; 14] = [
 
 /// Finds the plugin's language servers.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
+    let mut seen = BTreeSet::from([DEFAULT.to_owned()]);
     if builder.files.get(DEFAULT).is_some() {
         file(builder, DEFAULT, Source::Default, None);
     }
     for field in manifest.all("lspServers").flat_map(|field| field.elements()) {
-        declared(builder, &field);
+        declared(builder, &field, &mut seen);
     }
     same_extension(builder);
 }
 
-fn declared(builder: &mut Builder<'_>, field: &Field<'_>) {
+fn declared(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut BTreeSet<String>) {
     let Field { value, file: path, pointer, source, why_not, .. } = field;
     if value.kind() == Kind::Object {
         servers(builder, *value, path, pointer, *source, *why_not);
     } else if let Some(named) = place::one(builder, field)
-        && named.path != DEFAULT
+        && seen.insert(named.path.clone())
     {
         file(builder, &named.path, *source, named.why_not);
     }

@@ -4,6 +4,8 @@
 mod server;
 mod bundle;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
@@ -40,15 +42,15 @@ enum Lines {
 /// Finds the plugin's MCP servers: `.mcp.json`, then the manifest's values; later ones win (S-46).
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     let replaced = manifest.replaces_default(builder.host, "mcpServers");
-    let mut seen = Vec::new();
+    let mut seen = BTreeSet::new();
     if replaced.is_none() {
-        seen.push(DEFAULT.to_owned());
+        seen.insert(DEFAULT.to_owned());
         default(builder, None);
     }
     for field in manifest.all("mcpServers").flat_map(|field| field.elements()) {
         declared(builder, &field, &mut seen);
     }
-    if replaced.is_some() && !seen.iter().any(|path| path == DEFAULT) {
+    if replaced.is_some() && !seen.contains(DEFAULT) {
         default(builder, replaced);
     }
     shadow(builder);
@@ -89,7 +91,7 @@ pub(super) fn of_agent_plugin(
 }
 
 /// One value of a field: a file, a bundle, or a map.
-fn declared(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut Vec<String>) {
+fn declared(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut BTreeSet<String>) {
     if field.value.kind() == Kind::Object {
         servers(builder, field.value, &Map::of(field));
         return;
@@ -103,10 +105,9 @@ fn declared(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut Vec<String>
         return;
     }
     let Some(named) = place::one(builder, field) else { return };
-    if seen.contains(&named.path) {
+    if !seen.insert(named.path.clone()) {
         return;
     }
-    seen.push(named.path.clone());
     if is_bundle(&named.path) {
         bundle::of_file(builder, &named.path, &Field { why_not: named.why_not, ..field.clone() });
     } else {
@@ -198,7 +199,7 @@ fn shadow(builder: &mut Builder<'_>) {
 
 /// Names whose tools would be called alike (S-47).
 fn collide(builder: &mut Builder<'_>) {
-    let mut seen: std::collections::BTreeMap<String, String> = std::collections::BTreeMap::new();
+    let mut seen: BTreeMap<String, String> = BTreeMap::new();
     let mut messages = Vec::new();
     for server in builder.inventory.mcp_servers.iter().filter(|server| server.loads) {
         let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };

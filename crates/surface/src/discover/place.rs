@@ -20,13 +20,16 @@ pub(super) struct Named<'f> {
     pub(super) why_not: Option<&'static str>,
 }
 
-/// The paths in a string or an array of strings. What is wrong with them is noted; a path whose text
-/// is refused is still looked at where it can be (S-10).
+/// The paths in a string or an array of strings, each once. What is wrong with them is noted; a path
+/// whose text is refused is still looked at where it can be (S-10).
 pub(super) fn named<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Vec<Named<'f>> {
     if !matches!(field.value.kind(), Kind::String | Kind::Array) {
         return Vec::new();
     }
-    field.elements().iter().filter_map(|field| one(builder, field)).collect()
+    let mut seen = BTreeSet::new();
+    let elements = field.elements();
+    let named = elements.iter().filter_map(|field| one(builder, field));
+    named.filter(|named| seen.insert(named.path.clone())).collect()
 }
 
 /// One path.

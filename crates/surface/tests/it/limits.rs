@@ -125,6 +125,30 @@ fn s_82_a_long_name_is_not_told_with_each_of_many_items() {
 }
 
 #[test]
+fn s_82_a_place_that_is_named_again_and_again_is_looked_at_once() {
+    let many = |path: &str| vec![format!("{path:?}"); 50_000].join(",");
+    let large = format!("{{\"x\": \"{}\"}}", "x".repeat(1 << 19));
+    let texts: Vec<String> = (0..2_000).map(|number| format!("c/{number}.md")).collect();
+    for (field, path) in [
+        ("mcpServers", "./x.json"),
+        ("lspServers", "./x.json"),
+        ("monitors", "./x.json"),
+        ("hooks", "./x.json"),
+        ("commands", "./c"),
+        ("agents", "./c"),
+        ("outputStyles", "./c"),
+        ("skills", "./c"),
+    ] {
+        let manifest = format!(r#"{{"name": "x", "{field}": [{}]}}"#, many(path));
+        let mut files =
+            vec![(".claude-plugin/plugin.json", manifest.as_bytes()), ("x.json", large.as_bytes())];
+        files.extend(texts.iter().map(|path| (path.as_str(), &b"---\nname: x\n---\n"[..])));
+        let found = of(&files);
+        assert!(found.components.len() <= 2_000, "{field}");
+    }
+}
+
+#[test]
 fn a_layer_is_read_in_bounded_memory() {
     // Larger than all that may be kept; what is kept is no more than the limits say.
     struct Endless(u64);
