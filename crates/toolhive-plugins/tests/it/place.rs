@@ -6,19 +6,19 @@ use std::path::PathBuf;
 use oci_artifact::store::Store;
 use tempfile::TempDir;
 
-pub struct Place {
-    pub root: TempDir,
-    pub store: Store,
+pub(crate) struct Place {
+    pub(crate) root: TempDir,
+    pub(crate) store: Store,
 }
 
 impl Place {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let root = TempDir::new().expect("a temporary directory");
         let store = Store::open(root.path().join("store")).expect("opens");
         Self { root, store }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.root.path().join(name)
     }
 }
