@@ -107,6 +107,24 @@ fn d_6_d_18_slides_and_blocks_do_not_care_for_cuts() {
     }
 }
 
+#[test]
+fn d_4_the_last_token_may_cover_whole_segments() {
+    // Near the end parses cannot meet any more, and the last segment may have any size.
+    let run = vec![0; 18_000];
+    let steps = segments::build(&json!([{"op": "words", "n": 257, "seed": 1}])).repeat(71);
+    let words = segments::build(&json!([{"op": "words", "n": 18_000, "seed": 2}]));
+    let near = |at: usize| at - 4..at + 5;
+    let ends =
+        (17_000..17_520).step_by(43).chain(near(16_896)).chain(near(17_028)).chain(near(17_286));
+    for end in ends {
+        for (input, name) in [(&run, "run"), (&steps, "steps"), (&words, "words")] {
+            let stream = compress(&input[..end]);
+            let found = compress_with(threads(2, 512), &input[..end]);
+            assert_eq!(difference(&found, &stream), None, "{name}, {end} bytes");
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
 
