@@ -2,13 +2,16 @@
 //! Two lists of files side by side.
 
 use std::fs;
+use std::io::Read as _;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::net::UnixListener;
 
 use oci_artifact::comparison::{Aspect, Moves, files};
 use oci_artifact::directory::{Directory, FoundKind, Hidden, HiddenSpecials};
-use oci_artifact::listing::{FileState, Listing, file_of_layer, of_layer};
-use oci_artifact::{digest, tar};
+use oci_artifact::listing::{
+    FileState, LayerFile, Listing, file_of_layer, of_layer, of_layer_with,
+};
+use oci_artifact::{Error, ErrorKind, digest, tar};
 use proptest::prelude::*;
 use tempfile::TempDir;
 
@@ -56,6 +59,28 @@ fn a_file_of_a_layer_is_found_if_it_is_small_enough() {
     assert_eq!(read("b/c", 4), None);
     assert_eq!(read("c", 5), None);
     assert!(file_of_layer(&layer[..layer.len() - 9], "a", 9).is_err(), "read to its end");
+}
+
+#[test]
+fn a_layer_is_listed_however_much_of_its_files_is_looked_at() {
+    let layer = layer(&[("a", "one", 0o644), ("b", "", 0o600), ("c", "three", 0o755)]);
+    let wanted = of_layer(layer.as_slice()).expect("is one");
+    for most in [0, 1, 100] {
+        let mut seen = Vec::new();
+        let found = of_layer_with(layer.as_slice(), |file| {
+            let mut text = String::new();
+            file.content.take(most).read_to_string(&mut text).expect("reads");
+            seen.push((file.path.to_vec(), file.mode, file.size, text.len() as u64));
+            Ok(())
+        });
+        let found = found.expect("is one");
+        assert_eq!((found.files, found.diff_id), (wanted.files.clone(), wanted.diff_id.clone()));
+        let file = |path: &str, mode, size: u64| (path.into(), mode, size, size.min(most));
+        assert_eq!(seen, [file("a", 0o644, 3), file("b", 0o600, 0), file("c", 0o755, 5)]);
+    }
+    let enough = |_: LayerFile<'_>| Err(Error::new(ErrorKind::Cancelled, "enough"));
+    let refused = of_layer_with(layer.as_slice(), enough).expect_err("is enough");
+    assert_eq!(refused.kind(), ErrorKind::Cancelled);
 }
 
 #[test]
