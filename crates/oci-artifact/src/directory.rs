@@ -80,10 +80,14 @@ impl Directory {
                     rustix::io::Errno::NOTDIR => "this is not a directory",
                     _ => "the directory cannot be opened",
                 };
-                Err(Error::new(ErrorKind::InvalidDir, why)
+                let error = Error::new(ErrorKind::InvalidDir, why)
                     .at_path(path)
-                    .with_help("name the directory that holds the manifest")
-                    .caused_by(io::Error::from(errno)))
+                    .with_help("name the directory that holds the manifest");
+                Err(match errno {
+                    // That says it.
+                    rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR => error,
+                    _ => error.caused_by(io::Error::from(errno)),
+                })
             }
         }
     }

@@ -56,6 +56,9 @@ pub(crate) struct Call {
 pub(crate) struct Answer {
     pub(crate) response: Response,
     used: Option<Authorization>,
+    /// The registry, and the repository that it was to be pushed to, if it was.
+    registry: String,
+    pushed_to: Option<String>,
     request: String,
     attempts: u32,
     at: SystemTime,
@@ -256,10 +259,26 @@ impl Repository {
                 None => {
                     let request = call.request.show();
                     let at = inner.clock.now();
-                    return Ok(Answer { response, used, request, attempts: 1, at });
+                    let registry = self.name.registry().to_owned();
+                    let pushed_to = self.is_push(call).then(|| self.name.to_string());
+                    let attempts = 1;
+                    return Ok(Answer {
+                        response,
+                        used,
+                        registry,
+                        pushed_to,
+                        request,
+                        attempts,
+                        at,
+                    });
                 }
             }
         }
+    }
+
+    /// Whether the right to push is needed for that.
+    fn is_push(&self, call: &Call) -> bool {
+        call.scopes.covers(&Scopes::repository(self.name.repository(), Access::PullPush))
     }
 
     fn dialogue(&self) -> Dialogue<'_> {
@@ -353,6 +372,9 @@ impl Answer {
         refusal.scrub(&secrets);
         let source = self.used.as_ref().and_then(|used| used.source.as_deref());
         let (kind, message) = match refusal.status {
+            401 if source.is_none() => {
+                (ErrorKind::Unauthorized, "was not found, or needs credentials")
+            }
             401 => (ErrorKind::Unauthorized, "was not found, or needs other credentials"),
             403 => (ErrorKind::Forbidden, "was not found, or is forbidden"),
             404 if refusal.has_code("NAME_UNKNOWN") => {
@@ -382,12 +404,25 @@ impl Answer {
             .with_retry_after(retry_after)
             .about(|| self.request.clone())
             .after_attempts(self.attempts);
-        error = match (kind, source) {
-            (ErrorKind::Unauthorized | ErrorKind::Forbidden, Some(source)) => {
+        let log_in = || format!("log in to {}", self.registry);
+        let is_bearer = self.used.as_ref().is_some_and(Authorization::is_bearer);
+        error = match (kind, source, &self.pushed_to) {
+            (ErrorKind::Unauthorized | ErrorKind::Forbidden, None, Some(target)) => error
+                .with_message(format!("{target} takes a push only from those who are logged in"))
+                .with_help(log_in()),
+            // Who has got a token has shown who they are.
+            (ErrorKind::Unauthorized | ErrorKind::Forbidden, Some(source), Some(target))
+                if is_bearer || kind == ErrorKind::Forbidden =>
+            {
+                error.with_message(format!("this account may not push to {target}")).with_help(format!(
+                    "it is that of {source}: ask for the right to push, or log in with another one"
+                ))
+            }
+            (ErrorKind::Unauthorized | ErrorKind::Forbidden, Some(source), _) => {
                 error.with_help(refused_source(source))
             }
-            (ErrorKind::Unauthorized, None) => error.with_help("log in to the registry"),
-            (ErrorKind::RepositoryNotFound, _) => error
+            (ErrorKind::Unauthorized, None, None) => error.with_help(log_in()),
+            (ErrorKind::RepositoryNotFound, ..) => error
                 .with_help("some registries want a repository to be made before it is pushed to"),
             _ => error,
         };

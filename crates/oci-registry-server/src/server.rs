@@ -178,7 +178,9 @@ impl Builder {
 
 fn failed(addr: SocketAddr, error: impl Into<std::io::Error>) -> Error {
     let what = format!("cannot listen on {addr}");
-    Error::new(oci_artifact::ErrorKind::Io, what).caused_by(error.into())
+    Error::new(oci_artifact::ErrorKind::Io, what)
+        .with_help("take an address of this machine, and a port that is free")
+        .caused_by(error.into())
 }
 
 /// What all connections share.

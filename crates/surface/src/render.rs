@@ -10,12 +10,18 @@ mod rest;
 use crate::host::Host;
 use crate::inventory::{ComponentType, Inventory};
 use crate::text::harmless;
-pub(crate) use layout::{Always, Section};
+pub(crate) use layout::{Always, LINE, Section};
 
 impl Inventory {
     /// The inventory for a person's decision: the most dangerous first, commands whole, every
     /// character harmless. Lines end with LF.
     pub fn render(&self) -> String {
+        self.render_within(LINE)
+    }
+
+    /// The same, in lines of so many characters, as far as words and columns allow: what does not fit
+    /// beside a command stands below it.
+    pub fn render_within(&self, columns: usize) -> String {
         let mut out = head(self);
         let sections = [
             runs::by_itself(self),
@@ -31,7 +37,7 @@ impl Inventory {
             rest::unread(self),
         ];
         for section in sections {
-            section.write(&mut out);
+            section.write(columns, &mut out);
         }
         out.push_str(rest::LAST);
         out.push('\n');

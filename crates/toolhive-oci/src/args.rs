@@ -32,7 +32,7 @@ pub(crate) use reading::Reading;
 /// A directory becomes the same digest on any machine and in every version. Artifacts are kept in a
 /// local OCI image layout; no server is needed.
 #[derive(Debug, Parser)]
-#[command(name = "toolhive-oci", version, propagate_version = true, max_term_width = 100)]
+#[command(name = "toolhive-oci", version, max_term_width = 80)]
 #[command(arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
@@ -257,6 +257,9 @@ pub(crate) enum Verb {
     /// Tell what changed between two artifacts or directories
     Diff(Diff),
     /// Send an artifact of the store to a registry
+    ///
+    /// What is attached to it elsewhere (signatures, SBOMs, provenance) stays there; `copy
+    /// --referrers` takes it along from one registry to another.
     #[cfg(feature = "network")]
     Push(Push),
     /// Fetch an artifact from a registry into the store

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What every command needs: the store, the output, the environment.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use oci_artifact::store::Store;
-use oci_artifact::{Diagnostic, Epoch, Result};
+use oci_artifact::{Diagnostic, Epoch, Error, ErrorKind, Result};
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
@@ -42,22 +42,41 @@ impl Context {
         }
     }
 
-    /// Opens the store that was named, or the kind's own.
+    /// Opens the store that was named, or the kind's own; makes it where there is none.
     pub(crate) fn store<K: Kind>(&self) -> Result<Store> {
-        let root = match &self.store {
-            Some(root) => root.clone(),
-            None => K::default_store_root()?,
-        };
-        let store = Store::open(root)?;
+        let root = self.store_root::<K>()?;
+        Store::open(root).map(|store| self.told(store))
+    }
+
+    /// Opens the store that was named, or the kind's own, to read what is in it.
+    pub(crate) fn existing_store<K: Kind>(&self) -> Result<Store> {
+        let opened = Store::open_existing(self.store_root::<K>()?);
+        let store = opened.map_err(|error| match error.kind() {
+            ErrorKind::NotFound => {
+                error.with_help("`build` and `pull` make it; --store names another")
+            }
+            _ => error,
+        });
+        store.map(|store| self.told(store))
+    }
+
+    fn store_root<K: Kind>(&self) -> Result<PathBuf> {
+        match &self.store {
+            Some(root) => named_root(root),
+            None => K::default_store_root(),
+        }
+    }
+
+    fn told(&self, store: Store) -> Store {
         self.output.detail(&format!("store: {}", store.root().display()));
         self.output.warnings(store.warnings(), None);
-        Ok(store)
+        store
     }
 
     /// The root of the store that was named, or those of ToolHive's own.
     pub(crate) fn store_roots(&self) -> Result<Vec<PathBuf>> {
         match &self.store {
-            Some(root) => Ok(vec![root.clone()]),
+            Some(root) => Ok(vec![named_root(root)?]),
             None => Ok(vec![Plugin::default_store_root()?, Skill::default_store_root()?]),
         }
     }
@@ -67,7 +86,7 @@ impl Context {
     #[cfg(feature = "network")]
     pub(crate) fn registry_root(&self) -> Result<PathBuf> {
         match &self.store {
-            Some(root) => Ok(root.clone()),
+            Some(root) => named_root(root),
             None => Ok(Plugin::default_store_root()?.with_file_name("registry")),
         }
     }
@@ -81,4 +100,14 @@ impl Context {
     pub(crate) fn environment_epoch(&self) -> (Epoch, Option<Diagnostic>) {
         Epoch::from_source_date_epoch(std::env::var_os("SOURCE_DATE_EPOCH").as_deref())
     }
+}
+
+/// A store that was named, unless that is a file.
+fn named_root(root: &Path) -> Result<PathBuf> {
+    if root.is_file() {
+        let error =
+            Error::new(ErrorKind::InvalidStore, "this is a file, and a store is a directory");
+        return Err(error.at_path(root).with_help("name a directory with --store"));
+    }
+    Ok(root.to_owned())
 }

@@ -45,8 +45,9 @@ fn main() -> ExitCode {
 fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         return match error.print() {
-            Ok(()) => ExitCode::SUCCESS,
-            Err(_) => ExitCode::FAILURE,
+            Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+            // Whoever reads may have had enough.
+            _ => ExitCode::SUCCESS,
         };
     }
     if args::wants_json(std::env::args_os()) {

@@ -2,8 +2,10 @@
 //! Everything that is printed: results on stdout, the rest on stderr.
 
 mod diagnostic;
+mod paint;
 mod sarif;
 mod table;
+mod terminal;
 mod text;
 
 use std::io::{self, Write as _};
@@ -19,7 +21,10 @@ use diagnostic::Look;
 
 pub(crate) use sarif::Sarif;
 pub(crate) use table::Table;
-pub(crate) use text::{harmless, size};
+pub(crate) use terminal::{LINE, columns, is_coloured, width};
+#[cfg(feature = "network")]
+pub(crate) use text::count;
+pub(crate) use text::{harmless, short, size};
 
 /// How a command ended; the numbers are exit codes (cli.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -181,7 +186,18 @@ impl Output {
         if let Err(error) = printed {
             // Whoever reads has had enough: not our failure, but nothing is left to do.
             let code = i32::from(error.kind() != io::ErrorKind::BrokenPipe);
+            if code != 0 {
+                self.stderr(&format!("error: the result cannot be printed: {error}"));
+            }
             std::process::exit(code);
+        }
+    }
+
+    /// Lines of result with headlines and marks, in colours where they are wanted.
+    pub(crate) fn print_painted(&self, text: &str) {
+        match is_coloured() {
+            true => self.print(&paint::paint(text)),
+            false => self.print(text),
         }
     }
 
@@ -235,15 +251,16 @@ impl Output {
         findings: impl IntoIterator<Item = &'a Finding>,
         base: Option<&Path>,
     ) {
-        let is_plain = anstream::AutoStream::choice(&io::stdout()) == anstream::ColorChoice::Never;
-        let look = if is_plain { Look::Rule } else { Look::RuleInColour };
+        let look = if is_coloured() { Look::RuleInColour } else { Look::Rule };
         for finding in findings {
             let severity = match finding.severity {
                 findings::Severity::Error => diagnostic::Severity::Error,
                 findings::Severity::Warning => diagnostic::Severity::Warning,
                 findings::Severity::Info => diagnostic::Severity::Note,
             };
-            self.print(&diagnostic::render_as(look, severity, &finding.diagnostic, base));
+            // A line between, as compilers have it: the next one begins at the margin, too.
+            let finding = diagnostic::render_as(look, severity, &finding.diagnostic, base);
+            self.print(&format!("{finding}\n"));
         }
     }
 

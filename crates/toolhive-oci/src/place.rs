@@ -46,10 +46,12 @@ pub(crate) struct Attached {
 
 impl Place {
     /// The store, or the registry of the reference.
-    #[cfg_attr(not(feature = "network"), expect(unused_variables, reason = "a store needs none"))]
     pub(crate) fn new<K: Kind>(origin: Origin, reference: &str, context: &Context) -> Result<Self> {
         match origin {
-            Origin::Store => Ok(Self::Store(context.store::<K>()?)),
+            Origin::Store => {
+                let store = context.existing_store::<K>();
+                Ok(Self::Store(store.map_err(|error| elsewhere(reference, error))?))
+            }
             #[cfg(feature = "network")]
             Origin::Registry => {
                 Ok(Self::Registry(Box::new(RemoteSource::new(reference, context)?)))
@@ -91,22 +93,26 @@ impl Place {
             Self::Registry(registry) => registry.as_ref(),
         }
     }
+}
 
-    /// What the store does not have may be in the registry that the reference names.
-    fn elsewhere(&self, reference: &str, error: Error) -> Error {
-        let names_a_registry = Reference::parse(reference, Defaults::Strict).is_ok();
-        match self {
-            Self::Store(_) if error.kind() == ErrorKind::NotFound && names_a_registry => {
-                error.with_help("--remote asks the registry; `pull` fetches it into the store")
-            }
-            _ => error,
+/// What the store does not have may be in the registry that the reference names.
+fn elsewhere(reference: &str, error: Error) -> Error {
+    let names_a_registry = Reference::parse(reference, Defaults::Strict).is_ok();
+    match error.kind() {
+        ErrorKind::NotFound if names_a_registry => {
+            error.with_help("--remote asks the registry; `pull` fetches it into the store")
         }
+        _ => error,
     }
 }
 
 impl ContentSource for Place {
     fn resolve(&self, reference: &str) -> Result<Descriptor> {
-        self.source().resolve(reference).map_err(|error| self.elsewhere(reference, error))
+        let resolved = self.source().resolve(reference);
+        resolved.map_err(|error| match self.store() {
+            Some(_) => elsewhere(reference, error),
+            None => error,
+        })
     }
 
     fn document(&self, descriptor: &Descriptor) -> Result<Vec<u8>> {

@@ -72,3 +72,13 @@ impl Remote {
         })
     }
 }
+
+/// What would mend it that a registry does not have what is wanted from it.
+pub(crate) fn not_there(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::NotFound => {
+            error.with_help("look at the name again; `tags` lists what a repository has")
+        }
+        _ => error,
+    }
+}

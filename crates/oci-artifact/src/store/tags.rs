@@ -263,6 +263,12 @@ fn is_local_build(descriptor: &Descriptor) -> bool {
 }
 
 pub(super) fn tag_missing(store: &Store, tag: &str) -> Error {
+    // What begins like a digest and is none was not meant as a tag.
+    if tag.starts_with("sha256:") {
+        return Error::new(ErrorKind::NotFound, format!("{tag:?} is neither a digest nor a tag"))
+            .at_path(store.root())
+            .with_help("a digest is sha256: and 64 hexadecimal digits, all of them");
+    }
     Error::new(ErrorKind::NotFound, format!("the store has no tag {tag:?}"))
         .at_path(store.root())
         .with_help("`builds` lists what it has")

@@ -2,7 +2,7 @@
 //! The differences as a person reads them, the most dangerous first.
 
 use super::{Class, Difference};
-use crate::render::{Always, Section, short};
+use crate::render::{Always, LINE, Section, short};
 use crate::text::harmless;
 
 const CLASSES: [(Class, &str); 6] = [
@@ -18,6 +18,11 @@ impl Difference {
     /// The differences for a person, without the cosmetic ones; every character harmless, lines end
     /// with LF; empty if there is none.
     pub fn render(&self) -> String {
+        self.render_within(LINE)
+    }
+
+    /// The same, in lines of so many characters, as far as words and columns allow.
+    pub fn render_within(&self, columns: usize) -> String {
         let mut out = String::new();
         for (class, title) in CLASSES {
             let mut section = Section::new(title, Always::No);
@@ -34,7 +39,7 @@ impl Difference {
                     (None, None) => section.row([&name, &change.what, ""]),
                 }
             }
-            section.write(&mut out);
+            section.write(columns, &mut out);
         }
         let (before, after) = (&self.before, &self.after);
         if !self.comparable {

@@ -32,12 +32,13 @@ impl Files {
     pub fn from_directory(path: &Path, packing: &Hidden, limits: Limits) -> Result<Self> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let root = rustix::fs::openat(CWD, path, flags, Mode::empty()).map_err(|errno| {
-            let why = match errno {
-                Errno::NOENT => "there is no such directory",
-                Errno::NOTDIR => "this is not a directory",
-                _ => "the directory cannot be opened",
-            };
-            Error::io(why, path, errno).with_kind(ErrorKind::InvalidDir)
+            let plain = |why: &str| Error::new(ErrorKind::InvalidDir, why).at_path(path);
+            match errno {
+                Errno::NOENT => plain("there is no such directory"),
+                Errno::NOTDIR => plain("this is not a directory"),
+                _ => Error::io("the directory cannot be opened", path, errno)
+                    .with_kind(ErrorKind::InvalidDir),
+            }
         })?;
         let mut walk = Walk { root, packing, collector: Collector::new(limits) };
         // The last name first, so that the stack gives them in order.

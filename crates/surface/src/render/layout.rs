@@ -4,9 +4,12 @@
 
 use crate::text::harmless;
 
-/// The widest that each column gets; the last one takes the rest of a line of this width.
+/// The widest that each column gets; the last one takes the rest of the line.
 const WIDTHS: [usize; 2] = [32, 64];
-const LINE: usize = 150;
+/// The characters of a line where nobody says how many fit.
+pub(crate) const LINE: usize = 150;
+/// Fewer do not make a column.
+const LEAST: usize = 20;
 const GAP: &str = "  ";
 
 /// A headline and its rows.
@@ -33,8 +36,9 @@ impl Section {
         self.rows.push(cells.map(harmless));
     }
 
-    /// The headline and the rows. A section without rows says so, or is left out.
-    pub(crate) fn write(&self, out: &mut String) {
+    /// The headline and the rows, in lines of so many characters. A section without rows says so, or
+    /// is left out.
+    pub(crate) fn write(&self, columns: usize, out: &mut String) {
         if self.rows.is_empty() {
             if self.always == Always::Yes {
                 out.push_str(&format!("{}\n{GAP}nothing\n", self.title));
@@ -48,9 +52,26 @@ impl Section {
             cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
         };
         let widths = [longest(0).min(WIDTHS[0]), longest(1).min(WIDTHS[1])];
-        let rest = LINE - widths[0] - widths[1] - 3 * GAP.len();
-        for row in &self.rows {
-            write_row(row, [widths[0], widths[1], rest], out);
+        let rest = columns.saturating_sub(widths[0] + widths[1] + 3 * GAP.len());
+        let beside = if longest(2) == 0 { 0 } else { GAP.len() + longest(2) };
+        if columns >= LINE || columns >= widths[0] + widths[1] + 2 * GAP.len() + beside {
+            for row in &self.rows {
+                write_row(row, [widths[0], widths[1], rest], out);
+            }
+            return;
+        }
+        // The last column goes below the one before it, further in.
+        let is_alone = longest(1) + longest(2) == 0;
+        let first = if is_alone { columns.saturating_sub(GAP.len()) } else { columns / 5 * 2 };
+        let first = longest(0).min(first.max(LEAST));
+        let second = columns.saturating_sub(first + 2 * GAP.len()).max(LEAST);
+        for [one, two, three] in &self.rows {
+            let (two, below) = if two.is_empty() { (three, "") } else { (two, three.as_str()) };
+            write_row(&[one.clone(), two.clone(), String::new()], [first, second, 0], out);
+            for line in wrap(below, second.saturating_sub(GAP.len())) {
+                let indent = " ".repeat(first + 3 * GAP.len());
+                out.push_str(&format!("{indent}{line}\n"));
+            }
         }
     }
 }
@@ -108,12 +129,28 @@ mod tests {
         assert_eq!(wrap("", 4), [""; 0]);
         let mut section = Section::new("RUNS", Always::Yes);
         let mut out = String::new();
-        section.write(&mut out);
+        section.write(LINE, &mut out);
         assert_eq!(out, "RUNS\n  nothing\n");
         section.row(["when", &"x\nFAKE ".repeat(40), ""]);
         let mut out = String::new();
-        section.write(&mut out);
+        section.write(LINE, &mut out);
         assert!(out.lines().skip(1).all(|line| line.starts_with("  ")), "{out}");
         assert_eq!(out.matches("FAKE").count(), 40);
+    }
+
+    #[test]
+    fn s_83_a_narrow_line_is_kept_and_nothing_is_lost() {
+        let mut section = Section::new("RUNS", Always::Yes);
+        section.row(["at session start", &"word ".repeat(20), "a note on it"]);
+        section.row(["at session start", "", &"note ".repeat(20)]);
+        for columns in [40, 80, 100] {
+            let mut out = String::new();
+            section.write(columns, &mut out);
+            assert!(out.lines().all(|line| line.chars().count() <= columns), "{columns}: {out}");
+            assert_eq!((out.matches("word").count(), out.matches("note").count()), (20, 21));
+        }
+        let mut out = String::new();
+        section.write(80, &mut out);
+        assert!(out.contains("\n                      a note on it\n"), "{out}");
     }
 }

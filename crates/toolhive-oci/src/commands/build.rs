@@ -57,6 +57,13 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let progress = Progress::new(context.progress, "packaging");
     let result = packager::package::<K>(&store, &path, &options, &progress);
     drop(progress);
+    let result = result.map_err(|error| match error.kind() {
+        ErrorKind::ManifestMissing => error.with_help(format!(
+            "name the directory that holds it; --all builds every {} below",
+            K::NAME
+        )),
+        _ => error,
+    });
     let mut result = match result {
         Ok(result) => result,
         Err(error) if context.output.format == Format::Text => {

@@ -97,11 +97,12 @@ fn how(change: &FileChange) -> String {
                         how.push(format!("content ({})", size(after.size)));
                     }
                     Aspect::Content => {
-                        how.push(format!(
-                            "content ({} -> {})",
-                            size(before.size),
-                            size(after.size)
-                        ));
+                        // Where the units hide it, the bytes show the difference.
+                        let (mut old, mut new) = (size(before.size), size(after.size));
+                        if old == new {
+                            (old, new) = (before.size.to_string(), format!("{} B", after.size));
+                        }
+                        how.push(format!("content ({old} -> {new})"));
                     }
                     Aspect::Mode => {
                         how.push(format!("mode {:04o} -> {:04o}", before.mode, after.mode));

@@ -9,7 +9,7 @@ use crate::args::Copy;
 use crate::context::Context;
 use crate::output::Outcome;
 use crate::progress::Transfer;
-use crate::remote::Remote;
+use crate::remote::{Remote, not_there};
 
 pub(super) fn run(args: &Copy, context: &Context) -> Result<Outcome> {
     let remote = Remote::new(context)?;
@@ -26,7 +26,7 @@ pub(super) fn run(args: &Copy, context: &Context) -> Result<Outcome> {
         Ok::<_, oci_registry_http::Error>((digest, pushed, attached))
     });
     drop(transfer);
-    let (digest, pushed, attached) = copied?;
+    let (digest, pushed, attached) = copied.map_err(not_there)?;
     let targets = std::slice::from_ref(to);
     let report = Report::new(targets, digest.as_ref(), &pushed);
     let report = attached

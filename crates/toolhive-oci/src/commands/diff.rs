@@ -18,7 +18,7 @@ use crate::args;
 use crate::args::{Format, Reading, Which};
 use crate::context::Context;
 use crate::kind::Kind;
-use crate::output::{Outcome, Table, harmless};
+use crate::output::{self, Outcome, Table, harmless};
 use crate::place::{Origin, Place, names_a_directory};
 
 const SIDES: Sides = Sides("before", "after");
@@ -96,7 +96,7 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
                 .collect(),
             fields: diff.fields.iter().map(FieldJson::from).collect(),
         }),
-        Format::Text => context.output.print(&text(args, &diff, &surface)),
+        Format::Text => context.output.print_painted(&text(args, &diff, &surface)),
     }
     let is_negative = match args.exit_code {
         None => false,
@@ -121,13 +121,14 @@ fn compared<K: Kind>(name: &str, args: &args::Diff, context: &Context) -> Result
     if (names_a_directory(path) || is_local) && path.is_dir() {
         return directory::<K>(path, reading);
     }
-    let place = Place::new::<K>(origin, name, context)?;
     let mut files = Collector::new(Limits::default());
-    let side = match Side::of_artifact_with::<K>(&place, name, |file| files.layer_file(file)) {
+    let found = Place::new::<K>(origin, name, context)
+        .and_then(|place| Side::of_artifact_with::<K>(&place, name, |file| files.layer_file(file)));
+    let side = match found {
         Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => {
             return directory::<K>(path, reading);
         }
-        side => side?,
+        found => found?,
     };
     Compared::new::<K>(side, &files.finish(), reading)
 }
@@ -158,7 +159,8 @@ fn text(args: &args::Diff, diff: &Diff, surface: &Difference) -> String {
         rows => format!("\n\n{title}\n{rows}"),
     };
     let (files, fields) = (section("FILES", &files), section("METADATA", &fields));
-    let runs = match surface.render() {
+    let columns = output::columns().unwrap_or(output::LINE);
+    let runs = match surface.render_within(columns) {
         text if text.is_empty() && diff.is_empty() => String::new(),
         text if text.is_empty() => "\n\nWhat it would run is the same.".to_owned(),
         text => format!("\n\n{}", text.trim_end()),

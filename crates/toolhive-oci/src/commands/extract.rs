@@ -19,7 +19,7 @@ struct Report<'a> {
 }
 
 pub(super) fn run<K: Kind>(args: &Extract, context: &Context) -> Result<Outcome> {
-    let store = context.store::<K>()?;
+    let store = context.existing_store::<K>()?;
     let stored = artifact::read(&store, &args.reference)?;
     let mut options = ExtractOptions::default();
     if args.force {

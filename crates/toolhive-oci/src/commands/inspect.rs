@@ -18,7 +18,7 @@ use super::reading;
 use crate::args::{FailOn, Format, Inspect};
 use crate::context::Context;
 use crate::kind::Kind;
-use crate::output::{Outcome, Table, harmless, size};
+use crate::output::{self, Outcome, Table, harmless, size};
 use crate::place::{Attached, Origin, Place, names_a_directory};
 
 /// The document; of a directory only the surface is there.
@@ -54,12 +54,16 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
     if names_a_directory(path) && args.from.origin() == Origin::Store {
         return directory::<K>(args, path, context);
     }
-    let place = Place::new::<K>(args.from.origin(), &args.reference, context)?;
-    let stored = match artifact::read(&place, &args.reference) {
+    let place = Place::new::<K>(args.from.origin(), &args.reference, context);
+    let read = place.and_then(|place| {
+        let stored = artifact::read(&place, &args.reference)?;
+        Ok((place, stored))
+    });
+    let (place, stored) = match read {
         Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => {
             return directory::<K>(args, path, context);
         }
-        stored => stored?,
+        read => read?,
     };
     stored.check_kind::<K>()?;
     let layer = place.stream(&stored.layer)?;
@@ -87,7 +91,10 @@ fn directory<K: Kind>(args: &Inspect, path: &Path, context: &Context) -> Result<
     let report = Report::<K::Config> { artifact: None, config: None, surface: &surface };
     match context.output.format {
         Format::Json => context.output.json(&report),
-        Format::Text => context.output.print(surface.render().trim_end()),
+        Format::Text => {
+            let columns = output::columns().unwrap_or(output::LINE);
+            context.output.print_painted(surface.render_within(columns).trim_end());
+        }
     }
     Ok(outcome(args.fail_on, &surface))
 }
@@ -128,7 +135,9 @@ fn found<K: Kind>(
         }),
         Format::Text => {
             let text = text::<K>(&artifact, stored, &files);
-            context.output.print(&format!("{}\n{text}", surface.render()));
+            let columns = output::columns().unwrap_or(output::LINE);
+            let surface = surface.render_within(columns);
+            context.output.print_painted(&format!("{surface}\n{text}"));
         }
     }
     Ok(outcome(args.fail_on, &surface))

@@ -8,9 +8,9 @@ use serde::Serialize;
 use crate::args::{Format, Pull};
 use crate::context::Context;
 use crate::kind::Kind;
-use crate::output::{Outcome, harmless, size};
+use crate::output::{Outcome, count, harmless, size};
 use crate::progress::Transfer;
-use crate::remote::Remote;
+use crate::remote::{Remote, not_there};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -43,7 +43,7 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
         Ok::<_, oci_registry_http::Error>((pulled, attached))
     });
     drop(transfer);
-    let (pulled, attached) = pulled?;
+    let (pulled, attached) = pulled.map_err(not_there)?;
     let all = || attached.iter().chain([&pulled]);
     let report = Report {
         reference: args.reference.as_str(),
@@ -59,13 +59,13 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
         Format::Json => context.output.json(&report),
         Format::Text => {
             context.output.note(&format!(
-                "Pulled {} as {}: {} blobs fetched ({}), {} there already; {} requests",
+                "Pulled {} as {}: {} fetched ({}), {} there already; {}",
                 report.reference,
                 report.digest,
-                report.blobs_fetched,
+                count(report.blobs_fetched, "blob"),
                 size(report.bytes_fetched),
                 report.blobs_skipped,
-                report.requests
+                count(report.requests, "request")
             ));
             context.output.print(&harmless(report.tag));
         }

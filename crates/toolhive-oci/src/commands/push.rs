@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::args::{Format, Push};
 use crate::context::Context;
 use crate::kind::Kind;
-use crate::output::{Outcome, size};
+use crate::output::{Outcome, count, size};
 use crate::progress::Transfer;
 use crate::remote::Remote;
 
@@ -61,13 +61,13 @@ impl<'a> Report<'a> {
             return context.output.json(self);
         }
         context.output.note(&format!(
-            "{verb} {}: {} blobs sent ({}), {} mounted, {} there already; {} requests",
+            "{verb} {}: {} sent ({}), {} mounted, {} there already; {}",
             self.references.join(", "),
-            self.blobs_uploaded,
+            count(self.blobs_uploaded, "blob"),
             size(self.bytes_uploaded),
             self.blobs_mounted,
             self.blobs_skipped,
-            self.requests
+            count(self.requests, "request")
         ));
         for target in targets {
             let name = format!("{}/{}", target.registry(), target.repository());
@@ -81,7 +81,7 @@ pub(super) fn run<K: Kind>(args: &Push, context: &Context) -> Result<Outcome> {
         [] => vec![target::<K>(&args.reference)?],
         targets => targets.to_vec(),
     };
-    let store = context.store::<K>()?;
+    let store = context.existing_store::<K>()?;
     let digest = store.resolve(&args.reference)?.digest().clone();
     let remote = Remote::new(context)?;
     let transfer = Transfer::new(context.progress);

@@ -44,7 +44,7 @@ pub(super) fn run<K: Kind>(args: &Verify, context: &Context) -> Result<Outcome> 
                     context.output.warnings(reasons, Some(&args.path));
                 }
             }
-            context.output.print(&text(args, &verification));
+            context.output.print_painted(&text(args, &verification));
         }
     }
     Ok(if verdict == Verdict::Different { Outcome::Negative } else { Outcome::Done })

@@ -3,6 +3,17 @@
 
 pub(crate) use surface::text::harmless;
 
+/// A number of things: `1 blob`, `2 blobs`.
+#[cfg(feature = "network")]
+pub(crate) fn count(number: u32, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
+/// The start of a digest, for people.
+pub(crate) fn short(digest: &str) -> String {
+    digest.get(..19).map_or_else(|| digest.to_owned(), |start| format!("{start}…"))
+}
+
 /// Bytes in the largest unit that leaves a number of at least 1, as in `1.2 MiB`.
 pub(crate) fn size(bytes: u64) -> String {
     let mut value = bytes as f64;

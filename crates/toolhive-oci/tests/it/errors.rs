@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What people read when something is wrong.
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, example};
 
 #[test]
 fn dev_4_all_problems_are_shown_in_the_text_itself() {
@@ -52,5 +52,44 @@ fn missing_directories_are_errors_of_their_class() {
         std::fs::create_dir_all(sandbox.path("empty")).expect("a directory");
         let found = sandbox.json(1, &[kind, "build", "empty"]);
         assert_eq!(found["error"]["kind"], "manifest-missing");
+    }
+}
+
+#[test]
+fn what_is_missing_is_said_with_what_to_do() {
+    let sandbox = Sandbox::new();
+    let example = example("plugins/release-notes");
+    let error = |args: &[&str]| sandbox.json(1, args)["error"].clone();
+    let help = |error: &serde_json::Value| error["help"].as_str().expect("help").to_owned();
+
+    // Reading makes no store.
+    let missing = error(&["plugin", "inspect", "x"]);
+    assert_eq!(missing["kind"], "not-found");
+    assert!(help(&missing).contains("`build` and `pull`"), "{missing}");
+    let missing = error(&["plugin", "inspect", "ghcr.io/me/x:1"]);
+    assert!(help(&missing).contains("--remote"), "{missing}");
+    sandbox.text(&["plugin", "builds"]);
+    sandbox.text(&["plugin", "diff", &example, &example]);
+    assert!(!sandbox.path("store").exists());
+
+    sandbox.text(&["plugin", "build", &example]);
+    let wrong = error(&["plugin", "inspect", "sha256:abc"]);
+    assert!(help(&wrong).contains("64 hexadecimal digits"), "{wrong}");
+    std::fs::create_dir_all(sandbox.path("empty")).expect("a directory");
+    assert!(help(&error(&["plugin", "build", "empty"])).contains("--all"));
+    let nowhere = error(&["plugin", "build", "nowhere"]);
+    assert_eq!(nowhere["message"], "there is no such directory", "once is enough");
+    // A slip of the pen removes nothing.
+    error(&["plugin", "builds", "remove", "release-notes", "relase-notes"]);
+    sandbox.text(&["plugin", "inspect", "release-notes"]);
+}
+
+#[test]
+fn a_store_that_is_a_file_is_called_so() {
+    let sandbox = Sandbox::new();
+    sandbox.write("store", "no directory");
+    for args in [&["plugin", "builds"][..], &["plugin", "inspect", "x"], &["store", "check"]] {
+        let error = sandbox.json(1, args)["error"].clone();
+        assert_eq!(error["message"], "this is a file, and a store is a directory", "{error}");
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What a plugin says cannot forge what we say.
 
-use crate::support::Sandbox;
+use crate::support::{Sandbox, example};
 
 #[test]
 fn control_characters_are_shown_not_obeyed() {
@@ -55,4 +55,42 @@ fn progress_is_silent_in_a_pipe_unless_it_is_asked_for() {
     let shown = stderr(&["--progress", "always"]);
     assert_eq!(shown.lines().last(), Some("packaging: 100 %"), "{shown}");
     assert!(!shown.contains('\x1b'));
+}
+
+#[test]
+fn colours_are_for_terminals_and_for_those_who_ask() {
+    let sandbox = Sandbox::new();
+    let example = example("plugins/release-notes");
+    let plain = sandbox.text(&["plugin", "inspect", &example]);
+    assert!(!plain.contains('\x1b'));
+    let painted = sandbox.text(&["--color", "always", "plugin", "inspect", &example]);
+    assert!(painted.contains("\x1b[1;31mRUNS BY ITSELF once enabled\x1b[0m\n"), "{painted}");
+    sandbox.text(&["plugin", "build", &example]);
+    sandbox.write("p/.claude-plugin/plugin.json", r#"{"name":"release-notes","version":"2"}"#);
+    let diff = ["--color", "always", "plugin", "diff", "release-notes", "./p"];
+    let diff = sandbox.text(&diff);
+    assert!(diff.contains("\n  \x1b[31mremoved\x1b[0m  README.md"), "{diff}");
+}
+
+#[test]
+fn sizes_that_differ_look_different() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", r#"{"name":"x"}"#);
+    sandbox.write("p/file", vec![b'x'; 2048]);
+    sandbox.text(&["plugin", "build", "p"]);
+    sandbox.write("p/file", vec![b'x'; 2049]);
+    let diff = sandbox.text(&["plugin", "diff", "x", "./p"]);
+    assert!(diff.contains("content (2048 -> 2049 B)"), "{diff}");
+}
+
+#[test]
+fn a_result_that_cannot_be_printed_is_told() {
+    let sandbox = Sandbox::new();
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full").expect("opens");
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
+    let output = command.current_dir(sandbox.path(".")).args(["store", "path"]).stdout(full);
+    let output = output.output().expect("runs");
+    assert_eq!(output.status.code(), Some(1));
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(stderr.starts_with("error: the result cannot be printed: "), "{stderr}");
 }

@@ -206,3 +206,32 @@ fn who_has_logged_in_can_push_and_no_secret_is_shown() {
     run(0, &["logout", &served.addr], "");
     run(1, &push, "");
 }
+
+#[test]
+fn who_may_not_push_is_told_so() {
+    for scheme in ["basic", "bearer"] {
+        let serve = |sandbox: &Sandbox| {
+            sandbox.write("accounts", "reader:secret:pull\n");
+            Served::start(sandbox, &["--accounts", "accounts", "--auth", scheme])
+        };
+        let (sandbox, served, reference, _) = built(serve);
+        let run = |args: &[&str]| {
+            let mut command = sandbox.command();
+            command.env("DOCKER_CONFIG", sandbox.path("docker")).args(args).write_stdin("secret");
+            let output = command.output().expect("it runs");
+            String::from_utf8_lossy(&output.stderr).into_owned()
+        };
+        let target = format!("{}/me/release-notes", served.addr);
+        let stranger = run(&["plugin", "push", &reference]);
+        let expected = format!("error: {target} takes a push only from those who are logged in");
+        assert!(stranger.starts_with(&expected), "{stranger}");
+        assert!(stranger.contains(&format!("help: log in to {}", served.addr)), "{stranger}");
+        run(&["login", &served.addr, "--username", "reader", "--password-stdin"]);
+        let reader = run(&["plugin", "push", &reference]);
+        let expected = format!("error: this account may not push to {target}");
+        assert!(reader.starts_with(&expected), "{reader}");
+        assert!(reader.contains("ask for the right to push"), "{reader}");
+        let pulled = run(&["plugin", "pull", &reference]);
+        assert!(pulled.contains("`tags` lists what a repository has"), "{pulled}");
+    }
+}
