@@ -57,8 +57,9 @@ fn commands_are_found_in_pipelines_and_prose() {
 fn pages() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let listed = fs::read_dir(root.join("docs")).expect("there is a guide");
-    let mut pages: Vec<PathBuf> =
-        listed.map(|entry| entry.expect("it can be listed").path()).collect();
+    let paths = listed.map(|entry| entry.expect("it can be listed").path());
+    let is_page = |path: &PathBuf| path.extension().is_some_and(|extension| extension == "md");
+    let mut pages: Vec<PathBuf> = paths.filter(is_page).collect();
     pages.push(root.join("README.md"));
     pages
 }
