@@ -80,23 +80,41 @@ pub fn of_layer_with(
     layer: impl Read,
     mut look: impl FnMut(LayerFile<'_>) -> Result<()>,
 ) -> Result<LayerListing> {
-    let archive = gzip::Decoder::new(io::BufReader::new(layer), limits::MAX_LAYER_SIZE);
-    let mut archive = HashingReader::new(archive);
-    let mut tar = tar::Reader::new(&mut archive, tar::Limits::default());
+    let mut archive = HashingReader::new(archive_of(layer));
     let mut files = Vec::new();
-    while let Some(entry) = tar.next_entry()? {
-        let (path, mode, size) = (entry.path().to_vec(), entry.mode(), entry.size());
-        let mut content = HashingReader::new(entry);
-        look(LayerFile { path: &path, mode, size, content: &mut content })?;
+    walk(&mut archive, |LayerFile { path, mode, size, content }| {
+        let mut content = HashingReader::new(content);
+        look(LayerFile { path, mode, size, content: &mut content })?;
         drain(&mut content)
             .map_err(|e| Error::from_io("cannot read the archive", Path::new(""), e))?;
-        let (digest, _) = content.finish();
-        let kind = FoundKind::File;
+        let (path, kind, (digest, _)) = (path.to_vec(), FoundKind::File, content.finish());
         files.push(FileState { path, kind, mode, size, digest: Some(digest) });
-    }
+        Ok(())
+    })?;
     files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     let (diff_id, _) = archive.finish();
     Ok(LayerListing { files, diff_id })
+}
+
+/// Shows `look` every file of a gzip-compressed layer, in the archive's order, and hashes none.
+///
+/// # Errors
+/// As [`of_layer`], and those of `look`.
+pub fn read_layer(layer: impl Read, look: impl FnMut(LayerFile<'_>) -> Result<()>) -> Result<()> {
+    walk(archive_of(layer), look)
+}
+
+fn archive_of(layer: impl Read) -> impl Read {
+    gzip::Decoder::new(io::BufReader::new(layer), limits::MAX_LAYER_SIZE)
+}
+
+fn walk(archive: impl Read, mut look: impl FnMut(LayerFile<'_>) -> Result<()>) -> Result<()> {
+    let mut tar = tar::Reader::new(archive, tar::Limits::default());
+    while let Some(mut content) = tar.next_entry()? {
+        let (path, mode, size) = (content.path().to_vec(), content.mode(), content.size());
+        look(LayerFile { path: &path, mode, size, content: &mut content })?;
+    }
+    Ok(())
 }
 
 /// The file at `path` of a gzip-compressed layer, if there is one and it has at most `limit` bytes.
@@ -106,7 +124,7 @@ pub fn of_layer_with(
 /// As [`of_layer`].
 pub fn file_of_layer(layer: impl Read, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
     let mut found = None;
-    of_layer_with(layer, |file| {
+    read_layer(layer, |file| {
         if file.path == path.as_bytes() && file.size <= limit {
             let mut bytes = Vec::new();
             let read = file.content.read_to_end(&mut bytes);

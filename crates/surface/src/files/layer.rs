@@ -4,7 +4,7 @@
 use std::io::Read;
 
 use oci_artifact::Result;
-use oci_artifact::listing::{LayerFile, of_layer_with};
+use oci_artifact::listing::{LayerFile, read_layer};
 
 use super::{Collector, Files, Packed};
 use crate::limits::Limits;
@@ -29,7 +29,7 @@ impl Files {
     /// [`ErrorKind::TooLarge`](oci_artifact::ErrorKind::TooLarge); what reading gives.
     pub fn from_layer(layer: impl Read, limits: Limits) -> Result<Self> {
         let mut collector = Collector::new(limits);
-        of_layer_with(layer, |file| collector.layer_file(file))?;
+        read_layer(layer, |file| collector.layer_file(file))?;
         Ok(collector.finish())
     }
 }
