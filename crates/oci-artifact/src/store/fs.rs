@@ -5,9 +5,7 @@
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind as Io, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
-use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use rustix::fs::{
     AtFlags, CWD, RenameFlags, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT, renameat_with,
@@ -24,23 +22,10 @@ pub(super) mod faults;
 /// What tests let fail; nothing, outside of tests.
 #[cfg(not(test))]
 mod faults {
-    pub(super) struct Here;
-
-    pub(super) fn here() -> Here {
-        Here
-    }
-
-    impl Here {
-        pub(super) fn enter(&self) {}
-    }
-
     pub(super) fn check(_: &'static str) -> std::io::Result<()> {
         Ok(())
     }
 }
-
-/// How many threads bring files to the disk: what they wait for comes for all of them at once.
-const SYNC_THREADS: usize = 8;
 
 /// Makes a directory; `false` if something stands there already.
 pub(super) fn create_dir(path: &Path) -> Result<bool> {
@@ -104,33 +89,24 @@ pub(super) fn sync(file: &File, path: &Path) -> Result<()> {
     done("cannot bring it to the disk", path, result)
 }
 
-/// Brings several files, or directories' entries, to the disk. That takes little longer than one.
+/// Brings several files, or directories' entries, to the disk. That takes less than one by one:
+/// the system is asked to begin with all of them, so that most of what the others wait for happens
+/// while the first is waited for.
 pub(super) fn sync_many(files: &[(File, PathBuf)]) -> Result<()> {
-    let sync_all = |files: &[(File, PathBuf)]| files.iter().try_for_each(|(f, path)| sync(f, path));
-    let here = faults::here();
-    thread::scope(|scope| {
-        let mut chunks = files.chunks(files.len().div_ceil(SYNC_THREADS).max(1));
-        let own = chunks.next().unwrap_or_default();
-        let others: Vec<_> = chunks
-            .map(|files| {
-                let work = || {
-                    here.enter();
-                    sync_all(files)
-                };
-                // Without a thread it takes longer.
-                thread::Builder::new().spawn_scoped(scope, work).map_err(|_| files)
-            })
-            .collect();
-        let mut result = sync_all(own);
-        for other in others {
-            let other = match other {
-                Ok(thread) => thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-                Err(files) => sync_all(files),
-            };
-            result = result.and(other);
-        }
-        result
-    })
+    if files.len() > 1 {
+        files.iter().for_each(|(file, _)| begin_sync(file));
+    }
+    files.iter().try_for_each(|(file, path)| sync(file, path))
+}
+
+/// Has the system begin to write a file's content to the disk, where it can; promises nothing.
+fn begin_sync(file: &File) {
+    // "Not needed any more" is how Linux is told: it writes what is not on the disk yet, and may
+    // forget what is.
+    #[cfg(target_os = "linux")]
+    let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
+    #[cfg(not(target_os = "linux"))]
+    let _ = file;
 }
 
 /// Whether [`sync_all`] can do what it should.

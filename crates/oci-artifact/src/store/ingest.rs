@@ -19,7 +19,7 @@ use crate::{Error, ErrorKind, Result, json};
 
 /// How many files wait at most, open, until they are brought to the disk together. Where there are
 /// more, the whole file system is, which takes less time than each of them.
-const MAX_OPEN: usize = 64;
+const MAX_OPEN: usize = 32;
 
 /// Blobs and tags that enter the store together.
 ///

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Lets the n-th change of a file fail that some work makes.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 thread_local! {
-    static HERE: RefCell<Here> = RefCell::default();
+    static PLAN: Cell<Option<Plan>> = const { Cell::new(None) };
+    static CALLS: Cell<usize> = const { Cell::new(0) };
 }
 
 /// Which calls fail, counted from 0.
@@ -19,38 +18,19 @@ pub(in crate::store) enum Plan {
     From(usize),
 }
 
-/// The plan for a thread, and how many calls were made under it.
-#[derive(Clone, Default)]
-pub(super) struct Here {
-    plan: Option<Plan>,
-    calls: Arc<AtomicUsize>,
-}
-
-/// What holds for this thread.
-pub(super) fn here() -> Here {
-    HERE.with_borrow(Here::clone)
-}
-
-impl Here {
-    /// Lets it hold for this thread too.
-    pub(super) fn enter(&self) {
-        HERE.replace(self.clone());
-    }
-}
-
 /// Does `work` under that plan; its result, and how many calls it made.
 pub(in crate::store) fn under<T>(plan: Option<Plan>, work: impl FnOnce() -> T) -> (T, usize) {
-    let here = Here { plan, calls: Arc::default() };
-    here.enter();
+    PLAN.set(plan);
+    CALLS.set(0);
     let result = work();
-    Here::default().enter();
-    (result, here.calls.load(Ordering::SeqCst))
+    PLAN.set(None);
+    (result, CALLS.get())
 }
 
 pub(super) fn check(_call: &'static str) -> io::Result<()> {
-    let here = here();
-    let call = here.calls.fetch_add(1, Ordering::SeqCst);
-    let fails = match here.plan {
+    let call = CALLS.get();
+    CALLS.set(call + 1);
+    let fails = match PLAN.get() {
         None => false,
         Some(Plan::Only(at)) => call == at,
         Some(Plan::From(at)) => call >= at,
