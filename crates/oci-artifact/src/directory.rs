@@ -128,30 +128,58 @@ impl Directory {
         }
     }
 
-    /// Opens a file that a walk of this directory found.
+    /// Opens a file that a walk of this directory found. For several use [`files`](Self::files).
     ///
     /// # Errors
     /// [`ErrorKind::InvalidFile`] where it is gone or is not what it was.
     pub fn open_file(&self, entry: &FileEntry) -> Result<File> {
-        let (parent, name) = split(&entry.path);
-        let opened = self
-            .open_directory(parent)
-            .map_err(|errno| refused(&entry.path, errno))
-            .and_then(|parent| open_regular(&parent, name, &entry.path).map_err(Error::from));
-        match opened {
-            Ok((file, now)) if now == *entry => Ok(file),
-            Ok(_) => Err(changed(&entry.path)),
-            Err(error) => Err(error),
-        }
+        self.files().open(entry)
+    }
+
+    /// Opens files that a walk of this directory found, one after another.
+    pub fn files(&self) -> Files<'_> {
+        Files { directory: self, parent: None }
     }
 
     /// Opens the directory at a relative path, refusing links all the way.
     fn open_directory(&self, path: &[u8]) -> Result<OwnedFd, rustix::io::Errno> {
-        let mut directory = rustix::fs::openat(&self.root, ".", DIRECTORY, Mode::empty())?;
-        for name in path.split(|b| *b == b'/').filter(|name| !name.is_empty()) {
+        let mut names = path.split(|b| *b == b'/').filter(|name| !name.is_empty());
+        let first = names.next().unwrap_or(b".");
+        let mut directory = rustix::fs::openat(&self.root, first, DIRECTORY, Mode::empty())?;
+        for name in names {
             directory = rustix::fs::openat(&directory, name, DIRECTORY, Mode::empty())?;
         }
         Ok(directory)
+    }
+}
+
+/// Opens one file after another. The last one's parent stays open, as the next one mostly lies
+/// beside it.
+#[derive(Debug)]
+pub struct Files<'a> {
+    directory: &'a Directory,
+    parent: Option<(Vec<u8>, OwnedFd)>,
+}
+
+impl Files<'_> {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidFile`] where it is gone or is not what it was.
+    pub fn open(&mut self, entry: &FileEntry) -> Result<File> {
+        let (parent, name) = split(&entry.path);
+        let parent = self.directory(parent).map_err(|errno| refused(&entry.path, errno))?;
+        let (file, now) = open_regular(parent, name, &entry.path)?;
+        if now == *entry { Ok(file) } else { Err(changed(&entry.path)) }
+    }
+
+    /// The directory at a relative path.
+    fn directory(&mut self, path: &[u8]) -> Result<&OwnedFd, rustix::io::Errno> {
+        let open = match self.parent.take() {
+            Some(open) if open.0 == path => open,
+            _ => (path.to_vec(), self.directory.open_directory(path)?),
+        };
+        Ok(&self.parent.insert(open).1)
     }
 }
 

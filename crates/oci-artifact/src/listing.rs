@@ -144,7 +144,7 @@ pub fn file_of_layer(layer: impl Read, path: &str, limit: u64) -> Result<Option<
 /// meanwhile.
 pub fn of_directory<K: ArtifactKind>(path: &Path, modes: Modes) -> Result<Listing> {
     let directory = Directory::open(path)?;
-    let mut files = Vec::new();
+    let (mut files, mut opener) = (Vec::new(), directory.files());
     for found in directory.survey(&K::HIDDEN)?.entries {
         let is_manifest = found.path == K::MANIFEST_PATH.as_bytes();
         if !found.counts && !is_manifest {
@@ -155,7 +155,7 @@ pub fn of_directory<K: ArtifactKind>(path: &Path, modes: Modes) -> Result<Listin
             files.push(FileState { path, kind, mode: 0, size: 0, digest: None });
             continue;
         };
-        let digest = hash(directory.open_file(entry)?).map_err(|e| {
+        let digest = hash(opener.open(entry)?).map_err(|e| {
             let shown = directory::to_path(&entry.path);
             Error::from_io("the file cannot be read", &shown, e).with_kind(ErrorKind::InvalidFile)
         })?;

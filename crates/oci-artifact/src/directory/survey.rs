@@ -77,24 +77,18 @@ impl Directory {
     pub fn survey(&self, hidden: &Hidden) -> Result<Survey> {
         let mut survey = Survey { entries: Vec::new(), is_complete: true };
         let mut seen = 0;
-        let mut open: (Vec<u8>, OwnedFd) = (Vec::new(), self.open_for_walk(&[])?);
-        let mut todo = list(&open.1, &[], &mut seen)?;
+        let mut files = self.files();
+        let mut todo = list(files.walked(&[])?, &[], &mut seen)?;
         while let Some(entry) = todo.pop() {
             let parent = entry.path.get(..entry.name_at.saturating_sub(1)).unwrap_or_default();
             if entry.kind == FileType::Directory {
                 if entry.path == b".git" {
                     continue;
                 }
-                let listed = self.open_directory(&entry.path).ok().and_then(|directory| {
-                    let children = list(&directory, &entry.path, &mut seen).ok()?;
-                    Some((directory, children))
-                });
-                match listed {
-                    Some((directory, mut children)) => {
-                        todo.append(&mut children);
-                        open = (entry.path, directory);
-                    }
-                    None => {
+                let listed = files.walked(&entry.path);
+                match listed.and_then(|directory| list(directory, &entry.path, &mut seen)) {
+                    Ok(mut children) => todo.append(&mut children),
+                    Err(_) => {
                         survey.is_complete = false;
                         survey.entries.push(unreadable(entry, hidden));
                         if seen > MAX_ENTRIES {
@@ -104,16 +98,10 @@ impl Directory {
                 }
                 continue;
             }
-            if open.0 != parent {
-                match self.open_directory(parent) {
-                    Ok(directory) => open = (parent.to_vec(), directory),
-                    Err(_) => {
-                        survey.entries.push(unreadable(entry, hidden));
-                        continue;
-                    }
-                }
-            }
-            survey.entries.push(found(entry, &open.1, hidden));
+            survey.entries.push(match files.walked(parent) {
+                Ok(parent) => found(entry, parent, hidden),
+                Err(_) => unreadable(entry, hidden),
+            });
         }
         survey.entries.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         Ok(survey)

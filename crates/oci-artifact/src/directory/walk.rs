@@ -5,7 +5,7 @@ use std::os::fd::OwnedFd;
 
 use rustix::fs::{AtFlags, Dir, FileType};
 
-use super::{Directory, FileEntry, MAX_ENTRIES, MAX_PATH_LEN};
+use super::{Directory, FileEntry, Files, MAX_ENTRIES, MAX_PATH_LEN};
 use super::{not_regular, open_regular, refused, to_path};
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
 use crate::limits;
@@ -71,9 +71,8 @@ impl Directory {
     pub fn walk(&self, hidden: &Hidden, manifest: &str) -> Result<Tree> {
         let mut tree = Tree::default();
         let mut seen = 0;
-        // The directory that is open at the moment, by its path.
-        let mut open: (Vec<u8>, OwnedFd) = (Vec::new(), self.open_for_walk(&[])?);
-        let mut todo = list(&open.1, &[], &mut seen)?;
+        let mut files = self.files();
+        let mut todo = list(files.walked(&[])?, &[], &mut seen)?;
 
         while let Some(entry) = todo.pop() {
             let parent = entry.path.get(..entry.name_at.saturating_sub(1)).unwrap_or_default();
@@ -86,9 +85,8 @@ impl Directory {
                         tree.omitted.push(path);
                         continue;
                     }
-                    open.1 = self.open_for_walk(&entry.path)?;
-                    open.0 = entry.path;
-                    todo.append(&mut list(&open.1, &open.0, &mut seen)?);
+                    let directory = files.walked(&entry.path)?;
+                    todo.append(&mut list(directory, &entry.path, &mut seen)?);
                 }
                 FileType::RegularFile => {
                     if entry.path == manifest.as_bytes() {
@@ -98,11 +96,8 @@ impl Directory {
                         tree.omitted.push(entry.path);
                         continue;
                     }
-                    if open.0 != parent {
-                        open = (parent.to_vec(), self.open_for_walk(parent)?);
-                    }
                     let name = entry.path.get(entry.name_at..).unwrap_or_default();
-                    tree.add(&open.1, name, &entry.path)?;
+                    tree.add(files.walked(parent)?, name, &entry.path)?;
                 }
                 _ if entry.is_hidden() && hidden.specials == HiddenSpecials::Ignore => {
                     tree.omitted.push(entry.path);
@@ -113,9 +108,12 @@ impl Directory {
         tree.files.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         Ok(tree)
     }
+}
 
-    pub(super) fn open_for_walk(&self, path: &[u8]) -> Result<OwnedFd> {
-        self.open_directory(path).map_err(|errno| match path {
+impl Files<'_> {
+    /// The directory at a path, with the error for one that cannot be opened.
+    pub(super) fn walked(&mut self, path: &[u8]) -> Result<&OwnedFd> {
+        self.directory(path).map_err(|errno| match path {
             [] => refused(b".", errno).with_kind(ErrorKind::InvalidDir),
             path => refused(path, errno),
         })

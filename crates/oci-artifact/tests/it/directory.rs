@@ -263,8 +263,10 @@ fn walk_2_no_link_is_followed_even_if_it_appears_meanwhile() {
                 fs::rename(&aside, &sub).expect("renamed back");
             }
         });
-        let mut read = 0;
-        for _ in 0..3_000 {
+        let (mut rounds, mut read) = (0, 0);
+        // The other thread may sleep for a while in the middle of a swap.
+        while rounds < 3_000 || (read == 0 && rounds < 3_000_000) {
+            rounds += 1;
             let directory = Directory::open(root.path()).expect("opens");
             let Ok(found) = directory.walk(&LENIENT, MANIFEST) else { continue };
             for entry in &found.files {
