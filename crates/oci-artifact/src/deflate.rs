@@ -43,9 +43,7 @@ const BUFFER: u64 = 65_536;
 /// Needs about a mebibyte besides the input and the result.
 pub fn compress(input: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(input.len() / 4 + 16);
-    let mut deflater = deflater::Deflater::new();
-    deflater.push(input, &mut out);
-    deflater.finish(&mut out);
+    deflater::deflate(input, &mut out);
     out
 }
 

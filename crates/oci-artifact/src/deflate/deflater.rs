@@ -6,7 +6,7 @@ use std::cell::Cell;
 use super::MAX;
 use super::bits::Bits;
 use super::block::{self, Block};
-use super::matcher::{Matcher, STEP};
+use super::matcher::{COARSE, FIVES, Matcher, SMALL_INPUT, STEP, SmallMatcher};
 use super::parse::Parse;
 use super::token::Tokens;
 
@@ -21,15 +21,7 @@ thread_local! {
 }
 
 /// The whole encoder, without a place to write to.
-pub(super) struct Deflater {
-    /// `None` only while this is dropped.
-    matcher: Option<Box<Matcher>>,
-    parse: Parse,
-    tokens: Tokens,
-    /// Where the block that is being made begins.
-    block_start: u64,
-    bits: Bits,
-}
+pub(super) struct Deflater(Stream<FIVES, COARSE>);
 
 impl Deflater {
     pub(super) fn new() -> Self {
@@ -37,8 +29,49 @@ impl Deflater {
             matcher.restart(0);
             matcher
         });
+        Self(Stream::new(spare.unwrap_or_else(|| Box::new(Matcher::new()))))
+    }
+
+    /// Takes in `input` and appends what can be said by now to `out`.
+    pub(super) fn push(&mut self, input: &[u8], out: &mut Vec<u8>) {
+        self.0.push(input, out);
+    }
+
+    /// Ends the stream (D-12, D-21).
+    pub(super) fn finish(self, out: &mut Vec<u8>) {
+        let matcher = self.0.finish(out);
+        // The thread may be ending, too.
+        let _ = SPARE.try_with(|spare| spare.set(Some(matcher)));
+    }
+}
+
+/// Appends the whole stream of `input`.
+pub(super) fn deflate(input: &[u8], out: &mut Vec<u8>) {
+    if input.len() <= SMALL_INPUT {
+        let mut stream = Stream::new(Box::new(SmallMatcher::new()));
+        stream.push(input, out);
+        stream.finish(out);
+    } else {
+        let mut deflater = Deflater::new();
+        deflater.push(input, out);
+        deflater.finish(out);
+    }
+}
+
+/// The same with tables of any size.
+struct Stream<const F: usize, const C: usize> {
+    matcher: Box<Matcher<F, C>>,
+    parse: Parse,
+    tokens: Tokens,
+    /// Where the block that is being made begins.
+    block_start: u64,
+    bits: Bits,
+}
+
+impl<const F: usize, const C: usize> Stream<F, C> {
+    fn new(matcher: Box<Matcher<F, C>>) -> Self {
         Self {
-            matcher: Some(spare.unwrap_or_else(|| Box::new(Matcher::new()))),
+            matcher,
             parse: Parse::default(),
             tokens: Tokens::new(),
             block_start: 0,
@@ -46,32 +79,28 @@ impl Deflater {
         }
     }
 
-    /// Takes in `input` and appends what can be said by now to `out`.
-    pub(super) fn push(&mut self, input: &[u8], out: &mut Vec<u8>) {
+    fn push(&mut self, input: &[u8], out: &mut Vec<u8>) {
         for step in input.chunks(STEP) {
-            let Some(matcher) = &mut self.matcher else { return };
-            matcher.append(step);
-            let until = matcher.indexed().saturating_sub(AHEAD);
+            self.matcher.append(step);
+            let until = self.matcher.indexed().saturating_sub(AHEAD);
             self.parse_until(until, out);
         }
     }
 
-    /// Ends the stream (D-12, D-21). Nothing may be pushed afterwards.
-    pub(super) fn finish(&mut self, out: &mut Vec<u8>) {
-        if let Some(matcher) = &mut self.matcher {
-            matcher.finish();
-            let until = matcher.indexed();
-            self.parse_until(until, out);
-        }
+    /// Ends the stream, and gives the matcher back.
+    fn finish(mut self, out: &mut Vec<u8>) -> Box<Matcher<F, C>> {
+        self.matcher.finish();
+        self.parse_until(self.matcher.indexed(), out);
         if !self.tokens.is_empty() {
             self.close_block(out);
         }
         block::write_end(&mut self.bits, out);
+        self.matcher
     }
 
     fn parse_until(&mut self, until: u64, out: &mut Vec<u8>) {
-        while let Some(matcher) = &mut self.matcher {
-            self.parse.run(matcher, until, &mut self.tokens);
+        loop {
+            self.parse.run(&mut *self.matcher, until, &mut self.tokens);
             if !self.tokens.is_full() {
                 return;
             }
@@ -81,16 +110,9 @@ impl Deflater {
 
     fn close_block(&mut self, out: &mut Vec<u8>) {
         let end = self.parse.position();
-        let input = self.matcher.as_ref().and_then(|matcher| matcher.recent(self.block_start, end));
+        let input = self.matcher.recent(self.block_start, end);
         Block::new(self.tokens.as_slice(), input).write(&mut self.bits, out);
         self.tokens.clear();
         self.block_start = end;
-    }
-}
-
-impl Drop for Deflater {
-    fn drop(&mut self) {
-        // The thread may be ending, too.
-        let _ = SPARE.try_with(|spare| spare.set(self.matcher.take()));
     }
 }

@@ -11,14 +11,18 @@
 mod links;
 mod census;
 
-pub(super) use self::census::STEP;
-use self::census::{COARSE, Census, coarse};
+pub(super) use self::census::{COARSE, STEP};
+use self::census::{Census, coarse};
 use self::links::Links;
 use super::window::{RING, Window};
 use super::{BUFFER, CHAIN, MAX, MIN, NEAR, W};
 
-/// Bits of the five-byte hash.
-const FIVE_BITS: u32 = 17;
+/// How many hashes of five bytes a matcher tells apart.
+pub(super) const FIVES: usize = 1 << 17;
+/// How many it tells apart for an input of at most [`SMALL_INPUT`] bytes: larger tables would take
+/// longer to be had from the system than such an input to be compressed.
+const SMALL_FIVES: usize = 1 << 13;
+const SMALL_COARSE: usize = 1 << 11;
 /// How many links of four-byte chains are kept: back to NEAR from all positions that are parsed
 /// while as many are indexed as there can be.
 const FOUR_LINKS: usize = RING / 4;
@@ -32,18 +36,24 @@ pub(super) struct Match {
     pub(super) distance: u32,
 }
 
-/// Finds matches in the input that it is given.
-pub(super) struct Matcher {
+/// How much input is small.
+pub(super) const SMALL_INPUT: usize = RING;
+
+/// Finds matches in the input that it is given. Which ones does not depend on its tables' sizes.
+pub(super) struct Matcher<const F: usize = FIVES, const C: usize = COARSE> {
     window: Window,
-    fives: Links<{ 1 << FIVE_BITS }, RING>,
+    fives: Links<F, RING>,
     /// The hash is the census' coarse one.
-    fours: Links<COARSE, FOUR_LINKS>,
-    census: Census,
+    fours: Links<C, FOUR_LINKS>,
+    census: Census<C>,
     /// The positions before this one are in the chains.
     indexed: u64,
 }
 
-impl Matcher {
+/// A matcher for small inputs.
+pub(super) type SmallMatcher = Matcher<SMALL_FIVES, SMALL_COARSE>;
+
+impl<const F: usize, const C: usize> Matcher<F, C> {
     pub(super) fn new() -> Self {
         Self {
             window: Window::new(),
@@ -93,8 +103,8 @@ impl Matcher {
         for position in self.indexed..self.indexed + count {
             let at = position as u16;
             let bytes = self.window.eight(at, 0);
-            let five = (bytes << 24).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - FIVE_BITS);
-            let four = coarse(census::hash(bytes));
+            let five = (bytes << 24).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - F.ilog2());
+            let four = coarse::<C>(census::hash(bytes));
             self.fives.insert(at, five as usize);
             self.fours.insert(at, four);
             counts[four] += 1;

@@ -25,7 +25,7 @@ use self::pool::{Pending, Pool, Turn};
 use self::segment::{Behind, OVERLAP, Run, Segment};
 use self::stitch::Stitch;
 use super::bits::Bits;
-use super::deflater::Deflater;
+use super::deflater::deflate;
 use super::matcher::STEP;
 use super::{MAX, W, block};
 
@@ -79,15 +79,13 @@ impl Parallel {
         Ok(())
     }
 
-    /// Ends the stream (D-12, D-21). Nothing may be pushed afterwards.
+    /// Ends the stream (D-12, D-21).
     ///
     /// # Errors
     /// If a thread has died.
-    pub(super) fn finish(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+    pub(super) fn finish(mut self, out: &mut Vec<u8>) -> io::Result<()> {
         if self.start == 0 && self.known() <= self.end {
-            let mut deflater = Deflater::new();
-            deflater.push(&self.input, out);
-            deflater.finish(out);
+            deflate(&self.input, out);
             return Ok(());
         }
         let size = self.threads.last_size(self.known() - self.start);

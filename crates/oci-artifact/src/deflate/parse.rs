@@ -27,7 +27,12 @@ impl Parse {
     }
 
     /// D-11: looks at every position before `until`, as long as there is room for tokens.
-    pub(super) fn run(&mut self, matcher: &mut Matcher, until: u64, tokens: &mut Tokens) {
+    pub(super) fn run<const F: usize, const C: usize>(
+        &mut self,
+        matcher: &mut Matcher<F, C>,
+        until: u64,
+        tokens: &mut Tokens,
+    ) {
         let Self { mut position, mut found } = *self;
         while !tokens.is_full() {
             let Some(prev) = found else {

@@ -33,7 +33,7 @@ impl Engine {
         }
     }
 
-    fn finish(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
+    fn finish(self, out: &mut Vec<u8>) -> io::Result<()> {
         match self {
             Self::Serial(deflater) => {
                 deflater.finish(out);
@@ -53,11 +53,8 @@ impl Engine {
 /// The stream is complete only after [`finish`](Encoder::finish); dropping the encoder leaves a
 /// stream without an end.
 pub struct Encoder<W: Write> {
-    inner: W,
     engine: Engine,
-    /// Output that is still to be written, from `written` on.
-    out: Vec<u8>,
-    written: usize,
+    output: Output<W>,
 }
 
 impl<W: Write> Encoder<W> {
@@ -68,26 +65,38 @@ impl<W: Write> Encoder<W> {
 
     /// An encoder with so many threads.
     pub fn with_threads(inner: W, threads: Threads) -> Self {
-        Self { inner, engine: Engine::new(threads), out: Vec::new(), written: 0 }
+        let output = Output { inner, waiting: Vec::new(), written: 0 };
+        Self { engine: Engine::new(threads), output }
     }
 
     /// The writer.
     pub fn get_ref(&self) -> &W {
-        &self.inner
+        &self.output.inner
     }
 
     /// Ends the stream and gives the writer back, which is not flushed.
     ///
     /// # Errors
     /// Those of the writer; if a thread has died.
-    pub fn finish(mut self) -> io::Result<W> {
-        self.engine.finish(&mut self.out)?;
-        self.drain()?;
-        Ok(self.inner)
+    pub fn finish(self) -> io::Result<W> {
+        let Self { engine, mut output } = self;
+        engine.finish(&mut output.waiting)?;
+        output.drain()?;
+        Ok(output.inner)
     }
+}
 
+/// Where the stream goes.
+struct Output<W> {
+    inner: W,
+    /// What is still to be written, from `written` on.
+    waiting: Vec<u8>,
+    written: usize,
+}
+
+impl<W: Write> Output<W> {
     fn drain(&mut self) -> io::Result<()> {
-        while let Some(rest) = self.out.get(self.written..).filter(|rest| !rest.is_empty()) {
+        while let Some(rest) = self.waiting.get(self.written..).filter(|rest| !rest.is_empty()) {
             match self.inner.write(rest) {
                 Ok(0) => return Err(io::ErrorKind::WriteZero.into()),
                 Ok(n) => self.written += n,
@@ -95,7 +104,7 @@ impl<W: Write> Encoder<W> {
                 Err(error) => return Err(error),
             }
         }
-        self.out.clear();
+        self.waiting.clear();
         self.written = 0;
         Ok(())
     }
@@ -104,16 +113,16 @@ impl<W: Write> Encoder<W> {
 impl<W: Write> Write for Encoder<W> {
     /// Takes at most 8 KiB at once, so that the output that waits is bounded, too.
     fn write(&mut self, input: &[u8]) -> io::Result<usize> {
-        self.drain()?;
+        self.output.drain()?;
         let step = input.get(..STEP).unwrap_or(input);
-        self.engine.push(step, &mut self.out)?;
+        self.engine.push(step, &mut self.output.waiting)?;
         Ok(step.len())
     }
 
     /// Hands on the output that there is, and flushes the writer; forces no output.
     fn flush(&mut self) -> io::Result<()> {
-        self.drain()?;
-        self.inner.flush()
+        self.output.drain()?;
+        self.output.inner.flush()
     }
 }
 
@@ -123,9 +132,9 @@ impl<W: Write> Write for Encoder<W> {
 /// long the input is.
 pub struct Reader<R: Read> {
     inner: R,
-    deflater: Deflater,
+    /// `None` once the stream has ended.
+    deflater: Option<Deflater>,
     input: Box<[u8]>,
-    ended: bool,
     /// Output that is still to be read, from `taken` on.
     out: Vec<u8>,
     taken: usize,
@@ -136,9 +145,8 @@ impl<R: Read> Reader<R> {
     pub fn new(inner: R) -> Self {
         Self {
             inner,
-            deflater: Deflater::new(),
+            deflater: Some(Deflater::new()),
             input: vec![0; STEP].into_boxed_slice(),
-            ended: false,
             out: Vec::new(),
             taken: 0,
         }
@@ -150,16 +158,17 @@ impl<R: Read> Read for Reader<R> {
         if buffer.is_empty() {
             return Ok(0);
         }
-        while self.taken >= self.out.len() && !self.ended {
-            self.out.clear();
-            self.taken = 0;
+        while self.taken >= self.out.len()
+            && let Some(deflater) = &mut self.deflater
+        {
             let n = self.inner.read(&mut self.input)?;
             let input = self.input.get(..n).ok_or(io::ErrorKind::InvalidData)?;
-            if input.is_empty() {
-                self.ended = true;
-                self.deflater.finish(&mut self.out);
-            } else {
-                self.deflater.push(input, &mut self.out);
+            self.out.clear();
+            self.taken = 0;
+            if !input.is_empty() {
+                deflater.push(input, &mut self.out);
+            } else if let Some(deflater) = self.deflater.take() {
+                deflater.finish(&mut self.out);
             }
         }
         let rest = self.out.get(self.taken..).unwrap_or_default();

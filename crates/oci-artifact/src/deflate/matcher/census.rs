@@ -14,28 +14,27 @@ pub(in super::super) const STEP: usize = 8_192;
 /// How many steps the ring holds.
 const STEPS: usize = RING / STEP;
 /// How many hashes there are (D-1).
-const HASHES: usize = 1 << 17;
-/// Bits of the coarse hash: the first ones of D-1's, so that equal hashes are equal here.
-pub(super) const COARSE_BITS: u32 = 14;
-/// How many coarse hashes there are.
-pub(super) const COARSE: usize = 1 << COARSE_BITS;
+const HASHES: usize = 1 << HASH_BITS;
+const HASH_BITS: u32 = 17;
+/// How many coarse hashes there are: the first bits of D-1's, so that equal hashes are equal here.
+pub(in super::super) const COARSE: usize = 1 << 14;
 
 /// D-1: the hash of the four bytes at the low end of `bytes`.
 #[inline(always)]
 pub(super) fn hash(bytes: u64) -> usize {
-    ((bytes as u32).swap_bytes().wrapping_mul(0x1e35_a7bd) >> 15) as usize % HASHES
+    ((bytes as u32).swap_bytes().wrapping_mul(0x1e35_a7bd) >> (32 - HASH_BITS)) as usize % HASHES
 }
 
 /// The first bits of a hash.
 #[inline(always)]
-pub(super) fn coarse(hash: usize) -> usize {
-    (hash >> (17 - COARSE_BITS)) % COARSE
+pub(super) fn coarse<const C: usize>(hash: usize) -> usize {
+    (hash >> (HASH_BITS - C.ilog2())) % C
 }
 
 /// Counts positions, and numbers some.
-pub(super) struct Census {
+pub(super) struct Census<const C: usize> {
     /// How many positions of a step have each coarse hash, for the steps of the ring.
-    counts: [Box<[u16; COARSE]>; STEPS],
+    counts: [Box<[u16; C]>; STEPS],
     /// The number of a position, if it was numbered.
     numbers: Box<[u16; RING]>,
     /// For each hash the position up to which its positions were numbered, if any were, and their
@@ -45,7 +44,7 @@ pub(super) struct Census {
     lasts: Box<[u16; HASHES]>,
 }
 
-impl Census {
+impl<const C: usize> Census<C> {
     pub(super) fn new() -> Self {
         Self {
             counts: std::array::from_fn(|_| boxed(0)),
@@ -64,7 +63,7 @@ impl Census {
     }
 
     /// The counts for the step that begins at `position`, all zero.
-    pub(super) fn begin_step(&mut self, position: u64) -> &mut [u16; COARSE] {
+    pub(super) fn begin_step(&mut self, position: u64) -> &mut [u16; C] {
         let counts = &mut self.counts[usize::from(position as u16) / STEP];
         counts.fill(0);
         counts
@@ -75,7 +74,7 @@ impl Census {
     #[inline(always)]
     pub(super) fn allows(&mut self, window: &Window, p: u64, distance: u32) -> bool {
         let hash = hash(window.eight(p as u16, 0));
-        self.most(p as u16, distance, coarse(hash)) <= CHAIN
+        self.most(p as u16, distance, coarse::<C>(hash)) <= CHAIN
             || self.rank(window, p, distance, hash) <= CHAIN
     }
 

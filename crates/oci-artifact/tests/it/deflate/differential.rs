@@ -4,10 +4,12 @@
 use std::io::{Read, Write};
 
 use flate2::read::DeflateDecoder;
-use oci_artifact::deflate::{Encoder, Reader, compress};
+use oci_artifact::deflate::{Encoder, Reader};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use test_support::{deflate_oracle, hard_input};
+
+use super::compress;
 
 fn inflate(stream: &[u8]) -> Vec<u8> {
     let mut output = Vec::new();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What each rule decides, seen in the tokens. Where a rule is a number, on both sides of it.
 
-use oci_artifact::deflate::compress;
 use test_support::segments;
 
+use super::compress;
 use super::tokens::Token::{Literal, Match};
 use super::tokens::{Block, Token, blocks, tokens};
 
