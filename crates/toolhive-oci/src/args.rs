@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What may be written on the command line (cli.md).
 
+mod lazy;
 #[cfg(feature = "network")]
 mod network;
 mod reading;
@@ -25,6 +26,7 @@ pub(crate) use network::{
     AuthArg, Copy, Login, Logout, NetworkOptions, Pull, Push, RegistryVerb, Resolve, Serve, Tags,
 };
 
+pub(crate) use lazy::{Lazy, all_commands};
 pub(crate) use reading::Reading;
 
 /// Packages plugins and skills as OCI artifacts, and shows what is in them.
@@ -121,34 +123,34 @@ pub(crate) enum Command {
     /// Claude-style plugins: directories with .claude-plugin/plugin.json
     Plugin {
         #[command(subcommand)]
-        verb: Verb,
+        verb: Lazy<Verb>,
     },
     /// Agent Skills: directories with SKILL.md
     Skill {
         #[command(subcommand)]
-        verb: Verb,
+        verb: Lazy<Verb>,
     },
     /// The local store itself; without --store, both of ToolHive's own
     Store {
         #[command(subcommand)]
-        verb: StoreVerb,
+        verb: Lazy<StoreVerb>,
     },
     /// Catalogues of plugins, as hosts read them
     Marketplace {
         #[command(subcommand)]
-        verb: MarketplaceVerb,
+        verb: Lazy<MarketplaceVerb>,
     },
     /// Keep a user name and a password for a registry, where Docker keeps them
     #[cfg(feature = "network")]
-    Login(Login),
+    Login(Lazy<Login>),
     /// Forget what is kept for a registry
     #[cfg(feature = "network")]
-    Logout(Logout),
+    Logout(Lazy<Logout>),
     /// A registry for this machine
     #[cfg(feature = "network")]
     Registry {
         #[command(subcommand)]
-        verb: RegistryVerb,
+        verb: Lazy<RegistryVerb>,
     },
     /// Print a shell's completions
     Completions {
@@ -169,7 +171,8 @@ impl Command {
     pub(crate) fn has_sarif(&self) -> bool {
         matches!(
             self,
-            Self::Plugin { verb: Verb::Validate(_) } | Self::Skill { verb: Verb::Validate(_) }
+            Self::Plugin { verb: Lazy(Verb::Validate(_)) }
+                | Self::Skill { verb: Lazy(Verb::Validate(_)) }
         )
     }
 }
@@ -243,37 +246,37 @@ pub(crate) struct Generate {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Package a directory into the store and print its reference
-    Build(Build),
+    Build(Lazy<Build>),
     /// List local builds, or remove some
-    Builds(Builds),
+    Builds(Lazy<Builds>),
     /// Tell everything that is wrong with a directory; exit code 2 if there are errors
-    Validate(Validate),
+    Validate(Lazy<Validate>),
     /// Show what an artifact or a directory is, and what it would run
-    Inspect(Inspect),
+    Inspect(Lazy<Inspect>),
     /// Write an artifact's files into a new directory
-    Extract(Extract),
+    Extract(Lazy<Extract>),
     /// Tell whether an artifact is what a directory makes; exit code 2 if it is not
-    Verify(Verify),
+    Verify(Lazy<Verify>),
     /// Tell what changed between two artifacts or directories
-    Diff(Diff),
+    Diff(Lazy<Diff>),
     /// Send an artifact of the store to a registry
     ///
     /// What is attached to it elsewhere (signatures, SBOMs, provenance) stays there; `copy
     /// --referrers` takes it along from one registry to another.
     #[cfg(feature = "network")]
-    Push(Push),
+    Push(Lazy<Push>),
     /// Fetch an artifact from a registry into the store
     #[cfg(feature = "network")]
-    Pull(Pull),
+    Pull(Lazy<Pull>),
     /// List the tags of a repository
     #[cfg(feature = "network")]
-    Tags(Tags),
+    Tags(Lazy<Tags>),
     /// Print the digest that a reference has now
     #[cfg(feature = "network")]
-    Resolve(Resolve),
+    Resolve(Lazy<Resolve>),
     /// Copy an artifact from one repository to another, past the store
     #[cfg(feature = "network")]
-    Copy(Copy),
+    Copy(Lazy<Copy>),
 }
 
 #[derive(Debug, Args)]
@@ -483,14 +486,4 @@ pub(crate) fn wants_json(args: impl Iterator<Item = OsString>) -> bool {
     let is_json = |text: &OsString| text == "json" || text == "sarif";
     args.iter().any(|arg| arg == "--format=json" || arg == "--format=sarif")
         || args.windows(2).any(|pair| matches!(pair, [a, b] if a == "--format" && is_json(b)))
-}
-
-#[cfg(test)]
-mod tests {
-    use clap::CommandFactory as _;
-
-    #[test]
-    fn the_definitions_agree_with_each_other() {
-        super::Cli::command().debug_assert();
-    }
 }

@@ -35,7 +35,7 @@ use toolhive_skills::Skill;
 
 #[cfg(feature = "network")]
 use crate::args::RegistryVerb;
-use crate::args::{BuildsVerb, Command, MarketplaceVerb, Verb};
+use crate::args::{BuildsVerb, Command, Lazy, MarketplaceVerb, Verb};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::Outcome;
@@ -43,18 +43,20 @@ use crate::output::Outcome;
 /// Does what was asked for. Errors are for the caller to print.
 pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
     match command {
-        Command::Plugin { verb } => run_verb::<Plugin>(verb, context),
-        Command::Skill { verb } => run_verb::<Skill>(verb, context),
-        Command::Store { verb } => store::run(&verb, context),
-        Command::Marketplace { verb: MarketplaceVerb::Generate(generate) } => {
+        Command::Plugin { verb: Lazy(verb) } => run_verb::<Plugin>(verb, context),
+        Command::Skill { verb: Lazy(verb) } => run_verb::<Skill>(verb, context),
+        Command::Store { verb: Lazy(verb) } => store::run(&verb, context),
+        Command::Marketplace { verb: Lazy(MarketplaceVerb::Generate(generate)) } => {
             marketplace::generate(&generate, context)
         }
         #[cfg(feature = "network")]
-        Command::Login(args) => login::login(&args, context),
+        Command::Login(Lazy(args)) => login::login(&args, context),
         #[cfg(feature = "network")]
-        Command::Logout(args) => login::logout(&args, context),
+        Command::Logout(Lazy(args)) => login::logout(&args, context),
         #[cfg(feature = "network")]
-        Command::Registry { verb: RegistryVerb::Serve(serve) } => registry::run(&serve, context),
+        Command::Registry { verb: Lazy(RegistryVerb::Serve(serve)) } => {
+            registry::run(&serve, context)
+        }
         Command::Completions { shell } => manual::completions(shell, context),
         Command::Man { directory } => manual::man_pages(&directory, context),
     }
@@ -62,26 +64,26 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
 
 fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome> {
     match verb {
-        Verb::Build(build) if build.all => build_all::run::<K>(&build, context),
-        Verb::Build(build) => build::run::<K>(&build, context),
-        Verb::Builds(builds) => match builds.verb {
+        Verb::Build(Lazy(build)) if build.all => build_all::run::<K>(&build, context),
+        Verb::Build(Lazy(build)) => build::run::<K>(&build, context),
+        Verb::Builds(Lazy(builds)) => match builds.verb {
             None => builds::list::<K>(context),
             Some(BuildsVerb::Remove { tags }) => builds::remove::<K>(&tags, context),
         },
-        Verb::Validate(validate) => validate::run::<K>(&validate, context),
-        Verb::Inspect(inspect) => inspect::run::<K>(&inspect, context),
-        Verb::Extract(extract) => extract::run::<K>(&extract, context),
-        Verb::Verify(verify) => verify::run::<K>(&verify, context),
-        Verb::Diff(diff) => diff::run::<K>(&diff, context),
+        Verb::Validate(Lazy(validate)) => validate::run::<K>(&validate, context),
+        Verb::Inspect(Lazy(inspect)) => inspect::run::<K>(&inspect, context),
+        Verb::Extract(Lazy(extract)) => extract::run::<K>(&extract, context),
+        Verb::Verify(Lazy(verify)) => verify::run::<K>(&verify, context),
+        Verb::Diff(Lazy(diff)) => diff::run::<K>(&diff, context),
         #[cfg(feature = "network")]
-        Verb::Push(push) => push::run::<K>(&push, context),
+        Verb::Push(Lazy(push)) => push::run::<K>(&push, context),
         #[cfg(feature = "network")]
-        Verb::Pull(pull) => pull::run::<K>(&pull, context),
+        Verb::Pull(Lazy(pull)) => pull::run::<K>(&pull, context),
         #[cfg(feature = "network")]
-        Verb::Tags(tags) => tags::run(&tags, context),
+        Verb::Tags(Lazy(tags)) => tags::run(&tags, context),
         #[cfg(feature = "network")]
-        Verb::Resolve(resolve) => resolve::run(&resolve, context),
+        Verb::Resolve(Lazy(resolve)) => resolve::run(&resolve, context),
         #[cfg(feature = "network")]
-        Verb::Copy(copy) => copy::run(&copy, context),
+        Verb::Copy(Lazy(copy)) => copy::run(&copy, context),
     }
 }

@@ -3,17 +3,16 @@
 
 use std::path::Path;
 
-use clap::CommandFactory as _;
 use clap_complete::Shell;
 use oci_artifact::{Error, Result};
 
-use crate::args::Cli;
+use crate::args::all_commands;
 use crate::context::Context;
 use crate::output::Outcome;
 
 pub(super) fn completions(shell: Shell, context: &Context) -> Result<Outcome> {
     let mut script = Vec::new();
-    let mut command = Cli::command();
+    let mut command = all_commands();
     let name = command.get_name().to_owned();
     clap_complete::generate(shell, &mut command, name, &mut script);
     context.output.print(String::from_utf8_lossy(&script).trim_end());
@@ -21,7 +20,7 @@ pub(super) fn completions(shell: Shell, context: &Context) -> Result<Outcome> {
 }
 
 pub(super) fn man_pages(directory: &Path, context: &Context) -> Result<Outcome> {
-    clap_mangen::generate_to(Cli::command(), directory)
+    clap_mangen::generate_to(all_commands(), directory)
         .map_err(|error| Error::io("the man pages cannot be written", directory, error))?;
     context.output.note(&format!("Wrote man pages to {}", directory.display()));
     Ok(Outcome::Done)
