@@ -28,6 +28,7 @@
 //! - Go code on the same store takes no lock. The grace period of gc protects what it writes.
 //!
 //!
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
@@ -133,18 +134,23 @@ impl Store {
 
     /// Makes what is missing of a store, the file last that makes it one.
     fn make(layout: &Layout) -> Result<()> {
-        fs::create_dir_all(layout.root())?;
+        let mut changed = BTreeSet::new();
+        fs::create_dir_all(layout.root(), &mut changed)?;
         let _lock = lock::StoreLock::acquire(&layout.lock_file(), LockWait::default())?;
         if layout.check()? {
             return Ok(());
         }
-        fs::create_dir_all(&layout.blobs_dir())?;
-        if !layout.has_blobs() && !layout.index_file().exists() {
-            let text = index_file::IndexFile::empty().write();
-            let (path, new) = (layout.index_file(), layout.new_index_file());
-            index_file::replace(&path, &new, &text, |file| fs::sync_many(&[file]))?;
-        }
-        layout.write()
+        fs::create_dir_all(&layout.blobs_dir(), &mut changed)?;
+        let (path, new) = (layout.index_file(), layout.new_index_file());
+        let index = match layout.has_blobs() || path.exists() {
+            true => None,
+            false => Some(index_file::write(&path, &new, &index_file::IndexFile::empty().write())?),
+        };
+        layout.write(|file| {
+            let files: Vec<_> = index.into_iter().chain([file]).collect();
+            fs::sync_many(&files, changed)?;
+            if files.len() > 1 { fs::rename(&new, &path) } else { Ok(()) }
+        })
     }
 
     /// The same store with another patience for its lock.

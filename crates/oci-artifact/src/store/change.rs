@@ -143,7 +143,7 @@ impl<'a> Change<'a> {
         if let Some(dir) = place.parent()
             && !self.unsettled.contains(dir)
         {
-            ops::create_dir_all(dir)?;
+            self.create_dir(dir)?;
             self.unsettled.insert(dir.to_owned());
         }
         if present == Present::Kept {
@@ -164,6 +164,11 @@ impl<'a> Change<'a> {
         ops::remove_file(&self.store.layout().blob(digest))
     }
 
+    /// Makes a directory, which will be on the disk before the index file changes.
+    pub(super) fn create_dir(&mut self, dir: &Path) -> Result<()> {
+        ops::create_dir_all(dir, &mut self.unsettled)
+    }
+
     /// Has a file brought to the disk before the index file changes.
     pub(super) fn settle_later(&mut self, (file, path): (File, PathBuf)) {
         self.unsettled.extend(path.parent().map(Path::to_owned));
@@ -174,10 +179,7 @@ impl<'a> Change<'a> {
     pub(super) fn settle(&mut self, file: Option<(File, PathBuf)>) -> Result<()> {
         let mut files = std::mem::take(&mut self.files);
         files.extend(file);
-        for dir in std::mem::take(&mut self.unsettled) {
-            files.push((ops::open_dir(&dir)?, dir));
-        }
-        ops::sync_many(&files)
+        ops::sync_many(&files, std::mem::take(&mut self.unsettled))
     }
 
     /// The index file, for editing. While this change lasts, nobody else edits it.

@@ -177,7 +177,7 @@ impl Check<'_> {
             LayoutState::Malformed(error) => main(&error),
         };
         if self.change.is_some() {
-            self.store.layout().write()?;
+            self.store.layout().write(|file| ops::sync_many(&[file], []))?;
         }
         self.find(FindingKind::LayoutFile, problem, "wrote it anew");
         Ok(())

@@ -2,7 +2,6 @@
 //! Removing a build: its name, then what nothing else needs (LS-9).
 
 use std::collections::BTreeSet;
-use std::fs::File;
 use std::path::PathBuf;
 
 use oci_spec::image::Digest;
@@ -63,9 +62,7 @@ impl Store {
             Ok(root) => {
                 let doomed = doom(self, &mut walker, &mut index, tag, root);
                 // Without the note, on a full disk, what a crash leaves is for gc.
-                if let Ok(note) = self.note(tag, &doomed) {
-                    change.settle_later(note);
-                }
+                let _ = self.note(tag, &doomed, &mut change);
                 change.save(index).inspect_err(|_| self.forget(tag))?;
                 doomed
             }
@@ -93,14 +90,15 @@ impl Store {
         self.layout().ingest_dir().join(name)
     }
 
-    fn note(&self, tag: &str, doomed: &Doomed) -> Result<(File, PathBuf)> {
+    fn note(&self, tag: &str, doomed: &Doomed, change: &mut Change<'_>) -> Result<()> {
         let path = self.note_file(tag);
         let digests = std::iter::once(&doomed.root).chain(&doomed.blobs);
         let text: String = digests.map(|digest| format!("{digest}\n")).collect();
-        ops::create_dir_all(&self.layout().ingest_dir())?;
+        change.create_dir(&self.layout().ingest_dir())?;
         let file = ops::create(&path)?;
         ops::write_all(&file, &path, text.as_bytes())?;
-        Ok((file, path))
+        change.settle_later((file, path));
+        Ok(())
     }
 
     /// What was noted, less what is needed by now.

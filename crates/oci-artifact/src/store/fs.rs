@@ -2,6 +2,7 @@
 //! Everything that changes a store's files, one function a system call: the seam at which tests
 //! let single calls fail (LS-15), and the place where the system's errors get their words.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions, Permissions};
 use std::io::{self, ErrorKind as Io, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
@@ -37,18 +38,17 @@ pub(super) fn create_dir(path: &Path) -> Result<bool> {
     }
 }
 
-/// Makes a directory and those above it, as far as they are missing.
-pub(super) fn create_dir_all(path: &Path) -> Result<()> {
+/// Makes a directory and those above it, as far as they are missing. Those that have entries now
+/// which may not be on the disk yet are added to `changed`.
+pub(super) fn create_dir_all(path: &Path, changed: &mut BTreeSet<PathBuf>) -> Result<()> {
     if path.is_dir() {
         return Ok(());
     }
     if let Some(parent) = path.parent() {
-        create_dir_all(parent)?;
+        create_dir_all(parent, changed)?;
     }
-    if create_dir(path)?
-        && let Some(parent) = path.parent()
-    {
-        sync_dir(parent)?;
+    if create_dir(path)? {
+        changed.extend(path.parent().map(Path::to_owned));
     }
     Ok(())
 }
@@ -89,14 +89,19 @@ pub(super) fn sync(file: &File, path: &Path) -> Result<()> {
     done("cannot bring it to the disk", path, result)
 }
 
-/// Brings several files, or directories' entries, to the disk. That takes less than one by one:
-/// the system is asked to begin with all of them, so that most of what the others wait for happens
-/// while the first is waited for.
-pub(super) fn sync_many(files: &[(File, PathBuf)]) -> Result<()> {
-    if files.len() > 1 {
+/// Brings several files to the disk, and directories' entries. That takes less than one by one: the
+/// system is asked to begin with all files, so that most of what the others wait for happens while
+/// the first is waited for.
+pub(super) fn sync_many(
+    files: &[(File, PathBuf)],
+    dirs: impl IntoIterator<Item = PathBuf>,
+) -> Result<()> {
+    let open = |dir: PathBuf| Ok((open_dir(&dir)?, dir));
+    let dirs = dirs.into_iter().map(open).collect::<Result<Vec<_>>>()?;
+    if files.len() + dirs.len() > 1 {
         files.iter().for_each(|(file, _)| begin_sync(file));
     }
-    files.iter().try_for_each(|(file, path)| sync(file, path))
+    files.iter().chain(&dirs).try_for_each(|(file, path)| sync(file, path))
 }
 
 /// Has the system begin to write a file's content to the disk, where it can; promises nothing.
@@ -122,14 +127,13 @@ pub(super) fn sync_all(dir: &File, path: &Path) -> Result<()> {
     done("cannot bring the file system to the disk", path, result)
 }
 
-/// Opens a directory, to bring its entries to the disk.
-pub(super) fn open_dir(path: &Path) -> Result<File> {
-    done("cannot open the directory", path, File::open(path))
-}
-
 /// Brings a directory's entries to the disk.
 pub(super) fn sync_dir(path: &Path) -> Result<()> {
     sync(&open_dir(path)?, path)
+}
+
+fn open_dir(path: &Path) -> Result<File> {
+    done("cannot open the directory", path, File::open(path))
 }
 
 /// Puts a file in its place, instead of what may stand there.

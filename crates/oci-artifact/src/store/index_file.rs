@@ -12,7 +12,7 @@ use std::path::Path;
 use oci_spec::image::{Descriptor, Digest};
 
 pub(super) use entry::RawEntry;
-pub(super) use replace::replace;
+pub(super) use replace::{replace, write};
 
 use crate::{Diagnostic, Error, ErrorKind, Result, json};
 

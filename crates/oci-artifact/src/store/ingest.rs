@@ -252,7 +252,7 @@ impl Shared {
         let files = std::mem::take(&mut state.unsettled);
         state.has_more = ops::HAS_SYNC_ALL;
         drop(state);
-        if ops::HAS_SYNC_ALL { Ok(()) } else { ops::sync_many(&files) }
+        if ops::HAS_SYNC_ALL { Ok(()) } else { ops::sync_many(&files, []) }
     }
 
     pub(super) fn commit(&self) -> Result<Committed> {
@@ -263,7 +263,7 @@ impl Shared {
         }
         match has_more {
             true => self.session.sync_all()?,
-            false => ops::sync_many(&unsettled)?,
+            false => ops::sync_many(&unsettled, [])?,
         }
         drop(unsettled);
         let mut change = self.store.change()?;

@@ -2,7 +2,7 @@
 //! Where everything lies in a store (LS-1), and the file that says so.
 
 use std::ffi::OsString;
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
@@ -173,13 +173,14 @@ impl Layout {
         }
     }
 
-    /// Writes the layout file; the caller holds the lock.
-    pub(super) fn write(&self) -> Result<()> {
+    /// Writes the layout file; the caller holds the lock. `settle` brings it to the disk, with all
+    /// that must be there before it.
+    pub(super) fn write(&self, settle: impl FnOnce((File, PathBuf)) -> Result<()>) -> Result<()> {
         let path = self.layout_file();
         let new = self.new_layout_file();
         let file = ops::create(&new)?;
         ops::write_all(&file, &new, LAYOUT)?;
-        ops::sync(&file, &new)?;
+        settle((file, new.clone()))?;
         ops::rename(&new, &path)?;
         ops::sync_dir(&self.root)
     }
@@ -219,7 +220,7 @@ pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
 
 /// Opens a file for reading and says its size; `None` if it is not a regular file. It does not
 /// wait for the writer of a named pipe.
-pub(super) fn open_regular(path: &Path) -> io::Result<Option<(fs::File, u64)>> {
+pub(super) fn open_regular(path: &Path) -> io::Result<Option<(File, u64)>> {
     let flags = OFlags::NONBLOCK.bits().cast_signed();
     let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
     let meta = file.metadata()?;

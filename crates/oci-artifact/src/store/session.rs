@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A directory in which one ingest works.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::unix::fs::MetadataExt as _;
@@ -29,7 +30,8 @@ pub(super) struct Session {
 impl Session {
     pub(super) fn begin(store: &Store) -> Result<Self> {
         let parent = store.layout().ingest_dir();
-        ops::create_dir_all(&parent)?;
+        // What is in it need not outlive a crash.
+        ops::create_dir_all(&parent, &mut BTreeSet::new())?;
         for _ in 0..TRIES {
             let number = SESSIONS.fetch_add(1, Ordering::Relaxed);
             let dir = parent.join(format!("{}-{number}", process::id()));

@@ -18,8 +18,8 @@ pub(in crate::store) fn replace(
     settle: impl FnOnce((File, PathBuf)) -> Result<()>,
 ) -> Result<File> {
     let open = || ops::done("cannot open the file", new, File::open(new));
-    let result = write_new(path, new, text)
-        .and_then(|file| settle((file, new.to_owned())))
+    let result = write(path, new, text)
+        .and_then(settle)
         .and_then(|()| open())
         .and_then(|file| ops::rename(new, path).map(|()| file))
         .inspect_err(|_| {
@@ -32,7 +32,8 @@ pub(in crate::store) fn replace(
     Ok(result)
 }
 
-fn write_new(path: &Path, new: &Path, text: &[u8]) -> Result<File> {
+/// Writes what will be the index file at `path`, and opens it.
+pub(in crate::store) fn write(path: &Path, new: &Path, text: &[u8]) -> Result<(File, PathBuf)> {
     let file = ops::create(new)?;
     ops::write_all(&file, new, text)?;
     // Who may read and write the file stays as it was.
@@ -42,5 +43,5 @@ fn write_new(path: &Path, new: &Path, text: &[u8]) -> Result<File> {
     {
         ops::set_mode(&file, new, old.permissions().mode() & 0o777)?;
     }
-    Ok(file)
+    Ok((file, new.to_owned()))
 }
