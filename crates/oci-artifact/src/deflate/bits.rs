@@ -20,11 +20,17 @@ impl Bits {
 
     /// Appends those bytes' bits and then the others.
     pub(super) fn append(&mut self, bytes: &[u8], rest: &Self, out: &mut Vec<u8>) {
-        let mut room = self.room(8 * bytes.len() as u64, out);
-        let (sevens, last) = bytes.as_chunks::<7>();
-        for &[a, b, c, d, e, f, g] in sevens {
-            room.put(u64::from_le_bytes([a, b, c, d, e, f, g, 0]), 56);
+        let (eights, last) = bytes.as_chunks::<8>();
+        let at = out.len();
+        out.resize(at + 8 * eights.len(), 0);
+        let (room, _) = out.get_mut(at..).unwrap_or_default().as_chunks_mut::<8>();
+        for (to, from) in room.iter_mut().zip(eights) {
+            let word = u64::from_le_bytes(*from);
+            *to = (word << self.count | self.hold).to_le_bytes();
+            // In two steps, since `count` may be 0.
+            self.hold = word >> 1 >> (63 - self.count);
         }
+        let mut room = self.room(64, out);
         for &byte in last {
             room.put(byte.into(), 8);
         }
@@ -91,19 +97,25 @@ mod tests {
 
     #[test]
     fn d_20_bit_strings_are_joined_at_any_bit() {
-        for before in 0..8 {
-            for after in 0..17 {
+        let pattern = |at: u32| at.wrapping_mul(0x9e37_79b9) >> 31 == 1;
+        let put = |bits: &mut Bits, from: u32, count: u32, out: &mut Vec<u8>| {
+            let mut room = bits.room(count.into(), out);
+            (from..from + count).for_each(|at| room.put(pattern(at).into(), 1));
+        };
+        for before in 0..9 {
+            for after in 0..200 {
                 let (mut all, mut bits) = (Vec::new(), Bits::default());
                 let (mut part, mut rest) = (Vec::new(), Bits::default());
-                let mut expected = 0_u64;
-                bits.room(8, &mut all).put((1 << before) - 1, before);
-                rest.room(32, &mut part).put(0x155 & ((1 << after) - 1), after);
-                expected |= (1 << before) - 1;
-                expected |= (0x155 & ((1 << after) - 1)) << before;
+                put(&mut bits, 0, before, &mut all);
+                put(&mut rest, before, after, &mut part);
                 bits.append(&part, &rest, &mut all);
                 bits.align(&mut all);
-                let bytes = (before + after).div_ceil(8) as usize;
-                assert_eq!(all, expected.to_le_bytes()[..bytes]);
+
+                let mut expected = vec![0_u8; (before + after).div_ceil(8) as usize];
+                for at in (0..before + after).filter(|&at| pattern(at)) {
+                    expected[at as usize / 8] |= 1 << (at % 8);
+                }
+                assert_eq!(all, expected, "{before} bits, then {after}");
             }
         }
     }

@@ -22,7 +22,7 @@ use std::io;
 
 use self::code::Coded;
 use self::pool::{Pending, Pool, Turn};
-use self::segment::{Behind, OVERLAP, Run, Segment};
+use self::segment::{Behind, Memory, OVERLAP, Run, Segment};
 use self::stitch::Stitch;
 use super::bits::Bits;
 use super::deflater::deflate;
@@ -43,6 +43,7 @@ pub(super) struct Parallel {
     start: u64,
     end: u64,
     parsing: VecDeque<Pending<Run>>,
+    spare: Vec<Memory>,
     stitch: Stitch,
     coding: VecDeque<Pending<Vec<Coded>>>,
     bits: Bits,
@@ -58,6 +59,7 @@ impl Parallel {
             start: 0,
             end: threads.segment_size(0),
             parsing: VecDeque::new(),
+            spare: Vec::new(),
             stitch: Stitch::default(),
             coding: VecDeque::new(),
             bits: Bits::default(),
@@ -111,12 +113,15 @@ impl Parallel {
     /// Cuts the next segment off and has it parsed.
     fn parse_next(&mut self, behind: Behind) {
         let origin = self.end.saturating_sub(W) / STEP as u64 * STEP as u64;
-        let rest = self.input.get((origin - self.origin) as usize..).unwrap_or_default().to_vec();
+        let rest = self.input.get((origin - self.origin) as usize..).unwrap_or_default();
+        let Memory { mut bytes, tokens } = self.spare.pop().unwrap_or_default();
+        bytes.extend_from_slice(rest);
         let segment = Segment {
             origin: self.origin,
             start: self.start,
             end: self.end,
-            bytes: std::mem::replace(&mut self.input, rest),
+            bytes: std::mem::replace(&mut self.input, bytes),
+            room: tokens,
             behind,
         };
         self.origin = origin;
@@ -151,6 +156,7 @@ impl Parallel {
             run = self.pool().submit(Turn::Next, work).wait()?;
         }
         let blocks = self.stitch.add(&run);
+        self.spare.push(run.into_memory());
         self.code(blocks, out)
     }
 

@@ -34,8 +34,9 @@ impl Token {
 
     /// How many bytes it covers.
     #[inline(always)]
-    pub(super) fn length(self) -> u64 {
-        if self.distance_symbol() == NO_DISTANCE { 1 } else { self.value() as u64 - 253 }
+    pub(super) fn length(self) -> u32 {
+        let is_literal = self.distance_symbol() == NO_DISTANCE;
+        if is_literal { 1 } else { (self.value() as u32).wrapping_sub(253) }
     }
 
     /// The distance symbol, [`NO_DISTANCE`] for a literal.

@@ -17,6 +17,8 @@ pub(super) struct Segment {
     pub(super) start: u64,
     pub(super) end: u64,
     pub(super) bytes: Vec<u8>,
+    /// Memory for its tokens.
+    pub(super) room: Vec<Token>,
     pub(super) behind: Behind,
 }
 
@@ -38,11 +40,21 @@ pub(super) struct Run {
     pub(super) next: Option<usize>,
 }
 
+/// Memory of segments that are done with, for those that come: what is had from the system anew
+/// costs a fault for each page.
+#[derive(Default)]
+pub(super) struct Memory {
+    pub(super) bytes: Vec<u8>,
+    pub(super) tokens: Vec<Token>,
+}
+
 impl Segment {
     /// Parses the segment as if a token began where it does.
-    pub(super) fn parse(self, matcher: &mut Matcher) -> Run {
-        let mut own = Trail::new(self.start, self.bytes.len() / 3);
-        let mut next = Trail::new(self.end, 0);
+    pub(super) fn parse(mut self, matcher: &mut Matcher) -> Run {
+        let mut tokens = std::mem::take(&mut self.room);
+        tokens.reserve(self.bytes.len() / 3);
+        let mut own = Trail::new(self.start, tokens);
+        let mut next = Trail::new(self.end, Vec::new());
         let have_met = self.feed(matcher, |matcher, until| {
             own.run(matcher, until.min(self.end));
             meet(&mut own, &mut next, matcher, until)
@@ -87,13 +99,21 @@ impl Segment {
 }
 
 impl Run {
+    /// The memory that it took, empty.
+    pub(super) fn into_memory(self) -> Memory {
+        let (mut bytes, mut tokens) = (self.segment.bytes, self.tokens);
+        bytes.clear();
+        tokens.clear();
+        Memory { bytes, tokens }
+    }
+
     /// The same when a token begins at `from` inside the segment, and none where the segment does.
     /// Only that part is parsed that is not the same.
     pub(super) fn parse_from(self, from: u64, matcher: &mut Matcher) -> Self {
         let Self { segment, tokens, next } = self;
         let mut old = Replay { tokens: &tokens, position: segment.start };
-        let mut own = Trail::new(from, 0);
-        let mut later = Trail::new(segment.end, 0);
+        let mut own = Trail::new(from, Vec::new());
+        let mut later = Trail::new(segment.end, Vec::new());
         let mut is_old_again = false;
         let have_met = segment.feed(matcher, |matcher, until| {
             let inside = until.min(segment.end);
@@ -142,7 +162,7 @@ impl Walk for Replay<'_> {
                 self.position = u64::MAX;
                 return;
             };
-            self.position += first.length();
+            self.position += u64::from(first.length());
             self.tokens = rest;
         }
     }
@@ -157,8 +177,7 @@ struct Trail {
 }
 
 impl Trail {
-    fn new(from: u64, tokens: usize) -> Self {
-        let tokens = Vec::with_capacity(tokens);
+    fn new(from: u64, tokens: Vec<Token>) -> Self {
         Self { parse: Parse::at(from), tokens, room: Tokens::new() }
     }
 

@@ -48,7 +48,8 @@ impl Stitch {
             let room = BLOCK.saturating_sub(self.tokens.len());
             let (now, later) = rest.split_at(room.min(rest.len()));
             self.tokens.extend_from_slice(now);
-            self.end += now.iter().map(|token| token.length()).sum::<u64>();
+            // At most BLOCK times MAX. In 32 bits, several are added at a time.
+            self.end += u64::from(now.iter().map(|token| token.length()).sum::<u32>());
             rest = later;
             if self.tokens.len() == BLOCK {
                 blocks.push(self.close(run));
