@@ -140,7 +140,7 @@ impl Store {
         if layout.check()? {
             return Ok(());
         }
-        fs::create_dir_all(&layout.blobs_dir(), &mut changed)?;
+        fs::create_dir_all(&layout.blobs_dir().join("sha256"), &mut changed)?;
         let (path, new) = (layout.index_file(), layout.new_index_file());
         let index = match layout.has_blobs() || path.exists() {
             true => None,
