@@ -23,20 +23,14 @@ pub(super) fn print() -> Result<()> {
 
     let plugin = place.path().join("plugin");
     write_plugin(&plugin)?;
-    let (mut into_new, mut into_old) = (Vec::new(), Vec::new());
-    let old = place.path().join("store");
-    for round in 0..ROUNDS {
-        // Another time makes another artifact, of which the store has nothing.
+    // Another time makes another artifact, of which a store has nothing yet.
+    let build = |store: &str, round: usize| {
         let words = ["plugin", "build", "--epoch", &round.to_string()];
-        into_new.push(time(
-            &binary,
-            &place.path().join(format!("store-{round}")),
-            &words,
-            &plugin,
-        )?);
-        into_old.push(time(&binary, &old, &words, &plugin)?);
-    }
-    let (into_new, into_old) = (median(into_new), median(into_old));
+        time(&binary, &place.path().join(store), &words, &plugin)
+    };
+    let into_old = (0..ROUNDS).map(|round| build("store", round)).collect::<Result<_>>()?;
+    let into_new = (0..ROUNDS).map(|round| build(&format!("store-{round}"), round));
+    let (into_old, into_new) = (median(into_old), median(into_new.collect::<Result<_>>()?));
 
     let skills = place.path().join("skills");
     for number in 0..SKILLS {

@@ -35,30 +35,29 @@ pub(super) fn coarse<const C: usize>(hash: usize) -> usize {
 pub(super) struct Census<const C: usize> {
     /// How many positions of a step have each coarse hash, for the steps of the ring.
     counts: [Box<[u16; C]>; STEPS],
+    /// Made when somebody asks, which for most inputs nobody does.
+    numbers: Option<Numbers>,
+}
+
+/// The numbers that positions have among those with their hash.
+struct Numbers {
     /// The number of a position, if it was numbered.
-    numbers: Box<[u16; RING]>,
+    of: Box<[u16; RING]>,
     /// For each hash the position up to which its positions were numbered, if any were, and their
     /// last number.
     ends: Box<[u64; HASHES]>,
-    has_ends: bool,
     lasts: Box<[u16; HASHES]>,
 }
 
 impl<const C: usize> Census<C> {
     pub(super) fn new() -> Self {
-        Self {
-            counts: std::array::from_fn(|_| boxed(0)),
-            numbers: boxed(0),
-            ends: boxed(0),
-            has_ends: false,
-            lasts: boxed(0),
-        }
+        Self { counts: std::array::from_fn(|_| boxed(0)), numbers: None }
     }
 
     /// Forgets all numbers; counts of before are not asked for.
     pub(super) fn restart(&mut self) {
-        if std::mem::take(&mut self.has_ends) {
-            self.ends.fill(0);
+        if let Some(Numbers { ends, .. }) = &mut self.numbers {
+            ends.fill(0);
         }
     }
 
@@ -96,19 +95,25 @@ impl<const C: usize> Census<C> {
     /// How many candidates there are up to that one.
     #[inline(never)]
     fn rank(&mut self, window: &Window, p: u64, distance: u32, hash: usize) -> u32 {
-        let mut last = self.lasts[hash];
+        let Numbers { of, ends, lasts } = self.numbers.get_or_insert_with(Numbers::new);
+        let mut last = lasts[hash];
         // What is out of reach needs no number, so there may be gaps: only differences count.
-        for position in self.ends[hash].max(p.saturating_sub(W))..p + 1 {
+        for position in ends[hash].max(p.saturating_sub(W))..p + 1 {
             let at = position as u16;
             if self::hash(window.eight(at, 0)) == hash {
                 last = last.wrapping_add(1);
-                self.numbers[usize::from(at)] = last;
+                of[usize::from(at)] = last;
             }
         }
-        self.has_ends = true;
-        self.ends[hash] = self.ends[hash].max(p + 1);
-        self.lasts[hash] = last;
-        let number = |at: u64| self.numbers[usize::from(at as u16)];
+        ends[hash] = ends[hash].max(p + 1);
+        lasts[hash] = last;
+        let number = |at: u64| of[usize::from(at as u16)];
         u32::from(number(p).wrapping_sub(number(p - u64::from(distance))))
+    }
+}
+
+impl Numbers {
+    fn new() -> Self {
+        Self { of: boxed(0), ends: boxed(0), lasts: boxed(0) }
     }
 }
