@@ -3,7 +3,9 @@
 
 mod place;
 mod extract;
+#[cfg(feature = "registry")]
 mod migrating;
+#[cfg(feature = "registry")]
 mod registry;
 mod vectors;
 mod validate;

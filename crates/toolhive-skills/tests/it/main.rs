@@ -2,6 +2,7 @@
 //! The skills' packager from the outside, against the reference's results.
 
 mod metadata;
+#[cfg(feature = "registry")]
 mod registry;
 mod vectors;
 mod validate;
