@@ -105,11 +105,7 @@ impl Store {
     pub fn open_existing(root: impl Into<PathBuf>) -> Result<Self> {
         let layout = Layout::new(&root.into())?;
         if !layout.check()? {
-            let what = match layout.root().is_dir() {
-                true => "the directory is not a store: it has no oci-layout",
-                false => "there is no store",
-            };
-            return Err(Error::new(ErrorKind::NotFound, what).at_path(layout.root()));
+            return Err(missing(&layout));
         }
         Self::load(layout)
     }
@@ -174,6 +170,15 @@ impl Store {
     fn layout(&self) -> &Layout {
         &self.0.layout
     }
+}
+
+/// The error for a directory that is no store.
+fn missing(layout: &Layout) -> Error {
+    let what = match layout.root().is_dir() {
+        true => "the directory is not a store: it has no oci-layout",
+        false => "there is no store",
+    };
+    Error::new(ErrorKind::NotFound, what).at_path(layout.root())
 }
 
 impl fmt::Debug for Store {

@@ -50,14 +50,8 @@ impl Context {
 
     /// Opens the store that was named, or the kind's own, to read what is in it.
     pub(crate) fn existing_store<K: Kind>(&self) -> Result<Store> {
-        let opened = Store::open_existing(self.store_root::<K>()?);
-        let store = opened.map_err(|error| match error.kind() {
-            ErrorKind::NotFound => {
-                error.with_help("`build` and `pull` make it; --store names another")
-            }
-            _ => error,
-        });
-        store.map(|store| self.told(store))
+        let store = Store::open_existing(self.store_root::<K>()?).map_err(no_store)?;
+        Ok(self.told(store))
     }
 
     fn store_root<K: Kind>(&self) -> Result<PathBuf> {
@@ -99,6 +93,14 @@ impl Context {
     /// The epoch that the environment asks for (EP-1), with a warning where it is no good.
     pub(crate) fn environment_epoch(&self) -> (Epoch, Option<Diagnostic>) {
         Epoch::from_source_date_epoch(std::env::var_os("SOURCE_DATE_EPOCH").as_deref())
+    }
+}
+
+/// What to do where there is no store.
+pub(crate) fn no_store(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::NotFound => error.with_help("`build` and `pull` make it; --store names another"),
+        _ => error,
     }
 }
 

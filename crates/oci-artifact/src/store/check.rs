@@ -15,7 +15,7 @@ use super::change::Change;
 use super::graph::Walker;
 use super::index_file::IndexFile;
 use super::layout::{Layout, LayoutState, read_bounded};
-use super::{Store, fs as ops};
+use super::{Store, fs as ops, missing};
 use crate::{Diagnostic, Error, ErrorKind, Result, limits};
 
 /// How often the entries are checked anew when another process changes the index meanwhile.
@@ -133,7 +133,7 @@ impl Store {
         let state = layout.state()?;
         let is_bare = !layout.index_file().exists() && !layout.blobs_dir().exists();
         if is_bare && matches!(state, LayoutState::Missing) {
-            return Err(Error::new(ErrorKind::NotFound, "there is no store").at_path(layout.root()));
+            return Err(missing(&layout));
         }
         let store = Self::unread(layout);
         let change = match mode {

@@ -4,15 +4,16 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use oci_artifact::store::{CheckMode, CheckReport, GcMode, GcOptions, GcReport, Store, Untagged};
+use oci_artifact::store::{CheckMode, GcMode, GcOptions, Store, Untagged};
 use oci_artifact::{ErrorKind, Result};
 use serde::Serialize;
 
 use crate::args::{Format, StoreVerb};
-use crate::context::Context;
+use crate::context::{Context, no_store};
 use crate::output::{Outcome, Warning, size};
 
-/// Does it for the store that was named, or for each of ToolHive's own that exists.
+/// Does it for the store that was named, which has to be there, or for each of ToolHive's own, which
+/// are made when they are needed.
 pub(super) fn run(verb: &StoreVerb, context: &Context) -> Result<Outcome> {
     let roots = context.store_roots()?;
     let mut reports = Vec::new();
@@ -20,9 +21,13 @@ pub(super) fn run(verb: &StoreVerb, context: &Context) -> Result<Outcome> {
     for root in &roots {
         let report = match verb {
             StoreVerb::Path => Report::Path { path: root },
-            StoreVerb::Check { repair } => check(root, *repair)?,
+            StoreVerb::Check { repair } => check(root, *repair, context)?,
             StoreVerb::Gc { dry_run, grace, untagged } => {
-                gc(root, *dry_run, Duration::from_secs(*grace), *untagged)?
+                let mut options = GcOptions::new(SystemTime::now());
+                options.grace = Duration::from_secs(*grace);
+                options.mode = if *dry_run { GcMode::DryRun } else { GcMode::Remove };
+                options.untagged = if *untagged { Untagged::Drop } else { Untagged::Keep };
+                gc(root, options, context)?
             }
         };
         if matches!(report, Report::Check { sound: false, .. }) {
@@ -51,6 +56,7 @@ enum Report<'a> {
     },
     Check {
         path: &'a Path,
+        exists: bool,
         sound: bool,
         entries: usize,
         blobs: usize,
@@ -59,6 +65,7 @@ enum Report<'a> {
     },
     Gc {
         path: &'a Path,
+        exists: bool,
         dry_run: bool,
         blobs: Vec<String>,
         size: u64,
@@ -83,13 +90,20 @@ struct Finding {
     repair: Option<String>,
 }
 
-fn check(root: &Path, repair: bool) -> Result<Report<'_>> {
+/// What was found in a store; none where there is none, and none was named.
+fn found<T>(report: Result<T>, context: &Context) -> Result<Option<T>> {
+    match report {
+        Err(error) if error.kind() == ErrorKind::NotFound && !context.names_a_store() => Ok(None),
+        report => report.map(Some).map_err(no_store),
+    }
+}
+
+fn check<'a>(root: &'a Path, repair: bool, context: &Context) -> Result<Report<'a>> {
     let mode = if repair { CheckMode::Repair } else { CheckMode::Report };
-    let report = match Store::check(root, mode) {
-        // What is not there is not broken.
-        Err(error) if error.kind() == ErrorKind::NotFound => CheckReport::default(),
-        other => other?,
-    };
+    let report = found(Store::check(root, mode), context)?;
+    let exists = report.is_some();
+    // What is not there is not broken.
+    let report = report.unwrap_or_default();
     let finding = |finding: &oci_artifact::store::Finding| Finding {
         kind: finding.kind.as_str(),
         problem: finding.kind.is_problem(),
@@ -100,6 +114,7 @@ fn check(root: &Path, repair: bool) -> Result<Report<'_>> {
     };
     Ok(Report::Check {
         path: root,
+        exists,
         sound: report.is_sound(),
         entries: report.entries,
         blobs: report.blobs,
@@ -108,17 +123,15 @@ fn check(root: &Path, repair: bool) -> Result<Report<'_>> {
     })
 }
 
-fn gc(root: &Path, dry_run: bool, grace: Duration, untagged: bool) -> Result<Report<'_>> {
-    let mut options = GcOptions::new(SystemTime::now());
-    options.grace = grace;
-    options.mode = if dry_run { GcMode::DryRun } else { GcMode::Remove };
-    options.untagged = if untagged { Untagged::Drop } else { Untagged::Keep };
-    let report = match Store::open_existing(root).and_then(|store| store.gc(options)) {
-        Err(error) if error.kind() == ErrorKind::NotFound => GcReport::default(),
-        other => other?,
-    };
+fn gc<'a>(root: &'a Path, options: GcOptions, context: &Context) -> Result<Report<'a>> {
+    let dry_run = options.mode == GcMode::DryRun;
+    let report = Store::open_existing(root).and_then(|store| store.gc(options));
+    let report = found(report, context)?;
+    let exists = report.is_some();
+    let report = report.unwrap_or_default();
     Ok(Report::Gc {
         path: root,
+        exists,
         dry_run,
         blobs: report.blobs.iter().map(|blob| blob.digest.to_string()).collect(),
         size: report.size,
@@ -133,7 +146,10 @@ fn text(report: &Report<'_>, context: &Context) {
     let output = &context.output;
     match report {
         Report::Path { path } => output.print(&path.display().to_string()),
-        Report::Check { path, sound, entries, blobs, size: bytes, findings } => {
+        Report::Check { path, exists: false, .. } | Report::Gc { path, exists: false, .. } => {
+            output.print(&format!("{}: there is no store yet", path.display()));
+        }
+        Report::Check { path, sound, entries, blobs, size: bytes, findings, .. } => {
             for finding in findings {
                 let mark = match (&finding.repair, finding.problem) {
                     (Some(repair), _) => format!("repaired ({repair})"),

@@ -8,11 +8,6 @@ use crate::support::Sandbox;
 #[test]
 fn a_sound_store_is_sound_and_a_damaged_one_is_2() {
     let sandbox = Sandbox::new();
-    assert_eq!(
-        sandbox.json(0, &["store", "check"])["sound"],
-        true,
-        "what is not there is not broken"
-    );
     sandbox.plugin("p", r#"{"name":"p"}"#);
     let built = sandbox.json(0, &["plugin", "build", "p"]);
     let sound = sandbox.json(0, &["store", "check"]);
@@ -37,6 +32,50 @@ fn a_sound_store_is_sound_and_a_damaged_one_is_2() {
     assert_eq!(mended["sound"], true);
     sandbox.json(0, &["plugin", "build", "p"]);
     assert_eq!(sandbox.json(0, &["store", "check"])["sound"], true, "LS-7: it heals");
+}
+
+#[test]
+fn a_store_that_was_named_has_to_be_there() {
+    let sandbox = Sandbox::new();
+    for verb in ["check", "gc"] {
+        let error = sandbox.json(1, &["store", verb])["error"].clone();
+        assert_eq!(
+            (&error["kind"], &error["message"]),
+            (&"not-found".into(), &"there is no store".into())
+        );
+        assert_eq!(error["path"], sandbox.path("store").to_str().expect("UTF-8"));
+        assert!(error["help"].as_str().expect("help").contains("--store"), "{error}");
+    }
+    assert!(!sandbox.path("store").exists());
+    fs::create_dir(sandbox.path("store")).expect("a directory");
+    for verb in ["check", "gc"] {
+        let error = sandbox.json(1, &["store", verb])["error"].clone();
+        assert!(error["message"].as_str().expect("text").contains("is not a store"), "{error}");
+    }
+}
+
+#[test]
+fn stores_of_toolhive_that_are_not_there_yet_are_told_and_not_broken() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", r#"{"name":"p"}"#);
+    let run = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
+        command.env_clear().env("XDG_DATA_HOME", sandbox.path("data")).args(args);
+        let output = command.current_dir(sandbox.path(".")).output().expect("it runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).expect("UTF-8")
+    };
+    run(&["plugin", "build", "p"]);
+    for verb in ["check", "gc"] {
+        let text = run(&["store", verb]);
+        let lines: Vec<&str> = text.lines().collect();
+        assert!(lines[0].contains("plugins: ") && lines[0].contains("blobs"), "{text}");
+        assert!(lines[1].ends_with("skills: there is no store yet"), "{text}");
+        let json: serde_json::Value =
+            serde_json::from_str(&run(&["--format", "json", "store", verb])).expect("JSON");
+        assert_eq!((&json[0]["exists"], &json[1]["exists"]), (&true.into(), &false.into()));
+    }
+    assert!(!sandbox.path("data/toolhive/skills").exists());
 }
 
 #[test]
