@@ -7,7 +7,8 @@ use std::thread;
 
 use oci_artifact::deflate::Threads;
 use oci_artifact::packager::{self, PackageOptions, PackageResult};
-use oci_artifact::{Diagnostic, Error, ErrorKind, Result, platform};
+use oci_artifact::reference::{self, Defaults, Reference};
+use oci_artifact::{Diagnostic, Error, ErrorKind, Result, platform, store};
 use serde::Serialize;
 
 use crate::args::{Build, Format};
@@ -52,6 +53,7 @@ impl<'a, C> Report<'a, C> {
 
 pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let path = absolute(&args.path)?;
+    args.tag.iter().try_for_each(|tag| check_tag(tag))?;
     let (options, warning) = options(args, context);
     let store = context.store::<K>()?;
     let progress = Progress::new(context.progress, "packaging");
@@ -83,6 +85,24 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
         }
     }
     Ok(Outcome::Done)
+}
+
+/// Checks that what is asked for as a tag is one, or a reference (LS-4): a name that no registry
+/// would take is told before it is written, not when it is pushed. A reference may lack its registry,
+/// which `push --to` can say.
+pub(super) fn check_tag(tag: &str) -> Result<()> {
+    store::check_tag(tag)?;
+    if tag.contains(['/', ':', '@']) {
+        return Reference::parse(tag, Defaults::DockerLike).map(drop);
+    }
+    if reference::is_tag(tag) {
+        return Ok(());
+    }
+    let message = format!("{tag:?} is neither a tag nor a reference");
+    Err(Error::new(ErrorKind::InvalidReference, message).with_help(
+        "a tag has at most 128 letters, digits, '_', '.' and '-', and starts with none of the last \
+         two; a reference is registry/repository:tag",
+    ))
 }
 
 /// How to package, and what is wrong with what the environment says of it.

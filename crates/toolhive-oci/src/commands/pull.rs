@@ -5,6 +5,7 @@ use oci_artifact::Result;
 use oci_registry_http::Registry;
 use serde::Serialize;
 
+use super::build::check_tag;
 use crate::args::{Format, Pull};
 use crate::context::Context;
 use crate::kind::Kind;
@@ -26,6 +27,9 @@ struct Report<'a> {
 }
 
 pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
+    if let Some(tag) = &args.to_tag {
+        check_tag(tag)?;
+    }
     let store = context.store::<K>()?;
     let remote = Remote::new(context)?;
     let transfer = Transfer::new(context.progress);

@@ -84,6 +84,33 @@ fn tags_are_those_asked_for_or_the_name() {
 }
 
 #[test]
+fn ls_4_what_is_neither_a_tag_nor_a_reference_is_refused_before_anything_is_made() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", r#"{"name":"p"}"#);
+    let digest = format!("sha256:{}", "0".repeat(64));
+    for tag in ["BAD TAG", "", ".x", "ghcr.io/Me/p:1", "ghcr.io/me/p:-", "p:", &digest] {
+        let error = sandbox.json(1, &["plugin", "build", "p", "-t", "fine", "--tag", tag]);
+        assert_eq!(error["error"]["kind"], "invalid-reference", "{tag}: {error}");
+    }
+    let error = sandbox.json(1, &["plugin", "build", "p", "--tag", "BAD TAG"])["error"].clone();
+    assert_eq!(error["message"], "\"BAD TAG\" is neither a tag nor a reference");
+    assert!(error["help"].as_str().expect("help").contains("registry/repository:tag"), "{error}");
+    let pull = ["plugin", "pull", "127.0.0.1:1/me/p:1", "--to-tag", "BAD TAG"];
+    assert_eq!(sandbox.json(1, &pull)["error"]["kind"], "invalid-reference", "before it asks");
+    assert!(!sandbox.path("store").exists());
+
+    for tag in ["V1_.-", "p:1.0", "me/p:1", "127.0.0.1:5000/me/p:1"] {
+        let built = sandbox.json(0, &["plugin", "build", "p", "--tag", tag]);
+        assert_eq!(built["reference"], tag);
+    }
+    let pinned = format!("ghcr.io/me/p@{digest}");
+    sandbox.run(0, &["plugin", "build", "p", "--tag", &pinned]);
+    // A name may be any text, and the tag is it.
+    sandbox.plugin("spaced", r#"{"name":"two words"}"#);
+    assert_eq!(sandbox.json(0, &["plugin", "build", "spaced"])["reference"], "two words");
+}
+
+#[test]
 fn all_packages_what_it_can_and_says_what_it_cannot() {
     let sandbox = Sandbox::new();
     sandbox.write("tree/good/SKILL.md", "---\nname: good\n---\n");
