@@ -120,6 +120,13 @@ impl DockerConfig {
         self.store.as_deref().filter(|name| !name.is_empty())
     }
 
+    /// Whether there is an entry for the whole registry, whatever it holds.
+    pub(crate) fn lists(&self, registry: &str) -> bool {
+        let wanted = normalise(registry).0;
+        let mut keys = self.auths.iter().flatten().map(|(key, _)| normalise(key));
+        keys.any(|(host, path)| host == wanted && path.is_empty())
+    }
+
     /// The entry of the registry: the one for the longest part of the repository's name, as Podman
     /// has it, or the one for the whole registry.
     pub(crate) fn entry(&self, registry: &str, repository: &str, file: &str) -> Option<Credential> {

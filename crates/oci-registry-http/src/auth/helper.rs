@@ -100,26 +100,28 @@ impl Helper {
         };
         let input = Input { server_url: helper_key(registry), username, secret };
         let input = serde_json::to_vec(&input).map_err(|_| failure(name, "cannot be asked"))?;
-        self.change(name, "store", &input).await
+        self.change(name, "store", &input).await.map(drop)
     }
 
-    /// Makes a helper forget the credential of a registry.
+    /// Makes a helper forget the credential of a registry: whether it had one. Most do not say that
+    /// they had none.
     ///
     /// # Errors
     /// [`ErrorKind::Credentials`] where it is not installed or fails.
-    pub async fn erase(&self, name: &str, registry: &str) -> Result<()> {
+    pub async fn erase(&self, name: &str, registry: &str) -> Result<bool> {
         self.change(name, "erase", helper_key(registry).as_bytes()).await
     }
 
-    async fn change(&self, name: &str, action: &str, input: &[u8]) -> Result<()> {
+    /// Whether the helper changed anything, as far as it says.
+    async fn change(&self, name: &str, action: &str, input: &[u8]) -> Result<bool> {
         match self.run(name, action, input).await? {
             None => Err(failure(name, "is not installed")),
-            Some((true, _)) => Ok(()),
+            Some((true, _)) => Ok(true),
             Some((false, output)) => match String::from_utf8_lossy(&output).trim() {
-                NOT_FOUND => Ok(()),
+                NOT_FOUND => Ok(false),
                 text if text.contains(NOT_IMPLEMENTED) => {
                     tracing::warn!(helper = name, "the credential helper keeps nothing");
-                    Ok(())
+                    Ok(false)
                 }
                 _ => Err(failure(name, "failed")),
             },

@@ -30,6 +30,17 @@ pub enum Kept {
     File(PathBuf),
 }
 
+/// What became of a logout.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct LoggedOut {
+    /// Where something was kept that is forgotten now. A helper that does not say is taken to have
+    /// kept something.
+    pub forgotten: Vec<Kept>,
+    /// All places that were looked at.
+    pub looked_in: Vec<Kept>,
+}
+
 /// Keeps a credential for a registry, as `file` (a Docker config) says.
 ///
 /// # Errors
@@ -55,17 +66,22 @@ pub async fn login(
 ///
 /// # Errors
 /// Those of [`login`].
-pub async fn logout(file: &Path, helpers: &Helper, registry: &str) -> Result<()> {
+pub async fn logout(file: &Path, helpers: &Helper, registry: &str) -> Result<LoggedOut> {
     check_registry(registry)?;
+    let mut done = LoggedOut::default();
     if let Some(name) = helper_of(file, registry).await? {
-        helpers.erase(&name, registry).await?;
-    }
-    match DockerConfig::read(file, Presence::Optional).await? {
-        Some(config) if config.entry(registry, "", "").is_some() => {
-            change(file, registry, None).await
+        if helpers.erase(&name, registry).await? {
+            done.forgotten.push(Kept::Helper(name.clone()));
         }
-        _ => Ok(()),
+        done.looked_in.push(Kept::Helper(name));
     }
+    let config = DockerConfig::read(file, Presence::Optional).await?;
+    if config.is_some_and(|config| config.lists(registry)) {
+        change(file, registry, None).await?;
+        done.forgotten.push(Kept::File(file.to_owned()));
+    }
+    done.looked_in.push(Kept::File(file.to_owned()));
+    Ok(done)
 }
 
 async fn helper_of(file: &Path, registry: &str) -> Result<Option<String>> {
@@ -236,8 +252,11 @@ mod tests {
             let mode = fs::metadata(&file).expect("there").permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
-        logout(&file, &helpers, "r3.io").await.expect("fine");
-        logout(&file, &helpers, "r3.io").await.expect("twice is fine");
+        let place = [Kept::File(file.clone())];
+        let done = logout(&file, &helpers, "r3.io").await.expect("fine");
+        assert_eq!((&done.forgotten[..], &done.looked_in[..]), (&place[..], &place[..]));
+        let done = logout(&file, &helpers, "r3.io").await.expect("twice is fine");
+        assert_eq!((&done.forgotten[..], &done.looked_in[..]), (&[][..], &place[..]));
         let config = DockerConfig::read(&file, Presence::Required).await.expect("fine");
         assert_eq!(config.expect("there").entry("r3.io", "x", "f"), None);
         assert_eq!(fs::read_dir(directory.path()).expect("there").count(), 1, "nothing is left");

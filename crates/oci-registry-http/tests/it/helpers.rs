@@ -158,6 +158,21 @@ async fn f_45_thirty_at_once_run_it_once() {
 }
 
 #[tokio::test]
+async fn f_46_logout_says_where_there_was_something() {
+    let desk = Desk::new();
+    desk.helper("h", "echo credentials not found in native keychain; exit 1");
+    let _ = desk.config(r#"{"credsStore":"h","auths":{"https://a.io/":{},"a.io/x":{}}}"#);
+    let file = desk.path().join("config.json");
+    let helpers = Helper { search_path: vec![desk.path().to_owned()], ..Helper::default() };
+    let done = logout(&file, &helpers, "a.io").await.expect("fine");
+    assert_eq!(done.forgotten, [Kept::File(file.clone())], "an entry without a secret, too");
+    let left = std::fs::read_to_string(&file).expect("there");
+    assert!(left.contains("a.io/x") && !left.contains("https://a.io"), "{left}");
+    let done = logout(&file, &helpers, "a.io").await.expect("fine");
+    assert_eq!((done.forgotten.len(), done.looked_in.len()), (0, 2));
+}
+
+#[tokio::test]
 async fn f_43_files_that_are_missing() {
     let desk = Desk::new();
     let path = desk.path().join("none.json");
@@ -180,7 +195,9 @@ async fn f_46_login_uses_the_helper_that_the_file_names() {
     let credential = Credential::basic("u", "canary").expect("fine");
     let kept = login(&file, &helpers, "a.io", &credential).await.expect("fine");
     assert_eq!(kept, Kept::Helper("h".into()));
-    logout(&file, &helpers, "a.io").await.expect("fine");
+    let done = logout(&file, &helpers, "a.io").await.expect("fine");
+    assert_eq!(done.forgotten, [Kept::Helper("h".into())]);
+    assert_eq!(done.looked_in, [Kept::Helper("h".into()), Kept::File(file.clone())]);
     let said = std::fs::read_to_string(said).expect("it ran");
     assert!(said.contains(r#"{"ServerURL":"a.io","Username":"u","Secret":"canary"}"#), "{said}");
     assert!(said.ends_with("erase\na.io\n"), "{said}");

@@ -21,8 +21,15 @@ const MAX_PASSWORD: u64 = 64 * 1024;
 #[derive(Serialize)]
 struct Report<'a> {
     registry: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    kept_in: Option<String>,
+    kept_in: String,
+}
+
+/// What is printed of a logout.
+#[derive(Serialize)]
+struct LogoutReport<'a> {
+    registry: &'a str,
+    forgotten: Vec<String>,
+    looked_in: Vec<String>,
 }
 
 /// Asks the registry first, and keeps nothing that it does not accept.
@@ -34,14 +41,11 @@ pub(super) fn login(args: &Login, context: &Context) -> Result<Outcome> {
     let remote = Remote::with(context, |client| client.credentials(given))?;
     remote.run(remote.client.check_auth(&args.registry))?;
     let kept = remote.run(login::login(&file, &helper(), &args.registry, &credential))?;
-    let kept_in = match &kept {
-        Kept::Helper(name) => format!("docker-credential-{name}"),
-        Kept::File(file) => file.display().to_string(),
-    };
+    let kept_in = place(&kept);
     match context.output.format {
         Format::Json => {
             let registry = &args.registry;
-            context.output.json(&Report { registry, kept_in: Some(kept_in) });
+            context.output.json(&Report { registry, kept_in });
         }
         Format::Text => {
             let note = match kept {
@@ -59,12 +63,27 @@ pub(super) fn login(args: &Login, context: &Context) -> Result<Outcome> {
 
 pub(super) fn logout(args: &Logout, context: &Context) -> Result<Outcome> {
     let remote = Remote::new(context)?;
-    remote.run(login::logout(&config_file()?, &helper(), &args.registry))?;
+    let done = remote.run(login::logout(&config_file()?, &helper(), &args.registry))?;
+    let places = |kept: &[Kept]| kept.iter().map(place).collect::<Vec<_>>();
+    let registry = &args.registry;
+    let (forgotten, looked_in) = (places(&done.forgotten), places(&done.looked_in));
     match context.output.format {
-        Format::Json => context.output.json(&Report { registry: &args.registry, kept_in: None }),
-        Format::Text => context.output.note(&harmless(&format!("Logged out of {}", args.registry))),
+        Format::Json => context.output.json(&LogoutReport { registry, forgotten, looked_in }),
+        Format::Text if forgotten.is_empty() => context.output.note(&harmless(&format!(
+            "Nothing is kept for {registry} in {}",
+            looked_in.join(" or ")
+        ))),
+        Format::Text => context.output.note(&harmless(&format!("Logged out of {registry}"))),
     }
     Ok(Outcome::Done)
+}
+
+/// Where a credential is kept, for people.
+fn place(kept: &Kept) -> String {
+    match kept {
+        Kept::Helper(name) => format!("docker-credential-{name}"),
+        Kept::File(file) => file.display().to_string(),
+    }
 }
 
 fn config_file() -> Result<PathBuf> {

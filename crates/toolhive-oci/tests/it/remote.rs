@@ -203,8 +203,15 @@ fn who_has_logged_in_can_push_and_no_secret_is_shown() {
     assert!(!sandbox.path("docker/config.json").exists(), "what is wrong is not kept");
     run(0, &login, "canary-secret\n");
     run(0, &push, "");
-    run(0, &["logout", &served.addr], "");
+    let logout = ["logout", served.addr.as_str()];
+    assert_eq!(run(0, &logout, ""), format!("Logged out of {}\n", served.addr));
     run(1, &push, "");
+    let file = sandbox.path("docker/config.json").display().to_string();
+    let nothing = format!("Nothing is kept for {} in {file}\n", served.addr);
+    assert_eq!(run(0, &logout, ""), nothing, "twice is no failure");
+    let told = run(0, &[&["--format", "json"], &logout[..]].concat(), "");
+    let told: Value = serde_json::from_str(&told).expect("JSON");
+    assert_eq!((&told["forgotten"], &told["looked_in"]), (&json!([]), &json!([file])));
 }
 
 #[test]
