@@ -88,7 +88,7 @@ pub(super) fn generate(args: &Generate, context: &Context) -> Result<Outcome> {
 fn plugins(args: &Generate, root: Option<&Path>, context: &Context) -> Result<Vec<Listed>> {
     let origin = args.from.origin();
     if args.all {
-        let store = context.store::<Plugin>()?;
+        let store = context.existing_store::<Plugin>()?;
         let tags = builds::list::<Plugin>(&store)?.into_iter().map(|build| build.tag);
         let place = |tag: &str| Place::new::<Plugin>(origin, tag, context);
         return tags.map(|tag| Listed::artifact(place(&tag)?, &tag)).collect();

@@ -100,6 +100,23 @@ fn all_plugins_of_the_store_are_listed() {
 }
 
 #[test]
+fn reading_makes_no_store() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("a", r#"{"name": "alpha", "version": "1", "description": "First."}"#);
+    let file = ".claude-plugin/marketplace.json";
+    for args in [&["--all"][..], &["alpha", "-o", file, "--extract"], &["./a", "alpha"]] {
+        let error = sandbox.json(1, &[&ARGS[..], args].concat())["error"].clone();
+        let said = (&error["kind"], &error["message"]);
+        assert_eq!(said, (&"not-found".into(), &"there is no store".into()), "{args:?}");
+        assert!(error["help"].as_str().expect("help").contains("`build` and `pull`"), "{error}");
+    }
+    assert!(!sandbox.path(file).exists());
+    let report = sandbox.json(0, &[&ARGS[..], &["./a", "-o", file, "--extract"]].concat());
+    assert_eq!(report["plugins"], json!([{"name": "alpha", "reference": "./a"}]));
+    assert!(!sandbox.path("store").exists());
+}
+
+#[test]
 fn s_92_s_101_what_hosts_refuse_is_refused() {
     let sandbox = built();
     let kind = |args: &[&str]| sandbox.json(1, args)["error"]["kind"].clone();
