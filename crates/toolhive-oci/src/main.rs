@@ -9,6 +9,7 @@ mod progress;
 #[cfg(feature = "network")]
 mod remote;
 mod place;
+mod similar;
 mod commands;
 
 use std::process::ExitCode;

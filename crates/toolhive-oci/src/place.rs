@@ -16,6 +16,7 @@ use crate::context::Context;
 use crate::kind::Kind;
 #[cfg(feature = "network")]
 use crate::remote::RemoteSource;
+use crate::similar::suggest;
 
 /// Where an artifact is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,7 +111,9 @@ impl ContentSource for Place {
     fn resolve(&self, reference: &str) -> Result<Descriptor> {
         let resolved = self.source().resolve(reference);
         resolved.map_err(|error| match self.store() {
-            Some(_) => elsewhere(reference, error),
+            // A directory is looked into instead.
+            Some(_) if Path::new(reference).is_dir() => error,
+            Some(store) => suggest(store, reference, elsewhere(reference, error)),
             None => error,
         })
     }

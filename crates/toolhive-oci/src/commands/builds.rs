@@ -10,6 +10,7 @@ use crate::args::Format;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{self, Outcome, Table, harmless};
+use crate::similar::suggest;
 
 pub(super) fn list<K: Kind>(context: &Context) -> Result<Outcome> {
     let builds = match context.existing_store::<K>() {
@@ -52,7 +53,7 @@ pub(super) fn remove<K: Kind>(tags: &[String], context: &Context) -> Result<Outc
     let store = context.existing_store::<K>()?;
     // All or nothing, as far as a slip of the pen goes.
     for tag in tags {
-        store.resolve(tag)?;
+        store.resolve(tag).map_err(|error| suggest(&store, tag, error))?;
     }
     for tag in tags {
         store.delete_build(tag)?;

@@ -10,6 +10,7 @@ use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, harmless};
 use crate::progress::Progress;
+use crate::similar::suggest;
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -20,7 +21,8 @@ struct Report<'a> {
 
 pub(super) fn run<K: Kind>(args: &Extract, context: &Context) -> Result<Outcome> {
     let store = context.existing_store::<K>()?;
-    let stored = artifact::read(&store, &args.reference)?;
+    let stored = artifact::read(&store, &args.reference)
+        .map_err(|error| suggest(&store, &args.reference, error))?;
     let mut options = ExtractOptions::default();
     if args.force {
         options.existing = Existing::Replace;

@@ -13,6 +13,7 @@ use crate::kind::Kind;
 use crate::output::{Outcome, count, size};
 use crate::progress::Transfer;
 use crate::remote::Remote;
+use crate::similar::suggest;
 
 /// What is printed of a push or a copy (cli.md).
 #[derive(Serialize)]
@@ -82,7 +83,8 @@ pub(super) fn run<K: Kind>(args: &Push, context: &Context) -> Result<Outcome> {
         targets => targets.to_vec(),
     };
     let store = context.existing_store::<K>()?;
-    let digest = store.resolve(&args.reference)?.digest().clone();
+    let digest = store.resolve(&args.reference);
+    let digest = digest.map_err(|error| suggest(&store, &args.reference, error))?.digest().clone();
     let remote = Remote::new(context)?;
     let transfer = Transfer::new(context.progress);
     let registry = Registry::<K>::new(remote.client.clone()).with_progress(transfer.on_event());

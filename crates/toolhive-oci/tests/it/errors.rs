@@ -80,7 +80,24 @@ fn what_is_missing_is_said_with_what_to_do() {
     let nowhere = error(&["plugin", "build", "nowhere"]);
     assert_eq!(nowhere["message"], "there is no such directory", "once is enough");
     // A slip of the pen removes nothing.
-    error(&["plugin", "builds", "remove", "release-notes", "relase-notes"]);
+    let slip = error(&["plugin", "builds", "remove", "release-notes", "relase-notes"]);
+    let meant = "did you mean \"release-notes\"? `builds` lists what it has";
+    assert_eq!(help(&slip), meant);
+    let (tag, dest) = ("relaese-notes", "out");
+    let to = ["--to", "127.0.0.1:1/me/x:1"];
+    for args in [
+        &["plugin", "inspect", tag][..],
+        &["plugin", "verify", tag, &example],
+        &["plugin", "diff", tag, &example],
+        &["plugin", "extract", tag, dest],
+        &["plugin", "push", tag, to[0], to[1]],
+    ] {
+        assert_eq!(help(&error(args)), meant, "{args:?}");
+    }
+    assert_eq!(help(&error(&["plugin", "inspect", "another"])), "`builds` lists what it has");
+    sandbox.text(&["plugin", "build", &example, "--tag", "ghcr.io/me/release-notes:1"]);
+    let version = help(&error(&["plugin", "inspect", "ghcr.io/me/release-notes:2"]));
+    assert!(version.starts_with("did you mean \"ghcr.io/me/release-notes:1\"? --remote"));
     sandbox.text(&["plugin", "inspect", "release-notes"]);
 }
 
