@@ -2,19 +2,23 @@
 //! What it means that there is no answer (R-67, R-77).
 
 use std::error::Error as StdError;
+use std::io;
 
 use crate::error::{Error, ErrorKind};
 use crate::transport::resolve::Forbidden;
 
 /// What a failure of reqwest means. Its text is not kept: it may hold a URL (R-77).
 pub(crate) fn classify(error: &reqwest::Error) -> Error {
-    let mut parse = false;
+    let (mut parse, mut refused) = (false, false);
     let mut cause: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(one) = cause {
         if let Some(known) = known(one) {
             return known;
         }
         parse |= one.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse);
+        refused |= one
+            .downcast_ref::<io::Error>()
+            .is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
         // hyper-util has no type for it.
         if one.to_string().contains("proxy authorization required") {
             return Error::new(ErrorKind::Proxy, "the proxy wants credentials");
@@ -27,7 +31,14 @@ pub(crate) fn classify(error: &reqwest::Error) -> Error {
     }
     if error.is_connect() {
         let why = if error.is_timeout() { "in time" } else { "to the host" };
-        return Error::new(ErrorKind::Network, format!("no connection {why}: {}", root(error)));
+        let error = Error::new(ErrorKind::Network, format!("no connection {why}: {}", root(error)));
+        if refused {
+            return error.with_help(
+                "nothing listens there: is the registry (or the proxy before it) running, and is \
+                 this its port?",
+            );
+        }
+        return error;
     }
     if error.is_timeout() {
         return Error::new(ErrorKind::Timeout, "the answer did not come in time");
@@ -44,7 +55,7 @@ fn known(error: &(dyn StdError + 'static)) -> Option<Error> {
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
         return Some(classify_tls(tls));
     }
-    known(error.downcast_ref::<std::io::Error>()?.get_ref()?)
+    known(error.downcast_ref::<io::Error>()?.get_ref()?)
 }
 
 /// The text of the innermost cause, which is the system's or hyper's and names no URL.

@@ -102,6 +102,7 @@ async fn f_107_connections_that_fail() {
     let repository = lab.client.repository(&reference.expect("one")).expect("one");
     let error = repository.tags().await.expect_err("nobody listens");
     assert_eq!((error.kind(), error.attempts()), (ErrorKind::Network, 6));
+    assert!(error.help().is_some_and(|help| help.starts_with("nothing listens there")), "{error}");
 }
 
 fn trusting(authority: &Authority) -> HostOptions {
