@@ -21,7 +21,7 @@ use diagnostic::Look;
 
 pub(crate) use sarif::Sarif;
 pub(crate) use table::Table;
-pub(crate) use terminal::{LINE, columns, is_coloured, width};
+pub(crate) use terminal::{columns, is_coloured, line, width};
 #[cfg(feature = "network")]
 pub(crate) use text::count;
 pub(crate) use text::{harmless, short, size};

@@ -127,6 +127,14 @@ impl ContentSource for Place {
     }
 }
 
+/// What was found under a name; none where nothing was, and it is the name of a directory.
+pub(crate) fn or_directory<T>(path: &Path, found: Result<T>) -> Result<Option<T>> {
+    match found {
+        Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => Ok(None),
+        found => found.map(Some),
+    }
+}
+
 /// Whether a name can only be meant as a directory, not as a tag or a reference: `.`, `..`, and what
 /// begins with `/`, `./`, `../`.
 pub(crate) fn names_a_directory(path: &Path) -> bool {

@@ -4,9 +4,9 @@
 
 use std::path::Path;
 
+use oci_artifact::Result;
 use oci_artifact::diff::{self, Diff, FieldDiff, Side};
 use oci_artifact::reference::{Defaults, Reference};
-use oci_artifact::{ErrorKind, Result};
 use serde::Serialize;
 use surface::diff::Class;
 use surface::{Collector, Difference, Files, Inventory, Limits};
@@ -19,7 +19,7 @@ use crate::args::{Format, Reading, Which};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{self, Outcome, Table, harmless};
-use crate::place::{Origin, Place, names_a_directory};
+use crate::place::{Origin, Place, names_a_directory, or_directory};
 
 const SIDES: Sides = Sides("before", "after");
 
@@ -124,13 +124,10 @@ fn compared<K: Kind>(name: &str, args: &args::Diff, context: &Context) -> Result
     let mut files = Collector::new(Limits::default());
     let found = Place::new::<K>(origin, name, context)
         .and_then(|place| Side::of_artifact_with::<K>(&place, name, |file| files.layer_file(file)));
-    let side = match found {
-        Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => {
-            return directory::<K>(path, reading);
-        }
-        found => found?,
-    };
-    Compared::new::<K>(side, &files.finish(), reading)
+    match or_directory(path, found)? {
+        Some(side) => Compared::new::<K>(side, &files.finish(), reading),
+        None => directory::<K>(path, reading),
+    }
 }
 
 fn directory<K: Kind>(path: &Path, reading: &Reading) -> Result<Compared> {
@@ -159,8 +156,7 @@ fn text(args: &args::Diff, diff: &Diff, surface: &Difference) -> String {
         rows => format!("\n\n{title}\n{rows}"),
     };
     let (files, fields) = (section("FILES", &files), section("METADATA", &fields));
-    let columns = output::columns().unwrap_or(output::LINE);
-    let runs = match surface.render_within(columns) {
+    let runs = match surface.render_within(output::line()) {
         text if text.is_empty() && diff.is_empty() => String::new(),
         text if text.is_empty() => "\n\nWhat it would run is the same.".to_owned(),
         text => format!("\n\n{}", text.trim_end()),

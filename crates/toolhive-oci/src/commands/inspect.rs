@@ -8,7 +8,7 @@ use std::path::Path;
 
 use oci_artifact::artifact::{self, Stored};
 use oci_artifact::original::ContentSource as _;
-use oci_artifact::{ErrorKind, Result, platform};
+use oci_artifact::{Result, platform};
 use serde::Serialize;
 use surface::inventory::{Pin, Severity, Trigger};
 use surface::{Files, Inventory, Limits};
@@ -19,7 +19,7 @@ use crate::args::{FailOn, Format, Inspect};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{self, Outcome, Table, harmless, size};
-use crate::place::{Attached, Origin, Place, names_a_directory};
+use crate::place::{Attached, Origin, Place, names_a_directory, or_directory};
 
 /// The document; of a directory only the surface is there.
 #[derive(Serialize)]
@@ -59,11 +59,8 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
         let stored = artifact::read(&place, &args.reference)?;
         Ok((place, stored))
     });
-    let (place, stored) = match read {
-        Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => {
-            return directory::<K>(args, path, context);
-        }
-        read => read?,
+    let Some((place, stored)) = or_directory(path, read)? else {
+        return directory::<K>(args, path, context);
     };
     stored.check_kind::<K>()?;
     let layer = place.stream(&stored.layer)?;
@@ -92,8 +89,7 @@ fn directory<K: Kind>(args: &Inspect, path: &Path, context: &Context) -> Result<
     match context.output.format {
         Format::Json => context.output.json(&report),
         Format::Text => {
-            let columns = output::columns().unwrap_or(output::LINE);
-            context.output.print_painted(surface.render_within(columns).trim_end());
+            context.output.print_painted(surface.render_within(output::line()).trim_end());
         }
     }
     Ok(outcome(args.fail_on, &surface))
@@ -135,8 +131,7 @@ fn found<K: Kind>(
         }),
         Format::Text => {
             let text = text::<K>(&artifact, stored, &files);
-            let columns = output::columns().unwrap_or(output::LINE);
-            let surface = surface.render_within(columns);
+            let surface = surface.render_within(output::line());
             context.output.print_painted(&format!("{surface}\n{text}"));
         }
     }

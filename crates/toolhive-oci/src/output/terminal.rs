@@ -4,7 +4,7 @@
 use std::io::{self, IsTerminal as _};
 
 /// The characters of a line where stdout is no terminal.
-pub(crate) const LINE: usize = 150;
+const LINE: usize = 150;
 /// Narrower than this a terminal breaks the lines itself.
 const NARROWEST: usize = 60;
 
@@ -13,6 +13,11 @@ pub(crate) fn columns() -> Option<usize> {
     let stdout = io::stdout();
     let (width, _) = terminal_size::terminal_size_of(&stdout).filter(|_| stdout.is_terminal())?;
     Some(usize::from(width.0).max(NARROWEST))
+}
+
+/// The characters of a line that is broken where it is longer.
+pub(crate) fn line() -> usize {
+    columns().unwrap_or(LINE)
 }
 
 /// Whether results are shown in colours: the option, NO_COLOR and the like, the terminal.
