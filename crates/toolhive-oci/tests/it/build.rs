@@ -95,8 +95,6 @@ fn ls_4_what_is_neither_a_tag_nor_a_reference_is_refused_before_anything_is_made
     let error = sandbox.json(1, &["plugin", "build", "p", "--tag", "BAD TAG"])["error"].clone();
     assert_eq!(error["message"], "\"BAD TAG\" is neither a tag nor a reference");
     assert!(error["help"].as_str().expect("help").contains("registry/repository:tag"), "{error}");
-    let pull = ["plugin", "pull", "127.0.0.1:1/me/p:1", "--to-tag", "BAD TAG"];
-    assert_eq!(sandbox.json(1, &pull)["error"]["kind"], "invalid-reference", "before it asks");
     assert!(!sandbox.path("store").exists());
 
     for tag in ["V1_.-", "p:1.0", "me/p:1", "127.0.0.1:5000/me/p:1"] {

@@ -83,14 +83,12 @@ fn what_is_missing_is_said_with_what_to_do() {
     let slip = error(&["plugin", "builds", "remove", "release-notes", "relase-notes"]);
     let meant = "did you mean \"release-notes\"? `builds` lists what it has";
     assert_eq!(help(&slip), meant);
-    let (tag, dest) = ("relaese-notes", "out");
-    let to = ["--to", "127.0.0.1:1/me/x:1"];
+    let tag = "relaese-notes";
     for args in [
         &["plugin", "inspect", tag][..],
         &["plugin", "verify", tag, &example],
         &["plugin", "diff", tag, &example],
-        &["plugin", "extract", tag, dest],
-        &["plugin", "push", tag, to[0], to[1]],
+        &["plugin", "extract", tag, "out"],
     ] {
         assert_eq!(help(&error(args)), meant, "{args:?}");
     }

@@ -12,8 +12,10 @@ mod builds;
 mod errors;
 mod inspect;
 mod extract;
+#[cfg(feature = "network")]
 mod registry;
 mod reading;
+#[cfg(feature = "network")]
 mod remote;
 mod store;
 mod output;

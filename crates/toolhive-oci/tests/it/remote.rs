@@ -167,6 +167,12 @@ fn what_cannot_be_done_is_explained() {
     let nowhere = sandbox.json(1, &["plugin", "push", "release-notes"]);
     assert_eq!(nowhere["error"]["kind"], "invalid-reference");
     assert!(nowhere["error"]["help"].as_str().expect("help").contains("--to"));
+    let slip = sandbox.json(1, &["plugin", "push", "relase-notes", "--to", &reference]);
+    let help = slip["error"]["help"].as_str().expect("help");
+    assert!(help.starts_with("did you mean \"release-notes\"?"), "{help}");
+    // A name that the store does not take, before the registry is asked.
+    let bad = ["plugin", "pull", "127.0.0.1:1/me/p:1", "--to-tag", "BAD TAG"];
+    assert_eq!(sandbox.json(1, &bad)["error"]["kind"], "invalid-reference");
     // Wrong usage.
     assert_eq!(sandbox.json(64, &["plugin", "pull", "nowhere"])["error"]["kind"], "usage");
     // A plugin is no skill, whoever asks.
