@@ -26,8 +26,7 @@
 //!   found in the store and counts on. Nothing that others remove before its commit is lost to it
 //!   (LS-11). Its directory is locked as long as it lives; what dead ones left is for gc.
 //! - Go code on the same store takes no lock. The grace period of gc protects what it writes.
-//!
-//!
+
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -138,14 +137,13 @@ impl Store {
         }
         fs::create_dir_all(&layout.blobs_dir().join("sha256"), &mut changed)?;
         let (path, new) = (layout.index_file(), layout.new_index_file());
-        let index = match layout.has_blobs() || path.exists() {
-            true => None,
-            false => Some(index_file::write(&path, &new, &index_file::IndexFile::empty().write())?),
-        };
+        let is_empty = !layout.has_blobs() && !path.exists();
+        let text = index_file::IndexFile::empty().write();
+        let index = is_empty.then(|| index_file::write(&path, &new, &text)).transpose()?;
         layout.write(|file| {
             let files: Vec<_> = index.into_iter().chain([file]).collect();
             fs::sync_many(&files, changed)?;
-            if files.len() > 1 { fs::rename(&new, &path) } else { Ok(()) }
+            if is_empty { fs::rename(&new, &path) } else { Ok(()) }
         })
     }
 

@@ -23,15 +23,15 @@ pub(super) mod faults;
 /// What tests let fail; nothing, outside of tests.
 #[cfg(not(test))]
 mod faults {
-    pub(super) fn check(_: &'static str) -> std::io::Result<()> {
+    pub(super) fn check(_: &'static str, _: &[&std::path::Path]) -> std::io::Result<()> {
         Ok(())
     }
 }
 
 /// Makes a directory; `false` if something stands there already.
 pub(super) fn create_dir(path: &Path) -> Result<bool> {
-    let result =
-        faults::check("mkdir").and_then(|()| fs::DirBuilder::new().mode(0o777).create(path));
+    let result = faults::check("mkdir", &[path])
+        .and_then(|()| fs::DirBuilder::new().mode(0o777).create(path));
     match result {
         Err(error) if error.kind() == Io::AlreadyExists => Ok(false),
         other => done("cannot make the directory", path, other).map(|()| true),
@@ -56,18 +56,18 @@ pub(super) fn create_dir_all(path: &Path, changed: &mut BTreeSet<PathBuf>) -> Re
 /// Opens a file that was not there before, with that mode less the umask.
 pub(super) fn create_new(path: &Path, mode: u32) -> Result<File> {
     let open = || OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
-    done("cannot make the file", path, faults::check("create").and_then(|()| open()))
+    done("cannot make the file", path, faults::check("create", &[path]).and_then(|()| open()))
 }
 
 /// Opens a file that is written anew.
 pub(super) fn create(path: &Path) -> Result<File> {
     let open = || OpenOptions::new().write(true).create(true).truncate(true).mode(0o666).open(path);
-    done("cannot make the file", path, faults::check("create").and_then(|()| open()))
+    done("cannot make the file", path, faults::check("create", &[path]).and_then(|()| open()))
 }
 
 /// Writes all of `bytes`, or fails with any part of them written.
 pub(super) fn write_all(mut file: &File, path: &Path, bytes: &[u8]) -> Result<()> {
-    let result = match faults::check("write") {
+    let result = match faults::check("write", &[path]) {
         Ok(()) => file.write_all(bytes),
         // A disk that fills up takes the first part.
         Err(error) => {
@@ -80,12 +80,12 @@ pub(super) fn write_all(mut file: &File, path: &Path, bytes: &[u8]) -> Result<()
 /// Gives a file that mode, whatever the umask.
 pub(super) fn set_mode(file: &File, path: &Path, mode: u32) -> Result<()> {
     let set = || file.set_permissions(Permissions::from_mode(mode));
-    done("cannot set the file's mode", path, faults::check("chmod").and_then(|()| set()))
+    done("cannot set the file's mode", path, faults::check("chmod", &[path]).and_then(|()| set()))
 }
 
 /// Brings a file's content, or a directory's entries, to the disk.
 pub(super) fn sync(file: &File, path: &Path) -> Result<()> {
-    let result = faults::check("fsync").and_then(|()| file.sync_all());
+    let result = faults::check("fsync", &[path]).and_then(|()| file.sync_all());
     done("cannot bring it to the disk", path, result)
 }
 
@@ -123,7 +123,7 @@ pub(super) fn sync_all(dir: &File, path: &Path) -> Result<()> {
     let sync = || Ok(rustix::fs::syncfs(dir)?);
     #[cfg(not(target_os = "linux"))]
     let sync = || dir.sync_all();
-    let result = faults::check("syncfs").and_then(|()| sync());
+    let result = faults::check("syncfs", &[path]).and_then(|()| sync());
     done("cannot bring the file system to the disk", path, result)
 }
 
@@ -138,7 +138,7 @@ fn open_dir(path: &Path) -> Result<File> {
 
 /// Puts a file in its place, instead of what may stand there.
 pub(super) fn rename(from: &Path, to: &Path) -> Result<()> {
-    let result = faults::check("rename").and_then(|()| fs::rename(from, to));
+    let result = faults::check("rename", &[from, to]).and_then(|()| fs::rename(from, to));
     done("cannot put the file in its place", to, result)
 }
 
@@ -152,7 +152,7 @@ pub(super) fn rename_new(from: &Path, to: &Path) -> Result<bool> {
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => fs::rename(from, to).map(|()| true),
         Err(errno) => Err(errno.into()),
     };
-    let result = faults::check("rename").and_then(|()| rename());
+    let result = faults::check("rename", &[from, to]).and_then(|()| rename());
     done("cannot put the file in its place", to, result)
 }
 
@@ -165,7 +165,7 @@ pub(super) fn link(from: &Path, to: &Path) -> Result<()> {
         }
         other => other,
     };
-    done("cannot keep the blob", to, faults::check("link").and_then(|()| link()))
+    done("cannot keep the blob", to, faults::check("link", &[from, to]).and_then(|()| link()))
 }
 
 /// Makes a file look as if it was made now.
@@ -175,18 +175,22 @@ pub(super) fn touch(path: &Path) -> Result<()> {
         last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
     };
     let touch = || Ok(utimensat(CWD, path, &now, AtFlags::empty())?);
-    done("cannot renew the file's time", path, faults::check("touch").and_then(|()| touch()))
+    done(
+        "cannot renew the file's time",
+        path,
+        faults::check("touch", &[path]).and_then(|()| touch()),
+    )
 }
 
 /// Removes a file; `false` if it is not there.
 pub(super) fn remove_file(path: &Path) -> Result<bool> {
-    let result = faults::check("unlink").and_then(|()| fs::remove_file(path));
+    let result = faults::check("unlink", &[path]).and_then(|()| fs::remove_file(path));
     removed("cannot remove the file", path, result)
 }
 
 /// Removes an empty directory; `false` if it is not there.
 pub(super) fn remove_dir(path: &Path) -> Result<bool> {
-    let result = faults::check("rmdir").and_then(|()| fs::remove_dir(path));
+    let result = faults::check("rmdir", &[path]).and_then(|()| fs::remove_dir(path));
     removed("cannot remove the directory", path, result)
 }
 
