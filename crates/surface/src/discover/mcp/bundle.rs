@@ -9,41 +9,49 @@ use crate::discover::builder::Builder;
 use crate::discover::manifest::Field;
 use crate::discover::options;
 use crate::discover::url::Url;
-use crate::inventory::{Component, ComponentType, Override, Severity, Transport};
+use crate::inventory::{Component, ComponentType, McpServer, Override, Severity, Transport};
 use crate::{bundle, document};
 
 /// A bundle that is downloaded: what is in it is not known.
 pub(super) fn of_url(builder: &mut Builder<'_>, url: &str, field: &Field<'_>) {
-    let name = stem(url);
-    let mut found = server::empty(name, Transport::Stdio, &Map::of(field));
-    found.bundle = Some(url.to_owned());
-    found.opaque = true;
+    let mut found = opaque(url, field);
     found.fetches.push(server::bundle_fetch(url));
     if let Some(url) = Url::parse(url) {
         builder.endpoint(&url.host, &url.scheme, url.port, &found.id);
     }
-    opaque(builder, &found.id, url, "it is downloaded at install", field);
-    let component = Component::new(ComponentType::McpServer, name, field.file, field.source);
-    builder.component(component.not_loading(found.why_not));
-    builder.inventory.mcp_servers.push(found);
+    add_opaque(builder, found, field.file, "it is downloaded at install", field);
 }
 
 /// A bundle among the plugin's files.
 pub(super) fn of_file(builder: &mut Builder<'_>, path: &str, field: &Field<'_>) {
-    let refusal = match builder.bundle(path) {
-        Ok(manifest) => match read(builder, &manifest, path, field) {
-            Ok(()) => return,
-            Err(refusal) => refusal,
-        },
-        Err(refusal) => refusal,
-    };
-    let name = stem(path);
-    let mut found = server::empty(name, Transport::Stdio, &Map::of(field));
-    found.bundle = Some(path.to_owned());
-    found.opaque = true;
-    builder.names(path, &found.id);
-    opaque(builder, &found.id, path, &refusal, field);
-    let component = Component::new(ComponentType::McpServer, name, path, field.source);
+    let read = builder.bundle(path).and_then(|manifest| read(builder, &manifest, path, field));
+    if let Err(refusal) = read {
+        let found = opaque(path, field);
+        builder.names(path, &found.id);
+        add_opaque(builder, found, path, &refusal, field);
+    }
+}
+
+/// A bundle that is not looked into.
+fn opaque(place: &str, field: &Field<'_>) -> McpServer {
+    let empty = server::empty(stem(place), Transport::Stdio, &Map::of(field));
+    McpServer { bundle: Some(place.to_owned()), opaque: true, ..empty }
+}
+
+/// Lists it, as something in `file`, and warns of it.
+fn add_opaque(
+    builder: &mut Builder<'_>,
+    found: McpServer,
+    file: &str,
+    why: &str,
+    field: &Field<'_>,
+) {
+    let place = found.bundle.as_deref().unwrap_or_default();
+    let message = format!("{place} is a bundle that was not looked into: {why}");
+    let line = builder.line(field.value);
+    let (code, id) = ("bundle-opaque", Some(found.id.as_str()));
+    builder.warn_at(Severity::Warning, code, message, field.file, line, id);
+    let component = Component::new(ComponentType::McpServer, &found.name, file, field.source);
     builder.component(component.not_loading(found.why_not));
     builder.inventory.mcp_servers.push(found);
 }
@@ -110,12 +118,6 @@ fn read(
     options::of_bundle(builder, asked, path, &found.id, &used);
     builder.inventory.mcp_servers.push(found);
     Ok(())
-}
-
-fn opaque(builder: &mut Builder<'_>, id: &str, place: &str, why: &str, field: &Field<'_>) {
-    let message = format!("{place} is a bundle that was not looked into: {why}");
-    let line = builder.line(field.value);
-    builder.warn_at(Severity::Warning, "bundle-opaque", message, field.file, line, Some(id));
 }
 
 /// The name of a file without what follows its first dot.
