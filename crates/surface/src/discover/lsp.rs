@@ -43,55 +43,44 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
 }
 
 fn declared(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut BTreeSet<String>) {
-    let Field { value, file: path, pointer, source, why_not, .. } = field;
-    if value.kind() == Kind::Object {
-        servers(builder, *value, path, pointer, *source, *why_not);
+    if field.value.kind() == Kind::Object {
+        servers(builder, field);
     } else if let Some(named) = place::one(builder, field)
         && seen.insert(named.path.clone())
     {
-        file(builder, &named.path, *source, named.why_not);
+        file(builder, &named.path, field.source, named.why_not);
     }
 }
 
 fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&'static str>) {
     let Some(value) = builder.document(path) else { return };
-    let wrapper = value
+    let pointer = String::new();
+    let field = Field { value, name: "lspServers", file: path, pointer, source, why_not };
+    let wrapped = value
         .get("lspServers")
         .filter(|inner| inner.kind() == Kind::Object && inner.get("command").is_none());
-    match wrapper {
-        Some(inner) => {
-            let message = "the servers stand at the top, not below \"lspServers\"";
-            builder.warn(Severity::Error, "lsp-wrapped", message, path);
-            let why_not = why_not.or(Some("lsp-wrapped"));
-            servers(builder, inner, path, "/lspServers", source, why_not);
-        }
-        None => servers(builder, value, path, "", source, why_not),
-    }
+    let Some(inner) = wrapped else { return servers(builder, &field) };
+    let message = "the servers stand at the top, not below \"lspServers\"";
+    builder.warn(Severity::Error, "lsp-wrapped", message, path);
+    servers(builder, &field.part(inner, "/lspServers").not_loading(Some("lsp-wrapped")));
 }
 
 /// A map of servers; one that is wrong makes the host skip all of a file.
-fn servers(
-    builder: &mut Builder<'_>,
-    value: Value<'_>,
-    file: &str,
-    pointer: &str,
-    source: Source,
-    why_not: Option<&'static str>,
-) {
+fn servers(builder: &mut Builder<'_>, field: &Field<'_>) {
     let mut wrong = None;
-    for member in value.members().filter(|member| member.key != "$schema") {
+    for member in field.value.members().filter(|member| member.key != "$schema") {
         if let Some((code, message)) = fault(&member.key, member.value) {
             let line = builder.line(member.value);
-            builder.warn_at(Severity::Error, code, message, file, line, None);
+            builder.warn_at(Severity::Error, code, message, field.file, line, None);
             wrong = wrong.or(Some(code));
         }
     }
-    for member in value.members() {
+    for member in field.value.members() {
         if member.value.kind() == Kind::Object
             && !builder.is_full(builder.inventory.lsp_servers.len(), "lsp_servers")
         {
-            let pointer = format!("{pointer}{}", document::pointer(&member.key));
-            add(builder, &member.key, member.value, file, pointer, source, why_not.or(wrong));
+            let server = field.part(member.value, &document::pointer(&member.key));
+            add(builder, &member.key, server.not_loading(wrong));
         }
     }
 }
@@ -116,15 +105,8 @@ fn fault(name: &str, value: Value<'_>) -> Option<(&'static str, String)> {
     })
 }
 
-fn add(
-    builder: &mut Builder<'_>,
-    name: &str,
-    value: Value<'_>,
-    file: &str,
-    pointer: String,
-    source: Source,
-    why_not: Option<&'static str>,
-) {
+fn add(builder: &mut Builder<'_>, name: &str, server: Field<'_>) {
+    let Field { value, file, pointer, source, why_not, .. } = server;
     let command = document::text(value, "command").unwrap_or_default();
     let args = value.get("args").and_then(document::texts).unwrap_or_default();
     let mut analysis = command::exec(&command, &args, builder.place());

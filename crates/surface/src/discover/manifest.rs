@@ -221,6 +221,11 @@ impl<'f> Field<'f> {
         Self { value, pointer: format!("{}{pointer}", self.pointer), ..self.clone() }
     }
 
+    /// The same, which does not load if there is a reason, unless it had one before.
+    pub(super) fn not_loading(self, why: Option<&'static str>) -> Self {
+        Self { why_not: self.why_not.or(why), ..self }
+    }
+
     /// The elements of an array, or the value itself.
     pub(super) fn elements(&self) -> Vec<Self> {
         match self.value.kind() {

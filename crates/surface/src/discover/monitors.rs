@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Monitors (S-63): shell commands that stay, whose every line goes to the model.
 
-use oci_artifact::json::{Kind, Value};
+use oci_artifact::json::Kind;
 
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
@@ -32,7 +32,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
 fn declared<'f>(builder: &mut Builder<'_>, field: Option<Field<'f>>) -> Vec<Named<'f>> {
     let Some(field) = field else { return Vec::new() };
     if field.value.kind() != Kind::String {
-        list(builder, field.value, field.file, &field.pointer, field.source, field.why_not);
+        list(builder, &field);
         return Vec::new();
     }
     let named = place::named(builder, &field);
@@ -47,49 +47,33 @@ fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&
         return;
     }
     let Some(value) = builder.document(path) else { return };
+    let pointer = String::new();
+    let field = Field { value, name: "monitors", file: path, pointer, source, why_not };
     // Seen in the wild, though no host reads it.
     let wrapped = value.get("monitors").filter(|inner| inner.kind() == Kind::Array);
-    match wrapped {
-        Some(inner) => {
-            let message = "the monitors are an array at the top, not below \"monitors\"";
-            builder.warn(Severity::Error, "monitor-shape", message, path);
-            let why_not = why_not.or(Some("monitor-shape"));
-            list(builder, inner, path, "/monitors", source, why_not);
-        }
-        None => list(builder, value, path, "", source, why_not),
-    }
+    let Some(inner) = wrapped else { return list(builder, &field) };
+    let message = "the monitors are an array at the top, not below \"monitors\"";
+    builder.warn(Severity::Error, "monitor-shape", message, path);
+    list(builder, &field.part(inner, "/monitors").not_loading(Some("monitor-shape")));
 }
 
-fn list(
-    builder: &mut Builder<'_>,
-    value: Value<'_>,
-    file: &str,
-    pointer: &str,
-    source: Source,
-    why_not: Option<&'static str>,
-) {
-    if value.kind() != Kind::Array {
-        let message = format!("monitors are an array, not {}", value.kind());
-        let line = builder.line(value);
-        builder.warn_at(Severity::Error, "monitor-shape", message, file, line, None);
+fn list(builder: &mut Builder<'_>, field: &Field<'_>) {
+    if field.value.kind() != Kind::Array {
+        let message = format!("monitors are an array, not {}", field.value.kind());
+        let line = builder.line(field.value);
+        builder.warn_at(Severity::Error, "monitor-shape", message, field.file, line, None);
         return;
     }
-    for (index, element) in value.elements().enumerate() {
+    for (index, element) in field.value.elements().enumerate() {
         if builder.is_full(builder.inventory.runs.len(), "runs") {
             return;
         }
-        one(builder, element, file, format!("{pointer}/{index}"), source, why_not);
+        one(builder, field.part(element, &format!("/{index}")));
     }
 }
 
-fn one(
-    builder: &mut Builder<'_>,
-    value: Value<'_>,
-    file: &str,
-    pointer: String,
-    source: Source,
-    mut why_not: Option<&'static str>,
-) {
+fn one(builder: &mut Builder<'_>, monitor: Field<'_>) {
+    let Field { value, file, pointer, source, mut why_not, .. } = monitor;
     let line = builder.line(value);
     let text = |key: &str| document::text(value, key).filter(|text| !text.is_empty());
     let (name, command) = (text("name"), text("command"));

@@ -22,22 +22,17 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     let acts = |value: Value<'_>| KEYS.iter().any(|key| value.get(key).is_some());
     let file_acts = file.is_some_and(acts);
     if let Some(value) = file {
-        read(builder, value, DEFAULT, "", Source::Default, None);
+        let (pointer, source) = (String::new(), Source::Default);
+        let all = Field { value, name: "settings", file: DEFAULT, pointer, source, why_not: None };
+        read(builder, all);
     }
-    for Field { value, file, pointer, source, why_not, .. } in manifest.all("settings") {
-        let why_not = why_not.or(file_acts.then_some("settings-shadow"));
-        read(builder, value, file, &pointer, source, why_not);
+    for field in manifest.all("settings") {
+        read(builder, field.not_loading(file_acts.then_some("settings-shadow")));
     }
 }
 
-fn read(
-    builder: &mut Builder<'_>,
-    value: Value<'_>,
-    file: &str,
-    pointer: &str,
-    source: Source,
-    why_not: Option<&'static str>,
-) {
+fn read(builder: &mut Builder<'_>, field: Field<'_>) {
+    let Field { value, file, pointer, source, why_not, .. } = field;
     let mut ignored = Vec::new();
     for member in value.members() {
         let key = member.key.as_ref();
