@@ -25,7 +25,7 @@ use crate::transport::{Request, Response, Tally};
 #[derive(Clone, Debug)]
 pub struct Repository {
     client: Client,
-    name: RepositoryName,
+    name: Arc<RepositoryName>,
     base: Url,
     tally: Arc<Tally>,
 }
@@ -56,9 +56,9 @@ pub(crate) struct Call {
 pub(crate) struct Answer {
     pub(crate) response: Response,
     used: Option<Authorization>,
-    /// The registry, and the repository that it was to be pushed to, if it was.
-    registry: String,
-    pushed_to: Option<String>,
+    /// The repository that was asked about, and whether something was to be pushed to it.
+    repository: Arc<RepositoryName>,
+    is_push: bool,
     request: String,
     attempts: u32,
     at: SystemTime,
@@ -93,7 +93,7 @@ impl Repository {
         if base.path() != "/" || authority.is_empty() {
             return Err(malformed());
         }
-        Ok(Self { client, name: name.clone(), base, tally: Arc::default() })
+        Ok(Self { client, name: Arc::new(name.clone()), base, tally: Arc::default() })
     }
 
     /// The registry and the repository.
@@ -259,14 +259,14 @@ impl Repository {
                 None => {
                     let request = call.request.show();
                     let at = inner.clock.now();
-                    let registry = self.name.registry().to_owned();
-                    let pushed_to = self.is_push(call).then(|| self.name.to_string());
+                    let repository = self.name.clone();
+                    let is_push = self.is_push(call);
                     let attempts = 1;
                     return Ok(Answer {
                         response,
                         used,
-                        registry,
-                        pushed_to,
+                        repository,
+                        is_push,
                         request,
                         attempts,
                         at,
@@ -404,9 +404,9 @@ impl Answer {
             .with_retry_after(retry_after)
             .about(|| self.request.clone())
             .after_attempts(self.attempts);
-        let log_in = || format!("log in to {}", self.registry);
+        let log_in = || format!("log in to {}", self.repository.registry());
         let is_bearer = self.used.as_ref().is_some_and(Authorization::is_bearer);
-        error = match (kind, source, &self.pushed_to) {
+        error = match (kind, source, self.is_push.then_some(&self.repository)) {
             (ErrorKind::Unauthorized | ErrorKind::Forbidden, None, Some(target)) => error
                 .with_message(format!("{target} takes a push only from those who are logged in"))
                 .with_help(log_in()),
