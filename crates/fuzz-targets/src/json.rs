@@ -25,7 +25,7 @@ pub fn run(document: &[u8]) {
 
 /// Reads everything there is, and writes every string again.
 fn walk(value: Value<'_>) {
-    let mut open = vec![value];
+    let (mut open, mut is_all, mut has_twins) = (vec![value], true, false);
     while let Some(value) = open.pop() {
         let again = json::parse(value.raw()).expect("a part is JSON, too");
         assert_eq!(again.kind(), value.kind());
@@ -37,13 +37,22 @@ fn walk(value: Value<'_>) {
             let read = json::parse(&written).expect("the writer writes JSON").as_string();
             assert_eq!(read, Some(text));
         }
+        let mut keys: Vec<_> = value.members().map(|member| member.key).collect();
+        let all = keys.len();
+        keys.sort();
+        keys.dedup();
+        has_twins |= keys.len() < all;
         // Going down into every level reads each byte once a level: not too often.
         if open.len() < 1_000 {
             open.extend(value.elements());
             open.extend(value.members().map(|member| member.value));
+        } else {
+            is_all = false;
         }
     }
     let exact = json::duplicate_key(value);
+    assert!(exact.is_some() || !has_twins, "a key that stands twice is found (BUG-56)");
+    assert!(exact.is_none() || has_twins || !is_all, "a key that stands once is not");
     assert!(exact.is_none() || json::duplicate_key_ignoring_case(value).is_some());
 }
 

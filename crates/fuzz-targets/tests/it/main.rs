@@ -2,3 +2,4 @@
 //! What fuzzing found once is tried again by every `cargo test`.
 
 mod replay;
+mod json;

@@ -2,7 +2,7 @@
 //! The reader against the rules.
 
 mod complaint;
-mod agreement;
+mod any_input;
 
 use std::borrow::Cow;
 

@@ -2,7 +2,7 @@
 //! What people are told, and where it points.
 
 use super::super::parse;
-use super::agreement::walk;
+use super::any_input::walk;
 use super::refusal;
 
 /// What is wrong, where, and a part of what would mend it.
