@@ -135,6 +135,7 @@ impl Store {
         if layout.check()? {
             return Ok(());
         }
+        // What is made here is hashed so: the first blobs need no new directory.
         fs::create_dir_all(&layout.blobs_dir().join("sha256"), &mut changed)?;
         let (path, new) = (layout.index_file(), layout.new_index_file());
         let is_empty = !layout.has_blobs() && !path.exists();
