@@ -47,6 +47,8 @@ struct Numbers {
     /// last number.
     ends: Box<[u64; HASHES]>,
     lasts: Box<[u16; HASHES]>,
+    /// Whether there are any since the last restart.
+    is_used: bool,
 }
 
 impl<const C: usize> Census<C> {
@@ -56,7 +58,9 @@ impl<const C: usize> Census<C> {
 
     /// Forgets all numbers; counts of before are not asked for.
     pub(super) fn restart(&mut self) {
-        if let Some(Numbers { ends, .. }) = &mut self.numbers {
+        if let Some(Numbers { ends, is_used, .. }) = &mut self.numbers
+            && std::mem::take(is_used)
+        {
             ends.fill(0);
         }
     }
@@ -95,7 +99,8 @@ impl<const C: usize> Census<C> {
     /// How many candidates there are up to that one.
     #[inline(never)]
     fn rank(&mut self, window: &Window, p: u64, distance: u32, hash: usize) -> u32 {
-        let Numbers { of, ends, lasts } = self.numbers.get_or_insert_with(Numbers::new);
+        let Numbers { of, ends, lasts, is_used } = self.numbers.get_or_insert_with(Numbers::new);
+        *is_used = true;
         let mut last = lasts[hash];
         // What is out of reach needs no number, so there may be gaps: only differences count.
         for position in ends[hash].max(p.saturating_sub(W))..p + 1 {
@@ -114,6 +119,6 @@ impl<const C: usize> Census<C> {
 
 impl Numbers {
     fn new() -> Self {
-        Self { of: boxed(0), ends: boxed(0), lasts: boxed(0) }
+        Self { of: boxed(0), ends: boxed(0), lasts: boxed(0), is_used: false }
     }
 }
