@@ -70,7 +70,7 @@ impl<const F: usize, const C: usize> Matcher<F, C> {
         self.window.restart(origin);
         self.fives.restart();
         self.fours.restart();
-        self.census.restart();
+        self.census.restart(origin);
         self.indexed = origin;
     }
 

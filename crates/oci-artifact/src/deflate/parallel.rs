@@ -73,7 +73,12 @@ impl Parallel {
     pub(super) fn push(&mut self, input: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
         self.input.extend_from_slice(input);
         while self.known() >= self.end + OVERLAP {
-            while self.parsing.len() >= self.threads.window() {
+            if self.start == 0 {
+                self.end = self.threads.first_size();
+            }
+            // The first one's parse tells where to cut.
+            let window = if self.stitch.end() == 0 { 1 } else { self.threads.window() };
+            while self.parsing.len() >= window {
                 self.stitch_next(out)?;
             }
             self.parse_next(Behind::More);
@@ -115,6 +120,8 @@ impl Parallel {
         let origin = self.end.saturating_sub(W) / STEP as u64 * STEP as u64;
         let rest = self.input.get((origin - self.origin) as usize..).unwrap_or_default();
         let Memory { mut bytes, tokens } = self.spare.pop().unwrap_or_default();
+        let size = self.threads.segment_size(self.end) + OVERLAP + 2 * STEP as u64;
+        bytes.reserve_exact(rest.len() + size as usize);
         bytes.extend_from_slice(rest);
         let segment = Segment {
             origin: self.origin,

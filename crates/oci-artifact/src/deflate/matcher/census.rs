@@ -43,12 +43,16 @@ pub(super) struct Census<const C: usize> {
 struct Numbers {
     /// The number of a position, if it was numbered.
     of: Box<[u16; RING]>,
-    /// For each hash the position up to which its positions were numbered, if any were, and their
-    /// last number.
+    /// For each hash the place up to which its positions were numbered, if any were, and their last
+    /// number.
     ends: Box<[u64; HASHES]>,
     lasts: Box<[u16; HASHES]>,
-    /// Whether there are any since the last restart.
-    is_used: bool,
+    /// What makes a position a place. Places grow from one start to the next, so that nothing need
+    /// be cleared: what is not behind `base` was before.
+    shift: u64,
+    base: u64,
+    /// The last place.
+    top: u64,
 }
 
 impl<const C: usize> Census<C> {
@@ -56,12 +60,11 @@ impl<const C: usize> Census<C> {
         Self { counts: std::array::from_fn(|_| boxed(0)), numbers: None }
     }
 
-    /// Forgets all numbers; counts of before are not asked for.
-    pub(super) fn restart(&mut self) {
-        if let Some(Numbers { ends, is_used, .. }) = &mut self.numbers
-            && std::mem::take(is_used)
-        {
-            ends.fill(0);
+    /// Forgets all numbers, and goes on at `origin`; counts of before are not asked for.
+    pub(super) fn restart(&mut self, origin: u64) {
+        if let Some(Numbers { shift, base, top, .. }) = &mut self.numbers {
+            *base = *top;
+            *shift = top.wrapping_sub(origin);
         }
     }
 
@@ -99,19 +102,21 @@ impl<const C: usize> Census<C> {
     /// How many candidates there are up to that one.
     #[inline(never)]
     fn rank(&mut self, window: &Window, p: u64, distance: u32, hash: usize) -> u32 {
-        let Numbers { of, ends, lasts, is_used } = self.numbers.get_or_insert_with(Numbers::new);
-        *is_used = true;
+        let numbers = self.numbers.get_or_insert_with(Numbers::new);
+        let Numbers { of, ends, lasts, shift, base, top } = numbers;
         let mut last = lasts[hash];
+        let end = if ends[hash] > *base { ends[hash].wrapping_sub(*shift) } else { 0 };
         // What is out of reach needs no number, so there may be gaps: only differences count.
-        for position in ends[hash].max(p.saturating_sub(W))..p + 1 {
+        for position in end.max(p.saturating_sub(W))..p + 1 {
             let at = position as u16;
             if self::hash(window.eight(at, 0)) == hash {
                 last = last.wrapping_add(1);
                 of[usize::from(at)] = last;
             }
         }
-        ends[hash] = ends[hash].max(p + 1);
+        ends[hash] = end.max(p + 1).wrapping_add(*shift);
         lasts[hash] = last;
+        *top = ends[hash].max(*top);
         let number = |at: u64| of[usize::from(at as u16)];
         u32::from(number(p).wrapping_sub(number(p - u64::from(distance))))
     }
@@ -119,6 +124,6 @@ impl<const C: usize> Census<C> {
 
 impl Numbers {
     fn new() -> Self {
-        Self { of: boxed(0), ends: boxed(0), lasts: boxed(0), is_used: false }
+        Self { of: boxed(0), ends: boxed(0), lasts: boxed(0), shift: 0, base: 0, top: 0 }
     }
 }

@@ -9,6 +9,7 @@ const MOST: usize = 64;
 /// input occupies all threads, too; later ones are larger, as each has to index its history.
 const SMALL: usize = 1 << 18;
 const LARGE: usize = 1 << 20;
+const FIRST: u64 = 1 << 15;
 /// Bytes of all segments that are parsed at a time, at most, so that many threads need no more
 /// memory than few.
 const TOGETHER: usize = 1 << 21;
@@ -54,6 +55,12 @@ impl Threads {
         let most = (TOGETHER / self.count()).clamp(SMALL, LARGE) as u64;
         let suitable = (start / 8).clamp(SMALL as u64, most);
         self.segment_size.map_or(suitable, |size| size as u64)
+    }
+
+    /// Bytes of the first segment, once there is as much input as for several: it tells how tokens
+    /// lie in a run that the input may begin with.
+    pub(super) fn first_size(self) -> u64 {
+        self.segment_size.map_or(FIRST, |size| size as u64)
     }
 
     /// Bytes of each of the last segments, if there are `rest` bytes for them: no thread shall end
