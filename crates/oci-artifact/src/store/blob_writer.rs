@@ -85,8 +85,8 @@ impl BlobWriter {
     fn hashed_again(&mut self, digest: &Digest) -> Result<Hasher> {
         let mut hasher = Hasher::of(digest)?;
         if let Some((_, path)) = &self.file {
-            let mut source = ops::done("cannot read the blob", path, File::open(path))?;
-            ops::done("cannot read the blob", path, copy(&mut source, &mut hasher))?;
+            let source = ops::done("cannot read the blob", path, ops::open(path))?;
+            ops::done("cannot read the blob", path, copy(&source, path, &mut hasher))?;
         }
         // What the file does not have yet.
         hasher.update(&self.buffer);
@@ -111,7 +111,8 @@ impl BlobWriter {
     /// A second name for the store's own blob, if it has it and nothing had to be written yet.
     fn linked(&self, digest: &Digest, present: Present) -> Option<PathBuf> {
         let Shared { store, session, .. } = &*self.shared;
-        let is_there = || store.blob_size(digest) == Some(self.size);
+        // What cannot be looked at is written.
+        let is_there = || store.layout().blob_size(digest).is_ok_and(|size| size == self.size);
         if present == Present::Replaced || self.file.is_some() || !is_there() {
             return None;
         }
@@ -155,7 +156,10 @@ impl BlobWriter {
             Some(opened) => opened,
             None => {
                 let path = self.shared.session.new_file();
-                (ops::create_new(&path, 0o444)?, path)
+                let file = ops::create_new(&path, 0o444)?;
+                // Whatever the umask: who may use the store may read what is in it (LS-17).
+                ops::set_mode(&file, &path, 0o444)?;
+                (file, path)
             }
         };
         Ok(self.file.insert(opened))

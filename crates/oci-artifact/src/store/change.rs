@@ -2,108 +2,61 @@
 //! The index file as it is, and the right to change the store.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read as _};
-use std::os::unix::fs::MetadataExt as _;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
-use std::thread;
-use std::time::Duration;
 
 use oci_spec::image::Digest;
 
-use super::index_file::{self, IndexFile};
-use super::layout::{Layout, open_regular};
+use super::index_file::{self, IndexFile, Reading, Whole};
+use super::lack::Lack;
+use super::layout::Layout;
 use super::lock::StoreLock;
 use super::{Store, fs as ops};
 use crate::{Error, ErrorKind, Result, limits};
-
-/// How often a malformed index file is read again before it counts as malformed, and the pause
-/// before: the Go code writes it in place.
-const RETRIES: u32 = 3;
-const RETRY_PAUSE: Duration = Duration::from_millis(20);
 
 /// The index file as it was read or written.
 pub(super) struct Snapshot {
     /// Held open, so that no other file can get its inode number.
     #[expect(dead_code, reason = "held open")]
     file: File,
-    stamp: Stamp,
+    /// What tells it from other versions of the file.
+    meta: ops::Meta,
     index: Arc<IndexFile>,
-}
-
-/// What tells one version of a file from another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
-    inode: (u64, u64),
-    size: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-impl From<Metadata> for Stamp {
-    fn from(meta: Metadata) -> Self {
-        Self {
-            inode: (meta.dev(), meta.ino()),
-            size: meta.size(),
-            modified: (meta.mtime(), meta.mtime_nsec()),
-            changed: (meta.ctime(), meta.ctime_nsec()),
-        }
-    }
 }
 
 impl Snapshot {
     /// Reads the index file; `None` if it is missing.
     pub(super) fn load(layout: &Layout) -> Result<Option<Self>> {
-        let mut tries = 0;
-        loop {
-            match Self::load_once(&layout.index_file()) {
-                Err(error) if error.kind() == ErrorKind::InvalidStore && tries < RETRIES => {
-                    tries += 1;
-                    thread::sleep(RETRY_PAUSE);
-                }
-                other => return other,
+        match index_file::read(&layout.index_file())? {
+            Reading::Whole(Whole { file, meta, index }) => {
+                Ok(Some(Self { file, meta, index: Arc::new(index) }))
             }
+            Reading::Missing => Ok(None),
+            Reading::Broken(_, error) | Reading::Foreign(error) => Err(error),
         }
-    }
-
-    fn load_once(path: &Path) -> Result<Option<Self>> {
-        let opened = match open_regular(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            other => ops::done("cannot open the file", path, other)?,
-        };
-        let invalid = |message: &str| {
-            Error::new(ErrorKind::InvalidStore, message)
-                .at_path(path)
-                .with_help("`store check --repair` lists again what is in the store")
-        };
-        let (file, size) = opened.ok_or_else(|| invalid("not a regular file"))?;
-        let stamp = ops::done("cannot read the file", path, file.metadata())?.into();
-        let limit = limits::MAX_INDEX_FILE_SIZE;
-        let mut text = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or_default());
-        let read = (&file).take(limit.saturating_add(1)).read_to_end(&mut text);
-        if ops::done("cannot read the file", path, read)? as u64 > limit {
-            return Err(invalid(&format!("larger than the {limit} bytes that it may have")));
-        }
-        let index = Arc::new(IndexFile::parse(text, path)?);
-        Ok(Some(Self { file, stamp, index }))
     }
 }
 
 impl Store {
-    /// The index file as it is now.
+    /// The index file as it is now; an empty one if it is missing.
     pub(super) fn index(&self) -> Result<Arc<IndexFile>> {
+        Ok(self.listed()?.unwrap_or_else(|| Arc::new(IndexFile::empty())))
+    }
+
+    /// The index file as it is now, if there is one.
+    pub(super) fn listed(&self) -> Result<Option<Arc<IndexFile>>> {
         let mut snapshot = self.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
-        let stamp = fs::metadata(self.layout().index_file()).ok().map(Stamp::from);
-        if let Some(Snapshot { stamp: known, index, .. }) = &*snapshot
-            && stamp == Some(*known)
+        let path = self.layout().index_file();
+        let meta = ops::done("cannot look at the file", &path, ops::find(&path))?;
+        if let Some(Snapshot { meta: known, index, .. }) = &*snapshot
+            && meta == Some(*known)
         {
-            return Ok(index.clone());
+            return Ok(Some(index.clone()));
         }
         *snapshot = None;
         *snapshot = Snapshot::load(self.layout())?;
-        let index = snapshot.as_ref().map(|snapshot| snapshot.index.clone());
-        Ok(index.unwrap_or_else(|| Arc::new(IndexFile::empty())))
+        Ok(snapshot.as_ref().map(|snapshot| snapshot.index.clone()))
     }
 
     /// Waits for the right to change the store.
@@ -150,7 +103,12 @@ impl<'a> Change<'a> {
             if ops::rename_new(file, &place)? {
                 return Ok(());
             }
-            if layout.blob_size(digest) == Some(size) {
+            // What is not there by now, or not it, is replaced; what cannot be looked at is not.
+            let found = match layout.blob_size(digest) {
+                Err(Lack::Unreadable(error)) => return Err(error),
+                found => found.ok(),
+            };
+            if found == Some(size) {
                 // It becomes young, for gc; not if it is someone else's, but then it stays theirs.
                 let _ = ops::touch(&place);
                 return Ok(());
@@ -182,9 +140,12 @@ impl<'a> Change<'a> {
         ops::sync_many(&files, std::mem::take(&mut self.unsettled))
     }
 
-    /// The index file, for editing. While this change lasts, nobody else edits it.
+    /// The index file, for editing. While this change lasts, nobody else edits it. Where it was lost,
+    /// it lists again what is complete in the store (LS-18).
     pub(super) fn index(&self) -> Result<IndexFile> {
-        let index = self.store.index()?;
+        let Some(index) = self.store.listed()? else {
+            return IndexFile::of_what_is_there(self.store);
+        };
         let mut snapshot = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
         // Nobody needs the snapshot now, so that it need not be copied.
         *snapshot = None;
@@ -204,9 +165,9 @@ impl<'a> Change<'a> {
                 .with_help("remove builds that are not needed"));
         }
         let file = index_file::replace(&path, &new, &text, |file| self.settle(Some(file)))?;
-        if let Ok(meta) = file.metadata() {
+        if let Ok(meta) = ops::stat_open(&file, &path) {
             let index = Arc::new(index.slim(text, &path)?);
-            let snapshot = Snapshot { file, stamp: meta.into(), index };
+            let snapshot = Snapshot { file, meta, index };
             let mut known = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
             *known = Some(snapshot);
         }

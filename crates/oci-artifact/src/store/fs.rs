@@ -19,11 +19,22 @@ use crate::{Error, Result};
 #[cfg(test)]
 #[path = "fs/faults.rs"]
 pub(super) mod faults;
+mod look;
+
+pub(super) use faults::look as looked;
+pub(super) use look::{Kind, Meta, find, list, open, read, read_to_end, stat, stat_open};
 
 /// What tests let fail; nothing, outside of tests.
 #[cfg(not(test))]
 mod faults {
-    pub(super) fn check(_: &'static str, _: &[&std::path::Path]) -> std::io::Result<()> {
+    use std::io::Result;
+    use std::path::Path;
+
+    pub(super) fn check(_: &'static str, _: &[&Path]) -> Result<()> {
+        Ok(())
+    }
+
+    pub(in crate::store) fn look(_: &'static str, _: &Path) -> Result<()> {
         Ok(())
     }
 }
@@ -41,6 +52,7 @@ pub(super) fn create_dir(path: &Path) -> Result<bool> {
 /// Makes a directory and those above it, as far as they are missing. Those that have entries now
 /// which may not be on the disk yet are added to `changed`.
 pub(super) fn create_dir_all(path: &Path, changed: &mut BTreeSet<PathBuf>) -> Result<()> {
+    // What cannot be looked at here fails below.
     if path.is_dir() {
         return Ok(());
     }
@@ -127,13 +139,9 @@ pub(super) fn sync_all(dir: &File, path: &Path) -> Result<()> {
     done("cannot bring the file system to the disk", path, result)
 }
 
-/// Brings a directory's entries to the disk.
-pub(super) fn sync_dir(path: &Path) -> Result<()> {
-    sync(&open_dir(path)?, path)
-}
-
-fn open_dir(path: &Path) -> Result<File> {
-    done("cannot open the directory", path, File::open(path))
+/// Opens a directory, for [`sync`].
+pub(super) fn open_dir(path: &Path) -> Result<File> {
+    done("cannot open the directory", path, open(path))
 }
 
 /// Puts a file in its place, instead of what may stand there.
@@ -206,14 +214,20 @@ pub(super) fn done<T>(what: &str, path: &Path, result: io::Result<T>) -> Result<
     result.map_err(|error| failure(what, path, error))
 }
 
-fn failure(what: &str, path: &Path, error: io::Error) -> Error {
+/// An error of the system with its words.
+pub(super) fn failure(what: &str, path: &Path, error: io::Error) -> Error {
     let help = match error.kind() {
         Io::StorageFull | Io::QuotaExceeded => {
             "the disk is full: make room (`store gc` may help) and try again"
         }
         Io::ReadOnlyFilesystem => "the store is read-only: use a copy, or mount it writable",
-        Io::PermissionDenied => "the store belongs to someone else: ask for write permission",
+        Io::PermissionDenied => "the store belongs to someone else: ask for permission",
+        _ if is_out_of_files(&error) => "too many files are open: close some, or raise the limit (`ulimit -n`)",
         _ => return Error::io(what, path, error),
     };
     Error::io(what, path, error).with_help(help)
+}
+
+fn is_out_of_files(error: &io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
 }

@@ -3,14 +3,15 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read as _};
-use std::path::PathBuf;
+use std::io;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use oci_spec::image::Digest;
 
 use super::blob_writer::{BlobWriter, Then};
 use super::change::Present;
+use super::lack::Lack;
 use super::session::Session;
 use super::tags::{Origin, Tagged, check_tag};
 use super::{Store, fs as ops};
@@ -182,17 +183,22 @@ impl Ingest {
     /// [`ErrorKind::InvalidReference`] for a digest of an unknown algorithm; [`ErrorKind::Io`].
     pub fn adopt(&self, digest: &Digest, size: u64) -> Result<bool> {
         let Shared { store, session, .. } = &*self.0;
-        if store.blob_size(digest) != Some(size) {
+        let has = || match store.layout().blob_size(digest) {
+            Err(Lack::Unreadable(error)) => Err(error),
+            found => Ok(found.is_ok_and(|found| found == size)),
+        };
+        if !has()? {
             return Ok(false);
         }
         let file = session.new_file();
-        match ops::link(&store.layout().blob(digest), &file) {
-            Err(_) if store.blob_size(digest).is_none() => return Ok(false),
-            other => other?,
+        if let Err(error) = ops::link(&store.layout().blob(digest), &file) {
+            // It may have been removed meanwhile.
+            return if has()? { Err(error) } else { Ok(false) };
         }
         let mut hasher = Hasher::of(digest)?;
-        let mut source = ops::done("cannot read the blob", &file, File::open(&file))?;
-        let read = ops::done("cannot read the blob", &file, copy(&mut source, &mut hasher))?;
+        let source = ops::done("cannot read the blob", &file, ops::open(&file))?;
+        let read = copy(&source, &file, &mut hasher);
+        let read = ops::done("cannot read the blob", &file, read)?;
         let intact = read == size && hasher.verify(digest).is_ok();
         let (file, present) = match intact {
             true => (Some(file), Present::Kept),
@@ -280,11 +286,11 @@ impl Shared {
 }
 
 /// Hashes all that a file holds.
-pub(super) fn copy(source: &mut File, hasher: &mut Hasher) -> io::Result<u64> {
+pub(super) fn copy(source: &File, path: &Path, hasher: &mut Hasher) -> io::Result<u64> {
     let mut buffer = vec![0; 64 * 1024];
     let mut size = 0_u64;
     loop {
-        match source.read(&mut buffer)? {
+        match ops::read(source, path, &mut buffer)? {
             0 => return Ok(size),
             length => {
                 hasher.update(buffer.get(..length).unwrap_or_default());

@@ -2,15 +2,14 @@
 //! Where everything lies in a store (LS-1), and the file that says so.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use oci_spec::image::Digest;
-use rustix::fs::OFlags;
 
 use super::fs as ops;
+use super::lack::Lack;
 use crate::{Error, ErrorKind, Result, digest, json};
 
 /// The file that makes a directory an image layout.
@@ -111,34 +110,72 @@ impl Layout {
         path
     }
 
-    /// The files among the blobs, each with the digest that its name spells if it spells one.
-    pub(super) fn blob_files(&self) -> Result<Vec<(PathBuf, Option<Digest>)>> {
-        let mut files = Vec::new();
-        for dir in entries(&self.blobs_dir())? {
+    /// What lies among the blobs, and which directories there cannot be read.
+    pub(super) fn blob_files(&self) -> (Vec<BlobFile>, Vec<Error>) {
+        let (mut files, mut problems) = (Vec::new(), Vec::new());
+        let dirs = entries(&self.blobs_dir()).unwrap_or_else(|error| {
+            problems.push(error);
+            Vec::new()
+        });
+        for dir in dirs {
             let algorithm = dir.file_name().unwrap_or_default().to_owned();
-            if !dir.is_dir() {
-                files.push((dir, None));
-                continue;
-            }
-            for file in entries(&dir)? {
-                let name = file.file_name().unwrap_or_default();
-                let text = [algorithm.to_str(), name.to_str()].map(Option::unwrap_or_default);
-                let digest = digest::parse(&text.join(":")).ok();
-                files.push((file, digest));
+            let meta = ops::done("cannot look at the file", &dir, ops::stat(&dir));
+            let found = match meta {
+                Ok(meta) if meta.is_dir() => entries(&dir),
+                Ok(_) => {
+                    files.push(BlobFile { path: dir, digest: None });
+                    continue;
+                }
+                Err(error) => Err(error),
+            };
+            match found {
+                Ok(found) => files.extend(found.into_iter().map(|path| {
+                    let name = path.file_name().unwrap_or_default();
+                    let text = [algorithm.to_str(), name.to_str()].map(Option::unwrap_or_default);
+                    let digest = digest::parse(&text.join(":")).ok();
+                    BlobFile { path, digest }
+                })),
+                Err(error) => problems.push(error),
             }
         }
-        Ok(files)
+        (files, problems)
     }
 
-    /// The size of that blob's file, if there is one.
-    pub(super) fn blob_size(&self, digest: &Digest) -> Option<u64> {
-        fs::metadata(self.blob(digest)).ok().filter(fs::Metadata::is_file).map(|meta| meta.len())
+    /// What the system knows of that blob's file.
+    pub(super) fn blob_meta(&self, digest: &Digest) -> Result<ops::Meta, Lack> {
+        let path = self.blob(digest);
+        match ops::stat(&path) {
+            Ok(meta) if meta.is_file() => Ok(meta),
+            Ok(meta) => Err(not_a_blob(meta.kind, &path)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                Err(Lack::Absent(self.blob_missing(digest)))
+            }
+            Err(error) => {
+                Err(Lack::Unreadable(ops::failure("cannot look at the blob", &path, error)))
+            }
+        }
+    }
+
+    /// The size of that blob's file.
+    pub(super) fn blob_size(&self, digest: &Digest) -> Result<u64, Lack> {
+        self.blob_meta(digest).map(|meta| meta.size)
+    }
+
+    pub(super) fn blob_missing(&self, digest: &Digest) -> Error {
+        Error::new(ErrorKind::NotFound, format!("the store has no blob {digest}"))
+            .at_path(self.blob(digest))
+            .with_help("build or pull it again")
     }
 
     /// Whether any blob lies here, whatever it is called.
-    pub(super) fn has_blobs(&self) -> bool {
-        let dirs = fs::read_dir(self.blobs_dir()).into_iter().flatten().flatten();
-        dirs.filter_map(|dir| fs::read_dir(dir.path()).ok()).any(|mut files| files.next().is_some())
+    pub(super) fn has_blobs(&self) -> Result<bool> {
+        for dir in entries(&self.blobs_dir())? {
+            let meta = ops::done("cannot look at the file", &dir, ops::stat(&dir))?;
+            if meta.is_dir() && !entries(&dir)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Reads the layout file (ST-5).
@@ -181,22 +218,41 @@ impl Layout {
         let file = ops::create(&new)?;
         ops::write_all(&file, &new, LAYOUT)?;
         settle((file, new.clone()))?;
+        let root = ops::open_dir(&self.root)?;
         ops::rename(&new, &path)?;
-        ops::sync_dir(&self.root)
+        ops::sync(&root, &self.root)
+    }
+}
+
+/// Something among the blobs.
+#[derive(Clone, Debug)]
+pub(super) struct BlobFile {
+    pub(super) path: PathBuf,
+    /// The digest that its name spells, if it spells one.
+    pub(super) digest: Option<Digest>,
+}
+
+/// What it means that something else than a file lies in a blob's place. Links are not followed
+/// where they lead out of what the store knows, so that nothing is proven about the content.
+pub(super) fn not_a_blob(kind: ops::Kind, path: &Path) -> Lack {
+    let what = match kind {
+        ops::Kind::Directory => "a directory lies in the place of a blob",
+        ops::Kind::Link => "a symbolic link lies in the place of a blob, and none is followed",
+        ops::Kind::File | ops::Kind::Special => "what lies in the place of a blob is not a file",
+    };
+    let error = Error::new(ErrorKind::InvalidStore, what).at_path(path);
+    match kind {
+        ops::Kind::Link => {
+            Lack::Unreadable(error.with_help("put the file that it leads to in its place"))
+        }
+        _ => Lack::Wrong(error.with_help("`store check --repair` moves it out of the way")),
     }
 }
 
 /// What lies in a directory, in the order of names; nothing if it is missing.
 pub(super) fn entries(dir: &Path) -> Result<Vec<PathBuf>> {
-    let read = || -> io::Result<Vec<PathBuf>> {
-        fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect()
-    };
-    let mut entries = match read() {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        other => ops::done("cannot read the directory", dir, other)?,
-    };
-    entries.sort();
-    Ok(entries)
+    let names = ops::done("cannot read the directory", dir, ops::list(dir))?;
+    Ok(names.into_iter().flatten().map(|name| dir.join(name)).collect())
 }
 
 /// The content of a regular file of at most `limit` bytes, or `None` if it is missing.
@@ -205,11 +261,11 @@ pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => ops::done("cannot open the file", path, other)?,
     };
-    let Some((file, size)) = file else {
+    let Opened::File(file, meta) = file else {
         return Err(Error::new(ErrorKind::InvalidStore, "not a regular file").at_path(path));
     };
-    let mut bytes = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or_default());
-    let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes);
+    let mut bytes = Vec::with_capacity(usize::try_from(meta.size.min(limit)).unwrap_or_default());
+    let read = ops::read_to_end(&file, path, limit.saturating_add(1), &mut bytes);
     let read = ops::done("cannot read the file", path, read)?;
     if read as u64 > limit {
         let message = format!("larger than the {limit} bytes that it may have");
@@ -218,11 +274,16 @@ pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
     Ok(Some(bytes))
 }
 
-/// Opens a file for reading and says its size; `None` if it is not a regular file. It does not
-/// wait for the writer of a named pipe.
-pub(super) fn open_regular(path: &Path) -> io::Result<Option<(File, u64)>> {
-    let flags = OFlags::NONBLOCK.bits().cast_signed();
-    let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-    let meta = file.metadata()?;
-    Ok(meta.is_file().then_some((file, meta.len())))
+/// What was opened.
+pub(super) enum Opened {
+    /// A regular file.
+    File(File, ops::Meta),
+    Other(ops::Kind),
+}
+
+/// Opens a file for reading. It does not wait for the writer of a named pipe.
+pub(super) fn open_regular(path: &Path) -> io::Result<Opened> {
+    let file = ops::open(path)?;
+    let meta = ops::stat_open(&file, path)?;
+    Ok(if meta.is_file() { Opened::File(file, meta) } else { Opened::Other(meta.kind) })
 }

@@ -39,9 +39,9 @@ impl StoreLock {
     pub(super) fn acquire(path: &Path, wait: LockWait) -> Result<Self> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o666);
-        let open = match options.open(path) {
+        let open = match ops::looked("open", path).and_then(|()| options.open(path)) {
             // Someone else made it; it can be locked all the same.
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => File::open(path),
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => ops::open(path),
             other => other,
         };
         let file = ops::done("cannot open the store's lock", path, open)?;

@@ -2,15 +2,13 @@
 //! A directory in which one ingest works.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Store;
-use super::fs as ops;
+use super::{Store, fs as ops, layout};
 use crate::{Error, ErrorKind, Result};
 
 /// Numbers the sessions of this process.
@@ -66,7 +64,7 @@ impl Drop for Session {
 
 /// Locks a session's directory; `None` if another holds the lock or has removed the directory.
 pub(super) fn lock(dir: &Path) -> Result<Option<File>> {
-    let file = match File::open(dir) {
+    let file = match ops::open(dir) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => ops::done("cannot open the directory", dir, other)?,
     };
@@ -76,15 +74,15 @@ pub(super) fn lock(dir: &Path) -> Result<Option<File>> {
         Err(TryLockError::Error(error)) => return Err(Error::io("cannot lock", dir, error)),
     }
     // gc may have locked and removed it just before.
-    let identity = |meta: fs::Metadata| (meta.dev(), meta.ino());
-    let (ours, there) = (file.metadata().map(identity), fs::symlink_metadata(dir).map(identity));
-    Ok(matches!((ours, there), (Ok(ours), Ok(there)) if ours == there).then_some(file))
+    let ours = ops::done("cannot look at the directory", dir, ops::stat_open(&file, dir))?;
+    let there = ops::done("cannot look at the directory", dir, ops::find(dir))?;
+    Ok(there.is_some_and(|there| there.identity == ours.identity).then_some(file))
 }
 
 /// Removes a session's directory with its files.
 pub(super) fn remove(dir: &Path) -> Result<()> {
-    for file in ops::done("cannot read the directory", dir, fs::read_dir(dir))?.flatten() {
-        ops::remove_file(&file.path())?;
+    for file in layout::entries(dir)? {
+        ops::remove_file(&file)?;
     }
     ops::remove_dir(dir).map(|_| ())
 }

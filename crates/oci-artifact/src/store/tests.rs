@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
-use super::delete::needed;
+use super::needed::needed;
 use super::fs::faults::{Plan, under};
 use super::graph::Walker;
 use super::{CheckMode, GcOptions, Origin, Store};
@@ -85,7 +85,8 @@ fn clean(store: &Store) {
     assert_eq!(report.problems, []);
     let (needed, faults) = needed(store, &mut Walker::default(), &store.index().expect("reads"));
     assert!(faults.is_empty());
-    let files = store.layout().blob_files().expect("reads");
+    let (files, problems) = store.layout().blob_files();
+    assert!(problems.is_empty());
     assert_eq!(files.len(), needed.len());
     assert_eq!(std::fs::read_dir(store.root().join("ingest")).expect("reads").count(), 0);
     assert!(store.layout().new_files().iter().all(|path| !path.exists()));
@@ -95,6 +96,7 @@ fn clean(store: &Store) {
 fn no_grace() -> GcOptions {
     let mut options = GcOptions::new(SystemTime::now());
     options.grace = Duration::ZERO;
+    options.unlisted = Duration::ZERO;
     options
 }
 
