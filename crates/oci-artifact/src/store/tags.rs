@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Tags: names for content (LS-2 to LS-4).
 
+use std::collections::BTreeSet;
+
 use oci_spec::image::{Descriptor, Digest};
 
 use super::Store;
@@ -229,8 +231,11 @@ impl Change<'_> {
             done.push(tagged);
         }
         if let Some(index) = index.filter(|_| is_changed) {
-            let moved = done.iter().filter(|tagged| tagged.previous.as_ref() != Some(&tagged.digest));
-            let released = moved.filter_map(|tagged| tagged.previous.clone()).collect();
+            // What lost its tag before it was ever listed was not let go of.
+            let own: BTreeSet<_> = done.iter().map(|tagged| tagged.digest.as_ref()).collect();
+            let previous = done.iter().filter_map(|tagged| tagged.previous.as_ref());
+            let released = previous.filter(|digest| !own.contains(digest.as_ref()));
+            let released = released.cloned().collect();
             self.save_without(index, released)?;
         }
         Ok(done)
