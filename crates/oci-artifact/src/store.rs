@@ -34,6 +34,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
+mod root;
 mod fs;
 mod layout;
 mod lock;
@@ -130,7 +131,7 @@ impl Store {
     /// Makes what is missing of a store, the file last that makes it one.
     fn make(layout: &Layout) -> Result<()> {
         let mut changed = BTreeSet::new();
-        fs::create_dir_all(layout.root(), &mut changed)?;
+        fs::create_root(layout.handle())?;
         let _lock = lock::StoreLock::acquire(&layout.lock_file(), LockWait::default())?;
         if layout.check()? {
             return Ok(());
@@ -138,7 +139,7 @@ impl Store {
         // What is made here is hashed so: the first blobs need no new directory.
         fs::create_dir_all(&layout.blobs_dir().join("sha256"), &mut changed)?;
         let (path, new) = (layout.index_file(), layout.new_index_file());
-        let is_empty = !layout.has_blobs() && !path.exists();
+        let is_empty = !layout.has_blobs() && !path.exists()?;
         let text = index_file::IndexFile::empty().write();
         let index = is_empty.then(|| index_file::write(&path, &new, &text)).transpose()?;
         layout.write(|file| {
@@ -173,7 +174,7 @@ impl Store {
 
 /// The error for a directory that is no store.
 fn missing(layout: &Layout) -> Error {
-    let what = match layout.root().is_dir() {
+    let what = match layout.handle().handle().is_ok() {
         true => "the directory is not a store: it has no oci-layout",
         false => "there is no store",
     };

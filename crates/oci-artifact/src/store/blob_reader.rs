@@ -3,11 +3,10 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
 
 use oci_spec::image::{Digest, ImageIndex, MediaType};
 
-use super::layout::open_regular;
+use super::root::StorePath;
 use super::{Store, fs as ops, graph};
 use crate::digest::Hasher;
 use crate::{Error, ErrorKind, Result, digest, limits};
@@ -69,7 +68,7 @@ impl Store {
     pub fn open_blob(&self, digest: &Digest) -> Result<BlobReader> {
         let hasher = Hasher::of(digest)?;
         let path = self.layout().blob(digest);
-        let (file, size) = match open_regular(&path) {
+        let (file, meta) = match ops::open(&path) {
             Ok(Some(opened)) => opened,
             Ok(None) => {
                 return Err(Error::new(ErrorKind::InvalidStore, "not a file").at_path(path));
@@ -77,9 +76,9 @@ impl Store {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(self.blob_missing(digest));
             }
-            Err(error) => return Err(Error::io("cannot open the blob", &path, error)),
+            Err(error) => return ops::done("cannot open the blob", &path, Err(error)),
         };
-        let (digest, state) = (digest.clone(), State::Reading);
+        let (digest, size, state) = (digest.clone(), meta.size, State::Reading);
         Ok(BlobReader { file, path, digest, size, read: 0, hasher, state })
     }
 
@@ -91,10 +90,7 @@ impl Store {
             let message = format!("the blob has {size} bytes; {limit} are the limit");
             return Err(Error::new(ErrorKind::TooLarge, message).at_path(path));
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-        let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes);
-        ops::done("cannot read the blob", &path, read)?;
-        Ok(bytes)
+        ops::done("cannot read the blob", &path, ops::read_to_end(&file, &path, size, limit))
     }
 
     pub(super) fn blob_missing(&self, digest: &Digest) -> Error {
@@ -115,7 +111,7 @@ impl Store {
 #[derive(Debug)]
 pub struct BlobReader {
     file: File,
-    path: PathBuf,
+    path: StorePath,
     digest: Digest,
     /// As the file system says.
     size: u64,
@@ -168,7 +164,7 @@ impl Read for BlobReader {
         if buffer.is_empty() {
             return Ok(0);
         }
-        let length = self.file.read(buffer)?;
+        let length = ops::read(&self.file, &self.path, buffer)?;
         self.read = self.read.saturating_add(length as u64);
         self.verify(buffer.get(..length).unwrap_or_default()).map_err(|error| {
             error.at_path(&self.path).with_help(

@@ -2,10 +2,8 @@
 //! The index file as it is, and the right to change the store.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read as _};
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io;
 use std::sync::{Arc, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -13,8 +11,9 @@ use std::time::Duration;
 use oci_spec::image::Digest;
 
 use super::index_file::{self, IndexFile};
-use super::layout::{Layout, open_regular};
+use super::layout::Layout;
 use super::lock::StoreLock;
+use super::root::{Meta, StorePath};
 use super::{Store, fs as ops};
 use crate::{Error, ErrorKind, Result, limits};
 
@@ -28,28 +27,9 @@ pub(super) struct Snapshot {
     /// Held open, so that no other file can get its inode number.
     #[expect(dead_code, reason = "held open")]
     file: File,
-    stamp: Stamp,
+    /// What tells one version of the file from another.
+    stamp: Meta,
     index: Arc<IndexFile>,
-}
-
-/// What tells one version of a file from another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
-    inode: (u64, u64),
-    size: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-impl From<Metadata> for Stamp {
-    fn from(meta: Metadata) -> Self {
-        Self {
-            inode: (meta.dev(), meta.ino()),
-            size: meta.size(),
-            modified: (meta.mtime(), meta.mtime_nsec()),
-            changed: (meta.ctime(), meta.ctime_nsec()),
-        }
-    }
 }
 
 impl Snapshot {
@@ -67,8 +47,8 @@ impl Snapshot {
         }
     }
 
-    fn load_once(path: &Path) -> Result<Option<Self>> {
-        let opened = match open_regular(path) {
+    fn load_once(path: &StorePath) -> Result<Option<Self>> {
+        let opened = match ops::open(path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             other => ops::done("cannot open the file", path, other)?,
         };
@@ -77,15 +57,14 @@ impl Snapshot {
                 .at_path(path)
                 .with_help("`store check --repair` lists again what is in the store")
         };
-        let (file, size) = opened.ok_or_else(|| invalid("not a regular file"))?;
-        let stamp = ops::done("cannot read the file", path, file.metadata())?.into();
+        let (file, stamp) = opened.ok_or_else(|| invalid("not a regular file"))?;
         let limit = limits::MAX_INDEX_FILE_SIZE;
-        let mut text = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or_default());
-        let read = (&file).take(limit.saturating_add(1)).read_to_end(&mut text);
-        if ops::done("cannot read the file", path, read)? as u64 > limit {
+        let read = ops::read_to_end(&file, path, stamp.size, limit);
+        let text = ops::done("cannot read the file", path, read)?;
+        if text.len() as u64 > limit {
             return Err(invalid(&format!("larger than the {limit} bytes that it may have")));
         }
-        let index = Arc::new(IndexFile::parse(text, path)?);
+        let index = Arc::new(IndexFile::parse(text, &path.path())?);
         Ok(Some(Self { file, stamp, index }))
     }
 }
@@ -94,7 +73,7 @@ impl Store {
     /// The index file as it is now.
     pub(super) fn index(&self) -> Result<Arc<IndexFile>> {
         let mut snapshot = self.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
-        let stamp = fs::metadata(self.layout().index_file()).ok().map(Stamp::from);
+        let stamp = ops::stat(&self.layout().index_file()).ok().flatten();
         if let Some(Snapshot { stamp: known, index, .. }) = &*snapshot
             && stamp == Some(*known)
         {
@@ -109,6 +88,8 @@ impl Store {
     /// Waits for the right to change the store.
     pub(super) fn change(&self) -> Result<Change<'_>> {
         let lock = StoreLock::acquire(&self.layout().lock_file(), self.0.wait)?;
+        // What is written from now on goes to where readers will look for it.
+        self.layout().handle().forget();
         Ok(Change { store: self, _lock: lock, unsettled: BTreeSet::new(), files: Vec::new() })
     }
 }
@@ -120,8 +101,8 @@ pub(super) struct Change<'a> {
     store: &'a Store,
     _lock: StoreLock,
     /// Directories whose entries may not be on the disk yet, and files.
-    unsettled: BTreeSet<PathBuf>,
-    files: Vec<(File, PathBuf)>,
+    unsettled: BTreeSet<StorePath>,
+    files: Vec<(File, StorePath)>,
 }
 
 impl<'a> Change<'a> {
@@ -133,7 +114,7 @@ impl<'a> Change<'a> {
     /// is there and has the right size stays, unless it is known to be broken (LS-7).
     pub(super) fn publish(
         &mut self,
-        file: &Path,
+        file: &StorePath,
         digest: &Digest,
         size: u64,
         present: Present,
@@ -141,10 +122,10 @@ impl<'a> Change<'a> {
         let layout = self.store.layout();
         let place = layout.blob(digest);
         if let Some(dir) = place.parent()
-            && !self.unsettled.contains(dir)
+            && !self.unsettled.contains(&dir)
         {
-            self.create_dir(dir)?;
-            self.unsettled.insert(dir.to_owned());
+            self.create_dir(&dir)?;
+            self.unsettled.insert(dir);
         }
         if present == Present::Kept {
             if ops::rename_new(file, &place)? {
@@ -165,18 +146,18 @@ impl<'a> Change<'a> {
     }
 
     /// Makes a directory, which will be on the disk before the index file changes.
-    pub(super) fn create_dir(&mut self, dir: &Path) -> Result<()> {
+    pub(super) fn create_dir(&mut self, dir: &StorePath) -> Result<()> {
         ops::create_dir_all(dir, &mut self.unsettled)
     }
 
     /// Has a file brought to the disk before the index file changes.
-    pub(super) fn settle_later(&mut self, (file, path): (File, PathBuf)) {
-        self.unsettled.extend(path.parent().map(Path::to_owned));
+    pub(super) fn settle_later(&mut self, (file, path): (File, StorePath)) {
+        self.unsettled.extend(path.parent());
         self.files.push((file, path));
     }
 
     /// Brings all new names of blobs to the disk, and that file with them.
-    pub(super) fn settle(&mut self, file: Option<(File, PathBuf)>) -> Result<()> {
+    pub(super) fn settle(&mut self, file: Option<(File, StorePath)>) -> Result<()> {
         let mut files = std::mem::take(&mut self.files);
         files.extend(file);
         ops::sync_many(&files, std::mem::take(&mut self.unsettled))
@@ -204,9 +185,9 @@ impl<'a> Change<'a> {
                 .with_help("remove builds that are not needed"));
         }
         let file = index_file::replace(&path, &new, &text, |file| self.settle(Some(file)))?;
-        if let Ok(meta) = file.metadata() {
-            let index = Arc::new(index.slim(text, &path)?);
-            let snapshot = Snapshot { file, stamp: meta.into(), index };
+        if let Ok(stamp) = Meta::of(&file) {
+            let index = Arc::new(index.slim(text, &path.path())?);
+            let snapshot = Snapshot { file, stamp, index };
             let mut known = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
             *known = Some(snapshot);
         }

@@ -131,7 +131,7 @@ impl Store {
     pub fn check(root: impl Into<PathBuf>, mode: CheckMode) -> Result<CheckReport> {
         let layout = Layout::new(&root.into())?;
         let state = layout.state()?;
-        let is_bare = !layout.index_file().exists() && !layout.blobs_dir().exists();
+        let is_bare = !layout.index_file().exists()? && !layout.blobs_dir().exists()?;
         if is_bare && matches!(state, LayoutState::Missing) {
             return Err(missing(&layout));
         }
@@ -231,7 +231,7 @@ impl Check<'_> {
     /// The index file, or what is left of it.
     fn load(&mut self) -> Result<Listed> {
         let path = self.store.layout().index_file();
-        if !path.exists() {
+        if !path.exists()? {
             let problem = Diagnostic::new("the index file is missing").at_path(&path);
             self.find(FindingKind::IndexFile, problem, "wrote it anew; all tags are lost");
             return Ok(Listed { index: IndexFile::empty(), state: IndexState::Missing });
@@ -240,7 +240,7 @@ impl Check<'_> {
             Ok(index) => Ok(Listed { index: (*index).clone(), state: IndexState::Intact(index) }),
             Err(error) if error.kind() == ErrorKind::InvalidStore => {
                 let text = read_bounded(&path, limits::MAX_INDEX_FILE_SIZE).ok().flatten();
-                let index = IndexFile::salvage(&text.unwrap_or_default(), &path);
+                let index = IndexFile::salvage(&text.unwrap_or_default(), &path.path());
                 let repair = match index.entries().count() {
                     0 => "wrote it anew; all tags are lost".to_owned(),
                     count => format!("wrote it anew with the {count} entries that can be read"),

@@ -2,7 +2,6 @@
 //! Removing a build: its name, then what nothing else needs (LS-9).
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 
 use oci_spec::image::Digest;
 
@@ -10,6 +9,7 @@ use super::change::Change;
 use super::graph::{Fault, Leaves, Walker};
 use super::index_file::IndexFile;
 use super::layout::read_bounded;
+use super::root::StorePath;
 use super::tags::tag_missing;
 use super::{Store, fs as ops};
 use crate::{Diagnostic, Error, ErrorKind, Result, digest, limits};
@@ -85,7 +85,7 @@ impl Store {
     }
 
     /// Where it is noted what has to go once the tag has gone.
-    fn note_file(&self, tag: &str) -> PathBuf {
+    fn note_file(&self, tag: &str) -> StorePath {
         let name = format!("{NOTE_PREFIX}{}", digest::sha256(tag.as_bytes()).digest());
         self.layout().ingest_dir().join(name)
     }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Garbage: what no entry reaches (LS-11).
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use oci_spec::image::Digest;
@@ -11,7 +10,8 @@ use super::change::Change;
 use super::delete::{NOTE_PREFIX, needed};
 use super::graph::Walker;
 use super::index_file::IndexFile;
-use super::{Store, fs as ops, layout, session};
+use super::root::{Meta, StorePath};
+use super::{Store, fs as ops, session};
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
 /// How garbage is collected.
@@ -100,7 +100,7 @@ impl Store {
             GcMode::Remove => Some(self.change()?),
             GcMode::DryRun => None,
         };
-        if !self.layout().index_file().exists() && self.layout().has_blobs() {
+        if !self.layout().index_file().exists()? && self.layout().has_blobs() {
             let message = "the store has blobs but no index.json: all of them would be garbage";
             return Err(Error::new(ErrorKind::InvalidStore, message)
                 .at_path(self.layout().index_file())
@@ -148,12 +148,12 @@ impl Collector<'_> {
             let Some(digest) = digest.filter(|digest| !needed.contains(digest.as_ref())) else {
                 continue;
             };
-            let Ok(meta) = fs::symlink_metadata(&file) else { continue };
+            let Ok(Some(meta)) = ops::stat(&file) else { continue };
             if self.is_young(&meta) {
                 self.report.young = self.report.young.saturating_add(1);
             } else if self.remove(|_| ops::remove_file(&file).map(|_| ())) {
-                self.report.size = self.report.size.saturating_add(meta.len());
-                self.report.blobs.push(Garbage { digest, size: meta.len() });
+                self.report.size = self.report.size.saturating_add(meta.size);
+                self.report.blobs.push(Garbage { digest, size: meta.size });
             }
         }
         Ok(())
@@ -162,8 +162,8 @@ impl Collector<'_> {
     /// What lies in the directory of ingests, and new files that never took their place.
     fn leftovers(&mut self) -> Result<()> {
         let layout = self.store.layout();
-        for path in layout::entries(&layout.ingest_dir())? {
-            let Ok(meta) = fs::symlink_metadata(&path) else { continue };
+        for path in ops::entries(&layout.ingest_dir())? {
+            let Ok(Some(meta)) = ops::stat(&path) else { continue };
             if meta.is_dir() {
                 // Its lock says whether the ingest lives.
                 let Ok(Some(_lock)) = session::lock(&path) else { continue };
@@ -174,17 +174,17 @@ impl Collector<'_> {
         }
         for path in layout.new_files() {
             // Nobody else makes one now; without the lock, somebody may.
-            let is_there = fs::symlink_metadata(&path).is_ok_and(|meta| !self.is_young(&meta));
-            if is_there || (self.change.is_some() && path.exists()) {
+            let Ok(Some(meta)) = ops::stat(&path) else { continue };
+            if self.change.is_some() || !self.is_young(&meta) {
                 self.leftover(path, |path| ops::remove_file(path).map(|_| ()));
             }
         }
         Ok(())
     }
 
-    fn leftover(&mut self, path: PathBuf, remove: impl FnOnce(&Path) -> Result<()>) {
+    fn leftover(&mut self, path: StorePath, remove: impl FnOnce(&StorePath) -> Result<()>) {
         if self.remove(|_| remove(&path)) {
-            self.report.leftovers.push(path);
+            self.report.leftovers.push(path.path());
         }
     }
 
@@ -197,13 +197,13 @@ impl Collector<'_> {
     }
 
     /// Whether a file is younger than the grace period. A time in the future counts as now.
-    fn is_young(&self, meta: &fs::Metadata) -> bool {
-        let age = meta.modified().ok().map(|then| self.options.now.duration_since(then));
+    fn is_young(&self, meta: &Meta) -> bool {
+        let age = meta.modified().map(|then| self.options.now.duration_since(then));
         age.is_some_and(|age| age.unwrap_or_default() < self.options.grace)
     }
 }
 
-fn is_note(path: &Path) -> bool {
+fn is_note(path: &StorePath) -> bool {
     let name = path.file_name().and_then(|name| name.to_str());
     name.is_some_and(|name| name.starts_with(NOTE_PREFIX))
 }

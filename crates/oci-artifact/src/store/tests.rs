@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
 use super::delete::needed;
-use super::fs::faults::{Plan, under};
+use super::fs::faults::{Plan, under, under_failing_read};
 use super::graph::Walker;
 use super::{CheckMode, GcOptions, Origin, Store};
 use crate::{ErrorKind, Result};
@@ -88,7 +88,7 @@ fn clean(store: &Store) {
     let files = store.layout().blob_files().expect("reads");
     assert_eq!(files.len(), needed.len());
     assert_eq!(std::fs::read_dir(store.root().join("ingest")).expect("reads").count(), 0);
-    assert!(store.layout().new_files().iter().all(|path| !path.exists()));
+    assert!(store.layout().new_files().iter().all(|path| !path.path().exists()));
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests have a clock")]
@@ -160,7 +160,7 @@ fn ls_15_any_call_of_a_repair_fails() {
         Store::check(store.root(), CheckMode::Repair).map(|report| assert!(report.is_sound()))
     };
     let harm = |store: &Store| -> Result<()> {
-        let index = store.layout().index_file();
+        let index = store.layout().index_file().path();
         let text = std::fs::read(&index).expect("reads");
         std::fs::write(&index, text.get(..text.len() - 3).expect("is long")).expect("writes");
         work(store)
@@ -198,6 +198,23 @@ fn ls_15_any_call_of_making_a_store_fails() {
             if calls.len() <= at {
                 break;
             }
+        }
+    }
+}
+
+#[test]
+fn ls_15_any_look_of_opening_fails() {
+    let dir = TempDir::new().expect("a directory");
+    let root = dir.path().join("store");
+    build(&Store::open(&root).expect("opens"), "demo").expect("builds");
+    for at in 0.. {
+        let (result, looks) = under_failing_read(at, || Store::open(&root).map(|_| ()));
+        assert_eq!(
+            result.map_err(|error| error.kind()).err(),
+            (looks > at).then_some(ErrorKind::Io)
+        );
+        if looks <= at {
+            break;
         }
     }
 }

@@ -2,11 +2,13 @@
 //! What nothing reaches: lost content if the index was lost, garbage otherwise.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 
 use oci_spec::image::{Descriptor, Digest, MediaType};
 
 use super::{Check, FindingKind};
 use crate::store::delete::needed;
+use crate::store::fs as ops;
 use crate::store::graph::{self, Role};
 use crate::store::index_file::IndexFile;
 use crate::{Diagnostic, Result, digest};
@@ -73,8 +75,8 @@ impl Check<'_> {
 
     /// Finds what lies beside the store's own files.
     pub(super) fn strays(&mut self) -> Result<()> {
-        let own: BTreeSet<_> = self.store.layout().own_names().into_iter().collect();
-        for path in crate::store::layout::entries(self.store.root())? {
+        let own: BTreeSet<_> = self.store.layout().own_names().map(OsStr::new).collect();
+        for path in ops::entries(&self.store.layout().top())? {
             if path.file_name().is_none_or(|name| !own.contains(name)) {
                 let problem = Diagnostic::new("not a part of the store").at_path(path);
                 self.find(FindingKind::Stray, problem, "");
