@@ -7,7 +7,7 @@
 //! blobs/sha256/<hex>            content, read-only, under its digest
 //! ingest/<process>-<number>/    what one ingest has written so far
 //! index.json.lock               the lock
-//! registry/                     what a registry that serves the store notes; not touched here
+//! registry/                     what a registry that serves the store notes ([`Annex`])
 //! ```
 //!
 //! # What holds at every moment
@@ -41,19 +41,25 @@ mod lock;
 mod index_file;
 mod change;
 mod blob_reader;
+mod blob_part;
 mod graph;
 mod session;
+mod own;
 mod ingest;
 mod blob_writer;
 mod tags;
 mod delete;
 mod gc;
 mod check;
+mod annex;
 #[cfg(test)]
 mod tests;
 
+pub use annex::Annex;
+pub use blob_part::{BlobChunks, PartReader};
 pub use blob_reader::BlobReader;
 pub use blob_writer::BlobWriter;
+pub use change::IndexVersion;
 pub use check::{CheckMode, CheckReport, Finding, FindingKind};
 pub use delete::Removed;
 pub use gc::{Garbage, GcMode, GcOptions, GcReport, Untagged};

@@ -116,6 +116,12 @@ impl BlobWriter {
         }
         let file = session.new_file();
         ops::link(&store.layout().blob(digest), &file).ok()?;
+        // One that has names elsewhere, too, is not the store's alone to make young again (LS-34).
+        let is_ours = ops::stat(&file).ok().flatten().is_some_and(|meta| meta.names <= 2);
+        if !is_ours {
+            ops::remove_file(&file).ok()?;
+            return None;
+        }
         Some(file)
     }
 

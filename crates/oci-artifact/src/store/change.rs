@@ -69,7 +69,38 @@ impl Snapshot {
     }
 }
 
+/// A version of a store's `index.json`: two that are equal list the same.
+#[derive(Debug)]
+pub struct IndexVersion {
+    /// Held open, so that no other file can get its inode number.
+    _file: File,
+    stamp: Meta,
+}
+
+impl PartialEq for IndexVersion {
+    fn eq(&self, other: &Self) -> bool {
+        self.stamp == other.stamp
+    }
+}
+
+impl Eq for IndexVersion {}
+
 impl Store {
+    /// The version of `index.json` that is there now; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidStore`] if it is not a file; [`ErrorKind::Io`].
+    pub fn index_version(&self) -> Result<Option<IndexVersion>> {
+        let path = self.layout().index_file();
+        let opened = match ops::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            other => ops::done("cannot open the file", &path, other)?,
+        };
+        let not_a_file = || Error::new(ErrorKind::InvalidStore, "not a regular file").at_path(path);
+        let (file, stamp) = opened.ok_or_else(not_a_file)?;
+        Ok(Some(IndexVersion { _file: file, stamp }))
+    }
+
     /// The index file as it is now.
     pub(super) fn index(&self) -> Result<Arc<IndexFile>> {
         let mut snapshot = self.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
@@ -131,13 +162,27 @@ impl<'a> Change<'a> {
             if ops::rename_new(file, &place)? {
                 return Ok(());
             }
-            if layout.blob_size(digest) == Some(size) {
-                // It becomes young, for gc; not if it is someone else's, but then it stays theirs.
-                let _ = ops::touch(&place);
+            let there = ops::done("cannot look at the blob", &place, ops::stat(&place))?;
+            if let Some(there) = there.filter(|there| there.is_file() && there.size == size)
+                && self.keep(&place, &there, file)?
+            {
                 return Ok(());
             }
         }
         ops::rename(file, &place)
+    }
+
+    /// Makes a blob that stays young, for gc. A file that has names elsewhere is not touched (LS-34):
+    /// `false` if this ingest's own is to take its place instead.
+    fn keep(&self, place: &StorePath, there: &Meta, file: &StorePath) -> Result<bool> {
+        let ours = ops::done("cannot look at the file", file, ops::stat(file))?;
+        let is_same = ours.is_some_and(|ours| ours.identity == there.identity);
+        if there.names <= if is_same { 2 } else { 1 } {
+            // Not if it is someone else's, but then it stays theirs.
+            let _ = ops::touch(place);
+            return Ok(true);
+        }
+        Ok(is_same)
     }
 
     /// Removes a blob; `false` if it is not there.

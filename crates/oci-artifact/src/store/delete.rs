@@ -9,6 +9,7 @@ use super::change::Change;
 use super::graph::{Fault, Leaves, Walker};
 use super::index_file::IndexFile;
 use super::layout::read_bounded;
+use super::own::NOTE_PREFIX;
 use super::root::StorePath;
 use super::tags::tag_missing;
 use super::{Store, fs as ops};
@@ -61,8 +62,12 @@ impl Store {
         let doomed = match self.find(&index, tag) {
             Ok(root) => {
                 let doomed = doom(self, &mut walker, &mut index, tag, root);
-                // Without the note, on a full disk, what a crash leaves is for gc.
-                let _ = self.note(tag, &doomed, &mut change);
+                // Without the note, on a full disk, what a crash leaves is for gc. Something else in
+                // its place is an attack, or a mistake (LS-31).
+                self.note(tag, &doomed, &mut change).or_else(|error| match error.kind() {
+                    ErrorKind::InvalidStore => Err(error),
+                    _ => Ok(()),
+                })?;
                 change.save(index).inspect_err(|_| self.forget(tag))?;
                 doomed
             }
@@ -117,9 +122,6 @@ impl Store {
         let _ = ops::remove_file(&self.note_file(tag));
     }
 }
-
-/// How the names of those notes start.
-pub(super) const NOTE_PREFIX: &str = "removed-";
 
 /// Takes a build out of the index; what nothing that is left in it needs.
 fn doom(

@@ -7,9 +7,10 @@ use std::time::{Duration, SystemTime};
 use oci_spec::image::Digest;
 
 use super::change::Change;
-use super::delete::{NOTE_PREFIX, needed};
+use super::delete::needed;
 use super::graph::Walker;
 use super::index_file::IndexFile;
+use super::own::{self, Owners, Shape};
 use super::root::{Meta, StorePath};
 use super::{Store, fs as ops, session};
 use crate::{Diagnostic, Error, ErrorKind, Result};
@@ -107,7 +108,8 @@ impl Store {
                 .with_help("run `store check --repair` first"));
         }
         let report = GcReport::default();
-        let mut collector = Collector { store: self, options, change, report };
+        let owners = Owners::of(self.layout())?;
+        let mut collector = Collector { store: self, owners, options, change, report };
         let index = collector.entries()?;
         collector.blobs(&mut walker, &index)?;
         collector.leftovers()?;
@@ -117,6 +119,7 @@ impl Store {
 
 struct Collector<'a> {
     store: &'a Store,
+    owners: Owners,
     options: GcOptions,
     /// The right to remove, if that is wanted.
     change: Option<Change<'a>>,
@@ -149,9 +152,13 @@ impl Collector<'_> {
                 continue;
             };
             let Ok(Some(meta)) = ops::stat(&file) else { continue };
+            // What is no file is no blob: `check` names it.
+            if !meta.is_file() {
+                continue;
+            }
             if self.is_young(&meta) {
                 self.report.young = self.report.young.saturating_add(1);
-            } else if self.remove(|_| ops::remove_file(&file).map(|_| ())) {
+            } else if self.remove(self.owners.check(&file, &meta), || remove_file(&file)) {
                 self.report.size = self.report.size.saturating_add(meta.size);
                 self.report.blobs.push(Garbage { digest, size: meta.size });
             }
@@ -164,35 +171,41 @@ impl Collector<'_> {
         let layout = self.store.layout();
         for path in ops::entries(&layout.ingest_dir())? {
             let Ok(Some(meta)) = ops::stat(&path) else { continue };
-            if meta.is_dir() {
+            match Shape::of(&path, &meta) {
                 // Its lock says whether the ingest lives.
-                let Ok(Some(_lock)) = session::lock(&path) else { continue };
-                self.leftover(path, session::remove);
-            } else if is_note(&path) || !self.is_young(&meta) {
-                self.leftover(path, |path| ops::remove_file(path).map(|_| ()));
+                Some(Shape::Session) => {
+                    let Ok(Some(_lock)) = session::lock(&path) else { continue };
+                    let allowed = self.owners.check_session(&path, &meta);
+                    if self.remove(allowed, || session::remove(&path)) {
+                        self.report.leftovers.push(path.path());
+                    }
+                }
+                Some(Shape::GoFile) if self.is_young(&meta) => {}
+                Some(Shape::GoFile | Shape::Note) => self.file(&path, &meta),
+                None => self.report.problems.extend(main(&own::foreign(&path))),
             }
         }
         for path in layout.new_files() {
             // Nobody else makes one now; without the lock, somebody may.
             let Ok(Some(meta)) = ops::stat(&path) else { continue };
-            if self.change.is_some() || !self.is_young(&meta) {
-                self.leftover(path, |path| ops::remove_file(path).map(|_| ()));
+            if meta.is_file() && (self.change.is_some() || !self.is_young(&meta)) {
+                self.file(&path, &meta);
             }
         }
         Ok(())
     }
 
-    fn leftover(&mut self, path: StorePath, remove: impl FnOnce(&StorePath) -> Result<()>) {
-        if self.remove(|_| remove(&path)) {
+    fn file(&mut self, path: &StorePath, meta: &Meta) {
+        if self.remove(self.owners.check(path, meta), || remove_file(path)) {
             self.report.leftovers.push(path.path());
         }
     }
 
-    /// Removes something, if anything is to be removed; whether it is gone, or would be.
-    fn remove(&mut self, remove: impl FnOnce(&mut Change<'_>) -> Result<()>) -> bool {
-        let result = self.change.as_mut().map_or(Ok(()), remove);
-        let problem = result.as_ref().err().and_then(|error| error.diagnostics().first().cloned());
-        self.report.problems.extend(problem);
+    /// Removes something that may be, if anything is to be removed; whether it is gone, or would be.
+    fn remove(&mut self, allowed: Result<()>, remove: impl FnOnce() -> Result<()>) -> bool {
+        let remove = || if self.change.is_some() { remove() } else { Ok(()) };
+        let result = allowed.and_then(|()| remove());
+        self.report.problems.extend(result.as_ref().err().and_then(main));
         result.is_ok()
     }
 
@@ -203,7 +216,10 @@ impl Collector<'_> {
     }
 }
 
-fn is_note(path: &StorePath) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str());
-    name.is_some_and(|name| name.starts_with(NOTE_PREFIX))
+fn remove_file(path: &StorePath) -> Result<()> {
+    ops::remove_file(path).map(|_| ())
+}
+
+fn main(error: &Error) -> Option<Diagnostic> {
+    error.diagnostics().first().cloned()
 }

@@ -7,9 +7,8 @@ use std::io;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Store;
-use super::fs as ops;
 use super::root::{Meta, StorePath};
+use super::{Store, fs as ops, own};
 use crate::{Error, ErrorKind, Result};
 
 /// Numbers the sessions of this process.
@@ -82,10 +81,14 @@ pub(super) fn lock(dir: &StorePath) -> Result<Option<File>> {
     Ok(there.is_some_and(|there| there.identity == ours.identity).then_some(file))
 }
 
-/// Removes a session's directory with its files.
+/// Removes a session's directory with its files. What no session makes stays, and then the directory
+/// does, too.
 pub(super) fn remove(dir: &StorePath) -> Result<()> {
     for file in ops::entries(dir)? {
-        ops::remove_file(&file)?;
+        let meta = ops::done("cannot look at the file", &file, ops::stat(&file))?;
+        if meta.is_some_and(|meta| own::is_of_session(&file, &meta)) {
+            ops::remove_file(&file)?;
+        }
     }
     ops::remove_dir(dir).map(|_| ())
 }

@@ -109,6 +109,11 @@ impl From<Stat> for Meta {
     }
 }
 
+/// Who this process is for the system.
+pub(in crate::store) fn user() -> u32 {
+    rustix::process::geteuid().as_raw()
+}
+
 /// Opens the directory that somebody named. Links on the way, and in its place, are followed: that
 /// is their choice.
 pub(in crate::store) fn open_root(path: &Path) -> io::Result<Handle> {

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::super::delete::NOTE_PREFIX;
 use super::super::fs::faults::{Call, under};
+use super::super::own::NOTE_PREFIX;
 use super::{build, no_grace};
 use crate::store::{CheckMode, Origin, Store};
 use crate::{Result, digest};
