@@ -10,7 +10,7 @@
 //! ingest/released-<digest>      what lost a tag here (LS-18)
 //! ingest/unlisted-<digest>      since when it is known that nothing lists some content
 //! index.json.lock               the lock
-//! registry/                     what a registry that serves the store notes; not touched here
+//! registry/                     what a registry that serves the store notes ([`Annex`])
 //! ```
 //!
 //! # What holds at every moment
@@ -37,6 +37,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
+mod root;
 mod fs;
 mod lack;
 mod layout;
@@ -44,8 +45,10 @@ mod lock;
 mod index_file;
 mod change;
 mod blob_reader;
+mod blob_part;
 mod graph;
 mod session;
+mod own;
 mod ingest;
 mod blob_writer;
 mod tags;
@@ -55,11 +58,15 @@ mod release;
 mod delete;
 mod gc;
 mod check;
+mod annex;
 #[cfg(test)]
 mod tests;
 
+pub use annex::Annex;
+pub use blob_part::{BlobChunks, PartReader};
 pub use blob_reader::BlobReader;
 pub use blob_writer::BlobWriter;
+pub use change::IndexVersion;
 pub use check::{CheckMode, CheckReport, Finding, FindingKind};
 pub use delete::Removed;
 pub use gc::{Garbage, GcMode, GcOptions, GcReport, UNLISTED_GRACE, Unlisted, Untagged};
@@ -151,7 +158,7 @@ impl Store {
     /// Makes what is missing of a store, the file last that makes it one.
     fn make(layout: &Layout) -> Result<()> {
         let mut changed = BTreeSet::new();
-        ops::create_dir_all(layout.root(), &mut changed)?;
+        ops::create_root(layout.handle())?;
         let _lock = lock::StoreLock::acquire(&layout.lock_file(), LockWait::default())?;
         if layout.check()? {
             return Ok(());
@@ -159,8 +166,7 @@ impl Store {
         // What is made here is hashed so: the first blobs need no new directory.
         ops::create_dir_all(&layout.blobs_dir().join("sha256"), &mut changed)?;
         let (path, new) = (layout.index_file(), layout.new_index_file());
-        let is_listed = ops::done("cannot look at the file", &path, ops::find(&path))?.is_some();
-        let is_empty = !is_listed && !layout.has_blobs()?;
+        let is_empty = !path.exists()? && !layout.has_blobs()?;
         let text = index_file::IndexFile::empty().write();
         let index = is_empty.then(|| index_file::write(&path, &new, &text)).transpose()?;
         layout.write(|file| {
@@ -217,7 +223,7 @@ fn lists_as_a_store(layout: &Layout) -> Result<bool> {
 
 /// The error for a directory that is no store.
 fn missing(layout: &Layout) -> Error {
-    let what = match layout.root().is_dir() {
+    let what = match layout.handle().handle().is_ok() {
         true => "the directory is not a store: it has no oci-layout",
         false => "there is no store",
     };

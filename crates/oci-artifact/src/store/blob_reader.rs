@@ -3,12 +3,12 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
 
 use oci_spec::image::{Digest, ImageIndex, MediaType};
 
 use super::lack::Lack;
-use super::layout::{Opened, not_a_blob, open_regular};
+use super::layout::not_a_blob;
+use super::root::{Kind, StorePath};
 use super::{Store, fs as ops, graph};
 use crate::digest::Hasher;
 use crate::{Error, ErrorKind, Result, digest, limits};
@@ -16,8 +16,9 @@ use crate::{Error, ErrorKind, Result, digest, limits};
 /// How much of a blob is read to see what kind of thing it is, in bytes.
 const START: u64 = 4096;
 
-const CORRUPT: &str = "the blob is corrupt: build or pull it again, which replaces it; `store check \
-                       --repair` removes it, and the tags of what needs it";
+/// What to do about a corrupt blob.
+pub(super) const CORRUPT: &str = "the blob is corrupt: build or pull it again, which replaces it; \
+    `store check --repair` removes it, and the tags of what needs it";
 
 impl Store {
     /// The content with that digest, of at most [`limits::MAX_BLOB_SIZE`] bytes.
@@ -87,18 +88,24 @@ impl Store {
     pub(super) fn opened_blob(&self, digest: &Digest) -> Result<BlobReader, Lack> {
         let hasher = Hasher::of(digest).map_err(Lack::Unreadable)?;
         let path = self.layout().blob(digest);
-        let (file, size) = match open_regular(&path) {
-            Ok(Opened::File(file, meta)) => (file, meta.size),
-            Ok(Opened::Other(kind)) => return Err(not_a_blob(kind, &path)),
+        let (file, meta) = match ops::open(&path) {
+            Ok(Some(opened)) => opened,
+            // What it is decides what it proves.
+            Ok(None) => {
+                return Err(match self.layout().blob_size(digest) {
+                    Err(lack) => lack,
+                    Ok(_) => not_a_blob(Kind::Special, &path),
+                });
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(Lack::Absent(self.layout().blob_missing(digest)));
             }
             Err(error) => {
-                let error = ops::failure("cannot open the blob", &path, error);
+                let error = ops::failed("cannot open the blob", &path, error);
                 return Err(Lack::Unreadable(error));
             }
         };
-        let (digest, state) = (digest.clone(), State::Reading);
+        let (digest, size, state) = (digest.clone(), meta.size, State::Reading);
         Ok(BlobReader { file, path, digest, size, read: 0, hasher, state })
     }
 
@@ -111,19 +118,15 @@ impl Store {
             let error = Error::new(ErrorKind::TooLarge, message).at_path(path);
             return Err(Lack::Unreadable(error));
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-        let read = ops::read_to_end(&file, &path, limit.saturating_add(1), &mut bytes);
-        ops::done("cannot read the blob", &path, read).map_err(Lack::Unreadable)?;
-        Ok(bytes)
+        let read = ops::read_to_end(&file, &path, size, limit);
+        ops::done("cannot read the blob", &path, read).map_err(Lack::Unreadable)
     }
 
     /// The first bytes of a blob, not verified.
     pub(super) fn blob_start(&self, digest: &Digest) -> Result<Vec<u8>, Lack> {
         let BlobReader { file, path, .. } = self.opened_blob(digest)?;
-        let mut bytes = Vec::new();
-        let read = ops::read_to_end(&file, &path, START, &mut bytes);
-        ops::done("cannot read the blob", &path, read).map_err(Lack::Unreadable)?;
-        Ok(bytes)
+        let read = ops::read_to_end(&file, &path, START, START);
+        ops::done("cannot read the blob", &path, read).map_err(Lack::Unreadable)
     }
 
     /// A blob's bytes, verified; what a failure proves.
@@ -133,6 +136,10 @@ impl Store {
             Ok(()) => Ok(bytes),
             Err(error) => Err(Lack::Wrong(self.corrupt(digest, error))),
         }
+    }
+
+    pub(super) fn blob_missing(&self, digest: &Digest) -> Error {
+        self.layout().blob_missing(digest)
     }
 
     pub(super) fn corrupt(&self, digest: &Digest, error: Error) -> Error {
@@ -145,7 +152,7 @@ impl Store {
 #[derive(Debug)]
 pub struct BlobReader {
     file: File,
-    path: PathBuf,
+    path: StorePath,
     digest: Digest,
     /// As the file system says.
     size: u64,

@@ -6,7 +6,7 @@ mod entries;
 mod unlisted;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::SystemTime;
 
 use oci_spec::image::Digest;
@@ -16,6 +16,7 @@ use super::graph::Walker;
 use super::index_file::IndexFile;
 use super::index_file::Reading;
 use super::layout::{BlobFile, Layout, LayoutState};
+use super::root::StorePath;
 use super::{LOST_INDEX, Store, fs as ops, index_file, lists_as_a_store, missing};
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
@@ -180,15 +181,14 @@ impl Store {
 /// blobs.
 fn is_a_store(layout: &Layout) -> Result<()> {
     let blobs = layout.blobs_dir();
-    let has_blobs = || ops::done("cannot look at the directory", &blobs, ops::find(&blobs));
     match lists_as_a_store(layout) {
         Ok(true) => Ok(()),
-        Ok(false) if has_blobs()?.is_some() => Ok(()),
+        Ok(false) if blobs.exists()? => Ok(()),
         Ok(false) => Err(missing(layout)),
         // An index file that is broken says nothing; one that is whole, and says nothing of what it
         // is, is somebody's.
         Err(error) => match index_file::read(&layout.index_file())? {
-            Reading::Broken(..) | Reading::Foreign(_) if has_blobs()?.is_some() => Ok(()),
+            Reading::Broken(..) | Reading::Foreign(_) if blobs.exists()? => Ok(()),
             _ => Err(error),
         },
     }
@@ -262,7 +262,7 @@ impl Check<'_> {
     }
 
     /// Whether the index file is another one by now, if that can be found out.
-    fn is_outdated(&self, before: &IndexFile, path: &Path) -> bool {
+    fn is_outdated(&self, before: &IndexFile, path: &StorePath) -> bool {
         let now = index_file::read(path);
         !matches!(now, Ok(Reading::Whole(now)) if now.index.write() == before.write())
     }
@@ -300,7 +300,7 @@ impl Check<'_> {
                 Ok(Listed::Lost(IndexFile::empty(), IsBroken::No))
             }
             Reading::Broken(text, error) => {
-                let index = IndexFile::salvage(&text, &path);
+                let index = IndexFile::salvage(&text, &path.path());
                 let repair = match index.entries().count() {
                     0 => "wrote it anew; what cannot be listed again by its own name has lost its tag"
                         .to_owned(),

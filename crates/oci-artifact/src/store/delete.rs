@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Removing a build: its name, then what nothing else needs (LS-9).
 
-use std::path::PathBuf;
-
 use oci_spec::image::Digest;
 
 use super::change::Change;
@@ -11,6 +9,8 @@ use super::index_file::IndexFile;
 use super::lack::Lack;
 use super::layout::read_bounded;
 use super::needed::{all_needed, nothing_removed};
+use super::own::NOTE_PREFIX;
+use super::root::StorePath;
 use super::tags::tag_missing;
 use super::{Store, fs as ops};
 use crate::{Diagnostic, Error, ErrorKind, Result, digest, limits};
@@ -65,8 +65,12 @@ impl Store {
         let doomed = match self.find(&index, tag) {
             Ok(root) => {
                 let doomed = doom(self, &mut walker, &mut index, tag, root)?;
-                // Without the note, on a full disk, what a crash leaves is for gc.
-                let _ = self.note(tag, &doomed, &mut change);
+                // Without the note, on a full disk, what a crash leaves is for gc. Something else in
+                // its place is an attack, or a mistake (LS-31).
+                self.note(tag, &doomed, &mut change).or_else(|error| match error.kind() {
+                    ErrorKind::InvalidStore => Err(error),
+                    _ => Ok(()),
+                })?;
                 change.save(index).inspect_err(|_| self.forget(tag))?;
                 doomed
             }
@@ -89,7 +93,7 @@ impl Store {
     }
 
     /// Where it is noted what has to go once the tag has gone.
-    fn note_file(&self, tag: &str) -> PathBuf {
+    fn note_file(&self, tag: &str) -> StorePath {
         let name = format!("{NOTE_PREFIX}{}", digest::sha256(tag.as_bytes()).digest());
         self.layout().ingest_dir().join(name)
     }
@@ -142,9 +146,6 @@ impl Store {
         let _ = ops::remove_file(&self.note_file(tag));
     }
 }
-
-/// How the names of those notes start.
-pub(super) const NOTE_PREFIX: &str = "removed-";
 
 /// Takes a build out of the index; what nothing that is left in it needs.
 fn doom(

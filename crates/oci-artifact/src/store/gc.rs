@@ -3,20 +3,21 @@
 
 use std::collections::BTreeSet;
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use oci_spec::image::Digest;
 
 use super::change::Change;
-use super::delete::NOTE_PREFIX;
 use super::graph::{Leaves, Walker};
 use super::index_file::IndexFile;
 use super::layout::BlobFile;
 use super::needed::{all_needed, nothing_removed};
-use super::release::Notes;
+use super::own::{self, Owners, Shape};
+use super::release::{self, Notes};
+use super::root::{Meta, StorePath};
 use super::unlisted::{Finder, Root, said};
-use super::{Store, fs as ops, layout, release, session};
+use super::{Store, fs as ops, session};
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
 /// How long what is complete and listed nowhere stays, by default: seven days.
@@ -131,7 +132,8 @@ impl Store {
     /// content, cannot be read or is broken (LS-16).
     pub fn gc(&self, options: GcOptions) -> Result<GcReport> {
         let (walker, finder) = (Walker::default(), Finder::default());
-        let mut collector = Collector { store: self, options, walker, finder };
+        let owners = Owners::of(self.layout())?;
+        let mut collector = Collector { store: self, owners, options, walker, finder };
         // What takes long, reading all manifests, happens before the lock is taken.
         let foreseen = collector.plan(IsLocked::No)?;
         if options.mode == GcMode::DryRun {
@@ -145,6 +147,7 @@ impl Store {
 
 struct Collector<'a> {
     store: &'a Store,
+    owners: Owners,
     options: GcOptions,
     walker: Walker,
     finder: Finder,
@@ -167,8 +170,8 @@ struct Plan {
 /// What a dead process left.
 enum Leftover {
     /// A directory of an ingest, and its lock.
-    Session(PathBuf, File),
-    File(PathBuf),
+    Session(StorePath, File),
+    File(StorePath),
 }
 
 impl Collector<'_> {
@@ -237,15 +240,13 @@ impl Collector<'_> {
             if plan.reached.contains(digest.as_ref()) {
                 continue;
             }
-            let meta = ops::done("cannot look at the blob", path, ops::find(path));
-            match meta.map_err(nothing_removed)? {
-                Some(meta) if !meta.is_dir() && self.is_young(&meta) => {
-                    plan.report.young = plan.report.young.saturating_add(1);
-                }
-                Some(meta) if !meta.is_dir() => {
-                    plan.blobs.push(Garbage { digest: digest.clone(), size: meta.size });
-                }
-                Some(_) | None => (),
+            let meta = ops::done("cannot look at the blob", path, ops::stat(path));
+            // What is no file is no blob: `check` names it.
+            let Some(meta) = meta.map_err(nothing_removed)?.filter(Meta::is_file) else { continue };
+            if self.is_young(&meta) {
+                plan.report.young = plan.report.young.saturating_add(1);
+            } else if plan.report.allows(self.owners.check(path, &meta)) {
+                plan.blobs.push(Garbage { digest: digest.clone(), size: meta.size });
             }
         }
         // Of a build that goes only in part, nothing is complete any more.
@@ -256,36 +257,45 @@ impl Collector<'_> {
     /// What lies in the directory of ingests, and new files that never took their place.
     fn rest(&self, mut plan: Plan, is_locked: IsLocked) -> Result<Plan> {
         let layout = self.store.layout();
-        for path in layout::entries(&layout.ingest_dir())? {
-            let meta = ops::done("cannot look at the file", &path, ops::find(&path))?;
-            match meta {
+        for path in ops::entries(&layout.ingest_dir())? {
+            let meta = ops::done("cannot look at the file", &path, ops::stat(&path))?;
+            let Some(meta) = meta else { continue };
+            match Shape::of(&path, &meta) {
                 // Its lock says whether the ingest lives.
-                Some(meta) if meta.is_dir() => {
-                    if let Some(lock) = session::lock(&path)? {
+                Some(Shape::Session) => {
+                    if let Some(lock) = session::lock(&path)?
+                        && plan.report.allows(self.owners.check_session(&path, &meta))
+                    {
                         plan.leftovers.push(Leftover::Session(path, lock));
                     }
                 }
-                Some(_) if release::is_note(&path) => (),
-                Some(meta) if is_removal(&path) || !self.is_young(&meta) => {
-                    plan.leftovers.push(Leftover::File(path));
-                }
-                Some(_) | None => (),
+                Some(Shape::Mark) => {}
+                Some(Shape::GoFile) if self.is_young(&meta) => {}
+                Some(Shape::GoFile | Shape::Note) => self.file(path, &meta, &mut plan),
+                None => plan.report.problem(&own::foreign(&path)),
             }
         }
         for path in layout.new_files() {
-            let meta = ops::done("cannot look at the file", &path, ops::find(&path))?;
+            let meta = ops::done("cannot look at the file", &path, ops::stat(&path))?;
             // Nobody else makes one now; without the lock, somebody may.
-            let is_left =
-                |meta: &ops::Meta| is_locked == IsLocked::Yes || !self.is_young(meta);
-            if meta.is_some_and(|meta| is_left(&meta)) {
-                plan.leftovers.push(Leftover::File(path));
+            let is_left = |meta: &Meta| {
+                meta.is_file() && (is_locked == IsLocked::Yes || !self.is_young(meta))
+            };
+            if let Some(meta) = meta.filter(is_left) {
+                self.file(path, &meta, &mut plan);
             }
         }
         Ok(plan)
     }
 
+    fn file(&self, path: StorePath, meta: &Meta, plan: &mut Plan) {
+        if plan.report.allows(self.owners.check(&path, meta)) {
+            plan.leftovers.push(Leftover::File(path));
+        }
+    }
+
     /// Whether a file is younger than the grace period.
-    fn is_young(&self, meta: &ops::Meta) -> bool {
+    fn is_young(&self, meta: &Meta) -> bool {
         meta.modified().is_some_and(|then| self.age(then) < self.options.grace)
     }
 
@@ -314,7 +324,7 @@ impl Plan {
             self.report.removed(blob);
         }
         let paths = self.leftovers.into_iter().map(|leftover| match leftover {
-            Leftover::Session(path, _) | Leftover::File(path) => path,
+            Leftover::Session(path, _) | Leftover::File(path) => path.path(),
         });
         self.report.leftovers.extend(paths);
         self.report.sorted()
@@ -340,7 +350,7 @@ impl Plan {
                 Leftover::File(path) => (ops::remove_file(&path).map(|_| ()), path),
             };
             match result {
-                Ok(()) => report.leftovers.push(path),
+                Ok(()) => report.leftovers.push(path.path()),
                 Err(error) => report.problem(&error),
             }
         }
@@ -353,6 +363,11 @@ impl GcReport {
     fn removed(&mut self, blob: Garbage) {
         self.size = self.size.saturating_add(blob.size);
         self.blobs.push(blob);
+    }
+
+    /// Whether something may be removed; why not is a problem.
+    fn allows(&mut self, allowed: Result<()>) -> bool {
+        allowed.map_err(|error| self.problem(&error)).is_ok()
     }
 
     fn problem(&mut self, error: &Error) {
@@ -377,9 +392,4 @@ fn lost_index(store: &Store) -> Error {
     Error::new(ErrorKind::InvalidStore, message)
         .at_path(store.layout().index_file())
         .with_help(super::LOST_INDEX)
-}
-
-fn is_removal(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str());
-    name.is_some_and(|name| name.starts_with(NOTE_PREFIX))
 }

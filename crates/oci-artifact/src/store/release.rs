@@ -3,14 +3,14 @@
 //! (LS-18). Both are empty files beside the ingests: without one, content is kept longer.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use oci_spec::image::Digest;
 
 use super::change::Change;
-use super::delete::NOTE_PREFIX;
-use super::layout::{self, read_bounded};
+use super::layout::read_bounded;
+use super::own::NOTE_PREFIX;
+use super::root::StorePath;
 use super::{Store, fs as ops};
 use crate::{Result, digest, limits};
 
@@ -25,7 +25,7 @@ pub(super) struct Notes {
     /// What was let go of.
     pub(super) released: BTreeSet<Box<str>>,
     /// The files of one digest each, with it.
-    files: Vec<(PathBuf, Digest)>,
+    files: Vec<(StorePath, Digest)>,
 }
 
 impl Notes {
@@ -36,7 +36,7 @@ impl Notes {
     /// read says nothing, and so removes nothing.
     pub(super) fn read(store: &Store) -> Result<Self> {
         let mut notes = Self::default();
-        for path in layout::entries(&store.layout().ingest_dir())? {
+        for path in ops::entries(&store.layout().ingest_dir())? {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
             if name.starts_with(NOTE_PREFIX) {
                 let text = read_bounded(&path, limits::MAX_INDEX_FILE_SIZE).ok().flatten();
@@ -63,9 +63,8 @@ impl Notes {
     }
 }
 
-/// Whether a file among the ingests is such a note.
-pub(super) fn is_note(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+/// Whether a file of that name among the ingests is such a note.
+pub(super) fn is_note(name: &str) -> bool {
     [RELEASED, UNLISTED].iter().any(|prefix| digest_of(name, prefix).is_some())
 }
 
@@ -74,7 +73,7 @@ fn digest_of(name: &str, prefix: &str) -> Option<Digest> {
     digest::parse(&format!("{algorithm}:{hex}")).ok()
 }
 
-fn file(store: &Store, prefix: &str, digest: &Digest) -> PathBuf {
+fn file(store: &Store, prefix: &str, digest: &Digest) -> StorePath {
     let name = format!("{prefix}{}-{}", digest.algorithm().as_ref(), digest.digest());
     store.layout().ingest_dir().join(name)
 }
@@ -119,6 +118,6 @@ impl Change<'_> {
 /// [`ErrorKind::Io`](crate::ErrorKind::Io).
 pub(super) fn unlisted_since(store: &Store, digest: &Digest) -> Result<Option<SystemTime>> {
     let note = file(store, UNLISTED, digest);
-    let meta = ops::done("cannot look at the file", &note, ops::find(&note))?;
+    let meta = ops::done("cannot look at the file", &note, ops::stat(&note))?;
     Ok(meta.and_then(|meta| meta.modified()))
 }

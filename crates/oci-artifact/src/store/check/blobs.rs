@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Every blob is read and hashed.
 
-use std::ffi::OsString;
 use std::io;
-use std::path::Path;
 
 use oci_spec::image::Digest;
 
@@ -11,6 +9,7 @@ use super::{Check, FindingKind, main};
 use crate::store::fs as ops;
 use crate::store::lack::Lack;
 use crate::store::layout::BlobFile;
+use crate::store::root::{Kind, StorePath};
 use crate::{Diagnostic, Error, ErrorKind, Result, digest};
 
 impl Check<'_> {
@@ -33,7 +32,7 @@ impl Check<'_> {
         self.report.size = self.intact.values().fold(0, |sum, size| sum.saturating_add(*size));
     }
 
-    fn blob(&mut self, file: &Path, digest: Digest) {
+    fn blob(&mut self, file: &StorePath, digest: Digest) {
         match self.read(&digest) {
             Ok(size) => drop(self.intact.insert(digest.as_ref().into(), size)),
             // Another process has removed it meanwhile.
@@ -41,8 +40,9 @@ impl Check<'_> {
             Err(Lack::Unreadable(error)) => self.unreadable(&error, None, Some(digest)),
             Err(Lack::Wrong(error)) => {
                 self.corrupt.insert(digest.as_ref().into());
-                let is_file = ops::stat(file).is_ok_and(|meta| meta.is_file());
-                let repair = if is_file { "removed it" } else { "moved it out of the way" };
+                let kind = ops::stat(file).ok().flatten().map(|meta| meta.kind);
+                let is_file = kind == Some(Kind::File);
+                let repair = if is_file { "removed it" } else { "moved it aside" };
                 let problem = main(&error);
                 self.find_with(FindingKind::CorruptBlob, problem, repair, None, Some(digest));
             }
@@ -53,7 +53,7 @@ impl Check<'_> {
         let mut reader = self.store.opened_blob(digest)?;
         let path = self.store.layout().blob(digest);
         io::copy(&mut reader, &mut io::sink()).map_err(|error| {
-            let error = Error::from_io("cannot read the blob", &path, error);
+            let error = Error::from_io("cannot read the blob", &path.path(), error);
             match error.kind() {
                 ErrorKind::DigestMismatch => Lack::Wrong(error),
                 _ => Lack::Unreadable(error),
@@ -68,13 +68,13 @@ impl Check<'_> {
         for digest in &self.corrupt {
             let digest = digest::parse(digest)?;
             let path = self.store.layout().blob(&digest);
-            match ops::done("cannot look at the blob", &path, ops::find(&path))? {
+            match ops::done("cannot look at the blob", &path, ops::stat(&path))? {
                 None => (),
                 Some(meta) if meta.is_file() => drop(change.remove(&digest)?),
                 Some(_) => {
-                    let mut aside = OsString::from(&path);
-                    aside.push(".broken");
-                    ops::rename(&path, Path::new(&aside))?;
+                    let name = format!("{}.broken", digest.digest());
+                    let aside = path.parent().map(|dir| dir.join(name));
+                    aside.map_or(Ok(false), |aside| ops::rename_new(&path, &aside))?;
                 }
             }
         }

@@ -2,8 +2,10 @@
 //! What nothing reaches: lost content if the index was lost, garbage otherwise.
 
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 
 use super::{Check, FindingKind};
+use crate::store::fs as ops;
 use crate::store::index_file::IndexFile;
 use crate::store::needed::{all_needed, needed};
 use crate::store::release::Notes;
@@ -69,8 +71,8 @@ impl Check<'_> {
 
     /// Finds what lies beside the store's own files.
     pub(super) fn strays(&mut self) {
-        let own: BTreeSet<_> = self.store.layout().own_names().into_iter().collect();
-        let entries = match crate::store::layout::entries(self.store.root()) {
+        let own: BTreeSet<_> = self.store.layout().own_names().map(OsStr::new).collect();
+        let entries = match ops::entries(&self.store.layout().top()) {
             Ok(entries) => entries,
             Err(error) => return self.unreadable(&error, None, None),
         };

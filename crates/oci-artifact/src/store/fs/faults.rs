@@ -4,7 +4,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use rustix::io::Errno;
 
@@ -59,9 +59,29 @@ pub(in crate::store) fn blind<T>(
     (result, LOOKED.take())
 }
 
-pub(super) fn check(call: &'static str, paths: &[&Path]) -> io::Result<()> {
+pub(super) fn look<P: Into<PathBuf>>(call: &'static str, path: P) -> io::Result<()> {
+    let path = path.into();
+    let plan = LOOKS.get();
+    let (number, is_there) = LOOKED.with_borrow_mut(|looked| {
+        looked.push((call, vec![path.clone()]));
+        let first = match plan {
+            Some((Looks::There(at), _)) => looked.get(at),
+            _ => None,
+        };
+        (looked.len() - 1, first.is_some_and(|(_, paths)| paths.contains(&path)))
+    });
+    let Some((looks, errno)) = plan else { return Ok(()) };
+    let fails = match looks {
+        Looks::Only(at) => number == at,
+        Looks::From(at) => number >= at,
+        Looks::There(at) => number >= at && is_there,
+    };
+    if fails { Err(errno.into()) } else { Ok(()) }
+}
+
+pub(super) fn check<P: Copy + Into<PathBuf>>(call: &'static str, paths: &[P]) -> io::Result<()> {
     let number = CALLS.with_borrow_mut(|calls| {
-        calls.push((call, paths.iter().copied().map(Path::to_owned).collect()));
+        calls.push((call, paths.iter().map(|path| (*path).into()).collect()));
         calls.len() - 1
     });
     let fails = match PLAN.get() {
@@ -70,22 +90,4 @@ pub(super) fn check(call: &'static str, paths: &[&Path]) -> io::Result<()> {
         Some(Plan::From(at)) => number >= at,
     };
     if fails { Err(io::Error::from(io::ErrorKind::StorageFull)) } else { Ok(()) }
-}
-
-pub(in crate::store) fn look(call: &'static str, path: &Path) -> io::Result<()> {
-    let (number, is_there) = LOOKED.with_borrow_mut(|looked| {
-        looked.push((call, vec![path.to_owned()]));
-        let first = LOOKS.get().and_then(|(looks, _)| match looks {
-            Looks::There(at) => looked.get(at),
-            Looks::Only(_) | Looks::From(_) => None,
-        });
-        (looked.len() - 1, first.is_some_and(|(_, paths)| paths.iter().any(|it| it == path)))
-    });
-    let Some((looks, errno)) = LOOKS.get() else { return Ok(()) };
-    let fails = match looks {
-        Looks::Only(at) => number == at,
-        Looks::From(at) => number >= at,
-        Looks::There(at) => number >= at && is_there,
-    };
-    if fails { Err(errno.into()) } else { Ok(()) }
 }

@@ -3,13 +3,12 @@
 
 use std::fs::File;
 use std::io;
-use std::path::Path;
 use std::thread;
 use std::time::Duration;
 
 use super::IndexFile;
 use crate::store::fs as ops;
-use crate::store::layout::{Opened, open_regular};
+use crate::store::root::{Meta, StorePath};
 use crate::{Error, ErrorKind, Result, json, limits};
 
 /// How often an index file that is no JSON is read again before it counts as broken: for a second.
@@ -35,7 +34,7 @@ pub(in crate::store) enum Reading {
 /// An index file, and what was known of it when it was read.
 pub(in crate::store) struct Whole {
     pub(in crate::store) file: File,
-    pub(in crate::store) meta: ops::Meta,
+    pub(in crate::store) stamp: Meta,
     pub(in crate::store) index: IndexFile,
 }
 
@@ -43,7 +42,7 @@ pub(in crate::store) struct Whole {
 ///
 /// # Errors
 /// [`ErrorKind::Io`]: nothing is known then.
-pub(in crate::store) fn read(path: &Path) -> Result<Reading> {
+pub(in crate::store) fn read(path: &StorePath) -> Result<Reading> {
     let mut tries = 0;
     loop {
         match read_once(path)? {
@@ -56,7 +55,7 @@ pub(in crate::store) fn read(path: &Path) -> Result<Reading> {
     }
 }
 
-fn read_once(path: &Path) -> Result<Reading> {
+fn read_once(path: &StorePath) -> Result<Reading> {
     let foreign = |what: &str| {
         let help = "this is not the store's: look at what it is, and move it away; a store without \
                     index.json lists again what is complete in it, at the next build or by `store \
@@ -64,24 +63,24 @@ fn read_once(path: &Path) -> Result<Reading> {
         let error = Error::new(ErrorKind::InvalidStore, what).at_path(path).with_help(help);
         Ok(Reading::Foreign(error))
     };
-    let (file, meta) = match open_regular(path) {
-        Ok(Opened::File(file, meta)) => (file, meta),
-        Ok(Opened::Other(ops::Kind::Directory)) => {
-            return foreign("a directory lies in the place of the index file");
-        }
-        Ok(Opened::Other(_)) => return foreign("not a regular file"),
+    let (file, stamp) = match ops::open(path) {
+        Ok(Some(opened)) => opened,
+        Ok(None) => return foreign("the index file is not a regular file"),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Reading::Missing),
-        Err(error) => return Err(ops::failure("cannot open the file", path, error)),
+        Err(error) => return Err(ops::failed("cannot open the file", path, error)),
     };
     let limit = limits::MAX_INDEX_FILE_SIZE;
-    let mut text = Vec::with_capacity(usize::try_from(meta.size.min(limit)).unwrap_or_default());
-    let read = ops::read_to_end(&file, path, limit.saturating_add(1), &mut text);
-    if ops::done("cannot read the file", path, read)? as u64 > limit {
+    if stamp.size > limit {
+        return foreign(&format!("larger than the {limit} bytes that it may have"));
+    }
+    let read = ops::read_to_end(&file, path, stamp.size, limit);
+    let text = ops::done("cannot read the file", path, read)?;
+    if text.len() as u64 > limit {
         return foreign(&format!("larger than the {limit} bytes that it may have"));
     }
     // Parsing takes the text; a broken one is rare, and small as a rule.
-    Ok(match IndexFile::parse(text, path) {
-        Ok(index) => Reading::Whole(Whole { file, meta, index }),
+    Ok(match IndexFile::parse(text, &path.path()) {
+        Ok(index) => Reading::Whole(Whole { file, stamp, index }),
         Err((text, error)) => Reading::Broken(text, error.with_help(BROKEN)),
     })
 }
