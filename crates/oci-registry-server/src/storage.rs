@@ -112,7 +112,7 @@ impl Storage {
         repository: &Repository,
         digest: &Digest,
     ) -> Result<Option<u64>, Refusal> {
-        let Some(size) = self.store.blob_size(digest) else { return Ok(None) };
+        let Some(size) = self.store.blob_size(digest)? else { return Ok(None) };
         let is_here = self.markers.has(repository, digest)?
             || self.catalog()?.reaches_blob(&self.store, repository, digest);
         Ok(is_here.then_some(size))
@@ -157,7 +157,7 @@ impl Storage {
 
     /// Puts a blob of the store into a repository. `false` if the store does not have it.
     pub(crate) fn mount(&self, repository: &Repository, digest: &Digest) -> Result<bool, Refusal> {
-        if self.store.blob_size(digest).is_none() {
+        if self.store.blob_size(digest)?.is_none() {
             return Ok(false);
         }
         self.markers.add(repository, digest)?;

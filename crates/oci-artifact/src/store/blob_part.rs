@@ -12,6 +12,7 @@ use std::sync::Arc;
 use oci_spec::image::Digest;
 use sha2::{Digest as _, Sha256};
 
+use super::blob_reader::CORRUPT;
 use super::root::StorePath;
 use super::{Store, fs as ops};
 use crate::{Error, ErrorKind, Result};
@@ -126,9 +127,7 @@ impl PartReader {
 
     fn changed(&self) -> Error {
         let message = format!("the content is not that of {}", self.blob.digest);
-        Error::new(ErrorKind::DigestMismatch, message).at_path(&self.path).with_help(
-            "the blob is corrupt: `store check --repair` removes it; then build or pull it again",
-        )
+        Error::new(ErrorKind::DigestMismatch, message).at_path(&self.path).with_help(CORRUPT)
     }
 }
 

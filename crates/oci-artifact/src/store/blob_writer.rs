@@ -110,7 +110,8 @@ impl BlobWriter {
     /// A second name for the store's own blob, if it has it and nothing had to be written yet.
     fn linked(&self, digest: &Digest, present: Present) -> Option<StorePath> {
         let Shared { store, session, .. } = &*self.shared;
-        let is_there = || store.blob_size(digest) == Some(self.size);
+        // What cannot be looked at is written.
+        let is_there = || store.layout().blob_size(digest).is_ok_and(|size| size == self.size);
         if present == Present::Replaced || self.file.is_some() || !is_there() {
             return None;
         }
@@ -160,7 +161,10 @@ impl BlobWriter {
             Some(opened) => opened,
             None => {
                 let path = self.shared.session.new_file();
-                (ops::create_new(&path, 0o444)?, path)
+                let file = ops::create_new(&path, 0o444)?;
+                // Whatever the umask: who may use the store may read what is in it (LS-17).
+                ops::set_mode(&file, &path, 0o444)?;
+                (file, path)
             }
         };
         Ok(self.file.insert(opened))

@@ -5,22 +5,15 @@ use std::collections::BTreeSet;
 use std::fs::File;
 use std::io;
 use std::sync::{Arc, PoisonError};
-use std::thread;
-use std::time::Duration;
 
 use oci_spec::image::Digest;
 
-use super::index_file::{self, IndexFile};
+use super::index_file::{self, IndexFile, Reading, Whole};
 use super::layout::Layout;
 use super::lock::StoreLock;
 use super::root::{Meta, StorePath};
 use super::{Store, fs as ops};
 use crate::{Error, ErrorKind, Result, limits};
-
-/// How often a malformed index file is read again before it counts as malformed, and the pause
-/// before: the Go code writes it in place.
-const RETRIES: u32 = 3;
-const RETRY_PAUSE: Duration = Duration::from_millis(20);
 
 /// The index file as it was read or written.
 pub(super) struct Snapshot {
@@ -35,37 +28,13 @@ pub(super) struct Snapshot {
 impl Snapshot {
     /// Reads the index file; `None` if it is missing.
     pub(super) fn load(layout: &Layout) -> Result<Option<Self>> {
-        let mut tries = 0;
-        loop {
-            match Self::load_once(&layout.index_file()) {
-                Err(error) if error.kind() == ErrorKind::InvalidStore && tries < RETRIES => {
-                    tries += 1;
-                    thread::sleep(RETRY_PAUSE);
-                }
-                other => return other,
+        match index_file::read(&layout.index_file())? {
+            Reading::Whole(Whole { file, stamp, index }) => {
+                Ok(Some(Self { file, stamp, index: Arc::new(index) }))
             }
+            Reading::Missing => Ok(None),
+            Reading::Broken(_, error) | Reading::Foreign(error) => Err(error),
         }
-    }
-
-    fn load_once(path: &StorePath) -> Result<Option<Self>> {
-        let opened = match ops::open(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            other => ops::done("cannot open the file", path, other)?,
-        };
-        let invalid = |message: &str| {
-            Error::new(ErrorKind::InvalidStore, message)
-                .at_path(path)
-                .with_help("`store check --repair` lists again what is in the store")
-        };
-        let (file, stamp) = opened.ok_or_else(|| invalid("not a regular file"))?;
-        let limit = limits::MAX_INDEX_FILE_SIZE;
-        let read = ops::read_to_end(&file, path, stamp.size, limit);
-        let text = ops::done("cannot read the file", path, read)?;
-        if text.len() as u64 > limit {
-            return Err(invalid(&format!("larger than the {limit} bytes that it may have")));
-        }
-        let index = Arc::new(IndexFile::parse(text, &path.path())?);
-        Ok(Some(Self { file, stamp, index }))
     }
 }
 
@@ -101,19 +70,24 @@ impl Store {
         Ok(Some(IndexVersion { _file: file, stamp }))
     }
 
-    /// The index file as it is now.
+    /// The index file as it is now; an empty one if it is missing.
     pub(super) fn index(&self) -> Result<Arc<IndexFile>> {
+        Ok(self.listed()?.unwrap_or_else(|| Arc::new(IndexFile::empty())))
+    }
+
+    /// The index file as it is now, if there is one.
+    pub(super) fn listed(&self) -> Result<Option<Arc<IndexFile>>> {
         let mut snapshot = self.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
-        let stamp = ops::stat(&self.layout().index_file()).ok().flatten();
+        let path = self.layout().index_file();
+        let stamp = ops::done("cannot look at the file", &path, ops::stat(&path))?;
         if let Some(Snapshot { stamp: known, index, .. }) = &*snapshot
             && stamp == Some(*known)
         {
-            return Ok(index.clone());
+            return Ok(Some(index.clone()));
         }
         *snapshot = None;
         *snapshot = Snapshot::load(self.layout())?;
-        let index = snapshot.as_ref().map(|snapshot| snapshot.index.clone());
-        Ok(index.unwrap_or_else(|| Arc::new(IndexFile::empty())))
+        Ok(snapshot.as_ref().map(|snapshot| snapshot.index.clone()))
     }
 
     /// Waits for the right to change the store.
@@ -208,9 +182,12 @@ impl<'a> Change<'a> {
         ops::sync_many(&files, std::mem::take(&mut self.unsettled))
     }
 
-    /// The index file, for editing. While this change lasts, nobody else edits it.
+    /// The index file, for editing. While this change lasts, nobody else edits it. Where it was lost,
+    /// it lists again what is complete in the store (LS-18).
     pub(super) fn index(&self) -> Result<IndexFile> {
-        let index = self.store.index()?;
+        let Some(index) = self.store.listed()? else {
+            return IndexFile::of_what_is_there(self.store);
+        };
         let mut snapshot = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
         // Nobody needs the snapshot now, so that it need not be copied.
         *snapshot = None;
@@ -230,7 +207,7 @@ impl<'a> Change<'a> {
                 .with_help("remove builds that are not needed"));
         }
         let file = index_file::replace(&path, &new, &text, |file| self.settle(Some(file)))?;
-        if let Ok(stamp) = Meta::of(&file) {
+        if let Ok(stamp) = ops::stat_open(&file, &path) {
             let index = Arc::new(index.slim(text, &path.path())?);
             let snapshot = Snapshot { file, stamp, index };
             let mut known = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);

@@ -24,7 +24,7 @@ mod faults {
         Ok(())
     }
 
-    pub(super) fn read<P>(_: &'static str, _: P) -> std::io::Result<()> {
+    pub(super) fn look<P>(_: &'static str, _: P) -> std::io::Result<()> {
         Ok(())
     }
 }
@@ -33,7 +33,7 @@ pub(super) use super::root::HAS_SYNC_ALL;
 
 /// What the system knows of a path; `None` if nothing is there. Of a link, not of what it leads to.
 pub(super) fn stat(path: &StorePath) -> io::Result<Option<Meta>> {
-    match faults::read("stat", path).and_then(|()| path.at(root::stat)) {
+    match faults::look("stat", path).and_then(|()| path.at(root::stat)) {
         Err(error) if error.kind() == Io::NotFound => Ok(None),
         other => other.map(Some),
     }
@@ -49,14 +49,20 @@ impl StorePath {
 /// Opens a file for reading and says what it is; `None` if it is not a regular file. It does not
 /// wait for the writer of a named pipe.
 pub(super) fn open(path: &StorePath) -> io::Result<Option<(File, Meta)>> {
-    let file = faults::read("open", path).and_then(|()| path.at(root::open))?;
-    let meta = Meta::of(&file)?;
+    let file = faults::look("open", path).and_then(|()| path.at(root::open))?;
+    let meta = stat_open(&file, path)?;
     Ok(meta.is_file().then_some((file, meta)))
+}
+
+/// What the system knows of an open file.
+pub(super) fn stat_open(file: &File, path: &StorePath) -> io::Result<Meta> {
+    faults::look("fstat", path)?;
+    Meta::of(file)
 }
 
 /// Opens a directory as a file, for its lock.
 pub(super) fn open_dir(path: &StorePath) -> io::Result<File> {
-    faults::read("open", path)?;
+    faults::look("open", path)?;
     match path.file_name() {
         Some(_) => path.at(root::open_dir_file),
         None => path.inside(|dir| root::open_dir_file(dir, OsStr::new("."))),
@@ -65,7 +71,15 @@ pub(super) fn open_dir(path: &StorePath) -> io::Result<File> {
 
 /// What lies in a directory, in the order of names; nothing if it is missing.
 pub(super) fn entries(dir: &StorePath) -> Result<Vec<StorePath>> {
-    let names = match faults::read("list", dir).and_then(|()| dir.inside(root::list)) {
+    let list = || -> io::Result<Vec<_>> {
+        faults::look("open", dir)?;
+        // There are two calls at least: one that brings names, one that brings no more.
+        faults::look("getdents", dir)?;
+        let names = dir.inside(root::list)?;
+        faults::look("getdents", dir)?;
+        Ok(names)
+    };
+    let names = match list() {
         Err(error) if error.kind() == Io::NotFound => Vec::new(),
         other => done("cannot read the directory", dir, other)?,
     };
@@ -76,7 +90,7 @@ pub(super) fn entries(dir: &StorePath) -> Result<Vec<StorePath>> {
 
 /// Reads some of a file.
 pub(super) fn read(mut file: &File, path: &StorePath, buffer: &mut [u8]) -> io::Result<usize> {
-    faults::read("read", path)?;
+    faults::look("read", path)?;
     file.read(buffer)
 }
 
@@ -87,9 +101,11 @@ pub(super) fn read_to_end(
     size: u64,
     limit: u64,
 ) -> io::Result<Vec<u8>> {
-    faults::read("read", path)?;
+    faults::look("read", path)?;
     let mut bytes = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or_default());
     file.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
+    // Another call finds the end.
+    faults::look("read", path)?;
     Ok(bytes)
 }
 
@@ -176,8 +192,13 @@ pub(super) fn create(path: &StorePath) -> Result<File> {
 
 /// Opens the file that is the store's lock, which is made if it is missing.
 pub(super) fn open_lock(path: &StorePath) -> Result<File> {
-    let file = done("cannot open the store's lock", path, path.at(root::open_lock))?;
-    let meta = done("cannot open the store's lock", path, Meta::of(&file))?;
+    let open = || {
+        faults::look("open", path)?;
+        let file = path.at(root::open_lock)?;
+        let meta = stat_open(&file, path)?;
+        Ok((file, meta))
+    };
+    let (file, meta) = done("cannot open the store's lock", path, open())?;
     if meta.is_file() { Ok(file) } else { Err(path.refused(meta.kind)) }
 }
 
@@ -228,7 +249,12 @@ pub(super) fn sync_all(dir: &File, path: &StorePath) -> Result<()> {
 
 /// Brings a directory's entries to the disk.
 pub(super) fn sync_dir(path: &StorePath) -> Result<()> {
-    sync(&done("cannot open the directory", path, open_dir(path))?, path)
+    sync(&opened_dir(path)?, path)
+}
+
+/// Opens a directory, for [`sync`].
+pub(super) fn opened_dir(path: &StorePath) -> Result<File> {
+    done("cannot open the directory", path, open_dir(path))
 }
 
 /// Puts a file in its place, instead of what may stand there.
@@ -289,10 +315,15 @@ fn removed(what: &str, path: &StorePath, result: io::Result<()>) -> Result<bool>
 
 /// The result with the words of an error: what failed, where, why, and what to do.
 pub(super) fn done<T>(what: &str, path: &StorePath, result: io::Result<T>) -> Result<T> {
-    result.map_err(|error| match path.refusal(&error) {
+    result.map_err(|error| failed(what, path, error))
+}
+
+/// An error of the system with these words.
+pub(super) fn failed(what: &str, path: &StorePath, error: io::Error) -> Error {
+    match path.refusal(&error) {
         Some(refusal) => refusal,
         None => failure(what, &path.path(), error),
-    })
+    }
 }
 
 fn failure(what: &str, path: &Path, error: io::Error) -> Error {
@@ -301,7 +332,10 @@ fn failure(what: &str, path: &Path, error: io::Error) -> Error {
             "the disk is full: make room (`store gc` may help) and try again"
         }
         Io::ReadOnlyFilesystem => "the store is read-only: use a copy, or mount it writable",
-        Io::PermissionDenied => "the store belongs to someone else: ask for write permission",
+        Io::PermissionDenied => "the store belongs to someone else: ask for permission",
+        _ if root::is_out_of_files(&error) => {
+            "too many files are open: close some, or raise the limit (`ulimit -n`)"
+        }
         _ => return Error::io(what, path, error),
     };
     Error::io(what, path, error).with_help(help)

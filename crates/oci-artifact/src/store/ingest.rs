@@ -9,6 +9,7 @@ use oci_spec::image::Digest;
 
 use super::blob_writer::{BlobWriter, Then};
 use super::change::Present;
+use super::lack::Lack;
 use super::root::StorePath;
 use super::session::Session;
 use super::tags::{Origin, Tagged, check_tag};
@@ -181,13 +182,17 @@ impl Ingest {
     /// [`ErrorKind::InvalidReference`] for a digest of an unknown algorithm; [`ErrorKind::Io`].
     pub fn adopt(&self, digest: &Digest, size: u64) -> Result<bool> {
         let Shared { store, session, .. } = &*self.0;
-        if store.blob_size(digest) != Some(size) {
+        let has = || match store.layout().blob_size(digest) {
+            Err(Lack::Unreadable(error)) => Err(error),
+            found => Ok(found.is_ok_and(|found| found == size)),
+        };
+        if !has()? {
             return Ok(false);
         }
         let file = session.new_file();
-        match ops::link(&store.layout().blob(digest), &file) {
-            Err(_) if store.blob_size(digest).is_none() => return Ok(false),
-            other => other?,
+        if let Err(error) = ops::link(&store.layout().blob(digest), &file) {
+            // It may have been removed meanwhile.
+            return if has()? { Err(error) } else { Ok(false) };
         }
         let mut hasher = Hasher::of(digest)?;
         let read = copy(&file, &mut hasher)?;

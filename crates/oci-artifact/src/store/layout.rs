@@ -9,6 +9,7 @@ use std::sync::Arc;
 use oci_spec::image::Digest;
 
 use super::fs as ops;
+use super::lack::Lack;
 use super::root::{Kind, Meta, Root, StorePath};
 use crate::{Error, ErrorKind, Result, digest, json};
 
@@ -125,36 +126,69 @@ impl Layout {
         self.top().join(path.join(digest.digest()))
     }
 
-    /// What lies among the blobs, each with the digest that its name spells if it spells one.
-    pub(super) fn blob_files(&self) -> Result<Vec<(StorePath, Option<Digest>)>> {
-        let mut files = Vec::new();
-        for dir in ops::entries(&self.blobs_dir())? {
+    /// What lies among the blobs, and which directories there cannot be read.
+    pub(super) fn blob_files(&self) -> (Vec<BlobFile>, Vec<Error>) {
+        let (mut files, mut problems) = (Vec::new(), Vec::new());
+        let dirs = ops::entries(&self.blobs_dir()).unwrap_or_else(|error| {
+            problems.push(error);
+            Vec::new()
+        });
+        for dir in dirs {
             let algorithm = dir.file_name().unwrap_or_default().to_owned();
-            let meta = ops::done("cannot look at it", &dir, ops::stat(&dir))?;
-            if !meta.is_some_and(|meta| meta.is_dir()) {
-                files.push((dir, None));
-                continue;
-            }
-            for file in ops::entries(&dir)? {
-                let name = file.file_name().unwrap_or_default();
-                let text = [algorithm.to_str(), name.to_str()].map(Option::unwrap_or_default);
-                let digest = digest::parse(&text.join(":")).ok();
-                files.push((file, digest));
+            let meta = ops::done("cannot look at it", &dir, ops::stat(&dir));
+            let found = match meta {
+                Ok(Some(meta)) if meta.is_dir() => ops::entries(&dir),
+                Ok(Some(_)) => {
+                    files.push(BlobFile { path: dir, digest: None });
+                    continue;
+                }
+                Ok(None) => continue,
+                Err(error) => Err(error),
+            };
+            match found {
+                Ok(found) => files.extend(found.into_iter().map(|path| {
+                    let name = path.file_name().unwrap_or_default();
+                    let text = [algorithm.to_str(), name.to_str()].map(Option::unwrap_or_default);
+                    let digest = digest::parse(&text.join(":")).ok();
+                    BlobFile { path, digest }
+                })),
+                Err(error) => problems.push(error),
             }
         }
-        Ok(files)
+        (files, problems)
     }
 
-    /// The size of that blob's file, if there is one.
-    pub(super) fn blob_size(&self, digest: &Digest) -> Option<u64> {
-        let meta = ops::stat(&self.blob(digest)).ok().flatten();
-        meta.filter(Meta::is_file).map(|meta| meta.size)
+    /// What the system knows of that blob's file.
+    pub(super) fn blob_meta(&self, digest: &Digest) -> Result<Meta, Lack> {
+        let path = self.blob(digest);
+        match ops::stat(&path) {
+            Ok(Some(meta)) if meta.is_file() => Ok(meta),
+            Ok(Some(meta)) => Err(not_a_blob(meta.kind, &path)),
+            Ok(None) => Err(Lack::Absent(self.blob_missing(digest))),
+            Err(error) => Err(Lack::Unreadable(ops::failed("cannot look at the blob", &path, error))),
+        }
+    }
+
+    /// The size of that blob's file.
+    pub(super) fn blob_size(&self, digest: &Digest) -> Result<u64, Lack> {
+        self.blob_meta(digest).map(|meta| meta.size)
+    }
+
+    pub(super) fn blob_missing(&self, digest: &Digest) -> Error {
+        Error::new(ErrorKind::NotFound, format!("the store has no blob {digest}"))
+            .at_path(self.blob(digest))
+            .with_help("build or pull it again")
     }
 
     /// Whether any blob lies here, whatever it is called.
-    pub(super) fn has_blobs(&self) -> bool {
-        let dirs = ops::entries(&self.blobs_dir()).unwrap_or_default();
-        dirs.iter().any(|dir| ops::entries(dir).is_ok_and(|files| !files.is_empty()))
+    pub(super) fn has_blobs(&self) -> Result<bool> {
+        for dir in ops::entries(&self.blobs_dir())? {
+            let meta = ops::done("cannot look at it", &dir, ops::stat(&dir))?;
+            if meta.is_some_and(|meta| meta.is_dir()) && !ops::entries(&dir)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Refuses a store in which something else stands where a store has a file or a directory: a
@@ -214,8 +248,29 @@ impl Layout {
         let file = ops::create(&new)?;
         ops::write_all(&file, &new, LAYOUT)?;
         settle((file, new.clone()))?;
+        let root = ops::opened_dir(&self.top())?;
         ops::rename(&new, &path)?;
-        ops::sync_dir(&self.top())
+        ops::sync(&root, &self.top())
+    }
+}
+
+/// Something among the blobs.
+#[derive(Clone, Debug)]
+pub(super) struct BlobFile {
+    pub(super) path: StorePath,
+    /// The digest that its name spells, if it spells one.
+    pub(super) digest: Option<Digest>,
+}
+
+/// What it means that something else than a file lies in a blob's place. Of a link, nothing is proven
+/// about the content that it leads to.
+pub(super) fn not_a_blob(kind: Kind, path: &StorePath) -> Lack {
+    match kind {
+        Kind::Link => Lack::Unreadable(path.refused(kind)),
+        Kind::File | Kind::Directory | Kind::Special => {
+            let help = "`store check --repair` moves it aside";
+            Lack::Wrong(path.refused(kind).with_help(help))
+        }
     }
 }
 

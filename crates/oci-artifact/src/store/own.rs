@@ -4,6 +4,7 @@
 
 use super::fs as ops;
 use super::layout::Layout;
+use super::release;
 use super::root::{Meta, StorePath, user};
 use crate::{Error, ErrorKind, Result};
 
@@ -17,6 +18,8 @@ pub(super) enum Shape {
     Session,
     /// A note of a removal: `removed-<hex>`.
     Note,
+    /// What is known of content that nothing lists: `released-<digest>`, `unlisted-<digest>`.
+    Mark,
     /// A file that the Go code writes a blob to: `<hex>_<number>`.
     GoFile,
 }
@@ -34,6 +37,9 @@ impl Shape {
         }
         if let Some(tag) = name.strip_prefix(NOTE_PREFIX) {
             return is_hex(tag).then_some(Self::Note);
+        }
+        if release::is_note(name) {
+            return Some(Self::Mark);
         }
         let (digest, number) = name.split_once('_')?;
         (is_hex(digest) && is_number(number)).then_some(Self::GoFile)
@@ -56,7 +62,7 @@ impl Owners {
     /// This process's user, and the owner of the store's directory.
     pub(super) fn of(layout: &Layout) -> Result<Self> {
         let top = layout.top();
-        let root = ops::open_dir(&top).and_then(|dir| Meta::of(&dir));
+        let root = ops::open_dir(&top).and_then(|dir| ops::stat_open(&dir, &top));
         Ok(Self {
             user: user(),
             root: ops::done("cannot look at the directory", &top, root)?.owner,

@@ -7,7 +7,7 @@ use std::io;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::root::{Meta, StorePath};
+use super::root::StorePath;
 use super::{Store, fs as ops, own};
 use crate::{Error, ErrorKind, Result};
 
@@ -76,7 +76,7 @@ pub(super) fn lock(dir: &StorePath) -> Result<Option<File>> {
         }
     }
     // gc may have locked and removed it just before.
-    let ours = ops::done("cannot look at the directory", dir, Meta::of(&file))?;
+    let ours = ops::done("cannot look at the directory", dir, ops::stat_open(&file, dir))?;
     let there = ops::done("cannot look at the directory", dir, ops::stat(dir))?;
     Ok(there.is_some_and(|there| there.identity == ours.identity).then_some(file))
 }

@@ -4,7 +4,7 @@
 use std::fs::File;
 
 use crate::store::fs as ops;
-use crate::store::root::{Meta, StorePath};
+use crate::store::root::StorePath;
 use crate::{Error, ErrorKind, Result};
 
 /// Replaces the index file at `path` by way of `new` (LS-5); the caller holds the lock. `settle`
@@ -21,18 +21,22 @@ pub(in crate::store) fn replace(
         let other = || Error::new(ErrorKind::InvalidStore, "not a regular file").at_path(new);
         opened.map(|(file, _)| file).ok_or_else(other)
     };
-    let result = write(path, new, text)
-        .and_then(settle)
-        .and_then(|()| open())
-        .and_then(|file| ops::rename(new, path).map(|()| file))
-        .inspect_err(|_| {
-            // What could not take its place is of no use; failing to remove it harms nobody.
-            let _ = ops::remove_file(new);
-        })?;
-    if let Some(root) = path.parent() {
-        ops::sync_dir(&root)?;
+    let result = write(path, new, text).and_then(settle).and_then(|()| {
+        // Opened before the new one takes its place: after that only the disk can fail (LS-16).
+        let file = open()?;
+        let root = path.parent();
+        let root = root.map(|root| ops::opened_dir(&root).map(|dir| (dir, root))).transpose()?;
+        ops::rename(new, path)?;
+        Ok((file, root))
+    });
+    let (file, root) = result.inspect_err(|_| {
+        // What could not take its place is of no use; failing to remove it harms nobody.
+        let _ = ops::remove_file(new);
+    })?;
+    if let Some((root, path)) = root {
+        ops::sync(&root, &path)?;
     }
-    Ok(result)
+    Ok(file)
 }
 
 /// Writes what will be the index file at `path`, and opens it.
@@ -44,10 +48,10 @@ pub(in crate::store) fn write(
     let file = ops::create(new)?;
     ops::write_all(&file, new, text)?;
     // Who may read and write the file stays as it was. That it can be run is nothing to keep.
-    if let Ok(Some(old)) = ops::stat(path)
-        && let Ok(made) = Meta::of(&file)
+    let what = "cannot look at the file";
+    if let Some(old) = ops::done(what, path, ops::stat(path))?
         && old.is_file()
-        && old.mode & 0o666 != made.mode
+        && old.mode & 0o666 != ops::done(what, new, ops::stat_open(&file, new))?.mode
     {
         ops::set_mode(&file, new, old.mode & 0o666)?;
     }

@@ -265,3 +265,8 @@ pub(in crate::store) fn is_in_the_way(error: &io::Error) -> bool {
     let errno = Errno::from_io_error(error);
     errno.is_some_and(|errno| matches!(errno, Errno::LOOP | Errno::NOTDIR | Errno::MLINK))
 }
+
+/// Whether an error means that this process, or the machine, has as many files open as it may.
+pub(in crate::store) fn is_out_of_files(error: &io::Error) -> bool {
+    matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
+}
