@@ -334,7 +334,8 @@ impl Check<'_> {
         }
         let source = std::error::Error::source(error).map(|source| format!(": {source}"));
         let source = source.unwrap_or_default();
-        diagnostic.message = format!("cannot be read, so it was left alone: {}{source}", diagnostic.message);
+        diagnostic.message =
+            format!("cannot be read, so it was left alone: {}{source}", diagnostic.message);
         let help = "make it readable, and check again";
         diagnostic.help.get_or_insert_with(|| help.to_owned());
         self.find_with(FindingKind::Unreadable, diagnostic, "", tag, digest);

@@ -165,7 +165,9 @@ impl Layout {
             Ok(Some(meta)) if meta.is_file() => Ok(meta),
             Ok(Some(meta)) => Err(not_a_blob(meta.kind, &path)),
             Ok(None) => Err(Lack::Absent(self.blob_missing(digest))),
-            Err(error) => Err(Lack::Unreadable(ops::failed("cannot look at the blob", &path, error))),
+            Err(error) => {
+                Err(Lack::Unreadable(ops::failed("cannot look at the blob", &path, error)))
+            }
         }
     }
 

@@ -34,7 +34,8 @@ pub(super) fn all_needed(
     index: &IndexFile,
 ) -> Result<BTreeSet<Box<str>>> {
     if let Some(entry) = index.entries().find(|entry| is_of_unknown_algorithm(entry.digest)) {
-        let message = format!("the digest {} has an algorithm that is not known here", entry.digest);
+        let message =
+            format!("the digest {} has an algorithm that is not known here", entry.digest);
         let error = Error::new(ErrorKind::InvalidStore, message);
         return Err(nothing_removed(error.at_path(store.layout().index_file())));
     }

@@ -9,6 +9,7 @@ mod tags;
 mod go_stores;
 mod delete;
 mod gc;
+mod hostile;
 mod check;
 mod tree;
 mod worker;
