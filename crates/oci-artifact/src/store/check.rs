@@ -5,7 +5,7 @@ mod blobs;
 mod entries;
 mod unlisted;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -165,7 +165,7 @@ impl Store {
             walker: Walker::default(),
             files: Vec::new(),
             intact: BTreeMap::new(),
-            corrupt: BTreeSet::new(),
+            corrupt: BTreeMap::new(),
             report: CheckReport::default(),
         };
         check.layout_file(state)?;
@@ -203,7 +203,8 @@ struct Check<'a> {
     files: Vec<BlobFile>,
     /// The blobs that are what they should be, with their sizes.
     intact: BTreeMap<Box<str>, u64>,
-    corrupt: BTreeSet<Box<str>>,
+    /// Those that are not, and whether they are files.
+    corrupt: BTreeMap<Box<str>, IsFile>,
     report: CheckReport,
 }
 
@@ -383,6 +384,13 @@ enum Listed {
     Lost(IndexFile, IsBroken),
     /// Something else has its name. It is left alone.
     Foreign,
+}
+
+/// Whether what lies in a blob's place is a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IsFile {
+    Yes,
+    No,
 }
 
 /// Whether there is a broken index file, which is kept.

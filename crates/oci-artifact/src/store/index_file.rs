@@ -2,6 +2,7 @@
 //! The layout's own `index.json` (LS-1, LS-2): read leniently, edited entry by entry, written back
 //! with everything else in it as it was.
 
+mod anchor;
 mod entry;
 mod in_place;
 mod quick;

@@ -50,7 +50,8 @@ impl IndexFile {
             let found = raw.windows(key.len()).enumerate().filter(|(_, it)| *it == key.as_bytes());
             for (at, _) in found {
                 // The last byte before the quotation mark.
-                let end = place.raw.start.checked_add(at)?.checked_add(key.len())?.checked_sub(2)?;
+                let end =
+                    place.raw.start.checked_add(at)?.checked_add(key.len())?.checked_sub(2)?;
                 places.push(u64::try_from(end).ok()?);
             }
             if places.len() == before {
