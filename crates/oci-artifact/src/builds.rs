@@ -37,6 +37,8 @@ pub struct Build {
 /// Those of [`Store::entries`]. A build whose index cannot be read is listed without a name.
 pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
     let mut builds: Vec<Build> = Vec::new();
+    // What has many tags is read once.
+    let mut known: BTreeMap<String, Document> = BTreeMap::new();
     for entry in store.entries()? {
         let Some(tag) = entry.tag else { continue };
         let is_pulled = !entry.is_local_build && tag.contains('/');
@@ -44,8 +46,10 @@ pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
             continue;
         }
         let digest = entry.descriptor.digest().clone();
-        let document = read(store, &digest).unwrap_or_default();
-        if document.artifact_type.is_some_and(|found| found != K::ARTIFACT_TYPE) {
+        let document = known
+            .entry(digest.to_string())
+            .or_insert_with(|| read(store, &digest).unwrap_or_default());
+        if document.artifact_type.as_ref().is_some_and(|found| found != K::ARTIFACT_TYPE) {
             continue;
         }
         let text =

@@ -11,6 +11,7 @@ mod end_8_tags;
 mod end_9_deletes;
 mod end_12_referrers;
 mod repositories;
+mod hostile;
 mod sessions;
 mod access;
 mod bounds;
