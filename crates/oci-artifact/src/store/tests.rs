@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Every single change of a file fails once (LS-15): the store stays as whole as it was.
 
+mod looks;
 mod order;
 
 use std::time::{Duration, SystemTime};

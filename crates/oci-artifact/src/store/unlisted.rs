@@ -96,7 +96,11 @@ impl Finder {
             }
             let time = match store.layout().blob_meta(digest) {
                 Ok(meta) => meta.modified(),
-                Err(_) => None,
+                Err(Lack::Unreadable(error)) => {
+                    found.unreadable.push(error);
+                    continue;
+                }
+                Err(Lack::Absent(_) | Lack::Wrong(_)) => continue,
             };
             let Document { size, media_type, name, .. } = document;
             let (media_type, name) = (media_type.clone(), name.clone());

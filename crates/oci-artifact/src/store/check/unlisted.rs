@@ -8,7 +8,7 @@ use super::{Check, FindingKind};
 use crate::Diagnostic;
 use crate::store::fs as ops;
 use crate::store::index_file::IndexFile;
-use crate::store::needed::{all_needed, needed};
+use crate::store::needed::all_needed;
 use crate::store::release::Notes;
 use crate::store::unlisted::{Finder, Root, said};
 
@@ -23,16 +23,25 @@ impl Check<'_> {
                 return false;
             }
         };
-        let (reached, _) = needed(self.store, &mut self.walker, index);
+        let Some(reached) = self.reached(index) else { return false };
         let files = std::mem::take(&mut self.files);
-        // What cannot be read was found before.
         let found = Finder::default().find(self.store, &mut self.walker, &files, &reached);
         self.files = files;
+        for error in &found.unreadable {
+            self.unreadable(error, None, None);
+        }
         let mut is_changed = false;
         for root in found.roots {
-            let is_intact = self.incomplete(&root.digest).is_ok_and(|missing| missing.is_none());
-            if released.contains(root.digest.as_ref()) || !is_intact {
+            if released.contains(root.digest.as_ref()) {
                 continue;
+            }
+            match self.incomplete(&root.digest) {
+                Ok(None) => (),
+                Ok(Some(_)) => continue,
+                Err(error) => {
+                    self.unreadable(&error, None, Some(root.digest));
+                    continue;
+                }
             }
             let tag = index.list_again(&root);
             is_changed = true;
@@ -56,9 +65,15 @@ impl Check<'_> {
         is_changed
     }
 
+    /// What the entries reach, if that can be known.
+    fn reached(&mut self, index: &IndexFile) -> Option<BTreeSet<Box<str>>> {
+        let reached = all_needed(self.store, &mut self.walker, index);
+        reached.map_err(|error| self.unreadable(&error, None, None)).ok()
+    }
+
     /// Counts what nothing reaches, if that can be known.
     pub(super) fn garbage(&mut self, index: &IndexFile) {
-        let Ok(reached) = all_needed(self.store, &mut self.walker, index) else { return };
+        let Some(reached) = self.reached(index) else { return };
         let garbage = self.intact.iter().filter(|(digest, _)| !reached.contains(*digest));
         let sizes: Vec<u64> = garbage.map(|(_, size)| *size).collect();
         if sizes.is_empty() {

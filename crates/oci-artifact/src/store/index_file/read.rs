@@ -14,7 +14,7 @@ use crate::{Error, ErrorKind, Result, json, limits};
 /// How often an index file that is no JSON is read again before it counts as broken: for a second.
 /// The Go code writes it in place.
 const RETRIES: u32 = if cfg!(test) { 2 } else { 50 };
-const RETRY_PAUSE: Duration = Duration::from_millis(20);
+const RETRY_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 20 });
 
 /// What a broken index file says to do.
 pub(in crate::store) const BROKEN: &str = "`store check --repair` keeps the entries that can be \
