@@ -106,7 +106,8 @@ impl Contents {
         }
         let entries = Store::open_existing(root).and_then(|store| store.entries());
         let tags = entries.unwrap_or_default().into_iter();
-        let tags = tags.filter_map(|entry| Some((entry.tag?, entry.descriptor.digest().to_string())));
+        let tags =
+            tags.filter_map(|entry| Some((entry.tag?, entry.descriptor.digest().to_string())));
         let index = fs::read(root.join("index.json")).ok();
         Self { blobs, tags: tags.collect(), index }
     }
@@ -114,9 +115,8 @@ impl Contents {
     /// How much of that is not here.
     fn lacks(&self, of: &Self) -> Vec<String> {
         let blobs = of.blobs.iter().filter(|(name, text)| self.blobs.get(*name) != Some(text));
-        let is_sound = |(name, text): &(&String, &Vec<u8>)| {
-            digest::sha256(text).digest() == name.as_str()
-        };
+        let is_sound =
+            |(name, text): &(&String, &Vec<u8>)| digest::sha256(text).digest() == name.as_str();
         let blobs = blobs.filter(is_sound).map(|(name, _)| name.clone());
         blobs.chain(of.tags.difference(&self.tags).map(|(tag, _)| tag.clone())).collect()
     }
