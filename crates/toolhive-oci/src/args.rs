@@ -180,21 +180,24 @@ impl Command {
 /// What can be done with a store.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreVerb {
-    /// Read everything and tell what is broken; exit code 2 if something is
+    /// Read everything and tell what is broken or cannot be read; exit code 2 if something is
     Check {
-        /// Drop what is broken, list again what was lost, and say so
+        /// Drop what is broken, with the tags of what needs it, list again what nothing lists, and say so;
+        /// what cannot be read is left alone
         #[arg(long)]
         repair: bool,
     },
-    /// Remove blobs that nothing reaches, and what dead processes left behind
+    /// Remove blobs that nothing reaches, and what dead processes left behind; nothing if something
+    /// cannot be read
     Gc {
         /// Only tell what would be removed
         #[arg(long)]
         dry_run: bool,
-        /// Keep what is younger; 0 is safe unless ToolHive itself writes to the store meanwhile
-        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
-        grace: u64,
-        /// Also drop entries without a tag, which ToolHive leaves behind
+        /// Keep what is younger. Complete builds that nothing lists, and whose tags were not moved or
+        /// removed by this program, stay for seven days; with 0 they go at once
+        #[arg(long, value_name = "SECONDS")]
+        grace: Option<u64>,
+        /// Also drop entries without a tag, which ToolHive leaves behind, and what only they need
         #[arg(long)]
         untagged: bool,
     },

@@ -113,7 +113,7 @@ impl FindingKind {
     }
 
     /// The kind in kebab case, as the command line prints it.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::LayoutFile => "layout-file",
             Self::IndexFile => "index-file",

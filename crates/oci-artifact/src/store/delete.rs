@@ -62,6 +62,7 @@ impl Store {
         drop(before);
         let mut change = self.change()?;
         let mut index = change.index()?;
+        let mut is_in_place = false;
         let doomed = match self.find(&index, tag) {
             Ok(root) => {
                 let doomed = doom(self, &mut walker, &mut index, tag, root)?;
@@ -71,7 +72,14 @@ impl Store {
                     ErrorKind::InvalidStore => Err(error),
                     _ => Ok(()),
                 })?;
-                change.save(index).inspect_err(|_| self.forget(tag))?;
+                let saved = change.save(index).or_else(|error| match ops::is_full(&error) {
+                    true => {
+                        is_in_place = true;
+                        change.untag_in_place(tag).map_err(|_| error)
+                    }
+                    false => Err(error),
+                });
+                saved.inspect_err(|_| self.forget(tag))?;
                 doomed
             }
             Err(missing) => self.noted(tag, &mut walker, &index)?.ok_or(missing)?,
@@ -79,6 +87,11 @@ impl Store {
         let removed = sweep(&mut change, tag, doomed);
         if removed.left.is_none() {
             self.forget(tag);
+        }
+        // There is room now for what could not be written then. What stays is an entry without a tag
+        // and without content, which `check` notes.
+        if is_in_place {
+            let _ = drop_entries(&mut change, &removed);
         }
         Ok(removed)
     }
@@ -170,6 +183,14 @@ fn doom(
     let blobs = parts.difference(&kept).filter_map(|digest| digest::parse(digest).ok());
     let blobs = store.sized(walker, blobs)?;
     Ok(Doomed { root, blobs })
+}
+
+/// Drops the entries without a tag of what was removed, if there are any left.
+fn drop_entries(change: &mut Change<'_>, removed: &Removed) -> Result<()> {
+    let mut index = change.index()?;
+    let is_gone = |text: &str| removed.blobs.iter().any(|digest| digest.as_ref() == text);
+    index.retain(|entry| entry.tag.is_some() || !is_gone(entry.digest));
+    change.save(index)
 }
 
 fn sweep(change: &mut Change<'_>, tag: &str, doomed: Doomed) -> Removed {

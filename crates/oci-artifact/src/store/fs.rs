@@ -214,6 +214,22 @@ pub(super) fn write_all(mut file: &File, path: &StorePath, bytes: &[u8]) -> Resu
     done("cannot write the file", path, result)
 }
 
+/// Opens a file that is there for changing it.
+pub(super) fn open_for_change(path: &StorePath) -> Result<File> {
+    let opened = faults::look("open", path).and_then(|()| path.at(root::open_for_change));
+    done("cannot open the file", path, opened)
+}
+
+/// Changes a part of a file that is there.
+pub(super) fn overwrite(
+    file: &File,
+    path: &StorePath,
+    write: impl FnOnce(&File) -> io::Result<()>,
+) -> Result<()> {
+    let result = faults::check("overwrite", &[path]).and_then(|()| write(file));
+    done("cannot write the file", path, result)
+}
+
 /// Gives a file that mode, whatever the umask.
 pub(super) fn set_mode(file: &File, path: &StorePath, mode: u32) -> Result<()> {
     let set = || root::set_mode(file, mode);
@@ -311,6 +327,12 @@ fn removed(what: &str, path: &StorePath, result: io::Result<()>) -> Result<bool>
         Err(error) if error.kind() == Io::NotFound => Ok(false),
         other => done(what, path, other).map(|()| true),
     }
+}
+
+/// Whether an error says that the disk is full.
+pub(super) fn is_full(error: &Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|it| it.downcast_ref::<io::Error>());
+    source.is_some_and(|it| matches!(it.kind(), Io::StorageFull | Io::QuotaExceeded))
 }
 
 /// The result with the words of an error: what failed, where, why, and what to do.

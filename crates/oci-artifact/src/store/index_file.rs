@@ -3,6 +3,7 @@
 //! with everything else in it as it was.
 
 mod entry;
+mod in_place;
 mod quick;
 mod read;
 mod replace;
@@ -13,6 +14,7 @@ use std::path::Path;
 use oci_spec::image::{Descriptor, Digest};
 
 pub(super) use entry::RawEntry;
+pub(super) use in_place::untag as untag_in_place;
 pub(super) use read::{BROKEN, Reading, Whole, read};
 pub(super) use replace::{replace, write};
 

@@ -21,7 +21,7 @@ use crate::{Error, ErrorKind};
 pub(super) use system::{Directory, Handle, Kind, Meta};
 pub(super) use system::{
     HAS_SYNC_ALL, begin_sync, create_dir, create_new, is_out_of_files, link, list, open,
-    open_dir_file, open_lock, remove_dir, remove_file, rename, rename_new, set_mode, stat,
+    open_dir_file, open_for_change, open_lock, remove_dir, remove_file, rename, rename_new, set_mode, stat,
     sync_all, touch, user,
 };
 

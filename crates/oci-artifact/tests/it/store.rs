@@ -16,3 +16,4 @@ mod worker;
 mod crash;
 mod crowd;
 mod trouble;
+mod wanted;

@@ -145,6 +145,11 @@ pub(in crate::store) fn create_new(
     Ok(rustix::fs::openat(dir, name, flags, Mode::from_raw_mode(mode as _))?.into())
 }
 
+/// Opens a file that is there for writing.
+pub(in crate::store) fn open_for_change(dir: Directory<'_>, name: &OsStr) -> io::Result<File> {
+    Ok(rustix::fs::openat(dir, name, FILE | OFlags::WRONLY, Mode::empty())?.into())
+}
+
 /// Opens a file for its lock, and makes it if it is missing.
 pub(in crate::store) fn open_lock(dir: Directory<'_>, name: &OsStr) -> io::Result<File> {
     let flags = FILE | OFlags::RDWR | OFlags::CREATE;
