@@ -227,7 +227,15 @@ fn text(report: &Report<'_>, context: &Context) {
             }
         }
         Report::Gc {
-            path, dry_run, blobs, size: bytes, leftovers, young, unlisted, problems, ..
+            path,
+            dry_run,
+            blobs,
+            size: bytes,
+            leftovers,
+            young,
+            unlisted,
+            problems,
+            ..
         } => {
             for build in unlisted {
                 output.note(&format!("kept, though nothing lists it: {}", build.line()));

@@ -27,6 +27,11 @@ pub(in crate::store) fn untag(path: &StorePath, tag: &str) -> Result<()> {
         return Err(impossible(path));
     }
     let file = ops::open_for_change(path)?;
+    // It may be another one by now.
+    let now = ops::done("cannot look at the file", path, ops::stat_open(&file, path))?;
+    if now != whole.stamp {
+        return Err(impossible(path));
+    }
     for place in places {
         let written = ops::overwrite(&file, path, |file| file.write_all_at(&[OTHER], place));
         written?;
@@ -50,7 +55,8 @@ impl IndexFile {
             let found = raw.windows(key.len()).enumerate().filter(|(_, it)| *it == key.as_bytes());
             for (at, _) in found {
                 // The last byte before the quotation mark.
-                let end = place.raw.start.checked_add(at)?.checked_add(key.len())?.checked_sub(2)?;
+                let end =
+                    place.raw.start.checked_add(at)?.checked_add(key.len())?.checked_sub(2)?;
                 places.push(u64::try_from(end).ok()?);
             }
             if places.len() == before {

@@ -109,6 +109,11 @@ impl From<Stat> for Meta {
     }
 }
 
+/// An open directory, for the calls below.
+pub(in crate::store) fn borrow(handle: &Handle) -> Directory<'_> {
+    handle.as_fd()
+}
+
 /// Who this process is for the system.
 pub(in crate::store) fn user() -> u32 {
     rustix::process::geteuid().as_raw()
