@@ -15,7 +15,7 @@ use oci_registry_server::{Access, Accounts, Bearer, Endpoint, Rights, Running, S
 use crate::support::{CANARY, Lab, blob, fetch, noise, password, repository, tokens};
 
 fn basic() -> Access {
-    Access::Basic(Accounts::new().user("ci", CANARY, Rights::All))
+    Access::Basic(Accounts::new().user("ci", CANARY, Rights::All).expect("an account"))
 }
 
 fn is_token() -> When {

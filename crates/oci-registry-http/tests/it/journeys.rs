@@ -57,7 +57,7 @@ fn files(store: &Store) -> Vec<String> {
 
 #[tokio::test]
 async fn what_arrives_is_what_left_with_every_kind_of_access() {
-    let accounts = || Accounts::new().user("ci", CANARY, Rights::All);
+    let accounts = || Accounts::new().user("ci", CANARY, Rights::All).expect("an account");
     for access in [Access::Open, Access::Basic(accounts()), tokens()] {
         let lab = Lab::with(|s| s.access(access), |c| c.credentials(password())).await;
         let fresh = lab.fresh_client(|client| client.credentials(password()));

@@ -48,7 +48,10 @@ async fn f_47_f_48_storage_sees_the_signed_address_and_nothing_else() {
 async fn f_50_credentials_never_come_back_to_a_chain() {
     for (access, make) in [
         (tokens(), password as fn() -> CredentialStore),
-        (Access::Basic(Accounts::new().user("ci", CANARY, Rights::All)), password),
+        (
+            Access::Basic(Accounts::new().user("ci", CANARY, Rights::All).expect("an account")),
+            password,
+        ),
     ] {
         let bytes = noise(100, 1);
         let lab = Lab::with(|s| s.access(access), |c| c.credentials(make())).await;

@@ -168,7 +168,9 @@ pub(crate) fn client_builder(clock: &Arc<TestClock>) -> ClientBuilder {
 }
 
 pub(crate) fn tokens() -> Access {
-    Access::Bearer(Bearer::new(Accounts::new().user("ci", CANARY, Rights::All)))
+    Access::Bearer(Bearer::new(
+        Accounts::new().user("ci", CANARY, Rights::All).expect("an account"),
+    ))
 }
 
 pub(crate) fn password() -> CredentialStore {

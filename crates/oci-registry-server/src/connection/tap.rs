@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What lies between the network and HTTP: a watch over clients that take nothing.
+//! What lies between the network and HTTP: a watch over clients that take nothing, and over when
+//! a byte came or went last.
 
 use std::io;
 use std::pin::Pin;
@@ -13,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
 use super::Line;
+use crate::places::Occupant;
 
 /// A connection's bytes, with or without TLS.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -49,11 +51,17 @@ pub(super) struct Tap {
     timer: Option<Pin<Box<Sleep>>>,
     #[cfg_attr(not(feature = "faults"), expect(dead_code, reason = "for faults"))]
     line: Arc<Line>,
+    occupant: Arc<Occupant>,
 }
 
 impl Tap {
-    pub(super) fn new(stream: Box<dyn Stream>, patience: Duration, line: Arc<Line>) -> Self {
-        Self { stream: Some(stream), patience, timer: None, line }
+    pub(super) fn new(
+        stream: Box<dyn Stream>,
+        patience: Duration,
+        line: Arc<Line>,
+        occupant: Arc<Occupant>,
+    ) -> Self {
+        Self { stream: Some(stream), patience, timer: None, line, occupant }
     }
 
     fn poll<T>(
@@ -92,10 +100,13 @@ impl AsyncRead for Tap {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match &mut self.stream {
-            Some(stream) => Pin::new(stream).poll_read(context, buffer),
-            None => Poll::Ready(Ok(())),
+        let Some(stream) = &mut self.stream else { return Poll::Ready(Ok(())) };
+        let before = buffer.filled().len();
+        let polled = Pin::new(stream).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            self.occupant.move_on();
         }
+        polled
     }
 }
 
@@ -105,7 +116,11 @@ impl AsyncWrite for Tap {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.poll(context, |stream, context| stream.poll_write(context, bytes))
+        let polled = self.poll(context, |stream, context| stream.poll_write(context, bytes));
+        if matches!(polled, Poll::Ready(Ok(length)) if length > 0) {
+            self.occupant.move_on();
+        }
+        polled
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

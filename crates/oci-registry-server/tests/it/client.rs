@@ -201,7 +201,7 @@ impl Connection {
         headers: &[(&str, &str)],
         length: Option<u64>,
     ) -> io::Result<()> {
-        let mut head = format!("{method} {target} HTTP/1.1\r\nhost: registry.test\r\n");
+        let mut head = format!("{method} {target} HTTP/1.1\r\nhost: localhost\r\n");
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -274,6 +274,24 @@ impl Connection {
             Ok(bytes) => bytes.is_empty(),
             Err(error) => error.kind() != io::ErrorKind::WouldBlock,
         }
+    }
+
+    /// Reads to the end, whatever comes; whether there is one.
+    pub(crate) fn ends(&mut self) -> bool {
+        match self.stream.read_to_end(&mut Vec::new()) {
+            Ok(_) => true,
+            Err(error) => error.kind() != io::ErrorKind::WouldBlock,
+        }
+    }
+
+    /// Whether there is something to read already, or the end.
+    pub(crate) fn has_something(&mut self) -> bool {
+        let socket = self.stream.get_ref();
+        socket.set_nonblocking(true).expect("can be said");
+        let is_there =
+            !matches!(socket.peek(&mut [0]), Err(e) if e.kind() == io::ErrorKind::WouldBlock);
+        socket.set_nonblocking(false).expect("can be said");
+        is_there
     }
 
     pub(crate) fn set_patience(&mut self, patience: Duration) {

@@ -139,7 +139,7 @@ fn gitlab_takes_the_fallback_tag_for_the_subject() {
 
 #[test]
 fn zot_challenges_without_quotes_and_quay_tokens_have_no_end() {
-    let accounts = Accounts::new().user("u", "p", Rights::All);
+    let accounts = Accounts::new().user("u", "p", Rights::All).expect("an account");
     let bearer = || Access::Bearer(Bearer::new(accounts.clone()));
     let registry = start_with(|b| b.dialect(Dialect::Zot).access(bearer()));
     let answer = registry.get("/v2/a/tags/list");

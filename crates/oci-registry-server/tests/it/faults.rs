@@ -70,7 +70,7 @@ fn requests_are_logged_with_their_headers() {
     assert_eq!((seen.method.as_str(), seen.path.as_str()), ("GET", "/v2/a/tags/list"));
     assert_eq!((seen.endpoint, seen.parameter("n")), (Endpoint::Tags, Some("5".into())));
     assert_eq!(seen.header("authorization"), Some("Bearer secret"));
-    assert_eq!((seen.host.as_deref(), seen.number), (Some("registry.test"), 1));
+    assert_eq!((seen.host.as_deref(), seen.number), (Some("localhost"), 1));
     assert_eq!((log[0].status(), log[0].is_faulty()), (Some(404), false));
     registry.server().clear_requests();
     assert!(registry.server().requests().is_empty());

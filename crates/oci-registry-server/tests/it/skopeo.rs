@@ -131,7 +131,7 @@ fn skopeo_authenticates_with_basic_and_with_tokens() {
     if !is_here() {
         return;
     }
-    let accounts = Accounts::new().user("alice", "secret", Rights::All);
+    let accounts = Accounts::new().user("alice", "secret", Rights::All).expect("an account");
     let from = tempfile::tempdir().expect("there is room");
     fill(from.path());
     let from = format!("oci:{}:artifact", from.path().display());
