@@ -2,12 +2,9 @@
 //! One connection: TLS if there is any, HTTP in the version that was agreed on, a request after the
 //! other or several at once, until the client or the server ends it.
 
-mod line;
 mod tap;
 
-#[cfg(feature = "faults")]
-pub(crate) use line::Ending;
-pub(crate) use line::{Broken, Line};
+pub(crate) use tap::Stream;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -26,8 +23,9 @@ use tokio_rustls::TlsAcceptor;
 use crate::body::{self, Body};
 use crate::counters::Flight;
 use crate::places::{Asking, Occupant};
+use crate::seam::{Broken, Line, Next};
 use crate::server::Shared;
-use tap::{Socket, Stream, Tap};
+use tap::{Socket, Tap};
 
 /// How often an HTTP/2 peer that is silent is asked whether it is still there.
 const PING: Duration = Duration::from_secs(20);
@@ -179,12 +177,12 @@ async fn answer(
         body::watched(body, move |piece| counters.receive(piece.len()))
     });
 
-    #[cfg(feature = "faults")]
-    let response = shared.faults.answer(&shared, &line, connection, request).await?;
-    #[cfg(not(feature = "faults"))]
-    let response = {
-        let _ = &line;
-        shared.respond(request).await
+    let response = match &shared.seam {
+        None => shared.respond(request).await,
+        Some(seam) => {
+            let next = Next { shared: &shared, line: &line, connection };
+            seam.request(request, next).await?
+        }
     };
 
     let elapsed = shared.clock.now().saturating_sub(started);

@@ -35,8 +35,8 @@
 //! # }
 //! ```
 //!
-//! It knows nothing of plugins, skills, or the client. With the feature `faults` it misbehaves on
-//! command, as the module of that name says.
+//! It knows nothing of plugins, skills, or the client. What the tests of clients need, faults on
+//! command, stands at its [`seam`].
 
 mod limits;
 mod clock;
@@ -46,6 +46,7 @@ mod server;
 mod tls;
 mod places;
 mod connection;
+pub mod seam;
 mod body;
 mod registry;
 mod origin;
@@ -60,8 +61,6 @@ mod page;
 mod manifest;
 mod session;
 mod storage;
-#[cfg(feature = "faults")]
-pub mod faults;
 
 pub use auth::{Access, Accounts, Bearer, Rights};
 pub use clock::Clock;

@@ -19,13 +19,12 @@ use crate::body::Body;
 use crate::clock::Clock;
 use crate::connection::{self, Http};
 use crate::counters::Counters;
-#[cfg(feature = "faults")]
-use crate::faults::{Door, Fault, Faults, Logged, Rule, Times, When};
 use crate::limits::Limits;
 use crate::origin::Hosts;
 use crate::places::{Place, Places};
 use crate::refusal::{Code, Refusal};
 use crate::registry::Registry;
+use crate::seam::Seam;
 use crate::session::Sessions;
 use crate::storage::{Mode, Storage};
 use crate::tls::Tls;
@@ -65,8 +64,7 @@ pub struct Builder {
     http: Http,
     limits: Limits,
     clock: Clock,
-    #[cfg(feature = "faults")]
-    faults: Faults,
+    seam: Option<Arc<dyn Seam>>,
 }
 
 impl Server {
@@ -142,6 +140,13 @@ impl Builder {
         self
     }
 
+    /// Puts that between clients and the registry; see [`seam`](crate::seam).
+    #[must_use]
+    pub fn seam(mut self, seam: Arc<dyn Seam>) -> Self {
+        self.seam = Some(seam);
+        self
+    }
+
     /// Opens the store and starts to listen.
     ///
     /// # Errors
@@ -182,8 +187,7 @@ impl Builder {
             limits: self.limits,
             clock: self.clock,
             counters: Arc::default(),
-            #[cfg(feature = "faults")]
-            faults: self.faults,
+            seam: self.seam,
         });
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(accept(listener, shared.clone(), stopped));
@@ -207,8 +211,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) counters: Arc<Counters>,
-    #[cfg(feature = "faults")]
-    pub(crate) faults: Faults,
+    pub(crate) seam: Option<Arc<dyn Seam>>,
 }
 
 impl Shared {
@@ -280,8 +283,11 @@ async fn welcome(
 ) {
     let occupant = place.occupant();
     let serve = async move {
-        #[cfg(feature = "faults")]
-        let Some(stream) = shared.faults.open_door(stream).await else { return };
+        let stream = match &shared.seam {
+            None => Some(stream),
+            Some(seam) => seam.connection(stream).await,
+        };
+        let Some(stream) = stream else { return };
         connection::serve(stream, shared, number, stop, occupant).await;
     };
     tokio::select! {
@@ -341,65 +347,4 @@ pub async fn serve(builder: Builder, until: impl Future<Output = ()>) -> Result<
     tracing::info!("stopping");
     running.shutdown().await;
     Ok(())
-}
-
-#[cfg(feature = "faults")]
-impl Builder {
-    /// Adds a rule; see [`faults`](crate::faults).
-    #[must_use]
-    pub fn script(self, when: When, fault: Fault) -> Self {
-        self.faults.add(when, fault);
-        self
-    }
-
-    /// Behaves like a known registry; see [`Dialect`](crate::faults::Dialect).
-    #[must_use]
-    pub fn dialect(self, dialect: crate::faults::Dialect) -> Self {
-        for (when, fault) in dialect.rules() {
-            self.faults.add(when, fault);
-        }
-        self
-    }
-
-    /// Does this to connections before anything is read from them.
-    #[must_use]
-    pub fn door(self, times: Times, door: Door) -> Self {
-        self.faults.add_door(times, door);
-        self
-    }
-}
-
-#[cfg(feature = "faults")]
-impl Running {
-    /// Adds a rule, which counts from now on; see [`faults`](crate::faults).
-    pub fn script(&self, when: When, fault: Fault) -> Rule {
-        self.shared.faults.add(when, fault)
-    }
-
-    /// Does this to connections before anything is read from them, counting from now on.
-    pub fn door(&self, times: Times, door: Door) {
-        self.shared.faults.add_door(times, door);
-    }
-
-    /// All requests so far, with their headers, in the order in which they came.
-    pub fn requests(&self) -> Vec<Logged> {
-        self.shared.faults.log()
-    }
-
-    /// Those requests so far that `when` describes; how often it says does not matter.
-    pub fn requests_like(&self, when: &When) -> Vec<Logged> {
-        let mut requests = self.requests();
-        requests.retain(|request| when.describes(&request.seen));
-        requests
-    }
-
-    /// Forgets the requests so far.
-    pub fn clear_requests(&self) {
-        self.shared.faults.clear_log();
-    }
-
-    /// The clock that it reckons with.
-    pub fn clock(&self) -> &Clock {
-        &self.shared.clock
-    }
 }

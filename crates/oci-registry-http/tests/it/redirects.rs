@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! F-47 to F-56: where redirects may lead, and what goes along.
 
+use oci_registry_faults::{Access, Accounts, Endpoint, Rights, Running, Server};
+use oci_registry_faults::{Authority, Cut, Fault, Reply, When};
 use oci_registry_http::auth::credential::CredentialStore;
 use oci_registry_http::transport::connection::Scheme;
 use oci_registry_http::{ErrorKind, Result};
-use oci_registry_server::faults::{Authority, Cut, Fault, Reply, When};
-use oci_registry_server::{Access, Accounts, Endpoint, Rights, Running, Server};
 
 use crate::support::{CANARY, Lab, blob, fetch, noise, password, tokens};
 
@@ -152,7 +152,7 @@ async fn f_54_redirects_of_what_changes_something() {
     }
     for status in [307, 308] {
         let lab = Lab::open().await;
-        let location = |seen: &oci_registry_server::faults::Seen| {
+        let location = |seen: &oci_registry_faults::Seen| {
             let query = seen.query.clone().unwrap_or_default();
             Reply::new(307).header("location", format!("{}?{query}&again=1", seen.path))
         };

@@ -13,8 +13,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
-use super::Line;
 use crate::places::Occupant;
+use crate::seam::Line;
 
 /// A connection's bytes, with or without TLS.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -49,7 +49,6 @@ pub(super) struct Tap {
     patience: Duration,
     /// Runs while a write waits.
     timer: Option<Pin<Box<Sleep>>>,
-    #[cfg_attr(not(feature = "faults"), expect(dead_code, reason = "for faults"))]
     line: Arc<Line>,
     occupant: Arc<Occupant>,
 }
@@ -85,7 +84,6 @@ impl Tap {
     }
 }
 
-#[cfg(feature = "faults")]
 impl Drop for Tap {
     fn drop(&mut self) {
         if let Some(stream) = self.stream.take() {

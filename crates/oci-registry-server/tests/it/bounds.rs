@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use oci_artifact::digest;
-use oci_registry_server::faults::Authority;
+use oci_registry_faults::Authority;
 use oci_registry_server::{Access, Accounts, Bearer, Builder, Http, Limits, Rights};
 
 use crate::client::{Connection, start, start_with};

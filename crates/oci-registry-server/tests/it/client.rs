@@ -7,8 +7,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use oci_artifact::digest;
-use oci_registry_server::{Builder, Running, Server};
 use tempfile::TempDir;
+
+use crate::{Builder, Running, Server};
 
 pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 pub(crate) const INDEX: &str = "application/vnd.oci.image.index.v1+json";

@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oci_registry_server::faults::Authority;
+use oci_registry_faults::Authority;
 use oci_registry_server::{Http, Tls};
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;

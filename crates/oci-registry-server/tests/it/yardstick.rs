@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
 use oci_artifact::digest;
-use oci_registry_server::faults::Authority;
+use oci_registry_faults::Authority;
 use oci_registry_server::{Access, Accounts, Bearer};
 use tempfile::TempDir;
 

@@ -2,8 +2,8 @@
 //! The dialects speak as registry.md, part C, says.
 
 use oci_artifact::digest;
-use oci_registry_server::faults::Dialect;
-use oci_registry_server::{Access, Accounts, Bearer, Rights};
+use oci_registry_faults::Dialect;
+use oci_registry_faults::{Access, Accounts, Bearer, Rights};
 
 use crate::client::{Fixture, descriptor, image, start_with};
 
