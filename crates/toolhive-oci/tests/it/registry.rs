@@ -96,7 +96,7 @@ fn hashed_passwords_let_in_and_a_dollar_may_be_a_passwords_own_sv_15() {
     let sandbox = Sandbox::new();
     // hello
     let hash = "$2y$05$abcdefghijklmnopqrstuuWHxnxkyNt6AHCwFMQaY6auyqJA8E98a";
-    sandbox.write("accounts", &format!("ci:{hash}\nreader:{hash}:pull\nplain:$5.00\n"));
+    sandbox.write("accounts", format!("ci:{hash}\nreader:{hash}:pull\nplain:$5.00\n"));
     let served = Served::start(&sandbox, &["--accounts", "accounts"]);
     let status = |method: &str, path: &str, encoded: &str| {
         let header = format!("Authorization: Basic {encoded}\r\n");
