@@ -71,7 +71,7 @@ fn as_everywhere_72_bytes_of_a_password_count_for_bcrypt_sv_15() {
 #[test]
 fn others_are_answered_while_passwords_are_checked_sv_16() {
     // Each wrong password costs what the highest cost costs.
-    let hash = "$2y$11$abcdefghijklmnopqrstuunCeKINGCIR2HCghh6O3jDKZvMFq0Aja";
+    let hash = "$2y$12$abcdefghijklmnopqrstuuvhqlfa3SToYAWnpQD0wYcoxAD7y2cEy";
     let accounts = Accounts::new().user_with_hash("u", hash, Rights::All).expect("fine");
     let accounts = accounts.anonymous(Rights::Pull);
     let registry = start_with(|b| b.access(Access::Basic(accounts)));
