@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::content::{self, Limits};
 use crate::error::Result;
+use crate::identity;
 use crate::kind::ArtifactKind;
 use crate::store::Store;
 
@@ -45,7 +46,14 @@ pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
         }
         let digest = entry.descriptor.digest().clone();
         let document = read(store, &digest).unwrap_or_default();
-        if document.artifact_type.is_some_and(|found| found != K::ARTIFACT_TYPE) {
+        let is_other = match &document.artifact_type {
+            Some(found) => found != K::ARTIFACT_TYPE,
+            // What cannot be read is listed, for nobody knows what it is.
+            None => identity::identify(store, digest.as_ref()).is_ok_and(|found| {
+                found.artifact_type.as_deref() != Some(K::ARTIFACT_TYPE)
+            }),
+        };
+        if is_other {
             continue;
         }
         let text =

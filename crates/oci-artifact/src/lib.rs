@@ -75,6 +75,7 @@ pub mod extract;
 pub mod listing;
 pub mod comparison;
 pub mod original;
+pub mod identity;
 pub mod verify;
 pub mod diff;
 pub mod referrers;

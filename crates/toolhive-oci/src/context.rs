@@ -13,6 +13,7 @@ use crate::args::NetworkOptions;
 use crate::args::{FormatArg, Global, When};
 use crate::kind::Kind;
 use crate::output::Output;
+use crate::signals::Stop;
 
 pub(crate) struct Context {
     pub(crate) output: Output,
@@ -22,6 +23,7 @@ pub(crate) struct Context {
     #[cfg(feature = "network")]
     pub(crate) network: NetworkOptions,
     store: Option<PathBuf>,
+    stop: Stop,
 }
 
 impl Context {
@@ -39,7 +41,19 @@ impl Context {
             #[cfg(feature = "network")]
             network: global.network,
             store: global.store,
+            stop: Stop::default(),
         }
+    }
+
+    /// Whether the process was asked to end. From the first call on signals are listened to, so
+    /// that whatever calls this has to look at it again and again.
+    pub(crate) fn stop(&self) -> &Stop {
+        self.stop.listen()
+    }
+
+    /// Directories of the user's that nothing takes the place of (EX-21).
+    pub(crate) fn protected(&self) -> Vec<PathBuf> {
+        std::env::home_dir().into_iter().filter(|home| !home.as_os_str().is_empty()).collect()
     }
 
     /// Opens the store that was named, or the kind's own; makes it where there is none.

@@ -4,6 +4,7 @@
 mod args;
 mod context;
 mod output;
+mod signals;
 mod kind;
 mod progress;
 #[cfg(feature = "network")]
@@ -34,7 +35,7 @@ fn main() -> ExitCode {
     let outcome = commands::run(cli.command, &context).unwrap_or_else(|error| {
         context.output.failure(&error);
         match error.kind() {
-            ErrorKind::Cancelled => Outcome::Interrupted,
+            ErrorKind::Cancelled => context.stop().outcome(),
             _ => Outcome::Failed,
         }
     });

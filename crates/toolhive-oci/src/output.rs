@@ -34,8 +34,12 @@ pub(crate) enum Outcome {
     Negative = 2,
     DoneInPart = 3,
     WrongUsage = 64,
-    /// With Ctrl-C, as shells have it.
+    /// By SIGHUP; this and what follows are as shells have it.
+    HungUp = 129,
+    /// With Ctrl-C.
     Interrupted = 130,
+    /// By SIGTERM.
+    Terminated = 143,
 }
 
 impl From<Outcome> for ExitCode {

@@ -32,6 +32,7 @@ impl Session {
         let parent = store.layout().ingest_dir();
         // What is in it need not outlive a crash.
         ops::create_dir_all(&parent, &mut BTreeSet::new())?;
+        sweep(&parent);
         for _ in 0..TRIES {
             let number = SESSIONS.fetch_add(1, Ordering::Relaxed);
             let dir = parent.join(format!("{}-{number}", process::id()));
@@ -62,6 +63,25 @@ impl Drop for Session {
         // What cannot be removed is left for gc.
         let _ = remove(&self.dir);
     }
+}
+
+/// Removes the directories of sessions whose processes died: whoever lives has locked theirs (VB-4).
+fn sweep(parent: &Path) {
+    for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
+        let is_session = entry.file_name().to_str().is_some_and(is_name);
+        if is_session && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            // What cannot be locked or removed now is for the next one, or for gc.
+            if let Ok(Some(_lock)) = lock(&entry.path()) {
+                let _ = remove(&entry.path());
+            }
+        }
+    }
+}
+
+/// Whether a session of ours can have that name: the process's id, and a number.
+fn is_name(name: &str) -> bool {
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    name.split_once('-').is_some_and(|(process, number)| is_number(process) && is_number(number))
 }
 
 /// Locks a session's directory; `None` if another holds the lock or has removed the directory.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A plugin of a catalogue, and where it lies.
 
-use std::fs;
 use std::path::Path;
 
 use marketplace::Entry;
@@ -13,6 +12,7 @@ use oci_artifact::{Diagnostic, Error, ErrorKind, Result, artifact, limits, listi
 use oci_spec::image::Digest;
 use toolhive_plugins::{Plugin, PluginConfig, metadata};
 
+use crate::kind;
 use crate::place::Place;
 
 /// A plugin of the catalogue.
@@ -27,6 +27,7 @@ pub(super) struct Listed {
 impl Listed {
     /// A plugin as its own manifest describes it, which has to agree with the artifact's labels (S-99).
     pub(super) fn artifact(place: Place, reference: &str) -> Result<Self> {
+        kind::check::<Plugin>(&place, reference, &[])?;
         let original = Original::read::<Plugin>(&place, reference)?;
         let layer = place.stream(&original.layer)?;
         let limit = limits::MAX_MANIFEST_FILE_SIZE;
@@ -96,10 +97,6 @@ impl Listed {
         let directory = root.join(path);
         if directory.is_dir() && self.is(place, &directory) {
             return Ok(());
-        }
-        if let Some(parent) = directory.parent() {
-            fs::create_dir_all(parent)
-                .map_err(|error| Error::io("cannot make the directory", parent, error))?;
         }
         let stored = artifact::read(store, digest.as_ref())?;
         extract::<Plugin>(store, &stored, &directory, &ExtractOptions::default(), &())?;
