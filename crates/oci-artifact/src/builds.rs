@@ -49,9 +49,8 @@ pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
         let is_other = match &document.artifact_type {
             Some(found) => found != K::ARTIFACT_TYPE,
             // What cannot be read is listed, for nobody knows what it is.
-            None => identity::identify(store, digest.as_ref()).is_ok_and(|found| {
-                found.artifact_type.as_deref() != Some(K::ARTIFACT_TYPE)
-            }),
+            None => identity::identify(store, digest.as_ref())
+                .is_ok_and(|found| found.artifact_type.as_deref() != Some(K::ARTIFACT_TYPE)),
         };
         if is_other {
             continue;

@@ -132,7 +132,8 @@ fn new_tree(workshop: &Workshop, destination: &Path) -> Result<Tree> {
         handle::open(workshop.directory(), OsStr::new(TREE))
     };
     let made = make();
-    let root = made.map_err(|errno| Error::io("cannot make a directory for", destination, errno))?;
+    let root =
+        made.map_err(|errno| Error::io("cannot make a directory for", destination, errno))?;
     Ok(Tree::new(root))
 }
 

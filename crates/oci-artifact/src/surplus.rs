@@ -105,11 +105,8 @@ mod tests {
 
     #[test]
     fn large_directories_are_named_and_small_ones_listed_vb_5() {
-        let hidden = Hidden {
-            directories: &[".known"],
-            files: &[],
-            specials: HiddenSpecials::Ignore,
-        };
+        let hidden =
+            Hidden { directories: &[".known"], files: &[], specials: HiddenSpecials::Ignore };
         let mut paths: Vec<Vec<u8>> = (0..30).map(|n| format!("a/.big/x/{n:02}").into()).collect();
         paths.push(b".known/other".to_vec());
         paths.push(b".lsp.json".to_vec());

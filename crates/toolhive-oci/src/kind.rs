@@ -40,11 +40,7 @@ pub(crate) struct Other {
 
 impl Other {
     const fn of<K: ArtifactKind>() -> Self {
-        Self {
-            name: K::NAME,
-            artifact_type: K::ARTIFACT_TYPE,
-            manifest_path: K::MANIFEST_PATH,
-        }
+        Self { name: K::NAME, artifact_type: K::ARTIFACT_TYPE, manifest_path: K::MANIFEST_PATH }
     }
 }
 

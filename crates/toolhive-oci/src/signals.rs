@@ -69,7 +69,9 @@ impl Stop {
                 // In this order: the second one finds what the first one set. Where that cannot be
                 // done, a signal ends the process as ever.
                 let _ = flag::register_conditional_shutdown(number, code, Arc::clone(&again))
-                    .and_then(|_| flag::register_usize(number, came, number.unsigned_abs() as usize))
+                    .and_then(|_| {
+                        flag::register_usize(number, came, number.unsigned_abs() as usize)
+                    })
                     .and_then(|_| flag::register(number, Arc::clone(&again)));
             }
             heard

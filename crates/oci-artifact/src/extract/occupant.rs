@@ -145,7 +145,8 @@ fn is_at_or_above(directory: Identity, path: &Path) -> Result<bool, Errno> {
 
 /// EX-22: a tree with a repository or a mount in it, or one too large to be looked through.
 fn refuse_precious(found: &OwnedFd, destination: &Path) -> Result<()> {
-    let failed = |errno: Errno| Error::io("cannot look through the destination", destination, errno);
+    let failed =
+        |errno: Errno| Error::io("cannot look through the destination", destination, errno);
     let open = handle::open(found, OsStr::new(".")).map_err(failed)?;
     let (mut seen, mut why) = (0_usize, None);
     let looked = traverse(open, |_, name, step| {

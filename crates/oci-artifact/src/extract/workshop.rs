@@ -157,7 +157,8 @@ fn lock(parent: &OwnedFd, name: &OsStr) -> Result<Option<OwnedFd>, Errno> {
 
 /// Whether nobody but its owner may do anything in a directory.
 fn is_private(stat: &Stat) -> bool {
-    handle::is_directory(stat) && !Mode::from_raw_mode(stat.st_mode).intersects(Mode::RWXG | Mode::RWXO)
+    handle::is_directory(stat)
+        && !Mode::from_raw_mode(stat.st_mode).intersects(Mode::RWXG | Mode::RWXO)
 }
 
 /// Removes the workshops of processes that died. What is not of the shape and the owner of our own
@@ -172,12 +173,7 @@ fn sweep(parent: &OwnedFd, own: &Stat) {
     }
 }
 
-fn sweep_one(
-    parent: &OwnedFd,
-    name: &OsStr,
-    destination: &OsStr,
-    own: &Stat,
-) -> Result<(), Errno> {
+fn sweep_one(parent: &OwnedFd, name: &OsStr, destination: &OsStr, own: &Stat) -> Result<(), Errno> {
     let Some(directory) = lock(parent, name)? else { return Ok(()) };
     let stat = fstat(&directory)?;
     let inside = handle::entries(&directory)?;
@@ -198,23 +194,15 @@ fn sweep_one(
 fn put_back(workshop: &OwnedFd, parent: &OwnedFd, destination: &OsStr) -> Result<(), Errno> {
     match handle::look(parent, destination) {
         Ok(_) => Ok(()),
-        Err(Errno::NOENT) if destination.len() < MAX_NAME => rename_new(
-            workshop.as_fd(),
-            OsStr::new(OLD),
-            parent.as_fd(),
-            destination,
-        ),
+        Err(Errno::NOENT) if destination.len() < MAX_NAME => {
+            rename_new(workshop.as_fd(), OsStr::new(OLD), parent.as_fd(), destination)
+        }
         Err(errno) => Err(errno),
     }
 }
 
 /// Gives a directory another name, if that is free.
-fn rename_new(
-    from: impl AsFd,
-    name: &OsStr,
-    to: impl AsFd,
-    new: &OsStr,
-) -> Result<(), Errno> {
+fn rename_new(from: impl AsFd, name: &OsStr, to: impl AsFd, new: &OsStr) -> Result<(), Errno> {
     match renameat_with(&from, name, &to, new, RenameFlags::NOREPLACE) {
         // A directory replaces nothing but an empty one.
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {

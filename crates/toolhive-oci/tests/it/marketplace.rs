@@ -131,3 +131,35 @@ fn s_92_s_101_what_hosts_refuse_is_refused() {
     sandbox.run(0, &["plugin", "build", "c"]);
     assert_eq!(kind(&[&ARGS[..], &["c"]].concat()), "invalid-manifest");
 }
+
+#[test]
+fn a_directory_that_has_more_is_not_there_already_vb_5() {
+    for more in [".lsp.json", ".git/hooks/pre-commit"] {
+        let sandbox = built();
+        let file = "out/.claude-plugin/marketplace.json";
+        let args = [&ARGS[..], &["alpha", "-o", file]].concat();
+        let extract = [&args[..], &["--extract"]].concat();
+        sandbox.run(0, &extract);
+        sandbox.run(0, &extract);
+        sandbox.write(&format!("out/plugins/alpha/{more}"), "{}");
+        let error = sandbox.json(1, &extract)["error"].clone();
+        assert_eq!(error["kind"], "already-exists", "{error}");
+        assert!(error["message"].as_str().expect("text").contains(more), "{error}");
+        let output = sandbox.run(0, &args);
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(stderr.contains(more), "{stderr}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_no_answer_s_101() {
+    let sandbox = built();
+    let file = "out/.claude-plugin/marketplace.json";
+    let args = [&ARGS[..], &["alpha", "-o", file, "--extract"]].concat();
+    sandbox.run(0, &args);
+    // A file where the directory of all plugins should be: not "not there yet".
+    fs::remove_dir_all(sandbox.path("out/plugins")).expect("removed");
+    sandbox.write("out/plugins", "a file");
+    let error = sandbox.json(1, &args)["error"].clone();
+    assert_eq!(error["kind"], "io", "{error}");
+}

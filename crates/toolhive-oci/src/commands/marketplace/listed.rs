@@ -140,7 +140,11 @@ impl Listed {
         if more.len() > NAMED {
             shown.push(format!("{} more", more.len() - NAMED));
         }
-        format!("this has what {} does not, and a host reads it: {}", self.reference, shown.join(", "))
+        format!(
+            "this has what {} does not, and a host reads it: {}",
+            self.reference,
+            shown.join(", ")
+        )
     }
 
     /// What is in that directory, beside the artifact that was read, whatever its tag names by now.
