@@ -2,6 +2,7 @@
 //! What every command needs: the store, the output, the environment.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use oci_artifact::store::Store;
 use oci_artifact::{Diagnostic, Epoch, Error, ErrorKind, Result};
@@ -78,7 +79,7 @@ impl Context {
     fn told(&self, store: Store) -> Store {
         self.output.detail(&format!("store: {}", store.root().display()));
         self.output.warnings(store.warnings(), None);
-        store
+        store.with_observer(Arc::new(self.stop.clone()))
     }
 
     /// The root of the store that was named, or those of ToolHive's own.

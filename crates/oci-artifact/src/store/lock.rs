@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use super::fs as ops;
+use crate::observer::{self, Observer};
 use crate::{Error, ErrorKind, Result};
 
 /// How long a change waits for its turn. It is measured in attempts: the store reads no clock.
@@ -35,8 +36,9 @@ impl StoreLock {
     /// Waits for the lock in that file, which is made if it is missing.
     ///
     /// # Errors
-    /// [`ErrorKind::Locked`] if others hold it all the while.
-    pub(super) fn acquire(path: &Path, wait: LockWait) -> Result<Self> {
+    /// [`ErrorKind::Locked`] if others hold it all the while; [`ErrorKind::Cancelled`] if `observer`
+    /// says so meanwhile.
+    pub(super) fn acquire(path: &Path, wait: LockWait, observer: &dyn Observer) -> Result<Self> {
         let mut options = OpenOptions::new();
         options.read(true).write(true).create(true).truncate(false).mode(0o666);
         let open = match options.open(path) {
@@ -48,7 +50,10 @@ impl StoreLock {
         for attempt in 0..wait.attempts.max(1) {
             match file.try_lock() {
                 Ok(()) => return Ok(Self(file)),
-                Err(TryLockError::WouldBlock) => thread::sleep(pause(attempt).min(wait.pause)),
+                Err(TryLockError::WouldBlock) => {
+                    observer::check(observer)?;
+                    thread::sleep(pause(attempt).min(wait.pause));
+                }
                 Err(TryLockError::Error(error)) => {
                     return Err(Error::io("cannot lock the store", path, error));
                 }

@@ -32,13 +32,13 @@ impl Session {
         let parent = store.layout().ingest_dir();
         // What is in it need not outlive a crash.
         ops::create_dir_all(&parent, &mut BTreeSet::new())?;
-        sweep(&parent);
         for _ in 0..TRIES {
             let number = SESSIONS.fetch_add(1, Ordering::Relaxed);
             let dir = parent.join(format!("{}-{number}", process::id()));
             if ops::create_dir(&dir)?
                 && let Some(lock) = lock(&dir)?
             {
+                sweep(&parent, &lock);
                 return Ok(Self { dir, lock, files: AtomicU64::new(0) });
             }
         }
@@ -66,10 +66,17 @@ impl Drop for Session {
 }
 
 /// Removes the directories of sessions whose processes died: whoever lives has locked theirs (VB-4).
-fn sweep(parent: &Path) {
+/// What is not of the shape and the owner of our own, `own`, stays.
+fn sweep(parent: &Path, own: &File) {
+    let Ok(owner) = own.metadata().map(|meta| meta.uid()) else { return };
+    // What a link leads to is not the store's.
+    if !fs::symlink_metadata(parent).is_ok_and(|meta| meta.is_dir()) {
+        return;
+    }
     for entry in fs::read_dir(parent).into_iter().flatten().flatten() {
         let is_session = entry.file_name().to_str().is_some_and(is_name);
-        if is_session && entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+        let is_ours = || entry.metadata().is_ok_and(|meta| meta.is_dir() && meta.uid() == owner);
+        if is_session && is_ours() {
             // What cannot be locked or removed now is for the next one, or for gc.
             if let Ok(Some(_lock)) = lock(&entry.path()) {
                 let _ = remove(&entry.path());

@@ -72,7 +72,9 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     });
     let mut result = match result {
         Ok(result) => result,
-        Err(error) if context.output.format == Format::Text => {
+        Err(error)
+            if context.output.format == Format::Text && error.kind() != ErrorKind::Cancelled =>
+        {
             context.output.failure_text(&error, Some(&args.path));
             return Ok(Outcome::Failed);
         }
