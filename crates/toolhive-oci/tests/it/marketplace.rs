@@ -5,6 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::signals::{caught, entries, is_partial, noise, send};
 use crate::support::Sandbox;
 
 const ARGS: [&str; 6] = ["marketplace", "generate", "--name", "mine", "--owner", "Someone"];
@@ -162,4 +163,29 @@ fn what_cannot_be_read_is_no_answer_s_101() {
     sandbox.write("out/plugins", "a file");
     let error = sandbox.json(1, &args)["error"].clone();
     assert_eq!(error["kind"], "io", "{error}");
+}
+
+/// The tag moves while the plugin that it named is being extracted.
+#[test]
+fn the_catalogue_compares_with_the_digest_that_it_read_vb_5() {
+    let sandbox = built();
+    for file in 0..24 {
+        sandbox.write(&format!("a/data/{file}.bin"), noise(file, 400_000));
+    }
+    sandbox.run(0, &["plugin", "build", "a"]);
+    let args = [&ARGS[..], &["alpha", "-o", "out/.claude-plugin/marketplace.json", "--extract"]];
+    let args = args.concat();
+    let has_begun = || entries(&sandbox.path("out/plugins")).iter().any(|path| is_partial(path));
+    let child = (0..40).find_map(|_| {
+        let _ = fs::remove_dir_all(sandbox.path("out"));
+        caught(&sandbox, &args, &has_begun)
+    });
+    let child = child.expect("is caught");
+    sandbox.plugin("c", r#"{"name": "alpha", "version": "9", "description": "Another."}"#);
+    sandbox.run(0, &["plugin", "build", "c"]);
+    send("CONT", child.id());
+    let output = child.wait_with_output().expect("ends");
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(output.status.success() && stderr.is_empty(), "{stderr}");
+    assert!(sandbox.path("out/plugins/alpha/data/0.bin").exists(), "what was read is what is there");
 }

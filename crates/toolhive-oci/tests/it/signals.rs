@@ -14,14 +14,14 @@ use crate::support::Sandbox;
 const SIGNALS: [(&str, i32); 3] = [("INT", 130), ("TERM", 143), ("HUP", 129)];
 
 /// Sends a signal.
-fn send(signal: &str, process: u32) {
+pub(super) fn send(signal: &str, process: u32) {
     let sent = Command::new("kill").args([&format!("-{signal}"), &process.to_string()]).status();
     // A process that has ended cannot be sent one.
     sent.expect("runs");
 }
 
 /// Text that takes some time to compress.
-fn noise(seed: u32, size: usize) -> Vec<u8> {
+pub(super) fn noise(seed: u32, size: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
     let next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -42,15 +42,15 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-fn start(sandbox: &Sandbox, args: &[&str]) -> Child {
+pub(super) fn start(sandbox: &Sandbox, args: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
     command.env_clear().current_dir(sandbox.path(".")).arg("--store").arg(sandbox.path("store"));
-    command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     command.spawn().expect("it starts")
 }
 
 /// The entries of a directory that may be missing.
-fn entries(directory: &Path) -> Vec<PathBuf> {
+pub(super) fn entries(directory: &Path) -> Vec<PathBuf> {
     fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
 }
 
@@ -61,12 +61,16 @@ fn traces(sandbox: &Sandbox) -> Vec<PathBuf> {
     found
 }
 
-fn is_partial(path: &Path) -> bool {
+pub(super) fn is_partial(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().contains(".partial-"))
 }
 
 /// Starts a command and stops it as soon as it has begun its work; none where it was faster.
-fn caught(sandbox: &Sandbox, args: &[&str], has_begun: &dyn Fn() -> bool) -> Option<Child> {
+pub(super) fn caught(
+    sandbox: &Sandbox,
+    args: &[&str],
+    has_begun: &dyn Fn() -> bool,
+) -> Option<Child> {
     let mut child = start(sandbox, args);
     while !has_begun() {
         if child.try_wait().expect("waits").is_some() {
