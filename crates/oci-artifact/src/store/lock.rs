@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The store's one lock (LS-5, LS-6).
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::fs::{File, TryLockError};
 use std::thread;
 use std::time::Duration;
 
 use super::fs as ops;
+use super::root::StorePath;
 use crate::observer::{self, Observer};
 use crate::{Error, ErrorKind, Result};
 
@@ -38,15 +36,12 @@ impl StoreLock {
     /// # Errors
     /// [`ErrorKind::Locked`] if others hold it all the while; [`ErrorKind::Cancelled`] if `observer`
     /// says so meanwhile.
-    pub(super) fn acquire(path: &Path, wait: LockWait, observer: &dyn Observer) -> Result<Self> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o666);
-        let open = match options.open(path) {
-            // Someone else made it; it can be locked all the same.
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => File::open(path),
-            other => other,
-        };
-        let file = ops::done("cannot open the store's lock", path, open)?;
+    pub(super) fn acquire(
+        path: &StorePath,
+        wait: LockWait,
+        observer: &dyn Observer,
+    ) -> Result<Self> {
+        let file = ops::open_lock(path)?;
         for attempt in 0..wait.attempts.max(1) {
             match file.try_lock() {
                 Ok(()) => return Ok(Self(file)),
@@ -55,7 +50,7 @@ impl StoreLock {
                     thread::sleep(pause(attempt).min(wait.pause));
                 }
                 Err(TryLockError::Error(error)) => {
-                    return Err(Error::io("cannot lock the store", path, error));
+                    return Err(Error::io("cannot lock the store", &path.path(), error));
                 }
             }
         }
