@@ -67,22 +67,24 @@ impl Drop for Session {
 }
 
 /// Removes the directories of sessions whose processes died: whoever lives has locked theirs (VB-4).
-/// What is not of the shape and the owner of our own work stays, and so does what cannot be looked at:
-/// it is for the next one, or for gc.
 fn sweep(layout: &Layout) -> Result<()> {
     let owners = Owners::of(layout)?;
     for dir in ops::entries(&layout.ingest_dir())? {
-        let meta = ops::done("cannot look at the directory", &dir, ops::stat(&dir))?;
-        let Some(meta) = meta.filter(|meta| Shape::of(&dir, meta) == Some(Shape::Session)) else {
-            continue;
-        };
-        if let Some(_lock) = lock(&dir)?
-            && owners.check_session(&dir, &meta).is_ok()
-        {
-            remove(&dir)?;
-        }
+        // What cannot be looked at or removed is for the next one, or for gc.
+        let _ = sweep_one(&owners, &dir);
     }
     Ok(())
+}
+
+/// Removes one, if it is of the shape and the owner of our own work and nobody has it.
+fn sweep_one(owners: &Owners, dir: &StorePath) -> Result<()> {
+    let meta = ops::done("cannot look at the directory", dir, ops::stat(dir))?;
+    let Some(meta) = meta.filter(|meta| Shape::of(dir, meta) == Some(Shape::Session)) else {
+        return Ok(());
+    };
+    let Some(_lock) = lock(dir)? else { return Ok(()) };
+    owners.check_session(dir, &meta)?;
+    remove(dir)
 }
 
 /// Locks a session's directory; `None` if another holds the lock or has removed the directory.
