@@ -80,8 +80,9 @@ fn version_control(root: &Path) -> Result<Vec<Vec<u8>>> {
     let failed = |error: io::Error| Error::io("cannot look at", &git, error);
     match fs::symlink_metadata(&git) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(failed(error)),
         Ok(found) if !found.is_dir() => return Ok(vec![GIT.into()]),
-        found => drop(found.map_err(failed)?),
+        Ok(_) => {}
     }
     let mut named = vec![format!("{GIT}/").into_bytes()];
     let hooks = match fs::read_dir(root.join(HOOKS)) {

@@ -187,5 +187,8 @@ fn the_catalogue_compares_with_the_digest_that_it_read_vb_5() {
     let output = child.wait_with_output().expect("ends");
     let stderr = String::from_utf8(output.stderr).expect("UTF-8");
     assert!(output.status.success() && stderr.is_empty(), "{stderr}");
-    assert!(sandbox.path("out/plugins/alpha/data/0.bin").exists(), "what was read is what is there");
+    assert!(
+        sandbox.path("out/plugins/alpha/data/0.bin").exists(),
+        "what was read is what is there"
+    );
 }
