@@ -9,7 +9,7 @@ use super::build::absolute;
 use super::changes::{FileJson, Sides, Tagged, file_row, texts};
 use crate::args::{Format, Verify};
 use crate::context::Context;
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::output::{Outcome, Table, Warning, harmless};
 use crate::place::Place;
 use crate::progress::Progress;
@@ -21,6 +21,8 @@ struct Report<'a> {
     verdict: &'static str,
     digest: &'a str,
     differences: Vec<DifferenceJson<'a>>,
+    /// What the directory has and the artifact does not.
+    more: Vec<String>,
 }
 
 struct DifferenceJson<'a>(&'a Difference);
@@ -28,15 +30,18 @@ struct DifferenceJson<'a>(&'a Difference);
 pub(super) fn run<K: Kind>(args: &Verify, context: &Context) -> Result<Outcome> {
     let path = absolute(&args.path)?;
     let place = Place::new::<K>(args.from.origin(), &args.reference, context)?;
-    let progress = Progress::new(context.progress, "packaging");
+    let words = ["verify", &args.reference, &args.path.display().to_string()];
+    kind::check::<K>(&place, &args.reference, &words)?;
+    let progress = Progress::new(context, "packaging");
     let verification = verify::<K>(&place, &args.reference, &path, &progress)?;
     drop(progress);
-    let verdict = verification.verdict;
+    let verdict = verdict(args, &verification);
     match context.output.format {
         Format::Json => context.output.json(&Report {
             verdict: verdict.as_str(),
             digest: verification.digest.as_ref(),
             differences: verification.differences.iter().map(DifferenceJson).collect(),
+            more: more(&verification).collect(),
         }),
         Format::Text => {
             for difference in &verification.differences {
@@ -47,7 +52,22 @@ pub(super) fn run<K: Kind>(args: &Verify, context: &Context) -> Result<Outcome> 
             context.output.print_painted(&text(args, &verification));
         }
     }
-    Ok(if verdict == Verdict::Different { Outcome::Negative } else { Outcome::Done })
+    Ok(match verdict {
+        Verdict::Exact | Verdict::Content => Outcome::Done,
+        _ => Outcome::Negative,
+    })
+}
+
+/// The verdict that was asked for.
+fn verdict(args: &Verify, verification: &Verification) -> Verdict {
+    match args.ignore_hidden {
+        true => verification.verdict.without_more(),
+        false => verification.verdict,
+    }
+}
+
+fn more(verification: &Verification) -> impl Iterator<Item = String> {
+    verification.more.iter().map(|path| String::from_utf8_lossy(path).into_owned())
 }
 
 impl Serialize for DifferenceJson<'_> {
@@ -92,7 +112,16 @@ impl Serialize for DifferenceJson<'_> {
 fn text(args: &Verify, verification: &Verification) -> String {
     let (reference, path) = (harmless(&args.reference), harmless(&args.path.display().to_string()));
     let digest = &verification.digest;
-    let head = match verification.verdict {
+    let head = match verdict(args, verification) {
+        Verdict::ExactAndMore => format!(
+            "exact, and the directory has more: {path} makes {reference}, {digest}, which does not \
+             have what is listed here; --ignore-hidden passes over it"
+        ),
+        Verdict::ContentAndMore => format!(
+            "content, and the directory has more: {path} makes the same files, modes and metadata as \
+             {reference}, {digest}, compressed by another program; it does not have what is listed \
+             here, and --ignore-hidden passes over that"
+        ),
         Verdict::Exact => format!("exact: {path} makes {reference}, {digest}"),
         Verdict::Content => format!(
             "content: {path} makes the same files, modes and metadata as {reference}, {digest}; \
@@ -115,6 +144,9 @@ fn text(args: &Verify, verification: &Verification) -> String {
             }
             _ => {}
         }
+    }
+    for path in more(verification) {
+        table.row(["  more".to_owned(), path]);
     }
     match table.render() {
         rows if rows.is_empty() => head,

@@ -12,6 +12,8 @@ mod builds;
 mod errors;
 mod inspect;
 mod extract;
+mod kinds;
+mod signals;
 #[cfg(feature = "network")]
 mod registry;
 mod reading;
