@@ -80,6 +80,9 @@ impl Tree {
         if !self.survey.is_complete {
             findings.truncate();
         }
+        for refusal in &self.survey.refusals {
+            findings.add_refusal(refusal, "not-packaged");
+        }
         let mut size = 0_u64;
         let mut count = 0_usize;
         for found in &self.survey.entries {
