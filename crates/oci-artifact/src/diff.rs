@@ -11,7 +11,7 @@ use crate::artifact::read_config;
 use crate::comparison::{self, FileChange, Moves};
 use crate::content::{self, Limits};
 use crate::directory::Directory;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::kind::{ArtifactKind, Description, Modes};
 use crate::listing::{self, LayerFile, Listing};
 use crate::original::{ContentSource, Original};
@@ -89,11 +89,7 @@ impl Side {
     ) -> Result<Self> {
         let original = Original::read::<K>(source, reference)?;
         let layer = listing::of_layer_with(source.stream(&original.layer)?, look)?;
-        if layer.diff_id != original.diff_id {
-            let (found, wanted) = (&layer.diff_id, &original.diff_id);
-            let message = format!("the uncompressed layer has the digest {found}, not {wanted}");
-            return Err(Error::new(ErrorKind::DigestMismatch, message));
-        }
+        listing::check_diff_id(&layer.diff_id, &original.diff_id)?;
         // Original::read found at least one.
         let first = original.images.first();
         let config = first.map(|image| read_config(&image.config.bytes)).transpose()?;

@@ -22,6 +22,8 @@ pub struct Limits {
     pub path_depth: usize,
     /// Levels of nesting in a configuration file.
     pub depth: usize,
+    /// Bytes that are read of all files together.
+    pub read: u64,
     /// Bytes that are kept of all files together where components are by default, or where the
     /// manifest says that they are.
     pub kept: u64,
@@ -52,6 +54,7 @@ impl Default for Limits {
             directories: MAX_DIRECTORIES,
             path_depth: MAX_DEPTH,
             depth: 64,
+            read: 1 << 30,
             kept: 24 * MIB,
             spare: 8 * MIB,
             bundles: 64 * MIB,

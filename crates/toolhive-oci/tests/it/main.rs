@@ -10,6 +10,9 @@ mod verify;
 mod build;
 mod builds;
 mod errors;
+mod hostile;
+#[cfg(feature = "network")]
+mod hostile_registry;
 mod inspect;
 mod extract;
 #[cfg(feature = "network")]
