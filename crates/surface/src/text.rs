@@ -21,7 +21,7 @@ pub fn harmless(text: &str) -> String {
     out
 }
 
-/// Lines of output in which nothing is a command to the system that runs a job (S-104): GitHub obeys a
+/// Lines of output in which nothing is a command to the system that runs a job (S-103): GitHub obeys a
 /// line that begins with `::`, blanks aside, and wherever `##[name]` or `##vso[…]` stands GitHub, Azure
 /// or TeamCity do. The second character becomes an escape. No line of ours has any of these.
 pub fn guarded(text: &str) -> Cow<'_, str> {
@@ -46,7 +46,7 @@ pub fn guarded(text: &str) -> Cow<'_, str> {
 }
 
 /// A JSON document with the same value in which a terminal sees no control, and nobody an invisible
-/// character or a command (S-104): what [`harmless`] and [`guarded`] escape of other text is an escape of
+/// character or a command (S-103): what [`harmless`] and [`guarded`] escape of other text is an escape of
 /// JSON.
 pub fn visible_json(document: &str) -> Cow<'_, str> {
     let is_unseen = |c: char| (c.is_control() && c != '\n') || is_invisible(c);
@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn s_104_no_line_is_a_command_to_a_ci_system() {
+    fn s_103_no_line_is_a_command_to_a_ci_system() {
         for (text, shown) in [
             ("::add-mask::x", ":\\u{3a}add-mask::x"),
             ("a\n \t::error::x\nb", "a\n \t:\\u{3a}error::x\nb"),
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn s_104_a_document_has_the_same_value_and_nothing_unseen() {
+    fn s_103_a_document_has_the_same_value_and_nothing_unseen() {
         let value = serde_json::json!({
             "\u{7f}\u{9b}31m": ["\u{85}\u{202e}\u{200b}\u{feff}", "\u{e0041}", "é ✓ 日本", "::x", "##"],
             "##[x]": "a ##vso[y] \\##[z] \\\\##[z]",

@@ -183,7 +183,7 @@ impl Output {
         self.stdout(&visible_json(document));
     }
 
-    /// A line, or several, of result; none is a command to a CI system (S-104).
+    /// A line, or several, of result; none is a command to a CI system (S-103).
     pub(crate) fn print(&self, text: &str) {
         self.stdout(&guarded(text));
     }
@@ -246,7 +246,15 @@ impl Output {
 
     /// Wrong usage, as text on stderr.
     pub(crate) fn wrong_usage(&self, error: &clap::Error) {
-        self.stderr(error.render().ansi().to_string().trim_end_matches('\n'));
+        let error = error.render();
+        let plain = error.to_string();
+        let plain = plain.trim_end_matches('\n');
+        let lines: Vec<String> = plain.lines().map(harmless).collect();
+        // Colours only where nothing else could be in them.
+        match lines.join("\n") {
+            text if text == plain => self.stderr(error.ansi().to_string().trim_end_matches('\n')),
+            text => self.stderr(&text),
+        }
     }
 
     /// Warnings as text on stderr; in JSON they are part of the result.

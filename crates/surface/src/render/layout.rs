@@ -11,7 +11,7 @@ pub(crate) const LINE: usize = 150;
 /// Fewer do not make a column.
 const LEAST: usize = 20;
 const GAP: &str = "  ";
-/// Stands before what goes on from the line above (S-104), so that it is no line of its own.
+/// Stands before what goes on from the line above (S-103), so that it is no line of its own.
 const CONTINUED: &str = "↳ ";
 
 /// A headline and its rows.

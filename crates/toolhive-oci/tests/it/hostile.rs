@@ -108,7 +108,7 @@ fn what_diff_tells_is_bounded_and_what_is_cut_is_counted() {
 }
 
 #[test]
-fn s_104_json_has_no_raw_control_and_text_no_command_of_a_ci_system() {
+fn s_103_json_has_no_raw_control_and_text_no_command_of_a_ci_system() {
     let sandbox = Sandbox::new();
     let hostile = std::fs::read_to_string(test_support::testdata("hostile/commands.txt"));
     let hostile = hostile.expect("is there");
