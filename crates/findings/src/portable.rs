@@ -132,7 +132,8 @@ fn windows(name: &str) -> Option<String> {
 /// The name as a file system has it that does not tell case or composition.
 fn fold(name: &str) -> String {
     // By way of capitals, so that `ſ` and the sign of Kelvin are an `s` and a `k`.
-    let plain = nfc(name).chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect();
+    let plain =
+        nfc(name).chars().flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect();
     let plain: String = plain;
     nfc(&plain)
 }
@@ -190,20 +191,42 @@ mod tests {
     #[test]
     fn dev_8_names_that_windows_cannot_hold() {
         for name in [
-            "a:b", "a<b", "a>b", "a\"b", "a|b", "a?b", "a*b", "a\u{1}b", "a\nb", "a.", "a ", "...", "CON",
-            "con.txt", "aux .md", "Nul.tar.gz", "COM1", "lpt9.x", "com\u{b9}", "COM0", "conin$",
+            "a:b",
+            "a<b",
+            "a>b",
+            "a\"b",
+            "a|b",
+            "a?b",
+            "a*b",
+            "a\u{1}b",
+            "a\nb",
+            "a.",
+            "a ",
+            "...",
+            "CON",
+            "con.txt",
+            "aux .md",
+            "Nul.tar.gz",
+            "COM1",
+            "lpt9.x",
+            "com\u{b9}",
+            "COM0",
+            "conin$",
         ] {
             let told = told(&[&format!("d/{name}/f")]);
             assert_eq!(told, [("path-windows", format!("d/{name}"))], "{name}");
         }
-        for name in ["console", "com", "com10", "lptx", "a.b", "a b", " a", ".mcp.json", "nul-", "é"] {
+        for name in
+            ["console", "com", "com10", "lptx", "a.b", "a b", " a", ".mcp.json", "nul-", "é"]
+        {
             assert_eq!(told(&[name]), [], "{name}");
         }
     }
 
     #[test]
     fn dev_8_the_packaging_says_it_in_two_warnings() {
-        let names: Vec<String> = (0..9).flat_map(|at| [format!("A{at}"), format!("a{at}")]).collect();
+        let names: Vec<String> =
+            (0..9).flat_map(|at| [format!("A{at}"), format!("a{at}")]).collect();
         let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
         names.extend(["aux", "b:c"]);
         names.sort_unstable();

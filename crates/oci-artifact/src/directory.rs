@@ -22,8 +22,8 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 
 use crate::error::{Error, ErrorKind, Result};
 
-pub use trail::{Trail, depth};
 pub use survey::{Found, FoundKind, Survey};
+pub use trail::{Trail, depth};
 pub use walk::{Hidden, HiddenSpecials, Tree};
 
 /// The longest relative path, in bytes.

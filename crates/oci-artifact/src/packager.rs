@@ -352,7 +352,8 @@ fn plan<K: ArtifactKind>(path: &Path, recipe: &Recipe) -> Result<Plan<K::Config>
 /// Checks the size of the configs, which list all files (DEV-7): a warning where ToolHive would not
 /// read them.
 fn check_config<C>(description: &Description<C>, recipe: &Recipe) -> Result<Option<Diagnostic>> {
-    const HELP: &str = "the config lists every file: package fewer files, or give them shorter paths";
+    const HELP: &str =
+        "the config lists every file: package fewer files, or give them shorter paths";
     // As long as any other.
     let diff_id = digest::sha256(&[]);
     let created = &recipe.times.created;

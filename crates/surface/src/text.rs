@@ -75,7 +75,8 @@ fn push_without_commands(text: &str, escape: &str, out: &mut String) {
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("##") {
         out.push_str(before);
-        let name = after.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "._-".contains(c));
+        let name =
+            after.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "._-".contains(c));
         out.push('#');
         if name.starts_with('[') {
             out.push_str(escape);

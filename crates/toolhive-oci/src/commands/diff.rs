@@ -14,8 +14,8 @@ use surface::{Collector, Difference, Files, Inventory, Limits};
 
 use super::build::absolute;
 use super::changes::{
-    Cut, FileJson, MOST_FIELDS, MOST_FILES, Sides, Tagged, beyond, bound_surface, bounded, file_row,
-    texts, word,
+    Cut, FileJson, MOST_FIELDS, MOST_FILES, Sides, Tagged, beyond, bound_surface, bounded,
+    file_row, texts, word,
 };
 use super::reading;
 use crate::args;

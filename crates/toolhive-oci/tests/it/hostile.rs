@@ -115,7 +115,8 @@ fn s_103_json_has_no_raw_control_and_text_no_command_of_a_ci_system() {
     let unseen = |c: char| (c.is_control() && c != '\n') || surface::text::is_invisible(c);
     for line in hostile.lines() {
         let text: String = serde_json::from_str(line).expect("a string of JSON");
-        let manifest = json!({"name": "p", "description": text, "version": text, "requires": [text]});
+        let manifest =
+            json!({"name": "p", "description": text, "version": text, "requires": [text]});
         sandbox.plugin("p", &manifest.to_string());
         let quoted = serde_json::to_string(&text).expect("JSON");
         sandbox.write("p/commands/a.md", format!("---\ndescription: {quoted}\n---\n!`{text}`\n"));

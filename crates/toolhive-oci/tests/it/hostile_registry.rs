@@ -67,7 +67,8 @@ fn s_104_tags_prints_what_is_a_tag_and_counts_the_rest() {
     let registry = Answers::start(json!({"name": "x", "tags": listed}).to_string());
     let repository = format!("{}/x", registry.addr);
     let sandbox = Sandbox::new();
-    let told = format!("warning: the registry lists {others} names that are no tags, left out here\n");
+    let told =
+        format!("warning: the registry lists {others} names that are no tags, left out here\n");
     let output = sandbox.run(0, &["plugin", "tags", &repository]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "1.0\n_x\nlatest\n");
     assert_eq!(String::from_utf8_lossy(&output.stderr), told);
@@ -94,7 +95,9 @@ fn pull_v6_an_index_without_manifests_is_not_pulled() {
         "artifactType": "dev.toolhive.plugins.v1", "manifests": []});
     put(&served, "empty", &index);
     let reference = format!("{}/empty:1", served.addr);
-    for args in [&["plugin", "pull", &reference][..], &["plugin", "inspect", "--remote", &reference]] {
+    for args in
+        [&["plugin", "pull", &reference][..], &["plugin", "inspect", "--remote", &reference]]
+    {
         let error = &sandbox.json(1, args)["error"];
         assert!(error["message"].to_string().contains("lists no manifest"), "{args:?} {error}");
     }

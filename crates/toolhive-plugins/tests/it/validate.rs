@@ -403,7 +403,8 @@ fn valid_is_what_can_be_packaged() {
 
 #[test]
 fn dev_8_names_that_other_systems_cannot_hold_are_told_by_validation_and_packaging() {
-    let files = [("Docs/a.md", "x"), ("docs/b.md", "y"), ("notes:1.md", "z"), ("cafe\u{301}.md", "")];
+    let files =
+        [("Docs/a.md", "x"), ("docs/b.md", "y"), ("notes:1.md", "z"), ("cafe\u{301}.md", "")];
     let place = Place::new(&manifest(""), &files);
     place.write("caf\u{e9}.md", "");
     // What is left out has no part in it.

@@ -172,7 +172,10 @@ fn dev_7_a_config_that_toolhive_does_not_read() {
     let (refused, errors) = both(&place);
     assert_eq!(refused.map(|text| vec![text]), Some(errors.clone()));
     let end = "bytes, more than 4 MiB";
-    assert!(errors[0].starts_with("the config would have ") && errors[0].ends_with(end), "{errors:?}");
+    assert!(
+        errors[0].starts_with("the config would have ") && errors[0].ends_with(end),
+        "{errors:?}"
+    );
 }
 
 #[test]

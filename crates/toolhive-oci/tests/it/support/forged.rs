@@ -55,15 +55,14 @@ impl Forged {
             let digest = ingest.put_blob(bytes).expect("stored");
             json!({"mediaType": media_type, "digest": digest.to_string(), "size": bytes.len()})
         };
-        let config = blob(
-            self.config.to_string().as_bytes(),
-            "application/vnd.oci.image.config.v1+json",
-        );
+        let config =
+            blob(self.config.to_string().as_bytes(), "application/vnd.oci.image.config.v1+json");
         let layer = blob(&self.layer, "application/vnd.oci.image.layer.v1.tar+gzip");
         let artifact_type = "dev.toolhive.plugins.v1";
-        let manifest = json!({"schemaVersion": 2, "mediaType": MANIFEST, "artifactType": artifact_type,
+        let manifest =
+            json!({"schemaVersion": 2, "mediaType": MANIFEST, "artifactType": artifact_type,
             "config": config, "layers": [layer]})
-        .to_string();
+            .to_string();
         let digest = ingest.put_manifest(manifest.as_bytes()).expect("stored");
         let entry = json!({"mediaType": MANIFEST, "digest": digest.to_string(),
             "size": manifest.len(), "platform": {"architecture": "amd64", "os": "linux"}});
