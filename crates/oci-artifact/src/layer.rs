@@ -92,6 +92,7 @@ pub fn write<W: Write>(
     let sizes = members.iter().map(|member| (member.path.as_slice(), member.size));
     archive_size(sizes, epoch)?;
 
+    // One epoch for all parts of the artifact (GZ-6).
     let unwritable = |e| Error::from_io("the layer cannot be written", Path::new(""), e);
     let gzip = gzip::Encoder::with_threads(out, epoch.gzip_mtime(), threads).map_err(unwritable)?;
     let mut tar = tar::Writer::new(HashingWriter::new(gzip), epoch);
