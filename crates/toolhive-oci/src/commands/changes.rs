@@ -51,7 +51,8 @@ fn shortened(text: &str, longest: usize) -> Cow<'_, str> {
     if text.len() <= longest {
         return Cow::Borrowed(text);
     }
-    let start = text.get(..text.floor_char_boundary(longest)).unwrap_or_default();
+    let end = (0..=longest).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let start = text.get(..end).unwrap_or_default();
     Cow::Owned(format!("{start}… ({} more bytes)", text.len() - start.len()))
 }
 
