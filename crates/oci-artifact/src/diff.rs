@@ -150,13 +150,13 @@ fn labels(config: &ImageConfiguration) -> BTreeMap<String, String> {
 pub fn compare<K: ArtifactKind>(before: &Side, after: &Side) -> Diff {
     let files = comparison::files(&before.files, &after.files, Moves::Told);
     let mut fields = texts(Part::Label, &before.labels, &after.labels);
-    let is_known = |fields: &[FieldDiff], new: &FieldDiff| {
-        fields.iter().any(|field| field.before == new.before && field.after == new.after)
-    };
+    // A set, as there may be many of both.
+    let mut known: BTreeSet<(Option<String>, Option<String>)> =
+        fields.iter().map(|field| (field.before.clone(), field.after.clone())).collect();
     for field in texts(Part::Annotation, &before.annotations, &after.annotations) {
         let is_of_directory = before.digest.is_none() || after.digest.is_none();
         let is_timeless = is_of_directory && field.name == media_type::ANNOTATION_CREATED;
-        if !is_timeless && !is_known(&fields, &field) {
+        if !is_timeless && known.insert((field.before.clone(), field.after.clone())) {
             fields.push(field);
         }
     }
