@@ -10,6 +10,9 @@ mod verify;
 mod build;
 mod builds;
 mod errors;
+mod hostile;
+#[cfg(feature = "network")]
+mod hostile_registry;
 mod inspect;
 mod extract;
 mod kinds;
@@ -20,5 +23,5 @@ mod reading;
 #[cfg(feature = "network")]
 mod remote;
 mod store;
-mod hostile;
+mod hostile_store;
 mod output;
