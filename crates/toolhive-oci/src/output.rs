@@ -266,7 +266,13 @@ impl Output {
 
     /// Whether more is to be told than usual.
     pub(crate) fn is_verbose(&self) -> bool {
-        self.verbosity == Verbosity::Verbose
+        self.verbosity >= Verbosity::Verbose
+    }
+
+    /// Whether what goes over the wire is to be told.
+    #[cfg(feature = "network")]
+    pub(crate) fn shows_the_wire(&self) -> bool {
+        self.verbosity == Verbosity::Wire
     }
 
     /// A remark on stderr.
@@ -278,7 +284,7 @@ impl Output {
 
     /// A remark for those who want to know more.
     pub(crate) fn detail(&self, text: &str) {
-        if self.verbosity == Verbosity::Verbose {
+        if self.is_verbose() {
             self.stderr(&harmless(text));
         }
     }
@@ -289,7 +295,7 @@ impl Output {
         let level = match self.verbosity {
             Verbosity::Quiet => tracing::Level::WARN,
             Verbosity::Normal => tracing::Level::INFO,
-            Verbosity::Verbose => tracing::Level::DEBUG,
+            Verbosity::Verbose | Verbosity::Wire => tracing::Level::DEBUG,
         };
         let ansi = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
         tracing_subscriber::fmt()

@@ -12,7 +12,11 @@ use crate::progress::Transfer;
 use crate::remote::{Remote, not_there};
 
 pub(super) fn run(args: &Copy, context: &Context) -> Result<Outcome> {
-    let remote = Remote::new(context)?;
+    let sides = [(&args.from, args.src_plain_http), (&args.to, args.dst_plain_http)];
+    for (side, _) in sides.iter().filter(|(_, is_plain)| *is_plain) {
+        context.network.name_plain(side.registry());
+    }
+    let remote = Remote::new(context, sides.iter().map(|(side, _)| side.registry()))?;
     let transfer = Transfer::new(context.progress);
     let mut options = PushOptions::default();
     options.on_event = Some(transfer.on_event());

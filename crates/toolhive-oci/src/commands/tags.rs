@@ -9,7 +9,7 @@ use crate::output::{Outcome, harmless};
 use crate::remote::Remote;
 
 pub(super) fn run(args: &Tags, context: &Context) -> Result<Outcome> {
-    let remote = Remote::new(context)?;
+    let remote = Remote::new(context, [args.repository.registry()])?;
     let repository = remote.client.repository_named(&args.repository)?;
     let tags = remote.run(repository.tags())?;
     match context.output.format {

@@ -13,6 +13,8 @@ mod errors;
 mod inspect;
 mod extract;
 #[cfg(feature = "network")]
+mod network;
+#[cfg(feature = "network")]
 mod registry;
 mod reading;
 #[cfg(feature = "network")]
