@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What went over the wire, for people who want to see it: without secrets.
+//! What went over the wire, for people who want to see it: without secrets.
 
 use std::sync::Arc;
 use std::time::Duration;
