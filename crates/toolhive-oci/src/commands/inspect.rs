@@ -186,7 +186,11 @@ fn text<K: Kind>(report: &Artifact<'_>, stored: &Stored, files: &Files) -> Strin
     }
     let attached = match attached.render() {
         rows if rows.is_empty() => rows,
-        rows => format!("\n\nAttached ({}):\n{rows}", report.referrers.len()),
+        rows => {
+            let is_hearsay = report.referrers.iter().any(|one| one.stated_by.is_some());
+            let who = if is_hearsay { ", the registry says" } else { "" };
+            format!("\n\nAttached{who} ({}):\n{rows}", report.referrers.len())
+        }
     };
 
     let mut listing = Table::new();

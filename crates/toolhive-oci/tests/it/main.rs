@@ -18,6 +18,8 @@ mod extract;
 mod kinds;
 mod signals;
 #[cfg(feature = "network")]
+mod network;
+#[cfg(feature = "network")]
 mod registry;
 mod reading;
 #[cfg(feature = "network")]
