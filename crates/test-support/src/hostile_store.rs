@@ -46,6 +46,8 @@ pub fn cases(names: &Names) -> Vec<Case> {
         };
         let place = place.replace("{listed}", &names.listed).replace("{garbage}", &names.garbage);
         let place = place.replace("{note}", &names.note);
+        let digest = names.garbage.replace("blobs/", "").replace('/', "-");
+        let place = place.replace("{digest}", &digest);
         let is_refused = match opening {
             "refused" => true,
             "opens" => false,

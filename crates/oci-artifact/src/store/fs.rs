@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind as Io, Read as _, Write as _};
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use super::root::{self, Kind, Meta, Root, StorePath};
@@ -154,7 +153,7 @@ fn create_above(path: &Path, changed: &mut BTreeSet<PathBuf>) -> Result<()> {
     if let Some(parent) = path.parent() {
         create_above(parent, changed)?;
     }
-    let make = || fs::DirBuilder::new().mode(0o777).create(path);
+    let make = || fs::create_dir(path);
     match faults::check("mkdir", &[path]).and_then(|()| make()) {
         Ok(()) => changed.extend(path.parent().map(Path::to_owned)),
         Err(error) if error.kind() == Io::AlreadyExists => {}

@@ -18,4 +18,5 @@ mod reading;
 #[cfg(feature = "network")]
 mod remote;
 mod store;
+mod hostile;
 mod output;

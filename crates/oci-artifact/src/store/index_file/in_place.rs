@@ -27,6 +27,11 @@ pub(in crate::store) fn untag(path: &StorePath, tag: &str) -> Result<()> {
         return Err(impossible(path));
     }
     let file = ops::open_for_change(path)?;
+    // It may be another one by now.
+    let now = ops::done("cannot look at the file", path, ops::stat_open(&file, path))?;
+    if now != whole.stamp {
+        return Err(impossible(path));
+    }
     for place in places {
         let written = ops::overwrite(&file, path, |file| file.write_all_at(&[OTHER], place));
         written?;

@@ -10,6 +10,7 @@ use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{
@@ -107,6 +108,11 @@ impl From<Stat> for Meta {
             changed: (stat.st_ctime as i64, stat.st_ctime_nsec as i64),
         }
     }
+}
+
+/// An open directory, for the calls below.
+pub(in crate::store) fn borrow(handle: &Arc<Handle>) -> Directory<'_> {
+    handle.as_fd()
 }
 
 /// Who this process is for the system.
