@@ -10,6 +10,7 @@
 //! ingest/released-<digest>      what lost a tag here (LS-18)
 //! ingest/unlisted-<digest>      since when it is known that nothing lists some content
 //! index.json.lock               the lock
+//! index.json.references         what each listed root needs (LS-21)
 //! registry/                     what a registry that serves the store notes ([`Annex`])
 //! ```
 //!
@@ -54,6 +55,7 @@ mod ingest;
 mod blob_writer;
 mod tags;
 mod needed;
+mod references;
 mod unlisted;
 mod release;
 mod delete;

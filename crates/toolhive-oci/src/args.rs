@@ -23,7 +23,8 @@ use crate::place::Origin;
 
 #[cfg(feature = "network")]
 pub(crate) use network::{
-    AuthArg, Copy, Login, Logout, NetworkOptions, Pull, Push, RegistryVerb, Resolve, Serve, Tags,
+    AuthArg, Copy, Login, Logout, NetworkOptions, PlainHttp, Pull, Push, RegistryVerb, Resolve,
+    Serve, Tags, reference,
 };
 
 pub(crate) use lazy::{Lazy, all_commands};
@@ -56,9 +57,10 @@ pub(crate) struct Global {
     /// Print nothing on stderr but errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Print more of what is done
-    #[arg(long, short, global = true)]
-    pub(crate) verbose: bool,
+    /// Print more of what is done, each request to a registry too; -vv: with its headers. Secrets are
+    /// never shown
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
     /// Whether to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: When,
@@ -101,19 +103,22 @@ pub(crate) enum When {
 }
 
 /// How much goes to stderr.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verbosity {
     Quiet,
     Normal,
     Verbose,
+    /// Also what goes over the wire.
+    Wire,
 }
 
 impl Global {
     pub(crate) fn verbosity(&self) -> Verbosity {
         match (self.quiet, self.verbose) {
             (true, _) => Verbosity::Quiet,
-            (_, true) => Verbosity::Verbose,
-            _ => Verbosity::Normal,
+            (_, 0) => Verbosity::Normal,
+            (_, 1) => Verbosity::Verbose,
+            _ => Verbosity::Wire,
         }
     }
 }
@@ -180,21 +185,24 @@ impl Command {
 /// What can be done with a store.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreVerb {
-    /// Read everything and tell what is broken; exit code 2 if something is
+    /// Read everything and tell what is broken or cannot be read; exit code 2 if something is
     Check {
-        /// Drop what is broken, list again what was lost, and say so
+        /// Drop what is broken, with the tags of what needs it, list again what nothing lists, and say so;
+        /// what cannot be read is left alone
         #[arg(long)]
         repair: bool,
     },
-    /// Remove blobs that nothing reaches, and what dead processes left behind
+    /// Remove blobs that nothing reaches, and what dead processes left behind; nothing if something
+    /// cannot be read
     Gc {
         /// Only tell what would be removed
         #[arg(long)]
         dry_run: bool,
-        /// Keep what is younger; 0 is safe unless ToolHive itself writes to the store meanwhile
-        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
-        grace: u64,
-        /// Also drop entries without a tag, which ToolHive leaves behind
+        /// Keep what is younger. Complete builds that nothing lists, and whose tags were not moved or
+        /// removed by this program, stay for seven days; with 0 they go at once
+        #[arg(long, value_name = "SECONDS")]
+        grace: Option<u64>,
+        /// Also drop entries without a tag, which ToolHive leaves behind, and what only they need
         #[arg(long)]
         untagged: bool,
     },

@@ -207,9 +207,8 @@ impl Read for BlobReader {
         }
         let length = ops::read(&self.file, &self.path, buffer)?;
         self.read = self.read.saturating_add(length as u64);
-        self.verify(buffer.get(..length).unwrap_or_default()).map_err(|error| {
-            error.at_path(&self.path).with_help(CORRUPT)
-        })?;
+        self.verify(buffer.get(..length).unwrap_or_default())
+            .map_err(|error| error.at_path(&self.path).with_help(CORRUPT))?;
         Ok(length)
     }
 }

@@ -195,6 +195,13 @@ impl<'a> Change<'a> {
         Ok(Arc::try_unwrap(index).unwrap_or_else(|index| (*index).clone()))
     }
 
+    /// Takes a tag away without room for another index file; the entries stay, without a tag (LS-20).
+    pub(super) fn untag_in_place(&mut self, tag: &str) -> Result<()> {
+        let mut known = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = None;
+        index_file::untag_in_place(&self.store.layout().index_file(), tag)
+    }
+
     /// Replaces the index file.
     pub(super) fn save(&mut self, index: IndexFile) -> Result<()> {
         let layout = self.store.layout();

@@ -5,7 +5,7 @@ mod blobs;
 mod entries;
 mod unlisted;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
@@ -113,7 +113,7 @@ impl FindingKind {
     }
 
     /// The kind in kebab case, as the command line prints it.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::LayoutFile => "layout-file",
             Self::IndexFile => "index-file",
@@ -165,7 +165,7 @@ impl Store {
             walker: Walker::default(),
             files: Vec::new(),
             intact: BTreeMap::new(),
-            corrupt: BTreeSet::new(),
+            corrupt: BTreeMap::new(),
             report: CheckReport::default(),
         };
         check.layout_file(state)?;
@@ -203,7 +203,8 @@ struct Check<'a> {
     files: Vec<BlobFile>,
     /// The blobs that are what they should be, with their sizes.
     intact: BTreeMap<Box<str>, u64>,
-    corrupt: BTreeSet<Box<str>>,
+    /// Those that are not, and whether they are files.
+    corrupt: BTreeMap<Box<str>, IsFile>,
     report: CheckReport,
 }
 
@@ -334,7 +335,8 @@ impl Check<'_> {
         }
         let source = std::error::Error::source(error).map(|source| format!(": {source}"));
         let source = source.unwrap_or_default();
-        diagnostic.message = format!("cannot be read, so it was left alone: {}{source}", diagnostic.message);
+        diagnostic.message =
+            format!("cannot be read, so it was left alone: {}{source}", diagnostic.message);
         let help = "make it readable, and check again";
         diagnostic.help.get_or_insert_with(|| help.to_owned());
         self.find_with(FindingKind::Unreadable, diagnostic, "", tag, digest);
@@ -382,6 +384,13 @@ enum Listed {
     Lost(IndexFile, IsBroken),
     /// Something else has its name. It is left alone.
     Foreign,
+}
+
+/// Whether what lies in a blob's place is a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IsFile {
+    Yes,
+    No,
 }
 
 /// Whether there is a broken index file, which is kept.

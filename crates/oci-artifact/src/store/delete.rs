@@ -10,6 +10,7 @@ use super::lack::Lack;
 use super::layout::read_bounded;
 use super::needed::{all_needed, nothing_removed};
 use super::own::NOTE_PREFIX;
+use super::references::{Needed, References};
 use super::root::StorePath;
 use super::tags::tag_missing;
 use super::{Store, fs as ops};
@@ -54,24 +55,36 @@ impl Store {
     /// cannot be read or is broken (LS-16).
     pub fn delete_build(&self, tag: &str) -> Result<Removed> {
         // What takes long, reading what all other builds need, happens before the lock is taken.
-        let mut walker = Walker::default();
+        let (mut walker, mut references) = (Walker::default(), References::default());
         let before = self.index()?;
         if let Ok(root) = self.find(&before, tag) {
-            doom(self, &mut walker, &mut (*before).clone(), tag, root)?;
+            references.follow(self, &before);
+            doom(self, &mut walker, &references, &mut (*before).clone(), tag, root)?;
         }
         drop(before);
         let mut change = self.change()?;
         let mut index = change.index()?;
+        let mut is_in_place = false;
         let doomed = match self.find(&index, tag) {
             Ok(root) => {
-                let doomed = doom(self, &mut walker, &mut index, tag, root)?;
+                references.follow(self, &index);
+                let doomed = doom(self, &mut walker, &references, &mut index, tag, root);
+                let (doomed, needed) = doomed?;
                 // Without the note, on a full disk, what a crash leaves is for gc. Something else in
                 // its place is an attack, or a mistake (LS-31).
                 self.note(tag, &doomed, &mut change).or_else(|error| match error.kind() {
                     ErrorKind::InvalidStore => Err(error),
                     _ => Ok(()),
                 })?;
-                change.save(index).inspect_err(|_| self.forget(tag))?;
+                references.renew(&mut change, &mut index, needed);
+                let saved = change.save(index).or_else(|error| match ops::is_full(&error) {
+                    true => {
+                        is_in_place = true;
+                        change.untag_in_place(tag).map_err(|_| error)
+                    }
+                    false => Err(error),
+                });
+                saved.inspect_err(|_| self.forget(tag))?;
                 doomed
             }
             Err(missing) => self.noted(tag, &mut walker, &index)?.ok_or(missing)?,
@@ -79,6 +92,11 @@ impl Store {
         let removed = sweep(&mut change, tag, doomed);
         if removed.left.is_none() {
             self.forget(tag);
+        }
+        // There is room now for what could not be written then. What stays is an entry without a tag
+        // and without content, which `check` notes.
+        if is_in_place {
+            let _ = drop_entries(&mut change, &removed);
         }
         Ok(removed)
     }
@@ -151,10 +169,11 @@ impl Store {
 fn doom(
     store: &Store,
     walker: &mut Walker,
+    references: &References,
     index: &mut IndexFile,
     tag: &str,
     root: Digest,
-) -> Result<Doomed> {
+) -> Result<(Doomed, Needed)> {
     let (parts, faults) = walker.reach(store, [root.clone()], Leaves::Trusted);
     // Of a build that is broken, what can be followed goes; what cannot be read may be all right.
     for fault in faults {
@@ -166,10 +185,18 @@ fn doom(
     if index.listing(&root).all(|entry| entry.tag.is_none()) {
         index.retain(|entry| entry.tag.is_some() || !parts.contains(entry.digest));
     }
-    let kept = all_needed(store, walker, index)?;
-    let blobs = parts.difference(&kept).filter_map(|digest| digest::parse(digest).ok());
+    let needed = references.needed(store, walker, index, &parts)?;
+    let blobs = parts.difference(&needed.kept).filter_map(|digest| digest::parse(digest).ok());
     let blobs = store.sized(walker, blobs)?;
-    Ok(Doomed { root, blobs })
+    Ok((Doomed { root, blobs }, needed))
+}
+
+/// Drops the entries without a tag of what was removed, if there are any left.
+fn drop_entries(change: &mut Change<'_>, removed: &Removed) -> Result<()> {
+    let mut index = change.index()?;
+    let is_gone = |text: &str| removed.blobs.iter().any(|digest| digest.as_ref() == text);
+    index.retain(|entry| entry.tag.is_some() || !is_gone(entry.digest));
+    change.save(index)
 }
 
 fn sweep(change: &mut Change<'_>, tag: &str, doomed: Doomed) -> Removed {

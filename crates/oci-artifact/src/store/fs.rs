@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind as Io, Read as _, Write as _};
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use super::root::{self, Kind, Meta, Root, StorePath};
@@ -154,7 +153,7 @@ fn create_above(path: &Path, changed: &mut BTreeSet<PathBuf>) -> Result<()> {
     if let Some(parent) = path.parent() {
         create_above(parent, changed)?;
     }
-    let make = || fs::DirBuilder::new().mode(0o777).create(path);
+    let make = || fs::create_dir(path);
     match faults::check("mkdir", &[path]).and_then(|()| make()) {
         Ok(()) => changed.extend(path.parent().map(Path::to_owned)),
         Err(error) if error.kind() == Io::AlreadyExists => {}
@@ -211,6 +210,22 @@ pub(super) fn write_all(mut file: &File, path: &StorePath, bytes: &[u8]) -> Resu
             file.write_all(bytes.get(..bytes.len() / 2).unwrap_or_default()).and(Err(error))
         }
     };
+    done("cannot write the file", path, result)
+}
+
+/// Opens a file that is there for changing it.
+pub(super) fn open_for_change(path: &StorePath) -> Result<File> {
+    let opened = faults::look("open", path).and_then(|()| path.at(root::open_for_change));
+    done("cannot open the file", path, opened)
+}
+
+/// Changes a part of a file that is there.
+pub(super) fn overwrite(
+    file: &File,
+    path: &StorePath,
+    write: impl FnOnce(&File) -> io::Result<()>,
+) -> Result<()> {
+    let result = faults::check("overwrite", &[path]).and_then(|()| write(file));
     done("cannot write the file", path, result)
 }
 
@@ -311,6 +326,12 @@ fn removed(what: &str, path: &StorePath, result: io::Result<()>) -> Result<bool>
         Err(error) if error.kind() == Io::NotFound => Ok(false),
         other => done(what, path, other).map(|()| true),
     }
+}
+
+/// Whether an error says that the disk is full.
+pub(super) fn is_full(error: &Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|it| it.downcast_ref::<io::Error>());
+    source.is_some_and(|it| matches!(it.kind(), Io::StorageFull | Io::QuotaExceeded))
 }
 
 /// The result with the words of an error: what failed, where, why, and what to do.

@@ -141,7 +141,7 @@ impl Store {
         }
         drop(foreseen);
         let change = self.change()?;
-        collector.plan(IsLocked::Yes)?.carry_out(change)
+        collector.plan(IsLocked::Yes)?.carry_out(change, &owners)
     }
 }
 
@@ -262,13 +262,19 @@ impl Collector<'_> {
             let Some(meta) = meta else { continue };
             match Shape::of(&path, &meta) {
                 // Its lock says whether the ingest lives.
-                Some(Shape::Session) => {
-                    if let Some(lock) = session::lock(&path)?
-                        && plan.report.allows(self.owners.check_session(&path, &meta))
-                    {
-                        plan.leftovers.push(Leftover::Session(path, lock));
+                Some(Shape::Session) => match session::lock(&path) {
+                    Ok(None) => {}
+                    Ok(Some(lock)) => {
+                        if plan.report.allows(self.owners.check_session(&path, &meta)) {
+                            plan.leftovers.push(Leftover::Session(path, lock));
+                        }
                     }
-                }
+                    // Another user's stays in any case.
+                    Err(error) => match self.owners.check(&path, &meta) {
+                        Ok(()) => return Err(error),
+                        Err(others) => plan.report.problem(&others),
+                    },
+                },
                 Some(Shape::Mark) => {}
                 Some(Shape::GoFile) if self.is_young(&meta) => {}
                 Some(Shape::GoFile | Shape::Note) => self.file(path, &meta, &mut plan),
@@ -330,7 +336,7 @@ impl Plan {
         self.report.sorted()
     }
 
-    fn carry_out(mut self, mut change: Change<'_>) -> Result<GcReport> {
+    fn carry_out(mut self, mut change: Change<'_>, owners: &Owners) -> Result<GcReport> {
         if let Some(index) = self.index.take() {
             change.save(index)?;
         }
@@ -354,7 +360,7 @@ impl Plan {
                 Err(error) => report.problem(&error),
             }
         }
-        self.notes.tidy(change.store(), &self.reached);
+        self.notes.tidy(change.store(), owners, &self.reached);
         Ok(report.sorted())
     }
 }

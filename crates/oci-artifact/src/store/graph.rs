@@ -145,6 +145,7 @@ pub(super) enum Leaves {
 #[derive(Debug, Default)]
 pub(super) struct Walker {
     links: BTreeMap<Box<str>, Rc<[Link]>>,
+    absent: usize,
 }
 
 impl Walker {
@@ -168,7 +169,10 @@ impl Walker {
                 Role::Leaf if leaves == Leaves::Trusted => Ok(None),
                 Role::Leaf => present(store, &link).map(|()| None),
                 Role::Manifest | Role::Subject => match self.links(store, &link, &mut faults) {
-                    Err(Lack::Absent(_)) if link.role == Role::Subject => Ok(None),
+                    Err(Lack::Absent(_)) if link.role == Role::Subject => {
+                        self.absent = self.absent.saturating_add(1);
+                        Ok(None)
+                    }
                     other => other.map(Some),
                 },
             };
@@ -203,6 +207,11 @@ impl Walker {
                 Err(Error::new(error.kind(), message).with_help(help).caused_by(error))
             }
         }
+    }
+
+    /// How many subjects were missed that may come later.
+    pub(super) fn absent(&self) -> usize {
+        self.absent
     }
 
     /// Whether that content was found to refer to other.

@@ -2,7 +2,9 @@
 //! The layout's own `index.json` (LS-1, LS-2): read leniently, edited entry by entry, written back
 //! with everything else in it as it was.
 
+mod anchor;
 mod entry;
+mod in_place;
 mod quick;
 mod read;
 mod replace;
@@ -13,6 +15,7 @@ use std::path::Path;
 use oci_spec::image::{Descriptor, Digest};
 
 pub(super) use entry::RawEntry;
+pub(super) use in_place::untag as untag_in_place;
 pub(super) use read::{BROKEN, Reading, Whole, read};
 pub(super) use replace::{replace, write};
 

@@ -22,14 +22,22 @@ const INDEX_FILE: &str = "index.json";
 const NEW_INDEX_FILE: &str = "index.json.new";
 const BROKEN_INDEX_FILE: &str = "index.json.broken";
 const LOCK_FILE: &str = "index.json.lock";
+const REFERENCES_FILE: &str = "index.json.references";
 const INGEST_DIR: &str = "ingest";
 const BLOBS_DIR: &str = "blobs";
 /// Where a registry that serves the store notes what belongs to which repository.
 pub(super) const REGISTRY_DIR: &str = "registry";
 
 /// The files that a store may have in its root, and the directories; and those below `blobs`.
-const FILES: [&str; 6] =
-    [LAYOUT_FILE, INDEX_FILE, LOCK_FILE, NEW_INDEX_FILE, NEW_LAYOUT_FILE, BROKEN_INDEX_FILE];
+const FILES: [&str; 7] = [
+    LAYOUT_FILE,
+    INDEX_FILE,
+    LOCK_FILE,
+    NEW_INDEX_FILE,
+    NEW_LAYOUT_FILE,
+    BROKEN_INDEX_FILE,
+    REFERENCES_FILE,
+];
 const DIRS: [&str; 3] = [BLOBS_DIR, INGEST_DIR, REGISTRY_DIR];
 const ALGORITHMS: [&str; 3] = ["sha256", "sha384", "sha512"];
 
@@ -112,6 +120,11 @@ impl Layout {
         self.top().join(LOCK_FILE)
     }
 
+    /// The reference index, which may be removed at any time (LS-21).
+    pub(super) fn references_file(&self) -> StorePath {
+        self.top().join(REFERENCES_FILE)
+    }
+
     pub(super) fn ingest_dir(&self) -> StorePath {
         self.top().join(INGEST_DIR)
     }
@@ -165,7 +178,9 @@ impl Layout {
             Ok(Some(meta)) if meta.is_file() => Ok(meta),
             Ok(Some(meta)) => Err(not_a_blob(meta.kind, &path)),
             Ok(None) => Err(Lack::Absent(self.blob_missing(digest))),
-            Err(error) => Err(Lack::Unreadable(ops::failed("cannot look at the blob", &path, error))),
+            Err(error) => {
+                Err(Lack::Unreadable(ops::failed("cannot look at the blob", &path, error)))
+            }
         }
     }
 

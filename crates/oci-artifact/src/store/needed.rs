@@ -34,24 +34,31 @@ pub(super) fn all_needed(
     index: &IndexFile,
 ) -> Result<BTreeSet<Box<str>>> {
     if let Some(entry) = index.entries().find(|entry| is_of_unknown_algorithm(entry.digest)) {
-        let message = format!("the digest {} has an algorithm that is not known here", entry.digest);
-        let error = Error::new(ErrorKind::InvalidStore, message);
-        return Err(nothing_removed(error.at_path(store.layout().index_file())));
+        return Err(unknown_algorithm(store, entry.digest));
     }
     let (reached, faults) = needed(store, walker, index);
-    match faults.into_iter().find(Fault::hides_links) {
-        None => Ok(reached),
-        Some(Fault { lack: Lack::Wrong(error), digest, .. }) => {
+    refusal(store, faults).map_or(Ok(reached), Err)
+}
+
+/// Why nothing may be removed; `None` if all that is needed is known.
+pub(super) fn refusal(store: &Store, faults: Vec<Fault>) -> Option<Error> {
+    match faults.into_iter().find(Fault::hides_links)? {
+        Fault { lack: Lack::Wrong(error), digest, .. } => {
             let help = "nothing was removed, since what it needs is not known: build or pull it again, \
                         or have `store check --repair` drop it and its tags";
             let message = format!("{digest} is listed, or needed by what is, but broken");
-            Err(Error::new(error.kind(), message)
-                .at_path(store.layout().blob(&digest))
-                .with_help(help)
-                .caused_by(error))
+            let path = store.layout().blob(&digest);
+            let said = Error::new(error.kind(), message).at_path(path).with_help(help);
+            Some(said.caused_by(error))
         }
-        Some(fault) => Err(nothing_removed(fault.lack.into())),
+        fault => Some(nothing_removed(fault.lack.into())),
     }
+}
+
+pub(super) fn unknown_algorithm(store: &Store, digest: &str) -> Error {
+    let message = format!("the digest {digest} has an algorithm that is not known here");
+    let error = Error::new(ErrorKind::InvalidStore, message);
+    nothing_removed(error.at_path(store.layout().index_file()))
 }
 
 /// Whether a text is a digest of an algorithm that is not known here.

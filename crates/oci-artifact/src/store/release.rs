@@ -9,8 +9,8 @@ use oci_spec::image::Digest;
 
 use super::change::Change;
 use super::layout::read_bounded;
-use super::own::NOTE_PREFIX;
-use super::root::StorePath;
+use super::own::{NOTE_PREFIX, Owners};
+use super::root::{Meta, StorePath};
 use super::{Store, fs as ops};
 use crate::{Result, digest, limits};
 
@@ -24,8 +24,8 @@ const UNLISTED: &str = "unlisted-";
 pub(super) struct Notes {
     /// What was let go of.
     pub(super) released: BTreeSet<Box<str>>,
-    /// The files of one digest each, with it.
-    files: Vec<(StorePath, Digest)>,
+    /// The files of one digest each, with it, and what they are.
+    files: Vec<(StorePath, Digest, Meta)>,
 }
 
 impl Notes {
@@ -38,23 +38,29 @@ impl Notes {
         let mut notes = Self::default();
         for path in ops::entries(&store.layout().ingest_dir())? {
             let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+            if !name.starts_with(NOTE_PREFIX) && !is_note(name) {
+                continue;
+            }
+            // What is no file says nothing, whatever it is called; gc names it (LS-33).
+            let meta = ops::done("cannot look at the file", &path, ops::stat(&path))?;
+            let Some(meta) = meta.filter(Meta::is_file) else { continue };
             if name.starts_with(NOTE_PREFIX) {
                 let text = read_bounded(&path, limits::MAX_INDEX_FILE_SIZE).ok().flatten();
                 let text = String::from_utf8(text.unwrap_or_default()).unwrap_or_default();
                 notes.released.extend(text.lines().map(Box::from));
             } else if let Some(digest) = digest_of(name, RELEASED) {
                 notes.released.insert(digest.as_ref().into());
-                notes.files.push((path, digest));
+                notes.files.push((path, digest, meta));
             } else if let Some(digest) = digest_of(name, UNLISTED) {
-                notes.files.push((path, digest));
+                notes.files.push((path, digest, meta));
             }
         }
         Ok(notes)
     }
 
     /// Removes the notes about content that is listed again, or gone. What stays harms nobody.
-    pub(super) fn tidy(&self, store: &Store, reached: &BTreeSet<Box<str>>) {
-        for (path, digest) in &self.files {
+    pub(super) fn tidy(&self, store: &Store, owners: &Owners, reached: &BTreeSet<Box<str>>) {
+        for (path, digest, _) in self.files.iter().filter(|(_, _, meta)| owners.have(meta)) {
             let is_gone = matches!(store.blob_size(digest), Ok(None));
             if is_gone || reached.contains(digest.as_ref()) {
                 let _ = ops::remove_file(path);

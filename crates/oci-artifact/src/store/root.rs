@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fmt;
 use std::io;
-use std::os::fd::AsFd as _;
 use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
@@ -20,8 +19,9 @@ use crate::{Error, ErrorKind};
 
 pub(super) use system::{Directory, Handle, Kind, Meta};
 pub(super) use system::{
-    HAS_SYNC_ALL, begin_sync, create_dir, create_new, is_out_of_files, link, list, open, open_dir_file, open_lock,
-    remove_dir, remove_file, rename, rename_new, set_mode, stat, sync_all, touch, user,
+    HAS_SYNC_ALL, begin_sync, create_dir, create_new, is_out_of_files, link, list, open,
+    open_dir_file, open_for_change, open_lock, remove_dir, remove_file, rename, rename_new,
+    set_mode, stat, sync_all, touch, user,
 };
 
 /// How many directories below a store's are held open at most.
@@ -72,7 +72,7 @@ impl Root {
             let Component::Normal(name) = component else {
                 return Err(io::ErrorKind::InvalidInput.into());
             };
-            dir = Arc::new(system::open_dir(dir.as_fd(), name)?);
+            dir = Arc::new(system::open_dir(system::borrow(&dir), name)?);
         }
         // A registry has as many directories as it likes.
         if (1..=2).contains(&below.components().count()) {
@@ -134,7 +134,7 @@ impl StorePath {
 
     /// Calls the system with this directory, opened.
     pub(super) fn inside<T>(&self, call: impl Fn(Directory<'_>) -> io::Result<T>) -> io::Result<T> {
-        call(self.root.open(&self.below)?.as_fd())
+        call(system::borrow(&self.root.open(&self.below)?))
     }
 
     /// Calls the system with two files' directories and names.
@@ -155,17 +155,17 @@ impl StorePath {
     fn in_parent<T>(&self, call: impl Fn(Directory<'_>) -> io::Result<T>) -> io::Result<T> {
         let parent = self.below.parent().ok_or(io::ErrorKind::InvalidInput)?;
         if parent.as_os_str().is_empty() {
-            return call(self.root.handle()?.as_fd());
+            return call(system::borrow(&self.root.handle()?));
         }
         let held = self.root.held().get(parent).cloned();
         if let Some(dir) = held {
-            match call(dir.as_fd()) {
+            match call(system::borrow(&dir)) {
                 // The directory may have been removed and made again: looked up anew, below.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 other => return other,
             }
         }
-        call(self.root.open(parent)?.as_fd())
+        call(system::borrow(&self.root.open(parent)?))
     }
 
     /// What stands in the way where the system says that something does: an error that names it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Tags: names for content (LS-2 to LS-4).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use oci_spec::image::{Descriptor, Digest};
 
@@ -166,16 +166,17 @@ impl Store {
     /// [`ErrorKind::InvalidStore`]; [`ErrorKind::Io`].
     pub fn entries(&self) -> Result<Vec<Entry>> {
         let index = self.index()?;
-        let entry = |raw: RawEntry<'_>| {
+        // Content with many tags is looked at once.
+        let mut present: BTreeMap<&str, bool> = BTreeMap::new();
+        let mut entry = |raw: RawEntry<'_>, digest| {
             let descriptor = raw.descriptor().ok()?;
-            Some(Entry {
-                tag: raw.tag.map(str::to_owned),
-                is_local_build: is_local_build(&descriptor),
-                is_present: self.may_have(descriptor.digest()),
-                descriptor,
-            })
+            let is_present =
+                *present.entry(digest).or_insert_with(|| self.may_have(descriptor.digest()));
+            let tag = raw.tag.map(str::to_owned);
+            let is_local_build = is_local_build(&descriptor);
+            Some(Entry { tag, is_local_build, is_present, descriptor })
         };
-        Ok(index.entries().filter_map(entry).collect())
+        Ok(index.entries().filter_map(|raw| entry(raw, raw.digest)).collect())
     }
 
     /// Whether content is there, or at least not known to be missing.

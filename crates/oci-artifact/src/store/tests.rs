@@ -3,6 +3,7 @@
 
 mod looks;
 mod order;
+mod references;
 
 use std::time::{Duration, SystemTime};
 

@@ -106,9 +106,7 @@ impl Finder {
             let (media_type, name) = (media_type.clone(), name.clone());
             found.roots.push(Root { digest: digest.clone(), size: *size, media_type, name, time });
         }
-        found.roots.sort_by(|a, b| {
-            (b.time, a.digest.as_ref()).cmp(&(a.time, b.digest.as_ref()))
-        });
+        found.roots.sort_by(|a, b| (b.time, a.digest.as_ref()).cmp(&(a.time, b.digest.as_ref())));
         found
     }
 

@@ -5,11 +5,10 @@ use std::io;
 
 use oci_spec::image::Digest;
 
-use super::{Check, FindingKind, main};
+use super::{Check, FindingKind, IsFile, main};
 use crate::store::fs as ops;
 use crate::store::lack::Lack;
 use crate::store::layout::BlobFile;
-use crate::store::root::{Kind, StorePath};
 use crate::{Diagnostic, Error, ErrorKind, Result, digest};
 
 impl Check<'_> {
@@ -20,7 +19,7 @@ impl Check<'_> {
         }
         for BlobFile { path, digest } in &files {
             match digest {
-                Some(digest) => self.blob(path, digest.clone()),
+                Some(digest) => self.blob(digest.clone()),
                 None => {
                     let problem = Diagnostic::new("not a blob").at_path(path);
                     self.find(FindingKind::Stray, problem, "");
@@ -32,17 +31,19 @@ impl Check<'_> {
         self.report.size = self.intact.values().fold(0, |sum, size| sum.saturating_add(*size));
     }
 
-    fn blob(&mut self, file: &StorePath, digest: Digest) {
+    fn blob(&mut self, digest: Digest) {
         match self.read(&digest) {
             Ok(size) => drop(self.intact.insert(digest.as_ref().into(), size)),
             // Another process has removed it meanwhile.
             Err(Lack::Absent(_)) => (),
             Err(Lack::Unreadable(error)) => self.unreadable(&error, None, Some(digest)),
             Err(Lack::Wrong(error)) => {
-                self.corrupt.insert(digest.as_ref().into());
-                let kind = ops::stat(file).ok().flatten().map(|meta| meta.kind);
-                let is_file = kind == Some(Kind::File);
-                let repair = if is_file { "removed it" } else { "moved it aside" };
+                // It was read, and is another, or it cannot be read as a file.
+                let (is_file, repair) = match error.kind() {
+                    ErrorKind::DigestMismatch => (IsFile::Yes, "removed it"),
+                    _ => (IsFile::No, "moved it aside"),
+                };
+                self.corrupt.insert(digest.as_ref().into(), is_file);
                 let problem = main(&error);
                 self.find_with(FindingKind::CorruptBlob, problem, repair, None, Some(digest));
             }
@@ -65,18 +66,15 @@ impl Check<'_> {
     /// moved aside.
     pub(super) fn remove_corrupt(&mut self) -> Result<()> {
         let Some(change) = &mut self.change else { return Ok(()) };
-        for digest in &self.corrupt {
+        for (digest, is_file) in &self.corrupt {
             let digest = digest::parse(digest)?;
-            let path = self.store.layout().blob(&digest);
-            match ops::done("cannot look at the blob", &path, ops::stat(&path))? {
-                None => (),
-                Some(meta) if meta.is_file() => drop(change.remove(&digest)?),
-                Some(_) => {
-                    let name = format!("{}.broken", digest.digest());
-                    let aside = path.parent().map(|dir| dir.join(name));
-                    aside.map_or(Ok(false), |aside| ops::rename_new(&path, &aside))?;
-                }
+            if *is_file == IsFile::Yes {
+                change.remove(&digest)?;
+                continue;
             }
+            let path = self.store.layout().blob(&digest);
+            let aside = path.parent().map(|dir| dir.join(format!("{}.broken", digest.digest())));
+            aside.map_or(Ok(false), |aside| ops::rename_new(&path, &aside))?;
         }
         Ok(())
     }

@@ -151,7 +151,8 @@ impl Check<'_> {
                 Lack::Unreadable(error) => drop(unreadable.get_or_insert(error)),
             }
         }
-        let broken = parts.intersection(&self.corrupt).next().map(|part| part.to_string());
+        let broken = parts.iter().find(|part| self.corrupt.contains_key(*part));
+        let broken = broken.map(|part| part.to_string());
         match (broken, unreadable) {
             (None, Some(error)) => Err(error),
             (broken, _) => Ok(broken),

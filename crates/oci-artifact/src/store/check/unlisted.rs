@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 
 use super::{Check, FindingKind};
+use crate::Diagnostic;
 use crate::store::fs as ops;
 use crate::store::index_file::IndexFile;
 use crate::store::needed::all_needed;
 use crate::store::release::Notes;
 use crate::store::unlisted::{Finder, Root, said};
-use crate::Diagnostic;
 
 impl Check<'_> {
     /// Lists again what is complete and listed nowhere, unless it lost its tag here (LS-18). Whether
@@ -46,7 +46,10 @@ impl Check<'_> {
             let tag = index.list_again(&root);
             is_changed = true;
             let Root { digest, name, time, .. } = root;
-            let came = time.and_then(said).map(|time| format!(", which came at {time}")).unwrap_or_default();
+            let came = time
+                .and_then(said)
+                .map(|time| format!(", which came at {time}"))
+                .unwrap_or_default();
             let called = name.map(|name| format!(" ({name:?})")).unwrap_or_default();
             let message = format!("nothing lists {digest}{called}{came}, though it is complete");
             let problem = Diagnostic::new(message).at_path(self.store.layout().blob(&digest));

@@ -10,6 +10,7 @@ use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use rustix::fs::{
@@ -109,6 +110,11 @@ impl From<Stat> for Meta {
     }
 }
 
+/// An open directory, for the calls below.
+pub(in crate::store) fn borrow(handle: &Arc<Handle>) -> Directory<'_> {
+    handle.as_fd()
+}
+
 /// Who this process is for the system.
 pub(in crate::store) fn user() -> u32 {
     rustix::process::geteuid().as_raw()
@@ -143,6 +149,11 @@ pub(in crate::store) fn create_new(
 ) -> io::Result<File> {
     let flags = FILE | OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
     Ok(rustix::fs::openat(dir, name, flags, Mode::from_raw_mode(mode as _))?.into())
+}
+
+/// Opens a file that is there for writing.
+pub(in crate::store) fn open_for_change(dir: Directory<'_>, name: &OsStr) -> io::Result<File> {
+    Ok(rustix::fs::openat(dir, name, FILE | OFlags::WRONLY, Mode::empty())?.into())
 }
 
 /// Opens a file for its lock, and makes it if it is missing.

@@ -38,7 +38,7 @@ impl Unsettled {
                 self.entries.insert(path.clone());
                 self.contents.insert(path.clone());
             }
-            ("write" | "chmod", [path]) => {
+            ("write" | "overwrite" | "chmod", [path]) => {
                 self.contents.insert(path.clone());
             }
             ("rename", [from, to]) => {

@@ -139,7 +139,7 @@ impl Worker {
             9 => {
                 let mut options = GcOptions::new(now());
                 options.grace = Duration::ZERO;
-    options.unlisted = Duration::ZERO;
+                options.unlisted = Duration::ZERO;
                 let report = self.store.gc(options).expect("collects");
                 assert_eq!(report.problems, []);
             }

@@ -4,8 +4,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::Seen;
-use crate::route::Endpoint;
+use oci_registry_server::Endpoint;
+
+use crate::Seen;
 
 /// Which of the requests that a rule describes it fires on. All count from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -28,7 +29,7 @@ pub enum Times {
 
 impl Times {
     /// Whether it fires on the one with that number.
-    pub(super) fn include(self, number: u64) -> bool {
+    pub(crate) fn include(self, number: u64) -> bool {
         match self {
             Self::Always => true,
             Self::Nth(nth) => number == nth,
@@ -58,7 +59,7 @@ type Test = Arc<dyn Fn(&Seen) -> bool + Send + Sync>;
 ///
 /// ```
 /// use oci_registry_server::Endpoint;
-/// use oci_registry_server::faults::When;
+/// use oci_registry_faults::When;
 ///
 /// let second_resume = When::get(Endpoint::Blob).repository("a/b").with_header("range").nth(2);
 /// ```
@@ -189,7 +190,7 @@ impl When {
         self
     }
 
-    pub(super) fn how_often(&self) -> Times {
+    pub(crate) fn how_often(&self) -> Times {
         self.times
     }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 
-use super::script::{Faults, lock};
+use crate::script::{Faults, lock};
 
 /// What becomes of a connection.
 #[derive(Clone, Debug)]

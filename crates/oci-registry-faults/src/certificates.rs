@@ -2,12 +2,11 @@
 //! Certificates for tests.
 
 use oci_artifact::{Error, ErrorKind, Result};
+use oci_registry_server::Tls;
 use rcgen::{
     BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa,
     Issuer, KeyPair, KeyUsagePurpose, date_time_ymd,
 };
-
-use crate::tls::Tls;
 
 /// A certificate authority that nobody knows until its certificate is handed to them.
 pub struct Authority {

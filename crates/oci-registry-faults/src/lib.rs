@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Misbehaviour on command, for the tests of clients.
+//! The registry of `oci-registry-server` that misbehaves on command, for the tests of clients. It is
+//! for development only: nothing that is shipped depends on it.
 //!
 //! A rule is a [`When`], which says what requests it is about and which of them, and a [`Fault`],
 //! which says what becomes of them:
@@ -7,8 +8,7 @@
 //! ```
 //! # async fn run() -> oci_artifact::Result<()> {
 //! use std::time::Duration;
-//! use oci_registry_server::faults::{Cut, Fault, When};
-//! use oci_registry_server::{Endpoint, Server};
+//! use oci_registry_faults::{Cut, Endpoint, Fault, Server, When};
 //!
 //! let server = Server::builder()
 //!     .store("registry")
@@ -53,6 +53,7 @@
 //! | a forward proxy | [`Proxy`] |
 //! | listeners that only do as they are told | a [`Builder`](crate::Builder) without a store |
 
+mod server;
 mod seen;
 mod when;
 mod fault;
@@ -68,9 +69,12 @@ pub use certificates::Authority;
 pub use dialect::Dialect;
 pub use door::Door;
 pub use fault::{Cut, Fault, Reply};
+/// What belongs to the settings of a server.
+pub use oci_registry_server::{
+    Access, Accounts, Bearer, Clock, Counters, Endpoint, Http, Limits, Mode, Rights, Tls,
+};
 pub use proxy::Proxy;
 pub use script::Rule;
 pub use seen::{Logged, Seen};
+pub use server::{Builder, Running, Server};
 pub use when::{Times, When};
-
-pub(crate) use script::Faults;

@@ -9,17 +9,16 @@ use std::time::Duration;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::Frame;
+use oci_registry_server::seam::{self, Body, BodyError, Ending, Line};
 use tokio::time::{Sleep, sleep};
 
-use super::Cut;
-use super::act::LINGER;
-use crate::body::{self, Body, BodyError};
-use crate::connection::{Ending, Line};
+use crate::Cut;
+use crate::act::LINGER;
 
 type Polled = Poll<Option<Result<Frame<Bytes>, BodyError>>>;
 
 /// A body that breaks off.
-pub(super) struct CutBody {
+pub(crate) struct CutBody {
     body: Body,
     left: u64,
     cut: Cut,
@@ -29,7 +28,7 @@ pub(super) struct CutBody {
 }
 
 impl CutBody {
-    pub(super) fn new(body: Body, bytes: u64, cut: Cut, line: Arc<Line>) -> Self {
+    pub(crate) fn new(body: Body, bytes: u64, cut: Cut, line: Arc<Line>) -> Self {
         Self { body, left: bytes, cut, line, timer: None }
     }
 }
@@ -64,14 +63,14 @@ impl hyper::body::Body for CutBody {
 }
 
 /// A body with one bit that is another.
-pub(super) struct Flipped {
+pub(crate) struct Flipped {
     body: Body,
     /// Bytes to go before the one that is meant.
     left: u64,
 }
 
 impl Flipped {
-    pub(super) fn new(body: Body, offset: u64) -> Self {
+    pub(crate) fn new(body: Body, offset: u64) -> Self {
         Self { body, left: offset }
     }
 }
@@ -105,7 +104,7 @@ impl hyper::body::Body for Flipped {
 }
 
 /// A body that comes in small pieces, with pauses.
-pub(super) struct Throttled {
+pub(crate) struct Throttled {
     body: Body,
     bytes: usize,
     pause: Duration,
@@ -114,7 +113,7 @@ pub(super) struct Throttled {
 }
 
 impl Throttled {
-    pub(super) fn new(body: Body, bytes: usize, pause: Duration) -> Self {
+    pub(crate) fn new(body: Body, bytes: usize, pause: Duration) -> Self {
         Self { body, bytes, pause, rest: Bytes::new(), timer: None }
     }
 }
@@ -143,8 +142,8 @@ impl hyper::body::Body for Throttled {
 }
 
 /// A body with more behind it, whose length nobody can tell beforehand.
-pub(super) fn append(body: Body, bytes: Bytes) -> Body {
-    Chained { first: Some(body), second: body::full(bytes) }.boxed_unsync()
+pub(crate) fn append(body: Body, bytes: Bytes) -> Body {
+    Chained { first: Some(body), second: seam::full(bytes) }.boxed_unsync()
 }
 
 struct Chained {

@@ -9,50 +9,46 @@ use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::header::{CONTENT_LENGTH, HeaderValue};
 use hyper::{Request, Response, StatusCode};
+use oci_registry_server::seam::{self, Body, Broken, Ending, Line, Next};
 use tokio::time::sleep;
 
-use super::altered::{CutBody, Flipped, Throttled, append};
-use super::fault::{Action, Bodies, Cut, Edit, Fault, Map, Reply, Take, header};
-use super::script::Faults;
-use super::seen::{Outcome, Seen};
-use crate::body::{self, Body};
-use crate::connection::{Broken, Ending, Line};
-use crate::server::Shared;
+use crate::altered::{CutBody, Flipped, Throttled, append};
+use crate::fault::{Action, Bodies, Cut, Edit, Fault, Map, Reply, Take, header};
+use crate::script::Faults;
+use crate::seen::{Outcome, Seen};
 
 /// How long the last bytes get to reach the client before a connection ends.
-pub(super) const LINGER: Duration = Duration::from_millis(50);
+pub(crate) const LINGER: Duration = Duration::from_millis(50);
 
 impl Faults {
     /// Answers a request as the rules say, and logs it.
     pub(crate) async fn answer(
         &self,
-        shared: &Shared,
-        line: &Arc<Line>,
-        connection: u64,
         request: Request<Body>,
+        next: Next<'_>,
     ) -> Result<Response<Body>, Broken> {
         let (parts, body) = request.into_parts();
-        let in_flight = shared.counters.in_flight();
-        let seen = Seen::new(&parts, self.number(), connection, shared.clock.now(), in_flight);
+        let seen = Seen::new(&parts, self.number(), &next);
         let outcome = Arc::new(Outcome::default());
         self.write(seen.clone(), outcome.clone());
         // However this ends, the log knows.
         let over = Over(outcome.clone());
         let received = outcome.clone();
-        let body = body::watched(body, move |piece| {
+        let body = seam::watched(body, move |piece| {
             received.received.fetch_add(piece.len() as u64, Relaxed);
         });
         let request = Request::from_parts(parts, body);
-        let response = match self.look(&seen) {
-            None => shared.respond(request).await,
+        let fault = self.look(&seen);
+        let response = match fault {
+            None => next.respond(request).await,
             Some(fault) => {
                 outcome.is_faulty.store(true, Relaxed);
-                act(fault, shared, line, &seen, request).await?
+                act(fault, next, seen, request).await?
             }
         };
         outcome.status.store(response.status().as_u16(), Relaxed);
         Ok(response.map(|body| {
-            body::watched(body, move |piece| {
+            seam::watched(body, move |piece| {
                 over.0.sent.fetch_add(piece.len() as u64, Relaxed);
             })
         }))
@@ -70,11 +66,11 @@ impl Drop for Over {
 
 async fn act(
     fault: Fault,
-    shared: &Shared,
-    line: &Arc<Line>,
-    seen: &Seen,
+    next: Next<'_>,
+    seen: Seen,
     request: Request<Body>,
 ) -> Result<Response<Body>, Broken> {
+    let line = next.line();
     pause(fault.delay).await;
     let mut response = match &fault.action {
         Action::Pass => {
@@ -82,16 +78,21 @@ async fn act(
                 Some((bytes, cut)) => CutBody::new(body, bytes, cut, line.clone()).boxed_unsync(),
                 None => body,
             });
-            shared.respond(request).await
+            next.respond(request).await
         }
         other => {
             let mut body = request.into_body();
             take(&mut body, fault.take).await;
             match other {
-                Action::Reply(respond) => reply(respond(seen)),
-                Action::Raw(bytes) => line.end(Ending::Raw(bytes.clone())).await,
-                Action::End(cut) => end(*cut, line).await,
-                Action::ResetStream(code) => return Err(Broken::stream(*code)),
+                Action::Reply(respond) => reply(respond(&seen)),
+                Action::Raw(bytes) => {
+                    line.end_soon(Ending::Raw(bytes.clone()));
+                    std::future::pending().await
+                }
+                Action::End(cut) => end(*cut, line.clone()).await,
+                Action::ResetStream(code) => {
+                    return Err(Broken::new(h2::Error::from(h2::Reason::from(*code))));
+                }
                 Action::Hang | Action::Pass => std::future::pending().await,
             }
         }
@@ -133,16 +134,18 @@ async fn take(body: &mut Body, take: Take) {
     }
 }
 
-async fn end<T>(cut: Cut, line: &Line) -> T {
+/// Ends the connection, or leaves it as it is; who waits for it gets no further.
+async fn end<T>(cut: Cut, line: Arc<Line>) -> T {
     match cut {
-        Cut::Close => line.end(Ending::Close).await,
-        Cut::Reset => line.end(Ending::Reset).await,
-        Cut::Stall => std::future::pending().await,
+        Cut::Close => line.end_soon(Ending::Close),
+        Cut::Reset => line.end_soon(Ending::Reset),
+        Cut::Stall => {}
     }
+    std::future::pending().await
 }
 
 fn reply(reply: Reply) -> Response<Body> {
-    let mut response = Response::new(body::full(reply.body));
+    let mut response = Response::new(seam::full(reply.body));
     *response.status_mut() = StatusCode::from_u16(reply.status).unwrap_or_default();
     for (name, value) in reply.headers.iter().filter_map(|(name, value)| header(name, value)) {
         response.headers_mut().append(name, value);
@@ -190,11 +193,11 @@ async fn apply(edit: Edit, mut response: Response<Body>) -> Response<Body> {
         }
         Edit::Body(bytes) => {
             headers.insert(CONTENT_LENGTH, HeaderValue::from(bytes.len()));
-            return response.map(|_| body::full(bytes));
+            return response.map(|_| seam::full(bytes));
         }
         Edit::MapBody(which, map) => {
             if which == Bodies::All || response.status().as_u16() >= 400 {
-                return map_body(response, &map).await;
+                return map_body(response, map).await;
             }
         }
         Edit::Append(bytes) => {
@@ -212,11 +215,18 @@ async fn apply(edit: Edit, mut response: Response<Body>) -> Response<Body> {
     response
 }
 
-async fn map_body(response: Response<Body>, map: &Map) -> Response<Body> {
+async fn map_body(response: Response<Body>, map: Map) -> Response<Body> {
     const LIMIT: usize = 4 << 20;
-    let (mut parts, body) = response.into_parts();
-    let text = body::collect(body, LIMIT, Duration::MAX).await.unwrap_or_default();
+    let (mut parts, mut body) = response.into_parts();
+    let mut text = Vec::new();
+    while let Some(Ok(frame)) = body.frame().await {
+        text.extend_from_slice(frame.data_ref().map_or(&[], Bytes::as_ref));
+        if text.len() > LIMIT {
+            text.clear();
+            break;
+        }
+    }
     let text = map(&String::from_utf8_lossy(&text));
     parts.headers.insert(CONTENT_LENGTH, HeaderValue::from(text.len()));
-    Response::from_parts(parts, body::full(text))
+    Response::from_parts(parts, seam::full(text))
 }

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering::Relaxed};
 use std::time::Duration;
 
 use hyper::http::request::Parts;
-
-use crate::route::Endpoint;
+use oci_registry_server::Endpoint;
+use oci_registry_server::seam::Next;
 
 /// The head of a request.
 #[derive(Clone, Debug)]
@@ -39,13 +39,7 @@ pub struct Seen {
 }
 
 impl Seen {
-    pub(super) fn new(
-        parts: &Parts,
-        number: u64,
-        connection: u64,
-        at: Duration,
-        in_flight: u64,
-    ) -> Self {
+    pub(crate) fn new(parts: &Parts, number: u64, next: &Next<'_>) -> Self {
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         let headers: Vec<(String, String)> = parts
             .headers
@@ -55,8 +49,8 @@ impl Seen {
         let host = headers.iter().find(|(name, _)| name == "host").map(|(_, host)| host.clone());
         Self {
             number,
-            connection,
-            at,
+            connection: next.connection(),
+            at: next.clock().now(),
             method: parts.method.to_string(),
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().map(str::to_owned),
@@ -64,7 +58,7 @@ impl Seen {
             version: format!("{:?}", parts.version),
             headers,
             endpoint: Endpoint::of(parts.uri.path()),
-            in_flight,
+            in_flight: next.counters().in_flight(),
         }
     }
 
@@ -83,7 +77,9 @@ impl Seen {
 
     /// A parameter of the query, decoded.
     pub fn parameter(&self, name: &str) -> Option<String> {
-        crate::query::Query::parse(self.query.as_deref()).get(name).map(str::to_owned)
+        let query = self.query.as_deref().unwrap_or_default();
+        let mut pairs = url::form_urlencoded::parse(query.as_bytes());
+        pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 }
 
@@ -97,16 +93,16 @@ pub struct Logged {
 }
 
 #[derive(Debug, Default)]
-pub(super) struct Outcome {
-    pub(super) status: AtomicU16,
-    pub(super) received: AtomicU64,
-    pub(super) sent: AtomicU64,
-    pub(super) is_faulty: AtomicBool,
-    pub(super) is_over: AtomicBool,
+pub(crate) struct Outcome {
+    pub(crate) status: AtomicU16,
+    pub(crate) received: AtomicU64,
+    pub(crate) sent: AtomicU64,
+    pub(crate) is_faulty: AtomicBool,
+    pub(crate) is_over: AtomicBool,
 }
 
 impl Logged {
-    pub(super) fn new(seen: Seen, outcome: Arc<Outcome>) -> Self {
+    pub(crate) fn new(seen: Seen, outcome: Arc<Outcome>) -> Self {
         Self { seen, outcome }
     }
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hyper::header::{HeaderName, HeaderValue};
 
-use super::Seen;
+use crate::Seen;
 
 /// How a connection ends in the middle of things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,9 +24,9 @@ pub enum Cut {
 /// A response that is made up.
 #[derive(Clone, Debug, Default)]
 pub struct Reply {
-    pub(super) status: u16,
-    pub(super) headers: Vec<(String, Vec<u8>)>,
-    pub(super) body: Bytes,
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) body: Bytes,
 }
 
 impl Reply {
@@ -71,11 +71,11 @@ impl Reply {
 }
 
 type Respond = Arc<dyn Fn(&Seen) -> Reply + Send + Sync>;
-pub(super) type Map = Arc<dyn Fn(&str) -> String + Send + Sync>;
+pub(crate) type Map = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
 /// Who answers.
 #[derive(Clone, Default)]
-pub(super) enum Action {
+pub(crate) enum Action {
     #[default]
     Pass,
     Reply(Respond),
@@ -87,7 +87,7 @@ pub(super) enum Action {
 
 /// How much of a request's body is taken before a made-up answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Take {
+pub(crate) enum Take {
     #[default]
     Nothing,
     Some(u64),
@@ -96,7 +96,7 @@ pub(super) enum Take {
 
 /// One change of a response.
 #[derive(Clone)]
-pub(super) enum Edit {
+pub(crate) enum Edit {
     Status(u16),
     MapStatus(u16, u16),
     Set(String, Vec<u8>),
@@ -112,7 +112,7 @@ pub(super) enum Edit {
 
 /// Which bodies are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bodies {
+pub(crate) enum Bodies {
     All,
     Errors,
 }
@@ -120,15 +120,15 @@ pub(super) enum Bodies {
 /// What becomes of a request: made by one of the first group of functions, refined by the others.
 #[derive(Clone, Default)]
 pub struct Fault {
-    pub(super) action: Action,
-    pub(super) take: Take,
-    pub(super) delay: Duration,
-    pub(super) delay_response: Duration,
-    pub(super) reset_at: Option<(u64, Cut)>,
-    pub(super) lose: Option<Cut>,
-    pub(super) edits: Vec<Edit>,
-    pub(super) cut: Option<(u64, Cut)>,
-    pub(super) throttle: Option<(usize, Duration)>,
+    pub(crate) action: Action,
+    pub(crate) take: Take,
+    pub(crate) delay: Duration,
+    pub(crate) delay_response: Duration,
+    pub(crate) reset_at: Option<(u64, Cut)>,
+    pub(crate) lose: Option<Cut>,
+    pub(crate) edits: Vec<Edit>,
+    pub(crate) cut: Option<(u64, Cut)>,
+    pub(crate) throttle: Option<(usize, Duration)>,
 }
 
 /// Who answers.
@@ -342,8 +342,8 @@ impl Fault {
         self
     }
 
-    /// Both, this one first: see [the module](super).
-    pub(super) fn and(mut self, other: &Self) -> Self {
+    /// Both, this one first: see [the crate](crate).
+    pub(crate) fn and(mut self, other: &Self) -> Self {
         if !matches!(other.action, Action::Pass) {
             (self.action, self.take) = (other.action.clone(), other.take);
         }
@@ -365,6 +365,6 @@ impl fmt::Debug for Fault {
 }
 
 /// A header, where name and value can be one.
-pub(super) fn header(name: &str, value: &[u8]) -> Option<(HeaderName, HeaderValue)> {
+pub(crate) fn header(name: &str, value: &[u8]) -> Option<(HeaderName, HeaderValue)> {
     Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_bytes(value).ok()?))
 }

@@ -4,15 +4,15 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::seen::Outcome;
-use super::{Door, Fault, Logged, Seen, Times, When};
+use crate::seen::Outcome;
+use crate::{Door, Fault, Logged, Seen, Times, When};
 
 /// Rules, doors and the log of one server.
 #[derive(Default)]
 pub(crate) struct Faults {
     rules: Mutex<Vec<Rule>>,
-    pub(super) doors: Mutex<Vec<(Times, Door)>>,
-    pub(super) opened: AtomicU64,
+    pub(crate) doors: Mutex<Vec<(Times, Door)>>,
+    pub(crate) opened: AtomicU64,
     log: Mutex<Vec<Logged>>,
     requests: AtomicU64,
 }
@@ -74,19 +74,19 @@ impl Faults {
     }
 
     /// The number of the next request.
-    pub(super) fn number(&self) -> u64 {
+    pub(crate) fn number(&self) -> u64 {
         self.requests.fetch_add(1, Relaxed).saturating_add(1)
     }
 
     /// Everything that fires on that request, together.
-    pub(super) fn look(&self, seen: &Seen) -> Option<Fault> {
+    pub(crate) fn look(&self, seen: &Seen) -> Option<Fault> {
         let rules = lock(&self.rules).clone();
         let fired: Vec<&Fault> = rules.iter().filter_map(|rule| rule.look(seen)).collect();
         let together = |all: Fault, fault: &&Fault| all.and(fault);
         (!fired.is_empty()).then(|| fired.iter().fold(Fault::default(), together))
     }
 
-    pub(super) fn write(&self, seen: Seen, outcome: Arc<Outcome>) {
+    pub(crate) fn write(&self, seen: Seen, outcome: Arc<Outcome>) {
         lock(&self.log).push(Logged::new(seen, outcome));
     }
 
@@ -99,6 +99,6 @@ impl Faults {
     }
 }
 
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -2,8 +2,8 @@
 //! The dialects speak as registry.md, part C, says.
 
 use oci_artifact::digest;
-use oci_registry_server::faults::Dialect;
-use oci_registry_server::{Access, Accounts, Bearer, Rights};
+use oci_registry_faults::Dialect;
+use oci_registry_faults::{Access, Accounts, Bearer, Rights};
 
 use crate::client::{Fixture, descriptor, image, start_with};
 
@@ -139,7 +139,7 @@ fn gitlab_takes_the_fallback_tag_for_the_subject() {
 
 #[test]
 fn zot_challenges_without_quotes_and_quay_tokens_have_no_end() {
-    let accounts = Accounts::new().user("u", "p", Rights::All);
+    let accounts = Accounts::new().user("u", "p", Rights::All).expect("an account");
     let bearer = || Access::Bearer(Bearer::new(accounts.clone()));
     let registry = start_with(|b| b.dialect(Dialect::Zot).access(bearer()));
     let answer = registry.get("/v2/a/tags/list");

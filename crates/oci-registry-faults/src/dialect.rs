@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
-use super::script::lock;
-use super::{Fault, Reply, Seen, When};
-use crate::route::Endpoint;
+use oci_registry_server::Endpoint;
+
+use crate::script::lock;
+use crate::{Fault, Reply, Seen, When};
 
 /// A known registry, as far as it differs from the specification, or from what clients expect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

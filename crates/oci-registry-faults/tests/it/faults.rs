@@ -5,8 +5,8 @@ use std::io::Read as _;
 use std::time::{Duration, SystemTime};
 
 use oci_artifact::digest;
-use oci_registry_server::Endpoint;
-use oci_registry_server::faults::{Cut, Door, Fault, Proxy, Reply, Times, When};
+use oci_registry_faults::Endpoint;
+use oci_registry_faults::{Cut, Door, Fault, Proxy, Reply, Times, When};
 
 use crate::client::{Connection, start, start_with};
 
@@ -70,7 +70,7 @@ fn requests_are_logged_with_their_headers() {
     assert_eq!((seen.method.as_str(), seen.path.as_str()), ("GET", "/v2/a/tags/list"));
     assert_eq!((seen.endpoint, seen.parameter("n")), (Endpoint::Tags, Some("5".into())));
     assert_eq!(seen.header("authorization"), Some("Bearer secret"));
-    assert_eq!((seen.host.as_deref(), seen.number), (Some("registry.test"), 1));
+    assert_eq!((seen.host.as_deref(), seen.number), (Some("localhost"), 1));
     assert_eq!((log[0].status(), log[0].is_faulty()), (Some(404), false));
     registry.server().clear_requests();
     assert!(registry.server().requests().is_empty());
@@ -240,7 +240,7 @@ fn redirects_lead_to_other_servers() {
 #[test]
 fn a_server_without_a_store_does_as_it_is_told() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().expect("starts");
-    let bare = runtime.block_on(oci_registry_server::Server::builder().start()).expect("starts");
+    let bare = runtime.block_on(oci_registry_faults::Server::builder().start()).expect("starts");
     let mut connection = Connection::to(bare.addr());
     assert_eq!(connection.send("GET", "/v2/", &[], b"").expect("answers").status, 404);
     bare.script(When::any(), Fault::respond(|seen| Reply::new(200).body(seen.target())));

@@ -9,7 +9,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use super::script::lock;
+use crate::script::lock;
 
 /// The most bytes of a request's head.
 const MAX_HEAD: usize = 16 << 10;
