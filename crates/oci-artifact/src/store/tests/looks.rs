@@ -26,8 +26,8 @@ fn sound(root: &Path) {
     shares(&store, "moved", "one");
     store.put_blob(b"garbage").expect("puts");
     // Another program lists content without a tag, and drops an entry of ours.
-    shares(&store, "untagged", "two");
-    shares(&store, "dropped", "two");
+    shares(&store, "untagged", "one");
+    shares(&store, "dropped", "one");
     let index = store.root().join("index.json");
     let text = fs::read_to_string(&index).expect("reads");
     let name = r#""org.opencontainers.image.ref.name":"untagged""#;
