@@ -36,6 +36,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use crate::observer::Observer;
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
 mod root;
@@ -91,9 +92,14 @@ const LOST_INDEX: &str = "the next build or pull, or `store check --repair`, lis
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
+/// Somebody who watches a store, from any thread.
+pub type SharedObserver = Arc<dyn Observer + Send + Sync>;
+
 struct Inner {
     layout: Layout,
     wait: LockWait,
+    /// Who may end the waiting.
+    observer: Option<SharedObserver>,
     warnings: Vec<Diagnostic>,
     /// The index file as it was read last.
     snapshot: Mutex<Option<Snapshot>>,
@@ -148,13 +154,14 @@ impl Store {
             warnings.push(Diagnostic::new(message).at_path(path).with_help(LOST_INDEX));
         }
         let wait = LockWait::default();
-        Ok(Self(Arc::new(Inner { layout, wait, warnings, snapshot: Mutex::new(snapshot) })))
+        let snapshot = Mutex::new(snapshot);
+        Ok(Self(Arc::new(Inner { layout, wait, observer: None, warnings, snapshot })))
     }
 
     /// A store of which nothing was read.
     fn unread(layout: Layout) -> Self {
         let (wait, warnings, snapshot) = (LockWait::default(), Vec::new(), Mutex::default());
-        Self(Arc::new(Inner { layout, wait, warnings, snapshot }))
+        Self(Arc::new(Inner { layout, wait, observer: None, warnings, snapshot }))
     }
 
     /// Makes what is missing of a store, the file last that makes it one.
@@ -165,7 +172,7 @@ impl Store {
     fn make(layout: &Layout) -> Result<()> {
         let mut changed = BTreeSet::new();
         ops::create_root(layout.handle())?;
-        let _lock = lock::StoreLock::acquire(&layout.lock_file(), LockWait::default())?;
+        let _lock = lock::StoreLock::acquire(&layout.lock_file(), LockWait::default(), &())?;
         if layout.check()? {
             return Ok(());
         }
@@ -185,9 +192,29 @@ impl Store {
     /// The same store with another patience for its lock.
     #[must_use]
     pub fn with_lock_wait(self, wait: LockWait) -> Self {
+        let observer = self.0.observer.clone();
+        self.with(wait, observer)
+    }
+
+    /// The same store, whose waiting for its lock ends, too, when `observer` says so.
+    #[must_use]
+    pub fn with_observer(self, observer: SharedObserver) -> Self {
+        let wait = self.0.wait;
+        self.with(wait, Some(observer))
+    }
+
+    fn with(&self, wait: LockWait, observer: Option<SharedObserver>) -> Self {
         let Inner { layout, warnings, .. } = &*self.0;
         let (layout, warnings) = (layout.clone(), warnings.clone());
-        Self(Arc::new(Inner { layout, wait, warnings, snapshot: Mutex::new(None) }))
+        Self(Arc::new(Inner { layout, wait, observer, warnings, snapshot: Mutex::new(None) }))
+    }
+
+    /// Who is asked whether to go on waiting.
+    fn patience(&self) -> &dyn Observer {
+        match &self.0.observer {
+            Some(observer) => &**observer,
+            None => &(),
+        }
     }
 
     /// The store's directory, as an absolute path.

@@ -9,9 +9,10 @@ use bytes::Bytes;
 use oci_artifact::json::Writer;
 use oci_artifact::media_type::IMAGE_INDEX;
 use oci_spec::image::Digest;
-use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderValue, IF_MATCH, IF_NONE_MATCH};
+use reqwest::{Method, Url};
 
+use crate::answer::Answer;
 use crate::auth::scope::Access;
 use crate::document::{Document, Link};
 use crate::error::{Error, ErrorKind, Result};
@@ -19,6 +20,7 @@ use crate::link;
 use crate::repository::{Call, Repository};
 use crate::transport::body::Body;
 use crate::transport::gate::lock;
+use crate::transport::retry::is_transient_status;
 
 /// How long it is believed that a registry has no referrers API.
 const MEMORY: Duration = Duration::from_secs(300);
@@ -26,6 +28,16 @@ const MEMORY: Duration = Duration::from_secs(300);
 const MAX_WRITES: u32 = 10;
 /// The longest list that is kept behind a tag.
 const MAX_REFERRERS: usize = 10_000;
+
+/// A page of the API.
+enum Page {
+    /// What is on it, and where the next one is.
+    Links(Vec<Link>, Option<Url>),
+    /// The next one is said to be where it cannot be.
+    Astray(Error),
+    NoRepository,
+    NoApi,
+}
 
 impl Repository {
     /// What refers to a manifest; of one artifact type, where one is given.
@@ -54,7 +66,7 @@ impl Repository {
     }
 
     fn has_referrers_api(&self) -> bool {
-        let now = self.inner().clock.now();
+        let now = self.inner().patience.clock.now();
         let known = lock(&self.inner().referrers).get(&self.name().canonical()).copied();
         known.is_none_or(|until| now >= until)
     }
@@ -81,45 +93,71 @@ impl Repository {
             call.request.headers.insert(ACCEPT, HeaderValue::from_static(IMAGE_INDEX));
             // GHCR sends everybody to a web page.
             call.request.stays = true;
-            let mut answer = match self.send(&call).await {
-                Ok(answer) => answer,
+            let request = &call.request.url;
+            let page = match self.ask(&call, |answer| self.read_page(request, answer)).await {
+                Ok(page) => page,
                 Err(error)
                     if matches!(
                         error.kind(),
-                        ErrorKind::Redirect | ErrorKind::ForbiddenAddress
+                        ErrorKind::Redirect
+                            | ErrorKind::ForbiddenAddress
+                            | ErrorKind::MissingChallenge
                     ) =>
                 {
                     return Ok(self.without_api());
                 }
                 Err(error) => return Err(error),
             };
-            let is_index = answer.response.media_type().as_deref() == Some(IMAGE_INDEX);
-            match answer.status() {
-                200 if is_index => {}
-                401 | 500.. => return Err(answer.refused("the list of referrers").await),
-                404 => {
-                    let error = answer.refused("the list of referrers").await;
-                    let is_empty = error.kind() == ErrorKind::RepositoryNotFound;
-                    return Ok(if is_empty { Some(Vec::new()) } else { self.without_api() });
-                }
-                _ => return Ok(self.without_api()),
-            }
-            let body = answer.response.bytes(limits.page, "the list of referrers").await?;
-            let document = Document::parse(&body, Some(IMAGE_INDEX))?;
-            links.extend(document.manifests);
+            let (more, after) = match page {
+                Page::Links(more, after) => (more, after),
+                Page::Astray(error) => return Err(error.about(|| call.request.show())),
+                Page::NoRepository => return Ok(Some(Vec::new())),
+                Page::NoApi => return Ok(self.without_api()),
+            };
+            links.extend(more);
             if links.len() > limits.entries {
                 let message = "the list of referrers is too long";
                 return Err(Error::new(ErrorKind::TooLarge, message));
             }
-            let base =
-                if answer.response.is_foreign { &call.request.url } else { &answer.response.url };
-            next = link::next(&answer.response.headers, base)?;
+            next = after;
         }
         Ok(Some(links))
     }
 
+    /// Reads a page of the API. What may pass and what could not be read is an error, and says nothing
+    /// about the API or what it would list.
+    async fn read_page(&self, request: &Url, mut answer: Answer) -> Result<Page> {
+        let media_type = answer.response.media_type();
+        match answer.status() {
+            200 if media_type.as_deref() == Some(IMAGE_INDEX) => {}
+            404 => {
+                let error = answer.refused("the list of referrers").await;
+                return Ok(match error.kind() {
+                    ErrorKind::RepositoryNotFound => Page::NoRepository,
+                    _ => Page::NoApi,
+                });
+            }
+            501 => return Ok(Page::NoApi),
+            // A page for people is what GHCR has in place of the API.
+            429 if media_type.as_deref() == Some("text/html") => return Ok(Page::NoApi),
+            status if status >= 500 || is_transient_status(status) => {
+                return Err(answer.refused("the list of referrers").await);
+            }
+            // Also 401: some want other rights for it than for the tag.
+            _ => return Ok(Page::NoApi),
+        }
+        let body = answer.response.bytes(self.inner().limits.page, "the list of referrers").await?;
+        let document = Document::parse(&body, Some(IMAGE_INDEX))
+            .map_err(|error| error.but_came(media_type.as_deref(), &body))?;
+        let base = if answer.response.is_foreign { request } else { &answer.response.url };
+        Ok(match link::next(&answer.response.headers, base) {
+            Ok(next) => Page::Links(document.manifests, next),
+            Err(error) => Page::Astray(error),
+        })
+    }
+
     fn without_api(&self) -> Option<Vec<Link>> {
-        let until = self.inner().clock.now() + MEMORY;
+        let until = self.inner().patience.clock.now() + MEMORY;
         lock(&self.inner().referrers).insert(self.name().canonical(), until);
         None
     }
@@ -133,7 +171,10 @@ impl Repository {
         let tag = referrers_tag(digest);
         let mut call = self.call(Method::GET, self.url(&["manifests", &tag]), access);
         call.request.headers.insert(ACCEPT, HeaderValue::from_static(IMAGE_INDEX));
-        let mut answer = self.send(&call).await?;
+        self.ask(&call, |answer| self.read_behind(digest, answer)).await
+    }
+
+    async fn read_behind(&self, digest: &Digest, mut answer: Answer) -> Result<Option<Behind>> {
         match answer.status() {
             200 => {}
             404 => return Ok(None),
@@ -147,7 +188,9 @@ impl Repository {
         if oci_artifact::digest::verify(&body, digest).is_ok() {
             return Ok(None);
         }
-        let Ok(document) = Document::parse(&body, stated.as_deref()) else { return Ok(None) };
+        // What cannot be read is not an empty list.
+        let document = Document::parse(&body, stated.as_deref())
+            .map_err(|error| error.but_came(stated.as_deref(), &body))?;
         if document.media_type != IMAGE_INDEX {
             return Ok(None);
         }
@@ -185,10 +228,10 @@ impl Repository {
                 200 | 201 | 202 | 412 => {}
                 _ => return Err(answer.refused("the list of referrers").await),
             }
-            let pause =
-                Duration::from_millis(20 << write.min(6)).mul_f64(self.inner().jitter.draw());
+            let pause = Duration::from_millis(20 << write.min(6))
+                .mul_f64(self.inner().patience.jitter.draw());
             if write > 0 {
-                self.inner().clock.sleep(pause).await;
+                self.inner().patience.clock.sleep(pause).await;
             }
         }
         let message =

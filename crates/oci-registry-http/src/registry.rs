@@ -28,7 +28,8 @@ pub struct RegistryBuilder {
 
 impl RegistryBuilder {
     /// Speaks plain HTTP to every registry: anybody on the way can read and change everything
-    /// (PUSH-3, R-31). Loopback hosts want no such word.
+    /// (PUSH-3, R-31). Loopback hosts want no such word. Credentials go over plain HTTP only to
+    /// loopback hosts and to those that [`client`](Self::client) names as ones that speak it.
     pub fn plain_http(mut self) -> Self {
         self.client = self.client.scheme(Scheme::PlainHttp);
         self

@@ -23,7 +23,8 @@ use crate::place::Origin;
 
 #[cfg(feature = "network")]
 pub(crate) use network::{
-    AuthArg, Copy, Login, Logout, NetworkOptions, Pull, Push, RegistryVerb, Resolve, Serve, Tags,
+    AuthArg, Copy, Login, Logout, NetworkOptions, PlainHttp, Pull, Push, RegistryVerb, Resolve,
+    Serve, Tags, reference,
 };
 
 pub(crate) use lazy::{Lazy, all_commands};
@@ -56,9 +57,10 @@ pub(crate) struct Global {
     /// Print nothing on stderr but errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Print more of what is done
-    #[arg(long, short, global = true)]
-    pub(crate) verbose: bool,
+    /// Print more of what is done, each request to a registry too; -vv: with its headers. Secrets are
+    /// never shown
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
     /// Whether to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: When,
@@ -101,19 +103,22 @@ pub(crate) enum When {
 }
 
 /// How much goes to stderr.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verbosity {
     Quiet,
     Normal,
     Verbose,
+    /// Also what goes over the wire.
+    Wire,
 }
 
 impl Global {
     pub(crate) fn verbosity(&self) -> Verbosity {
         match (self.quiet, self.verbose) {
             (true, _) => Verbosity::Quiet,
-            (_, true) => Verbosity::Verbose,
-            _ => Verbosity::Normal,
+            (_, 0) => Verbosity::Normal,
+            (_, 1) => Verbosity::Verbose,
+            _ => Verbosity::Wire,
         }
     }
 }
@@ -371,10 +376,10 @@ pub(crate) struct Extract {
     /// A tag or a digest in the store
     #[arg(value_name = "TAG|DIGEST")]
     pub(crate) reference: String,
-    /// The directory, which is made; the one above it must exist
+    /// The directory, which is made, as are those above it
     #[arg(value_name = "DEST")]
     pub(crate) destination: PathBuf,
-    /// Replace DEST, all of it and in one step
+    /// Replace DEST in one step, if it holds the same plugin or skill, by its name
     #[arg(long, short)]
     pub(crate) force: bool,
 }
@@ -433,6 +438,9 @@ pub(crate) struct Verify {
     /// The directory that it is said to come from
     #[arg(value_name = "PATH")]
     pub(crate) path: PathBuf,
+    /// Pass over what the directory has and no artifact would: hidden files, .git
+    #[arg(long)]
+    pub(crate) ignore_hidden: bool,
 }
 
 #[derive(Debug, Args)]

@@ -92,7 +92,7 @@ impl Store {
 
     /// Waits for the right to change the store.
     pub(super) fn change(&self) -> Result<Change<'_>> {
-        let lock = StoreLock::acquire(&self.layout().lock_file(), self.0.wait)?;
+        let lock = StoreLock::acquire(&self.layout().lock_file(), self.0.wait, self.patience())?;
         // What is written from now on goes to where readers will look for it.
         self.layout().handle().forget();
         Ok(Change { store: self, _lock: lock, unsettled: BTreeSet::new(), files: Vec::new() })

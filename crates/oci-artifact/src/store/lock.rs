@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use super::fs as ops;
 use super::root::StorePath;
+use crate::observer::{self, Observer};
 use crate::{Error, ErrorKind, Result};
 
 /// How long a change waits for its turn. It is measured in attempts: the store reads no clock.
@@ -33,13 +34,21 @@ impl StoreLock {
     /// Waits for the lock in that file, which is made if it is missing.
     ///
     /// # Errors
-    /// [`ErrorKind::Locked`] if others hold it all the while.
-    pub(super) fn acquire(path: &StorePath, wait: LockWait) -> Result<Self> {
+    /// [`ErrorKind::Locked`] if others hold it all the while; [`ErrorKind::Cancelled`] if `observer`
+    /// says so meanwhile.
+    pub(super) fn acquire(
+        path: &StorePath,
+        wait: LockWait,
+        observer: &dyn Observer,
+    ) -> Result<Self> {
         let file = ops::open_lock(path)?;
         for attempt in 0..wait.attempts.max(1) {
             match file.try_lock() {
                 Ok(()) => return Ok(Self(file)),
-                Err(TryLockError::WouldBlock) => thread::sleep(pause(attempt).min(wait.pause)),
+                Err(TryLockError::WouldBlock) => {
+                    observer::check(observer)?;
+                    thread::sleep(pause(attempt).min(wait.pause));
+                }
                 Err(TryLockError::Error(error)) => {
                     return Err(Error::io("cannot lock the store", &path.path(), error));
                 }

@@ -7,8 +7,10 @@ use std::io;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use super::layout::Layout;
+use super::own::{self, Owners, Shape};
 use super::root::StorePath;
-use super::{Store, fs as ops, own};
+use super::{Store, fs as ops};
 use crate::{Error, ErrorKind, Result};
 
 /// Numbers the sessions of this process.
@@ -36,6 +38,8 @@ impl Session {
             if ops::create_dir(&dir)?
                 && let Some(lock) = lock(&dir)?
             {
+                // It is no part of this work, and fails none of it.
+                let _ = sweep(store.layout());
                 return Ok(Self { dir, lock, files: AtomicU64::new(0) });
             }
         }
@@ -60,6 +64,27 @@ impl Drop for Session {
         // What cannot be removed is left for gc.
         let _ = remove(&self.dir);
     }
+}
+
+/// Removes the directories of sessions whose processes died: whoever lives has locked theirs (VB-4).
+fn sweep(layout: &Layout) -> Result<()> {
+    let owners = Owners::of(layout)?;
+    for dir in ops::entries(&layout.ingest_dir())? {
+        // What cannot be looked at or removed is for the next one, or for gc.
+        let _ = sweep_one(&owners, &dir);
+    }
+    Ok(())
+}
+
+/// Removes one, if it is of the shape and the owner of our own work and nobody has it.
+fn sweep_one(owners: &Owners, dir: &StorePath) -> Result<()> {
+    let meta = ops::done("cannot look at the directory", dir, ops::stat(dir))?;
+    let Some(meta) = meta.filter(|meta| Shape::of(dir, meta) == Some(Shape::Session)) else {
+        return Ok(());
+    };
+    let Some(_lock) = lock(dir)? else { return Ok(()) };
+    owners.check_session(dir, &meta)?;
+    remove(dir)
 }
 
 /// Locks a session's directory; `None` if another holds the lock or has removed the directory.

@@ -8,10 +8,12 @@ use std::time::Duration;
 use reqwest::header::{HeaderValue, LOCATION};
 use reqwest::{Method, Url};
 
+use crate::answer::Answer;
 use crate::auth::scope::Access;
 use crate::blobs::Blob;
+use crate::blobs::endings::{Endings, Open};
 use crate::error::{Error, ErrorKind, Result};
-use crate::repository::{Again, Answer, Call, Repository};
+use crate::repository::{Again, Call, Repository};
 use crate::transport::gate::lock;
 use crate::transport::redirect::{self, Origin, Zone};
 
@@ -44,6 +46,8 @@ pub(crate) struct Session {
     /// The smallest chunk that it takes.
     pub(crate) min_chunk: u64,
     phase: Arc<Mutex<Phase>>,
+    /// Until it is over in the registry, too.
+    open: Option<Open>,
 }
 
 impl Session {
@@ -75,7 +79,8 @@ impl Session {
     /// Takes the newer address in an answer, where there is one.
     pub(crate) fn follow(&mut self, answer: &Answer) -> Result<()> {
         if answer.response.headers.contains_key(LOCATION) {
-            self.url = self.repository.upload_location(answer, self.zone)?;
+            let url = self.repository.upload_location(answer, self.zone);
+            self.url = url.map_err(answer.about())?;
         }
         Ok(())
     }
@@ -99,8 +104,9 @@ impl Drop for Session {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let (status, end) =
             (self.call(Method::GET, self.url.clone()), self.call(Method::DELETE, self.url.clone()));
-        let repository = self.repository.clone();
+        let (repository, open) = (self.repository.clone(), self.open.take());
         let ending = async move {
+            let _open = open;
             // A session that is committed is gone; whoever does not say so is left alone.
             let is_open = phase == Phase::Open
                 || repository.send(&status).await.is_ok_and(|answer| answer.status() == 204);
@@ -115,21 +121,23 @@ impl Drop for Session {
 impl Repository {
     /// Starts a session. Whoever stops waiting for it does not leave it behind: it is awaited to
     /// its address, and ended.
-    pub(crate) async fn start_upload(&self, blob: &Blob) -> Result<Session> {
+    pub(crate) async fn start_upload(&self, blob: &Blob, again: Again) -> Result<Session> {
         let (repository, blob) = (self.clone(), blob.clone());
-        detached(async move { repository.start_upload_now(&blob).await }).await
+        let start = async move { repository.start_upload_now(&blob, again).await };
+        detached(&self.inner().endings, start).await
     }
 
-    async fn start_upload_now(&self, blob: &Blob) -> Result<Session> {
+    async fn start_upload_now(&self, blob: &Blob, again: Again) -> Result<Session> {
         Self::check_algorithm(blob)?;
         let mut url = self.url(&["blobs", "uploads", ""]);
         let algorithm = blob.digest.algorithm().as_ref();
         if algorithm != "sha256" {
             url.query_pairs_mut().append_pair("digest-algorithm", algorithm);
         }
-        let answer = self.send(&self.call(Method::POST, url, Access::PullPush)).await?;
+        let call = Call { again, ..self.call(Method::POST, url, Access::PullPush) };
+        let answer = self.send(&call).await?;
         match answer.status() {
-            202 => self.session(&answer, blob),
+            202 => self.session(&answer, blob).map_err(answer.about()),
             400 if algorithm != "sha256" => {
                 let error = answer.refused("the upload").await;
                 Err(error.with_kind(ErrorKind::UnsupportedDigest))
@@ -150,6 +158,7 @@ impl Repository {
             zone,
             min_chunk: min_chunk.unwrap_or_default().min(MAX_MIN_CHUNK),
             phase: Arc::default(),
+            open: Some(self.inner().endings.open()),
         })
     }
 
@@ -176,10 +185,17 @@ impl Repository {
 }
 
 /// Runs a short request to its end, also when nobody waits for it any more: what it gives is dropped
-/// then, and ends what it stands for.
+/// then, and ends what it stands for. It counts as open as long as it takes.
 pub(super) async fn detached<T: Send + 'static>(
+    endings: &Endings,
     request: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
+    let open = endings.open();
+    let request = async move {
+        let result = request.await;
+        drop(open);
+        result
+    };
     match tokio::spawn(request).await {
         Ok(result) => result,
         Err(error) => match error.try_into_panic() {

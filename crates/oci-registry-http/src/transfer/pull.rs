@@ -31,7 +31,8 @@ const WAITING: usize = 16;
 pub struct PullOptions {
     /// What it must be; anything where none is given.
     pub expectation: Option<Expectation>,
-    /// What it may be about: without, an artifact with a subject is refused.
+    /// What it must be about, for something that is attached; without, an artifact with a subject is
+    /// refused.
     pub about: Option<Digest>,
     /// The one platform that is wanted of an index; its manifest then is what is tagged.
     pub platform: Option<Platform>,
@@ -110,6 +111,9 @@ pub async fn pull(
         }
     };
     let mut root = fetch(reference.target()).await?;
+    if let Some(about) = &options.about {
+        check_subject(&root.document, &root.digest, about)?;
+    }
     if let (Some(platform), true) = (&options.platform, is_image_index(&root.document.media_type)) {
         check(&root.document, options)?;
         let link = choose(&root, platform)?;
@@ -146,6 +150,21 @@ pub async fn pull(
         bytes_fetched: bytes,
         requests: repository.requests(),
     })
+}
+
+/// Whether something that a registry lists as attached says so itself: anybody may list it,
+/// and its own word is what its digest stands for.
+pub(super) fn check_subject(document: &Document, digest: &Digest, about: &Digest) -> Result<()> {
+    let says = match &document.subject {
+        Some(subject) if subject.digest == *about => return Ok(()),
+        Some(subject) => format!("says that it is about {}", subject.digest),
+        None => "says nothing of the kind".to_owned(),
+    };
+    let message = format!(
+        "the registry lists {digest} as attached to {about}, and the manifest itself {says}"
+    );
+    Err(Error::new(ErrorKind::Refused, message)
+        .with_help("it is not taken along; leave out what is attached, or ask who lists it there"))
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -247,15 +266,16 @@ impl Receiver<'_> {
         let target = Target::Digest(&link.digest);
         let limit = self.options.limits.manifest;
         let manifest = self.repository.get_manifest_for(&target, Access::Pull, limit).await?;
+        let request = || self.repository.shown(&["manifests", link.digest.as_ref()]);
         if manifest.bytes.len() as u64 != link.size {
-            return Err(other_size(&link, manifest.bytes.len() as u64));
+            return Err(other_size(&link, manifest.bytes.len() as u64).about(request));
         }
         if manifest.document.media_type != link.media_type {
             let message = format!(
                 "{} is announced as {:?} and is {:?}",
                 link.digest, link.media_type, manifest.document.media_type
             );
-            return Err(Error::new(ErrorKind::InvalidManifest, message));
+            return Err(Error::new(ErrorKind::InvalidManifest, message).about(request));
         }
         check_child(&manifest.document, self.options)?;
         let (ingest, bytes) = (Arc::clone(&self.ingest), manifest.bytes.clone());

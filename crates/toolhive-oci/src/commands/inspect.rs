@@ -17,7 +17,7 @@ use super::build::absolute;
 use super::reading;
 use crate::args::{FailOn, Format, Inspect};
 use crate::context::Context;
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::output::{self, Outcome, Table, harmless, size};
 use crate::place::{Attached, Origin, Place, names_a_directory, or_directory};
 
@@ -56,6 +56,7 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
     }
     let place = Place::new::<K>(args.from.origin(), &args.reference, context);
     let read = place.and_then(|place| {
+        kind::check::<K>(&place, &args.reference, &["inspect", &args.reference])?;
         let stored = artifact::read(&place, &args.reference)?;
         Ok((place, stored))
     });
@@ -104,7 +105,7 @@ fn found<K: Kind>(
     context: &Context,
 ) -> Result<Outcome> {
     let config = K::read_config(&stored.config)?;
-    let files = Files::from_layer(layer, Limits::default())?;
+    let files = Files::from_layer(layer, &stored.diff_id, Limits::default())?;
     let name = stored.annotations.get(K::LABEL_NAME).cloned().unwrap_or_default();
     let mut surface = reading::inventory::<K>(&files, name, &args.reading)?;
     for warning in agreement::check::<K>(stored, &files) {
@@ -185,7 +186,11 @@ fn text<K: Kind>(report: &Artifact<'_>, stored: &Stored, files: &Files) -> Strin
     }
     let attached = match attached.render() {
         rows if rows.is_empty() => rows,
-        rows => format!("\n\nAttached ({}):\n{rows}", report.referrers.len()),
+        rows => {
+            let is_hearsay = report.referrers.iter().any(|one| one.stated_by.is_some());
+            let who = if is_hearsay { ", the registry says" } else { "" };
+            format!("\n\nAttached{who} ({}):\n{rows}", report.referrers.len())
+        }
     };
 
     let mut listing = Table::new();

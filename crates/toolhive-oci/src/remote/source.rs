@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use oci_artifact::limits::MAX_BLOB_SIZE;
 use oci_artifact::media_type::is_manifest;
 use oci_artifact::original::ContentSource;
-use oci_artifact::reference::{Defaults, Reference, Target};
+use oci_artifact::reference::{Reference, Target};
 use oci_artifact::{Error, ErrorKind, Result};
 use oci_registry_http::Repository;
 use oci_registry_http::blobs::Blob;
@@ -30,13 +30,22 @@ pub(crate) struct RemoteSource {
 
 impl RemoteSource {
     pub(crate) fn new(reference: &str, context: &Context) -> Result<Self> {
-        let reference = Reference::parse(reference, Defaults::Strict)?;
-        let remote = Remote::new(context)?;
+        let reference = crate::args::reference(reference)?;
+        Self::over(Remote::new(context, [reference.registry()])?, reference)
+    }
+
+    /// With a client that is there.
+    pub(crate) fn over(remote: Remote, reference: Reference) -> Result<Self> {
         let repository = remote.client.repository(&reference)?;
         Ok(Self { remote, repository, reference, root: RefCell::default() })
     }
 
-    /// What is attached to that digest.
+    /// The client, for what comes after.
+    pub(crate) fn into_remote(self) -> Remote {
+        self.remote
+    }
+
+    /// What is attached to that digest, as the registry has it: no manifest is read.
     pub(crate) fn attached(&self, subject: &Digest) -> Result<Vec<Attached>> {
         let links = self.remote.run(self.repository.referrers(subject, None))?;
         let attached = links.into_iter().map(|link| Attached {
@@ -45,6 +54,7 @@ impl RemoteSource {
             digest: link.digest.to_string(),
             size: link.size,
             subject: subject.to_string(),
+            stated_by: Some("registry"),
         });
         Ok(attached.collect())
     }
@@ -56,9 +66,12 @@ impl ContentSource for RemoteSource {
             let message = format!("{reference} is not {}", self.reference.as_str());
             return Err(Error::new(ErrorKind::InvalidReference, message));
         }
+        // It is asked for once: what a tag names then is what all of a command is about.
+        if let Some(root) = self.root.borrow().as_ref() {
+            return Ok(descriptor(root));
+        }
         let root = self.remote.run(self.repository.get_manifest(&self.reference.target()))?;
-        let media_type = MediaType::from(root.document.media_type.as_str());
-        let descriptor = Descriptor::new(media_type, root.bytes.len() as u64, root.digest.clone());
+        let descriptor = descriptor(&root);
         self.root.replace(Some(root));
         Ok(descriptor)
     }
@@ -83,6 +96,11 @@ impl ContentSource for RemoteSource {
         let reader = self.remote.run(self.repository.get_blob(&blob))?;
         Ok(Box::new(Stream { remote: &self.remote, reader, chunk: Default::default() }))
     }
+}
+
+fn descriptor(root: &Manifest) -> Descriptor {
+    let media_type = MediaType::from(root.document.media_type.as_str());
+    Descriptor::new(media_type, root.bytes.len() as u64, root.digest.clone())
 }
 
 /// A blob on its way, for those who read and do not wait.

@@ -10,13 +10,20 @@ mod verify;
 mod build;
 mod builds;
 mod errors;
+mod hostile;
+#[cfg(feature = "network")]
+mod hostile_registry;
 mod inspect;
 mod extract;
+mod kinds;
+mod signals;
+#[cfg(feature = "network")]
+mod network;
 #[cfg(feature = "network")]
 mod registry;
 mod reading;
 #[cfg(feature = "network")]
 mod remote;
 mod store;
-mod hostile;
+mod hostile_store;
 mod output;

@@ -87,7 +87,7 @@ fn references_are_listed_resolved_and_copied() {
 }
 
 /// Attaches something to the artifact of that digest; its own digest.
-fn attach(served: &Served, subject: &str, size: u64) -> String {
+pub(crate) fn attach(served: &Served, subject: &str, size: u64) -> String {
     let config = "{}";
     let config_digest = oci_artifact::digest::sha256(config.as_bytes());
     let target = format!("/v2/me/release-notes/blobs/uploads/?digest={config_digest}");
@@ -178,9 +178,9 @@ fn what_cannot_be_done_is_explained() {
     // A plugin is no skill, whoever asks.
     sandbox.text(&["plugin", "push", &reference]);
     let other = sandbox.json(1, &["skill", "pull", &reference]);
-    assert!(other["error"]["message"].as_str().expect("text").contains("dev.toolhive.skills"));
+    assert!(other["error"]["message"].as_str().expect("text").contains("is a plugin, not a skill"));
     let other = sandbox.json(1, &["skill", "push", &reference]);
-    assert!(other["error"]["message"].as_str().expect("text").contains("dev.toolhive.skills"));
+    assert!(other["error"]["message"].as_str().expect("text").contains("is a plugin, not a skill"));
 }
 
 #[test]
