@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The local builds of a store (LS-3).
 
-use std::collections::BTreeMap;
-
 use oci_spec::image::Digest;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::content::{self, Limits};
+use crate::document::Document;
 use crate::error::Result;
 use crate::kind::ArtifactKind;
 use crate::store::Store;
@@ -44,12 +43,15 @@ pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
             continue;
         }
         let digest = entry.descriptor.digest().clone();
-        let document = read(store, &digest).unwrap_or_default();
-        if document.artifact_type.is_some_and(|found| found != K::ARTIFACT_TYPE) {
+        let document = read(store, &digest).ok();
+        let kind = document.as_ref().and_then(|document| document.artifact_type.as_deref());
+        if kind.is_some_and(|found| found != K::ARTIFACT_TYPE) {
             continue;
         }
-        let text =
-            |key: &str| document.annotations.get(key).filter(|text| !text.is_empty()).cloned();
+        let text = |key: &str| {
+            let text = document.as_ref()?.annotations.get(key)?;
+            Some(text.clone()).filter(|text| !text.is_empty())
+        };
         let (name, description, version) =
             (text(K::LABEL_NAME), text(K::LABEL_DESCRIPTION), text(K::LABEL_VERSION));
         builds.push(Build { tag, digest, name, description, version });
@@ -60,12 +62,4 @@ pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
 
 fn read(store: &Store, digest: &Digest) -> Result<Document> {
     content::read(&store.get_manifest(digest)?, "index", &Limits::default())
-}
-
-/// What indexes and manifests have in common.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Document {
-    artifact_type: Option<String>,
-    annotations: BTreeMap<String, String>,
 }

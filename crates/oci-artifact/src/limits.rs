@@ -24,6 +24,8 @@ pub const MAX_PATH_SIZE: usize = 4_096;
 pub const MAX_BLOB_SIZE: u64 = 100 * MIB;
 /// Bytes of a manifest or index that is pulled (PULL-V1): 1 MiB.
 pub const MAX_MANIFEST_SIZE: u64 = MIB;
+/// Bytes of an image config that is read: 4 MiB, four times what ToolHive takes.
+pub const MAX_CONFIG_SIZE: u64 = 4 * MIB;
 /// Manifests of a pulled index (PULL-V6).
 pub const MAX_INDEX_MANIFESTS: usize = 32;
 /// Layers of a pulled manifest (PULL-V6).

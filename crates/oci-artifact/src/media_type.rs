@@ -45,3 +45,9 @@ pub fn is_image_manifest(media_type: &str) -> bool {
 pub fn is_image_index(media_type: &str) -> bool {
     matches!(media_type, IMAGE_INDEX | DOCKER_MANIFEST_LIST)
 }
+
+/// Whether layers of that type are not distributed with their images, and may be elsewhere (PULL-4).
+pub fn is_foreign(media_type: &str) -> bool {
+    media_type.starts_with("application/vnd.oci.image.layer.nondistributable.")
+        || media_type.starts_with("application/vnd.docker.image.rootfs.foreign.")
+}

@@ -10,6 +10,7 @@ use oci_spec::image::{Digest, ImageIndex, MediaType};
 use super::layout::open_regular;
 use super::{Store, fs as ops, graph};
 use crate::digest::Hasher;
+use crate::document::Document;
 use crate::{Error, ErrorKind, Result, digest, limits};
 
 impl Store {
@@ -39,6 +40,7 @@ impl Store {
     /// As of [`get_blob`](Self::get_blob); [`ErrorKind::InvalidDocument`] if it is not an index.
     pub fn get_index(&self, digest: &Digest) -> Result<ImageIndex> {
         let bytes = self.get_blob(digest)?;
+        Document::parse(&bytes, None).map_err(|error| error.at_path(self.layout().blob(digest)))?;
         ImageIndex::from_reader(bytes.as_slice()).map_err(|error| {
             Error::new(ErrorKind::InvalidDocument, format!("{digest} is not an image index"))
                 .at_path(self.layout().blob(digest))

@@ -7,7 +7,8 @@ use std::rc::Rc;
 use oci_spec::image::{Digest, MediaType};
 
 use super::Store;
-use crate::{Error, ErrorKind, Result, digest, json};
+use crate::document::{self, Part, Reference};
+use crate::{Error, ErrorKind, Result, digest, json, media_type};
 
 /// One blob's way to another.
 #[derive(Clone, Debug)]
@@ -51,49 +52,28 @@ pub(super) fn media_type(document: &[u8]) -> Option<MediaType> {
 
 /// Whether content of that type is a manifest or an index.
 pub(super) fn is_manifest(media_type: &MediaType) -> bool {
-    const OTHERS: [&str; 3] = [
-        "application/vnd.docker.distribution.manifest.v2+json",
-        "application/vnd.docker.distribution.manifest.list.v2+json",
-        "application/vnd.oci.artifact.manifest.v1+json",
-    ];
-    match media_type {
-        MediaType::ImageIndex | MediaType::ImageManifest => true,
-        other => OTHERS.contains(&other.as_ref()),
-    }
+    media_type::is_manifest(media_type.as_ref())
 }
 
-/// Everything that a document refers to. Keys match however they are spelled, and of two with one
-/// name both count: what any reader may follow is kept.
+/// Everything that any reader of a document may follow (MAN-6).
 pub(super) fn links(document: &[u8]) -> Vec<Link> {
-    let mut links = Vec::new();
-    let Ok(document) = json::parse(document) else { return links };
-    for member in document.members() {
-        let role = match member.key.to_ascii_lowercase().as_str() {
-            "manifests" => Role::Manifest,
-            "subject" => Role::Subject,
-            "config" | "layers" | "blobs" => Role::Leaf,
-            _ => continue,
+    let link = |Reference { part, digest, size, media_types, .. }: Reference| {
+        let is = |what: fn(&str) -> bool| {
+            media_types.iter().map(String::as_str).filter(|t| what(t)).count()
         };
-        let one = (member.value.kind() == json::Kind::Object).then_some(member.value);
-        for value in one.into_iter().chain(member.value.elements()) {
-            let text = value.get_folded("digest").and_then(json::Value::as_string);
-            if let Some(digest) = text.and_then(|text| digest::parse(&text).ok()) {
-                let media_type = value.get_folded("mediaType").and_then(json::Value::as_string);
-                let is_foreign = media_type.is_some_and(|media_type| is_foreign(&media_type));
-                let role = if role == Role::Leaf && is_foreign { Role::Foreign } else { role };
-                let size = value.get_folded("size").and_then(json::Value::as_integer);
-                let size = size.and_then(|size| u64::try_from(size).ok());
-                links.push(Link { digest, size, role });
+        let role = match part {
+            Part::Manifest => Role::Manifest,
+            Part::Subject => Role::Subject,
+            // Some readers follow a manifest wherever they find it.
+            _ if is(media_type::is_manifest) > 0 => Role::Manifest,
+            _ if !media_types.is_empty() && is(media_type::is_foreign) == media_types.len() => {
+                Role::Foreign
             }
-        }
-    }
-    links
-}
-
-/// Whether layers of that type are not distributed with their images.
-fn is_foreign(media_type: &str) -> bool {
-    media_type.starts_with("application/vnd.oci.image.layer.nondistributable.")
-        || media_type.starts_with("application/vnd.docker.image.rootfs.foreign.")
+            _ => Role::Leaf,
+        };
+        Link { digest, size, role }
+    };
+    document::references(document).into_iter().map(link).collect()
 }
 
 /// Why content is not complete.

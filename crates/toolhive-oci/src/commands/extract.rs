@@ -21,7 +21,7 @@ struct Report<'a> {
 
 pub(super) fn run<K: Kind>(args: &Extract, context: &Context) -> Result<Outcome> {
     let store = context.existing_store::<K>()?;
-    let stored = artifact::read(&store, &args.reference)
+    let stored = artifact::read::<K>(&store, &args.reference)
         .map_err(|error| suggest(&store, &args.reference, error))?;
     let mut options = ExtractOptions::default();
     if args.force {

@@ -37,9 +37,7 @@ impl Listed {
         })?;
         let entry = Entry::from_manifest(&manifest)?;
         let said = metadata::parse(&manifest)?;
-        // Original::read found at least one.
-        let config = original.images.first().map(|image| image.config.bytes.as_slice());
-        let labels = PluginConfig::from_image_config_bytes(config.unwrap_or_default())?;
+        let labels = PluginConfig::from_config(&original.config)?;
         for (what, label, own) in [
             ("name", &labels.name, &said.name),
             ("description", &labels.description, &said.description),
@@ -101,7 +99,7 @@ impl Listed {
             fs::create_dir_all(parent)
                 .map_err(|error| Error::io("cannot make the directory", parent, error))?;
         }
-        let stored = artifact::read(store, digest.as_ref())?;
+        let stored = artifact::read::<Plugin>(store, digest.as_ref())?;
         extract::<Plugin>(store, &stored, &directory, &ExtractOptions::default(), &())?;
         Ok(())
     }
