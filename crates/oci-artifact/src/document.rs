@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 pub use config::Config;
 pub use link::{Link, Part, Reference, references};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::json::Value;
 use crate::media_type::{self, IMAGE_INDEX, IMAGE_MANIFEST};
 use names::Shape;
@@ -125,6 +125,12 @@ fn media_type(value: Value<'_>, stated: Option<&str>, shape: Option<&str>) -> Re
     }
     let found = own.or_else(|| stated.or(shape).map(str::to_owned));
     found.ok_or_else(|| fields::wrong(value, "nothing says what it is"))
+}
+
+/// Whether an error says that two programs would read a document differently (MAN-5).
+pub fn is_ambiguous(error: &Error) -> bool {
+    let rules = error.diagnostics().iter().filter_map(|diagnostic| diagnostic.rule);
+    rules.into_iter().any(|rule| names::RULES.contains(&rule))
 }
 
 #[cfg(test)]

@@ -44,6 +44,17 @@ impl Document {
         self.0.config.iter().chain(more).filter(|blob| !blob.is_foreign())
     }
 
+    /// The config of an image, which is a document, too.
+    pub(crate) fn image_config(&self) -> Option<&Link> {
+        let is_image = |config: &&Link| {
+            matches!(
+                config.media_type.as_str(),
+                media_type::IMAGE_CONFIG | media_type::DOCKER_CONFIG
+            )
+        };
+        self.0.config.as_ref().filter(is_image)
+    }
+
     /// What it is about.
     pub(crate) fn subject(&self) -> Option<&Digest> {
         self.0.subject.as_ref().map(|subject| &subject.digest)
@@ -57,5 +68,19 @@ impl Document {
     /// Its annotations, in the order of their keys.
     pub(crate) fn annotations(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.annotations.iter().map(|(key, value)| (key.as_str(), value.as_str()))
+    }
+}
+
+/// Checks that programs do not read an image's config in two ways (MAN-5). What is no config at all is
+/// read in none.
+///
+/// # Errors
+/// `MANIFEST_INVALID`.
+pub(crate) fn check_config(bytes: &[u8]) -> Result<(), Refusal> {
+    match document::Config::parse(bytes) {
+        Err(error) if document::is_ambiguous(&error) => {
+            Err(Refusal::new(Code::ManifestInvalid, format!("its config: {error}")))
+        }
+        _ => Ok(()),
     }
 }

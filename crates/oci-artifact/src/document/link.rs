@@ -82,7 +82,8 @@ impl Link {
 }
 
 fn size(value: Value<'_>) -> Option<u64> {
-    u64::try_from(value.as_integer()?).ok()
+    // To some readers -0 is no whole number.
+    u64::try_from(value.as_integer()?).ok().filter(|_| !value.raw().starts_with(b"-"))
 }
 
 /// What something is for the document that refers to it.

@@ -12,6 +12,11 @@ use super::fields::{invalid, wrong};
 use crate::error::{Diagnostic, Error, Result};
 use crate::json::{self, Kind, Member, Value};
 
+const DUPLICATE: &str = "duplicate-key";
+const CASE: &str = "key-case";
+/// What a finding is called that makes a document ambiguous.
+pub(super) const RULES: [&str; 2] = [DUPLICATE, CASE];
+
 /// What an object is, by its place in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -168,7 +173,7 @@ fn inside(value: Value<'_>, shape: Shape, place: &str) -> Result<()> {
     }
     let Some(found) = json::duplicate_key_folded(value) else { return Ok(()) };
     let message = format!("the key {:?} stands twice in one object", found.key);
-    Err(ambiguous(Diagnostic::new(message).at(value.document(), found.second), "duplicate-key"))
+    Err(ambiguous(Diagnostic::new(message).at(value.document(), found.second), DUPLICATE))
 }
 
 fn twice(first: &Member<'_>, second: &Member<'_>, place: &str) -> Error {
@@ -177,12 +182,12 @@ fn twice(first: &Member<'_>, second: &Member<'_>, place: &str) -> Error {
         true => format!("the key {:?} stands twice {place}", second.key),
         false => format!("{:?} and {:?} are one key {place}", first.key, second.key),
     };
-    ambiguous(second.diagnostic(message), "duplicate-key")
+    ambiguous(second.diagnostic(message), DUPLICATE)
 }
 
 fn misspelled(member: &Member<'_>, known: &str, place: &str) -> Error {
     let message = format!("the key {:?} {} is another case of {known:?}", member.key, at(place));
-    ambiguous(member.diagnostic(message), "key-case")
+    ambiguous(member.diagnostic(message), CASE)
 }
 
 /// Where an object is, by its JSON pointer.

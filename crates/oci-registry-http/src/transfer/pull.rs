@@ -204,8 +204,9 @@ impl Receiver<'_> {
         self.check_total(&root, &manifests, &blobs)?;
         let concurrency = self.options.concurrency.max(1);
         let then = if chosen.is_some() { Then::Dropped } else { Then::Kept };
-        let wanted = manifests.all().filter(|link| is_whole || is_chosen(link)).cloned();
-        let fetching = wanted.map(|link| self.receive_manifest(link, then));
+        let mut wanted: Vec<Link> = manifests.all().cloned().collect();
+        wanted.retain(|link| is_whole || is_chosen(link));
+        let fetching = wanted.into_iter().map(|link| self.receive_manifest(link, then));
         let children: Vec<Child> =
             stream::iter(fetching).buffered(concurrency).try_collect().await?;
         let mut counted = Counted::default();
