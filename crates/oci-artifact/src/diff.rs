@@ -167,7 +167,8 @@ pub fn compare<K: ArtifactKind>(before: &Side, after: &Side) -> Diff {
         let (before, after) = (Some(old.join(", ")), Some(new.join(", ")));
         fields.push(FieldDiff { part, name, before, after });
     }
-    if files.is_empty() && fields.is_empty() && before.digest != after.digest {
+    let are_artifacts = before.digest.is_some() && after.digest.is_some();
+    if are_artifacts && files.is_empty() && fields.is_empty() && before.digest != after.digest {
         fields = documents(&before.documents, &after.documents);
     }
     Diff { files, fields }

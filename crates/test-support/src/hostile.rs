@@ -112,7 +112,8 @@ fn artifact(
         assert!(!text.contains("{{"), "a document that is not there: {text}");
         blobs.push(blob(name, text.into_bytes()));
     }
-    // A layer that no document mentions is no part of it.
+    blobs.retain(|blob| !missing.contains(&blob.name));
+    // What no document mentions is no part of it.
     let text: Vec<String> =
         blobs.iter().map(|blob| String::from_utf8_lossy(&blob.bytes).into_owned()).collect();
     let used: BTreeSet<String> = blobs
@@ -120,7 +121,7 @@ fn artifact(
         .filter(|one| one.name == "index" || text.iter().any(|text| text.contains(&one.digest)))
         .map(|one| one.name.clone())
         .collect();
-    blobs.retain(|blob| used.contains(&blob.name) && !missing.contains(&blob.name));
+    blobs.retain(|blob| used.contains(&blob.name));
     Artifact { name: name.to_owned(), class, blobs }
 }
 

@@ -54,11 +54,8 @@ fn refused(sandbox: &Sandbox, artifact: &Artifact, args: &[&str]) {
             "the same label",
             "twice",
             "not whole",
-            "missing",
-            "no such",
             "not found",
-            "does not have",
-            "unknown",
+            "has no manifest for",
         ],
         Some(Class::Foreign) => &["the artifact type is"],
     };
