@@ -21,6 +21,8 @@ type Texts = BTreeMap<String, String>;
 pub struct Limits {
     /// Bytes of a manifest or an index (PULL-V1).
     pub manifest_size: u64,
+    /// Bytes of a config (DEV-7).
+    pub config_size: u64,
     /// Bytes of any other blob (PULL-V1).
     pub blob_size: u64,
     /// Manifests of an index (PULL-V6).
@@ -35,6 +37,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             manifest_size: limits::MAX_MANIFEST_SIZE,
+            config_size: limits::MAX_CONFIG_SIZE,
             blob_size: limits::MAX_BLOB_SIZE,
             manifests: limits::MAX_INDEX_MANIFESTS,
             layers: limits::MAX_MANIFEST_LAYERS,
@@ -66,6 +69,21 @@ pub fn check_descriptor(descriptor: &Descriptor, limits: &Limits) -> Result<()> 
         let (digest, size) = (descriptor.digest(), descriptor.size());
         let message = format!("{digest} has {size} bytes, more than {limit}");
         return Err(Error::new(ErrorKind::TooLarge, message));
+    }
+    Ok(())
+}
+
+/// Checks what a manifest claims of its config, whatever it says that it is (DEV-7).
+///
+/// # Errors
+/// As [`check_descriptor`].
+fn check_config(config: &Descriptor, limits: &Limits) -> Result<()> {
+    check_descriptor(config, limits)?;
+    if config.size() > limits.config_size {
+        let (size, limit) = (config.size(), limits.config_size);
+        let message = format!("the config has {size} bytes, more than {limit}");
+        return Err(Error::new(ErrorKind::TooLarge, message)
+            .with_help("an honest config lists labels and files; this is none to be read"));
     }
     Ok(())
 }
@@ -107,6 +125,9 @@ pub fn read_manifest(bytes: &[u8], limits: &Limits) -> Result<Document> {
     check_count("layers", manifest.layers.len(), limits.layers)?;
     for part in manifest.children() {
         check_descriptor(&part.descriptor(), limits)?;
+    }
+    if let Some(config) = &manifest.config {
+        check_config(&config.descriptor(), limits)?;
     }
     Ok(manifest)
 }

@@ -9,7 +9,7 @@ use oci_spec::image::Digest;
 
 use crate::comparison::{self, FileChange, Moves};
 use crate::directory::Directory;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::kind::{ArtifactKind, Description, Modes};
 use crate::listing::{self, LayerFile, Listing};
 use crate::original::{ContentSource, Original};
@@ -90,11 +90,7 @@ impl Side {
     ) -> Result<Self> {
         let original = Original::read::<K>(source, reference)?;
         let layer = listing::of_layer_with(source.stream(&original.layer)?, look)?;
-        if layer.diff_id != original.diff_id {
-            let (found, wanted) = (&layer.diff_id, &original.diff_id);
-            let message = format!("the uncompressed layer has the digest {found}, not {wanted}");
-            return Err(Error::new(ErrorKind::DigestMismatch, message));
-        }
+        listing::check_diff_id(&layer.diff_id, &original.diff_id)?;
         let platforms = original.images.iter().map(|image| platform::to_text(&image.platform));
         let platforms: Vec<String> = platforms.collect();
         let (mut documents, mut manifests) = (Vec::new(), Vec::new());

@@ -56,8 +56,8 @@ fn usage(error: &clap::Error) -> ExitCode {
         let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
         output::Output::new(Format::Json, args::Verbosity::Normal).usage(message);
     } else {
-        // Nothing can be done where not even this can be printed.
-        let _ = error.print();
+        // It may repeat what another program passed on.
+        output::Output::new(Format::Text, args::Verbosity::Normal).wrong_usage(error);
     }
     Outcome::WrongUsage.into()
 }

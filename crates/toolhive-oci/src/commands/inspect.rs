@@ -104,7 +104,7 @@ fn found<K: Kind>(
     context: &Context,
 ) -> Result<Outcome> {
     let config = K::read_config(&stored.config)?;
-    let files = Files::from_layer(layer, Limits::default())?;
+    let files = Files::from_layer(layer, &stored.diff_id, Limits::default())?;
     let name = stored.annotations.get(K::LABEL_NAME).cloned().unwrap_or_default();
     let mut surface = reading::inventory::<K>(&files, name, &args.reading)?;
     let own = agreement::own::<K>(&files);

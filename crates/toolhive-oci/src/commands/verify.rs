@@ -6,7 +6,7 @@ use oci_artifact::verify::{Difference, Field, Verdict, Verification, verify};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use super::build::absolute;
-use super::changes::{FileJson, Sides, Tagged, file_row, texts};
+use super::changes::{FileJson, MOST_FILES, Sides, Tagged, beyond, bounded, file_row, texts, word};
 use crate::args::{Format, Verify};
 use crate::context::Context;
 use crate::kind::Kind;
@@ -21,6 +21,13 @@ struct Report<'a> {
     verdict: &'static str,
     digest: &'a str,
     differences: Vec<DifferenceJson<'a>>,
+    /// How many more there are.
+    #[serde(skip_serializing_if = "is_zero")]
+    cut: usize,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 struct DifferenceJson<'a>(&'a Difference);
@@ -36,7 +43,13 @@ pub(super) fn run<K: Kind>(args: &Verify, context: &Context) -> Result<Outcome> 
         Format::Json => context.output.json(&Report {
             verdict: verdict.as_str(),
             digest: verification.digest.as_ref(),
-            differences: verification.differences.iter().map(DifferenceJson).collect(),
+            differences: verification
+                .differences
+                .iter()
+                .take(MOST_FILES)
+                .map(DifferenceJson)
+                .collect(),
+            cut: beyond(MOST_FILES, verification.differences.len()),
         }),
         Format::Text => {
             for difference in &verification.differences {
@@ -67,11 +80,11 @@ impl Serialize for DifferenceJson<'_> {
         map.serialize_entry("what", what)?;
         match self.0 {
             Difference::Field(field) => {
-                map.serialize_entry("name", &field.name)?;
+                map.serialize_entry("name", &bounded(&field.name))?;
                 map.serialize_entry("documents", &field.documents)?;
                 for (side, text) in [(SIDES.0, &field.before), (SIDES.1, &field.after)] {
                     if let Some(text) = text {
-                        map.serialize_entry(side, text)?;
+                        map.serialize_entry(side, &bounded(text))?;
                     }
                 }
             }
@@ -101,7 +114,7 @@ fn text(args: &Verify, verification: &Verification) -> String {
         Verdict::Different => format!("different: {path} does not make {reference}, {digest}"),
     };
     let mut table = Table::new();
-    for difference in &verification.differences {
+    for difference in verification.differences.iter().take(MOST_FILES) {
         match difference {
             Difference::File(change) => file_row(&mut table, change),
             Difference::Field(field) => field_row(&mut table, field),
@@ -116,9 +129,13 @@ fn text(args: &Verify, verification: &Verification) -> String {
             _ => {}
         }
     }
+    let more = match beyond(MOST_FILES, verification.differences.len()) {
+        0 => String::new(),
+        cut => format!("\n  and {cut} more, not shown"),
+    };
     match table.render() {
         rows if rows.is_empty() => head,
-        rows => format!("{head}\n{rows}"),
+        rows => format!("{head}\n{rows}{more}"),
     }
 }
 
@@ -128,5 +145,5 @@ fn field_row(table: &mut Table, field: &Field) {
         (_, before, after) => texts(before.as_deref(), after.as_deref()),
     };
     let how = format!("{how} ({})", field.documents.join(", "));
-    table.row([format!("  {}", field.part.as_str()), field.name.clone(), how]);
+    table.row([format!("  {}", field.part.as_str()), word(&field.name), how]);
 }

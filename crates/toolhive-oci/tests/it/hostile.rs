@@ -1,195 +1,158 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Artifacts that are one thing here and another there, before every reader (MAN-5, CFG-8).
+//! What somebody made to do harm, given to every command that reads it. Small fixtures are those of
+//! `testdata/hostile`; large ones are made here.
 
-use std::fs;
-
-use serde_json::Value;
-use test_support::hostile::{Artifact, Class, artifacts, write_layout};
+use serde_json::{Value, json};
 
 use crate::support::Sandbox;
-#[cfg(feature = "network")]
-use crate::support::served::Served;
+use crate::support::forged::Forged;
 
-const PLUGIN: &str = r#"{"name":"x"}"#;
+/// Every command that reads the layer of the artifact `bad`; `./p` is a plugin of the same name.
+const READERS: [&[&str]; 7] = [
+    &["plugin", "inspect", "bad"],
+    &["plugin", "diff", "bad", "./p"],
+    &["plugin", "diff", "./p", "bad"],
+    &["plugin", "diff", "bad", "bad"],
+    &["plugin", "verify", "bad", "./p"],
+    &["plugin", "extract", "bad", "out"],
+    &["marketplace", "generate", "bad", "--name", "n", "--owner", "o"],
+];
 
-/// A sandbox whose store has all of them, each under its name, and the directory of the harmless one.
-fn sandbox() -> (Sandbox, Vec<Artifact>) {
-    let (sandbox, artifacts) = (Sandbox::new(), artifacts());
-    fs::create_dir(sandbox.path("store")).expect("a directory");
-    for artifact in &artifacts {
-        // What one of them lacks another one has.
-        let store = sandbox.path(&format!("stores/{}", artifact.name));
-        fs::create_dir_all(&store).expect("a directory");
-        write_layout(&store, [artifact], str::to_owned);
+/// The error that each reader has to have against the artifact `bad`.
+fn refused_by_all(sandbox: &Sandbox, kind: &str, message: &str) {
+    sandbox.plugin("p", r#"{"name":"p"}"#);
+    for args in READERS {
+        let error = &sandbox.json(1, args)["error"];
+        assert_eq!(error["kind"], kind, "{args:?}: {error}");
+        assert!(error["message"].to_string().contains(message), "{args:?}: {error}");
     }
-    sandbox.plugin("x", PLUGIN);
-    (sandbox, artifacts)
-}
-
-/// Runs a command on the store of one of them; its exit code and the document that it printed.
-fn on(sandbox: &Sandbox, artifact: &Artifact, args: &[&str]) -> (Option<i32>, Value, String) {
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
-    let store = format!("stores/{}", artifact.name);
-    command.env_clear().current_dir(sandbox.path("."));
-    let output = command.args(["--store", &store, "--format", "json"]).args(args).output();
-    let output = output.expect("it runs");
-    let text = String::from_utf8(output.stdout).expect("UTF-8");
-    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
-    (output.status.code(), serde_json::from_str(&text).unwrap_or_default(), text + &errors)
-}
-
-/// A command that must refuse the artifact, and say why.
-fn refused(sandbox: &Sandbox, artifact: &Artifact, args: &[&str]) {
-    let (code, found, text) = on(sandbox, artifact, args);
-    let Artifact { name, class, .. } = artifact;
-    assert_eq!(code, Some(1), "{name}, {args:?}: {text}");
-    let error = &found["error"];
-    let said = error["message"].as_str().unwrap_or_else(|| panic!("{name}, {args:?}: {text}"));
-    let expected: &[&str] = match class {
-        None => panic!("{name} is harmless"),
-        Some(Class::Ambiguous) => &["another case of", "stands twice", "are one key"],
-        Some(Class::Divided) => &[
-            "has the layer",
-            "the diff ID",
-            "the same label",
-            "twice",
-            "not whole",
-            "not found",
-            "has no manifest for",
-        ],
-        Some(Class::Foreign) => &["the artifact type is"],
-    };
-    assert!(expected.iter().any(|text| said.contains(text)), "{name}, {args:?}: {said}");
+    assert!(!sandbox.path("out").exists(), "nothing is left behind");
 }
 
 #[test]
-fn the_harmless_one_is_read_by_every_command() {
-    let (sandbox, artifacts) = sandbox();
-    let harmless = &artifacts[0];
-    for args in [
-        &["plugin", "inspect", "harmless", "--fail-on", "warning"][..],
-        &["plugin", "verify", "harmless", "x"],
-        &["plugin", "diff", "harmless", "x", "--exit-code"],
-        &["plugin", "extract", "harmless", "out"],
-        &["marketplace", "generate", "harmless", "--name", "n", "--owner", "o"],
-    ] {
-        let (code, _, text) = on(&sandbox, harmless, args);
-        assert_eq!(code, Some(0), "{args:?}: {text}");
-    }
+fn dev_6_a_small_layer_with_many_directories_is_refused_by_every_reader() {
+    let sandbox = Sandbox::new();
+    let deep = |at: usize| format!("{at}/{}f", "d/".repeat(250));
+    let files: Vec<(String, &str)> = (0..45).map(|at| (deep(at), "")).collect();
+    Forged::plugin(&files).put(&sandbox, "bad");
+    refused_by_all(&sandbox, "too-many-files", "more than 10000 directories");
 }
 
 #[test]
-fn a_hostile_artifact_is_refused_by_every_command_man_5_cfg_8() {
-    let (sandbox, artifacts) = sandbox();
-    for artifact in &artifacts[1..] {
-        let name = artifact.name.as_str();
-        for args in [
-            &["plugin", "inspect", name][..],
-            &["plugin", "verify", name, "x"],
-            &["plugin", "diff", name, name],
-            &["plugin", "diff", "./x", name],
-            &["plugin", "extract", name, "out"],
-            &["marketplace", "generate", name, "--name", "n", "--owner", "o"],
-        ] {
-            refused(&sandbox, artifact, args);
-        }
-        assert!(!sandbox.path("out").exists(), "{name}");
-    }
+fn dev_6_a_layer_with_a_deep_path_is_refused_by_every_reader() {
+    let sandbox = Sandbox::new();
+    Forged::plugin(&[("d/".repeat(2_000) + "f", "")]).put(&sandbox, "bad");
+    refused_by_all(&sandbox, "invalid-archive", "more than 256 names");
 }
 
 #[test]
-fn garbage_collection_keeps_what_any_reader_may_follow_man_6() {
-    let (sandbox, artifacts) = sandbox();
-    for artifact in &artifacts {
-        let store = sandbox.path(&format!("stores/{}/blobs/sha256", artifact.name));
-        let names = || {
-            let entries = fs::read_dir(&store).expect("is there");
-            let mut names: Vec<_> = entries.map(|entry| entry.expect("one").file_name()).collect();
-            names.sort();
-            names
-        };
-        let before = names();
-        on(&sandbox, artifact, &["store", "gc"]);
-        // Of a config nothing is followed, so that the one which only a config mentions is none.
-        assert_eq!(names(), before, "{}", artifact.name);
-    }
-}
-
-#[cfg(feature = "network")]
-#[test]
-fn a_hostile_artifact_is_neither_pulled_nor_pushed_nor_copied_man_5_cfg_8() {
-    let (sandbox, artifacts) = sandbox();
-    for artifact in &artifacts {
-        let store = sandbox.path("registry");
-        let _ = fs::remove_dir_all(&store);
-        fs::create_dir(&store).expect("a directory");
-        write_layout(&store, [artifact], |name| format!("hostile/{name}:v1"));
-        let served = Served::start(&sandbox, &[]);
-        let reference = format!("{}/hostile/{}:v1", served.addr, artifact.name);
-        let (name, elsewhere) = (artifact.name.as_str(), format!("{}/else:v1", served.addr));
-        let pull_one = ["plugin", "pull", &reference, "--platform", "linux/arm64"];
-        let all = [
-            &["plugin", "inspect", "--remote", &reference, "--fail-on", "warning"][..],
-            &["plugin", "verify", "--remote", &reference, "x"],
-            &["plugin", "diff", "--remote", &reference, "./x"],
-            &["plugin", "pull", &reference],
-            &pull_one,
-            &["plugin", "push", name, "--to", &elsewhere],
-        ];
-        for args in all {
-            match artifact.class {
-                Some(_) => refused(&sandbox, artifact, args),
-                None => assert_eq!(on(&sandbox, artifact, args).0, Some(0), "{args:?}"),
-            }
-        }
-        // A copy takes any image, and none that is ambiguous.
-        let copy = ["plugin", "copy", &reference, &format!("{}/copy:v1", served.addr)];
-        match artifact.class {
-            Some(Class::Ambiguous) => {
-                let (code, _, text) = on(&sandbox, artifact, &copy);
-                assert_eq!(code, Some(1), "{name}: {text}");
-            }
-            Some(_) => {}
-            None => assert_eq!(on(&sandbox, artifact, &copy).0, Some(0)),
-        }
-        let tags = on(&sandbox, artifact, &["plugin", "builds"]).2;
-        let is_pulled = tags.contains("hostile/");
-        assert_eq!(is_pulled, false, "{name}: pulled references are no builds: {tags}");
-    }
+fn cfg_5_a_wrong_diff_id_is_refused_by_every_reader() {
+    let sandbox = Sandbox::new();
+    let mut forged = Forged::plugin(&[("a.md".to_owned(), "x")]);
+    let other = oci_artifact::digest::sha256(b"other").to_string();
+    forged.config["rootfs"]["diff_ids"] = json!([other]);
+    forged.put(&sandbox, "bad");
+    refused_by_all(&sandbox, "digest-mismatch", "the uncompressed layer has the digest");
 }
 
 #[test]
-fn a_difference_between_two_digests_is_named_cfg_8() {
-    let (sandbox, artifacts) = (Sandbox::new(), artifacts());
-    let harmless = &artifacts[0];
-    fs::create_dir(sandbox.path("store")).expect("a directory");
-    // The same content, written differently: another digest, and nothing else.
-    let mut spaced = harmless.clone();
-    spaced.name = "spaced".to_owned();
-    let index = spaced.blobs.pop().expect("an index");
-    let text = String::from_utf8(index.bytes).expect("text").replacen(':', ": ", 1);
-    spaced.blobs.push(test_support::hostile::blob("index", text.into_bytes()));
-    let mut other = harmless.clone();
-    other.name = "other".to_owned();
-    let index = other.blobs.pop().expect("an index");
-    let text = String::from_utf8(index.bytes).expect("text").replacen('{', r#"{"x":1,"#, 1);
-    other.blobs.push(test_support::hostile::blob("index", text.into_bytes()));
-    write_layout(&sandbox.path("store"), [harmless, &spaced, &other], str::to_owned);
+fn dev_7_a_config_past_the_limit_is_refused_by_every_reader() {
+    let sandbox = Sandbox::new();
+    let mut forged = Forged::plugin(&[]);
+    forged.config["config"]["Labels"]["x"] = Value::from("x".repeat(5 << 20));
+    forged.put(&sandbox, "bad");
+    refused_by_all(&sandbox, "too-large", "the config has");
+}
 
-    let (old, new) = (harmless.root().digest.clone(), spaced.root().digest.clone());
-    let found = sandbox.json(2, &["plugin", "diff", "harmless", "spaced", "--exit-code"]);
+#[test]
+fn an_index_without_manifests_is_refused_by_every_reader() {
+    let sandbox = Sandbox::new();
+    let mut forged = Forged::plugin(&[]);
+    forged.manifests = Some(json!([]));
+    forged.put(&sandbox, "bad");
+    refused_by_all(&sandbox, "invalid-document", "lists no manifest");
+}
+
+#[test]
+fn what_diff_tells_is_bounded_and_what_is_cut_is_counted() {
+    let sandbox = Sandbox::new();
+    let name = |start: &str, at: usize| (format!("{start}{at:05}"), "x");
+    let files = |start| (0..3_000).map(|at| name(start, at)).collect::<Vec<_>>();
+    let mut one = Forged::plugin(&files("a"));
+    for at in 0..500 {
+        one.config["config"]["Labels"][format!("{at:03}{}", "n".repeat(5_000))] =
+            Value::from("v".repeat(1_000));
+    }
+    one.put(&sandbox, "one");
+    Forged::plugin(&[]).put(&sandbox, "two");
+    let found = sandbox.json(0, &["plugin", "diff", "one", "two"]);
     assert_eq!(found["same"], false);
-    assert_eq!(
-        found["fields"],
-        serde_json::json!([{"what": "field", "name": "index, its bytes", "before": old, "after": new}])
-    );
-    let found = sandbox.json(0, &["plugin", "diff", "harmless", "other"]);
-    assert_eq!(
-        found["fields"],
-        serde_json::json!([{"what": "field", "name": "index /x", "after": "1"}])
-    );
-    let text = sandbox.text(&["plugin", "diff", "harmless", "other"]);
-    assert!(!text.contains("the same files") && text.contains("index /x"), "{text}");
-    let text = sandbox.text(&["plugin", "diff", "harmless", "harmless"]);
-    assert!(text.contains("the same files"), "{text}");
+    assert_eq!(found["cut"], json!({"files": 2_000, "fields": 300, "surface": 0}));
+    assert_eq!(found["files"].as_array().map(Vec::len), Some(1_000));
+    assert_eq!(found["fields"].as_array().map(Vec::len), Some(200));
+    let name = found["fields"][0]["name"].as_str().expect("text");
+    assert!(name.len() < 4_200 && name.ends_with("… (907 more bytes)"), "{}", name.len());
+    let text = sandbox.text(&["plugin", "diff", "one", "two"]);
+    assert!(text.contains("\n  and 2000 more, not shown\n"), "{}", text.len());
+    assert!(text.ends_with("\n  and 300 more, not shown\n"), "{}", text.len());
+    assert!(text.lines().all(|line| line.len() < 300));
+    // Nothing is said where nothing is cut.
+    sandbox.plugin("p", r#"{"name":"p"}"#);
+    sandbox.write("p/a", "x");
+    let found = sandbox.json(0, &["plugin", "diff", "two", "./p"]);
+    assert_eq!(found.get("cut"), None);
+    // The same of the differences that `verify` finds.
+    let found = sandbox.json(2, &["plugin", "verify", "one", "./p"]);
+    assert_eq!(found["differences"].as_array().map(Vec::len), Some(1_000));
+    assert!(found["cut"].as_u64() > Some(2_000), "{}", found["cut"]);
+}
+
+#[test]
+fn s_103_json_has_no_raw_control_and_text_no_command_of_a_ci_system() {
+    let sandbox = Sandbox::new();
+    let hostile = std::fs::read_to_string(test_support::testdata("hostile/commands.txt"));
+    let hostile = hostile.expect("is there");
+    let unseen = |c: char| (c.is_control() && c != '\n') || surface::text::is_invisible(c);
+    for line in hostile.lines() {
+        let text: String = serde_json::from_str(line).expect("a string of JSON");
+        let manifest =
+            json!({"name": "p", "description": text, "version": text, "requires": [text]});
+        sandbox.plugin("p", &manifest.to_string());
+        let quoted = serde_json::to_string(&text).expect("JSON");
+        sandbox.write("p/commands/a.md", format!("---\ndescription: {quoted}\n---\n!`{text}`\n"));
+        let hooks = json!({"hooks": {"Stop": [{"hooks": [
+            {"type": "command", "command": format!("{} {text}", "x ".repeat(70))}]}]}});
+        sandbox.write("p/hooks/hooks.json", hooks.to_string());
+        sandbox.run(0, &["plugin", "build", "p"]);
+        let bad = sandbox.plugin("q", &format!("{{\"name\":\"p\",\n{text}"));
+        let bad = bad.to_str().expect("UTF-8");
+        for args in [
+            &["plugin", "inspect", "p"][..],
+            &["plugin", "inspect", "./p"],
+            &["plugin", "builds"],
+            &["plugin", "validate", "./p", "--verbose"],
+            &["plugin", "validate", bad],
+            &["plugin", "build", bad],
+            &["plugin", "verify", "p", bad],
+            &["plugin", "build", "p", "--tag", &text],
+            &["plugin", "inspect", &text],
+            &["plugin", "diff", "p", &text],
+            &["plugin", &text],
+        ] {
+            for format in ["text", "json"] {
+                let mut command = sandbox.command();
+                let output = command.args(["--format", format]).args(args).output().expect("runs");
+                for out in [output.stdout, output.stderr] {
+                    let out = String::from_utf8(out).expect("UTF-8");
+                    assert!(!out.contains(unseen), "{args:?} {format}: {out:?}");
+                    for line in out.lines() {
+                        assert!(!line.trim_start().starts_with("::"), "{args:?} {format}: {line}");
+                        let is_command = ["##[", "##vso[", "##teamcity["].iter();
+                        let mut is_command = is_command.filter(|start| line.contains(**start));
+                        assert_eq!(is_command.next(), None, "{args:?} {format}: {line}");
+                    }
+                }
+            }
+        }
+    }
 }

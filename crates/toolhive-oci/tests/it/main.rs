@@ -2,7 +2,7 @@
 //! The command line, as a process (cli.md).
 
 mod diff;
-mod hostile;
+mod one_content;
 mod marketplace;
 mod support;
 mod validate;
@@ -11,6 +11,9 @@ mod verify;
 mod build;
 mod builds;
 mod errors;
+mod hostile;
+#[cfg(feature = "network")]
+mod hostile_registry;
 mod inspect;
 mod extract;
 #[cfg(feature = "network")]

@@ -30,7 +30,8 @@ impl Listed {
         let original = Original::read::<Plugin>(&place, reference)?;
         let layer = place.stream(&original.layer)?;
         let limit = limits::MAX_MANIFEST_FILE_SIZE;
-        let found = listing::file_of_layer(layer, metadata::MANIFEST_PATH, limit)?;
+        let diff_id = &original.diff_id;
+        let found = listing::file_of_layer(layer, diff_id, metadata::MANIFEST_PATH, limit)?;
         let manifest = found.ok_or_else(|| {
             let message = format!("{reference} has no {}", metadata::MANIFEST_PATH);
             Error::new(ErrorKind::ManifestMissing, message)
