@@ -26,8 +26,11 @@ pub fn run(bytes: &[u8]) {
         assert_eq!(again, read);
         unambiguous(bytes, &MANIFEST);
         // What garbage collection keeps is what everybody else follows.
-        let kept: BTreeSet<_> =
-            document::references(bytes).iter().map(|one| one.digest.to_string()).collect();
+        let kept: BTreeSet<_> = document::references(bytes)
+            .expect("it was read")
+            .iter()
+            .map(|one| one.digest.to_string())
+            .collect();
         let followed = read.children().chain(&read.subject).map(|link| link.digest.to_string());
         assert_eq!(kept, followed.collect());
         if let Ok(theirs) = serde_json::from_slice::<Theirs>(bytes) {

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::content::{self, Limits};
 use crate::document::Document;
 use crate::error::Result;
+use crate::identity;
 use crate::kind::ArtifactKind;
 use crate::store::Store;
 
@@ -44,8 +45,13 @@ pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
         }
         let digest = entry.descriptor.digest().clone();
         let document = read(store, &digest).ok();
-        let kind = document.as_ref().and_then(|document| document.artifact_type.as_deref());
-        if kind.is_some_and(|found| found != K::ARTIFACT_TYPE) {
+        let is_other = match document.as_ref().and_then(|found| found.artifact_type.as_deref()) {
+            Some(found) => found != K::ARTIFACT_TYPE,
+            // What cannot be read is listed, for nobody knows what it is.
+            None => identity::identify(store, digest.as_ref())
+                .is_ok_and(|found| found.artifact_type.as_deref() != Some(K::ARTIFACT_TYPE)),
+        };
+        if is_other {
             continue;
         }
         let text = |key: &str| {

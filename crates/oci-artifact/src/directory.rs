@@ -94,6 +94,11 @@ impl Directory {
         }
     }
 
+    /// A directory that is open already, and shown as `path`.
+    pub(crate) fn held(root: OwnedFd, path: &Path) -> Self {
+        Self { root, path: path.to_owned() }
+    }
+
     /// The path as it was given.
     pub fn path(&self) -> &Path {
         &self.path

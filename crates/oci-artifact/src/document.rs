@@ -18,6 +18,7 @@ mod config;
 use std::collections::BTreeMap;
 
 pub use config::Config;
+pub(crate) use link::begins_a_document;
 pub use link::{Link, Part, Reference, references};
 
 use crate::error::{Error, Result};

@@ -368,10 +368,10 @@ pub(crate) struct Extract {
     /// A tag or a digest in the store
     #[arg(value_name = "TAG|DIGEST")]
     pub(crate) reference: String,
-    /// The directory, which is made; the one above it must exist
+    /// The directory, which is made, as are those above it
     #[arg(value_name = "DEST")]
     pub(crate) destination: PathBuf,
-    /// Replace DEST, all of it and in one step
+    /// Replace DEST in one step, if it holds the same plugin or skill, by its name
     #[arg(long, short)]
     pub(crate) force: bool,
 }
@@ -430,6 +430,9 @@ pub(crate) struct Verify {
     /// The directory that it is said to come from
     #[arg(value_name = "PATH")]
     pub(crate) path: PathBuf,
+    /// Pass over what the directory has and no artifact would: hidden files, .git
+    #[arg(long)]
+    pub(crate) ignore_hidden: bool,
 }
 
 #[derive(Debug, Args)]

@@ -34,9 +34,17 @@ pub(crate) enum Outcome {
     Negative = 2,
     DoneInPart = 3,
     WrongUsage = 64,
-    /// With Ctrl-C, as shells have it.
+    /// By SIGHUP; this and what follows are as shells have it.
+    HungUp = 129,
+    /// With Ctrl-C.
     Interrupted = 130,
+    /// By SIGTERM.
+    Terminated = 143,
 }
+
+/// The exit code of a process whose results cannot be printed any more. It unwinds, so that what
+/// is under way leaves nothing behind.
+pub(crate) struct Unprinted(pub(crate) u8);
 
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
@@ -199,11 +207,11 @@ impl Output {
         let printed = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
         if let Err(error) = printed {
             // Whoever reads has had enough: not our failure, but nothing is left to do.
-            let code = i32::from(error.kind() != io::ErrorKind::BrokenPipe);
+            let code = u8::from(error.kind() != io::ErrorKind::BrokenPipe);
             if code != 0 {
                 self.stderr(&format!("error: the result cannot be printed: {error}"));
             }
-            std::process::exit(code);
+            std::panic::resume_unwind(Box::new(Unprinted(code)));
         }
     }
 

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use oci_spec::image::{Descriptor, Digest, Platform};
 
 use super::fields::{self, wrong};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 use crate::json::{self, Kind, Value};
 use crate::{digest, media_type};
 
@@ -112,10 +112,19 @@ pub struct Reference {
 }
 
 /// Everything that any reader of `bytes` may follow: keys in any case, and of several with one name
-/// all (MAN-6). Nothing is refused: what is not understood refers to nothing.
-pub fn references(bytes: &[u8]) -> Vec<Reference> {
+/// all (MAN-6). What does not begin like a JSON object is no document, and refers to nothing.
+///
+/// # Errors
+/// [`ErrorKind::InvalidDocument`] for what begins like one and cannot be read here.
+pub fn references(bytes: &[u8]) -> Result<Vec<Reference>> {
     let mut found = Vec::new();
-    let Ok(document) = json::parse(bytes) else { return found };
+    let document = match json::parse(bytes) {
+        Ok(document) => document,
+        Err(_) if !begins_a_document(bytes) => return Ok(found),
+        Err(problem) => {
+            return Err(Error::from_diagnostics(ErrorKind::InvalidDocument, vec![problem]));
+        }
+    };
     for member in document.members() {
         let part = match json::fold(&member.key).as_str() {
             "manifests" => Part::Manifest,
@@ -143,5 +152,11 @@ pub fn references(bytes: &[u8]) -> Vec<Reference> {
             );
         }
     }
-    found
+    Ok(found)
+}
+
+/// Whether a text may be a JSON object, told from its beginning.
+pub(crate) fn begins_a_document(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
+    text.starts_with(b"{")
 }

@@ -188,9 +188,13 @@ fn what_any_reader_may_follow_is_referred_to_man_6() {
         ),
         (r#"{"config":{"digest":"x"},"layers":7,"manifests":[null,[]]}"#.to_owned(), vec![]),
         ("[".to_owned(), vec![]),
+        (String::new(), vec![]),
     ] {
-        let found: Vec<String> =
-            references(text.as_bytes()).iter().map(|one| one.digest.to_string()).collect();
+        let found: Vec<String> = references(text.as_bytes())
+            .expect("is read")
+            .iter()
+            .map(|one| one.digest.to_string())
+            .collect();
         let expected: Vec<String> = expected.into_iter().map(digest).collect();
         assert_eq!(found, expected, "{text}");
     }
@@ -198,8 +202,10 @@ fn what_any_reader_may_follow_is_referred_to_man_6() {
         r#"{{"layers":[{{"digest":"{}","size":1,"Size":2,"mediaType":"a","mediatype":"b"}}]}}"#,
         digest(1)
     );
-    let found = references(text.as_bytes());
+    let found = references(text.as_bytes()).expect("is read");
     assert_eq!((found[0].size, found[0].media_types.len()), (None, 2), "two claims are none");
+    let error = references(b"{\"layers\":").expect_err("may be a document for somebody else");
+    assert_eq!(error.kind(), ErrorKind::InvalidDocument);
 }
 
 #[test]

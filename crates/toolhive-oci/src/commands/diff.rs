@@ -21,7 +21,7 @@ use super::reading;
 use crate::args;
 use crate::args::{Format, Reading, Which};
 use crate::context::Context;
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::output::{self, Outcome, Table, harmless};
 use crate::place::{Origin, Place, names_a_directory, or_directory};
 
@@ -136,8 +136,10 @@ fn compared<K: Kind>(name: &str, args: &args::Diff, context: &Context) -> Result
         return directory::<K>(path, reading);
     }
     let mut files = Collector::new(Limits::default());
-    let found = Place::new::<K>(origin, name, context)
-        .and_then(|place| Side::of_artifact_with::<K>(&place, name, |file| files.layer_file(file)));
+    let found = Place::new::<K>(origin, name, context).and_then(|place| {
+        kind::check::<K>(&place, name, &["diff", &args.before, &args.after])?;
+        Side::of_artifact_with::<K>(&place, name, |file| files.layer_file(file))
+    });
     match or_directory(path, found)? {
         Some(side) => Compared::new::<K>(side, &files.finish(), reading),
         None => directory::<K>(path, reading),

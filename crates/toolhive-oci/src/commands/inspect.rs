@@ -18,7 +18,7 @@ use super::build::absolute;
 use super::reading;
 use crate::args::{FailOn, Format, Inspect};
 use crate::context::Context;
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::output::{self, Outcome, Table, harmless, size};
 use crate::place::{Attached, Origin, Place, names_a_directory, or_directory};
 
@@ -57,6 +57,7 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
     }
     let place = Place::new::<K>(args.from.origin(), &args.reference, context);
     let read = place.and_then(|place| {
+        kind::check::<K>(&place, &args.reference, &["inspect", &args.reference])?;
         let stored = artifact::read::<K>(&place, &args.reference)?;
         Ok((place, stored))
     });

@@ -26,18 +26,8 @@ pub(super) fn run(args: &Serve, context: &Context) -> Result<Outcome> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime
         .map_err(|error| Error::new(ErrorKind::Io, "the registry cannot start").caused_by(error))?;
-    runtime.block_on(serve(server, stop()))?;
+    runtime.block_on(serve(server, async { context.stop().asked().await }))?;
     Ok(Outcome::Done)
-}
-
-/// Done when somebody asks the process to end: with Ctrl-C, or with SIGTERM.
-async fn stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
-    }
 }
 
 /// Reads accounts, a line each: `name:password`, or `name:password:pull` for one that may only

@@ -9,7 +9,7 @@ use super::build::absolute;
 use super::changes::{FileJson, MOST_FILES, Sides, Tagged, beyond, bounded, file_row, texts, word};
 use crate::args::{Format, Verify};
 use crate::context::Context;
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::output::{Outcome, Table, Warning, harmless};
 use crate::place::Place;
 use crate::progress::Progress;
@@ -24,6 +24,8 @@ struct Report<'a> {
     /// How many more there are.
     #[serde(skip_serializing_if = "is_zero")]
     cut: usize,
+    /// What the directory has and the artifact does not.
+    more: Vec<String>,
 }
 
 fn is_zero(number: &usize) -> bool {
@@ -35,10 +37,12 @@ struct DifferenceJson<'a>(&'a Difference);
 pub(super) fn run<K: Kind>(args: &Verify, context: &Context) -> Result<Outcome> {
     let path = absolute(&args.path)?;
     let place = Place::new::<K>(args.from.origin(), &args.reference, context)?;
-    let progress = Progress::new(context.progress, "packaging");
+    let words = ["verify", &args.reference, &args.path.display().to_string()];
+    kind::check::<K>(&place, &args.reference, &words)?;
+    let progress = Progress::new(context, "packaging");
     let verification = verify::<K>(&place, &args.reference, &path, &progress)?;
     drop(progress);
-    let verdict = verification.verdict;
+    let verdict = verdict(args, &verification);
     match context.output.format {
         Format::Json => context.output.json(&Report {
             verdict: verdict.as_str(),
@@ -50,6 +54,7 @@ pub(super) fn run<K: Kind>(args: &Verify, context: &Context) -> Result<Outcome> 
                 .map(DifferenceJson)
                 .collect(),
             cut: beyond(MOST_FILES, verification.differences.len()),
+            more: more(&verification).collect(),
         }),
         Format::Text => {
             for difference in &verification.differences {
@@ -60,7 +65,22 @@ pub(super) fn run<K: Kind>(args: &Verify, context: &Context) -> Result<Outcome> 
             context.output.print_painted(&text(args, &verification));
         }
     }
-    Ok(if verdict == Verdict::Different { Outcome::Negative } else { Outcome::Done })
+    Ok(match verdict {
+        Verdict::Exact | Verdict::Content => Outcome::Done,
+        _ => Outcome::Negative,
+    })
+}
+
+/// The verdict that was asked for.
+fn verdict(args: &Verify, verification: &Verification) -> Verdict {
+    match args.ignore_hidden {
+        true => verification.verdict.without_more(),
+        false => verification.verdict,
+    }
+}
+
+fn more(verification: &Verification) -> impl Iterator<Item = String> {
+    verification.more.iter().map(|path| String::from_utf8_lossy(path).into_owned())
 }
 
 impl Serialize for DifferenceJson<'_> {
@@ -105,7 +125,16 @@ impl Serialize for DifferenceJson<'_> {
 fn text(args: &Verify, verification: &Verification) -> String {
     let (reference, path) = (harmless(&args.reference), harmless(&args.path.display().to_string()));
     let digest = &verification.digest;
-    let head = match verification.verdict {
+    let head = match verdict(args, verification) {
+        Verdict::ExactAndMore => format!(
+            "exact, and the directory has more: {path} makes {reference}, {digest}, which does not \
+             have what is listed here; --ignore-hidden passes over it"
+        ),
+        Verdict::ContentAndMore => format!(
+            "content, and the directory has more: {path} makes the same files, modes and metadata as \
+             {reference}, {digest}, compressed by another program; it does not have what is listed \
+             here, and --ignore-hidden passes over that"
+        ),
         Verdict::Exact => format!("exact: {path} makes {reference}, {digest}"),
         Verdict::Content => format!(
             "content: {path} makes the same files, modes and metadata as {reference}, {digest}; \
@@ -129,13 +158,16 @@ fn text(args: &Verify, verification: &Verification) -> String {
             _ => {}
         }
     }
-    let more = match beyond(MOST_FILES, verification.differences.len()) {
+    let cut = match beyond(MOST_FILES, verification.differences.len()) {
         0 => String::new(),
         cut => format!("\n  and {cut} more, not shown"),
     };
+    for path in more(verification) {
+        table.row(["  more".to_owned(), path]);
+    }
     match table.render() {
         rows if rows.is_empty() => head,
-        rows => format!("{head}\n{rows}{more}"),
+        rows => format!("{head}\n{rows}{cut}"),
     }
 }
 

@@ -16,6 +16,8 @@ mod hostile;
 mod hostile_registry;
 mod inspect;
 mod extract;
+mod kinds;
+mod signals;
 #[cfg(feature = "network")]
 mod registry;
 mod reading;

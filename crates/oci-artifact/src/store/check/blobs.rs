@@ -2,59 +2,81 @@
 //! Every blob is read and hashed.
 
 use std::io;
-use std::path::Path;
 
 use oci_spec::image::Digest;
 
 use super::{Check, FindingKind, main};
+use crate::store::fs as ops;
+use crate::store::lack::Lack;
+use crate::store::layout::BlobFile;
+use crate::store::root::{Kind, StorePath};
 use crate::{Diagnostic, Error, ErrorKind, Result, digest};
 
 impl Check<'_> {
-    pub(super) fn blobs(&mut self) -> Result<()> {
-        for (file, digest) in self.store.layout().blob_files()? {
+    pub(super) fn blobs(&mut self) {
+        let (files, problems) = self.store.layout().blob_files();
+        for error in problems {
+            self.unreadable(&error, None, None);
+        }
+        for BlobFile { path, digest } in &files {
             match digest {
-                Some(digest) if !file.is_dir() => self.blob(&file, digest),
-                _ => {
-                    let problem = Diagnostic::new("not a blob").at_path(file);
+                Some(digest) => self.blob(path, digest.clone()),
+                None => {
+                    let problem = Diagnostic::new("not a blob").at_path(path);
                     self.find(FindingKind::Stray, problem, "");
                 }
             }
         }
+        self.files = files;
         self.report.blobs = self.intact.len();
         self.report.size = self.intact.values().fold(0, |sum, size| sum.saturating_add(*size));
-        Ok(())
     }
 
-    fn blob(&mut self, file: &Path, digest: Digest) {
+    fn blob(&mut self, file: &StorePath, digest: Digest) {
         match self.read(&digest) {
             Ok(size) => drop(self.intact.insert(digest.as_ref().into(), size)),
             // Another process has removed it meanwhile.
-            Err(error) if error.kind() == ErrorKind::NotFound && !file.is_symlink() => (),
-            Err(error) => {
-                // What cannot be read now may be readable another time.
-                let is_corrupt = error.kind() != ErrorKind::Io;
-                let repair = if is_corrupt { "removed it" } else { "" };
-                if is_corrupt {
-                    self.corrupt.insert(digest.as_ref().into());
-                }
+            Err(Lack::Absent(_)) => (),
+            Err(Lack::Unreadable(error)) => self.unreadable(&error, None, Some(digest)),
+            Err(Lack::Wrong(error)) => {
+                self.corrupt.insert(digest.as_ref().into());
+                let kind = ops::stat(file).ok().flatten().map(|meta| meta.kind);
+                let is_file = kind == Some(Kind::File);
+                let repair = if is_file { "removed it" } else { "moved it aside" };
                 let problem = main(&error);
                 self.find_with(FindingKind::CorruptBlob, problem, repair, None, Some(digest));
             }
         }
     }
 
-    fn read(&self, digest: &Digest) -> Result<u64> {
-        let mut reader = self.store.open_blob(digest)?;
+    fn read(&self, digest: &Digest) -> Result<u64, Lack> {
+        let mut reader = self.store.opened_blob(digest)?;
         let path = self.store.layout().blob(digest);
-        io::copy(&mut reader, &mut io::sink())
-            .map_err(|error| Error::from_io("cannot read the blob", &path, error))
+        io::copy(&mut reader, &mut io::sink()).map_err(|error| {
+            let error = Error::from_io("cannot read the blob", &path.path(), error);
+            match error.kind() {
+                ErrorKind::DigestMismatch => Lack::Wrong(error),
+                _ => Lack::Unreadable(error),
+            }
+        })
     }
 
-    /// Removes the corrupt blobs; nothing that is listed needs them any more.
+    /// Removes the corrupt blobs; nothing that is listed needs them any more. What is not a file is
+    /// moved aside.
     pub(super) fn remove_corrupt(&mut self) -> Result<()> {
         let Some(change) = &mut self.change else { return Ok(()) };
         for digest in &self.corrupt {
-            change.remove(&digest::parse(digest)?)?;
+            let digest = digest::parse(digest)?;
+            let path = self.store.layout().blob(&digest);
+            match ops::done("cannot look at the blob", &path, ops::stat(&path))? {
+                None => (),
+                Some(meta) if meta.is_file() => drop(change.remove(&digest)?),
+                Some(_) => {
+                    let name = format!("{}.broken", digest.digest());
+                    let aside = path.parent().map(|dir| dir.join(name));
+                    aside.map_or(Ok(false), |aside| ops::rename_new(&path, &aside))?;
+                }
+            }
         }
         Ok(())
     }

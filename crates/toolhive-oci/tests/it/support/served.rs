@@ -33,6 +33,11 @@ impl Served {
         Self { addr: addr.expect("it says where").to_owned(), child }
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn get(&self, path: &str, header: &str) -> String {
         self.send("GET", path, header, "")
     }
