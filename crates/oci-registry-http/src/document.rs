@@ -4,3 +4,26 @@
 //! [`InvalidManifest`](crate::ErrorKind::InvalidManifest) here.
 
 pub use oci_artifact::document::{Document, Link};
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::{Error, ErrorKind};
+
+    #[test]
+    fn f_94_what_is_ambiguous_or_malformed_is_refused() {
+        for text in [
+            "",
+            "[]",
+            "{}",
+            r#"{"manifests":[],"layers":[]}"#,
+            r#"{"manifests":[],"manifests":[]}"#,
+            r#"{"manifests":[],"Manifests":[]}"#,
+            r#"{"manifeſts":[]}"#,
+            r#"{"manifests":[]} x"#,
+        ] {
+            let error = Document::parse(text.as_bytes(), None).expect_err(text);
+            assert_eq!(Error::from(error).kind(), ErrorKind::InvalidManifest, "{text}");
+        }
+    }
+}
