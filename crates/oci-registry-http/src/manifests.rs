@@ -198,7 +198,7 @@ impl Repository {
         };
         let media_type = response.media_type();
         let document = Document::parse(&bytes, media_type.as_deref())
-            .map_err(|error| error.but_came(media_type.as_deref(), &bytes))?;
+            .map_err(|error| Error::from(error).but_came(media_type.as_deref(), &bytes))?;
         Ok(Manifest { bytes: bytes.into(), digest, document })
     }
 

@@ -2,7 +2,7 @@
 //! Referrers: what says something about a manifest (R-62, R-63); by the registry's API, or by the
 //! tag that stands in for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -148,7 +148,7 @@ impl Repository {
         }
         let body = answer.response.bytes(self.inner().limits.page, "the list of referrers").await?;
         let document = Document::parse(&body, Some(IMAGE_INDEX))
-            .map_err(|error| error.but_came(media_type.as_deref(), &body))?;
+            .map_err(|error| Error::from(error).but_came(media_type.as_deref(), &body))?;
         let base = if answer.response.is_foreign { request } else { &answer.response.url };
         Ok(match link::next(&answer.response.headers, base) {
             Ok(next) => Page::Links(document.manifests, next),
@@ -190,7 +190,7 @@ impl Repository {
         }
         // What cannot be read is not an empty list (R-90).
         let document = Document::parse(&body, stated.as_deref())
-            .map_err(|error| error.but_came(stated.as_deref(), &body))?;
+            .map_err(|error| Error::from(error).but_came(stated.as_deref(), &body))?;
         if document.media_type != IMAGE_INDEX {
             return Ok(None);
         }
@@ -219,7 +219,7 @@ impl Repository {
                 let message = "the list of referrers is full";
                 return Err(Error::new(ErrorKind::TooLarge, message));
             }
-            let annotations = before.as_ref().and_then(|before| before.annotations.as_deref());
+            let annotations = before.as_ref().map(|before| &before.annotations);
             let list = write_list(links, &descriptor, annotations);
             let call = self.put_list(&tag, list, before.as_ref());
             let answer = self.send(&call).await?;
@@ -255,7 +255,7 @@ impl Repository {
 /// The list behind a tag.
 struct Behind {
     links: Vec<Link>,
-    annotations: Option<Vec<u8>>,
+    annotations: BTreeMap<String, String>,
     etag: Option<HeaderValue>,
 }
 
@@ -272,44 +272,43 @@ pub fn referrers_tag(digest: &Digest) -> String {
 /// The descriptor of a referrer: with its artifact type (or its config's) and its annotations.
 fn write_descriptor(document: &Document, digest: &Digest, size: u64) -> Vec<u8> {
     let mut json = Writer::new();
-    let config = document.config.as_ref().map(|config| config.media_type.as_str());
-    let artifact_type = document.artifact_type.as_deref().or(config);
     json.object(|json| {
         json.key("mediaType").string(&document.media_type);
         json.key("digest").string(digest.as_ref());
         json.key("size").integer(size);
-        if let Some(artifact_type) = artifact_type {
+        if let Some(artifact_type) = document.kind() {
             json.key("artifactType").string(artifact_type);
         }
+        write_annotations(json, Some(&document.annotations));
     });
-    with_member(json.into_bytes(), "annotations", document.annotations.as_deref())
+    json.into_bytes()
 }
 
 /// The list: what was there, as it was, and one more.
-fn write_list(links: &[Link], descriptor: &[u8], annotations: Option<&[u8]>) -> Vec<u8> {
-    let mut entries: Vec<&[u8]> = links.iter().map(|link| link.raw.as_slice()).collect();
-    entries.push(descriptor);
+fn write_list(
+    links: &[Link],
+    descriptor: &[u8],
+    annotations: Option<&BTreeMap<String, String>>,
+) -> Vec<u8> {
     let mut json = Writer::new();
     json.object(|json| {
         json.key("schemaVersion").integer(2);
         json.key("mediaType").string(IMAGE_INDEX);
+        json.key("manifests").array(|json| {
+            links.iter().for_each(|link| json.raw(&link.raw));
+            json.raw(descriptor);
+        });
+        write_annotations(json, annotations);
     });
-    let list = [b"[".as_slice(), &entries.join(&b","[..]), b"]"].concat();
-    let json = with_member(json.into_bytes(), "manifests", Some(&list));
-    with_member(json, "annotations", annotations)
+    json.into_bytes()
 }
 
-/// An object with a member more, whose value is JSON already.
-fn with_member(mut object: Vec<u8>, key: &str, value: Option<&[u8]>) -> Vec<u8> {
-    if let Some(value) = value {
-        if object.last() == Some(&b'}') {
-            object.pop();
-        }
-        object.extend_from_slice(format!(",\"{key}\":").as_bytes());
-        object.extend_from_slice(value);
-        object.push(b'}');
+fn write_annotations(json: &mut Writer, annotations: Option<&BTreeMap<String, String>>) {
+    if let Some(annotations) = annotations.filter(|annotations| !annotations.is_empty()) {
+        json.key("annotations").object(|json| {
+            annotations.iter().for_each(|(key, text)| json.key(key).string(text));
+        });
     }
-    object
 }
 
 #[cfg(test)]
@@ -330,7 +329,7 @@ mod tests {
         let d = r#"{"mediaType":"m","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2,"x":1}"#;
         let old = format!(r#"{{"manifests":[{d}],"annotations":{{"a":"b"}}}}"#);
         let old = Document::parse(old.as_bytes(), None).expect("fine");
-        let list = write_list(&old.manifests, b"{}", old.annotations.as_deref());
+        let list = write_list(&old.manifests, b"{}", Some(&old.annotations));
         let wanted = format!(
             r#"{{"schemaVersion":2,"mediaType":"{IMAGE_INDEX}","manifests":[{d},{{}}],"annotations":{{"a":"b"}}}}"#
         );

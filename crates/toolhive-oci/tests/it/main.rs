@@ -2,6 +2,7 @@
 //! The command line, as a process (cli.md).
 
 mod diff;
+mod one_content;
 mod marketplace;
 mod support;
 mod validate;
