@@ -10,18 +10,20 @@
 //! alone (D-4), never on how it was handed over (D-8) or on earlier choices.
 
 mod window;
-mod matcher;
-mod parse;
+mod links;
 mod token;
 mod huffman;
 mod block;
 mod bits;
-mod deflater;
-mod parallel;
+mod threads;
+mod pool;
+mod coded;
+mod go126;
+mod go127;
 mod stream;
 
-pub use parallel::Threads;
 pub use stream::{Encoder, Reader};
+pub use threads::Threads;
 
 /// W: the farthest distance of a match.
 const W: u64 = 32_768;
@@ -29,12 +31,6 @@ const W: u64 = 32_768;
 const MIN: usize = 4;
 /// MAX: the longest match.
 const MAX: usize = 258;
-/// CHAIN: how many candidates are tried for a position.
-const CHAIN: u32 = 4_096;
-/// NEAR: the farthest distance of a match of exactly `MIN` bytes.
-const NEAR: u32 = 4_096;
-/// BLOCK: the tokens of a block, its end not counted.
-const BLOCK: usize = 16_384;
 /// BUFFER: the bytes that the encoder which is followed here held at once.
 const BUFFER: u64 = 65_536;
 
@@ -43,7 +39,14 @@ const BUFFER: u64 = 65_536;
 /// Needs about a mebibyte besides the input and the result.
 pub fn compress(input: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(input.len() / 4 + 16);
-    deflater::deflate(input, &mut out);
+    go126::deflate(input, &mut out);
+    out
+}
+
+/// TEMP
+pub fn compress_go127(input: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(input.len() / 4 + 16);
+    go127::deflate(input, go127::Arithmetic::Plain, &mut out);
     out
 }
 

@@ -3,8 +3,8 @@
 
 use std::io::{self, Read, Write};
 
-use super::deflater::Deflater;
-use super::parallel::{Parallel, Threads};
+use super::go126::{Deflater, Parallel};
+use super::threads::Threads;
 
 /// How many bytes are taken at once.
 const STEP: usize = 8_192;

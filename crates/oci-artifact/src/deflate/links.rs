@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Chains of positions with equal hashes.
 
-use super::super::boxed;
+use super::boxed;
 
 /// For each position how far back the nearest one with the same hash is.
 ///
@@ -29,12 +29,14 @@ impl<const HASHES: usize, const LINKS: usize> Links<HASHES, LINKS> {
         self.heads.iter_mut().for_each(|head| *head = head.saturating_add(i16::MIN));
     }
 
-    /// Puts the position at `at`, the next one, into its chain.
+    /// Puts the position at `at`, the next one, into its chain; its link.
     #[inline(always)]
-    pub(super) fn insert(&mut self, at: u16, hash: usize) {
+    pub(super) fn insert(&mut self, at: u16, hash: usize) -> u16 {
         let here = (at & 0x7fff) as i16;
         let head = std::mem::replace(&mut self.heads[hash % HASHES], here);
-        self.links[usize::from(at) % LINKS] = here.wrapping_sub(head) as u16;
+        let link = here.wrapping_sub(head) as u16;
+        self.links[usize::from(at) % LINKS] = link;
+        link
     }
 
     /// How far back from `at` the next candidate is.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Segments' tokens put behind each other, and cut into blocks (D-13).
 
-use super::super::token::Token;
 use super::super::{BLOCK, block};
 use super::code::Block;
 use super::segment::Run;
+use crate::deflate::token::Token;
 
 /// The tokens that are known to be right, of which those are kept that make no block yet.
 pub(super) struct Stitch {

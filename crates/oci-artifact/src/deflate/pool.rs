@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Threads that do what they are told to, each with a matcher of its own.
+//! Threads that do what they are told to, each with tools of its own: a matcher.
 
 use std::collections::VecDeque;
 use std::io;
@@ -7,9 +7,7 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, Builder, JoinHandle};
 
-use super::super::matcher::Matcher;
-
-type Job = Box<dyn FnOnce(&mut Matcher) + Send>;
+type Job<T> = Box<dyn FnOnce(&mut T) + Send>;
 
 /// When work is done.
 #[derive(Clone, Copy)]
@@ -22,20 +20,18 @@ pub(super) enum Turn {
 
 /// Threads that end, and are waited for, when this is dropped; work that no thread has begun by
 /// then is dropped, too.
-pub(super) struct Pool {
-    shared: Arc<Shared>,
+pub(super) struct Pool<M> {
+    shared: Arc<Shared<M>>,
     threads: Vec<JoinHandle<()>>,
 }
 
-#[derive(Default)]
-struct Shared {
-    queue: Mutex<Queue>,
+struct Shared<M> {
+    queue: Mutex<Queue<M>>,
     changed: Condvar,
 }
 
-#[derive(Default)]
-struct Queue {
-    jobs: VecDeque<Job>,
+struct Queue<M> {
+    jobs: VecDeque<Job<M>>,
     is_closed: bool,
 }
 
@@ -52,10 +48,11 @@ impl<T> Pending<T> {
     }
 }
 
-impl Pool {
+impl<M: Default + 'static> Pool<M> {
     /// Starts so many threads, or as many as there can be.
     pub(super) fn start(count: usize) -> Self {
-        let shared = Arc::<Shared>::default();
+        let queue = Queue { jobs: VecDeque::new(), is_closed: false };
+        let shared = Arc::new(Shared { queue: Mutex::new(queue), changed: Condvar::new() });
         let threads = (0..count).map_while(|_| {
             let shared = shared.clone();
             Builder::new().name("deflate".into()).spawn(move || shared.work()).ok()
@@ -67,15 +64,15 @@ impl Pool {
     pub(super) fn submit<T: Send + 'static>(
         &self,
         turn: Turn,
-        work: impl FnOnce(&mut Matcher) -> T + Send + 'static,
+        work: impl FnOnce(&mut M) -> T + Send + 'static,
     ) -> Pending<T> {
         let (sender, receiver) = sync_channel(1);
-        let job = move |matcher: &mut Matcher| {
+        let job = move |tools: &mut M| {
             // Nobody waits for it any more if that fails.
-            let _ = sender.send(work(matcher));
+            let _ = sender.send(work(tools));
         };
         if self.threads.is_empty() {
-            job(&mut Matcher::new());
+            job(&mut M::default());
             return Pending(receiver);
         }
         let mut queue = self.shared.queue();
@@ -91,7 +88,7 @@ impl Pool {
     }
 }
 
-impl Drop for Pool {
+impl<M> Drop for Pool<M> {
     fn drop(&mut self) {
         self.shared.close();
         for thread in self.threads.drain(..) {
@@ -101,8 +98,8 @@ impl Drop for Pool {
     }
 }
 
-impl Shared {
-    fn queue(&self) -> MutexGuard<'_, Queue> {
+impl<M> Shared<M> {
+    fn queue(&self) -> MutexGuard<'_, Queue<M>> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -116,15 +113,18 @@ impl Shared {
     }
 
     /// What a thread does.
-    fn work(&self) {
+    fn work(&self)
+    where
+        M: Default,
+    {
         let _end = End(self);
-        let mut matcher = Matcher::new();
+        let mut tools = M::default();
         while let Some(job) = self.next() {
-            job(&mut matcher);
+            job(&mut tools);
         }
     }
 
-    fn next(&self) -> Option<Job> {
+    fn next(&self) -> Option<Job<M>> {
         let mut queue = self.queue();
         while !queue.is_closed {
             if let Some(job) = queue.jobs.pop_front() {
@@ -137,9 +137,9 @@ impl Shared {
 }
 
 /// A thread's end: if it is a panic, nobody may go on waiting for what is in the queue.
-struct End<'a>(&'a Shared);
+struct End<'a, M>(&'a Shared<M>);
 
-impl Drop for End<'_> {
+impl<M> Drop for End<'_, M> {
     fn drop(&mut self) {
         if thread::panicking() {
             self.0.close();
@@ -156,7 +156,7 @@ mod tests {
     #[test]
     fn a_pool_leaves_no_thread_and_no_work_behind() {
         let held = Arc::new(());
-        let pool = Pool::start(3);
+        let pool = Pool::<()>::start(3);
         for _ in 0..100 {
             let held = held.clone();
             drop(pool.submit(Turn::InOrder, move |_| drop(held)));
@@ -169,13 +169,13 @@ mod tests {
 
     #[test]
     fn work_is_done_without_threads_too() {
-        let pool = Pool::start(0);
+        let pool = Pool::<()>::start(0);
         assert_eq!(pool.submit(Turn::Next, |_| 7).wait().ok(), Some(7));
     }
 
     #[test]
     fn a_thread_that_dies_is_an_error_for_all_who_wait() {
-        let pool = Pool::start(1);
+        let pool = Pool::<()>::start(1);
         let (sender, receiver) = sync_channel::<()>(1);
         let died = pool.submit(Turn::InOrder, move |_| {
             let _ = receiver.recv();

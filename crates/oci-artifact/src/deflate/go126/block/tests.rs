@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Sizes and choices of single blocks, on both sides of each border.
 
-use super::super::bits::Bits;
-use super::super::matcher::Match;
-use super::super::token::{NO_DISTANCE, Token};
+use crate::deflate::bits::Bits;
+use crate::deflate::token::{Match, NO_DISTANCE, Token};
 use super::{Block, Counts, FIXED, Form};
 
 /// Bytes that are more or less alike: `k` values, the low ones more often.

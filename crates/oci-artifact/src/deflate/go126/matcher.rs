@@ -8,14 +8,15 @@
 //! four bytes is looked for in a chain of its own, and only near by. What number a candidate has
 //! among D-2's matters only where it is far away; the census knows.
 
-mod links;
 mod census;
 
 pub(super) use self::census::{COARSE, STEP};
 use self::census::{Census, coarse};
-use self::links::Links;
-use super::window::{RING, Window};
-use super::{BUFFER, CHAIN, MAX, MIN, NEAR, W};
+use super::{CHAIN, NEAR};
+use crate::deflate::links::Links;
+use crate::deflate::token::Match;
+use crate::deflate::window::{RING, Window};
+use crate::deflate::{BUFFER, MAX, MIN, W};
 
 /// How many hashes of five bytes a matcher tells apart.
 pub(super) const FIVES: usize = 1 << 17;
@@ -26,15 +27,6 @@ const SMALL_COARSE: usize = 1 << 11;
 /// How many links of four-byte chains are kept: back to NEAR from all positions that are parsed
 /// while as many are indexed as there can be.
 const FOUR_LINKS: usize = RING / 4;
-
-/// `length` bytes that were also there `distance` bytes before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Match {
-    /// 4 to 258.
-    pub(super) length: u32,
-    /// 1 to 32768.
-    pub(super) distance: u32,
-}
 
 /// How much input is small.
 pub(super) const SMALL_INPUT: usize = RING;
@@ -48,6 +40,12 @@ pub(super) struct Matcher<const F: usize = FIVES, const C: usize = COARSE> {
     census: Census<C>,
     /// The positions before this one are in the chains.
     indexed: u64,
+}
+
+impl Default for Matcher {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// A matcher for small inputs.

@@ -4,7 +4,8 @@
 use super::super::deflater::AHEAD;
 use super::super::matcher::{Matcher, STEP};
 use super::super::parse::Parse;
-use super::super::token::{Token, Tokens};
+use super::super::tokens::Tokens;
+use crate::deflate::token::Token;
 
 /// How many bytes behind its end a segment has at least, unless the input ends before: most parses
 /// meet after some fifty.

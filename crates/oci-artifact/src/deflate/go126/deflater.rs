@@ -3,12 +3,12 @@
 
 use std::cell::Cell;
 
-use super::MAX;
-use super::bits::Bits;
 use super::block::{self, Block};
 use super::matcher::{COARSE, FIVES, Matcher, SMALL_INPUT, STEP, SmallMatcher};
 use super::parse::Parse;
-use super::token::Tokens;
+use super::tokens::Tokens;
+use crate::deflate::MAX;
+use crate::deflate::bits::Bits;
 
 /// How far the matcher must be ahead of the parse: a position's S depends on the next 262 bytes,
 /// and its search reads links up to the end of the longest match.
@@ -21,10 +21,10 @@ thread_local! {
 }
 
 /// The whole encoder, without a place to write to.
-pub(super) struct Deflater(Stream<FIVES, COARSE>);
+pub(in super::super) struct Deflater(Stream<FIVES, COARSE>);
 
 impl Deflater {
-    pub(super) fn new() -> Self {
+    pub(in super::super) fn new() -> Self {
         let spare = SPARE.take().map(|mut matcher| {
             matcher.restart(0);
             matcher
@@ -33,12 +33,12 @@ impl Deflater {
     }
 
     /// Takes in `input` and appends what can be said by now to `out`.
-    pub(super) fn push(&mut self, input: &[u8], out: &mut Vec<u8>) {
+    pub(in super::super) fn push(&mut self, input: &[u8], out: &mut Vec<u8>) {
         self.0.push(input, out);
     }
 
     /// Ends the stream (D-12, D-21).
-    pub(super) fn finish(self, out: &mut Vec<u8>) {
+    pub(in super::super) fn finish(self, out: &mut Vec<u8>) {
         let matcher = self.0.finish(out);
         // The thread may be ending, too.
         let _ = SPARE.try_with(|spare| spare.set(Some(matcher)));
@@ -46,7 +46,7 @@ impl Deflater {
 }
 
 /// Appends the whole stream of `input`.
-pub(super) fn deflate(input: &[u8], out: &mut Vec<u8>) {
+pub(in super::super) fn deflate(input: &[u8], out: &mut Vec<u8>) {
     if input.len() <= SMALL_INPUT {
         let mut stream = Stream::new(Box::new(SmallMatcher::new()));
         stream.push(input, out);

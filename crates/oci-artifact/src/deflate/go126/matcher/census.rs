@@ -6,8 +6,9 @@
 //! just counted, step by step and by a coarser hash, and numbered only for a hash that may have so
 //! many of them, when somebody asks.
 
-use super::super::window::{RING, Window};
-use super::super::{CHAIN, W, boxed};
+use super::super::CHAIN;
+use crate::deflate::window::{RING, Window};
+use crate::deflate::{W, boxed};
 
 /// Positions in a step.
 pub(in super::super) const STEP: usize = 8_192;

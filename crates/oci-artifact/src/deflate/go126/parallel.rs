@@ -7,12 +7,10 @@
 //! segments, in their order, knows where that is, so what it yields is the one parse that there
 //! is. Its blocks are `code`d, again by any thread, and joined at bit level.
 //!
-//! The `pool`'s threads take what work there is; what comes of it is asked for in the input's
+//! The pool's threads take what work there is; what comes of it is asked for in the input's
 //! order. So neither their number nor what runs when can be seen in the stream. At most a window
 //! of segments is under way, however long the input is.
 
-mod threads;
-mod pool;
 mod segment;
 mod stitch;
 mod code;
@@ -20,22 +18,22 @@ mod code;
 use std::collections::VecDeque;
 use std::io;
 
-use self::code::Coded;
-use self::pool::{Pending, Pool, Turn};
 use self::segment::{Behind, Memory, OVERLAP, Run, Segment};
 use self::stitch::Stitch;
-use super::bits::Bits;
+use super::block;
 use super::deflater::deflate;
-use super::matcher::STEP;
-use super::{MAX, W, block};
-
-pub use threads::Threads;
+use super::matcher::{Matcher, STEP};
+use crate::deflate::bits::Bits;
+use crate::deflate::coded::Coded;
+use crate::deflate::pool::{Pending, Pool, Turn};
+use crate::deflate::threads::Threads;
+use crate::deflate::{MAX, W};
 
 /// The whole encoder with several threads, without a place to write to.
-pub(super) struct Parallel {
+pub(in super::super) struct Parallel {
     threads: Threads,
     /// Made when there is enough to do for more than one.
-    pool: Option<Pool>,
+    pool: Option<Pool<Matcher>>,
     /// The input from `origin` on, where the history of the next segment begins.
     input: Vec<u8>,
     origin: u64,
@@ -50,7 +48,7 @@ pub(super) struct Parallel {
 }
 
 impl Parallel {
-    pub(super) fn new(threads: Threads) -> Self {
+    pub(in super::super) fn new(threads: Threads) -> Self {
         Self {
             threads,
             pool: None,
@@ -70,7 +68,7 @@ impl Parallel {
     ///
     /// # Errors
     /// If a thread has died.
-    pub(super) fn push(&mut self, input: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
+    pub(in super::super) fn push(&mut self, input: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
         self.input.extend_from_slice(input);
         while self.known() >= self.end + OVERLAP {
             if self.start == 0 {
@@ -90,7 +88,7 @@ impl Parallel {
     ///
     /// # Errors
     /// If a thread has died.
-    pub(super) fn finish(mut self, out: &mut Vec<u8>) -> io::Result<()> {
+    pub(in super::super) fn finish(mut self, out: &mut Vec<u8>) -> io::Result<()> {
         if self.start == 0 && self.known() <= self.end {
             deflate(&self.input, out);
             return Ok(());
@@ -149,7 +147,7 @@ impl Parallel {
         self.start + size / PERIOD * PERIOD + phase
     }
 
-    fn pool(&mut self) -> &Pool {
+    fn pool(&mut self) -> &Pool<Matcher> {
         let threads = self.threads;
         self.pool.get_or_insert_with(|| Pool::start(threads.count()))
     }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The lazy parse (deflate.md, 5): a match is taken unless the next position has a longer one.
 
-use super::matcher::{Match, Matcher};
-use super::token::{Token, Tokens};
+use super::matcher::Matcher;
+use super::tokens::Tokens;
+use crate::deflate::token::{Match, Token};
 
 /// Where the parse stands. All that follows is a function of the position alone (D-4), for the
 /// match that was found there is one, too.
