@@ -3,6 +3,7 @@
 
 mod files;
 mod layers;
+mod rules;
 mod twins;
 
 use crate::{Result, workspace};
@@ -16,6 +17,7 @@ pub(crate) fn run() -> Result<()> {
     let mut findings = layers::check(&metadata);
     findings.extend(twins::check(&files));
     findings.extend(files::check(&files)?);
+    findings.extend(rules::check(&files)?);
     if findings.is_empty() {
         println!("tidy: {} files, nothing to say", files.len());
         return Ok(());

@@ -3,6 +3,7 @@
 //! must not change a digest, compared with the golden record.
 
 mod condition;
+mod specification;
 mod target;
 mod table;
 
@@ -48,6 +49,15 @@ pub(crate) fn run(words: &str) -> Result<()> {
                 table.row(target.name, &Outcome::of(&condition, &binary, &cases, &golden));
             }
             Err(reason) => skipped.push((target.name, reason)),
+        }
+    }
+    if specification::NAME.contains(words) {
+        match specification::compare(&release)? {
+            Ok(outcome) => {
+                let same = if outcome.failures.is_empty() { "all" } else { "not all" };
+                table.line(specification::NAME, same, &outcome);
+            }
+            Err(reason) => skipped.push((specification::NAME, reason)),
         }
     }
     skipped.retain(|(name, _)| name.contains(words));

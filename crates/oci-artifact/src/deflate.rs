@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The frozen DEFLATE encoder (deflate.md): for every input exactly one stream, the one that the
 //! Go standard library wrote at level 9 up to Go 1.26. A layer's digest covers it, so it never
-//! changes.
+//! changes (BUG-70).
 //!
 //! bytes → `window` → `matcher` (the best match of a position) → `parse` (which of them to
 //! take) → `token`s → `block` (`huffman` codes) → `bits`. The modules stand in that order; behind

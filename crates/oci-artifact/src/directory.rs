@@ -4,7 +4,7 @@
 //! A [`Directory`] is opened once; everything below it is reached from that handle, one path
 //! component at a time, and no component may be a symbolic link. So nothing outside the directory
 //! can be read, whatever another process does to the tree meanwhile. The path that the caller gave
-//! may be or contain links; they are followed, as `cd` would (BUG-01).
+//! may be or contain links; they are followed, as `cd` would (BUG-01, WALK-3).
 //!
 //! The walk reads names and sizes, not contents; [`Directory::open_file`] opens a file again and
 //! makes sure that it is still the same.

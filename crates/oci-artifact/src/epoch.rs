@@ -103,7 +103,7 @@ impl Epoch {
         Ok(format!("{}{}Z", self.date_time()?, Fraction(self.nanos)))
     }
 
-    /// `YYYY-MM-DDThh:mm:ssZ`, as the annotation has it: any fraction is cut off (JSON-9).
+    /// `YYYY-MM-DDThh:mm:ssZ`, as the annotation has it: any fraction is cut off (JSON-9, BUG-33).
     ///
     /// # Errors
     /// As [`Self::rfc3339`].

@@ -75,6 +75,7 @@ pub fn write<W: Write>(
             .with_help("keep build output, archives and media out of the directory"));
     }
 
+    // One epoch for all parts of the artifact (GZ-6).
     let unwritable = |e| Error::from_io("the layer cannot be written", Path::new(""), e);
     let gzip = gzip::Encoder::with_threads(out, epoch.gzip_mtime(), threads).map_err(unwritable)?;
     let mut tar = tar::Writer::new(HashingWriter::new(gzip), epoch);

@@ -68,6 +68,7 @@ pub(crate) enum Subject {
 impl Repository {
     fn manifest_call(&self, method: Method, target: &str, access: Access) -> Call {
         let mut call = self.call(method, self.url(&["manifests", target]), access);
+        // Both OCI types, or some registries answer with old ones or not at all.
         let accept =
             [IMAGE_INDEX, IMAGE_MANIFEST, DOCKER_MANIFEST_LIST, DOCKER_MANIFEST].join(", ");
         if let Ok(accept) = HeaderValue::try_from(accept) {

@@ -244,6 +244,7 @@ impl Transport {
         let client = self.connections.to(&request.url, guard)?;
         let mut wire = reqwest::Request::new(request.method.clone(), request.url.clone());
         wire.headers_mut().extend(request.headers.clone());
+        // Digests are over the bytes on the wire.
         wire.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static("identity"));
         if let Some(authorization) = authorization {
             wire.headers_mut().insert(AUTHORIZATION, authorization.clone());

@@ -3,6 +3,7 @@
 //! crate's tests can put such a directory on disk, byte for byte and mode for mode.
 
 mod outcome;
+mod probes;
 
 use std::ffi::OsString;
 use std::fs::{self, File, Permissions};
@@ -19,10 +20,11 @@ use serde_json::Value;
 use crate::segments;
 
 pub use outcome::{Deviation, Instead, Made, check_all};
+pub use probes::{Probe, check_probes};
 
 /// A directory, how it was packaged, and what came of it.
 #[derive(Clone, Debug, Deserialize)]
-pub struct Vector {
+pub struct Vector<E = Expect> {
     /// `plugin` or `skill`.
     pub kind: String,
     /// Its name, unique among its kind.
@@ -35,7 +37,7 @@ pub struct Vector {
     #[serde(default = "git")]
     pub modes: String,
     /// What the reference made of it.
-    pub expect: Expect,
+    pub expect: E,
     entries: Vec<Entry>,
     directory: Option<Root>,
     #[serde(default)]
@@ -126,7 +128,7 @@ pub fn load(kind: &str) -> Vec<Vector> {
     vectors
 }
 
-impl Vector {
+impl<E> Vector<E> {
     /// The content of the file at `path`, unless that is something else than a file.
     pub fn file(&self, path: &str) -> Option<Vec<u8>> {
         let entry = self.entries.iter().find(|entry| entry.path.as_deref() == Some(path))?;
@@ -138,7 +140,7 @@ impl Vector {
 ///
 /// # Panics
 /// If it cannot be written.
-pub fn materialise(vector: &Vector, root: &Path) {
+pub fn materialise<E>(vector: &Vector<E>, root: &Path) {
     match vector.directory {
         Some(Root::Missing) => return,
         Some(Root::File) => return write(root, b"", "0644"),

@@ -65,6 +65,7 @@ impl ArtifactKind for Plugin {
         metadata::parse(&directory::read_bounded(file, size, Self::MANIFEST_PATH)?)
     }
 
+    /// DEV-1, MODE-1, PW-8.
     fn file_mode(mode: u32, modes: Modes) -> u32 {
         match modes {
             Modes::Verbatim => mode & 0o777,

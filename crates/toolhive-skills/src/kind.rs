@@ -36,11 +36,11 @@ impl ArtifactKind for Skill {
     const LABEL_DESCRIPTION: &'static str = LABEL_SKILL_DESCRIPTION;
     const LABEL_VERSION: &'static str = LABEL_SKILL_VERSION;
     const LABEL_FILES: &'static str = LABEL_SKILL_FILES;
-    // SW-1.
+    // SW-1 to SW-5.
     const HIDDEN: Hidden =
         Hidden { directories: &[], files: &[], specials: HiddenSpecials::Ignore };
 
-    /// SD-1: a skill's path does not lead out of where it starts (BUG-06, BUG-07).
+    /// SD-1, SD-2: a skill's path does not lead out of where it starts (BUG-06, BUG-07).
     fn check_path(path: &Path) -> Result<()> {
         if !directory::leads_out(path) {
             return Ok(());
@@ -54,7 +54,7 @@ impl ArtifactKind for Skill {
         metadata::read(file)
     }
 
-    /// MODE-2: a skill's files are not executable (BUG-11).
+    /// MODE-2, SW-8: a skill's files are not executable (BUG-11).
     fn file_mode(_mode: u32, _modes: Modes) -> u32 {
         0o644
     }

@@ -18,8 +18,12 @@ impl Table {
     }
 
     pub(super) fn row(&mut self, name: &str, outcome: &Outcome) {
-        let same = self.cases - outcome.failures.len();
-        let same = format!("{same} of {}", self.cases);
+        let same = self.cases.saturating_sub(outcome.failures.len());
+        self.line(name, &format!("{same} of {}", self.cases), outcome);
+    }
+
+    /// A line for a comparison that is not of the cases.
+    pub(super) fn line(&mut self, name: &str, same: &str, outcome: &Outcome) {
         println!("{name:<42} {same:>9} {:>8.1}", outcome.time.as_secs_f64());
         for failure in &outcome.failures {
             println!("    {failure}");

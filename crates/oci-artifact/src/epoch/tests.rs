@@ -124,7 +124,7 @@ fn json_8_and_9_only_the_config_has_the_fraction() {
 }
 
 #[test]
-fn gz_2_the_time_of_a_gzip_header_wraps() {
+fn the_time_of_a_gzip_header_wraps_gz_2_bug_32() {
     for (seconds, mtime) in [
         (0, 0),
         (-1, 0),

@@ -14,7 +14,7 @@ const END: usize = 2 * BLOCK;
 const PREFIX_REACH: usize = 156;
 /// How much content is under way at once.
 const BUFFER: usize = 64 * 1024;
-/// The mode of a file that has none (TAR-3).
+/// The mode of a file that has none (TAR-3, BUG-10).
 const DEFAULT_MODE: u32 = 0o644;
 
 /// Writes an archive of regular files, all with the same time.
@@ -215,7 +215,7 @@ fn split(path: &[u8]) -> Option<(&[u8], &[u8])> {
     (!prefix.is_empty() && (1..=NAME_SIZE).contains(&name.len())).then_some((prefix, name))
 }
 
-/// The name of the member that holds the records of `path` (TAR-11).
+/// The name of the member that holds the records of `path` (TAR-11, BUG-37).
 fn records_name(path: &[u8]) -> Vec<u8> {
     let base = path.iter().rposition(|b| *b == b'/').map_or(0, |slash| slash + 1);
     let (directory, base) = path.split_at_checked(base).unwrap_or_default();

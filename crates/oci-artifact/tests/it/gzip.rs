@@ -63,7 +63,7 @@ fn gz_1_to_5_every_byte_around_the_data() {
 }
 
 #[test]
-fn gu_1_members_follow_each_other_and_nothing_else_does() {
+fn members_follow_each_other_and_nothing_else_does_gu_1_bug_68() {
     let one = encode(b"one ", 7);
     let two = member(0, b"", HI, b"hi");
     assert_eq!(decode(&one).expect("is good"), b"one ");

@@ -95,7 +95,7 @@ fn pj_6_other_keys_are_ignored() {
 }
 
 #[test]
-fn pj_7_keys_fold() {
+fn keys_fold_pj_7_bug_16() {
     let manifest =
         read("{\"NAME\":\"x\",\"verſion\":\"1\",\"ſ\u{212a}illS\":[1],\"mcpservers\":{\"a\":1}}");
     assert_eq!((manifest.name.as_str(), manifest.version.as_str()), ("x", "1"));
@@ -133,7 +133,7 @@ fn pj_9_texts_are_strings_or_null() {
 }
 
 #[test]
-fn pj_10_any_name_but_none() {
+fn any_name_is_taken_but_an_empty_one_pj_10_bug_17() {
     for name in [" ", "\\u0000", "a/../b", "\\ud800", "\\n"] {
         assert!(!read(format!("{{\"name\":\"{name}\"}}")).name.is_empty());
     }
@@ -213,7 +213,7 @@ fn pr_2_sorted_by_bytes_and_without_repetition() {
 }
 
 #[test]
-fn pr_3_none_and_empty() {
+fn none_and_empty_differ_pr_3_bug_15() {
     let empty = Some(Vec::new());
     assert_eq!(requires(r#""requires":[]"#), empty);
     assert_eq!(requires(r#""requires":{}"#), empty);

@@ -6,8 +6,10 @@ use std::path::Path;
 
 use oci_artifact::digest::HashingWriter;
 use oci_artifact::packager::{Artifact, assemble};
-use oci_artifact::{Epoch, Error, platform};
-use test_support::vectors::{Deviation, Instead, Made, Vector, check_all, load, materialise};
+use oci_artifact::{Epoch, platform};
+use test_support::vectors::{
+    Deviation, Instead, Made, Vector, check_all, check_probes, load, materialise,
+};
 use toolhive_skills::store::Store;
 use toolhive_skills::traits::{Modes, PackageOptions};
 use toolhive_skills::{Packager, Skill, SkillConfig};
@@ -30,19 +32,23 @@ const fn accepted(vector: &'static str, rule: &'static str) -> Deviation {
     Deviation { vector, rule, instead: Instead::Accepted }
 }
 
-fn options(vector: &Vector) -> PackageOptions {
+/// The options of a vector; the class of the error where they cannot be had.
+fn options<E>(vector: &Vector<E>) -> Result<PackageOptions, String> {
     let mut options = PackageOptions::default();
-    options.epoch = Epoch::parse(&vector.epoch.to_string()).expect("an epoch");
-    options.platforms =
-        vector.platforms.iter().map(|text| platform::parse(text).expect("a platform")).collect();
+    options.epoch =
+        Epoch::parse(&vector.epoch.to_string()).map_err(|error| error.kind().to_string())?;
+    let platforms = vector.platforms.iter().map(|text| platform::parse(text));
+    // The command's word for an option that cannot be taken.
+    options.platforms = platforms.collect::<Result<_, _>>().map_err(|_| "usage".to_owned())?;
     options.modes = if vector.modes == "verbatim" { Modes::Verbatim } else { Modes::Git };
-    options
+    Ok(options)
 }
 
-fn package(vector: &Vector, path: &Path) -> Result<Made, Error> {
+fn package<E>(vector: &Vector<E>, path: &Path) -> Result<Made, String> {
     let sink = HashingWriter::new(io::sink());
     let Artifact { layer, layer_blob, images, index, config, .. } =
-        assemble::<Skill>(path, &options(vector), sink, &())?;
+        assemble::<Skill>(path, &options(vector)?, sink, &())
+            .map_err(|error| error.kind().to_string())?;
     let first = images.into_iter().next().expect("there is a platform");
     Ok(Made {
         index_digest: index.blob.digest.to_string(),
@@ -61,9 +67,12 @@ fn package(vector: &Vector, path: &Path) -> Result<Made, Error> {
 
 #[test]
 fn every_vector_gives_what_the_reference_made_of_it() {
-    check_all("skill", DEVIATIONS, |vector, path| {
-        package(vector, path).map_err(|error| error.kind().to_string())
-    });
+    check_all("skill", DEVIATIONS, package);
+}
+
+#[test]
+fn every_probe_gives_what_its_rule_says() {
+    assert_eq!(check_probes("skill", package), 728);
 }
 
 #[test]
@@ -79,7 +88,7 @@ fn a_store_has_what_was_packaged_and_its_config_reads_as_it_was() {
         let made = package(vector, &path).expect("is accepted");
         let store_name = format!("store-{}", vector.name);
         let result = packager(&store_name)
-            .package_blocking(&path, &options(vector), &())
+            .package_blocking(&path, &options(vector).expect("they are good"), &())
             .expect("can be packaged");
         assert_eq!(result.index_digest.as_ref(), made.index_digest, "{}", vector.name);
         assert_eq!(result.diff_id.as_ref(), made.diff_id, "{}", vector.name);
