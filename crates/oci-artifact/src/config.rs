@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use oci_spec::image::{Digest, Platform};
 
+use crate::encoder::Encoder;
 use crate::json;
 use crate::platform;
 
@@ -35,11 +36,12 @@ pub fn write(created: &str, platform: &Platform, labels: &TextMap, diff_id: &Dig
     json.into_bytes()
 }
 
-/// A list as a label holds it: JSON, `null` where there is none (JSON-4, JSON-5).
-pub fn list_text<S: AsRef<[u8]>>(list: Option<&[S]>) -> Vec<u8> {
+/// A list as a label holds it: JSON, `null` where there is none (JSON-4, JSON-5), with the texts as
+/// that encoder has them (G27-3).
+pub fn list_text<S: AsRef<[u8]>>(list: Option<&[S]>, encoder: Encoder) -> Vec<u8> {
     let mut json = json::Writer::new();
     match list {
-        Some(list) => json.strings(list),
+        Some(list) => json.strings(list.iter().map(|text| encoder.text(text.as_ref()))),
         None => json.null(),
     }
     json.into_bytes()

@@ -11,6 +11,7 @@ use crate::artifact::read_config;
 use crate::comparison::{self, FileChange, Moves};
 use crate::content::{self, Limits};
 use crate::directory::Directory;
+use crate::encoder::Encoder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Description, Modes};
 use crate::listing::{self, LayerFile, Listing};
@@ -126,7 +127,8 @@ impl Side {
         let tree = directory.walk(&K::HIDDEN, K::MANIFEST_PATH)?;
         let mut paths: Vec<&str> = tree.paths().chain([K::MANIFEST_PATH]).collect();
         paths.sort_unstable();
-        let Description { labels, annotations, .. } = K::describe(manifest, &paths, &tree);
+        let Description { labels, annotations, .. } =
+            K::describe(manifest, &paths, &tree, Encoder::default());
         let texts = |map: crate::config::TextMap| {
             let text = |(key, text): (&str, Vec<u8>)| {
                 (key.to_owned(), String::from_utf8_lossy(&text).into_owned())

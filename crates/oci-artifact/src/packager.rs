@@ -9,6 +9,7 @@ use oci_spec::image::{Digest, Platform};
 use crate::deflate::Threads;
 use crate::digest::HashingWriter;
 use crate::directory::{self, Directory};
+use crate::encoder::Encoder;
 use crate::epoch::Epoch;
 use crate::error::{Diagnostic, Result};
 use crate::kind::{ArtifactKind, Description, Modes};
@@ -34,6 +35,8 @@ pub struct PackageOptions {
     pub modes: Modes,
     /// The tags of the build; none means its name.
     pub tags: Vec<String>,
+    /// Whose bytes the artifact has; the default never changes. Nothing of it stands in the artifact.
+    pub encoder: Encoder,
     /// How many threads compress; they do not change the artifact. The default is the caller's.
     pub threads: Threads,
 }
@@ -251,7 +254,13 @@ pub fn assemble<K: ArtifactKind>(
 ) -> Result<Artifact<K::Config>> {
     let times = Times::of(options.epoch)?;
     let platforms = platform::requested(&options.platforms)?;
-    let recipe = Recipe { times, platforms, modes: options.modes, threads: options.threads };
+    let recipe = Recipe {
+        times,
+        platforms,
+        modes: options.modes,
+        encoder: options.encoder,
+        threads: options.threads,
+    };
     assemble_as::<K>(path, recipe, sink, observer)
 }
 
@@ -262,6 +271,7 @@ pub(crate) struct Recipe {
     pub(crate) times: Times,
     pub(crate) platforms: Vec<Platform>,
     pub(crate) modes: Modes,
+    pub(crate) encoder: Encoder,
     pub(crate) threads: Threads,
 }
 
@@ -288,7 +298,8 @@ pub(crate) fn assemble_as<K: ArtifactKind>(
     sink: impl BlobSink,
     observer: &dyn Observer,
 ) -> Result<Artifact<K::Config>> {
-    let Recipe { times: Times { epoch, created, annotation }, platforms, modes, threads } = recipe;
+    let Recipe { times: Times { epoch, created, annotation }, platforms, modes, encoder, threads } =
+        recipe;
     K::check_path(path)?;
     let directory = Directory::open(path)?;
     let (manifest_member, manifest) = read_manifest::<K>(&directory)?;
@@ -297,10 +308,13 @@ pub(crate) fn assemble_as<K: ArtifactKind>(
 
     let mut files: Vec<&str> = tree.paths().chain([K::MANIFEST_PATH]).collect();
     files.sort_unstable();
-    let Description { name, config, labels, mut annotations, warnings } =
-        K::describe(manifest, &files, &tree);
+    let Description { name, config, mut labels, mut annotations, warnings } =
+        K::describe(manifest, &files, &tree, encoder);
     let files = files.len();
     annotations.insert(ANNOTATION_CREATED, annotation.into());
+    for text in labels.values_mut().chain(annotations.values_mut()) {
+        *text = encoder.text(text);
+    }
 
     let mut members: Vec<Member> = tree
         .files
@@ -313,7 +327,7 @@ pub(crate) fn assemble_as<K: ArtifactKind>(
         })
         .collect();
     members.push(manifest_member);
-    let (sink, layer) = layer::write(members, &directory, epoch, threads, sink, observer)?;
+    let (sink, layer) = layer::write(members, &directory, epoch, encoder, threads, sink, observer)?;
     let layer_blob = sink.finish()?;
 
     let image = |platform: Platform| {

@@ -103,11 +103,7 @@ pub(super) fn write_stored(parts: [&[u8]; 2], bits: &mut Bits, out: &mut Vec<u8>
 
 /// Writes the tokens in codes of those lengths, and gives the code that ends the block: its bits and
 /// their number.
-pub(super) fn write_tokens(
-    tokens: &[Token],
-    lengths: &Lengths,
-    room: &mut Room<'_>,
-) -> (u64, u32) {
+pub(super) fn write_tokens(tokens: &[Token], lengths: &Lengths, room: &mut Room<'_>) -> (u64, u32) {
     let literal_codes = codes(&lengths.literals);
     let distance_codes = codes(&lengths.distances);
     // A value's code and extra bits; from bit 24 how many these are.

@@ -13,9 +13,11 @@ mod parse;
 mod estimate;
 mod block;
 mod deflater;
+mod parallel;
 
 pub(super) use deflater::Deflater;
-pub use estimate::Arithmetic;
+pub(super) use estimate::Arithmetic;
+pub(super) use parallel::Parallel;
 
 /// CHAIN: how many candidates are tried for a position.
 const CHAIN: u32 = 1_024;

@@ -9,6 +9,7 @@ mod tests;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use super::round::{Behind, Round};
 use super::{Arithmetic, SMALL};
 use crate::deflate::bits::{Bits, Room};
 use crate::deflate::block::{Counts, END, FIXED, Header, Lengths, write_stored, write_tokens};
@@ -21,6 +22,16 @@ pub(super) enum Seal {
     Open,
     /// The block was closed in the last round.
     Sealed,
+}
+
+impl Seal {
+    /// Of a block that is closed in that round.
+    pub(super) fn of(round: Round) -> Self {
+        match round.behind {
+            Behind::More => Self::Open,
+            Behind::Nothing => Self::Sealed,
+        }
+    }
 }
 
 /// What is counted of a block (E-23), and what follows from that alone.

@@ -80,7 +80,7 @@ impl Deflater {
         self.matcher.begin(round, self.parse.position());
         let mut is_over = false;
         while !is_over {
-            is_over = self.parse.run(&self.matcher, round, &mut self.tokens);
+            is_over = self.parse.run(&self.matcher, round, BLOCK, &mut self.tokens);
             while self.tokens.len() >= BLOCK {
                 self.close_block(round, BLOCK, out);
             }
@@ -96,15 +96,10 @@ impl Deflater {
         let start = self.block_start;
         let length: u64 = tokens.iter().map(|token| u64::from(token.length())).sum();
         self.block_start += length;
-        // E-24; what is longer than 65535 bytes is not held in one.
-        let is_held = start >= round.base;
-        let input = self.matcher.recent(start, self.block_start).filter(|_| is_held);
+        let may_store = round.may_store(start, self.block_start);
+        let input = self.matcher.recent(start, self.block_start).filter(|_| may_store);
         let bytes = input.map(|[a, b]| a.len() + b.len());
-        let seal = match round.behind {
-            Behind::More => Seal::Open,
-            Behind::Nothing => Seal::Sealed,
-        };
-        let plan = self.planner.plan(Tally::new(tokens, seal, bytes));
+        let plan = self.planner.plan(Tally::new(tokens, Seal::of(round), bytes));
         plan.write_before(&mut self.bits, out);
         plan.write(tokens, input.unwrap_or_default(), &mut self.bits, out);
         self.tokens.drain(..count.min(self.tokens.len()));

@@ -7,11 +7,12 @@
 
 use super::block::Tally;
 use crate::deflate::block::{Counts, END};
+use crate::encoder::Encoder;
 
 /// Which products and sums are fused (E-29): that depends on the machine on which Go's encoder ran,
 /// never on the one on which this one does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Arithmetic {
+pub(in super::super) enum Arithmetic {
     /// None: Go on amd64 and on 32 bits.
     #[default]
     Plain,
@@ -22,6 +23,16 @@ pub enum Arithmetic {
 }
 
 impl Arithmetic {
+    /// That of an encoder, if it is one of Go 1.27's.
+    pub(in super::super) fn of(encoder: Encoder) -> Option<Self> {
+        match encoder {
+            Encoder::Go126 => None,
+            Encoder::Go127 => Some(Self::Plain),
+            Encoder::Go127Fused => Some(Self::Fused),
+            Encoder::Go127V3 => Some(Self::V3),
+        }
+    }
+
     /// How many bits the tokens are estimated to take (E-28).
     pub(super) fn estimate(self, tally: &Tally) -> u64 {
         let Counts { literals, distances, extra } = &tally.counts;

@@ -93,15 +93,20 @@ impl Matcher {
 
     /// Begins a round, all of whose bytes have been brought in, at its start.
     pub(super) fn begin(&mut self, round: Round, start: u64) {
+        self.pass(round);
+        self.prices.set(&self.window, round, start);
+        self.passed = round.passed(start);
+        self.round = round;
+    }
+
+    /// Takes note of a round's bytes, all of which have been brought in, without beginning it.
+    pub(super) fn pass(&mut self, round: Round) {
         // A position is hashed when its eight bytes are there. At the end some hashes cover bytes that
         // do not exist: no search starts from these, and no position comes later that could find them.
         self.index(match round.behind {
             Behind::More => round.end - 7,
             Behind::Nothing => round.end,
         });
-        self.prices.set(&self.window, round, start);
-        self.passed = round.passed(start);
-        self.round = round;
     }
 
     /// Puts the positions before `until` into the chains.
@@ -115,7 +120,8 @@ impl Matcher {
             for position in self.indexed..turn.min(until) {
                 let at = position as u16;
                 let bytes = self.window.eight(at, 0);
-                let five = (bytes << 24).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - FIVES.ilog2());
+                let five =
+                    (bytes << 24).wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - FIVES.ilog2());
                 self.fives.insert(at, five as usize);
                 let before = at.wrapping_sub(self.fours.insert(at, hash(bytes)));
                 let number = self.numbers[usize::from(before)].wrapping_add(1);

@@ -2,9 +2,9 @@
 //! The lazy parse (deflate-go127.md, 5): a match is taken unless the next position has a longer one,
 //! and where nothing matches for long, positions are skipped.
 
+use super::PATIENCE;
 use super::matcher::{End, Matcher};
 use super::round::{Behind, Round};
-use super::{BLOCK, PATIENCE};
 use crate::deflate::token::{Match, Token};
 
 /// Where the parse stands (E-12).
@@ -25,11 +25,27 @@ impl Parse {
         self.position
     }
 
-    /// Does turns (E-13) until the round is over, or there are tokens for a block. Whether it is over.
-    pub(super) fn run(&mut self, matcher: &Matcher, round: Round, tokens: &mut Vec<Token>) -> bool {
+    /// Before a turn at `position`, with nothing pending.
+    pub(super) fn at(position: u64) -> Self {
+        Self { position, ..Self::default() }
+    }
+
+    /// Does all turns of a round.
+    pub(super) fn run_all(&mut self, matcher: &Matcher, round: Round, tokens: &mut Vec<Token>) {
+        self.run(matcher, round, usize::MAX, tokens);
+    }
+
+    /// Does turns (E-13) until the round is over, or there are that many tokens. Whether it is over.
+    pub(super) fn run(
+        &mut self,
+        matcher: &Matcher,
+        round: Round,
+        enough: usize,
+        tokens: &mut Vec<Token>,
+    ) -> bool {
         let until = round.until();
         while self.position < until {
-            if tokens.len() >= BLOCK {
+            if tokens.len() >= enough {
                 return false;
             }
             let p = self.position;

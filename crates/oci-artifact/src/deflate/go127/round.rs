@@ -34,6 +34,16 @@ impl Round {
         Self { base: number * W, end, behind: Behind::Nothing }
     }
 
+    /// The number of the last round of an input of so many bytes (E-1).
+    pub(super) fn last_number(bytes: u64) -> u64 {
+        bytes.saturating_sub(BUFFER).div_ceil(W)
+    }
+
+    /// Whether a block that covers `[start, end)` and is closed in this round may be stored (E-24).
+    pub(super) fn may_store(self, start: u64, end: u64) -> bool {
+        end - start <= 65_535 && start >= self.base
+    }
+
     /// The first position at which no turn is done any more (E-2).
     pub(super) fn until(self) -> u64 {
         match self.behind {
@@ -56,6 +66,20 @@ impl Round {
 #[cfg(test)]
 mod tests {
     use super::Round;
+
+    #[test]
+    fn the_last_round_is_the_first_that_sees_the_end_e_1() {
+        let numbers = [0, 65_536, 65_537, 98_304, 98_305].map(Round::last_number);
+        assert_eq!(numbers, [0, 0, 1, 1, 2]);
+    }
+
+    #[test]
+    fn a_block_may_be_stored_if_it_is_held_and_short_e_24() {
+        let round = Round::full(2);
+        assert!(round.may_store(65_536, 65_536 + 65_535));
+        assert!(!round.may_store(65_536, 65_536 + 65_536));
+        assert!(!round.may_store(65_535, 65_536));
+    }
 
     #[test]
     fn a_round_ends_where_262_bytes_are_not_left_e_2() {

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use oci_artifact::artifact::Stored;
 use oci_artifact::directory::Tree;
+use oci_artifact::encoder::Encoder;
 use oci_artifact::kind::Description;
 use surface::Files;
 use surface::files::Content;
@@ -30,7 +31,8 @@ pub(super) fn check<K: Kind>(stored: &Stored, files: &Files) -> Vec<Warning> {
         }
     };
     let paths: Vec<&str> = files.iter().map(|entry| entry.path.as_str()).collect();
-    let Description { labels, annotations, .. } = K::describe(manifest, &paths, &Tree::default());
+    let Description { labels, annotations, .. } =
+        K::describe(manifest, &paths, &Tree::default(), Encoder::default());
 
     let config = stored.config.config().as_ref();
     let stored_labels = config.and_then(|config| config.labels().clone()).unwrap_or_default();

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Sizes and choices of single blocks, on both sides of each border.
 
+use super::{Block, Counts, FIXED, Form};
 use crate::deflate::bits::Bits;
 use crate::deflate::token::{Match, NO_DISTANCE, Token};
-use super::{Block, Counts, FIXED, Form};
 
 /// Bytes that are more or less alike: `k` values, the low ones more often.
 fn bytes(n: usize, k: u32, seed: u32) -> Vec<u8> {
