@@ -12,11 +12,12 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use findings::Profile;
-use oci_artifact::Epoch;
 use oci_artifact::kind::Modes;
+use oci_artifact::{Encoder, Epoch};
 use oci_spec::image::Platform;
 
 use crate::place::Origin;
@@ -299,9 +300,16 @@ pub(crate) struct Build {
     /// The modes of a plugin's files: git's two, or the permission bits as they are
     #[arg(long, value_name = "MODES", default_value = "git")]
     pub(crate) modes: ModesArg,
+    /// Whose bytes it gets: those of ToolHive with that Go [default: $TOOLHIVE_OCI_ENCODER or go1.26]
+    #[arg(long, value_name = "ENCODER", value_parser = encoder())]
+    pub(crate) encoder: Option<Encoder>,
     /// How many threads work; no digest depends on it [default: one a processor]
     #[arg(long, value_name = "NUMBER")]
     pub(crate) threads: Option<NonZeroUsize>,
+}
+
+fn encoder() -> impl TypedValueParser<Value = Encoder> {
+    PossibleValuesParser::new(Encoder::ALL.map(Encoder::as_str)).try_map(|name| name.parse())
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

@@ -1,28 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The encoder of Go 1.27.
+//! The encoder of Go 1.27 (deflate-go127.md), against the golden vectors and against the oracle.
 
-use serde_json::Value;
-use sha2::{Digest, Sha256};
-use test_support::{segments, testdata};
+mod vectors;
+mod differential;
+mod parallel;
+mod rules;
 
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+use std::io::Write as _;
+use std::num::NonZeroUsize;
+
+use oci_artifact::Encoder;
+use oci_artifact::deflate::{self, Threads, compress_with};
+
+/// The stream with the default arithmetic.
+fn compress(input: &[u8]) -> Vec<u8> {
+    compress_with(Encoder::Go127, input)
 }
 
-#[test]
-fn every_vector() {
-    for file in ["deflate-go127", "deflate-go127-extra"] {
-        let text = std::fs::read(testdata(format!("vectors/{file}.json"))).expect("can be read");
-        let json: Value = serde_json::from_slice(&text).expect("is JSON");
-        let vectors = json["vectors"].as_array().expect("is an array");
-        let wrong: Vec<&str> = vectors
-            .iter()
-            .filter(|vector| {
-                let input = segments::build(&vector["input"]);
-                sha256(&oci_artifact::deflate::compress_go127(&input)) != vector["deflate_sha256"]
-            })
-            .map(|vector| vector["name"].as_str().expect("is a string"))
-            .collect();
-        eprintln!("{} of {} vectors: {wrong:?}", wrong.len(), vectors.len());
-    }
+/// The stream by so many threads, with segments of about so many bytes.
+fn compress_in(encoder: Encoder, count: usize, segment: usize, input: &[u8]) -> Vec<u8> {
+    let count = NonZeroUsize::new(count).expect("is a number of threads");
+    let threads = Threads::new(count).with_segment_size(segment);
+    let mut encoder = deflate::Encoder::with_encoder(Vec::new(), encoder, threads);
+    encoder.write_all(input).expect("a Vec takes all");
+    encoder.finish().expect("a Vec takes all")
+}
+
+/// Where two streams differ first, which says more than both of them.
+fn difference(a: &[u8], b: &[u8]) -> Option<usize> {
+    (a != b).then(|| a.iter().zip(b).take_while(|(a, b)| a == b).count())
 }
