@@ -47,8 +47,7 @@ fn every_vector_in_one_piece() {
 fn every_vector_in_odd_writes_e_3() {
     each(|input| {
         let mut sizes = [1, 7, 4_099, 262, 65_537, 8_191, 3].iter().cycle();
-        let mut encoder =
-            deflate::Encoder::with_encoder(Vec::new(), Encoder::Go127, Threads::ONE);
+        let mut encoder = deflate::Encoder::with_encoder(Vec::new(), Encoder::Go127, Threads::ONE);
         let mut rest = input;
         while let Some(size) = sizes.next().filter(|_| !rest.is_empty()) {
             let (part, after) = rest.split_at(rest.len().min(*size));
