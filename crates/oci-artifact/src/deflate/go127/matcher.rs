@@ -9,6 +9,8 @@
 //! matters, and one at a distance of W, which E-9 makes cheap again.
 
 mod end;
+#[cfg(test)]
+mod tests;
 
 use std::ops::Range;
 
@@ -345,20 +347,5 @@ fn worth_while(price: i32) -> u32 {
 impl Default for Matcher {
     fn default() -> Self {
         Self::new()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{LEAST_GAIN, worth_while};
-
-    #[test]
-    fn four_bytes_are_worth_while_as_far_as_their_gain_is_enough_e_8_e_9() {
-        let extra = |distance: u32| if distance < 4 { 0 } else { distance.ilog2() as i32 - 1 };
-        for price in 4..=60 {
-            let gains = |distance: &u32| price - 3 - extra(*distance) > LEAST_GAIN;
-            let farthest = (1..32_768).rev().find(gains).unwrap_or(0);
-            assert_eq!(worth_while(price).min(32_767), farthest, "{price}");
-        }
     }
 }

@@ -114,4 +114,27 @@ mod tests {
         assert_eq!([prices.of(1, 1), prices.of(2, 1), prices.of(32_800, 1)], [1, 2, 3]);
         assert_eq!(prices.gain(1, 4, 1), 1 + 2 + 1 + 1 - 3);
     }
+
+    #[test]
+    fn the_first_byte_of_a_round_is_counted_e_4() {
+        let mut window = Window::new();
+        let input = [b"c", &b"aab".repeat(20)[..]].concat();
+        window.append(&input);
+        let mut prices = Prices::new();
+        prices.set(&window, Round::last(0, input.len() as u64), 0);
+        // With c there are three values, so b has two bits.
+        assert_eq!([prices.of(0, 1), prices.of(1, 1), prices.of(3, 1)], [2, 1, 2]);
+        prices.set(&window, Round::last(0, input.len() as u64), 1);
+        assert_eq!([prices.of(1, 1), prices.of(3, 1)], [1, 1]);
+    }
+
+    #[test]
+    fn a_gain_is_what_the_literals_cost_less_what_the_match_does_e_8() {
+        let mut window = Window::new();
+        window.append(&[7; 2_000]);
+        let mut prices = Prices::new();
+        prices.set(&window, Round::last(0, 2_000), 0);
+        let gains = [(4, 1), (4, 1_000), (257, 1), (258, 1)].map(|(n, d)| prices.gain(5, n, d));
+        assert_eq!(gains, [1, 1 - 8, 257 - 3 - 5, 258 - 3]);
+    }
 }
