@@ -65,3 +65,16 @@ pub(crate) fn write_texts(texts: &TextMap, json: &mut json::Writer) {
         json.key(key).string(text);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Encoder, list_text};
+
+    #[test]
+    fn json_within_a_text_has_the_replacement_of_its_encoder_g27_3() {
+        let list: &[&[u8]] = &[b"a\xff", b"b"];
+        assert_eq!(list_text(Some(list), Encoder::Go126), br#"["a\ufffd","b"]"#);
+        assert_eq!(list_text(Some(list), Encoder::Go127), "[\"a\u{fffd}\",\"b\"]".as_bytes());
+        assert_eq!(list_text::<&str>(None, Encoder::Go127), b"null");
+    }
+}

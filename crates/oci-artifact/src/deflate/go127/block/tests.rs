@@ -48,7 +48,10 @@ fn a_small_last_block_is_fixed_if_that_saves_more_than_7_bits_e_25() {
         let mut planner = carrying(k);
         // Some of the rare bytes, which the carried table makes expensive.
         let mut bytes = bytes(1 + seed as usize % 60, k, seed);
-        bytes.iter_mut().step_by(1 + seed as usize % 3).for_each(|byte| *byte = k as u8 - 1 - *byte);
+        bytes
+            .iter_mut()
+            .step_by(1 + seed as usize % 3)
+            .for_each(|byte| *byte = k as u8 - 1 - *byte);
         let tally = Tally::new(&literals(&bytes), Seal::Sealed, None);
         if !tally.fits(&planner.carried.as_ref().expect("carried").lengths) {
             continue;
