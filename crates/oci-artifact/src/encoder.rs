@@ -51,6 +51,24 @@ impl Encoder {
         }
     }
 
+    /// The generation that a layer looks like which ends in those bytes, at least 13: a hint, for
+    /// others may end their streams alike. What Go 1.27's machines do otherwise cannot be seen there.
+    pub fn hint(end: &[u8]) -> Option<Self> {
+        // What is before CRC-32 and length (GZ-5).
+        let (stream, _) = end.split_last_chunk::<8>()?;
+        match stream.last_chunk()? {
+            // D-21.
+            [_, 0, 0, 0xff, 0xff] => Some(Self::Go126),
+            // E-30: the bits 1, 10 and seven zeros, then zeros up to a byte.
+            [.., before, last, 0] => {
+                let bits = u16::from_le_bytes([*before, *last]);
+                let top = bits.checked_ilog2().filter(|top| (8..16).contains(top))?;
+                (bits >> (top - 1) & 1 == 1).then_some(Self::Go127)
+            }
+            _ => None,
+        }
+    }
+
     /// The text as its JSON has it: a byte that is not part of well-formed UTF-8 is one U+FFFD from
     /// Go 1.27 on (G27-3). Before, it is left to the writer, which escapes it (JSON-7).
     pub(crate) fn text(self, text: &[u8]) -> Vec<u8> {
@@ -89,6 +107,7 @@ impl FromStr for Encoder {
 #[cfg(test)]
 mod tests {
     use super::Encoder;
+    use crate::deflate::compress_with;
 
     #[test]
     fn names_are_read_as_they_are_written() {
@@ -99,6 +118,20 @@ mod tests {
         assert_eq!(error.kind(), crate::ErrorKind::InvalidOption);
         assert!(error.to_string().contains("go1.25"), "{error}");
         assert_eq!(Encoder::default(), Encoder::Go126);
+    }
+
+    #[test]
+    fn the_end_of_a_layer_hints_at_its_encoder_d_21_e_30() {
+        let words: Vec<u8> = (0..400_u32).map(|at| (at * at >> 3) as u8 % 23).collect();
+        for n in 0..words.len() {
+            for encoder in [Encoder::Go126, Encoder::Go127] {
+                let stream = compress_with(encoder, &words[..n]);
+                let member = [&[0; 10][..], &stream, &[7; 8]].concat();
+                assert_eq!(Encoder::hint(&member), Some(encoder), "{n}");
+            }
+        }
+        assert_eq!(Encoder::hint(b"\x1f\x8b\x08 another program's"), None);
+        assert_eq!(Encoder::hint(b""), None);
     }
 
     #[test]

@@ -90,6 +90,11 @@ fn an_encoder_can_be_chosen_and_is_found_again_e_29() {
     let head = "exact (as ToolHive with Go 1.27 makes it): hello makes sha256:";
     assert!(printed.starts_with(head), "{printed}");
     assert_eq!(sandbox.json(0, &["plugin", "verify", old, "hello"])["encoder"], "go1.26");
+    for (digest, encoder) in [(old, "go1.26"), (new, "go1.27")] {
+        let found = sandbox.json(0, &["plugin", "inspect", digest]);
+        assert_eq!(found["artifact"]["encoder_hint"], encoder);
+    }
+    assert!(sandbox.text(&["plugin", "inspect", new]).contains("go1.27"));
 }
 
 #[test]
