@@ -131,6 +131,11 @@ impl Findings {
         }
     }
 
+    /// Whether there is an error so far.
+    pub fn has_error(&self) -> bool {
+        self.all.iter().any(|finding| finding.severity == Severity::Error)
+    }
+
     /// Whether anything that was found so far keeps the tree from being packaged.
     pub(crate) fn has_refusal(&self) -> bool {
         const RULES: [&str; 5] =

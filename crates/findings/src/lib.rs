@@ -26,6 +26,7 @@ pub mod rule;
 pub mod finding;
 pub mod name;
 pub mod tree;
+pub mod portable;
 mod markdown;
 mod unseen;
 pub mod skill;

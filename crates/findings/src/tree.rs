@@ -5,7 +5,8 @@
 use std::path::Path;
 
 use oci_artifact::directory::{self, Directory, Found, FoundKind, Hidden, Survey};
-use oci_artifact::{Diagnostic, Result, limits};
+use oci_artifact::kind::ArtifactKind;
+use oci_artifact::{Diagnostic, Result, limits, packager};
 
 use crate::finding::Findings;
 
@@ -67,6 +68,12 @@ impl Tree {
         own.filter_map(|path| std::str::from_utf8(path).ok())
     }
 
+    /// The paths of what would be packaged, or refused, in byte order; those that are UTF-8.
+    pub fn packaged(&self) -> impl Iterator<Item = &str> {
+        let counted = self.survey.entries.iter().filter(|found| found.counts);
+        counted.filter_map(|found| std::str::from_utf8(&found.path).ok())
+    }
+
     /// The start of a file, at most `limit` bytes of it; `None` where there is no file that can be
     /// read.
     pub fn read(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
@@ -79,6 +86,9 @@ impl Tree {
     pub fn check(&self, manifest: &str, findings: &mut Findings) {
         if !self.survey.is_complete {
             findings.truncate();
+        }
+        for refusal in &self.survey.refusals {
+            findings.add_refusal(refusal, "not-packaged");
         }
         let mut size = 0_u64;
         let mut count = 0_usize;
@@ -116,6 +126,21 @@ impl Tree {
             Err(error) if findings.has_refusal() => drop(error),
             Err(error) => findings.add_refusal(&error, "not-packaged"),
         }
+    }
+}
+
+/// Asks the packaging itself whether it takes the directory at `path`, if nothing was found yet that
+/// it would refuse: whatever `build` refuses is an error here, too.
+pub fn check_packaging<K: ArtifactKind>(path: &Path, findings: &mut Findings) {
+    if findings.has_error() {
+        return;
+    }
+    match packager::check::<K>(path) {
+        Ok(warnings) => {
+            let own = warnings.into_iter().filter(|warning| warning.rule == Some("config-size"));
+            own.for_each(|warning| findings.add(warning));
+        }
+        Err(error) => findings.add_refusal(&error, "not-packaged"),
     }
 }
 

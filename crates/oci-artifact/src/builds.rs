@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::content::{self, Limits};
 use crate::error::Result;
+use crate::identity;
 use crate::kind::ArtifactKind;
 use crate::store::Store;
 
@@ -37,25 +38,36 @@ pub struct Build {
 /// Those of [`Store::entries`]. A build whose index cannot be read is listed without a name.
 pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
     let mut builds: Vec<Build> = Vec::new();
+    // What has many tags is read once.
+    let mut known: BTreeMap<String, Option<Build>> = BTreeMap::new();
     for entry in store.entries()? {
         let Some(tag) = entry.tag else { continue };
         let is_pulled = !entry.is_local_build && tag.contains('/');
         if is_pulled || !entry.is_present {
             continue;
         }
-        let digest = entry.descriptor.digest().clone();
-        let document = read(store, &digest).unwrap_or_default();
-        if document.artifact_type.is_some_and(|found| found != K::ARTIFACT_TYPE) {
-            continue;
-        }
-        let text =
-            |key: &str| document.annotations.get(key).filter(|text| !text.is_empty()).cloned();
-        let (name, description, version) =
-            (text(K::LABEL_NAME), text(K::LABEL_DESCRIPTION), text(K::LABEL_VERSION));
-        builds.push(Build { tag, digest, name, description, version });
+        let digest = entry.descriptor.digest();
+        let build =
+            known.entry(digest.to_string()).or_insert_with(|| describe::<K>(store, digest.clone()));
+        builds.extend(build.clone().map(|build| Build { tag, ..build }));
     }
     builds.sort_by(|a, b| a.tag.cmp(&b.tag));
     Ok(builds)
+}
+
+/// A build without its tag; nothing if it is of another kind. What cannot be read is listed, for
+/// nobody knows what it is.
+fn describe<K: ArtifactKind>(store: &Store, digest: Digest) -> Option<Build> {
+    let document = read(store, &digest).unwrap_or_default();
+    let is_other = match &document.artifact_type {
+        Some(found) => found != K::ARTIFACT_TYPE,
+        None => identity::identify(store, digest.as_ref())
+            .is_ok_and(|found| found.artifact_type.as_deref() != Some(K::ARTIFACT_TYPE)),
+    };
+    let text = |key: &str| document.annotations.get(key).filter(|text| !text.is_empty()).cloned();
+    let (name, description, version) =
+        (text(K::LABEL_NAME), text(K::LABEL_DESCRIPTION), text(K::LABEL_VERSION));
+    (!is_other).then(|| Build { tag: String::new(), digest, name, description, version })
 }
 
 fn read(store: &Store, digest: &Digest) -> Result<Document> {

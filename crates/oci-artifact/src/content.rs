@@ -17,6 +17,8 @@ use crate::{digest, json, limits};
 pub struct Limits {
     /// Bytes of a manifest or an index (PULL-V1).
     pub manifest_size: u64,
+    /// Bytes of a config (DEV-7).
+    pub config_size: u64,
     /// Bytes of any other blob (PULL-V1).
     pub blob_size: u64,
     /// Manifests of an index (PULL-V6).
@@ -31,6 +33,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             manifest_size: limits::MAX_MANIFEST_SIZE,
+            config_size: limits::MAX_CONFIG_SIZE,
             blob_size: limits::MAX_BLOB_SIZE,
             manifests: limits::MAX_INDEX_MANIFESTS,
             layers: limits::MAX_MANIFEST_LAYERS,
@@ -62,6 +65,21 @@ pub fn check_descriptor(descriptor: &Descriptor, limits: &Limits) -> Result<()> 
         let (digest, size) = (descriptor.digest(), descriptor.size());
         let message = format!("{digest} has {size} bytes, more than {limit}");
         return Err(Error::new(ErrorKind::TooLarge, message));
+    }
+    Ok(())
+}
+
+/// Checks what a manifest claims of its config, whatever it says that it is (DEV-7).
+///
+/// # Errors
+/// As [`check_descriptor`].
+fn check_config(config: &Descriptor, limits: &Limits) -> Result<()> {
+    check_descriptor(config, limits)?;
+    if config.size() > limits.config_size {
+        let (size, limit) = (config.size(), limits.config_size);
+        let message = format!("the config has {size} bytes, more than {limit}");
+        return Err(Error::new(ErrorKind::TooLarge, message)
+            .with_help("an honest config lists labels and files; this is none to be read"));
     }
     Ok(())
 }
@@ -109,7 +127,7 @@ pub fn read_manifest(bytes: &[u8], limits: &Limits) -> Result<ImageManifest> {
     check_own_type(own_type, IMAGE_MANIFEST)?;
     refuse_subject(manifest.subject().as_ref())?;
     check_count("layers", manifest.layers().len(), limits.layers)?;
-    check_descriptor(manifest.config(), limits)?;
+    check_config(manifest.config(), limits)?;
     for layer in manifest.layers() {
         check_descriptor(layer, limits)?;
     }

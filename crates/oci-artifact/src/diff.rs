@@ -12,7 +12,7 @@ use crate::comparison::{self, FileChange, Moves};
 use crate::content::{self, Limits};
 use crate::directory::Directory;
 use crate::encoder::Encoder;
-use crate::error::{Error, ErrorKind, Result};
+use crate::error::Result;
 use crate::kind::{ArtifactKind, Description, Modes};
 use crate::listing::{self, LayerFile, Listing};
 use crate::original::{ContentSource, Original};
@@ -90,11 +90,7 @@ impl Side {
     ) -> Result<Self> {
         let original = Original::read::<K>(source, reference)?;
         let layer = listing::of_layer_with(source.stream(&original.layer)?, look)?;
-        if layer.diff_id != original.diff_id {
-            let (found, wanted) = (&layer.diff_id, &original.diff_id);
-            let message = format!("the uncompressed layer has the digest {found}, not {wanted}");
-            return Err(Error::new(ErrorKind::DigestMismatch, message));
-        }
+        listing::check_diff_id(&layer.diff_id, &original.diff_id)?;
         // Original::read found at least one.
         let first = original.images.first();
         let config = first.map(|image| read_config(&image.config.bytes)).transpose()?;
@@ -156,13 +152,13 @@ fn labels(config: &ImageConfiguration) -> BTreeMap<String, String> {
 pub fn compare<K: ArtifactKind>(before: &Side, after: &Side) -> Diff {
     let files = comparison::files(&before.files, &after.files, Moves::Told);
     let mut fields = texts(Part::Label, &before.labels, &after.labels);
-    let is_known = |fields: &[FieldDiff], new: &FieldDiff| {
-        fields.iter().any(|field| field.before == new.before && field.after == new.after)
-    };
+    // A set, as there may be many of both.
+    let mut known: BTreeSet<(Option<String>, Option<String>)> =
+        fields.iter().map(|field| (field.before.clone(), field.after.clone())).collect();
     for field in texts(Part::Annotation, &before.annotations, &after.annotations) {
         let is_of_directory = before.digest.is_none() || after.digest.is_none();
         let is_timeless = is_of_directory && field.name == media_type::ANNOTATION_CREATED;
-        if !is_timeless && !is_known(&fields, &field) {
+        if !is_timeless && known.insert((field.before.clone(), field.after.clone())) {
             fields.push(field);
         }
     }

@@ -9,12 +9,13 @@
 //! The walk reads names and sizes, not contents; [`Directory::open_file`] opens a file again and
 //! makes sure that it is still the same.
 
+mod trail;
 mod walk;
 mod survey;
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::OwnedFd;
+use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
@@ -22,6 +23,7 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 use crate::error::{Error, ErrorKind, Result};
 
 pub use survey::{Found, FoundKind, Survey};
+pub use trail::{Trail, depth};
 pub use walk::{Hidden, HiddenSpecials, Tree};
 
 /// The longest relative path, in bytes.
@@ -92,6 +94,11 @@ impl Directory {
         }
     }
 
+    /// A directory that is open already, and shown as `path`.
+    pub(crate) fn held(root: OwnedFd, path: &Path) -> Self {
+        Self { root, path: path.to_owned() }
+    }
+
     /// The path as it was given.
     pub fn path(&self) -> &Path {
         &self.path
@@ -109,7 +116,8 @@ impl Directory {
         };
         let bytes = path.as_bytes();
         let (parent, name) = split(bytes);
-        let parent = match self.open_directory(parent) {
+        let mut trail = Trail::new(&self.root);
+        let parent = match trail.open(parent) {
             Ok(parent) => parent,
             Err(rustix::io::Errno::NOENT) => return Err(missing()),
             // A dangling link in its place is as good as nothing (1.6).
@@ -121,7 +129,7 @@ impl Directory {
             }
             Err(errno) => return Err(refused(bytes, errno)),
         };
-        match open_regular(&parent, name, bytes) {
+        match open_regular(parent, name, bytes) {
             Ok(opened) => Ok(opened),
             Err(OpenError::Missing) => Err(missing()),
             Err(OpenError::Refused(error)) => Err(error),
@@ -138,27 +146,15 @@ impl Directory {
 
     /// Opens files that a walk of this directory found, one after another.
     pub fn files(&self) -> Files<'_> {
-        Files { directory: self, parent: None }
-    }
-
-    /// Opens the directory at a relative path, refusing links all the way.
-    fn open_directory(&self, path: &[u8]) -> Result<OwnedFd, rustix::io::Errno> {
-        let mut names = path.split(|b| *b == b'/').filter(|name| !name.is_empty());
-        let first = names.next().unwrap_or(b".");
-        let mut directory = rustix::fs::openat(&self.root, first, DIRECTORY, Mode::empty())?;
-        for name in names {
-            directory = rustix::fs::openat(&directory, name, DIRECTORY, Mode::empty())?;
-        }
-        Ok(directory)
+        Files { trail: Trail::new(&self.root) }
     }
 }
 
-/// Opens one file after another. The last one's parent stays open, as the next one mostly lies
+/// Opens one file after another. The way to the last one stays open, as the next one mostly lies
 /// beside it.
 #[derive(Debug)]
 pub struct Files<'a> {
-    directory: &'a Directory,
-    parent: Option<(Vec<u8>, OwnedFd)>,
+    trail: Trail<&'a OwnedFd>,
 }
 
 impl Files<'_> {
@@ -168,18 +164,9 @@ impl Files<'_> {
     /// [`ErrorKind::InvalidFile`] where it is gone or is not what it was.
     pub fn open(&mut self, entry: &FileEntry) -> Result<File> {
         let (parent, name) = split(&entry.path);
-        let parent = self.directory(parent).map_err(|errno| refused(&entry.path, errno))?;
+        let parent = self.trail.open(parent).map_err(|errno| refused(&entry.path, errno))?;
         let (file, now) = open_regular(parent, name, &entry.path)?;
         if now == *entry { Ok(file) } else { Err(changed(&entry.path)) }
-    }
-
-    /// The directory at a relative path.
-    fn directory(&mut self, path: &[u8]) -> Result<&OwnedFd, rustix::io::Errno> {
-        let open = match self.parent.take() {
-            Some(open) if open.0 == path => open,
-            _ => (path.to_vec(), self.directory.open_directory(path)?),
-        };
-        Ok(&self.parent.insert(open).1)
     }
 }
 
@@ -236,7 +223,7 @@ impl From<OpenError> for Error {
 /// Opens `name` in `parent` if it is a regular file. Looks before it opens, since opening a device
 /// can have effects, and again afterwards, since only that is certain.
 fn open_regular(
-    parent: &OwnedFd,
+    parent: BorrowedFd<'_>,
     name: &[u8],
     path: &[u8],
 ) -> Result<(File, FileEntry), OpenError> {

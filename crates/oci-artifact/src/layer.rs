@@ -51,6 +51,29 @@ pub struct Layer {
     pub archive_size: u64,
 }
 
+/// The bytes of the archive of these members (path and size of each), if that can be a layer.
+///
+/// # Errors
+/// [`ErrorKind::TooLarge`] where it would be larger than a reader accepts (BUG-03, BUG-04), with the
+/// largest member; as [`tar::archive_size`].
+pub fn archive_size<'a>(
+    members: impl Iterator<Item = (&'a [u8], u64)> + Clone,
+    epoch: Epoch,
+) -> Result<u64> {
+    let size = tar::archive_size(members.clone(), epoch)?;
+    if size <= limits::MAX_LAYER_SIZE {
+        return Ok(size);
+    }
+    let limit = limits::MAX_LAYER_SIZE / limits::MIB;
+    let message = format!("the archive would have {size} bytes, more than {limit} MiB");
+    let error = Error::new(ErrorKind::TooLarge, message)
+        .with_help("keep build output, archives and media out of the directory");
+    Err(match members.max_by_key(|(_, size)| *size) {
+        Some((largest, _)) => error.at_path(directory::to_path(largest)),
+        None => error,
+    })
+}
+
 /// Writes the members, sorted by the bytes of their paths (TAR-1), as a gzip-compressed tar
 /// archive. While the threads compress, this one reads, hashes and writes.
 ///
@@ -69,13 +92,7 @@ pub fn write<W: Write>(
 ) -> Result<(W, Layer)> {
     members.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     let sizes = members.iter().map(|member| (member.path.as_slice(), member.size));
-    let archive_size = tar::archive_size(sizes, epoch)?;
-    if archive_size > limits::MAX_LAYER_SIZE {
-        let limit = limits::MAX_LAYER_SIZE / limits::MIB;
-        let message = format!("the archive would have {archive_size} bytes, more than {limit} MiB");
-        return Err(Error::new(ErrorKind::TooLarge, message)
-            .with_help("keep build output, archives and media out of the directory"));
-    }
+    archive_size(sizes, epoch)?;
 
     // One epoch for all parts of the artifact (GZ-6).
     let unwritable = |e| Error::from_io("the layer cannot be written", Path::new(""), e);

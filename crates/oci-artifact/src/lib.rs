@@ -76,6 +76,8 @@ pub mod extract;
 pub mod listing;
 pub mod comparison;
 pub mod original;
+pub mod identity;
+mod surplus;
 pub mod verify;
 pub mod diff;
 pub mod referrers;

@@ -20,8 +20,17 @@ pub const MAX_MEMBERS: usize = 10_000;
 /// Bytes of a member's path: what Linux takes for the longest path, so a longer one could not be
 /// extracted, nor compared with others in constant memory.
 pub const MAX_PATH_SIZE: usize = 4_096;
+/// Directories of a layer that is read, those that only a path implies included, and of a directory
+/// that is packaged (DEV-6).
+pub const MAX_DIRECTORIES: usize = 10_000;
+/// Names of one path, the file's own included, in a layer and in a directory (DEV-6).
+pub const MAX_DEPTH: usize = 256;
 /// Bytes of a blob (ST-25, BUG-47): 100 MiB.
 pub const MAX_BLOB_SIZE: u64 = 100 * MIB;
+/// Bytes of an image config that is read or made (DEV-7): 4 MiB.
+pub const MAX_CONFIG_SIZE: u64 = 4 * MIB;
+/// Bytes of an image config that ToolHive reads (DEV-7): 1 MiB.
+pub const TOOLHIVE_CONFIG_SIZE: u64 = MIB;
 /// Bytes of a manifest or index that is pulled (PULL-V1): 1 MiB.
 pub const MAX_MANIFEST_SIZE: u64 = MIB;
 /// Manifests of a pulled index (PULL-V6).

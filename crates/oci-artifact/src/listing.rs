@@ -97,11 +97,32 @@ pub fn of_layer_with(
 }
 
 /// Shows `look` every file of a gzip-compressed layer, in the archive's order, and hashes none.
+/// Uncompressed the layer has to be `diff_id`, which is known only at the end: until this returns
+/// nothing that `look` saw is to be believed.
 ///
 /// # Errors
-/// As [`of_layer`], and those of `look`.
-pub fn read_layer(layer: impl Read, look: impl FnMut(LayerFile<'_>) -> Result<()>) -> Result<()> {
-    walk(archive_of(layer), look)
+/// As [`of_layer`], and those of `look`; [`ErrorKind::DigestMismatch`].
+pub fn read_layer(
+    layer: impl Read,
+    diff_id: &Digest,
+    look: impl FnMut(LayerFile<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut archive = HashingReader::new(archive_of(layer));
+    walk(&mut archive, look)?;
+    check_diff_id(&archive.finish().0, diff_id)
+}
+
+/// Compares the digest of an uncompressed layer with the one that the config says (CFG-5).
+///
+/// # Errors
+/// [`ErrorKind::DigestMismatch`] where they differ.
+pub fn check_diff_id(found: &Digest, wanted: &Digest) -> Result<()> {
+    if found == wanted {
+        return Ok(());
+    }
+    let message = format!("the uncompressed layer has the digest {found}, not {wanted}");
+    Err(Error::new(ErrorKind::DigestMismatch, message)
+        .with_help("the artifact itself is broken: build or pull it again"))
 }
 
 fn archive_of(layer: impl Read) -> impl Read {
@@ -122,9 +143,14 @@ fn walk(archive: impl Read, mut look: impl FnMut(LayerFile<'_>) -> Result<()>) -
 ///
 /// # Errors
 /// As [`of_layer`].
-pub fn file_of_layer(layer: impl Read, path: &str, limit: u64) -> Result<Option<Vec<u8>>> {
+pub fn file_of_layer(
+    layer: impl Read,
+    diff_id: &Digest,
+    path: &str,
+    limit: u64,
+) -> Result<Option<Vec<u8>>> {
     let mut found = None;
-    read_layer(layer, |file| {
+    read_layer(layer, diff_id, |file| {
         if file.path == path.as_bytes() && file.size <= limit {
             let mut bytes = Vec::new();
             let read = file.content.read_to_end(&mut bytes);

@@ -3,7 +3,7 @@
 
 use std::io::{self, Read};
 
-use crate::error::{Error, ErrorKind};
+use crate::error::{Error, ErrorKind, Result};
 
 /// Watches work that may take long. Everything is optional: `&()` watches nothing.
 pub trait Observer: Sync {
@@ -19,6 +19,17 @@ pub trait Observer: Sync {
 
 impl Observer for () {}
 
+/// Whether the work may go on.
+///
+/// # Errors
+/// [`ErrorKind::Cancelled`] where the observer says so.
+pub fn check(observer: &dyn Observer) -> Result<()> {
+    match observer.is_cancelled() {
+        true => Err(Error::new(ErrorKind::Cancelled, "stopped; nothing is half done")),
+        false => Ok(()),
+    }
+}
+
 /// Tells an observer what passes, and fails with [`ErrorKind::Cancelled`] when it says so.
 pub(crate) struct Watched<'a, R> {
     inner: R,
@@ -33,9 +44,7 @@ impl<'a, R: Read> Watched<'a, R> {
 
 impl<R: Read> Read for Watched<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.observer.is_cancelled() {
-            return Err(Error::new(ErrorKind::Cancelled, "the work was cancelled").into());
-        }
+        check(self.observer)?;
         let read = self.inner.read(buffer)?;
         self.observer.advance(read as u64);
         Ok(read)

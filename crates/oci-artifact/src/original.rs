@@ -69,7 +69,7 @@ pub struct Original {
 }
 
 /// Bytes of all configs of one artifact that are read.
-const MAX_CONFIGS_SIZE: u64 = limits::MAX_BLOB_SIZE;
+const MAX_CONFIGS_SIZE: u64 = 8 * limits::MAX_CONFIG_SIZE;
 
 impl Original {
     /// Reads the artifact that `reference` names, without its layer.

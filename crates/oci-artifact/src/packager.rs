@@ -11,14 +11,14 @@ use crate::digest::HashingWriter;
 use crate::directory::{self, Directory};
 use crate::encoder::Encoder;
 use crate::epoch::Epoch;
-use crate::error::{Diagnostic, Result};
+use crate::error::{Diagnostic, Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Description, Modes};
 use crate::layer::{self, Layer, Member, Source};
 use crate::manifest::Blob;
 use crate::media_type::ANNOTATION_CREATED;
 use crate::observer::Observer;
 use crate::store::{BlobWriter, Ingest, Origin, Store, check_tag};
-use crate::{config, index, limits, manifest, platform};
+use crate::{config, digest, index, limits, manifest, platform};
 
 /// A manifest file of up to this many bytes is read once and packaged from memory.
 const MANIFEST_IN_MEMORY: u64 = 1 << 20;
@@ -298,35 +298,13 @@ pub(crate) fn assemble_as<K: ArtifactKind>(
     sink: impl BlobSink,
     observer: &dyn Observer,
 ) -> Result<Artifact<K::Config>> {
-    let Recipe { times: Times { epoch, created, annotation }, platforms, modes, encoder, threads } =
+    let Plan { directory, members, archive_size: _, description } = plan::<K>(path, &recipe)?;
+    let Recipe { times: Times { epoch, created, annotation }, platforms, encoder, threads, .. } =
         recipe;
-    K::check_path(path)?;
-    let directory = Directory::open(path)?;
-    let (manifest_member, manifest) = read_manifest::<K>(&directory)?;
-    let tree = directory.walk(&K::HIDDEN, K::MANIFEST_PATH)?;
-    observer.start(tree.size.saturating_add(manifest_member.size));
-
-    let mut files: Vec<&str> = tree.paths().chain([K::MANIFEST_PATH]).collect();
-    files.sort_unstable();
-    let Description { name, config, mut labels, mut annotations, warnings } =
-        K::describe(manifest, &files, &tree, encoder);
-    let files = files.len();
+    let Description { name, config, labels, mut annotations, warnings } = description;
     annotations.insert(ANNOTATION_CREATED, annotation.into());
-    for text in labels.values_mut().chain(annotations.values_mut()) {
-        *text = encoder.text(text);
-    }
-
-    let mut members: Vec<Member> = tree
-        .files
-        .into_iter()
-        .map(|entry| Member {
-            path: entry.path.clone(),
-            mode: K::file_mode(entry.mode, modes),
-            size: entry.size,
-            source: Source::Entry(entry),
-        })
-        .collect();
-    members.push(manifest_member);
+    let files = members.len();
+    observer.start(members.iter().fold(0, |sum, member| member.size.saturating_add(sum)));
     let (sink, layer) = layer::write(members, &directory, epoch, encoder, threads, sink, observer)?;
     let layer_blob = sink.finish()?;
 
@@ -344,6 +322,99 @@ pub(crate) fn assemble_as<K: ArtifactKind>(
     let images: Vec<Image> = platforms.into_iter().map(image).collect();
     let index = Document::new(index::write(K::ARTIFACT_TYPE, &images, &annotations));
     Ok(Artifact { layer, layer_blob, files, images, index, name, config, warnings })
+}
+
+/// A directory that can be packaged: what would go into the artifact, unread but for the manifest.
+struct Plan<C> {
+    directory: Directory,
+    members: Vec<Member>,
+    archive_size: u64,
+    description: Description<C>,
+}
+
+/// Looks at everything that can keep a directory from being packaged, but for files that cannot be
+/// read to their end and the size of the compressed layer.
+fn plan<K: ArtifactKind>(path: &Path, recipe: &Recipe) -> Result<Plan<K::Config>> {
+    K::check_path(path)?;
+    let directory = Directory::open(path)?;
+    let (manifest_member, manifest) = read_manifest::<K>(&directory)?;
+    let tree = directory.walk(&K::HIDDEN, K::MANIFEST_PATH)?;
+    let mut files: Vec<&str> = tree.paths().chain([K::MANIFEST_PATH]).collect();
+    files.sort_unstable();
+    let mut description = K::describe(manifest, &files, &tree, recipe.encoder);
+    let Description { labels, annotations, .. } = &mut description;
+    for text in labels.values_mut().chain(annotations.values_mut()) {
+        *text = recipe.encoder.text(text);
+    }
+    description.warnings.extend(check_config(&description, recipe)?);
+
+    let mut members: Vec<Member> = tree
+        .files
+        .into_iter()
+        .map(|entry| Member {
+            path: entry.path.clone(),
+            mode: K::file_mode(entry.mode, recipe.modes),
+            size: entry.size,
+            source: Source::Entry(entry),
+        })
+        .collect();
+    members.push(manifest_member);
+    let sizes = members.iter().map(|member| (member.path.as_slice(), member.size));
+    let archive_size = layer::archive_size(sizes, recipe.times.epoch)?;
+    Ok(Plan { directory, members, archive_size, description })
+}
+
+/// Checks the size of the configs, which list all files (DEV-7): a warning where ToolHive would not
+/// read them.
+fn check_config<C>(description: &Description<C>, recipe: &Recipe) -> Result<Option<Diagnostic>> {
+    const HELP: &str =
+        "the config lists every file: package fewer files, or give them shorter paths";
+    // As long as any other.
+    let diff_id = digest::sha256(&[]);
+    let created = &recipe.times.created;
+    let size = |platform| config::write(created, platform, &description.labels, &diff_id).len();
+    let largest = recipe.platforms.iter().map(size).max().unwrap_or(0) as u64;
+    if largest > limits::MAX_CONFIG_SIZE {
+        let limit = limits::MAX_CONFIG_SIZE / limits::MIB;
+        let message = format!("the config would have {largest} bytes, more than {limit} MiB");
+        return Err(Error::new(ErrorKind::TooLarge, message).with_help(HELP));
+    }
+    let warning = || {
+        let limit = limits::TOOLHIVE_CONFIG_SIZE / limits::MIB;
+        let message = format!("the config has {largest} bytes; ToolHive reads at most {limit} MiB");
+        Diagnostic::new(message).with_rule("config-size").with_help(HELP)
+    };
+    Ok((largest > limits::TOOLHIVE_CONFIG_SIZE).then(warning))
+}
+
+/// Checks whether the directory at `path` can be packaged, as [`assemble`] does but without reading
+/// its files, with the default options. Returns what its author should know.
+///
+/// # Errors
+/// Those of [`assemble`], but for a file that cannot be read to its end.
+pub fn check<K: ArtifactKind>(path: &Path) -> Result<Vec<Diagnostic>> {
+    /// More than what DEFLATE adds to 100 MiB that cannot be compressed.
+    const OVERHEAD: u64 = 64 << 10;
+    let recipe = Recipe {
+        times: Times::of(Epoch::UNIX)?,
+        platforms: platform::requested(&[])?,
+        modes: Modes::default(),
+        encoder: Encoder::default(),
+        threads: Threads::default(),
+    };
+    let plan = plan::<K>(path, &recipe)?;
+    if plan.archive_size > limits::MAX_BLOB_SIZE - OVERHEAD {
+        // Only the compression can tell.
+        let sink = HashingWriter::new(std::io::sink());
+        let size = assemble_as::<K>(path, recipe, sink, &())?.layer_blob.size;
+        if size > limits::MAX_BLOB_SIZE {
+            let limit = limits::MAX_BLOB_SIZE / limits::MIB;
+            let message = format!("the layer would have {size} bytes, more than {limit} MiB");
+            return Err(Error::new(ErrorKind::TooLarge, message)
+                .with_help("keep build output, archives and media out of the directory"));
+        }
+    }
+    Ok(plan.description.warnings)
 }
 
 /// Opens, reads and keeps the manifest file.

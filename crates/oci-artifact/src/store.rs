@@ -6,8 +6,12 @@
 //! index.json                    one entry a tag
 //! blobs/sha256/<hex>            content, read-only, under its digest
 //! ingest/<process>-<number>/    what one ingest has written so far
+//! ingest/removed-<hex>          what is to go after a tag
+//! ingest/released-<digest>      what lost a tag here (LS-18)
+//! ingest/unlisted-<digest>      since when it is known that nothing lists some content
 //! index.json.lock               the lock
-//! registry/                     what a registry that serves the store notes; not touched here
+//! index.json.references         what each listed root needs (LS-21)
+//! registry/                     what a registry that serves the store notes ([`Annex`])
 //! ```
 //!
 //! # What holds at every moment
@@ -32,46 +36,70 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use crate::observer::Observer;
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
+mod root;
 mod fs;
+mod lack;
 mod layout;
 mod lock;
 mod index_file;
 mod change;
 mod blob_reader;
+mod blob_part;
 mod graph;
 mod session;
+mod own;
 mod ingest;
 mod blob_writer;
 mod tags;
+mod needed;
+mod references;
+mod unlisted;
+mod release;
 mod delete;
 mod gc;
 mod check;
+mod annex;
 #[cfg(test)]
 mod tests;
 
+pub use annex::Annex;
+pub use blob_part::{BlobChunks, PartReader};
 pub use blob_reader::BlobReader;
 pub use blob_writer::BlobWriter;
+pub use change::IndexVersion;
 pub use check::{CheckMode, CheckReport, Finding, FindingKind};
 pub use delete::Removed;
-pub use gc::{Garbage, GcMode, GcOptions, GcReport, Untagged};
+pub use gc::{Garbage, GcMode, GcOptions, GcReport, UNLISTED_GRACE, Unlisted, Untagged};
 pub use index_file::ANNOTATION_REF_NAME;
 pub use ingest::{Committed, Ingest};
 pub use lock::LockWait;
 pub use tags::{ANNOTATION_LOCAL_BUILD, Entry, Origin, Tagged, check_tag};
 
 use change::Snapshot;
+use fs as ops;
+use index_file::Reading;
 use layout::Layout;
+
+/// What a lost index file means, and what to do.
+const LOST_INDEX: &str = "the next build or pull, or `store check --repair`, lists again what is \
+    complete in it, under the names of the builds themselves; other tags are lost";
 
 /// A store in a directory. Clones are the same store; all of them may be used at once, from any
 /// thread, beside other processes.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
+/// Somebody who watches a store, from any thread.
+pub type SharedObserver = Arc<dyn Observer + Send + Sync>;
+
 struct Inner {
     layout: Layout,
     wait: LockWait,
+    /// Who may end the waiting.
+    observer: Option<SharedObserver>,
     warnings: Vec<Diagnostic>,
     /// The index file as it was read last.
     snapshot: Mutex<Option<Snapshot>>,
@@ -86,74 +114,103 @@ impl Store {
     /// a change, so that it may be read-only (LS-14).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidStore`] if `oci-layout` or `index.json` is malformed, or larger than
+    /// [`ErrorKind::InvalidStore`] if `oci-layout` or `index.json` is malformed, if there is only an
+    /// `index.json` that does not say that it is an image index, or one that is larger than
     /// [`limits::MAX_INDEX_FILE_SIZE`](crate::limits::MAX_INDEX_FILE_SIZE) (BUG-69);
     /// [`ErrorKind::Locked`]; [`ErrorKind::Io`].
     pub fn open(root: impl Into<PathBuf>) -> Result<Self> {
         let layout = Layout::new(&root.into())?;
         if !layout.check()? {
+            lists_as_a_store(&layout)?;
             Self::make(&layout)?;
         }
-        Self::load(layout)
+        Self::load(layout, Vec::new())
     }
 
-    /// Opens a store that exists, and changes nothing.
+    /// Opens a store that exists, and changes nothing. Where only `oci-layout` is missing, there is a
+    /// warning.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] if there is none; else as of [`open`](Self::open).
     pub fn open_existing(root: impl Into<PathBuf>) -> Result<Self> {
         let layout = Layout::new(&root.into())?;
+        let mut warnings = Vec::new();
         if !layout.check()? {
-            return Err(missing(&layout));
+            if !lists_as_a_store(&layout)? {
+                return Err(missing(&layout));
+            }
+            let message = "the file that makes this a store is missing";
+            let help = "`store check --repair` writes it, and so does the next build or pull";
+            warnings.push(Diagnostic::new(message).at_path(layout.layout_file()).with_help(help));
         }
-        Self::load(layout)
+        Self::load(layout, warnings)
     }
 
-    fn load(layout: Layout) -> Result<Self> {
-        let mut warnings = Vec::new();
+    fn load(layout: Layout, mut warnings: Vec<Diagnostic>) -> Result<Self> {
         let snapshot = Snapshot::load(&layout)?;
-        if snapshot.is_none() && layout.has_blobs() {
+        if snapshot.is_none() && layout.has_blobs()? {
             let message = "the store has blobs but no index.json: it lists nothing";
-            let help = "`store check --repair` lists again what is in it";
-            warnings.push(Diagnostic::new(message).at_path(layout.index_file()).with_help(help));
+            let path = layout.index_file();
+            warnings.push(Diagnostic::new(message).at_path(path).with_help(LOST_INDEX));
         }
         let wait = LockWait::default();
-        Ok(Self(Arc::new(Inner { layout, wait, warnings, snapshot: Mutex::new(snapshot) })))
+        let snapshot = Mutex::new(snapshot);
+        Ok(Self(Arc::new(Inner { layout, wait, observer: None, warnings, snapshot })))
     }
 
     /// A store of which nothing was read.
     fn unread(layout: Layout) -> Self {
         let (wait, warnings, snapshot) = (LockWait::default(), Vec::new(), Mutex::default());
-        Self(Arc::new(Inner { layout, wait, warnings, snapshot }))
+        Self(Arc::new(Inner { layout, wait, observer: None, warnings, snapshot }))
     }
 
     /// Makes what is missing of a store, the file last that makes it one.
     fn make(layout: &Layout) -> Result<()> {
         let mut changed = BTreeSet::new();
-        fs::create_dir_all(layout.root(), &mut changed)?;
-        let _lock = lock::StoreLock::acquire(&layout.lock_file(), LockWait::default())?;
+        ops::create_root(layout.handle())?;
+        let _lock = lock::StoreLock::acquire(&layout.lock_file(), LockWait::default(), &())?;
         if layout.check()? {
             return Ok(());
         }
         // What is made here is hashed so: the first blobs need no new directory.
-        fs::create_dir_all(&layout.blobs_dir().join("sha256"), &mut changed)?;
+        ops::create_dir_all(&layout.blobs_dir().join("sha256"), &mut changed)?;
         let (path, new) = (layout.index_file(), layout.new_index_file());
-        let is_empty = !layout.has_blobs() && !path.exists();
+        let is_empty = !path.exists()? && !layout.has_blobs()?;
         let text = index_file::IndexFile::empty().write();
         let index = is_empty.then(|| index_file::write(&path, &new, &text)).transpose()?;
         layout.write(|file| {
             let files: Vec<_> = index.into_iter().chain([file]).collect();
-            fs::sync_many(&files, changed)?;
-            if is_empty { fs::rename(&new, &path) } else { Ok(()) }
+            ops::sync_many(&files, changed)?;
+            if is_empty { ops::rename(&new, &path) } else { Ok(()) }
         })
     }
 
     /// The same store with another patience for its lock.
     #[must_use]
     pub fn with_lock_wait(self, wait: LockWait) -> Self {
+        let observer = self.0.observer.clone();
+        self.with(wait, observer)
+    }
+
+    /// The same store, whose waiting for its lock ends, too, when `observer` says so.
+    #[must_use]
+    pub fn with_observer(self, observer: SharedObserver) -> Self {
+        let wait = self.0.wait;
+        self.with(wait, Some(observer))
+    }
+
+    fn with(&self, wait: LockWait, observer: Option<SharedObserver>) -> Self {
         let Inner { layout, warnings, .. } = &*self.0;
         let (layout, warnings) = (layout.clone(), warnings.clone());
-        Self(Arc::new(Inner { layout, wait, warnings, snapshot: Mutex::new(None) }))
+        Self(Arc::new(Inner { layout, wait, observer, warnings, snapshot: Mutex::new(None) }))
+    }
+
+    /// Who is asked whether to go on waiting.
+    fn patience(&self) -> &dyn Observer {
+        match &self.0.observer {
+            Some(observer) => &**observer,
+            None => &(),
+        }
     }
 
     /// The store's directory, as an absolute path.
@@ -171,9 +228,31 @@ impl Store {
     }
 }
 
+/// Whether what lies in a directory without a layout file has the index file of a store.
+///
+/// # Errors
+/// [`ErrorKind::InvalidStore`] for an index file that is somebody else's: nothing says that it is an
+/// image index.
+fn lists_as_a_store(layout: &Layout) -> Result<bool> {
+    let foreign = || {
+        let what = "this index.json is not that of an image layout: it has no schemaVersion, and \
+                    there is no oci-layout beside it";
+        Error::new(ErrorKind::InvalidStore, what)
+            .at_path(layout.index_file())
+            .with_help("name another directory with --store")
+    };
+    match index_file::read(&layout.index_file())? {
+        Reading::Missing => Ok(false),
+        Reading::Whole(whole) if whole.index.has_schema_version() => Ok(true),
+        Reading::Whole(_) => Err(foreign()),
+        Reading::Broken(_, error) => Err(foreign().caused_by(error)),
+        Reading::Foreign(error) => Err(error),
+    }
+}
+
 /// The error for a directory that is no store.
 fn missing(layout: &Layout) -> Error {
-    let what = match layout.root().is_dir() {
+    let what = match layout.handle().handle().is_ok() {
         true => "the directory is not a store: it has no oci-layout",
         false => "there is no store",
     };

@@ -22,6 +22,7 @@ use crate::observer::{Observer, Watched};
 use crate::original::{ContentSource, Original};
 use crate::packager::{self, Artifact, Document, Recipe, Times};
 use crate::platform;
+use crate::surplus;
 
 /// What came of a comparison.
 #[derive(Clone, Debug)]
@@ -31,10 +32,13 @@ pub struct Verification {
     pub digest: Digest,
     /// Whether it is what the directory makes.
     pub verdict: Verdict,
-    /// Whose bytes it has, if the verdict is [`Verdict::Exact`].
+    /// Whose bytes it has, if the directory makes the very same artifact.
     pub encoder: Option<Encoder>,
-    /// What differs; nothing if the verdict is [`Verdict::Exact`].
+    /// What differs; nothing if the directory makes the very same artifact.
     pub differences: Vec<Difference>,
+    /// The paths of what the directory has and packaging leaves out, so that the artifact does not
+    /// have it; of large directories the name alone, with a `/` at the end (VB-5).
+    pub more: Vec<Vec<u8>>,
 }
 
 /// Whether an artifact is what a directory makes.
@@ -42,19 +46,44 @@ pub struct Verification {
 pub enum Verdict {
     /// To the last byte: the digest is the same.
     Exact,
-    /// All but the compression, which is that of another program than ToolHive: config digests and diff ID are the same, so every byte that a user
-    /// would get is.
+    /// All but the compression, which is that of another program than ToolHive: config digests and
+    /// diff ID are the same, so every byte that a user would get is.
     Content,
+    /// As [`Exact`](Self::Exact), but whoever reads the directory finds more in it.
+    ExactAndMore,
+    /// As [`Content`](Self::Content), but whoever reads the directory finds more in it.
+    ContentAndMore,
     /// It is not.
     Different,
 }
 
 impl Verdict {
+    /// The verdict on the artifact alone, for those who know that nobody reads the rest of the
+    /// directory.
+    #[must_use]
+    pub fn without_more(self) -> Self {
+        match self {
+            Self::ExactAndMore => Self::Exact,
+            Self::ContentAndMore => Self::Content,
+            other => other,
+        }
+    }
+
+    fn with_more(self) -> Self {
+        match self {
+            Self::Exact => Self::ExactAndMore,
+            Self::Content => Self::ContentAndMore,
+            other => other,
+        }
+    }
+
     /// Its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Exact => "exact",
             Self::Content => "content",
+            Self::ExactAndMore => "exact-and-more",
+            Self::ContentAndMore => "content-and-more",
             Self::Different => "different",
         }
     }
@@ -122,7 +151,8 @@ impl Part {
 /// What `source` has against the artifact, or [`ErrorKind::DigestMismatch`] where its layer is not
 /// what its config says; [`ErrorKind::InvalidDir`] and [`ErrorKind::ManifestMissing`] where `path` is
 /// no directory of this kind; [`ErrorKind::Cancelled`]. A directory that cannot be packaged for
-/// another reason is different, and that is one of the differences.
+/// another reason is different, and that is one of the differences. A directory that has what packaging
+/// leaves out is not exact: a host would read that, too (VB-5).
 pub fn verify<K: ArtifactKind>(
     source: &dyn ContentSource,
     reference: &str,
@@ -142,8 +172,10 @@ pub fn verify<K: ArtifactKind>(
 
     let recipe = recipe(&original, &files)?;
     let modes = recipe.modes;
-    let verdict = |verdict, differences| {
-        Ok(Verification { digest: original.digest.clone(), verdict, encoder: None, differences })
+    let verdict = |verdict: Verdict, differences| {
+        let (digest, more) = (original.digest.clone(), surplus::of_directory::<K>(path)?);
+        let verdict = if more.is_empty() { verdict } else { verdict.with_more() };
+        Ok(Verification { digest, verdict, encoder: None, differences, more })
     };
     let exact = |encoder| {
         let verification = verdict(Verdict::Exact, Vec::new())?;

@@ -4,6 +4,7 @@
 pub mod reader;
 mod reading;
 mod session;
+pub(crate) mod endings;
 mod upload;
 
 use std::fmt;
@@ -177,7 +178,7 @@ impl Repository {
         call.scopes = call.scopes.and(&from.scopes(Access::Pull));
         let (repository, wanted) = (self.clone(), blob.clone());
         let mounting = async move { repository.mount_now(&call, &wanted).await };
-        let session = match session::detached(mounting).await? {
+        let session = match session::detached(&self.inner().endings, mounting).await? {
             Mount::Done => return Ok(Placed::Mounted),
             Mount::Session(session) => Some(*session),
             Mount::Refused => None,

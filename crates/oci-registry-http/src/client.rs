@@ -13,6 +13,7 @@ use reqwest::header::HeaderValue;
 
 use crate::auth::credential::{Anonymous, CredentialSource, check_registry};
 use crate::auth::{Authenticator, OnRefusal};
+use crate::blobs::endings::Endings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::repository::Repository;
 use crate::transport::Transport;
@@ -239,6 +240,7 @@ impl ClientBuilder {
             warned: Mutex::default(),
             referrers: Mutex::default(),
             writing: Mutex::default(),
+            endings: Endings::default(),
         })))
     }
 }
@@ -262,6 +264,8 @@ pub(crate) struct Inner {
     pub(crate) referrers: Mutex<BTreeMap<String, SystemTime>>,
     /// Whoever writes the list of a subject's referrers, one at a time.
     writing: Mutex<BTreeMap<String, std::sync::Weak<tokio::sync::Mutex<()>>>>,
+    /// Uploads that are open in registries.
+    pub(crate) endings: Endings,
 }
 
 impl fmt::Debug for Client {
@@ -303,6 +307,12 @@ impl Client {
         check_registry(registry)?;
         let name = RepositoryName::parse(&format!("{registry}/any"), Defaults::Strict)?;
         Repository::new(self.clone(), &name)?.check_auth().await
+    }
+
+    /// Waits until no upload is open in a registry. Whoever drops a push on its way waits for this
+    /// before the runtime ends, so that its sessions are ended there, and bounds the time.
+    pub async fn settled(&self) {
+        self.0.endings.settled().await;
     }
 
     pub(crate) fn inner(&self) -> &Inner {

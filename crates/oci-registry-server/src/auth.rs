@@ -3,7 +3,10 @@
 //! for a password (Bearer, as the docker registry's token specification has it).
 
 mod account;
+mod hmac;
+mod password;
 mod scope;
+mod shown;
 mod token;
 
 pub use account::{Accounts, Rights};
@@ -11,8 +14,9 @@ pub(crate) use scope::{Action, Scope};
 
 use std::time::Duration;
 
-use hyper::header::{AUTHORIZATION, HOST, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use hyper::header::{HOST, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 use hyper::{Method, Response};
+use oci_artifact::Result;
 
 use crate::body::{self, Body};
 use crate::clock::Clock;
@@ -20,6 +24,8 @@ use crate::name::Repository;
 use crate::query::Query;
 use crate::refusal::{Code, Refusal};
 use crate::route::Route;
+use password::Verifier;
+use shown::Shown;
 use token::Tokens;
 
 /// How a registry finds out who is asking.
@@ -45,16 +51,23 @@ pub struct Bearer {
     pub service: String,
     /// How long a token is good.
     pub lifetime: Duration,
+    /// How long a refresh token is good; one that was got with another ends when that one does.
+    pub refresh_lifetime: Duration,
     /// The token endpoint as challenges name it; where there is none, `/token` on the host that
     /// the client asked.
     pub realm: Option<String>,
 }
 
 impl Bearer {
-    /// Tokens for these accounts, good for five minutes.
+    /// Tokens for these accounts, good for five minutes; refresh tokens are good for a day.
     pub fn new(accounts: Accounts) -> Self {
-        let service = "oci-registry-server".to_owned();
-        Self { accounts, service, lifetime: Duration::from_secs(300), realm: None }
+        Self {
+            accounts,
+            service: "oci-registry-server".to_owned(),
+            lifetime: Duration::from_secs(300),
+            refresh_lifetime: Duration::from_secs(24 * 3_600),
+            realm: None,
+        }
     }
 }
 
@@ -62,6 +75,7 @@ impl Bearer {
 pub(crate) struct Gate {
     access: Access,
     tokens: Tokens,
+    verifier: Verifier,
     scheme: &'static str,
 }
 
@@ -86,75 +100,101 @@ impl Caller {
     }
 }
 
+/// A request, as far as the gate looks at it.
+struct Visit<'a> {
+    action: Action,
+    route: &'a Route,
+    query: &'a Query,
+    headers: &'a HeaderMap,
+}
+
 impl Gate {
-    pub(crate) fn new(access: Access, scheme: &'static str, clock: Clock) -> Self {
-        Self { access, tokens: Tokens::new(clock), scheme }
+    /// # Errors
+    /// [`ErrorKind::Io`](oci_artifact::ErrorKind::Io) if the system gives no random numbers.
+    pub(crate) fn new(access: Access, scheme: &'static str, clock: Clock) -> Result<Self> {
+        Ok(Self { access, tokens: Tokens::new(clock)?, verifier: Verifier::new()?, scheme })
     }
 
     /// Lets a request pass, or not.
     ///
     /// # Errors
-    /// `UNAUTHORIZED` with a challenge, `DENIED` for those who are known but may not.
-    pub(crate) fn check(
+    /// `UNAUTHORIZED` with a challenge for those who show no credential that is enough (SV-1), a
+    /// wrong one, or one that cannot be read (SV-2); `DENIED` for users who may not.
+    pub(crate) async fn check(
         &self,
         method: &Method,
         route: &Route,
+        query: &Query,
         headers: &HeaderMap,
     ) -> Result<Caller, Refusal> {
-        let action = needed(method, route);
+        let visit = Visit { action: needed(method, route), route, query, headers };
         match &self.access {
             Access::Open => Ok(Caller::Known(Rights::All)),
-            Access::Basic(accounts) => {
-                let rights = match basic(headers) {
-                    Some((user, password)) => accounts.check(&user, &password),
-                    None => Some(accounts.of_anonymous()).filter(|rights| *rights != Rights::None),
-                };
-                let rights = rights.ok_or_else(|| {
-                    unauthorized("user and password are needed")
-                        .with_header(WWW_AUTHENTICATE, "Basic realm=\"oci-registry-server\"")
-                })?;
-                if *route == Route::Base || rights.allow(action) {
-                    return Ok(Caller::Known(rights));
+            Access::Basic(accounts) => self.check_basic(accounts, &visit).await,
+            Access::Bearer(bearer) => self.check_bearer(bearer, &visit),
+        }
+    }
+
+    async fn check_basic(&self, accounts: &Accounts, visit: &Visit<'_>) -> Result<Caller, Refusal> {
+        let challenge = |message| {
+            Err(unauthorized(message)
+                .with_header(WWW_AUTHENTICATE, "Basic realm=\"oci-registry-server\""))
+        };
+        let is_enough = |rights: Rights| match visit.route {
+            Route::Base => rights != Rights::None,
+            _ => rights.allow(visit.action),
+        };
+        match Shown::of(visit.headers) {
+            Shown::Nothing => match accounts.of_anonymous() {
+                rights if is_enough(rights) => Ok(Caller::Known(rights)),
+                _ => challenge("user and password are needed"),
+            },
+            Shown::Password(user, password) => {
+                match self.verifier.check(accounts, &user, &password).await? {
+                    None => challenge("wrong user or password"),
+                    Some(rights) if *visit.route == Route::Base || is_enough(rights) => {
+                        Ok(Caller::Known(rights))
+                    }
+                    Some(_) => Err(Refusal::new(Code::Denied, "this user may not do that")),
                 }
-                Err(Refusal::new(Code::Denied, "this user may not do that"))
             }
-            Access::Bearer(bearer) => {
-                let challenge = |error: Option<&str>| {
-                    let value = self.challenge(bearer, action, route, headers, error);
-                    unauthorized("a token is needed").with_header(WWW_AUTHENTICATE, &value)
-                };
-                let token = credential(headers, "bearer").ok_or_else(|| challenge(None))?;
-                let scopes =
-                    self.tokens.scopes(token).ok_or_else(|| challenge(Some("invalid_token")))?;
-                let is_enough = match (route, route.repository()) {
-                    (Route::Catalog, _) => scopes.iter().any(Scope::is_catalog),
-                    (_, Some(name)) => scopes.iter().any(|s| s.covers(action, name.as_str())),
-                    (_, None) => true,
-                };
-                match is_enough {
-                    true => Ok(Caller::Scoped(scopes)),
-                    false => Err(challenge(Some("insufficient_scope"))),
-                }
+            Shown::Token(_) | Shown::Unreadable => {
+                challenge("user and password are needed, by Basic authentication")
             }
         }
     }
 
-    fn challenge(
-        &self,
-        bearer: &Bearer,
-        action: Action,
-        route: &Route,
-        headers: &HeaderMap,
-        error: Option<&str>,
-    ) -> String {
-        let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    fn check_bearer(&self, bearer: &Bearer, visit: &Visit<'_>) -> Result<Caller, Refusal> {
+        let challenge = |error: Option<&str>| {
+            let value = self.challenge(bearer, visit, error);
+            unauthorized("a token is needed").with_header(WWW_AUTHENTICATE, &value)
+        };
+        let Shown::Token(token) = Shown::of(visit.headers) else { return Err(challenge(None)) };
+        let scopes = self.tokens.scopes(&token).ok_or_else(|| challenge(Some("invalid_token")))?;
+        let is_enough = match (visit.route, visit.route.repository()) {
+            (Route::Catalog, _) => scopes.iter().any(Scope::is_catalog),
+            (_, Some(name)) => scopes.iter().any(|s| s.covers(visit.action, name.as_str())),
+            (_, None) => true,
+        };
+        match is_enough {
+            true => Ok(Caller::Scoped(scopes)),
+            false => Err(challenge(Some("insufficient_scope"))),
+        }
+    }
+
+    fn challenge(&self, bearer: &Bearer, visit: &Visit<'_>, error: Option<&str>) -> String {
+        let host = visit.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let own = || format!("{}://{}/token", self.scheme, host.replace(['"', '\\'], ""));
         let realm = bearer.realm.clone().unwrap_or_else(own);
         let mut challenge = format!("Bearer realm=\"{realm}\",service=\"{}\"", bearer.service);
-        if let Some(repository) = route.repository() {
-            let actions = action.as_scope();
-            challenge.push_str(&format!(",scope=\"repository:{repository}:{actions}\""));
-        } else if *route == Route::Catalog {
+        if let Some(repository) = visit.route.repository() {
+            let actions = visit.action.as_scope();
+            challenge.push_str(&format!(",scope=\"repository:{repository}:{actions}"));
+            if let Some(from) = mounted_from(visit).filter(|from| from != repository) {
+                challenge.push_str(&format!(" repository:{from}:pull"));
+            }
+            challenge.push('"');
+        } else if *visit.route == Route::Catalog {
             challenge.push_str(",scope=\"registry:catalog:*\"");
         }
         if let Some(error) = error {
@@ -166,8 +206,9 @@ impl Gate {
     /// Answers at the token endpoint: GET with Basic authentication, or POST with a form (OAuth 2).
     ///
     /// # Errors
-    /// `UNAUTHORIZED` for wrong passwords; status 404 where no tokens are given.
-    pub(crate) fn token(
+    /// `UNAUTHORIZED` for wrong passwords and credentials that cannot be read; status 400 for too
+    /// many scopes, 404 where no tokens are given.
+    pub(crate) async fn token(
         &self,
         headers: &HeaderMap,
         query: &Query,
@@ -178,43 +219,57 @@ impl Gate {
                 .with_status(hyper::StatusCode::NOT_FOUND));
         };
         let parameters = form.unwrap_or(query);
+        // Before any password is checked, which takes longer.
+        let asked = Scope::parse_all(parameters.all("scope"))?;
         let rejected = || unauthorized("wrong user or password");
         let grant = form.and_then(|form| form.get("grant_type"));
-        let (user, rights) = match (grant, basic(headers)) {
+        let new = |user| self.tokens.new_refresh(user, bearer.refresh_lifetime);
+        let (refresh, rights) = match (grant, Shown::of(headers)) {
             (Some("refresh_token"), _) => {
                 let token = parameters.get("refresh_token").unwrap_or_default();
-                let user = self.tokens.user(token).ok_or_else(rejected)?;
-                let rights = bearer.accounts.of_user(&user).ok_or_else(rejected)?;
-                (Some(user), rights)
+                let refresh = self.tokens.refresh(token).ok_or_else(rejected)?;
+                let rights = bearer.accounts.get(&refresh.user).ok_or_else(rejected)?.rights;
+                (Some(refresh), rights)
             }
             (Some("password"), _) => {
                 let user = parameters.get("username").unwrap_or_default();
                 let password = parameters.get("password").unwrap_or_default();
-                (Some(user.to_owned()), bearer.accounts.check(user, password).ok_or_else(rejected)?)
+                let rights = self.verifier.check(&bearer.accounts, user, password).await?;
+                (Some(new(user.to_owned())), rights.ok_or_else(rejected)?)
             }
             (Some(_), _) => {
                 return Err(Refusal::new(Code::Unsupported, "this grant type is not known")
                     .with_status(hyper::StatusCode::BAD_REQUEST));
             }
-            (None, Some((user, password))) => {
-                let rights = bearer.accounts.check(&user, &password).ok_or_else(rejected)?;
-                (Some(user), rights)
+            (None, Shown::Password(user, password)) => {
+                let rights = self.verifier.check(&bearer.accounts, &user, &password).await?;
+                (Some(new(user)), rights.ok_or_else(rejected)?)
             }
-            (None, None) => (None, bearer.accounts.of_anonymous()),
+            (None, Shown::Nothing) => (None, bearer.accounts.of_anonymous()),
+            (None, Shown::Token(_) | Shown::Unreadable) => return Err(rejected()),
         };
-        let asked = parameters.all("scope").flat_map(|scopes| scopes.split(' '));
-        let scopes = asked.filter_map(Scope::parse).filter_map(|scope| scope.limited_to(rights));
+        let scopes = asked.into_iter().filter_map(|scope| scope.limited_to(rights));
+        let scopes: Vec<Scope> = scopes.collect();
         let wants_refresh = parameters.get("offline_token") == Some("true")
             || parameters.get("access_type") == Some("offline")
             || grant == Some("refresh_token");
-        let refresh = user.filter(|_| wants_refresh);
-        let json = self.tokens.issue(scopes.collect(), bearer.lifetime, refresh)?;
+        let refresh = refresh.filter(|_| wants_refresh);
+        let json = self.tokens.issue(&scopes, bearer.lifetime, refresh.as_ref())?;
         let mut response = Response::new(body::full(json));
         let headers = response.headers_mut();
         headers.insert("content-type", HeaderValue::from_static("application/json"));
         headers.insert("cache-control", HeaderValue::from_static("no-store"));
         Ok(response)
     }
+}
+
+/// The repository that a blob is to be mounted from, which must be readable, too (SV-3).
+fn mounted_from(visit: &Visit<'_>) -> Option<Repository> {
+    if !matches!(visit.route, Route::Uploads(_)) {
+        return None;
+    }
+    visit.query.get("mount")?;
+    Repository::parse(visit.query.get("from")?).ok()
 }
 
 /// What a request needs the right for.
@@ -229,20 +284,4 @@ fn needed(method: &Method, route: &Route) -> Action {
 
 fn unauthorized(message: &str) -> Refusal {
     Refusal::new(Code::Unauthorized, message)
-}
-
-/// What stands behind the scheme in the `Authorization` header.
-fn credential<'a>(headers: &'a HeaderMap, scheme: &str) -> Option<&'a str> {
-    let (found, rest) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    found.eq_ignore_ascii_case(scheme).then(|| rest.trim())
-}
-
-/// User and password of Basic authentication.
-fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    use base64::Engine as _;
-    let encoded = credential(headers, "basic")?;
-    let bytes = base64::engine::general_purpose::STANDARD.decode(encoded).ok()?;
-    let text = String::from_utf8(bytes).ok()?;
-    let (user, password) = text.split_once(':')?;
-    Some((user.to_owned(), password.to_owned()))
 }

@@ -15,9 +15,9 @@ use hyper::body::{Frame, SizeHint};
 use crate::refusal::{Code, Refusal};
 
 /// Whatever stops a body.
-pub(crate) type BodyError = Box<dyn std::error::Error + Send + Sync>;
+pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
 /// A body, whatever makes it.
-pub(crate) type Body = UnsyncBoxBody<Bytes, BodyError>;
+pub type Body = UnsyncBoxBody<Bytes, BodyError>;
 
 /// No bytes at all.
 pub(crate) fn empty() -> Body {
@@ -25,12 +25,12 @@ pub(crate) fn empty() -> Body {
 }
 
 /// These bytes.
-pub(crate) fn full(bytes: impl Into<Bytes>) -> Body {
+pub fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(never).boxed_unsync()
 }
 
 /// The same body, of which `look` sees each piece. It is kept as long as the body.
-pub(crate) fn watched(body: Body, look: impl FnMut(&Bytes) + Send + Unpin + 'static) -> Body {
+pub fn watched(body: Body, look: impl FnMut(&Bytes) + Send + Unpin + 'static) -> Body {
     Watched { body, look }.boxed_unsync()
 }
 

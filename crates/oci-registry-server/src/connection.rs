@@ -2,12 +2,9 @@
 //! One connection: TLS if there is any, HTTP in the version that was agreed on, a request after the
 //! other or several at once, until the client or the server ends it.
 
-mod line;
 mod tap;
 
-#[cfg(feature = "faults")]
-pub(crate) use line::Ending;
-pub(crate) use line::{Broken, Line};
+pub(crate) use tap::Stream;
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -25,8 +22,10 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::body::{self, Body};
 use crate::counters::Flight;
+use crate::places::{Asking, Occupant};
+use crate::seam::{Broken, Line, Next};
 use crate::server::Shared;
-use tap::{Socket, Stream, Tap};
+use tap::{Socket, Tap};
 
 /// How often an HTTP/2 peer that is silent is asked whether it is still there.
 const PING: Duration = Duration::from_secs(20);
@@ -54,26 +53,45 @@ impl Http {
     }
 }
 
-/// Serves a connection to its end.
+/// Serves a connection to its end, or until the head of its first request is overdue (SV-6).
 pub(crate) async fn serve(
     stream: TcpStream,
     shared: Arc<Shared>,
     number: u64,
     stop: watch::Receiver<bool>,
+    occupant: Arc<Occupant>,
+) {
+    let first_head_time = shared.limits.first_head_time;
+    let overdue = async {
+        tokio::time::sleep(first_head_time).await;
+        if occupant.has_asked() {
+            std::future::pending().await
+        }
+    };
+    tokio::select! {
+        () = shake_hands(stream, shared, number, stop, occupant.clone()) => {}
+        () = overdue => tracing::debug!(connection = number, "no request came in time"),
+    }
+}
+
+async fn shake_hands(
+    stream: TcpStream,
+    shared: Arc<Shared>,
+    number: u64,
+    stop: watch::Receiver<bool>,
+    occupant: Arc<Occupant>,
 ) {
     let line = Arc::<Line>::default();
     let socket = Socket::new(stream, line.is_reset());
     let Some(tls) = &shared.tls else {
         let is_two = shared.http == Http::Two;
-        return speak(Box::new(socket), is_two, shared.clone(), number, line, stop).await;
+        return speak(Box::new(socket), is_two, shared.clone(), number, line, stop, occupant).await;
     };
-    let handshake = TlsAcceptor::from(tls.clone()).accept(socket);
-    match tokio::time::timeout(shared.limits.head_time, handshake).await {
-        Err(_) => tracing::debug!(connection = number, "the TLS handshake took too long"),
-        Ok(Err(error)) => tracing::debug!(connection = number, %error, "the TLS handshake failed"),
-        Ok(Ok(stream)) => {
+    match TlsAcceptor::from(tls.clone()).accept(socket).await {
+        Err(error) => tracing::debug!(connection = number, %error, "the TLS handshake failed"),
+        Ok(stream) => {
             let is_two = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            speak(Box::new(stream), is_two, shared.clone(), number, line, stop).await;
+            speak(Box::new(stream), is_two, shared.clone(), number, line, stop, occupant).await;
         }
     }
 }
@@ -85,12 +103,16 @@ async fn speak(
     number: u64,
     line: Arc<Line>,
     mut stop: watch::Receiver<bool>,
+    occupant: Arc<Occupant>,
 ) {
     let limits = &shared.limits;
-    let io = TokioIo::new(Tap::new(stream, limits.idle_time, line.clone()));
+    let io = TokioIo::new(Tap::new(stream, limits.idle_time, line.clone(), occupant.clone()));
     let service = {
         let (shared, line) = (shared.clone(), line.clone());
-        service_fn(move |request| answer(shared.clone(), line.clone(), number, request))
+        service_fn(move |request| {
+            let asking = occupant.begin();
+            answer(shared.clone(), line.clone(), number, asking, request)
+        })
     };
     // The two kinds of connection have the same methods, but no common trait.
     macro_rules! run {
@@ -143,6 +165,7 @@ async fn answer(
     shared: Arc<Shared>,
     line: Arc<Line>,
     connection: u64,
+    asking: Asking,
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Broken> {
     let flight = Flight::begin(&shared.counters);
@@ -154,12 +177,12 @@ async fn answer(
         body::watched(body, move |piece| counters.receive(piece.len()))
     });
 
-    #[cfg(feature = "faults")]
-    let response = shared.faults.answer(&shared, &line, connection, request).await?;
-    #[cfg(not(feature = "faults"))]
-    let response = {
-        let _ = &line;
-        shared.respond(request).await
+    let response = match &shared.seam {
+        None => shared.respond(request).await,
+        Some(seam) => {
+            let next = Next { shared: &shared, line: &line, connection };
+            seam.request(request, next).await?
+        }
     };
 
     let elapsed = shared.clock.now().saturating_sub(started);
@@ -175,7 +198,7 @@ async fn answer(
     Ok(response.map(|body| {
         body::watched(body, move |piece| {
             // The request is in flight as long as its response's body is.
-            let _ = &flight;
+            let _ = (&flight, &asking);
             counters.send(piece.len());
         })
     }))

@@ -35,8 +35,8 @@
 //! # }
 //! ```
 //!
-//! It knows nothing of plugins, skills, or the client. With the feature `faults` it misbehaves on
-//! command, as the module of that name says.
+//! It knows nothing of plugins, skills, or the client. What the tests of clients need, faults on
+//! command, stands at its [`seam`].
 
 mod limits;
 mod clock;
@@ -44,9 +44,12 @@ mod counters;
 mod random;
 mod server;
 mod tls;
+mod places;
 mod connection;
+pub mod seam;
 mod body;
 mod registry;
+mod origin;
 mod route;
 mod query;
 mod name;
@@ -58,8 +61,6 @@ mod page;
 mod manifest;
 mod session;
 mod storage;
-#[cfg(feature = "faults")]
-pub mod faults;
 
 pub use auth::{Access, Accounts, Bearer, Rights};
 pub use clock::Clock;

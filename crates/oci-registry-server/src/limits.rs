@@ -15,7 +15,8 @@ pub struct Limits {
     pub head: usize,
     /// Headers of a request: 100.
     pub headers: usize,
-    /// Connections at a time; more wait to be accepted: 1,024.
+    /// Connections at a time: 1,024. When one more comes, the one that has been idle longest gives
+    /// way (SV-7).
     pub connections: usize,
     /// Requests at a time on one HTTP/2 connection: 100.
     pub streams: u32,
@@ -23,11 +24,16 @@ pub struct Limits {
     pub uploads: usize,
     /// How long an upload is remembered after its last request: an hour.
     pub upload_lifetime: Duration,
-    /// How long a client may take for a request's head, the time between requests included, and for
-    /// a TLS handshake: 60 seconds.
+    /// How long a client may take until the head of its first request is there, a TLS handshake
+    /// included: 10 seconds (SV-6).
+    pub first_head_time: Duration,
+    /// How long a client may take for the head of each further request, the time between requests
+    /// included, and for a whole form at the token endpoint: 60 seconds.
     pub head_time: Duration,
     /// How long a client may send nothing of a body, or take nothing of a response: 60 seconds.
     pub idle_time: Duration,
+    /// How long a request may move no byte until its connection may give way to another: 10 seconds.
+    pub stall_time: Duration,
     /// How long requests may still run once the server is told to stop: 10 seconds.
     pub grace: Duration,
 }
@@ -43,8 +49,10 @@ impl Default for Limits {
             streams: 100,
             uploads: 1_024,
             upload_lifetime: Duration::from_secs(3_600),
+            first_head_time: Duration::from_secs(10),
             head_time: Duration::from_secs(60),
             idle_time: Duration::from_secs(60),
+            stall_time: Duration::from_secs(10),
             grace: Duration::from_secs(10),
         }
     }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use hyper::header::{ALLOW, HOST, HeaderMap, HeaderValue};
 use hyper::http::request::Parts;
-use hyper::{Method, Request, Response};
+use hyper::{Method, Request, Response, StatusCode};
 
 use crate::auth::{Caller, Gate};
 use crate::body::{self, Body};
 use crate::endpoints::{base, blobs, manifests, referrers, tags, uploads};
 use crate::limits::Limits;
+use crate::origin::Hosts;
 use crate::query::Query;
 use crate::refusal::{Code, Refusal};
 use crate::route::Route;
@@ -25,6 +26,7 @@ pub(crate) struct Registry {
     pub(crate) storage: Arc<Storage>,
     pub(crate) sessions: Sessions,
     pub(crate) gate: Gate,
+    pub(crate) hosts: Hosts,
     pub(crate) limits: Limits,
     pub(crate) mode: Mode,
 }
@@ -72,6 +74,7 @@ impl Registry {
     }
 
     async fn carry_out(&self, parts: Parts, body: Body) -> Result<Response<Body>, Refusal> {
+        self.hosts.check(&parts)?;
         let Parts { method, uri, mut headers, .. } = parts;
         // HTTP/2 says in the URI whom it is for.
         if let (false, Some(host)) = (headers.contains_key(HOST), uri.authority())
@@ -88,7 +91,7 @@ impl Registry {
         if route == Route::Token {
             return self.token(&method, &headers, &query, body).await;
         }
-        let caller = self.gate.check(&method, &route, &headers)?;
+        let caller = self.gate.check(&method, &route, &query, &headers).await?;
         let is_reading = method == Method::GET || method == Method::HEAD;
         if self.mode == Mode::ReadOnly && !is_reading {
             return Err(Refusal::new(Code::Unsupported, "this registry is read-only"));
@@ -132,10 +135,16 @@ impl Registry {
         body: Body,
     ) -> Result<Response<Body>, Refusal> {
         if method != Method::POST {
-            return self.gate.token(headers, query, None);
+            return self.gate.token(headers, query, None).await;
         }
-        let form = body::collect(body, MAX_FORM, self.limits.idle_time).await?;
+        // Nobody knows yet who sends it: the whole form has its time, not each piece of it.
+        let time = self.limits.head_time;
+        let collected = body::collect(body, MAX_FORM, self.limits.idle_time);
+        let form = tokio::time::timeout(time, collected).await.unwrap_or_else(|_| {
+            Err(Refusal::new(Code::Unsupported, "the form stopped coming")
+                .with_status(StatusCode::REQUEST_TIMEOUT))
+        })?;
         let form = Query::parse(std::str::from_utf8(&form).ok());
-        self.gate.token(headers, query, Some(&form))
+        self.gate.token(headers, query, Some(&form)).await
     }
 }

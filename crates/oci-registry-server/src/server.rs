@@ -10,7 +10,7 @@ use std::time::Duration;
 use hyper::{Request, Response};
 use oci_artifact::{Error, Result};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_rustls::rustls::ServerConfig;
 
@@ -19,11 +19,12 @@ use crate::body::Body;
 use crate::clock::Clock;
 use crate::connection::{self, Http};
 use crate::counters::Counters;
-#[cfg(feature = "faults")]
-use crate::faults::{Door, Fault, Faults, Logged, Rule, Times, When};
 use crate::limits::Limits;
+use crate::origin::Hosts;
+use crate::places::{Place, Places};
 use crate::refusal::{Code, Refusal};
 use crate::registry::Registry;
+use crate::seam::Seam;
 use crate::session::Sessions;
 use crate::storage::{Mode, Storage};
 use crate::tls::Tls;
@@ -56,14 +57,14 @@ pub struct Server(());
 pub struct Builder {
     store: Option<PathBuf>,
     addr: Option<SocketAddr>,
+    hosts: Vec<String>,
     mode: Mode,
     access: Access,
     tls: Option<Tls>,
     http: Http,
     limits: Limits,
     clock: Clock,
-    #[cfg(feature = "faults")]
-    faults: Faults,
+    seam: Option<Arc<dyn Seam>>,
 }
 
 impl Server {
@@ -86,6 +87,14 @@ impl Builder {
     #[must_use]
     pub fn addr(mut self, addr: SocketAddr) -> Self {
         self.addr = Some(addr);
+        self
+    }
+
+    /// Answers to that host as well, a name without a port. A registry that listens on loopback
+    /// without accounts and without TLS answers to no names but this machine's own (SV-10).
+    #[must_use]
+    pub fn host(mut self, host: impl Into<String>) -> Self {
+        self.hosts.push(host.into());
         self
     }
 
@@ -131,6 +140,13 @@ impl Builder {
         self
     }
 
+    /// Puts that between clients and the registry; see [`seam`](crate::seam).
+    #[must_use]
+    pub fn seam(mut self, seam: Arc<dyn Seam>) -> Self {
+        self.seam = Some(seam);
+        self
+    }
+
     /// Opens the store and starts to listen.
     ///
     /// # Errors
@@ -141,7 +157,12 @@ impl Builder {
         let addr = self.addr.unwrap_or_else(|| (Ipv4Addr::LOCALHOST, 0).into());
         let tls = self.tls.as_ref().map(|tls| tls.config(self.http.protocols())).transpose()?;
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let gate = Gate::new(self.access, scheme, self.clock.clone());
+        let is_open = matches!(self.access, Access::Open) && tls.is_none();
+        let hosts = match is_open && addr.ip().is_loopback() {
+            true => Hosts::Local(self.hosts),
+            false => Hosts::Any,
+        };
+        let gate = Gate::new(self.access, scheme, self.clock.clone())?;
         let registry = match self.store {
             None => None,
             Some(root) => {
@@ -151,7 +172,7 @@ impl Builder {
                 let storage = storage.unwrap_or_else(|error| Err(failed(addr, error)))?;
                 let sessions = Sessions::new(&self.limits, self.clock.clone());
                 let (storage, limits) = (Arc::new(storage), self.limits.clone());
-                Some(Registry { storage, sessions, gate, limits, mode })
+                Some(Registry { storage, sessions, gate, hosts, limits, mode })
             }
         };
         let listener = TcpListener::bind(addr).await.map_err(|error| failed(addr, error))?;
@@ -166,8 +187,7 @@ impl Builder {
             limits: self.limits,
             clock: self.clock,
             counters: Arc::default(),
-            #[cfg(feature = "faults")]
-            faults: self.faults,
+            seam: self.seam,
         });
         let (stop, stopped) = watch::channel(false);
         let task = tokio::spawn(accept(listener, shared.clone(), stopped));
@@ -191,8 +211,7 @@ pub(crate) struct Shared {
     pub(crate) limits: Limits,
     pub(crate) clock: Clock,
     pub(crate) counters: Arc<Counters>,
-    #[cfg(feature = "faults")]
-    pub(crate) faults: Faults,
+    pub(crate) seam: Option<Arc<dyn Seam>>,
 }
 
 impl Shared {
@@ -213,31 +232,31 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, stop: watch::Receive
     // Also true if the server was dropped.
     let stopping = async { drop(stopping.wait_for(|is_stopping| *is_stopping).await) };
     let mut stopping = std::pin::pin!(stopping);
-    let room = Arc::new(Semaphore::new(shared.limits.connections));
+    let places = Places::new(&shared.limits);
     let mut connections = JoinSet::new();
     let mut sweep = tokio::time::interval(SWEEP);
+    // A connection that has no place yet.
+    let mut next: Option<(TcpStream, u64)> = None;
     loop {
-        let next = async {
-            let room = room.clone().acquire_owned().await;
-            (listener.accept().await, room)
-        };
+        let number = next.as_ref().map_or(0, |(_, number)| *number);
         tokio::select! {
             () = &mut stopping => break,
-            (accepted, room) = next => match accepted {
+            accepted = listener.accept(), if next.is_none() => match accepted {
                 Ok((stream, peer)) => {
                     let number = shared.counters.connect();
                     tracing::debug!(connection = number, %peer, "accepted");
-                    let (shared, stop) = (shared.clone(), stop.clone());
-                    connections.spawn(async move {
-                        let _room = room;
-                        welcome(stream, shared, number, stop).await;
-                    });
+                    next = Some((stream, number));
                 }
                 Err(error) => {
                     tracing::warn!(%error, "cannot accept a connection");
                     tokio::time::sleep(REST).await;
                 }
             },
+            place = places.take(number), if next.is_some() => {
+                if let Some((stream, number)) = next.take() {
+                    connections.spawn(welcome(stream, shared.clone(), number, stop.clone(), place));
+                }
+            }
             Some(_) = connections.join_next() => {}
             _ = sweep.tick() => {
                 if let Some(registry) = &shared.registry {
@@ -254,10 +273,27 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>, stop: watch::Receive
     connections.shutdown().await;
 }
 
-async fn welcome(stream: TcpStream, shared: Arc<Shared>, number: u64, stop: watch::Receiver<bool>) {
-    #[cfg(feature = "faults")]
-    let Some(stream) = shared.faults.open_door(stream).await else { return };
-    connection::serve(stream, shared, number, stop).await;
+/// Serves a connection until it ends, or has to leave its place to another.
+async fn welcome(
+    stream: TcpStream,
+    shared: Arc<Shared>,
+    number: u64,
+    stop: watch::Receiver<bool>,
+    place: Place,
+) {
+    let occupant = place.occupant();
+    let serve = async move {
+        let stream = match &shared.seam {
+            None => Some(stream),
+            Some(seam) => seam.connection(stream).await,
+        };
+        let Some(stream) = stream else { return };
+        connection::serve(stream, shared, number, stop, occupant).await;
+    };
+    tokio::select! {
+        () = serve => {}
+        () = place.told_to_leave() => {}
+    }
 }
 
 /// A registry that runs. Dropping it stops it without waiting.
@@ -311,65 +347,4 @@ pub async fn serve(builder: Builder, until: impl Future<Output = ()>) -> Result<
     tracing::info!("stopping");
     running.shutdown().await;
     Ok(())
-}
-
-#[cfg(feature = "faults")]
-impl Builder {
-    /// Adds a rule; see [`faults`](crate::faults).
-    #[must_use]
-    pub fn script(self, when: When, fault: Fault) -> Self {
-        self.faults.add(when, fault);
-        self
-    }
-
-    /// Behaves like a known registry; see [`Dialect`](crate::faults::Dialect).
-    #[must_use]
-    pub fn dialect(self, dialect: crate::faults::Dialect) -> Self {
-        for (when, fault) in dialect.rules() {
-            self.faults.add(when, fault);
-        }
-        self
-    }
-
-    /// Does this to connections before anything is read from them.
-    #[must_use]
-    pub fn door(self, times: Times, door: Door) -> Self {
-        self.faults.add_door(times, door);
-        self
-    }
-}
-
-#[cfg(feature = "faults")]
-impl Running {
-    /// Adds a rule, which counts from now on; see [`faults`](crate::faults).
-    pub fn script(&self, when: When, fault: Fault) -> Rule {
-        self.shared.faults.add(when, fault)
-    }
-
-    /// Does this to connections before anything is read from them, counting from now on.
-    pub fn door(&self, times: Times, door: Door) {
-        self.shared.faults.add_door(times, door);
-    }
-
-    /// All requests so far, with their headers, in the order in which they came.
-    pub fn requests(&self) -> Vec<Logged> {
-        self.shared.faults.log()
-    }
-
-    /// Those requests so far that `when` describes; how often it says does not matter.
-    pub fn requests_like(&self, when: &When) -> Vec<Logged> {
-        let mut requests = self.requests();
-        requests.retain(|request| when.describes(&request.seen));
-        requests
-    }
-
-    /// Forgets the requests so far.
-    pub fn clear_requests(&self) {
-        self.shared.faults.clear_log();
-    }
-
-    /// The clock that it reckons with.
-    pub fn clock(&self) -> &Clock {
-        &self.shared.clock
-    }
 }

@@ -28,13 +28,13 @@
 
 mod catalog;
 mod markers;
+mod parts;
 mod referrers;
 mod upload;
 
-use std::fs::File;
-use std::io::{self, Read, Seek as _, SeekFrom};
+use std::io::{self, Read};
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use oci_artifact::store::{Origin, Store};
@@ -45,6 +45,7 @@ use crate::name::{Reference, Repository};
 use crate::refusal::{Code, Refusal};
 use catalog::Catalogs;
 use markers::Markers;
+use parts::Parts;
 use referrers::Subjects;
 
 pub(crate) use catalog::Catalog;
@@ -66,6 +67,7 @@ pub(crate) struct Storage {
     store: Store,
     markers: Markers,
     catalogs: Catalogs,
+    parts: Parts,
     subjects: Subjects,
 }
 
@@ -86,8 +88,9 @@ impl Storage {
             tracing::warn!(%warning, "the store");
         }
         Ok(Self {
-            markers: Markers::new(store.root()),
-            catalogs: Catalogs::new(store.root()),
+            markers: Markers::new(store.annex()),
+            catalogs: Catalogs::default(),
+            parts: Parts::default(),
             subjects: Subjects::default(),
             store,
         })
@@ -100,7 +103,7 @@ impl Storage {
 
     /// Whether anything was ever pushed there.
     pub(crate) fn has_repository(&self, repository: &Repository) -> Result<bool, Refusal> {
-        Ok(self.catalog()?.get(repository).is_some() || self.markers.has_repository(repository))
+        Ok(self.catalog()?.get(repository).is_some() || self.markers.has_repository(repository)?)
     }
 
     /// The size of a blob, if it is in that repository.
@@ -109,35 +112,28 @@ impl Storage {
         repository: &Repository,
         digest: &Digest,
     ) -> Result<Option<u64>, Refusal> {
-        let Some(size) = self.store.blob_size(digest) else { return Ok(None) };
-        let is_here = self.markers.has(repository, digest)
+        let Some(size) = self.store.blob_size(digest)? else { return Ok(None) };
+        let is_here = self.markers.has(repository, digest)?
             || self.catalog()?.reaches_blob(&self.store, repository, digest);
         Ok(is_here.then_some(size))
     }
 
     /// A stream of a blob. The whole of it is verified on the way and fails at its end if it is
-    /// not what its digest says; a part cannot be.
+    /// not what its digest says; of a part nothing is delivered that is not verified (LS-35). For
+    /// the first part of a blob, all of it is read.
     pub(crate) fn open_blob(
         &self,
         digest: &Digest,
         part: Option<Range<u64>>,
     ) -> Result<Box<dyn Read + Send>, Refusal> {
         let Some(part) = part else { return Ok(Box::new(self.store.open_blob(digest)?)) };
-        let open = || -> io::Result<File> {
-            let mut file = File::open(self.blob_path(digest))?;
-            file.seek(SeekFrom::Start(part.start))?;
-            Ok(file)
-        };
-        let file = open().map_err(|error| Refusal::internal(&error))?;
-        Ok(Box::new(file.take(part.end.saturating_sub(part.start))))
-    }
-
-    /// Where the layout has that blob.
-    fn blob_path(&self, digest: &Digest) -> PathBuf {
-        let mut path = self.store.root().join("blobs");
-        path.push(digest.algorithm().as_ref());
-        path.push(digest.digest());
-        path
+        let chunks = self.parts.chunks(&self.store, digest)?;
+        // What was promised must be there.
+        if part.end > chunks.size() {
+            self.parts.forget(digest);
+            return Err(Refusal::internal(&"a blob is shorter than it was"));
+        }
+        Ok(Box::new(self.store.open_part(&chunks, part)?))
     }
 
     /// Starts an upload of at most `limit` bytes.
@@ -161,7 +157,7 @@ impl Storage {
 
     /// Puts a blob of the store into a repository. `false` if the store does not have it.
     pub(crate) fn mount(&self, repository: &Repository, digest: &Digest) -> Result<bool, Refusal> {
-        if self.store.blob_size(digest).is_none() {
+        if self.store.blob_size(digest)?.is_none() {
             return Ok(false);
         }
         self.markers.add(repository, digest)?;

@@ -2,7 +2,7 @@
 //! The numbers that bound what is looked at (S-82). What lies beyond one is named in
 //! [`Extent`](crate::inventory::Extent), and the result is never called complete.
 
-use oci_artifact::limits::MIB;
+use oci_artifact::limits::{MAX_DEPTH, MAX_DIRECTORIES, MIB};
 
 /// How much is looked at; all are inclusive maxima.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,8 +16,14 @@ pub struct Limits {
     pub lock_size: u64,
     /// Entries of a plugin.
     pub entries: usize,
+    /// Directories of a plugin that is a directory; those of a layer are bounded where it is read.
+    pub directories: usize,
+    /// Names of one path.
+    pub path_depth: usize,
     /// Levels of nesting in a configuration file.
     pub depth: usize,
+    /// Bytes that are read of all files together.
+    pub read: u64,
     /// Bytes that are kept of all files together where components are by default, or where the
     /// manifest says that they are.
     pub kept: u64,
@@ -45,7 +51,10 @@ impl Default for Limits {
             text_size: 4 * MIB,
             lock_size: 4 * MIB,
             entries: 20_000,
+            directories: MAX_DIRECTORIES,
+            path_depth: MAX_DEPTH,
             depth: 64,
+            read: 1 << 30,
             kept: 24 * MIB,
             spare: 8 * MIB,
             bundles: 64 * MIB,

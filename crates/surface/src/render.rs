@@ -9,7 +9,7 @@ mod rest;
 
 use crate::host::Host;
 use crate::inventory::{ComponentType, Inventory};
-use crate::text::harmless;
+use crate::text::{guarded, harmless};
 pub(crate) use layout::{Always, LINE, Section};
 
 impl Inventory {
@@ -41,7 +41,7 @@ impl Inventory {
         }
         out.push_str(rest::LAST);
         out.push('\n');
-        out
+        guarded(&out).into_owned()
     }
 }
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Outside text made harmless (S-83).
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// The text with everything that could move a cursor, hide or reorder other text, or start a new
-/// line written as an escape.
+/// line written as an escape. Lines that are made of it have to be [`guarded`].
 pub fn harmless(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -18,6 +19,74 @@ pub fn harmless(text: &str) -> String {
         }
     }
     out
+}
+
+/// Lines of output in which nothing is a command to the system that runs a job (S-103): GitHub obeys a
+/// line that begins with `::`, blanks aside, and wherever `##[name]` or `##vso[…]` stands GitHub, Azure
+/// or TeamCity do. The second character becomes an escape. No line of ours has any of these.
+pub fn guarded(text: &str) -> Cow<'_, str> {
+    if !text.contains("##") && !text.contains("::") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    for line in text.split_inclusive('\n') {
+        let start = line.len() - line.trim_start().len();
+        let (blanks, rest) = line.split_at_checked(start).unwrap_or(("", line));
+        out.push_str(blanks);
+        let rest = match rest.strip_prefix("::") {
+            Some(rest) => {
+                out.push_str(":\\u{3a}");
+                rest
+            }
+            None => rest,
+        };
+        push_without_commands(rest, "\\u{23}", &mut out);
+    }
+    Cow::Owned(out)
+}
+
+/// A JSON document with the same value in which a terminal sees no control, and nobody an invisible
+/// character or a command (S-103): what [`harmless`] and [`guarded`] escape of other text is an escape of
+/// JSON.
+pub fn visible_json(document: &str) -> Cow<'_, str> {
+    let is_unseen = |c: char| (c.is_control() && c != '\n') || is_invisible(c);
+    if !document.contains(is_unseen) && !document.contains("##") {
+        return Cow::Borrowed(document);
+    }
+    let mut seen = String::with_capacity(document.len());
+    for c in document.chars() {
+        // Outside of strings there are none.
+        if is_unseen(c) {
+            for unit in c.encode_utf16(&mut [0; 2]) {
+                // A String takes every write.
+                let _ = write!(seen, "\\u{unit:04x}");
+            }
+        } else {
+            seen.push(c);
+        }
+    }
+    let mut out = String::with_capacity(seen.len());
+    push_without_commands(&seen, "\\u0023", &mut out);
+    Cow::Owned(out)
+}
+
+/// Appends a text with `escape` for the second `#` of each `##name[`.
+fn push_without_commands(text: &str, escape: &str, out: &mut String) {
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("##") {
+        out.push_str(before);
+        let name =
+            after.trim_start_matches(|c: char| c.is_ascii_alphanumeric() || "._-".contains(c));
+        out.push('#');
+        if name.starts_with('[') {
+            out.push_str(escape);
+            rest = after;
+        } else {
+            // The second one may be the first of a command.
+            rest = rest.get(before.len() + 1..).unwrap_or_default();
+        }
+    }
+    out.push_str(rest);
 }
 
 /// Characters that are not seen themselves but change what is: line and paragraph separators,
@@ -41,5 +110,44 @@ mod tests {
             "a\\u{a}b\\u{d}\\u{1b}[31mc\\u{202e}d\\u{9b}e f"
         );
         assert_eq!(harmless("grün ✓ 日本"), "grün ✓ 日本");
+    }
+
+    #[test]
+    fn s_103_no_line_is_a_command_to_a_ci_system() {
+        for (text, shown) in [
+            ("::add-mask::x", ":\\u{3a}add-mask::x"),
+            ("a\n \t::error::x\nb", "a\n \t:\\u{3a}error::x\nb"),
+            ("\u{a0}::stop-commands::x", "\u{a0}:\\u{3a}stop-commands::x"),
+            (":::x", ":\\u{3a}:x"),
+            ("##[error]x", "#\\u{23}[error]x"),
+            ("a ##vso[task.setvariable]x", "a #\\u{23}vso[task.setvariable]x"),
+            ("####[group]", "###\\u{23}[group]"),
+            ("##teamcity[x] ##[y]", "#\\u{23}teamcity[x] #\\u{23}[y]"),
+            ("::##[x]", ":\\u{3a}#\\u{23}[x]"),
+            // Nothing of these.
+            ("std::fmt ## [link] ##", "std::fmt ## [link] ##"),
+            ("## Title [x]", "## Title [x]"),
+            ("", ""),
+        ] {
+            assert_eq!(guarded(text), shown);
+            assert_eq!(guarded(&guarded(text)), shown, "once is enough");
+        }
+    }
+
+    #[test]
+    fn s_103_a_document_has_the_same_value_and_nothing_unseen() {
+        let value = serde_json::json!({
+            "\u{7f}\u{9b}31m": ["\u{85}\u{202e}\u{200b}\u{feff}", "\u{e0041}", "é ✓ 日本", "::x", "##"],
+            "##[x]": "a ##vso[y] \\##[z] \\\\##[z]",
+        });
+        for document in [value.to_string(), serde_json::to_string_pretty(&value).expect("JSON")] {
+            let shown = visible_json(&document);
+            let unseen = |c: char| (c.is_control() && c != '\n') || is_invisible(c);
+            assert!(!shown.contains(unseen), "{shown}");
+            assert!(!shown.contains("##[") && !shown.contains("##vso["), "{shown}");
+            let back: serde_json::Value = serde_json::from_str(&shown).expect("is JSON");
+            assert_eq!(back, value);
+        }
+        assert!(matches!(visible_json("{\n  \"é\": 1\n}"), Cow::Borrowed(_)));
     }
 }

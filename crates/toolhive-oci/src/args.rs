@@ -2,6 +2,7 @@
 //! What may be written on the command line (cli.md).
 
 mod lazy;
+mod policy;
 #[cfg(feature = "network")]
 mod network;
 mod reading;
@@ -12,11 +13,9 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use findings::Profile;
-use oci_artifact::kind::Modes;
 use oci_artifact::{Encoder, Epoch};
 use oci_spec::image::Platform;
 
@@ -28,6 +27,7 @@ pub(crate) use network::{
 };
 
 pub(crate) use lazy::{Lazy, all_commands};
+pub(crate) use policy::ModesArg;
 pub(crate) use reading::Reading;
 
 /// Packages plugins and skills as OCI artifacts, and shows what is in them.
@@ -181,21 +181,24 @@ impl Command {
 /// What can be done with a store.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreVerb {
-    /// Read everything and tell what is broken; exit code 2 if something is
+    /// Read everything and tell what is broken or cannot be read; exit code 2 if something is
     Check {
-        /// Drop what is broken, list again what was lost, and say so
+        /// Drop what is broken, with the tags of what needs it, list again what nothing lists, and say so;
+        /// what cannot be read is left alone
         #[arg(long)]
         repair: bool,
     },
-    /// Remove blobs that nothing reaches, and what dead processes left behind
+    /// Remove blobs that nothing reaches, and what dead processes left behind; nothing if something
+    /// cannot be read
     Gc {
         /// Only tell what would be removed
         #[arg(long)]
         dry_run: bool,
-        /// Keep what is younger; 0 is safe unless ToolHive itself writes to the store meanwhile
-        #[arg(long, value_name = "SECONDS", default_value_t = 0)]
-        grace: u64,
-        /// Also drop entries without a tag, which ToolHive leaves behind
+        /// Keep what is younger. Complete builds that nothing lists, and whose tags were not moved or
+        /// removed by this program, stay for seven days; with 0 they go at once
+        #[arg(long, value_name = "SECONDS")]
+        grace: Option<u64>,
+        /// Also drop entries without a tag, which ToolHive leaves behind, and what only they need
         #[arg(long)]
         untagged: bool,
     },
@@ -301,30 +304,11 @@ pub(crate) struct Build {
     #[arg(long, value_name = "MODES", default_value = "git")]
     pub(crate) modes: ModesArg,
     /// Whose bytes it gets: those of ToolHive with that Go [default: $TOOLHIVE_OCI_ENCODER or go1.26]
-    #[arg(long, value_name = "ENCODER", value_parser = encoder())]
+    #[arg(long, value_name = "ENCODER", value_parser = policy::encoder())]
     pub(crate) encoder: Option<Encoder>,
     /// How many threads work; no digest depends on it [default: one a processor]
     #[arg(long, value_name = "NUMBER")]
     pub(crate) threads: Option<NonZeroUsize>,
-}
-
-fn encoder() -> impl TypedValueParser<Value = Encoder> {
-    PossibleValuesParser::new(Encoder::ALL.map(Encoder::as_str)).try_map(|name| name.parse())
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum ModesArg {
-    Git,
-    Verbatim,
-}
-
-impl From<ModesArg> for Modes {
-    fn from(modes: ModesArg) -> Self {
-        match modes {
-            ModesArg::Git => Self::Git,
-            ModesArg::Verbatim => Self::Verbatim,
-        }
-    }
 }
 
 #[derive(Debug, Args)]
@@ -376,10 +360,10 @@ pub(crate) struct Extract {
     /// A tag or a digest in the store
     #[arg(value_name = "TAG|DIGEST")]
     pub(crate) reference: String,
-    /// The directory, which is made; the one above it must exist
+    /// The directory, which is made, as are those above it
     #[arg(value_name = "DEST")]
     pub(crate) destination: PathBuf,
-    /// Replace DEST, all of it and in one step
+    /// Replace DEST in one step, if it holds the same plugin or skill, by its name
     #[arg(long, short)]
     pub(crate) force: bool,
 }
@@ -438,6 +422,9 @@ pub(crate) struct Verify {
     /// The directory that it is said to come from
     #[arg(value_name = "PATH")]
     pub(crate) path: PathBuf,
+    /// Pass over what the directory has and no artifact would: hidden files, .git
+    #[arg(long)]
+    pub(crate) ignore_hidden: bool,
 }
 
 #[derive(Debug, Args)]

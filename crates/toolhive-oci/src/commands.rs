@@ -82,8 +82,8 @@ fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome> {
         #[cfg(feature = "network")]
         Verb::Tags(Lazy(tags)) => tags::run(&tags, context),
         #[cfg(feature = "network")]
-        Verb::Resolve(Lazy(resolve)) => resolve::run(&resolve, context),
+        Verb::Resolve(Lazy(resolve)) => resolve::run::<K>(&resolve, context),
         #[cfg(feature = "network")]
-        Verb::Copy(Lazy(copy)) => copy::run(&copy, context),
+        Verb::Copy(Lazy(copy)) => copy::run::<K>(&copy, context),
     }
 }

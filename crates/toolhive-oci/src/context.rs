@@ -2,6 +2,7 @@
 //! What every command needs: the store, the output, the environment.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use oci_artifact::store::Store;
 use oci_artifact::{Diagnostic, Encoder, Epoch, Error, ErrorKind, Result};
@@ -13,6 +14,7 @@ use crate::args::NetworkOptions;
 use crate::args::{FormatArg, Global, When};
 use crate::kind::Kind;
 use crate::output::Output;
+use crate::signals::Stop;
 
 pub(crate) struct Context {
     pub(crate) output: Output,
@@ -22,6 +24,7 @@ pub(crate) struct Context {
     #[cfg(feature = "network")]
     pub(crate) network: NetworkOptions,
     store: Option<PathBuf>,
+    stop: Stop,
 }
 
 impl Context {
@@ -39,7 +42,19 @@ impl Context {
             #[cfg(feature = "network")]
             network: global.network,
             store: global.store,
+            stop: Stop::default(),
         }
+    }
+
+    /// Whether the process was asked to end. From the first call on signals are listened to, so
+    /// that whatever calls this has to look at it again and again.
+    pub(crate) fn stop(&self) -> &Stop {
+        self.stop.listen()
+    }
+
+    /// Directories of the user's that nothing takes the place of (EX-21).
+    pub(crate) fn protected(&self) -> Vec<PathBuf> {
+        std::env::home_dir().into_iter().filter(|home| !home.as_os_str().is_empty()).collect()
     }
 
     /// Opens the store that was named, or the kind's own; makes it where there is none.
@@ -64,7 +79,7 @@ impl Context {
     fn told(&self, store: Store) -> Store {
         self.output.detail(&format!("store: {}", store.root().display()));
         self.output.warnings(store.warnings(), None);
-        store
+        store.with_observer(Arc::new(self.stop.clone()))
     }
 
     /// The root of the store that was named, or those of ToolHive's own.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The two kinds, as the command line sees them.
 
+mod check;
+
 use std::path::{Path, PathBuf};
 
 use findings::{Profile, Report};
@@ -10,10 +12,14 @@ use serde::Serialize;
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
+pub(crate) use check::{check, explain};
+
 /// A kind of artifact whose config can be printed and which has a store of its own.
 pub(crate) trait Kind: ArtifactKind<Config: Serialize> {
     /// The kind's name of several.
     const PLURAL: &'static str;
+    /// The name and the artifact type of the other kind, and where its manifest is.
+    const OTHER: Other;
 
     /// The root of this user's store.
     fn default_store_root() -> Result<PathBuf>;
@@ -25,8 +31,22 @@ pub(crate) trait Kind: ArtifactKind<Config: Serialize> {
     fn validate(directory: &Path, profile: Profile) -> Result<Report>;
 }
 
+/// The other kind than the one that a command is for.
+pub(crate) struct Other {
+    pub(crate) name: &'static str,
+    artifact_type: &'static str,
+    pub(crate) manifest_path: &'static str,
+}
+
+impl Other {
+    const fn of<K: ArtifactKind>() -> Self {
+        Self { name: K::NAME, artifact_type: K::ARTIFACT_TYPE, manifest_path: K::MANIFEST_PATH }
+    }
+}
+
 impl Kind for Plugin {
     const PLURAL: &'static str = "plugins";
+    const OTHER: Other = Other::of::<Skill>();
 
     fn default_store_root() -> Result<PathBuf> {
         toolhive_plugins::store::default_store_root()
@@ -43,6 +63,7 @@ impl Kind for Plugin {
 
 impl Kind for Skill {
     const PLURAL: &'static str = "skills";
+    const OTHER: Other = Other::of::<Plugin>();
 
     fn default_store_root() -> Result<PathBuf> {
         toolhive_skills::store::default_store_root()

@@ -4,6 +4,7 @@
 mod args;
 mod context;
 mod output;
+mod signals;
 mod kind;
 mod progress;
 #[cfg(feature = "network")]
@@ -12,6 +13,7 @@ mod place;
 mod similar;
 mod commands;
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser as _};
@@ -19,7 +21,7 @@ use oci_artifact::ErrorKind;
 
 use args::{Cli, Format, FormatArg};
 use context::Context;
-use output::Outcome;
+use output::{Outcome, Unprinted};
 
 fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
@@ -31,14 +33,22 @@ fn main() -> ExitCode {
         return usage(&Cli::command().error(clap::error::ErrorKind::InvalidValue, message));
     }
     let context = Context::new(cli.global);
-    let outcome = commands::run(cli.command, &context).unwrap_or_else(|error| {
-        context.output.failure(&error);
-        match error.kind() {
-            ErrorKind::Cancelled => Outcome::Interrupted,
-            _ => Outcome::Failed,
-        }
+    let run = AssertUnwindSafe(|| {
+        commands::run(cli.command, &context).unwrap_or_else(|error| {
+            context.output.failure(&error);
+            match error.kind() {
+                ErrorKind::Cancelled => context.stop().outcome(),
+                _ => Outcome::Failed,
+            }
+        })
     });
-    outcome.into()
+    match catch_unwind(run) {
+        Ok(outcome) => outcome.into(),
+        Err(reason) => match reason.downcast::<Unprinted>() {
+            Ok(unprinted) => unprinted.0.into(),
+            Err(panic) => resume_unwind(panic),
+        },
+    }
 }
 
 /// Help and version are what was asked for; anything else is wrong usage (exit code 64), which in
@@ -56,8 +66,8 @@ fn usage(error: &clap::Error) -> ExitCode {
         let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
         output::Output::new(Format::Json, args::Verbosity::Normal).usage(message);
     } else {
-        // Nothing can be done where not even this can be printed.
-        let _ = error.print();
+        // It may repeat what another program passed on.
+        output::Output::new(Format::Text, args::Verbosity::Normal).wrong_usage(error);
     }
     Outcome::WrongUsage.into()
 }

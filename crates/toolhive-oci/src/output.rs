@@ -24,7 +24,7 @@ pub(crate) use table::Table;
 pub(crate) use terminal::{columns, is_coloured, line, width};
 #[cfg(feature = "network")]
 pub(crate) use text::count;
-pub(crate) use text::{harmless, short, size};
+pub(crate) use text::{guarded, harmless, short, size, visible_json};
 
 /// How a command ended; the numbers are exit codes (cli.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,9 +34,17 @@ pub(crate) enum Outcome {
     Negative = 2,
     DoneInPart = 3,
     WrongUsage = 64,
-    /// With Ctrl-C, as shells have it.
+    /// By SIGHUP; this and what follows are as shells have it.
+    HungUp = 129,
+    /// With Ctrl-C.
     Interrupted = 130,
+    /// By SIGTERM.
+    Terminated = 143,
 }
+
+/// The exit code of a process whose results cannot be printed any more. It unwinds, so that what
+/// is under way leaves nothing behind.
+pub(crate) struct Unprinted(pub(crate) u8);
 
 impl From<Outcome> for ExitCode {
     fn from(outcome: Outcome) -> Self {
@@ -170,33 +178,47 @@ impl Output {
 
     /// One JSON document, indented.
     pub(crate) fn json(&self, document: &impl Serialize) {
-        self.print(&serde_json::to_string_pretty(document).unwrap_or_default());
+        self.print_json(&serde_json::to_string_pretty(document).unwrap_or_default());
     }
 
     /// One JSON document on one line, of many.
     pub(crate) fn json_line(&self, document: &impl Serialize) {
-        self.print(&serde_json::to_string(document).unwrap_or_default());
+        self.print_json(&serde_json::to_string(document).unwrap_or_default());
     }
 
-    /// A line, or several, of result.
+    /// A JSON document, in which nothing is left that a terminal would obey.
+    pub(crate) fn print_json(&self, document: &str) {
+        self.stdout(&visible_json(document));
+    }
+
+    /// A line, or several, of result; none is a command to a CI system (S-103).
     pub(crate) fn print(&self, text: &str) {
+        self.stdout(&guarded(text));
+    }
+
+    /// A text of our own, as it is.
+    pub(crate) fn print_own(&self, text: &str) {
+        self.stdout(text);
+    }
+
+    fn stdout(&self, text: &str) {
         // Not anstream's, which drops characters that it takes for parts of an escape sequence.
         let mut stdout = io::stdout().lock();
         let printed = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
         if let Err(error) = printed {
             // Whoever reads has had enough: not our failure, but nothing is left to do.
-            let code = i32::from(error.kind() != io::ErrorKind::BrokenPipe);
+            let code = u8::from(error.kind() != io::ErrorKind::BrokenPipe);
             if code != 0 {
                 self.stderr(&format!("error: the result cannot be printed: {error}"));
             }
-            std::process::exit(code);
+            std::panic::resume_unwind(Box::new(Unprinted(code)));
         }
     }
 
     /// Lines of result with headlines and marks, in colours where they are wanted.
     pub(crate) fn print_painted(&self, text: &str) {
         match is_coloured() {
-            true => self.print(&paint::paint(text)),
+            true => self.print(&paint::paint(&guarded(text))),
             false => self.print(text),
         }
     }
@@ -228,6 +250,19 @@ impl Output {
             help: Some("see --help"),
         };
         self.json(&Failure { error });
+    }
+
+    /// Wrong usage, as text on stderr.
+    pub(crate) fn wrong_usage(&self, error: &clap::Error) {
+        let error = error.render();
+        let plain = error.to_string();
+        let plain = plain.trim_end_matches('\n');
+        let lines: Vec<String> = plain.lines().map(harmless).collect();
+        // Colours only where nothing else could be in them.
+        match lines.join("\n") {
+            text if text == plain => self.stderr(error.ansi().to_string().trim_end_matches('\n')),
+            text => self.stderr(&text),
+        }
     }
 
     /// Warnings as text on stderr; in JSON they are part of the result.
@@ -298,12 +333,28 @@ impl Output {
             // A log that nobody reads any more must not end the work.
             .log_internal_errors(false)
             .with_ansi(ansi)
-            .with_writer(std::io::stderr)
+            .with_writer(|| Log)
             .init();
     }
 
     fn stderr(&self, text: &str) {
         // Nothing can be done where not even this can be printed.
-        let _ = writeln!(anstream::stderr().lock(), "{text}");
+        let _ = writeln!(anstream::stderr().lock(), "{}", guarded(text));
+    }
+}
+
+/// Stderr for a log, a record a write.
+#[cfg(feature = "network")]
+struct Log;
+
+#[cfg(feature = "network")]
+impl io::Write for Log {
+    fn write(&mut self, record: &[u8]) -> io::Result<usize> {
+        io::stderr().write_all(guarded(&String::from_utf8_lossy(record)).as_bytes())?;
+        Ok(record.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
     }
 }

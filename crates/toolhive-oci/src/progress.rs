@@ -13,6 +13,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use oci_artifact::observer::Observer;
 
 use crate::args::When;
+use crate::context::Context;
+use crate::signals::Stop;
 
 #[cfg(feature = "network")]
 pub(crate) use transfer::Transfer;
@@ -20,22 +22,28 @@ pub(crate) use transfer::Transfer;
 /// Below this many bytes the work is done before a bar could be read.
 const WORTH_A_BAR: u64 = 4 << 20;
 
-/// Shows how far some work is, on stderr.
-pub(crate) enum Progress {
+/// Shows how far some work is, on stderr, and stops it when a signal asks for that.
+pub(crate) struct Progress {
+    shown: Shown,
+    stop: Stop,
+}
+
+enum Shown {
     Off,
     Bar(ProgressBar),
     Lines { what: &'static str, done: AtomicU64, total: AtomicU64 },
 }
 
 impl Progress {
-    pub(crate) fn new(when: When, what: &'static str) -> Self {
-        match (when, std::io::stderr().is_terminal()) {
-            (When::Never, _) | (When::Auto, false) => Self::Off,
-            (When::Auto | When::Always, true) => Self::Bar(bar(what)),
+    pub(crate) fn new(context: &Context, what: &'static str) -> Self {
+        let shown = match (context.progress, std::io::stderr().is_terminal()) {
+            (When::Never, _) | (When::Auto, false) => Shown::Off,
+            (When::Auto | When::Always, true) => Shown::Bar(bar(what)),
             (When::Always, false) => {
-                Self::Lines { what, done: AtomicU64::new(0), total: AtomicU64::new(0) }
+                Shown::Lines { what, done: AtomicU64::new(0), total: AtomicU64::new(0) }
             }
-        }
+        };
+        Self { shown, stop: context.stop().clone() }
     }
 }
 
@@ -50,24 +58,24 @@ fn bar(what: impl Into<Cow<'static, str>>) -> ProgressBar {
 
 impl Observer for Progress {
     fn start(&self, bytes: u64) {
-        match self {
-            Self::Off => {}
-            Self::Bar(bar) if bytes < WORTH_A_BAR => {
+        match &self.shown {
+            Shown::Off => {}
+            Shown::Bar(bar) if bytes < WORTH_A_BAR => {
                 bar.set_draw_target(ProgressDrawTarget::hidden());
             }
-            Self::Bar(bar) => {
+            Shown::Bar(bar) => {
                 bar.set_length(bytes);
                 bar.enable_steady_tick(Duration::from_millis(200));
             }
-            Self::Lines { total, .. } => total.store(bytes, Ordering::Relaxed),
+            Shown::Lines { total, .. } => total.store(bytes, Ordering::Relaxed),
         }
     }
 
     fn advance(&self, bytes: u64) {
-        match self {
-            Self::Off => {}
-            Self::Bar(bar) => bar.inc(bytes),
-            Self::Lines { what, done, total } => {
+        match &self.shown {
+            Shown::Off => {}
+            Shown::Bar(bar) => bar.inc(bytes),
+            Shown::Lines { what, done, total } => {
                 let total = total.load(Ordering::Relaxed).max(1);
                 let before = done.fetch_add(bytes, Ordering::Relaxed);
                 let tenth = |bytes: u64| bytes.min(total).saturating_mul(10) / total;
@@ -79,11 +87,15 @@ impl Observer for Progress {
             }
         }
     }
+
+    fn is_cancelled(&self) -> bool {
+        self.stop.is_cancelled()
+    }
 }
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if let Self::Bar(bar) = self {
+        if let Shown::Bar(bar) = &self.shown {
             bar.finish_and_clear();
         }
     }

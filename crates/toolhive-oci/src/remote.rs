@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Registries, as the command line reaches them: a client made of the options and the environment,
-//! and work that Ctrl-C stops.
+//! and work that signals stop.
 
 mod environment;
 mod source;
 
 use std::fs;
 use std::sync::Arc;
+use std::time::Duration;
 
 use oci_artifact::{Error, ErrorKind, Result};
 use oci_registry_http::auth::credential::CredentialStore;
@@ -14,6 +15,7 @@ use oci_registry_http::transport::connection::Scheme;
 use oci_registry_http::{Client, ClientBuilder};
 
 use crate::context::Context;
+use crate::signals::Stop;
 
 pub(crate) use environment::{environment, helper};
 pub(crate) use source::RemoteSource;
@@ -22,7 +24,11 @@ pub(crate) use source::RemoteSource;
 pub(crate) struct Remote {
     pub(crate) client: Client,
     runtime: tokio::runtime::Runtime,
+    stop: Stop,
 }
+
+/// How long it may take to end uploads in registries that nobody wants any more (VB-3).
+const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Remote {
     /// With the credentials that Docker and Podman have.
@@ -54,21 +60,27 @@ impl Remote {
         let runtime = runtime.map_err(|error| {
             Error::new(ErrorKind::Io, "what drives connections cannot start").caused_by(error)
         })?;
-        Ok(Self { client, runtime })
+        Ok(Self { client, runtime, stop: context.stop().clone() })
     }
 
-    /// Does the work to its end, or to Ctrl-C: then it is dropped, and leaves nothing half done.
+    /// Does the work to its end, or until a signal asks the process to end: then it is dropped, and
+    /// leaves nothing half done. Whatever became of it, the uploads that it gave up are ended in the
+    /// registry, too, as far as two seconds are enough (VB-3).
     pub(crate) fn run<T, E: Into<Error>>(
         &self,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T> {
         self.runtime.block_on(async {
-            tokio::select! {
+            let result = tokio::select! {
+                biased;
                 result = work => result.map_err(Into::into),
-                _ = tokio::signal::ctrl_c() => {
+                () = self.stop.asked() => {
                     Err(Error::new(ErrorKind::Cancelled, "stopped; nothing is half done"))
                 }
-            }
+            };
+            // What could not be ended in time expires there by itself.
+            let _ = tokio::time::timeout(END_TIMEOUT, self.client.settled()).await;
+            result
         })
     }
 }

@@ -4,6 +4,7 @@
 use std::io::Read;
 use std::path::Path;
 
+use findings::portable;
 use oci_artifact::config::{TextMap, counts_text, list_text};
 use oci_artifact::directory::{self, Hidden, HiddenSpecials, Tree};
 use oci_artifact::encoder::Encoder;
@@ -102,6 +103,7 @@ impl ArtifactKind for Plugin {
         let mut warnings = plugin.warnings;
         warnings.extend(silent);
         warnings.extend(tree.omitted_warning());
+        warnings.extend(portable::warnings(files));
         let config = PluginConfig {
             name: plugin.name.clone(),
             description: plugin.description,

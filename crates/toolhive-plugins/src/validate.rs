@@ -8,7 +8,7 @@ use std::path::Path;
 use findings::component::{self, ComponentKind};
 use findings::skill::{self, SkillFile};
 use findings::tree::{MAX_TEXT_SIZE, Tree};
-use findings::{Findings, Severity, inventory};
+use findings::{Findings, Severity, inventory, portable, tree};
 use oci_artifact::kind::ArtifactKind as _;
 use oci_artifact::{Diagnostic, Result, json, limits};
 use surface::Root;
@@ -52,6 +52,8 @@ pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
     check_places(&places, &tree, &mut findings);
     let root = Root::plugin(tree.name().unwrap_or_default());
     inventory::check(directory, &Plugin::HIDDEN, &root, &mut findings);
+    portable::check(&tree, &mut findings);
+    tree::check_packaging::<Plugin>(directory, &mut findings);
     Ok(findings.into_report())
 }
 

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
+use findings::portable;
 use oci_artifact::config::{TextMap, list_text};
 use oci_artifact::directory::{self, Hidden, HiddenSpecials, Tree};
 use oci_artifact::encoder::Encoder;
@@ -86,6 +87,7 @@ impl ArtifactKind for Skill {
         }
         let mut warnings = skill.warnings;
         warnings.extend(tree.omitted_warning());
+        warnings.extend(portable::warnings(files));
         let texts = |list: Vec<Text>| list.iter().map(Text::to_string).collect();
         let entries = |map: BTreeMap<Text, Text>| {
             map.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect()

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use findings::skill::{self, SkillFile};
 use findings::tree::{MAX_TEXT_SIZE, Tree};
-use findings::{Findings, Severity, inventory};
+use findings::{Findings, Severity, inventory, portable, tree};
 use oci_artifact::kind::ArtifactKind as _;
 use oci_artifact::{Diagnostic, Result};
 use surface::Root;
@@ -45,6 +45,8 @@ pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
     }
     let root = Root::skill(tree.name().unwrap_or_default());
     inventory::check(directory, &Skill::HIDDEN, &root, &mut findings);
+    portable::check(&tree, &mut findings);
+    tree::check_packaging::<Skill>(directory, &mut findings);
     Ok(findings.into_report())
 }
 

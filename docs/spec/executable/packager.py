@@ -12,6 +12,7 @@ import tree
 from text import INVALID_OPTION, TOO_LARGE, Refused
 
 MAX_ARCHIVE = 104_857_600  # BUG-04
+MAX_CONFIG = 4_194_304  # DEV-7
 
 
 def package(kind, root, epoch=0, platforms=(), modes='git', profile='strict'):
@@ -35,6 +36,8 @@ def package(kind, root, epoch=0, platforms=(), modes='git', profile='strict'):
     labelled = documents.labels(kind, described, [path for path, _, _ in files])
     annotated = documents.annotations(kind, described, labelled, created)
     configs = [documents.config(platform, created, labelled, documents.digest(tar)) for platform in requested]
+    if not is_reference and max(map(len, configs)) > MAX_CONFIG:
+        raise Refused(TOO_LARGE, 'the config')
     manifests = [documents.manifest(kind, config, layer, annotated) for config in configs]
     index = documents.index(kind, zip(requested, manifests), annotated)
     return {

@@ -13,6 +13,8 @@ MANIFESTS = {'plugin': b'.claude-plugin/plugin.json', 'skill': b'SKILL.md'}
 MAX_MANIFEST = 65_536
 MAX_FILES = 1_000
 MAX_BYTES = 99_614_720
+MAX_DIRECTORIES = 10_000  # DEV-6
+MAX_NAMES = 256  # DEV-6
 
 
 def load(kind, root, profile, modes):
@@ -89,7 +91,7 @@ def walk(root, is_plugin, is_reference):
     if os.path.islink(root):  # WALK-3
         return
     other = OTHER if is_reference else INVALID_FILE
-    pending = [b'']
+    pending, directories = [b''], 0
     while pending:
         path = pending.pop()
         full = root.rstrip(b'/') + b'/' + path
@@ -99,7 +101,13 @@ def walk(root, is_plugin, is_reference):
                 continue
             if stat.S_ISDIR(mode):
                 prefix = path + b'/' if path else b''
-                pending += [prefix + name for name in sorted(os.listdir(full), reverse=True)]
+                directories += bool(path)
+                if not is_reference and directories > MAX_DIRECTORIES:
+                    raise Refused(TOO_MANY_FILES, 'directories')
+                names = sorted(os.listdir(full), reverse=True)
+                if not is_reference and names and prefix.count(b'/') >= MAX_NAMES:
+                    raise Refused(INVALID_FILE, 'too deep')
+                pending += [prefix + name for name in names]
                 continue
         except OSError as error:
             raise Refused(other, str(error)) from error

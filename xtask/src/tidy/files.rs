@@ -56,6 +56,14 @@ fn problems(path: &str, text: &str) -> Vec<(usize, String)> {
             ));
         }
     }
+    if is_below_a_root(path) {
+        let calls = lines.iter().enumerate().filter(|(_, line)| opens_by_path(line));
+        found.extend(calls.map(|(index, _)| {
+            let why =
+                "what lies in a store is reached from its root's handle (LS-31): ask `store::fs`";
+            (index + 1, why.to_owned())
+        }));
+    }
     for (index, line) in lines.iter().enumerate() {
         for (word, why) in forbidden() {
             if line.contains(&word) {
@@ -64,6 +72,25 @@ fn problems(path: &str, text: &str) -> Vec<(usize, String)> {
         }
     }
     found
+}
+
+/// Whether a source file works on what lies in a store. The calls themselves stand in two files.
+fn is_below_a_root(path: &str) -> bool {
+    let store = path.strip_prefix("crates/oci-artifact/src/store/");
+    let server = path.starts_with("crates/oci-registry-server/src/storage");
+    server
+        || store.is_some_and(|path| {
+            !path.starts_with("tests") && !matches!(path, "fs.rs" | "root/system.rs")
+        })
+}
+
+/// Whether a line names a function that opens, or looks at, a path of the system.
+fn opens_by_path(line: &str) -> bool {
+    const FUNCTIONS: [&str; 6] =
+        ["File::open", "File::create", "OpenOptions", "rustix::fs::", "std::fs::{self", "CWD"];
+    let line = line.trim_start();
+    let is_import = line.starts_with("use std::fs;");
+    !line.starts_with("//") && (is_import || FUNCTIONS.iter().any(|name| line.contains(name)))
 }
 
 /// How a comment starts in files that need a licence line.
@@ -112,6 +139,10 @@ mod tests {
         assert_eq!(told("a.rs", &[HEAD, &"\n".repeat(498)].concat()), [0; 0]);
         assert_eq!(told("a.rs", &[HEAD, &"\n".repeat(499)].concat()), [501]);
         assert_eq!(told("a.rs", &[HEAD, "to", "do!()\n"].concat()), [3]);
+        let opens = [HEAD, "use std::fs::File;\nlet file = File::open(path)?;\n"].concat();
+        assert_eq!(told("crates/oci-artifact/src/store/tags.rs", &opens), [4]);
+        assert_eq!(told("crates/oci-registry-server/src/storage/parts.rs", &opens), [4]);
+        assert_eq!(told("crates/oci-artifact/src/store/fs.rs", &opens), [0; 0]);
         assert_eq!(told("tool", "#!/bin/sh\n"), [1]);
         assert_eq!(told("a.md", &["/wo", "rk/x\n"].concat()), [1]);
     }

@@ -44,6 +44,12 @@ const ROOMS: &[Room] = &[
         may_use: &["oci-artifact", "toolhive-offload"],
         never: &[],
     },
+    // For development: nothing but tests may use it.
+    Room {
+        name: "oci-registry-faults",
+        may_use: &["oci-artifact", "oci-registry-server"],
+        never: &[],
+    },
     Room {
         name: "toolhive-plugins",
         may_use: &[

@@ -1,22 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The survey: everything that lies in a directory, also what a walk would refuse.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::BorrowedFd;
 
 use rustix::fs::{AtFlags, FileType};
 
-use super::walk::{Entry, list};
+use super::walk::{Entry, count_directory, list};
 use super::{Directory, FileEntry, Hidden, HiddenSpecials, MAX_ENTRIES};
-use crate::error::Result;
+use crate::error::{Error, ErrorKind, Result};
 
 /// What a survey found. Where [`Directory::walk`] stops at the first entry that cannot be packaged,
 /// a survey goes on, so that all of them can be told at once.
-#[derive(Clone, Debug, Default)]
+#[derive(Debug, Default)]
 pub struct Survey {
     /// Every entry but directories, in byte order of the paths.
     pub entries: Vec<Found>,
-    /// Whether there is more than [`MAX_ENTRIES`], or a directory that cannot be read.
+    /// Whether there is nothing past a limit, and no directory that cannot be read.
     pub is_complete: bool,
+    /// What a walk would refuse because of a limit: a path that is too long or too deep, too many
+    /// directories.
+    pub refusals: Vec<Error>,
 }
 
 /// One entry of a directory tree.
@@ -75,8 +78,8 @@ impl Directory {
     /// # Errors
     /// [`ErrorKind::InvalidDir`](crate::ErrorKind::InvalidDir) where the root cannot be listed.
     pub fn survey(&self, hidden: &Hidden) -> Result<Survey> {
-        let mut survey = Survey { entries: Vec::new(), is_complete: true };
-        let mut seen = 0;
+        let mut survey = Survey { is_complete: true, ..Survey::default() };
+        let (mut seen, mut directories) = (0, 0);
         let mut files = self.files();
         let mut todo = list(files.walked(&[])?, &[], &mut seen)?;
         while let Some(entry) = todo.pop() {
@@ -85,12 +88,29 @@ impl Directory {
                 if entry.path == b".git" {
                     continue;
                 }
-                let listed = files.walked(&entry.path);
-                match listed.and_then(|directory| list(directory, &entry.path, &mut seen)) {
+                let counts = counts(&entry, hidden);
+                if counts && let Err(error) = count_directory(&mut directories, &entry.path) {
+                    survey.is_complete = false;
+                    survey.refusals.push(error);
+                    break;
+                }
+                let opened = files.walked(&entry.path);
+                let Ok(opened) = opened else {
+                    survey.is_complete = false;
+                    survey.entries.push(unreadable(entry, hidden));
+                    continue;
+                };
+                match list(opened, &entry.path, &mut seen) {
                     Ok(mut children) => todo.append(&mut children),
-                    Err(_) => {
+                    Err(error) if std::error::Error::source(&error).is_some() => {
                         survey.is_complete = false;
                         survey.entries.push(unreadable(entry, hidden));
+                    }
+                    Err(error) => {
+                        survey.is_complete = false;
+                        if counts && error.kind() == ErrorKind::InvalidFile {
+                            survey.refusals.push(error);
+                        }
                         if seen > MAX_ENTRIES {
                             break;
                         }
@@ -108,7 +128,7 @@ impl Directory {
     }
 }
 
-fn found(entry: Entry, parent: &OwnedFd, hidden: &Hidden) -> Found {
+fn found(entry: Entry, parent: BorrowedFd<'_>, hidden: &Hidden) -> Found {
     let name = entry.path.get(entry.name_at..).unwrap_or_default();
     let file = (entry.kind == FileType::RegularFile)
         .then(|| super::open_regular(parent, name, &entry.path).ok())

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The walk: which entries are files of the artifact, which are left out, which are refused.
 
-use std::os::fd::OwnedFd;
+use std::os::fd::BorrowedFd;
 
 use rustix::fs::{AtFlags, Dir, FileType};
 
-use super::{Directory, FileEntry, Files, MAX_ENTRIES, MAX_PATH_LEN};
+use super::{Directory, FileEntry, Files, MAX_ENTRIES, MAX_PATH_LEN, depth};
 use super::{not_regular, open_regular, refused, to_path};
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
 use crate::limits;
@@ -65,12 +65,13 @@ impl Directory {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidFile`] for a link, a special file, an entry that cannot be read, a path
-    /// of more than [`MAX_PATH_LEN`] bytes or with a name that cannot be packaged;
-    /// [`ErrorKind::TooManyFiles`] and [`ErrorKind::TooLarge`] past [`limits::MAX_FILES`],
-    /// [`MAX_ENTRIES`] and [`limits::MAX_CONTENT_SIZE`]. The first in the walk's order is reported.
+    /// of more than [`MAX_PATH_LEN`] bytes or [`limits::MAX_DEPTH`] names or with a name that cannot be
+    /// packaged; [`ErrorKind::TooManyFiles`] and [`ErrorKind::TooLarge`] past [`limits::MAX_FILES`],
+    /// [`limits::MAX_DIRECTORIES`], [`MAX_ENTRIES`] and [`limits::MAX_CONTENT_SIZE`]. The first in the
+    /// walk's order is reported.
     pub fn walk(&self, hidden: &Hidden, manifest: &str) -> Result<Tree> {
         let mut tree = Tree::default();
-        let mut seen = 0;
+        let (mut seen, mut directories) = (0, 0);
         let mut files = self.files();
         let mut todo = list(files.walked(&[])?, &[], &mut seen)?;
 
@@ -85,6 +86,7 @@ impl Directory {
                         tree.omitted.push(path);
                         continue;
                     }
+                    count_directory(&mut directories, &entry.path)?;
                     let directory = files.walked(&entry.path)?;
                     todo.append(&mut list(directory, &entry.path, &mut seen)?);
                 }
@@ -112,8 +114,8 @@ impl Directory {
 
 impl Files<'_> {
     /// The directory at a path, with the error for one that cannot be opened.
-    pub(super) fn walked(&mut self, path: &[u8]) -> Result<&OwnedFd> {
-        self.directory(path).map_err(|errno| match path {
+    pub(super) fn walked(&mut self, path: &[u8]) -> Result<BorrowedFd<'_>> {
+        self.trail.open(path).map_err(|errno| match path {
             [] => refused(b".", errno).with_kind(ErrorKind::InvalidDir),
             path => refused(path, errno),
         })
@@ -150,7 +152,7 @@ impl Tree {
         )
     }
 
-    fn add(&mut self, parent: &OwnedFd, name: &[u8], path: &[u8]) -> Result<()> {
+    fn add(&mut self, parent: BorrowedFd<'_>, name: &[u8], path: &[u8]) -> Result<()> {
         if self.files.len() == limits::MAX_FILES {
             return Err(
                 too_many(format!("more than {} files", limits::MAX_FILES)).at_path(to_path(path))
@@ -183,15 +185,30 @@ fn check_name(path: &[u8]) -> Result<()> {
     Err(Error::new(ErrorKind::InvalidFile, why).at_path(to_path(path)).with_help("rename the file"))
 }
 
+/// Counts a directory that is descended into (DEV-6).
+pub(super) fn count_directory(directories: &mut usize, path: &[u8]) -> Result<()> {
+    *directories += 1;
+    if *directories > limits::MAX_DIRECTORIES {
+        let message = format!("more than {} directories", limits::MAX_DIRECTORIES);
+        return Err(too_many(message).at_path(to_path(path)));
+    }
+    Ok(())
+}
+
 /// The entries of a directory, the last name first, so that a stack gives them in order.
-pub(super) fn list(directory: &OwnedFd, path: &[u8], seen: &mut usize) -> Result<Vec<Entry>> {
+pub(super) fn list(directory: BorrowedFd<'_>, path: &[u8], seen: &mut usize) -> Result<Vec<Entry>> {
     let failed = |errno| refused(path, errno);
+    let is_deepest = depth(path) >= limits::MAX_DEPTH;
     let mut entries = Vec::new();
     for entry in Dir::read_from(directory).map_err(failed)? {
         let entry = entry.map_err(failed)?;
         let name = entry.file_name().to_bytes();
         if matches!(name, b"." | b"..") {
             continue;
+        }
+        if is_deepest {
+            let why = format!("the path has more than {} names", limits::MAX_DEPTH);
+            return Err(unacceptable(why, path).with_help("move the files further up"));
         }
         *seen += 1;
         if *seen > MAX_ENTRIES {
@@ -207,7 +224,7 @@ pub(super) fn list(directory: &OwnedFd, path: &[u8], seen: &mut usize) -> Result
         full.extend_from_slice(name);
         if full.len() > MAX_PATH_LEN {
             let why = format!("the path has more than {MAX_PATH_LEN} bytes");
-            return Err(Error::new(ErrorKind::InvalidFile, why).at_path(to_path(path)));
+            return Err(unacceptable(why, path).with_help("move the files further up"));
         }
         let kind = match entry.file_type() {
             // Some file systems do not tell with the name.
@@ -221,6 +238,10 @@ pub(super) fn list(directory: &OwnedFd, path: &[u8], seen: &mut usize) -> Result
     }
     entries.sort_unstable_by(|a, b| b.path.cmp(&a.path));
     Ok(entries)
+}
+
+fn unacceptable(why: String, path: &[u8]) -> Error {
+    Error::new(ErrorKind::InvalidFile, why).at_path(to_path(path))
 }
 
 fn too_many(message: String) -> Error {

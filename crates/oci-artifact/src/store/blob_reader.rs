@@ -3,14 +3,22 @@
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::path::PathBuf;
 
 use oci_spec::image::{Digest, ImageIndex, MediaType};
 
-use super::layout::open_regular;
+use super::lack::Lack;
+use super::layout::not_a_blob;
+use super::root::{Kind, StorePath};
 use super::{Store, fs as ops, graph};
 use crate::digest::Hasher;
 use crate::{Error, ErrorKind, Result, digest, limits};
+
+/// How much of a blob is read to see what kind of thing it is, in bytes.
+const START: u64 = 4096;
+
+/// What to do about a corrupt blob.
+pub(super) const CORRUPT: &str = "the blob is corrupt: build or pull it again, which replaces it; \
+    `store check --repair` removes it, and the tags of what needs it";
 
 impl Store {
     /// The content with that digest, of at most [`limits::MAX_BLOB_SIZE`] bytes.
@@ -19,9 +27,7 @@ impl Store {
     /// [`ErrorKind::NotFound`] if the store does not have it; [`ErrorKind::DigestMismatch`] if what
     /// it has is something else; [`ErrorKind::TooLarge`] (ST-25); [`ErrorKind::Io`].
     pub fn get_blob(&self, digest: &Digest) -> Result<Vec<u8>> {
-        let bytes = self.read_blob(digest)?;
-        digest::verify(&bytes, digest).map_err(|error| self.corrupt(digest, error))?;
-        Ok(bytes)
+        Ok(self.verified_blob(digest)?)
     }
 
     /// The manifest or index with that digest, byte for byte as it came. The same as
@@ -57,8 +63,16 @@ impl Store {
 
     /// The size of the blob with that digest in bytes, or `None` if the store does not have it. The
     /// content is not looked at.
-    pub fn blob_size(&self, digest: &Digest) -> Option<u64> {
-        self.layout().blob_size(digest)
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidStore`] if something else than a file has its name; [`ErrorKind::Io`] if it
+    /// cannot be found out (LS-16).
+    pub fn blob_size(&self, digest: &Digest) -> Result<Option<u64>> {
+        match self.layout().blob_size(digest) {
+            Ok(size) => Ok(Some(size)),
+            Err(Lack::Absent(_)) => Ok(None),
+            Err(Lack::Wrong(error) | Lack::Unreadable(error)) => Err(error),
+        }
     }
 
     /// A stream of the content with that digest, which is verified when its last byte was read. It
@@ -67,46 +81,69 @@ impl Store {
     /// # Errors
     /// [`ErrorKind::NotFound`] if the store does not have it; [`ErrorKind::Io`].
     pub fn open_blob(&self, digest: &Digest) -> Result<BlobReader> {
-        let hasher = Hasher::of(digest)?;
+        Ok(self.opened_blob(digest)?)
+    }
+
+    /// The same; what its failure proves.
+    pub(super) fn opened_blob(&self, digest: &Digest) -> Result<BlobReader, Lack> {
+        let hasher = Hasher::of(digest).map_err(Lack::Unreadable)?;
         let path = self.layout().blob(digest);
-        let (file, size) = match open_regular(&path) {
+        let (file, meta) = match ops::open(&path) {
             Ok(Some(opened)) => opened,
+            // What it is decides what it proves.
             Ok(None) => {
-                return Err(Error::new(ErrorKind::InvalidStore, "not a file").at_path(path));
+                return Err(match self.layout().blob_size(digest) {
+                    Err(lack) => lack,
+                    Ok(_) => not_a_blob(Kind::Special, &path),
+                });
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                return Err(self.blob_missing(digest));
+                return Err(Lack::Absent(self.layout().blob_missing(digest)));
             }
-            Err(error) => return Err(Error::io("cannot open the blob", &path, error)),
+            Err(error) => {
+                let error = ops::failed("cannot open the blob", &path, error);
+                return Err(Lack::Unreadable(error));
+            }
         };
-        let (digest, state) = (digest.clone(), State::Reading);
+        let (digest, size, state) = (digest.clone(), meta.size, State::Reading);
         Ok(BlobReader { file, path, digest, size, read: 0, hasher, state })
     }
 
     /// A blob's bytes, not verified.
-    pub(super) fn read_blob(&self, digest: &Digest) -> Result<Vec<u8>> {
-        let BlobReader { file, path, size, .. } = self.open_blob(digest)?;
+    pub(super) fn read_blob(&self, digest: &Digest) -> Result<Vec<u8>, Lack> {
+        let BlobReader { file, path, size, .. } = self.opened_blob(digest)?;
         let limit = limits::MAX_BLOB_SIZE;
         if size > limit {
             let message = format!("the blob has {size} bytes; {limit} are the limit");
-            return Err(Error::new(ErrorKind::TooLarge, message).at_path(path));
+            let error = Error::new(ErrorKind::TooLarge, message).at_path(path);
+            return Err(Lack::Unreadable(error));
         }
-        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default());
-        let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes);
-        ops::done("cannot read the blob", &path, read)?;
-        Ok(bytes)
+        let read = ops::read_to_end(&file, &path, size, limit);
+        ops::done("cannot read the blob", &path, read).map_err(Lack::Unreadable)
+    }
+
+    /// The first bytes of a blob, not verified.
+    pub(super) fn blob_start(&self, digest: &Digest) -> Result<Vec<u8>, Lack> {
+        let BlobReader { file, path, .. } = self.opened_blob(digest)?;
+        let read = ops::read_to_end(&file, &path, START, START);
+        ops::done("cannot read the blob", &path, read).map_err(Lack::Unreadable)
+    }
+
+    /// A blob's bytes, verified; what a failure proves.
+    pub(super) fn verified_blob(&self, digest: &Digest) -> Result<Vec<u8>, Lack> {
+        let bytes = self.read_blob(digest)?;
+        match digest::verify(&bytes, digest) {
+            Ok(()) => Ok(bytes),
+            Err(error) => Err(Lack::Wrong(self.corrupt(digest, error))),
+        }
     }
 
     pub(super) fn blob_missing(&self, digest: &Digest) -> Error {
-        Error::new(ErrorKind::NotFound, format!("the store has no blob {digest}"))
-            .at_path(self.layout().blob(digest))
-            .with_help("build or pull it again")
+        self.layout().blob_missing(digest)
     }
 
     pub(super) fn corrupt(&self, digest: &Digest, error: Error) -> Error {
-        error.at_path(self.layout().blob(digest)).with_help(
-            "the blob is corrupt: `store check --repair` removes it; then build or pull it again",
-        )
+        error.at_path(self.layout().blob(digest)).with_help(CORRUPT)
     }
 }
 
@@ -115,7 +152,7 @@ impl Store {
 #[derive(Debug)]
 pub struct BlobReader {
     file: File,
-    path: PathBuf,
+    path: StorePath,
     digest: Digest,
     /// As the file system says.
     size: u64,
@@ -168,13 +205,10 @@ impl Read for BlobReader {
         if buffer.is_empty() {
             return Ok(0);
         }
-        let length = self.file.read(buffer)?;
+        let length = ops::read(&self.file, &self.path, buffer)?;
         self.read = self.read.saturating_add(length as u64);
-        self.verify(buffer.get(..length).unwrap_or_default()).map_err(|error| {
-            error.at_path(&self.path).with_help(
-                "the blob is corrupt: `store check --repair` removes it; then build or pull it again",
-            )
-        })?;
+        self.verify(buffer.get(..length).unwrap_or_default())
+            .map_err(|error| error.at_path(&self.path).with_help(CORRUPT))?;
         Ok(length)
     }
 }

@@ -3,7 +3,6 @@
 
 use std::fs::File;
 use std::io::{self, Write};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use oci_spec::image::{Digest, DigestAlgorithm};
@@ -11,6 +10,7 @@ use oci_spec::image::{Digest, DigestAlgorithm};
 use super::change::Present;
 use super::fs as ops;
 use super::ingest::{Shared, Staged, copy};
+use super::root::StorePath;
 use crate::digest::Hasher;
 use crate::{Error, ErrorKind, Result, limits};
 
@@ -26,7 +26,7 @@ pub struct BlobWriter {
     size: u64,
     limit: u64,
     buffer: Vec<u8>,
-    file: Option<(File, PathBuf)>,
+    file: Option<(File, StorePath)>,
     then: Then,
 }
 
@@ -85,8 +85,7 @@ impl BlobWriter {
     fn hashed_again(&mut self, digest: &Digest) -> Result<Hasher> {
         let mut hasher = Hasher::of(digest)?;
         if let Some((_, path)) = &self.file {
-            let mut source = ops::done("cannot read the blob", path, File::open(path))?;
-            ops::done("cannot read the blob", path, copy(&mut source, &mut hasher))?;
+            copy(path, &mut hasher)?;
         }
         // What the file does not have yet.
         hasher.update(&self.buffer);
@@ -109,19 +108,26 @@ impl BlobWriter {
     }
 
     /// A second name for the store's own blob, if it has it and nothing had to be written yet.
-    fn linked(&self, digest: &Digest, present: Present) -> Option<PathBuf> {
+    fn linked(&self, digest: &Digest, present: Present) -> Option<StorePath> {
         let Shared { store, session, .. } = &*self.shared;
-        let is_there = || store.blob_size(digest) == Some(self.size);
+        // What cannot be looked at is written.
+        let is_there = || store.layout().blob_size(digest).is_ok_and(|size| size == self.size);
         if present == Present::Replaced || self.file.is_some() || !is_there() {
             return None;
         }
         let file = session.new_file();
         ops::link(&store.layout().blob(digest), &file).ok()?;
+        // One that has names elsewhere, too, is not the store's alone to make young again (LS-34).
+        let is_ours = ops::stat(&file).ok().flatten().is_some_and(|meta| meta.names <= 2);
+        if !is_ours {
+            ops::remove_file(&file).ok()?;
+            return None;
+        }
         Some(file)
     }
 
     /// The blob's own file, complete.
-    fn written(&mut self) -> Result<(File, PathBuf)> {
+    fn written(&mut self) -> Result<(File, StorePath)> {
         self.write_buffer()?;
         self.file()?;
         self.file.take().ok_or_else(|| Error::new(ErrorKind::Io, "the blob has no file"))
@@ -150,12 +156,15 @@ impl BlobWriter {
     }
 
     /// The blob's file, made when it is needed first.
-    fn file(&mut self) -> Result<&(File, PathBuf)> {
+    fn file(&mut self) -> Result<&(File, StorePath)> {
         let opened = match self.file.take() {
             Some(opened) => opened,
             None => {
                 let path = self.shared.session.new_file();
-                (ops::create_new(&path, 0o444)?, path)
+                let file = ops::create_new(&path, 0o444)?;
+                // Whatever the umask: who may use the store may read what is in it (LS-17).
+                ops::set_mode(&file, &path, 0o444)?;
+                (file, path)
             }
         };
         Ok(self.file.insert(opened))

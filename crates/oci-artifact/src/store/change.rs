@@ -2,113 +2,99 @@
 //! The index file as it is, and the right to change the store.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, Metadata};
-use std::io::{self, Read as _};
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
+use std::fs::File;
+use std::io;
 use std::sync::{Arc, PoisonError};
-use std::thread;
-use std::time::Duration;
 
 use oci_spec::image::Digest;
 
-use super::index_file::{self, IndexFile};
-use super::layout::{Layout, open_regular};
+use super::index_file::{self, IndexFile, Reading, Whole};
+use super::layout::Layout;
 use super::lock::StoreLock;
+use super::root::{Meta, StorePath};
 use super::{Store, fs as ops};
 use crate::{Error, ErrorKind, Result, limits};
-
-/// How often a malformed index file is read again before it counts as malformed, and the pause
-/// before: the Go code writes it in place.
-const RETRIES: u32 = 3;
-const RETRY_PAUSE: Duration = Duration::from_millis(20);
 
 /// The index file as it was read or written.
 pub(super) struct Snapshot {
     /// Held open, so that no other file can get its inode number.
     #[expect(dead_code, reason = "held open")]
     file: File,
-    stamp: Stamp,
+    /// What tells one version of the file from another.
+    stamp: Meta,
     index: Arc<IndexFile>,
-}
-
-/// What tells one version of a file from another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Stamp {
-    inode: (u64, u64),
-    size: u64,
-    modified: (i64, i64),
-    changed: (i64, i64),
-}
-
-impl From<Metadata> for Stamp {
-    fn from(meta: Metadata) -> Self {
-        Self {
-            inode: (meta.dev(), meta.ino()),
-            size: meta.size(),
-            modified: (meta.mtime(), meta.mtime_nsec()),
-            changed: (meta.ctime(), meta.ctime_nsec()),
-        }
-    }
 }
 
 impl Snapshot {
     /// Reads the index file; `None` if it is missing.
     pub(super) fn load(layout: &Layout) -> Result<Option<Self>> {
-        let mut tries = 0;
-        loop {
-            match Self::load_once(&layout.index_file()) {
-                Err(error) if error.kind() == ErrorKind::InvalidStore && tries < RETRIES => {
-                    tries += 1;
-                    thread::sleep(RETRY_PAUSE);
-                }
-                other => return other,
+        match index_file::read(&layout.index_file())? {
+            Reading::Whole(Whole { file, stamp, index }) => {
+                Ok(Some(Self { file, stamp, index: Arc::new(index) }))
             }
+            Reading::Missing => Ok(None),
+            Reading::Broken(_, error) | Reading::Foreign(error) => Err(error),
         }
-    }
-
-    fn load_once(path: &Path) -> Result<Option<Self>> {
-        let opened = match open_regular(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            other => ops::done("cannot open the file", path, other)?,
-        };
-        let invalid = |message: &str| {
-            Error::new(ErrorKind::InvalidStore, message)
-                .at_path(path)
-                .with_help("`store check --repair` lists again what is in the store")
-        };
-        let (file, size) = opened.ok_or_else(|| invalid("not a regular file"))?;
-        let stamp = ops::done("cannot read the file", path, file.metadata())?.into();
-        let limit = limits::MAX_INDEX_FILE_SIZE;
-        let mut text = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or_default());
-        let read = (&file).take(limit.saturating_add(1)).read_to_end(&mut text);
-        if ops::done("cannot read the file", path, read)? as u64 > limit {
-            return Err(invalid(&format!("larger than the {limit} bytes that it may have")));
-        }
-        let index = Arc::new(IndexFile::parse(text, path)?);
-        Ok(Some(Self { file, stamp, index }))
     }
 }
 
+/// A version of a store's `index.json`: two that are equal list the same.
+#[derive(Debug)]
+pub struct IndexVersion {
+    /// Held open, so that no other file can get its inode number.
+    _file: File,
+    stamp: Meta,
+}
+
+impl PartialEq for IndexVersion {
+    fn eq(&self, other: &Self) -> bool {
+        self.stamp == other.stamp
+    }
+}
+
+impl Eq for IndexVersion {}
+
 impl Store {
-    /// The index file as it is now.
+    /// The version of `index.json` that is there now; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidStore`] if it is not a file; [`ErrorKind::Io`].
+    pub fn index_version(&self) -> Result<Option<IndexVersion>> {
+        let path = self.layout().index_file();
+        let opened = match ops::open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            other => ops::done("cannot open the file", &path, other)?,
+        };
+        let not_a_file = || Error::new(ErrorKind::InvalidStore, "not a regular file").at_path(path);
+        let (file, stamp) = opened.ok_or_else(not_a_file)?;
+        Ok(Some(IndexVersion { _file: file, stamp }))
+    }
+
+    /// The index file as it is now; an empty one if it is missing.
     pub(super) fn index(&self) -> Result<Arc<IndexFile>> {
+        Ok(self.listed()?.unwrap_or_else(|| Arc::new(IndexFile::empty())))
+    }
+
+    /// The index file as it is now, if there is one.
+    pub(super) fn listed(&self) -> Result<Option<Arc<IndexFile>>> {
         let mut snapshot = self.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
-        let stamp = fs::metadata(self.layout().index_file()).ok().map(Stamp::from);
+        let path = self.layout().index_file();
+        let stamp = ops::done("cannot look at the file", &path, ops::stat(&path))?;
         if let Some(Snapshot { stamp: known, index, .. }) = &*snapshot
             && stamp == Some(*known)
         {
-            return Ok(index.clone());
+            return Ok(Some(index.clone()));
         }
         *snapshot = None;
         *snapshot = Snapshot::load(self.layout())?;
-        let index = snapshot.as_ref().map(|snapshot| snapshot.index.clone());
-        Ok(index.unwrap_or_else(|| Arc::new(IndexFile::empty())))
+        Ok(snapshot.as_ref().map(|snapshot| snapshot.index.clone()))
     }
 
     /// Waits for the right to change the store.
     pub(super) fn change(&self) -> Result<Change<'_>> {
-        let lock = StoreLock::acquire(&self.layout().lock_file(), self.0.wait)?;
+        let lock = StoreLock::acquire(&self.layout().lock_file(), self.0.wait, self.patience())?;
+        // What is written from now on goes to where readers will look for it.
+        self.layout().handle().forget();
         Ok(Change { store: self, _lock: lock, unsettled: BTreeSet::new(), files: Vec::new() })
     }
 }
@@ -120,8 +106,8 @@ pub(super) struct Change<'a> {
     store: &'a Store,
     _lock: StoreLock,
     /// Directories whose entries may not be on the disk yet, and files.
-    unsettled: BTreeSet<PathBuf>,
-    files: Vec<(File, PathBuf)>,
+    unsettled: BTreeSet<StorePath>,
+    files: Vec<(File, StorePath)>,
 }
 
 impl<'a> Change<'a> {
@@ -133,7 +119,7 @@ impl<'a> Change<'a> {
     /// is there and has the right size stays, unless it is known to be broken (LS-7).
     pub(super) fn publish(
         &mut self,
-        file: &Path,
+        file: &StorePath,
         digest: &Digest,
         size: u64,
         present: Present,
@@ -141,22 +127,36 @@ impl<'a> Change<'a> {
         let layout = self.store.layout();
         let place = layout.blob(digest);
         if let Some(dir) = place.parent()
-            && !self.unsettled.contains(dir)
+            && !self.unsettled.contains(&dir)
         {
-            self.create_dir(dir)?;
-            self.unsettled.insert(dir.to_owned());
+            self.create_dir(&dir)?;
+            self.unsettled.insert(dir);
         }
         if present == Present::Kept {
             if ops::rename_new(file, &place)? {
                 return Ok(());
             }
-            if layout.blob_size(digest) == Some(size) {
-                // It becomes young, for gc; not if it is someone else's, but then it stays theirs.
-                let _ = ops::touch(&place);
+            let there = ops::done("cannot look at the blob", &place, ops::stat(&place))?;
+            if let Some(there) = there.filter(|there| there.is_file() && there.size == size)
+                && self.keep(&place, &there, file)?
+            {
                 return Ok(());
             }
         }
         ops::rename(file, &place)
+    }
+
+    /// Makes a blob that stays young, for gc. A file that has names elsewhere is not touched (LS-34):
+    /// `false` if this ingest's own is to take its place instead.
+    fn keep(&self, place: &StorePath, there: &Meta, file: &StorePath) -> Result<bool> {
+        let ours = ops::done("cannot look at the file", file, ops::stat(file))?;
+        let is_same = ours.is_some_and(|ours| ours.identity == there.identity);
+        if there.names <= if is_same { 2 } else { 1 } {
+            // Not if it is someone else's, but then it stays theirs.
+            let _ = ops::touch(place);
+            return Ok(true);
+        }
+        Ok(is_same)
     }
 
     /// Removes a blob; `false` if it is not there.
@@ -165,31 +165,41 @@ impl<'a> Change<'a> {
     }
 
     /// Makes a directory, which will be on the disk before the index file changes.
-    pub(super) fn create_dir(&mut self, dir: &Path) -> Result<()> {
+    pub(super) fn create_dir(&mut self, dir: &StorePath) -> Result<()> {
         ops::create_dir_all(dir, &mut self.unsettled)
     }
 
     /// Has a file brought to the disk before the index file changes.
-    pub(super) fn settle_later(&mut self, (file, path): (File, PathBuf)) {
-        self.unsettled.extend(path.parent().map(Path::to_owned));
+    pub(super) fn settle_later(&mut self, (file, path): (File, StorePath)) {
+        self.unsettled.extend(path.parent());
         self.files.push((file, path));
     }
 
     /// Brings all new names of blobs to the disk, and that file with them.
-    pub(super) fn settle(&mut self, file: Option<(File, PathBuf)>) -> Result<()> {
+    pub(super) fn settle(&mut self, file: Option<(File, StorePath)>) -> Result<()> {
         let mut files = std::mem::take(&mut self.files);
         files.extend(file);
         ops::sync_many(&files, std::mem::take(&mut self.unsettled))
     }
 
-    /// The index file, for editing. While this change lasts, nobody else edits it.
+    /// The index file, for editing. While this change lasts, nobody else edits it. Where it was lost,
+    /// it lists again what is complete in the store (LS-18).
     pub(super) fn index(&self) -> Result<IndexFile> {
-        let index = self.store.index()?;
+        let Some(index) = self.store.listed()? else {
+            return IndexFile::of_what_is_there(self.store);
+        };
         let mut snapshot = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
         // Nobody needs the snapshot now, so that it need not be copied.
         *snapshot = None;
         drop(snapshot);
         Ok(Arc::try_unwrap(index).unwrap_or_else(|index| (*index).clone()))
+    }
+
+    /// Takes a tag away without room for another index file; the entries stay, without a tag (LS-20).
+    pub(super) fn untag_in_place(&mut self, tag: &str) -> Result<()> {
+        let mut known = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = None;
+        index_file::untag_in_place(&self.store.layout().index_file(), tag)
     }
 
     /// Replaces the index file.
@@ -204,9 +214,9 @@ impl<'a> Change<'a> {
                 .with_help("remove builds that are not needed"));
         }
         let file = index_file::replace(&path, &new, &text, |file| self.settle(Some(file)))?;
-        if let Ok(meta) = file.metadata() {
-            let index = Arc::new(index.slim(text, &path)?);
-            let snapshot = Snapshot { file, stamp: meta.into(), index };
+        if let Ok(stamp) = ops::stat_open(&file, &path) {
+            let index = Arc::new(index.slim(text, &path.path())?);
+            let snapshot = Snapshot { file, stamp, index };
             let mut known = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
             *known = Some(snapshot);
         }

@@ -5,18 +5,20 @@ mod blobs;
 mod entries;
 mod unlisted;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::time::SystemTime;
 
 use oci_spec::image::Digest;
 
 use super::change::Change;
 use super::graph::Walker;
 use super::index_file::IndexFile;
-use super::layout::{Layout, LayoutState, read_bounded};
-use super::{Store, fs as ops, missing};
-use crate::{Diagnostic, Error, ErrorKind, Result, limits};
+use super::index_file::Reading;
+use super::layout::{BlobFile, Layout, LayoutState};
+use super::root::StorePath;
+use super::{LOST_INDEX, Store, fs as ops, index_file, lists_as_a_store, missing};
+use crate::{Diagnostic, Error, ErrorKind, Result};
 
 /// How often the entries are checked anew when another process changes the index meanwhile.
 const READS: usize = 5;
@@ -65,6 +67,8 @@ pub struct Finding {
     pub digest: Option<Digest>,
     /// What was done about it, and so what was lost.
     pub repair: Option<String>,
+    /// Of content that nothing lists: when it came into the store.
+    pub time: Option<SystemTime>,
 }
 
 /// What kind of finding it is.
@@ -75,19 +79,23 @@ pub enum FindingKind {
     LayoutFile,
     /// `index.json` is missing or malformed.
     IndexFile,
+    /// Something cannot be read, so that nothing is known about it; it is left as it is (LS-16).
+    Unreadable,
     /// A blob is not what its name says.
     CorruptBlob,
     /// An entry is not a descriptor.
     InvalidEntry,
     /// An entry's content is gone.
     Dangling,
+    /// The content of an entry without a tag is gone: nobody asks for it by a name.
+    DanglingPart,
     /// Some of what an entry's content needs is gone or broken.
     Incomplete,
     /// An entry states another size or media type than its content has.
     WrongDescriptor,
-    /// An entry's tag belongs to a later entry.
+    /// An entry's tag belongs to a later entry. Its content is kept.
     Shadowed,
-    /// Content that was listed before the index was lost.
+    /// Complete content that nothing lists, and that lost no tag here (LS-18).
     Unlisted,
     /// A file that does not belong to a layout. It is never touched.
     Stray,
@@ -98,17 +106,22 @@ pub enum FindingKind {
 impl FindingKind {
     /// Whether something is broken; else it is only worth knowing.
     pub fn is_problem(self) -> bool {
-        !matches!(self, Self::Shadowed | Self::Stray | Self::Garbage)
+        !matches!(
+            self,
+            Self::Shadowed | Self::DanglingPart | Self::Unlisted | Self::Stray | Self::Garbage
+        )
     }
 
     /// The kind in kebab case, as the command line prints it.
-    pub fn as_str(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::LayoutFile => "layout-file",
             Self::IndexFile => "index-file",
+            Self::Unreadable => "unreadable",
             Self::CorruptBlob => "corrupt-blob",
             Self::InvalidEntry => "invalid-entry",
             Self::Dangling => "dangling",
+            Self::DanglingPart => "dangling-part",
             Self::Incomplete => "incomplete",
             Self::WrongDescriptor => "wrong-descriptor",
             Self::Shadowed => "shadowed",
@@ -122,19 +135,25 @@ impl FindingKind {
 impl Store {
     /// Reads everything in the store in that directory, which need not be one that can be opened:
     /// digests, sizes, media types, reachability. Repairing makes it one that can, and whose tags
-    /// all resolve to complete content; a malformed `index.json` is kept as `index.json.broken`.
+    /// all resolve to complete content; a malformed `index.json` is kept as `index.json.broken`. What
+    /// cannot be read is a finding, and is left as it is (LS-16).
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] if the directory holds nothing of a store;
-    /// [`ErrorKind::InvalidStore`] for a layout of another version; [`ErrorKind::Locked`];
+    /// [`ErrorKind::InvalidStore`] for a layout of another version, and for a directory with an
+    /// `index.json` that is somebody else's; [`ErrorKind::Locked`];
     /// [`ErrorKind::Io`].
     pub fn check(root: impl Into<PathBuf>, mode: CheckMode) -> Result<CheckReport> {
         let layout = Layout::new(&root.into())?;
-        let state = layout.state()?;
-        let is_bare = !layout.index_file().exists() && !layout.blobs_dir().exists();
-        if is_bare && matches!(state, LayoutState::Missing) {
-            return Err(missing(&layout));
+        let state = layout.state();
+        if let Ok(LayoutState::Missing) = state {
+            is_a_store(&layout)?;
         }
+        let state = match state {
+            // A layout of another version is not ours to judge.
+            Err(error) if error.kind() != ErrorKind::Io => return Err(error),
+            state => state,
+        };
         let store = Self::unread(layout);
         let change = match mode {
             CheckMode::Repair => Some(store.change()?),
@@ -144,16 +163,34 @@ impl Store {
             store: &store,
             change,
             walker: Walker::default(),
+            files: Vec::new(),
             intact: BTreeMap::new(),
-            corrupt: BTreeSet::new(),
+            corrupt: BTreeMap::new(),
             report: CheckReport::default(),
         };
         check.layout_file(state)?;
-        check.strays()?;
-        check.blobs()?;
+        check.strays();
+        check.blobs();
         check.index()?;
         check.remove_corrupt()?;
         Ok(check.report)
+    }
+}
+
+/// Whether a directory without a layout file is a store all the same: by its index file, or by its
+/// blobs.
+fn is_a_store(layout: &Layout) -> Result<()> {
+    let blobs = layout.blobs_dir();
+    match lists_as_a_store(layout) {
+        Ok(true) => Ok(()),
+        Ok(false) if blobs.exists()? => Ok(()),
+        Ok(false) => Err(missing(layout)),
+        // An index file that is broken says nothing; one that is whole, and says nothing of what it
+        // is, is somebody's.
+        Err(error) => match index_file::read(&layout.index_file())? {
+            Reading::Broken(..) | Reading::Foreign(_) if blobs.exists()? => Ok(()),
+            _ => Err(error),
+        },
     }
 }
 
@@ -162,19 +199,28 @@ struct Check<'a> {
     /// The right to repair, if that is wanted.
     change: Option<Change<'a>>,
     walker: Walker,
+    /// What lies among the blobs.
+    files: Vec<BlobFile>,
     /// The blobs that are what they should be, with their sizes.
     intact: BTreeMap<Box<str>, u64>,
-    corrupt: BTreeSet<Box<str>>,
+    /// Those that are not, and whether they are files.
+    corrupt: BTreeMap<Box<str>, IsFile>,
     report: CheckReport,
 }
 
 impl Check<'_> {
-    fn layout_file(&mut self, state: LayoutState) -> Result<()> {
+    fn layout_file(&mut self, state: Result<LayoutState>) -> Result<()> {
         let problem = match state {
-            LayoutState::Valid => return Ok(()),
-            LayoutState::Missing => Diagnostic::new("the file that makes this a store is missing")
-                .at_path(self.store.layout().layout_file()),
-            LayoutState::Malformed(error) => main(&error),
+            Ok(LayoutState::Valid) => return Ok(()),
+            Ok(LayoutState::Missing) => {
+                Diagnostic::new("the file that makes this a store is missing")
+                    .at_path(self.store.layout().layout_file())
+            }
+            Ok(LayoutState::Malformed(error)) => main(&error),
+            Err(error) => {
+                self.unreadable(&error, None, None);
+                return Ok(());
+            }
         };
         if self.change.is_some() {
             self.store.layout().write(|file| ops::sync_many(&[file], []))?;
@@ -186,18 +232,26 @@ impl Check<'_> {
     /// Checks the index file and what it lists, and saves it if that changed anything.
     fn index(&mut self) -> Result<()> {
         let found = self.report.findings.len();
+        let path = self.store.layout().index_file();
         for _ in 0..READS {
-            let listed = self.load()?;
-            let IndexState::Intact(before) = &listed.state else {
-                return self.recover(listed);
+            let mut index = match self.load() {
+                Ok(Listed::Whole(index)) => index,
+                Ok(Listed::Lost(index, text)) => return self.recover(index, text),
+                Ok(Listed::Foreign) => break,
+                Err(error) => {
+                    self.unreadable(&error, None, None);
+                    break;
+                }
             };
-            let mut index = listed.index;
-            let is_changed = self.entries(&mut index)?;
+            let before = index.clone();
+            let mut is_changed = self.entries(&mut index);
+            let listed = self.unlisted(&mut index);
             if let Some(change) = self.change.as_mut() {
+                is_changed |= listed;
                 if is_changed {
                     change.save(index.clone())?;
                 }
-            } else if is_changed && !Arc::ptr_eq(before, &self.store.index()?) {
+            } else if is_changed && self.is_outdated(&before, &path) {
                 // Another process has changed the store meanwhile: what was found may be that.
                 self.report.findings.truncate(found);
                 continue;
@@ -208,13 +262,19 @@ impl Check<'_> {
         Ok(())
     }
 
+    /// Whether the index file is another one by now, if that can be found out.
+    fn is_outdated(&self, before: &IndexFile, path: &StorePath) -> bool {
+        let now = index_file::read(path);
+        !matches!(now, Ok(Reading::Whole(now)) if now.index.write() == before.write())
+    }
+
     /// Makes a new index file of what is left of the old one and what lies in the store.
-    fn recover(&mut self, Listed { mut index, state }: Listed) -> Result<()> {
-        self.entries(&mut index)?;
-        self.unlisted(&mut index)?;
+    fn recover(&mut self, mut index: IndexFile, is_broken: IsBroken) -> Result<()> {
+        self.entries(&mut index);
+        self.unlisted(&mut index);
         self.end(&index);
         let Some(change) = &mut self.change else { return Ok(()) };
-        if let IndexState::Malformed = state {
+        if is_broken == IsBroken::Yes {
             let layout = self.store.layout();
             let kept = layout.broken_index_file();
             ops::remove_file(&kept)?;
@@ -231,24 +291,61 @@ impl Check<'_> {
     /// The index file, or what is left of it.
     fn load(&mut self) -> Result<Listed> {
         let path = self.store.layout().index_file();
-        if !path.exists() {
-            let problem = Diagnostic::new("the index file is missing").at_path(&path);
-            self.find(FindingKind::IndexFile, problem, "wrote it anew; all tags are lost");
-            return Ok(Listed { index: IndexFile::empty(), state: IndexState::Missing });
-        }
-        match self.store.index() {
-            Ok(index) => Ok(Listed { index: (*index).clone(), state: IndexState::Intact(index) }),
-            Err(error) if error.kind() == ErrorKind::InvalidStore => {
-                let text = read_bounded(&path, limits::MAX_INDEX_FILE_SIZE).ok().flatten();
-                let index = IndexFile::salvage(&text.unwrap_or_default(), &path);
-                let repair = match index.entries().count() {
-                    0 => "wrote it anew; all tags are lost".to_owned(),
-                    count => format!("wrote it anew with the {count} entries that can be read"),
-                };
-                self.find(FindingKind::IndexFile, main(&error), &repair);
-                Ok(Listed { index, state: IndexState::Malformed })
+        match index_file::read(&path)? {
+            Reading::Whole(whole) => Ok(Listed::Whole(whole.index)),
+            Reading::Missing => {
+                let problem = Diagnostic::new("the index file is missing").at_path(&path);
+                let repair = "wrote it anew with what is complete, under the names of the builds \
+                              themselves; other tags are lost";
+                self.find_with_help(FindingKind::IndexFile, problem, repair, LOST_INDEX);
+                Ok(Listed::Lost(IndexFile::empty(), IsBroken::No))
             }
-            Err(error) => Err(error),
+            Reading::Broken(text, error) => {
+                let index = IndexFile::salvage(&text, &path.path());
+                let repair = match index.entries().count() {
+                    0 => "wrote it anew; what cannot be listed again by its own name has lost its tag"
+                        .to_owned(),
+                    count => format!(
+                        "wrote it anew with the {count} entries that can be read; what cannot be \
+                         listed again by its own name has lost its tag"
+                    ),
+                };
+                let help = index_file::BROKEN;
+                self.find_with_help(FindingKind::IndexFile, main(&error), &repair, help);
+                Ok(Listed::Lost(index, IsBroken::Yes))
+            }
+            Reading::Foreign(error) => {
+                self.find(FindingKind::IndexFile, main(&error), "");
+                Ok(Listed::Foreign)
+            }
+        }
+    }
+
+    /// Adds that something cannot be read, and is left as it is.
+    fn unreadable(&mut self, error: &Error, tag: Option<&str>, digest: Option<Digest>) {
+        let mut diagnostic = main(error);
+        // Every look at it fails alike.
+        let is_same = |finding: &Finding| {
+            finding.kind == FindingKind::Unreadable
+                && finding.diagnostic.path == diagnostic.path
+                && finding.tag.as_deref() == tag
+        };
+        if diagnostic.path.is_some() && self.report.findings.iter().any(is_same) {
+            return;
+        }
+        let source = std::error::Error::source(error).map(|source| format!(": {source}"));
+        let source = source.unwrap_or_default();
+        diagnostic.message =
+            format!("cannot be read, so it was left alone: {}{source}", diagnostic.message);
+        let help = "make it readable, and check again";
+        diagnostic.help.get_or_insert_with(|| help.to_owned());
+        self.find_with(FindingKind::Unreadable, diagnostic, "", tag, digest);
+    }
+
+    fn find_with_help(&mut self, kind: FindingKind, problem: Diagnostic, repair: &str, help: &str) {
+        self.find(kind, problem, repair);
+        if let Some(finding) = self.report.findings.last_mut() {
+            finding.diagnostic.help = Some(help.to_owned());
         }
     }
 
@@ -268,28 +365,55 @@ impl Check<'_> {
         let repair = match (&self.change, repair) {
             (_, "") => None,
             (Some(_), repair) => Some(repair.to_owned()),
-            (None, _) => {
-                diagnostic.help = Some("`store check --repair` mends it".to_owned());
+            (None, repair) => {
+                let help = || format!("`store check --repair` {}", present_tense(repair));
+                diagnostic.help.get_or_insert_with(help);
                 None
             }
         };
         let tag = tag.map(str::to_owned);
-        self.report.findings.push(Finding { kind, diagnostic, tag, digest, repair });
+        let time = None;
+        self.report.findings.push(Finding { kind, diagnostic, tag, digest, repair, time });
     }
 }
 
 /// What the index file lists.
-struct Listed {
-    index: IndexFile,
-    state: IndexState,
+enum Listed {
+    Whole(IndexFile),
+    /// The file is missing or broken; what is left.
+    Lost(IndexFile, IsBroken),
+    /// Something else has its name. It is left alone.
+    Foreign,
 }
 
-/// What the index file is like.
-enum IndexState {
-    /// As it was read.
-    Intact(Arc<IndexFile>),
-    Missing,
-    Malformed,
+/// Whether what lies in a blob's place is a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IsFile {
+    Yes,
+    No,
+}
+
+/// Whether there is a broken index file, which is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IsBroken {
+    Yes,
+    No,
+}
+
+/// What repairing does, from what it says that it did.
+fn present_tense(repair: &str) -> String {
+    const WORDS: [(&str, &str); 6] = [
+        ("removed ", "removes "),
+        ("moved ", "moves "),
+        ("dropped ", "drops "),
+        ("listed ", "lists "),
+        ("corrected ", "corrects "),
+        ("wrote ", "writes "),
+    ];
+    let word = WORDS.iter().find_map(|(past, present)| {
+        repair.strip_prefix(past).map(|rest| format!("{present}{rest}"))
+    });
+    word.unwrap_or_else(|| format!("mends it: {repair}"))
 }
 
 /// The main reason of an error.

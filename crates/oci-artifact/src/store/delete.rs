@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Removing a build: its name, then what nothing else needs (LS-9).
 
-use std::collections::BTreeSet;
-use std::path::PathBuf;
-
 use oci_spec::image::Digest;
 
 use super::change::Change;
-use super::graph::{Fault, Leaves, Walker};
+use super::graph::{Leaves, Walker};
 use super::index_file::IndexFile;
+use super::lack::Lack;
 use super::layout::read_bounded;
+use super::needed::{all_needed, nothing_removed};
+use super::own::NOTE_PREFIX;
+use super::references::{Needed, References};
+use super::root::StorePath;
 use super::tags::tag_missing;
 use super::{Store, fs as ops};
 use crate::{Diagnostic, Error, ErrorKind, Result, digest, limits};
@@ -34,7 +36,9 @@ pub struct Removed {
 /// What is removed with a build.
 struct Doomed {
     root: Digest,
-    blobs: Vec<Digest>,
+    /// With their sizes; what refers to others last, so that of a build that is removed only in part
+    /// nothing is complete.
+    blobs: Vec<(Digest, u64)>,
 }
 
 impl Store {
@@ -46,31 +50,53 @@ impl Store {
     /// finishes it, or says that there is no such tag if [`gc`](Self::gc) was faster.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] for a tag that the store does not have; [`ErrorKind::Locked`];
-    /// [`ErrorKind::Io`]: nothing has changed then.
+    /// Nothing has changed then: [`ErrorKind::NotFound`] for a tag that the store does not have;
+    /// [`ErrorKind::Locked`]; [`ErrorKind::Io`] and what else there is if what another build needs
+    /// cannot be read or is broken (LS-16).
     pub fn delete_build(&self, tag: &str) -> Result<Removed> {
         // What takes long, reading what all other builds need, happens before the lock is taken.
-        let mut walker = Walker::default();
+        let (mut walker, mut references) = (Walker::default(), References::default());
         let before = self.index()?;
         if let Ok(root) = self.find(&before, tag) {
-            doom(self, &mut walker, &mut (*before).clone(), tag, root);
+            references.follow(self, &before);
+            doom(self, &mut walker, &references, &mut (*before).clone(), tag, root)?;
         }
         drop(before);
         let mut change = self.change()?;
         let mut index = change.index()?;
+        let mut is_in_place = false;
         let doomed = match self.find(&index, tag) {
             Ok(root) => {
-                let doomed = doom(self, &mut walker, &mut index, tag, root);
-                // Without the note, on a full disk, what a crash leaves is for gc.
-                let _ = self.note(tag, &doomed, &mut change);
-                change.save(index).inspect_err(|_| self.forget(tag))?;
+                references.follow(self, &index);
+                let doomed = doom(self, &mut walker, &references, &mut index, tag, root);
+                let (doomed, needed) = doomed?;
+                // Without the note, on a full disk, what a crash leaves is for gc. Something else in
+                // its place is an attack, or a mistake (LS-31).
+                self.note(tag, &doomed, &mut change).or_else(|error| match error.kind() {
+                    ErrorKind::InvalidStore => Err(error),
+                    _ => Ok(()),
+                })?;
+                references.renew(&mut change, &mut index, needed);
+                let saved = change.save(index).or_else(|error| match ops::is_full(&error) {
+                    true => {
+                        is_in_place = true;
+                        change.untag_in_place(tag).map_err(|_| error)
+                    }
+                    false => Err(error),
+                });
+                saved.inspect_err(|_| self.forget(tag))?;
                 doomed
             }
-            Err(missing) => self.noted(tag, &mut walker, &index).ok_or(missing)?,
+            Err(missing) => self.noted(tag, &mut walker, &index)?.ok_or(missing)?,
         };
         let removed = sweep(&mut change, tag, doomed);
         if removed.left.is_none() {
             self.forget(tag);
+        }
+        // There is room now for what could not be written then. What stays is an entry without a tag
+        // and without content, which `check` notes.
+        if is_in_place {
+            let _ = drop_entries(&mut change, &removed);
         }
         Ok(removed)
     }
@@ -85,14 +111,15 @@ impl Store {
     }
 
     /// Where it is noted what has to go once the tag has gone.
-    fn note_file(&self, tag: &str) -> PathBuf {
+    fn note_file(&self, tag: &str) -> StorePath {
         let name = format!("{NOTE_PREFIX}{}", digest::sha256(tag.as_bytes()).digest());
         self.layout().ingest_dir().join(name)
     }
 
     fn note(&self, tag: &str, doomed: &Doomed, change: &mut Change<'_>) -> Result<()> {
         let path = self.note_file(tag);
-        let digests = std::iter::once(&doomed.root).chain(&doomed.blobs);
+        let blobs = doomed.blobs.iter().map(|(digest, _)| digest);
+        let digests = std::iter::once(&doomed.root).chain(blobs);
         let text: String = digests.map(|digest| format!("{digest}\n")).collect();
         change.create_dir(&self.layout().ingest_dir())?;
         let file = ops::create(&path)?;
@@ -102,14 +129,34 @@ impl Store {
     }
 
     /// What was noted, less what is needed by now.
-    fn noted(&self, tag: &str, walker: &mut Walker, index: &IndexFile) -> Option<Doomed> {
-        let text = read_bounded(&self.note_file(tag), limits::MAX_INDEX_FILE_SIZE).ok()??;
-        let text = String::from_utf8(text).ok()?;
+    fn noted(&self, tag: &str, walker: &mut Walker, index: &IndexFile) -> Result<Option<Doomed>> {
+        let Some(text) = read_bounded(&self.note_file(tag), limits::MAX_INDEX_FILE_SIZE)? else {
+            return Ok(None);
+        };
+        let text = String::from_utf8(text).unwrap_or_default();
         let mut digests = text.lines().map_while(|line| digest::parse(line).ok());
-        let root = digests.next()?;
-        let (kept, _) = needed(self, walker, index);
-        let blobs = digests.filter(|digest| !kept.contains(digest.as_ref())).collect();
-        Some(Doomed { root, blobs })
+        let Some(root) = digests.next() else { return Ok(None) };
+        let kept = all_needed(self, walker, index)?;
+        let blobs = digests.filter(|digest| !kept.contains(digest.as_ref()));
+        Ok(Some(Doomed { root, blobs: self.sized(walker, blobs)? }))
+    }
+
+    /// Those of the blobs that are there, with their sizes.
+    fn sized(
+        &self,
+        walker: &Walker,
+        blobs: impl Iterator<Item = Digest>,
+    ) -> Result<Vec<(Digest, u64)>> {
+        let mut sized = Vec::new();
+        for digest in blobs {
+            match self.layout().blob_size(&digest) {
+                Ok(size) => sized.push((digest, size)),
+                Err(Lack::Absent(_) | Lack::Wrong(_)) => (),
+                Err(Lack::Unreadable(error)) => return Err(nothing_removed(error)),
+            }
+        }
+        sized.sort_by_key(|(digest, _)| walker.has_links(digest));
+        Ok(sized)
     }
 
     fn forget(&self, tag: &str) {
@@ -118,45 +165,48 @@ impl Store {
     }
 }
 
-/// How the names of those notes start.
-pub(super) const NOTE_PREFIX: &str = "removed-";
-
 /// Takes a build out of the index; what nothing that is left in it needs.
 fn doom(
     store: &Store,
     walker: &mut Walker,
+    references: &References,
     index: &mut IndexFile,
     tag: &str,
     root: Digest,
-) -> Doomed {
-    let (parts, _) = walker.reach(store, [root.clone()], Leaves::Trusted);
+) -> Result<(Doomed, Needed)> {
+    let (parts, faults) = walker.reach(store, [root.clone()], Leaves::Trusted);
+    // Of a build that is broken, what can be followed goes; what cannot be read may be all right.
+    for fault in faults {
+        if let Lack::Unreadable(error) = fault.lack {
+            return Err(nothing_removed(error));
+        }
+    }
     index.untag(tag);
     if index.listing(&root).all(|entry| entry.tag.is_none()) {
         index.retain(|entry| entry.tag.is_some() || !parts.contains(entry.digest));
     }
-    let (kept, _) = needed(store, walker, index);
-    let blobs = parts.difference(&kept).filter_map(|digest| digest::parse(digest).ok());
-    Doomed { root, blobs: blobs.filter(|digest| store.blob_size(digest).is_some()).collect() }
+    let needed = references.needed(store, walker, index, &parts)?;
+    let blobs = parts.difference(&needed.kept).filter_map(|digest| digest::parse(digest).ok());
+    let blobs = store.sized(walker, blobs)?;
+    Ok((Doomed { root, blobs }, needed))
 }
 
-/// Everything that the entries of the index reach.
-pub(super) fn needed(
-    store: &Store,
-    walker: &mut Walker,
-    index: &IndexFile,
-) -> (BTreeSet<Box<str>>, Vec<Fault>) {
-    let roots = index.entries().filter_map(|entry| digest::parse(entry.digest).ok());
-    walker.reach(store, roots.collect::<Vec<_>>(), Leaves::Trusted)
+/// Drops the entries without a tag of what was removed, if there are any left.
+fn drop_entries(change: &mut Change<'_>, removed: &Removed) -> Result<()> {
+    let mut index = change.index()?;
+    let is_gone = |text: &str| removed.blobs.iter().any(|digest| digest.as_ref() == text);
+    index.retain(|entry| entry.tag.is_some() || !is_gone(entry.digest));
+    change.save(index)
 }
 
 fn sweep(change: &mut Change<'_>, tag: &str, doomed: Doomed) -> Removed {
     let Doomed { root, blobs } = doomed;
     let mut removed =
         Removed { tag: tag.to_owned(), digest: root, blobs: Vec::new(), size: 0, left: None };
-    for digest in blobs {
-        let size = change.store().blob_size(&digest).unwrap_or_default();
+    for (digest, size) in blobs {
         match change.remove(&digest) {
             Ok(true) => {
+                change.forget_notes(&digest);
                 removed.size = removed.size.saturating_add(size);
                 removed.blobs.push(digest);
             }

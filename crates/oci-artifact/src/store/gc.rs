@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Garbage: what no entry reaches (LS-11).
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::fs::File;
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use oci_spec::image::Digest;
 
 use super::change::Change;
-use super::delete::{NOTE_PREFIX, needed};
-use super::graph::Walker;
+use super::graph::{Leaves, Walker};
 use super::index_file::IndexFile;
-use super::{Store, fs as ops, layout, session};
+use super::layout::BlobFile;
+use super::needed::{all_needed, nothing_removed};
+use super::own::{self, Owners, Shape};
+use super::release::{self, Notes};
+use super::root::{Meta, StorePath};
+use super::unlisted::{Finder, Root, said};
+use super::{Store, fs as ops, session};
 use crate::{Diagnostic, Error, ErrorKind, Result};
+
+/// How long what is complete and listed nowhere stays, by default: seven days.
+pub const UNLISTED_GRACE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// How garbage is collected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,6 +32,10 @@ pub struct GcOptions {
     /// What is younger stays. What this crate brings in is safe without it (it is tagged in the
     /// same step); what single calls of [`Store::put_blob`] and the Go code bring in is not.
     pub grace: Duration,
+    /// How long what is complete and listed nowhere stays, counted from the collection that noticed it
+    /// first (LS-18). What this store itself let go of, by moving or taking away a tag, does not wait
+    /// for that. Zero removes it like everything else.
+    pub unlisted: Duration,
     /// Whether anything is removed.
     pub mode: GcMode,
     /// What becomes of entries without a tag.
@@ -30,10 +43,11 @@ pub struct GcOptions {
 }
 
 impl GcOptions {
-    /// Removes what is older than an hour and keeps entries without a tag.
+    /// Removes what is older than an hour, or seven days if it is complete and was not let go of here,
+    /// and keeps entries without a tag.
     pub fn new(now: SystemTime) -> Self {
-        let grace = Duration::from_secs(60 * 60);
-        Self { now, grace, mode: GcMode::Remove, untagged: Untagged::Keep }
+        let (grace, unlisted) = (Duration::from_secs(60 * 60), UNLISTED_GRACE);
+        Self { now, grace, unlisted, mode: GcMode::Remove, untagged: Untagged::Keep }
     }
 }
 
@@ -66,6 +80,27 @@ pub struct Garbage {
     pub size: u64,
 }
 
+/// A complete manifest or index that nothing lists and nothing refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Unlisted {
+    /// Its digest.
+    pub digest: Digest,
+    /// Its own size in bytes.
+    pub size: u64,
+    /// What its own annotations call it.
+    pub name: Option<String>,
+    /// When it came into the store.
+    pub time: Option<SystemTime>,
+}
+
+impl Unlisted {
+    /// When it came into the store, as `YYYY-MM-DDThh:mm:ssZ`.
+    pub fn came(&self) -> Option<String> {
+        self.time.and_then(said)
+    }
+}
+
 /// What [`Store::gc`] removed, or would remove.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -80,8 +115,9 @@ pub struct GcReport {
     pub leftovers: Vec<PathBuf>,
     /// How many blobs nothing reaches, but are too young.
     pub young: usize,
-    /// What could not be read or removed. Of a broken manifest only what can still be read
-    /// protects what it refers to.
+    /// What is complete and listed nowhere, and stays for a while.
+    pub unlisted: Vec<Unlisted>,
+    /// What could not be removed.
     pub problems: Vec<Diagnostic>,
 }
 
@@ -90,120 +126,276 @@ impl Store {
     /// removal in another process is safe from it, and it from them.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidStore`] if there are blobs but no `index.json`, since everything would be
-    /// garbage, or if it is malformed; [`ErrorKind::Locked`]; [`ErrorKind::Io`].
+    /// Nothing was removed then: [`ErrorKind::InvalidStore`] if there are blobs but no `index.json`,
+    /// since everything would be garbage, or if it is malformed; [`ErrorKind::Locked`];
+    /// [`ErrorKind::Io`] and what else there is if a manifest, or anything else that may need other
+    /// content, cannot be read or is broken (LS-16).
     pub fn gc(&self, options: GcOptions) -> Result<GcReport> {
+        let (walker, finder) = (Walker::default(), Finder::default());
+        let owners = Owners::of(self.layout())?;
+        let mut collector = Collector { store: self, owners, options, walker, finder };
         // What takes long, reading all manifests, happens before the lock is taken.
-        let mut walker = Walker::default();
-        needed(self, &mut walker, &*self.index()?);
-        let change = match options.mode {
-            GcMode::Remove => Some(self.change()?),
-            GcMode::DryRun => None,
-        };
-        if !self.layout().index_file().exists() && self.layout().has_blobs() {
-            let message = "the store has blobs but no index.json: all of them would be garbage";
-            return Err(Error::new(ErrorKind::InvalidStore, message)
-                .at_path(self.layout().index_file())
-                .with_help("run `store check --repair` first"));
+        let foreseen = collector.plan(IsLocked::No)?;
+        if options.mode == GcMode::DryRun {
+            return Ok(foreseen.foresee());
         }
-        let report = GcReport::default();
-        let mut collector = Collector { store: self, options, change, report };
-        let index = collector.entries()?;
-        collector.blobs(&mut walker, &index)?;
-        collector.leftovers()?;
-        Ok(collector.report)
+        drop(foreseen);
+        let change = self.change()?;
+        collector.plan(IsLocked::Yes)?.carry_out(change, &owners)
     }
 }
 
 struct Collector<'a> {
     store: &'a Store,
+    owners: Owners,
     options: GcOptions,
-    /// The right to remove, if that is wanted.
-    change: Option<Change<'a>>,
+    walker: Walker,
+    finder: Finder,
+}
+
+/// What is to be done. Everything was read that has to be, so that nothing is removed if something
+/// cannot be read (LS-16).
+struct Plan {
+    /// The index without the entries that go, if any go.
+    index: Option<IndexFile>,
+    notes: Notes,
+    reached: BTreeSet<Box<str>>,
+    blobs: Vec<Garbage>,
+    /// Content that nothing lists from now on, as far as is known.
+    unlisted: Vec<Digest>,
+    leftovers: Vec<Leftover>,
     report: GcReport,
 }
 
+/// What a dead process left.
+enum Leftover {
+    /// A directory of an ingest, and its lock.
+    Session(StorePath, File),
+    File(StorePath),
+}
+
 impl Collector<'_> {
-    /// Drops entries if that is wanted; what is listed then.
-    fn entries(&mut self) -> Result<IndexFile> {
-        let mut index = (*self.store.index()?).clone();
-        let before = index.entries().count();
-        if self.options.untagged == Untagged::Drop
-            && index.retain(|entry| entry.tag.is_some())
-            && let Some(change) = &mut self.change
-        {
-            change.save(index.clone())?;
+    fn plan(&mut self, is_locked: IsLocked) -> Result<Plan> {
+        let store = self.store;
+        let Some(listed) = store.listed()? else {
+            if store.layout().has_blobs()? {
+                return Err(lost_index(store));
+            }
+            return self.rest(Plan::new(Notes::read(store)?), is_locked);
+        };
+        let mut plan = Plan::new(Notes::read(store)?);
+        let mut index = (*listed).clone();
+        if self.options.untagged == Untagged::Drop {
+            let untagged = listed.entries().filter(|entry| entry.tag.is_none());
+            plan.notes.released.extend(untagged.map(|entry| Box::from(entry.digest)));
+            let before = index.entries().count();
+            let is_changed = index.retain(|entry| entry.tag.is_some());
+            plan.report.untagged = before.saturating_sub(index.entries().count());
+            plan.index = is_changed.then(|| index.clone());
         }
-        self.report.untagged = before.saturating_sub(index.entries().count());
-        Ok(index)
+        plan.reached = all_needed(store, &mut self.walker, &index)?;
+        let (files, problems) = store.layout().blob_files();
+        if let Some(error) = problems.into_iter().next() {
+            return Err(nothing_removed(error));
+        }
+        self.keep_unlisted(&files, &mut plan)?;
+        self.garbage(&files, &mut plan)?;
+        self.rest(plan, is_locked)
     }
 
-    fn blobs(&mut self, walker: &mut Walker, index: &IndexFile) -> Result<()> {
-        let (needed, faults) = needed(self.store, walker, index);
-        // What is missing has nothing to protect.
-        let broken = faults.iter().filter(|fault| fault.error.kind() != ErrorKind::NotFound);
-        let problems = broken.filter_map(|fault| fault.error.diagnostics().first().cloned());
-        self.report.problems.extend(problems);
-        for (file, digest) in self.store.layout().blob_files()? {
-            let Some(digest) = digest.filter(|digest| !needed.contains(digest.as_ref())) else {
+    /// Keeps what is complete and listed nowhere, unless this store itself let go of it (LS-18).
+    fn keep_unlisted(&mut self, files: &[BlobFile], plan: &mut Plan) -> Result<()> {
+        if self.options.unlisted.is_zero() {
+            return Ok(());
+        }
+        let Self { store, walker, finder, .. } = self;
+        let found = finder.find(store, walker, files, &plan.reached);
+        if let Some(error) = found.unreadable.into_iter().next() {
+            return Err(nothing_removed(error));
+        }
+        let mut kept = Vec::new();
+        for root in found.roots {
+            if plan.notes.released.contains(root.digest.as_ref()) {
                 continue;
-            };
-            let Ok(meta) = fs::symlink_metadata(&file) else { continue };
+            }
+            let since = release::unlisted_since(self.store, &root.digest)?;
+            if since.is_some_and(|since| self.age(since) >= self.options.unlisted) {
+                continue;
+            }
+            if since.is_none() {
+                plan.unlisted.push(root.digest.clone());
+            }
+            kept.push(root.digest.clone());
+            let Root { digest, size, name, time, .. } = root;
+            plan.report.unlisted.push(Unlisted { digest, size, name, time });
+        }
+        let (parts, _) = self.walker.reach(self.store, kept, Leaves::Trusted);
+        plan.reached.extend(parts);
+        Ok(())
+    }
+
+    fn garbage(&self, files: &[BlobFile], plan: &mut Plan) -> Result<()> {
+        for BlobFile { path, digest } in files {
+            let Some(digest) = digest else { continue };
+            if plan.reached.contains(digest.as_ref()) {
+                continue;
+            }
+            let meta = ops::done("cannot look at the blob", path, ops::stat(path));
+            // What is no file is no blob: `check` names it.
+            let Some(meta) = meta.map_err(nothing_removed)?.filter(Meta::is_file) else { continue };
             if self.is_young(&meta) {
-                self.report.young = self.report.young.saturating_add(1);
-            } else if self.remove(|_| ops::remove_file(&file).map(|_| ())) {
-                self.report.size = self.report.size.saturating_add(meta.len());
-                self.report.blobs.push(Garbage { digest, size: meta.len() });
+                plan.report.young = plan.report.young.saturating_add(1);
+            } else if plan.report.allows(self.owners.check(path, &meta)) {
+                plan.blobs.push(Garbage { digest: digest.clone(), size: meta.size });
             }
         }
+        // Of a build that goes only in part, nothing is complete any more.
+        plan.blobs.sort_by_key(|blob| self.finder.is_document(&blob.digest));
         Ok(())
     }
 
     /// What lies in the directory of ingests, and new files that never took their place.
-    fn leftovers(&mut self) -> Result<()> {
+    fn rest(&self, mut plan: Plan, is_locked: IsLocked) -> Result<Plan> {
         let layout = self.store.layout();
-        for path in layout::entries(&layout.ingest_dir())? {
-            let Ok(meta) = fs::symlink_metadata(&path) else { continue };
-            if meta.is_dir() {
+        for path in ops::entries(&layout.ingest_dir())? {
+            let meta = ops::done("cannot look at the file", &path, ops::stat(&path))?;
+            let Some(meta) = meta else { continue };
+            match Shape::of(&path, &meta) {
                 // Its lock says whether the ingest lives.
-                let Ok(Some(_lock)) = session::lock(&path) else { continue };
-                self.leftover(path, session::remove);
-            } else if is_note(&path) || !self.is_young(&meta) {
-                self.leftover(path, |path| ops::remove_file(path).map(|_| ()));
+                Some(Shape::Session) => match session::lock(&path) {
+                    Ok(None) => {}
+                    Ok(Some(lock)) => {
+                        if plan.report.allows(self.owners.check_session(&path, &meta)) {
+                            plan.leftovers.push(Leftover::Session(path, lock));
+                        }
+                    }
+                    // Another user's stays in any case.
+                    Err(error) => match self.owners.check(&path, &meta) {
+                        Ok(()) => return Err(error),
+                        Err(others) => plan.report.problem(&others),
+                    },
+                },
+                Some(Shape::Mark) => {}
+                Some(Shape::GoFile) if self.is_young(&meta) => {}
+                Some(Shape::GoFile | Shape::Note) => self.file(path, &meta, &mut plan),
+                None => plan.report.problem(&own::foreign(&path)),
             }
         }
         for path in layout.new_files() {
+            let meta = ops::done("cannot look at the file", &path, ops::stat(&path))?;
             // Nobody else makes one now; without the lock, somebody may.
-            let is_there = fs::symlink_metadata(&path).is_ok_and(|meta| !self.is_young(&meta));
-            if is_there || (self.change.is_some() && path.exists()) {
-                self.leftover(path, |path| ops::remove_file(path).map(|_| ()));
+            let is_left = |meta: &Meta| {
+                meta.is_file() && (is_locked == IsLocked::Yes || !self.is_young(meta))
+            };
+            if let Some(meta) = meta.filter(is_left) {
+                self.file(path, &meta, &mut plan);
             }
         }
-        Ok(())
+        Ok(plan)
     }
 
-    fn leftover(&mut self, path: PathBuf, remove: impl FnOnce(&Path) -> Result<()>) {
-        if self.remove(|_| remove(&path)) {
-            self.report.leftovers.push(path);
+    fn file(&self, path: StorePath, meta: &Meta, plan: &mut Plan) {
+        if plan.report.allows(self.owners.check(&path, meta)) {
+            plan.leftovers.push(Leftover::File(path));
         }
     }
 
-    /// Removes something, if anything is to be removed; whether it is gone, or would be.
-    fn remove(&mut self, remove: impl FnOnce(&mut Change<'_>) -> Result<()>) -> bool {
-        let result = self.change.as_mut().map_or(Ok(()), remove);
-        let problem = result.as_ref().err().and_then(|error| error.diagnostics().first().cloned());
-        self.report.problems.extend(problem);
-        result.is_ok()
+    /// Whether a file is younger than the grace period.
+    fn is_young(&self, meta: &Meta) -> bool {
+        meta.modified().is_some_and(|then| self.age(then) < self.options.grace)
     }
 
-    /// Whether a file is younger than the grace period. A time in the future counts as now.
-    fn is_young(&self, meta: &fs::Metadata) -> bool {
-        let age = meta.modified().ok().map(|then| self.options.now.duration_since(then));
-        age.is_some_and(|age| age.unwrap_or_default() < self.options.grace)
+    /// How long ago that was. A time in the future counts as now.
+    fn age(&self, then: SystemTime) -> Duration {
+        self.options.now.duration_since(then).unwrap_or_default()
     }
 }
 
-fn is_note(path: &Path) -> bool {
-    let name = path.file_name().and_then(|name| name.to_str());
-    name.is_some_and(|name| name.starts_with(NOTE_PREFIX))
+impl Plan {
+    fn new(notes: Notes) -> Self {
+        Self {
+            index: None,
+            notes,
+            reached: BTreeSet::new(),
+            blobs: Vec::new(),
+            unlisted: Vec::new(),
+            leftovers: Vec::new(),
+            report: GcReport::default(),
+        }
+    }
+
+    /// What would be removed.
+    fn foresee(mut self) -> GcReport {
+        for blob in std::mem::take(&mut self.blobs) {
+            self.report.removed(blob);
+        }
+        let paths = self.leftovers.into_iter().map(|leftover| match leftover {
+            Leftover::Session(path, _) | Leftover::File(path) => path.path(),
+        });
+        self.report.leftovers.extend(paths);
+        self.report.sorted()
+    }
+
+    fn carry_out(mut self, mut change: Change<'_>, owners: &Owners) -> Result<GcReport> {
+        if let Some(index) = self.index.take() {
+            change.save(index)?;
+        }
+        for digest in &self.unlisted {
+            change.note_unlisted(digest);
+        }
+        let mut report = std::mem::take(&mut self.report);
+        for blob in self.blobs {
+            match change.remove(&blob.digest) {
+                Ok(_) => report.removed(blob),
+                Err(error) => report.problem(&error),
+            }
+        }
+        for leftover in self.leftovers {
+            let (result, path) = match leftover {
+                Leftover::Session(path, _lock) => (session::remove(&path), path),
+                Leftover::File(path) => (ops::remove_file(&path).map(|_| ()), path),
+            };
+            match result {
+                Ok(()) => report.leftovers.push(path.path()),
+                Err(error) => report.problem(&error),
+            }
+        }
+        self.notes.tidy(change.store(), owners, &self.reached);
+        Ok(report.sorted())
+    }
+}
+
+impl GcReport {
+    fn removed(&mut self, blob: Garbage) {
+        self.size = self.size.saturating_add(blob.size);
+        self.blobs.push(blob);
+    }
+
+    /// Whether something may be removed; why not is a problem.
+    fn allows(&mut self, allowed: Result<()>) -> bool {
+        allowed.map_err(|error| self.problem(&error)).is_ok()
+    }
+
+    fn problem(&mut self, error: &Error) {
+        self.problems.extend(error.diagnostics().first().cloned());
+    }
+
+    fn sorted(mut self) -> Self {
+        self.blobs.sort_by(|a, b| a.digest.as_ref().cmp(b.digest.as_ref()));
+        self
+    }
+}
+
+/// Whether nobody else can change the store meanwhile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum IsLocked {
+    Yes,
+    No,
+}
+
+fn lost_index(store: &Store) -> Error {
+    let message = "the store has blobs but no index.json: all of them would be garbage";
+    Error::new(ErrorKind::InvalidStore, message)
+        .at_path(store.layout().index_file())
+        .with_help(super::LOST_INDEX)
 }

@@ -7,6 +7,7 @@ use std::rc::Rc;
 use oci_spec::image::{Digest, MediaType};
 
 use super::Store;
+use super::lack::Lack;
 use crate::{Error, ErrorKind, Result, digest, json};
 
 /// One blob's way to another.
@@ -63,10 +64,20 @@ pub(super) fn is_manifest(media_type: &MediaType) -> bool {
 }
 
 /// Everything that a document refers to. Keys match however they are spelled, and of two with one
-/// name both count: what any reader may follow is kept.
-pub(super) fn links(document: &[u8]) -> Vec<Link> {
+/// name both count: what any reader may follow is kept. What does not begin like a JSON object is no
+/// document, and refers to nothing.
+///
+/// # Errors
+/// [`ErrorKind::InvalidDocument`] for what begins like one and cannot be read here.
+pub(super) fn links(text: &[u8]) -> Result<Vec<Link>> {
     let mut links = Vec::new();
-    let Ok(document) = json::parse(document) else { return links };
+    let document = match json::parse(text) {
+        Ok(document) => document,
+        Err(_) if !begins_a_document(text) => return Ok(links),
+        Err(problem) => {
+            return Err(Error::from_diagnostics(ErrorKind::InvalidDocument, vec![problem]));
+        }
+    };
     for member in document.members() {
         let role = match member.key.to_ascii_lowercase().as_str() {
             "manifests" => Role::Manifest,
@@ -87,7 +98,13 @@ pub(super) fn links(document: &[u8]) -> Vec<Link> {
             }
         }
     }
-    links
+    Ok(links)
+}
+
+/// Whether a text may be a JSON object, told from its beginning.
+pub(super) fn begins_a_document(text: &[u8]) -> bool {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
+    text.starts_with(b"{")
 }
 
 /// Whether layers of that type are not distributed with their images.
@@ -103,7 +120,16 @@ pub(super) struct Fault {
     pub(super) digest: Digest,
     /// The blob that refers to it; `None` for the content itself.
     pub(super) parent: Option<Digest>,
-    pub(super) error: Error,
+    pub(super) lack: Lack,
+    /// Whether all that it refers to was followed all the same.
+    pub(super) is_followed: bool,
+}
+
+impl Fault {
+    /// Whether the content may refer to what nobody knows of.
+    pub(super) fn hides_links(&self) -> bool {
+        !self.is_followed && !matches!(self.lack, Lack::Absent(_))
+    }
 }
 
 /// Whether the blobs that refer to nothing are looked at.
@@ -119,6 +145,7 @@ pub(super) enum Leaves {
 #[derive(Debug, Default)]
 pub(super) struct Walker {
     links: BTreeMap<Box<str>, Rc<[Link]>>,
+    absent: usize,
 }
 
 impl Walker {
@@ -141,8 +168,13 @@ impl Walker {
                 Role::Foreign => Ok(None),
                 Role::Leaf if leaves == Leaves::Trusted => Ok(None),
                 Role::Leaf => present(store, &link).map(|()| None),
-                Role::Subject if store.blob_size(&link.digest).is_none() => Ok(None),
-                Role::Manifest | Role::Subject => self.links(store, &link, &mut faults).map(Some),
+                Role::Manifest | Role::Subject => match self.links(store, &link, &mut faults) {
+                    Err(Lack::Absent(_)) if link.role == Role::Subject => {
+                        self.absent = self.absent.saturating_add(1);
+                        Ok(None)
+                    }
+                    other => other.map(Some),
+                },
             };
             match result {
                 Ok(children) => {
@@ -150,7 +182,9 @@ impl Walker {
                     let children = children.iter().flat_map(|children| children.iter());
                     open.extend(children.map(|child| (parent.clone(), child.clone())));
                 }
-                Err(error) => faults.push(Fault { digest: link.digest, parent, error }),
+                Err(lack) => {
+                    faults.push(Fault { digest: link.digest, parent, lack, is_followed: false });
+                }
             }
         }
         (reached, faults)
@@ -161,34 +195,77 @@ impl Walker {
         let (_, faults) = self.reach(store, [root.clone()], Leaves::Present);
         match faults.into_iter().next() {
             None => Ok(()),
-            Some(Fault { parent: None, error, .. }) => Err(error),
-            Some(Fault { digest, error, .. }) => {
-                let message = format!("{root} is not complete: {digest} is missing or broken");
-                Err(Error::new(error.kind(), message)
-                    .with_help("build or pull it again")
-                    .caused_by(error))
+            Some(Fault { parent: None, lack, .. }) => Err(lack.into()),
+            Some(Fault { digest, lack, .. }) => {
+                let (what, help) = match &lack {
+                    Lack::Absent(_) => ("missing", "build or pull it again"),
+                    Lack::Wrong(_) => ("broken", "build or pull it again"),
+                    Lack::Unreadable(_) => ("not readable", "make it readable, and try again"),
+                };
+                let message = format!("{root} is not complete: {digest} is {what}");
+                let error = Error::from(lack);
+                Err(Error::new(error.kind(), message).with_help(help).caused_by(error))
             }
         }
     }
 
-    fn links(&mut self, store: &Store, link: &Link, faults: &mut Vec<Fault>) -> Result<Rc<[Link]>> {
+    /// How many subjects were missed that may come later.
+    pub(super) fn absent(&self) -> usize {
+        self.absent
+    }
+
+    /// Whether that content was found to refer to other.
+    pub(super) fn has_links(&self, digest: &Digest) -> bool {
+        self.links.get(digest.as_ref()).is_some_and(|links| !links.is_empty())
+    }
+
+    fn links(
+        &mut self,
+        store: &Store,
+        link: &Link,
+        faults: &mut Vec<Fault>,
+    ) -> Result<Rc<[Link]>, Lack> {
         if let Some(links) = self.links.get(link.digest.as_ref()) {
             return Ok(links.clone());
         }
-        let bytes = store.read_blob(&link.digest)?;
-        check_size(store, link, bytes.len() as u64)?;
-        if let Err(error) = digest::verify(&bytes, &link.digest) {
-            faults.push(Fault { digest: link.digest.clone(), parent: None, error });
+        let bytes = match store.read_blob(&link.digest) {
+            // What is too large for a document may still be no document.
+            Err(Lack::Unreadable(error)) if error.kind() == ErrorKind::TooLarge => {
+                let start = store.blob_start(&link.digest)?;
+                let is_blank = start.trim_ascii_start().is_empty();
+                return match is_blank || begins_a_document(&start) {
+                    true => Err(Lack::Unreadable(error)),
+                    false => Ok(Rc::default()),
+                };
+            }
+            other => other?,
+        };
+        // Who refers to it may be wrong about it; what it refers to is followed all the same.
+        let path = store.layout().blob(&link.digest);
+        let verified = digest::verify(&bytes, &link.digest);
+        let is_intact = verified.is_ok();
+        let judged = verified.and_then(|()| check_size(store, link, bytes.len() as u64));
+        let is_as_stated = judged.is_ok();
+        if let Err(error) = judged {
+            let (digest, lack) = (link.digest.clone(), Lack::Wrong(error.at_path(&path)));
+            faults.push(Fault { digest, parent: None, lack, is_followed: is_intact });
         }
-        let links: Rc<[Link]> = links(&bytes).into();
-        self.links.insert(link.digest.as_ref().into(), links.clone());
+        let links: Rc<[Link]> = match links(&bytes) {
+            Ok(links) => links.into(),
+            // Broken content is broken JSON as a rule; it was said already.
+            Err(_) if !is_intact => Rc::default(),
+            Err(error) => return Err(Lack::Unreadable(error.at_path(path))),
+        };
+        if is_as_stated {
+            self.links.insert(link.digest.as_ref().into(), links.clone());
+        }
         Ok(links)
     }
 }
 
-fn present(store: &Store, link: &Link) -> Result<()> {
-    let found = store.blob_size(&link.digest).ok_or_else(|| store.blob_missing(&link.digest))?;
-    check_size(store, link, found)
+fn present(store: &Store, link: &Link) -> Result<(), Lack> {
+    let found = store.layout().blob_size(&link.digest)?;
+    check_size(store, link, found).map_err(Lack::Wrong)
 }
 
 fn check_size(store: &Store, link: &Link, found: u64) -> Result<()> {

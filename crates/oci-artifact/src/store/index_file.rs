@@ -2,8 +2,11 @@
 //! The layout's own `index.json` (LS-1, LS-2): read leniently, edited entry by entry, written back
 //! with everything else in it as it was.
 
+mod anchor;
 mod entry;
+mod in_place;
 mod quick;
+mod read;
 mod replace;
 
 use std::ops::Range;
@@ -12,6 +15,8 @@ use std::path::Path;
 use oci_spec::image::{Descriptor, Digest};
 
 pub(super) use entry::RawEntry;
+pub(super) use in_place::untag as untag_in_place;
+pub(super) use read::{BROKEN, Reading, Whole, read};
 pub(super) use replace::{replace, write};
 
 use crate::{Diagnostic, Error, ErrorKind, Result, json};
@@ -58,19 +63,30 @@ impl IndexFile {
     /// Reads what stands in the file at `path` (ST-6).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidStore`] if it is not JSON, or its list of entries is not a list.
-    pub(super) fn parse(text: Vec<u8>, path: &Path) -> Result<Self> {
-        let invalid = |diagnostic: Diagnostic| {
-            let help = "`store check --repair` lists again what is in the store";
-            let diagnostic = diagnostic.at_path(path).with_help(help);
-            Error::from_diagnostics(ErrorKind::InvalidStore, vec![diagnostic])
-        };
+    /// The text again, and [`ErrorKind::InvalidStore`] if it is not JSON, or its list of entries is not
+    /// a list.
+    pub(super) fn parse(text: Vec<u8>, path: &Path) -> Result<Self, (Vec<u8>, Error)> {
         if let Some(index) = quick::parse(&text) {
             return Ok(Self { text, ..index }.sorted());
         }
-        let document = json::parse(&text).map_err(&invalid)?;
+        match Self::parse_any(&text, path) {
+            Ok((index, decoded)) => {
+                let text = [text, decoded].concat();
+                Ok(Self { text, ..index }.sorted())
+            }
+            Err(error) => Err((text, error)),
+        }
+    }
+
+    /// The long way: the file without its text, and what was decoded of it.
+    fn parse_any(text: &[u8], path: &Path) -> Result<(Self, Vec<u8>)> {
+        let invalid = |diagnostic: Diagnostic| {
+            let diagnostic = diagnostic.at_path(path);
+            Error::from_diagnostics(ErrorKind::InvalidStore, vec![diagnostic])
+        };
+        let document = json::parse(text).map_err(&invalid)?;
         if document.is_null() {
-            return Ok(Self::empty());
+            return Ok((Self::empty(), Vec::new()));
         }
         if document.kind() != json::Kind::Object {
             return Err(invalid(document.diagnostic("expected an object")));
@@ -83,22 +99,21 @@ impl IndexFile {
         let (head, tail) = match list.map(|list| (list, list.kind())) {
             Some((list, json::Kind::Array | json::Kind::Null)) => {
                 let Range { start, end } = list.span();
-                (part(&text, 0..start).to_vec(), part(&text, end..text.len()).to_vec())
+                (part(text, 0..start).to_vec(), part(text, end..text.len()).to_vec())
             }
             Some((list, _)) => return Err(invalid(list.diagnostic("expected a list"))),
             None => {
                 let end = document.span().end.saturating_sub(1);
                 let comma = if document.members().next().is_some() { "," } else { "" };
-                let head = [part(&text, 0..end), comma.as_bytes(), b"\"manifests\":"].concat();
-                (head, part(&text, end..text.len()).to_vec())
+                let head = [part(text, 0..end), comma.as_bytes(), b"\"manifests\":"].concat();
+                (head, part(text, end..text.len()).to_vec())
             }
         };
         let (mut entries, mut decoded) = (Vec::new(), Vec::new());
         for value in list.into_iter().flat_map(json::Value::elements) {
             entries.push(entry::place(value, text.len(), &mut decoded));
         }
-        let text = [text, decoded].concat();
-        Ok(Self { text, head, tail, entries }.sorted())
+        Ok((Self { text: Vec::new(), head, tail, entries }, decoded))
     }
 
     fn sorted(mut self) -> Self {
@@ -141,7 +156,7 @@ impl IndexFile {
     /// [`write`](Self::write) gave.
     pub(super) fn slim(self, text: Vec<u8>, path: &Path) -> Result<Self> {
         let is_slim = self.text.len() <= text.len().saturating_mul(2).saturating_add(SLACK);
-        if is_slim { Ok(self) } else { Self::parse(text, path) }
+        if is_slim { Ok(self) } else { Self::parse(text, path).map_err(|(_, error)| error) }
     }
 
     /// All entries, those with a tag first and by tag.
@@ -153,6 +168,18 @@ impl IndexFile {
     pub(super) fn tagged(&self, tag: &str) -> Option<RawEntry<'_>> {
         let claim = self.claims(tag).last()?;
         Some(self.entries.get(claim)?.entry(&self.text))
+    }
+
+    /// All entries that claim this tag.
+    pub(super) fn claiming(&self, tag: &str) -> impl Iterator<Item = RawEntry<'_>> {
+        let claims = self.entries.get(self.claims(tag)).unwrap_or_default();
+        claims.iter().map(|place| place.entry(&self.text))
+    }
+
+    /// Whether this is what it should be: an image index says which version of its format it has.
+    pub(super) fn has_schema_version(&self) -> bool {
+        let frame = [&*self.head, b"[]", &*self.tail].concat();
+        json::parse(&frame).is_ok_and(|frame| frame.get("schemaVersion").is_some())
     }
 
     /// The places of the entries that claim this tag.

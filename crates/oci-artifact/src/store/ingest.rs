@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, Read as _};
-use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use oci_spec::image::Digest;
 
 use super::blob_writer::{BlobWriter, Then};
 use super::change::Present;
+use super::lack::Lack;
+use super::root::StorePath;
 use super::session::Session;
 use super::tags::{Origin, Tagged, check_tag};
 use super::{Store, fs as ops};
@@ -72,7 +72,7 @@ struct State {
     /// Whether it was committed: nothing can be added then.
     is_over: bool,
     /// Files of blobs that may not be on the disk yet.
-    unsettled: Vec<(File, PathBuf)>,
+    unsettled: Vec<(File, StorePath)>,
     /// Whether there are more of them.
     has_more: bool,
     tags: Vec<(Digest, String, Origin)>,
@@ -84,7 +84,7 @@ pub(super) struct Staged {
     pub(super) digest: Digest,
     pub(super) size: u64,
     /// Its file in the session; `None` for a blob of the store that was found to be broken.
-    pub(super) file: Option<PathBuf>,
+    pub(super) file: Option<StorePath>,
     pub(super) present: Present,
 }
 
@@ -182,17 +182,20 @@ impl Ingest {
     /// [`ErrorKind::InvalidReference`] for a digest of an unknown algorithm; [`ErrorKind::Io`].
     pub fn adopt(&self, digest: &Digest, size: u64) -> Result<bool> {
         let Shared { store, session, .. } = &*self.0;
-        if store.blob_size(digest) != Some(size) {
+        let has = || match store.layout().blob_size(digest) {
+            Err(Lack::Unreadable(error)) => Err(error),
+            found => Ok(found.is_ok_and(|found| found == size)),
+        };
+        if !has()? {
             return Ok(false);
         }
         let file = session.new_file();
-        match ops::link(&store.layout().blob(digest), &file) {
-            Err(_) if store.blob_size(digest).is_none() => return Ok(false),
-            other => other?,
+        if let Err(error) = ops::link(&store.layout().blob(digest), &file) {
+            // It may have been removed meanwhile.
+            return if has()? { Err(error) } else { Ok(false) };
         }
         let mut hasher = Hasher::of(digest)?;
-        let mut source = ops::done("cannot read the blob", &file, File::open(&file))?;
-        let read = ops::done("cannot read the blob", &file, copy(&mut source, &mut hasher))?;
+        let read = copy(&file, &mut hasher)?;
         let intact = read == size && hasher.verify(digest).is_ok();
         let (file, present) = match intact {
             true => (Some(file), Present::Kept),
@@ -279,12 +282,15 @@ impl Shared {
     }
 }
 
-/// Hashes all that a file holds.
-pub(super) fn copy(source: &mut File, hasher: &mut Hasher) -> io::Result<u64> {
+/// Hashes all that a file holds; how much that is.
+pub(super) fn copy(path: &StorePath, hasher: &mut Hasher) -> Result<u64> {
+    let opened = ops::done("cannot read the blob", path, ops::open(path))?;
+    let not_a_file = || Error::new(ErrorKind::InvalidStore, "not a file").at_path(path);
+    let (file, _) = opened.ok_or_else(not_a_file)?;
     let mut buffer = vec![0; 64 * 1024];
     let mut size = 0_u64;
     loop {
-        match source.read(&mut buffer)? {
+        match ops::done("cannot read the blob", path, ops::read(&file, path, &mut buffer))? {
             0 => return Ok(size),
             length => {
                 hasher.update(buffer.get(..length).unwrap_or_default());

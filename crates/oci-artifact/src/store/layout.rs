@@ -1,24 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Where everything lies in a store (LS-1), and the file that says so.
 
-use std::ffi::OsString;
-use std::fs::{self, File};
-use std::io::{self, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use oci_spec::image::Digest;
-use rustix::fs::OFlags;
 
 use super::fs as ops;
+use super::lack::Lack;
+use super::root::{Kind, Meta, Root, StorePath};
 use crate::{Error, ErrorKind, Result, digest, json};
 
 /// The file that makes a directory an image layout.
 const LAYOUT_FILE: &str = "oci-layout";
 /// Its content.
 const LAYOUT: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
+const NEW_LAYOUT_FILE: &str = "oci-layout.new";
+const INDEX_FILE: &str = "index.json";
+const NEW_INDEX_FILE: &str = "index.json.new";
+const BROKEN_INDEX_FILE: &str = "index.json.broken";
+const LOCK_FILE: &str = "index.json.lock";
+const REFERENCES_FILE: &str = "index.json.references";
+const INGEST_DIR: &str = "ingest";
+const BLOBS_DIR: &str = "blobs";
 /// Where a registry that serves the store notes what belongs to which repository.
-const REGISTRY_DIR: &str = "registry";
+pub(super) const REGISTRY_DIR: &str = "registry";
+
+/// The files that a store may have in its root, and the directories; and those below `blobs`.
+const FILES: [&str; 7] = [
+    LAYOUT_FILE,
+    INDEX_FILE,
+    LOCK_FILE,
+    NEW_INDEX_FILE,
+    NEW_LAYOUT_FILE,
+    BROKEN_INDEX_FILE,
+    REFERENCES_FILE,
+];
+const DIRS: [&str; 3] = [BLOBS_DIR, INGEST_DIR, REGISTRY_DIR];
+const ALGORITHMS: [&str; 3] = ["sha256", "sha384", "sha512"];
+
 /// The largest one that is read (BUG-69).
 const MAX_LAYOUT_FILE_SIZE: u64 = 4096;
 
@@ -33,7 +55,7 @@ pub(super) enum LayoutState {
 /// The paths of a store.
 #[derive(Clone, Debug)]
 pub(super) struct Layout {
-    root: PathBuf,
+    root: Arc<Root>,
 }
 
 impl Layout {
@@ -42,107 +64,167 @@ impl Layout {
     #[expect(clippy::disallowed_methods, reason = "a relative root is fixed once, here")]
     pub(super) fn new(root: &Path) -> Result<Self> {
         let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
-        let root = ops::done("cannot make the path absolute", root, std::path::absolute(root))?;
-        Ok(Self { root })
+        let absolute = std::path::absolute(root);
+        let root =
+            absolute.map_err(|error| Error::io("cannot make the path absolute", root, error))?;
+        Ok(Self { root: Root::new(root) })
     }
 
     pub(super) fn root(&self) -> &Path {
+        self.root.path()
+    }
+
+    /// The root as an open directory, and what may stand below it.
+    pub(super) fn handle(&self) -> &Root {
         &self.root
     }
 
-    pub(super) fn layout_file(&self) -> PathBuf {
-        self.root.join(LAYOUT_FILE)
+    /// The root as a path to join others to.
+    pub(super) fn top(&self) -> StorePath {
+        StorePath::top(&self.root)
     }
 
-    pub(super) fn index_file(&self) -> PathBuf {
-        self.root.join("index.json")
+    pub(super) fn layout_file(&self) -> StorePath {
+        self.top().join(LAYOUT_FILE)
+    }
+
+    pub(super) fn index_file(&self) -> StorePath {
+        self.top().join(INDEX_FILE)
     }
 
     /// What becomes the index file. It has one name, since only who holds the lock makes it.
-    pub(super) fn new_index_file(&self) -> PathBuf {
-        self.root.join("index.json.new")
+    pub(super) fn new_index_file(&self) -> StorePath {
+        self.top().join(NEW_INDEX_FILE)
     }
 
     /// The files that exist only until they take another's place.
-    pub(super) fn new_files(&self) -> [PathBuf; 2] {
+    pub(super) fn new_files(&self) -> [StorePath; 2] {
         [self.new_index_file(), self.new_layout_file()]
     }
 
-    fn new_layout_file(&self) -> PathBuf {
-        self.root.join("oci-layout.new")
+    fn new_layout_file(&self) -> StorePath {
+        self.top().join(NEW_LAYOUT_FILE)
     }
 
     /// Where a malformed index file is kept.
-    pub(super) fn broken_index_file(&self) -> PathBuf {
-        self.root.join("index.json.broken")
+    pub(super) fn broken_index_file(&self) -> StorePath {
+        self.top().join(BROKEN_INDEX_FILE)
     }
 
     /// The names in the root that have a meaning here.
-    pub(super) fn own_names(&self) -> Vec<OsString> {
-        let [index, layout] = self.new_files();
-        let files = [self.layout_file(), self.index_file(), self.lock_file(), index, layout];
-        let rest = [
-            self.broken_index_file(),
-            self.ingest_dir(),
-            self.blobs_dir(),
-            self.root.join(REGISTRY_DIR),
-        ];
-        let all = files.iter().chain(&rest);
-        all.filter_map(|path| path.file_name()).map(ToOwned::to_owned).collect()
+    pub(super) fn own_names(&self) -> impl Iterator<Item = &'static str> {
+        FILES.into_iter().chain(DIRS)
     }
 
-    pub(super) fn lock_file(&self) -> PathBuf {
-        self.root.join("index.json.lock")
+    pub(super) fn lock_file(&self) -> StorePath {
+        self.top().join(LOCK_FILE)
     }
 
-    pub(super) fn ingest_dir(&self) -> PathBuf {
-        self.root.join("ingest")
+    /// The reference index, which may be removed at any time (LS-21).
+    pub(super) fn references_file(&self) -> StorePath {
+        self.top().join(REFERENCES_FILE)
     }
 
-    pub(super) fn blobs_dir(&self) -> PathBuf {
-        self.root.join("blobs")
+    pub(super) fn ingest_dir(&self) -> StorePath {
+        self.top().join(INGEST_DIR)
+    }
+
+    pub(super) fn blobs_dir(&self) -> StorePath {
+        self.top().join(BLOBS_DIR)
     }
 
     /// Where that blob lies. A digest's text holds neither slashes nor dots that lead elsewhere.
-    pub(super) fn blob(&self, digest: &Digest) -> PathBuf {
-        let mut path = self.blobs_dir();
-        path.push(digest.algorithm().as_ref());
-        path.push(digest.digest());
-        path
+    pub(super) fn blob(&self, digest: &Digest) -> StorePath {
+        let path = Path::new(BLOBS_DIR).join(digest.algorithm().as_ref());
+        self.top().join(path.join(digest.digest()))
     }
 
-    /// The files among the blobs, each with the digest that its name spells if it spells one.
-    pub(super) fn blob_files(&self) -> Result<Vec<(PathBuf, Option<Digest>)>> {
-        let mut files = Vec::new();
-        for dir in entries(&self.blobs_dir())? {
+    /// What lies among the blobs, and which directories there cannot be read.
+    pub(super) fn blob_files(&self) -> (Vec<BlobFile>, Vec<Error>) {
+        let (mut files, mut problems) = (Vec::new(), Vec::new());
+        let dirs = ops::entries(&self.blobs_dir()).unwrap_or_else(|error| {
+            problems.push(error);
+            Vec::new()
+        });
+        for dir in dirs {
             let algorithm = dir.file_name().unwrap_or_default().to_owned();
-            if !dir.is_dir() {
-                files.push((dir, None));
-                continue;
-            }
-            for file in entries(&dir)? {
-                let name = file.file_name().unwrap_or_default();
-                let text = [algorithm.to_str(), name.to_str()].map(Option::unwrap_or_default);
-                let digest = digest::parse(&text.join(":")).ok();
-                files.push((file, digest));
+            let meta = ops::done("cannot look at it", &dir, ops::stat(&dir));
+            let found = match meta {
+                Ok(Some(meta)) if meta.is_dir() => ops::entries(&dir),
+                Ok(Some(_)) => {
+                    files.push(BlobFile { path: dir, digest: None });
+                    continue;
+                }
+                Ok(None) => continue,
+                Err(error) => Err(error),
+            };
+            match found {
+                Ok(found) => files.extend(found.into_iter().map(|path| {
+                    let name = path.file_name().unwrap_or_default();
+                    let text = [algorithm.to_str(), name.to_str()].map(Option::unwrap_or_default);
+                    let digest = digest::parse(&text.join(":")).ok();
+                    BlobFile { path, digest }
+                })),
+                Err(error) => problems.push(error),
             }
         }
-        Ok(files)
+        (files, problems)
     }
 
-    /// The size of that blob's file, if there is one.
-    pub(super) fn blob_size(&self, digest: &Digest) -> Option<u64> {
-        fs::metadata(self.blob(digest)).ok().filter(fs::Metadata::is_file).map(|meta| meta.len())
+    /// What the system knows of that blob's file.
+    pub(super) fn blob_meta(&self, digest: &Digest) -> Result<Meta, Lack> {
+        let path = self.blob(digest);
+        match ops::stat(&path) {
+            Ok(Some(meta)) if meta.is_file() => Ok(meta),
+            Ok(Some(meta)) => Err(not_a_blob(meta.kind, &path)),
+            Ok(None) => Err(Lack::Absent(self.blob_missing(digest))),
+            Err(error) => {
+                Err(Lack::Unreadable(ops::failed("cannot look at the blob", &path, error)))
+            }
+        }
+    }
+
+    /// The size of that blob's file.
+    pub(super) fn blob_size(&self, digest: &Digest) -> Result<u64, Lack> {
+        self.blob_meta(digest).map(|meta| meta.size)
+    }
+
+    pub(super) fn blob_missing(&self, digest: &Digest) -> Error {
+        Error::new(ErrorKind::NotFound, format!("the store has no blob {digest}"))
+            .at_path(self.blob(digest))
+            .with_help("build or pull it again")
     }
 
     /// Whether any blob lies here, whatever it is called.
-    pub(super) fn has_blobs(&self) -> bool {
-        let dirs = fs::read_dir(self.blobs_dir()).into_iter().flatten().flatten();
-        dirs.filter_map(|dir| fs::read_dir(dir.path()).ok()).any(|mut files| files.next().is_some())
+    pub(super) fn has_blobs(&self) -> Result<bool> {
+        for dir in ops::entries(&self.blobs_dir())? {
+            let meta = ops::done("cannot look at it", &dir, ops::stat(&dir))?;
+            if meta.is_some_and(|meta| meta.is_dir()) && !ops::entries(&dir)?.is_empty() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
-    /// Reads the layout file (ST-5).
+    /// Refuses a store in which something else stands where a store has a file or a directory: a
+    /// link above all (LS-31).
+    fn check_places(&self) -> Result<()> {
+        let algorithms = ALGORITHMS.map(|name| Path::new(BLOBS_DIR).join(name));
+        let dirs = DIRS.map(Path::new).into_iter().chain(algorithms.iter().map(PathBuf::as_path));
+        let files = FILES.map(|name| (Path::new(name), Kind::File));
+        for (name, wanted) in files.into_iter().chain(dirs.map(|dir| (dir, Kind::Directory))) {
+            let path = self.top().join(name);
+            let found = ops::done("cannot look at it", &path, ops::stat(&path))?;
+            if let Some(other) = found.map(|meta| meta.kind).filter(|kind| *kind != wanted) {
+                return Err(path.refused(other));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads the layout file (ST-5), once nothing stands where it must not.
     pub(super) fn state(&self) -> Result<LayoutState> {
+        self.check_places()?;
         let path = self.layout_file();
         let invalid = |message: &str| Error::new(ErrorKind::InvalidStore, message).at_path(&path);
         let text = match read_bounded(&path, MAX_LAYOUT_FILE_SIZE) {
@@ -175,54 +257,52 @@ impl Layout {
 
     /// Writes the layout file; the caller holds the lock. `settle` brings it to the disk, with all
     /// that must be there before it.
-    pub(super) fn write(&self, settle: impl FnOnce((File, PathBuf)) -> Result<()>) -> Result<()> {
+    pub(super) fn write(&self, settle: impl FnOnce((File, StorePath)) -> Result<()>) -> Result<()> {
         let path = self.layout_file();
         let new = self.new_layout_file();
         let file = ops::create(&new)?;
         ops::write_all(&file, &new, LAYOUT)?;
         settle((file, new.clone()))?;
+        let root = ops::opened_dir(&self.top())?;
         ops::rename(&new, &path)?;
-        ops::sync_dir(&self.root)
+        ops::sync(&root, &self.top())
     }
 }
 
-/// What lies in a directory, in the order of names; nothing if it is missing.
-pub(super) fn entries(dir: &Path) -> Result<Vec<PathBuf>> {
-    let read = || -> io::Result<Vec<PathBuf>> {
-        fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect()
-    };
-    let mut entries = match read() {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        other => ops::done("cannot read the directory", dir, other)?,
-    };
-    entries.sort();
-    Ok(entries)
+/// Something among the blobs.
+#[derive(Clone, Debug)]
+pub(super) struct BlobFile {
+    pub(super) path: StorePath,
+    /// The digest that its name spells, if it spells one.
+    pub(super) digest: Option<Digest>,
+}
+
+/// What it means that something else than a file lies in a blob's place. Of a link, nothing is proven
+/// about the content that it leads to.
+pub(super) fn not_a_blob(kind: Kind, path: &StorePath) -> Lack {
+    match kind {
+        Kind::Link => Lack::Unreadable(path.refused(kind)),
+        Kind::File | Kind::Directory | Kind::Special => {
+            let help = "`store check --repair` moves it aside";
+            Lack::Wrong(path.refused(kind).with_help(help))
+        }
+    }
 }
 
 /// The content of a regular file of at most `limit` bytes, or `None` if it is missing.
-pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
-    let file = match open_regular(path) {
+pub(super) fn read_bounded(path: &StorePath, limit: u64) -> Result<Option<Vec<u8>>> {
+    let file = match ops::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => ops::done("cannot open the file", path, other)?,
     };
-    let Some((file, size)) = file else {
+    let Some((file, meta)) = file else {
         return Err(Error::new(ErrorKind::InvalidStore, "not a regular file").at_path(path));
     };
-    let mut bytes = Vec::with_capacity(usize::try_from(size.min(limit)).unwrap_or_default());
-    let read = file.take(limit.saturating_add(1)).read_to_end(&mut bytes);
-    let read = ops::done("cannot read the file", path, read)?;
-    if read as u64 > limit {
+    let read = ops::read_to_end(&file, path, meta.size, limit);
+    let bytes = ops::done("cannot read the file", path, read)?;
+    if bytes.len() as u64 > limit {
         let message = format!("larger than the {limit} bytes that it may have");
         return Err(Error::new(ErrorKind::InvalidStore, message).at_path(path));
     }
     Ok(Some(bytes))
-}
-
-/// Opens a file for reading and says its size; `None` if it is not a regular file. It does not
-/// wait for the writer of a named pipe.
-pub(super) fn open_regular(path: &Path) -> io::Result<Option<(File, u64)>> {
-    let flags = OFlags::NONBLOCK.bits().cast_signed();
-    let file = fs::OpenOptions::new().read(true).custom_flags(flags).open(path)?;
-    let meta = file.metadata()?;
-    Ok(meta.is_file().then_some((file, meta.len())))
 }

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The store's one lock (LS-5, LS-6).
 
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::fs::{File, TryLockError};
 use std::thread;
 use std::time::Duration;
 
 use super::fs as ops;
+use super::root::StorePath;
+use crate::observer::{self, Observer};
 use crate::{Error, ErrorKind, Result};
 
 /// How long a change waits for its turn. It is measured in attempts: the store reads no clock.
@@ -35,22 +34,23 @@ impl StoreLock {
     /// Waits for the lock in that file, which is made if it is missing.
     ///
     /// # Errors
-    /// [`ErrorKind::Locked`] if others hold it all the while.
-    pub(super) fn acquire(path: &Path, wait: LockWait) -> Result<Self> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(true).create(true).truncate(false).mode(0o666);
-        let open = match options.open(path) {
-            // Someone else made it; it can be locked all the same.
-            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => File::open(path),
-            other => other,
-        };
-        let file = ops::done("cannot open the store's lock", path, open)?;
+    /// [`ErrorKind::Locked`] if others hold it all the while; [`ErrorKind::Cancelled`] if `observer`
+    /// says so meanwhile.
+    pub(super) fn acquire(
+        path: &StorePath,
+        wait: LockWait,
+        observer: &dyn Observer,
+    ) -> Result<Self> {
+        let file = ops::open_lock(path)?;
         for attempt in 0..wait.attempts.max(1) {
             match file.try_lock() {
                 Ok(()) => return Ok(Self(file)),
-                Err(TryLockError::WouldBlock) => thread::sleep(pause(attempt).min(wait.pause)),
+                Err(TryLockError::WouldBlock) => {
+                    observer::check(observer)?;
+                    thread::sleep(pause(attempt).min(wait.pause));
+                }
                 Err(TryLockError::Error(error)) => {
-                    return Err(Error::io("cannot lock the store", path, error));
+                    return Err(Error::io("cannot lock the store", &path.path(), error));
                 }
             }
         }

@@ -2,15 +2,15 @@
 //! A directory in which one ingest works.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::Store;
-use super::fs as ops;
+use super::layout::Layout;
+use super::own::{self, Owners, Shape};
+use super::root::StorePath;
+use super::{Store, fs as ops};
 use crate::{Error, ErrorKind, Result};
 
 /// Numbers the sessions of this process.
@@ -22,7 +22,7 @@ const TRIES: usize = 10_000;
 /// A directory of one's own, locked until it is dropped, and then removed.
 #[derive(Debug)]
 pub(super) struct Session {
-    dir: PathBuf,
+    dir: StorePath,
     lock: File,
     files: AtomicU64,
 }
@@ -38,6 +38,8 @@ impl Session {
             if ops::create_dir(&dir)?
                 && let Some(lock) = lock(&dir)?
             {
+                // It is no part of this work, and fails none of it.
+                let _ = sweep(store.layout());
                 return Ok(Self { dir, lock, files: AtomicU64::new(0) });
             }
         }
@@ -52,7 +54,7 @@ impl Session {
     }
 
     /// A path for another file.
-    pub(super) fn new_file(&self) -> PathBuf {
+    pub(super) fn new_file(&self) -> StorePath {
         self.dir.join(self.files.fetch_add(1, Ordering::Relaxed).to_string())
     }
 }
@@ -64,27 +66,54 @@ impl Drop for Session {
     }
 }
 
+/// Removes the directories of sessions whose processes died: whoever lives has locked theirs (VB-4).
+fn sweep(layout: &Layout) -> Result<()> {
+    let owners = Owners::of(layout)?;
+    for dir in ops::entries(&layout.ingest_dir())? {
+        // What cannot be looked at or removed is for the next one, or for gc.
+        let _ = sweep_one(&owners, &dir);
+    }
+    Ok(())
+}
+
+/// Removes one, if it is of the shape and the owner of our own work and nobody has it.
+fn sweep_one(owners: &Owners, dir: &StorePath) -> Result<()> {
+    let meta = ops::done("cannot look at the directory", dir, ops::stat(dir))?;
+    let Some(meta) = meta.filter(|meta| Shape::of(dir, meta) == Some(Shape::Session)) else {
+        return Ok(());
+    };
+    let Some(_lock) = lock(dir)? else { return Ok(()) };
+    owners.check_session(dir, &meta)?;
+    remove(dir)
+}
+
 /// Locks a session's directory; `None` if another holds the lock or has removed the directory.
-pub(super) fn lock(dir: &Path) -> Result<Option<File>> {
-    let file = match File::open(dir) {
+pub(super) fn lock(dir: &StorePath) -> Result<Option<File>> {
+    let file = match ops::open_dir(dir) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         other => ops::done("cannot open the directory", dir, other)?,
     };
     match file.try_lock() {
         Ok(()) => (),
         Err(TryLockError::WouldBlock) => return Ok(None),
-        Err(TryLockError::Error(error)) => return Err(Error::io("cannot lock", dir, error)),
+        Err(TryLockError::Error(error)) => {
+            return Err(Error::io("cannot lock", &dir.path(), error));
+        }
     }
     // gc may have locked and removed it just before.
-    let identity = |meta: fs::Metadata| (meta.dev(), meta.ino());
-    let (ours, there) = (file.metadata().map(identity), fs::symlink_metadata(dir).map(identity));
-    Ok(matches!((ours, there), (Ok(ours), Ok(there)) if ours == there).then_some(file))
+    let ours = ops::done("cannot look at the directory", dir, ops::stat_open(&file, dir))?;
+    let there = ops::done("cannot look at the directory", dir, ops::stat(dir))?;
+    Ok(there.is_some_and(|there| there.identity == ours.identity).then_some(file))
 }
 
-/// Removes a session's directory with its files.
-pub(super) fn remove(dir: &Path) -> Result<()> {
-    for file in ops::done("cannot read the directory", dir, fs::read_dir(dir))?.flatten() {
-        ops::remove_file(&file.path())?;
+/// Removes a session's directory with its files. What no session makes stays, and then the directory
+/// does, too.
+pub(super) fn remove(dir: &StorePath) -> Result<()> {
+    for file in ops::entries(dir)? {
+        let meta = ops::done("cannot look at the file", &file, ops::stat(&file))?;
+        if meta.is_some_and(|meta| own::is_of_session(&file, &meta)) {
+            ops::remove_file(&file)?;
+        }
     }
     ops::remove_dir(dir).map(|_| ())
 }

@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Tags: names for content (LS-2 to LS-4).
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use oci_spec::image::{Descriptor, Digest};
 
 use super::Store;
 use super::change::Change;
 use super::graph::{self, Walker};
 use super::index_file::{IndexFile, RawEntry};
+use super::lack::Lack;
 use crate::{Error, ErrorKind, Result, digest, limits};
 
 /// The annotation of an entry that was built here (LS-3); its value is `true`.
@@ -49,7 +52,7 @@ pub struct Entry {
     pub descriptor: Descriptor,
     /// Whether it was built here (LS-3).
     pub is_local_build: bool,
-    /// Whether the store has its content.
+    /// Whether the store has its content, as far as is known: reading what cannot be read fails.
     pub is_present: bool,
 }
 
@@ -94,7 +97,8 @@ impl Store {
                 entry.descriptor()?
             }
         };
-        if self.blob_size(descriptor.digest()).is_none() {
+        if let Err(lack) = self.layout().blob_size(descriptor.digest()) {
+            let Lack::Absent(_) = lack else { return Err(lack.into()) };
             let digest = descriptor.digest();
             let message = format!("{reference} is listed, but its content {digest} is gone");
             return Err(Error::new(ErrorKind::NotFound, message)
@@ -110,7 +114,7 @@ impl Store {
             let listed = entry.descriptor()?;
             return Ok(Descriptor::new(listed.media_type().clone(), listed.size(), digest.clone()));
         }
-        let size = self.blob_size(digest).ok_or_else(|| self.blob_missing(digest))?;
+        let size = self.layout().blob_size(digest)?;
         Ok(Descriptor::new(OCTET_STREAM.into(), size, digest.clone()))
     }
 
@@ -147,7 +151,7 @@ impl Store {
         let index = self.index()?;
         let tagged: Vec<_> = index.entries().take_while(|entry| entry.tag.is_some()).collect();
         let is_present = |entry: &RawEntry<'_>| {
-            digest::parse(entry.digest).is_ok_and(|it| self.blob_size(&it).is_some())
+            digest::parse(entry.digest).is_ok_and(|digest| self.may_have(&digest))
         };
         // Of several claims the last counts.
         let claims = tagged.chunk_by(|a, b| a.tag == b.tag).filter_map(|claims| claims.last());
@@ -162,16 +166,22 @@ impl Store {
     /// [`ErrorKind::InvalidStore`]; [`ErrorKind::Io`].
     pub fn entries(&self) -> Result<Vec<Entry>> {
         let index = self.index()?;
-        let entry = |raw: RawEntry<'_>| {
+        // Content with many tags is looked at once.
+        let mut present: BTreeMap<&str, bool> = BTreeMap::new();
+        let mut entry = |raw: RawEntry<'_>, digest| {
             let descriptor = raw.descriptor().ok()?;
-            Some(Entry {
-                tag: raw.tag.map(str::to_owned),
-                is_local_build: is_local_build(&descriptor),
-                is_present: self.blob_size(descriptor.digest()).is_some(),
-                descriptor,
-            })
+            let is_present =
+                *present.entry(digest).or_insert_with(|| self.may_have(descriptor.digest()));
+            let tag = raw.tag.map(str::to_owned);
+            let is_local_build = is_local_build(&descriptor);
+            Some(Entry { tag, is_local_build, is_present, descriptor })
         };
-        Ok(index.entries().filter_map(entry).collect())
+        Ok(index.entries().filter_map(|raw| entry(raw, raw.digest)).collect())
+    }
+
+    /// Whether content is there, or at least not known to be missing.
+    fn may_have(&self, digest: &Digest) -> bool {
+        matches!(self.layout().blob_size(digest), Ok(_) | Err(Lack::Unreadable(_)))
     }
 
     /// Takes a name away. Content that has no other becomes garbage, for gc to remove.
@@ -182,8 +192,10 @@ impl Store {
     pub fn delete_tag(&self, tag: &str) -> Result<()> {
         let mut change = self.change()?;
         let mut index = change.index()?;
+        let claims = index.claiming(tag).filter_map(|entry| digest::parse(entry.digest).ok());
+        let released = claims.collect();
         if index.untag(tag) {
-            return change.save(index);
+            return change.save_without(index, released);
         }
         if tag.is_empty() {
             check_tag(tag)?;
@@ -204,7 +216,7 @@ impl Change<'_> {
     ) -> Result<Vec<Tagged>> {
         let store = self.store();
         let mut walker = Walker::default();
-        let (mut done, mut index) = (Vec::new(), None);
+        let (mut done, mut index) = (Vec::<Tagged>::new(), None);
         let mut is_changed = false;
         for (digest, tag, origin) in tags {
             walker.complete(store, &digest)?;
@@ -213,13 +225,37 @@ impl Change<'_> {
                 none => none.insert(self.index()?),
             };
             let (tagged, changed) = tag_one(store, index, digest, tag, origin)?;
+            if changed {
+                self.take_back(&tagged.digest)?;
+            }
             is_changed |= changed;
             done.push(tagged);
         }
         if let Some(index) = index.filter(|_| is_changed) {
-            self.save(index)?;
+            // What lost its tag before it was ever listed was not let go of.
+            let own: BTreeSet<_> = done.iter().map(|tagged| tagged.digest.as_ref()).collect();
+            let previous = done.iter().filter_map(|tagged| tagged.previous.as_ref());
+            let released = previous.filter(|digest| !own.contains(digest.as_ref()));
+            let released = released.cloned().collect();
+            self.save_without(index, released)?;
         }
         Ok(done)
+    }
+}
+
+impl Change<'_> {
+    /// Replaces the index file by one that lists less, and notes what it lists no more (LS-18).
+    fn save_without(&mut self, index: IndexFile, mut released: Vec<Digest>) -> Result<()> {
+        if !released.is_empty() {
+            for entry in index.entries() {
+                released.retain(|digest| digest.as_ref() != entry.digest);
+            }
+        }
+        self.save(index)?;
+        for digest in &released {
+            self.note_release(digest);
+        }
+        Ok(())
     }
 }
 

@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Every single change of a file fails once (LS-15): the store stays as whole as it was.
 
+mod looks;
 mod order;
+mod references;
 
 use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
-use super::delete::needed;
-use super::fs::faults::{Plan, under};
+use rustix::io::Errno;
+
+use super::fs::faults::{Looks, Plan, blind, under};
 use super::graph::Walker;
+use super::needed::needed;
 use super::{CheckMode, GcOptions, Origin, Store};
 use crate::{ErrorKind, Result};
 
@@ -85,16 +89,18 @@ fn clean(store: &Store) {
     assert_eq!(report.problems, []);
     let (needed, faults) = needed(store, &mut Walker::default(), &store.index().expect("reads"));
     assert!(faults.is_empty());
-    let files = store.layout().blob_files().expect("reads");
+    let (files, problems) = store.layout().blob_files();
+    assert!(problems.is_empty());
     assert_eq!(files.len(), needed.len());
     assert_eq!(std::fs::read_dir(store.root().join("ingest")).expect("reads").count(), 0);
-    assert!(store.layout().new_files().iter().all(|path| !path.exists()));
+    assert!(store.layout().new_files().iter().all(|path| !path.path().exists()));
 }
 
 #[expect(clippy::disallowed_methods, reason = "tests have a clock")]
 fn no_grace() -> GcOptions {
     let mut options = GcOptions::new(SystemTime::now());
     options.grace = Duration::ZERO;
+    options.unlisted = Duration::ZERO;
     options
 }
 
@@ -160,7 +166,7 @@ fn ls_15_any_call_of_a_repair_fails() {
         Store::check(store.root(), CheckMode::Repair).map(|report| assert!(report.is_sound()))
     };
     let harm = |store: &Store| -> Result<()> {
-        let index = store.layout().index_file();
+        let index = store.layout().index_file().path();
         let text = std::fs::read(&index).expect("reads");
         std::fs::write(&index, text.get(..text.len() - 3).expect("is long")).expect("writes");
         work(store)
@@ -198,6 +204,24 @@ fn ls_15_any_call_of_making_a_store_fails() {
             if calls.len() <= at {
                 break;
             }
+        }
+    }
+}
+
+#[test]
+fn ls_15_any_look_of_opening_fails() {
+    let dir = TempDir::new().expect("a directory");
+    let root = dir.path().join("store");
+    build(&Store::open(&root).expect("opens"), "demo").expect("builds");
+    for at in 0.. {
+        let plan = Some((Looks::Only(at), Errno::IO));
+        let (result, looks) = blind(plan, || Store::open(&root).map(|_| ()));
+        assert_eq!(
+            result.map_err(|error| error.kind()).err(),
+            (looks.len() > at).then_some(ErrorKind::Io)
+        );
+        if looks.len() <= at {
+            break;
         }
     }
 }

@@ -85,7 +85,10 @@ pub(super) enum Node {
 /// The paths of an archive so far, among which no file is there twice, is a directory as well, or
 /// has something below it (BUG-62).
 #[derive(Clone, Debug, Default)]
-pub(super) struct Tree(BTreeMap<Vec<u8>, Node>);
+pub(super) struct Tree {
+    paths: BTreeMap<Vec<u8>, Node>,
+    directories: usize,
+}
 
 impl Tree {
     /// Adds a cleaned path.
@@ -95,25 +98,61 @@ impl Tree {
     pub(super) fn add(&mut self, path: &[u8], node: Node) -> Result<(), &'static str> {
         // With NUL for `/`, what is below a path follows right after it, before `path-`.
         let key: Vec<u8> = path.iter().map(|b| if *b == b'/' { 0 } else { *b }).collect();
+        self.directories += self.new_directories(&key, node);
         let below = [key.as_slice(), &[0]].concat();
 
         // Of a file above, this would be the next path: only what is below could stand between.
-        let before = self.0.range::<[u8], _>((Unbounded, Excluded(&key[..]))).next_back();
+        let before = self.paths.range::<[u8], _>((Unbounded, Excluded(&key[..]))).next_back();
         if let Some((above, Node::File)) = before
             && key.strip_prefix(&above[..]).is_some_and(|rest| rest.starts_with(&[0]))
         {
             return Err("is below a path that is a file");
         }
-        let after = self.0.range::<[u8], _>((Included(&below[..]), Unbounded)).next();
+        let after = self.paths.range::<[u8], _>((Included(&below[..]), Unbounded)).next();
         if node == Node::File && after.is_some_and(|(path, _)| path.starts_with(&below)) {
             return Err("is a file and a directory");
         }
-        match (self.0.insert(key, node), node) {
+        match (self.paths.insert(key, node), node) {
             (None, _) | (Some(Node::Directory), Node::Directory) => Ok(()),
             (Some(Node::File), Node::File) => Err("is there twice"),
             _ => Err("is a file and a directory"),
         }
     }
+
+    /// The directories that the paths so far need, whether they are members or not.
+    pub(super) fn directories(&self) -> usize {
+        self.directories
+    }
+
+    /// How many directories a path brings that none before it needs. All paths below a directory,
+    /// and the directory, follow each other, so only the two neighbours can share one.
+    fn new_directories(&self, key: &[u8], node: Node) -> usize {
+        let before = self.paths.range::<[u8], _>((Unbounded, Included(key))).next_back();
+        let after = self.paths.range::<[u8], _>((Included(key), Unbounded)).next();
+        let shared = |other: Option<(&Vec<u8>, &Node)>| {
+            other.map_or(0, |(other, node)| shared_directories(key, other, *node))
+        };
+        let all = depth(key) - usize::from(node == Node::File);
+        all.saturating_sub(shared(before).max(shared(after)))
+    }
+}
+
+/// How many directories on the way to a path are also on the way to another one, or are that one.
+fn shared_directories(key: &[u8], other: &[u8], node: Node) -> usize {
+    let count = |key: &[u8]| key.iter().filter(|b| **b == 0).count();
+    let same = key.iter().zip(other).take_while(|(a, b)| a == b).count();
+    let (start, rest) = key.split_at_checked(same).unwrap_or((key, &[]));
+    // The last name of the common start is a whole one of both where both end or go on after it.
+    let is_whole = |rest: &[u8]| rest.first().is_none_or(|b| *b == 0);
+    let is_directory = |rest: &[u8]| !rest.is_empty() || node == Node::Directory;
+    let other = other.get(same..).unwrap_or_default();
+    let last = is_whole(rest) && is_whole(other) && is_directory(other) && !start.is_empty();
+    count(start) + usize::from(last)
+}
+
+/// How many names a path has, with NUL between them.
+fn depth(key: &[u8]) -> usize {
+    1 + key.iter().filter(|b| **b == 0).count()
 }
 
 #[cfg(test)]
@@ -191,6 +230,36 @@ mod tests {
             ("a/...", true),
         ] {
             assert_eq!(names_a_file(path.as_bytes()), good, "{path}");
+        }
+    }
+
+    #[test]
+    fn dev_6_directories_are_counted_once_whether_they_are_members_or_implied() {
+        use Node::{Directory, File};
+        // In all orders of the members; a set of prefixes is the other way to count.
+        let members = [
+            ("a/b/c/x", File),
+            ("a/b/y", File),
+            ("a!/b/x", File),
+            ("a/b", Directory),
+            ("a/bc/x", File),
+            ("a", Directory),
+            ("d/e/f", Directory),
+            ("d/e/f/g", File),
+            ("top", File),
+        ];
+        for turn in 0..members.len() {
+            for stride in [1, 2, 4, 5, 7, 8] {
+                let (mut tree, mut set) = (Tree::default(), std::collections::BTreeSet::new());
+                for at in 0..members.len() {
+                    let (path, node) = members[(turn + at * stride) % members.len()];
+                    tree.add(path.as_bytes(), node).expect("is accepted");
+                    let names: Vec<&str> = path.split('/').collect();
+                    let count = names.len() - usize::from(node == File);
+                    set.extend((1..=count).map(|count| names[..count].join("/")));
+                    assert_eq!(tree.directories(), set.len(), "{path} {turn} {stride}");
+                }
+            }
         }
     }
 

@@ -7,7 +7,7 @@ use super::entry_path::{self, Node, Tree};
 use super::header::{Block, Header, until_nul};
 use super::pax::Records;
 use super::{BLOCK, padding};
-use crate::{Error, ErrorKind, Result, limits};
+use crate::{Error, ErrorKind, Result, directory, limits};
 
 /// The largest content of a member of type `x` or `L` (EX-7, EX-8).
 const MAX_HELPER: i64 = 1 << 20;
@@ -22,6 +22,10 @@ pub struct Limits {
     pub members: usize,
     /// Bytes of one path.
     pub path_size: usize,
+    /// Directories, those that only a path implies included (DEV-6).
+    pub directories: usize,
+    /// Names of one path (DEV-6).
+    pub depth: usize,
 }
 
 impl Default for Limits {
@@ -30,6 +34,8 @@ impl Default for Limits {
             member_size: limits::MAX_MEMBER_SIZE,
             members: limits::MAX_MEMBERS,
             path_size: limits::MAX_PATH_SIZE,
+            directories: limits::MAX_DIRECTORIES,
+            depth: limits::MAX_DEPTH,
         }
     }
 }
@@ -104,7 +110,7 @@ impl<R: Read> Reader<R> {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidArchive`], [`ErrorKind::TooLarge`] for a file and
-    /// [`ErrorKind::TooManyFiles`] for a number past the limits, what reading gives; also at every
+    /// [`ErrorKind::TooManyFiles`] for a number of members or directories past the limits, what reading gives; also at every
     /// later call.
     pub fn next_entry(&mut self) -> Result<Option<Entry<'_, R>>> {
         match self.state {
@@ -173,6 +179,9 @@ impl<R: Read> Reader<R> {
         }
         let refused = |why: &str| refused(&name, why);
         let path = entry_path::checked(&name).map_err(|why| refused(&format!("path {why}")))?;
+        if directory::depth(&path) > self.limits.depth {
+            return Err(refused(&format!("path has more than {} names", self.limits.depth)));
+        }
         match header.kind {
             // Before POSIX, a name was all that told a directory from a file. Readers disagree on
             // what follows such a directory if it has a size (EX-11).
@@ -190,7 +199,7 @@ impl<R: Read> Reader<R> {
                     let error = Error::new(ErrorKind::TooLarge, message);
                     return Err(error.at_path(entry_path::shown(&name)));
                 }
-                self.tree.add(&path, Node::File).map_err(|why| refused(&format!("path {why}")))?;
+                self.add(&name, &path, Node::File)?;
                 (self.content, self.padding) = (size, padding(size));
                 Ok(Some(File { path, mode: (header.mode & 0o777) as u32, size }))
             }
@@ -206,10 +215,22 @@ impl<R: Read> Reader<R> {
     /// Passes a directory over (EX-13); it has no content, whatever its size says (EX-6).
     fn directory(&mut self, name: &[u8], path: &[u8]) -> Result<Option<File>> {
         if path != b"." {
-            let added = self.tree.add(path, Node::Directory);
-            added.map_err(|why| refused(name, &format!("path {why}")))?;
+            self.add(name, path, Node::Directory)?;
         }
         Ok(None)
+    }
+
+    /// Takes note of a path and of the directories that it needs (BUG-62, DEV-6).
+    fn add(&mut self, name: &[u8], path: &[u8], node: Node) -> Result<()> {
+        let added = self.tree.add(path, node);
+        added.map_err(|why| refused(name, &format!("path {why}")))?;
+        if self.tree.directories() > self.limits.directories {
+            let most = self.limits.directories;
+            let message = format!("the archive has more than {most} directories");
+            let error = Error::new(ErrorKind::TooManyFiles, message);
+            return Err(error.at_path(entry_path::shown(name)));
+        }
+        Ok(())
     }
 
     /// The content of a member that is about the next one.

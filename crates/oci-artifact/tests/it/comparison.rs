@@ -54,11 +54,16 @@ fn s_86_files_with_equal_bytes_elsewhere_are_moved() {
 #[test]
 fn a_file_of_a_layer_is_found_if_it_is_small_enough() {
     let layer = layer(&[("a", "one", 0o644), ("b/c", "three", 0o644)]);
-    let read = |path, limit| file_of_layer(layer.as_slice(), path, limit).expect("is read");
+    let diff_id = of_layer(layer.as_slice()).expect("is one").diff_id;
+    let read =
+        |path, limit| file_of_layer(layer.as_slice(), &diff_id, path, limit).expect("is read");
     assert_eq!(read("b/c", 5).as_deref(), Some(&b"three"[..]));
     assert_eq!(read("b/c", 4), None);
     assert_eq!(read("c", 5), None);
-    assert!(file_of_layer(&layer[..layer.len() - 9], "a", 9).is_err(), "read to its end");
+    let cut = &layer[..layer.len() - 9];
+    assert!(file_of_layer(cut, &diff_id, "a", 9).is_err(), "read to its end");
+    let other = file_of_layer(layer.as_slice(), &digest::sha256(b"other"), "a", 9);
+    assert_eq!(other.expect_err("is another").kind(), ErrorKind::DigestMismatch);
 }
 
 #[test]

@@ -169,7 +169,7 @@ fn bug_18_bug_19_names_that_cannot_be_packaged() {
 }
 
 #[test]
-fn the_depth_is_bounded_by_the_path_and_needs_no_stack() {
+fn dev_6_the_depth_is_bounded_and_needs_no_stack() {
     let root = tree(&[]);
     let mut directory =
         rustix::fs::open(root.path(), rustix::fs::OFlags::DIRECTORY, rustix::fs::Mode::empty())
@@ -179,7 +179,7 @@ fn the_depth_is_bounded_by_the_path_and_needs_no_stack() {
         rustix::fs::mkdirat(&directory, "d", Mode::RWXU).expect("a directory");
         directory =
             rustix::fs::openat(&directory, "d", OFlags::DIRECTORY, Mode::empty()).expect("opens");
-        if depth == 1_000 {
+        if depth == 250 {
             let found = walk(root.path(), &STRICT).expect("deep, but not too deep");
             assert!(found.files.is_empty(), "WALK-5: empty directories vanish");
         }
@@ -220,6 +220,47 @@ fn a_missing_directory_and_a_file_are_no_directories() {
         assert_eq!(kind(result), ErrorKind::InvalidDir, "{path}");
     }
     assert_eq!(kind(Directory::open(Path::new(""))), ErrorKind::InvalidDir);
+}
+
+/// The walk's error, and what a survey has against the tree.
+fn refused(root: &Path) -> (Error, Vec<Error>) {
+    let directory = Directory::open(root).expect("opens");
+    let survey = directory.survey(&STRICT).expect("surveys");
+    assert!(!survey.is_complete);
+    (directory.walk(&STRICT, MANIFEST).expect_err("is refused"), survey.refusals)
+}
+
+#[test]
+fn dev_6_the_number_of_names_in_a_path() {
+    let path = |names: usize| vec!["d"; names].join("/");
+    let root = tree(&[&path(256)]);
+    assert_eq!(paths(&walk(root.path(), &STRICT).expect("walks")), [path(256)]);
+    let root = tree(&[&path(257)]);
+    let (error, told) = refused(root.path());
+    assert_eq!(error.kind(), ErrorKind::InvalidFile);
+    assert!(error.to_string().contains("more than 256 names"), "{error}");
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].to_string(), error.to_string());
+    // What is left out may be as deep as it likes.
+    let root = tree(&[&format!(".hidden/{}", path(300)), "file"]);
+    assert_eq!(paths(&walk(root.path(), &STRICT).expect("walks")), ["file"]);
+    let survey = Directory::open(root.path()).expect("opens").survey(&STRICT).expect("surveys");
+    assert!(survey.refusals.is_empty() && !survey.is_complete);
+}
+
+#[test]
+fn dev_6_the_number_of_directories() {
+    let root = tree(&["file"]);
+    let make = |at: usize| fs::create_dir(root.path().join(format!("d{at}"))).expect("made");
+    (0..limits::MAX_DIRECTORIES).for_each(make);
+    fs::create_dir(root.path().join(".hidden")).expect("made");
+    assert_eq!(paths(&walk(root.path(), &STRICT).expect("walks")), ["file"]);
+    make(limits::MAX_DIRECTORIES);
+    let (error, told) = refused(root.path());
+    assert_eq!(error.kind(), ErrorKind::TooManyFiles);
+    assert!(error.to_string().contains("more than 10000 directories"), "{error}");
+    assert_eq!(told.len(), 1);
+    assert_eq!(told[0].kind(), ErrorKind::TooManyFiles);
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn ex_7_records_apply_to_the_next_member() {
     }
     let archive = [pax(&[("path", "x")]), pax(&[("size", "2")]), a.clone()].concat();
     assert_eq!(paths(&archive), ["a"], "a second header replaces the first");
-    let long = "d/".repeat(2_000) + "f";
+    let long = ("d".repeat(20) + "/").repeat(190) + "f";
     assert_eq!(paths(&[pax(&[("path", &long)]), a.clone()].concat()), [long]);
     for records in
         [vec![("size", "-2")], vec![("size", "x")], vec![("uid", "x")], vec![("mtime", ".5")]]
@@ -252,7 +252,13 @@ fn ex_13_the_size_of_a_member() {
     let claimed = edited("a", b'0', b"hi", &[(124, b"77777777777\0")]);
     assert_eq!(read(&claimed).expect_err("is too large").kind(), ErrorKind::TooLarge);
     // EX-17: no limit is too large to be one.
-    let limits = Limits { member_size: u64::MAX, members: usize::MAX, path_size: usize::MAX };
+    let limits = Limits {
+        member_size: u64::MAX,
+        members: usize::MAX,
+        path_size: usize::MAX,
+        directories: usize::MAX,
+        depth: usize::MAX,
+    };
     let files = read_from(&file("a")[..], limits).expect("is accepted");
     assert_eq!(files[0].2, b"hi");
     assert_eq!(
@@ -333,6 +339,31 @@ fn bug_65_the_number_of_members() {
     assert!(read_from(&[&two[..], &END].concat()[..], limits).is_ok());
     let error = read_from(&[two, file("b")].concat()[..], limits).expect_err("is one too many");
     assert_eq!(error.kind(), ErrorKind::TooManyFiles);
+}
+
+#[test]
+fn dev_6_the_number_of_directories_whether_they_are_members_or_implied() {
+    let limits = Limits { directories: 3, ..Limits::default() };
+    let three = [file("a/b/x"), file("a/b/y"), member("a/c", b'5', b""), file("z")].concat();
+    assert!(read_from(&[&three[..], &END].concat()[..], limits).is_ok());
+    for one_more in [file("d/x"), member("d", b'5', b""), file("a/b/e/x"), file("a/c/e/x")] {
+        let error = read_from(&[&three[..], &one_more].concat()[..], limits).expect_err("too many");
+        assert_eq!(error.kind(), ErrorKind::TooManyFiles);
+        assert!(error.to_string().contains("more than 3 directories"), "{error}");
+    }
+}
+
+#[test]
+fn dev_6_the_number_of_names_in_a_path() {
+    let path = |names: usize| vec!["d"; names].join("/");
+    let deep = |names: usize| [pax(&[("path", &path(names))]), file("a")].concat();
+    assert_eq!(paths(&deep(256)), [path(256)]);
+    assert!(refusal(&deep(257)).contains("more than 256 names"));
+    // What cleaning leaves counts.
+    let longer = format!("./{}//x/../f", path(255));
+    assert_eq!(paths(&[pax(&[("path", &longer)]), file("a")].concat()), [path(255) + "/f"]);
+    let directory = [pax(&[("path", &path(257))]), member("a", b'5', b"")].concat();
+    assert!(refusal(&directory).contains("more than 256 names"));
 }
 
 #[test]

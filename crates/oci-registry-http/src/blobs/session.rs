@@ -10,6 +10,7 @@ use reqwest::{Method, Url};
 
 use crate::auth::scope::Access;
 use crate::blobs::Blob;
+use crate::blobs::endings::{Endings, Open};
 use crate::error::{Error, ErrorKind, Result};
 use crate::repository::{Again, Answer, Call, Repository};
 use crate::transport::gate::lock;
@@ -44,6 +45,8 @@ pub(crate) struct Session {
     /// The smallest chunk that it takes.
     pub(crate) min_chunk: u64,
     phase: Arc<Mutex<Phase>>,
+    /// Until it is over in the registry, too.
+    open: Option<Open>,
 }
 
 impl Session {
@@ -99,8 +102,9 @@ impl Drop for Session {
         let Ok(runtime) = tokio::runtime::Handle::try_current() else { return };
         let (status, end) =
             (self.call(Method::GET, self.url.clone()), self.call(Method::DELETE, self.url.clone()));
-        let repository = self.repository.clone();
+        let (repository, open) = (self.repository.clone(), self.open.take());
         let ending = async move {
+            let _open = open;
             // A session that is committed is gone; whoever does not say so is left alone.
             let is_open = phase == Phase::Open
                 || repository.send(&status).await.is_ok_and(|answer| answer.status() == 204);
@@ -117,7 +121,8 @@ impl Repository {
     /// its address, and ended.
     pub(crate) async fn start_upload(&self, blob: &Blob) -> Result<Session> {
         let (repository, blob) = (self.clone(), blob.clone());
-        detached(async move { repository.start_upload_now(&blob).await }).await
+        let start = async move { repository.start_upload_now(&blob).await };
+        detached(&self.inner().endings, start).await
     }
 
     async fn start_upload_now(&self, blob: &Blob) -> Result<Session> {
@@ -150,6 +155,7 @@ impl Repository {
             zone,
             min_chunk: min_chunk.unwrap_or_default().min(MAX_MIN_CHUNK),
             phase: Arc::default(),
+            open: Some(self.inner().endings.open()),
         })
     }
 
@@ -176,10 +182,17 @@ impl Repository {
 }
 
 /// Runs a short request to its end, also when nobody waits for it any more: what it gives is dropped
-/// then, and ends what it stands for.
+/// then, and ends what it stands for. It counts as open as long as it takes.
 pub(super) async fn detached<T: Send + 'static>(
+    endings: &Endings,
     request: impl Future<Output = Result<T>> + Send + 'static,
 ) -> Result<T> {
+    let open = endings.open();
+    let request = async move {
+        let result = request.await;
+        drop(open);
+        result
+    };
     match tokio::spawn(request).await {
         Ok(result) => result,
         Err(error) => match error.try_into_panic() {

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use oci_artifact::limits::{
-    MAX_BLOB_SIZE, MAX_INDEX_MANIFESTS, MAX_MANIFEST_LAYERS, MAX_MANIFEST_SIZE, MIB,
+    self, MAX_BLOB_SIZE, MAX_INDEX_MANIFESTS, MAX_MANIFEST_LAYERS, MAX_MANIFEST_SIZE, MIB,
 };
 use oci_artifact::media_type::{is_image_index, is_image_manifest};
 use oci_spec::image::Platform;
@@ -111,6 +111,11 @@ pub(super) fn check(document: &Document, options: &PullOptions) -> Result<()> {
         );
         return Err(Error::new(ErrorKind::TooLarge, message));
     }
+    if document.manifests.is_empty() && options.expectation.is_some() {
+        let message = "the index lists no manifest, so there is nothing to pull";
+        return Err(Error::new(ErrorKind::Refused, message)
+            .with_help("build the artifact and push it again"));
+    }
     for link in &document.manifests {
         if !is_image_manifest(&link.media_type) {
             let message =
@@ -133,10 +138,15 @@ pub(super) fn check_child(document: &Document, options: &PullOptions) -> Result<
         let message = format!("the manifest has {layers} layers, more than {limit}");
         return Err(Error::new(ErrorKind::TooLarge, message));
     }
-    if document.config.is_none() {
+    let Some(config) = &document.config else {
         return Err(Error::new(ErrorKind::InvalidManifest, "the manifest has no config"));
-    }
+    };
     let Some(wanted) = &options.expectation else { return Ok(()) };
+    if config.size > limits::MAX_CONFIG_SIZE {
+        let (size, limit) = (config.size, limits::MAX_CONFIG_SIZE);
+        let message = format!("the config has {size} bytes, more than {limit}");
+        return Err(Error::new(ErrorKind::TooLarge, message));
+    }
     match document.layers.as_slice() {
         [layer] if layer.media_type == wanted.layer_media_type => Ok(()),
         _ => {

@@ -350,8 +350,9 @@ struct StoreSource {
 
 impl StoreSource {
     fn new(store: &Store, blob: &Blob) -> Self {
-        // What is not there is found when it is opened; what has another size, before.
-        let size = store.blob_size(&blob.digest).unwrap_or(blob.size);
+        // What is not there, or cannot be read, is found when it is opened; what has another size,
+        // before.
+        let size = store.blob_size(&blob.digest).ok().flatten().unwrap_or(blob.size);
         Self { store: store.clone(), blob: blob.clone(), size }
     }
 }

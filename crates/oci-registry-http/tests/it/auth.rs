@@ -4,18 +4,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use oci_registry_faults::{Access, Accounts, Bearer, Endpoint, Rights, Running, Server};
+use oci_registry_faults::{Authority, Fault, Reply, Seen, When};
 use oci_registry_http::auth::OnRefusal;
 use oci_registry_http::auth::credential::{Credential, CredentialStore};
 use oci_registry_http::blobs::Placed;
 use oci_registry_http::transport::connection::Scheme;
 use oci_registry_http::{ClientBuilder, ErrorKind, Repository};
-use oci_registry_server::faults::{Authority, Fault, Reply, Seen, When};
-use oci_registry_server::{Access, Accounts, Bearer, Endpoint, Rights, Running, Server};
 
 use crate::support::{CANARY, Lab, blob, fetch, noise, password, repository, tokens};
 
 fn basic() -> Access {
-    Access::Basic(Accounts::new().user("ci", CANARY, Rights::All))
+    Access::Basic(Accounts::new().user("ci", CANARY, Rights::All).expect("an account"))
 }
 
 fn is_token() -> When {
@@ -194,7 +194,7 @@ async fn f_23_f_24_identity_tokens_are_exchanged_and_rotated() {
     let lab = Lab::open().await;
     let challenge = format!("Bearer realm=\"{}/token\",service=\"s\"", lab.server.url());
     let refuse = |token: &'static str| {
-        move |seen: &oci_registry_server::faults::Seen| seen.header("authorization") == Some(token)
+        move |seen: &oci_registry_faults::Seen| seen.header("authorization") == Some(token)
     };
     let is_first = refuse("Bearer first");
     let is_second = refuse("Bearer second");

@@ -2,12 +2,12 @@
 //! F-1, F-2, F-5: registries' first words, names of registries, and what commands ask for.
 
 use oci_artifact::reference::{Defaults, Reference, Target};
+use oci_registry_faults::Endpoint;
+use oci_registry_faults::{Fault, Reply, When};
 use oci_registry_http::auth::credential::{Credential, CredentialSource, CredentialStore};
 use oci_registry_http::transfer::{PushOptions, push};
 use oci_registry_http::transport::connection::Scheme;
 use oci_registry_http::{Client, ErrorKind};
-use oci_registry_server::Endpoint;
-use oci_registry_server::faults::{Fault, Reply, When};
 
 use crate::support::{Artifact, CANARY, Lab, blob, noise, password, tokens};
 

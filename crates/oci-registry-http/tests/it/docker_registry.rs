@@ -8,8 +8,8 @@ use std::process::{Child, Command, Output, Stdio};
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
-use oci_registry_server::faults::{Authority, Fault, Reply, When};
-use oci_registry_server::{Running, Server};
+use oci_registry_faults::{Authority, Fault, Reply, When};
+use oci_registry_faults::{Running, Server};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -125,7 +125,7 @@ async fn token_server(place: &Path) -> Running {
     let der: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
     let server = Server::builder().start().await.expect("it starts");
     let wanted = format!("Basic {}", BASE64_STANDARD.encode(format!("ci:{CANARY}")));
-    let answer = move |seen: &oci_registry_server::faults::Seen| {
+    let answer = move |seen: &oci_registry_faults::Seen| {
         if seen.header("authorization") != Some(&wanted) {
             return Reply::error(401, "UNAUTHORIZED", "who are you?");
         }

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
+use oci_registry_faults::Endpoint;
+use oci_registry_faults::{Cut, Fault, Reply, When};
 use oci_registry_http::ErrorKind;
 use oci_registry_http::transfer::{PullOptions, PushOptions, pull, push};
 use oci_registry_http::transport::connection::Timeouts;
-use oci_registry_server::Endpoint;
-use oci_registry_server::faults::{Cut, Fault, Reply, When};
 
 use crate::support::{Artifact, Lab, blob, fetch, noise};
 

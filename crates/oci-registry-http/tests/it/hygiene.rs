@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use oci_artifact::reference::{Defaults, Reference};
+use oci_registry_faults::Endpoint;
+use oci_registry_faults::{Fault, When};
 use oci_registry_http::ErrorKind;
 use oci_registry_http::transfer::{PushOptions, push};
 use oci_registry_http::transport::connection::Timeouts;
 use oci_registry_http::transport::retry::RetryPolicy;
-use oci_registry_server::Endpoint;
-use oci_registry_server::faults::{Fault, When};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 

@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex};
 
 use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::store::Store;
+use oci_registry_faults::{Access, Accounts, Endpoint, Rights};
+use oci_registry_faults::{Authority, Cut, Dialect, Fault, When};
 use oci_registry_http::transfer::{PullOptions, PushOptions, copy, pull, push};
 use oci_registry_http::transport::connection::{ProxyOptions, Scheme};
 use oci_registry_http::transport::redact::Secret;
 use oci_registry_http::{Client, ErrorKind};
-use oci_registry_server::faults::{Authority, Cut, Dialect, Fault, When};
-use oci_registry_server::{Access, Accounts, Endpoint, Rights};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -57,7 +57,7 @@ fn files(store: &Store) -> Vec<String> {
 
 #[tokio::test]
 async fn what_arrives_is_what_left_with_every_kind_of_access() {
-    let accounts = || Accounts::new().user("ci", CANARY, Rights::All);
+    let accounts = || Accounts::new().user("ci", CANARY, Rights::All).expect("an account");
     for access in [Access::Open, Access::Basic(accounts()), tokens()] {
         let lab = Lab::with(|s| s.access(access), |c| c.credentials(password())).await;
         let fresh = lab.fresh_client(|client| client.credentials(password()));

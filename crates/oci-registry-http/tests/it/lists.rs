@@ -6,9 +6,9 @@ use std::sync::Arc;
 use bytes::Bytes;
 use oci_artifact::media_type::{IMAGE_INDEX, IMAGE_MANIFEST};
 use oci_artifact::reference::Target;
+use oci_registry_faults::Endpoint;
+use oci_registry_faults::{Fault, Reply, When};
 use oci_registry_http::{ErrorKind, Repository};
-use oci_registry_server::Endpoint;
-use oci_registry_server::faults::{Fault, Reply, When};
 
 use crate::manifests::pushed;
 use crate::support::{Artifact, Lab, blob, descriptor};
@@ -114,7 +114,7 @@ async fn f_100_f_101_referrers_by_the_api() {
 
 #[tokio::test]
 async fn f_100_f_101_referrers_behind_a_tag() {
-    let foreign = oci_registry_server::Server::builder().start().await.expect("it starts");
+    let foreign = oci_registry_faults::Server::builder().start().await.expect("it starts");
     let faults = [
         Fault::status(404),
         Fault::status(400),

@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use oci_artifact::media_type::{DOCKER_MANIFEST, IMAGE_INDEX, IMAGE_MANIFEST};
 use oci_artifact::reference::Target;
+use oci_registry_faults::Endpoint;
+use oci_registry_faults::{Fault, Reply, When};
 use oci_registry_http::ErrorKind;
 use oci_registry_http::transfer::{Expectation, PullOptions, PushOptions, copy, pull, push};
-use oci_registry_server::Endpoint;
-use oci_registry_server::faults::{Fault, Reply, When};
 
 use crate::support::{ARTIFACT_TYPE, Artifact, Lab, blob, descriptor, reference};
 

@@ -3,10 +3,10 @@
 
 use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::store::Store;
+use oci_registry_faults::Authority;
 use oci_registry_http::transfer::{PullOptions, PushOptions, copy, pull, push};
 use oci_registry_http::transport::connection::Scheme;
 use oci_registry_http::{Client, ErrorKind};
-use oci_registry_server::faults::Authority;
 
 use crate::docker_registry::{DockerRegistry, Door, skopeo};
 use crate::support::{Artifact, CANARY, password};

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! F-47 to F-56: where redirects may lead, and what goes along.
 
+use oci_registry_faults::{Access, Accounts, Endpoint, Rights, Running, Server};
+use oci_registry_faults::{Authority, Cut, Fault, Reply, When};
 use oci_registry_http::auth::credential::CredentialStore;
 use oci_registry_http::transport::connection::Scheme;
 use oci_registry_http::{ErrorKind, Result};
-use oci_registry_server::faults::{Authority, Cut, Fault, Reply, When};
-use oci_registry_server::{Access, Accounts, Endpoint, Rights, Running, Server};
 
 use crate::support::{CANARY, Lab, blob, fetch, noise, password, tokens};
 
@@ -48,7 +48,10 @@ async fn f_47_f_48_storage_sees_the_signed_address_and_nothing_else() {
 async fn f_50_credentials_never_come_back_to_a_chain() {
     for (access, make) in [
         (tokens(), password as fn() -> CredentialStore),
-        (Access::Basic(Accounts::new().user("ci", CANARY, Rights::All)), password),
+        (
+            Access::Basic(Accounts::new().user("ci", CANARY, Rights::All).expect("an account")),
+            password,
+        ),
     ] {
         let bytes = noise(100, 1);
         let lab = Lab::with(|s| s.access(access), |c| c.credentials(make())).await;
@@ -149,7 +152,7 @@ async fn f_54_redirects_of_what_changes_something() {
     }
     for status in [307, 308] {
         let lab = Lab::open().await;
-        let location = |seen: &oci_registry_server::faults::Seen| {
+        let location = |seen: &oci_registry_faults::Seen| {
             let query = seen.query.clone().unwrap_or_default();
             Reply::new(307).header("location", format!("{}?{query}&again=1", seen.path))
         };

@@ -3,13 +3,13 @@
 
 use std::time::Duration;
 
+use oci_registry_faults::{Authority, Fault, Proxy, Reply, When};
+use oci_registry_faults::{Endpoint, Server};
 use oci_registry_http::ErrorKind;
 use oci_registry_http::transport::connection::{
     HostOptions, Identity, ProxyOptions, Roots, Verification,
 };
 use oci_registry_http::transport::redact::Secret;
-use oci_registry_server::faults::{Authority, Fault, Proxy, Reply, When};
-use oci_registry_server::{Endpoint, Server};
 
 use crate::support::{Lab, repository};
 

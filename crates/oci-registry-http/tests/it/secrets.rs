@@ -5,10 +5,10 @@
 use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 
+use oci_registry_faults::{Endpoint, Running, Server};
+use oci_registry_faults::{Fault, Reply, When};
 use oci_registry_http::auth::credential::{Credential, CredentialStore};
 use oci_registry_http::transfer::{PullOptions, PushOptions, copy, pull, push};
-use oci_registry_server::faults::{Fault, Reply, When};
-use oci_registry_server::{Endpoint, Running, Server};
 use tracing::field::{Field, Visit};
 use tracing::span;
 
@@ -137,7 +137,7 @@ async fn f_121_no_hop_no_log_and_no_event_has_a_secret() {
     copy(&lab.client, &to[0], &lab.reference("y:v1"), &options).await.expect("fine");
 
     // Blobs lie elsewhere, behind signed addresses; some of which do not work any more.
-    let give = |seen: &oci_registry_server::faults::Seen| {
+    let give = |seen: &oci_registry_faults::Seen| {
         Reply::error(403, "DENIED", &format!("expired: {}", seen.target()))
     };
     storage.script(When::any(), Fault::respond(give));

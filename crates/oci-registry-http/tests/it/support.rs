@@ -8,13 +8,13 @@ use async_trait::async_trait;
 use oci_artifact::media_type::{IMAGE_CONFIG, IMAGE_INDEX, IMAGE_LAYER_GZIP, IMAGE_MANIFEST};
 use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::store::{Origin, Store};
+use oci_registry_faults::When;
+use oci_registry_faults::{Access, Accounts, Bearer, Builder, Rights, Running, Server};
 use oci_registry_http::auth::credential::{Credential, CredentialStore};
 use oci_registry_http::blobs::Blob;
 use oci_registry_http::transport::connection::Scheme;
 use oci_registry_http::transport::retry::{Clock, Jitter};
 use oci_registry_http::{Client, ClientBuilder, Repository};
-use oci_registry_server::faults::When;
-use oci_registry_server::{Access, Accounts, Bearer, Builder, Rights, Running, Server};
 use oci_spec::image::Digest;
 use tempfile::TempDir;
 
@@ -168,7 +168,9 @@ pub(crate) fn client_builder(clock: &Arc<TestClock>) -> ClientBuilder {
 }
 
 pub(crate) fn tokens() -> Access {
-    Access::Bearer(Bearer::new(Accounts::new().user("ci", CANARY, Rights::All)))
+    Access::Bearer(Bearer::new(
+        Accounts::new().user("ci", CANARY, Rights::All).expect("an account"),
+    ))
 }
 
 pub(crate) fn password() -> CredentialStore {

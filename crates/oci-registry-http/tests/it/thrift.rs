@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! How few requests it takes (F-115 to F-118), request by request.
 
+use oci_registry_faults::Endpoint;
+use oci_registry_faults::{Fault, When};
 use oci_registry_http::transfer::{Expectation, PullOptions, PushOptions, pull, push};
-use oci_registry_server::Endpoint;
-use oci_registry_server::faults::{Fault, When};
 
 use crate::support::{ARTIFACT_TYPE, Artifact, Lab, password};
 

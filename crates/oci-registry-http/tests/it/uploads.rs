@@ -7,10 +7,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use oci_registry_faults::{Cut, Fault, Reply, When};
+use oci_registry_faults::{Endpoint, Server};
 use oci_registry_http::blobs::{Blob, ByteStream, Chunking, Placed, Reads, Source, UploadOptions};
 use oci_registry_http::{ErrorKind, Result};
-use oci_registry_server::faults::{Cut, Fault, Reply, When};
-use oci_registry_server::{Endpoint, Server};
 
 use crate::support::{Lab, blob, fetch, noise};
 
@@ -214,7 +214,7 @@ async fn f_66_too_large_at_once_goes_in_chunks() {
     let bytes = noise(2 << 20, 1);
     let lab = Lab::open().await;
     let large = Reply::new(413).header("content-type", "text/html").body(html);
-    let is_large = |seen: &oci_registry_server::faults::Seen| {
+    let is_large = |seen: &oci_registry_faults::Seen| {
         seen.header("content-length")
             .is_some_and(|length| length.parse::<u64>().unwrap_or(0) > 1 << 20)
     };
@@ -222,7 +222,7 @@ async fn f_66_too_large_at_once_goes_in_chunks() {
     send(&lab, &bytes).await.expect("fine");
     check(&lab, &bytes).await;
     let lab = Lab::open().await;
-    let has_body = |seen: &oci_registry_server::faults::Seen| {
+    let has_body = |seen: &oci_registry_faults::Seen| {
         matches!(seen.method.as_str(), "PUT" | "PATCH")
             && seen.header("content-length") != Some("0")
     };

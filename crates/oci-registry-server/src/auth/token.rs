@@ -1,85 +1,91 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Tokens: random, kept as hashes, forgotten when they end.
+//! Tokens: signed, with all in them that they are good for. Nothing is kept of those that are given
+//! out, so that nobody's tokens are in the way of another's (SV-12). The key is this process's own.
 
-use std::collections::BTreeMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use oci_artifact::Result;
 use oci_artifact::epoch::Epoch;
 use oci_artifact::json::Writer;
-use sha2::{Digest as _, Sha256};
 
 use super::Scope;
+use super::hmac::Key;
 use crate::clock::Clock;
 use crate::random;
-use crate::refusal::{Code, Refusal};
+use crate::refusal::Refusal;
 
-/// The most tokens that are good at a time.
-const MAX_TOKENS: usize = 100_000;
-
-/// The tokens that were given out.
+/// Makes tokens, and reads them.
 pub(super) struct Tokens {
     clock: Clock,
-    state: Mutex<State>,
+    key: Key,
 }
 
-#[derive(Default)]
-struct State {
-    access: BTreeMap<Hash, Grant>,
-    refresh: BTreeMap<Hash, String>,
-}
-
-struct Grant {
-    scopes: Vec<Scope>,
+/// A token that more can be got with: whose it is, and when it ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refresh {
+    pub(super) user: String,
     ends: Duration,
 }
 
-type Hash = [u8; 32];
+/// The two kinds, told apart by the first word of what is signed.
+#[derive(Clone, Copy)]
+enum Kind {
+    Access,
+    Refresh,
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Access => "access",
+            Self::Refresh => "refresh",
+        }
+    }
+}
 
 impl Tokens {
-    pub(super) fn new(clock: Clock) -> Self {
-        Self { clock, state: Mutex::default() }
+    /// # Errors
+    /// [`ErrorKind::Io`](oci_artifact::ErrorKind::Io) if the system gives no random numbers.
+    pub(super) fn new(clock: Clock) -> Result<Self> {
+        Ok(Self { clock, key: Key::random()? })
     }
 
     /// What a token is good for, if it is good.
     pub(super) fn scopes(&self, token: &str) -> Option<Vec<Scope>> {
-        let now = self.clock.now();
-        let state = self.state();
-        let grant = state.access.get(&hash(token)).filter(|grant| now < grant.ends)?;
-        Some(grant.scopes.clone())
+        let (_, scopes) = self.open(Kind::Access, token)?;
+        scopes.lines().map(Scope::parse).collect()
     }
 
-    /// Whom a refresh token is good for.
-    pub(super) fn user(&self, token: &str) -> Option<String> {
-        self.state().refresh.get(&hash(token)).cloned()
+    /// Whom a refresh token is good for, if it is good.
+    pub(super) fn refresh(&self, token: &str) -> Option<Refresh> {
+        let (ends, user) = self.open(Kind::Refresh, token)?;
+        Some(Refresh { user, ends })
     }
 
-    /// Makes a token, and one to get more with for that user; the JSON that says so.
+    /// The right to get more tokens, from now on for that time.
+    pub(super) fn new_refresh(&self, user: String, lifetime: Duration) -> Refresh {
+        Refresh { user, ends: self.clock.now().saturating_add(lifetime) }
+    }
+
+    /// Makes a token, and where it is wanted one to get more with; the JSON that says so. A refresh
+    /// token that was made for another one ends when that one does (SV-13).
     ///
     /// # Errors
-    /// `TOOMANYREQUESTS` if too many are good already.
+    /// If the system gives no random numbers.
     pub(super) fn issue(
         &self,
-        scopes: Vec<Scope>,
+        scopes: &[Scope],
         lifetime: Duration,
-        refresh: Option<String>,
+        refresh: Option<&Refresh>,
     ) -> Result<Vec<u8>, Refusal> {
         let now = self.clock.now();
-        let (token, again) = (random::token()?, random::token()?);
-        let mut state = self.state();
-        if state.access.len().max(state.refresh.len()) >= MAX_TOKENS {
-            state.access.retain(|_, grant| now < grant.ends);
-            if state.access.len().max(state.refresh.len()) >= MAX_TOKENS {
-                let message = "too many tokens are in use";
-                return Err(Refusal::new(Code::TooManyRequests, message).retry_after(60));
-            }
-        }
-        state.access.insert(hash(&token), Grant { scopes, ends: now.saturating_add(lifetime) });
-        let again = refresh.map(|user| {
-            state.refresh.insert(hash(&again), user);
-            again
-        });
-        drop(state);
+        let scopes: Vec<String> = scopes.iter().map(Scope::to_string).collect();
+        let token = self.seal(Kind::Access, now.saturating_add(lifetime), &scopes.join("\n"))?;
+        let again = refresh
+            .map(|refresh| self.seal(Kind::Refresh, refresh.ends, &refresh.user))
+            .transpose()?;
         let mut json = Writer::new();
         json.object(|json| {
             json.key("token").string(&token);
@@ -93,17 +99,64 @@ impl Tokens {
         Ok(json.into_bytes())
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    /// A token. The nonce makes each one another.
+    fn seal(&self, kind: Kind, ends: Duration, content: &str) -> Result<String, Refusal> {
+        let (kind, ends, nonce) = (kind.as_str(), ends.as_millis(), random::nonce()?);
+        let text = format!("{kind}\n{ends}\n{nonce}\n{content}");
+        let signature = self.key.sign(text.as_bytes());
+        let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+        Ok(format!("{}.{}", encode(text.as_bytes()), encode(signature.as_bytes())))
     }
-}
 
-fn hash(token: &str) -> Hash {
-    Sha256::digest(token.as_bytes()).into()
+    /// When a token ends and what is in it, if it is one of ours, of that kind, and has not ended.
+    fn open(&self, kind: Kind, token: &str) -> Option<(Duration, String)> {
+        let (text, signature) = token.split_once('.')?;
+        let text = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let signature = URL_SAFE_NO_PAD.decode(signature).ok()?;
+        if !self.key.sign(&text).is(&signature) {
+            return None;
+        }
+        let text = String::from_utf8(text).ok()?;
+        let mut parts = text.splitn(4, '\n');
+        let is_kind = parts.next() == Some(kind.as_str());
+        let ends = Duration::from_millis(parts.next()?.parse().ok()?);
+        let _nonce = parts.next()?;
+        let content = parts.next()?;
+        (is_kind && self.clock.now() < ends).then(|| (ends, content.to_owned()))
+    }
 }
 
 /// A time since 1970 as `2026-01-02T03:04:05Z`.
 fn rfc3339(time: Duration) -> String {
     let seconds = i64::try_from(time.as_secs()).unwrap_or_default();
     Epoch::from_seconds(seconds).rfc3339_seconds().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tokens_hold_what_was_put_in_and_nothing_else_opens_them_sv_12() {
+        let clock = Clock::manual(Duration::from_secs(1_000));
+        let (tokens, others) = (Tokens::new(clock.clone()), Tokens::new(clock.clone()));
+        let (tokens, others) = (tokens.expect("a key"), others.expect("a key"));
+        let user = "a name\nwith: anything";
+        let ends = Duration::from_secs(1_010);
+        let token = tokens.seal(Kind::Refresh, ends, user).expect("seals");
+        assert_ne!(token, tokens.seal(Kind::Refresh, ends, user).expect("seals"));
+        assert_eq!(tokens.refresh(&token), Some(Refresh { user: user.to_owned(), ends }));
+        assert!(tokens.scopes(&token).is_none());
+        assert!(others.refresh(&token).is_none());
+        for at in 0..token.len() {
+            // One bit of the alphabet's 64 characters, or no character of it at all.
+            let mut changed = token.clone().into_bytes();
+            changed[at] = if changed[at] == b'A' { b'Q' } else { b'A' };
+            let changed = String::from_utf8(changed).expect("ASCII");
+            assert!(tokens.refresh(&changed).is_none(), "{at}");
+            assert!(tokens.refresh(&token[..at]).is_none(), "{at}");
+        }
+        clock.advance(Duration::from_secs(10));
+        assert!(tokens.refresh(&token).is_none());
+    }
 }

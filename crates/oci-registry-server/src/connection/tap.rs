@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What lies between the network and HTTP: a watch over clients that take nothing.
+//! What lies between the network and HTTP: a watch over clients that take nothing, and over when
+//! a byte came or went last.
 
 use std::io;
 use std::pin::Pin;
@@ -12,7 +13,8 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::time::Sleep;
 
-use super::Line;
+use crate::places::Occupant;
+use crate::seam::Line;
 
 /// A connection's bytes, with or without TLS.
 pub(crate) trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -47,13 +49,18 @@ pub(super) struct Tap {
     patience: Duration,
     /// Runs while a write waits.
     timer: Option<Pin<Box<Sleep>>>,
-    #[cfg_attr(not(feature = "faults"), expect(dead_code, reason = "for faults"))]
     line: Arc<Line>,
+    occupant: Arc<Occupant>,
 }
 
 impl Tap {
-    pub(super) fn new(stream: Box<dyn Stream>, patience: Duration, line: Arc<Line>) -> Self {
-        Self { stream: Some(stream), patience, timer: None, line }
+    pub(super) fn new(
+        stream: Box<dyn Stream>,
+        patience: Duration,
+        line: Arc<Line>,
+        occupant: Arc<Occupant>,
+    ) -> Self {
+        Self { stream: Some(stream), patience, timer: None, line, occupant }
     }
 
     fn poll<T>(
@@ -77,7 +84,6 @@ impl Tap {
     }
 }
 
-#[cfg(feature = "faults")]
 impl Drop for Tap {
     fn drop(&mut self) {
         if let Some(stream) = self.stream.take() {
@@ -92,10 +98,13 @@ impl AsyncRead for Tap {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        match &mut self.stream {
-            Some(stream) => Pin::new(stream).poll_read(context, buffer),
-            None => Poll::Ready(Ok(())),
+        let Some(stream) = &mut self.stream else { return Poll::Ready(Ok(())) };
+        let before = buffer.filled().len();
+        let polled = Pin::new(stream).poll_read(context, buffer);
+        if buffer.filled().len() > before {
+            self.occupant.move_on();
         }
+        polled
     }
 }
 
@@ -105,7 +114,11 @@ impl AsyncWrite for Tap {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.poll(context, |stream, context| stream.poll_write(context, bytes))
+        let polled = self.poll(context, |stream, context| stream.poll_write(context, bytes));
+        if matches!(polled, Poll::Ready(Ok(length)) if length > 0) {
+            self.occupant.move_on();
+        }
+        polled
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

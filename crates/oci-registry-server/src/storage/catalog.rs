@@ -2,12 +2,9 @@
 //! What `index.json` says about repositories, read anew when the file has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::File;
-use std::os::unix::fs::MetadataExt as _;
-use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use oci_artifact::store::Store;
+use oci_artifact::store::{IndexVersion, Store};
 use oci_artifact::{Result, digest};
 use oci_spec::image::Digest;
 
@@ -15,49 +12,34 @@ use crate::manifest::Document;
 use crate::name::{Reference, Repository};
 
 /// Keeps the catalog of the file's latest version.
-pub(super) struct Catalogs {
-    path: PathBuf,
-    known: Mutex<Option<Known>>,
-}
+#[derive(Default)]
+pub(super) struct Catalogs(Mutex<Option<Known>>);
 
 struct Known {
-    stamp: Stamp,
-    /// Held open, so that no other file gets its inode number.
-    _file: Option<File>,
+    version: Option<IndexVersion>,
     catalog: Arc<Catalog>,
 }
 
-/// What tells one version of the file from another: inode, size, time.
-type Stamp = Option<(u64, u64, u64, i64, i64)>;
-
 impl Catalogs {
-    pub(super) fn new(root: &Path) -> Self {
-        Self { path: root.join("index.json"), known: Mutex::default() }
-    }
-
     /// The catalog as it is now.
     pub(super) fn current(&self, store: &Store) -> Result<Arc<Catalog>> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let file = File::open(&self.path).ok();
-        let stamp = file
-            .as_ref()
-            .and_then(|file| file.metadata().ok())
-            .map(|meta| (meta.dev(), meta.ino(), meta.size(), meta.ctime(), meta.ctime_nsec()));
-        if let Some(Known { stamp: old, catalog, .. }) = &*known
-            && *old == stamp
-            && stamp.is_some()
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let version = store.index_version()?;
+        if let Some(Known { version: old, catalog }) = &*known
+            && *old == version
+            && version.is_some()
         {
             return Ok(catalog.clone());
         }
         // The file is looked at before it is read: a change in between makes the next look differ.
         let catalog = Arc::new(Catalog::read(store)?);
-        *known = Some(Known { stamp, _file: file, catalog: catalog.clone() });
+        *known = Some(Known { version, catalog: catalog.clone() });
         Ok(catalog)
     }
 
     /// Makes the next look read the file again.
     pub(super) fn forget(&self) {
-        *self.known.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 }
 

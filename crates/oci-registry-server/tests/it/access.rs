@@ -11,7 +11,10 @@ use oci_registry_server::{Access, Accounts, Bearer, Clock, Rights};
 use crate::client::{Answer, Fixture, start_with};
 
 fn accounts() -> Accounts {
-    Accounts::new().user("alice", "pass:word", Rights::All).user("bob", "b", Rights::Pull)
+    Accounts::new()
+        .user("alice", "pass:word", Rights::All)
+        .and_then(|accounts| accounts.user("bob", "b", Rights::Pull))
+        .expect("two accounts")
 }
 
 fn basic(user: &str, password: &str) -> String {
@@ -39,14 +42,6 @@ fn basic_asks_for_user_and_password() {
     assert_eq!((answer.status, answer.code()), (403, "DENIED".into()));
 }
 
-#[test]
-fn anonymous_users_may_do_what_they_are_given() {
-    let registry = start_with(|b| b.access(Access::Basic(accounts().anonymous(Rights::Pull))));
-    assert_eq!(registry.get("/v2/").status, 200);
-    assert_eq!(registry.get("/v2/a/tags/list").status, 404);
-    assert_eq!(registry.send("POST", "/v2/a/blobs/uploads/", &[], b"").status, 403);
-}
-
 fn token(registry: &Fixture, query: &str, authorization: &str) -> serde_json::Value {
     let answer = send(registry, "GET", &format!("/token?{query}"), authorization);
     assert_eq!(answer.status, 200, "{answer:?}");
@@ -65,7 +60,7 @@ fn bearer_challenges_name_realm_service_and_scope() {
         assert_eq!(answer.status, 401);
         answer.header("www-authenticate").expect("a challenge").to_owned()
     };
-    let realm = "Bearer realm=\"http://registry.test/token\",service=\"oci-registry-server\"";
+    let realm = "Bearer realm=\"http://localhost/token\",service=\"oci-registry-server\"";
     assert_eq!(challenge("GET", "/v2/"), realm);
     assert_eq!(
         challenge("GET", "/v2/a/b/manifests/x"),
@@ -83,7 +78,7 @@ fn bearer_challenges_name_realm_service_and_scope() {
 }
 
 #[test]
-fn bearer_tokens_are_good_for_their_scopes_and_their_time() {
+fn bearer_tokens_are_good_for_their_scopes_and_their_time_sv_5() {
     let clock = Clock::manual(Duration::from_secs(1_700_000_000));
     let access = Access::Bearer(Bearer::new(accounts()));
     let registry = start_with(|b| b.access(access).clock(clock.clone()));
@@ -153,7 +148,98 @@ fn oauth_2_gives_tokens_for_passwords_and_for_refresh_tokens() {
 }
 
 #[test]
-fn a_mount_needs_the_right_to_read_its_source() {
+fn challenges_for_a_mount_name_both_repositories_the_target_first_sv_3() {
+    let registry = start_with(|b| b.access(Access::Bearer(Bearer::new(accounts()))));
+    let other = bearer(&token(&registry, "scope=repository:other:pull", &basic("bob", "b")));
+    let digest = digest::sha256(b"hello");
+    let target = "repository:mine:pull,push";
+    for (query, scope) in [
+        (format!("mount={digest}&from=its/source"), format!("{target} repository:its/source:pull")),
+        (format!("from=its/source&mount={digest}"), format!("{target} repository:its/source:pull")),
+        (format!("mount={digest}"), target.to_owned()),
+        (format!("mount={digest}&from=mine"), target.to_owned()),
+        ("from=its/source".to_owned(), target.to_owned()),
+        // Nothing that is no name gets into a header.
+        (format!("mount={digest}&from=a%22,scope=%22b"), target.to_owned()),
+        (format!("mount={digest}&from=A"), target.to_owned()),
+    ] {
+        for (credential, error) in [("", ""), (other.as_str(), ",error=\"insufficient_scope\"")] {
+            let headers = [("authorization", credential)];
+            let headers = if credential.is_empty() { &headers[..0] } else { &headers[..] };
+            let path = format!("/v2/mine/blobs/uploads/?{query}");
+            let answer = registry.send("POST", &path, headers, b"");
+            let challenge = answer.header("www-authenticate").expect("a challenge");
+            let expected = format!(",scope=\"{scope}\"{error}");
+            assert!(challenge.ends_with(&expected), "{query}: {challenge}");
+        }
+    }
+    // With what the challenge names, the mount is made.
+    let all = format!("scope={target}&scope=repository:its/source:pull,push");
+    let token = bearer(&token(&registry, &all, &basic("alice", "pass:word")));
+    let path = format!("/v2/its/source/blobs/uploads/?digest={digest}");
+    let headers = [("authorization", token.as_str())];
+    assert_eq!(registry.send("POST", &path, &headers, b"hello").status, 201);
+    let path = format!("/v2/mine/blobs/uploads/?mount={digest}&from=its/source");
+    assert_eq!(send(&registry, "POST", &path, &token).status, 201);
+}
+
+#[test]
+fn no_number_of_tokens_keeps_others_from_theirs_sv_12() {
+    let registry = start_with(|b| b.access(Access::Bearer(Bearer::new(accounts()))));
+    let alice = basic("alice", "pass:word");
+    let first = bearer(&token(&registry, "scope=repository:a:pull", &alice));
+    let mut connection = registry.connect();
+    for _ in 0..2_000 {
+        let answer = connection.send("GET", "/token?scope=repository:a:pull", &[], b"");
+        assert_eq!(answer.expect("answers").status, 200);
+    }
+    assert_eq!(send(&registry, "GET", "/v2/a/tags/list", &first).status, 404);
+}
+
+#[test]
+fn scopes_past_the_limit_are_refused_before_a_token_is_made_sv_12() {
+    let registry = start_with(|b| b.access(Access::Bearer(Bearer::new(accounts()))));
+    let alice = basic("alice", "pass:word");
+    let scopes = |count: usize, between: &str| {
+        let all: Vec<String> = (0..count).map(|n| format!("repository:r{n}:pull,push")).collect();
+        format!("scope={}", all.join(between))
+    };
+    for between in ["&scope=", "+", "%20"] {
+        let good = bearer(&token(&registry, &scopes(32, between), &alice));
+        assert_eq!(send(&registry, "GET", "/v2/r31/tags/list", &good).status, 404);
+        let answer = send(&registry, "GET", &format!("/token?{}", scopes(33, between)), &alice);
+        assert_eq!((answer.status, answer.code()), (400, "UNSUPPORTED".into()));
+        let form = format!("grant_type=password&{}", scopes(1_500, between));
+        assert_eq!(registry.send("POST", "/token", &[], form.as_bytes()).status, 400);
+    }
+    // The longest names there may be, in a token that still fits into a head.
+    let name = |n: usize| format!("{}{n:02}", "x".repeat(253));
+    let all: Vec<String> = (0..32).map(|n| format!("scope=repository:{}:*", name(n))).collect();
+    let good = bearer(&token(&registry, &all.join("&"), &alice));
+    let target = format!("/v2/{}/tags/list", name(31));
+    assert_eq!(send(&registry, "GET", &target, &good).status, 404);
+}
+
+#[test]
+fn refresh_tokens_end_and_getting_another_does_not_prolong_them_sv_13() {
+    let clock = Clock::manual(Duration::from_secs(1_700_000_000));
+    let mut bearer = Bearer::new(accounts());
+    bearer.refresh_lifetime = Duration::from_secs(1_000);
+    let registry = start_with(|b| b.access(Access::Bearer(bearer)).clock(clock.clone()));
+    let post = |form: &str| registry.send("POST", "/token", &[], form.as_bytes());
+    let refresh = |answer: Answer| answer.json()["refresh_token"].as_str().map(str::to_owned);
+    let form = "grant_type=password&username=alice&password=pass%3Aword&access_type=offline";
+    let first = refresh(post(form)).expect("one");
+    clock.advance(Duration::from_secs(999));
+    let again = |token: &str| post(&format!("grant_type=refresh_token&refresh_token={token}"));
+    let second = refresh(again(&first)).expect("another");
+    assert_eq!(again(&second).status, 200);
+    clock.advance(Duration::from_secs(1));
+    assert_eq!((again(&first).status, again(&second).status), (401, 401));
+}
+
+#[test]
+fn a_mount_without_the_right_to_read_its_source_begins_an_upload_sv_4() {
     let access = Access::Bearer(Bearer::new(accounts()));
     let registry = start_with(|b| b.access(access));
     let alice = basic("alice", "pass:word");

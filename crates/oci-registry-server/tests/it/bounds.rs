@@ -4,11 +4,12 @@
 use std::time::Duration;
 
 use oci_artifact::digest;
-use oci_registry_server::{Builder, Limits};
+use oci_registry_faults::Authority;
+use oci_registry_server::{Access, Accounts, Bearer, Builder, Http, Limits, Rights};
 
-use crate::client::{start, start_with};
+use crate::client::{Connection, start, start_with};
 
-fn limited(set: impl Fn(&mut Limits)) -> impl FnOnce(Builder) -> Builder {
+fn limited(set: impl Fn(&mut Limits)) -> impl Fn(Builder) -> Builder {
     move |builder| {
         let mut limits = Limits::default();
         set(&mut limits);
@@ -44,10 +45,12 @@ fn heads_that_are_too_large_are_refused() {
 }
 
 #[test]
-fn clients_that_do_not_finish_their_head_are_cut_off() {
-    let registry = start_with(limited(|limits| limits.head_time = Duration::from_millis(300)));
+fn clients_that_do_not_finish_a_further_head_are_cut_off_sv_9() {
+    let limits = limited(|limits| limits.head_time = Duration::from_millis(300));
+    let registry = start_with(limits);
     for start in ["", "GET /v2/ HTTP/1.1\r\nhost: x\r\n"] {
         let mut connection = registry.connect();
+        assert_eq!(connection.send("GET", "/v2/", &[], b"").expect("answers").status, 200);
         connection.write(start.as_bytes()).expect("writes");
         connection.set_patience(Duration::from_secs(10));
         match connection.read_answer("GET") {
@@ -58,7 +61,7 @@ fn clients_that_do_not_finish_their_head_are_cut_off() {
 }
 
 #[test]
-fn clients_that_do_not_send_their_body_are_cut_off_and_the_session_is_left() {
+fn clients_that_do_not_send_their_body_are_cut_off_and_the_session_is_left_sv_9() {
     let registry = start_with(limited(|limits| limits.idle_time = Duration::from_millis(300)));
     let location = registry.begin("a");
     let mut connection = registry.connect();
@@ -70,7 +73,7 @@ fn clients_that_do_not_send_their_body_are_cut_off_and_the_session_is_left() {
 }
 
 #[test]
-fn clients_that_do_not_take_their_body_are_cut_off() {
+fn clients_that_do_not_take_their_body_are_cut_off_sv_9() {
     let registry = start_with(limited(|limits| limits.idle_time = Duration::from_millis(300)));
     let bytes = vec![1; 32 << 20];
     let digest = registry.push_blob("a", &bytes);
@@ -105,18 +108,142 @@ fn blobs_past_the_limit_are_413_and_leave_nothing() {
 }
 
 #[test]
-fn connections_past_the_limit_wait() {
-    let registry = start_with(limited(|limits| limits.connections = 2));
-    let mut first = registry.connect();
-    let mut second = registry.connect();
-    assert_eq!(first.send("GET", "/v2/", &[], b"").expect("answers").status, 200);
-    assert_eq!(second.send("GET", "/v2/", &[], b"").expect("answers").status, 200);
+fn a_first_head_has_its_own_time_whatever_is_sent_of_it_sv_6() {
+    let limits = limited(|limits| limits.first_head_time = Duration::from_millis(300));
+    let authority = Authority::new().expect("makes one");
+    let tls = authority.server(&["localhost"]).expect("makes one");
+    let plain = start_with(&limits);
+    let two = start_with(|b| limits(b).http(Http::Two));
+    let secure = start_with(|b| limits(b).tls(tls));
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    // The beginning of a handshake's record, whose rest does not come.
+    let hello = b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03";
+    for (registry, start) in [
+        (&plain, &b""[..]),
+        (&plain, b"GET /v2/ HTTP/1.1\r\nhost: x\r\n"),
+        (&two, b""),
+        (&two, preface),
+        (&secure, b""),
+        (&secure, hello),
+    ] {
+        let mut connection = registry.connect();
+        connection.write(start).expect("writes");
+        connection.set_patience(Duration::from_secs(30));
+        assert!(connection.ends(), "{start:?}");
+    }
+    // What comes after the first request does not end by it.
+    let mut connection = plain.connect();
+    for _ in 0..2 {
+        assert_eq!(connection.send("GET", "/v2/", &[], b"").expect("answers").status, 200);
+        std::thread::sleep(Duration::from_millis(400));
+    }
+}
+
+/// Limits under which nothing ends by itself while a test lasts.
+fn patient(connections: usize, stall_time: Duration) -> impl Fn(Builder) -> Builder {
+    limited(move |limits| {
+        let long = Duration::from_secs(3_600);
+        (limits.first_head_time, limits.head_time, limits.idle_time) = (long, long, long);
+        (limits.connections, limits.stall_time) = (connections, stall_time);
+    })
+}
+
+#[test]
+fn half_sent_heads_do_not_stop_the_registry_sv_7() {
+    let registry = start_with(patient(1_024, Duration::from_secs(3_600)));
+    let heads: Vec<Connection> = (0..1_060)
+        .map(|_| {
+            let mut connection = registry.connect();
+            connection.write(b"GET /v2/ HTTP/1.1\r\nhost: x\r\n").expect("writes");
+            connection
+        })
+        .collect();
+    assert_eq!(registry.get("/v2/").status, 200);
+    drop(heads);
+}
+
+#[test]
+fn the_connection_that_rests_longest_gives_way_sv_7() {
+    let registry = start_with(patient(3, Duration::from_secs(3_600)));
+    let ask = |connection: &mut Connection| connection.send("GET", "/v2/", &[], b"");
+    let [mut first, mut second, mut third] = std::array::from_fn(|_| registry.connect());
+    for connection in [&mut first, &mut second, &mut third] {
+        assert_eq!(ask(connection).expect("answers").status, 200);
+    }
+    // The first is younger than the second by its last request.
+    assert_eq!(ask(&mut first).expect("answers").status, 200);
+    let mut fourth = registry.connect();
+    assert_eq!(ask(&mut fourth).expect("answers").status, 200);
+    assert!(second.is_closed());
+    for connection in [&mut first, &mut third, &mut fourth] {
+        assert_eq!(ask(connection).expect("was not told to leave").status, 200);
+    }
+}
+
+#[test]
+fn connections_with_requests_do_not_give_way_and_others_wait_sv_7() {
+    let registry = start_with(patient(2, Duration::from_secs(3_600)));
+    let mut busy: Vec<(Connection, String)> = Vec::new();
+    for _ in 0..2 {
+        let location = registry.begin("a");
+        let mut connection = registry.connect();
+        connection.write_head("PATCH", &location, &[], Some(2)).expect("writes");
+        connection.write(b"x").expect("writes");
+        busy.push((connection, location));
+        while registry.server().counters().in_flight() < busy.len() as u64 {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
     let mut third = registry.connect();
     third.set_patience(Duration::from_millis(300));
     assert!(third.send("GET", "/v2/", &[], b"").is_err());
-    drop(first);
     third.set_patience(Duration::from_secs(30));
+    let (mut first, _) = busy.remove(0);
+    first.write(b"y").expect("writes");
+    assert_eq!(first.read_answer("PATCH").expect("answers").status, 202);
+    // Now it rests, and gives way.
     assert_eq!(third.read_answer("GET").expect("answers").status, 200);
+    let (mut second, _) = busy.remove(0);
+    second.write(b"y").expect("writes");
+    assert_eq!(second.read_answer("PATCH").expect("answers").status, 202);
+}
+
+#[test]
+fn requests_that_move_nothing_give_way_where_all_are_busy_sv_7() {
+    let registry = start_with(patient(2, Duration::from_millis(200)));
+    let mut stalled: Vec<Connection> = Vec::new();
+    for number in 1..=4 {
+        let location = registry.begin("a");
+        let mut connection = registry.connect();
+        connection.write_head("PATCH", &location, &[], Some(2)).expect("writes");
+        connection.write(b"x").expect("writes");
+        stalled.push(connection);
+        while registry.server().counters().requests() < 2 * number {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+    assert_eq!(registry.get("/v2/").status, 200);
+    assert!(stalled[0].is_closed());
+}
+
+#[test]
+fn a_form_that_trickles_is_cut_off_as_a_whole_sv_8() {
+    let accounts = Accounts::new().user("u", "p", Rights::All).expect("an account");
+    let limits = limited(|limits| limits.head_time = Duration::from_millis(600));
+    let access = Access::Bearer(Bearer::new(accounts));
+    let registry = start_with(|b| limits(b).access(access));
+    let mut connection = registry.connect();
+    connection.write_head("POST", "/token", &[], Some(10_000)).expect("writes");
+    let mut pieces = 0;
+    // Each piece comes long before a body that stops is given up.
+    while pieces < 600 && connection.write(b"x").is_ok() && !connection.has_something() {
+        pieces += 1;
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    assert!(pieces < 600, "it takes a form for ever");
+    if let Ok(answer) = connection.read_answer("POST") {
+        assert_eq!(answer.status, 408);
+    }
 }
 
 #[test]

@@ -7,8 +7,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use oci_artifact::digest;
-use oci_registry_server::{Builder, Running, Server};
 use tempfile::TempDir;
+
+use crate::{Builder, Running, Server};
 
 pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 pub(crate) const INDEX: &str = "application/vnd.oci.image.index.v1+json";
@@ -201,7 +202,7 @@ impl Connection {
         headers: &[(&str, &str)],
         length: Option<u64>,
     ) -> io::Result<()> {
-        let mut head = format!("{method} {target} HTTP/1.1\r\nhost: registry.test\r\n");
+        let mut head = format!("{method} {target} HTTP/1.1\r\nhost: localhost\r\n");
         for (name, value) in headers {
             head.push_str(&format!("{name}: {value}\r\n"));
         }
@@ -274,6 +275,24 @@ impl Connection {
             Ok(bytes) => bytes.is_empty(),
             Err(error) => error.kind() != io::ErrorKind::WouldBlock,
         }
+    }
+
+    /// Reads to the end, whatever comes; whether there is one.
+    pub(crate) fn ends(&mut self) -> bool {
+        match self.stream.read_to_end(&mut Vec::new()) {
+            Ok(_) => true,
+            Err(error) => error.kind() != io::ErrorKind::WouldBlock,
+        }
+    }
+
+    /// Whether there is something to read already, or the end.
+    pub(crate) fn has_something(&mut self) -> bool {
+        let socket = self.stream.get_ref();
+        socket.set_nonblocking(true).expect("can be said");
+        let is_there =
+            !matches!(socket.peek(&mut [0]), Err(e) if e.kind() == io::ErrorKind::WouldBlock);
+        socket.set_nonblocking(false).expect("can be said");
+        is_there
     }
 
     pub(crate) fn set_patience(&mut self, patience: Duration) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The tests of the registry, over real sockets: the specification requirement by requirement, then
-//! what the project promises beyond it, then the faults.
+//! what the project promises beyond it.
 
 mod client;
 mod end_1_base;
@@ -11,14 +11,18 @@ mod end_8_tags;
 mod end_9_deletes;
 mod end_12_referrers;
 mod repositories;
+mod hostile;
 mod sessions;
 mod access;
+mod gate;
+mod passwords;
+mod origins;
 mod bounds;
-mod faults;
-mod dialects;
 mod tls;
 mod crash;
 mod load;
 mod memory;
 mod skopeo;
 mod yardstick;
+
+use oci_registry_server::{Builder, Running, Server};

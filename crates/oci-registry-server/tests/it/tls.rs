@@ -6,7 +6,7 @@ use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use oci_registry_server::faults::Authority;
+use oci_registry_faults::Authority;
 use oci_registry_server::{Http, Tls};
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject as _;
@@ -15,9 +15,9 @@ use tokio_rustls::rustls::{ClientConfig, ClientConnection, RootCertStore, Stream
 
 use crate::client::{Fixture, start_with};
 
-type Client = StreamOwned<ClientConnection, TcpStream>;
+pub(crate) type Client = StreamOwned<ClientConnection, TcpStream>;
 
-fn connect(
+pub(crate) fn connect(
     registry: &Fixture,
     authority: &Authority,
     identity: Option<(String, String)>,
@@ -49,8 +49,10 @@ fn connect(
     Ok(client)
 }
 
-fn base(client: &mut Client) -> io::Result<String> {
-    client.write_all(b"GET /v2/ HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n")?;
+/// What comes when `/v2/` of that host is asked for.
+pub(crate) fn base(client: &mut Client, host: &str) -> io::Result<String> {
+    let head = format!("GET /v2/ HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
+    client.write_all(head.as_bytes())?;
     let mut text = Vec::new();
     match client.read_to_end(&mut text) {
         Err(error) if error.kind() != io::ErrorKind::UnexpectedEof => Err(error),
@@ -65,7 +67,7 @@ fn https_serves_those_who_trust_its_authority() {
     let registry = start_with(|b| b.tls(tls));
     assert!(registry.server().url().starts_with("https://127.0.0.1:"));
     let mut client = connect(&registry, &authority, None, &[]).expect("shakes hands");
-    assert!(base(&mut client).expect("answers").starts_with("HTTP/1.1 200 OK\r\n"));
+    assert!(base(&mut client, "localhost").expect("answers").starts_with("HTTP/1.1 200 OK\r\n"));
     let other = Authority::new().expect("makes one");
     assert!(connect(&registry, &other, None, &[]).is_err());
 }
@@ -99,7 +101,7 @@ fn clients_need_a_certificate_where_they_are_asked_for_one() {
     // TLS 1.3 clients learn of a refusal when they read.
     let answers = |identity| {
         connect(&registry, &authority, identity, &[])
-            .and_then(|mut client| base(&mut client))
+            .and_then(|mut client| base(&mut client, "localhost"))
             .is_ok_and(|text| text.starts_with("HTTP/1.1 200"))
     };
     assert!(answers(Some(authority.client("me").expect("makes one"))));

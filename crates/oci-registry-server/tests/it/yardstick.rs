@@ -3,14 +3,17 @@
 //! to it and to ours, and the answers are compared. Where ours is another, the table of
 //! [`DEPARTURES`] says why. Where it is not installed, only a CI run fails.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 
 use oci_artifact::digest;
+use oci_registry_faults::Authority;
+use oci_registry_server::{Access, Accounts, Bearer};
 use tempfile::TempDir;
 
-use crate::client::{Connection, image, index, start};
+use crate::client::{Connection, image, index, start, start_with};
 
 /// The steps at which ours may answer otherwise, and why.
 const DEPARTURES: &[(&str, &str)] = &[
@@ -55,14 +58,15 @@ struct Yardstick {
 }
 
 impl Yardstick {
+    /// Starts it with `more` in its configuration.
     #[expect(clippy::disallowed_methods, reason = "CI has what it needs, or says so")]
-    fn start() -> Option<Self> {
+    fn start(more: &str) -> Option<Self> {
         let dir = tempfile::tempdir().expect("there is room");
         let root = dir.path().join("registry");
         let config = format!(
             "version: 0.1\nlog: {{level: info, formatter: json}}\n\
              storage: {{filesystem: {{rootdirectory: {root:?}}}, delete: {{enabled: true}}}}\n\
-             http: {{addr: '127.0.0.1:0'}}\n"
+             http: {{addr: '127.0.0.1:0'}}\n{more}"
         );
         let file = dir.path().join("config.yml");
         std::fs::write(&file, config).expect("writes");
@@ -134,7 +138,7 @@ impl Story {
         }
         for name in HEADERS {
             let Some(value) = answer.header(name) else { continue };
-            let path = value.trim_start_matches("http://registry.test");
+            let path = value.trim_start_matches("http://localhost");
             let path = path.trim_end_matches("; charset=utf-8");
             let (path, _) = path.split_once("?_state").unwrap_or((path, ""));
             let value =
@@ -142,7 +146,7 @@ impl Story {
             line.push_str(&format!(" {name}={value}"));
         }
         self.lines.push((step, line));
-        location.map(|at| at.trim_start_matches("http://registry.test").to_owned())
+        location.map(|at| at.trim_start_matches("http://localhost").to_owned())
     }
 
     fn begin(&mut self, step: &'static str) -> String {
@@ -270,7 +274,7 @@ fn tell(addr: SocketAddr) -> Vec<(&'static str, String)> {
 
 #[test]
 fn answers_are_those_of_docker_registry_where_the_specification_is_silent() {
-    let Some(yardstick) = Yardstick::start() else { return };
+    let Some(yardstick) = Yardstick::start("") else { return };
     let theirs = tell(yardstick.addr);
     let registry = start();
     let ours = tell(registry.server().addr());
@@ -283,5 +287,43 @@ fn answers_are_those_of_docker_registry_where_the_specification_is_silent() {
     assert!(wrong.is_empty() && theirs.len() == ours.len(), "{wrong}");
     for (step, why) in DEPARTURES {
         assert!(ours.iter().any(|(known, _)| known == step), "{step}: {why}");
+    }
+}
+
+#[test]
+fn challenges_for_a_mount_ask_for_the_scopes_that_docker_registry_asks_for_sv_3() {
+    let authority = Authority::new().expect("makes one");
+    let dir = tempfile::tempdir().expect("there is room");
+    let bundle = dir.path().join("authority.pem");
+    std::fs::write(&bundle, authority.pem()).expect("writes");
+    let auth = format!(
+        "auth: {{token: {{realm: 'http://localhost/token', service: s, issuer: i, \
+         rootcertbundle: {bundle:?}}}}}\n"
+    );
+    let Some(yardstick) = Yardstick::start(&auth) else { return };
+    let ours = start_with(|b| b.access(Access::Bearer(Bearer::new(Accounts::new()))));
+    let digest = digest::sha256(b"hello");
+    let uploads = "/v2/a/b/blobs/uploads/";
+    for target in [
+        uploads.to_owned(),
+        format!("{uploads}?mount={digest}"),
+        format!("{uploads}?mount={digest}&from=c/d"),
+        format!("{uploads}?mount={digest}&from=a/b"),
+    ] {
+        let scopes = |addr: SocketAddr| {
+            let answer = Connection::to(addr).send("POST", &target, &[], b"").expect("answers");
+            assert_eq!(answer.status, 401);
+            let challenge = answer.header("www-authenticate").expect("a challenge");
+            let (_, rest) = challenge.split_once("scope=\"").expect("names scopes");
+            let (scopes, _) = rest.split_once('"').expect("ends");
+            // Theirs stand in no order.
+            let scopes = scopes.split(' ').map(|scope| {
+                let (name, actions) = scope.rsplit_once(':').expect("has actions");
+                let actions: BTreeSet<String> = actions.split(',').map(str::to_owned).collect();
+                (name.to_owned(), actions)
+            });
+            scopes.collect::<BTreeSet<_>>()
+        };
+        assert_eq!(scopes(ours.server().addr()), scopes(yardstick.addr), "{target}");
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{Class, Difference};
 use crate::render::{Always, LINE, Section, short};
-use crate::text::harmless;
+use crate::text::{guarded, harmless};
 
 const CLASSES: [(Class, &str); 6] = [
     (Class::New, "NEW: this runs, and did not before"),
@@ -62,7 +62,7 @@ impl Difference {
         if self.truncated {
             out.push_str("! something was too large to read: this list may lack something\n");
         }
-        out
+        guarded(&out).into_owned()
     }
 }
 

@@ -18,6 +18,7 @@ use crate::limits::Limits;
 pub struct Collector {
     files: Files,
     places: Places,
+    read: u64,
     kept: u64,
     spare: u64,
     bundles: u64,
@@ -27,6 +28,7 @@ impl Collector {
     /// Nothing so far.
     pub fn new(limits: Limits) -> Self {
         Self {
+            read: limits.read,
             kept: limits.kept,
             spare: limits.spare,
             bundles: limits.bundles,
@@ -35,7 +37,8 @@ impl Collector {
         }
     }
 
-    /// Adds a regular file and reads it to its end. `size` is what is known of it before.
+    /// Adds a regular file and reads it to its end, unless that is too much together with those
+    /// before it. `size` is what is known of it before.
     ///
     /// # Errors
     /// What reading gives.
@@ -48,6 +51,10 @@ impl Collector {
         mut reader: impl Read,
     ) -> Result<()> {
         if self.is_full() {
+            return Ok(());
+        }
+        if size > self.read {
+            self.overflow();
             return Ok(());
         }
         let shown = String::from_utf8_lossy(path).into_owned();
@@ -69,12 +76,18 @@ impl Collector {
             let room = head::SIZE.saturating_sub(start.len()).min(piece.len());
             start.extend_from_slice(piece.get(..room).unwrap_or_default());
             read_bytes = read_bytes.saturating_add(piece.len() as u64);
+            if read_bytes > self.read {
+                // It grows while it is read.
+                self.overflow();
+                return Ok(());
+            }
             // A file that grows while it is read is not kept.
             keep = keep && read_bytes <= size;
             if keep {
                 content.extend_from_slice(piece);
             }
         }
+        self.read = self.read.saturating_sub(read_bytes);
         if keep && Host::ALL.iter().any(|host| host.manifest().as_bytes() == path) {
             self.places.note(&content);
         }

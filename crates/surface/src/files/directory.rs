@@ -3,10 +3,10 @@
 //! from the root one name at a time, so that nothing can lead out of it meanwhile.
 
 use std::fs::File;
-use std::os::fd::OwnedFd;
+use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 
-use oci_artifact::directory::{Hidden, MAX_PATH_LEN};
+use oci_artifact::directory::{Hidden, MAX_PATH_LEN, Trail, depth};
 use oci_artifact::{Error, ErrorKind, Result};
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
@@ -40,11 +40,25 @@ impl Files {
                     .with_kind(ErrorKind::InvalidDir),
             }
         })?;
-        let mut walk = Walk { root, packing, collector: Collector::new(limits) };
+        let (most, deepest) = (limits.directories, limits.path_depth);
+        let mut walk = Walk { packing, collector: Collector::new(limits) };
+        let mut trail = Trail::new(root);
         // The last name first, so that the stack gives them in order.
         let mut todo = vec![(Vec::new(), Packed::Kept)];
+        let mut directories = 0_usize;
         while let Some((directory, packed)) = todo.pop() {
-            let mut below = walk.directory(&directory, packed)?;
+            directories += 1;
+            // The root is not counted, and what lies in the deepest one is a name deeper.
+            if directories > most.saturating_add(1) {
+                walk.collector.overflow();
+                break;
+            }
+            if depth(&directory) >= deepest {
+                walk.collector.overflow();
+                continue;
+            }
+            let opened = trail.open(&directory).map_err(|errno| unreadable(&directory, errno))?;
+            let mut below = walk.directory(opened, &directory, packed)?;
             below.reverse();
             todo.append(&mut below);
         }
@@ -53,17 +67,20 @@ impl Files {
 }
 
 struct Walk<'a> {
-    root: OwnedFd,
     packing: &'a Hidden,
     collector: Collector,
 }
 
 impl Walk<'_> {
     /// Takes a directory's entries; the directories among them are for later.
-    fn directory(&mut self, path: &[u8], packed: Packed) -> Result<Vec<(Vec<u8>, Packed)>> {
-        let directory = self.open(path).map_err(|errno| unreadable(path, errno))?;
+    fn directory(
+        &mut self,
+        directory: BorrowedFd<'_>,
+        path: &[u8],
+        packed: Packed,
+    ) -> Result<Vec<(Vec<u8>, Packed)>> {
         let mut names = Vec::new();
-        for entry in Dir::read_from(&directory).map_err(|errno| unreadable(path, errno))? {
+        for entry in Dir::read_from(directory).map_err(|errno| unreadable(path, errno))? {
             let entry = entry.map_err(|errno| unreadable(path, errno))?;
             let name = entry.file_name().to_bytes();
             let passed_over = path.is_empty() && name == b".git";
@@ -87,7 +104,7 @@ impl Walk<'_> {
                 continue;
             }
             let failed = |errno| unreadable(&full, errno);
-            let stat = rustix::fs::statat(&directory, name.as_slice(), AtFlags::SYMLINK_NOFOLLOW);
+            let stat = rustix::fs::statat(directory, name.as_slice(), AtFlags::SYMLINK_NOFOLLOW);
             let stat = stat.map_err(failed)?;
             let packed = self.packed(&full, &name, packed, FileType::from_raw_mode(stat.st_mode));
             match FileType::from_raw_mode(stat.st_mode) {
@@ -98,7 +115,7 @@ impl Walk<'_> {
                     packed => below.push((full, packed)),
                 },
                 FileType::RegularFile => {
-                    let file = rustix::fs::openat(&directory, name.as_slice(), SAFE, Mode::empty())
+                    let file = rustix::fs::openat(directory, name.as_slice(), SAFE, Mode::empty())
                         .map_err(failed)?;
                     let stat = rustix::fs::fstat(&file).map_err(failed)?;
                     if FileType::from_raw_mode(stat.st_mode) != FileType::RegularFile {
@@ -114,7 +131,7 @@ impl Walk<'_> {
                     self.collector.file(&full, mode, size, packed, File::from(file))?;
                 }
                 FileType::Symlink => {
-                    let target = rustix::fs::readlinkat(&directory, name.as_slice(), Vec::new());
+                    let target = rustix::fs::readlinkat(directory, name.as_slice(), Vec::new());
                     let target = target.map_err(failed)?;
                     self.collector.link(&full, target.as_bytes());
                 }
@@ -138,15 +155,6 @@ impl Walk<'_> {
             true => Packed::Dropped,
             false => Packed::Kept,
         }
-    }
-
-    fn open(&self, path: &[u8]) -> Result<OwnedFd, Errno> {
-        let flags = SAFE | OFlags::DIRECTORY;
-        let mut directory = rustix::fs::openat(&self.root, ".", flags, Mode::empty())?;
-        for name in path.split(|b| *b == b'/').filter(|name| !name.is_empty()) {
-            directory = rustix::fs::openat(&directory, name, flags, Mode::empty())?;
-        }
-        Ok(directory)
     }
 }
 

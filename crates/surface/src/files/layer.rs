@@ -5,6 +5,7 @@ use std::io::Read;
 
 use oci_artifact::Result;
 use oci_artifact::listing::{LayerFile, read_layer};
+use oci_spec::image::Digest;
 
 use super::{Collector, Files, Packed};
 use crate::limits::Limits;
@@ -21,15 +22,17 @@ impl Collector {
 }
 
 impl Files {
-    /// Reads a gzip-compressed layer to its end, once, in bounded memory.
+    /// Reads a gzip-compressed layer to its end, once, in bounded memory. `diff_id` is the digest that
+    /// it has to have uncompressed.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidArchive`](oci_artifact::ErrorKind::InvalidArchive) where it is malformed
     /// or holds what is refused, such as a link;
-    /// [`ErrorKind::TooLarge`](oci_artifact::ErrorKind::TooLarge); what reading gives.
-    pub fn from_layer(layer: impl Read, limits: Limits) -> Result<Self> {
+    /// [`ErrorKind::TooLarge`](oci_artifact::ErrorKind::TooLarge);
+    /// [`ErrorKind::DigestMismatch`](oci_artifact::ErrorKind::DigestMismatch); what reading gives.
+    pub fn from_layer(layer: impl Read, diff_id: &Digest, limits: Limits) -> Result<Self> {
         let mut collector = Collector::new(limits);
-        read_layer(layer, |file| collector.layer_file(file))?;
+        read_layer(layer, diff_id, |file| collector.layer_file(file))?;
         Ok(collector.finish())
     }
 }

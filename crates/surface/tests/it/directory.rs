@@ -94,7 +94,9 @@ fn what_is_no_directory_is_an_error() {
         let error = Files::from_directory(&path, &HIDDEN, Limits::default()).expect_err("an error");
         assert_eq!(error.kind(), ErrorKind::InvalidDir);
     }
-    let error = Files::from_layer(&b"no layer"[..], Limits::default()).expect_err("an error");
+    let error =
+        Files::from_layer(&b"no layer"[..], &oci_artifact::digest::sha256(b""), Limits::default())
+            .expect_err("an error");
     assert_eq!(error.kind(), ErrorKind::InvalidArchive);
 }
 

@@ -115,10 +115,14 @@ pub(crate) struct Serve {
     /// Where to listen; by default this machine alone can reach it
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:5000")]
     pub(crate) addr: SocketAddr,
+    /// A name to answer to besides this machine's own; only loopback without accounts needs it
+    #[arg(long, value_name = "HOST")]
+    pub(crate) allow_host: Vec<String>,
     /// Take no pushes and no deletions
     #[arg(long)]
     pub(crate) read_only: bool,
-    /// Who may come in: a file with a line name:password, or name:password:pull, each
+    /// Who may come in: a file with a line name:password, or name:password:pull, each; the password
+    /// as it is, or hashed by htpasswd -B
     #[arg(long, value_name = "FILE")]
     pub(crate) accounts: Option<PathBuf>,
     /// How they say who they are

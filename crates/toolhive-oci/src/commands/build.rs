@@ -56,10 +56,14 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     args.tag.iter().try_for_each(|tag| check_tag(tag))?;
     let (options, warning) = options(args, context)?;
     let store = context.store::<K>()?;
-    let progress = Progress::new(context.progress, "packaging");
+    let progress = Progress::new(context, "packaging");
     let result = packager::package::<K>(&store, &path, &options, &progress);
     drop(progress);
     let result = result.map_err(|error| match error.kind() {
+        ErrorKind::ManifestMissing if path.join(K::OTHER.manifest_path).is_file() => {
+            let other = K::OTHER.name;
+            error.with_help(format!("this is a {other}: the command for it is `{other} build`"))
+        }
         ErrorKind::ManifestMissing => error.with_help(format!(
             "name the directory that holds it; --all builds every {} below",
             K::NAME
@@ -68,7 +72,9 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     });
     let mut result = match result {
         Ok(result) => result,
-        Err(error) if context.output.format == Format::Text => {
+        Err(error)
+            if context.output.format == Format::Text && error.kind() != ErrorKind::Cancelled =>
+        {
             context.output.failure_text(&error, Some(&args.path));
             return Ok(Outcome::Failed);
         }

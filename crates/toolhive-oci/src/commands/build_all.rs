@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use oci_artifact::deflate::Threads;
+use oci_artifact::observer::check;
 use oci_artifact::packager::PackageResult;
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
 use serde::Serialize;
@@ -18,6 +19,7 @@ use crate::args::{Build, Format};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{ErrorBody, Outcome, harmless};
+use crate::signals::Stop;
 use batch::{Batch, Work};
 
 /// How many directories are stored, and then told, together.
@@ -41,7 +43,8 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let (mut options, warning) = options(args, context)?;
     context.output.warnings(warning.as_slice(), None);
     let store = context.store::<K>()?;
-    let directories = find::<K>(&root)?;
+    let stop = context.stop();
+    let directories = find::<K>(&root, stop)?;
     if directories.is_empty() {
         let message = format!("there is no {} below this directory", K::NAME);
         return Err(Error::new(ErrorKind::ManifestMissing, message)
@@ -52,7 +55,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let threads = threads(args);
     let each = threads.get().div_ceil(directories.len());
     options.threads = NonZeroUsize::new(each).map_or(Threads::ONE, Threads::new);
-    let work = Work { store: &store, options: &options, threads: threads.get() };
+    let work = Work { store: &store, options: &options, threads: threads.get(), stop };
     let mut listing = Listing { context, tags: BTreeSet::new(), failed: 0 };
     let mut batches = directories.chunks(BATCH);
     let mut staged = batches.next().map(|paths| Batch::<K>::stage(&work, paths));
@@ -60,10 +63,17 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
         // While one is brought to the disk the next is packaged.
         thread::scope(|scope| -> Result<()> {
             let next = batches.next().map(|paths| scope.spawn(|| Batch::stage(&work, paths)));
-            for (path, result) in batch.commit(&work)? {
+            let committed = batch.commit(&work);
+            // What is being packaged meanwhile ends first, and leaves nothing where this fails.
+            staged = next.map(batch::joined);
+            for (path, result) in committed? {
+                if let Err(error) = &result
+                    && error.kind() == ErrorKind::Cancelled
+                {
+                    return check(stop);
+                }
                 listing.tell::<K>(path, result);
             }
-            staged = next.map(batch::joined);
             Ok(())
         })?;
     }
@@ -116,10 +126,11 @@ impl Listing<'_> {
 
 /// The directories at or below `root` that have a manifest, in byte order of their paths. Links are
 /// not followed, and version control's own directory is passed over.
-fn find<K: Kind>(root: &Path) -> Result<Vec<PathBuf>> {
+fn find<K: Kind>(root: &Path, stop: &Stop) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut todo = vec![root.to_owned()];
     while let Some(directory) = todo.pop() {
+        check(stop)?;
         let entries = std::fs::read_dir(&directory).map_err(|error| {
             let error = Error::io("the directory cannot be read", &directory, error);
             error.with_kind(ErrorKind::InvalidDir)

@@ -8,7 +8,7 @@ use oci_spec::image::Digest;
 
 use crate::args::Format;
 use crate::context::Context;
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::output::{self, Outcome, Table, harmless};
 use crate::similar::suggest;
 
@@ -53,7 +53,8 @@ pub(super) fn remove<K: Kind>(tags: &[String], context: &Context) -> Result<Outc
     let store = context.existing_store::<K>()?;
     // All or nothing, as far as a slip of the pen goes.
     for tag in tags {
-        store.resolve(tag).map_err(|error| suggest(&store, tag, error))?;
+        kind::check::<K>(&store, tag, &["builds", "remove", tag])
+            .map_err(|error| suggest(&store, tag, error))?;
     }
     for tag in tags {
         store.delete_build(tag)?;

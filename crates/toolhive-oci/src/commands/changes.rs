@@ -1,12 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Changes of files and of words, as JSON and as lines; `verify` and `diff` tell them alike.
 
+use std::borrow::Cow;
+
 use oci_artifact::comparison::{Aspect, Change, FileChange};
 use oci_artifact::directory::FoundKind;
 use oci_artifact::listing::FileState;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
+use surface::Difference;
 
 use crate::output::{Table, harmless, size};
+
+/// The most files, and the most words, that are told of two artifacts; how many more there are is said.
+pub(super) const MOST_FILES: usize = 1_000;
+pub(super) const MOST_FIELDS: usize = 200;
+/// The most bytes of a word's name or value that a document has.
+const LONGEST: usize = 4 << 10;
+/// The most bytes of all that is told of what would run, and of one text of it.
+const MOST_OF_SURFACE: usize = 4 << 20;
+const LONGEST_OF_SURFACE: usize = 256 << 10;
+
+/// How much is not told, as there is too much of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+pub(super) struct Cut {
+    /// Files that changed.
+    pub(super) files: usize,
+    /// Labels, annotations and other members of documents that changed.
+    pub(super) fields: usize,
+    /// Changes of what would run, those that matter least.
+    pub(super) surface: usize,
+}
+
+impl Cut {
+    pub(super) fn is_nothing(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How many of so many are more than the most.
+pub(super) fn beyond(most: usize, all: usize) -> usize {
+    all.saturating_sub(most)
+}
+
+/// A text of a document, its start if it is long.
+pub(super) fn bounded(text: &str) -> Cow<'_, str> {
+    shortened(text, LONGEST)
+}
+
+fn shortened(text: &str, longest: usize) -> Cow<'_, str> {
+    if text.len() <= longest {
+        return Cow::Borrowed(text);
+    }
+    let end = (0..=longest).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    let start = text.get(..end).unwrap_or_default();
+    Cow::Owned(format!("{start}… ({} more bytes)", text.len() - start.len()))
+}
+
+/// Shortens what is told of what would run; the number of changes that are left out.
+pub(super) fn bound_surface(surface: &mut Difference) -> usize {
+    let mut told = 0_usize;
+    let mut kept = 0;
+    for change in &mut surface.changes {
+        let texts = [Some(&mut change.id), Some(&mut change.what)];
+        let sides = [change.before.as_mut(), change.after.as_mut()];
+        for text in texts.into_iter().chain(sides).flatten() {
+            if let Cow::Owned(short) = shortened(text, LONGEST_OF_SURFACE) {
+                *text = short;
+            }
+            told = told.saturating_add(text.len());
+        }
+        if told > MOST_OF_SURFACE {
+            break;
+        }
+        kept += 1;
+    }
+    let cut = surface.changes.len() - kept;
+    surface.changes.truncate(kept);
+    cut
+}
 
 /// What the two sides of a change are called.
 #[derive(Clone, Copy)]
@@ -126,10 +197,21 @@ pub(super) fn texts(before: Option<&str>, after: Option<&str>) -> String {
     format!("{} -> {}", shown(before), shown(after))
 }
 
+/// The name of a label or annotation on one line: its beginning if it is long.
+pub(super) fn word(name: &str) -> String {
+    const LONGEST: usize = 100;
+    start(name, LONGEST)
+}
+
 fn short(text: &str) -> String {
     const LONGEST: usize = 60;
-    match text.char_indices().nth(LONGEST) {
-        Some((end, _)) => format!("\"{}…\"", harmless(text.get(..end).unwrap_or_default())),
-        None => format!("\"{}\"", harmless(text)),
+    format!("\"{}\"", start(text, LONGEST))
+}
+
+/// So many characters of a text, harmless.
+fn start(text: &str, longest: usize) -> String {
+    match text.char_indices().nth(longest) {
+        Some((end, _)) => format!("{}…", harmless(text.get(..end).unwrap_or_default())),
+        None => harmless(text),
     }
 }

@@ -2,21 +2,32 @@
 //! `KIND copy SRC DST`: from registry to registry.
 
 use oci_artifact::Result;
+use oci_artifact::original::ContentSource as _;
+use oci_artifact::reference::{Defaults, Reference};
 use oci_registry_http::transfer::{PushOptions, copy, copy_attached};
 
 use super::push::Report;
 use crate::args::Copy;
 use crate::context::Context;
+use crate::kind::{self, Kind};
 use crate::output::Outcome;
 use crate::progress::Transfer;
-use crate::remote::{Remote, not_there};
+use crate::remote::{Remote, RemoteSource, not_there};
 
-pub(super) fn run(args: &Copy, context: &Context) -> Result<Outcome> {
-    let remote = Remote::new(context)?;
+pub(super) fn run<K: Kind>(args: &Copy, context: &Context) -> Result<Outcome> {
+    let source = RemoteSource::over(Remote::new(context)?, args.from.clone())?;
+    let words = ["copy", args.from.as_str(), args.to.as_str()];
+    kind::check::<K>(&source, args.from.as_str(), &words).map_err(not_there)?;
+    // What was looked at is what is copied, whatever the tag names by now.
+    let found = source.resolve(args.from.as_str())?;
+    let (registry, repository) = (args.from.registry(), args.from.repository());
+    let from = format!("{registry}/{repository}@{}", found.digest());
+    let from = Reference::parse(&from, Defaults::Strict)?;
+    let remote = source.into_remote();
     let transfer = Transfer::new(context.progress);
     let mut options = PushOptions::default();
     options.on_event = Some(transfer.on_event());
-    let (client, from, to) = (&remote.client, &args.from, &args.to);
+    let (client, from, to) = (&remote.client, &from, &args.to);
     let copied = remote.run(async {
         let (digest, pushed) = copy(client, from, to, &options).await?;
         let attached = match args.referrers {

@@ -2,6 +2,7 @@
 //! `KIND diff A B`: what changed between two artifacts or directories: first what would run, then
 //! files and words.
 
+use std::borrow::Cow;
 use std::path::Path;
 
 use oci_artifact::Result;
@@ -12,12 +13,15 @@ use surface::diff::Class;
 use surface::{Collector, Difference, Files, Inventory, Limits};
 
 use super::build::absolute;
-use super::changes::{FileJson, Sides, Tagged, file_row, texts};
+use super::changes::{
+    Cut, FileJson, MOST_FIELDS, MOST_FILES, Sides, Tagged, beyond, bound_surface, bounded,
+    file_row, texts, word,
+};
 use super::reading;
 use crate::args;
 use crate::args::{Format, Reading, Which};
 use crate::context::Context;
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::output::{self, Outcome, Table, harmless};
 use crate::place::{Origin, Place, names_a_directory, or_directory};
 
@@ -31,6 +35,8 @@ struct Report<'a> {
     surface: &'a Difference,
     files: Vec<FileJson<'a>>,
     fields: Vec<FieldJson<'a>>,
+    #[serde(skip_serializing_if = "Cut::is_nothing")]
+    cut: Cut,
 }
 
 #[derive(Serialize)]
@@ -43,20 +49,20 @@ struct SideJson<'a> {
 #[derive(Serialize)]
 struct FieldJson<'a> {
     what: &'static str,
-    name: &'a str,
+    name: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    before: Option<&'a str>,
+    before: Option<Cow<'a, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<&'a str>,
+    after: Option<Cow<'a, str>>,
 }
 
 impl<'a> From<&'a FieldDiff> for FieldJson<'a> {
     fn from(field: &'a FieldDiff) -> Self {
         Self {
             what: field.part.as_str(),
-            name: &field.name,
-            before: field.before.as_deref(),
-            after: field.after.as_deref(),
+            name: bounded(&field.name),
+            before: field.before.as_deref().map(bounded),
+            after: field.after.as_deref().map(bounded),
         }
     }
 }
@@ -77,33 +83,41 @@ impl Compared {
 pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outcome> {
     let before = compared::<K>(&args.before, args, context)?;
     let after = compared::<K>(&args.after, args, context)?;
-    let surface = Difference::of(&before.surface, &after.surface);
+    let mut surface = Difference::of(&before.surface, &after.surface);
     let (before, after) = (before.side, after.side);
     let diff = diff::compare::<K>(&before, &after);
     let name = |name, side: &'_ Side| (name, side.digest.as_ref().map(ToString::to_string));
     let (old, new) = (name(&args.before, &before), name(&args.after, &after));
     let same = diff.is_empty() && surface.is_empty();
-    match context.output.format {
-        Format::Json => context.output.json(&Report {
-            before: SideJson { name: old.0, digest: old.1.as_deref() },
-            after: SideJson { name: new.0, digest: new.1.as_deref() },
-            same,
-            surface: &surface,
-            files: diff
-                .files
-                .iter()
-                .map(|change| FileJson { sides: SIDES, change, tagged: Tagged::No })
-                .collect(),
-            fields: diff.fields.iter().map(FieldJson::from).collect(),
-        }),
-        Format::Text => context.output.print_painted(&text(args, &diff, &surface)),
-    }
     let is_negative = match args.exit_code {
         None => false,
         Some(Which::Any) => !same,
         Some(Which::Surface) => needs_acceptance(&surface),
         Some(Which::Code) => needs_acceptance(&surface) || surface.worst() == Some(Class::Code),
     };
+    // From here on it is only told.
+    let cut = Cut {
+        files: beyond(MOST_FILES, diff.files.len()),
+        fields: beyond(MOST_FIELDS, diff.fields.len()),
+        surface: bound_surface(&mut surface),
+    };
+    match context.output.format {
+        Format::Json => context.output.json(&Report {
+            before: SideJson { name: old.0, digest: old.1.as_deref() },
+            after: SideJson { name: new.0, digest: new.1.as_deref() },
+            same,
+            surface: &surface,
+            cut,
+            files: diff
+                .files
+                .iter()
+                .take(MOST_FILES)
+                .map(|change| FileJson { sides: SIDES, change, tagged: Tagged::No })
+                .collect(),
+            fields: diff.fields.iter().take(MOST_FIELDS).map(FieldJson::from).collect(),
+        }),
+        Format::Text => context.output.print_painted(&text(args, &diff, &surface, cut)),
+    }
     Ok(if is_negative { Outcome::Negative } else { Outcome::Done })
 }
 
@@ -122,8 +136,10 @@ fn compared<K: Kind>(name: &str, args: &args::Diff, context: &Context) -> Result
         return directory::<K>(path, reading);
     }
     let mut files = Collector::new(Limits::default());
-    let found = Place::new::<K>(origin, name, context)
-        .and_then(|place| Side::of_artifact_with::<K>(&place, name, |file| files.layer_file(file)));
+    let found = Place::new::<K>(origin, name, context).and_then(|place| {
+        kind::check::<K>(&place, name, &["diff", &args.before, &args.after])?;
+        Side::of_artifact_with::<K>(&place, name, |file| files.layer_file(file))
+    });
     match or_directory(path, found)? {
         Some(side) => Compared::new::<K>(side, &files.finish(), reading),
         None => directory::<K>(path, reading),
@@ -137,29 +153,34 @@ fn directory<K: Kind>(path: &Path, reading: &Reading) -> Result<Compared> {
     Compared::new::<K>(side, &files, reading)
 }
 
-fn text(args: &args::Diff, diff: &Diff, surface: &Difference) -> String {
+fn text(args: &args::Diff, diff: &Diff, surface: &Difference, cut: Cut) -> String {
     let (old, new) = (harmless(&args.before), harmless(&args.after));
-    if diff.is_empty() && surface.is_empty() {
+    if diff.is_empty() && surface.is_empty() && cut.is_nothing() {
         return format!("{old} and {new} have the same files, modes and metadata");
     }
     let mut files = Table::new();
-    for change in &diff.files {
+    for change in diff.files.iter().take(MOST_FILES) {
         file_row(&mut files, change);
     }
     let mut fields = Table::new();
-    for FieldDiff { part, name, before, after, .. } in &diff.fields {
+    for FieldDiff { part, name, before, after, .. } in diff.fields.iter().take(MOST_FIELDS) {
         let how = texts(before.as_deref(), after.as_deref());
-        fields.row([format!("  {}", part.as_str()), name.clone(), how]);
+        fields.row([format!("  {}", part.as_str()), word(name), how]);
     }
-    let section = |title: &str, table: &Table| match table.render() {
-        rows if rows.is_empty() => String::new(),
-        rows => format!("\n\n{title}\n{rows}"),
+    let more = |cut: usize| match cut {
+        0 => String::new(),
+        cut => format!("\n  and {cut} more, not shown"),
     };
-    let (files, fields) = (section("FILES", &files), section("METADATA", &fields));
+    let section = |title: &str, table: &Table, cut| match table.render() {
+        rows if rows.is_empty() => String::new(),
+        rows => format!("\n\n{title}\n{rows}{}", more(cut)),
+    };
+    let files = section("FILES", &files, cut.files);
+    let fields = section("METADATA", &fields, cut.fields);
     let runs = match surface.render_within(output::line()) {
         text if text.is_empty() && diff.is_empty() => String::new(),
         text if text.is_empty() => "\n\nWhat it would run is the same.".to_owned(),
-        text => format!("\n\n{}", text.trim_end()),
+        text => format!("\n\n{}{}", text.trim_end(), more(cut.surface)),
     };
     format!("{old} -> {new}{runs}{files}{fields}")
 }

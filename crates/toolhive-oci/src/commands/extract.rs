@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::args::{Extract, Format};
 use crate::context::Context;
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::output::{Outcome, harmless};
 use crate::progress::Progress;
 use crate::similar::suggest;
@@ -20,19 +20,23 @@ struct Report<'a> {
 }
 
 pub(super) fn run<K: Kind>(args: &Extract, context: &Context) -> Result<Outcome> {
+    let dest = args.destination.display().to_string();
     let store = context.existing_store::<K>()?;
-    let stored = artifact::read(&store, &args.reference)
+    kind::check::<K>(&store, &args.reference, &["extract", &args.reference, &dest])
         .map_err(|error| suggest(&store, &args.reference, error))?;
+    let stored = artifact::read(&store, &args.reference)?;
     let mut options = ExtractOptions::default();
+    options.protected = context.protected();
     if args.force {
         options.existing = Existing::Replace;
     }
-    let progress = Progress::new(context.progress, "extracting");
-    let files = extract::<K>(&store, &stored, &args.destination, &options, &progress)?;
+    let progress = Progress::new(context, "extracting");
+    let extracted = extract::<K>(&store, &stored, &args.destination, &options, &progress)?;
     drop(progress);
+    context.output.warnings(extracted.left.as_slice(), None);
+    let files = extracted.files;
 
     let digest = stored.index_digest.as_ref().unwrap_or(&stored.manifest_digest);
-    let dest = args.destination.display().to_string();
     match context.output.format {
         Format::Json => context.output.json(&Report { digest: digest.as_ref(), dest, files }),
         Format::Text => {

@@ -19,7 +19,7 @@ use super::build::absolute;
 use super::reading;
 use crate::args::{FailOn, Format, Inspect};
 use crate::context::Context;
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::output::{self, Outcome, Table, harmless, size};
 use crate::place::{Attached, Origin, Place, names_a_directory, or_directory};
 
@@ -61,6 +61,7 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
     }
     let place = Place::new::<K>(args.from.origin(), &args.reference, context);
     let read = place.and_then(|place| {
+        kind::check::<K>(&place, &args.reference, &["inspect", &args.reference])?;
         let stored = artifact::read(&place, &args.reference)?;
         Ok((place, stored))
     });
@@ -110,7 +111,7 @@ fn found<K: Kind>(
 ) -> Result<Outcome> {
     let config = K::read_config(&stored.config)?;
     let mut layer = Ending::of(layer);
-    let files = Files::from_layer(&mut layer, Limits::default())?;
+    let files = Files::from_layer(&mut layer, &stored.diff_id, Limits::default())?;
     let encoder = layer.encoder(stored.layer.size());
     let name = stored.annotations.get(K::LABEL_NAME).cloned().unwrap_or_default();
     let mut surface = reading::inventory::<K>(&files, name, &args.reading)?;

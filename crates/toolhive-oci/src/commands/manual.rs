@@ -15,7 +15,7 @@ pub(super) fn completions(shell: Shell, context: &Context) -> Result<Outcome> {
     let mut command = all_commands();
     let name = command.get_name().to_owned();
     clap_complete::generate(shell, &mut command, name, &mut script);
-    context.output.print(String::from_utf8_lossy(&script).trim_end());
+    context.output.print_own(String::from_utf8_lossy(&script).trim_end());
     Ok(Outcome::Done)
 }
 

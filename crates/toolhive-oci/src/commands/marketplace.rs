@@ -9,6 +9,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use marketplace::{Catalogue, Owner};
+use oci_artifact::observer::check;
 use oci_artifact::{Error, ErrorKind, Result, builds};
 use serde::Serialize;
 use tempfile::NamedTempFile;
@@ -18,7 +19,7 @@ use self::listed::Listed;
 use super::build::absolute;
 use crate::args::{Format, Generate};
 use crate::context::Context;
-use crate::output::{Outcome, harmless};
+use crate::output::{Outcome, harmless, visible_json};
 use crate::place::{Origin, Place, names_a_directory};
 
 /// What the catalogue's directory is called, below its root (S-91).
@@ -47,6 +48,7 @@ impl<'a> From<&'a Listed> for PluginJson<'a> {
 }
 
 pub(super) fn generate(args: &Generate, context: &Context) -> Result<Outcome> {
+    let stop = context.stop();
     let root = match &args.output {
         Some(file) => root(file)?,
         None => Some(absolute(Path::new("."))?),
@@ -60,17 +62,18 @@ pub(super) fn generate(args: &Generate, context: &Context) -> Result<Outcome> {
     context.output.warnings(&catalogue.warnings(), None);
 
     let Some(file) = &args.output else {
-        context.output.print(catalogue.to_json().trim_end());
+        context.output.print_json(catalogue.to_json().trim_end());
         return Ok(Outcome::Done);
     };
     if args.extract {
         let root = root.as_deref().ok_or_else(|| no_root().at_path(file))?;
-        plugins.iter().try_for_each(|plugin| plugin.extract_below(root))?;
+        plugins.iter().try_for_each(|plugin| plugin.extract_below(root, stop))?;
     }
-    write(file, &catalogue.to_json())?;
+    check(stop)?;
+    write(file, &visible_json(&catalogue.to_json()))?;
     for plugin in &plugins {
         if let Some(root) = &root {
-            context.output.warnings(plugin.check(root).as_slice(), None);
+            context.output.warnings(plugin.check(root, stop)?.as_slice(), None);
         }
     }
     let path = file.display().to_string();

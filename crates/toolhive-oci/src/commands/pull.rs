@@ -8,10 +8,10 @@ use serde::Serialize;
 use super::build::check_tag;
 use crate::args::{Format, Pull};
 use crate::context::Context;
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::output::{Outcome, count, harmless, size};
 use crate::progress::Transfer;
-use crate::remote::{Remote, not_there};
+use crate::remote::{Remote, RemoteSource, not_there};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -47,7 +47,15 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
         Ok::<_, oci_registry_http::Error>((pulled, attached))
     });
     drop(transfer);
-    let (pulled, attached) = pulled.map_err(not_there)?;
+    let (pulled, attached) = match pulled {
+        Ok(pulled) => pulled,
+        Err(error) => {
+            let (source, reference) = (args.reference.clone(), args.reference.as_str());
+            let source = RemoteSource::over(remote, source)?;
+            let error = kind::explain::<K>(&source, reference, &["pull", reference], error);
+            return Err(not_there(error));
+        }
+    };
     let all = || attached.iter().chain([&pulled]);
     let report = Report {
         reference: args.reference.as_str(),

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use crate::args::{Format, Push};
 use crate::context::Context;
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::output::{Outcome, count, size};
 use crate::progress::Transfer;
 use crate::remote::Remote;
@@ -83,8 +83,11 @@ pub(super) fn run<K: Kind>(args: &Push, context: &Context) -> Result<Outcome> {
         targets => targets.to_vec(),
     };
     let store = context.existing_store::<K>()?;
-    let digest = store.resolve(&args.reference);
-    let digest = digest.map_err(|error| suggest(&store, &args.reference, error))?.digest().clone();
+    let to = args.to.iter().flat_map(|target| ["--to", target.as_str()]);
+    let words: Vec<&str> = ["push", &args.reference].into_iter().chain(to).collect();
+    kind::check::<K>(&store, &args.reference, &words)
+        .map_err(|error| suggest(&store, &args.reference, error))?;
+    let digest = store.resolve(&args.reference)?.digest().clone();
     let remote = Remote::new(context)?;
     let transfer = Transfer::new(context.progress);
     let registry = Registry::<K>::new(remote.client.clone()).with_progress(transfer.on_event());

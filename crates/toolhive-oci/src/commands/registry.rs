@@ -2,6 +2,7 @@
 //! `registry serve`: a registry for this machine.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
@@ -14,34 +15,42 @@ use crate::output::Outcome;
 pub(super) fn run(args: &Serve, context: &Context) -> Result<Outcome> {
     context.output.log_to_stderr();
     let mut server = Server::builder().store(context.registry_root()?).addr(args.addr);
+    for host in &args.allow_host {
+        server = server.host(host);
+    }
     if args.read_only {
         server = server.mode(Mode::ReadOnly);
     }
     if let Some(file) = &args.accounts {
+        warn_if_exposed(file, "the passwords", context)?;
         server = server.access(access(file, args)?);
     }
     if let (Some(certificates), Some(key)) = (&args.tls_cert, &args.tls_key) {
+        warn_if_exposed(key, "the key", context)?;
         server = server.tls(Tls::from_pem(read(certificates)?, read(key)?));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime
         .map_err(|error| Error::new(ErrorKind::Io, "the registry cannot start").caused_by(error))?;
-    runtime.block_on(serve(server, stop()))?;
+    runtime.block_on(serve(server, async { context.stop().asked().await }))?;
     Ok(Outcome::Done)
 }
 
-/// Done when somebody asks the process to end: with Ctrl-C, or with SIGTERM.
-async fn stop() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        _ = terminate.recv() => {}
+/// Warns of a file with secrets that everybody on this machine can read or write (SV-17).
+fn warn_if_exposed(file: &Path, what: &str, context: &Context) -> Result<()> {
+    let metadata = fs::metadata(file).map_err(|error| unreadable(file, error))?;
+    if metadata.permissions().mode() & 0o006 != 0 {
+        context.output.warning(&format!(
+            "everybody on this machine can get at {what} in {}: chmod 600 keeps others out",
+            file.display()
+        ));
     }
+    Ok(())
 }
 
 /// Reads accounts, a line each: `name:password`, or `name:password:pull` for one that may only
-/// read. Lines that are empty or begin with `#` are passed over.
+/// read; the password as it is, or as the bcrypt hash that `htpasswd -B` makes of it. Lines that
+/// are empty or begin with `#` are passed over.
 fn access(file: &Path, args: &Serve) -> Result<Access> {
     let bytes = read(file)?;
     let mut accounts = Accounts::new();
@@ -49,7 +58,16 @@ fn access(file: &Path, args: &Serve) -> Result<Access> {
     for line in bytes.split_inclusive(|byte| *byte == b'\n') {
         let at = start;
         start += line.len();
-        let text = String::from_utf8_lossy(line);
+        // Without an excerpt: it would show a password.
+        let wrong = |what: &str, help: &str| {
+            let mut wrong = Diagnostic::new(what).at(&bytes, at..at);
+            wrong.excerpt = None;
+            let wrong = wrong.with_help(help);
+            Error::from_diagnostics(ErrorKind::InvalidOption, vec![wrong]).at_path(file)
+        };
+        let Ok(text) = std::str::from_utf8(line) else {
+            return Err(wrong("this line is not UTF-8", "write it in UTF-8"));
+        };
         let text = text.trim();
         if text.is_empty() || text.starts_with('#') {
             continue;
@@ -58,15 +76,18 @@ fn access(file: &Path, args: &Serve) -> Result<Access> {
             [name, password] => (name, password, Rights::All),
             [name, password, "pull"] => (name, password, Rights::Pull),
             _ => {
-                // Without an excerpt: it would show a password.
-                let mut wrong = Diagnostic::new("this is not an account").at(&bytes, at..at);
-                wrong.excerpt = None;
-                let wrong = wrong.with_help("write name:password or name:password:pull");
-                let error = Error::from_diagnostics(ErrorKind::InvalidOption, vec![wrong]);
-                return Err(error.at_path(file));
+                let help = "write name:password or name:password:pull";
+                return Err(wrong("this is not an account", help));
             }
         };
-        accounts = accounts.user(name, password, rights);
+        let with_account = match is_hash(password) {
+            true => accounts.user_with_hash(name, password, rights),
+            false => accounts.user(name, password, rights),
+        };
+        accounts = with_account.map_err(|error| match error.diagnostics() {
+            [why, ..] => wrong(&why.message, why.help.as_deref().unwrap_or_default()),
+            [] => error,
+        })?;
     }
     if args.anonymous_pull {
         accounts = accounts.anonymous(Rights::Pull);
@@ -77,6 +98,21 @@ fn access(file: &Path, args: &Serve) -> Result<Access> {
     })
 }
 
+/// Whether a password looks like a hash of any kind: `$2y$…`, `$apr1$…`, `{SHA}…`. One of a kind that
+/// cannot be checked must not be taken for the password itself.
+fn is_hash(password: &str) -> bool {
+    let of = |open: char, close: char| {
+        let (kind, _) = password.strip_prefix(open)?.split_once(close)?;
+        (!kind.is_empty() && kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-'))
+            .then_some(())
+    };
+    of('$', '$').or_else(|| of('{', '}')).is_some()
+}
+
 fn read(file: &Path) -> Result<Vec<u8>> {
-    fs::read(file).map_err(|error| Error::io("the file cannot be read", file, error))
+    fs::read(file).map_err(|error| unreadable(file, error))
+}
+
+fn unreadable(file: &Path, error: std::io::Error) -> Error {
+    Error::io("the file cannot be read", file, error)
 }

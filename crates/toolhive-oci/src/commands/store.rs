@@ -4,13 +4,17 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use oci_artifact::store::{CheckMode, GcMode, GcOptions, Store, Untagged};
+use oci_artifact::store::{CheckMode, FindingKind, GcMode, GcOptions, Store, Untagged};
 use oci_artifact::{ErrorKind, Result};
 use serde::Serialize;
 
 use crate::args::{Format, StoreVerb};
 use crate::context::{Context, no_store};
-use crate::output::{Outcome, Warning, size};
+use crate::output::{Outcome, Warning, harmless, size};
+
+/// The kinds of findings that are spoken of.
+const UNREADABLE: &str = FindingKind::Unreadable.as_str();
+const UNLISTED: &str = FindingKind::Unlisted.as_str();
 
 /// Does it for the store that was named, which has to be there, or for each of ToolHive's own, which
 /// are made when they are needed.
@@ -24,7 +28,11 @@ pub(super) fn run(verb: &StoreVerb, context: &Context) -> Result<Outcome> {
             StoreVerb::Check { repair } => check(root, *repair, context)?,
             StoreVerb::Gc { dry_run, grace, untagged } => {
                 let mut options = GcOptions::new(SystemTime::now());
-                options.grace = Duration::from_secs(*grace);
+                options.grace = Duration::from_secs(grace.unwrap_or(0));
+                // Whoever says "0" means everything.
+                if *grace == Some(0) {
+                    options.unlisted = Duration::ZERO;
+                }
                 options.mode = if *dry_run { GcMode::DryRun } else { GcMode::Remove };
                 options.untagged = if *untagged { Untagged::Drop } else { Untagged::Keep };
                 gc(root, options, context)?
@@ -72,8 +80,28 @@ enum Report<'a> {
         untagged: usize,
         leftovers: Vec<PathBuf>,
         young: usize,
+        unlisted: Vec<Unlisted>,
         problems: Vec<Warning>,
     },
+}
+
+/// A complete build that nothing lists, and that stays for now.
+#[derive(Serialize)]
+struct Unlisted {
+    digest: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<String>,
+}
+
+impl Unlisted {
+    /// It in one line.
+    fn line(&self) -> String {
+        let name = self.name.as_deref().map(|name| format!(" ({name:?})")).unwrap_or_default();
+        let time = self.time.as_deref().map(|time| format!(", which came at {time}"));
+        harmless(&format!("{}{name}{}", self.digest, time.unwrap_or_default()))
+    }
 }
 
 #[derive(Serialize)]
@@ -82,6 +110,9 @@ struct Finding {
     problem: bool,
     #[serde(flatten)]
     warning: Warning,
+    /// What to do about it alone.
+    #[serde(skip)]
+    help: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tag: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +139,10 @@ fn check<'a>(root: &'a Path, repair: bool, context: &Context) -> Result<Report<'
         kind: finding.kind.as_str(),
         problem: finding.kind.is_problem(),
         warning: Warning::from(&finding.diagnostic),
+        // What is mended is said for all of them at once.
+        help: (finding.kind == FindingKind::Unreadable || finding.kind == FindingKind::IndexFile)
+            .then(|| finding.diagnostic.help.clone())
+            .flatten(),
         tag: finding.tag.clone(),
         digest: finding.digest.as_ref().map(ToString::to_string),
         repair: finding.repair.clone(),
@@ -138,8 +173,13 @@ fn gc<'a>(root: &'a Path, options: GcOptions, context: &Context) -> Result<Repor
         untagged: report.untagged,
         leftovers: report.leftovers,
         young: report.young,
+        unlisted: report.unlisted.iter().map(unlisted).collect(),
         problems: report.problems.iter().map(Warning::from).collect(),
     })
+}
+
+fn unlisted(build: &oci_artifact::store::Unlisted) -> Unlisted {
+    Unlisted { digest: build.digest.to_string(), name: build.name.clone(), time: build.came() }
 }
 
 fn text(report: &Report<'_>, context: &Context) {
@@ -153,22 +193,59 @@ fn text(report: &Report<'_>, context: &Context) {
             for finding in findings {
                 let mark = match (&finding.repair, finding.problem) {
                     (Some(repair), _) => format!("repaired ({repair})"),
+                    (None, true) if finding.kind == UNREADABLE => UNREADABLE.to_owned(),
                     (None, true) => "broken".to_owned(),
                     (None, false) => "note".to_owned(),
                 };
                 output.print(&format!("{mark}: {}", finding.warning.line()));
             }
-            let verdict = if *sound { "sound" } else { "broken" };
+            let is_open = |finding: &&Finding| finding.repair.is_none();
+            let unlisted = findings.iter().filter(is_open).filter(|it| it.kind == UNLISTED).count();
+            let broken = findings.iter().filter(is_open).filter(|it| it.problem);
+            let verdict = match broken.clone().all(|finding| finding.kind == UNREADABLE) {
+                _ if *sound && unlisted == 0 => "sound".to_owned(),
+                _ if *sound => format!("sound, but {unlisted} complete builds are listed nowhere"),
+                true => "cannot be read in part".to_owned(),
+                false => "broken".to_owned(),
+            };
             output.print(&format!(
                 "{}: {verdict}, {entries} entries, {blobs} blobs, {}",
                 path.display(),
                 size(*bytes)
             ));
-            if !sound {
-                output.note("`store check --repair` drops what is broken");
+            let is_broken = broken.clone().any(|finding| finding.kind != UNREADABLE);
+            if is_broken || unlisted > 0 {
+                output.note(
+                    "`store check --repair` drops what is broken, with the tags of what needs it, and \
+                     lists again what is complete",
+                );
+            }
+            for finding in findings.iter().filter(is_open) {
+                if let Some(help) = &finding.help {
+                    output.note(&format!("help: {}: {}", finding.kind, harmless(help)));
+                }
             }
         }
-        Report::Gc { path, dry_run, blobs, size: bytes, leftovers, young, problems, .. } => {
+        Report::Gc {
+            path,
+            dry_run,
+            blobs,
+            size: bytes,
+            leftovers,
+            young,
+            unlisted,
+            problems,
+            ..
+        } => {
+            for build in unlisted {
+                output.note(&format!("kept, though nothing lists it: {}", build.line()));
+            }
+            if !unlisted.is_empty() {
+                output.note(
+                    "`store check --repair` lists it again; after seven days, or with `--grace 0`, gc \
+                     removes it",
+                );
+            }
             for problem in problems {
                 output.note(&format!("warning: {}", problem.line()));
             }

@@ -6,10 +6,10 @@ use oci_artifact::{Encoder, Result};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use super::build::absolute;
-use super::changes::{FileJson, Sides, Tagged, file_row, texts};
+use super::changes::{FileJson, MOST_FILES, Sides, Tagged, beyond, bounded, file_row, texts, word};
 use crate::args::{Format, Verify};
 use crate::context::Context;
-use crate::kind::Kind;
+use crate::kind::{self, Kind};
 use crate::output::{Outcome, Table, Warning, harmless};
 use crate::place::Place;
 use crate::progress::Progress;
@@ -24,6 +24,15 @@ struct Report<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     encoder: Option<&'static str>,
     differences: Vec<DifferenceJson<'a>>,
+    /// What the directory has and the artifact does not.
+    more: Vec<String>,
+    /// How many more there are.
+    #[serde(skip_serializing_if = "is_zero")]
+    cut: usize,
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 struct DifferenceJson<'a>(&'a Difference);
@@ -31,16 +40,25 @@ struct DifferenceJson<'a>(&'a Difference);
 pub(super) fn run<K: Kind>(args: &Verify, context: &Context) -> Result<Outcome> {
     let path = absolute(&args.path)?;
     let place = Place::new::<K>(args.from.origin(), &args.reference, context)?;
-    let progress = Progress::new(context.progress, "packaging");
+    let words = ["verify", &args.reference, &args.path.display().to_string()];
+    kind::check::<K>(&place, &args.reference, &words)?;
+    let progress = Progress::new(context, "packaging");
     let verification = verify::<K>(&place, &args.reference, &path, &progress)?;
     drop(progress);
-    let verdict = verification.verdict;
+    let verdict = verdict(args, &verification);
     match context.output.format {
         Format::Json => context.output.json(&Report {
             verdict: verdict.as_str(),
             digest: verification.digest.as_ref(),
             encoder: verification.encoder.map(Encoder::as_str),
-            differences: verification.differences.iter().map(DifferenceJson).collect(),
+            differences: verification
+                .differences
+                .iter()
+                .take(MOST_FILES)
+                .map(DifferenceJson)
+                .collect(),
+            more: more(&verification).collect(),
+            cut: beyond(MOST_FILES, verification.differences.len()),
         }),
         Format::Text => {
             for difference in &verification.differences {
@@ -51,7 +69,22 @@ pub(super) fn run<K: Kind>(args: &Verify, context: &Context) -> Result<Outcome> 
             context.output.print_painted(&text(args, &verification));
         }
     }
-    Ok(if verdict == Verdict::Different { Outcome::Negative } else { Outcome::Done })
+    Ok(match verdict {
+        Verdict::Exact | Verdict::Content => Outcome::Done,
+        _ => Outcome::Negative,
+    })
+}
+
+/// The verdict that was asked for.
+fn verdict(args: &Verify, verification: &Verification) -> Verdict {
+    match args.ignore_hidden {
+        true => verification.verdict.without_more(),
+        false => verification.verdict,
+    }
+}
+
+fn more(verification: &Verification) -> impl Iterator<Item = String> {
+    verification.more.iter().map(|path| String::from_utf8_lossy(path).into_owned())
 }
 
 impl Serialize for DifferenceJson<'_> {
@@ -71,11 +104,11 @@ impl Serialize for DifferenceJson<'_> {
         map.serialize_entry("what", what)?;
         match self.0 {
             Difference::Field(field) => {
-                map.serialize_entry("name", &field.name)?;
+                map.serialize_entry("name", &bounded(&field.name))?;
                 map.serialize_entry("documents", &field.documents)?;
                 for (side, text) in [(SIDES.0, &field.before), (SIDES.1, &field.after)] {
                     if let Some(text) = text {
-                        map.serialize_entry(side, text)?;
+                        map.serialize_entry(side, &bounded(text))?;
                     }
                 }
             }
@@ -96,7 +129,17 @@ impl Serialize for DifferenceJson<'_> {
 fn text(args: &Verify, verification: &Verification) -> String {
     let (reference, path) = (harmless(&args.reference), harmless(&args.path.display().to_string()));
     let digest = &verification.digest;
-    let head = match verification.verdict {
+    let head = match verdict(args, verification) {
+        Verdict::ExactAndMore => format!(
+            "exact{}, and the directory has more: {path} makes {reference}, {digest}, which does not \
+             have what is listed here; --ignore-hidden passes over it",
+            maker(verification.encoder)
+        ),
+        Verdict::ContentAndMore => format!(
+            "content, and the directory has more: {path} makes the same files, modes and metadata as \
+             {reference}, {digest}, compressed by another program; it does not have what is listed \
+             here, and --ignore-hidden passes over that"
+        ),
         Verdict::Exact => {
             format!("exact{}: {path} makes {reference}, {digest}", maker(verification.encoder))
         }
@@ -107,7 +150,7 @@ fn text(args: &Verify, verification: &Verification) -> String {
         Verdict::Different => format!("different: {path} does not make {reference}, {digest}"),
     };
     let mut table = Table::new();
-    for difference in &verification.differences {
+    for difference in verification.differences.iter().take(MOST_FILES) {
         match difference {
             Difference::File(change) => file_row(&mut table, change),
             Difference::Field(field) => field_row(&mut table, field),
@@ -122,9 +165,16 @@ fn text(args: &Verify, verification: &Verification) -> String {
             _ => {}
         }
     }
+    for path in more(verification) {
+        table.row(["  more".to_owned(), word(&path)]);
+    }
+    let cut = match beyond(MOST_FILES, verification.differences.len()) {
+        0 => String::new(),
+        cut => format!("\n  and {cut} more, not shown"),
+    };
     match table.render() {
         rows if rows.is_empty() => head,
-        rows => format!("{head}\n{rows}"),
+        rows => format!("{head}\n{rows}{cut}"),
     }
 }
 
@@ -140,5 +190,5 @@ fn field_row(table: &mut Table, field: &Field) {
         (_, before, after) => texts(before.as_deref(), after.as_deref()),
     };
     let how = format!("{how} ({})", field.documents.join(", "));
-    table.row([format!("  {}", field.part.as_str()), field.name.clone(), how]);
+    table.row([format!("  {}", field.part.as_str()), word(&field.name), how]);
 }

@@ -30,10 +30,18 @@ pub(crate) struct RemoteSource {
 
 impl RemoteSource {
     pub(crate) fn new(reference: &str, context: &Context) -> Result<Self> {
-        let reference = Reference::parse(reference, Defaults::Strict)?;
-        let remote = Remote::new(context)?;
+        Self::over(Remote::new(context)?, Reference::parse(reference, Defaults::Strict)?)
+    }
+
+    /// With a client that is there.
+    pub(crate) fn over(remote: Remote, reference: Reference) -> Result<Self> {
         let repository = remote.client.repository(&reference)?;
         Ok(Self { remote, repository, reference, root: RefCell::default() })
+    }
+
+    /// The client, for what comes after.
+    pub(crate) fn into_remote(self) -> Remote {
+        self.remote
     }
 
     /// What is attached to that digest.
@@ -56,9 +64,12 @@ impl ContentSource for RemoteSource {
             let message = format!("{reference} is not {}", self.reference.as_str());
             return Err(Error::new(ErrorKind::InvalidReference, message));
         }
+        // It is asked for once: what a tag names then is what all of a command is about.
+        if let Some(root) = self.root.borrow().as_ref() {
+            return Ok(descriptor(root));
+        }
         let root = self.remote.run(self.repository.get_manifest(&self.reference.target()))?;
-        let media_type = MediaType::from(root.document.media_type.as_str());
-        let descriptor = Descriptor::new(media_type, root.bytes.len() as u64, root.digest.clone());
+        let descriptor = descriptor(&root);
         self.root.replace(Some(root));
         Ok(descriptor)
     }
@@ -83,6 +94,11 @@ impl ContentSource for RemoteSource {
         let reader = self.remote.run(self.repository.get_blob(&blob))?;
         Ok(Box::new(Stream { remote: &self.remote, reader, chunk: Default::default() }))
     }
+}
+
+fn descriptor(root: &Manifest) -> Descriptor {
+    let media_type = MediaType::from(root.document.media_type.as_str());
+    Descriptor::new(media_type, root.bytes.len() as u64, root.digest.clone())
 }
 
 /// A blob on its way, for those who read and do not wait.

@@ -5,6 +5,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
+use crate::signals::{caught, entries, is_partial, noise, send};
 use crate::support::Sandbox;
 
 const ARGS: [&str; 6] = ["marketplace", "generate", "--name", "mine", "--owner", "Someone"];
@@ -130,4 +131,64 @@ fn s_92_s_101_what_hosts_refuse_is_refused() {
     sandbox.plugin("c", r#"{"name": "c", "author": "me"}"#);
     sandbox.run(0, &["plugin", "build", "c"]);
     assert_eq!(kind(&[&ARGS[..], &["c"]].concat()), "invalid-manifest");
+}
+
+#[test]
+fn a_directory_that_has_more_is_not_there_already_vb_5() {
+    for more in [".lsp.json", ".git/hooks/pre-commit"] {
+        let sandbox = built();
+        let file = "out/.claude-plugin/marketplace.json";
+        let args = [&ARGS[..], &["alpha", "-o", file]].concat();
+        let extract = [&args[..], &["--extract"]].concat();
+        sandbox.run(0, &extract);
+        sandbox.run(0, &extract);
+        sandbox.write(&format!("out/plugins/alpha/{more}"), "{}");
+        let error = sandbox.json(1, &extract)["error"].clone();
+        assert_eq!(error["kind"], "already-exists", "{error}");
+        assert!(error["message"].as_str().expect("text").contains(more), "{error}");
+        let output = sandbox.run(0, &args);
+        let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+        assert!(stderr.contains(more), "{stderr}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_no_answer_s_101() {
+    let sandbox = built();
+    let file = "out/.claude-plugin/marketplace.json";
+    let args = [&ARGS[..], &["alpha", "-o", file, "--extract"]].concat();
+    sandbox.run(0, &args);
+    // A file where the directory of all plugins should be: not "not there yet".
+    fs::remove_dir_all(sandbox.path("out/plugins")).expect("removed");
+    sandbox.write("out/plugins", "a file");
+    let error = sandbox.json(1, &args)["error"].clone();
+    assert_eq!(error["kind"], "io", "{error}");
+}
+
+/// The tag moves while the plugin that it named is being extracted.
+#[test]
+fn the_catalogue_compares_with_the_digest_that_it_read_vb_5() {
+    let sandbox = built();
+    for file in 0..24 {
+        sandbox.write(&format!("a/data/{file}.bin"), noise(file, 400_000));
+    }
+    sandbox.run(0, &["plugin", "build", "a"]);
+    let args = [&ARGS[..], &["alpha", "-o", "out/.claude-plugin/marketplace.json", "--extract"]];
+    let args = args.concat();
+    let has_begun = || entries(&sandbox.path("out/plugins")).iter().any(|path| is_partial(path));
+    let child = (0..40).find_map(|_| {
+        let _ = fs::remove_dir_all(sandbox.path("out"));
+        caught(&sandbox, &args, &has_begun)
+    });
+    let child = child.expect("is caught");
+    sandbox.plugin("c", r#"{"name": "alpha", "version": "9", "description": "Another."}"#);
+    sandbox.run(0, &["plugin", "build", "c"]);
+    send("CONT", child.id());
+    let output = child.wait_with_output().expect("ends");
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(output.status.success() && stderr.is_empty(), "{stderr}");
+    assert!(
+        sandbox.path("out/plugins/alpha/data/0.bin").exists(),
+        "what was read is what is there"
+    );
 }

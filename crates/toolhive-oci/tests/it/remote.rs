@@ -178,9 +178,9 @@ fn what_cannot_be_done_is_explained() {
     // A plugin is no skill, whoever asks.
     sandbox.text(&["plugin", "push", &reference]);
     let other = sandbox.json(1, &["skill", "pull", &reference]);
-    assert!(other["error"]["message"].as_str().expect("text").contains("dev.toolhive.skills"));
+    assert!(other["error"]["message"].as_str().expect("text").contains("is a plugin, not a skill"));
     let other = sandbox.json(1, &["skill", "push", &reference]);
-    assert!(other["error"]["message"].as_str().expect("text").contains("dev.toolhive.skills"));
+    assert!(other["error"]["message"].as_str().expect("text").contains("is a plugin, not a skill"));
 }
 
 #[test]

@@ -117,3 +117,61 @@ fn completions_and_man_pages_come_from_the_same_definitions() {
     sandbox.run(0, &["man", "man"]);
     assert!(sandbox.path("man/toolhive-oci-plugin-build.1").is_file());
 }
+
+#[test]
+fn what_nothing_lists_is_named_kept_and_listed_again_ls_18() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", r#"{"name":"p"}"#);
+    sandbox.plugin("q", r#"{"name":"q"}"#);
+    let digest = sandbox.json(0, &["plugin", "build", "p"])["index_digest"].clone();
+    sandbox.text(&["plugin", "build", "q"]);
+    let forget = || {
+        let empty = r#"{"schemaVersion":2,"manifests":[]}"#;
+        fs::write(sandbox.path("store/index.json"), empty).expect("written");
+    };
+    forget();
+    let text = sandbox.text(&["store", "check"]);
+    assert!(text.contains("sound, but 2 complete builds are listed nowhere"), "{text}");
+    let found = sandbox.json(0, &["store", "check"]);
+    let found = found["findings"].as_array().expect("a list").iter();
+    let p = found.clone().find(|finding| finding["digest"] == digest).expect("is named");
+    assert_eq!((&p["kind"], &p["tag"]), (&"unlisted".into(), &"p".into()));
+    let collected = sandbox.json(0, &["store", "gc"]);
+    assert_eq!(collected["blobs"], serde_json::json!([]));
+    assert_eq!(collected["unlisted"].as_array().map(Vec::len), Some(2));
+    sandbox.json(0, &["store", "check", "--repair"]);
+    let builds = sandbox.json(0, &["plugin", "builds"]);
+    assert_eq!((&builds[0]["tag"], &builds[1]["tag"]), (&"p".into(), &"q".into()));
+    forget();
+    let collected = sandbox.json(0, &["store", "gc", "--grace", "0"]);
+    assert_eq!(collected["blobs"].as_array().map(Vec::len), Some(12));
+}
+
+#[test]
+fn what_cannot_be_read_is_1_for_who_removes_and_2_for_a_check_ls_16() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", r#"{"name":"p"}"#);
+    sandbox.plugin("q", r#"{"name":"q"}"#);
+    let built = sandbox.json(0, &["plugin", "build", "p"]);
+    sandbox.text(&["plugin", "build", "q"]);
+    // A link is not followed, so that nothing is known of what it leads to.
+    let index = built["index_digest"].as_str().expect("text").replace("sha256:", "");
+    let blob = sandbox.path("store/blobs/sha256").join(index);
+    fs::rename(&blob, sandbox.path("elsewhere")).expect("moved");
+    std::os::unix::fs::symlink(sandbox.path("elsewhere"), &blob).expect("linked");
+    let count = || fs::read_dir(sandbox.path("store/blobs/sha256")).expect("reads").count();
+    for args in [&["store", "gc"][..], &["plugin", "builds", "remove", "q"]] {
+        let error = sandbox.json(1, args)["error"].clone();
+        let help = error["help"].as_str().expect("helps");
+        assert!(help.contains("nothing was removed"), "{error}");
+    }
+    assert_eq!(count(), 12);
+    for args in [&["store", "check"][..], &["store", "check", "--repair"]] {
+        let report = sandbox.json(2, args);
+        let kinds: Vec<_> = report["findings"].as_array().expect("a list").iter().collect();
+        assert!(kinds.iter().all(|finding| finding["kind"] == "unreadable"), "{report}");
+    }
+    fs::remove_file(&blob).expect("removed");
+    fs::rename(sandbox.path("elsewhere"), &blob).expect("moved");
+    assert_eq!(sandbox.json(0, &["store", "check"])["findings"], serde_json::json!([]));
+}

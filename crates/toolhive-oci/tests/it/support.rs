@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A command with a store of its own.
 
+pub(crate) mod forged;
 #[cfg(feature = "network")]
 pub(crate) mod served;
 

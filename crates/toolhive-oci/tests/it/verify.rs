@@ -91,3 +91,55 @@ fn verify_says_why_a_directory_makes_nothing() {
     assert_eq!(sandbox.json(1, &["plugin", "verify", "q", "p"])["error"]["kind"], "not-found");
     assert_eq!(sandbox.json(1, &["plugin", "verify", "p", "q"])["error"]["kind"], "invalid-dir");
 }
+
+/// What the packager leaves out, and a host or git would read.
+const MORE: [&str; 6] = [
+    ".lsp.json",
+    ".git/hooks/pre-commit",
+    ".claude-plugin/marketplace.json",
+    "skills/.hidden/SKILL.md",
+    ".codex-plugin/plugin.json",
+    "vendored/.git/hooks/post-checkout",
+];
+
+#[test]
+fn a_directory_that_has_more_is_not_exact_vb_5() {
+    for more in MORE {
+        let sandbox = Sandbox::new();
+        copied(&sandbox);
+        sandbox.run(0, &["plugin", "build", "p"]);
+        sandbox.run(0, &["plugin", "verify", "release-notes", "p"]);
+        sandbox.write(&format!("p/{more}"), "{}");
+        let found = sandbox.json(2, &["plugin", "verify", "release-notes", "p"]);
+        assert_eq!(found["verdict"], "exact-and-more", "{more}");
+        assert_eq!(found["differences"], serde_json::json!([]), "{more}");
+        let named = found["more"].as_array().expect("a list");
+        assert!(named.iter().any(|path| path == more), "{more}: {found}");
+        let output = sandbox.run(2, &["plugin", "verify", "release-notes", "p"]);
+        let text = String::from_utf8(output.stdout).expect("UTF-8");
+        assert!(text.starts_with("exact, and the directory has more: "), "{text}");
+        assert!(text.contains(more), "{text}");
+
+        let args = ["plugin", "verify", "release-notes", "p", "--ignore-hidden"];
+        let found = sandbox.json(0, &args);
+        assert_eq!(found["verdict"], "exact", "{more}");
+        assert!(!found["more"].as_array().expect("a list").is_empty(), "it is named all the same");
+        sandbox.write("p/README.md", "other");
+        assert_eq!(sandbox.json(2, &args)["verdict"], "different", "{more}");
+        // What is extracted has no more.
+        sandbox.run(0, &["plugin", "extract", "release-notes", "out"]);
+        let found = sandbox.json(0, &["plugin", "verify", "release-notes", "out"]);
+        assert_eq!(found["more"], serde_json::json!([]));
+    }
+}
+
+#[test]
+fn the_hooks_that_git_brings_do_not_run_and_are_not_named_vb_5() {
+    let sandbox = Sandbox::new();
+    copied(&sandbox);
+    sandbox.run(0, &["plugin", "build", "p"]);
+    sandbox.write("p/.git/hooks/pre-push.sample", "");
+    sandbox.write("p/.git/HEAD", "ref: refs/heads/main");
+    let found = sandbox.json(2, &["plugin", "verify", "release-notes", "p"]);
+    assert_eq!(found["more"], serde_json::json!([".git/"]));
+}

@@ -78,7 +78,10 @@ impl Place {
         let stored = artifact::read(&self.store, tag)?;
         let mut options = ExtractOptions::default();
         options.existing = existing;
-        extract::<Plugin>(&self.store, &stored, &self.path(name), &options, observer)
+        let extracted =
+            extract::<Plugin>(&self.store, &stored, &self.path(name), &options, observer)?;
+        assert!(extracted.left.is_none(), "{:?}", extracted.left);
+        Ok(extracted.files)
     }
 
     /// What stands beside the store: nothing may be left behind.
@@ -147,7 +150,7 @@ fn only_directories_are_replaced() {
     fs::write(place.path("file"), "x").expect("a file");
     fs::create_dir(place.path("real")).expect("a directory");
     symlink("real", place.path("link")).expect("a link");
-    for name in ["file", "link", "missing/out"] {
+    for name in ["file", "link", "file/out"] {
         assert_eq!(kind(place.extract("a", name, Existing::Replace)), ErrorKind::InvalidDir);
     }
     assert_eq!(place.names(), ["file", "link", "real"]);
@@ -226,7 +229,9 @@ fn limits_are_parameters() {
     let with = |change: fn(&mut ExtractOptions)| {
         let mut options = ExtractOptions::default();
         change(&mut options);
-        kind(extract::<Plugin>(&place.store, &stored, &place.path("out"), &options, &()))
+        let out = place.path("out");
+        let extracted = extract::<Plugin>(&place.store, &stored, &out, &options, &());
+        kind(extracted.map(|extracted| extracted.files))
     };
     assert_eq!(with(|options| options.layer_size = 1_000), ErrorKind::TooLarge);
     assert_eq!(with(|options| options.members.members = 2), ErrorKind::TooManyFiles);

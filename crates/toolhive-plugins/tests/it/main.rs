@@ -3,6 +3,7 @@
 
 mod place;
 mod extract;
+mod extract_over;
 #[cfg(feature = "registry")]
 mod migrating;
 #[cfg(feature = "registry")]

@@ -400,3 +400,29 @@ fn valid_is_what_can_be_packaged() {
         assert!(built.is_ok() || !report.is_valid(), "{}: {told:?}", vector.name);
     }
 }
+
+#[test]
+fn dev_8_names_that_other_systems_cannot_hold_are_told_by_validation_and_packaging() {
+    let files =
+        [("Docs/a.md", "x"), ("docs/b.md", "y"), ("notes:1.md", "z"), ("cafe\u{301}.md", "")];
+    let place = Place::new(&manifest(""), &files);
+    place.write("caf\u{e9}.md", "");
+    // What is left out has no part in it.
+    place.write(".hidden/aux", "");
+    assert_eq!(
+        place.told(),
+        [
+            "info hidden-left-out .hidden/",
+            "warning path-clash caf\u{e9}.md",
+            "warning path-clash docs",
+            "warning path-windows notes:1.md",
+        ]
+    );
+    let store = TempDir::new().expect("a directory");
+    let packager = Packager::new(Store::open(store.path().join("store")).expect("opens"));
+    let directory = place.0.path().join("demo");
+    let built = packager.package_blocking(&directory, &PackageOptions::default(), &());
+    let warnings = built.expect("is packaged").warnings;
+    let told: Vec<_> = warnings.iter().filter_map(|warning| warning.rule).collect();
+    assert_eq!(told, ["hidden-left-out", "path-clash", "path-windows"]);
+}

@@ -140,8 +140,13 @@ fn verify_every_vector_is_exactly_what_its_directory_makes() {
         // What we refuse and the reference takes is another test's matter.
         let Ok(result) = packager.package_blocking(&path, &options, &()) else { continue };
         let found = parent.verify(result.index_digest.as_ref(), &path);
-        assert_eq!(found.verdict, Verdict::Exact, "{}: {:?}", vector.name, told(&found));
+        let verdict = found.verdict.without_more();
+        assert_eq!(verdict, Verdict::Exact, "{}: {:?}", vector.name, told(&found));
         assert!(found.differences.is_empty());
+        // VB-5: what was left out, and nothing else, is more.
+        assert_eq!(found.verdict == Verdict::Exact, found.more.is_empty(), "{}", vector.name);
+        let said = result.warnings.iter().any(|warning| warning.rule == Some("hidden-left-out"));
+        assert!(found.more.is_empty() || said || path.join(".git").exists(), "{}", vector.name);
         fs::remove_dir_all(&path).expect("removed");
     }
 }
@@ -254,8 +259,12 @@ fn verify_finds_a_changed_byte_mode_file_and_kind() {
     // Git's modes: what else the owner may do does not matter.
     fs::remove_file(plugin.join("hooks/new.sh")).expect("removed");
     write(&plugin, "hooks/run.sh", "#!/bin/sh\n", 0o700);
-    write(&plugin, ".hidden", "is not packaged", 0o644);
     assert_eq!(place.verify(result.reference(), &plugin).verdict, Verdict::Exact);
+    // VB-5: what is not packaged is no difference, but more.
+    write(&plugin, ".hidden", "is not packaged", 0o644);
+    let found = place.verify(result.reference(), &plugin);
+    assert_eq!(found.verdict, Verdict::ExactAndMore);
+    assert_eq!(found.more, [b".hidden"]);
     write(&plugin, ".claude-plugin/plugin.json", r#"{"name":"x","version":"#, 0o644);
     assert_eq!(told(), ["unbuildable", "changed .claude-plugin/plugin.json content"]);
 }

@@ -121,3 +121,68 @@ fn valid_is_what_can_be_packaged() {
         assert!(built.is_ok() || !report.is_valid(), "{}: {told:?}", vector.name);
     }
 }
+
+/// Build's error for the skill, and the errors that validation has; both or neither there are.
+fn both(place: &Place) -> (Option<String>, Vec<String>) {
+    let store = TempDir::new().expect("a directory");
+    let packager = Packager::new(Store::open(store.path().join("store")).expect("opens"));
+    let directory = place.0.path().join("demo");
+    let built = packager.package_blocking(&directory, &PackageOptions::default(), &());
+    let report = place.report(Profile::Claude);
+    let errors: Vec<String> = report
+        .findings
+        .iter()
+        .filter(|finding| finding.severity == findings::Severity::Error)
+        .map(|finding| finding.diagnostic.to_string())
+        .collect();
+    assert_eq!(built.is_ok(), errors.is_empty(), "{built:?} {errors:?}");
+    assert_eq!(report.is_valid(), errors.is_empty());
+    (built.err().map(|error| error.to_string()), errors)
+}
+
+#[test]
+fn bug_04_a_skill_md_that_is_too_large_is_refused_as_by_the_packaging() {
+    let place = Place::new(&[("SKILL.md", GOOD)]);
+    let file = fs::File::options().write(true).open(place.0.path().join("demo/SKILL.md"));
+    let file = file.expect("opens");
+    // As far as it goes, with two headers' and an end's blocks.
+    file.set_len((100 << 20) - 512 - 1_024).expect("grown");
+    assert_eq!(both(&place), (None, vec![]));
+    for size in [(100 << 20) - 512 - 1_023, 110 << 20, 1 << 40] {
+        file.set_len(size).expect("grown");
+        let (refused, errors) = both(&place);
+        assert_eq!(refused.map(|text| vec![text]), Some(errors.clone()));
+        let is_told = errors[0].starts_with("SKILL.md: the archive would have ")
+            || errors[0] == "SKILL.md: the file has 8 GiB or more";
+        assert!(is_told, "{errors:?}");
+    }
+}
+
+#[test]
+fn dev_7_a_config_that_toolhive_does_not_read() {
+    let place = Place::new(&[("SKILL.md", GOOD)]);
+    let deep = place.0.path().join("demo").join(vec!["d".repeat(200); 17].join("/"));
+    fs::create_dir_all(&deep).expect("a directory");
+    let name = |at: usize, c: &str| deep.join(format!("{at:04}{}", c.repeat(200)));
+    (0..400).for_each(|at| fs::write(name(at, "n"), "").expect("a file"));
+    assert_eq!(both(&place), (None, vec![]));
+    assert_eq!(place.told(Profile::Claude), ["warning config-size"]);
+    // Escaped twice, such a character has seven bytes.
+    (400..999).for_each(|at| fs::write(name(at, "&"), "").expect("a file"));
+    let (refused, errors) = both(&place);
+    assert_eq!(refused.map(|text| vec![text]), Some(errors.clone()));
+    let end = "bytes, more than 4 MiB";
+    assert!(
+        errors[0].starts_with("the config would have ") && errors[0].ends_with(end),
+        "{errors:?}"
+    );
+}
+
+#[test]
+fn dev_6_a_tree_that_is_too_deep_is_refused_as_by_the_packaging() {
+    let deep = "d/".repeat(300) + "f";
+    let place = Place::new(&[("SKILL.md", GOOD), (&deep, "x")]);
+    let (refused, errors) = both(&place);
+    assert_eq!(refused.map(|text| vec![text]), Some(errors.clone()));
+    assert!(errors[0].ends_with("the path has more than 256 names"), "{errors:?}");
+}

@@ -3,91 +3,122 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use oci_spec::image::{Descriptor, Digest};
+use oci_spec::image::{Descriptor, Digest, MediaType};
 
 use super::{Check, FindingKind, main};
 use crate::store::graph::{self, Leaves};
 use crate::store::index_file::{IndexFile, RawEntry};
-use crate::{Diagnostic, ErrorKind, Result};
+use crate::store::lack::Lack;
+use crate::store::needed::is_of_unknown_algorithm;
+use crate::{Diagnostic, Error, ErrorKind, Result};
 
 /// What is wrong with an entry, and what is done about it.
-struct Verdict {
-    kind: FindingKind,
-    problem: Diagnostic,
-    /// What it should say; `None` if it goes.
-    right: Option<Descriptor>,
+enum Verdict {
+    Wrong {
+        kind: FindingKind,
+        problem: Diagnostic,
+        /// What it should say, without its tag if that is another's; `None` if it goes.
+        right: Option<Descriptor>,
+    },
+    /// It is left as it is.
+    Unreadable(Error),
 }
 
 impl Check<'_> {
     /// Checks all entries; whether any was dropped or rewritten.
-    pub(super) fn entries(&mut self, index: &mut IndexFile) -> Result<bool> {
+    pub(super) fn entries(&mut self, index: &mut IndexFile) -> bool {
         let mut owners = BTreeMap::new();
         for (at, entry) in index.entries().enumerate() {
-            owners.insert(entry.tag, at);
+            owners.insert(entry.tag, (at, entry.digest));
         }
         let (mut dropped, mut rewritten) = (BTreeSet::new(), Vec::new());
         for (at, entry) in index.entries().enumerate() {
-            let is_shadowed = entry.tag.is_some() && owners.get(&entry.tag) != Some(&at);
-            let Some(verdict) = self.entry(entry, is_shadowed)? else { continue };
-            let repair = match (&verdict.right, entry.tag) {
+            let owner = owners.get(&entry.tag).filter(|owner| entry.tag.is_some() && owner.0 != at);
+            let owner = owner.map(|owner| owner.1);
+            let (tag, digest) = (entry.tag, entry.digest.parse().ok());
+            let (kind, problem, right) = match self.entry(entry, owner) {
+                None => continue,
+                Some(Verdict::Unreadable(error)) => {
+                    self.unreadable(&error, tag, digest);
+                    continue;
+                }
+                Some(Verdict::Wrong { kind, problem, right }) => (kind, problem, right),
+            };
+            let repair = match (&right, entry.tag) {
+                (Some(_), _) if owner.is_some() => "listed it without a tag".to_owned(),
                 (Some(_), _) => "corrected the entry".to_owned(),
-                (None, Some(tag)) if !is_shadowed => format!("dropped the tag {tag}"),
+                (None, Some(tag)) if owner.is_none() => format!("dropped the tag {tag}"),
                 (None, _) => "dropped the entry".to_owned(),
             };
-            match verdict.right {
-                Some(right) => {
-                    rewritten.push((entry.raw.to_vec(), entry.tag.map(str::to_owned), right))
-                }
-                None => drop(dropped.insert(at)),
+            if owner.is_some() || right.is_none() {
+                dropped.insert(at);
             }
-            let (tag, digest) = (entry.tag, entry.digest.parse().ok());
-            self.find_with(verdict.kind, verdict.problem, &repair, tag, digest);
+            if let Some(right) = right {
+                let tag = entry.tag.filter(|_| owner.is_none()).map(str::to_owned);
+                rewritten.push((entry.raw.to_vec(), tag, right));
+            }
+            self.find_with(kind, problem, &repair, tag, digest);
         }
         let mut at = 0..;
         index.retain(|_| at.next().is_some_and(|at| !dropped.contains(&at)));
         for (model, tag, right) in &rewritten {
             index.list(Some(model), right, tag.as_deref(), None);
         }
-        Ok(!dropped.is_empty() || !rewritten.is_empty())
+        !dropped.is_empty() || !rewritten.is_empty()
     }
 
-    fn entry(&mut self, entry: RawEntry<'_>, is_shadowed: bool) -> Result<Option<Verdict>> {
+    /// What is wrong with an entry; `owner` is what has its tag, if that is another entry's.
+    fn entry(&mut self, entry: RawEntry<'_>, owner: Option<&str>) -> Option<Verdict> {
         let path = self.store.layout().index_file();
         let verdict = |kind, message: String, right| {
             let problem = Diagnostic::new(message).at_path(&path);
-            Ok(Some(Verdict { kind, problem, right }))
+            Some(Verdict::Wrong { kind, problem, right })
         };
+        if is_of_unknown_algorithm(entry.digest) {
+            let message = format!("the digest {} has an algorithm that is not known", entry.digest);
+            let error = Error::new(ErrorKind::InvalidStore, message).at_path(&path);
+            return Some(Verdict::Unreadable(error));
+        }
         let descriptor = match entry.descriptor() {
             Ok(descriptor) => descriptor,
             Err(error) => return verdict(FindingKind::InvalidEntry, main(&error).message, None),
         };
         let digest = descriptor.digest();
         let name = entry.tag.map_or_else(|| digest.to_string(), |tag| format!("{tag:?}"));
-        if is_shadowed {
-            let message = format!("a later entry has the tag {name} too");
-            return verdict(FindingKind::Shadowed, message, None);
-        }
-        let Some(size) = self.store.blob_size(digest).filter(|_| !self.is_corrupt(digest)) else {
-            let message = format!("{name} is listed, but its content is gone: {digest}");
-            return verdict(FindingKind::Dangling, message, None);
+        let found = match self.found(digest) {
+            Ok(found) => found,
+            Err(Lack::Unreadable(error)) => return Some(Verdict::Unreadable(error)),
+            Err(Lack::Absent(_) | Lack::Wrong(_)) => {
+                let message = format!("{name} is listed, but its content is gone: {digest}");
+                let kind = match entry.tag {
+                    Some(_) => FindingKind::Dangling,
+                    None => FindingKind::DanglingPart,
+                };
+                return verdict(kind, message, None);
+            }
         };
-        if let Some(missing) = self.incomplete(digest) {
-            let message = format!("{name} is not complete: {missing} is missing or broken");
-            return verdict(FindingKind::Incomplete, message, None);
+        match self.incomplete(digest) {
+            Ok(None) => (),
+            Ok(Some(missing)) => {
+                let message = format!("{name} is not complete: {missing} is missing or broken");
+                return verdict(FindingKind::Incomplete, message, None);
+            }
+            Err(error) => return Some(Verdict::Unreadable(error)),
         }
-        let found = match self.store.get_blob(digest) {
-            Ok(bytes) => graph::media_type(&bytes),
-            // Too large to be a manifest, whatever it is.
-            Err(error) if error.kind() == ErrorKind::TooLarge => None,
-            Err(error) => return Err(error),
-        };
+        let (size, media_type) = found;
         let mut right = descriptor.clone();
         right.set_size(size);
-        if let Some(found) = found {
-            right.set_media_type(found);
+        if let Some(media_type) = media_type {
+            right.set_media_type(media_type);
+        }
+        if let Some(owner) = owner {
+            let message = format!("a later entry has the tag {name} too");
+            // Both contents are kept, if they are two.
+            let right = Some(right).filter(|_| owner != entry.digest);
+            return verdict(FindingKind::Shadowed, message, right);
         }
         if right == descriptor {
-            return Ok(None);
+            return None;
         }
         let say = |descriptor: &Descriptor| {
             format!("{} bytes of {}", descriptor.size(), descriptor.media_type())
@@ -96,14 +127,35 @@ impl Check<'_> {
         verdict(FindingKind::WrongDescriptor, message, Some(right))
     }
 
-    /// What that content needs and does not have.
-    pub(super) fn incomplete(&mut self, root: &Digest) -> Option<String> {
-        let (parts, faults) = self.walker.reach(self.store, [root.clone()], Leaves::Present);
-        let missing = faults.into_iter().next().map(|fault| fault.digest.to_string());
-        missing.or_else(|| parts.intersection(&self.corrupt).next().map(|part| part.to_string()))
+    /// The size of content, and what it says that it is.
+    fn found(&self, digest: &Digest) -> Result<(u64, Option<MediaType>), Lack> {
+        let size = self.store.layout().blob_size(digest)?;
+        match self.store.verified_blob(digest) {
+            Ok(bytes) => Ok((size, graph::media_type(&bytes))),
+            // Too large to be a manifest, whatever it is; that it is intact was seen before.
+            Err(Lack::Unreadable(error)) if error.kind() == ErrorKind::TooLarge => Ok((size, None)),
+            Err(lack) => Err(lack),
+        }
     }
 
-    pub(super) fn is_corrupt(&self, digest: &Digest) -> bool {
-        self.corrupt.contains(digest.as_ref())
+    /// What that content needs and does not have.
+    ///
+    /// # Errors
+    /// That of the first thing that cannot be read, if nothing is known to be missing.
+    pub(super) fn incomplete(&mut self, root: &Digest) -> Result<Option<String>> {
+        let (parts, faults) = self.walker.reach(self.store, [root.clone()], Leaves::Present);
+        let mut unreadable = None;
+        for fault in faults {
+            match fault.lack {
+                Lack::Absent(_) | Lack::Wrong(_) => return Ok(Some(fault.digest.to_string())),
+                Lack::Unreadable(error) => drop(unreadable.get_or_insert(error)),
+            }
+        }
+        let broken = parts.iter().find(|part| self.corrupt.contains_key(*part));
+        let broken = broken.map(|part| part.to_string());
+        match (broken, unreadable) {
+            (None, Some(error)) => Err(error),
+            (broken, _) => Ok(broken),
+        }
     }
 }

@@ -2,62 +2,78 @@
 //! What nothing reaches: lost content if the index was lost, garbage otherwise.
 
 use std::collections::BTreeSet;
-
-use oci_spec::image::{Descriptor, Digest, MediaType};
+use std::ffi::OsStr;
 
 use super::{Check, FindingKind};
-use crate::store::delete::needed;
-use crate::store::graph::{self, Role};
+use crate::Diagnostic;
+use crate::store::fs as ops;
 use crate::store::index_file::IndexFile;
-use crate::{Diagnostic, Result, digest};
-
-/// The largest blob that is taken for a manifest: what a registry must accept.
-const MAX_SIZE: u64 = 4 << 20;
-
-/// A manifest or index that is complete.
-struct Candidate {
-    digest: Digest,
-    size: u64,
-    media_type: MediaType,
-}
+use crate::store::needed::all_needed;
+use crate::store::release::Notes;
+use crate::store::unlisted::{Finder, Root, said};
 
 impl Check<'_> {
-    /// Lists again, without a tag, what was listed before: complete manifests and indexes that no
-    /// entry reaches and that are no part of another.
-    pub(super) fn unlisted(&mut self, index: &mut IndexFile) -> Result<()> {
-        let (mut reached, _) = needed(self.store, &mut self.walker, index);
-        let mut candidates = Vec::new();
-        for (text, size) in self.intact.clone() {
-            let digest = digest::parse(&text)?;
-            if size > MAX_SIZE || reached.contains(&text) {
-                continue;
+    /// Lists again what is complete and listed nowhere, unless it lost its tag here (LS-18). Whether
+    /// there was any.
+    pub(super) fn unlisted(&mut self, index: &mut IndexFile) -> bool {
+        let released = match Notes::read(self.store) {
+            Ok(notes) => notes.released,
+            Err(error) => {
+                self.unreadable(&error, None, None);
+                return false;
             }
-            let bytes = self.store.get_blob(&digest)?;
-            let media_type = graph::media_type(&bytes).filter(graph::is_manifest);
-            let Some(media_type) = media_type.filter(|_| self.incomplete(&digest).is_none()) else {
-                continue;
-            };
-            let parts = graph::links(&bytes).into_iter().filter(|link| link.role != Role::Subject);
-            reached.extend(parts.map(|link| Box::from(link.digest.as_ref())));
-            candidates.push(Candidate { digest, size, media_type });
+        };
+        let Some(reached) = self.reached(index) else { return false };
+        let files = std::mem::take(&mut self.files);
+        let found = Finder::default().find(self.store, &mut self.walker, &files, &reached);
+        self.files = files;
+        for error in &found.unreadable {
+            self.unreadable(error, None, None);
         }
-        for Candidate { digest, size, media_type } in candidates {
-            if reached.contains(digest.as_ref()) {
+        let mut is_changed = false;
+        for root in found.roots {
+            if released.contains(root.digest.as_ref()) {
                 continue;
             }
-            let message = format!("nothing lists {digest}, and nothing refers to it");
+            match self.incomplete(&root.digest) {
+                Ok(None) => (),
+                Ok(Some(_)) => continue,
+                Err(error) => {
+                    self.unreadable(&error, None, Some(root.digest));
+                    continue;
+                }
+            }
+            let tag = index.list_again(&root);
+            is_changed = true;
+            let Root { digest, name, time, .. } = root;
+            let came = time
+                .and_then(said)
+                .map(|time| format!(", which came at {time}"))
+                .unwrap_or_default();
+            let called = name.map(|name| format!(" ({name:?})")).unwrap_or_default();
+            let message = format!("nothing lists {digest}{called}{came}, though it is complete");
             let problem = Diagnostic::new(message).at_path(self.store.layout().blob(&digest));
-            let content = Descriptor::new(media_type, size, digest.clone());
-            index.list(None, &content, None, None);
-            let repair = "listed it without a tag";
-            self.find_with(FindingKind::Unlisted, problem, repair, None, Some(digest));
+            let repair = match &tag {
+                Some(tag) => format!("listed it again as {tag}"),
+                None => "listed it without a tag".to_owned(),
+            };
+            self.find_with(FindingKind::Unlisted, problem, &repair, tag.as_deref(), Some(digest));
+            if let Some(finding) = self.report.findings.last_mut() {
+                finding.time = time;
+            }
         }
-        Ok(())
+        is_changed
     }
 
-    /// Counts what nothing reaches.
+    /// What the entries reach, if that can be known.
+    fn reached(&mut self, index: &IndexFile) -> Option<BTreeSet<Box<str>>> {
+        let reached = all_needed(self.store, &mut self.walker, index);
+        reached.map_err(|error| self.unreadable(&error, None, None)).ok()
+    }
+
+    /// Counts what nothing reaches, if that can be known.
     pub(super) fn garbage(&mut self, index: &IndexFile) {
-        let (reached, _) = needed(self.store, &mut self.walker, index);
+        let Some(reached) = self.reached(index) else { return };
         let garbage = self.intact.iter().filter(|(digest, _)| !reached.contains(*digest));
         let sizes: Vec<u64> = garbage.map(|(_, size)| *size).collect();
         if sizes.is_empty() {
@@ -72,14 +88,17 @@ impl Check<'_> {
     }
 
     /// Finds what lies beside the store's own files.
-    pub(super) fn strays(&mut self) -> Result<()> {
-        let own: BTreeSet<_> = self.store.layout().own_names().into_iter().collect();
-        for path in crate::store::layout::entries(self.store.root())? {
+    pub(super) fn strays(&mut self) {
+        let own: BTreeSet<_> = self.store.layout().own_names().map(OsStr::new).collect();
+        let entries = match ops::entries(&self.store.layout().top()) {
+            Ok(entries) => entries,
+            Err(error) => return self.unreadable(&error, None, None),
+        };
+        for path in entries {
             if path.file_name().is_none_or(|name| !own.contains(name)) {
                 let problem = Diagnostic::new("not a part of the store").at_path(path);
                 self.find(FindingKind::Stray, problem, "");
             }
         }
-        Ok(())
     }
 }

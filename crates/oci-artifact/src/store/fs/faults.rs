@@ -1,16 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Lets the n-th change of a file fail that some work makes, and tells which changes it made.
+//! Lets the n-th change of a file, or the n-th look at one, fail that some work makes, and tells
+//! which calls it made.
 
 use std::cell::{Cell, RefCell};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use rustix::io::Errno;
 
 thread_local! {
     static PLAN: Cell<Option<Plan>> = const { Cell::new(None) };
     static CALLS: RefCell<Vec<Call>> = const { RefCell::new(Vec::new()) };
+    static LOOKS: Cell<Option<(Looks, Errno)>> = const { Cell::new(None) };
+    static LOOKED: RefCell<Vec<Call>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Which calls fail, counted from 0.
+/// Which changes fail, counted from 0.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::store) enum Plan {
     /// That one: a disk's bad moment.
@@ -19,10 +24,21 @@ pub(in crate::store) enum Plan {
     From(usize),
 }
 
+/// Which looks fail, counted from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Looks {
+    /// That one: a moment without a free descriptor.
+    Only(usize),
+    /// That one and all after it: a disk that is gone.
+    From(usize),
+    /// That one and all after it at the same path: a bad sector, a missing permission.
+    There(usize),
+}
+
 /// What was called, and for which paths.
 pub(in crate::store) type Call = (&'static str, Vec<PathBuf>);
 
-/// Does `work` under that plan; its result, and the calls that it made.
+/// Does `work` under that plan; its result, and the changes that it made.
 pub(in crate::store) fn under<T>(plan: Option<Plan>, work: impl FnOnce() -> T) -> (T, Vec<Call>) {
     PLAN.set(plan);
     CALLS.take();
@@ -31,9 +47,41 @@ pub(in crate::store) fn under<T>(plan: Option<Plan>, work: impl FnOnce() -> T) -
     (result, CALLS.take())
 }
 
-pub(super) fn check(call: &'static str, paths: &[&Path]) -> io::Result<()> {
+/// Does `work` while those looks fail with that error; its result, and the looks that it took.
+pub(in crate::store) fn blind<T>(
+    looks: Option<(Looks, Errno)>,
+    work: impl FnOnce() -> T,
+) -> (T, Vec<Call>) {
+    LOOKS.set(looks);
+    LOOKED.take();
+    let result = work();
+    LOOKS.set(None);
+    (result, LOOKED.take())
+}
+
+pub(super) fn look<P: Into<PathBuf>>(call: &'static str, path: P) -> io::Result<()> {
+    let path = path.into();
+    let plan = LOOKS.get();
+    let (number, is_there) = LOOKED.with_borrow_mut(|looked| {
+        looked.push((call, vec![path.clone()]));
+        let first = match plan {
+            Some((Looks::There(at), _)) => looked.get(at),
+            _ => None,
+        };
+        (looked.len() - 1, first.is_some_and(|(_, paths)| paths.contains(&path)))
+    });
+    let Some((looks, errno)) = plan else { return Ok(()) };
+    let fails = match looks {
+        Looks::Only(at) => number == at,
+        Looks::From(at) => number >= at,
+        Looks::There(at) => number >= at && is_there,
+    };
+    if fails { Err(errno.into()) } else { Ok(()) }
+}
+
+pub(super) fn check<P: Copy + Into<PathBuf>>(call: &'static str, paths: &[P]) -> io::Result<()> {
     let number = CALLS.with_borrow_mut(|calls| {
-        calls.push((call, paths.iter().copied().map(Path::to_owned).collect()));
+        calls.push((call, paths.iter().map(|path| (*path).into()).collect()));
         calls.len() - 1
     });
     let fails = match PLAN.get() {

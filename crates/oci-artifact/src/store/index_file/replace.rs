@@ -1,47 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Putting a new index file in the place of the old (LS-5).
 
-use std::fs::{self, File};
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::{Path, PathBuf};
+use std::fs::File;
 
-use crate::Result;
 use crate::store::fs as ops;
+use crate::store::root::StorePath;
+use crate::{Error, ErrorKind, Result};
 
 /// Replaces the index file at `path` by way of `new` (LS-5); the caller holds the lock. `settle`
 /// brings the new one to the disk, with all that must be there before it. The file that is now
 /// there, for reading.
 pub(in crate::store) fn replace(
-    path: &Path,
-    new: &Path,
+    path: &StorePath,
+    new: &StorePath,
     text: &[u8],
-    settle: impl FnOnce((File, PathBuf)) -> Result<()>,
+    settle: impl FnOnce((File, StorePath)) -> Result<()>,
 ) -> Result<File> {
-    let open = || ops::done("cannot open the file", new, File::open(new));
-    let result = write(path, new, text)
-        .and_then(settle)
-        .and_then(|()| open())
-        .and_then(|file| ops::rename(new, path).map(|()| file))
-        .inspect_err(|_| {
-            // What could not take its place is of no use; failing to remove it harms nobody.
-            let _ = ops::remove_file(new);
-        })?;
-    if let Some(root) = path.parent() {
-        ops::sync_dir(root)?;
+    let open = || {
+        let opened = ops::done("cannot open the file", new, ops::open(new))?;
+        let other = || Error::new(ErrorKind::InvalidStore, "not a regular file").at_path(new);
+        opened.map(|(file, _)| file).ok_or_else(other)
+    };
+    let result = write(path, new, text).and_then(settle).and_then(|()| {
+        // Opened before the new one takes its place: after that only the disk can fail (LS-16).
+        let file = open()?;
+        let root = path.parent();
+        let root = root.map(|root| ops::opened_dir(&root).map(|dir| (dir, root))).transpose()?;
+        ops::rename(new, path)?;
+        Ok((file, root))
+    });
+    let (file, root) = result.inspect_err(|_| {
+        // What could not take its place is of no use; failing to remove it harms nobody.
+        let _ = ops::remove_file(new);
+    })?;
+    if let Some((root, path)) = root {
+        ops::sync(&root, &path)?;
     }
-    Ok(result)
+    Ok(file)
 }
 
 /// Writes what will be the index file at `path`, and opens it.
-pub(in crate::store) fn write(path: &Path, new: &Path, text: &[u8]) -> Result<(File, PathBuf)> {
+pub(in crate::store) fn write(
+    path: &StorePath,
+    new: &StorePath,
+    text: &[u8],
+) -> Result<(File, StorePath)> {
     let file = ops::create(new)?;
     ops::write_all(&file, new, text)?;
-    // Who may read and write the file stays as it was.
-    if let Ok(old) = fs::metadata(path)
-        && let Ok(made) = file.metadata()
-        && old.permissions() != made.permissions()
+    // Who may read and write the file stays as it was. That it can be run is nothing to keep.
+    let what = "cannot look at the file";
+    if let Some(old) = ops::done(what, path, ops::stat(path))?
+        && old.is_file()
+        && old.mode & 0o666 != ops::done(what, new, ops::stat_open(&file, new))?.mode
     {
-        ops::set_mode(&file, new, old.permissions().mode() & 0o777)?;
+        ops::set_mode(&file, new, old.mode & 0o666)?;
     }
-    Ok((file, new.to_owned()))
+    Ok((file, new.clone()))
 }

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
 
-use super::super::delete::NOTE_PREFIX;
 use super::super::fs::faults::{Call, under};
+use super::super::own::NOTE_PREFIX;
+use super::super::release::is_note;
 use super::{build, no_grace};
 use crate::store::{CheckMode, Origin, Store};
 use crate::{Result, digest};
@@ -24,6 +25,11 @@ struct Unsettled {
 impl Unsettled {
     fn add(&mut self, call: &Call) {
         let (name, paths) = call;
+        // What a note says is not lost with it, but kept longer.
+        let names = paths.iter().filter_map(|path| path.file_name()?.to_str());
+        if names.clone().any(is_note) {
+            return;
+        }
         match (*name, paths.as_slice()) {
             ("mkdir", [path]) => {
                 self.entries.insert(path.clone());
@@ -32,7 +38,7 @@ impl Unsettled {
                 self.entries.insert(path.clone());
                 self.contents.insert(path.clone());
             }
-            ("write" | "chmod", [path]) => {
+            ("write" | "overwrite" | "chmod", [path]) => {
                 self.contents.insert(path.clone());
             }
             ("rename", [from, to]) => {

@@ -17,7 +17,7 @@ fn st_1_blobs_are_read_only() {
     let meta = fs::metadata(path(&store, &digest)).expect("is there");
     assert_eq!(meta.permissions().mode() & 0o777, 0o444);
     assert_eq!(store.get_blob(&digest).expect("gets"), b"hello");
-    assert_eq!(store.blob_size(&digest), Some(5));
+    assert_eq!(store.blob_size(&digest).expect("looks"), Some(5));
     assert_eq!(leftovers(&store), 0);
 }
 
@@ -232,7 +232,7 @@ fn st_4_a_blob_may_be_stored_under_a_digest_of_another_algorithm() {
             assert_eq!(error.kind(), ErrorKind::DigestMismatch);
             write().finish_expecting(&right, size as u64).expect("is it");
             assert_eq!(store.get_blob(&right).expect("is there"), bytes);
-            assert_eq!(store.blob_size(&any), None);
+            assert_eq!(store.blob_size(&any).expect("looks"), None);
         }
     }
 }

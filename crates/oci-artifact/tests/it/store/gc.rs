@@ -13,6 +13,7 @@ use super::fixture::{build, count, empty, go_store, leftovers, now, put};
 fn options() -> GcOptions {
     let mut options = GcOptions::new(now());
     options.grace = Duration::ZERO;
+    options.unlisted = Duration::ZERO;
     options
 }
 

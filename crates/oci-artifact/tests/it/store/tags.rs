@@ -43,7 +43,7 @@ fn st_15_tags_and_digests_resolve() {
     let built = build(&store, "demo");
     let by_tag = store.resolve("demo").expect("resolves");
     assert_eq!(by_tag.media_type().as_ref(), INDEX);
-    assert_eq!(Some(by_tag.size()), store.blob_size(&built.index));
+    assert_eq!(Some(by_tag.size()), store.blob_size(&built.index).expect("looks"));
     assert!(by_tag.annotations().as_ref().expect("has some").contains_key(ANNOTATION_LOCAL_BUILD));
     let by_digest = store.resolve(built.index.as_ref()).expect("resolves");
     assert_eq!(by_digest.digest(), by_tag.digest());
@@ -162,7 +162,7 @@ fn ls_1_what_is_not_known_survives_in_its_order() {
     let entry = format!(
         r#"{{ "zeta":1, "digest" : "{}","mediaType":"{MANIFEST}","size":{},"annotations":{{"z":"\u003c","a":"2"}},"alpha":[ {{}} ]}}"#,
         built.manifests[0],
-        store.blob_size(&built.manifests[0]).expect("is there"),
+        store.blob_size(&built.manifests[0]).expect("looks").expect("is there"),
     );
     let text = format!(
         r#"{{"zoo":"\u003c&","schemaVersion":2, "manifests":[7, {{"x":0}},{entry}], "annotations":{{"k":"v"}},"apple":null}}"#

@@ -47,6 +47,7 @@ fn does_a_task_if_it_is_told_to() {
     let (Some(task), Some(root)) = (text("STORE_TASK"), text("STORE_WORKER_ROOT")) else { return };
     match &*task {
         "full" => fill(Path::new(&root)),
+        "umask" => private_umask(Path::new(&root)),
         "read-only" => read_only(Path::new(&root), "read-only"),
         "forbidden" => read_only(Path::new(&root), "permission"),
         task => panic!("{task}"),
@@ -86,9 +87,33 @@ fn fill(root: &Path) {
     for built in &builds {
         complete(&again, &built.index).expect("is complete");
     }
-    // Removing one makes room for one.
+    // Not a byte is left, nor a place for a file.
+    let last = root.with_file_name("rest");
+    let mut rest = File::create(&last).expect("makes");
+    while rest.write_all(&[0; 512]).is_ok() {}
+    // Removing one makes room for one (LS-20).
     again.delete_build("build-0").expect("removes");
+    assert!(!again.list_tags().expect("lists").contains(&"build-0".to_owned()));
     try_build(&again, "another").expect("there is room");
+    let report = Store::check(root, oci_artifact::store::CheckMode::Report).expect("checks");
+    assert!(report.is_sound(), "{:?}", report.findings);
+}
+
+#[test]
+fn blobs_can_be_read_by_all_whatever_the_umask_ls_17() {
+    let dir = TempDir::new().expect("a directory");
+    run("umask", dir.path(), "shift; umask 077; exec \"$@\"");
+}
+
+fn private_umask(root: &Path) {
+    let store = Store::open(root).expect("opens");
+    let built = build(&store, "demo");
+    store.put_blob(b"alone").expect("puts");
+    for blob in fs::read_dir(root.join("blobs/sha256")).expect("reads") {
+        let mode = blob.expect("reads").metadata().expect("stats").permissions().mode();
+        assert_eq!(mode & 0o777, 0o444);
+    }
+    complete(&store, &built.index).expect("is complete");
 }
 
 fn try_build(store: &Store, tag: &str) -> Result<Build, Error> {

@@ -139,6 +139,7 @@ impl Worker {
             9 => {
                 let mut options = GcOptions::new(now());
                 options.grace = Duration::ZERO;
+                options.unlisted = Duration::ZERO;
                 let report = self.store.gc(options).expect("collects");
                 assert_eq!(report.problems, []);
             }
@@ -227,6 +228,7 @@ pub(super) fn settles(root: &Path) {
     let store = Store::open(root).expect("opens");
     let mut options = GcOptions::new(now());
     options.grace = Duration::ZERO;
+    options.unlisted = Duration::ZERO;
     assert_eq!(store.gc(options).expect("collects").problems, []);
     let report = Store::check(root, CheckMode::Report).expect("checks");
     assert_eq!(report.findings, []);

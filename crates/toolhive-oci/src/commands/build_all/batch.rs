@@ -6,17 +6,20 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, ScopedJoinHandle};
 
+use oci_artifact::observer::check;
 use oci_artifact::packager::{self, PackageOptions, PackageResult};
 use oci_artifact::store::{Ingest, Store};
 use oci_artifact::{ErrorKind, Result};
 
 use crate::kind::Kind;
+use crate::signals::Stop;
 
 /// What is the same for all directories.
 pub(super) struct Work<'a> {
     pub(super) store: &'a Store,
     pub(super) options: &'a PackageOptions,
     pub(super) threads: usize,
+    pub(super) stop: &'a Stop,
 }
 
 type Packaged<K> = Result<PackageResult<<K as oci_artifact::kind::ArtifactKind>::Config>>;
@@ -41,7 +44,7 @@ impl<'a, K: Kind> Batch<'a, K> {
             loop {
                 let at = next.fetch_add(1, Ordering::Relaxed);
                 let Some(path) = paths.get(at) else { return results };
-                results.push((at, packager::stage::<K>(&ingest, path, work.options, &())));
+                results.push((at, packager::stage::<K>(&ingest, path, work.options, work.stop)));
             }
         };
         let mut results = thread::scope(|scope| {
@@ -60,12 +63,14 @@ impl<'a, K: Kind> Batch<'a, K> {
     /// together, each is by itself, so that it has a result of its own.
     ///
     /// # Errors
-    /// [`ErrorKind::Locked`]: whoever waited in vain for one need not do so for all others.
+    /// [`ErrorKind::Locked`]: whoever waited in vain for one need not do so for all others;
+    /// [`ErrorKind::Cancelled`], and then none of them is stored.
     pub(super) fn commit(
         self,
         work: &Work<'_>,
     ) -> Result<impl Iterator<Item = (&'a PathBuf, Packaged<K>)>> {
         let Self { paths, mut results, ingest } = self;
+        check(work.stop)?;
         let store = |ingest: Ingest| {
             results.iter().flatten().try_for_each(|result| result.tag(&ingest))?;
             ingest.commit()
@@ -74,7 +79,8 @@ impl<'a, K: Kind> Batch<'a, K> {
             Ok(_) => {}
             Err(error) if error.kind() == ErrorKind::Locked => return Err(error),
             Err(_) => {
-                let package = |path| packager::package::<K>(work.store, path, work.options, &());
+                let package =
+                    |path| packager::package::<K>(work.store, path, work.options, work.stop);
                 results = paths.iter().map(|path| package(path)).collect();
             }
         }

@@ -2,6 +2,7 @@
 //! A plugin of a catalogue, and where it lies.
 
 use std::fs;
+use std::io;
 use std::path::Path;
 
 use marketplace::Entry;
@@ -13,7 +14,9 @@ use oci_artifact::{Diagnostic, Error, ErrorKind, Result, artifact, limits, listi
 use oci_spec::image::Digest;
 use toolhive_plugins::{Plugin, PluginConfig, metadata};
 
+use crate::kind;
 use crate::place::Place;
+use crate::signals::Stop;
 
 /// A plugin of the catalogue.
 pub(super) struct Listed {
@@ -27,10 +30,12 @@ pub(super) struct Listed {
 impl Listed {
     /// A plugin as its own manifest describes it, which has to agree with the artifact's labels (S-99).
     pub(super) fn artifact(place: Place, reference: &str) -> Result<Self> {
+        kind::check::<Plugin>(&place, reference, &[])?;
         let original = Original::read::<Plugin>(&place, reference)?;
         let layer = place.stream(&original.layer)?;
         let limit = limits::MAX_MANIFEST_FILE_SIZE;
-        let found = listing::file_of_layer(layer, metadata::MANIFEST_PATH, limit)?;
+        let diff_id = &original.diff_id;
+        let found = listing::file_of_layer(layer, diff_id, metadata::MANIFEST_PATH, limit)?;
         let manifest = found.ok_or_else(|| {
             let message = format!("{reference} has no {}", metadata::MANIFEST_PATH);
             Error::new(ErrorKind::ManifestMissing, message)
@@ -88,43 +93,102 @@ impl Listed {
     }
 
     /// Extracts a plugin to where the catalogue says that it is, unless it is there already.
-    pub(super) fn extract_below(&self, root: &Path) -> Result<()> {
+    pub(super) fn extract_below(&self, root: &Path, stop: &Stop) -> Result<()> {
         let Some((place, digest)) = &self.artifact else { return Ok(()) };
         // Nothing is extracted that is not in the store.
         let Some(store) = place.store() else { return Ok(()) };
         let Some(path) = self.entry.directory() else { return Ok(()) };
         let directory = root.join(path);
-        if directory.is_dir() && self.is(place, &directory) {
-            return Ok(());
-        }
-        if let Some(parent) = directory.parent() {
-            fs::create_dir_all(parent)
-                .map_err(|error| Error::io("cannot make the directory", parent, error))?;
+        match self.found(place, digest, &directory, stop)? {
+            There::Same => return Ok(()),
+            There::More(more) => {
+                let error = Error::new(ErrorKind::AlreadyExists, self.has_more(&more));
+                return Err(error.at_path(directory).with_help(REMOVE));
+            }
+            There::Nothing | There::Other => {}
         }
         let stored = artifact::read(store, digest.as_ref())?;
-        extract::<Plugin>(store, &stored, &directory, &ExtractOptions::default(), &())?;
+        extract::<Plugin>(store, &stored, &directory, &ExtractOptions::default(), stop)?;
         Ok(())
     }
 
     /// What keeps hosts from finding a plugin where the catalogue says that it is (S-101).
-    pub(super) fn check(&self, root: &Path) -> Option<Diagnostic> {
-        let (place, _) = self.artifact.as_ref()?;
-        let directory = root.join(self.entry.directory()?);
-        let (message, help) = if !directory.is_dir() {
-            (format!("{} is not there yet", self.entry.name), "extract it, or use --extract")
-        } else if !self.is(place, &directory) {
-            let (name, reference) = (&self.entry.name, &self.reference);
-            (format!("this is another {name} than {reference}"), "remove it, and use --extract")
-        } else {
-            return None;
+    ///
+    /// # Errors
+    /// Where that cannot be found out.
+    pub(super) fn check(&self, root: &Path, stop: &Stop) -> Result<Option<Diagnostic>> {
+        let Some((place, digest)) = &self.artifact else { return Ok(None) };
+        let Some(path) = self.entry.directory() else { return Ok(None) };
+        let directory = root.join(path);
+        let name = &self.entry.name;
+        let (message, help) = match self.found(place, digest, &directory, stop)? {
+            There::Same => return Ok(None),
+            There::Nothing => (format!("{name} is not there yet"), "extract it, or use --extract"),
+            There::More(more) => (self.has_more(&more), REMOVE),
+            There::Other => {
+                let message = format!("this is another {name} than {}", self.reference);
+                (message, "remove it, and use --extract")
+            }
         };
         let diagnostic = Diagnostic::new(message).with_rule("catalogue-source").at_path(directory);
-        Some(diagnostic.with_help(help))
+        Ok(Some(diagnostic.with_help(help)))
     }
 
-    /// Whether that directory holds this plugin.
-    fn is(&self, place: &Place, directory: &Path) -> bool {
-        let verification = verify::<Plugin>(place, &self.reference, directory, &());
-        verification.is_ok_and(|found| found.verdict != Verdict::Different)
+    fn has_more(&self, more: &[Vec<u8>]) -> String {
+        const NAMED: usize = 5;
+        let shown = more.iter().take(NAMED).map(|path| String::from_utf8_lossy(path).into_owned());
+        let mut shown: Vec<String> = shown.collect();
+        if more.len() > NAMED {
+            shown.push(format!("{} more", more.len() - NAMED));
+        }
+        format!(
+            "this has what {} does not, and a host reads it: {}",
+            self.reference,
+            shown.join(", ")
+        )
     }
+
+    /// What is in that directory, beside the artifact that was read, whatever its tag names by now.
+    fn found(
+        &self,
+        place: &Place,
+        digest: &Digest,
+        directory: &Path,
+        stop: &Stop,
+    ) -> Result<There> {
+        match fs::metadata(directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(There::Nothing),
+            Err(error) => return Err(Error::io("cannot look at the directory", directory, error)),
+            Ok(found) if !found.is_dir() => return Ok(There::Other),
+            Ok(_) => {}
+        }
+        // A registry is asked for a tag once.
+        let reference = match place.store() {
+            Some(_) => digest.as_ref(),
+            None => self.reference.as_str(),
+        };
+        let found = match verify::<Plugin>(place, reference, directory, stop) {
+            Err(error) if error.kind() == ErrorKind::ManifestMissing => return Ok(There::Other),
+            found => found?,
+        };
+        Ok(match found.verdict {
+            _ if found.digest != *digest => There::Other,
+            Verdict::Exact | Verdict::Content => There::Same,
+            Verdict::ExactAndMore | Verdict::ContentAndMore => There::More(found.more),
+            Verdict::Different => There::Other,
+        })
+    }
+}
+
+/// What to do about more than a plugin.
+const REMOVE: &str = "remove what is named, or the whole directory, and use --extract";
+
+/// What stands where a catalogue says that a plugin is.
+enum There {
+    Nothing,
+    /// The plugin, and nothing else.
+    Same,
+    /// The plugin, and these paths beside it.
+    More(Vec<Vec<u8>>),
+    Other,
 }

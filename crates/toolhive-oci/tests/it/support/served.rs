@@ -33,20 +33,28 @@ impl Served {
         Self { addr: addr.expect("it says where").to_owned(), child }
     }
 
+    /// The number of its process.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub(crate) fn get(&self, path: &str, header: &str) -> String {
         self.send("GET", path, header, "")
     }
 
     /// One request; `header` is a line with its end, or nothing.
     pub(crate) fn send(&self, method: &str, path: &str, header: &str, body: &str) -> String {
-        let mut stream = TcpStream::connect(&self.addr).expect("connects");
         let (addr, length) = (&self.addr, body.len());
-        write!(
-            stream,
+        self.raw(&format!(
             "{method} {path} HTTP/1.1\r\nHost: {addr}\r\nConnection: close\r\n\
              Content-Length: {length}\r\n{header}\r\n{body}"
-        )
-        .expect("sends");
+        ))
+    }
+
+    /// These bytes on a connection of their own; what comes back until its end.
+    pub(crate) fn raw(&self, text: &str) -> String {
+        let mut stream = TcpStream::connect(&self.addr).expect("connects");
+        stream.write_all(text.as_bytes()).expect("sends");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("answers");
         answer

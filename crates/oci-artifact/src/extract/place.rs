@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Where a tree goes: a name in a directory that is opened once and held (EX-18, EX-24, EX-25).
+
+use std::ffi::{OsStr, OsString};
+use std::os::fd::OwnedFd;
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{
+    AtFlags, CWD, Mode, RenameFlags, fsync, mkdirat, openat, renameat, renameat_with, unlinkat,
+};
+use rustix::io::Errno;
+
+use super::handle::{self, GIVEN, Identity};
+use super::occupant::{Occupant, taken};
+use super::workshop::{OLD, TREE, Workshop};
+use crate::error::{Error, ErrorKind, Result};
+use crate::kind::ArtifactKind;
+
+/// A name, and the directory that it is in.
+pub(super) struct Place<'a> {
+    pub(super) destination: &'a Path,
+    pub(super) parent: OwnedFd,
+    pub(super) name: &'a OsStr,
+    made: Made,
+}
+
+/// Directories that were made above the destination, the outermost first. They go again unless
+/// something is put into them.
+#[derive(Default)]
+struct Made(Vec<(OwnedFd, OsString)>);
+
+impl Drop for Made {
+    fn drop(&mut self) {
+        for (parent, name) in self.0.iter().rev() {
+            // One that is not empty is somebody else's by now.
+            let _ = unlinkat(parent, name, AtFlags::REMOVEDIR);
+        }
+    }
+}
+
+impl<'a> Place<'a> {
+    /// Opens the directory above `destination`, and makes it if it is missing (EX-18).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidDir`], [`ErrorKind::Io`].
+    pub(super) fn open(destination: &'a Path) -> Result<Self> {
+        let Some(name) = destination.file_name() else {
+            let error = Error::new(ErrorKind::InvalidDir, "this cannot be made or replaced");
+            return Err(error.at_path(destination).with_help("name a new directory"));
+        };
+        let mut made = Made::default();
+        let parent = open_or_make(above(destination), &mut made)?;
+        Ok(Self { destination, parent, name, made })
+    }
+
+    /// The directory above, as it is shown.
+    pub(super) fn shown_parent(&self) -> &Path {
+        above(self.destination)
+    }
+
+    /// Puts the tree of a workshop in place in one step, in the place of what was found there and of
+    /// nothing else; `tree` is what the workshop has to hold. What it replaced is in the workshop
+    /// then.
+    ///
+    /// # Errors
+    /// [`ErrorKind::AlreadyExists`] where something else is there by now; [`ErrorKind::Io`].
+    pub(super) fn put<K: ArtifactKind>(
+        mut self,
+        workshop: &mut Workshop,
+        tree: Identity,
+        occupant: &Occupant,
+    ) -> Result<()> {
+        let inside = OsStr::new(TREE);
+        if Identity::at(workshop.directory(), inside).ok() != Some(tree) {
+            return Err(self.changed("another process interferes with what is made here"));
+        }
+        match occupant {
+            Occupant::None => self.take::<K>(workshop)?,
+            Occupant::Tree { identity, .. } => self.exchange(workshop, *identity)?,
+        }
+        let made = std::mem::take(&mut self.made.0);
+        let mut above = made.iter().map(|(parent, _)| parent).chain([&self.parent]);
+        above.try_for_each(fsync).map_err(|errno| {
+            Error::io("cannot bring the directory to the disk", self.shown_parent(), errno)
+        })?;
+        if Identity::at(CWD, self.destination.as_os_str()).ok() != Some(tree) {
+            return Err(self.changed("the directory above was moved meanwhile"));
+        }
+        Ok(())
+    }
+
+    /// Takes a name that is free, or an empty directory's; nothing else.
+    fn take<K: ArtifactKind>(&self, workshop: &Workshop) -> Result<()> {
+        match renameat(workshop.directory(), TREE, &self.parent, self.name) {
+            Ok(()) => Ok(()),
+            Err(Errno::NOTEMPTY | Errno::EXIST) => Err(taken::<K>(self.destination, None)),
+            Err(errno) => Err(self.failed(errno)),
+        }
+    }
+
+    /// Takes the place of the directory `old`.
+    fn exchange(&self, workshop: &mut Workshop, old: Identity) -> Result<()> {
+        let changed = || self.changed("the destination changed meanwhile");
+        if Identity::at(&self.parent, self.name).map_err(|errno| self.failed(errno))? != old {
+            return Err(changed());
+        }
+        let inside = workshop.directory();
+        let exchange =
+            || renameat_with(inside, TREE, &self.parent, self.name, RenameFlags::EXCHANGE);
+        match exchange() {
+            Ok(()) if Identity::at(inside, OsStr::new(TREE)).ok() == Some(old) => return Ok(()),
+            // Something else was put there in between: it goes back.
+            Ok(()) => {
+                if exchange().is_err() {
+                    return Err(self.saved(workshop, TREE, changed()));
+                }
+                return Err(changed());
+            }
+            Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {}
+            Err(errno) => return Err(self.failed(errno)),
+        }
+        // Not every file system can exchange two directories.
+        renameat(&self.parent, self.name, inside, OLD).map_err(|errno| self.failed(errno))?;
+        let is_old = Identity::at(inside, OsStr::new(OLD)).ok() == Some(old);
+        let put = match is_old {
+            true => renameat(inside, TREE, &self.parent, self.name).map_err(|e| self.failed(e)),
+            false => Err(changed()),
+        };
+        match put {
+            Ok(()) => Ok(()),
+            Err(error) if renameat(inside, OLD, &self.parent, self.name).is_err() => {
+                Err(self.saved(workshop, OLD, error))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Keeps what could not be put back.
+    fn saved(&self, workshop: &mut Workshop, part: &str, error: Error) -> Error {
+        workshop.keep();
+        let kept: PathBuf = self.shown_parent().join(workshop.name()).join(part);
+        error.with_help(format!("the old directory is now {}", kept.display()))
+    }
+
+    fn failed(&self, errno: Errno) -> Error {
+        Error::io("cannot put the new directory in place", self.destination, errno)
+    }
+
+    fn changed(&self, why: &str) -> Error {
+        Error::new(ErrorKind::Io, why)
+            .at_path(self.destination)
+            .with_help("look who else writes there, and try again")
+    }
+}
+
+fn above(path: &Path) -> &Path {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    }
+}
+
+/// Opens a directory by its path, links followed as the caller gave them; what is missing of it is
+/// made below what is there, and no link is followed in that.
+fn open_or_make(path: &Path, made: &mut Made) -> Result<OwnedFd> {
+    let failed = |errno| Error::io("cannot make the directory", path, errno);
+    match openat(CWD, path, GIVEN, Mode::empty()) {
+        Ok(open) => return Ok(open),
+        Err(Errno::NOENT) => {}
+        Err(Errno::NOTDIR) => {
+            return Err(Error::new(ErrorKind::InvalidDir, "there is a file on the way")
+                .at_path(path)
+                .with_help("name a directory whose parents are directories"));
+        }
+        Err(errno) => return Err(Error::io("cannot open the directory", path, errno)),
+    }
+    let Some(name) = path.file_name() else {
+        return Err(Error::new(ErrorKind::InvalidDir, "the directory above does not exist")
+            .at_path(path)
+            .with_help("name it without `..`"));
+    };
+    let parent = open_or_make(above(path), made)?;
+    let is_new = match mkdirat(&parent, name, Mode::from_raw_mode(0o755)) {
+        Err(Errno::EXIST) => false,
+        other => other.map(|()| true).map_err(failed)?,
+    };
+    let open = handle::open(&parent, name);
+    if is_new {
+        made.0.push((parent, name.to_owned()));
+    }
+    open.map_err(failed)
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Words of an artifact about what it is, read from its documents alone: for those who have to say
+//! that it is something else than was asked for, and what.
+
+use oci_spec::image::Descriptor;
+use serde::Deserialize;
+
+use crate::content::{self, Limits};
+use crate::error::{Error, ErrorKind, Result};
+use crate::media_type;
+use crate::original::ContentSource;
+
+/// What an artifact says that it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Identity {
+    /// The media type of its root.
+    pub media_type: String,
+    /// Its artifact type: that of the index, or else of the first manifest.
+    pub artifact_type: Option<String>,
+    /// The media type of its first manifest's config.
+    pub config_type: Option<String>,
+}
+
+/// Reads what `reference` says that it is. Nothing else of it is looked at, so that it may be no
+/// artifact at all.
+///
+/// # Errors
+/// What `source` has against it; [`ErrorKind::InvalidDocument`] where it is no manifest or index.
+pub fn identify(source: &dyn ContentSource, reference: &str) -> Result<Identity> {
+    let root = source.resolve(reference)?;
+    let first = read(source, &root)?;
+    let mut identity = Identity {
+        media_type: root.media_type().to_string(),
+        artifact_type: first.artifact_type.filter(|text| !text.is_empty()),
+        config_type: first.config.map(|config| config.media_type),
+    };
+    if identity.artifact_type.is_none()
+        && let Some(child) = first.manifests.first()
+    {
+        let child = read(source, child)?;
+        identity.artifact_type = child.artifact_type.filter(|text| !text.is_empty());
+        identity.config_type = child.config.map(|config| config.media_type);
+    }
+    Ok(identity)
+}
+
+fn read(source: &dyn ContentSource, descriptor: &Descriptor) -> Result<Document> {
+    let limits = Limits::default();
+    content::check_descriptor(descriptor, &limits)?;
+    let media_type = descriptor.media_type().as_ref();
+    if !media_type::is_manifest(media_type) {
+        let message = format!("{} is {media_type:?}, which is no manifest", descriptor.digest());
+        return Err(Error::new(ErrorKind::InvalidDocument, message));
+    }
+    let is_index = media_type::is_image_index(media_type);
+    let bytes = source.document(descriptor)?;
+    content::read(&bytes, if is_index { "index" } else { "manifest" }, &limits)
+}
+
+/// What manifests and indexes have in common.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Document {
+    #[serde(default)]
+    artifact_type: Option<String>,
+    #[serde(default)]
+    config: Option<Config>,
+    #[serde(default)]
+    manifests: Vec<Descriptor>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Config {
+    media_type: String,
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What happens to connections before a request comes.
+
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+use crate::script::{Faults, lock};
+
+/// What becomes of a connection.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Door {
+    /// It is served after that time.
+    Delay(Duration),
+    /// It is reset.
+    Reset,
+    /// It is closed.
+    Close,
+    /// Nothing is ever read or written.
+    Hang,
+    /// It gets these bytes once it has sent something, then its end: an HTTP response on a TLS
+    /// port, a TLS alert.
+    Raw(Bytes),
+}
+
+impl Faults {
+    /// Lets a connection in, or not. Of several doors the last one that was added counts.
+    pub(crate) async fn open_door(&self, mut stream: TcpStream) -> Option<TcpStream> {
+        let number = self.opened.fetch_add(1, Relaxed).saturating_add(1);
+        let door = {
+            let doors = lock(&self.doors);
+            let door = doors.iter().rev().find(|(times, _)| times.include(number));
+            door.map(|(_, door)| door.clone())
+        };
+        match door {
+            None => return Some(stream),
+            Some(Door::Delay(time)) => {
+                tokio::time::sleep(time).await;
+                return Some(stream);
+            }
+            Some(Door::Reset) => {
+                let _ = stream.set_zero_linger();
+            }
+            Some(Door::Close) => {}
+            Some(Door::Hang) => std::future::pending().await,
+            Some(Door::Raw(bytes)) => {
+                let mut first = [0; 1024];
+                // The client may do what it likes.
+                let _ = stream.read(&mut first).await;
+                let _ = stream.write_all(&bytes).await;
+                let _ = stream.shutdown().await;
+            }
+        }
+        None
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What parts of blobs are verified with, once it was made: of so many chunks at most.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use oci_artifact::Result;
+use oci_artifact::store::{BlobChunks, Store};
+use oci_spec::image::Digest;
+
+/// How many chunks' digests are kept: 8 MiB of them, for 64 GiB of blobs.
+const MAX_CHUNKS: usize = 1 << 18;
+/// How many blobs' are: looking for one must not take long.
+const MAX_BLOBS: usize = 1024;
+
+/// The blobs of which a part was asked for last, the latest at the end.
+#[derive(Default)]
+pub(super) struct Parts(Mutex<VecDeque<(Digest, BlobChunks)>>);
+
+impl Parts {
+    /// That of a blob. The first time, all of the blob is read and verified.
+    pub(super) fn chunks(&self, store: &Store, digest: &Digest) -> Result<BlobChunks> {
+        if let Some(chunks) = self.known(digest) {
+            return Ok(chunks);
+        }
+        let chunks = store.blob_chunks(digest)?;
+        let mut known = self.lock();
+        known.push_back((digest.clone(), chunks.clone()));
+        let mut count = known.iter().map(|(_, chunks)| chunks.count()).sum::<usize>();
+        while count > MAX_CHUNKS || known.len() > MAX_BLOBS {
+            let Some((_, oldest)) = known.pop_front() else { break };
+            count = count.saturating_sub(oldest.count());
+        }
+        Ok(chunks)
+    }
+
+    fn known(&self, digest: &Digest) -> Option<BlobChunks> {
+        let mut known = self.lock();
+        let at = known.iter().position(|(other, _)| other == digest)?;
+        let found = known.remove(at)?;
+        let chunks = found.1.clone();
+        known.push_back(found);
+        Some(chunks)
+    }
+
+    /// Forgets a blob, which is not what it was.
+    pub(super) fn forget(&self, digest: &Digest) {
+        self.lock().retain(|(other, _)| other != digest);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, VecDeque<(Digest, BlobChunks)>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Signals that ask the process to end: the first is noted, so that the work under way can leave
+//! nothing behind; the second ends the process at once (VB-2).
+
+use std::fs;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use oci_artifact::observer::Observer;
+use signal_hook::{consts, flag};
+
+use crate::output::Outcome;
+
+/// A signal that asks the process to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Signal {
+    /// Ctrl-C.
+    Interrupt,
+    /// What `kill` and most supervisors send.
+    Terminate,
+    /// The terminal is gone.
+    HangUp,
+}
+
+impl Signal {
+    const ALL: [Self; 3] = [Self::Interrupt, Self::Terminate, Self::HangUp];
+
+    fn number(self) -> i32 {
+        match self {
+            Self::Interrupt => consts::SIGINT,
+            Self::Terminate => consts::SIGTERM,
+            Self::HangUp => consts::SIGHUP,
+        }
+    }
+
+    /// How the process ends because of it.
+    fn outcome(self) -> Outcome {
+        match self {
+            Self::Interrupt => Outcome::Interrupted,
+            Self::Terminate => Outcome::Terminated,
+            Self::HangUp => Outcome::HungUp,
+        }
+    }
+}
+
+/// Whether the process was asked to end. Clones are the same.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Stop(Arc<Inner>);
+
+#[derive(Debug, Default)]
+struct Inner {
+    /// The number of the signal that came; 0 before.
+    came: Arc<AtomicUsize>,
+    /// The signals that are listened to, once they are.
+    heard: OnceLock<Vec<Signal>>,
+}
+
+impl Stop {
+    /// From now on notes the first signal and lets the second end the process. Those that whoever
+    /// started it lets it ignore (`nohup`, a shell's background) stay ignored.
+    pub(crate) fn listen(&self) -> &Self {
+        self.0.heard.get_or_init(|| {
+            let (ignored, again) = (ignored(), Arc::new(AtomicBool::new(false)));
+            let is_heard = |signal: &Signal| ignored & (1 << (signal.number() - 1)) == 0;
+            let heard: Vec<Signal> = Signal::ALL.into_iter().filter(is_heard).collect();
+            for signal in &heard {
+                let (number, came) = (signal.number(), Arc::clone(&self.0.came));
+                let code = i32::from(signal.outcome() as u8);
+                // In this order: the second one finds what the first one set. Where that cannot be
+                // done, a signal ends the process as ever.
+                let _ = flag::register_conditional_shutdown(number, code, Arc::clone(&again))
+                    .and_then(|_| {
+                        flag::register_usize(number, came, number.unsigned_abs() as usize)
+                    })
+                    .and_then(|_| flag::register(number, Arc::clone(&again)));
+            }
+            heard
+        });
+        self
+    }
+
+    /// The signal that came.
+    pub(crate) fn signal(&self) -> Option<Signal> {
+        let came = self.0.came.load(Ordering::Relaxed);
+        Signal::ALL.into_iter().find(|signal| usize::try_from(signal.number()) == Ok(came))
+    }
+
+    /// How a process ends whose work was stopped.
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.signal().map_or(Outcome::Interrupted, Signal::outcome)
+    }
+
+    /// Waits for a signal; returns at once if one has come.
+    #[cfg(feature = "network")]
+    pub(crate) async fn asked(&self) {
+        use tokio::signal::unix::{SignalKind, signal};
+        let heard = self.listen().0.heard.get().map(Vec::as_slice).unwrap_or_default();
+        let mut streams: Vec<_> = heard
+            .iter()
+            .filter_map(|heard| signal(SignalKind::from_raw(heard.number())).ok())
+            .collect();
+        // After the streams are there: none can come in between.
+        if self.signal().is_some() {
+            return;
+        }
+        std::future::poll_fn(|context| {
+            let is_asked = streams.iter_mut().any(|stream| stream.poll_recv(context).is_ready());
+            if is_asked { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
+        })
+        .await;
+    }
+}
+
+impl Observer for Stop {
+    fn is_cancelled(&self) -> bool {
+        self.signal().is_some()
+    }
+}
+
+/// The signals that the process was started to ignore, a bit each, as far as the system says so.
+fn ignored() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or_default()
+}
