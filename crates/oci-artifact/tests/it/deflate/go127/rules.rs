@@ -23,28 +23,8 @@ fn a_stream_ends_in_an_empty_fixed_block_e_30() {
         // Ten bits, 1 1 0 0 0 0 0 0 0 0 from the lowest, and zeros up to a byte.
         let end = u32::from_le_bytes(*stream.last_chunk().expect("four bytes"));
         let top = end.ilog2();
-        assert!((14..22).contains(&top) && end >> (top - 1) & 1 == 1, "{n}: {end:032b}");
+        assert!((16..24).contains(&top) && end >> (top - 1) & 1 == 1, "{n}: {end:032b}");
     }
-}
-
-#[test]
-fn rows_of_literals_are_skipped_through_e_18() {
-    // 5000 bytes in which nothing comes again, then a mark twice: the second is found only where a
-    // position is searched, not where it is skipped.
-    let unlike = |n: usize| -> Vec<u8> {
-        let byte = |at: usize| 128 + (at / 3 / [1, 42, 1_764][at % 3] % 42 * 3 + at % 3) as u8;
-        (0..n).map(byte).collect()
-    };
-    let input = |before: usize| [b"abcdefgh", &unlike(before)[..], b"abcdefgh"].concat();
-    // What is skipped is made of literals, so the mark costs more in go1.27's stream.
-    let grows = |before: usize| {
-        let with = compress_go127(&input(before)).len();
-        let other = [&unlike(before)[..], b"abcdefghabcdefgh"].concat();
-        with as i64 - compress_go127(&other).len() as i64
-    };
-    assert!(grows(500) < 4, "{}", grows(500));
-    let skipped = (9_000..9_300).filter(|&before| grows(before) >= 4).count();
-    assert!(skipped > 100, "{skipped}");
 }
 
 #[test]
