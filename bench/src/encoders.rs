@@ -31,12 +31,22 @@ fn contestant(
     Contestant { name: name.into(), rounds: ROUNDS, run: Box::new(run) }
 }
 
-/// Ours with so many threads.
+/// Ours, the default one, with so many threads.
 pub(crate) fn ours(threads: usize) -> Contestant {
     let name = if threads == 1 { "1 thread".into() } else { format!("{threads} threads") };
+    frozen(name, oci_artifact::Encoder::Go126, threads)
+}
+
+/// Ours of Go 1.27 with so many threads.
+pub(crate) fn go127(threads: usize) -> Contestant {
+    let name = format!("go1.27, {threads} thread{}", if threads == 1 { "" } else { "s" });
+    frozen(name, oci_artifact::Encoder::Go127, threads)
+}
+
+fn frozen(name: String, encoder: oci_artifact::Encoder, threads: usize) -> Contestant {
     contestant(name, move |input| {
         let threads = Threads::new(NonZeroUsize::new(threads).ok_or("no thread")?);
-        let mut encoder = Encoder::with_threads(Vec::new(), threads);
+        let mut encoder = Encoder::with_encoder(Vec::new(), encoder, threads);
         encoder.write_all(input)?;
         Ok(encoder.finish()?.len())
     })

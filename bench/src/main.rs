@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How fast the frozen encoder is, beside others. `cargo xtask bench` runs it:
+//! How fast the frozen encoders are, beside others. `cargo xtask bench` runs it:
 //!
 //! - `bench table DIR...`: tables of ratios. The source text is what lies in those directories.
 //! - `bench count NAME`: encodes a fixed input once, for callgrind to count its instructions.
@@ -11,6 +11,11 @@ mod table;
 
 use std::hint::black_box;
 use std::path::PathBuf;
+
+use oci_artifact::Encoder;
+
+/// What the name of an input begins with that is encoded as Go 1.27 does.
+const GO127: &str = "go1.27 ";
 
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
@@ -24,12 +29,18 @@ fn main() -> Result<()> {
         }
         ["count", name] => {
             let inputs = inputs::fixed();
-            let wanted = inputs.into_iter().find(|input| input.name == *name);
-            counted(&wanted.ok_or("no such input")?.bytes);
+            let (encoder, name) = match name.strip_prefix(GO127) {
+                Some(name) => (Encoder::Go127, name),
+                None => (Encoder::Go126, *name),
+            };
+            let wanted = inputs.into_iter().find(|input| input.name == name);
+            counted(encoder, &wanted.ok_or("no such input")?.bytes);
             Ok(())
         }
         ["names"] => {
-            inputs::fixed().iter().for_each(|input| println!("{}", input.name));
+            for prefix in ["", GO127] {
+                inputs::fixed().iter().for_each(|input| println!("{prefix}{}", input.name));
+            }
             Ok(())
         }
         _ => Err("bench table DIR... | bench count NAME | bench names".into()),
@@ -38,6 +49,6 @@ fn main() -> Result<()> {
 
 /// What callgrind counts; it knows it by its name.
 #[inline(never)]
-fn counted(input: &[u8]) {
-    black_box(oci_artifact::deflate::compress(black_box(input)));
+fn counted(encoder: Encoder, input: &[u8]) {
+    black_box(oci_artifact::deflate::compress_with(encoder, black_box(input)));
 }

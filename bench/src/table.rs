@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use crate::Result;
 use crate::encoders::{
-    Contestant, ROUNDS, halves, libdeflate, miniz, ours, program, sha256, zlib_rs,
+    Contestant, ROUNDS, go127, halves, libdeflate, miniz, ours, program, sha256, zlib_rs,
 };
 use crate::inputs::Input;
 
@@ -18,6 +18,7 @@ struct Record {
 
 pub(crate) fn print(source: &Input, hard: &[Input]) -> Result<()> {
     let mut all = vec![ours(1), ours(2), ours(4), ours(8), halves()];
+    all.extend([go127(1), go127(2), go127(4), go127(8)]);
     all.extend([zlib_rs(), miniz(), libdeflate(9)]);
     all.extend(program("gzip", &["-9"]));
     all.extend(program("pigz", &["-9"]));
@@ -41,7 +42,7 @@ pub(crate) fn print(source: &Input, hard: &[Input]) -> Result<()> {
         );
     }
 
-    let all = [ours(1), ours(2), ours(4), zlib_rs(), miniz(), libdeflate(9)];
+    let all = [ours(1), ours(2), ours(4), go127(1), go127(2), zlib_rs(), miniz(), libdeflate(9)];
     println!("\nHard inputs; times as long as with 1 thread\n");
     let names: Vec<&str> = all.iter().skip(1).map(|contestant| contestant.name.as_str()).collect();
     println!("| | MB | MB/s | {} |", names.join(" | "));

@@ -19,32 +19,57 @@ const EPOCH: i64 = 1_700_000_000;
 /// A directory, and how it is packaged.
 #[derive(Clone, Debug)]
 pub(crate) struct Case {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// `plugin` or `skill`.
     pub(crate) kind: &'static str,
     pub(crate) tree: Arc<Tree>,
     pub(crate) epoch: i64,
     pub(crate) platforms: &'static [&'static str],
     pub(crate) modes: &'static str,
+    /// Whose bytes are asked for; `None` is what one gets without asking.
+    pub(crate) encoder: Option<&'static str>,
 }
 
-/// All cases, the heavy one last.
+/// The generations besides the default one; each case has a golden digest with every one of them.
+const GENERATIONS: [&str; 1] = ["go1.27"];
+
+/// All cases, by the default encoder and then by each other generation's; the heavy one last.
 pub(crate) fn all() -> Result<Vec<Case>> {
+    let mut cases = by_default()?;
+    for generation in GENERATIONS {
+        let with_it = |case: &Case| Case {
+            name: format!("{}, {generation}", case.name),
+            encoder: Some(generation),
+            ..case.clone()
+        };
+        let more: Vec<Case> =
+            cases.iter().filter(|case| case.encoder.is_none()).map(with_it).collect();
+        cases.extend(more);
+    }
+    cases.sort_by_key(|case| case.name.starts_with(HEAVY));
+    Ok(cases)
+}
+
+/// The name of the heavy case.
+const HEAVY: &str = "wild";
+
+fn by_default() -> Result<Vec<Case>> {
     let example = |path: &str| -> Result<Arc<Tree>> {
         Ok(Arc::new(Tree::read(&workspace::root().join("examples").join(path))?))
     };
     let plugin_example = example("plugins/release-notes")?;
     let skill_example = example("skills/why-digests-differ")?;
     let (f1, f2, f3, f4) = (appendix::f1(), appendix::f2(), appendix::f3(), appendix::f4());
-    let plugin = |name, tree: &Arc<Tree>| Case {
-        name,
+    let plugin = |name: &str, tree: &Arc<Tree>| Case {
+        name: name.into(),
         kind: "plugin",
         tree: Arc::clone(tree),
         epoch: 0,
         platforms: &[],
         modes: "git",
+        encoder: None,
     };
-    let skill = |name, tree: &Arc<Tree>| Case { kind: "skill", ..plugin(name, tree) };
+    let skill = |name: &str, tree: &Arc<Tree>| Case { kind: "skill", ..plugin(name, tree) };
     Ok(vec![
         plugin("release-notes", &plugin_example),
         Case { epoch: EPOCH, ..plugin("release-notes, 2023", &plugin_example) },
@@ -66,7 +91,7 @@ pub(crate) fn all() -> Result<Vec<Case>> {
         Case { epoch: 8_589_934_592, ..plugin("F3, past ustar's last second", &f3) },
         skill("F4", &f4),
         Case { epoch: 253_402_300_799, ..skill("F4, the last second of 9999", &f4) },
-        Case { epoch: EPOCH, ..plugin("wild", &Arc::new(wild::tree())) },
+        Case { epoch: EPOCH, ..plugin(HEAVY, &Arc::new(wild::tree())) },
     ])
 }
 
@@ -83,6 +108,9 @@ impl Case {
         field(&self.epoch.to_be_bytes());
         field(self.platforms.join(",").as_bytes());
         field(self.modes.as_bytes());
+        if let Some(encoder) = self.encoder {
+            field(encoder.as_bytes());
+        }
         for file in self.tree.files() {
             field(file.path.as_encoded_bytes());
             field(&file.mode.to_be_bytes());

@@ -95,7 +95,7 @@ fn package_all() -> Result<Record> {
         let digests = Launch::default()
             .package(&binary, case, &root, &place.path().join("store"))
             .map_err(|error| format!("{}: {error}", case.name))?;
-        record.insert(case.name.into(), golden(case, digests));
+        record.insert(case.name.clone(), golden(case, digests));
     }
     Ok(record)
 }

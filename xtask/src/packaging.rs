@@ -140,7 +140,10 @@ impl Launch {
         if let Environment::Empty = self.environment {
             command.env_clear();
         }
-        command.env_remove("SOURCE_DATE_EPOCH").envs(self.variables.iter().copied());
+        command
+            .env_remove("SOURCE_DATE_EPOCH")
+            .env_remove("TOOLHIVE_OCI_ENCODER")
+            .envs(self.variables.iter().copied());
         command.arg("--store").arg(store).args(["--format", "json", case.kind, "build"]);
         match self.cwd {
             Cwd::Inherited => command.arg(path),
@@ -153,6 +156,9 @@ impl Launch {
         };
         if let Some(threads) = self.threads {
             command.arg(format!("--threads={threads}"));
+        }
+        if let Some(encoder) = case.encoder {
+            command.args(["--encoder", encoder]);
         }
         for platform in case.platforms {
             command.args(["--platform", platform]);

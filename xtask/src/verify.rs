@@ -68,7 +68,7 @@ pub(crate) fn run(words: &str) -> Result<()> {
 fn check_inputs(cases: &[Case], golden: &Record) -> Result<()> {
     let stale = cases
         .iter()
-        .find(|case| golden.get(case.name).is_none_or(|recorded| recorded.input != case.input()));
+        .find(|case| golden.get(&case.name).is_none_or(|recorded| recorded.input != case.input()));
     match stale {
         Some(case) => Err(format!("{}: run `cargo xtask golden --check` first", case.name).into()),
         None => Ok(()),
@@ -103,7 +103,7 @@ fn check(
     case: &Case,
     golden: &Record,
 ) -> Result<Vec<String>> {
-    let Some(recorded) = golden.get(case.name) else {
+    let Some(recorded) = golden.get(&case.name) else {
         return Err("is not recorded".into());
     };
     let place = directory(condition.parent.as_deref())?;

@@ -12,6 +12,7 @@ pub mod platform;
 pub mod json;
 pub mod tar_reader;
 pub mod deflate_roundtrip;
+pub mod deflate_go127;
 pub mod gunzip;
 pub mod image_config;
 pub mod frontmatter;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use oci_spec::image::{Digest, Platform};
 
+use crate::encoder::Encoder;
 use crate::json;
 use crate::platform;
 
@@ -35,11 +36,12 @@ pub fn write(created: &str, platform: &Platform, labels: &TextMap, diff_id: &Dig
     json.into_bytes()
 }
 
-/// A list as a label holds it: JSON, `null` where there is none (JSON-4, JSON-5).
-pub fn list_text<S: AsRef<[u8]>>(list: Option<&[S]>) -> Vec<u8> {
+/// A list as a label holds it: JSON, `null` where there is none (JSON-4, JSON-5), with the texts as
+/// that encoder has them (G27-3).
+pub fn list_text<S: AsRef<[u8]>>(list: Option<&[S]>, encoder: Encoder) -> Vec<u8> {
     let mut json = json::Writer::new();
     match list {
-        Some(list) => json.strings(list),
+        Some(list) => json.strings(list.iter().map(|text| encoder.text(text.as_ref()))),
         None => json.null(),
     }
     json.into_bytes()
@@ -61,5 +63,18 @@ pub fn counts_text(counts: Option<&BTreeMap<String, i64>>) -> Vec<u8> {
 pub(crate) fn write_texts(texts: &TextMap, json: &mut json::Writer) {
     for (key, text) in texts {
         json.key(key).string(text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Encoder, list_text};
+
+    #[test]
+    fn json_within_a_text_has_the_replacement_of_its_encoder_g27_3() {
+        let list: &[&[u8]] = &[b"a\xff", b"b"];
+        assert_eq!(list_text(Some(list), Encoder::Go126), br#"["a\ufffd","b"]"#);
+        assert_eq!(list_text(Some(list), Encoder::Go127), "[\"a\u{fffd}\",\"b\"]".as_bytes());
+        assert_eq!(list_text::<&str>(None, Encoder::Go127), b"null");
     }
 }

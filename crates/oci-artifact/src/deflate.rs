@@ -1,27 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The frozen DEFLATE encoder (deflate.md): for every input exactly one stream, the one that the
-//! Go standard library wrote at level 9 up to Go 1.26. A layer's digest covers it, so it never
-//! changes (BUG-70).
+//! The frozen DEFLATE encoders: for every input each of them has exactly one stream, the one that the
+//! Go standard library wrote at level 9 up to Go 1.26 (deflate.md), and the one that it writes since
+//! Go 1.27 (deflate-go127.md). A layer's digest covers it, so they never change.
 //!
-//! bytes → `window` → `matcher` (the best match of a position) → `parse` (which of them to
-//! take) → `token`s → `block` (`huffman` codes) → `bits`. The modules stand in that order; behind
-//! them the `deflater`, which is the whole with one thread, and `parallel`, with several.
-//! What a position's best match is, and what tokens follow a token boundary, depends on the input
-//! alone (D-4), never on how it was handed over (D-8) or on earlier choices.
+//! Two policies over common parts, which stand in the order of the flow: bytes → `window` → chains of
+//! `links` → `token`s → `huffman` codes → `block`s → `bits`; then what several threads need. `go126` and
+//! `go127` are each an encoder, with one thread and with several, and `stream` is what others see of
+//! them.
 
 mod window;
-mod matcher;
-mod parse;
+mod links;
 mod token;
 mod huffman;
 mod block;
 mod bits;
-mod deflater;
-mod parallel;
+mod threads;
+mod pool;
+mod coded;
+mod go126;
+mod go127;
 mod stream;
 
-pub use parallel::Threads;
+use crate::encoder;
+
 pub use stream::{Encoder, Reader};
+pub use threads::Threads;
 
 /// W: the farthest distance of a match.
 const W: u64 = 32_768;
@@ -29,21 +32,25 @@ const W: u64 = 32_768;
 const MIN: usize = 4;
 /// MAX: the longest match.
 const MAX: usize = 258;
-/// CHAIN: how many candidates are tried for a position.
-const CHAIN: u32 = 4_096;
-/// NEAR: the farthest distance of a match of exactly `MIN` bytes.
-const NEAR: u32 = 4_096;
-/// BLOCK: the tokens of a block, its end not counted.
-const BLOCK: usize = 16_384;
-/// BUFFER: the bytes that the encoder which is followed here held at once.
+/// BUFFER: the bytes that the encoders which are followed here hold at once.
 const BUFFER: u64 = 65_536;
 
-/// The raw DEFLATE stream of `input`.
+/// The raw DEFLATE stream of `input`, by the [default](encoder::Encoder::Go126) encoder.
 ///
 /// Needs about a mebibyte besides the input and the result.
 pub fn compress(input: &[u8]) -> Vec<u8> {
+    compress_with(encoder::Encoder::default(), input)
+}
+
+/// The raw DEFLATE stream of `input`, by that encoder.
+///
+/// Needs about a mebibyte besides the input and the result.
+pub fn compress_with(encoder: encoder::Encoder, input: &[u8]) -> Vec<u8> {
     let mut out = Vec::with_capacity(input.len() / 4 + 16);
-    deflater::deflate(input, &mut out);
+    match go127::Arithmetic::of(encoder) {
+        None => go126::deflate(input, &mut out),
+        Some(arithmetic) => go127::deflate(input, arithmetic, &mut out),
+    }
     out
 }
 

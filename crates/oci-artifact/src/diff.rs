@@ -9,6 +9,7 @@ use oci_spec::image::Digest;
 
 use crate::comparison::{self, FileChange, Moves};
 use crate::directory::Directory;
+use crate::encoder::Encoder;
 use crate::error::Result;
 use crate::kind::{ArtifactKind, Description, Modes};
 use crate::listing::{self, LayerFile, Listing};
@@ -121,7 +122,8 @@ impl Side {
         let tree = directory.walk(&K::HIDDEN, K::MANIFEST_PATH)?;
         let mut paths: Vec<&str> = tree.paths().chain([K::MANIFEST_PATH]).collect();
         paths.sort_unstable();
-        let Description { labels, annotations, .. } = K::describe(manifest, &paths, &tree);
+        let Description { labels, annotations, .. } =
+            K::describe(manifest, &paths, &tree, Encoder::default());
         let texts = |map: crate::config::TextMap| {
             let text = |(key, text): (&str, Vec<u8>)| {
                 (key.to_owned(), String::from_utf8_lossy(&text).into_owned())

@@ -8,6 +8,7 @@ use std::path::Path;
 use crate::config::TextMap;
 use crate::directory::{Hidden, Tree};
 use crate::document;
+use crate::encoder::Encoder;
 use crate::error::{Diagnostic, Result};
 
 /// A kind of artifact: plugins, skills.
@@ -51,9 +52,14 @@ pub trait ArtifactKind {
     /// The mode that a file has in the layer (MODE-1, MODE-2, DEV-1).
     fn file_mode(mode: u32, modes: Modes) -> u32;
 
-    /// What goes into config, manifest and index. `files` are all members' paths, sorted.
-    fn describe(manifest: Self::Manifest, files: &[&str], tree: &Tree)
-    -> Description<Self::Config>;
+    /// What goes into config, manifest and index. `files` are all members' paths, sorted. The encoder
+    /// is of interest only for JSON within texts ([`list_text`](crate::config::list_text)).
+    fn describe(
+        manifest: Self::Manifest,
+        files: &[&str],
+        tree: &Tree,
+        encoder: Encoder,
+    ) -> Description<Self::Config>;
 
     /// Reads the config of an artifact that was packaged before (CX-1 to CX-4).
     ///

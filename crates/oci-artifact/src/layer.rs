@@ -11,6 +11,7 @@ use oci_spec::image::Digest;
 use crate::deflate::Threads;
 use crate::digest::HashingWriter;
 use crate::directory::{self, Directory, FileEntry};
+use crate::encoder::Encoder;
 use crate::epoch::Epoch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits;
@@ -84,6 +85,7 @@ pub fn write<W: Write>(
     mut members: Vec<Member>,
     directory: &Directory,
     epoch: Epoch,
+    encoder: Encoder,
     threads: Threads,
     out: W,
     observer: &dyn Observer,
@@ -94,7 +96,8 @@ pub fn write<W: Write>(
 
     // One epoch for all parts of the artifact (GZ-6).
     let unwritable = |e| Error::from_io("the layer cannot be written", Path::new(""), e);
-    let gzip = gzip::Encoder::with_threads(out, epoch.gzip_mtime(), threads).map_err(unwritable)?;
+    let gzip = gzip::Encoder::with_encoder(out, epoch.gzip_mtime(), encoder, threads);
+    let gzip = gzip.map_err(unwritable)?;
     let mut tar = tar::Writer::new(HashingWriter::new(gzip), epoch);
     let mut files = directory.files();
     for Member { path, mode, size, source } in members {

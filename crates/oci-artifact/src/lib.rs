@@ -54,6 +54,7 @@ mod ahead;
 pub mod reference;
 pub mod epoch;
 pub mod platform;
+pub mod encoder;
 pub mod json;
 pub mod directory;
 pub mod tar;
@@ -82,5 +83,6 @@ pub mod verify;
 pub mod diff;
 pub mod referrers;
 
+pub use encoder::Encoder;
 pub use epoch::Epoch;
 pub use error::{Diagnostic, Error, ErrorKind, Excerpt, Position, Result};

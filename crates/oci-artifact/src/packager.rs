@@ -9,6 +9,7 @@ use oci_spec::image::{Digest, Platform};
 use crate::deflate::Threads;
 use crate::digest::HashingWriter;
 use crate::directory::{self, Directory};
+use crate::encoder::Encoder;
 use crate::epoch::Epoch;
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Description, Modes};
@@ -34,6 +35,8 @@ pub struct PackageOptions {
     pub modes: Modes,
     /// The tags of the build; none means its name.
     pub tags: Vec<String>,
+    /// Whose bytes the artifact has; the default never changes. Nothing of it stands in the artifact.
+    pub encoder: Encoder,
     /// How many threads compress; they do not change the artifact. The default is the caller's.
     pub threads: Threads,
 }
@@ -251,7 +254,13 @@ pub fn assemble<K: ArtifactKind>(
 ) -> Result<Artifact<K::Config>> {
     let times = Times::of(options.epoch)?;
     let platforms = platform::requested(&options.platforms)?;
-    let recipe = Recipe { times, platforms, modes: options.modes, threads: options.threads };
+    let recipe = Recipe {
+        times,
+        platforms,
+        modes: options.modes,
+        encoder: options.encoder,
+        threads: options.threads,
+    };
     assemble_as::<K>(path, recipe, sink, observer)
 }
 
@@ -262,6 +271,7 @@ pub(crate) struct Recipe {
     pub(crate) times: Times,
     pub(crate) platforms: Vec<Platform>,
     pub(crate) modes: Modes,
+    pub(crate) encoder: Encoder,
     pub(crate) threads: Threads,
 }
 
@@ -289,12 +299,13 @@ pub(crate) fn assemble_as<K: ArtifactKind>(
     observer: &dyn Observer,
 ) -> Result<Artifact<K::Config>> {
     let Plan { directory, members, archive_size: _, description } = plan::<K>(path, &recipe)?;
-    let Recipe { times: Times { epoch, created, annotation }, platforms, threads, .. } = recipe;
+    let Recipe { times: Times { epoch, created, annotation }, platforms, encoder, threads, .. } =
+        recipe;
     let Description { name, config, labels, mut annotations, warnings } = description;
     annotations.insert(ANNOTATION_CREATED, annotation.into());
     let files = members.len();
     observer.start(members.iter().fold(0, |sum, member| member.size.saturating_add(sum)));
-    let (sink, layer) = layer::write(members, &directory, epoch, threads, sink, observer)?;
+    let (sink, layer) = layer::write(members, &directory, epoch, encoder, threads, sink, observer)?;
     let layer_blob = sink.finish()?;
 
     let image = |platform: Platform| {
@@ -330,7 +341,11 @@ fn plan<K: ArtifactKind>(path: &Path, recipe: &Recipe) -> Result<Plan<K::Config>
     let tree = directory.walk(&K::HIDDEN, K::MANIFEST_PATH)?;
     let mut files: Vec<&str> = tree.paths().chain([K::MANIFEST_PATH]).collect();
     files.sort_unstable();
-    let mut description = K::describe(manifest, &files, &tree);
+    let mut description = K::describe(manifest, &files, &tree, recipe.encoder);
+    let Description { labels, annotations, .. } = &mut description;
+    for text in labels.values_mut().chain(annotations.values_mut()) {
+        *text = recipe.encoder.text(text);
+    }
     description.warnings.extend(check_config(&description, recipe)?);
 
     let mut members: Vec<Member> = tree
@@ -384,6 +399,7 @@ pub fn check<K: ArtifactKind>(path: &Path) -> Result<Vec<Diagnostic>> {
         times: Times::of(Epoch::UNIX)?,
         platforms: platform::requested(&[])?,
         modes: Modes::default(),
+        encoder: Encoder::default(),
         threads: Threads::default(),
     };
     let plan = plan::<K>(path, &recipe)?;

@@ -13,6 +13,7 @@ use oci_spec::image::Digest;
 use crate::comparison::{self, FileChange, Moves, Renamed};
 use crate::deflate::Threads;
 use crate::digest::HashingWriter;
+use crate::encoder::Encoder;
 use crate::epoch::Epoch;
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};
@@ -31,6 +32,8 @@ pub struct Verification {
     pub digest: Digest,
     /// Whether it is what the directory makes.
     pub verdict: Verdict,
+    /// Whose bytes it has, if the directory makes the very same artifact.
+    pub encoder: Option<Encoder>,
     /// What differs; nothing if the directory makes the very same artifact.
     pub differences: Vec<Difference>,
     /// The paths of what the directory has and packaging leaves out, so that the artifact does not
@@ -43,8 +46,8 @@ pub struct Verification {
 pub enum Verdict {
     /// To the last byte: the digest is the same.
     Exact,
-    /// All but the compression: config digests and diff ID are the same, so every byte that a user
-    /// would get is.
+    /// All but the compression, which is that of another program than ToolHive: config digests and
+    /// diff ID are the same, so every byte that a user would get is.
     Content,
     /// As [`Exact`](Self::Exact), but whoever reads the directory finds more in it.
     ExactAndMore,
@@ -172,7 +175,11 @@ pub fn verify<K: ArtifactKind>(
     let verdict = |verdict: Verdict, differences| {
         let (digest, more) = (original.digest.clone(), surplus::of_directory::<K>(path)?);
         let verdict = if more.is_empty() { verdict } else { verdict.with_more() };
-        Ok(Verification { digest, verdict, differences, more })
+        Ok(Verification { digest, verdict, encoder: None, differences, more })
+    };
+    let exact = |encoder| {
+        let verification = verdict(Verdict::Exact, Vec::new())?;
+        Ok(Verification { encoder: Some(encoder), ..verification })
     };
     let changes = || -> Result<Vec<Difference>> {
         let now = listing::of_directory::<K>(path, modes)?;
@@ -180,7 +187,7 @@ pub fn verify<K: ArtifactKind>(
         Ok(changes.into_iter().map(Difference::File).collect())
     };
     let sink = HashingWriter::new(io::sink());
-    let made = match packager::assemble_as::<K>(path, recipe, sink, observer) {
+    let made = match packager::assemble_as::<K>(path, recipe.clone(), sink, observer) {
         Ok(made) => made,
         Err(error) if is_of_the_tree(error.kind()) => {
             let mut differences = vec![Difference::Unbuildable(error.diagnostics().to_vec())];
@@ -190,7 +197,10 @@ pub fn verify<K: ArtifactKind>(
         Err(error) => return Err(error),
     };
     if made_digest(&original, &made) == Some(&original.digest) {
-        return verdict(Verdict::Exact, Vec::new());
+        return exact(recipe.encoder);
+    }
+    if let Some(encoder) = other_encoder::<K>(&original, &made, path, &recipe, &patience)? {
+        return exact(encoder);
     }
 
     let mut differences = Vec::new();
@@ -211,6 +221,31 @@ pub fn verify<K: ArtifactKind>(
     let theirs = original.layer.digest().clone();
     let ours = made.layer_blob.digest;
     verdict(Verdict::Content, vec![Difference::Compression(theirs, ours)])
+}
+
+/// The encoder with which the directory makes the artifact to the last byte, where `made`, by the
+/// default one, is not that (E-29).
+fn other_encoder<K: ArtifactKind>(
+    original: &Original,
+    made: &Artifact<K::Config>,
+    path: &Path,
+    recipe: &Recipe,
+    observer: &dyn Observer,
+) -> Result<Option<Encoder>> {
+    // No other has the default one's stream, and none can make up for another archive.
+    let is_same_stream = made.layer_blob.digest == *original.layer.digest();
+    if is_same_stream || made.layer.diff_id != original.diff_id {
+        return Ok(None);
+    }
+    for encoder in Encoder::ALL.into_iter().filter(|encoder| *encoder != recipe.encoder) {
+        let recipe = Recipe { encoder, ..recipe.clone() };
+        let sink = HashingWriter::new(io::sink());
+        let made = packager::assemble_as::<K>(path, recipe, sink, observer)?;
+        if made_digest(original, &made) == Some(&original.digest) {
+            return Ok(Some(encoder));
+        }
+    }
+    Ok(None)
 }
 
 /// Counts nothing, but can be stopped: the work that an observer sees is the packaging.
@@ -248,6 +283,7 @@ fn recipe(original: &Original, files: &Listing) -> Result<Recipe> {
         },
         platforms: original.images.iter().map(|image| image.platform.clone()).collect(),
         modes: if is_git { Modes::Git } else { Modes::Verbatim },
+        encoder: Encoder::default(),
         threads: Threads::ONE,
     })
 }

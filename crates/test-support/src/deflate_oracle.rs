@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The frozen DEFLATE encoder as deflate.md puts it, rule by rule, without a thought for speed:
-//! what the fast encoder is compared with. It shares no code with it.
+//! what the fast encoder is compared with. It shares no code with it. [`go127`] is the second one.
 
 mod block;
 mod code_lengths;
+pub mod go127;
 
 const W: usize = 32_768;
 const MIN: usize = 4;

@@ -118,11 +118,23 @@ fn git() -> String {
 /// # Panics
 /// If the file cannot be read.
 pub fn load(kind: &str) -> Vec<Vector> {
+    load_from("artifacts", kind)
+}
+
+/// The same directories, with what the reference made of them when it was built with Go 1.27.
+///
+/// # Panics
+/// If the file cannot be read.
+pub fn load_go127(kind: &str) -> Vec<Vector> {
+    load_from("artifacts-go127", kind)
+}
+
+fn load_from(file: &str, kind: &str) -> Vec<Vector> {
     #[derive(Deserialize)]
     struct Vectors {
         vectors: Vec<Vector>,
     }
-    let text = fs::read(crate::testdata("vectors/artifacts.json")).expect("can be read");
+    let text = fs::read(crate::testdata(format!("vectors/{file}.json"))).expect("can be read");
     let Vectors { mut vectors } = serde_json::from_slice(&text).expect("is as documented");
     vectors.retain(|vector| vector.kind == kind);
     vectors

@@ -2,6 +2,7 @@
 //! What may be written on the command line (cli.md).
 
 mod lazy;
+mod policy;
 #[cfg(feature = "network")]
 mod network;
 mod reading;
@@ -15,8 +16,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use findings::Profile;
-use oci_artifact::Epoch;
-use oci_artifact::kind::Modes;
+use oci_artifact::{Encoder, Epoch};
 use oci_spec::image::Platform;
 
 use crate::place::Origin;
@@ -28,6 +28,7 @@ pub(crate) use network::{
 };
 
 pub(crate) use lazy::{Lazy, all_commands};
+pub(crate) use policy::ModesArg;
 pub(crate) use reading::Reading;
 
 /// Packages plugins and skills as OCI artifacts, and shows what is in them.
@@ -307,24 +308,12 @@ pub(crate) struct Build {
     /// The modes of a plugin's files: git's two, or the permission bits as they are
     #[arg(long, value_name = "MODES", default_value = "git")]
     pub(crate) modes: ModesArg,
+    /// Whose bytes it gets: those of ToolHive with that Go [default: $TOOLHIVE_OCI_ENCODER or go1.26]
+    #[arg(long, value_name = "ENCODER", value_parser = policy::encoder())]
+    pub(crate) encoder: Option<Encoder>,
     /// How many threads work; no digest depends on it [default: one a processor]
     #[arg(long, value_name = "NUMBER")]
     pub(crate) threads: Option<NonZeroUsize>,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum ModesArg {
-    Git,
-    Verbatim,
-}
-
-impl From<ModesArg> for Modes {
-    fn from(modes: ModesArg) -> Self {
-        match modes {
-            ModesArg::Git => Self::Git,
-            ModesArg::Verbatim => Self::Verbatim,
-        }
-    }
 }
 
 #[derive(Debug, Args)]

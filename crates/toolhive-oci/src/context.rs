@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use oci_artifact::store::Store;
-use oci_artifact::{Diagnostic, Epoch, Error, ErrorKind, Result};
+use oci_artifact::{Diagnostic, Encoder, Epoch, Error, ErrorKind, Result};
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
@@ -109,7 +109,27 @@ impl Context {
     pub(crate) fn environment_epoch(&self) -> (Epoch, Option<Diagnostic>) {
         Epoch::from_source_date_epoch(std::env::var_os("SOURCE_DATE_EPOCH").as_deref())
     }
+
+    /// The encoder that the environment asks for.
+    pub(crate) fn environment_encoder(&self) -> Result<Encoder> {
+        match std::env::var_os(ENCODER) {
+            None => Ok(Encoder::default()),
+            Some(name) if name.is_empty() => Ok(Encoder::default()),
+            Some(name) => {
+                let name = name.to_string_lossy();
+                name.parse().map_err(|_| {
+                    let names = Encoder::ALL.map(Encoder::as_str).join(", ");
+                    let message = format!("{ENCODER} is {name:?}, which is no encoder");
+                    Error::new(ErrorKind::InvalidOption, message)
+                        .with_help(format!("the encoders are {names}"))
+                })
+            }
+        }
+    }
 }
+
+/// The variable that says whose bytes artifacts get.
+const ENCODER: &str = "TOOLHIVE_OCI_ENCODER";
 
 /// What to do where there is no store.
 pub(crate) fn no_store(error: Error) -> Error {

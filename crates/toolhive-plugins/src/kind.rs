@@ -7,6 +7,7 @@ use std::path::Path;
 use findings::portable;
 use oci_artifact::config::{TextMap, counts_text, list_text};
 use oci_artifact::directory::{self, Hidden, HiddenSpecials, Tree};
+use oci_artifact::encoder::Encoder;
 use oci_artifact::kind::{ArtifactKind, Description, Modes};
 use oci_artifact::media_type::{
     ANNOTATION_DESCRIPTION, ANNOTATION_LICENSES, ANNOTATION_TITLE, ANNOTATION_VERSION,
@@ -74,14 +75,19 @@ impl ArtifactKind for Plugin {
         }
     }
 
-    fn describe(plugin: PluginManifest, files: &[&str], tree: &Tree) -> Description<PluginConfig> {
+    fn describe(
+        plugin: PluginManifest,
+        files: &[&str],
+        tree: &Tree,
+        encoder: Encoder,
+    ) -> Description<PluginConfig> {
         let labels = TextMap::from([
             (LABEL_PLUGIN_COMPONENTS, counts_text(plugin.components.as_ref())),
             (LABEL_PLUGIN_DESCRIPTION, plugin.description.clone().into_bytes()),
-            (LABEL_PLUGIN_FILES, list_text(Some(files))),
+            (LABEL_PLUGIN_FILES, list_text(Some(files), encoder)),
             (LABEL_PLUGIN_LICENSE, plugin.license.clone().into_bytes()),
             (LABEL_PLUGIN_NAME, plugin.name.clone().into_bytes()),
-            (LABEL_PLUGIN_REQUIRES, list_text(plugin.requires.as_deref())),
+            (LABEL_PLUGIN_REQUIRES, list_text(plugin.requires.as_deref(), encoder)),
             (LABEL_PLUGIN_VERSION, plugin.version.clone().into_bytes()),
         ]);
         // MAN-3: the labels once more, and what is said of any image.

@@ -8,6 +8,7 @@ use std::path::Path;
 use findings::portable;
 use oci_artifact::config::{TextMap, list_text};
 use oci_artifact::directory::{self, Hidden, HiddenSpecials, Tree};
+use oci_artifact::encoder::Encoder;
 use oci_artifact::kind::{ArtifactKind, Description, Modes};
 use oci_artifact::{Error, ErrorKind, Result, document};
 
@@ -59,11 +60,16 @@ impl ArtifactKind for Skill {
         0o644
     }
 
-    fn describe(skill: SkillManifest, files: &[&str], tree: &Tree) -> Description<SkillConfig> {
+    fn describe(
+        skill: SkillManifest,
+        files: &[&str],
+        tree: &Tree,
+        encoder: Encoder,
+    ) -> Description<SkillConfig> {
         let labels = TextMap::from([
-            (LABEL_SKILL_ALLOWED_TOOLS, list_text(skill.allowed_tools.as_deref())),
+            (LABEL_SKILL_ALLOWED_TOOLS, list_text(skill.allowed_tools.as_deref(), encoder)),
             (LABEL_SKILL_DESCRIPTION, skill.description.as_bytes().to_vec()),
-            (LABEL_SKILL_FILES, list_text(Some(files))),
+            (LABEL_SKILL_FILES, list_text(Some(files), encoder)),
             (LABEL_SKILL_LICENSE, skill.license.as_bytes().to_vec()),
             (LABEL_SKILL_NAME, skill.name.as_bytes().to_vec()),
             (LABEL_SKILL_VERSION, skill.version.as_bytes().to_vec()),
@@ -75,7 +81,8 @@ impl ArtifactKind for Skill {
             (ANNOTATION_SKILL_VERSION, skill.version.as_bytes().to_vec()),
         ]);
         if !skill.requires.is_empty() {
-            annotations.insert(ANNOTATION_SKILL_REQUIRES, list_text(Some(&skill.requires)));
+            annotations
+                .insert(ANNOTATION_SKILL_REQUIRES, list_text(Some(&skill.requires), encoder));
         }
         let mut warnings = skill.warnings;
         warnings.extend(tree.omitted_warning());

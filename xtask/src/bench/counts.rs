@@ -24,7 +24,7 @@ pub(crate) fn check() -> Result<()> {
             return Err(format!("{name}: not recorded: run `cargo xtask bench --bless`").into());
         };
         let percent = (now as f64 / *before as f64 - 1.0) * 100.0;
-        println!("{name:12} {now:>14} instructions {percent:+6.2} %");
+        println!("{name:19} {now:>14} instructions {percent:+6.2} %");
         if percent.abs() > TOLERANCE {
             grown.push(name);
         }

@@ -21,8 +21,8 @@ macro_rules! targets {
 }
 
 targets! {
-    reference epoch platform json tar_reader deflate_roundtrip gunzip image_config frontmatter
-    plugin_json surface bundle challenge docker_config document link
+    reference epoch platform json tar_reader deflate_roundtrip deflate_go127 gunzip image_config
+    frontmatter plugin_json surface bundle challenge docker_config document link
 }
 
 /// The path below `fuzz/`.

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One block (deflate.md, 6): its tokens counted, the smallest of three forms chosen, written.
+//! Parts of a block that every encoder makes alike: its tokens counted (deflate.md, D-14), their sizes,
+//! its header, its tokens and stored bytes written.
 
 mod header;
-#[cfg(test)]
-mod tests;
 
-use self::header::Header;
 use super::bits::{Bits, Room};
-use super::huffman::{code_lengths, codes};
+use super::huffman::codes;
 use super::token::{NO_DISTANCE, Token, distance_extra, literal_or_length};
 
+pub(super) use self::header::Header;
+
 /// Literal/length symbols, with the two that only the fixed code has.
-const LITERALS: usize = 288;
+pub(super) const LITERALS: usize = 288;
 /// Distance symbols.
-const DISTANCES: usize = 30;
+pub(super) const DISTANCES: usize = 30;
 /// The symbol that ends a block.
-const END: usize = 256;
+pub(super) const END: usize = 256;
 
 /// For each token value its symbol, how many extra bits, and which.
 const VALUES: [(u16, u8, u8); 512] = {
@@ -30,7 +30,7 @@ const VALUES: [(u16, u8, u8); 512] = {
 };
 
 /// The code lengths of the fixed form.
-const FIXED: Lengths = {
+pub(super) const FIXED: Lengths = {
     let mut literals = [8; LITERALS];
     let mut symbol = 144;
     while symbol < 280 {
@@ -41,20 +41,20 @@ const FIXED: Lengths = {
 };
 
 /// The code lengths of both alphabets.
-struct Lengths {
-    literals: [u8; LITERALS],
-    distances: [u8; DISTANCES],
+pub(super) struct Lengths {
+    pub(super) literals: [u8; LITERALS],
+    pub(super) distances: [u8; DISTANCES],
 }
 
 /// How often each symbol is used (D-14), and the sum of all extra bits.
-struct Counts {
-    literals: [u32; LITERALS],
-    distances: [u32; DISTANCES],
-    extra: u64,
+pub(super) struct Counts {
+    pub(super) literals: [u32; LITERALS],
+    pub(super) distances: [u32; DISTANCES],
+    pub(super) extra: u64,
 }
 
 impl Counts {
-    fn new(tokens: &[Token]) -> Self {
+    pub(super) fn new(tokens: &[Token]) -> Self {
         let mut values = [0_u32; 512];
         let mut symbols = [0_u32; 32];
         for token in tokens {
@@ -80,7 +80,7 @@ impl Counts {
     }
 
     /// The bits of all tokens and the end of the block (D-18).
-    fn bits(&self, lengths: &Lengths) -> u64 {
+    pub(super) fn bits(&self, lengths: &Lengths) -> u64 {
         let sum = |counts: &[u32], lengths: &[u8]| -> u64 {
             let pairs = counts.iter().zip(lengths);
             pairs.map(|(&count, &length)| u64::from(count) * u64::from(length)).sum()
@@ -88,69 +88,6 @@ impl Counts {
         sum(&self.literals, &lengths.literals)
             + sum(&self.distances, &lengths.distances)
             + self.extra
-    }
-}
-
-/// A block that covers so many bytes is never stored (D-19).
-pub(super) const NEVER_STORED: u64 = 24_200;
-
-/// A block of which is known how it is to be written.
-pub(super) struct Block<'a> {
-    tokens: &'a [Token],
-    lengths: Lengths,
-    header: Header,
-    form: Form<'a>,
-    /// Of a coded form.
-    size: u64,
-}
-
-/// The three forms (D-19).
-enum Form<'a> {
-    Stored([&'a [u8]; 2]),
-    Fixed,
-    Dynamic,
-}
-
-impl<'a> Block<'a> {
-    /// The block that consists of `tokens`. `input` is the bytes that they cover, in two parts; it
-    /// may be missing where these are at least [`NEVER_STORED`].
-    pub(super) fn new(tokens: &'a [Token], input: Option<[&'a [u8]; 2]>) -> Self {
-        let counts = Counts::new(tokens);
-        let lengths = Lengths {
-            literals: code_lengths(&counts.literals, 15),
-            distances: code_lengths(&counts.distances, 15),
-        };
-        let header = Header::new(&lengths.literals, &lengths.distances);
-        let dynamic = header.bits() + counts.bits(&lengths);
-        let fixed = 3 + counts.bits(&FIXED);
-        let (coded, size) =
-            if dynamic < fixed { (Form::Dynamic, dynamic) } else { (Form::Fixed, fixed) };
-        let is_smaller = |[a, b]: &[&[u8]; 2]| 8 * (a.len() as u64 + b.len() as u64 + 5) < size;
-        let form = input.filter(is_smaller).map_or(coded, Form::Stored);
-        Self { tokens, lengths, header, form, size }
-    }
-
-    /// Whether the block is stored: then it is the only form whose size depends on its place.
-    pub(super) fn is_stored(&self) -> bool {
-        matches!(self.form, Form::Stored(_))
-    }
-
-    /// Writes it (D-20).
-    pub(super) fn write(&self, bits: &mut Bits, out: &mut Vec<u8>) {
-        match self.form {
-            Form::Stored(parts) => write_stored(parts, bits, out),
-            Form::Fixed => {
-                let mut room = bits.room(self.size, out);
-                room.put(0b010, 3);
-                write_tokens(self.tokens, &FIXED, &mut room);
-            }
-            Form::Dynamic => {
-                let mut room = bits.room(self.size, out);
-                room.put(0b100, 3);
-                self.header.write(&mut room);
-                write_tokens(self.tokens, &self.lengths, &mut room);
-            }
-        }
     }
 }
 
@@ -164,15 +101,9 @@ pub(super) fn write_stored(parts: [&[u8]; 2], bits: &mut Bits, out: &mut Vec<u8>
     parts.iter().for_each(|part| out.extend_from_slice(part));
 }
 
-/// Ends the stream with an empty block (D-21).
-pub(super) fn write_end(bits: &mut Bits, out: &mut Vec<u8>) {
-    bits.room(3, out).put(0b001, 3);
-    bits.align(out);
-    out.extend([0, 0, 0xff, 0xff]);
-}
-
-/// The tokens and the end of the block, in codes of those lengths.
-fn write_tokens(tokens: &[Token], lengths: &Lengths, room: &mut Room<'_>) {
+/// Writes the tokens in codes of those lengths, and gives the code that ends the block: its bits and
+/// their number.
+pub(super) fn write_tokens(tokens: &[Token], lengths: &Lengths, room: &mut Room<'_>) -> (u64, u32) {
     let literal_codes = codes(&lengths.literals);
     let distance_codes = codes(&lengths.distances);
     // A value's code and extra bits; from bit 24 how many these are.
@@ -199,5 +130,5 @@ fn write_tokens(tokens: &[Token], lengths: &Lengths, room: &mut Room<'_>) {
         let head = u64::from(value & 0xff_ffff);
         room.put(head | tail << (value >> 24), (value >> 24) + length + extra);
     }
-    room.put(u64::from(literal_codes[END]), u32::from(lengths.literals[END]));
+    (u64::from(literal_codes[END]), u32::from(lengths.literals[END]))
 }

@@ -1,53 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The encoder as a stream: bytes come as they come (D-8), memory stays the same.
+//! The encoders as streams: bytes come as they come (D-8, E-3), memory stays the same.
 
 use std::io::{self, Read, Write};
 
-use super::deflater::Deflater;
-use super::parallel::{Parallel, Threads};
+use super::go127::Arithmetic;
+use super::threads::Threads;
+use super::{go126, go127};
+use crate::encoder;
 
 /// How many bytes are taken at once.
 const STEP: usize = 8_192;
 
-/// The encoder with one thread or more.
+/// An encoder, with one thread or more.
 enum Engine {
-    Serial(Deflater),
-    Parallel(Parallel),
+    Go126(go126::Deflater),
+    Go126Parallel(go126::Parallel),
+    Go127(go127::Deflater),
+    Go127Parallel(go127::Parallel),
 }
 
 impl Engine {
-    fn new(threads: Threads) -> Self {
-        match threads.count() {
-            1 => Self::Serial(Deflater::new()),
-            _ => Self::Parallel(Parallel::new(threads)),
+    fn new(encoder: encoder::Encoder, threads: Threads) -> Self {
+        match (Arithmetic::of(encoder), threads.count()) {
+            (None, 1) => Self::Go126(go126::Deflater::new()),
+            (None, _) => Self::Go126Parallel(go126::Parallel::new(threads)),
+            (Some(arithmetic), 1) => Self::Go127(go127::Deflater::new(arithmetic)),
+            (Some(arithmetic), _) => Self::Go127Parallel(go127::Parallel::new(arithmetic, threads)),
         }
     }
 
     fn push(&mut self, input: &[u8], out: &mut Vec<u8>) -> io::Result<()> {
         match self {
-            Self::Serial(deflater) => {
-                deflater.push(input, out);
-                Ok(())
-            }
-            Self::Parallel(parallel) => parallel.push(input, out),
+            Self::Go126(deflater) => deflater.push(input, out),
+            Self::Go127(deflater) => deflater.push(input, out),
+            Self::Go126Parallel(parallel) => return parallel.push(input, out),
+            Self::Go127Parallel(parallel) => return parallel.push(input, out),
         }
+        Ok(())
     }
 
     fn finish(self, out: &mut Vec<u8>) -> io::Result<()> {
         match self {
-            Self::Serial(deflater) => {
-                deflater.finish(out);
-                Ok(())
-            }
-            Self::Parallel(parallel) => parallel.finish(out),
+            Self::Go126(deflater) => deflater.finish(out),
+            Self::Go127(deflater) => deflater.finish(out),
+            Self::Go126Parallel(parallel) => return parallel.finish(out),
+            Self::Go127Parallel(parallel) => return parallel.finish(out),
         }
+        Ok(())
     }
 }
 
 /// Writes the DEFLATE stream of what is written to it to another writer.
 ///
 /// How the input is cut into writes does not change the output, nor does [`flush`](Write::flush)
-/// (D-8), nor does the number of threads. Needs about a mebibyte, with up to eight threads less than
+/// (D-8, E-3), nor does the number of threads. Needs about a mebibyte, with up to eight threads less than
 /// 64, however long the input is.
 ///
 /// The stream is complete only after [`finish`](Encoder::finish); dropping the encoder leaves a
@@ -58,15 +64,20 @@ pub struct Encoder<W: Write> {
 }
 
 impl<W: Write> Encoder<W> {
-    /// An encoder that writes to `inner`.
+    /// The [default](encoder::Encoder::Go126) encoder, which writes to `inner`.
     pub fn new(inner: W) -> Self {
         Self::with_threads(inner, Threads::ONE)
     }
 
-    /// An encoder with so many threads.
+    /// The same with so many threads.
     pub fn with_threads(inner: W, threads: Threads) -> Self {
+        Self::with_encoder(inner, encoder::Encoder::default(), threads)
+    }
+
+    /// The same with that encoder, which decides about the stream, and so many threads, which do not.
+    pub fn with_encoder(inner: W, encoder: encoder::Encoder, threads: Threads) -> Self {
         let output = Output { inner, waiting: Vec::new(), written: 0 };
-        Self { engine: Engine::new(threads), output }
+        Self { engine: Engine::new(encoder, threads), output }
     }
 
     /// The writer.
@@ -133,7 +144,7 @@ impl<W: Write> Write for Encoder<W> {
 pub struct Reader<R: Read> {
     inner: R,
     /// `None` once the stream has ended.
-    deflater: Option<Deflater>,
+    engine: Option<Engine>,
     input: Box<[u8]>,
     /// Output that is still to be read, from `taken` on.
     out: Vec<u8>,
@@ -141,11 +152,17 @@ pub struct Reader<R: Read> {
 }
 
 impl<R: Read> Reader<R> {
-    /// A reader of the stream of what `inner` yields.
+    /// A reader of the stream of what `inner` yields, by the [default](encoder::Encoder::Go126)
+    /// encoder.
     pub fn new(inner: R) -> Self {
+        Self::with_encoder(inner, encoder::Encoder::default())
+    }
+
+    /// The same by that encoder.
+    pub fn with_encoder(inner: R, encoder: encoder::Encoder) -> Self {
         Self {
             inner,
-            deflater: Some(Deflater::new()),
+            engine: Some(Engine::new(encoder, Threads::ONE)),
             input: vec![0; STEP].into_boxed_slice(),
             out: Vec::new(),
             taken: 0,
@@ -159,16 +176,16 @@ impl<R: Read> Read for Reader<R> {
             return Ok(0);
         }
         while self.taken >= self.out.len()
-            && let Some(deflater) = &mut self.deflater
+            && let Some(engine) = &mut self.engine
         {
             let n = self.inner.read(&mut self.input)?;
             let input = self.input.get(..n).ok_or(io::ErrorKind::InvalidData)?;
             self.out.clear();
             self.taken = 0;
             if !input.is_empty() {
-                deflater.push(input, &mut self.out);
-            } else if let Some(deflater) = self.deflater.take() {
-                deflater.finish(&mut self.out);
+                engine.push(input, &mut self.out)?;
+            } else if let Some(engine) = self.engine.take() {
+                engine.finish(&mut self.out)?;
             }
         }
         let rest = self.out.get(self.taken..).unwrap_or_default();

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Tokens, packed so that counting and writing one need not ask what it is.
 
-use super::matcher::Match;
-use super::{BLOCK, boxed};
+/// `length` bytes that were also there `distance` bytes before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Match {
+    /// 3 to 258.
+    pub(super) length: u32,
+    /// 1 to 32768.
+    pub(super) distance: u32,
+}
 
 /// What a literal has for a distance symbol: one with an empty code.
 pub(super) const NO_DISTANCE: usize = 31;
@@ -79,44 +85,6 @@ pub(super) const fn literal_or_length(value: usize) -> (usize, u32, u32) {
             let symbol = 257 + 4 * extra as usize + (past >> extra);
             (symbol, extra, past as u32 & ((1 << extra) - 1))
         }
-    }
-}
-
-/// The tokens of a block that is being made (D-13).
-pub(super) struct Tokens {
-    tokens: Box<[Token; BLOCK]>,
-    len: usize,
-}
-
-impl Tokens {
-    pub(super) fn new() -> Self {
-        Self { tokens: boxed(Token(0)), len: 0 }
-    }
-
-    /// Adds a token, if there is room.
-    #[inline(always)]
-    pub(super) fn push(&mut self, token: Token) {
-        if let Some(slot) = self.tokens.get_mut(self.len) {
-            *slot = token;
-            self.len += 1;
-        }
-    }
-
-    #[inline(always)]
-    pub(super) fn is_full(&self) -> bool {
-        self.len >= BLOCK
-    }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    pub(super) fn as_slice(&self) -> &[Token] {
-        self.tokens.get(..self.len).unwrap_or(&*self.tokens)
-    }
-
-    pub(super) fn clear(&mut self) {
-        self.len = 0;
     }
 }
 

@@ -2,7 +2,7 @@
 //! The bytes around the place of work: a ring of 64 KiB, so that a position's low 16 bits are its
 //! index, in range by type.
 
-use super::{W, boxed};
+use super::boxed;
 
 /// Bytes that the ring holds.
 pub(super) const RING: usize = 1 << 16;
@@ -81,9 +81,9 @@ impl Window {
         n
     }
 
-    /// The bytes of `[from, to)` in two parts, if they are at most W and still held.
+    /// The bytes of `[from, to)` in two parts, if they are less than the ring and still held.
     pub(super) fn recent(&self, from: u64, to: u64) -> Option<[&[u8]; 2]> {
-        let length = to.checked_sub(from).filter(|&length| length <= W)? as usize;
+        let length = to.checked_sub(from).filter(|&length| length < RING as u64)? as usize;
         if to > self.end || self.end - from > RING as u64 {
             return None;
         }

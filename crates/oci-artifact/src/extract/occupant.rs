@@ -13,6 +13,7 @@ use super::handle::{self, GIVEN, Identity};
 use super::traverse::{Step, traverse};
 use super::{Existing, ExtractOptions};
 use crate::directory::{Directory, MAX_ENTRIES, Tree};
+use crate::encoder::Encoder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::ArtifactKind;
 use crate::packager;
@@ -101,7 +102,7 @@ pub(super) fn name_of<K: ArtifactKind>(directory: &OwnedFd, shown: &Path) -> Res
     let open = handle::open(directory, OsStr::new("."))
         .map_err(|errno| Error::io("cannot open the directory", shown, errno))?;
     let (_, manifest) = packager::read_manifest::<K>(&Directory::held(open, shown))?;
-    Ok(K::describe(manifest, &[K::MANIFEST_PATH], &Tree::default()).name)
+    Ok(K::describe(manifest, &[K::MANIFEST_PATH], &Tree::default(), Encoder::default()).name)
 }
 
 /// EX-21: what is never replaced, whatever is in it.

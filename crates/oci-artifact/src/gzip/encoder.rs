@@ -7,6 +7,7 @@ use crc32fast::Hasher;
 
 use super::MAGIC;
 use crate::deflate::{self, Threads};
+use crate::encoder;
 
 /// FLG: no name, no comment, nothing else.
 const NO_FLAGS: u8 = 0;
@@ -39,11 +40,24 @@ impl<W: Write> Encoder<W> {
     ///
     /// # Errors
     /// Those of the writer.
-    pub fn with_threads(mut output: W, mtime: u32, threads: Threads) -> io::Result<Self> {
+    pub fn with_threads(output: W, mtime: u32, threads: Threads) -> io::Result<Self> {
+        Self::with_encoder(output, mtime, encoder::Encoder::default(), threads)
+    }
+
+    /// The same with that encoder. The header is the same with each of them (E-32, G27-1).
+    ///
+    /// # Errors
+    /// Those of the writer.
+    pub fn with_encoder(
+        mut output: W,
+        mtime: u32,
+        encoder: encoder::Encoder,
+        threads: Threads,
+    ) -> io::Result<Self> {
         let [a, b, c, d] = mtime.to_le_bytes();
         let [id1, id2, method] = MAGIC;
         output.write_all(&[id1, id2, method, NO_FLAGS, a, b, c, d, BEST, UNKNOWN])?;
-        let deflate = deflate::Encoder::with_threads(output, threads);
+        let deflate = deflate::Encoder::with_encoder(output, encoder, threads);
         Ok(Self { deflate, crc: Hasher::new(), size: 0 })
     }
 

@@ -7,6 +7,7 @@ mod vectors;
 mod streams;
 mod differential;
 mod parallel;
+mod go127;
 
 use std::io::Write as _;
 

@@ -2,7 +2,7 @@
 //! Section 6: one block, in the smallest of its three forms.
 
 use super::Token;
-use super::code_lengths::{code_lengths, codes};
+use super::code_lengths::{code_lengths, codes as codes_of};
 
 const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
@@ -27,7 +27,7 @@ impl Bits {
     }
 
     /// A Huffman code: most significant bit first.
-    fn put_code(&mut self, code: u64, length: u8) {
+    pub(super) fn put_code(&mut self, code: u64, length: u8) {
         (0..length).rev().for_each(|bit| self.put(code >> bit & 1, 1));
     }
 
@@ -37,14 +37,14 @@ impl Bits {
 }
 
 /// A symbol with its extra bits.
-struct Symbol {
-    symbol: usize,
-    extra: usize,
-    value: u64,
+pub(super) struct Symbol {
+    pub(super) symbol: usize,
+    pub(super) extra: usize,
+    pub(super) value: u64,
 }
 
 /// The length symbol of RFC 1951, 3.2.5.
-fn length_symbol(len: usize) -> Symbol {
+pub(super) fn length_symbol(len: usize) -> Symbol {
     if len == 258 {
         return Symbol { symbol: 285, extra: 0, value: 0 };
     }
@@ -60,7 +60,7 @@ fn length_symbol(len: usize) -> Symbol {
 }
 
 /// The distance symbol of RFC 1951, 3.2.5.
-fn distance_symbol(dist: usize) -> Symbol {
+pub(super) fn distance_symbol(dist: usize) -> Symbol {
     let (mut symbol, mut base) = (0, 1);
     loop {
         let extra = if symbol < 4 { 0 } else { symbol / 2 - 1 };
@@ -72,12 +72,19 @@ fn distance_symbol(dist: usize) -> Symbol {
     }
 }
 
-fn sum(counts: &[u64], lengths: &[u8]) -> u64 {
+pub(super) fn sum(counts: &[u64], lengths: &[u8]) -> u64 {
     counts.iter().zip(lengths).map(|(&count, &length)| count * u64::from(length)).sum()
 }
 
-/// D-14 to D-20.
-pub(super) fn write(bits: &mut Bits, tokens: &[Token], bytes: &[u8], may_store: bool) {
+/// How often each symbol is used, and the sum of all extra bits (D-14).
+pub(super) struct Counts {
+    pub(super) lit: Vec<u64>,
+    pub(super) dst: Vec<u64>,
+    pub(super) extra: u64,
+}
+
+/// D-14.
+pub(super) fn count(tokens: &[Token]) -> Counts {
     let (mut lit, mut dst, mut extra) = (vec![0_u64; 286], vec![0_u64; 30], 0);
     lit[256] = 1;
     for token in tokens {
@@ -94,56 +101,94 @@ pub(super) fn write(bits: &mut Bits, tokens: &[Token], bytes: &[u8], may_store: 
     if dst.iter().all(|&count| count == 0) {
         dst[0] = 1;
     }
-    let nlit = 1 + lit.iter().rposition(|&count| count > 0).expect("256 is used");
-    let ndist = 1 + dst.iter().rposition(|&count| count > 0).expect("one is used");
-    let lit_lengths = code_lengths(&lit, 15);
-    let dst_lengths = code_lengths(&dst, 15);
+    Counts { lit, dst, extra }
+}
 
-    let runs = run_lengths(&[&lit_lengths[..nlit], &dst_lengths[..ndist]].concat());
+/// The codes of a dynamic block.
+#[derive(Clone)]
+pub(super) struct Codes {
+    pub(super) lit: Vec<u8>,
+    pub(super) dst: Vec<u8>,
+}
+
+/// D-15.
+pub(super) fn own_codes(counts: &Counts) -> Codes {
+    Codes { lit: code_lengths(&counts.lit, 15), dst: code_lengths(&counts.dst, 15) }
+}
+
+/// The codes of a fixed block.
+pub(super) fn fixed_codes() -> Codes {
+    let length = |s| [8, 9, 7, 8][(s > 143) as usize + (s > 255) as usize + (s > 279) as usize];
+    Codes { lit: (0..288).map(length).collect(), dst: vec![5; 30] }
+}
+
+/// The header of a dynamic block: bits with their number, and how many these are, without the
+/// three bits of the block's type (D-16, D-17).
+pub(super) fn header(codes: &Codes) -> (Vec<(u64, usize)>, u64) {
+    let nlit = 1 + codes.lit.iter().rposition(|&length| length > 0).expect("256 is used");
+    let ndist = 1 + codes.dst.iter().rposition(|&length| length > 0).expect("one is used");
+    let runs = run_lengths(&[&codes.lit[..nlit], &codes.dst[..ndist]].concat());
     let mut run_counts = [0_u64; 19];
     runs.iter().for_each(|run| run_counts[run.symbol] += 1);
     let run_code_lengths = code_lengths(&run_counts, 7);
     let last = ORDER.iter().rposition(|&symbol| run_code_lengths[symbol] > 0).expect("one is used");
     let ncl = 4.max(last + 1);
 
-    let dynamic = 17
-        + 3 * ncl as u64
-        + sum(&run_counts, &run_code_lengths)
-        + 2 * run_counts[16]
-        + 3 * run_counts[17]
-        + 7 * run_counts[18]
-        + sum(&lit, &lit_lengths)
-        + sum(&dst, &dst_lengths)
-        + extra;
-    let fixed_lengths: Vec<u8> = (0..288)
-        .map(|s| [8, 9, 7, 8][(s > 143) as usize + (s > 255) as usize + (s > 279) as usize])
-        .collect();
-    let fixed = 3 + sum(&lit, &fixed_lengths) + sum(&dst, &[5; 30]) + extra;
+    let mut bits = vec![(nlit as u64 - 257, 5), (ndist as u64 - 1, 5), (ncl as u64 - 4, 4)];
+    bits.extend(ORDER[..ncl].iter().map(|&s| (u64::from(run_code_lengths[s]), 3)));
+    let run_codes = codes_of(&run_code_lengths);
+    for run in &runs {
+        let length = run_code_lengths[run.symbol];
+        bits.extend((0..length).rev().map(|bit| (run_codes[run.symbol] >> bit & 1, 1)));
+        bits.push((run.value, run.extra));
+    }
+    let size = bits.iter().map(|(_, count)| *count as u64).sum();
+    (bits, size)
+}
+
+/// The size of tokens in bits, with the end of the block (D-18).
+pub(super) fn size(counts: &Counts, codes: &Codes) -> u64 {
+    sum(&counts.lit, &codes.lit) + sum(&counts.dst, &codes.dst) + counts.extra
+}
+
+/// D-20.
+pub(super) fn write_stored(bits: &mut Bits, bytes: &[u8]) {
+    bits.put(0, 3);
+    bits.align();
+    let len = bytes.len() as u16;
+    bits.bytes.extend(len.to_le_bytes());
+    bits.bytes.extend((!len).to_le_bytes());
+    bits.bytes.extend(bytes);
+}
+
+/// D-14 to D-20.
+pub(super) fn write(bits: &mut Bits, tokens: &[Token], bytes: &[u8], may_store: bool) {
+    let counts = count(tokens);
+    let (own, fixed) = (own_codes(&counts), fixed_codes());
+    let (header, header_size) = header(&own);
+    let dynamic_size = 3 + header_size + size(&counts, &own);
+    let fixed_size = 3 + size(&counts, &fixed);
     let stored = 8 * (bytes.len() as u64 + 5);
 
-    if may_store && stored < dynamic.min(fixed) {
-        bits.put(0, 3);
-        bits.align();
-        let len = bytes.len() as u16;
-        bits.bytes.extend(len.to_le_bytes());
-        bits.bytes.extend((!len).to_le_bytes());
-        bits.bytes.extend(bytes);
-    } else if dynamic < fixed {
+    if may_store && stored < dynamic_size.min(fixed_size) {
+        write_stored(bits, bytes);
+        return;
+    }
+    let codes = if dynamic_size < fixed_size {
         bits.put(0b100, 3);
-        bits.put(nlit as u64 - 257, 5);
-        bits.put(ndist as u64 - 1, 5);
-        bits.put(ncl as u64 - 4, 4);
-        ORDER[..ncl].iter().for_each(|&s| bits.put(u64::from(run_code_lengths[s]), 3));
-        let run_codes = codes(&run_code_lengths);
-        for run in &runs {
-            bits.put_code(run_codes[run.symbol], run_code_lengths[run.symbol]);
-            bits.put(run.value, run.extra);
-        }
-        write_tokens(bits, tokens, &lit_lengths, &dst_lengths);
+        header.iter().for_each(|&(value, count)| bits.put(value, count));
+        own
     } else {
         bits.put(0b010, 3);
-        write_tokens(bits, tokens, &fixed_lengths, &[5; 30]);
-    }
+        fixed
+    };
+    write_tokens(bits, tokens, &codes);
+    write_end(bits, &codes);
+}
+
+/// The end of a block.
+pub(super) fn write_end(bits: &mut Bits, codes: &Codes) {
+    bits.put_code(codes_of(&codes.lit)[256], codes.lit[256]);
 }
 
 /// D-16.
@@ -176,8 +221,9 @@ fn run_lengths(lengths: &[u8]) -> Vec<Symbol> {
     runs
 }
 
-fn write_tokens(bits: &mut Bits, tokens: &[Token], lit_lengths: &[u8], dst_lengths: &[u8]) {
-    let (lit_codes, dst_codes) = (codes(lit_lengths), codes(dst_lengths));
+pub(super) fn write_tokens(bits: &mut Bits, tokens: &[Token], codes: &Codes) {
+    let Codes { lit: lit_lengths, dst: dst_lengths } = codes;
+    let (lit_codes, dst_codes) = (codes_of(lit_lengths), codes_of(dst_lengths));
     for token in tokens {
         match *token {
             Token::Literal(byte) => {
@@ -193,5 +239,4 @@ fn write_tokens(bits: &mut Bits, tokens: &[Token], lit_lengths: &[u8], dst_lengt
             }
         }
     }
-    bits.put_code(lit_codes[256], lit_lengths[256]);
 }

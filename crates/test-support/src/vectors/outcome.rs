@@ -53,19 +53,18 @@ pub enum Instead {
     Refused(&'static str),
 }
 
-/// Packages every vector of `kind` with `package`, which is given the vector and where its
+/// Packages every one of `vectors` with `package`, which is given the vector and where its
 /// directory is and returns the artifact or the class of the error, and checks that all agree with
 /// the reference but for `deviations`.
 ///
 /// # Panics
 /// If one does not agree, or if a deviation is none.
 pub fn check_all(
-    kind: &str,
+    vectors: &[Vector],
     deviations: &[Deviation],
     mut package: impl FnMut(&Vector, &std::path::Path) -> Result<Made, String>,
 ) {
     let parent = tempfile::tempdir().expect("a directory can be made");
-    let vectors = super::load(kind);
     let mut failures = Vec::new();
     for (number, vector) in vectors.iter().enumerate() {
         let root = parent.path().join(format!("c{number:04}"));
@@ -79,7 +78,9 @@ pub fn check_all(
             }
             Some(deviation) => deviation.differences(&made),
         };
-        failures.extend(wrong.into_iter().map(|what| format!("{kind} {}: {what}", vector.name)));
+        failures.extend(
+            wrong.into_iter().map(|what| format!("{} {}: {what}", vector.kind, vector.name)),
+        );
         if root.is_dir() {
             std::fs::remove_dir_all(&root).expect("can be removed");
         }

@@ -54,7 +54,7 @@ impl<'a, C> Report<'a, C> {
 pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let path = absolute(&args.path)?;
     args.tag.iter().try_for_each(|tag| check_tag(tag))?;
-    let (options, warning) = options(args, context);
+    let (options, warning) = options(args, context)?;
     let store = context.store::<K>()?;
     let progress = Progress::new(context, "packaging");
     let result = packager::package::<K>(&store, &path, &options, &progress);
@@ -112,7 +112,10 @@ pub(super) fn check_tag(tag: &str) -> Result<()> {
 }
 
 /// How to package, and what is wrong with what the environment says of it.
-pub(super) fn options(args: &Build, context: &Context) -> (PackageOptions, Option<Diagnostic>) {
+pub(super) fn options(
+    args: &Build,
+    context: &Context,
+) -> Result<(PackageOptions, Option<Diagnostic>)> {
     let (epoch, warning) = match args.epoch {
         Some(epoch) => (epoch, None),
         None => context.environment_epoch(),
@@ -122,8 +125,12 @@ pub(super) fn options(args: &Build, context: &Context) -> (PackageOptions, Optio
     options.platforms.clone_from(&args.platform);
     options.modes = args.modes.into();
     options.tags.clone_from(&args.tag);
+    options.encoder = match args.encoder {
+        Some(encoder) => encoder,
+        None => context.environment_encoder()?,
+    };
     options.threads = Threads::new(threads(args));
-    (options, warning)
+    Ok((options, warning))
 }
 
 /// How many threads may work.

@@ -40,7 +40,7 @@ struct Failed<'a> {
 
 pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let root = absolute(&args.path)?;
-    let (mut options, warning) = options(args, context);
+    let (mut options, warning) = options(args, context)?;
     context.output.warnings(warning.as_slice(), None);
     let store = context.store::<K>()?;
     let stop = context.stop();

@@ -2,18 +2,20 @@
 //! `KIND inspect TAG|DIGEST|PATH`: what it is, and what it would run.
 
 mod agreement;
+mod ending;
 
 use std::io::Read;
 use std::path::Path;
 
 use oci_artifact::artifact::{self, Stored};
 use oci_artifact::original::ContentSource as _;
-use oci_artifact::{Result, platform};
+use oci_artifact::{Encoder, Result, platform};
 use serde::Serialize;
 use surface::inventory::{Pin, Severity, Trigger};
 use surface::{Files, Inventory, Limits};
 
 use self::agreement::Own;
+use self::ending::Ending;
 use super::build::absolute;
 use super::reading;
 use crate::args::{FailOn, Format, Inspect};
@@ -43,6 +45,9 @@ struct Artifact<'a> {
     layer_digest: &'a str,
     diff_id: &'a str,
     layer_size: u64,
+    /// What the end of the layer hints at; `verify` proves it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoder_hint: Option<&'static str>,
     files: usize,
     platforms: Vec<String>,
     annotations: &'a std::collections::BTreeMap<String, String>,
@@ -105,7 +110,9 @@ fn found<K: Kind>(
     context: &Context,
 ) -> Result<Outcome> {
     let config = K::read_config(&stored.config)?;
-    let files = Files::from_layer(layer, &stored.diff_id, Limits::default())?;
+    let mut layer = Ending::of(layer);
+    let files = Files::from_layer(&mut layer, &stored.diff_id, Limits::default())?;
+    let encoder = layer.encoder(stored.layer.size());
     let name = stored.annotations.get(K::LABEL_NAME).cloned().unwrap_or_default();
     let mut surface = reading::inventory::<K>(&files, name, &args.reading)?;
     let own = agreement::own::<K>(&files);
@@ -120,6 +127,7 @@ fn found<K: Kind>(
         layer_digest: stored.layer.digest().as_ref(),
         diff_id: stored.diff_id.as_ref(),
         layer_size: stored.layer.size(),
+        encoder_hint: encoder.map(Encoder::as_str),
         files: files.iter().count(),
         platforms: stored.platforms.iter().map(platform::to_text).collect(),
         annotations: &stored.annotations,
@@ -194,6 +202,9 @@ fn text<K: Kind>(
     fact("Manifest", report.manifest_digest);
     fact("Config", report.config_digest);
     fact("Layer", &format!("{} ({})", report.layer_digest, size(report.layer_size)));
+    if let Some(hint) = report.encoder_hint.filter(|hint| *hint != Encoder::default().as_str()) {
+        fact("Compressed", &format!("as by {hint}, it seems; `verify` proves it"));
+    }
     fact("Diff ID", report.diff_id);
 
     let mut attached = Table::new();

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `KIND verify TAG|DIGEST PATH`: is the artifact what the directory makes?
 
-use oci_artifact::Result;
 use oci_artifact::verify::{Difference, Field, Verdict, Verification, verify};
+use oci_artifact::{Encoder, Result};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use super::build::absolute;
@@ -20,6 +20,9 @@ const SIDES: Sides = Sides("artifact", "directory");
 struct Report<'a> {
     verdict: &'static str,
     digest: &'a str,
+    /// Whose bytes an exact one has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encoder: Option<&'static str>,
     differences: Vec<DifferenceJson<'a>>,
     /// What the directory has and the artifact does not.
     more: Vec<String>,
@@ -47,6 +50,7 @@ pub(super) fn run<K: Kind>(args: &Verify, context: &Context) -> Result<Outcome> 
         Format::Json => context.output.json(&Report {
             verdict: verdict.as_str(),
             digest: verification.digest.as_ref(),
+            encoder: verification.encoder.map(Encoder::as_str),
             differences: verification
                 .differences
                 .iter()
@@ -127,15 +131,18 @@ fn text(args: &Verify, verification: &Verification) -> String {
     let digest = &verification.digest;
     let head = match verdict(args, verification) {
         Verdict::ExactAndMore => format!(
-            "exact, and the directory has more: {path} makes {reference}, {digest}, which does not \
-             have what is listed here; --ignore-hidden passes over it"
+            "exact{}, and the directory has more: {path} makes {reference}, {digest}, which does not \
+             have what is listed here; --ignore-hidden passes over it",
+            maker(verification.encoder)
         ),
         Verdict::ContentAndMore => format!(
             "content, and the directory has more: {path} makes the same files, modes and metadata as \
              {reference}, {digest}, compressed by another program; it does not have what is listed \
              here, and --ignore-hidden passes over that"
         ),
-        Verdict::Exact => format!("exact: {path} makes {reference}, {digest}"),
+        Verdict::Exact => {
+            format!("exact{}: {path} makes {reference}, {digest}", maker(verification.encoder))
+        }
         Verdict::Content => format!(
             "content: {path} makes the same files, modes and metadata as {reference}, {digest}; \
              only the layer was compressed by another program"
@@ -169,6 +176,12 @@ fn text(args: &Verify, verification: &Verification) -> String {
         rows if rows.is_empty() => head,
         rows => format!("{head}\n{rows}{cut}"),
     }
+}
+
+/// Whose bytes they are, unless they are those that are made without being asked for.
+fn maker(encoder: Option<Encoder>) -> String {
+    let other = encoder.filter(|encoder| *encoder != Encoder::default());
+    other.map(|encoder| format!(" (as {} makes it)", encoder.maker())).unwrap_or_default()
 }
 
 fn field_row(table: &mut Table, field: &Field) {

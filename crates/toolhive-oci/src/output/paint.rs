@@ -16,7 +16,7 @@ const DANGERS: [&str; 4] = ["RUNS BY ITSELF", "NEW:", "REDIRECTED:", "WIDENED:"]
 /// Headlines that want care.
 const CARES: [&str; 4] = ["MAY RUN WITHOUT ASKING", "WARNINGS", "CODE:", "NOT READ"];
 /// Words and signs that a row begins with.
-const MARKS: [(&str, &str); 9] = [
+const MARKS: [(&str, &str); 10] = [
     ("!!", DANGER),
     ("!", CARE),
     ("added", GREEN),
@@ -24,6 +24,7 @@ const MARKS: [(&str, &str); 9] = [
     ("changed", YELLOW),
     ("moved", YELLOW),
     ("exact:", GREEN),
+    ("exact", GREEN),
     ("content:", GREEN),
     ("different:", DANGER),
 ];

@@ -67,6 +67,58 @@ fn options_reach_the_artifact() {
 }
 
 #[test]
+fn an_encoder_can_be_chosen_and_is_found_again_e_29() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("hello", r#"{"name":"hello"}"#);
+    // The vector `minimal`, with Go 1.26 and with Go 1.27.
+    let old = "sha256:fce101b00f2c7f1786f7176b4019f4aa11559a8b9b5b4d2cb1113fd1169ce615";
+    let new = "sha256:b2cfd87e432482df7b512782383cadc1f555644da0f2001bbd1616138a1e66ae";
+    let digest = |args: &[&str]| {
+        let all = [&["plugin", "build", "hello"], args].concat();
+        sandbox.json(0, &all)["index_digest"].clone()
+    };
+    assert_eq!(digest(&["--encoder", "go1.26"]), old);
+    assert_eq!(digest(&["--encoder", "go1.27"]), new);
+    // So small, every machine's is the same.
+    assert_eq!(digest(&["--encoder", "go1.27-fused"]), new);
+    assert_eq!(digest(&["--encoder", "go1.27-v3"]), new);
+    sandbox.run(64, &["plugin", "build", "hello", "--encoder", "go1.25"]);
+
+    let found = sandbox.json(0, &["plugin", "verify", new, "hello"]);
+    assert_eq!((&found["verdict"], &found["encoder"]), (&"exact".into(), &"go1.27".into()));
+    let printed = sandbox.text(&["plugin", "verify", new, "hello"]);
+    let head = "exact (as ToolHive with Go 1.27 makes it): hello makes sha256:";
+    assert!(printed.starts_with(head), "{printed}");
+    assert_eq!(sandbox.json(0, &["plugin", "verify", old, "hello"])["encoder"], "go1.26");
+    for (digest, encoder) in [(old, "go1.26"), (new, "go1.27")] {
+        let found = sandbox.json(0, &["plugin", "inspect", digest]);
+        assert_eq!(found["artifact"]["encoder_hint"], encoder);
+    }
+    assert!(sandbox.text(&["plugin", "inspect", new]).contains("go1.27"));
+}
+
+#[test]
+fn the_environment_chooses_an_encoder_unless_an_option_does() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("hello", r#"{"name":"hello"}"#);
+    let build = |name: &str, args: &[&str]| {
+        let mut command = sandbox.command();
+        command.args(["--format", "json", "plugin", "build", "hello"]).args(args);
+        let output = command.env("TOOLHIVE_OCI_ENCODER", name).output().expect("it runs");
+        let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        (output.status.code(), found)
+    };
+    let digest = |name: &str, args: &[&str]| build(name, args).1["index_digest"].clone();
+    let (old, new) = (digest("", &[]), digest("go1.27", &[]));
+    assert_ne!(old, new);
+    assert_eq!(digest("go1.27", &["--encoder", "go1.26"]), old);
+    let (code, refused) = build("go2", &[]);
+    assert_eq!((code, &refused["error"]["kind"]), (Some(1), &"invalid-option".into()));
+    let message = refused["error"]["message"].as_str().expect("a text");
+    assert!(message.contains("TOOLHIVE_OCI_ENCODER") && message.contains("go2"), "{message}");
+}
+
+#[test]
 fn tags_are_those_asked_for_or_the_name() {
     let sandbox = Sandbox::new();
     sandbox.plugin("p", r#"{"name":"p"}"#);

@@ -6,12 +6,14 @@ use std::path::Path;
 
 use oci_artifact::digest::HashingWriter;
 use oci_artifact::packager::{Artifact, assemble};
-use oci_artifact::{Epoch, platform};
+use oci_artifact::{Encoder, Epoch, platform};
 use test_support::vectors::{
-    Deviation, Instead, Made, Vector, check_all, check_probes, load, materialise,
+    Deviation, Expect, Instead, Made, Vector, check_all, check_probes, load, load_go127,
+    materialise,
 };
 use toolhive_skills::store::Store;
 use toolhive_skills::traits::{Modes, PackageOptions};
+use toolhive_skills::verify::{Verdict, verify};
 use toolhive_skills::{Packager, Skill, SkillConfig};
 
 /// Where we decided otherwise than the reference.
@@ -45,10 +47,15 @@ fn options<E>(vector: &Vector<E>) -> Result<PackageOptions, String> {
 }
 
 fn package<E>(vector: &Vector<E>, path: &Path) -> Result<Made, String> {
+    package_with(Encoder::default(), vector, path)
+}
+
+fn package_with<E>(encoder: Encoder, vector: &Vector<E>, path: &Path) -> Result<Made, String> {
+    let mut options = options(vector)?;
+    options.encoder = encoder;
     let sink = HashingWriter::new(io::sink());
     let Artifact { layer, layer_blob, images, index, config, .. } =
-        assemble::<Skill>(path, &options(vector)?, sink, &())
-            .map_err(|error| error.kind().to_string())?;
+        assemble::<Skill>(path, &options, sink, &()).map_err(|error| error.kind().to_string())?;
     let first = images.into_iter().next().expect("there is a platform");
     Ok(Made {
         index_digest: index.blob.digest.to_string(),
@@ -67,7 +74,40 @@ fn package<E>(vector: &Vector<E>, path: &Path) -> Result<Made, String> {
 
 #[test]
 fn every_vector_gives_what_the_reference_made_of_it() {
-    check_all("skill", DEVIATIONS, package);
+    check_all(&load("skill"), DEVIATIONS, package);
+}
+
+#[test]
+fn every_vector_gives_what_the_reference_made_of_it_with_go_1_27_g27_4() {
+    check_all(&load_go127("skill"), DEVIATIONS, |vector, path| {
+        package_with(Encoder::Go127, vector, path)
+    });
+}
+
+#[test]
+fn every_artifact_of_go_1_27_is_verified_to_the_last_byte_e_29() {
+    let parent = tempfile::tempdir().expect("a directory can be made");
+    let store = Store::open(parent.path().join("store")).expect("can be opened");
+    let mut verified = 0;
+    for (number, vector) in load_go127("skill").iter().enumerate() {
+        let path = parent.path().join(format!("v{number}"));
+        let (Expect::Artifact(expected), Ok(mut options)) = (&vector.expect, options(vector))
+        else {
+            continue;
+        };
+        materialise(vector, &path);
+        options.encoder = Encoder::Go127;
+        let packager = Packager::new(store.clone());
+        if let Ok(made) = packager.package_blocking(&path, &options, &()) {
+            assert_eq!(made.index_digest.as_ref(), expected.index_digest, "{}", vector.name);
+            let found = verify(&store, &expected.index_digest, &path, &()).expect("compares");
+            let exact = (Verdict::Exact, Some(Encoder::Go127));
+            assert_eq!((found.verdict, found.encoder), exact, "{}", vector.name);
+            verified += 1;
+        }
+        std::fs::remove_dir_all(&path).expect("can be removed");
+    }
+    assert_eq!(verified, 132);
 }
 
 #[test]

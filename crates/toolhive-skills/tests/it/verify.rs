@@ -4,6 +4,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use oci_artifact::Encoder;
 use oci_artifact::store::{Origin, Store};
 use oci_spec::image::Digest;
 use tempfile::TempDir;
@@ -88,4 +89,30 @@ fn verify_ep_3_the_year_1_of_the_reference() {
     let found = verify(&store, "year-1", &skill, &()).expect("compares");
     assert_eq!(found.verdict, Verdict::Different);
     assert!(matches!(found.differences.as_slice(), [Difference::File(_)]));
+}
+
+/// What `!!binary` puts into a text need not be UTF-8 (FM-20).
+#[test]
+fn verify_finds_the_json_of_go_1_27_too_g27_3() {
+    let parent = TempDir::new().expect("a temporary directory");
+    let store = Store::open(parent.path().join("store")).expect("opens");
+    let skill = parent.path().join("s");
+    fs::create_dir(&skill).expect("a directory");
+    // 61 80 ff.
+    let text = "---\nname: s\ndescription: !!binary YYD/\n---\n";
+    fs::write(skill.join("SKILL.md"), text).expect("a file");
+    let packager = Packager::new(store.clone());
+    for (encoder, description) in
+        [(Encoder::Go126, r"a\ufffd\ufffd"), (Encoder::Go127, "a\u{fffd}\u{fffd}")]
+    {
+        let mut options = PackageOptions::default();
+        options.encoder = encoder;
+        let made = packager.package_blocking(&skill, &options, &()).expect("packages");
+        let config = store.get_blob(&made.config_digest).expect("is there");
+        let config = String::from_utf8(config.to_vec()).expect("UTF-8");
+        let label = format!("\"dev.toolhive.skills.description\":\"{description}\"");
+        assert!(config.contains(&label), "{encoder}: {config}");
+        let found = verify(&store, made.index_digest.as_ref(), &skill, &()).expect("compares");
+        assert_eq!((found.verdict, found.encoder), (Verdict::Exact, Some(encoder)));
+    }
 }

@@ -11,7 +11,7 @@ const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 
 const EXTRA: [u32; 19] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 3, 7];
 
 /// What a dynamic block says of its codes.
-pub(super) struct Header {
+pub(in super::super) struct Header {
     nlit: usize,
     ndist: usize,
     ncl: usize,
@@ -21,7 +21,7 @@ pub(super) struct Header {
 
 impl Header {
     /// Of the lengths of both alphabets.
-    pub(super) fn new(literals: &[u8; LITERALS], distances: &[u8; DISTANCES]) -> Self {
+    pub(in super::super) fn new(literals: &[u8; LITERALS], distances: &[u8; DISTANCES]) -> Self {
         let used = |lengths: &[u8]| lengths.iter().rposition(|&n| n > 0).map_or(0, |at| at + 1);
         let (nlit, ndist) = (used(literals), used(distances));
         let mut sequence = [0; LITERALS + DISTANCES];
@@ -34,7 +34,7 @@ impl Header {
     }
 
     /// Its size, with the three bits before it (D-18).
-    pub(super) fn bits(&self) -> u64 {
+    pub(in super::super) fn bits(&self) -> u64 {
         let mut bits = 17 + 3 * self.ncl as u32;
         for (symbol, count) in self.runs.counts.iter().enumerate() {
             bits += count * (u32::from(self.lengths[symbol]) + EXTRA[symbol]);
@@ -43,7 +43,7 @@ impl Header {
     }
 
     /// Writes it.
-    pub(super) fn write(&self, room: &mut Room<'_>) {
+    pub(in super::super) fn write(&self, room: &mut Room<'_>) {
         room.put(self.nlit as u64 - 257, 5);
         room.put(self.ndist as u64 - 1, 5);
         room.put(self.ncl as u64 - 4, 4);

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use oci_artifact::config::TextMap;
 use oci_artifact::directory::{Hidden, HiddenSpecials, Tree};
+use oci_artifact::encoder::Encoder;
 use oci_artifact::extract::{Existing, ExtractOptions, extract};
 use oci_artifact::kind::{ArtifactKind, Description, Modes};
 use oci_artifact::packager::{PackageOptions, package};
@@ -48,7 +49,7 @@ impl ArtifactKind for Note {
         0o644
     }
 
-    fn describe((): (), _files: &[&str], _tree: &Tree) -> Description<()> {
+    fn describe((): (), _files: &[&str], _tree: &Tree, _: Encoder) -> Description<()> {
         Description {
             name: "note".to_owned(),
             config: (),

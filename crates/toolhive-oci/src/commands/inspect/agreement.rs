@@ -7,6 +7,7 @@ use std::borrow::Cow;
 use oci_artifact::artifact::Stored;
 use oci_artifact::config::TextMap;
 use oci_artifact::directory::Tree;
+use oci_artifact::encoder::Encoder;
 use oci_artifact::kind::Description;
 use surface::Files;
 use surface::files::Content;
@@ -44,7 +45,8 @@ pub(super) fn own<K: Kind>(files: &Files) -> Result<Own, Warning> {
         warning::<K>(format!("the labels cannot come from this manifest: {error}"))
     })?;
     let paths: Vec<&str> = files.iter().map(|entry| entry.path.as_str()).collect();
-    let Description { labels, annotations, .. } = K::describe(manifest, &paths, &Tree::default());
+    let Description { labels, annotations, .. } =
+        K::describe(manifest, &paths, &Tree::default(), Encoder::default());
     Ok(Own { labels, annotations })
 }
 
