@@ -133,7 +133,7 @@ enum Form {
     Stored,
     Fixed(u64),
     /// With codes of its own, in so many bits.
-    Dynamic(Own),
+    Dynamic(Box<Own>),
     /// The block before goes on.
     Carried(Arc<Lengths>, u64),
 }
@@ -202,7 +202,7 @@ impl Planner {
             let (lengths, header) = (own.lengths.clone(), own.header.bits());
             self.carried = Some(Carried { lengths, end, header });
         }
-        Form::Dynamic(own)
+        Form::Dynamic(Box::new(own))
     }
 }
 
