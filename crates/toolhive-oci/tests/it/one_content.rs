@@ -57,7 +57,7 @@ fn refused(sandbox: &Sandbox, artifact: &Artifact, args: &[&str]) {
             "not found",
             "has no manifest for",
         ],
-        Some(Class::Foreign) => &["the artifact type is", "is no plugin"],
+        Some(Class::Foreign) => &["the artifact type is", "is no plugin", "not a plugin"],
     };
     assert!(expected.iter().any(|text| said.contains(text)), "{name}, {args:?}: {said}");
 }
