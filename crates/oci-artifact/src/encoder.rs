@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn the_end_of_a_layer_hints_at_its_encoder_d_21_e_30() {
-        let words: Vec<u8> = (0..400_u32).map(|at| (at * at >> 3) as u8 % 23).collect();
+        let words: Vec<u8> = (0..400_u32).map(|at| ((at * at) >> 3) as u8 % 23).collect();
         for n in 0..words.len() {
             for encoder in [Encoder::Go126, Encoder::Go127] {
                 let stream = compress_with(encoder, &words[..n]);

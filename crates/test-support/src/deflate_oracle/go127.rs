@@ -123,10 +123,12 @@ impl Oracle<'_> {
         self.insert(self.p);
         let prev = (self.len, self.dist);
         self.len = 3;
-        if self.end - self.p > prev.0 && prev.0 < MAX && self.p + 4 <= self.end {
-            if let Some(found) = self.search() {
-                (self.len, self.dist) = found;
-            }
+        if self.end - self.p > prev.0
+            && prev.0 < MAX
+            && self.p + 4 <= self.end
+            && let Some(found) = self.search()
+        {
+            (self.len, self.dist) = found;
         }
         if prev.0 >= 4 && self.len <= prev.0 {
             let mut inserted = self.p;
