@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 
 use oci_spec::image::Digest;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::content::{self, Limits};
+use crate::document::Document;
 use crate::error::Result;
 use crate::identity;
 use crate::kind::ArtifactKind;
@@ -58,13 +59,16 @@ pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
 /// A build without its tag; nothing if it is of another kind. What cannot be read is listed, for
 /// nobody knows what it is.
 fn describe<K: ArtifactKind>(store: &Store, digest: Digest) -> Option<Build> {
-    let document = read(store, &digest).unwrap_or_default();
-    let is_other = match &document.artifact_type {
+    let document = read(store, &digest).ok();
+    let is_other = match document.as_ref().and_then(|found| found.artifact_type.as_deref()) {
         Some(found) => found != K::ARTIFACT_TYPE,
         None => identity::identify(store, digest.as_ref())
             .is_ok_and(|found| found.artifact_type.as_deref() != Some(K::ARTIFACT_TYPE)),
     };
-    let text = |key: &str| document.annotations.get(key).filter(|text| !text.is_empty()).cloned();
+    let text = |key: &str| {
+        let text = document.as_ref()?.annotations.get(key)?;
+        Some(text.clone()).filter(|text| !text.is_empty())
+    };
     let (name, description, version) =
         (text(K::LABEL_NAME), text(K::LABEL_DESCRIPTION), text(K::LABEL_VERSION));
     (!is_other).then(|| Build { tag: String::new(), digest, name, description, version })
@@ -72,12 +76,4 @@ fn describe<K: ArtifactKind>(store: &Store, digest: Digest) -> Option<Build> {
 
 fn read(store: &Store, digest: &Digest) -> Result<Document> {
     content::read(&store.get_manifest(digest)?, "index", &Limits::default())
-}
-
-/// What indexes and manifests have in common.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Document {
-    artifact_type: Option<String>,
-    annotations: BTreeMap<String, String>,
 }

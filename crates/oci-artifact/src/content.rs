@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is accepted from another side: the checks of every node of a graph that is pulled
-//! (format.md, 10.4), and the reading of manifests and indexes.
+//! (format.md, 10.4), and of an artifact as a whole (CFG-8).
 //!
 //! A node is checked before it is fetched ([`check_descriptor`]) and when its bytes are there
 //! ([`read_index`], [`read_manifest`]); nothing of its graph is asked for in between (BUG-49).
 
-use oci_spec::image::{Descriptor, DigestAlgorithm, ImageIndex, ImageManifest};
-use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 
+use oci_spec::image::{Descriptor, DigestAlgorithm, Platform};
+
+use crate::document::{Config, Document, Link};
 use crate::error::{Error, ErrorKind, Result};
 use crate::media_type::{self, IMAGE_CONFIG, IMAGE_INDEX, IMAGE_LAYER_GZIP, IMAGE_MANIFEST};
-use crate::{digest, json, limits};
+use crate::{digest, limits, platform};
+
+type Texts = BTreeMap<String, String>;
 
 /// How much is accepted. The default is that of [`limits`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,18 +105,11 @@ pub fn check_bytes(descriptor: &Descriptor, bytes: &[u8]) -> Result<()> {
 /// (BUG-50, BUG-52), and it may have no subject.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDocument`] where it is malformed, has a key twice (BUG-56), or names what is
+/// [`ErrorKind::InvalidDocument`] where it is malformed or ambiguous (BUG-56, MAN-5), or names what is
 /// refused; [`ErrorKind::TooLarge`] past a limit.
-pub fn read_index(bytes: &[u8], limits: &Limits) -> Result<ImageIndex> {
-    let index: ImageIndex = read(bytes, "index", limits)?;
-    let own_type = index.media_type().as_ref().map(AsRef::as_ref);
-    check_own_type(own_type, IMAGE_INDEX)?;
-    refuse_subject(index.subject().as_ref())?;
-    check_count("manifests", index.manifests().len(), limits.manifests)?;
-    for manifest in index.manifests() {
-        check_type("a manifest of the index", manifest, IMAGE_MANIFEST)?;
-        check_descriptor(manifest, limits)?;
-    }
+pub fn read_index(bytes: &[u8], limits: &Limits) -> Result<Document> {
+    let index = read(bytes, "index", limits)?;
+    check_index(&index, limits)?;
     Ok(index)
 }
 
@@ -121,33 +118,46 @@ pub fn read_index(bytes: &[u8], limits: &Limits) -> Result<ImageIndex> {
 ///
 /// # Errors
 /// As [`read_index`].
-pub fn read_manifest(bytes: &[u8], limits: &Limits) -> Result<ImageManifest> {
-    let manifest: ImageManifest = read(bytes, "manifest", limits)?;
-    let own_type = manifest.media_type().as_ref().map(AsRef::as_ref);
-    check_own_type(own_type, IMAGE_MANIFEST)?;
-    refuse_subject(manifest.subject().as_ref())?;
-    check_count("layers", manifest.layers().len(), limits.layers)?;
-    check_config(manifest.config(), limits)?;
-    for layer in manifest.layers() {
-        check_descriptor(layer, limits)?;
+pub fn read_manifest(bytes: &[u8], limits: &Limits) -> Result<Document> {
+    let manifest = read(bytes, "manifest", limits)?;
+    check_own_type(&manifest, IMAGE_MANIFEST)?;
+    refuse_subject(&manifest)?;
+    check_count("layers", manifest.layers.len(), limits.layers)?;
+    for part in manifest.children() {
+        check_descriptor(&part.descriptor(), limits)?;
+    }
+    if let Some(config) = &manifest.config {
+        check_config(&config.descriptor(), limits)?;
     }
     Ok(manifest)
 }
 
+/// Checks that an index or a manifest is of an artifact of this type (BUG-54).
+///
+/// # Errors
+/// [`ErrorKind::InvalidDocument`] that says what it is.
+pub fn check_type(document: &Document, artifact_type: &str) -> Result<()> {
+    match document.artifact_type.as_deref() {
+        Some(found) if found == artifact_type => Ok(()),
+        Some(found) => Err(other_type(found, artifact_type)
+            .with_help("use the command or crate for that kind of artifact")),
+        None => Err(other_type("none", artifact_type)
+            .with_help("this is an ordinary image, or something else that is not one of these")),
+    }
+}
+
 /// Checks that a manifest is that of an artifact of this type: its artifact type, an image config,
-/// and one gzip-compressed layer (BUG-53, BUG-54).
+/// and one gzip-compressed layer (BUG-53, BUG-54). The layer.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidDocument`].
-pub fn check_artifact(manifest: &ImageManifest, artifact_type: &str) -> Result<()> {
-    match manifest.artifact_type() {
-        Some(found) if found.as_ref() == artifact_type => {}
-        Some(found) => return Err(other_type(found.as_ref(), artifact_type)),
-        None => return Err(other_type("none", artifact_type)),
+pub fn check_artifact<'a>(manifest: &'a Document, artifact_type: &str) -> Result<&'a Link> {
+    check_type(manifest, artifact_type)?;
+    if let Some(config) = &manifest.config {
+        check_media_type("the config", config, IMAGE_CONFIG)?;
     }
-    check_type("the config", manifest.config(), IMAGE_CONFIG)?;
-    match manifest.layers().as_slice() {
-        [layer] => check_type("the layer", layer, IMAGE_LAYER_GZIP),
+    match manifest.layers.as_slice() {
+        [layer] => check_media_type("the layer", layer, IMAGE_LAYER_GZIP).map(|()| layer),
         layers => {
             let message = format!("the manifest has {} layers instead of one", layers.len());
             Err(Error::new(ErrorKind::InvalidDocument, message))
@@ -155,36 +165,93 @@ pub fn check_artifact(manifest: &ImageManifest, artifact_type: &str) -> Result<(
     }
 }
 
-pub(crate) fn read<T: DeserializeOwned>(bytes: &[u8], what: &str, limits: &Limits) -> Result<T> {
+/// One platform's image, as the documents of an artifact describe it.
+#[derive(Clone, Copy, Debug)]
+pub struct Image<'a> {
+    /// The platform, as the index has it, or else the config.
+    pub platform: &'a Platform,
+    /// The one layer of the manifest.
+    pub layer: &'a Link,
+    /// The config.
+    pub config: &'a Config,
+}
+
+/// Checks that all images of an artifact are one content (CFG-8): one layer, one diff ID, one set of
+/// labels, and no platform twice. Whoever takes any of them then has what the others have.
+///
+/// # Errors
+/// [`ErrorKind::InvalidDocument`] that names the two platforms and what they differ in.
+pub fn check_images(images: &[Image<'_>]) -> Result<()> {
+    let Some((first, rest)) = images.split_first() else {
+        return Err(Error::new(ErrorKind::InvalidDocument, "the index lists no manifest"));
+    };
+    let diff_id = first.config.diff_id()?;
+    for (at, image) in rest.iter().enumerate() {
+        let (name, other) = (platform::to_text(image.platform), platform::to_text(first.platform));
+        let refused = |message: String| {
+            Err(Error::new(ErrorKind::InvalidDocument, message).with_help(
+                "all platforms of such an artifact have one content; someone made this by other \
+                 means, so that it is one thing here and another there: do not use it",
+            ))
+        };
+        if images.iter().take(at + 1).any(|earlier| earlier.platform == image.platform) {
+            return refused(format!("the index lists the platform {name} twice"));
+        }
+        let (layer, wanted) = (image.layer, first.layer);
+        if (&layer.digest, layer.size) != (&wanted.digest, wanted.size) {
+            let (found, wanted) = (&layer.digest, &wanted.digest);
+            return refused(format!("{name} has the layer {found}, and {other} has {wanted}"));
+        }
+        let found = image.config.diff_id()?;
+        if found != diff_id {
+            return refused(format!("{name} has the diff ID {found}, and {other} has {diff_id}"));
+        }
+        if let Some(key) = other_label(&first.config.labels, &image.config.labels) {
+            return refused(format!("{name} and {other} do not have the same label {key:?}"));
+        }
+    }
+    Ok(())
+}
+
+/// The first label that two configs do not have alike; the empty text where one has no labels at all.
+fn other_label(before: &Option<Texts>, after: &Option<Texts>) -> Option<String> {
+    let (Some(before), Some(after)) = (before, after) else {
+        return (before != after).then(String::new);
+    };
+    let mut keys = before.keys().chain(after.keys());
+    keys.find(|key| before.get(*key) != after.get(*key)).cloned()
+}
+
+pub(crate) fn read(bytes: &[u8], what: &str, limits: &Limits) -> Result<Document> {
     if bytes.len() as u64 > limits.manifest_size {
         let message = format!("the {what} has more than {} bytes", limits.manifest_size);
         return Err(Error::new(ErrorKind::TooLarge, message));
     }
-    let malformed = |reason| Error::from_diagnostics(ErrorKind::InvalidDocument, vec![reason]);
-    let value = json::parse(bytes).map_err(malformed)?;
-    if let Some(twice) = json::duplicate_key(value) {
-        let message = format!("the {what} has the key {:?} twice in one object", twice.key);
-        return Err(malformed(crate::Diagnostic::new(message).at(bytes, twice.second)));
-    }
-    serde_json::from_slice(bytes).map_err(|error| {
-        Error::new(ErrorKind::InvalidDocument, format!("this is not an image {what}"))
-            .caused_by(error)
-    })
+    Document::parse(bytes, None)
 }
 
-fn check_own_type(found: Option<&str>, wanted: &str) -> Result<()> {
-    match found {
-        None => Ok(()),
-        Some(found) if found == wanted => Ok(()),
-        Some(found) => {
-            let message = format!("the document says that it is {found:?}, not {wanted}");
-            Err(Error::new(ErrorKind::InvalidDocument, message))
-        }
+pub(crate) fn check_index(index: &Document, limits: &Limits) -> Result<()> {
+    check_own_type(index, IMAGE_INDEX)?;
+    refuse_subject(index)?;
+    check_count("manifests", index.manifests.len(), limits.manifests)?;
+    for manifest in &index.manifests {
+        check_media_type("a manifest of the index", manifest, IMAGE_MANIFEST)?;
+        check_descriptor(&manifest.descriptor(), limits)?;
     }
+    Ok(())
 }
 
-fn check_type(what: &str, descriptor: &Descriptor, wanted: &str) -> Result<()> {
-    let found: &str = descriptor.media_type().as_ref();
+fn check_own_type(document: &Document, wanted: &str) -> Result<()> {
+    let found = &document.media_type;
+    if found == wanted {
+        return Ok(());
+    }
+    let message = format!("the document says that it is {found:?}, not {wanted}");
+    Err(Error::new(ErrorKind::InvalidDocument, message))
+}
+
+fn check_media_type(what: &str, link: &Link, wanted: &str) -> Result<()> {
+    let found = &link.media_type;
     if found == wanted {
         return Ok(());
     }
@@ -199,18 +266,17 @@ fn check_count(what: &str, found: usize, limit: usize) -> Result<()> {
     Err(Error::new(ErrorKind::TooLarge, format!("{found} {what}, more than {limit}")))
 }
 
-fn refuse_subject(subject: Option<&Descriptor>) -> Result<()> {
-    match subject {
+fn refuse_subject(document: &Document) -> Result<()> {
+    match &document.subject {
         None => Ok(()),
         Some(subject) => {
-            let message = format!("the document is attached to {}", subject.digest());
+            let message = format!("the document is attached to {}", subject.digest);
             Err(Error::new(ErrorKind::InvalidDocument, message)
                 .with_help("name the artifact itself, not what is attached to it"))
         }
     }
 }
 
-fn other_type(found: &str, wanted: &str) -> Error {
+pub(crate) fn other_type(found: &str, wanted: &str) -> Error {
     Error::new(ErrorKind::InvalidDocument, format!("the artifact type is {found}, not {wanted}"))
-        .with_help("use the command or crate for that kind of artifact")
 }

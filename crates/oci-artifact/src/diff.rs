@@ -5,19 +5,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use oci_spec::image::{Digest, ImageConfiguration};
+use oci_spec::image::Digest;
 
-use crate::artifact::read_config;
 use crate::comparison::{self, FileChange, Moves};
-use crate::content::{self, Limits};
 use crate::directory::Directory;
 use crate::encoder::Encoder;
 use crate::error::Result;
 use crate::kind::{ArtifactKind, Description, Modes};
 use crate::listing::{self, LayerFile, Listing};
 use crate::original::{ContentSource, Original};
+use crate::packager::{self, Document};
 use crate::verify::Part;
-use crate::{media_type, packager, platform};
+use crate::{media_type, platform};
 
 /// One of two things that are compared.
 #[derive(Clone, Debug)]
@@ -33,6 +32,8 @@ pub struct Side {
     pub annotations: BTreeMap<String, String>,
     /// Its platforms; a directory has none.
     pub platforms: Option<Vec<String>>,
+    /// Its documents and their names: configs, manifests, index. A directory has none.
+    documents: Vec<(String, Document)>,
 }
 
 /// What changed from one side to the other.
@@ -91,24 +92,22 @@ impl Side {
         let original = Original::read::<K>(source, reference)?;
         let layer = listing::of_layer_with(source.stream(&original.layer)?, look)?;
         listing::check_diff_id(&layer.diff_id, &original.diff_id)?;
-        // Original::read found at least one.
-        let first = original.images.first();
-        let config = first.map(|image| read_config(&image.config.bytes)).transpose()?;
-        let limits = Limits::default();
-        let annotations = match (&original.index, first) {
-            (Some(index), _) => content::read_index(&index.bytes, &limits)?.annotations().clone(),
-            (None, Some(image)) => {
-                content::read_manifest(&image.manifest.bytes, &limits)?.annotations().clone()
-            }
-            (None, None) => None,
-        };
         let platforms = original.images.iter().map(|image| platform::to_text(&image.platform));
+        let platforms: Vec<String> = platforms.collect();
+        let (mut documents, mut manifests) = (Vec::new(), Vec::new());
+        for (image, platform) in original.images.into_iter().zip(&platforms) {
+            documents.push((format!("config {platform}"), image.config));
+            manifests.push((format!("manifest {platform}"), image.manifest));
+        }
+        documents.extend(manifests);
+        documents.extend(original.index.map(|index| ("index".to_owned(), index)));
         Ok(Self {
             digest: Some(original.digest),
             files: layer.files,
-            labels: config.as_ref().map(labels).unwrap_or_default(),
-            annotations: annotations.into_iter().flatten().collect(),
-            platforms: Some(platforms.collect()),
+            labels: original.config.labels.unwrap_or_default(),
+            annotations: original.annotations,
+            platforms: Some(platforms),
+            documents,
         })
     }
 
@@ -137,13 +136,9 @@ impl Side {
             labels: texts(labels),
             annotations: texts(annotations),
             platforms: None,
+            documents: Vec::new(),
         })
     }
-}
-
-fn labels(config: &ImageConfiguration) -> BTreeMap<String, String> {
-    let labels = config.config().as_ref().and_then(|config| config.labels().as_ref());
-    labels.into_iter().flatten().map(|(key, text)| (key.clone(), text.clone())).collect()
 }
 
 /// Compares two sides. The list of files among the labels is not told, since the files are; an
@@ -170,7 +165,51 @@ pub fn compare<K: ArtifactKind>(before: &Side, after: &Side) -> Diff {
         let (before, after) = (Some(old.join(", ")), Some(new.join(", ")));
         fields.push(FieldDiff { part, name, before, after });
     }
+    let are_artifacts = before.digest.is_some() && after.digest.is_some();
+    if are_artifacts && files.is_empty() && fields.is_empty() && before.digest != after.digest {
+        fields = documents(&before.documents, &after.documents);
+    }
     Diff { files, fields }
+}
+
+/// What two artifacts differ in whose files, modes and words are the same. Never nothing where any
+/// document differs, as one does whenever the digests do.
+fn documents(before: &[(String, Document)], after: &[(String, Document)]) -> Vec<FieldDiff> {
+    fn find<'a>(all: &'a [(String, Document)], name: &str) -> Option<&'a Document> {
+        all.iter().find(|(other, _)| other == name).map(|(_, document)| document)
+    }
+    let both = before.iter().filter_map(|(name, old)| Some((name, old, find(after, name)?)));
+    let pairs: Vec<_> = both.filter(|(_, old, new)| old.bytes != new.bytes).collect();
+    // What follows from another difference is not told.
+    let text = |document: &Document| document.blob.digest.to_string();
+    let renamed = pairs.iter().map(|(_, old, new)| (text(old), text(new))).collect();
+    let mut fields = Vec::new();
+    let mut tell = |name: String, before: Option<String>, after: Option<String>| {
+        fields.push(FieldDiff { part: Part::Other, name, before, after });
+    };
+    for (name, old, new) in &pairs {
+        for change in comparison::documents(&old.bytes, &new.bytes, &renamed) {
+            tell(format!("{name} {}", change.pointer()), change.before, change.after);
+        }
+    }
+    // A manifest that no index lists beside one that an index does.
+    for (name, old) in before.iter().filter(|(name, _)| find(after, name).is_none()) {
+        tell(name.clone(), Some(text(old)), None);
+    }
+    for (name, new) in after.iter().filter(|(name, _)| find(before, name).is_none()) {
+        tell(name.clone(), None, Some(text(new)));
+    }
+    if fields.is_empty() {
+        // The same content, written differently.
+        let digests = pairs.iter().map(|(name, old, new)| FieldDiff {
+            part: Part::Other,
+            name: format!("{name}, its bytes"),
+            before: Some(text(old)),
+            after: Some(text(new)),
+        });
+        fields.extend(digests);
+    }
+    fields
 }
 
 fn texts(

@@ -3,9 +3,9 @@
 //! that it is something else than was asked for, and what.
 
 use oci_spec::image::Descriptor;
-use serde::Deserialize;
 
 use crate::content::{self, Limits};
+use crate::document::Document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::media_type;
 use crate::original::ContentSource;
@@ -32,14 +32,14 @@ pub fn identify(source: &dyn ContentSource, reference: &str) -> Result<Identity>
     let first = read(source, &root)?;
     let mut identity = Identity {
         media_type: root.media_type().to_string(),
-        artifact_type: first.artifact_type.filter(|text| !text.is_empty()),
+        artifact_type: first.artifact_type,
         config_type: first.config.map(|config| config.media_type),
     };
     if identity.artifact_type.is_none()
         && let Some(child) = first.manifests.first()
     {
-        let child = read(source, child)?;
-        identity.artifact_type = child.artifact_type.filter(|text| !text.is_empty());
+        let child = read(source, &child.descriptor())?;
+        identity.artifact_type = child.artifact_type;
         identity.config_type = child.config.map(|config| config.media_type);
     }
     Ok(identity)
@@ -56,22 +56,4 @@ fn read(source: &dyn ContentSource, descriptor: &Descriptor) -> Result<Document>
     let is_index = media_type::is_image_index(media_type);
     let bytes = source.document(descriptor)?;
     content::read(&bytes, if is_index { "index" } else { "manifest" }, &limits)
-}
-
-/// What manifests and indexes have in common.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Document {
-    #[serde(default)]
-    artifact_type: Option<String>,
-    #[serde(default)]
-    config: Option<Config>,
-    #[serde(default)]
-    manifests: Vec<Descriptor>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Config {
-    media_type: String,
 }

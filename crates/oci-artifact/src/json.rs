@@ -27,7 +27,9 @@ mod value;
 mod text;
 mod key;
 
-pub use key::{Duplicate, duplicate_key, duplicate_key_ignoring_case, equal_fold};
+pub use key::{
+    Duplicate, duplicate_key, duplicate_key_folded, duplicate_key_ignoring_case, equal_fold, fold,
+};
 pub use reader::{MAX_DEPTH, parse, parse_trimmed};
 pub(crate) use scan::plain;
 pub use value::{Elements, Kind, Member, Members, Value};

@@ -5,10 +5,9 @@
 use std::io::Read;
 use std::path::Path;
 
-use oci_spec::image::ImageConfiguration;
-
 use crate::config::TextMap;
 use crate::directory::{Hidden, Tree};
+use crate::document;
 use crate::encoder::Encoder;
 use crate::error::{Diagnostic, Result};
 
@@ -67,7 +66,7 @@ pub trait ArtifactKind {
     /// # Errors
     /// [`ErrorKind::InvalidDocument`](crate::ErrorKind::InvalidDocument) where a label is missing
     /// or malformed.
-    fn read_config(config: &ImageConfiguration) -> Result<Self::Config>;
+    fn read_config(config: &document::Config) -> Result<Self::Config>;
 }
 
 /// Which modes a plugin's files get (DEV-1). Skills have one mode for all files (BUG-11).

@@ -2,12 +2,11 @@
 //! Reading metadata back: the labels of an image config, and the JSON that labels and annotations
 //! hold in their texts (format.md, 8).
 
-mod image_config;
-
 use std::collections::BTreeMap;
 
 use oci_spec::image::ImageConfiguration;
 
+use crate::document::Config;
 use crate::json::{self, Value};
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
@@ -26,15 +25,20 @@ impl Labels {
         Ok(Self(labels.iter().map(|(key, text)| (key.clone(), text.clone())).collect()))
     }
 
-    /// The labels of an image config's bytes (CX-1, CX-6): keys in any case, repeated label maps
-    /// merged, a `null` label empty.
+    /// The labels of an image config that was read (CX-1).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDocument`] if the bytes are not a JSON object, if it has no labels at all,
-    /// if one is not text, or if `created` is neither a time of RFC 3339 nor `null`. What else an
-    /// image config has is not looked at.
+    /// [`ErrorKind::InvalidDocument`] if it has no labels at all.
+    pub fn of(config: &Config) -> Result<Self> {
+        config.labels.clone().map(Self).ok_or_else(no_labels)
+    }
+
+    /// The labels of an image config's bytes (CX-1, CX-6); a `null` label is empty.
+    ///
+    /// # Errors
+    /// Those of [`Config::parse`], and [`ErrorKind::InvalidDocument`] if it has no labels at all.
     pub fn from_image_config_bytes(image: &[u8]) -> Result<Self> {
-        image_config::labels(image)?.map(Self).ok_or_else(no_labels)
+        Self::of(&Config::parse(image)?)
     }
 
     /// The text of a label that must be there, not empty (CX-1).

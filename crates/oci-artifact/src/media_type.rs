@@ -9,6 +9,8 @@ pub const IMAGE_MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 pub const IMAGE_INDEX: &str = "application/vnd.oci.image.index.v1+json";
 /// A layer: a gzip-compressed tar archive (MAN-2).
 pub const IMAGE_LAYER_GZIP: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
+/// Docker's image config.
+pub const DOCKER_CONFIG: &str = "application/vnd.docker.container.image.v1+json";
 /// Docker's image manifest, second version.
 pub const DOCKER_MANIFEST: &str = "application/vnd.docker.distribution.manifest.v2+json";
 /// Docker's manifest list.
@@ -44,4 +46,10 @@ pub fn is_image_manifest(media_type: &str) -> bool {
 /// Whether a document of that type lists manifests.
 pub fn is_image_index(media_type: &str) -> bool {
     matches!(media_type, IMAGE_INDEX | DOCKER_MANIFEST_LIST)
+}
+
+/// Whether layers of that type are not distributed with their images, and may be elsewhere (PULL-4).
+pub fn is_foreign(media_type: &str) -> bool {
+    media_type.starts_with("application/vnd.oci.image.layer.nondistributable.")
+        || media_type.starts_with("application/vnd.docker.image.rootfs.foreign.")
 }

@@ -2,17 +2,18 @@
 //! An artifact as someone made it: every document of every platform, byte for byte, from a store or
 //! from wherever else content comes.
 
+use std::collections::BTreeMap;
 use std::io::Read;
 
-use oci_spec::image::{Descriptor, Digest};
+use oci_spec::image::{Descriptor, Digest, Platform};
 
-use crate::artifact::{diff_id, platform_of, read_config};
 use crate::content::{self, Limits};
+use crate::document::{Config, Link};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::ArtifactKind;
 use crate::packager::{Document, Image};
 use crate::store::Store;
-use crate::{limits, media_type};
+use crate::{limits, media_type, platform};
 
 /// Where content comes from. Whoever implements it verifies: bytes that do not have their digest
 /// never get out.
@@ -58,12 +59,16 @@ pub struct Original {
     pub digest: Digest,
     /// The index, where there is one.
     pub index: Option<Document>,
-    /// Config and manifest of each platform, in the order of the index.
+    /// Config and manifest of each platform, in the order of the index; never none.
     pub images: Vec<Image>,
-    /// The first platform's layer.
+    /// The layer of all platforms.
     pub layer: Descriptor,
-    /// The digest of the uncompressed layer, as the first platform's config has it.
+    /// The digest of the uncompressed layer, as the configs have it.
     pub diff_id: Digest,
+    /// The first platform's config.
+    pub config: Config,
+    /// The annotations of the index, or else of the manifest.
+    pub annotations: BTreeMap<String, String>,
     /// When it was made, as the first config says, or else an annotation.
     pub created: Option<String>,
 }
@@ -76,56 +81,95 @@ impl Original {
     ///
     /// # Errors
     /// As of [`ContentSource`]; [`ErrorKind::InvalidDocument`] where it is not an artifact of this
-    /// kind, [`ErrorKind::TooLarge`] past a limit.
+    /// kind, is ambiguous (MAN-5), lacks a document, or is not one content for all platforms
+    /// (CFG-8); [`ErrorKind::TooLarge`] past a limit.
     pub fn read<K: ArtifactKind>(source: &dyn ContentSource, reference: &str) -> Result<Self> {
         let limits = Limits::default();
         let root = source.resolve(reference)?;
         content::check_descriptor(&root, &limits)?;
+        let bytes = source.document(&root)?;
         let mut index = None;
         let mut annotations = None;
-        let mut listed = Vec::new();
-        if media_type::is_image_index(root.media_type().as_ref()) {
-            let bytes = source.document(&root)?;
-            let parsed = content::read_index(&bytes, &limits)?;
-            annotations = parsed.annotations().clone();
-            listed.extend_from_slice(parsed.manifests());
-            index = Some(Document::new(bytes));
-        } else {
-            listed.push(root.clone());
+        let mut listed = vec![(root.clone(), None)];
+        // It may be anything: only what says that it is of this kind is looked at more closely.
+        let document = content::read(&bytes, "document", &limits)?;
+        content::check_type(&document, K::ARTIFACT_TYPE)?;
+        let mut root_bytes = Some(bytes);
+        if media_type::is_image_index(&document.media_type) {
+            content::check_index(&document, &limits)?;
+            index = root_bytes.take().map(Document::new);
+            annotations = Some(document.annotations);
+            let entry = |link: Link| (link.descriptor(), link.platform);
+            listed = document.manifests.into_iter().map(entry).collect();
         }
 
-        let mut images = Vec::new();
-        let mut first = None;
+        let mut read = Vec::new();
         let mut size = 0_u64;
-        for descriptor in &listed {
-            let bytes = source.document(descriptor)?;
+        for (descriptor, platform) in listed {
+            let bytes = match root_bytes.take() {
+                Some(bytes) => bytes,
+                None => part(source, "manifest", platform.as_ref(), &descriptor)?,
+            };
             let manifest = content::read_manifest(&bytes, &limits)?;
-            content::check_artifact(&manifest, K::ARTIFACT_TYPE)?;
-            size = size.saturating_add(manifest.config().size());
+            let layer = content::check_artifact(&manifest, K::ARTIFACT_TYPE)?.clone();
+            let Some(config) = manifest.config.as_ref().map(Link::descriptor) else {
+                return Err(Error::new(ErrorKind::InvalidDocument, "the manifest has no config"));
+            };
+            size = size.saturating_add(config.size());
             if size > MAX_CONFIGS_SIZE {
                 let message = format!("the configs have more than {MAX_CONFIGS_SIZE} bytes");
                 return Err(Error::new(ErrorKind::TooLarge, message));
             }
-            let config = source.document(manifest.config())?;
-            let parsed = read_config(&config)?;
-            let platform = descriptor.platform().clone().unwrap_or_else(|| platform_of(&parsed));
-            let (config, manifest_document) = (Document::new(config), Document::new(bytes));
-            images.push(Image { platform, config, manifest: manifest_document });
-            first.get_or_insert((manifest, parsed));
+            let config = part(source, "config", platform.as_ref(), &config)?;
+            let parsed = Config::parse(&config)?;
+            let platform = platform.unwrap_or_else(|| parsed.platform.clone());
+            annotations.get_or_insert(manifest.annotations);
+            let (config, manifest) = (Document::new(config), Document::new(bytes));
+            read.push((Image { platform, config, manifest }, layer, parsed));
         }
-        let Some((manifest, config)) = first else {
+        let views = read.iter().map(|(image, layer, config)| {
+            let platform = &image.platform;
+            content::Image { platform, layer, config }
+        });
+        content::check_images(&views.collect::<Vec<_>>())?;
+        let Some((_, layer, config)) = read.first().cloned() else {
+            // check_images saw that there is one.
             return Err(Error::new(ErrorKind::InvalidDocument, "the index lists no manifest"));
         };
-        // check_artifact saw that there is one.
-        let Some(layer) = manifest.layers().first().cloned() else {
-            return Err(Error::new(ErrorKind::InvalidDocument, "the manifest has no layer"));
-        };
-        let annotations = annotations.or_else(|| manifest.annotations().clone());
-        let created = config
-            .created()
-            .clone()
-            .or_else(|| annotations.as_ref()?.get(media_type::ANNOTATION_CREATED).cloned());
-        let diff_id = diff_id(&config)?;
-        Ok(Self { digest: root.digest().clone(), index, images, layer, diff_id, created })
+        let annotations = annotations.unwrap_or_default();
+        let created = config.created.clone();
+        let created = created.or_else(|| annotations.get(media_type::ANNOTATION_CREATED).cloned());
+        Ok(Self {
+            digest: root.digest().clone(),
+            index,
+            images: read.into_iter().map(|(image, ..)| image).collect(),
+            layer: layer.descriptor(),
+            diff_id: config.diff_id()?,
+            config,
+            annotations,
+            created,
+        })
     }
+}
+
+/// A document that another one names. An artifact that lacks it is not whole, which is not the same
+/// as that there is no artifact.
+fn part(
+    source: &dyn ContentSource,
+    what: &str,
+    platform: Option<&Platform>,
+    descriptor: &Descriptor,
+) -> Result<Vec<u8>> {
+    source.document(descriptor).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => {
+            let platform = platform.map(|one| format!(" for {}", platform::to_text(one)));
+            let (platform, digest) = (platform.unwrap_or_default(), descriptor.digest());
+            let message =
+                format!("the artifact is not whole: its {what}{platform} is missing, {digest}");
+            Error::new(ErrorKind::InvalidDocument, message)
+                .with_help("build or pull it again")
+                .caused_by(error)
+        }
+        _ => error,
+    })
 }

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use oci_spec::image::{Descriptor, Digest};
 
+use crate::document::{Document, Link};
 use crate::error::Result;
+use crate::limits;
 use crate::store::Store;
-use crate::{json, limits, media_type};
 
 /// Something that is attached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,7 +31,7 @@ pub struct Referrer {
 
 /// What the store has that is attached to `subject`: manifests that the store lists, or that an index
 /// lists which it lists, sorted by artifact type and digest. A manifest that is missing, damaged or
-/// not JSON is attached to nothing.
+/// ambiguous (MAN-5) is attached to nothing.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidStore`](crate::ErrorKind::InvalidStore) and
@@ -47,11 +48,9 @@ pub fn referrers(store: &Store, subject: &Digest) -> Result<Vec<Referrer>> {
             continue;
         }
         let Ok(bytes) = store.get_manifest(digest) else { continue };
-        let Ok(document) = json::parse(&bytes) else { continue };
-        if let Some(referrer) = referrer(digest, document, bytes.len() as u64, subject) {
-            found.push(referrer);
-        }
-        open.extend(children(document));
+        let Ok(document) = Document::parse(&bytes, None) else { continue };
+        open.extend(document.manifests.iter().map(Link::descriptor));
+        found.extend(referrer(digest, document, bytes.len() as u64, subject));
     }
     found.sort_by(|a: &Referrer, b| {
         (&a.artifact_type, a.digest.as_ref()).cmp(&(&b.artifact_type, b.digest.as_ref()))
@@ -60,50 +59,17 @@ pub fn referrers(store: &Store, subject: &Digest) -> Result<Vec<Referrer>> {
 }
 
 /// The manifest as something that is attached to `subject`, if it is.
-fn referrer(
-    digest: &Digest,
-    document: json::Value<'_>,
-    size: u64,
-    subject: &Digest,
-) -> Option<Referrer> {
-    let text = |value: json::Value<'_>, key: &str| value.get(key)?.as_string();
-    let about = text(document.get("subject")?, "digest")?;
-    if about != subject.as_ref() {
+fn referrer(digest: &Digest, document: Document, size: u64, subject: &Digest) -> Option<Referrer> {
+    if document.subject.as_ref()?.digest != *subject {
         return None;
     }
-    let config_type = || text(document.get("config")?, "mediaType");
-    let stated = text(document, "artifactType").filter(|stated| !stated.is_empty());
-    let parts = ["config", "layers", "blobs", "manifests"].iter().filter_map(|key| {
-        let value = document.get(key)?;
-        let one = (value.kind() == json::Kind::Object).then_some(value);
-        let sizes = one
-            .into_iter()
-            .chain(value.elements())
-            .filter_map(|part| u64::try_from(part.get("size")?.as_integer()?).ok());
-        Some(sizes.fold(0, u64::saturating_add))
-    });
-    let annotations = document.get("annotations").into_iter().flat_map(json::Value::members);
+    let parts = document.children().map(|part| part.size);
     Some(Referrer {
         digest: digest.clone(),
         size,
-        media_type: text(document, "mediaType")
-            .unwrap_or_else(|| media_type::IMAGE_MANIFEST.to_owned()),
-        artifact_type: stated.or_else(config_type).unwrap_or_default(),
+        artifact_type: document.kind().unwrap_or_default().to_owned(),
         total_size: parts.fold(size, u64::saturating_add),
-        annotations: annotations
-            .filter_map(|member| Some((member.key.into_owned(), member.value.as_string()?)))
-            .collect(),
+        media_type: document.media_type,
+        annotations: document.annotations,
     })
-}
-
-/// The manifests that an index lists.
-fn children(document: json::Value<'_>) -> Vec<Descriptor> {
-    let listed = document.get("manifests").into_iter().flat_map(json::Value::elements);
-    let descriptor = |value: json::Value<'_>| {
-        let digest = crate::digest::parse(&value.get("digest")?.as_str()?).ok()?;
-        let size = u64::try_from(value.get("size")?.as_integer()?).ok()?;
-        let media_type = value.get("mediaType")?.as_string()?;
-        Some(Descriptor::new(media_type.as_str().into(), size, digest))
-    };
-    listed.filter_map(descriptor).collect()
 }

@@ -165,6 +165,10 @@ impl Store {
     }
 
     /// Makes what is missing of a store, the file last that makes it one.
+    #[expect(
+        clippy::mutable_key_type,
+        reason = "paths are compared by what they are, not by what is open"
+    )]
     fn make(layout: &Layout) -> Result<()> {
         let mut changed = BTreeSet::new();
         ops::create_root(layout.handle())?;

@@ -23,9 +23,9 @@ use reqwest::header::HeaderValue;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::gate::lock;
+use crate::transport::patience::Patience;
 use crate::transport::redact::Secret;
 use crate::transport::redirect::Origin;
-use crate::transport::retry::{Clock, Jitter, RetryPolicy};
 use crate::transport::{Tally, Transport};
 use challenge::{Challenge, Scheme};
 use credential::{Credential, CredentialSource, Found};
@@ -50,9 +50,7 @@ pub enum OnRefusal {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Dialogue<'a> {
     pub(crate) transport: &'a Transport,
-    pub(crate) policy: &'a RetryPolicy,
-    pub(crate) clock: &'a dyn Clock,
-    pub(crate) jitter: &'a dyn Jitter,
+    pub(crate) patience: &'a Patience,
     pub(crate) tally: &'a Tally,
     /// The registry as the user wrote it.
     pub(crate) registry: &'a str,
@@ -93,6 +91,8 @@ pub(crate) struct Authenticator {
     tokens: Tokens,
     /// By registry and repository.
     found: Mutex<BTreeMap<(String, String), Remembering>>,
+    /// What of the credentials for them cannot be used, by registry and repository (R-94).
+    unusable: Mutex<BTreeMap<(String, String), Vec<String>>>,
     /// Identity tokens that a server replaced, by the fingerprint of the first one (F-24).
     rotated: Mutex<BTreeMap<String, Secret>>,
 }
@@ -114,6 +114,7 @@ impl Authenticator {
             challenges: Mutex::default(),
             tokens: Tokens::default(),
             found: Mutex::default(),
+            unusable: Mutex::default(),
             rotated: Mutex::default(),
         }
     }
@@ -131,6 +132,22 @@ impl Authenticator {
             Some(challenge) => self.answer(&challenge, dialogue, scopes, lasting).await,
             None => Ok(None),
         }
+    }
+
+    /// The password, where there is one, for a registry that has not asked for it (R-91).
+    pub(crate) async fn volunteer(&self, dialogue: &Dialogue<'_>) -> Result<Option<Authorization>> {
+        let found = self.credential(dialogue).await?;
+        match found.map(|found| (basic_header(&found.credential), found)) {
+            Some((Some(header), found)) => Ok(Some(authorization(header?, Scheme::Basic, &found))),
+            _ => Ok(None),
+        }
+    }
+
+    /// What of the credentials for a repository cannot be used, as far as they were looked for: the
+    /// file or helper, and what is wrong with it, without its value (R-94).
+    pub(crate) fn unusable(&self, registry: &str, repository: &str) -> Vec<String> {
+        let key = (registry.to_owned(), repository.to_owned());
+        lock(&self.unusable).get(&key).cloned().unwrap_or_default()
     }
 
     /// What to send along after a 401 with these challenges; none where nothing would help. What
@@ -209,8 +226,12 @@ impl Authenticator {
             }
             other => other,
         };
+        let unusable = || self.unusable(dialogue.registry, dialogue.repository);
         let token = token.map_err(|error| match &found {
             Some(found) if error.kind() == ErrorKind::Token => error.with_help(refused(found)),
+            None if error.kind() == ErrorKind::Token && !unusable().is_empty() => {
+                error.with_help(unusable().join("; "))
+            }
             _ => error,
         })?;
         let source = found.map(|found| found.source);
@@ -252,7 +273,7 @@ impl Authenticator {
             service: server.service.clone().unwrap_or_default(),
             fingerprint: fingerprint.clone(),
         };
-        let now = dialogue.clock.now();
+        let now = dialogue.patience.clock.now();
         let fetch = async {
             let fetched = server.fetch(dialogue, scopes, current.as_ref()).await;
             let fetched = match (fetched, scopes.first()) {
@@ -279,11 +300,24 @@ impl Authenticator {
             Arc::clone(lock(&self.found).entry(key).or_default())
         };
         let mut place = place.lock().await;
-        let now = dialogue.clock.now();
+        let now = dialogue.patience.clock.now();
         if let Some(remembered) = place.as_ref().filter(|remembered| now < remembered.until) {
             return Ok(remembered.found.clone());
         }
-        let found = self.source.lookup(dialogue.registry, dialogue.repository).await?;
+        let mut found = self.source.lookup(dialogue.registry, dialogue.repository).await?;
+        let mut unusable = self.source.unusable(dialogue.registry);
+        if let Some(kept) = &found
+            && !dialogue.transport.connections.may_carry_credentials(dialogue.base)
+        {
+            unusable.push(format!(
+                "the credentials from {} are not sent to {} over plain HTTP, as nobody named that \
+                 host for it: use HTTPS, or name it (--plain-http={1})",
+                kept.source, dialogue.registry
+            ));
+            found = None;
+        }
+        let key = (dialogue.registry.to_owned(), dialogue.repository.to_owned());
+        lock(&self.unusable).insert(key, unusable);
         *place = Some(Remembered { found: found.clone(), until: now + MEMORY });
         Ok(found)
     }

@@ -16,7 +16,7 @@ use reqwest::Method;
 use crate::auth::scope::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::manifests::{CONTENT_DIGEST, check_returned};
-use crate::repository::{Call, Repository};
+use crate::repository::{Again, Call, Repository};
 use crate::transport::body::Watch;
 pub use crate::transport::body::{ByteStream, Reads, Source, read_ahead};
 use reader::BlobReader;
@@ -94,8 +94,13 @@ impl Repository {
     }
 
     pub(crate) async fn has_blob_for(&self, blob: &Blob, access: Access) -> Result<bool> {
+        self.asks_for_blob(blob, access, Again::IfItHelps).await
+    }
+
+    async fn asks_for_blob(&self, blob: &Blob, access: Access, again: Again) -> Result<bool> {
         let url = self.url(&["blobs", blob.digest.as_ref()]);
-        let answer = self.send(&self.call(Method::HEAD, url, access)).await?;
+        let call = Call { again, ..self.call(Method::HEAD, url, access) };
+        let answer = self.send(&call).await?;
         if answer.status() != 200 {
             return Ok(false);
         }
@@ -149,7 +154,7 @@ impl Repository {
         source: Arc<dyn Source>,
         options: &UploadOptions,
     ) -> Result<Placed> {
-        let session = self.start_upload(blob).await?;
+        let session = self.start_upload(blob, Again::IfItHelps).await?;
         self.continue_upload(blob, source, options, session).await?;
         Ok(Placed::Uploaded)
     }
@@ -193,11 +198,13 @@ impl Repository {
     async fn mount_now(&self, call: &Call, blob: &Blob) -> Result<Mount> {
         match self.send(call).await {
             Ok(answer) if answer.status() == 201 => {
-                check_returned(answer.response.header(CONTENT_DIGEST), &blob.digest)?;
+                check_returned(answer.response.header(CONTENT_DIGEST), &blob.digest)
+                    .map_err(answer.about())?;
                 Ok(Mount::Done)
             }
             Ok(answer) if answer.status() == 202 => {
-                Ok(Mount::Session(Box::new(self.session(&answer, blob)?)))
+                let session = self.session(&answer, blob).map_err(answer.about())?;
+                Ok(Mount::Session(Box::new(session)))
             }
             // Registries refuse mounts in many ways, and all mean: send it.
             Ok(_) => Ok(Mount::Refused),

@@ -8,17 +8,20 @@ use std::sync::{Arc, Mutex};
 use std::time::SystemTime;
 
 use oci_artifact::limits::MIB;
-use oci_artifact::reference::{Defaults, Reference, RepositoryName};
+use oci_artifact::reference::{Reference, RepositoryName};
 use reqwest::header::HeaderValue;
 
-use crate::auth::credential::{Anonymous, CredentialSource, check_registry};
+use crate::auth::credential::{Anonymous, CredentialSource};
 use crate::auth::{Authenticator, OnRefusal};
 use crate::blobs::endings::Endings;
 use crate::error::{Error, ErrorKind, Result};
 use crate::repository::Repository;
 use crate::transport::Transport;
 use crate::transport::connection::{Connections, HostOptions, ProxyOptions, Scheme, Timeouts};
+use crate::transport::exchange::OnExchange;
 use crate::transport::gate::{Gates, lock};
+use crate::transport::patience::{OnWait, Patience};
+use crate::transport::proxy::Proxies;
 use crate::transport::retry::{Clock, Jitter, RetryPolicy, SeededJitter, SystemClock};
 
 /// What is read at most (D10). All are inclusive maxima.
@@ -64,6 +67,8 @@ pub struct ClientBuilder {
     clock: Arc<dyn Clock>,
     jitter: Arc<dyn Jitter>,
     on_warning: Option<OnWarning>,
+    on_wait: Option<OnWait>,
+    on_exchange: Option<OnExchange>,
 }
 
 impl Default for ClientBuilder {
@@ -86,6 +91,8 @@ impl Default for ClientBuilder {
             clock: Arc::new(SystemClock),
             jitter: Arc::new(SeededJitter::default()),
             on_warning: None,
+            on_wait: None,
+            on_exchange: None,
         }
     }
 }
@@ -116,7 +123,8 @@ impl ClientBuilder {
     }
 
     /// How registries without options of their own are spoken to; HTTPS by default. What
-    /// they send us to, a token server or storage, says for itself how it is.
+    /// they send us to, a token server or storage, says for itself how it is. Credentials go over
+    /// plain HTTP only to loopback hosts, and to those whose own [`HostOptions`] say plain HTTP.
     pub fn scheme(mut self, scheme: Scheme) -> Self {
         self.scheme = scheme;
         self
@@ -129,7 +137,8 @@ impl ClientBuilder {
         self
     }
 
-    /// How loopback hosts without options of their own are spoken to; HTTPS by default.
+    /// How loopback hosts without options of their own are spoken to; HTTPS by default. Over
+    /// plain HTTP, HTTPS is tried where what they say is no HTTP.
     pub fn loopback(mut self, scheme: Scheme) -> Self {
         self.loopback = scheme;
         self
@@ -201,6 +210,18 @@ impl ClientBuilder {
         self
     }
 
+    /// Who hears of every wait before it begins.
+    pub fn on_wait(mut self, on_wait: OnWait) -> Self {
+        self.on_wait = Some(on_wait);
+        self
+    }
+
+    /// Who sees every request and the head of its answer, without secrets.
+    pub fn on_exchange(mut self, on_exchange: OnExchange) -> Self {
+        self.on_exchange = Some(on_exchange);
+        self
+    }
+
     /// The client.
     ///
     /// # Errors
@@ -214,7 +235,7 @@ impl ClientBuilder {
             hosts: self.hosts,
             scheme: self.scheme,
             authorities: self.authorities,
-            proxies: self.proxies,
+            proxies: Proxies::read(&self.proxies)?,
             timeouts: self.timeouts.clone(),
             user_agent,
             overrides: self.overrides,
@@ -227,17 +248,23 @@ impl ClientBuilder {
             gates: Gates::default(),
             timeouts: self.timeouts,
             max_in_flight: self.max_in_flight,
+            on_exchange: self.on_exchange,
+        };
+        let patience = Patience {
+            policy: self.retry,
+            clock: self.clock,
+            jitter: self.jitter,
+            on_wait: self.on_wait,
         };
         Ok(Client(Arc::new(Inner {
             transport,
             auth: Authenticator::new(self.credentials, self.on_refusal),
             loopback: self.loopback,
-            retry: self.retry,
+            patience,
             limits: self.limits,
-            clock: self.clock,
-            jitter: self.jitter,
             on_warning: self.on_warning,
             warned: Mutex::default(),
+            secure: Mutex::default(),
             referrers: Mutex::default(),
             writing: Mutex::default(),
             endings: Endings::default(),
@@ -254,12 +281,12 @@ pub(crate) struct Inner {
     pub(crate) transport: Transport,
     pub(crate) auth: Authenticator,
     pub(crate) loopback: Scheme,
-    pub(crate) retry: RetryPolicy,
+    pub(crate) patience: Patience,
     pub(crate) limits: Limits,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) jitter: Arc<dyn Jitter>,
     on_warning: Option<OnWarning>,
     warned: Mutex<BTreeSet<String>>,
+    /// Loopback hosts that speak HTTPS where plain HTTP was presumed.
+    pub(crate) secure: Mutex<BTreeSet<String>>,
     /// Registries and repositories without a referrers API, and until when that is believed.
     pub(crate) referrers: Mutex<BTreeMap<String, SystemTime>>,
     /// Whoever writes the list of a subject's referrers, one at a time.
@@ -297,18 +324,6 @@ impl Client {
         Repository::new(self.clone(), name)
     }
 
-    /// Asks a registry (a host, perhaps with a port) whether it accepts our credentials: what
-    /// `login` wants to know before it keeps them. A registry that wants none accepts any.
-    ///
-    /// # Errors
-    /// An [auth](Error::is_auth) error where it does not; [`ErrorKind::InvalidOption`] where
-    /// `registry` is none.
-    pub async fn check_auth(&self, registry: &str) -> Result<()> {
-        check_registry(registry)?;
-        let name = RepositoryName::parse(&format!("{registry}/any"), Defaults::Strict)?;
-        Repository::new(self.clone(), &name)?.check_auth().await
-    }
-
     /// Waits until no upload is open in a registry. Whoever drops a push on its way waits for this
     /// before the runtime ends, so that its sessions are ended there, and bounds the time.
     pub async fn settled(&self) {
@@ -335,17 +350,22 @@ impl Inner {
 
     /// Hands a registry's `Warning` headers on: code 299, each text once.
     pub(crate) fn warn(&self, host: &str, headers: &reqwest::header::HeaderMap) {
-        const MAX_WARNINGS: usize = 256;
         for value in headers.get_all(reqwest::header::WARNING) {
-            let Some(text) = value.to_str().ok().and_then(parse_warning) else { continue };
-            let text = format!("{host}: {text}");
-            let mut warned = lock(&self.warned);
-            if warned.len() < MAX_WARNINGS && warned.insert(text.clone()) {
-                drop(warned);
-                tracing::warn!("{text}");
-                if let Some(on_warning) = &self.on_warning {
-                    on_warning(&text);
-                }
+            if let Some(text) = value.to_str().ok().and_then(parse_warning) {
+                self.warn_once(format!("{host}: {text}"));
+            }
+        }
+    }
+
+    /// Hands a warning on, each text once.
+    pub(crate) fn warn_once(&self, text: String) {
+        const MAX_WARNINGS: usize = 256;
+        let mut warned = lock(&self.warned);
+        if warned.len() < MAX_WARNINGS && warned.insert(text.clone()) {
+            drop(warned);
+            tracing::warn!("{text}");
+            if let Some(on_warning) = &self.on_warning {
+                on_warning(&text);
             }
         }
     }

@@ -134,7 +134,15 @@ struct Inner {
     request: Option<String>,
     attempts: u32,
     retry_after: Option<Duration>,
+    retries: Retries,
     store: Option<std::sync::Arc<oci_artifact::Error>>,
+}
+
+/// Whether what may pass was waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Retries {
+    Open,
+    Spent,
 }
 
 /// What a registry said when it refused.
@@ -175,6 +183,7 @@ impl Error {
             request: None,
             attempts: 1,
             retry_after: None,
+            retries: Retries::Open,
             store: None,
         }))
     }
@@ -223,6 +232,33 @@ impl Error {
     #[must_use]
     pub(crate) fn with_retry_after(mut self, wait: Option<Duration>) -> Self {
         self.0.retry_after = wait;
+        self
+    }
+
+    /// The same, and it was tried as often as it is: nobody else tries it again.
+    #[must_use]
+    pub(crate) fn spent(mut self) -> Self {
+        self.0.retries = Retries::Spent;
+        self
+    }
+
+    pub(crate) fn is_spent(&self) -> bool {
+        self.0.retries == Retries::Spent
+    }
+
+    /// The same, with what came in place of what was expected: its type, its size, and of a page or
+    /// a text how it begins.
+    #[must_use]
+    pub(crate) fn but_came(mut self, media_type: Option<&str>, body: &[u8]) -> Self {
+        let what = crate::refusal::describe(media_type, body);
+        self.0.message = format!("{}; what came is {what}", self.0.message);
+        self
+    }
+
+    /// The same, with the place that led there.
+    #[must_use]
+    pub(crate) fn named_in(mut self, source: &str) -> Self {
+        self.0.message = format!("{}; it is named in {source}", self.0.message);
         self
     }
 

@@ -64,6 +64,8 @@
 
 pub mod client;
 pub mod repository;
+mod answer;
+mod check;
 pub mod blobs;
 pub mod manifests;
 pub mod tags;
@@ -77,6 +79,7 @@ pub mod link;
 mod document;
 mod refusal;
 
+pub use check::Checked;
 pub use client::{Client, ClientBuilder};
 pub use document::{Document, Link};
 pub use error::{Error, ErrorKind, Refusal, Result};

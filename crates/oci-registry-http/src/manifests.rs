@@ -2,7 +2,7 @@
 //! Manifests and indexes (registry.md B7): asked for, sent, deleted. Their bytes stay as they are.
 
 use bytes::Bytes;
-use oci_artifact::digest::{self, verify};
+use oci_artifact::digest::{self, Hasher, verify};
 use oci_artifact::media_type::{
     DOCKER_MANIFEST, DOCKER_MANIFEST_LIST, IMAGE_INDEX, IMAGE_MANIFEST,
 };
@@ -11,10 +11,11 @@ use oci_spec::image::Digest;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 
+use crate::answer::Answer;
 use crate::auth::scope::Access;
 use crate::document::Document;
 use crate::error::{Error, ErrorKind, Result};
-use crate::repository::{Answer, Call, Repository};
+use crate::repository::{Call, Repository};
 use crate::transport::body::Body;
 
 /// The header in which registries say a manifest's or a blob's digest.
@@ -111,8 +112,14 @@ impl Repository {
             drop(answer);
             return self.resolve_by_get(target, access).await;
         };
-        if let Target::Digest(wanted) = target {
-            check_digest(wanted, &digest)?;
+        match target {
+            Target::Digest(wanted) => check_digest(wanted, &digest).map_err(answer.about())?,
+            // What it is by SHA-256, only its bytes say.
+            Target::Tag(_) if digest.algorithm().as_ref() != "sha256" => {
+                drop(answer);
+                return self.resolve_by_get(target, access).await;
+            }
+            Target::Tag(_) => {}
         }
         Ok(Some(Resolved { media_type, digest, size }))
     }
@@ -149,16 +156,7 @@ impl Repository {
         limit: u64,
     ) -> Result<Manifest> {
         let call = self.manifest_call(Method::GET, &target.to_string(), access);
-        let mut attempts = 0;
-        loop {
-            attempts += 1;
-            let answer = self.send(&call).await?;
-            match self.read_manifest(answer, target, limit).await {
-                // The body broke off, which sending does not see.
-                Err(error) if error.is_retryable() && attempts < 3 => {}
-                other => return other.map_err(|e| e.about(|| call.request.show())),
-            }
-        }
+        self.ask(&call, |answer| self.read_manifest(answer, target, limit)).await
     }
 
     async fn read_manifest(
@@ -174,11 +172,15 @@ impl Repository {
         let claimed = response.content_length();
         let bytes = response.bytes(limit, "the manifest").await?;
         if claimed.is_some_and(|claimed| claimed != bytes.len() as u64) {
-            let message = format!("the manifest {target} has another size than announced");
+            let message = format!(
+                "the manifest {target} has another size than announced: {} bytes came",
+                bytes.len()
+            );
             return Err(Error::new(ErrorKind::SizeMismatch, message));
         }
         let header = of_header(response.header(CONTENT_DIGEST));
-        // What was asked for decides; a header decides for a tag.
+        // What was asked for decides; what a header says of a tag must be true, and names nothing:
+        // the digest of a tag is the SHA-256 of its bytes.
         let digest = match (target, header) {
             (Target::Digest(wanted), header) => {
                 verify(&bytes, wanted)?;
@@ -187,14 +189,16 @@ impl Repository {
                 }
                 (*wanted).clone()
             }
-            (Target::Tag(_), Some(header)) => {
-                verify(&bytes, &header)?;
-                header
+            (Target::Tag(_), header) => {
+                if let Some(header) = header.filter(|h| Hasher::of(h).is_ok()) {
+                    verify(&bytes, &header)?;
+                }
+                digest::sha256(&bytes)
             }
-            (Target::Tag(_), None) => digest::sha256(&bytes),
         };
         let media_type = response.media_type();
-        let document = Document::parse(&bytes, media_type.as_deref())?;
+        let document = Document::parse(&bytes, media_type.as_deref())
+            .map_err(|error| Error::from(error).but_came(media_type.as_deref(), &bytes))?;
         Ok(Manifest { bytes: bytes.into(), digest, document })
     }
 
@@ -245,10 +249,12 @@ impl Repository {
         call.request.headers.insert(CONTENT_TYPE, media_type);
         call.request.body = Body::Bytes(bytes);
         let mut unknown = 0;
+        let mut backoff = self.inner().patience.backoff();
         loop {
-            let answer = self.send(&call).await?;
+            let answer = self.send_within(&call, &mut backoff).await?;
             if matches!(answer.status(), 200..=202) {
-                check_returned(answer.response.header(CONTENT_DIGEST), &digest)?;
+                check_returned(answer.response.header(CONTENT_DIGEST), &digest)
+                    .map_err(answer.about())?;
                 let subject = match answer.response.header(OCI_SUBJECT) {
                     Some(_) => Subject::Registered,
                     None => Subject::Unregistered,
@@ -259,7 +265,8 @@ impl Repository {
             if error.has_code("MANIFEST_BLOB_UNKNOWN") && unknown < MAX_UNKNOWN {
                 unknown += 1;
                 let pause = std::time::Duration::from_millis(500 << (unknown - 1));
-                self.inner().clock.sleep(pause).await;
+                let (request, why) = (call.request.show(), "it does not know all parts yet");
+                self.inner().patience.pause(&request, why, pause).await;
                 continue;
             }
             return match self.is_immutable(target, &digest, &error).await? {

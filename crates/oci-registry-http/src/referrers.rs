@@ -2,16 +2,17 @@
 //! Referrers: what says something about a manifest (R-62, R-63); by the registry's API, or by the
 //! tag that stands in for it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::Bytes;
 use oci_artifact::json::Writer;
 use oci_artifact::media_type::IMAGE_INDEX;
 use oci_spec::image::Digest;
-use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderValue, IF_MATCH, IF_NONE_MATCH};
+use reqwest::{Method, Url};
 
+use crate::answer::Answer;
 use crate::auth::scope::Access;
 use crate::document::{Document, Link};
 use crate::error::{Error, ErrorKind, Result};
@@ -19,6 +20,7 @@ use crate::link;
 use crate::repository::{Call, Repository};
 use crate::transport::body::Body;
 use crate::transport::gate::lock;
+use crate::transport::retry::is_transient_status;
 
 /// How long it is believed that a registry has no referrers API.
 const MEMORY: Duration = Duration::from_secs(300);
@@ -26,6 +28,16 @@ const MEMORY: Duration = Duration::from_secs(300);
 const MAX_WRITES: u32 = 10;
 /// The longest list that is kept behind a tag.
 const MAX_REFERRERS: usize = 10_000;
+
+/// A page of the API.
+enum Page {
+    /// What is on it, and where the next one is.
+    Links(Vec<Link>, Option<Url>),
+    /// The next one is said to be where it cannot be.
+    Astray(Error),
+    NoRepository,
+    NoApi,
+}
 
 impl Repository {
     /// What refers to a manifest; of one artifact type, where one is given.
@@ -54,7 +66,7 @@ impl Repository {
     }
 
     fn has_referrers_api(&self) -> bool {
-        let now = self.inner().clock.now();
+        let now = self.inner().patience.clock.now();
         let known = lock(&self.inner().referrers).get(&self.name().canonical()).copied();
         known.is_none_or(|until| now >= until)
     }
@@ -81,45 +93,71 @@ impl Repository {
             call.request.headers.insert(ACCEPT, HeaderValue::from_static(IMAGE_INDEX));
             // GHCR sends everybody to a web page.
             call.request.stays = true;
-            let mut answer = match self.send(&call).await {
-                Ok(answer) => answer,
+            let request = &call.request.url;
+            let page = match self.ask(&call, |answer| self.read_page(request, answer)).await {
+                Ok(page) => page,
                 Err(error)
                     if matches!(
                         error.kind(),
-                        ErrorKind::Redirect | ErrorKind::ForbiddenAddress
+                        ErrorKind::Redirect
+                            | ErrorKind::ForbiddenAddress
+                            | ErrorKind::MissingChallenge
                     ) =>
                 {
                     return Ok(self.without_api());
                 }
                 Err(error) => return Err(error),
             };
-            let is_index = answer.response.media_type().as_deref() == Some(IMAGE_INDEX);
-            match answer.status() {
-                200 if is_index => {}
-                401 | 500.. => return Err(answer.refused("the list of referrers").await),
-                404 => {
-                    let error = answer.refused("the list of referrers").await;
-                    let is_empty = error.kind() == ErrorKind::RepositoryNotFound;
-                    return Ok(if is_empty { Some(Vec::new()) } else { self.without_api() });
-                }
-                _ => return Ok(self.without_api()),
-            }
-            let body = answer.response.bytes(limits.page, "the list of referrers").await?;
-            let document = Document::parse(&body, Some(IMAGE_INDEX))?;
-            links.extend(document.manifests);
+            let (more, after) = match page {
+                Page::Links(more, after) => (more, after),
+                Page::Astray(error) => return Err(error.about(|| call.request.show())),
+                Page::NoRepository => return Ok(Some(Vec::new())),
+                Page::NoApi => return Ok(self.without_api()),
+            };
+            links.extend(more);
             if links.len() > limits.entries {
                 let message = "the list of referrers is too long";
                 return Err(Error::new(ErrorKind::TooLarge, message));
             }
-            let base =
-                if answer.response.is_foreign { &call.request.url } else { &answer.response.url };
-            next = link::next(&answer.response.headers, base)?;
+            next = after;
         }
         Ok(Some(links))
     }
 
+    /// Reads a page of the API. What may pass and what could not be read is an error, and says nothing
+    /// about the API or what it would list (R-62, R-90).
+    async fn read_page(&self, request: &Url, mut answer: Answer) -> Result<Page> {
+        let media_type = answer.response.media_type();
+        match answer.status() {
+            200 if media_type.as_deref() == Some(IMAGE_INDEX) => {}
+            404 => {
+                let error = answer.refused("the list of referrers").await;
+                return Ok(match error.kind() {
+                    ErrorKind::RepositoryNotFound => Page::NoRepository,
+                    _ => Page::NoApi,
+                });
+            }
+            501 => return Ok(Page::NoApi),
+            // A page for people is what GHCR has in place of the API.
+            429 if media_type.as_deref() == Some("text/html") => return Ok(Page::NoApi),
+            status if status >= 500 || is_transient_status(status) => {
+                return Err(answer.refused("the list of referrers").await);
+            }
+            // Also 401: some want other rights for it than for the tag (R-90).
+            _ => return Ok(Page::NoApi),
+        }
+        let body = answer.response.bytes(self.inner().limits.page, "the list of referrers").await?;
+        let document = Document::parse(&body, Some(IMAGE_INDEX))
+            .map_err(|error| Error::from(error).but_came(media_type.as_deref(), &body))?;
+        let base = if answer.response.is_foreign { request } else { &answer.response.url };
+        Ok(match link::next(&answer.response.headers, base) {
+            Ok(next) => Page::Links(document.manifests, next),
+            Err(error) => Page::Astray(error),
+        })
+    }
+
     fn without_api(&self) -> Option<Vec<Link>> {
-        let until = self.inner().clock.now() + MEMORY;
+        let until = self.inner().patience.clock.now() + MEMORY;
         lock(&self.inner().referrers).insert(self.name().canonical(), until);
         None
     }
@@ -133,7 +171,10 @@ impl Repository {
         let tag = referrers_tag(digest);
         let mut call = self.call(Method::GET, self.url(&["manifests", &tag]), access);
         call.request.headers.insert(ACCEPT, HeaderValue::from_static(IMAGE_INDEX));
-        let mut answer = self.send(&call).await?;
+        self.ask(&call, |answer| self.read_behind(digest, answer)).await
+    }
+
+    async fn read_behind(&self, digest: &Digest, mut answer: Answer) -> Result<Option<Behind>> {
         match answer.status() {
             200 => {}
             404 => return Ok(None),
@@ -147,7 +188,9 @@ impl Repository {
         if oci_artifact::digest::verify(&body, digest).is_ok() {
             return Ok(None);
         }
-        let Ok(document) = Document::parse(&body, stated.as_deref()) else { return Ok(None) };
+        // What cannot be read is not an empty list (R-90).
+        let document = Document::parse(&body, stated.as_deref())
+            .map_err(|error| Error::from(error).but_came(stated.as_deref(), &body))?;
         if document.media_type != IMAGE_INDEX {
             return Ok(None);
         }
@@ -176,7 +219,7 @@ impl Repository {
                 let message = "the list of referrers is full";
                 return Err(Error::new(ErrorKind::TooLarge, message));
             }
-            let annotations = before.as_ref().and_then(|before| before.annotations.as_deref());
+            let annotations = before.as_ref().map(|before| &before.annotations);
             let list = write_list(links, &descriptor, annotations);
             let call = self.put_list(&tag, list, before.as_ref());
             let answer = self.send(&call).await?;
@@ -185,10 +228,10 @@ impl Repository {
                 200 | 201 | 202 | 412 => {}
                 _ => return Err(answer.refused("the list of referrers").await),
             }
-            let pause =
-                Duration::from_millis(20 << write.min(6)).mul_f64(self.inner().jitter.draw());
+            let pause = Duration::from_millis(20 << write.min(6))
+                .mul_f64(self.inner().patience.jitter.draw());
             if write > 0 {
-                self.inner().clock.sleep(pause).await;
+                self.inner().patience.clock.sleep(pause).await;
             }
         }
         let message =
@@ -212,7 +255,7 @@ impl Repository {
 /// The list behind a tag.
 struct Behind {
     links: Vec<Link>,
-    annotations: Option<Vec<u8>>,
+    annotations: BTreeMap<String, String>,
     etag: Option<HeaderValue>,
 }
 
@@ -229,44 +272,43 @@ pub fn referrers_tag(digest: &Digest) -> String {
 /// The descriptor of a referrer: with its artifact type (or its config's) and its annotations.
 fn write_descriptor(document: &Document, digest: &Digest, size: u64) -> Vec<u8> {
     let mut json = Writer::new();
-    let config = document.config.as_ref().map(|config| config.media_type.as_str());
-    let artifact_type = document.artifact_type.as_deref().or(config);
     json.object(|json| {
         json.key("mediaType").string(&document.media_type);
         json.key("digest").string(digest.as_ref());
         json.key("size").integer(size);
-        if let Some(artifact_type) = artifact_type {
+        if let Some(artifact_type) = document.kind() {
             json.key("artifactType").string(artifact_type);
         }
+        write_annotations(json, Some(&document.annotations));
     });
-    with_member(json.into_bytes(), "annotations", document.annotations.as_deref())
+    json.into_bytes()
 }
 
 /// The list: what was there, as it was, and one more.
-fn write_list(links: &[Link], descriptor: &[u8], annotations: Option<&[u8]>) -> Vec<u8> {
-    let mut entries: Vec<&[u8]> = links.iter().map(|link| link.raw.as_slice()).collect();
-    entries.push(descriptor);
+fn write_list(
+    links: &[Link],
+    descriptor: &[u8],
+    annotations: Option<&BTreeMap<String, String>>,
+) -> Vec<u8> {
     let mut json = Writer::new();
     json.object(|json| {
         json.key("schemaVersion").integer(2);
         json.key("mediaType").string(IMAGE_INDEX);
+        json.key("manifests").array(|json| {
+            links.iter().for_each(|link| json.raw(&link.raw));
+            json.raw(descriptor);
+        });
+        write_annotations(json, annotations);
     });
-    let list = [b"[".as_slice(), &entries.join(&b","[..]), b"]"].concat();
-    let json = with_member(json.into_bytes(), "manifests", Some(&list));
-    with_member(json, "annotations", annotations)
+    json.into_bytes()
 }
 
-/// An object with a member more, whose value is JSON already.
-fn with_member(mut object: Vec<u8>, key: &str, value: Option<&[u8]>) -> Vec<u8> {
-    if let Some(value) = value {
-        if object.last() == Some(&b'}') {
-            object.pop();
-        }
-        object.extend_from_slice(format!(",\"{key}\":").as_bytes());
-        object.extend_from_slice(value);
-        object.push(b'}');
+fn write_annotations(json: &mut Writer, annotations: Option<&BTreeMap<String, String>>) {
+    if let Some(annotations) = annotations.filter(|annotations| !annotations.is_empty()) {
+        json.key("annotations").object(|json| {
+            annotations.iter().for_each(|(key, text)| json.key(key).string(text));
+        });
     }
-    object
 }
 
 #[cfg(test)]
@@ -287,7 +329,7 @@ mod tests {
         let d = r#"{"mediaType":"m","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2,"x":1}"#;
         let old = format!(r#"{{"manifests":[{d}],"annotations":{{"a":"b"}}}}"#);
         let old = Document::parse(old.as_bytes(), None).expect("fine");
-        let list = write_list(&old.manifests, b"{}", old.annotations.as_deref());
+        let list = write_list(&old.manifests, b"{}", Some(&old.annotations));
         let wanted = format!(
             r#"{{"schemaVersion":2,"mediaType":"{IMAGE_INDEX}","manifests":[{d},{{}}],"annotations":{{"a":"b"}}}}"#
         );

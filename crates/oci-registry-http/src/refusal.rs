@@ -9,6 +9,9 @@ use crate::transport::redact::clean;
 /// Codes that are kept.
 const MAX_CODES: usize = 8;
 
+/// What is looked at of something that is no refusal.
+const MAX_PARSED: usize = 64 * 1024;
+
 /// Reads an error's body: the specification's JSON, something like it, text, or HTML. Never fails.
 pub(crate) fn read(body: &[u8]) -> Refusal {
     match serde_json::from_slice::<Value>(body) {
@@ -50,9 +53,38 @@ fn read_text(body: &[u8]) -> String {
     title.map(clean).unwrap_or_default()
 }
 
+/// What a body is, for people: its type and size, and how a page or a text begins.
+pub(crate) fn describe(media_type: Option<&str>, body: &[u8]) -> String {
+    /// What is shown of a text.
+    const MAX_START: usize = 80;
+    let media_type = media_type.map_or_else(|| "of no type".to_owned(), clean);
+    let size = body.len();
+    let refusal = read(body.get(..MAX_PARSED).unwrap_or(body));
+    let start: String = refusal.message.chars().take(MAX_START).collect();
+    match start.is_empty() {
+        true => format!("{media_type}, {size} bytes"),
+        false => format!("{media_type}, {size} bytes: {start:?}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_came_is_described_r_88() {
+        let page = b"<!DOCTYPE html><html><title>Sign in</title>";
+        for (media_type, body, words) in [
+            (Some("text/html"), page.as_slice(), "text/html, 43 bytes: \"Sign in\""),
+            (Some("text/plain"), b"no\x1b[31m!", "text/plain, 8 bytes: \"no[31m!\""),
+            (Some("application/json"), b"{}", "application/json, 2 bytes"),
+            (None, b"", "of no type, 0 bytes"),
+        ] {
+            assert_eq!(describe(media_type, body), words);
+        }
+        let long = describe(None, "ä".repeat(100_000).as_bytes());
+        assert!(long.len() < 300, "{long}");
+    }
 
     #[test]
     fn f_114_error_bodies_in_every_form() {

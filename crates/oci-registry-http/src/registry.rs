@@ -28,7 +28,8 @@ pub struct RegistryBuilder {
 
 impl RegistryBuilder {
     /// Speaks plain HTTP to every registry: anybody on the way can read and change everything
-    /// (PUSH-3, R-31). Loopback hosts want no such word.
+    /// (PUSH-3, R-31). Loopback hosts want no such word. Credentials go over plain HTTP only to
+    /// loopback hosts and to those that [`client`](Self::client) names as ones that speak it.
     pub fn plain_http(mut self) -> Self {
         self.client = self.client.scheme(Scheme::PlainHttp);
         self
@@ -145,7 +146,7 @@ impl<K: ArtifactKind> Registry<K> {
         references: &[Reference],
     ) -> Result<Pushed> {
         let (from, root) = (store.clone(), digest.to_string());
-        offload::run(move |_| artifact::check_kind::<K>(&from, &root)).await?;
+        offload::run(move |_| artifact::read::<K>(&from, &root)).await?;
         let options = PushOptions { on_event: self.on_event.clone(), ..PushOptions::default() };
         push(&self.client, store, digest, references, &options).await
     }

@@ -2,21 +2,23 @@
 //! A repository of a registry, and how requests about it are sent: with credentials, again where
 //! that may help, with one error for everything that goes wrong.
 
+use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use oci_artifact::reference::RepositoryName;
 use reqwest::header::WWW_AUTHENTICATE;
 use reqwest::{Method, Url};
 
-use crate::auth::challenge;
+use crate::answer::{Answer, Tries};
 use crate::auth::scope::{Access, Scopes};
-use crate::auth::{Authorization, Dialogue, refused_source};
+use crate::auth::{Authorization, Dialogue, challenge};
 use crate::client::{Client, Inner};
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::body::Body;
 use crate::transport::connection::Scheme;
-use crate::transport::redact::hidden;
+use crate::transport::gate::lock;
+use crate::transport::patience::{self, reason};
 use crate::transport::redirect::{Origin, Zone};
 use crate::transport::retry::{Backoff, is_transient, is_transient_status};
 use crate::transport::{Request, Response, Tally};
@@ -27,7 +29,18 @@ pub struct Repository {
     client: Client,
     name: Arc<RepositoryName>,
     base: Url,
+    chosen: Chosen,
     tally: Arc<Tally>,
+}
+
+/// Who chose a registry's scheme.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Chosen {
+    /// The caller.
+    Stated,
+    /// Nobody: a loopback host is presumed to speak plain HTTP, unless it turns out to speak
+    /// HTTPS.
+    Presumed,
 }
 
 /// Whether a request is sent again by itself.
@@ -39,29 +52,26 @@ pub(crate) enum Again {
     Never,
 }
 
+/// When a password is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Credentials {
+    /// When the registry asked for it.
+    WhenAsked,
+    /// With the first request already.
+    AtOnce,
+}
+
 /// A request and how it is sent.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Call {
     pub(crate) request: Request,
     pub(crate) scopes: Scopes,
     pub(crate) again: Again,
+    pub(crate) credentials: Credentials,
     /// How long a token must last.
     pub(crate) lasting: Duration,
     /// Where the side stands that named the URL, if it is not our own.
     pub(crate) from: Option<Zone>,
-}
-
-/// An answer, and with what it was got.
-#[derive(Debug)]
-pub(crate) struct Answer {
-    pub(crate) response: Response,
-    used: Option<Authorization>,
-    /// The repository that was asked about, and whether something was to be pushed to it.
-    repository: Arc<RepositoryName>,
-    is_push: bool,
-    request: String,
-    attempts: u32,
-    at: SystemTime,
 }
 
 /// Why a request got no answer.
@@ -85,15 +95,16 @@ impl Repository {
         let is_loopback = Zone::of_literal(&base) == Some(Zone::Loopback);
         let authority = Origin::of(&base).authority();
         let options = client.inner().transport.connections.options(&Origin::of(&base));
-        if is_plain
-            || (is_loopback && options.is_none() && client.inner().loopback == Scheme::PlainHttp)
-        {
+        let presumes =
+            is_loopback && options.is_none() && client.inner().loopback == Scheme::PlainHttp;
+        let chosen = if presumes { Chosen::Presumed } else { Chosen::Stated };
+        if is_plain || presumes {
             base = parse("http")?;
         }
         if base.path() != "/" || authority.is_empty() {
             return Err(malformed());
         }
-        Ok(Self { client, name: Arc::new(name.clone()), base, tally: Arc::default() })
+        Ok(Self { client, name: Arc::new(name.clone()), base, chosen, tally: Arc::default() })
     }
 
     /// The registry and the repository.
@@ -118,21 +129,38 @@ impl Repository {
 
     /// Whether both are in the same registry.
     pub(crate) fn shares_registry_with(&self, other: &Self) -> bool {
-        Origin::of(&self.base) == Origin::of(&other.base)
+        Origin::of(&self.base()) == Origin::of(&other.base())
+    }
+
+    /// Any URL of the registry.
+    fn base(&self) -> Url {
+        let mut base = self.base.clone();
+        let speaks_https = self.chosen == Chosen::Presumed
+            && lock(&self.inner().secure).contains(&Origin::of(&base).authority());
+        if speaks_https {
+            secure(&mut base);
+        }
+        base
     }
 
     /// `/v2/NAME/` and more, part by part.
     pub(crate) fn url(&self, parts: &[&str]) -> Url {
-        let mut url = self.base.clone();
+        let mut url = self.base();
         if let Ok(mut path) = url.path_segments_mut() {
             path.clear().push("v2").extend(self.name.repository().split('/')).extend(parts);
         }
         url
     }
 
+    /// A request for what is there, for people: `GET https://host/v2/NAME/…`.
+    pub(crate) fn shown(&self, parts: &[&str]) -> String {
+        Request::new(Method::GET, self.url(parts)).show()
+    }
+
     /// The registry's `/v2/`.
     pub(crate) fn root_url(&self) -> Url {
-        self.base.join("/v2/").unwrap_or_else(|_| self.base.clone())
+        let base = self.base();
+        base.join("/v2/").unwrap_or(base)
     }
 
     pub(crate) fn scopes(&self, access: Access) -> Scopes {
@@ -145,6 +173,7 @@ impl Repository {
             request: Request::new(method, url),
             scopes: self.scopes(access),
             again: Again::IfItHelps,
+            credentials: Credentials::WhenAsked,
             lasting: Duration::ZERO,
             from: None,
         }
@@ -152,59 +181,140 @@ impl Repository {
 
     /// Sends a call: the answer, whatever its status, or why there is none.
     pub(crate) async fn send(&self, call: &Call) -> Result<Answer> {
+        self.send_within(call, &mut self.inner().patience.backoff()).await
+    }
+
+    /// Sends a call that is a part of something: what is tried again counts for all of it.
+    pub(crate) async fn send_within(&self, call: &Call, backoff: &mut Backoff) -> Result<Answer> {
         let inner = self.inner();
         let gate = inner.transport.gate(&call.request.url);
-        let mut backoff = Backoff::new(&inner.retry);
+        let request = call.request.show();
+        let mut call = Cow::Borrowed(call);
         loop {
-            let now = inner.clock.now();
-            if let Some(pause) = gate.pause(now) {
-                inner.clock.sleep(pause).await;
+            inner.patience.arrive(&gate, &request).await?;
+            let mut outcome = self.attempt(&call).await;
+            if self.is_no_http(&call, &mut outcome).await {
+                self.try_https(&mut call, &mut outcome).await;
             }
-            let outcome = self.attempt(call).await;
-            let attempts = backoff.attempts();
-            let now = inner.clock.now();
-            let finish = |outcome: Result<Answer, Failure>| match outcome {
-                Ok(answer) => Ok(Answer { attempts, ..answer }),
-                Err(Failure::Before(error) | Failure::Sent(error)) => {
-                    Err(error.about(|| call.request.show()).after_attempts(attempts))
-                }
-            };
-            let asked = match &outcome {
-                Ok(answer) if is_transient_status(answer.response.status) => {
-                    let asked = answer.response.retry_after(now);
-                    let is_throttled = matches!(answer.response.status, 429 | 503);
-                    if let Some(wait) = asked.filter(|_| is_throttled) {
-                        gate.throttle(now + wait.min(inner.retry.max_retry_after));
-                    }
-                    asked
+            let (why, asked) = match &outcome {
+                Ok(answer) if is_transient_status(answer.status()) => {
+                    let asked = answer.response.retry_after(answer.at);
+                    inner.patience.heed(&gate, answer.status(), asked);
+                    (format!("status {}", answer.status()), asked)
                 }
                 Ok(_) => {
                     gate.succeeded();
-                    return finish(outcome);
+                    return finish(outcome, &call, backoff, Tries::Left);
                 }
-                Err(Failure::Sent(error)) if is_transient(error) => None,
-                Err(_) => return finish(outcome),
+                Err(Failure::Sent(error)) if is_transient(error) => (reason(error), None),
+                Err(_) => return finish(outcome, &call, backoff, Tries::Left),
             };
-            let may = call.again == Again::IfItHelps && call.request.body.can_be_sent_again();
-            if !may || !gate.may_retry() {
-                return finish(outcome);
+            if call.again == Again::Never {
+                return finish(outcome, &call, backoff, Tries::Left);
             }
-            let Some(wait) = backoff.next(asked, inner.jitter.as_ref()) else {
-                return finish(outcome);
-            };
-            tracing::debug!(request = %call.request.show(), ?wait, "is tried again");
-            drop(outcome);
-            inner.clock.sleep(wait).await;
+            if !call.request.body.can_be_sent_again() || !gate.may_retry() {
+                return finish(outcome, &call, backoff, Tries::Spent);
+            }
+            if let Ok(answer) = &mut outcome {
+                // Its place at the gate is not held while we wait.
+                answer.response.keep_body().await;
+            }
+            let verdict = inner.patience.endure(backoff, &request, &why, asked).await;
+            if verdict == patience::Verdict::GiveUp {
+                // Some who speak TLS hang up on others without a word.
+                if self.presumes_http(&call) && has_broken(&outcome) {
+                    self.try_https(&mut call, &mut outcome).await;
+                }
+                return finish(outcome, &call, backoff, Tries::Spent);
+            }
         }
+    }
+
+    /// Sends a call and reads its answer as one: what breaks off while it is read is tried again like
+    /// what breaks off before, with the same attempts, and every error says what was asked
+    ///
+    pub(crate) async fn ask<T, F>(&self, call: &Call, read: impl Fn(Answer) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let patience = &self.inner().patience;
+        let mut backoff = patience.backoff();
+        loop {
+            let answer = self.send_within(call, &mut backoff).await?;
+            let about = answer.about();
+            let error = match read(answer).await {
+                Err(error) if is_transient(&error) => about(error),
+                other => return other.map_err(about),
+            };
+            let (request, why) = (call.request.show(), reason(&error));
+            let verdict = patience.endure(&mut backoff, &request, &why, None).await;
+            if verdict == patience::Verdict::GiveUp {
+                return Err(error.after_attempts(backoff.attempts()).spent());
+            }
+        }
+    }
+
+    /// Whether a call goes to the registry, and that is still presumed to speak plain HTTP.
+    fn presumes_http(&self, call: &Call) -> bool {
+        let origin = Origin::of(&self.base);
+        let is_known = || lock(&self.inner().secure).contains(&origin.authority());
+        self.chosen == Chosen::Presumed && Origin::of(&call.request.url) == origin && !is_known()
+    }
+
+    /// Whether a host that is presumed to speak plain HTTP does not: what it says is no HTTP,
+    /// or says in HTTP that it wants TLS.
+    async fn is_no_http(&self, call: &Call, outcome: &mut Result<Answer, Failure>) -> bool {
+        match outcome {
+            _ if !self.presumes_http(call) => false,
+            Err(Failure::Sent(error)) => error.kind() == ErrorKind::Protocol,
+            Ok(answer) if answer.status() == 400 => {
+                let body = answer.response.keep_body().await;
+                let text = String::from_utf8_lossy(&body).to_ascii_lowercase();
+                text.contains("http request") && text.contains("https")
+            }
+            _ => false,
+        }
+    }
+
+    /// Sends a call once over HTTPS; where the host turns out to speak it, that is what is done from
+    /// then on, and the outcome that counts.
+    async fn try_https(&self, call: &mut Cow<'_, Call>, outcome: &mut Result<Answer, Failure>) {
+        let mut other = Call::clone(call);
+        secure(&mut other.request.url);
+        match self.attempt(&other).await {
+            Err(Failure::Sent(error)) if error.kind() != ErrorKind::Tls => {}
+            spoke => {
+                lock(&self.inner().secure).insert(Origin::of(&self.base).authority());
+                (*call, *outcome) = (Cow::Owned(other), spoke);
+            }
+        }
+    }
+
+    /// One attempt; of credentials that cannot be used it is told.
+    async fn attempt(&self, call: &Call) -> Result<Answer, Failure> {
+        let outcome = self.attempt_now(call).await;
+        let inner = self.inner();
+        for problem in inner.auth.unusable(self.name.registry(), self.name.repository()) {
+            inner.warn_once(problem);
+        }
+        outcome
     }
 
     /// One attempt, with at most one new authorization, and one more where the registry says which
     /// scope it wants.
-    async fn attempt(&self, call: &Call) -> Result<Answer, Failure> {
+    async fn attempt_now(&self, call: &Call) -> Result<Answer, Failure> {
         let inner = self.inner();
-        let dialogue = self.dialogue();
-        let is_ours = Origin::of(&call.request.url) == Origin::of(&self.base);
+        let mut base = self.base();
+        if self.chosen == Chosen::Presumed && call.request.url.scheme() == "https" {
+            // It is being found out whether it speaks HTTPS.
+            secure(&mut base);
+        }
+        let is_ours = Origin::of(&call.request.url) == Origin::of(&base);
+        let dialogue = self.dialogue(&base);
         let mut used = match is_ours {
+            true if call.credentials == Credentials::AtOnce => {
+                inner.auth.volunteer(&dialogue).await
+            }
             true => inner.auth.prepare(&dialogue, &call.scopes, call.lasting).await,
             false => Ok(None),
         }
@@ -215,7 +325,7 @@ impl Repository {
             let from = call.from.filter(|_| !is_ours);
             let sent = inner.transport.exchange(&call.request, header, from, &self.tally);
             let mut response = sent.await.map_err(Failure::Sent)?;
-            inner.warn(self.base.host_str().unwrap_or_default(), &response.headers);
+            inner.warn(base.host_str().unwrap_or_default(), &response.headers);
             // A body that streams is not sent again blindly: its upload asks first what came of it.
             let is_upload = matches!(call.request.body, Body::Source { .. });
             if let (401, true, Some(used)) = (response.status, is_upload, &used) {
@@ -257,19 +367,16 @@ impl Repository {
             match next.map_err(Failure::Before)? {
                 Some(next) => used = Some(next),
                 None => {
-                    let request = call.request.show();
-                    let at = inner.clock.now();
-                    let repository = self.name.clone();
-                    let is_push = self.is_push(call);
-                    let attempts = 1;
                     return Ok(Answer {
+                        unusable: inner.auth.unusable(self.name.registry(), self.name.repository()),
                         response,
                         used,
-                        repository,
-                        is_push,
-                        request,
-                        attempts,
-                        at,
+                        repository: Arc::clone(&self.name),
+                        is_push: self.is_push(call),
+                        request: call.request.show(),
+                        attempts: 1,
+                        tries: Tries::Left,
+                        at: inner.patience.clock.now(),
                     });
                 }
             }
@@ -281,33 +388,46 @@ impl Repository {
         call.scopes.covers(&Scopes::repository(self.name.repository(), Access::PullPush))
     }
 
-    fn dialogue(&self) -> Dialogue<'_> {
+    fn dialogue<'a>(&'a self, base: &'a Url) -> Dialogue<'a> {
         let inner = self.inner();
         Dialogue {
             transport: &inner.transport,
-            policy: &inner.retry,
-            clock: inner.clock.as_ref(),
-            jitter: inner.jitter.as_ref(),
+            patience: &inner.patience,
             tally: &self.tally,
             registry: self.name.registry(),
             repository: self.name.repository(),
-            base: &self.base,
+            base,
         }
     }
+}
 
-    /// Asks the registry whether it accepts us: `/v2/` with the credentials that there are.
-    ///
-    /// # Errors
-    /// An [auth](Error::is_auth) error where they are not accepted.
-    pub async fn check_auth(&self) -> Result<()> {
-        let mut call = self.call(Method::GET, self.root_url(), Access::Pull);
-        call.scopes = Scopes::default();
-        let answer = self.send(&call).await?;
-        match answer.status() {
-            200..=299 => Ok(()),
-            _ => Err(answer.refused("the registry").await),
+/// What came of a call, with what is known of its attempts.
+fn finish(
+    outcome: Result<Answer, Failure>,
+    call: &Call,
+    backoff: &Backoff,
+    tries: Tries,
+) -> Result<Answer> {
+    let attempts = backoff.attempts();
+    match outcome {
+        Ok(answer) => Ok(Answer { attempts, tries, ..answer }),
+        Err(Failure::Before(error) | Failure::Sent(error)) => {
+            let error = error.about(|| call.request.show()).after_attempts(attempts);
+            Err(if tries == Tries::Spent { error.spent() } else { error })
         }
     }
+}
+
+/// Whether the connection broke, before an answer came.
+fn has_broken(outcome: &Result<Answer, Failure>) -> bool {
+    matches!(outcome, Err(Failure::Sent(error)) if error.kind() == ErrorKind::Network)
+}
+
+/// The same host and port over HTTPS.
+fn secure(url: &mut Url) {
+    // A port that is HTTP's own would vanish with the scheme.
+    let port = url.port_or_known_default();
+    let _ = url.set_scheme("https").and_then(|()| url.set_port(port));
 }
 
 /// What an answer says about our authorization.
@@ -351,81 +471,4 @@ async fn judge(response: &mut Response, used: Option<&Authorization>) -> Verdict
 fn challenges(response: &Response) -> Vec<challenge::Challenge> {
     let lines = response.headers.get_all(WWW_AUTHENTICATE);
     challenge::parse(lines.iter().map(|line| line.as_bytes()))
-}
-
-impl Answer {
-    pub(crate) fn status(&self) -> u16 {
-        self.response.status
-    }
-
-    /// How often the request was sent.
-    pub(crate) fn attempts(&self) -> u32 {
-        self.attempts
-    }
-
-    /// The error that a refusal is; `what` was refused.
-    pub(crate) async fn refused(mut self, what: &str) -> Error {
-        let response = &mut self.response;
-        let mut refusal = response.refusal().await;
-        let used = self.used.iter().flat_map(|used| used.secrets());
-        let secrets: Vec<&str> = used.chain(hidden(&response.url)).collect();
-        refusal.scrub(&secrets);
-        let source = self.used.as_ref().and_then(|used| used.source.as_deref());
-        let (kind, message) = match refusal.status {
-            401 if source.is_none() => {
-                (ErrorKind::Unauthorized, "was not found, or needs credentials")
-            }
-            401 => (ErrorKind::Unauthorized, "was not found, or needs other credentials"),
-            403 => (ErrorKind::Forbidden, "was not found, or is forbidden"),
-            404 if refusal.has_code("NAME_UNKNOWN") => {
-                (ErrorKind::RepositoryNotFound, "is in no repository that the registry knows")
-            }
-            404 => (ErrorKind::NotFound, "was not found"),
-            405 => (ErrorKind::Unsupported, "is nothing that the registry does"),
-            407 => (ErrorKind::Proxy, "cannot be reached: the proxy wants credentials"),
-            413 => (ErrorKind::PayloadTooLarge, "is larger than the registry takes"),
-            429 => (ErrorKind::RateLimited, "was asked for too often"),
-            408 | 499 | 500.. => (ErrorKind::Unavailable, "failed in the registry"),
-            300..=399 => {
-                (ErrorKind::Redirect, "lies elsewhere, and the registry does not say where")
-            }
-            200..=299 => (ErrorKind::Protocol, "got an answer that does not fit"),
-            _ if refusal.has_code("UNSUPPORTED") => {
-                (ErrorKind::Unsupported, "is nothing that the registry does")
-            }
-            _ if refusal.has_code("DIGEST_INVALID") => {
-                (ErrorKind::DigestMismatch, "has another digest, says the registry")
-            }
-            _ => (ErrorKind::Rejected, "was refused"),
-        };
-        let retry_after = response.retry_after(self.at);
-        let mut error = Error::new(kind, format!("{what} {message}"))
-            .with_refusal(refusal)
-            .with_retry_after(retry_after)
-            .about(|| self.request.clone())
-            .after_attempts(self.attempts);
-        let log_in = || format!("log in to {}", self.repository.registry());
-        let is_bearer = self.used.as_ref().is_some_and(Authorization::is_bearer);
-        error = match (kind, source, self.is_push.then_some(&self.repository)) {
-            (ErrorKind::Unauthorized | ErrorKind::Forbidden, None, Some(target)) => error
-                .with_message(format!("{target} takes a push only from those who are logged in"))
-                .with_help(log_in()),
-            // Who has got a token has shown who they are.
-            (ErrorKind::Unauthorized | ErrorKind::Forbidden, Some(source), Some(target))
-                if is_bearer || kind == ErrorKind::Forbidden =>
-            {
-                error.with_message(format!("this account may not push to {target}")).with_help(format!(
-                    "it is that of {source}: ask for the right to push, or log in with another one"
-                ))
-            }
-            (ErrorKind::Unauthorized | ErrorKind::Forbidden, Some(source), _) => {
-                error.with_help(refused_source(source))
-            }
-            (ErrorKind::Unauthorized, None, None) => error.with_help(log_in()),
-            (ErrorKind::RepositoryNotFound, ..) => error
-                .with_help("some registries want a repository to be made before it is pushed to"),
-            _ => error,
-        };
-        error
-    }
 }

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use reqwest::{Method, Url};
 use serde::Deserialize;
 
+use crate::answer::Answer;
 use crate::auth::scope::Access;
 use crate::error::{Error, ErrorKind, Result};
 use crate::link;
@@ -20,7 +21,6 @@ pub struct Tags {
     repository: Repository,
     next: Option<Url>,
     seen: BTreeSet<Url>,
-    last: Option<String>,
     entries: usize,
 }
 
@@ -37,13 +37,7 @@ impl Repository {
         if let Some(page) = page {
             url.query_pairs_mut().append_pair("n", &page.clamp(1, MAX_PAGE).to_string());
         }
-        Tags {
-            repository: self.clone(),
-            next: Some(url),
-            seen: BTreeSet::new(),
-            last: None,
-            entries: 0,
-        }
+        Tags { repository: self.clone(), next: Some(url), seen: BTreeSet::new(), entries: 0 }
     }
 
     /// All tags, in the registry's order, each once.
@@ -77,24 +71,16 @@ impl Tags {
         if !self.seen.insert(url.clone()) {
             return Ok(None);
         }
+        let asked = last_of(&url);
         let call = self.repository.call(Method::GET, url, Access::Pull);
-        let mut answer = self.repository.send(&call).await?;
-        if answer.status() != 200 {
-            return Err(answer
-                .refused(&format!("the list of tags of {}", self.repository.name()))
-                .await);
-        }
-        let response = &mut answer.response;
-        let body = response.bytes(limits.page, "a page of tags").await?;
-        let page: Page = serde_json::from_slice(&body).map_err(|_| {
-            Error::protocol("the list of tags is not the JSON of one").about(|| call.request.show())
-        })?;
-        // A page may come from elsewhere, by a redirect; the next one is asked for here.
-        let base = if response.is_foreign { &call.request.url } else { &response.url };
-        let next = link::next(&response.headers, base)?;
-        let tags = page.tags.unwrap_or_default();
-        let is_stuck = tags.is_empty() || tags.last() == self.last.as_ref();
-        self.last = tags.last().cloned().or(self.last.take());
+        let (repository, request) = (&self.repository, &call.request.url);
+        let (tags, next) =
+            repository.ask(&call, |answer| read_page(repository, request, answer)).await?;
+        // A page may be empty and others come after it; what is asked for with the same `last` again
+        // is the same page.
+        let is_stuck = tags.is_empty()
+            && asked.is_some()
+            && next.as_ref().is_some_and(|next| last_of(next) == asked);
         self.next = next.filter(|_| !is_stuck);
         self.entries = self.entries.saturating_add(tags.len());
         if self.entries > limits.entries {
@@ -103,4 +89,31 @@ impl Tags {
         }
         Ok(Some(tags))
     }
+}
+
+/// Reads a page of tags, and where the next one is.
+async fn read_page(
+    repository: &Repository,
+    request: &Url,
+    mut answer: Answer,
+) -> Result<(Vec<String>, Option<Url>)> {
+    if answer.status() != 200 {
+        return Err(answer.refused(&format!("the list of tags of {}", repository.name())).await);
+    }
+    let response = &mut answer.response;
+    let body = response.bytes(repository.inner().limits.page, "a page of tags").await?;
+    let page: Page = serde_json::from_slice(&body).map_err(|_| {
+        let media_type = response.media_type();
+        Error::protocol("the list of tags is not the JSON of one")
+            .but_came(media_type.as_deref(), &body)
+    })?;
+    // A page may come from elsewhere, by a redirect; the next one is asked for here.
+    let base = if response.is_foreign { request } else { &response.url };
+    let next = link::next(&response.headers, base)?;
+    Ok((page.tags.unwrap_or_default(), next))
+}
+
+/// The tag after which a page begins, where its address says so.
+fn last_of(url: &Url) -> Option<String> {
+    url.query_pairs().find(|(key, _)| key == "last").map(|(_, last)| last.into_owned())
 }

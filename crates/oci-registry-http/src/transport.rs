@@ -6,7 +6,10 @@
 
 pub mod redact;
 pub mod retry;
+pub mod patience;
+pub mod proxy;
 pub mod connection;
+pub mod exchange;
 mod tls;
 mod resolve;
 mod failure;
@@ -14,6 +17,7 @@ pub(crate) mod redirect;
 pub(crate) mod gate;
 pub(crate) mod body;
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, SystemTime};
@@ -28,6 +32,7 @@ use tokio::time::{Instant, timeout};
 use crate::error::{Error, ErrorKind, Refusal, Result};
 use body::{Body, Flow};
 use connection::{Connections, Timeouts};
+use exchange::{Exchange, OnExchange};
 use gate::{Gate, Gates, Permit, Priority};
 use redirect::{Follow, Origin, Zone};
 
@@ -92,12 +97,18 @@ impl Request {
 }
 
 /// What carries requests.
-#[derive(Debug)]
 pub(crate) struct Transport {
     pub(crate) connections: Connections,
     pub(crate) gates: Gates,
     pub(crate) timeouts: Timeouts,
     pub(crate) max_in_flight: usize,
+    pub(crate) on_exchange: Option<OnExchange>,
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").field("connections", &self.connections).finish_non_exhaustive()
+    }
 }
 
 /// An answer. It holds its place at the gate until it is read or dropped.
@@ -241,7 +252,7 @@ impl Transport {
             true => Zone::Never,
             false => guard.unwrap_or(Zone::Never),
         };
-        let client = self.connections.to(&request.url, guard)?;
+        let (client, route) = self.connections.to(&request.url, guard)?;
         let mut wire = reqwest::Request::new(request.method.clone(), request.url.clone());
         wire.headers_mut().extend(request.headers.clone());
         // Digests are over the bytes on the wire.
@@ -251,7 +262,12 @@ impl Transport {
         }
         let flow = request.body.attach(&mut wire).await?;
         tally.0.fetch_add(1, Ordering::Relaxed);
+        let sent = self.on_exchange.as_ref().map(|_| wire.headers().clone());
+        let start = Instant::now();
         let answer = self.wait(client.execute(wire), flow.as_deref()).await;
+        if let (Some(on_exchange), Some(sent)) = (&self.on_exchange, sent) {
+            on_exchange(&self.report(request, &sent, &answer, start.elapsed()));
+        }
         let is_refused = answer.as_ref().is_ok_and(|answer| answer.status().as_u16() >= 400);
         if let Some(failure) = flow.as_ref().and_then(|flow| flow.failure())
             && !is_refused
@@ -259,7 +275,8 @@ impl Transport {
             return Err(failure);
         }
         let answer = answer?;
-        let zone = answer.remote_addr().map_or(Zone::Public, |peer| Zone::of(peer.ip()));
+        let zone = self.connections.zone(&request.url, route, answer.remote_addr());
+        // For whoever listens to logs; `on_exchange` says more.
         tracing::debug!(
             request = %request.show(),
             status = answer.status().as_u16(),
@@ -277,6 +294,29 @@ impl Transport {
             idle: self.timeouts.idle,
             permit: permit.filter(|_| !is_empty),
         })
+    }
+
+    /// What is shown of an exchange.
+    fn report(
+        &self,
+        request: &Request,
+        sent: &HeaderMap,
+        answer: &Result<reqwest::Response>,
+        time: Duration,
+    ) -> Exchange {
+        let outcome = match answer {
+            Ok(answer) => Ok(answer.status().as_u16()),
+            Err(error) => Err(error.message().to_owned()),
+        };
+        let mut exchange = exchange::report(&request.method, &request.url, outcome, time);
+        let credential = sent.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let secret = credential.and_then(|text| text.split_once(' ')).map(|(_, secret)| secret);
+        let secrets = secret.as_slice();
+        exchange.sent = exchange::show(sent, &request.url, secrets);
+        if let Ok(answer) = answer {
+            exchange.received = exchange::show(answer.headers(), &request.url, secrets);
+        }
+        exchange
     }
 
     /// Waits for the head of the answer: so long for a request without a body; with one, as long

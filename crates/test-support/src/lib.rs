@@ -5,6 +5,7 @@ pub mod segments;
 pub mod hard_input;
 pub mod deflate_oracle;
 pub mod vectors;
+pub mod hostile;
 pub mod hostile_store;
 
 use std::path::{Path, PathBuf};

@@ -23,7 +23,8 @@ use crate::place::Origin;
 
 #[cfg(feature = "network")]
 pub(crate) use network::{
-    AuthArg, Copy, Login, Logout, NetworkOptions, Pull, Push, RegistryVerb, Resolve, Serve, Tags,
+    AuthArg, Copy, Login, Logout, NetworkOptions, PlainHttp, Pull, Push, RegistryVerb, Resolve,
+    Serve, Tags, reference,
 };
 
 pub(crate) use lazy::{Lazy, all_commands};
@@ -57,9 +58,10 @@ pub(crate) struct Global {
     /// Print nothing on stderr but errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Print more of what is done
-    #[arg(long, short, global = true)]
-    pub(crate) verbose: bool,
+    /// Print more of what is done, each request to a registry too; -vv: with its headers. Secrets are
+    /// never shown
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub(crate) verbose: u8,
     /// Whether to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) color: When,
@@ -102,19 +104,22 @@ pub(crate) enum When {
 }
 
 /// How much goes to stderr.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verbosity {
     Quiet,
     Normal,
     Verbose,
+    /// Also what goes over the wire.
+    Wire,
 }
 
 impl Global {
     pub(crate) fn verbosity(&self) -> Verbosity {
         match (self.quiet, self.verbose) {
             (true, _) => Verbosity::Quiet,
-            (_, true) => Verbosity::Verbose,
-            _ => Verbosity::Normal,
+            (_, 0) => Verbosity::Normal,
+            (_, 1) => Verbosity::Verbose,
+            _ => Verbosity::Wire,
         }
     }
 }

@@ -301,7 +301,13 @@ impl Output {
 
     /// Whether more is to be told than usual.
     pub(crate) fn is_verbose(&self) -> bool {
-        self.verbosity == Verbosity::Verbose
+        self.verbosity >= Verbosity::Verbose
+    }
+
+    /// Whether what goes over the wire is to be told.
+    #[cfg(feature = "network")]
+    pub(crate) fn shows_the_wire(&self) -> bool {
+        self.verbosity == Verbosity::Wire
     }
 
     /// A remark on stderr.
@@ -313,7 +319,7 @@ impl Output {
 
     /// A remark for those who want to know more.
     pub(crate) fn detail(&self, text: &str) {
-        if self.verbosity == Verbosity::Verbose {
+        if self.is_verbose() {
             self.stderr(&harmless(text));
         }
     }
@@ -324,7 +330,7 @@ impl Output {
         let level = match self.verbosity {
             Verbosity::Quiet => tracing::Level::WARN,
             Verbosity::Normal => tracing::Level::INFO,
-            Verbosity::Verbose => tracing::Level::DEBUG,
+            Verbosity::Verbose | Verbosity::Wire => tracing::Level::DEBUG,
         };
         let ansi = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
         tracing_subscriber::fmt()

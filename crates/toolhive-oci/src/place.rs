@@ -43,6 +43,9 @@ pub(crate) struct Attached {
     pub(crate) size: u64,
     /// What it is attached to.
     pub(crate) subject: String,
+    /// Whose word that is, where its manifest was not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) stated_by: Option<&'static str>,
 }
 
 impl Place {
@@ -79,6 +82,7 @@ impl Place {
                     digest: referrer.digest.to_string(),
                     size: referrer.size,
                     subject: digest.to_string(),
+                    stated_by: None,
                 });
                 Ok(found.collect())
             }

@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::signals::Stop;
 
 #[cfg(feature = "network")]
-pub(crate) use transfer::Transfer;
+pub(crate) use transfer::{Transfer, beside_bars};
 
 /// Below this many bytes the work is done before a bar could be read.
 const WORTH_A_BAR: u64 = 4 << 20;

@@ -3,21 +3,21 @@
 //! and work that signals stop.
 
 mod environment;
+mod options;
 mod source;
 
-use std::fs;
-use std::sync::Arc;
 use std::time::Duration;
 
 use oci_artifact::{Error, ErrorKind, Result};
 use oci_registry_http::auth::credential::CredentialStore;
-use oci_registry_http::transport::connection::Scheme;
 use oci_registry_http::{Client, ClientBuilder};
+use tokio::time::Instant;
 
 use crate::context::Context;
 use crate::signals::Stop;
 
 pub(crate) use environment::{environment, helper};
+pub(crate) use options::Said;
 pub(crate) use source::RemoteSource;
 
 /// A client, and what runs it.
@@ -25,47 +25,44 @@ pub(crate) struct Remote {
     pub(crate) client: Client,
     runtime: tokio::runtime::Runtime,
     stop: Stop,
+    /// When the time is over, and how many seconds it was.
+    deadline: Option<(Instant, u64)>,
 }
 
 /// How long it may take to end uploads in registries that nobody wants any more (VB-3).
 const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Remote {
-    /// With the credentials that Docker and Podman have.
-    pub(crate) fn new(context: &Context) -> Result<Self> {
-        Self::with(context, |client| client.credentials(CredentialStore::discover(&environment())))
+    /// With the credentials that Docker and Podman have; for a command that names these registries.
+    pub(crate) fn new<'a>(
+        context: &Context,
+        registries: impl IntoIterator<Item = &'a str>,
+    ) -> Result<Self> {
+        let change =
+            |client: ClientBuilder| client.credentials(CredentialStore::discover(&environment()));
+        Self::with(context, registries, change)
     }
 
     /// With whatever else the client is told.
-    pub(crate) fn with(
+    pub(crate) fn with<'a>(
         context: &Context,
+        registries: impl IntoIterator<Item = &'a str>,
         change: impl FnOnce(ClientBuilder) -> ClientBuilder,
     ) -> Result<Self> {
-        let output = context.output;
-        let mut client = Client::builder()
-            .application(concat!("toolhive-oci/", env!("CARGO_PKG_VERSION")))
-            .loopback(Scheme::PlainHttp)
-            .proxies(environment::proxies())
-            .on_warning(Arc::new(move |text| output.warning(text)));
-        if context.network.plain_http {
-            client = client.scheme(Scheme::PlainHttp);
-        }
-        if let Some(file) = &context.network.ca_file {
-            let pem = fs::read(file);
-            client = client
-                .authorities(pem.map_err(|error| Error::io("cannot read the file", file, error))?);
-        }
+        let registries: Vec<&str> = registries.into_iter().collect();
+        let client = options::client(context, &registries)?.proxies(environment::proxies());
         let client = change(client).build()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| {
             Error::new(ErrorKind::Io, "what drives connections cannot start").caused_by(error)
         })?;
-        Ok(Self { client, runtime, stop: context.stop().clone() })
+        let (deadline, stop) = (context.network.deadline(), context.stop().clone());
+        Ok(Self { client, runtime, stop, deadline })
     }
 
-    /// Does the work to its end, or until a signal asks the process to end: then it is dropped, and
-    /// leaves nothing half done. Whatever became of it, the uploads that it gave up are ended in the
-    /// registry, too, as far as two seconds are enough (VB-3).
+    /// Does the work to its end, or until a signal asks the process to end or the time is over: then
+    /// it is dropped, and leaves nothing half done. Whatever became of it, the uploads that it gave up
+    /// are ended in the registry, too, as far as two seconds are enough (VB-3).
     pub(crate) fn run<T, E: Into<Error>>(
         &self,
         work: impl Future<Output = Result<T, E>>,
@@ -77,11 +74,22 @@ impl Remote {
                 () = self.stop.asked() => {
                     Err(Error::new(ErrorKind::Cancelled, "stopped; nothing is half done"))
                 }
+                error = self.time_is_over() => Err(error),
             };
             // What could not be ended in time expires there by itself.
             let _ = tokio::time::timeout(END_TIMEOUT, self.client.settled()).await;
             result
         })
+    }
+
+    /// Waits for the end of the time that registries may take; for ever where nobody set one.
+    async fn time_is_over(&self) -> Error {
+        let Some((deadline, seconds)) = self.deadline else { return std::future::pending().await };
+        tokio::time::sleep_until(deadline).await;
+        let message =
+            format!("the registry took longer than {seconds} s, the --timeout that was set");
+        Error::new(ErrorKind::Registry, message)
+            .with_help("-v shows each request and how long its answer took; nothing is half done")
     }
 }
 

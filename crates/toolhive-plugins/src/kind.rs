@@ -12,8 +12,7 @@ use oci_artifact::kind::{ArtifactKind, Description, Modes};
 use oci_artifact::media_type::{
     ANNOTATION_DESCRIPTION, ANNOTATION_LICENSES, ANNOTATION_TITLE, ANNOTATION_VERSION,
 };
-use oci_artifact::{Error, ErrorKind, Result, limits};
-use oci_spec::image::ImageConfiguration;
+use oci_artifact::{Error, ErrorKind, Result, document, limits};
 
 use crate::config::PluginConfig;
 use crate::media_types::{
@@ -116,7 +115,7 @@ impl ArtifactKind for Plugin {
         Description { name: plugin.name, config, labels, annotations, warnings }
     }
 
-    fn read_config(config: &ImageConfiguration) -> Result<PluginConfig> {
-        PluginConfig::from_image_config(config)
+    fn read_config(config: &document::Config) -> Result<PluginConfig> {
+        PluginConfig::from_config(config)
     }
 }

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use oci_artifact::Result;
 use oci_artifact::labels::{Labels, annotation, parse_list};
+use oci_artifact::{Result, document};
 use oci_spec::image::ImageConfiguration;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,14 @@ impl SkillConfig {
     /// name, or a label that should hold JSON and does not.
     pub fn from_image_config(image: &ImageConfiguration) -> Result<Self> {
         Self::from_labels(&Labels::from_image_config(image)?)
+    }
+
+    /// The metadata in a skill's image config that was read (CX-1).
+    ///
+    /// # Errors
+    /// As [`Self::from_image_config`].
+    pub fn from_config(config: &document::Config) -> Result<Self> {
+        Self::from_labels(&Labels::of(config)?)
     }
 
     /// The metadata in the bytes of a skill's image config (CX-6).

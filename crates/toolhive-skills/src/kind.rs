@@ -10,8 +10,7 @@ use oci_artifact::config::{TextMap, list_text};
 use oci_artifact::directory::{self, Hidden, HiddenSpecials, Tree};
 use oci_artifact::encoder::Encoder;
 use oci_artifact::kind::{ArtifactKind, Description, Modes};
-use oci_artifact::{Error, ErrorKind, Result};
-use oci_spec::image::ImageConfiguration;
+use oci_artifact::{Error, ErrorKind, Result, document};
 
 use crate::config::SkillConfig;
 use crate::media_types::{
@@ -105,7 +104,7 @@ impl ArtifactKind for Skill {
         Description { name: config.name.clone(), config, labels, annotations, warnings }
     }
 
-    fn read_config(config: &ImageConfiguration) -> Result<SkillConfig> {
-        SkillConfig::from_image_config(config)
+    fn read_config(config: &document::Config) -> Result<SkillConfig> {
+        SkillConfig::from_config(config)
     }
 }

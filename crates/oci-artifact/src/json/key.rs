@@ -10,10 +10,16 @@ use super::{Value, scan, text};
 /// ASCII letters in any case, `ſ` (U+017F) for `s`, and the Kelvin sign (U+212A) for `k`. Not `ı`, not
 /// `İ`.
 pub fn equal_fold(key: &str, known: &str) -> bool {
-    key.chars().map(fold).eq(known.chars().map(fold))
+    key.chars().map(fold_char).eq(known.chars().map(fold_char))
 }
 
-fn fold(c: char) -> char {
+/// A key as all its spellings fold to (PJ-7). Letters beyond ASCII are the same only to themselves: the
+/// keys that readers know are ASCII.
+pub fn fold(key: &str) -> String {
+    key.chars().map(fold_char).collect()
+}
+
+fn fold_char(c: char) -> char {
     match c {
         '\u{17f}' => 's',
         '\u{212a}' => 'k',
@@ -38,6 +44,11 @@ pub struct Duplicate {
 /// contents: documents from elsewhere that have such a key are refused (BUG-56).
 pub fn duplicate_key(value: Value<'_>) -> Option<Duplicate> {
     find(value, |key| key)
+}
+
+/// The same for keys that fold to one (PJ-7), which readers in Go take for one (MAN-5).
+pub fn duplicate_key_folded(value: Value<'_>) -> Option<Duplicate> {
+    find(value, |key| Cow::Owned(fold(&key)))
 }
 
 /// The same for keys that differ at most in the case of their letters (plugin-surface.md, S-4).

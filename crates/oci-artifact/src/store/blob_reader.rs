@@ -11,6 +11,7 @@ use super::layout::not_a_blob;
 use super::root::{Kind, StorePath};
 use super::{Store, fs as ops, graph};
 use crate::digest::Hasher;
+use crate::document::Document;
 use crate::{Error, ErrorKind, Result, digest, limits};
 
 /// How much of a blob is read to see what kind of thing it is, in bytes.
@@ -45,6 +46,7 @@ impl Store {
     /// As of [`get_blob`](Self::get_blob); [`ErrorKind::InvalidDocument`] if it is not an index.
     pub fn get_index(&self, digest: &Digest) -> Result<ImageIndex> {
         let bytes = self.get_blob(digest)?;
+        Document::parse(&bytes, None).map_err(|error| error.at_path(self.layout().blob(digest)))?;
         ImageIndex::from_reader(bytes.as_slice()).map_err(|error| {
             Error::new(ErrorKind::InvalidDocument, format!("{digest} is not an image index"))
                 .at_path(self.layout().blob(digest))

@@ -119,6 +119,10 @@ pub(super) fn create_dir(path: &StorePath) -> Result<bool> {
 
 /// Makes a directory and those above it in the store, as far as they are missing. Those that have
 /// entries now which may not be on the disk yet are added to `changed`.
+#[expect(
+    clippy::mutable_key_type,
+    reason = "paths are compared by what they are, not by what is open"
+)]
 pub(super) fn create_dir_all(path: &StorePath, changed: &mut BTreeSet<StorePath>) -> Result<()> {
     let Some(parent) = path.parent() else { return Ok(()) };
     match done("cannot look at the directory", path, stat(path))?.map(|meta| meta.kind) {

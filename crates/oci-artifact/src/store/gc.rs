@@ -194,6 +194,7 @@ impl Collector<'_> {
             plan.index = is_changed.then(|| index.clone());
         }
         plan.reached = all_needed(store, &mut self.walker, &index)?;
+        plan.notes.outdate(&plan.reached);
         let (files, problems) = store.layout().blob_files();
         if let Some(error) = problems.into_iter().next() {
             return Err(nothing_removed(error));
@@ -360,7 +361,7 @@ impl Plan {
                 Err(error) => report.problem(&error),
             }
         }
-        self.notes.tidy(change.store(), owners, &self.reached);
+        self.notes.tidy(change.store(), owners);
         Ok(report.sorted())
     }
 }

@@ -8,7 +8,9 @@ use oci_spec::image::{Digest, MediaType};
 
 use super::Store;
 use super::lack::Lack;
-use crate::{Error, ErrorKind, Result, digest, json};
+pub(super) use crate::document::begins_a_document;
+use crate::document::{self, Part, Reference};
+use crate::{Error, ErrorKind, Result, digest, json, media_type};
 
 /// One blob's way to another.
 #[derive(Clone, Debug)]
@@ -52,65 +54,31 @@ pub(super) fn media_type(document: &[u8]) -> Option<MediaType> {
 
 /// Whether content of that type is a manifest or an index.
 pub(super) fn is_manifest(media_type: &MediaType) -> bool {
-    const OTHERS: [&str; 3] = [
-        "application/vnd.docker.distribution.manifest.v2+json",
-        "application/vnd.docker.distribution.manifest.list.v2+json",
-        "application/vnd.oci.artifact.manifest.v1+json",
-    ];
-    match media_type {
-        MediaType::ImageIndex | MediaType::ImageManifest => true,
-        other => OTHERS.contains(&other.as_ref()),
-    }
+    media_type::is_manifest(media_type.as_ref())
 }
 
-/// Everything that a document refers to. Keys match however they are spelled, and of two with one
-/// name both count: what any reader may follow is kept. What does not begin like a JSON object is no
-/// document, and refers to nothing.
+/// Everything that any reader of a document may follow (MAN-6).
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDocument`] for what begins like one and cannot be read here.
+/// Those of [`document::references`].
 pub(super) fn links(text: &[u8]) -> Result<Vec<Link>> {
-    let mut links = Vec::new();
-    let document = match json::parse(text) {
-        Ok(document) => document,
-        Err(_) if !begins_a_document(text) => return Ok(links),
-        Err(problem) => {
-            return Err(Error::from_diagnostics(ErrorKind::InvalidDocument, vec![problem]));
-        }
-    };
-    for member in document.members() {
-        let role = match member.key.to_ascii_lowercase().as_str() {
-            "manifests" => Role::Manifest,
-            "subject" => Role::Subject,
-            "config" | "layers" | "blobs" => Role::Leaf,
-            _ => continue,
+    let link = |Reference { part, digest, size, media_types, .. }: Reference| {
+        let is = |what: fn(&str) -> bool| {
+            media_types.iter().map(String::as_str).filter(|t| what(t)).count()
         };
-        let one = (member.value.kind() == json::Kind::Object).then_some(member.value);
-        for value in one.into_iter().chain(member.value.elements()) {
-            let text = value.get_folded("digest").and_then(json::Value::as_string);
-            if let Some(digest) = text.and_then(|text| digest::parse(&text).ok()) {
-                let media_type = value.get_folded("mediaType").and_then(json::Value::as_string);
-                let is_foreign = media_type.is_some_and(|media_type| is_foreign(&media_type));
-                let role = if role == Role::Leaf && is_foreign { Role::Foreign } else { role };
-                let size = value.get_folded("size").and_then(json::Value::as_integer);
-                let size = size.and_then(|size| u64::try_from(size).ok());
-                links.push(Link { digest, size, role });
+        let role = match part {
+            Part::Manifest => Role::Manifest,
+            Part::Subject => Role::Subject,
+            // Some readers follow a manifest wherever they find it.
+            _ if is(media_type::is_manifest) > 0 => Role::Manifest,
+            _ if !media_types.is_empty() && is(media_type::is_foreign) == media_types.len() => {
+                Role::Foreign
             }
-        }
-    }
-    Ok(links)
-}
-
-/// Whether a text may be a JSON object, told from its beginning.
-pub(super) fn begins_a_document(text: &[u8]) -> bool {
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
-    text.starts_with(b"{")
-}
-
-/// Whether layers of that type are not distributed with their images.
-fn is_foreign(media_type: &str) -> bool {
-    media_type.starts_with("application/vnd.oci.image.layer.nondistributable.")
-        || media_type.starts_with("application/vnd.docker.image.rootfs.foreign.")
+            _ => Role::Leaf,
+        };
+        Link { digest, size, role }
+    };
+    Ok(document::references(text)?.into_iter().map(link).collect())
 }
 
 /// Why content is not complete.

@@ -26,6 +26,8 @@ pub(super) struct Notes {
     pub(super) released: BTreeSet<Box<str>>,
     /// The files of one digest each, with it, and what they are.
     files: Vec<(StorePath, Digest, Meta)>,
+    /// Digests of theirs that are listed again.
+    outdated: BTreeSet<Box<str>>,
 }
 
 impl Notes {
@@ -58,11 +60,17 @@ impl Notes {
         Ok(notes)
     }
 
+    /// Says what the entries reach: what was noted about that is outdated.
+    pub(super) fn outdate(&mut self, reached: &BTreeSet<Box<str>>) {
+        let noted = self.files.iter().map(|(_, digest, _)| Box::<str>::from(digest.as_ref()));
+        self.outdated = noted.filter(|digest| reached.contains(digest)).collect();
+    }
+
     /// Removes the notes about content that is listed again, or gone. What stays harms nobody.
-    pub(super) fn tidy(&self, store: &Store, owners: &Owners, reached: &BTreeSet<Box<str>>) {
+    pub(super) fn tidy(&self, store: &Store, owners: &Owners) {
         for (path, digest, _) in self.files.iter().filter(|(_, _, meta)| owners.have(meta)) {
             let is_gone = matches!(store.blob_size(digest), Ok(None));
-            if is_gone || reached.contains(digest.as_ref()) {
+            if is_gone || self.outdated.contains(digest.as_ref()) {
                 let _ = ops::remove_file(path);
             }
         }

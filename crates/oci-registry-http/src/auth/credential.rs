@@ -2,7 +2,7 @@
 //! Credentials, and where they are looked for (R-21 to R-26). Nothing here reads the environment:
 //! its variables and paths are parameters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -92,6 +92,12 @@ pub trait CredentialSource: fmt::Debug + Send + Sync {
     /// # Errors
     /// [`ErrorKind::Credentials`] where a source cannot be read.
     async fn lookup(&self, registry: &str, repository: &str) -> Result<Option<Found>>;
+
+    /// What could not be used when credentials for that registry were looked for last: the file or
+    /// helper and what is wrong with it, without its value. It may be why there are none (R-94).
+    fn unusable(&self, _registry: &str) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 /// No credentials, ever.
@@ -170,6 +176,8 @@ pub struct CredentialStore {
     sources: Vec<Place>,
     helpers: Helper,
     clock: Arc<dyn Clock>,
+    /// What could not be used, by registry.
+    unusable: Mutex<BTreeMap<String, BTreeSet<String>>>,
     /// By helper and server.
     answers: Mutex<BTreeMap<(String, String), Remembering>>,
 }
@@ -213,6 +221,7 @@ impl CredentialStore {
             sources: Vec::new(),
             helpers: Helper::default(),
             clock: Arc::new(SystemClock),
+            unusable: Mutex::default(),
             answers: Mutex::default(),
         }
     }
@@ -296,20 +305,32 @@ impl CredentialStore {
     ) -> Result<Option<Found>> {
         let helper = config.helper(registry).into_iter().chain(config.store());
         for name in helper {
-            match self.ask(name, registry).await? {
+            let asked = self.ask(name, registry).await;
+            match asked.map_err(|error| error.named_in(source))? {
                 Answer::Found(credential) => {
                     let source = format!("the credential helper {name:?}, named in {source}");
                     return Ok(Some(Found { credential, source }));
                 }
                 Answer::Nothing => {}
-                Answer::Missing => tracing::warn!(
-                    helper = name,
-                    "the credential helper named in {source} is not installed"
+                Answer::Missing => self.cannot_use(
+                    registry,
+                    format!(
+                        "the credential helper {name:?}, named in {source}, is not installed: \
+                         there is no docker-credential-{name} in PATH"
+                    ),
                 ),
             }
         }
-        let credential = config.entry(registry, repository, source);
+        let (credential, problems) = config.entry(registry, repository, source);
+        for problem in problems {
+            self.cannot_use(registry, problem);
+        }
         Ok(credential.map(|credential| Found { credential, source: source.to_owned() }))
+    }
+
+    fn cannot_use(&self, registry: &str, problem: String) {
+        tracing::warn!("{problem}");
+        lock(&self.unusable).entry(registry.to_owned()).or_default().insert(problem);
     }
 
     /// Asks a helper, or remembers what it said; of many who ask at once, one asks it (R-24).
@@ -333,6 +354,7 @@ impl CredentialStore {
 #[async_trait]
 impl CredentialSource for CredentialStore {
     async fn lookup(&self, registry: &str, repository: &str) -> Result<Option<Found>> {
+        lock(&self.unusable).remove(registry);
         for place in &self.sources {
             let found = match place {
                 Place::Given { registry: its, credential } => {
@@ -344,7 +366,7 @@ impl CredentialSource for CredentialStore {
                 Place::Text { name, text } => match DockerConfig::parse(text.expose().as_bytes()) {
                     Ok(config) => self.look_in(&config, name, registry, repository).await?,
                     Err(error) => {
-                        tracing::warn!("{name} is ignored: {error}");
+                        self.cannot_use(registry, format!("{name} cannot be used: {error}"));
                         None
                     }
                 },
@@ -362,6 +384,10 @@ impl CredentialSource for CredentialStore {
             }
         }
         Ok(None)
+    }
+
+    fn unusable(&self, registry: &str) -> Vec<String> {
+        lock(&self.unusable).get(registry).into_iter().flatten().cloned().collect()
     }
 }
 

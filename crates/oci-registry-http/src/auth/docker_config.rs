@@ -29,11 +29,37 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
 #[derive(Debug, Default, Deserialize)]
 pub struct DockerConfig {
     #[serde(default)]
-    auths: Option<BTreeMap<String, Entry>>,
+    auths: Option<BTreeMap<String, Written>>,
     #[serde(default, rename = "credHelpers")]
     helpers: Option<BTreeMap<String, String>>,
     #[serde(default, rename = "credsStore")]
     store: Option<String>,
+}
+
+/// An entry as it is written. One that is none spoils no other.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct Written(serde_json::Value);
+
+impl std::fmt::Debug for Written {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("[redacted]")
+    }
+}
+
+impl Written {
+    /// What it holds, or what is wrong with it.
+    fn credential(&self) -> Result<Option<Credential>, &'static str> {
+        let Self(value) = self;
+        let other = "its values are not those of an entry";
+        match value {
+            serde_json::Value::Null => Ok(None),
+            serde_json::Value::Object(_) => {
+                Entry::deserialize(value).map_err(|_| other)?.credential()
+            }
+            _ => Err(other),
+        }
+    }
 }
 
 #[derive(Default, Deserialize)]
@@ -44,12 +70,6 @@ struct Entry {
     password: Option<String>,
     identitytoken: Option<String>,
     registrytoken: Option<String>,
-}
-
-impl std::fmt::Debug for Entry {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("[redacted]")
-    }
 }
 
 impl DockerConfig {
@@ -128,14 +148,20 @@ impl DockerConfig {
     }
 
     /// The entry of the registry: the one for the longest part of the repository's name, as Podman
-    /// has it, or the one for the whole registry.
-    pub(crate) fn entry(&self, registry: &str, repository: &str, file: &str) -> Option<Credential> {
+    /// has it, or the one for the whole registry. Beside it, what of the entries cannot be used and
+    /// why, without their values (R-94).
+    pub(crate) fn entry(
+        &self,
+        registry: &str,
+        repository: &str,
+        file: &str,
+    ) -> (Option<Credential>, Vec<String>) {
         let wanted = normalise(registry).0;
         let fits = |path: &str| {
             let rest = repository.strip_prefix(path);
             path.is_empty() || rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
         };
-        let mut fitting: Vec<(&str, bool, &String, &Entry)> = self
+        let mut fitting: Vec<(&str, bool, &String, &Written)> = self
             .auths
             .iter()
             .flatten()
@@ -145,13 +171,14 @@ impl DockerConfig {
             })
             .collect();
         fitting.sort_by_key(|(path, exact, ..)| std::cmp::Reverse((path.len(), *exact)));
-        fitting.into_iter().find_map(|(.., key, entry)| match entry.credential() {
-            Ok(credential) => credential,
-            Err(why) => {
-                tracing::warn!("the entry {key:?} of {file} is ignored: {why}");
+        let mut problems = Vec::new();
+        let found = fitting.into_iter().find_map(|(.., key, written)| {
+            written.credential().unwrap_or_else(|why| {
+                problems.push(format!("the entry {key:?} of {file} cannot be used: {why}"));
                 None
-            }
-        })
+            })
+        });
+        (found, problems)
     }
 }
 
@@ -192,7 +219,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn entry(config: &str, registry: &str, repository: &str) -> Option<Credential> {
-        DockerConfig::parse(config.as_bytes()).expect(config).entry(registry, repository, "f")
+        DockerConfig::parse(config.as_bytes()).expect(config).entry(registry, repository, "f").0
     }
 
     fn basic(username: &str, password: &str) -> Option<Credential> {
@@ -243,8 +270,6 @@ mod tests {
         for text in [
             "canary",
             r#"{"auths":"canary"}"#,
-            r#"{"auths":{"h.io":"canary"}}"#,
-            r#"{"auths":{"h.io":{"auth":["canary"]}}}"#,
             r#"{"credsStore":{"canary":1}}"#,
             r#"{"auths":{"h.io":{"auth":"canary"#,
         ] {
@@ -254,6 +279,30 @@ mod tests {
         }
         let config = DockerConfig::parse(br#"{"auths":{"h.io":{"auth":"canary"}}}"#).expect("fine");
         assert!(!format!("{config:?}").contains("canary"));
+    }
+
+    #[test]
+    fn entries_that_cannot_be_used_are_named_without_their_values_r_94() {
+        for (entry, why) in [
+            (r#"{"auth":"%%%canary"}"#, "it is not base 64"),
+            (r#"{"auth":"/////w=="}"#, "it is not UTF-8"),
+            (r#"{"auth":"Y2FuYXJ5"}"#, "it has no colon"),
+            (r#"{"auth":"OmNhbmFyeQ=="}"#, "its user name is malformed"),
+            (r#"{"username":"canary:","password":"canary"}"#, "its user name is malformed"),
+            (r#"{"auth":["canary"]}"#, "its values are not those of an entry"),
+            (r#"{"auth":5}"#, "its values are not those of an entry"),
+            (r#""canary""#, "its values are not those of an entry"),
+            ("5", "its values are not those of an entry"),
+            ("[]", "its values are not those of an entry"),
+        ] {
+            let config = format!(r#"{{"auths":{{"h.io":{entry},"i.io":{{"auth":"dTpw"}}}}}}"#);
+            let config = DockerConfig::parse(config.as_bytes()).expect(entry);
+            let (found, problems) = config.entry("h.io", "x", "the file F");
+            assert_eq!(found, None, "{entry}");
+            let wanted = format!("the entry \"h.io\" of the file F cannot be used: {why}");
+            assert_eq!(problems, [wanted], "{entry}");
+            assert_eq!(config.entry("i.io", "x", "f"), (basic("u", "p"), Vec::new()), "{entry}");
+        }
     }
 
     #[test]
@@ -303,7 +352,7 @@ mod tests {
     #[test]
     fn r_21_the_old_format_has_entries_at_the_top() {
         let config = DockerConfig::parse_legacy(br#" {"h.io":{"auth":"dTpw","email":"x"}} "#);
-        assert_eq!(config.expect("fine").entry("h.io", "x", "f"), basic("u", "p"));
+        assert_eq!(config.expect("fine").entry("h.io", "x", "f").0, basic("u", "p"));
     }
 
     proptest! {

@@ -53,6 +53,12 @@ pub async fn login(
     credential: &Credential,
 ) -> Result<Kept> {
     check_registry(registry)?;
+    if credential.secret().is_empty() {
+        return Err(Error::new(
+            ErrorKind::Credentials,
+            "an empty password is none, and is not kept",
+        ));
+    }
     if let Some(name) = helper_of(file, registry).await? {
         helpers.store(&name, registry, credential).await?;
         return Ok(Kept::Helper(name));
@@ -125,7 +131,7 @@ fn change_now(path: &Path, registry: &str, entry: Option<&Secret>) -> io::Result
     // A link stays one: what it points to is replaced.
     let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let directory = path.parent().filter(|d| !d.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(directory)?;
+    make_private(directory)?;
     let lock = File::open(directory)?;
     wait_for(&lock)?;
     let mut text = Vec::new();
@@ -144,6 +150,15 @@ fn change_now(path: &Path, registry: &str, entry: Option<&Secret>) -> io::Result
     new.as_file().sync_all()?;
     new.persist(&path).map_err(|error| error.error)?;
     lock.sync_all()
+}
+
+/// Makes a directory that its owner alone may look into, unless it is there.
+fn make_private(directory: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory)
 }
 
 fn wait_for(lock: &File) -> io::Result<()> {
@@ -228,8 +243,11 @@ mod tests {
     #[tokio::test]
     async fn f_46_logins_at_once_lose_nothing_and_the_file_is_private() {
         let directory = tempfile::tempdir().expect("a directory");
-        let file = directory.path().join("config.json");
+        let directory = directory.path().join("home/.docker");
+        let file = directory.join("config.json");
         let helpers = Helper::default();
+        let empty = Credential::basic("u", "").expect("fine");
+        login(&file, &helpers, "r.io", &empty).await.expect_err("an empty password");
         let logins = (0..20).map(|number| {
             let (file, helpers) = (&file, &helpers);
             async move {
@@ -244,13 +262,17 @@ mod tests {
         let config = config.expect("there");
         for number in 0..20 {
             let wanted = Credential::basic(format!("u{number}"), "p").ok();
-            assert_eq!(config.entry(&format!("r{number}.io"), "x", "f"), wanted);
+            assert_eq!(config.entry(&format!("r{number}.io"), "x", "f").0, wanted);
         }
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
             let mode = fs::metadata(&file).expect("there").permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
+            for made in [&*directory, directory.parent().expect("there")] {
+                let mode = fs::metadata(made).expect("there").permissions().mode();
+                assert_eq!(mode & 0o777, 0o700, "{}", made.display());
+            }
         }
         let place = [Kept::File(file.clone())];
         let done = logout(&file, &helpers, "r3.io").await.expect("fine");
@@ -258,7 +280,7 @@ mod tests {
         let done = logout(&file, &helpers, "r3.io").await.expect("twice is fine");
         assert_eq!((&done.forgotten[..], &done.looked_in[..]), (&[][..], &place[..]));
         let config = DockerConfig::read(&file, Presence::Required).await.expect("fine");
-        assert_eq!(config.expect("there").entry("r3.io", "x", "f"), None);
-        assert_eq!(fs::read_dir(directory.path()).expect("there").count(), 1, "nothing is left");
+        assert_eq!(config.expect("there").entry("r3.io", "x", "f").0, None);
+        assert_eq!(fs::read_dir(&directory).expect("there").count(), 1, "nothing is left");
     }
 }

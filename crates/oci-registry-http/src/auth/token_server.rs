@@ -15,9 +15,10 @@ use crate::auth::token::{self, Token};
 use crate::auth::{Dialogue, basic_header};
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::body::Body;
+use crate::transport::patience::{Verdict, come_back, reason};
 use crate::transport::redact::Secret;
 use crate::transport::redirect::{self, Origin, Zone};
-use crate::transport::retry::{Backoff, is_transient, is_transient_status};
+use crate::transport::retry::{is_transient, is_transient_status};
 use crate::transport::{Request, Response};
 
 /// What is read of a token server's answer.
@@ -62,6 +63,16 @@ impl Server {
         scopes: &Scopes,
         credential: Option<&Credential>,
     ) -> Result<Token> {
+        if credential.is_some()
+            && !dialogue.transport.connections.may_carry_credentials(&self.realm)
+        {
+            let host = Origin::of(&self.realm).authority();
+            let message = format!(
+                "the token server {host} is to be asked over plain HTTP, and gets no credentials"
+            );
+            return Err(Error::new(ErrorKind::ForbiddenAddress, message)
+                .with_help("name the host as one that speaks plain HTTP, if that is intended"));
+        }
         if let Some(Credential::IdentityToken { token }) = credential {
             return self.exchange(dialogue, self.post(scopes, token), None, credential).await;
         }
@@ -116,30 +127,35 @@ impl Server {
         authorization: Option<&HeaderValue>,
         credential: Option<&Credential>,
     ) -> Result<Token> {
-        let Dialogue { transport, tally, clock, .. } = dialogue;
+        let Dialogue { transport, tally, patience, .. } = dialogue;
         let gate = transport.gate(&request.url);
-        let mut backoff = Backoff::new(dialogue.policy);
+        let shown = request.show();
+        let mut backoff = patience.backoff();
         let response = loop {
-            let now = clock.now();
-            if let Some(pause) = gate.pause(now) {
-                clock.sleep(pause).await;
-            }
-            let sent = transport.exchange(&request, authorization, self.zone, tally).await;
-            let asked = match &sent {
-                Ok(response) if is_transient_status(response.status) => response.retry_after(now),
-                Ok(_) => break sent,
-                Err(error) if is_transient(error) => None,
+            patience.arrive(&gate, &shown).await?;
+            let mut sent = transport.exchange(&request, authorization, self.zone, tally).await;
+            let (why, asked) = match &sent {
+                Ok(response) if is_transient_status(response.status) => {
+                    let asked = response.retry_after(patience.clock.now());
+                    patience.heed(&gate, response.status, asked);
+                    (format!("status {}", response.status), asked)
+                }
+                Ok(_) => {
+                    gate.succeeded();
+                    break sent;
+                }
+                Err(error) if is_transient(error) => (reason(error), None),
                 Err(_) => break sent,
             };
             if !gate.may_retry() {
                 break sent;
             }
-            match backoff.next(asked, dialogue.jitter) {
-                Some(wait) => {
-                    drop(sent);
-                    clock.sleep(wait).await;
-                }
-                None => break sent,
+            if let Ok(response) = &mut sent {
+                // Its place at the gate is not held while we wait.
+                response.keep_body().await;
+            }
+            if patience.endure(&mut backoff, &shown, &why, asked).await == Verdict::GiveUp {
+                break sent;
             }
         };
         let attempts = backoff.attempts();
@@ -148,9 +164,10 @@ impl Server {
             let sent = authorization.and_then(|header| header.to_str().ok());
             let sent = sent.and_then(|header| header.split_once(' ')).map(|(_, secret)| secret);
             let secrets = [sent.unwrap_or_default(), credential.map_or("", Credential::secret)];
-            self.read(&mut response, secrets, dialogue.clock.now()).await
+            self.read(&mut response, secrets, patience.clock.now()).await
         };
-        read.await.map_err(|e| e.about(|| request.show()).after_attempts(attempts))
+        // Whoever wants a token does not try all of it again.
+        read.await.map_err(|e| e.about(|| shown).after_attempts(attempts).spent())
     }
 
     async fn read(
@@ -164,12 +181,17 @@ impl Server {
             refusal.scrub(&secrets);
             let kind = match response.status {
                 429 => ErrorKind::RateLimited,
-                500.. => ErrorKind::Unavailable,
+                status if is_transient_status(status) => ErrorKind::Unavailable,
                 _ => ErrorKind::Token,
             };
-            return Err(Error::new(kind, "the token server gives no token")
+            let retry_after = response.retry_after(now);
+            let error = Error::new(kind, "the token server gives no token")
                 .with_refusal(refusal)
-                .with_retry_after(response.retry_after(now)));
+                .with_retry_after(retry_after);
+            return Err(match retry_after.filter(|_| kind != ErrorKind::Token) {
+                Some(wait) => error.with_help(come_back(wait, now)),
+                None => error,
+            });
         }
         let body = response.bytes(MAX_ANSWER, "the token server's answer").await?;
         token::parse(&body, now).map_err(|why| {

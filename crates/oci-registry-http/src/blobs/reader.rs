@@ -8,13 +8,15 @@ use reqwest::header::{
     CONTENT_ENCODING, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, RANGE,
 };
 
+use crate::answer::Answer;
 use crate::auth::scope::Access;
 use crate::blobs::Blob;
 use crate::error::{Error, ErrorKind, Result};
 use crate::manifests::{CONTENT_DIGEST, check_returned};
-use crate::repository::{Again, Answer, Repository};
+use crate::repository::{Again, Repository};
 use crate::transport::gate::Priority;
-use crate::transport::retry::{Backoff, is_transient, is_transient_status};
+use crate::transport::patience::{Verdict, reason};
+use crate::transport::retry::{Backoff, is_transient};
 use crate::transport::{AtGate, Response};
 
 /// Bytes after which a break counts as the first one again (R-50).
@@ -34,7 +36,8 @@ pub struct BlobReader {
     offset: u64,
     /// Where the last break was.
     broke_at: u64,
-    breaks: u32,
+    /// The attempts since then: the only level of them (R-69).
+    backoff: Backoff,
     /// Until the end is verified.
     hasher: Option<Hasher>,
     etag: Option<HeaderValue>,
@@ -66,6 +69,7 @@ impl BlobReader {
         let hasher = Hasher::of(&blob.digest)
             .map_err(|error| Error::from(error).with_kind(ErrorKind::UnsupportedDigest))?;
         let hasher = (offset == 0).then_some(hasher);
+        let backoff = repository.inner().patience.backoff();
         let mut reader = Self {
             repository,
             blob,
@@ -73,7 +77,7 @@ impl BlobReader {
             skip: 0,
             offset,
             broke_at: offset,
-            breaks: 0,
+            backoff,
             hasher,
             etag: None,
             ranges: Ranges::Trusted,
@@ -103,6 +107,16 @@ impl BlobReader {
     /// [`ErrorKind::DigestMismatch`], [`ErrorKind::SizeMismatch`], and what hinders it for longer
     /// than the client's policy bears.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
+        let next = self.next_now().await;
+        next.map_err(|error| error.about(|| self.request()))
+    }
+
+    /// Method and URL, for people (R-88).
+    fn request(&self) -> String {
+        self.repository.shown(&["blobs", self.blob.digest.as_ref()])
+    }
+
+    async fn next_now(&mut self) -> Result<Option<Bytes>> {
         loop {
             if self.offset == self.blob.size && self.hasher.is_none() {
                 return Ok(None);
@@ -122,7 +136,11 @@ impl BlobReader {
                 }
                 Ok(None) if self.offset == self.blob.size => self.verify()?,
                 Ok(None) => {
-                    self.pause(Error::new(ErrorKind::Network, "the blob broke off")).await?
+                    let message = format!(
+                        "the blob broke off: {} of {} bytes came",
+                        self.offset, self.blob.size
+                    );
+                    self.pause(Error::new(ErrorKind::Network, message)).await?
                 }
                 Err(error) => self.pause(error).await?,
             }
@@ -173,24 +191,19 @@ impl BlobReader {
     /// Waits before the next attempt, if there is one.
     async fn pause(&mut self, error: Error) -> Result<()> {
         self.response = None;
-        if !is_transient(&error) && !error.is_retryable() {
+        if !is_transient(&error) && !is_stale(&error) {
             return Err(error);
         }
         if self.offset.saturating_sub(self.broke_at) >= PROGRESS {
-            self.breaks = 0;
+            self.backoff.renew();
         }
         self.broke_at = self.offset;
-        let inner = self.repository.inner();
-        let mut backoff = Backoff::resumed(&inner.retry, self.breaks);
-        self.breaks = self.breaks.saturating_add(1);
-        let attempts = backoff.attempts();
-        match backoff.next(error.retry_after(), inner.jitter.as_ref()) {
-            Some(wait) => {
-                tracing::debug!(digest = %self.blob.digest, offset = self.offset, "is resumed");
-                inner.clock.sleep(wait).await;
-                Ok(())
-            }
-            None => Err(error.after_attempts(attempts)),
+        let request = self.request();
+        let patience = &self.repository.inner().patience;
+        let asked = error.retry_after();
+        match patience.endure(&mut self.backoff, &request, &reason(&error), asked).await {
+            Verdict::TryAgain => Ok(()),
+            Verdict::GiveUp => Err(error.after_attempts(self.backoff.attempts()).spent()),
         }
     }
 
@@ -233,10 +246,7 @@ impl BlobReader {
                 let error = answer.refused(&format!("the blob {digest}")).await;
                 // An address that was signed for a while is asked for anew (R-33).
                 let is_stale = is_foreign && matches!(status, 400 | 401 | 403) && self.offset > 0;
-                let is_transient = is_stale || is_transient_status(status);
-                let kind = if is_transient { ErrorKind::Unavailable } else { error.kind() };
-                let kind = if status == 429 { ErrorKind::RateLimited } else { kind };
-                return Err(error.with_kind(kind));
+                return Err(if is_stale { error.with_kind(ErrorKind::Unavailable) } else { error });
             }
         }
         let headers = &answer.response.headers;
@@ -254,6 +264,11 @@ impl BlobReader {
         self.etag = headers.get(ETAG).filter(|etag| etag.as_bytes().starts_with(b"\"")).cloned();
         Ok(answer.response)
     }
+}
+
+/// Whether an address has become too old, which another one may mend (R-33).
+fn is_stale(error: &Error) -> bool {
+    error.kind() == ErrorKind::Unavailable && matches!(error.status(), Some(400 | 401 | 403))
 }
 
 /// Whether a 206 has one `Content-Range`, and it is the one that was asked for.

@@ -8,11 +8,12 @@ use std::time::Duration;
 use reqwest::header::{HeaderValue, LOCATION};
 use reqwest::{Method, Url};
 
+use crate::answer::Answer;
 use crate::auth::scope::Access;
 use crate::blobs::Blob;
 use crate::blobs::endings::{Endings, Open};
 use crate::error::{Error, ErrorKind, Result};
-use crate::repository::{Again, Answer, Call, Repository};
+use crate::repository::{Again, Call, Repository};
 use crate::transport::gate::lock;
 use crate::transport::redirect::{self, Origin, Zone};
 
@@ -78,7 +79,8 @@ impl Session {
     /// Takes the newer address in an answer, where there is one.
     pub(crate) fn follow(&mut self, answer: &Answer) -> Result<()> {
         if answer.response.headers.contains_key(LOCATION) {
-            self.url = self.repository.upload_location(answer, self.zone)?;
+            let url = self.repository.upload_location(answer, self.zone);
+            self.url = url.map_err(answer.about())?;
         }
         Ok(())
     }
@@ -119,22 +121,23 @@ impl Drop for Session {
 impl Repository {
     /// Starts a session. Whoever stops waiting for it does not leave it behind: it is awaited to
     /// its address, and ended.
-    pub(crate) async fn start_upload(&self, blob: &Blob) -> Result<Session> {
+    pub(crate) async fn start_upload(&self, blob: &Blob, again: Again) -> Result<Session> {
         let (repository, blob) = (self.clone(), blob.clone());
-        let start = async move { repository.start_upload_now(&blob).await };
+        let start = async move { repository.start_upload_now(&blob, again).await };
         detached(&self.inner().endings, start).await
     }
 
-    async fn start_upload_now(&self, blob: &Blob) -> Result<Session> {
+    async fn start_upload_now(&self, blob: &Blob, again: Again) -> Result<Session> {
         Self::check_algorithm(blob)?;
         let mut url = self.url(&["blobs", "uploads", ""]);
         let algorithm = blob.digest.algorithm().as_ref();
         if algorithm != "sha256" {
             url.query_pairs_mut().append_pair("digest-algorithm", algorithm);
         }
-        let answer = self.send(&self.call(Method::POST, url, Access::PullPush)).await?;
+        let call = Call { again, ..self.call(Method::POST, url, Access::PullPush) };
+        let answer = self.send(&call).await?;
         match answer.status() {
-            202 => self.session(&answer, blob),
+            202 => self.session(&answer, blob).map_err(answer.about()),
             400 if algorithm != "sha256" => {
                 let error = answer.refused("the upload").await;
                 Err(error.with_kind(ErrorKind::UnsupportedDigest))

@@ -8,15 +8,18 @@ use std::time::Duration;
 use reqwest::Method;
 use reqwest::header::{CONTENT_RANGE, CONTENT_TYPE, HeaderValue};
 
+use crate::answer::Answer;
 use crate::auth::scope::Access;
 use crate::blobs::session::{Phase, Session};
 use crate::blobs::{Blob, Chunking, Reads, Source, UploadOptions};
 use crate::error::{Error, ErrorKind, Result};
 use crate::manifests::{CONTENT_DIGEST, check_returned};
-use crate::repository::{Answer, Call, Repository};
+use crate::repository::{Again, Call, Repository};
 use crate::transport::body::{Body, Watch};
 use crate::transport::gate::{Priority, lock};
-use crate::transport::retry::{Backoff, is_transient, is_transient_status};
+use crate::transport::patience::{Verdict, reason};
+use crate::transport::redact;
+use crate::transport::retry::{Backoff, is_transient};
 
 /// The chunk that is used where the whole does not get through.
 const CHUNK: u64 = 8 << 20;
@@ -45,7 +48,8 @@ struct Upload<'a> {
     offset: u64,
     /// Bytes of the body under way that have gone.
     sent: Arc<AtomicU64>,
-    failures: u32,
+    /// The attempts since something was gained: the only level of them.
+    backoff: Backoff,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +94,7 @@ impl Repository {
             session,
             offset: 0,
             sent: Arc::default(),
-            failures: 0,
+            backoff: self.inner().patience.backoff(),
         };
         upload.run().await
     }
@@ -109,7 +113,7 @@ impl Upload<'_> {
                     self.session.end();
                     return Ok(());
                 }
-                Ok(Step::Advanced) => self.failures = 0,
+                Ok(Step::Advanced) => self.backoff.renew(),
                 Err(error) => {
                     if self.recover(error).await? {
                         self.session.end();
@@ -149,7 +153,8 @@ impl Upload<'_> {
         let url = self.session.commit_url();
         let call = self.body_call(Method::PUT, url, self.blob.size);
         let answer = self.repository.send(&call).await?;
-        self.committed(answer).await
+        let about = answer.about();
+        self.committed(answer).await.map_err(about)
     }
 
     /// The end of a chunked upload.
@@ -159,7 +164,8 @@ impl Upload<'_> {
         call.request.body = Body::Empty;
         *lock(&self.session.phase()) = Phase::Committing;
         let answer = self.repository.send(&call).await?;
-        self.committed(answer).await
+        let about = answer.about();
+        self.committed(answer).await.map_err(about)
     }
 
     async fn committed(&mut self, answer: Answer) -> Result<Step> {
@@ -206,13 +212,14 @@ impl Upload<'_> {
             0 if expected == 1 => self.offset = 1,
             has if has == expected => self.offset = expected,
             has if has > expected => {
-                return Err(Error::protocol("the registry has more bytes than were sent"));
+                let message = format!("the registry has {has} bytes of {expected} that were sent");
+                return Err(answer.about()(Error::protocol(message)));
             }
             has if has > self.offset => self.offset = has,
             _ => {
                 self.chunks_fail = Chunks::Fail;
                 let message = "the registry drops chunks of an upload";
-                return Err(Error::new(ErrorKind::Unsupported, message));
+                return Err(answer.about()(Error::new(ErrorKind::Unsupported, message)));
             }
         }
         Ok(Step::Advanced)
@@ -240,23 +247,22 @@ impl Upload<'_> {
                 return self.restart(error).await;
             }
             (_, Some(416)) => {}
-            (_, Some(401)) if self.failures == 0 => {}
+            (_, Some(401)) if self.backoff.attempts() == 1 => {}
             _ if is_session_gone => {}
-            (_, Some(status)) if is_transient_status(status) => {}
-            _ if is_transient(&error) || error.kind() == ErrorKind::Unavailable => {}
+            _ if is_transient(&error) || is_promised(&error) => {}
             _ => return Err(error),
         }
-        let inner = self.repository.inner();
-        let mut backoff = Backoff::resumed(&inner.retry, self.failures);
-        let Some(wait) = backoff.next(error.retry_after(), inner.jitter.as_ref()) else {
-            return Err(error.after_attempts(backoff.attempts()));
-        };
-        self.failures += 1;
-        tracing::debug!(digest = %self.blob.digest, %error, "the upload is taken up again");
+        let request = self.request();
         if all_sent {
             // The commit may have been made and its answer lost.
+            let patience = &self.repository.inner().patience;
+            if self.backoff.is_over(error.retry_after()) {
+                return Err(error.after_attempts(self.backoff.attempts()).spent());
+            }
             for pause in ASK_AGAIN {
-                inner.clock.sleep(pause).await;
+                patience
+                    .pause(&request, &format!("{}: asking for it", reason(&error)), pause)
+                    .await;
                 if self.is_there().await? {
                     return Ok(true);
                 }
@@ -264,9 +270,10 @@ impl Upload<'_> {
                     break;
                 }
             }
+            self.backoff.count();
             return self.restart(error).await;
         }
-        inner.clock.sleep(wait).await;
+        self.wait(&error).await?;
         if is_session_gone && self.is_there().await? {
             return Ok(true);
         }
@@ -279,8 +286,30 @@ impl Upload<'_> {
         self.restart(error).await
     }
 
+    /// Method and URL of what moves the blob, for people.
+    fn request(&self) -> String {
+        let method = if self.chunk.is_some() { "PATCH" } else { "PUT" };
+        format!("{method} {}", redact::url(&self.session.url()))
+    }
+
+    /// Waits for the next attempt, or fails for good.
+    async fn wait(&mut self, error: &Error) -> Result<()> {
+        let request = self.request();
+        let patience = &self.repository.inner().patience;
+        let asked = error.retry_after();
+        match patience.endure(&mut self.backoff, &request, &reason(error), asked).await {
+            Verdict::TryAgain => Ok(()),
+            Verdict::GiveUp => Err(error.clone().after_attempts(self.backoff.attempts()).spent()),
+        }
+    }
+
+    /// Whether the registry has the blob; asked once, as the question is a part of an attempt.
+    /// What it does not answer counts as no.
     async fn is_there(&self) -> Result<bool> {
-        self.repository.has_blob_for(self.blob, Access::PullPush).await
+        match self.repository.asks_for_blob(self.blob, Access::PullPush, Again::Never).await {
+            Err(error) if is_transient(&error) => Ok(false),
+            other => other,
+        }
     }
 
     fn check_rewindable(&self, error: &Error) -> Result<()> {
@@ -307,7 +336,7 @@ impl Upload<'_> {
             return Ok(false);
         }
         if has > self.offset {
-            self.failures = 0;
+            self.backoff.renew();
         }
         self.offset = has;
         self.chunk = Some(self.chunk.map_or(CHUNK, |chunk| (chunk / 2).max(MIN_CHUNK)));
@@ -328,7 +357,7 @@ impl Upload<'_> {
     async fn restart(&mut self, error: Error) -> Result<bool> {
         self.check_rewindable(&error)?;
         // A whole that broke off twice goes in chunks, where each one that arrives counts.
-        let is_broken = error.status().is_none() && self.failures >= 2;
+        let is_broken = error.status().is_none() && self.backoff.attempts() > 2;
         if is_broken
             && self.chunk.is_none()
             && self.chunks_fail == Chunks::Work
@@ -338,12 +367,22 @@ impl Upload<'_> {
         } else if is_broken {
             self.chunk = self.chunk.map(|chunk| (chunk / 2).max(MIN_CHUNK));
         }
-        self.session = self.repository.start_upload(self.blob).await?;
+        self.session = loop {
+            match self.repository.start_upload(self.blob, Again::Never).await {
+                Err(error) if is_transient(&error) => self.wait(&error).await?,
+                other => break other?,
+            }
+        };
         self.offset = 0;
         self.sent.store(0, Ordering::Relaxed);
         (self.watch.0)(0);
         Ok(false)
     }
+}
+
+/// Whether the registry said that it will have the blob, and not that it has.
+fn is_promised(error: &Error) -> bool {
+    error.kind() == ErrorKind::Unavailable && error.status().is_none() && !error.is_spent()
 }
 
 /// How many bytes a registry has, from its `Range: 0-<last>`, in its many spellings. `0-0` is

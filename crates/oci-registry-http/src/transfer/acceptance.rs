@@ -3,16 +3,18 @@
 
 use std::collections::BTreeMap;
 
+use bytes::Bytes;
+use oci_artifact::content::{Image, check_images};
+use oci_artifact::document::Config;
 use oci_artifact::limits::{
     self, MAX_BLOB_SIZE, MAX_INDEX_MANIFESTS, MAX_MANIFEST_LAYERS, MAX_MANIFEST_SIZE, MIB,
 };
-use oci_artifact::media_type::{is_image_index, is_image_manifest};
-use oci_spec::image::Platform;
+use oci_artifact::media_type::{is_image_index, is_image_manifest, is_manifest};
+use oci_spec::image::{Digest, Platform};
 
 use crate::document::{Document, Link};
 use crate::error::{Error, ErrorKind, Result};
 use crate::manifests::Manifest;
-use crate::transfer::graph::is_foreign;
 use crate::transfer::pull::PullOptions;
 
 /// What a pull takes at most; inclusive maxima (PULL-V1, PULL-V6, BUG-52).
@@ -62,6 +64,16 @@ impl Links {
         self.0.values()
     }
 
+    /// Whether one of that digest is among them.
+    pub(super) fn has(&self, digest: &Digest) -> bool {
+        self.0.contains_key(digest.as_ref())
+    }
+
+    /// Takes one out.
+    pub(super) fn remove(&mut self, digest: &Digest) {
+        self.0.remove(digest.as_ref());
+    }
+
     pub(super) fn add(&mut self, link: &Link) -> Result<()> {
         match self.0.get(link.digest.as_ref()) {
             Some(before) if before.size != link.size => Err(other_size(link, before.size)),
@@ -90,7 +102,7 @@ pub(super) fn check_link(link: &Link, limit: u64) -> Result<()> {
         let message = format!("{} has {} bytes, more than {limit}", link.digest, link.size);
         return Err(Error::new(ErrorKind::TooLarge, message));
     }
-    if is_foreign(link) || link.has_urls {
+    if link.is_foreign() || link.has_urls {
         return Err(refused("lies elsewhere than in the registry"));
     }
     Ok(())
@@ -141,6 +153,11 @@ pub(super) fn check_child(document: &Document, options: &PullOptions) -> Result<
     let Some(config) = &document.config else {
         return Err(Error::new(ErrorKind::InvalidManifest, "the manifest has no config"));
     };
+    // Some readers would follow it, and then the artifact is more than what was checked.
+    if let Some(nested) = document.children().find(|part| is_manifest(&part.media_type)) {
+        let message = format!("the manifest has another one as a blob, {}", nested.digest);
+        return Err(Error::new(ErrorKind::Refused, message));
+    }
     let Some(wanted) = &options.expectation else { return Ok(()) };
     if config.size > limits::MAX_CONFIG_SIZE {
         let (size, limit) = (config.size, limits::MAX_CONFIG_SIZE);
@@ -173,15 +190,35 @@ fn check_common(document: &Document, options: &PullOptions) -> Result<()> {
     Ok(())
 }
 
+/// Checks that all images of an artifact are one content (CFG-8). Each is a manifest and the platform
+/// that the index gives it; `config` has the configs' bytes.
+pub(super) fn check_whole<'a>(
+    images: &[(&Document, Option<&Platform>)],
+    config: impl Fn(&Digest) -> Option<&'a Bytes>,
+) -> Result<()> {
+    let mut parts = Vec::new();
+    for (document, platform) in images {
+        // check_child saw that they are there.
+        let (Some(link), Some(layer)) = (&document.config, document.layers.first()) else {
+            continue;
+        };
+        let bytes = config(&link.digest).map(|bytes| &bytes[..]).unwrap_or_default();
+        parts.push((*platform, layer, Config::parse(bytes)?));
+    }
+    let images: Vec<Image<'_>> = parts
+        .iter()
+        .map(|(platform, layer, config)| Image {
+            platform: platform.unwrap_or(&config.platform),
+            layer,
+            config,
+        })
+        .collect();
+    Ok(check_images(&images)?)
+}
+
 /// The first manifest for a platform; `arm64` and `arm64/v8` are the same.
 pub(super) fn choose(root: &Manifest, wanted: &Platform) -> Result<Link> {
-    let same = |link: &&Link| {
-        let Ok(descriptor) = serde_json::from_slice::<oci_spec::image::Descriptor>(&link.raw)
-        else {
-            return false;
-        };
-        descriptor.platform().as_ref().is_some_and(|found| fits(found, wanted))
-    };
+    let same = |link: &&Link| link.platform.as_ref().is_some_and(|found| fits(found, wanted));
     root.document.manifests.iter().find(same).cloned().ok_or_else(|| {
         let wanted = oci_artifact::platform::to_text(wanted);
         Error::new(ErrorKind::NotFound, format!("the index has no manifest for {wanted}"))

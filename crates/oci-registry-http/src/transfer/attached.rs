@@ -11,7 +11,7 @@ use oci_spec::image::Digest;
 use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::repository::Repository;
-use crate::transfer::copy::copy;
+use crate::transfer::copy::copy_about;
 use crate::transfer::pull::{PullOptions, Pulled, pull};
 use crate::transfer::push::{PushOptions, Pushed};
 
@@ -31,7 +31,8 @@ struct Attached {
 /// an error stays.
 ///
 /// # Errors
-/// Those of [`pull`]; [`ErrorKind::TooLarge`] for more than 256.
+/// Those of [`pull`]; [`ErrorKind::Refused`] where a manifest that the registry lists does not say
+/// itself what it is attached to; [`ErrorKind::TooLarge`] for more than 256.
 pub async fn pull_attached(
     client: &Client,
     reference: &Reference,
@@ -57,7 +58,8 @@ pub async fn pull_attached(
 /// Copies what is attached to `digest` from the one repository to the other, at any depth.
 ///
 /// # Errors
-/// Those of [`copy`]; [`ErrorKind::TooLarge`] for more than 256.
+/// Those of [`copy`](super::copy()); [`ErrorKind::Refused`] as of [`pull_attached`];
+/// [`ErrorKind::TooLarge`] for more than 256.
 pub async fn copy_attached(
     client: &Client,
     from: &Reference,
@@ -67,9 +69,9 @@ pub async fn copy_attached(
 ) -> Result<Vec<(Digest, Pushed)>> {
     let repository = client.repository(from)?;
     let mut copied = Vec::new();
-    for Attached { digest, .. } in list(&repository, digest).await? {
+    for Attached { digest, subject } in list(&repository, digest).await? {
         let (from, to) = (pinned(from, &digest)?, pinned(to, &digest)?);
-        copied.push(copy(client, &from, &to, options).await?);
+        copied.push(copy_about(client, &from, &to, Some(&subject), options).await?);
     }
     Ok(copied)
 }

@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, stream};
 use oci_artifact::reference::{Reference, Target};
+use oci_spec::image::Digest;
 
 use crate::blobs::reader::BlobReader;
 use crate::blobs::{Blob, ByteStream, Source};
@@ -11,6 +12,7 @@ use crate::client::Client;
 use crate::error::{Error, ErrorKind, Result};
 use crate::repository::Repository;
 use crate::transfer::graph::{Frontier, Graph, Node};
+use crate::transfer::pull::check_subject;
 use crate::transfer::push::{Contents, PushOptions, Pushed, Sender, check_digest};
 use crate::transport::AtGate;
 
@@ -25,11 +27,25 @@ pub async fn copy(
     from: &Reference,
     to: &Reference,
     options: &PushOptions,
-) -> Result<(oci_spec::image::Digest, Pushed)> {
+) -> Result<(Digest, Pushed)> {
+    copy_about(client, from, to, None, options).await
+}
+
+/// Copies an artifact that must be about another one, where that is given.
+pub(super) async fn copy_about(
+    client: &Client,
+    from: &Reference,
+    to: &Reference,
+    about: Option<&Digest>,
+    options: &PushOptions,
+) -> Result<(Digest, Pushed)> {
     let source = client.repository(from)?.counted_anew();
     let target = client.repository(to)?.counted_anew();
     let root = source.get_manifest(&from.target()).await?;
     check_digest(to, &root.digest)?;
+    if let Some(about) = about {
+        check_subject(&root.document, &root.digest, about)?;
+    }
     let root = Node { digest: root.digest, bytes: root.bytes, document: root.document };
     let digest = root.digest.clone();
     let graph = fetch_graph(&source, root, options.concurrency.max(1)).await?;
@@ -55,7 +71,8 @@ async fn fetch_graph(source: &Repository, root: Node, concurrency: usize) -> Res
             let manifest = source.get_manifest(&Target::Digest(&link.digest)).await?;
             if manifest.bytes.len() as u64 != link.size {
                 let message = format!("{} has another size than announced", link.digest);
-                return Err(Error::new(ErrorKind::SizeMismatch, message));
+                let request = || source.shown(&["manifests", link.digest.as_ref()]);
+                return Err(Error::new(ErrorKind::SizeMismatch, message).about(request));
             }
             Ok(Node { digest: link.digest, bytes: manifest.bytes, document: manifest.document })
         });

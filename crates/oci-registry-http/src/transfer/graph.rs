@@ -51,7 +51,7 @@ impl Frontier {
         for node in &level {
             self.seen.insert(node.digest.to_string());
             for link in node.document.children() {
-                if is_foreign(link) || !self.seen.insert(link.digest.to_string()) {
+                if link.is_foreign() || !self.seen.insert(link.digest.to_string()) {
                     continue;
                 }
                 match is_manifest(&link.media_type) {
@@ -72,9 +72,4 @@ impl Frontier {
         let manifests = self.levels.into_iter().rev().flatten().collect();
         Graph { manifests, blobs: self.blobs }
     }
-}
-
-/// Whether a layer is not to be passed on (PUSH-1).
-pub(super) fn is_foreign(link: &Link) -> bool {
-    link.media_type.contains(".nondistributable.") || link.media_type.contains(".foreign.")
 }

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! From a registry into the store (PULL-1 to PULL-V7, with BUG-49 to BUG-57).
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use oci_artifact::limits::MAX_CONFIG_SIZE;
 use oci_artifact::media_type::is_image_index;
 use oci_artifact::reference::{Reference, Target};
 use oci_artifact::store::{Ingest, Origin, Store, Tagged};
@@ -18,7 +21,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::manifests::Manifest;
 use crate::repository::Repository;
 use crate::transfer::acceptance::{
-    Expectation, Links, PullLimits, check, check_child, check_link, choose, other_size,
+    Expectation, Links, PullLimits, check, check_child, check_link, check_whole, choose, other_size,
 };
 use crate::transfer::progress::{OnEvent, Part, State, Teller};
 
@@ -31,7 +34,8 @@ const WAITING: usize = 16;
 pub struct PullOptions {
     /// What it must be; anything where none is given.
     pub expectation: Option<Expectation>,
-    /// What it may be about: without, an artifact with a subject is refused.
+    /// What it must be about, for something that is attached; without, an artifact with a subject is
+    /// refused.
     pub about: Option<Digest>,
     /// The one platform that is wanted of an index; its manifest then is what is tagged.
     pub platform: Option<Platform>,
@@ -97,33 +101,20 @@ pub async fn pull(
     options: &PullOptions,
 ) -> Result<Pulled> {
     let repository = client.repository(reference)?.counted_anew();
-    let limits = &options.limits;
-    let fetch = |target: Target<'_>| {
-        let (repository, target) = (repository.clone(), target.to_string());
-        async move {
-            let digest = oci_artifact::digest::parse(&target);
-            let target = match &digest {
-                Ok(digest) => Target::Digest(digest),
-                Err(_) => Target::Tag(&target),
-            };
-            repository.get_manifest_for(&target, Access::Pull, limits.manifest).await
-        }
-    };
-    let mut root = fetch(reference.target()).await?;
-    if let (Some(platform), true) = (&options.platform, is_image_index(&root.document.media_type)) {
-        check(&root.document, options)?;
-        let link = choose(&root, platform)?;
-        root = fetch(Target::Digest(&link.digest)).await?;
+    let limit = options.limits.manifest;
+    let root = repository.get_manifest_for(&reference.target(), Access::Pull, limit).await?;
+    if let Some(about) = &options.about {
+        check_subject(&root.document, &root.digest, about)?;
     }
     check(&root.document, options)?;
-    let digest = root.digest.clone();
-    let (ingest, tagged) = {
+    let (ingest, root, tagged) = {
         let store = store.clone();
         let ingest = offload::run(move |_| store.ingest()).await?;
         let receiver = Receiver { repository: &repository, ingest: Arc::new(ingest), options };
-        let counted = receiver.receive(&root).await?;
-        (receiver.ingest, counted)
+        let (root, counted) = receiver.receive(root).await?;
+        (receiver.ingest, root, counted)
     };
+    let digest = root.digest.clone();
     let tag = options.tag.clone().unwrap_or_else(|| reference.as_str().to_owned());
     let committed = offload::run(move |_| {
         ingest.put_manifest(&root.bytes)?;
@@ -146,6 +137,21 @@ pub async fn pull(
         bytes_fetched: bytes,
         requests: repository.requests(),
     })
+}
+
+/// Whether something that a registry lists as attached says so itself: anybody may list it,
+/// and its own word is what its digest stands for.
+pub(super) fn check_subject(document: &Document, digest: &Digest, about: &Digest) -> Result<()> {
+    let says = match &document.subject {
+        Some(subject) if subject.digest == *about => return Ok(()),
+        Some(subject) => format!("says that it is about {}", subject.digest),
+        None => "says nothing of the kind".to_owned(),
+    };
+    let message = format!(
+        "the registry lists {digest} as attached to {about}, and the manifest itself {says}"
+    );
+    Err(Error::new(ErrorKind::Refused, message)
+        .with_help("it is not taken along; leave out what is attached, or ask who lists it there"))
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -174,6 +180,22 @@ enum Way {
     Fetched,
 }
 
+/// What becomes of a document that is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Then {
+    /// It is a part of what is pulled.
+    Kept,
+    /// It is only compared with what is pulled.
+    Dropped,
+}
+
+/// A manifest of an index, and what the index says of it.
+struct Child {
+    link: Link,
+    manifest: Manifest,
+    way: Way,
+}
+
 /// Brings the parts of an artifact into an ingest.
 struct Receiver<'a> {
     repository: &'a Repository,
@@ -182,22 +204,48 @@ struct Receiver<'a> {
 }
 
 impl Receiver<'_> {
-    async fn receive(&self, root: &Manifest) -> Result<Counted> {
-        let mut counted = Counted::default();
+    /// Fetches all that `root` needs, or all that the one manifest of it needs that is wanted. What is
+    /// pulled, and how much came.
+    async fn receive(&self, root: Manifest) -> Result<(Manifest, Counted)> {
+        let chosen = match &self.options.platform {
+            Some(platform) if is_image_index(&root.document.media_type) => {
+                Some(choose(&root, platform)?)
+            }
+            _ => None,
+        };
+        let is_chosen = |link: &Link| chosen.as_ref().is_none_or(|one| one.digest == link.digest);
+        // An artifact is read whole even if one platform is wanted: all of them are one content
+        // (CFG-8).
+        let is_whole = self.options.expectation.is_some();
         let mut manifests = Links::default();
         let mut blobs = Links::default();
         self.collect(&root.document, &mut manifests, &mut blobs)?;
-        self.check_total(root, &manifests, &blobs)?;
+        self.check_total(&root, &manifests, &blobs)?;
         let concurrency = self.options.concurrency.max(1);
-        let fetching = manifests.all().cloned().map(|link| self.receive_manifest(link));
-        let fetched: Vec<(Manifest, Way)> =
+        let then = if chosen.is_some() { Then::Dropped } else { Then::Kept };
+        let mut wanted: Vec<Link> = manifests.all().cloned().collect();
+        wanted.retain(|link| is_whole || is_chosen(link));
+        let fetching = wanted.into_iter().map(|link| self.receive_manifest(link, then));
+        let children: Vec<Child> =
             stream::iter(fetching).buffered(concurrency).try_collect().await?;
-        for (manifest, way) in &fetched {
-            counted.count(manifest.bytes.len() as u64, *way);
-            // Only blobs can be found here: a manifest in a manifest is refused.
-            self.collect(&manifest.document, &mut Links::default(), &mut blobs)?;
+        let mut counted = Counted::default();
+        for child in &children {
+            if then == Then::Kept {
+                counted.count(child.link.size, child.way);
+            }
+            if is_chosen(&child.link) {
+                // Only blobs can be found here: a manifest in a manifest is refused.
+                self.collect(&child.manifest.document, &mut Links::default(), &mut blobs)?;
+            }
         }
-        self.check_total(root, &manifests, &blobs)?;
+        self.check_total(&root, &manifests, &blobs)?;
+        if is_whole {
+            let received = self.compare(&root, &children, &blobs).await?;
+            for (digest, size, way) in received {
+                blobs.remove(&digest);
+                counted.count(size, way);
+            }
+        }
         let fetching = blobs.all().cloned().map(|link| async move {
             let way = self.receive_blob(&link).await?;
             Ok::<_, Error>((link.size, way))
@@ -206,7 +254,52 @@ impl Receiver<'_> {
         while let Some((size, way)) = fetching.try_next().await? {
             counted.count(size, way);
         }
-        Ok(counted)
+        let mut children = children.into_iter();
+        let root = match &chosen {
+            Some(link) => children.find(|child| child.link.digest == link.digest),
+            None => None,
+        }
+        .map_or(root, |child| child.manifest);
+        Ok((root, counted))
+    }
+
+    /// Reads the configs of all manifests and checks that these are one content (CFG-8). The configs
+    /// that were kept, which are those among `blobs`.
+    async fn compare(
+        &self,
+        root: &Manifest,
+        children: &[Child],
+        blobs: &Links,
+    ) -> Result<Vec<(Digest, u64, Way)>> {
+        let listed: BTreeMap<&str, &Child> =
+            children.iter().map(|child| (child.link.digest.as_ref(), child)).collect();
+        // As the index lists them, also twice: that is one of the faults.
+        let images: Vec<(&Document, Option<&Platform>)> = match root.document.manifests.as_slice() {
+            [] => vec![(&root.document, None)],
+            links => {
+                let child = |link: &Link| listed.get(link.digest.as_ref()).copied();
+                let pairs = links.iter().filter_map(|link| Some((child(link)?, link)));
+                let image = pairs.map(|(child, link)| (&child.manifest.document, &link.platform));
+                image.map(|(document, platform)| (document, platform.as_ref())).collect()
+            }
+        };
+        let mut configs = Links::default();
+        for link in images.iter().filter_map(|(document, _)| document.config.as_ref()) {
+            check_link(link, self.options.limits.blob.min(MAX_CONFIG_SIZE))?;
+            configs.add(link)?;
+        }
+        let fetching = configs.all().cloned().map(|link| async move {
+            let then = if blobs.has(&link.digest) { Then::Kept } else { Then::Dropped };
+            let (bytes, way) = self.receive_config(&link, then).await?;
+            Ok::<_, Error>((link, bytes, way, then))
+        });
+        let fetched: Vec<(Link, Bytes, Way, Then)> =
+            stream::iter(fetching).buffered(self.options.concurrency.max(1)).try_collect().await?;
+        check_whole(&images, |digest| {
+            fetched.iter().find(|(link, ..)| link.digest == *digest).map(|(_, bytes, ..)| bytes)
+        })?;
+        let kept = fetched.into_iter().filter(|(.., then)| *then == Then::Kept);
+        Ok(kept.map(|(link, _, way, _)| (link.digest, link.size, way)).collect())
     }
 
     /// Sorts what a document refers to.
@@ -235,34 +328,67 @@ impl Receiver<'_> {
         Ok(())
     }
 
-    async fn receive_manifest(&self, link: Link) -> Result<(Manifest, Way)> {
-        if self.adopt(&link).await? {
-            let (store, digest) = (self.ingest.store().clone(), link.digest.clone());
-            let bytes = offload::run(move |_| store.get_manifest(&digest)).await?;
+    async fn receive_manifest(&self, link: Link, then: Then) -> Result<Child> {
+        if let Some(bytes) = self.document_there(&link, then).await? {
             let document = Document::parse(&bytes, Some(&link.media_type))?;
             check_child(&document, self.options)?;
-            let manifest = Manifest { bytes: bytes.into(), digest: link.digest.clone(), document };
-            return Ok((manifest, Way::Had));
+            let manifest = Manifest { bytes, digest: link.digest.clone(), document };
+            return Ok(Child { link, manifest, way: Way::Had });
         }
         let target = Target::Digest(&link.digest);
         let limit = self.options.limits.manifest;
         let manifest = self.repository.get_manifest_for(&target, Access::Pull, limit).await?;
+        let request = || self.repository.shown(&["manifests", link.digest.as_ref()]);
         if manifest.bytes.len() as u64 != link.size {
-            return Err(other_size(&link, manifest.bytes.len() as u64));
+            return Err(other_size(&link, manifest.bytes.len() as u64).about(request));
         }
         if manifest.document.media_type != link.media_type {
             let message = format!(
                 "{} is announced as {:?} and is {:?}",
                 link.digest, link.media_type, manifest.document.media_type
             );
-            return Err(Error::new(ErrorKind::InvalidManifest, message));
+            return Err(Error::new(ErrorKind::InvalidManifest, message).about(request));
         }
         check_child(&manifest.document, self.options)?;
-        let (ingest, bytes) = (Arc::clone(&self.ingest), manifest.bytes.clone());
-        offload::run(move |_| ingest.put_manifest(&bytes)).await?;
+        if then == Then::Kept {
+            let (ingest, bytes) = (Arc::clone(&self.ingest), manifest.bytes.clone());
+            offload::run(move |_| ingest.put_manifest(&bytes)).await?;
+        }
         let on_event = self.options.on_event.as_ref();
         Teller::new(on_event, Part::Manifest, &link.digest, link.size).tell(State::Done);
-        Ok((manifest, Way::Fetched))
+        Ok(Child { link, manifest, way: Way::Fetched })
+    }
+
+    async fn receive_config(&self, link: &Link, then: Then) -> Result<(Bytes, Way)> {
+        let on_event = self.options.on_event.as_ref();
+        let teller = Teller::new(on_event, Part::Blob, &link.digest, link.size);
+        if let Some(bytes) = self.document_there(link, then).await? {
+            teller.tell(State::Skipped);
+            return Ok((bytes, Way::Had));
+        }
+        teller.tell(State::Started);
+        let blob = Blob { digest: link.digest.clone(), size: link.size };
+        let bytes = self.repository.get_blob_bytes(&blob, link.size).await?;
+        if then == Then::Kept {
+            let (ingest, bytes) = (Arc::clone(&self.ingest), bytes.clone());
+            offload::run(move |_| ingest.put_blob(&bytes)).await?;
+        }
+        teller.tell(State::Done);
+        Ok((bytes, Way::Fetched))
+    }
+
+    /// The bytes of a document that the store has intact.
+    async fn document_there(&self, link: &Link, then: Then) -> Result<Option<Bytes>> {
+        if then == Then::Kept && !self.adopt(link).await? {
+            return Ok(None);
+        }
+        let (store, digest) = (self.ingest.store().clone(), link.digest.clone());
+        let read = offload::run(move |_| store.get_blob(&digest)).await;
+        match read {
+            Ok(bytes) if bytes.len() as u64 == link.size => Ok(Some(bytes.into())),
+            Err(error) if then == Then::Kept => Err(error.into()),
+            _ => Ok(None),
+        }
     }
 
     async fn receive_blob(&self, link: &Link) -> Result<Way> {
@@ -275,7 +401,7 @@ impl Receiver<'_> {
         teller.tell(State::Started);
         let blob = Blob { digest: link.digest.clone(), size: link.size };
         let mut reader = self.repository.get_blob(&blob).await?;
-        let (sender, mut receiver) = mpsc::channel::<Option<bytes::Bytes>>(WAITING);
+        let (sender, mut receiver) = mpsc::channel::<Option<Bytes>>(WAITING);
         let ingest = Arc::clone(&self.ingest);
         let writing = offload::run(move |_| {
             let mut writer = ingest.blob_writer();

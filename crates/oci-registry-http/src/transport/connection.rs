@@ -7,10 +7,12 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use reqwest::{NoProxy, Proxy, Url};
+use reqwest::{Proxy, Url};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::gate::lock;
+pub use crate::transport::proxy::ProxyOptions;
+use crate::transport::proxy::{Proxies, Route};
 use crate::transport::redact::Secret;
 use crate::transport::redirect::{Origin, Zone};
 use crate::transport::resolve::Guard;
@@ -55,6 +57,13 @@ pub struct Identity {
     pub key: Secret,
 }
 
+/// Whether a registry (a host, perhaps with a port) is this machine by its name: an address of its own
+/// or `localhost`.
+pub fn is_loopback(registry: &str) -> bool {
+    let url = Url::parse(&format!("https://{registry}/"));
+    url.is_ok_and(|url| Zone::of_literal(&url) == Some(Zone::Loopback))
+}
+
 /// What is particular of one host.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -75,18 +84,6 @@ pub struct HostOptions {
     pub max_chunk: Option<u64>,
     /// Requests at once; the client's number where none is given.
     pub max_in_flight: Option<usize>,
-}
-
-/// The proxies, as a caller read them from the environment.
-#[derive(Clone, Debug, Default)]
-#[non_exhaustive]
-pub struct ProxyOptions {
-    /// For `http://` hosts.
-    pub http: Option<Secret>,
-    /// For `https://` hosts.
-    pub https: Option<Secret>,
-    /// Hosts that are reached without, as in `NO_PROXY`. Loopback hosts always are.
-    pub exempt: String,
 }
 
 /// How long is waited for what.
@@ -114,6 +111,10 @@ impl Default for Timeouts {
     }
 }
 
+/// What connections are kept apart by: a host with options of its own, how far in a name may lead, and
+/// the way.
+type Place = (Option<String>, Zone, Route);
+
 /// All connections of a client, made when they are needed.
 #[derive(Debug)]
 pub(crate) struct Connections {
@@ -122,12 +123,12 @@ pub(crate) struct Connections {
     pub(crate) scheme: Scheme,
     /// More authorities for all hosts, PEM.
     pub(crate) authorities: Vec<Vec<u8>>,
-    pub(crate) proxies: ProxyOptions,
+    pub(crate) proxies: Proxies,
     pub(crate) timeouts: Timeouts,
     pub(crate) user_agent: HeaderValue,
     pub(crate) overrides: BTreeMap<String, SocketAddr>,
     pub(crate) allowed: Vec<String>,
-    pub(crate) clients: Mutex<BTreeMap<(Option<String>, Zone), reqwest::Client>>,
+    pub(crate) clients: Mutex<BTreeMap<Place, reqwest::Client>>,
 }
 
 impl Connections {
@@ -154,6 +155,8 @@ impl Connections {
 
     /// How `authority` (a host, perhaps with a port) is spoken to.
     pub(crate) fn scheme(&self, authority: &str) -> Scheme {
+        let authority = authority.to_ascii_lowercase();
+        let authority = authority.as_str();
         let host = match authority.rsplit_once(':') {
             Some((host, port)) if port.bytes().all(|b| b.is_ascii_digit()) => host,
             _ => authority,
@@ -171,25 +174,49 @@ impl Connections {
         })
     }
 
-    /// The connection to `url`; names that resolve further in than `zone` fail.
-    pub(crate) fn to(&self, url: &Url, zone: Zone) -> Result<reqwest::Client> {
+    /// Whether credentials may go to that URL: not in clear text, unless the host is this machine or
+    /// was named as one that speaks plain HTTP.
+    pub(crate) fn may_carry_credentials(&self, url: &Url) -> bool {
+        url.scheme() == "https"
+            || Zone::of_literal(url) == Some(Zone::Loopback)
+            || self.options_of(url).is_some_and(|options| options.scheme == Scheme::PlainHttp)
+    }
+
+    /// Where a host stands that gave an answer: by its address, where we know it. Through a proxy we
+    /// do not: there it is a stranger, unless its name is an address or the caller allows it.
+    pub(crate) fn zone(&self, url: &Url, route: Route, peer: Option<SocketAddr>) -> Zone {
+        let zone = match (route, peer) {
+            (Route::Direct, Some(peer)) => Zone::of(peer.ip()),
+            (Route::Direct, None) => Zone::Public,
+            _ if self.is_allowed(url) => Zone::Private,
+            _ => Zone::of_literal(url).unwrap_or(Zone::Public),
+        };
+        zone.min(Zone::Loopback)
+    }
+
+    /// The connection to `url`, and how it leads there; names that resolve further in than `zone`
+    /// fail where we resolve them.
+    pub(crate) fn to(&self, url: &Url, zone: Zone) -> Result<(reqwest::Client, Route)> {
+        let route = self.proxies.route(url);
+        // The proxy resolves names; ours is the proxy's own, which the caller named.
+        let zone = if route == Route::Direct { zone } else { Zone::Never };
         let origin = Origin::of(url);
         let key = [origin.authority(), origin.host().to_owned()]
             .into_iter()
             .find(|key| self.hosts.contains_key(key));
         let mut clients = lock(&self.clients);
-        let place = (key, zone);
+        let place = (key, zone, route);
         if let Some(client) = clients.get(&place) {
-            return Ok(client.clone());
+            return Ok((client.clone(), route));
         }
         let default = HostOptions::default();
         let options = place.0.as_ref().and_then(|key| self.hosts.get(key)).unwrap_or(&default);
-        let client = self.build(options, zone)?;
+        let client = self.build(options, zone, route)?;
         clients.insert(place, client.clone());
-        Ok(client)
+        Ok((client, route))
     }
 
-    fn build(&self, options: &HostOptions, zone: Zone) -> Result<reqwest::Client> {
+    fn build(&self, options: &HostOptions, zone: Zone, route: Route) -> Result<reqwest::Client> {
         let mut builder = reqwest::Client::builder()
             .tls_backend_preconfigured(tls::config(options, &self.authorities)?)
             .redirect(reqwest::redirect::Policy::none())
@@ -207,23 +234,19 @@ impl Connections {
             .http2_keep_alive_timeout(Duration::from_secs(10))
             .http2_max_header_list_size(64 * 1024)
             .no_proxy();
-        let mut proxy_hosts = Vec::new();
-        for (secret, make) in [
-            (&self.proxies.http, Proxy::http::<Url> as fn(Url) -> reqwest::Result<Proxy>),
-            (&self.proxies.https, Proxy::https::<Url>),
-        ] {
-            if let Some(secret) = secret {
-                let malformed =
-                    || Error::new(ErrorKind::InvalidOption, "a proxy's URL is malformed");
-                let url = proxy_url(secret.expose()).ok_or_else(malformed)?;
-                proxy_hosts.extend(url.host_str().map(str::to_owned));
-                let exempt = format!("{},localhost,127.0.0.0/8,::1", self.proxies.exempt);
-                let proxy = make(url).map_err(|_| malformed())?;
-                builder = builder.proxy(proxy.no_proxy(NoProxy::from_string(&exempt)));
-            }
+        #[cfg(any(target_os = "android", target_os = "linux"))]
+        {
+            // By default it cuts what stands still for 30 s, whatever our time-outs say.
+            builder = builder.tcp_user_timeout(None);
+        }
+        if let Some(proxy) = self.proxies.url(route) {
+            let proxy = Proxy::all(proxy.clone()).map_err(|_| {
+                Error::new(ErrorKind::InvalidOption, "the proxy cannot be used as one")
+            })?;
+            builder = builder.proxy(proxy);
         }
         let overrides = self.overrides.clone();
-        let builder = builder.dns_resolver(Guard { zone, overrides, exempt: proxy_hosts });
+        let builder = builder.dns_resolver(Guard { zone, overrides });
         builder.build().map_err(|_| {
             Error::new(ErrorKind::InvalidOption, "the HTTP client cannot be made of these options")
         })
@@ -256,13 +279,4 @@ impl Connections {
         }
         Ok(headers)
     }
-}
-
-/// A proxy's URL; without a scheme it is an HTTP one.
-fn proxy_url(text: &str) -> Option<Url> {
-    let url = match text.contains("://") {
-        true => Url::parse(text).ok()?,
-        false => Url::parse(&format!("http://{text}")).ok()?,
-    };
-    (matches!(url.scheme(), "http" | "https") && url.has_host()).then_some(url)
 }

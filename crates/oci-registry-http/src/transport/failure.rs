@@ -9,13 +9,15 @@ use crate::transport::resolve::Forbidden;
 
 /// What a failure of reqwest means. Its text is not kept: it may hold a URL.
 pub(crate) fn classify(error: &reqwest::Error) -> Error {
-    let (mut parse, mut refused) = (false, false);
+    let (mut parse, mut large, mut refused) = (false, false, false);
     let mut cause: Option<&(dyn StdError + 'static)> = error.source();
     while let Some(one) = cause {
         if let Some(known) = known(one) {
             return known;
         }
         parse |= one.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse);
+        // hyper tells it by its text alone, unless more of it is compiled than is used.
+        large |= one.is::<hyper::Error>() && one.to_string().contains("too large");
         refused |= one
             .downcast_ref::<io::Error>()
             .is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
@@ -24,6 +26,9 @@ pub(crate) fn classify(error: &reqwest::Error) -> Error {
             return Error::new(ErrorKind::Proxy, "the proxy wants credentials");
         }
         cause = one.source();
+    }
+    if large {
+        return Error::new(ErrorKind::TooLarge, "the head of the answer is larger than is read");
     }
     if parse {
         return Error::protocol("the answer is not HTTP")

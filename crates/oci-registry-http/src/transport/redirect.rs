@@ -50,7 +50,8 @@ pub(crate) enum Zone {
     Private,
     /// This machine's own.
     Loopback,
-    /// Nobody's business: link-local (where clouds keep their secrets), multicast, unspecified.
+    /// Nobody's business: link-local and other places where clouds keep their secrets, multicast,
+    /// unspecified, tunnels of which nobody knows where they end.
     Never,
 }
 
@@ -63,8 +64,12 @@ impl Zone {
     }
 
     fn of_v4(address: Ipv4Addr) -> Self {
-        let [a, b, c, _] = address.octets();
+        let [a, b, c, d] = address.octets();
         match (a, b) {
+            // Azure, Alibaba and Oracle keep metadata there.
+            (168, 63) if (c, d) == (129, 16) => Self::Never,
+            (100, 100) if (c, d) == (100, 200) => Self::Never,
+            (192, 0) if (c, d) == (0, 192) => Self::Never,
             (127, _) => Self::Loopback,
             (10, _) | (172, 16..=31) | (192, 168) | (100, 64..=127) | (198, 18 | 19) => {
                 Self::Private
@@ -89,9 +94,18 @@ impl Zone {
             | [0, 0, 0, 0, 0xffff, 0, high, low]
             | [0x64, 0xff9b, 0, 0, 0, 0, high, low]
             | [0x2002, high, low, ..] => embedded(high, low),
+            // A network's own translation, and Teredo: an IPv4 address that only others can tell.
+            [0x64, 0xff9b, 1, ..] | [0x2001, 0, ..] => Self::Never,
+            // The metadata of AWS, Google, Oracle and Scaleway.
+            [0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254]
+            | [0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254]
+            | [0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe]
+            | [0xfd00, 0x42, 0, 0, 0, 0, 0, 0x42] => Self::Never,
             [0xfc00..=0xfdff, ..] => Self::Private,
             [0xfe80..=0xfebf | 0xff00.., ..] => Self::Never,
             [0xfec0..=0xfeff, ..] => Self::Private,
+            // ISATAP.
+            [_, _, _, _, 0 | 0x200, 0x5efe, high, low] => embedded(high, low),
             _ => Self::Public,
         }
     }
@@ -103,11 +117,37 @@ impl Zone {
             url::Host::Ipv6(v6) => Some(Self::of_v6(v6)),
             url::Host::Domain(name) => {
                 let name = name.strip_suffix('.').unwrap_or(name);
+                if is_metadata(name) {
+                    return Some(Self::Never);
+                }
                 let is_local = name == "localhost" || name.ends_with(".localhost");
                 is_local.then_some(Self::Loopback)
             }
         }
     }
+}
+
+/// Whether that is a name under which a cloud answers its machines' questions for secrets.
+fn is_metadata(name: &str) -> bool {
+    const NAMES: [&str; 12] = [
+        "metadata",
+        "metadata.google.internal",
+        "metadata.goog",
+        "metadata.azure.internal",
+        "metadata.azure.com",
+        "metadata.oraclecloud.com",
+        "metadata.tencentyun.com",
+        "metadata.packet.net",
+        "metadata.platformequinix.com",
+        "instance-data",
+        "instance-data.ec2.internal",
+        "rancher-metadata",
+    ];
+    let is_below = |one: &str| {
+        let before = name.strip_suffix(one);
+        before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+    };
+    NAMES.iter().any(|one| if one.contains('.') { is_below(one) } else { name == *one })
 }
 
 /// Checks a URL that another side named: its scheme, user info, and address. `from` is where that
@@ -197,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn f_27_addresses_in_every_spelling() {
+    fn f_27_addresses_in_every_spelling_r_87() {
         use Zone::{Loopback, Never, Private, Public};
         for (host, zone) in [
             ("127.0.0.1", Loopback),
@@ -220,6 +260,37 @@ mod tests {
             ("224.0.0.1", Never),
             ("255.255.255.255", Never),
             ("[ff02::1]", Never),
+            ("168.63.129.16", Never),
+            ("100.100.100.200", Never),
+            ("192.0.0.192", Never),
+            ("[::ffff:168.63.129.16]", Never),
+            ("[64:ff9b::a9fe:a9fe]", Never),
+            ("[64:ff9b:1::7f00:1]", Never),
+            ("[64:ff9b:1:ffff::1]", Never),
+            ("[2001:0:1::1]", Never),
+            ("[2001::]", Never),
+            ("[fd00:ec2::254]", Never),
+            ("[fd20:ce::254]", Never),
+            ("[fd00:c1::a9fe:a9fe]", Never),
+            ("[fd00:42::42]", Never),
+            ("[2606:4700::5efe:7f00:1]", Loopback),
+            ("[2606:4700::200:5efe:a9fe:a9fe]", Never),
+            ("metadata", Never),
+            ("metadata.google.internal", Never),
+            ("METADATA.google.internal.", Never),
+            ("x.metadata.google.internal", Never),
+            ("metadata.goog", Never),
+            ("metadata.azure.internal", Never),
+            ("metadata.tencentyun.com", Never),
+            ("instance-data", Never),
+            ("instance-data.ec2.internal", Never),
+            ("rancher-metadata", Never),
+            ("168.63.129.17", Public),
+            ("100.100.100.201", Private),
+            ("[2001:db8::1]", Public),
+            ("[2001:1::1]", Public),
+            ("[64:ff9b::808:808]", Public),
+            ("[fd00:ec2::253]", Private),
             ("10.1.2.3", Private),
             ("172.16.0.1", Private),
             ("172.31.255.255", Private),
@@ -234,7 +305,9 @@ mod tests {
         ] {
             assert_eq!(Zone::of_literal(&url(&format!("https://{host}/"))), Some(zone), "{host}");
         }
-        assert_eq!(Zone::of_literal(&url("https://example.com/")), None);
+        for name in ["example.com", "metadata.example", "notmetadata.goog", "xinstance-data"] {
+            assert_eq!(Zone::of_literal(&url(&format!("https://{name}/"))), None, "{name}");
+        }
     }
 
     #[test]

@@ -17,15 +17,13 @@ pub(crate) struct Guard {
     pub(crate) zone: Zone,
     /// Names whose address the caller says.
     pub(crate) overrides: BTreeMap<String, SocketAddr>,
-    /// Names that the caller itself named.
-    pub(crate) exempt: Vec<String>,
 }
 
 impl Resolve for Guard {
     fn resolve(&self, name: Name) -> Resolving {
         let host = name.as_str().to_owned();
         let fixed = self.overrides.get(&host).copied();
-        let zone = if self.exempt.contains(&host) { Zone::Never } else { self.zone };
+        let zone = self.zone;
         Box::pin(async move {
             let found: Vec<SocketAddr> = match fixed {
                 Some(address) => vec![address],

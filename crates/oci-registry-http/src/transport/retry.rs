@@ -96,27 +96,43 @@ impl Jitter for SeededJitter {
     }
 }
 
-/// One operation's retries.
-#[derive(Debug)]
-pub(crate) struct Backoff<'a> {
-    policy: &'a RetryPolicy,
+/// One operation's retries: the only level of them, whatever the operation is made of.
+#[derive(Clone, Debug)]
+pub(crate) struct Backoff {
+    policy: RetryPolicy,
     retries: u32,
     waited: Duration,
 }
 
-impl<'a> Backoff<'a> {
-    pub(crate) fn new(policy: &'a RetryPolicy) -> Self {
-        Self { policy, retries: 0, waited: Duration::ZERO }
-    }
-
-    /// The same after so many retries.
-    pub(crate) fn resumed(policy: &'a RetryPolicy, retries: u32) -> Self {
-        Self { policy, retries, waited: Duration::ZERO }
+impl Backoff {
+    pub(crate) fn new(policy: &RetryPolicy) -> Self {
+        Self { policy: policy.clone(), retries: 0, waited: Duration::ZERO }
     }
 
     /// How often it was tried, the one under way included.
     pub(crate) fn attempts(&self) -> u32 {
         self.retries.saturating_add(1)
+    }
+
+    /// How often it is tried at most.
+    pub(crate) fn most(&self) -> u32 {
+        self.policy.retries.saturating_add(1)
+    }
+
+    /// Counts from the start again: something was gained.
+    pub(crate) fn renew(&mut self) {
+        (self.retries, self.waited) = (0, Duration::ZERO);
+    }
+
+    /// Whether there is no other attempt, where the registry asks for that wait.
+    pub(crate) fn is_over(&self, asked: Option<Duration>) -> bool {
+        self.retries >= self.policy.retries
+            || asked.is_some_and(|asked| asked > self.policy.max_retry_after)
+    }
+
+    /// Counts an attempt that was waited for otherwise.
+    pub(crate) fn count(&mut self) {
+        self.retries = self.retries.saturating_add(1);
     }
 
     /// How long to wait before the next retry; none when it is over. `asked` is what the registry
@@ -153,9 +169,13 @@ pub(crate) fn is_transient_status(status: u16) -> bool {
     matches!(status, 408 | 429 | 499 | 500 | 502 | 503 | 504 | 522)
 }
 
-/// Whether that failure may pass by itself.
+/// Whether that failure may pass by itself, and nobody has waited for that already.
 pub(crate) fn is_transient(error: &Error) -> bool {
-    matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout)
+    let may_pass = match error.status() {
+        Some(status) => is_transient_status(status),
+        None => matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout),
+    };
+    may_pass && !error.is_spent()
 }
 
 /// What `Retry-After` asks for: seconds, also with a fraction, or a date. A malformed value

@@ -7,7 +7,7 @@ use oci_registry_faults::{Fault, Reply, When};
 use oci_registry_http::auth::credential::{Credential, CredentialSource, CredentialStore};
 use oci_registry_http::transfer::{PushOptions, push};
 use oci_registry_http::transport::connection::Scheme;
-use oci_registry_http::{Client, ErrorKind};
+use oci_registry_http::{Checked, Client, ErrorKind};
 
 use crate::support::{Artifact, CANARY, Lab, blob, noise, password, tokens};
 
@@ -40,7 +40,7 @@ async fn r_7_login_asks_whether_a_password_is_right() {
         let store = CredentialStore::new().with_credential(registry.as_str(), credential);
         let client = lab.fresh_client(|client| client.credentials(store));
         match client.check_auth(&registry).await {
-            Ok(()) => assert!(is_fine),
+            Ok(checked) => assert!(is_fine && checked == Checked::Accepted),
             Err(error) => assert!(!is_fine && error.is_auth(), "{error}"),
         }
     }

@@ -72,6 +72,38 @@ async fn f_99_lists_of_tags() {
     assert_eq!(lab.server.requests()[0].seen.query.as_deref(), Some("n=1000"));
 }
 
+#[tokio::test]
+async fn an_empty_page_ends_no_list_r_61() {
+    let next = |last: &str| format!("</v2/x/tags/list?last={last}>; rel=next");
+    let (b, c, d) = (next("b"), next("c"), next("d"));
+    let pages = [
+        (b.as_str(), r#"{"tags":["a","b"]}"#),
+        (&c, r#"{"tags":[]}"#),
+        ("</v2/x/tags/list?next_page=opaque>; rel=next", r#"{"tags":null}"#),
+        (&d, r#"{"tags":[]}"#),
+        ("", r#"{"tags":["e"]}"#),
+    ];
+    let lab = Lab::open().await;
+    assert_eq!(list(&lab, &pages).await.expect("fine"), ["a", "b", "e"]);
+    // Pages may overlap, also in their last one.
+    let pages = [
+        (b.as_str(), r#"{"tags":["a","b"]}"#),
+        (&c, r#"{"tags":["b"]}"#),
+        ("", r#"{"tags":["d"]}"#),
+    ];
+    let lab = Lab::open().await;
+    assert_eq!(list(&lab, &pages).await.expect("fine"), ["a", "b", "d"]);
+    // Empty, and the same last: that is the end, however the address is spelled.
+    let pages = [
+        (b.as_str(), r#"{"tags":["a","b"]}"#),
+        ("</v2/x/tags/list?n=2&last=b>; rel=next", r#"{"tags":[]}"#),
+        ("", r#"{"tags":["never asked for"]}"#),
+    ];
+    let lab = Lab::open().await;
+    assert_eq!(list(&lab, &pages).await.expect("fine"), ["a", "b"]);
+    assert_eq!(lab.server.requests().len(), 2);
+}
+
 fn about(artifact: &Artifact, number: usize) -> Bytes {
     let subject = descriptor(IMAGE_INDEX, &artifact.index);
     let empty = descriptor("application/vnd.oci.empty.v1+json", b"{}");
@@ -118,7 +150,10 @@ async fn f_100_f_101_referrers_behind_a_tag() {
     let faults = [
         Fault::status(404),
         Fault::status(400),
+        Fault::status(401),
+        Fault::challenge(["Basic realm=\"r\""]),
         Fault::status(403),
+        Fault::status(501),
         Fault::status(405),
         Fault::status(406),
         Fault::status(424),

@@ -243,8 +243,9 @@ impl Artifact {
         let mut manifests = Vec::new();
         let mut entries = Vec::new();
         for arch in ["amd64", "arm64"] {
+            let diff_id = oci_artifact::digest::sha256(&layer);
             let config = format!(
-                r#"{{"architecture":"{arch}","os":"linux","rootfs":{{"type":"layers","diff_ids":[]}}}}"#
+                r#"{{"architecture":"{arch}","os":"linux","rootfs":{{"type":"layers","diff_ids":["{diff_id}"]}}}}"#
             );
             let manifest = format!(
                 r#"{{"schemaVersion":2,"mediaType":"{IMAGE_MANIFEST}","artifactType":"{ARTIFACT_TYPE}","config":{},"layers":[{}]}}"#,

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Manifests: reading (end-3), pushing (end-7), deleting (end-9).
 
+use std::io::Read as _;
+
 use hyper::header::{CONTENT_LENGTH, HeaderValue};
 use hyper::{Method, Response, StatusCode};
+use oci_artifact::limits::MAX_CONFIG_SIZE;
 use oci_artifact::media_type;
 use oci_spec::image::Digest;
 
 use super::{bare, created, identify, lists, set};
 use crate::body::{self, Body};
-use crate::manifest::Document;
+use crate::manifest::{Document, check_config};
 use crate::name::{Reference, Repository, parse_tag};
 use crate::refusal::{Code, Refusal};
 use crate::registry::{Call, Registry};
@@ -155,6 +158,12 @@ fn check_parts(
             }
             Some(_) => {}
         }
+    }
+    if let Some(config) = document.image_config().filter(|one| one.size <= MAX_CONFIG_SIZE) {
+        let mut bytes = Vec::new();
+        let read = storage.open_blob(&config.digest, None)?.read_to_end(&mut bytes);
+        read.map_err(|error| Refusal::internal(&error))?;
+        check_config(&bytes)?;
     }
     for child in document.children() {
         let reference = Reference::Digest(child.digest.clone());

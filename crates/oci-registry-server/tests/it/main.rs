@@ -10,6 +10,7 @@ mod end_4_uploads;
 mod end_8_tags;
 mod end_9_deletes;
 mod end_12_referrers;
+mod one_content;
 mod repositories;
 mod hostile;
 mod sessions;

@@ -3,30 +3,77 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use clap::{Args, Subcommand, ValueEnum};
-use oci_artifact::reference::{Defaults, Reference, RepositoryName};
+use clap::{ArgAction, Args, Subcommand, ValueEnum};
+use oci_artifact::reference::{Defaults, Reference, RepositoryName, is_registry};
+use oci_artifact::{Error, ErrorKind, Result};
 use oci_spec::image::Platform;
+
+use crate::remote::Said;
 
 /// How registries are spoken to, whatever is wanted of them.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct NetworkOptions {
-    /// Speak plain HTTP to registries: anybody on the way can read and change everything. Loopback
-    /// hosts want no such word
-    #[arg(long, global = true)]
-    pub(crate) plain_http: bool,
+    /// Speak plain HTTP to that registry, or to the one that the command names: anybody on the way can
+    /// read and change everything. Loopback hosts want no such word; `false` has HTTPS spoken to them
+    #[arg(long, value_name = "HOST|false", global = true, num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "true", action = ArgAction::Append, value_parser = plain_http)]
+    pub(crate) plain_http: Vec<PlainHttp>,
     /// Certificate authorities, a PEM file, that may vouch for registries beside the machine's own
     #[arg(long, value_name = "FILE", global = true)]
     pub(crate) ca_file: Option<PathBuf>,
+    /// How long registries may take, all in all [default: as long as something moves; what stands
+    /// still for a minute is tried again]
+    #[arg(long, value_name = "SECONDS", global = true)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) timeout: Option<u64>,
+    /// What the command has said of registries so far.
+    #[arg(skip)]
+    pub(crate) said: Arc<Said>,
 }
 
-fn reference(text: &str) -> oci_artifact::Result<Reference> {
+/// Who is spoken to over plain HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PlainHttp {
+    /// The one registry that the command names.
+    TheOne,
+    /// That host.
+    Host(String),
+    /// Nobody, not even loopback hosts.
+    Nobody,
+}
+
+fn plain_http(text: &str) -> Result<PlainHttp, String> {
+    match text {
+        "true" => Ok(PlainHttp::TheOne),
+        "false" => Ok(PlainHttp::Nobody),
+        host if is_registry(host) => Ok(PlainHttp::Host(host.to_ascii_lowercase())),
+        _ => Err("name a registry's host, with its port where it has one".to_owned()),
+    }
+}
+
+/// A reference, as people write them: what other tools want before it is named.
+pub(crate) fn reference(text: &str) -> Result<Reference> {
+    without_scheme(text)?;
     Reference::parse(text, Defaults::Strict)
 }
 
-fn repository(text: &str) -> oci_artifact::Result<RepositoryName> {
+fn repository(text: &str) -> Result<RepositoryName> {
+    without_scheme(text)?;
     RepositoryName::parse(text, Defaults::Strict)
+}
+
+fn without_scheme(text: &str) -> Result<()> {
+    match text.split_once("://") {
+        Some((scheme, rest)) => {
+            let message = format!("{text:?} is not a reference: leave out {scheme}://");
+            let error = Error::new(ErrorKind::InvalidReference, message);
+            Err(error.with_help(format!("write {rest}")))
+        }
+        None => Ok(()),
+    }
 }
 
 #[derive(Debug, Args)]
@@ -81,11 +128,18 @@ pub(crate) struct Copy {
     /// Take along what is attached to it: signatures, SBOMs, provenance
     #[arg(long)]
     pub(crate) referrers: bool,
+    /// Speak plain HTTP to where it is
+    #[arg(long)]
+    pub(crate) src_plain_http: bool,
+    /// Speak plain HTTP to where it goes
+    #[arg(long)]
+    pub(crate) dst_plain_http: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Login {
-    /// The registry's host, with its port where it has one
+    /// The registry's host, with its port where it has one; `https://`, `oci://` and `docker://`
+    /// before it are passed over
     #[arg(value_name = "REGISTRY")]
     pub(crate) registry: String,
     /// The user name [default: asked for on a terminal]

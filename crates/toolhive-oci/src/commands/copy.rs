@@ -15,7 +15,12 @@ use crate::progress::Transfer;
 use crate::remote::{Remote, RemoteSource, not_there};
 
 pub(super) fn run<K: Kind>(args: &Copy, context: &Context) -> Result<Outcome> {
-    let source = RemoteSource::over(Remote::new(context)?, args.from.clone())?;
+    let sides = [(&args.from, args.src_plain_http), (&args.to, args.dst_plain_http)];
+    for (side, _) in sides.iter().filter(|(_, is_plain)| *is_plain) {
+        context.network.name_plain(side.registry());
+    }
+    let remote = Remote::new(context, sides.iter().map(|(side, _)| side.registry()))?;
+    let source = RemoteSource::over(remote, args.from.clone())?;
     let words = ["copy", args.from.as_str(), args.to.as_str()];
     kind::check::<K>(&source, args.from.as_str(), &words).map_err(not_there)?;
     // What was looked at is what is copied, whatever the tag names by now.

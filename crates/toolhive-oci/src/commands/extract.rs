@@ -24,7 +24,7 @@ pub(super) fn run<K: Kind>(args: &Extract, context: &Context) -> Result<Outcome>
     let store = context.existing_store::<K>()?;
     kind::check::<K>(&store, &args.reference, &["extract", &args.reference, &dest])
         .map_err(|error| suggest(&store, &args.reference, error))?;
-    let stored = artifact::read(&store, &args.reference)?;
+    let stored = artifact::read::<K>(&store, &args.reference)?;
     let mut options = ExtractOptions::default();
     options.protected = context.protected();
     if args.force {

@@ -14,6 +14,7 @@ use serde::Serialize;
 use surface::inventory::{Pin, Severity, Trigger};
 use surface::{Files, Inventory, Limits};
 
+use self::agreement::Own;
 use self::ending::Ending;
 use super::build::absolute;
 use super::reading;
@@ -62,13 +63,12 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
     let place = Place::new::<K>(args.from.origin(), &args.reference, context);
     let read = place.and_then(|place| {
         kind::check::<K>(&place, &args.reference, &["inspect", &args.reference])?;
-        let stored = artifact::read(&place, &args.reference)?;
+        let stored = artifact::read::<K>(&place, &args.reference)?;
         Ok((place, stored))
     });
     let Some((place, stored)) = or_directory(path, read)? else {
         return directory::<K>(args, path, context);
     };
-    stored.check_kind::<K>()?;
     let layer = place.stream(&stored.layer)?;
     let attached = attached(&place, &stored, context);
     found::<K>(args, &stored, layer, &attached, context)
@@ -115,7 +115,8 @@ fn found<K: Kind>(
     let encoder = layer.encoder(stored.layer.size());
     let name = stored.annotations.get(K::LABEL_NAME).cloned().unwrap_or_default();
     let mut surface = reading::inventory::<K>(&files, name, &args.reading)?;
-    for warning in agreement::check::<K>(stored, &files) {
+    let own = agreement::own::<K>(&files);
+    for warning in agreement::check::<K>(stored, &own) {
         surface.add_warning(warning);
     }
     let artifact = Artifact {
@@ -139,7 +140,7 @@ fn found<K: Kind>(
             surface: &surface,
         }),
         Format::Text => {
-            let text = text::<K>(&artifact, stored, &files);
+            let text = text::<K>(&artifact, stored, own.as_ref().ok(), &files);
             let surface = surface.render_within(output::line());
             context.output.print_painted(&format!("{surface}\n{text}"));
         }
@@ -170,17 +171,32 @@ fn outcome(fail_on: Option<FailOn>, surface: &Inventory) -> Outcome {
     if holds || surface.limits.truncated { Outcome::Negative } else { Outcome::Done }
 }
 
-fn text<K: Kind>(report: &Artifact<'_>, stored: &Stored, files: &Files) -> String {
-    let annotation = |key| stored.annotations.get(key).map_or("", String::as_str);
+fn text<K: Kind>(
+    report: &Artifact<'_>,
+    stored: &Stored,
+    own: Option<&Own>,
+    files: &Files,
+) -> String {
     let mut facts = Table::new();
     let mut fact = |name: &str, value: &str| {
         if !value.is_empty() {
             facts.row([name, value]);
         }
     };
-    fact("Name", annotation(K::LABEL_NAME));
-    fact("Version", annotation(K::LABEL_VERSION));
-    fact("Description", annotation(K::LABEL_DESCRIPTION));
+    for (name, key) in [
+        ("Name", K::LABEL_NAME),
+        ("Version", K::LABEL_VERSION),
+        ("Description", K::LABEL_DESCRIPTION),
+    ] {
+        // A host takes what the files say; a label is what somebody says of them.
+        let files = own.map(|own| own.label(key));
+        fact(name, files.as_deref().unwrap_or_default());
+        for (said, what) in [(stored.label(key), "label"), (stored.annotation(key), "annotation")] {
+            if files.as_deref() != Some(said) {
+                fact(&format!("{name} ({what})"), said);
+            }
+        }
+    }
     fact("Platforms", &report.platforms.join(", "));
     fact("Index", report.index_digest.unwrap_or_default());
     fact("Manifest", report.manifest_digest);
@@ -197,7 +213,11 @@ fn text<K: Kind>(report: &Artifact<'_>, stored: &Stored, files: &Files) -> Strin
     }
     let attached = match attached.render() {
         rows if rows.is_empty() => rows,
-        rows => format!("\n\nAttached ({}):\n{rows}", report.referrers.len()),
+        rows => {
+            let is_hearsay = report.referrers.iter().any(|one| one.stated_by.is_some());
+            let who = if is_hearsay { ", the registry says" } else { "" };
+            format!("\n\nAttached{who} ({}):\n{rows}", report.referrers.len())
+        }
     };
 
     let mut listing = Table::new();

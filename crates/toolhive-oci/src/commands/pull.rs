@@ -31,7 +31,7 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
         check_tag(tag)?;
     }
     let store = context.store::<K>()?;
-    let remote = Remote::new(context)?;
+    let remote = Remote::new(context, [args.reference.registry()])?;
     let transfer = Transfer::new(context.progress);
     let mut registry = Registry::<K>::new(remote.client.clone()).with_progress(transfer.on_event());
     if let Some(platform) = &args.platform {

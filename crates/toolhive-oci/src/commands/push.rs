@@ -2,7 +2,7 @@
 //! `KIND push REF [--to REF]...`: from the store to registries.
 
 use oci_artifact::Result;
-use oci_artifact::reference::{Defaults, Reference};
+use oci_artifact::reference::Reference;
 use oci_registry_http::Registry;
 use oci_registry_http::transfer::Pushed;
 use serde::Serialize;
@@ -88,7 +88,7 @@ pub(super) fn run<K: Kind>(args: &Push, context: &Context) -> Result<Outcome> {
     kind::check::<K>(&store, &args.reference, &words)
         .map_err(|error| suggest(&store, &args.reference, error))?;
     let digest = store.resolve(&args.reference)?.digest().clone();
-    let remote = Remote::new(context)?;
+    let remote = Remote::new(context, targets.iter().map(Reference::registry))?;
     let transfer = Transfer::new(context.progress);
     let registry = Registry::<K>::new(remote.client.clone()).with_progress(transfer.on_event());
     let pushed = remote.run(registry.push_to(&store, &digest, &targets));
@@ -100,7 +100,7 @@ pub(super) fn run<K: Kind>(args: &Push, context: &Context) -> Result<Outcome> {
 
 /// Where an artifact goes whose tag says so itself.
 fn target<K: Kind>(tag: &str) -> Result<Reference> {
-    Reference::parse(tag, Defaults::Strict).map_err(|error| {
+    crate::args::reference(tag).map_err(|error| {
         error.with_help(format!(
             "say where it goes with --to registry/repository:tag, or build it under that name: \
              {} build PATH --tag registry/repository:tag",

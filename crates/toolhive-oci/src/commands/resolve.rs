@@ -20,7 +20,7 @@ struct Report<'a> {
 }
 
 pub(super) fn run<K: Kind>(args: &Resolve, context: &Context) -> Result<Outcome> {
-    let remote = Remote::new(context)?;
+    let remote = Remote::new(context, [args.reference.registry()])?;
     let repository = remote.client.repository(&args.reference)?;
     let Some(found) = remote.run(repository.resolve(&args.reference.target()))? else {
         let message = format!("the registry has no {}", args.reference.as_str());

@@ -10,7 +10,7 @@ use crate::output::Outcome;
 use crate::remote::Remote;
 
 pub(super) fn run(args: &Tags, context: &Context) -> Result<Outcome> {
-    let remote = Remote::new(context)?;
+    let remote = Remote::new(context, [args.repository.registry()])?;
     let repository = remote.client.repository_named(&args.repository)?;
     let mut tags = remote.run(repository.tags())?;
     let all = tags.len();

@@ -13,6 +13,18 @@ use super::{WORTH_A_BAR, bar};
 use crate::args::When;
 use crate::output::size;
 
+/// The bars that are shown now, of all transfers.
+static SHOWN: Mutex<Option<MultiProgress>> = Mutex::new(None);
+
+/// Prints lines where bars may be shown: above them, and not through them.
+pub(crate) fn beside_bars(print: impl FnOnce()) {
+    let shown = SHOWN.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    match shown {
+        Some(bars) => bars.suspend(print),
+        None => print(),
+    }
+}
+
 /// Shows how far each blob is, on stderr; the bars go with it.
 pub(crate) struct Transfer(Arc<Kind>);
 
@@ -27,7 +39,9 @@ impl Transfer {
         Self(Arc::new(match (when, std::io::stderr().is_terminal()) {
             (When::Never, _) | (When::Auto, false) => Kind::Off,
             (When::Auto | When::Always, true) => {
-                Kind::Bars { all: MultiProgress::new(), bars: Mutex::default() }
+                let all = MultiProgress::new();
+                *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = Some(all.clone());
+                Kind::Bars { all, bars: Mutex::default() }
             }
             (When::Always, false) => Kind::Lines,
         }))
@@ -82,6 +96,7 @@ impl Kind {
 impl Drop for Transfer {
     fn drop(&mut self) {
         if let Kind::Bars { all, .. } = &*self.0 {
+            *SHOWN.lock().unwrap_or_else(PoisonError::into_inner) = None;
             // Nothing can be done where not even this can be cleared.
             let _ = all.clear();
         }

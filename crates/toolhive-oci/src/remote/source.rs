@@ -7,7 +7,7 @@ use std::io::{self, Read};
 use oci_artifact::limits::MAX_BLOB_SIZE;
 use oci_artifact::media_type::is_manifest;
 use oci_artifact::original::ContentSource;
-use oci_artifact::reference::{Defaults, Reference, Target};
+use oci_artifact::reference::{Reference, Target};
 use oci_artifact::{Error, ErrorKind, Result};
 use oci_registry_http::Repository;
 use oci_registry_http::blobs::Blob;
@@ -30,7 +30,8 @@ pub(crate) struct RemoteSource {
 
 impl RemoteSource {
     pub(crate) fn new(reference: &str, context: &Context) -> Result<Self> {
-        Self::over(Remote::new(context)?, Reference::parse(reference, Defaults::Strict)?)
+        let reference = crate::args::reference(reference)?;
+        Self::over(Remote::new(context, [reference.registry()])?, reference)
     }
 
     /// With a client that is there.
@@ -44,7 +45,7 @@ impl RemoteSource {
         self.remote
     }
 
-    /// What is attached to that digest.
+    /// What is attached to that digest, as the registry has it: no manifest is read.
     pub(crate) fn attached(&self, subject: &Digest) -> Result<Vec<Attached>> {
         let links = self.remote.run(self.repository.referrers(subject, None))?;
         let attached = links.into_iter().map(|link| Attached {
@@ -53,6 +54,7 @@ impl RemoteSource {
             digest: link.digest.to_string(),
             size: link.size,
             subject: subject.to_string(),
+            stated_by: Some("registry"),
         });
         Ok(attached.collect())
     }

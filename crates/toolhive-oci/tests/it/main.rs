@@ -2,6 +2,7 @@
 //! The command line, as a process (cli.md).
 
 mod diff;
+mod one_content;
 mod marketplace;
 mod support;
 mod validate;
@@ -17,6 +18,8 @@ mod inspect;
 mod extract;
 mod kinds;
 mod signals;
+#[cfg(feature = "network")]
+mod network;
 #[cfg(feature = "network")]
 mod registry;
 mod reading;

@@ -87,7 +87,7 @@ fn references_are_listed_resolved_and_copied() {
 }
 
 /// Attaches something to the artifact of that digest; its own digest.
-fn attach(served: &Served, subject: &str, size: u64) -> String {
+pub(crate) fn attach(served: &Served, subject: &str, size: u64) -> String {
     let config = "{}";
     let config_digest = oci_artifact::digest::sha256(config.as_bytes());
     let target = format!("/v2/me/release-notes/blobs/uploads/?digest={config_digest}");

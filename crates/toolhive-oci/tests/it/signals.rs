@@ -11,6 +11,8 @@ use std::time::Duration;
 
 use crate::support::Sandbox;
 
+/// What is to be left behind.
+const NONE: [PathBuf; 0] = [];
 const SIGNALS: [(&str, i32); 3] = [("INT", 130), ("TERM", 143), ("HUP", 129)];
 
 /// Sends a signal.
@@ -104,7 +106,7 @@ fn leaves_nothing(sandbox: &Sandbox, args: &[&str], has_begun: &dyn Fn() -> bool
                 continue;
             };
             let status = end_with(signal, child);
-            assert_eq!(traces(sandbox), [PathBuf::new(); 0], "{args:?} {signal}: {status}");
+            assert_eq!(traces(sandbox), NONE, "{args:?} {signal}: {status}");
             assert!([Some(0), Some(code)].contains(&status.code()), "{args:?} {signal}: {status}");
             interrupted += usize::from(status.code() == Some(code));
             undo();
@@ -165,7 +167,7 @@ fn verify_ends_with_the_code_of_the_signal_vb_2() {
             let child = start(&sandbox, &["skill", "verify", "large", "large"]);
             thread::sleep(Duration::from_millis(3 * round));
             let status = end_with(signal, child);
-            assert_eq!(traces(&sandbox), [PathBuf::new(); 0]);
+            assert_eq!(traces(&sandbox), NONE);
             // Before it listens the signal itself ends it, which shells show as the same number.
             let code = status.code().or(status.signal().map(|signal| 128 + signal));
             (status.signal().is_none(), code)
@@ -193,10 +195,10 @@ fn what_a_killed_process_left_is_swept_by_the_next_one_vb_4() {
     };
     kill(&["skill", "build", "large"]);
     sandbox.run(0, &["skill", "build", "large"]);
-    assert_eq!(traces(&sandbox), [PathBuf::new(); 0]);
+    assert_eq!(traces(&sandbox), NONE);
     kill(&["skill", "extract", "large", "out"]);
     sandbox.run(0, &["skill", "extract", "large", "other"]);
-    assert_eq!(traces(&sandbox), [PathBuf::new(); 0]);
+    assert_eq!(traces(&sandbox), NONE);
 }
 
 #[test]
@@ -211,7 +213,7 @@ fn a_second_signal_ends_at_once_vb_2() {
     assert!([Some(130), Some(143)].contains(&status.code()), "{status}");
     assert_eq!(traces(&sandbox).len(), 1);
     sandbox.run(0, &["skill", "build", "small"]);
-    assert_eq!(traces(&sandbox), [PathBuf::new(); 0]);
+    assert_eq!(traces(&sandbox), NONE);
 }
 
 /// Whoever reads the results goes away while the next directories are being packaged.
@@ -228,7 +230,7 @@ fn a_reader_that_goes_away_leaves_nothing_vb_2() {
     drop(child.stdout.take());
     assert_eq!(child.wait().expect("ends").code(), Some(0), "that is no failure");
     assert!(sandbox.path("store/ingest").is_dir());
-    assert_eq!(traces(&sandbox), [PathBuf::new(); 0]);
+    assert_eq!(traces(&sandbox), NONE);
 }
 
 #[test]
@@ -245,7 +247,7 @@ fn waiting_for_the_store_ends_vb_2() {
         }
         send(signal, child.id());
         assert_eq!(child.wait().expect("ends").code(), Some(code));
-        assert_eq!(traces(&sandbox), [PathBuf::new(); 0]);
+        assert_eq!(traces(&sandbox), NONE);
     }
     drop(lock);
 }
@@ -312,7 +314,7 @@ mod remote {
                 let status = child.wait().expect("ends");
                 assert!(settles(uploads), "{args:?} {signal} left {:?}", entries(uploads));
                 interrupted += usize::from(status.code() == Some(code));
-                assert_eq!(traces(sandbox), [PathBuf::new(); 0]);
+                assert_eq!(traces(sandbox), NONE);
             }
             assert!(interrupted > 0, "{args:?} was never caught in the middle");
         }

@@ -75,7 +75,7 @@ impl Place {
         existing: Existing,
         observer: &dyn Observer,
     ) -> Result<usize, Error> {
-        let stored = artifact::read(&self.store, tag)?;
+        let stored = artifact::read::<Plugin>(&self.store, tag)?;
         let mut options = ExtractOptions::default();
         options.existing = existing;
         let extracted =
@@ -209,7 +209,7 @@ fn damage_leaves_the_old_tree_as_it_was() {
     assert_eq!(found, ErrorKind::DigestMismatch, "the diff ID is compared");
 
     place.package("b", &[("file", &"b".repeat(5_000), 0o644)]);
-    let layer = artifact::read(&place.store, "b").expect("reads").layer;
+    let layer = artifact::read::<Plugin>(&place.store, "b").expect("reads").layer;
     let blob = place.path("store/blobs/sha256").join(layer.digest().digest());
     let mut bytes = fs::read(&blob).expect("reads");
     let middle = bytes.len() / 2;
@@ -225,7 +225,7 @@ fn damage_leaves_the_old_tree_as_it_was() {
 fn limits_are_parameters() {
     let place = Place::new();
     place.package("a", &[("file", "a", 0o644), ("other", "b", 0o644)]);
-    let stored = artifact::read(&place.store, "a").expect("reads");
+    let stored = artifact::read::<Plugin>(&place.store, "a").expect("reads");
     let with = |change: fn(&mut ExtractOptions)| {
         let mut options = ExtractOptions::default();
         change(&mut options);

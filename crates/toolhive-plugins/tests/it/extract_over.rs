@@ -40,7 +40,7 @@ fn force(place: &Place, destination: &Path) -> Result<Extracted, Error> {
 }
 
 fn watched(place: &Place, to: &Path, observer: &dyn Observer) -> Result<Extracted, Error> {
-    let stored = artifact::read(&place.store, "mine").expect("reads");
+    let stored = artifact::read::<Plugin>(&place.store, "mine").expect("reads");
     let mut options = ExtractOptions::default();
     options.existing = Existing::Replace;
     options.protected = vec![place.path("home/me")];

@@ -158,7 +158,7 @@ fn verify_takes_what_the_go_code_stored() {
         let store = copy(&test_support::testdata("go-stores").join(store), &parent.path(store));
         for tag in tags {
             let path = parent.path(&format!("extracted-{tag}"));
-            let stored = artifact::read(&store, tag).expect("reads");
+            let stored = artifact::read::<Plugin>(&store, tag).expect("reads");
             if !path.exists() {
                 extract::<Plugin>(&store, &stored, &path, &ExtractOptions::default(), &())
                     .expect("extracts");

@@ -14,14 +14,16 @@ use crate::{Diagnostic, Error, ErrorKind, Result};
 
 /// What is wrong with an entry, and what is done about it.
 enum Verdict {
-    Wrong {
-        kind: FindingKind,
-        problem: Diagnostic,
-        /// What it should say, without its tag if that is another's; `None` if it goes.
-        right: Option<Descriptor>,
-    },
+    Wrong(Box<Wrong>),
     /// It is left as it is.
     Unreadable(Error),
+}
+
+struct Wrong {
+    kind: FindingKind,
+    problem: Diagnostic,
+    /// What it should say, without its tag if that is another's; `None` if it goes.
+    right: Option<Descriptor>,
 }
 
 impl Check<'_> {
@@ -36,13 +38,13 @@ impl Check<'_> {
             let owner = owners.get(&entry.tag).filter(|owner| entry.tag.is_some() && owner.0 != at);
             let owner = owner.map(|owner| owner.1);
             let (tag, digest) = (entry.tag, entry.digest.parse().ok());
-            let (kind, problem, right) = match self.entry(entry, owner) {
+            let Wrong { kind, problem, right } = match self.entry(entry, owner) {
                 None => continue,
                 Some(Verdict::Unreadable(error)) => {
                     self.unreadable(&error, tag, digest);
                     continue;
                 }
-                Some(Verdict::Wrong { kind, problem, right }) => (kind, problem, right),
+                Some(Verdict::Wrong(wrong)) => *wrong,
             };
             let repair = match (&right, entry.tag) {
                 (Some(_), _) if owner.is_some() => "listed it without a tag".to_owned(),
@@ -72,7 +74,7 @@ impl Check<'_> {
         let path = self.store.layout().index_file();
         let verdict = |kind, message: String, right| {
             let problem = Diagnostic::new(message).at_path(&path);
-            Some(Verdict::Wrong { kind, problem, right })
+            Some(Verdict::Wrong(Box::new(Wrong { kind, problem, right })))
         };
         if is_of_unknown_algorithm(entry.digest) {
             let message = format!("the digest {} has an algorithm that is not known", entry.digest);

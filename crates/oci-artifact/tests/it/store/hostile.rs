@@ -281,7 +281,7 @@ fn what_others_left_in_a_session_stays_and_dry_runs_say_the_same_ls_33() {
     let dry = store.gc(options(GcMode::DryRun)).expect("looks");
     let report = store.gc(options(GcMode::Remove)).expect("collects");
     assert_eq!(report, dry);
-    assert_eq!(report.leftovers, [session.clone()]);
+    assert_eq!(report.leftovers, std::slice::from_ref(&session));
     let [problem] = report.problems.as_slice() else { panic!("{report:?}") };
     assert_eq!(problem.path.as_deref(), Some(&*session.with_file_name("4711-1").join("key")));
     assert!(!session.exists() && session.with_file_name("4711-1").join("0").exists());

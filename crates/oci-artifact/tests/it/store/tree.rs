@@ -12,8 +12,7 @@ use oci_artifact::extract::{Existing, ExtractOptions, extract};
 use oci_artifact::kind::{ArtifactKind, Description, Modes};
 use oci_artifact::packager::{PackageOptions, package};
 use oci_artifact::store::Store;
-use oci_artifact::{Result, artifact};
-use oci_spec::image::ImageConfiguration;
+use oci_artifact::{Result, artifact, document};
 
 /// The versions.
 pub(super) const VERSIONS: [&str; 2] = ["one", "two"];
@@ -60,7 +59,7 @@ impl ArtifactKind for Note {
         }
     }
 
-    fn read_config(_config: &ImageConfiguration) -> Result<()> {
+    fn read_config(_config: &document::Config) -> Result<()> {
         Ok(())
     }
 }
@@ -95,7 +94,7 @@ pub(super) fn place(root: &Path, prefix: &str) -> PathBuf {
 
 /// Extracts a version to that place, over what is there.
 pub(super) fn replace(store: &Store, version: &str, place: &Path) {
-    let stored = artifact::read(store, &format!("tree-{version}")).expect("reads");
+    let stored = artifact::read::<Note>(store, &format!("tree-{version}")).expect("reads");
     let mut options = ExtractOptions::default();
     options.existing = Existing::Replace;
     extract::<Note>(store, &stored, place, &options, &()).expect("extracts");

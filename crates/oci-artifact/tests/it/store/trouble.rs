@@ -94,7 +94,7 @@ fn fill(root: &Path) {
     // Removing one makes room for one (LS-20).
     again.delete_build("build-0").expect("removes");
     assert!(!again.list_tags().expect("lists").contains(&"build-0".to_owned()));
-    try_build(&again, "another").expect("there is room");
+    try_build(&again, "next").expect("there is room");
     let report = Store::check(root, oci_artifact::store::CheckMode::Report).expect("checks");
     assert!(report.is_sound(), "{:?}", report.findings);
 }

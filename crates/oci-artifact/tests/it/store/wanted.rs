@@ -108,7 +108,7 @@ fn what_another_program_dropped_is_named_kept_for_seven_days_and_listed_again_ls
     assert_eq!(report.findings[0].repair.as_deref(), Some("listed it again as lost"));
     assert_eq!(store.resolve("lost").expect("resolves").digest(), &lost);
     drop_entry(&store, "lost");
-    assert_eq!(gc_after(&store, 6 * DAY).blobs.len(), 0, "it was listed in between");
+    assert_eq!(gc_after(&store, 6 * DAY).blobs.len(), 0);
     assert_eq!(gc_after(&store, 8 * DAY).blobs.len(), 1);
 }
 
@@ -232,7 +232,7 @@ fn a_lost_layout_file_beside_a_whole_index_file_is_a_warning_ls_12() {
 
 #[test]
 fn an_index_file_of_somebody_else_makes_no_store_ls_19() {
-    for text in [r#"{"name":"a project"}"#, "// not JSON", "null"] {
+    for text in [r#"{"name":"a project"}"#, "// not JSON", "[]"] {
         let dir = tempfile::TempDir::new().expect("a directory");
         fs::write(dir.path().join("index.json"), text).expect("writes");
         for error in [

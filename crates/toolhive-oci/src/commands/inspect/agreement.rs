@@ -2,9 +2,10 @@
 //! Whether what an artifact says of itself is what its files say. Labels and annotations are made
 //! from the manifest file when it is packaged; anyone can push others.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 
 use oci_artifact::artifact::Stored;
+use oci_artifact::config::TextMap;
 use oci_artifact::directory::Tree;
 use oci_artifact::encoder::Encoder;
 use oci_artifact::kind::Description;
@@ -17,35 +18,55 @@ use crate::kind::Kind;
 /// The most characters of a value that a finding repeats.
 const SHOWN: usize = 60;
 
-/// Where labels or annotations and content disagree.
-pub(super) fn check<K: Kind>(stored: &Stored, files: &Files) -> Vec<Warning> {
+/// What an artifact of these files says of itself when it is packaged.
+pub(super) struct Own {
+    labels: TextMap,
+    annotations: TextMap,
+}
+
+impl Own {
+    /// A label of its config; empty where it has none.
+    pub(super) fn label(&self, key: &str) -> Cow<'_, str> {
+        let found = self.labels.iter().find(|(name, _)| **name == key);
+        found.map_or("".into(), |(_, text)| String::from_utf8_lossy(text))
+    }
+}
+
+/// What the files say.
+///
+/// # Errors
+/// A finding where there is no manifest file, or none that can be read.
+pub(super) fn own<K: Kind>(files: &Files) -> Result<Own, Warning> {
     let Some(Content::Bytes(manifest)) = files.content(K::MANIFEST_PATH) else {
         let message = format!("the artifact has no {}, or one that is too large", K::MANIFEST_PATH);
-        return vec![warning::<K>(message)];
+        return Err(warning::<K>(message));
     };
-    let manifest = match K::read_manifest(&mut &*manifest, manifest.len() as u64) {
-        Ok(manifest) => manifest,
-        Err(error) => {
-            let message = format!("the labels cannot come from this manifest: {error}");
-            return vec![warning::<K>(message)];
-        }
-    };
+    let manifest = K::read_manifest(&mut &*manifest, manifest.len() as u64).map_err(|error| {
+        warning::<K>(format!("the labels cannot come from this manifest: {error}"))
+    })?;
     let paths: Vec<&str> = files.iter().map(|entry| entry.path.as_str()).collect();
     let Description { labels, annotations, .. } =
         K::describe(manifest, &paths, &Tree::default(), Encoder::default());
+    Ok(Own { labels, annotations })
+}
 
-    let config = stored.config.config().as_ref();
-    let stored_labels = config.and_then(|config| config.labels().clone()).unwrap_or_default();
-    let stored_labels: BTreeMap<String, String> = stored_labels.into_iter().collect();
+/// Where labels or annotations and content disagree.
+pub(super) fn check<K: Kind>(stored: &Stored, own: &Result<Own, Warning>) -> Vec<Warning> {
+    let own = match own {
+        Ok(own) => own,
+        Err(warning) => return vec![warning.clone()],
+    };
     let mut found = Vec::new();
-    let sides =
-        [("label", &labels, &stored_labels), ("annotation", &annotations, &stored.annotations)];
+    type Said = fn(&Stored, &str) -> String;
+    let sides: [(_, _, Said); 2] = [
+        ("label", &own.labels, |stored, key| stored.label(key).to_owned()),
+        ("annotation", &own.annotations, |stored, key| stored.annotation(key).to_owned()),
+    ];
     for (what, computed, said) in sides {
         for (key, value) in computed {
-            let value = String::from_utf8_lossy(value);
-            let said = said.get(*key).map_or("", String::as_str);
+            let (value, said) = (String::from_utf8_lossy(value), said(stored, key));
             if said != value {
-                let (said, value) = (shortened(said), shortened(&value));
+                let (said, value) = (shortened(&said), shortened(&value));
                 found.push(warning::<K>(format!(
                     "the {what} {key} says {said:?}, the files say {value:?}"
                 )));

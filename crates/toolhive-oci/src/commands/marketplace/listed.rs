@@ -42,9 +42,7 @@ impl Listed {
         })?;
         let entry = Entry::from_manifest(&manifest)?;
         let said = metadata::parse(&manifest)?;
-        // Original::read found at least one.
-        let config = original.images.first().map(|image| image.config.bytes.as_slice());
-        let labels = PluginConfig::from_image_config_bytes(config.unwrap_or_default())?;
+        let labels = PluginConfig::from_config(&original.config)?;
         for (what, label, own) in [
             ("name", &labels.name, &said.name),
             ("description", &labels.description, &said.description),
@@ -107,7 +105,7 @@ impl Listed {
             }
             There::Nothing | There::Other => {}
         }
-        let stored = artifact::read(store, digest.as_ref())?;
+        let stored = artifact::read::<Plugin>(store, digest.as_ref())?;
         extract::<Plugin>(store, &stored, &directory, &ExtractOptions::default(), stop)?;
         Ok(())
     }

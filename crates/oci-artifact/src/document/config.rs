@@ -1,61 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The labels in the bytes of an image config (CX-6).
+//! Image configs, as far as an artifact's metadata goes (CFG-1 to CFG-6, CX-6).
 
 use std::collections::BTreeMap;
 
-use super::{invalid, text_or_null, wrong};
-use crate::Result;
-use crate::json::{self, Kind, Value};
+use oci_spec::image::{Digest, Platform};
 
-/// The labels, or `None` if there is no map of them. Where a key is repeated, what comes later is
-/// added to what came before; a later `null` map takes all labels away.
-pub(super) fn labels(image: &[u8]) -> Result<Option<BTreeMap<String, String>>> {
-    let image = json::parse(image).map_err(invalid)?;
-    let mut labels = None;
-    for member in object(image)?.members() {
-        if member.is("created") {
-            created(member.value)?;
-        } else if member.is("config") {
-            for member in object(member.value)?.members().filter(|member| member.is("labels")) {
-                add(&mut labels, member.value)?;
+use super::fields;
+use super::names::{self, Shape};
+use crate::error::{Error, ErrorKind, Result};
+use crate::json::Value;
+
+/// An image config, read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Config {
+    /// When it was made, as it says: RFC 3339.
+    pub created: Option<String>,
+    /// What it is for; what it does not say is empty.
+    pub platform: Platform,
+    /// Its labels, where it has a map of them.
+    pub labels: Option<BTreeMap<String, String>>,
+    /// The digests of its uncompressed layers, as it says them.
+    pub diff_ids: Vec<String>,
+}
+
+impl Config {
+    /// Reads an image config.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidDocument`], with the place, where it is not a JSON object in UTF-8, has an
+    /// ambiguous key (MAN-5), a member is of the wrong kind, or `created` is not a time of RFC 3339
+    /// (CX-6).
+    pub fn parse(bytes: &[u8]) -> Result<Self> {
+        let image = names::read(bytes, "an image config", Shape::Config)?;
+        let config = fields::object(image, "config")?;
+        let root = fields::object(image, "rootfs")?;
+        Ok(Self {
+            created: fields::member(image, "created").map(time).transpose()?,
+            platform: fields::platform(image)?,
+            labels: config.map(|config| fields::texts(config, "Labels")).transpose()?.flatten(),
+            diff_ids: root
+                .map(|root| fields::strings(root, "diff_ids"))
+                .transpose()?
+                .unwrap_or_default(),
+        })
+    }
+
+    /// The digest of its one uncompressed layer (CFG-5).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidDocument`] where it has none, several, or one that is no digest.
+    pub fn diff_id(&self) -> Result<Digest> {
+        match self.diff_ids.as_slice() {
+            [diff_id] => crate::digest::parse(diff_id)
+                .map_err(|error| error.with_kind(ErrorKind::InvalidDocument)),
+            ids => {
+                let message = format!("the config has {} diff IDs instead of one", ids.len());
+                Err(Error::new(ErrorKind::InvalidDocument, message))
             }
         }
     }
-    Ok(labels)
 }
 
-fn add(labels: &mut Option<BTreeMap<String, String>>, value: Value<'_>) -> Result<()> {
-    if value.is_null() {
-        *labels = None;
-        return Ok(());
-    }
-    let labels = labels.get_or_insert_default();
-    for label in object(value)?.members() {
-        labels.insert(label.key.into_owned(), text_or_null(label.value)?);
-    }
-    Ok(())
-}
-
-/// An object, or `null`, which has no members.
-fn object(value: Value<'_>) -> Result<Value<'_>> {
-    match value.kind() {
-        Kind::Object | Kind::Null => Ok(value),
-        _ => Err(wrong("an object", value)),
-    }
-}
-
-fn created(value: Value<'_>) -> Result<()> {
+fn time(value: Value<'_>) -> Result<String> {
+    let text = fields::string(value)?;
     // The reference does not decode this string, so that an escape is an error.
-    let text = value.raw().strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\""));
-    match (value.kind(), text) {
-        (Kind::Null, _) => Ok(()),
-        (Kind::String, Some(text)) if is_rfc3339(text) => Ok(()),
-        (Kind::String, _) => {
-            let diagnostic = value.diagnostic("the time is not written as RFC 3339 says");
-            Err(invalid(diagnostic.with_help("as in 2023-11-14T22:13:20Z")))
-        }
-        _ => Err(wrong("a string", value)),
+    if is_rfc3339(text.as_bytes()) && value.raw().len() == text.len() + 2 {
+        return Ok(text);
     }
+    let diagnostic = value.diagnostic("the time is not written as RFC 3339 says");
+    Err(fields::invalid(diagnostic.with_help("as in 2023-11-14T22:13:20Z")))
 }
 
 /// Whether `text` is a time, with upper-case `T` and `Z`: `2023-11-14T22:13:20.5+01:00`.

@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The rule that makes a document unambiguous (MAN-5): no key twice in one object, in whatever case,
+//! and no known key in another case.
+//!
+//! Keys are folded as readers in Go fold them (PJ-7). Maps whose keys are data are excepted from the
+//! case: annotations, labels, ports and volumes may differ in it alone, and two equal ones are still
+//! refused.
+
+use std::collections::BTreeMap;
+
+use super::fields::{invalid, wrong};
+use crate::error::{Diagnostic, Error, Result};
+use crate::json::{self, Kind, Member, Value};
+
+const DUPLICATE: &str = "duplicate-key";
+const CASE: &str = "key-case";
+/// What a finding is called that makes a document ambiguous.
+pub(super) const RULES: [&str; 2] = [DUPLICATE, CASE];
+
+/// What an object is, by its place in a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// A manifest or an index: the bytes alone do not say which a reader takes them for.
+    Document,
+    /// What one document says about another.
+    Descriptor,
+    /// A descriptor's platform.
+    Platform,
+    /// An image config.
+    Config,
+    /// An image config's member `config`, and Docker's `container_config`.
+    Container,
+    /// The uncompressed layers of an image config.
+    RootFs,
+    /// One step of an image config's history.
+    History,
+    /// A map whose keys are data.
+    Map,
+    /// Anything else: of its keys none is known.
+    Other,
+}
+
+impl Shape {
+    /// The keys that are known there, and what their values are, or the elements of these.
+    fn known(self) -> &'static [(&'static str, Shape)] {
+        use Shape::{
+            Config, Container, Descriptor, Document, History, Map, Other, Platform, RootFs,
+        };
+        match self {
+            Document => &[
+                ("schemaVersion", Other),
+                ("mediaType", Other),
+                ("artifactType", Other),
+                ("config", Descriptor),
+                ("layers", Descriptor),
+                ("blobs", Descriptor),
+                ("manifests", Descriptor),
+                ("subject", Descriptor),
+                ("annotations", Map),
+            ],
+            Descriptor => &[
+                ("mediaType", Other),
+                ("digest", Other),
+                ("size", Other),
+                ("urls", Other),
+                ("annotations", Map),
+                ("data", Other),
+                ("platform", Platform),
+                ("artifactType", Other),
+            ],
+            Platform => &[
+                ("architecture", Other),
+                ("os", Other),
+                ("os.version", Other),
+                ("os.features", Other),
+                ("variant", Other),
+                ("features", Other),
+            ],
+            Config => &[
+                ("created", Other),
+                ("author", Other),
+                ("architecture", Other),
+                ("os", Other),
+                ("os.version", Other),
+                ("os.features", Other),
+                ("variant", Other),
+                ("config", Container),
+                ("container_config", Container),
+                ("rootfs", RootFs),
+                ("history", History),
+            ],
+            Container => &[
+                ("User", Other),
+                ("ExposedPorts", Map),
+                ("Env", Other),
+                ("Entrypoint", Other),
+                ("Cmd", Other),
+                ("Volumes", Map),
+                ("WorkingDir", Other),
+                ("Labels", Map),
+                ("StopSignal", Other),
+                ("ArgsEscaped", Other),
+            ],
+            RootFs => &[("type", Other), ("diff_ids", Other)],
+            History => &[
+                ("created", Other),
+                ("author", Other),
+                ("created_by", Other),
+                ("comment", Other),
+                ("empty_layer", Other),
+            ],
+            Map | Other => &[],
+        }
+    }
+}
+
+/// Reads a document whose outermost object is that. `what` names it in an error.
+pub(super) fn read<'a>(bytes: &'a [u8], what: &str, shape: Shape) -> Result<Value<'a>> {
+    let value = json::parse(bytes).map_err(invalid)?;
+    // Readers make different characters of such bytes, or none.
+    if let Err(error) = std::str::from_utf8(bytes) {
+        let at = error.valid_up_to();
+        let diagnostic = Diagnostic::new("this is not UTF-8, as JSON is").at(bytes, at..at + 1);
+        return Err(invalid(diagnostic));
+    }
+    if value.kind() != Kind::Object {
+        let found = value.kind();
+        return Err(wrong(value, format!("{what} is a JSON object, and this is {found}")));
+    }
+    object(value, shape, "")?;
+    Ok(value)
+}
+
+/// Checks an object and all below it.
+fn object(value: Value<'_>, shape: Shape, place: &str) -> Result<()> {
+    let mut seen: BTreeMap<String, Member<'_>> = BTreeMap::new();
+    for member in value.members() {
+        let key = match shape {
+            Shape::Map => member.key.to_string(),
+            _ => json::fold(&member.key),
+        };
+        if let Some(first) = seen.get(&key) {
+            return Err(twice(first, &member, place));
+        }
+        let known = shape.known().iter().find(|(known, _)| member.is(known));
+        match known {
+            Some((known, _)) if *known != member.key => {
+                return Err(misspelled(&member, known, place));
+            }
+            Some((known, inner)) if *inner != Shape::Other => {
+                let place = format!("{place}/{known}");
+                match member.value.kind() {
+                    Kind::Array => {
+                        for (at, element) in member.value.elements().enumerate() {
+                            inside(element, *inner, &format!("{place}/{at}"))?;
+                        }
+                    }
+                    _ => inside(member.value, *inner, &place)?,
+                }
+            }
+            _ => inside(member.value, Shape::Other, place)?,
+        }
+        seen.insert(key, member);
+    }
+    Ok(())
+}
+
+/// Checks a value. Known places are a few levels deep; what lies at others may be deep, and is gone
+/// through without recursion.
+fn inside(value: Value<'_>, shape: Shape, place: &str) -> Result<()> {
+    if shape != Shape::Other && value.kind() == Kind::Object {
+        return object(value, shape, place);
+    }
+    let Some(found) = json::duplicate_key_folded(value) else { return Ok(()) };
+    let message = format!("the key {:?} stands twice in one object", found.key);
+    Err(ambiguous(Diagnostic::new(message).at(value.document(), found.second), DUPLICATE))
+}
+
+fn twice(first: &Member<'_>, second: &Member<'_>, place: &str) -> Error {
+    let place = at(place);
+    let message = match first.key == second.key {
+        true => format!("the key {:?} stands twice {place}", second.key),
+        false => format!("{:?} and {:?} are one key {place}", first.key, second.key),
+    };
+    ambiguous(second.diagnostic(message), DUPLICATE)
+}
+
+fn misspelled(member: &Member<'_>, known: &str, place: &str) -> Error {
+    let message = format!("the key {:?} {} is another case of {known:?}", member.key, at(place));
+    ambiguous(member.diagnostic(message), CASE)
+}
+
+/// Where an object is, by its JSON pointer.
+fn at(place: &str) -> String {
+    if place.is_empty() { "at the top".to_owned() } else { format!("at {place}") }
+}
+
+fn ambiguous(diagnostic: Diagnostic, rule: &'static str) -> Error {
+    let help = "two programs would read this document differently, so that nobody can say what it \
+                is: do not use it, and ask where it comes from";
+    invalid(diagnostic.with_rule(rule).with_help(help))
+}

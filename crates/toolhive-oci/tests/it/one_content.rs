@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Artifacts that are one thing here and another there, before every reader (MAN-5, CFG-8).
+
+use std::fs;
+
+use serde_json::Value;
+use test_support::hostile::{Artifact, Class, artifacts, write_layout};
+
+use crate::support::Sandbox;
+#[cfg(feature = "network")]
+use crate::support::served::Served;
+
+const PLUGIN: &str = r#"{"name":"x"}"#;
+
+/// A sandbox whose store has all of them, each under its name, and the directory of the harmless one.
+fn sandbox() -> (Sandbox, Vec<Artifact>) {
+    let (sandbox, artifacts) = (Sandbox::new(), artifacts());
+    fs::create_dir(sandbox.path("store")).expect("a directory");
+    for artifact in &artifacts {
+        // What one of them lacks another one has.
+        let store = sandbox.path(&format!("stores/{}", artifact.name));
+        fs::create_dir_all(&store).expect("a directory");
+        write_layout(&store, [artifact], str::to_owned);
+    }
+    sandbox.plugin("x", PLUGIN);
+    (sandbox, artifacts)
+}
+
+/// Runs a command on the store of one of them; its exit code and the document that it printed.
+fn on(sandbox: &Sandbox, artifact: &Artifact, args: &[&str]) -> (Option<i32>, Value, String) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
+    let store = format!("stores/{}", artifact.name);
+    command.env_clear().current_dir(sandbox.path("."));
+    let output = command.args(["--store", &store, "--format", "json"]).args(args).output();
+    let output = output.expect("it runs");
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    (output.status.code(), serde_json::from_str(&text).unwrap_or_default(), text + &errors)
+}
+
+/// A command that must refuse the artifact, and say why.
+fn refused(sandbox: &Sandbox, artifact: &Artifact, args: &[&str]) {
+    let (code, found, text) = on(sandbox, artifact, args);
+    let Artifact { name, class, .. } = artifact;
+    assert_eq!(code, Some(1), "{name}, {args:?}: {text}");
+    let error = &found["error"];
+    let said = error["message"].as_str().unwrap_or_else(|| panic!("{name}, {args:?}: {text}"));
+    let expected: &[&str] = match class {
+        None => panic!("{name} is harmless"),
+        Some(Class::Ambiguous) => &["another case of", "stands twice", "are one key"],
+        Some(Class::Divided) => &[
+            "has the layer",
+            "the diff ID",
+            "the same label",
+            "twice",
+            "not whole",
+            "not found",
+            "has no manifest for",
+        ],
+        Some(Class::Foreign) => &["the artifact type is"],
+    };
+    assert!(expected.iter().any(|text| said.contains(text)), "{name}, {args:?}: {said}");
+}
+
+#[test]
+fn the_harmless_one_is_read_by_every_command() {
+    let (sandbox, artifacts) = sandbox();
+    let harmless = &artifacts[0];
+    for args in [
+        &["plugin", "inspect", "harmless", "--fail-on", "warning"][..],
+        &["plugin", "verify", "harmless", "x"],
+        &["plugin", "diff", "harmless", "x", "--exit-code"],
+        &["plugin", "extract", "harmless", "out"],
+        &["marketplace", "generate", "harmless", "--name", "n", "--owner", "o"],
+    ] {
+        let (code, _, text) = on(&sandbox, harmless, args);
+        assert_eq!(code, Some(0), "{args:?}: {text}");
+    }
+}
+
+#[test]
+fn a_hostile_artifact_is_refused_by_every_command_man_5_cfg_8() {
+    let (sandbox, artifacts) = sandbox();
+    for artifact in &artifacts[1..] {
+        let name = artifact.name.as_str();
+        for args in [
+            &["plugin", "inspect", name][..],
+            &["plugin", "verify", name, "x"],
+            &["plugin", "diff", name, name],
+            &["plugin", "diff", "./x", name],
+            &["plugin", "extract", name, "out"],
+            &["marketplace", "generate", name, "--name", "n", "--owner", "o"],
+        ] {
+            refused(&sandbox, artifact, args);
+        }
+        assert!(!sandbox.path("out").exists(), "{name}");
+    }
+}
+
+#[test]
+fn garbage_collection_keeps_what_any_reader_may_follow_man_6() {
+    let (sandbox, artifacts) = sandbox();
+    for artifact in &artifacts {
+        let store = sandbox.path(&format!("stores/{}/blobs/sha256", artifact.name));
+        let names = || {
+            let entries = fs::read_dir(&store).expect("is there");
+            let mut names: Vec<_> = entries.map(|entry| entry.expect("one").file_name()).collect();
+            names.sort();
+            names
+        };
+        let before = names();
+        on(&sandbox, artifact, &["store", "gc"]);
+        // Of a config nothing is followed, so that the one which only a config mentions is none.
+        assert_eq!(names(), before, "{}", artifact.name);
+    }
+}
+
+#[cfg(feature = "network")]
+#[test]
+fn a_hostile_artifact_is_neither_pulled_nor_pushed_nor_copied_man_5_cfg_8() {
+    let (sandbox, artifacts) = sandbox();
+    for artifact in &artifacts {
+        let store = sandbox.path("registry");
+        let _ = fs::remove_dir_all(&store);
+        fs::create_dir(&store).expect("a directory");
+        write_layout(&store, [artifact], |name| format!("hostile/{name}:v1"));
+        let served = Served::start(&sandbox, &[]);
+        let reference = format!("{}/hostile/{}:v1", served.addr, artifact.name);
+        let (name, elsewhere) = (artifact.name.as_str(), format!("{}/else:v1", served.addr));
+        let pull_one = ["plugin", "pull", &reference, "--platform", "linux/arm64"];
+        let all = [
+            &["plugin", "inspect", "--remote", &reference, "--fail-on", "warning"][..],
+            &["plugin", "verify", "--remote", &reference, "x"],
+            &["plugin", "diff", "--remote", &reference, "./x"],
+            &["plugin", "pull", &reference],
+            &pull_one,
+            &["plugin", "push", name, "--to", &elsewhere],
+        ];
+        for args in all {
+            match artifact.class {
+                Some(_) => refused(&sandbox, artifact, args),
+                None => assert_eq!(on(&sandbox, artifact, args).0, Some(0), "{args:?}"),
+            }
+        }
+        // A copy takes any image, and none that is ambiguous.
+        let copy = ["plugin", "copy", &reference, &format!("{}/copy:v1", served.addr)];
+        match artifact.class {
+            Some(Class::Ambiguous) => {
+                let (code, _, text) = on(&sandbox, artifact, &copy);
+                assert_eq!(code, Some(1), "{name}: {text}");
+            }
+            Some(_) => {}
+            None => assert_eq!(on(&sandbox, artifact, &copy).0, Some(0)),
+        }
+        let tags = on(&sandbox, artifact, &["plugin", "builds"]).2;
+        assert!(!tags.contains("hostile/"), "{name}: pulled references are no builds: {tags}");
+    }
+}
+
+#[test]
+fn a_difference_between_two_digests_is_named_cfg_8() {
+    let (sandbox, artifacts) = (Sandbox::new(), artifacts());
+    let harmless = &artifacts[0];
+    fs::create_dir(sandbox.path("store")).expect("a directory");
+    // The same content, written differently: another digest, and nothing else.
+    let mut spaced = harmless.clone();
+    spaced.name = "spaced".to_owned();
+    let index = spaced.blobs.pop().expect("an index");
+    let text = String::from_utf8(index.bytes).expect("text").replacen(':', ": ", 1);
+    spaced.blobs.push(test_support::hostile::blob("index", text.into_bytes()));
+    let mut other = harmless.clone();
+    other.name = "other".to_owned();
+    let index = other.blobs.pop().expect("an index");
+    let text = String::from_utf8(index.bytes).expect("text").replacen('{', r#"{"x":1,"#, 1);
+    other.blobs.push(test_support::hostile::blob("index", text.into_bytes()));
+    write_layout(&sandbox.path("store"), [harmless, &spaced, &other], str::to_owned);
+
+    let (old, new) = (harmless.root().digest.clone(), spaced.root().digest.clone());
+    let found = sandbox.json(2, &["plugin", "diff", "harmless", "spaced", "--exit-code"]);
+    assert_eq!(found["same"], false);
+    assert_eq!(
+        found["fields"],
+        serde_json::json!([{"what": "field", "name": "index, its bytes", "before": old, "after": new}])
+    );
+    let found = sandbox.json(0, &["plugin", "diff", "harmless", "other"]);
+    assert_eq!(
+        found["fields"],
+        serde_json::json!([{"what": "field", "name": "index /x", "after": "1"}])
+    );
+    let text = sandbox.text(&["plugin", "diff", "harmless", "other"]);
+    assert!(!text.contains("the same files") && text.contains("index /x"), "{text}");
+    let text = sandbox.text(&["plugin", "diff", "harmless", "harmless"]);
+    assert!(text.contains("the same files"), "{text}");
+}
