@@ -123,8 +123,11 @@ impl Oracle<'_> {
         self.insert(self.p);
         let prev = (self.len, self.dist);
         self.len = 3;
-        let searches = self.end - self.p > prev.0 && prev.0 < MAX && self.p + 4 <= self.end;
-        if searches && let Some(found) = self.search() {
+        if self.end - self.p > prev.0
+            && prev.0 < MAX
+            && self.p + 4 <= self.end
+            && let Some(found) = self.search()
+        {
             (self.len, self.dist) = found;
         }
         if prev.0 >= 4 && self.len <= prev.0 {

@@ -44,7 +44,7 @@ pub(super) struct Tally {
     seal: Seal,
     /// 8 * (bytes + 5), where the block may be stored (E-24).
     stored: Option<u64>,
-    own: OnceCell<Own>,
+    own: OnceCell<Box<Own>>,
 }
 
 /// The codes of a block's own.
@@ -89,7 +89,7 @@ impl Tally {
             };
             let header = Header::new(&lengths.literals, &lengths.distances);
             let size = header.bits() + self.counts.bits(&lengths);
-            Own { lengths: Arc::new(lengths), header, size }
+            Box::new(Own { lengths: Arc::new(lengths), header, size })
         })
     }
 

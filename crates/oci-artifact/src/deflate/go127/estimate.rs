@@ -68,7 +68,7 @@ impl Arithmetic {
     }
 
     /// About the logarithm to base 2 of a number that is greater than 0.
-    #[expect(clippy::excessive_precision, reason = "as the specification writes them (E-28)")]
+    #[expect(clippy::excessive_precision, reason = "these are the digits of the rule")]
     fn log(self, x: f32) -> f32 {
         const A: f32 = -0.344_848_43;
         const B: f32 = 2.024_665_78;

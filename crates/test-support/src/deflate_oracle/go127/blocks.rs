@@ -191,7 +191,7 @@ fn estimate(counts: &Counts, t: usize, matches: usize, arithmetic: Arithmetic) -
 }
 
 /// E-28, E-29.
-#[expect(clippy::excessive_precision, reason = "as the specification writes them")]
+#[expect(clippy::excessive_precision, reason = "these are the digits of the rule")]
 fn log(x: f32, arithmetic: Arithmetic) -> f32 {
     const A: f32 = -0.34484843;
     const B: f32 = 2.02466578;
