@@ -202,7 +202,7 @@ impl Planner {
             let (lengths, header) = (own.lengths.clone(), own.header.bits());
             self.carried = Some(Carried { lengths, end, header });
         }
-        Form::Dynamic(Box::new(own))
+        Form::Dynamic(own)
     }
 }
 
