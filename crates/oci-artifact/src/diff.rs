@@ -71,7 +71,7 @@ impl Side {
     /// The artifact that `reference` names. Its layer is read once, as a stream.
     ///
     /// # Errors
-    /// What `source` has against it; [`ErrorKind::DigestMismatch`] where the layer is not what the
+    /// What `source` has against it; [`ErrorKind::DigestMismatch`](crate::ErrorKind::DigestMismatch) where the layer is not what the
     /// config says.
     pub fn of_artifact<K: ArtifactKind>(
         source: &dyn ContentSource,

@@ -177,8 +177,8 @@ pub fn package<K: ArtifactKind>(
 /// [asked for](PackageResult::tag) and the ingest to be committed: for many directories at once.
 ///
 /// # Errors
-/// As [`assemble`]; [`ErrorKind::InvalidReference`](crate::ErrorKind::InvalidReference) for a tag
-/// that cannot be one; [`ErrorKind::Io`](crate::ErrorKind::Io). What was added to the ingest by
+/// As [`assemble`]; [`ErrorKind::InvalidReference`] for a tag
+/// that cannot be one; [`ErrorKind::Io`]. What was added to the ingest by
 /// then has no name.
 pub fn stage<K: ArtifactKind>(
     ingest: &Ingest,
@@ -244,7 +244,7 @@ fn default_tag(name: &str) -> (String, Option<Diagnostic>) {
 /// Makes an artifact of the directory at `path`, writing its layer to `sink`.
 ///
 /// # Errors
-/// The classes of format.md 1.6, in the order of PD-1 and SD-1; [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption) for an
+/// The classes of format.md 1.6, in the order of PD-1 and SD-1; [`ErrorKind::InvalidOption`] for an
 /// epoch outside the years 0 to 9999 (EP-7, BUG-31) or a platform that is asked for twice.
 pub fn assemble<K: ArtifactKind>(
     path: &Path,

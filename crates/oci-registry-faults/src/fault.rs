@@ -159,7 +159,7 @@ impl Fault {
     }
 
     /// A redirect to the same path and query at another server, named by its
-    /// [`url`](crate::Running::url).
+    /// [`url`](oci_registry_server::Running::url).
     pub fn redirect_to(status: u16, server: impl Into<String>) -> Self {
         let server = server.into();
         Self::respond(move |seen| {

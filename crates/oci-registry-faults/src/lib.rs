@@ -51,7 +51,7 @@
 //! | the ways of known registries | [`Dialect`] |
 //! | certificates | [`Authority`] |
 //! | a forward proxy | [`Proxy`] |
-//! | listeners that only do as they are told | a [`Builder`](crate::Builder) without a store |
+//! | listeners that only do as they are told | a [`Builder`] without a store |
 
 mod server;
 mod seen;

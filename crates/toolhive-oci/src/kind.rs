@@ -12,7 +12,9 @@ use serde::Serialize;
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
-pub(crate) use check::{check, explain};
+pub(crate) use check::check;
+#[cfg(feature = "network")]
+pub(crate) use check::explain;
 
 /// A kind of artifact whose config can be printed and which has a store of its own.
 pub(crate) trait Kind: ArtifactKind<Config: Serialize> {

@@ -76,7 +76,7 @@ impl Directory {
     /// nothing but names and sizes is read.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDir`](crate::ErrorKind::InvalidDir) where the root cannot be listed.
+    /// [`ErrorKind::InvalidDir`] where the root cannot be listed.
     pub fn survey(&self, hidden: &Hidden) -> Result<Survey> {
         let mut survey = Survey { is_complete: true, ..Survey::default() };
         let (mut seen, mut directories) = (0, 0);

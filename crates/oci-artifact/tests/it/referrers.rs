@@ -58,10 +58,8 @@ fn referrers_have_type_digest_size_and_annotations() {
     let place = Place::new();
     let subject = digest::sha256(b"the artifact");
     assert_eq!(place.told(&subject), []);
-    let sbom = attached(
-        &subject,
-        r#""artifactType":"application/spdx+json","annotations":{"a":"b"},"#,
-    );
+    let sbom =
+        attached(&subject, r#""artifactType":"application/spdx+json","annotations":{"a":"b"},"#);
     let digest = place.put(&sbom, "sbom");
     // Its artifact type is that of its config if it states none.
     let signature = attached(&subject, "");

@@ -26,6 +26,7 @@ pub(crate) fn check<K: Kind>(
 }
 
 /// The error that says what `reference` is, where that is why something failed; else the same error.
+#[cfg(feature = "network")]
 pub(crate) fn explain<K: Kind>(
     source: &dyn ContentSource,
     reference: &str,
