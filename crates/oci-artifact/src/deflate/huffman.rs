@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Code lengths (deflate.md, 7) and the codes that follow from them.
+//! Code lengths (deflate.md, 7) and the codes that follow from them, for both encoders (E-31).
 
 /// The most symbols that an alphabet uses: 286 literals and lengths, two more in the fixed code.
 const SYMBOLS: usize = 288;
@@ -10,7 +10,7 @@ const ITEMS: usize = 2 * SYMBOLS;
 /// A weight above every sum of counts: of an item that is not there.
 const NONE: u32 = u32::MAX;
 
-/// D-22 to D-24: the length of each symbol's code, 0 where it is not used.
+/// D-22 to D-24, E-31: the length of each symbol's code, 0 where it is not used.
 ///
 /// `counts` has at most 288 symbols that sum up to less than 2^23; `limit` is at most 15.
 pub(super) fn code_lengths<const N: usize>(counts: &[u32; N], limit: usize) -> [u8; N] {
