@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The frozen DEFLATE encoders: for every input each of them has exactly one stream, the one that the
 //! Go standard library wrote at level 9 up to Go 1.26 (deflate.md), and the one that it writes since
-//! Go 1.27 (deflate-go127.md). A layer's digest covers it, so they never change.
+//! Go 1.27 (deflate-go127.md). A layer's digest covers it, so they never change
+//! (BUG-70).
 //!
 //! Two policies over common parts, which stand in the order of the flow: bytes → `window` → chains of
 //! `links` → `token`s → `huffman` codes → `block`s → `bits`; then what several threads need. `go126` and

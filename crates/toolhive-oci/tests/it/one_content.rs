@@ -57,7 +57,7 @@ fn refused(sandbox: &Sandbox, artifact: &Artifact, args: &[&str]) {
             "not found",
             "has no manifest for",
         ],
-        Some(Class::Foreign) => &["the artifact type is"],
+        Some(Class::Foreign) => &["the artifact type is", "is no plugin", "not a plugin"],
     };
     assert!(expected.iter().any(|text| said.contains(text)), "{name}, {args:?}: {said}");
 }
@@ -191,4 +191,34 @@ fn a_difference_between_two_digests_is_named_cfg_8() {
     assert!(!text.contains("the same files") && text.contains("index /x"), "{text}");
     let text = sandbox.text(&["plugin", "diff", "harmless", "harmless"]);
     assert!(text.contains("the same files"), "{text}");
+}
+
+#[test]
+fn inspect_prints_the_name_of_the_files_and_a_label_that_says_another() {
+    let sandbox = Sandbox::new();
+    let mut artifact = artifacts().remove(0);
+    // The same on every platform, so that the artifact is one content: only its label is false.
+    let (from, to) = (r#"plugins.name":"x""#, r#"plugins.name":"y""#);
+    let mut renamed: Vec<(String, String)> = Vec::new();
+    for blob in artifact.blobs.iter_mut().filter(|blob| blob.name != "layer") {
+        let mut text = String::from_utf8(blob.bytes.clone()).expect("text");
+        if blob.name.starts_with("config") {
+            text = text.replace(from, to);
+        }
+        renamed.iter().for_each(|(old, new)| text = text.replace(old, new));
+        let new = test_support::hostile::blob(&blob.name, text.into_bytes());
+        renamed.push((blob.digest.clone(), new.digest.clone()));
+        *blob = new;
+    }
+    fs::create_dir(sandbox.path("store")).expect("a directory");
+    write_layout(&sandbox.path("store"), [&artifact], str::to_owned);
+    let text = sandbox.text(&["plugin", "inspect", "harmless"]);
+    let row = |name: &str| {
+        let rows = text.lines().filter_map(|line| line.strip_prefix(name)).map(str::trim);
+        rows.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(row("Name  "), ["x"], "{text}");
+    assert_eq!(row("Name (label)"), ["y"], "{text}");
+    assert!(row("Name (annotation)").is_empty(), "it says what the files say: {text}");
+    sandbox.run(2, &["plugin", "inspect", "harmless", "--fail-on", "warning"]);
 }

@@ -81,7 +81,8 @@ fn text(root: &Path) -> String {
 fn only_a_tree_of_the_same_kind_and_name_is_replaced_ex_19() {
     let place = place();
     let out = place.path("room/out");
-    let lays: [(&str, fn(&Path), ErrorKind); 11] = [
+    type Lay = (&'static str, fn(&Path), ErrorKind);
+    let lays: [Lay; 11] = [
         ("documents", |at| write(&at.join("thesis.odt"), "years"), ErrorKind::AlreadyExists),
         (
             "the directory of all plugins",

@@ -62,8 +62,11 @@ fn options(mode: GcMode) -> GcOptions {
     options
 }
 
+/// An operation on the store at a path, by its name.
+type Work = (&'static str, fn(&Path, &Sound) -> Result<()>);
+
 /// Everything that can be done with a store.
-const WORK: [(&str, fn(&Path, &Sound) -> Result<()>); 16] = [
+const WORK: [Work; 16] = [
     ("open", |root, _| Store::open(root).map(|_| ())),
     ("open existing", |root, _| Store::open_existing(root).map(|_| ())),
     ("check", |root, _| Store::check(root, CheckMode::Report).map(|_| ())),
