@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Code lengths (deflate.md, 7) and the codes that follow from them.
+//! Code lengths (deflate.md, 7) and the codes that follow from them, for both encoders (E-31).
 
 /// The most symbols that an alphabet uses: 286 literals and lengths, two more in the fixed code.
 const SYMBOLS: usize = 288;

@@ -16,7 +16,7 @@ use std::ops::Range;
 
 pub(super) use self::end::End;
 use super::CHAIN;
-use super::prices::{LAST_EXTRA, Prices};
+use super::prices::Prices;
 use super::round::{Behind, Round};
 use crate::deflate::links::Links;
 use crate::deflate::token::Match;
@@ -30,6 +30,9 @@ const HASH_BITS: u32 = 17;
 const FIVES: usize = 1 << 17;
 /// The gain that a match must exceed (E-8).
 const LEAST_GAIN: i32 = 4;
+
+/// Steps of a walk that are done before it is asked how long a match must be to be worth it.
+const FEW: u32 = 8;
 
 /// E-5: the hash of the four bytes at the low end of `bytes`.
 #[inline(always)]
@@ -58,6 +61,64 @@ enum Judgement {
     Take,
     Refuse,
     Stop,
+}
+
+/// What candidates are looked for.
+trait Goal {
+    /// The gain that a candidate must exceed now.
+    fn bar(&self) -> i32;
+
+    fn judge(&mut self, matcher: &Matcher, length: usize, distance: u32) -> Judgement;
+}
+
+/// The best match at `p`: each candidate with more gain than the one before is taken (E-8).
+struct Best {
+    p: u64,
+    gain: i32,
+    found: Option<Match>,
+}
+
+impl Goal for Best {
+    #[inline(always)]
+    fn bar(&self) -> i32 {
+        self.gain
+    }
+
+    #[inline(always)]
+    fn judge(&mut self, matcher: &Matcher, length: usize, distance: u32) -> Judgement {
+        if distance > CHAIN && matcher.rank(self.p, distance) > CHAIN {
+            return Judgement::Stop;
+        }
+        let gain = matcher.prices.gain(self.p as u16, length, distance);
+        if gain <= self.gain || !matcher.was_inserted(self.p, distance) {
+            return Judgement::Refuse;
+        }
+        self.gain = gain;
+        self.found = Some(Match { length: length as u32, distance });
+        Judgement::Take
+    }
+}
+
+/// Whether there is any candidate at `p` that may be taken.
+struct Any {
+    p: u64,
+    has_one: bool,
+}
+
+impl Goal for Any {
+    #[inline(always)]
+    fn bar(&self) -> i32 {
+        LEAST_GAIN
+    }
+
+    #[inline(always)]
+    fn judge(&mut self, matcher: &Matcher, _: usize, distance: u32) -> Judgement {
+        if !matcher.allows(self.p, distance) {
+            return Judgement::Refuse;
+        }
+        self.has_one = true;
+        Judgement::Stop
+    }
 }
 
 impl Matcher {
@@ -162,19 +223,16 @@ impl Matcher {
         self.best(p).filter(|found| found.length > floor)
     }
 
-    /// Whether a candidate of `p` is longer than `floor` bytes, which are at least 4.
+    /// Whether a candidate of `p` that may be taken is longer than `floor` bytes, which are at least 4.
     #[inline(always)]
     fn has_longer(&self, p: u64, floor: usize) -> bool {
         let (reach, limit) = self.bounds(p);
-        let mut has_one = false;
-        self.walk(p as u16, floor, reach, limit, |_, distance| {
-            if !self.allows(p, distance) {
-                return Judgement::Refuse;
-            }
-            has_one = true;
-            Judgement::Stop
-        });
-        has_one
+        let mut any = Any { p, has_one: false };
+        self.walk(p as u16, floor, reach, limit, &mut any);
+        if !any.has_one && u64::from(reach) == W && floor < limit {
+            self.farthest(p, floor, limit, &mut any);
+        }
+        any.has_one
     }
 
     /// The best match at `p` (E-8).
@@ -185,47 +243,30 @@ impl Matcher {
             return None;
         }
         let at = p as u16;
-        let (mut gain, mut found) = (LEAST_GAIN, None);
-        let mut judge = |length: usize, distance: u32| {
-            if distance > CHAIN && self.rank(p, distance) > CHAIN {
-                return Judgement::Stop;
-            }
-            let new_gain = self.prices.gain(at, length, distance);
-            if new_gain <= gain || !self.was_inserted(p, distance) {
-                return Judgement::Refuse;
-            }
-            gain = new_gain;
-            found = Some(Match { length: length as u32, distance });
-            Judgement::Take
-        };
-        let price = self.prices.of(at, MIN);
-        let mut best = MIN;
-        if let Some(distance) = self.nearest_of_four(p, reach.min(worth_while(price))) {
-            let length = self.window.common(at, at.wrapping_sub(distance as u16)).min(limit);
-            match judge(length, distance) {
+        let mut best = Best { p, gain: LEAST_GAIN, found: None };
+        let mut length = MIN;
+        let near = reach.min(worth_while(self.prices.of(at, MIN)));
+        if let Some(distance) = self.nearest_of_four(p, near) {
+            let common = self.window.common(at, at.wrapping_sub(distance as u16)).min(limit);
+            match best.judge(self, common, distance) {
                 Judgement::Stop => return None,
-                Judgement::Take => best = length,
+                Judgement::Take => length = common,
                 Judgement::Refuse => {}
             }
         }
-        self.walk(at, best, reach, limit, &mut judge);
-        if found.is_none() && u64::from(reach) == W && price - 3 - LAST_EXTRA > LEAST_GAIN {
-            return self.farthest(p, limit);
+        self.walk(at, length, reach, limit, &mut best);
+        if u64::from(reach) == W {
+            let length = best.found.map_or(MIN - 1, |found| found.length as usize);
+            self.farthest(p, length, limit, &mut best);
         }
-        found
+        best.found
     }
 
     /// Goes through the candidates that are longer than `best` bytes, at least 4, and than the last
-    /// one taken, nearest first; some of them more than once.
+    /// one taken, nearest first; some of them more than once. Those that are too short to be taken at
+    /// their distance are left out, and so may be one at the distance of W.
     #[inline(always)]
-    fn walk(
-        &self,
-        p: u16,
-        mut best: usize,
-        reach: u32,
-        limit: usize,
-        mut judge: impl FnMut(usize, u32) -> Judgement,
-    ) {
+    fn walk(&self, p: u16, mut best: usize, reach: u32, limit: usize, goal: &mut impl Goal) {
         if best >= limit {
             return;
         }
@@ -233,13 +274,39 @@ impl Matcher {
         let Some(mut at) = self.fives.rarest(p, best - MIN, reach) else { return };
         let mut r = p.wrapping_add(at);
         let mut left = reach;
+        // From this distance on, a match must be longer than `best` for the bar; that is looked at where
+        // the walk is long.
+        let (mut tier, mut steps) = (0, 0_u32);
         loop {
+            steps += 1;
             let link = self.fives.link(r);
             if u32::from(link) > left {
                 return;
             }
             left -= u32::from(link);
             r = r.wrapping_sub(link);
+            let distance = reach - left;
+            if steps > FEW && distance >= tier {
+                let needed = self.prices.too_short(p, best, limit, distance, goal.bar());
+                if needed >= limit {
+                    return;
+                }
+                tier = (distance + 1).next_power_of_two().max(4);
+                if needed > best {
+                    best = needed;
+                    // As below.
+                    let edge = (best - MIN) as u16;
+                    let first = u32::from(self.fives.link(p.wrapping_add(edge)));
+                    if first > reach {
+                        return;
+                    }
+                    if first > distance {
+                        (at, left) = (edge, reach);
+                        r = p.wrapping_add(edge);
+                        continue;
+                    }
+                }
+            }
             let q = r.wrapping_sub(at);
             // A longer match has these four bytes, too; nearly all others differ here.
             let tail = (best - 3) as u16;
@@ -250,8 +317,7 @@ impl Matcher {
             if length <= best {
                 continue;
             }
-            let distance = reach - left;
-            match judge(length, distance) {
+            match goal.judge(self, length, distance) {
                 Judgement::Refuse => continue,
                 Judgement::Stop => return,
                 Judgement::Take => {}
@@ -260,6 +326,7 @@ impl Matcher {
                 return;
             }
             best = length;
+            tier = distance;
             r = q.wrapping_add(at);
             // A longer match has a five-gram that is not at `q`: the one that ends with the first
             // byte that differs. Where its chain begins farther away than the next candidate here,
@@ -293,17 +360,18 @@ impl Matcher {
         None
     }
 
-    /// A match at the distance of W, where no other has been taken: E-9 makes one of four bytes
-    /// cheaper there than at most others.
-    #[inline(never)]
-    fn farthest(&self, p: u64, limit: usize) -> Option<Match> {
-        let (at, q, distance) = (p as u16, (p - W) as u16, W as u32);
-        if self.window.four(q) != self.window.four(at) || !self.allows(p, distance) {
-            return None;
+    /// Judges the candidate at the distance of W, if it is longer than `floor`: E-9 makes it cheaper
+    /// than most others.
+    #[inline(always)]
+    fn farthest(&self, p: u64, floor: usize, limit: usize, goal: &mut impl Goal) {
+        let (at, q) = (p as u16, (p - W) as u16);
+        if self.window.four(q) != self.window.four(at) {
+            return;
         }
         let length = self.window.common(at, q).min(limit);
-        let is_taken = self.prices.gain(at, length, distance) > LEAST_GAIN;
-        is_taken.then_some(Match { length: length as u32, distance })
+        if length > floor {
+            goal.judge(self, length, W as u32);
+        }
     }
 
     /// Whether the position that far before `p`, which has its hash, is among its first CHAIN

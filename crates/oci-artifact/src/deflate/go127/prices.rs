@@ -65,6 +65,27 @@ impl Prices {
     }
 }
 
+impl Prices {
+    /// The most bytes, from `best` to `limit`, with which a match at `p` and that distance, but W, or a
+    /// farther one has no more gain than `bar`.
+    #[inline(always)]
+    pub(super) fn too_short(
+        &self,
+        p: u16,
+        best: usize,
+        limit: usize,
+        distance: u32,
+        bar: i32,
+    ) -> usize {
+        // What a byte more costs is at least what its extra bit does, so gains only grow with it.
+        let mut length = best;
+        while length < limit && self.gain(p, length + 1, distance.min(W as u32 - 1)) <= bar {
+            length += 1;
+        }
+        length
+    }
+}
+
 /// How many extra bits a distance is taken to have (E-9): those of the distance after it, but 6 for
 /// the last one.
 #[inline(always)]
@@ -77,7 +98,7 @@ fn distance_extra(distance: u32) -> i32 {
 }
 
 /// What E-9 gives the distance of W.
-pub(super) const LAST_EXTRA: i32 = 6;
+const LAST_EXTRA: i32 = 6;
 
 #[cfg(test)]
 mod tests {
