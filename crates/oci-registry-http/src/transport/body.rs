@@ -231,6 +231,7 @@ impl Body {
                 let pieces = source.open(*offset).await.map_err(source_error)?;
                 let pieces = take_bytes(pieces, *length, *offset, source.size());
                 let (inside, watch) = (Arc::clone(&flow), watch.clone());
+                let pieces = pieces.flat_map(in_pieces);
                 let pieces = pieces.map(move |piece| inside.pass(piece, &watch));
                 let inside = Arc::clone(&flow);
                 let end = stream::once(async move {
@@ -245,6 +246,21 @@ impl Body {
             }
         }
     }
+}
+
+/// A piece of a source in pieces of at most [`PIECE`] bytes: a body moves only as far as pieces of it
+/// were asked for, and one that is a single piece would count as sent before its first byte is
+///
+fn in_pieces(piece: io::Result<Bytes>) -> impl Stream<Item = io::Result<Bytes>> {
+    let mut rest = Some(piece);
+    stream::iter(std::iter::from_fn(move || match rest.take()? {
+        Ok(mut bytes) if bytes.len() > PIECE => {
+            let first = bytes.split_to(PIECE);
+            rest = Some(Ok(bytes));
+            Some(Ok(first))
+        }
+        last => Some(last),
+    }))
 }
 
 /// The first `length` bytes of a stream, where that is a part of the source; the whole stream where
