@@ -18,9 +18,12 @@ mod bits;
 mod threads;
 mod pool;
 mod coded;
+mod segment;
 mod go126;
 mod go127;
 mod stream;
+#[cfg(test)]
+mod made;
 
 use crate::encoder;
 

@@ -18,14 +18,14 @@ mod code;
 use std::collections::VecDeque;
 use std::io;
 
-use self::segment::{Behind, Memory, OVERLAP, Run, Segment};
+use self::segment::{OVERLAP, Run, Segment};
 use self::stitch::Stitch;
 use super::block;
 use super::deflater::deflate;
 use super::matcher::{Matcher, STEP};
-use crate::deflate::bits::Bits;
-use crate::deflate::coded::Coded;
+use crate::deflate::coded::Joining;
 use crate::deflate::pool::{Pending, Pool, Turn};
+use crate::deflate::segment::{Behind, Memory};
 use crate::deflate::threads::Threads;
 use crate::deflate::{MAX, W};
 
@@ -43,8 +43,7 @@ pub(in super::super) struct Parallel {
     parsing: VecDeque<Pending<Run>>,
     spare: Vec<Memory>,
     stitch: Stitch,
-    coding: VecDeque<Pending<Vec<Coded>>>,
-    bits: Bits,
+    coding: Joining,
 }
 
 impl Parallel {
@@ -59,8 +58,7 @@ impl Parallel {
             parsing: VecDeque::new(),
             spare: Vec::new(),
             stitch: Stitch::default(),
-            coding: VecDeque::new(),
-            bits: Bits::default(),
+            coding: Joining::default(),
         }
     }
 
@@ -101,10 +99,8 @@ impl Parallel {
         while !self.parsing.is_empty() {
             self.stitch_next(out)?;
         }
-        while !self.coding.is_empty() {
-            self.join_next(out)?;
-        }
-        block::write_end(&mut self.bits, out);
+        let mut bits = self.coding.finish(out)?;
+        block::write_end(&mut bits, out);
         Ok(())
     }
 
@@ -170,20 +166,9 @@ impl Parallel {
         if blocks.is_empty() {
             return Ok(());
         }
-        while self.coding.len() > self.threads.count() {
-            self.join_next(out)?;
-        }
+        self.coding.make_room(self.threads.count(), out)?;
         let pending = self.pool().submit(Turn::Next, move |_| code::code(blocks));
-        self.coding.push_back(pending);
-        Ok(())
-    }
-
-    /// Waits for the next blocks' codes and puts them behind the others.
-    fn join_next(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
-        let Some(pending) = self.coding.pop_front() else { return Ok(()) };
-        for coded in pending.wait()? {
-            coded.join(&mut self.bits, out);
-        }
+        self.coding.add(pending);
         Ok(())
     }
 }

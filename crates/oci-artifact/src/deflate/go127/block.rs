@@ -9,11 +9,12 @@ mod tests;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use super::round::{Behind, Round};
+use super::round::Round;
 use super::{Arithmetic, SMALL};
 use crate::deflate::bits::{Bits, Room};
 use crate::deflate::block::{Counts, END, FIXED, Header, Lengths, write_stored, write_tokens};
 use crate::deflate::huffman::{code_lengths, codes};
+use crate::deflate::segment::Behind;
 use crate::deflate::token::Token;
 
 /// Whether more blocks may go on with a block's table (E-22).

@@ -6,9 +6,10 @@ use std::cell::Cell;
 use super::block::{Planner, Seal, Tally, write_end};
 use super::matcher::Matcher;
 use super::parse::Parse;
-use super::round::{Behind, Round};
+use super::round::Round;
 use super::{Arithmetic, BLOCK};
 use crate::deflate::bits::Bits;
+use crate::deflate::segment::Behind;
 use crate::deflate::token::Token;
 
 /// Tokens that a turn may leave beyond those of a block: those of the longest skip (E-18).

@@ -21,16 +21,16 @@ use std::collections::VecDeque;
 use std::io;
 
 use self::code::Counted;
-use self::segment::{Memory, Run, Segment};
+use self::segment::{Run, Segment};
 use self::stitch::Stitch;
 use super::Arithmetic;
 use super::block::{Planner, write_end};
 use super::matcher::Matcher;
-use super::round::{Behind, Round};
+use super::round::Round;
 use crate::deflate::W;
-use crate::deflate::bits::Bits;
-use crate::deflate::coded::Coded;
+use crate::deflate::coded::Joining;
 use crate::deflate::pool::{Pending, Pool, Turn};
+use crate::deflate::segment::{Behind, Memory};
 use crate::deflate::threads::Threads;
 
 /// The whole encoder with several threads, without a place to write to.
@@ -50,8 +50,7 @@ pub(in super::super) struct Parallel {
     stitch: Stitch,
     counting: VecDeque<Pending<Vec<Counted>>>,
     planner: Planner,
-    coding: VecDeque<Pending<Vec<Coded>>>,
-    bits: Bits,
+    coding: Joining,
 }
 
 impl Parallel {
@@ -69,8 +68,7 @@ impl Parallel {
             stitch: Stitch::default(),
             counting: VecDeque::new(),
             planner: Planner::new(arithmetic),
-            coding: VecDeque::new(),
-            bits: Bits::default(),
+            coding: Joining::default(),
         }
     }
 
@@ -114,10 +112,8 @@ impl Parallel {
         while !self.counting.is_empty() {
             self.plan_next(out)?;
         }
-        while !self.coding.is_empty() {
-            self.join_next(out)?;
-        }
-        write_end(&mut self.bits, out);
+        let mut bits = self.coding.finish(out)?;
+        write_end(&mut bits, out);
         Ok(())
     }
 
@@ -194,20 +190,9 @@ impl Parallel {
         let Some(pending) = self.counting.pop_front() else { return Ok(()) };
         let counted = pending.wait()?;
         let planned = counted.into_iter().map(|block| block.plan(&mut self.planner)).collect();
-        while self.coding.len() > self.threads.count() {
-            self.join_next(out)?;
-        }
+        self.coding.make_room(self.threads.count(), out)?;
         let pending = self.pool().submit(Turn::Next, move |_| code::code(planned));
-        self.coding.push_back(pending);
-        Ok(())
-    }
-
-    /// Waits for the next blocks' codes and puts them behind the others.
-    fn join_next(&mut self, out: &mut Vec<u8>) -> io::Result<()> {
-        let Some(pending) = self.coding.pop_front() else { return Ok(()) };
-        for coded in pending.wait()? {
-            coded.join(&mut self.bits, out);
-        }
+        self.coding.add(pending);
         Ok(())
     }
 }

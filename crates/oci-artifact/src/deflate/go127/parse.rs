@@ -4,7 +4,8 @@
 
 use super::PATIENCE;
 use super::matcher::{End, Matcher};
-use super::round::{Behind, Round};
+use super::round::Round;
+use crate::deflate::segment::Behind;
 use crate::deflate::token::{Match, Token};
 
 /// Where the parse stands (E-12).

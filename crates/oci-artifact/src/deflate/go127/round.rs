@@ -3,16 +3,8 @@
 
 use std::ops::Range;
 
+use crate::deflate::segment::Behind;
 use crate::deflate::{BUFFER, MAX, MIN, W};
-
-/// What is behind the bytes that a round sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Behind {
-    /// More of the input.
-    More,
-    /// Nothing: it is the last round.
-    Nothing,
-}
 
 /// A round (E-1): it sees the bytes from `base`, its S, to `end`, its E.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

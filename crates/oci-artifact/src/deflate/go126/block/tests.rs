@@ -3,23 +3,8 @@
 
 use super::{Block, Counts, FIXED, Form};
 use crate::deflate::bits::Bits;
+use crate::deflate::made::{bytes, literals};
 use crate::deflate::token::{Match, NO_DISTANCE, Token};
-
-/// Bytes that are more or less alike: `k` values, the low ones more often.
-fn bytes(n: usize, k: u32, seed: u32) -> Vec<u8> {
-    let mut state = seed.wrapping_mul(0x9E37_79B9) | 1;
-    let mut next = move || {
-        state ^= state << 13;
-        state ^= state >> 17;
-        state ^= state << 5;
-        state % k
-    };
-    (0..n).map(|_| next().min(next()) as u8).collect()
-}
-
-fn literals(bytes: &[u8]) -> Vec<Token> {
-    bytes.iter().map(|&byte| Token::literal(byte)).collect()
-}
 
 /// Blocks of all sizes and mixtures.
 fn blocks() -> impl Iterator<Item = (Vec<u8>, Vec<Token>)> {

@@ -5,6 +5,7 @@ use super::super::deflater::AHEAD;
 use super::super::matcher::{Matcher, STEP};
 use super::super::parse::Parse;
 use super::super::tokens::Tokens;
+use crate::deflate::segment::{Behind, Memory};
 use crate::deflate::token::Token;
 
 /// How many bytes behind its end a segment has at least, unless the input ends before: most parses
@@ -23,15 +24,6 @@ pub(super) struct Segment {
     pub(super) behind: Behind,
 }
 
-/// What is behind a segment's bytes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Behind {
-    /// More of the input, or nobody knows.
-    More,
-    /// Nothing: there the input ends.
-    Nothing,
-}
-
 /// A segment with its tokens.
 pub(super) struct Run {
     pub(super) segment: Segment,
@@ -39,14 +31,6 @@ pub(super) struct Run {
     /// Which token of the next segment's parse follows on the last one here; `None` if none of
     /// those that were looked at.
     pub(super) next: Option<usize>,
-}
-
-/// Memory of segments that are done with, for those that come: what is had from the system anew
-/// costs a fault for each page.
-#[derive(Default)]
-pub(super) struct Memory {
-    pub(super) bytes: Vec<u8>,
-    pub(super) tokens: Vec<Token>,
 }
 
 impl Segment {
@@ -102,10 +86,7 @@ impl Segment {
 impl Run {
     /// The memory that it took, empty.
     pub(super) fn into_memory(self) -> Memory {
-        let (mut bytes, mut tokens) = (self.segment.bytes, self.tokens);
-        bytes.clear();
-        tokens.clear();
-        Memory { bytes, tokens }
+        Memory::of(self.segment.bytes, self.tokens)
     }
 
     /// The same when a token begins at `from` inside the segment, and none where the segment does.

@@ -3,8 +3,9 @@
 
 use super::super::matcher::Matcher;
 use super::super::parse::Parse;
-use super::super::round::{Behind, Round};
+use super::super::round::Round;
 use crate::deflate::MAX;
+use crate::deflate::segment::{Behind, Memory};
 use crate::deflate::token::Token;
 
 /// Rounds that can be parsed by themselves.
@@ -30,13 +31,6 @@ pub(super) struct Run {
     rounds: Vec<(Parse, usize)>,
     /// Where the parse stands at the end.
     end: Parse,
-}
-
-/// Memory of segments that are done with, for those that come.
-#[derive(Default)]
-pub(super) struct Memory {
-    pub(super) bytes: Vec<u8>,
-    pub(super) tokens: Vec<Token>,
 }
 
 impl Segment {
@@ -128,10 +122,7 @@ impl Work<'_> {
 impl Run {
     /// The memory that it took, empty.
     pub(super) fn into_memory(self) -> Memory {
-        let (mut bytes, mut tokens) = (self.segment.bytes, self.tokens);
-        bytes.clear();
-        tokens.clear();
-        Memory { bytes, tokens }
+        Memory::of(self.segment.bytes, self.tokens)
     }
 
     /// Where the parse stood at the start of the first round.

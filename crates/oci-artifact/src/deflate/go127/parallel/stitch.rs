@@ -4,9 +4,10 @@
 use super::super::BLOCK;
 use super::super::block::Seal;
 use super::super::parse::Parse;
-use super::super::round::{Behind, Round};
+use super::super::round::Round;
 use super::code::Block;
 use super::segment::Run;
+use crate::deflate::segment::Behind;
 use crate::deflate::token::Token;
 
 /// The tokens that are known to be right, of which those are kept that make no block yet.
