@@ -171,7 +171,7 @@ mod tests {
     use super::link;
 
     #[test]
-    fn s_9_links_that_were_written_out() {
+    fn links_that_were_written_out_s_9() {
         assert_eq!(link(b"../../other/SKILL.md"), Some("../../other/SKILL.md"));
         assert_eq!(link(b"x/README.md\n"), Some("x/README.md"));
         for text in ["# Title", "see ../a.md", "https://a/b.md", "/a/b.md", "", "notes.md"] {

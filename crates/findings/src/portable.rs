@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn dev_8_names_that_are_one_elsewhere() {
+    fn names_that_are_one_elsewhere_dev_8() {
         for (one, other) in [
             ("README.md", "readme.md"),
             ("caf\u{e9}.md", "cafe\u{301}.md"),
@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn dev_8_a_directory_that_clashes_is_told_once_and_not_with_all_that_it_holds() {
+    fn a_directory_that_clashes_is_told_once_and_not_with_all_that_it_holds_dev_8() {
         let paths = ["Docs/a", "Docs/b", "docs/a", "docs/b", "docs/sub/x"];
         assert_eq!(told(&paths), [("path-clash", "docs".to_owned())]);
         // What clashes within it is told.
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn dev_8_names_that_windows_cannot_hold() {
+    fn names_that_windows_cannot_hold_dev_8() {
         for name in [
             "a:b",
             "a<b",
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn dev_8_the_packaging_says_it_in_two_warnings() {
+    fn the_packaging_says_it_in_two_warnings_dev_8() {
         let names: Vec<String> =
             (0..9).flat_map(|at| [format!("A{at}"), format!("a{at}")]).collect();
         let mut names: Vec<&str> = names.iter().map(String::as_str).collect();

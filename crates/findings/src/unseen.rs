@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn s_73_unseen_text_is_told_once_a_sort() {
+    fn unseen_text_is_told_once_a_sort_s_73() {
         assert_eq!(
             told("a\u{202e}b\u{202c}\nc\u{200b}\u{1b}"),
             [
@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn s_73_honest_characters_are_not_told() {
+    fn honest_characters_are_not_told_s_73() {
         let honest = "\u{feff}tab\there\r\n👩\u{200d}💻 ❤\u{fe0f} نمی\u{200c}خواهم \u{200f}\
                       🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} soft\u{ad}hyphen";
         assert_eq!(told(honest), [""; 0]);

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn s_98_the_file_is_the_same_in_any_order() {
+    fn the_file_is_the_same_in_any_order_s_98() {
         let one = Catalogue::new("c", owner(), vec![entry("b"), entry("a")]).expect("is one");
         let other = Catalogue::new("c", owner(), vec![entry("a"), entry("b")]).expect("is one");
         assert_eq!(one.to_json(), other.to_json());
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn s_101_unique_names_and_what_people_miss() {
+    fn unique_names_and_what_people_miss_s_101() {
         let twice = Catalogue::new("c", owner(), vec![entry("a"), entry("A")]);
         assert_eq!(twice.expect_err("twice").kind(), ErrorKind::InvalidOption);
         let nobody = Catalogue::new("c", Owner::default(), Vec::new());

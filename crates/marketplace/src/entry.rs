@@ -169,7 +169,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s_99_what_the_manifest_says_is_copied_and_no_components() {
+    fn what_the_manifest_says_is_copied_and_no_components_s_99() {
         let entry = Entry::from_manifest(
             r#"{"name": "demo", "displayName": "Demo", "version": "1.0.0", "license": "MIT",
                 "author": {"name": "Jürgen", "email": "j@example.com"}, "keywords": ["a", "b"],
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn s_99_what_hosts_refuse_is_refused() {
+    fn what_hosts_refuse_is_refused_s_99() {
         for (manifest, what) in [
             ("{", "closing"),
             ("[]", "expected an object"),

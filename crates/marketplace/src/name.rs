@@ -60,7 +60,7 @@ mod tests {
     use super::check;
 
     #[test]
-    fn s_92_names_of_catalogues() {
+    fn names_of_catalogues_s_92() {
         for name in ["my-plugins", "A.b_c", &"x".repeat(128)] {
             check(name).expect(name);
         }

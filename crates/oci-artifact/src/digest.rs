@@ -194,7 +194,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn st_4_a_digest_has_a_known_algorithm_and_its_exact_length() {
+    fn a_digest_has_a_known_algorithm_and_its_exact_length_st_4() {
         for (algorithm, length) in [("sha256", 64), ("sha384", 96), ("sha512", 128)] {
             for wrong in [length - 1, length + 1] {
                 assert!(parse(&format!("{algorithm}:{}", "a".repeat(wrong))).is_err());
@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn json_6_a_stream_has_the_digest_of_its_bytes() {
+    fn a_stream_has_the_digest_of_its_bytes_json_6() {
         let mut writer = HashingWriter::new(Vec::new());
         writer.write_all(b"hel").expect("a Vec takes it");
         writer.write_all(b"lo").expect("a Vec takes it");

@@ -353,7 +353,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dev_4_positions_count_lines_and_characters() {
+    fn positions_count_lines_and_characters_dev_4() {
         let text = "a\r\nb\rc\nä\u{1F600}xyz\nlast".as_bytes();
         let x = text.windows(3).position(|w| w == b"xyz").expect("is there");
         let d = Diagnostic::new("m").at(text, x..x + 2);
@@ -364,7 +364,7 @@ mod tests {
     }
 
     #[test]
-    fn dev_4_inside_a_line_break_is_the_end_of_its_line() {
+    fn inside_a_line_break_is_the_end_of_its_line_dev_4() {
         let at = |place| Diagnostic::new("m").at(b"ab\r\ncd", place..place).position;
         assert_eq!(at(2), Some(Position { line: 1, column: 3 }));
         assert_eq!(at(3), at(2));
@@ -372,7 +372,7 @@ mod tests {
     }
 
     #[test]
-    fn dev_4_a_place_past_the_end_is_the_end() {
+    fn a_place_past_the_end_is_the_end_dev_4() {
         let d = Diagnostic::new("m").at(b"ab", 7..9);
         assert_eq!(d.position, Some(Position { line: 1, column: 3 }));
         assert_eq!(d.excerpt.map(|e| e.span), Some(2..2));

@@ -89,14 +89,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pf_1_defaults() {
+    fn defaults_pf_1() {
         let texts: Vec<_> = defaults().iter().map(to_text).collect();
         assert_eq!(texts, ["linux/amd64", "linux/arm64"]);
         assert_eq!(requested(&[]).expect("defaults are fine"), defaults());
     }
 
     #[test]
-    fn pf_2_parts_are_trimmed_and_their_case_kept() {
+    fn parts_are_trimmed_and_their_case_kept_pf_2() {
         for (text, same) in [
             ("linux/amd64", "linux/amd64"),
             (" linux / ARM \t/ v7 ", "linux/ARM/v7"),
@@ -113,14 +113,14 @@ mod tests {
     }
 
     #[test]
-    fn bug_36_duplicates_are_refused() {
+    fn duplicates_are_refused_bug_36() {
         let one = parse("linux/amd64").expect("is one");
         let error = requested(&[one.clone(), one]).expect_err("twice the same");
         assert_eq!(error.kind(), ErrorKind::InvalidOption);
     }
 
     #[test]
-    fn bug_35_platforms_are_compared_whole() {
+    fn platforms_are_compared_whole_bug_35() {
         let one = parse("windows/amd64").expect("is one");
         let mut other = one.clone();
         other.set_os_version(Some("10.0.17763".into()));

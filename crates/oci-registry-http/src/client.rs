@@ -393,7 +393,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn f_103_warnings_are_parsed_and_cleaned() {
+    fn warnings_are_parsed_and_cleaned_f_103() {
         assert_eq!(parse_warning(r#"299 - "say \"hi\"""#).as_deref(), Some(r#"say "hi""#));
         for other in [
             r#"199 - "x""#,

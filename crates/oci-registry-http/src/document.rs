@@ -11,7 +11,7 @@ mod tests {
     use crate::error::{Error, ErrorKind};
 
     #[test]
-    fn f_94_what_is_ambiguous_or_malformed_is_refused() {
+    fn what_is_ambiguous_or_malformed_is_refused_f_94() {
         for text in [
             "",
             "[]",

@@ -85,7 +85,7 @@ mod tests {
     use reqwest::header::HeaderValue;
 
     #[test]
-    fn f_99_links_in_every_spelling() {
+    fn links_in_every_spelling_f_99() {
         for (line, target) in [
             (r#"</v2/x/tags/list?last=a&n=2>; rel="next""#, Some("/v2/x/tags/list?last=a&n=2")),
             ("</a>; rel=next", Some("/a")),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn f_99_the_next_page_is_at_the_same_origin() {
+    fn the_next_page_is_at_the_same_origin_f_99() {
         let page = Url::parse("https://r.example/v2/x/tags/list").expect("a URL");
         let get = |line: &'static str| {
             let headers = HeaderMap::from_iter([(LINK, HeaderValue::from_static(line))]);

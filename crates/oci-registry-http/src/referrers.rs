@@ -316,7 +316,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn f_100_the_tag_is_cut() {
+    fn the_tag_is_cut_f_100() {
         let hex = "ab".repeat(32);
         let digest = oci_artifact::digest::parse(&format!("sha256:{hex}")).expect("a digest");
         assert_eq!(referrers_tag(&digest), format!("sha256-{hex}"));
@@ -325,7 +325,7 @@ mod tests {
     }
 
     #[test]
-    fn r_63_the_list_keeps_what_was_there() {
+    fn the_list_keeps_what_was_there_r_63() {
         let d = r#"{"mediaType":"m","digest":"sha256:44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","size":2,"x":1}"#;
         let old = format!(r#"{{"manifests":[{d}],"annotations":{{"a":"b"}}}}"#);
         let old = Document::parse(old.as_bytes(), None).expect("fine");

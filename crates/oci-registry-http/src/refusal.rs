@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn f_114_error_bodies_in_every_form() {
+    fn error_bodies_in_every_form_f_114() {
         let cases: &[(&[u8], &[&str], &str)] = &[
             (
                 br#"{"errors":[{"code":"DENIED","message":"no","detail":{"x":1}},{"code":"X"}]}"#,

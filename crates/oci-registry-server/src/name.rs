@@ -115,7 +115,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn end_2_repository_names_follow_the_grammar() {
+    fn repository_names_follow_the_grammar_end_2() {
         for good in
             ["a", "0", "a/b", "a.b", "a_b", "a__b", "a-b", "a---b", "ghcr.io/x/y-z", "a0/9b"]
         {
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn end_3_references_are_tags_or_digests() {
+    fn references_are_tags_or_digests_end_3() {
         for good in ["latest", "_", "1", "V1.0-rc_2", &"x".repeat(128)] {
             assert_eq!(Reference::parse(good).ok(), Some(Reference::Tag(good.to_owned())));
         }

@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn end_2_ranges_are_those_of_rfc_9110() {
+    fn ranges_are_those_of_rfc_9110_end_2() {
         for (header, expected) in [
             ("bytes=0-0", Asked::Part(0..1)),
             ("bytes=500-", Asked::Part(500..2048)),
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn end_5_chunk_ranges_are_inclusive_on_both_ends() {
+    fn chunk_ranges_are_inclusive_on_both_ends_end_5() {
         assert_eq!(parse_chunk("0-0"), Some(0..1));
         assert_eq!(parse_chunk("10-19"), Some(10..20));
         for bad in ["", "-", "1", "5-4", "+1-2", "bytes 0-1", "0-18446744073709551615", "a-b"] {

@@ -135,7 +135,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s_4_keys_that_readers_disagree_about() {
+    fn keys_that_readers_disagree_about_s_4() {
         let read = parse(b"{\"hooks\": 1,\n\"Hooks\": 2}", &Limits::default()).expect("is JSON");
         assert_eq!(read.faults[0].code, "json-duplicate-key");
         assert_eq!(read.faults[0].line, Some(2));
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn s_82_depth_is_bounded() {
+    fn depth_is_bounded_s_82() {
         let limits = Limits::default();
         let nested = |levels: usize| "[".repeat(levels) + "1" + &"]".repeat(levels);
         assert!(parse(nested(64).as_bytes(), &limits).is_ok());

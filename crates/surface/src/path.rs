@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s_7_component_paths() {
+    fn component_paths_s_7() {
         assert_eq!(component("./skills/a/"), Ok("skills/a".into()));
         assert_eq!(component("./"), Ok(String::new()));
         for (text, code) in [

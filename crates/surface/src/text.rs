@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s_83_outside_text_cannot_forge_lines_or_colours() {
+    fn outside_text_cannot_forge_lines_or_colours_s_83() {
         assert_eq!(
             harmless("a\nb\r\x1b[31mc\u{202e}d\u{9b}e\tf"),
             "a\\u{a}b\\u{d}\\u{1b}[31mc\\u{202e}d\\u{9b}e f"
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn s_103_no_line_is_a_command_to_a_ci_system() {
+    fn no_line_is_a_command_to_a_ci_system_s_103() {
         for (text, shown) in [
             ("::add-mask::x", ":\\u{3a}add-mask::x"),
             ("a\n \t::error::x\nb", "a\n \t:\\u{3a}error::x\nb"),
@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn s_103_a_document_has_the_same_value_and_nothing_unseen() {
+    fn a_document_has_the_same_value_and_nothing_unseen_s_103() {
         let value = serde_json::json!({
             "\u{7f}\u{9b}31m": ["\u{85}\u{202e}\u{200b}\u{feff}", "\u{e0041}", "é ✓ 日本", "::x", "##"],
             "##[x]": "a ##vso[y] \\##[z] \\\\##[z]",

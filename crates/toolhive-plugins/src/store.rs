@@ -32,7 +32,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn st_2_the_root_lies_below_the_data_home() {
+    fn the_root_lies_below_the_data_home_st_2() {
         assert_eq!(store_root(Path::new("/data")), Path::new("/data/toolhive/plugins"));
     }
 }

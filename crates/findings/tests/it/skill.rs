@@ -49,7 +49,7 @@ fn no_frontmatter() {
 }
 
 #[test]
-fn s_9_link_as_text() {
+fn link_as_text_s_9() {
     assert_eq!(told("../../other/SKILL.md"), ["error link-as-text 1:1"]);
 }
 
@@ -173,7 +173,7 @@ fn key_unknown_and_key_misspelt() {
 }
 
 #[test]
-fn s_23_hooks_in_skill_and_hooks_shape() {
+fn hooks_in_skill_and_hooks_shape_s_23() {
     let good = "hooks:\n  Stop:\n    - hooks:\n        - type: command\n          command: x\n";
     assert_eq!(told(&with(good)), ["warning hooks-in-skill 4:1"]);
     assert_eq!(told(&with("hooks:\n  Stop: run\n")), ["error hooks-shape 5:3"]);
@@ -190,7 +190,7 @@ fn skill_lines() {
 }
 
 #[test]
-fn s_73_text_unseen() {
+fn text_unseen_s_73() {
     let text = with("") + "a\u{202e}b\n";
     assert_eq!(told(&text), ["warning text-unseen 6:2"]);
     assert_eq!(told(&(with("") + "👩\u{200d}💻 نمی\u{200c}خواهم\n")), [""; 0]);

@@ -28,7 +28,7 @@ fn told(root: &TempDir) -> Vec<String> {
 }
 
 #[test]
-fn pw_1_pw_3_everything_that_is_no_file_is_told_at_once() {
+fn everything_that_is_no_file_is_told_at_once_pw_1_pw_3() {
     let root = TempDir::new().expect("a directory");
     let path = |name: &str| root.path().join(name);
     fs::create_dir_all(path(".git/refs")).expect("a directory");
@@ -48,7 +48,7 @@ fn pw_1_pw_3_everything_that_is_no_file_is_told_at_once() {
 }
 
 #[test]
-fn bug_18_names_that_are_not_utf_8() {
+fn names_that_are_not_utf_8_bug_18() {
     let root = TempDir::new().expect("a directory");
     let name = std::ffi::OsStr::from_bytes(b"bad\xff");
     fs::write(root.path().join(name), "").expect("a file");
@@ -56,7 +56,7 @@ fn bug_18_names_that_are_not_utf_8() {
 }
 
 #[test]
-fn pw_6_thv_files_is_told_with_the_number() {
+fn thv_files_is_told_with_the_number_pw_6() {
     let root = TempDir::new().expect("a directory");
     for number in 0..=limits::MAX_FILES {
         fs::write(root.path().join(number.to_string()), "").expect("a file");
@@ -65,7 +65,7 @@ fn pw_6_thv_files_is_told_with_the_number() {
 }
 
 #[test]
-fn pw_7_thv_size() {
+fn thv_size_pw_7() {
     let root = TempDir::new().expect("a directory");
     let file = fs::File::create(root.path().join("big")).expect("a file");
     file.set_len(limits::MAX_CONTENT_SIZE + 1).expect("sparse");
@@ -73,7 +73,7 @@ fn pw_7_thv_size() {
 }
 
 #[test]
-fn s_75_hidden_left_out_is_said() {
+fn hidden_left_out_is_said_s_75() {
     let root = TempDir::new().expect("a directory");
     fs::create_dir(root.path().join(".vscode")).expect("a directory");
     fs::write(root.path().join(".file"), "").expect("a file");

@@ -36,7 +36,7 @@ fn check(keys: Keys<'_>, cases: &[(&str, &str)]) {
 }
 
 #[test]
-fn fm_17_duplicates() {
+fn duplicates_fm_17() {
     let twice = "frontmatter-duplicate";
     check(
         Keys::All,
@@ -65,7 +65,7 @@ fn fm_17_duplicates() {
 }
 
 #[test]
-fn fm_18_keys() {
+fn keys_fm_18() {
     check(
         Keys::All,
         &[
@@ -82,7 +82,7 @@ fn fm_18_keys() {
 }
 
 #[test]
-fn fm_19_merge_keys() {
+fn merge_keys_fm_19() {
     check(
         KNOWN,
         &[
@@ -116,12 +116,12 @@ fn fm_19_merge_keys() {
 }
 
 #[test]
-fn fm_19_bug_23_a_collection_as_key_beside_a_merge_is_refused() {
+fn a_collection_as_key_beside_a_merge_is_refused_fm_19_bug_23() {
     check(KNOWN, &[("{<<: {name: m}, [a]: b}", "frontmatter-type")]);
 }
 
 #[test]
-fn fm_14_an_alias_may_hold_itself_as_long_as_nobody_looks() {
+fn an_alias_may_hold_itself_as_long_as_nobody_looks_fm_14() {
     check(KNOWN, &[("{x: &x {<<: *x}, name: n}", "name=n")]);
     check(KNOWN, &[("{x: &x {<<: *x}, <<: *x}", "frontmatter-alias")]);
 }

@@ -14,7 +14,7 @@ fn read(yaml: &str) -> Parsed {
 }
 
 #[test]
-fn fm_12_nesting_ends_at_10000() {
+fn nesting_ends_at_10000_fm_12() {
     on_small_stack(|| {
         let flow = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
         let deep = read(&flow(10_000));
@@ -35,7 +35,7 @@ fn fm_12_nesting_ends_at_10000() {
 }
 
 #[test]
-fn fm_19_merges_may_nest_as_deeply() {
+fn merges_may_nest_as_deeply_fm_19() {
     on_small_stack(|| {
         let depth = 9_000;
         let yaml = format!("{}{{name: n}}{}", "{<<: ".repeat(depth), "}".repeat(depth));
@@ -58,7 +58,7 @@ fn decode(yaml: &str) -> usize {
 }
 
 #[test]
-fn fm_3_7_aliases_are_bounded_where_the_reference_bounds_them() {
+fn aliases_are_bounded_where_the_reference_bounds_them_fm_3_7() {
     let merge = |keys: usize| {
         let keys: String = (0..keys).map(|n| format!("k{n}: v,")).collect();
         decode(&format!("b: &b {{{keys}}}\nname: n\n<<: *b\n"))
@@ -70,7 +70,7 @@ fn fm_3_7_aliases_are_bounded_where_the_reference_bounds_them() {
 }
 
 #[test]
-fn fm_3_7_an_alias_bomb_ends_soon() {
+fn an_alias_bomb_ends_soon_fm_3_7() {
     let mut yaml = String::from("m0: &m0 {a: b}\n");
     for level in 1..60 {
         let below = format!("*m{}", level - 1);

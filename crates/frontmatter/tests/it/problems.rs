@@ -24,7 +24,7 @@ fn check(yaml: &str, expected: &[(&str, &str, &str)]) {
 }
 
 #[test]
-fn dev_4_an_unquoted_colon_gets_the_quoted_line() {
+fn an_unquoted_colon_gets_the_quoted_line_dev_4() {
     check(
         "name: a\ndescription: Use when: \"x\" \\ y\n",
         &[(":", "in the middle of a value", r#"`description: "Use when: \"x\" \\ y"`"#)],
@@ -33,7 +33,7 @@ fn dev_4_an_unquoted_colon_gets_the_quoted_line() {
 }
 
 #[test]
-fn dev_4_all_problems_at_once() {
+fn all_problems_at_once_dev_4() {
     check(
         "a: b: c\nd: \"e\nf: g\nh: [i\nj: `k`\nl: *m\nn: o\n\tp\n",
         &[
@@ -48,7 +48,7 @@ fn dev_4_all_problems_at_once() {
 }
 
 #[test]
-fn dev_4_values_that_look_like_yaml() {
+fn values_that_look_like_yaml_dev_4() {
     check("a: [b] [c]\n", &[("[", "follows a value", "`a: \"[b] [c]\"`")]);
     check("a: 'it's'\n", &[("s'", "follows a value", "`a: \"it's\"`")]);
     check("a: *.md\n", &[("*.", "YAML reference", "`a: \"*.md\"`")]);
@@ -66,6 +66,6 @@ fn dev_4_values_that_look_like_yaml() {
 }
 
 #[test]
-fn dev_4_characters() {
+fn characters_dev_4() {
     check("a: \u{1}\nb: \u{7f}\n", &[("\u{1}", "U+0001", "UTF-8"), ("\u{7f}", "U+007F", "UTF-8")]);
 }

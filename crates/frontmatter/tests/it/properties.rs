@@ -136,18 +136,18 @@ proptest! {
     }
 
     #[test]
-    fn fm_9_double_quoted_texts_come_back(text in any::<String>()) {
+    fn double_quoted_texts_come_back_fm_9(text in any::<String>()) {
         prop_assert_eq!(scalar(&double_quoted(&text)), Some(text));
     }
 
     #[test]
-    fn fm_9_single_quoted_lines_come_back(text in "[ -~é\u{3000}\u{1F600}]*") {
+    fn single_quoted_lines_come_back_fm_9(text in "[ -~é\u{3000}\u{1F600}]*") {
         let quoted = format!("'{}'", text.replace('\'', "''"));
         prop_assert_eq!(scalar(&quoted), Some(text));
     }
 
     #[test]
-    fn fm_20_literal_blocks_come_back(lines in prop::collection::vec("[!-~][ -~]*", 1..8)) {
+    fn literal_blocks_come_back_fm_20(lines in prop::collection::vec("[!-~][ -~]*", 1..8)) {
         let block: String = lines.iter().map(|line| format!("  {line}\n")).collect();
         prop_assert_eq!(scalar(&format!("|\n{block}")), Some(lines.join("\n") + "\n"));
     }

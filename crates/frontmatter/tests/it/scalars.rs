@@ -22,7 +22,7 @@ fn check(cases: &[(&str, &str)]) {
 }
 
 #[test]
-fn fm_20_null_is_absent() {
+fn null_is_absent_fm_20() {
     for null in ["", "~", "null", "Null", "NULL", "! ~", "!", "!!null", "!!null ~", "!!null ''"] {
         assert_eq!(text(null), Ok(None), "{null}");
     }
@@ -38,7 +38,7 @@ fn fm_20_null_is_absent() {
 }
 
 #[test]
-fn fm_20_the_text_stays_as_written() {
+fn the_text_stays_as_written_fm_20() {
     for same in [
         "1.0",
         "1e3",
@@ -60,7 +60,7 @@ fn fm_20_the_text_stays_as_written() {
 }
 
 #[test]
-fn fm_20_core_tags_check_and_keep() {
+fn core_tags_check_and_keep_fm_20() {
     check(&[
         ("!!bool TRUE", "TRUE"),
         ("!!bool 'true'", "true"),
@@ -98,7 +98,7 @@ fn fm_20_core_tags_check_and_keep() {
 }
 
 #[test]
-fn fm_20_binary() {
+fn binary_fm_20() {
     check(&[
         ("!!binary aGVsbG8=", "hello"),
         ("!!binary aGVsbG9=", "hello"),
@@ -112,7 +112,7 @@ fn fm_20_binary() {
 }
 
 #[test]
-fn fm_20_block_scalars_and_folding() {
+fn block_scalars_and_folding_fm_20() {
     check(&[
         ("|\n  a\n  b\n\n", "a\nb\n"),
         ("|-\n  a\n  b\n", "a\nb"),
@@ -129,13 +129,13 @@ fn fm_20_block_scalars_and_folding() {
 }
 
 #[test]
-fn fm_20_collections_are_no_text() {
+fn collections_are_no_text_fm_20() {
     assert_eq!(text("[a]"), Err(()));
     assert_eq!(text("{a: b}"), Err(()));
 }
 
 #[test]
-fn json_7_a_text_shows_one_replacement_for_each_byte() {
+fn a_text_shows_one_replacement_for_each_byte_json_7() {
     let text = Text::from(b"\xe2\x82b\xff".to_vec());
     assert_eq!(text.to_string_lossy(), "\u{fffd}\u{fffd}b\u{fffd}");
     assert_eq!(text.as_bytes(), b"\xe2\x82b\xff");

@@ -37,7 +37,7 @@ impl Read for Trickle<'_> {
 }
 
 #[test]
-fn fm_4_an_endless_file_is_read_no_further_than_its_frontmatter_can_be() {
+fn an_endless_file_is_read_no_further_than_its_frontmatter_can_be_fm_4() {
     let mut reader = Endless { start: io::Cursor::new(b"---\nname: x\n".to_vec()), taken: 0 };
     let source = Source::read(&mut reader).expect("it reads");
     assert!(source.text().len() < MAX_SIZE + 2_000);
@@ -46,7 +46,7 @@ fn fm_4_an_endless_file_is_read_no_further_than_its_frontmatter_can_be() {
 }
 
 #[test]
-fn fm_1_any_amount_of_white_space_is_passed_and_positions_stay_right() {
+fn any_amount_of_white_space_is_passed_and_positions_stay_right_fm_1() {
     let space = "\u{3000} \r\n\r\n\t\u{85}".repeat(100_000) + " ";
     let file = format!("{space}---\na: b\n  c: d\n---\n");
     let whole = Source::new(file.as_bytes());

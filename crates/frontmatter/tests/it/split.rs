@@ -12,7 +12,7 @@ fn yaml(text: &str) -> Result<(&str, Close), &'static str> {
 }
 
 #[test]
-fn fm_1_white_space_before_is_trimmed() {
+fn white_space_before_is_trimmed_fm_1() {
     let own_line = |text| Ok((text, Close::OwnLine));
     assert_eq!(yaml("---\na\n---\n"), own_line("a\n"));
     assert_eq!(yaml(" \t\r\n\u{b}\u{c}---\na\n---"), own_line("a\n"));
@@ -29,14 +29,14 @@ fn fm_1_white_space_before_is_trimmed() {
 }
 
 #[test]
-fn fm_1_bug_22_a_byte_order_mark_is_refused() {
+fn a_byte_order_mark_is_refused_fm_1_bug_22() {
     let problem = split("\u{feff}---\na\n---".as_bytes()).expect_err("it starts with a BOM");
     assert!(problem.message.contains("byte order mark"), "{}", problem.message);
     assert_eq!(yaml(" \u{feff}---\na\n---"), Err("no-frontmatter"));
 }
 
 #[test]
-fn fm_2_only_one_lf_is_skipped_bug_21() {
+fn only_one_lf_is_skipped_bug_21_fm_2() {
     assert_eq!(yaml("---\n\na\n---").map(|(text, _)| text), Ok("\na\n"));
     assert_eq!(yaml("---\r\na\n---").map(|(text, _)| text), Ok("\r\na\n"));
     assert_eq!(yaml("---name: x\n---").map(|(text, _)| text), Ok("name: x\n"));
@@ -44,7 +44,7 @@ fn fm_2_only_one_lf_is_skipped_bug_21() {
 }
 
 #[test]
-fn fm_3_bug_20_the_first_three_hyphens_close() {
+fn the_first_three_hyphens_close_fm_3_bug_20() {
     let inside = |text| Ok((text, Close::InsideLine));
     assert_eq!(yaml("---\ndescription: foo --- bar\n---"), inside("description: foo "));
     assert_eq!(yaml("---\nname: a---b\n---"), inside("name: a"));
@@ -61,7 +61,7 @@ fn fm_3_bug_20_the_first_three_hyphens_close() {
 }
 
 #[test]
-fn fm_4_at_most_65536_bytes() {
+fn at_most_65536_bytes_fm_4() {
     let file = |size: usize| format!("---\n{}---\n", "x".repeat(size));
     assert_eq!(yaml(&file(MAX_SIZE)).map(|(text, _)| text.len()), Ok(65_536));
     assert_eq!(yaml(&file(MAX_SIZE + 1)), Err("frontmatter-too-large"));

@@ -4,12 +4,12 @@
 use super::tree::{check, read, tree};
 
 #[test]
-fn fm_5_line_ends_of_all_systems() {
+fn line_ends_of_all_systems_fm_5() {
     check(&[("a: b\r\nc:\r\n  - d\r\n", "{a b c [d]}"), ("a: b\rc: d\r", "{a b c d}")]);
 }
 
 #[test]
-fn fm_6_only_the_first_document_counts() {
+fn only_the_first_document_counts_fm_6() {
     check(&[
         ("a: b\n...\nc: d\n", "{a b}"),
         ("a: b\n...\n@ unscannable", "{a b}"),
@@ -25,7 +25,7 @@ fn fm_6_only_the_first_document_counts() {
 }
 
 #[test]
-fn fm_7_a_question_mark_ends_a_plain_scalar_in_flow_context() {
+fn a_question_mark_ends_a_plain_scalar_in_flow_context_fm_7() {
     check(&[
         ("[http://a/b?c=d]", "error"),
         ("[a?]", "error"),
@@ -39,7 +39,7 @@ fn fm_7_a_question_mark_ends_a_plain_scalar_in_flow_context() {
 }
 
 #[test]
-fn fm_8_a_colon_ends_a_plain_scalar_in_flow_context_only_before_space() {
+fn a_colon_ends_a_plain_scalar_in_flow_context_only_before_space_fm_8() {
     check(&[
         ("[a:,b]", "[a: b]"),
         ("[a:]", "[a:]"),
@@ -53,7 +53,7 @@ fn fm_8_a_colon_ends_a_plain_scalar_in_flow_context_only_before_space() {
 }
 
 #[test]
-fn fm_9_escapes() {
+fn escapes_fm_9() {
     check(&[
         (
             r#""\0\a\b\t\n\v\f\r\e\ \"\'\\\N\_\L\P""#,
@@ -76,7 +76,7 @@ fn fm_9_escapes() {
 }
 
 #[test]
-fn fm_10_characters() {
+fn characters_fm_10() {
     for c in ['\u{a0}', '\u{d7ff}', '\u{e000}', '\u{fffd}', '\u{10000}', '\u{10ffff}', '\u{feff}'] {
         assert_eq!(tree(&format!("a{c}b")), format!("a{c}b"));
     }
@@ -90,7 +90,7 @@ fn fm_10_characters() {
 }
 
 #[test]
-fn fm_10_a_byte_order_mark_selects_the_encoding() {
+fn a_byte_order_mark_selects_the_encoding_fm_10() {
     assert_eq!(tree("\u{feff}a: b"), "{a b}");
     assert_eq!(tree("a: b\n\u{feff}c: d"), "{a b \u{feff}c d}");
     let units: Vec<u16> = "\u{feff}%YAML 1.1\n---\na: \u{1F600}b\n".encode_utf16().collect();
@@ -111,7 +111,7 @@ fn fm_10_a_byte_order_mark_selects_the_encoding() {
 }
 
 #[test]
-fn fm_11_line_breaks() {
+fn line_breaks_fm_11() {
     check(&[
         ("a\u{85}b", "a b"),
         ("a\u{2028}b", "a\u{2028}b"),
@@ -124,7 +124,7 @@ fn fm_11_line_breaks() {
 }
 
 #[test]
-fn fm_12_a_tab_does_not_indent() {
+fn a_tab_does_not_indent_fm_12() {
     check(&[
         ("a:\tb\t#c", "{a b}"),
         ("\ta: b", "error"),
@@ -139,7 +139,7 @@ fn fm_12_a_tab_does_not_indent() {
 }
 
 #[test]
-fn fm_12_simple_keys_have_at_most_1024_characters_on_one_line() {
+fn simple_keys_have_at_most_1024_characters_on_one_line_fm_12() {
     let key = |length: usize| tree(&format!("{}: v", "é".repeat(length)));
     assert_ne!(key(1_024), "error");
     assert_eq!(key(1_025), "error");
@@ -150,7 +150,7 @@ fn fm_12_simple_keys_have_at_most_1024_characters_on_one_line() {
 }
 
 #[test]
-fn fm_12_a_tag_may_hold_flow_indicators() {
+fn a_tag_may_hold_flow_indicators_fm_12() {
     check(&[
         ("a: !,b c", "{a c<!,b>}"),
         ("a: !x[ c", "{a c<!x[>}"),
@@ -161,7 +161,7 @@ fn fm_12_a_tag_may_hold_flow_indicators() {
 }
 
 #[test]
-fn fm_13_directives() {
+fn directives_fm_13() {
     check(&[
         ("%YAML 1.1\n---\na: b", "{a b}"),
         ("%YAML 1.1 # comment\n---\na: b", "{a b}"),
@@ -181,7 +181,7 @@ fn fm_13_directives() {
 }
 
 #[test]
-fn fm_14_aliases() {
+fn aliases_fm_14() {
     check(&[
         ("[&a 1, *a, &a 2, *a]", "[1&a *a 2&a *a]"),
         ("x: {y: *a}", "error"),

@@ -97,18 +97,18 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn pj_2_agrees_with_serde_json_on_token_soup(document in tokens()) {
+    fn agrees_with_serde_json_on_token_soup_pj_2(document in tokens()) {
         run(document.as_bytes());
     }
 
     #[test]
-    fn pj_2_agrees_with_serde_json_on_documents(document in document()) {
+    fn agrees_with_serde_json_on_documents_pj_2(document in document()) {
         prop_assert!(parse(document.as_bytes()).is_ok());
         run(document.as_bytes());
     }
 
     #[test]
-    fn pj_2_agrees_with_serde_json_on_damaged_documents(
+    fn agrees_with_serde_json_on_damaged_documents_pj_2(
         document in document(), at in any::<prop::sample::Index>(), with in any::<char>()
     ) {
         let mut characters: Vec<char> = document.chars().collect();

@@ -96,7 +96,7 @@ mod tests {
     use super::Bits;
 
     #[test]
-    fn d_20_bit_strings_are_joined_at_any_bit() {
+    fn bit_strings_are_joined_at_any_bit_d_20() {
         let pattern = |at: u32| at.wrapping_mul(0x9e37_79b9) >> 31 == 1;
         let put = |bits: &mut Bits, from: u32, count: u32, out: &mut Vec<u8>| {
             let mut room = bits.room(count.into(), out);

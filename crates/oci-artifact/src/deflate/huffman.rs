@@ -104,41 +104,41 @@ mod tests {
     use super::{code_lengths, codes};
 
     #[test]
-    fn d_22_one_or_two_symbols_have_length_1() {
+    fn one_or_two_symbols_have_length_1_d_22() {
         assert_eq!(code_lengths(&[0, 7, 0], 15), [0, 1, 0]);
         assert_eq!(code_lengths(&[9, 0, 1], 15), [1, 0, 1]);
         assert_eq!(codes(&[1, 0, 1]), [0, 0, 1]);
     }
 
     #[test]
-    fn d_23_on_equal_weight_the_package_comes_first() {
+    fn on_equal_weight_the_package_comes_first_d_23() {
         // Leaves first would give 2, 2, 2, 2 and 3, 3, 2, 2, 2, which are as good.
         assert_eq!(code_lengths(&[1, 1, 1, 2], 15), [3, 3, 2, 1]);
         assert_eq!(code_lengths(&[1, 1, 1, 1, 2], 15), [3, 3, 3, 3, 1]);
     }
 
     #[test]
-    fn d_23_lengths_stay_within_the_limit() {
+    fn lengths_stay_within_the_limit_d_23() {
         let counts = [1, 1, 2, 3, 5, 8, 13, 21, 34, 55];
         assert_eq!(code_lengths(&counts, 15), [9, 9, 8, 7, 6, 5, 4, 3, 2, 1]);
         assert_eq!(code_lengths(&counts, 7), [7, 7, 7, 7, 6, 6, 4, 3, 2, 1]);
     }
 
     #[test]
-    fn d_23_a_full_alphabet_of_equal_counts_is_nearly_flat() {
+    fn a_full_alphabet_of_equal_counts_is_nearly_flat_d_23() {
         let lengths = code_lengths(&[1; 286], 15);
         let of = |length| lengths.iter().filter(|&&n| n == length).count();
         assert_eq!((of(8), of(9)), (226, 60));
     }
 
     #[test]
-    fn d_24_the_shortest_go_to_the_last_of_count_and_symbol() {
+    fn the_shortest_go_to_the_last_of_count_and_symbol_d_24() {
         assert_eq!(code_lengths(&[2, 1, 2, 1, 2], 15), [2, 3, 2, 3, 2]);
         assert_eq!(code_lengths(&[5, 5, 5], 15), [2, 2, 1]);
     }
 
     #[test]
-    fn d_24_codes_are_canonical_with_the_first_bit_lowest() {
+    fn codes_are_canonical_with_the_first_bit_lowest_d_24() {
         // The example of RFC 1951, 3.2.2: A to H.
         let codes = codes(&[3, 3, 3, 3, 3, 2, 4, 4]);
         let expected = [0b010, 0b110, 0b001, 0b101, 0b011, 0b00, 0b0111, 0b1111];

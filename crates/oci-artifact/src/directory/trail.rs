@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn dev_6_a_trail_finds_what_the_path_names_and_holds_few_descriptors() {
+    fn a_trail_finds_what_the_path_names_and_holds_few_descriptors_dev_6() {
         let root = tempfile::tempdir().expect("a directory");
         let deep = vec!["d"; 200].join("/");
         fs::create_dir_all(root.path().join(&deep)).expect("a deep tree");

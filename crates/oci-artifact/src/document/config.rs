@@ -130,7 +130,7 @@ mod tests {
     use super::is_rfc3339;
 
     #[test]
-    fn cx_6_times_of_rfc_3339() {
+    fn times_of_rfc_3339_cx_6() {
         for time in [
             "2023-11-14T22:13:20Z",
             "0000-01-01T00:00:00Z",

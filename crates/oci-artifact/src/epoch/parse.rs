@@ -80,7 +80,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_8_what_is_written_is_read_back() {
+    fn what_is_written_is_read_back_json_8() {
         let seconds = [
             0,
             1,
@@ -107,12 +107,12 @@ mod tests {
     }
 
     #[test]
-    fn ep_3_the_zero_time_is_1970() {
+    fn the_zero_time_is_1970_ep_3() {
         assert_eq!(Epoch::from_rfc3339("0001-01-01T00:00:00Z"), Some(Epoch::UNIX));
     }
 
     #[test]
-    fn ep_8_zones_and_fractions() {
+    fn zones_and_fractions_ep_8() {
         let read = |text| Epoch::from_rfc3339(text).map(|epoch| (epoch.seconds(), epoch.nanos()));
         assert_eq!(read("1970-01-01T01:00:00.25+01:00"), Some((0, 250_000_000)));
         assert_eq!(read("1969-12-31T23:30:00-00:30"), Some((0, 0)));

@@ -10,14 +10,14 @@ fn from_env(value: &str) -> (Epoch, Option<Diagnostic>) {
 }
 
 #[test]
-fn ep_1_unset_and_empty_are_zero_without_a_warning() {
+fn unset_and_empty_are_zero_without_a_warning_ep_1() {
     assert_eq!(Epoch::from_source_date_epoch(None), (Epoch::UNIX, None));
     assert_eq!(from_env(""), (Epoch::UNIX, None));
     assert_eq!(Epoch::default(), Epoch::UNIX);
 }
 
 #[test]
-fn ep_1_signs_and_leading_zeros_are_fine() {
+fn signs_and_leading_zeros_are_fine_ep_1() {
     let long = format!("-{}7", "0".repeat(100));
     for (text, seconds) in [
         ("0", 0),
@@ -34,7 +34,7 @@ fn ep_1_signs_and_leading_zeros_are_fine() {
 }
 
 #[test]
-fn bug_30_a_bad_value_is_zero_with_a_warning_that_says_why() {
+fn a_bad_value_is_zero_with_a_warning_that_says_why_bug_30() {
     for text in [
         "+",
         "-",
@@ -72,7 +72,7 @@ fn bug_30_a_bad_value_is_zero_with_a_warning_that_says_why() {
 
 #[cfg(unix)]
 #[test]
-fn bug_30_a_value_that_is_not_utf_8_is_zero_with_a_warning() {
+fn a_value_that_is_not_utf_8_is_zero_with_a_warning_bug_30() {
     use std::os::unix::ffi::OsStrExt;
     let (epoch, warning) = Epoch::from_source_date_epoch(Some(OsStr::from_bytes(b"1\xff")));
     assert_eq!(epoch, Epoch::UNIX);
@@ -80,7 +80,7 @@ fn bug_30_a_value_that_is_not_utf_8_is_zero_with_a_warning() {
 }
 
 #[test]
-fn ep_4_the_zero_time_of_go_is_not_set() {
+fn the_zero_time_of_go_is_not_set_ep_4() {
     assert_eq!(Epoch::from_seconds(-62_135_596_800), Epoch::UNIX);
     assert_eq!(Epoch::new(-62_135_596_800, 0), Some(Epoch::UNIX));
     assert_eq!(from_env("-62135596800"), (Epoch::UNIX, None));
@@ -89,7 +89,7 @@ fn ep_4_the_zero_time_of_go_is_not_set() {
 }
 
 #[test]
-fn ep_7_the_first_and_the_last_second() {
+fn the_first_and_the_last_second_ep_7() {
     for (seconds, text) in [
         (FIRST, "0000-01-01T00:00:00Z"),
         (LAST, "9999-12-31T23:59:59Z"),
@@ -109,7 +109,7 @@ fn ep_7_the_first_and_the_last_second() {
 }
 
 #[test]
-fn ep_8_nanoseconds_stay_below_a_second() {
+fn nanoseconds_stay_below_a_second_ep_8() {
     assert_eq!(Epoch::new(1, 1_000_000_000), None);
     assert_eq!(Epoch::new(1, u32::MAX), None);
     let last = Epoch::new(LAST, 999_999_999).expect("a valid epoch");
@@ -117,7 +117,7 @@ fn ep_8_nanoseconds_stay_below_a_second() {
 }
 
 #[test]
-fn json_8_and_9_only_the_config_has_the_fraction() {
+fn and_9_only_the_config_has_the_fraction_json_8() {
     let half = Epoch::new(-1, 500_000_000).expect("a valid epoch");
     assert_eq!(half.rfc3339().expect("in range"), "1969-12-31T23:59:59.5Z");
     assert_eq!(half.rfc3339_seconds().expect("in range"), "1969-12-31T23:59:59Z");
@@ -141,7 +141,7 @@ fn the_time_of_a_gzip_header_wraps_gz_2_bug_32() {
 }
 
 #[test]
-fn ep_7_every_day_has_the_date_that_time_gives_it() {
+fn every_day_has_the_date_that_time_gives_it_ep_7() {
     for days in FIRST / DAY..=LAST / DAY {
         let theirs = time::OffsetDateTime::from_unix_timestamp(days * DAY).expect("in range");
         let (year, month, day) = date(days);
@@ -154,7 +154,7 @@ fn ep_7_every_day_has_the_date_that_time_gives_it() {
 
 proptest! {
     #[test]
-    fn json_8_texts_are_those_of_time(seconds in FIRST..=LAST, nanos in 0..SECOND) {
+    fn texts_are_those_of_time_json_8(seconds in FIRST..=LAST, nanos in 0..SECOND) {
         use time::format_description::well_known::Rfc3339;
         prop_assume!(seconds != GO_ZERO_TIME);
         let theirs = time::OffsetDateTime::from_unix_timestamp(seconds)
@@ -166,7 +166,7 @@ proptest! {
     }
 
     #[test]
-    fn ep_1_accepts_just_its_grammar(text in "[+-]?[0-9]{0,20}|\\PC{0,4}") {
+    fn accepts_just_its_grammar_ep_1(text in "[+-]?[0-9]{0,20}|\\PC{0,4}") {
         let digits = text.strip_prefix(['+', '-']).unwrap_or(&text);
         let grammar = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
         let fits = text.parse::<i128>().is_ok_and(|n| i64::try_from(n).is_ok());

@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pj_2_eight_bytes_at_a_time_find_what_one_at_a_time_finds() {
+    fn eight_bytes_at_a_time_find_what_one_at_a_time_finds_pj_2() {
         for length in 0..20 {
             for place in 0..length {
                 for byte in 0..=255_u8 {

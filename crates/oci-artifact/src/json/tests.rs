@@ -22,7 +22,7 @@ fn string(document: impl AsRef<[u8]>) -> String {
 }
 
 #[test]
-fn pj_1_unicode_white_space_is_trimmed_around_the_value_only() {
+fn unicode_white_space_is_trimmed_around_the_value_only_pj_1() {
     for around in [" ", "\u{a0}", "\u{2003}", "\u{b}", "\u{c}", "\u{85}", "\u{3000}\n\u{2028}"] {
         let document = format!("{around}{{\"a\":1}}{around}");
         let value = parse_trimmed(document.as_bytes()).expect("is tolerated");
@@ -38,7 +38,7 @@ fn pj_1_unicode_white_space_is_trimmed_around_the_value_only() {
 }
 
 #[test]
-fn pj_2_what_is_json() {
+fn what_is_json_pj_2() {
     for document in [
         "null",
         "true",
@@ -63,7 +63,7 @@ fn pj_2_what_is_json() {
 }
 
 #[test]
-fn pj_2_what_is_not_json() {
+fn what_is_not_json_pj_2() {
     for document in [
         "",
         " ",
@@ -126,7 +126,7 @@ fn pj_2_what_is_not_json() {
 }
 
 #[test]
-fn pj_3_ten_thousand_levels_and_no_more() {
+fn ten_thousand_levels_and_no_more_pj_3() {
     let nested = |depth: usize| {
         let open = "[{\"a\":".repeat(depth / 2);
         let close = "}]".repeat(depth / 2);
@@ -142,7 +142,7 @@ fn pj_3_ten_thousand_levels_and_no_more() {
 }
 
 #[test]
-fn pj_4_one_replacement_character_a_byte() {
+fn one_replacement_character_a_byte_pj_4() {
     assert_eq!(string(b"\"\xe2\x82b\""), "\u{fffd}\u{fffd}b");
     assert_eq!(string(b"\"\xed\xa0\x80\""), "\u{fffd}\u{fffd}\u{fffd}");
     assert_eq!(string(b"\"\xf0\x9f\x98\\n\xff\""), "\u{fffd}\u{fffd}\u{fffd}\n\u{fffd}");
@@ -150,7 +150,7 @@ fn pj_4_one_replacement_character_a_byte() {
 }
 
 #[test]
-fn pj_4_surrogate_escapes() {
+fn surrogate_escapes_pj_4() {
     assert_eq!(string(r#""\ud83d\uDE00""#), "😀");
     assert_eq!(string(r#""\ud800""#), "\u{fffd}");
     assert_eq!(string(r#""\udc00\ud800x""#), "\u{fffd}\u{fffd}x");
@@ -161,7 +161,7 @@ fn pj_4_surrogate_escapes() {
 }
 
 #[test]
-fn pj_4_keys_are_decoded_too() {
+fn keys_are_decoded_too_pj_4() {
     let document = parse(b"{\"\\u006eame\":1,\"\xff\":2,\"\\ud800\":3}").expect("is JSON");
     let keys: Vec<_> = document.members().map(|member| member.key).collect();
     assert_eq!(keys, ["name", "\u{fffd}", "\u{fffd}"]);
@@ -173,7 +173,7 @@ fn string_view<'a>(document: &Value<'a>) -> Cow<'a, str> {
 }
 
 #[test]
-fn pj_7_keys_fold_simply() {
+fn keys_fold_simply_pj_7() {
     for key in ["license", "LICENSE", "LiCenſe", "licenSe"] {
         assert!(equal_fold(key, "license"), "{key}");
     }
@@ -185,7 +185,7 @@ fn pj_7_keys_fold_simply() {
 }
 
 #[test]
-fn pj_8_members_keep_their_order_and_their_duplicates() {
+fn members_keep_their_order_and_their_duplicates_pj_8() {
     let document = parse(br#"{"a":1,"A":[2],"b":{"a":3},"a":null}"#).expect("is JSON");
     let members: Vec<_> =
         document.members().map(|m| (m.key.into_owned(), m.key_span, m.value.raw())).collect();
@@ -205,7 +205,7 @@ fn pj_8_members_keep_their_order_and_their_duplicates() {
 }
 
 #[test]
-fn cx_3_integers_are_written_as_integers() {
+fn integers_are_written_as_integers_cx_3() {
     let integer = |text: &str| parse(text.as_bytes()).expect("is JSON").as_integer();
     assert_eq!(integer("0"), Some(0));
     assert_eq!(integer("-0"), Some(0));
@@ -229,7 +229,7 @@ fn values_of_other_kinds_hold_nothing() {
 }
 
 #[test]
-fn bug_56_duplicate_keys_are_found_at_any_depth() {
+fn duplicate_keys_are_found_at_any_depth_bug_56() {
     let duplicate = |text: &str| {
         let found = duplicate_key(parse(text.as_bytes()).expect("is JSON"))?;
         Some((found.key.clone(), text[found.first].to_owned(), text[found.second].to_owned()))
@@ -244,7 +244,7 @@ fn bug_56_duplicate_keys_are_found_at_any_depth() {
 }
 
 #[test]
-fn s_4_keys_that_differ_in_case_are_duplicates_for_a_plugin() {
+fn keys_that_differ_in_case_are_duplicates_for_a_plugin_s_4() {
     let value = parse(r#"{"é":1,"É":2}"#.as_bytes()).expect("is JSON");
     assert_eq!(duplicate_key(value), None);
     assert_eq!(duplicate_key_ignoring_case(value).map(|found| found.key), Some("É".into()));

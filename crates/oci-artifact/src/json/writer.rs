@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn json_3_escapes() {
+    fn escapes_json_3() {
         assert_eq!(
             string(b"\"\\\x08\x0c\n\r\t\x00\x1f<>&/\x7f"),
             "\"\\\"\\\\\\b\\f\\n\\r\\t\\u0000\\u001f\\u003c\\u003e\\u0026/\u{7f}\""
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn json_4_nested_documents_are_escaped_twice() {
+    fn nested_documents_are_escaped_twice_json_4() {
         let mut inner = Writer::new();
         inner.strings(["a&b", "\"", "\n", "\\", "é"]);
         assert_eq!(
@@ -152,14 +152,14 @@ mod tests {
     }
 
     #[test]
-    fn json_7_each_byte_that_is_not_utf8_is_replaced() {
+    fn each_byte_that_is_not_utf8_is_replaced_json_7() {
         assert_eq!(string(b"\xe2\x82b"), r#""\ufffd\ufffdb""#);
         assert_eq!(string(b"\xed\xa0\x80"), r#""\ufffd\ufffd\ufffd""#);
         assert_eq!(string("\u{fffd}".as_bytes()), "\"\u{fffd}\"");
     }
 
     #[test]
-    fn json_1_commas_stand_between_and_nowhere_else() {
+    fn commas_stand_between_and_nowhere_else_json_1() {
         let mut json = Writer::new();
         json.object(|json| {
             json.key("a").object(|_| ());

@@ -21,7 +21,7 @@ fn counts(text: &str) -> Option<Option<Vec<(String, i64)>>> {
 }
 
 #[test]
-fn cx_1_an_image_config_without_labels() {
+fn an_image_config_without_labels_cx_1() {
     for image in ["{}", r#"{"config":null}"#, r#"{"config":{}}"#, r#"{"config":{"Labels":null}}"#] {
         let error = bytes(image).expect_err("has no labels");
         assert_eq!(error.kind(), ErrorKind::InvalidDocument);
@@ -35,7 +35,7 @@ fn cx_1_an_image_config_without_labels() {
 }
 
 #[test]
-fn cx_1_a_required_label_is_not_empty() {
+fn a_required_label_is_not_empty_cx_1() {
     for labels in [Labels::default(), label("name", "")] {
         let error = labels.required("name").expect_err("is missing");
         assert_eq!(error.kind(), ErrorKind::InvalidDocument);
@@ -44,13 +44,13 @@ fn cx_1_a_required_label_is_not_empty() {
 }
 
 #[test]
-fn cx_2_missing_texts_are_empty() {
+fn missing_texts_are_empty_cx_2() {
     assert_eq!(label("a", "b").text("a"), "b");
     assert_eq!(label("a", "b").text("b"), "");
 }
 
 #[test]
-fn cx_3_lists() {
+fn lists_cx_3() {
     let some = |items: &[&str]| Some(Some(items.iter().map(|&item| item.to_owned()).collect()));
     assert_eq!(Labels::default().list("k").ok(), Some(None));
     assert_eq!(list(""), Some(None));
@@ -66,7 +66,7 @@ fn cx_3_lists() {
 }
 
 #[test]
-fn cx_3_counts() {
+fn counts_cx_3() {
     let some = |items: &[(&str, i64)]| {
         Some(Some(items.iter().map(|&(key, count)| (key.to_owned(), count)).collect()))
     };
@@ -94,7 +94,7 @@ fn cx_3_counts() {
 }
 
 #[test]
-fn cx_5_annotations_are_found_by_their_key() {
+fn annotations_are_found_by_their_key_cx_5() {
     let annotations = BTreeMap::from([("a".to_owned(), "1".to_owned())]);
     assert_eq!(annotation(&annotations, "a"), "1");
     assert_eq!(annotation(&annotations, "b"), "");
@@ -103,7 +103,7 @@ fn cx_5_annotations_are_found_by_their_key() {
 }
 
 #[test]
-fn cx_6_labels_differ_in_case_and_may_be_null() {
+fn labels_differ_in_case_and_may_be_null_cx_6() {
     let labels = bytes(r#"{"created":null,"config":{"Labels":{"a":"1","A":"\u00e9","c":null}}}"#);
     let expected = [("A", "é"), ("a", "1"), ("c", "")];
     let expected = expected.map(|(key, text)| (key.to_owned(), text.to_owned()));
@@ -111,7 +111,7 @@ fn cx_6_labels_differ_in_case_and_may_be_null() {
 }
 
 #[test]
-fn cx_6_what_is_refused() {
+fn what_is_refused_cx_6() {
     for image in [
         "",
         "[]",
@@ -133,7 +133,7 @@ fn cx_6_what_is_refused() {
 }
 
 #[test]
-fn cx_7_what_the_writer_wrote_comes_back() {
+fn what_the_writer_wrote_comes_back_cx_7() {
     let files = ["a&b", "<\u{2028}>", "\"q\"\\", "é\n", ""];
     let mut inner = Writer::new();
     inner.strings(files);
@@ -150,7 +150,7 @@ fn cx_7_what_the_writer_wrote_comes_back() {
 }
 
 #[test]
-fn dev_4_a_malformed_label_says_which_and_where() {
+fn a_malformed_label_says_which_and_where_dev_4() {
     let error = label("x.files", "[\"a\", 1]").list("x.files").expect_err("is malformed");
     assert_eq!(error.to_string(), "the label x.files is malformed: expected a string, found 1");
     assert_eq!(error.diagnostics()[0].position.map(|at| at.column), Some(7));

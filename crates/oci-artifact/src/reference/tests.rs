@@ -16,7 +16,7 @@ fn docker(text: &str) -> Result<Reference> {
 }
 
 #[test]
-fn ref_1_splits_registry_repository_tag_and_digest() {
+fn splits_registry_repository_tag_and_digest_ref_1() {
     let reference = strict(&format!("localhost:5000/org/x:v1@sha256:{HEX}")).expect("valid");
     assert_eq!(reference.registry(), "localhost:5000");
     assert_eq!(reference.repository(), "org/x");
@@ -27,14 +27,14 @@ fn ref_1_splits_registry_repository_tag_and_digest() {
 }
 
 #[test]
-fn ref_1_what_stands_before_a_digest_is_not_validated() {
+fn what_stands_before_a_digest_is_not_validated_ref_1() {
     let reference = strict(&format!("h.io/x:!!@sha256:{HEX}")).expect("valid");
     assert_eq!((reference.tag(), reference.digest().is_some()), (None, true));
     docker(&format!("h.io/x:!!@sha256:{HEX}")).expect_err("typed by a person");
 }
 
 #[test]
-fn ref_3_neither_tag_nor_digest_is_an_error() {
+fn neither_tag_nor_digest_is_an_error_ref_3() {
     for text in ["h.io/x", "h.io/x:", "h.io/x@", "localhost:5000/foo"] {
         let error = strict(text).expect_err(text);
         assert_eq!(error.kind(), ErrorKind::InvalidReference);
@@ -44,7 +44,7 @@ fn ref_3_neither_tag_nor_digest_is_an_error() {
 }
 
 #[test]
-fn r_3_docker_hub_has_three_names() {
+fn docker_hub_has_three_names_r_3() {
     for text in
         ["docker.io/x:v1", "index.docker.io/x:v1", "x:v1", "registry-1.docker.io/library/x:v1"]
     {
@@ -57,7 +57,7 @@ fn r_3_docker_hub_has_three_names() {
 }
 
 #[test]
-fn f_3_corpus_of_accepted_references() {
+fn corpus_of_accepted_references_f_3() {
     let long_tag = format!("h.io/x:{}", "t".repeat(128));
     let cases = [
         "h.io/x:v1",
@@ -83,7 +83,7 @@ fn f_3_corpus_of_accepted_references() {
 }
 
 #[test]
-fn f_3_corpus_of_refused_references() {
+fn corpus_of_refused_references_f_3() {
     let cases: &[String] = &[
         "",
         "/",
@@ -161,7 +161,7 @@ fn f_3_corpus_of_refused_references() {
 }
 
 #[test]
-fn r_2_docker_like_tells_hosts_from_repositories() {
+fn docker_like_tells_hosts_from_repositories_r_2() {
     for (text, canonical) in [
         ("org/x", "docker.io/org/x:latest"),
         ("localhost/x", "localhost/x:latest"),
@@ -175,7 +175,7 @@ fn r_2_docker_like_tells_hosts_from_repositories() {
 }
 
 #[test]
-fn r_5_names_past_255_characters_are_told() {
+fn names_past_255_characters_are_told_r_5() {
     let text = format!("h.io/{}:v1", "x".repeat(250));
     assert!(!strict(&text).expect("255").name().is_too_long());
     let text = format!("h.io/{}:v1", "x".repeat(251));
@@ -196,7 +196,7 @@ proptest! {
 }
 
 #[test]
-fn r_3_an_empty_port_of_docker_hub_is_docker_hub() {
+fn an_empty_port_of_docker_hub_is_docker_hub_r_3() {
     let reference = strict("docker.io:/me/x:1").expect("REF-2");
     assert_eq!(
         (reference.api_host(), reference.canonical().as_str()),

@@ -109,12 +109,12 @@ fn has(store: &Store, tag: &str) -> bool {
 }
 
 #[test]
-fn ls_15_any_call_of_a_build_fails() {
+fn any_call_of_a_build_fails_ls_15() {
     sweep(|store| build(store, "new"), |store| has(store, "new"));
 }
 
 #[test]
-fn ls_15_any_call_of_many_builds_fails() {
+fn any_call_of_many_builds_fails_ls_15() {
     // So many that not each file is brought to the disk by itself.
     let work = |store: &Store| {
         let ingest = store.ingest()?;
@@ -131,7 +131,7 @@ fn ls_15_any_call_of_many_builds_fails() {
 }
 
 #[test]
-fn ls_15_any_call_of_tagging_fails() {
+fn any_call_of_tagging_fails_ls_15() {
     let work = |store: &Store| {
         let digest = store.resolve("other")?.digest().clone();
         store.tag(&digest, "new").map(|_| ())
@@ -140,17 +140,17 @@ fn ls_15_any_call_of_tagging_fails() {
 }
 
 #[test]
-fn ls_15_any_call_of_untagging_fails() {
+fn any_call_of_untagging_fails_ls_15() {
     sweep(|store| store.delete_tag("old"), |store| !has(store, "old"));
 }
 
 #[test]
-fn ls_15_any_call_of_a_removal_fails() {
+fn any_call_of_a_removal_fails_ls_15() {
     sweep(|store| store.delete_build("old").map(|_| ()), |store| !has(store, "old"));
 }
 
 #[test]
-fn ls_15_any_call_of_a_collection_fails() {
+fn any_call_of_a_collection_fails_ls_15() {
     let work = |store: &Store| {
         if has(store, "old") {
             store.delete_tag("old")?;
@@ -161,7 +161,7 @@ fn ls_15_any_call_of_a_collection_fails() {
 }
 
 #[test]
-fn ls_15_any_call_of_a_repair_fails() {
+fn any_call_of_a_repair_fails_ls_15() {
     let work = |store: &Store| {
         Store::check(store.root(), CheckMode::Repair).map(|report| assert!(report.is_sound()))
     };
@@ -189,7 +189,7 @@ fn ls_15_any_call_of_a_repair_fails() {
 }
 
 #[test]
-fn ls_15_any_call_of_making_a_store_fails() {
+fn any_call_of_making_a_store_fails_ls_15() {
     for plan in [Plan::Only, Plan::From] {
         for at in 0.. {
             let dir = TempDir::new().expect("a directory");
@@ -209,7 +209,7 @@ fn ls_15_any_call_of_making_a_store_fails() {
 }
 
 #[test]
-fn ls_15_any_look_of_opening_fails() {
+fn any_look_of_opening_fails_ls_15() {
     let dir = TempDir::new().expect("a directory");
     let root = dir.path().join("store");
     build(&Store::open(&root).expect("opens"), "demo").expect("builds");

@@ -160,7 +160,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ex_15_lexical_cleaning() {
+    fn lexical_cleaning_ex_15() {
         for (path, cleaned) in [
             ("", "."),
             (".", "."),
@@ -185,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn ex_15_and_bug_60_paths_that_lead_elsewhere() {
+    fn paths_that_lead_elsewhere_ex_15_bug_60() {
         for path in [
             "..",
             "../a",
@@ -217,7 +217,7 @@ mod tests {
     }
 
     #[test]
-    fn bug_61_names_of_files() {
+    fn names_of_files_bug_61() {
         for (path, good) in [
             ("", false),
             (".", false),
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn dev_6_directories_are_counted_once_whether_they_are_members_or_implied() {
+    fn directories_are_counted_once_whether_they_are_members_or_implied_dev_6() {
         use Node::{Directory, File};
         // In all orders of the members; a set of prefixes is the other way to count.
         let members = [
@@ -264,7 +264,7 @@ mod tests {
     }
 
     #[test]
-    fn bug_62_files_directories_and_what_is_below() {
+    fn files_directories_and_what_is_below_bug_62() {
         use Node::{Directory, File};
         for (paths, good) in [
             (vec![("a", File), ("b", File), ("a-", File), ("a.b", File)], true),

@@ -246,7 +246,7 @@ mod tests {
     }
 
     #[test]
-    fn ex_2_the_sum_of_unsigned_or_of_signed_bytes() {
+    fn the_sum_of_unsigned_or_of_signed_bytes_ex_2() {
         let mut block = block(&[(NAME, "é".as_bytes())]);
         let (unsigned, signed) = checksums(&block);
         assert_ne!(unsigned, signed);
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn ex_3_and_5_prefixes_of_the_four_families() {
+    fn and_5_prefixes_of_the_four_families_ex_3() {
         let name = |fields: &[(Range<usize>, &[u8])]| {
             String::from_utf8(Header::parse(&block(fields)).expect("is a header").name)
         };
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn ex_4_numbers() {
+    fn numbers_ex_4() {
         for (field, value) in [
             (b"0000644\0".as_slice(), Some(0o644)),
             (b"    644 ", Some(0o644)),
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[test]
-    fn ex_4_every_number_is_checked() {
+    fn every_number_is_checked_ex_4() {
         for (at, families) in [
             (MODE, "vusg"),
             (UID, "vusg"),

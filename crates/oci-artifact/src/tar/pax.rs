@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tar_10_a_record_counts_its_own_digits() {
+    fn a_record_counts_its_own_digits_tar_10() {
         for (value, length) in
             [(0, 8), (1, 9), (2, 11), (90, 99), (91, 101), (989, 999), (990, 1001)]
         {
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn tar_10_times() {
+    fn times_tar_10() {
         for (seconds, nanos, text) in [
             (0, 0, "0"),
             (-1, 0, "-1"),
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn ex_7_what_a_record_may_look_like() {
+    fn what_a_record_may_look_like_ex_7() {
         for (text, path) in [
             ("", None),
             ("9 path=x\n", Some("x")),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn ex_7_malformed_records() {
+    fn malformed_records_ex_7() {
         for text in [
             "9 path=x",
             "9 path=xx\n",
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[test]
-    fn bug_64_records_of_sparse_files_are_refused() {
+    fn records_of_sparse_files_are_refused_bug_64() {
         for key in ["GNU.sparse.major", "GNU.sparse.map", "GNU.sparse.name", "GNU.sparse.size"] {
             let mut text = Vec::new();
             push_record(&mut text, key, b"1");
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn ex_7_numbers_are_validated_once_they_apply() {
+    fn numbers_are_validated_once_they_apply_ex_7() {
         let validate = |key: &str, value: &str| {
             let mut text = Vec::new();
             push_record(&mut text, key, value.as_bytes());

@@ -40,7 +40,7 @@ fn told(before: &Listing, after: &Listing, moves: Moves) -> Vec<String> {
 }
 
 #[test]
-fn s_86_files_with_equal_bytes_elsewhere_are_moved() {
+fn files_with_equal_bytes_elsewhere_are_moved_s_86() {
     let before = listing(&[("a", "one", 0o644), ("b", "two", 0o644), ("empty", "", 0o644)]);
     let after = listing(&[("c", "one", 0o755), ("d", "", 0o644), ("e", "one", 0o644)]);
     assert_eq!(

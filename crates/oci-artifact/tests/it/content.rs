@@ -78,7 +78,7 @@ fn pull_v4_v5_v7_bytes_have_the_size_and_the_digest() {
 }
 
 #[test]
-fn bug_51_other_algorithms_are_refused_before_anything_is_fetched() {
+fn other_algorithms_are_refused_before_anything_is_fetched_bug_51() {
     let long = descriptor(media_type::IMAGE_CONFIG, &format!("sha512:{HEX}{HEX}"), 2);
     let found = kind(content::check_descriptor(&long, &Limits::default()));
     assert_eq!(found, Some(ErrorKind::InvalidDocument));
@@ -97,7 +97,7 @@ fn pull_v6_counts() {
 }
 
 #[test]
-fn bug_50_bug_52_only_image_manifests_are_followed() {
+fn only_image_manifests_are_followed_bug_50_bug_52() {
     for other in [
         media_type::IMAGE_INDEX,
         media_type::DOCKER_MANIFEST,
@@ -111,7 +111,7 @@ fn bug_50_bug_52_only_image_manifests_are_followed() {
 }
 
 #[test]
-fn bug_52_subjects_are_refused() {
+fn subjects_are_refused_bug_52() {
     let subject = format!(r#","subject":{}"#, json(media_type::IMAGE_MANIFEST, 1));
     let limits = Limits::default();
     let found = kind(content::read_index(&index(&[], &subject), &limits));
@@ -121,7 +121,7 @@ fn bug_52_subjects_are_refused() {
 }
 
 #[test]
-fn bug_53_bug_54_an_artifact_has_its_type_and_one_gzip_layer() {
+fn an_artifact_has_its_type_and_one_gzip_layer_bug_53_bug_54() {
     let check = |bytes: Vec<u8>, artifact_type| {
         let manifest = content::read_manifest(&bytes, &Limits::default()).expect("is one");
         kind(content::check_artifact(&manifest, artifact_type).map(drop))
@@ -136,7 +136,7 @@ fn bug_53_bug_54_an_artifact_has_its_type_and_one_gzip_layer() {
 }
 
 #[test]
-fn bug_56_a_key_twice_is_refused() {
+fn a_key_twice_is_refused_bug_56() {
     let twice = index(&[], r#","manifests":[]"#);
     let error = content::read_index(&twice, &Limits::default()).expect_err("is refused");
     assert_eq!(error.kind(), ErrorKind::InvalidDocument);

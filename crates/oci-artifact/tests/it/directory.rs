@@ -48,14 +48,14 @@ fn kind<T: std::fmt::Debug>(result: Result<T, Error>) -> ErrorKind {
 }
 
 #[test]
-fn tar_1_files_are_sorted_by_bytes_not_by_components() {
+fn files_are_sorted_by_bytes_not_by_components_tar_1() {
     let root = tree(&["a/b", "a.b", "a-b", "A", "a b", "\u{e9}", "a/", "z/", "z/y/"]);
     let found = walk(root.path(), &STRICT).expect("walks");
     assert_eq!(paths(&found), ["A", "a b", "a-b", "a.b", "a/b", "é"]);
 }
 
 #[test]
-fn pw_2_pw_4_hidden_entries_of_a_plugin() {
+fn hidden_entries_of_a_plugin_pw_2_pw_4() {
     let root = tree(&[
         MANIFEST,
         ".claude-plugin/marketplace.json",
@@ -90,7 +90,7 @@ fn pw_2_pw_4_hidden_entries_of_a_plugin() {
 }
 
 #[test]
-fn sw_1_hidden_entries_of_a_skill() {
+fn hidden_entries_of_a_skill_sw_1() {
     let root = tree(&["SKILL.md", "sub/SKILL.md", ".mcp.json", ".x/y"]);
     symlink("/etc/passwd", root.path().join(".link")).expect("a link");
     let found = Directory::open(root.path()).expect("opens").walk(&LENIENT, "SKILL.md");
@@ -98,7 +98,7 @@ fn sw_1_hidden_entries_of_a_skill() {
 }
 
 #[test]
-fn pw_1_links_are_refused_hidden_or_not() {
+fn links_are_refused_hidden_or_not_pw_1() {
     for name in ["link", ".link", ".mcp.json", "sub/link"] {
         let root = tree(&["sub/", "file"]);
         symlink("file", root.path().join(name)).expect("a link");
@@ -110,7 +110,7 @@ fn pw_1_links_are_refused_hidden_or_not() {
 }
 
 #[test]
-fn pw_3_sw_4_special_files() {
+fn special_files_pw_3_sw_4() {
     use rustix::fs::{CWD, FileType, Mode, mknodat};
     for (name, strict, lenient) in [("fifo", false, false), (".fifo", false, true)] {
         let root = tree(&["file"]);
@@ -122,7 +122,7 @@ fn pw_3_sw_4_special_files() {
 }
 
 #[test]
-fn pw_6_one_file_too_many() {
+fn one_file_too_many_pw_6() {
     let root = tree(&[MANIFEST]);
     for n in 0..limits::MAX_FILES {
         fs::write(root.path().join(format!("f{n:04}")), "").expect("a file");
@@ -133,7 +133,7 @@ fn pw_6_one_file_too_many() {
 }
 
 #[test]
-fn pw_7_bug_05_sizes_are_summed_before_anything_is_read() {
+fn sizes_are_summed_before_anything_is_read_pw_7_bug_05() {
     let root = tree(&[]);
     let sparse = |name: &str, size| {
         let file = fs::File::create(root.path().join(name)).expect("a file");
@@ -149,7 +149,7 @@ fn pw_7_bug_05_sizes_are_summed_before_anything_is_read() {
 }
 
 #[test]
-fn bug_01_a_root_behind_a_link_is_walked_like_any_other() {
+fn a_root_behind_a_link_is_walked_like_any_other_bug_01() {
     let root = tree(&["real/file", "real/sub/file"]);
     symlink("real", root.path().join("link")).expect("a link");
     let found = walk(&root.path().join("link"), &STRICT).expect("walks");
@@ -157,7 +157,7 @@ fn bug_01_a_root_behind_a_link_is_walked_like_any_other() {
 }
 
 #[test]
-fn bug_18_bug_19_names_that_cannot_be_packaged() {
+fn names_that_cannot_be_packaged_bug_18_bug_19() {
     for name in [&b"not\xffutf8"[..], b"back\\slash", b"two\\\\of"] {
         let root = tree(&[]);
         fs::write(root.path().join(std::ffi::OsStr::from_bytes(name)), "").expect("a file");
@@ -169,7 +169,7 @@ fn bug_18_bug_19_names_that_cannot_be_packaged() {
 }
 
 #[test]
-fn dev_6_the_depth_is_bounded_and_needs_no_stack() {
+fn the_depth_is_bounded_and_needs_no_stack_dev_6() {
     let root = tree(&[]);
     let mut directory =
         rustix::fs::open(root.path(), rustix::fs::OFlags::DIRECTORY, rustix::fs::Mode::empty())
@@ -188,7 +188,7 @@ fn dev_6_the_depth_is_bounded_and_needs_no_stack() {
 }
 
 #[test]
-fn pd_1_bug_02_what_stands_in_place_of_the_manifest() {
+fn what_stands_in_place_of_the_manifest_pd_1_bug_02() {
     let manifest = |root: &TempDir| {
         let directory = Directory::open(root.path()).expect("opens");
         directory.open_manifest(MANIFEST).map(|(_, entry)| entry.size)
@@ -231,7 +231,7 @@ fn refused(root: &Path) -> (Error, Vec<Error>) {
 }
 
 #[test]
-fn dev_6_the_number_of_names_in_a_path() {
+fn the_number_of_names_in_a_path_dev_6() {
     let path = |names: usize| vec!["d"; names].join("/");
     let root = tree(&[&path(256)]);
     assert_eq!(paths(&walk(root.path(), &STRICT).expect("walks")), [path(256)]);
@@ -249,7 +249,7 @@ fn dev_6_the_number_of_names_in_a_path() {
 }
 
 #[test]
-fn dev_6_the_number_of_directories() {
+fn the_number_of_directories_dev_6() {
     let root = tree(&["file"]);
     let make = |at: usize| fs::create_dir(root.path().join(format!("d{at}"))).expect("made");
     (0..limits::MAX_DIRECTORIES).for_each(make);
@@ -278,7 +278,7 @@ fn a_file_that_changed_since_the_walk_is_refused() {
 }
 
 #[test]
-fn mode_1_permission_bits_only() {
+fn permission_bits_only_mode_1() {
     let root = tree(&["file"]);
     let path = root.path().join("file");
     fs::set_permissions(&path, fs::Permissions::from_mode(0o6751)).expect("set");
@@ -289,7 +289,7 @@ fn mode_1_permission_bits_only() {
 /// Another process that swaps a directory for a link while we read must never get us to read what
 /// lies behind it.
 #[test]
-fn walk_2_no_link_is_followed_even_if_it_appears_meanwhile() {
+fn no_link_is_followed_even_if_it_appears_meanwhile_walk_2() {
     let outside = tree(&["file"]);
     fs::write(outside.path().join("file"), "secret").expect("written");
     let root = tree(&["sub/file"]);

@@ -53,7 +53,7 @@ fn member(flags: u8, fields: &[u8], deflated: &[u8], plain: &[u8]) -> Vec<u8> {
 const HI: &[u8] = b"\x01\x02\x00\xfd\xffhi";
 
 #[test]
-fn gz_1_to_5_every_byte_around_the_data() {
+fn to_5_every_byte_around_the_data_gz_1() {
     let bytes = encode(b"hi", 0x0403_0201);
     assert_eq!(bytes[..10], [0x1f, 0x8b, 8, 0, 1, 2, 3, 4, 2, 0xff]);
     let data = oci_artifact::deflate::compress(b"hi");
@@ -78,7 +78,7 @@ fn members_follow_each_other_and_nothing_else_does_gu_1_bug_68() {
 }
 
 #[test]
-fn gu_2_what_a_header_may_have() {
+fn what_a_header_may_have_gu_2() {
     let extra = b"\x05\x00extra";
     let text = b"name\0";
     let long = [[b'n'; 511].as_slice(), b"\0"].concat();
@@ -120,7 +120,7 @@ fn gu_2_what_a_header_may_have() {
 }
 
 #[test]
-fn gu_2_a_truncated_stream_is_one_wherever_it_ends() {
+fn a_truncated_stream_is_one_wherever_it_ends_gu_2() {
     let one = encode(&[b"some text, ".repeat(30), vec![7; 300]].concat(), 0);
     let both = [one.clone(), one.clone()].concat();
     for cut in 0..both.len() {
@@ -129,7 +129,7 @@ fn gu_2_a_truncated_stream_is_one_wherever_it_ends() {
 }
 
 #[test]
-fn gu_2_checksum_and_length_are_those_of_the_data() {
+fn checksum_and_length_are_those_of_the_data_gu_2() {
     let good = member(0, b"", HI, b"hi");
     for at in good.len() - 8..good.len() {
         let mut bytes = good.clone();
@@ -140,7 +140,7 @@ fn gu_2_checksum_and_length_are_those_of_the_data() {
 }
 
 #[test]
-fn gu_2_matches_cannot_reach_before_their_member() {
+fn matches_cannot_reach_before_their_member_gu_2() {
     // A fixed block: length 3, distance 1, end.
     let reaching = [0b0000_0011, 0b0000_0010, 0];
     refused(&member(0, b"", &reaching, &[0; 3]));
@@ -149,7 +149,7 @@ fn gu_2_matches_cannot_reach_before_their_member() {
 }
 
 #[test]
-fn gu_3_a_limit_is_the_most_that_passes() {
+fn a_limit_is_the_most_that_passes_gu_3() {
     let input = vec![b'x'; 300_000];
     let bytes = encode(&input, 0);
     let twice = [&bytes[..], &bytes].concat();
@@ -166,7 +166,7 @@ fn gu_3_a_limit_is_the_most_that_passes() {
 }
 
 #[test]
-fn gu_3_a_bomb_is_stopped_at_the_limit() {
+fn a_bomb_is_stopped_at_the_limit_gu_3() {
     let mut bomb = Encoder::new(Vec::new(), 0).expect("can be written");
     let zeros = vec![0; 1 << 20];
     for _ in 0..101 {
@@ -204,7 +204,7 @@ fn flate2_member(plain: &[u8], level: u32) -> Vec<u8> {
 
 proptest! {
     #[test]
-    fn gu_1_members_of_any_level_come_back(
+    fn members_of_any_level_come_back_gu_1(
         members in prop::collection::vec((bytes(), 0u32..=10), 1..5),
         chunk in 1usize..5_000,
     ) {
@@ -220,14 +220,14 @@ proptest! {
     }
 
     #[test]
-    fn gz_5_flate2_reads_what_is_written(plain in bytes(), mtime: u32) {
+    fn flate2_reads_what_is_written_gz_5(plain in bytes(), mtime: u32) {
         let mut output = Vec::new();
         MultiGzDecoder::new(&encode(&plain, mtime)[..]).read_to_end(&mut output).expect("is good");
         prop_assert_eq!(output, plain);
     }
 
     #[test]
-    fn gu_2_damage_is_found_or_harmless(
+    fn damage_is_found_or_harmless_gu_2(
         plain in bytes(),
         level in 0u32..=9,
         edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..5),

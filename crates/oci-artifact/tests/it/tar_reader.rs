@@ -80,7 +80,7 @@ const END: [u8; 1024] = [0; 1024];
 const ZEROS: [u8; 512] = [0; 512];
 
 #[test]
-fn ex_1_where_an_archive_ends() {
+fn where_an_archive_ends_ex_1() {
     let a = file("a");
     for end in [&END[..], &ZEROS, b"", &[&END[..], b"junk"].concat(), &[&END, &a[..]].concat()] {
         assert_eq!(paths(&[&a, end].concat()), ["a"]);
@@ -97,7 +97,7 @@ fn ex_1_where_an_archive_ends() {
 }
 
 #[test]
-fn ex_2_a_wrong_checksum() {
+fn a_wrong_checksum_ex_2() {
     let mut archive = file("a");
     archive[1] = b'b';
     assert!(refusal(&archive).contains("checksum"));
@@ -105,7 +105,7 @@ fn ex_2_a_wrong_checksum() {
 }
 
 #[test]
-fn ex_4_sizes_and_modes_in_base_256() {
+fn sizes_and_modes_in_base_256_ex_4() {
     let mut size = [0; 12];
     (size[0], size[11]) = (0x80, 2);
     let mode = [0x80, 0, 0, 0, 0, 0, 0x01, 0xff];
@@ -114,7 +114,7 @@ fn ex_4_sizes_and_modes_in_base_256() {
 }
 
 #[test]
-fn ex_6_a_negative_size() {
+fn a_negative_size_ex_6() {
     assert!(refusal(&edited("a", b'0', b"hi", &[(124, &[0xff; 12])])).contains("negative"));
     assert!(refusal(&edited("a", 0, b"hi", &[(124, &[0xff; 12])])).contains("negative"));
     for kind in *b"xLK" {
@@ -127,7 +127,7 @@ fn ex_6_a_negative_size() {
 }
 
 #[test]
-fn ex_7_records_apply_to_the_next_member() {
+fn records_apply_to_the_next_member_ex_7() {
     let a = file("a");
     for (records, expected) in [
         (vec![("path", "long/é"), ("mtime", "-0.5"), ("comment", "x")], "long/é"),
@@ -153,13 +153,13 @@ fn ex_7_records_apply_to_the_next_member() {
 }
 
 #[test]
-fn ex_7_the_size_of_a_record_wins() {
+fn the_size_of_a_record_wins_ex_7() {
     let archive = [pax(&[("size", "3")]), edited("a", b'0', b"123", &[(124, b"00000000000\0")])];
     assert_eq!(read(&archive.concat()).expect("is accepted")[0].2, b"123");
 }
 
 #[test]
-fn ex_7_and_8_helpers_have_a_mebibyte_at_most() {
+fn and_8_helpers_have_a_mebibyte_at_most_ex_7() {
     let text = "x".repeat(1 << 20);
     let full = format!("{} comment={}\n", 1 << 20, &text[..(1 << 20) - 17]);
     assert_eq!(full.len(), 1 << 20);
@@ -173,7 +173,7 @@ fn ex_7_and_8_helpers_have_a_mebibyte_at_most() {
 }
 
 #[test]
-fn ex_8_gnu_long_names() {
+fn gnu_long_names_ex_8() {
     let long = |name: &str| member("././@LongLink", b'L', name.as_bytes());
     assert_eq!(paths(&[long("long\0junk"), file("a"), file("b")].concat()), ["long", "b"]);
     assert_eq!(paths(&[long("x\0"), long("y\0"), file("a")].concat()), ["y"]);
@@ -185,7 +185,7 @@ fn ex_8_gnu_long_names() {
 }
 
 #[test]
-fn ex_9_what_waits_at_the_end_is_ignored_and_directories_consume_it() {
+fn what_waits_at_the_end_is_ignored_and_directories_consume_it_ex_9() {
     let records = pax(&[("path", "p")]);
     assert_eq!(paths(&[file("a"), records.clone(), END.to_vec()].concat()), ["a"]);
     assert_eq!(paths(&[file("a"), records.clone()].concat()), ["a"]);
@@ -193,13 +193,13 @@ fn ex_9_what_waits_at_the_end_is_ignored_and_directories_consume_it() {
 }
 
 #[test]
-fn ex_10_and_bug_66_a_global_header_fails_the_archive() {
+fn a_global_header_fails_the_archive_ex_10_bug_66() {
     let global = member("pax_global_header", b'g', b"16 comment=abcd\n");
     assert!(refusal(&[global, file("a")].concat()).contains("global PAX header"));
 }
 
 #[test]
-fn ex_11_the_type_before_posix() {
+fn the_type_before_posix_ex_11() {
     let old = |name: &str, content: &[u8]| member(name, 0, content);
     assert_eq!(paths(&[old("d/", b""), old("d/a", b"hi")].concat()), ["d/a"]);
     assert!(refusal(&old("d/", b"hi")).contains("content"));
@@ -210,7 +210,7 @@ fn ex_11_the_type_before_posix() {
 }
 
 #[test]
-fn ex_12_and_bug_64_sparse_files_are_refused() {
+fn sparse_files_are_refused_ex_12_bug_64() {
     let v0_0 = [
         ("GNU.sparse.size", "1000"),
         ("GNU.sparse.numblocks", "1"),
@@ -232,7 +232,7 @@ fn ex_12_and_bug_64_sparse_files_are_refused() {
 }
 
 #[test]
-fn ex_13_links_devices_and_all_else() {
+fn links_devices_and_all_else_ex_13() {
     assert!(refusal(&member("a", b'1', b"")).contains("hard link"));
     assert!(refusal(&member("a", b'2', b"")).contains("symbolic link"));
     for kind in (1..=u8::MAX).filter(|kind| !b"05xgLK12".contains(kind)) {
@@ -244,7 +244,7 @@ fn ex_13_links_devices_and_all_else() {
 }
 
 #[test]
-fn ex_13_the_size_of_a_member() {
+fn the_size_of_a_member_ex_13() {
     let limits = Limits { member_size: 2, ..Limits::default() };
     assert!(read_from(&file("a")[..], limits).is_ok());
     let error = read_from(&member("a", b'0', b"123")[..], limits).expect_err("is too large");
@@ -268,7 +268,7 @@ fn ex_13_the_size_of_a_member() {
 }
 
 #[test]
-fn ex_14_empty_files_and_files_of_whole_blocks() {
+fn empty_files_and_files_of_whole_blocks_ex_14() {
     let block = [7; 512];
     let archive = [member("a", b'0', b""), member("b", 0, &block), member("c", b'0', b"")].concat();
     let sizes: Vec<usize> = read(&archive).expect("is good").iter().map(|f| f.2.len()).collect();
@@ -276,7 +276,7 @@ fn ex_14_empty_files_and_files_of_whole_blocks() {
 }
 
 #[test]
-fn ex_15_names_are_cleaned() {
+fn names_are_cleaned_ex_15() {
     for (name, cleaned) in [("./a", "a"), ("a//b", "a/b"), ("a/../b", "b"), ("a\n:é", "a\n:é")] {
         assert_eq!(paths(&file(name)), [cleaned]);
     }
@@ -287,7 +287,7 @@ fn ex_15_names_are_cleaned() {
 }
 
 #[test]
-fn bug_60_backslashes_are_refused() {
+fn backslashes_are_refused_bug_60() {
     for name in ["a\\b", "..\\a", "C:\\a", "\\\\host\\a", "\\"] {
         for kind in *b"05" {
             assert!(refusal(&member(name, kind, b"")).contains("backslash"));
@@ -296,14 +296,14 @@ fn bug_60_backslashes_are_refused() {
 }
 
 #[test]
-fn bug_61_files_need_a_name() {
+fn files_need_a_name_bug_61() {
     for name in ["", ".", "./", "a/", "a/.", "a/..", "a/b/.."] {
         refusal(&member(name, b'0', b"hi"));
     }
 }
 
 #[test]
-fn bug_62_duplicates_and_conflicts() {
+fn duplicates_and_conflicts_bug_62() {
     let directory = |name| member(name, b'5', b"");
     for archive in [
         vec![file("a"), file("a")],
@@ -320,7 +320,7 @@ fn bug_62_duplicates_and_conflicts() {
 }
 
 #[test]
-fn bug_63_modes_are_masked() {
+fn modes_are_masked_bug_63() {
     for (mode, masked) in [
         (b"0104755\0", 0o755),
         (b"0007777\0", 0o777),
@@ -333,7 +333,7 @@ fn bug_63_modes_are_masked() {
 }
 
 #[test]
-fn bug_65_the_number_of_members() {
+fn the_number_of_members_bug_65() {
     let limits = Limits { members: 2, ..Limits::default() };
     let two = [file("a"), member("d", b'5', b"")].concat();
     assert!(read_from(&[&two[..], &END].concat()[..], limits).is_ok());
@@ -342,7 +342,7 @@ fn bug_65_the_number_of_members() {
 }
 
 #[test]
-fn dev_6_the_number_of_directories_whether_they_are_members_or_implied() {
+fn the_number_of_directories_whether_they_are_members_or_implied_dev_6() {
     let limits = Limits { directories: 3, ..Limits::default() };
     let three = [file("a/b/x"), file("a/b/y"), member("a/c", b'5', b""), file("z")].concat();
     assert!(read_from(&[&three[..], &END].concat()[..], limits).is_ok());
@@ -354,7 +354,7 @@ fn dev_6_the_number_of_directories_whether_they_are_members_or_implied() {
 }
 
 #[test]
-fn dev_6_the_number_of_names_in_a_path() {
+fn the_number_of_names_in_a_path_dev_6() {
     let path = |names: usize| vec!["d"; names].join("/");
     let deep = |names: usize| [pax(&[("path", &path(names))]), file("a")].concat();
     assert_eq!(paths(&deep(256)), [path(256)]);
@@ -367,7 +367,7 @@ fn dev_6_the_number_of_names_in_a_path() {
 }
 
 #[test]
-fn bug_65_the_length_of_a_path() {
+fn the_length_of_a_path_bug_65() {
     let limits = Limits { path_size: 5, ..Limits::default() };
     assert!(read_from(&file("a/b/c")[..], limits).is_ok());
     assert!(read_from(&file("a/b/cd")[..], limits).is_err());
@@ -387,7 +387,7 @@ impl Read for Failing<'_> {
 }
 
 #[test]
-fn ex_1_the_input_is_read_to_its_end_and_its_errors_are_told() {
+fn the_input_is_read_to_its_end_and_its_errors_are_told_ex_1() {
     let archive = [file("a"), END.to_vec(), b"junk".to_vec()].concat();
     for cut in [0, 100, 512, 513, 600, 1024, 1024 + 512, archive.len()] {
         let error = read_from(Failing(&archive[..cut]), Limits::default()).expect_err("fails");
@@ -396,7 +396,7 @@ fn ex_1_the_input_is_read_to_its_end_and_its_errors_are_told() {
 }
 
 #[test]
-fn ex_16_what_is_not_read_of_a_member_is_passed_over() {
+fn what_is_not_read_of_a_member_is_passed_over_ex_16() {
     let archive = [member("a", b'0', &[1; 2000]), file("b")].concat();
     for take in [0, 1, 1999, 2000] {
         let mut reader = Reader::new(&archive[..], Limits::default());
@@ -409,7 +409,7 @@ fn ex_16_what_is_not_read_of_a_member_is_passed_over() {
 }
 
 #[test]
-fn ex_16_an_archive_of_gnu_tar_and_one_of_python() {
+fn an_archive_of_gnu_tar_and_one_of_python_ex_16() {
     for (name, archive) in [
         ("gnu", &include_bytes!("../../../../testdata/tar/gnu.tar")[..]),
         ("python", include_bytes!("../../../../testdata/tar/python.tar")),
@@ -444,12 +444,12 @@ fn any_files() -> impl Strategy<Value = Vec<File>> {
 
 proptest! {
     #[test]
-    fn ex_16_what_the_writer_wrote_comes_back(files in any_files(), epoch in epoch()) {
+    fn what_the_writer_wrote_comes_back_ex_16(files in any_files(), epoch in epoch()) {
         prop_assert_eq!(read(&archive(&files, epoch).expect("can be written")).expect("is accepted"), files);
     }
 
     #[test]
-    fn ex_13_no_damage_makes_it_panic_or_yield_more_than_there_is(
+    fn no_damage_makes_it_panic_or_yield_more_than_there_is_ex_13(
         files in any_files(),
         epoch in epoch(),
         edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..6),

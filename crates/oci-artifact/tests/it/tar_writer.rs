@@ -37,7 +37,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn tv_01_to_28_are_the_bytes_of_the_reference() {
+fn to_28_are_the_bytes_of_the_reference_tv_01() {
     let a = |n| "a".repeat(n);
     let p = |n| "p".repeat(n);
     let b = |n| "b".repeat(n);
@@ -85,7 +85,7 @@ fn tv_01_to_28_are_the_bytes_of_the_reference() {
 }
 
 #[test]
-fn tv_29_and_30_are_refused() {
+fn and_30_are_refused_tv_29() {
     for (path, mode) in [("a/", 0o644), ("a", 0o1000_0000), ("a", u32::MAX), ("a\0b", 0o644)] {
         let error = archive(&[file(path.as_bytes(), mode, b"hi")], UNIX).expect_err(path);
         assert_eq!(error.kind(), ErrorKind::InvalidFile, "{path} {mode:o}");
@@ -94,7 +94,7 @@ fn tv_29_and_30_are_refused() {
 }
 
 #[test]
-fn tar_1_members_are_sorted_and_unique() {
+fn members_are_sorted_and_unique_tar_1() {
     for paths in [["a/b", "a.b"], ["a", "a"], ["b", "a"]] {
         let members = paths.map(|path| file(path.as_bytes(), 0, b"hi"));
         let error = archive(&members, UNIX).expect_err("is out of order");
@@ -103,12 +103,12 @@ fn tar_1_members_are_sorted_and_unique() {
 }
 
 #[test]
-fn tar_3_no_mode_is_0644() {
+fn no_mode_is_0644_tar_3() {
     assert_eq!(single(b"a", UNIX)[100..108], *b"0000644\0");
 }
 
 #[test]
-fn tar_7_every_field_of_a_plain_header() {
+fn every_field_of_a_plain_header_tar_7() {
     let bytes = archive(&[file(b"bin/run", 0o755, b"0123456789")], at(8)).expect("can be written");
     let mut header = [0; 512];
     let fields: [(usize, &[u8]); 12] = [
@@ -136,14 +136,14 @@ fn tar_7_every_field_of_a_plain_header() {
 }
 
 #[test]
-fn tar_12_bytes_stay_behind_the_end_of_a_name() {
+fn bytes_stay_behind_the_end_of_a_name_tar_12() {
     let path = format!("{}///{}", "p".repeat(97), "b".repeat(110));
     let bytes = single(path.as_bytes(), UNIX);
     assert_eq!(bytes[1024 + 95..1024 + 101], *b"pp\0//0");
 }
 
 #[test]
-fn tar_14_content_of_another_size_is_an_error() {
+fn content_of_another_size_is_an_error_tar_14() {
     for (size, content) in [(3, "hi"), (1, "hi"), (0, "hi"), (100_000, "hi")] {
         let mut writer = Writer::new(Vec::new(), UNIX);
         let error = writer.append(b"a", 0, size, &mut content.as_bytes()).expect_err("differs");
@@ -170,7 +170,7 @@ impl Read for Halting<'_> {
 }
 
 #[test]
-fn tar_14_how_content_is_cut_does_not_matter() {
+fn how_content_is_cut_does_not_matter_tar_14() {
     let content: Vec<u8> = (0..200_000u32).map(|n| (n % 251) as u8).collect();
     let mut writer = Writer::new(Vec::new(), UNIX);
     writer.append(b"a", 0, 200_000, &mut Halting(&content, 0)).expect("can be written");
@@ -197,7 +197,7 @@ fn path() -> impl Strategy<Value = Vec<u8>> {
 
 proptest! {
     #[test]
-    fn tar_8_the_tar_crate_reads_what_was_written(
+    fn the_tar_crate_reads_what_was_written_tar_8(
         files in prop::collection::btree_map(
             path(), (0u32..=0o777, prop::collection::vec(any::<u8>(), 0..1100)), 0..8),
         epoch in epoch(),

@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn r_8_a_registry_challenge() {
+    fn a_registry_challenge_r_8() {
         let line =
             r#"Bearer realm="https://t/token",service="r.io",scope="repository:a/b:pull,push""#;
         let challenge = one(line);
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn f_8_two_challenges_in_one_header_or_two() {
+    fn two_challenges_in_one_header_or_two_f_8() {
         use Scheme::{Basic, Bearer};
         assert_eq!(schemes(&[r#"Basic realm="x", Bearer realm="y""#]), [Basic, Bearer]);
         assert_eq!(schemes(&[r#"Bearer realm="y",service=z,Basic realm="x""#]), [Bearer, Basic]);
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn f_9_odd_spellings() {
+    fn odd_spellings_f_9() {
         for line in [
             "bearer realm=http://t/x?a=b,service=zot",
             "BEARER  realm = \"http://t/x?a=b\" , , service=\"zot\",",
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn f_11_garbage_is_bounded() {
+    fn garbage_is_bounded_f_11() {
         let huge = "Bearer realm=\"x".to_owned() + &"y".repeat(1 << 20);
         assert!(one(&huge).parameter("realm").is_some_and(|realm| realm.len() < MAX_LENGTH));
         let many = "Bearer realm=x, ".repeat(1000);

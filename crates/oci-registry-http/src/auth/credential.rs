@@ -429,7 +429,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r_22_keys_in_one_spelling() {
+    fn keys_in_one_spelling_r_22() {
         for (key, host, path) in [
             ("https://index.docker.io/v1/", "docker.io", ""),
             ("docker.io", "docker.io", ""),
@@ -445,7 +445,7 @@ mod tests {
     }
 
     #[test]
-    fn r_19_names_with_a_colon_are_refused() {
+    fn names_with_a_colon_are_refused_r_19() {
         assert!(Credential::basic("a:b", "c").is_err());
         let token = Credential::basic("<token>", "t").expect("fine");
         assert!(matches!(token, Credential::IdentityToken { .. }));
@@ -453,7 +453,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn r_21_what_is_given_goes_first() {
+    async fn what_is_given_goes_first_r_21() {
         let given = Credential::basic("u", "p").expect("fine");
         let store = CredentialStore::discover(&Environment {
             docker_auth_config: Some(Secret::new(
@@ -468,7 +468,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn f_44_a_malformed_variable_is_ignored() {
+    async fn a_malformed_variable_is_ignored_f_44() {
         let store = CredentialStore::discover(&Environment {
             docker_auth_config: Some(Secret::new("canary")),
             ..Environment::default()

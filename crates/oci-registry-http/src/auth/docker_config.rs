@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn f_34_every_form_of_an_entry() {
+    fn every_form_of_an_entry_f_34() {
         for (json, wanted) in [
             (r#"{"auth":"dTpw"}"#, basic("u", "p")),
             (r#"{"auth":"dTpwOnE6"}"#, basic("u", "p:q:")),
@@ -259,14 +259,14 @@ mod tests {
     }
 
     #[test]
-    fn f_34_files_without_entries() {
+    fn files_without_entries_f_34() {
         for text in ["", " \n", "{}", "\u{feff}{}", r#"{"auths":null}"#, r#"{"auths":{}}"#] {
             assert_eq!(entry(text, "h.io", "x"), None);
         }
     }
 
     #[test]
-    fn f_34_no_value_gets_into_an_error() {
+    fn no_value_gets_into_an_error_f_34() {
         for text in [
             "canary",
             r#"{"auths":"canary"}"#,
@@ -306,7 +306,7 @@ mod tests {
     }
 
     #[test]
-    fn f_42_legacy_keys() {
+    fn legacy_keys_f_42() {
         for key in
             ["https://index.docker.io/v1/", "docker.io", "index.docker.io", "http://docker.io/v2"]
         {
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[test]
-    fn f_43_the_longest_name_wins() {
+    fn the_longest_name_wins_f_43() {
         let config = r#"{"auths":{
             "h.io":{"username":"host","password":"p"},
             "h.io/org":{"username":"org","password":"p"},
@@ -340,7 +340,7 @@ mod tests {
     }
 
     #[test]
-    fn r_22_helpers_are_found_by_host() {
+    fn helpers_are_found_by_host_r_22() {
         let config = br#"{"credHelpers":{"https://h.io":"a","i.io":""},"credsStore":"b"}"#;
         let config = DockerConfig::parse(config).expect("fine");
         assert_eq!(
@@ -350,7 +350,7 @@ mod tests {
     }
 
     #[test]
-    fn r_21_the_old_format_has_entries_at_the_top() {
+    fn the_old_format_has_entries_at_the_top_r_21() {
         let config = DockerConfig::parse_legacy(br#" {"h.io":{"auth":"dTpw","email":"x"}} "#);
         assert_eq!(config.expect("fine").entry("h.io", "x", "f").0, basic("u", "p"));
     }

@@ -222,7 +222,7 @@ mod tests {
     }
 
     #[test]
-    fn r_27_one_entry_changes_and_nothing_else() {
+    fn one_entry_changes_and_nothing_else_r_27() {
         let before = "{\n\t\"z\": 1.50,\n\t\"auths\": {\"a.io\":{\"auth\":\"x\",\"y\":2}},\n\t\"b\": [ ]\n}\n";
         let after = edited(before, "b.io", Some("{}"));
         assert_eq!(
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn f_46_logins_at_once_lose_nothing_and_the_file_is_private() {
+    async fn logins_at_once_lose_nothing_and_the_file_is_private_f_46() {
         let directory = tempfile::tempdir().expect("a directory");
         let directory = directory.path().join("home/.docker");
         let file = directory.join("config.json");

@@ -135,7 +135,7 @@ mod tests {
     }
 
     #[test]
-    fn r_10_actions_of_a_repository_are_merged_and_sorted() {
+    fn actions_of_a_repository_are_merged_and_sorted_r_10() {
         let scopes = Scopes::repository("a/b", Access::Pull)
             .and(&Scopes::repository("c", Access::Pull))
             .and(&Scopes::repository("a/b", Access::PullPush));
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn r_14_a_challenge_may_list_several() {
+    fn a_challenge_may_list_several_r_14() {
         let scopes =
             Scopes::parse("repository:a/b:push,pull  repository(plugin):h:5/x:pull bad :x y:");
         assert_eq!(texts(&scopes), ["repository:a/b:pull,push", "repository(plugin):h:5/x:pull"]);
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn r_15_more_covers_less() {
+    fn more_covers_less_r_15() {
         let pull = Scopes::repository("a", Access::Pull);
         let push = Scopes::repository("a", Access::PullPush);
         let both = push.clone().and(&Scopes::repository("b", Access::Pull));

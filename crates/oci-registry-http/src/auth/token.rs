@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn f_12_either_name_of_the_token() {
+    fn either_name_of_the_token_f_12() {
         let secret = |body| token(body).map(|token| token.secret.expose().to_owned());
         assert_eq!(secret(r#"{"token":"a"}"#).as_deref(), Ok("a"));
         assert_eq!(secret(r#"{"access_token":"b"}"#).as_deref(), Ok("b"));
@@ -128,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn f_13_lives_in_every_form() {
+    fn lives_in_every_form_f_13() {
         for (expires, seconds) in [
             ("300", 300),
             ("\"300\"", 300),
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn f_13_times_of_issue() {
+    fn times_of_issue_f_13() {
         for (issued, age) in [
             ("2023-11-14T22:13:10Z", 10),
             ("2023-11-14T22:13:10.123456789Z", 9),
@@ -169,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn r_12_tokens_are_renewed_before_they_end() {
+    fn tokens_are_renewed_before_they_end_r_12() {
         let token = token(r#"{"token":"a","expires_in":300}"#).expect("fine");
         let after = |seconds| now() + Duration::from_secs(seconds);
         assert!(

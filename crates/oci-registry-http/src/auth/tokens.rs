@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn f_21_one_fetches_for_all_and_a_failure_reaches_all() {
+    async fn one_fetches_for_all_and_a_failure_reaches_all_f_21() {
         use crate::auth::scope::Access;
         use std::sync::atomic::{AtomicU32, Ordering};
         let (tokens, fetches) = (Tokens::default(), AtomicU32::new(0));

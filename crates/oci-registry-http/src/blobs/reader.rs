@@ -292,7 +292,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn f_84_only_the_wanted_part_is_taken() {
+    fn only_the_wanted_part_is_taken_f_84() {
         let check = |ranges: &[&'static str]| {
             let ranges = ranges.iter().map(|r| (CONTENT_RANGE, HeaderValue::from_static(r)));
             let mut headers = HeaderMap::new();

@@ -405,7 +405,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn f_71_ranges_in_every_spelling() {
+    fn ranges_in_every_spelling_f_71() {
         for (text, bytes) in [
             ("0-9", Some(10)),
             ("bytes=0-9", Some(10)),

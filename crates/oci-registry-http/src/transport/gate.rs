@@ -164,7 +164,7 @@ mod tests {
     use futures_util::FutureExt;
 
     #[tokio::test]
-    async fn r_72_small_requests_go_first() {
+    async fn small_requests_go_first_r_72() {
         let gate = Arc::new(Gate::new(1));
         let first = gate.enter(Priority::Large).await;
         let mut large = Box::pin(gate.enter(Priority::Large));
@@ -178,7 +178,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn f_122_a_dropped_waiter_loses_no_place() {
+    async fn a_dropped_waiter_loses_no_place_f_122() {
         let gate = Arc::new(Gate::new(1));
         let first = gate.enter(Priority::Small).await;
         let mut gone_before = Box::pin(gate.enter(Priority::Small));
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn r_71_retries_are_earned() {
+    fn retries_are_earned_r_71() {
         let gate = Gate::new(1);
         assert_eq!((0..100).filter(|_| gate.may_retry()).count(), 20);
         (0..11).for_each(|_| gate.succeeded());
@@ -203,7 +203,7 @@ mod tests {
     }
 
     #[test]
-    fn r_71_a_pause_is_shared_and_ends_after_five_successes() {
+    fn a_pause_is_shared_and_ends_after_five_successes_r_71() {
         let gate = Gate::new(1);
         let now = SystemTime::UNIX_EPOCH;
         assert_eq!(gate.pause(now), None);

@@ -192,7 +192,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn r_77_urls_show_only_what_is_harmless() {
+    fn urls_show_only_what_is_harmless_r_77() {
         let signed = "https://user:pass@s3.example:444/b/k?X-Amz-Signature=abc&digest=sha256:1#f";
         let shown = url(&Url::parse(signed).expect("a URL"));
         assert_eq!(shown, "https://s3.example:444/b/k?X-Amz-Signature=[redacted]&digest=sha256:1");
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn r_77_secrets_show_themselves_to_nobody() {
+    fn secrets_show_themselves_to_nobody_r_77() {
         let secret = Secret::new("canary-7");
         assert_eq!(
             format!("{secret:?} {:#?}", Some(&secret)),
@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn f_114_texts_are_cut_and_cleaned() {
+    fn texts_are_cut_and_cleaned_f_114() {
         assert_eq!(clean(" a\u{1b}[31mb\r\nc\u{202e}d\0 "), "a[31mb cd");
         let long = clean(&"ä".repeat(5000));
         assert!(long.len() < 1030 && long.ends_with('…'));

@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn f_27_addresses_in_every_spelling_r_87() {
+    fn addresses_in_every_spelling_r_87_f_27() {
         use Zone::{Loopback, Never, Private, Public};
         for (host, zone) in [
             ("127.0.0.1", Loopback),
@@ -311,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn r_20_nobody_sends_us_further_in_than_it_stands() {
+    fn nobody_sends_us_further_in_than_it_stands_r_20() {
         let forbidden = Some(ErrorKind::ForbiddenAddress);
         let public = "https://r.example/";
         assert_eq!(check("https://other.example/x", public, Zone::Public), None);
@@ -331,7 +331,7 @@ mod tests {
     }
 
     #[test]
-    fn f_51_locations() {
+    fn locations_f_51() {
         let base = url("https://r.example/v2/x/blobs/y?a=b");
         for (location, wanted) in [
             ("/p?_state=a%2Bb%3D%3D", "https://r.example/p?_state=a%2Bb%3D%3D"),
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn f_54_which_redirects_are_followed() {
+    fn which_redirects_are_followed_f_54() {
         for method in [Method::GET, Method::HEAD] {
             for status in [301, 302, 307, 308] {
                 assert_eq!(follow(status, &method), Some(Follow::Same));

@@ -205,7 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn r_69_waits_double_up_to_the_cap_with_full_jitter() {
+    fn waits_double_up_to_the_cap_with_full_jitter_r_69() {
         let policy = RetryPolicy { retries: 9, ..RetryPolicy::default() };
         let mut backoff = Backoff::new(&policy);
         let waits: Vec<u128> =
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn r_69_the_waiting_is_bounded() {
+    fn the_waiting_is_bounded_r_69() {
         let policy = RetryPolicy { retries: 99, ..RetryPolicy::default() };
         let mut backoff = Backoff::new(&policy);
         let total: Duration = std::iter::from_fn(|| backoff.next(None, &Fixed(1.0))).sum();
@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn f_104_retry_after_in_every_spelling() {
+    fn retry_after_in_every_spelling_f_104() {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000);
         for (text, seconds) in [
             ("1", Some(1.0)),

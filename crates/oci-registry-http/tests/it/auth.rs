@@ -27,7 +27,7 @@ async fn tags(repository: &Repository) -> oci_registry_http::Result<Vec<String>>
 }
 
 #[tokio::test]
-async fn f_6_an_anonymous_token_is_fetched_once() {
+async fn an_anonymous_token_is_fetched_once_f_6() {
     let access = Access::Bearer(Bearer::new(Accounts::new().anonymous(Rights::Pull)));
     let lab = Lab::with(|server| server.access(access), |client| client).await;
     for _ in 0..3 {
@@ -46,7 +46,7 @@ async fn f_6_an_anonymous_token_is_fetched_once() {
 }
 
 #[tokio::test]
-async fn f_7_a_password_is_sent_in_advance_after_the_first_401() {
+async fn a_password_is_sent_in_advance_after_the_first_401_f_7() {
     let lab = Lab::with(|s| s.access(basic()), |c| c.credentials(password())).await;
     let repository = lab.repository("x");
     for _ in 0..2 {
@@ -67,7 +67,7 @@ async fn f_7_a_password_is_sent_in_advance_after_the_first_401() {
 }
 
 #[tokio::test]
-async fn f_10_a_401_without_a_challenge() {
+async fn without_a_challenge_f_10_a_401() {
     let lab = Lab::open().await;
     let refuse = When::any().without_header("authorization");
     lab.server.script(refuse, Fault::reply(Reply::new(401)));
@@ -81,7 +81,7 @@ async fn f_10_a_401_without_a_challenge() {
 }
 
 #[tokio::test]
-async fn f_11_a_thousand_challenges_are_no_trouble() {
+async fn a_thousand_challenges_are_no_trouble_f_11() {
     let lab = Lab::open().await;
     let many = "Bearer ".repeat(1000);
     lab.server.script(When::any(), Fault::reply(Reply::new(401).header("www-authenticate", many)));
@@ -89,7 +89,7 @@ async fn f_11_a_thousand_challenges_are_no_trouble() {
 }
 
 #[tokio::test]
-async fn f_14_a_token_that_dies_is_replaced_once() {
+async fn a_token_that_dies_is_replaced_once_f_14() {
     let lab = Lab::with_tokens().await;
     let repository = lab.repository("x");
     tags(&repository).await.expect_err("no such repository");
@@ -102,7 +102,7 @@ async fn f_14_a_token_that_dies_is_replaced_once() {
 }
 
 #[tokio::test]
-async fn f_15_a_fresh_token_that_is_refused_is_not_replaced_for_ever() {
+async fn a_fresh_token_that_is_refused_is_not_replaced_for_ever_f_15() {
     let lab = Lab::with_tokens().await;
     let challenge = format!("Bearer realm=\"{}/token\",service=\"s\"", lab.server.url());
     lab.server.script(When::get(Endpoint::Tags), Fault::challenge([&challenge]));
@@ -112,7 +112,7 @@ async fn f_15_a_fresh_token_that_is_refused_is_not_replaced_for_ever() {
 }
 
 #[tokio::test]
-async fn f_16_f_17_expired_in_words() {
+async fn expired_in_words_f_16_f_17() {
     for (status, code, message, tokens) in [
         (403, "DENIED", "Your authorization token has expired. Reauthenticate and try again.", 2),
         (400, "DENIED", "Your Authorization Token is invalid.", 2),
@@ -129,7 +129,7 @@ async fn f_16_f_17_expired_in_words() {
 }
 
 #[tokio::test]
-async fn f_18_insufficient_scope_says_what_is_wanted() {
+async fn insufficient_scope_says_what_is_wanted_f_18() {
     let lab = Lab::with_tokens().await;
     let challenge = format!(
         "Bearer realm=\"{}/token\",service=\"s\",scope=\"repository:x:pull repository:y:pull,push\",error=\"insufficient_scope\"",
@@ -147,7 +147,7 @@ async fn f_18_insufficient_scope_says_what_is_wanted() {
 }
 
 #[tokio::test]
-async fn f_20_pulling_first_does_not_spoil_pushing() {
+async fn pulling_first_does_not_spoil_pushing_f_20() {
     let lab = Lab::with_tokens().await;
     let repository = lab.repository("x");
     tags(&repository).await.expect_err("no such repository");
@@ -162,7 +162,7 @@ async fn f_20_pulling_first_does_not_spoil_pushing() {
 }
 
 #[tokio::test]
-async fn f_21_fifty_at_once_fetch_one_token() {
+async fn fifty_at_once_fetch_one_token_f_21() {
     let lab = Lab::with_tokens().await;
     let repository = lab.repository("x");
     tags(&repository).await.expect_err("no such repository");
@@ -175,7 +175,7 @@ async fn f_21_fifty_at_once_fetch_one_token() {
 }
 
 #[tokio::test]
-async fn f_22_the_token_server_may_fail_for_a_while() {
+async fn the_token_server_may_fail_for_a_while_f_22() {
     let lab = Lab::with_tokens().await;
     lab.server.script(is_token().first(2), Fault::status(500));
     lab.server.script(is_token().nth(3), Fault::status(429).set("retry-after", "7"));
@@ -190,7 +190,7 @@ async fn f_22_the_token_server_may_fail_for_a_while() {
 }
 
 #[tokio::test]
-async fn f_23_f_24_identity_tokens_are_exchanged_and_rotated() {
+async fn identity_tokens_are_exchanged_and_rotated_f_23_f_24() {
     let lab = Lab::open().await;
     let challenge = format!("Bearer realm=\"{}/token\",service=\"s\"", lab.server.url());
     let refuse = |token: &'static str| {
@@ -231,7 +231,7 @@ async fn f_23_f_24_identity_tokens_are_exchanged_and_rotated() {
 }
 
 #[tokio::test]
-async fn f_25_a_token_server_cannot_send_the_password_on() {
+async fn a_token_server_cannot_send_the_password_on_f_25() {
     let lab = Lab::with_tokens().await;
     let foreign = Server::builder()
         .script(When::any(), Fault::reply(Reply::new(200).json(r#"{"token":"t"}"#)))
@@ -246,7 +246,7 @@ async fn f_25_a_token_server_cannot_send_the_password_on() {
 }
 
 #[tokio::test]
-async fn f_27_realms_in_places_that_are_nobodys_business() {
+async fn realms_in_places_that_are_nobodys_business_f_27() {
     let canary = Server::builder().start().await.expect("it starts");
     let port = canary.addr().port();
     for host in [
@@ -280,7 +280,7 @@ async fn f_27_realms_in_places_that_are_nobodys_business() {
 }
 
 #[tokio::test]
-async fn f_28_realms_that_are_relative_or_odd() {
+async fn realms_that_are_relative_or_odd_f_28() {
     let lab = Lab::with(|s| s.access(tokens()), |c| c.credentials(password())).await;
     let first = When::get(Endpoint::Tags).without_header("authorization");
     lab.server.script(first, Fault::challenge(["Bearer realm=\"/token?a=b%2Bc\",service=\"s\""]));
@@ -296,7 +296,7 @@ async fn f_28_realms_that_are_relative_or_odd() {
 }
 
 #[tokio::test]
-async fn f_29_a_static_token_asks_nobody() {
+async fn a_static_token_asks_nobody_f_29() {
     let lab = Lab::open().await;
     let first = When::any().without_header("authorization");
     lab.server.script(first, Fault::challenge(["Bearer realm=\"http://169.254.169.254/token\""]));
@@ -311,7 +311,7 @@ async fn f_29_a_static_token_asks_nobody() {
 }
 
 #[tokio::test]
-async fn f_30_answers_of_token_servers_are_bounded() {
+async fn answers_of_token_servers_are_bounded_f_30() {
     for reply in [
         Reply::new(200).json(vec![b' '; 10 << 20]),
         Reply::new(200).header("content-type", "text/html").body("<html>"),
@@ -326,7 +326,7 @@ async fn f_30_answers_of_token_servers_are_bounded() {
 }
 
 #[tokio::test]
-async fn f_31_wrong_credentials_for_something_public() {
+async fn wrong_credentials_for_something_public_f_31() {
     let access = || Access::Bearer(Bearer::new(Accounts::new().anonymous(Rights::Pull)));
     let lab = Lab::with(|s| s.access(access()), |c| c.credentials(password())).await;
     let error = tags(&lab.repository("x")).await.expect_err("refused");
@@ -338,7 +338,7 @@ async fn f_31_wrong_credentials_for_something_public() {
 }
 
 #[tokio::test]
-async fn f_32_a_token_is_renewed_before_a_long_upload() {
+async fn a_token_is_renewed_before_a_long_upload_f_32() {
     let lab = Lab::with_tokens().await;
     let repository = lab.repository("x");
     tags(&repository).await.expect_err("no such repository");
@@ -366,7 +366,7 @@ async fn f_32_a_token_is_renewed_before_a_long_upload() {
 }
 
 #[tokio::test]
-async fn f_33_credentials_of_one_host_are_kept_apart() {
+async fn credentials_of_one_host_are_kept_apart_f_33() {
     let lab = Lab::with(|server| server.access(tokens()), |client| client).await;
     let host = lab.server.addr();
     let file = tempfile::NamedTempFile::new().expect("a file");
@@ -385,7 +385,7 @@ async fn f_33_credentials_of_one_host_are_kept_apart() {
 }
 
 #[tokio::test]
-async fn f_12_blobs_come_with_a_token_too() {
+async fn blobs_come_with_a_token_too_f_12() {
     let lab = Lab::with_tokens().await;
     let bytes = noise(5000, 3);
     let blob = lab.has_blob(&bytes).await;
@@ -393,7 +393,7 @@ async fn f_12_blobs_come_with_a_token_too() {
 }
 
 #[tokio::test]
-async fn f_26_a_token_server_without_tls_is_not_asked_by_a_registry_with_it() {
+async fn a_token_server_without_tls_is_not_asked_by_a_registry_with_it_f_26() {
     let authority = Authority::new().expect("one");
     let tls = authority.server(&["127.0.0.1"]).expect("fine");
     let pem = authority.pem().as_bytes().to_vec();
@@ -449,7 +449,7 @@ async fn honours(pick: fn(&[String]) -> Option<Vec<String>>) -> (Lab, Running) {
 }
 
 #[tokio::test]
-async fn f_19_a_token_server_that_honours_one_scope_makes_no_mount_but_an_upload() {
+async fn a_token_server_that_honours_one_scope_makes_no_mount_but_an_upload_f_19() {
     for (pick, placed) in [
         ((|all| Some(all.to_vec())) as fn(&[String]) -> _, Placed::Mounted),
         (|all| Some(all.iter().take(1).cloned().collect()), Placed::Uploaded),

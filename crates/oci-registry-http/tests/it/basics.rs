@@ -12,7 +12,7 @@ use oci_registry_http::{Checked, Client, ErrorKind};
 use crate::support::{Artifact, CANARY, Lab, blob, noise, password, tokens};
 
 #[tokio::test]
-async fn f_1_what_the_base_says_hinders_nothing() {
+async fn what_the_base_says_hinders_nothing_f_1() {
     let html = Reply::new(200).header("content-type", "text/html").body("<html>hello</html>");
     for (reply, is_fine) in [
         (Reply::error(404, "NOT_FOUND", "no"), false),
@@ -32,7 +32,7 @@ async fn f_1_what_the_base_says_hinders_nothing() {
 }
 
 #[tokio::test]
-async fn r_7_login_asks_whether_a_password_is_right() {
+async fn login_asks_whether_a_password_is_right_r_7() {
     let lab = Lab::with(|server| server.access(tokens()), |client| client).await;
     let registry = lab.server.addr().to_string();
     for (password, is_fine) in [(CANARY, true), ("wrong", false)] {
@@ -51,7 +51,7 @@ async fn r_7_login_asks_whether_a_password_is_right() {
 }
 
 #[tokio::test]
-async fn f_2_all_names_of_docker_hub_are_one() {
+async fn all_names_of_docker_hub_are_one_f_2() {
     let credential = Credential::basic("u", "p").expect("fine");
     let store = CredentialStore::new().with_credential("docker.io", credential);
     for text in ["org/x:1", "docker.io/org/x:1", "index.docker.io/org/x:1"] {
@@ -68,14 +68,14 @@ async fn f_2_all_names_of_docker_hub_are_one() {
 }
 
 #[test]
-fn f_5_latest_is_a_default_of_docker_only() {
+fn latest_is_a_default_of_docker_only_f_5() {
     let docker = Reference::parse("localhost:5000/foo", Defaults::DockerLike).expect("fine");
     assert_eq!(docker.tag(), Some("latest"));
     Reference::parse("localhost:5000/foo", Defaults::Strict).expect_err("neither tag nor digest");
 }
 
 #[tokio::test]
-async fn r_31_plain_http_may_be_the_rule() {
+async fn plain_http_may_be_the_rule_r_31() {
     let lab = Lab::open().await;
     let plain = Client::builder().scheme(Scheme::PlainHttp).build().expect("fine");
     let repository = plain.repository(&lab.reference("x:v1")).expect("fine");
@@ -117,7 +117,7 @@ async fn blobs_are_read_without_being_kept() {
 }
 
 #[tokio::test]
-async fn r_55_what_a_reference_is_costs_one_request() {
+async fn what_a_reference_is_costs_one_request_r_55() {
     let lab = Lab::with(|server| server, |client| client.credentials(password())).await;
     let store = lab.store("store");
     let artifact = Artifact::new(1000);

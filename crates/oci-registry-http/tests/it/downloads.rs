@@ -18,7 +18,7 @@ fn gets() -> When {
 }
 
 #[tokio::test]
-async fn f_82_a_broken_download_is_resumed() {
+async fn a_broken_download_is_resumed_f_82() {
     for cut in [0, 1, 50_000, 99_999] {
         let lab = Lab::open().await;
         let bytes = noise(100_000, 1);
@@ -37,7 +37,7 @@ async fn f_82_a_broken_download_is_resumed() {
 }
 
 #[tokio::test]
-async fn f_83_progress_is_rewarded_and_no_progress_is_not() {
+async fn progress_is_rewarded_and_no_progress_is_not_f_83() {
     let lab = Lab::open().await;
     let bytes = noise(16 * MIB, 1);
     let blob = lab.has_blob(&bytes).await;
@@ -51,7 +51,7 @@ async fn f_83_progress_is_rewarded_and_no_progress_is_not() {
 }
 
 #[tokio::test]
-async fn f_84_answers_to_ranges() {
+async fn answers_to_ranges_f_84() {
     let bytes = noise(100_000, 1);
     for fault in [
         Fault::respond({
@@ -74,7 +74,7 @@ async fn f_84_answers_to_ranges() {
 }
 
 #[tokio::test]
-async fn f_86_too_long_too_short_and_lies() {
+async fn too_long_too_short_and_lies_f_86() {
     let bytes = noise(10_000, 1);
     let body = |size: usize| Fault::reply(Reply::new(200).body(noise(size, 1)));
     for (fault, kind) in [
@@ -97,7 +97,7 @@ async fn f_86_too_long_too_short_and_lies() {
 }
 
 #[tokio::test]
-async fn f_87_nothing_of_a_wrong_blob_gets_into_the_store() {
+async fn nothing_of_a_wrong_blob_gets_into_the_store_f_87() {
     let lab = Lab::open().await;
     let store = lab.store("store");
     let digest = Artifact::new(100_000).keep_in(&store);
@@ -131,7 +131,7 @@ fn walk(root: &std::path::Path) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn f_89_what_stalls_is_given_up_and_resumed() {
+async fn what_stalls_is_given_up_and_resumed_f_89() {
     let mut timeouts = Timeouts::default();
     (timeouts.idle, timeouts.head) = (Duration::from_millis(300), Duration::from_millis(500));
     let lab = Lab::with(|server| server, |client| client.timeouts(timeouts)).await;
@@ -144,7 +144,7 @@ async fn f_89_what_stalls_is_given_up_and_resumed() {
 }
 
 #[tokio::test]
-async fn f_92_too_large_is_known_before_it_is_fetched() {
+async fn too_large_is_known_before_it_is_fetched_f_92() {
     let lab = Lab::open().await;
     let store = lab.store("store");
     let digest = Artifact::new(10_000).keep_in(&store);
@@ -164,7 +164,7 @@ async fn f_92_too_large_is_known_before_it_is_fetched() {
 }
 
 #[tokio::test]
-async fn f_85_a_blob_that_changed_meanwhile_is_taken_from_the_start() {
+async fn a_blob_that_changed_meanwhile_is_taken_from_the_start_f_85() {
     let lab = Lab::open().await;
     let bytes = noise(100_000, 1);
     let blob = lab.has_blob(&bytes).await;
@@ -179,7 +179,7 @@ async fn f_85_a_blob_that_changed_meanwhile_is_taken_from_the_start() {
 }
 
 #[tokio::test]
-async fn f_88_f_91_what_is_encoded_or_called_something_else_is_refused() {
+async fn what_is_encoded_or_called_something_else_is_refused_f_88_f_91() {
     for (fault, kind) in [
         (Fault::pass().set("content-encoding", "gzip"), ErrorKind::Protocol),
         (
@@ -196,7 +196,7 @@ async fn f_88_f_91_what_is_encoded_or_called_something_else_is_refused() {
 }
 
 #[tokio::test]
-async fn f_90_what_trickles_is_waited_for() {
+async fn what_trickles_is_waited_for_f_90() {
     let mut timeouts = Timeouts::default();
     timeouts.idle = Duration::from_millis(500);
     let lab = Lab::with(|s| s, |c| c.timeouts(timeouts)).await;

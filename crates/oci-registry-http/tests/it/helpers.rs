@@ -54,7 +54,7 @@ async fn user(store: &CredentialStore, registry: &str) -> Result<Option<String>>
 const GIVE: &str = r#"read -r server; echo "{\"ServerURL\":\"$server\",\"Username\":\"u-${server#https://}\",\"Secret\":\"canary\"}""#;
 
 #[tokio::test]
-async fn f_35_f_36_the_order_within_a_file() {
+async fn the_order_within_a_file_f_35_f_36() {
     let desk = Desk::new();
     desk.helper("one", &GIVE.replace("u-", "one-"));
     desk.helper("all", &GIVE.replace("u-", "all-"));
@@ -69,7 +69,7 @@ async fn f_35_f_36_the_order_within_a_file() {
 }
 
 #[tokio::test]
-async fn f_37_a_missing_helper_gives_nobody_elses_secret() {
+async fn a_missing_helper_gives_nobody_elses_secret_f_37() {
     let desk = Desk::new();
     let store =
         desk.config(r#"{"credsStore":"gone","auths":{"a.io":{"username":"file","password":"p"}}}"#);
@@ -81,7 +81,7 @@ async fn f_37_a_missing_helper_gives_nobody_elses_secret() {
 }
 
 #[tokio::test]
-async fn f_38_f_40_what_helpers_say() {
+async fn what_helpers_say_f_38_f_40() {
     let desk = Desk::new();
     let store = |script: &str| {
         desk.helper("h", script);
@@ -109,7 +109,7 @@ async fn f_38_f_40_what_helpers_say() {
 }
 
 #[tokio::test]
-async fn f_39_a_helper_that_hangs_is_killed() {
+async fn a_helper_that_hangs_is_killed_f_39() {
     let desk = Desk::new();
     let pid = desk.path().join("pid");
     desk.helper("h", &format!("echo $$ > {}; exec sleep 60", pid.display()));
@@ -130,7 +130,7 @@ async fn f_39_a_helper_that_hangs_is_killed() {
 }
 
 #[tokio::test]
-async fn f_41_names_that_no_helper_has() {
+async fn names_that_no_helper_has_f_41() {
     let desk = Desk::new();
     for name in ["../evil", "a/b", "a b", "-x", "x;y", "x\\ny"] {
         let store = desk.config(&format!(r#"{{"credsStore":"{name}"}}"#));
@@ -145,7 +145,7 @@ async fn f_41_names_that_no_helper_has() {
 }
 
 #[tokio::test]
-async fn f_45_thirty_at_once_run_it_once() {
+async fn thirty_at_once_run_it_once_f_45() {
     let desk = Desk::new();
     let runs = desk.path().join("runs");
     desk.helper("h", &format!("echo x >> {}; sleep 0.1; {GIVE}", runs.display()));
@@ -158,7 +158,7 @@ async fn f_45_thirty_at_once_run_it_once() {
 }
 
 #[tokio::test]
-async fn f_46_logout_says_where_there_was_something() {
+async fn logout_says_where_there_was_something_f_46() {
     let desk = Desk::new();
     desk.helper("h", "echo credentials not found in native keychain; exit 1");
     let _ = desk.config(r#"{"credsStore":"h","auths":{"https://a.io/":{},"a.io/x":{}}}"#);
@@ -173,7 +173,7 @@ async fn f_46_logout_says_where_there_was_something() {
 }
 
 #[tokio::test]
-async fn f_43_files_that_are_missing() {
+async fn files_that_are_missing_f_43() {
     let desk = Desk::new();
     let path = desk.path().join("none.json");
     let optional = CredentialStore::new().with_file(&path, Presence::Optional);
@@ -185,7 +185,7 @@ async fn f_43_files_that_are_missing() {
 }
 
 #[tokio::test]
-async fn f_46_login_uses_the_helper_that_the_file_names() {
+async fn login_uses_the_helper_that_the_file_names_f_46() {
     let desk = Desk::new();
     let said = desk.path().join("said");
     desk.helper("h", &format!("echo $1 >> {0}; cat >> {0}; echo >> {0}", said.display()));

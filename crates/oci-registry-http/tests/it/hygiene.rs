@@ -60,7 +60,7 @@ async fn take(mut stream: TcpStream, pause: Duration, patience: usize) -> std::i
 }
 
 #[tokio::test]
-async fn f_68_what_moves_is_waited_for_and_what_stands_still_is_not() {
+async fn what_moves_is_waited_for_and_what_stands_still_is_not_f_68() {
     let mut timeouts = Timeouts::default();
     timeouts.idle = Duration::from_millis(400);
     let mut retry = RetryPolicy::default();
@@ -81,7 +81,7 @@ async fn f_68_what_moves_is_waited_for_and_what_stands_still_is_not() {
 }
 
 #[tokio::test]
-async fn f_109_connections_that_went_stale_are_no_failure() {
+async fn connections_that_went_stale_are_no_failure_f_109() {
     for when in
         [When::post(Endpoint::Uploads), When::put(Endpoint::Upload), When::put(Endpoint::Manifest)]
     {
@@ -96,7 +96,7 @@ async fn f_109_connections_that_went_stale_are_no_failure() {
 }
 
 #[tokio::test]
-async fn f_120_five_hundred_repositories_through_three_places() {
+async fn five_hundred_repositories_through_three_places_f_120() {
     let lab = Lab::with(|s| s, |c| c.max_in_flight(3)).await;
     let all = (0..500).map(|number: u32| {
         let repository = lab.repository(&format!("r{number}"));
@@ -113,7 +113,7 @@ async fn f_120_five_hundred_repositories_through_three_places() {
 }
 
 #[tokio::test]
-async fn f_119_no_more_than_so_many_at_once() {
+async fn no_more_than_so_many_at_once_f_119() {
     let lab = Lab::with(|s| s, |c| c.max_in_flight(3)).await;
     let bytes = noise(50_000, 1);
     let blob = lab.has_blob(&bytes).await;
@@ -126,7 +126,7 @@ async fn f_119_no_more_than_so_many_at_once() {
 }
 
 #[tokio::test]
-async fn f_122_a_future_may_be_dropped_at_any_poll() {
+async fn a_future_may_be_dropped_at_any_poll_f_122() {
     use futures_util::FutureExt;
     let mut timeouts = Timeouts::default();
     timeouts.head = Duration::from_secs(5);
@@ -204,7 +204,7 @@ async fn f_122_a_future_may_be_dropped_at_any_poll() {
 }
 
 #[tokio::test]
-async fn f_123_progress_goes_forward_and_ends() {
+async fn progress_goes_forward_and_ends_f_123() {
     use oci_registry_http::transfer::{Event, PushOptions, State, push};
     use std::sync::{Arc, Mutex};
     let lab = Lab::open().await;

@@ -130,7 +130,7 @@ async fn lead(
 }
 
 #[tokio::test]
-async fn f_112_what_arrives_is_what_left_through_a_proxy() {
+async fn what_arrives_is_what_left_through_a_proxy_f_112() {
     let authority = Authority::new().expect("one");
     let tls = authority.server(&["registry.example"]).expect("fine");
     let lab = Lab::with(|server| server.access(tokens()).tls(tls), |client| client).await;

@@ -23,7 +23,7 @@ async fn list(lab: &Lab, pages: &[(&str, &str)]) -> oci_registry_http::Result<Ve
 }
 
 #[tokio::test]
-async fn f_99_lists_of_tags() {
+async fn lists_of_tags_f_99() {
     let lab = Lab::open().await;
     let absolute = format!("<{}/v2/x/tags/list?p=3>; rel=\"next\"", lab.server.url());
     let pages = [
@@ -119,7 +119,7 @@ async fn put_about(repository: &Repository, artifact: &Artifact, number: usize) 
 }
 
 #[tokio::test]
-async fn f_100_f_101_referrers_by_the_api() {
+async fn referrers_by_the_api_f_100_f_101() {
     let lab = Lab::open().await;
     let artifact = pushed(&lab).await;
     let repository = lab.repository("x");
@@ -145,7 +145,7 @@ async fn f_100_f_101_referrers_by_the_api() {
 }
 
 #[tokio::test]
-async fn f_100_f_101_referrers_behind_a_tag() {
+async fn referrers_behind_a_tag_f_100_f_101() {
     let foreign = oci_registry_faults::Server::builder().start().await.expect("it starts");
     let faults = [
         Fault::status(404),
@@ -194,7 +194,7 @@ async fn f_100_f_101_referrers_behind_a_tag() {
 }
 
 #[tokio::test]
-async fn f_101_many_referrers_at_once_are_all_kept() {
+async fn many_referrers_at_once_are_all_kept_f_101() {
     let lab = Lab::open().await;
     let artifact = pushed(&lab).await;
     lab.server.script(When::get(Endpoint::Referrers), Fault::status(404));

@@ -33,7 +33,7 @@ fn gets() -> When {
 }
 
 #[tokio::test]
-async fn f_4_a_digest_goes_before_a_tag() {
+async fn a_digest_goes_before_a_tag_f_4() {
     let lab = Lab::open().await;
     let artifact = pushed(&lab).await;
     let other = Bytes::from(artifact.manifests[0].clone());
@@ -45,7 +45,7 @@ async fn f_4_a_digest_goes_before_a_tag() {
 }
 
 #[tokio::test]
-async fn f_93_manifests_have_a_largest_size() {
+async fn manifests_have_a_largest_size_f_93() {
     let lab = Lab::open().await;
     let big = |size: usize| {
         let start =
@@ -63,7 +63,7 @@ async fn f_93_manifests_have_a_largest_size() {
 }
 
 #[tokio::test]
-async fn f_94_types_in_headers() {
+async fn types_in_headers_f_94() {
     for value in [
         "text/plain",
         "application/json; charset=utf-8",
@@ -84,7 +84,7 @@ async fn f_94_types_in_headers() {
 }
 
 #[tokio::test]
-async fn f_95_digests_in_headers() {
+async fn digests_in_headers_f_95() {
     let lab = Lab::open().await;
     let artifact = pushed(&lab).await;
     let wrong = blob(b"").digest;
@@ -122,7 +122,7 @@ async fn f_95_digests_in_headers() {
 }
 
 #[tokio::test]
-async fn f_96_answers_to_a_manifest() {
+async fn answers_to_a_manifest_f_96() {
     let put = |lab: &Lab, artifact: &Artifact| {
         let (repository, bytes) = (lab.repository("x"), Bytes::from(artifact.index.clone()));
         async move { repository.put_manifest(&Target::Tag("v1"), bytes).await }
@@ -168,7 +168,7 @@ async fn f_96_answers_to_a_manifest() {
 }
 
 #[tokio::test]
-async fn f_97_bytes_stay_as_they_are() {
+async fn bytes_stay_as_they_are_f_97() {
     let lab = Lab::open().await;
     let odd = format!(
         " {{\"manifests\" :[ ],\n\"mediaType\":\"{IMAGE_INDEX}\",\"x\":1.50, \"schemaVersion\":2}}\n"
@@ -196,7 +196,7 @@ fn index(entry: &str, count: usize, more: &str) -> Vec<u8> {
 }
 
 #[tokio::test]
-async fn f_98_what_is_not_pulled() {
+async fn what_is_not_pulled_f_98() {
     let artifact = Artifact::new(1000);
     let entry = descriptor(IMAGE_MANIFEST, &artifact.manifests[0]);
     let manifest = String::from_utf8(artifact.manifests[0].clone()).expect("text");
@@ -258,7 +258,7 @@ async fn f_98_what_is_not_pulled() {
 }
 
 #[tokio::test]
-async fn f_98_one_platform_of_several() {
+async fn one_platform_of_several_f_98() {
     let lab = Lab::open().await;
     let artifact = pushed(&lab).await;
     let mut options = PullOptions::default();
@@ -273,7 +273,7 @@ async fn f_98_one_platform_of_several() {
 }
 
 #[tokio::test]
-async fn bug_58_another_digest_is_not_pushed_to() {
+async fn another_digest_is_not_pushed_to_bug_58() {
     let lab = Lab::open().await;
     let digest = Artifact::new(1000).keep_in(&lab.store("store"));
     let to = [lab.reference(&format!("x@{}", blob(b"").digest))];
@@ -294,7 +294,7 @@ async fn bug_58_another_digest_is_not_pushed_to() {
 }
 
 #[tokio::test]
-async fn f_102_deletion() {
+async fn deletion_f_102() {
     let lab = Lab::open().await;
     let artifact = pushed(&lab).await;
     for (status, kind) in
@@ -321,7 +321,7 @@ async fn f_102_deletion() {
 }
 
 #[tokio::test]
-async fn f_103_warnings_are_told_once() {
+async fn warnings_are_told_once_f_103() {
     let heard: Arc<Mutex<Vec<String>>> = Arc::default();
     let ear = Arc::clone(&heard);
     let lab = Lab::with(
@@ -339,7 +339,7 @@ async fn f_103_warnings_are_told_once() {
 }
 
 #[tokio::test]
-async fn f_124_copies_between_repositories_and_registries() {
+async fn copies_between_repositories_and_registries_f_124() {
     let lab = Lab::open().await;
     let artifact = pushed(&lab).await;
     let options = PushOptions::default();

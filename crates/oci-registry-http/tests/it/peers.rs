@@ -104,22 +104,22 @@ fn requests(door: Door, bare: u32) -> u32 {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f_125_docker_registry_that_is_open() {
+async fn docker_registry_that_is_open_f_125() {
     round_trip(Door::Open).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f_125_docker_registry_with_passwords() {
+async fn docker_registry_with_passwords_f_125() {
     round_trip(Door::Basic).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f_125_docker_registry_with_tokens() {
+async fn docker_registry_with_tokens_f_125() {
     round_trip(Door::Tokens).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f_125_docker_registry_with_tls_of_a_private_authority() {
+async fn docker_registry_with_tls_of_a_private_authority_f_125() {
     let authority = Authority::new().expect("one");
     let registry = DockerRegistry::start(Door::Basic, Some(&authority)).await;
     let directory = tempfile::tempdir().expect("a directory");

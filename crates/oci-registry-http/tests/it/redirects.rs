@@ -23,7 +23,7 @@ fn has_secret(server: &Running) -> bool {
 }
 
 #[tokio::test]
-async fn f_47_f_48_storage_sees_the_signed_address_and_nothing_else() {
+async fn storage_sees_the_signed_address_and_nothing_else_f_47_f_48() {
     let bytes = noise(1000, 1);
     let lab = Lab::with_tokens().await;
     let wanted = lab.has_blob(&bytes).await;
@@ -45,7 +45,7 @@ async fn f_47_f_48_storage_sees_the_signed_address_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn f_50_credentials_never_come_back_to_a_chain() {
+async fn credentials_never_come_back_to_a_chain_f_50() {
     for (access, make) in [
         (tokens(), password as fn() -> CredentialStore),
         (
@@ -77,7 +77,7 @@ async fn f_50_credentials_never_come_back_to_a_chain() {
 }
 
 #[tokio::test]
-async fn f_51_redirects_that_lead_nowhere() {
+async fn redirects_that_lead_nowhere_f_51() {
     let cases: [(&str, ErrorKind); 5] = [
         ("", ErrorKind::Redirect),
         ("file:///etc/passwd", ErrorKind::Redirect),
@@ -103,7 +103,7 @@ async fn f_51_redirects_that_lead_nowhere() {
 }
 
 #[tokio::test]
-async fn f_52_redirects_to_where_nobody_may_send_us() {
+async fn redirects_to_where_nobody_may_send_us_f_52() {
     for host in ["169.254.169.254", "0.0.0.0", "[fe80::1]", "224.0.0.1"] {
         let lab = Lab::open().await;
         lab.server
@@ -114,7 +114,7 @@ async fn f_52_redirects_to_where_nobody_may_send_us() {
 }
 
 #[tokio::test]
-async fn f_53_another_host_that_asks_for_credentials_gets_none() {
+async fn another_host_that_asks_for_credentials_gets_none_f_53() {
     let bytes = noise(100, 1);
     for challenge in ["Basic realm=\"x\"", "Bearer realm=\"/token\",service=\"x\""] {
         let lab = Lab::with_tokens().await;
@@ -135,7 +135,7 @@ async fn f_53_another_host_that_asks_for_credentials_gets_none() {
 }
 
 #[tokio::test]
-async fn f_54_redirects_of_what_changes_something() {
+async fn redirects_of_what_changes_something_f_54() {
     let bytes = noise(1000, 1);
     let send = |lab: &Lab| {
         let (repository, blob) = (lab.repository("x"), blob(&bytes));
@@ -171,7 +171,7 @@ async fn f_54_redirects_of_what_changes_something() {
 }
 
 #[tokio::test]
-async fn f_55_a_signed_address_that_ends_is_asked_for_anew() {
+async fn a_signed_address_that_ends_is_asked_for_anew_f_55() {
     let bytes = noise(100_000, 1);
     let lab = Lab::open().await;
     let wanted = lab.has_blob(&bytes).await;
@@ -188,7 +188,7 @@ async fn f_55_a_signed_address_that_ends_is_asked_for_anew() {
 }
 
 #[tokio::test]
-async fn f_56_plain_http_that_is_sent_on_to_https() -> Result<()> {
+async fn plain_http_that_is_sent_on_to_https_f_56() -> Result<()> {
     let lab = Lab::open().await;
     let location = lab.server.url().replace("http:", "https:");
     lab.server.script(When::any(), Fault::redirect_to(301, location));
@@ -199,7 +199,7 @@ async fn f_56_plain_http_that_is_sent_on_to_https() -> Result<()> {
 }
 
 #[tokio::test]
-async fn f_49_another_port_or_scheme_is_another_origin() {
+async fn another_port_or_scheme_is_another_origin_f_49() {
     let bytes = noise(1000, 1);
     let authority = Authority::new().expect("one");
     let tls = authority.server(&["127.0.0.1", "storage.example"]).expect("fine");

@@ -19,7 +19,7 @@ fn tags() -> When {
 }
 
 #[tokio::test]
-async fn f_104_what_the_registry_asks_for_is_waited() {
+async fn what_the_registry_asks_for_is_waited_f_104() {
     for (value, wait) in [
         ("1", Some(Duration::from_secs(1))),
         ("0", Some(Duration::ZERO)),
@@ -48,7 +48,7 @@ async fn f_104_what_the_registry_asks_for_is_waited() {
 }
 
 #[tokio::test]
-async fn f_105_all_requests_to_a_host_wait_and_others_do_not() {
+async fn all_requests_to_a_host_wait_and_others_do_not_f_105() {
     let lab = Lab::open().await;
     lab.server.script(tags().nth(1), Fault::status(429).set("retry-after", "50"));
     let (first, second) = (lab.repository("x"), lab.repository("y"));
@@ -101,7 +101,7 @@ async fn a_longer_wait_than_is_waited_ends_at_once_and_says_when_to_come_back_r_
 }
 
 #[tokio::test]
-async fn f_106_a_storm_is_not_made_worse() {
+async fn a_storm_is_not_made_worse_f_106() {
     let lab = Lab::open().await;
     lab.server.script(tags(), Fault::status(503));
     let repository = lab.repository("x");
@@ -111,7 +111,7 @@ async fn f_106_a_storm_is_not_made_worse() {
 }
 
 #[tokio::test]
-async fn f_67_statuses_that_pass_and_others() {
+async fn statuses_that_pass_and_others_f_67() {
     for (status, requests) in
         [(408, 6), (429, 6), (500, 6), (502, 6), (504, 6), (400, 1), (501, 1), (505, 1)]
     {
@@ -127,7 +127,7 @@ async fn f_67_statuses_that_pass_and_others() {
 }
 
 #[tokio::test]
-async fn f_107_connections_that_fail() {
+async fn connections_that_fail_f_107() {
     let lab = Lab::open().await;
     lab.server.script(tags().first(2), Fault::reset());
     assert!(lab.repository("x").tags().await.is_err_and(|error| error.is_not_found()));
@@ -155,7 +155,7 @@ fn trusting(authority: &Authority) -> HostOptions {
 }
 
 #[tokio::test]
-async fn f_107_f_111_certificates() {
+async fn certificates_f_107_f_111() {
     let (authority, other) = (Authority::new().expect("one"), Authority::new().expect("another"));
     let tls = authority.server(&["127.0.0.1"]).expect("fine");
     let expired = authority.expired_server(&["127.0.0.1"]).expect("fine");
@@ -183,7 +183,7 @@ async fn f_107_f_111_certificates() {
 }
 
 #[tokio::test]
-async fn f_111_certificates_of_our_own() {
+async fn certificates_of_our_own_f_111() {
     let authority = Authority::new().expect("one");
     let tls = authority.server(&["127.0.0.1"]).expect("fine").only_clients_of(authority.pem());
     let (certificate, key) = authority.client("ci").expect("fine");
@@ -202,7 +202,7 @@ async fn f_111_certificates_of_our_own() {
 }
 
 #[tokio::test]
-async fn f_108_http_2_streams_that_are_reset() {
+async fn http_2_streams_that_are_reset_f_108() {
     let authority = Authority::new().expect("one");
     let tls = authority.server(&["127.0.0.1"]).expect("fine");
     for code in [7, 2, 8] {
@@ -216,7 +216,7 @@ async fn f_108_http_2_streams_that_are_reset() {
 }
 
 #[tokio::test]
-async fn f_110_the_wrong_protocol() {
+async fn the_wrong_protocol_f_110() {
     let plain = Server::builder().start().await.expect("it starts");
     let lab = Lab::with(|s| s, |c| c.host("127.0.0.1", HostOptions::default())).await;
     let error = repository(&lab.client, &plain, "x").tags().await.expect_err("no TLS there");
@@ -230,7 +230,7 @@ async fn f_110_the_wrong_protocol() {
 }
 
 #[tokio::test]
-async fn f_112_a_proxy() {
+async fn a_proxy_f_112() {
     let proxy = Proxy::start(None).await.expect("it starts");
     let lab = Lab::open().await;
     let mut proxies = ProxyOptions::default();
@@ -250,7 +250,7 @@ async fn f_112_a_proxy() {
 }
 
 #[tokio::test]
-async fn f_113_answers_that_are_no_http() {
+async fn answers_that_are_no_http_f_113() {
     for bytes in [
         "garbage\r\n\r\n".to_owned(),
         format!("HTTP/1.1 200 OK\r\n{}\r\n", "x: y\r\n".repeat(1000)),
@@ -263,7 +263,7 @@ async fn f_113_answers_that_are_no_http() {
 }
 
 #[tokio::test]
-async fn f_114_bodies_of_errors() {
+async fn bodies_of_errors_f_114() {
     let html = format!("<html><title>Oops</title>{}</html>", "x".repeat(1 << 20));
     for (body, part) in [
         (html.into_bytes(), "Oops"),

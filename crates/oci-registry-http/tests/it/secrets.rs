@@ -19,7 +19,7 @@ fn tags() -> When {
 }
 
 #[tokio::test]
-async fn f_121_canaries_are_nowhere() {
+async fn canaries_are_nowhere_f_121() {
     let canary = crate::support::CANARY;
     let lab = Lab::with_tokens().await;
     // The registry sends back what it got.
@@ -113,7 +113,7 @@ fn seen_by(server: &Running) -> String {
 }
 
 #[tokio::test]
-async fn f_121_no_hop_no_log_and_no_event_has_a_secret() {
+async fn no_hop_no_log_and_no_event_has_a_secret_f_121() {
     let ear = Ear::default();
     // Where there is but one listener, tracing asks the thread that comes first to a place whether
     // anybody listens there, and tests without one run beside this.

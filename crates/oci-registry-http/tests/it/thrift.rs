@@ -14,7 +14,7 @@ fn sorted(log: &[String]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn f_115_a_cold_push_takes_15_requests() {
+async fn a_cold_push_takes_15_requests_f_115() {
     let lab = Lab::with_tokens().await;
     let store = lab.store("store");
     let digest = Artifact::new(100_000).keep_in(&store);
@@ -56,7 +56,7 @@ async fn f_115_a_cold_push_takes_15_requests() {
 }
 
 #[tokio::test]
-async fn f_116_a_warm_push_takes_3_requests_and_1_where_the_token_is_there() {
+async fn a_warm_push_takes_3_requests_and_1_where_the_token_is_there_f_116() {
     let lab = Lab::with_tokens().await;
     let store = lab.store("store");
     let digest = Artifact::new(1000).keep_in(&store);
@@ -83,7 +83,7 @@ async fn f_116_a_warm_push_takes_3_requests_and_1_where_the_token_is_there() {
 }
 
 #[tokio::test]
-async fn f_115_a_cold_pull_takes_8_requests_and_a_warm_one_3() {
+async fn a_cold_pull_takes_8_requests_and_a_warm_one_3_f_115() {
     let lab = Lab::with_tokens().await;
     let store = lab.store("store");
     let artifact = Artifact::new(100_000);
@@ -134,7 +134,7 @@ async fn f_115_a_cold_pull_takes_8_requests_and_a_warm_one_3() {
 }
 
 #[tokio::test]
-async fn f_117_a_failed_push_shows_no_tag_and_is_finished_by_the_next() {
+async fn a_failed_push_shows_no_tag_and_is_finished_by_the_next_f_117() {
     let lab = Lab::open().await;
     let store = lab.store("store");
     let digest = Artifact::new(1000).keep_in(&store);
@@ -152,7 +152,7 @@ async fn f_117_a_failed_push_shows_no_tag_and_is_finished_by_the_next() {
 }
 
 #[tokio::test]
-async fn f_118_one_failure_ends_all_and_is_what_is_told() {
+async fn one_failure_ends_all_and_is_what_is_told_f_118() {
     let lab = Lab::open().await;
     let store = lab.store("store");
     let artifact = Artifact::new(1000);

@@ -38,7 +38,7 @@ fn posts() -> When {
 }
 
 #[tokio::test]
-async fn f_57_sizes_around_the_chunk() {
+async fn sizes_around_the_chunk_f_57() {
     for size in [0, 1, 9_999, 10_000, 10_001, 20_000] {
         let lab = Lab::open().await;
         let bytes = noise(size, 1);
@@ -61,7 +61,7 @@ async fn f_57_sizes_around_the_chunk() {
 }
 
 #[tokio::test]
-async fn f_58_whether_it_is_there() {
+async fn whether_it_is_there_f_58() {
     let lab = Lab::open().await;
     let bytes = noise(100, 1);
     lab.has_blob(&bytes).await;
@@ -76,7 +76,7 @@ async fn f_58_whether_it_is_there() {
 }
 
 #[tokio::test]
-async fn f_59_where_uploads_go() {
+async fn where_uploads_go_f_59() {
     let state = "_state=a%2Bb%3D%3D&x=%7e%20";
     let lab = Lab::open().await;
     let moved = format!("/elsewhere?{state}");
@@ -104,7 +104,7 @@ async fn f_59_where_uploads_go() {
 }
 
 #[tokio::test]
-async fn f_59_another_host_gets_no_credentials() {
+async fn another_host_gets_no_credentials_f_59() {
     let lab = Lab::with_tokens().await;
     let foreign = Server::builder()
         .script(When::any(), Fault::reply(Reply::new(201)).after_body())
@@ -123,7 +123,7 @@ async fn f_59_another_host_gets_no_credentials() {
 }
 
 #[tokio::test]
-async fn f_60_connections_that_break_while_it_is_sent() {
+async fn connections_that_break_while_it_is_sent_f_60() {
     let size = 3 << 20;
     let bytes = noise(size, 1);
     for fault in [
@@ -144,7 +144,7 @@ async fn f_60_connections_that_break_while_it_is_sent() {
 }
 
 #[tokio::test]
-async fn f_61_a_registry_that_fails_for_a_while_and_for_ever() {
+async fn a_registry_that_fails_for_a_while_and_for_ever_f_61() {
     let bytes = noise(1000, 1);
     for status in [500, 502, 503, 504] {
         let lab = Lab::open().await;
@@ -159,7 +159,7 @@ async fn f_61_a_registry_that_fails_for_a_while_and_for_ever() {
 }
 
 #[tokio::test]
-async fn f_62_a_commit_that_was_made_after_all() {
+async fn a_commit_that_was_made_after_all_f_62() {
     let lab = Lab::open().await;
     let unknown = Reply::error(404, "BLOB_UPLOAD_UNKNOWN", "gone");
     lab.server.script(puts().nth(1), Fault::pass().with_status(404).body(unknown_body()));
@@ -173,7 +173,7 @@ fn unknown_body() -> &'static str {
 }
 
 #[tokio::test]
-async fn f_63_f_64_digests_in_answers() {
+async fn digests_in_answers_f_63_f_64() {
     let bytes = noise(1000, 1);
     let lab = Lab::open().await;
     lab.server.script(puts(), Fault::reply(Reply::error(400, "DIGEST_INVALID", "no")).after_body());
@@ -194,7 +194,7 @@ async fn f_63_f_64_digests_in_answers() {
 }
 
 #[tokio::test]
-async fn f_65_other_ways_to_say_yes() {
+async fn other_ways_to_say_yes_f_65() {
     let bytes = noise(1000, 1);
     for status in [204, 202] {
         let lab = Lab::open().await;
@@ -208,7 +208,7 @@ async fn f_65_other_ways_to_say_yes() {
 }
 
 #[tokio::test]
-async fn f_66_too_large_at_once_goes_in_chunks() {
+async fn too_large_at_once_goes_in_chunks_f_66() {
     let html =
         "<html><head><title>413 Request Entity Too Large</title></head><body>x</body></html>";
     let bytes = noise(2 << 20, 1);
@@ -233,7 +233,7 @@ async fn f_66_too_large_at_once_goes_in_chunks() {
 }
 
 #[tokio::test]
-async fn f_69_f_71_f_73_answers_to_chunks() {
+async fn answers_to_chunks_f_69_f_71_f_73() {
     let bytes = noise(50_000, 1);
     for fault in [
         Fault::pass().with_status(201),
@@ -251,7 +251,7 @@ async fn f_69_f_71_f_73_answers_to_chunks() {
 }
 
 #[tokio::test]
-async fn f_70_f_75_registries_that_lose_chunks() {
+async fn registries_that_lose_chunks_f_70_f_75() {
     let bytes = noise(50_000, 1);
     // It says that it has no more than after the first chunk: the whole goes at once.
     let lab = Lab::open().await;
@@ -274,7 +274,7 @@ async fn f_70_f_75_registries_that_lose_chunks() {
 }
 
 #[tokio::test]
-async fn f_72_a_chunk_that_does_not_fit_is_asked_about() {
+async fn a_chunk_that_does_not_fit_is_asked_about_f_72() {
     let bytes = noise(50_000, 1);
     let lab = Lab::open().await;
     lab.server.script(
@@ -293,7 +293,7 @@ async fn f_72_a_chunk_that_does_not_fit_is_asked_about() {
 }
 
 #[tokio::test]
-async fn f_74_the_smallest_chunk_is_honoured_and_capped() {
+async fn the_smallest_chunk_is_honoured_and_capped_f_74() {
     let bytes = noise(50_000, 1);
     for (value, patches) in [("30000", 2), ("1152921504606846976", 1), ("-5", 5), ("x", 5)] {
         let lab = Lab::open().await;
@@ -304,7 +304,7 @@ async fn f_74_the_smallest_chunk_is_honoured_and_capped() {
 }
 
 #[tokio::test]
-async fn f_76_mounts() {
+async fn mounts_f_76() {
     let bytes = noise(1000, 1);
     let mount = |lab: &Lab| {
         let (to, from) = (lab.repository("y"), lab.repository("x"));
@@ -337,7 +337,7 @@ async fn f_76_mounts() {
 }
 
 #[tokio::test]
-async fn f_77_a_dropped_upload_is_ended_in_the_registry() {
+async fn a_dropped_upload_is_ended_in_the_registry_f_77() {
     let lab = Lab::open().await;
     lab.server.script(When::patch().nth(2), Fault::hang());
     let bytes = noise(50_000, 1);
@@ -388,7 +388,7 @@ impl Source for Odd {
 }
 
 #[tokio::test]
-async fn f_78_sources_that_are_not_what_they_say() {
+async fn sources_that_are_not_what_they_say_f_78() {
     let bytes = Bytes::from(noise(1000, 1));
     for (says, length, fails) in [(1000, 999, false), (1000, 500, true), (999, 1000, false)] {
         let lab = Lab::open().await;
@@ -404,7 +404,7 @@ async fn f_78_sources_that_are_not_what_they_say() {
 }
 
 #[tokio::test]
-async fn f_79_what_can_be_read_once_is_sent_once() {
+async fn what_can_be_read_once_is_sent_once_f_79() {
     let lab = Lab::open().await;
     let bytes = Bytes::from(noise(1000, 1));
     lab.server.script(puts(), Fault::status(500).after_body());
@@ -416,7 +416,7 @@ async fn f_79_what_can_be_read_once_is_sent_once() {
 }
 
 #[tokio::test]
-async fn f_81_a_body_always_has_its_length() {
+async fn a_body_always_has_its_length_f_81() {
     let lab = Lab::open().await;
     send(&lab, &noise(1000, 1)).await.expect("fine");
     send_in(&lab, &noise(1000, 2), Chunking::Chunks(300)).await.expect("fine");
@@ -429,7 +429,7 @@ async fn f_81_a_body_always_has_its_length() {
 }
 
 #[tokio::test]
-async fn f_80_other_digests_are_announced() {
+async fn other_digests_are_announced_f_80() {
     use sha2::Digest as _;
     let bytes = noise(1000, 1);
     let digest: String =

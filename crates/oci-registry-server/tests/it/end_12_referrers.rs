@@ -25,7 +25,7 @@ fn end_12a_without_referrers_the_list_is_empty_and_never_404() {
 }
 
 #[test]
-fn end_7_a_subject_need_not_be_there_and_is_confirmed() {
+fn a_subject_need_not_be_there_and_is_confirmed_end_7() {
     let registry = start();
     registry.push_blob("a", b"{}");
     registry.push_blob("a", b"layer");

@@ -4,7 +4,7 @@
 use crate::client::start;
 
 #[test]
-fn end_1_the_base_answers_200() {
+fn the_base_answers_200_end_1() {
     let registry = start();
     for target in ["/v2/", "/v2"] {
         let answer = registry.get(target);

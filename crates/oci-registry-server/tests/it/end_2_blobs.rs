@@ -6,7 +6,7 @@ use oci_artifact::digest;
 use crate::client::start;
 
 #[test]
-fn end_2_a_blob_is_the_bytes_that_came_with_its_digest() {
+fn a_blob_is_the_bytes_that_came_with_its_digest_end_2() {
     let registry = start();
     let bytes: Vec<u8> = (0..300_000_u32).flat_map(u32::to_le_bytes).collect();
     let digest = registry.push_blob("a/b", &bytes);
@@ -19,7 +19,7 @@ fn end_2_a_blob_is_the_bytes_that_came_with_its_digest() {
 }
 
 #[test]
-fn end_2_head_has_length_and_digest_and_no_body() {
+fn head_has_length_and_digest_and_no_body_end_2() {
     let registry = start();
     let digest = registry.push_blob("a", b"hello");
     let mut connection = registry.connect();
@@ -32,7 +32,7 @@ fn end_2_head_has_length_and_digest_and_no_body() {
 }
 
 #[test]
-fn end_2_a_blob_that_is_not_there_is_404() {
+fn a_blob_that_is_not_there_is_404_end_2() {
     let registry = start();
     let digest = digest::sha256(b"nobody pushed this");
     for target in [format!("/v2/a/blobs/{digest}"), format!("/v2/none/blobs/{digest}")] {
@@ -44,7 +44,7 @@ fn end_2_a_blob_that_is_not_there_is_404() {
 }
 
 #[test]
-fn end_2_the_empty_blob_is_one() {
+fn the_empty_blob_is_one_end_2() {
     let registry = start();
     let digest = registry.push_blob("a", b"");
     let answer = registry.get(&format!("/v2/a/blobs/{digest}"));
@@ -53,7 +53,7 @@ fn end_2_the_empty_blob_is_one() {
 }
 
 #[test]
-fn end_2_ranges_give_that_part() {
+fn ranges_give_that_part_end_2() {
     let registry = start();
     let bytes: Vec<u8> = (0..2048_u32).map(|i| (i % 251) as u8).collect();
     let target = format!("/v2/a/blobs/{}", registry.push_blob("a", &bytes));
@@ -81,7 +81,7 @@ fn end_2_ranges_give_that_part() {
 }
 
 #[test]
-fn end_2_if_range_and_if_none_match_compare_the_digest() {
+fn if_range_and_if_none_match_compare_the_digest_end_2() {
     let registry = start();
     let digest = registry.push_blob("a", b"hello");
     let target = format!("/v2/a/blobs/{digest}");
@@ -94,7 +94,7 @@ fn end_2_if_range_and_if_none_match_compare_the_digest() {
 }
 
 #[test]
-fn end_2_a_blob_that_rotted_breaks_off_and_is_never_whole() {
+fn a_blob_that_rotted_breaks_off_and_is_never_whole_end_2() {
     let registry = start();
     let bytes = vec![7; 500_000];
     let digest = registry.push_blob("a", &bytes);

@@ -6,7 +6,7 @@ use oci_artifact::digest;
 use crate::client::{INDEX, MANIFEST, descriptor, image, index, start, start_with};
 
 #[test]
-fn end_7_and_3_a_manifest_comes_back_as_the_bytes_that_came() {
+fn and_3_a_manifest_comes_back_as_the_bytes_that_came_end_7() {
     let registry = start();
     registry.push_blob("a", b"{}");
     registry.push_blob("a", b"layer");
@@ -32,7 +32,7 @@ fn end_7_and_3_a_manifest_comes_back_as_the_bytes_that_came() {
 }
 
 #[test]
-fn end_3_a_manifest_that_is_not_there_is_404() {
+fn a_manifest_that_is_not_there_is_404_end_3() {
     let registry = start();
     registry.push_image("a", "v1", b"layer");
     let digest = digest::sha256(b"no manifest");
@@ -48,7 +48,7 @@ fn end_3_a_manifest_that_is_not_there_is_404() {
 }
 
 #[test]
-fn end_7_a_digest_that_is_another_is_refused() {
+fn a_digest_that_is_another_is_refused_end_7() {
     let registry = start();
     registry.push_image("a", "v1", b"layer");
     let mut manifest = image(b"{}", b"layer", "");
@@ -61,7 +61,7 @@ fn end_7_a_digest_that_is_another_is_refused() {
 }
 
 #[test]
-fn end_7_what_a_manifest_names_must_be_in_the_repository() {
+fn what_a_manifest_names_must_be_in_the_repository_end_7() {
     let registry = start();
     registry.push_blob("a", b"{}");
     let manifest = image(b"{}", b"layer", "");
@@ -79,7 +79,7 @@ fn end_7_what_a_manifest_names_must_be_in_the_repository() {
 }
 
 #[test]
-fn end_7_layers_that_may_not_be_distributed_need_not_be_there() {
+fn layers_that_may_not_be_distributed_need_not_be_there_end_7() {
     let registry = start();
     registry.push_blob("a", b"{}");
     let text = String::from_utf8(image(b"{}", b"elsewhere", "")).expect("is text");
@@ -91,7 +91,7 @@ fn end_7_layers_that_may_not_be_distributed_need_not_be_there() {
 }
 
 #[test]
-fn end_7_manifests_without_layers_indexes_without_manifests_and_nested_ones_are_taken() {
+fn manifests_without_layers_indexes_without_manifests_and_nested_ones_are_taken_end_7() {
     let registry = start();
     registry.push_blob("a", b"{}");
     let config = descriptor("application/vnd.oci.empty.v1+json", b"{}");
@@ -111,7 +111,7 @@ fn end_7_manifests_without_layers_indexes_without_manifests_and_nested_ones_are_
 }
 
 #[test]
-fn end_7_what_is_no_manifest_is_refused() {
+fn what_is_no_manifest_is_refused_end_7() {
     let registry = start();
     registry.push_blob("a", b"{}");
     registry.push_blob("a", b"layer");
@@ -143,7 +143,7 @@ fn end_7_what_is_no_manifest_is_refused() {
 }
 
 #[test]
-fn end_7_manifests_of_4_mib_are_taken_and_larger_ones_are_413() {
+fn manifests_of_4_mib_are_taken_and_larger_ones_are_413_end_7() {
     let registry = start();
     registry.push_blob("a", b"{}");
     registry.push_blob("a", b"layer");
@@ -165,7 +165,7 @@ fn end_7_manifests_of_4_mib_are_taken_and_larger_ones_are_413() {
 }
 
 #[test]
-fn end_7_a_tag_moves_and_what_it_named_stays() {
+fn a_tag_moves_and_what_it_named_stays_end_7() {
     let registry = start();
     let (_, first) = registry.push_image("a", "v1", b"one");
     let (_, second) = registry.push_image("a", "v1", b"two");
@@ -188,7 +188,7 @@ fn end_7b_tags_of_the_query_are_created_and_listed() {
 }
 
 #[test]
-fn end_7_sha512_names_manifests_and_blobs() {
+fn sha512_names_manifests_and_blobs_end_7() {
     let registry = start();
     let sha512 = |bytes: &[u8]| {
         let seed = digest::parse(&format!("sha512:{}", "0".repeat(128))).expect("is one");

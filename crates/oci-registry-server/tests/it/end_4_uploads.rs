@@ -51,7 +51,7 @@ fn end_4c_the_algorithm_can_be_announced() {
 }
 
 #[test]
-fn end_6_post_then_put_brings_a_blob() {
+fn post_then_put_brings_a_blob_end_6() {
     let registry = start();
     let bytes = vec![3; 1_000_000];
     let digest = digest::sha256(&bytes);
@@ -63,7 +63,7 @@ fn end_6_post_then_put_brings_a_blob() {
 }
 
 #[test]
-fn end_6_a_wrong_digest_is_400_and_nothing_is_stored() {
+fn a_wrong_digest_is_400_and_nothing_is_stored_end_6() {
     let registry = start();
     let digest = digest::sha256(b"other");
     let location = registry.begin("a");
@@ -84,7 +84,7 @@ fn end_6_a_wrong_digest_is_400_and_nothing_is_stored() {
 }
 
 #[test]
-fn end_5_chunks_in_order_bring_a_blob() {
+fn chunks_in_order_bring_a_blob_end_5() {
     let registry = start();
     let bytes: Vec<u8> = (0..3000_u32).map(|i| (i % 251) as u8).collect();
     let digest = digest::sha256(&bytes);
@@ -117,7 +117,7 @@ fn end_5_chunks_in_order_bring_a_blob() {
 }
 
 #[test]
-fn end_5_a_chunk_out_of_order_is_416_and_the_session_goes_on() {
+fn a_chunk_out_of_order_is_416_and_the_session_goes_on_end_5() {
     let registry = start();
     let location = registry.begin("a");
     let patch = |method: &str, range: &str, bytes: &[u8]| {
@@ -137,7 +137,7 @@ fn end_5_a_chunk_out_of_order_is_416_and_the_session_goes_on() {
 }
 
 #[test]
-fn end_5_ranges_that_are_none_or_lie_are_refused() {
+fn ranges_that_are_none_or_lie_are_refused_end_5() {
     let registry = start();
     let location = registry.begin("a");
     let patch =
@@ -149,7 +149,7 @@ fn end_5_ranges_that_are_none_or_lie_are_refused() {
 }
 
 #[test]
-fn end_5_a_stream_of_unknown_length_is_taken() {
+fn a_stream_of_unknown_length_is_taken_end_5() {
     let registry = start();
     let location = registry.begin("a");
     let mut connection = registry.connect();
@@ -167,7 +167,7 @@ fn end_5_a_stream_of_unknown_length_is_taken() {
 }
 
 #[test]
-fn end_13_the_status_of_an_empty_upload_is_204() {
+fn the_status_of_an_empty_upload_is_204_end_13() {
     let registry = start();
     let location = registry.begin("a");
     let answer = registry.get(&location);
@@ -176,7 +176,7 @@ fn end_13_the_status_of_an_empty_upload_is_204() {
 }
 
 #[test]
-fn end_14_a_cancelled_upload_is_gone() {
+fn a_cancelled_upload_is_gone_end_14() {
     let registry = start();
     let location = registry.begin("a");
     assert_eq!(registry.send("PATCH", &location, &[], b"abc").status, 202);
@@ -191,7 +191,7 @@ fn end_14_a_cancelled_upload_is_gone() {
 }
 
 #[test]
-fn end_11_a_mount_takes_a_blob_from_another_repository() {
+fn a_mount_takes_a_blob_from_another_repository_end_11() {
     let registry = start();
     let digest = registry.push_blob("from", b"hello");
     let target = format!("/v2/to/blobs/uploads/?mount={digest}&from=from");
@@ -208,7 +208,7 @@ fn end_11_a_mount_takes_a_blob_from_another_repository() {
 }
 
 #[test]
-fn end_11_a_mount_that_cannot_be_begins_an_upload() {
+fn a_mount_that_cannot_be_begins_an_upload_end_11() {
     let registry = start();
     let digest = digest::sha256(b"hello");
     registry.push_blob("other", b"hello");

@@ -4,7 +4,7 @@
 use crate::client::start;
 
 #[test]
-fn end_9_a_deleted_tag_is_gone_and_the_manifest_is_not() {
+fn a_deleted_tag_is_gone_and_the_manifest_is_not_end_9() {
     let registry = start();
     let (manifest, digest) = registry.push_image("a", "v1", b"layer");
     registry.put_manifest("a", "v2", &manifest);
@@ -18,7 +18,7 @@ fn end_9_a_deleted_tag_is_gone_and_the_manifest_is_not() {
 }
 
 #[test]
-fn end_9_a_deleted_manifest_is_gone_with_all_its_tags() {
+fn a_deleted_manifest_is_gone_with_all_its_tags_end_9() {
     let registry = start();
     let (manifest, digest) = registry.push_image("a", "v1", b"layer");
     registry.put_manifest("a", "v2", &manifest);
@@ -39,7 +39,7 @@ fn end_9_a_deleted_manifest_is_gone_with_all_its_tags() {
 }
 
 #[test]
-fn end_9_in_a_repository_that_is_not_there_is_404() {
+fn in_a_repository_that_is_not_there_is_404_end_9() {
     let registry = start();
     let digest = format!("sha256:{}", "0".repeat(64));
     assert_eq!(registry.delete(&format!("/v2/none/manifests/{digest}")).status, 404);
@@ -48,7 +48,7 @@ fn end_9_in_a_repository_that_is_not_there_is_404() {
 }
 
 #[test]
-fn end_10_a_deleted_blob_is_gone_here_only() {
+fn a_deleted_blob_is_gone_here_only_end_10() {
     let registry = start();
     let digest = registry.push_blob("a", b"hello");
     registry.push_blob("b", b"hello");
@@ -64,7 +64,7 @@ fn end_10_a_deleted_blob_is_gone_here_only() {
 }
 
 #[test]
-fn end_9_and_10_a_read_only_registry_deletes_nothing() {
+fn and_10_a_read_only_registry_deletes_nothing_end_9() {
     let registry = start();
     let (_, digest) = registry.push_image("a", "v1", b"layer");
     let dir = registry.stop();

@@ -63,7 +63,7 @@ mod tests {
     use crate::shell::commands;
 
     #[test]
-    fn s_38_a_variable_that_stands_for_the_root() {
+    fn a_variable_that_stands_for_the_root_s_38() {
         let replaced = |text| replace(text, &commands(text));
         assert_eq!(
             replaced("R=\"${CLAUDE_PLUGIN_ROOT}/lib\"; sh \"$R/a.sh\" ${R} $RS").as_deref(),

@@ -262,7 +262,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s_52_names_and_shapes_of_secrets() {
+    fn names_and_shapes_of_secrets_s_52() {
         for name in
             ["GITHUB_TOKEN", "api-key", "Authorization", "DB_PAT", "OPENAI_API_KEY", "x-auth"]
         {
@@ -278,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn s_51_variables_are_named_with_their_defaults() {
+    fn variables_are_named_with_their_defaults_s_51() {
         let text = "echo $A ${B:-x y} '$C' \"$D\" \\$E $1 ${TOKEN:-t} $HOME; F=1; echo $F";
         let mut analysis = Analysis::default();
         shell_reads(text, &assigned(&shell::commands(text)), &mut analysis);

@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn s_37_every_way_to_write_a_reference() {
+    fn every_way_to_write_a_reference_s_37() {
         for raw in [
             "${CLAUDE_PLUGIN_ROOT}/a/b.sh",
             "$CLAUDE_PLUGIN_ROOT/a/b.sh",
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn s_38_a_path_ends_where_the_word_ends() {
+    fn a_path_ends_where_the_word_ends_s_38() {
         assert_eq!(paths("\"${CLAUDE_PLUGIN_ROOT}/a b.sh\" c"), ["a b.sh"]);
         assert_eq!(paths("${CLAUDE_PLUGIN_ROOT}/a\\ b.sh c"), ["a b.sh"]);
         assert_eq!(paths("require('${CLAUDE_PLUGIN_ROOT}/a.js')"), ["a.js"]);

@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s_73_comments_outside_of_code() {
+    fn comments_outside_of_code_s_73() {
         for (text, wanted) in [
             ("", 0),
             ("a <!-- b --> c <!-- d -->", 2),

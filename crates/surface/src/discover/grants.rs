@@ -86,7 +86,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s_62_tools_are_split_outside_of_parentheses() {
+    fn tools_are_split_outside_of_parentheses_s_62() {
         assert_eq!(
             split("Bash(git add:*, git commit *), Read Write,mcp__x__y"),
             ["Bash(git add:*, git commit *)", "Read", "Write", "mcp__x__y"]
@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn s_62_how_much_of_bash() {
+    fn how_much_of_bash_s_62() {
         for tool in ["Bash", "Bash(*)", "Bash(*:*)", "*"] {
             assert_eq!(bash_grant(tool), BashGrant::Any, "{tool}");
         }

@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn s_61_spans_at_the_start_or_after_white_space() {
+    fn spans_at_the_start_or_after_white_space_s_61() {
         assert_eq!(
             all("!`a b`\n- x !`c` y !`d`\nKEY=!`no` `!`no2\n!``\nwow!`no3`"),
             [("inline", "a b".into(), 0), ("inline", "c".into(), 1), ("inline", "d".into(), 1)]
@@ -151,7 +151,7 @@ mod tests {
     }
 
     #[test]
-    fn s_61_fences_do_not_protect_and_some_run() {
+    fn fences_do_not_protect_and_some_run_s_61() {
         let body = "```bash\n!`in fence`\n```\n```!\ngit status\ngit log\n```\n~~~\n!`too`\n~~~\n";
         assert_eq!(
             all(body),

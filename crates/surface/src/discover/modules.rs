@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s_44_what_a_module_registers_and_calls() {
+    fn what_a_module_registers_and_calls_s_44() {
         let source = "// on('no')\n/* $.no.no() */ export default ({ on, $ }) => {\n\
             on('tool.call', { matcher: 'Bash' }, async () => $.process.run(['ls']));\n\
             on(\"prompt.submit\", () => $.env.get('X')); button('no'); x = '// y'; $.fs.read() }";

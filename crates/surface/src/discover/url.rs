@@ -88,7 +88,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s_50_parts_of_a_url() {
+    fn parts_of_a_url_s_50() {
         let url = Url::parse("HTTPS://u:p@Mcp.Example.net:8443/x?y=@z").expect("absolute");
         assert_eq!(
             (url.scheme.as_str(), url.host.as_str(), url.port),

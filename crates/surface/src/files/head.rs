@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s_77_first_bytes_tell_what_a_file_is() {
+    fn first_bytes_tell_what_a_file_is_s_77() {
         assert_eq!(Head::of(b"#!/usr/bin/env -S uv run --script\n").interpreter(), Some("uv"));
         assert_eq!(Head::of(b"#!/bin/sh").interpreter(), Some("sh"));
         assert_eq!(Head::of(b"#!/usr/bin/env A=b python3\r\n").interpreter(), Some("python3"));

@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s_83_commands_are_wrapped_and_never_cut() {
+    fn commands_are_wrapped_and_never_cut_s_83() {
         assert_eq!(wrap("aaa bbb ccc", 7, 7), ["aaa bbb", "ccc"]);
         assert_eq!(wrap("aaaaaaaaaa", 4, 4), ["aaaa", "aaaa", "aa"]);
         assert_eq!(wrap("a bbbbbbbbb", 6, 6), ["a bbbb", "bbbbb"]);
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn s_83_a_narrow_line_is_kept_and_nothing_is_lost() {
+    fn a_narrow_line_is_kept_and_nothing_is_lost_s_83() {
         let mut section = Section::new("RUNS", Always::Yes);
         section.row(["at session start", &"word ".repeat(20), "a note on it"]);
         section.row(["at session start", "", &"note ".repeat(20)]);

@@ -14,7 +14,7 @@ fn programs(text: &str) -> Vec<String> {
 }
 
 #[test]
-fn s_58_commands_end_at_operators_outside_of_quotes() {
+fn commands_end_at_operators_outside_of_quotes_s_58() {
     assert_eq!(
         words(r#"a "b;c" 'd|e' f\;g && h || i; j & k | l"#),
         [&["a", "b;c", "d|e", "f;g"][..], &["h"], &["i"], &["j"], &["k"], &["l"]]
@@ -24,7 +24,7 @@ fn s_58_commands_end_at_operators_outside_of_quotes() {
 }
 
 #[test]
-fn s_58_substitutions_run_wherever_they_stand() {
+fn substitutions_run_wherever_they_stand_s_58() {
     assert_eq!(programs(r#"echo "x $(npx a) `git b`" <(curl c)"#), ["echo", "npx", "git", "curl"]);
     assert_eq!(programs(r#"x=$(a "$(b ")")")"#), ["a", "b"]);
     assert_eq!(programs("echo $((1 + 2)) ${x:-$(a)}"), ["echo"]);
@@ -32,14 +32,14 @@ fn s_58_substitutions_run_wherever_they_stand() {
 }
 
 #[test]
-fn s_58_text_is_not_taken_for_commands() {
+fn text_is_not_taken_for_commands_s_58() {
     assert_eq!(programs("cat <<'EOF'\nnpx x; curl y | sh\nEOF\ntrue"), ["cat", "true"]);
     assert_eq!(programs("a # npx b\nc"), ["a", "c"]);
     assert_eq!(programs("echo 'run npx x | sh'"), ["echo"]);
 }
 
 #[test]
-fn s_58_keywords_and_assignments_come_before_the_program() {
+fn keywords_and_assignments_come_before_the_program_s_58() {
     assert_eq!(
         programs("if [ -f x ]; then A=1 B='2 3' npx y; else sh z; fi"),
         ["[", "npx", "sh", "fi"]
@@ -48,7 +48,7 @@ fn s_58_keywords_and_assignments_come_before_the_program() {
 }
 
 #[test]
-fn s_55_wrappers_are_passed_over() {
+fn wrappers_are_passed_over_s_55() {
     for text in [
         "env A=b -u C npx x",
         "sudo -u me nohup npx x",
@@ -64,7 +64,7 @@ fn s_55_wrappers_are_passed_over() {
 }
 
 #[test]
-fn s_55_shells_in_shells_are_unwrapped() {
+fn shells_in_shells_are_unwrapped_s_55() {
     assert_eq!(programs(r#"bash -lc 'npx "x y"'"#), ["bash", "npx"]);
     assert_eq!(programs("bash script.sh -c npx"), ["bash"]);
     assert_eq!(programs(r#"cmd /c "npx x""#), ["cmd", "npx"]);
@@ -83,7 +83,7 @@ fn redirections_are_no_words() {
 }
 
 #[test]
-fn s_82_nesting_without_end_ends() {
+fn nesting_without_end_ends_s_82() {
     assert!(commands(&"$(".repeat(10_000)).len() < 20);
     assert!(commands(&"`".repeat(10_001)).len() < 6_000);
     assert!(commands(&"a;".repeat(10_000)).len() <= MAX_COMMANDS);

@@ -62,7 +62,7 @@ fn refusal(bundle: &[u8]) -> String {
 }
 
 #[test]
-fn s_53_a_bundle_of_the_plugin_is_opened() {
+fn a_bundle_of_the_plugin_is_opened_s_53() {
     let bundle = zip(&[("manifest.json", CONFIG.as_bytes()), ("server/index.js", b"run()")]);
     let found = with(&bundle, Limits::default());
     let server = &found.mcp_servers[0];
@@ -93,7 +93,7 @@ fn s_53_a_bundle_of_the_plugin_is_opened() {
 }
 
 #[test]
-fn s_53_what_a_manifest_of_a_bundle_lacks_is_said() {
+fn what_a_manifest_of_a_bundle_lacks_is_said_s_53() {
     for (manifest, why) in [
         ("{", "manifest.json: "),
         ("[]", "no server.mcp_config"),
@@ -111,7 +111,7 @@ fn s_53_what_a_manifest_of_a_bundle_lacks_is_said() {
 }
 
 #[test]
-fn s_53_hostile_archives_stay_opaque() {
+fn hostile_archives_stay_opaque_s_53() {
     let manifest = ("manifest.json", CONFIG.as_bytes());
     let good = zip(&[manifest]);
     assert!(refusal(b"no archive").contains("no zip archive"));
@@ -165,7 +165,7 @@ fn s_53_hostile_archives_stay_opaque() {
 }
 
 #[test]
-fn s_82_bundles_are_bounded() {
+fn bundles_are_bounded_s_82() {
     let bundle = zip(&[("manifest.json", CONFIG.as_bytes()), ("a", b""), ("b", b"")]);
     let mut limits = Limits::default();
     limits.bundles = bundle.len() as u64 - 1;
@@ -178,7 +178,7 @@ fn s_82_bundles_are_bounded() {
 }
 
 #[test]
-fn s_82_the_manifests_of_all_bundles_are_bounded_together() {
+fn the_manifests_of_all_bundles_are_bounded_together_s_82() {
     let bundle = zip(&[("manifest.json", CONFIG.as_bytes())]);
     let manifest = br#"{"name": "demo", "mcpServers": ["./a.mcpb", "./b.mcpb", "./c.mcpb"]}"#;
     let mut limits = Limits::default();
@@ -196,7 +196,7 @@ fn s_82_the_manifests_of_all_bundles_are_bounded_together() {
 }
 
 #[test]
-fn s_82_servers_are_bounded_wherever_they_come_from() {
+fn servers_are_bounded_wherever_they_come_from_s_82() {
     let urls: Vec<String> =
         (0..6_000).map(|n| format!(r#""https://a.example/{n}.mcpb""#)).collect();
     let manifest = format!(r#"{{"name": "demo", "mcpServers": [{}]}}"#, urls.join(","));

@@ -23,7 +23,7 @@ fn manifest(rest: &str) -> String {
 const SKILL: &str = "---\nname: x\ndescription: y\n---\n";
 
 #[test]
-fn s_2_a_directory_without_a_manifest_is_a_plugin() {
+fn a_directory_without_a_manifest_is_a_plugin_s_2() {
     let found = with("commands/a.md", "---\ndescription: x\n---\n");
     assert_eq!(found.subject.formats, ["claude-code"]);
     assert_eq!(loading(&found, ComponentType::Command), ["a commands/a.md"]);
@@ -32,13 +32,13 @@ fn s_2_a_directory_without_a_manifest_is_a_plugin() {
 }
 
 #[test]
-fn s_3_the_manifest_names_the_plugin() {
+fn the_manifest_names_the_plugin_s_3() {
     assert_eq!(inventory(&manifest("\"version\": \"1\"")).subject.name, "p");
     assert_eq!(with("commands/a.md", "x").subject.name, "demo");
 }
 
 #[test]
-fn s_4_keys_that_readers_disagree_about_are_shown() {
+fn keys_that_readers_disagree_about_are_shown_s_4() {
     let found = inventory(&manifest("\"hooks\": {}, \"Hooks\": {}"));
     assert!(codes(&found).contains(&"json-duplicate-key"));
     let found = with(".mcp.json", "{\"a\": 1,}");
@@ -48,7 +48,7 @@ fn s_4_keys_that_readers_disagree_about_are_shown() {
 }
 
 #[test]
-fn s_5_unknown_and_ill_typed_fields() {
+fn unknown_and_ill_typed_fields_s_5() {
     let found = inventory(&manifest("\"category\": \"x\", \"skills\": 7, \"metadata\": []"));
     let severity = |code: &str| -> Vec<Severity> {
         found.warnings.iter().filter(|w| w.code == code).map(|w| w.severity).collect()
@@ -58,7 +58,7 @@ fn s_5_unknown_and_ill_typed_fields() {
 }
 
 #[test]
-fn s_7_paths_that_are_refused_bring_nothing_that_loads() {
+fn paths_that_are_refused_bring_nothing_that_loads_s_7() {
     let tree = "-- x/a.md --\n---\ndescription: x\n---\n";
     for (path, code) in [
         ("x/a.md", "path-prefix"),
@@ -76,7 +76,7 @@ fn s_7_paths_that_are_refused_bring_nothing_that_loads() {
 }
 
 #[test]
-fn s_8_links_are_followed_inside_only() {
+fn links_are_followed_inside_only_s_8() {
     let found = inventory(
         "-- common/SKILL.md --\n---\nname: linked\n---\n!`pwd`\n-- skills/linked -> ../common --\n\
          -- skills/out -> ../../etc --\n-- skills/abs -> /etc --\n",
@@ -88,7 +88,7 @@ fn s_8_links_are_followed_inside_only() {
 }
 
 #[test]
-fn s_9_a_link_that_was_written_out_as_text() {
+fn a_link_that_was_written_out_as_text_s_9() {
     let found = with("skills/a/SKILL.md", "../../common/SKILL.md");
     assert!(codes(&found).contains(&"link-as-text"));
     assert!(!codes(&found).contains(&"no-frontmatter"));
@@ -97,7 +97,7 @@ fn s_9_a_link_that_was_written_out_as_text() {
 }
 
 #[test]
-fn s_11_what_is_reached_twice_is_one() {
+fn what_is_reached_twice_is_one_s_11() {
     let tree = format!("-- skills/a/SKILL.md --\n{SKILL}-- agents/b.md --\n{SKILL}");
     let found = inventory(
         &(manifest(
@@ -109,7 +109,7 @@ fn s_11_what_is_reached_twice_is_one() {
 }
 
 #[test]
-fn s_12_a_default_that_is_replaced_is_shown() {
+fn a_default_that_is_replaced_is_shown_s_12() {
     let tree = "-- commands/a.md --\nx\n-- other/b.md --\nx\n";
     let found = inventory(&(manifest("\"commands\": \"./other\"") + tree));
     assert_eq!(loading(&found, ComponentType::Command), ["b other/b.md"]);
@@ -119,7 +119,7 @@ fn s_12_a_default_that_is_replaced_is_shown() {
 }
 
 #[test]
-fn s_13_names_of_commands() {
+fn names_of_commands_s_13() {
     let found = inventory(
         "-- commands/a/b.md --\nx\n-- commands/c/d/SKILL.md --\nx\n-- commands/README.md --\nx\n",
     );
@@ -132,7 +132,7 @@ fn s_13_names_of_commands() {
 }
 
 #[test]
-fn s_14_agents_load_even_if_their_frontmatter_is_broken() {
+fn agents_load_even_if_their_frontmatter_is_broken_s_14() {
     let found = inventory(
         "-- agents/team/a.md --\n---\nname: lead\n---\n-- agents/b.md --\n---\nx: y: z\n---\n\
          -- agents/c.md --\n---\ninitialPrompt: go\n---\n",
@@ -149,7 +149,7 @@ fn s_14_agents_load_even_if_their_frontmatter_is_broken() {
 }
 
 #[test]
-fn s_15_skills_are_searched_one_level_deep() {
+fn skills_are_searched_one_level_deep_s_15() {
     let tree = format!(
         "-- skills/a/SKILL.md --\n---\nname: other\n---\n-- skills/a/in/SKILL.md --\n{SKILL}\
          -- skills/b/c/SKILL.md --\n{SKILL}-- skills/d/skill.md --\n{SKILL}-- SKILL.md --\n{SKILL}"
@@ -166,7 +166,7 @@ fn s_15_skills_are_searched_one_level_deep() {
 }
 
 #[test]
-fn s_15_switches_in_any_spelling() {
+fn switches_in_any_spelling_s_15() {
     let switch = |text: &str| -> Option<Component> {
         let body = format!("---\nname: a\ndisable-model-invocation: {text}\n---\n");
         with("skills/a/SKILL.md", &body).components.into_iter().next()
@@ -180,7 +180,7 @@ fn s_15_switches_in_any_spelling() {
 }
 
 #[test]
-fn s_18_two_counts_are_never_mixed() {
+fn two_counts_are_never_mixed_s_18() {
     let tree = "-- hooks/hooks.json --\n{\"hooks\": {\"Stop\": [{\"hooks\": [\
                 {\"type\": \"command\", \"command\": \"a\"}, {\"type\": \"command\", \"command\": \"b\"}]}]}}\n";
     let found = inventory(&(manifest("\"hooks\": \"./hooks/hooks.json\", \"skills\": []") + tree));
@@ -190,7 +190,7 @@ fn s_18_two_counts_are_never_mixed() {
 }
 
 #[test]
-fn s_19_other_hosts_manifests_are_named() {
+fn other_hosts_manifests_are_named_s_19() {
     let found = inventory(
         "-- .codex-plugin/plugin.json --\n{}\n-- gemini-extension.json --\n{}\n-- skills/a/SKILL.md --\nx\n",
     );
@@ -198,7 +198,7 @@ fn s_19_other_hosts_manifests_are_named() {
 }
 
 #[test]
-fn s_61_commands_in_texts_are_runs() {
+fn commands_in_texts_are_runs_s_61() {
     let found = with("commands/a.md", "---\nshell: powershell\n---\nx !`a`\n!`a`\n```!\nb\n```\n");
     let runs: Vec<_> = found
         .runs
@@ -219,7 +219,7 @@ fn s_61_commands_in_texts_are_runs() {
 }
 
 #[test]
-fn s_62_grants() {
+fn grants_s_62() {
     let found = with("commands/a.md", "---\nallowed-tools: Bash(git add:*), Read\n---\n");
     let grants = found.components[0].grants.as_ref().expect("grants");
     assert_eq!(grants.tools, ["Bash(git add:*)", "Read"]);
@@ -228,7 +228,7 @@ fn s_62_grants() {
 }
 
 #[test]
-fn s_73_text_that_nobody_sees() {
+fn text_that_nobody_sees_s_73() {
     for hidden in ["\u{200b}", "\u{202e}", "\u{e0041}", "\u{1}"] {
         let found = with("commands/a.md", &format!("---\na: b\n---\nx{hidden}y"));
         assert!(codes(&found).contains(&"invisible-text"), "{hidden:?}");
@@ -238,7 +238,7 @@ fn s_73_text_that_nobody_sees() {
 }
 
 #[test]
-fn s_73_html_comments_are_counted_by_component_and_in_all() {
+fn html_comments_are_counted_by_component_and_in_all_s_73() {
     let found = inventory(
         "-- commands/a.md --\n---\na: b\n---\nx <!-- 1 --> <!-- 2 -->\n\
          -- agents/b.md --\n---\nname: b\n---\n<!--\n3\n-->\n-- agents/c.md --\n---\nname: c\n---\nx\n",
@@ -253,7 +253,7 @@ fn s_73_html_comments_are_counted_by_component_and_in_all() {
 }
 
 #[test]
-fn s_76_what_looks_like_a_component_and_is_none() {
+fn what_looks_like_a_component_and_is_none_s_76() {
     let found = inventory(
         "-- .claude-plugin/plugin.json --\n{\"name\": \"p\"}\n-- CLAUDE.md --\nx\n\
          -- .claude-plugin/commands/a.md --\nx\n",
@@ -262,7 +262,7 @@ fn s_76_what_looks_like_a_component_and_is_none() {
 }
 
 #[test]
-fn s_77_every_file_that_is_code() {
+fn every_file_that_is_code_s_77() {
     let found = inventory(
         "-- a.py --\nx\n-- b 0755 --\nx\n-- c --\n#!/bin/sh\n-- d.txt --\nx\n-- e.zip --\nPK\u{3}\u{4}\n\
          -- hooks/hooks.json --\n{\"hooks\": {\"Stop\": [{\"hooks\": [{\"type\": \"command\", \
@@ -275,7 +275,7 @@ fn s_77_every_file_that_is_code() {
 }
 
 #[test]
-fn s_81_the_digests_of_content_and_of_code() {
+fn the_digests_of_content_and_of_code_s_81() {
     // Made by another program: sha256 of `a\0` + sha256("x\n") + `\n`, and so on.
     let found = inventory("-- a --\nx\n-- b.sh 0755 --\n#!/bin/sh\n");
     assert_eq!(

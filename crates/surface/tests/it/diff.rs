@@ -32,7 +32,7 @@ fn mcp(server: Value) -> String {
 }
 
 #[test]
-fn s_87_what_was_not_there_is_new_and_what_is_gone_is_removed() {
+fn what_was_not_there_is_new_and_what_is_gone_is_removed_s_87() {
     let pairs = [
         command("Edit", "x"),
         mcp(json!({"command": "x"})),
@@ -51,7 +51,7 @@ fn s_87_what_was_not_there_is_new_and_what_is_gone_is_removed() {
 }
 
 #[test]
-fn s_86_a_hook_is_known_again() {
+fn a_hook_is_known_again_s_86() {
     let x = "bash \"${CLAUDE_PLUGIN_ROOT}/x.sh\"";
     assert_eq!(classes(&command("Edit", x), &command("Edit|Write", x)), [Class::Widened]);
     assert_eq!(classes(&command("Edit|Write", x), &command("Edit", x)), [Class::Narrowed]);
@@ -71,7 +71,7 @@ fn s_86_a_hook_is_known_again() {
 }
 
 #[test]
-fn s_87_pins() {
+fn pins_s_87() {
     let with = |package: &str| mcp(json!({"command": "npx", "args": ["-y", package]}));
     assert_eq!(classes(&with("a@1.0.0"), &with("a@latest")), [Class::Widened]);
     assert_eq!(classes(&with("a@latest"), &with("a@1.0.0")), [Class::Narrowed]);
@@ -80,7 +80,7 @@ fn s_87_pins() {
 }
 
 #[test]
-fn s_87_servers() {
+fn servers_s_87() {
     let remote = |url: &str| mcp(json!({"type": "http", "url": url}));
     assert_eq!(
         classes(&remote("https://a.example"), &remote("https://b.example")),
@@ -103,7 +103,7 @@ fn s_87_servers() {
 }
 
 #[test]
-fn s_87_grants() {
+fn grants_s_87() {
     let tree = |tools: &str| {
         format!("{}-- commands/a.md --\n---\nallowed-tools: {tools}\n---\n", manifest("1"))
     };
@@ -113,7 +113,7 @@ fn s_87_grants() {
 }
 
 #[test]
-fn s_87_code_is_told_with_whether_it_is_named() {
+fn code_is_told_with_whether_it_is_named_s_87() {
     let tree = |body: &str, mode: &str| {
         command("Edit", "bash \"${CLAUDE_PLUGIN_ROOT}/x.sh\"")
             + &format!("-- x.sh{mode} --\n#!/bin/sh\n{body}\n")
@@ -129,7 +129,7 @@ fn s_87_code_is_told_with_whether_it_is_named() {
 }
 
 #[test]
-fn s_88_the_version_is_not_trusted() {
+fn the_version_is_not_trusted_s_88() {
     let tree = |version: &str, text: &str| manifest(version) + &format!("-- x.py --\n{text}\n");
     let same = |a: &str, b: &str| Difference::of(&inventory(a), &inventory(b)).same_version_changed;
     assert!(same(&tree("1", "a"), &tree("1", "b")));
@@ -138,7 +138,7 @@ fn s_88_the_version_is_not_trusted() {
 }
 
 #[test]
-fn s_89_context7_became_remote() {
+fn context7_became_remote_s_89() {
     let before = mcp(json!({"command": "npx", "args": ["-y", "@upstash/context7-mcp"]}));
     let after = mcp(json!({"type": "http", "url": "https://mcp.context7.com/mcp"}));
     let difference = Difference::of(&inventory(&before), &inventory(&after));
@@ -149,7 +149,7 @@ fn s_89_context7_became_remote() {
 }
 
 #[test]
-fn s_89_telegram_changed_the_script_behind_its_server() {
+fn telegram_changed_the_script_behind_its_server_s_89() {
     let tree = |script: &str, tools: &str, server: &str| {
         format!(
             "{}-- package.json --\n{}\n-- bun.lock --\n{{}}\n-- server.ts --\n{server}\n\
@@ -170,7 +170,7 @@ fn s_89_telegram_changed_the_script_behind_its_server() {
 }
 
 #[test]
-fn s_89_protect_mcp_began_to_load() {
+fn protect_mcp_began_to_load_s_89() {
     let before = format!(
         "{}-- hooks/hooks.json --\n{}\n",
         manifest("1"),
@@ -181,7 +181,7 @@ fn s_89_protect_mcp_began_to_load() {
 }
 
 #[test]
-fn s_90_other_hosts_cannot_be_compared() {
+fn other_hosts_cannot_be_compared_s_90() {
     let other = manifest("1") + "-- .codex-plugin/plugin.json --\n{}\n";
     let difference = Difference::of(&inventory(&manifest("1")), &inventory(&other));
     assert!(!difference.comparable);
@@ -189,7 +189,7 @@ fn s_90_other_hosts_cannot_be_compared() {
 }
 
 #[test]
-fn s_83_a_difference_cannot_forge_lines() {
+fn a_difference_cannot_forge_lines_s_83() {
     let after = command("A\nREMOVED", "x\n\u{1b}[2Jy");
     let text = Difference::of(&inventory(&manifest("1")), &inventory(&after)).render();
     assert!(

@@ -39,7 +39,7 @@ fn read(root: &Path) -> (Files, Inventory) {
 }
 
 #[test]
-fn s_1_a_directory_is_what_its_entries_are() {
+fn a_directory_is_what_its_entries_are_s_1() {
     for name in ["hooks", "texts", "links", "references"] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/surface");
         let text =
@@ -52,7 +52,7 @@ fn s_1_a_directory_is_what_its_entries_are() {
 }
 
 #[test]
-fn s_8_nothing_behind_a_link_out_of_the_tree_is_read() {
+fn nothing_behind_a_link_out_of_the_tree_is_read_s_8() {
     let outside = tempfile::tempdir().expect("a directory");
     write("-- SKILL.md --\n---\nname: secret\n---\n", outside.path());
     let root = tempfile::tempdir().expect("a directory");
@@ -66,7 +66,7 @@ fn s_8_nothing_behind_a_link_out_of_the_tree_is_read() {
 }
 
 #[test]
-fn s_75_what_the_packager_leaves_out_is_shown() {
+fn what_the_packager_leaves_out_is_shown_s_75() {
     let root = tempfile::tempdir().expect("a directory");
     write(
         "-- .claude-plugin/plugin.json --\n{\"name\": \"p\"}\n-- .lsp.json --\n{}\n-- .git/config --\nx\n\
@@ -101,7 +101,7 @@ fn what_is_no_directory_is_an_error() {
 }
 
 #[test]
-fn s_8_a_fifo_is_named_and_not_opened() {
+fn a_fifo_is_named_and_not_opened_s_8() {
     let root = tempfile::tempdir().expect("a directory");
     rustix::fs::mkfifoat(rustix::fs::CWD, root.path().join("pipe"), rustix::fs::Mode::RUSR)
         .expect("a FIFO");

@@ -30,7 +30,7 @@ fn loading(inventory: &Inventory, kind: ComponentType) -> Vec<&str> {
 }
 
 #[test]
-fn s_16_an_entry_is_chosen_by_its_name() {
+fn an_entry_is_chosen_by_its_name_s_16() {
     let catalogue = r#"{"name": "m", "plugins": [{"name": "a", "source": "./a"},
         {"name": "b", "source": "./b"}, {"name": "b", "source": "./c"}]}"#;
     assert!(choose(catalogue, "a").is_ok());
@@ -53,7 +53,7 @@ fn s_16_an_entry_is_chosen_by_its_name() {
 }
 
 #[test]
-fn s_16_without_a_manifest_the_entry_is_the_manifest() {
+fn without_a_manifest_the_entry_is_the_manifest_s_16() {
     let tree = "-- README.md --\nServers are in the catalogue.\n-- more/x.md --\n---\n---\nText.\n";
     let found = with(
         tree,
@@ -76,7 +76,7 @@ fn s_16_without_a_manifest_the_entry_is_the_manifest() {
 }
 
 #[test]
-fn s_16_the_hooks_of_an_entry_are_inline() {
+fn the_hooks_of_an_entry_are_inline_s_16() {
     let tree = "-- more.json --\n{\"hooks\": {\"Stop\": [{\"hooks\": [{\"type\": \"command\", \"command\": \"x\"}]}]}}\n";
     for hooks in [r#""hooks": "./more.json""#, r#""hooks": ["./more.json"]"#] {
         let found = with(tree, hooks);
@@ -86,7 +86,7 @@ fn s_16_the_hooks_of_an_entry_are_inline() {
 }
 
 #[test]
-fn s_16_beside_a_manifest_the_entry_appends() {
+fn beside_a_manifest_the_entry_appends_s_16() {
     let tree = format!(
         "{MANIFEST}-- skills/a/SKILL.md --\n{SKILL}-- more/b/SKILL.md --\n{SKILL}\
          -- commands/c.md --\n{SKILL}-- more/d.md --\n{SKILL}-- agents/e.md --\n{SKILL}\
@@ -113,7 +113,7 @@ fn s_16_beside_a_manifest_the_entry_appends() {
 }
 
 #[test]
-fn s_16_hooks_of_the_entry_replace_those_of_the_manifest_by_event() {
+fn hooks_of_the_entry_replace_those_of_the_manifest_by_event_s_16() {
     let one = |command: &str| {
         format!("[{{\"hooks\": [{{\"type\": \"command\", \"command\": \"{command}\"}}]}}]")
     };
@@ -136,7 +136,7 @@ fn s_16_hooks_of_the_entry_replace_those_of_the_manifest_by_event() {
 }
 
 #[test]
-fn s_16_beside_a_manifest_servers_and_options_of_the_entry_are_ignored() {
+fn beside_a_manifest_servers_and_options_of_the_entry_are_ignored_s_16() {
     let found = with(
         MANIFEST,
         r#""mcpServers": {"m": {"command": "m"}}, "channels": [{"server": "m"}],
@@ -152,7 +152,7 @@ fn s_16_beside_a_manifest_servers_and_options_of_the_entry_are_ignored() {
 }
 
 #[test]
-fn s_16_strict_false_beside_a_manifest_is_a_conflict_of_components() {
+fn strict_false_beside_a_manifest_is_a_conflict_of_components_s_16() {
     let tree = format!(
         "{MANIFEST}-- skills/a/SKILL.md --\n{SKILL}-- .mcp.json --\n{{\"m\": {{\"command\": \"m\"}}}}\n"
     );
@@ -175,7 +175,7 @@ fn s_16_strict_false_beside_a_manifest_is_a_conflict_of_components() {
 }
 
 #[test]
-fn s_16_an_entry_at_the_root_loads_the_skills_that_it_lists() {
+fn an_entry_at_the_root_loads_the_skills_that_it_lists_s_16() {
     let tree = format!(
         "-- .claude-plugin/marketplace.json --\n{{\"name\": \"m\", \"plugins\": []}}\n\
          -- skills/a/SKILL.md --\n{SKILL}-- skills/b/SKILL.md --\n{SKILL}-- other/c/SKILL.md --\n{SKILL}"
@@ -194,13 +194,13 @@ fn s_16_an_entry_at_the_root_loads_the_skills_that_it_lists() {
 }
 
 #[test]
-fn s_17_it_is_said_whether_an_entry_was_considered() {
+fn it_is_said_whether_an_entry_was_considered_s_17() {
     assert!(with(MANIFEST, "\"category\": \"x\"").subject.entry_considered);
     assert!(!fixture::inventory(MANIFEST).subject.entry_considered);
 }
 
 #[test]
-fn s_72_commands_of_the_catalogue_come_first() {
+fn commands_of_the_catalogue_come_first_s_72() {
     let tree = format!("{MANIFEST}-- .mcp.json --\n{{\"m\": {{\"command\": \"m\"}}}}\n");
     let entry = r#""source": {"source": "command", "command": "npx -y fetch-plugin demo"},
                    "headersHelper": "print-token --for plugins""#;

@@ -27,7 +27,7 @@ fn only(inventory: &Inventory) -> &Hook {
 }
 
 #[test]
-fn s_20_a_bare_map_does_not_load() {
+fn a_bare_map_does_not_load_s_20() {
     let found = with(
         "hooks/hooks.json",
         r#"{"Stop": [{"hooks": [{"type": "command", "command": "npx x"}]}]}"#,
@@ -37,7 +37,7 @@ fn s_20_a_bare_map_does_not_load() {
 }
 
 #[test]
-fn s_21_the_manifest_names_files_and_maps() {
+fn the_manifest_names_files_and_maps_s_21() {
     let more = r#"{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "more"}]}]}}"#;
     let map = r#"{"Stop": [{"hooks": [{"type": "command", "command": "inline"}]}]}"#;
     for (value, expected) in [
@@ -58,7 +58,7 @@ fn s_21_the_manifest_names_files_and_maps() {
 }
 
 #[test]
-fn s_22_shapes_that_are_none_are_errors_and_still_shown() {
+fn shapes_that_are_none_are_errors_and_still_shown_s_22() {
     for map in [
         json!({"Stop": "npx x"}),
         json!({"Stop": ["npx x"]}),
@@ -80,7 +80,7 @@ fn s_22_shapes_that_are_none_are_errors_and_still_shown() {
 }
 
 #[test]
-fn s_23_hooks_in_frontmatter_run_when_the_skill_is_used() {
+fn hooks_in_frontmatter_run_when_the_skill_is_used_s_23() {
     let found = with(
         "skills/a/SKILL.md",
         "---\nname: a\nhooks:\n  PreToolUse:\n  - matcher: Bash\n    hooks:\n    - type: command\n      \
@@ -94,7 +94,7 @@ fn s_23_hooks_in_frontmatter_run_when_the_skill_is_used() {
 }
 
 #[test]
-fn s_24_events_that_nobody_knows_never_run() {
+fn events_that_nobody_knows_never_run_s_24() {
     let found = handler("onSessionStart", json!({"type": "command", "command": "x"}));
     assert_eq!((only(&found).why_not, only(&found).cadence), (Some("hook-event"), "unknown"));
     let found = handler("PermissionRequest", json!({"type": "command", "command": "x"}));
@@ -103,7 +103,7 @@ fn s_24_events_that_nobody_knows_never_run() {
 }
 
 #[test]
-fn s_25_to_s_28_matchers() {
+fn matchers_s_25_to_s_28() {
     let matcher = |event: &str, text: &str| {
         events(&json!({event: [{"matcher": text, "hooks": [{"type": "command", "command": "x"}]}]}))
     };
@@ -122,7 +122,7 @@ fn s_25_to_s_28_matchers() {
 }
 
 #[test]
-fn s_27_a_condition_elsewhere_than_on_a_tool_never_runs() {
+fn a_condition_elsewhere_than_on_a_tool_never_runs_s_27() {
     let found = handler("Stop", json!({"type": "command", "command": "x", "if": "Bash(git *)"}));
     assert_eq!(only(&found).why_not, Some("hook-if-event"));
     let found =
@@ -133,7 +133,7 @@ fn s_27_a_condition_elsewhere_than_on_a_tool_never_runs() {
 }
 
 #[test]
-fn s_30_types_and_what_they_require() {
+fn types_and_what_they_require_s_30() {
     for (value, fine) in [
         (json!({"type": "command", "command": "x"}), true),
         (json!({"type": "http", "url": "https://x.example"}), true),
@@ -154,7 +154,7 @@ fn s_30_types_and_what_they_require() {
 }
 
 #[test]
-fn s_31_types_that_an_event_does_not_run() {
+fn types_that_an_event_does_not_run_s_31() {
     for (event, value) in [
         ("SessionStart", json!({"type": "prompt", "prompt": "x"})),
         ("SessionEnd", json!({"type": "agent", "prompt": "x"})),
@@ -165,7 +165,7 @@ fn s_31_types_that_an_event_does_not_run() {
 }
 
 #[test]
-fn s_32_timeouts_are_seconds() {
+fn timeouts_are_seconds_s_32() {
     let timeout = |seconds: u64| {
         handler("PostToolUse", json!({"type": "command", "command": "x", "timeout": seconds}))
     };
@@ -179,7 +179,7 @@ fn s_32_timeouts_are_seconds() {
 }
 
 #[test]
-fn s_33_exec_form_has_no_shell() {
+fn exec_form_has_no_shell_s_33() {
     let exec = |command: &str, args: Value| {
         handler("PostToolUse", json!({"type": "command", "command": command, "args": args}))
     };
@@ -195,7 +195,7 @@ fn s_33_exec_form_has_no_shell() {
 }
 
 #[test]
-fn s_34_options_and_variables() {
+fn options_and_variables_s_34() {
     assert!(codes(&command("x ${user_config.key}")).contains(&"user-config-shell"));
     let exec = json!({"type": "command", "command": "x", "args": ["${user_config.key}"]});
     assert!(!codes(&handler("Stop", exec)).contains(&"user-config-shell"));
@@ -207,7 +207,7 @@ fn s_34_options_and_variables() {
 }
 
 #[test]
-fn s_35_quoting() {
+fn quoting_s_35() {
     for bad in [
         "bash ${CLAUDE_PLUGIN_ROOT}/x.sh",
         "$CLAUDE_PLUGIN_ROOT/x.sh",
@@ -228,7 +228,7 @@ fn s_35_quoting() {
 }
 
 #[test]
-fn s_78_ids_are_numbered() {
+fn ids_are_numbered_s_78() {
     let found = events(&json!({"Stop": [{"hooks": [
         {"type": "command", "command": "echo a"}, {"type": "command", "command": "echo b"}]}]}));
     let ids: Vec<_> = found.hooks.iter().map(|hook| hook.id.as_str()).collect();
@@ -236,7 +236,7 @@ fn s_78_ids_are_numbered() {
 }
 
 #[test]
-fn s_84_equal_commands_are_one_line() {
+fn equal_commands_are_one_line_s_84() {
     let group = |matcher: &str| json!({"matcher": matcher, "hooks": [{"type": "command", "command": "say x"}]});
     let found = events(&json!({"PostToolUse": [group("Edit"), group("Write")]}));
     let text = found.render();

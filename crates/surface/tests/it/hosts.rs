@@ -13,7 +13,7 @@ fn of(host: Host, tree: &str) -> Inventory {
 const CODEX: &str = "-- .codex-plugin/plugin.json --\n";
 
 #[test]
-fn s_19_without_its_manifest_a_tree_is_nothing_to_a_host() {
+fn without_its_manifest_a_tree_is_nothing_to_a_host_s_19() {
     let tree =
         "-- .mcp.json --\n{\"m\": {\"command\": \"m\"}}\n-- skills/a/SKILL.md --\n---\n---\n";
     for host in [Host::Codex, Host::AgentPlugins] {
@@ -25,7 +25,7 @@ fn s_19_without_its_manifest_a_tree_is_nothing_to_a_host() {
 }
 
 #[test]
-fn s_19_codex_reads_paths_and_else_the_default_places() {
+fn codex_reads_paths_and_else_the_default_places_s_19() {
     let files = "-- .mcp.json --\n{\"default\": {\"command\": \"default\"}}\n\
         -- more.json --\n{\"mcpServers\": {\"more\": {\"command\": \"more\"}}}\n\
         -- skills/a/SKILL.md --\n---\nname: a\ndescription: x\n---\nText\n\
@@ -58,7 +58,7 @@ fn s_19_codex_reads_paths_and_else_the_default_places() {
 }
 
 #[test]
-fn s_19_servers_of_codex_have_more_keys() {
+fn servers_of_codex_have_more_keys_s_19() {
     let tree = format!(
         "{CODEX}{{\"name\": \"demo\"}}\n-- .mcp.json --\n{}\n",
         r#"{"m": {"url": "https://m.example.net/mcp", "bearer_token_env_var": "DEMO_TOKEN",
@@ -72,7 +72,7 @@ fn s_19_servers_of_codex_have_more_keys() {
 }
 
 #[test]
-fn s_19_agent_plugins_have_skills_and_servers_at_one_place() {
+fn agent_plugins_have_skills_and_servers_at_one_place_s_19() {
     let tree = "-- plugin.json --\n{\"$schema\": \"https://agent-plugins.org/schemas/1.0.0/plugin.schema.json\", \
         \"name\": \"demo\", \"skills\": \"./more\"}\n\
         -- skills/a/SKILL.md --\n---\nname: a\ndescription: x\n---\nText\n\
@@ -101,7 +101,7 @@ fn s_19_agent_plugins_have_skills_and_servers_at_one_place() {
 }
 
 #[test]
-fn s_90_readings_of_two_hosts_are_not_compared() {
+fn readings_of_two_hosts_are_not_compared_s_90() {
     let tree = format!("{CODEX}{{\"name\": \"demo\"}}\n-- skills/a/SKILL.md --\n---\n---\n");
     let (claude, codex) = (of(Host::Claude, &tree), of(Host::Codex, &tree));
     assert!(!Difference::of(&claude, &codex).comparable);

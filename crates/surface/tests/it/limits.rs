@@ -18,7 +18,7 @@ fn of(files: &[(&str, &[u8])]) -> Inventory {
 }
 
 #[test]
-fn s_82_what_is_too_large_is_named() {
+fn what_is_too_large_is_named_s_82() {
     let large = format!("{{\"mcpServers\": {{}}, \"x\": \"{}\"}}", "x".repeat(1 << 20));
     let found = with(".mcp.json", &large);
     assert!(found.limits.truncated);
@@ -27,7 +27,7 @@ fn s_82_what_is_too_large_is_named() {
 }
 
 #[test]
-fn s_82_what_is_too_deep_is_named() {
+fn what_is_too_deep_is_named_s_82() {
     let deep = "{\"a\":".repeat(100) + "1" + &"}".repeat(100);
     for path in [".mcp.json", "hooks/hooks.json", ".claude-plugin/plugin.json", ".lsp.json"] {
         let found = with(path, &deep);
@@ -38,7 +38,7 @@ fn s_82_what_is_too_deep_is_named() {
 }
 
 #[test]
-fn s_82_a_huge_file_of_hooks_is_bounded() {
+fn a_huge_file_of_hooks_is_bounded_s_82() {
     let handlers = r#"{"type":"command","command":"x"},"#.repeat(30_000);
     let text =
         format!(r#"{{"hooks": {{"Stop": [{{"hooks": [{}]}}]}}}}"#, handlers.trim_end_matches(','));
@@ -49,7 +49,7 @@ fn s_82_a_huge_file_of_hooks_is_bounded() {
 }
 
 #[test]
-fn s_82_too_many_entries_are_not_taken() {
+fn too_many_entries_are_not_taken_s_82() {
     let mut collector = Collector::new(Limits::default());
     for number in 0..20_100 {
         let path = format!("f{number}");
@@ -60,7 +60,7 @@ fn s_82_too_many_entries_are_not_taken() {
 }
 
 #[test]
-fn s_82_a_long_command_is_shown_whole() {
+fn a_long_command_is_shown_whole_s_82() {
     let command = format!("echo {}; npx x", "y".repeat(100_000));
     let hooks = serde_json::json!({"hooks": {"Stop": [{"hooks": [{"type": "command", "command": command}]}]}});
     let found = with("hooks/hooks.json", &hooks.to_string());
@@ -94,7 +94,7 @@ fn aliases_that_would_repeat_without_end_do_not() {
 }
 
 #[test]
-fn s_82_aliases_of_a_long_text_do_not_multiply_it() {
+fn aliases_of_a_long_text_do_not_multiply_it_s_82() {
     let aliases = vec!["*a"; 9_000].join(",");
     let text = format!("---\nname: x\na: &a {}\nb: [{aliases}]\n---\n", "y".repeat(30_000));
     let found = with("skills/a/SKILL.md", &text);
@@ -103,7 +103,7 @@ fn s_82_aliases_of_a_long_text_do_not_multiply_it() {
 }
 
 #[test]
-fn s_82_a_long_name_is_not_told_with_each_of_many_items() {
+fn a_long_name_is_not_told_with_each_of_many_items_s_82() {
     let long = "x".repeat(100_000);
     let hooks = r#"{"type":"command","command":"x"},"#.repeat(5_000);
     let hooks = format!(
@@ -125,7 +125,7 @@ fn s_82_a_long_name_is_not_told_with_each_of_many_items() {
 }
 
 #[test]
-fn s_82_a_place_that_is_named_again_and_again_is_looked_at_once() {
+fn a_place_that_is_named_again_and_again_is_looked_at_once_s_82() {
     let many = |path: &str| vec![format!("{path:?}"); 50_000].join(",");
     let large = format!("{{\"x\": \"{}\"}}", "x".repeat(1 << 19));
     let texts: Vec<String> = (0..2_000).map(|number| format!("c/{number}.md")).collect();

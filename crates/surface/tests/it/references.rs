@@ -29,7 +29,7 @@ fn complaints(inventory: &Inventory) -> Vec<&'static str> {
 }
 
 #[test]
-fn s_38_the_file_and_its_position() {
+fn the_file_and_its_position_s_38() {
     for (text, path, position) in [
         ("${CLAUDE_PLUGIN_ROOT}/hooks/x.sh", "hooks/x.sh", "program"),
         ("A=1 \"${CLAUDE_PLUGIN_ROOT}\"/hooks/x.sh arg", "hooks/x.sh", "program"),
@@ -57,7 +57,7 @@ fn s_38_the_file_and_its_position() {
 }
 
 #[test]
-fn s_40_what_cannot_run() {
+fn what_cannot_run_s_40() {
     for (text, codes) in [
         ("bash ${CLAUDE_PLUGIN_ROOT}/hooks/gone.sh", vec!["ref-missing"]),
         ("${CLAUDE_PLUGIN_ROOT}/dist/index.js", vec!["ref-missing"]),
@@ -71,7 +71,7 @@ fn s_40_what_cannot_run() {
 }
 
 #[test]
-fn s_40_what_nobody_should_be_warned_of() {
+fn what_nobody_should_be_warned_of_s_40() {
     for text in [
         "mkdir -p \"${CLAUDE_PLUGIN_ROOT}/.cache\"",
         "echo x > \"${CLAUDE_PLUGIN_ROOT}/log.txt\"",
@@ -94,7 +94,7 @@ fn s_40_what_nobody_should_be_warned_of() {
 }
 
 #[test]
-fn s_40_files_of_others() {
+fn files_of_others_s_40() {
     for (text, places) in [
         ("\"${CLAUDE_PLUGIN_DATA}/venv/bin/python\" x", vec!["data"]),
         ("python3 hooks/relative.py", vec!["project"]),
@@ -114,7 +114,7 @@ fn s_40_files_of_others() {
 }
 
 #[test]
-fn s_42_a_command_without_a_file_is_known_by_its_first_word() {
+fn a_command_without_a_file_is_known_by_its_first_word_s_42() {
     assert_eq!(hook(&command("npx -y x@1.0.0")).id, "hook/PostToolUse///command/npx/0");
     let found = command("bash \"${CLAUDE_PLUGIN_ROOT}/hooks/x.sh\"");
     assert_eq!(hook(&found).id, "hook/PostToolUse///command/hooks/x.sh/0");

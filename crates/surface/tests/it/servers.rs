@@ -21,7 +21,7 @@ fn pins(fetches: &[Fetch]) -> Vec<(&str, Pin)> {
 }
 
 #[test]
-fn s_45_wrapped_and_bare_files() {
+fn wrapped_and_bare_files_s_45() {
     let bare = with(".mcp.json", r#"{"$schema": "x", "s": {"command": "a"}, "note": "x"}"#);
     assert_eq!(only(&bare).declared_in.pointer.as_deref(), Some("/s"));
     let wrapped = server(json!({"command": "a"}));
@@ -33,7 +33,7 @@ fn s_45_wrapped_and_bare_files() {
 }
 
 #[test]
-fn s_46_a_later_name_wins() {
+fn a_later_name_wins_s_46() {
     let found = inventory(
         "-- .claude-plugin/plugin.json --\n{\"name\": \"p\", \"mcpServers\": {\"s\": {\"command\": \"new\"}}}\n\
          -- .mcp.json --\n{\"s\": {\"command\": \"npx\", \"args\": [\"old\"]}}\n",
@@ -45,7 +45,7 @@ fn s_46_a_later_name_wins() {
 }
 
 #[test]
-fn s_47_names() {
+fn names_s_47() {
     let found = with(
         ".mcp.json",
         r#"{"a b": {"command": "x"}, "a.b": {"command": "y"}, "workspace": {"command": "z"}}"#,
@@ -54,7 +54,7 @@ fn s_47_names() {
 }
 
 #[test]
-fn s_48_a_url_without_a_type_is_dropped_but_shown() {
+fn a_url_without_a_type_is_dropped_but_shown_s_48() {
     let found = server(json!({"url": "https://x.example/mcp"}));
     assert_eq!(only(&found).why_not, Some("mcp-type"));
     assert_eq!(only(&found).host.as_deref(), Some("x.example"));
@@ -68,7 +68,7 @@ fn s_48_a_url_without_a_type_is_dropped_but_shown() {
 }
 
 #[test]
-fn s_49_a_whole_command_line_is_no_command() {
+fn a_whole_command_line_is_no_command_s_49() {
     let found = server(json!({"command": "npx -y x"}));
     assert!(codes(&found).contains(&"mcp-command-space"));
     assert_eq!(pins(&only(&found).fetches), [("x", Pin::Moving)]);
@@ -81,7 +81,7 @@ fn s_49_a_whole_command_line_is_no_command() {
 }
 
 #[test]
-fn s_50_addresses() {
+fn addresses_s_50() {
     let remote = |url: &str| server(json!({"type": "http", "url": url}));
     assert!(codes(&remote("http://x.example")).contains(&"url-plain"));
     assert!(!codes(&remote("http://127.0.0.1:1")).contains(&"url-plain"));
@@ -102,7 +102,7 @@ fn s_50_addresses() {
 }
 
 #[test]
-fn s_51_variables_are_named_never_their_values() {
+fn variables_are_named_never_their_values_s_51() {
     let found = server(json!({"command": "x", "args": ["${A}", "$B", "${C:-d}"],
         "env": {"TOKEN": "${MY_TOKEN:-swordfish1234}", "E": "plain-value"}}));
     let names: Vec<_> = only(&found).env_read.iter().map(|read| read.name.as_str()).collect();
@@ -113,7 +113,7 @@ fn s_51_variables_are_named_never_their_values() {
 }
 
 #[test]
-fn s_52_secrets() {
+fn secrets_s_52() {
     for (name, value, secret) in [
         ("API_KEY", "a1b2c3d4e5f6g7h8i9", true),
         ("X", "ghp_abcdefghijklmnopqrstuvwxyz0123456789", true),
@@ -135,7 +135,7 @@ fn s_52_secrets() {
 }
 
 #[test]
-fn s_53_bundles_are_opaque() {
+fn bundles_are_opaque_s_53() {
     let found = inventory(
         "-- .claude-plugin/plugin.json --\n{\"name\": \"p\", \"mcpServers\": [\"./a.mcpb\", \"https://x.example/b.mcpb\"]}\n\
          -- a.mcpb --\nPK\n",
@@ -147,7 +147,7 @@ fn s_53_bundles_are_opaque() {
 }
 
 #[test]
-fn s_54_package_scripts_are_looked_into() {
+fn package_scripts_are_looked_into_s_54() {
     let tree = |lock: &str| {
         format!(
             "-- .mcp.json --\n{}\n-- package.json --\n{}\n-- server.ts --\n// claude/channel\n{lock}",
@@ -164,7 +164,7 @@ fn s_54_package_scripts_are_looked_into() {
 }
 
 #[test]
-fn s_56_language_servers() {
+fn language_servers_s_56() {
     let lsp = |value: Value| with(".lsp.json", &value.to_string());
     let fine = json!({"command": "gopls", "extensionToLanguage": {".go": "go"}});
     let found = lsp(json!({"go": fine}));
@@ -183,14 +183,14 @@ fn s_56_language_servers() {
 }
 
 #[test]
-fn s_60_configuration_of_package_managers() {
+fn configuration_of_package_managers_s_60() {
     let found = with(".npmrc", "# x\nregistry = https://u:p@npm.example.net:8443/x");
     let warning = found.warnings.iter().find(|w| w.code == "tool-config").expect("one");
     assert!(warning.message.ends_with("come from npm.example.net:8443"), "{}", warning.message);
 }
 
 #[test]
-fn s_63_monitors() {
+fn monitors_s_63() {
     let monitors = json!([{"name": "a", "command": "npx x"},
         {"name": "b", "command": "y", "when": "on-skill-invoke:s"}, {"name": "c"}]);
     let found = with("monitors/monitors.json", &monitors.to_string());
@@ -200,7 +200,7 @@ fn s_63_monitors() {
 }
 
 #[test]
-fn s_64_bin_needs_the_execute_bit() {
+fn bin_needs_the_execute_bit_s_64() {
     let found =
         inventory("-- bin/a 0755 --\n#!/bin/sh\n-- bin/git --\nx\n-- bin/deep/b 0755 --\nx\n");
     let bins: Vec<_> = found.runs.iter().map(|run| (run.command.as_str(), run.loads)).collect();
@@ -211,7 +211,7 @@ fn s_64_bin_needs_the_execute_bit() {
 }
 
 #[test]
-fn s_65_s_66_what_changes_the_session() {
+fn what_changes_the_session_s_65_s_66() {
     let found = inventory(
         "-- settings.json --\n{\"agent\": \"boss\", \"hooks\": {}}\n\
          -- output-styles/x.md --\n---\nname: X\nforce-for-plugin: true\n---\n",
@@ -225,7 +225,7 @@ fn s_65_s_66_what_changes_the_session() {
 }
 
 #[test]
-fn s_69_options_and_where_they_are_used() {
+fn options_and_where_they_are_used_s_69() {
     let found = inventory(&format!(
         "-- .claude-plugin/plugin.json --\n{}\n",
         json!({"name": "p", "userConfig": {"key": {"type": "string", "title": "K", "description": "D", "sensitive": true}},
@@ -237,7 +237,7 @@ fn s_69_options_and_where_they_are_used() {
 }
 
 #[test]
-fn s_70_packages_that_the_host_installs() {
+fn packages_that_the_host_installs_s_70() {
     let tree = |package: Value, lock: &str, content: &str| {
         inventory(&format!("-- package.json --\n{package}\n-- {lock} --\n{content}\n"))
     };
@@ -263,7 +263,7 @@ fn s_70_packages_that_the_host_installs() {
 }
 
 #[test]
-fn s_71_dependencies_come_too() {
+fn dependencies_come_too_s_71() {
     let found = inventory(&format!(
         "-- .claude-plugin/plugin.json --\n{}\n",
         json!({"name": "p", "dependencies": ["a", "b@m", {"name": "c", "version": "^1"}]})
@@ -275,7 +275,7 @@ fn s_71_dependencies_come_too() {
 }
 
 #[test]
-fn s_43_modules_come_first() {
+fn modules_come_first_s_43() {
     let tree = |module: &str| {
         inventory(&format!(
             "-- .claude-plugin/plugin.json --\n{{\"name\": \"p\"}}\n-- hooks/hooks.json --\n{{\"modules\": [\"{module}\"]}}\n\

@@ -25,7 +25,7 @@ fn server(value: Value) -> Inventory {
 }
 
 #[test]
-fn s_38_a_command_finds_its_file_however_it_is_wrapped() {
+fn a_command_finds_its_file_however_it_is_wrapped_s_38() {
     for (command, file) in [
         ("bash -c 'cd \"${CLAUDE_PLUGIN_ROOT}\" && node dist/a.js || true'", "dist/a.js"),
         ("(cd \"${CLAUDE_PLUGIN_ROOT}\" && node dist/a.js)", "dist/a.js"),
@@ -49,7 +49,7 @@ fn s_38_a_command_finds_its_file_however_it_is_wrapped() {
 }
 
 #[test]
-fn s_40_what_is_handed_over_is_not_run() {
+fn what_is_handed_over_is_not_run_s_40() {
     for (command, places) in [
         ("npx --yes @x/lint@2.1.0 check \"$CLAUDE_PROJECT_DIR\"", vec![]),
         ("python3 \"${CLAUDE_PLUGIN_ROOT}/hooks/a.py\" \"$CLAUDE_PROJECT_DIR\"", vec![]),
@@ -63,7 +63,7 @@ fn s_40_what_is_handed_over_is_not_run() {
 }
 
 #[test]
-fn s_58_uv_runs_a_project_wherever_its_options_stand() {
+fn uv_runs_a_project_wherever_its_options_stand_s_58() {
     let root = "${CLAUDE_PLUGIN_ROOT}/server";
     for args in [
         json!(["--directory", root, "run", "main.py"]),
@@ -86,7 +86,7 @@ fn s_58_uv_runs_a_project_wherever_its_options_stand() {
 }
 
 #[test]
-fn s_50_addresses_with_variables() {
+fn addresses_with_variables_s_50() {
     let local = server(json!({"type": "http", "url": "http://localhost:${PORT:-3000}/mcp"}));
     assert_eq!(local.mcp_servers[0].host.as_deref(), Some("localhost"));
     assert_eq!(local.mcp_servers[0].url.as_deref(), Some("http://localhost:${PORT:-3000}/mcp"));
@@ -102,7 +102,7 @@ fn s_50_addresses_with_variables() {
 }
 
 #[test]
-fn s_59_ordinary_servers_raise_no_alarm() {
+fn ordinary_servers_raise_no_alarm_s_59() {
     for value in [
         json!({"command": "npx", "args": ["-y", "@x/server@1.2.3"], "env": {"API_KEY": "${API_KEY}"}}),
         json!({"command": "cmd", "args": ["/c", "npx", "-y", "server@1.0.0"]}),

@@ -49,21 +49,21 @@ fn compare(name: &str, extension: &str, found: &str) {
 }
 
 #[test]
-fn s_78_the_json_of_every_fixture() {
+fn the_json_of_every_fixture_s_78() {
     for name in names() {
         compare(&name, "json", &(inventory(&name).to_json() + "\n"));
     }
 }
 
 #[test]
-fn s_83_the_text_of_every_fixture() {
+fn the_text_of_every_fixture_s_83() {
     for name in names() {
         compare(&name, "txt", &inventory(&name).render());
     }
 }
 
 #[test]
-fn s_78_equal_trees_give_equal_bytes_in_any_order() {
+fn equal_trees_give_equal_bytes_in_any_order_s_78() {
     for name in names() {
         let path = directory().join(&name).with_extension("fixture");
         let text = fs::read_to_string(path).expect("a fixture");
@@ -80,7 +80,7 @@ fn s_78_equal_trees_give_equal_bytes_in_any_order() {
 }
 
 #[test]
-fn s_83_every_line_of_text_is_ours() {
+fn every_line_of_text_is_ours_s_83() {
     for name in names() {
         for line in inventory(&name).render().lines().skip(1) {
             let first = line.chars().next();

@@ -136,7 +136,7 @@ fn tags_are_those_asked_for_or_the_name() {
 }
 
 #[test]
-fn ls_4_what_is_neither_a_tag_nor_a_reference_is_refused_before_anything_is_made() {
+fn what_is_neither_a_tag_nor_a_reference_is_refused_before_anything_is_made_ls_4() {
     let sandbox = Sandbox::new();
     sandbox.plugin("p", r#"{"name":"p"}"#);
     let digest = format!("sha256:{}", "0".repeat(64));

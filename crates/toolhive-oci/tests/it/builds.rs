@@ -24,7 +24,7 @@ fn builds_are_listed_in_columns() {
 }
 
 #[test]
-fn ls_9_removing_a_build_keeps_what_others_need() {
+fn removing_a_build_keeps_what_others_need_ls_9() {
     let sandbox = Sandbox::new();
     sandbox.plugin("a", r#"{"name":"a"}"#);
     sandbox.text(&["plugin", "build", "a", "--tag", "one", "--tag", "two"]);

@@ -63,7 +63,7 @@ fn diff_takes_directories_and_ends_with_0_where_nothing_changed() {
 }
 
 #[test]
-fn s_87_an_update_that_adds_a_hook_is_told_first() {
+fn an_update_that_adds_a_hook_is_told_first_s_87() {
     let sandbox = Sandbox::new();
     sandbox.plugin("p", r#"{"name":"p","version":"1.0.0"}"#);
     sandbox.write("p/notes.md", "notes");

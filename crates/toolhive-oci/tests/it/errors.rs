@@ -4,7 +4,7 @@
 use crate::support::{Sandbox, example};
 
 #[test]
-fn dev_4_all_problems_are_shown_in_the_text_itself() {
+fn all_problems_are_shown_in_the_text_itself_dev_4() {
     let sandbox = Sandbox::new();
     sandbox.plugin("p", "{\n  \"name\": 7,\n  \"version\": true\n}\n");
     let output = sandbox.run(1, &["plugin", "build", "p"]);
@@ -20,7 +20,7 @@ fn dev_4_all_problems_are_shown_in_the_text_itself() {
 }
 
 #[test]
-fn dev_4_frontmatter_points_too() {
+fn frontmatter_points_too_dev_4() {
     let sandbox = Sandbox::new();
     sandbox.write("s/SKILL.md", "---\nname: x\ndescription: Use this: always\n---\n");
     let error = sandbox.json(1, &["skill", "build", "s"])["error"].clone();

@@ -30,7 +30,7 @@ fn refused_by_all(sandbox: &Sandbox, kind: &str, message: &str) {
 }
 
 #[test]
-fn dev_6_a_small_layer_with_many_directories_is_refused_by_every_reader() {
+fn a_small_layer_with_many_directories_is_refused_by_every_reader_dev_6() {
     let sandbox = Sandbox::new();
     let deep = |at: usize| format!("{at}/{}f", "d/".repeat(250));
     let files: Vec<(String, &str)> = (0..45).map(|at| (deep(at), "")).collect();
@@ -39,14 +39,14 @@ fn dev_6_a_small_layer_with_many_directories_is_refused_by_every_reader() {
 }
 
 #[test]
-fn dev_6_a_layer_with_a_deep_path_is_refused_by_every_reader() {
+fn a_layer_with_a_deep_path_is_refused_by_every_reader_dev_6() {
     let sandbox = Sandbox::new();
     Forged::plugin(&[("d/".repeat(2_000) + "f", "")]).put(&sandbox, "bad");
     refused_by_all(&sandbox, "invalid-archive", "more than 256 names");
 }
 
 #[test]
-fn cfg_5_a_wrong_diff_id_is_refused_by_every_reader() {
+fn a_wrong_diff_id_is_refused_by_every_reader_cfg_5() {
     let sandbox = Sandbox::new();
     let mut forged = Forged::plugin(&[("a.md".to_owned(), "x")]);
     let other = oci_artifact::digest::sha256(b"other").to_string();
@@ -56,7 +56,7 @@ fn cfg_5_a_wrong_diff_id_is_refused_by_every_reader() {
 }
 
 #[test]
-fn dev_7_a_config_past_the_limit_is_refused_by_every_reader() {
+fn a_config_past_the_limit_is_refused_by_every_reader_dev_7() {
     let sandbox = Sandbox::new();
     let mut forged = Forged::plugin(&[]);
     forged.config["config"]["Labels"]["x"] = Value::from("x".repeat(5 << 20));
@@ -108,7 +108,7 @@ fn what_diff_tells_is_bounded_and_what_is_cut_is_counted() {
 }
 
 #[test]
-fn s_103_json_has_no_raw_control_and_text_no_command_of_a_ci_system() {
+fn json_has_no_raw_control_and_text_no_command_of_a_ci_system_s_103() {
     let sandbox = Sandbox::new();
     let hostile = std::fs::read_to_string(test_support::testdata("hostile/commands.txt"));
     let hostile = hostile.expect("is there");

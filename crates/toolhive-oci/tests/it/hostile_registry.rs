@@ -60,7 +60,7 @@ impl Drop for Answers {
 }
 
 #[test]
-fn s_104_tags_prints_what_is_a_tag_and_counts_the_rest() {
+fn tags_prints_what_is_a_tag_and_counts_the_rest_s_104() {
     let fixture = std::fs::read_to_string(test_support::testdata("hostile/tags.json"));
     let listed: Value = serde_json::from_str(&fixture.expect("is there")).expect("JSON");
     let others = listed.as_array().expect("a list").len() - 3;

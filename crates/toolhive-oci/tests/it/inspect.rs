@@ -32,7 +32,7 @@ fn what_is_not_there_or_not_of_the_kind_is_said() {
 }
 
 #[test]
-fn s_1_a_directory_and_its_artifact_have_one_surface() {
+fn a_directory_and_its_artifact_have_one_surface_s_1() {
     let sandbox = Sandbox::new();
     for (kind, path) in
         [("plugin", "plugins/release-notes"), ("skill", "skills/why-digests-differ")]
@@ -58,7 +58,7 @@ fn s_1_a_directory_and_its_artifact_have_one_surface() {
 }
 
 #[test]
-fn s_83_the_surface_comes_first() {
+fn the_surface_comes_first_s_83() {
     let sandbox = Sandbox::new();
     let text = sandbox.text(&["plugin", "inspect", &example("plugins/release-notes")]);
     let expected = "\nRUNS BY ITSELF once enabled\n  after every Edit or Write   \
@@ -70,7 +70,7 @@ fn s_83_the_surface_comes_first() {
 }
 
 #[test]
-fn s_85_a_condition_that_holds_is_exit_code_2() {
+fn a_condition_that_holds_is_exit_code_2_s_85() {
     let sandbox = Sandbox::new();
     let path = example("plugins/release-notes");
     for (what, code) in [("error", 0), ("warning", 0), ("moving", 0), ("automatic", 2)] {

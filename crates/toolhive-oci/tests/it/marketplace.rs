@@ -23,7 +23,7 @@ fn built() -> Sandbox {
 }
 
 #[test]
-fn s_98_s_99_the_catalogue_is_that_of_the_manifests_in_any_order() {
+fn the_catalogue_is_that_of_the_manifests_in_any_order_s_98_s_99() {
     let sandbox = built();
     let one = sandbox.text(&[&ARGS[..], &["beta", "alpha"]].concat());
     let other = sandbox.text(&[&ARGS[..], &["alpha", "beta"]].concat());
@@ -41,7 +41,7 @@ fn s_98_s_99_the_catalogue_is_that_of_the_manifests_in_any_order() {
 }
 
 #[test]
-fn s_100_a_directory_layout_holds_what_the_catalogue_names() {
+fn a_directory_layout_holds_what_the_catalogue_names_s_100() {
     let sandbox = built();
     let file = "out/.claude-plugin/marketplace.json";
     let args = [&ARGS[..], &["alpha", "beta", "-o", file]].concat();
@@ -70,7 +70,7 @@ fn s_100_a_directory_layout_holds_what_the_catalogue_names() {
 }
 
 #[test]
-fn s_98_s_94_directories_below_the_root_are_listed_where_they_are() {
+fn directories_below_the_root_are_listed_where_they_are_s_98_s_94() {
     let sandbox = built();
     let file = ".claude-plugin/marketplace.json";
     let output = sandbox.run(0, &[&ARGS[..], &["./b", "alpha", "-o", file]].concat());
@@ -118,7 +118,7 @@ fn reading_makes_no_store() {
 }
 
 #[test]
-fn s_92_s_101_what_hosts_refuse_is_refused() {
+fn what_hosts_refuse_is_refused_s_92_s_101() {
     let sandbox = built();
     let kind = |args: &[&str]| sandbox.json(1, args)["error"]["kind"].clone();
     let named = |name| ["marketplace", "generate", "--name", name, "--owner", "Someone", "alpha"];

@@ -10,7 +10,7 @@ const CATALOGUE: &str = r#"{"name": "m", "owner": {"name": "x"}, "plugins": [
     {"name": "twice", "source": "./a"}, {"name": "twice", "source": "./b"}]}"#;
 
 #[test]
-fn s_16_an_entry_counts_only_where_it_is_given() {
+fn an_entry_counts_only_where_it_is_given_s_16() {
     let sandbox = Sandbox::new();
     sandbox.write("m/.claude-plugin/marketplace.json", CATALOGUE);
     sandbox.write("m/p/README.md", "The server is in the catalogue.");
@@ -35,7 +35,7 @@ fn s_16_an_entry_counts_only_where_it_is_given() {
 }
 
 #[test]
-fn s_16_the_entry_is_found_by_the_name_in_the_artifact() {
+fn the_entry_is_found_by_the_name_in_the_artifact_s_16() {
     let sandbox = Sandbox::new();
     sandbox.write("marketplace.json", CATALOGUE);
     sandbox.plugin("some-directory", r#"{"name": "p"}"#);
@@ -52,7 +52,7 @@ fn s_16_the_entry_is_found_by_the_name_in_the_artifact() {
 }
 
 #[test]
-fn s_16_an_entry_that_cannot_be_chosen_is_said() {
+fn an_entry_that_cannot_be_chosen_is_said_s_16() {
     let sandbox = Sandbox::new();
     sandbox.write("marketplace.json", CATALOGUE);
     for (name, kind, words) in [
@@ -73,7 +73,7 @@ fn s_16_an_entry_that_cannot_be_chosen_is_said() {
 }
 
 #[test]
-fn s_19_one_tree_to_two_hosts() {
+fn one_tree_to_two_hosts_s_19() {
     let sandbox = Sandbox::new();
     sandbox.plugin("p", r#"{"name": "p"}"#);
     sandbox.write("p/.codex-plugin/plugin.json", r#"{"name": "p", "mcpServers": "./codex.json"}"#);

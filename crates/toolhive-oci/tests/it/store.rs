@@ -79,7 +79,7 @@ fn stores_of_toolhive_that_are_not_there_yet_are_told_and_not_broken() {
 }
 
 #[test]
-fn ls_11_gc_removes_what_nothing_reaches() {
+fn gc_removes_what_nothing_reaches_ls_11() {
     let sandbox = Sandbox::new();
     sandbox.plugin("p", r#"{"name":"p"}"#);
     sandbox.text(&["plugin", "build", "p"]);

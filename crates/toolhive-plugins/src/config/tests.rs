@@ -23,7 +23,7 @@ fn image(labels: &[(&str, &str)]) -> ImageConfiguration {
 }
 
 #[test]
-fn cx_1_labels_and_a_name_must_be_there() {
+fn labels_and_a_name_must_be_there_cx_1() {
     for image in [ImageConfiguration::default(), image(&[]), image(&[(LABEL_PLUGIN_NAME, "")])] {
         let error = PluginConfig::from_image_config(&image).expect_err("says nothing");
         assert_eq!(error.kind(), ErrorKind::InvalidDocument);
@@ -31,7 +31,7 @@ fn cx_1_labels_and_a_name_must_be_there() {
 }
 
 #[test]
-fn cx_2_all_else_may_be_missing() {
+fn all_else_may_be_missing_cx_2() {
     let config = PluginConfig::from_image_config(&image(&[(LABEL_PLUGIN_NAME, "x")]));
     assert_eq!(
         config.expect("has a name"),
@@ -40,7 +40,7 @@ fn cx_2_all_else_may_be_missing() {
 }
 
 #[test]
-fn cx_3_every_label_has_its_field() {
+fn every_label_has_its_field_cx_3() {
     let labels = [
         (LABEL_PLUGIN_NAME, "n"),
         (LABEL_PLUGIN_DESCRIPTION, "d"),
@@ -68,7 +68,7 @@ fn cx_3_every_label_has_its_field() {
 }
 
 #[test]
-fn cx_5_annotations() {
+fn annotations_cx_5() {
     let components = |text: &str| {
         let text = (ANNOTATION_PLUGIN_COMPONENTS.to_owned(), text.to_owned());
         parse_components_annotation(&BTreeMap::from([text]))
@@ -93,7 +93,7 @@ fn cx_5_annotations() {
 }
 
 #[test]
-fn cx_7_what_was_packed_comes_back() {
+fn what_was_packed_comes_back_cx_7() {
     for (components, requires) in [
         (None, None),
         (Some([("hooks".to_owned(), 2)].into()), strings([])),
@@ -150,7 +150,7 @@ fn packed(config: &PluginConfig) -> Vec<u8> {
 }
 
 #[test]
-fn cx_7_the_references_configs_come_back() {
+fn the_references_configs_come_back_cx_7() {
     let mut read = 0;
     for vector in test_support::vectors::load("plugin") {
         let Expect::Artifact(artifact) = &vector.expect else { continue };
@@ -167,7 +167,7 @@ fn cx_7_the_references_configs_come_back() {
 }
 
 #[test]
-fn cx_8_the_json_form() {
+fn the_json_form_cx_8() {
     let mut config = PluginConfig { name: "n".into(), ..Default::default() };
     let json = |config: &PluginConfig| serde_json::to_string(config).expect("has a JSON form");
     assert_eq!(json(&config), r#"{"name":"n","description":"","files":null}"#);

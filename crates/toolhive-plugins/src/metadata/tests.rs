@@ -43,21 +43,21 @@ fn warnings(manifest: &str) -> Vec<(&'static str, usize, usize, String)> {
 }
 
 #[test]
-fn pd_3_a_manifest_of_64_kib_and_no_more() {
+fn a_manifest_of_64_kib_and_no_more_pd_3() {
     let manifest = |size: usize| " ".repeat(size - 12) + "{\"name\":\"a\"}";
     assert_eq!(read(manifest(65_536)).name, "a");
     assert!(refusal(manifest(65_537)).to_string().contains("65537 bytes"));
 }
 
 #[test]
-fn pj_1_white_space_of_any_kind_around_it() {
+fn white_space_of_any_kind_around_it_pj_1() {
     assert_eq!(read("\u{a0}\u{2003}\u{b}\u{c}{\"name\":\"x\"}\u{3000}\n").name, "x");
     let error = refusal("\u{feff}{\"name\":\"x\"}");
     assert!(error.to_string().contains("byte order mark"), "{error}");
 }
 
 #[test]
-fn pj_3_deep_values_of_unknown_keys() {
+fn deep_values_of_unknown_keys_pj_3() {
     let manifest =
         |depth| format!("{{\"name\":\"x\",\"y\":{}{}}}", "[".repeat(depth), "]".repeat(depth));
     assert_eq!(read(manifest(9_999)).name, "x");
@@ -65,14 +65,14 @@ fn pj_3_deep_values_of_unknown_keys() {
 }
 
 #[test]
-fn pj_4_texts_are_decoded_byte_by_byte() {
+fn texts_are_decoded_byte_by_byte_pj_4() {
     let manifest = read(b"{\"n\\u0061me\":\"\xe2\x82b\\ud800\",\"version\":\"\\ud83d\\ude00\"}");
     assert_eq!(manifest.name, "\u{fffd}\u{fffd}b\u{fffd}");
     assert_eq!(manifest.version, "😀");
 }
 
 #[test]
-fn pj_5_the_value_is_an_object() {
+fn the_value_is_an_object_pj_5() {
     for (manifest, message) in [
         ("null", "the plugin has no name"),
         ("[]", "expected an object, found an array"),
@@ -87,7 +87,7 @@ fn pj_5_the_value_is_an_object() {
 }
 
 #[test]
-fn pj_6_other_keys_are_ignored() {
+fn other_keys_are_ignored_pj_6() {
     let manifest = read(
         r#"{"name":"x","author":7,"Keywords":[{}],"names":1,"outputStyles":"y","":null,"$schema":[]}"#,
     );
@@ -105,7 +105,7 @@ fn keys_fold_pj_7_bug_16() {
 }
 
 #[test]
-fn pj_8_the_last_of_several_wins() {
+fn the_last_of_several_wins_pj_8() {
     let manifest = read(
         r#"{"name":"a","Name":"b","version":"1","version":null,"hooks":[1,2],"HOOKS":null,
             "skills":1,"Skills":{"a":1,"b":2},"requires":["a"],"requires":null}"#,
@@ -116,7 +116,7 @@ fn pj_8_the_last_of_several_wins() {
 }
 
 #[test]
-fn pj_9_texts_are_strings_or_null() {
+fn texts_are_strings_or_null_pj_9() {
     let manifest = read(r#"{"name":"x","description":null,"version":"","license":"MIT"}"#);
     assert_eq!((manifest.description.as_str(), manifest.version.as_str()), ("", ""));
     assert_eq!(manifest.license, "MIT");
@@ -152,7 +152,7 @@ fn any_name_is_taken_but_an_empty_one_pj_10_bug_17() {
 }
 
 #[test]
-fn pc_1_components_are_counted_by_shape() {
+fn components_are_counted_by_shape_pc_1() {
     let count = |value: &str| components(&format!("\"hooks\":{value}")).map(|all| all[0].1);
     assert_eq!(count("[1,null,[2,3],{}]"), Some(4));
     assert_eq!(count(r#"{"a":1,"b":2,"\u0061":3,"":4}"#), Some(3));
@@ -166,7 +166,7 @@ fn pc_1_components_are_counted_by_shape() {
 }
 
 #[test]
-fn pc_2_an_inventory_of_nothing_is_none() {
+fn an_inventory_of_nothing_is_none_pc_2() {
     assert_eq!(
         components(r#""hooks":[],"skills":{},"agents":null,"commands":[1]"#).map(|all| all.len()),
         Some(1)
@@ -175,7 +175,7 @@ fn pc_2_an_inventory_of_nothing_is_none() {
 }
 
 #[test]
-fn pc_3_inventory_keys_are_canonical_and_in_byte_order() {
+fn inventory_keys_are_canonical_and_in_byte_order_pc_3() {
     let all =
         components(r#""Skills":1,"MCPSERVERS":1,"lspservers":1,"hooks":1,"COMMANDS":1,"agents":1"#);
     let keys: Vec<_> = all.expect("has some").into_iter().map(|(key, _)| key).collect();
@@ -183,7 +183,7 @@ fn pc_3_inventory_keys_are_canonical_and_in_byte_order() {
 }
 
 #[test]
-fn pr_1_what_is_a_list() {
+fn what_is_a_list_pr_1() {
     let list = |items: &[&str]| Some(items.iter().map(|&item| item.to_owned()).collect());
     for none in [
         "null",
@@ -207,7 +207,7 @@ fn pr_1_what_is_a_list() {
 }
 
 #[test]
-fn pr_2_sorted_by_bytes_and_without_repetition() {
+fn sorted_by_bytes_and_without_repetition_pr_2() {
     let all = requires(r#""requires":["é","b"," b","B"],"dependencies":{"x":"b","y":"a"}"#);
     assert_eq!(all.expect("is a list"), [" b", "B", "a", "b", "é"]);
 }
@@ -225,7 +225,7 @@ fn none_and_empty_differ_pr_3_bug_15() {
 }
 
 #[test]
-fn pr_3_the_examples() {
+fn the_examples_pr_3() {
     let list = |items: &[&str]| Some(items.iter().map(|&item| item.to_owned()).collect());
     assert_eq!(requires(r#""requires":["a",null,"a",""]"#), list(&["", "a"]));
     let both = requires(r#""requires":["z"],"dependencies":{"a":"z","b":"y"}"#);
@@ -263,7 +263,7 @@ fn pj_the_plugin_of_fixture_f1() {
 }
 
 #[test]
-fn dev_3_dependencies_that_vanish() {
+fn dependencies_that_vanish_dev_3() {
     let manifest = "{\"name\": \"x\",\n \"requires\": \"a\",\n \"dependencies\": [\"a\",\n  {\"name\": \"b\"}]}";
     assert_eq!(
         warnings(manifest),
@@ -305,7 +305,7 @@ fn dev_3_dependencies_that_vanish() {
 }
 
 #[test]
-fn dev_3_components_that_are_none() {
+fn components_that_are_none_dev_3() {
     assert_eq!(
         warnings(
             "{\"name\": \"x\", \"hooks\": [],\n\"skills\": false, \"agents\": \"\", \"commands\": null}"
@@ -320,7 +320,7 @@ fn dev_3_components_that_are_none() {
 }
 
 #[test]
-fn dev_3_keys_that_others_read_otherwise() {
+fn keys_that_others_read_otherwise_dev_3() {
     assert_eq!(
         warnings("{\"name\": \"x\", \"Skills\": [1],\n\"name\": \"y\"}"),
         [
@@ -331,7 +331,7 @@ fn dev_3_keys_that_others_read_otherwise() {
 }
 
 #[test]
-fn dev_3_an_inventory_that_says_nothing() {
+fn an_inventory_that_says_nothing_dev_3() {
     let files = [
         ".claude-plugin/plugin.json",
         "agents/deep/a.md",
@@ -366,7 +366,7 @@ fn dev_3_an_inventory_that_says_nothing() {
 }
 
 #[test]
-fn dev_4_all_problems_at_once() {
+fn all_problems_at_once_dev_4() {
     let error = refusal("{\n  \"version\": 1.0,\n  \"license\": [\"MIT\"],\n  \"name\": \"\"\n}\n");
     let problems: Vec<_> = error.diagnostics().iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -389,7 +389,7 @@ fn dev_4_all_problems_at_once() {
 }
 
 #[test]
-fn dev_4_findings_without_end_are_cut() {
+fn findings_without_end_are_cut_dev_4() {
     let manifest = format!("{{\"name\":\"x\",\"requires\":[{}null]}}", "null,".repeat(12_000));
     assert_eq!(read(manifest).warnings.len(), findings::MAX_FINDINGS);
     let manifest = format!("{{{}\"name\":1}}", "\"name\":1,".repeat(7_000));

@@ -174,7 +174,7 @@ fn member(name: &[u8], kind: tar::EntryType, link: &str) -> Vec<u8> {
 }
 
 #[test]
-fn ex_13_ex_15_nothing_is_written_outside() {
+fn nothing_is_written_outside_ex_13_ex_15() {
     use tar::EntryType;
     let hostile = [
         member(b"../evil", EntryType::Regular, ""),

@@ -67,7 +67,7 @@ async fn a_plugin_comes_back_under_the_same_digest() {
 }
 
 #[tokio::test]
-async fn ref_3_a_reference_says_where_and_what() {
+async fn a_reference_says_where_and_what_ref_3() {
     let place = Place::new().await;
     let store = place.store("one");
     for reference in ["hello", "hello:1.0.0", "ghcr.io/example/hello", "ghcr.io/Example/hello:1"] {
@@ -79,7 +79,7 @@ async fn ref_3_a_reference_says_where_and_what() {
 
 /// BUG-54: an artifact of another type is refused, on its way there and back.
 #[tokio::test]
-async fn bug_54_what_is_no_plugin_is_neither_pushed_nor_tagged() {
+async fn what_is_no_plugin_is_neither_pushed_nor_tagged_bug_54() {
     let place = Place::new().await;
     let store = place.store("one");
     let reference = place.reference("example/other:1.0.0");

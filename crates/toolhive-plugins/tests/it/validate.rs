@@ -175,7 +175,7 @@ fn agent_plugins_have_rules_of_their_own() {
 }
 
 #[test]
-fn s_5_field_type_unknown_field_and_what_is_ignored() {
+fn field_type_unknown_field_and_what_is_ignored_s_5() {
     for (members, wanted) in [
         ("\"keywords\": \"x\",", "error field-type -:2:13"),
         ("\"keywords\": [\"x\", 1],", "error field-type -:2:19"),
@@ -212,7 +212,7 @@ fn missing_version_description_author_and_author_name() {
 }
 
 #[test]
-fn s_7_component_paths() {
+fn component_paths_s_7() {
     for (members, rule) in [
         ("\"skills\": \"skills/a\",", "path-prefix"),
         ("\"commands\": [\"./../x\"],", "path-escape"),
@@ -236,7 +236,7 @@ fn s_7_component_paths() {
 }
 
 #[test]
-fn s_69_userconfig_schema() {
+fn userconfig_schema_s_69() {
     let option = |option: &str| with(&format!("\"userConfig\": {{{option}}},"), &[]);
     let good =
         r#""key_1": {"type": "string", "title": "T", "description": "D", "sensitive": true}"#;
@@ -253,7 +253,7 @@ fn s_69_userconfig_schema() {
 }
 
 #[test]
-fn s_13_to_s_15_texts_are_checked_where_hosts_find_them() {
+fn texts_are_checked_where_hosts_find_them_s_13_to_s_15() {
     let bad = "no frontmatter\n";
     let files = [
         ("skills/a/SKILL.md", bad),
@@ -291,7 +291,7 @@ fn s_13_to_s_15_texts_are_checked_where_hosts_find_them() {
 }
 
 #[test]
-fn s_15_skill_unreached() {
+fn skill_unreached_s_15() {
     let unreached = ["warning skill-unreached pdf/SKILL.md"];
     assert_eq!(with("", &[("pdf/SKILL.md", SKILL)]), unreached);
     let files = [
@@ -312,7 +312,7 @@ fn name_collision() {
 }
 
 #[test]
-fn s_76_root_claude_md_and_in_dot_claude_plugin() {
+fn root_claude_md_and_in_dot_claude_plugin_s_76() {
     let files = [("CLAUDE.md", "x"), (".claude-plugin/commands/c.md", AGENT)];
     let wanted = [
         "warning in-dot-claude-plugin .claude-plugin/commands",
@@ -322,7 +322,7 @@ fn s_76_root_claude_md_and_in_dot_claude_plugin() {
 }
 
 #[test]
-fn s_19_other_format_and_the_packagings_notes() {
+fn other_format_and_the_packagings_notes_s_19() {
     let place = Place::new(
         &manifest(""),
         &[(".codex-plugin/plugin.json", "{}"), ("skills/a/SKILL.md", SKILL)],
@@ -338,7 +338,7 @@ fn s_19_other_format_and_the_packagings_notes() {
 }
 
 #[test]
-fn s_8_thv_symlink_everywhere_and_all_at_once() {
+fn thv_symlink_everywhere_and_all_at_once_s_8() {
     let place = Place::new(&manifest(""), &[]);
     symlink("x", place.0.path().join("demo/a")).expect("a link");
     symlink("x", place.0.path().join("demo/b")).expect("a link");
@@ -346,7 +346,7 @@ fn s_8_thv_symlink_everywhere_and_all_at_once() {
 }
 
 #[test]
-fn pd_3_manifest_size_and_pw_1_not_packaged() {
+fn manifest_size_and_pw_1_not_packaged_pd_3() {
     let long = manifest(&format!("\"displayName\": \"{}\",", "x".repeat(70_000)));
     assert!(Place::new(&long, &[]).told().contains(&"error manifest-size -".to_owned()));
     let place = Place::new(&manifest(""), &[]);
@@ -357,7 +357,7 @@ fn pd_3_manifest_size_and_pw_1_not_packaged() {
 
 /// What the inventory finds comes with its line; `SURFACE.md` has the tests of each of its rules.
 #[test]
-fn s_32_s_40_s_59_what_would_run_is_checked_too() {
+fn what_would_run_is_checked_too_s_32_s_40_s_59() {
     let hooks = r#"{"hooks": {"Stop": [{"hooks": [
   {"type": "command", "timeout": 5000,
    "command": "bash \"${CLAUDE_PLUGIN_ROOT}/gone.sh\""}]}]}}"#;
@@ -402,7 +402,7 @@ fn valid_is_what_can_be_packaged() {
 }
 
 #[test]
-fn dev_8_names_that_other_systems_cannot_hold_are_told_by_validation_and_packaging() {
+fn names_that_other_systems_cannot_hold_are_told_by_validation_and_packaging_dev_8() {
     let files =
         [("Docs/a.md", "x"), ("docs/b.md", "y"), ("notes:1.md", "z"), ("cafe\u{301}.md", "")];
     let place = Place::new(&manifest(""), &files);

@@ -22,7 +22,7 @@ fn image(labels: &[(&str, &str)]) -> ImageConfiguration {
 }
 
 #[test]
-fn cx_1_labels_and_a_name_must_be_there() {
+fn labels_and_a_name_must_be_there_cx_1() {
     for image in [ImageConfiguration::default(), image(&[]), image(&[(LABEL_SKILL_NAME, "")])] {
         let error = SkillConfig::from_image_config(&image).expect_err("says nothing");
         assert_eq!(error.kind(), ErrorKind::InvalidDocument);
@@ -30,13 +30,13 @@ fn cx_1_labels_and_a_name_must_be_there() {
 }
 
 #[test]
-fn cx_2_all_else_may_be_missing() {
+fn all_else_may_be_missing_cx_2() {
     let config = SkillConfig::from_image_config(&image(&[(LABEL_SKILL_NAME, "x")]));
     assert_eq!(config.expect("has a name"), SkillConfig { name: "x".into(), ..Default::default() });
 }
 
 #[test]
-fn cx_3_every_label_has_its_field() {
+fn every_label_has_its_field_cx_3() {
     let labels = [
         (LABEL_SKILL_NAME, "n"),
         (LABEL_SKILL_DESCRIPTION, "d"),
@@ -63,7 +63,7 @@ fn cx_3_every_label_has_its_field() {
 }
 
 #[test]
-fn cx_4_compatibility_and_metadata_never_come_back() {
+fn compatibility_and_metadata_never_come_back_cx_4() {
     let labels = [
         (LABEL_SKILL_NAME, "n"),
         ("dev.toolhive.skills.compatibility", "any"),
@@ -74,7 +74,7 @@ fn cx_4_compatibility_and_metadata_never_come_back() {
 }
 
 #[test]
-fn cx_5_annotations() {
+fn annotations_cx_5() {
     let requires = |text: &str| {
         let text = (ANNOTATION_SKILL_REQUIRES.to_owned(), text.to_owned());
         parse_requires_annotation(&BTreeMap::from([text]))
@@ -89,7 +89,7 @@ fn cx_5_annotations() {
 }
 
 #[test]
-fn cx_7_what_was_packed_comes_back() {
+fn what_was_packed_comes_back_cx_7() {
     for allowed_tools in [None, strings([]), strings(["Bash(git add:*)", "", "<&>\u{2028}"])] {
         let config = SkillConfig {
             name: " \"n\"\n".into(),
@@ -135,7 +135,7 @@ fn packed(config: &SkillConfig) -> Vec<u8> {
 }
 
 #[test]
-fn cx_7_the_references_configs_come_back() {
+fn the_references_configs_come_back_cx_7() {
     let mut read = 0;
     for vector in test_support::vectors::load("skill") {
         let Expect::Artifact(artifact) = &vector.expect else { continue };
@@ -156,7 +156,7 @@ fn cx_7_the_references_configs_come_back() {
 }
 
 #[test]
-fn cx_8_the_json_form() {
+fn the_json_form_cx_8() {
     let mut config = SkillConfig { name: "n".into(), ..Default::default() };
     let json = |config: &SkillConfig| serde_json::to_string(config).expect("has a JSON form");
     assert_eq!(json(&config), r#"{"name":"n","description":"","files":null}"#);

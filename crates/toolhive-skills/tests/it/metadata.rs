@@ -46,7 +46,7 @@ fn list(items: &[&str]) -> Option<Vec<String>> {
 }
 
 #[test]
-fn fm_1_leading_white_space_and_fm_5_line_ends() {
+fn leading_white_space_and_fm_5_line_ends_fm_1() {
     for text in [
         "---\nname: a\n---\n",
         "\u{3000}\n ---\r\nname: a\r\n---\r\n",
@@ -61,7 +61,7 @@ fn fm_1_leading_white_space_and_fm_5_line_ends() {
 }
 
 #[test]
-fn fm_4_no_more_is_read_than_needed() {
+fn no_more_is_read_than_needed_fm_4() {
     let big = format!("---\nname: a\n---\n{}", "x".repeat(1 << 20));
     assert_eq!(read(big.as_bytes()).expect("is a skill").name, "a");
     assert_eq!(
@@ -71,7 +71,7 @@ fn fm_4_no_more_is_read_than_needed() {
 }
 
 #[test]
-fn fm_15_the_root_is_a_mapping() {
+fn the_root_is_a_mapping_fm_15() {
     assert_eq!(skill("{name: a, x: y}\n").name, "a");
     assert_eq!(skill("!x\nname: a\n").name, "a");
     for wrong in ["hello\n", "- a\n", "!!int 5\n", "\"\"\n"] {
@@ -83,7 +83,7 @@ fn fm_15_the_root_is_a_mapping() {
 }
 
 #[test]
-fn fm_16_known_keys_are_case_sensitive_and_others_are_ignored() {
+fn known_keys_are_case_sensitive_and_others_are_ignored_fm_16() {
     refused("Name: a\n");
     let manifest = skill(
         "name: a\nfoo: {x: [1, 2], x: 3}\nhooks:\n  PreToolUse: []\nlicense: MIT\n\
@@ -98,13 +98,13 @@ fn fm_16_known_keys_are_case_sensitive_and_others_are_ignored() {
 }
 
 #[test]
-fn fm_20_binary_texts_keep_their_bytes() {
+fn binary_texts_keep_their_bytes_fm_20() {
     assert_eq!(skill("name: !!binary /w==\n").name.as_bytes(), b"\xff");
     assert_eq!(skill("name: !!binary aGVsbG8=\n").name, "hello");
 }
 
 #[test]
-fn fm_21_a_name_is_required() {
+fn a_name_is_required_fm_21() {
     assert_eq!(skill("name: ' '\n").name, " ");
     for nameless in ["name: null\n", "name: ''\n", "name:\n", "name: !!binary ''\n"] {
         let error = refused(&format!("x: y\n{nameless}"));
@@ -116,7 +116,7 @@ fn fm_21_a_name_is_required() {
 }
 
 #[test]
-fn fm_22_no_tools() {
+fn no_tools_fm_22() {
     for none in ["", "~", "null", "''", "! ~", "!!null ''", "!!str"] {
         assert_eq!(tools(none), None, "{none}");
     }
@@ -125,7 +125,7 @@ fn fm_22_no_tools() {
 }
 
 #[test]
-fn fm_23_tools_in_one_text_bug_26() {
+fn tools_in_one_text_bug_26_fm_23() {
     assert_eq!(tools("Read"), list(&["Read"]));
     assert_eq!(tools("Bash(git add:*), Read"), list(&["Bash(git add:*)", "Read"]));
     assert_eq!(tools("Bash(git add:*) Read"), list(&["Bash(git", "add:*)", "Read"]));
@@ -142,7 +142,7 @@ fn fm_23_tools_in_one_text_bug_26() {
 }
 
 #[test]
-fn fm_24_tools_in_a_list_bug_25() {
+fn tools_in_a_list_bug_25_fm_24() {
     assert_eq!(tools("[]"), list(&[]));
     assert_eq!(tools("[a, ~, '', ' b ', a, 1, true]"), list(&["a", "", " b ", "a", "1", "true"]));
     assert_eq!(tools("[!!binary aGk=]"), list(&["hi"]));
@@ -151,7 +151,7 @@ fn fm_24_tools_in_a_list_bug_25() {
 }
 
 #[test]
-fn fm_25_tools_are_no_mapping_and_aliases_are_followed() {
+fn tools_are_no_mapping_and_aliases_are_followed_fm_25() {
     refused("name: n\nallowed-tools: {a: b}\n");
     refused("name: n\nallowed-tools: &t [*t]\n");
     assert_eq!(
@@ -161,7 +161,7 @@ fn fm_25_tools_are_no_mapping_and_aliases_are_followed() {
 }
 
 #[test]
-fn fm_26_metadata() {
+fn metadata_fm_26() {
     let metadata = |yaml: &str| {
         let metadata = skill(&format!("name: n\nmetadata: {yaml}\n")).metadata;
         metadata
@@ -178,7 +178,7 @@ fn fm_26_metadata() {
 }
 
 #[test]
-fn fm_27_requires_are_lines_bug_28() {
+fn requires_are_lines_bug_28_fm_27() {
     let requires = |value: &str| {
         let requires =
             skill(&format!("name: n\nmetadata:\n  toolhive.requires: {value}\n")).requires;
@@ -195,7 +195,7 @@ fn fm_27_requires_are_lines_bug_28() {
 }
 
 #[test]
-fn dev_2_metadata_may_be_any_yaml() {
+fn metadata_may_be_any_yaml_dev_2() {
     for other in ["text", "[a]", "''"] {
         let manifest = skill(&format!("name: n\nmetadata: {other}\n"));
         assert_eq!(manifest.metadata, None);
@@ -213,7 +213,7 @@ fn dev_2_metadata_may_be_any_yaml() {
 }
 
 #[test]
-fn dev_3_losses_are_warnings() {
+fn losses_are_warnings_dev_3() {
     assert_eq!(warnings("name: n\nlicense: MIT\nallowed-tools: Read Write\n"), []);
     assert_eq!(warnings("name: n\ndescription: a --- b\n"), [("frontmatter-cut", 3)]);
     assert_eq!(warnings("name: n\n...\nlicense: MIT\n"), [("frontmatter-cut", 3)]);
@@ -228,7 +228,7 @@ fn dev_3_losses_are_warnings() {
 }
 
 #[test]
-fn dev_4_errors_point_and_come_all_at_once() {
+fn errors_point_and_come_all_at_once_dev_4() {
     let error =
         refused("name: [x]\ndescription: Use when: you want\nversion: !!int v\nlicense: *.md\n");
     let found: Vec<_> = error
@@ -260,14 +260,14 @@ fn dev_4_errors_point_and_come_all_at_once() {
 }
 
 #[test]
-fn dev_4_a_thousand_problems_are_not_all_shown() {
+fn a_thousand_problems_are_not_all_shown_dev_4() {
     let many: String = (0..1_000).map(|n| format!("k{}: v\n", n % 2)).collect();
     assert_eq!(refused(&many).diagnostics().len(), 50);
 }
 
 /// What the reference's YAML library decodes 1,700 texts into.
 #[test]
-fn fm_15_to_26_texts_are_those_of_the_reference() {
+fn to_26_texts_are_those_of_the_reference_fm_15() {
     let text = std::fs::read(test_support::testdata("vectors/frontmatter.json")).expect("is there");
     let file: serde_json::Value = serde_json::from_slice(&text).expect("is JSON");
     let mut compared = 0;

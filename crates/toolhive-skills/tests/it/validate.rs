@@ -141,7 +141,7 @@ fn both(place: &Place) -> (Option<String>, Vec<String>) {
 }
 
 #[test]
-fn bug_04_a_skill_md_that_is_too_large_is_refused_as_by_the_packaging() {
+fn a_skill_md_that_is_too_large_is_refused_as_by_the_packaging_bug_04() {
     let place = Place::new(&[("SKILL.md", GOOD)]);
     let file = fs::File::options().write(true).open(place.0.path().join("demo/SKILL.md"));
     let file = file.expect("opens");
@@ -159,7 +159,7 @@ fn bug_04_a_skill_md_that_is_too_large_is_refused_as_by_the_packaging() {
 }
 
 #[test]
-fn dev_7_a_config_that_toolhive_does_not_read() {
+fn a_config_that_toolhive_does_not_read_dev_7() {
     let place = Place::new(&[("SKILL.md", GOOD)]);
     let deep = place.0.path().join("demo").join(vec!["d".repeat(200); 17].join("/"));
     fs::create_dir_all(&deep).expect("a directory");
@@ -179,7 +179,7 @@ fn dev_7_a_config_that_toolhive_does_not_read() {
 }
 
 #[test]
-fn dev_6_a_tree_that_is_too_deep_is_refused_as_by_the_packaging() {
+fn a_tree_that_is_too_deep_is_refused_as_by_the_packaging_dev_6() {
     let deep = "d/".repeat(300) + "f";
     let place = Place::new(&[("SKILL.md", GOOD), (&deep, "x")]);
     let (refused, errors) = both(&place);

@@ -104,7 +104,7 @@ mod tests {
         assert_eq!(found("as (TAR-7, R-12) says; BUG-19: refuse"), ["BUG-19", "R-12", "TAR-7"]);
         assert_eq!(found("TAR-2 to TAR-4"), ["TAR-2", "TAR-3", "TAR-4"]);
         assert_eq!(found("TAR-2..4"), ["TAR-2", "TAR-3", "TAR-4"]);
-        assert_eq!(found("fn bug_19_and_it_is_kept_r_70() {"), ["BUG-19", "R-70"]);
+        assert_eq!(found("fn and_it_is_kept_r_70_bug_19() {"), ["BUG-19", "R-70"]);
     }
 
     #[test]

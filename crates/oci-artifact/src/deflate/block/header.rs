@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn d_16_a_length_is_written_once_and_then_repeated() {
+    fn a_length_is_written_once_and_then_repeated_d_16() {
         assert_eq!(runs(&[(7, 3)]), [(7, 0), (7, 0), (7, 0)]);
         assert_eq!(runs(&[(7, 4)]), [(7, 0), (16, 0)]);
         assert_eq!(runs(&[(7, 7)]), [(7, 0), (16, 3)]);
@@ -131,7 +131,7 @@ mod tests {
     }
 
     #[test]
-    fn d_16_zeros_have_symbols_of_their_own() {
+    fn zeros_have_symbols_of_their_own_d_16() {
         assert_eq!(runs(&[(0, 2)]), [(0, 0), (0, 0)]);
         assert_eq!(runs(&[(0, 3)]), [(17, 0)]);
         assert_eq!(runs(&[(0, 10)]), [(17, 7)]);
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn d_15_code_lengths_codes_have_7_bits_at_most() {
+    fn code_lengths_codes_have_7_bits_at_most_d_15() {
         // Unlimited codes for these would be one bit longer from symbol to symbol.
         let values: Vec<(u8, usize)> = (1..=10).zip([1, 1, 2, 3, 5, 8, 13, 21, 34, 55]).collect();
         let header = header_of(&values);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn d_16_a_run_may_cross_the_seam() {
+    fn a_run_may_cross_the_seam_d_16() {
         let mut literals = [0; LITERALS];
         literals[252..257].fill(8);
         let mut distances = [0; DISTANCES];
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn d_17_unused_lengths_at_the_end_are_not_sent() {
+    fn unused_lengths_at_the_end_are_not_sent_d_17() {
         // In the RFC's order 8 is the fifth, 7 the sixth, 1 the last but one.
         assert_eq!(header_of(&[(8, 3), (9, 3)]).ncl, 18);
         let mut literals = [0; LITERALS];

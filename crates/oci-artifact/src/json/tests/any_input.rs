@@ -28,13 +28,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn invariant_6_no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn no_bytes_make_it_panic_invariant_6(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = parse(&bytes).map(walk);
         let _ = parse_trimmed(&bytes).map(walk);
     }
 
     #[test]
-    fn pj_4_strings_come_back_as_the_writer_wrote_them(text in prop::collection::vec(any::<u8>(), 0..64)) {
+    fn strings_come_back_as_the_writer_wrote_them_pj_4(text in prop::collection::vec(any::<u8>(), 0..64)) {
         let mut writer = Writer::new();
         writer.string(&text);
         let mut decoded = String::new();

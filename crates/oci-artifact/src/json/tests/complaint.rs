@@ -68,7 +68,7 @@ const COMPLAINTS: &[(&str, &str, (usize, usize), &str)] = &[
 ];
 
 #[test]
-fn dev_4_errors_point_and_help() {
+fn errors_point_and_help_dev_4() {
     for (document, message, (line, column), help) in COMPLAINTS {
         let found = refusal(document);
         assert_eq!(found.message, *message, "{document:?}");
@@ -83,7 +83,7 @@ fn dev_4_errors_point_and_help() {
 }
 
 #[test]
-fn dev_4_messages_stay_short() {
+fn messages_stay_short_dev_4() {
     let long = "x".repeat(1_000_000);
     for document in [
         format!("[{long}]"),
@@ -98,7 +98,7 @@ fn dev_4_messages_stay_short() {
 }
 
 #[test]
-fn dev_4_every_prefix_of_a_document_is_refused_with_a_place() {
+fn every_prefix_of_a_document_is_refused_with_a_place_dev_4() {
     let document =
         "{\"a\":[1,-2.5e+3,\"x\\u00e9\\n\",{\"b\":null}],\"c\":true,\"é\":\"\u{1F600}\"}"
             .as_bytes();

@@ -132,7 +132,7 @@ mod tests {
     proptest! {
         /// Whatever the quick way takes, the long way takes too, and reads the same in it.
         #[test]
-        fn ls_13_the_quick_way_reads_what_the_long_way_reads(
+        fn the_quick_way_reads_what_the_long_way_reads_ls_13(
             entries in prop::collection::vec(piece(), 0..6),
             head in prop::sample::select(vec![
                 "{", "{\"schemaVersion\":2,", " {\"a\":\"}\",", "[", "{\"x\":{\"manifests\":[]},",

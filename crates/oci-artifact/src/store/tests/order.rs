@@ -121,14 +121,14 @@ fn store() -> (TempDir, Store) {
 }
 
 #[test]
-fn ls_7_a_new_store_is_on_the_disk_before_it_is_one() {
+fn a_new_store_is_on_the_disk_before_it_is_one_ls_7() {
     let dir = TempDir::new().expect("a directory");
     let root = dir.path().join("a/b/store");
     in_order(&root, || Store::open(&root).map(|_| ()));
 }
 
 #[test]
-fn ls_7_blobs_are_on_the_disk_before_they_are_listed() {
+fn blobs_are_on_the_disk_before_they_are_listed_ls_7() {
     let dir = TempDir::new().expect("a directory");
     let store = Store::open(dir.path().join("store")).expect("opens");
     // The first one, which makes directories, one beside it, and the same again.
@@ -158,7 +158,7 @@ fn ls_7_blobs_are_on_the_disk_before_they_are_listed() {
 }
 
 #[test]
-fn ls_5_the_index_file_is_on_the_disk_before_it_is_one() {
+fn the_index_file_is_on_the_disk_before_it_is_one_ls_5() {
     let (_dir, store) = store();
     in_order(store.root(), || {
         let digest = store.resolve("other")?.digest().clone();
@@ -173,7 +173,7 @@ fn ls_5_the_index_file_is_on_the_disk_before_it_is_one() {
 }
 
 #[test]
-fn ls_12_what_a_repair_writes_is_on_the_disk_before_it_counts() {
+fn what_a_repair_writes_is_on_the_disk_before_it_counts_ls_12() {
     let (_dir, store) = store();
     for name in ["index.json", "oci-layout"] {
         std::fs::write(store.root().join(name), "torn").expect("writes");

@@ -41,7 +41,7 @@ proptest! {
     }
 
     #[test]
-    fn d_8_writes_and_reads_may_be_cut_anywhere(
+    fn writes_and_reads_may_be_cut_anywhere_d_8(
         program in vec(any::<u8>(), 0..80),
         sizes in vec(1_usize..20_000, 1..20),
     ) {

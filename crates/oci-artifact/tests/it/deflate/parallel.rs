@@ -59,7 +59,7 @@ fn families() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[test]
-fn d_4_every_family_with_every_number_of_threads_and_cut() {
+fn every_family_with_every_number_of_threads_and_cut_d_4() {
     for (name, input) in families() {
         let stream = compress(&input);
         for size in SIZES {
@@ -73,7 +73,7 @@ fn d_4_every_family_with_every_number_of_threads_and_cut() {
 }
 
 #[test]
-fn d_4_every_vector_with_many_threads_and_cuts() {
+fn every_vector_with_many_threads_and_cuts_d_4() {
     let text = std::fs::read(testdata("vectors/deflate.json")).expect("can be read");
     let file: Value = serde_json::from_slice(&text).expect("is JSON");
     // Each vector with every cut; the numbers of threads go round.
@@ -91,7 +91,7 @@ fn d_4_every_vector_with_many_threads_and_cuts() {
 }
 
 #[test]
-fn d_6_d_18_slides_and_blocks_do_not_care_for_cuts() {
+fn slides_and_blocks_do_not_care_for_cuts_d_6_d_18() {
     // Stored blocks beside coded ones, and ends around those where the window slides.
     for end in [65_535, 65_536, 65_537, 65_798, 98_303, 98_304, 98_566, 131_072, 131_334] {
         let input = segments::build(&json!([
@@ -108,7 +108,7 @@ fn d_6_d_18_slides_and_blocks_do_not_care_for_cuts() {
 }
 
 #[test]
-fn d_4_the_last_token_may_cover_whole_segments() {
+fn the_last_token_may_cover_whole_segments_d_4() {
     // Near the end parses cannot meet any more, and the last segment may have any size.
     let run = vec![0; 18_000];
     let steps = segments::build(&json!([{"op": "words", "n": 257, "seed": 1}])).repeat(71);
@@ -129,7 +129,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60, max_shrink_iters: 2_000, ..ProptestConfig::default() })]
 
     #[test]
-    fn d_4_threads_and_cuts_do_not_change_the_stream(
+    fn threads_and_cuts_do_not_change_the_stream_d_4(
         program in vec(any::<u8>(), 0..160),
         count in 1_usize..9,
         size in prop_oneof![512_usize..3_000, 3_000_usize..70_000, Just(32_768), Just(65_536)],

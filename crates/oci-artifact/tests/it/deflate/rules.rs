@@ -60,7 +60,7 @@ fn is_found_behind(others: usize, other: [u8; 4]) -> bool {
 }
 
 #[test]
-fn d_1_d_2_what_has_the_same_17_bit_hash_is_a_candidate() {
+fn what_has_the_same_17_bit_hash_is_a_candidate_d_1_d_2() {
     let mark = hash(*b"wxyz");
     let same = collision(*b"wxyz", |hash| hash == mark);
     assert!(is_found_behind(4_095, same));
@@ -76,7 +76,7 @@ fn d_1_d_2_what_has_the_same_17_bit_hash_is_a_candidate() {
 }
 
 #[test]
-fn d_3_a_match_reaches_32768_bytes_back() {
+fn a_match_reaches_32768_bytes_back_d_3() {
     assert_eq!(matches_at(b"abcdefg", 32_767), [(7, 32_767)]);
     assert_eq!(matches_at(b"abcdefg", 32_768), [(7, 32_768)]);
     assert_eq!(matches_at(b"abcdefg", 32_769), []);
@@ -92,7 +92,7 @@ fn matches_in_slide(p: usize, distance: usize, behind: usize) -> Vec<(usize, usi
 }
 
 #[test]
-fn d_6_the_window_is_short_just_after_a_slide() {
+fn the_window_is_short_just_after_a_slide_d_6() {
     // The first position after the slide is 65275, and S is 32768 then.
     for (p, farthest) in [(65_274, 32_768), (65_275, 32_507), (65_535, 32_767), (65_536, 32_768)] {
         assert_eq!(matches_in_slide(p, farthest, 600), [(5, farthest)], "{p}");
@@ -105,7 +105,7 @@ fn d_6_the_window_is_short_just_after_a_slide() {
 }
 
 #[test]
-fn d_6_the_window_slides_only_before_the_end() {
+fn the_window_slides_only_before_the_end_d_6() {
     // With 261 bytes of 65536 to go the buffer reaches the end, so it need not slide.
     assert_eq!(matches_in_slide(65_275, 32_768, 261), [(5, 32_768)]);
     assert_eq!(matches_in_slide(65_275, 32_768, 262), []);
@@ -114,7 +114,7 @@ fn d_6_the_window_slides_only_before_the_end() {
 }
 
 #[test]
-fn d_9_four_bytes_count_only_near_by() {
+fn four_bytes_count_only_near_by_d_9() {
     assert_eq!(matches_at(b"abcd", 4_095), [(4, 4_095)]);
     assert_eq!(matches_at(b"abcd", 4_096), [(4, 4_096)]);
     assert_eq!(matches_at(b"abcd", 4_097), []);
@@ -123,12 +123,12 @@ fn d_9_four_bytes_count_only_near_by() {
 }
 
 #[test]
-fn d_9_the_nearest_of_the_longest_is_taken() {
+fn the_nearest_of_the_longest_is_taken_d_9() {
     assert_eq!(matches(b"abcdef-abcdef+abcde!abcdef"), [(6, 7), (5, 7), (6, 13)]);
 }
 
 #[test]
-fn d_9_no_match_is_longer_than_258_bytes() {
+fn no_match_is_longer_than_258_bytes_d_9() {
     assert_eq!(matches(&[b'a'; 259]), [(258, 1)]);
     assert_eq!(matches(&[b'a'; 260]), [(258, 1)]);
     assert_eq!(matches(&[b'a'; 263]), [(258, 1), (4, 1)]);
@@ -140,7 +140,7 @@ fn mark_behind_others(others: usize) -> Vec<u8> {
 }
 
 #[test]
-fn d_3_4096_candidates_are_tried() {
+fn candidates_are_tried_d_3_4096() {
     let last = |others| matches(&mark_behind_others(others)).last().copied();
     // The mark is the candidate after all others.
     assert_eq!(last(4_095), Some((12, 12 + 5 * 4_095 + 1)));
@@ -148,14 +148,14 @@ fn d_3_4096_candidates_are_tried() {
 }
 
 #[test]
-fn d_9_a_candidate_past_chain_hides_no_nearer_match() {
+fn a_candidate_past_chain_hides_no_nearer_match_d_9() {
     // The five bytes lie too many candidates back, but four of them also near by.
     let input = [b"\0\0\0\0a", &b"\0\0\0\0\x01".repeat(4_096)[..], b"\x02\0\0\0\0a"].concat();
     assert_eq!(matches(&input).last(), Some(&(4, 6)));
 }
 
 #[test]
-fn d_3_4096_candidates_in_a_run_are_4096_bytes() {
+fn candidates_in_a_run_are_4096_bytes_d_3_4096() {
     // In a run each position is a candidate: that of the mark comes after `run` - 4 others.
     let last = |run: usize| {
         let input = [b"\0\0\0\0abcdefgh", &vec![0; run][..], b"abcdefgh"].concat();
@@ -167,14 +167,14 @@ fn d_3_4096_candidates_in_a_run_are_4096_bytes() {
 }
 
 #[test]
-fn d_9_a_long_match_does_not_end_the_search() {
+fn a_long_match_does_not_end_the_search_d_9() {
     let long = unlike(250);
     let input = [b"a", &long[..], b"b", &long[..130], b"c", &long[..]].concat();
     assert_eq!(matches(&input), [(130, 251), (250, 382)]);
 }
 
 #[test]
-fn d_7_a_match_is_found_wherever_the_input_is_taken_in() {
+fn a_match_is_found_wherever_the_input_is_taken_in_d_7() {
     // The encoder takes 8 KiB at a time. 200 bytes have a match, and 210 from the second on: to see
     // that, it must look far ahead, also where such a piece ends.
     for p in (7_500..8_200).step_by(3) {
@@ -188,13 +188,13 @@ fn d_7_a_match_is_found_wherever_the_input_is_taken_in() {
 }
 
 #[test]
-fn d_9_no_match_goes_beyond_the_end() {
+fn no_match_goes_beyond_the_end_d_9() {
     assert_eq!(matches(b"xyz\0-xyz"), []);
     assert_eq!(matches(b"vwxyz\0-vwxyz"), [(5, 7)]);
 }
 
 #[test]
-fn d_11_long_matches_are_deferred_like_short_ones() {
+fn long_matches_are_deferred_like_short_ones_d_11() {
     // 100 bytes at the first position, 101 from the second on, farther away.
     let text = unlike(102);
     let far = unlike(5_000);
@@ -203,14 +203,14 @@ fn d_11_long_matches_are_deferred_like_short_ones() {
 }
 
 #[test]
-fn d_11_a_match_is_deferred_for_a_longer_one_only() {
+fn a_match_is_deferred_for_a_longer_one_only_d_11() {
     // At the last "abcd" there are 4 bytes; one on, "bcdef" has 5, or "bcde" has 4.
     assert_eq!(matches(b"abcd-bcdef+abcdef"), [(5, 7)]);
     assert_eq!(matches(b"abcd-bcde+abcdef"), [(4, 10)]);
 }
 
 #[test]
-fn d_13_a_block_holds_16384_tokens() {
+fn a_block_holds_16384_tokens_d_13() {
     let counts = |n: usize| -> Vec<usize> {
         let count = |block: Block| match block {
             Block::Fixed(tokens) | Block::Dynamic(tokens) => tokens.len(),
@@ -224,7 +224,7 @@ fn d_13_a_block_holds_16384_tokens() {
 }
 
 #[test]
-fn d_14_a_block_without_matches_has_one_distance_code() {
+fn a_block_without_matches_has_one_distance_code_d_14() {
     // Whoever counted none would write a block that is one bit smaller.
     let input = segments::build(&serde_json::json!([{"op": "skewed", "n": 400, "k": 12}]));
     let literals: Vec<Token> = input.iter().map(|&byte| Literal(byte)).collect();
@@ -233,13 +233,13 @@ fn d_14_a_block_without_matches_has_one_distance_code() {
 }
 
 #[test]
-fn d_20_what_does_not_shrink_is_stored() {
+fn what_does_not_shrink_is_stored_d_20() {
     let input = segments::build(&serde_json::json!([{"op": "random", "n": 60_000, "seed": 1}]));
     let stored = [16_384, 16_384, 16_384, 10_848].map(Block::Stored);
     assert_eq!(blocks(&compress(&input)), stored);
 }
 
 #[test]
-fn d_21_nothing_is_five_bytes() {
+fn nothing_is_five_bytes_d_21() {
     assert_eq!(compress(b""), [1, 0, 0, 0xff, 0xff]);
 }

@@ -143,7 +143,7 @@ impl Write for Largest {
 }
 
 #[test]
-fn d_8_output_does_not_wait_however_much_is_written_at_once() {
+fn output_does_not_wait_however_much_is_written_at_once_d_8() {
     let random = segments::build(&serde_json::json!([{"op": "random", "n": 1_000_000}]));
     let mut encoder = Encoder::new(Largest(0));
     encoder.write_all(&random).expect("it takes all");

@@ -33,7 +33,7 @@ fn every_vector_in_one_piece() {
 }
 
 #[test]
-fn d_8_every_vector_in_odd_writes() {
+fn every_vector_in_odd_writes_d_8() {
     each(|input| {
         let mut sizes = [1, 7, 4_099, 262, 65_537, 8_191, 3].iter().cycle();
         let mut encoder = Encoder::new(Vec::new());
@@ -49,7 +49,7 @@ fn d_8_every_vector_in_odd_writes() {
 }
 
 #[test]
-fn d_8_every_vector_in_odd_reads() {
+fn every_vector_in_odd_reads_d_8() {
     each(|input| {
         let mut sizes = [5, 1, 70_000, 333].iter().cycle();
         let mut reader = Reader::new(OddReads(input, 0));

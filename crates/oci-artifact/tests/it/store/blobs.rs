@@ -11,7 +11,7 @@ use oci_artifact::{Error, ErrorKind, digest, limits};
 use super::fixture::{count, document, empty, leftovers, path};
 
 #[test]
-fn st_1_blobs_are_read_only() {
+fn blobs_are_read_only_st_1() {
     let (_dir, store) = empty();
     let digest = store.put_blob(b"hello").expect("puts");
     let meta = fs::metadata(path(&store, &digest)).expect("is there");
@@ -22,7 +22,7 @@ fn st_1_blobs_are_read_only() {
 }
 
 #[test]
-fn ls_7_nothing_appears_before_it_is_complete() {
+fn nothing_appears_before_it_is_complete_ls_7() {
     let (_dir, store) = empty();
     let mut writer = store.blob_writer().expect("starts");
     let part = vec![7; 100_000];
@@ -43,7 +43,7 @@ fn ls_7_nothing_appears_before_it_is_complete() {
 }
 
 #[test]
-fn ls_7_a_blob_that_is_not_what_was_claimed_is_not_stored() {
+fn a_blob_that_is_not_what_was_claimed_is_not_stored_ls_7() {
     let (_dir, store) = empty();
     let claimed = digest::sha256(b"hello");
     for (bytes, size) in [(b"hellO", 5), (b"hello", 6)] {
@@ -60,7 +60,7 @@ fn ls_7_a_blob_that_is_not_what_was_claimed_is_not_stored() {
 }
 
 #[test]
-fn ls_7_a_blob_of_another_size_is_replaced() {
+fn a_blob_of_another_size_is_replaced_ls_7() {
     let (_dir, store) = empty();
     let digest = store.put_blob(b"hello").expect("puts");
     let file = path(&store, &digest);
@@ -71,7 +71,7 @@ fn ls_7_a_blob_of_another_size_is_replaced() {
 }
 
 #[test]
-fn ls_7_bug_55_a_blob_that_was_found_corrupt_is_replaced() {
+fn a_blob_that_was_found_corrupt_is_replaced_ls_7_bug_55() {
     let (_dir, store) = empty();
     let digest = store.put_blob(b"hello").expect("puts");
     let file = path(&store, &digest);
@@ -88,7 +88,7 @@ fn ls_7_bug_55_a_blob_that_was_found_corrupt_is_replaced() {
 }
 
 #[test]
-fn ls_8_bug_45_what_is_read_is_verified() {
+fn what_is_read_is_verified_ls_8_bug_45() {
     let (_dir, store) = empty();
     let bytes = vec![9; 200_000];
     let digest = store.put_blob(&bytes).expect("puts");
@@ -118,7 +118,7 @@ fn ls_8_bug_45_what_is_read_is_verified() {
 }
 
 #[test]
-fn ls_8_an_empty_blob_is_a_blob() {
+fn an_empty_blob_is_a_blob_ls_8() {
     let (_dir, store) = empty();
     let digest = store.put_blob(b"").expect("puts");
     assert_eq!(store.get_blob(&digest).expect("gets"), b"");
@@ -128,7 +128,7 @@ fn ls_8_an_empty_blob_is_a_blob() {
 }
 
 #[test]
-fn st_25_bug_47_the_largest_blob() {
+fn the_largest_blob_st_25_bug_47() {
     let (_dir, store) = empty();
     let mib = vec![1; 1 << 20];
     let mut writer = store.blob_writer().expect("starts");
@@ -149,7 +149,7 @@ fn st_25_bug_47_the_largest_blob() {
 }
 
 #[test]
-fn st_4_the_other_algorithms_can_be_read() {
+fn the_other_algorithms_can_be_read_st_4() {
     let (_dir, store) = empty();
     let text = "sha512:cf83e1357eefb8bdf1542850d66d8007d620e4050b5715dc83f4a921d36ce9ce47d0d13c5d85f\
                 2b0ff8318d2877eec2f63b931bd47417a81a538327af927da3e";
@@ -167,7 +167,7 @@ fn st_4_the_other_algorithms_can_be_read() {
 }
 
 #[test]
-fn st_26_is_index_looks_at_the_content() {
+fn is_index_looks_at_the_content_st_26() {
     let (_dir, store) = empty();
     let is_index = |bytes: &[u8]| {
         let digest = store.put_blob(bytes).expect("puts");
@@ -187,7 +187,7 @@ fn st_26_is_index_looks_at_the_content() {
 }
 
 #[test]
-fn st_12_a_manifest_is_a_json_object() {
+fn a_manifest_is_a_json_object_st_12() {
     let (_dir, store) = empty();
     for text in ["", "x", "[]", "null", "{}x"] {
         let error = store.put_manifest(text.as_bytes()).expect_err(text);
@@ -200,7 +200,7 @@ fn st_12_a_manifest_is_a_json_object() {
 }
 
 #[test]
-fn st_25_a_writer_may_have_another_limit() {
+fn a_writer_may_have_another_limit_st_25() {
     let (_dir, store) = empty();
     let mut writer = store.blob_writer().expect("starts").with_limit(10);
     writer.write_all(&[1; 10]).expect("fits");
@@ -210,7 +210,7 @@ fn st_25_a_writer_may_have_another_limit() {
 }
 
 #[test]
-fn st_4_a_blob_may_be_stored_under_a_digest_of_another_algorithm() {
+fn a_blob_may_be_stored_under_a_digest_of_another_algorithm_st_4() {
     let (_dir, store) = empty();
     // In memory until its end; in its file; and a part of it in each.
     for size in [0, 10, 200_000, 200_000 + 1] {

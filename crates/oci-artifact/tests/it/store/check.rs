@@ -42,7 +42,7 @@ fn index_text_if_any(store: &Store) -> Option<Vec<u8>> {
 }
 
 #[test]
-fn ls_12_a_sound_store_is_found_sound() {
+fn a_sound_store_is_found_sound_ls_12() {
     let (_dir, store) = empty();
     build(&store, "one");
     build(&store, "two");
@@ -53,7 +53,7 @@ fn ls_12_a_sound_store_is_found_sound() {
 }
 
 #[test]
-fn ls_12_a_corrupt_blob_costs_the_builds_that_need_it() {
+fn a_corrupt_blob_costs_the_builds_that_need_it_ls_12() {
     let (_dir, store) = empty();
     let one = build_with_layer(&store, "one", "shared");
     build_with_layer(&store, "two", "shared");
@@ -76,7 +76,7 @@ fn ls_12_a_corrupt_blob_costs_the_builds_that_need_it() {
 }
 
 #[test]
-fn ls_12_a_corrupt_index_is_a_dangling_entry() {
+fn a_corrupt_index_is_a_dangling_entry_ls_12() {
     let (_dir, store) = empty();
     let one = build(&store, "one");
     let file = path(&store, &one.index);
@@ -89,7 +89,7 @@ fn ls_12_a_corrupt_index_is_a_dangling_entry() {
 }
 
 #[test]
-fn ls_10_ls_12_dangling_entries_of_the_go_code_are_dropped() {
+fn dangling_entries_of_the_go_code_are_dropped_ls_10_ls_12() {
     let (_dir, root) = go_store("dangling");
     let store = Store::open(&root).expect("opens");
     // They have no tag, so nobody misses anything (LS-20).
@@ -102,7 +102,7 @@ fn ls_10_ls_12_dangling_entries_of_the_go_code_are_dropped() {
 }
 
 #[test]
-fn ls_2_ls_12_wrong_media_types_are_corrected() {
+fn wrong_media_types_are_corrected_ls_2_ls_12() {
     let (_dir, root) = go_store("octet-stream");
     let store = Store::open(&root).expect("opens");
     mends(&store, &[FindingKind::WrongDescriptor; 2]);
@@ -111,7 +111,7 @@ fn ls_2_ls_12_wrong_media_types_are_corrected() {
 }
 
 #[test]
-fn ls_12_wrong_sizes_odd_entries_and_shadows_are_mended() {
+fn wrong_sizes_odd_entries_and_shadows_are_mended_ls_12() {
     let (_dir, store) = empty();
     build(&store, "one");
     build(&store, "two");
@@ -127,7 +127,7 @@ fn ls_12_wrong_sizes_odd_entries_and_shadows_are_mended() {
 }
 
 #[test]
-fn ls_12_a_lost_index_file_is_made_again() {
+fn a_lost_index_file_is_made_again_ls_12() {
     let (_dir, store) = empty();
     let (one, two) = (build(&store, "one"), build(&store, "two"));
     store.put_blob(b"alone").expect("puts");
@@ -148,7 +148,7 @@ fn ls_12_a_lost_index_file_is_made_again() {
 }
 
 #[test]
-fn ls_12_a_torn_index_file_keeps_what_can_be_read() {
+fn a_torn_index_file_keeps_what_can_be_read_ls_12() {
     let (_dir, store) = empty();
     for tag in ["a", "b", "c"] {
         build(&store, tag);
@@ -173,7 +173,7 @@ fn ls_12_a_torn_index_file_keeps_what_can_be_read() {
 }
 
 #[test]
-fn ls_12_a_lost_layout_file_is_written_again() {
+fn a_lost_layout_file_is_written_again_ls_12() {
     let (_dir, store) = empty();
     build(&store, "demo");
     fs::write(store.root().join("oci-layout"), "{").expect("writes");
@@ -186,7 +186,7 @@ fn ls_12_a_lost_layout_file_is_written_again() {
 }
 
 #[test]
-fn ls_12_foreign_files_are_told_and_left() {
+fn foreign_files_are_told_and_left_ls_12() {
     let (_dir, store) = empty();
     build(&store, "demo");
     fs::write(store.root().join("notes.txt"), "x").expect("writes");

@@ -14,7 +14,7 @@ use super::tree;
 use super::worker::{Line, Random, complete, report, setting, settles, start, tools_agree};
 
 #[test]
-fn ls_15_nothing_that_was_done_is_lost_when_a_process_is_killed() {
+fn nothing_that_was_done_is_lost_when_a_process_is_killed_ls_15() {
     let kills = setting("STORE_KILLS").unwrap_or(25);
     let (dir, _) = empty();
     let root = dir.path().join("store");

@@ -12,7 +12,7 @@ use super::fixture::{
 };
 
 #[test]
-fn ls_9_a_build_goes_with_all_that_only_it_needs() {
+fn a_build_goes_with_all_that_only_it_needs_ls_9() {
     let (_dir, store) = empty();
     let kept = build(&store, "kept");
     let built = build(&store, "demo");
@@ -29,7 +29,7 @@ fn ls_9_a_build_goes_with_all_that_only_it_needs() {
 }
 
 #[test]
-fn ls_9_bug_41_what_another_build_needs_stays() {
+fn what_another_build_needs_stays_ls_9_bug_41() {
     let (_dir, store) = empty();
     let one = build_with_layer(&store, "one", "shared");
     let two = build_with_layer(&store, "two", "shared");
@@ -42,7 +42,7 @@ fn ls_9_bug_41_what_another_build_needs_stays() {
 }
 
 #[test]
-fn st_22_another_tag_of_the_same_content_keeps_it() {
+fn another_tag_of_the_same_content_keeps_it_st_22() {
     let (_dir, store) = empty();
     let built = build(&store, "one");
     store.tag(&built.index, "two").expect("tags");
@@ -58,7 +58,7 @@ fn st_22_another_tag_of_the_same_content_keeps_it() {
 }
 
 #[test]
-fn ls_9_nested_indexes_and_subjects_are_followed() {
+fn nested_indexes_and_subjects_are_followed_ls_9() {
     let (_dir, store) = empty();
     let ingest = store.ingest().expect("starts");
     let inner = put(&ingest, "inner", "layer");
@@ -95,7 +95,7 @@ fn ls_9_nested_indexes_and_subjects_are_followed() {
 }
 
 #[test]
-fn ls_9_a_removal_that_was_cut_short_is_finished_by_the_next() {
+fn a_removal_that_was_cut_short_is_finished_by_the_next_ls_9() {
     let (_dir, store) = empty();
     let built = build(&store, "demo");
     let kept = build_with_layer(&store, "kept", "the layer of demo");
@@ -115,7 +115,7 @@ fn ls_9_a_removal_that_was_cut_short_is_finished_by_the_next() {
 }
 
 #[test]
-fn bug_40_a_build_of_the_go_code_goes_whole() {
+fn a_build_of_the_go_code_goes_whole_bug_40() {
     let (_dir, root) = go_store("clean");
     let store = Store::open(&root).expect("opens");
     assert_eq!(store.delete_build("alpha").expect("removes").blobs.len(), 6);
@@ -127,7 +127,7 @@ fn bug_40_a_build_of_the_go_code_goes_whole() {
 }
 
 #[test]
-fn ls_10_a_dangling_tag_can_be_removed() {
+fn a_dangling_tag_can_be_removed_ls_10() {
     let (_dir, store) = empty();
     let built = build(&store, "demo");
     fs::remove_file(path(&store, &built.index)).expect("removes");
@@ -136,7 +136,7 @@ fn ls_10_a_dangling_tag_can_be_removed() {
 }
 
 #[test]
-fn ls_11_a_removal_takes_nothing_from_an_ingest() {
+fn a_removal_takes_nothing_from_an_ingest_ls_11() {
     let (_dir, store) = empty();
     let built = build(&store, "demo");
     let ingest = store.ingest().expect("starts");

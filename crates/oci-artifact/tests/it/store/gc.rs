@@ -24,7 +24,7 @@ fn gc(store: &Store) -> GcReport {
 }
 
 #[test]
-fn ls_11_what_nothing_reaches_goes() {
+fn what_nothing_reaches_goes_ls_11() {
     let (_dir, store) = empty();
     build(&store, "one");
     let two = build(&store, "two");
@@ -43,7 +43,7 @@ fn ls_11_what_nothing_reaches_goes() {
 }
 
 #[test]
-fn ls_11_what_is_young_stays() {
+fn what_is_young_stays_ls_11() {
     let (_dir, store) = empty();
     let digest = store.put_blob(b"alone").expect("puts");
     let collect = |age: u64| {
@@ -63,7 +63,7 @@ fn ls_11_what_is_young_stays() {
 }
 
 #[test]
-fn ls_11_an_ingest_in_progress_is_safe() {
+fn an_ingest_in_progress_is_safe_ls_11() {
     let (_dir, store) = empty();
     let built = build(&store, "demo");
     let ingest = store.ingest().expect("starts");
@@ -80,7 +80,7 @@ fn ls_11_an_ingest_in_progress_is_safe() {
 }
 
 #[test]
-fn ls_11_what_dead_processes_left_goes() {
+fn what_dead_processes_left_goes_ls_11() {
     let (_dir, store) = empty();
     let ingest = store.root().join("ingest");
     fs::create_dir_all(ingest.join("4711-0")).expect("mkdir");
@@ -98,7 +98,7 @@ fn ls_11_what_dead_processes_left_goes() {
 }
 
 #[test]
-fn ls_11_entries_without_a_tag_are_kept_or_dropped() {
+fn entries_without_a_tag_are_kept_or_dropped_ls_11() {
     let (_dir, root) = go_store("clean");
     let store = Store::open(&root).expect("opens");
     store.delete_tag("alpha").expect("deletes");
@@ -117,7 +117,7 @@ fn ls_11_entries_without_a_tag_are_kept_or_dropped() {
 }
 
 #[test]
-fn ls_12_nothing_is_garbage_when_the_index_file_is_lost() {
+fn nothing_is_garbage_when_the_index_file_is_lost_ls_12() {
     let (dir, store) = empty();
     build(&store, "demo");
     fs::remove_file(store.root().join("index.json")).expect("removes");

@@ -10,7 +10,7 @@ const ALPHA: &str = "sha256:fd0a1d986efbadc0c124c2e6f4aeb2843359e3570fc441a9d7d3
 const BETA: &str = "sha256:a40aa64f9a9f6ff021dab853383956b15ebe21a344c849059fd16a964a30f910";
 
 #[test]
-fn ls_1_a_go_store_opens_lists_and_resolves() {
+fn a_go_store_opens_lists_and_resolves_ls_1() {
     let (_dir, root) = go_store("clean");
     let store = Store::open_existing(&root).expect("opens");
     assert_eq!(store.list_tags().expect("lists"), ["alpha", "beta"]);
@@ -27,7 +27,7 @@ fn ls_1_a_go_store_opens_lists_and_resolves() {
 }
 
 #[test]
-fn ls_2_an_entry_of_no_media_type_is_what_its_content_says() {
+fn an_entry_of_no_media_type_is_what_its_content_says_ls_2() {
     let (_dir, root) = go_store("octet-stream");
     let store = Store::open_existing(&root).expect("opens");
     assert_eq!(store.list_tags().expect("lists"), ["alpha", "beta"]);
@@ -40,7 +40,7 @@ fn ls_2_an_entry_of_no_media_type_is_what_its_content_says() {
 }
 
 #[test]
-fn ls_10_a_go_store_with_dangling_entries_works() {
+fn a_go_store_with_dangling_entries_works_ls_10() {
     let (_dir, root) = go_store("dangling");
     let store = Store::open(&root).expect("opens");
     assert_eq!(store.list_tags().expect("lists"), ["beta"]);
@@ -50,7 +50,7 @@ fn ls_10_a_go_store_with_dangling_entries_works() {
 }
 
 #[test]
-fn ls_1_every_go_store_can_be_built_into() {
+fn every_go_store_can_be_built_into_ls_1() {
     for name in ["clean", "octet-stream", "dangling"] {
         let (_dir, root) = go_store(name);
         let store = Store::open(&root).expect("opens");

@@ -11,7 +11,7 @@ use oci_artifact::store::{Origin, Store};
 use super::fixture::{build, count, empty, index_text, leftovers, path, put};
 
 #[test]
-fn ls_7_nothing_is_visible_before_the_commit() {
+fn nothing_is_visible_before_the_commit_ls_7() {
     let (_dir, store) = empty();
     let ingest = store.ingest().expect("starts");
     let built = put(&ingest, "demo", "layer");
@@ -25,7 +25,7 @@ fn ls_7_nothing_is_visible_before_the_commit() {
 }
 
 #[test]
-fn bug_57_an_ingest_that_is_dropped_leaves_nothing() {
+fn an_ingest_that_is_dropped_leaves_nothing_bug_57() {
     let (_dir, store) = empty();
     let before = index_text(&store);
     let ingest = store.ingest().expect("starts");
@@ -38,7 +38,7 @@ fn bug_57_an_ingest_that_is_dropped_leaves_nothing() {
 }
 
 #[test]
-fn ls_2_ls_13_a_build_has_one_entry_and_many_builds_take_one_edit() {
+fn a_build_has_one_entry_and_many_builds_take_one_edit_ls_2_ls_13() {
     let (_dir, store) = empty();
     let ingest = store.ingest().expect("starts");
     thread::scope(|scope| {
@@ -61,7 +61,7 @@ fn ls_2_ls_13_a_build_has_one_entry_and_many_builds_take_one_edit() {
 }
 
 #[test]
-fn ls_13_building_the_same_again_rewrites_nothing() {
+fn building_the_same_again_rewrites_nothing_ls_13() {
     let (_dir, store) = empty();
     build(&store, "demo");
     let inode = || {
@@ -75,7 +75,7 @@ fn ls_13_building_the_same_again_rewrites_nothing() {
 }
 
 #[test]
-fn ls_10_what_is_not_complete_is_not_tagged() {
+fn what_is_not_complete_is_not_tagged_ls_10() {
     let (_dir, store) = empty();
     let built = build(&store, "demo");
     fs::remove_file(path(&store, &built.layer)).expect("removes");
@@ -93,7 +93,7 @@ fn ls_10_what_is_not_complete_is_not_tagged() {
 }
 
 #[test]
-fn ls_11_what_an_ingest_counts_on_cannot_be_taken_away() {
+fn what_an_ingest_counts_on_cannot_be_taken_away_ls_11() {
     let (_dir, store) = empty();
     let built = build(&store, "demo");
     let ingest = store.ingest().expect("starts");
@@ -117,7 +117,7 @@ fn ls_11_what_an_ingest_counts_on_cannot_be_taken_away() {
 }
 
 #[test]
-fn ls_6_threads_and_handles_lose_no_update() {
+fn threads_and_handles_lose_no_update_ls_6() {
     let (dir, _store) = empty();
     let root = dir.path().join("store");
     thread::scope(|scope| {

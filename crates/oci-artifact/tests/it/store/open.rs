@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use super::fixture::{build, empty, index_text};
 
 #[test]
-fn st_1_st_3_a_new_store_has_the_reference_layout() {
+fn a_new_store_has_the_reference_layout_st_1_st_3() {
     let (_dir, store) = empty();
     let read = |name| fs::read_to_string(store.root().join(name)).expect(name);
     assert_eq!(read("oci-layout"), r#"{"imageLayoutVersion":"1.0.0"}"#);
@@ -24,14 +24,14 @@ fn st_1_st_3_a_new_store_has_the_reference_layout() {
 }
 
 #[test]
-fn st_5_bug_46_the_root_is_absolute() {
+fn the_root_is_absolute_st_5_bug_46() {
     assert!(Store::open_existing("no/such/store").is_err());
     let (_dir, store) = empty();
     assert!(store.root().is_absolute());
 }
 
 #[test]
-fn st_5_another_version_of_the_layout_is_refused() {
+fn another_version_of_the_layout_is_refused_st_5() {
     for text in [r#"{"imageLayoutVersion":"1.1.0"}"#, "{}", "", "[]", "{"] {
         let (dir, _) = empty();
         let root = dir.path().join("store");
@@ -53,7 +53,7 @@ fn open_existing_makes_nothing() {
 }
 
 #[test]
-fn st_6_an_index_file_without_a_list_lists_nothing_and_can_be_written() {
+fn an_index_file_without_a_list_lists_nothing_and_can_be_written_st_6() {
     for (before, after) in [
         (
             "null",
@@ -77,7 +77,7 @@ fn st_6_an_index_file_without_a_list_lists_nothing_and_can_be_written() {
 }
 
 #[test]
-fn ls_12_a_malformed_index_file_is_an_error_that_points() {
+fn a_malformed_index_file_is_an_error_that_points_ls_12() {
     for (text, place) in [
         ("", "1:1"),
         (r#"{"manifests":[{"digest":"sha256:0"#, "1:25"),
@@ -98,7 +98,7 @@ fn ls_12_a_malformed_index_file_is_an_error_that_points() {
 }
 
 #[test]
-fn bug_69_an_enormous_index_file_is_refused_unread() {
+fn an_enormous_index_file_is_refused_unread_bug_69() {
     let (dir, _) = empty();
     let root = dir.path().join("store");
     let file = fs::File::create(root.join("index.json")).expect("opens");
@@ -112,7 +112,7 @@ fn bug_69_an_enormous_index_file_is_refused_unread() {
 }
 
 #[test]
-fn ls_12_blobs_without_an_index_file_open_as_an_empty_store_with_a_warning() {
+fn blobs_without_an_index_file_open_as_an_empty_store_with_a_warning_ls_12() {
     let (dir, store) = empty();
     build(&store, "demo");
     let root = dir.path().join("store");
@@ -125,7 +125,7 @@ fn ls_12_blobs_without_an_index_file_open_as_an_empty_store_with_a_warning() {
 }
 
 #[test]
-fn ls_13_opening_reads_no_blob() {
+fn opening_reads_no_blob_ls_13() {
     let (dir, store) = empty();
     let built = build(&store, "demo");
     for digest in &built.blobs {
@@ -135,7 +135,7 @@ fn ls_13_opening_reads_no_blob() {
 }
 
 #[test]
-fn ls_14_a_complete_store_is_opened_without_a_change() {
+fn a_complete_store_is_opened_without_a_change_ls_14() {
     let (dir, store) = empty();
     let built = build(&store, "demo");
     let before = listing(store.root());

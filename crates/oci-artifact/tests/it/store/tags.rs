@@ -9,7 +9,7 @@ use oci_artifact::{ErrorKind, digest};
 use super::fixture::{INDEX, MANIFEST, build, descriptor, document, empty, index_text, path, put};
 
 #[test]
-fn ls_4_bug_43_what_can_be_a_tag() {
+fn what_can_be_a_tag_ls_4_bug_43() {
     let long = "x".repeat(512);
     for tag in ["demo", "ghcr.io/org/demo:v1", "a b", "../x", "é", "sha256:abc", "-", &long] {
         check_tag(tag).expect(tag);
@@ -23,7 +23,7 @@ fn ls_4_bug_43_what_can_be_a_tag() {
 }
 
 #[test]
-fn bug_42_a_digest_is_not_hijacked() {
+fn a_digest_is_not_hijacked_bug_42() {
     let (_dir, store) = empty();
     let (one, two) = (build(&store, "one"), build(&store, "two"));
     let error = store.tag(&one.index, two.index.as_ref()).expect_err("is a digest");
@@ -38,7 +38,7 @@ fn bug_42_a_digest_is_not_hijacked() {
 }
 
 #[test]
-fn st_15_tags_and_digests_resolve() {
+fn tags_and_digests_resolve_st_15() {
     let (_dir, store) = empty();
     let built = build(&store, "demo");
     let by_tag = store.resolve("demo").expect("resolves");
@@ -62,7 +62,7 @@ fn st_15_tags_and_digests_resolve() {
 }
 
 #[test]
-fn ls_10_a_dangling_entry_is_not_listed_and_stops_nothing() {
+fn a_dangling_entry_is_not_listed_and_stops_nothing_ls_10() {
     let (_dir, store) = empty();
     let (one, _two) = (build(&store, "one"), build(&store, "two"));
     fs::remove_file(path(&store, &one.index)).expect("removes");
@@ -78,7 +78,7 @@ fn ls_10_a_dangling_entry_is_not_listed_and_stops_nothing() {
 }
 
 #[test]
-fn ls_3_a_local_build_says_so_and_losing_that_is_told() {
+fn a_local_build_says_so_and_losing_that_is_told_ls_3() {
     let (_dir, store) = empty();
     build(&store, "demo");
     let [entry] = &store.entries().expect("lists")[..] else { panic!("one entry") };
@@ -105,7 +105,7 @@ fn ls_3_a_local_build_says_so_and_losing_that_is_told() {
 }
 
 #[test]
-fn st_18_a_tag_moves() {
+fn a_tag_moves_st_18() {
     let (_dir, store) = empty();
     let (one, two) = (build(&store, "one"), build(&store, "two"));
     let tagged = store.tag(&two.index, "one").expect("tags");
@@ -116,7 +116,7 @@ fn st_18_a_tag_moves() {
 }
 
 #[test]
-fn bug_38_entries_stand_in_order() {
+fn entries_stand_in_order_bug_38() {
     let (_dir, store) = empty();
     for tag in ["b", "a/2", "c", "a 1", "B"] {
         build(&store, tag);
@@ -127,7 +127,7 @@ fn bug_38_entries_stand_in_order() {
 }
 
 #[test]
-fn st_20_delete_tag() {
+fn delete_tag_st_20() {
     let (_dir, store) = empty();
     let built = build(&store, "demo");
     for (tag, kind) in [
@@ -144,7 +144,7 @@ fn st_20_delete_tag() {
 }
 
 #[test]
-fn st_7_the_last_of_two_entries_has_the_tag() {
+fn the_last_of_two_entries_has_the_tag_st_7() {
     let (_dir, store) = empty();
     let (one, two) = (build(&store, "one"), build(&store, "two"));
     let text = index_text(&store).replace("\"one\"", "\"both\"").replace("\"two\"", "\"both\"");
@@ -156,7 +156,7 @@ fn st_7_the_last_of_two_entries_has_the_tag() {
 }
 
 #[test]
-fn ls_1_what_is_not_known_survives_in_its_order() {
+fn what_is_not_known_survives_in_its_order_ls_1() {
     let (dir, store) = empty();
     let built = build(&store, "demo");
     let entry = format!(
@@ -187,7 +187,7 @@ fn ls_1_what_is_not_known_survives_in_its_order() {
 }
 
 #[test]
-fn ls_10_a_layer_that_may_not_be_distributed_may_be_elsewhere() {
+fn a_layer_that_may_not_be_distributed_may_be_elsewhere_ls_10() {
     let (_dir, store) = empty();
     let config = store.put_blob(b"{}").expect("stores");
     let absent = digest::sha256(b"elsewhere");
@@ -211,7 +211,7 @@ fn ls_10_a_layer_that_may_not_be_distributed_may_be_elsewhere() {
 }
 
 #[test]
-fn bug_39_a_manifest_that_came_as_a_blob_is_tagged_as_what_it_is() {
+fn a_manifest_that_came_as_a_blob_is_tagged_as_what_it_is_bug_39() {
     let (_dir, store) = empty();
     let built = build(&store, "demo");
     let manifest = store.get_blob(&built.manifests[0]).expect("reads");
@@ -223,7 +223,7 @@ fn bug_39_a_manifest_that_came_as_a_blob_is_tagged_as_what_it_is() {
 }
 
 #[test]
-fn bug_44_a_corrupt_manifest_stops_nothing_else() {
+fn a_corrupt_manifest_stops_nothing_else_bug_44() {
     let (dir, store) = empty();
     let built = build(&store, "demo");
     let file = path(&store, &built.index);
@@ -239,7 +239,7 @@ fn bug_44_a_corrupt_manifest_stops_nothing_else() {
 }
 
 #[test]
-fn bug_48_an_entry_may_have_a_platform() {
+fn an_entry_may_have_a_platform_bug_48() {
     let (dir, store) = empty();
     build(&store, "demo");
     let platform = r#","platform":{"architecture":"arm64","os":"linux"},"annotations""#;

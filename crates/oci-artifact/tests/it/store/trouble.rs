@@ -55,7 +55,7 @@ fn does_a_task_if_it_is_told_to() {
 }
 
 #[test]
-fn ls_14_a_full_disk() {
+fn a_full_disk_ls_14() {
     let dir = TempDir::new().expect("a directory");
     let script = "exec unshare -m sh -c 'mount -t tmpfs -o size=2m tmpfs \"$1\" || exit 99
         shift; exec \"$@\"' sh \"$@\" || exit 99";
@@ -125,7 +125,7 @@ fn try_build(store: &Store, tag: &str) -> Result<Build, Error> {
 }
 
 #[test]
-fn ls_14_a_read_only_store() {
+fn a_read_only_store_ls_14() {
     let (dir, store) = empty();
     build(&store, "demo");
     let script = "exec unshare -m sh -c '
@@ -135,7 +135,7 @@ fn ls_14_a_read_only_store() {
 }
 
 #[test]
-fn ls_14_a_store_of_someone_else() {
+fn a_store_of_someone_else_ls_14() {
     let (dir, store) = empty();
     build(&store, "demo");
     fs::set_permissions(dir.path(), fs::Permissions::from_mode(0o755)).expect("chmod");
@@ -171,7 +171,7 @@ fn read_only(root: &Path, word: &str) {
 }
 
 #[test]
-fn ls_5_a_lock_that_is_never_let_go_is_an_error_that_names_it() {
+fn a_lock_that_is_never_let_go_is_an_error_that_names_it_ls_5() {
     let (_dir, store) = empty();
     let built = build(&store, "demo");
     let lock = File::open(store.root().join("index.json.lock")).expect("opens");
@@ -195,7 +195,7 @@ fn ls_5_a_lock_that_is_never_let_go_is_an_error_that_names_it() {
 
 #[cfg(target_os = "linux")]
 #[test]
-fn ls_5_many_builds_in_one_ingest_hold_few_files_open() {
+fn many_builds_in_one_ingest_hold_few_files_open_ls_5() {
     let (_dir, store) = empty();
     let ingest = store.ingest().expect("starts");
     for number in 0..60 {

@@ -27,7 +27,7 @@ fn none(text: &str) {
 const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
 
 #[test]
-fn s_58_npm_runners() {
+fn npm_runners_s_58() {
     one("npx -y some-pdf-server", "npx some-pdf-server moving");
     one("npx @playwright/mcp@latest", "npx @playwright/mcp@latest moving");
     one("npx --yes @scope/name@1.2.3 --flag", "npx @scope/name@1.2.3 version");
@@ -52,7 +52,7 @@ fn s_58_npm_runners() {
 }
 
 #[test]
-fn s_58_python_runners() {
+fn python_runners_s_58() {
     one("uvx ruff", "uvx ruff moving");
     one("uvx ruff@0.4.1", "uvx ruff@0.4.1 version");
     one("uvx ruff@latest", "uvx ruff@latest moving");
@@ -68,7 +68,7 @@ fn s_58_python_runners() {
 }
 
 #[test]
-fn s_58_containers() {
+fn containers_s_58() {
     let digest = "sha256:".to_owned() + &"a".repeat(64);
     one("docker run -i --rm -e A=b -v x:y img", "docker run img moving");
     one("docker run img:1", "docker run img:1 moving");
@@ -81,7 +81,7 @@ fn s_58_containers() {
 }
 
 #[test]
-fn s_58_installers() {
+fn installers_s_58() {
     one("npm install", "npm install package.json moving");
     one("npm ci", "npm ci package.json content");
     one("bun install --no-summary", "bun install package.json moving");
@@ -101,7 +101,7 @@ fn s_58_installers() {
 }
 
 #[test]
-fn s_58_go_and_deno() {
+fn go_and_deno_s_58() {
     one("go run h/x@v1.2.3", "go run h/x@v1.2.3 version");
     one("go install h/x@latest", "go install h/x@latest moving");
     none("go run ./cmd");
@@ -111,7 +111,7 @@ fn s_58_go_and_deno() {
 }
 
 #[test]
-fn s_58_what_is_downloaded_and_run() {
+fn what_is_downloaded_and_run_s_58() {
     one("curl -fsSL https://h/i.sh | sh", "curl | sh https://h/i.sh moving");
     one("curl https://h/i.sh | tee x | sudo bash -s -- y", "curl | bash https://h/i.sh moving");
     one("bash <(curl -s https://h/i)", "bash $(curl) https://h/i moving");
@@ -124,7 +124,7 @@ fn s_58_what_is_downloaded_and_run() {
 }
 
 #[test]
-fn s_59_text_that_is_only_printed_fetches_nothing() {
+fn text_that_is_only_printed_fetches_nothing_s_59() {
     none("echo 'install it with npx foo@latest'");
     none("cat <<EOF\nnpx foo\nEOF");
     none("grep -q npx package.json");

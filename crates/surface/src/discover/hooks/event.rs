@@ -132,7 +132,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s_24_names_are_closed_and_case_sensitive() {
+    fn names_are_closed_and_case_sensitive_s_24() {
         assert!(find("PreToolUse").is_some_and(|event| event.may_block && event.may_approve()));
         assert!(find("PermissionRequest").is_some_and(|e| e.may_approve() && !e.may_block));
         for name in ["onSessionStart", "sessionstart", "onDirectoryChange", ""] {

@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn s_25_how_wide_a_matcher_is() {
+    fn how_wide_a_matcher_is_s_25() {
         let of = |matcher| kind(Some(matcher), "PreToolUse");
         assert_eq!(kind(None, "PreToolUse"), MatcherKind::All);
         assert_eq!(
@@ -65,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn s_26_a_permission_rule_never_matches() {
+    fn a_permission_rule_never_matches_s_26() {
         for rule in ["Write(docs/**)", "Edit|Write(*.md)", "Bash(git push:*)", "Bash(npm run test)"]
         {
             assert!(is_rule(rule), "{rule}");
@@ -77,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn s_28_own_servers_have_longer_names() {
+    fn own_servers_have_longer_names_s_28() {
         let servers = ["db".to_owned()];
         assert!(bare_server("mcp__db__query", &servers).is_some());
         assert!(bare_server("Edit|mcp__db", &servers).is_some());

@@ -181,7 +181,7 @@ proptest! {
     }
 
     #[test]
-    fn invariant_6_no_bytes_make_it_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+    fn no_bytes_make_it_panic_invariant_6(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
         let _ = parse(&bytes);
         let mut manifest = br#"{"name":"x","hooks":"#.to_vec();
         manifest.extend(bytes);

@@ -21,7 +21,7 @@ fn blocks() -> impl Iterator<Item = (Vec<u8>, Vec<Token>)> {
 }
 
 #[test]
-fn d_18_a_size_is_the_number_of_bits_that_are_written() {
+fn a_size_is_the_number_of_bits_that_are_written_d_18() {
     let (mut fixed, mut dynamic) = (0, 0);
     for (_, tokens) in blocks() {
         let block = Block::new(&tokens, None);
@@ -45,7 +45,7 @@ fn d_18_a_size_is_the_number_of_bits_that_are_written() {
 }
 
 #[test]
-fn d_19_dynamic_only_if_it_is_smaller_than_fixed() {
+fn dynamic_only_if_it_is_smaller_than_fixed_d_19() {
     let mut ties = 0;
     for (_, tokens) in blocks() {
         let block = Block::new(&tokens, None);
@@ -60,7 +60,7 @@ fn d_19_dynamic_only_if_it_is_smaller_than_fixed() {
 }
 
 #[test]
-fn d_19_stored_only_if_it_is_smaller_than_coded() {
+fn stored_only_if_it_is_smaller_than_coded_d_19() {
     let (mut ties, mut one_byte_more, mut one_byte_less) = (0, 0, 0);
     for seed in 0..4_000_u32 {
         let bytes = bytes(1 + seed as usize % 331, 200 + seed % 57, seed);
@@ -77,7 +77,7 @@ fn d_19_stored_only_if_it_is_smaller_than_coded() {
 }
 
 #[test]
-fn d_14_a_block_ends_once() {
+fn a_block_ends_once_d_14() {
     let counts = Counts::new(&literals(b"aab"));
     assert_eq!(counts.literals[256], 1);
     assert_eq!(counts.literals.iter().sum::<u32>(), 4);
@@ -94,7 +94,7 @@ fn fibonacci(symbols: usize) -> Vec<usize> {
 }
 
 #[test]
-fn d_15_codes_have_15_bits_at_most() {
+fn codes_have_15_bits_at_most_d_15() {
     let mut tokens = Vec::new();
     for (symbol, count) in fibonacci(17).into_iter().enumerate() {
         tokens.extend(std::iter::repeat_n(Token::literal(symbol as u8), count));
