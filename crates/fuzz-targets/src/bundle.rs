@@ -5,7 +5,7 @@
 use std::io::Write as _;
 
 use rawzip::{CompressionMethod, ZipArchiveWriter};
-use surface::{Collector, Inventory, Limits, Packed, Root};
+use toolhive_surface::{Collector, Inventory, Limits, Packed, Root};
 
 const MANIFEST: &[u8] = br#"{"name": "fuzz", "mcpServers": "./x.mcpb"}"#;
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A SKILL.md and its YAML: never panics, positions exist, and reading a part is as good as all.
 
-use frontmatter::{Content, Decoder, Keys, Source};
 use oci_artifact::ErrorKind;
+use toolhive_frontmatter::{Content, Decoder, Keys, Source};
 use toolhive_skills::metadata::{MANIFEST_PATH, SkillManifest, parse, read};
 
 /// Runs the target on an input.
@@ -15,7 +15,7 @@ pub fn run(text: &[u8]) {
 /// Reads all of it as YAML.
 fn check_tree(text: &[u8]) {
     let source = Source::new(text);
-    let parsed = frontmatter::parse(text, 0..text.len());
+    let parsed = toolhive_frontmatter::parse(text, 0..text.len());
     for problem in parsed.problems {
         assert!(problem.span.start <= problem.span.end && problem.span.end <= text.len());
         assert!(source.diagnostic(problem).position.is_some());

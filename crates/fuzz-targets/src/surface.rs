@@ -3,7 +3,9 @@
 //! starts a line of ours. The input is cut at each 0xff: a byte that picks the path and the mode,
 //! then the content; or a byte that picks who reads the tree; or one, and an entry of a catalogue.
 
-use surface::{CatalogueEntry, Collector, Difference, Host, Inventory, Limits, Packed, Root};
+use toolhive_surface::{
+    CatalogueEntry, Collector, Difference, Host, Inventory, Limits, Packed, Root,
+};
 
 const PATHS: [&str; 16] = [
     ".claude-plugin/plugin.json",

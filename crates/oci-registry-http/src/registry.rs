@@ -146,7 +146,7 @@ impl<K: ArtifactKind> Registry<K> {
         references: &[Reference],
     ) -> Result<Pushed> {
         let (from, root) = (store.clone(), digest.to_string());
-        offload::run(move |_| artifact::read::<K>(&from, &root)).await?;
+        toolhive_offload::run(move |_| artifact::read::<K>(&from, &root)).await?;
         let options = PushOptions { on_event: self.on_event.clone(), ..PushOptions::default() };
         push(&self.client, store, digest, references, &options).await
     }

@@ -15,9 +15,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use findings::Profile;
 use oci_artifact::{Encoder, Epoch};
 use oci_spec::image::Platform;
+use toolhive_findings::Profile;
 
 use crate::place::Origin;
 

@@ -5,10 +5,10 @@ mod check;
 
 use std::path::{Path, PathBuf};
 
-use findings::{Profile, Report};
 use oci_artifact::Result;
 use oci_artifact::kind::ArtifactKind;
 use serde::Serialize;
+use toolhive_findings::{Profile, Report};
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
@@ -27,7 +27,7 @@ pub(crate) trait Kind: ArtifactKind<Config: Serialize> {
     fn default_store_root() -> Result<PathBuf>;
 
     /// What the root of its files is, to whoever looks for what they would run.
-    fn surface_root(name: String) -> surface::Root;
+    fn surface_root(name: String) -> toolhive_surface::Root;
 
     /// Everything that is wrong with a directory.
     fn validate(directory: &Path, profile: Profile) -> Result<Report>;
@@ -54,8 +54,8 @@ impl Kind for Plugin {
         toolhive_plugins::store::default_store_root()
     }
 
-    fn surface_root(name: String) -> surface::Root {
-        surface::Root::plugin(name)
+    fn surface_root(name: String) -> toolhive_surface::Root {
+        toolhive_surface::Root::plugin(name)
     }
 
     fn validate(directory: &Path, profile: Profile) -> Result<Report> {
@@ -71,8 +71,8 @@ impl Kind for Skill {
         toolhive_skills::store::default_store_root()
     }
 
-    fn surface_root(name: String) -> surface::Root {
-        surface::Root::skill(name)
+    fn surface_root(name: String) -> toolhive_surface::Root {
+        toolhive_surface::Root::skill(name)
     }
 
     fn validate(directory: &Path, profile: Profile) -> Result<Report> {

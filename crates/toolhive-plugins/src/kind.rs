@@ -4,7 +4,6 @@
 use std::io::Read;
 use std::path::Path;
 
-use findings::portable;
 use oci_artifact::config::{TextMap, counts_text, list_text};
 use oci_artifact::directory::{self, Hidden, HiddenSpecials, Tree};
 use oci_artifact::encoder::Encoder;
@@ -13,6 +12,7 @@ use oci_artifact::media_type::{
     ANNOTATION_DESCRIPTION, ANNOTATION_LICENSES, ANNOTATION_TITLE, ANNOTATION_VERSION,
 };
 use oci_artifact::{Error, ErrorKind, Result, document, limits};
+use toolhive_findings::portable;
 
 use crate::config::PluginConfig;
 use crate::media_types::{

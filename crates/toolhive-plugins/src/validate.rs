@@ -5,18 +5,18 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use findings::component::{self, ComponentKind};
-use findings::skill::{self, SkillFile};
-use findings::tree::{MAX_TEXT_SIZE, Tree};
-use findings::{Findings, Severity, inventory, portable, tree};
 use oci_artifact::kind::ArtifactKind as _;
 use oci_artifact::{Diagnostic, Result, json, limits};
-use surface::Root;
+use toolhive_findings::component::{self, ComponentKind};
+use toolhive_findings::skill::{self, SkillFile};
+use toolhive_findings::tree::{MAX_TEXT_SIZE, Tree};
+use toolhive_findings::{Findings, Severity, inventory, portable, tree};
+use toolhive_surface::Root;
 
 use crate::kind::Plugin;
 use crate::metadata::{self, MANIFEST_PATH, fields, names, paths};
 
-pub use findings::{Checker, Finding, Profile, Report, Rule, rule};
+pub use toolhive_findings::{Checker, Finding, Profile, Report, Rule, rule};
 
 /// Bytes of a configuration file that is looked at (S-82).
 const MAX_CONFIG_SIZE: u64 = limits::MIB;

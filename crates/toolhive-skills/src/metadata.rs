@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
-use frontmatter::{Close, Content, Decoder, Field, Keys, Kind, Node, Problem, Source, quoted};
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
+use toolhive_frontmatter::{
+    Close, Content, Decoder, Field, Keys, Kind, Node, Problem, Source, quoted,
+};
 
-pub use frontmatter::Text;
+pub use toolhive_frontmatter::Text;
 
 /// The file that makes a directory a skill.
 pub const MANIFEST_PATH: &str = "SKILL.md";
@@ -78,8 +80,9 @@ fn parse_source(source: &Source<'_>) -> Result<SkillManifest> {
     };
     let refuse = |problems| Error::from_diagnostics(ErrorKind::InvalidManifest, report(problems));
 
-    let split = frontmatter::split(source.text()).map_err(|problem| refuse(vec![problem]))?;
-    let parsed = frontmatter::parse(source.text(), split.yaml.clone());
+    let split =
+        toolhive_frontmatter::split(source.text()).map_err(|problem| refuse(vec![problem]))?;
+    let parsed = toolhive_frontmatter::parse(source.text(), split.yaml.clone());
     let mut reading = Reading::default();
     if split.close == Close::InsideLine {
         reading.warnings.push(cut_inside_line(split.closing.clone()));
@@ -94,7 +97,7 @@ fn parse_source(source: &Source<'_>) -> Result<SkillManifest> {
     match parsed.document.root() {
         Some(root) if root.kind() == Kind::Mapping => reading.root(root),
         // An empty frontmatter only lacks a name.
-        Some(root) if !frontmatter::is_null(root) => reading.decoder.refuse(
+        Some(root) if !toolhive_frontmatter::is_null(root) => reading.decoder.refuse(
             Problem::new("frontmatter-yaml", "the frontmatter is no mapping", root.span())
                 .with_help("write lines `key: value`, a space after each colon"),
         ),
@@ -161,7 +164,7 @@ impl<'d> Reading<'d> {
                 None
             }
             Content::Scalar("", _) => None,
-            Content::Scalar(_, _) if frontmatter::is_null(value) => None,
+            Content::Scalar(_, _) if toolhive_frontmatter::is_null(value) => None,
             Content::Scalar(text, _) => {
                 let tools = split_tools(text);
                 self.check_split(field.value, &tools);
@@ -193,7 +196,7 @@ impl<'d> Reading<'d> {
 
     /// FM-26, FM-27 and DEV-2.
     fn metadata(&mut self, field: &Field<'d>) {
-        if frontmatter::is_null(field.value) {
+        if toolhive_frontmatter::is_null(field.value) {
             return;
         }
         if field.value.target().kind() != Kind::Mapping {

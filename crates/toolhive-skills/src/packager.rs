@@ -43,6 +43,7 @@ impl Packager {
 impl SkillPackager for Packager {
     async fn package(&self, directory: &Path, options: &PackageOptions) -> Result<PackageResult> {
         let (this, directory, options) = (self.clone(), directory.to_owned(), options.clone());
-        offload::run(move |observer| this.package_blocking(&directory, &options, observer)).await
+        toolhive_offload::run(move |observer| this.package_blocking(&directory, &options, observer))
+            .await
     }
 }

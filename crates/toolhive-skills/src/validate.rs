@@ -4,17 +4,17 @@
 
 use std::path::Path;
 
-use findings::skill::{self, SkillFile};
-use findings::tree::{MAX_TEXT_SIZE, Tree};
-use findings::{Findings, Severity, inventory, portable, tree};
 use oci_artifact::kind::ArtifactKind as _;
 use oci_artifact::{Diagnostic, Result};
-use surface::Root;
+use toolhive_findings::skill::{self, SkillFile};
+use toolhive_findings::tree::{MAX_TEXT_SIZE, Tree};
+use toolhive_findings::{Findings, Severity, inventory, portable, tree};
+use toolhive_surface::Root;
 
 use crate::kind::Skill;
 use crate::metadata::{self, MANIFEST_PATH};
 
-pub use findings::{Checker, Finding, Profile, Report, Rule, rule};
+pub use toolhive_findings::{Checker, Finding, Profile, Report, Rule, rule};
 
 /// Checks the skill at `directory`. What the packaging refuses is an error under every profile.
 ///

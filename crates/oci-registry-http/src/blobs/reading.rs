@@ -45,7 +45,8 @@ impl Repository {
     ) -> Result<T> {
         let mut reader = self.get_blob(blob).await?;
         let (sender, receiver) = mpsc::channel(WAITING);
-        let working = offload::run(move |_| work(&mut Incoming { receiver, chunk: Piece::None }));
+        let working =
+            toolhive_offload::run(move |_| work(&mut Incoming { receiver, chunk: Piece::None }));
         tokio::pin!(working);
         let feeding = async {
             while let Some(chunk) = reader.next().await? {

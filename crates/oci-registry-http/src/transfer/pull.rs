@@ -109,14 +109,14 @@ pub async fn pull(
     check(&root.document, options)?;
     let (ingest, root, tagged) = {
         let store = store.clone();
-        let ingest = offload::run(move |_| store.ingest()).await?;
+        let ingest = toolhive_offload::run(move |_| store.ingest()).await?;
         let receiver = Receiver { repository: &repository, ingest: Arc::new(ingest), options };
         let (root, counted) = receiver.receive(root).await?;
         (receiver.ingest, root, counted)
     };
     let digest = root.digest.clone();
     let tag = options.tag.clone().unwrap_or_else(|| reference.as_str().to_owned());
-    let committed = offload::run(move |_| {
+    let committed = toolhive_offload::run(move |_| {
         ingest.put_manifest(&root.bytes)?;
         ingest.tag(&root.digest, &tag, Origin::Remote)?;
         match Arc::into_inner(ingest) {
@@ -352,7 +352,7 @@ impl Receiver<'_> {
         check_child(&manifest.document, self.options)?;
         if then == Then::Kept {
             let (ingest, bytes) = (Arc::clone(&self.ingest), manifest.bytes.clone());
-            offload::run(move |_| ingest.put_manifest(&bytes)).await?;
+            toolhive_offload::run(move |_| ingest.put_manifest(&bytes)).await?;
         }
         let on_event = self.options.on_event.as_ref();
         Teller::new(on_event, Part::Manifest, &link.digest, link.size).tell(State::Done);
@@ -371,7 +371,7 @@ impl Receiver<'_> {
         let bytes = self.repository.get_blob_bytes(&blob, link.size).await?;
         if then == Then::Kept {
             let (ingest, bytes) = (Arc::clone(&self.ingest), bytes.clone());
-            offload::run(move |_| ingest.put_blob(&bytes)).await?;
+            toolhive_offload::run(move |_| ingest.put_blob(&bytes)).await?;
         }
         teller.tell(State::Done);
         Ok((bytes, Way::Fetched))
@@ -383,7 +383,7 @@ impl Receiver<'_> {
             return Ok(None);
         }
         let (store, digest) = (self.ingest.store().clone(), link.digest.clone());
-        let read = offload::run(move |_| store.get_blob(&digest)).await;
+        let read = toolhive_offload::run(move |_| store.get_blob(&digest)).await;
         match read {
             Ok(bytes) if bytes.len() as u64 == link.size => Ok(Some(bytes.into())),
             Err(error) if then == Then::Kept => Err(error.into()),
@@ -403,7 +403,7 @@ impl Receiver<'_> {
         let mut reader = self.repository.get_blob(&blob).await?;
         let (sender, mut receiver) = mpsc::channel::<Option<Bytes>>(WAITING);
         let ingest = Arc::clone(&self.ingest);
-        let writing = offload::run(move |_| {
+        let writing = toolhive_offload::run(move |_| {
             let mut writer = ingest.blob_writer();
             let root = ingest.store().root().to_owned();
             drop(ingest);
@@ -433,6 +433,6 @@ impl Receiver<'_> {
     /// Takes what the store has, if it is intact (PULL-2, BUG-55).
     async fn adopt(&self, link: &Link) -> Result<bool> {
         let (ingest, digest, size) = (Arc::clone(&self.ingest), link.digest.clone(), link.size);
-        Ok(offload::run(move |_| ingest.adopt(&digest, size)).await?)
+        Ok(toolhive_offload::run(move |_| ingest.adopt(&digest, size)).await?)
     }
 }

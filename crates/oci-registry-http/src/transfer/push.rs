@@ -310,7 +310,7 @@ fn target<'a>(reference: &'a Reference, root: &'a Node) -> Target<'a> {
 /// Reads an artifact's manifests from the store.
 async fn read_graph(store: &Store, root: &Digest) -> Result<Graph> {
     let (store, root) = (store.clone(), root.clone());
-    let graph = offload::run(move |_| {
+    let graph = toolhive_offload::run(move |_| {
         let mut frontier = Frontier::default();
         let mut level = vec![(root, None)];
         while !level.is_empty() {
@@ -365,7 +365,7 @@ impl Source for StoreSource {
 
     async fn open(&self, offset: u64) -> std::io::Result<ByteStream> {
         let (store, digest) = (self.store.clone(), self.blob.digest.clone());
-        let opened = offload::run(move |_| {
+        let opened = toolhive_offload::run(move |_| {
             let mut reader = store.open_blob(&digest)?;
             // The store verifies what it reads, so what comes before is read, too.
             let mut before = std::io::Read::take(&mut reader, offset);

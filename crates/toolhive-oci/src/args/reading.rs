@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use surface::Host;
+use toolhive_surface::Host;
 
 /// What besides the files decides what a plugin would run.
 #[derive(Debug, Args)]

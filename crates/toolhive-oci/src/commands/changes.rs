@@ -7,7 +7,7 @@ use oci_artifact::comparison::{Aspect, Change, FileChange};
 use oci_artifact::directory::FoundKind;
 use oci_artifact::listing::FileState;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
-use surface::Difference;
+use toolhive_surface::Difference;
 
 use crate::output::{Table, harmless, size};
 

@@ -9,8 +9,8 @@ use oci_artifact::Result;
 use oci_artifact::diff::{self, Diff, FieldDiff, Side};
 use oci_artifact::reference::{Defaults, Reference};
 use serde::Serialize;
-use surface::diff::Class;
-use surface::{Collector, Difference, Files, Inventory, Limits};
+use toolhive_surface::diff::Class;
+use toolhive_surface::{Collector, Difference, Files, Inventory, Limits};
 
 use super::build::absolute;
 use super::changes::{

@@ -11,8 +11,8 @@ use oci_artifact::artifact::{self, Stored};
 use oci_artifact::original::ContentSource as _;
 use oci_artifact::{Encoder, Result, platform};
 use serde::Serialize;
-use surface::inventory::{Pin, Severity, Trigger};
-use surface::{Files, Inventory, Limits};
+use toolhive_surface::inventory::{Pin, Severity, Trigger};
+use toolhive_surface::{Files, Inventory, Limits};
 
 use self::agreement::Own;
 use self::ending::Ending;

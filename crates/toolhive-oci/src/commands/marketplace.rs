@@ -8,11 +8,11 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use marketplace::{Catalogue, Owner};
 use oci_artifact::observer::check;
 use oci_artifact::{Error, ErrorKind, Result, builds};
 use serde::Serialize;
 use tempfile::NamedTempFile;
+use toolhive_marketplace::{Catalogue, Owner};
 use toolhive_plugins::Plugin;
 
 use self::listed::Listed;

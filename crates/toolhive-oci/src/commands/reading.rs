@@ -7,7 +7,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use oci_artifact::{Error, ErrorKind, Result};
-use surface::{CatalogueEntry, Files, Host, Inventory, Limits};
+use toolhive_surface::{CatalogueEntry, Files, Host, Inventory, Limits};
 
 use crate::args::Reading;
 use crate::kind::Kind;

@@ -3,8 +3,8 @@
 
 use std::path::{Component, Path};
 
-use findings::{Finding, Report, Severity};
 use serde::Serialize;
+use toolhive_findings::{Finding, Report, Severity};
 
 /// A log with one run.
 #[derive(Serialize)]

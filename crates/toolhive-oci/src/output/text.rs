@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Outside text made harmless, and numbers made readable.
 
-pub(crate) use surface::text::{guarded, harmless, visible_json};
+pub(crate) use toolhive_surface::text::{guarded, harmless, visible_json};
 
 /// A number of things: `1 blob`, `2 blobs`.
 #[cfg(feature = "network")]

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The manifest's fields and their types (plugin-surface.md, S-4 to S-6).
 
-use findings::Findings;
 use oci_artifact::Diagnostic;
 use oci_artifact::json::{self, Kind, Value};
+use toolhive_findings::Findings;
 
 use super::MANIFEST_PATH;
 

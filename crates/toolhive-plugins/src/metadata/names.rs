@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Rules of a plugin's name (plugin-surface.md, 6.1).
 
-use findings::{Findings, name};
 use oci_artifact::Diagnostic;
 use oci_artifact::json::Value;
+use toolhive_findings::{Findings, name};
 
 use super::MANIFEST_PATH;
 

@@ -4,11 +4,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use findings::Findings;
-use findings::component::ComponentKind;
-use findings::tree::Tree;
 use oci_artifact::directory::FoundKind;
 use oci_artifact::json::{Kind, Value};
+use toolhive_findings::Findings;
+use toolhive_findings::component::ComponentKind;
+use toolhive_findings::tree::Tree;
 
 use super::MANIFEST_PATH;
 

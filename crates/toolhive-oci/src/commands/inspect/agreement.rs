@@ -9,9 +9,9 @@ use oci_artifact::config::TextMap;
 use oci_artifact::directory::Tree;
 use oci_artifact::encoder::Encoder;
 use oci_artifact::kind::Description;
-use surface::Files;
-use surface::files::Content;
-use surface::inventory::{Severity, Warning};
+use toolhive_surface::Files;
+use toolhive_surface::files::Content;
+use toolhive_surface::inventory::{Severity, Warning};
 
 use crate::kind::Kind;
 

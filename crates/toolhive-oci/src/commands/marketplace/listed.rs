@@ -5,13 +5,13 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use marketplace::Entry;
 use oci_artifact::directory::{Directory, read_bounded};
 use oci_artifact::extract::{ExtractOptions, extract};
 use oci_artifact::original::{ContentSource, Original};
 use oci_artifact::verify::{Verdict, verify};
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result, artifact, limits, listing};
 use oci_spec::image::Digest;
+use toolhive_marketplace::Entry;
 use toolhive_plugins::{Plugin, PluginConfig, metadata};
 
 use crate::kind;

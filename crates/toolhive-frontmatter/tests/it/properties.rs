@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Whatever comes in: no panic, positions that exist, and quoted texts that come back.
+
+use proptest::prelude::*;
+use toolhive_frontmatter::{Content, Decoder, Keys, Node, Source, parse, split};
+
+/// What YAML is made of, so that random texts reach deep.
+fn yamlish() -> impl Strategy<Value = Vec<u8>> {
+    let piece = prop::sample::select(vec![
+        "a",
+        "name",
+        ": ",
+        ":",
+        "- ",
+        "-",
+        "? ",
+        "[",
+        "]",
+        "{",
+        "}",
+        ", ",
+        "|",
+        ">",
+        "|-\n  x",
+        "\"",
+        "'",
+        "#",
+        " #c",
+        "\n",
+        "\n",
+        "\n  ",
+        "\n    ",
+        " ",
+        "\t",
+        "\r\n",
+        "\r",
+        "\u{85}",
+        "\u{2028}",
+        "é",
+        "\u{feff}",
+        "%YAML 1.1\n",
+        "...\n",
+        "---",
+        "@",
+        "`",
+        "\\n",
+        "\\",
+        "&a ",
+        "*a",
+        "!x ",
+        "!!int ",
+        "!!binary ",
+        "<<: ",
+        "{a: b}",
+        "~",
+        "\u{1}",
+        "\u{1F600}",
+    ]);
+    let bytes = prop_oneof![
+        20 => piece.prop_map(|text| text.as_bytes().to_vec()),
+        1 => prop::collection::vec(any::<u8>(), 1..4),
+    ];
+    prop::collection::vec(bytes, 0..40).prop_map(|pieces| pieces.concat())
+}
+
+fn check_spans(node: Node<'_>, length: usize, depth: usize) {
+    assert!(node.span().start <= node.span().end && node.span().end <= length, "{node:?}");
+    match node.content() {
+        Content::Sequence(items) if depth > 0 => {
+            items.iter().for_each(|item| check_spans(item, length, depth - 1));
+        }
+        Content::Mapping(pairs) if depth > 0 => {
+            for (key, value) in pairs.iter() {
+                check_spans(key, length, depth - 1);
+                check_spans(value, length, depth - 1);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn check_any(text: &[u8]) {
+    let source = Source::new(text);
+    let read = Source::read(text).expect("memory can be read");
+    let found = split(source.text());
+    assert_eq!(
+        split(read.text()).map(|split| split.yaml.len()).map_err(|problem| problem.rule),
+        found.clone().map(|split| split.yaml.len()).map_err(|problem| problem.rule),
+    );
+    let parsed = parse(text, found.map_or(0..text.len(), |split| split.yaml));
+    for problem in parsed.problems {
+        assert!(problem.span.start <= problem.span.end && problem.span.end <= text.len());
+        assert!(source.diagnostic(problem).position.is_some());
+    }
+    if let Some(root) = parsed.document.root() {
+        check_spans(root, text.len(), 50);
+        let mut decoder = Decoder::new();
+        for field in decoder.fields(root, Keys::All) {
+            decoder.field_text(&field);
+        }
+        for problem in decoder.into_problems() {
+            assert!(problem.span.end <= text.len());
+        }
+    }
+}
+
+fn scalar(yaml: &str) -> Option<String> {
+    let parsed = parse(yaml.as_bytes(), 0..yaml.len());
+    match parsed.document.root()?.content() {
+        Content::Scalar(text, _) if parsed.problems.is_empty() => Some(text.to_owned()),
+        _ => None,
+    }
+}
+
+/// A text in double quotes, with every character that needs it escaped.
+fn double_quoted(text: &str) -> String {
+    let escaped = text.chars().map(|c| match c {
+        ' '..='!' | '#'..='[' | ']'..='~' => c.to_string(),
+        c => format!("\\U{:08x}", u32::from(c)),
+    });
+    format!("\"{}\"", escaped.collect::<String>())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    #[test]
+    fn any_bytes_are_read_without_panic(text in prop::collection::vec(any::<u8>(), 0..200)) {
+        check_any(&text);
+    }
+
+    #[test]
+    fn anything_like_yaml_is_read_without_panic(text in yamlish()) {
+        check_any(&text);
+        check_any(&[b"---\n", &text[..], b"\n---\n"].concat());
+    }
+
+    #[test]
+    fn double_quoted_texts_come_back_fm_9(text in any::<String>()) {
+        prop_assert_eq!(scalar(&double_quoted(&text)), Some(text));
+    }
+
+    #[test]
+    fn single_quoted_lines_come_back_fm_9(text in "[ -~é\u{3000}\u{1F600}]*") {
+        let quoted = format!("'{}'", text.replace('\'', "''"));
+        prop_assert_eq!(scalar(&quoted), Some(text));
+    }
+
+    #[test]
+    fn literal_blocks_come_back_fm_20(lines in prop::collection::vec("[!-~][ -~]*", 1..8)) {
+        let block: String = lines.iter().map(|line| format!("  {line}\n")).collect();
+        prop_assert_eq!(scalar(&format!("|\n{block}")), Some(lines.join("\n") + "\n"));
+    }
+}

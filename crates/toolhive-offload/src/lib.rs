@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Blocking work off the async executor, stopped when nobody waits for it.
+//!
+//! Packaging reads files and compresses, and the store syncs to disk; neither may run on an
+//! executor's own threads. [`run`] moves such work to tokio's blocking pool. Dropping its future
+//! cancels the work at its next look at the [`Observer`].
+//!
+//! ```
+//! use oci_artifact::digest;
+//!
+//! # fn main() -> oci_artifact::Result<()> {
+//! # tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(async {
+//! let digest = toolhive_offload::run(|_observer| Ok(digest::sha256(b"a lot of work"))).await?;
+//! assert_eq!(digest, digest::sha256(b"a lot of work"));
+//! # Ok(())
+//! # })
+//! # }
+//! ```
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use oci_artifact::observer::Observer;
+use oci_artifact::{Error, ErrorKind, Result};
+
+/// Runs `work` on tokio's blocking pool. Its observer is cancelled once the returned future is
+/// dropped; the work then ends on its own and leaves nothing behind, as it does on any error.
+///
+/// # Errors
+/// Those of `work`. Where `work` panics, so does this.
+///
+/// # Panics
+/// Outside a tokio runtime.
+pub async fn run<T, F>(work: F) -> Result<T>
+where
+    T: Send + 'static,
+    F: FnOnce(&dyn Observer) -> Result<T> + Send + 'static,
+{
+    let guard = Guard(Arc::default());
+    let observer = Abandoned(Arc::clone(&guard.0));
+    match tokio::task::spawn_blocking(move || work(&observer)).await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => Err(Error::new(ErrorKind::Cancelled, "the runtime is shutting down")),
+        },
+    }
+}
+
+/// What the work sees: whether anybody still waits for it.
+struct Abandoned(Arc<AtomicBool>);
+
+impl Observer for Abandoned {
+    fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+/// What the future holds.
+struct Guard(Arc<AtomicBool>);
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn work_runs_elsewhere_and_returns() {
+        let here = std::thread::current().id();
+        let there = run(move |_| Ok(std::thread::current().id())).await.expect("the work is fine");
+        assert_ne!(here, there);
+    }
+
+    #[tokio::test]
+    async fn dropping_the_future_cancels_the_work() {
+        let (started, has_started) = mpsc::channel();
+        let (ended, has_ended) = mpsc::channel();
+        let work = run(move |observer| {
+            started.send(()).expect("the test listens");
+            while !observer.is_cancelled() {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            ended.send(()).expect("the test listens");
+            Ok(())
+        });
+        tokio::time::timeout(Duration::from_millis(50), work)
+            .await
+            .expect_err("it goes on for ever");
+        has_started.recv_timeout(Duration::from_secs(30)).expect("it started");
+        has_ended.recv_timeout(Duration::from_secs(30)).expect("it ended");
+    }
+}
