@@ -10,7 +10,7 @@ use std::thread;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use libdeflater::{CompressionLvl, Compressor};
-use oci_artifact::deflate::{Encoder, Threads, compress};
+use go_deflate::{Threads, Writer, compress};
 use sha2::{Digest, Sha256};
 
 use crate::Result;
@@ -34,19 +34,19 @@ fn contestant(
 /// Ours, the default one, with so many threads.
 pub(crate) fn ours(threads: usize) -> Contestant {
     let name = if threads == 1 { "1 thread".into() } else { format!("{threads} threads") };
-    frozen(name, oci_artifact::Encoder::Go126, threads)
+    frozen(name, go_deflate::Encoder::Go126, threads)
 }
 
 /// Ours of Go 1.27 with so many threads.
 pub(crate) fn go127(threads: usize) -> Contestant {
     let name = format!("go1.27, {threads} thread{}", if threads == 1 { "" } else { "s" });
-    frozen(name, oci_artifact::Encoder::Go127, threads)
+    frozen(name, go_deflate::Encoder::Go127, threads)
 }
 
-fn frozen(name: String, encoder: oci_artifact::Encoder, threads: usize) -> Contestant {
+fn frozen(name: String, encoder: go_deflate::Encoder, threads: usize) -> Contestant {
     contestant(name, move |input| {
         let threads = Threads::new(NonZeroUsize::new(threads).ok_or("no thread")?);
-        let mut encoder = Encoder::with_encoder(Vec::new(), encoder, threads);
+        let mut encoder = Writer::with_encoder(Vec::new(), encoder, threads);
         encoder.write_all(input)?;
         Ok(encoder.finish()?.len())
     })

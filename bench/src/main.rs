@@ -12,7 +12,7 @@ mod table;
 use std::hint::black_box;
 use std::path::PathBuf;
 
-use oci_artifact::Encoder;
+use go_deflate::Encoder;
 
 /// What the name of an input begins with that is encoded as Go 1.27 does.
 const GO127: &str = "go1.27 ";
@@ -50,5 +50,5 @@ fn main() -> Result<()> {
 /// What callgrind counts; it knows it by its name.
 #[inline(never)]
 fn counted(encoder: Encoder, input: &[u8]) {
-    black_box(oci_artifact::deflate::compress_with(encoder, black_box(input)));
+    black_box(go_deflate::compress_with(encoder, black_box(input)));
 }

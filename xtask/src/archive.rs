@@ -137,7 +137,7 @@ fn output_of(binary: &Path, arguments: &[&std::ffi::OsStr]) -> Result<Vec<u8>> {
 /// The files below a directory `name`, as the layers of our artifacts are packed.
 fn pack(name: &str, files: &BTreeMap<String, File>, date: Date) -> Result<Vec<u8>> {
     let epoch = Epoch::parse(&date.seconds().to_string())?;
-    let gzip = gzip::Encoder::new(Vec::new(), epoch.gzip_mtime())?;
+    let gzip = gzip::Writer::new(Vec::new(), epoch.gzip_mtime())?;
     let mut tar = tar::Writer::new(gzip, epoch);
     for (path, File { mode, bytes }) in files {
         let path = format!("{name}/{path}");

@@ -7,8 +7,7 @@ use std::io::{Read, Write};
 use std::num::NonZeroUsize;
 
 use flate2::read::DeflateDecoder;
-use oci_artifact::Encoder;
-use oci_artifact::deflate::{self, Threads, compress_with};
+use go_deflate::{Encoder, Threads, Writer, compress_with};
 use test_support::deflate_oracle::go127::{Arithmetic, compress as oracle};
 use test_support::hard_input;
 
@@ -34,7 +33,7 @@ pub fn run(data: &[u8]) {
 
 /// The stream of many writes.
 fn written(encoder: Encoder, threads: Threads, input: &[u8]) -> Vec<u8> {
-    let mut encoder = deflate::Encoder::with_encoder(Vec::new(), encoder, threads);
+    let mut encoder = Writer::with_encoder(Vec::new(), encoder, threads);
     for part in input.chunks(7_001) {
         encoder.write_all(part).expect("a Vec takes all");
     }

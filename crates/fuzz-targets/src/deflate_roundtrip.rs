@@ -6,7 +6,7 @@ use std::io::{Read, Write};
 use std::num::NonZeroUsize;
 
 use flate2::read::DeflateDecoder;
-use oci_artifact::deflate::{Encoder, Reader, Threads, compress};
+use go_deflate::{Reader, Threads, Writer, compress};
 use test_support::{deflate_oracle, hard_input};
 
 /// Runs the target on an input.
@@ -26,12 +26,12 @@ fn check(input: &[u8]) {
     assert!(read == stream, "the reader gives something else");
     let threads = Threads::new(NonZeroUsize::new(2).expect("is not 0"));
     for size in [512, 20_000] {
-        let parallel = Encoder::with_threads(Vec::new(), threads.with_segment_size(size));
+        let parallel = Writer::with_threads(Vec::new(), threads.with_segment_size(size));
         assert!(finished(parallel, input) == stream, "segments of {size} give something else");
     }
 }
 
-fn finished(mut encoder: Encoder<Vec<u8>>, input: &[u8]) -> Vec<u8> {
+fn finished(mut encoder: Writer<Vec<u8>>, input: &[u8]) -> Vec<u8> {
     encoder.write_all(input).expect("a Vec takes all");
     encoder.finish().expect("a Vec takes all")
 }

@@ -4,13 +4,13 @@
 use std::io::Read;
 
 use flate2::read::{DeflateDecoder, MultiGzDecoder};
-use oci_artifact::gzip::Decoder;
+use oci_artifact::gzip::Reader;
 
 const LIMIT: u64 = 1 << 20;
 
 fn ours(stream: &[u8]) -> Option<Vec<u8>> {
     let mut output = Vec::new();
-    let result = Decoder::new(stream, LIMIT).read_to_end(&mut output);
+    let result = Reader::new(stream, LIMIT).read_to_end(&mut output);
     assert!(output.len() as u64 <= LIMIT);
     result.ok().map(|_| output)
 }

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use oci_spec::image::{Digest, Platform};
 
-use crate::encoder::Encoder;
 use crate::json;
 use crate::platform;
+use go_deflate::Encoder;
 
 /// Labels or annotations, in byte order of their keys (JSON-2). Values are bytes: what is not
 /// UTF-8 in them is replaced only when they are written (JSON-7).
@@ -41,7 +41,9 @@ pub fn write(created: &str, platform: &Platform, labels: &TextMap, diff_id: &Dig
 pub fn list_text<S: AsRef<[u8]>>(list: Option<&[S]>, encoder: Encoder) -> Vec<u8> {
     let mut json = json::Writer::new();
     match list {
-        Some(list) => json.strings(list.iter().map(|text| encoder.text(text.as_ref()))),
+        Some(list) => {
+            json.strings(list.iter().map(|text| json::in_generation(encoder, text.as_ref())))
+        }
         None => json.null(),
     }
     json.into_bytes()

@@ -9,7 +9,6 @@ use oci_spec::image::Digest;
 
 use crate::comparison::{self, FileChange, Moves};
 use crate::directory::Directory;
-use crate::encoder::Encoder;
 use crate::error::Result;
 use crate::kind::{ArtifactKind, Description, Modes};
 use crate::listing::{self, LayerFile, Listing};
@@ -17,6 +16,7 @@ use crate::original::{ContentSource, Original};
 use crate::packager::{self, Document};
 use crate::verify::Part;
 use crate::{media_type, platform};
+use go_deflate::Encoder;
 
 /// One of two things that are compared.
 #[derive(Clone, Debug)]

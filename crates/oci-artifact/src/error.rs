@@ -341,10 +341,19 @@ impl Error {
     /// The error that an `io::Error` carries, if it came from this crate; else an error of kind
     /// [`ErrorKind::Io`] that says `what` failed on `path`.
     pub fn from_io(what: &str, path: &Path, error: std::io::Error) -> Self {
-        match error.downcast::<Self>() {
+        match error.downcast::<Self>().or_else(|error| error.downcast().map(Self::from_gzip)) {
             Ok(own) => own,
             Err(error) => Self::io(what, path, error),
         }
+    }
+
+    fn from_gzip(error: go_deflate::Error) -> Self {
+        let kind = match &error {
+            go_deflate::Error::TooLarge(_) => ErrorKind::TooLarge,
+            go_deflate::Error::UnknownEncoder(_) => ErrorKind::InvalidOption,
+            _ => ErrorKind::InvalidArchive,
+        };
+        Self::new(kind, error.to_string())
     }
 }
 

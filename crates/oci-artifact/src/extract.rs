@@ -148,7 +148,7 @@ fn write<K: ArtifactKind>(
     observer.start(artifact.layer.size());
     let blob = store.open_blob(artifact.layer.digest())?;
     let blob = BufReader::new(Watched::new(blob, observer));
-    let layer = HashingReader::new(gzip::Decoder::new(blob, options.layer_size));
+    let layer = HashingReader::new(gzip::Reader::new(blob, options.layer_size));
     let limits = options.members;
     let work = |layer: &mut dyn Read| write_files::<K>(layer, tree, limits, observer);
     let (files, layer) = read_ahead(layer, artifact.layer.size(), work);

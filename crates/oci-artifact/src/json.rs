@@ -32,6 +32,7 @@ pub use key::{
 };
 pub use reader::{MAX_DEPTH, parse, parse_trimmed};
 pub(crate) use scan::plain;
+pub(crate) use text::in_generation;
 pub use value::{Elements, Kind, Member, Members, Value};
 pub use writer::Writer;
 

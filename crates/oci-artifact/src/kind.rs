@@ -8,8 +8,8 @@ use std::path::Path;
 use crate::config::TextMap;
 use crate::directory::{Hidden, Tree};
 use crate::document;
-use crate::encoder::Encoder;
 use crate::error::{Diagnostic, Result};
+use go_deflate::Encoder;
 
 /// A kind of artifact: plugins, skills.
 pub trait ArtifactKind {

@@ -8,15 +8,15 @@ use std::path::Path;
 
 use oci_spec::image::Digest;
 
-use crate::deflate::Threads;
 use crate::digest::HashingWriter;
 use crate::directory::{self, Directory, FileEntry};
-use crate::encoder::Encoder;
 use crate::epoch::Epoch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits;
 use crate::observer::{Observer, Watched};
 use crate::{gzip, tar};
+use go_deflate::Encoder;
+use go_deflate::Threads;
 
 /// A file on its way into a layer.
 #[derive(Debug)]
@@ -96,7 +96,7 @@ pub fn write<W: Write>(
 
     // One epoch for all parts of the artifact (GZ-6).
     let unwritable = |e| Error::from_io("the layer cannot be written", Path::new(""), e);
-    let gzip = gzip::Encoder::with_encoder(out, epoch.gzip_mtime(), encoder, threads);
+    let gzip = gzip::Writer::with_encoder(out, epoch.gzip_mtime(), encoder, threads);
     let gzip = gzip.map_err(unwritable)?;
     let mut tar = tar::Writer::new(HashingWriter::new(gzip), epoch);
     let mut files = directory.files();

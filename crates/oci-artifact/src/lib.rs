@@ -12,7 +12,7 @@
 //! use oci_artifact::{Epoch, digest, gzip, limits, store::Store, tar};
 //!
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let gzip = gzip::Encoder::new(Vec::new(), Epoch::UNIX.gzip_mtime())?;
+//! let gzip = gzip::Writer::new(Vec::new(), Epoch::UNIX.gzip_mtime())?;
 //! let mut tar = tar::Writer::new(gzip, Epoch::UNIX);
 //! tar.append(b"hello.txt", 0o644, 6, &mut &b"hello\n"[..])?;
 //! let layer = tar.finish()?.finish()?;
@@ -29,7 +29,7 @@
 //! let layer = store.get_blob(&digest)?;
 //!
 //! // And back. What readers take is limited, for a layer may be anybody's.
-//! let tar = gzip::Decoder::new(&layer[..], limits::MAX_LAYER_SIZE);
+//! let tar = gzip::Reader::new(&layer[..], limits::MAX_LAYER_SIZE);
 //! let mut files = tar::Reader::new(tar, tar::Limits::default());
 //! let mut file = files.next_entry()?.expect("there is one");
 //! assert_eq!(file.path(), b"hello.txt");
@@ -54,13 +54,9 @@ mod ahead;
 pub mod reference;
 pub mod epoch;
 pub mod platform;
-pub mod encoder;
 pub mod json;
 pub mod directory;
 pub mod tar;
-pub mod deflate;
-mod inflate;
-pub mod gzip;
 pub mod layer;
 pub mod config;
 pub mod manifest;
@@ -83,6 +79,6 @@ pub mod verify;
 pub mod diff;
 pub mod referrers;
 
-pub use encoder::Encoder;
 pub use epoch::Epoch;
 pub use error::{Diagnostic, Error, ErrorKind, Excerpt, Position, Result};
+pub use go_deflate::{Encoder, Threads, gzip};

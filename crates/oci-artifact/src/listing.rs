@@ -126,7 +126,7 @@ pub fn check_diff_id(found: &Digest, wanted: &Digest) -> Result<()> {
 }
 
 fn archive_of(layer: impl Read) -> impl Read {
-    gzip::Decoder::new(io::BufReader::new(layer), limits::MAX_LAYER_SIZE)
+    gzip::Reader::new(io::BufReader::new(layer), limits::MAX_LAYER_SIZE)
 }
 
 fn walk(archive: impl Read, mut look: impl FnMut(LayerFile<'_>) -> Result<()>) -> Result<()> {

@@ -6,10 +6,8 @@ use std::path::Path;
 
 use oci_spec::image::{Digest, Platform};
 
-use crate::deflate::Threads;
 use crate::digest::HashingWriter;
 use crate::directory::{self, Directory};
-use crate::encoder::Encoder;
 use crate::epoch::Epoch;
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Description, Modes};
@@ -19,6 +17,8 @@ use crate::media_type::ANNOTATION_CREATED;
 use crate::observer::Observer;
 use crate::store::{BlobWriter, Ingest, Origin, Store, check_tag};
 use crate::{config, digest, index, limits, manifest, platform};
+use go_deflate::Encoder;
+use go_deflate::Threads;
 
 /// A manifest file of up to this many bytes is read once and packaged from memory.
 const MANIFEST_IN_MEMORY: u64 = 1 << 20;
@@ -344,7 +344,7 @@ fn plan<K: ArtifactKind>(path: &Path, recipe: &Recipe) -> Result<Plan<K::Config>
     let mut description = K::describe(manifest, &files, &tree, recipe.encoder);
     let Description { labels, annotations, .. } = &mut description;
     for text in labels.values_mut().chain(annotations.values_mut()) {
-        *text = recipe.encoder.text(text);
+        *text = crate::json::in_generation(recipe.encoder, text);
     }
     description.warnings.extend(check_config(&description, recipe)?);
 

@@ -11,9 +11,7 @@ use std::path::Path;
 use oci_spec::image::Digest;
 
 use crate::comparison::{self, FileChange, Moves, Renamed};
-use crate::deflate::Threads;
 use crate::digest::HashingWriter;
-use crate::encoder::Encoder;
 use crate::epoch::Epoch;
 use crate::error::{Diagnostic, Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};
@@ -23,6 +21,8 @@ use crate::original::{ContentSource, Original};
 use crate::packager::{self, Artifact, Document, Recipe, Times};
 use crate::platform;
 use crate::surplus;
+use go_deflate::Encoder;
+use go_deflate::Threads;
 
 /// What came of a comparison.
 #[derive(Clone, Debug)]

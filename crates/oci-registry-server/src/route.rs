@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn to_13_paths_are_read_from_their_end_end_1() {
+    fn paths_are_read_from_their_end_end_1_to_13() {
         let digest = format!("sha256:{}", "a".repeat(64));
         let parsed = parse_digest(&digest).expect("is one");
         let route = |path: &str| Route::parse(path).expect(path);

@@ -4,9 +4,9 @@
 use std::io::Read;
 use std::path::Path;
 
+use oci_artifact::Encoder;
 use oci_artifact::config::{TextMap, counts_text, list_text};
 use oci_artifact::directory::{self, Hidden, HiddenSpecials, Tree};
-use oci_artifact::encoder::Encoder;
 use oci_artifact::kind::{ArtifactKind, Description, Modes};
 use oci_artifact::media_type::{
     ANNOTATION_DESCRIPTION, ANNOTATION_LICENSES, ANNOTATION_TITLE, ANNOTATION_VERSION,

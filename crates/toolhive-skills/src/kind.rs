@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
+use oci_artifact::Encoder;
 use oci_artifact::config::{TextMap, list_text};
 use oci_artifact::directory::{self, Hidden, HiddenSpecials, Tree};
-use oci_artifact::encoder::Encoder;
 use oci_artifact::kind::{ArtifactKind, Description, Modes};
 use oci_artifact::{Error, ErrorKind, Result, document};
 use toolhive_findings::portable;

@@ -20,7 +20,8 @@ const PRIMITIVE: &[&str] =
     &["async-trait", "clap", "hyper", "mio", "reqwest", "rustls", "socket2", "tokio", "xdg"];
 
 const ROOMS: &[Room] = &[
-    Room { name: "oci-artifact", may_use: &[], never: PRIMITIVE },
+    Room { name: "go-deflate", may_use: &[], never: PRIMITIVE },
+    Room { name: "oci-artifact", may_use: &["go-deflate"], never: PRIMITIVE },
     Room { name: "toolhive-frontmatter", may_use: &["oci-artifact"], never: PRIMITIVE },
     Room {
         name: "toolhive-findings",
@@ -93,6 +94,7 @@ const ROOMS: &[Room] = &[
     Room {
         name: "fuzz-targets",
         may_use: &[
+            "go-deflate",
             "oci-artifact",
             "oci-registry-http",
             "test-support",

@@ -13,10 +13,10 @@ use super::handle::{self, GIVEN, Identity};
 use super::traverse::{Step, traverse};
 use super::{Existing, ExtractOptions};
 use crate::directory::{Directory, MAX_ENTRIES, Tree};
-use crate::encoder::Encoder;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::ArtifactKind;
 use crate::packager;
+use go_deflate::Encoder;
 
 /// Version control's own directory: what it holds is nowhere else.
 const GIT: &str = ".git";

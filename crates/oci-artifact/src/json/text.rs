@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use go_deflate::Encoder;
+
 /// The text of a string's inside, in a document that was checked. Every byte that is not part of
 /// well-formed UTF-8 becomes one U+FFFD; so does every surrogate that is not half of a pair.
 pub(super) fn decode(inside: &[u8]) -> Cow<'_, str> {
@@ -22,6 +24,17 @@ pub(super) fn decode(inside: &[u8]) -> Cow<'_, str> {
     }
     push_plain(&mut text, rest);
     Cow::Owned(text)
+}
+
+/// A text as the JSON of the encoder's generation has it: a byte that is not part of well-formed UTF-8 is one
+/// U+FFFD from Go 1.27 on (G27-3). Before, it is left to the writer, which escapes it (JSON-7).
+pub(crate) fn in_generation(encoder: Encoder, text: &[u8]) -> Vec<u8> {
+    if encoder == Encoder::Go126 {
+        return text.to_vec();
+    }
+    let mut well_formed = String::with_capacity(text.len());
+    push_plain(&mut well_formed, text);
+    well_formed.into_bytes()
 }
 
 /// The start of `text`, short enough for a message.
@@ -74,4 +87,25 @@ fn unescape_unicode(text: &[u8]) -> (char, usize) {
 fn unit(text: &[u8]) -> Option<u16> {
     let digits = text.strip_prefix(b"\\u")?.get(..4)?;
     u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Encoder, in_generation};
+
+    #[test]
+    fn a_byte_that_is_not_utf_8_is_one_replacement_character_g27_3() {
+        let texts: [(&[u8], &str); 4] = [
+            (b"a\xe2\x82b", "a\u{fffd}\u{fffd}b"),
+            (b"\xed\xa0\x80", "\u{fffd}\u{fffd}\u{fffd}"),
+            (b"\xf4\x90\x80\x80", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}"),
+            ("é".as_bytes(), "é"),
+        ];
+        for (text, expected) in texts {
+            assert_eq!(in_generation(Encoder::Go127, text), expected.as_bytes());
+            assert_eq!(in_generation(Encoder::Go127Fused, text), expected.as_bytes());
+            // JSON-7 is the writer's.
+            assert_eq!(in_generation(Encoder::Go126, text), text);
+        }
+    }
 }

@@ -13,7 +13,7 @@ use crate::{Error, ErrorKind, Result, directory, limits};
 const MAX_HELPER: i64 = 1 << 20;
 
 /// What one archive may hold; all are inclusive maxima. The size of the whole is for the input to
-/// limit, as [`gzip::Decoder`](crate::gzip::Decoder) does.
+/// limit, as [`gzip::Reader`](crate::gzip::Reader) does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of one file.

@@ -21,7 +21,7 @@ fn listing(entries: &[(&str, &str, u32)]) -> Listing {
 }
 
 fn layer(entries: &[(&str, &str, u32)]) -> Vec<u8> {
-    let gzip = oci_artifact::gzip::Encoder::new(Vec::new(), 0).expect("begins");
+    let gzip = oci_artifact::gzip::Writer::new(Vec::new(), 0).expect("begins");
     let mut tar = tar::Writer::new(gzip, oci_artifact::Epoch::UNIX);
     for (path, text, mode) in entries {
         let size = text.len() as u64;

@@ -5,7 +5,7 @@
 use std::io::Write;
 
 use oci_artifact::epoch::Epoch;
-use oci_artifact::gzip::{Decoder, Encoder};
+use oci_artifact::gzip::{self, Writer};
 use oci_artifact::limits::MAX_LAYER_SIZE;
 use oci_artifact::tar::{Limits, Reader};
 use sha2::{Digest, Sha256};
@@ -13,12 +13,13 @@ use sha2::{Digest, Sha256};
 use crate::tar_fixture::{File, archive, files};
 
 fn read(layer: &[u8]) -> Vec<File> {
-    files(Reader::new(Decoder::new(layer, MAX_LAYER_SIZE), Limits::default())).expect("is good")
+    files(Reader::new(gzip::Reader::new(layer, MAX_LAYER_SIZE), Limits::default()))
+        .expect("is good")
 }
 
 fn write(files: &[File], epoch: Epoch) -> Vec<u8> {
     let tar = archive(files, epoch).expect("can be written");
-    let mut encoder = Encoder::new(Vec::new(), epoch.gzip_mtime()).expect("can be written");
+    let mut encoder = Writer::new(Vec::new(), epoch.gzip_mtime()).expect("can be written");
     encoder.write_all(&tar).expect("can be written");
     encoder.finish().expect("can be written")
 }

@@ -3,9 +3,7 @@
 
 mod comparison;
 mod content;
-mod deflate;
 mod directory;
-mod gzip;
 mod layer_fixtures;
 mod tar_fixture;
 mod tar_reader;

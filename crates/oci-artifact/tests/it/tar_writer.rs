@@ -37,7 +37,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 #[test]
-fn to_28_are_the_bytes_of_the_reference_tv_01() {
+fn archives_are_the_bytes_of_the_reference_tv_01_to_28() {
     let a = |n| "a".repeat(n);
     let p = |n| "p".repeat(n);
     let b = |n| "b".repeat(n);

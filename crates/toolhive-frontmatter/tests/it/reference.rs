@@ -44,7 +44,7 @@ fn write(node: Node<'_>, out: &mut String) {
 }
 
 #[test]
-fn to_14_trees_are_those_of_the_reference_fm_6() {
+fn trees_are_those_of_the_reference_fm_6_to_14() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../testdata/vectors/frontmatter.json");
     let text = std::fs::read(path).expect("the vectors are there");
     let file: serde_json::Value = serde_json::from_slice(&text).expect("they are JSON");

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use oci_artifact::deflate::Threads;
+use oci_artifact::Threads;
 use oci_artifact::packager::{self, PackageOptions, PackageResult};
 use oci_artifact::reference::{self, Defaults, Reference};
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result, platform, store};

@@ -8,7 +8,7 @@ use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
 
-use oci_artifact::deflate::Threads;
+use oci_artifact::Threads;
 use oci_artifact::observer::check;
 use oci_artifact::packager::PackageResult;
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result};

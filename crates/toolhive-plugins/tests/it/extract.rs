@@ -40,7 +40,7 @@ impl Place {
     }
 
     fn hostile_with(&self, archive: &[u8], diff_id: &str) {
-        let mut layer = gzip::Encoder::new(Vec::new(), 0).expect("begins");
+        let mut layer = gzip::Writer::new(Vec::new(), 0).expect("begins");
         layer.write_all(archive).expect("compresses");
         let layer = layer.finish().expect("ends");
         let config = format!(

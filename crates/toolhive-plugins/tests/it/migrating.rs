@@ -94,7 +94,7 @@ fn errors(error: &Error) -> bool {
 fn primitives(observer: &dyn Observer, text: &str) -> Result<()> {
     let _ = (extract::<Plugin>, layer::write::<Vec<u8>>, observer.is_cancelled());
     let _ = (tar::Writer::<Vec<u8>>::new, tar::Reader::<&[u8]>::new);
-    let _ = (gzip::Encoder::<Vec<u8>>::new, gzip::Decoder::<&[u8]>::new);
+    let _ = (gzip::Writer::<Vec<u8>>::new, gzip::Reader::<&[u8]>::new);
     let _ = (platform::to_text(&platform::parse(text)?), platform::defaults());
     let _ = (MAX_MEMBER_SIZE, MAX_LAYER_SIZE, MAX_MANIFEST_SIZE, MAX_BLOB_SIZE);
     Ok(())

@@ -267,7 +267,7 @@ fn a_thousand_problems_are_not_all_shown_dev_4() {
 
 /// What the reference's YAML library decodes 1,700 texts into.
 #[test]
-fn to_26_texts_are_those_of_the_reference_fm_15() {
+fn texts_are_those_of_the_reference_fm_15_to_26() {
     let text = std::fs::read(test_support::testdata("vectors/frontmatter.json")).expect("is there");
     let file: serde_json::Value = serde_json::from_slice(&text).expect("is JSON");
     let mut compared = 0;

@@ -5,9 +5,9 @@ use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use oci_artifact::Encoder;
 use oci_artifact::config::TextMap;
 use oci_artifact::directory::{Hidden, HiddenSpecials, Tree};
-use oci_artifact::encoder::Encoder;
 use oci_artifact::extract::{Existing, ExtractOptions, extract};
 use oci_artifact::kind::{ArtifactKind, Description, Modes};
 use oci_artifact::packager::{PackageOptions, package};

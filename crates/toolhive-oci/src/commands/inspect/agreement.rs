@@ -4,10 +4,10 @@
 
 use std::borrow::Cow;
 
+use oci_artifact::Encoder;
 use oci_artifact::artifact::Stored;
 use oci_artifact::config::TextMap;
 use oci_artifact::directory::Tree;
-use oci_artifact::encoder::Encoder;
 use oci_artifact::kind::Description;
 use toolhive_surface::Files;
 use toolhive_surface::files::Content;

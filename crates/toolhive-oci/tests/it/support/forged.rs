@@ -39,7 +39,7 @@ impl Forged {
     pub(crate) fn plugin(files: &[(String, &str)]) -> Self {
         let manifest = (".claude-plugin/plugin.json".to_owned(), r#"{"name":"p"}"#);
         let archive = archive(&[files, &[manifest]].concat());
-        let mut gzip = gzip::Encoder::new(Vec::new(), 0).expect("begins");
+        let mut gzip = gzip::Writer::new(Vec::new(), 0).expect("begins");
         gzip.write_all(&archive).expect("written");
         let labels = json!({"dev.toolhive.plugins.name": "p"});
         let config = json!({"architecture": "amd64", "os": "linux", "config": {"Labels": labels},

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What can be wrong with what is read.
+
+use std::io;
+
+/// An error of this crate. Readers carry it in an [`io::Error`], from which
+/// [`downcast`](io::Error::downcast) gets it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The compressed data or the gzip member around it is damaged, cut off, or none (GU-1, GU-2).
+    #[error("{0}")]
+    Malformed(&'static str),
+    /// More output than that many bytes, which are the limit (GU-3).
+    #[error("the gzip stream holds more than {0} bytes")]
+    TooLarge(u64),
+    /// A text is not the name of an encoder.
+    #[error("there is no encoder {0:?}")]
+    UnknownEncoder(String),
+}
+
+impl From<Error> for io::Error {
+    fn from(error: Error) -> Self {
+        Self::other(error)
+    }
+}
