@@ -7,7 +7,6 @@ use oci_spec::image::Digest;
 use serde::Serialize;
 
 use crate::content::{self, Limits};
-use crate::document::Document;
 use crate::error::Result;
 use crate::identity;
 use crate::kind::ArtifactKind;
@@ -101,15 +100,13 @@ fn summary<K: ArtifactKind>(
     if is_enough && let Some(summary) = summaries.get(digest).and_then(Summary::from_line) {
         return Some(summary);
     }
-    let document = read(store, digest).ok()?;
-    let mut summary = Summary::of(&document);
+    let bytes = store.get_manifest(digest).ok()?;
+    // What is no document says nothing, today and tomorrow.
+    let document = content::read(&bytes, "index", &Limits::default()).ok();
+    let mut summary = document.as_ref().map(Summary::of).unwrap_or_default();
     summaries.add(digest, summary.to_line());
     if !is_enough {
-        summary.annotations = document.annotations;
+        summary.annotations = document.map(|document| document.annotations).unwrap_or_default();
     }
     Some(summary)
-}
-
-fn read(store: &Store, digest: &Digest) -> Result<Document> {
-    content::read(&store.get_manifest(digest)?, "index", &Limits::default())
 }

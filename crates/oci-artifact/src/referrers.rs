@@ -87,14 +87,16 @@ impl Search<'_> {
                 Some(Some(subject)) => subjects.extend(subject.clone()),
                 Some(None) => is_whole = false,
                 None => {
-                    let document = self.read(&digest, &mut is_whole);
+                    let part = if digest == *root { Part::Root } else { Part::Listed };
+                    let document = self.read(&digest, part, &mut is_whole);
+                    if digest == *root {
+                        // What is no document is attached to nothing, and so is all that it lists.
+                        summary = Some(document.as_ref().map(Summary::of).unwrap_or_default());
+                    }
                     let Some(document) = document else { continue };
                     subjects.extend(document.subject.as_ref().map(|it| it.digest.to_string()));
                     let small = document.manifests.iter().filter(|it| is_small(it.size));
                     open.extend(small.map(|link| link.digest.clone()));
-                    if digest == *root {
-                        summary = Some(Summary::of(&document));
-                    }
                 }
             }
         }
@@ -103,14 +105,15 @@ impl Search<'_> {
     }
 
     /// Reads a document that was not seen before; nothing if it is none.
-    fn read(&mut self, digest: &Digest, is_whole: &mut bool) -> Option<Document> {
+    fn read(&mut self, digest: &Digest, part: Part, is_whole: &mut bool) -> Option<Document> {
         let Ok(bytes) = self.store.get_manifest(digest) else {
             // It may be read another time.
             *is_whole = false;
             self.seen.insert(digest.to_string(), None);
             return None;
         };
-        let document = Document::parse(&bytes, None).ok();
+        let is_plain = part == Part::Listed && is_plain(&bytes);
+        let document = (!is_plain).then(|| Document::parse(&bytes, None).ok()).flatten();
         let leaf = match &document {
             None => Some(None),
             Some(it) if it.manifests.is_empty() => {
@@ -124,6 +127,21 @@ impl Search<'_> {
         self.found.extend(referrer(digest, &document, size, self.subject));
         Some(document)
     }
+}
+
+/// Where a document stands that is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Root,
+    Listed,
+}
+
+/// Whether a document can be attached to nothing and list nothing, whatever else it is: it does not
+/// even have the words. Most are the manifests of platforms, and need not be understood.
+fn is_plain(bytes: &[u8]) -> bool {
+    let text = bytes.to_ascii_lowercase();
+    let text = std::str::from_utf8(&text).unwrap_or("\\");
+    text.is_ascii() && !["\\", "subject", "manifests"].iter().any(|word| text.contains(word))
 }
 
 fn is_small(size: u64) -> bool {

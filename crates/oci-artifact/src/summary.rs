@@ -65,7 +65,8 @@ impl Summary {
                 "type" => summary.artifact_type = Some(member.value.as_string()?),
                 "annotations" => {
                     let texts = member.value.members();
-                    let texts = texts.map(|one| Some((one.key.into_owned(), one.value.as_string()?)));
+                    let texts =
+                        texts.map(|one| Some((one.key.into_owned(), one.value.as_string()?)));
                     summary.annotations = texts.collect::<Option<_>>()?;
                 }
                 "subjects" => {
@@ -105,7 +106,9 @@ mod tests {
             assert!(!line.contains('\n') && !line.contains("\"y\""), "{line}");
             assert_eq!(Summary::from_line(&line).as_ref(), Some(&summary), "{line}");
         }
-        for line in ["", "{", "[]x", r#"{"type":1}"#, r#"{"annotations":{"a":[]}}"#, r#"{"other":1}"#] {
+        for line in
+            ["", "{", "[]x", r#"{"type":1}"#, r#"{"annotations":{"a":[]}}"#, r#"{"other":1}"#]
+        {
             assert_eq!(Summary::from_line(line), None, "{line}");
         }
     }

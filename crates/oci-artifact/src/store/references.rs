@@ -10,13 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use oci_spec::image::Digest;
 
+use super::Store;
 use super::change::Change;
 use super::graph::{Leaves, Walker};
 use super::index_file::IndexFile;
 use super::layout::read_bounded;
 use super::lines::Lines;
 use super::needed::{is_of_unknown_algorithm, refusal, unknown_algorithm};
-use super::Store;
 use crate::{Result, digest};
 
 /// From how many roots on it is worth it, and how many may be missing before it is written anew.
