@@ -18,6 +18,9 @@ pub(super) struct Lines {
     text: String,
     /// The digest and the text of each line.
     places: Vec<(Range<usize>, Range<usize>)>,
+    /// The numbers of the places, by a part of their digests and then by those: a search through
+    /// very many seldom looks at the text.
+    order: Vec<(u64, usize)>,
 }
 
 impl Lines {
@@ -33,13 +36,26 @@ impl Lines {
             }
             start = start.saturating_add(line.len());
         }
-        Self { text, places }
+        let mut lines = Self { text, places, order: Vec::new() };
+        let numbered = lines.places.iter().map(|(digest, _)| key(lines.part(digest))).zip(0..);
+        let mut order: Vec<_> = numbered.collect();
+        order.sort_by(|a, b| (a.0, lines.digest(a.1)).cmp(&(b.0, lines.digest(b.1))));
+        lines.order = order;
+        lines
     }
 
     /// The text of the line under that digest.
     pub(super) fn get(&self, digest: &str) -> Option<&str> {
-        let at = self.places.binary_search_by(|(own, _)| self.part(own).cmp(digest)).ok()?;
-        self.places.get(at).map(|(_, text)| self.part(text))
+        let wanted = key(digest);
+        let search =
+            |(key, at): &(u64, usize)| key.cmp(&wanted).then_with(|| self.digest(*at).cmp(digest));
+        let found = self.order.binary_search_by(search).ok()?;
+        let (_, at) = self.order.get(found)?;
+        self.places.get(*at).map(|(_, text)| self.part(text))
+    }
+
+    fn digest(&self, at: usize) -> &str {
+        self.places.get(at).map(|(digest, _)| self.part(digest)).unwrap_or_default()
     }
 
     fn part(&self, range: &Range<usize>) -> &str {
@@ -71,4 +87,10 @@ impl Lines {
         let file = ops::create(path)?;
         parts.iter().try_for_each(|part| ops::write_all(&file, path, part.as_bytes()))
     }
+}
+
+/// The last characters of a digest as a number: what most of them differ in.
+fn key(digest: &str) -> u64 {
+    let end = digest.as_bytes().last_chunk::<8>();
+    end.map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }
