@@ -48,12 +48,13 @@ fn every_verb_on_a_registry_refuses_what_is_of_another_kind_vb_1() {
         let reference = at(tag);
         let directory = if kind == "plugin" { "./p" } else { "./s" };
         let target = at("copied");
-        let verbs: [&[&str]; 6] = [
+        let verbs: [&[&str]; 7] = [
             &["inspect", "--remote", &reference],
             &["verify", "--remote", &reference, directory],
             &["diff", "--remote", &reference, directory],
             &["diff", "--remote", directory, &reference],
             &["pull", &reference],
+            &["push", tag, "--to", &target],
             &["copy", &reference, &target],
         ];
         for verb in verbs {

@@ -251,3 +251,13 @@ fn what_is_attached_in_a_registry_is_the_registrys_word_r_90() {
     let local = sandbox.text(&["plugin", "inspect", &reference]);
     assert!(local.contains("\nAttached (1):\n"), "{local}");
 }
+
+#[test]
+fn what_a_store_lacks_may_be_in_a_registry() {
+    let sandbox = Sandbox::new();
+    let help = |args: &[&str]| sandbox.json(1, args)["error"]["help"].to_string();
+    let missing = help(&["plugin", "inspect", "x"]);
+    assert!(missing.contains("`build` and `pull`"), "{missing}");
+    let missing = help(&["plugin", "inspect", "ghcr.io/me/x:1"]);
+    assert!(missing.contains("--remote"), "{missing}");
+}
