@@ -24,11 +24,12 @@ use rustix::fs::{Mode, mkdirat};
 use crate::ahead::read_ahead;
 use crate::artifact::Stored;
 use crate::digest::HashingReader;
-use crate::error::{Diagnostic, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};
 use crate::observer::{Observer, Watched, check};
 use crate::store::Store;
 use crate::{gzip, limits, tar as archive};
+use toolhive_diagnostics::Diagnostic;
 
 use handle::Identity;
 use place::Place;

@@ -80,5 +80,6 @@ pub mod diff;
 pub mod referrers;
 
 pub use epoch::Epoch;
-pub use error::{Diagnostic, Error, ErrorKind, Excerpt, Position, Result};
+pub use error::{Error, ErrorKind, Result};
 pub use go_deflate::{Encoder, Threads, gzip};
+pub use toolhive_diagnostics::{Diagnostic, Excerpt, Help, Position, Remedy};

@@ -82,9 +82,10 @@ use change::Snapshot;
 use fs as ops;
 use index_file::Reading;
 use layout::Layout;
+use toolhive_diagnostics::Remedy;
 
-/// What a lost index file means, and what to do.
-const LOST_INDEX: &str = "the next build or pull, or `store check --repair`, lists again what is \
+/// What a lost index file means, and what [repairs](crate::Remedy::RepairStore) it.
+const LOST_INDEX: &str = "the next build or pull, or {}, lists again what is \
     complete in it, under the names of the builds themselves; other tags are lost";
 
 /// A store in a directory. Clones are the same store; all of them may be used at once, from any
@@ -140,7 +141,7 @@ impl Store {
                 return Err(missing(&layout));
             }
             let message = "the file that makes this a store is missing";
-            let help = "`store check --repair` writes it, and so does the next build or pull";
+            let help = Remedy::RepairStore.help("{} writes it, and so does the next build or pull");
             warnings.push(Diagnostic::new(message).at_path(layout.layout_file()).with_help(help));
         }
         Self::load(layout, warnings)
@@ -151,7 +152,11 @@ impl Store {
         if snapshot.is_none() && layout.has_blobs()? {
             let message = "the store has blobs but no index.json: it lists nothing";
             let path = layout.index_file();
-            warnings.push(Diagnostic::new(message).at_path(path).with_help(LOST_INDEX));
+            warnings.push(
+                Diagnostic::new(message)
+                    .at_path(path)
+                    .with_help(Remedy::RepairStore.help(LOST_INDEX)),
+            );
         }
         let wait = LockWait::default();
         let snapshot = Mutex::new(snapshot);
@@ -243,7 +248,7 @@ fn lists_as_a_store(layout: &Layout) -> Result<bool> {
                     there is no oci-layout beside it";
         Error::new(ErrorKind::InvalidStore, what)
             .at_path(layout.index_file())
-            .with_help("name another directory with --store")
+            .with_help(Remedy::NameStore.help("name another directory with {}"))
     };
     match index_file::read(&layout.index_file())? {
         Reading::Missing => Ok(false),

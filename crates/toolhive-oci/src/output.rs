@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Everything that is printed: results on stdout, the rest on stderr.
 
+mod advice;
 mod diagnostic;
 mod paint;
 mod sarif;
@@ -18,6 +19,8 @@ use toolhive_findings::Finding;
 
 use crate::args::{Format, Verbosity};
 use diagnostic::Look;
+
+pub(crate) use advice::advice;
 
 pub(crate) use sarif::Sarif;
 pub(crate) use table::Table;
@@ -92,7 +95,7 @@ pub(crate) struct ErrorBody<'a> {
     #[serde(flatten)]
     place: Place,
     #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<&'a str>,
+    help: Option<String>,
 }
 
 /// Where a finding is, as JSON.
@@ -142,7 +145,7 @@ impl From<&Diagnostic> for Warning {
             rule: warning.rule,
             message: warning.message.clone(),
             place: Place::of(warning),
-            help: warning.help.clone(),
+            help: warning.help.as_ref().map(advice),
         }
     }
 }
@@ -160,7 +163,7 @@ impl<'a> From<&'a Error> for ErrorBody<'a> {
             kind: error.kind().as_str(),
             message,
             place: main.map(Place::of).unwrap_or_default(),
-            help: main.and_then(|reason| reason.help.as_deref()),
+            help: main.and_then(|reason| reason.help.as_ref()).map(advice),
         }
     }
 }
@@ -247,7 +250,7 @@ impl Output {
             kind: "usage",
             message: message.to_owned(),
             place: Place::default(),
-            help: Some("see --help"),
+            help: Some("see --help".to_owned()),
         };
         self.json(&Failure { error });
     }

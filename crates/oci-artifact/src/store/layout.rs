@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use oci_spec::image::Digest;
+use toolhive_diagnostics::Remedy;
 
 use super::fs as ops;
 use super::lack::Lack;
@@ -250,7 +251,8 @@ impl Layout {
             LayoutState::Valid => Ok(true),
             LayoutState::Missing => Ok(false),
             LayoutState::Malformed(error) => {
-                Err(error.with_help("if this is a store, `store check --repair` mends it"))
+                Err(error
+                    .with_help(Remedy::RepairStore.help("if this is a store, {} writes it anew")))
             }
         }
     }
@@ -283,7 +285,7 @@ pub(super) fn not_a_blob(kind: Kind, path: &StorePath) -> Lack {
     match kind {
         Kind::Link => Lack::Unreadable(path.refused(kind)),
         Kind::File | Kind::Directory | Kind::Special => {
-            let help = "`store check --repair` moves it aside";
+            let help = Remedy::RepairStore.help("{} moves it aside");
             Lack::Wrong(path.refused(kind).with_help(help))
         }
     }

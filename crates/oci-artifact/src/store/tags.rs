@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use oci_spec::image::{Descriptor, Digest};
+use toolhive_diagnostics::Remedy;
 
 use super::Store;
 use super::change::Change;
@@ -103,7 +104,7 @@ impl Store {
             let message = format!("{reference} is listed, but its content {digest} is gone");
             return Err(Error::new(ErrorKind::NotFound, message)
                 .at_path(self.layout().blob(digest))
-                .with_help("build or pull it again, or run `store check --repair`"));
+                .with_help(Remedy::RepairStore.help("build or pull it again; {} drops the tag")));
         }
         self.with_true_media_type(descriptor)
     }
@@ -307,5 +308,5 @@ pub(super) fn tag_missing(store: &Store, tag: &str) -> Error {
     }
     Error::new(ErrorKind::NotFound, format!("the store has no tag {tag:?}"))
         .at_path(store.root())
-        .with_help("`builds` lists what it has")
+        .with_help(Remedy::ListBuilds.help("{} has what there is"))
 }

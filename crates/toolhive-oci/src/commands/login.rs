@@ -192,7 +192,11 @@ mod tests {
             ("", "give its host, with its port where it has one: ghcr.io"),
         ] {
             let error = host(text).expect_err(text);
-            let help = error.diagnostics().first().and_then(|first| first.help.clone());
+            let help = error
+                .diagnostics()
+                .first()
+                .and_then(|first| first.help.as_ref())
+                .map(ToString::to_string);
             assert_eq!(help.as_deref(), Some(words), "{text}");
         }
     }

@@ -11,6 +11,7 @@ use oci_registry_server::{Access, Accounts, Bearer, Mode, Rights, Server, Tls, s
 use crate::args::{AuthArg, Serve};
 use crate::context::Context;
 use crate::output::Outcome;
+use crate::output::advice;
 
 pub(super) fn run(args: &Serve, context: &Context) -> Result<Outcome> {
     context.output.log_to_stderr();
@@ -85,7 +86,7 @@ fn access(file: &Path, args: &Serve) -> Result<Access> {
             false => accounts.user(name, password, rights),
         };
         accounts = with_account.map_err(|error| match error.diagnostics() {
-            [why, ..] => wrong(&why.message, why.help.as_deref().unwrap_or_default()),
+            [why, ..] => wrong(&why.message, &why.help.as_ref().map(advice).unwrap_or_default()),
             [] => error,
         })?;
     }
