@@ -49,7 +49,8 @@ cargo xtask TASK
   bench --bless    count instructions and record them there
   archive          write target/xtask/dist/VERSION: archive, SBOM and checksums of the version that is
                    checked out; `-- --no-default-features` and the like are for cargo
-  package          pack every crate that is published, and build each from its package
+  package          pack every crate that is published, and build each from its package, unless with
+                   --no-verify
   release VERSION|major|minor|patch
                    check, bump, test, archive, commit and tag; all but the last two with --dry-run,
                    which --skip-tests makes short; --date YYYY-MM-DD, or the day of HEAD
@@ -70,7 +71,8 @@ fn main() -> ExitCode {
         ["bench", "--check"] => bench::check(),
         ["bench", "--bless"] => bench::bless(),
         ["archive", arguments @ ..] => archive::run(arguments),
-        ["package"] => publish::package(),
+        ["package"] => publish::package(publish::Proof::Built),
+        ["package", "--no-verify"] => publish::package(publish::Proof::Packed),
         ["release", arguments @ ..] => release::run(arguments),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

@@ -30,12 +30,23 @@ fn published(metadata: &Metadata) -> impl Iterator<Item = &Package> {
     metadata.workspace_packages().into_iter().filter(|package| is_published(package))
 }
 
-/// Packs every crate that is published, in order, and builds each from what was packed, with those
-/// before it: no file, and no version of a crate, may be missing.
-pub(crate) fn package() -> Result<()> {
+/// Whether packages are built, too.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Proof {
+    /// Each from what was packed: no file may be missing.
+    Built,
+    /// They are only packed, in a tree in which work may go on: no manifest may be incomplete.
+    Packed,
+}
+
+/// Packs every crate that is published, in order, each with those before it.
+pub(crate) fn package(proof: Proof) -> Result<()> {
     let metadata = workspace::metadata()?;
     let mut cargo = Command::new(program());
     cargo.current_dir(workspace::root()).args(["package", "--locked"]);
+    if proof == Proof::Packed {
+        cargo.args(["--quiet", "--no-verify", "--allow-dirty"]);
+    }
     for package in published(&metadata) {
         cargo.args(["--package", package.name.as_str()]);
     }

@@ -19,6 +19,7 @@ pub(super) fn besides() -> Vec<Side> {
         side("workflows", workflows),
         side("dependencies", dependencies),
         side("fuzz targets build", fuzz_targets),
+        side("packages", packages),
         side("instructions", instructions),
         after_tests("the store, killed and crowded", store),
         after_tests("the registry, with a blob of 1 GiB", registry),
@@ -99,6 +100,11 @@ fn dependencies(output: &Output) -> Result<()> {
 
 fn fuzz_targets(output: &Output) -> Result<()> {
     output.run(cargo(&["check", "--quiet", "--locked", "--manifest-path", "fuzz/Cargo.toml"]))
+}
+
+/// A release also builds each from its package.
+fn packages(output: &Output) -> Result<()> {
+    output.run(cargo(&["xtask", "package", "--no-verify"]))
 }
 
 fn instructions(output: &Output) -> Result<()> {
