@@ -207,10 +207,15 @@ impl Error {
     /// The error that an `io::Error` carries, if it came from this crate; else an error of kind
     /// [`ErrorKind::Io`] that says `what` failed on `path`.
     pub fn from_io(what: &str, path: &Path, error: std::io::Error) -> Self {
-        match error.downcast::<Self>().or_else(|error| error.downcast().map(Self::from_gzip)) {
-            Ok(own) => own,
-            Err(error) => Self::io(what, path, error),
-        }
+        Self::carried_by(error).unwrap_or_else(|error| Self::io(what, path, error))
+    }
+
+    /// The error that an `io::Error` carries, if it came from this crate or from the gzip reader.
+    ///
+    /// # Errors
+    /// The `io::Error` itself, if it carries none.
+    pub fn carried_by(error: std::io::Error) -> Result<Self, std::io::Error> {
+        error.downcast::<Self>().or_else(|error| error.downcast().map(Self::from_gzip))
     }
 
     fn from_gzip(error: go_deflate::Error) -> Self {
@@ -231,5 +236,9 @@ mod tests {
     fn an_error_survives_the_way_through_io() {
         let io: std::io::Error = Error::new(ErrorKind::TooLarge, "big").into();
         assert_eq!(Error::from_io("read", Path::new("x"), io).kind(), ErrorKind::TooLarge);
+        let gzip = go_deflate::Error::TooLarge(1).into();
+        assert_eq!(Error::from_io("read", Path::new("x"), gzip).kind(), ErrorKind::TooLarge);
+        let other = std::io::Error::other("not ours");
+        assert!(Error::carried_by(other).is_err());
     }
 }

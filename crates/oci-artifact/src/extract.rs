@@ -8,11 +8,14 @@
 //! written outside that tree, whoever else may write beside it.
 
 mod handle;
+mod disk;
 mod traverse;
 mod occupant;
 mod workshop;
 mod tree;
 mod place;
+#[cfg(test)]
+mod tests;
 
 use std::ffi::OsStr;
 use std::io::{self, BufReader, Read};

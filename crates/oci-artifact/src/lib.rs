@@ -74,6 +74,7 @@ pub mod listing;
 pub mod comparison;
 pub mod original;
 pub mod identity;
+mod summary;
 mod surplus;
 pub mod verify;
 pub mod diff;

@@ -11,6 +11,7 @@
 //! ingest/unlisted-<digest>      since when it is known that nothing lists some content
 //! index.json.lock               the lock
 //! index.json.references         what each listed root needs (LS-21)
+//! index.json.summaries          what each listed root says of itself, for display (LS-36)
 //! registry/                     what a registry that serves the store notes ([`Annex`])
 //! ```
 //!
@@ -55,7 +56,9 @@ mod ingest;
 mod blob_writer;
 mod tags;
 mod needed;
+mod lines;
 mod references;
+mod summaries;
 mod unlisted;
 mod release;
 mod delete;
@@ -76,7 +79,8 @@ pub use gc::{Garbage, GcMode, GcOptions, GcReport, UNLISTED_GRACE, Unlisted, Unt
 pub use index_file::ANNOTATION_REF_NAME;
 pub use ingest::{Committed, Ingest};
 pub use lock::LockWait;
-pub use tags::{ANNOTATION_LOCAL_BUILD, Entry, Origin, Tagged, check_tag};
+pub use summaries::Summaries;
+pub use tags::{ANNOTATION_LOCAL_BUILD, Entry, Listed, Origin, Tagged, check_tag};
 
 use change::Snapshot;
 use fs as ops;

@@ -25,8 +25,6 @@ pub(crate) use advice::advice;
 pub(crate) use sarif::Sarif;
 pub(crate) use table::Table;
 pub(crate) use terminal::{columns, is_coloured, line, width};
-#[cfg(feature = "network")]
-pub(crate) use text::count;
 pub(crate) use text::{guarded, harmless, short, size, visible_json};
 
 /// How a command ended; the numbers are exit codes (cli.md).
@@ -58,7 +56,7 @@ impl From<Outcome> for ExitCode {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
     pub(crate) format: Format,
-    verbosity: Verbosity,
+    pub(crate) verbosity: Verbosity,
 }
 
 /// A finding of a check as JSON: a warning, and whose rule it breaks.
@@ -277,12 +275,6 @@ impl Output {
         }
     }
 
-    /// Something that another side wants people to know.
-    #[cfg(feature = "network")]
-    pub(crate) fn warning(&self, text: &str) {
-        self.note(&format!("warning: {}", harmless(text)));
-    }
-
     /// Findings of a check as text on stdout, those that only remark something if asked for.
     pub(crate) fn findings<'a>(
         &self,
@@ -307,12 +299,6 @@ impl Output {
         self.verbosity >= Verbosity::Verbose
     }
 
-    /// Whether what goes over the wire is to be told.
-    #[cfg(feature = "network")]
-    pub(crate) fn shows_the_wire(&self) -> bool {
-        self.verbosity == Verbosity::Wire
-    }
-
     /// A remark on stderr.
     pub(crate) fn note(&self, text: &str) {
         if self.verbosity != Verbosity::Quiet {
@@ -327,43 +313,8 @@ impl Output {
         }
     }
 
-    /// Prints what the libraries log, a line each, on stderr.
-    #[cfg(feature = "network")]
-    pub(crate) fn log_to_stderr(&self) {
-        let level = match self.verbosity {
-            Verbosity::Quiet => tracing::Level::WARN,
-            Verbosity::Normal => tracing::Level::INFO,
-            Verbosity::Verbose | Verbosity::Wire => tracing::Level::DEBUG,
-        };
-        let ansi = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-        tracing_subscriber::fmt()
-            .with_max_level(level)
-            .with_target(false)
-            // A log that nobody reads any more must not end the work.
-            .log_internal_errors(false)
-            .with_ansi(ansi)
-            .with_writer(|| Log)
-            .init();
-    }
-
     fn stderr(&self, text: &str) {
         // Nothing can be done where not even this can be printed.
         let _ = writeln!(anstream::stderr().lock(), "{}", guarded(text));
-    }
-}
-
-/// Stderr for a log, a record a write.
-#[cfg(feature = "network")]
-struct Log;
-
-#[cfg(feature = "network")]
-impl io::Write for Log {
-    fn write(&mut self, record: &[u8]) -> io::Result<usize> {
-        io::stderr().write_all(guarded(&String::from_utf8_lossy(record)).as_bytes())?;
-        Ok(record.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
     }
 }

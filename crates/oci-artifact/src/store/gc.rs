@@ -177,7 +177,7 @@ enum Leftover {
 impl Collector<'_> {
     fn plan(&mut self, is_locked: IsLocked) -> Result<Plan> {
         let store = self.store;
-        let Some(listed) = store.listed()? else {
+        let Some(listed) = store.found_index()? else {
             if store.layout().has_blobs()? {
                 return Err(lost_index(store));
             }

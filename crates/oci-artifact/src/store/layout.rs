@@ -24,13 +24,14 @@ const NEW_INDEX_FILE: &str = "index.json.new";
 const BROKEN_INDEX_FILE: &str = "index.json.broken";
 const LOCK_FILE: &str = "index.json.lock";
 const REFERENCES_FILE: &str = "index.json.references";
+const SUMMARIES_FILE: &str = "index.json.summaries";
 const INGEST_DIR: &str = "ingest";
 const BLOBS_DIR: &str = "blobs";
 /// Where a registry that serves the store notes what belongs to which repository.
 pub(super) const REGISTRY_DIR: &str = "registry";
 
 /// The files that a store may have in its root, and the directories; and those below `blobs`.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     LAYOUT_FILE,
     INDEX_FILE,
     LOCK_FILE,
@@ -38,6 +39,7 @@ const FILES: [&str; 7] = [
     NEW_LAYOUT_FILE,
     BROKEN_INDEX_FILE,
     REFERENCES_FILE,
+    SUMMARIES_FILE,
 ];
 const DIRS: [&str; 3] = [BLOBS_DIR, INGEST_DIR, REGISTRY_DIR];
 const ALGORITHMS: [&str; 3] = ["sha256", "sha384", "sha512"];
@@ -124,6 +126,11 @@ impl Layout {
     /// The reference index, which may be removed at any time (LS-21).
     pub(super) fn references_file(&self) -> StorePath {
         self.top().join(REFERENCES_FILE)
+    }
+
+    /// The summaries, which may be removed at any time (LS-36).
+    pub(super) fn summaries_file(&self) -> StorePath {
+        self.top().join(SUMMARIES_FILE)
     }
 
     pub(super) fn ingest_dir(&self) -> StorePath {

@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use crate::support::served::Served;
+use super::served::Served;
 use crate::support::{Sandbox, example};
 
 #[test]

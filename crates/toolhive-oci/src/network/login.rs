@@ -12,10 +12,11 @@ use oci_registry_http::auth::credential::{Credential, CredentialStore};
 use oci_registry_http::auth::login::{self, Kept};
 use serde::Serialize;
 
-use crate::args::{Format, Login, Logout};
+use super::args::{Login, Logout};
+use super::remote::{Remote, environment, helper};
+use crate::args::Format;
 use crate::context::Context;
 use crate::output::{Outcome, harmless};
-use crate::remote::{Remote, environment, helper};
 
 /// The longest password that is read.
 const MAX_PASSWORD: u64 = 64 * 1024;
