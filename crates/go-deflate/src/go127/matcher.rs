@@ -293,8 +293,8 @@ impl Matcher {
             return;
         }
         // The walk is in the chain of the bytes at `p + at`, of which there are `gram`.
-        let (mut chains, mut gram) = (&self.fives, FIVE);
-        let Some(mut at) = self.fives.rarest(p, best - MIN, reach) else { return };
+        let (mut chains, mut gram) = self.chains(best);
+        let Some(mut at) = chains.rarest(p, best + 1 - gram, reach) else { return };
         let mut r = p.wrapping_add(at);
         let mut left = reach;
         // From this distance on, a match must be longer than `best` for the bar; that is looked at where
@@ -315,17 +315,23 @@ impl Matcher {
                     return;
                 }
                 tier = (distance + 1).next_power_of_two().max(4);
-                let longer_chains = self.longer_chains(gram, needed);
-                if needed > best || longer_chains.is_some() {
+                if needed > best {
                     best = needed;
-                    (chains, gram) = longer_chains.unwrap_or((chains, gram));
+                    let before = gram;
+                    (chains, gram) = self.chains(best);
+                    if gram != before {
+                        let Some(rarest) = chains.rarest(p, best + 1 - gram, reach) else { return };
+                        (at, left) = (rarest, reach);
+                        r = p.wrapping_add(at);
+                        continue;
+                    }
                     // As below.
                     let edge = (best + 1 - gram) as u16;
                     let first = u32::from(chains.link(p.wrapping_add(edge)));
                     if first > reach {
                         return;
                     }
-                    if first > distance || longer_chains.is_some() {
+                    if first > distance {
                         (at, left) = (edge, reach);
                         r = p.wrapping_add(edge);
                         continue;
@@ -353,6 +359,14 @@ impl Matcher {
             best = length;
             tier = distance;
             r = q.wrapping_add(at);
+            let before = gram;
+            (chains, gram) = self.chains(best);
+            if gram != before {
+                let Some(rarest) = chains.rarest(p, best + 1 - gram, reach) else { return };
+                (at, left) = (rarest, reach);
+                r = p.wrapping_add(at);
+                continue;
+            }
             // A longer match has bytes that are not at `q`: those that end with the first one that
             // differs. Where their chain begins farther away than the next candidate here, it saves
             // steps.
@@ -365,13 +379,13 @@ impl Matcher {
         }
     }
 
-    /// The chains of twelve bytes, if there are any, a walk is in those of five, and what is longer than
-    /// `best` bytes has twelve in common.
+    /// The chains of the most bytes that a match which is longer than `best` bytes, at least 4, has; how
+    /// many bytes these are.
     #[inline(always)]
-    fn longer_chains(&self, gram: usize, best: usize) -> Option<(&Fives, usize)> {
+    fn chains(&self, best: usize) -> (&Fives, usize) {
         match &self.twelves {
-            Some(twelves) if gram == FIVE && best + 1 >= TWELVE => Some((twelves.chains(), TWELVE)),
-            _ => None,
+            Some(twelves) if best + 1 >= TWELVE => (twelves.chains(), TWELVE),
+            _ => (&self.fives, FIVE),
         }
     }
 
