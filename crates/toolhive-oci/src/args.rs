@@ -270,8 +270,8 @@ pub(crate) enum Verb {
     Diff(Lazy<Diff>),
     /// Send an artifact of the store to a registry
     ///
-    /// What is attached to it elsewhere (signatures, SBOMs, provenance) stays there; `copy
-    /// --referrers` takes it along from one registry to another.
+    /// With --referrers also what the store has that is attached to it (signatures, SBOMs,
+    /// provenance); `copy --referrers` takes it along from one registry to another.
     #[cfg(feature = "network")]
     Push(Lazy<Push>),
     /// Fetch an artifact from a registry into the store

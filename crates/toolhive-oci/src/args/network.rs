@@ -85,6 +85,9 @@ pub(crate) struct Push {
     /// Where it goes; may be repeated, then all is sent once
     #[arg(long, value_name = "REF", value_parser = reference)]
     pub(crate) to: Vec<Reference>,
+    /// Send along what the store has that is attached to it: signatures, SBOMs, provenance
+    #[arg(long)]
+    pub(crate) referrers: bool,
 }
 
 #[derive(Debug, Args)]
