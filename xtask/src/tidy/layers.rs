@@ -23,6 +23,7 @@ const ROOMS: &[Room] = &[
     Room { name: "go-deflate", may_use: &[], never: PRIMITIVE },
     Room { name: "oci-artifact", may_use: &["go-deflate"], never: PRIMITIVE },
     Room { name: "toolhive-frontmatter", may_use: &["oci-artifact"], never: PRIMITIVE },
+    Room { name: "signatures", may_use: &["oci-artifact"], never: PRIMITIVE },
     Room {
         name: "toolhive-findings",
         may_use: &["oci-artifact", "toolhive-frontmatter", "toolhive-surface"],
@@ -80,6 +81,7 @@ const ROOMS: &[Room] = &[
             "oci-artifact",
             "oci-registry-http",
             "oci-registry-server",
+            "signatures",
             "toolhive-findings",
             "toolhive-frontmatter",
             "toolhive-marketplace",
@@ -97,6 +99,7 @@ const ROOMS: &[Room] = &[
             "go-deflate",
             "oci-artifact",
             "oci-registry-http",
+            "signatures",
             "test-support",
             "toolhive-frontmatter",
             "toolhive-plugins",
