@@ -30,7 +30,7 @@ impl Repository {
     /// (SIG-4).
     pub async fn tagged(&self, subject: &Digest) -> Result<Vec<Tagged>> {
         let asking = attached_tags(subject).into_iter().map(|tag| async move {
-            let manifest = self.manifest_at(&tag, Access::Pull).await?;
+            let manifest = self.manifest_for(&tag, Access::Pull).await?;
             Ok::<_, crate::error::Error>(manifest.map(|manifest| Tagged { tag, manifest }))
         });
         let found: Vec<Option<Tagged>> =
@@ -38,8 +38,15 @@ impl Repository {
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// The manifest at a tag; `None` only where the registry says that there is none.
-    pub(crate) async fn manifest_at(&self, tag: &str, access: Access) -> Result<Option<Manifest>> {
+    /// The manifest at a tag; `None` only where the registry says that there is none (SIG-4).
+    ///
+    /// # Errors
+    /// Those of [`get_manifest`](Self::get_manifest).
+    pub async fn manifest_at(&self, tag: &str) -> Result<Option<Manifest>> {
+        self.manifest_for(tag, Access::Pull).await
+    }
+
+    pub(crate) async fn manifest_for(&self, tag: &str, access: Access) -> Result<Option<Manifest>> {
         let limit = self.inner().limits.manifest;
         match self.get_manifest_for(&Target::Tag(tag), access, limit).await {
             Ok(manifest) => Ok(Some(manifest)),

@@ -83,7 +83,11 @@ impl Bundle {
                     return Err(Fault::malformed("the envelope has not one signature"));
                 };
                 let signature = strict::bytes(signature, "sig")?;
-                Ok(Self { voucher, content: Content::Envelope { payload_type, payload }, signature })
+                Ok(Self {
+                    voucher,
+                    content: Content::Envelope { payload_type, payload },
+                    signature,
+                })
             }
             (None, Some(_)) => {
                 let message = strict::object(value, "messageSignature")?;

@@ -125,7 +125,8 @@ impl PublicKey {
     /// The same as base64, which a bundle has as a hint.
     pub fn hint(&self) -> String {
         let hex = self.id();
-        let digits: Vec<u8> = hex.bytes().filter_map(|c| char::from(c).to_digit(16)).map(|d| d as u8).collect();
+        let digits: Vec<u8> =
+            hex.bytes().filter_map(|c| char::from(c).to_digit(16)).map(|d| d as u8).collect();
         let bytes: Vec<u8> = digits
             .chunks_exact(2)
             .filter_map(|pair| if let [a, b] = pair { Some(a << 4 | b) } else { None })
@@ -188,9 +189,7 @@ impl PrivateKey {
             "PRIVATE KEY" => SecretKey::from_pkcs8_der(document.as_bytes()).ok(),
             "EC PRIVATE KEY" => SecretKey::from_sec1_der(document.as_bytes()).ok(),
             "ENCRYPTED SIGSTORE PRIVATE KEY" | "ENCRYPTED COSIGN PRIVATE KEY" => {
-                return Err(invalid(
-                    "the key is encrypted, and encrypted keys cannot be read yet",
-                ));
+                return Err(invalid("the key is encrypted, and encrypted keys cannot be read yet"));
             }
             other => {
                 return Err(invalid(format!(

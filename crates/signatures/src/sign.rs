@@ -52,8 +52,7 @@ impl Signed {
     pub fn new(request: &Request<'_>, key: &PrivateKey) -> Result<Self, Fault> {
         let Request { artifact, docker_reference, annotations } = request;
         let statement = statement::write(artifact, annotations);
-        let signature =
-            key.sign(&envelope::signed_bytes(statement::PAYLOAD_TYPE, &statement));
+        let signature = key.sign(&envelope::signed_bytes(statement::PAYLOAD_TYPE, &statement));
         let bundle = bundle::write(&key.public()?.hint(), &statement, &signature);
         let payload = payload::write(docker_reference, artifact, annotations);
         let simple = Simple {

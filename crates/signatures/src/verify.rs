@@ -100,8 +100,7 @@ pub fn verify_simple(
     let signer = expected.signer(bytes, &signature)?;
     let named = payload::artifact(bytes)?;
     if named != *expected.artifact {
-        let message =
-            format!("the payload is of {named}, and {} is expected", expected.artifact);
+        let message = format!("the payload is of {named}, and {} is expected", expected.artifact);
         return Err(Fault::new(FaultKind::BindingMismatch, message));
     }
     Ok(Accepted { key_id: signer.id(), sha256: digest::sha256(bytes).digest().to_owned() })

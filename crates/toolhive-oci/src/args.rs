@@ -6,6 +6,8 @@ mod policy;
 #[cfg(feature = "network")]
 mod network;
 mod reading;
+#[cfg(feature = "network")]
+mod signing;
 #[cfg(all(test, feature = "network"))]
 mod guide;
 
@@ -19,8 +21,6 @@ use oci_artifact::{Encoder, Epoch};
 use oci_spec::image::Platform;
 use toolhive_findings::Profile;
 
-use crate::place::Origin;
-
 #[cfg(feature = "network")]
 pub(crate) use network::{
     AuthArg, Copy, Login, Logout, NetworkOptions, PlainHttp, Pull, Push, RegistryVerb, Resolve,
@@ -29,7 +29,9 @@ pub(crate) use network::{
 
 pub(crate) use lazy::{Lazy, all_commands};
 pub(crate) use policy::ModesArg;
-pub(crate) use reading::Reading;
+pub(crate) use reading::{Reading, Where};
+#[cfg(feature = "network")]
+pub(crate) use signing::{KeysVerb, LayoutArg, Sign, Verification, VerifySignature};
 
 /// Packages plugins and skills as OCI artifacts, and shows what is in them.
 ///
@@ -152,6 +154,12 @@ pub(crate) enum Command {
     /// Forget what is kept for a registry
     #[cfg(feature = "network")]
     Logout(Lazy<Logout>),
+    /// Keys to sign artifacts with
+    #[cfg(feature = "network")]
+    Keys {
+        #[command(subcommand)]
+        verb: Lazy<KeysVerb>,
+    },
     /// A registry for this machine
     #[cfg(feature = "network")]
     Registry {
@@ -283,6 +291,12 @@ pub(crate) enum Verb {
     /// Print the digest that a reference has now
     #[cfg(feature = "network")]
     Resolve(Lazy<Resolve>),
+    /// Sign an artifact of a registry with a key
+    #[cfg(feature = "network")]
+    Sign(Lazy<Sign>),
+    /// Tell whether an artifact is signed by whom is expected; exit code 2 if it is not
+    #[cfg(feature = "network")]
+    VerifySignature(Lazy<VerifySignature>),
     /// Copy an artifact from one repository to another, past the store
     #[cfg(feature = "network")]
     Copy(Lazy<Copy>),
@@ -459,25 +473,6 @@ pub(crate) enum Which {
     Surface,
     /// The same, or other bytes behind the same commands
     Code,
-}
-
-/// Where artifacts are that are named by a reference.
-#[derive(Debug, Args)]
-pub(crate) struct Where {
-    /// Ask the registry that the reference names, and read from it only what is needed
-    #[cfg(feature = "network")]
-    #[arg(long)]
-    remote: bool,
-}
-
-impl Where {
-    pub(crate) fn origin(&self) -> Origin {
-        #[cfg(feature = "network")]
-        if self.remote {
-            return Origin::Registry;
-        }
-        Origin::Store
-    }
 }
 
 /// Whether JSON was asked for on a command line that cannot be parsed.

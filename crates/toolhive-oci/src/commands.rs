@@ -27,6 +27,16 @@ mod copy;
 mod login;
 #[cfg(feature = "network")]
 mod registry;
+#[cfg(feature = "network")]
+mod keys;
+#[cfg(feature = "network")]
+mod material;
+#[cfg(feature = "network")]
+mod sign;
+#[cfg(feature = "network")]
+mod verify_signature;
+#[cfg(feature = "network")]
+mod verified;
 mod manual;
 
 use oci_artifact::Result;
@@ -53,6 +63,8 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
         Command::Login(Lazy(args)) => login::login(&args, context),
         #[cfg(feature = "network")]
         Command::Logout(Lazy(args)) => login::logout(&args, context),
+        #[cfg(feature = "network")]
+        Command::Keys { verb: Lazy(verb) } => keys::run(&verb, context),
         #[cfg(feature = "network")]
         Command::Registry { verb: Lazy(RegistryVerb::Serve(serve)) } => {
             registry::run(&serve, context)
@@ -83,6 +95,10 @@ fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome> {
         Verb::Tags(Lazy(tags)) => tags::run(&tags, context),
         #[cfg(feature = "network")]
         Verb::Resolve(Lazy(resolve)) => resolve::run::<K>(&resolve, context),
+        #[cfg(feature = "network")]
+        Verb::Sign(Lazy(sign)) => sign::run::<K>(&sign, context),
+        #[cfg(feature = "network")]
+        Verb::VerifySignature(Lazy(args)) => verify_signature::run::<K>(&args, context),
         #[cfg(feature = "network")]
         Verb::Copy(Lazy(copy)) => copy::run::<K>(&copy, context),
     }

@@ -53,6 +53,17 @@ pub(crate) struct Attached {
     pub(crate) stated_by: Option<&'static str>,
 }
 
+/// A manifest that may have a signature.
+#[cfg(feature = "network")]
+pub(crate) struct Candidate {
+    pub(crate) layout: &'static str,
+    pub(crate) descriptor: Descriptor,
+    /// What it is, as a list or the manifest says.
+    pub(crate) artifact_type: String,
+    /// The manifest, where it was read already.
+    pub(crate) bytes: Option<Vec<u8>>,
+}
+
 impl Place {
     /// The store, or the registry of the reference.
     pub(crate) fn new<K: Kind>(origin: Origin, reference: &str, context: &Context) -> Result<Self> {
@@ -96,6 +107,30 @@ impl Place {
             }
             #[cfg(feature = "network")]
             Self::Registry(registry) => registry.attached(digest),
+        }
+    }
+
+    /// What may be a signature of the artifact with that digest: its referrers, and what lies at its tag
+    /// `sha256-<hex>.sig`.
+    #[cfg(feature = "network")]
+    pub(crate) fn signing(&self, digest: &Digest) -> Result<Vec<Candidate>> {
+        match self {
+            Self::Store(store) => {
+                let mut found = referrers::attached(store, digest)?;
+                found.retain(|one| one.tag.as_deref().is_none_or(|tag| tag.ends_with(".sig")));
+                let candidates = found.into_iter().map(|one| Candidate {
+                    layout: layout(one.tag.as_deref()),
+                    descriptor: Descriptor::new(
+                        one.media_type.as_str().into(),
+                        one.size,
+                        one.digest,
+                    ),
+                    artifact_type: one.artifact_type,
+                    bytes: None,
+                });
+                Ok(candidates.collect())
+            }
+            Self::Registry(registry) => registry.signing(digest),
         }
     }
 

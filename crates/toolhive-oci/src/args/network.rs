@@ -10,6 +10,7 @@ use oci_artifact::reference::{Defaults, Reference, RepositoryName, is_registry};
 use oci_artifact::{Error, ErrorKind, Result};
 use oci_spec::image::Platform;
 
+use super::Verification;
 use crate::remote::Said;
 
 /// How registries are spoken to, whatever is wanted of them.
@@ -104,6 +105,8 @@ pub(crate) struct Pull {
     /// Take along what is attached to it: signatures, SBOMs, provenance
     #[arg(long)]
     pub(crate) referrers: bool,
+    #[command(flatten)]
+    pub(crate) verification: Verification,
 }
 
 #[derive(Debug, Args)]

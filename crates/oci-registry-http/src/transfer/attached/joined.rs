@@ -76,7 +76,7 @@ async fn join_at_tag(
     send_parts: &mut impl AsyncFnMut() -> Result<()>,
 ) -> Result<u32> {
     for writes in 0..=MAX_WRITES {
-        let there = repository.manifest_at(tag, Access::PullPush).await?;
+        let there = repository.manifest_for(tag, Access::PullPush).await?;
         let bytes = match step(tag, there.as_ref(), came)? {
             Step::Nothing => return Ok(writes),
             Step::AsItIs => came.bytes.clone(),

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `keys generate`: a private key, and the public one that others check with.
+
+use std::ffi::OsString;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use oci_artifact::{Error, ErrorKind, Result};
+use serde::Serialize;
+use signatures::key::PrivateKey;
+
+use crate::args::{Format, KeysVerb};
+use crate::context::Context;
+use crate::output::{Outcome, harmless};
+
+/// The variable that has the password of a key.
+const PASSWORD: &str = "COSIGN_PASSWORD";
+
+#[derive(Serialize)]
+struct Report<'a> {
+    private_key: String,
+    public_key: String,
+    key_id: &'a str,
+}
+
+pub(super) fn run(verb: &KeysVerb, context: &Context) -> Result<Outcome> {
+    let KeysVerb::Generate { output } = verb;
+    if std::env::var_os(PASSWORD).is_some_and(|password| !password.is_empty()) {
+        let message = format!("{PASSWORD} is set, and keys cannot be written encrypted yet");
+        return Err(Error::new(ErrorKind::InvalidOption, message)
+            .with_help(format!("without {PASSWORD} the key is written as it is, for you alone")));
+    }
+    let (private, public) = (with_ending(output, ".key"), with_ending(output, ".pub"));
+    for path in [&private, &public] {
+        if path.symlink_metadata().is_ok() {
+            return Err(Error::new(
+                ErrorKind::InvalidOption,
+                "this file exists, and is not replaced",
+            )
+            .at_path(path)
+            .with_help("name another one with --output"));
+        }
+    }
+    let key = random_key()?;
+    let own = key.public()?;
+    write(&private, key.to_pem()?.as_bytes())?;
+    write(&public, own.to_pem().as_bytes())?;
+    let (private_key, public_key) = (private.display().to_string(), public.display().to_string());
+    match context.output.format {
+        Format::Json => {
+            context.output.json(&Report { private_key, public_key, key_id: &own.id() });
+        }
+        Format::Text => {
+            context.output.print(&harmless(&private_key));
+            context.output.print(&harmless(&public_key));
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn random_key() -> Result<PrivateKey> {
+    // Almost all bytes make a key.
+    for _ in 0..8 {
+        let mut bytes = [0; 32];
+        getrandom::fill(&mut bytes).map_err(|error| {
+            Error::new(ErrorKind::Io, format!("the system gives no random bytes: {error}"))
+        })?;
+        if let Ok(key) = PrivateKey::from_random(&bytes) {
+            return Ok(key);
+        }
+    }
+    Err(Error::new(ErrorKind::Io, "the system's random bytes make no key"))
+}
+
+fn with_ending(prefix: &Path, ending: &str) -> PathBuf {
+    let mut name = OsString::from(prefix);
+    name.push(ending);
+    name.into()
+}
+
+/// Writes a new file that only its owner can read (SIG-18).
+fn write(path: &Path, content: &[u8]) -> Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let written = options.open(path).and_then(|mut file| {
+        file.write_all(content)?;
+        file.sync_all()
+    });
+    written.map_err(|error| Error::from_io("cannot write the key", path, error))
+}
