@@ -25,6 +25,8 @@ mod registry;
 mod reading;
 #[cfg(feature = "network")]
 mod remote;
+#[cfg(feature = "network")]
+mod signatures;
 mod store;
 mod hostile_store;
 mod output;
