@@ -6,17 +6,16 @@ use std::fmt;
 use oci_artifact::digest;
 use p256::ecdsa::signature::Signer as _;
 use p256::ecdsa::{Signature, SigningKey};
-use p256::pkcs8::der::pem::LineEnding;
 use p256::pkcs8::der::{Decode as _, Encode as _};
 use p256::pkcs8::spki::{ObjectIdentifier, SubjectPublicKeyInfoRef};
-use p256::pkcs8::{DecodePrivateKey as _, Document, EncodePrivateKey as _, EncodePublicKey as _};
-use p256::pkcs8::{SecretDocument, der};
+use p256::pkcs8::{DecodePrivateKey as _, EncodePrivateKey as _, EncodePublicKey as _};
 use p256::{PublicKey as P256, SecretKey};
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use zeroize::Zeroizing;
 
+pub use crate::encrypted::Randomness;
 use crate::fault::{Fault, FaultKind};
-use crate::strict;
+use crate::{encrypted, pem, strict};
 
 const EC: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.2.1");
 const CURVE_P256: ObjectIdentifier = ObjectIdentifier::new_unwrap("1.2.840.10045.3.1.7");
@@ -65,14 +64,12 @@ impl PublicKey {
     /// # Errors
     /// [`FaultKind::InvalidKey`] where it is none, or of another kind.
     pub fn from_pem(pem: &[u8]) -> Result<Self, Fault> {
-        let text = text(pem)?;
-        let (label, document) =
-            Document::from_pem(text).map_err(|_| invalid("the file is no PEM of a public key"))?;
+        let (label, spki) = pem::read(pem, MAX_KEY_FILE)?;
         if label != "PUBLIC KEY" {
             let message = format!("the file has {label:?}, and \"PUBLIC KEY\" is expected");
             return Err(invalid(message));
         }
-        Self::from_der(document.as_bytes())
+        Self::from_der(&spki)
     }
 
     /// Reads a SubjectPublicKeyInfo.
@@ -136,8 +133,7 @@ impl PublicKey {
 
     /// The key as a PEM file.
     pub fn to_pem(&self) -> String {
-        let document = Document::try_from(self.spki.as_slice());
-        document.ok().and_then(|d| d.to_pem("PUBLIC KEY", LineEnding::LF).ok()).unwrap_or_default()
+        pem::write("PUBLIC KEY", &self.spki).to_string()
     }
 
     /// Whether `signature` is this key's over `message`.
@@ -177,24 +173,21 @@ impl PrivateKey {
         key.map(Self).map_err(|_| invalid("these bytes make no key"))
     }
 
-    /// Reads a PEM file: PKCS #8 `PRIVATE KEY` or SEC 1 `EC PRIVATE KEY`, of P-256.
+    /// Reads a PEM file of a P-256 key: PKCS #8 `PRIVATE KEY`, SEC 1 `EC PRIVATE KEY`, or cosign's
+    /// encrypted form, which `password` opens (SIG-18, SIG-21).
     ///
     /// # Errors
-    /// [`FaultKind::InvalidKey`] where it is neither; an encrypted one is refused with words.
-    pub fn from_pem(pem: &[u8]) -> Result<Self, Fault> {
-        let text = text(pem)?;
-        let (label, document) = SecretDocument::from_pem(text)
-            .map_err(|_: der::Error| invalid("the file is no PEM of a private key"))?;
+    /// [`FaultKind::InvalidKey`] where it is none of them, or the password is another one.
+    pub fn from_pem(pem: &[u8], password: &[u8]) -> Result<Self, Fault> {
+        let (label, content) = pem::read(pem, MAX_KEY_FILE)?;
         let key = match label {
-            "PRIVATE KEY" => SecretKey::from_pkcs8_der(document.as_bytes()).ok(),
-            "EC PRIVATE KEY" => SecretKey::from_sec1_der(document.as_bytes()).ok(),
-            "ENCRYPTED SIGSTORE PRIVATE KEY" | "ENCRYPTED COSIGN PRIVATE KEY" => {
-                return Err(invalid("the key is encrypted, and encrypted keys cannot be read yet"));
+            "PRIVATE KEY" => SecretKey::from_pkcs8_der(&content).ok(),
+            "EC PRIVATE KEY" => SecretKey::from_sec1_der(&content).ok(),
+            label if encrypted::LABELS.contains(&label) => {
+                SecretKey::from_pkcs8_der(&encrypted::open(&content, password)?).ok()
             }
             other => {
-                return Err(invalid(format!(
-                    "the file has {other:?}; \"PRIVATE KEY\" and \"EC PRIVATE KEY\" are read"
-                )));
+                return Err(invalid(format!("the file has {other:?}, which is no private key")));
             }
         };
         key.map(Self).ok_or_else(|| invalid("the private key is malformed, or not of P-256"))
@@ -205,7 +198,22 @@ impl PrivateKey {
     /// # Errors
     /// [`FaultKind::InvalidKey`] where it cannot be encoded.
     pub fn to_pem(&self) -> Result<Zeroizing<String>, Fault> {
-        self.0.to_pkcs8_pem(LineEnding::LF).map_err(|_| invalid("the key cannot be encoded"))
+        let encoded = self.0.to_pkcs8_der().map_err(|_| invalid("the key cannot be encoded"))?;
+        Ok(pem::write("PRIVATE KEY", encoded.as_bytes()))
+    }
+
+    /// The key as a PEM file that a password opens, as cosign keeps it (SIG-21).
+    ///
+    /// # Errors
+    /// As of [`to_pem`](Self::to_pem).
+    pub fn to_encrypted_pem(
+        &self,
+        password: &[u8],
+        randomness: &Randomness,
+    ) -> Result<Zeroizing<String>, Fault> {
+        let encoded = self.0.to_pkcs8_der().map_err(|_| invalid("the key cannot be encoded"))?;
+        let sealed = encrypted::seal(encoded.as_bytes(), password, randomness)?;
+        Ok(pem::write(encrypted::LABELS[0], &sealed))
     }
 
     /// Its public part.
@@ -224,13 +232,6 @@ impl PrivateKey {
         let signature: Signature = SigningKey::from(&self.0).sign(message);
         signature.to_der().to_der().unwrap_or_default()
     }
-}
-
-fn text(pem: &[u8]) -> Result<&str, Fault> {
-    if pem.len() > MAX_KEY_FILE {
-        return Err(invalid("the file is too large for a key"));
-    }
-    std::str::from_utf8(pem).map_err(|_| invalid("the file is no PEM"))
 }
 
 fn invalid(message: impl Into<String>) -> Fault {

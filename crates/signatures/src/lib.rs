@@ -32,6 +32,8 @@
 
 pub mod fault;
 mod strict;
+mod pem;
+mod encrypted;
 pub mod key;
 pub mod payload;
 pub mod statement;

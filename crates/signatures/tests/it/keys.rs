@@ -2,7 +2,7 @@
 //! Keys: the expected one decides the algorithm (SIG-13), and none of what is secret shows (SIG-18).
 
 use signatures::FaultKind::{InvalidKey, SignatureInvalid};
-use signatures::key::{Algorithm, PrivateKey, PublicKey};
+use signatures::key::{Algorithm, PrivateKey, PublicKey, Randomness};
 use signatures::verify::{Expected, verify_bundle};
 
 use crate::support::{artifact, key, public, signed, vector};
@@ -69,7 +69,7 @@ fn other_keys_are_refused_with_words_sig_18() {
         String::from_utf8(vector("key.pem")).expect("text").replace("PRIVATE", "SECRET"),
         public.replace("PUBLIC", "ENCRYPTED SIGSTORE PRIVATE"),
     ] {
-        let fault = PrivateKey::from_pem(pem.as_bytes()).expect_err("no private key");
+        let fault = PrivateKey::from_pem(pem.as_bytes(), b"").expect_err("no private key");
         assert_eq!(fault.kind, InvalidKey);
     }
     PrivateKey::from_random(&[0; 32]).expect_err("zero is no key");
@@ -85,10 +85,63 @@ fn nothing_shows_a_private_key_sig_18() {
     let text = String::from_utf8_lossy(&pem);
     let secret = text.lines().nth(1).expect("a line");
     for broken in [cut.to_vec(), text.replace("PRIVATE KEY", "EC PRIVATE KEY").into_bytes()] {
-        let fault = PrivateKey::from_pem(&broken).expect_err("broken");
+        let fault = PrivateKey::from_pem(&broken, b"").expect_err("broken");
         for part in secret.as_bytes().chunks(8) {
             let part = String::from_utf8_lossy(part);
             assert!(!format!("{fault:?}").contains(&*part), "{fault:?}");
         }
+    }
+}
+
+#[test]
+fn cosign_s_encrypted_keys_open_with_their_password_only_sig_21() {
+    let from = |pem: &[u8], password: &[u8]| PrivateKey::from_pem(pem, password);
+    // PyNaCl and Python's scrypt made these.
+    for name in ["key-encrypted.pem", "key-encrypted-cosign.pem"] {
+        let read = from(&vector(name), b"correct horse").expect("it opens");
+        assert_eq!(read.sign(b"x"), key().sign(b"x"), "{name}");
+    }
+    let password = b"battery staple";
+    let randomness = Randomness { salt: [3; 32], nonce: [4; 24] };
+    let pem = key().to_encrypted_pem(password, &randomness).expect("written");
+    let read = from(pem.as_bytes(), password).expect("it opens");
+    assert_eq!(read.sign(b"x"), key().sign(b"x"));
+    for wrong in [&b""[..], b"battery stapl", b"battery staple "] {
+        let fault = from(pem.as_bytes(), wrong).expect_err("another password");
+        assert_eq!(fault.kind, InvalidKey);
+        assert!(fault.message.contains("password") && !fault.message.contains("staple"));
+    }
+}
+
+#[test]
+fn what_scrypt_would_work_too_long_on_is_refused_before_any_work_sig_21() {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    let pem = String::from_utf8(vector("key-encrypted.pem")).expect("text");
+    let lines: Vec<&str> = pem.lines().collect();
+    let body = STANDARD.decode(lines[1..lines.len() - 1].concat()).expect("base64");
+    let body = String::from_utf8(body).expect("text");
+    for (from, to) in [
+        ("65536", "1073741824"),
+        ("65536", "65537"),
+        ("65536", "0"),
+        ("\"r\":8", "\"r\":9"),
+        ("\"r\":8", "\"r\":0"),
+        ("\"r\":8", "\"r\":4294967304"),
+        ("\"p\":1", "\"p\":2"),
+        ("\"p\":1", "\"p\":1,\"P\":1"),
+        ("scrypt", "pbkdf2"),
+        ("nacl/secretbox", "none"),
+        ("\"nonce\":\"", "\"nonce\":\"AAAA"),
+        ("\"ciphertext\":\"", "\"ciphertext\":\"AA==\",\"x\":\""),
+    ] {
+        let altered = body.replacen(from, to, 1);
+        assert_ne!(altered, body, "{from}");
+        let text = STANDARD.encode(altered);
+        let label = "ENCRYPTED SIGSTORE PRIVATE KEY";
+        let pem = format!("-----BEGIN {label}-----\n{text}\n-----END {label}-----\n");
+        let fault = PrivateKey::from_pem(pem.as_bytes(), b"correct horse").expect_err(to);
+        assert_eq!(fault.kind, InvalidKey, "{to}");
+        assert!(!fault.message.contains("password"), "{to}: {fault}");
     }
 }

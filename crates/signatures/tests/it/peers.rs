@@ -46,6 +46,6 @@ fn openssl_and_this_crate_take_each_other_s_signatures_sig_11() {
     let public = PublicKey::from_pem(&read("new.pub")).expect("a key");
     assert!(public.verifies(b"another", &read("signature")));
     assert!(!public.verifies(b"a message", &read("signature")));
-    let private = PrivateKey::from_pem(&read("new.key")).expect("a key");
+    let private = PrivateKey::from_pem(&read("new.key"), b"").expect("a key");
     assert_eq!(private.public().expect("a key"), public);
 }

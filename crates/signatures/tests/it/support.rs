@@ -25,7 +25,7 @@ pub(crate) fn vector(name: &str) -> Vec<u8> {
 }
 
 pub(crate) fn key() -> PrivateKey {
-    PrivateKey::from_pem(&vector("key.pem")).expect("a key")
+    PrivateKey::from_pem(&vector("key.pem"), b"").expect("a key")
 }
 
 pub(crate) fn public(name: &str) -> PublicKey {

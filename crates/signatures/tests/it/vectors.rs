@@ -43,7 +43,7 @@ fn every_byte_is_that_of_the_vectors_sig_11() {
 
 #[test]
 fn both_forms_of_a_private_key_are_the_same_key_sig_18() {
-    let other = PrivateKey::from_pem(&vector("key-sec1.pem")).expect("a key");
+    let other = PrivateKey::from_pem(&vector("key-sec1.pem"), b"").expect("a key");
     assert_eq!(other.sign(b"x"), key().sign(b"x"));
     let made = PrivateKey::from_random(&std::array::from_fn(|index| index as u8 + 1));
     assert_eq!(made.expect("a key").sign(b"x"), key().sign(b"x"));

@@ -13,7 +13,8 @@ pub(crate) struct Sign {
     /// registry/repository:tag or registry/repository@digest; the digest that it has now is signed
     #[arg(value_name = "REF", value_parser = reference)]
     pub(crate) reference: Reference,
-    /// The private key, a PEM file: PKCS #8 or SEC 1, of P-256
+    /// The private key, a PEM file: PKCS #8 or SEC 1, of P-256, or encrypted as cosign keeps it, with
+    /// its password in $COSIGN_PASSWORD
     #[arg(long, value_name = "FILE")]
     pub(crate) key: PathBuf,
     /// Where the signature goes: ToolHive and cosign 1 and 2 look at the tag, cosign 3 at referrers

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use oci_artifact::{Error, ErrorKind, Result};
 use serde::Serialize;
-use signatures::key::PrivateKey;
+use signatures::key::{PrivateKey, Randomness};
 
 use crate::args::{Format, KeysVerb};
 use crate::context::Context;
@@ -26,11 +26,6 @@ struct Report<'a> {
 
 pub(super) fn run(verb: &KeysVerb, context: &Context) -> Result<Outcome> {
     let KeysVerb::Generate { output } = verb;
-    if std::env::var_os(PASSWORD).is_some_and(|password| !password.is_empty()) {
-        let message = format!("{PASSWORD} is set, and keys cannot be written encrypted yet");
-        return Err(Error::new(ErrorKind::InvalidOption, message)
-            .with_help(format!("without {PASSWORD} the key is written as it is, for you alone")));
-    }
     let (private, public) = (with_ending(output, ".key"), with_ending(output, ".pub"));
     for path in [&private, &public] {
         if path.symlink_metadata().is_ok() {
@@ -44,7 +39,15 @@ pub(super) fn run(verb: &KeysVerb, context: &Context) -> Result<Outcome> {
     }
     let key = random_key()?;
     let own = key.public()?;
-    write(&private, key.to_pem()?.as_bytes())?;
+    let password = password();
+    let pem = match password.is_empty() {
+        true => key.to_pem()?,
+        false => {
+            let randomness = Randomness { salt: random()?, nonce: random()? };
+            key.to_encrypted_pem(&password, &randomness)?
+        }
+    };
+    write(&private, pem.as_bytes())?;
     write(&public, own.to_pem().as_bytes())?;
     let (private_key, public_key) = (private.display().to_string(), public.display().to_string());
     match context.output.format {
@@ -62,15 +65,24 @@ pub(super) fn run(verb: &KeysVerb, context: &Context) -> Result<Outcome> {
 fn random_key() -> Result<PrivateKey> {
     // Almost all bytes make a key.
     for _ in 0..8 {
-        let mut bytes = [0; 32];
-        getrandom::fill(&mut bytes).map_err(|error| {
-            Error::new(ErrorKind::Io, format!("the system gives no random bytes: {error}"))
-        })?;
-        if let Ok(key) = PrivateKey::from_random(&bytes) {
+        if let Ok(key) = PrivateKey::from_random(&random()?) {
             return Ok(key);
         }
     }
     Err(Error::new(ErrorKind::Io, "the system's random bytes make no key"))
+}
+
+fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    getrandom::fill(&mut bytes).map_err(|error| {
+        Error::new(ErrorKind::Io, format!("the system gives no random bytes: {error}"))
+    })?;
+    Ok(bytes)
+}
+
+/// The password of keys; empty where there is none (SIG-21).
+pub(super) fn password() -> Vec<u8> {
+    std::env::var_os(PASSWORD).map(OsString::into_encoded_bytes).unwrap_or_default()
 }
 
 fn with_ending(prefix: &Path, ending: &str) -> PathBuf {

@@ -16,6 +16,7 @@ use signatures::layout::{Subject, referrer};
 use signatures::sign::{Request, Signed};
 use signatures::verify::Expected;
 
+use super::keys::password;
 use super::material::{content, judge};
 use crate::args::{Format, LayoutArg, Sign};
 use crate::context::Context;
@@ -37,7 +38,7 @@ struct Report<'a> {
 const MOST: u16 = 1024;
 
 pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
-    let key = PrivateKey::from_pem(&content(&args.key, MAX_KEY_FILE as u64)?)
+    let key = PrivateKey::from_pem(&content(&args.key, MAX_KEY_FILE as u64)?, &password())
         .map_err(|fault| Error::from(fault).at_path(&args.key))?;
     let reference = args.reference.as_str();
     let source = RemoteSource::new(reference, context)?;
