@@ -174,6 +174,12 @@ fn substituted_signature_of_another_artifact_counts_in_no_layout_sig_12() {
     sandbox.text(&pull);
 }
 
+/// Whether it is the tag that stands in for a list of referrers.
+fn is_fallback(path: &str) -> bool {
+    let last = path.rsplit('/').next().unwrap_or_default();
+    last.starts_with("sha256-") && !last.contains('.')
+}
+
 #[test]
 fn an_error_of_the_registry_is_never_unsigned_sig_19() {
     let sandbox = Sandbox::new();
@@ -181,15 +187,9 @@ fn an_error_of_the_registry_is_never_unsigned_sig_19() {
     let on_tag = |ending: &'static str| {
         When::any().on(Endpoint::Manifest).matching(move |seen| seen.path.ends_with(ending))
     };
-    let is_fallback = |path: &str| {
-        path.rsplit('/')
-            .next()
-            .is_some_and(|last| last.starts_with("sha256-") && !last.contains('.'))
-    };
-    let fallback =
-        || When::any().on(Endpoint::Manifest).matching(move |seen| is_fallback(&seen.path));
-    type Case<'a> = (&'a str, Box<dyn Fn(&Faulty)>);
-    let mut cases: Vec<Case<'_>> = Vec::new();
+    let fallback = || When::any().on(Endpoint::Manifest).matching(|seen| is_fallback(&seen.path));
+    type Case = (&'static str, Box<dyn Fn(&Faulty)>);
+    let mut cases: Vec<Case> = Vec::new();
     let faults: [(&str, fn() -> Fault); 6] = [
         ("500", || Fault::status(500)),
         ("403", || Fault::status(403)),
