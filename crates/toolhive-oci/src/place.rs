@@ -5,31 +5,27 @@ use std::io::Read;
 use std::path::Path;
 
 use oci_artifact::original::ContentSource;
-use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::referrers;
 use oci_artifact::store::Store;
-use oci_artifact::{Error, ErrorKind, Result};
+use oci_artifact::{ErrorKind, Result};
 use oci_spec::image::{Descriptor, Digest};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::kind::Kind;
-#[cfg(feature = "network")]
-use crate::remote::RemoteSource;
+use crate::network::{self, RemoteSource};
 use crate::similar::suggest;
 
 /// Where an artifact is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Store,
-    #[cfg(feature = "network")]
     Registry,
 }
 
 /// Where an artifact is.
 pub(crate) enum Place {
     Store(Store),
-    #[cfg(feature = "network")]
     Registry(Box<RemoteSource>),
 }
 
@@ -53,28 +49,16 @@ pub(crate) struct Attached {
     pub(crate) stated_by: Option<&'static str>,
 }
 
-/// A manifest that may have a signature.
-#[cfg(feature = "network")]
-pub(crate) struct Candidate {
-    pub(crate) layout: &'static str,
-    pub(crate) descriptor: Descriptor,
-    /// What it is, as a list or the manifest says.
-    pub(crate) artifact_type: String,
-    /// The manifest, where it was read already.
-    pub(crate) bytes: Option<Vec<u8>>,
-}
-
 impl Place {
     /// The store, or the registry of the reference.
     pub(crate) fn new<K: Kind>(origin: Origin, reference: &str, context: &Context) -> Result<Self> {
         match origin {
             Origin::Store => {
                 let store = context.existing_store::<K>();
-                Ok(Self::Store(store.map_err(|error| elsewhere(reference, error))?))
+                Ok(Self::Store(store.map_err(|error| network::elsewhere(reference, error))?))
             }
-            #[cfg(feature = "network")]
             Origin::Registry => {
-                Ok(Self::Registry(Box::new(RemoteSource::new(reference, context)?)))
+                Ok(Self::Registry(Box::new(context.network.source(reference, context)?)))
             }
         }
     }
@@ -83,7 +67,6 @@ impl Place {
     pub(crate) fn store(&self) -> Option<&Store> {
         match self {
             Self::Store(store) => Some(store),
-            #[cfg(feature = "network")]
             Self::Registry(_) => None,
         }
     }
@@ -105,39 +88,13 @@ impl Place {
                     });
                 Ok(found.collect())
             }
-            #[cfg(feature = "network")]
             Self::Registry(registry) => registry.attached(digest),
-        }
-    }
-
-    /// What may be a signature of the artifact with that digest: its referrers, and what lies at its tag
-    /// `sha256-<hex>.sig`.
-    #[cfg(feature = "network")]
-    pub(crate) fn signing(&self, digest: &Digest) -> Result<Vec<Candidate>> {
-        match self {
-            Self::Store(store) => {
-                let mut found = referrers::attached(store, digest)?;
-                found.retain(|one| one.tag.as_deref().is_none_or(|tag| tag.ends_with(".sig")));
-                let candidates = found.into_iter().map(|one| Candidate {
-                    layout: layout(one.tag.as_deref()),
-                    descriptor: Descriptor::new(
-                        one.media_type.as_str().into(),
-                        one.size,
-                        one.digest,
-                    ),
-                    artifact_type: one.artifact_type,
-                    bytes: None,
-                });
-                Ok(candidates.collect())
-            }
-            Self::Registry(registry) => registry.signing(digest),
         }
     }
 
     fn source(&self) -> &dyn ContentSource {
         match self {
             Self::Store(store) => store,
-            #[cfg(feature = "network")]
             Self::Registry(registry) => registry.as_ref(),
         }
     }
@@ -148,24 +105,13 @@ pub(crate) fn layout(tag: Option<&str>) -> &'static str {
     if tag.is_some() { "tag" } else { "referrer" }
 }
 
-/// What the store does not have may be in the registry that the reference names.
-fn elsewhere(reference: &str, error: Error) -> Error {
-    let names_a_registry = Reference::parse(reference, Defaults::Strict).is_ok();
-    match error.kind() {
-        ErrorKind::NotFound if names_a_registry => {
-            error.with_help("--remote asks the registry; `pull` fetches it into the store")
-        }
-        _ => error,
-    }
-}
-
 impl ContentSource for Place {
     fn resolve(&self, reference: &str) -> Result<Descriptor> {
         let resolved = self.source().resolve(reference);
         resolved.map_err(|error| match self.store() {
             // A directory is looked into instead.
             Some(_) if Path::new(reference).is_dir() => error,
-            Some(store) => suggest(store, reference, elsewhere(reference, error)),
+            Some(store) => suggest(store, reference, network::elsewhere(reference, error)),
             None => error,
         })
     }

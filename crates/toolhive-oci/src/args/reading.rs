@@ -6,8 +6,6 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use toolhive_surface::Host;
 
-use crate::place::Origin;
-
 /// What besides the files decides what a plugin would run.
 #[derive(Debug, Args)]
 pub(crate) struct Reading {
@@ -38,24 +36,5 @@ impl From<HostArg> for Host {
             HostArg::Codex => Self::Codex,
             HostArg::AgentPlugins => Self::AgentPlugins,
         }
-    }
-}
-
-/// Where artifacts are that are named by a reference.
-#[derive(Debug, Args)]
-pub(crate) struct Where {
-    /// Ask the registry that the reference names, and read from it only what is needed
-    #[cfg(feature = "network")]
-    #[arg(long)]
-    remote: bool,
-}
-
-impl Where {
-    pub(crate) fn origin(&self) -> Origin {
-        #[cfg(feature = "network")]
-        if self.remote {
-            return Origin::Registry;
-        }
-        Origin::Store
     }
 }
