@@ -13,11 +13,7 @@ use crate::error::Result;
 /// Lists all that the store has attached to an artifact and to every manifest below it.
 pub(super) async fn list(store: &Store, digest: &Digest) -> Result<Vec<Attached>> {
     let (store, digest) = (store.clone(), digest.clone());
-    let listed = toolhive_offload::run(move |_| {
-        let found = list_now(&store, &digest).map_err(oci_artifact::Error::from)?;
-        Ok(found)
-    });
-    Ok(listed.await?)
+    toolhive_offload::run(move |_| list_now(&store, &digest)).await
 }
 
 fn list_now(store: &Store, digest: &Digest) -> Result<Vec<Attached>> {

@@ -59,7 +59,7 @@ impl RemoteSource {
 
     /// What may be a signature of that digest: every referrer, and what lies at the tag for
     /// signatures.
-    pub(crate) fn signing(&self, subject: &Digest) -> Result<Vec<Candidate>> {
+    pub(in crate::network) fn signing(&self, subject: &Digest) -> Result<Vec<Candidate>> {
         let tag = attached_tags(subject).into_iter().find(|tag| tag.ends_with(".sig"));
         let (links, tagged) = self.remote.run(async {
             let referrers = self.repository.referrers(subject, None);
