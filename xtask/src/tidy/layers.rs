@@ -28,6 +28,7 @@ const ROOMS: &[Room] = &[
         never: PRIMITIVE,
     },
     Room { name: "toolhive-frontmatter", may_use: &["toolhive-diagnostics"], never: PRIMITIVE },
+    Room { name: "signatures", may_use: &["oci-artifact"], never: PRIMITIVE },
     Room {
         name: "toolhive-findings",
         may_use: &[
@@ -90,6 +91,7 @@ const ROOMS: &[Room] = &[
             "oci-artifact",
             "oci-registry-http",
             "oci-registry-server",
+            "signatures",
             "toolhive-findings",
             "toolhive-frontmatter",
             "toolhive-marketplace",
@@ -107,6 +109,7 @@ const ROOMS: &[Room] = &[
             "go-deflate",
             "oci-artifact",
             "oci-registry-http",
+            "signatures",
             "test-support",
             "toolhive-frontmatter",
             "toolhive-plugins",
