@@ -29,6 +29,11 @@ const ROOMS: &[Room] = &[
         never: PRIMITIVE,
     },
     Room {
+        name: "toolhive-lockfile",
+        may_use: &["oci-artifact", "toolhive-frontmatter"],
+        never: PRIMITIVE,
+    },
+    Room {
         name: "toolhive-marketplace",
         may_use: &["oci-artifact", "toolhive-findings"],
         never: PRIMITIVE,
@@ -82,6 +87,7 @@ const ROOMS: &[Room] = &[
             "oci-registry-server",
             "toolhive-findings",
             "toolhive-frontmatter",
+            "toolhive-lockfile",
             "toolhive-marketplace",
             "toolhive-offload",
             "toolhive-plugins",
@@ -99,6 +105,7 @@ const ROOMS: &[Room] = &[
             "oci-registry-http",
             "test-support",
             "toolhive-frontmatter",
+            "toolhive-lockfile",
             "toolhive-plugins",
             "toolhive-skills",
             "toolhive-surface",
