@@ -50,9 +50,7 @@ impl Files {
         if self.0.is_empty() {
             return Err(Error::new(ErrorKind::InvalidFile, "there are no files"));
         }
-        let is_twice = |pair: &[(Vec<u8>, [u8; 32])]| {
-            matches!(pair, [a, b] if a.0 == b.0)
-        };
+        let is_twice = |pair: &[(Vec<u8>, [u8; 32])]| matches!(pair, [a, b] if a.0 == b.0);
         if self.0.windows(2).any(is_twice) {
             return Err(Error::new(ErrorKind::InvalidFile, "one path is there twice"));
         }
@@ -98,8 +96,7 @@ pub struct Tree {
 /// [`ErrorKind::InvalidDir`] where it is none; [`ErrorKind::InvalidFile`] where a file changes
 /// meanwhile or a path is refused; [`ErrorKind::TooManyFiles`] past the limits of a walk.
 pub fn of_directory(path: &Path) -> Result<Tree> {
-    const ALL: Hidden =
-        Hidden { directories: &[], files: &[], specials: HiddenSpecials::Ignore };
+    const ALL: Hidden = Hidden { directories: &[], files: &[], specials: HiddenSpecials::Ignore };
     let directory = Directory::open(path)?;
     let survey = directory.survey(&ALL)?;
     if !survey.is_complete {

@@ -112,7 +112,10 @@ pub(crate) fn check(entry: &Entry) -> Vec<Refusal> {
     if entry.digest.is_empty() {
         refuse(Field::Digest, "is missing");
     } else if !is_sha256(&entry.digest) && !is_commit(&entry.digest) {
-        refuse(Field::Digest, "must be `sha256:` and 64 lower-case hexadecimal digits, or a full git commit");
+        refuse(
+            Field::Digest,
+            "must be `sha256:` and 64 lower-case hexadecimal digits, or a full git commit",
+        );
     }
     if !entry.content_digest.is_empty() && !is_sha256(&entry.content_digest) {
         refuse(Field::ContentDigest, "must be `sha256:` and 64 lower-case hexadecimal digits");
@@ -172,7 +175,9 @@ pub(crate) const NAME: &str = "must be 2 to 64 lower-case letters, digits and si
 /// Whether a text is the name of an entry.
 pub(crate) fn is_name(text: &str) -> bool {
     (2..=64).contains(&text.len())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
         && !text.starts_with('-')
         && !text.ends_with('-')
         && !text.contains("--")

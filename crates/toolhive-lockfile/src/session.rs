@@ -29,8 +29,7 @@ pub const LOCK_NAME: &str = "toolhive.lock.yaml.lock";
 /// How often the lock is tried, with [`PAUSE`] between: 5 seconds.
 const TRIES: u32 = 500;
 const PAUSE: Duration = Duration::from_millis(10);
-const NOT_FOLLOWED: OFlags =
-    OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
+const NOT_FOLLOWED: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
 
 /// Numbers the files of this process that are not in place yet.
 static FILES: AtomicU64 = AtomicU64::new(0);

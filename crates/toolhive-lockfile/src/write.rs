@@ -145,8 +145,12 @@ fn kept(pairs: &[(Scalar, Value)], known: &[&str], depth: usize) -> Result<Vec<(
     }
     let mut sorted = Vec::with_capacity(pairs.len());
     for (key, value) in pairs {
-        if key.text.len() > MAX_KEY || key.text.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
-            return refused(format!("an unknown key has more than {MAX_KEY} bytes or a line break"));
+        if key.text.len() > MAX_KEY
+            || key.text.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
+        {
+            return refused(format!(
+                "an unknown key has more than {MAX_KEY} bytes or a line break"
+            ));
         }
         if known.contains(&key.text.as_str()) {
             return refused(format!("`{}` is not an unknown key", key.text));

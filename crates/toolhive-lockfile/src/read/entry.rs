@@ -114,11 +114,14 @@ impl Reader {
     fn truth(&mut self, node: Node<'_>, key: Field) -> bool {
         let Some(text) = self.text(node, key.as_str()) else { return false };
         match text.as_str() {
-            "true" | "True" | "TRUE" | "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => true,
+            "true" | "True" | "TRUE" | "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => {
+                true
+            }
             "" | "false" | "False" | "FALSE" | "n" | "N" | "no" | "No" | "NO" | "off" | "Off"
             | "OFF" => false,
             other => {
-                let message = format!("`{}` must be true or false, not {}", key.as_str(), quoted(other));
+                let message =
+                    format!("`{}` must be true or false, not {}", key.as_str(), quoted(other));
                 self.wrong(node.span(), message);
                 false
             }

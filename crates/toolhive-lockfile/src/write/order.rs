@@ -71,9 +71,9 @@ fn numbers(a: &[char], b: &[char], at: usize) -> Ordering {
         let digits: Vec<u32> =
             text.get(at..).unwrap_or_default().iter().map_while(|of| of.to_digit(10)).collect();
         let start = i64::from(is_inside);
-        let value = digits.iter().fold(start, |value, digit| {
-            value.wrapping_mul(10).wrapping_add(i64::from(*digit))
-        });
+        let value = digits
+            .iter()
+            .fold(start, |value, digit| value.wrapping_mul(10).wrapping_add(i64::from(*digit)));
         (value, digits.len())
     };
     number(a).cmp(&number(b))

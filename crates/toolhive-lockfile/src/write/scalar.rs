@@ -28,7 +28,9 @@ fn write(scalar: &Scalar, indent: Option<usize>, out: &mut String) {
     match (scalar.is, style(text), indent) {
         // The one typed value without characters is null.
         (Type::Other, _, _) if text.is_empty() => out.push_str("null"),
-        (Type::Other, Style::Double | Style::Plain, _) if !is_plain_text(text) => out.push_str(text),
+        (Type::Other, Style::Double | Style::Plain, _) if !is_plain_text(text) => {
+            out.push_str(text)
+        }
         (_, Style::Plain, _) => out.push_str(text),
         (_, Style::Single, _) => {
             out.push('\'');
@@ -51,7 +53,9 @@ fn style(text: &str) -> Style {
     match (changes_type, looks) {
         (true, _) => Style::Double,
         (_, Looks { is_special: true, .. }) => Style::Double,
-        (_, Looks { has_indicator: true, .. } | Looks { has_outer_space: true, .. }) => Style::Single,
+        (_, Looks { has_indicator: true, .. } | Looks { has_outer_space: true, .. }) => {
+            Style::Single
+        }
         _ => Style::Plain,
     }
 }
@@ -65,8 +69,8 @@ struct Looks {
     has_outer_space: bool,
     /// A tab, or what cannot be printed: only double quotes hold it.
     is_special: bool,
-    /// A space before a line break or at the very end, a space or a line break at the start, or what
-    /// cannot be printed but is no tab.
+    /// A space before a line break or at the very end; a space, a tab or a line break at the start, where
+    /// the indentation of the block would be guessed wrong; what cannot be printed but is no tab.
     is_unfit_for_literal: bool,
 }
 
@@ -75,7 +79,7 @@ impl Looks {
         let mut looks = Self {
             has_indicator: text.starts_with("---") || text.starts_with("..."),
             has_outer_space: text.starts_with([' ', '\n']) || text.ends_with([' ', '\n']),
-            is_unfit_for_literal: text.starts_with([' ', '\n']) || text.ends_with(' '),
+            is_unfit_for_literal: text.starts_with([' ', '\t', '\n']) || text.ends_with(' '),
             is_special: false,
         };
         let mut before = None;
@@ -114,8 +118,21 @@ fn is_printable(of: char) -> bool {
 fn is_old_bool(text: &str) -> bool {
     matches!(
         text,
-        "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" | "n" | "N" | "no" | "No" | "NO"
-            | "off" | "Off" | "OFF"
+        "y" | "Y"
+            | "yes"
+            | "Yes"
+            | "YES"
+            | "on"
+            | "On"
+            | "ON"
+            | "n"
+            | "N"
+            | "no"
+            | "No"
+            | "NO"
+            | "off"
+            | "Off"
+            | "OFF"
     )
 }
 

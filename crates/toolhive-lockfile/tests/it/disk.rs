@@ -49,7 +49,10 @@ fn no_link_is_followed() {
         let error = match name {
             FILE_NAME => {
                 let session = Session::begin(root.path(), &()).expect("begins");
-                assert_eq!(session.write(&lock("ab")).expect_err("link").kind(), ErrorKind::InvalidFile);
+                assert_eq!(
+                    session.write(&lock("ab")).expect_err("link").kind(),
+                    ErrorKind::InvalidFile
+                );
                 drop(session);
                 load(root.path()).expect_err("is refused")
             }

@@ -4,22 +4,73 @@
 use std::fs;
 
 use toolhive_lockfile::content_digest::{Files, of_directory};
-use toolhive_lockfile::{LockFile, Type, Value, read, write};
+use toolhive_lockfile::{Entry, LockFile, Type, Value, read, write};
 
-const GOLDEN: &[u8] = include_bytes!("../../../../testdata/lockfile/golden.yaml");
+/// Two outputs of `yaml.v3`, one behind the other: awkward texts in any field, and an empty file.
+const GOLDEN: &str = include_str!("../../../../testdata/lockfile/golden.yaml");
+
+/// The part of the golden file whose entries follow the rules, with a whole digest for the plugin.
+fn valid() -> String {
+    let (skills, rest) = GOLDEN.split_once("    - name: \"true\"\n").expect("is there");
+    let (_, plugins) = rest.split_once("plugins:\n").expect("is there");
+    let plugins = plugins.strip_suffix("version: 1\n").expect("is there");
+    let digest = "0".repeat(64);
+    format!("{skills}plugins:\n{}", plugins.replace("sha256:00", &format!("sha256:{digest}")))
+}
 
 #[test]
 fn what_the_reference_wrote_is_written_back_byte_for_byte() {
-    let lock = read(GOLDEN).expect("the golden file is valid");
-    assert_eq!(write(&lock).expect("is valid"), String::from_utf8_lossy(GOLDEN));
-    assert_eq!(lock.skills.len(), 2);
+    let text = valid();
+    let lock = read(text.as_bytes()).expect("is valid");
+    assert_eq!(write(&lock).expect("is valid"), text);
     let [a, b] = &lock.skills[..] else { panic!("two skills") };
-    assert_eq!((a.version.as_str(), a.required_by.as_slice()), ("1.0", &["b-skill".to_owned()][..]));
+    assert_eq!(
+        (a.version.as_str(), a.required_by.as_slice()),
+        ("1.0", &["b-skill".to_owned()][..])
+    );
     assert_eq!(b.version, "1.0.0-rc: 1");
     assert!(b.unsigned && b.explicit && !a.explicit);
     let provenance = a.provenance.as_ref().expect("has one");
     assert_eq!(provenance.signer_identity, "/.github/workflows/release.yml");
     assert_eq!(lock.plugins.len(), 1);
+}
+
+#[test]
+fn awkward_texts_are_written_as_the_reference_wrote_them() {
+    let texts = [
+        "true",
+        "yes",
+        "x # y",
+        "1e3",
+        "0x1f",
+        "multi\nline",
+        "@at",
+        " lead",
+        "2026-11-28",
+        "*star",
+        "~",
+        "ü€",
+        "n",
+        "1_000",
+        "o",
+        "-",
+        "1:30",
+        "l",
+        "m",
+    ];
+    for text in texts {
+        let entry = Entry {
+            name: "ab".to_owned(),
+            source: text.to_owned(),
+            digest: "0".repeat(40),
+            ..Entry::default()
+        };
+        let lock = LockFile { skills: vec![entry], ..LockFile::default() };
+        let written = write(&lock).expect("is valid");
+        let (_, value) = written.split_once("source: ").expect("is there");
+        let (value, _) = value.split_once("\n      digest:").expect("is there");
+        assert!(GOLDEN.contains(&format!(": {value}\n")), "{text:?}: {value}");
+    }
 }
 
 #[test]

@@ -32,29 +32,41 @@ fn others(value: impl Strategy<Value = Value>) -> impl Strategy<Value = Vec<(Sca
 }
 
 fn entry() -> impl Strategy<Value = Entry> {
-    let provenance = ("[!-~]{1,20}", "[!-~]{1,20}", "[!-~ü]{0,8}").prop_map(|(signer, issuer, uri)| {
-        Provenance {
-            signer_identity: signer,
-            cert_issuer: issuer,
-            repository_uri: uri,
-            ..Provenance::default()
-        }
-    });
-    let digest = prop_oneof!["sha256:[0-9a-f]{64}", "[0-9a-f]{40}", "[0-9]{20}e[0-9]{19}", "[0-9]{64}"];
+    let provenance =
+        ("[!-~]{1,20}", "[!-~]{1,20}", "[!-~ü]{0,8}").prop_map(|(signer, issuer, uri)| {
+            Provenance {
+                signer_identity: signer,
+                cert_issuer: issuer,
+                repository_uri: uri,
+                ..Provenance::default()
+            }
+        });
+    let digest =
+        prop_oneof!["sha256:[0-9a-f]{64}", "[0-9a-f]{40}", "[0-9]{20}e[0-9]{19}", "[0-9]{64}"];
     let source = text().prop_filter("a source", |text| !text.is_empty());
     let name = "[a-z0-9]{1,8}-[a-z0-9]{1,8}|[0-9]{2}|true|no";
-    (name, text(), source, digest, prop::option::of(provenance), any::<[bool; 2]>(), others(value()))
-        .prop_map(|(name, version, source, digest, provenance, [unsigned, explicit], other)| Entry {
-            name,
-            version,
-            source,
-            digest,
-            unsigned: unsigned && provenance.is_none(),
-            provenance,
-            explicit,
-            other,
-            ..Entry::default()
-        })
+    (
+        name,
+        text(),
+        source,
+        digest,
+        prop::option::of(provenance),
+        any::<[bool; 2]>(),
+        others(value()),
+    )
+        .prop_map(
+            |(name, version, source, digest, provenance, [unsigned, explicit], other)| Entry {
+                name,
+                version,
+                source,
+                digest,
+                unsigned: unsigned && provenance.is_none(),
+                provenance,
+                explicit,
+                other,
+                ..Entry::default()
+            },
+        )
 }
 
 fn list() -> impl Strategy<Value = Vec<Entry>> {

@@ -56,7 +56,7 @@ fn a_name_is_there_once_in_its_list() {
 #[test]
 fn what_must_be_there_is_missed() {
     check(&entry(&format!("name: ab\ndigest: {DIGEST}")), 3, 5, "`source` is missing");
-    check(&entry(&format!("name: ab\nsource:\ndigest: {DIGEST}")), 4, 12, "`source` is missing");
+    check(&entry(&format!("name: ab\nsource: ''\ndigest: {DIGEST}")), 4, 13, "`source` is missing");
     check(&entry("name: ab\nsource: x"), 3, 5, "`digest` is missing");
 }
 
@@ -69,7 +69,9 @@ fn digests_are_checked() {
         check(&entry(&format!("name: ab\nsource: x\ndigest: {digest}")), 5, 13, "`digest`");
     }
     for commit in ["0".repeat(40), "e".repeat(64)] {
-        assert!(read(entry(&format!("name: ab\nsource: x\ndigest: '{commit}'")).as_bytes()).is_ok());
+        assert!(
+            read(entry(&format!("name: ab\nsource: x\ndigest: '{commit}'")).as_bytes()).is_ok()
+        );
     }
     check(&with("contentDigest: abc"), 6, 20, "`contentDigest`");
     check(&with(&format!("contentDigest: {}", &DIGEST[7..])), 6, 20, "`contentDigest`");
@@ -78,11 +80,23 @@ fn digests_are_checked() {
 #[test]
 fn resolved_references_are_checked() {
     let long = format!("ghcr.io/{}:1", "a/".repeat(260));
-    for reference in ["http://ghcr.io/a:1", "ghcr.io/a", "ghcr.io/a b:1", "git://", &long, "\"ghcr.io/a:1\\u202e\""] {
+    for reference in [
+        "http://ghcr.io/a:1",
+        "ghcr.io/a",
+        "ghcr.io/a b:1",
+        "git://",
+        &long,
+        "\"ghcr.io/a:1\\u202e\"",
+    ] {
         check(&with(&format!("resolvedReference: {reference}")), 6, 24, "`resolvedReference`");
     }
-    for reference in ["git://github.com/a/b@main#x", "ghcr.io/a/b:1", &format!("ghcr.io/a@{DIGEST}")] {
-        assert!(read(with(&format!("resolvedReference: {reference}")).as_bytes()).is_ok(), "{reference}");
+    for reference in
+        ["git://github.com/a/b@main#x", "ghcr.io/a/b:1", &format!("ghcr.io/a@{DIGEST}")]
+    {
+        assert!(
+            read(with(&format!("resolvedReference: {reference}")).as_bytes()).is_ok(),
+            "{reference}"
+        );
     }
 }
 
@@ -94,7 +108,8 @@ fn provenance_is_checked() {
     check(&with("provenance: {}"), 6, 17, "is missing");
     check(&with("provenance: x"), 6, 17, "must be a mapping");
     let base = "provenance:\n  signerIdentity: a\n  certIssuer: b\n  ";
-    for key in ["repositoryUri", "repositoryRef", "runnerEnvironment", "sigstoreUrl", "provisional"] {
+    for key in ["repositoryUri", "repositoryRef", "runnerEnvironment", "sigstoreUrl", "provisional"]
+    {
         for value in ["a b", "\"a\\tb\"", "\"\\u200b\"", &long] {
             let text = with(&format!("{base}{key}: {value}"));
             check(&text, 9, 9 + key.len(), key);
@@ -103,7 +118,12 @@ fn provenance_is_checked() {
     check(&with(&format!("{base}publicKey: AAAA")), 9, 18, "instead of one");
     check(&with("provenance:\n  publicKey: A-AA"), 7, 18, "base64");
     assert!(read(with("provenance:\n  publicKey: AAA=").as_bytes()).is_ok());
-    check(&with("unsigned: true\nprovenance: {signerIdentity: a, certIssuer: b}"), 6, 15, "unsigned");
+    check(
+        &with("unsigned: true\nprovenance: {signerIdentity: a, certIssuer: b}"),
+        6,
+        15,
+        "unsigned",
+    );
 }
 
 #[test]
