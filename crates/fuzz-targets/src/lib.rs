@@ -16,6 +16,7 @@ pub mod deflate_go127;
 pub mod gunzip;
 pub mod image_config;
 pub mod frontmatter;
+pub mod lockfile;
 pub mod plugin_json;
 pub mod surface;
 pub mod bundle;

@@ -29,7 +29,7 @@ mod node;
 mod text;
 mod decode;
 
-pub use decode::{Decoder, Field, Keys, is_null};
+pub use decode::{Decoder, Field, Keys, is_null, is_plain_text};
 pub use node::{Content, Document, Kind, Mapping, Node, Sequence, Style};
 pub use problem::{Problem, quoted};
 pub use source::Source;

@@ -40,6 +40,11 @@ const ROOMS: &[Room] = &[
         never: PRIMITIVE,
     },
     Room {
+        name: "toolhive-lockfile",
+        may_use: &["oci-artifact", "toolhive-frontmatter"],
+        never: PRIMITIVE,
+    },
+    Room {
         name: "toolhive-marketplace",
         may_use: &["oci-artifact", "toolhive-findings"],
         never: PRIMITIVE,
@@ -94,6 +99,7 @@ const ROOMS: &[Room] = &[
             "signatures",
             "toolhive-findings",
             "toolhive-frontmatter",
+            "toolhive-lockfile",
             "toolhive-marketplace",
             "toolhive-offload",
             "toolhive-plugins",
@@ -112,6 +118,7 @@ const ROOMS: &[Room] = &[
             "signatures",
             "test-support",
             "toolhive-frontmatter",
+            "toolhive-lockfile",
             "toolhive-plugins",
             "toolhive-skills",
             "toolhive-surface",
