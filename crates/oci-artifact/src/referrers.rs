@@ -52,14 +52,14 @@ pub fn attached_tags(subject: &Digest) -> Vec<String> {
 /// Those of [`referrers`], and those of reading what a tag names: what cannot be read is not absent
 /// (SIG-4).
 pub fn attached(store: &Store, subject: &Digest) -> Result<Vec<Referrer>> {
-    let mut found = referrers(store, subject)?;
+    let listed = store.listed()?;
+    let mut found = referrers_of(store, &listed, subject)?;
     let tags = attached_tags(subject);
     let mut seen = BTreeSet::new();
-    for entry in store.entries()? {
-        let name = entry.tag.as_deref().unwrap_or_default();
+    for Listed { tag, digest, .. } in &listed {
+        let name = tag.as_deref().unwrap_or_default();
         let last = name.rsplit_once(':').map_or(name, |(_, last)| last);
         let Some(tag) = tags.iter().find(|tag| *tag == last) else { continue };
-        let digest = entry.descriptor.digest();
         if !seen.insert((tag, digest.to_string())) {
             continue;
         }
@@ -81,11 +81,15 @@ pub fn attached(store: &Store, subject: &Digest) -> Result<Vec<Referrer>> {
 /// # Errors
 /// [`ErrorKind::InvalidStore`] and [`ErrorKind::Io`] where the store or a manifest of it cannot be read.
 pub fn referrers(store: &Store, subject: &Digest) -> Result<Vec<Referrer>> {
-    let listed = store.listed()?;
+    referrers_of(store, &store.listed()?, subject)
+}
+
+/// The same where what the store lists was read before.
+fn referrers_of(store: &Store, listed: &[Listed], subject: &Digest) -> Result<Vec<Referrer>> {
     let mut summaries = store.summaries();
     let mut search =
         Search { store, subject, found: Vec::new(), seen: BTreeMap::new(), failure: None };
-    for Listed { digest, size, .. } in &listed {
+    for Listed { digest, size, .. } in listed {
         let may_refer = summaries.get(digest).is_none_or(|line| Summary::may_refer(line, subject));
         if is_small(*size)
             && may_refer

@@ -11,6 +11,9 @@ use crate::json;
 /// The ends of the keys of annotations that are kept: what lists show.
 const SHOWN: [&str; 3] = [".name", ".description", ".version"];
 
+/// How a line starts of what is attached to nothing.
+const ATTACHED_TO_NOTHING: &str = r#"{"subjects":[],"#;
+
 /// What lists show of a document, which follows from its digest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Summary {
@@ -43,15 +46,16 @@ impl Summary {
     pub(crate) fn to_line(&self) -> String {
         let mut json = json::Writer::new();
         json.object(|json| {
+            // What most say, to be seen at the start.
+            if let Some(subjects) = &self.subjects {
+                json.key("subjects").strings(subjects);
+            }
             if let Some(text) = &self.artifact_type {
                 json.key("type").string(text);
             }
             json.key("annotations").object(|json| {
                 self.annotations.iter().for_each(|(key, text)| json.key(key).string(text));
             });
-            if let Some(subjects) = &self.subjects {
-                json.key("subjects").strings(subjects);
-            }
         });
         String::from_utf8(json.into_bytes()).unwrap_or_default()
     }
@@ -81,6 +85,9 @@ impl Summary {
 
     /// Whether what a line is about may have to do with a subject, without reading all of the line.
     pub(crate) fn may_refer(line: &str, subject: &Digest) -> bool {
+        if line.starts_with(ATTACHED_TO_NOTHING) {
+            return false;
+        }
         // A digest has no character that is written in another way.
         !line.contains("\"subjects\":[") || line.contains(subject.as_ref())
     }
@@ -119,6 +126,8 @@ mod tests {
         let subjects = Some(BTreeSet::from([one.to_string()]));
         let line = Summary { subjects, ..Summary::default() }.to_line();
         assert!(Summary::may_refer(&line, &one));
+        let nothing = Summary { subjects: Some(BTreeSet::new()), ..Summary::default() }.to_line();
+        assert!(nothing.starts_with(ATTACHED_TO_NOTHING) && !Summary::may_refer(&nothing, &one));
         assert!(!Summary::may_refer(&line, &other));
         assert!(Summary::may_refer(&Summary::default().to_line(), &other));
         let hidden = r#"{"annotations":{"x.name":"\"subjects\":["}}"#;

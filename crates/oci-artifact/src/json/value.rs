@@ -54,6 +54,11 @@ impl<'a> Value<'a> {
         Self { document, start, end }
     }
 
+    /// The value of a document that was checked before, alone or as a part of another.
+    pub(crate) fn checked(document: &'a [u8]) -> Self {
+        Self::starting(document, scan::white_space(document, 0))
+    }
+
     /// The value that starts at `start`.
     fn starting(document: &'a [u8], start: usize) -> Self {
         Self::new(document, start, scan::value_end(document, start))

@@ -327,25 +327,37 @@ impl Check<'_> {
         }
     }
 
-    /// Adds that something cannot be read, and is left as it is.
+    /// Adds that something cannot be read, and is left as it is. Every look at it fails alike: it is one
+    /// finding, or one for each tag that needs it, which names the tag.
     fn unreadable(&mut self, error: &Error, tag: Option<&str>, digest: Option<Digest>) {
         let mut diagnostic = main(error);
-        // Every look at it fails alike.
-        let is_same = |finding: &Finding| {
-            finding.kind == FindingKind::Unreadable
-                && finding.diagnostic.path == diagnostic.path
-                && finding.tag.as_deref() == tag
-        };
-        if diagnostic.path.is_some() && self.report.findings.iter().any(is_same) {
-            return;
-        }
         let source = std::error::Error::source(error).map(|source| format!(": {source}"));
         let source = source.unwrap_or_default();
-        diagnostic.message =
-            format!("cannot be read, so it was left alone: {}{source}", diagnostic.message);
+        let needed = tag.map(|tag| format!(" ({tag:?} needs it)")).unwrap_or_default();
+        let start = "cannot be read, so it was left alone";
+        diagnostic.message = format!("{start}{needed}: {}{source}", diagnostic.message);
         let help = "make it readable, and check again";
         diagnostic.help.get_or_insert_with(|| help.into());
-        self.find_with(FindingKind::Unreadable, diagnostic, "", tag, digest);
+        let findings = self.report.findings.iter_mut();
+        let mut same = findings.filter(|finding| {
+            let found = &finding.diagnostic;
+            // What has no place is the same if it says the same.
+            finding.kind == FindingKind::Unreadable
+                && found.path == diagnostic.path
+                && (found.path.is_some() || found.message == diagnostic.message)
+        });
+        let known =
+            same.find(|finding| tag.is_none() || [None, tag].contains(&finding.tag.as_deref()));
+        let Some(known) = known else {
+            return self.find_with(FindingKind::Unreadable, diagnostic, "", tag, digest);
+        };
+        // Now it is known who needs it.
+        if known.tag.is_none()
+            && let Some(tag) = tag
+        {
+            known.tag = Some(tag.to_owned());
+            known.diagnostic = diagnostic;
+        }
     }
 
     fn find_with_help(&mut self, kind: FindingKind, problem: Diagnostic, repair: &str, help: Help) {

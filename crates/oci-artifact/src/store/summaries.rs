@@ -82,8 +82,10 @@ impl Summaries {
 /// The text behind the first line, if that has its digest.
 fn checked(mut text: Vec<u8>) -> Option<Vec<u8>> {
     let end = text.iter().position(|byte| *byte == b'\n')?;
-    let rest = text.split_off(end.checked_add(1)?);
     let head = std::str::from_utf8(text.get(..end)?).ok()?;
     let stated = digest::parse(head.strip_prefix(HEAD)?).ok()?;
-    digest::verify(&rest, &stated).ok().map(|()| rest)
+    let start = end.checked_add(1)?;
+    digest::verify(text.get(start..)?, &stated).ok()?;
+    text.drain(..start);
+    Some(text)
 }

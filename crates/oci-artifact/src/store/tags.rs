@@ -318,7 +318,8 @@ impl RawEntry<'_> {
     /// The entry in short; nothing if it is no descriptor.
     fn listed(&self) -> Option<Listed> {
         let digest = digest::parse(self.digest).ok()?;
-        let value = json::parse(self.raw).ok()?;
+        // The index file was checked when it was read.
+        let value = json::Value::checked(self.raw);
         let (mut size, mut is_local_build) = (None, false);
         for member in value.members() {
             match &*member.key {
