@@ -6,6 +6,7 @@
 //! - `verify`: those digests again, under everything that must not change them.
 //! - `bench`: how fast it is, as ratios; and whether it got slower.
 //! - `archive`: the release archive, the same from every clone.
+//! - `oracle`: what the host itself makes of plugins, beside what we do.
 //! - `release`: a version, from the changelog to the tag.
 
 mod workspace;
@@ -17,6 +18,7 @@ mod verify;
 mod bench;
 mod archive;
 mod release;
+mod oracle;
 
 use std::process::ExitCode;
 
@@ -37,6 +39,9 @@ cargo xtask TASK
   bench --bless    count instructions and record them there
   archive          write target/xtask/dist/VERSION: archive, SBOM and checksums of the version that is
                    checked out; `-- --no-default-features` and the like are for cargo
+  oracle [--install] [VERSION…] [DIR…]
+                   ask the host of what it would load of the fixtures, or of plugins in a folder, and
+                   print where we disagree; versions are installed below target/oracle
   release VERSION|major|minor|patch
                    check, bump, test, archive, commit and tag; all but the last two with --dry-run,
                    which --skip-tests makes short; --date YYYY-MM-DD, or the day of HEAD
@@ -56,6 +61,7 @@ fn main() -> ExitCode {
         ["bench", "--bless"] => bench::bless(),
         ["archive", arguments @ ..] => archive::run(arguments),
         ["release", arguments @ ..] => release::run(arguments),
+        ["oracle", arguments @ ..] => oracle::run(arguments),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

@@ -12,7 +12,7 @@ mod target;
 use std::collections::BTreeSet;
 
 use crate::files::Files;
-use crate::inventory::{Main, Position, Severity, Usage};
+use crate::inventory::{Main, Position, Usage};
 use crate::shell::{self, Simple, Word};
 pub(crate) use reference::{Base, references};
 
@@ -56,14 +56,13 @@ pub(crate) struct Analysis {
 /// A finding about a command.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Problem {
-    pub(crate) severity: Severity,
     pub(crate) code: &'static str,
     pub(crate) message: String,
 }
 
 impl Problem {
-    pub(crate) fn new(severity: Severity, code: &'static str, message: String) -> Self {
-        Self { severity, code, message }
+    pub(crate) fn new(code: &'static str, message: String) -> Self {
+        Self { code, message }
     }
 }
 

@@ -7,6 +7,7 @@ mod component;
 mod hook;
 mod server;
 mod run;
+mod launch;
 mod behaviour;
 mod warning;
 
@@ -17,9 +18,10 @@ use crate::host::Host;
 pub use behaviour::{Behaviour, Connector, Dependency, PackageInstall, UserOption};
 pub use component::{BashGrant, Component, ComponentType, Counts, Grants, Source};
 pub use hook::{Hook, MatcherKind};
+pub use launch::{Launch, LaunchKind};
 pub use run::{Endpoint, Executable, ExecutableKind, Run, RunKind};
 pub use server::{LspServer, McpServer, Override, Transport};
-pub use warning::{Severity, Warning};
+pub use warning::{At, Severity, Warning};
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "plugin-surface/1";
@@ -107,21 +109,21 @@ pub struct Declared {
     /// The line of another file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
-    /// The line of a JSON file, for findings.
+    /// The place in full, for findings.
     #[serde(skip)]
-    pub at_line: Option<usize>,
+    pub at: Option<At>,
 }
 
 impl Declared {
     /// A place in a JSON file.
-    pub(crate) fn json(file: &str, pointer: impl Into<String>, line: Option<usize>) -> Self {
+    pub(crate) fn json(file: &str, pointer: impl Into<String>, at: Option<At>) -> Self {
         let (file, pointer) = (file.to_owned(), Some(pointer.into()));
-        Self { file, pointer, line: None, at_line: line }
+        Self { file, pointer, line: None, at }
     }
 
     /// A line of another file, or the file as a whole.
     pub(crate) fn text(file: &str, line: Option<usize>) -> Self {
-        Self { file: file.to_owned(), pointer: None, line, at_line: line }
+        Self { file: file.to_owned(), pointer: None, line, at: line.map(At::line) }
     }
 }
 

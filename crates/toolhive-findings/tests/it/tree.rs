@@ -18,7 +18,6 @@ fn told(root: &TempDir) -> Vec<String> {
     let tree = Tree::open(root.path(), &HIDDEN).expect("a directory");
     let mut findings = Findings::new(Profile::Claude);
     tree.check("MANIFEST", &mut findings);
-    tree.check_walk(&HIDDEN, "MANIFEST", &mut findings);
     let report = findings.into_report();
     let tell = |finding: &toolhive_findings::Finding| {
         let path = finding.diagnostic.path.as_deref().map(|path| path.display().to_string());

@@ -9,5 +9,6 @@ mod migrating;
 #[cfg(feature = "registry")]
 mod registry;
 mod vectors;
+mod host_cases;
 mod validate;
 mod verify;

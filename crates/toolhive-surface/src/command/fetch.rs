@@ -7,7 +7,7 @@ mod words;
 
 use super::{Analysis, Place, Problem, reference, target};
 use crate::files::Content;
-use crate::inventory::{Fetch, Pin, Severity};
+use crate::inventory::{Fetch, Pin};
 use crate::shell::{Simple, Word};
 use words::Arguments;
 
@@ -116,7 +116,7 @@ pub(super) fn pipe_to_shell(
     let mut run = |url: String, tool: &str| {
         add(analysis, tool, &url, Pin::Moving, "url", None);
         let message = format!("what {url} answers is run by {program}");
-        analysis.problems.push(Problem::new(Severity::Warning, "pipe-to-shell", message));
+        analysis.problems.push(Problem::new("pipe-to-shell", message));
     };
     if is_shell {
         if let Some(url) = fetched.take()

@@ -26,6 +26,16 @@ pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<C
             );
         }
         let mut pair = Pair { kind: "grant", id, changes };
+        // S-105: what nobody can read may grant anything.
+        if component.unread {
+            let same = earlier.is_some_and(|old| old.unread && old.sha256 == component.sha256);
+            if !same {
+                let what = "its frontmatter cannot be read: it may grant anything, and run hooks";
+                let was = earlier.and_then(|old| old.grants.as_ref()).map(|g| g.tools.join(", "));
+                pair.add(Class::Widened, what, was, Some(component.path.clone()));
+            }
+            continue;
+        }
         let was = earlier.and_then(|component| component.grants.as_ref());
         let is = component.grants.as_ref();
         match component.kind {

@@ -8,7 +8,7 @@ use oci_artifact::json::Kind;
 use super::builder::Builder;
 use super::hooks::DEFAULT;
 use crate::document;
-use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Severity, Source};
+use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Source};
 use crate::path;
 
 const EXTENSIONS: [&str; 8] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
@@ -30,7 +30,7 @@ pub(super) fn discover(builder: &mut Builder<'_>) {
     let Some(modules) = value.get("modules") else { return };
     let line = builder.line(modules);
     let refuse = |builder: &mut Builder<'_>, message: String| {
-        builder.warn_at(Severity::Error, "module-missing", message, DEFAULT, line, None);
+        builder.warn_at("module-missing", message, DEFAULT, line, None);
     };
     let paths: Vec<_> = modules.elements().collect();
     if modules.kind() != Kind::Array || paths.len() != 1 {

@@ -7,7 +7,7 @@ use super::builder::Builder;
 use super::manifest::{Field, Manifest};
 use crate::command::{self, env};
 use crate::document;
-use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Severity, Source};
+use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Source};
 
 const DEFAULT: &str = "settings.json";
 /// The keys that act.
@@ -51,7 +51,7 @@ fn read(builder: &mut Builder<'_>, field: Field<'_>) {
                 continue;
             };
             let message = format!("the session's main thread becomes the agent {agent:?}");
-            builder.warn_at(Severity::Warning, "settings-agent", message, file, line, None);
+            builder.warn_at("settings-agent", message, file, line, None);
             builder.inventory.behaviour.main_agent = Some(agent);
         } else if let Some(text) = document::text(member.value, "command") {
             let id = "statusline/subagentStatusLine".to_owned();
@@ -75,6 +75,6 @@ fn read(builder: &mut Builder<'_>, field: Field<'_>) {
     }
     if !ignored.is_empty() {
         let message = format!("these settings of a plugin have no effect: {}", ignored.join(", "));
-        builder.warn(Severity::Info, "settings-ignored", message, file);
+        builder.warn("settings-ignored", message, file);
     }
 }
