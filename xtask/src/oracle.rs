@@ -50,7 +50,9 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         }
         match Host::installed(version) {
             Some(host) => hosts.push(host),
-            None => println!("host {version}: not installed; `cargo xtask oracle --install {version}`"),
+            None => {
+                println!("host {version}: not installed; `cargo xtask oracle --install {version}`")
+            }
         }
     }
     if hosts.is_empty() {
@@ -122,7 +124,11 @@ fn compare(
         };
         let agrees = match one == other {
             true => Ok(()),
-            false => Err(format!("only we: [{}]; only the host: [{}]", list(one, other), list(other, one))),
+            false => Err(format!(
+                "only we: [{}]; only the host: [{}]",
+                list(one, other),
+                list(other, one)
+            )),
         };
         count(kind, agrees);
     }

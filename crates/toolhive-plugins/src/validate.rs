@@ -95,6 +95,7 @@ fn missing_manifest(tree: &Tree, findings: &mut Findings) {
     } else {
         Diagnostic::new(format!("there is no {MANIFEST_PATH}"))
             .with_rule("manifest-missing")
+            .at_path(MANIFEST_PATH)
             .with_help(
                 "hosts take a plugin without one, ToolHive does not: write {\"name\": \"…\"}",
             )

@@ -6,6 +6,7 @@ mod manifest;
 mod entry;
 mod place;
 mod case;
+mod parts;
 mod markdown;
 mod yaml;
 mod grants;

@@ -39,10 +39,21 @@ pub(crate) fn parse<'d>(bytes: &'d [u8], limits: &Limits) -> Result<Read<'d>, Fa
     let value = json::parse(text).map_err(|problem| Fault {
         code: "json-syntax",
         message: problem.message,
-        at: problem.position.map(|position| At::line(position.line)),
+        at: problem.position.map(|position| at_position(text, position)),
     })?;
     faults.extend(twice(value));
     Ok(Read { value, faults })
+}
+
+/// The byte at a line and a column, counted in characters.
+fn at_position(text: &[u8], position: oci_artifact::Position) -> At {
+    let oci_artifact::Position { line, column } = position;
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    let start: usize = lines.clone().take(line.saturating_sub(1)).map(<[u8]>::len).sum();
+    let rest = String::from_utf8_lossy(text.get(start..).unwrap_or_default());
+    let inside: usize = rest.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum();
+    let start = start.saturating_add(inside);
+    At { line, start, end: start.saturating_add(1) }
 }
 
 /// What follows a byte order mark.

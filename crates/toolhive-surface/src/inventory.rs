@@ -244,9 +244,46 @@ pub struct Setting {
     pub from: Vec<String>,
     /// Whether the value stands in the file.
     pub literal: bool,
+    /// What it does to programs that know nothing of the plugin (S-108).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
+    /// The value, where it has such an effect; known shapes of secrets in it are cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The digest of a literal value, for comparing what is not shown.
+    #[serde(skip)]
+    pub digest: Option<[u8; 32]>,
     /// Whether its name is that of a secret (S-52).
     #[serde(skip_serializing_if = "is_false")]
     pub secret: bool,
+}
+
+/// What a variable does to every program that is started with it (S-108).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// Code that it names is loaded.
+    LoadsCode,
+    /// It decides where code or traffic comes from.
+    MovesSource,
+}
+
+impl Effect {
+    /// The effect in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LoadsCode => "which loads code",
+            Self::MovesSource => "which says where code or traffic comes from",
+        }
+    }
+
+    /// The rule that tells it.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::LoadsCode => "env-loads-code",
+            Self::MovesSource => "env-moves-source",
+        }
+    }
 }
 
 impl Fetch {

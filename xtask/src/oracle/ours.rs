@@ -28,9 +28,9 @@ pub(super) fn verdict(binary: &Path, plugin: &Path) -> Result<Verdict> {
     let found = document(binary, "validate", plugin)?;
     let mut errors = Vec::new();
     for error in found["errors"].as_array().into_iter().flatten() {
-        let by_host = error["source"].as_array().is_none_or(|all| {
-            all.iter().any(|checker| checker == "claude")
-        });
+        let by_host = error["source"]
+            .as_array()
+            .is_none_or(|all| all.iter().any(|checker| checker == "claude"));
         // What only others check, the host cannot refuse.
         if by_host {
             let text = |key: &str| error[key].as_str().unwrap_or_default().to_owned();

@@ -72,14 +72,6 @@ fn thv_size_pw_7() {
 }
 
 #[test]
-fn hidden_left_out_is_said_s_75() {
-    let root = TempDir::new().expect("a directory");
-    fs::create_dir(root.path().join(".vscode")).expect("a directory");
-    fs::write(root.path().join(".file"), "").expect("a file");
-    assert_eq!(told(&root), ["hidden-left-out .vscode/"]);
-}
-
-#[test]
 fn a_tree_knows_its_name_and_what_it_has() {
     let root = TempDir::new().expect("a directory");
     fs::create_dir_all(root.path().join("name/a/b")).expect("a directory");

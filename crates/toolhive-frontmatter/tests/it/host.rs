@@ -54,7 +54,7 @@ fn what_the_host_cannot_read_is_unread_not_empty_s_105() {
         "description: 'x' y",
         "description: \"x y",
         "description: a\nb c",
-        "description: when: a:",
+        "description: when:",
         "meta:\n  sub: a: b",
         "k3y: a: b",
         "a.b: a: b",

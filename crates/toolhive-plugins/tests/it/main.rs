@@ -10,5 +10,6 @@ mod migrating;
 mod registry;
 mod vectors;
 mod host_cases;
+mod one_answer;
 mod validate;
 mod verify;

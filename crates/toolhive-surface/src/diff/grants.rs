@@ -63,7 +63,19 @@ fn granted(pair: &mut Pair<'_>, old: Option<&Grants>, new: Option<&Grants>) {
         pair.add(Class::Widened, "any shell command", Some(before), Some(tools(new).join(", ")));
         return;
     }
-    pair.sets("a tool that runs unasked", &tools(old), &tools(new));
+    let any = |grants: Option<&Grants>| {
+        grants.map(|grants| grants.amounts_to_any.clone()).unwrap_or_default()
+    };
+    let had = tools(old);
+    let gained = |tool: &&String| !had.contains(tool);
+    for tool in any(new).iter().filter(gained) {
+        let what = "a tool that runs unasked added: it amounts to any command";
+        pair.add(Class::Widened, what, None, Some(tool.clone()));
+    }
+    let others = |tools: Vec<String>| -> Vec<String> {
+        tools.into_iter().filter(|tool| had.contains(tool) || !any(new).contains(tool)).collect()
+    };
+    pair.sets("a tool that runs unasked", &had, &others(tools(new)));
 }
 
 /// Tools that an agent is limited to: none named is no limit.

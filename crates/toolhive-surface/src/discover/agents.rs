@@ -77,6 +77,7 @@ fn add(
         }
         agent.name.insert_str(0, prefix);
         markdown.describe(&mut agent);
+        markdown.check(builder, &agent);
         let fields = markdown.fields();
         for field in IGNORED {
             if fields.is_some_and(|fields| fields.get(field).is_some()) {

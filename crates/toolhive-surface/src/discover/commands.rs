@@ -122,6 +122,7 @@ fn add(
     command = command.not_loading(why_not);
     if let Some(markdown) = Markdown::read(builder, file) {
         markdown.describe(&mut command);
+        markdown.check(builder, &command);
         inline::discover(builder, &command, &markdown);
         hooks::of_component(builder, &command, &markdown);
     }

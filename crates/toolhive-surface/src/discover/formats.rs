@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which hosts the tree has a manifest for (S-2, S-19), and what no host loads (S-75, S-76).
 
+use oci_artifact::json::Value;
+
 use super::Root;
 use super::builder::Builder;
 use super::manifest::PATH;
@@ -66,6 +68,18 @@ pub(super) fn is_only_a_catalogue(builder: &mut Builder<'_>) -> bool {
     };
     let code = if plugin { "catalogue-beside" } else { "marketplace" };
     builder.warn(code, message, CATALOGUE);
+    let described = builder.content(CATALOGUE).is_some_and(|bytes| {
+        let value = crate::document::parse_quietly(bytes, builder.files.limits());
+        let text = |value: Value<'_>| crate::document::text(value, "description");
+        value.is_some_and(|value| {
+            text(value)
+                .or_else(|| text(value.get("metadata")?))
+                .is_some_and(|text| !text.is_empty())
+        })
+    });
+    if !described {
+        builder.warn("catalogue-description", "the catalogue has no description", CATALOGUE);
+    }
     !plugin
 }
 
@@ -85,7 +99,13 @@ pub(super) fn not_surface(builder: &mut Builder<'_>) {
         let rest = file.strip_prefix(".claude-plugin/").unwrap_or_default();
         PLACES.contains(&rest.split('/').next().unwrap_or_default()) && rest.contains('/')
     });
-    if let Some(file) = inside.map(str::to_owned) {
+    // Of a directory, what is below is not looked at.
+    let dropped = builder.files.dropped().iter().filter_map(|path| {
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let name = path.strip_prefix(".claude-plugin/")?;
+        PLACES.contains(&name).then_some(path)
+    });
+    if let Some(file) = inside.or_else(|| dropped.into_iter().next()).map(str::to_owned) {
         let message = "components inside .claude-plugin/ are not loaded";
         builder.warn("in-dot-claude-plugin", message, &file);
     }

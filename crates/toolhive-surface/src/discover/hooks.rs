@@ -240,10 +240,13 @@ fn group(builder: &mut Builder<'_>, event: &str, value: Value<'_>, at: &str, map
         return;
     }
     let matcher = document::text(value, "matcher");
+    let mut unmatched = map.clone();
     if let Some(wrong) = value.get("matcher").filter(|m| m.kind() != Kind::String && !m.is_null()) {
         let message = format!("a matcher is a string, not {}", wrong.kind());
         shape(builder, wrong, map, message);
+        unmatched.why_not = unmatched.why_not.or(Some("hooks-shape"));
     }
+    let map = &unmatched;
     match value.get("hooks") {
         Some(hooks) if hooks.kind() == Kind::Array => {
             for (index, element) in hooks.elements().enumerate() {

@@ -119,6 +119,10 @@ fn add(builder: &mut Builder<'_>, name: &str, server: Field<'_>) {
     }
     let id = format!("lsp/{name}");
     let line = builder.line(value);
+    for effect in settings.iter().filter_map(|setting| Some((setting.effect?, &setting.name))) {
+        let message = format!("{name} is started with {}, {}", effect.1, effect.0.as_str());
+        builder.warn_at(effect.0.code(), message, file, line, Some(&id));
+    }
     builder.uses(&id, &analysis, file, line);
     let map = value.get("extensionToLanguage");
     let extensions = map.into_iter().flat_map(|map| map.members());

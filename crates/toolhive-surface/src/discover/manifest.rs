@@ -85,10 +85,10 @@ impl<'f> Manifest<'f> {
         if builder.files.get(path).is_none() {
             let (code, rest) = match (&entry, host) {
                 (Some(entry), _) => {
-                    ("manifest-default", format!("the entry in {} is it", entry.file))
+                    ("manifest-missing", format!("the entry in {} is it", entry.file))
                 }
                 (None, Host::Claude) => {
-                    ("manifest-default", "components at their default places still load".to_owned())
+                    ("manifest-missing", "components at their default places still load".to_owned())
                 }
                 (None, host) => ("host-manifest", format!("to {host} this is no plugin")),
             };

@@ -6,6 +6,7 @@ use toolhive_frontmatter::Reading;
 
 use super::builder::Builder;
 use super::{comments, grants, yaml};
+use crate::files::Content;
 use crate::inventory::{At, Component, ComponentType};
 use crate::path;
 use crate::unseen;
@@ -129,6 +130,45 @@ impl<'f> Markdown<'f> {
             "false" | "no" | "off" | "0" => Some(false),
             _ => None,
         }
+    }
+
+    /// Fields that the host refuses for their types.
+    pub(super) fn check(&self, builder: &mut Builder<'f>, component: &Component) {
+        let Some(fields) = self.fields() else { return };
+        let mut tell = |key: &str, what: &str| {
+            let at = self.line_of(builder, &component.path, key);
+            let message = format!("{key} must be {what}");
+            builder.warn_at("frontmatter-field", message, &component.path, at, None);
+        };
+        let is_agent = component.kind == ComponentType::Agent;
+        let get = |key: &str| fields.get(key).filter(|value| !value.is_null());
+        let is_collection = |value: &Value<'_>| matches!(value.kind(), Kind::Array | Kind::Object);
+        for key in ["name", "description"] {
+            if get(key).is_some_and(|value| is_collection(&value)) {
+                tell(key, "a text");
+            }
+        }
+        if is_agent {
+            return;
+        }
+        let tools = get("allowed-tools").filter(|value| value.kind() != Kind::String);
+        if tools.is_some_and(|value| !super::parts::is_texts(value)) {
+            tell("allowed-tools", "a text or a list of texts");
+        }
+        let shell = get("shell").and_then(|value| value.as_string());
+        if shell.is_some_and(|shell| !matches!(shell.as_str(), "bash" | "powershell")) {
+            tell("shell", "bash or powershell");
+        }
+    }
+
+    /// The last line of the frontmatter that begins with a key.
+    fn line_of(&self, builder: &Builder<'_>, path: &str, key: &str) -> Option<At> {
+        let Some(Content::Bytes(text)) = builder.files.content(path) else { return None };
+        let lines = text.split(|b| *b == b'\n').take(self.body_line).enumerate();
+        let is_key = |line: &[u8]| {
+            line.strip_prefix(key.as_bytes()).is_some_and(|rest| rest.starts_with(b":"))
+        };
+        lines.filter(|(_, line)| is_key(line)).last().map(|(at, _)| At::line(at + 1))
     }
 
     /// Fills in what the frontmatter of a skill or command says.

@@ -11,6 +11,7 @@ use crate::document;
 use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Source, Trigger};
 
 const DEFAULT: &str = "monitors/monitors.json";
+const FIELDS: [&str; 4] = ["name", "command", "description", "when"];
 
 /// Finds the plugin's monitors; a field of the manifest replaces the default file.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
@@ -62,6 +63,22 @@ fn list(builder: &mut Builder<'_>, field: &Field<'_>) {
         builder.warn_at("monitor-shape", message, field.file, line, None);
         return;
     }
+    // One that is wrong makes the host skip all of a list.
+    let mut wrong = None;
+    for element in field.value.elements() {
+        let unknown = element.members().find(|member| !FIELDS.contains(&member.key.as_ref()));
+        let message = match unknown {
+            Some(member) => format!("no host knows the field {:?} of a monitor", member.key),
+            None if document::text(element, "description").is_none() => {
+                "a monitor needs a description".to_owned()
+            }
+            None => continue,
+        };
+        let line = builder.line(element);
+        builder.warn_at("monitor-shape", message, field.file, line, None);
+        wrong = Some("monitor-shape");
+    }
+    let field = &field.clone().not_loading(wrong);
     for (index, element) in field.value.elements().enumerate() {
         if builder.is_full(builder.inventory.runs.len(), "runs") {
             return;

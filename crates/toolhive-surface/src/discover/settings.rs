@@ -46,6 +46,8 @@ fn read(builder: &mut Builder<'_>, field: Field<'_>) {
         let component = Component::new(ComponentType::Setting, key, file, source);
         builder.component(component.not_loading(why_not));
         let line = builder.line(member.value);
+        let message = format!("the setting {key} of a plugin will stop to act in later hosts");
+        builder.warn_at("setting-deprecated", message, file, line, None);
         if key == "agent" {
             let Some(agent) = member.value.as_string().filter(|_| why_not.is_none()) else {
                 continue;

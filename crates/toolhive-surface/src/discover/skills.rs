@@ -140,6 +140,7 @@ fn add(
             }
         }
         markdown.describe(&mut skill);
+        markdown.check(builder, &skill);
         inline::discover(builder, &skill, &markdown);
         hooks::of_component(builder, &skill, &markdown);
     }

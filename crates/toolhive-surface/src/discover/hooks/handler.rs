@@ -57,6 +57,10 @@ pub(super) fn add(
     let text = |key: &str| document::text(value, key);
     let condition = text("if");
     let kind = kind(value, &mut findings, &mut why_not);
+    if value.get("args").is_some_and(|args| document::texts(args).is_none()) {
+        findings.add("hook-type", "the args of a handler are a list of texts");
+        why_not = why_not.or(Some("hook-type"));
+    }
     let event = event::find(event_name);
     if event.is_none() {
         findings.add("hook-event", format!("no host knows the event {event_name:?}"));
@@ -285,7 +289,7 @@ fn headers(value: Value<'_>) -> Vec<Setting> {
     let headers = value.get("headers");
     let members = headers.into_iter().flat_map(|headers| headers.members());
     members
-        .map(|member| env::setting(&member.key, &member.value.as_str().unwrap_or_default()))
+        .map(|member| env::header(&member.key, &member.value.as_str().unwrap_or_default()))
         .collect()
 }
 

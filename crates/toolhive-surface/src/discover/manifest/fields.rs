@@ -5,6 +5,7 @@ use oci_artifact::json::{Kind, Value};
 
 use super::{Document, Origin};
 use crate::discover::builder::Builder;
+use crate::discover::parts;
 
 /// What a field may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,6 +97,9 @@ pub(super) fn check(builder: &mut Builder<'_>, document: &Document<'_>) {
             builder.warn_at(code, message, document.file, line, None);
         }
         if fits(member.value, *wanted) {
+            if document.origin == Origin::Manifest {
+                parts::check(builder, name, member.value, document.file);
+            }
             continue;
         }
         let code = match *name {

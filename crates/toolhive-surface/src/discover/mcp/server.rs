@@ -109,6 +109,21 @@ fn found(
             server.why_not = Some(code);
         }
     };
+    if builder.host == Host::Claude
+        && has("args")
+        && value.get("args").and_then(document::texts).is_none()
+    {
+        refuse(builder, "mcp-value", format!("the args of {name} are not a list of texts"));
+    }
+    for key in ["env", "headers"] {
+        let fits = |map: Value<'_>| {
+            map.kind() == Kind::Object
+                && map.members().all(|member| member.value.kind() == Kind::String)
+        };
+        if builder.host == Host::Claude && value.get(key).is_some_and(|map| !fits(map)) {
+            refuse(builder, "mcp-value", format!("the {key} of {name} are not an object of texts"));
+        }
+    }
     if transport == Transport::Unknown {
         refuse(
             builder,
@@ -130,6 +145,13 @@ fn found(
             refuse(builder, "mcp-url", format!("{name} has no url"));
         }
         _ => {}
+    }
+    if !transport.is_local()
+        && let Some(network) = value.get("network")
+    {
+        let line = builder.line(network).filter(|_| map.lines == Lines::Own);
+        let message = "hosts of a server are declared in the manifest's \"network\"";
+        builder.warn_at("mcp-network", message, map.file, line, Some(&format!("mcp/{name}")));
     }
     if let Some(command) = command {
         analysis = local(builder, &mut server, &command, value, map, line);
@@ -265,7 +287,16 @@ fn settings(
             };
             env::argument_reads(&text, analysis);
             env::options(&text, analysis);
-            let setting = env::setting(&member.key, &text);
+            let setting = match key {
+                "env" => env::setting(&member.key, &text),
+                _ => env::header(&member.key, &text),
+            };
+            if let Some(effect) = setting.effect {
+                let message =
+                    format!("{} is started with {}, {}", server.name, member.key, effect.as_str());
+                let id = Some(server.id.as_str());
+                builder.warn_at(effect.code(), message, map.file, line, id);
+            }
             if env::is_literal_secret(&setting, &text) {
                 secret(builder, server, &format!("{:?}", member.key), map, line);
             }
@@ -282,7 +313,7 @@ fn settings(
     {
         let text = format!("${{{variable}}}");
         env::argument_reads(&text, analysis);
-        server.headers.push(env::setting("Authorization", &text));
+        server.headers.push(env::header("Authorization", &text));
     }
     if let Some(scopes) = value.get("oauth").and_then(|oauth| oauth.get("scopes")) {
         let list = document::texts(scopes).map(|list| list.join(" "));
