@@ -21,12 +21,19 @@ use crate::transport::connection::Scheme;
 
 /// Makes a [`Registry`].
 #[must_use]
-#[derive(Debug, Default)]
-pub struct RegistryBuilder {
+#[derive(Debug)]
+pub struct RegistryBuilder<K> {
     client: ClientBuilder,
+    kind: PhantomData<fn() -> K>,
 }
 
-impl RegistryBuilder {
+impl<K> Default for RegistryBuilder<K> {
+    fn default() -> Self {
+        Self { client: ClientBuilder::default(), kind: PhantomData }
+    }
+}
+
+impl<K> RegistryBuilder<K> {
     /// Speaks plain HTTP to every registry: anybody on the way can read and change everything
     /// (PUSH-3, R-31). Loopback hosts want no such word. Credentials go over plain HTTP only to
     /// loopback hosts and to those that [`client`](Self::client) names as ones that speak it.
@@ -52,7 +59,7 @@ impl RegistryBuilder {
     ///
     /// # Errors
     /// Those of [`ClientBuilder::build`].
-    pub fn build<K: ArtifactKind>(self) -> Result<Registry<K>> {
+    pub fn build(self) -> Result<Registry<K>> {
         Ok(Registry::new(self.client.loopback(Scheme::PlainHttp).build()?))
     }
 }
@@ -90,7 +97,7 @@ impl<K> fmt::Debug for Registry<K> {
 
 impl<K> Registry<K> {
     /// Starts making one.
-    pub fn builder() -> RegistryBuilder {
+    pub fn builder() -> RegistryBuilder<K> {
         RegistryBuilder::default()
     }
 

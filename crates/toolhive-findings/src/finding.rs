@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use oci_artifact::{Diagnostic, Error};
+use oci_artifact::Error;
+use toolhive_diagnostics::Diagnostic;
 
 use crate::{Checker, Profile, Rule, Severity, rule};
 
@@ -152,7 +153,8 @@ impl Findings {
     }
 }
 
-type Place<'a> = (Option<&'a std::path::Path>, Option<oci_artifact::Position>, &'static str);
+type Place<'a> =
+    (Option<&'a std::path::Path>, Option<toolhive_diagnostics::Position>, &'static str);
 
 fn place(finding: &Finding) -> Place<'_> {
     let Diagnostic { path, position, .. } = &finding.diagnostic;

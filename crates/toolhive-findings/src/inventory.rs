@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the inventory of a tree has to say: of what would run, and of what would not load.
 
-use oci_artifact::{Diagnostic, Position};
+use toolhive_diagnostics::{Diagnostic, Position};
 use toolhive_surface::files::Content;
 use toolhive_surface::inventory::Warning;
 use toolhive_surface::{Files, Inventory};

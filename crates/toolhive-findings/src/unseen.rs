@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Text that a reader cannot see, but a model does (S-73), as findings.
 
-use oci_artifact::Diagnostic;
+use toolhive_diagnostics::Diagnostic;
 use toolhive_surface::unseen;
 
 use crate::finding::Findings;

@@ -5,31 +5,27 @@ use std::io::Read;
 use std::path::Path;
 
 use oci_artifact::original::ContentSource;
-use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::referrers::referrers;
 use oci_artifact::store::Store;
-use oci_artifact::{Error, ErrorKind, Result};
+use oci_artifact::{ErrorKind, Result};
 use oci_spec::image::{Descriptor, Digest};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::kind::Kind;
-#[cfg(feature = "network")]
-use crate::remote::RemoteSource;
+use crate::network::{self, RemoteSource};
 use crate::similar::suggest;
 
 /// Where an artifact is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Store,
-    #[cfg(feature = "network")]
     Registry,
 }
 
 /// Where an artifact is.
 pub(crate) enum Place {
     Store(Store),
-    #[cfg(feature = "network")]
     Registry(Box<RemoteSource>),
 }
 
@@ -54,11 +50,10 @@ impl Place {
         match origin {
             Origin::Store => {
                 let store = context.existing_store::<K>();
-                Ok(Self::Store(store.map_err(|error| elsewhere(reference, error))?))
+                Ok(Self::Store(store.map_err(|error| network::elsewhere(reference, error))?))
             }
-            #[cfg(feature = "network")]
             Origin::Registry => {
-                Ok(Self::Registry(Box::new(RemoteSource::new(reference, context)?)))
+                Ok(Self::Registry(Box::new(context.network.source(reference, context)?)))
             }
         }
     }
@@ -67,7 +62,6 @@ impl Place {
     pub(crate) fn store(&self) -> Option<&Store> {
         match self {
             Self::Store(store) => Some(store),
-            #[cfg(feature = "network")]
             Self::Registry(_) => None,
         }
     }
@@ -86,7 +80,6 @@ impl Place {
                 });
                 Ok(found.collect())
             }
-            #[cfg(feature = "network")]
             Self::Registry(registry) => registry.attached(digest),
         }
     }
@@ -94,20 +87,8 @@ impl Place {
     fn source(&self) -> &dyn ContentSource {
         match self {
             Self::Store(store) => store,
-            #[cfg(feature = "network")]
             Self::Registry(registry) => registry.as_ref(),
         }
-    }
-}
-
-/// What the store does not have may be in the registry that the reference names.
-fn elsewhere(reference: &str, error: Error) -> Error {
-    let names_a_registry = Reference::parse(reference, Defaults::Strict).is_ok();
-    match error.kind() {
-        ErrorKind::NotFound if names_a_registry => {
-            error.with_help("--remote asks the registry; `pull` fetches it into the store")
-        }
-        _ => error,
     }
 }
 
@@ -117,7 +98,7 @@ impl ContentSource for Place {
         resolved.map_err(|error| match self.store() {
             // A directory is looked into instead.
             Some(_) if Path::new(reference).is_dir() => error,
-            Some(store) => suggest(store, reference, elsewhere(reference, error)),
+            Some(store) => suggest(store, reference, network::elsewhere(reference, error)),
             None => error,
         })
     }

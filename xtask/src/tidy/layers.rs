@@ -21,11 +21,21 @@ const PRIMITIVE: &[&str] =
 
 const ROOMS: &[Room] = &[
     Room { name: "go-deflate", may_use: &[], never: PRIMITIVE },
-    Room { name: "oci-artifact", may_use: &["go-deflate"], never: PRIMITIVE },
-    Room { name: "toolhive-frontmatter", may_use: &["oci-artifact"], never: PRIMITIVE },
+    Room { name: "toolhive-diagnostics", may_use: &[], never: PRIMITIVE },
+    Room {
+        name: "oci-artifact",
+        may_use: &["go-deflate", "toolhive-diagnostics"],
+        never: PRIMITIVE,
+    },
+    Room { name: "toolhive-frontmatter", may_use: &["toolhive-diagnostics"], never: PRIMITIVE },
     Room {
         name: "toolhive-findings",
-        may_use: &["oci-artifact", "toolhive-frontmatter", "toolhive-surface"],
+        may_use: &[
+            "oci-artifact",
+            "toolhive-diagnostics",
+            "toolhive-frontmatter",
+            "toolhive-surface",
+        ],
         never: PRIMITIVE,
     },
     Room {

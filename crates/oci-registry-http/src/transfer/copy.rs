@@ -44,7 +44,9 @@ pub(super) async fn copy_about(
     let root = source.get_manifest(&from.target()).await?;
     check_digest(to, &root.digest)?;
     if let Some(about) = about {
-        check_subject(&root.document, &root.digest, about)?;
+        let asked = || source.shown(&["manifests", &from.target().to_string()]);
+        let checked = check_subject(&root.document, &root.digest, about);
+        checked.map_err(|error| error.about(asked))?;
     }
     let root = Node { digest: root.digest, bytes: root.bytes, document: root.document };
     let digest = root.digest.clone();

@@ -103,10 +103,12 @@ pub async fn pull(
     let repository = client.repository(reference)?.counted_anew();
     let limit = options.limits.manifest;
     let root = repository.get_manifest_for(&reference.target(), Access::Pull, limit).await?;
+    let asked = || repository.shown(&["manifests", &reference.target().to_string()]);
     if let Some(about) = &options.about {
-        check_subject(&root.document, &root.digest, about)?;
+        let checked = check_subject(&root.document, &root.digest, about);
+        checked.map_err(|error| error.about(asked))?;
     }
-    check(&root.document, options)?;
+    check(&root.document, options).map_err(|error| error.about(asked))?;
     let (ingest, root, tagged) = {
         let store = store.clone();
         let ingest = toolhive_offload::run(move |_| store.ingest()).await?;

@@ -310,7 +310,7 @@ fn target<'a>(reference: &'a Reference, root: &'a Node) -> Target<'a> {
 /// Reads an artifact's manifests from the store.
 async fn read_graph(store: &Store, root: &Digest) -> Result<Graph> {
     let (store, root) = (store.clone(), root.clone());
-    let graph = toolhive_offload::run(move |_| {
+    toolhive_offload::run(move |_| {
         let mut frontier = Frontier::default();
         let mut level = vec![(root, None)];
         while !level.is_empty() {
@@ -319,14 +319,13 @@ async fn read_graph(store: &Store, root: &Digest) -> Result<Graph> {
                 .map(|(digest, link): (Digest, Option<Link>)| {
                     read_node(&store, digest, link.as_ref())
                 })
-                .collect::<Result<Vec<_>>>()
-                .map_err(oci_artifact::Error::from)?;
-            let next = frontier.add(nodes).map_err(oci_artifact::Error::from)?;
+                .collect::<Result<Vec<_>>>()?;
+            let next = frontier.add(nodes)?;
             level = next.into_iter().map(|link| (link.digest.clone(), Some(link))).collect();
         }
         Ok(frontier.finish())
-    });
-    Ok(graph.await?)
+    })
+    .await
 }
 
 fn read_node(store: &Store, digest: Digest, link: Option<&Link>) -> Result<Node> {
@@ -372,7 +371,7 @@ impl Source for StoreSource {
             std::io::copy(&mut before, &mut std::io::sink()).map_err(|error| {
                 oci_artifact::Error::from_io("cannot read the blob", store.root(), error)
             })?;
-            Ok(reader)
+            Ok::<_, oci_artifact::Error>(reader)
         });
         Ok(read_ahead(opened.await?))
     }

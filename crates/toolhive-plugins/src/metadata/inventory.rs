@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
-use oci_artifact::Diagnostic;
 use oci_artifact::directory::Tree;
+use toolhive_diagnostics::Diagnostic;
 
 use super::{MANIFEST_PATH, PluginManifest};
 

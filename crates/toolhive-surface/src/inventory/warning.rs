@@ -1,32 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is wrong, or should be known (spec 6).
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+pub use toolhive_diagnostics::Severity;
 
 use crate::profile::Profile;
 use crate::rule;
 
-/// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Severity {
-    /// Something cannot work, or is refused.
-    Error,
-    /// Something is risky, or surely not meant.
-    Warning,
-    /// Something is good to know.
-    Info,
-}
-
-impl Severity {
-    /// Its name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Info => "info",
-        }
-    }
+fn name<S: Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(severity.as_str())
 }
 
 /// A place in a file.
@@ -56,6 +38,7 @@ impl At {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Warning {
     /// How bad it is.
+    #[serde(serialize_with = "name")]
     pub severity: Severity,
     /// A stable name.
     pub code: &'static str,

@@ -5,7 +5,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 
-use super::Sandbox;
+use crate::support::Sandbox;
 
 /// A registry that runs until this is dropped.
 pub(crate) struct Served {

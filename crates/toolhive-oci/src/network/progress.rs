@@ -9,9 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use indicatif::{MultiProgress, ProgressBar};
 use oci_registry_http::transfer::{Event, OnEvent, Part, State};
 
-use super::{WORTH_A_BAR, bar};
 use crate::args::When;
 use crate::output::size;
+use crate::progress::{WORTH_A_BAR, bar};
 
 /// The bars that are shown now, of all transfers.
 static SHOWN: Mutex<Option<MultiProgress>> = Mutex::new(None);

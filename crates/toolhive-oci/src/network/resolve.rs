@@ -5,11 +5,12 @@ use oci_artifact::media_type::{IMAGE_INDEX, IMAGE_MANIFEST};
 use oci_artifact::{Error, ErrorKind, Result};
 use serde::Serialize;
 
-use crate::args::{Format, Resolve};
+use super::args::Resolve;
+use super::remote::Remote;
+use crate::args::Format;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::Outcome;
-use crate::remote::Remote;
 
 #[derive(Serialize)]
 struct Report<'a> {

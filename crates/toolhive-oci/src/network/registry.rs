@@ -3,18 +3,21 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
 use oci_registry_server::{Access, Accounts, Bearer, Mode, Rights, Server, Tls, serve};
+use toolhive_plugins::Plugin;
 
-use crate::args::{AuthArg, Serve};
+use super::args::{AuthArg, Serve};
 use crate::context::Context;
+use crate::kind::Kind as _;
 use crate::output::Outcome;
+use crate::output::advice;
 
 pub(super) fn run(args: &Serve, context: &Context) -> Result<Outcome> {
     context.output.log_to_stderr();
-    let mut server = Server::builder().store(context.registry_root()?).addr(args.addr);
+    let mut server = Server::builder().store(root(context)?).addr(args.addr);
     for host in &args.allow_host {
         server = server.host(host);
     }
@@ -34,6 +37,15 @@ pub(super) fn run(args: &Serve, context: &Context) -> Result<Outcome> {
         .map_err(|error| Error::new(ErrorKind::Io, "the registry cannot start").caused_by(error))?;
     runtime.block_on(serve(server, async { context.stop().asked().await }))?;
     Ok(Outcome::Done)
+}
+
+/// The root of the store that is served: the one that was named, or its own beside those of
+/// ToolHive.
+fn root(context: &Context) -> Result<PathBuf> {
+    match context.named_store()? {
+        Some(root) => Ok(root),
+        None => Ok(Plugin::default_store_root()?.with_file_name("registry")),
+    }
 }
 
 /// Warns of a file with secrets that everybody on this machine can read or write (SV-17).
@@ -85,7 +97,7 @@ fn access(file: &Path, args: &Serve) -> Result<Access> {
             false => accounts.user(name, password, rights),
         };
         accounts = with_account.map_err(|error| match error.diagnostics() {
-            [why, ..] => wrong(&why.message, why.help.as_deref().unwrap_or_default()),
+            [why, ..] => wrong(&why.message, &why.help.as_ref().map(advice).unwrap_or_default()),
             [] => error,
         })?;
     }

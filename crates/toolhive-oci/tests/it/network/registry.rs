@@ -4,7 +4,7 @@
 use std::io::Write as _;
 use std::process::Command;
 
-use crate::support::served::Served;
+use super::served::Served;
 use crate::support::{Sandbox, example};
 
 #[test]

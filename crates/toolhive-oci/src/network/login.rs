@@ -12,10 +12,11 @@ use oci_registry_http::auth::credential::{Credential, CredentialStore};
 use oci_registry_http::auth::login::{self, Kept};
 use serde::Serialize;
 
-use crate::args::{Format, Login, Logout};
+use super::args::{Login, Logout};
+use super::remote::{Remote, environment, helper};
+use crate::args::Format;
 use crate::context::Context;
 use crate::output::{Outcome, harmless};
-use crate::remote::{Remote, environment, helper};
 
 /// The longest password that is read.
 const MAX_PASSWORD: u64 = 64 * 1024;
@@ -192,7 +193,11 @@ mod tests {
             ("", "give its host, with its port where it has one: ghcr.io"),
         ] {
             let error = host(text).expect_err(text);
-            let help = error.diagnostics().first().and_then(|first| first.help.clone());
+            let help = error
+                .diagnostics()
+                .first()
+                .and_then(|first| first.help.as_ref())
+                .map(ToString::to_string);
             assert_eq!(help.as_deref(), Some(words), "{text}");
         }
     }

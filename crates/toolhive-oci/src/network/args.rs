@@ -10,12 +10,14 @@ use oci_artifact::reference::{Defaults, Reference, RepositoryName, is_registry};
 use oci_artifact::{Error, ErrorKind, Result};
 use oci_spec::image::Platform;
 
-use crate::remote::Said;
+use super::remote::{RemoteSource, Said};
+use crate::args::Lazy;
+use crate::context::Context;
 
 /// How registries are spoken to, whatever is wanted of them.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
-pub(crate) struct NetworkOptions {
+pub(crate) struct Options {
     /// Speak plain HTTP to that registry, or to the one that the command names: anybody on the way can
     /// read and change everything. Loopback hosts want no such word; `false` has HTTPS spoken to them
     #[arg(long, value_name = "HOST|false", global = true, num_args = 0..=1, require_equals = true)]
@@ -32,6 +34,60 @@ pub(crate) struct NetworkOptions {
     /// What the command has said of registries so far.
     #[arg(skip)]
     pub(crate) said: Arc<Said>,
+}
+
+impl Options {
+    /// The artifact in its registry.
+    pub(crate) fn source(&self, reference: &str, context: &Context) -> Result<RemoteSource> {
+        RemoteSource::new(reference, context)
+    }
+}
+
+/// The option to look in a registry.
+#[derive(Debug, Args)]
+pub(crate) struct FromRegistry {
+    /// Ask the registry that the reference names, and read from it only what is needed
+    #[arg(long)]
+    remote: bool,
+}
+
+impl FromRegistry {
+    /// Whether it was given.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.remote
+    }
+}
+
+/// The commands for registries of any kind of artifact.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Keep a user name and a password for a registry, where Docker keeps them
+    Login(Lazy<Login>),
+    /// Forget what is kept for a registry
+    Logout(Lazy<Logout>),
+    /// A registry for this machine
+    Registry {
+        #[command(subcommand)]
+        verb: Lazy<RegistryVerb>,
+    },
+}
+
+/// What can be done with a plugin or a skill and a registry.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Send an artifact of the store to a registry
+    ///
+    /// What is attached to it elsewhere (signatures, SBOMs, provenance) stays there; `copy
+    /// --referrers` takes it along from one registry to another.
+    Push(Lazy<Push>),
+    /// Fetch an artifact from a registry into the store
+    Pull(Lazy<Pull>),
+    /// List the tags of a repository
+    Tags(Lazy<Tags>),
+    /// Print the digest that a reference has now
+    Resolve(Lazy<Resolve>),
+    /// Copy an artifact from one repository to another, past the store
+    Copy(Lazy<Copy>),
 }
 
 /// Who is spoken to over plain HTTP.

@@ -30,7 +30,7 @@ pub(crate) struct RemoteSource {
 
 impl RemoteSource {
     pub(crate) fn new(reference: &str, context: &Context) -> Result<Self> {
-        let reference = crate::args::reference(reference)?;
+        let reference = crate::network::args::reference(reference)?;
         Self::over(Remote::new(context, [reference.registry()])?, reference)
     }
 

@@ -6,13 +6,13 @@ use oci_artifact::original::ContentSource as _;
 use oci_artifact::reference::{Defaults, Reference};
 use oci_registry_http::transfer::{PushOptions, copy, copy_attached};
 
+use super::args::Copy;
+use super::progress::Transfer;
 use super::push::Report;
-use crate::args::Copy;
+use super::remote::{Remote, RemoteSource, not_there};
 use crate::context::Context;
 use crate::kind::{self, Kind};
 use crate::output::Outcome;
-use crate::progress::Transfer;
-use crate::remote::{Remote, RemoteSource, not_there};
 
 pub(super) fn run<K: Kind>(args: &Copy, context: &Context) -> Result<Outcome> {
     let sides = [(&args.from, args.src_plain_http), (&args.to, args.dst_plain_http)];

@@ -9,8 +9,8 @@ use std::thread::JoinHandle;
 
 use serde_json::{Value, json};
 
+use super::served::Served;
 use crate::support::Sandbox;
-use crate::support::served::Served;
 
 /// A registry that answers every request with one document.
 struct Answers {

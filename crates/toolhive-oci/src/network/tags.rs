@@ -4,10 +4,11 @@
 use oci_artifact::Result;
 use oci_artifact::reference::is_tag;
 
-use crate::args::{Format, Tags};
+use super::args::Tags;
+use super::remote::Remote;
+use crate::args::Format;
 use crate::context::Context;
 use crate::output::Outcome;
-use crate::remote::Remote;
 
 pub(super) fn run(args: &Tags, context: &Context) -> Result<Outcome> {
     let remote = Remote::new(context, [args.repository.registry()])?;

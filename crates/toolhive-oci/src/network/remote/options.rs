@@ -13,10 +13,11 @@ use oci_registry_http::transport::patience::Wait;
 use oci_registry_http::{Client, ClientBuilder};
 use tokio::time::Instant;
 
-use crate::args::{NetworkOptions, PlainHttp};
+use crate::args::Verbosity;
 use crate::context::Context;
+use crate::network::args::{Options, PlainHttp};
+use crate::network::progress::beside_bars;
 use crate::output::Output;
-use crate::progress::beside_bars;
 
 /// What a command has said of registries so far: one option can stand for one registry only.
 #[derive(Debug, Default)]
@@ -28,7 +29,7 @@ pub(crate) struct Said {
     start: OnceLock<Instant>,
 }
 
-impl NetworkOptions {
+impl Options {
     /// That registry is spoken to over plain HTTP.
     pub(crate) fn name_plain(&self, registry: &str) {
         let mut named = self.said.named.lock().unwrap_or_else(PoisonError::into_inner);
@@ -131,7 +132,7 @@ fn show(output: &Output, exchange: &Exchange) {
         Err(why) => why.clone(),
     };
     output.detail(&format!("{method} {url}: {outcome} in {} ms", exchange.time.as_millis()));
-    if output.shows_the_wire() {
+    if output.verbosity == Verbosity::Wire {
         for (sign, headers) in [('>', sent), ('<', received)] {
             for (name, value) in headers {
                 output.detail(&format!("  {sign} {name}: {value}"));
@@ -146,7 +147,7 @@ mod tests {
 
     fn hosts(options: &[PlainHttp], registries: &[&str]) -> Result<Vec<String>> {
         let plain_http = options.to_vec();
-        NetworkOptions { plain_http, ..NetworkOptions::default() }.plain_hosts(registries)
+        Options { plain_http, ..Options::default() }.plain_hosts(registries)
     }
 
     #[test]
@@ -164,7 +165,7 @@ mod tests {
         assert_eq!(error.kind(), ErrorKind::InvalidOption);
         assert!(error.to_string().contains("a.io or for b.io"), "{error}");
         // A command may make a client for each registry.
-        let options = NetworkOptions { plain_http: the_one.to_vec(), ..NetworkOptions::default() };
+        let options = Options { plain_http: the_one.to_vec(), ..Options::default() };
         assert_eq!(options.plain_hosts(&["a.io"]).expect("fine"), ["a.io"]);
         assert_eq!(options.plain_hosts(&["a.io"]).expect("fine"), ["a.io"]);
         options.clone().plain_hosts(&["b.io"]).expect_err("another one");

@@ -5,13 +5,16 @@ use oci_artifact::Result;
 use oci_registry_http::Registry;
 use serde::Serialize;
 
-use super::build::check_tag;
-use crate::args::{Format, Pull};
+use super::args::Pull;
+use super::explain::explain;
+use super::output::count;
+use super::progress::Transfer;
+use super::remote::{Remote, RemoteSource, not_there};
+use crate::args::Format;
+use crate::commands::build::check_tag;
 use crate::context::Context;
-use crate::kind::{self, Kind};
-use crate::output::{Outcome, count, harmless, size};
-use crate::progress::Transfer;
-use crate::remote::{Remote, RemoteSource, not_there};
+use crate::kind::Kind;
+use crate::output::{Outcome, harmless, size};
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -52,7 +55,7 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
         Err(error) => {
             let (source, reference) = (args.reference.clone(), args.reference.as_str());
             let source = RemoteSource::over(remote, source)?;
-            let error = kind::explain::<K>(&source, reference, &["pull", reference], error);
+            let error = explain::<K>(&source, reference, &["pull", reference], error);
             return Err(not_there(error));
         }
     };

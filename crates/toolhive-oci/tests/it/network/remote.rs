@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::support::served::Served;
+use super::served::Served;
 use crate::support::{Sandbox, example};
 
 /// A sandbox with the example plugin, built under the reference that it is to have.

@@ -7,12 +7,14 @@ use oci_registry_http::Registry;
 use oci_registry_http::transfer::Pushed;
 use serde::Serialize;
 
-use crate::args::{Format, Push};
+use super::args::Push;
+use super::output::count;
+use super::progress::Transfer;
+use super::remote::Remote;
+use crate::args::Format;
 use crate::context::Context;
 use crate::kind::{self, Kind};
-use crate::output::{Outcome, count, size};
-use crate::progress::Transfer;
-use crate::remote::Remote;
+use crate::output::{Outcome, size};
 use crate::similar::suggest;
 
 /// What is printed of a push or a copy (cli.md).
@@ -100,7 +102,7 @@ pub(super) fn run<K: Kind>(args: &Push, context: &Context) -> Result<Outcome> {
 
 /// Where an artifact goes whose tag says so itself.
 fn target<K: Kind>(tag: &str) -> Result<Reference> {
-    crate::args::reference(tag).map_err(|error| {
+    super::args::reference(tag).map_err(|error| {
         error.with_help(format!(
             "say where it goes with --to registry/repository:tag, or build it under that name: \
              {} build PATH --tag registry/repository:tag",

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use super::Cli;
+use crate::args::Cli;
 
 #[test]
 fn every_command_of_the_guide_is_one() {
