@@ -76,8 +76,10 @@ pub(crate) fn shell(text: &str, place: Place<'_>) -> Analysis {
     let set = env::assigned(&written);
     env::shell_reads(text, &set, &mut analysis);
     env::options(text, &mut analysis);
-    for (name, _) in written.iter().flat_map(|one| &one.words).filter_map(Word::assignment) {
-        if let Some(effect) = effect::in_script(name) {
+    for (name, value) in written.iter().flat_map(|one| &one.words).filter_map(Word::assignment) {
+        // What leads into the plugin is its own code.
+        let is_own = references(value).iter().any(|found| found.base == Base::Plugin);
+        if let Some(effect) = effect::in_script(name).filter(|_| !is_own) {
             let message = format!("it sets {name}, {}", effect.as_str());
             analysis.problems.push(Problem::new(effect.code(), message));
         }

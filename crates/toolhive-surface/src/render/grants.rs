@@ -38,7 +38,12 @@ pub(super) fn unasked(inventory: &Inventory) -> Section {
         section.row([&component.label(), "its frontmatter cannot be read", note]);
     }
     for (Group { width, kind, tools }, components) in groups {
-        let names: Vec<&str> = components.iter().map(|component| component.name.as_str()).collect();
+        // A host types the directory's name; the author may have meant another (S-15).
+        let both = |component: &&Component| match &component.title {
+            Some(title) => format!("{} ({title})", component.name),
+            None => component.name.clone(),
+        };
+        let names: Vec<String> = components.iter().map(both).collect();
         let who = match names.len() {
             1..=NAMED => format!("{kind} {}", names.join(", ")),
             count => number(count, kind),

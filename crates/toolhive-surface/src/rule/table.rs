@@ -169,6 +169,15 @@ pub const RULES: &[Rule] = &[
     Rule::new("command-readme", Warning, &[Own], "S-13", "no README is a command"),
     Rule::new("symlink-escape", Error, &[Claude, Toolhive], "S-8", "no link leads out of the plugin"),
     Rule::new("no-components", Info, &[Own], "S-2", "the plugin brings something"),
+    // A catalogue.
+    Rule::new("catalogue-shape", Error, &[Claude], "S-92", "a catalogue has a name, an owner and plugins"),
+    Rule::new("catalogue-name", Error, &[Claude], "S-92", "the name of a catalogue is not reserved"),
+    Rule::new("catalogue-entry", Error, &[Claude], "S-93", "an entry is an object with a name and a source"),
+    Rule::new("catalogue-twice", Error, &[Claude], "S-93", "no two entries have one name").mend("keep one"),
+    Rule::new("catalogue-source", Error, &[Claude], "S-94", "a source is a path that stays, or has what its type needs"),
+    Rule::new("catalogue-missing", Error, &[Own], "S-101", "a plugin that is named is there"),
+    Rule::new("catalogue-other-name", Warning, &[Own], "S-101", "an entry has its plugin's name"),
+    Rule::new("catalogue-moving", Warning, &[Own], "S-95", "a source is pinned").mend("add the commit as \"sha\""),
     // A plugin's entry in a catalogue.
     Rule::new("entry-hooks", Error, &[Claude], "S-16", "the hooks of an entry are a map of events"),
     Rule::new("entry-ignored", Info, &[Claude], "S-16", "every field of an entry is read"),
