@@ -21,7 +21,10 @@ pub fn check(inventory: &Inventory, files: &Files, findings: &mut Findings) {
     let told = findings.told();
     for warning in &inventory.warnings {
         let path = warning.path.clone().unwrap_or_default();
-        if !told.contains(&(warning.code, path)) {
+        // What the host repairs, the packaging refuses for what it is.
+        let refused = warning.code == "frontmatter-repaired"
+            && told.contains(&("frontmatter-yaml", path.clone()));
+        if !refused && !told.contains(&(warning.code, path)) {
             findings.add(diagnostic(warning, files));
         }
     }
@@ -40,7 +43,10 @@ fn diagnostic(warning: &Warning, files: &Files) -> Diagnostic {
         Some(Content::Bytes(text)) => text.strip_prefix(BOM).unwrap_or(text),
         _ => &[],
     };
-    match at.bytes().filter(|bytes| bytes.end <= text.len()).or_else(|| span(text, at.line)) {
+    // The end of a text is a place, too.
+    let bytes = at.bytes().filter(|bytes| bytes.start <= text.len() && !text.is_empty());
+    let bytes = bytes.map(|bytes| bytes.start..bytes.end.min(text.len()));
+    match bytes.or_else(|| span(text, at.line)) {
         Some(bytes) => diagnostic.at(text, bytes),
         None => {
             diagnostic.position = Some(Position { line: at.line, column: 1 });

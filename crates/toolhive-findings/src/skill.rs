@@ -62,6 +62,8 @@ pub fn check<'t>(file: &SkillFile<'t>, findings: &mut Findings) -> Option<String
     let name = get("name").and_then(|entry| Some((entry, text(entry.value)?)));
     match name {
         Some((entry, name)) if !name.is_empty() => check.name(entry, name, file.directory),
+        // The packaging refuses one without.
+        _ if file.form == Alone::Yes => {}
         _ => check.missing("skill-name-missing", "the skill has no name", "name: my-skill"),
     }
     let description = get("description").and_then(|entry| Some((entry, text(entry.value)?)));

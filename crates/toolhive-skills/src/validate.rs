@@ -62,6 +62,7 @@ fn missing(tree: &Tree, findings: &mut Findings) {
             .with_help("rename it"),
         None => Diagnostic::new(format!("there is no {MANIFEST_PATH}"))
             .with_rule("manifest-missing")
+            .at_path(MANIFEST_PATH)
             .with_help("write one, beginning with frontmatter that has a name and a description"),
     };
     findings.add_as(Severity::Error, diagnostic);
