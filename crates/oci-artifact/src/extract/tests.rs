@@ -14,11 +14,11 @@ use super::handle::Identity;
 use super::{Existing, ExtractOptions, extract};
 use crate::config::TextMap;
 use crate::directory::{Hidden, HiddenSpecials, Tree};
-use crate::encoder::Encoder;
 use crate::kind::{ArtifactKind, Description, Modes};
 use crate::packager::{PackageOptions, package};
 use crate::store::Store;
 use crate::{Result, artifact, document};
+use go_deflate::Encoder;
 
 /// A directory with a file `NOTE` that is not looked at.
 struct Note;
