@@ -21,9 +21,13 @@ pub fn check(inventory: &Inventory, files: &Files, findings: &mut Findings) {
     let told = findings.told();
     for warning in &inventory.warnings {
         let path = warning.path.clone().unwrap_or_default();
-        // What the host repairs, the packaging refuses for what it is.
-        let refused = warning.code == "frontmatter-repaired"
-            && told.contains(&("frontmatter-yaml", path.clone()));
+        // What the host repairs or refuses, the packaging refused for what it is.
+        let told_as = |code| told.contains(&(code, path.clone()));
+        let refused = match warning.code {
+            "frontmatter-repaired" => told_as("frontmatter-yaml"),
+            "frontmatter-field" => told_as("frontmatter-type"),
+            _ => false,
+        };
         if !refused && !told.contains(&(warning.code, path)) {
             findings.add(diagnostic(warning, files));
         }

@@ -231,7 +231,7 @@ mod tests {
         assert_eq!(with(""), (vec![], vec![]));
         assert_eq!(
             told(r#"{"name":"mm","plugins":[]}"#).0,
-            ["catalogue-shape", "catalogue-description"]
+            ["catalogue-description", "catalogue-shape"]
         );
         assert_eq!(told("[]").0, ["catalogue-shape"]);
         assert_eq!(told("{").0, ["json-syntax"]);

@@ -67,6 +67,31 @@ impl Problem {
     }
 }
 
+/// Whether a variable names nothing but the plugin's own files, which are listed, and what it held before.
+fn is_own(name: &str, value: &str) -> bool {
+    let mut depth = 0_usize;
+    let mut parts = value.split(|c: char| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && (c == ':' || c.is_whitespace())
+    });
+    parts.all(|part| {
+        let part = part.trim_matches('"');
+        let target = part.split_once('=').map_or(part, |(_, target)| target);
+        let first = references(target).into_iter().next();
+        let leads_in = target.starts_with(['$', '%'])
+            && first.is_some_and(|found| {
+                found.base == Base::Plugin && !found.path.split('/').any(|part| part == "..")
+            });
+        let held = part.trim_matches(['$', '{', '}']);
+        let is_flag = part.starts_with('-') && !part.contains(['=', '/']);
+        part.is_empty() || leads_in || is_flag || held == name || held.starts_with(&format!("{name}:"))
+    }) && !references(value).is_empty()
+}
+
 /// Analyses a shell's text (S-38, shell form). Only its start, if it is longer than the limit.
 pub(crate) fn shell(text: &str, place: Place<'_>) -> Analysis {
     let all = text.len();
@@ -77,9 +102,7 @@ pub(crate) fn shell(text: &str, place: Place<'_>) -> Analysis {
     env::shell_reads(text, &set, &mut analysis);
     env::options(text, &mut analysis);
     for (name, value) in written.iter().flat_map(|one| &one.words).filter_map(Word::assignment) {
-        // What leads into the plugin is its own code.
-        let is_own = references(value).iter().any(|found| found.base == Base::Plugin);
-        if let Some(effect) = effect::in_script(name).filter(|_| !is_own) {
+        if let Some(effect) = effect::in_script(name).filter(|_| !is_own(name, value)) {
             let message = format!("it sets {name}, {}", effect.as_str());
             analysis.problems.push(Problem::new(effect.code(), message));
         }
