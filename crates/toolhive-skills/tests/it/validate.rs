@@ -67,7 +67,7 @@ fn what_the_packaging_refuses_is_an_error_and_told_once() {
     );
     assert_eq!(
         alone("../demo/SKILL.md"),
-        ["error link-as-text SKILL.md", "error no-frontmatter SKILL.md"]
+        ["warning link-as-text SKILL.md", "error no-frontmatter SKILL.md"]
     );
 }
 
