@@ -194,6 +194,9 @@ pub(crate) enum StoreVerb {
 pub(crate) enum MarketplaceVerb {
     /// Write a marketplace.json that lists plugins of the store
     Generate(Generate),
+    /// Tell everything that is wrong with a catalogue and the plugins beside it; exit code 2 if there are
+    /// errors
+    Validate(Validate),
 }
 
 #[derive(Debug, Args)]
@@ -320,6 +323,8 @@ pub(crate) enum FailOn {
     Moving,
     /// Anything that runs by itself
     Automatic,
+    /// Frontmatter that cannot be read, so that it may grant anything; or anything else unread
+    Unread,
 }
 
 #[derive(Debug, Args)]

@@ -12,7 +12,7 @@ use oci_artifact::document::Document;
 use oci_artifact::original::ContentSource as _;
 use oci_artifact::{Encoder, Result, platform};
 use serde::Serialize;
-use toolhive_surface::inventory::{Pin, Severity, Trigger};
+use toolhive_surface::inventory::{Launch, Pin, Severity};
 use toolhive_surface::{Files, Inventory, Limits};
 
 use self::agreement::Own;
@@ -160,22 +160,16 @@ fn found<K: Kind>(
 /// Whether a condition holds that was to be looked for (S-85). What was not read may hold anything.
 fn outcome(fail_on: Option<FailOn>, surface: &Inventory) -> Outcome {
     let finds = |severity| surface.warnings.iter().any(|warning| warning.severity <= severity);
-    let automatic = |loads: bool, trigger| loads && trigger == Trigger::Automatic;
-    let hooks = surface.hooks.iter().filter(|hook| automatic(hook.loads, hook.trigger));
-    let servers = surface.mcp_servers.iter().filter(|server| server.loads);
-    let runs = surface.runs.iter().filter(|run| automatic(run.loads, run.trigger));
-    let lsp = surface.lsp_servers.iter().filter(|server| server.loads);
+    let mut automatic = surface.launches().filter(Launch::is_automatic);
     let holds = match fail_on {
         None => return Outcome::Done,
         Some(FailOn::Error) => finds(Severity::Error),
         Some(FailOn::Warning) => finds(Severity::Warning),
-        Some(FailOn::Moving) => hooks
-            .flat_map(|hook| &hook.fetches)
-            .chain(servers.flat_map(|server| &server.fetches))
-            .chain(runs.flat_map(|run| &run.fetches))
-            .chain(lsp.flat_map(|server| &server.fetches))
-            .any(|fetch| fetch.pin == Pin::Moving),
-        Some(FailOn::Automatic) => hooks.count() + servers.count() + runs.count() + lsp.count() > 0,
+        Some(FailOn::Moving) => {
+            automatic.flat_map(|launch| launch.fetches).any(|fetch| fetch.pin == Pin::Moving)
+        }
+        Some(FailOn::Automatic) => automatic.next().is_some(),
+        Some(FailOn::Unread) => surface.components.iter().any(|one| one.loads && one.unread),
     };
     if holds || surface.limits.truncated { Outcome::Negative } else { Outcome::Done }
 }

@@ -2,6 +2,7 @@
 //! `marketplace generate`: a catalogue of plugins that are in the store, in registries, or in
 //! directories beside it (plugin-surface.md, 7.2).
 
+mod checked;
 mod listed;
 
 use std::fs;
@@ -15,6 +16,7 @@ use tempfile::NamedTempFile;
 use toolhive_marketplace::{Catalogue, Owner};
 use toolhive_plugins::Plugin;
 
+pub(super) use self::checked::validate;
 use self::listed::Listed;
 use super::build::absolute;
 use crate::args::{Format, Generate};

@@ -8,7 +8,7 @@ use serde::Serialize;
 use toolhive_findings::{Finding, Report, Severity};
 
 use super::build::absolute;
-use crate::args::{Format, Validate};
+use crate::args::{Format, ProfileArg, Validate};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{FindingJson, Outcome, Sarif, harmless};
@@ -26,15 +26,26 @@ struct ReportJson {
 pub(super) fn run<K: Kind>(args: &Validate, context: &Context) -> Result<Outcome> {
     let path = absolute(&args.path)?;
     let report = K::validate(&path, args.profile.into())?;
+    tell::<K>(&report, &args.path, &path, args.profile, context)
+}
+
+/// Prints a report on what is at `given`; exit code 2 if there are errors.
+pub(super) fn tell<K: Kind>(
+    report: &Report,
+    given: &Path,
+    path: &Path,
+    profile: ProfileArg,
+    context: &Context,
+) -> Result<Outcome> {
     match context.output.format {
         Format::Json if context.is_sarif => {
-            context.output.json(&Sarif::new(&report, &base(&args.path, &path), K::MANIFEST_PATH));
+            context.output.json(&Sarif::new(report, &base(given, path), K::MANIFEST_PATH));
         }
         Format::Json => {
             let of = |severity| report.of(severity).map(FindingJson::from).collect();
             context.output.json(&ReportJson {
                 valid: report.is_valid(),
-                profile: args.profile.as_str(),
+                profile: profile.as_str(),
                 errors: of(Severity::Error),
                 warnings: of(Severity::Warning),
                 notes: of(Severity::Info),
@@ -44,8 +55,8 @@ pub(super) fn run<K: Kind>(args: &Validate, context: &Context) -> Result<Outcome
         Format::Text => {
             let is_shown =
                 |f: &&Finding| f.severity != Severity::Info || context.output.is_verbose();
-            context.output.findings(report.findings.iter().filter(is_shown), Some(&args.path));
-            context.output.print(&summary(&args.path, &report, context.output.is_verbose()));
+            context.output.findings(report.findings.iter().filter(is_shown), Some(given));
+            context.output.print(&summary(given, report, context.output.is_verbose()));
         }
     }
     Ok(if report.is_valid() { Outcome::Done } else { Outcome::Negative })
