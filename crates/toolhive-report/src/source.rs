@@ -69,7 +69,7 @@ fn lines(bytes: &[u8], line: usize) -> Vec<(usize, String)> {
     .collect()
 }
 
-/// A line as it is shown: harmless, without secrets, and cut where it is long.
+/// A line as it is shown: harmless, without secrets (RP-6), and cut where it is long.
 fn shown(line: &str) -> String {
     let cut = line.char_indices().nth(WIDTH);
     let text = cut.and_then(|(at, _)| line.get(..at)).unwrap_or(line);

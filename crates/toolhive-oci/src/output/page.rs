@@ -42,7 +42,7 @@ impl Output {
     }
 }
 
-/// Writes a file in one step, with the directories above it.
+/// Writes a file in one step (RP-7), with the directories above it.
 pub(crate) fn write(file: &Path, text: &str) -> Result<()> {
     let failed = |error: std::io::Error| Error::io("cannot write", file, error);
     let directory = match file.parent() {

@@ -15,7 +15,7 @@ fn testdata() -> PathBuf {
 }
 
 /// Every fixture's name and report.
-fn reports() -> Vec<(String, Report)> {
+pub(crate) fn reports() -> Vec<(String, Report)> {
     let entries = fs::read_dir(testdata().join("surface")).unwrap();
     let paths = entries.map(|entry| entry.unwrap().path());
     let mut all: Vec<(String, Report)> = paths
