@@ -3,6 +3,7 @@
 
 mod advice;
 mod diagnostic;
+mod page;
 mod paint;
 mod sarif;
 mod table;
@@ -22,6 +23,7 @@ use diagnostic::Look;
 
 pub(crate) use advice::advice;
 
+pub(crate) use page::{Page, write};
 pub(crate) use sarif::Sarif;
 pub(crate) use table::Table;
 pub(crate) use terminal::{columns, is_coloured, line, width};

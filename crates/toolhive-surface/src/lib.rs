@@ -34,6 +34,7 @@ pub mod inventory;
 pub mod profile;
 pub mod rule;
 mod discover;
+pub mod section;
 mod render;
 pub mod diff;
 
@@ -44,3 +45,4 @@ pub use files::{Collector, Entry, Files, Packed};
 pub use host::Host;
 pub use inventory::Inventory;
 pub use limits::Limits;
+pub use render::LAST;

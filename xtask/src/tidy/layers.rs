@@ -54,6 +54,11 @@ const ROOMS: &[Room] = &[
         may_use: &["oci-artifact", "toolhive-frontmatter"],
         never: PRIMITIVE,
     },
+    Room {
+        name: "toolhive-report",
+        may_use: &["oci-artifact", "toolhive-diagnostics", "toolhive-surface"],
+        never: PRIMITIVE,
+    },
     Room { name: "toolhive-offload", may_use: &["oci-artifact"], never: &["reqwest", "hyper"] },
     Room { name: "oci-registry-http", may_use: &["oci-artifact", "toolhive-offload"], never: &[] },
     Room {
@@ -103,6 +108,7 @@ const ROOMS: &[Room] = &[
             "toolhive-marketplace",
             "toolhive-offload",
             "toolhive-plugins",
+            "toolhive-report",
             "toolhive-skills",
             "toolhive-surface",
         ],

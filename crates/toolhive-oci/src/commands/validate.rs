@@ -8,7 +8,7 @@ use serde::Serialize;
 use toolhive_findings::{Finding, Report, Severity};
 
 use super::build::absolute;
-use crate::args::{Format, ProfileArg, Validate};
+use crate::args::{Format, Validate};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{FindingJson, Outcome, Sarif, harmless};
@@ -26,17 +26,25 @@ struct ReportJson {
 pub(super) fn run<K: Kind>(args: &Validate, context: &Context) -> Result<Outcome> {
     let path = absolute(&args.path)?;
     let report = K::validate(&path, args.profile.into())?;
-    tell::<K>(&report, &args.path, &path, args.profile, context)
+    tell::<K>(&report, args, &path, context)
 }
 
-/// Prints a report on what is at `given`; exit code 2 if there are errors.
+/// Prints a report on what is at `path`, as the arguments want it; exit code 2 if there are errors.
 pub(super) fn tell<K: Kind>(
     report: &Report,
-    given: &Path,
+    args: &Validate,
     path: &Path,
-    profile: ProfileArg,
     context: &Context,
 ) -> Result<Outcome> {
+    let given = args.path.as_path();
+    if let Some(page) = context.page {
+        let findings = report.findings.iter().map(|one| (one.severity, &one.diagnostic));
+        let title = given.display().to_string();
+        let mut shown = toolhive_report::Report::of_findings(&title, findings);
+        shown.fact("Result", &summary(given, report, true));
+        context.output.report(page, &shown, args.file.output.as_deref())?;
+        return Ok(if report.is_valid() { Outcome::Done } else { Outcome::Negative });
+    }
     match context.output.format {
         Format::Json if context.is_sarif => {
             context.output.json(&Sarif::new(report, &base(given, path), K::MANIFEST_PATH));
@@ -45,7 +53,7 @@ pub(super) fn tell<K: Kind>(
             let of = |severity| report.of(severity).map(FindingJson::from).collect();
             context.output.json(&ReportJson {
                 valid: report.is_valid(),
-                profile: profile.as_str(),
+                profile: args.profile.as_str(),
                 errors: of(Severity::Error),
                 warnings: of(Severity::Warning),
                 notes: of(Severity::Info),

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{Always, Section};
 use super::number;
 use crate::inventory::{BashGrant, Component, ComponentType, Inventory};
+use crate::section::{Always, Section};
 
 /// More components than this with the same grants are counted, not named.
 const NAMED: usize = 4;

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{Always, Section};
 use super::when;
 use crate::discover::duration;
 use crate::host::Host;
 use crate::inventory::{
-    Connector, Endpoint, Fetch, Hook, Inventory, LspServer, McpServer, Override, Pin, PluginFile,
-    Position, Run, RunKind, Setting, Trigger,
+    Connector, Declared, Endpoint, Fetch, Hook, Inventory, LspServer, McpServer, Override, Pin,
+    PluginFile, Position, Run, RunKind, Setting, Trigger,
 };
+use crate::section::{Always, Section};
 
 /// Commands of one component beyond which only their first words are shown (S-84).
 const MANY: usize = 20;
@@ -20,6 +20,7 @@ struct Row {
     when: String,
     command: String,
     note: String,
+    places: Vec<Declared>,
 }
 
 pub(super) fn by_itself(inventory: &Inventory) -> Section {
@@ -174,6 +175,7 @@ fn collapse(rows: Vec<Row>, section: &mut Section) {
             Some(earlier) => {
                 earlier.when.push_str("; ");
                 earlier.when.push_str(&row.when);
+                earlier.places.extend(row.places);
             }
             None => {
                 places.insert(key, merged.len());
@@ -182,7 +184,7 @@ fn collapse(rows: Vec<Row>, section: &mut Section) {
         }
     }
     for row in merged {
-        section.row([&row.when, &row.command, &row.note]);
+        section.row_at([&row.when, &row.command, &row.note], row.places);
     }
 }
 
@@ -216,7 +218,8 @@ fn hook(hook: &Hook) -> Row {
     if hook.is_async {
         notes.push("in the background".to_owned());
     }
-    Row { when: when::phrase(hook), command, note: notes.join(", ") }
+    let places = vec![hook.declared_in.clone()];
+    Row { when: when::phrase(hook), command, note: notes.join(", "), places }
 }
 
 fn mcp(server: &McpServer) -> Row {
@@ -246,7 +249,9 @@ fn mcp(server: &McpServer) -> Row {
     if server.looks_like_channel {
         notes.push("looks like a channel: it may push messages into the session".to_owned());
     }
-    Row { when: "at session start, stays up".to_owned(), command, note: notes.join(", ") }
+    let (when, places) =
+        ("at session start, stays up".to_owned(), vec![server.declared_in.clone()]);
+    Row { when, command, note: notes.join(", "), places }
 }
 
 fn lsp(server: &LspServer) -> Row {
@@ -258,7 +263,8 @@ fn lsp(server: &LspServer) -> Row {
         [] => "as a language server".to_owned(),
         extensions => format!("when a {} file is worked on", extensions.join(", ")),
     };
-    Row { when, command: line(&server.command, &server.args), note: notes.join(", ") }
+    let (command, places) = (line(&server.command, &server.args), vec![server.declared_in.clone()]);
+    Row { when, command, note: notes.join(", "), places }
 }
 
 fn run(run: &Run) -> Row {
@@ -321,7 +327,8 @@ fn run(run: &Run) -> Row {
     if run.kind != RunKind::PackageInstall {
         notes.extend(run.fetches.iter().map(fetch));
     }
-    Row { when, command: run.command.clone(), note: notes.join(", ") }
+    let (command, places) = (run.command.clone(), vec![run.declared_in.clone()]);
+    Row { when, command, note: notes.join(", "), places }
 }
 
 /// A program and its arguments, quoted where a shell would need it.

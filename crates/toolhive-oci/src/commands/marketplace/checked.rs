@@ -51,7 +51,7 @@ pub(in crate::commands) fn validate(args: &Validate, context: &Context) -> Resul
     for (local, own) in plugins {
         add(&mut report, local, own);
     }
-    tell::<toolhive_plugins::Plugin>(&report, &args.path, &root, args.profile, context)
+    tell::<toolhive_plugins::Plugin>(&report, args, &root, context)
 }
 
 /// The directory from which a catalogue's paths count.
