@@ -16,6 +16,7 @@ pub mod deflate_go127;
 pub mod gunzip;
 pub mod image_config;
 pub mod frontmatter;
+pub mod lockfile;
 pub mod plugin_json;
 pub mod surface;
 pub mod bundle;
@@ -23,6 +24,9 @@ pub mod challenge;
 pub mod docker_config;
 pub mod document;
 pub mod link;
+pub mod sigstore_bundle;
+pub mod sig_manifest;
+pub mod payload;
 
 /// The part of an input that is text, up to the first byte that is not.
 fn text(input: &[u8]) -> &str {

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is attached to an artifact: signatures, SBOMs, provenance. Each is a manifest whose
-//! `subject` is the artifact (OCI distribution specification, listing referrers).
+//! `subject` is the artifact (OCI distribution specification, listing referrers), or lies at a tag that
+//! has the artifact's digest in its name (signatures.md, SIG-1).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use oci_spec::image::Digest;
 
 use crate::document::Document;
-use crate::error::Result;
-use crate::limits;
+use crate::error::{Error, Result};
+use crate::reference::is_tag;
 use crate::store::{Listed, Store};
 use crate::summary::Summary;
+use crate::{ErrorKind, limits, media_type};
 
 /// Something that is attached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,20 +30,61 @@ pub struct Referrer {
     pub total_size: u64,
     /// The annotations of its manifest.
     pub annotations: BTreeMap<String, String>,
+    /// The tag at which it lies in its repository, where that is what attaches it; a referrer has none.
+    pub tag: Option<String>,
+}
+
+/// Endings of the tags at which something is attached to an artifact: signatures, attestations, an SBOM.
+pub const TAG_ENDINGS: [&str; 3] = ["sig", "att", "sbom"];
+
+/// The tags at which something may be attached to `subject`: `sha256-<hex>.sig`, `.att` and `.sbom`
+/// (SIG-1). None for a digest that makes no tag.
+pub fn attached_tags(subject: &Digest) -> Vec<String> {
+    let stem = subject.to_string().replacen(':', "-", 1);
+    let tags = TAG_ENDINGS.iter().map(|ending| format!("{stem}.{ending}"));
+    tags.filter(|tag| is_tag(tag)).collect()
+}
+
+/// What the store has that is attached to `subject`, in either layout: its [`referrers`], and what lies
+/// at its tags (SIG-1), whatever repository it was pulled from (SIG-6). Sorted, referrers first.
+///
+/// # Errors
+/// Those of [`referrers`], and those of reading what a tag names: what cannot be read is not absent
+/// (SIG-4).
+pub fn attached(store: &Store, subject: &Digest) -> Result<Vec<Referrer>> {
+    let mut found = referrers(store, subject)?;
+    let tags = attached_tags(subject);
+    let mut seen = BTreeSet::new();
+    for entry in store.entries()? {
+        let name = entry.tag.as_deref().unwrap_or_default();
+        let last = name.rsplit_once(':').map_or(name, |(_, last)| last);
+        let Some(tag) = tags.iter().find(|tag| *tag == last) else { continue };
+        let digest = entry.descriptor.digest();
+        if !seen.insert((tag, digest.to_string())) {
+            continue;
+        }
+        let bytes = store.get_manifest(digest)?;
+        let document = Document::parse(&bytes, None)?;
+        let mut one = describe(digest, &document, bytes.len() as u64);
+        one.tag = Some(tag.clone());
+        found.push(one);
+    }
+    found.sort_by(|a, b| (&a.tag, a.digest.as_ref()).cmp(&(&b.tag, b.digest.as_ref())));
+    Ok(found)
 }
 
 /// What the store has that is attached to `subject`: manifests that the store lists, or that an index
 /// lists which it lists, sorted by artifact type and digest. A manifest that is missing, damaged or
-/// ambiguous (MAN-5) is attached to nothing. It is for display: where a summary says that what is listed
+/// ambiguous (MAN-5) is attached to nothing; one that cannot be read may be (SIG-4). It is for display: where a summary says that what is listed
 /// is attached to something else, that is not read again (LS-36).
 ///
 /// # Errors
-/// [`ErrorKind::InvalidStore`](crate::ErrorKind::InvalidStore) and
-/// [`ErrorKind::Io`](crate::ErrorKind::Io) where the store cannot be listed.
+/// [`ErrorKind::InvalidStore`] and [`ErrorKind::Io`] where the store or a manifest of it cannot be read.
 pub fn referrers(store: &Store, subject: &Digest) -> Result<Vec<Referrer>> {
     let listed = store.listed()?;
     let mut summaries = store.summaries();
-    let mut search = Search { store, subject, found: Vec::new(), seen: BTreeMap::new() };
+    let mut search =
+        Search { store, subject, found: Vec::new(), seen: BTreeMap::new(), failure: None };
     for Listed { digest, size, .. } in &listed {
         let may_refer = summaries.get(digest).is_none_or(|line| Summary::may_refer(line, subject));
         if is_small(*size)
@@ -52,6 +95,9 @@ pub fn referrers(store: &Store, subject: &Digest) -> Result<Vec<Referrer>> {
         }
     }
     store.keep_summaries(summaries, listed.iter().map(|listed| &listed.digest));
+    if let Some(error) = search.failure {
+        return Err(error);
+    }
     let mut found = search.found;
     found.sort_by(|a, b| {
         (&a.artifact_type, a.digest.as_ref()).cmp(&(&b.artifact_type, b.digest.as_ref()))
@@ -66,6 +112,8 @@ struct Search<'a> {
     found: Vec<Referrer>,
     /// What was read; of what lists no other, what that is attached to.
     seen: BTreeMap<String, Option<Subject>>,
+    /// The first that could not be read: it may be attached.
+    failure: Option<Error>,
 }
 
 /// The digest of what a document is attached to, if it is.
@@ -106,11 +154,17 @@ impl Search<'_> {
 
     /// Reads a document that was not seen before; nothing if it is none.
     fn read(&mut self, digest: &Digest, part: Part, is_whole: &mut bool) -> Option<Document> {
-        let Ok(bytes) = self.store.get_manifest(digest) else {
-            // It may be read another time.
-            *is_whole = false;
-            self.seen.insert(digest.to_string(), None);
-            return None;
+        let bytes = match self.store.get_manifest(digest) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                // It may be read another time.
+                *is_whole = false;
+                self.seen.insert(digest.to_string(), None);
+                if !says_nothing(error.kind()) {
+                    self.failure.get_or_insert(error);
+                }
+                return None;
+            }
         };
         let is_plain = part == Part::Listed && is_plain(&bytes);
         let document = (!is_plain).then(|| Document::parse(&bytes, None).ok()).flatten();
@@ -153,13 +207,38 @@ fn referrer(digest: &Digest, document: &Document, size: u64, subject: &Digest) -
     if document.subject.as_ref()?.digest != *subject {
         return None;
     }
+    Some(describe(digest, document, size))
+}
+
+/// Whether an error of reading a manifest means that there is none.
+fn says_nothing(kind: ErrorKind) -> bool {
+    matches!(kind, ErrorKind::NotFound | ErrorKind::DigestMismatch | ErrorKind::TooLarge)
+}
+
+fn describe(digest: &Digest, document: &Document, size: u64) -> Referrer {
     let parts = document.children().map(|part| part.size);
-    Some(Referrer {
+    Referrer {
         digest: digest.clone(),
         size,
-        artifact_type: document.kind().unwrap_or_default().to_owned(),
+        artifact_type: attached_type(document).to_owned(),
         total_size: parts.fold(size, u64::saturating_add),
         media_type: document.media_type.clone(),
         annotations: document.annotations.clone(),
-    })
+        tag: None,
+    }
 }
+
+/// The type of something attached: its artifact type, or else that of its config. A config that is an
+/// image's or nothing says nothing, and then it is the first layer's (signatures.md 3.5).
+pub fn attached_type(document: &Document) -> &str {
+    let says = |kind: &&str| {
+        !["", EMPTY, media_type::IMAGE_CONFIG, media_type::DOCKER_CONFIG].contains(kind)
+    };
+    let own = document.kind().filter(says);
+    let config = document.config.as_ref().map(|config| config.media_type.as_str()).filter(says);
+    let layer = document.layers.first().map(|layer| layer.media_type.as_str());
+    own.or(config).or(layer).or(document.kind()).unwrap_or_default()
+}
+
+/// The media type of a config that is empty.
+const EMPTY: &str = "application/vnd.oci.empty.v1+json";

@@ -15,7 +15,7 @@ use crate::client::{Client, ClientBuilder};
 use crate::error::Result;
 use crate::transfer::{
     Expectation, OnEvent, PullLimits, PullOptions, Pulled, PushOptions, Pushed, pull,
-    pull_attached, push,
+    pull_attached, push, push_attached,
 };
 use crate::transport::connection::Scheme;
 
@@ -185,6 +185,20 @@ impl<K: ArtifactKind> Registry<K> {
         digest: &Digest,
     ) -> Result<Vec<Pulled>> {
         pull_attached(&self.client, reference, digest, store, &self.pull_options()).await
+    }
+
+    /// Sends what the store has that is attached to an artifact which was pushed, of whatever kind.
+    ///
+    /// # Errors
+    /// Those of [`transfer::push_attached`](crate::transfer::push_attached()).
+    pub async fn push_attached(
+        &self,
+        store: &Store,
+        digest: &Digest,
+        reference: &Reference,
+    ) -> Result<Vec<(Digest, Pushed)>> {
+        let options = PushOptions { on_event: self.on_event.clone(), ..PushOptions::default() };
+        push_attached(&self.client, store, digest, reference, &options).await
     }
 
     fn pull_options(&self) -> PullOptions {

@@ -9,6 +9,7 @@ mod core_type;
 mod fields;
 mod scalar;
 
+pub use core_type::is_plain_text;
 pub use fields::{Field, Keys};
 
 use crate::node::{Content, Kind, Node, Sequence, Style};

@@ -320,6 +320,8 @@ pub(crate) enum FailOn {
     Moving,
     /// Anything that runs by itself
     Automatic,
+    /// Frontmatter that cannot be read, so that it may grant anything; or anything else unread
+    Unread,
 }
 
 #[derive(Debug, Args)]

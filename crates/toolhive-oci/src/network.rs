@@ -13,6 +13,11 @@ mod pull;
 mod tags;
 mod resolve;
 mod copy;
+mod keys;
+mod material;
+mod sign;
+mod verify_signature;
+mod verified;
 mod login;
 mod registry;
 #[cfg(test)]
@@ -44,6 +49,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
     match command {
         Command::Login(Lazy(args)) => login::login(&args, context),
         Command::Logout(Lazy(args)) => login::logout(&args, context),
+        Command::Keys { verb: Lazy(verb) } => keys::run(&verb, context),
         Command::Registry { verb: Lazy(args::RegistryVerb::Serve(serve)) } => {
             registry::run(&serve, context)
         }
@@ -58,6 +64,8 @@ pub(crate) fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome
         Verb::Tags(Lazy(tags)) => tags::run(&tags, context),
         Verb::Resolve(Lazy(resolve)) => resolve::run::<K>(&resolve, context),
         Verb::Copy(Lazy(copy)) => copy::run::<K>(&copy, context),
+        Verb::Sign(Lazy(sign)) => sign::run::<K>(&sign, context),
+        Verb::VerifySignature(Lazy(args)) => verify_signature::run::<K>(&args, context),
     }
 }
 

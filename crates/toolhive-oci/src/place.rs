@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use oci_artifact::original::ContentSource;
-use oci_artifact::referrers::referrers;
+use oci_artifact::referrers;
 use oci_artifact::store::Store;
 use oci_artifact::{ErrorKind, Result};
 use oci_spec::image::{Descriptor, Digest};
@@ -39,6 +39,11 @@ pub(crate) struct Attached {
     pub(crate) size: u64,
     /// What it is attached to.
     pub(crate) subject: String,
+    /// `referrer`, or `tag` where the name of its tag attaches it (SIG-5).
+    pub(crate) layout: &'static str,
+    /// That tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tag: Option<String>,
     /// Whose word that is, where its manifest was not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stated_by: Option<&'static str>,
@@ -70,14 +75,17 @@ impl Place {
     pub(crate) fn attached(&self, digest: &Digest) -> Result<Vec<Attached>> {
         match self {
             Self::Store(store) => {
-                let found = referrers(store, digest)?.into_iter().map(|referrer| Attached {
-                    artifact_type: referrer.artifact_type,
-                    media_type: referrer.media_type,
-                    digest: referrer.digest.to_string(),
-                    size: referrer.size,
-                    subject: digest.to_string(),
-                    stated_by: None,
-                });
+                let found =
+                    referrers::attached(store, digest)?.into_iter().map(|referrer| Attached {
+                        artifact_type: referrer.artifact_type,
+                        media_type: referrer.media_type,
+                        digest: referrer.digest.to_string(),
+                        size: referrer.size,
+                        subject: digest.to_string(),
+                        layout: layout(referrer.tag.as_deref()),
+                        tag: referrer.tag,
+                        stated_by: None,
+                    });
                 Ok(found.collect())
             }
             Self::Registry(registry) => registry.attached(digest),
@@ -90,6 +98,11 @@ impl Place {
             Self::Registry(registry) => registry.as_ref(),
         }
     }
+}
+
+/// The name of the way in which something is attached.
+pub(crate) fn layout(tag: Option<&str>) -> &'static str {
+    if tag.is_some() { "tag" } else { "referrer" }
 }
 
 impl ContentSource for Place {

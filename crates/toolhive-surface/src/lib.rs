@@ -21,6 +21,7 @@
 
 pub mod limits;
 pub mod text;
+pub mod unseen;
 mod path;
 mod shell;
 mod document;
@@ -30,6 +31,8 @@ mod catalogue;
 mod host;
 mod bundle;
 pub mod inventory;
+pub mod profile;
+pub mod rule;
 mod discover;
 mod render;
 pub mod diff;

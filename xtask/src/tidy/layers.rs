@@ -29,6 +29,7 @@ const ROOMS: &[Room] = &[
         never: PRIMITIVE,
     },
     Room { name: "toolhive-frontmatter", may_use: &["toolhive-diagnostics"], never: PRIMITIVE },
+    Room { name: "signatures", may_use: &["oci-artifact"], never: PRIMITIVE },
     Room {
         name: "toolhive-findings",
         may_use: &[
@@ -37,6 +38,11 @@ const ROOMS: &[Room] = &[
             "toolhive-frontmatter",
             "toolhive-surface",
         ],
+        never: PRIMITIVE,
+    },
+    Room {
+        name: "toolhive-lockfile",
+        may_use: &["oci-artifact", "toolhive-frontmatter"],
         never: PRIMITIVE,
     },
     Room {
@@ -91,8 +97,10 @@ const ROOMS: &[Room] = &[
             "oci-artifact",
             "oci-registry-http",
             "oci-registry-server",
+            "signatures",
             "toolhive-findings",
             "toolhive-frontmatter",
+            "toolhive-lockfile",
             "toolhive-marketplace",
             "toolhive-offload",
             "toolhive-plugins",
@@ -108,8 +116,10 @@ const ROOMS: &[Room] = &[
             "go-deflate",
             "oci-artifact",
             "oci-registry-http",
+            "signatures",
             "test-support",
             "toolhive-frontmatter",
+            "toolhive-lockfile",
             "toolhive-plugins",
             "toolhive-skills",
             "toolhive-surface",

@@ -19,6 +19,7 @@ use crate::kind::{ArtifactKind, Description, Modes};
 use crate::packager::{PackageOptions, package};
 use crate::store::Store;
 use crate::{Result, artifact, document};
+use go_deflate::Encoder;
 
 /// A directory with a file `NOTE` that is not looked at.
 struct Note;

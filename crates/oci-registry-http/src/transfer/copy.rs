@@ -64,6 +64,33 @@ pub(super) async fn copy_about(
     Ok((digest, done))
 }
 
+/// Copies what a tag attaches to an artifact, under the same tag; what is there stays (SIG-3).
+pub(super) async fn copy_joined(
+    client: &Client,
+    from: &Reference,
+    to: &Reference,
+    tag: &str,
+    options: &PushOptions,
+) -> Result<(Digest, Pushed)> {
+    let source = client.repository(from)?.counted_anew();
+    let target = client.repository(to)?.counted_anew();
+    let root = source.get_manifest(&from.target()).await?;
+    let root = Node { digest: root.digest, bytes: root.bytes, document: root.document };
+    let digest = root.digest.clone();
+    let graph = fetch_graph(&source, root, options.concurrency.max(1)).await?;
+    let mut done = Pushed::default();
+    let sender = Sender {
+        repository: &target,
+        graph: &graph,
+        options,
+        origin: Some(&source).filter(|source| source.shares_registry_with(&target)),
+        contents: Contents::Repository(&source),
+    };
+    sender.send_joined(tag, &mut done).await?;
+    done.requests = source.requests().saturating_add(target.requests());
+    Ok((digest, done))
+}
+
 /// Fetches an artifact's manifests.
 async fn fetch_graph(source: &Repository, root: Node, concurrency: usize) -> Result<Graph> {
     let mut frontier = Frontier::default();

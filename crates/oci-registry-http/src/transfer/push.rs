@@ -134,6 +134,26 @@ pub async fn push(
     Ok(done)
 }
 
+/// Sends what a tag attaches to an artifact to the same tag of another repository; what is there stays
+/// (SIG-3).
+pub(super) async fn push_joined(
+    client: &Client,
+    store: &Store,
+    digest: &Digest,
+    to: &Reference,
+    tag: &str,
+    options: &PushOptions,
+) -> Result<Pushed> {
+    let graph = read_graph(store, digest).await?;
+    let repository = client.repository(to)?.counted_anew();
+    let contents = Contents::Store(store);
+    let sender = Sender { repository: &repository, graph: &graph, options, origin: None, contents };
+    let mut done = Pushed::default();
+    sender.send_joined(tag, &mut done).await?;
+    done.requests = repository.requests();
+    Ok(done)
+}
+
 /// A reference with a digest must have the content's.
 pub(super) fn check_digest(reference: &Reference, digest: &Digest) -> Result<()> {
     match reference.digest() {
@@ -192,6 +212,13 @@ impl Sender<'_> {
             self.send_manifest(&target(reference, root), root, done).await?;
         }
         Ok(())
+    }
+
+    /// Sends all but the root.
+    pub(super) async fn send_parts(&self, done: &mut Pushed) -> Result<()> {
+        let children = self.graph.manifests.split_last().map_or(&[][..], |(_, children)| children);
+        self.send_blobs(done).await?;
+        self.send_manifests(children, done).await
     }
 
     async fn is_same(&self, reference: &Reference, root: &Node) -> Result<bool> {

@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the tags of YAML's own types demand of a text (FM-20).
 
+/// Whether a scalar without quotes and tag is a text, and no null, truth value, number or time.
+pub fn is_plain_text(text: &str) -> bool {
+    !(is_null(text) || is_bool(text) || is_int(text) || is_float(text) || is_timestamp(text))
+}
+
 /// `!!null`
 pub(super) fn is_null(text: &str) -> bool {
     matches!(text, "" | "~" | "null" | "Null" | "NULL")

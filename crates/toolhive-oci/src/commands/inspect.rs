@@ -8,10 +8,11 @@ use std::io::Read;
 use std::path::Path;
 
 use oci_artifact::artifact::{self, Stored};
+use oci_artifact::document::Document;
 use oci_artifact::original::ContentSource as _;
 use oci_artifact::{Encoder, Result, platform};
 use serde::Serialize;
-use toolhive_surface::inventory::{Pin, Severity, Trigger};
+use toolhive_surface::inventory::{Launch, Pin, Severity};
 use toolhive_surface::{Files, Inventory, Limits};
 
 use self::agreement::Own;
@@ -70,19 +71,27 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
         return directory::<K>(args, path, context);
     };
     let layer = place.stream(&stored.layer)?;
-    let attached = attached(&place, &stored, context);
+    let attached = attached(&place, &args.reference, context);
     found::<K>(args, &stored, layer, &attached, context)
 }
 
-/// What is attached to the artifact. Where that cannot be told, the rest still can.
-fn attached(place: &Place, stored: &Stored, context: &Context) -> Vec<Attached> {
-    let subjects = stored.index_digest.iter().chain([&stored.manifest_digest]);
-    let found = subjects.map(|subject| place.attached(subject)).collect::<Result<Vec<_>>>();
-    let found = found.unwrap_or_else(|error| {
+/// What is attached to the artifact and to every manifest below it (SIG-5). Where that cannot be told,
+/// the rest still can.
+fn attached(place: &Place, reference: &str, context: &Context) -> Vec<Attached> {
+    all_attached(place, reference).unwrap_or_else(|error| {
         context.output.note(&harmless(&format!("warning: what is attached is not known: {error}")));
         Vec::new()
-    });
-    found.into_iter().flatten().collect()
+    })
+}
+
+fn all_attached(place: &Place, reference: &str) -> Result<Vec<Attached>> {
+    let root = place.resolve(reference)?;
+    let document = Document::parse(&place.document(&root)?, Some(root.media_type().as_ref()))?;
+    let mut found = place.attached(root.digest())?;
+    for link in &document.manifests {
+        found.extend(place.attached(&link.digest)?);
+    }
+    Ok(found)
 }
 
 fn directory<K: Kind>(args: &Inspect, path: &Path, context: &Context) -> Result<Outcome> {
@@ -151,22 +160,16 @@ fn found<K: Kind>(
 /// Whether a condition holds that was to be looked for (S-85). What was not read may hold anything.
 fn outcome(fail_on: Option<FailOn>, surface: &Inventory) -> Outcome {
     let finds = |severity| surface.warnings.iter().any(|warning| warning.severity <= severity);
-    let automatic = |loads: bool, trigger| loads && trigger == Trigger::Automatic;
-    let hooks = surface.hooks.iter().filter(|hook| automatic(hook.loads, hook.trigger));
-    let servers = surface.mcp_servers.iter().filter(|server| server.loads);
-    let runs = surface.runs.iter().filter(|run| automatic(run.loads, run.trigger));
-    let lsp = surface.lsp_servers.iter().filter(|server| server.loads);
+    let mut automatic = surface.launches().filter(Launch::is_automatic);
     let holds = match fail_on {
         None => return Outcome::Done,
         Some(FailOn::Error) => finds(Severity::Error),
         Some(FailOn::Warning) => finds(Severity::Warning),
-        Some(FailOn::Moving) => hooks
-            .flat_map(|hook| &hook.fetches)
-            .chain(servers.flat_map(|server| &server.fetches))
-            .chain(runs.flat_map(|run| &run.fetches))
-            .chain(lsp.flat_map(|server| &server.fetches))
-            .any(|fetch| fetch.pin == Pin::Moving),
-        Some(FailOn::Automatic) => hooks.count() + servers.count() + runs.count() + lsp.count() > 0,
+        Some(FailOn::Moving) => {
+            automatic.flat_map(|launch| launch.fetches).any(|fetch| fetch.pin == Pin::Moving)
+        }
+        Some(FailOn::Automatic) => automatic.next().is_some(),
+        Some(FailOn::Unread) => surface.components.iter().any(|one| one.loads && one.unread),
     };
     if holds || surface.limits.truncated { Outcome::Negative } else { Outcome::Done }
 }
@@ -208,8 +211,13 @@ fn text<K: Kind>(
     fact("Diff ID", report.diff_id);
 
     let mut attached = Table::new();
-    for Attached { artifact_type, digest, size: bytes, .. } in report.referrers {
-        attached.row([format!("  {artifact_type}"), digest.clone(), size(*bytes)]);
+    for Attached { artifact_type, digest, size: bytes, layout, .. } in report.referrers {
+        attached.row([
+            format!("  {artifact_type}"),
+            digest.clone(),
+            size(*bytes),
+            (*layout).into(),
+        ]);
     }
     let attached = match attached.render() {
         rows if rows.is_empty() => rows,

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What may be written of registries.
 
+mod signing;
+
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -13,6 +15,7 @@ use oci_spec::image::Platform;
 use super::remote::{RemoteSource, Said};
 use crate::args::Lazy;
 use crate::context::Context;
+pub(super) use signing::{KeysVerb, LayoutArg, Sign, Verification, VerifySignature};
 
 /// How registries are spoken to, whatever is wanted of them.
 #[derive(Clone, Debug, Default, Args)]
@@ -65,6 +68,11 @@ pub(crate) enum Command {
     Login(Lazy<Login>),
     /// Forget what is kept for a registry
     Logout(Lazy<Logout>),
+    /// Keys to sign artifacts with
+    Keys {
+        #[command(subcommand)]
+        verb: Lazy<KeysVerb>,
+    },
     /// A registry for this machine
     Registry {
         #[command(subcommand)]
@@ -77,8 +85,8 @@ pub(crate) enum Command {
 pub(crate) enum Verb {
     /// Send an artifact of the store to a registry
     ///
-    /// What is attached to it elsewhere (signatures, SBOMs, provenance) stays there; `copy
-    /// --referrers` takes it along from one registry to another.
+    /// With --referrers also what the store has that is attached to it (signatures, SBOMs,
+    /// provenance); `copy --referrers` takes it along from one registry to another.
     Push(Lazy<Push>),
     /// Fetch an artifact from a registry into the store
     Pull(Lazy<Pull>),
@@ -88,6 +96,10 @@ pub(crate) enum Verb {
     Resolve(Lazy<Resolve>),
     /// Copy an artifact from one repository to another, past the store
     Copy(Lazy<Copy>),
+    /// Sign an artifact of a registry with a key
+    Sign(Lazy<Sign>),
+    /// Tell whether an artifact is signed by whom is expected; exit code 2 if it is not
+    VerifySignature(Lazy<VerifySignature>),
 }
 
 /// Who is spoken to over plain HTTP.
@@ -141,6 +153,9 @@ pub(crate) struct Push {
     /// Where it goes; may be repeated, then all is sent once
     #[arg(long, value_name = "REF", value_parser = reference)]
     pub(crate) to: Vec<Reference>,
+    /// Send along what the store has that is attached to it: signatures, SBOMs, provenance
+    #[arg(long)]
+    pub(crate) referrers: bool,
 }
 
 #[derive(Debug, Args)]
@@ -157,6 +172,8 @@ pub(crate) struct Pull {
     /// Take along what is attached to it: signatures, SBOMs, provenance
     #[arg(long)]
     pub(crate) referrers: bool,
+    #[command(flatten)]
+    pub(crate) verification: Verification,
 }
 
 #[derive(Debug, Args)]

@@ -10,6 +10,7 @@ use super::explain::explain;
 use super::output::count;
 use super::progress::Transfer;
 use super::remote::{Remote, RemoteSource, not_there};
+use super::verified::{self, Decision};
 use crate::args::Format;
 use crate::commands::build::check_tag;
 use crate::context::Context;
@@ -33,8 +34,15 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
     if let Some(tag) = &args.to_tag {
         check_tag(tag)?;
     }
-    let store = context.store::<K>()?;
     let remote = Remote::new(context, [args.reference.registry()])?;
+    let (remote, verified) = match args.verification.verify {
+        false => (remote, None),
+        true => match verified::decide::<K>(args, remote, context)? {
+            (remote, Decision::Pull(verified)) => (remote, Some(verified)),
+            (_, Decision::Refuse) => return Ok(Outcome::Negative),
+        },
+    };
+    let store = context.store::<K>()?;
     let transfer = Transfer::new(context.progress);
     let mut registry = Registry::<K>::new(remote.client.clone()).with_progress(transfer.on_event());
     if let Some(platform) = &args.platform {
@@ -42,10 +50,18 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
     }
     let pulled = remote.run(async {
         let tag = args.to_tag.as_deref();
-        let pulled = registry.pull_as(&store, &args.reference, tag).await?;
-        let attached = match args.referrers {
-            true => registry.pull_attached(&store, &args.reference, &pulled.digest).await?,
-            false => Vec::new(),
+        // What was verified is what is pulled, whatever the tag names by now (SIG-17).
+        let pulled = match &verified {
+            Some(verified) => {
+                let tag = tag.unwrap_or(args.reference.as_str());
+                registry.pull_as(&store, &verified.reference, Some(tag)).await?
+            }
+            None => registry.pull_as(&store, &args.reference, tag).await?,
+        };
+        let attached = match (args.referrers, &verified) {
+            (true, _) => registry.pull_attached(&store, &args.reference, &pulled.digest).await?,
+            (false, Some(verified)) => verified.keep(registry.client(), &store).await?,
+            (false, None) => Vec::new(),
         };
         Ok::<_, oci_registry_http::Error>((pulled, attached))
     });

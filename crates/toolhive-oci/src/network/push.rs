@@ -93,10 +93,21 @@ pub(super) fn run<K: Kind>(args: &Push, context: &Context) -> Result<Outcome> {
     let remote = Remote::new(context, targets.iter().map(Reference::registry))?;
     let transfer = Transfer::new(context.progress);
     let registry = Registry::<K>::new(remote.client.clone()).with_progress(transfer.on_event());
-    let pushed = remote.run(registry.push_to(&store, &digest, &targets));
+    let pushed = remote.run(async {
+        let pushed = registry.push_to(&store, &digest, &targets).await?;
+        let mut attached = Vec::new();
+        for target in targets.iter().filter(|_| args.referrers) {
+            attached.extend(registry.push_attached(&store, &digest, target).await?);
+        }
+        Ok::<_, oci_registry_http::Error>((pushed, attached))
+    });
     drop(transfer);
-    let pushed = pushed?;
-    Report::new(&targets, digest.as_ref(), &pushed).print("Pushed to", &targets, context);
+    let (pushed, attached) = pushed?;
+    let report = Report::new(&targets, digest.as_ref(), &pushed);
+    let report = attached
+        .iter()
+        .fold(report, |report, (digest, pushed)| report.and(digest.as_ref(), pushed));
+    report.print("Pushed to", &targets, context);
     Ok(Outcome::Done)
 }
 

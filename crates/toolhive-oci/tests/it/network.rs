@@ -10,3 +10,4 @@ mod hostile_registry;
 mod kinds;
 mod one_content;
 mod signals;
+mod signatures;

@@ -3,6 +3,9 @@
 
 use serde::Serialize;
 
+use crate::profile::Profile;
+use crate::rule;
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -15,7 +18,41 @@ pub enum Severity {
     Info,
 }
 
-/// A finding.
+impl Severity {
+    /// Its name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// A place in a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct At {
+    /// The line, from 1.
+    pub line: usize,
+    /// The first byte, without a byte order mark before the text.
+    pub start: usize,
+    /// The byte behind the last one; 0 where only the line is known.
+    pub end: usize,
+}
+
+impl At {
+    /// A line as a whole.
+    pub(crate) fn line(line: usize) -> Self {
+        Self { line, start: 0, end: 0 }
+    }
+
+    /// The bytes, if they are known.
+    pub fn bytes(self) -> Option<std::ops::Range<usize>> {
+        (self.end > self.start).then_some(self.start..self.end)
+    }
+}
+
+/// A finding. Its severity is that of its rule in [`RULES`](crate::rule::RULES).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Warning {
     /// How bad it is.
@@ -28,7 +65,25 @@ pub struct Warning {
     pub path: Option<String>,
     /// The line, from 1.
     pub line: Option<usize>,
+    /// The place in full.
+    #[serde(skip)]
+    pub at: Option<At>,
     /// The id of what it is about.
     #[serde(rename = "ref")]
     pub reference: Option<String>,
+}
+
+impl Warning {
+    /// A finding about a file as a whole, as severe as its rule has it for Claude Code.
+    pub fn new(code: &'static str, message: impl Into<String>, path: &str) -> Self {
+        Self {
+            severity: rule::severity(code, Profile::Claude).unwrap_or(Severity::Info),
+            code,
+            message: message.into(),
+            path: Some(path.to_owned()),
+            line: None,
+            at: None,
+            reference: None,
+        }
+    }
 }

@@ -33,6 +33,10 @@ pub(super) fn unasked(inventory: &Inventory) -> Section {
         let group = Group { width, kind: component.kind, tools: &grants.tools };
         groups.entry(group).or_default().push(component);
     }
+    for component in inventory.components.iter().filter(|one| one.loads && one.unread) {
+        let note = "! it may grant anything, and run hooks";
+        section.row([&component.label(), "its frontmatter cannot be read", note]);
+    }
     for (Group { width, kind, tools }, components) in groups {
         let names: Vec<&str> = components.iter().map(|component| component.name.as_str()).collect();
         let who = match names.len() {

@@ -25,6 +25,9 @@ pub(super) fn changes(inventory: &Inventory) -> Section {
     for channel in &behaviour.channels {
         section.row(["channel", channel, "may push messages into the session"]);
     }
+    for host in &behaviour.network_hosts {
+        section.row(["says it reaches", host, "nothing holds it to that"]);
+    }
     for dependency in &behaviour.dependencies {
         let marketplace = dependency.marketplace.as_ref().map(|name| format!("from {name}"));
         let version = dependency.version.clone().unwrap_or_default();

@@ -230,6 +230,7 @@ fn mcp(server: &McpServer) -> Row {
     notes.extend(files(&server.plugin_files));
     notes.extend(elsewhere(&server.runs_file_of));
     notes.extend(server.fetches.iter().map(fetch));
+    notes.extend(settings(&server.env));
     notes.extend(variables(server.env_read.iter().map(|read| read.name.as_str())));
     notes.extend(server.bundle.iter().filter(|_| !server.opaque).map(|b| format!("bundle {b}")));
     for Override { platform, command, args, .. } in &server.overrides {
@@ -252,6 +253,7 @@ fn lsp(server: &LspServer) -> Row {
     let mut notes = vec![format!("language server {}", server.name)];
     notes.extend(files(&server.plugin_files));
     notes.extend(server.fetches.iter().map(fetch));
+    notes.extend(settings(&server.env));
     let when = match server.extensions.as_slice() {
         [] => "as a language server".to_owned(),
         extensions => format!("when a {} file is worked on", extensions.join(", ")),
@@ -372,6 +374,23 @@ fn fetch(fetch: &Fetch) -> String {
         Pin::Version => format!("fetches {what} ({ecosystem}, exact version)"),
         Pin::Content => format!("fetches {what} ({ecosystem}, fixed content)"),
     }
+}
+
+/// What a program is started with: names, and what does something to it, whole.
+fn settings(settings: &[Setting]) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    for setting in settings {
+        if let Some(effect) = setting.effect {
+            let value = setting.value.as_deref().unwrap_or_default();
+            notes.push(format!("! sets {}={value}, {}", setting.name, effect.as_str()));
+        }
+    }
+    let plain = settings.iter().filter(|setting| setting.effect.is_none());
+    let names: Vec<&str> = plain.map(|setting| setting.name.as_str()).collect();
+    if !names.is_empty() {
+        notes.push(format!("sets {}", names.join(", ")));
+    }
+    notes
 }
 
 fn variables<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {

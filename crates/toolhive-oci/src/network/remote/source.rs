@@ -8,6 +8,7 @@ use oci_artifact::limits::MAX_BLOB_SIZE;
 use oci_artifact::media_type::is_manifest;
 use oci_artifact::original::ContentSource;
 use oci_artifact::reference::{Reference, Target};
+use oci_artifact::referrers::{attached_tags, attached_type};
 use oci_artifact::{Error, ErrorKind, Result};
 use oci_registry_http::Repository;
 use oci_registry_http::blobs::Blob;
@@ -17,7 +18,8 @@ use oci_spec::image::{Descriptor, Digest, MediaType};
 
 use super::Remote;
 use crate::context::Context;
-use crate::place::Attached;
+use crate::network::material::Candidate;
+use crate::place::{Attached, layout};
 
 /// A reference and its registry.
 pub(crate) struct RemoteSource {
@@ -45,18 +47,73 @@ impl RemoteSource {
         self.remote
     }
 
-    /// What is attached to that digest, as the registry has it: no manifest is read.
+    /// The repository.
+    pub(crate) fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    /// The client.
+    pub(crate) fn remote(&self) -> &Remote {
+        &self.remote
+    }
+
+    /// What may be a signature of that digest: every referrer, and what lies at the tag for
+    /// signatures.
+    pub(in crate::network) fn signing(&self, subject: &Digest) -> Result<Vec<Candidate>> {
+        let tag = attached_tags(subject).into_iter().find(|tag| tag.ends_with(".sig"));
+        let (links, tagged) = self.remote.run(async {
+            let referrers = self.repository.referrers(subject, None);
+            let at_tag = async {
+                match &tag {
+                    Some(tag) => self.repository.manifest_at(tag).await,
+                    None => Ok(None),
+                }
+            };
+            tokio::try_join!(referrers, at_tag)
+        })?;
+        let referrers = links.into_iter().map(|link| Candidate {
+            layout: layout(None),
+            descriptor: link.descriptor(),
+            artifact_type: link.artifact_type.unwrap_or_default(),
+            bytes: None,
+        });
+        let tagged = tagged.into_iter().map(|manifest| Candidate {
+            layout: layout(tag.as_deref()),
+            descriptor: descriptor(&manifest),
+            artifact_type: attached_type(&manifest.document).to_owned(),
+            bytes: Some(manifest.bytes.to_vec()),
+        });
+        Ok(referrers.chain(tagged).collect())
+    }
+
+    /// What is attached to that digest, as the registry has it: no manifest of a referrer is read
+    /// and what a tag is about is the registry's word, too (SIG-5).
     pub(crate) fn attached(&self, subject: &Digest) -> Result<Vec<Attached>> {
-        let links = self.remote.run(self.repository.referrers(subject, None))?;
-        let attached = links.into_iter().map(|link| Attached {
+        let (links, tagged) = self.remote.run(async {
+            let referrers = self.repository.referrers(subject, None);
+            tokio::try_join!(referrers, self.repository.tagged(subject))
+        })?;
+        let referrers = links.into_iter().map(|link| Attached {
             artifact_type: link.artifact_type.unwrap_or_default(),
             media_type: link.media_type,
             digest: link.digest.to_string(),
             size: link.size,
             subject: subject.to_string(),
+            layout: layout(None),
+            tag: None,
             stated_by: Some("registry"),
         });
-        Ok(attached.collect())
+        let tagged = tagged.into_iter().map(|one| Attached {
+            artifact_type: attached_type(&one.manifest.document).to_owned(),
+            digest: one.manifest.digest.to_string(),
+            size: one.manifest.bytes.len() as u64,
+            media_type: one.manifest.document.media_type,
+            subject: subject.to_string(),
+            layout: layout(Some(&one.tag)),
+            tag: Some(one.tag),
+            stated_by: Some("registry"),
+        });
+        Ok(referrers.chain(tagged).collect())
     }
 }
 

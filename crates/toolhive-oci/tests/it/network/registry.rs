@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `registry serve`.
 
-use std::io::Write as _;
 use std::process::Command;
 
 use super::served::Served;
@@ -20,8 +19,7 @@ fn it_starts_answers_and_stops() {
 /// Debian's skopeo pushes a build to it and pulls it again; where it is installed.
 #[test]
 fn skopeo_pushes_and_pulls_what_was_built() {
-    if Command::new("skopeo").arg("--version").output().is_err() {
-        let _ = writeln!(std::io::stdout(), "skopeo cannot be asked: it is not installed");
+    if !test_support::tools::are_installed(&["skopeo"]) {
         return;
     }
     let sandbox = Sandbox::new();

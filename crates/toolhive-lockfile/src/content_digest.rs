@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The digest of a tree's files (lock.md, 2.5): paths and contents, no modes, no empty directories.
+//!
+//! `sha256(for each file, sorted by the bytes of its path: path ‖ 0x00 ‖ sha256(content) ‖ 0x0A)`.
+
+use std::io::{self, Read};
+use std::path::Path;
+
+use oci_artifact::directory::{Directory, FoundKind, Hidden, HiddenSpecials};
+use oci_artifact::listing::FileState;
+use oci_artifact::{Error, ErrorKind, Result};
+use sha2::{Digest as _, Sha256};
+
+/// Bytes that are read at a time.
+const CHUNK: usize = 64 * 1024;
+
+/// Files of a tree, added in any order.
+#[derive(Clone, Debug, Default)]
+pub struct Files(Vec<(Vec<u8>, [u8; 32])>);
+
+impl Files {
+    /// Adds a file by its path and the SHA-256 of its content.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidFile`] for a path that is absolute, has `..`, or has a control character.
+    pub fn add(&mut self, path: &[u8], content: [u8; 32]) -> Result<()> {
+        let mut path = path;
+        while let Some(rest) = path.strip_prefix(b"./") {
+            path = rest;
+        }
+        let is_refused = path.is_empty()
+            || path.starts_with(b"/")
+            || path.split(|byte| *byte == b'/').any(|name| name == b"..")
+            || path.iter().any(|byte| *byte < 0x20 || *byte == 0x7f);
+        if is_refused {
+            let shown = path.escape_ascii();
+            let message = format!("a path that no tree may have: {shown}");
+            return Err(Error::new(ErrorKind::InvalidFile, message));
+        }
+        self.0.push((path.to_vec(), content));
+        Ok(())
+    }
+
+    /// The digest, as the lock file has it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidFile`] where there is no file, or one path twice.
+    pub fn digest(mut self) -> Result<String> {
+        self.0.sort_unstable();
+        if self.0.is_empty() {
+            return Err(Error::new(ErrorKind::InvalidFile, "there are no files"));
+        }
+        let is_twice = |pair: &[(Vec<u8>, [u8; 32])]| matches!(pair, [a, b] if a.0 == b.0);
+        if self.0.windows(2).any(is_twice) {
+            return Err(Error::new(ErrorKind::InvalidFile, "one path is there twice"));
+        }
+        let mut whole = Sha256::new();
+        for (path, content) in &self.0 {
+            whole.update(path);
+            whole.update([0]);
+            whole.update(content);
+            whole.update([b'\n']);
+        }
+        Ok(format!("sha256:{}", hex(&whole.finalize())))
+    }
+}
+
+/// The content digest of files whose digests are known: of a layer that was listed.
+///
+/// # Errors
+/// [`ErrorKind::InvalidFile`] where a path is refused, or there is no file.
+pub fn of_listing(files: &[FileState]) -> Result<String> {
+    let mut all = Files::default();
+    for file in files {
+        let Some(content) = file.digest.as_ref().and_then(|digest| unhex(digest.digest())) else {
+            continue;
+        };
+        all.add(&file.path, content)?;
+    }
+    all.digest()
+}
+
+/// The tree on disk, read whole: its content digest, and each file with the digest of its bytes.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    /// The content digest.
+    pub digest: String,
+    /// Whether something lies in it that no artifact puts there: a link, a device, a file that
+    /// cannot be read.
+    pub strange: Vec<Vec<u8>>,
+}
+
+/// Reads a directory, hidden files too; no link is followed.
+///
+/// # Errors
+/// [`ErrorKind::InvalidDir`] where it is none; [`ErrorKind::InvalidFile`] where a file changes
+/// meanwhile or a path is refused; [`ErrorKind::TooManyFiles`] past the limits of a walk.
+pub fn of_directory(path: &Path) -> Result<Tree> {
+    const ALL: Hidden = Hidden { directories: &[], files: &[], specials: HiddenSpecials::Ignore };
+    let directory = Directory::open(path)?;
+    let survey = directory.survey(&ALL)?;
+    if !survey.is_complete {
+        let refusal = survey.refusals.into_iter().next();
+        return Err(refusal.unwrap_or_else(|| {
+            Error::new(ErrorKind::InvalidDir, "not all of the directory can be read").at_path(path)
+        }));
+    }
+    let (mut files, mut strange, mut opener) = (Files::default(), Vec::new(), directory.files());
+    for found in survey.entries {
+        let Some(entry) = found.file() else {
+            debug_assert_ne!(found.kind, FoundKind::File);
+            strange.push(found.path);
+            continue;
+        };
+        let content = hash(opener.open(entry)?)
+            .map_err(|error| Error::io("the file cannot be read", path, error))?;
+        files.add(&found.path, content)?;
+    }
+    // A directory without files has no content digest, and is no entry's tree.
+    let digest = files.digest().map_err(|error| error.at_path(path))?;
+    Ok(Tree { digest, strange })
+}
+
+fn hash(mut content: impl Read) -> io::Result<[u8; 32]> {
+    let mut hasher = Sha256::new();
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        match content.read(&mut buffer) {
+            Ok(0) => return Ok(hasher.finalize().into()),
+            Ok(read) => hasher.update(buffer.get(..read).unwrap_or_default()),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<[u8; 32]> {
+    let mut bytes = [0; 32];
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if pairs.len() != bytes.len() || !rest.is_empty() {
+        return None;
+    }
+    for (byte, pair) in bytes.iter_mut().zip(pairs) {
+        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+    }
+    Some(bytes)
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+//! One entry of a list, and its `provenance`.
+
+use std::ops::Range;
+
+use toolhive_frontmatter::{Content, Node, quoted};
+
+use super::Reader;
+use crate::model::{Entry, Provenance};
+use crate::rules::{self, Field};
+
+/// An entry with the places that later checks need.
+pub(super) struct Read {
+    pub(super) entry: Entry,
+    /// The bytes of its name.
+    pub(super) name: Range<usize>,
+    /// Those of `requiredBy`, or of the entry.
+    pub(super) required_by: Range<usize>,
+}
+
+impl Reader {
+    /// Reads an entry; `None` where it is none.
+    pub(super) fn entry(&mut self, node: Node<'_>) -> Option<Read> {
+        let pairs = self.mapping(node, "an entry")?;
+        let mut entry = Entry::default();
+        let mut places: Vec<(Field, Range<usize>)> = Vec::new();
+        let before = self.problems.len();
+        for (key, value) in pairs {
+            let known = Field::ENTRY.iter().find(|field| field.as_str() == key.text);
+            let Some(field) = known.copied() else {
+                let value = self.kept(value, 0);
+                entry.other.extend(value.map(|value| (key, value)));
+                continue;
+            };
+            places.push((field, value.span()));
+            match field {
+                Field::Name => self.set(&mut entry.name, value, field),
+                Field::Version => self.set(&mut entry.version, value, field),
+                Field::Source => self.set(&mut entry.source, value, field),
+                Field::ResolvedReference => self.set(&mut entry.resolved_reference, value, field),
+                Field::Digest => self.set(&mut entry.digest, value, field),
+                Field::ContentDigest => self.set(&mut entry.content_digest, value, field),
+                Field::Provenance => entry.provenance = self.provenance(value, &mut places),
+                Field::Unsigned => entry.unsigned = self.truth(value, field),
+                Field::RequiredBy => entry.required_by = self.names(value),
+                Field::Explicit => entry.explicit = self.truth(value, field),
+                _ => {}
+            }
+        }
+        // One that could not be read is not also missing.
+        if self.problems.len() == before {
+            for refusal in rules::check(&entry) {
+                let place = place(&places, refusal.field);
+                self.wrong(place.unwrap_or_else(|| first_line(node)), refusal.message);
+            }
+        }
+        let name = place(&places, Field::Name).unwrap_or_else(|| node.span());
+        let required_by = place(&places, Field::RequiredBy).unwrap_or_else(|| node.span());
+        Some(Read { entry, name, required_by })
+    }
+
+    fn provenance(
+        &mut self,
+        node: Node<'_>,
+        places: &mut Vec<(Field, Range<usize>)>,
+    ) -> Option<Provenance> {
+        if toolhive_frontmatter::is_null(node) {
+            return None;
+        }
+        let mut of = Provenance::default();
+        for (key, value) in self.mapping(node, "`provenance`")? {
+            let known = Field::PROVENANCE.iter().find(|field| field.as_str() == key.text);
+            let Some(field) = known.copied() else {
+                let value = self.kept(value, 0);
+                of.other.extend(value.map(|value| (key, value)));
+                continue;
+            };
+            places.push((field, value.span()));
+            match field {
+                Field::SignerIdentity => self.set(&mut of.signer_identity, value, field),
+                Field::CertIssuer => self.set(&mut of.cert_issuer, value, field),
+                Field::RepositoryUri => self.set(&mut of.repository_uri, value, field),
+                Field::RepositoryRef => self.set(&mut of.repository_ref, value, field),
+                Field::RunnerEnvironment => self.set(&mut of.runner_environment, value, field),
+                Field::SigstoreUrl => self.set(&mut of.sigstore_url, value, field),
+                Field::PublicKey => self.set(&mut of.public_key, value, field),
+                Field::Provisional => of.provisional = self.scalar(value, "`provisional`"),
+                _ => {}
+            }
+        }
+        Some(of)
+    }
+
+    fn set(&mut self, field: &mut String, node: Node<'_>, key: Field) {
+        if let Some(text) = self.text(node, key.as_str()) {
+            *field = text;
+        }
+    }
+
+    /// The text of a scalar; null is an empty one.
+    pub(super) fn text(&mut self, node: Node<'_>, key: &str) -> Option<String> {
+        match self.content(node)? {
+            Content::Scalar(..) if toolhive_frontmatter::is_null(node) => Some(String::new()),
+            Content::Scalar(text, _) => Some(text.to_owned()),
+            _ => {
+                let message = format!("`{key}` must be text, but is {}", node.kind().as_str());
+                self.wrong(node.span(), message);
+                None
+            }
+        }
+    }
+
+    /// A truth value, in every spelling that the reference takes for a field that is one.
+    fn truth(&mut self, node: Node<'_>, key: Field) -> bool {
+        let Some(text) = self.text(node, key.as_str()) else { return false };
+        match text.as_str() {
+            "true" | "True" | "TRUE" | "y" | "Y" | "yes" | "Yes" | "YES" | "on" | "On" | "ON" => {
+                true
+            }
+            "" | "false" | "False" | "FALSE" | "n" | "N" | "no" | "No" | "NO" | "off" | "Off"
+            | "OFF" => false,
+            other => {
+                let message =
+                    format!("`{}` must be true or false, not {}", key.as_str(), quoted(other));
+                self.wrong(node.span(), message);
+                false
+            }
+        }
+    }
+
+    fn names(&mut self, node: Node<'_>) -> Vec<String> {
+        let items = match self.content(node) {
+            Some(Content::Sequence(items)) => items,
+            Some(Content::Scalar(..)) if toolhive_frontmatter::is_null(node) => return Vec::new(),
+            Some(_) => {
+                let message =
+                    format!("`requiredBy` must be a list, but is {}", node.kind().as_str());
+                self.wrong(node.span(), message);
+                return Vec::new();
+            }
+            None => return Vec::new(),
+        };
+        items.iter().filter_map(|item| self.text(item, "requiredBy")).collect()
+    }
+}
+
+/// Where a missing key should be: the entry's first key.
+fn first_line(node: Node<'_>) -> Range<usize> {
+    let first = match node.content() {
+        Content::Mapping(pairs) => pairs.iter().next().map(|(key, _)| key.span()),
+        _ => None,
+    };
+    first.unwrap_or_else(|| node.span())
+}
+
+fn place(places: &[(Field, Range<usize>)], field: Field) -> Option<Range<usize>> {
+    let of = |wanted: Field| places.iter().find(|(known, _)| *known == wanted);
+    // A key that is missing below `provenance` is missing there.
+    let outer = Field::PROVENANCE.contains(&field).then_some(Field::Provenance);
+    of(field).or_else(|| outer.and_then(of)).map(|(_, span)| span.clone())
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The lock file from outside.
+
+mod golden;
+mod refusals;
+mod scalars;
+mod random;
+mod disk;
