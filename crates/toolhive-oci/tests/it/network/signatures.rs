@@ -200,7 +200,8 @@ fn an_error_of_the_registry_is_never_unsigned_sig_19() {
     let fallback = || When::any().on(Endpoint::Manifest).matching(|seen| is_fallback(&seen.path));
     type Case = (&'static str, Box<dyn Fn(&Faulty)>);
     let mut cases: Vec<Case> = Vec::new();
-    let faults: [(&str, fn() -> Fault); 6] = [
+    type Kind = (&'static str, fn() -> Fault);
+    let faults: [Kind; 6] = [
         ("500", || Fault::status(500)),
         ("403", || Fault::status(403)),
         ("hang", Fault::hang),
