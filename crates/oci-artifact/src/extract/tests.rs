@@ -12,7 +12,6 @@ use tempfile::TempDir;
 use super::disk::record::{Call, during};
 use super::handle::Identity;
 use super::{Existing, ExtractOptions, extract};
-use crate::Encoder;
 use crate::config::TextMap;
 use crate::directory::{Hidden, HiddenSpecials, Tree};
 use crate::kind::{ArtifactKind, Description, Modes};
