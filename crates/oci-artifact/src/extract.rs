@@ -23,17 +23,16 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, mkdirat};
+use toolhive_diagnostics::Diagnostic;
 
 use crate::ahead::read_ahead;
 use crate::artifact::Stored;
 use crate::digest::HashingReader;
 use crate::error::{Error, ErrorKind, Result};
-use crate::gunzip::Gunzip;
 use crate::kind::{ArtifactKind, Modes};
 use crate::observer::{Observer, Watched, check};
 use crate::store::Store;
-use crate::{limits, tar as archive};
-use toolhive_diagnostics::Diagnostic;
+use crate::{gzip, limits, tar as archive};
 
 use handle::Identity;
 use place::Place;
@@ -153,7 +152,7 @@ fn write<K: ArtifactKind>(
     observer.start(artifact.layer.size());
     let blob = store.open_blob(artifact.layer.digest())?;
     let blob = BufReader::new(Watched::new(blob, observer));
-    let layer = HashingReader::new(Gunzip::new(blob, options.layer_size));
+    let layer = HashingReader::new(gzip::Reader::new(blob, options.layer_size));
     let limits = options.members;
     let work = |layer: &mut dyn Read| write_files::<K>(layer, tree, limits, observer);
     let (files, layer) = read_ahead(layer, artifact.layer.size(), work);

@@ -47,9 +47,9 @@
 
 pub mod limits;
 mod ahead;
-mod gunzip;
 pub mod platform;
 pub mod directory;
+pub mod gzip;
 pub mod tar;
 pub mod layer;
 pub mod config;
@@ -70,7 +70,7 @@ mod surplus;
 pub mod verify;
 pub mod diff;
 
-pub use go_deflate::{Encoder, Threads, gzip};
+pub use go_deflate::{Encoder, Threads};
 pub use oci_layout::{
     Epoch, Error, ErrorKind, Result, digest, document, epoch, error, json, media_type, observer,
     reference, referrers, store,

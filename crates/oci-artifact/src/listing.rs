@@ -10,9 +10,8 @@ use oci_spec::image::Digest;
 use crate::digest::HashingReader;
 use crate::directory::{self, Directory, FoundKind};
 use crate::error::{Error, ErrorKind, Result};
-use crate::gunzip::Gunzip;
 use crate::kind::{ArtifactKind, Modes};
-use crate::{limits, tar};
+use crate::{gzip, limits, tar};
 
 /// Bytes that are read at a time.
 const CHUNK: usize = 64 * 1024;
@@ -127,7 +126,7 @@ pub fn check_diff_id(found: &Digest, wanted: &Digest) -> Result<()> {
 }
 
 fn archive_of(layer: impl Read) -> impl Read {
-    Gunzip::new(io::BufReader::new(layer), limits::MAX_LAYER_SIZE)
+    gzip::Reader::new(io::BufReader::new(layer), limits::MAX_LAYER_SIZE)
 }
 
 fn walk(archive: impl Read, mut look: impl FnMut(LayerFile<'_>) -> Result<()>) -> Result<()> {
