@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::identity;
 use crate::kind::ArtifactKind;
 use crate::store::{Listed, Store, Summaries};
-use crate::summary::{Summary, is_shown};
+use oci_layout::summary::{Summary, is_shown};
 
 /// A build, as `builds` lists it. What its index does not say is missing here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -22,9 +22,10 @@ const PRIMITIVE: &[&str] =
 const ROOMS: &[Room] = &[
     Room { name: "go-deflate", may_use: &[], never: PRIMITIVE },
     Room { name: "toolhive-diagnostics", may_use: &[], never: PRIMITIVE },
+    Room { name: "oci-layout", may_use: &["toolhive-diagnostics"], never: PRIMITIVE },
     Room {
         name: "oci-artifact",
-        may_use: &["go-deflate", "toolhive-diagnostics"],
+        may_use: &["go-deflate", "oci-layout", "toolhive-diagnostics"],
         never: PRIMITIVE,
     },
     Room { name: "toolhive-frontmatter", may_use: &["toolhive-diagnostics"], never: PRIMITIVE },
