@@ -93,7 +93,7 @@ pub(crate) fn make(tree: &Path, build: &Path, out: &Path, features: &[&str]) -> 
     let mut sums = String::new();
     for (name, bytes) in &artifacts {
         fs::write(out.join(name), bytes)?;
-        sums.push_str(&format!("{}  {name}\n", digest::sha256(bytes).digest()));
+        sums.push_str(&format!("{}  {name}\n", digest::sha256(bytes).hex()));
     }
     fs::write(out.join("SHA256SUMS"), &sums)?;
     print!("{sums}");

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use oci_spec::image::Digest;
 use serde::Serialize;
 
 use crate::content::{self, Limits};
+use crate::digest::Digest;
 use crate::error::Result;
 use crate::identity;
 use crate::kind::ArtifactKind;
@@ -40,7 +40,7 @@ pub struct Build {
 pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
     let mut builds: Vec<Build> = Vec::new();
     // What has many tags is looked at once: where the first stands in the list, if it is of the kind.
-    let mut known: BTreeMap<&str, Option<usize>> = BTreeMap::new();
+    let mut known: BTreeMap<Digest, Option<usize>> = BTreeMap::new();
     let listed = store.listed()?;
     let mut summaries = store.summaries();
     for Listed { tag, digest, is_local_build, .. } in &listed {
@@ -49,13 +49,13 @@ pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
         if is_pulled {
             continue;
         }
-        let build = match known.get(digest.as_ref()) {
+        let build = match known.get(digest) {
             Some(first) => first.and_then(|first| builds.get(first)).cloned(),
             None => {
                 let is_present = store.may_have(digest);
                 let build =
                     is_present.then(|| describe::<K>(store, digest, &mut summaries)).flatten();
-                known.insert(digest.as_ref(), build.is_some().then_some(builds.len()));
+                known.insert(*digest, build.is_some().then_some(builds.len()));
                 build
             }
         };
@@ -76,7 +76,9 @@ fn describe<K: ArtifactKind>(
     let summary = summary::<K>(store, digest, summaries);
     let is_other = match summary.as_ref().and_then(|found| found.artifact_type.as_deref()) {
         Some(found) => found != K::ARTIFACT_TYPE,
-        None => identity::identify(store, digest.as_ref())
+        None => store
+            .describe(digest)
+            .and_then(|root| identity::identify_at(store, &root))
             .is_ok_and(|found| found.artifact_type.as_deref() != Some(K::ARTIFACT_TYPE)),
     };
     if is_other {
@@ -86,7 +88,7 @@ fn describe<K: ArtifactKind>(
     let mut text = |key: &str| annotations.remove(key).filter(|text| !text.is_empty());
     let (name, description, version) =
         (text(K::LABEL_NAME), text(K::LABEL_DESCRIPTION), text(K::LABEL_VERSION));
-    Some(Build { tag: String::new(), digest: digest.clone(), name, description, version })
+    Some(Build { tag: String::new(), digest: *digest, name, description, version })
 }
 
 /// What the document says of itself: as it was noted, or else read, and noted then.

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 
 use go_deflate::Encoder;
-use oci_spec::image::{Digest, Platform};
+use oci_spec::image::Platform;
 
+use crate::digest::Digest;
 use crate::json;
 use crate::platform;
 
@@ -24,7 +25,7 @@ pub fn write(created: &str, platform: &Platform, labels: &TextMap, diff_id: &Dig
         });
         json.key("rootfs").object(|json| {
             json.key("type").string("layers");
-            json.key("diff_ids").strings([diff_id.as_ref()]);
+            json.key("diff_ids").strings([diff_id.to_string()]);
         });
         json.key("history").array(|json| {
             json.object(|json| {

@@ -7,8 +7,10 @@
 
 use std::collections::BTreeMap;
 
-use oci_spec::image::{Descriptor, DigestAlgorithm, Platform};
+use oci_spec::image::Platform;
 
+use crate::descriptor::Descriptor;
+use crate::digest::Algorithm;
 use crate::document::{Config, Document, Link};
 use crate::error::{Error, ErrorKind, Result};
 use crate::media_type::{self, IMAGE_CONFIG, IMAGE_INDEX, IMAGE_LAYER_GZIP, IMAGE_MANIFEST};
@@ -16,7 +18,8 @@ use crate::{digest, limits, platform};
 
 type Texts = BTreeMap<String, String>;
 
-/// How much is accepted. The default is that of [`limits`].
+/// How much is accepted, from a store or a registry; inclusive maxima. The default is that of
+/// [`limits`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of a manifest or an index (PULL-V1).
@@ -41,7 +44,7 @@ impl Default for Limits {
             blob_size: limits::MAX_BLOB_SIZE,
             manifests: limits::MAX_INDEX_MANIFESTS,
             layers: limits::MAX_MANIFEST_LAYERS,
-            total_size: 4 * limits::MAX_BLOB_SIZE,
+            total_size: limits::MAX_ARTIFACT_SIZE,
         }
     }
 }
@@ -59,14 +62,14 @@ impl Limits {
 /// # Errors
 /// [`ErrorKind::TooLarge`], [`ErrorKind::InvalidDocument`].
 pub fn check_descriptor(descriptor: &Descriptor, limits: &Limits) -> Result<()> {
-    if *descriptor.digest().algorithm() != DigestAlgorithm::Sha256 {
-        let message = format!("{} is not a SHA-256 digest", descriptor.digest());
+    if descriptor.digest.algorithm() != Algorithm::Sha256 {
+        let message = format!("{} is not a SHA-256 digest", descriptor.digest);
         return Err(Error::new(ErrorKind::InvalidDocument, message)
             .with_help("only sha256 digests can be verified here"));
     }
-    let limit = limits.size_of(descriptor.media_type().as_ref());
-    if descriptor.size() > limit {
-        let (digest, size) = (descriptor.digest(), descriptor.size());
+    let limit = limits.size_of(&descriptor.media_type);
+    if descriptor.size > limit {
+        let (digest, size) = (&descriptor.digest, descriptor.size);
         let message = format!("{digest} has {size} bytes, more than {limit}");
         return Err(Error::new(ErrorKind::TooLarge, message));
     }
@@ -79,8 +82,8 @@ pub fn check_descriptor(descriptor: &Descriptor, limits: &Limits) -> Result<()> 
 /// As [`check_descriptor`].
 fn check_config(config: &Descriptor, limits: &Limits) -> Result<()> {
     check_descriptor(config, limits)?;
-    if config.size() > limits.config_size {
-        let (size, limit) = (config.size(), limits.config_size);
+    if config.size > limits.config_size {
+        let (size, limit) = (config.size, limits.config_size);
         let message = format!("the config has {size} bytes, more than {limit}");
         return Err(Error::new(ErrorKind::TooLarge, message)
             .with_help("an honest config lists labels and files; this is none to be read"));
@@ -93,9 +96,9 @@ fn check_config(config: &Descriptor, limits: &Limits) -> Result<()> {
 /// # Errors
 /// [`ErrorKind::DigestMismatch`].
 pub fn check_bytes(descriptor: &Descriptor, bytes: &[u8]) -> Result<()> {
-    let (claimed, size) = (descriptor.digest(), bytes.len() as u64);
-    if size != descriptor.size() {
-        let message = format!("{claimed} has {size} bytes instead of {}", descriptor.size());
+    let (claimed, size) = (&descriptor.digest, bytes.len() as u64);
+    if size != descriptor.size {
+        let message = format!("{claimed} has {size} bytes instead of {}", descriptor.size);
         return Err(Error::new(ErrorKind::DigestMismatch, message));
     }
     digest::verify(bytes, claimed)

@@ -6,15 +6,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use go_deflate::Encoder;
-use oci_spec::image::Digest;
 
 use crate::comparison::{self, FileChange, Moves};
+use crate::digest::Digest;
 use crate::directory::Directory;
 use crate::error::Result;
 use crate::kind::{ArtifactKind, Description, Modes};
 use crate::listing::{self, LayerFile, Listing};
-use crate::original::{ContentSource, Original};
 use crate::packager::{self, Document};
+use crate::reader::{ContentSource, Original};
 use crate::verify::Part;
 use crate::{media_type, platform};
 
@@ -182,7 +182,7 @@ fn documents(before: &[(String, Document)], after: &[(String, Document)]) -> Vec
     let pairs: Vec<_> = both.filter(|(_, old, new)| old.bytes != new.bytes).collect();
     // What follows from another difference is not told.
     let text = |document: &Document| document.blob.digest.to_string();
-    let renamed = pairs.iter().map(|(_, old, new)| (text(old), text(new))).collect();
+    let renamed = pairs.iter().map(|(_, old, new)| (old.blob.digest, new.blob.digest)).collect();
     let mut fields = Vec::new();
     let mut tell = |name: String, before: Option<String>, after: Option<String>| {
         fields.push(FieldDiff { part: Part::Other, name, before, after });

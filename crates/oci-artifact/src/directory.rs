@@ -26,8 +26,6 @@ pub use survey::{Found, FoundKind, Survey};
 pub use trail::{Trail, depth};
 pub use walk::{Hidden, HiddenSpecials, Tree};
 
-/// The longest relative path, in bytes.
-pub const MAX_PATH_LEN: usize = 4_096;
 /// How many directory entries one walk looks at, hidden ones and directories included.
 pub const MAX_ENTRIES: usize = 200_000;
 

@@ -26,11 +26,11 @@ use rustix::fs::{Mode, mkdirat};
 use toolhive_diagnostics::Diagnostic;
 
 use crate::ahead::read_ahead;
-use crate::artifact::Stored;
 use crate::digest::HashingReader;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};
 use crate::observer::{Observer, Watched, check};
+use crate::reader::Stored;
 use crate::store::Store;
 use crate::{gzip, limits, tar as archive};
 
@@ -149,13 +149,13 @@ fn write<K: ArtifactKind>(
     options: &ExtractOptions,
     observer: &dyn Observer,
 ) -> Result<usize> {
-    observer.start(artifact.layer.size());
-    let blob = store.open_blob(artifact.layer.digest())?;
+    observer.start(artifact.layer.size);
+    let blob = store.open_blob(&artifact.layer.digest)?;
     let blob = BufReader::new(Watched::new(blob, observer));
     let layer = HashingReader::new(gzip::Reader::new(blob, options.layer_size));
     let limits = options.members;
     let work = |layer: &mut dyn Read| write_files::<K>(layer, tree, limits, observer);
-    let (files, layer) = read_ahead(layer, artifact.layer.size(), work);
+    let (files, layer) = read_ahead(layer, artifact.layer.size, work);
     let files = files?;
     let (diff_id, _) = layer.finish();
     if diff_id != artifact.diff_id {

@@ -2,13 +2,12 @@
 //! Words of an artifact about what it is, read from its documents alone: for those who have to say
 //! that it is something else than was asked for, and what.
 
-use oci_spec::image::Descriptor;
-
 use crate::content::{self, Limits};
+use crate::descriptor::Descriptor;
 use crate::document::Document;
 use crate::error::{Error, ErrorKind, Result};
 use crate::media_type;
-use crate::original::ContentSource;
+use crate::reader::ContentSource;
 
 /// What an artifact says that it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,10 +27,17 @@ pub struct Identity {
 /// # Errors
 /// What `source` has against it; [`ErrorKind::InvalidDocument`] where it is no manifest or index.
 pub fn identify(source: &dyn ContentSource, reference: &str) -> Result<Identity> {
-    let root = source.resolve(reference)?;
-    let first = read(source, &root)?;
+    identify_at(source, &source.resolve(reference)?)
+}
+
+/// The same of what a descriptor leads to.
+///
+/// # Errors
+/// Those of [`identify`].
+pub fn identify_at(source: &dyn ContentSource, root: &Descriptor) -> Result<Identity> {
+    let first = read(source, root)?;
     let mut identity = Identity {
-        media_type: root.media_type().to_string(),
+        media_type: root.media_type.clone(),
         artifact_type: first.artifact_type,
         config_type: first.config.map(|config| config.media_type),
     };
@@ -48,9 +54,9 @@ pub fn identify(source: &dyn ContentSource, reference: &str) -> Result<Identity>
 fn read(source: &dyn ContentSource, descriptor: &Descriptor) -> Result<Document> {
     let limits = Limits::default();
     content::check_descriptor(descriptor, &limits)?;
-    let media_type = descriptor.media_type().as_ref();
+    let media_type = descriptor.media_type.as_str();
     if !media_type::is_manifest(media_type) {
-        let message = format!("{} is {media_type:?}, which is no manifest", descriptor.digest());
+        let message = format!("{} is {media_type:?}, which is no manifest", descriptor.digest);
         return Err(Error::new(ErrorKind::InvalidDocument, message));
     }
     let is_index = media_type::is_image_index(media_type);

@@ -39,11 +39,13 @@ pub trait ArtifactKind {
     /// Which hidden entries are packaged.
     const HIDDEN: Hidden;
 
-    /// Whether a directory may be given under that path (PD-1, SD-1).
+    /// Whether a directory may be given under that path; by default any (PD-1, SD-1).
     ///
     /// # Errors
     /// [`ErrorKind::InvalidDir`](crate::ErrorKind::InvalidDir) where it may not.
-    fn check_path(path: &Path) -> Result<()>;
+    fn check_path(_path: &Path) -> Result<()> {
+        Ok(())
+    }
 
     /// Reads the manifest file, which has `size` bytes, or as much of it as is needed.
     ///

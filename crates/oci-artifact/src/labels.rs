@@ -172,5 +172,13 @@ fn not_ours(message: String) -> Error {
         .with_help("the artifact is of another kind, or was made by a tool that writes no metadata")
 }
 
+/// Absent or empty, which the JSON form does not tell apart (CX-8).
+pub fn is_blank<'a, T>(value: &'a Option<T>) -> bool
+where
+    &'a T: IntoIterator,
+{
+    value.iter().flatten().next().is_none()
+}
+
 #[cfg(test)]
 mod tests;

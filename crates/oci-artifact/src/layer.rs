@@ -7,9 +7,8 @@ use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use go_deflate::{Encoder, Threads};
-use oci_spec::image::Digest;
 
-use crate::digest::HashingWriter;
+use crate::digest::{Digest, HashingWriter};
 use crate::directory::{self, Directory, FileEntry};
 use crate::epoch::Epoch;
 use crate::error::{Error, ErrorKind, Result};

@@ -18,7 +18,7 @@
 //! let layer = tar.finish()?.finish()?;
 //! let digest = digest::sha256(&layer);
 //! assert_eq!(
-//!     digest.as_ref(),
+//!     digest.to_string(),
 //!     "sha256:6ab84ade46bb855a097b7837f3114d342d53a0c5dd96693aecf8a4e3ba678fe3"
 //! );
 //!
@@ -46,6 +46,7 @@
 //! parameters.
 
 pub mod limits;
+pub mod one_or_more;
 mod ahead;
 pub mod platform;
 pub mod directory;
@@ -59,12 +60,11 @@ pub mod labels;
 pub mod content;
 pub mod kind;
 pub mod packager;
-pub mod artifact;
+pub mod reader;
 pub mod builds;
 pub mod extract;
 pub mod listing;
 pub mod comparison;
-pub mod original;
 pub mod identity;
 mod surplus;
 pub mod verify;
@@ -72,7 +72,9 @@ pub mod diff;
 
 pub use go_deflate::{Encoder, Threads};
 pub use oci_layout::{
-    Epoch, Error, ErrorKind, Result, digest, document, epoch, error, json, media_type, observer,
-    reference, referrers, store,
+    Descriptor, Digest, Epoch, Error, ErrorKind, Result, descriptor, digest, document, epoch,
+    error, json, media_type, observer, reference, referrers, store,
 };
+pub use one_or_more::OneOrMore;
+pub use packager::Packager;
 pub use toolhive_diagnostics::{Diagnostic, Excerpt, Help, Position, Remedy};

@@ -5,9 +5,7 @@
 use std::io::{self, Read};
 use std::path::Path;
 
-use oci_spec::image::Digest;
-
-use crate::digest::HashingReader;
+use crate::digest::{Digest, HashingReader};
 use crate::directory::{self, Directory, FoundKind};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The image manifest (format.md, 6.3).
 
-use oci_spec::image::Digest;
-
 use crate::config::{TextMap, write_texts};
+use crate::digest::Digest;
 use crate::json;
 use crate::media_type::{ANNOTATION_TITLE, IMAGE_CONFIG, IMAGE_LAYER_GZIP, IMAGE_MANIFEST};
 
@@ -25,7 +24,7 @@ impl Blob {
     /// Writes a descriptor's first three members (MAN-2).
     pub(crate) fn write_members(&self, media_type: &str, json: &mut json::Writer) {
         json.key("mediaType").string(media_type);
-        json.key("digest").string(self.digest.as_ref());
+        json.key("digest").string(self.digest.to_string());
         json.key("size").integer(self.size);
     }
 }

@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The whole flow on one screen: directory → files → layer → configs → manifests → index.
 
+mod bound;
+
+use std::borrow::Cow;
 use std::io::Write;
 use std::path::Path;
 
 use go_deflate::{Encoder, Threads};
-use oci_spec::image::{Digest, Platform};
+use oci_spec::image::Platform;
 use toolhive_diagnostics::Diagnostic;
 
-use crate::digest::HashingWriter;
+pub use bound::Packager;
+
+use crate::digest::{Digest, HashingWriter};
 use crate::directory::{self, Directory};
 use crate::epoch::Epoch;
 use crate::error::{Error, ErrorKind, Result};
@@ -17,6 +22,7 @@ use crate::layer::{self, Layer, Member, Source};
 use crate::manifest::Blob;
 use crate::media_type::ANNOTATION_CREATED;
 use crate::observer::Observer;
+use crate::one_or_more::OneOrMore;
 use crate::store::{BlobWriter, Ingest, Origin, Store, check_tag};
 use crate::{config, digest, index, limits, manifest, platform};
 
@@ -49,7 +55,7 @@ pub struct Artifact<C> {
     /// The layer, as it is stored.
     pub layer_blob: Blob,
     /// A config and a manifest for each platform, in the order of the request (PF-4).
-    pub images: Vec<Image>,
+    pub images: OneOrMore<Image>,
     /// The index.
     pub index: Document,
     /// The number of its files, the manifest file included.
@@ -150,8 +156,9 @@ impl<C> PackageResult<C> {
     }
 
     /// The first tag; what `push` and `inspect` know it by.
-    pub fn reference(&self) -> &str {
-        self.tags.first().map_or(self.index_digest.as_ref(), String::as_str)
+    pub fn reference(&self) -> Cow<'_, str> {
+        let digest = || Cow::Owned(self.index_digest.to_string());
+        self.tags.first().map_or_else(digest, |tag| Cow::Borrowed(tag.as_str()))
     }
 }
 
@@ -190,7 +197,7 @@ pub fn stage<K: ArtifactKind>(
         check_tag(tag)?;
     }
     let made = assemble::<K>(path, options, ingest.blob_writer(), observer)?;
-    for image in &made.images {
+    for image in made.images.iter() {
         ingest.put_blob(&image.config.bytes)?;
         ingest.put_manifest(&image.manifest.bytes)?;
     }
@@ -204,14 +211,11 @@ pub fn stage<K: ArtifactKind>(
         tags.push(tag);
     }
 
-    // There is a platform: none asked for means the default ones.
-    let first = images.first().map(|image| (&image.manifest.blob, &image.config.blob));
-    let (manifest, config_blob) = first.unwrap_or((&layer_blob, &layer_blob));
     Ok(PackageResult {
         index_digest,
-        manifest_digest: manifest.digest.clone(),
-        config_digest: config_blob.digest.clone(),
-        layer_digest: layer_blob.digest.clone(),
+        manifest_digest: images.first.manifest.blob.digest,
+        config_digest: images.first.config.blob.digest,
+        layer_digest: layer_blob.digest,
         diff_id: layer.diff_id,
         layer_size: layer_blob.size,
         files,
@@ -269,7 +273,7 @@ pub fn assemble<K: ArtifactKind>(
 #[derive(Clone, Debug)]
 pub(crate) struct Recipe {
     pub(crate) times: Times,
-    pub(crate) platforms: Vec<Platform>,
+    pub(crate) platforms: OneOrMore<Platform>,
     pub(crate) modes: Modes,
     pub(crate) encoder: Encoder,
     pub(crate) threads: Threads,
@@ -319,7 +323,7 @@ pub(crate) fn assemble_as<K: ArtifactKind>(
         ));
         Image { platform, config, manifest }
     };
-    let images: Vec<Image> = platforms.into_iter().map(image).collect();
+    let images = platforms.map(image);
     let index = Document::new(index::write(K::ARTIFACT_TYPE, &images, &annotations));
     Ok(Artifact { layer, layer_blob, files, images, index, name, config, warnings })
 }

@@ -5,10 +5,12 @@ use oci_spec::image::{Arch, Os, Platform};
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::json;
+use crate::one_or_more::OneOrMore;
 
 /// The platforms of an artifact for which none were asked for: `linux/amd64`, `linux/arm64` (PF-1).
-pub fn defaults() -> Vec<Platform> {
-    [Arch::Amd64, Arch::ARM64].map(|arch| new(Os::Linux, arch, None)).into()
+pub fn defaults() -> OneOrMore<Platform> {
+    let linux = |arch| new(Os::Linux, arch, None);
+    OneOrMore { first: linux(Arch::Amd64), rest: vec![linux(Arch::ARM64)] }
 }
 
 /// Reads `os/arch` or `os/arch/variant`. White space around the parts is dropped, their case is
@@ -50,7 +52,7 @@ pub fn to_text(platform: &Platform) -> String {
 /// # Errors
 /// [`ErrorKind::InvalidOption`] where one is asked for twice (BUG-36). Platforms are the same only
 /// if all their properties are (BUG-35).
-pub fn requested(platforms: &[Platform]) -> Result<Vec<Platform>> {
+pub fn requested(platforms: &[Platform]) -> Result<OneOrMore<Platform>> {
     for (at, platform) in platforms.iter().enumerate() {
         if platforms.iter().take(at).any(|earlier| earlier == platform) {
             let message = format!("platform {} is asked for twice", to_text(platform));
@@ -59,7 +61,7 @@ pub fn requested(platforms: &[Platform]) -> Result<Vec<Platform>> {
             );
         }
     }
-    Ok(if platforms.is_empty() { defaults() } else { platforms.to_vec() })
+    Ok(OneOrMore::of(platforms.iter().cloned()).unwrap_or_else(defaults))
 }
 
 /// Writes a platform's members into an object, those of a config and of an index entry alike
@@ -92,7 +94,8 @@ mod tests {
     fn defaults_pf_1() {
         let texts: Vec<_> = defaults().iter().map(to_text).collect();
         assert_eq!(texts, ["linux/amd64", "linux/arm64"]);
-        assert_eq!(requested(&[]).expect("defaults are fine"), defaults());
+        let found = requested(&[]).expect("defaults are fine");
+        assert_eq!(found, defaults());
     }
 
     #[test]
@@ -124,6 +127,6 @@ mod tests {
         let one = parse("windows/amd64").expect("is one");
         let mut other = one.clone();
         other.set_os_version(Some("10.0.17763".into()));
-        assert_eq!(requested(&[one, other]).expect("they differ").len(), 2);
+        assert_eq!(requested(&[one, other]).expect("they differ").rest.len(), 1);
     }
 }

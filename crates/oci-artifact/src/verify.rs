@@ -9,19 +9,18 @@ use std::io;
 use std::path::Path;
 
 use go_deflate::{Encoder, Threads};
-use oci_spec::image::Digest;
 use toolhive_diagnostics::Diagnostic;
 
 use crate::comparison::{self, FileChange, Moves, Renamed};
-use crate::digest::HashingWriter;
+use crate::digest::{Digest, HashingWriter};
 use crate::epoch::Epoch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};
 use crate::listing::{self, LayerListing, Listing};
 use crate::observer::{Observer, Watched};
-use crate::original::{ContentSource, Original};
 use crate::packager::{self, Artifact, Document, Recipe, Times};
 use crate::platform;
+use crate::reader::{ContentSource, Original};
 use crate::surplus;
 
 /// What came of a comparison.
@@ -173,7 +172,7 @@ pub fn verify<K: ArtifactKind>(
     let recipe = recipe(&original, &files)?;
     let modes = recipe.modes;
     let verdict = |verdict: Verdict, differences| {
-        let (digest, more) = (original.digest.clone(), surplus::of_directory::<K>(path)?);
+        let (digest, more) = (original.digest, surplus::of_directory::<K>(path)?);
         let verdict = if more.is_empty() { verdict } else { verdict.with_more() };
         Ok(Verification { digest, verdict, encoder: None, differences, more })
     };
@@ -196,7 +195,7 @@ pub fn verify<K: ArtifactKind>(
         }
         Err(error) => return Err(error),
     };
-    if made_digest(&original, &made) == Some(&original.digest) {
+    if made_digest(&original, &made) == original.digest {
         return exact(recipe.encoder);
     }
     if let Some(encoder) = other_encoder::<K>(&original, &made, path, &recipe, &patience)? {
@@ -218,7 +217,7 @@ pub fn verify<K: ArtifactKind>(
     if !differences.is_empty() {
         return verdict(Verdict::Different, differences);
     }
-    let theirs = original.layer.digest().clone();
+    let theirs = original.layer.digest;
     let ours = made.layer_blob.digest;
     verdict(Verdict::Content, vec![Difference::Compression(theirs, ours)])
 }
@@ -233,7 +232,7 @@ fn other_encoder<K: ArtifactKind>(
     observer: &dyn Observer,
 ) -> Result<Option<Encoder>> {
     // No other has the default one's stream, and none can make up for another archive.
-    let is_same_stream = made.layer_blob.digest == *original.layer.digest();
+    let is_same_stream = made.layer_blob.digest == original.layer.digest;
     if is_same_stream || made.layer.diff_id != original.diff_id {
         return Ok(None);
     }
@@ -241,7 +240,7 @@ fn other_encoder<K: ArtifactKind>(
         let recipe = Recipe { encoder, ..recipe.clone() };
         let sink = HashingWriter::new(io::sink());
         let made = packager::assemble_as::<K>(path, recipe, sink, observer)?;
-        if made_digest(original, &made) == Some(&original.digest) {
+        if made_digest(original, &made) == original.digest {
             return Ok(Some(encoder));
         }
     }
@@ -281,7 +280,7 @@ fn recipe(original: &Original, files: &Listing) -> Result<Recipe> {
             Some(times) => times,
             None => Times::of(Epoch::UNIX)?,
         },
-        platforms: original.images.iter().map(|image| image.platform.clone()).collect(),
+        platforms: original.images.clone().map(|image| image.platform),
         modes: if is_git { Modes::Git } else { Modes::Verbatim },
         encoder: Encoder::default(),
         threads: Threads::ONE,
@@ -303,10 +302,10 @@ fn times(created: &str) -> Option<Times> {
 }
 
 /// The digest that stands for what was made, in the way in which the original has one.
-fn made_digest<'a, C>(original: &Original, made: &'a Artifact<C>) -> Option<&'a Digest> {
+fn made_digest<C>(original: &Original, made: &Artifact<C>) -> Digest {
     match original.index {
-        Some(_) => Some(&made.index.blob.digest),
-        None => made.images.first().map(|image| &image.manifest.blob.digest),
+        Some(_) => made.index.blob.digest,
+        None => made.images.first.manifest.blob.digest,
     }
 }
 
@@ -315,11 +314,11 @@ fn made_digest<'a, C>(original: &Original, made: &'a Artifact<C>) -> Option<&'a 
 fn documents<C>(original: &Original, made: &Artifact<C>) -> Vec<Field> {
     let mut renamed = Renamed::new();
     let mut rename = |theirs: &Digest, ours: &Digest| {
-        renamed.insert(theirs.to_string(), ours.to_string());
+        renamed.insert(*theirs, *ours);
     };
     rename(&original.diff_id, &made.layer.diff_id);
-    rename(original.layer.digest(), &made.layer_blob.digest);
-    let pairs = || original.images.iter().zip(&made.images);
+    rename(&original.layer.digest, &made.layer_blob.digest);
+    let pairs = || original.images.iter().zip(made.images.iter());
     for (theirs, ours) in pairs() {
         rename(&theirs.config.blob.digest, &ours.config.blob.digest);
         rename(&theirs.manifest.blob.digest, &ours.manifest.blob.digest);

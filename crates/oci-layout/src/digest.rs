@@ -4,13 +4,166 @@
 //! What this crate makes has SHA-256 digests; it reads and verifies the two other algorithms that
 //! the image specification registers.
 
-use std::fmt;
-use std::io::{self, Read, Write};
+mod hasher;
 
-use oci_spec::image::{Digest, DigestAlgorithm};
-use sha2::{Digest as _, Sha256, Sha384, Sha512};
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Serialize, Serializer};
+
+pub use hasher::{Hasher, HashingReader, HashingWriter};
 
 use crate::{Error, ErrorKind, Result};
+
+/// The digest of some content: the hash itself, read once where it comes in, and spelled where it
+/// goes out. Digests have the order of their texts.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Digest {
+    /// One of SHA-256, as everything that is made here has.
+    Sha256([u8; 32]),
+    /// One of SHA-384.
+    Sha384([u8; 48]),
+    /// One of SHA-512.
+    Sha512([u8; 64]),
+}
+
+/// An algorithm that the image specification registers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Algorithm {
+    /// SHA-256.
+    Sha256,
+    /// SHA-384.
+    Sha384,
+    /// SHA-512.
+    Sha512,
+}
+
+/// The longest text of a digest, in bytes.
+const MAX_TEXT: usize = "sha512:".len() + 2 * 64;
+
+impl Digest {
+    /// The digest that a text spells (ST-4); `None` if it spells none.
+    pub fn read(text: &str) -> Option<Self> {
+        let (algorithm, hex) = text.split_once(':')?;
+        Self::of_parts(algorithm, hex)
+    }
+
+    /// The digest of which these are the algorithm and the hexadecimal digits.
+    pub fn of_parts(algorithm: &str, hex: &str) -> Option<Self> {
+        let hex = hex.as_bytes();
+        Some(match Algorithm::read(algorithm)? {
+            Algorithm::Sha256 => Self::Sha256(bytes(hex)?),
+            Algorithm::Sha384 => Self::Sha384(bytes(hex)?),
+            Algorithm::Sha512 => Self::Sha512(bytes(hex)?),
+        })
+    }
+
+    /// Its algorithm.
+    pub fn algorithm(&self) -> Algorithm {
+        match self {
+            Self::Sha256(_) => Algorithm::Sha256,
+            Self::Sha384(_) => Algorithm::Sha384,
+            Self::Sha512(_) => Algorithm::Sha512,
+        }
+    }
+
+    /// The hash.
+    pub fn as_bytes(&self) -> &[u8] {
+        match self {
+            Self::Sha256(hash) => hash,
+            Self::Sha384(hash) => hash,
+            Self::Sha512(hash) => hash,
+        }
+    }
+
+    /// The hash as lower-case hexadecimal digits: its text behind the colon.
+    pub fn hex(&self) -> String {
+        self.as_bytes().iter().flat_map(|byte| digits(*byte)).map(char::from).collect()
+    }
+}
+
+impl Algorithm {
+    /// Its name as it stands in digests.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Sha256 => "sha256",
+            Self::Sha384 => "sha384",
+            Self::Sha512 => "sha512",
+        }
+    }
+
+    /// The algorithm of that name; `None` if it is not known.
+    pub fn read(name: &str) -> Option<Self> {
+        [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|known| known.as_str() == name)
+    }
+
+    /// How many bytes its hashes have.
+    pub fn size(self) -> usize {
+        match self {
+            Self::Sha256 => 32,
+            Self::Sha384 => 48,
+            Self::Sha512 => 64,
+        }
+    }
+}
+
+impl fmt::Display for Algorithm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl fmt::Display for Digest {
+    /// The algorithm, a colon, and the hash as lower-case hexadecimal digits.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut text = [0; MAX_TEXT];
+        let algorithm = self.algorithm().as_str().bytes().chain([b':']);
+        let all = algorithm.chain(self.as_bytes().iter().flat_map(|byte| digits(*byte)));
+        let mut size = 0;
+        for (place, byte) in text.iter_mut().zip(all) {
+            *place = byte;
+            size += 1;
+        }
+        let text = text.get(..size).unwrap_or_default();
+        f.pad(std::str::from_utf8(text).unwrap_or_default())
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Serialize for Digest {
+    /// As its text.
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl FromStr for Digest {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        parse(text)
+    }
+}
+
+impl From<Digest> for oci_spec::image::Digest {
+    fn from(digest: Digest) -> Self {
+        let text = digest.to_string();
+        Self::try_from(text).unwrap_or_else(|_| unreachable!("a known algorithm, spelled right"))
+    }
+}
+
+impl TryFrom<&oci_spec::image::Digest> for Digest {
+    type Error = Error;
+
+    fn try_from(digest: &oci_spec::image::Digest) -> Result<Self> {
+        parse(digest.as_ref())
+    }
+}
 
 /// The digest that a text spells: `sha256`, `sha384` or `sha512`, a colon, and as many lower-case
 /// hexadecimal digits as the algorithm has (ST-4).
@@ -18,15 +171,10 @@ use crate::{Error, ErrorKind, Result};
 /// # Errors
 /// [`ErrorKind::InvalidReference`].
 pub fn parse(text: &str) -> Result<Digest> {
-    let digest = Digest::try_from(text).ok();
-    digest.filter(|digest| is_known(digest.algorithm())).ok_or_else(|| {
+    Digest::read(text).ok_or_else(|| {
         Error::new(ErrorKind::InvalidReference, format!("{text:?} is not a digest"))
             .with_help("a digest is `sha256:` and 64 lower-case hexadecimal digits")
     })
-}
-
-fn is_known(algorithm: &DigestAlgorithm) -> bool {
-    algorithm.digest_hexlen().is_some()
 }
 
 /// The SHA-256 digest of `bytes`.
@@ -39,158 +187,45 @@ pub fn sha256(bytes: &[u8]) -> Digest {
 /// Checks that `bytes` have that digest.
 ///
 /// # Errors
-/// [`ErrorKind::DigestMismatch`] if they have another; [`ErrorKind::InvalidReference`] if its
-/// algorithm is not known.
+/// [`ErrorKind::DigestMismatch`] if they have another.
 pub fn verify(bytes: &[u8], digest: &Digest) -> Result<()> {
-    let mut hasher = Hasher::of(digest)?;
+    let mut hasher = Hasher::of(digest.algorithm());
     hasher.update(bytes);
     hasher.verify(digest)
 }
 
-/// Hashes a stream piece by piece.
-#[derive(Clone)]
-pub struct Hasher(State);
-
-#[derive(Clone)]
-enum State {
-    Sha256(Sha256),
-    Sha384(Sha384),
-    Sha512(Sha512),
+/// The bytes that exactly as many digits spell.
+fn bytes<const N: usize>(hex: &[u8]) -> Option<[u8; N]> {
+    let mut bytes = [0; N];
+    let (pairs, rest) = hex.as_chunks::<2>();
+    if pairs.len() != N || !rest.is_empty() {
+        return None;
+    }
+    for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = value(*high)? << 4 | value(*low)?;
+    }
+    Some(bytes)
 }
 
-impl Hasher {
-    /// A hasher whose digest is a SHA-256 one.
-    pub fn sha256() -> Self {
-        Self(State::Sha256(Sha256::new()))
-    }
-
-    /// A hasher with the algorithm of `digest`.
-    ///
-    /// # Errors
-    /// [`ErrorKind::InvalidReference`] if that algorithm is not known.
-    pub fn of(digest: &Digest) -> Result<Self> {
-        match digest.algorithm() {
-            DigestAlgorithm::Sha256 => Ok(Self::sha256()),
-            DigestAlgorithm::Sha384 => Ok(Self(State::Sha384(Sha384::new()))),
-            DigestAlgorithm::Sha512 => Ok(Self(State::Sha512(Sha512::new()))),
-            other => Err(Error::new(
-                ErrorKind::InvalidReference,
-                format!("the digest algorithm {other:?} is not known", other = other.as_ref()),
-            )),
-        }
-    }
-
-    /// Adds the next piece.
-    pub fn update(&mut self, bytes: &[u8]) {
-        match &mut self.0 {
-            State::Sha256(state) => state.update(bytes),
-            State::Sha384(state) => state.update(bytes),
-            State::Sha512(state) => state.update(bytes),
-        }
-    }
-
-    /// The digest of all pieces.
-    pub fn finish(self) -> Digest {
-        let text = match self.0 {
-            State::Sha256(state) => spell("sha256:", &state.finalize()),
-            State::Sha384(state) => spell("sha384:", &state.finalize()),
-            State::Sha512(state) => spell("sha512:", &state.finalize()),
-        };
-        Digest::try_from(text).unwrap_or_else(|_| unreachable!("a known algorithm, spelled right"))
-    }
-
-    /// Checks that all pieces together have that digest.
-    ///
-    /// # Errors
-    /// [`ErrorKind::DigestMismatch`].
-    pub fn verify(self, digest: &Digest) -> Result<()> {
-        let found = self.finish();
-        if found == *digest {
-            return Ok(());
-        }
-        Err(Error::new(
-            ErrorKind::DigestMismatch,
-            format!("the content has the digest {found}, not {digest}"),
-        ))
+fn value(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        _ => None,
     }
 }
 
-impl fmt::Debug for Hasher {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Hasher")
-    }
-}
-
-/// Passes bytes on to a writer and takes their SHA-256 digest and their number on the way.
-#[derive(Debug)]
-pub struct HashingWriter<W> {
-    inner: W,
-    hasher: Hasher,
-    size: u64,
-}
-
-impl<W: Write> HashingWriter<W> {
-    /// Hashes what is written to `inner` from now on.
-    pub fn new(inner: W) -> Self {
-        Self { inner, hasher: Hasher::sha256(), size: 0 }
-    }
-
-    /// The writer, the digest, and the number of bytes.
-    pub fn finish(self) -> (W, Digest, u64) {
-        (self.inner, self.hasher.finish(), self.size)
-    }
-}
-
-impl<W: Write> Write for HashingWriter<W> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let taken = self.inner.write(bytes)?;
-        self.hasher.update(bytes.get(..taken).unwrap_or(bytes));
-        self.size = self.size.saturating_add(taken as u64);
-        Ok(taken)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.inner.flush()
-    }
-}
-
-/// Passes on what is read and takes its SHA-256 digest and its number of bytes on the way.
-#[derive(Debug)]
-pub struct HashingReader<R> {
-    inner: R,
-    hasher: Hasher,
-    size: u64,
-}
-
-impl<R: Read> HashingReader<R> {
-    /// Hashes what is read from `inner` from now on.
-    pub fn new(inner: R) -> Self {
-        Self { inner, hasher: Hasher::sha256(), size: 0 }
-    }
-
-    /// The digest and the number of all bytes that were read.
-    pub fn finish(self) -> (Digest, u64) {
-        (self.hasher.finish(), self.size)
-    }
-}
-
-impl<R: Read> Read for HashingReader<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.hasher.update(buffer.get(..read).unwrap_or_default());
-        self.size = self.size.saturating_add(read as u64);
-        Ok(read)
-    }
-}
-
-fn spell(algorithm: &str, hash: &[u8]) -> String {
-    let digit = |nibble: u8| char::from_digit(nibble.into(), 16).unwrap_or_default();
-    let hex = hash.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
-    algorithm.chars().chain(hex).collect()
+fn digits(byte: u8) -> [u8; 2] {
+    [byte >> 4, byte & 15].map(|nibble| match nibble {
+        0..=9 => b'0' + nibble,
+        _ => b'a' + nibble - 10,
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use super::*;
 
     #[test]
@@ -200,7 +235,7 @@ mod tests {
                 assert!(parse(&format!("{algorithm}:{}", "a".repeat(wrong))).is_err());
             }
             let text = format!("{algorithm}:{}", "0a".repeat(length / 2));
-            assert_eq!(parse(&text).expect("is one").as_ref(), text);
+            assert_eq!(parse(&text).expect("is one").to_string(), text);
             assert!(parse(&text.to_uppercase()).is_err());
             assert!(parse(&text.replace('a', "A")).is_err());
         }
@@ -212,7 +247,7 @@ mod tests {
     #[test]
     fn the_empty_text_has_its_well_known_digests() {
         let empty = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
-        assert_eq!(sha256(b"").as_ref(), empty);
+        assert_eq!(sha256(b"").to_string(), empty);
         for text in [
             empty.to_owned(),
             "sha384:38b060a751ac96384cd9327eb1b1e36a21fdb71114be07434c0cc7bf63f6e1da274edebfe76f65\
@@ -235,5 +270,46 @@ mod tests {
         writer.write_all(b"lo").expect("a Vec takes it");
         let (bytes, digest, size) = writer.finish();
         assert_eq!((bytes.as_slice(), &digest, size), (&b"hello"[..], &sha256(b"hello"), 5));
+    }
+
+    #[test]
+    fn digests_have_the_order_of_their_texts_st_19() {
+        let all = [
+            "sha256:00",
+            "sha256:09",
+            "sha256:0a",
+            "sha256:f0",
+            "sha384:00",
+            "sha384:ff",
+            "sha512:00",
+        ];
+        let digests = all.map(|text| {
+            let (algorithm, start) = text.split_once(':').expect("has a colon");
+            let length = Algorithm::read(algorithm).expect("is one").size() * 2;
+            parse(&format!("{algorithm}:{start:0<length$}")).expect("is one")
+        });
+        assert!(digests.is_sorted());
+        assert!(digests.map(|digest| digest.to_string()).is_sorted());
+    }
+
+    #[test]
+    fn a_digest_is_that_of_oci_spec_and_back_st_4() {
+        for digest in [sha256(b"x"), parse(&format!("sha512:{}", "0f".repeat(64))).expect("is one")]
+        {
+            let theirs = oci_spec::image::Digest::from(digest);
+            assert_eq!(theirs.as_ref(), digest.to_string());
+            assert_eq!(Digest::try_from(&theirs).expect("is known"), digest);
+            assert_eq!(theirs.digest(), digest.hex());
+        }
+        let unknown = oci_spec::image::Digest::try_from("md5:d41d8cd98f00b204e9800998ecf8427e");
+        let error = Digest::try_from(&unknown.expect("has the form")).expect_err("is not known");
+        assert_eq!(error.kind(), ErrorKind::InvalidReference);
+    }
+
+    #[test]
+    fn a_digest_is_shown_as_wide_as_is_asked_for() {
+        let digest = sha256(b"");
+        assert_eq!(format!("{digest:.19}"), "sha256:e3b0c44298fc");
+        assert_eq!(format!("{digest:?}"), digest.to_string());
     }
 }

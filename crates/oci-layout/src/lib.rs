@@ -33,6 +33,7 @@
 pub mod limits;
 pub mod error;
 pub mod digest;
+pub mod descriptor;
 pub mod media_type;
 pub mod observer;
 pub mod reference;
@@ -43,6 +44,8 @@ pub mod store;
 pub mod summary;
 pub mod referrers;
 
+pub use descriptor::Descriptor;
+pub use digest::Digest;
 pub use epoch::Epoch;
 pub use error::{Error, ErrorKind, Result};
 pub use toolhive_diagnostics::{Diagnostic, Excerpt, Help, Position, Remedy};

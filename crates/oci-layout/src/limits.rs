@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The numbers that bound what is stored (format.md, constants). All are inclusive maxima: a value
+//! The numbers that bound what is stored (format.md, constants), and names as the protocol
+//! has them. All are inclusive maxima: a value
 //! equal to its limit passes.
 
 /// A mebibyte, in bytes.
@@ -11,5 +12,13 @@ pub const MAX_BLOB_SIZE: u64 = 100 * MIB;
 pub const MAX_MANIFEST_SIZE: u64 = MIB;
 /// Bytes of a store's index.json (BUG-69): 64 MiB, enough for 200,000 tags.
 pub const MAX_INDEX_FILE_SIZE: u64 = 64 * MIB;
-/// Bytes of a tag (LS-4).
+/// Bytes of a tag of a store, which may be a whole reference (LS-4).
 pub const MAX_TAG_LENGTH: usize = 512;
+
+/// Bytes of a text that is read as a reference.
+pub const MAX_REFERENCE_LENGTH: usize = 4096;
+/// Characters of a tag of a registry.
+pub const MAX_REGISTRY_TAG_LENGTH: usize = 128;
+/// Characters of `host/name` of a repository, which registries must take; so a repository's
+/// name has no more by itself.
+pub const MAX_REPOSITORY_LENGTH: usize = 255;

@@ -5,8 +5,9 @@ use std::io::{self, Read};
 
 use crate::error::{Error, ErrorKind, Result};
 
-/// Watches work that may take long. Everything is optional: `&()` watches nothing.
-pub trait Observer: Sync {
+/// Watches work that may take long, from whichever thread does it. Everything is optional: `()` watches
+/// nothing.
+pub trait Observer: Send + Sync {
     /// How many bytes there are, before the first is read.
     fn start(&self, _total: u64) {}
     /// That many more bytes were read.

@@ -4,21 +4,17 @@
 use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-use oci_spec::image::Digest;
-
-use crate::digest;
+use crate::digest::{self, Digest};
 use crate::error::{Error, ErrorKind, Result};
+use crate::limits::{MAX_REFERENCE_LENGTH, MAX_REGISTRY_TAG_LENGTH, MAX_REPOSITORY_LENGTH};
 
 /// The registry that [`Defaults::DockerLike`] adds.
 const DOCKER_HUB: &str = "docker.io";
 /// Where Docker Hub answers (R-3).
 const DOCKER_HUB_API: &str = "registry-1.docker.io";
-/// The longest text that is read as a reference.
-const MAX_LENGTH: usize = 4096;
-/// The longest tag.
-const MAX_TAG_LENGTH: usize = 128;
-/// The longest `host/name` that registries must take (R-5).
-const MAX_NAME_LENGTH: usize = 255;
+/// Help for a tag that is none.
+pub const TAG_HELP: &str = "a tag has at most 128 letters, digits, '_', '.' and '-', and starts with \
+                            none of the last two";
 
 /// What a reference may leave out (R-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,10 +74,10 @@ pub enum Target<'a> {
 
 impl fmt::Display for Target<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Tag(tag) => tag,
-            Self::Digest(digest) => digest.as_ref(),
-        })
+        match self {
+            Self::Tag(tag) => f.write_str(tag),
+            Self::Digest(digest) => write!(f, "{digest}"),
+        }
     }
 }
 
@@ -114,10 +110,7 @@ impl Reference {
             Some(_) if digest.is_some() && defaults == Defaults::Strict => None,
             Some("") if defaults == Defaults::Strict => return Err(without_target(text)),
             Some(_) => {
-                return Err(refused(text, "its tag is malformed").with_help(
-                    "a tag has at most 128 letters, digits, '_', '.' and '-', and starts with none \
-                     of the last two",
-                ));
+                return Err(refused(text, "its tag is malformed").with_help(TAG_HELP));
             }
             None if digest.is_none() && defaults == Defaults::DockerLike => {
                 Some("latest".to_owned())
@@ -190,7 +183,7 @@ impl Reference {
         }
         if let Some(digest) = self.digest() {
             text.push('@');
-            text.push_str(digest.as_ref());
+            text.push_str(&digest.to_string());
         }
         text
     }
@@ -242,7 +235,7 @@ impl RepositoryName {
     /// Whether `registry/repository` is longer than the 255 characters that registries must take
     /// (R-5). Pushing to such a name is refused, pulling from it is tried.
     pub fn is_too_long(&self) -> bool {
-        self.registry.len() + 1 + self.repository.len() > MAX_NAME_LENGTH
+        self.registry.len() + 1 + self.repository.len() > MAX_REPOSITORY_LENGTH
     }
 }
 
@@ -273,7 +266,7 @@ pub fn is_tag(text: &str) -> bool {
     let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
     let mut bytes = text.bytes();
     bytes.next().is_some_and(is_word)
-        && text.len() <= MAX_TAG_LENGTH
+        && text.len() <= MAX_REGISTRY_TAG_LENGTH
         && bytes.all(|b| is_word(b) || matches!(b, b'.' | b'-'))
 }
 
@@ -328,7 +321,7 @@ fn is_port(digits: &str) -> bool {
 
 /// Splits the registry and the repository from the rest, which is empty or starts with `:` or `@`.
 fn split_name(text: &str, defaults: Defaults) -> Result<(RepositoryName, &str)> {
-    if text.len() > MAX_LENGTH {
+    if text.len() > MAX_REFERENCE_LENGTH {
         let start: String = text.chars().take(60).collect();
         return Err(refused(&format!("{start}…"), "it is too long"));
     }

@@ -5,8 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use oci_spec::image::Digest;
-
+use crate::digest::Digest;
 use crate::document::Document;
 use crate::error::{Error, Result};
 use crate::reference::is_tag;
@@ -60,7 +59,7 @@ pub fn attached(store: &Store, subject: &Digest) -> Result<Vec<Referrer>> {
         let name = tag.as_deref().unwrap_or_default();
         let last = name.rsplit_once(':').map_or(name, |(_, last)| last);
         let Some(tag) = tags.iter().find(|tag| *tag == last) else { continue };
-        if !seen.insert((tag, digest.to_string())) {
+        if !seen.insert((tag, *digest)) {
             continue;
         }
         let bytes = store.get_manifest(digest)?;
@@ -69,7 +68,7 @@ pub fn attached(store: &Store, subject: &Digest) -> Result<Vec<Referrer>> {
         one.tag = Some(tag.clone());
         found.push(one);
     }
-    found.sort_by(|a, b| (&a.tag, a.digest.as_ref()).cmp(&(&b.tag, b.digest.as_ref())));
+    found.sort_by(|a, b| (&a.tag, a.digest).cmp(&(&b.tag, b.digest)));
     Ok(found)
 }
 
@@ -103,9 +102,7 @@ fn referrers_of(store: &Store, listed: &[Listed], subject: &Digest) -> Result<Ve
         return Err(error);
     }
     let mut found = search.found;
-    found.sort_by(|a, b| {
-        (&a.artifact_type, a.digest.as_ref()).cmp(&(&b.artifact_type, b.digest.as_ref()))
-    });
+    found.sort_by(|a, b| (&a.artifact_type, a.digest).cmp(&(&b.artifact_type, b.digest)));
     Ok(found)
 }
 
@@ -115,13 +112,13 @@ struct Search<'a> {
     subject: &'a Digest,
     found: Vec<Referrer>,
     /// What was read; of what lists no other, what that is attached to.
-    seen: BTreeMap<String, Option<Subject>>,
+    seen: BTreeMap<Digest, Option<Subject>>,
     /// The first that could not be read: it may be attached.
     failure: Option<Error>,
 }
 
 /// The digest of what a document is attached to, if it is.
-type Subject = Option<String>;
+type Subject = Option<Digest>;
 
 impl Search<'_> {
     /// Looks at a listed document and at all that it lists. What it says of itself and of those, if all
@@ -130,13 +127,13 @@ impl Search<'_> {
         let (mut summary, mut subjects) = (None, BTreeSet::new());
         let mut is_whole = true;
         let mut own = BTreeSet::new();
-        let mut open = vec![root.clone()];
+        let mut open = vec![*root];
         while let Some(digest) = open.pop() {
-            if !own.insert(digest.to_string()) {
+            if !own.insert(digest) {
                 continue;
             }
-            match self.seen.get(digest.as_ref()) {
-                Some(Some(subject)) => subjects.extend(subject.clone()),
+            match self.seen.get(&digest) {
+                Some(Some(subject)) => subjects.extend(*subject),
                 Some(None) => is_whole = false,
                 None => {
                     let part = if digest == *root { Part::Root } else { Part::Listed };
@@ -146,9 +143,9 @@ impl Search<'_> {
                         summary = Some(document.as_ref().map(Summary::of).unwrap_or_default());
                     }
                     let Some(document) = document else { continue };
-                    subjects.extend(document.subject.as_ref().map(|it| it.digest.to_string()));
+                    subjects.extend(document.subject.as_ref().map(|it| it.digest));
                     let small = document.manifests.iter().filter(|it| is_small(it.size));
-                    open.extend(small.map(|link| link.digest.clone()));
+                    open.extend(small.map(|link| link.digest));
                 }
             }
         }
@@ -163,7 +160,7 @@ impl Search<'_> {
             Err(error) => {
                 // It may be read another time.
                 *is_whole = false;
-                self.seen.insert(digest.to_string(), None);
+                self.seen.insert(*digest, None);
                 if !says_nothing(error.kind()) {
                     self.failure.get_or_insert(error);
                 }
@@ -174,12 +171,10 @@ impl Search<'_> {
         let document = (!is_plain).then(|| Document::parse(&bytes, None).ok()).flatten();
         let leaf = match &document {
             None => Some(None),
-            Some(it) if it.manifests.is_empty() => {
-                Some(it.subject.as_ref().map(|it| it.digest.to_string()))
-            }
+            Some(it) if it.manifests.is_empty() => Some(it.subject.as_ref().map(|it| it.digest)),
             Some(_) => None,
         };
-        self.seen.insert(digest.to_string(), leaf);
+        self.seen.insert(*digest, leaf);
         let document = document?;
         let size = bytes.len() as u64;
         self.found.extend(referrer(digest, &document, size, self.subject));
@@ -222,7 +217,7 @@ fn says_nothing(kind: ErrorKind) -> bool {
 fn describe(digest: &Digest, document: &Document, size: u64) -> Referrer {
     let parts = document.children().map(|part| part.size);
     Referrer {
-        digest: digest.clone(),
+        digest: *digest,
         size,
         artifact_type: attached_type(document).to_owned(),
         total_size: parts.fold(size, u64::saturating_add),

@@ -3,8 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use oci_spec::image::Digest;
-
+use crate::digest::Digest;
 use crate::document::Document;
 use crate::json;
 
@@ -22,7 +21,7 @@ pub struct Summary {
     /// The annotations that are [shown](is_shown).
     pub annotations: BTreeMap<String, String>,
     /// What it, and all documents that it lists, are attached to; `None` if that was not looked at.
-    pub subjects: Option<BTreeSet<String>>,
+    pub subjects: Option<BTreeSet<Digest>>,
 }
 
 /// Whether annotations of that key are kept.
@@ -34,8 +33,7 @@ impl Summary {
     /// The summary of a document by itself.
     pub fn of(document: &Document) -> Self {
         let shown = document.annotations.iter().filter(|(key, _)| is_shown(key));
-        let own: BTreeSet<_> =
-            document.subject.iter().map(|subject| subject.digest.to_string()).collect();
+        let own: BTreeSet<_> = document.subject.iter().map(|subject| subject.digest).collect();
         Self {
             artifact_type: document.artifact_type.clone(),
             annotations: shown.map(|(key, text)| (key.clone(), text.clone())).collect(),
@@ -49,7 +47,7 @@ impl Summary {
         json.object(|json| {
             // What most say, to be seen at the start.
             if let Some(subjects) = &self.subjects {
-                json.key("subjects").strings(subjects);
+                json.key("subjects").strings(subjects.iter().map(Digest::to_string));
             }
             if let Some(text) = &self.artifact_type {
                 json.key("type").string(text);
@@ -75,8 +73,9 @@ impl Summary {
                     summary.annotations = texts.collect::<Option<_>>()?;
                 }
                 "subjects" => {
-                    let texts = member.value.elements().map(json::Value::as_string);
-                    summary.subjects = Some(texts.collect::<Option<_>>()?);
+                    let texts = member.value.elements();
+                    let digests = texts.map(|text| Digest::read(&text.as_str()?));
+                    summary.subjects = Some(digests.collect::<Option<_>>()?);
                 }
                 _ => return None,
             }
@@ -90,7 +89,7 @@ impl Summary {
             return false;
         }
         // A digest has no character that is written in another way.
-        !line.contains("\"subjects\":[") || line.contains(subject.as_ref())
+        !line.contains("\"subjects\":[") || line.contains(&subject.to_string())
     }
 }
 
@@ -124,7 +123,7 @@ mod tests {
     #[test]
     fn a_line_that_does_not_say_what_it_is_attached_to_may_be_attached_to_anything_ls_36() {
         let (one, other) = (crate::digest::sha256(b"1"), crate::digest::sha256(b"2"));
-        let subjects = Some(BTreeSet::from([one.to_string()]));
+        let subjects = Some(BTreeSet::from([one]));
         let line = Summary { subjects, ..Summary::default() }.to_line();
         assert!(Summary::may_refer(&line, &one));
         let nothing = Summary { subjects: Some(BTreeSet::new()), ..Summary::default() }.to_line();

@@ -34,15 +34,15 @@ async fn main() -> Result<()> {
         ["push", store, reference] => {
             let (store, reference) =
                 (Store::open(store)?, Reference::parse(reference, Defaults::Strict)?);
-            let digest = store.resolve("big")?.digest().clone();
+            let digest = store.resolve("big")?.digest;
             push(&client, &store, &digest, &[reference], &PushOptions::default()).await?.requests
         }
         ["pull", reference, store] => {
             let (store, reference) =
                 (Store::open(store)?, Reference::parse(reference, Defaults::Strict)?);
             let mut options = PullOptions::default();
-            options.limits.blob = 10 << 30;
-            options.limits.total = 10 << 30;
+            options.limits.blob_size = 10 << 30;
+            options.limits.total_size = 10 << 30;
             pull(&client, &reference, &store, &options).await?.requests
         }
         _ => return Err("see the top of the source".into()),

@@ -79,10 +79,12 @@ pub mod error;
 pub mod link;
 mod document;
 mod refusal;
+#[cfg(feature = "mocks")]
+pub mod mocks;
 
 pub use check::Checked;
 pub use client::{Client, ClientBuilder};
 pub use document::{Document, Link};
 pub use error::{Error, ErrorKind, Refusal, Result};
-pub use registry::{Registry, RegistryBuilder};
+pub use registry::{Registry, RegistryBuilder, RegistryClient};
 pub use repository::Repository;

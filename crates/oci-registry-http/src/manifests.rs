@@ -2,12 +2,13 @@
 //! Manifests and indexes (registry.md B7): asked for, sent, deleted. Their bytes stay as they are.
 
 use bytes::Bytes;
-use oci_artifact::digest::{self, Hasher, verify};
+use oci_artifact::Digest;
+use oci_artifact::digest::{self, Algorithm, verify};
+use oci_artifact::limits::MAX_REPOSITORY_LENGTH;
 use oci_artifact::media_type::{
     DOCKER_MANIFEST, DOCKER_MANIFEST_LIST, IMAGE_INDEX, IMAGE_MANIFEST,
 };
 use oci_artifact::reference::Target;
-use oci_spec::image::Digest;
 use reqwest::Method;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, HeaderValue};
 
@@ -115,7 +116,7 @@ impl Repository {
         match target {
             Target::Digest(wanted) => check_digest(wanted, &digest).map_err(answer.about())?,
             // What it is by SHA-256, only its bytes say.
-            Target::Tag(_) if digest.algorithm().as_ref() != "sha256" => {
+            Target::Tag(_) if digest.algorithm() != Algorithm::Sha256 => {
                 drop(answer);
                 return self.resolve_by_get(target, access).await;
             }
@@ -187,10 +188,10 @@ impl Repository {
                 if let Some(header) = header.filter(|h| h.algorithm() == wanted.algorithm()) {
                     check_digest(wanted, &header)?;
                 }
-                (*wanted).clone()
+                **wanted
             }
             (Target::Tag(_), header) => {
-                if let Some(header) = header.filter(|h| Hasher::of(h).is_ok()) {
+                if let Some(header) = header {
                     verify(&bytes, &header)?;
                 }
                 digest::sha256(&bytes)
@@ -230,14 +231,15 @@ impl Repository {
             return Err(Error::new(ErrorKind::TooLarge, message));
         }
         if self.name().is_too_long() {
-            let message = format!("{} is longer than 255 characters", self.name());
+            let message =
+                format!("{} is longer than {MAX_REPOSITORY_LENGTH} characters", self.name());
             return Err(Error::new(ErrorKind::InvalidOption, message));
         }
         let digest = match target {
             Target::Digest(wanted) => {
                 verify(&bytes, wanted)
                     .map_err(|e| Error::from(e).with_kind(ErrorKind::InvalidOption))?;
-                (*wanted).clone()
+                **wanted
             }
             Target::Tag(_) => digest::sha256(&bytes),
         };
@@ -309,7 +311,7 @@ impl Repository {
     /// # Errors
     /// [`ErrorKind::NotFound`]; [`ErrorKind::Unsupported`] where the registry deletes nothing.
     pub async fn delete_manifest(&self, digest: &Digest) -> Result<()> {
-        self.delete(&["manifests", digest.as_ref()], &format!("the manifest {digest}")).await
+        self.delete(&["manifests", &digest.to_string()], &format!("the manifest {digest}")).await
     }
 
     /// Deletes a tag and nothing else. A registry that cannot is never asked to delete the
@@ -329,7 +331,7 @@ impl Repository {
     /// # Errors
     /// Those of [`delete_manifest`](Self::delete_manifest).
     pub async fn delete_blob(&self, digest: &Digest) -> Result<()> {
-        self.delete(&["blobs", digest.as_ref()], &format!("the blob {digest}")).await
+        self.delete(&["blobs", &digest.to_string()], &format!("the blob {digest}")).await
     }
 
     async fn delete(&self, parts: &[&str], what: &str) -> Result<()> {

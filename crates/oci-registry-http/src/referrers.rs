@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bytes::Bytes;
+use oci_artifact::Digest;
 use oci_artifact::json::Writer;
 use oci_artifact::media_type::IMAGE_INDEX;
-use oci_spec::image::Digest;
 use reqwest::header::{ACCEPT, CONTENT_TYPE, ETAG, HeaderValue, IF_MATCH, IF_NONE_MATCH};
 use reqwest::{Method, Url};
 
@@ -60,7 +60,7 @@ impl Repository {
         let mut found = found.unwrap_or_default();
         found.retain(|link| {
             artifact_type.is_none_or(|wanted| link.artifact_type.as_deref() == Some(wanted))
-                && seen.insert(link.digest.to_string())
+                && seen.insert(link.digest)
         });
         Ok(found)
     }
@@ -77,7 +77,7 @@ impl Repository {
         digest: &Digest,
         artifact_type: Option<&str>,
     ) -> Result<Option<Vec<Link>>> {
-        let mut url = self.url(&["referrers", digest.as_ref()]);
+        let mut url = self.url(&["referrers", &digest.to_string()]);
         if let Some(artifact_type) = artifact_type {
             url.query_pairs_mut().append_pair("artifactType", artifact_type);
         }
@@ -261,12 +261,7 @@ struct Behind {
 
 /// The tag that stands in for the API: `sha256-<hex>`, cut to what a tag may have.
 pub fn referrers_tag(digest: &Digest) -> String {
-    let algorithm: String = digest.algorithm().as_ref().chars().take(32).collect();
-    let encoded: String = digest.digest().chars().take(64).collect();
-    format!("{algorithm}-{encoded}")
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-') { c } else { '-' })
-        .collect()
+    format!("{}-{:.64}", digest.algorithm(), digest.hex())
 }
 
 /// The descriptor of a referrer: with its artifact type (or its config's) and its annotations.
@@ -274,7 +269,7 @@ fn write_descriptor(document: &Document, digest: &Digest, size: u64) -> Vec<u8> 
     let mut json = Writer::new();
     json.object(|json| {
         json.key("mediaType").string(&document.media_type);
-        json.key("digest").string(digest.as_ref());
+        json.key("digest").string(digest.to_string());
         json.key("size").integer(size);
         if let Some(artifact_type) = document.kind() {
             json.key("artifactType").string(artifact_type);

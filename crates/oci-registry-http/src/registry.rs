@@ -4,18 +4,17 @@
 use std::fmt;
 use std::marker::PhantomData;
 
+use async_trait::async_trait;
 use oci_artifact::kind::ArtifactKind;
-use oci_artifact::reference::Reference;
+use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::store::Store;
-use oci_artifact::{artifact, media_type};
-use oci_spec::image::{Digest, Platform};
+use oci_artifact::{Digest, media_type, reader};
 
 use crate::auth::credential::CredentialSource;
 use crate::client::{Client, ClientBuilder};
 use crate::error::Result;
 use crate::transfer::{
-    Expectation, OnEvent, PullLimits, PullOptions, Pulled, PushOptions, Pushed, pull,
-    pull_attached, push, push_attached,
+    Expectation, PullOptions, Pulled, PushOptions, Pushed, pull, pull_attached, push, push_attached,
 };
 use crate::transport::connection::Scheme;
 
@@ -67,31 +66,18 @@ impl<K> RegistryBuilder<K> {
 /// Moves artifacts of one kind between a store and registries. Clones share their client.
 pub struct Registry<K> {
     client: Client,
-    limits: PullLimits,
-    platform: Option<Platform>,
-    on_event: Option<OnEvent>,
     kind: PhantomData<fn() -> K>,
 }
 
 impl<K> Clone for Registry<K> {
     fn clone(&self) -> Self {
-        Self {
-            client: self.client.clone(),
-            limits: self.limits.clone(),
-            platform: self.platform.clone(),
-            on_event: self.on_event.clone(),
-            kind: PhantomData,
-        }
+        Self::new(self.client.clone())
     }
 }
 
 impl<K> fmt::Debug for Registry<K> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { limits, platform, .. } = self;
-        f.debug_struct("Registry")
-            .field("limits", limits)
-            .field("platform", platform)
-            .finish_non_exhaustive()
+        f.debug_struct("Registry").finish_non_exhaustive()
     }
 }
 
@@ -103,34 +89,7 @@ impl<K> Registry<K> {
 
     /// Over a client that is there.
     pub fn new(client: Client) -> Self {
-        Self {
-            client,
-            limits: PullLimits::default(),
-            platform: None,
-            on_event: None,
-            kind: PhantomData,
-        }
-    }
-
-    /// What a pull takes at most; the limits of format.md 10.4 by default.
-    #[must_use]
-    pub fn with_limits(mut self, limits: PullLimits) -> Self {
-        self.limits = limits;
-        self
-    }
-
-    /// The one platform that is pulled of an index; all by default.
-    #[must_use]
-    pub fn with_platform(mut self, platform: Platform) -> Self {
-        self.platform = Some(platform);
-        self
-    }
-
-    /// Who is told how far a transfer is.
-    #[must_use]
-    pub fn with_progress(mut self, on_event: OnEvent) -> Self {
-        self.on_event = Some(on_event);
-        self
+        Self { client, kind: PhantomData }
     }
 
     /// The client.
@@ -151,16 +110,16 @@ impl<K: ArtifactKind> Registry<K> {
         store: &Store,
         digest: &Digest,
         references: &[Reference],
+        options: &PushOptions,
     ) -> Result<Pushed> {
-        let (from, root) = (store.clone(), digest.to_string());
-        toolhive_offload::run(move |_| artifact::read::<K>(&from, &root)).await?;
-        let options = PushOptions { on_event: self.on_event.clone(), ..PushOptions::default() };
-        push(&self.client, store, digest, references, &options).await
+        let (from, root) = (store.clone(), *digest);
+        toolhive_offload::run(move |_| reader::read_at::<K>(&from, from.describe(&root)?)).await?;
+        push(&self.client, store, digest, references, options).await
     }
 
-    /// Fetches the artifact at that reference into the store and tags it: with `tag`, or else with
-    /// the reference as it was written (PULL-1). Nothing is listed or tagged unless all of it is
-    /// there, is of this kind, and keeps to the limits.
+    /// Fetches the artifact at that reference into the store and tags it: with the options' tag, or else
+    /// with the reference as it was written (PULL-1). Nothing is listed or tagged unless all of it is
+    /// there, is of this kind, whatever the options expect, and keeps to the limits.
     ///
     /// # Errors
     /// Those of [`transfer::pull`](crate::transfer::pull()).
@@ -168,10 +127,9 @@ impl<K: ArtifactKind> Registry<K> {
         &self,
         store: &Store,
         reference: &Reference,
-        tag: Option<&str>,
+        options: &PullOptions,
     ) -> Result<Pulled> {
-        let options = PullOptions { tag: tag.map(str::to_owned), ..self.pull_options() };
-        pull(&self.client, reference, store, &options).await
+        pull(&self.client, reference, store, &of_kind::<K>(options)).await
     }
 
     /// Fetches what is attached to an artifact that was pulled, of whatever kind.
@@ -183,8 +141,9 @@ impl<K: ArtifactKind> Registry<K> {
         store: &Store,
         reference: &Reference,
         digest: &Digest,
+        options: &PullOptions,
     ) -> Result<Vec<Pulled>> {
-        pull_attached(&self.client, reference, digest, store, &self.pull_options()).await
+        pull_attached(&self.client, reference, digest, store, &of_kind::<K>(options)).await
     }
 
     /// Sends what the store has that is attached to an artifact which was pushed, of whatever kind.
@@ -196,20 +155,74 @@ impl<K: ArtifactKind> Registry<K> {
         store: &Store,
         digest: &Digest,
         reference: &Reference,
+        options: &PushOptions,
     ) -> Result<Vec<(Digest, Pushed)>> {
-        let options = PushOptions { on_event: self.on_event.clone(), ..PushOptions::default() };
-        push_attached(&self.client, store, digest, reference, &options).await
+        push_attached(&self.client, store, digest, reference, options).await
+    }
+}
+
+/// Moves artifacts between a local store and a registry: what programs depend on, so that their tests
+/// can put something else in its place (`mocks`, behind the feature of that name).
+///
+/// Errors are those of `oci-artifact`, as everywhere at this level. How far a transfer is, is for the
+/// options' `on_event`; dropping the future stops it.
+#[async_trait]
+pub trait RegistryClient: Send + Sync {
+    /// Sends the artifact with that digest, and all that it needs, to `reference`.
+    ///
+    /// # Errors
+    /// Whatever the store or the registry has against it.
+    async fn push(
+        &self,
+        store: &Store,
+        digest: &Digest,
+        reference: &str,
+        options: &PushOptions,
+    ) -> oci_artifact::Result<()>;
+
+    /// Fetches the artifact at `reference` into the store, tags it with the options' tag or else with
+    /// `reference`, and returns its digest.
+    ///
+    /// # Errors
+    /// Whatever the registry or the store has against it; nothing is listed or tagged then.
+    async fn pull(
+        &self,
+        store: &Store,
+        reference: &str,
+        options: &PullOptions,
+    ) -> oci_artifact::Result<Digest>;
+}
+
+/// References are strict: `registry/repository:tag`, `registry/repository@digest`, nothing is filled in
+/// (REF-1 to REF-3).
+#[async_trait]
+impl<K: ArtifactKind> RegistryClient for Registry<K> {
+    async fn push(
+        &self,
+        store: &Store,
+        digest: &Digest,
+        reference: &str,
+        options: &PushOptions,
+    ) -> oci_artifact::Result<()> {
+        let reference = Reference::parse(reference, Defaults::Strict)?;
+        self.push_to(store, digest, &[reference], options).await?;
+        Ok(())
     }
 
-    fn pull_options(&self) -> PullOptions {
-        PullOptions {
-            expectation: Some(expectation::<K>()),
-            platform: self.platform.clone(),
-            limits: self.limits.clone(),
-            on_event: self.on_event.clone(),
-            ..PullOptions::default()
-        }
+    async fn pull(
+        &self,
+        store: &Store,
+        reference: &str,
+        options: &PullOptions,
+    ) -> oci_artifact::Result<Digest> {
+        let reference = Reference::parse(reference, Defaults::Strict)?;
+        Ok(self.pull_as(store, &reference, options).await?.digest)
     }
+}
+
+/// The same options, for artifacts of that kind alone.
+fn of_kind<K: ArtifactKind>(options: &PullOptions) -> PullOptions {
+    PullOptions { expectation: Some(expectation::<K>()), ..options.clone() }
 }
 
 /// What an artifact of that kind must be.

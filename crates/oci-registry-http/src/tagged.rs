@@ -3,9 +3,9 @@
 //! `.sbom`, as ToolHive and cosign 1 and 2 keep them (signatures.md, SIG-1).
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use oci_artifact::Digest;
 use oci_artifact::reference::Target;
 use oci_artifact::referrers::attached_tags;
-use oci_spec::image::Digest;
 
 use crate::auth::scope::Access;
 use crate::error::{ErrorKind, Result};

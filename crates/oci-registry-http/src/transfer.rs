@@ -13,9 +13,10 @@ pub mod pull;
 pub mod copy;
 pub mod attached;
 
-pub use acceptance::{Expectation, PullLimits};
+pub use acceptance::Expectation;
 pub use attached::{Attached, Layout, copy_attached, list_attached, pull_attached, push_attached};
 pub use copy::copy;
+pub use oci_artifact::content::Limits;
 pub use progress::{Event, OnEvent, Part, State};
 pub use pull::{PullOptions, Pulled, pull};
 pub use push::{Existing, PushOptions, Pushed, push};
@@ -30,7 +31,7 @@ mod tests {
         client: &crate::Client,
         store: &oci_artifact::store::Store,
         reference: &oci_artifact::reference::Reference,
-        digest: &oci_spec::image::Digest,
+        digest: &oci_artifact::Digest,
     ) {
         fn is_send(_: impl Send) {}
         let options = PushOptions::default();

@@ -10,7 +10,7 @@ pub(crate) mod referrers;
 
 use hyper::header::{CONTENT_LENGTH, ETAG, HeaderValue, LOCATION};
 use hyper::{HeaderMap, Response, StatusCode};
-use oci_spec::image::Digest;
+use oci_artifact::Digest;
 
 use crate::body::{self, Body};
 use crate::refusal::Refusal;
@@ -46,7 +46,7 @@ fn set(headers: &mut HeaderMap, name: &'static str, value: &str) -> Result<(), R
 fn created(location: &str, digest: &Digest) -> Result<Response<Body>, Refusal> {
     let mut response = bare(StatusCode::CREATED);
     set(response.headers_mut(), LOCATION.as_str(), location)?;
-    set(response.headers_mut(), DOCKER_CONTENT_DIGEST, digest.as_ref())?;
+    set(response.headers_mut(), DOCKER_CONTENT_DIGEST, &digest.to_string())?;
     Ok(response)
 }
 
@@ -57,7 +57,7 @@ fn etag(digest: &Digest) -> String {
 
 /// Says what a content is: its digest, also as an entity tag.
 fn identify(headers: &mut HeaderMap, digest: &Digest) -> Result<(), Refusal> {
-    set(headers, DOCKER_CONTENT_DIGEST, digest.as_ref())?;
+    set(headers, DOCKER_CONTENT_DIGEST, &digest.to_string())?;
     set(headers, ETAG.as_str(), &etag(digest))
 }
 

@@ -2,9 +2,9 @@
 //! Manifests and indexes as far as a registry must understand them: what they are, what they need,
 //! what they are about. Their bytes are kept as they came.
 
+use oci_artifact::Digest;
 use oci_artifact::document::{self, Link};
 use oci_artifact::media_type;
-use oci_spec::image::Digest;
 
 use crate::refusal::{Code, Refusal};
 

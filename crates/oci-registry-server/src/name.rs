@@ -4,15 +4,12 @@
 
 use std::fmt;
 
+use oci_artifact::Digest;
 use oci_artifact::digest;
-use oci_spec::image::Digest;
+use oci_artifact::limits::MAX_REPOSITORY_LENGTH;
+use oci_artifact::reference::is_tag;
 
 use crate::refusal::{Code, Refusal};
-
-/// The longest repository name, in bytes; clients reckon with 255 for host and name together.
-const MAX_REPOSITORY: usize = 255;
-/// The longest tag, in bytes.
-const MAX_TAG: usize = 128;
 
 /// The name of a repository:
 /// `[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*(\/[a-z0-9]+((\.|_|__|-+)[a-z0-9]+)*)*`.
@@ -25,7 +22,7 @@ impl Repository {
     /// # Errors
     /// `NAME_INVALID`.
     pub(crate) fn parse(text: &str) -> Result<Self, Refusal> {
-        if text.len() <= MAX_REPOSITORY && text.split('/').all(is_component) {
+        if text.len() <= MAX_REPOSITORY_LENGTH && text.split('/').all(is_component) {
             return Ok(Self(text.to_owned()));
         }
         Err(Refusal::new(Code::NameInvalid, "not the name of a repository"))
@@ -81,7 +78,7 @@ impl fmt::Display for Reference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Tag(tag) => f.write_str(tag),
-            Self::Digest(digest) => f.write_str(digest.as_ref()),
+            Self::Digest(digest) => write!(f, "{digest}"),
         }
     }
 }
@@ -91,11 +88,7 @@ impl fmt::Display for Reference {
 /// # Errors
 /// `TAG_INVALID`.
 pub(crate) fn parse_tag(text: &str) -> Result<String, Refusal> {
-    let is_first = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
-    let is_tag = text.len() <= MAX_TAG
-        && text.bytes().next().is_some_and(is_first)
-        && text.bytes().all(|b| is_first(b) || b == b'.' || b == b'-');
-    if is_tag {
+    if is_tag(text) {
         return Ok(text.to_owned());
     }
     Err(Refusal::new(Code::TagInvalid, "neither a tag nor a digest"))

@@ -3,10 +3,10 @@
 //! their end; no router knows that trick, which is why there is none here.
 
 use hyper::Method;
-use oci_spec::image::Digest;
+use oci_artifact::Digest;
 
 use crate::name::{Reference, Repository, parse_digest};
-use crate::query::{Plus, decode};
+use crate::query::decode;
 use crate::refusal::{Code, Refusal};
 
 /// What a path names.
@@ -92,7 +92,7 @@ impl Route {
     /// `NAME_INVALID`, `TAG_INVALID`, `DIGEST_INVALID` for malformed parts; status 404 where
     /// there is nothing.
     pub(crate) fn parse(path: &str) -> Result<Self, Refusal> {
-        let path = decode(path, Plus::IsPlus);
+        let path = decode(path);
         let endpoint = Endpoint::of(&path);
         // The name, and the last part of the path, where there are both.
         let rest = path.strip_prefix("/v2/").unwrap_or_default();
@@ -162,11 +162,11 @@ mod tests {
         assert_eq!(route("/v2"), Route::Base);
         assert_eq!(
             route(&format!("/v2/blobs/uploads/blobs/{digest}")),
-            Route::Blob(repository("blobs/uploads"), parsed.clone())
+            Route::Blob(repository("blobs/uploads"), parsed)
         );
         assert_eq!(
             route(&format!("/v2/a/b/blobs/{}", digest.replace(':', "%3A"))),
-            Route::Blob(repository("a/b"), parsed.clone())
+            Route::Blob(repository("a/b"), parsed)
         );
         assert_eq!(route("/v2/a/blobs/uploads/"), Route::Uploads(repository("a")));
         assert_eq!(route("/v2/a/blobs/uploads"), Route::Uploads(repository("a")));

@@ -38,8 +38,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use oci_artifact::store::{Origin, Store};
-use oci_artifact::{ErrorKind, digest};
-use oci_spec::image::Digest;
+use oci_artifact::{Digest, ErrorKind, digest};
 
 use crate::name::{Reference, Repository};
 use crate::refusal::{Code, Refusal};
@@ -216,7 +215,7 @@ impl Storage {
         Ok(match reference {
             Reference::Tag(tag) => catalog.tag(repository, tag),
             Reference::Digest(digest) => {
-                catalog.has_manifest(&self.store, repository, digest).then(|| digest.clone())
+                catalog.has_manifest(&self.store, repository, digest).then_some(*digest)
             }
         })
     }

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
+use oci_artifact::Digest;
 use oci_artifact::digest;
 use oci_artifact::json::Writer;
 use oci_artifact::media_type::{ANNOTATION_CREATED, IMAGE_CONFIG, IMAGE_MANIFEST};
-use oci_spec::image::Digest;
 
 use crate::{bundle, statement, strict};
 
@@ -23,7 +23,7 @@ pub(crate) const CERTIFICATE: &str = "dev.sigstore.cosign/certificate";
 fn write_descriptor(json: &mut Writer, media_type: &str, digest: &Digest, size: u64) {
     json.key("mediaType").string(media_type);
     json.key("size").integer(size);
-    json.key("digest").string(digest.as_ref());
+    json.key("digest").string(digest.to_string());
 }
 
 /// A signature of simple signing, and the payload that it is over.
@@ -53,7 +53,7 @@ impl Simple {
             json.key("os").string("");
             json.key("rootfs").object(|json| {
                 json.key("type").string("layers");
-                json.key("diff_ids").strings([self.payload.as_ref()]);
+                json.key("diff_ids").strings([self.payload.to_string()]);
             });
             json.key("config").object(|_| {});
         });

@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use oci_artifact::Digest;
 use oci_artifact::digest;
 use oci_artifact::json::Writer;
-use oci_spec::image::Digest;
 
 use crate::fault::Fault;
 use crate::strict;
@@ -26,7 +26,7 @@ pub fn write(
                 json.key("docker-reference").string(docker_reference);
             });
             json.key("image").object(|json| {
-                json.key("docker-manifest-digest").string(artifact.as_ref());
+                json.key("docker-manifest-digest").string(artifact.to_string());
             });
             json.key("type").string(TYPE);
         });

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use oci_artifact::Digest;
 use oci_artifact::digest;
-use oci_spec::image::Digest;
 
 use crate::fault::Fault;
 use crate::key::PrivateKey;

@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use oci_artifact::Digest;
 use oci_artifact::json::{Kind, Writer};
-use oci_spec::image::Digest;
 
 use crate::fault::{Fault, FaultKind};
 use crate::strict;
@@ -23,7 +23,7 @@ pub fn write(artifact: &Digest, annotations: &BTreeMap<String, String>) -> Vec<u
         json.key("_type").string(TYPES[1]);
         json.key("subject").array(|json| {
             json.object(|json| {
-                json.key("digest").object(|json| json.key("sha256").string(artifact.digest()));
+                json.key("digest").object(|json| json.key("sha256").string(artifact.hex()));
                 if !annotations.is_empty() {
                     json.key("annotations").object(|json| {
                         annotations.iter().for_each(|(key, text)| json.key(key).string(text));
@@ -61,7 +61,7 @@ pub fn check(statement: &[u8], artifact: &Digest, predicate_type: &str) -> Resul
         // A subject may have digests of other kinds only: it is not the artifact then.
         let Some(hex) = strict::member(digests, "sha256") else { continue };
         let hex = hex.as_string().unwrap_or_default();
-        if artifact.algorithm().as_ref() == "sha256" && hex == artifact.digest() {
+        if artifact.algorithm().as_str() == "sha256" && hex == artifact.hex() {
             return Ok(());
         }
         named.push(hex);

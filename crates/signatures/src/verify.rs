@@ -3,8 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use oci_artifact::Digest;
 use oci_artifact::digest;
-use oci_spec::image::Digest;
 
 use crate::bundle::{Bundle, Content, Voucher};
 use crate::fault::{Fault, FaultKind};
@@ -76,7 +76,7 @@ pub fn verify_bundle(bytes: &[u8], expected: &Expected<'_>) -> Result<Accepted, 
             expected.signer(expected.manifest, &bundle.signature)?
         }
     };
-    Ok(Accepted { key_id: signer.id(), sha256: digest::sha256(bytes).digest().to_owned() })
+    Ok(Accepted { key_id: signer.id(), sha256: digest::sha256(bytes).hex() })
 }
 
 /// Checks a signature of simple signing: a layer's annotations, and the payload that the layer is. The
@@ -103,7 +103,7 @@ pub fn verify_simple(
         let message = format!("the payload is of {named}, and {} is expected", expected.artifact);
         return Err(Fault::new(FaultKind::BindingMismatch, message));
     }
-    Ok(Accepted { key_id: signer.id(), sha256: digest::sha256(bytes).digest().to_owned() })
+    Ok(Accepted { key_id: signer.id(), sha256: digest::sha256(bytes).hex() })
 }
 
 fn certificate_signed() -> Fault {

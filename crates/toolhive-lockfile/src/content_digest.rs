@@ -8,7 +8,7 @@ use std::path::Path;
 
 use oci_artifact::directory::{Directory, FoundKind, Hidden, HiddenSpecials};
 use oci_artifact::listing::FileState;
-use oci_artifact::{Error, ErrorKind, Result};
+use oci_artifact::{Digest, Error, ErrorKind, Result};
 use sha2::{Digest as _, Sha256};
 
 /// Bytes that are read at a time.
@@ -72,9 +72,7 @@ impl Files {
 pub fn of_listing(files: &[FileState]) -> Result<String> {
     let mut all = Files::default();
     for file in files {
-        let Some(content) = file.digest.as_ref().and_then(|digest| unhex(digest.digest())) else {
-            continue;
-        };
+        let Some(Digest::Sha256(content)) = file.digest else { continue };
         all.add(&file.path, content)?;
     }
     all.digest()
@@ -136,16 +134,4 @@ fn hash(mut content: impl Read) -> io::Result<[u8; 32]> {
 
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
-}
-
-fn unhex(text: &str) -> Option<[u8; 32]> {
-    let mut bytes = [0; 32];
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    if pairs.len() != bytes.len() || !rest.is_empty() {
-        return None;
-    }
-    for (byte, pair) in bytes.iter_mut().zip(pairs) {
-        *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
-    }
-    Some(bytes)
 }

@@ -4,11 +4,10 @@
 use std::io::Read;
 use std::path::Path;
 
-use oci_artifact::original::ContentSource;
+use oci_artifact::reader::ContentSource;
 use oci_artifact::referrers;
 use oci_artifact::store::Store;
-use oci_artifact::{ErrorKind, Result};
-use oci_spec::image::{Descriptor, Digest};
+use oci_artifact::{Descriptor, Digest, ErrorKind, Result};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -34,11 +33,11 @@ pub(crate) enum Place {
 pub(crate) struct Attached {
     pub(crate) artifact_type: String,
     pub(crate) media_type: String,
-    pub(crate) digest: String,
+    pub(crate) digest: Digest,
     /// Bytes of its manifest.
     pub(crate) size: u64,
     /// What it is attached to.
-    pub(crate) subject: String,
+    pub(crate) subject: Digest,
     /// `referrer`, or `tag` where the name of its tag attaches it (SIG-5).
     pub(crate) layout: &'static str,
     /// That tag.
@@ -79,9 +78,9 @@ impl Place {
                     referrers::attached(store, digest)?.into_iter().map(|referrer| Attached {
                         artifact_type: referrer.artifact_type,
                         media_type: referrer.media_type,
-                        digest: referrer.digest.to_string(),
+                        digest: referrer.digest,
                         size: referrer.size,
-                        subject: digest.to_string(),
+                        subject: *digest,
                         layout: layout(referrer.tag.as_deref()),
                         tag: referrer.tag,
                         stated_by: None,

@@ -40,8 +40,24 @@ where
     E: From<Error> + Send + 'static,
     F: FnOnce(&dyn Observer) -> Result<T, E> + Send + 'static,
 {
+    run_watched(Arc::new(()), work).await
+}
+
+/// The same, watched: `observer` is told what the work tells its own, and can stop it too.
+///
+/// # Errors
+/// Those of [`run`].
+///
+/// # Panics
+/// Where [`run`] does.
+pub async fn run_watched<T, E, F>(observer: Arc<dyn Observer>, work: F) -> Result<T, E>
+where
+    T: Send + 'static,
+    E: From<Error> + Send + 'static,
+    F: FnOnce(&dyn Observer) -> Result<T, E> + Send + 'static,
+{
     let guard = Guard(Arc::default());
-    let observer = Abandoned(Arc::clone(&guard.0));
+    let observer = Abandoned { is_dropped: Arc::clone(&guard.0), observer };
     match tokio::task::spawn_blocking(move || work(&observer)).await {
         Ok(result) => result,
         Err(error) => match error.try_into_panic() {
@@ -51,12 +67,23 @@ where
     }
 }
 
-/// What the work sees: whether anybody still waits for it.
-struct Abandoned(Arc<AtomicBool>);
+/// What the work sees: whether anybody still waits for it, and the caller's own observer.
+struct Abandoned {
+    is_dropped: Arc<AtomicBool>,
+    observer: Arc<dyn Observer>,
+}
 
 impl Observer for Abandoned {
+    fn start(&self, total: u64) {
+        self.observer.start(total);
+    }
+
+    fn advance(&self, bytes: u64) {
+        self.observer.advance(bytes);
+    }
+
     fn is_cancelled(&self) -> bool {
-        self.0.load(Ordering::Relaxed)
+        self.is_dropped.load(Ordering::Relaxed) || self.observer.is_cancelled()
     }
 }
 
@@ -81,6 +108,30 @@ mod tests {
         let there = run(move |_| Ok::<_, Error>(std::thread::current().id()));
         let there = there.await.expect("the work is fine");
         assert_ne!(here, there);
+    }
+
+    #[tokio::test]
+    async fn the_callers_observer_is_told_and_can_stop_the_work() {
+        #[derive(Default)]
+        struct Counting(std::sync::atomic::AtomicU64);
+        impl Observer for Counting {
+            fn advance(&self, bytes: u64) {
+                self.0.fetch_add(bytes, Ordering::Relaxed);
+            }
+            fn is_cancelled(&self) -> bool {
+                self.0.load(Ordering::Relaxed) >= 7
+            }
+        }
+        let counting = Arc::new(Counting::default());
+        let work = |observer: &dyn Observer| {
+            observer.start(9);
+            while !observer.is_cancelled() {
+                observer.advance(1);
+            }
+            Ok::<_, Error>(())
+        };
+        run_watched(counting.clone(), work).await.expect("the work ends");
+        assert_eq!(counting.0.load(Ordering::Relaxed), 7);
     }
 
     #[tokio::test]

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use oci_artifact::labels::{Labels, annotation, parse_counts, parse_list};
+use oci_artifact::labels::{Labels, annotation, is_blank, parse_counts, parse_list};
 use oci_artifact::{Result, document};
 use oci_spec::image::ImageConfiguration;
 use serde::{Deserialize, Serialize};
@@ -95,14 +95,6 @@ pub fn parse_requires_annotation<'a>(
     annotations: impl IntoIterator<Item = (&'a String, &'a String)>,
 ) -> Option<Vec<String>> {
     parse_list(annotation(annotations, ANNOTATION_PLUGIN_REQUIRES)).ok().flatten()
-}
-
-/// Absent or empty, which the JSON form does not tell apart (CX-8).
-fn is_blank<'a, T>(value: &'a Option<T>) -> bool
-where
-    &'a T: IntoIterator,
-{
-    value.iter().flatten().next().is_none()
 }
 
 #[cfg(test)]

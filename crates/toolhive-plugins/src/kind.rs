@@ -2,7 +2,6 @@
 //! What a plugin says of itself to the packager.
 
 use std::io::Read;
-use std::path::Path;
 
 use oci_artifact::Encoder;
 use oci_artifact::config::{TextMap, counts_text, list_text};
@@ -44,16 +43,6 @@ impl ArtifactKind for Plugin {
         files: &[".mcp.json"],
         specials: HiddenSpecials::Refuse,
     };
-
-    /// PD-1: a plugin's path is absolute (BUG-07).
-    fn check_path(path: &Path) -> Result<()> {
-        if path.is_absolute() {
-            return Ok(());
-        }
-        Err(Error::new(ErrorKind::InvalidDir, "the path of a plugin has to be absolute")
-            .at_path(path)
-            .with_help("std::path::absolute makes it so"))
-    }
 
     fn read_manifest(file: &mut dyn Read, size: u64) -> Result<PluginManifest> {
         if size > limits::MAX_MANIFEST_FILE_SIZE {

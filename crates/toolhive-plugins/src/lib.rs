@@ -17,21 +17,25 @@
 //! let result =
 //!     Packager::new(store).package_blocking(&plugin, &PackageOptions::default(), &())?;
 //! assert_eq!(
-//!     result.index_digest.as_ref(),
+//!     result.index_digest.to_string(),
 //!     "sha256:fce101b00f2c7f1786f7176b4019f4aa11559a8b9b5b4d2cb1113fd1169ce615"
 //! );
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Nothing else is needed to send one to a registry, and to fetch, read and extract it elsewhere:
+//! Nothing else is needed to send one to a registry, and to fetch, read, verify and extract it elsewhere:
 //!
 //! ```
 //! # #[cfg(feature = "registry")]
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::sync::Arc;
+//!
 //! use toolhive_plugins::extract::{ExtractOptions, extract};
-//! use toolhive_plugins::traits::{PackageOptions, RegistryClient as _};
-//! use toolhive_plugins::{Packager, Plugin, artifact, registry::Registry, store::Store};
+//! use toolhive_plugins::registry::{PullOptions, PushOptions, Registry, RegistryClient as _};
+//! use toolhive_plugins::traits::{PackageOptions, PluginPackager as _};
+//! use toolhive_plugins::verify::{Verdict, verify};
+//! use toolhive_plugins::{Packager, Plugin, builds, reader, store::Store};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 //! # let root = tempfile::tempdir()?;
@@ -42,15 +46,18 @@
 //! # std::fs::write(plugin.join(".claude-plugin/plugin.json"), r#"{"name":"hello"}"#)?;
 //! let store = Store::open(root.path().join("store"))?;
 //! let packager = Packager::new(store.clone());
-//! let built = packager.package_blocking(&plugin, &PackageOptions::default(), &())?;
+//! let built = packager.package(&plugin, &PackageOptions::default(), Arc::new(())).await?;
+//! assert_eq!(builds::list::<Plugin>(&store)?.len(), 1);
 //! let registry = Registry::builder().build()?;
 //! let reference = format!("{}/me/hello:1.0.0", server.addr());
-//! registry.push(&store, &built.index_digest, &reference).await?;
+//! registry.push(&store, &built.index_digest, &reference, &PushOptions::default()).await?;
 //!
 //! let other = Store::open(root.path().join("other"))?;
-//! registry.pull(&other, &reference).await?;
-//! let found = artifact::read::<Plugin>(&other, &reference)?;
-//! assert_eq!(found.index_digest.as_ref(), Some(&built.index_digest));
+//! registry.pull(&other, &reference, &PullOptions::default()).await?;
+//! assert_eq!(reader::read_config::<Plugin>(&other, &reference)?.name, "hello");
+//! assert_eq!(verify::<Plugin>(&other, &reference, &plugin, &())?.verdict, Verdict::Exact);
+//! let found = reader::read::<Plugin>(&other, &reference)?;
+//! assert_eq!(found.index_digest, Some(built.index_digest));
 //! extract::<Plugin>(&other, &found, &root.path().join("out"), &ExtractOptions::default(), &())?;
 //! assert!(root.path().join("out/.claude-plugin/plugin.json").is_file());
 //! # server.shutdown().await;
@@ -73,7 +80,6 @@ pub mod packager;
 pub mod registry;
 pub mod store;
 pub mod validate;
-pub mod verify;
 pub mod error;
 #[cfg(feature = "mocks")]
 pub mod mocks;
@@ -84,6 +90,6 @@ pub use packager::Packager;
 
 // What a program needs beside the modules above, so that this is its one dependency.
 pub use oci_artifact::{
-    Encoder, Epoch, Threads, artifact, builds, digest, extract, observer, platform, reference,
+    Descriptor, Digest, Encoder, Epoch, Threads, builds, digest, extract, observer, platform,
+    reader, reference, verify,
 };
-pub use oci_spec::image::Digest;

@@ -2,7 +2,9 @@
 //! Mocks of the [`traits`](crate::traits), for the tests of programs that use them.
 //!
 //! ```
-//! use oci_artifact::{Error, ErrorKind};
+//! use std::sync::Arc;
+//!
+//! use toolhive_plugins::error::{Error, ErrorKind};
 //! use toolhive_plugins::mocks::MockPluginPackager;
 //! use toolhive_plugins::traits::{PackageOptions, PluginPackager};
 //!
@@ -10,52 +12,28 @@
 //! let mut packager = MockPluginPackager::new();
 //! packager
 //!     .expect_package()
-//!     .returning(|_, _| Err(Error::new(ErrorKind::ManifestMissing, "no plugin.json")));
-//! let result = packager.package("/some/plugin".as_ref(), &PackageOptions::default()).await;
+//!     .returning(|_, _, _| Err(Error::new(ErrorKind::ManifestMissing, "no plugin.json")));
+//! let result = packager.package("/some/plugin".as_ref(), &PackageOptions::default(), Arc::new(())).await;
 //! assert_eq!(result.unwrap_err().kind(), ErrorKind::ManifestMissing);
 //! # });
 //! ```
 //!
-//! A program that pulls plugins is tested without a registry:
-//!
-//! ```
-//! use oci_artifact::digest::sha256;
-//! use toolhive_plugins::mocks::MockRegistryClient;
-//! use toolhive_plugins::store::Store;
-//! use toolhive_plugins::traits::RegistryClient;
-//!
-//! async fn install(registry: &dyn RegistryClient, store: &Store) -> oci_artifact::Result<String> {
-//!     let digest = registry.pull(store, "ghcr.io/example/plugin:1.0.0").await?;
-//!     Ok(format!("installed {digest}"))
-//! }
-//!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! # let root = tempfile::tempdir()?;
-//! let mut registry = MockRegistryClient::new();
-//! registry
-//!     .expect_pull()
-//!     .withf(|_, reference| reference.ends_with(":1.0.0"))
-//!     .once()
-//!     .returning(|_, _| Ok(sha256(b"an index")));
-//! let store = Store::open(root.path().join("store"))?;
-//! # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
-//! let said = runtime.block_on(install(&registry, &store))?;
-//! assert_eq!(said, format!("installed {}", sha256(b"an index")));
-//! # Ok(())
-//! # }
-//! ```
+//! With the feature `registry`, too, `MockRegistryClient` stands in for a registry.
 // What the macro makes has no documentation of its own.
 #![allow(missing_docs)]
 
 use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use mockall::mock;
 use oci_artifact::Result;
-use oci_spec::image::Digest;
+use oci_artifact::observer::Observer;
 
-use crate::store::Store;
-use crate::traits::{PackageOptions, PackageResult, PluginPackager, RegistryClient};
+use crate::traits::{PackageOptions, PackageResult, PluginPackager};
+
+#[cfg(feature = "registry")]
+pub use oci_registry_http::mocks::MockRegistryClient;
 
 mock! {
     /// Stands in for a packager.
@@ -68,18 +46,7 @@ mock! {
             &self,
             directory: &Path,
             options: &PackageOptions,
+            observer: Arc<dyn Observer>,
         ) -> Result<PackageResult>;
-    }
-}
-
-mock! {
-    /// Stands in for a registry.
-    #[derive(Debug)]
-    pub RegistryClient {}
-
-    #[async_trait]
-    impl RegistryClient for RegistryClient {
-        async fn push(&self, store: &Store, digest: &Digest, reference: &str) -> Result<()>;
-        async fn pull(&self, store: &Store, reference: &str) -> Result<Digest>;
     }
 }

@@ -25,7 +25,7 @@ const MARKETPLACE_PATH: &str = ".claude-plugin/marketplace.json";
 /// The manifest of Agent Plugins.
 const AGENT_PLUGIN_PATH: &str = "plugin.json";
 
-/// Checks the plugin at `directory`, an absolute path, its bundled skills, agents and commands
+/// Checks the plugin at `directory`, its bundled skills, agents and commands
 /// included. What the packaging refuses is an error under every profile.
 ///
 /// The tree is read once; which texts belong to the plugin, and what would run, is what its inventory
@@ -34,7 +34,6 @@ const AGENT_PLUGIN_PATH: &str = "plugin.json";
 /// # Errors
 /// [`ErrorKind::InvalidDir`](crate::error::ErrorKind::InvalidDir) where there is no such directory.
 pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
-    Plugin::check_path(directory)?;
     let tree = Tree::open(directory, &Plugin::HIDDEN)?;
     let mut findings = Findings::new(profile);
     tree.check(MANIFEST_PATH, &mut findings);

@@ -17,21 +17,25 @@
 //! let result =
 //!     Packager::new(store).package_blocking(&skill, &PackageOptions::default(), &())?;
 //! assert_eq!(
-//!     result.index_digest.as_ref(),
+//!     result.index_digest.to_string(),
 //!     "sha256:573be6332ab2a9d3822ce02768ded43f53bc92c9c3de177c856ed603c127227b"
 //! );
 //! # Ok(())
 //! # }
 //! ```
 //!
-//! Nothing else is needed to send one to a registry, and to fetch, read and extract it elsewhere:
+//! Nothing else is needed to send one to a registry, and to fetch, read, verify and extract it elsewhere:
 //!
 //! ```
 //! # #[cfg(feature = "registry")]
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::sync::Arc;
+//!
 //! use toolhive_skills::extract::{ExtractOptions, extract};
-//! use toolhive_skills::traits::{PackageOptions, RegistryClient as _};
-//! use toolhive_skills::{Packager, Skill, artifact, registry::Registry, store::Store};
+//! use toolhive_skills::registry::{PullOptions, PushOptions, Registry, RegistryClient as _};
+//! use toolhive_skills::traits::{PackageOptions, SkillPackager as _};
+//! use toolhive_skills::verify::{Verdict, verify};
+//! use toolhive_skills::{Packager, Skill, builds, reader, store::Store};
 //!
 //! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
 //! # let root = tempfile::tempdir()?;
@@ -42,15 +46,18 @@
 //! # std::fs::write(skill.join("SKILL.md"), "---\nname: pdf\n---\n")?;
 //! let store = Store::open(root.path().join("store"))?;
 //! let packager = Packager::new(store.clone());
-//! let built = packager.package_blocking(&skill, &PackageOptions::default(), &())?;
+//! let built = packager.package(&skill, &PackageOptions::default(), Arc::new(())).await?;
+//! assert_eq!(builds::list::<Skill>(&store)?.len(), 1);
 //! let registry = Registry::builder().build()?;
 //! let reference = format!("{}/me/pdf:1.0.0", server.addr());
-//! registry.push(&store, &built.index_digest, &reference).await?;
+//! registry.push(&store, &built.index_digest, &reference, &PushOptions::default()).await?;
 //!
 //! let other = Store::open(root.path().join("other"))?;
-//! registry.pull(&other, &reference).await?;
-//! let found = artifact::read::<Skill>(&other, &reference)?;
-//! assert_eq!(found.index_digest.as_ref(), Some(&built.index_digest));
+//! registry.pull(&other, &reference, &PullOptions::default()).await?;
+//! assert_eq!(reader::read_config::<Skill>(&other, &reference)?.name, "pdf");
+//! assert_eq!(verify::<Skill>(&other, &reference, &skill, &())?.verdict, Verdict::Exact);
+//! let found = reader::read::<Skill>(&other, &reference)?;
+//! assert_eq!(found.index_digest, Some(built.index_digest));
 //! extract::<Skill>(&other, &found, &root.path().join("out"), &ExtractOptions::default(), &())?;
 //! assert!(root.path().join("out/SKILL.md").is_file());
 //! # server.shutdown().await;
@@ -73,7 +80,6 @@ pub mod packager;
 pub mod registry;
 pub mod store;
 pub mod validate;
-pub mod verify;
 pub mod error;
 #[cfg(feature = "mocks")]
 pub mod mocks;
@@ -84,6 +90,6 @@ pub use packager::Packager;
 
 // What a program needs beside the modules above, so that this is its one dependency.
 pub use oci_artifact::{
-    Encoder, Epoch, Threads, artifact, builds, digest, extract, observer, platform, reference,
+    Descriptor, Digest, Encoder, Epoch, Threads, builds, digest, extract, observer, platform,
+    reader, reference, verify,
 };
-pub use oci_spec::image::Digest;

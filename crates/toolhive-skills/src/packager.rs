@@ -7,43 +7,24 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use oci_artifact::Result;
 use oci_artifact::observer::Observer;
-use oci_artifact::packager;
 
 use crate::kind::Skill;
-use crate::store::Store;
 use crate::traits::{PackageOptions, PackageResult, SkillPackager};
 
 /// Packages skills into a store.
-#[derive(Clone, Debug)]
-pub struct Packager {
-    store: Arc<Store>,
-}
-
-impl Packager {
-    /// A packager for that store.
-    pub fn new(store: impl Into<Arc<Store>>) -> Self {
-        Self { store: store.into() }
-    }
-
-    /// [`SkillPackager::package`] for callers that may block, with an eye on the work.
-    ///
-    /// # Errors
-    /// As [`SkillPackager::package`].
-    pub fn package_blocking(
-        &self,
-        directory: &Path,
-        options: &PackageOptions,
-        observer: &dyn Observer,
-    ) -> Result<PackageResult> {
-        packager::package::<Skill>(&self.store, directory, options, observer)
-    }
-}
+pub type Packager = oci_artifact::Packager<Skill>;
 
 #[async_trait]
 impl SkillPackager for Packager {
-    async fn package(&self, directory: &Path, options: &PackageOptions) -> Result<PackageResult> {
+    async fn package(
+        &self,
+        directory: &Path,
+        options: &PackageOptions,
+        observer: Arc<dyn Observer>,
+    ) -> Result<PackageResult> {
         let (this, directory, options) = (self.clone(), directory.to_owned(), options.clone());
-        toolhive_offload::run(move |observer| this.package_blocking(&directory, &options, observer))
-            .await
+        let work =
+            move |observer: &dyn Observer| this.package_blocking(&directory, &options, observer);
+        toolhive_offload::run_watched(observer, work).await
     }
 }

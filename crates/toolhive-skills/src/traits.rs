@@ -3,16 +3,18 @@
 //! ([`mocks`](crate::mocks), feature `mocks`).
 
 use std::path::Path;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use oci_artifact::Result;
-use oci_spec::image::Digest;
+use oci_artifact::observer::Observer;
 
 use crate::config::SkillConfig;
-use crate::store::Store;
 
 pub use oci_artifact::kind::Modes;
 pub use oci_artifact::packager::PackageOptions;
+#[cfg(feature = "registry")]
+pub use oci_registry_http::RegistryClient;
 
 /// What became of a skill that was packaged.
 pub type PackageResult = oci_artifact::packager::PackageResult<SkillConfig>;
@@ -20,27 +22,16 @@ pub type PackageResult = oci_artifact::packager::PackageResult<SkillConfig>;
 /// Makes artifacts of skill directories.
 #[async_trait]
 pub trait SkillPackager: Send + Sync {
-    /// Packages the skill at `directory` into the packager's store.
+    /// Packages the skill at `directory` into the packager's store. Dropping the future stops the
+    /// work, and so can the observer; `Arc::new(())` watches nothing.
     ///
     /// # Errors
     /// The classes of [`ErrorKind`](crate::error::ErrorKind) that say what is wrong with the
     /// directory; nothing is stored then.
-    async fn package(&self, directory: &Path, options: &PackageOptions) -> Result<PackageResult>;
-}
-
-/// Moves skills between a local store and a registry.
-#[async_trait]
-pub trait RegistryClient: Send + Sync {
-    /// Sends the artifact with that digest, and all that it needs, to `reference`.
-    ///
-    /// # Errors
-    /// Whatever the store or the registry has against it.
-    async fn push(&self, store: &Store, digest: &Digest, reference: &str) -> Result<()>;
-
-    /// Fetches the artifact at `reference` into the store, tags it with `reference`, and returns
-    /// its digest.
-    ///
-    /// # Errors
-    /// Whatever the registry or the store has against it; nothing is listed or tagged then.
-    async fn pull(&self, store: &Store, reference: &str) -> Result<Digest>;
+    async fn package(
+        &self,
+        directory: &Path,
+        options: &PackageOptions,
+        observer: Arc<dyn Observer>,
+    ) -> Result<PackageResult>;
 }

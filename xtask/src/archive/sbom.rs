@@ -14,7 +14,7 @@ use crate::Result;
 const NO_ASSERTION: &str = "NOASSERTION";
 
 pub(super) fn document(linked: &Linked, built: &Built, date: Date) -> Result<Vec<u8>> {
-    let checksum = digest::sha256(&built.bytes).digest().to_owned();
+    let checksum = digest::sha256(&built.bytes).hex();
     let (_, version) = &linked.root;
     let title = format!("toolhive-oci-{version}-{}", built.triple);
 

@@ -10,16 +10,12 @@ use proptest::prelude::*;
 use test_support::{deflate_oracle, hard_input};
 
 use super::compress;
+use crate::both::difference;
 
 fn inflate(stream: &[u8]) -> Vec<u8> {
     let mut output = Vec::new();
     DeflateDecoder::new(stream).read_to_end(&mut output).expect("is a DEFLATE stream");
     output
-}
-
-/// Where two streams differ first, which says more than both of them.
-fn difference(a: &[u8], b: &[u8]) -> Option<usize> {
-    (a != b).then(|| a.iter().zip(b).take_while(|(a, b)| a == b).count())
 }
 
 proptest! {

@@ -2,6 +2,7 @@
 //! The frozen encoders and the gzip members around their streams, against the golden vectors, against
 //! the oracle and against other libraries. What stands here is about the first encoder (deflate.md).
 
+mod both;
 mod tokens;
 mod rules;
 mod vectors;

@@ -2,109 +2,47 @@
 //! D-4: whatever the number of threads and wherever the input is cut, the stream is the same.
 
 use std::io::{self, Write};
-use std::num::NonZeroUsize;
 
-use go_deflate::{Threads, Writer, compress};
+use go_deflate::{Encoder, Writer, compress};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use test_support::{hard_input, segments, testdata};
+use test_support::{hard_input, segments};
 
-const COUNTS: [usize; 5] = [1, 2, 3, 4, 8];
+use crate::both::{self, compress_in, difference, threads};
+
 const SIZES: [usize; 7] = [512, 1_000, 4_096, 32_768, 50_001, 65_536, 262_144];
 
-fn threads(count: usize, segment_size: usize) -> Threads {
-    let count = NonZeroUsize::new(count).expect("is a number of threads");
-    Threads::new(count).with_segment_size(segment_size)
-}
-
-fn compress_with(threads: Threads, input: &[u8]) -> Vec<u8> {
-    let mut encoder = Writer::with_threads(Vec::new(), threads);
-    encoder.write_all(input).expect("a Vec takes all");
-    encoder.finish().expect("a Vec takes all")
-}
-
-/// Where two streams differ first, which says more than both of them.
-fn difference(a: &[u8], b: &[u8]) -> Option<usize> {
-    (a != b).then(|| a.iter().zip(b).take_while(|(a, b)| a == b).count())
-}
-
-/// Inputs of every kind that joins find hard or easy, of a few hundred kilobytes.
-fn families() -> Vec<(&'static str, Vec<u8>)> {
+#[test]
+fn every_family_with_every_number_of_threads_and_cut_d_4() {
+    // Inputs of every kind that joins find hard or easy, of a few hundred kilobytes.
     let built = |segments: Value| segments::build(&segments);
-    let period = |k: usize| {
-        let one = built(json!([{"op": "random", "n": k, "seed": k}]));
-        one.into_iter().cycle().take(400_000).collect::<Vec<u8>>()
-    };
     let run = |n: usize| {
         let text = json!({"op": "words", "n": 33_000, "seed": n});
         built(
             json!([text, {"op": "repeat", "n": n, "k": 0}, text, {"op": "repeat", "n": n, "k": 7}, text]),
         )
     };
-    vec![
-        ("zeros", vec![0; 700_000]),
-        ("period 3", period(3)),
-        ("period 1000", period(1_000)),
-        ("period 32768", period(32_768)),
-        ("period 32769", period(32_769)),
-        ("two letters", built(json!([{"op": "skewed", "n": 150_000, "k": 2}]))),
-        ("four letters", built(json!([{"op": "skewed", "n": 200_000, "k": 4, "seed": 5}]))),
-        ("random", built(json!([{"op": "random", "n": 300_000}]))),
-        ("text", built(json!([{"op": "words", "n": 500_000}]))),
-        ("runs of 20000", run(20_000)),
-        ("runs of 70000", run(70_000)),
-        ("runs of 262144", run(262_144)),
-    ]
-}
-
-#[test]
-fn every_family_with_every_number_of_threads_and_cut_d_4() {
-    for (name, input) in families() {
-        let stream = compress(&input);
-        for size in SIZES {
-            for count in COUNTS {
-                let found = compress_with(threads(count, size), &input);
-                let difference = difference(&found, &stream);
-                assert_eq!(difference, None, "{name}, {count} threads, segments of {size}");
-            }
-        }
-    }
+    let mut families = both::families();
+    families.push(("random", built(json!([{"op": "random", "n": 300_000}]))));
+    families.push(("text", built(json!([{"op": "words", "n": 500_000}]))));
+    families.push(("runs of 20000", run(20_000)));
+    families.push(("runs of 70000", run(70_000)));
+    families.push(("runs of 262144", run(262_144)));
+    both::every_cut(Encoder::Go126, &SIZES, &families);
 }
 
 #[test]
 fn every_vector_with_many_threads_and_cuts_d_4() {
-    let text = std::fs::read(testdata("vectors/deflate.json")).expect("can be read");
-    let file: Value = serde_json::from_slice(&text).expect("is JSON");
-    // Each vector with every cut; the numbers of threads go round.
-    let mut counts = COUNTS.into_iter().cycle();
-    for vector in file["vectors"].as_array().expect("is an array") {
-        let input = segments::build(&vector["input"]);
-        let stream = compress(&input);
-        let sizes = SIZES.into_iter().filter(|size| input.len() / size < 100);
-        for (size, count) in sizes.zip(&mut counts) {
-            let found = compress_with(threads(count, size), &input);
-            let (name, difference) = (&vector["name"], difference(&found, &stream));
-            assert_eq!(difference, None, "{name}, {count} threads, segments of {size}");
-        }
-    }
+    let vectors = both::vectors(&["deflate"]);
+    both::every_vector_cut(Encoder::Go126, &vectors, &SIZES, |input, size| input / size < 100);
 }
 
 #[test]
 fn slides_and_blocks_do_not_care_for_cuts_d_6_d_18() {
-    // Stored blocks beside coded ones, and ends around those where the window slides.
-    for end in [65_535, 65_536, 65_537, 65_798, 98_303, 98_304, 98_566, 131_072, 131_334] {
-        let input = segments::build(&json!([
-            {"op": "random", "n": 40_000, "seed": end},
-            {"op": "words", "n": 20_000},
-            {"op": "random", "n": 80_000, "seed": 1},
-        ]));
-        let stream = compress(&input[..end]);
-        for size in [512, 16_384, 32_768, 40_000] {
-            let found = compress_with(threads(3, size), &input[..end]);
-            assert_eq!(difference(&found, &stream), None, "{end} bytes, segments of {size}");
-        }
-    }
+    // Ends around those where the window slides.
+    let ends = [65_535, 65_536, 65_537, 65_798, 98_303, 98_304, 98_566, 131_072, 131_334];
+    both::ends_do_not_care_for_cuts(Encoder::Go126, &ends, &[512, 16_384, 32_768, 40_000]);
 }
 
 #[test]
@@ -119,7 +57,7 @@ fn the_last_token_may_cover_whole_segments_d_4() {
     for end in ends {
         for (input, name) in [(&run, "run"), (&steps, "steps"), (&words, "words")] {
             let stream = compress(&input[..end]);
-            let found = compress_with(threads(2, 512), &input[..end]);
+            let found = compress_in(Encoder::Go126, 2, 512, &input[..end]);
             assert_eq!(difference(&found, &stream), None, "{name}, {end} bytes");
         }
     }
@@ -135,7 +73,7 @@ proptest! {
         size in prop_oneof![512_usize..3_000, 3_000_usize..70_000, Just(32_768), Just(65_536)],
     ) {
         let input = hard_input::build(&program);
-        let found = compress_with(threads(count, size), &input);
+        let found = compress_in(Encoder::Go126, count, size, &input);
         prop_assert_eq!(difference(&found, &compress(&input)), None);
     }
 }

@@ -1,30 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Every golden vector, by each way that leads into the encoder.
 
-use std::io::{Read, Write};
+use std::io::Read;
 
-use go_deflate::{Reader, Writer, compress};
-use serde_json::Value;
-use sha2::{Digest, Sha256};
-use test_support::{segments, testdata};
+use go_deflate::{Encoder, Reader, compress};
 
-/// Compresses each vector's input and says which vectors came out wrong.
+use crate::both::{self, in_odd_writes, vectors};
+
 fn each(compress: impl Fn(&[u8]) -> Vec<u8>) {
-    let text = std::fs::read(testdata("vectors/deflate.json")).expect("can be read");
-    let file: Value = serde_json::from_slice(&text).expect("is JSON");
-    let vectors = file["vectors"].as_array().expect("is an array");
-    let wrong: Vec<&str> = vectors
-        .iter()
-        .filter(|vector| {
-            sha256(&compress(&segments::build(&vector["input"]))) != vector["deflate_sha256"]
-        })
-        .map(|vector| vector["name"].as_str().expect("is a string"))
-        .collect();
-    assert!(wrong.is_empty(), "{} of {} vectors: {wrong:?}", wrong.len(), vectors.len());
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    both::each(&vectors(&["deflate"]), compress);
 }
 
 #[test]
@@ -34,18 +18,7 @@ fn every_vector_in_one_piece() {
 
 #[test]
 fn every_vector_in_odd_writes_d_8() {
-    each(|input| {
-        let mut sizes = [1, 7, 4_099, 262, 65_537, 8_191, 3].iter().cycle();
-        let mut encoder = Writer::new(Vec::new());
-        let mut rest = input;
-        while let Some(size) = sizes.next().filter(|_| !rest.is_empty()) {
-            let (part, after) = rest.split_at(rest.len().min(*size));
-            encoder.write_all(part).expect("a Vec takes all");
-            encoder.flush().expect("a Vec takes all");
-            rest = after;
-        }
-        encoder.finish().expect("a Vec takes all")
-    });
+    each(|input| in_odd_writes(Encoder::Go126, input));
 }
 
 #[test]

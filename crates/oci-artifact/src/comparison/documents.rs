@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::digest::Digest;
 use crate::json::{self, Kind, Value};
 
 /// The most differences that are told of one pair of documents.
@@ -32,7 +33,7 @@ impl FieldChange {
 
 /// Digests of the first document that stand for others in the second, because something they are
 /// digests of is compared on its own.
-pub type Renamed = BTreeMap<String, String>;
+pub type Renamed = BTreeMap<Digest, Digest>;
 
 /// Compares two documents. A digest that is [`Renamed`] is not told, nor the size beside it.
 ///
@@ -80,10 +81,7 @@ impl Comparison<'_> {
 
     fn objects(&mut self, before: Value<'_>, after: Value<'_>) {
         let digest = |value: Value<'_>| value.get("digest").and_then(Value::as_string);
-        let is_renamed = match (digest(before), digest(after)) {
-            (Some(before), Some(after)) => self.renamed.get(&before) == Some(&after),
-            _ => false,
-        };
+        let is_renamed = self.is_renamed(digest(before).as_deref(), digest(after).as_deref());
         let (olds, news) = (members(before), members(after));
         let keys: BTreeSet<&String> = olds.keys().chain(news.keys()).collect();
         for key in keys {
@@ -102,13 +100,16 @@ impl Comparison<'_> {
 
     fn scalars(&mut self, before: Option<Value<'_>>, after: Option<Value<'_>>) {
         let (before, after) = (before.map(text), after.map(text));
-        let is_renamed = match (&before, &after) {
-            (Some(before), Some(after)) => self.renamed.get(before) == Some(after),
-            _ => false,
-        };
-        if before != after && !is_renamed {
+        if before != after && !self.is_renamed(before.as_deref(), after.as_deref()) {
             self.add(before, after);
         }
+    }
+
+    /// Whether two texts are digests, and the one stands for the other.
+    fn is_renamed(&self, before: Option<&str>, after: Option<&str>) -> bool {
+        let Some(before) = before.and_then(Digest::read) else { return false };
+        let new = self.renamed.get(&before);
+        new.is_some() && new.copied() == after.and_then(Digest::read)
     }
 
     fn add(&mut self, before: Option<String>, after: Option<String>) {
@@ -132,10 +133,14 @@ fn text(value: Value<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::digest::sha256;
 
     fn told(before: &str, after: &str) -> Vec<(String, Option<String>, Option<String>)> {
-        let renamed = Renamed::from([("old".to_owned(), "new".to_owned())]);
-        let changes = documents(before.as_bytes(), after.as_bytes(), &renamed);
+        let (old, new) = (sha256(b"old"), sha256(b"new"));
+        let spelled =
+            |text: &str| text.replace("old", &old.to_string()).replace("new", &new.to_string());
+        let renamed = Renamed::from([(old, new)]);
+        let changes = documents(spelled(before).as_bytes(), spelled(after).as_bytes(), &renamed);
         let tell = |change: FieldChange| (change.pointer(), change.before, change.after);
         changes.into_iter().map(tell).collect()
     }

@@ -6,10 +6,10 @@ use std::os::fd::BorrowedFd;
 use rustix::fs::{AtFlags, Dir, FileType};
 use toolhive_diagnostics::Diagnostic;
 
-use super::{Directory, FileEntry, Files, MAX_ENTRIES, MAX_PATH_LEN, depth};
+use super::{Directory, FileEntry, Files, MAX_ENTRIES, depth};
 use super::{not_regular, open_regular, refused, to_path};
 use crate::error::{Error, ErrorKind, Result};
-use crate::limits;
+use crate::limits::{self, MAX_PATH_SIZE};
 
 /// Which hidden entries (those with a path component that starts with `.`) a kind of artifact
 /// keeps.
@@ -66,7 +66,7 @@ impl Directory {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidFile`] for a link, a special file, an entry that cannot be read, a path
-    /// of more than [`MAX_PATH_LEN`] bytes or [`limits::MAX_DEPTH`] names or with a name that cannot be
+    /// of more than [`limits::MAX_PATH_SIZE`] bytes or [`limits::MAX_DEPTH`] names or with a name that cannot be
     /// packaged; [`ErrorKind::TooManyFiles`] and [`ErrorKind::TooLarge`] past [`limits::MAX_FILES`],
     /// [`limits::MAX_DIRECTORIES`], [`MAX_ENTRIES`] and [`limits::MAX_CONTENT_SIZE`]. The first in the
     /// walk's order is reported.
@@ -223,8 +223,8 @@ pub(super) fn list(directory: BorrowedFd<'_>, path: &[u8], seen: &mut usize) -> 
         }
         let name_at = full.len();
         full.extend_from_slice(name);
-        if full.len() > MAX_PATH_LEN {
-            let why = format!("the path has more than {MAX_PATH_LEN} bytes");
+        if full.len() > MAX_PATH_SIZE {
+            let why = format!("the path has more than {MAX_PATH_SIZE} bytes");
             return Err(unacceptable(why, path).with_help("move the files further up"));
         }
         let kind = match entry.file_type() {

@@ -19,7 +19,7 @@ use crate::directory::{Hidden, HiddenSpecials, Tree};
 use crate::kind::{ArtifactKind, Description, Modes};
 use crate::packager::{PackageOptions, package};
 use crate::store::Store;
-use crate::{Result, artifact, document};
+use crate::{Result, document, reader};
 
 /// A directory with a file `NOTE` that is not looked at.
 struct Note;
@@ -38,10 +38,6 @@ impl ArtifactKind for Note {
     const LABEL_FILES: &'static str = "example.files";
     const HIDDEN: Hidden =
         Hidden { directories: &[], files: &[], specials: HiddenSpecials::Ignore };
-
-    fn check_path(_path: &Path) -> Result<()> {
-        Ok(())
-    }
 
     fn read_manifest(_file: &mut dyn Read, _size: u64) -> Result<()> {
         Ok(())
@@ -93,7 +89,7 @@ fn all(path: &Path, found: &mut Vec<Identity>) {
 
 /// Extracts; the tree is on the disk before it is put in place, its name before the old one goes.
 fn in_order(store: &Store, destination: &Path, made: &[&Path]) -> Vec<Call> {
-    let stored = artifact::read::<Note>(store, "note").expect("reads");
+    let stored = reader::read::<Note>(store, "note").expect("reads");
     let options = ExtractOptions { existing: Existing::Replace, ..ExtractOptions::default() };
     let (result, calls) = during(|| extract::<Note>(store, &stored, destination, &options, &()));
     result.expect("extracts");

@@ -79,7 +79,7 @@ fn a_layer_is_listed_however_much_of_its_files_is_looked_at() {
             Ok(())
         });
         let found = found.expect("is one");
-        assert_eq!((found.files, found.diff_id), (wanted.files.clone(), wanted.diff_id.clone()));
+        assert_eq!((found.files, found.diff_id), (wanted.files.clone(), wanted.diff_id));
         let file = |path: &str, mode, size: u64| (path.into(), mode, size, size.min(most));
         assert_eq!(seen, [file("a", 0o644, 3), file("b", 0o600, 0), file("c", 0o755, 5)]);
     }

@@ -4,8 +4,8 @@
 use std::str::FromStr as _;
 
 use oci_artifact::content::{self, Limits};
-use oci_artifact::{Error, ErrorKind, digest, limits, media_type};
-use oci_spec::image::{Descriptor, Digest, MediaType};
+use oci_artifact::{Descriptor, Digest, Error, ErrorKind, digest, limits, media_type};
+use oci_spec::image::MediaType;
 
 const HEX: &str = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 

@@ -8,7 +8,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use oci_artifact::directory::{Directory, Hidden, HiddenSpecials, MAX_PATH_LEN, Tree};
+use oci_artifact::directory::{Directory, Hidden, HiddenSpecials, Tree};
 use oci_artifact::{Error, ErrorKind, limits};
 use tempfile::TempDir;
 
@@ -174,7 +174,7 @@ fn the_depth_is_bounded_and_needs_no_stack_dev_6() {
     let mut directory =
         rustix::fs::open(root.path(), rustix::fs::OFlags::DIRECTORY, rustix::fs::Mode::empty())
             .expect("opens");
-    for depth in 0..MAX_PATH_LEN / 2 + 2 {
+    for depth in 0..limits::MAX_PATH_SIZE / 2 + 2 {
         use rustix::fs::{Mode, OFlags};
         rustix::fs::mkdirat(&directory, "d", Mode::RWXU).expect("a directory");
         directory =

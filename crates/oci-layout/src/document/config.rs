@@ -3,10 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use oci_spec::image::{Digest, Platform};
+use oci_spec::image::Platform;
 
 use super::fields;
 use super::names::{self, Shape};
+use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json::Value;
 

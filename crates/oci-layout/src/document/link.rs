@@ -3,9 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use oci_spec::image::{Descriptor, Digest, Platform};
+use oci_spec::image::Platform;
 
 use super::fields::{self, wrong};
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
 use crate::error::{Error, ErrorKind, Result};
 use crate::json::{self, Kind, Value};
 use crate::{digest, media_type};
@@ -69,9 +71,8 @@ impl Link {
 
     /// The same as a descriptor, without annotations.
     pub fn descriptor(&self) -> Descriptor {
-        let media_type = self.media_type.as_str().into();
-        let mut descriptor = Descriptor::new(media_type, self.size, self.digest.clone());
-        descriptor.set_platform(self.platform.clone());
+        let mut descriptor = Descriptor::new(self.media_type.as_str(), self.size, self.digest);
+        descriptor.platform = self.platform.clone();
         descriptor
     }
 
@@ -143,7 +144,7 @@ pub fn references(bytes: &[u8]) -> Result<Vec<Reference>> {
             let media_types: Vec<_> = all("mediaType").filter_map(Value::as_string).collect();
             let digests = all("digest").filter_map(Value::as_string);
             found.extend(
-                digests.filter_map(|digest| digest::parse(&digest).ok()).map(|digest| Reference {
+                digests.filter_map(|digest| Digest::read(&digest)).map(|digest| Reference {
                     part,
                     digest,
                     size,

@@ -21,7 +21,7 @@ fn splits_registry_repository_tag_and_digest_ref_1() {
     assert_eq!(reference.registry(), "localhost:5000");
     assert_eq!(reference.repository(), "org/x");
     assert_eq!(reference.tag(), Some("v1"));
-    assert_eq!(reference.digest().map(|d| d.digest()), Some(HEX));
+    assert_eq!(reference.digest().map(Digest::hex).as_deref(), Some(HEX));
     assert!(matches!(reference.target(), Target::Digest(_)), "R-4");
     assert_eq!(reference.as_str(), reference.canonical());
 }

@@ -9,13 +9,13 @@ use std::io::{self, Read, Seek as _, SeekFrom};
 use std::ops::Range;
 use std::sync::Arc;
 
-use oci_spec::image::Digest;
 use sha2::{Digest as _, Sha256};
 use toolhive_diagnostics::Remedy;
 
 use super::blob_reader::CORRUPT;
 use super::root::StorePath;
 use super::{Store, fs as ops};
+use crate::digest::Digest;
 use crate::{Error, ErrorKind, Result};
 
 /// How many bytes a chunk has: the least that is read for a part.
@@ -57,7 +57,7 @@ impl Store {
             let read =
                 read.map_err(|error| Error::from_io("cannot read the blob", &path.path(), error))?;
             if read == 0 {
-                return Ok(BlobChunks { digest: digest.clone(), size, chunks: chunks.into() });
+                return Ok(BlobChunks { digest: *digest, size, chunks: chunks.into() });
             }
             size = size.saturating_add(read as u64);
             chunks.push(Sha256::digest(&chunk).into());

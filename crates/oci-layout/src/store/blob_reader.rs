@@ -4,16 +4,16 @@
 use std::fs::File;
 use std::io::{self, Read};
 
-use oci_spec::image::{Digest, ImageIndex, MediaType};
+use oci_spec::image::ImageIndex;
 use toolhive_diagnostics::Remedy;
 
 use super::lack::Lack;
 use super::layout::not_a_blob;
 use super::root::{Kind, StorePath};
 use super::{Store, fs as ops, graph};
-use crate::digest::Hasher;
+use crate::digest::{Digest, Hasher};
 use crate::document::Document;
-use crate::{Error, ErrorKind, Result, digest, limits};
+use crate::{Error, ErrorKind, Result, digest, limits, media_type};
 
 /// How much of a blob is read to see what kind of thing it is, in bytes.
 const START: u64 = 4096;
@@ -61,7 +61,7 @@ impl Store {
     /// # Errors
     /// As of [`get_blob`](Self::get_blob).
     pub fn is_index(&self, digest: &Digest) -> Result<bool> {
-        Ok(graph::media_type(&self.get_blob(digest)?) == Some(MediaType::ImageIndex))
+        Ok(graph::media_type(&self.get_blob(digest)?).as_deref() == Some(media_type::IMAGE_INDEX))
     }
 
     /// The size of the blob with that digest in bytes, or `None` if the store does not have it. The
@@ -89,7 +89,7 @@ impl Store {
 
     /// The same; what its failure proves.
     pub(super) fn opened_blob(&self, digest: &Digest) -> Result<BlobReader, Lack> {
-        let hasher = Hasher::of(digest).map_err(Lack::Unreadable)?;
+        let hasher = Hasher::of(digest.algorithm());
         let path = self.layout().blob(digest);
         let (file, meta) = match ops::open(&path) {
             Ok(Some(opened)) => opened,
@@ -108,7 +108,7 @@ impl Store {
                 return Err(Lack::Unreadable(error));
             }
         };
-        let (digest, size, state) = (digest.clone(), meta.size, State::Reading);
+        let (digest, size, state) = (*digest, meta.size, State::Reading);
         Ok(BlobReader { file, path, digest, size, read: 0, hasher, state })
     }
 

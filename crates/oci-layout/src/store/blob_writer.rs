@@ -5,13 +5,11 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use oci_spec::image::{Digest, DigestAlgorithm};
-
 use super::change::Present;
 use super::fs as ops;
 use super::ingest::{Shared, Staged, copy};
 use super::root::StorePath;
-use crate::digest::Hasher;
+use crate::digest::{Algorithm, Digest, Hasher};
 use crate::{Error, ErrorKind, Result, limits};
 
 /// How much of a blob is kept in memory before it is written.
@@ -75,7 +73,7 @@ impl BlobWriter {
             return Err(Error::new(ErrorKind::DigestMismatch, message));
         }
         match digest.algorithm() {
-            DigestAlgorithm::Sha256 => self.hasher.clone().verify(digest)?,
+            Algorithm::Sha256 => self.hasher.clone().verify(digest)?,
             _ => self.hashed_again(digest)?.verify(digest)?,
         }
         self.end(digest)
@@ -83,7 +81,7 @@ impl BlobWriter {
 
     /// All that came, hashed with the algorithm of that digest.
     fn hashed_again(&mut self, digest: &Digest) -> Result<Hasher> {
-        let mut hasher = Hasher::of(digest)?;
+        let mut hasher = Hasher::of(digest.algorithm());
         if let Some((_, path)) = &self.file {
             copy(path, &mut hasher)?;
         }
@@ -99,7 +97,7 @@ impl BlobWriter {
             Some(file) => (file, None),
             None => self.written().map(|(open, file)| (file, Some(open)))?,
         };
-        let staged = Staged { digest: digest.clone(), size: self.size, file: Some(file), present };
+        let staged = Staged { digest: *digest, size: self.size, file: Some(file), present };
         shared.stage(staged, open)?;
         match self.then {
             Then::Stage => Ok(()),

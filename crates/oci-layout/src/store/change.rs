@@ -6,13 +6,12 @@ use std::fs::File;
 use std::io;
 use std::sync::{Arc, PoisonError};
 
-use oci_spec::image::Digest;
-
 use super::index_file::{self, IndexFile, Reading, Whole};
 use super::layout::Layout;
 use super::lock::StoreLock;
 use super::root::{Meta, StorePath};
 use super::{Store, fs as ops};
+use crate::digest::Digest;
 use crate::{Error, ErrorKind, Result, limits};
 
 /// The index file as it was read or written.

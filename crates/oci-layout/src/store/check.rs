@@ -9,7 +9,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::SystemTime;
 
-use oci_spec::image::Digest;
 use toolhive_diagnostics::{Help, Remedy};
 
 use super::change::Change;
@@ -19,6 +18,7 @@ use super::index_file::Reading;
 use super::layout::{BlobFile, Layout, LayoutState};
 use super::root::StorePath;
 use super::{LOST_INDEX, Store, fs as ops, index_file, lists_as_a_store, missing};
+use crate::digest::Digest;
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
 /// How often the entries are checked anew when another process changes the index meanwhile.
@@ -203,9 +203,9 @@ struct Check<'a> {
     /// What lies among the blobs.
     files: Vec<BlobFile>,
     /// The blobs that are what they should be, with their sizes.
-    intact: BTreeMap<Box<str>, u64>,
+    intact: BTreeMap<Digest, u64>,
     /// Those that are not, and whether they are files.
-    corrupt: BTreeMap<Box<str>, IsFile>,
+    corrupt: BTreeMap<Digest, IsFile>,
     report: CheckReport,
 }
 

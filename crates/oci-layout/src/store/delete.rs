@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Removing a build: its name, then what nothing else needs (LS-9).
 
-use oci_spec::image::Digest;
+use std::collections::BTreeSet;
+
 use toolhive_diagnostics::Remedy;
 
 use super::change::Change;
@@ -15,6 +16,7 @@ use super::references::{Needed, References};
 use super::root::StorePath;
 use super::tags::tag_missing;
 use super::{Store, fs as ops};
+use crate::digest::Digest;
 use crate::{Diagnostic, Error, ErrorKind, Result, digest, limits};
 
 /// What a removal did.
@@ -113,7 +115,7 @@ impl Store {
 
     /// Where it is noted what has to go once the tag has gone.
     fn note_file(&self, tag: &str) -> StorePath {
-        let name = format!("{NOTE_PREFIX}{}", digest::sha256(tag.as_bytes()).digest());
+        let name = format!("{NOTE_PREFIX}{}", digest::sha256(tag.as_bytes()).hex());
         self.layout().ingest_dir().join(name)
     }
 
@@ -135,10 +137,10 @@ impl Store {
             return Ok(None);
         };
         let text = String::from_utf8(text).unwrap_or_default();
-        let mut digests = text.lines().map_while(|line| digest::parse(line).ok());
+        let mut digests = text.lines().map_while(Digest::read);
         let Some(root) = digests.next() else { return Ok(None) };
         let kept = all_needed(self, walker, index)?;
-        let blobs = digests.filter(|digest| !kept.contains(digest.as_ref()));
+        let blobs = digests.filter(|digest| !kept.contains(digest));
         Ok(Some(Doomed { root, blobs: self.sized(walker, blobs)? }))
     }
 
@@ -175,7 +177,7 @@ fn doom(
     tag: &str,
     root: Digest,
 ) -> Result<(Doomed, Needed)> {
-    let (parts, faults) = walker.reach(store, [root.clone()], Leaves::Trusted);
+    let (parts, faults) = walker.reach(store, [root], Leaves::Trusted);
     // Of a build that is broken, what can be followed goes; what cannot be read may be all right.
     for fault in faults {
         if let Lack::Unreadable(error) = fault.lack {
@@ -184,19 +186,24 @@ fn doom(
     }
     index.untag(tag);
     if index.listing(&root).all(|entry| entry.tag.is_none()) {
-        index.retain(|entry| entry.tag.is_some() || !parts.contains(entry.digest));
+        index.retain(|entry| entry.tag.is_some() || !has(&parts, entry.digest));
     }
     let needed = references.needed(store, walker, index, &parts)?;
-    let blobs = parts.difference(&needed.kept).filter_map(|digest| digest::parse(digest).ok());
+    let blobs = parts.difference(&needed.kept).copied();
     let blobs = store.sized(walker, blobs)?;
     Ok((Doomed { root, blobs }, needed))
+}
+
+/// Whether a text spells one of these digests.
+fn has(digests: &BTreeSet<Digest>, text: &str) -> bool {
+    Digest::read(text).is_some_and(|digest| digests.contains(&digest))
 }
 
 /// Drops the entries without a tag of what was removed, if there are any left.
 fn drop_entries(change: &mut Change<'_>, removed: &Removed) -> Result<()> {
     let mut index = change.index()?;
-    let is_gone = |text: &str| removed.blobs.iter().any(|digest| digest.as_ref() == text);
-    index.retain(|entry| entry.tag.is_some() || !is_gone(entry.digest));
+    let gone = removed.blobs.iter().copied().collect();
+    index.retain(|entry| entry.tag.is_some() || !has(&gone, entry.digest));
     change.save(index)
 }
 

@@ -6,8 +6,6 @@ use std::fs::File;
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
-use oci_spec::image::Digest;
-
 use super::change::Change;
 use super::graph::{Leaves, Walker};
 use super::index_file::IndexFile;
@@ -18,6 +16,7 @@ use super::release::{self, Notes};
 use super::root::{Meta, StorePath};
 use super::unlisted::{Finder, Root, said};
 use super::{Store, fs as ops, session};
+use crate::digest::Digest;
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
 /// How long what is complete and listed nowhere stays, by default: seven days.
@@ -159,7 +158,7 @@ struct Plan {
     /// The index without the entries that go, if any go.
     index: Option<IndexFile>,
     notes: Notes,
-    reached: BTreeSet<Box<str>>,
+    reached: BTreeSet<Digest>,
     blobs: Vec<Garbage>,
     /// Content that nothing lists from now on, as far as is known.
     unlisted: Vec<Digest>,
@@ -187,7 +186,7 @@ impl Collector<'_> {
         let mut index = (*listed).clone();
         if self.options.untagged == Untagged::Drop {
             let untagged = listed.entries().filter(|entry| entry.tag.is_none());
-            plan.notes.released.extend(untagged.map(|entry| Box::from(entry.digest)));
+            plan.notes.released.extend(untagged.filter_map(|entry| Digest::read(entry.digest)));
             let before = index.entries().count();
             let is_changed = index.retain(|entry| entry.tag.is_some());
             plan.report.untagged = before.saturating_sub(index.entries().count());
@@ -216,7 +215,7 @@ impl Collector<'_> {
         }
         let mut kept = Vec::new();
         for root in found.roots {
-            if plan.notes.released.contains(root.digest.as_ref()) {
+            if plan.notes.released.contains(&root.digest) {
                 continue;
             }
             let since = release::unlisted_since(self.store, &root.digest)?;
@@ -224,9 +223,9 @@ impl Collector<'_> {
                 continue;
             }
             if since.is_none() {
-                plan.unlisted.push(root.digest.clone());
+                plan.unlisted.push(root.digest);
             }
-            kept.push(root.digest.clone());
+            kept.push(root.digest);
             let Root { digest, size, name, time, .. } = root;
             plan.report.unlisted.push(Unlisted { digest, size, name, time });
         }
@@ -238,7 +237,7 @@ impl Collector<'_> {
     fn garbage(&self, files: &[BlobFile], plan: &mut Plan) -> Result<()> {
         for BlobFile { path, digest } in files {
             let Some(digest) = digest else { continue };
-            if plan.reached.contains(digest.as_ref()) {
+            if plan.reached.contains(digest) {
                 continue;
             }
             let meta = ops::done("cannot look at the blob", path, ops::stat(path));
@@ -247,7 +246,7 @@ impl Collector<'_> {
             if self.is_young(&meta) {
                 plan.report.young = plan.report.young.saturating_add(1);
             } else if plan.report.allows(self.owners.check(path, &meta)) {
-                plan.blobs.push(Garbage { digest: digest.clone(), size: meta.size });
+                plan.blobs.push(Garbage { digest: *digest, size: meta.size });
             }
         }
         // Of a build that goes only in part, nothing is complete any more.
@@ -382,7 +381,7 @@ impl GcReport {
     }
 
     fn sorted(mut self) -> Self {
-        self.blobs.sort_by(|a, b| a.digest.as_ref().cmp(b.digest.as_ref()));
+        self.blobs.sort_by_key(|blob| blob.digest);
         self
     }
 }

@@ -4,16 +4,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use oci_spec::image::{Digest, MediaType};
-
 use super::Store;
 use super::lack::Lack;
+use crate::digest::Digest;
 pub(super) use crate::document::begins_a_document;
 use crate::document::{self, Part, Reference};
 use crate::{Error, ErrorKind, Result, digest, json, media_type};
 
 /// One blob's way to another.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Link {
     pub(super) digest: Digest,
     /// The size that it is said to have.
@@ -36,25 +35,20 @@ pub(super) enum Role {
 
 /// What a document says that it is; or, if it does not say, what it looks like. `None` if it is
 /// neither a manifest nor an index nor anything else with a media type (LS-2).
-pub(super) fn media_type(document: &[u8]) -> Option<MediaType> {
+pub(super) fn media_type(document: &[u8]) -> Option<String> {
     let document = json::parse(document).ok()?;
     let stated = document.get_folded("mediaType").and_then(json::Value::as_string);
     if let Some(stated) = stated.filter(|text| !text.is_empty()) {
-        return Some(stated.as_str().into());
+        return Some(stated);
     }
     let is = |key, kind| document.get_folded(key).is_some_and(|value| value.kind() == kind);
     if is("manifests", json::Kind::Array) {
-        Some(MediaType::ImageIndex)
+        Some(media_type::IMAGE_INDEX.to_owned())
     } else if is("config", json::Kind::Object) && is("layers", json::Kind::Array) {
-        Some(MediaType::ImageManifest)
+        Some(media_type::IMAGE_MANIFEST.to_owned())
     } else {
         None
     }
-}
-
-/// Whether content of that type is a manifest or an index.
-pub(super) fn is_manifest(media_type: &MediaType) -> bool {
-    media_type::is_manifest(media_type.as_ref())
 }
 
 /// Everything that any reader of a document may follow (MAN-6).
@@ -112,7 +106,7 @@ pub(super) enum Leaves {
 /// Goes through graphs. What a manifest refers to never changes, so it is read once.
 #[derive(Debug, Default)]
 pub(super) struct Walker {
-    links: BTreeMap<Box<str>, Rc<[Link]>>,
+    links: BTreeMap<Digest, Rc<[Link]>>,
     absent: usize,
 }
 
@@ -124,12 +118,12 @@ impl Walker {
         store: &Store,
         roots: impl IntoIterator<Item = Digest>,
         leaves: Leaves,
-    ) -> (BTreeSet<Box<str>>, Vec<Fault>) {
+    ) -> (BTreeSet<Digest>, Vec<Fault>) {
         let (mut reached, mut faults) = (BTreeSet::new(), Vec::new());
         let root = |digest| (None, Link { digest, size: None, role: Role::Manifest });
         let mut open: Vec<(Option<Digest>, Link)> = roots.into_iter().map(root).collect();
         while let Some((parent, link)) = open.pop() {
-            if !reached.insert(Box::from(link.digest.as_ref())) {
+            if !reached.insert(link.digest) {
                 continue;
             }
             let result = match link.role {
@@ -148,7 +142,7 @@ impl Walker {
                 Ok(children) => {
                     let parent = Some(link.digest);
                     let children = children.iter().flat_map(|children| children.iter());
-                    open.extend(children.map(|child| (parent.clone(), child.clone())));
+                    open.extend(children.map(|child| (parent, *child)));
                 }
                 Err(lack) => {
                     faults.push(Fault { digest: link.digest, parent, lack, is_followed: false });
@@ -160,7 +154,7 @@ impl Walker {
 
     /// Checks that everything which content needs is in the store.
     pub(super) fn complete(&mut self, store: &Store, root: &Digest) -> Result<()> {
-        let (_, faults) = self.reach(store, [root.clone()], Leaves::Present);
+        let (_, faults) = self.reach(store, [*root], Leaves::Present);
         match faults.into_iter().next() {
             None => Ok(()),
             Some(Fault { parent: None, lack, .. }) => Err(lack.into()),
@@ -184,7 +178,7 @@ impl Walker {
 
     /// Whether that content was found to refer to other.
     pub(super) fn has_links(&self, digest: &Digest) -> bool {
-        self.links.get(digest.as_ref()).is_some_and(|links| !links.is_empty())
+        self.links.get(digest).is_some_and(|links| !links.is_empty())
     }
 
     fn links(
@@ -193,7 +187,7 @@ impl Walker {
         link: &Link,
         faults: &mut Vec<Fault>,
     ) -> Result<Rc<[Link]>, Lack> {
-        if let Some(links) = self.links.get(link.digest.as_ref()) {
+        if let Some(links) = self.links.get(&link.digest) {
             return Ok(links.clone());
         }
         let bytes = match store.read_blob(&link.digest) {
@@ -215,7 +209,7 @@ impl Walker {
         let judged = verified.and_then(|()| check_size(store, link, bytes.len() as u64));
         let is_as_stated = judged.is_ok();
         if let Err(error) = judged {
-            let (digest, lack) = (link.digest.clone(), Lack::Wrong(error.at_path(&path)));
+            let (digest, lack) = (link.digest, Lack::Wrong(error.at_path(&path)));
             faults.push(Fault { digest, parent: None, lack, is_followed: is_intact });
         }
         let links: Rc<[Link]> = match links(&bytes) {
@@ -225,7 +219,7 @@ impl Walker {
             Err(error) => return Err(Lack::Unreadable(error.at_path(path))),
         };
         if is_as_stated {
-            self.links.insert(link.digest.as_ref().into(), links.clone());
+            self.links.insert(link.digest, links.clone());
         }
         Ok(links)
     }

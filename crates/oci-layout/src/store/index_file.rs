@@ -12,13 +12,13 @@ mod replace;
 use std::ops::Range;
 use std::path::Path;
 
-use oci_spec::image::{Descriptor, Digest};
-
 pub(super) use entry::RawEntry;
 pub(super) use in_place::untag as untag_in_place;
 pub(super) use read::{BROKEN, Reading, Whole, read};
 pub(super) use replace::{replace, write};
 
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
 use crate::{Diagnostic, Error, ErrorKind, Result, json};
 
 /// The annotation that names an entry.
@@ -192,7 +192,8 @@ impl IndexFile {
 
     /// The entries with that digest.
     pub(super) fn listing<'a>(&'a self, digest: &'a Digest) -> impl Iterator<Item = RawEntry<'a>> {
-        self.entries().filter(move |entry| entry.digest == digest.as_ref())
+        let text = digest.to_string();
+        self.entries().filter(move |entry| entry.digest == text)
     }
 
     /// Keeps only those entries; whether any had to go.
@@ -221,7 +222,7 @@ impl IndexFile {
     ) {
         let name = tag.map(|tag| (ANNOTATION_REF_NAME, tag));
         let json = entry::write(model, content, [mark, name]);
-        let digest: &str = content.digest().as_ref();
+        let digest = content.digest.to_string();
         let first_untagged = self.entries.partition_point(|place| !place.tag.is_empty());
         let untagged = self.entries.split_off(first_untagged);
         let is_other = |place: &Place| place.entry(&self.text).digest != digest;

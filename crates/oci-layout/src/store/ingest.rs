@@ -5,8 +5,6 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use oci_spec::image::Digest;
-
 use super::blob_writer::{BlobWriter, Then};
 use super::change::Present;
 use super::lack::Lack;
@@ -14,7 +12,7 @@ use super::root::StorePath;
 use super::session::Session;
 use super::tags::{Origin, Tagged, check_tag};
 use super::{Store, fs as ops};
-use crate::digest::Hasher;
+use crate::digest::{Digest, Hasher};
 use crate::{Error, ErrorKind, Result, json};
 
 /// How many files wait at most, open, until they are brought to the disk together. Where there are
@@ -50,7 +48,7 @@ const MAX_OPEN: usize = 32;
 /// assert!(store.get_blob(&layer).is_err(), "nothing is there yet");
 ///
 /// ingest.commit()?;
-/// assert_eq!(store.resolve("demo")?.digest(), &digest);
+/// assert_eq!(store.resolve("demo")?.digest, digest);
 /// assert_eq!(store.get_blob(&layer)?, b"any bytes");
 /// # Ok(())
 /// # }
@@ -68,7 +66,7 @@ pub(super) struct Shared {
 
 #[derive(Debug, Default)]
 struct State {
-    blobs: BTreeMap<Box<str>, Staged>,
+    blobs: BTreeMap<Digest, Staged>,
     /// Whether it was committed: nothing can be added then.
     is_over: bool,
     /// Files of blobs that may not be on the disk yet.
@@ -179,7 +177,7 @@ impl Ingest {
     /// its place (BUG-55): then it must be written, and replaces what is there (LS-7).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidReference`] for a digest of an unknown algorithm; [`ErrorKind::Io`].
+    /// [`ErrorKind::Io`].
     pub fn adopt(&self, digest: &Digest, size: u64) -> Result<bool> {
         let Shared { store, session, .. } = &*self.0;
         let has = || match store.layout().blob_size(digest) {
@@ -194,14 +192,14 @@ impl Ingest {
             // It may have been removed meanwhile.
             return if has()? { Err(error) } else { Ok(false) };
         }
-        let mut hasher = Hasher::of(digest)?;
+        let mut hasher = Hasher::of(digest.algorithm());
         let read = copy(&file, &mut hasher)?;
         let intact = read == size && hasher.verify(digest).is_ok();
         let (file, present) = match intact {
             true => (Some(file), Present::Kept),
             false => (None, Present::Replaced),
         };
-        self.0.stage(Staged { digest: digest.clone(), size, file, present }, None)?;
+        self.0.stage(Staged { digest: *digest, size, file, present }, None)?;
         Ok(intact)
     }
 
@@ -212,7 +210,7 @@ impl Ingest {
     /// [`ErrorKind::InvalidReference`] if it cannot be a tag ([`check_tag`]).
     pub fn tag(&self, digest: &Digest, tag: &str, origin: Origin) -> Result<()> {
         check_tag(tag)?;
-        self.0.state().tags.push((digest.clone(), tag.to_owned(), origin));
+        self.0.state().tags.push((*digest, tag.to_owned(), origin));
         Ok(())
     }
 
@@ -235,7 +233,7 @@ impl Shared {
     /// Whether the store has this blob, or what is there is known to be broken.
     pub(super) fn present(&self, digest: &Digest) -> Present {
         let state = self.state();
-        state.blobs.get(digest.as_ref()).map_or(Present::Kept, |staged| staged.present)
+        state.blobs.get(digest).map_or(Present::Kept, |staged| staged.present)
     }
 
     /// Adds a blob; `open` is its file if that may not be on the disk yet.
@@ -248,7 +246,7 @@ impl Shared {
         if let (Some(open), Some(path)) = (open, staged.file.clone()) {
             state.unsettled.push((open, path));
         }
-        state.blobs.insert(staged.digest.as_ref().into(), staged);
+        state.blobs.insert(staged.digest, staged);
         if state.unsettled.len() < MAX_OPEN {
             return Ok(());
         }

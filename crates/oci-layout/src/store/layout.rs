@@ -6,13 +6,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use oci_spec::image::Digest;
 use toolhive_diagnostics::Remedy;
 
 use super::fs as ops;
 use super::lack::Lack;
 use super::root::{Kind, Meta, Root, StorePath};
-use crate::{Error, ErrorKind, Result, digest, json};
+use crate::digest::Digest;
+use crate::{Error, ErrorKind, Result, json};
 
 /// The file that makes a directory an image layout.
 const LAYOUT_FILE: &str = "oci-layout";
@@ -143,8 +143,8 @@ impl Layout {
 
     /// Where that blob lies. A digest's text holds neither slashes nor dots that lead elsewhere.
     pub(super) fn blob(&self, digest: &Digest) -> StorePath {
-        let path = Path::new(BLOBS_DIR).join(digest.algorithm().as_ref());
-        self.top().join(path.join(digest.digest()))
+        let path = Path::new(BLOBS_DIR).join(digest.algorithm().as_str());
+        self.top().join(path.join(digest.hex()))
     }
 
     /// What lies among the blobs, and which directories there cannot be read.
@@ -169,8 +169,9 @@ impl Layout {
             match found {
                 Ok(found) => files.extend(found.into_iter().map(|path| {
                     let name = path.file_name().unwrap_or_default();
-                    let text = [algorithm.to_str(), name.to_str()].map(Option::unwrap_or_default);
-                    let digest = digest::parse(&text.join(":")).ok();
+                    let [algorithm, hex] =
+                        [algorithm.to_str(), name.to_str()].map(Option::unwrap_or_default);
+                    let digest = Digest::of_parts(algorithm, hex);
                     BlobFile { path, digest }
                 })),
                 Err(error) => problems.push(error),

@@ -10,17 +10,14 @@ use std::ops::Range;
 
 use super::fs as ops;
 use super::root::StorePath;
-use crate::Result;
+use crate::{Digest, Result};
 
-/// Lines of a digest, a space and a text, in the order of the digests.
+/// Lines of a digest, a space and a text.
 #[derive(Debug, Default)]
 pub(super) struct Lines {
     text: String,
-    /// The digest and the text of each line.
-    places: Vec<(Range<usize>, Range<usize>)>,
-    /// The numbers of the places, by a part of their digests and then by those: a search through
-    /// very many seldom looks at the text.
-    order: Vec<(u64, usize)>,
+    /// The digest of each line, in their order, and where the text behind it stands.
+    places: Vec<(Digest, Range<usize>)>,
 }
 
 impl Lines {
@@ -29,33 +26,23 @@ impl Lines {
         let text = String::from_utf8(text).unwrap_or_default();
         let (mut places, mut start) = (Vec::new(), 0_usize);
         for line in text.split_inclusive('\n') {
-            let end = start.saturating_add(line.trim_end_matches('\n').len());
-            if let Some(length) = line.find(' ') {
-                let space = start.saturating_add(length);
-                places.push((start..space, space.saturating_add(1).min(end)..end));
+            let whole = line.trim_end_matches('\n');
+            let end = start.saturating_add(whole.len());
+            if let Some((digest, rest)) = whole.split_once(' ')
+                && let Some(digest) = Digest::read(digest)
+            {
+                places.push((digest, end.saturating_sub(rest.len())..end));
             }
             start = start.saturating_add(line.len());
         }
-        let mut lines = Self { text, places, order: Vec::new() };
-        let numbered = lines.places.iter().map(|(digest, _)| key(lines.part(digest))).zip(0..);
-        let mut order: Vec<_> = numbered.collect();
-        order.sort_by(|a, b| (a.0, lines.digest(a.1)).cmp(&(b.0, lines.digest(b.1))));
-        lines.order = order;
-        lines
+        places.sort_by_key(|(digest, _)| *digest);
+        Self { text, places }
     }
 
     /// The text of the line under that digest.
-    pub(super) fn get(&self, digest: &str) -> Option<&str> {
-        let wanted = key(digest);
-        let search =
-            |(key, at): &(u64, usize)| key.cmp(&wanted).then_with(|| self.digest(*at).cmp(digest));
-        let found = self.order.binary_search_by(search).ok()?;
-        let (_, at) = self.order.get(found)?;
-        self.places.get(*at).map(|(_, text)| self.part(text))
-    }
-
-    fn digest(&self, at: usize) -> &str {
-        self.places.get(at).map(|(digest, _)| self.part(digest)).unwrap_or_default()
+    pub(super) fn get(&self, digest: &Digest) -> Option<&str> {
+        let found = self.places.binary_search_by_key(digest, |(digest, _)| *digest).ok()?;
+        self.places.get(found).map(|(_, text)| self.part(text))
     }
 
     fn part(&self, range: &Range<usize>) -> &str {
@@ -63,15 +50,14 @@ impl Lines {
     }
 
     /// These lines and new ones, which come first where both have one; only what is listed.
-    pub(super) fn with(&self, new: &BTreeMap<Box<str>, String>, listed: &BTreeSet<&str>) -> Self {
-        let own = self.places.iter().map(|(digest, text)| (self.part(digest), self.part(text)));
-        let mut lines: BTreeMap<&str, &str> = own.collect();
-        lines.extend(new.iter().map(|(digest, text)| (&**digest, text.as_str())));
+    pub(super) fn with(&self, new: &BTreeMap<Digest, String>, listed: &BTreeSet<Digest>) -> Self {
+        let own = self.places.iter().map(|(digest, text)| (*digest, self.part(text)));
+        let mut lines: BTreeMap<Digest, &str> = own.collect();
+        lines.extend(new.iter().map(|(digest, text)| (*digest, text.as_str())));
         lines.retain(|digest, _| listed.contains(digest));
-        let size = lines.iter().map(|(digest, text)| digest.len() + text.len() + 2).sum();
-        let mut text = String::with_capacity(size);
+        let mut text = String::new();
         for (digest, line) in lines {
-            text.extend([digest, " ", line, "\n"]);
+            text.extend([&digest.to_string(), " ", line, "\n"]);
         }
         Self::of(text.into_bytes())
     }
@@ -87,10 +73,4 @@ impl Lines {
         let file = ops::create(path)?;
         parts.iter().try_for_each(|part| ops::write_all(&file, path, part.as_bytes()))
     }
-}
-
-/// The last characters of a digest as a number: what most of them differ in.
-fn key(digest: &str) -> u64 {
-    let end = digest.as_bytes().last_chunk::<8>();
-    end.map_or(0, |bytes| u64::from_be_bytes(*bytes))
 }

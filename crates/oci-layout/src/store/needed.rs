@@ -4,22 +4,22 @@
 
 use std::collections::BTreeSet;
 
-use oci_spec::image::Digest;
 use toolhive_diagnostics::Remedy;
 
 use super::Store;
 use super::graph::{Fault, Leaves, Walker};
 use super::index_file::IndexFile;
 use super::lack::Lack;
-use crate::{Error, ErrorKind, Result, digest};
+use crate::digest::Digest;
+use crate::{Error, ErrorKind, Result};
 
 /// Everything that the entries of the index reach, and what is wrong on the way.
 pub(super) fn needed(
     store: &Store,
     walker: &mut Walker,
     index: &IndexFile,
-) -> (BTreeSet<Box<str>>, Vec<Fault>) {
-    let roots = index.entries().filter_map(|entry| digest::parse(entry.digest).ok());
+) -> (BTreeSet<Digest>, Vec<Fault>) {
+    let roots = index.entries().filter_map(|entry| Digest::read(entry.digest));
     walker.reach(store, roots.collect::<Vec<_>>(), Leaves::Trusted)
 }
 
@@ -33,7 +33,7 @@ pub(super) fn all_needed(
     store: &Store,
     walker: &mut Walker,
     index: &IndexFile,
-) -> Result<BTreeSet<Box<str>>> {
+) -> Result<BTreeSet<Digest>> {
     if let Some(entry) = index.entries().find(|entry| is_of_unknown_algorithm(entry.digest)) {
         return Err(unknown_algorithm(store, entry.digest));
     }
@@ -66,7 +66,7 @@ pub(super) fn unknown_algorithm(store: &Store, digest: &str) -> Error {
 
 /// Whether a text is a digest of an algorithm that is not known here.
 pub(super) fn is_of_unknown_algorithm(text: &str) -> bool {
-    Digest::try_from(text).is_ok() && digest::parse(text).is_err()
+    Digest::read(text).is_none() && oci_spec::image::Digest::try_from(text).is_ok()
 }
 
 /// The error of something that could not be read, for who would have removed something.

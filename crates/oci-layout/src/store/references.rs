@@ -8,8 +8,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use oci_spec::image::Digest;
-
 use super::Store;
 use super::change::Change;
 use super::graph::{Leaves, Walker};
@@ -17,6 +15,7 @@ use super::index_file::IndexFile;
 use super::layout::read_bounded;
 use super::lines::Lines;
 use super::needed::{is_of_unknown_algorithm, refusal, unknown_algorithm};
+use crate::digest::Digest;
 use crate::{Result, digest};
 
 /// From how many roots on it is worth it, and how many may be missing before it is written anew.
@@ -34,9 +33,9 @@ pub(super) struct References {
 /// What the entries of an index need of some content.
 pub(super) struct Needed {
     /// Those of the parts that they reach.
-    pub(super) kept: BTreeSet<Box<str>>,
+    pub(super) kept: BTreeSet<Digest>,
     /// Lines of roots that the reference index does not have.
-    missing: BTreeMap<Box<str>, String>,
+    missing: BTreeMap<Digest, Vec<Digest>>,
     /// How many roots there are.
     roots: usize,
 }
@@ -66,30 +65,31 @@ impl References {
         store: &Store,
         walker: &mut Walker,
         index: &IndexFile,
-        parts: &BTreeSet<Box<str>>,
+        parts: &BTreeSet<Digest>,
     ) -> Result<Needed> {
         let mut needed = Needed { kept: BTreeSet::new(), missing: BTreeMap::new(), roots: 0 };
         for entry in index.entries() {
             needed.roots = needed.roots.saturating_add(1);
-            if let Some(rest) = self.lines.get(entry.digest) {
-                let all = rest.split(' ').chain([entry.digest]);
-                needed.kept.extend(all.filter(|it| parts.contains(*it)).map(Box::from));
+            let Some(root) = Digest::read(entry.digest) else {
+                if is_of_unknown_algorithm(entry.digest) {
+                    return Err(unknown_algorithm(store, entry.digest));
+                }
+                continue;
+            };
+            if let Some(rest) = self.lines.get(&root) {
+                let all = rest.split(' ').filter_map(Digest::read).chain([root]);
+                needed.kept.extend(all.filter(|it| parts.contains(it)));
                 continue;
             }
-            if is_of_unknown_algorithm(entry.digest) {
-                return Err(unknown_algorithm(store, entry.digest));
-            }
-            let Ok(root) = digest::parse(entry.digest) else { continue };
             let absent = walker.absent();
             let (reached, faults) = walker.reach(store, [root], Leaves::Trusted);
             let is_whole = faults.is_empty() && walker.absent() == absent;
             if let Some(error) = refusal(store, faults) {
                 return Err(error);
             }
-            needed.kept.extend(reached.intersection(parts).cloned());
+            needed.kept.extend(reached.intersection(parts));
             if is_whole {
-                let reached: Vec<_> = reached.iter().map(AsRef::as_ref).collect();
-                needed.missing.insert(entry.digest.into(), reached.join(" "));
+                needed.missing.insert(root, reached.into_iter().collect());
             }
         }
         Ok(needed)
@@ -101,8 +101,13 @@ impl References {
         if needed.roots < WORTH || needed.missing.len() < WORTH {
             return;
         }
-        let listed: BTreeSet<_> = index.entries().map(|entry| entry.digest).collect();
-        let lines = self.lines.with(&needed.missing, &listed);
+        let listed: BTreeSet<_> =
+            index.entries().filter_map(|entry| Digest::read(entry.digest)).collect();
+        let missing = needed.missing.iter().map(|(root, reached)| {
+            let reached: Vec<_> = reached.iter().map(Digest::to_string).collect();
+            (*root, reached.join(" "))
+        });
+        let lines = self.lines.with(&missing.collect(), &listed);
         let path = change.store().layout().references_file();
         let digest = digest::sha256(lines.text().as_bytes());
         if Lines::write(&path, &[lines.text()]).is_ok() && index.set_references(&digest) {

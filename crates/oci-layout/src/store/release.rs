@@ -5,14 +5,13 @@
 use std::collections::BTreeSet;
 use std::time::SystemTime;
 
-use oci_spec::image::Digest;
-
 use super::change::Change;
 use super::layout::read_bounded;
 use super::own::{NOTE_PREFIX, Owners};
 use super::root::{Meta, StorePath};
 use super::{Store, fs as ops};
-use crate::{Result, digest, limits};
+use crate::digest::Digest;
+use crate::{Result, limits};
 
 /// How the names of files begin that say: a tag of this content was moved away or taken away here.
 const RELEASED: &str = "released-";
@@ -23,11 +22,11 @@ const UNLISTED: &str = "unlisted-";
 #[derive(Debug, Default)]
 pub(super) struct Notes {
     /// What was let go of.
-    pub(super) released: BTreeSet<Box<str>>,
+    pub(super) released: BTreeSet<Digest>,
     /// The files of one digest each, with it, and what they are.
     files: Vec<(StorePath, Digest, Meta)>,
     /// Digests of theirs that are listed again.
-    outdated: BTreeSet<Box<str>>,
+    outdated: BTreeSet<Digest>,
 }
 
 impl Notes {
@@ -49,9 +48,9 @@ impl Notes {
             if name.starts_with(NOTE_PREFIX) {
                 let text = read_bounded(&path, limits::MAX_INDEX_FILE_SIZE).ok().flatten();
                 let text = String::from_utf8(text.unwrap_or_default()).unwrap_or_default();
-                notes.released.extend(text.lines().map(Box::from));
+                notes.released.extend(text.lines().filter_map(Digest::read));
             } else if let Some(digest) = digest_of(name, RELEASED) {
-                notes.released.insert(digest.as_ref().into());
+                notes.released.insert(digest);
                 notes.files.push((path, digest, meta));
             } else if let Some(digest) = digest_of(name, UNLISTED) {
                 notes.files.push((path, digest, meta));
@@ -61,8 +60,8 @@ impl Notes {
     }
 
     /// Says what the entries reach: what was noted about that is outdated.
-    pub(super) fn outdate(&mut self, reached: &BTreeSet<Box<str>>) {
-        let noted = self.files.iter().map(|(_, digest, _)| Box::<str>::from(digest.as_ref()));
+    pub(super) fn outdate(&mut self, reached: &BTreeSet<Digest>) {
+        let noted = self.files.iter().map(|(_, digest, _)| *digest);
         self.outdated = noted.filter(|digest| reached.contains(digest)).collect();
     }
 
@@ -70,7 +69,7 @@ impl Notes {
     pub(super) fn tidy(&self, store: &Store, owners: &Owners) {
         for (path, digest, _) in self.files.iter().filter(|(_, _, meta)| owners.have(meta)) {
             let is_gone = matches!(store.blob_size(digest), Ok(None));
-            if is_gone || self.outdated.contains(digest.as_ref()) {
+            if is_gone || self.outdated.contains(digest) {
                 let _ = ops::remove_file(path);
             }
         }
@@ -84,11 +83,11 @@ pub(super) fn is_note(name: &str) -> bool {
 
 fn digest_of(name: &str, prefix: &str) -> Option<Digest> {
     let (algorithm, hex) = name.strip_prefix(prefix)?.split_once('-')?;
-    digest::parse(&format!("{algorithm}:{hex}")).ok()
+    Digest::of_parts(algorithm, hex)
 }
 
 fn file(store: &Store, prefix: &str, digest: &Digest) -> StorePath {
-    let name = format!("{prefix}{}-{}", digest.algorithm().as_ref(), digest.digest());
+    let name = format!("{prefix}{}-{}", digest.algorithm().as_str(), digest.hex());
     store.layout().ingest_dir().join(name)
 }
 

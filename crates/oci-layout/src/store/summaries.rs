@@ -8,12 +8,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use oci_spec::image::Digest;
-
 use super::Store;
 use super::layout::read_bounded;
 use super::lines::Lines;
 use crate::digest;
+use crate::digest::Digest;
 
 /// From how many new ones on they are written.
 const WORTH: usize = if cfg!(test) { 6 } else { 200 };
@@ -28,7 +27,7 @@ const HEAD: &str = "summaries 1 ";
 #[derive(Debug, Default)]
 pub struct Summaries {
     lines: Lines,
-    new: BTreeMap<Box<str>, String>,
+    new: BTreeMap<Digest, String>,
 }
 
 impl Store {
@@ -52,7 +51,7 @@ impl Store {
         if summaries.new.len() < WORTH {
             return;
         }
-        let listed: BTreeSet<&str> = listed.into_iter().map(Digest::as_ref).collect();
+        let listed: BTreeSet<_> = listed.into_iter().copied().collect();
         let lines = summaries.lines.with(&summaries.new, &listed);
         let text = lines.text();
         if text.len() < MAX_SIZE - 200 {
@@ -66,15 +65,14 @@ impl Store {
 impl Summaries {
     /// The line for content with that digest.
     pub fn get(&self, digest: &Digest) -> Option<&str> {
-        let new = self.new.get(digest.as_ref()).map(String::as_str);
-        new.or_else(|| self.lines.get(digest.as_ref()))
+        self.new.get(digest).map(String::as_str).or_else(|| self.lines.get(digest))
     }
 
     /// Notes a line for content with that digest. It must follow from that content alone. One that
     /// holds a line end, or is too long, is not noted.
     pub fn add(&mut self, digest: &Digest, line: String) {
         if line.len() <= MAX_LINE && !line.contains('\n') {
-            self.new.insert(digest.as_ref().into(), line);
+            self.new.insert(*digest, line);
         }
     }
 }
@@ -83,7 +81,7 @@ impl Summaries {
 fn checked(mut text: Vec<u8>) -> Option<Vec<u8>> {
     let end = text.iter().position(|byte| *byte == b'\n')?;
     let head = std::str::from_utf8(text.get(..end)?).ok()?;
-    let stated = digest::parse(head.strip_prefix(HEAD)?).ok()?;
+    let stated = Digest::read(head.strip_prefix(HEAD)?)?;
     let start = end.checked_add(1)?;
     digest::verify(text.get(start..)?, &stated).ok()?;
     text.drain(..start);

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use oci_spec::image::{Descriptor, Digest};
 use toolhive_diagnostics::Remedy;
 
 use super::Store;
@@ -11,6 +10,8 @@ use super::change::Change;
 use super::graph::{self, Walker};
 use super::index_file::{IndexFile, RawEntry};
 use super::lack::Lack;
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
 use crate::{Error, ErrorKind, Result, digest, json, limits};
 
 /// The annotation of an entry that was built here (LS-3); its value is `true`.
@@ -103,18 +104,29 @@ impl Store {
         if reference.is_empty() {
             return Err(Error::new(ErrorKind::InvalidReference, "the reference is empty"));
         }
-        let index = self.index()?;
         // A tag that is spelled like a digest does not hijack it (BUG-42).
-        let descriptor = match digest::parse(reference) {
-            Ok(digest) => self.describe(&index, &digest)?,
-            Err(_) => {
-                let entry = index.tagged(reference).ok_or_else(|| tag_missing(self, reference))?;
-                entry.descriptor()?
-            }
-        };
-        if let Err(lack) = self.layout().blob_size(descriptor.digest()) {
+        if let Some(digest) = Digest::read(reference) {
+            return self.describe(&digest);
+        }
+        let index = self.index()?;
+        let entry = index.tagged(reference).ok_or_else(|| tag_missing(self, reference))?;
+        self.present(reference, entry.descriptor()?)
+    }
+
+    /// What the store has under a digest: what [`resolve`](Self::resolve) says of its text.
+    ///
+    /// # Errors
+    /// Those of [`resolve`](Self::resolve).
+    pub fn describe(&self, digest: &Digest) -> Result<Descriptor> {
+        let descriptor = self.described(&*self.index()?, digest)?;
+        self.present(&digest.to_string(), descriptor)
+    }
+
+    /// The same descriptor, if its content is there, with the media type that this states.
+    fn present(&self, reference: &str, descriptor: Descriptor) -> Result<Descriptor> {
+        if let Err(lack) = self.layout().blob_size(&descriptor.digest) {
             let Lack::Absent(_) = lack else { return Err(lack.into()) };
-            let digest = descriptor.digest();
+            let digest = &descriptor.digest;
             let message = format!("{reference} is listed, but its content {digest} is gone");
             return Err(Error::new(ErrorKind::NotFound, message)
                 .at_path(self.layout().blob(digest))
@@ -124,22 +136,22 @@ impl Store {
     }
 
     /// A blob's descriptor (ST-15): as it is listed, without annotations, or as its file is.
-    fn describe(&self, index: &IndexFile, digest: &Digest) -> Result<Descriptor> {
+    fn described(&self, index: &IndexFile, digest: &Digest) -> Result<Descriptor> {
         if let Some(entry) = index.listing(digest).last() {
             let listed = entry.descriptor()?;
-            return Ok(Descriptor::new(listed.media_type().clone(), listed.size(), digest.clone()));
+            return Ok(Descriptor::new(listed.media_type, listed.size, *digest));
         }
         let size = self.layout().blob_size(digest)?;
-        Ok(Descriptor::new(OCTET_STREAM.into(), size, digest.clone()))
+        Ok(Descriptor::new(OCTET_STREAM, size, *digest))
     }
 
     fn with_true_media_type(&self, mut descriptor: Descriptor) -> Result<Descriptor> {
-        let stated = descriptor.media_type().as_ref();
+        let stated = &descriptor.media_type;
         if (stated.is_empty() || stated == OCTET_STREAM)
-            && descriptor.size() <= limits::MAX_BLOB_SIZE
-            && let Some(found) = graph::media_type(&self.get_blob(descriptor.digest())?)
+            && descriptor.size <= limits::MAX_BLOB_SIZE
+            && let Some(found) = graph::media_type(&self.get_blob(&descriptor.digest)?)
         {
-            descriptor.set_media_type(found);
+            descriptor.media_type = found;
         }
         Ok(descriptor)
     }
@@ -153,7 +165,7 @@ impl Store {
     /// [`ErrorKind::Locked`]; [`ErrorKind::Io`].
     pub fn tag(&self, digest: &Digest, tag: &str) -> Result<Tagged> {
         check_tag(tag)?;
-        let tagged = self.change()?.tag([(digest.clone(), tag.to_owned(), None)])?;
+        let tagged = self.change()?.tag([(*digest, tag.to_owned(), None)])?;
         let missing = || Error::new(ErrorKind::NotFound, "nothing was tagged");
         tagged.into_iter().next().ok_or_else(missing)
     }
@@ -166,7 +178,7 @@ impl Store {
         let index = self.index()?;
         let tagged: Vec<_> = index.entries().take_while(|entry| entry.tag.is_some()).collect();
         let is_present = |entry: &RawEntry<'_>| {
-            digest::parse(entry.digest).is_ok_and(|digest| self.may_have(&digest))
+            Digest::read(entry.digest).is_some_and(|digest| self.may_have(&digest))
         };
         // Of several claims the last counts.
         let claims = tagged.chunk_by(|a, b| a.tag == b.tag).filter_map(|claims| claims.last());
@@ -186,7 +198,7 @@ impl Store {
         let mut entry = |raw: RawEntry<'_>, digest| {
             let descriptor = raw.descriptor().ok()?;
             let is_present =
-                *present.entry(digest).or_insert_with(|| self.may_have(descriptor.digest()));
+                *present.entry(digest).or_insert_with(|| self.may_have(&descriptor.digest));
             let tag = raw.tag.map(str::to_owned);
             let is_local_build = is_local_build(&descriptor);
             Some(Entry { tag, is_local_build, is_present, descriptor })
@@ -215,7 +227,7 @@ impl Store {
     pub fn delete_tag(&self, tag: &str) -> Result<()> {
         let mut change = self.change()?;
         let mut index = change.index()?;
-        let claims = index.claiming(tag).filter_map(|entry| digest::parse(entry.digest).ok());
+        let claims = index.claiming(tag).filter_map(|entry| Digest::read(entry.digest));
         let released = claims.collect();
         if index.untag(tag) {
             return change.save_without(index, released);
@@ -256,11 +268,10 @@ impl Change<'_> {
         }
         if let Some(index) = index.filter(|_| is_changed) {
             // What lost its tag before it was ever listed was not let go of.
-            let own: BTreeSet<_> = done.iter().map(|tagged| tagged.digest.as_ref()).collect();
-            let previous = done.iter().filter_map(|tagged| tagged.previous.as_ref());
-            let released = previous.filter(|digest| !own.contains(digest.as_ref()));
-            let released = released.cloned().collect();
-            self.save_without(index, released)?;
+            let own: BTreeSet<_> = done.iter().map(|tagged| tagged.digest).collect();
+            let previous = done.iter().filter_map(|tagged| tagged.previous);
+            let released = previous.filter(|digest| !own.contains(digest));
+            self.save_without(index, released.collect())?;
         }
         Ok(done)
     }
@@ -271,7 +282,8 @@ impl Change<'_> {
     fn save_without(&mut self, index: IndexFile, mut released: Vec<Digest>) -> Result<()> {
         if !released.is_empty() {
             for entry in index.entries() {
-                released.retain(|digest| digest.as_ref() != entry.digest);
+                let listed = Digest::read(entry.digest);
+                released.retain(|digest| listed != Some(*digest));
             }
         }
         self.save(index)?;
@@ -289,16 +301,16 @@ fn tag_one(
     tag: String,
     origin: Option<Origin>,
 ) -> Result<(Tagged, bool)> {
-    let stored = store.describe(&IndexFile::empty(), &digest)?;
+    let stored = store.described(&IndexFile::empty(), &digest)?;
     let stored = store.with_true_media_type(stored)?;
     let old = index.tagged(&tag).and_then(|entry| entry.descriptor().ok());
     let was_local_build = old.as_ref().is_some_and(is_local_build);
-    let previous = old.as_ref().map(|old| old.digest().clone());
-    let mut tagged = Tagged { tag, digest: digest.clone(), previous, lost_local_build: false };
+    let previous = old.as_ref().map(|old| old.digest);
+    let mut tagged = Tagged { tag, digest, previous, lost_local_build: false };
 
     let says_the_same = |old: &Descriptor| {
-        (old.digest(), old.media_type(), old.size())
-            == (stored.digest(), stored.media_type(), stored.size())
+        (&old.digest, &old.media_type, old.size)
+            == (&stored.digest, &stored.media_type, stored.size)
     };
     let is_marked = origin != Some(Origin::LocalBuild) || was_local_build;
     if is_marked && old.is_some_and(|old| says_the_same(&old)) {
@@ -317,7 +329,7 @@ fn tag_one(
 impl RawEntry<'_> {
     /// The entry in short; nothing if it is no descriptor.
     fn listed(&self) -> Option<Listed> {
-        let digest = digest::parse(self.digest).ok()?;
+        let digest = Digest::read(self.digest)?;
         // The index file was checked when it was read.
         let value = json::Value::checked(self.raw);
         let (mut size, mut is_local_build) = (None, false);
@@ -338,10 +350,7 @@ impl RawEntry<'_> {
 }
 
 fn is_local_build(descriptor: &Descriptor) -> bool {
-    let annotations = descriptor.annotations().as_ref();
-    annotations
-        .and_then(|annotations| annotations.get(ANNOTATION_LOCAL_BUILD))
-        .is_some_and(|value| value == "true")
+    descriptor.annotations.get(ANNOTATION_LOCAL_BUILD).is_some_and(|value| value == "true")
 }
 
 pub(super) fn tag_missing(store: &Store, tag: &str) -> Error {

@@ -134,7 +134,7 @@ fn any_call_of_many_builds_fails_ls_15() {
 #[test]
 fn any_call_of_tagging_fails_ls_15() {
     let work = |store: &Store| {
-        let digest = store.resolve("other")?.digest().clone();
+        let digest = store.resolve("other")?.digest;
         store.tag(&digest, "new").map(|_| ())
     };
     sweep(work, |store| has(store, "new"));

@@ -4,8 +4,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
 
-use oci_spec::image::{Descriptor, Digest, MediaType};
-
 use super::Store;
 use super::graph::{self, Leaves, Role, Walker};
 use super::index_file::{ANNOTATION_REF_NAME, IndexFile};
@@ -13,14 +11,16 @@ use super::lack::Lack;
 use super::layout::BlobFile;
 use super::release::Notes;
 use super::tags::check_tag;
-use crate::{Epoch, Error, Result, json};
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
+use crate::{Epoch, Error, Result, json, media_type};
 
 /// A complete manifest or index that nothing lists and nothing refers to.
 #[derive(Clone, Debug)]
 pub(super) struct Root {
     pub(super) digest: Digest,
     pub(super) size: u64,
-    pub(super) media_type: MediaType,
+    pub(super) media_type: String,
     /// What its own annotations call it, if that can be a tag.
     pub(super) name: Option<String>,
     /// When it came.
@@ -30,17 +30,17 @@ pub(super) struct Root {
 /// Finds such content. Documents never change, so each is read once.
 #[derive(Debug, Default)]
 pub(super) struct Finder {
-    documents: BTreeMap<Box<str>, Option<Document>>,
+    documents: BTreeMap<Digest, Option<Document>>,
 }
 
 /// What is needed of a manifest or an index.
 #[derive(Debug)]
 struct Document {
     size: u64,
-    media_type: MediaType,
+    media_type: String,
     name: Option<String>,
     /// What it refers to, but for what it is about.
-    parts: Vec<Box<str>>,
+    parts: Vec<Digest>,
 }
 
 /// What was found.
@@ -59,16 +59,16 @@ impl Finder {
         store: &Store,
         walker: &mut Walker,
         files: &[BlobFile],
-        reached: &BTreeSet<Box<str>>,
+        reached: &BTreeSet<Digest>,
     ) -> Found {
         let mut found = Found::default();
-        let (mut complete, mut parts) = (Vec::new(), BTreeSet::new());
+        let (mut complete, mut parts) = (Vec::new(), BTreeSet::<Digest>::new());
         let digests = files.iter().filter_map(|file| file.digest.as_ref());
-        for digest in digests.filter(|digest| !reached.contains(digest.as_ref())) {
+        for digest in digests.filter(|digest| !reached.contains(digest)) {
             let is_complete = match self.document(store, digest) {
                 Ok(None) | Err(Lack::Absent(_) | Lack::Wrong(_)) => continue,
                 Ok(Some(document)) => {
-                    let (_, faults) = walker.reach(store, [digest.clone()], Leaves::Present);
+                    let (_, faults) = walker.reach(store, [*digest], Leaves::Present);
                     let is_complete = faults.is_empty();
                     for fault in faults {
                         if let Lack::Unreadable(error) = fault.lack {
@@ -76,7 +76,7 @@ impl Finder {
                         }
                     }
                     if is_complete {
-                        parts.extend(document.parts.iter().cloned());
+                        parts.extend(&document.parts);
                     }
                     is_complete
                 }
@@ -86,15 +86,15 @@ impl Finder {
                 }
             };
             if is_complete {
-                complete.push(digest);
+                complete.push(*digest);
             }
         }
         for digest in complete {
-            let Some(Some(document)) = self.documents.get(digest.as_ref()) else { continue };
-            if parts.contains(digest.as_ref()) {
+            let Some(Some(document)) = self.documents.get(&digest) else { continue };
+            if parts.contains(&digest) {
                 continue;
             }
-            let time = match store.layout().blob_meta(digest) {
+            let time = match store.layout().blob_meta(&digest) {
                 Ok(meta) => meta.modified(),
                 Err(Lack::Unreadable(error)) => {
                     found.unreadable.push(error);
@@ -104,35 +104,35 @@ impl Finder {
             };
             let Document { size, media_type, name, .. } = document;
             let (media_type, name) = (media_type.clone(), name.clone());
-            found.roots.push(Root { digest: digest.clone(), size: *size, media_type, name, time });
+            found.roots.push(Root { digest, size: *size, media_type, name, time });
         }
-        found.roots.sort_by(|a, b| (b.time, a.digest.as_ref()).cmp(&(a.time, b.digest.as_ref())));
+        found.roots.sort_by(|a, b| (b.time, a.digest).cmp(&(a.time, b.digest)));
         found
     }
 
     /// Whether content that was looked through is a manifest or an index.
     pub(super) fn is_document(&self, digest: &Digest) -> bool {
-        matches!(self.documents.get(digest.as_ref()), Some(Some(_)))
+        matches!(self.documents.get(digest), Some(Some(_)))
     }
 
     fn document(&mut self, store: &Store, digest: &Digest) -> Result<Option<&Document>, Lack> {
-        if !self.documents.contains_key(digest.as_ref()) {
+        if !self.documents.contains_key(digest) {
             let document = match graph::begins_a_document(&store.blob_start(digest)?) {
                 true => Document::read(&store.verified_blob(digest)?),
                 false => None,
             };
-            self.documents.insert(digest.as_ref().into(), document);
+            self.documents.insert(*digest, document);
         }
-        Ok(self.documents.get(digest.as_ref()).and_then(Option::as_ref))
+        Ok(self.documents.get(digest).and_then(Option::as_ref))
     }
 }
 
 impl Document {
     fn read(text: &[u8]) -> Option<Self> {
-        let media_type = graph::media_type(text).filter(graph::is_manifest)?;
+        let media_type = graph::media_type(text).filter(|text| media_type::is_manifest(text))?;
         let links = graph::links(text).ok()?;
         let parts = links.iter().filter(|link| link.role != Role::Subject);
-        let parts = parts.map(|link| Box::from(link.digest.as_ref())).collect();
+        let parts = parts.map(|link| link.digest).collect();
         Some(Self { size: text.len() as u64, media_type, name: name(text), parts })
     }
 }
@@ -166,7 +166,7 @@ fn name(text: &[u8]) -> Option<String> {
 impl IndexFile {
     /// Lists that content again, under its own name if that is free, or else without one. The tag.
     pub(super) fn list_again(&mut self, root: &Root) -> Option<String> {
-        let content = Descriptor::new(root.media_type.clone(), root.size, root.digest.clone());
+        let content = Descriptor::new(root.media_type.clone(), root.size, root.digest);
         let name = root.name.clone().filter(|name| self.tagged(name).is_none());
         self.list(None, &content, name.as_deref(), None);
         name
@@ -185,7 +185,7 @@ impl IndexFile {
         }
         let released = Notes::read(store)?.released;
         for root in &found.roots {
-            if !released.contains(root.digest.as_ref()) {
+            if !released.contains(&root.digest) {
                 index.list_again(root);
             }
         }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is attached to an artifact in a store.
 
+use oci_layout::Digest;
 use oci_layout::digest;
 use oci_layout::referrers::{Referrer, referrers};
 use oci_layout::store::{Origin, Store};
-use oci_spec::image::Digest;
 use tempfile::TempDir;
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
@@ -108,7 +108,7 @@ fn referrers_that_cannot_be_read_are_passed_over() {
     let subject = digest::sha256(b"the artifact");
     let sbom = place.put(&attached(&subject, r#""artifactType":"x/sbom","#), "sbom");
     place.put(&attached(&subject, r#""artifactType":"x/other","#), "other");
-    let blob = place.store.root().join("blobs/sha256").join(sbom.digest());
+    let blob = place.store.root().join("blobs/sha256").join(sbom.hex());
     std::fs::remove_file(blob).expect("removed");
     assert_eq!(place.told(&subject).len(), 1);
 }
@@ -117,7 +117,7 @@ fn referrers_that_cannot_be_read_are_passed_over() {
 fn what_lies_at_a_tag_is_attached_whatever_repository_it_came_from_sig_6() {
     let place = Place::new();
     let subject = digest::sha256(b"the artifact");
-    let hex = subject.digest();
+    let hex = subject.hex();
     let manifest = |name: &str| attached_to_nothing(&format!(r#""artifactType":"test/{name}","#));
     place.put(&manifest("a"), &format!("127.0.0.1:5000/me/x:sha256-{hex}.sig"));
     place.put(&manifest("b"), &format!("sha256-{hex}.att"));
@@ -125,7 +125,7 @@ fn what_lies_at_a_tag_is_attached_whatever_repository_it_came_from_sig_6() {
     place.put(&manifest("d"), &format!("r.io/x:sha256-{hex}"));
     place.put(&manifest("e"), &format!("r.io/x:sha256-{hex}.sig.x"));
     place.put(&manifest("f"), &format!("r.io/sha256-{hex}.sig:v1"));
-    let place_of = |name: &str| format!("r.io/y:sha256-{}.{name}", digest::sha256(b"x").digest());
+    let place_of = |name: &str| format!("r.io/y:sha256-{}.{name}", digest::sha256(b"x").hex());
     place.put(&manifest("g"), &place_of("sig"));
     place.put(&attached(&subject, ""), "referrer");
     let found = oci_layout::referrers::attached(&place.store, &subject).expect("lists");
@@ -146,9 +146,9 @@ fn what_lies_at_a_tag_is_attached_whatever_repository_it_came_from_sig_6() {
 fn a_signature_that_cannot_be_read_is_not_absent_sig_4() {
     let place = Place::new();
     let subject = digest::sha256(b"the artifact");
-    let tag = format!("r.io/x:sha256-{}.sig", subject.digest());
+    let tag = format!("r.io/x:sha256-{}.sig", subject.hex());
     let digest = place.put(&attached_to_nothing(""), &tag);
-    let blob = place.store.root().join("blobs/sha256").join(digest.digest());
+    let blob = place.store.root().join("blobs/sha256").join(digest.hex());
     std::fs::remove_file(&blob).expect("removed");
     oci_layout::referrers::attached(&place.store, &subject).expect_err("it is missing");
     // A directory in its place cannot be read, and may be anything.

@@ -66,9 +66,7 @@ impl BlobReader {
         offset: u64,
         at_gate: AtGate,
     ) -> Result<Self> {
-        let hasher = Hasher::of(&blob.digest)
-            .map_err(|error| Error::from(error).with_kind(ErrorKind::UnsupportedDigest))?;
-        let hasher = (offset == 0).then_some(hasher);
+        let hasher = (offset == 0).then(|| Hasher::of(blob.digest.algorithm()));
         let backoff = repository.inner().patience.backoff();
         let mut reader = Self {
             repository,
@@ -113,7 +111,7 @@ impl BlobReader {
 
     /// Method and URL, for people.
     fn request(&self) -> String {
-        self.repository.shown(&["blobs", self.blob.digest.as_ref()])
+        self.repository.shown(&["blobs", &self.blob.digest.to_string()])
     }
 
     async fn next_now(&mut self) -> Result<Option<Bytes>> {
@@ -209,7 +207,7 @@ impl BlobReader {
 
     /// Asks for what is missing.
     async fn connect(&mut self) -> Result<()> {
-        let url = self.repository.url(&["blobs", self.blob.digest.as_ref()]);
+        let url = self.repository.url(&["blobs", &self.blob.digest.to_string()]);
         let mut call = self.repository.call(Method::GET, url, Access::Pull);
         call.again = Again::Never;
         call.request.priority = Priority::Large;

@@ -128,9 +128,8 @@ impl Repository {
     }
 
     async fn start_upload_now(&self, blob: &Blob, again: Again) -> Result<Session> {
-        Self::check_algorithm(blob)?;
         let mut url = self.url(&["blobs", "uploads", ""]);
-        let algorithm = blob.digest.algorithm().as_ref();
+        let algorithm = blob.digest.algorithm().as_str();
         if algorithm != "sha256" {
             url.query_pairs_mut().append_pair("digest-algorithm", algorithm);
         }

@@ -4,46 +4,17 @@
 use std::collections::BTreeMap;
 
 use bytes::Bytes;
+use oci_artifact::Digest;
 use oci_artifact::content::{Image, check_images};
+use oci_artifact::digest::Algorithm;
 use oci_artifact::document::Config;
-use oci_artifact::limits::{
-    self, MAX_BLOB_SIZE, MAX_INDEX_MANIFESTS, MAX_MANIFEST_LAYERS, MAX_MANIFEST_SIZE, MIB,
-};
 use oci_artifact::media_type::{is_image_index, is_image_manifest, is_manifest};
-use oci_spec::image::{Digest, Platform};
+use oci_spec::image::Platform;
 
 use crate::document::{Document, Link};
 use crate::error::{Error, ErrorKind, Result};
 use crate::manifests::Manifest;
 use crate::transfer::pull::PullOptions;
-
-/// What a pull takes at most; inclusive maxima (PULL-V1, PULL-V6, BUG-52).
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct PullLimits {
-    /// Bytes of a manifest or index.
-    pub manifest: u64,
-    /// Bytes of a config or layer.
-    pub blob: u64,
-    /// Manifests of an index.
-    pub manifests: usize,
-    /// Layers of a manifest.
-    pub layers: usize,
-    /// Bytes of everything together.
-    pub total: u64,
-}
-
-impl Default for PullLimits {
-    fn default() -> Self {
-        Self {
-            manifest: MAX_MANIFEST_SIZE,
-            blob: MAX_BLOB_SIZE,
-            manifests: MAX_INDEX_MANIFESTS,
-            layers: MAX_MANIFEST_LAYERS,
-            total: 1024 * MIB,
-        }
-    }
-}
 
 /// What the artifact must be (BUG-54). It is checked before a blob is fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +27,7 @@ pub struct Expectation {
 
 /// Parts by digest, each once.
 #[derive(Debug, Default)]
-pub(super) struct Links(BTreeMap<String, Link>);
+pub(super) struct Links(BTreeMap<Digest, Link>);
 
 impl Links {
     /// All of them.
@@ -66,20 +37,20 @@ impl Links {
 
     /// Whether one of that digest is among them.
     pub(super) fn has(&self, digest: &Digest) -> bool {
-        self.0.contains_key(digest.as_ref())
+        self.0.contains_key(digest)
     }
 
     /// Takes one out.
     pub(super) fn remove(&mut self, digest: &Digest) {
-        self.0.remove(digest.as_ref());
+        self.0.remove(digest);
     }
 
     pub(super) fn add(&mut self, link: &Link) -> Result<()> {
-        match self.0.get(link.digest.as_ref()) {
+        match self.0.get(&link.digest) {
             Some(before) if before.size != link.size => Err(other_size(link, before.size)),
             Some(_) => Ok(()),
             None => {
-                self.0.insert(link.digest.to_string(), link.clone());
+                self.0.insert(link.digest, link.clone());
                 Ok(())
             }
         }
@@ -94,7 +65,7 @@ pub(super) fn other_size(link: &Link, found: u64) -> Error {
 /// Checks what a descriptor says, before it is followed.
 pub(super) fn check_link(link: &Link, limit: u64) -> Result<()> {
     let refused = |why: &str| Error::new(ErrorKind::Refused, format!("{} {why}", link.digest));
-    if link.digest.algorithm().as_ref() != "sha256" {
+    if link.digest.algorithm() != Algorithm::Sha256 {
         let message = format!("{} has no SHA-256 digest, and no other is taken", link.digest);
         return Err(Error::new(ErrorKind::UnsupportedDigest, message));
     }
@@ -159,8 +130,8 @@ pub(super) fn check_child(document: &Document, options: &PullOptions) -> Result<
         return Err(Error::new(ErrorKind::Refused, message));
     }
     let Some(wanted) = &options.expectation else { return Ok(()) };
-    if config.size > limits::MAX_CONFIG_SIZE {
-        let (size, limit) = (config.size, limits::MAX_CONFIG_SIZE);
+    if config.size > options.limits.config_size {
+        let (size, limit) = (config.size, options.limits.config_size);
         let message = format!("the config has {size} bytes, more than {limit}");
         return Err(Error::new(ErrorKind::TooLarge, message));
     }

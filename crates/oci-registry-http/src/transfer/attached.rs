@@ -6,9 +6,9 @@ mod found;
 mod joined;
 mod kept;
 
+use oci_artifact::Digest;
 use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::store::Store;
-use oci_spec::image::Digest;
 
 use crate::client::Client;
 use crate::error::Result;

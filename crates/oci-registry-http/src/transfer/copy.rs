@@ -3,8 +3,8 @@
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use oci_artifact::Digest;
 use oci_artifact::reference::{Reference, Target};
-use oci_spec::image::Digest;
 
 use crate::blobs::reader::BlobReader;
 use crate::blobs::{Blob, ByteStream, Source};
@@ -49,7 +49,7 @@ pub(super) async fn copy_about(
         checked.map_err(|error| error.about(asked))?;
     }
     let root = Node { digest: root.digest, bytes: root.bytes, document: root.document };
-    let digest = root.digest.clone();
+    let digest = root.digest;
     let graph = fetch_graph(&source, root, options.concurrency.max(1)).await?;
     let mut done = Pushed::default();
     let sender = Sender {
@@ -76,7 +76,7 @@ pub(super) async fn copy_joined(
     let target = client.repository(to)?.counted_anew();
     let root = source.get_manifest(&from.target()).await?;
     let root = Node { digest: root.digest, bytes: root.bytes, document: root.document };
-    let digest = root.digest.clone();
+    let digest = root.digest;
     let graph = fetch_graph(&source, root, options.concurrency.max(1)).await?;
     let mut done = Pushed::default();
     let sender = Sender {
@@ -100,7 +100,7 @@ async fn fetch_graph(source: &Repository, root: Node, concurrency: usize) -> Res
             let manifest = source.get_manifest(&Target::Digest(&link.digest)).await?;
             if manifest.bytes.len() as u64 != link.size {
                 let message = format!("{} has another size than announced", link.digest);
-                let request = || source.shown(&["manifests", link.digest.as_ref()]);
+                let request = || source.shown(&["manifests", &link.digest.to_string()]);
                 return Err(Error::new(ErrorKind::SizeMismatch, message).about(request));
             }
             Ok(Node { digest: link.digest, bytes: manifest.bytes, document: manifest.document })

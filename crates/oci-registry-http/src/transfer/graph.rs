@@ -4,8 +4,8 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use oci_artifact::Digest;
 use oci_artifact::media_type::is_manifest;
-use oci_spec::image::Digest;
 
 use crate::document::{Document, Link};
 use crate::error::{Error, ErrorKind, Result};
@@ -37,7 +37,7 @@ pub(super) struct Graph {
 pub(super) struct Frontier {
     levels: Vec<Vec<Node>>,
     blobs: Vec<Link>,
-    seen: BTreeSet<String>,
+    seen: BTreeSet<Digest>,
 }
 
 impl Frontier {
@@ -49,9 +49,9 @@ impl Frontier {
         }
         let mut next = Vec::new();
         for node in &level {
-            self.seen.insert(node.digest.to_string());
+            self.seen.insert(node.digest);
             for link in node.document.children() {
-                if link.is_foreign() || !self.seen.insert(link.digest.to_string()) {
+                if link.is_foreign() || !self.seen.insert(link.digest) {
                     continue;
                 }
                 match is_manifest(&link.media_type) {

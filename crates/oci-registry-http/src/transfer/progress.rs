@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! How far a transfer is.
 
+use oci_artifact::Digest;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use oci_spec::image::Digest;
 use tokio::time::Instant;
 
 use crate::transport::gate::lock;
@@ -71,7 +71,7 @@ pub(crate) struct Teller {
 impl Teller {
     pub(crate) fn new(on_event: Option<&OnEvent>, part: Part, digest: &Digest, total: u64) -> Self {
         let on_event = on_event.cloned();
-        Self { on_event, part, digest: digest.clone(), total, last: Arc::default() }
+        Self { on_event, part, digest: *digest, total, last: Arc::default() }
     }
 
     pub(crate) fn tell(&self, state: State) {

@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream};
-use oci_artifact::limits::MAX_CONFIG_SIZE;
+use oci_artifact::Digest;
+use oci_artifact::content::Limits;
 use oci_artifact::media_type::is_image_index;
 use oci_artifact::reference::{Reference, Target};
 use oci_artifact::store::{Ingest, Origin, Store, Tagged};
-use oci_spec::image::{Digest, Platform};
+use oci_spec::image::Platform;
 use tokio::sync::mpsc;
 
 use crate::auth::scope::Access;
@@ -21,7 +22,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::manifests::Manifest;
 use crate::repository::Repository;
 use crate::transfer::acceptance::{
-    Expectation, Links, PullLimits, check, check_child, check_link, check_whole, choose, other_size,
+    Expectation, Links, check, check_child, check_link, check_whole, choose, other_size,
 };
 use crate::transfer::progress::{OnEvent, Part, State, Teller};
 
@@ -42,7 +43,7 @@ pub struct PullOptions {
     /// The tag in the store; the reference as it was written where none is given (PULL-1).
     pub tag: Option<String>,
     /// What it may have at most.
-    pub limits: PullLimits,
+    pub limits: Limits,
     /// Parts on their way at once; 4 by default.
     pub concurrency: usize,
     /// Who is told how far it is.
@@ -56,7 +57,7 @@ impl Default for PullOptions {
             about: None,
             platform: None,
             tag: None,
-            limits: PullLimits::default(),
+            limits: Limits::default(),
             concurrency: 4,
             on_event: None,
         }
@@ -121,7 +122,7 @@ pub(super) async fn pull_bound(
     binding: Binding,
 ) -> Result<Pulled> {
     let repository = client.repository(reference)?.counted_anew();
-    let limit = options.limits.manifest;
+    let limit = options.limits.manifest_size;
     let root = repository.get_manifest_for(&reference.target(), Access::Pull, limit).await?;
     let asked = || repository.shown(&["manifests", &reference.target().to_string()]);
     if let (Some(about), Binding::Subject) = (&options.about, binding) {
@@ -136,7 +137,7 @@ pub(super) async fn pull_bound(
         let (root, counted) = receiver.receive(root).await?;
         (receiver.ingest, root, counted)
     };
-    let digest = root.digest.clone();
+    let digest = root.digest;
     let tag = options.tag.clone().unwrap_or_else(|| reference.as_str().to_owned());
     let committed = toolhive_offload::run(move |_| {
         ingest.put_manifest(&root.bytes)?;
@@ -293,21 +294,22 @@ impl Receiver<'_> {
         children: &[Child],
         blobs: &Links,
     ) -> Result<Vec<(Digest, u64, Way)>> {
-        let listed: BTreeMap<&str, &Child> =
-            children.iter().map(|child| (child.link.digest.as_ref(), child)).collect();
+        let listed: BTreeMap<Digest, &Child> =
+            children.iter().map(|child| (child.link.digest, child)).collect();
         // As the index lists them, also twice: that is one of the faults.
         let images: Vec<(&Document, Option<&Platform>)> = match root.document.manifests.as_slice() {
             [] => vec![(&root.document, None)],
             links => {
-                let child = |link: &Link| listed.get(link.digest.as_ref()).copied();
+                let child = |link: &Link| listed.get(&link.digest).copied();
                 let pairs = links.iter().filter_map(|link| Some((child(link)?, link)));
                 let image = pairs.map(|(child, link)| (&child.manifest.document, &link.platform));
                 image.map(|(document, platform)| (document, platform.as_ref())).collect()
             }
         };
         let mut configs = Links::default();
+        let limits = &self.options.limits;
         for link in images.iter().filter_map(|(document, _)| document.config.as_ref()) {
-            check_link(link, self.options.limits.blob.min(MAX_CONFIG_SIZE))?;
+            check_link(link, limits.config_size.min(limits.blob_size))?;
             configs.add(link)?;
         }
         let fetching = configs.all().cloned().map(|link| async move {
@@ -329,7 +331,7 @@ impl Receiver<'_> {
         let limits = &self.options.limits;
         for link in document.children() {
             let is_of_index = is_image_index(&document.media_type);
-            let limit = if is_of_index { limits.manifest } else { limits.blob };
+            let limit = if is_of_index { limits.manifest_size } else { limits.blob_size };
             check_link(link, limit)?;
             match is_of_index {
                 true => manifests.add(link)?,
@@ -342,7 +344,7 @@ impl Receiver<'_> {
     fn check_total(&self, root: &Manifest, manifests: &Links, blobs: &Links) -> Result<()> {
         let all = manifests.all().chain(blobs.all());
         let total = all.fold(root.bytes.len() as u64, |sum, link| sum.saturating_add(link.size));
-        let limit = self.options.limits.total;
+        let limit = self.options.limits.total_size;
         if total > limit {
             let message = format!("the artifact has {total} bytes in all, more than {limit}");
             return Err(Error::new(ErrorKind::TooLarge, message));
@@ -354,13 +356,13 @@ impl Receiver<'_> {
         if let Some(bytes) = self.document_there(&link, then).await? {
             let document = Document::parse(&bytes, Some(&link.media_type))?;
             check_child(&document, self.options)?;
-            let manifest = Manifest { bytes, digest: link.digest.clone(), document };
+            let manifest = Manifest { bytes, digest: link.digest, document };
             return Ok(Child { link, manifest, way: Way::Had });
         }
         let target = Target::Digest(&link.digest);
-        let limit = self.options.limits.manifest;
+        let limit = self.options.limits.manifest_size;
         let manifest = self.repository.get_manifest_for(&target, Access::Pull, limit).await?;
-        let request = || self.repository.shown(&["manifests", link.digest.as_ref()]);
+        let request = || self.repository.shown(&["manifests", &link.digest.to_string()]);
         if manifest.bytes.len() as u64 != link.size {
             return Err(other_size(&link, manifest.bytes.len() as u64).about(request));
         }
@@ -389,7 +391,7 @@ impl Receiver<'_> {
             return Ok((bytes, Way::Had));
         }
         teller.tell(State::Started);
-        let blob = Blob { digest: link.digest.clone(), size: link.size };
+        let blob = Blob { digest: link.digest, size: link.size };
         let bytes = self.repository.get_blob_bytes(&blob, link.size).await?;
         if then == Then::Kept {
             let (ingest, bytes) = (Arc::clone(&self.ingest), bytes.clone());
@@ -404,7 +406,7 @@ impl Receiver<'_> {
         if then == Then::Kept && !self.adopt(link).await? {
             return Ok(None);
         }
-        let (store, digest) = (self.ingest.store().clone(), link.digest.clone());
+        let (store, digest) = (self.ingest.store().clone(), link.digest);
         let read = toolhive_offload::run(move |_| store.get_blob(&digest)).await;
         match read {
             Ok(bytes) if bytes.len() as u64 == link.size => Ok(Some(bytes.into())),
@@ -421,7 +423,7 @@ impl Receiver<'_> {
             return Ok(Way::Had);
         }
         teller.tell(State::Started);
-        let blob = Blob { digest: link.digest.clone(), size: link.size };
+        let blob = Blob { digest: link.digest, size: link.size };
         let mut reader = self.repository.get_blob(&blob).await?;
         let (sender, mut receiver) = mpsc::channel::<Option<Bytes>>(WAITING);
         let ingest = Arc::clone(&self.ingest);
@@ -454,7 +456,7 @@ impl Receiver<'_> {
 
     /// Takes what the store has, if it is intact (PULL-2, BUG-55).
     async fn adopt(&self, link: &Link) -> Result<bool> {
-        let (ingest, digest, size) = (Arc::clone(&self.ingest), link.digest.clone(), link.size);
+        let (ingest, digest, size) = (Arc::clone(&self.ingest), link.digest, link.size);
         Ok(toolhive_offload::run(move |_| ingest.adopt(&digest, size)).await?)
     }
 }

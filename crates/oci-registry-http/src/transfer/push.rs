@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, stream};
+use oci_artifact::Digest;
 use oci_artifact::media_type::is_manifest;
 use oci_artifact::reference::{Reference, Target};
 use oci_artifact::store::Store;
-use oci_spec::image::Digest;
 
 use crate::auth::scope::Access;
 use crate::blobs::{Blob, ByteStream, Chunking, Placed, Source, UploadOptions, read_ahead};
@@ -246,7 +246,7 @@ impl Sender<'_> {
 
     async fn send_blob(&self, link: &Link) -> Result<Placed> {
         let teller = self.teller(link);
-        let blob = Blob { digest: link.digest.clone(), size: link.size };
+        let blob = Blob { digest: link.digest, size: link.size };
         let moved = teller.clone();
         let options = UploadOptions {
             chunking: self.options.chunking,
@@ -336,7 +336,7 @@ fn target<'a>(reference: &'a Reference, root: &'a Node) -> Target<'a> {
 
 /// Reads an artifact's manifests from the store.
 async fn read_graph(store: &Store, root: &Digest) -> Result<Graph> {
-    let (store, root) = (store.clone(), root.clone());
+    let (store, root) = (store.clone(), *root);
     toolhive_offload::run(move |_| {
         let mut frontier = Frontier::default();
         let mut level = vec![(root, None)];
@@ -348,7 +348,7 @@ async fn read_graph(store: &Store, root: &Digest) -> Result<Graph> {
                 })
                 .collect::<Result<Vec<_>>>()?;
             let next = frontier.add(nodes)?;
-            level = next.into_iter().map(|link| (link.digest.clone(), Some(link))).collect();
+            level = next.into_iter().map(|link| (link.digest, Some(link))).collect();
         }
         Ok(frontier.finish())
     })
@@ -390,7 +390,7 @@ impl Source for StoreSource {
     }
 
     async fn open(&self, offset: u64) -> std::io::Result<ByteStream> {
-        let (store, digest) = (self.store.clone(), self.blob.digest.clone());
+        let (store, digest) = (self.store.clone(), self.blob.digest);
         let opened = toolhive_offload::run(move |_| {
             let mut reader = store.open_blob(&digest)?;
             // The store verifies what it reads, so what comes before is read, too.

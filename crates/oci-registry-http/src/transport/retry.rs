@@ -73,26 +73,13 @@ pub trait Jitter: fmt::Debug + Send + Sync {
     fn draw(&self) -> f64;
 }
 
-/// Jitter that differs between processes (SplitMix64 on a seed of the standard library).
-#[derive(Debug)]
-pub struct SeededJitter(Mutex<u64>);
-
-impl Default for SeededJitter {
-    #[expect(clippy::disallowed_types, reason = "jitter shall differ from run to run")]
-    fn default() -> Self {
-        use std::hash::{BuildHasher, Hasher, RandomState};
-        Self(Mutex::new(RandomState::new().build_hasher().finish()))
-    }
-}
+/// Jitter that differs between processes. Nothing secret depends on it.
+#[derive(Debug, Default)]
+pub struct SeededJitter(Mutex<fastrand::Rng>);
 
 impl Jitter for SeededJitter {
     fn draw(&self) -> f64 {
-        let mut state = lock(&self.0);
-        *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut z = *state;
-        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        ((z ^ (z >> 31)) >> 11) as f64 / (1u64 << 53) as f64
+        lock(&self.0).f64()
     }
 }
 

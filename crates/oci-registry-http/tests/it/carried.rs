@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use oci_artifact::Digest;
 use oci_artifact::media_type::{IMAGE_INDEX, IMAGE_MANIFEST};
 use oci_artifact::reference::Target;
 use oci_artifact::referrers::attached_tags;
@@ -14,7 +15,6 @@ use oci_registry_http::transfer::{
     push, push_attached,
 };
 use oci_registry_http::{ErrorKind, Repository};
-use oci_spec::image::Digest;
 
 use crate::manifests::pushed;
 use crate::support::{Artifact, Lab, blob, descriptor};

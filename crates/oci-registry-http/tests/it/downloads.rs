@@ -83,7 +83,7 @@ async fn too_long_too_short_and_lies_f_86() {
         (body(0), ErrorKind::SizeMismatch),
         (body(10_000).set("content-encoding", "gzip"), ErrorKind::Protocol),
         (
-            body(10_000).set("docker-content-digest", blob(b"").digest.as_ref()),
+            body(10_000).set("docker-content-digest", blob(b"").digest.to_string()),
             ErrorKind::DigestMismatch,
         ),
         (Fault::pass().flip(5_000), ErrorKind::DigestMismatch),
@@ -154,12 +154,12 @@ async fn too_large_is_known_before_it_is_fetched_f_92() {
         .expect("fine");
     lab.server.clear_requests();
     let mut options = PullOptions::default();
-    options.limits.blob = 9_999;
+    options.limits.blob_size = 9_999;
     let error =
         pull(&lab.client, &reference, &lab.store("second"), &options).await.expect_err("too large");
     assert_eq!(error.kind(), ErrorKind::TooLarge);
     assert_eq!(lab.count(&gets()), 0);
-    options.limits.blob = 10_000;
+    options.limits.blob_size = 10_000;
     pull(&lab.client, &reference, &lab.store("second"), &options).await.expect("equal passes");
 }
 
@@ -183,7 +183,7 @@ async fn what_is_encoded_or_called_something_else_is_refused_f_88_f_91() {
     for (fault, kind) in [
         (Fault::pass().set("content-encoding", "gzip"), ErrorKind::Protocol),
         (
-            Fault::pass().set("docker-content-digest", blob(b"other").digest.as_ref()),
+            Fault::pass().set("docker-content-digest", blob(b"other").digest.to_string()),
             ErrorKind::DigestMismatch,
         ),
     ] {

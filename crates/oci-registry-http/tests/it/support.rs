@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use async_trait::async_trait;
+use oci_artifact::Digest;
 use oci_artifact::media_type::{IMAGE_CONFIG, IMAGE_INDEX, IMAGE_LAYER_GZIP, IMAGE_MANIFEST};
 use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::store::{Origin, Store};
@@ -15,7 +16,6 @@ use oci_registry_http::blobs::Blob;
 use oci_registry_http::transport::connection::Scheme;
 use oci_registry_http::transport::retry::{Clock, Jitter};
 use oci_registry_http::{Client, ClientBuilder, Repository};
-use oci_spec::image::Digest;
 use tempfile::TempDir;
 
 /// The password that must not turn up anywhere.
@@ -273,8 +273,12 @@ impl Artifact {
     pub(crate) fn keep_in(&self, store: &Store) -> Digest {
         let ingest = store.ingest().expect("fine");
         ingest.put_blob(&self.layer).expect("fine");
-        self.configs.iter().for_each(|config| drop(ingest.put_blob(config).expect("fine")));
-        self.manifests.iter().for_each(|one| drop(ingest.put_manifest(one).expect("fine")));
+        for config in &self.configs {
+            ingest.put_blob(config).expect("fine");
+        }
+        for one in &self.manifests {
+            ingest.put_manifest(one).expect("fine");
+        }
         let digest = ingest.put_manifest(&self.index).expect("fine");
         ingest.tag(&digest, "v1", Origin::LocalBuild).expect("fine");
         ingest.commit().expect("fine");

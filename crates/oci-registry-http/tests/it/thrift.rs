@@ -159,7 +159,7 @@ async fn one_failure_ends_all_and_is_what_is_told_f_118() {
     let digest = artifact.keep_in(&store);
     let layer = oci_artifact::digest::sha256(&artifact.layer);
     let to = [lab.reference("org/plugin:v1")];
-    lab.server.script(When::put(Endpoint::Upload).target(layer.digest()), Fault::status(403));
+    lab.server.script(When::put(Endpoint::Upload).target(layer.hex()), Fault::status(403));
     let pushed = push(&lab.client, &store, &digest, &to, &PushOptions::default()).await;
     assert_eq!(pushed.expect_err("refused").status(), Some(403), "the root cause");
     assert_eq!(lab.count(&When::put(Endpoint::Manifest)), 0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Blobs: reading (end-2) and deleting (end-10).
 
+use oci_artifact::Digest;
 use std::io::{self, Read};
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -10,7 +11,6 @@ use http_body_util::BodyExt as _;
 use hyper::body::{Frame, SizeHint};
 use hyper::header::{ACCEPT_RANGES, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderValue};
 use hyper::{Method, Response, StatusCode};
-use oci_spec::image::Digest;
 use tokio::task::JoinHandle;
 
 use super::{bare, etag, identify, lists, set};
@@ -31,7 +31,7 @@ pub(crate) async fn get(
     repository: Repository,
     digest: Digest,
 ) -> Result<Response<Body>, Refusal> {
-    let (storage, wanted) = (registry.storage.clone(), digest.clone());
+    let (storage, wanted) = (registry.storage.clone(), digest);
     let size = blocking(move || storage.blob_size(&repository, &wanted)).await?;
     let Some(size) = size else { return Err(unknown(&digest)) };
 
@@ -81,7 +81,7 @@ pub(crate) async fn delete(
     repository: Repository,
     digest: Digest,
 ) -> Result<Response<Body>, Refusal> {
-    let (storage, wanted) = (registry.storage.clone(), digest.clone());
+    let (storage, wanted) = (registry.storage.clone(), digest);
     match blocking(move || storage.remove_blob(&repository, &wanted)).await? {
         true => Ok(bare(StatusCode::ACCEPTED)),
         false => Err(unknown(&digest)),

@@ -5,9 +5,9 @@ use std::io::Read as _;
 
 use hyper::header::{CONTENT_LENGTH, HeaderValue};
 use hyper::{Method, Response, StatusCode};
+use oci_artifact::Digest;
 use oci_artifact::limits::MAX_CONFIG_SIZE;
 use oci_artifact::media_type;
-use oci_spec::image::Digest;
 
 use super::{bare, created, identify, lists, set};
 use crate::body::{self, Body};
@@ -72,7 +72,7 @@ pub(crate) async fn put(
         let digest = match &reference {
             Reference::Digest(digest) => {
                 verify(&bytes, digest)?;
-                digest.clone()
+                *digest
             }
             Reference::Tag(_) => digest_of(&bytes),
         };
@@ -90,7 +90,7 @@ pub(crate) async fn put(
         let mut response = created(&location, &digest)?;
         let headers = response.headers_mut();
         if let Some(subject) = document.subject() {
-            set(headers, "oci-subject", subject.as_ref())?;
+            set(headers, "oci-subject", &subject.to_string())?;
         }
         if !tags.is_empty() {
             set(headers, "oci-tag", &tags.join(", "))?;
@@ -154,7 +154,7 @@ fn check_parts(
             None => return Err(missing(&blob.digest)),
             Some(size) if size != blob.size => {
                 let message = format!("the blob has {size} bytes, not {}", blob.size);
-                return Err(Refusal::new(Code::ManifestInvalid, message).with_detail(&blob.digest));
+                return Err(Refusal::new(Code::ManifestInvalid, message).with_detail(blob.digest));
             }
             Some(_) => {}
         }
@@ -166,7 +166,7 @@ fn check_parts(
         check_config(&bytes)?;
     }
     for child in document.children() {
-        let reference = Reference::Digest(child.digest.clone());
+        let reference = Reference::Digest(child.digest);
         if storage.resolve(repository, &reference)?.is_none() {
             return Err(missing(&child.digest));
         }

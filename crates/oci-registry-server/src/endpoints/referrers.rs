@@ -2,9 +2,9 @@
 //! Lists of referrers (end-12).
 
 use hyper::Response;
+use oci_artifact::Digest;
 use oci_artifact::json::Writer;
 use oci_artifact::media_type;
-use oci_spec::image::Digest;
 
 use super::{json, set};
 use crate::body::Body;
@@ -79,7 +79,7 @@ fn describe(referrer: &Referrer) -> Vec<u8> {
     let mut json = Writer::new();
     json.object(|json| {
         json.key("mediaType").string(document.media_type());
-        json.key("digest").string(digest.as_ref());
+        json.key("digest").string(digest.to_string());
         json.key("size").integer(*size);
         if let Some(artifact_type) = document.artifact_type() {
             json.key("artifactType").string(artifact_type);

@@ -2,11 +2,11 @@
 //! Uploads: begun, or saved by a mount (end-4, end-11), fed (end-5), closed (end-6), asked about
 //! (end-13), cancelled (end-14).
 
+use oci_artifact::Digest;
 use std::sync::Arc;
 
 use hyper::header::LOCATION;
 use hyper::{Response, StatusCode};
-use oci_spec::image::Digest;
 
 use super::{bare, created, set};
 use crate::auth::{Action, Caller};
@@ -33,7 +33,7 @@ pub(crate) async fn begin(
     if let Some(digest) = call.query.get("mount") {
         let (digest, from) = (parse_digest(digest)?, call.query.get("from").map(str::to_owned));
         let (storage, into, caller) = (registry.storage.clone(), repository.clone(), call.caller);
-        let wanted = digest.clone();
+        let wanted = digest;
         let mount = move || mount(&storage, &caller, &into, from.as_deref(), &wanted);
         if blocking(mount).await? {
             return created(&format!("/v2/{repository}/blobs/{digest}"), &digest);

@@ -5,8 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use oci_artifact::store::{IndexVersion, Store};
-use oci_artifact::{Result, digest};
-use oci_spec::image::Digest;
+use oci_artifact::{Digest, Result};
 
 use crate::manifest::Document;
 use crate::name::{Reference, Repository};
@@ -55,7 +54,7 @@ pub(crate) struct Catalog {
 #[derive(Default)]
 pub(crate) struct Contents {
     tags: BTreeMap<String, Digest>,
-    manifests: BTreeMap<String, Digest>,
+    manifests: BTreeSet<Digest>,
 }
 
 impl Contents {
@@ -67,26 +66,26 @@ impl Contents {
 
 #[derive(Default)]
 struct Reached {
-    manifests: BTreeMap<String, Digest>,
-    blobs: BTreeSet<String>,
+    manifests: BTreeSet<Digest>,
+    blobs: BTreeSet<Digest>,
 }
 
 impl Catalog {
     fn read(store: &Store) -> Result<Self> {
         let mut catalog = Self::default();
         for entry in store.entries()? {
-            let digest = entry.descriptor.digest();
+            let digest = entry.descriptor.digest;
             let Some((name, reference)) = entry.tag.as_deref().and_then(split) else { continue };
-            if !entry.is_present || digest::parse(digest.as_ref()).is_err() {
+            if !entry.is_present {
                 continue;
             }
             let contents = catalog.repositories.entry(name).or_default();
             match reference {
                 Reference::Tag(tag) => {
-                    contents.tags.insert(tag, digest.clone());
+                    contents.tags.insert(tag, digest);
                 }
-                Reference::Digest(named) if named == *digest => {
-                    contents.manifests.insert(digest.to_string(), digest.clone());
+                Reference::Digest(named) if named == digest => {
+                    contents.manifests.insert(digest);
                 }
                 Reference::Digest(_) => {}
             }
@@ -104,7 +103,7 @@ impl Catalog {
 
     /// What a tag names.
     pub(super) fn tag(&self, repository: &Repository, tag: &str) -> Option<Digest> {
-        self.get(repository)?.tags.get(tag).cloned()
+        self.get(repository)?.tags.get(tag).copied()
     }
 
     /// The tags that name a manifest.
@@ -119,7 +118,7 @@ impl Catalog {
 
     /// The manifests that were pushed, in the order of their digests.
     pub(super) fn manifests(&self, repository: &Repository) -> impl Iterator<Item = &Digest> {
-        self.get(repository).into_iter().flat_map(|contents| contents.manifests.values())
+        self.get(repository).into_iter().flat_map(|contents| &contents.manifests)
     }
 
     /// Whether a manifest is in a repository.
@@ -130,8 +129,8 @@ impl Catalog {
         digest: &Digest,
     ) -> bool {
         let Some(contents) = self.get(repository) else { return false };
-        contents.manifests.contains_key(digest.as_ref())
-            || self.reached(store, repository, contents).manifests.contains_key(digest.as_ref())
+        contents.manifests.contains(digest)
+            || self.reached(store, repository, contents).manifests.contains(digest)
     }
 
     /// Whether a blob can be reached from what another program tagged.
@@ -142,7 +141,7 @@ impl Catalog {
         digest: &Digest,
     ) -> bool {
         let Some(contents) = self.get(repository) else { return false };
-        self.reached(store, repository, contents).blobs.contains(digest.as_ref())
+        self.reached(store, repository, contents).blobs.contains(digest)
     }
 
     fn reached(&self, store: &Store, repository: &Repository, contents: &Contents) -> Arc<Reached> {
@@ -150,17 +149,17 @@ impl Catalog {
         if let Some(reached) = all.get(repository) {
             return reached.clone();
         }
-        let is_foreign = |digest: &&Digest| !contents.manifests.contains_key(digest.as_ref());
-        let mut open: Vec<Digest> = contents.tags.values().filter(is_foreign).cloned().collect();
+        let is_foreign = |digest: &&Digest| !contents.manifests.contains(*digest);
+        let mut open: Vec<Digest> = contents.tags.values().filter(is_foreign).copied().collect();
         let mut reached = Reached::default();
         while let Some(digest) = open.pop() {
-            if reached.manifests.insert(digest.to_string(), digest.clone()).is_some() {
+            if !reached.manifests.insert(digest) {
                 continue;
             }
             let document = store.get_manifest(&digest).ok();
             if let Some(document) = document.and_then(|bytes| Document::parse(&bytes).ok()) {
-                open.extend(document.children().map(|child| child.digest.clone()));
-                reached.blobs.extend(document.blobs().map(|blob| blob.digest.to_string()));
+                open.extend(document.children().map(|child| child.digest));
+                reached.blobs.extend(document.blobs().map(|blob| blob.digest));
             }
         }
         let reached = Arc::new(reached);

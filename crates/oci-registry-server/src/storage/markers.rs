@@ -4,9 +4,9 @@
 
 use std::collections::BTreeSet;
 
+use oci_artifact::Digest;
 use oci_artifact::Result;
 use oci_artifact::store::Annex;
-use oci_spec::image::Digest;
 
 use crate::name::Repository;
 
@@ -66,5 +66,5 @@ fn blobs(repository: &Repository) -> String {
 }
 
 fn marker(repository: &Repository, digest: &Digest) -> String {
-    format!("{}/{}/{}", blobs(repository), digest.algorithm().as_ref(), digest.digest())
+    format!("{}/{}/{}", blobs(repository), digest.algorithm().as_str(), digest.hex())
 }

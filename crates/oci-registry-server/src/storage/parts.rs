@@ -4,9 +4,9 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use oci_artifact::Digest;
 use oci_artifact::Result;
 use oci_artifact::store::{BlobChunks, Store};
-use oci_spec::image::Digest;
 
 /// How many chunks' digests are kept: 8 MiB of them, for 64 GiB of blobs.
 const MAX_CHUNKS: usize = 1 << 18;
@@ -25,7 +25,7 @@ impl Parts {
         }
         let chunks = store.blob_chunks(digest)?;
         let mut known = self.lock();
-        known.push_back((digest.clone(), chunks.clone()));
+        known.push_back((*digest, chunks.clone()));
         let mut count = known.iter().map(|(_, chunks)| chunks.count()).sum::<usize>();
         while count > MAX_CHUNKS || known.len() > MAX_BLOBS {
             let Some((_, oldest)) = known.pop_front() else { break };

@@ -5,15 +5,15 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
+use oci_artifact::Digest;
 use oci_artifact::store::Store;
-use oci_spec::image::Digest;
 
 use crate::manifest::Document;
 use crate::refusal::Refusal;
 
 /// What is known about manifests' subjects: by manifest.
 #[derive(Default)]
-pub(super) struct Subjects(Mutex<BTreeMap<String, Option<Digest>>>);
+pub(super) struct Subjects(Mutex<BTreeMap<Digest, Option<Digest>>>);
 
 /// A manifest that is about another.
 pub(crate) struct Referrer {
@@ -32,25 +32,25 @@ impl Subjects {
     ) -> Result<Vec<Referrer>, Refusal> {
         let mut found = Vec::new();
         for digest in manifests {
-            let known = self.lock().get(digest.as_ref()).cloned();
-            if known.as_ref().is_some_and(|about| about.as_ref() != Some(subject)) {
+            let known = self.lock().get(digest).copied();
+            if known.is_some_and(|about| about != Some(*subject)) {
                 continue;
             }
             let Ok(bytes) = store.get_manifest(digest) else { continue };
             let document = Document::parse(&bytes).ok();
             if known.is_none() {
-                let about = document.as_ref().and_then(Document::subject).cloned();
-                self.lock().insert(digest.to_string(), about);
+                let about = document.as_ref().and_then(Document::subject).copied();
+                self.lock().insert(*digest, about);
             }
             if let Some(document) = document.filter(|document| document.subject() == Some(subject))
             {
-                found.push(Referrer { digest: digest.clone(), size: bytes.len() as u64, document });
+                found.push(Referrer { digest: *digest, size: bytes.len() as u64, document });
             }
         }
         Ok(found)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Option<Digest>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Digest, Option<Digest>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -3,9 +3,9 @@
 
 use std::io::Write as _;
 
+use oci_artifact::Digest;
 use oci_artifact::ErrorKind;
 use oci_artifact::store::{BlobWriter, Store};
-use oci_spec::image::Digest;
 
 use crate::refusal::{Code, Refusal};
 

@@ -164,7 +164,7 @@ fn a_killed_server_keeps_what_it_confirmed_and_shows_nothing_else() {
     let dir = registry.stop();
     let store = Store::open(dir.path()).expect("opens");
     for tag in store.list_tags().expect("lists") {
-        let digest = store.resolve(&tag).expect("is there").digest().clone();
+        let digest = store.resolve(&tag).expect("is there").digest;
         let manifest: serde_json::Value =
             serde_json::from_slice(&store.get_manifest(&digest).expect("is whole"))
                 .expect("is JSON");

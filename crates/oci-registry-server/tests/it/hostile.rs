@@ -27,8 +27,8 @@ impl Sound {
         registry.push_image("demo", "1", LAYER);
         let dir = registry.stop();
         Store::open(dir.path()).expect("opens").put_blob(b"alone").expect("puts");
-        let blob = |bytes: &[u8]| format!("blobs/sha256/{}", digest::sha256(bytes).digest());
-        let note = format!("ingest/removed-{}", digest::sha256(b"demo:1").digest());
+        let blob = |bytes: &[u8]| format!("blobs/sha256/{}", digest::sha256(bytes).hex());
+        let note = format!("ingest/removed-{}", digest::sha256(b"demo:1").hex());
         let names = Names { listed: blob(LAYER), garbage: blob(b"alone"), note };
         Self { dir, names }
     }

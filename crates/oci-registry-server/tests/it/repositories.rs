@@ -53,8 +53,8 @@ fn the_store_is_a_layout_that_others_read_and_collect_garbage_in() {
     let tags = store.list_tags().expect("lists");
     assert_eq!(tags, ["a/b:v1".to_owned(), format!("a/b@{digest}")]);
     let found = store.resolve("a/b:v1").expect("is there");
-    assert_eq!(found.digest().to_string(), digest);
-    assert_eq!(store.get_manifest(found.digest()).expect("is there"), manifest);
+    assert_eq!(found.digest.to_string(), digest);
+    assert_eq!(store.get_manifest(&found.digest).expect("is there"), manifest);
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn skopeo_pushes_and_pulls_images_and_artifacts() {
         let to = format!("oci:{}:{tag}", back.path().display());
         skopeo(&[&pull[..], &[&there, &to]].concat());
         let store = Store::open(back.path()).expect("opens");
-        assert_eq!(store.resolve(tag).expect("is there").digest().to_string(), *digest);
+        assert_eq!(store.resolve(tag).expect("is there").digest.to_string(), *digest);
     }
     let listed = skopeo(&["list-tags", "--tls-verify=false", &remote(&registry, "x/y")]);
     assert!(listed.contains("\"artifact\"") && listed.contains("\"multi\""), "{listed}");

@@ -39,7 +39,7 @@ fn substituted_signature_sig_12() {
 
 #[test]
 fn a_statement_binds_by_any_of_its_subjects_and_by_nothing_else_sig_12() {
-    let (own, other) = (artifact().digest().to_owned(), sha256(b"other").digest().to_owned());
+    let (own, other) = (artifact().hex(), sha256(b"other").hex());
     let second = format!("{},{}", subject(&other), subject(&own));
     check_bundle(&bundle_of(&statement(&second, PREDICATE))).expect("the second of two");
     let sha512 = format!(r#"{{"digest":{{"sha512":"{own}"}}}},{}"#, subject(&own));
@@ -193,7 +193,7 @@ fn text_of_others_is_escaped_in_reasons_sig_20() {
     let fault = check_bundle(&bundle_of(&text)).expect_err("another artifact");
     assert!(!fault.message.contains(['\0', '\x1b']), "{}", fault.message);
     assert!(fault.message.contains("\\u{1b}"), "{}", fault.message);
-    let text = statement(&subject(artifact().digest()), evil);
+    let text = statement(&subject(&artifact().hex()), evil);
     let fault = check_bundle(&bundle_of(&text)).expect_err("another predicate");
     assert!(!fault.message.contains(['\0', '\x1b']), "{}", fault.message);
 }

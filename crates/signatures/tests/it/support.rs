@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The vectors, and signatures to alter.
 
+use oci_artifact::Digest;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use oci_spec::image::Digest;
 use signatures::envelope::signed_bytes;
 use signatures::key::{PrivateKey, PublicKey};
 use signatures::sign::{Request, Signed};

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `KIND build PATH`: packages one directory.
 
+use std::borrow::Cow;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -8,7 +9,7 @@ use std::thread;
 use oci_artifact::Threads;
 use oci_artifact::packager::{self, PackageOptions, PackageResult};
 use oci_artifact::reference::{self, Defaults, Reference};
-use oci_artifact::{Diagnostic, Error, ErrorKind, Result, platform, store};
+use oci_artifact::{Diagnostic, Digest, Error, ErrorKind, Result, platform, store};
 use serde::Serialize;
 
 use crate::args::{Build, Format};
@@ -20,12 +21,12 @@ use crate::progress::Progress;
 /// What is printed of a build (cli.md).
 #[derive(Serialize)]
 pub(super) struct Report<'a, C> {
-    reference: &'a str,
-    index_digest: &'a str,
-    manifest_digest: &'a str,
-    config_digest: &'a str,
-    layer_digest: &'a str,
-    diff_id: &'a str,
+    reference: Cow<'a, str>,
+    index_digest: &'a Digest,
+    manifest_digest: &'a Digest,
+    config_digest: &'a Digest,
+    layer_digest: &'a Digest,
+    diff_id: &'a Digest,
     layer_size: u64,
     files: usize,
     platforms: Vec<String>,
@@ -37,11 +38,11 @@ impl<'a, C> Report<'a, C> {
     pub(super) fn new(result: &'a PackageResult<C>) -> Self {
         Self {
             reference: result.reference(),
-            index_digest: result.index_digest.as_ref(),
-            manifest_digest: result.manifest_digest.as_ref(),
-            config_digest: result.config_digest.as_ref(),
-            layer_digest: result.layer_digest.as_ref(),
-            diff_id: result.diff_id.as_ref(),
+            index_digest: &result.index_digest,
+            manifest_digest: &result.manifest_digest,
+            config_digest: &result.config_digest,
+            layer_digest: &result.layer_digest,
+            diff_id: &result.diff_id,
             layer_size: result.layer_size,
             files: result.files,
             platforms: result.platforms.iter().map(platform::to_text).collect(),
@@ -87,7 +88,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
         Format::Text => {
             context.output.warnings(&result.warnings, Some(&args.path));
             context.output.note(&summary(&result));
-            context.output.print(result.reference());
+            context.output.print(&result.reference());
         }
     }
     Ok(Outcome::Done)
@@ -105,10 +106,8 @@ pub(crate) fn check_tag(tag: &str) -> Result<()> {
         return Ok(());
     }
     let message = format!("{tag:?} is neither a tag nor a reference");
-    Err(Error::new(ErrorKind::InvalidReference, message).with_help(
-        "a tag has at most 128 letters, digits, '_', '.' and '-', and starts with none of the last \
-         two; a reference is registry/repository:tag",
-    ))
+    Err(Error::new(ErrorKind::InvalidReference, message)
+        .with_help(format!("{}; a reference is registry/repository:tag", reference::TAG_HELP)))
 }
 
 /// How to package, and what is wrong with what the environment says of it.

@@ -106,7 +106,7 @@ impl Listing<'_> {
                     Format::Json => output.json_line(&Line { path, outcome: Report::new(&result) }),
                     Format::Text => {
                         output.warnings(&result.warnings, Some(path));
-                        output.print(&harmless(result.reference()));
+                        output.print(&harmless(&result.reference()));
                     }
                 }
             }

@@ -2,9 +2,7 @@
 //! `KIND builds` and `KIND builds remove TAG...`.
 
 use oci_artifact::builds::{self, Build};
-use oci_artifact::{ErrorKind, Result};
-
-use oci_spec::image::Digest;
+use oci_artifact::{Digest, ErrorKind, Result};
 
 use crate::args::Format;
 use crate::context::Context;
@@ -31,7 +29,7 @@ pub(super) fn list<K: Kind>(context: &Context) -> Result<Outcome> {
             let mut text = table(&builds, Digest::to_string);
             // A pipe gets whole digests, a terminal lines that fit.
             if output::columns().is_some_and(|columns| output::width(&text) > columns) {
-                text = table(&builds, |digest| output::short(digest.as_ref()));
+                text = table(&builds, |digest| output::short(&digest.to_string()));
             }
             context.output.print(&text);
         }

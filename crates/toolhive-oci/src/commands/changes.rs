@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Changes of files and of words, as JSON and as lines; `verify` and `diff` tell them alike.
 
+use oci_artifact::Digest;
 use std::borrow::Cow;
 
 use oci_artifact::comparison::{Aspect, Change, FileChange};
@@ -106,7 +107,7 @@ struct State<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    digest: Option<&'a str>,
+    digest: Option<&'a Digest>,
 }
 
 impl<'a> State<'a> {
@@ -116,7 +117,7 @@ impl<'a> State<'a> {
             kind: state.kind.as_str(),
             mode: is_file.then(|| format!("{:04o}", state.mode)),
             size: is_file.then_some(state.size),
-            digest: state.digest.as_ref().map(AsRef::as_ref),
+            digest: state.digest.as_ref(),
         }
     }
 }

@@ -5,9 +5,9 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use oci_artifact::Result;
 use oci_artifact::diff::{self, Diff, FieldDiff, Side};
 use oci_artifact::reference::{Defaults, Reference};
+use oci_artifact::{Digest, Result};
 use serde::Serialize;
 use toolhive_surface::diff::Class;
 use toolhive_surface::{Collector, Difference, Files, Inventory, Limits};
@@ -43,7 +43,7 @@ struct Report<'a> {
 struct SideJson<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    digest: Option<&'a str>,
+    digest: Option<&'a Digest>,
 }
 
 #[derive(Serialize)]
@@ -86,7 +86,7 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
     let mut surface = Difference::of(&before.surface, &after.surface);
     let (before, after) = (before.side, after.side);
     let diff = diff::compare::<K>(&before, &after);
-    let name = |name, side: &'_ Side| (name, side.digest.as_ref().map(ToString::to_string));
+    let name = |name, side: &'_ Side| (name, side.digest);
     let (old, new) = (name(&args.before, &before), name(&args.after, &after));
     let same = diff.is_empty() && surface.is_empty();
     let is_negative = match args.exit_code {
@@ -107,8 +107,8 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
             context.output.report(page, &report, args.file.output.as_deref())?;
         }
         (Format::Json, _) => context.output.json(&Report {
-            before: SideJson { name: old.0, digest: old.1.as_deref() },
-            after: SideJson { name: new.0, digest: new.1.as_deref() },
+            before: SideJson { name: old.0, digest: old.1.as_ref() },
+            after: SideJson { name: new.0, digest: new.1.as_ref() },
             same,
             surface: &surface,
             cut,

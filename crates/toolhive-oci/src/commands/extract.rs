@@ -2,7 +2,7 @@
 //! `KIND extract TAG|DIGEST DEST`: the tree, in one step.
 
 use oci_artifact::extract::{Existing, ExtractOptions, extract};
-use oci_artifact::{Result, artifact};
+use oci_artifact::{Digest, Result, reader};
 use serde::Serialize;
 
 use crate::args::{Extract, Format};
@@ -14,7 +14,7 @@ use crate::similar::suggest;
 
 #[derive(Serialize)]
 struct Report<'a> {
-    digest: &'a str,
+    digest: &'a Digest,
     dest: String,
     files: usize,
 }
@@ -24,7 +24,7 @@ pub(super) fn run<K: Kind>(args: &Extract, context: &Context) -> Result<Outcome>
     let store = context.existing_store::<K>()?;
     kind::check::<K>(&store, &args.reference, &["extract", &args.reference, &dest])
         .map_err(|error| suggest(&store, &args.reference, error))?;
-    let stored = artifact::read::<K>(&store, &args.reference)?;
+    let stored = reader::read::<K>(&store, &args.reference)?;
     let mut options = ExtractOptions::default();
     options.protected = context.protected();
     if args.force {
@@ -38,7 +38,7 @@ pub(super) fn run<K: Kind>(args: &Extract, context: &Context) -> Result<Outcome>
 
     let digest = stored.index_digest.as_ref().unwrap_or(&stored.manifest_digest);
     match context.output.format {
-        Format::Json => context.output.json(&Report { digest: digest.as_ref(), dest, files }),
+        Format::Json => context.output.json(&Report { digest, dest, files }),
         Format::Text => {
             context.output.note(&format!("Extracted {files} files of {digest}"));
             context.output.print(&harmless(&dest));

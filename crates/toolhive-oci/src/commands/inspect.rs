@@ -7,10 +7,10 @@ mod ending;
 use std::io::Read;
 use std::path::Path;
 
-use oci_artifact::artifact::{self, Stored};
 use oci_artifact::document::Document;
-use oci_artifact::original::ContentSource as _;
-use oci_artifact::{Encoder, Result, platform};
+use oci_artifact::reader::ContentSource as _;
+use oci_artifact::reader::{self, Stored};
+use oci_artifact::{Digest, Encoder, Result, platform};
 use serde::Serialize;
 use toolhive_surface::inventory::{Launch, Pin, Severity};
 use toolhive_surface::{Files, Inventory, Limits};
@@ -40,11 +40,11 @@ struct Report<'a, C> {
 struct Artifact<'a> {
     reference: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    index_digest: Option<&'a str>,
-    manifest_digest: &'a str,
-    config_digest: &'a str,
-    layer_digest: &'a str,
-    diff_id: &'a str,
+    index_digest: Option<&'a Digest>,
+    manifest_digest: &'a Digest,
+    config_digest: &'a Digest,
+    layer_digest: &'a Digest,
+    diff_id: &'a Digest,
     layer_size: u64,
     /// What the end of the layer hints at; `verify` proves it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -64,7 +64,7 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
     let place = Place::new::<K>(args.from.origin(), &args.reference, context);
     let read = place.and_then(|place| {
         kind::check::<K>(&place, &args.reference, &["inspect", &args.reference])?;
-        let stored = artifact::read::<K>(&place, &args.reference)?;
+        let stored = reader::read::<K>(&place, &args.reference)?;
         Ok((place, stored))
     });
     let Some((place, stored)) = or_directory(path, read)? else {
@@ -86,8 +86,8 @@ fn attached(place: &Place, reference: &str, context: &Context) -> Vec<Attached> 
 
 fn all_attached(place: &Place, reference: &str) -> Result<Vec<Attached>> {
     let root = place.resolve(reference)?;
-    let document = Document::parse(&place.document(&root)?, Some(root.media_type().as_ref()))?;
-    let mut found = place.attached(root.digest())?;
+    let document = Document::parse(&place.document(&root)?, Some(&root.media_type))?;
+    let mut found = place.attached(&root.digest)?;
     for link in &document.manifests {
         found.extend(place.attached(&link.digest)?);
     }
@@ -126,7 +126,7 @@ fn found<K: Kind>(
     let config = K::read_config(&stored.config)?;
     let mut layer = Ending::of(layer);
     let files = Files::from_layer(&mut layer, &stored.diff_id, Limits::default())?;
-    let encoder = layer.encoder(stored.layer.size());
+    let encoder = layer.encoder(stored.layer.size);
     let name = stored.annotations.get(K::LABEL_NAME).cloned().unwrap_or_default();
     let mut surface = reading::inventory::<K>(&files, name, &args.reading)?;
     let own = agreement::own::<K>(&files);
@@ -135,12 +135,12 @@ fn found<K: Kind>(
     }
     let artifact = Artifact {
         reference: &args.reference,
-        index_digest: stored.index_digest.as_ref().map(AsRef::as_ref),
-        manifest_digest: stored.manifest_digest.as_ref(),
-        config_digest: stored.config_digest.as_ref(),
-        layer_digest: stored.layer.digest().as_ref(),
-        diff_id: stored.diff_id.as_ref(),
-        layer_size: stored.layer.size(),
+        index_digest: stored.index_digest.as_ref(),
+        manifest_digest: &stored.manifest_digest,
+        config_digest: &stored.config_digest,
+        layer_digest: &stored.layer.digest,
+        diff_id: &stored.diff_id,
+        layer_size: stored.layer.size,
         encoder_hint: encoder.map(Encoder::as_str),
         files: files.iter().count(),
         platforms: stored.platforms.iter().map(platform::to_text).collect(),
@@ -160,7 +160,7 @@ fn found<K: Kind>(
             }
             let rows = attached.iter().map(|one| {
                 let about = format!("{}, {}", size(one.size), one.layout);
-                [one.artifact_type.clone(), one.digest.clone(), about]
+                [one.artifact_type.clone(), one.digest.to_string(), about]
             });
             report.table(&attached_title(attached), rows);
             report.table("FILES", listed(&files));
@@ -206,7 +206,7 @@ fn text<K: Kind>(
     for Attached { artifact_type, digest, size: bytes, layout, .. } in report.referrers {
         attached.row([
             format!("  {artifact_type}"),
-            digest.clone(),
+            digest.to_string(),
             size(*bytes),
             (*layout).into(),
         ]);
@@ -258,14 +258,14 @@ fn facts<K: Kind>(
         }
     }
     fact("Platforms", &report.platforms.join(", "));
-    fact("Index", report.index_digest.unwrap_or_default());
-    fact("Manifest", report.manifest_digest);
-    fact("Config", report.config_digest);
+    fact("Index", &report.index_digest.map(Digest::to_string).unwrap_or_default());
+    fact("Manifest", &report.manifest_digest.to_string());
+    fact("Config", &report.config_digest.to_string());
     fact("Layer", &format!("{} ({})", report.layer_digest, size(report.layer_size)));
     if let Some(hint) = report.encoder_hint.filter(|hint| *hint != Encoder::default().as_str()) {
         fact("Compressed", &format!("as by {hint}, it seems; `verify` proves it"));
     }
-    fact("Diff ID", report.diff_id);
+    fact("Diff ID", &report.diff_id.to_string());
 
     facts
 }

@@ -8,7 +8,7 @@ mod listed;
 use std::path::{Path, PathBuf};
 
 use oci_artifact::observer::check;
-use oci_artifact::{Error, ErrorKind, Result, builds};
+use oci_artifact::{Digest, Error, ErrorKind, Result, builds};
 use serde::Serialize;
 use toolhive_marketplace::{Catalogue, Owner};
 use toolhive_plugins::Plugin;
@@ -36,12 +36,12 @@ struct PluginJson<'a> {
     name: &'a str,
     reference: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    digest: Option<&'a str>,
+    digest: Option<&'a Digest>,
 }
 
 impl<'a> From<&'a Listed> for PluginJson<'a> {
     fn from(plugin: &'a Listed) -> Self {
-        let digest = plugin.digest().map(AsRef::as_ref);
+        let digest = plugin.digest();
         Self { name: &plugin.entry.name, reference: &plugin.reference, digest }
     }
 }

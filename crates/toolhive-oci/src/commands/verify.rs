@@ -2,7 +2,7 @@
 //! `KIND verify TAG|DIGEST PATH`: is the artifact what the directory makes?
 
 use oci_artifact::verify::{Difference, Field, Verdict, Verification, verify};
-use oci_artifact::{Encoder, Result};
+use oci_artifact::{Digest, Encoder, Result};
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use super::build::absolute;
@@ -19,7 +19,7 @@ const SIDES: Sides = Sides("artifact", "directory");
 #[derive(serde::Serialize)]
 struct Report<'a> {
     verdict: &'static str,
-    digest: &'a str,
+    digest: &'a Digest,
     /// Whose bytes an exact one has.
     #[serde(skip_serializing_if = "Option::is_none")]
     encoder: Option<&'static str>,
@@ -52,7 +52,7 @@ pub(super) fn run<K: Kind>(args: &Verify, context: &Context) -> Result<Outcome> 
     match context.output.format {
         Format::Json => context.output.json(&Report {
             verdict: verdict.as_str(),
-            digest: verification.digest.as_ref(),
+            digest: &verification.digest,
             encoder: verification.encoder.map(Encoder::as_str),
             differences: verification
                 .differences
@@ -119,8 +119,8 @@ impl Serialize for DifferenceJson<'_> {
                 }
             }
             Difference::Compression(before, after) => {
-                map.serialize_entry(SIDES.0, before.as_ref())?;
-                map.serialize_entry(SIDES.1, after.as_ref())?;
+                map.serialize_entry(SIDES.0, before)?;
+                map.serialize_entry(SIDES.1, after)?;
             }
             Difference::Unbuildable(reasons) => {
                 let reasons: Vec<Warning> = reasons.iter().map(Warning::from).collect();

@@ -4,7 +4,7 @@
 
 use oci_artifact::identity::{Identity, identify};
 use oci_artifact::media_type::IMAGE_CONFIG;
-use oci_artifact::original::ContentSource;
+use oci_artifact::reader::ContentSource;
 use oci_artifact::{Error, ErrorKind, Result};
 
 use super::Kind;

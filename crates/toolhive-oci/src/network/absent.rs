@@ -6,9 +6,8 @@ use std::convert::Infallible;
 use std::io::Read;
 
 use clap::{Args, Subcommand};
-use oci_artifact::original::ContentSource;
-use oci_artifact::{Error, ErrorKind, Result};
-use oci_spec::image::{Descriptor, Digest};
+use oci_artifact::reader::ContentSource;
+use oci_artifact::{Descriptor, Digest, Error, ErrorKind, Result};
 
 use crate::context::Context;
 use crate::kind::Kind;

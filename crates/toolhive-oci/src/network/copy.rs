@@ -2,7 +2,7 @@
 //! `KIND copy SRC DST`: from registry to registry.
 
 use oci_artifact::Result;
-use oci_artifact::original::ContentSource as _;
+use oci_artifact::reader::ContentSource as _;
 use oci_artifact::reference::{Defaults, Reference};
 use oci_registry_http::transfer::{PushOptions, copy, copy_attached};
 
@@ -26,7 +26,7 @@ pub(super) fn run<K: Kind>(args: &Copy, context: &Context) -> Result<Outcome> {
     // What was looked at is what is copied, whatever the tag names by now.
     let found = source.resolve(args.from.as_str())?;
     let (registry, repository) = (args.from.registry(), args.from.repository());
-    let from = format!("{registry}/{repository}@{}", found.digest());
+    let from = format!("{registry}/{repository}@{}", found.digest);
     let from = Reference::parse(&from, Defaults::Strict)?;
     let remote = source.into_remote();
     let transfer = Transfer::new(context.progress);
@@ -44,10 +44,9 @@ pub(super) fn run<K: Kind>(args: &Copy, context: &Context) -> Result<Outcome> {
     drop(transfer);
     let (digest, pushed, attached) = copied.map_err(not_there)?;
     let targets = std::slice::from_ref(to);
-    let report = Report::new(targets, digest.as_ref(), &pushed);
-    let report = attached
-        .iter()
-        .fold(report, |report, (digest, pushed)| report.and(digest.as_ref(), pushed));
+    let report = Report::new(targets, &digest, &pushed);
+    let report =
+        attached.iter().fold(report, |report, (digest, pushed)| report.and(digest, pushed));
     report.print("Copied to", targets, context);
     Ok(Outcome::Done)
 }

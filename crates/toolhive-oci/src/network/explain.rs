@@ -2,7 +2,7 @@
 //! The kind of an artifact in a registry, where that is why something failed (VB-1).
 
 use oci_artifact::identity::identify;
-use oci_artifact::original::ContentSource;
+use oci_artifact::reader::ContentSource;
 use oci_artifact::{Error, ErrorKind};
 
 use crate::kind::{Kind, check};

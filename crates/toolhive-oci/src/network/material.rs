@@ -7,9 +7,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use oci_artifact::document::{Document, Link};
-use oci_artifact::original::ContentSource as _;
-use oci_artifact::{Error, ErrorKind, Result, referrers};
-use oci_spec::image::{Descriptor, Digest};
+use oci_artifact::reader::ContentSource as _;
+use oci_artifact::{Descriptor, Digest, Error, ErrorKind, Result, referrers};
 use serde::Serialize;
 use signatures::bundle::is_bundle;
 use signatures::key::{MAX_KEY_FILE, PublicKey};
@@ -45,7 +44,7 @@ fn candidates(place: &Place, digest: &Digest) -> Result<Vec<Candidate>> {
     found.retain(|one| one.tag.as_deref().is_none_or(|tag| tag.ends_with(".sig")));
     let candidates = found.into_iter().map(|one| Candidate {
         layout: layout(one.tag.as_deref()),
-        descriptor: Descriptor::new(one.media_type.as_str().into(), one.size, one.digest),
+        descriptor: Descriptor::new(one.media_type.as_str(), one.size, one.digest),
         artifact_type: one.artifact_type,
         bytes: None,
     });
@@ -56,7 +55,7 @@ fn candidates(place: &Place, digest: &Digest) -> Result<Vec<Candidate>> {
 #[derive(Serialize)]
 pub(super) struct Good {
     pub(super) layout: &'static str,
-    pub(super) manifest: String,
+    pub(super) manifest: Digest,
     pub(super) method: &'static str,
     pub(super) key_id: String,
     pub(super) bundle_sha256: String,
@@ -66,7 +65,7 @@ pub(super) struct Good {
 #[derive(Serialize)]
 pub(super) struct Bad {
     pub(super) layout: &'static str,
-    pub(super) digest: String,
+    pub(super) digest: Digest,
     pub(super) kind: &'static str,
     pub(super) message: String,
 }
@@ -91,14 +90,14 @@ impl Verdict {
         match found {
             Ok(accepted) => self.accepted.push(Good {
                 layout,
-                manifest: manifest.to_string(),
+                manifest: *manifest,
                 method: "key",
                 key_id: accepted.key_id,
                 bundle_sha256: accepted.sha256,
             }),
             Err(fault) => self.rejected.push(Bad {
                 layout,
-                digest: manifest.to_string(),
+                digest: *manifest,
                 kind: fault.kind.as_str(),
                 message: fault.message,
             }),
@@ -186,7 +185,7 @@ struct Judging<'a> {
 
 impl Judging<'_> {
     fn candidate(&mut self, candidate: &Candidate) {
-        let (layout, digest) = (candidate.layout, candidate.descriptor.digest());
+        let (layout, digest) = (candidate.layout, &candidate.descriptor.digest);
         let is_unsaid = UNSAID.contains(&candidate.artifact_type.as_str());
         if layout == "referrer" && !is_unsaid && !is_bundle(&candidate.artifact_type) {
             return;
@@ -247,8 +246,8 @@ impl Judging<'_> {
         if let Some(bytes) = &candidate.bytes {
             return Some(bytes.clone());
         }
-        let (layout, digest) = (candidate.layout, candidate.descriptor.digest());
-        if candidate.descriptor.size() > MAX_SIZE {
+        let (layout, digest) = (candidate.layout, &candidate.descriptor.digest);
+        if candidate.descriptor.size > MAX_SIZE {
             self.refuse(
                 layout,
                 digest,

@@ -7,6 +7,7 @@ use std::io::{IsTerminal as _, Write as _};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use indicatif::{MultiProgress, ProgressBar};
+use oci_artifact::Digest;
 use oci_registry_http::transfer::{Event, OnEvent, Part, State};
 
 use crate::args::When;
@@ -30,7 +31,7 @@ pub(crate) struct Transfer(Arc<Kind>);
 
 enum Kind {
     Off,
-    Bars { all: MultiProgress, bars: Mutex<BTreeMap<String, ProgressBar>> },
+    Bars { all: MultiProgress, bars: Mutex<BTreeMap<Digest, ProgressBar>> },
     Lines,
 }
 
@@ -56,7 +57,7 @@ impl Transfer {
 
 impl Kind {
     fn show(&self, event: &Event) {
-        let name = event.digest.digest().get(..12).unwrap_or_default();
+        let name = format!("{:.12}", event.digest.hex());
         match self {
             Self::Off => {}
             Self::Lines => {
@@ -75,15 +76,15 @@ impl Kind {
                 let mut bars = bars.lock().unwrap_or_else(PoisonError::into_inner);
                 match event.state {
                     State::Started | State::Moving | State::Rewound => {
-                        let shown = bars.entry(event.digest.to_string()).or_insert_with(|| {
-                            let shown = all.add(bar(name.to_owned()));
+                        let shown = bars.entry(event.digest).or_insert_with(|| {
+                            let shown = all.add(bar(name.clone()));
                             shown.set_length(event.total);
                             shown
                         });
                         shown.set_position(event.bytes);
                     }
                     _ => {
-                        if let Some(shown) = bars.remove(event.digest.as_ref() as &str) {
+                        if let Some(shown) = bars.remove(&event.digest) {
                             shown.finish_and_clear();
                         }
                     }

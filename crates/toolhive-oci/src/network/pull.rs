@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `KIND pull REF`: from a registry into the store.
 
-use oci_artifact::Result;
+use oci_artifact::{Digest, Result};
 use oci_registry_http::Registry;
+use oci_registry_http::transfer::PullOptions;
 use serde::Serialize;
 
 use super::args::Pull;
@@ -21,13 +22,13 @@ use crate::output::{Outcome, harmless, size};
 struct Report<'a> {
     reference: &'a str,
     tag: &'a str,
-    digest: &'a str,
+    digest: &'a Digest,
     blobs_fetched: u32,
     blobs_skipped: u32,
     bytes_fetched: u64,
     requests: u32,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    referrers: Vec<&'a str>,
+    referrers: Vec<&'a Digest>,
 }
 
 pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
@@ -44,22 +45,25 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
     };
     let store = context.store::<K>()?;
     let transfer = Transfer::new(context.progress);
-    let mut registry = Registry::<K>::new(remote.client.clone()).with_progress(transfer.on_event());
-    if let Some(platform) = &args.platform {
-        registry = registry.with_platform(platform.clone());
-    }
+    let registry = Registry::<K>::new(remote.client.clone());
+    let mut options = PullOptions::default();
+    options.on_event = Some(transfer.on_event());
+    options.platform.clone_from(&args.platform);
+    options.tag.clone_from(&args.to_tag);
     let pulled = remote.run(async {
-        let tag = args.to_tag.as_deref();
         // What was verified is what is pulled, whatever the tag names by now (SIG-17).
         let pulled = match &verified {
             Some(verified) => {
-                let tag = tag.unwrap_or(args.reference.as_str());
-                registry.pull_as(&store, &verified.reference, Some(tag)).await?
+                options.tag.get_or_insert_with(|| args.reference.as_str().to_owned());
+                registry.pull_as(&store, &verified.reference, &options).await?
             }
-            None => registry.pull_as(&store, &args.reference, tag).await?,
+            None => registry.pull_as(&store, &args.reference, &options).await?,
         };
         let attached = match (args.referrers, &verified) {
-            (true, _) => registry.pull_attached(&store, &args.reference, &pulled.digest).await?,
+            (true, _) => {
+                let (from, digest) = (&args.reference, &pulled.digest);
+                registry.pull_attached(&store, from, digest, &options).await?
+            }
             (false, Some(verified)) => verified.keep(registry.client(), &store).await?,
             (false, None) => Vec::new(),
         };
@@ -79,12 +83,12 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
     let report = Report {
         reference: args.reference.as_str(),
         tag: args.to_tag.as_deref().unwrap_or(args.reference.as_str()),
-        digest: pulled.digest.as_ref(),
+        digest: &pulled.digest,
         blobs_fetched: all().map(|pulled| pulled.blobs_fetched).sum(),
         blobs_skipped: all().map(|pulled| pulled.blobs_skipped).sum(),
         bytes_fetched: all().map(|pulled| pulled.bytes_fetched).sum(),
         requests: all().map(|pulled| pulled.requests).sum(),
-        referrers: attached.iter().map(|pulled| pulled.digest.as_ref()).collect(),
+        referrers: attached.iter().map(|pulled| &pulled.digest).collect(),
     };
     match context.output.format {
         Format::Json => context.output.json(&report),

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `KIND push REF [--to REF]...`: from the store to registries.
 
-use oci_artifact::Result;
 use oci_artifact::reference::Reference;
+use oci_artifact::{Digest, Result};
 use oci_registry_http::Registry;
-use oci_registry_http::transfer::Pushed;
+use oci_registry_http::transfer::{PushOptions, Pushed};
 use serde::Serialize;
 
 use super::args::Push;
@@ -22,18 +22,18 @@ use crate::similar::suggest;
 pub(super) struct Report<'a> {
     reference: &'a str,
     references: Vec<&'a str>,
-    digest: &'a str,
+    digest: &'a Digest,
     blobs_uploaded: u32,
     blobs_mounted: u32,
     blobs_skipped: u32,
     bytes_uploaded: u64,
     requests: u32,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    referrers: Vec<&'a str>,
+    referrers: Vec<&'a Digest>,
 }
 
 impl<'a> Report<'a> {
-    pub(super) fn new(references: &'a [Reference], digest: &'a str, pushed: &Pushed) -> Self {
+    pub(super) fn new(references: &'a [Reference], digest: &'a Digest, pushed: &Pushed) -> Self {
         Self {
             reference: references.first().map_or("", Reference::as_str),
             references: references.iter().map(Reference::as_str).collect(),
@@ -48,7 +48,7 @@ impl<'a> Report<'a> {
     }
 
     /// With what went along.
-    pub(super) fn and(mut self, digest: &'a str, pushed: &Pushed) -> Self {
+    pub(super) fn and(mut self, digest: &'a Digest, pushed: &Pushed) -> Self {
         self.blobs_uploaded += pushed.blobs_uploaded;
         self.blobs_mounted += pushed.blobs_mounted;
         self.blobs_skipped += pushed.blobs_skipped;
@@ -89,24 +89,25 @@ pub(super) fn run<K: Kind>(args: &Push, context: &Context) -> Result<Outcome> {
     let words: Vec<&str> = ["push", &args.reference].into_iter().chain(to).collect();
     kind::check::<K>(&store, &args.reference, &words)
         .map_err(|error| suggest(&store, &args.reference, error))?;
-    let digest = store.resolve(&args.reference)?.digest().clone();
+    let digest = store.resolve(&args.reference)?.digest;
     let remote = Remote::new(context, targets.iter().map(Reference::registry))?;
     let transfer = Transfer::new(context.progress);
-    let registry = Registry::<K>::new(remote.client.clone()).with_progress(transfer.on_event());
+    let registry = Registry::<K>::new(remote.client.clone());
+    let mut options = PushOptions::default();
+    options.on_event = Some(transfer.on_event());
     let pushed = remote.run(async {
-        let pushed = registry.push_to(&store, &digest, &targets).await?;
+        let pushed = registry.push_to(&store, &digest, &targets, &options).await?;
         let mut attached = Vec::new();
         for target in targets.iter().filter(|_| args.referrers) {
-            attached.extend(registry.push_attached(&store, &digest, target).await?);
+            attached.extend(registry.push_attached(&store, &digest, target, &options).await?);
         }
         Ok::<_, oci_registry_http::Error>((pushed, attached))
     });
     drop(transfer);
     let (pushed, attached) = pushed?;
-    let report = Report::new(&targets, digest.as_ref(), &pushed);
-    let report = attached
-        .iter()
-        .fold(report, |report, (digest, pushed)| report.and(digest.as_ref(), pushed));
+    let report = Report::new(&targets, &digest, &pushed);
+    let report =
+        attached.iter().fold(report, |report, (digest, pushed)| report.and(digest, pushed));
     report.print("Pushed to", &targets, context);
     Ok(Outcome::Done)
 }

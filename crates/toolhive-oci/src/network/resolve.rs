@@ -2,7 +2,7 @@
 //! `KIND resolve REF`: the digest that a reference has in its registry now.
 
 use oci_artifact::media_type::{IMAGE_INDEX, IMAGE_MANIFEST};
-use oci_artifact::{Error, ErrorKind, Result};
+use oci_artifact::{Digest, Error, ErrorKind, Result};
 use serde::Serialize;
 
 use super::args::Resolve;
@@ -15,7 +15,7 @@ use crate::output::Outcome;
 #[derive(Serialize)]
 struct Report<'a> {
     reference: &'a str,
-    digest: &'a str,
+    digest: &'a Digest,
     media_type: &'a str,
     size: u64,
 }
@@ -36,13 +36,13 @@ pub(super) fn run<K: Kind>(args: &Resolve, context: &Context) -> Result<Outcome>
     }
     let report = Report {
         reference: args.reference.as_str(),
-        digest: found.digest.as_ref(),
+        digest: &found.digest,
         media_type: &found.media_type,
         size: found.size,
     };
     match context.output.format {
         Format::Json => context.output.json(&report),
-        Format::Text => context.output.print(report.digest),
+        Format::Text => context.output.print(&report.digest.to_string()),
     }
     Ok(Outcome::Done)
 }

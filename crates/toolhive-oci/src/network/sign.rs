@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use oci_artifact::original::ContentSource as _;
+use oci_artifact::reader::ContentSource as _;
 use oci_artifact::reference::{Target, is_docker_hub};
-use oci_artifact::{Error, Result};
+use oci_artifact::{Digest, Error, Result};
 use oci_registry_http::Repository;
 use oci_registry_http::blobs::Blob;
 use serde::Serialize;
@@ -29,7 +29,7 @@ use crate::place::Place;
 #[derive(Serialize)]
 struct Report<'a> {
     reference: &'a str,
-    digest: &'a str,
+    digest: &'a Digest,
     key_id: &'a str,
     /// The layouts that were written; those that had such a signature already are left out.
     added: &'a [&'static str],
@@ -47,7 +47,7 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
     kind::check::<K>(&source, reference, &words).map_err(not_there)?;
     let root = source.resolve(reference)?;
     let manifest = source.document(&root)?;
-    let digest = root.digest();
+    let digest = &root.digest;
 
     let registry = args.reference.registry();
     let registry = if is_docker_hub(registry) { "index.docker.io" } else { registry };
@@ -68,10 +68,9 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
     };
     let (epoch, _) = context.environment_epoch();
     let created = epoch.rfc3339_seconds()?;
-    let media_type = root.media_type().to_string();
-    let subject = Subject { media_type: &media_type, digest, size: root.size() };
+    let subject = Subject { media_type: &root.media_type, digest, size: root.size };
     let attaching = Bytes::from(referrer(&signed.bundle, &subject, &created));
-    let sha256 = |bytes: &[u8]| oci_artifact::digest::sha256(bytes).digest().to_owned();
+    let sha256 = |bytes: &[u8]| oci_artifact::digest::sha256(bytes).hex();
     let wants = |layout| args.layout == LayoutArg::Both || args.layout == layout;
     let mut added = Vec::new();
     if wants(LayoutArg::Referrer) && !is_there("referrer", &sha256(&signed.bundle)) {
@@ -105,7 +104,7 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
         std::fs::write(file, &signed.bundle)
             .map_err(|error| Error::from_io("cannot write the bundle", file, error))?;
     }
-    let report = Report { reference, digest: digest.as_ref(), key_id: &own[0].id(), added: &added };
+    let report = Report { reference, digest, key_id: &own[0].id(), added: &added };
     match context.output.format {
         Format::Json => context.output.json(&report),
         Format::Text => {
@@ -116,7 +115,7 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
                 }
             };
             context.output.note(&format!("{reference} {what}"));
-            context.output.print(report.digest);
+            context.output.print(&report.digest.to_string());
         }
     }
     Ok(Outcome::Done)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `pull --verify`: the decision before anything is fetched (SIG-17).
 
+use oci_artifact::Digest;
 use oci_artifact::Result;
-use oci_artifact::original::ContentSource as _;
+use oci_artifact::reader::ContentSource as _;
 use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::store::Store;
 use oci_registry_http::Client;
 use oci_registry_http::transfer::{PullOptions, Pulled, pull};
-use oci_spec::image::Digest;
 use signatures::verify::Expected;
 
 use super::args::Pull;
@@ -49,7 +49,7 @@ pub(super) fn decide<K: Kind>(
     kind::check::<K>(&source, reference, &["pull", reference]).map_err(not_there)?;
     let root = source.resolve(reference)?;
     let manifest = source.document(&root)?;
-    let digest = root.digest().clone();
+    let digest = root.digest;
     let place = Place::Registry(Box::new(source));
     let expected = Expected::new(&digest, &manifest, &keys);
     let verdict = judge(&place, &digest, &expected, MOST)?;
@@ -60,10 +60,10 @@ pub(super) fn decide<K: Kind>(
     if verdict.accepted.is_empty() {
         match context.output.format {
             Format::Json => {
-                verify_signature::print(reference, digest.as_ref(), &verdict, context);
+                verify_signature::print(reference, &digest, &verdict, context);
             }
             Format::Text => {
-                verify_signature::explain(reference, digest.as_ref(), &verdict, context);
+                verify_signature::explain(reference, &digest, &verdict, context);
                 context.output.note("nothing was pulled");
             }
         }
@@ -87,7 +87,7 @@ impl Verified {
         let repository = repository(&self.reference);
         let mut kept: Vec<Pulled> = Vec::new();
         for Good { layout, manifest, .. } in &self.accepted {
-            if kept.iter().any(|pulled| pulled.digest.as_ref() == manifest) {
+            if kept.iter().any(|pulled| pulled.digest == *manifest) {
                 continue;
             }
             let pinned = Reference::parse(&format!("{repository}@{manifest}"), Defaults::Strict)?;
@@ -97,7 +97,7 @@ impl Verified {
                     let tag = self.digest.to_string().replacen(':', "-", 1);
                     options.tag = Some(format!("{repository}:{tag}.sig"));
                 }
-                _ => options.about = Some(self.digest.clone()),
+                _ => options.about = Some(self.digest),
             }
             kept.push(pull(client, &pinned, store, &options).await?);
         }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `KIND verify-signature REF`: whether it is signed by whom is expected.
 
-use oci_artifact::Result;
-use oci_artifact::original::ContentSource as _;
+use oci_artifact::reader::ContentSource as _;
+use oci_artifact::{Digest, Result};
 use serde::Serialize;
 use signatures::verify::Expected;
 
@@ -17,7 +17,7 @@ use crate::place::Place;
 #[derive(Serialize)]
 struct Report<'a> {
     reference: &'a str,
-    digest: &'a str,
+    digest: &'a Digest,
     verdict: &'static str,
     accepted: &'a [Good],
     rejected: &'a [Bad],
@@ -30,18 +30,18 @@ pub(super) fn run<K: Kind>(args: &VerifySignature, context: &Context) -> Result<
     kind::check::<K>(&place, reference, &["verify-signature", reference])?;
     let root = place.resolve(reference)?;
     let manifest = place.document(&root)?;
-    let expected = Expected::new(root.digest(), &manifest, &keys);
+    let expected = Expected::new(&root.digest, &manifest, &keys);
     let verdict = match &args.bundle {
         Some(file) => judge_file(file, &expected)?,
-        None => judge(&place, root.digest(), &expected, args.max_signatures)?,
+        None => judge(&place, &root.digest, &expected, args.max_signatures)?,
     };
-    Ok(print(reference, root.digest().as_ref(), &verdict, context))
+    Ok(print(reference, &root.digest, &verdict, context))
 }
 
 /// Prints what was found, and how the command ends then.
 pub(super) fn print(
     reference: &str,
-    digest: &str,
+    digest: &Digest,
     verdict: &Verdict,
     context: &Context,
 ) -> Outcome {
@@ -63,7 +63,7 @@ pub(super) fn print(
 }
 
 /// Says on stderr what does not count, and why.
-pub(super) fn explain(reference: &str, digest: &str, verdict: &Verdict, context: &Context) {
+pub(super) fn explain(reference: &str, digest: &Digest, verdict: &Verdict, context: &Context) {
     for Bad { layout, digest, kind, message } in &verdict.rejected {
         let line = format!("does not count: {digest} [{layout}]: {kind}: {message}");
         context.output.note(&harmless(&line));

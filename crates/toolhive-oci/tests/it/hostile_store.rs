@@ -40,7 +40,7 @@ fn no_command_leaves_the_store_ls_31() {
         let layer = built["layer_digest"].as_str().expect("a digest").replace(':', "/");
         format!("blobs/{layer}")
     };
-    let note = format!("ingest/removed-{}", digest::sha256(b"p").digest());
+    let note = format!("ingest/removed-{}", digest::sha256(b"p").hex());
     let names = Names { listed: blob(&second), garbage: blob(&first), note };
     // One of each place; the library is tested with all.
     let mut places = BTreeSet::new();

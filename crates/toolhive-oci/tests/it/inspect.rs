@@ -111,10 +111,11 @@ fn what_the_labels_say_is_compared_with_the_files() {
     let forged = index.replace("1.0.0", "9.9.9");
     assert_ne!(index, forged);
     let forged_digest = oci_artifact::digest::sha256(forged.as_bytes());
-    std::fs::write(blob(forged_digest.as_ref()), &forged).expect("a blob");
+    std::fs::write(blob(&forged_digest.to_string()), &forged).expect("a blob");
     let listing = store.join("index.json");
     let text = std::fs::read_to_string(&listing).expect("the listing");
-    std::fs::write(&listing, text.replace(&digest, forged_digest.as_ref())).expect("the listing");
+    std::fs::write(&listing, text.replace(&digest, &forged_digest.to_string()))
+        .expect("the listing");
 
     let found = sandbox.json(0, &["plugin", "inspect", "x"]);
     let warnings = found["warnings"].to_string();

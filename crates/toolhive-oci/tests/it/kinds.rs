@@ -34,8 +34,8 @@ const IMAGE_CONFIG: &str =
 /// Puts a blob into the store, as other programs do; its descriptor.
 fn blob(sandbox: &Sandbox, media_type: &str, text: &str) -> Value {
     let digest = oci_artifact::digest::sha256(text.as_bytes());
-    sandbox.write(&format!("store/blobs/sha256/{}", digest.digest()), text);
-    json!({"mediaType": media_type, "digest": digest.as_ref() as &str, "size": text.len()})
+    sandbox.write(&format!("store/blobs/sha256/{}", digest.hex()), text);
+    json!({"mediaType": media_type, "digest": digest.to_string(), "size": text.len()})
 }
 
 /// Lists a manifest in the store under that tag.

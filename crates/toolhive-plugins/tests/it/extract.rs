@@ -10,7 +10,7 @@ use std::path::Path;
 use oci_artifact::extract::{Existing, ExtractOptions, extract};
 use oci_artifact::observer::Observer;
 use oci_artifact::store::Origin;
-use oci_artifact::{Error, ErrorKind, artifact, digest, gzip, media_type};
+use oci_artifact::{Error, ErrorKind, digest, gzip, media_type, reader};
 use toolhive_plugins::media_types::ARTIFACT_TYPE_PLUGIN;
 use toolhive_plugins::traits::PackageOptions;
 use toolhive_plugins::{Packager, Plugin};
@@ -36,7 +36,7 @@ impl Place {
 
     /// Stores an artifact of that archive, whatever it is, as `hostile`.
     fn hostile(&self, archive: &[u8]) {
-        self.hostile_with(archive, digest::sha256(archive).as_ref());
+        self.hostile_with(archive, &digest::sha256(archive).to_string());
     }
 
     fn hostile_with(&self, archive: &[u8], diff_id: &str) {
@@ -75,7 +75,7 @@ impl Place {
         existing: Existing,
         observer: &dyn Observer,
     ) -> Result<usize, Error> {
-        let stored = artifact::read::<Plugin>(&self.store, tag)?;
+        let stored = reader::read::<Plugin>(&self.store, tag)?;
         let mut options = ExtractOptions::default();
         options.existing = existing;
         let extracted =
@@ -204,13 +204,13 @@ fn damage_leaves_the_old_tree_as_it_was() {
     place.package("a", &[("file", "a", 0o644)]);
     place.extract("a", "out", Existing::Keep).expect("extracts");
     let archive = member(b"file", tar::EntryType::Regular, "");
-    place.hostile_with(&archive, digest::sha256(b"something else").as_ref());
+    place.hostile_with(&archive, &digest::sha256(b"something else").to_string());
     let found = kind(place.extract("hostile", "out", Existing::Replace));
     assert_eq!(found, ErrorKind::DigestMismatch, "the diff ID is compared");
 
     place.package("b", &[("file", &"b".repeat(5_000), 0o644)]);
-    let layer = artifact::read::<Plugin>(&place.store, "b").expect("reads").layer;
-    let blob = place.path("store/blobs/sha256").join(layer.digest().digest());
+    let layer = reader::read::<Plugin>(&place.store, "b").expect("reads").layer;
+    let blob = place.path("store/blobs/sha256").join(layer.digest.hex());
     let mut bytes = fs::read(&blob).expect("reads");
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
@@ -225,7 +225,7 @@ fn damage_leaves_the_old_tree_as_it_was() {
 fn limits_are_parameters() {
     let place = Place::new();
     place.package("a", &[("file", "a", 0o644), ("other", "b", 0o644)]);
-    let stored = artifact::read::<Plugin>(&place.store, "a").expect("reads");
+    let stored = reader::read::<Plugin>(&place.store, "a").expect("reads");
     let with = |change: fn(&mut ExtractOptions)| {
         let mut options = ExtractOptions::default();
         change(&mut options);

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use oci_artifact::extract::{Existing, ExtractOptions, Extracted, extract};
 use oci_artifact::observer::Observer;
-use oci_artifact::{Error, ErrorKind, artifact};
+use oci_artifact::{Error, ErrorKind, reader};
 use toolhive_plugins::traits::PackageOptions;
 use toolhive_plugins::{Packager, Plugin};
 
@@ -40,7 +40,7 @@ fn force(place: &Place, destination: &Path) -> Result<Extracted, Error> {
 }
 
 fn watched(place: &Place, to: &Path, observer: &dyn Observer) -> Result<Extracted, Error> {
-    let stored = artifact::read::<Plugin>(&place.store, "mine").expect("reads");
+    let stored = reader::read::<Plugin>(&place.store, "mine").expect("reads");
     let mut options = ExtractOptions::default();
     options.existing = Existing::Replace;
     options.protected = vec![place.path("home/me")];

@@ -7,9 +7,13 @@ mod extract_over;
 #[cfg(feature = "registry")]
 mod migrating;
 #[cfg(feature = "registry")]
+#[path = "../shared/registry.rs"]
 mod registry;
+#[path = "../shared/vectors.rs"]
 mod vectors;
+mod twin;
 mod host_cases;
 mod one_answer;
+mod paths;
 mod validate;
 mod verify;

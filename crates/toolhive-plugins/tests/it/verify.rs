@@ -10,8 +10,7 @@ use std::path::{Path, PathBuf};
 use oci_artifact::comparison::{Aspect, Change, FileChange};
 use oci_artifact::extract::{ExtractOptions, extract};
 use oci_artifact::store::{Origin, Store};
-use oci_artifact::{Epoch, ErrorKind, artifact, platform};
-use oci_spec::image::Digest;
+use oci_artifact::{Digest, Epoch, ErrorKind, platform, reader};
 use test_support::vectors::{Expect, load, materialise};
 use toolhive_plugins::traits::{Modes, PackageOptions, PackageResult};
 use toolhive_plugins::verify::{Difference, Field, Part, Verdict, Verification, verify};
@@ -35,7 +34,7 @@ impl Place {
     }
 
     fn verify(&self, reference: &str, path: &Path) -> Verification {
-        verify(&self.store, reference, path, &()).expect("can be compared")
+        verify::<Plugin>(&self.store, reference, path, &()).expect("can be compared")
     }
 
     /// Stores an artifact again, its documents as `edit` leaves them, with its layer compressed by
@@ -44,7 +43,8 @@ impl Place {
         let ingest = self.store.ingest().expect("begins");
         let mut text = self.text(index);
         for manifest in self.store.get_index(index).expect("an index").manifests() {
-            let manifest_text = self.text(manifest.digest());
+            let manifest_digest = manifest.digest().try_into().expect("is known");
+            let manifest_text = self.text(&manifest_digest);
             let parsed: serde_json::Value = serde_json::from_str(&manifest_text).expect("JSON");
             let mut new = manifest_text.clone();
             let old_layer = digest(&parsed["layers"][0]);
@@ -62,7 +62,7 @@ impl Place {
             new = edit("manifest", new);
             let stored = ingest.put_manifest(new.as_bytes()).expect("stored");
             let size = format!("\"size\":{}", manifest_text.len());
-            text = text.replace(manifest.digest().as_ref(), stored.as_ref());
+            text = text.replace(&manifest_digest.to_string(), &stored.to_string());
             text = text.replace(&size, &format!("\"size\":{}", new.len()));
         }
         let text = edit("index", text);
@@ -139,7 +139,7 @@ fn verify_every_vector_is_exactly_what_its_directory_makes() {
         let packager = Packager::new(parent.store.clone());
         // What we refuse and the reference takes is another test's matter.
         let Ok(result) = packager.package_blocking(&path, &options, &()) else { continue };
-        let found = parent.verify(result.index_digest.as_ref(), &path);
+        let found = parent.verify(&result.index_digest.to_string(), &path);
         let verdict = found.verdict.without_more();
         assert_eq!(verdict, Verdict::Exact, "{}: {:?}", vector.name, told(&found));
         assert!(found.differences.is_empty());
@@ -158,15 +158,15 @@ fn verify_takes_what_the_go_code_stored() {
         let store = copy(&test_support::testdata("go-stores").join(store), &parent.path(store));
         for tag in tags {
             let path = parent.path(&format!("extracted-{tag}"));
-            let stored = artifact::read::<Plugin>(&store, tag).expect("reads");
+            let stored = reader::read::<Plugin>(&store, tag).expect("reads");
             if !path.exists() {
                 extract::<Plugin>(&store, &stored, &path, &ExtractOptions::default(), &())
                     .expect("extracts");
             }
-            let found = verify(&store, tag, &path, &()).expect("can be compared");
+            let found = verify::<Plugin>(&store, tag, &path, &()).expect("can be compared");
             assert_eq!(found.verdict, Verdict::Exact, "{:?}", told(&found));
             write(&path, "more.txt", "x", 0o644);
-            let found = verify(&store, tag, &path, &()).expect("can be compared");
+            let found = verify::<Plugin>(&store, tag, &path, &()).expect("can be compared");
             assert_eq!(found.verdict, Verdict::Different);
             assert_eq!(told(&found), ["added more.txt"]);
             fs::remove_file(path.join("more.txt")).expect("removed");
@@ -199,8 +199,8 @@ fn verify_takes_times_platforms_and_modes_from_the_artifact() {
     options.platforms = vec![platform::parse("linux/arm/v7").expect("a platform")];
     options.modes = Modes::Verbatim;
     let result = place.build(&plugin, &options);
-    assert_eq!(place.verify(result.reference(), &plugin).verdict, Verdict::Exact);
-    let by_manifest = place.verify(result.manifest_digest.as_ref(), &plugin);
+    assert_eq!(place.verify(&result.reference(), &plugin).verdict, Verdict::Exact);
+    let by_manifest = place.verify(&result.manifest_digest.to_string(), &plugin);
     assert_eq!(by_manifest.verdict, Verdict::Exact);
 
     // A zone in the times, as a library's caller can have it (EP-8).
@@ -209,7 +209,7 @@ fn verify_takes_times_platforms_and_modes_from_the_artifact() {
         _ => text.replace("22:13:20Z", "23:13:20+01:00"),
     };
     let zoned = place.rewrite(&result.index_digest, zoned);
-    let found = place.verify(zoned.as_ref(), &plugin);
+    let found = place.verify(&zoned.to_string(), &plugin);
     assert_eq!(found.verdict, Verdict::Content, "{:?}", told(&found));
 }
 
@@ -237,7 +237,7 @@ fn verify_finds_a_changed_byte_mode_file_and_kind() {
     let plugin = place.plugin();
     let result = place.build(&plugin, &PackageOptions::default());
     let told = || {
-        let found = place.verify(result.reference(), &plugin);
+        let found = place.verify(&result.reference(), &plugin);
         assert_eq!(found.verdict, Verdict::Different);
         told(&found)
     };
@@ -259,10 +259,10 @@ fn verify_finds_a_changed_byte_mode_file_and_kind() {
     // Git's modes: what else the owner may do does not matter.
     fs::remove_file(plugin.join("hooks/new.sh")).expect("removed");
     write(&plugin, "hooks/run.sh", "#!/bin/sh\n", 0o700);
-    assert_eq!(place.verify(result.reference(), &plugin).verdict, Verdict::Exact);
+    assert_eq!(place.verify(&result.reference(), &plugin).verdict, Verdict::Exact);
     // VB-5: what is not packaged is no difference, but more.
     write(&plugin, ".hidden", "is not packaged", 0o644);
-    let found = place.verify(result.reference(), &plugin);
+    let found = place.verify(&result.reference(), &plugin);
     assert_eq!(found.verdict, Verdict::ExactAndMore);
     assert_eq!(found.more, [b".hidden"]);
     write(&plugin, ".claude-plugin/plugin.json", r#"{"name":"x","version":"#, 0o644);
@@ -276,7 +276,7 @@ fn verify_finds_other_metadata() {
     let result = place.build(&plugin, &PackageOptions::default());
     let told = |edit: &dyn Fn(&str, String) -> String| {
         let stored = place.rewrite(&result.index_digest, edit);
-        let found = place.verify(stored.as_ref(), &plugin);
+        let found = place.verify(&stored.to_string(), &plugin);
         assert_eq!(found.verdict, Verdict::Different);
         told(&found)
     };
@@ -315,23 +315,23 @@ fn verify_refuses_what_it_cannot_compare() {
     let plugin = place.plugin();
     let result = place.build(&plugin, &PackageOptions::default());
     let kind = |reference: &str, path: &Path| {
-        verify(&place.store, reference, path, &()).expect_err("is refused").kind()
+        verify::<Plugin>(&place.store, reference, path, &()).expect_err("is refused").kind()
     };
     assert_eq!(kind("nothing", &plugin), ErrorKind::NotFound);
     assert_eq!(kind("x", &place.path("nowhere")), ErrorKind::InvalidDir);
     assert_eq!(kind("x", &plugin.join("hooks")), ErrorKind::ManifestMissing);
     let wrong = |document: &str, text: String| match document {
-        "config" => text.replace(result.diff_id.as_ref(), result.layer_digest.as_ref()),
+        "config" => text.replace(&result.diff_id.to_string(), &result.layer_digest.to_string()),
         _ => text,
     };
     let wrong = place.rewrite(&result.index_digest, wrong);
-    assert_eq!(kind(wrong.as_ref(), &plugin), ErrorKind::DigestMismatch);
+    assert_eq!(kind(&wrong.to_string(), &plugin), ErrorKind::DigestMismatch);
     let other = |document: &str, text: String| match document {
         "manifest" => text.replace("dev.toolhive.plugins.v1", "dev.toolhive.skills.v1"),
         _ => text,
     };
     let other = place.rewrite(&result.index_digest, other);
-    assert_eq!(kind(other.as_ref(), &plugin), ErrorKind::InvalidDocument);
+    assert_eq!(kind(&other.to_string(), &plugin), ErrorKind::InvalidDocument);
 }
 
 #[test]
@@ -345,14 +345,14 @@ fn verify_the_same_files_in_another_archive() {
     // The documents say 1970, the archive says later.
     let ingest = place.store.ingest().expect("begins");
     let swap = |text: String| {
-        text.replace(result.diff_id.as_ref(), later.diff_id.as_ref())
-            .replace(result.layer_digest.as_ref(), later.layer_digest.as_ref())
+        text.replace(&result.diff_id.to_string(), &later.diff_id.to_string())
+            .replace(&result.layer_digest.to_string(), &later.layer_digest.to_string())
             .replace(&format!(":{},", result.layer_size), &format!(":{},", later.layer_size))
     };
     let config = swap(place.text(&result.config_digest));
     let config = ingest.put_blob(config.as_bytes()).expect("stored");
     let manifest = swap(place.text(&result.manifest_digest))
-        .replace(result.config_digest.as_ref(), config.as_ref());
+        .replace(&result.config_digest.to_string(), &config.to_string());
     let manifest = ingest.put_manifest(manifest.as_bytes()).expect("stored");
     ingest.tag(&manifest, "odd", Origin::Remote).expect("a tag");
     ingest.commit().expect("commits");
@@ -367,7 +367,7 @@ fn verify_says_which_values_a_field_has() {
     let plugin = place.plugin();
     let result = place.build(&plugin, &PackageOptions::default());
     write(&plugin, ".claude-plugin/plugin.json", r#"{"name":"x","version":"2"}"#, 0o644);
-    let found = place.verify(result.reference(), &plugin);
+    let found = place.verify(&result.reference(), &plugin);
     assert_eq!(found.verdict, Verdict::Different);
     let field = found.differences.iter().find_map(|difference| match difference {
         Difference::Field(field) if field.part == Part::Label => Some(field),

@@ -192,7 +192,7 @@ fn no_text_is_markup_a_link_or_a_mention_in_markdown_rp_3() {
                     Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
                         panic!("{text:.80?}: {dest_url}")
                     }
-                    Event::Text(words) => write!(outside, "{words}\n").unwrap(),
+                    Event::Text(words) => writeln!(outside, "{words}").unwrap(),
                     _ => {}
                 }
             }

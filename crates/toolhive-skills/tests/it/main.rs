@@ -3,7 +3,10 @@
 
 mod metadata;
 #[cfg(feature = "registry")]
+#[path = "../../../toolhive-plugins/tests/shared/registry.rs"]
 mod registry;
+#[path = "../../../toolhive-plugins/tests/shared/vectors.rs"]
 mod vectors;
+mod twin;
 mod validate;
 mod verify;

@@ -4,14 +4,14 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use oci_artifact::Digest;
 use oci_artifact::Encoder;
 use oci_artifact::store::{Origin, Store};
-use oci_spec::image::Digest;
 use tempfile::TempDir;
 use test_support::vectors::{Expect, load, materialise};
-use toolhive_skills::Packager;
 use toolhive_skills::traits::PackageOptions;
 use toolhive_skills::verify::{Difference, Verdict, verify};
+use toolhive_skills::{Packager, Skill};
 
 #[test]
 fn verify_every_vector_is_exactly_what_its_directory_makes() {
@@ -27,7 +27,8 @@ fn verify_every_vector_is_exactly_what_its_directory_makes() {
         let packager = Packager::new(store.clone());
         let made = packager.package_blocking(&path, &PackageOptions::default(), &());
         let Ok(result) = made else { continue };
-        let found = verify(&store, result.index_digest.as_ref(), &path, &()).expect("compares");
+        let found = verify::<Skill>(&store, &result.index_digest.to_string(), &path, &())
+            .expect("compares");
         assert_eq!(found.verdict.without_more(), Verdict::Exact, "{}", vector.name);
         // VB-5: what was left out, and nothing else, is more.
         assert_eq!(found.verdict == Verdict::Exact, found.more.is_empty(), "{}", vector.name);
@@ -47,7 +48,7 @@ fn verify_mode_2_a_skill_has_no_modes() {
     packager.package_blocking(&skill, &PackageOptions::default(), &()).expect("packages");
     let executable = fs::Permissions::from_mode(0o755);
     fs::set_permissions(skill.join("run.sh"), executable).expect("set");
-    let found = verify(&store, "s", &skill, &()).expect("compares");
+    let found = verify::<Skill>(&store, "s", &skill, &()).expect("compares");
     assert_eq!(found.verdict, Verdict::Exact);
 }
 
@@ -70,23 +71,24 @@ fn verify_ep_3_the_year_1_of_the_reference() {
     };
     let mut index = year_1(&result.index_digest);
     for manifest in store.get_index(&result.index_digest).expect("an index").manifests() {
-        let mut text = year_1(manifest.digest());
+        let digest = manifest.digest().try_into().expect("is known");
+        let mut text = year_1(&digest);
         let parsed: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         let old = parsed["config"]["digest"].as_str().expect("text");
         let config = year_1(&old.parse().expect("a digest"));
         let config = ingest.put_blob(config.as_bytes()).expect("stored");
-        text = text.replace(old, config.as_ref());
+        text = text.replace(old, &config.to_string());
         let stored = ingest.put_manifest(text.as_bytes()).expect("stored");
-        index = index.replace(manifest.digest().as_ref(), stored.as_ref());
+        index = index.replace(&digest.to_string(), &stored.to_string());
     }
     let index = ingest.put_manifest(index.as_bytes()).expect("stored");
     ingest.tag(&index, "year-1", Origin::Remote).expect("a tag");
     ingest.commit().expect("commits");
 
-    let found = verify(&store, "year-1", &skill, &()).expect("compares");
+    let found = verify::<Skill>(&store, "year-1", &skill, &()).expect("compares");
     assert_eq!(found.verdict, Verdict::Exact);
     fs::write(skill.join("more.md"), "x").expect("a file");
-    let found = verify(&store, "year-1", &skill, &()).expect("compares");
+    let found = verify::<Skill>(&store, "year-1", &skill, &()).expect("compares");
     assert_eq!(found.verdict, Verdict::Different);
     assert!(matches!(found.differences.as_slice(), [Difference::File(_)]));
 }
@@ -112,7 +114,8 @@ fn verify_finds_the_json_of_go_1_27_too_g27_3() {
         let config = String::from_utf8(config.to_vec()).expect("UTF-8");
         let label = format!("\"dev.toolhive.skills.description\":\"{description}\"");
         assert!(config.contains(&label), "{encoder}: {config}");
-        let found = verify(&store, made.index_digest.as_ref(), &skill, &()).expect("compares");
+        let found =
+            verify::<Skill>(&store, &made.index_digest.to_string(), &skill, &()).expect("compares");
         assert_eq!((found.verdict, found.encoder), (Verdict::Exact, Some(encoder)));
     }
 }

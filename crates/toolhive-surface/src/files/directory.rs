@@ -6,7 +6,8 @@ use std::fs::File;
 use std::os::fd::BorrowedFd;
 use std::path::{Path, PathBuf};
 
-use oci_artifact::directory::{Hidden, MAX_PATH_LEN, Trail, depth};
+use oci_artifact::directory::{Hidden, Trail, depth};
+use oci_artifact::limits::MAX_PATH_SIZE;
 use oci_artifact::{Error, ErrorKind, Result};
 use rustix::fs::{AtFlags, CWD, Dir, FileType, Mode, OFlags};
 use rustix::io::Errno;
@@ -99,7 +100,7 @@ impl Walk<'_> {
                 [] => name.clone(),
                 path => [path, b"/", &name].concat(),
             };
-            if full.len() > MAX_PATH_LEN {
+            if full.len() > MAX_PATH_SIZE {
                 self.collector.overflow();
                 continue;
             }

@@ -3,9 +3,9 @@
 
 use std::io::Read;
 
+use oci_artifact::Digest;
 use oci_artifact::Result;
 use oci_artifact::listing::{LayerFile, read_layer};
-use oci_spec::image::Digest;
 
 use super::{Collector, Files, Packed};
 use crate::limits::Limits;

@@ -11,7 +11,7 @@ use proptest::prelude::*;
 use test_support::deflate_oracle::go127::{Arithmetic, compress as oracle};
 use test_support::hard_input;
 
-use super::{compress_in, difference};
+use crate::both::{compress_in, difference};
 
 const ARITHMETICS: [(Encoder, Arithmetic); 3] = [
     (Encoder::Go127, Arithmetic::Plain),

@@ -43,7 +43,7 @@ fn a_crowd_loses_no_tag_and_breaks_none_ls_6_ls_11() {
             })
         });
         for (tag, digest) in tags {
-            let found = store.resolve(tag).ok().map(|found| found.digest().to_string());
+            let found = store.resolve(tag).ok().map(|found| found.digest.to_string());
             assert_eq!(&found, digest, "{tag}");
         }
         done += lines.iter().filter(|line| matches!(line, Line::Done(..))).count();

@@ -57,8 +57,7 @@ fn a_build_that_has_gone_is_not_listed_and_one_that_came_is_ls_36() {
     let (_dir, store) = store();
     let before = list(&store);
     store.delete_build("t001").expect("removes");
-    let blob =
-        |digest: &oci_spec::image::Digest| store.root().join("blobs/sha256").join(digest.digest());
+    let blob = |digest: &oci_artifact::Digest| store.root().join("blobs/sha256").join(digest.hex());
     fs::remove_file(blob(&before[2].digest)).expect("removes");
     // It is not read again, so that nobody notices here: `check` does.
     let damaged = blob(&before[3].digest);

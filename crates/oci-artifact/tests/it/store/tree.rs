@@ -12,7 +12,7 @@ use oci_artifact::extract::{Existing, ExtractOptions, extract};
 use oci_artifact::kind::{ArtifactKind, Description, Modes};
 use oci_artifact::packager::{PackageOptions, package};
 use oci_artifact::store::Store;
-use oci_artifact::{Result, artifact, document};
+use oci_artifact::{Result, document, reader};
 
 /// The versions.
 pub(super) const VERSIONS: [&str; 2] = ["one", "two"];
@@ -36,10 +36,6 @@ impl ArtifactKind for Note {
     const LABEL_FILES: &'static str = "example.files";
     const HIDDEN: Hidden =
         Hidden { directories: &[], files: &[], specials: HiddenSpecials::Ignore };
-
-    fn check_path(_path: &Path) -> Result<()> {
-        Ok(())
-    }
 
     fn read_manifest(_file: &mut dyn Read, _size: u64) -> Result<()> {
         Ok(())
@@ -94,7 +90,7 @@ pub(super) fn place(root: &Path, prefix: &str) -> PathBuf {
 
 /// Extracts a version to that place, over what is there.
 pub(super) fn replace(store: &Store, version: &str, place: &Path) {
-    let stored = artifact::read::<Note>(store, &format!("tree-{version}")).expect("reads");
+    let stored = reader::read::<Note>(store, &format!("tree-{version}")).expect("reads");
     let mut options = ExtractOptions::default();
     options.existing = Existing::Replace;
     extract::<Note>(store, &stored, place, &options, &()).expect("extracts");

@@ -7,9 +7,9 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use oci_artifact::Digest;
 use oci_artifact::ErrorKind;
 use oci_artifact::store::{CheckMode, GcOptions, Origin, Store};
-use oci_spec::image::Digest;
 use test_support::tools;
 
 use super::fixture::{complete, now, put, text};
@@ -164,8 +164,8 @@ impl Worker {
     fn tag(&self, shared: &str, own: &str) {
         let Ok(descriptor) = self.store.resolve(shared) else { return };
         self.say(&format!("begins {own}"));
-        match self.store.tag(descriptor.digest(), own) {
-            Ok(_) => self.say(&format!("done {own} {}", descriptor.digest())),
+        match self.store.tag(&descriptor.digest, own) {
+            Ok(_) => self.say(&format!("done {own} {}", &descriptor.digest)),
             // It was removed meanwhile.
             Err(error) => assert_eq!(error.kind(), ErrorKind::NotFound, "{error:?}"),
         }
@@ -190,7 +190,7 @@ impl Worker {
     fn read(&self, tag: &str) {
         for _ in 0..20 {
             let digest = match self.store.resolve(tag) {
-                Ok(descriptor) => descriptor.digest().clone(),
+                Ok(descriptor) => descriptor.digest,
                 Err(error) => {
                     assert_eq!(error.kind(), ErrorKind::NotFound, "{error:?}");
                     return;
@@ -243,7 +243,7 @@ pub(super) fn tools_agree(root: &Path) {
         else {
             break;
         };
-        let digest = store.resolve(&tag).expect("resolves").digest().clone();
+        let digest = store.resolve(&tag).expect("resolves").digest;
         assert_eq!(raw, store.get_blob(&digest).expect("reads"), "{tag}");
     }
 }

@@ -3,13 +3,12 @@
 
 use std::io;
 
-use oci_spec::image::Digest;
-
 use super::{Check, FindingKind, IsFile, main};
+use crate::digest::Digest;
 use crate::store::fs as ops;
 use crate::store::lack::Lack;
 use crate::store::layout::BlobFile;
-use crate::{Diagnostic, Error, ErrorKind, Result, digest};
+use crate::{Diagnostic, Error, ErrorKind, Result};
 
 impl Check<'_> {
     pub(super) fn blobs(&mut self) {
@@ -19,7 +18,7 @@ impl Check<'_> {
         }
         for BlobFile { path, digest } in &files {
             match digest {
-                Some(digest) => self.blob(digest.clone()),
+                Some(digest) => self.blob(*digest),
                 None => {
                     let problem = Diagnostic::new("not a blob").at_path(path);
                     self.find(FindingKind::Stray, problem, "");
@@ -33,7 +32,7 @@ impl Check<'_> {
 
     fn blob(&mut self, digest: Digest) {
         match self.read(&digest) {
-            Ok(size) => drop(self.intact.insert(digest.as_ref().into(), size)),
+            Ok(size) => drop(self.intact.insert(digest, size)),
             // Another process has removed it meanwhile.
             Err(Lack::Absent(_)) => (),
             Err(Lack::Unreadable(error)) => self.unreadable(&error, None, Some(digest)),
@@ -43,7 +42,7 @@ impl Check<'_> {
                     ErrorKind::DigestMismatch => (IsFile::Yes, "removed it"),
                     _ => (IsFile::No, "moved it aside"),
                 };
-                self.corrupt.insert(digest.as_ref().into(), is_file);
+                self.corrupt.insert(digest, is_file);
                 let problem = main(&error);
                 self.find_with(FindingKind::CorruptBlob, problem, repair, None, Some(digest));
             }
@@ -67,13 +66,12 @@ impl Check<'_> {
     pub(super) fn remove_corrupt(&mut self) -> Result<()> {
         let Some(change) = &mut self.change else { return Ok(()) };
         for (digest, is_file) in &self.corrupt {
-            let digest = digest::parse(digest)?;
             if *is_file == IsFile::Yes {
-                change.remove(&digest)?;
+                change.remove(digest)?;
                 continue;
             }
-            let path = self.store.layout().blob(&digest);
-            let aside = path.parent().map(|dir| dir.join(format!("{}.broken", digest.digest())));
+            let path = self.store.layout().blob(digest);
+            let aside = path.parent().map(|dir| dir.join(format!("{}.broken", digest.hex())));
             aside.map_or(Ok(false), |aside| ops::rename_new(&path, &aside))?;
         }
         Ok(())

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use oci_spec::image::{Descriptor, Digest, MediaType};
-
 use super::{Check, FindingKind, main};
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
 use crate::store::graph::{self, Leaves};
 use crate::store::index_file::{IndexFile, RawEntry};
 use crate::store::lack::Lack;
@@ -37,7 +37,7 @@ impl Check<'_> {
         for (at, entry) in index.entries().enumerate() {
             let owner = owners.get(&entry.tag).filter(|owner| entry.tag.is_some() && owner.0 != at);
             let owner = owner.map(|owner| owner.1);
-            let (tag, digest) = (entry.tag, entry.digest.parse().ok());
+            let (tag, digest) = (entry.tag, Digest::read(entry.digest));
             let Wrong { kind, problem, right } = match self.entry(entry, owner) {
                 None => continue,
                 Some(Verdict::Unreadable(error)) => {
@@ -85,9 +85,9 @@ impl Check<'_> {
             Ok(descriptor) => descriptor,
             Err(error) => return verdict(FindingKind::InvalidEntry, main(&error).message, None),
         };
-        let digest = descriptor.digest();
+        let digest = descriptor.digest;
         let name = entry.tag.map_or_else(|| digest.to_string(), |tag| format!("{tag:?}"));
-        let found = match self.found(digest) {
+        let found = match self.found(&digest) {
             Ok(found) => found,
             Err(Lack::Unreadable(error)) => return Some(Verdict::Unreadable(error)),
             Err(Lack::Absent(_) | Lack::Wrong(_)) => {
@@ -99,7 +99,7 @@ impl Check<'_> {
                 return verdict(kind, message, None);
             }
         };
-        match self.incomplete(digest) {
+        match self.incomplete(&digest) {
             Ok(None) => (),
             Ok(Some(missing)) => {
                 let message = format!("{name} is not complete: {missing} is missing or broken");
@@ -109,9 +109,9 @@ impl Check<'_> {
         }
         let (size, media_type) = found;
         let mut right = descriptor.clone();
-        right.set_size(size);
+        right.size = size;
         if let Some(media_type) = media_type {
-            right.set_media_type(media_type);
+            right.media_type = media_type;
         }
         if let Some(owner) = owner {
             let message = format!("a later entry has the tag {name} too");
@@ -123,14 +123,14 @@ impl Check<'_> {
             return None;
         }
         let say = |descriptor: &Descriptor| {
-            format!("{} bytes of {}", descriptor.size(), descriptor.media_type())
+            format!("{} bytes of {}", descriptor.size, descriptor.media_type)
         };
         let message = format!("{name} is listed as {}, but has {}", say(&descriptor), say(&right));
         verdict(FindingKind::WrongDescriptor, message, Some(right))
     }
 
     /// The size of content, and what it says that it is.
-    fn found(&self, digest: &Digest) -> Result<(u64, Option<MediaType>), Lack> {
+    fn found(&self, digest: &Digest) -> Result<(u64, Option<String>), Lack> {
         let size = self.store.layout().blob_size(digest)?;
         match self.store.verified_blob(digest) {
             Ok(bytes) => Ok((size, graph::media_type(&bytes))),
@@ -144,17 +144,16 @@ impl Check<'_> {
     ///
     /// # Errors
     /// That of the first thing that cannot be read, if nothing is known to be missing.
-    pub(super) fn incomplete(&mut self, root: &Digest) -> Result<Option<String>> {
-        let (parts, faults) = self.walker.reach(self.store, [root.clone()], Leaves::Present);
+    pub(super) fn incomplete(&mut self, root: &Digest) -> Result<Option<Digest>> {
+        let (parts, faults) = self.walker.reach(self.store, [*root], Leaves::Present);
         let mut unreadable = None;
         for fault in faults {
             match fault.lack {
-                Lack::Absent(_) | Lack::Wrong(_) => return Ok(Some(fault.digest.to_string())),
+                Lack::Absent(_) | Lack::Wrong(_) => return Ok(Some(fault.digest)),
                 Lack::Unreadable(error) => drop(unreadable.get_or_insert(error)),
             }
         }
-        let broken = parts.iter().find(|part| self.corrupt.contains_key(*part));
-        let broken = broken.map(|part| part.to_string());
+        let broken = parts.into_iter().find(|part| self.corrupt.contains_key(part));
         match (broken, unreadable) {
             (None, Some(error)) => Err(error),
             (broken, _) => Ok(broken),

@@ -7,12 +7,12 @@ use std::ffi::OsStr;
 use toolhive_diagnostics::Remedy;
 
 use super::{Check, FindingKind};
-use crate::Diagnostic;
 use crate::store::fs as ops;
 use crate::store::index_file::IndexFile;
 use crate::store::needed::all_needed;
 use crate::store::release::Notes;
 use crate::store::unlisted::{Finder, Root, said};
+use crate::{Diagnostic, Digest};
 
 impl Check<'_> {
     /// Lists again what is complete and listed nowhere, unless it lost its tag here (LS-18). Whether
@@ -34,7 +34,7 @@ impl Check<'_> {
         }
         let mut is_changed = false;
         for root in found.roots {
-            if released.contains(root.digest.as_ref()) {
+            if released.contains(&root.digest) {
                 continue;
             }
             match self.incomplete(&root.digest) {
@@ -68,7 +68,7 @@ impl Check<'_> {
     }
 
     /// What the entries reach, if that can be known.
-    fn reached(&mut self, index: &IndexFile) -> Option<BTreeSet<Box<str>>> {
+    fn reached(&mut self, index: &IndexFile) -> Option<BTreeSet<Digest>> {
         let reached = all_needed(self.store, &mut self.walker, index);
         reached.map_err(|error| self.unreadable(&error, None, None)).ok()
     }

@@ -3,10 +3,9 @@
 
 use std::ops::Range;
 
-use oci_spec::image::Digest;
-
 use super::IndexFile;
-use crate::{digest, json};
+use crate::digest::Digest;
+use crate::json;
 
 /// The annotation of the index file that names the reference index which belongs to the store.
 const KEY: &str = "dev.stacklok.toolhive.references";
@@ -16,7 +15,7 @@ impl IndexFile {
     pub(in crate::store) fn references(&self) -> Option<Digest> {
         let frame = self.frame();
         let annotations = json::parse(&frame).ok()?.get("annotations")?;
-        digest::parse(&annotations.get(KEY)?.as_string()?).ok()
+        Digest::read(&annotations.get(KEY)?.as_string()?)
     }
 
     /// Names a reference index. `false` if there is no place for that: then none is used.
@@ -64,6 +63,7 @@ mod tests {
     use std::path::Path;
 
     use super::*;
+    use crate::digest;
 
     #[test]
     fn a_reference_index_is_named_and_all_else_stays_ls_21() {

@@ -4,11 +4,11 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use oci_spec::image::Descriptor;
 use toolhive_diagnostics::Remedy;
 
 use super::{ANNOTATION_REF_NAME, Place, part, push};
-use crate::{Error, ErrorKind, Result, digest, json};
+use crate::descriptor::Descriptor;
+use crate::{Digest, Error, ErrorKind, Result, json};
 
 /// One entry. It may be anything: what is not understood is kept.
 #[derive(Clone, Copy, Debug)]
@@ -91,9 +91,9 @@ pub(super) fn write(
         .collect();
     let mut json = json::Writer::new();
     json.object(|json| {
-        json.key("mediaType").string(content.media_type().as_ref());
-        json.key("digest").string(content.digest().as_ref());
-        json.key("size").integer(content.size());
+        json.key("mediaType").string(&content.media_type);
+        json.key("digest").string(content.digest.to_string());
+        json.key("size").integer(content.size);
         for member in kept {
             json.key(&*member.key).raw(member.value.raw());
         }
@@ -123,7 +123,7 @@ impl RawEntry<'_> {
                 .with_help(Remedy::RepairStore.help("{} removes it"))
         };
         let value = json::parse(self.raw).map_err(|_| invalid())?;
-        let digest = digest::parse(self.digest).map_err(|_| invalid())?;
+        let digest = Digest::read(self.digest).ok_or_else(invalid)?;
         let (mut media_type, mut size) = (None, None);
         let (mut annotations, mut artifact_type, mut platform) = (None, None, None);
         for member in value.members() {
@@ -138,15 +138,12 @@ impl RawEntry<'_> {
             }
         }
         let media_type = media_type.unwrap_or_default();
-        let mut descriptor =
-            Descriptor::new((&*media_type).into(), size.ok_or_else(invalid)?, digest);
-        let annotations = annotations.map(|annotations| {
-            let texts = annotations.members();
-            texts.filter_map(|one| Some((one.key.into_owned(), one.value.as_string()?))).collect()
-        });
-        descriptor.set_annotations(annotations);
-        descriptor.set_artifact_type(artifact_type.map(|text| (&*text).into()));
-        descriptor.set_platform(platform);
+        let mut descriptor = Descriptor::new(media_type, size.ok_or_else(invalid)?, digest);
+        let texts = annotations.into_iter().flat_map(json::Value::members);
+        let texts = texts.filter_map(|one| Some((one.key.into_owned(), one.value.as_string()?)));
+        descriptor.annotations = texts.collect();
+        descriptor.artifact_type = artifact_type.map(|text| text.into_owned());
+        descriptor.platform = platform;
         Ok(descriptor)
     }
 }

@@ -48,7 +48,7 @@ fn hurt(root: &Path) {
     build(&store, "gone").expect("builds");
     shares(&store, "same", "one");
     let blob = |tag: &str| {
-        let digest = store.resolve(tag).expect("resolves").digest().clone();
+        let digest = store.resolve(tag).expect("resolves").digest;
         store.layout().blob(&digest).path()
     };
     let (gone, corrupt) = (blob("gone"), blob("corrupt"));
@@ -77,7 +77,7 @@ fn lost(root: &Path) {
 
 /// A manifest of its own that needs what another one needs.
 pub(super) fn shares(store: &Store, tag: &str, with: &str) {
-    let shared = store.get_blob(store.resolve(with).expect("resolves").digest()).expect("reads");
+    let shared = store.get_blob(&store.resolve(with).expect("resolves").digest).expect("reads");
     let text = String::from_utf8(shared).expect("text");
     let text = text.replacen('{', &format!(r#"{{"annotations":{{"a.name":"{tag}"}},"#), 1);
     let ingest = store.ingest().expect("starts");
@@ -106,8 +106,7 @@ impl Contents {
         }
         let entries = Store::open_existing(root).and_then(|store| store.entries());
         let tags = entries.unwrap_or_default().into_iter();
-        let tags =
-            tags.filter_map(|entry| Some((entry.tag?, entry.descriptor.digest().to_string())));
+        let tags = tags.filter_map(|entry| Some((entry.tag?, entry.descriptor.digest.to_string())));
         let index = fs::read(root.join("index.json")).ok();
         Self { blobs, tags: tags.collect(), index }
     }
@@ -116,7 +115,7 @@ impl Contents {
     fn lacks(&self, of: &Self) -> Vec<String> {
         let blobs = of.blobs.iter().filter(|(name, text)| self.blobs.get(*name) != Some(text));
         let is_sound =
-            |(name, text): &(&String, &Vec<u8>)| digest::sha256(text).digest() == name.as_str();
+            |(name, text): &(&String, &Vec<u8>)| digest::sha256(text).hex() == name.as_str();
         let blobs = blobs.filter(is_sound).map(|(name, _)| name.clone());
         blobs.chain(of.tags.difference(&self.tags).map(|(tag, _)| tag.clone())).collect()
     }

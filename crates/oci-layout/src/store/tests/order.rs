@@ -161,7 +161,7 @@ fn blobs_are_on_the_disk_before_they_are_listed_ls_7() {
 fn the_index_file_is_on_the_disk_before_it_is_one_ls_5() {
     let (_dir, store) = store();
     in_order(store.root(), || {
-        let digest = store.resolve("other")?.digest().clone();
+        let digest = store.resolve("other")?.digest;
         store.tag(&digest, "new").map(|_| ())
     });
     in_order(store.root(), || store.delete_tag("new"));

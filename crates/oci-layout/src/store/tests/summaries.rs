@@ -4,7 +4,6 @@
 
 use std::fs;
 
-use oci_spec::image::Digest;
 use rustix::io::Errno;
 use tempfile::TempDir;
 
@@ -12,6 +11,7 @@ use super::super::fs::faults::{Looks, Plan, blind, under};
 use super::build;
 use super::looks::shares;
 use crate::digest;
+use crate::digest::Digest;
 use crate::referrers::referrers;
 use crate::store::{Origin, Store};
 
@@ -23,7 +23,7 @@ fn store(builds: usize) -> (TempDir, Store, Digest) {
     for number in 0..builds {
         shares(&store, &format!("{number:02}"), "subject");
     }
-    let subject = store.resolve("subject").expect("resolves").digest().clone();
+    let subject = store.resolve("subject").expect("resolves").digest;
     let about = store.get_manifest(&subject).expect("reads").len();
     let ingest = store.ingest().expect("starts");
     let config = digest::sha256(b"{}");
@@ -93,7 +93,7 @@ fn no_damage_to_the_summaries_hides_anything_ls_36() {
     let file = store.root().join("index.json.summaries");
     attached(&store, &subject);
     let text = fs::read(&file).expect("is there");
-    let hidden = String::from_utf8(text.clone()).expect("text").replace(subject.as_ref(), "");
+    let hidden = String::from_utf8(text.clone()).expect("text").replace(&subject.to_string(), "");
     let other = {
         let (_dir, store, subject) = self::store(12);
         attached(&store, &subject);

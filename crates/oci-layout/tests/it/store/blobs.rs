@@ -6,6 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
+use oci_layout::digest::Algorithm;
 use oci_layout::{Error, ErrorKind, digest, limits};
 
 use super::fixture::{count, document, empty, leftovers, path};
@@ -215,10 +216,10 @@ fn a_blob_may_be_stored_under_a_digest_of_another_algorithm_st_4() {
     // In memory until its end; in its file; and a part of it in each.
     for size in [0, 10, 200_000, 200_000 + 1] {
         let bytes = vec![7; size];
-        for algorithm in ["sha384:", "sha512:"] {
-            let zeros = if algorithm == "sha384:" { 96 } else { 128 };
-            let any = digest::parse(&(algorithm.to_owned() + &"0".repeat(zeros))).expect("is one");
-            let mut hasher = digest::Hasher::of(&any).expect("is known");
+        for algorithm in [Algorithm::Sha384, Algorithm::Sha512] {
+            let zeros = "0".repeat(2 * algorithm.size());
+            let any = digest::parse(&format!("{algorithm}:{zeros}")).expect("is one");
+            let mut hasher = digest::Hasher::of(algorithm);
             hasher.update(&bytes);
             let right = hasher.finish();
             let write = || {

@@ -77,7 +77,7 @@ fn nested_indexes_and_subjects_are_followed_ls_9() {
             }
         })
     };
-    let outer = nested(&[], Some(inner.index.as_ref()));
+    let outer = nested(&[], Some(&*inner.index.to_string()));
     let digest = ingest.put_manifest(&outer).expect("puts");
     assert_eq!(digest, size(&outer).0);
     ingest.tag(&digest, "outer", Origin::LocalBuild).expect("a tag");
@@ -104,7 +104,7 @@ fn a_removal_that_was_cut_short_is_finished_by_the_next_ls_9() {
         .chain(&built.blobs)
         .map(|digest| format!("{digest}\n"))
         .collect();
-    let name = format!("removed-{}", digest::sha256(b"demo").digest());
+    let name = format!("removed-{}", digest::sha256(b"demo").hex());
     store.delete_tag("demo").expect("removes");
     fs::write(store.root().join("ingest").join(name), lines).expect("writes");
     let removed = store.delete_build("demo").expect("finishes");

@@ -6,10 +6,10 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+use oci_layout::document::Document;
 use oci_layout::json::Writer;
 use oci_layout::store::{Ingest, Origin, Store};
-use oci_layout::{Error, Result};
-use oci_spec::image::Digest;
+use oci_layout::{Digest, Error, Result};
 use tempfile::TempDir;
 
 /// A new store, and the directory that ends with it.
@@ -63,7 +63,7 @@ pub(super) fn try_put(ingest: &Ingest, name: &str, layer: &str) -> Result<Build>
     let mut blobs = Vec::new();
     let mut add = |bytes: &[u8]| {
         let digest = ingest.put_blob(bytes)?;
-        blobs.push(digest.clone());
+        blobs.push(digest);
         Ok::<_, Error>((digest, bytes.len()))
     };
     let layer = add(layer.as_bytes())?;
@@ -120,14 +120,14 @@ pub(super) fn document(members: impl FnOnce(&mut Writer)) -> Vec<u8> {
 pub(super) fn descriptor(json: &mut Writer, media_type: &str, (digest, size): &(Digest, usize)) {
     json.object(|json| {
         json.key("mediaType").string(media_type);
-        json.key("digest").string(digest.as_ref());
+        json.key("digest").string(digest.to_string());
         json.key("size").integer(i128::try_from(*size).expect("small"));
     });
 }
 
 /// The path of a blob.
 pub(super) fn path(store: &Store, digest: &Digest) -> PathBuf {
-    store.root().join("blobs").join(digest.algorithm().as_ref()).join(digest.digest())
+    store.root().join("blobs").join(digest.algorithm().as_str()).join(digest.hex())
 }
 
 /// How many blobs a store has.
@@ -152,11 +152,9 @@ pub(super) fn now() -> SystemTime {
 /// Reads a build with all that it has.
 pub(super) fn complete(store: &Store, index: &Digest) -> oci_layout::Result<()> {
     for manifest in store.get_index(index)?.manifests() {
-        let manifest = store.get_manifest(manifest.digest())?;
-        let manifest: oci_spec::image::ImageManifest =
-            serde_json::from_slice(&manifest).expect("is a manifest");
-        for part in manifest.layers().iter().chain([manifest.config()]) {
-            store.get_blob(part.digest())?;
+        let manifest = store.get_manifest(&manifest.digest().try_into()?)?;
+        for part in Document::parse(&manifest, None)?.children() {
+            store.get_blob(&part.digest)?;
         }
     }
     Ok(())

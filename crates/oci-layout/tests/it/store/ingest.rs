@@ -21,7 +21,7 @@ fn nothing_is_visible_before_the_commit_ls_7() {
     let committed = ingest.commit().expect("commits");
     assert_eq!(committed.tags.len(), 1);
     assert_eq!((count(&store), leftovers(&store)), (6, 0));
-    assert_eq!(store.resolve("demo").expect("resolves").digest(), &built.index);
+    assert_eq!(store.resolve("demo").expect("resolves").digest, built.index);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn what_is_not_complete_is_not_tagged_ls_10() {
     fs::remove_file(path(&store, &built.layer)).expect("removes");
     let error = store.tag(&built.index, "other").expect_err("is not complete");
     assert_eq!(error.kind(), ErrorKind::NotFound);
-    assert!(error.to_string().contains(built.layer.as_ref()), "{error}");
+    assert!(error.to_string().contains(&built.layer.to_string()), "{error}");
     assert_eq!(store.list_tags().expect("lists"), ["demo"]);
 
     fs::write(path(&store, &built.layer), "short").expect("writes");

@@ -141,7 +141,7 @@ fn a_complete_store_is_opened_without_a_change_ls_14() {
     let before = listing(store.root());
     let store = Store::open(dir.path().join("store")).expect("opens");
     assert_eq!(store.list_tags().expect("lists"), ["demo"]);
-    assert_eq!(store.resolve("demo").expect("resolves").digest(), &built.index);
+    assert_eq!(store.resolve("demo").expect("resolves").digest, built.index);
     store.get_index(&built.index).expect("reads");
     assert_eq!(listing(store.root()), before);
 }

@@ -152,7 +152,7 @@ fn read_only(root: &Path, word: &str) {
     let store = Store::open(root).expect("opens");
     Store::open_existing(root).expect("opens");
     assert_eq!(store.list_tags().expect("lists"), ["demo"]);
-    let digest = store.resolve("demo").expect("resolves").digest().clone();
+    let digest = store.resolve("demo").expect("resolves").digest;
     complete(&store, &digest).expect("is complete");
     assert!(store.is_index(&digest).expect("reads"));
     assert!(Store::check(root, oci_layout::store::CheckMode::Report).expect("checks").is_sound());

@@ -6,8 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use oci_layout::store::{CheckMode, FindingKind, GcOptions, Origin, Store};
-use oci_layout::{ErrorKind, Result};
-use oci_spec::image::Digest;
+use oci_layout::{Digest, ErrorKind, Result};
 
 use super::fixture::{build, count, document, empty, index_text, now, path};
 
@@ -72,12 +71,12 @@ fn the_first_write_without_an_index_file_lists_again_what_is_complete_ls_18() {
     assert!(help.contains("other tags are lost"), "{help}");
     named(&store, "new", "new", 1);
     assert_eq!(store.list_tags().expect("lists"), ["new", "one", "two"]);
-    assert_eq!(store.resolve("one").expect("resolves").digest(), &one);
-    assert_eq!(store.resolve("two").expect("resolves").digest(), &two);
+    assert_eq!(store.resolve("one").expect("resolves").digest, one);
+    assert_eq!(store.resolve("two").expect("resolves").digest, two);
     let entries = store.entries().expect("lists");
     let untagged: Vec<_> = entries.iter().filter(|entry| entry.tag.is_none()).collect();
     assert_eq!(untagged.len(), 1, "what has no name");
-    assert_eq!(untagged[0].descriptor.digest(), &three.index);
+    assert_eq!(untagged[0].descriptor.digest, three.index);
     assert_eq!(gc_after(&store, 30 * DAY).blobs, []);
     assert_eq!(kinds(&store, CheckMode::Report), []);
 }
@@ -92,10 +91,10 @@ fn what_another_program_dropped_is_named_kept_for_seven_days_and_listed_again_ls
     let report = Store::check(store.root(), CheckMode::Report).expect("checks");
     let [finding] = &report.findings[..] else { panic!("{:?}", report.findings) };
     assert_eq!(finding.kind, FindingKind::Unlisted);
-    assert_eq!(finding.digest.as_ref(), Some(&lost));
+    assert_eq!(finding.digest, Some(lost));
     assert!(finding.time.is_some() && finding.tag.as_deref() == Some("lost"));
     let message = &finding.diagnostic.message;
-    assert!(message.contains(lost.as_ref()) && message.contains("\"lost\""), "{message}");
+    assert!(message.contains(&lost.to_string()) && message.contains("\"lost\""), "{message}");
     // It counts from when it was noticed, not from when it came.
     let file = fs::File::open(path(&store, &lost)).expect("opens");
     file.set_modified(now() - 100 * DAY).expect("sets");
@@ -106,7 +105,7 @@ fn what_another_program_dropped_is_named_kept_for_seven_days_and_listed_again_ls
     }
     let report = Store::check(store.root(), CheckMode::Repair).expect("repairs");
     assert_eq!(report.findings[0].repair.as_deref(), Some("listed it again as lost"));
-    assert_eq!(store.resolve("lost").expect("resolves").digest(), &lost);
+    assert_eq!(store.resolve("lost").expect("resolves").digest, lost);
     drop_entry(&store, "lost");
     assert_eq!(gc_after(&store, 6 * DAY).blobs.len(), 0);
     assert_eq!(gc_after(&store, 8 * DAY).blobs.len(), 1);
@@ -119,9 +118,9 @@ fn a_name_that_is_taken_is_not_taken_away_ls_18() {
     let new = named(&store, "name", "name", 2);
     drop_entry(&store, "lost");
     assert_eq!(kinds(&store, CheckMode::Repair), [FindingKind::Unlisted]);
-    assert_eq!(store.resolve("name").expect("resolves").digest(), &new);
+    assert_eq!(store.resolve("name").expect("resolves").digest, new);
     let entries = store.entries().expect("lists");
-    assert!(entries.iter().any(|it| it.tag.is_none() && it.descriptor.digest() == &old));
+    assert!(entries.iter().any(|it| it.tag.is_none() && it.descriptor.digest == old));
 }
 
 #[test]

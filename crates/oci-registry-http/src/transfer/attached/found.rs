@@ -4,10 +4,10 @@
 use std::collections::BTreeSet;
 
 use futures_util::{StreamExt, TryStreamExt, stream};
+use oci_artifact::Digest;
 use oci_artifact::media_type::is_image_index;
 use oci_artifact::reference::Target;
 use oci_artifact::referrers::attached_type;
-use oci_spec::image::Digest;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::repository::Repository;
@@ -50,7 +50,7 @@ pub struct Attached {
 #[derive(Default)]
 pub(super) struct Gathered {
     found: Vec<Attached>,
-    seen: BTreeSet<(String, Layout)>,
+    seen: BTreeSet<(Digest, Layout)>,
 }
 
 impl Gathered {
@@ -58,7 +58,7 @@ impl Gathered {
     pub(super) fn add(&mut self, level: impl IntoIterator<Item = Attached>) -> Result<Vec<Digest>> {
         let mut next = Vec::new();
         for one in level {
-            if !self.seen.insert((one.digest.to_string(), one.layout.clone())) {
+            if !self.seen.insert((one.digest, one.layout.clone())) {
                 continue;
             }
             if self.found.len() == MAX_ATTACHED {
@@ -66,7 +66,7 @@ impl Gathered {
                 return Err(Error::new(ErrorKind::TooLarge, message));
             }
             if !next.contains(&one.digest) {
-                next.push(one.digest.clone());
+                next.push(one.digest);
             }
             self.found.push(one);
         }
@@ -102,14 +102,14 @@ async fn attached_to(repository: &Repository, subject: &Digest) -> Result<Vec<At
         tokio::try_join!(repository.referrers(subject, None), repository.tagged(subject))?;
     let referrers = links.into_iter().map(|link| Attached {
         digest: link.digest,
-        subject: subject.clone(),
+        subject: *subject,
         layout: Layout::Referrer,
         media_type: link.media_type,
         artifact_type: link.artifact_type.unwrap_or_default(),
         size: link.size,
     });
     let tagged = tagged.into_iter().map(|one| Attached {
-        subject: subject.clone(),
+        subject: *subject,
         layout: Layout::Tag(one.tag),
         artifact_type: attached_type(&one.manifest.document).to_owned(),
         media_type: one.manifest.document.media_type,
@@ -121,8 +121,8 @@ async fn attached_to(repository: &Repository, subject: &Digest) -> Result<Vec<At
 
 /// The digest itself, and those of all manifests below it.
 async fn below(repository: &Repository, digest: &Digest) -> Result<Vec<Digest>> {
-    let mut all = vec![digest.clone()];
-    let mut indexes = vec![digest.clone()];
+    let mut all = vec![*digest];
+    let mut indexes = vec![*digest];
     while let Some(index) = indexes.pop() {
         let manifest = repository.get_manifest(&Target::Digest(&index)).await?;
         for link in manifest.document.manifests {
@@ -131,7 +131,7 @@ async fn below(repository: &Repository, digest: &Digest) -> Result<Vec<Digest>> 
             }
             check_count(all.len())?;
             if is_image_index(&link.media_type) {
-                indexes.push(link.digest.clone());
+                indexes.push(link.digest);
             }
             all.push(link.digest);
         }

@@ -36,7 +36,7 @@ impl Sender<'_> {
         let Some((root, _)) = self.graph.manifests.split_last() else { return Ok(()) };
         let came = Manifest {
             bytes: root.bytes.clone(),
-            digest: root.digest.clone(),
+            digest: root.digest,
             document: root.document.clone(),
         };
         let mut is_sent = false;

@@ -5,10 +5,10 @@
 use std::borrow::Cow;
 
 use oci_artifact::Encoder;
-use oci_artifact::artifact::Stored;
 use oci_artifact::config::TextMap;
 use oci_artifact::directory::Tree;
 use oci_artifact::kind::Description;
+use oci_artifact::reader::Stored;
 use toolhive_surface::Files;
 use toolhive_surface::files::Content;
 use toolhive_surface::inventory::Warning;

@@ -7,10 +7,9 @@ use std::path::Path;
 
 use oci_artifact::directory::{Directory, read_bounded};
 use oci_artifact::extract::{ExtractOptions, extract};
-use oci_artifact::original::{ContentSource, Original};
+use oci_artifact::reader::{ContentSource, Original};
 use oci_artifact::verify::{Verdict, verify};
-use oci_artifact::{Diagnostic, Error, ErrorKind, Result, artifact, limits, listing};
-use oci_spec::image::Digest;
+use oci_artifact::{Diagnostic, Digest, Error, ErrorKind, Result, limits, listing, reader};
 use toolhive_marketplace::Entry;
 use toolhive_plugins::{Plugin, PluginConfig, metadata};
 
@@ -105,7 +104,7 @@ impl Listed {
             }
             There::Nothing | There::Other => {}
         }
-        let stored = artifact::read::<Plugin>(store, digest.as_ref())?;
+        let stored = reader::read_at::<Plugin>(store, store.describe(digest)?)?;
         extract::<Plugin>(store, &stored, &directory, &ExtractOptions::default(), stop)?;
         Ok(())
     }
@@ -162,10 +161,10 @@ impl Listed {
         }
         // A registry is asked for a tag once.
         let reference = match place.store() {
-            Some(_) => digest.as_ref(),
-            None => self.reference.as_str(),
+            Some(_) => digest.to_string(),
+            None => self.reference.clone(),
         };
-        let found = match verify::<Plugin>(place, reference, directory, stop) {
+        let found = match verify::<Plugin>(place, &reference, directory, stop) {
             Err(error) if error.kind() == ErrorKind::ManifestMissing => return Ok(There::Other),
             found => found?,
         };

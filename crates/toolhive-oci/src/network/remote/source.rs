@@ -6,15 +6,15 @@ use std::io::{self, Read};
 
 use oci_artifact::limits::MAX_BLOB_SIZE;
 use oci_artifact::media_type::is_manifest;
-use oci_artifact::original::ContentSource;
+use oci_artifact::reader::ContentSource;
 use oci_artifact::reference::{Reference, Target};
 use oci_artifact::referrers::{attached_tags, attached_type};
-use oci_artifact::{Error, ErrorKind, Result};
+use oci_artifact::{Descriptor, Digest, Error, ErrorKind, Result};
 use oci_registry_http::Repository;
 use oci_registry_http::blobs::Blob;
 use oci_registry_http::blobs::reader::BlobReader;
 use oci_registry_http::manifests::Manifest;
-use oci_spec::image::{Descriptor, Digest, MediaType};
+use oci_spec::image::MediaType;
 
 use super::Remote;
 use crate::context::Context;
@@ -96,19 +96,19 @@ impl RemoteSource {
         let referrers = links.into_iter().map(|link| Attached {
             artifact_type: link.artifact_type.unwrap_or_default(),
             media_type: link.media_type,
-            digest: link.digest.to_string(),
+            digest: link.digest,
             size: link.size,
-            subject: subject.to_string(),
+            subject: *subject,
             layout: layout(None),
             tag: None,
             stated_by: Some("registry"),
         });
         let tagged = tagged.into_iter().map(|one| Attached {
             artifact_type: attached_type(&one.manifest.document).to_owned(),
-            digest: one.manifest.digest.to_string(),
+            digest: one.manifest.digest,
             size: one.manifest.bytes.len() as u64,
             media_type: one.manifest.document.media_type,
-            subject: subject.to_string(),
+            subject: *subject,
             layout: layout(Some(&one.tag)),
             tag: Some(one.tag),
             stated_by: Some("registry"),
@@ -134,22 +134,22 @@ impl ContentSource for RemoteSource {
     }
 
     fn document(&self, descriptor: &Descriptor) -> Result<Vec<u8>> {
-        let digest = descriptor.digest();
+        let digest = &descriptor.digest;
         if let Some(root) = self.root.borrow().as_ref().filter(|root| root.digest == *digest) {
             return Ok(root.bytes.to_vec());
         }
-        let bytes = if is_manifest(descriptor.media_type().as_ref()) {
+        let bytes = if is_manifest(descriptor.media_type.as_str()) {
             let target = Target::Digest(digest);
             self.remote.run(self.repository.get_manifest(&target))?.bytes
         } else {
-            let blob = Blob { digest: digest.clone(), size: descriptor.size() };
+            let blob = Blob { digest: *digest, size: descriptor.size };
             self.remote.run(self.repository.get_blob_bytes(&blob, MAX_BLOB_SIZE))?
         };
         Ok(bytes.to_vec())
     }
 
     fn stream(&self, descriptor: &Descriptor) -> Result<Box<dyn Read + '_>> {
-        let blob = Blob { digest: descriptor.digest().clone(), size: descriptor.size() };
+        let blob = Blob { digest: descriptor.digest, size: descriptor.size };
         let reader = self.remote.run(self.repository.get_blob(&blob))?;
         Ok(Box::new(Stream { remote: &self.remote, reader, chunk: Default::default() }))
     }
@@ -157,7 +157,7 @@ impl ContentSource for RemoteSource {
 
 fn descriptor(root: &Manifest) -> Descriptor {
     let media_type = MediaType::from(root.document.media_type.as_str());
-    Descriptor::new(media_type, root.bytes.len() as u64, root.digest.clone())
+    Descriptor::new(media_type, root.bytes.len() as u64, root.digest)
 }
 
 /// A blob on its way, for those who read and do not wait.

@@ -5,8 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 
 use oci_artifact::store::{Origin, Store};
-use oci_artifact::{Epoch, digest, gzip, tar};
-use oci_spec::image::Digest;
+use oci_artifact::{Digest, Epoch, digest, gzip, tar};
 use serde_json::{Value, json};
 
 use super::Sandbox;

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Skills to a registry and back (format.md, 10), over the protocol.
+//! Artifacts to a registry and back (format.md, 10), over the protocol. Plugins and skills, what is
+//! [`crate::twin`] here, share these tests.
 
 use std::fs;
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use oci_artifact::ErrorKind;
 use oci_artifact::digest::sha256;
 use oci_artifact::reference::{Defaults, Reference};
+use oci_artifact::{Digest, ErrorKind};
 use oci_registry_server::{Running, Server};
-use oci_spec::image::Digest;
 use tempfile::TempDir;
-use toolhive_skills::Packager;
-use toolhive_skills::registry::Registry;
-use toolhive_skills::store::Store;
-use toolhive_skills::traits::{PackageOptions, RegistryClient, SkillPackager};
+
+use crate::twin::registry::{PullOptions, PushOptions, Registry, RegistryClient as _};
+use crate::twin::store::Store;
+use crate::twin::traits::PackageOptions;
+use crate::twin::{NAME, OTHER_TYPE, Packager, Packages as _, write};
 
 /// A registry, and a directory for stores.
 struct Place {
@@ -36,12 +38,11 @@ impl Place {
         Store::open(self.root.path().join(name)).expect("opens")
     }
 
-    fn skill(&self) -> PathBuf {
-        let skill = self.root.path().join("hello");
-        let manifest = skill.join("SKILL.md");
-        fs::create_dir_all(manifest.parent().expect("has one")).expect("a directory");
-        fs::write(manifest, "---\nname: hello\n---\n").expect("a file");
-        skill
+    fn directory(&self) -> PathBuf {
+        let directory = self.root.path().join("hello");
+        fs::create_dir_all(&directory).expect("a directory");
+        write(&directory);
+        directory
     }
 }
 
@@ -50,16 +51,20 @@ fn registry() -> Registry {
 }
 
 #[tokio::test]
-async fn a_skill_comes_back_under_the_same_digest() {
+async fn an_artifact_comes_back_under_the_same_digest() {
     let place = Place::new().await;
     let (one, two) = (place.store("one"), place.store("two"));
-    let built =
-        Packager::new(one.clone()).package(&place.skill(), &PackageOptions::default()).await;
+    let built = Packager::new(one.clone())
+        .package(&place.directory(), &PackageOptions::default(), Arc::new(()))
+        .await;
     let digest = built.expect("packages").index_digest;
 
     let reference = place.reference("example/hello:1.0.0");
-    registry().push(&one, &digest, &reference).await.expect("pushes");
-    assert_eq!(registry().pull(&two, &reference).await.expect("pulls"), digest);
+    registry().push(&one, &digest, &reference, &PushOptions::default()).await.expect("pushes");
+    assert_eq!(
+        registry().pull(&two, &reference, &PullOptions::default()).await.expect("pulls"),
+        digest
+    );
     // PULL-1: it is tagged with the reference as it was written, and with nothing else.
     assert_eq!(two.list_tags().expect("lists"), [reference.as_str()]);
     assert_eq!(two.get_blob(&digest).expect("reads"), one.get_blob(&digest).expect("reads"));
@@ -71,7 +76,8 @@ async fn a_reference_says_where_and_what_ref_3() {
     let place = Place::new().await;
     let store = place.store("one");
     for reference in ["hello", "hello:1.0.0", "ghcr.io/example/hello", "ghcr.io/Example/hello:1"] {
-        let error = registry().pull(&store, reference).await.expect_err(reference);
+        let error =
+            registry().pull(&store, reference, &PullOptions::default()).await.expect_err(reference);
         assert_eq!(error.kind(), ErrorKind::InvalidReference, "{reference}: {error}");
     }
     place.server.shutdown().await;
@@ -79,13 +85,16 @@ async fn a_reference_says_where_and_what_ref_3() {
 
 /// BUG-54: an artifact of another type is refused, on its way there and back.
 #[tokio::test]
-async fn what_is_no_skill_is_neither_pushed_nor_tagged_bug_54() {
+async fn what_is_of_another_kind_is_neither_pushed_nor_tagged_bug_54() {
     let place = Place::new().await;
     let store = place.store("one");
     let reference = place.reference("example/other:1.0.0");
     let digest = other(&store);
-    let error = registry().push(&store, &digest, &reference).await.expect_err("is refused");
-    assert!(error.to_string().contains("skill"), "{error}");
+    let error = registry()
+        .push(&store, &digest, &reference, &PushOptions::default())
+        .await
+        .expect_err("is refused");
+    assert!(error.to_string().contains(NAME), "{error}");
 
     // Something else puts it there.
     let parsed = [Reference::parse(&reference, Defaults::Strict).expect("is one")];
@@ -93,8 +102,9 @@ async fn what_is_no_skill_is_neither_pushed_nor_tagged_bug_54() {
     let pushed = oci_registry_http::transfer::push(&client, &store, &digest, &parsed, &options);
     pushed.await.expect("pushes");
     let two = place.store("two");
-    let error = registry().pull(&two, &reference).await.expect_err("is refused");
-    assert!(error.to_string().contains("skill"), "{error}");
+    let error =
+        registry().pull(&two, &reference, &PullOptions::default()).await.expect_err("is refused");
+    assert!(error.to_string().contains(NAME), "{error}");
     assert!(two.entries().expect("lists").is_empty());
     place.server.shutdown().await;
 }
@@ -108,7 +118,7 @@ fn other(store: &Store) -> Digest {
         format!(r#"{{"mediaType":"{media_type}","digest":"{digest}","size":{size}}}"#)
     };
     let manifest = format!(
-        r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"dev.toolhive.plugins.v1","config":{},"layers":[{}]}}"#,
+        r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","artifactType":"{OTHER_TYPE}","config":{},"layers":[{}]}}"#,
         descriptor("application/vnd.oci.image.config.v1+json", config),
         descriptor("application/vnd.oci.image.layer.v1.tar+gzip", layer),
     );

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! All skills among the golden vectors, byte for byte, but for what we decided otherwise.
+//! All vectors of one kind, byte for byte, but for what we decided otherwise. Plugins and skills, what
+//! is [`crate::twin`] here, share these tests.
 
 use std::io;
 use std::path::Path;
@@ -8,31 +9,13 @@ use oci_artifact::digest::HashingWriter;
 use oci_artifact::packager::{Artifact, assemble};
 use oci_artifact::{Encoder, Epoch, platform};
 use test_support::vectors::{
-    Deviation, Expect, Instead, Made, Vector, check_all, check_probes, load, load_go127,
-    materialise,
+    Expect, Made, Vector, check_all, check_probes, load, load_go127, materialise,
 };
-use toolhive_skills::store::Store;
-use toolhive_skills::traits::{Modes, PackageOptions};
-use toolhive_skills::verify::{Verdict, verify};
-use toolhive_skills::{Packager, Skill, SkillConfig};
 
-/// Where we decided otherwise than the reference.
-const DEVIATIONS: &[Deviation] = &[
-    accepted("metadata-4", "DEV-2"),
-    accepted("metadata-5", "DEV-2"),
-    accepted("metadata-6", "DEV-2"),
-    accepted("metadata-7", "DEV-2"),
-    accepted("metadata-15", "DEV-2"),
-    Deviation {
-        vector: "skill-md-directory",
-        rule: "BUG-09",
-        instead: Instead::Refused("invalid-file"),
-    },
-];
-
-const fn accepted(vector: &'static str, rule: &'static str) -> Deviation {
-    Deviation { vector, rule, instead: Instead::Accepted }
-}
+use crate::twin::store::Store;
+use crate::twin::traits::{Modes, PackageOptions};
+use crate::twin::verify::{Verdict, verify};
+use crate::twin::{Config, DEVIATIONS, Kind, NAME, PROBES, Packager, VERIFIED};
 
 /// The options of a vector; the class of the error where they cannot be had.
 fn options<E>(vector: &Vector<E>) -> Result<PackageOptions, String> {
@@ -55,7 +38,7 @@ fn package_with<E>(encoder: Encoder, vector: &Vector<E>, path: &Path) -> Result<
     options.encoder = encoder;
     let sink = HashingWriter::new(io::sink());
     let Artifact { layer, layer_blob, images, index, config, .. } =
-        assemble::<Skill>(path, &options, sink, &()).map_err(|error| error.kind().to_string())?;
+        assemble::<Kind>(path, &options, sink, &()).map_err(|error| error.kind().to_string())?;
     let first = images.into_iter().next().expect("there is a platform");
     Ok(Made {
         index_digest: index.blob.digest.to_string(),
@@ -74,12 +57,12 @@ fn package_with<E>(encoder: Encoder, vector: &Vector<E>, path: &Path) -> Result<
 
 #[test]
 fn every_vector_gives_what_the_reference_made_of_it() {
-    check_all(&load("skill"), DEVIATIONS, package);
+    check_all(&load(NAME), DEVIATIONS, package);
 }
 
 #[test]
 fn every_vector_gives_what_the_reference_made_of_it_with_go_1_27_g27_4() {
-    check_all(&load_go127("skill"), DEVIATIONS, |vector, path| {
+    check_all(&load_go127(NAME), DEVIATIONS, |vector, path| {
         package_with(Encoder::Go127, vector, path)
     });
 }
@@ -89,7 +72,7 @@ fn every_artifact_of_go_1_27_is_verified_to_the_last_byte_e_29() {
     let parent = tempfile::tempdir().expect("a directory can be made");
     let store = Store::open(parent.path().join("store")).expect("can be opened");
     let mut verified = 0;
-    for (number, vector) in load_go127("skill").iter().enumerate() {
+    for (number, vector) in load_go127(NAME).iter().enumerate() {
         let path = parent.path().join(format!("v{number}"));
         let (Expect::Artifact(expected), Ok(mut options)) = (&vector.expect, options(vector))
         else {
@@ -99,8 +82,9 @@ fn every_artifact_of_go_1_27_is_verified_to_the_last_byte_e_29() {
         options.encoder = Encoder::Go127;
         let packager = Packager::new(store.clone());
         if let Ok(made) = packager.package_blocking(&path, &options, &()) {
-            assert_eq!(made.index_digest.as_ref(), expected.index_digest, "{}", vector.name);
-            let found = verify(&store, &expected.index_digest, &path, &()).expect("compares");
+            assert_eq!(made.index_digest.to_string(), expected.index_digest, "{}", vector.name);
+            let found =
+                verify::<Kind>(&store, &expected.index_digest, &path, &()).expect("compares");
             // Some directories have more than an artifact can have.
             let is_exact = matches!(found.verdict, Verdict::Exact | Verdict::ExactAndMore);
             assert!(is_exact, "{}: {:?}", vector.name, found.verdict);
@@ -109,12 +93,12 @@ fn every_artifact_of_go_1_27_is_verified_to_the_last_byte_e_29() {
         }
         std::fs::remove_dir_all(&path).expect("can be removed");
     }
-    assert_eq!(verified, 133);
+    assert_eq!(verified, VERIFIED);
 }
 
 #[test]
 fn every_probe_gives_what_its_rule_says() {
-    assert_eq!(check_probes("skill", package), 728);
+    assert_eq!(check_probes(NAME, package), PROBES);
 }
 
 #[test]
@@ -124,7 +108,7 @@ fn a_store_has_what_was_packaged_and_its_config_reads_as_it_was() {
         let store = Store::open(parent.path().join(name)).expect("can be opened");
         Packager::new(store)
     };
-    for vector in load("skill").iter().filter(|vector| vector.name.starts_with("random-")) {
+    for vector in load(NAME).iter().filter(|vector| vector.name.starts_with("random-")) {
         let path = parent.path().join(&vector.name);
         materialise(vector, &path);
         let made = package(vector, &path).expect("is accepted");
@@ -132,14 +116,14 @@ fn a_store_has_what_was_packaged_and_its_config_reads_as_it_was() {
         let result = packager(&store_name)
             .package_blocking(&path, &options(vector).expect("they are good"), &())
             .expect("can be packaged");
-        assert_eq!(result.index_digest.as_ref(), made.index_digest, "{}", vector.name);
-        assert_eq!(result.diff_id.as_ref(), made.diff_id, "{}", vector.name);
+        assert_eq!(result.index_digest.to_string(), made.index_digest, "{}", vector.name);
+        assert_eq!(result.diff_id.to_string(), made.diff_id, "{}", vector.name);
 
         let store = Store::open(parent.path().join(&store_name)).expect("can be opened again");
-        let tagged = store.resolve(result.reference()).expect("is tagged");
-        assert_eq!(tagged.digest(), &result.index_digest, "{}", vector.name);
+        let tagged = store.resolve(&result.reference()).expect("is tagged");
+        assert_eq!(tagged.digest, result.index_digest, "{}", vector.name);
         let image = store.get_blob(&result.config_digest).expect("is stored");
-        let config = SkillConfig::from_image_config_bytes(&image).expect("reads");
+        let config = Config::from_image_config_bytes(&image).expect("reads");
         assert_eq!(config, result.config, "{}", vector.name);
     }
 }

@@ -1,19 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-//! An artifact as someone made it: every document of every platform, byte for byte, from a store or
-//! from wherever else content comes.
+//! Reading artifacts back: from a store, or from wherever else content comes. What the
+//! [packager](crate::packager) makes, this takes apart again.
+//!
+//! [`Original`] is an artifact as someone made it, every document of every platform, byte for byte;
+//! [`Stored`] is what most need of it. No layer is read here.
 
 use std::collections::BTreeMap;
 use std::io::Read;
 
-use oci_spec::image::{Descriptor, Digest, Platform};
+use oci_spec::image::Platform;
 
 use crate::content::{self, Limits};
+use crate::descriptor::Descriptor;
+use crate::digest::Digest;
 use crate::document::{Config, Link};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::ArtifactKind;
+use crate::limits::MAX_CONFIGS_SIZE;
+use crate::one_or_more::OneOrMore;
 use crate::packager::{Document, Image};
 use crate::store::Store;
-use crate::{limits, media_type, platform};
+use crate::{media_type, platform};
 
 /// Where content comes from. Whoever implements it verifies: bytes that do not have their digest
 /// never get out.
@@ -43,11 +50,11 @@ impl ContentSource for Store {
     }
 
     fn document(&self, descriptor: &Descriptor) -> Result<Vec<u8>> {
-        self.get_blob(descriptor.digest())
+        self.get_blob(&descriptor.digest)
     }
 
     fn stream(&self, descriptor: &Descriptor) -> Result<Box<dyn Read + '_>> {
-        Ok(Box::new(self.open_blob(descriptor.digest())?))
+        Ok(Box::new(self.open_blob(&descriptor.digest)?))
     }
 }
 
@@ -59,8 +66,8 @@ pub struct Original {
     pub digest: Digest,
     /// The index, where there is one.
     pub index: Option<Document>,
-    /// Config and manifest of each platform, in the order of the index; never none.
-    pub images: Vec<Image>,
+    /// Config and manifest of each platform, in the order of the index.
+    pub images: OneOrMore<Image>,
     /// The layer of all platforms.
     pub layer: Descriptor,
     /// The digest of the uncompressed layer, as the configs have it.
@@ -73,8 +80,94 @@ pub struct Original {
     pub created: Option<String>,
 }
 
-/// Bytes of all configs of one artifact that are read.
-const MAX_CONFIGS_SIZE: u64 = 8 * limits::MAX_CONFIG_SIZE;
+/// What a source has of one artifact, without its layer. All platforms have one content, so that the
+/// first one's image speaks for all (CFG-7, CFG-8).
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Stored {
+    /// The artifact type of index and manifests.
+    pub artifact_type: String,
+    /// The index, where there is one.
+    pub index_digest: Option<Digest>,
+    /// The first platform's manifest.
+    pub manifest_digest: Digest,
+    /// Its config's digest.
+    pub config_digest: Digest,
+    /// Its config.
+    pub config: Config,
+    /// Its layer.
+    pub layer: Descriptor,
+    /// The digest of the uncompressed layer, as the config has it.
+    pub diff_id: Digest,
+    /// The platforms, in the index's order.
+    pub platforms: Vec<Platform>,
+    /// The annotations of the index, or else of the manifest.
+    pub annotations: BTreeMap<String, String>,
+}
+
+impl Stored {
+    /// A label of the config; empty where there is none.
+    pub fn label(&self, key: &str) -> &str {
+        let labels = self.config.labels.as_ref();
+        labels.and_then(|labels| labels.get(key)).map_or("", String::as_str)
+    }
+
+    /// An annotation; empty where there is none.
+    pub fn annotation(&self, key: &str) -> &str {
+        self.annotations.get(key).map_or("", String::as_str)
+    }
+
+    /// Checks that it is an artifact of that kind.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidDocument`] where it is something else.
+    pub fn check_kind<K: ArtifactKind>(&self) -> Result<()> {
+        if self.artifact_type == K::ARTIFACT_TYPE {
+            return Ok(());
+        }
+        Err(content::other_type(&self.artifact_type, K::ARTIFACT_TYPE))
+    }
+}
+
+/// Reads what `reference` stands for: in a store a tag or a digest. The documents of every platform
+/// are read and compared (CFG-8), no layer is.
+///
+/// # Errors
+/// Those of [`Original::read`].
+pub fn read<K: ArtifactKind>(source: &dyn ContentSource, reference: &str) -> Result<Stored> {
+    read_at::<K>(source, source.resolve(reference)?)
+}
+
+/// Reads the metadata of the artifact that `reference` names, as its kind has it.
+///
+/// # Errors
+/// Those of [`read`], and those of [`ArtifactKind::read_config`].
+pub fn read_config<K: ArtifactKind>(
+    source: &dyn ContentSource,
+    reference: &str,
+) -> Result<K::Config> {
+    K::read_config(&read::<K>(source, reference)?.config)
+}
+
+/// Reads the artifact that a descriptor leads to, as [`read`] does that of a reference.
+///
+/// # Errors
+/// Those of [`Original::read_at`].
+pub fn read_at<K: ArtifactKind>(source: &dyn ContentSource, root: Descriptor) -> Result<Stored> {
+    let original = Original::read_at::<K>(source, root)?;
+    let first = &original.images.first;
+    Ok(Stored {
+        artifact_type: K::ARTIFACT_TYPE.to_owned(),
+        index_digest: original.index.as_ref().map(|index| index.blob.digest),
+        manifest_digest: first.manifest.blob.digest,
+        config_digest: first.config.blob.digest,
+        platforms: original.images.iter().map(|image| image.platform.clone()).collect(),
+        config: original.config,
+        layer: original.layer,
+        diff_id: original.diff_id,
+        annotations: original.annotations,
+    })
+}
 
 impl Original {
     /// Reads the artifact that `reference` names, without its layer.
@@ -84,8 +177,15 @@ impl Original {
     /// kind, is ambiguous (MAN-5), lacks a document, or is not one content for all platforms
     /// (CFG-8); [`ErrorKind::TooLarge`] past a limit.
     pub fn read<K: ArtifactKind>(source: &dyn ContentSource, reference: &str) -> Result<Self> {
+        Self::read_at::<K>(source, source.resolve(reference)?)
+    }
+
+    /// Reads the artifact that a descriptor leads to, without its layer.
+    ///
+    /// # Errors
+    /// Those of [`read`](Self::read).
+    pub fn read_at<K: ArtifactKind>(source: &dyn ContentSource, root: Descriptor) -> Result<Self> {
         let limits = Limits::default();
-        let root = source.resolve(reference)?;
         content::check_descriptor(&root, &limits)?;
         let bytes = source.document(&root)?;
         let mut index = None;
@@ -115,7 +215,7 @@ impl Original {
             let Some(config) = manifest.config.as_ref().map(Link::descriptor) else {
                 return Err(Error::new(ErrorKind::InvalidDocument, "the manifest has no config"));
             };
-            size = size.saturating_add(config.size());
+            size = size.saturating_add(config.size);
             if size > MAX_CONFIGS_SIZE {
                 let message = format!("the configs have more than {MAX_CONFIGS_SIZE} bytes");
                 return Err(Error::new(ErrorKind::TooLarge, message));
@@ -132,17 +232,17 @@ impl Original {
             content::Image { platform, layer, config }
         });
         content::check_images(&views.collect::<Vec<_>>())?;
-        let Some((_, layer, config)) = read.first().cloned() else {
-            // check_images saw that there is one.
+        let Some(read) = OneOrMore::of(read) else {
             return Err(Error::new(ErrorKind::InvalidDocument, "the index lists no manifest"));
         };
+        let (_, layer, config) = read.first.clone();
         let annotations = annotations.unwrap_or_default();
         let created = config.created.clone();
         let created = created.or_else(|| annotations.get(media_type::ANNOTATION_CREATED).cloned());
         Ok(Self {
-            digest: root.digest().clone(),
+            digest: root.digest,
             index,
-            images: read.into_iter().map(|(image, ..)| image).collect(),
+            images: read.map(|(image, ..)| image),
             layer: layer.descriptor(),
             diff_id: config.diff_id()?,
             config,
@@ -163,7 +263,7 @@ fn part(
     source.document(descriptor).map_err(|error| match error.kind() {
         ErrorKind::NotFound => {
             let platform = platform.map(|one| format!(" for {}", platform::to_text(one)));
-            let (platform, digest) = (platform.unwrap_or_default(), descriptor.digest());
+            let (platform, digest) = (platform.unwrap_or_default(), &descriptor.digest);
             let message =
                 format!("the artifact is not whole: its {what}{platform} is missing, {digest}");
             Error::new(ErrorKind::InvalidDocument, message)
