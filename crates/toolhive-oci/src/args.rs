@@ -360,6 +360,8 @@ pub(crate) enum ProfileArg {
     Agentskills,
     /// Agent Plugins 1.0
     AgentPlugins,
+    /// A public directory of plugins: README, licence, icon
+    Directory,
 }
 
 impl ProfileArg {
@@ -369,6 +371,7 @@ impl ProfileArg {
             Self::Toolhive => "toolhive",
             Self::Agentskills => "agentskills",
             Self::AgentPlugins => "agent-plugins",
+            Self::Directory => "directory",
         }
     }
 }
@@ -380,6 +383,7 @@ impl From<ProfileArg> for Profile {
             ProfileArg::Toolhive => Self::Toolhive,
             ProfileArg::Agentskills => Self::Agentskills,
             ProfileArg::AgentPlugins => Self::AgentPlugins,
+            ProfileArg::Directory => Self::Directory,
         }
     }
 }

@@ -2,7 +2,7 @@
 //! Sections with columns. What is too long for its column goes on below, in the same column, so that
 //! no text of a plugin ever starts a line.
 
-use crate::text::harmless;
+use crate::text::{harmless, plain_hosts};
 
 /// The widest that each column gets; the last one takes the rest of the line.
 const WIDTHS: [usize; 2] = [32, 64];
@@ -35,7 +35,7 @@ impl Section {
 
     /// A row; its cells may be outside text.
     pub(crate) fn row(&mut self, cells: [&str; 3]) {
-        self.rows.push(cells.map(harmless));
+        self.rows.push(cells.map(|cell| harmless(&plain_hosts(cell))));
     }
 
     /// The headline and the rows, in lines of so many characters. A section without rows says so, or
