@@ -22,7 +22,7 @@ use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
 
 use crate::error::{Error, ErrorKind, Result};
 
-pub use survey::{Found, FoundKind, Survey};
+pub use survey::{Found, FoundKind, Survey, Surveyor};
 pub use trail::{Trail, depth};
 pub use walk::{Hidden, HiddenSpecials, Tree};
 

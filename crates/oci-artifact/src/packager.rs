@@ -341,8 +341,19 @@ struct Plan<C> {
 fn plan<K: ArtifactKind>(path: &Path, recipe: &Recipe) -> Result<Plan<K::Config>> {
     K::check_path(path)?;
     let directory = Directory::open(path)?;
-    let (manifest_member, manifest) = read_manifest::<K>(&directory)?;
+    let (member, manifest) = read_manifest::<K>(&directory)?;
     let tree = directory.walk(&K::HIDDEN, K::MANIFEST_PATH)?;
+    planned::<K>(directory, tree, member, manifest, recipe)
+}
+
+/// The plan of a tree that was walked already.
+fn planned<K: ArtifactKind>(
+    directory: Directory,
+    tree: directory::Tree,
+    manifest_member: Member,
+    manifest: K::Manifest,
+    recipe: &Recipe,
+) -> Result<Plan<K::Config>> {
     let mut files: Vec<&str> = tree.paths().chain([K::MANIFEST_PATH]).collect();
     files.sort_unstable();
     let mut description = K::describe(manifest, &files, &tree, recipe.encoder);
@@ -397,16 +408,53 @@ fn check_config<C>(description: &Description<C>, recipe: &Recipe) -> Result<Opti
 /// # Errors
 /// Those of [`assemble`], but for a file that cannot be read to its end.
 pub fn check<K: ArtifactKind>(path: &Path) -> Result<Vec<Diagnostic>> {
-    /// More than what DEFLATE adds to 100 MiB that cannot be compressed.
-    const OVERHEAD: u64 = 64 << 10;
-    let recipe = Recipe {
+    let recipe = default_recipe()?;
+    let plan = plan::<K>(path, &recipe)?;
+    check_size::<K>(path, plan, recipe)
+}
+
+/// The same of a tree that was surveyed, with nothing in it that a walk refuses, and of the bytes of its
+/// manifest: nothing is opened again.
+///
+/// # Errors
+/// As [`check`].
+pub fn check_surveyed<K: ArtifactKind>(
+    directory: Directory,
+    survey: &directory::Survey,
+    manifest: &[u8],
+) -> Result<Vec<Diagnostic>> {
+    let recipe = default_recipe()?;
+    let (path, size) = (directory.path().to_owned(), manifest.len() as u64);
+    K::check_path(&path)?;
+    let member = Member {
+        path: K::MANIFEST_PATH.as_bytes().to_vec(),
+        mode: 0o644,
+        size,
+        source: Source::Bytes(manifest.to_vec()),
+    };
+    let read = K::read_manifest(&mut &*manifest, size)?;
+    let plan = planned::<K>(directory, survey.tree(K::MANIFEST_PATH), member, read, &recipe)?;
+    check_size::<K>(&path, plan, recipe)
+}
+
+fn default_recipe() -> Result<Recipe> {
+    Ok(Recipe {
         times: Times::of(Epoch::UNIX)?,
         platforms: platform::requested(&[])?,
         modes: Modes::default(),
         encoder: Encoder::default(),
         threads: Threads::default(),
-    };
-    let plan = plan::<K>(path, &recipe)?;
+    })
+}
+
+/// The warnings of a plan, unless its layer is too large.
+fn check_size<K: ArtifactKind>(
+    path: &Path,
+    plan: Plan<K::Config>,
+    recipe: Recipe,
+) -> Result<Vec<Diagnostic>> {
+    /// More than what DEFLATE adds to 100 MiB that cannot be compressed.
+    const OVERHEAD: u64 = 64 << 10;
     if plan.archive_size > limits::MAX_BLOB_SIZE - OVERHEAD {
         // Only the compression can tell.
         let sink = HashingWriter::new(std::io::sink());

@@ -4,7 +4,7 @@
 use toolhive_frontmatter::quoted;
 
 use crate::finding::Findings;
-use crate::markdown::{Form, Markdown};
+use crate::markdown::{Entry, Form, Markdown};
 use crate::unseen;
 
 /// What such a text is.
@@ -19,12 +19,45 @@ pub enum ComponentKind {
 /// What a plugin's agent cannot have (S-14).
 const IGNORED: [&str; 4] = ["hooks", "mcpServers", "permissionMode", "initialPrompt"];
 
+/// What hosts read of an agent.
+const AGENT_KEYS: [&str; 16] = [
+    "name",
+    "description",
+    "tools",
+    "disallowedTools",
+    "model",
+    "color",
+    "permissionMode",
+    "mcpServers",
+    "hooks",
+    "maxTurns",
+    "skills",
+    "memory",
+    "background",
+    "effort",
+    "isolation",
+    "initialPrompt",
+];
+
 /// Checks the text at `path`.
 pub fn check(kind: ComponentKind, path: &str, text: &[u8], findings: &mut Findings) {
     let markdown = Markdown::read(path, text, Form::Told, findings);
     unseen::check(path, text, findings);
+    let entries = markdown.entries();
+    let known: &[&str] = match kind {
+        ComponentKind::Agent => &AGENT_KEYS,
+        ComponentKind::Command => &crate::skill::COMMAND_KEYS,
+    };
+    let unknown: Vec<&Entry<'_>> =
+        entries.iter().filter(|one| !known.contains(&one.key) && one.key != "<<").collect();
+    if let Some(first) = unknown.first() {
+        let named: Vec<String> = unknown.iter().take(8).map(|one| quoted(one.key)).collect();
+        let message = format!("no host is known to read {}", named.join(", "));
+        let help = "remove it, unless another tool reads it";
+        markdown.tell("key-unknown-host", first.key_node.span(), message, help, findings);
+    }
     if kind == ComponentKind::Agent {
-        for entry in markdown.entries() {
+        for entry in entries {
             if IGNORED.contains(&entry.key) {
                 let message = format!("{} has no effect in a plugin's agent", quoted(entry.key));
                 let help = "remove it; users can set it in an agent of their own";

@@ -6,8 +6,8 @@ use toolhive_surface::files::Content;
 use toolhive_surface::inventory::Warning;
 use toolhive_surface::{Files, Inventory};
 
-use crate::finding::Findings;
-use crate::rule;
+use crate::finding::{Finding, Findings};
+use crate::{Checker, rule};
 
 /// The byte order mark, before which nothing is counted.
 const BOM: &[u8] = "\u{feff}".as_bytes();
@@ -34,11 +34,37 @@ pub fn check(inventory: &Inventory, files: &Files, findings: &mut Findings) {
     }
 }
 
+/// Gives an inventory what was found besides it under the host's profile, so that it says whatever
+/// [`check`] would have told; what only others than the host and this project check, is left to them.
+pub fn adopt(inventory: &mut Inventory, findings: Findings) {
+    let is_ours = |finding: &&Finding| {
+        let checkers = finding.checkers();
+        checkers.contains(&Checker::Claude) || checkers.contains(&Checker::Own)
+    };
+    let told = findings.told();
+    inventory.warnings.retain(|warning| {
+        !told.contains(&(warning.code, warning.path.clone().unwrap_or_default()))
+    });
+    let report = findings.into_report();
+    inventory.limits.truncated |= report.is_truncated;
+    for finding in report.findings.iter().filter(is_ours) {
+        let Diagnostic { message, path, position, help, .. } = &finding.diagnostic;
+        let line = position.map(|position| position.line);
+        let path = path.as_deref().map(|path| path.to_string_lossy().into_owned());
+        let mut warning = Warning::new(finding.code(), message.clone(), "");
+        (warning.path, warning.line) = (path, line);
+        warning.severity = finding.severity;
+        warning.help = help.as_ref().map(ToString::to_string);
+        inventory.add_warning(warning);
+    }
+}
+
 /// The warning about its bytes, or its line, if it has one.
 fn diagnostic(warning: &Warning, files: &Files) -> Diagnostic {
     let mut diagnostic = Diagnostic::new(warning.message.clone()).with_rule(warning.code);
-    if let Some(rule) = rule::find(warning.code).filter(|rule| !rule.mend.is_empty()) {
-        diagnostic = diagnostic.with_help(rule.mend);
+    let mend = rule::find(warning.code).map(|rule| rule.mend).filter(|mend| !mend.is_empty());
+    if let Some(help) = warning.help.clone().or(mend.map(str::to_owned)) {
+        diagnostic = diagnostic.with_help(help);
     }
     let Some(path) = &warning.path else { return diagnostic };
     let mut diagnostic = diagnostic.at_path(path);

@@ -51,6 +51,16 @@ impl<'t> Markdown<'t> {
             markdown.add(problem, findings);
         }
         let split = match toolhive_frontmatter::split(markdown.source.text()) {
+            Ok(_)
+                if form == Form::Told
+                    && !toolhive_frontmatter::begins_as_host(markdown.source.text()) =>
+            {
+                let message = "the file does not start with frontmatter";
+                let problem = Problem::new("no-frontmatter", message, 0..3);
+                let help = "start it with YAML frontmatter between two lines `---`";
+                markdown.add(problem.with_help(help), findings);
+                return markdown;
+            }
             Ok(split) => split,
             Err(problem) => {
                 if let Some(target) = link(text) {

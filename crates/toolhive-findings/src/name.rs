@@ -3,7 +3,11 @@
 
 /// The vendor's words that a name may not begin with, or be (plugin-surface.md, 6.1).
 const RESERVED_STARTS: [&str; 4] = ["claude-", "anthropic-", "anthropics-", "cc-plugin-"];
-const RESERVED: [&str; 5] = ["claude", "anthropic", "anthropics", "claude-code", "claude-mods"];
+const RESERVED: [&str; 6] =
+    ["claude", "anthropic", "anthropics", "claude-code", "claudecode", "claude-mods"];
+/// What no name may hold, however its words are joined.
+const OFFICIAL: [&str; 4] =
+    ["claude-official", "official-claude", "anthropic-official", "official-anthropic"];
 const VENDOR: [&str; 3] = ["claude", "anthropic", "anthropics"];
 
 /// What is wrong with a name that should be lower-case words joined by hyphens, as the end of a
@@ -46,8 +50,6 @@ pub fn suggested(name: &str) -> Option<String> {
 pub fn plugin_characters(name: &str) -> Option<&'static str> {
     if name.contains(char::is_whitespace) {
         Some("has blanks")
-    } else if name.contains(['@', ':', '/', '\\']) {
-        Some("has one of `@ : / \\`")
     } else if name.chars().any(|c| c.is_control() || is_bidi(c)) {
         Some("has characters that cannot be seen")
     } else {
@@ -64,15 +66,10 @@ pub fn is_installable(name: &str) -> bool {
 
 /// Whether the host's vendor keeps that name for itself.
 pub fn is_reserved(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    let words: Vec<&str> = name.split(['-', '_', '.']).collect();
-    let beside_official = words.windows(2).any(|pair| {
-        matches!(pair, [a, b] if (*a == "official" && VENDOR.contains(b))
-            || (VENDOR.contains(a) && *b == "official"))
-    });
+    let name = name.to_ascii_lowercase().replace(['_', '.'], "-");
     RESERVED.contains(&name.as_str())
         || RESERVED_STARTS.iter().any(|start| name.starts_with(start))
-        || beside_official
+        || OFFICIAL.iter().any(|words| name.contains(words))
 }
 
 /// Whether a name begins with a vendor's word.

@@ -18,6 +18,9 @@ const MAX_COMPATIBILITY: usize = 500;
 /// Lines of the file.
 const MAX_LINES: usize = 500;
 
+/// What hosts read of a command: what they do of a skill.
+pub(crate) const COMMAND_KEYS: [&str; 21] = keys::ALL;
+
 /// A SKILL.md.
 #[derive(Clone, Copy, Debug)]
 pub struct SkillFile<'t> {

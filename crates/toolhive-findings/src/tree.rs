@@ -4,35 +4,36 @@
 
 use std::path::Path;
 
-use oci_artifact::directory::{self, Directory, Found, FoundKind, Hidden, Survey};
+use oci_artifact::directory::{Directory, Found, FoundKind, Hidden, Survey};
 use oci_artifact::kind::ArtifactKind;
 use oci_artifact::{Diagnostic, Result, limits, packager};
+use toolhive_surface::files::Content;
+use toolhive_surface::{Files, Limits};
 
 use crate::finding::Findings;
 
-/// The most bytes of a text that is looked at (S-82).
-pub const MAX_TEXT_SIZE: u64 = 4 * limits::MIB;
-
-/// A directory, and what lies in it.
+/// A directory that was read: every directory in it and every file once.
 #[derive(Debug)]
 pub struct Tree {
     directory: Directory,
     survey: Survey,
+    files: Files,
     name: Option<String>,
 }
 
 impl Tree {
-    /// Looks at the directory at `path`; `hidden` is what the packaging takes of hidden entries.
+    /// Reads the directory at `path`; `hidden` is what the packaging takes of hidden entries.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDir`](oci_artifact::ErrorKind::InvalidDir) where there is none.
+    /// [`ErrorKind::InvalidDir`](oci_artifact::ErrorKind::InvalidDir) where there is none;
+    /// [`ErrorKind::Io`](oci_artifact::ErrorKind::Io) where a file in it cannot be read to its end.
     pub fn open(path: &Path, hidden: &Hidden) -> Result<Self> {
         let directory = Directory::open(path)?;
-        let survey = directory.survey(hidden)?;
+        let (files, survey) = Files::surveyed(&directory, hidden, Limits::default())?;
         // The name of `.` is that of the directory it stands for.
         let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
         let name = real.file_name().map(|name| name.to_string_lossy().into_owned());
-        Ok(Self { directory, survey, name })
+        Ok(Self { directory, survey, files, name })
     }
 
     /// The directory's own name; the root of a file system has none.
@@ -40,9 +41,17 @@ impl Tree {
         self.name.as_deref()
     }
 
-    /// The directory.
-    pub fn directory(&self) -> &Directory {
-        &self.directory
+    /// Its files.
+    pub fn files(&self) -> &Files {
+        &self.files
+    }
+
+    /// What a file holds; `None` where there is none, or it is too large to be looked at.
+    pub fn content(&self, path: &str) -> Option<&[u8]> {
+        match self.files.content(path)? {
+            Content::Bytes(bytes) => Some(bytes),
+            Content::TooLarge => None,
+        }
     }
 
     /// What there is at that path, if it is no directory.
@@ -72,13 +81,6 @@ impl Tree {
     pub fn packaged(&self) -> impl Iterator<Item = &str> {
         let counted = self.survey.entries.iter().filter(|found| found.counts);
         counted.filter_map(|found| std::str::from_utf8(&found.path).ok())
-    }
-
-    /// The start of a file, at most `limit` bytes of it; `None` where there is no file that can be
-    /// read.
-    pub fn read(&self, path: &str, limit: u64) -> Option<Vec<u8>> {
-        let file = self.directory.open_file(self.get(path)?.file()?).ok()?;
-        directory::read_bounded(file, limit, path).ok()
     }
 
     /// Tells everything that cannot be packaged. The file at `manifest` is not counted with the
@@ -117,10 +119,19 @@ impl Tree {
     }
 }
 
-/// Asks the packaging itself whether it takes the directory at `path`: whatever `build` refuses is an
-/// error here, too, and what it leaves out is told.
-pub fn check_packaging<K: ArtifactKind>(path: &Path, findings: &mut Findings) {
-    match packager::check::<K>(path) {
+/// Asks the packaging itself whether it takes the directory at `path`, which is `tree`: whatever `build`
+/// refuses is an error here, too, and what it leaves out is told.
+pub fn check_packaging<K: ArtifactKind>(path: &Path, tree: Tree, findings: &mut Findings) {
+    let is_whole = tree.survey.is_complete
+        && tree.survey.refusals.is_empty()
+        && tree.survey.entries.iter().all(|found| !found.counts || found.kind == FoundKind::File);
+    let manifest = tree.content(K::MANIFEST_PATH).map(<[u8]>::to_vec);
+    let checked = match manifest.filter(|_| is_whole) {
+        Some(manifest) => packager::check_surveyed::<K>(tree.directory, &tree.survey, &manifest),
+        // What is missing or refused, the packaging itself knows best.
+        None => packager::check::<K>(path),
+    };
+    match checked {
         Ok(warnings) => {
             let of_tree =
                 |rule: Option<&str>| matches!(rule, Some("config-size" | "hidden-left-out"));

@@ -44,14 +44,23 @@ impl Reading {
     }
 }
 
+/// Whether the host takes the start of a text for that of frontmatter: its first line is three hyphens, and
+/// blanks.
+pub fn begins_as_host(text: &[u8]) -> bool {
+    let Some(rest) = text.strip_prefix(b"---") else { return false };
+    let line = rest.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    line.iter().all(u8::is_ascii_whitespace) && line.len() < rest.len()
+}
+
 /// Reads the YAML text at those bytes of `file` as the host does. Positions are bytes of `file`; in
 /// what was repaired they are those of the line that was.
 pub fn read_as_host(file: &[u8], yaml: Range<usize>) -> Reading {
     let parsed = yaml::parse(file, yaml.clone());
     if parsed.problems.is_empty() {
-        return match is_mapping(&parsed.document) {
-            true => Reading::AsWritten(parsed.document),
-            false => Reading::Unread(vec![no_mapping(&parsed.document)]),
+        return match (at_margin(file, &parsed.document), is_mapping(&parsed.document)) {
+            (Some(problem), _) => Reading::Unread(vec![problem]),
+            (None, true) => Reading::AsWritten(parsed.document),
+            (None, false) => Reading::Unread(vec![no_mapping(&parsed.document)]),
         };
     }
     let text = file.get(yaml.clone()).unwrap_or_default();
@@ -66,6 +75,20 @@ pub fn read_as_host(file: &[u8], yaml: Range<usize>) -> Reading {
         node.span = original(&lines, node.span.start)..original(&lines, node.span.end);
     }
     Reading::Repaired(document, parsed.problems)
+}
+
+/// A text between quotes that goes on at the margin, where the host's reader stops.
+fn at_margin(file: &[u8], document: &Document) -> Option<Problem> {
+    let goes_on = |node: &&crate::node::NodeData| {
+        let text = file.get(node.span.clone()).unwrap_or_default();
+        let is_quoted = matches!(text.first(), Some(b'"' | b'\''));
+        let mut lines = text.split(|byte| *byte == b'\n').skip(1);
+        is_quoted && lines.any(|line| line.first().is_some_and(|byte| !byte.is_ascii_whitespace()))
+    };
+    let node = document.nodes.iter().find(goes_on)?;
+    let message = "a text between quotes goes on at the start of a line";
+    let problem = Problem::new("frontmatter-yaml", message, node.span.clone());
+    Some(problem.with_help("begin its other lines with blanks"))
 }
 
 /// Whether a document is a mapping, or nothing at all.
@@ -127,7 +150,8 @@ fn special(line: &str) -> Option<(&str, &str)> {
         return None;
     }
     let quoted = |quote: char| value.starts_with(quote) && value.ends_with(quote);
-    let is_special = value.contains(SPECIAL) || value.contains(": ");
+    let is_special =
+        value.contains(SPECIAL) || value.contains(": ") || value.starts_with(", ");
     (is_special && !quoted('"') && !quoted('\'')).then_some((key, value))
 }
 

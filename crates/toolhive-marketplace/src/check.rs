@@ -22,11 +22,60 @@ const TOP: [&str; 9] = [
 ];
 /// Keys at the top, and of entries, that no list names but hosts know.
 const ALSO: [&str; 1] = ["renames"];
+/// The kinds of values at the top.
+const TOP_KINDS: [(&str, Kind); 6] = [
+    ("$schema", Kind::String),
+    ("version", Kind::String),
+    ("metadata", Kind::Object),
+    ("forceRemoveDeletedPlugins", Kind::Bool),
+    ("allowCrossMarketplaceDependenciesOn", Kind::Array),
+    ("renames", Kind::Object),
+];
+/// The kinds of values of an entry's fields (S-93); of `relevance`, another kind is ignored.
+const ENTRY_KINDS: [(&str, Kind); 20] = [
+    ("$schema", Kind::String),
+    ("name", Kind::String),
+    ("displayName", Kind::String),
+    ("version", Kind::String),
+    ("description", Kind::String),
+    ("author", Kind::Object),
+    ("homepage", Kind::String),
+    ("repository", Kind::String),
+    ("license", Kind::String),
+    ("keywords", Kind::Array),
+    ("category", Kind::String),
+    ("tags", Kind::Array),
+    ("strict", Kind::Bool),
+    ("headers", Kind::Object),
+    ("headersHelper", Kind::String),
+    ("defaultEnabled", Kind::Bool),
+    ("dependencies", Kind::Array),
+    ("settings", Kind::Object),
+    ("userConfig", Kind::Object),
+    ("channels", Kind::Array),
+];
+/// Fields of an entry of more than one kind.
+const ENTRY_OTHERS: [&str; 15] = [
+    "source",
+    "relevance",
+    "metadata",
+    "types",
+    "network",
+    "skills",
+    "commands",
+    "agents",
+    "hooks",
+    "mcpServers",
+    "lspServers",
+    "outputStyles",
+    "workflows",
+    "experimental",
+    "themes",
+];
 /// The keys that each type of source needs (S-94).
-const SOURCES: [(&str, &[&str]); 7] = [
+const SOURCES: [(&str, &[&str]); 6] = [
     ("github", &["repo"]),
     ("url", &["url"]),
-    ("git", &["url"]),
     ("git-subdir", &["url", "path"]),
     ("npm", &["package"]),
     ("archive", &["url"]),
@@ -49,6 +98,8 @@ pub struct Local {
 /// who has the directory.
 pub fn check(text: &[u8], path: &str, findings: &mut Findings) -> Vec<Local> {
     let mut check = Check { path, findings };
+    // The host takes a byte order mark for nothing.
+    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
     let document = match json::parse_trimmed(text) {
         Ok(document) => document,
         Err(problem) => {
@@ -70,6 +121,10 @@ pub fn check(text: &[u8], path: &str, findings: &mut Findings) -> Vec<Local> {
         check.tell("catalogue-shape", document, "the catalogue has no list \"plugins\"");
         return Vec::new();
     };
+    if plugins.elements().next().is_none() {
+        check.tell("catalogue-empty", plugins, "the catalogue has no plugins");
+    }
+    check.renames(document, plugins);
     let metadata = document.get("metadata");
     let root = metadata.and_then(|metadata| metadata.get("pluginRoot")?.as_string());
     let mut names = BTreeSet::new();
@@ -97,10 +152,17 @@ impl Check<'_> {
                 self.tell("unknown-field", member.value, message);
             }
         }
+        for (key, kind) in TOP_KINDS {
+            if let Some(value) = document.get(key).filter(|value| value.kind() != kind) {
+                self.tell("catalogue-shape", value, format!("{key} is {}, not {kind}", value.kind()));
+            }
+        }
         match document.get("name").map(|value| (value, value.as_string())) {
             Some((value, Some(name))) => {
-                if let Err(error) = crate::name::check(&name) {
-                    self.tell("catalogue-name", value, error.to_string());
+                if let Some(problem) = crate::name::refused(&name) {
+                    self.tell("catalogue-name", value, format!("the name {name:?} {problem}"));
+                } else if let Err(error) = crate::name::check(&name) {
+                    self.tell("catalogue-name-kept", value, error.to_string());
                 }
             }
             found => {
@@ -131,11 +193,16 @@ impl Check<'_> {
             self.tell("catalogue-entry", entry, "an entry is an object");
             return None;
         }
+        self.fields(entry);
         let name = entry.get("name").and_then(Value::as_string).unwrap_or_default();
+        if name::is_reserved(&name) {
+            let message = format!("the name {name:?} is kept for the host's vendor");
+            self.tell("name-reserved", entry, message);
+        }
         if name.is_empty() {
             self.tell("catalogue-entry", entry, "the entry has no name");
         } else if !name::is_installable(&name) {
-            self.tell("name-install", entry, format!("the name {name:?} cannot be installed"));
+            self.tell("catalogue-entry", entry, format!("the name {name:?} cannot be installed"));
         } else if !names.insert(name.clone()) {
             let value = entry.get("name").unwrap_or(entry);
             self.tell("catalogue-twice", value, format!("there are two entries {name:?}"));
@@ -157,9 +224,83 @@ impl Check<'_> {
         }
     }
 
+    /// The fields of an entry: known ones, of their kinds.
+    fn fields(&mut self, entry: Value<'_>) {
+        for member in entry.members() {
+            let (key, value) = (member.key.as_ref(), member.value);
+            let known = ENTRY_KINDS.iter().find(|(known, _)| *known == key);
+            match known {
+                Some((_, kind)) if value.kind() != *kind => {
+                    let message = format!("{key} is {}, not {kind}", value.kind());
+                    self.tell("catalogue-entry", value, message);
+                }
+                None if !ENTRY_OTHERS.contains(&key) => {
+                    let message = format!("no host knows the field {key:?} of an entry");
+                    self.tell("unknown-field", value, message);
+                }
+                _ => {}
+            }
+        }
+        let homepage = entry.get("homepage").and_then(Value::as_string);
+        if homepage.is_some_and(|url| !url.contains("://") && !url.starts_with("mailto:")) {
+            self.tell("catalogue-entry", entry, "the homepage is no URL");
+        }
+        let author = entry.get("author").filter(|author| author.kind() == Kind::Object);
+        if author.is_some_and(|author| author.get("name").and_then(Value::as_string).is_none()) {
+            self.tell("catalogue-entry", entry, "the author has no name");
+        }
+        let is_object = |value: Value<'_>| value.kind() == Kind::Object;
+        let mcp = entry.get("mcpServers").filter(|servers| is_object(*servers));
+        for member in mcp.into_iter().flat_map(Value::members) {
+            let has = |key: &str| member.value.get(key).is_some();
+            if !is_object(member.value) || !(has("command") || has("type")) {
+                let message = format!("the server {:?} is none", member.key);
+                self.tell("catalogue-entry", member.value, message);
+            }
+        }
+        let lsp = entry.get("lspServers").filter(|servers| is_object(*servers));
+        for member in lsp.into_iter().flat_map(Value::members) {
+            let has = |key: &str| member.value.get(key).is_some();
+            if !has("command") || !has("extensionToLanguage") {
+                let message = format!("the language server {:?} is none", member.key);
+                self.tell("catalogue-entry", member.value, message);
+            }
+        }
+        let hooks = entry.get("hooks").filter(|hooks| is_object(*hooks));
+        for member in hooks.into_iter().flat_map(Value::members) {
+            if !toolhive_surface::is_event(&member.key) {
+                let message = format!("no host knows the event {:?}", member.key);
+                self.tell("catalogue-entry", member.value, message);
+            }
+        }
+    }
+
+    /// Old names: each leads to a plugin, to another old name that does, or to nothing.
+    fn renames(&mut self, document: Value<'_>, plugins: Value<'_>) {
+        let Some(renames) = document.get("renames") else { return };
+        let name = |entry: Value<'_>| entry.get("name").and_then(Value::as_string);
+        let names: BTreeSet<String> = plugins.elements().filter_map(name).collect();
+        let old: BTreeSet<String> = renames.members().map(|one| one.key.into_owned()).collect();
+        for member in renames.members() {
+            let leads = match member.value.as_string() {
+                Some(target) => names.contains(&target) || (old.contains(&target) && target != member.key),
+                None => member.value.is_null(),
+            };
+            if !leads {
+                let message = format!("the old name {:?} leads to no plugin", member.key);
+                self.tell("catalogue-shape", member.value, message);
+            }
+        }
+    }
+
     /// The directory that a relative source names.
     fn local(&mut self, source: Value<'_>, text: &str, root: Option<&str>) -> Option<String> {
         let is_bare = !text.contains('/') && !matches!(text, "." | "..") && root.is_some();
+        if is_bare && root.is_some_and(|root| root.starts_with('/') || root.contains("..")) {
+            let message = "metadata.pluginRoot is a path that stays in the catalogue's root";
+            self.tell("catalogue-source", source, message);
+            return None;
+        }
         let full = match root.filter(|_| is_bare) {
             Some(root) => format!("{}/{text}", root.trim_end_matches('/')),
             None => text.to_owned(),
@@ -186,6 +327,46 @@ impl Check<'_> {
             if text(key).is_none_or(|text| text.is_empty()) {
                 let message = format!("a source of type {kind} needs {key:?}");
                 self.tell("catalogue-source", source, message);
+            }
+        }
+        let mut wrong = |value: Value<'_>, message: &str| {
+            self.tell("catalogue-source", value, message);
+        };
+        for key in ["repo", "url", "path", "package", "ref", "version", "command", "mode"] {
+            if let Some(value) = source.get(key).filter(|value| value.kind() != Kind::String) {
+                wrong(value, &format!("{key} is a text"));
+            }
+        }
+        let path = text("path").unwrap_or_default();
+        if kind == "git-subdir" && path.split('/').any(|part| part == "..") {
+            wrong(source, "the path leads out of the repository");
+        }
+        let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
+        if kind == "npm" && text("registry").is_some_and(|registry| !is_web(&registry)) {
+            wrong(source, "the registry is no URL");
+        }
+        if kind == "archive" {
+            if text("url").is_some_and(|url| !url.starts_with("https://")) {
+                wrong(source, "an archive is fetched over https");
+            }
+            let is_digest = |text: &str| {
+                text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit())
+            };
+            if source.get("sha256").is_some() && !text("sha256").is_some_and(|one| is_digest(&one)) {
+                wrong(source, "sha256 is a digest: 64 hexadecimal digits");
+            }
+        }
+        if kind == "command" {
+            let command = text("command").unwrap_or_default();
+            let is_plain = command.chars().all(|c| c == ' ' || c.is_ascii_graphic());
+            if !is_plain || command.contains("    ") {
+                wrong(source, "a command has characters of ASCII, and at most three blanks in a row");
+            }
+            if source.get("timeout").is_some_and(|one| one.as_integer().is_none_or(|one| one < 1)) {
+                wrong(source, "the timeout is a number of seconds above 0");
+            }
+            if text("mode").is_some_and(|mode| !matches!(mode.as_str(), "copy" | "in-place" | "link")) {
+                wrong(source, "no host knows the mode");
             }
         }
         if let Some(value) = source.get("sha") {
@@ -228,10 +409,10 @@ mod tests {
 
     #[test]
     fn what_the_host_refuses_of_a_catalogue_s_112() {
-        assert_eq!(with(""), (vec![], vec![]));
+        assert_eq!(with(""), (vec!["catalogue-empty"], vec![]));
         assert_eq!(
             told(r#"{"name":"mm","plugins":[]}"#).0,
-            ["catalogue-description", "catalogue-shape"]
+            ["catalogue-description", "catalogue-shape", "catalogue-empty"]
         );
         assert_eq!(told("[]").0, ["catalogue-shape"]);
         assert_eq!(told("{").0, ["json-syntax"]);
@@ -253,6 +434,52 @@ mod tests {
         }
         let moving = r#"{"name":"p","source":{"source":"github","repo":"a/b"}}"#;
         assert_eq!(with(moving).0, ["catalogue-moving"]);
+    }
+
+    #[test]
+    fn fields_sources_and_old_names_s_112() {
+        for entry in [
+            "\"version\":3", "\"category\":3", "\"tags\":\"x\"", "\"strict\":\"x\"", "\"author\":\"x\"",
+            "\"author\":{}", "\"homepage\":\"x\"", "\"headersHelper\":3", "\"keywords\":\"x\"",
+            "\"dependencies\":{}", "\"mcpServers\":{\"a\":\"x\"}", "\"lspServers\":{\"a\":{}}",
+            "\"hooks\":{\"Nope\":[]}",
+        ] {
+            let found = with(&format!(r#"{{"name":"p","source":"./p",{entry}}}"#)).0;
+            assert_eq!(found, ["catalogue-entry"], "{entry}");
+        }
+        let unknown = with(r#"{"name":"p","source":"./p","foo":1}"#).0;
+        assert_eq!(unknown, ["unknown-field"]);
+        assert_eq!(with(r#"{"name":"claude-x","source":"./p"}"#).0, ["name-reserved"]);
+        for source in [
+            r#"{"source":"git","url":"https://x.example/a"}"#,
+            r#"{"source":"git-subdir","url":"a/b","path":"../x"}"#,
+            r#"{"source":"npm","package":"x","registry":"nope"}"#,
+            r#"{"source":"archive","url":"http://x.example/a.zip","sha256":"0"}"#,
+            r#"{"source":"command","command":"a    b"}"#,
+            r#"{"source":"command","command":"a","timeout":0}"#,
+            r#"{"source":"command","command":"a","mode":"foo"}"#,
+            r#"{"source":"github","repo":"a/b","ref":3,"sha":"0000000000000000000000000000000000000000"}"#,
+        ] {
+            let found = with(&format!(r#"{{"name":"p","source":{source}}}"#)).0;
+            assert!(found.contains(&"catalogue-source"), "{source}: {found:?}");
+        }
+        let top = |more: &str| {
+            told(&format!(
+                r#"{{"name":"mm","owner":{{"name":"x"}},"description":"d",{more},
+                "plugins":[{{"name":"p","source":"./p"}}]}}"#
+            ))
+            .0
+        };
+        for more in ["\"version\":3", "\"metadata\":3", "\"renames\":\"x\"", "\"renames\":{\"a\":\"b\"}"] {
+            assert_eq!(top(more), ["catalogue-shape"], "{more}");
+        }
+        assert_eq!(top(r#""renames":{"a":"p","b":null,"c":"a"}"#), [""; 0]);
+        for (name, code) in [("npm", Some("catalogue-name-kept")), ("inline", Some("catalogue-name"))] {
+            let text = format!(
+                r#"{{"name":"{name}","owner":{{"name":"x"}},"description":"d","plugins":[{{"name":"p","source":"./p"}}]}}"#
+            );
+            assert_eq!(told(&text).0, Vec::from_iter(code), "{name}");
+        }
     }
 
     #[test]

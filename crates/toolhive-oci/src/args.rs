@@ -380,6 +380,8 @@ pub(crate) enum ProfileArg {
     Agentskills,
     /// Agent Plugins 1.0
     AgentPlugins,
+    /// A public directory of plugins: README, licence, icon
+    Directory,
 }
 
 impl ProfileArg {
@@ -389,6 +391,7 @@ impl ProfileArg {
             Self::Toolhive => "toolhive",
             Self::Agentskills => "agentskills",
             Self::AgentPlugins => "agent-plugins",
+            Self::Directory => "directory",
         }
     }
 }
@@ -400,6 +403,7 @@ impl From<ProfileArg> for Profile {
             ProfileArg::Toolhive => Self::Toolhive,
             ProfileArg::Agentskills => Self::Agentskills,
             ProfileArg::AgentPlugins => Self::AgentPlugins,
+            ProfileArg::Directory => Self::Directory,
         }
     }
 }

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use oci_artifact::Result;
 use oci_artifact::kind::ArtifactKind;
 use serde::Serialize;
-use toolhive_findings::{Profile, Report};
+use toolhive_findings::{Findings, Profile, Report};
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
+use toolhive_surface::{Files, Inventory};
 
 pub(crate) use check::check;
 
@@ -26,6 +27,10 @@ pub(crate) trait Kind: ArtifactKind<Config: Serialize> {
 
     /// What the root of its files is, to whoever looks for what they would run.
     fn surface_root(name: String) -> toolhive_surface::Root;
+
+    /// What is wrong with files besides what their inventory says of them; `directory` is what theirs is
+    /// called.
+    fn check(files: &Files, inventory: &Inventory, directory: Option<&str>, found: &mut Findings);
 
     /// Everything that is wrong with a directory.
     fn validate(directory: &Path, profile: Profile) -> Result<Report>;
@@ -56,6 +61,10 @@ impl Kind for Plugin {
         toolhive_surface::Root::plugin(name)
     }
 
+    fn check(files: &Files, inventory: &Inventory, directory: Option<&str>, found: &mut Findings) {
+        toolhive_plugins::validate::check(inventory, files, directory, found);
+    }
+
     fn validate(directory: &Path, profile: Profile) -> Result<Report> {
         toolhive_plugins::validate::validate(directory, profile)
     }
@@ -71,6 +80,10 @@ impl Kind for Skill {
 
     fn surface_root(name: String) -> toolhive_surface::Root {
         toolhive_surface::Root::skill(name)
+    }
+
+    fn check(files: &Files, _: &Inventory, directory: Option<&str>, found: &mut Findings) {
+        toolhive_skills::validate::check(files, directory, found);
     }
 
     fn validate(directory: &Path, profile: Profile) -> Result<Report> {

@@ -65,7 +65,10 @@ pub fn parse(plugin_json: &[u8]) -> Result<PluginManifest> {
             .with_help("move long texts to files of their own");
         return Err(invalid(problem));
     }
-    let syntax = |problem: Diagnostic| invalid(problem.with_rule("json-syntax"));
+    // The host reads it without the mark.
+    let is_marked = plugin_json.starts_with("\u{feff}".as_bytes());
+    let rule = if is_marked { "manifest-bom" } else { "json-syntax" };
+    let syntax = |problem: Diagnostic| invalid(problem.with_rule(rule));
     let document = json::parse_trimmed(plugin_json).map_err(syntax)?;
     if !matches!(document.kind(), Kind::Object | Kind::Null) {
         let problem = document.diagnostic(format!("expected an object, found {}", document.kind()));

@@ -9,15 +9,15 @@ use oci_artifact::{Diagnostic, Result, json};
 use toolhive_findings::component::{self, ComponentKind};
 use toolhive_findings::skill::{self, SkillFile};
 use toolhive_findings::tree::Tree;
-use toolhive_findings::{Findings, Severity, inventory, portable, tree};
+use toolhive_findings::{Severity, inventory, portable, tree};
 use toolhive_surface::files::Content;
 use toolhive_surface::inventory::{Component, ComponentType};
-use toolhive_surface::{Files, Inventory, Limits, Root};
+use toolhive_surface::{Files, Inventory, Root};
 
 use crate::kind::Plugin;
 use crate::metadata::{self, MANIFEST_PATH, fields, names};
 
-pub use toolhive_findings::{Checker, Finding, Profile, Report, Rule, rule};
+pub use toolhive_findings::{Checker, Finding, Findings, Profile, Report, Rule, rule};
 
 /// The catalogue that a directory may hold instead of, or beside, a plugin.
 const MARKETPLACE_PATH: &str = ".claude-plugin/marketplace.json";
@@ -37,37 +37,69 @@ pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
     let tree = Tree::open(directory, &Plugin::HIDDEN)?;
     let mut findings = Findings::new(profile);
     tree.check(MANIFEST_PATH, &mut findings);
-
-    // What cannot be read is told by who looks at the tree.
-    let files = Files::from_directory(directory, &Plugin::HIDDEN, Limits::default());
-    let files = files.unwrap_or_else(|_| {
-        findings.truncate();
-        Files::default()
-    });
-    match content(&files, MANIFEST_PATH) {
-        Some(manifest) => check_manifest(manifest, &tree, &files, &mut findings),
+    match tree.content(MANIFEST_PATH) {
+        Some(manifest) => packaged_manifest(manifest, &tree, &mut findings),
         None if tree.get(MANIFEST_PATH).is_none() => missing_manifest(&tree, &mut findings),
         None => {}
     }
-    names::check_schema(content(&files, AGENT_PLUGIN_PATH), &mut findings);
     let root = Root::plugin(tree.name().unwrap_or_default());
-    let found = Inventory::of(&files, &root);
-    check_texts(&found, &files, &mut findings);
-    inventory::check(&found, &files, &mut findings);
+    let found = Inventory::of(tree.files(), &root);
+    check(&found, tree.files(), tree.name(), &mut findings);
+    inventory::check(&found, tree.files(), &mut findings);
+    listed(&tree, &mut findings);
     portable::check(&tree, &mut findings);
-    tree::check_packaging::<Plugin>(directory, &mut findings);
+    tree::check_packaging::<Plugin>(directory, tree, &mut findings);
     Ok(findings.into_report())
 }
 
-/// The content of a file, if it is there and not too large to be looked at.
-fn content<'f>(files: &'f Files, path: &str) -> Option<&'f [u8]> {
-    match files.content(path)? {
-        Content::Bytes(bytes) => Some(bytes),
-        Content::TooLarge => None,
+/// What a public directory demands besides (S-113).
+fn listed(tree: &Tree, findings: &mut Findings) {
+    let begins = |name: &str| {
+        let at_root = tree.below("").filter(|path| !path.contains('/'));
+        at_root.into_iter().any(|path| path.to_ascii_lowercase().starts_with(name))
+    };
+    let manifest = tree.content(MANIFEST_PATH).and_then(|text| json::parse_trimmed(text).ok());
+    let says = |key: &str| {
+        let value = manifest.and_then(|manifest| manifest.get(key)?.as_string());
+        value.is_some_and(|text| !text.is_empty())
+    };
+    let icons = [".claude-plugin/icon.png", "assets/icon.png", "icon.png"];
+    let has_icon = says("icon") || icons.iter().any(|path| tree.get(path).is_some());
+    for (has, rule, what) in [
+        (begins("readme"), "directory-readme", "no README"),
+        (says("license") || begins("licen"), "directory-license", "no licence"),
+        (has_icon, "directory-icon", "no icon"),
+    ] {
+        if !has {
+            let diagnostic = Diagnostic::new(format!("the plugin has {what}")).with_rule(rule);
+            let mend = rule::find(rule).map_or("", |rule| rule.mend);
+            findings.add(diagnostic.at_path(MANIFEST_PATH).with_help(mend));
+        }
     }
 }
 
-fn check_manifest(manifest: &[u8], tree: &Tree, files: &Files, findings: &mut Findings) {
+/// Checks what the inventory of a plugin's files does not: names, fields, and the texts that load;
+/// `directory` is what theirs is called, if they lie in one. `inspect` and `validate` both ask this.
+pub fn check(
+    inventory: &Inventory,
+    files: &Files,
+    directory: Option<&str>,
+    findings: &mut Findings,
+) {
+    if let Some(manifest) = content(files, MANIFEST_PATH)
+        && let Ok(document) = json::parse_trimmed(manifest)
+        && document.kind() == json::Kind::Object
+    {
+        names::check(document, directory, findings);
+        fields::check(document, findings);
+        fields::skill_entries(document, files, findings);
+    }
+    names::check_schema(content(files, AGENT_PLUGIN_PATH), findings);
+    check_texts(inventory, files, findings);
+}
+
+/// What the packaging says of the manifest.
+fn packaged_manifest(manifest: &[u8], tree: &Tree, findings: &mut Findings) {
     match metadata::parse(manifest) {
         Ok(plugin) => {
             let silent = metadata::missing_inventory(&plugin, tree.below(""));
@@ -75,12 +107,13 @@ fn check_manifest(manifest: &[u8], tree: &Tree, files: &Files, findings: &mut Fi
         }
         Err(error) => findings.add_refusal(&error, "field-type"),
     }
-    if let Ok(document) = json::parse_trimmed(manifest)
-        && document.kind() == json::Kind::Object
-    {
-        names::check(document, tree.name(), findings);
-        fields::check(document, findings);
-        fields::skill_entries(document, files, findings);
+}
+
+/// The content of a file, if it is there and not too large to be looked at.
+fn content<'f>(files: &'f Files, path: &str) -> Option<&'f [u8]> {
+    match files.content(path)? {
+        Content::Bytes(bytes) => Some(bytes),
+        Content::TooLarge => None,
     }
 }
 

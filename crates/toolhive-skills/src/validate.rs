@@ -7,14 +7,15 @@ use std::path::Path;
 use oci_artifact::kind::ArtifactKind as _;
 use oci_artifact::{Diagnostic, Result};
 use toolhive_findings::skill::{self, SkillFile};
-use toolhive_findings::tree::{MAX_TEXT_SIZE, Tree};
-use toolhive_findings::{Findings, Severity, inventory, portable, tree};
-use toolhive_surface::{Files, Inventory, Limits, Root};
+use toolhive_findings::tree::Tree;
+use toolhive_findings::{Severity, inventory, portable, tree};
+use toolhive_surface::files::Content;
+use toolhive_surface::{Files, Inventory, Root};
 
 use crate::kind::Skill;
 use crate::metadata::{self, MANIFEST_PATH};
 
-pub use toolhive_findings::{Checker, Finding, Profile, Report, Rule, rule};
+pub use toolhive_findings::{Checker, Finding, Findings, Profile, Report, Rule, rule};
 
 /// Checks the skill at `directory`. What the packaging refuses is an error under every profile.
 ///
@@ -26,13 +27,12 @@ pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
     let mut findings = Findings::new(profile);
     tree.check(MANIFEST_PATH, &mut findings);
 
-    match tree.read(MANIFEST_PATH, MAX_TEXT_SIZE) {
+    match tree.content(MANIFEST_PATH) {
         Some(text) => {
-            match metadata::parse(&text) {
+            match metadata::parse(text) {
                 Ok(skill) => skill.warnings.into_iter().for_each(|warning| findings.add(warning)),
                 Err(error) => findings.add_refusal(&error, "frontmatter-yaml"),
             }
-            skill::check(&SkillFile::alone(MANIFEST_PATH, &text, tree.name()), &mut findings);
         }
         None if tree.get(MANIFEST_PATH).is_none() => missing(&tree, &mut findings),
         None => {}
@@ -42,15 +42,20 @@ pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
         let diagnostic = Diagnostic::new(message).with_rule("skill-nested").at_path(path);
         findings.add(diagnostic.with_help("move it beside this skill, or rename the file"));
     }
+    check(tree.files(), tree.name(), &mut findings);
     let root = Root::skill(tree.name().unwrap_or_default());
-    match Files::from_directory(directory, &Skill::HIDDEN, Limits::default()) {
-        Ok(files) => inventory::check(&Inventory::of(&files, &root), &files, &mut findings),
-        // What cannot be read is told by who looks at the tree.
-        Err(_) => findings.truncate(),
-    }
+    inventory::check(&Inventory::of(tree.files(), &root), tree.files(), &mut findings);
     portable::check(&tree, &mut findings);
-    tree::check_packaging::<Skill>(directory, &mut findings);
+    tree::check_packaging::<Skill>(directory, tree, &mut findings);
     Ok(findings.into_report())
+}
+
+/// Checks what the inventory of a skill's files does not; `directory` is what theirs is called, if they lie in
+/// one. `inspect` and `validate` both ask this.
+pub fn check(files: &Files, directory: Option<&str>, findings: &mut Findings) {
+    if let Some(Content::Bytes(text)) = files.content(MANIFEST_PATH) {
+        skill::check(&SkillFile::alone(MANIFEST_PATH, text, directory), findings);
+    }
 }
 
 fn missing(tree: &Tree, findings: &mut Findings) {

@@ -7,6 +7,7 @@ mod entry;
 mod place;
 mod case;
 mod parts;
+mod typed;
 mod markdown;
 mod yaml;
 mod grants;
@@ -37,6 +38,11 @@ use crate::inventory::Inventory;
 use builder::Builder;
 pub(crate) use hooks::{duration, event::frequency};
 use manifest::{Manifest, Skills};
+
+/// Whether hosts know an event of that name (S-24).
+pub fn is_event(name: &str) -> bool {
+    hooks::event::find(name).is_some()
+}
 
 /// What the root of the files is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,8 +130,8 @@ fn plugin<'f>(builder: &mut Builder<'f>, root: &'f Root) {
         skills::unreached(builder);
     }
     mcp::discover(builder, &manifest);
-    hooks::discover(builder, &manifest);
-    modules::discover(builder);
+    let files = hooks::discover(builder, &manifest);
+    modules::discover(builder, &files);
     lsp::discover(builder, &manifest);
     monitors::discover(builder, &manifest);
     plain::output_styles(builder, &manifest);

@@ -15,6 +15,7 @@ pub(crate) struct Fault {
     pub(crate) code: &'static str,
     pub(crate) message: String,
     pub(crate) at: Option<At>,
+    pub(crate) help: Option<String>,
 }
 
 /// A document that was read, and what is wrong with it all the same.
@@ -30,14 +31,15 @@ pub(crate) fn parse<'d>(bytes: &'d [u8], limits: &Limits) -> Result<Read<'d>, Fa
     let text = without_mark(bytes);
     if text.len() < bytes.len() {
         let message = "the file starts with a byte order mark".to_owned();
-        faults.push(Fault { code: "bom", message, at: Some(At::line(1)) });
+        faults.push(Fault { code: "bom", message, at: Some(At::line(1)), help: None });
     }
     if is_deeper(text, limits.depth) {
         let message = format!("the file is nested deeper than {} levels", limits.depth);
-        return Err(Fault { code: "unread", message, at: None });
+        return Err(Fault { code: "unread", message, at: None, help: None });
     }
     let value = json::parse(text).map_err(|problem| Fault {
         code: "json-syntax",
+        help: problem.help.as_ref().map(ToString::to_string),
         message: problem.message,
         at: problem.position.map(|position| at_position(text, position)),
     })?;
@@ -76,7 +78,7 @@ pub(crate) fn twice(value: Value<'_>) -> Option<Fault> {
         first.unwrap_or_default().line,
         second.unwrap_or_default().line
     );
-    Some(Fault { code: "json-duplicate-key", message, at: second })
+    Some(Fault { code: "json-duplicate-key", message, at: second, help: None })
 }
 
 /// The document, if it is one.

@@ -40,7 +40,7 @@ pub mod diff;
 
 pub use catalogue::CatalogueEntry;
 pub use diff::Difference;
-pub use discover::Root;
+pub use discover::{Root, is_event};
 pub use files::{Collector, Entry, Files, Packed};
 pub use host::Host;
 pub use inventory::Inventory;

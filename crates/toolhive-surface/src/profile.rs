@@ -41,4 +41,6 @@ pub enum Profile {
     Agentskills,
     /// Agent Plugins 1.0.
     AgentPlugins,
+    /// A public directory of the host's plugins, which lists what its host accepts and more (S-113).
+    Directory,
 }

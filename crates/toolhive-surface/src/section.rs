@@ -5,7 +5,7 @@
 
 use crate::command::env;
 use crate::inventory::Declared;
-use crate::text::harmless;
+use crate::text::{harmless, plain_hosts};
 
 /// A line of a plugin's file as a report may show it: harmless (S-83), known kinds of secrets cut, and values of
 /// JSON members whose names are those of secrets left out (S-52).
@@ -69,6 +69,11 @@ pub struct Entry {
     pub places: Vec<Declared>,
 }
 
+/// A cell as it is shown: harmless, look-alike letters of host names spelled.
+fn shown(cell: &str) -> String {
+    harmless(&plain_hosts(cell))
+}
+
 /// Whether a section without entries is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Always {
@@ -88,13 +93,13 @@ impl Section {
 
     /// Adds an entry with the places that declare it.
     pub(crate) fn row_at(&mut self, cells: [&str; 3], places: Vec<Declared>) {
-        let [label, text, note] = cells.map(harmless);
+        let [label, text, note] = cells.map(shown);
         self.entries.push(Entry { label, text, note, sides: None, places });
     }
 
     /// Adds an entry of which both sides are known.
     pub(crate) fn row_of(&mut self, cells: [&str; 2], before: &str, after: &str) {
-        let ([label, text], sides) = (cells.map(harmless), Some([before, after].map(harmless)));
+        let ([label, text], sides) = (cells.map(shown), Some([before, after].map(shown)));
         self.entries.push(Entry { label, text, sides, ..Entry::default() });
     }
 

@@ -79,6 +79,10 @@ pub(crate) fn commands(text: &str) -> Vec<Simple> {
         let simples = lexer::simples(&text, depth);
         number += 1;
         let mut inner = Vec::new();
+        if depth < MAX_DEPTH {
+            let pairs = simples.iter().zip(simples.iter().skip(1));
+            inner.extend(pairs.filter_map(|(from, to)| piped(from, to)).map(|text| (text, depth + 1)));
+        }
         for simple in simples {
             if found.len() >= MAX_COMMANDS {
                 return found;
@@ -97,6 +101,30 @@ pub(crate) fn commands(text: &str) -> Vec<Simple> {
         todo.append(&mut inner);
     }
     found
+}
+
+/// What a command writes in words to a shell that reads it.
+fn piped(from: &Simple, to: &Simple) -> Option<String> {
+    let (program, arguments) = to.program()?;
+    let is_shell = matches!(program.as_str(), "sh" | "bash" | "zsh" | "dash" | "ksh");
+    let reads = from.pipes && is_shell && arguments.iter().all(|word| word.text.starts_with('-'));
+    literal(from).filter(|_| reads && script(to).is_none())
+}
+
+/// The text that a command writes, where all of it stands in the command.
+pub(crate) fn literal(simple: &Simple) -> Option<String> {
+    let (program, arguments) = simple.program()?;
+    let is_plain = |word: &Word| word.substitutions.is_empty() && !word.raw.contains('$');
+    match program.as_str() {
+        "echo" | "printf" | "Write-Output" if arguments.iter().all(is_plain) => {
+            let texts: Vec<&str> = arguments.iter().map(|word| word.text.as_str()).collect();
+            Some(texts.join(" "))
+        }
+        "cat" if arguments.is_empty() && !simple.bodies.is_empty() => {
+            Some(simple.bodies.join("\n"))
+        }
+        _ => None,
+    }
 }
 
 /// The script that a shell is given to read by a here-document or a here-string.
@@ -265,8 +293,8 @@ impl Simple {
 }
 
 fn wrapper_of(text: &str) -> Option<&'static str> {
-    const WRAPPERS: [&str; 15] = [
-        "corepack", "doas", "ionice", "unbuffer", "sudo", "nohup", "exec", "timeout", "env",
+    const WRAPPERS: [&str; 16] = [
+        "busybox", "corepack", "doas", "ionice", "unbuffer", "sudo", "nohup", "exec", "timeout", "env",
         "nice", "time", "command", "xargs", "setsid", "stdbuf",
     ];
     let name = base_name(text);

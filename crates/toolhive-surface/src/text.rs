@@ -21,6 +21,35 @@ pub fn harmless(text: &str) -> String {
     out
 }
 
+/// The text with letters of other alphabets in names of hosts written as escapes: one of them can look like
+/// one of these.
+pub(crate) fn plain_hosts(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() || !text.contains("://") {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("://") {
+        let stops = |c: char| c.is_ascii_whitespace() || "/?#\"'`<>|;)".contains(c);
+        let (host, tail) = after.split_at(after.find(stops).unwrap_or(after.len()));
+        out.push_str(before);
+        out.push_str("://");
+        out.push_str(&ascii(host));
+        rest = tail;
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
+}
+
+/// A name with everything that is not of ASCII as an escape.
+pub(crate) fn ascii(name: &str) -> String {
+    let one = |c: char| match c.is_ascii() {
+        true => c.to_string(),
+        false => format!("\\u{{{:x}}}", u32::from(c)),
+    };
+    name.chars().map(one).collect()
+}
+
 /// Lines of output in which nothing is a command to the system that runs a job (S-103): GitHub obeys a
 /// line that begins with `::`, blanks aside, and wherever `##[name]` or `##vso[…]` stands GitHub, Azure
 /// or TeamCity do. The second character becomes an escape. No line of ours has any of these.

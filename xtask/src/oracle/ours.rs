@@ -52,7 +52,8 @@ pub(super) fn verdict(binary: &Path, plugin: &Path) -> Result<Verdict> {
             "bin" => add("bin", text("name").to_owned()),
             kind => {
                 if let Some((_, theirs)) = KINDS.iter().find(|(ours, _)| *ours == kind) {
-                    add(theirs, text("name").to_owned());
+                    let name = text("name");
+                    add(theirs, bundle(&surface, kind, name).unwrap_or_else(|| name.to_owned()));
                 }
             }
         }
@@ -64,6 +65,14 @@ pub(super) fn verdict(binary: &Path, plugin: &Path) -> Result<Verdict> {
         }
     }
     Ok(Verdict { accepts: errors.is_empty(), provides: Some(provides), errors })
+}
+
+/// The bundle that a server comes from: the host's validator opens none, and names the file.
+fn bundle(surface: &Value, kind: &str, name: &str) -> Option<String> {
+    let servers = surface["mcp_servers"].as_array().filter(|_| kind == "mcp-server")?;
+    let server = servers.iter().find(|server| server["name"] == name && server["loads"] == true)?;
+    let bundle = server["bundle"].as_str()?;
+    Some(if bundle.contains("://") { bundle.to_owned() } else { format!("./{bundle}") })
 }
 
 fn document(binary: &Path, verb: &str, plugin: &Path) -> Result<Value> {

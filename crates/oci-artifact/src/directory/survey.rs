@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The survey: everything that lies in a directory, also what a walk would refuse.
 
+use std::fs::File;
 use std::os::fd::BorrowedFd;
 
 use rustix::fs::{AtFlags, FileType};
 
 use super::walk::{Entry, count_directory, list};
-use super::{Directory, FileEntry, Hidden, HiddenSpecials, MAX_ENTRIES};
+use super::{Directory, FileEntry, Hidden, HiddenSpecials, MAX_ENTRIES, Tree};
 use crate::error::{Error, ErrorKind, Result};
 
 /// What a survey found. Where [`Directory::walk`] stops at the first entry that cannot be packaged,
@@ -20,6 +21,8 @@ pub struct Survey {
     /// What a walk would refuse because of a limit: a path that is too long or too deep, too many
     /// directories.
     pub refusals: Vec<Error>,
+    /// The hidden directories that a walk leaves out, with a `/` at the end.
+    pub passed: Vec<Vec<u8>>,
 }
 
 /// One entry of a directory tree.
@@ -35,6 +38,8 @@ pub struct Found {
     pub mode: u32,
     /// Bytes; 0 for what is no file.
     pub size: u64,
+    /// Where a link leads.
+    pub target: Option<Vec<u8>>,
     entry: Option<FileEntry>,
 }
 
@@ -71,6 +76,54 @@ impl FoundKind {
     }
 }
 
+/// What is done with a tree while it is surveyed.
+pub trait Surveyor {
+    /// Whether to look into a hidden directory that a walk leaves out.
+    fn enters(&mut self, path: &[u8]) -> bool;
+
+    /// Takes a regular file, just opened.
+    ///
+    /// # Errors
+    /// What ends the survey.
+    fn file(&mut self, found: &Found, file: File) -> Result<()>;
+}
+
+/// Looks into everything, and reads nothing.
+struct Names;
+
+impl Surveyor for Names {
+    fn enters(&mut self, _: &[u8]) -> bool {
+        true
+    }
+
+    fn file(&mut self, _: &Found, _: File) -> Result<()> {
+        Ok(())
+    }
+}
+
+impl Survey {
+    /// What [`Directory::walk`] would find, of a survey with nothing that it would refuse. The file at
+    /// `manifest` is not listed (CNT-1).
+    pub fn tree(&self, manifest: &str) -> Tree {
+        let is_manifest = |path: &[u8]| path == manifest.as_bytes();
+        let mut tree = Tree { omitted: self.passed.clone(), ..Tree::default() };
+        for found in &self.entries {
+            let below = |directory: &&Vec<u8>| found.path.starts_with(directory);
+            match &found.entry {
+                _ if is_manifest(&found.path) => {}
+                Some(entry) if found.counts => {
+                    tree.size = tree.size.saturating_add(entry.size);
+                    tree.files.push(entry.clone());
+                }
+                _ if found.counts || self.passed.iter().any(|path| below(&path)) => {}
+                _ => tree.omitted.push(found.path.clone()),
+            }
+        }
+        tree.omitted.sort();
+        tree
+    }
+}
+
 impl Directory {
     /// Lists everything below the root but version control's own directory: no link is followed,
     /// nothing but names and sizes is read.
@@ -78,6 +131,15 @@ impl Directory {
     /// # Errors
     /// [`ErrorKind::InvalidDir`] where the root cannot be listed.
     pub fn survey(&self, hidden: &Hidden) -> Result<Survey> {
+        self.survey_with(hidden, &mut Names)
+    }
+
+    /// The same, and hands over each regular file, so that a tree is read on one way through it, each
+    /// directory and each file opened once.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidDir`] where the root cannot be listed, and what `surveyor` has.
+    pub fn survey_with(&self, hidden: &Hidden, surveyor: &mut dyn Surveyor) -> Result<Survey> {
         let mut survey = Survey { is_complete: true, ..Survey::default() };
         let (mut seen, mut directories) = (0, 0);
         let mut files = self.files();
@@ -89,6 +151,13 @@ impl Directory {
                     continue;
                 }
                 let counts = counts(&entry, hidden);
+                let is_left_out = entry.is_hidden() && !entry.is_one_of(hidden.directories);
+                if is_left_out && parent_counts(&entry, hidden) {
+                    survey.passed.push([entry.path.as_slice(), b"/"].concat());
+                }
+                if !counts && !surveyor.enters(&entry.path) {
+                    continue;
+                }
                 if counts && let Err(error) = count_directory(&mut directories, &entry.path) {
                     survey.is_complete = false;
                     survey.refusals.push(error);
@@ -119,7 +188,13 @@ impl Directory {
                 continue;
             }
             survey.entries.push(match files.walked(parent) {
-                Ok(parent) => found(entry, parent, hidden),
+                Ok(parent) => {
+                    let (found, file) = found(entry, parent, hidden);
+                    if let Some(file) = file {
+                        surveyor.file(&found, file)?;
+                    }
+                    found
+                }
                 Err(_) => unreadable(entry, hidden),
             });
         }
@@ -128,12 +203,17 @@ impl Directory {
     }
 }
 
-fn found(entry: Entry, parent: BorrowedFd<'_>, hidden: &Hidden) -> Found {
+/// An entry, and the file if it is one that can be opened.
+fn found(entry: Entry, parent: BorrowedFd<'_>, hidden: &Hidden) -> (Found, Option<File>) {
     let name = entry.path.get(entry.name_at..).unwrap_or_default();
-    let file = (entry.kind == FileType::RegularFile)
+    let opened = (entry.kind == FileType::RegularFile)
         .then(|| super::open_regular(parent, name, &entry.path).ok())
+        .flatten();
+    let (opened, file) = opened.unzip();
+    let target = (entry.kind == FileType::Symlink)
+        .then(|| rustix::fs::readlinkat(parent, name, Vec::new()).ok())
         .flatten()
-        .map(|(_, file)| file);
+        .map(std::ffi::CString::into_bytes);
     let stat = rustix::fs::statat(parent, name, AtFlags::SYMLINK_NOFOLLOW);
     let kind = match (entry.kind, &file) {
         (FileType::RegularFile, Some(_)) => FoundKind::File,
@@ -142,35 +222,43 @@ fn found(entry: Entry, parent: BorrowedFd<'_>, hidden: &Hidden) -> Found {
         _ if stat.is_err() => FoundKind::Unreadable,
         _ => FoundKind::Special,
     };
-    Found {
+    let found = Found {
         counts: counts(&entry, hidden),
         kind,
-        mode: file.as_ref().map_or(0, |file| file.mode),
+        mode: file.as_ref().map_or(0, |file: &FileEntry| file.mode),
         size: file.as_ref().map_or(0, |file| file.size),
+        target,
         entry: file,
         path: entry.path,
-    }
+    };
+    (found, opened)
+}
+
+/// Whether a walk looks into the directory that an entry lies in.
+fn parent_counts(entry: &Entry, hidden: &Hidden) -> bool {
+    let parent = entry.path.get(..entry.name_at.saturating_sub(1)).unwrap_or_default();
+    let mut end = 0;
+    parent.split(|byte| *byte == b'/').filter(|name| !name.is_empty()).all(|name| {
+        end += name.len() + usize::from(end > 0);
+        let path = parent.get(..end).unwrap_or_default();
+        !is_dot(name) || hidden.directories.iter().any(|known| known.as_bytes() == path)
+    })
 }
 
 fn unreadable(entry: Entry, hidden: &Hidden) -> Found {
     let counts = counts(&entry, hidden);
     let (mode, size) = (0, 0);
-    Found { path: entry.path, kind: FoundKind::Unreadable, counts, mode, size, entry: None }
+    let kind = FoundKind::Unreadable;
+    Found { path: entry.path, kind, counts, mode, size, target: None, entry: None }
 }
 
 /// Whether a walk takes the entry, or fails because of it (PW-1 to PW-4, SW-1).
 fn counts(entry: &Entry, hidden: &Hidden) -> bool {
     // A hidden directory hides what is in it, unless it is one of those that are descended into;
     // in those, only the files that are named are taken.
-    let mut end = 0;
     let parents = entry.path.get(..entry.name_at.saturating_sub(1)).unwrap_or_default();
-    for name in parents.split(|byte| *byte == b'/').filter(|name| !name.is_empty()) {
-        end += name.len() + usize::from(end > 0);
-        let path = entry.path.get(..end).unwrap_or_default();
-        let is_known = hidden.directories.iter().any(|known| known.as_bytes() == path);
-        if name.first() == Some(&b'.') && !is_known {
-            return false;
-        }
+    if !parent_counts(entry, hidden) {
+        return false;
     }
     let is_hidden = entry.is_hidden() || parents.split(|b| *b == b'/').any(is_dot);
     match entry.kind {

@@ -30,6 +30,31 @@ const KNOWN: [&str; 15] = [
     "version",
 ];
 
+/// All of them.
+pub(super) const ALL: [&str; 21] = [
+    "name",
+    "description",
+    "license",
+    "allowed-tools",
+    "metadata",
+    "compatibility",
+    "when_to_use",
+    "argument-hint",
+    "arguments",
+    "disable-model-invocation",
+    "user-invocable",
+    "disallowed-tools",
+    "model",
+    "effort",
+    "context",
+    "agent",
+    "hooks",
+    "paths",
+    "shell",
+    "once",
+    "version",
+];
+
 /// A shorter key is too near to too many words.
 const MIN_NEAR: usize = 7;
 

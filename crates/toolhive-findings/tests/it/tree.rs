@@ -75,11 +75,11 @@ fn thv_size_pw_7() {
 fn a_tree_knows_its_name_and_what_it_has() {
     let root = TempDir::new().expect("a directory");
     fs::create_dir_all(root.path().join("name/a/b")).expect("a directory");
-    fs::write(root.path().join("name/a/b/f"), "text").expect("a file");
+    fs::write(root.path().join("name/a/b/f.md"), "text").expect("a file");
     let tree = Tree::open(&root.path().join("name/a/.."), &HIDDEN).expect("a directory");
     assert_eq!(tree.name(), Some("name"));
-    assert!(tree.is_directory("") && tree.is_directory("a/b") && !tree.is_directory("a/b/f"));
-    assert_eq!(tree.below("a").collect::<Vec<_>>(), ["a/b/f"]);
-    assert_eq!(tree.read("a/b/f", 2).as_deref(), Some(&b"te"[..]));
-    assert!(tree.get("a").is_none() && tree.read("a/b", 9).is_none());
+    assert!(tree.is_directory("") && tree.is_directory("a/b") && !tree.is_directory("a/b/f.md"));
+    assert_eq!(tree.below("a").collect::<Vec<_>>(), ["a/b/f.md"]);
+    assert_eq!(tree.content("a/b/f.md"), Some(&b"text"[..]));
+    assert!(tree.get("a").is_none() && tree.content("a/b").is_none());
 }

@@ -76,7 +76,7 @@ struct Compared {
 impl Compared {
     fn new<K: Kind>(side: Side, files: &Files, reading: &Reading) -> Result<Self> {
         let name = side.labels.get(K::LABEL_NAME).cloned().unwrap_or_default();
-        Ok(Self { surface: reading::inventory::<K>(files, name, reading)?, side })
+        Ok(Self { surface: reading::inventory::<K>(files, name, None, reading)?, side })
     }
 }
 

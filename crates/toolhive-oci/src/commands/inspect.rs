@@ -99,7 +99,8 @@ fn directory<K: Kind>(args: &Inspect, path: &Path, context: &Context) -> Result<
     let path = absolute(path)?;
     let path = path.canonicalize().unwrap_or(path);
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
-    let surface = reading::inventory::<K>(&files, name.unwrap_or_default(), &args.reading)?;
+    let called = name.clone().unwrap_or_default();
+    let surface = reading::inventory::<K>(&files, called, name.as_deref(), &args.reading)?;
     let report = Report::<K::Config> { artifact: None, config: None, surface: &surface };
     match (context.output.format, context.page) {
         (Format::Json, _) => context.output.json(&report),
@@ -128,7 +129,7 @@ fn found<K: Kind>(
     let files = Files::from_layer(&mut layer, &stored.diff_id, Limits::default())?;
     let encoder = layer.encoder(stored.layer.size);
     let name = stored.annotations.get(K::LABEL_NAME).cloned().unwrap_or_default();
-    let mut surface = reading::inventory::<K>(&files, name, &args.reading)?;
+    let mut surface = reading::inventory::<K>(&files, name, None, &args.reading)?;
     let own = agreement::own::<K>(&files);
     for warning in agreement::check::<K>(stored, &own) {
         surface.add_warning(warning);

@@ -7,17 +7,32 @@ use std::io::Read as _;
 use std::path::Path;
 
 use oci_artifact::{Error, ErrorKind, Result};
+use toolhive_findings::{Findings, Profile};
 use toolhive_surface::{CatalogueEntry, Files, Host, Inventory, Limits};
 
 use crate::args::Reading;
 use crate::kind::Kind;
 
-/// What files would run; `name` is what the plugin is called if its manifest does not say.
+/// What files would run, with all that is wrong with them: what `validate` says, but for what concerns the
+/// packaging. `name` is what the plugin is called if its manifest does not say, `directory` what its
+/// directory is called, if it has one.
 pub(super) fn inventory<K: Kind>(
     files: &Files,
     name: String,
+    directory: Option<&str>,
     reading: &Reading,
 ) -> Result<Inventory> {
+    let mut inventory = found::<K>(files, name, reading)?;
+    // Only the host's own reading has more rules, and an entry may stand for what a manifest lacks.
+    if inventory.subject.host == Host::Claude && !inventory.subject.entry_considered {
+        let mut findings = Findings::new(Profile::Claude);
+        K::check(files, &inventory, directory, &mut findings);
+        toolhive_findings::inventory::adopt(&mut inventory, findings);
+    }
+    Ok(inventory)
+}
+
+fn found<K: Kind>(files: &Files, name: String, reading: &Reading) -> Result<Inventory> {
     let root = K::surface_root(name);
     if (reading.entry.is_some() || reading.host.is_some()) && !root.is_plugin() {
         let message = "--entry and --host are for plugins; a skill is the same to every host";

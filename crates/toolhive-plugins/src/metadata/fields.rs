@@ -28,7 +28,7 @@ const FIELDS: &[(&str, &[Kind])] = &[
     ("license", TEXT),
     ("keywords", LIST),
     ("metadata", OBJECT),
-    ("icon", ANY),
+    ("icon", TEXT),
     ("documentationUrl", TEXT),
     ("supportUrl", TEXT),
     ("privacyPolicyUrl", TEXT),
@@ -55,7 +55,16 @@ const FIELDS: &[(&str, &[Kind])] = &[
 ];
 
 /// Fields whose wrong type does no harm (S-5).
-const HARMLESS: [&str; 3] = ["experimental", "metadata", "network"];
+const HARMLESS: [&str; 8] = [
+    "experimental",
+    "metadata",
+    "network",
+    "icon",
+    "documentationUrl",
+    "supportUrl",
+    "privacyPolicyUrl",
+    "termsOfServiceUrl",
+];
 
 /// The most entries of a group of components that ToolHive takes.
 const MAX_GROUP: usize = 100;
@@ -89,7 +98,7 @@ pub(crate) fn check(document: Value<'_>, findings: &mut Findings) {
             let wanted: Vec<String> = kinds.iter().map(ToString::to_string).collect();
             let message = format!("{key} is {kind}, not {}", wanted.join(" or "));
             let (rule, help) = if HARMLESS.contains(&key) {
-                ("field-ignored", "the host ignores it: remove it, or write an object")
+                ("field-ignored", "the host ignores it: remove it, or write what it should be")
             } else if kind == Kind::Null {
                 ("field-type", "remove it: the host refuses the plugin because of it")
             } else {
@@ -105,7 +114,6 @@ pub(crate) fn check(document: Value<'_>, findings: &mut Findings) {
     }
     listing(document, findings);
     elements(document, findings);
-    options(document, findings);
 }
 
 /// Whether the packaging takes that key, however it is spelled.
@@ -151,7 +159,7 @@ fn listing(document: Value<'_>, findings: &mut Findings) {
     }
     if let Some(author) = document.get("author").filter(|author| author.kind() == Kind::Object) {
         let name = author.get("name").and_then(Value::as_string);
-        if name.is_none_or(|name| name.trim().is_empty()) {
+        if name.is_none_or(|name| name.is_empty()) {
             let diagnostic = author.diagnostic("the author has no name").with_rule("author-name");
             add(diagnostic.with_help("write {\"name\": \"…\"}"), findings);
         }
@@ -237,34 +245,6 @@ pub(crate) fn skill_entries(document: Value<'_>, files: &Files, findings: &mut F
             let diagnostic = value.diagnostic(message).with_rule("thv-skill-entry");
             add(diagnostic.with_help("name each skill's own directory"), findings);
         }
-    }
-}
-
-/// Options that a user sets (S-69).
-fn options(document: Value<'_>, findings: &mut Findings) {
-    const TYPES: [&str; 5] = ["string", "number", "boolean", "directory", "file"];
-    for option in document.get("userConfig").into_iter().flat_map(Value::members) {
-        let is_word = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let is_key = option.key.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && option.key.chars().all(is_word);
-        let text = |key: &str| option.value.get(key).and_then(Value::as_string);
-        let problem = if !is_key {
-            "has a name that is no identifier"
-        } else if option.value.kind() != Kind::Object {
-            "is not an object"
-        } else if text("type").is_none_or(|kind| !TYPES.contains(&kind.as_str())) {
-            "has no type, or none of string, number, boolean, directory, file"
-        } else if text("title").is_none_or(|title| title.is_empty()) {
-            "has no title"
-        } else if text("description").is_none_or(|description| description.is_empty()) {
-            "has no description"
-        } else {
-            continue;
-        };
-        let message = format!("the option {:?} {problem}", option.key);
-        let help = "the host refuses the whole plugin because of it";
-        let diagnostic = option.diagnostic(message).with_rule("userconfig-schema");
-        add(diagnostic.with_help(help), findings);
     }
 }
 

@@ -24,7 +24,7 @@ pub(crate) fn check(document: Value<'_>, directory: Option<&str>, findings: &mut
     if let Some(problem) = characters {
         tell("name-chars", problem, better());
     } else if !name::is_installable(&name) {
-        let problem = "cannot be listed by a catalogue: it has to begin with a letter or digit, and \
+        let problem = "cannot be installed from a catalogue: it has to begin with a letter or digit, and \
                        to go on with those and `.`, `_`, `-`";
         tell("name-install", problem, better());
     } else if let Some(problem) = kebab {
@@ -33,6 +33,11 @@ pub(crate) fn check(document: Value<'_>, directory: Option<&str>, findings: &mut
     if name::is_reserved(&name) && !is_of_vendor(document) {
         let help = "begin with a word of your own".to_owned();
         tell("name-reserved", "is kept for the host's vendor, and refused", help);
+    }
+    let words = name.to_ascii_lowercase().replace(['_', '.'], "-");
+    if words.contains("claude-code") && !name::is_reserved(&name) {
+        let help = "name it for what it does".to_owned();
+        tell("name-like-vendor", "reads as one of the host's vendor", help);
     }
     let length = match name.len() {
         2..=64 => None,

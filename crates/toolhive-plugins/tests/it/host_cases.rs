@@ -22,6 +22,15 @@ struct Case {
     host: Host,
 }
 
+/// A plugin of one or two files, and whether the host accepts it, and what it then loads.
+#[derive(Deserialize)]
+struct Observed {
+    name: String,
+    files: Vec<CaseFile>,
+    accepts: bool,
+    loads: BTreeSet<String>,
+}
+
 #[derive(Deserialize)]
 struct CaseFile {
     path: String,
@@ -38,26 +47,31 @@ struct Host {
     warnings: Vec<String>,
 }
 
+fn facts(name: &str) -> Vec<u8> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/surface");
+    fs::read(directory.join(name)).expect("is there")
+}
+
 fn cases() -> Vec<Case> {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/surface/host-cases.json");
-    serde_json::from_slice(&fs::read(path).expect("is there")).expect("is JSON")
+    serde_json::from_slice(&facts("host-cases.json")).expect("is JSON")
+}
+
+fn write(files: &[CaseFile], root: &Path) {
+    fs::create_dir_all(root).expect("a directory");
+    for file in files {
+        let path = root.join(&file.path);
+        fs::create_dir_all(path.parent().expect("has one")).expect("a directory");
+        if let Some(target) = &file.symlink {
+            symlink(target, path).expect("a link");
+            continue;
+        }
+        fs::write(&path, file.text.as_deref().unwrap_or_default()).expect("a file");
+        let mode = if file.mode.as_deref() == Some("0755") { 0o755 } else { 0o644 };
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+    }
 }
 
 impl Case {
-    fn write(&self, root: &Path) {
-        for file in &self.files {
-            let path = root.join(&file.path);
-            fs::create_dir_all(path.parent().expect("has one")).expect("a directory");
-            if let Some(target) = &file.symlink {
-                symlink(target, path).expect("a link");
-                continue;
-            }
-            fs::write(&path, file.text.as_deref().unwrap_or_default()).expect("a file");
-            let mode = if file.mode.as_deref() == Some("0755") { 0o755 } else { 0o644 };
-            fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
-        }
-    }
-
     /// What the host loads, as `type name`.
     fn loads(&self) -> BTreeSet<String> {
         let mut all = BTreeSet::new();
@@ -128,13 +142,13 @@ fn files_of(places: &[String]) -> BTreeSet<String> {
     places.iter().filter_map(|place| Some(place.split_once(':')?.0.to_owned())).collect()
 }
 
-fn read(case: &Case) -> (Inventory, Report) {
+fn read(name: &str, all: &[CaseFile]) -> (Inventory, Report) {
     let place = TempDir::new().expect("a directory");
-    let root = place.path().join(&case.name);
-    case.write(&root);
+    let root = place.path().join(name);
+    write(all, &root);
     let hidden = <Plugin as oci_artifact::kind::ArtifactKind>::HIDDEN;
     let files = Files::from_directory(&root, &hidden, Limits::default()).expect("a directory");
-    let inventory = Inventory::of(&files, &Root::plugin(&case.name));
+    let inventory = Inventory::of(&files, &Root::plugin(name));
     (inventory, validate(&root, Profile::Claude).expect("a directory"))
 }
 
@@ -161,7 +175,7 @@ macro_rules! cases {
 fn agree(name: &str) {
     let all = cases();
     let case = all.iter().find(|case| case.name == name).expect("is a case");
-    let (inventory, report) = read(case);
+    let (inventory, report) = read(name, &case.files);
     let errors = files_with(&report, Severity::Error);
     let told = || {
         let one = |f: &toolhive_plugins::validate::Finding| {
@@ -183,6 +197,40 @@ fn agree(name: &str) {
     for file in files_of(&case.host.warnings) {
         assert!(warned.contains(&file) || errors.contains(&file), "{file}:\n{}", told());
     }
+}
+
+/// Over a thousand plugins of one or two files, each with one thing in it that the host may or may not take:
+/// every field of the manifest, of hooks, servers, monitors, frontmatter, and names, with values of each
+/// type; and every place and case of a file's name.
+#[test]
+fn every_observed_plugin_is_read_as_the_host_reads_it_s_110() {
+    let all: Vec<Observed> =
+        serde_json::from_slice(&facts("host-observed.json")).expect("is JSON");
+    assert!(all.len() > 1_000, "{}", all.len());
+    let mut differences = Vec::new();
+    for one in &all {
+        let (inventory, report) = read(&one.name, &one.files);
+        let errors = report.of(Severity::Error).filter(|f| f.checkers().contains(&Checker::Claude));
+        let errors: Vec<String> = errors.map(|f| format!("{}: {}", f.code(), f.diagnostic)).collect();
+        if errors.is_empty() != one.accepts {
+            differences.push(format!("{}: the host accepts: {}; {errors:?}", one.name, one.accepts));
+        }
+        let loads: BTreeSet<String> = loads(&inventory)
+            .into_iter()
+            // Of a handler, its event and its type.
+            .map(|one| match one.strip_prefix("hooks ") {
+                Some(rest) => {
+                    let words: Vec<&str> = rest.splitn(3, ' ').take(2).collect();
+                    format!("hooks {}", words.join(" "))
+                }
+                None => one,
+            })
+            .collect();
+        if one.accepts && loads != one.loads {
+            differences.push(format!("{}: {loads:?}, the host {:?}", one.name, one.loads));
+        }
+    }
+    assert!(differences.is_empty(), "{}", differences.join("\n"));
 }
 
 cases! {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `inspect` and `validate` give one answer to one question: of every tree, each finding of the inventory
-//! is one of the report, as severe; and both read what loads in the same way.
+//! `inspect`, `validate` and `diff` give one answer to one question: of every tree and every rule, both name the
+//! same places, as severe; and what loads to one loads to all.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -9,7 +9,11 @@ use std::path::Path;
 use oci_artifact::kind::ArtifactKind as _;
 use tempfile::TempDir;
 use toolhive_plugins::kind::Plugin;
-use toolhive_plugins::validate::{Profile, rule, validate};
+use toolhive_plugins::validate::{
+    Checker, Finding, Findings, Profile, Report, check, rule, validate,
+};
+use toolhive_surface::diff::{Class, Difference};
+use toolhive_surface::inventory::Severity;
 use toolhive_surface::{Files, Inventory, Limits, Root};
 
 /// The trees of `testdata/surface`, those that are plugins of Claude Code by themselves.
@@ -64,10 +68,51 @@ fn write(text: &str, root: &Path) {
     }
 }
 
+/// The findings of a rule: file, line and severity.
+type Found = Vec<(Option<String>, Option<usize>, Severity)>;
+
+/// What `inspect` says of a rule.
+fn inspected(inventory: &Inventory, code: &str) -> Found {
+    let own = inventory.warnings.iter().filter(|warning| warning.code == code);
+    let mut found: Found =
+        own.map(|one| (one.path.clone(), one.line, one.severity)).collect();
+    found.sort();
+    found
+}
+
+/// What `validate` says of it.
+fn validated(report: &Report, code: &str) -> Found {
+    let own = report.findings.iter().filter(|finding| finding.code() == code);
+    let place = |finding: &Finding| {
+        let diagnostic = &finding.diagnostic;
+        let path = diagnostic.path.as_ref().map(|path| path.to_string_lossy().into_owned());
+        (path, diagnostic.position.map(|position| position.line), finding.severity)
+    };
+    let mut found: Found = own.map(place).collect();
+    found.sort();
+    found
+}
+
+/// Rules of the packaging, which `inspect` is not asked about, with what it says instead.
+const PACKAGING: [&str; 11] = [
+    "manifest-missing",
+    "not-packaged",
+    "thv-path",
+    "symlink-escape",
+    "path-clash",
+    "path-windows",
+    "key-spelling",
+    "duplicate-key",
+    "component-empty",
+    "component-shape",
+    "hidden-left-out",
+];
+
 #[test]
-fn what_inspect_finds_validate_finds_as_severe_s_85() {
+fn inspect_validate_and_diff_give_one_answer_to_every_rule_of_every_fixture_s_85() {
     let all = fixtures();
     assert!(all.len() >= 8, "{}", all.len());
+    let mut asked = 0;
     for (name, text) in all {
         let place = TempDir::new().expect("a directory");
         let root = place.path().join(&name);
@@ -75,33 +120,47 @@ fn what_inspect_finds_validate_finds_as_severe_s_85() {
         write(&text, &root);
         let files = Files::from_directory(&root, &Plugin::HIDDEN, Limits::default());
         let files = files.unwrap_or_else(|error| panic!("{name}: {error}"));
-        let inventory = Inventory::of(&files, &Root::plugin(&name));
+        let mut inventory = Inventory::of(&files, &Root::plugin(&name));
+        let mut findings = Findings::new(Profile::Claude);
+        check(&inventory, &files, Some(&name), &mut findings);
+        toolhive_findings::inventory::adopt(&mut inventory, findings);
+        let report = validate(&root, Profile::Claude).expect("a directory");
+        for rule in rule::RULES {
+            let ours = rule.checkers.iter().any(|one| matches!(one, Checker::Claude | Checker::Own));
+            if !ours || PACKAGING.contains(&rule.code) {
+                continue;
+            }
+            asked += 1;
+            let (one, other) = (inspected(&inventory, rule.code), validated(&report, rule.code));
+            assert_eq!(one, other, "{name}: {}", rule.code);
+        }
+        // What it finds, it finds as severe as its rule has it, under every profile.
         for profile in [Profile::Claude, Profile::Toolhive, Profile::Agentskills] {
             let report = validate(&root, profile).expect("a directory");
-            for warning in &inventory.warnings {
-                let told: Vec<_> = report
-                    .findings
-                    .iter()
-                    .filter(|finding| {
-                        let path =
-                            finding.diagnostic.path.as_ref().map(|path| path.to_string_lossy());
-                        finding.code() == warning.code && path.as_deref() == warning.path.as_deref()
-                    })
-                    .collect();
-                let rule = rule::find(warning.code).expect("is a rule");
+            for finding in &report.findings {
+                let rule = finding.rule.unwrap_or_else(|| panic!("{name}: {}", finding.code()));
                 let severity = rule.severity(profile).expect("counts");
-                assert!(!told.is_empty(), "{name}: {} {:?}", warning.code, warning.path);
-                for finding in told {
-                    // What cannot be packaged is an error under every profile.
-                    let is_refusal = finding.severity < severity;
-                    assert!(
-                        finding.severity == severity || is_refusal,
-                        "{name}: {} is {:?} and {severity:?}",
-                        warning.code,
-                        finding.severity
-                    );
-                }
+                // What cannot be packaged is an error under every one.
+                assert!(finding.severity <= severity, "{name}: {}", rule.code);
             }
         }
+        compared(&name, &inventory);
     }
+    assert!(asked > 800, "{asked}");
+}
+
+/// To `diff`, everything that `inspect` says would run is new beside nothing, and beside itself it is the same.
+fn compared(name: &str, inventory: &Inventory) {
+    let nothing = Inventory::of(&Files::default(), &Root::plugin(name));
+    let all = Difference::of(&nothing, inventory);
+    for launch in inventory.launches() {
+        let is_new = all
+            .changes
+            .iter()
+            .any(|change| change.id == launch.id && change.class == Class::New);
+        // Of two servers of one name, one may load.
+        let loads = inventory.launches().any(|one| one.id == launch.id && one.loads.is_ok());
+        assert_eq!(is_new, loads, "{name}: {}", launch.id);
+    }
+    assert!(Difference::of(inventory, inventory).changes.is_empty(), "{name}");
 }

@@ -130,7 +130,7 @@ fn name_rules() {
     };
     assert_eq!(named("demo-2"), [""; 0]);
     assert_eq!(named("De mo"), ["name-chars"]);
-    assert_eq!(named("a@b"), ["name-chars"]);
+    assert_eq!(named("a@b"), ["name-install"]);
     assert_eq!(named("a\u{202e}b"), ["name-chars"]);
     assert_eq!(named("Demo"), ["name-kebab"]);
     assert_eq!(named("dé"), ["name-install"]);

@@ -9,7 +9,7 @@ mod words;
 use super::{Analysis, Place, reference, target};
 use crate::files::Content;
 use crate::inventory::{Fetch, Pin};
-use crate::shell::{Simple, Word};
+use crate::shell::{self, Simple, Word};
 pub(super) use remote::Watch;
 use words::Arguments;
 
@@ -191,6 +191,8 @@ fn uv_run(before: &[Word], arguments: &[Word], place: Place<'_>, analysis: &mut 
             (path.clone(), Some(project))
         }
         None if has(&["--no-project"]) => return,
+        // The interpreter itself is no package.
+        None if project.is_none() && shell::base_name(&program.text).starts_with("python") => return,
         None => match project {
             Some(project) => (join(&project, "pyproject.toml"), Some(project)),
             None => (program.text.clone(), None),

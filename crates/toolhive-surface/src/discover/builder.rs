@@ -79,6 +79,22 @@ impl<'f> Builder<'f> {
         self.warn_at(code, message, path, None, None);
     }
 
+    /// Notes a finding about a line, and what to do.
+    pub(super) fn warn_with(
+        &mut self,
+        code: &'static str,
+        message: impl Into<String>,
+        path: &str,
+        at: Option<At>,
+        help: Option<String>,
+    ) {
+        let before = self.inventory.warnings.len();
+        self.warn_at(code, message, path, at, None);
+        if let Some(warning) = self.inventory.warnings.get_mut(before) {
+            warning.help = help;
+        }
+    }
+
     /// Notes a finding about a line, or about what an id names.
     pub(super) fn warn_at(
         &mut self,
@@ -103,6 +119,7 @@ impl<'f> Builder<'f> {
             path: Some(path.to_owned()),
             line: at.map(|at| at.line),
             at,
+            help: None,
             reference: reference.map(str::to_owned),
         });
     }
@@ -188,12 +205,48 @@ impl<'f> Builder<'f> {
 
     /// A JSON file, if it is there and is JSON; what is wrong with it is noted.
     pub(super) fn document(&mut self, path: &str) -> Option<Value<'f>> {
+        self.document_as(path, "json-syntax")
+    }
+
+    /// The same of a file that the host passes over in silence where it is no JSON.
+    pub(super) fn optional_document(&mut self, path: &str) -> Option<Value<'f>> {
+        self.document_as(path, "json-unread")
+    }
+
+    /// Whether the host passes over a file in silence for the byte order mark before its text.
+    pub(super) fn is_marked(&mut self, path: &str) -> bool {
+        let bytes = self.content(path).unwrap_or_default();
+        let is_marked = document::without_mark(bytes).len() < bytes.len();
+        if is_marked {
+            let message = "the host takes no byte order mark before this file's text";
+            self.warn_at("json-unread", message, path, Some(At::line(1)), None);
+        }
+        is_marked
+    }
+
+    /// The same of a file before whose text the host takes no byte order mark, and why nothing in it loads.
+    pub(super) fn strict_document(
+        &mut self,
+        path: &str,
+    ) -> Option<(Value<'f>, Option<&'static str>)> {
+        let value = self.document(path)?;
+        let bytes = self.content(path).unwrap_or_default();
+        let is_marked = document::without_mark(bytes).len() < bytes.len();
+        if is_marked && self.host == Host::Claude {
+            let message = "the host takes no byte order mark before this file's text";
+            self.warn_at("json-bom", message, path, Some(At::line(1)), None);
+            return Some((value, Some("json-bom")));
+        }
+        Some((value, None))
+    }
+
+    fn document_as(&mut self, path: &str, syntax: &'static str) -> Option<Value<'f>> {
         let bytes = self.content(path)?;
         self.dropped(path);
         match document::parse(bytes, self.files.limits()) {
             Ok(read) => {
                 for fault in read.faults {
-                    self.warn_at(fault.code, fault.message, path, fault.at, None);
+                    self.warn_with(fault.code, fault.message, path, fault.at, fault.help);
                 }
                 Some(read.value)
             }
@@ -201,7 +254,8 @@ impl<'f> Builder<'f> {
                 if fault.code == "unread" {
                     self.unread(path);
                 } else {
-                    self.warn_at(fault.code, fault.message, path, fault.at, None);
+                    let code = if fault.code == "json-syntax" { syntax } else { fault.code };
+                    self.warn_with(code, fault.message, path, fault.at, fault.help);
                 }
                 None
             }
@@ -284,6 +338,18 @@ impl<'f> Builder<'f> {
             return;
         }
         self.tell(host.len() + id.len());
+        if !host.is_ascii() || host.split('.').any(|part| part.starts_with("xn--")) {
+            let message = format!(
+                "the host {} has letters of another alphabet, which may look like others",
+                crate::text::ascii(host)
+            );
+            self.inventory.warnings.push(Warning {
+                severity: Severity::Warning,
+                reference: Some(id.to_owned()),
+                path: None,
+                ..Warning::new("host-alphabet", message, "")
+            });
+        }
         let key = (host.to_owned(), scheme.to_owned(), port);
         self.endpoints.entry(key).or_default().insert(id.to_owned());
     }

@@ -7,6 +7,7 @@ use super::builder::Builder;
 use super::manifest::{Field, Manifest};
 use super::markdown::{Markdown, files_at};
 use super::place::{self, Named};
+use super::typed::{self, Is};
 use super::{grants, hooks, inline};
 use crate::document;
 use crate::inventory::{Component, ComponentType, Source};
@@ -14,6 +15,15 @@ use crate::path;
 
 const DEFAULT: &str = "commands";
 const SKILL: &str = "SKILL.md";
+/// The types of what the map form says of a command.
+const FIELDS: [(&str, Is); 6] = [
+    ("source", Is::Text),
+    ("content", Is::Text),
+    ("description", Is::Text),
+    ("argumentHint", Is::Text),
+    ("model", Is::Text),
+    ("allowedTools", Is::Texts),
+];
 
 /// Finds the plugin's commands.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
@@ -32,9 +42,20 @@ fn named<'f>(
     }
     let named = place::named(builder, field);
     for place in &named {
-        scan(builder, &place.path, place.field.source, place.why_not, seen);
+        let mut why_not = place.why_not;
+        if builder.files.get(&place.path).is_some() && !place.path.ends_with(".md") {
+            let message = format!("{} does not end with .md, so it is no command", place.path);
+            place.field.warn(builder, "named-file", message);
+            why_not = why_not.or(Some("named-file"));
+        }
+        scan(builder, &place.path, place.field.source, why_not, seen);
     }
     named
+}
+
+/// Whether a file among commands stands for its directory: the host compares without case there.
+fn is_skill(file: &str) -> bool {
+    path::name(file).eq_ignore_ascii_case(SKILL)
 }
 
 /// A file, or all Markdown files below a directory.
@@ -49,7 +70,7 @@ fn scan(
     for file in &files {
         // S-106: a directory with a SKILL.md is one command, whatever else lies in it.
         let of = files.iter().find(|other| {
-            path::name(other) == SKILL
+            is_skill(other)
                 && *other != file
                 && file
                     .strip_prefix(path::parent(other))
@@ -63,9 +84,9 @@ fn scan(
         }
         let below = file.strip_prefix(base).unwrap_or(file).trim_start_matches('/');
         let below = if below.is_empty() { path::name(file) } else { below };
-        let name = match path::name(below) {
-            SKILL if below.contains('/') => path::parent(below),
-            SKILL => path::name(base),
+        let name = match below {
+            _ if is_skill(below) && below.contains('/') => path::parent(below),
+            _ if is_skill(below) && base != file => path::name(base),
             _ => below.strip_suffix(".md").unwrap_or(below),
         };
         add(builder, &name.replace('/', ":"), file, source, why_not, seen);
@@ -75,10 +96,23 @@ fn scan(
 /// A command of the map form: exactly one of `source` and `content`.
 fn by_name(builder: &mut Builder<'_>, name: &str, field: &Field<'_>, seen: &mut BTreeSet<String>) {
     let value = field.value;
+    for fault in typed::faults(value, &FIELDS) {
+        field.warn(builder, "field-type", format!("of the command {name:?}, {fault}"));
+    }
     match (value.get("source"), value.get("content")) {
         (Some(source), None) => {
             if let Some(named) = place::one(builder, &field.part(source, "/source")) {
-                add(builder, name, &named.path, field.source, named.why_not, seen);
+                if builder.files.get(&named.path).is_none() {
+                    scan(builder, &named.path, field.source, named.why_not, seen);
+                    return;
+                }
+                let mut why_not = named.why_not;
+                if !named.path.ends_with(".md") {
+                    let message = format!("{} does not end with .md, so it is no command", named.path);
+                    named.field.warn(builder, "named-file", message);
+                    why_not = why_not.or(Some("named-file"));
+                }
+                add(builder, name, &named.path, field.source, why_not, seen);
             }
         }
         (None, Some(content)) => {

@@ -50,6 +50,26 @@ const ANYTHING: [&str; 41] = [
     "timeout",
 ];
 
+/// The tools that the host has [observed, 2.1.332], and their older names that it still takes.
+const KNOWN: [&str; 61] = [
+    "Agent", "Artifact", "AskUserQuestion", "Bash", "BashOutput", "Brief", "ClaudeDesign", "Config",
+    "CronCreate", "CronDelete", "CronList", "Edit", "EndConversation", "EnterPlanMode",
+    "EnterWorktree", "ExitPlanMode", "ExitWorktree", "Glob", "Grep", "KillBash", "KillShell", "LSP",
+    "ListMcpResources", "ListMcpResourcesTool", "Monitor", "NotebookEdit", "PowerShell", "Projects",
+    "ProposeGoal", "ProposeSkills", "PushNotification", "REPL", "Read", "ReadMcpResource",
+    "ReadMcpResourceDir", "ReadMcpResourceTool", "ReadNotifications", "RefreshMcpTools",
+    "RemoteTrigger", "ReportFindings", "ScheduleWakeup", "SendFeedback", "SendMessage", "Skill",
+    "SlashCommand", "StructuredOutput", "Task", "TaskCreate", "TaskGet", "TaskList", "TaskOutput",
+    "TaskStop", "TaskUpdate", "TeamCreate", "TeamDelete", "TodoWrite", "ToolSearch", "WebFetch",
+    "WebSearch", "Workflow", "Write",
+];
+
+/// Whether the host has a tool, without its pattern; those of servers are theirs.
+pub(super) fn is_known(tool: &str) -> bool {
+    let name = tool.split('(').next().unwrap_or(tool).trim();
+    name.is_empty() || name.contains('*') || name.starts_with("mcp__") || KNOWN.contains(&name)
+}
+
 /// The grants that a field's value makes; `None` if it is absent or empty.
 pub(super) fn of(value: Value<'_>) -> Option<Grants> {
     let tools = tools(value);

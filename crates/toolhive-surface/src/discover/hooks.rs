@@ -14,6 +14,7 @@ use oci_artifact::json::{Kind, Value};
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
 use super::markdown::Markdown;
+use super::typed::{self, Is};
 use super::{case, place};
 use crate::document;
 use crate::inventory::{At, Component, ComponentType, Declared, Source, Trigger};
@@ -36,8 +37,9 @@ struct Map<'a> {
     why_not: Option<&'static str>,
 }
 
-/// Finds the plugin's hooks: the default file, files and maps that the manifest names (S-21).
-pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
+/// Finds the plugin's hooks: the default file, files and maps that the manifest names (S-21). Gives the
+/// files.
+pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) -> BTreeSet<String> {
     let ignored = manifest.replaces_default(builder.host, "hooks");
     let mut seen = BTreeSet::new();
     if ignored.is_none() {
@@ -60,6 +62,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     if ignored.is_some() && !seen.contains(DEFAULT) {
         default(builder, ignored);
     }
+    seen
 }
 
 fn default(builder: &mut Builder<'_>, why_not: Option<&'static str>) {
@@ -118,6 +121,20 @@ fn declared(
     file(builder, &named.path, source, named.why_not, replaced);
 }
 
+/// The hooks in settings, which have no effect there.
+pub(super) fn of_settings(builder: &mut Builder<'_>, field: &Field<'_>) {
+    let map = Map {
+        file: field.file,
+        pointer: field.pointer.clone(),
+        source: field.source,
+        trigger: Trigger::Automatic,
+        component: None,
+        replaced: &BTreeSet::new(),
+        why_not: field.why_not,
+    };
+    events(builder, field.value, &map);
+}
+
 /// A file of hooks: an object with `hooks`, `modules`, or both (S-20).
 fn file(
     builder: &mut Builder<'_>,
@@ -126,7 +143,7 @@ fn file(
     why_not: Option<&'static str>,
     replaced: &BTreeSet<String>,
 ) {
-    let Some(value) = builder.document(path) else { return };
+    let Some((value, marked)) = builder.strict_document(path) else { return };
     let mut map = Map {
         file: path,
         pointer: "/hooks".to_owned(),
@@ -134,11 +151,19 @@ fn file(
         trigger: Trigger::Automatic,
         component: None,
         replaced,
-        why_not,
+        why_not: why_not.or(marked),
     };
+    for fault in typed::faults(value, &[("description", Is::Text)]) {
+        builder.warn("field-type", format!("in this file, {fault}"), path);
+    }
     match value.get("hooks") {
-        Some(hooks) => events(builder, hooks, &map),
-        None if value.get("modules").is_some() => {}
+        Some(hooks) if hooks.kind() == Kind::Object => events(builder, hooks, &map),
+        Some(hooks) => {
+            let line = builder.line(hooks);
+            let message = format!("\"hooks\" is a map of events, not {}", hooks.kind());
+            builder.warn_at("hooks-unwrapped", message, path, line, None);
+        }
+        None if value.get("modules").is_some_and(|list| list.elements().next().is_some()) => {}
         None => {
             let bare = value.members().any(|member| event::find(&member.key).is_some());
             let message = match bare {
@@ -199,7 +224,7 @@ pub(super) fn ignored_in_agent(
 fn events(builder: &mut Builder<'_>, value: Value<'_>, map: &Map<'_>) {
     if value.kind() != Kind::Object {
         let message = format!("hooks are a map of events, not {}", value.kind());
-        shape(builder, value, map, message);
+        shape(builder, "", value, map, message);
         return;
     }
     for member in value.members() {
@@ -213,7 +238,7 @@ fn events(builder: &mut Builder<'_>, value: Value<'_>, map: &Map<'_>) {
         };
         if member.value.kind() != Kind::Array {
             let message = format!("{event} needs an array of groups, not {}", member.value.kind());
-            shape(builder, member.value, map, message);
+            shape(builder, event, member.value, map, message);
             // S-10: a group without its array, or handlers below another name.
             group(
                 builder,
@@ -235,15 +260,15 @@ fn group(builder: &mut Builder<'_>, event: &str, value: Value<'_>, at: &str, map
     if value.kind() != Kind::Object {
         if map.why_not.is_none() {
             let message = format!("a group of {event} is an object, not {}", value.kind());
-            shape(builder, value, map, message);
+            shape(builder, event, value, map, message);
         }
         return;
     }
     let matcher = document::text(value, "matcher");
     let mut unmatched = map.clone();
-    if let Some(wrong) = value.get("matcher").filter(|m| m.kind() != Kind::String && !m.is_null()) {
+    if let Some(wrong) = value.get("matcher").filter(|matcher| matcher.kind() != Kind::String) {
         let message = format!("a matcher is a string, not {}", wrong.kind());
-        shape(builder, wrong, map, message);
+        shape(builder, event, wrong, map, message);
         unmatched.why_not = unmatched.why_not.or(Some("hooks-shape"));
     }
     let map = &unmatched;
@@ -262,7 +287,7 @@ fn group(builder: &mut Builder<'_>, event: &str, value: Value<'_>, at: &str, map
                     }
                     None => format!("a group of {event} has no \"hooks\""),
                 };
-                shape(builder, value, map, message);
+                shape(builder, event, value, map, message);
             }
             let map = Map { why_not: Some("hooks-shape"), ..map.clone() };
             misplaced(builder, event, matcher.as_deref(), value, at, &map);
@@ -302,9 +327,23 @@ fn misplaced(
     }
 }
 
-fn shape(builder: &mut Builder<'_>, value: Value<'_>, map: &Map<'_>, message: String) {
+fn shape(
+    builder: &mut Builder<'_>,
+    event: &str,
+    value: Value<'_>,
+    map: &Map<'_>,
+    message: String,
+) {
     let line = map.line(builder, value);
     builder.warn_at("hooks-shape", message, map.file, line, None);
+    if map.is_guarded(event) {
+        builder.warn_at("hook-guard", guard(event), map.file, line, None);
+    }
+}
+
+/// Why something that does not load at such an event stops the plugin (S-110).
+fn guard(event: &str) -> String {
+    format!("it may be what keeps a tool from running at {event}, so without it nothing loads")
 }
 
 impl Map<'_> {
@@ -314,6 +353,14 @@ impl Map<'_> {
             Source::Frontmatter => None,
             _ => builder.line(value),
         }
+    }
+
+    /// Whether what cannot be loaded at that event stops the whole plugin: of a component's hooks, nobody
+    /// looks before it is used.
+    fn is_guarded(&self, event: &str) -> bool {
+        self.why_not.is_none()
+            && self.component.is_none()
+            && event::find(event).is_some_and(event::Event::guards)
     }
 
     fn declared(&self, pointer: String, line: Option<At>) -> Declared {

@@ -8,26 +8,25 @@ use oci_artifact::json::{Kind, Value};
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
 use super::place;
+use super::typed::{self, Is};
 use crate::command::{self, env};
 use crate::document;
 use crate::inventory::{Component, ComponentType, Declared, LspServer, Source, Trigger};
 
 const DEFAULT: &str = ".lsp.json";
-const FIELDS: [&str; 14] = [
-    "command",
-    "extensionToLanguage",
-    "args",
-    "transport",
-    "env",
-    "initializationOptions",
-    "settings",
-    "workspaceFolder",
-    "startupTimeout",
-    "shutdownTimeout",
-    "requestTimeout",
-    "restartOnCrash",
-    "maxRestarts",
-    "diagnostics",
+/// Fields that may be anything, or are looked at by themselves.
+const ANY: [&str; 4] = ["command", "extensionToLanguage", "initializationOptions", "settings"];
+const TYPES: [(&str, Is); 10] = [
+    ("args", Is::Texts),
+    ("transport", Is::OneOf(&["stdio", "socket"])),
+    ("env", Is::TextMap),
+    ("workspaceFolder", Is::Text),
+    ("startupTimeout", Is::Whole),
+    ("shutdownTimeout", Is::Whole),
+    ("requestTimeout", Is::Whole),
+    ("restartOnCrash", Is::Switch),
+    ("maxRestarts", Is::Count),
+    ("diagnostics", Is::Switch),
 ];
 
 /// Finds the plugin's language servers.
@@ -53,7 +52,8 @@ fn declared(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut BTreeSet<St
 }
 
 fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&'static str>) {
-    let Some(value) = builder.document(path) else { return };
+    let Some(value) = builder.optional_document(path) else { return };
+    let why_not = why_not.or(builder.is_marked(path).then_some("json-unread"));
     let pointer = String::new();
     let field = Field { value, name: "lspServers", file: path, pointer, source, why_not };
     let wrapped = value
@@ -68,12 +68,15 @@ fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&
 /// A map of servers; one that is wrong makes the host skip all of a file.
 fn servers(builder: &mut Builder<'_>, field: &Field<'_>) {
     let mut wrong = None;
-    for member in field.value.members().filter(|member| member.key != "$schema") {
+    for member in field.value.members() {
         if let Some((code, message)) = fault(&member.key, member.value) {
             let line = builder.line(member.value);
             builder.warn_at(code, message, field.file, line, None);
             wrong = wrong.or(Some(code));
         }
+    }
+    if wrong.is_some() {
+        field.refuse_inline(builder);
     }
     for member in field.value.members() {
         if member.value.kind() == Kind::Object
@@ -89,8 +92,12 @@ fn fault(name: &str, value: Value<'_>) -> Option<(&'static str, String)> {
     if value.kind() != Kind::Object {
         return Some(("lsp-field", format!("{name} is an object, not {}", value.kind())));
     }
-    if let Some(member) = value.members().find(|member| !FIELDS.contains(&member.key.as_ref())) {
+    let is_known = |key: &str| ANY.contains(&key) || TYPES.iter().any(|(known, _)| *known == key);
+    if let Some(member) = value.members().find(|member| !is_known(&member.key)) {
         return Some(("lsp-field", format!("{name}: no host knows the field {:?}", member.key)));
+    }
+    if let Some(fault) = typed::faults(value, &TYPES).into_iter().next() {
+        return Some(("lsp-field", format!("of {name}, {fault}")));
     }
     let command = document::text(value, "command").unwrap_or_default();
     if command.is_empty() || (command.contains(' ') && !command.starts_with('/')) {
@@ -98,7 +105,11 @@ fn fault(name: &str, value: Value<'_>) -> Option<(&'static str, String)> {
     }
     let extensions = value.get("extensionToLanguage");
     let fine = extensions.is_some_and(|map| {
-        map.members().next().is_some() && map.members().all(|member| member.key.starts_with('.'))
+        let is_full = |value: Value<'_>| value.as_string().is_some_and(|text| !text.is_empty());
+        map.members().next().is_some()
+            && map.members().all(|member| {
+                member.key.starts_with('.') && member.key.len() > 1 && is_full(member.value)
+            })
     });
     (!fine).then(|| {
         ("lsp-extensions", format!("{name} needs extensionToLanguage, with keys such as \".rs\""))

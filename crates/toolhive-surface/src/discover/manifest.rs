@@ -239,6 +239,15 @@ impl<'f> Field<'f> {
         }
     }
 
+    /// Notes that something wrong in the manifest itself stops the plugin (S-110); of a file that it names,
+    /// only that file is passed over.
+    pub(super) fn refuse_inline(&self, builder: &mut Builder<'_>) {
+        if self.source == Source::Manifest && self.file == PATH {
+            let message = format!("the host refuses the plugin for what {} holds", self.name);
+            self.warn(builder, "inline-refused", message);
+        }
+    }
+
     /// Notes a finding about it.
     pub(super) fn warn(
         &self,

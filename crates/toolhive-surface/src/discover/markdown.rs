@@ -5,7 +5,7 @@ use oci_artifact::json::{self, Kind, Value};
 use toolhive_frontmatter::Reading;
 
 use super::builder::Builder;
-use super::{comments, grants, yaml};
+use super::{comments, grants, inline, yaml};
 use crate::files::Content;
 use crate::inventory::{At, Component, ComponentType};
 use crate::path;
@@ -16,6 +16,8 @@ pub(super) struct Markdown<'f> {
     /// The frontmatter as JSON.
     json: Vec<u8>,
     reads: Reads,
+    /// Whether there is a frontmatter.
+    is_there: bool,
     /// The text below the frontmatter.
     pub(super) body: &'f [u8],
     /// The line that the body starts in.
@@ -62,7 +64,14 @@ impl<'f> Markdown<'f> {
             None => bytes,
         };
         let split = match toolhive_frontmatter::split(text) {
-            Ok(split) => split,
+            Ok(split) if toolhive_frontmatter::begins_as_host(text) => split,
+            Ok(_) => {
+                if frontmatter == Frontmatter::Wanted {
+                    let message = "the file does not start with frontmatter";
+                    builder.warn_at("no-frontmatter", message, path, Some(At::line(1)), None);
+                }
+                return Some(Self::of_body(text, 1));
+            }
             Err(problem) => {
                 let is_none = problem.rule == "no-frontmatter";
                 if lost == Lost::No && !(is_none && frontmatter == Frontmatter::Optional) {
@@ -92,20 +101,25 @@ impl<'f> Markdown<'f> {
             let before = text.get(..problem.span.start).unwrap_or_default();
             let (start, end) = (problem.span.start, problem.span.end);
             let at = Some(At { line: 1 + newlines(before), start, end });
-            let code = if repaired { "frontmatter-repaired" } else { problem.rule };
-            builder.warn_at(code, problem.message.clone(), path, at, None);
+            let code = match frontmatter {
+                _ if repaired => "frontmatter-repaired",
+                // No host complains of a style's.
+                Frontmatter::Optional => "frontmatter-unread",
+                Frontmatter::Wanted => problem.rule,
+            };
+            builder.warn_with(code, problem.message.clone(), path, at, problem.help.clone());
         } else if json.is_none() {
             let message = "the frontmatter is too large with all its aliases";
             builder.warn_at("frontmatter-alias", message, path, Some(At::line(1)), None);
         }
         let reads = if json.is_some() { Reads::Yes } else { Reads::No };
         let json = json.unwrap_or_else(|| b"{}".to_vec());
-        Some(Self { json, reads, body, body_line })
+        Some(Self { json, reads, is_there: true, body, body_line })
     }
 
     /// A text without frontmatter, which starts in that line of its file.
     pub(super) fn of_body(body: &'f [u8], body_line: usize) -> Self {
-        Self { json: b"{}".to_vec(), reads: Reads::Yes, body, body_line }
+        Self { json: b"{}".to_vec(), reads: Reads::Yes, is_there: false, body, body_line }
     }
 
     /// The frontmatter.
@@ -120,6 +134,19 @@ impl<'f> Markdown<'f> {
             Kind::String => value.as_string(),
             Kind::Number | Kind::Bool => Some(value.preview()),
             _ => None,
+        }
+    }
+
+    /// A field's text, of which a list or a map is one too, as JavaScript writes it.
+    pub(super) fn script_text(&self, key: &str) -> Option<String> {
+        let value = self.fields()?.get(key)?;
+        match value.kind() {
+            Kind::Array => {
+                let texts = value.elements().map(|one| one.as_string().unwrap_or_default());
+                Some(texts.collect::<Vec<_>>().join(","))
+            }
+            Kind::Object => Some("[object Object]".to_owned()),
+            _ => self.text(key),
         }
     }
 
@@ -140,24 +167,66 @@ impl<'f> Markdown<'f> {
             let message = format!("{key} must be {what}");
             builder.warn_at("frontmatter-field", message, &component.path, at, None);
         };
-        let is_agent = component.kind == ComponentType::Agent;
         let get = |key: &str| fields.get(key).filter(|value| !value.is_null());
         let is_collection = |value: &Value<'_>| matches!(value.kind(), Kind::Array | Kind::Object);
-        for key in ["name", "description"] {
-            if get(key).is_some_and(|value| is_collection(&value)) {
-                tell(key, "a text");
-            }
+        if get("name").is_some_and(|value| value.kind() != Kind::String) {
+            tell("name", "a text");
         }
-        if is_agent {
-            return;
+        if get("description").is_some_and(|value| is_collection(&value)) {
+            tell("description", "a text");
         }
         let tools = get("allowed-tools").filter(|value| value.kind() != Kind::String);
         if tools.is_some_and(|value| !super::parts::is_texts(value)) {
             tell("allowed-tools", "a text or a list of texts");
         }
-        let shell = get("shell").and_then(|value| value.as_string());
-        if shell.is_some_and(|shell| !matches!(shell.as_str(), "bash" | "powershell")) {
+        // A plugin's agent has no such field.
+        let shell = get("shell").filter(|_| component.kind != ComponentType::Agent);
+        if shell.is_some_and(|shell| !matches!(shell.as_str().as_deref(), Some("bash" | "powershell"))) {
             tell("shell", "bash or powershell");
+        }
+        let granted = match component.kind {
+            ComponentType::Agent => ["tools", "disallowedTools"],
+            _ => ["allowed-tools", "disallowed-tools"],
+        };
+        for key in granted {
+            let tools = fields.get(key).map(grants::tools).unwrap_or_default();
+            let unknown: Vec<&str> =
+                tools.iter().map(String::as_str).filter(|tool| !grants::is_known(tool)).collect();
+            if !unknown.is_empty() {
+                let at = self.line_of(builder, &component.path, key);
+                let message = format!("the host has no tool {}", unknown.join(", "));
+                builder.warn_at("tool-unknown", message, &component.path, at, None);
+            }
+        }
+        if component.kind != ComponentType::Agent {
+            self.arguments_in_code(builder, &component.path);
+        }
+        if self.is_there && self.reads == Reads::Yes && fields.get("description").is_none() {
+            let kind = component.kind;
+            let message = format!("the {kind} has no description, so nothing says when to use it");
+            let at = Some(At::line(1));
+            builder.warn_at("description-missing", message, &component.path, at, None);
+        }
+    }
+
+    /// Notes the first `$1` in a block of code: the host puts an argument there, whatever the code meant.
+    fn arguments_in_code(&self, builder: &mut Builder<'f>, path: &str) {
+        let text = String::from_utf8_lossy(self.body);
+        let mut fence: Option<(char, usize)> = None;
+        for (number, line) in text.lines().enumerate() {
+            match fence {
+                Some((c, length)) if inline::closes(line, c, length) => fence = None,
+                Some(_) if has_argument(line) => {
+                    let at = Some(At::line(self.body_line + number));
+                    let message = "the host puts an argument in place of this `$1`, in code as well";
+                    return builder.warn_at("argument-in-code", message, path, at, None);
+                }
+                Some(_) => {}
+                None => {
+                    let opened = inline::opens(line).filter(|(_, _, info)| !info.starts_with('!'));
+                    fence = opened.map(|(c, length, _)| (c, length));
+                }
+            }
         }
     }
 
@@ -197,6 +266,15 @@ impl<'f> Markdown<'f> {
     pub(super) fn count_comments(&self, component: &mut Component) {
         component.html_comments = comments::count(&String::from_utf8_lossy(self.body));
     }
+}
+
+/// Whether a line has `$1` to `$9`, not escaped.
+fn has_argument(line: &str) -> bool {
+    line.match_indices('$').any(|(at, _)| {
+        let after = line.get(at + 1..).and_then(|rest| rest.chars().next());
+        let escaped = line.get(..at).is_some_and(|before| before.ends_with('\\'));
+        !escaped && after.is_some_and(|c| matches!(c, '1'..='9'))
+    })
 }
 
 /// Whether a file is a link that some tool wrote out as text.

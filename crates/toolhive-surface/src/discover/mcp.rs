@@ -104,7 +104,8 @@ fn declared(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut BTreeSet<St
     if builder.is_full(builder.inventory.mcp_servers.len(), "mcp_servers") {
         return;
     }
-    if text.starts_with("https://") {
+    let is_url = text.starts_with("https://") || text.starts_with("http://");
+    if is_url && is_bundle(text.split(['?', '#']).next().unwrap_or_default()) {
         bundle::of_url(builder, &text, field);
         return;
     }
@@ -121,9 +122,14 @@ fn declared(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut BTreeSet<St
 
 /// A file of servers: wrapped or bare (S-45).
 fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&'static str>) {
-    let Some(value) = builder.document(path) else { return };
-    let mut map = Map::in_file(path, String::new(), source, why_not);
-    let wrapped = value.get("mcpServers").filter(|inner| inner.kind() == Kind::Object);
+    let Some((value, marked)) = builder.strict_document(path) else { return };
+    let mut map = Map::in_file(path, String::new(), source, why_not.or(marked));
+    if !matches!(value.kind(), Kind::Object | Kind::Array) {
+        let message = format!("servers are an object, not {}", value.kind());
+        builder.warn("mcp-entry", message, path);
+    }
+    let wrapped = value.get("mcpServers");
+    let wrapped = wrapped.filter(|inner| matches!(inner.kind(), Kind::Object | Kind::Array));
     let others = value.members().any(|member| {
         !matches!(member.key.as_ref(), "mcpServers" | "$schema")
             && member.value.kind() == Kind::Object
@@ -150,7 +156,14 @@ fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&
 
 /// Every member is a server; what is no object does not load (S-10).
 fn servers(builder: &mut Builder<'_>, value: Value<'_>, map: &Map<'_>) {
-    for member in value.members().filter(|member| member.key != "$schema") {
+    // The host takes a list for an object whose keys are numbers [observed].
+    for (index, element) in value.elements().enumerate() {
+        match element.kind() {
+            Kind::Object => add(builder, &index.to_string(), element, map),
+            _ => no_server(builder, &index.to_string(), element, map),
+        }
+    }
+    for member in value.members() {
         if member.value.kind() == Kind::Object {
             add(builder, &member.key, member.value, map);
         } else {
@@ -182,13 +195,11 @@ fn add(builder: &mut Builder<'_>, name: &str, value: Value<'_>, map: &Map<'_>) {
     if builder.is_full(builder.inventory.mcp_servers.len(), "mcp_servers") {
         return;
     }
-    let mut map = map.clone();
     if RESERVED.contains(&name) {
         let message = format!("the host keeps the name {name:?} for itself");
         builder.warn("mcp-reserved", message, map.file);
-        map.why_not = map.why_not.or(Some("mcp-reserved"));
     }
-    let server = server::read(builder, name, value, &map);
+    let server = server::read(builder, name, value, map);
     builder.inventory.mcp_servers.push(server);
 }
 

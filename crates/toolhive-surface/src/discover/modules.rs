@@ -6,7 +6,6 @@ use std::collections::BTreeSet;
 use oci_artifact::json::Kind;
 
 use super::builder::Builder;
-use super::hooks::DEFAULT;
 use crate::document;
 use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Source};
 use crate::path;
@@ -19,51 +18,74 @@ const MAX_WORDS: usize = 5_000;
 /// The most files of one module.
 const MAX_FILES: usize = 200;
 
-/// Finds the module that the hooks file names.
-pub(super) fn discover(builder: &mut Builder<'_>) {
-    if builder.files.get(DEFAULT).is_none() {
+/// Finds the module that each of the hooks files names.
+pub(super) fn discover(builder: &mut Builder<'_>, files: &BTreeSet<String>) {
+    files.iter().for_each(|file| of_file(builder, file));
+}
+
+fn of_file(builder: &mut Builder<'_>, hooks: &str) {
+    if builder.files.get(hooks).is_none() {
         return;
     }
     // It was read for its hooks, so what is wrong with it is noted already.
-    let Some(bytes) = builder.content(DEFAULT) else { return };
+    let Some(bytes) = builder.content(hooks) else { return };
     let Some(value) = document::parse_quietly(bytes, builder.files.limits()) else { return };
     let Some(modules) = value.get("modules") else { return };
     let line = builder.line(modules);
-    let refuse = |builder: &mut Builder<'_>, message: String| {
-        builder.warn_at("module-missing", message, DEFAULT, line, None);
+    let refuse = |builder: &mut Builder<'_>, code: &'static str, message: String| {
+        builder.warn_at(code, message, hooks, line, None);
     };
     let paths: Vec<_> = modules.elements().collect();
     if modules.kind() != Kind::Array || paths.len() != 1 {
-        refuse(builder, "\"modules\" is an array with exactly one path".to_owned());
+        let message = "\"modules\" is an array with exactly one path".to_owned();
+        refuse(builder, "module-missing", message);
     }
     let count = paths.len();
     for (index, element) in paths.into_iter().enumerate().take(MAX_FILES) {
-        let Some(text) = element.as_string() else { continue };
-        let Some(file) = path::join(path::parent(DEFAULT), &text) else {
-            refuse(builder, format!("the module {text:?} leads out of the plugin"));
+        let Some(text) = element.as_string() else {
+            refuse(builder, "module-missing", format!("a module is a path, not {}", element.kind()));
+            continue;
+        };
+        // What looks absolute is below the file's directory, too [observed].
+        let below = text.trim_start_matches('/');
+        let Some(file) = path::join(path::parent(hooks), below) else {
+            let message = format!("the module {text:?} leads out of the plugin");
+            refuse(builder, "module-missing", message);
             continue;
         };
         let extension = path::name(&file).rsplit_once('.').map_or("", |(_, end)| end);
         let mut why_not = None;
         if builder.files.get(&file).is_none() || !EXTENSIONS.contains(&extension) {
-            refuse(builder, format!("the module {text:?} is not there, or is no script"));
+            let message = format!("the module {text:?} is not there, or is no script");
+            refuse(builder, "module-missing", message);
             why_not = Some("module-missing");
         } else if count != 1 || builder.inventory.subject.manifest.is_none() {
             why_not = Some("module-missing");
         }
         if why_not.is_none()
             && let Some(source) = builder.content(&file)
-            && !registers(&code(&String::from_utf8_lossy(source)))
         {
-            let message = format!("the module {text:?} exports no function register");
-            builder.warn_at("module-register", message, DEFAULT, line, None);
-            why_not = Some("module-register");
+            let source = code(&String::from_utf8_lossy(source));
+            if !registers(&source) {
+                let message = format!("the module {text:?} exports no function register");
+                refuse(builder, "module-register", message);
+                why_not = Some("module-register");
+            } else if let Some(problem) = unreadable(&source, path::parent(&file)) {
+                refuse(builder, "module-static", format!("the module {text:?} {problem}"));
+                why_not = Some("module-static");
+            }
         }
-        add(builder, &file, format!("/modules/{index}"), why_not);
+        add(builder, hooks, &file, format!("/modules/{index}"), why_not);
     }
 }
 
-fn add(builder: &mut Builder<'_>, file: &str, pointer: String, why_not: Option<&'static str>) {
+fn add(
+    builder: &mut Builder<'_>,
+    hooks: &str,
+    file: &str,
+    pointer: String,
+    why_not: Option<&'static str>,
+) {
     let id = format!("module/{file}");
     let mut seen = Seen::default();
     let mut todo = vec![file.to_owned()];
@@ -93,30 +115,116 @@ fn add(builder: &mut Builder<'_>, file: &str, pointer: String, why_not: Option<&
         calls: seen.calls.into_iter().collect(),
         loads: why_not.is_none(),
         why_not,
-        ..Run::new(RunKind::Module, id, file.to_owned(), Declared::json(DEFAULT, pointer, None))
+        ..Run::new(RunKind::Module, id, file.to_owned(), Declared::json(hooks, pointer, None))
     });
+}
+
+/// Why the host refuses to load a module whose calls and imports cannot be read in its text [observed].
+fn unreadable(source: &str, directory: &str) -> Option<String> {
+    if !is_balanced(source) {
+        return Some("has a bracket that is not closed, or one too many".to_owned());
+    }
+    for (at, _) in words(source, "import") {
+        let rest = source.get(at + "import".len()..).unwrap_or_default().trim_start();
+        if rest.starts_with('(') {
+            return Some("imports something while it runs".to_owned());
+        }
+        let from = match quoted(rest) {
+            Some(text) => Some(text),
+            None => rest.split_once("from").and_then(|(_, rest)| quoted(rest.trim_start())),
+        };
+        let Some(from) = from else { continue };
+        let outside = from.starts_with('.') && path::join(directory, from).is_none();
+        if outside || (!from.starts_with('.') && from != "claude-code") {
+            return Some(format!("imports {from:?}, which is no file of the plugin"));
+        }
+        let end = path::name(from).rsplit_once('.').map_or("", |(stem, end)| match stem {
+            "" | "." => "",
+            _ => end,
+        });
+        if from.starts_with('.') && matches!(end, "json" | "css" | "txt" | "md" | "wasm" | "node") {
+            return Some(format!("imports {from:?}, which is not named like code"));
+        }
+    }
+    for (at, _) in words(source, "on") {
+        let before = source.get(..at).unwrap_or_default().trim_end();
+        let rest = source.get(at + "on".len()..).unwrap_or_default().trim_start();
+        // A parameter, a property and a name in a list are no use of it.
+        let is_use = !before.ends_with(['.', '(', ',', '{', ':']) || rest.starts_with('(');
+        if before.ends_with('.') || !is_use {
+            continue;
+        }
+        let Some(argument) = rest.strip_prefix('(').map(str::trim_start) else {
+            return Some("uses `on` without calling it".to_owned());
+        };
+        let after = quoted(argument)
+            .and_then(|text| argument.get(text.len() + 2..))
+            .map_or("", str::trim_start);
+        if !after.starts_with([',', ')']) {
+            return Some("names an event that is no text where it calls `on`".to_owned());
+        }
+    }
+    None
+}
+
+/// Whether brackets are closed, as far as can be told without reading the language: a template or what may
+/// be a regular expression can hold any.
+fn is_balanced(source: &str) -> bool {
+    if source.contains(['`', '/']) {
+        return true;
+    }
+    let (mut open, mut quote, mut chars) = (Vec::new(), None, source.chars());
+    while let Some(c) = chars.next() {
+        match (quote, c) {
+            (Some(_), '\\') => drop(chars.next()),
+            (Some(mark), c) if c == mark => quote = None,
+            (Some(_), _) => {}
+            (None, '"' | '\'') => quote = Some(c),
+            (None, '(') => open.push(')'),
+            (None, '[') => open.push(']'),
+            (None, '{') => open.push('}'),
+            (None, ')' | ']' | '}') if open.pop() != Some(c) => return false,
+            _ => {}
+        }
+    }
+    open.is_empty()
+}
+
+/// The places of a word that is no part of a longer one, nor of a text.
+fn words<'s>(source: &'s str, word: &'static str) -> impl Iterator<Item = (usize, &'s str)> {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '"' | '\'' | '-');
+    source.match_indices(word).take(MAX_WORDS).filter(move |(at, found)| {
+        let before = source.get(..*at).unwrap_or_default().chars().next_back();
+        let after = source.get(at + found.len()..).unwrap_or_default().chars().next();
+        !before.is_some_and(is_part) && !after.is_some_and(is_part)
+    })
 }
 
 /// Whether a module has the export that the host calls.
 fn registers(source: &str) -> bool {
-    let after = |start: &str| {
-        source.match_indices(start).any(|(at, _)| {
-            let rest = source.get(at + start.len()..).unwrap_or_default().trim_start();
-            let rest = rest.strip_prefix("async ").unwrap_or(rest).trim_start();
-            let rest = rest.strip_prefix("function").unwrap_or(rest);
-            let rest = rest.trim_start_matches(['*', ' ']);
-            rest.strip_prefix("register").is_some_and(|rest| {
-                !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$'))
-            })
-        })
+    let follows = |start: &str| -> Vec<&str> {
+        let found = source.match_indices(start);
+        let rest = found.filter_map(|(at, _)| source.get(at + start.len()..));
+        let own = rest.filter_map(|rest| rest.trim_start().strip_prefix("register"));
+        let goes_on = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$');
+        own.filter(|rest| !rest.starts_with(goes_on)).map(str::trim_start).collect()
     };
+    let function = ["export function ", "export async function ", "export function* "]
+        .iter()
+        .any(|start| follows(start).iter().any(|rest| rest.starts_with('(')));
+    let constant = follows("export const ").into_iter().any(|rest| {
+        let value = rest.split_once('=').map_or("", |(_, value)| value.trim_start());
+        let value = value.strip_prefix("async").map_or(value, str::trim_start);
+        let is_arrow = value.split(['{', '\n']).next().is_some_and(|start| start.contains("=>"));
+        is_arrow || value.starts_with("function")
+    });
     let named = source.split("export").skip(1).any(|rest| {
         let list = rest.trim_start().strip_prefix('{').and_then(|rest| rest.split('}').next());
         list.is_some_and(|list| {
             list.split(',').any(|one| one.split_whitespace().next_back() == Some("register"))
         })
     });
-    named || ["export ", "export const ", "export let ", "export var "].into_iter().any(after)
+    named || function || constant
 }
 
 /// What the sources of a module do in the host.
@@ -183,7 +291,7 @@ fn imports(source: &str, directory: &str, builder: &Builder<'_>) -> Vec<String> 
 }
 
 /// The source without comments.
-fn code(source: &str) -> String {
+pub(super) fn code(source: &str) -> String {
     let mut out = String::with_capacity(source.len());
     let mut chars = source.chars().peekable();
     let mut quote = None;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Monitors (S-63): shell commands that stay, whose every line goes to the model.
 
-use oci_artifact::json::Kind;
+use std::collections::BTreeSet;
+
+use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
@@ -12,6 +14,10 @@ use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Source,
 
 const DEFAULT: &str = "monitors/monitors.json";
 const FIELDS: [&str; 4] = ["name", "command", "description", "when"];
+/// What every monitor has, and is not empty.
+const NEEDED: [&str; 3] = ["name", "command", "description"];
+/// Before the name of a skill: the monitor starts with that.
+const ON_SKILL: &str = "on-skill-invoke:";
 
 /// Finds the plugin's monitors; a field of the manifest replaces the default file.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
@@ -45,7 +51,8 @@ fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&
     if builder.files.get(path).is_none() {
         return;
     }
-    let Some(value) = builder.document(path) else { return };
+    let Some(value) = builder.optional_document(path) else { return };
+    let why_not = why_not.or(builder.is_marked(path).then_some("json-unread"));
     let pointer = String::new();
     let field = Field { value, name: "monitors", file: path, pointer, source, why_not };
     // Seen in the wild, though no host reads it.
@@ -61,22 +68,20 @@ fn list(builder: &mut Builder<'_>, field: &Field<'_>) {
         let message = format!("monitors are an array, not {}", field.value.kind());
         let line = builder.line(field.value);
         builder.warn_at("monitor-shape", message, field.file, line, None);
+        field.refuse_inline(builder);
         return;
     }
     // One that is wrong makes the host skip all of a list.
     let mut wrong = None;
+    let mut names = BTreeSet::new();
     for element in field.value.elements() {
-        let unknown = element.members().find(|member| !FIELDS.contains(&member.key.as_ref()));
-        let message = match unknown {
-            Some(member) => format!("no host knows the field {:?} of a monitor", member.key),
-            None if document::text(element, "description").is_none() => {
-                "a monitor needs a description".to_owned()
-            }
-            None => continue,
-        };
+        let Some(message) = fault(element, &mut names) else { continue };
         let line = builder.line(element);
         builder.warn_at("monitor-shape", message, field.file, line, None);
         wrong = Some("monitor-shape");
+    }
+    if wrong.is_some() {
+        field.refuse_inline(builder);
     }
     let field = &field.clone().not_loading(wrong);
     for (index, element) in field.value.elements().enumerate() {
@@ -87,16 +92,31 @@ fn list(builder: &mut Builder<'_>, field: &Field<'_>) {
     }
 }
 
+/// What is wrong with a monitor, if something is; `names` are those of the ones before.
+fn fault(monitor: Value<'_>, names: &mut BTreeSet<String>) -> Option<String> {
+    if let Some(member) = monitor.members().find(|m| !FIELDS.contains(&m.key.as_ref())) {
+        return Some(format!("no host knows the field {:?} of a monitor", member.key));
+    }
+    let text = |key: &str| document::text(monitor, key);
+    if let Some(key) = NEEDED.iter().find(|key| text(key).is_none_or(|text| text.is_empty())) {
+        return Some(format!("a monitor needs a {key}"));
+    }
+    let when = monitor.get("when").map(|when| when.as_string().unwrap_or_default());
+    let is_known = |when: &String| {
+        when == "always" || when.strip_prefix(ON_SKILL).is_some_and(|skill| !skill.is_empty())
+    };
+    if when.as_ref().is_some_and(|when| !is_known(when)) {
+        return Some(format!("no host knows the occasion {:?}", when.unwrap_or_default()));
+    }
+    let name = text("name").unwrap_or_default();
+    names.replace(name).map(|name| format!("there are two monitors {name:?}"))
+}
+
 fn one(builder: &mut Builder<'_>, monitor: Field<'_>) {
-    let Field { value, file, pointer, source, mut why_not, .. } = monitor;
+    let Field { value, file, pointer, source, why_not, .. } = monitor;
     let line = builder.line(value);
     let text = |key: &str| document::text(value, key).filter(|text| !text.is_empty());
     let (name, command) = (text("name"), text("command"));
-    if name.is_none() || command.is_none() {
-        let message = "a monitor needs a name and a command";
-        builder.warn_at("monitor-shape", message, file, line, None);
-        why_not = why_not.or(Some("monitor-shape"));
-    }
     let Some(command) = command else { return };
     let name = name.unwrap_or_default();
     let analysis = command::shell(&command, builder.place());
@@ -107,7 +127,7 @@ fn one(builder: &mut Builder<'_>, monitor: Field<'_>) {
     }
     builder.uses(&id, &analysis, file, line);
     let when = text("when").unwrap_or_else(|| "always".to_owned());
-    let skill = when.strip_prefix("on-skill-invoke:").map(|skill| format!("skill {skill}"));
+    let skill = when.strip_prefix(ON_SKILL).map(|skill| format!("skill {skill}"));
     let trigger = if skill.is_some() { Trigger::OnInvoke } else { Trigger::Automatic };
     let component = Component::new(ComponentType::Monitor, &name, file, source);
     builder.component(component.not_loading(why_not));

@@ -8,6 +8,7 @@ use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
+use super::typed::{self, Is};
 use crate::document;
 use crate::inventory::{Component, ComponentType, Dependency, UserOption};
 use crate::shell::is_name;
@@ -25,6 +26,20 @@ const OPTION_FIELDS: [&str; 10] = [
     "max",
     "options",
 ];
+
+/// The types of an option's fields.
+const OPTION_TYPES: [(&str, Is); 6] = [
+    ("title", Is::Text),
+    ("description", Is::Text),
+    ("required", Is::Switch),
+    ("sensitive", Is::Switch),
+    ("multiple", Is::Switch),
+    ("options", Is::Texts),
+];
+/// The fields of a channel, which is closed.
+const CHANNEL: [(&str, Is); 3] =
+    [("server", Is::FullText), ("displayName", Is::Text), ("userConfig", Is::Object)];
+const DEPENDENCY: [(&str, Is); 2] = [("name", Is::FullText), ("marketplace", Is::Text)];
 
 /// Finds them.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
@@ -59,6 +74,27 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
                 wrong(builder, format!("the option {key} has no {field}"));
             }
         }
+        for fault in typed::faults(option, &OPTION_TYPES) {
+            wrong(builder, format!("of the option {key}, {fault}"));
+        }
+        for bound in ["min", "max"] {
+            if option.get(bound).is_some_and(|value| value.kind() != Kind::Number) {
+                wrong(builder, format!("of the option {key}, {bound:?} is a number"));
+            }
+        }
+        let fits = |value: Value<'_>| {
+            matches!(value.kind(), Kind::String | Kind::Number | Kind::Bool)
+                || document::texts(value).is_some()
+        };
+        let choices = option.get("options").and_then(document::texts);
+        let chosen = document::text(option, "default");
+        let is_required = option.get("required").and_then(|value| value.as_bool()) == Some(true);
+        if choices.is_some_and(|all| !is_required && !chosen.is_some_and(|one| all.contains(&one))) {
+            wrong(builder, format!("the option {key} needs a default among its options"));
+        }
+        if option.get("default").is_some_and(|value| !fits(value)) {
+            wrong(builder, format!("the default of the option {key} is no value of an option"));
+        }
         for unknown in option.members().filter(|m| !OPTION_FIELDS.contains(&m.key.as_ref())) {
             wrong(builder, format!("the option {key} has an unknown field {:?}", unknown.key));
         }
@@ -67,12 +103,14 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
     let used: Vec<(String, Option<String>)> = builder
         .options
         .iter()
-        .map(|(key, ids)| (key.clone(), ids.iter().next().cloned()))
+        .map(|(key, ids)| (key.clone(), ids.iter().find(|id| id.starts_with("mcp/")).or(ids.iter().next()).cloned()))
         .filter(|(key, _)| !found.iter().any(|option| option.key == *key))
         .collect();
     for (key, id) in used {
         let message = format!("no option {key:?} is declared");
-        builder.warn_at("userconfig-missing", message, file, None, id.as_deref());
+        let is_server = id.as_deref().is_some_and(|id| id.starts_with("mcp/"));
+        let code = if is_server { "userconfig-missing" } else { "userconfig-unknown" };
+        builder.warn_at(code, message, file, None, id.as_deref());
     }
     let options = &mut builder.inventory.behaviour.user_config;
     options.extend(found);
@@ -125,6 +163,19 @@ fn channels(builder: &mut Builder<'_>, field: Option<Field<'_>>) {
         if builder.is_full(builder.inventory.behaviour.channels.len(), "channels") {
             return;
         }
+        let is_known = |key: &str| CHANNEL.iter().any(|(known, _)| *known == key);
+        let unknown = element.value.members().find(|member| !is_known(&member.key));
+        if let Some(unknown) = unknown {
+            let message = format!("a channel has no field {:?}", unknown.key);
+            element.warn(builder, "field-type", message);
+        }
+        let mut faults = typed::faults(element.value, &CHANNEL);
+        if element.value.kind() == Kind::Object && element.value.get("server").is_none() {
+            faults.push("\"server\" is missing".to_owned());
+        }
+        for fault in faults {
+            element.warn(builder, "field-type", format!("of a channel, {fault}"));
+        }
         let server = document::text(element.value, "server").unwrap_or_default();
         let declared =
             builder.inventory.mcp_servers.iter().any(|other| other.name == server && other.loads);
@@ -144,9 +195,22 @@ fn channels(builder: &mut Builder<'_>, field: Option<Field<'_>>) {
 
 /// Plugins that are installed too. An object is that of an npm package, put into the wrong file.
 fn dependencies(builder: &mut Builder<'_>, field: Option<Field<'_>>) {
-    let elements = field.iter().flat_map(|field| field.value.elements());
+    let all = field.iter().filter(|field| field.value.kind() == Kind::Array);
     let mut found = Vec::new();
-    for element in elements.take(builder.files.limits().items) {
+    for part in all.flat_map(Field::elements).take(builder.files.limits().items) {
+        let element = part.value;
+        let mut faults = typed::faults(element, &DEPENDENCY);
+        let name = match element.kind() {
+            Kind::Object => element.get("name"),
+            _ => Some(element),
+        };
+        let is_name = |text: &str| !text.is_empty() && !text.contains([' ', '/']);
+        if !name.and_then(|name| name.as_string()).is_some_and(|name| is_name(&name)) {
+            faults.push("the name is missing, or none of a plugin".to_owned());
+        }
+        for fault in faults.into_iter().filter(|_| element.kind() != Kind::Number) {
+            part.warn(builder, "field-type", format!("of a dependency, {fault}"));
+        }
         let dependency = match element.kind() {
             Kind::String => {
                 let text = element.as_string().unwrap_or_default();

@@ -4,24 +4,49 @@
 use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
+use super::typed::{self, Is};
 use crate::document;
 use crate::files::Content;
 use crate::path;
 
 /// What hosts know below `experimental`.
-const EXPERIMENTAL: [&str; 3] = ["monitors", "themes", "$schema"];
+const EXPERIMENTAL: [&str; 4] = ["evals", "monitors", "themes", "$schema"];
 
 /// Checks the value of a field, which has its type.
 pub(super) fn check(builder: &mut Builder<'_>, field: &str, value: Value<'_>, file: &str) {
     match field {
-        "experimental" => known(builder, value, &EXPERIMENTAL, file),
-        "network" => {
-            known(builder, value, &["hosts"], file);
-            hosts(builder, value, file);
+        "experimental" => {
+            known(builder, value, &EXPERIMENTAL, file);
+            let themes = value.get("themes");
+            let fits = |value: Value<'_>| value.kind() == Kind::String || is_texts(value);
+            if let Some(themes) = themes.filter(|themes| !fits(*themes)) {
+                let line = builder.line(themes);
+                let message = format!("themes may not be {}", themes.kind());
+                builder.warn_at("field-type", message, file, line, None);
+            }
         }
+        "author" => {
+            let line = builder.line(value);
+            for fault in typed::faults(value, &[("email", Is::Text), ("url", Is::Text)]) {
+                let message = format!("of the author, {fault}");
+                builder.warn_at("field-type", message, file, line, None);
+            }
+        }
+        "network" => network(builder, value, file),
         "types" => types(builder, value, file),
         _ => {}
     }
+}
+
+/// The hosts that the plugin, or a server, declares.
+pub(super) fn network(builder: &mut Builder<'_>, value: Value<'_>, file: &str) {
+    if value.kind() != Kind::Object {
+        let line = builder.line(value);
+        builder.warn_at("field-ignored", "network is an object with hosts", file, line, None);
+        return;
+    }
+    known(builder, value, &["hosts"], file);
+    hosts(builder, value, file);
 }
 
 fn known(builder: &mut Builder<'_>, value: Value<'_>, known: &[&str], file: &str) {
@@ -34,7 +59,11 @@ fn known(builder: &mut Builder<'_>, value: Value<'_>, known: &[&str], file: &str
 
 /// Hosts that the plugin says it reaches; hosts ask for them, and nothing holds it to them (S-109).
 fn hosts(builder: &mut Builder<'_>, network: Value<'_>, file: &str) {
-    let Some(list) = network.get("hosts") else { return };
+    let Some(list) = network.get("hosts") else {
+        let line = builder.line(network);
+        builder.warn_at("network-host", "there is no list of hosts", file, line, None);
+        return;
+    };
     if list.kind() != Kind::Array {
         let line = builder.line(list);
         builder.warn_at("network-host", "the hosts are not a list", file, line, None);
@@ -54,11 +83,34 @@ fn hosts(builder: &mut Builder<'_>, network: Value<'_>, file: &str) {
     }
 }
 
-/// A host's name or address, with `*.` before it or a port behind it.
+/// A host as the sandbox takes it [observed]: a name with a dot, `localhost`, or an IPv4 address; `*.`
+/// before a name with a dot, a port behind either.
 fn is_host(text: &str) -> bool {
-    let name = text.strip_prefix("*.").unwrap_or(text);
-    let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-.:[]_".contains(c);
-    !name.is_empty() && name.chars().all(plain) && !name.starts_with('.') && !name.ends_with('.')
+    let (name, port) = match text.rsplit_once(':') {
+        // An address of IPv6 has colons of its own.
+        Some((name, port)) if !text.ends_with(']') => (name, Some(port)),
+        _ => (text, None),
+    };
+    let is_port = |port: &str| {
+        port.chars().all(|c| c.is_ascii_digit()) && port.parse::<u16>().is_ok_and(|port| port > 0)
+    };
+    if port.is_some_and(|port| !is_port(port)) {
+        return false;
+    }
+    if let Some(address) = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        return address.parse::<std::net::Ipv6Addr>().is_ok();
+    }
+    let rest = name.strip_prefix("*.").unwrap_or(name);
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+    let labels: Vec<&str> = rest.split('.').collect();
+    if labels.iter().any(|label| label.is_empty() || !label.chars().all(plain)) {
+        return false;
+    }
+    let last = labels.last().copied().unwrap_or_default();
+    if last.chars().all(|c| c.is_ascii_digit()) {
+        return rest == name && rest.parse::<std::net::Ipv4Addr>().is_ok();
+    }
+    labels.len() > 1 || name == "localhost"
 }
 
 /// The declaration file: it exports types, and nothing else.
@@ -71,17 +123,7 @@ fn types(builder: &mut Builder<'_>, value: Value<'_>, file: &str) {
         Ok(path) => match builder.files.content(&path) {
             None => Some("is not there".to_owned()),
             Some(Content::Bytes(source)) => {
-                let source = String::from_utf8_lossy(source);
-                let exports = |line: &str| {
-                    let rest = line.strip_prefix("export")?;
-                    let rest = rest.trim_start();
-                    let is_type = rest.starts_with("type ") || rest.starts_with("interface ");
-                    (!is_type).then_some(())
-                };
-                source
-                    .lines()
-                    .any(|line| exports(line).is_some())
-                    .then(|| "exports more than types and interfaces".to_owned())
+                contract(&super::modules::code(&String::from_utf8_lossy(source)))
             }
             Some(Content::TooLarge) => None,
         },
@@ -90,6 +132,44 @@ fn types(builder: &mut Builder<'_>, value: Value<'_>, file: &str) {
         let message = format!("the declaration file {text:?} {problem}");
         builder.warn_at("types-file", message, file, line, None);
     }
+}
+
+/// What is wrong with a declaration file, comments taken out: all it may have at its top are exported types
+/// and interfaces, and an addition to the host's own module [observed].
+fn contract(source: &str) -> Option<String> {
+    const WORDS: [&str; 14] = [
+        "abstract", "async", "class", "const", "declare", "enum", "export", "function", "import",
+        "interface", "let", "namespace", "type", "var",
+    ];
+    let mut depth = 0_usize;
+    for line in source.lines() {
+        let is_top = depth == 0;
+        for c in line.chars() {
+            match c {
+                '{' | '(' | '[' => depth += 1,
+                '}' | ')' | ']' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+        }
+        let mut words = line.split_whitespace();
+        let first = words.next().unwrap_or_default();
+        if !is_top || !WORDS.contains(&first) {
+            continue;
+        }
+        let fine = match (first, words.next(), words.next()) {
+            ("export", Some("type" | "interface"), Some(name)) => {
+                name.starts_with(|c: char| c.is_alphabetic() || matches!(c, '_' | '$'))
+            }
+            ("declare", Some("module"), Some(name)) => {
+                name.trim_end_matches('{').trim_matches(['"', '\'']) == "claude-code"
+            }
+            _ => false,
+        };
+        if !fine {
+            return Some(format!("has {first:?} at its top: it may export types and interfaces alone"));
+        }
+    }
+    None
 }
 
 /// Whether a value is a list of texts.
@@ -103,10 +183,26 @@ mod tests {
 
     #[test]
     fn hosts_as_the_host_takes_them_s_109() {
-        for text in ["api.example.com", "*.example.com", "d.example:443", "10.0.0.1", "localhost"] {
+        for text in [
+            "api.example.com",
+            "*.example.com",
+            "d.example:443",
+            "10.0.0.1",
+            "localhost",
+            "localhost:3000",
+            "[::1]",
+            "[::1]:80",
+            "API.example.com",
+            "-a.b",
+            "a_b.c",
+        ] {
             assert!(is_host(text), "{text}");
         }
-        for text in ["https://x/", "*", "", "a b", "a/b", "API.example.com", "*.", ".a"] {
+        for text in [
+            "https://x/", "*", "", "a b", "a/b", "*.", ".a", "intranet", "x:80", "::1", "*.x",
+            "a.b.", "1.2.3", "x.y:99999", "x.y:0", "x.y:", "x.y:*", "*.*.a", "ä.b", "256.1.1.1",
+            "*.localhost", "10.0.0.0/8", "a.b:80:90",
+        ] {
             assert!(!is_host(text), "{text}");
         }
     }

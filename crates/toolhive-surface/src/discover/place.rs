@@ -32,6 +32,15 @@ pub(super) fn named<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Vec<Nam
     named.filter(|named| seen.insert(named.path.clone())).collect()
 }
 
+/// How the paths in a field have to end.
+fn extensions(field: &str) -> &'static [&'static str] {
+    match field {
+        "hooks" | "lspServers" | "monitors" => &[".json"],
+        "mcpServers" => &[".json", ".mcpb", ".dxt"],
+        _ => &[],
+    }
+}
+
 /// One path.
 pub(super) fn one<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Option<Named<'f>> {
     let text = field.value.as_string()?;
@@ -43,6 +52,13 @@ pub(super) fn one<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Option<Na
             (path::join("", &text)?, field.why_not.or(Some(code)))
         }
     };
+    let wanted = extensions(field.name);
+    let mut why_not = why_not;
+    if !wanted.is_empty() && !wanted.iter().any(|end| text.ends_with(end)) {
+        let message = format!("the path {text:?} ends with none of {}", wanted.join(", "));
+        field.warn(builder, "path-extension", message);
+        why_not = why_not.or(Some("path-extension"));
+    }
     if builder.files.get(&path).is_none() && !builder.files.is_directory(&path) {
         let message = format!("there is nothing at {text:?}");
         field.warn(builder, "path-missing", message);

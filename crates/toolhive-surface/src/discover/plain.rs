@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Components that are a file each: output styles (S-66), themes, workflows (S-67), `bin/` (S-64).
 
+use oci_artifact::json::Kind;
+
 use super::builder::Builder;
 use super::manifest::Manifest;
 use super::markdown::{Frontmatter, Markdown};
@@ -44,12 +46,21 @@ fn find(
     for field in own.iter().chain(&manifest.beside(field)) {
         let named = place::named(builder, field);
         for place in &named {
+            let mut why_not = place.why_not;
             let paths = match builder.files.get(&place.path) {
-                Some(_) => vec![place.path.clone()],
+                Some(_) => {
+                    // Of themes alone any name will do [observed].
+                    if !place.path.ends_with(extension) && extension != ".json" {
+                        let message = format!("{} does not end with {extension}", place.path);
+                        place.field.warn(builder, "named-file", message);
+                        why_not = why_not.or(Some("named-file"));
+                    }
+                    vec![place.path.clone()]
+                }
                 None => found_in(builder, &place.path, extension),
             };
             for path in paths {
-                add(path, field.source, place.why_not);
+                add(path, field.source, why_not);
             }
         }
         let replaces = own.as_ref().is_some_and(|own| own.source == field.source);
@@ -91,7 +102,7 @@ pub(super) fn output_styles(builder: &mut Builder<'_>, manifest: &Manifest<'_>) 
         let mut style = component(builder, ComponentType::OutputStyle, &found);
         let optional = Frontmatter::Optional;
         if let Some(markdown) = Markdown::read_with(builder, &found.path, optional) {
-            if let Some(name) = markdown.text("name") {
+            if let Some(name) = markdown.script_text("name").filter(|name| !name.is_empty()) {
                 style.name = name;
             }
             markdown.count_comments(&mut style);
@@ -109,7 +120,14 @@ pub(super) fn output_styles(builder: &mut Builder<'_>, manifest: &Manifest<'_>) 
 pub(super) fn themes(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     for found in find(builder, manifest, "themes", "themes", ".json") {
         let mut theme = component(builder, ComponentType::Theme, &found);
-        let value = builder.document(&found.path);
+        let value = builder.optional_document(&found.path);
+        let is_object = value.is_some_and(|value| value.kind() == Kind::Object);
+        if value.is_some() && !is_object {
+            builder.warn("json-unread", "a theme is an object", &found.path);
+        }
+        if (!is_object || builder.is_marked(&found.path)) && theme.loads {
+            theme = theme.not_loading(Some("json-unread"));
+        }
         let name = value.and_then(|value| document::text(value, "name"));
         theme.title = name.filter(|name| *name != theme.name);
         builder.component(theme);
@@ -121,8 +139,17 @@ pub(super) fn workflows(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     for found in find(builder, manifest, "workflows", "workflows", ".js") {
         let mut workflow = component(builder, ComponentType::Workflow, &found);
         let source = builder.content(&found.path).map(String::from_utf8_lossy);
-        if let Some(name) = source.as_deref().and_then(meta_name) {
+        let meta = source.as_deref().and_then(meta);
+        if let Some(name) = meta.and_then(|meta| property(meta, "name")) {
             workflow.name = name;
+        }
+        let described = meta.is_some_and(|meta| {
+            property(meta, "name").is_some() && property(meta, "description").is_some()
+        });
+        if !described && workflow.loads {
+            let message = "it exports no `meta` with a name and a description, so it does not load";
+            builder.warn("workflow-meta", message, &found.path);
+            workflow = workflow.not_loading(Some("workflow-meta"));
         }
         let id = format!("workflow/{}", found.path);
         builder.names(&found.path, &id);
@@ -132,14 +159,24 @@ pub(super) fn workflows(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     }
 }
 
-/// The name in `meta = { name: "…" }`.
-fn meta_name(source: &str) -> Option<String> {
-    let meta = source.split_once("meta")?.1;
-    let rest = meta.split_once("name")?.1.trim_start_matches(['"', '\'', ' ']);
-    let rest = rest.strip_prefix(':')?.trim_start();
-    let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
-    let name = rest.get(1..)?.split(quote).next()?;
-    (!name.is_empty() && name.len() < 200 && !name.contains('\n')).then(|| name.to_owned())
+/// The object of `export const meta = {…}`.
+fn meta(source: &str) -> Option<&str> {
+    let after = source.split_once("export const meta")?.1.trim_start();
+    let object = after.strip_prefix('=')?.trim_start().strip_prefix('{')?;
+    object.split('}').next()
+}
+
+/// The text of a property: `name: "…"`, its key between quotes or not.
+fn property(object: &str, key: &str) -> Option<String> {
+    object.match_indices(key).find_map(|(at, _)| {
+        let before = object.get(..at)?.trim_end_matches(['"', '\'']).trim_end().chars().next_back();
+        let rest = object.get(at + key.len()..)?.trim_start_matches(['"', '\'']).trim_start();
+        let rest = rest.strip_prefix(':')?.trim_start();
+        let quote = rest.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
+        let text = rest.get(1..)?.split(quote).next()?;
+        let fits = !text.is_empty() && text.len() < 2_000;
+        (fits && before.is_none_or(|c| matches!(c, ',' | '\n'))).then(|| text.to_owned())
+    })
 }
 
 /// Files in `bin/`, which join the path of the Bash tool's shell.
@@ -149,7 +186,6 @@ pub(super) fn bin(builder: &mut Builder<'_>) {
     for path in paths {
         let executable = builder.files.get(&path).is_some_and(|entry| entry.is_executable());
         let name = path::name(&path).to_owned();
-        let why_not = (!executable).then_some("bin-not-executable");
         if !executable {
             let message = format!("{path} is not executable, so it is no command");
             builder.warn("bin-not-executable", message, &path);
@@ -160,7 +196,6 @@ pub(super) fn bin(builder: &mut Builder<'_>) {
         }
         let mut found = Component::new(ComponentType::Bin, name, &path, Source::Default);
         found.bytes = builder.files.get(&path).map(|entry| entry.size);
-        found = found.not_loading(why_not);
         let id = format!("bin/{path}");
         builder.names(&path, &id);
         let run = run(id, RunKind::PathExecutable, Trigger::OnDemand, &found);

@@ -16,7 +16,7 @@ const KEYS: [&str; 2] = ["agent", "subagentStatusLine"];
 /// Finds the settings that act; the file wins if it sets any.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     let file = match builder.files.get(DEFAULT) {
-        Some(_) => builder.document(DEFAULT),
+        Some(_) => builder.optional_document(DEFAULT),
         None => None,
     };
     let acts = |value: Value<'_>| KEYS.iter().any(|key| value.get(key).is_some());
@@ -31,8 +31,46 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     }
 }
 
+/// What a setting would run or allow, if it had an effect: another host, or the next version of this one, may
+/// read it (S-10).
+fn tried(builder: &mut Builder<'_>, key: &str, value: Value<'_>, field: &Field<'_>) {
+    let why = Some("settings-ignored");
+    let line = builder.line(value);
+    let part = field.part(value, &format!("/{key}")).not_loading(why);
+    let what = match key {
+        "hooks" => return super::hooks::of_settings(builder, &part),
+        "statusLine" => document::text(value, "command"),
+        key if key.ends_with("Helper") || key.ends_with("Refresh") || key.ends_with("Export") => {
+            value.as_string()
+        }
+        "env" => {
+            let names: Vec<String> = value.members().map(|one| one.key.into_owned()).collect();
+            let message = format!("it would set {} for the whole session", names.join(", "));
+            return builder.warn_at("settings-tried", message, field.file, line, None);
+        }
+        "permissions" => {
+            let message = "it would change what runs without a question";
+            return builder.warn_at("settings-tried", message, field.file, line, None);
+        }
+        _ => None,
+    };
+    let Some(text) = what else { return };
+    let id = builder.id(format!("setting/{key}"));
+    let analysis = command::shell(&text, builder.place());
+    builder.uses(&id, &analysis, field.file, line);
+    let declared = Declared::json(field.file, part.pointer, line);
+    builder.inventory.runs.push(Run {
+        component: Some(format!("setting {key}")),
+        plugin_files: analysis.usage.plugin_files,
+        fetches: analysis.usage.fetches,
+        loads: false,
+        why_not: why,
+        ..Run::new(RunKind::Statusline, id, env::redact(&text), declared)
+    });
+}
+
 fn read(builder: &mut Builder<'_>, field: Field<'_>) {
-    let Field { value, file, pointer, source, why_not, .. } = field;
+    let Field { value, file, ref pointer, source, why_not, .. } = field;
     let mut ignored = Vec::new();
     for member in value.members() {
         let key = member.key.as_ref();
@@ -40,6 +78,7 @@ fn read(builder: &mut Builder<'_>, field: Field<'_>) {
             continue;
         }
         if !KEYS.contains(&key) {
+            tried(builder, key, member.value, &field);
             ignored.push(key.to_owned());
             continue;
         }

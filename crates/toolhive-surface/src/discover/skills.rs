@@ -81,7 +81,8 @@ pub(super) fn alone(builder: &mut Builder<'_>) {
     add(builder, "", Source::Default, None, Named::ByItself, &mut BTreeSet::new());
     // What a manifest would say, the frontmatter says here.
     let skill = builder.inventory.components.iter().find(|c| c.kind == ComponentType::Skill);
-    builder.inventory.subject.name = skill.map_or(name, |skill| skill.name.clone());
+    let own = |skill: &Component| skill.title.clone().unwrap_or_else(|| skill.name.clone());
+    builder.inventory.subject.name = skill.map_or(name, own);
     builder.inventory.subject.manifest = Some(FILE.to_owned());
     builder.inventory.subject.formats = vec!["agent-skills"];
 }
@@ -94,6 +95,12 @@ fn directories(builder: &Builder<'_>, directory: &str) -> Vec<String> {
         .filter(|path| path::name(path) == FILE && path.split('/').count() == depth + 2)
         .map(|path| path::parent(path).to_owned())
         .collect()
+}
+
+/// A name as the host types it: what is no letter or digit of ASCII, `_` or `-` is a hyphen [observed].
+fn typed(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') { c } else { '-' };
+    name.trim().chars().map(plain).collect()
 }
 
 /// By what a host calls a skill (S-15).
@@ -116,6 +123,9 @@ fn add(
     let file = join(directory, FILE);
     // S-11: reached twice, it is one.
     if !seen.insert(file.clone()) {
+        if named == Named::ByItself {
+            by_itself_too(builder, &file, source);
+        }
         return;
     }
     let fallback = match path::name(directory) {
@@ -126,7 +136,7 @@ fn add(
     builder.measure(&mut skill);
     skill = skill.not_loading(why_not);
     if let Some(markdown) = Markdown::read(builder, &file) {
-        if let Some(name) = markdown.text("name").filter(|name| !name.is_empty()) {
+        if let Some(name) = markdown.text("name").filter(|name| !name.trim().is_empty()) {
             let is_root = directory.is_empty();
             if name != skill.name && !is_root {
                 let message =
@@ -134,17 +144,37 @@ fn add(
                 builder.warn("skill-name-dir", message, &file);
             }
             if named == Named::ByItself {
-                skill.name = name;
-            } else if name != skill.name {
+                skill.name.clone_from(&name);
+            }
+            if name != skill.name {
                 skill.title = Some(name);
             }
         }
+        let plain = typed(&skill.name);
+        if plain != skill.name && skill.title.is_none() {
+            skill.title = Some(std::mem::take(&mut skill.name));
+        }
+        skill.name = plain;
         markdown.describe(&mut skill);
         markdown.check(builder, &skill);
         inline::discover(builder, &skill, &markdown);
         hooks::of_component(builder, &skill, &markdown);
     }
     builder.component(skill);
+}
+
+/// A skill that was found by its directory and is named, too: it has both names [observed].
+fn by_itself_too(builder: &mut Builder<'_>, file: &str, source: Source) {
+    let components = builder.inventory.components.iter();
+    let found = components.rev().find(|one| one.path == file && one.kind == ComponentType::Skill);
+    let Some(mut skill) = found.filter(|skill| skill.loads).cloned() else { return };
+    if let Some(title) = skill.title.take()
+        && typed(&title) != skill.name
+    {
+        skill.name = typed(&title);
+        skill.source = source;
+        builder.component(skill);
+    }
 }
 
 /// SKILL.md files that no scan reaches, as skill or as command, unless they lie inside another skill.
@@ -188,7 +218,10 @@ pub(super) fn unreached(builder: &mut Builder<'_>) {
                 hooks::of_component(builder, &skill, &markdown);
             }
             builder.component(skill);
-        } else if path::name(&file).eq_ignore_ascii_case(FILE) && path::name(&file) != FILE {
+        } else if path::name(&file).eq_ignore_ascii_case(FILE)
+            && path::name(&file) != FILE
+            && !reached.contains(&file)
+        {
             let message = "the name has to be exactly SKILL.md, so this is no skill";
             builder.warn("skill-case", message, &file);
         }

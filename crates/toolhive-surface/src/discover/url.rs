@@ -13,6 +13,15 @@ pub(super) struct Url {
     rest: String,
 }
 
+/// Whether a text has a scheme that is not one of the web's, so that it is a URL all the same.
+pub(super) fn has_other_scheme(text: &str) -> bool {
+    let Some((scheme, rest)) = text.trim().split_once(':') else { return false };
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let of_web = ["http", "https", "ws", "wss"].iter().any(|web| web.eq_ignore_ascii_case(scheme));
+    is_scheme && !of_web && !rest.is_empty()
+}
+
 impl Url {
     /// The parts; `None` if it is not absolute.
     pub(super) fn parse(text: &str) -> Option<Self> {

@@ -80,9 +80,46 @@ fn scalar(text: &str, style: Style, json: &mut Writer) {
         "" | "~" | "null" | "Null" | "NULL" => json.null(),
         "true" | "True" | "TRUE" => json.raw(b"true"),
         "false" | "False" | "FALSE" => json.raw(b"false"),
-        _ => match text.parse::<i64>() {
-            Ok(number) if number.to_string() == text => json.integer(number),
-            _ => json.string(text),
+        _ => match number(text) {
+            // JSON has a number that is too large for infinity, and none for what is no number.
+            Some(number) if number.is_finite() => json.raw(number.to_string().as_bytes()),
+            Some(_) => json.raw(b"1e999"),
+            None => json.string(text),
         },
+    }
+}
+
+/// The number that a plain scalar is by YAML's core schema.
+fn number(text: &str) -> Option<f64> {
+    let radix = |digits: &str, radix| u64::from_str_radix(digits, radix).ok().map(|n| n as f64);
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if let Some(digits) = text.strip_prefix("0x") {
+        return radix(digits, 16);
+    }
+    if let Some(digits) = text.strip_prefix("0o") {
+        return radix(digits, 8);
+    }
+    if matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN") {
+        return Some(f64::INFINITY);
+    }
+    let plain = |c: char| c.is_ascii_digit() || matches!(c, '.' | 'e' | 'E' | '+' | '-');
+    let begins = unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.');
+    (begins && unsigned.contains(|c: char| c.is_ascii_digit()) && unsigned.chars().all(plain))
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number;
+
+    #[test]
+    fn numbers_of_the_core_schema_s_110() {
+        for text in ["1", "-1", "+1", "007", "1.5", ".5", "1e3", "0x10", "0o7", ".nan", "-.inf"] {
+            assert!(number(text).is_some(), "{text}");
+        }
+        for text in ["1_000", "0b1", "12:30", "2024-01-01", "yes", "", ".", "-", "e", "1e", "0x"] {
+            assert_eq!(number(text), None, "{text}");
+        }
     }
 }

@@ -145,11 +145,6 @@ impl Collector {
         files
     }
 
-    /// The most entries that are taken.
-    pub(super) fn most_entries(&self) -> usize {
-        self.files.limits.entries
-    }
-
     /// Notes that something was not looked at.
     pub(super) fn overflow(&mut self) {
         self.files.truncated = true;

@@ -51,6 +51,9 @@ pub struct Warning {
     /// The place in full.
     #[serde(skip)]
     pub at: Option<At>,
+    /// What to do, where that is more than its rule says.
+    #[serde(skip)]
+    pub help: Option<String>,
     /// The id of what it is about.
     #[serde(rename = "ref")]
     pub reference: Option<String>,
@@ -66,6 +69,7 @@ impl Warning {
             path: Some(path.to_owned()),
             line: None,
             at: None,
+            help: None,
             reference: None,
         }
     }

@@ -73,7 +73,12 @@ pub(super) fn code(inventory: &Inventory) -> Section {
     let mut section = Section::new("FILES THAT ARE CODE", Always::No);
     let all = inventory.executables.len();
     if all > 0 {
-        let used = inventory.executables.iter().filter(|file| !file.used_by.is_empty()).count();
+        let named = |path: &str| {
+            inventory.launches().any(|launch| {
+                launch.command == path || launch.plugin_files.iter().any(|file| file.path == path)
+            })
+        };
+        let used = inventory.executables.iter().filter(|file| named(&file.path)).count();
         let digest = short(&inventory.subject.code_digest);
         section.row([&format!("{all} ({used} named above)"), &format!("digest {digest}"), ""]);
     }

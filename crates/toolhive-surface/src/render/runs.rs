@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::when;
 use crate::discover::duration;
 use crate::host::Host;
+use crate::text::ascii;
 use crate::inventory::{
     Connector, Declared, Endpoint, Fetch, Hook, Inventory, LspServer, McpServer, Override, Pin,
     PluginFile, Position, Run, RunKind, Setting, Trigger,
@@ -57,7 +58,12 @@ pub(super) fn connects(inventory: &Inventory) -> Section {
             via.iter().filter(|id| loads(id)).map(|id| user(inventory, id)).collect();
         if !users.is_empty() {
             let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-            section.row([&format!("{host}{port} ({scheme})"), &users.join("; "), ""]);
+            let note = match host.is_ascii() && !host.split('.').any(|part| part.starts_with("xn--")) {
+                true => "",
+                false => "! letters of another alphabet, which may look like others",
+            };
+            let host = ascii(host);
+            section.row([&format!("{host}{port} ({scheme})"), &users.join("; "), note]);
         }
     }
     for Connector { name, id } in &inventory.behaviour.connectors {

@@ -124,7 +124,8 @@ fn matchers_s_25_to_s_28() {
 #[test]
 fn a_condition_elsewhere_than_on_a_tool_never_runs_s_27() {
     let found = handler("Stop", json!({"type": "command", "command": "x", "if": "Bash(git *)"}));
-    assert_eq!(only(&found).why_not, Some("hook-if-event"));
+    // It loads, though nothing ever asks for it.
+    assert!(codes(&found).contains(&"hook-if-event") && only(&found).loads);
     let found =
         handler("PreToolUse", json!({"type": "command", "command": "x", "if": "Bash(git *)"}));
     assert!(only(&found).loads);
@@ -160,7 +161,8 @@ fn types_that_an_event_does_not_run_s_31() {
         ("SessionEnd", json!({"type": "agent", "prompt": "x"})),
         ("SessionStart", json!({"type": "http", "url": "https://x.example"})),
     ] {
-        assert_eq!(only(&handler(event, value)).why_not, Some("hook-type-event"), "{event}");
+        let found = handler(event, value);
+        assert!(codes(&found).contains(&"hook-type-event") && only(&found).loads, "{event}");
     }
 }
 

@@ -85,7 +85,8 @@ fn agrees(local: &Local, directory: &Path, shown: &str, findings: &mut Findings)
 /// Adds the findings of a plugin, with paths from the root. Without a manifest the entry is it (S-16).
 fn add(report: &mut Report, local: &Local, own: Report) {
     report.is_truncated |= own.is_truncated;
-    let kept = own.findings.into_iter().filter(|finding| finding.code() != "manifest-missing");
+    let of_manifest = ["manifest-missing", "not-a-plugin"];
+    let kept = own.findings.into_iter().filter(|finding| !of_manifest.contains(&finding.code()));
     for mut finding in kept {
         let path = finding.diagnostic.path.take().unwrap_or_default();
         finding.diagnostic.path = Some(Path::new(&local.directory).join(path));

@@ -90,6 +90,14 @@ impl Watch {
         if is_interpreter {
             self.interpreter(simple, &program, arguments, analysis);
         }
+        let connects = matches!(program.as_str(), "nc" | "ncat" | "netcat" | "socat");
+        let hands_over = |word: &Word| {
+            matches!(word.text.as_str(), "-e" | "-c" | "--exec" | "--sh-exec")
+                || word.text.to_ascii_uppercase().contains("EXEC:")
+        };
+        if connects && arguments.iter().any(hands_over) {
+            runs("another machine", &program, "a shell", analysis);
+        }
         self.downloaded_file(&program, arguments, analysis);
         inline(&program, arguments, analysis);
         if let Some(url) = &answer {
@@ -132,9 +140,18 @@ impl Watch {
                 None => {}
             }
             for read in &simple.reads {
-                if read.text.starts_with("/dev/tcp/") || read.text.starts_with("/dev/udp/") {
+                if is_socket(&read.text) {
                     runs(&read.text, &format!("{program} </dev/tcp"), program, analysis);
                 }
+            }
+        }
+        for word in simple.writes.iter().filter(|word| is_socket(&word.text)) {
+            runs(&word.text, &format!("{program} >/dev/tcp"), program, analysis);
+        }
+        self.found_files(simple, program, arguments, analysis);
+        for word in arguments.iter().chain(&simple.reads).filter(|word| is_all_substitution(word)) {
+            for text in &word.substitutions {
+                given(text, program, analysis);
             }
         }
         let words = simple.words.iter().chain(&simple.reads);
@@ -148,6 +165,27 @@ impl Watch {
         }
     }
 
+    /// Files that find or xargs comes upon, each run by an interpreter; one that only checks runs nothing.
+    fn found_files(
+        &self,
+        simple: &Simple,
+        program: &str,
+        arguments: &[Word],
+        analysis: &mut Analysis,
+    ) {
+        let is_flag = |word: &&Word| word.text.starts_with('-');
+        let checks = arguments.iter().any(|word| matches!(word.text.as_str(), "-n" | "--check"));
+        let script = arguments.iter().find(|word| !is_flag(word));
+        let is_found = script.is_some_and(|word| word.text.trim_matches('"') == "{}");
+        let by_xargs = simple.words.first().is_some_and(|word| word.text == "xargs");
+        let bare = by_xargs && arguments.iter().all(|word| is_flag(&word));
+        if !checks && (is_found || bare) {
+            add(analysis, &format!("{program} {{}}"), "what is found", Pin::Moving, "data", None);
+            let message = format!("whatever files are found are run by {program}");
+            analysis.problems.push(Problem::new("pipe-to-shell", message));
+        }
+    }
+
     /// A file that was downloaded, and is run.
     fn downloaded_file(&self, program: &str, arguments: &[Word], analysis: &mut Analysis) {
         let first = arguments.iter().find(|word| !word.text.starts_with('-'));
@@ -156,7 +194,8 @@ impl Watch {
         for (file, url) in &self.files {
             // A program's name has lost its directory.
             let name = file.rsplit('/').next().unwrap_or(file);
-            if script == Some(file) || program == name {
+            let called = shell::base_name(name);
+            if script == Some(file) || program == name || program == called {
                 runs(url, "download, then run", program, analysis);
             }
         }
@@ -194,6 +233,33 @@ impl Watch {
     }
 }
 
+/// Whether a path is a connection to another machine, to bash.
+fn is_socket(path: &str) -> bool {
+    let path = path.trim_start_matches('&');
+    path.starts_with("/dev/tcp/") || path.starts_with("/dev/udp/")
+}
+
+/// Whether nothing stands in a word but what a command writes.
+fn is_all_substitution(word: &Word) -> bool {
+    let text = word.text.trim();
+    word.substitutions.len() == 1
+        && (text.starts_with("$(") || text.starts_with('`') || text.starts_with("<("))
+        && (text.ends_with(')') || text.ends_with('`'))
+}
+
+/// What a command writes is all that an interpreter runs.
+fn given(text: &str, program: &str, analysis: &mut Analysis) {
+    let commands = shell::commands(text);
+    let Some(last) = commands.iter().rfind(|one| one.depth == 0 && !one.pipes) else { return };
+    let Some((by, arguments)) = last.program() else { return };
+    let own = arguments.iter().any(|word| word.text.contains("CLAUDE_PLUGIN_ROOT"));
+    if downloaded(&by, arguments).is_none() && shell::literal(last).is_none() && !own {
+        add(analysis, &format!("{program} $({by})"), &by, Pin::Moving, "data", None);
+        let message = format!("what {by} writes is run by {program}");
+        analysis.problems.push(Problem::new("pipe-to-shell", message));
+    }
+}
+
 fn plain(path: &str) -> &str {
     path.strip_prefix("./").unwrap_or(path)
 }
@@ -216,15 +282,10 @@ fn reads_standard_input(arguments: &[Word]) -> bool {
 
 /// What a program writes: only what it is given in words stands in the command.
 fn written(program: &str, arguments: &[Word], simple: &Simple) -> Data {
-    let is_plain = |word: &Word| word.substitutions.is_empty() && !word.raw.contains('$');
+    if let Some(text) = shell::literal(simple) {
+        return Data::Literal(text);
+    }
     match program {
-        "echo" | "printf" | "Write-Output" if arguments.iter().all(is_plain) => {
-            let texts: Vec<&str> = arguments.iter().map(|word| word.text.as_str()).collect();
-            Data::Literal(texts.join(" "))
-        }
-        "cat" if arguments.is_empty() && !simple.bodies.is_empty() => {
-            Data::Literal(simple.bodies.join("\n"))
-        }
         // A file of the plugin is code that is listed.
         "cat" | "type"
             if arguments.iter().all(|word| {
@@ -272,8 +333,15 @@ fn inline(program: &str, arguments: &[Word], analysis: &mut Analysis) {
         _ => return,
     };
     let at = arguments.iter().position(|word| flags.contains(&word.text.as_str()));
+    // A module that is loaded for the network.
+    let loads = |word: &Word| {
+        matches!(program, "perl" | "ruby")
+            && word.text.starts_with('-')
+            && ["LWP", "open-uri", "net/http", "HTTP::", "socket"].iter().any(|one| word.text.contains(one))
+    };
+    let is_loaded = arguments.iter().any(loads);
     let Some(code) = at.and_then(|at| arguments.get(at + 1)).map(|word| &word.text) else { return };
-    if !NETWORK.iter().any(|word| code.contains(word)) {
+    if !is_loaded && !NETWORK.iter().any(|word| code.contains(word)) {
         return;
     }
     let url = code.find("://").map(|at| {

@@ -103,6 +103,12 @@ impl Event {
         matches!(self.name, "PreToolUse" | "PermissionRequest")
     }
 
+    /// Whether a handler may be what keeps a tool from running, so that one that cannot be loaded stops the
+    /// whole plugin (S-110).
+    pub(crate) fn guards(self) -> bool {
+        matches!(self.name, "PreToolUse" | "PermissionRequest")
+    }
+
     /// Whether `if` works (S-27): the tool events, and the two permission ones count with them.
     pub(crate) fn has_tool(self) -> bool {
         matches!(

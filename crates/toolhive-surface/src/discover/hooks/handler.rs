@@ -4,8 +4,9 @@
 use oci_artifact::json::{Kind, Value};
 
 use super::{Map, event, matcher};
-use crate::command::{self, Analysis, Base, Place, env};
+use crate::command::{self, Analysis, Base, Place, Problem, env};
 use crate::discover::builder::Builder;
+use crate::discover::typed::{self, Is};
 use crate::discover::url::Url;
 use crate::document;
 use crate::inventory::{Component, ComponentType, Hook, Setting};
@@ -21,6 +22,27 @@ const FIELDS: [(&str, &[&str]); 5] = [
     ("prompt", &["prompt", "model", "continueOnBlock"]),
     ("agent", &["prompt", "model"]),
 ];
+/// The types of fields; of a handler with another one, nothing loads (S-110).
+const TYPES: [(&str, &[(&str, Is)]); 5] = [
+    (
+        "command",
+        &[
+            ("command", Is::Text),
+            ("args", Is::Texts),
+            ("async", Is::Switch),
+            ("asyncRewake", Is::Switch),
+            ("rewakeMessage", Is::Text),
+            ("rewakeSummary", Is::Text),
+            ("shell", Is::OneOf(&["bash", "powershell"])),
+        ],
+    ),
+    ("http", &[("url", Is::Url), ("headers", Is::TextMap), ("allowedEnvVars", Is::Texts)]),
+    ("mcp_tool", &[("server", Is::Text), ("tool", Is::Text), ("input", Is::Object)]),
+    ("prompt", &[("prompt", Is::Text), ("model", Is::Text), ("continueOnBlock", Is::Switch)]),
+    ("agent", &[("prompt", Is::Text), ("model", Is::Text)]),
+];
+const COMMON_TYPES: [(&str, Is); 4] =
+    [("if", Is::Text), ("timeout", Is::Positive), ("statusMessage", Is::Text), ("once", Is::Switch)];
 const COMMON: [&str; 5] = ["type", "if", "timeout", "statusMessage", "once"];
 /// Variables that authors read and no host sets (S-34).
 const UNDOCUMENTED: [&str; 4] = ["TOOL_NAME", "TOOL_INPUT", "TOOL_OUTPUT", "CLAUDE_TOOL_INPUT"];
@@ -49,7 +71,8 @@ pub(super) fn add(
         return;
     }
     if value.kind() != Kind::Object {
-        super::shape(builder, value, map, format!("a handler is an object, not {}", value.kind()));
+        let message = format!("a handler is an object, not {}", value.kind());
+        super::shape(builder, event_name, value, map, message);
         return;
     }
     let mut findings = Findings(Vec::new());
@@ -57,17 +80,22 @@ pub(super) fn add(
     let text = |key: &str| document::text(value, key);
     let condition = text("if");
     let kind = kind(value, &mut findings, &mut why_not);
-    if value.get("args").is_some_and(|args| document::texts(args).is_none()) {
-        findings.add("hook-type", "the args of a handler are a list of texts");
+    let own = TYPES.iter().find(|(name, _)| *name == kind).map(|(_, types)| *types);
+    let faults = typed::faults(value, own.unwrap_or_default());
+    for fault in faults.into_iter().chain(typed::faults(value, &COMMON_TYPES)) {
+        findings.add("hook-type", format!("of a handler of type {kind}, {fault}"));
         why_not = why_not.or(Some("hook-type"));
     }
     let event = event::find(event_name);
+    if why_not == Some("hook-type") && map.is_guarded(event_name) {
+        findings.add("hook-guard", super::guard(event_name));
+    }
     if event.is_none() {
         findings.add("hook-event", format!("no host knows the event {event_name:?}"));
         why_not = why_not.or(Some("hook-event"));
     }
     if let Some(event) = event {
-        check_event(event, &kind, matcher_text, condition.as_deref(), &mut findings, &mut why_not);
+        check_event(event, &kind, matcher_text, condition.as_deref(), &mut findings);
     }
     check_matcher(builder, matcher_text, &mut findings);
     fields(value, &kind, &mut findings);
@@ -83,6 +111,12 @@ pub(super) fn add(
         }
         (None, _) => (Analysis::default(), None),
     };
+    // What runs by itself at an event, nobody looks at first.
+    let mut analysis = analysis;
+    let pipes = |one: &&mut Problem| one.code == "pipe-to-shell" && why_not.is_none();
+    for problem in analysis.problems.iter_mut().filter(pipes) {
+        problem.code = "hook-pipe-to-shell";
+    }
     let headers = headers(value);
     let timeout = value.get("timeout").and_then(|timeout| timeout.as_integer());
     let timeout = timeout.and_then(|seconds| u64::try_from(seconds).ok());
@@ -181,7 +215,7 @@ fn kind(value: Value<'_>, findings: &mut Findings, why_not: &mut Option<&'static
         }
     };
     for key in required {
-        if document::text(value, key).is_none_or(|text| text.is_empty()) {
+        if value.get(key).is_none() {
             missing(findings, format!("a handler of type {kind} needs {key:?}"));
             *why_not = why_not.or(Some("hook-type"));
         }
@@ -196,7 +230,6 @@ fn check_event(
     matcher: Option<&str>,
     condition: Option<&str>,
     findings: &mut Findings,
-    why_not: &mut Option<&'static str>,
 ) {
     let name = event.name;
     let runs = match kind {
@@ -205,13 +238,12 @@ fn check_event(
         _ => true,
     };
     if !runs {
+        // It loads all the same [observed].
         findings.add("hook-type-event", format!("{kind} does not run on {name}"));
-        *why_not = why_not.or(Some("hook-type-event"));
     }
     if condition.is_some() && !event.has_tool() {
         let message = format!("\"if\" works on tool events only, so on {name} it never runs");
         findings.add("hook-if-event", message);
-        *why_not = why_not.or(Some("hook-if-event"));
     }
     if matcher.is_some_and(|text| !matches!(text, "" | "*")) && !event.matches {
         let message = format!("{name} has no matcher, so it is ignored");
@@ -269,7 +301,7 @@ fn shell_form(
         let message = "${user_config.…} makes a shell command fail; use \"args\"";
         findings.add("user-config-shell", message);
     }
-    let bare = command::references(command).into_iter().any(|reference| {
+    let bare = command::references(&without_single_quoted(command)).into_iter().any(|reference| {
         !reference.quoted && matches!(reference.base, Base::Plugin | Base::Data | Base::Project)
     });
     if bare && shell != Some("powershell") {
@@ -283,6 +315,23 @@ fn shell_form(
         }
     }
     analysis
+}
+
+/// A command without what stands between single quotes: the host puts paths in before a shell looks.
+fn without_single_quoted(command: &str) -> String {
+    let (mut single, mut double) = (false, false);
+    let mut out = String::new();
+    for c in command.chars() {
+        match c {
+            '\'' if !double => single = !single,
+            '"' if !single => double = !double,
+            _ => {}
+        }
+        if !single {
+            out.push(c);
+        }
+    }
+    out
 }
 
 fn headers(value: Value<'_>) -> Vec<Setting> {

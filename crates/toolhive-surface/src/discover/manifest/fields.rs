@@ -21,6 +21,8 @@ enum Type {
     Mixed,
     /// An array of anything.
     Array,
+    /// A text for a catalogue; the host does not look.
+    Shown,
     /// Whatever it likes.
     Any,
 }
@@ -38,11 +40,11 @@ const FIELDS: [(&str, Type); 35] = [
     ("license", Type::Text),
     ("keywords", Type::Texts),
     ("metadata", Type::Object),
-    ("icon", Type::Text),
-    ("documentationUrl", Type::Text),
-    ("supportUrl", Type::Text),
-    ("privacyPolicyUrl", Type::Text),
-    ("termsOfServiceUrl", Type::Text),
+    ("icon", Type::Shown),
+    ("documentationUrl", Type::Shown),
+    ("supportUrl", Type::Shown),
+    ("privacyPolicyUrl", Type::Shown),
+    ("termsOfServiceUrl", Type::Shown),
     ("defaultEnabled", Type::Bool),
     ("dependencies", Type::Array),
     ("settings", Type::Object),
@@ -102,8 +104,8 @@ pub(super) fn check(builder: &mut Builder<'_>, document: &Document<'_>) {
             }
             continue;
         }
-        let code = match *name {
-            "experimental" | "metadata" | "network" => "field-ignored",
+        let code = match (*name, *wanted) {
+            ("experimental" | "metadata" | "network", _) | (_, Type::Shown) => "field-ignored",
             _ => "field-type",
         };
         let message = format!("{name} may not be {}", member.value.kind());
@@ -115,7 +117,7 @@ fn fits(value: Value<'_>, wanted: Type) -> bool {
     let text = |value: Value<'_>| value.kind() == Kind::String;
     let texts = |value: Value<'_>| value.kind() == Kind::Array && value.elements().all(text);
     match wanted {
-        Type::Text => text(value),
+        Type::Text | Type::Shown => text(value),
         Type::Bool => value.kind() == Kind::Bool,
         Type::Object => value.kind() == Kind::Object,
         Type::Texts => texts(value),

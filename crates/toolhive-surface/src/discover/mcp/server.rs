@@ -8,6 +8,8 @@ use oci_artifact::json::{Kind, Value};
 use super::{Lines, Map};
 use crate::command::{self, Analysis, Place, env};
 use crate::discover::builder::Builder;
+use crate::discover::parts;
+use crate::discover::typed::{self, Is};
 use crate::discover::url::{self, Url};
 use crate::document;
 use crate::host::Host;
@@ -19,6 +21,29 @@ use crate::path;
 /// Variables of a bundle's manifest: its own directory, and the user's.
 const BUNDLE_VARIABLES: [&str; 6] =
     ["__dirname", "HOME", "DESKTOP", "DOCUMENTS", "DOWNLOADS", "pathSeparator"];
+
+/// The types of a process' fields, of another machine's, and of what that says of OAuth (S-110).
+const LOCAL: [(&str, Is); 5] = [
+    ("command", Is::Text),
+    ("args", Is::Texts),
+    ("env", Is::TextMap),
+    ("timeout", Is::Whole),
+    ("alwaysLoad", Is::Switch),
+];
+const REMOTE: [(&str, Is); 6] = [
+    ("url", Is::Text),
+    ("headers", Is::TextMap),
+    ("headersHelper", Is::Text),
+    ("oauth", Is::Object),
+    ("timeout", Is::Whole),
+    ("alwaysLoad", Is::Switch),
+];
+const OAUTH: [(&str, Is); 4] = [
+    ("clientId", Is::Text),
+    ("callbackPort", Is::Positive),
+    ("authServerMetadataUrl", Is::HttpsUrl),
+    ("scopes", Is::Text),
+];
 
 /// A server of which nothing but the name is known.
 pub(super) fn empty(name: &str, transport: Transport, map: &Map<'_>) -> McpServer {
@@ -109,22 +134,17 @@ fn found(
             server.why_not = Some(code);
         }
     };
-    if builder.host == Host::Claude
-        && has("args")
-        && value.get("args").and_then(document::texts).is_none()
-    {
-        refuse(builder, "mcp-value", format!("the args of {name} are not a list of texts"));
-    }
-    for key in ["env", "headers"] {
-        let fits = |map: Value<'_>| {
-            map.kind() == Kind::Object
-                && map.members().all(|member| member.value.kind() == Kind::String)
-        };
-        if builder.host == Host::Claude && value.get(key).is_some_and(|map| !fits(map)) {
-            refuse(builder, "mcp-value", format!("the {key} of {name} are not an object of texts"));
+    if builder.host == Host::Claude {
+        let own: &[(&str, Is)] = if transport.is_local() { &LOCAL } else { &REMOTE };
+        let mut faults = typed::faults(value, own);
+        if let Some(oauth) = value.get("oauth").filter(|_| !transport.is_local()) {
+            faults.extend(typed::faults(oauth, &OAUTH));
+        }
+        for fault in faults {
+            refuse(builder, "mcp-value", format!("of {name}, {fault}"));
         }
     }
-    if transport == Transport::Unknown {
+    if transport == Transport::Unknown || (has("type") && kind.is_none()) {
         refuse(
             builder,
             "mcp-type",
@@ -146,12 +166,14 @@ fn found(
         }
         _ => {}
     }
-    if !transport.is_local()
-        && let Some(network) = value.get("network")
-    {
-        let line = builder.line(network).filter(|_| map.lines == Lines::Own);
-        let message = "hosts of a server are declared in the manifest's \"network\"";
-        builder.warn_at("mcp-network", message, map.file, line, Some(&format!("mcp/{name}")));
+    if let Some(network) = value.get("network") {
+        if transport.is_local() {
+            parts::network(builder, network, map.file);
+        } else {
+            let line = builder.line(network).filter(|_| map.lines == Lines::Own);
+            let message = "\"network\" is read of processes alone; a remote server has its url";
+            builder.warn_at("mcp-network", message, map.file, line, Some(&format!("mcp/{name}")));
+        }
     }
     if let Some(command) = command {
         analysis = local(builder, &mut server, &command, value, map, line);
@@ -160,6 +182,12 @@ fn found(
         remote(builder, &mut server, &url, &mut analysis, map, line);
     }
     settings(builder, &mut server, value, &mut analysis, map, line);
+    if document::text(value, "headersHelper").is_some_and(|text| !env::options_of(&text).is_empty()) {
+        let message = format!("the headersHelper of {name} has an option of the user in it");
+        builder.warn_at("helper-options", message, map.file, line, Some(&server.id));
+        server.loads = false;
+        server.why_not = server.why_not.or(Some("helper-options"));
+    }
     helper(builder, &server, value, map, line);
     let options = of_its_own(&mut analysis, map);
     finish(builder, &mut server, analysis, map, line);
@@ -238,7 +266,7 @@ fn remote(
     env::options(url, analysis);
     let id = server.id.clone();
     let default = url::by_default(url);
-    match Url::parse(default.as_deref().unwrap_or(url)) {
+    match Url::parse(default.as_deref().unwrap_or(url).trim()) {
         Some(parsed) => {
             server.url = match default {
                 Some(_) => Some(env::redact(url)),
@@ -260,7 +288,7 @@ fn remote(
         None => {
             server.url = Some(env::redact(url));
             // An empty one is a placeholder; a variable may hold a whole one.
-            if !url.is_empty() && !url.starts_with("${") {
+            if !url.is_empty() && !url.starts_with("${") && !url::has_other_scheme(url) {
                 let message = format!("{url:?} is no absolute URL");
                 builder.warn_at("url-invalid", message, map.file, line, Some(&id));
             }
@@ -345,10 +373,6 @@ fn helper(
     let place = Place { directory: Some(""), ..builder.place() };
     let analysis = command::shell(&text, place);
     let id = format!("headers-helper/{}", server.name);
-    if !analysis.options.is_empty() {
-        let message = "${user_config.…} makes a shell command fail";
-        builder.warn_at("user-config-shell", message, map.file, line, Some(&id));
-    }
     builder.uses(&id, &analysis, map.file, line);
     let pointer = format!("{}/headersHelper", map.pointer);
     builder.inventory.runs.push(Run {
