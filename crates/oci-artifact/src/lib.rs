@@ -66,6 +66,7 @@ pub mod labels;
 pub mod content;
 pub mod kind;
 pub mod packager;
+pub mod data_home;
 pub mod store;
 pub mod artifact;
 pub mod builds;

@@ -11,3 +11,4 @@ mod kinds;
 mod one_content;
 mod signals;
 mod signatures;
+mod action;
