@@ -77,9 +77,8 @@ impl Target {
         // Another compiler wants its own directory, or each undoes the other's work.
         cargo.arg("--target-dir").arg(workspace::root().join("target/verify"));
         let variable = format!("CARGO_TARGET_{}", self.triple.to_uppercase().replace('-', "_"));
-        // What is built for one run need not be small.
-        cargo.env("CARGO_PROFILE_RELEASE_LTO", "false");
-        cargo.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+        // What is built for one run need not be as fast as can be.
+        cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
         // A static binary needs no foreign libraries where it runs.
         cargo.env(format!("{variable}_RUSTFLAGS"), "-C target-feature=+crt-static");
         cargo
