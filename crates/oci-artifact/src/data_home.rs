@@ -35,7 +35,8 @@ pub fn data_home(
     home: Option<&Path>,
 ) -> Option<PathBuf> {
     let absolute = |name: &str| variable(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let below_home = |path: &str| home.filter(|home| home.is_absolute()).map(|home| home.join(path));
+    let below_home =
+        |path: &str| home.filter(|home| home.is_absolute()).map(|home| home.join(path));
     absolute("XDG_DATA_HOME").or_else(|| match system {
         System::Unix => below_home(".local/share"),
         System::MacOs => below_home("Library/Application Support"),

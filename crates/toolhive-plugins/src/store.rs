@@ -24,7 +24,8 @@ pub fn store_root(data_home: &Path) -> PathBuf {
 #[expect(clippy::disallowed_methods, reason = "its name says that the environment decides")]
 pub fn default_store_root() -> Result<PathBuf> {
     let home = std::env::home_dir();
-    let data_home = data_home::data_home(System::OWN, |name| std::env::var_os(name), home.as_deref());
+    let data_home =
+        data_home::data_home(System::OWN, |name| std::env::var_os(name), home.as_deref());
     data_home.map(|home| store_root(&home)).ok_or_else(|| {
         Error::new(ErrorKind::InvalidStore, "there is no home directory to keep plugins in")
             .with_help("set HOME or XDG_DATA_HOME, or name a store")

@@ -223,7 +223,8 @@ fn the_action_pushes_signs_and_verifies_what_it_builds() {
     assert!(summary.contains(golden) && summary.contains(&reference), "{summary}");
 
     // Somebody else's key.
-    registry.run(0, &["keys", "generate", "--output", &registry.path("other").display().to_string()]);
+    registry
+        .run(0, &["keys", "generate", "--output", &registry.path("other").display().to_string()]);
     job = job.with("public-key", &registry.path("other.pub").display().to_string());
     assert_eq!(job.run().failed.as_deref(), Some("verify"));
 }
