@@ -11,6 +11,7 @@ mod platform;
 mod elf;
 mod binary;
 mod linked;
+mod auditable;
 mod sbom;
 mod release;
 mod files;
@@ -36,6 +37,7 @@ use crate::{Result, golden, release as releases, workspace};
 use binary::Built;
 pub(crate) use date::Date;
 use files::{File, Files};
+use linked::Linked;
 pub(crate) use platform::Platform;
 use recipes::Archive;
 use release::Release;
@@ -152,17 +154,20 @@ pub(crate) fn make(tree: &Path, build: &Path, out: &Path, request: &Request<'_>)
     let release = Release::of(tree, releases::date_of_head)?;
     let host = binary::host(tree)?;
     let mut binaries = Vec::new();
+    let linked = |platform: &Platform| Linked::of(tree, platform.triple, &request.features);
     for (platform, path) in &request.given {
-        binaries.push(Built::given(tree, platform, path)?);
+        binaries.push((Built::given(tree, platform, path)?, linked(platform)?));
     }
     for platform in targets(tree, request, &host)? {
         let (version, triple) = (&release.version, platform.triple);
         eprintln!("building toolhive-oci {version} for {triple} so that it can be built again …");
-        binaries.push(Built::build(tree, build, platform, &request.features)?);
+        let linked = linked(platform)?;
+        let built = Built::build(tree, build, platform, &request.features, &linked)?;
+        binaries.push((built, linked));
     }
     let manual = manual(&binaries, &host)?;
     if request.golden == Golden::Checked {
-        for built in &binaries {
+        for (built, _) in &binaries {
             match built.platform.runner(&host) {
                 // Of the very bytes that are shipped.
                 Some(prefix) => golden::check_binary(&built.path, &launch(prefix))?,
@@ -171,8 +176,8 @@ pub(crate) fn make(tree: &Path, build: &Path, out: &Path, request: &Request<'_>)
         }
     }
     let mut outputs = Outputs::default();
-    for built in &binaries {
-        outputs.add_platform(tree, &release, built, &manual, &request.features)?;
+    for (built, linked) in &binaries {
+        outputs.add_platform(&release, built, linked, &manual)?;
     }
     outputs.add_common(&release, &binaries)?;
     outputs.write(out, request.key.as_deref())
@@ -211,15 +216,13 @@ struct Outputs {
 impl Outputs {
     fn add_platform(
         &mut self,
-        tree: &Path,
         release: &Release,
         built: &Built,
+        linked: &Linked,
         manual: &Files,
-        features: &[&str],
     ) -> Result<()> {
         let Platform { triple, .. } = built.platform;
-        let linked = linked::Linked::of(tree, triple, features)?;
-        let sbom = sbom::document(&linked, built, release.date)?;
+        let sbom = sbom::document(linked, built, release.date)?;
         let name = release.name(triple);
         let mut files = manual.clone();
         files.insert(built.platform.program().into(), File::program(built.bytes.clone()));
@@ -246,7 +249,8 @@ impl Outputs {
         self.add(npm::platform(release, built, &sbom)?)
     }
 
-    fn add_common(&mut self, release: &Release, binaries: &[Built]) -> Result<()> {
+    fn add_common(&mut self, release: &Release, binaries: &[(Built, Linked)]) -> Result<()> {
+        let binaries: Vec<&Built> = binaries.iter().map(|(built, _)| built).collect();
         let platforms: Vec<&Platform> = binaries.iter().map(|built| built.platform).collect();
         self.add(npm::main(release, &platforms)?)?;
         if let Some(formula) = recipes::homebrew(release, &self.archives) {
@@ -255,7 +259,7 @@ impl Outputs {
         if let Some(manifest) = recipes::scoop(release, &self.archives)? {
             self.add(("toolhive-oci.json".into(), manifest))?;
         }
-        match image::make(release, binaries)? {
+        match image::make(release, &binaries)? {
             Some(image) => self.add(image),
             None => {
                 println!("no binary is static, so there is no container image");
@@ -294,8 +298,8 @@ impl Outputs {
 }
 
 /// Man pages and completions, which a binary itself makes: the same for every system.
-fn manual(binaries: &[Built], host: &str) -> Result<Files> {
-    let able = binaries.iter().find_map(|built| Some((built, built.platform.runner(host)?)));
+fn manual(binaries: &[(Built, Linked)], host: &str) -> Result<Files> {
+    let able = binaries.iter().find_map(|(built, _)| Some((built, built.platform.runner(host)?)));
     let (built, mut words) = able.ok_or("no binary runs here, so there is no manual")?;
     words.push(built.path.clone().into());
     let mut files = Files::new();

@@ -4,12 +4,15 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use cargo_metadata::Metadata;
 use xshell::{Shell, cmd};
 
+use super::auditable;
 use super::elf::Elf;
+use super::linked::Linked;
 use super::platform::{Libraries, Platform};
 use crate::cross::{self, Linker};
 use crate::{Result, packaging, workspace};
@@ -49,6 +52,7 @@ impl Built {
         build: &Path,
         platform: &'static Platform,
         features: &[&str],
+        linked: &Linked,
     ) -> Result<Self> {
         let triple = platform.triple;
         let compiler = cross::Compiler::for_target(triple)?;
@@ -68,10 +72,18 @@ impl Built {
         }
         let path = packaging::build(cargo)?;
         let bytes = fs::read(&path)?;
+        let listed = match auditable::embedded(&bytes, linked)? {
+            Some(bytes) => bytes,
+            None => bytes.clone(),
+        };
         if let Some((left, _)) = renamed.iter().find(|(from, _)| contains(&bytes, from)) {
             return Err(format!("the binary names {left}, a directory of this machine").into());
         }
-        let built = Self { path, bytes, platform, rustc: rustc.version };
+        // Beside the one that cargo knows, so that what is checked is what is shipped.
+        let path = path.with_extension("shipped");
+        fs::write(&path, &listed)?;
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+        let built = Self { path, bytes: listed, platform, rustc: rustc.version };
         built.check()?;
         Ok(built)
     }

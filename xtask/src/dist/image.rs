@@ -44,7 +44,7 @@ impl Layout {
 
 /// The image of those binaries that need nothing of a system: its file name and its bytes; nothing if
 /// none of them is such a one.
-pub(super) fn make(release: &Release, binaries: &[Built]) -> Result<Option<(String, Vec<u8>)>> {
+pub(super) fn make(release: &Release, binaries: &[&Built]) -> Result<Option<(String, Vec<u8>)>> {
     let mut layout = Layout::default();
     let mut images = BTreeMap::new();
     for built in binaries {
@@ -179,8 +179,10 @@ mod tests {
 
     #[test]
     fn an_image_is_the_same_twice_and_names_every_platform() {
-        let both = || [binary("x86_64-unknown-linux-musl"), binary("aarch64-unknown-linux-musl")];
-        let made = || make(&example("1.0.0"), &both()).expect("an image").expect("of two");
+        let (amd64, arm64) =
+            (binary("x86_64-unknown-linux-musl"), binary("aarch64-unknown-linux-musl"));
+        let made =
+            || make(&example("1.0.0"), &[&amd64, &arm64]).expect("an image").expect("of two");
         let (name, bytes) = made();
         assert_eq!((name.as_str(), &bytes), ("toolhive-oci-1.0.0-image.tar", &made().1));
         let text = String::from_utf8_lossy(&bytes);
@@ -192,16 +194,17 @@ mod tests {
     #[test]
     fn what_needs_a_library_is_in_no_image() {
         let mut built = binary("x86_64-unknown-linux-gnu");
-        assert!(make(&example("1.0.0"), &[built]).expect("static").is_some());
+        assert!(make(&example("1.0.0"), &[&built]).expect("static").is_some());
         built = binary("x86_64-unknown-linux-gnu");
         // One segment, which names a loader.
         built.bytes.resize(0x80, 0);
         for (at, byte) in [(0x20, 0x40), (0x36, 0x38), (0x38, 1), (0x40, 3)] {
             built.bytes[at] = byte;
         }
-        assert!(make(&example("1.0.0"), &[built]).expect("dynamic").is_none());
-        let two = [binary("x86_64-unknown-linux-musl"), binary("x86_64-unknown-linux-gnu")];
-        assert!(make(&example("1.0.0"), &two).is_err());
+        assert!(make(&example("1.0.0"), &[&built]).expect("dynamic").is_none());
+        let (one, other) =
+            (binary("x86_64-unknown-linux-musl"), binary("x86_64-unknown-linux-gnu"));
+        assert!(make(&example("1.0.0"), &[&one, &other]).is_err());
     }
 
     #[test]
