@@ -37,13 +37,12 @@ pub(crate) fn recorded() -> Result<Record> {
 
 /// Compares what that build gives with the record.
 pub(crate) fn check(build: Build) -> Result<()> {
-    let found = package_all(&build.binary()?)?;
-    compare(&found)
+    check_binary(&build.binary()?, &Launch::default())
 }
 
-/// Compares what a binary gives with the record.
-pub(crate) fn check_binary(binary: &Path) -> Result<()> {
-    compare(&package_all(binary)?)
+/// Compares what a binary gives, started like that, with the record.
+pub(crate) fn check_binary(binary: &Path, launch: &Launch) -> Result<()> {
+    compare(&package_all(binary, launch)?)
 }
 
 fn compare(found: &Record) -> Result<()> {
@@ -78,7 +77,7 @@ fn compare(found: &Record) -> Result<()> {
 }
 
 pub(crate) fn bless() -> Result<()> {
-    let found = package_all(&Build::Command.binary()?)?;
+    let found = package_all(&Build::Command.binary()?, &Launch::default())?;
     let old = recorded().unwrap_or_default();
     let mut text = serde_json::to_string_pretty(&found)?;
     text.push('\n');
@@ -93,13 +92,13 @@ fn path() -> PathBuf {
 }
 
 /// Packages every case once, with that binary.
-fn package_all(binary: &Path) -> Result<Record> {
+fn package_all(binary: &Path, launch: &Launch) -> Result<Record> {
     let place = tempfile::tempdir()?;
     let mut record = Record::new();
     for (number, case) in fixture::all()?.iter().enumerate() {
         let root = place.path().join(number.to_string());
         case.tree.write(&root, &Placement::default())?;
-        let digests = Launch::default()
+        let digests = launch
             .package(binary, case, &root, &place.path().join("store"))
             .map_err(|error| format!("{}: {error}", case.name))?;
         record.insert(case.name.clone(), golden(case, digests));

@@ -6,7 +6,7 @@
 //! - `golden`: the recorded digests of the fixtures.
 //! - `verify`: those digests again, under everything that must not change them.
 //! - `bench`: how fast it is, as ratios; and whether it got slower.
-//! - `archive`: the release archive, the same from every clone.
+//! - `dist`: the packages of a release, the same from every clone; and whether they install.
 //! - `package`: what would be published of each crate.
 //! - `oracle`: what the host itself makes of plugins, beside what we do.
 //! - `release`: a version, from the changelog to the tag.
@@ -15,10 +15,11 @@ mod workspace;
 mod tidy;
 mod fixture;
 mod packaging;
+mod cross;
 mod golden;
 mod verify;
 mod bench;
-mod archive;
+mod dist;
 mod publish;
 mod release;
 mod ci;
@@ -49,8 +50,13 @@ cargo xtask TASK
   bench            print how fast the encoder is beside others, and whole builds
   bench --check    count instructions and compare with bench/instructions.json
   bench --bless    count instructions and record them there
-  archive          write target/xtask/dist/VERSION: archive, SBOM and checksums of the version that is
-                   checked out; `-- --no-default-features` and the like are for cargo
+  dist             write target/xtask/dist/VERSION: archives, wheels, packages of npm, recipes, a
+                   container image, SBOMs and checksums of the version that is checked out, for the
+                   systems of a release that this machine can build for; --target TRIPLE for another
+                   one, --binary TRIPLE=FILE for one that is built already (both repeatable), --key
+                   FILE signs the checksums; `-- --no-default-features` and the like are for cargo
+  dist --check     install all of that with pip, npm, tar, skopeo and umoci, without a network, and run
+                   it; --key FILE checks the signature; a directory may be named
   package          pack every crate that is published, and build each from its package, unless with
                    --no-verify
   oracle [--install] [VERSION…] [DIR…]
@@ -75,7 +81,7 @@ fn main() -> ExitCode {
         ["bench"] => bench::run(),
         ["bench", "--check"] => bench::check(),
         ["bench", "--bless"] => bench::bless(),
-        ["archive", arguments @ ..] => archive::run(arguments),
+        ["dist", arguments @ ..] => dist::run(arguments),
         ["package"] => publish::package(publish::Proof::Built),
         ["package", "--no-verify"] => publish::package(publish::Proof::Packed),
         ["release", arguments @ ..] => release::run(arguments),

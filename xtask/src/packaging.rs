@@ -89,10 +89,15 @@ fn cargo_of_tests() -> Command {
 
 /// Cargo, told to build the binary; the caller adds profile and target.
 pub(crate) fn cargo_build() -> Command {
+    cargo_build_as("build")
+}
+
+/// The same with a subcommand that builds in another way.
+pub(crate) fn cargo_build_as(subcommand: &str) -> Command {
     let mut cargo = Command::new(crate::program());
     cargo.current_dir(workspace::root());
     cargo.args([
-        "build",
+        subcommand,
         "--quiet",
         "--package",
         BINARY,

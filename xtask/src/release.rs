@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! A release: the version everywhere, the changelog's section, the checks, the archive, the tag.
+//! A release: the version everywhere, the changelog's section, the checks, the packages, the tag.
 //!
 //! All of it happens in a second working tree below `target/`, made from HEAD. The branch moves and
 //! the tag is set at the very end, so what fails on the way leaves nothing to clean up.
@@ -15,9 +15,10 @@ use std::process::Command;
 
 use cargo_metadata::semver::Version;
 
-use crate::{Result, archive, golden, packaging, program, publish, workspace};
+use crate::{Result, dist, golden, packaging, program, publish, workspace};
 pub(crate) use changelog::{ADMISSION, section, unreleased};
 use tree::Tree;
+pub(crate) use tree::date_of_head;
 use version::Step;
 
 const USAGE: &str = "\
@@ -26,7 +27,7 @@ cargo xtask release [--dry-run [--skip-tests]] [--date YYYY-MM-DD] VERSION|major
 /// What is asked for.
 struct Options<'a> {
     step: Step,
-    /// The day that the changelog and the archive name; by default that of HEAD, never today.
+    /// The day that the changelog and the packages name; by default that of HEAD, never today.
     date: Option<&'a str>,
     ending: Ending,
     tests: Tests,
@@ -106,8 +107,8 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     if options.tests == Tests::Run {
         test(&tree)?;
     }
-    let out = archive::directory(&next);
-    archive::make(tree.path(), &tree.build_directory(), &out, &[])?;
+    let out = dist::directory(&next);
+    dist::make(tree.path(), &tree.build_directory(), &out, &dist::Request::default())?;
 
     match options.ending {
         Ending::Tag => tree.commit_and_tag(&next),

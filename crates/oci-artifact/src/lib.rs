@@ -61,6 +61,7 @@ pub mod content;
 pub mod kind;
 pub mod packager;
 pub mod reader;
+pub mod data_home;
 pub mod builds;
 pub mod extract;
 pub mod listing;

@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use oci_artifact::data_home::{self, System};
 use oci_artifact::{Error, ErrorKind, Result};
 
 pub use oci_artifact::store::Store;
@@ -15,12 +16,16 @@ pub fn store_root(data_home: &Path) -> PathBuf {
     data_home.join(SUBDIRECTORY)
 }
 
-/// The store's root for this user: below `$XDG_DATA_HOME`, or else `~/.local/share` (ST-2).
+/// The store's root for this user: below `$XDG_DATA_HOME`, or else `~/.local/share`, on macOS
+/// `~/Library/Application Support` (ST-2).
 ///
 /// # Errors
 /// [`ErrorKind::InvalidStore`] where neither variable nor home directory is known.
+#[expect(clippy::disallowed_methods, reason = "its name says that the environment decides")]
 pub fn default_store_root() -> Result<PathBuf> {
-    let data_home = xdg::BaseDirectories::new().get_data_home();
+    let home = std::env::home_dir();
+    let data_home =
+        data_home::data_home(System::OWN, |name| std::env::var_os(name), home.as_deref());
     data_home.map(|home| store_root(&home)).ok_or_else(|| {
         Error::new(ErrorKind::InvalidStore, "there is no home directory to keep skills in")
             .with_help("set HOME or XDG_DATA_HOME, or name a store")

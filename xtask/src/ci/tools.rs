@@ -67,7 +67,7 @@ fn shellcheck(output: &Output) -> Result<()> {
         return without(output, "shellcheck");
     }
     let mut command = giving_way("shellcheck".as_ref());
-    command.arg(".ci/run");
+    command.args([".ci/run", ".github/action/step.sh"]);
     output.run(command)
 }
 

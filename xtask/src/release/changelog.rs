@@ -4,7 +4,7 @@
 use cargo_metadata::semver::Version;
 
 use crate::Result;
-use crate::archive::Date;
+use crate::dist::Date;
 
 /// The heading of what is not released yet.
 const UNRELEASED: &str = "## [Unreleased]";

@@ -8,7 +8,7 @@ use cargo_metadata::semver::Version;
 use xshell::cmd;
 
 use super::changelog;
-use crate::archive::Date;
+use crate::dist::Date;
 use crate::{Result, workspace};
 
 /// A working tree of HEAD below `target/`, which goes when this value does.
@@ -85,7 +85,7 @@ pub(super) fn check_clean() -> Result<()> {
 }
 
 /// The day on which HEAD was committed, in UTC: every clone has the same.
-pub(super) fn date_of_head() -> Result<Date> {
+pub(crate) fn date_of_head() -> Result<Date> {
     let shell = workspace::shell()?;
     let format = "--date=format-local:%Y-%m-%d";
     let log = cmd!(shell, "git log --max-count=1 --format=%cd {format} HEAD");

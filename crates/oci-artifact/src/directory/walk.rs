@@ -123,17 +123,23 @@ impl Files<'_> {
     }
 }
 
+fn is_ds_store(name: &[u8]) -> bool {
+    name == b".DS_Store"
+}
+
 impl Tree {
     /// The files' paths. All are UTF-8, or the walk would have failed (BUG-18).
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.files.iter().map(|file| std::str::from_utf8(&file.path).unwrap_or_default())
     }
 
-    /// What the author should know of the hidden entries that were left out (BUG-12). Version
-    /// control's own directory is not worth a word.
+    /// A warning of the hidden entries that were left out (BUG-12). Version control's own directory is
+    /// not worth a word, nor is a file that the Finder of macOS leaves wherever it looks.
     pub fn omitted_warning(&self) -> Option<Diagnostic> {
         const NAMED: usize = 5;
-        let omitted: Vec<_> = self.omitted.iter().filter(|path| *path != b".git/").collect();
+        let is_worth_a_word =
+            |path: &&Vec<u8>| *path != b".git/" && !path.split(|b| *b == b'/').any(is_ds_store);
+        let omitted: Vec<_> = self.omitted.iter().filter(is_worth_a_word).collect();
         let mut named: Vec<_> =
             omitted.iter().take(NAMED).map(|path| String::from_utf8_lossy(path)).collect();
         if omitted.len() > NAMED {

@@ -25,6 +25,18 @@ pub(super) fn fsync(file: impl AsFd) -> Result<(), Errno> {
     Ok(())
 }
 
+/// Brings a file or a directory to the disk, and with it all for which [`fsync`] was called before:
+/// on macOS that hands over to the drive, which may hold it back for long (EX-27).
+pub(super) fn flush(file: impl AsFd) -> Result<(), Errno> {
+    #[cfg(target_os = "macos")]
+    match rustix::fs::fcntl_fullfsync(&file) {
+        // Not every file system can.
+        Err(Errno::NOTSUP | Errno::INVAL | Errno::NOTTY) => {}
+        done => done?,
+    }
+    fsync(file)
+}
+
 /// Brings everything to the disk that is on a directory's file system.
 #[cfg(target_os = "linux")]
 pub(super) fn syncfs(directory: impl AsFd) -> Result<(), Errno> {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{AtFlags, CWD, Mode, RenameFlags, mkdirat, openat};
 use rustix::io::Errno;
 
-use super::disk::{fsync, renameat, renameat_with, unlinkat};
+use super::disk::{flush, fsync, renameat, renameat_with, unlinkat};
 use super::handle::{self, GIVEN, Identity};
 use super::occupant::{Occupant, taken};
 use super::workshop::{OLD, TREE, Workshop};
@@ -78,8 +78,8 @@ impl<'a> Place<'a> {
             Occupant::Tree { identity, .. } => self.exchange(workshop, *identity)?,
         }
         let made = std::mem::take(&mut self.made.0);
-        let mut above = made.iter().map(|(parent, _)| parent).chain([&self.parent]);
-        above.try_for_each(fsync).map_err(|errno| {
+        let mut above = made.iter().map(|(parent, _)| parent);
+        above.try_for_each(fsync).and_then(|()| flush(&self.parent)).map_err(|errno| {
             Error::io("cannot bring the directory to the disk", self.shown_parent(), errno)
         })?;
         if Identity::at(CWD, self.destination.as_os_str()).ok() != Some(tree) {

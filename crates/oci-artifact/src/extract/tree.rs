@@ -12,7 +12,7 @@ use std::path::Path;
 use rustix::fs::{Mode, OFlags, mkdirat, openat};
 use rustix::io::Errno;
 
-use super::disk::fsync;
+use super::disk::{flush, fsync};
 use super::handle;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -138,7 +138,7 @@ impl Tree {
         for path in std::mem::take(&mut self.directories).into_iter().rev() {
             fsync(self.open(&path)?)?;
         }
-        fsync(&self.root)
+        flush(&self.root)
     }
 }
 

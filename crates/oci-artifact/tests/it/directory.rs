@@ -90,6 +90,18 @@ fn hidden_entries_of_a_plugin_pw_2_pw_4() {
 }
 
 #[test]
+fn what_the_finder_leaves_everywhere_is_left_out_without_a_word_bug_12() {
+    let root = tree(&[MANIFEST, ".DS_Store", "sub/.DS_Store", "sub/file"]);
+    let found = walk(root.path(), &STRICT).expect("walks");
+    assert_eq!((paths(&found), found.omitted.len()), (vec!["sub/file"], 2));
+    assert_eq!(found.omitted_warning().map(|warning| warning.message), None);
+    let root = tree(&[MANIFEST, ".DS_Store", ".DS_Store2", "sub/.DS_Store/x/", ".lsp.json"]);
+    let found = walk(root.path(), &STRICT).expect("walks");
+    let warning = found.omitted_warning().expect("of the others");
+    assert!(warning.message.ends_with("artifact: .DS_Store2, .lsp.json"), "{warning}");
+}
+
+#[test]
 fn hidden_entries_of_a_skill_sw_1() {
     let root = tree(&["SKILL.md", "sub/SKILL.md", ".mcp.json", ".x/y"]);
     symlink("/etc/passwd", root.path().join(".link")).expect("a link");

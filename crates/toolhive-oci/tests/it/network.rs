@@ -12,3 +12,4 @@ mod kinds;
 mod one_content;
 mod signals;
 mod signatures;
+mod action;

@@ -16,7 +16,7 @@ const NO_ASSERTION: &str = "NOASSERTION";
 pub(super) fn document(linked: &Linked, built: &Built, date: Date) -> Result<Vec<u8>> {
     let checksum = digest::sha256(&built.bytes).hex();
     let (_, version) = &linked.root;
-    let title = format!("toolhive-oci-{version}-{}", built.triple);
+    let title = format!("toolhive-oci-{version}-{}", built.platform.triple);
 
     let mut packages = Vec::new();
     for (name, described) in &linked.crates {
@@ -112,6 +112,7 @@ mod tests {
     use std::path::PathBuf;
 
     use super::*;
+    use crate::dist::platform::Platform;
 
     fn name(text: &str) -> Name {
         (text.to_owned(), "1.0.0+x".to_owned())
@@ -135,7 +136,7 @@ mod tests {
         let built = Built {
             path: PathBuf::new(),
             bytes: b"binary".to_vec(),
-            triple: "x".into(),
+            platform: Platform::of("x86_64-unknown-linux-musl").expect("it is known"),
             rustc: "1.0.0".into(),
         };
         let date: Date = "2026-01-31".parse().expect("a day");

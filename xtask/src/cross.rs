@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Building for other systems: which compiler has a standard library for a target, and which linker
+//! there is for it.
+//!
+//! A target needs a standard library (one that rustup installed, or its sources to build it from) and
+//! a linker. For musl both a linker and the C library come from Zig (`ziglang`), which
+//! `cargo-zigbuild` puts in place; both are packages of PyPI.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::packaging;
+
+/// Where a target's standard library comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Std {
+    Installed,
+    /// It is built from the sources that came with the compiler.
+    Sources,
+}
+
+/// A compiler that can build for a target.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Compiler {
+    pub(crate) rustc: &'static str,
+    pub(crate) std: Std,
+}
+
+impl Compiler {
+    /// The usual compiler, or the one that Debian installs beside it.
+    pub(crate) fn for_target(triple: &str) -> Result<Self, String> {
+        let found = ["rustc", "/usr/bin/rustc"].into_iter().find_map(|rustc| {
+            let print = |arguments: &[&str]| {
+                let output = Command::new(rustc).args(arguments).output().ok()?;
+                let text = String::from_utf8(output.stdout).ok()?;
+                output.status.success().then(|| PathBuf::from(text.trim_end()))
+            };
+            let installed = print(&["--print", "target-libdir", "--target", triple])?;
+            if installed.is_dir() {
+                return Some(Self { rustc, std: Std::Installed });
+            }
+            let sources = print(&["--print", "sysroot"])?.join("lib/rustlib/src/rust/library/std");
+            sources.is_dir().then_some(Self { rustc, std: Std::Sources })
+        });
+        found.ok_or_else(|| {
+            format!(
+                "no standard library for {triple} (rustup target add, rustup component add \
+                 rust-src, or Debian's rustc-web and rust-web-src)"
+            )
+        })
+    }
+
+    /// Tells cargo to use this compiler, and to build the standard library where that is needed.
+    pub(crate) fn set(self, cargo: &mut Command) {
+        if self.rustc != "rustc" {
+            cargo.env("RUSTC", self.rustc).env_remove("RUSTUP_TOOLCHAIN");
+        }
+        if self.std == Std::Sources {
+            cargo.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
+        }
+    }
+}
+
+/// What links and compiles C for a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Linker {
+    /// The one that this machine has for itself.
+    Own,
+    /// A C compiler by its name, which makes static binaries.
+    Gcc(&'static str),
+    /// Zig, by way of `cargo zigbuild`.
+    Zig,
+}
+
+impl Linker {
+    /// What is missing on this machine to use it.
+    pub(crate) fn missing(self) -> Option<String> {
+        match self {
+            Self::Own => None,
+            Self::Gcc(name) => (!runs(name)).then(|| format!("no `{name}` here")),
+            Self::Zig => {
+                let has_zig = runs("zig") || runs("python-zig") || has_module("ziglang");
+                (!runs("cargo-zigbuild") || !has_zig).then(|| {
+                    "no `cargo-zigbuild` with Zig here (pip install cargo-zigbuild ziglang)".into()
+                })
+            }
+        }
+    }
+
+    /// Cargo, told to build the command for that target with this linker.
+    pub(crate) fn cargo(self, triple: &str) -> Command {
+        let mut cargo = packaging::cargo_build();
+        if self == Self::Zig {
+            cargo = packaging::cargo_build_as("zigbuild");
+        }
+        cargo.args(["--target", triple]);
+        let variable = format!("CARGO_TARGET_{}", triple.to_uppercase().replace('-', "_"));
+        if let Self::Gcc(name) = self {
+            cargo.env(format!("{variable}_LINKER"), name);
+        }
+        cargo
+    }
+}
+
+/// Whether a program can be started.
+pub(crate) fn runs(tool: &str) -> bool {
+    let mut command = Command::new(tool);
+    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    Path::new(tool).is_file() || command.status().is_ok()
+}
+
+fn has_module(name: &str) -> bool {
+    let mut python = Command::new("python3");
+    python.args(["-c", &format!("import {name}")]).stdout(Stdio::null()).stderr(Stdio::null());
+    python.status().is_ok_and(|status| status.success())
+}

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Installs what [`super::make`] wrote, each package with its own installer, without a network, where
+//! nothing is installed; and starts what was installed.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use super::platform::Platform;
+use super::release::Release;
+use super::{binary, sums, traffic};
+use crate::ci::SKIP_NOTHING;
+use crate::{Result, release as releases};
+
+/// A directory of packages that is checked.
+struct Check<'a> {
+    out: &'a Path,
+    host: String,
+    version: String,
+    /// What is unpacked, each below a directory of its own.
+    place: tempfile::TempDir,
+}
+
+/// Checks the list of digests and installs everything that this machine has an installer for. The
+/// programs that can run here push to a registry on loopback and pull from it.
+pub(crate) fn check(tree: &Path, out: &Path, key: Option<&Path>) -> Result<()> {
+    let files = sums::check(out, key)?;
+    println!("{}: {files} files are what it says", sums::NAME);
+    let version = Release::of(tree, releases::date_of_head)?.version.to_string();
+    let place = tempfile::tempdir()?;
+    let check = Check { out, host: binary::host(tree)?, version, place };
+    let binaries = check.archives()?;
+    check.pip()?;
+    check.npm()?;
+    check.image()?;
+    for (triple, words) in &binaries {
+        timed(&format!("{triple}: build, push and pull"), || traffic::run(tree, words))?;
+    }
+    Ok(())
+}
+
+impl Check<'_> {
+    /// A directory for one installer.
+    fn directory(&self, name: &str) -> Result<PathBuf> {
+        let path = self.place.path().join(name);
+        fs::create_dir_all(&path)?;
+        Ok(path)
+    }
+
+    /// The files with that ending.
+    fn files(&self, ending: &str) -> Result<Vec<PathBuf>> {
+        let mut files = Vec::new();
+        for entry in fs::read_dir(self.out)? {
+            let path = entry?.path();
+            if path.to_string_lossy().ends_with(ending) {
+                files.push(path);
+            }
+        }
+        files.sort();
+        Ok(files)
+    }
+
+    /// What a program says of its version has to be that of the release.
+    fn starts(&self, words: &[OsString]) -> Result<()> {
+        let [program, before @ ..] = words else {
+            return Err("nothing to run".into());
+        };
+        let mut command = Command::new(program);
+        let said = output(command.args(before).arg("--version"))?;
+        match said.split_whitespace().last() == Some(&self.version) {
+            true => Ok(()),
+            false => Err(format!("{}: says {said}", program.display()).into()),
+        }
+    }
+
+    /// Unpacks the archives with the system's tar; the programs that run here, with what starts them.
+    fn archives(&self) -> Result<Vec<(&'static str, Vec<OsString>)>> {
+        let mut able = Vec::new();
+        for path in self.files(".tar.gz")? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = name.trim_end_matches(".tar.gz");
+            let triple = name.trim_start_matches(&format!("toolhive-oci-{}-", self.version));
+            let platform = Platform::of(triple)?;
+            let into = self.directory("archives")?;
+            timed(&format!("{triple}: tar"), || {
+                let mut tar = Command::new("tar");
+                output(tar.arg("-xzf").arg(&path).arg("-C").arg(&into)).map(drop)
+            })?;
+            let Some(mut words) = platform.runner(&self.host) else {
+                println!("{triple}: cannot run here");
+                continue;
+            };
+            words.push(into.join(name).join(platform.program()).into());
+            self.starts(&words)?;
+            able.push((platform.triple, words));
+        }
+        Ok(able)
+    }
+
+    /// `pip` chooses among the wheels, in an empty environment.
+    fn pip(&self) -> Result<()> {
+        let Some(python) = python() else {
+            return without("a Python that can make virtual environments");
+        };
+        let place = self.directory("venv")?;
+        output(Command::new(python).args(["-m", "venv"]).arg(&place))?;
+        timed("pip install", || {
+            let mut pip = Command::new(place.join("bin/pip"));
+            pip.args(["install", "--quiet", "--disable-pip-version-check", "--no-index"]);
+            pip.arg("--find-links").arg(self.out).arg("toolhive-oci");
+            output(pip.env("PIP_NO_CACHE_DIR", "1").env_remove("PIP_INDEX_URL")).map(drop)
+        })?;
+        self.starts(&[place.join("bin/toolhive-oci").into()])
+    }
+
+    /// `npm` takes the main package and that of this machine's system.
+    fn npm(&self) -> Result<()> {
+        if !crate::cross::runs("npm") {
+            println!("skipped: npm is not installed");
+            return Ok(());
+        }
+        let Some(platform) = self.own_platform()? else {
+            println!("skipped: no package of npm is for this machine");
+            return Ok(());
+        };
+        let (os, cpu) = platform.node;
+        let place = self.directory("npm")?;
+        let names = [String::new(), format!("-{os}-{cpu}")];
+        let packages = names.map(|of| format!("toolhive-oci{of}-{}.tgz", self.version));
+        timed("npm install", || {
+            let mut npm = Command::new("npm");
+            npm.args(["install", "--silent", "--offline", "--no-audit", "--no-fund"]);
+            npm.args(packages.map(|name| self.out.join(name))).current_dir(&place);
+            output(npm.arg("--cache").arg(place.join("cache"))).map(drop)
+        })?;
+        self.starts(&[place.join("node_modules/.bin/toolhive-oci").into()])
+    }
+
+    /// A system whose binary is packed and starts on this machine without an emulator.
+    fn own_platform(&self) -> Result<Option<&'static Platform>> {
+        for path in self.files(".tar.gz")? {
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            let name = name.trim_end_matches(".tar.gz");
+            let triple = name.trim_start_matches(&format!("toolhive-oci-{}-", self.version));
+            let platform = Platform::of(triple)?;
+            if platform.runner(&self.host).is_some_and(|words| words.is_empty()) {
+                return Ok(Some(platform));
+            }
+        }
+        Ok(None)
+    }
+
+    /// skopeo copies all of the image, umoci unpacks each platform's, and what is unpacked starts.
+    fn image(&self) -> Result<()> {
+        let Some(archive) = self.files("-image.tar")?.pop() else {
+            println!("skipped: there is no container image");
+            return Ok(());
+        };
+        let place = self.directory("image")?;
+        let (copy, layout) = (place.join("copy"), place.join("layout"));
+        fs::create_dir_all(&layout)?;
+        output(Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(&layout))?;
+        if crate::cross::runs("skopeo") {
+            let from = format!("oci-archive:{}:{}", archive.display(), self.version);
+            let to = format!("oci:{}:{}", copy.display(), self.version);
+            timed("skopeo copy --all", || {
+                output(Command::new("skopeo").args(["copy", "--quiet", "--all", &from, &to]))
+                    .map(drop)
+            })?;
+        } else {
+            without("skopeo")?;
+        }
+        if !crate::cross::runs("umoci") {
+            return without("umoci");
+        }
+        let tags = output(Command::new("umoci").arg("ls").arg("--layout").arg(&layout))?;
+        let prefix = format!("{}-", self.version);
+        let mut unpacked = 0;
+        for tag in tags.lines() {
+            let Some(architecture) = tag.strip_prefix(&prefix) else {
+                continue;
+            };
+            let bundle = place.join(architecture);
+            timed(&format!("umoci unpack, linux/{architecture}"), || {
+                let mut umoci = Command::new("umoci");
+                umoci.args(["unpack", "--rootless", "--image"]);
+                umoci.arg(format!("{}:{tag}", layout.display())).arg(&bundle);
+                output(&mut umoci).map(drop)
+            })?;
+            let program = bundle.join("rootfs/toolhive-oci");
+            if let Some(mut words) = platform_of_image(architecture, &self.host) {
+                words.push(program.into());
+                self.starts(&words)?;
+            }
+            unpacked += 1;
+        }
+        if unpacked == 0 {
+            return Err(format!("umoci lists {tags}, and no image of one platform").into());
+        }
+        Ok(())
+    }
+}
+
+/// What starts a program of an image of that architecture here.
+fn platform_of_image(architecture: &str, host: &str) -> Option<Vec<OsString>> {
+    let processor = match architecture {
+        "amd64" => "x86_64",
+        "arm64" => "aarch64",
+        "386" => "i686",
+        other => other,
+    };
+    Platform::of(&format!("{processor}-unknown-linux-gnu")).ok()?.runner(host)
+}
+
+/// A Python with what virtual environments are made of.
+fn python() -> Option<&'static str> {
+    let able = |python: &&str| {
+        let mut asked = Command::new(python);
+        asked.args(["-c", "import ensurepip, venv"]).stderr(Stdio::null());
+        asked.status().is_ok_and(|status| status.success())
+    };
+    ["python3", "/usr/bin/python3"].into_iter().find(able)
+}
+
+/// What to do without a tool: nothing, unless nothing may be left out.
+fn without(tool: &str) -> Result<()> {
+    if std::env::var_os(SKIP_NOTHING).is_some() {
+        return Err(format!("{tool} is not installed, and {SKIP_NOTHING} is set").into());
+    }
+    println!("skipped: {tool} is not installed");
+    Ok(())
+}
+
+/// Does something and prints the time that it took.
+fn timed<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let start = Instant::now();
+    let done = work().map_err(|error| format!("{what}: {error}"))?;
+    println!("{:>6.1} s  {what}", start.elapsed().as_secs_f64());
+    Ok(done)
+}
+
+/// The output of a program, which must succeed.
+fn output(command: &mut Command) -> Result<String> {
+    let done =
+        command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?;
+    if !done.status.success() {
+        let said = String::from_utf8_lossy(&done.stderr);
+        return Err(format!("{command:?}: {}\n{said}", done.status).into());
+    }
+    Ok(String::from_utf8_lossy(&done.stdout).trim_end().to_owned())
+}
