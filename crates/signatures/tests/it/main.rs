@@ -6,3 +6,6 @@ mod vectors;
 mod negative;
 mod keys;
 mod peers;
+mod policies;
+mod certificates;
+mod untrusted;

@@ -11,3 +11,5 @@ mod kinds;
 mod one_content;
 mod signals;
 mod signatures;
+mod policies;
+mod keyless;
