@@ -38,7 +38,7 @@ impl Root {
     pub fn json(&self) -> String {
         let log = |spki: &Vec<u8>| {
             json!({
-                "baseUrl": "http://127.0.0.1:1",
+                "baseUrl": "https://log.lab",
                 "hashAlgorithm": "SHA2_256",
                 "publicKey": {
                     "rawBytes": base64(spki),
@@ -51,7 +51,7 @@ impl Root {
         let authority = |(der, valid): &(Vec<u8>, Value)| {
             json!({
                 "subject": {"organization": "sigstore.lab", "commonName": "authority"},
-                "uri": "http://127.0.0.1:1",
+                "uri": "https://authority.lab",
                 "certChain": {"certificates": [{"rawBytes": base64(der)}]},
                 "validFor": valid,
             })

@@ -122,8 +122,8 @@ fn serve(stream: TcpStream, state: &Mutex<State>) -> Option<()> {
     state.requests.push((path.clone(), format!("{head}\n{}", String::from_utf8_lossy(&body))));
     let request: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let right = match path.as_str() {
-        "/api/v2/signingCert" => certificate(&state, &request),
-        "/api/v1/log/entries" => entry(&mut state, &request),
+        "/api/v2/signingCert" => state.lab.certify(&state.owner, &request),
+        "/api/v1/log/entries" => state.lab.take_in(&request),
         other if other.starts_with("/token") => (200, json!({"value": token(&json!({"sub": "job"}))})),
         _ => (404, json!({})),
     };
@@ -136,44 +136,52 @@ fn serve(stream: TcpStream, state: &Mutex<State>) -> Option<()> {
     Some(())
 }
 
-fn certificate(state: &State, request: &Value) -> (u16, Value) {
-    let key = &request["publicKeyRequest"]["publicKey"];
-    let lines = key["content"].as_str().unwrap_or_default().lines();
-    let text: String = lines.filter(|line| !line.starts_with("-----")).collect();
-    let Ok(spki) = STANDARD.decode(text) else { return (400, json!({"message": "no key"})) };
-    // A point of P-256 is the end of its SubjectPublicKeyInfo.
-    let Some(start) = spki.len().checked_sub(65) else { return (400, json!({"message": "short"})) };
-    let leaf = state.lab.authority.issue(&state.owner, &spki[start..]);
-    let chain = [pem("CERTIFICATE", &leaf), pem("CERTIFICATE", state.lab.authority.certificate())];
-    (200, json!({"signedCertificateEmbeddedSct": {"chain": {"certificates": chain}}}))
-}
+impl Lab {
+    /// The authority's answer to a request for a certificate, which is for that owner.
+    pub fn certify(&self, owner: &Owner, request: &Value) -> (u16, Value) {
+        let key = &request["publicKeyRequest"]["publicKey"];
+        let lines = key["content"].as_str().unwrap_or_default().lines();
+        let text: String = lines.filter(|line| !line.starts_with("-----")).collect();
+        let Ok(spki) = STANDARD.decode(text) else { return (400, json!({"message": "no key"})) };
+        // A point of P-256 is the end of its SubjectPublicKeyInfo.
+        let Some(start) = spki.len().checked_sub(65) else {
+            return (400, json!({"message": "no key of P-256"}));
+        };
+        let leaf = self.authority.issue(owner, &spki[start..]);
+        let chain = [pem("CERTIFICATE", &leaf), pem("CERTIFICATE", self.authority.certificate())];
+        (200, json!({"signedCertificateEmbeddedSct": {"chain": {"certificates": chain}}}))
+    }
 
-fn entry(state: &mut State, request: &Value) -> (u16, Value) {
-    let decode = |value: &Value| STANDARD.decode(value.as_str().unwrap_or_default()).unwrap_or_default();
-    let der = |pem: &[u8]| {
-        let text = String::from_utf8_lossy(pem).into_owned();
-        let lines = text.lines().filter(|line| !line.starts_with("-----"));
-        STANDARD.decode(lines.collect::<String>()).unwrap_or_default()
-    };
-    let spec = &request["spec"];
-    let (kind, body) = match request["kind"].as_str() {
-        Some("dsse") => {
-            let text = spec["proposedContent"]["envelope"].as_str().unwrap_or_default();
-            let envelope: Value = serde_json::from_str(text).unwrap_or(Value::Null);
-            let verifier = decode(&spec["proposedContent"]["verifiers"][0]);
-            let payload = decode(&envelope["payload"]);
-            let signature = decode(&envelope["signatures"][0]["sig"]);
-            ("dsse", dsse(&payload, &signature, &der(&verifier)))
-        }
-        Some("hashedrekord") => {
-            let signature = decode(&spec["signature"]["content"]);
-            let verifier = decode(&spec["signature"]["publicKey"]["content"]);
-            let mut body = hashed(b"", &signature, &der(&verifier));
-            body["spec"]["data"] = spec["data"].clone();
-            ("hashedrekord", body)
-        }
-        _ => return (400, json!({"message": "no kind"})),
-    };
-    let logged = state.lab.log.add(kind, &body, NOW + 60);
-    (201, json!({"24296fb24b8ad77a": logged.in_answer()}))
+    /// The log's answer to a proposed entry.
+    pub fn take_in(&mut self, request: &Value) -> (u16, Value) {
+        let decode = |value: &Value| {
+            STANDARD.decode(value.as_str().unwrap_or_default()).unwrap_or_default()
+        };
+        let der = |pem: &[u8]| {
+            let text = String::from_utf8_lossy(pem).into_owned();
+            let lines = text.lines().filter(|line| !line.starts_with("-----"));
+            STANDARD.decode(lines.collect::<String>()).unwrap_or_default()
+        };
+        let spec = &request["spec"];
+        let (kind, body) = match request["kind"].as_str() {
+            Some("dsse") => {
+                let text = spec["proposedContent"]["envelope"].as_str().unwrap_or_default();
+                let envelope: Value = serde_json::from_str(text).unwrap_or(Value::Null);
+                let verifier = decode(&spec["proposedContent"]["verifiers"][0]);
+                let payload = decode(&envelope["payload"]);
+                let signature = decode(&envelope["signatures"][0]["sig"]);
+                ("dsse", dsse(&payload, &signature, &der(&verifier)))
+            }
+            Some("hashedrekord") => {
+                let signature = decode(&spec["signature"]["content"]);
+                let verifier = decode(&spec["signature"]["publicKey"]["content"]);
+                let mut body = hashed(b"", &signature, &der(&verifier));
+                body["spec"]["data"] = spec["data"].clone();
+                ("hashedrekord", body)
+            }
+            _ => return (400, json!({"message": "no kind"})),
+        };
+        let logged = self.log.add(kind, &body, NOW + 60);
+        (201, json!({"24296fb24b8ad77a": logged.in_answer()}))
+    }
 }

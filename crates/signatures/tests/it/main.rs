@@ -9,3 +9,4 @@ mod peers;
 mod policies;
 mod certificates;
 mod untrusted;
+mod clients;

@@ -13,3 +13,4 @@ mod signals;
 mod signatures;
 mod policies;
 mod keyless;
+mod moving;
