@@ -38,10 +38,9 @@ impl Service {
         };
         let base = Url::parse(url).map_err(|_| invalid("is none"))?;
         let is_here = base.host_str().is_some_and(|host| {
-            host.trim_matches(['[', ']']).parse::<std::net::IpAddr>().map_or(
-                host.eq_ignore_ascii_case("localhost"),
-                |address| address.is_loopback(),
-            )
+            host.trim_matches(['[', ']'])
+                .parse::<std::net::IpAddr>()
+                .map_or(host.eq_ignore_ascii_case("localhost"), |address| address.is_loopback())
         });
         match base.scheme() {
             "https" => {}
@@ -114,7 +113,10 @@ impl Service {
         let header = token.map(|token| {
             let value = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
             let mut value = value.map_err(|_| {
-                Error::new(ErrorKind::InvalidOption, "the token has something else than a token's letters")
+                Error::new(
+                    ErrorKind::InvalidOption,
+                    "the token has something else than a token's letters",
+                )
             })?;
             value.set_sensitive(true);
             Ok::<_, Error>(value)
@@ -143,6 +145,8 @@ impl Service {
             status if is_transient_status(status) => ErrorKind::Unavailable,
             _ => ErrorKind::Rejected,
         };
-        Err(Error::new(kind, format!("{what} refuses")).with_refusal(refusal).about(|| request.show()))
+        Err(Error::new(kind, format!("{what} refuses"))
+            .with_refusal(refusal)
+            .about(|| request.show()))
     }
 }

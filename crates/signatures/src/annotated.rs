@@ -35,7 +35,8 @@ impl Annotated {
     ) -> Result<Self, Fault> {
         let get = |key: &str| annotations.get(key).map(String::as_str);
         let certificate = certificate::from_pem(get(CERTIFICATE).unwrap_or_default(), CERTIFICATE)?;
-        let signature = get(SIGNATURE).ok_or_else(|| Fault::malformed("the layer has no signature"))?;
+        let signature =
+            get(SIGNATURE).ok_or_else(|| Fault::malformed("the layer has no signature"))?;
         let signature = strict::decode(signature, SIGNATURE)?;
         let entry = get(BUNDLE).ok_or_else(|| {
             Fault::new(FaultKind::LogProofInvalid, "the signature is in no log that is named")

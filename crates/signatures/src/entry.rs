@@ -62,9 +62,9 @@ impl Entry {
             let proof = strict::object(verification, "inclusionProof")?;
             let hashes = strict::member(proof, "hashes").filter(|list| list.kind() == Kind::Array);
             let hashes = hashes.ok_or_else(|| Fault::malformed("its proof has no hashes"))?;
-            let hashes = hashes.elements().map(|hash| {
-                unhex(&hash.as_string().unwrap_or_default(), "hashes")
-            });
+            let hashes = hashes
+                .elements()
+                .map(|hash| unhex(&hash.as_string().unwrap_or_default(), "hashes"));
             let proof = Proof {
                 index: number(proof, "logIndex")?,
                 size: number(proof, "treeSize")?,
@@ -114,7 +114,8 @@ impl Entry {
                     json.key("logIndex").string(proof.index.to_string());
                     json.key("rootHash").string(strict::encode(&proof.root));
                     json.key("treeSize").string(proof.size.to_string());
-                    json.key("hashes").strings(proof.hashes.iter().map(|hash| strict::encode(hash)));
+                    json.key("hashes")
+                        .strings(proof.hashes.iter().map(|hash| strict::encode(hash)));
                     json.key("checkpoint").object(|json| {
                         json.key("envelope").string(&proof.checkpoint);
                     });

@@ -86,7 +86,9 @@ impl Policy {
         let unmatched = match policy.text("default")?.as_deref() {
             Some("reject") => Unmatched::Reject,
             Some("accept-unsigned") => Unmatched::AcceptUnsigned,
-            _ => return Err(policy.fault("has no \"default\" of \"reject\" or \"accept-unsigned\"")),
+            _ => {
+                return Err(policy.fault("has no \"default\" of \"reject\" or \"accept-unsigned\""));
+            }
         };
         let mut rules: Vec<Rule> = Vec::new();
         for node in policy.list("rules", MAX_RULES)? {

@@ -145,7 +145,9 @@ impl Accepted {
 pub fn verify_bundle(bytes: &[u8], expected: &Expected<'_>) -> Result<Accepted, Fault> {
     let bundle = Bundle::parse(bytes)?;
     let signed = match &bundle.content {
-        Content::Envelope { payload_type, payload } => envelope::signed_bytes(payload_type, payload),
+        Content::Envelope { payload_type, payload } => {
+            envelope::signed_bytes(payload_type, payload)
+        }
         Content::Message => {
             // It is over the manifest, or over nothing that is expected.
             digest::verify(expected.manifest, expected.artifact).map_err(|_| {

@@ -7,10 +7,9 @@ use std::time::Duration;
 pub use rcgen::ExtendedKeyUsagePurpose;
 use rcgen::string::Ia5String;
 use rcgen::{
-    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType,
-    IsCa, Issuer, KeyPair, KeyUsagePurpose, OtherNameValue,
-    PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PublicKeyData, SanType, SerialNumber,
-    SignatureAlgorithm, date_time_ymd,
+    BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, IsCa, Issuer,
+    KeyPair, KeyUsagePurpose, OtherNameValue, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384,
+    PublicKeyData, SanType, SerialNumber, SignatureAlgorithm, date_time_ymd,
 };
 
 use crate::{Key, NOW, sha256};
@@ -68,13 +67,14 @@ pub struct Owner {
 impl Owner {
     /// A job of a repository on GitHub.
     pub fn job(repository: &str) -> Self {
-        let uri = format!(
-            "https://github.com/{repository}/.github/workflows/release.yml@refs/tags/v1"
-        );
+        let uri =
+            format!("https://github.com/{repository}/.github/workflows/release.yml@refs/tags/v1");
         Self {
             names: vec![Name::Uri(uri)],
             issuer: Some("https://token.actions.githubusercontent.com".to_owned()),
             facts: vec![
+                // Both extensions say who vouches, as Fulcio writes them.
+                (1, "https://token.actions.githubusercontent.com".to_owned()),
                 (11, "github-hosted".to_owned()),
                 (12, format!("https://github.com/{repository}")),
                 (14, "refs/tags/v1".to_owned()),
@@ -144,7 +144,9 @@ impl Authority {
         let plain = self.sign(owner, point, None);
         let tbs = match owner.sct {
             Sct::Missing => return plain,
-            Sct::OfAnother => first_member(&self.sign(&Owner::job("some/other"), point, None)).to_vec(),
+            Sct::OfAnother => {
+                first_member(&self.sign(&Owner::job("some/other"), point, None)).to_vec()
+            }
             Sct::Own | Sct::Foreign => first_member(&plain).to_vec(),
         };
         let foreign = Key::new();

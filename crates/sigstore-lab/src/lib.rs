@@ -18,8 +18,8 @@ use sha2::{Digest as _, Sha256};
 pub use authority::{Authority, Name, Owner, Sct};
 pub use log::{Log, Logged};
 pub use material::{Alter, Lab, Made};
-pub use server::Server;
 pub use root::Root;
+pub use server::Server;
 
 /// 2024-01-01, on which everything is signed unless another time is asked for.
 pub const NOW: u64 = 1_704_067_200;

@@ -158,10 +158,7 @@ impl Made {
     pub fn annotations(&self) -> BTreeMap<String, String> {
         let mut annotations = BTreeMap::from([
             ("dev.cosignproject.cosign/signature".to_owned(), base64(&self.signature)),
-            (
-                "dev.sigstore.cosign/certificate".to_owned(),
-                pem("CERTIFICATE", &self.certificate),
-            ),
+            ("dev.sigstore.cosign/certificate".to_owned(), pem("CERTIFICATE", &self.certificate)),
         ]);
         if let Some(logged) = &self.logged {
             let entry = logged.in_annotation().to_string();

@@ -124,7 +124,9 @@ fn serve(stream: TcpStream, state: &Mutex<State>) -> Option<()> {
     let right = match path.as_str() {
         "/api/v2/signingCert" => state.lab.certify(&state.owner, &request),
         "/api/v1/log/entries" => state.lab.take_in(&request),
-        other if other.starts_with("/token") => (200, json!({"value": token(&json!({"sub": "job"}))})),
+        other if other.starts_with("/token") => {
+            (200, json!({"value": token(&json!({"sub": "job"}))}))
+        }
         _ => (404, json!({})),
     };
     let (status, text) = (state.answer)(&path, right);
@@ -154,9 +156,8 @@ impl Lab {
 
     /// The log's answer to a proposed entry.
     pub fn take_in(&mut self, request: &Value) -> (u16, Value) {
-        let decode = |value: &Value| {
-            STANDARD.decode(value.as_str().unwrap_or_default()).unwrap_or_default()
-        };
+        let decode =
+            |value: &Value| STANDARD.decode(value.as_str().unwrap_or_default()).unwrap_or_default();
         let der = |pem: &[u8]| {
             let text = String::from_utf8_lossy(pem).into_owned();
             let lines = text.lines().filter(|line| !line.starts_with("-----"));

@@ -2,7 +2,6 @@
 //! Signatures with certificates that count, in both layouts: of a lab of our own, and recorded ones.
 
 use oci_artifact::digest::sha256;
-use sigstore_lab::{Lab, Made, Name, Owner};
 use signatures::FaultKind::{
     BindingMismatch, LogProofInvalid, MalformedMaterial, SignatureInvalid, SignerMismatch,
     TimestampInvalid, UntrustedCertificate,
@@ -12,6 +11,7 @@ use signatures::key::PublicKey;
 use signatures::root::Root;
 use signatures::verify::{Accepted, Expected, Owners, Signer, verify_bundle, verify_simple};
 use signatures::{Fault, FaultKind};
+use sigstore_lab::{Lab, Made, Name, Owner};
 
 use crate::support::{artifact, vector};
 
@@ -89,7 +89,8 @@ fn names_of_each_kind_are_taken_and_the_older_word_for_who_vouches_sig_36() {
         (both, "me@acme.example"),
     ] {
         let exact = |text: &str| Text::Exact(text.to_owned());
-        let expected = Identity::new(exact("https://accounts.example"), Subject::Named(exact(name)));
+        let expected =
+            Identity::new(exact("https://accounts.example"), Subject::Named(exact(name)));
         for (form, made) in all(&mut lab, &owner) {
             let found = check(&made, &lab.root().json(), Owners::These(&[expected.clone()]));
             assert!(found.is_ok(), "{form} {name}: {found:?}");
@@ -120,7 +121,12 @@ fn recorded(name: &str) -> Vec<u8> {
 const CONDA: &str = "https://schemas.conda.org/attestations-publish-1.schema.json";
 
 /// The check of a recorded bundle for an artifact, against a root.
-fn check_recorded(name: &str, content: &[u8], stated: &str, root: &Root) -> Result<Accepted, Fault> {
+fn check_recorded(
+    name: &str,
+    content: &[u8],
+    stated: &str,
+    root: &Root,
+) -> Result<Accepted, Fault> {
     let digest = sha256(content);
     let expected = Expected::new(&digest, content, &[])
         .or_certificates(Owners::Anyone, root)
@@ -153,7 +159,8 @@ fn recorded_bundles_count_for_their_artifact_and_their_root_only_sig_34() {
         }
     }
     // A clock says when it was signed where the log does not.
-    let found = check_recorded("conda-attestation-rekor2", &recorded("package.conda"), CONDA, &built_in);
+    let found =
+        check_recorded("conda-attestation-rekor2", &recorded("package.conda"), CONDA, &built_in);
     assert!([TimestampInvalid, LogProofInvalid].contains(&found.expect_err("staging's").kind));
 }
 
@@ -181,9 +188,11 @@ fn a_key_s_signature_is_in_the_log_that_it_names_if_one_is_trusted_sig_38() {
     assert!(accepted.proven.log_index.is_some());
     let found = verify_bundle(&bundle, &expected().with_log(&lab));
     assert_eq!(found.expect_err("in another").kind, LogProofInvalid);
-    let found = verify_bundle(&crate::support::signed().bundle, &Expected::new(
-        &artifact(), &vector("artifact.json"), &[crate::support::public("key.pub")],
-    ).with_log(&lab));
+    let found = verify_bundle(
+        &crate::support::signed().bundle,
+        &Expected::new(&artifact(), &vector("artifact.json"), &[crate::support::public("key.pub")])
+            .with_log(&lab),
+    );
     found.expect("it names no log");
 }
 

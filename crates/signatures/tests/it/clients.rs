@@ -10,7 +10,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use oci_artifact::digest::sha256;
 use serde_json::{Value, json};
-use sigstore_lab::{Lab, Owner, pem};
 use signatures::FaultKind::{BindingMismatch, LogProofInvalid, SignatureInvalid, SignerMismatch};
 use signatures::identity::{Identity, Subject, Text};
 use signatures::key::PrivateKey;
@@ -18,6 +17,7 @@ use signatures::keyless::{Draft, Token, certificate_request};
 use signatures::root::Root;
 use signatures::sign::{Request, Signed};
 use signatures::verify::{Expected, Owners, verify_bundle, verify_simple};
+use sigstore_lab::{Lab, Owner, pem};
 use test_support::testdata;
 use test_support::tools::{are_installed, sigstore_clients};
 
@@ -79,8 +79,14 @@ fn annotations(bundle: &[u8]) -> BTreeMap<String, String> {
         },
     });
     BTreeMap::from([
-        ("dev.cosignproject.cosign/signature".to_owned(), text(&bundle["messageSignature"]["signature"])),
-        ("dev.sigstore.cosign/certificate".to_owned(), pem("CERTIFICATE", &decode(&leaf["rawBytes"]))),
+        (
+            "dev.cosignproject.cosign/signature".to_owned(),
+            text(&bundle["messageSignature"]["signature"]),
+        ),
+        (
+            "dev.sigstore.cosign/certificate".to_owned(),
+            pem("CERTIFICATE", &decode(&leaf["rawBytes"])),
+        ),
         ("dev.sigstore.cosign/bundle".to_owned(), logged.to_string()),
     ])
 }
@@ -103,9 +109,7 @@ fn what_sigstore_s_javascript_client_signs_counts_here_and_with_python_sig_35() 
             Expected::new(&digest, manifest, &[]).or_certificates(Owners::These(&owners), &root);
         let bundle = read(&format!("{name}.json"));
         match name {
-            "simple" => {
-                verify_simple(&read("simple.content"), &annotations(&bundle), &expected)
-            }
+            "simple" => verify_simple(&read("simple.content"), &annotations(&bundle), &expected),
             _ => verify_bundle(&bundle, &expected),
         }
     };

@@ -52,7 +52,9 @@ fn the_rule_with_the_longest_literal_beginning_counts_sig_30() {
 #[test]
 fn another_spelling_of_a_registry_passes_no_rule_sig_30() {
     let hub = policy("accept-unsigned", &keyed("docker.io/acme/**", "hub"));
-    for registry in ["docker.io", "index.docker.io", "registry-1.docker.io", "Docker.IO", "docker.io:443"] {
+    for registry in
+        ["docker.io", "index.docker.io", "registry-1.docker.io", "Docker.IO", "docker.io:443"]
+    {
         let decision = hub.decide(registry, "acme/x").expect("one rule");
         assert_eq!(key(&decision), "hub", "{registry}");
     }
@@ -60,7 +62,12 @@ fn another_spelling_of_a_registry_passes_no_rule_sig_30() {
     for spelled in ["index.docker.io", "GHCR.io", "ghcr.io:443", "ghcr.io.", "ghcr.io:"] {
         let policy = policy("accept-unsigned", &keyed(&format!("{spelled}/**"), "k"));
         let registry = if spelled.contains("docker") { "docker.io" } else { "ghcr.io" };
-        for other in [registry.to_owned(), registry.to_uppercase(), format!("{registry}:443"), format!("{registry}.")] {
+        for other in [
+            registry.to_owned(),
+            registry.to_uppercase(),
+            format!("{registry}:443"),
+            format!("{registry}."),
+        ] {
             let decision = policy.decide(&other, "acme/x").expect("one rule");
             assert_eq!(key(&decision), "k", "{spelled} and {other}");
         }
@@ -106,7 +113,8 @@ fn the_specification_s_own_policy_is_read_sig_31() {
 
 fn claims() -> Claims {
     Claims {
-        identity: "https://github.com/acme/skills/.github/workflows/release.yml@refs/tags/v1".to_owned(),
+        identity: "https://github.com/acme/skills/.github/workflows/release.yml@refs/tags/v1"
+            .to_owned(),
         issuer: "https://token.actions.githubusercontent.com".to_owned(),
         source_repository: Some("https://github.com/acme/skills".to_owned()),
         source_ref: Some("refs/tags/v1".to_owned()),
@@ -161,10 +169,13 @@ fn what_is_not_known_or_could_never_hold_is_refused_with_its_place_sig_31() {
         ("expression", whole(&required(r#""issuer":"i","identity-regexp":"(""#))),
         ("ref", whole(&required(&format!(r#"{owner},"ref":"***""#)))),
         ("runners", whole(&required(&format!(r#"{owner},"runners":"x""#)))),
-        ("more than 64", whole(&format!(
-            r#"{{"match":"a/**","require":[{}]}}"#,
-            vec![format!("{{{owner}}}"); 65].join(",")
-        ))),
+        (
+            "more than 64",
+            whole(&format!(
+                r#"{{"match":"a/**","require":[{}]}}"#,
+                vec![format!("{{{owner}}}"); 65].join(",")
+            )),
+        ),
     ] {
         let fault = Policy::parse(text.as_bytes()).expect_err(&text);
         assert_eq!(fault.kind, InvalidPolicy, "{text}");
@@ -203,7 +214,9 @@ fn an_expression_has_to_match_all_of_a_text_sig_33() {
         assert_eq!(holds("ab|cd", name), wanted, "{name}");
     }
     assert!(!holds("(?m)^ab$", "ab\ncd"), "lines are no texts");
-    for none in ["", "a)|(?:b", "(", "(?x)a #", &"a".repeat(1025), &format!("{}a", "a{99}".repeat(200))] {
+    for none in
+        ["", "a)|(?:b", "(", "(?x)a #", &"a".repeat(1025), &format!("{}a", "a{99}".repeat(200))]
+    {
         assert_eq!(Expression::parse(none).expect_err(none).kind, InvalidPolicy, "{none}");
     }
 }
@@ -231,8 +244,16 @@ fn each_thing_that_is_expected_of_an_owner_is_looked_at_sig_33() {
             ProvenanceFieldMismatch,
         ),
         ("repository", Claims { source_repository: none(), ..claims() }, ProvenanceFieldMismatch),
-        ("ref", Claims { source_ref: some("refs/heads/main"), ..claims() }, ProvenanceFieldMismatch),
-        ("deeper", Claims { source_ref: some("refs/tags/a/b"), ..claims() }, ProvenanceFieldMismatch),
+        (
+            "ref",
+            Claims { source_ref: some("refs/heads/main"), ..claims() },
+            ProvenanceFieldMismatch,
+        ),
+        (
+            "deeper",
+            Claims { source_ref: some("refs/tags/a/b"), ..claims() },
+            ProvenanceFieldMismatch,
+        ),
         ("no ref", Claims { source_ref: none(), ..claims() }, ProvenanceFieldMismatch),
         (
             "runner",
@@ -245,7 +266,9 @@ fn each_thing_that_is_expected_of_an_owner_is_looked_at_sig_33() {
     }
     let github = Identity::github("acme/skills").expect("a repository");
     github.check(&claims()).expect("it is made from it");
-    for other in ["acme", "acme/", "/skills", "acme/skills/x", "acme/sk ills", "https://github.com/a/b"] {
+    for other in
+        ["acme", "acme/", "/skills", "acme/skills/x", "acme/sk ills", "https://github.com/a/b"]
+    {
         assert_eq!(Identity::github(other).expect_err(other).kind, InvalidPolicy);
     }
     let elsewhere = Claims { issuer: "https://gitlab.com".to_owned(), ..claims() };

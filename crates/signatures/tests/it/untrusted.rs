@@ -4,17 +4,17 @@
 
 use oci_artifact::digest::sha256;
 use serde_json::json;
-use sigstore_lab::material::{payload, statement};
-use sigstore_lab::{Authority, Key, Lab, Log, Made, NOW, Name, Owner, Sct};
+use signatures::FaultKind;
 use signatures::FaultKind::{
     BindingMismatch, ExpiredRoot, InvalidRoot, KeySigned, LogProofInvalid, MalformedMaterial,
     ProvenanceFieldMismatch, SignatureInvalid, SignerMismatch, TimestampInvalid,
     UntrustedCertificate,
 };
-use signatures::FaultKind;
 use signatures::identity::{Expression, Identity, Subject, Text};
 use signatures::root::Root;
 use signatures::verify::{Expected, Owners, verify_bundle, verify_simple};
+use sigstore_lab::material::{payload, statement};
+use sigstore_lab::{Authority, Key, Lab, Log, Made, NOW, Name, Owner, Sct};
 
 use crate::certificates::{acme, all, check};
 use crate::support::{SIGNATURE, artifact, encode, key, signed, vector};
@@ -117,7 +117,7 @@ fn a_certificate_that_is_not_for_signing_or_names_not_one_sig_36() {
         ("no name", names(&[])),
         ("an empty name", names(&[Name::Uri(String::new())])),
         ("a host", names(&[Name::Host("github.com".to_owned())])),
-        ("nobody vouches", Owner { issuer: None, ..job() }),
+        ("nobody vouches", Owner { issuer: None, facts: Vec::new(), ..job() }),
     ] {
         refuse_owner(name, &owner, UntrustedCertificate);
     }
@@ -190,11 +190,7 @@ fn a_certificate_that_did_not_hold_when_it_signed_sig_37() {
         }
     }
     // A time that is altered is not the one that the log promised.
-    refuse_altered(
-        "time",
-        |_, made| made.logged.as_mut().expect("one").time += 1,
-        LogProofInvalid,
-    );
+    refuse_altered("time", |_, made| made.logged.as_mut().expect("one").time += 1, LogProofInvalid);
     let far = Lab::new(0).sign(&Owner::job("acme/skills"), b"x", false, 1 << 33);
     let made = Made { content: payload(artifact().as_ref()), ..far };
     assert_eq!(refused(&made, &Lab::new(0).root().json()), SignatureInvalid);
@@ -250,7 +246,11 @@ fn a_signature_in_no_log_of_the_root_sig_38() {
         },
         LogProofInvalid,
     );
-    refuse_altered("no promise", |_, made| made.logged.as_mut().expect("one").promise.clear(), LogProofInvalid);
+    refuse_altered(
+        "no promise",
+        |_, made| made.logged.as_mut().expect("one").promise.clear(),
+        LogProofInvalid,
+    );
 }
 
 #[test]
@@ -258,7 +258,8 @@ fn an_entry_about_something_else_sig_38() {
     // CVE-2022-36056: an entry that is right, of the same log, for another signature.
     let another = |content: fn(&Made) -> Vec<u8>| {
         move |lab: &mut Lab, made: &mut Made| {
-            let other = lab.sign(&Owner::job("acme/skills"), &content(made), made.is_statement, NOW + 60);
+            let other =
+                lab.sign(&Owner::job("acme/skills"), &content(made), made.is_statement, NOW + 60);
             made.logged = other.logged;
         }
     };
@@ -271,11 +272,15 @@ fn an_entry_about_something_else_sig_38() {
             |lab, made| {
                 let foreign = lab.authority.issue(&Owner::job("acme/skills"), &Key::new().point());
                 let content = if part == 0 { b"other".to_vec() } else { made.content.clone() };
-                let signature = if part == 1 { Key::new().sign(b"x") } else { made.signature.clone() };
+                let signature =
+                    if part == 1 { Key::new().sign(b"x") } else { made.signature.clone() };
                 let certificate = if part == 2 { &foreign } else { &made.certificate };
                 let (kind, body) = match made.is_statement {
                     true => ("dsse", sigstore_lab::log::dsse(&content, &signature, certificate)),
-                    false => ("hashedrekord", sigstore_lab::log::hashed(&content, &signature, certificate)),
+                    false => (
+                        "hashedrekord",
+                        sigstore_lab::log::hashed(&content, &signature, certificate),
+                    ),
                 };
                 made.logged = Some(lab.log.add(kind, &body, NOW + 60));
             },
@@ -381,7 +386,10 @@ fn the_annotations_of_a_layer_are_whole_or_nothing_sig_15() {
         let found = verify_simple(&made.content, &annotations, &expected);
         let kind = found.expect_err(&text).kind;
         // A name of a log that is none may be found out by whoever looks for the log, too.
-        assert!(kind == wanted || text.contains(r#""logID":"aa"#) && kind == LogProofInvalid, "{key} {text}: {kind:?}");
+        assert!(
+            kind == wanted || text.contains(r#""logID":"aa"#) && kind == LogProofInvalid,
+            "{key} {text}: {kind:?}"
+        );
     }
     for (key, wanted) in
         [(bundle, LogProofInvalid), (SIGNATURE, MalformedMaterial), (certificate, KeySigned)]

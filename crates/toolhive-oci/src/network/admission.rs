@@ -36,7 +36,7 @@ pub(super) enum Wants {
     /// Something that it cannot have.
     Refusal(Error),
     /// A signature, by the rule with that pattern.
-    Signature(Signers, String),
+    Signature(Box<Signers>, String),
 }
 
 impl InForce {
@@ -81,7 +81,7 @@ impl InForce {
         }
         let root = self.policy.trusted_root().map(beside);
         let signers = Signers::new(keys(&files)?, owners, root.as_deref(), context)?;
-        Ok(Wants::Signature(signers, rule.to_owned()))
+        Ok(Wants::Signature(Box::new(signers), rule.to_owned()))
     }
 
     /// Looks whether an artifact of a registry is let in: with what lets it in, or with none where
@@ -113,7 +113,8 @@ impl InForce {
                 "unsigned" => "it is not signed",
                 _ => "no signature of it counts",
             };
-            let message = format!("the policy's rule {rule:?} wants a signature of {digest}: {why}");
+            let message =
+                format!("the policy's rule {rule:?} wants a signature of {digest}: {why}");
             return Err(Error::new(ErrorKind::Refused, message)
                 .at_path(&self.path)
                 .with_help("`verify-signature --remote --show` lists the signatures that hold"));

@@ -72,9 +72,8 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
             // another one.
             let is_there = |layout: &str, bytes: &[u8]| {
                 let sha256 = oci_artifact::digest::sha256(bytes);
-                let same = |one: &Good| {
-                    one.layout == layout && one.bundle_sha256 == sha256.digest()
-                };
+                let same =
+                    |one: &Good| one.layout == layout && one.bundle_sha256 == sha256.digest();
                 there.accepted.iter().any(same)
             };
             if wants(LayoutArg::Referrer) && !is_there("referrer", &signed.bundle) {
@@ -91,7 +90,8 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
             let signed = services.sign(&request, source.remote())?;
             let signer = trust.check(&signed, digest, &manifest)?;
             let layouts = [(LayoutArg::Referrer, "referrer"), (LayoutArg::Tag, "tag")];
-            added.extend(layouts.iter().filter(|(layout, _)| wants(*layout)).map(|(_, name)| *name));
+            added
+                .extend(layouts.iter().filter(|(layout, _)| wants(*layout)).map(|(_, name)| *name));
             (signed, signer)
         }
     };

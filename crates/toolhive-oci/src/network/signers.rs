@@ -54,7 +54,12 @@ impl Trust {
 
     /// Checks what an authority and a log made of a signature, as anybody would; whose it is then
     /// (SIG-42).
-    pub(super) fn check(&self, signed: &Signed, artifact: &Digest, manifest: &[u8]) -> Result<Signer> {
+    pub(super) fn check(
+        &self,
+        signed: &Signed,
+        artifact: &Digest,
+        manifest: &[u8],
+    ) -> Result<Signer> {
         let expected =
             Expected::new(artifact, manifest, &[]).or_certificates(Owners::Anyone, &self.root);
         let checked = verify_bundle(&signed.bundle, &expected).and_then(|accepted| {
@@ -83,7 +88,9 @@ fn warn_of_age(context: &Context) {
     let built = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(BUILT_IN_SECONDS));
     let age = built.and_then(|built| SystemTime::now().duration_since(built).ok());
     let days = age.unwrap_or_default().as_secs() / (24 * 60 * 60);
-    context.output.detail(&format!("the root of certificates is the built-in one of {BUILT_IN_DAY}"));
+    context
+        .output
+        .detail(&format!("the root of certificates is the built-in one of {BUILT_IN_DAY}"));
     if days > FRESH_DAYS && context.output.format == Format::Text {
         let what = format!(
             "the root of certificates is {days} days old: what was signed since by a new authority is \

@@ -69,7 +69,7 @@ pub(super) fn decide<K: Kind>(
             match policy.wants(&args.reference, context)? {
                 Wants::Nothing => return Ok((source.into_remote(), Decision::Unseen)),
                 Wants::Refusal(error) => return Err(error),
-                Wants::Signature(signers, _) => Some(signers),
+                Wants::Signature(signers, _) => Some(*signers),
             }
         }
         (policy, expectation) => {

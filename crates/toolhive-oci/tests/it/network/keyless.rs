@@ -44,8 +44,16 @@ impl Signing {
 
     fn without_token<'a>(&'a self, url: &'a str) -> Vec<&'a str> {
         vec![
-            "plugin", "sign", &self.reference, "--keyless", "--fulcio-url", url, "--rekor-url", url,
-            "--trusted-root", "root.json",
+            "plugin",
+            "sign",
+            &self.reference,
+            "--keyless",
+            "--fulcio-url",
+            url,
+            "--rekor-url",
+            url,
+            "--trusted-root",
+            "root.json",
         ]
     }
 
@@ -106,25 +114,61 @@ fn what_is_signed_keyless_is_verified_everywhere_by_who_signed_it_sig_40_sig_42(
         assert_eq!(one["time"], "2024-01-01T00:01:00Z");
         assert!(one["log_index"].is_u64() && one.get("key_id").is_none());
     }
-    let text = sandbox.text(&[&["plugin", "verify-signature", "--remote", reference][..], &ACME].concat());
+    let text =
+        sandbox.text(&[&["plugin", "verify-signature", "--remote", reference][..], &ACME].concat());
     assert_eq!(text.lines().count(), 2);
-    assert!(text.starts_with(&format!("{} signed by {identity} ({issuer}) at 2024-", signing.digest)));
+    assert!(
+        text.starts_with(&format!("{} signed by {identity} ({issuer}) at 2024-", signing.digest))
+    );
 
     // By nobody else, and under no other root.
-    let exact = ["--certificate-identity", identity, "--certificate-oidc-issuer", issuer, "--trusted-root", "root.json"];
+    let exact = [
+        "--certificate-identity",
+        identity,
+        "--certificate-oidc-issuer",
+        issuer,
+        "--trusted-root",
+        "root.json",
+    ];
     signing.verify(0, &exact);
-    let expression = ["--certificate-identity-regexp", "https://github.com/acme/skills/.*",
-        "--certificate-oidc-issuer-regexp", "https://token[.].*", "--trusted-root", "root.json"];
+    let expression = [
+        "--certificate-identity-regexp",
+        "https://github.com/acme/skills/.*",
+        "--certificate-oidc-issuer-regexp",
+        "https://token[.].*",
+        "--trusted-root",
+        "root.json",
+    ];
     signing.verify(0, &expression);
     for (changed, kind) in [
-        (["--certificate-identity", "https://github.com/acme/skills", "--certificate-oidc-issuer", issuer], "signer-mismatch"),
-        (["--certificate-identity", identity, "--certificate-oidc-issuer", "https://evil"], "signer-mismatch"),
-        (["--certificate-identity-regexp", "https://github.com/acme/skill", "--certificate-oidc-issuer", issuer], "signer-mismatch"),
+        (
+            [
+                "--certificate-identity",
+                "https://github.com/acme/skills",
+                "--certificate-oidc-issuer",
+                issuer,
+            ],
+            "signer-mismatch",
+        ),
+        (
+            ["--certificate-identity", identity, "--certificate-oidc-issuer", "https://evil"],
+            "signer-mismatch",
+        ),
+        (
+            [
+                "--certificate-identity-regexp",
+                "https://github.com/acme/skill",
+                "--certificate-oidc-issuer",
+                issuer,
+            ],
+            "signer-mismatch",
+        ),
     ] {
         let found = signing.verify(2, &[&changed[..], &["--trusted-root", "root.json"]].concat());
         assert_eq!((&found["verdict"], kinds(&found)), (&json!("untrusted"), vec![kind, kind]));
     }
-    let found = signing.verify(2, &["--github-repository", "acme/plugins", "--trusted-root", "root.json"]);
+    let found =
+        signing.verify(2, &["--github-repository", "acme/plugins", "--trusted-root", "root.json"]);
     assert_eq!(kinds(&found), ["provenance-field-mismatch", "provenance-field-mismatch"]);
     let found = signing.verify(2, &["--github-repository", "acme/skills"]);
     assert_eq!(found["verdict"], "untrusted", "the root that is built in");
@@ -135,19 +179,26 @@ fn what_is_signed_keyless_is_verified_everywhere_by_who_signed_it_sig_40_sig_42(
 
     // Pulled with a check, copied, checked without a network; and by a policy.
     let pull = ["plugin", "pull", reference, "--verify"];
-    two(sandbox, 2, &[&pull[..], &["--github-repository", "acme/plugins", "--trusted-root", "root.json"]].concat());
+    two(
+        sandbox,
+        2,
+        &[&pull[..], &["--github-repository", "acme/plugins", "--trusted-root", "root.json"]]
+            .concat(),
+    );
     assert!(!sandbox.path("two").exists(), "nothing is stored");
     two(sandbox, 0, &[&pull[..], &ACME].concat());
     let copy = format!("{}/you/copy:1", signing.served.addr);
     sandbox.text(&["plugin", "copy", reference, &copy, "--referrers"]);
     let rule = json!({"match": "127.0.0.1:*/**", "require": [{"issuer": issuer, "repository": "https://github.com/acme/skills", "ref": "refs/tags/*", "runner": "github-hosted"}]});
-    let policy = json!({"version": 1, "default": "reject", "rules": [rule], "trusted-root": "root.json"});
+    let policy =
+        json!({"version": 1, "default": "reject", "rules": [rule], "trusted-root": "root.json"});
     sandbox.write("policy.json", policy.to_string());
     sandbox.json(0, &["plugin", "inspect", "--remote", &copy, "--policy", "policy.json"]);
     sandbox.write("policy.json", policy.to_string().replace("refs/tags/", "refs/heads/"));
     sandbox.json(4, &["plugin", "inspect", "--remote", &copy, "--policy", "policy.json"]);
     drop(signing.served);
-    let local = [&["--format", "json", "plugin", "verify-signature", reference][..], &ACME].concat();
+    let local =
+        [&["--format", "json", "plugin", "verify-signature", reference][..], &ACME].concat();
     let checked = two(sandbox, 0, &local);
     let checked: Value = serde_json::from_slice(&checked.stdout).expect("JSON");
     assert_eq!(layouts(&checked), ["referrer", "tag"]);
@@ -179,7 +230,9 @@ fn what_holds_is_shown_and_trusted_by_nobody_sig_39() {
 fn tokens_come_from_a_file_stdin_a_variable_or_the_job_and_are_shown_nowhere_sig_41() {
     let signing = Signing::start(Owner::job("acme/skills"));
     let url = signing.services.url();
-    let text = token(&json!({"sub": "me", "email": "me@acme.example", "email_verified": true, "jti": SECRET}));
+    let text = token(
+        &json!({"sub": "me", "email": "me@acme.example", "email_verified": true, "jti": SECRET}),
+    );
     let words = signing.without_token(&url);
     let run = |change: &dyn Fn(&mut assert_cmd::Command)| {
         let mut command = signing.sandbox.command();
@@ -208,7 +261,10 @@ fn tokens_come_from_a_file_stdin_a_variable_or_the_job_and_are_shown_nowhere_sig
     assert!(head.to_lowercase().contains("authorization: bearer bearer-of-the-job"));
     // The proof is over the address where that is verified, and the token goes to the authority alone.
     for (path, request) in &requests {
-        assert_eq!(request.contains(&text), path == "/api/v2/signingCert" && request.contains(&text));
+        assert_eq!(
+            request.contains(&text),
+            path == "/api/v2/signingCert" && request.contains(&text)
+        );
     }
     // None at all, and ones that are none.
     let output = run(&|_| ());
@@ -276,8 +332,16 @@ fn what_comes_back_is_checked_before_anything_is_written_sig_42_sig_43() {
     }
     assert!(signing.is_unsigned());
     for (status, text) in [
-        (200, ""), (200, "null"), (201, "{"), (400, "{\"message\":\"no\"}"), (401, ""), (404, ""), (409, ""),
-        (429, ""), (500, ""), (302, ""),
+        (200, ""),
+        (200, "null"),
+        (201, "{"),
+        (400, "{\"message\":\"no\"}"),
+        (401, ""),
+        (404, ""),
+        (409, ""),
+        (429, ""),
+        (500, ""),
+        (302, ""),
     ] {
         for path in ["signingCert", "entries"] {
             refuse(&format!("{path} {status} {text}"), &|services| {
@@ -335,7 +399,9 @@ fn nobody_is_asked_over_plain_http_and_nothing_is_guessed_sig_40() {
     sandbox.run(64, &["plugin", "sign", "127.0.0.1:1/me/x:1"]);
     sandbox.run(64, &["plugin", "sign", "127.0.0.1:1/me/x:1", "--public-good"]);
     let signing = Signing::start(Owner::job("acme/skills"));
-    for url in [http, "ftp://127.0.0.1", "https://me:pw@a.example", "x", "http://127.0.0.1.evil.example"] {
+    for url in
+        [http, "ftp://127.0.0.1", "https://me:pw@a.example", "x", "http://127.0.0.1.evil.example"]
+    {
         let error = signing.sandbox.json(1, &signing.words(url));
         assert_eq!(error["error"]["kind"], "invalid-option", "{url}");
     }

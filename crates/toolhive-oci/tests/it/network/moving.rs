@@ -27,6 +27,8 @@ fn the_same_signatures_count_in_registries_with_and_without_a_list_of_referrers_
     let places = [Sandbox::new(), Sandbox::new()];
     let (with, without) = (Faulty::start(&places[0]), Faulty::start(&places[1]));
     without.script(When::get(Endpoint::Referrers), Fault::status(404));
+    // It does not say that it keeps them, either.
+    without.script(When::put(Endpoint::Manifest), Fault::pass().remove("oci-subject"));
     let services = Server::start(Lab::new(2), Owner::job("acme/skills"));
     sandbox.write("root.json", services.root());
     sandbox.write("token", token(&json!({"sub": "me"})));
@@ -40,8 +42,18 @@ fn the_same_signatures_count_in_registries_with_and_without_a_list_of_referrers_
     for reference in [&from, &pinned] {
         sandbox.json(0, &["plugin", "sign", reference, "--key", "mine.key"]);
         let keyless = [
-            "plugin", "sign", reference, "--keyless", "--fulcio-url", &url, "--rekor-url", &url,
-            "--trusted-root", "root.json", "--identity-token", "token",
+            "plugin",
+            "sign",
+            reference,
+            "--keyless",
+            "--fulcio-url",
+            &url,
+            "--rekor-url",
+            &url,
+            "--trusted-root",
+            "root.json",
+            "--identity-token",
+            "token",
         ];
         sandbox.json(0, &keyless);
     }

@@ -23,9 +23,7 @@ fn readers(reference: &str) -> Vec<Vec<String>> {
         words(&["plugin", "diff", "--remote", reference, &plugin]),
         words(&["plugin", "diff", "--remote", &plugin, reference]),
         words(&["plugin", "verify", "--remote", reference, &plugin]),
-        words(&[
-            "marketplace", "generate", "--remote", reference, "--name", "n", "--owner", "o",
-        ]),
+        words(&["marketplace", "generate", "--remote", reference, "--name", "n", "--owner", "o"]),
     ]
 }
 
@@ -175,9 +173,7 @@ fn what_goes_wrong_with_a_policy_lets_nothing_in_sig_32() {
         }
     }
     // The registry says nothing, or not what it should.
-    let at_tag = || {
-        When::any().on(Endpoint::Manifest).matching(|seen| seen.path.ends_with(".sig"))
-    };
+    let at_tag = || When::any().on(Endpoint::Manifest).matching(|seen| seen.path.ends_with(".sig"));
     for when in [When::get(Endpoint::Referrers), at_tag(), When::get(Endpoint::Blob)] {
         let place = Sandbox::new();
         let faulty = Faulty::start(&place);
