@@ -14,6 +14,7 @@ use oci_artifact::json::{Kind, Value, Writer};
 use crate::certificate::{self, Certificate};
 use crate::entry::Entry;
 use crate::fault::{Fault, FaultKind};
+use crate::identity::Claims;
 use crate::key::PrivateKey;
 use crate::layout::Simple;
 use crate::sign::{Request, Signed};
@@ -131,6 +132,15 @@ impl Draft {
             statement,
             payload,
         })
+    }
+
+    /// What the certificate says of who signs. Nobody has vouched for that yet.
+    ///
+    /// # Errors
+    /// As of [`new`](Self::new).
+    pub fn owner(&self) -> Result<Claims, Fault> {
+        let read = Certificate::parse(&self.certificate).map_err(|fault| invalid(fault.message))?;
+        Ok(read.claims)
     }
 
     fn pem(&self) -> String {

@@ -107,6 +107,8 @@ pub struct Accepted {
     pub proven: Proven,
     /// The SHA-256 of the bundle, or of the payload.
     pub sha256: String,
+    /// The SHA-256 of what is signed: a statement, a payload, or a manifest.
+    pub content: String,
 }
 
 /// Who signed.
@@ -119,9 +121,9 @@ pub enum Signer {
 }
 
 impl Accepted {
-    fn of_key(key: &PublicKey, proven: Proven, bytes: &[u8]) -> Self {
-        let sha256 = digest::sha256(bytes).digest().to_owned();
-        Self { signer: Signer::Key(key.id()), proven, sha256 }
+    fn of_key(key: &PublicKey, proven: Proven, bytes: &[u8], content: &[u8]) -> Self {
+        let [sha256, content] = [bytes, content].map(|it| digest::sha256(it).digest().to_owned());
+        Self { signer: Signer::Key(key.id()), proven, sha256, content }
     }
 
     fn of_owner(
@@ -129,12 +131,13 @@ impl Accepted {
         owners: Owners<'_>,
         proven: Proven,
         bytes: &[u8],
+        content: &[u8],
     ) -> Result<Self, Fault> {
         if let Owners::These(identities) = owners {
             check_any(identities, &certificate.claims)?;
         }
-        let sha256 = digest::sha256(bytes).digest().to_owned();
-        Ok(Self { signer: Signer::Owner(Box::new(certificate.claims)), proven, sha256 })
+        let [sha256, content] = [bytes, content].map(|it| digest::sha256(it).digest().to_owned());
+        Ok(Self { signer: Signer::Owner(Box::new(certificate.claims)), proven, sha256, content })
     }
 }
 
@@ -156,6 +159,10 @@ pub fn verify_bundle(bytes: &[u8], expected: &Expected<'_>) -> Result<Accepted, 
             expected.manifest.to_vec()
         }
     };
+    let content = match &bundle.content {
+        Content::Envelope { payload, .. } => payload.as_slice(),
+        Content::Message => expected.manifest,
+    };
     // The signature first: what is said of the content is said of signed content only.
     match &bundle.voucher {
         Voucher::Key(_) => {
@@ -165,14 +172,14 @@ pub fn verify_bundle(bytes: &[u8], expected: &Expected<'_>) -> Result<Accepted, 
                 Some(root) => root.check_key(bytes, expected.manifest, key)?,
                 None => Proven::default(),
             };
-            Ok(Accepted::of_key(key, proven, bytes))
+            Ok(Accepted::of_key(key, proven, bytes, content))
         }
         Voucher::Certificate(der) => {
             let (certificate, owners, root) =
                 expected.certificate(der, &signed, &bundle.signature)?;
             bind(&bundle.content, expected)?;
             let proven = root.check(bytes, expected.manifest, Log::Proof)?;
-            Accepted::of_owner(certificate, owners, proven, bytes)
+            Accepted::of_owner(certificate, owners, proven, bytes, content)
         }
     }
 }
@@ -212,7 +219,7 @@ pub fn verify_simple(
         let (certificate, owners, root) = expected.certificate(certificate, bytes, signature)?;
         bind_payload(bytes, expected)?;
         let proven = root.check(bundle, bytes, Log::Promise)?;
-        return Accepted::of_owner(certificate, owners, proven, bytes);
+        return Accepted::of_owner(certificate, owners, proven, bytes, bytes);
     }
     let Some(signature) = annotations.get(SIGNATURE) else {
         return Err(Fault::malformed("the layer has no signature"));
@@ -220,7 +227,7 @@ pub fn verify_simple(
     let signature = strict::decode(signature, SIGNATURE)?;
     let key = expected.key(bytes, &signature)?;
     bind_payload(bytes, expected)?;
-    Ok(Accepted::of_key(key, Proven::default(), bytes))
+    Ok(Accepted::of_key(key, Proven::default(), bytes, bytes))
 }
 
 /// Checks that a signed payload is about the artifact (SIG-12).

@@ -26,6 +26,10 @@ struct State {
     owner: Owner,
     answer: Answer,
     requests: Vec<(String, String)>,
+    /// The last entry, which lies at `/existing`.
+    last: Value,
+    /// Where an entry lies that is there already.
+    location: String,
 }
 
 /// The services, until this is dropped.
@@ -41,7 +45,14 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let addr = listener.local_addr().expect("an address");
         let answer: Answer = Box::new(|_, (status, body)| (status, body.to_string()));
-        let state = Arc::new(Mutex::new(State { lab, owner, answer, requests: Vec::new() }));
+        let state = Arc::new(Mutex::new(State {
+            lab,
+            owner,
+            answer,
+            requests: Vec::new(),
+            last: Value::Null,
+            location: "/existing".to_owned(),
+        }));
         let shared = Arc::clone(&state);
         let thread = std::thread::spawn(move || {
             for stream in listener.incoming() {
@@ -62,6 +73,11 @@ impl Server {
     /// From now on they answer so.
     pub fn answer(&self, answer: impl Fn(&str, (u16, Value)) -> (u16, String) + Send + 'static) {
         self.state.lock().expect("no panic").answer = Box::new(answer);
+    }
+
+    /// From now on a log that has an entry already says that it lies there.
+    pub fn location(&self, location: &str) {
+        self.state.lock().expect("no panic").location = location.to_owned();
     }
 
     /// The root that trusts them.
@@ -123,7 +139,12 @@ fn serve(stream: TcpStream, state: &Mutex<State>) -> Option<()> {
     let request: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
     let right = match path.as_str() {
         "/api/v2/signingCert" => state.lab.certify(&state.owner, &request),
-        "/api/v1/log/entries" => state.lab.take_in(&request),
+        "/api/v1/log/entries" => {
+            let answer = state.lab.take_in(&request);
+            state.last = answer.1.clone();
+            answer
+        }
+        "/existing" => (200, state.last.clone()),
         other if other.starts_with("/token") => {
             (200, json!({"value": token(&json!({"sub": "job"}))}))
         }
@@ -131,7 +152,8 @@ fn serve(stream: TcpStream, state: &Mutex<State>) -> Option<()> {
     };
     let (status, text) = (state.answer)(&path, right);
     let answer = format!(
-        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
+        "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\nlocation: {}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{text}",
+        state.location,
         text.len()
     );
     let _ = reader.get_mut().write_all(answer.as_bytes());

@@ -59,21 +59,23 @@ impl Services {
         })
     }
 
-    /// Signs both layouts. Nothing of it is checked yet but that it is whole.
-    pub(super) fn sign(&self, request: &Request<'_>, remote: &Remote) -> Result<Signed> {
+    /// Signs both layouts with a key that the authority has certified.
+    pub(super) fn draft(&self, request: &Request<'_>, remote: &Remote) -> Result<Draft> {
         let key = random_key()?;
         let token = Token::parse(self.token.expose()).map_err(|fault| {
             Error::from(fault).with_help("--identity-token FILE has the token of an OpenID issuer")
         })?;
         let asked = Bytes::from(certificate_request(&key, &token)?);
-        let post = |service: &Service, path: &'static str, body: Bytes, token: Option<Secret>| {
-            let service = service.clone();
-            remote.run(async move { service.post(path, body, token.as_ref()).await })
+        let post = self.authority.post("api/v2/signingCert", asked, Some(&self.token));
+        let certified = remote.run(post)?;
+        Ok(Draft::new(request, &key, &certified)?)
+    }
+
+    /// Has the log take both signatures in. Nothing of it is checked yet but that it is whole.
+    pub(super) fn log(&self, draft: Draft, remote: &Remote) -> Result<Signed> {
+        let log = |entry: Vec<u8>| {
+            remote.run(self.log.post("api/v1/log/entries", Bytes::from(entry), None))
         };
-        let certified =
-            post(&self.authority, "api/v2/signingCert", asked, Some(self.token.clone()))?;
-        let draft = Draft::new(request, &key, &certified)?;
-        let log = |entry: Vec<u8>| post(&self.log, "api/v1/log/entries", entry.into(), None);
         let statement = log(draft.statement_entry())?;
         let payload = log(draft.payload_entry())?;
         Ok(draft.finish(&statement, &payload)?)

@@ -101,17 +101,21 @@ pub(super) struct Good {
     #[serde(skip_serializing_if = "Option::is_none")]
     log_index: Option<u64>,
     pub(super) bundle_sha256: String,
+    /// The SHA-256 of what is signed.
+    #[serde(skip)]
+    pub(super) content: String,
 }
 
 impl Good {
     fn new(layout: &'static str, manifest: &Digest, accepted: Accepted) -> Self {
-        let Accepted { signer, proven, sha256 } = accepted;
+        let Accepted { signer, proven, sha256, content } = accepted;
         let good = Self {
             layout,
             manifest: manifest.to_string(),
             time: proven.time,
             log_index: proven.log_index,
             bundle_sha256: sha256,
+            content,
             ..Self::default()
         };
         match signer {

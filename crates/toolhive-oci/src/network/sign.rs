@@ -11,11 +11,13 @@ use oci_artifact::reference::{Target, is_docker_hub};
 use oci_artifact::{Error, Result};
 use oci_registry_http::Repository;
 use oci_registry_http::blobs::Blob;
+use oci_spec::image::Descriptor;
 use serde::Serialize;
+use signatures::identity::Identity;
 use signatures::key::{MAX_KEY_FILE, PrivateKey};
 use signatures::layout::{Subject, referrer};
 use signatures::sign::{Request, Signed};
-use signatures::verify::{Expected, Signer};
+use signatures::verify::{Expected, Owners, Signer};
 
 use super::args::{LayoutArg, Sign};
 use super::keyless::Services;
@@ -61,43 +63,105 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
     let annotations: BTreeMap<String, String> = args.annotation.iter().cloned().collect();
     let request = Request::new(digest, &name).with_annotations(annotations);
     let wants = |layout| args.layout == LayoutArg::Both || args.layout == layout;
-    let mut added = Vec::new();
-    let (signed, signer) = match &key {
+    let mut layouts = vec![("referrer", request.statement()), ("tag", request.payload())];
+    layouts.retain(|(name, _)| {
+        wants(if *name == "tag" { LayoutArg::Tag } else { LayoutArg::Referrer })
+    });
+    // What lacks a signature of the same signer over the same content: one is enough (SIG-16), and other
+    // annotations are other content.
+    let lacking = |expected: &Expected<'_>| {
+        let there = judge(Holder::Registry(&source), digest, expected, MOST)?;
+        let is_there = |name: &str, content: &[u8]| {
+            let sha256 = oci_artifact::digest::sha256(content);
+            let same = |one: &Good| one.layout == name && one.content == sha256.digest();
+            there.accepted.iter().any(same)
+        };
+        let lacking = layouts.iter().filter(|(name, content)| !is_there(name, content));
+        Ok::<_, Error>(lacking.map(|(name, _)| *name).collect::<Vec<_>>())
+    };
+    let (added, signed, signer, time) = match &key {
         Some(key) => {
-            let signed = Signed::new(&request, key)?;
             let own = [key.public()?];
-            let expected = Expected::new(digest, &manifest, &own);
-            let there = judge(Holder::Registry(&source), digest, &expected, MOST)?;
-            // Of the same key over the same payload one is enough (SIG-16); other annotations are
-            // another one.
-            let is_there = |layout: &str, bytes: &[u8]| {
-                let sha256 = oci_artifact::digest::sha256(bytes);
-                let same =
-                    |one: &Good| one.layout == layout && one.bundle_sha256 == sha256.digest();
-                there.accepted.iter().any(same)
-            };
-            if wants(LayoutArg::Referrer) && !is_there("referrer", &signed.bundle) {
-                added.push("referrer");
-            }
-            if wants(LayoutArg::Tag) && !is_there("tag", &signed.payload) {
-                added.push("tag");
-            }
-            (signed, Signer::Key(own[0].id()))
+            let added = lacking(&Expected::new(digest, &manifest, &own))?;
+            let signed = Some(Signed::new(&request, key)?);
+            (added, signed, Signer::Key(own[0].id()), None)
         }
         None => {
             let trust = Trust::new(args.keyless.trusted_root.as_deref(), context)?;
             let services = Services::new(&args.keyless, source.remote())?;
-            let signed = services.sign(&request, source.remote())?;
-            let signer = trust.check(&signed, digest, &manifest)?;
-            let layouts = [(LayoutArg::Referrer, "referrer"), (LayoutArg::Tag, "tag")];
-            added
-                .extend(layouts.iter().filter(|(layout, _)| wants(*layout)).map(|(_, name)| *name));
-            (signed, signer)
+            let draft = services.draft(&request, source.remote())?;
+            let owner = draft.owner()?;
+            let own = [Identity::of(&owner)];
+            let added = lacking(&trust.of(digest, &manifest, Owners::These(&own)))?;
+            // The log is for ever: nothing goes there that is there.
+            if added.is_empty() {
+                (added, None, Signer::Owner(Box::new(owner)), None)
+            } else {
+                let signed = services.log(draft, source.remote())?;
+                let accepted = trust.check(&signed, digest, &manifest)?;
+                (added, Some(signed), accepted.signer, accepted.proven.time)
+            }
         }
     };
+    if let Some(signed) = &signed {
+        write(args, &source, &root, signed, &added, time, context)?;
+    }
+    let (key_id, owner) = match &signer {
+        Signer::Key(id) => (Some(id.clone()), None),
+        Signer::Owner(claims) => (None, Some(claims)),
+    };
+    let who = match (&key_id, &owner) {
+        (Some(id), _) => format!("the key {id}"),
+        (None, owner) => {
+            let owner = owner.map(|owner| format!("{} ({})", owner.identity, owner.issuer));
+            format!("a certificate of {}", owner.unwrap_or_default())
+        }
+    };
+    let report = Report {
+        reference,
+        digest: digest.as_ref(),
+        key_id,
+        identity: owner.map(|owner| owner.identity.as_str()),
+        issuer: owner.map(|owner| owner.issuer.as_str()),
+        added: &added,
+    };
+    match context.output.format {
+        Format::Json => context.output.json(&report),
+        Format::Text => {
+            let what = match added.as_slice() {
+                [] => format!("was signed with {who} before"),
+                layouts => format!("signed with {who} [{}]", layouts.join(", ")),
+            };
+            context.output.note(&harmless(&format!("{reference} {what}")));
+            context.output.print(report.digest);
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+fn private_key(file: &Path) -> Result<PrivateKey> {
+    PrivateKey::from_pem(&content(file, MAX_KEY_FILE as u64)?, &password())
+        .map_err(|fault| Error::from(fault).at_path(file))
+}
+
+/// Writes the layouts that are to be added, and the bundle where a file is named for it. `time` is when
+/// the log took it in.
+fn write(
+    args: &Sign,
+    source: &RemoteSource,
+    root: &Descriptor,
+    signed: &Signed,
+    added: &[&str],
+    time: Option<String>,
+    context: &Context,
+) -> Result<()> {
     let (epoch, _) = context.environment_epoch();
-    let created = epoch.rfc3339_seconds()?;
+    let created = match time {
+        Some(time) if std::env::var_os("SOURCE_DATE_EPOCH").is_none() => time,
+        _ => epoch.rfc3339_seconds()?,
+    };
     let media_type = root.media_type().to_string();
+    let digest = root.digest();
     let subject = Subject { media_type: &media_type, digest, size: root.size() };
     let attaching = Bytes::from(referrer(&signed.bundle, &subject, &created));
     let repository = source.repository().clone();
@@ -125,42 +189,7 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
         std::fs::write(file, &signed.bundle)
             .map_err(|error| Error::from_io("cannot write the bundle", file, error))?;
     }
-    let (key_id, owner) = match &signer {
-        Signer::Key(id) => (Some(id.clone()), None),
-        Signer::Owner(claims) => (None, Some(claims)),
-    };
-    let who = match (&key_id, &owner) {
-        (Some(id), _) => format!("the key {id}"),
-        (None, owner) => {
-            let owner = owner.map(|owner| format!("{} ({})", owner.identity, owner.issuer));
-            format!("a certificate of {}", owner.unwrap_or_default())
-        }
-    };
-    let report = Report {
-        reference,
-        digest: digest.as_ref(),
-        key_id,
-        identity: owner.map(|owner| owner.identity.as_str()),
-        issuer: owner.map(|owner| owner.issuer.as_str()),
-        added: &added,
-    };
-    match context.output.format {
-        Format::Json => context.output.json(&report),
-        Format::Text => {
-            let what = match added.as_slice() {
-                [] => "was signed with this key before".to_owned(),
-                layouts => format!("signed with {who} [{}]", layouts.join(", ")),
-            };
-            context.output.note(&harmless(&format!("{reference} {what}")));
-            context.output.print(report.digest);
-        }
-    }
-    Ok(Outcome::Done)
-}
-
-fn private_key(file: &Path) -> Result<PrivateKey> {
-    PrivateKey::from_pem(&content(file, MAX_KEY_FILE as u64)?, &password())
-        .map_err(|fault| Error::from(fault).at_path(file))
+    Ok(())
 }
 
 async fn send(repository: &Repository, bytes: &[u8]) -> oci_registry_http::Result<()> {

@@ -12,7 +12,7 @@ use signatures::identity::Identity;
 use signatures::key::{MAX_KEY_FILE, PublicKey};
 use signatures::root::{BUILT_IN_DAY, BUILT_IN_SECONDS, FRESH_DAYS, Root};
 use signatures::sign::Signed;
-use signatures::verify::{Expected, Owners, Signer, verify_bundle, verify_simple};
+use signatures::verify::{Accepted, Expected, Owners, verify_bundle, verify_simple};
 
 use super::args::{Expectation, Whom};
 use super::material::content;
@@ -52,6 +52,16 @@ impl Trust {
         }
     }
 
+    /// Who is expected where those owners of certificates are.
+    pub(super) fn of<'a>(
+        &'a self,
+        artifact: &'a Digest,
+        manifest: &'a [u8],
+        owners: Owners<'a>,
+    ) -> Expected<'a> {
+        Expected::new(artifact, manifest, &[]).or_certificates(owners, &self.root)
+    }
+
     /// Checks what an authority and a log made of a signature, as anybody would; whose it is then
     /// (SIG-42).
     pub(super) fn check(
@@ -59,12 +69,11 @@ impl Trust {
         signed: &Signed,
         artifact: &Digest,
         manifest: &[u8],
-    ) -> Result<Signer> {
-        let expected =
-            Expected::new(artifact, manifest, &[]).or_certificates(Owners::Anyone, &self.root);
+    ) -> Result<Accepted> {
+        let expected = self.of(artifact, manifest, Owners::Anyone);
         let checked = verify_bundle(&signed.bundle, &expected).and_then(|accepted| {
             verify_simple(&signed.payload, &signed.simple.annotations(), &expected)?;
-            Ok(accepted.signer)
+            Ok(accepted)
         });
         checked.map_err(|fault| {
             let message = format!(

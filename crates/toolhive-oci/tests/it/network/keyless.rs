@@ -331,6 +331,7 @@ fn what_comes_back_is_checked_before_anything_is_written_sig_42_sig_43() {
         }
     }
     assert!(signing.is_unsigned());
+    signing.services.location("/nothing");
     for (status, text) in [
         (200, ""),
         (200, "null"),
@@ -338,7 +339,6 @@ fn what_comes_back_is_checked_before_anything_is_written_sig_42_sig_43() {
         (400, "{\"message\":\"no\"}"),
         (401, ""),
         (404, ""),
-        (409, ""),
         (429, ""),
         (500, ""),
         (302, ""),
@@ -380,6 +380,41 @@ fn pointers(value: &Value, at: String, seen: &mut dyn FnMut(String)) {
     if !at.is_empty() {
         seen(at);
     }
+}
+
+#[test]
+fn what_is_there_already_is_neither_logged_nor_written_again_sig_16_sig_43() {
+    let signing = Signing::start(Owner::job("acme/skills"));
+    let url = signing.services.url();
+    let words = signing.words(&url);
+    // A log that has an entry already says where.
+    let exists = |asked: &str, (status, body): (u16, Value)| match asked.ends_with("entries") {
+        true => (409, "{}".to_owned()),
+        false => (status, body.to_string()),
+    };
+    signing.services.answer(exists);
+    for elsewhere in ["http://127.0.0.2:1/existing", "https://log.example/existing", "", "/nothing"]
+    {
+        signing.services.location(elsewhere);
+        signing.sandbox.json(1, &words);
+        assert!(signing.is_unsigned(), "{elsewhere}");
+    }
+    signing.services.location("/existing");
+    let signed = signing.sandbox.json(0, &words);
+    assert_eq!(signed["added"], json!(["referrer", "tag"]));
+    let before = signing.verify(0, &ACME);
+    // The same signer over the same content: the authority says who asks, and the log is not asked.
+    let asked = signing.services.requests().len();
+    let again = signing.sandbox.json(0, &words);
+    assert_eq!((&again["added"], &again["identity"]), (&json!([]), &signed["identity"]));
+    assert_eq!(signing.services.requests().len(), asked + 1);
+    assert_eq!(signing.verify(0, &ACME), before);
+    // Other content of the same signer is another signature.
+    let more = [&words[..], &["--annotation", "a=b"]].concat();
+    signing.services.answer(|_, (status, body)| (status, body.to_string()));
+    assert_eq!(signing.sandbox.json(0, &more)["added"], json!(["referrer", "tag"]));
+    let layouts = layouts(&signing.verify(0, &ACME)).len();
+    assert_eq!(layouts, 4);
 }
 
 #[test]
