@@ -92,7 +92,8 @@ fn names_of_each_kind_are_taken_and_the_older_word_for_who_vouches_sig_36() {
         let expected =
             Identity::new(exact("https://accounts.example"), Subject::Named(exact(name)));
         for (form, made) in all(&mut lab, &owner) {
-            let found = check(&made, &lab.root().json(), Owners::These(&[expected.clone()]));
+            let found =
+                check(&made, &lab.root().json(), Owners::These(std::slice::from_ref(&expected)));
             assert!(found.is_ok(), "{form} {name}: {found:?}");
         }
     }
