@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Certificates that sign, read: whose they are, and with which key (signatures.md 4.4, 4.7). Whether an
+//! Certificates that sign, read: whose they are, and with which key (signatures.md 4). Whether an
 //! authority vouches for one is the business of [`root`](crate::root).
 
 use sigstore_verify::crypto::parse_certificate_info;

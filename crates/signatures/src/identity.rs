@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Owners of certificates: what a verified certificate says of its owner, and who is expected
-//! (signatures.md 4.7; SIG-33).
+//! (signatures.md 4; SIG-33).
 
 use std::fmt;
 

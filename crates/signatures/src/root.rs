@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Roots: the authorities, logs and clocks that vouch for certificates (signatures.md 4.4 to 4.6; SIG-34
+//! Roots: the authorities, logs and clocks that vouch for certificates (signatures.md 4; SIG-34
 //! to SIG-38). What is checked of a certificate beside its owner is checked here, by `sigstore-verify`.
 
 use std::fmt;
