@@ -8,7 +8,8 @@ use crate::publish::is_published;
 use crate::workspace;
 
 /// Crates that nobody outside should build on; all others are published.
-const PRIVATE: &[&str] = &["fuzz-targets", "oci-registry-faults", "test-support", "xtask"];
+const PRIVATE: &[&str] =
+    &["fuzz-targets", "oci-registry-faults", "sigstore-lab", "test-support", "xtask"];
 
 pub(super) fn check(metadata: &Metadata) -> Vec<Finding> {
     let packages = metadata.workspace_packages();

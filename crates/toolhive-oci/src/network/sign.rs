@@ -1,36 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `KIND sign REF --key FILE`: signatures of what a registry has, in both layouts.
+//! `KIND sign REF`: signatures of what a registry has, with a key or keyless, in both layouts.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use oci_artifact::reader::ContentSource as _;
+use oci_artifact::original::ContentSource as _;
 use oci_artifact::reference::{Target, is_docker_hub};
-use oci_artifact::{Digest, Error, Result};
+use oci_artifact::{Error, Result};
 use oci_registry_http::Repository;
 use oci_registry_http::blobs::Blob;
+use oci_spec::image::Descriptor;
 use serde::Serialize;
+use signatures::identity::Identity;
 use signatures::key::{MAX_KEY_FILE, PrivateKey};
 use signatures::layout::{Subject, referrer};
 use signatures::sign::{Request, Signed};
-use signatures::verify::Expected;
+use signatures::verify::{Expected, Owners, Signer};
 
 use super::args::{LayoutArg, Sign};
+use super::keyless::Services;
 use super::keys::password;
-use super::material::{content, judge};
+use super::material::{Good, Holder, content, judge};
 use super::remote::{RemoteSource, not_there};
+use super::signers::Trust;
 use crate::args::Format;
 use crate::context::Context;
 use crate::kind::{self, Kind};
-use crate::output::Outcome;
-use crate::place::Place;
+use crate::output::{Outcome, harmless};
 
 #[derive(Serialize)]
 struct Report<'a> {
     reference: &'a str,
-    digest: &'a Digest,
-    key_id: &'a str,
+    digest: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<&'a str>,
     /// The layouts that were written; those that had such a signature already are left out.
     added: &'a [&'static str],
 }
@@ -39,46 +48,122 @@ struct Report<'a> {
 const MOST: u16 = 1024;
 
 pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
-    let key = PrivateKey::from_pem(&content(&args.key, MAX_KEY_FILE as u64)?, &password())
-        .map_err(|fault| Error::from(fault).at_path(&args.key))?;
+    let key = args.key.as_deref().map(private_key).transpose()?;
     let reference = args.reference.as_str();
     let source = RemoteSource::new(reference, context)?;
     let words = ["sign", reference, "--key", "FILE"];
     kind::check::<K>(&source, reference, &words).map_err(not_there)?;
     let root = source.resolve(reference)?;
     let manifest = source.document(&root)?;
-    let digest = &root.digest;
+    let digest = root.digest();
 
     let registry = args.reference.registry();
     let registry = if is_docker_hub(registry) { "index.docker.io" } else { registry };
     let name = format!("{registry}/{}", args.reference.repository());
     let annotations: BTreeMap<String, String> = args.annotation.iter().cloned().collect();
     let request = Request::new(digest, &name).with_annotations(annotations);
-    let signed = Signed::new(&request, &key)?;
-    let own = [key.public()?];
-    let expected = Expected::new(digest, &manifest, &own);
-    let place = Place::Registry(Box::new(source));
-    let there = judge(&place, digest, &expected, MOST)?;
-    let Place::Registry(source) = place else { return Ok(Outcome::Failed) };
-    // Of the same key over the same payload one is enough (SIG-16); other annotations are another one.
-    let is_there = |layout: &str, sha256: &str| {
-        let same =
-            |one: &super::material::Good| one.layout == layout && one.bundle_sha256 == sha256;
-        there.accepted.iter().any(same)
-    };
-    let (epoch, _) = context.environment_epoch();
-    let created = epoch.rfc3339_seconds()?;
-    let subject = Subject { media_type: &root.media_type, digest, size: root.size };
-    let attaching = Bytes::from(referrer(&signed.bundle, &subject, &created));
-    let sha256 = |bytes: &[u8]| oci_artifact::digest::sha256(bytes).hex();
     let wants = |layout| args.layout == LayoutArg::Both || args.layout == layout;
-    let mut added = Vec::new();
-    if wants(LayoutArg::Referrer) && !is_there("referrer", &sha256(&signed.bundle)) {
-        added.push("referrer");
+    let mut layouts = vec![("referrer", request.statement()), ("tag", request.payload())];
+    layouts.retain(|(name, _)| {
+        wants(if *name == "tag" { LayoutArg::Tag } else { LayoutArg::Referrer })
+    });
+    // What lacks a signature of the same signer over the same content: one is enough (SIG-16), and other
+    // annotations are other content.
+    let lacking = |expected: &Expected<'_>| {
+        let there = judge(Holder::Registry(&source), digest, expected, MOST)?;
+        let is_there = |name: &str, content: &[u8]| {
+            let sha256 = oci_artifact::digest::sha256(content);
+            let same = |one: &Good| one.layout == name && one.content == sha256.digest();
+            there.accepted.iter().any(same)
+        };
+        let lacking = layouts.iter().filter(|(name, content)| !is_there(name, content));
+        Ok::<_, Error>(lacking.map(|(name, _)| *name).collect::<Vec<_>>())
+    };
+    let (added, signed, signer, time) = match &key {
+        Some(key) => {
+            let own = [key.public()?];
+            let added = lacking(&Expected::new(digest, &manifest, &own))?;
+            let signed = Some(Signed::new(&request, key)?);
+            (added, signed, Signer::Key(own[0].id()), None)
+        }
+        None => {
+            let trust = Trust::new(args.keyless.trusted_root.as_deref(), context)?;
+            let services = Services::new(&args.keyless, source.remote())?;
+            let draft = services.draft(&request, source.remote())?;
+            let owner = draft.owner()?;
+            let own = [Identity::of(&owner)];
+            let added = lacking(&trust.of(digest, &manifest, Owners::These(&own)))?;
+            // The log is for ever: nothing goes there that is there.
+            if added.is_empty() {
+                (added, None, Signer::Owner(Box::new(owner)), None)
+            } else {
+                let signed = services.log(draft, source.remote())?;
+                let accepted = trust.check(&signed, digest, &manifest)?;
+                (added, Some(signed), accepted.signer, accepted.proven.time)
+            }
+        }
+    };
+    if let Some(signed) = &signed {
+        write(args, &source, &root, signed, &added, time, context)?;
     }
-    if wants(LayoutArg::Tag) && !is_there("tag", &sha256(&signed.payload)) {
-        added.push("tag");
+    let (key_id, owner) = match &signer {
+        Signer::Key(id) => (Some(id.clone()), None),
+        Signer::Owner(claims) => (None, Some(claims)),
+    };
+    let who = match (&key_id, &owner) {
+        (Some(id), _) => format!("the key {id}"),
+        (None, owner) => {
+            let owner = owner.map(|owner| format!("{} ({})", owner.identity, owner.issuer));
+            format!("a certificate of {}", owner.unwrap_or_default())
+        }
+    };
+    let report = Report {
+        reference,
+        digest: digest.as_ref(),
+        key_id,
+        identity: owner.map(|owner| owner.identity.as_str()),
+        issuer: owner.map(|owner| owner.issuer.as_str()),
+        added: &added,
+    };
+    match context.output.format {
+        Format::Json => context.output.json(&report),
+        Format::Text => {
+            let what = match added.as_slice() {
+                [] => format!("was signed with {who} before"),
+                layouts => format!("signed with {who} [{}]", layouts.join(", ")),
+            };
+            context.output.note(&harmless(&format!("{reference} {what}")));
+            context.output.print(report.digest);
+        }
     }
+    Ok(Outcome::Done)
+}
+
+fn private_key(file: &Path) -> Result<PrivateKey> {
+    PrivateKey::from_pem(&content(file, MAX_KEY_FILE as u64)?, &password())
+        .map_err(|fault| Error::from(fault).at_path(file))
+}
+
+/// Writes the layouts that are to be added, and the bundle where a file is named for it. `time` is when
+/// the log took it in.
+fn write(
+    args: &Sign,
+    source: &RemoteSource,
+    root: &Descriptor,
+    signed: &Signed,
+    added: &[&str],
+    time: Option<String>,
+    context: &Context,
+) -> Result<()> {
+    let (epoch, _) = context.environment_epoch();
+    let created = match time {
+        Some(time) if std::env::var_os("SOURCE_DATE_EPOCH").is_none() => time,
+        _ => epoch.rfc3339_seconds()?,
+    };
+    let media_type = root.media_type().to_string();
+    let digest = root.digest();
+    let subject = Subject { media_type: &media_type, digest, size: root.size() };
+    let attaching = Bytes::from(referrer(&signed.bundle, &subject, &created));
     let repository = source.repository().clone();
     let tag = format!("{}.sig", digest.to_string().replacen(':', "-", 1));
     source.remote().run(async {
@@ -104,21 +189,7 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
         std::fs::write(file, &signed.bundle)
             .map_err(|error| Error::from_io("cannot write the bundle", file, error))?;
     }
-    let report = Report { reference, digest, key_id: &own[0].id(), added: &added };
-    match context.output.format {
-        Format::Json => context.output.json(&report),
-        Format::Text => {
-            let what = match added.as_slice() {
-                [] => "was signed with this key before".to_owned(),
-                layouts => {
-                    format!("signed with the key {} [{}]", report.key_id, layouts.join(", "))
-                }
-            };
-            context.output.note(&format!("{reference} {what}"));
-            context.output.print(&report.digest.to_string());
-        }
-    }
-    Ok(Outcome::Done)
+    Ok(())
 }
 
 async fn send(repository: &Repository, bytes: &[u8]) -> oci_registry_http::Result<()> {

@@ -13,3 +13,6 @@ mod one_content;
 mod signals;
 mod signatures;
 mod action;
+mod policies;
+mod keyless;
+mod moving;
