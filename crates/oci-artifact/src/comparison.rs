@@ -6,6 +6,7 @@ mod documents;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::digest::Digest;
 use crate::listing::{FileState, Listing};
 
 pub use documents::{FieldChange, Renamed, documents};
@@ -130,7 +131,7 @@ pub fn files(before: &Listing, after: &Listing, moves: Moves) -> Vec<FileChange>
 
 /// Makes one change of a removed and an added file with the same bytes. Empty files say nothing.
 fn pair_moves(changes: Vec<FileChange>) -> Vec<FileChange> {
-    let mut removed: BTreeMap<String, Vec<FileState>> = BTreeMap::new();
+    let mut removed: BTreeMap<Digest, Vec<FileState>> = BTreeMap::new();
     for change in changes.iter().rev().filter(|change| change.change == Change::Removed) {
         if let Some((key, state)) = change.before.as_ref().and_then(key) {
             removed.entry(key).or_default().push(state.clone());
@@ -160,7 +161,7 @@ fn pair_moves(changes: Vec<FileChange>) -> Vec<FileChange> {
     paired
 }
 
-fn key(state: &FileState) -> Option<(String, &FileState)> {
-    let digest = state.digest.as_ref().filter(|_| state.size > 0)?;
-    Some((digest.to_string(), state))
+fn key(state: &FileState) -> Option<(Digest, &FileState)> {
+    let digest = state.digest.filter(|_| state.size > 0)?;
+    Some((digest, state))
 }

@@ -47,12 +47,12 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "toolhive-marketplace",
-        may_use: &["oci-artifact", "toolhive-findings"],
+        may_use: &["oci-artifact", "toolhive-diagnostics", "toolhive-findings"],
         never: PRIMITIVE,
     },
     Room {
         name: "toolhive-surface",
-        may_use: &["oci-artifact", "toolhive-frontmatter"],
+        may_use: &["oci-artifact", "toolhive-diagnostics", "toolhive-frontmatter"],
         never: PRIMITIVE,
     },
     Room {
@@ -79,6 +79,7 @@ const ROOMS: &[Room] = &[
         may_use: &[
             "oci-artifact",
             "oci-registry-http",
+            "toolhive-diagnostics",
             "toolhive-findings",
             "toolhive-offload",
             "toolhive-surface",

@@ -194,16 +194,16 @@ impl Store {
     pub fn entries(&self) -> Result<Vec<Entry>> {
         let index = self.index()?;
         // Content with many tags is looked at once.
-        let mut present: BTreeMap<&str, bool> = BTreeMap::new();
-        let mut entry = |raw: RawEntry<'_>, digest| {
+        let mut present: BTreeMap<Digest, bool> = BTreeMap::new();
+        let entry = |raw: RawEntry<'_>| {
             let descriptor = raw.descriptor().ok()?;
-            let is_present =
-                *present.entry(digest).or_insert_with(|| self.may_have(&descriptor.digest));
+            let digest = descriptor.digest;
+            let is_present = *present.entry(digest).or_insert_with(|| self.may_have(&digest));
             let tag = raw.tag.map(str::to_owned);
             let is_local_build = is_local_build(&descriptor);
             Some(Entry { tag, is_local_build, is_present, descriptor })
         };
-        Ok(index.entries().filter_map(|raw| entry(raw, raw.digest)).collect())
+        Ok(index.entries().filter_map(entry).collect())
     }
 
     /// The same entries in short, without a look at what is there.

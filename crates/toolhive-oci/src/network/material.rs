@@ -249,7 +249,7 @@ struct Judging<'a> {
     is_cut: bool,
     /// The first thing that could not be read.
     failure: Option<Error>,
-    seen: BTreeSet<(String, BTreeMap<String, String>)>,
+    seen: BTreeSet<(Digest, BTreeMap<String, String>)>,
 }
 
 impl Judging<'_> {
@@ -329,7 +329,7 @@ impl Judging<'_> {
 
     /// A bundle or a payload, unless it was there before.
     fn blob(&mut self, layout: &'static str, manifest: &Digest, link: &Link) -> Option<Vec<u8>> {
-        if !self.seen.insert((link.digest.to_string(), link.annotations.clone())) {
+        if !self.seen.insert((link.digest, link.annotations.clone())) {
             return None;
         }
         if link.size > MAX_SIZE {

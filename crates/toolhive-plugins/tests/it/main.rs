@@ -7,9 +7,9 @@ mod extract_over;
 #[cfg(feature = "registry")]
 mod migrating;
 #[cfg(feature = "registry")]
-#[path = "../shared/registry.rs"]
+#[path = "../both/registry.rs"]
 mod registry;
-#[path = "../shared/vectors.rs"]
+#[path = "../both/vectors.rs"]
 mod vectors;
 mod twin;
 mod host_cases;

@@ -3,9 +3,9 @@
 
 mod metadata;
 #[cfg(feature = "registry")]
-#[path = "../../../toolhive-plugins/tests/shared/registry.rs"]
+#[path = "../../../toolhive-plugins/tests/both/registry.rs"]
 mod registry;
-#[path = "../../../toolhive-plugins/tests/shared/vectors.rs"]
+#[path = "../../../toolhive-plugins/tests/both/vectors.rs"]
 mod vectors;
 mod twin;
 mod validate;
