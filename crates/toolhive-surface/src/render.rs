@@ -11,6 +11,7 @@ use crate::host::Host;
 use crate::inventory::{ComponentType, Inventory};
 use crate::text::{guarded, harmless};
 pub(crate) use layout::{Always, LINE, Section};
+pub(crate) use when::phrase;
 
 impl Inventory {
     /// The inventory for a person's decision: the most dangerous first, commands whole, every

@@ -46,7 +46,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "toolhive-marketplace",
-        may_use: &["oci-artifact", "toolhive-findings"],
+        may_use: &["oci-artifact", "toolhive-findings", "toolhive-surface"],
         never: PRIMITIVE,
     },
     Room {

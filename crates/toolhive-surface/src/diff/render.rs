@@ -27,12 +27,16 @@ impl Difference {
         for (class, title) in CLASSES {
             let mut section = Section::new(title, Always::No);
             for change in self.changes.iter().filter(|change| change.class == class) {
-                let name = format!("{} {}", change.kind, name(&change.id, change.kind));
+                let name = match &change.label {
+                    Some(label) => label.clone(),
+                    None => format!("{} {}", change.kind, name(&change.id, change.kind)),
+                };
                 match (&change.before, &change.after) {
                     (Some(before), Some(after)) => {
                         section.row([&name, &change.what, ""]);
-                        section.row(["", &format!("- {before}"), ""]);
-                        section.row(["", &format!("+ {after}"), ""]);
+                        for line in lines(before, after) {
+                            section.row(["", &line, ""]);
+                        }
                     }
                     (Some(text), None) => section.row([&name, text, &change.what]),
                     (None, Some(text)) => section.row([&name, text, &change.what]),
@@ -64,6 +68,30 @@ impl Difference {
         }
         guarded(&out).into_owned()
     }
+}
+
+/// Two texts, one with `-` and the other with `+` before it; of several lines, only those that differ.
+fn lines(before: &str, after: &str) -> Vec<String> {
+    let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+    let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+    let most = old.len().min(new.len()).saturating_sub(head);
+    let ends = old.iter().rev().zip(new.iter().rev()).take(most);
+    let tail = ends.take_while(|(a, b)| a == b).count();
+    let middle = |all: &[&str], mark: &str| -> Vec<String> {
+        let end = all.len().saturating_sub(tail);
+        let changed = all.get(head..end).unwrap_or_default();
+        changed.iter().map(|line| format!("{mark} {line}")).collect()
+    };
+    let mut shown = Vec::new();
+    if head > 0 {
+        shown.push(format!("  {head} lines the same"));
+    }
+    shown.extend(middle(&old, "-"));
+    shown.extend(middle(&new, "+"));
+    if tail > 0 {
+        shown.push(format!("  {tail} lines the same"));
+    }
+    shown
 }
 
 /// An id without its kind and number: `PostToolUse/Edit`.
