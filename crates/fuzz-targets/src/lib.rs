@@ -20,6 +20,7 @@ pub mod lockfile;
 pub mod plugin_json;
 pub mod surface;
 pub mod bundle;
+pub mod catalogue;
 pub mod challenge;
 pub mod docker_config;
 pub mod document;

@@ -3,8 +3,9 @@
 //! starts a line of ours. The input is cut at each 0xff: a byte that picks the path and the mode,
 //! then the content; or a byte that picks who reads the tree; or one, and an entry of a catalogue.
 
+use toolhive_findings::{Findings, Profile};
 use toolhive_surface::{
-    CatalogueEntry, Collector, Difference, Host, Inventory, Limits, Packed, Root,
+    CatalogueEntry, Collector, Difference, Files, Host, Inventory, Limits, Packed, Root,
 };
 
 const PATHS: [&str; 16] = [
@@ -38,6 +39,19 @@ pub fn run(input: &[u8]) {
     assert!(text.lines().all(|line| !line.contains(|c: char| c.is_control())));
     let same = Difference::of(&one, &one);
     assert!(same.changes.is_empty(), "{:?}", same.changes);
+}
+
+/// What `inspect` says with all that is wrong, as `validate` finds it: ordered, each of a rule.
+fn adopted(mut inventory: Inventory, files: &Files) -> Inventory {
+    if inventory.subject.host == Host::Claude && !inventory.subject.entry_considered {
+        let mut findings = Findings::new(Profile::Claude);
+        toolhive_plugins::validate::check(&inventory, files, Some("fuzz"), &mut findings);
+        toolhive_findings::inventory::adopt(&mut inventory, findings);
+        for warning in &inventory.warnings {
+            assert!(toolhive_findings::rule::find(warning.code).is_some(), "{}", warning.code);
+        }
+    }
+    inventory
 }
 
 fn inventory(pieces: &[&[u8]]) -> Inventory {
@@ -74,7 +88,8 @@ fn inventory(pieces: &[&[u8]]) -> Inventory {
         Some(entry) => root.with_entry(entry),
         None => root,
     };
-    Inventory::of(&collector.finish(), &root)
+    let files = collector.finish();
+    adopted(Inventory::of(&files, &root), &files)
 }
 
 /// A path that the host reads.

@@ -150,8 +150,7 @@ fn special(line: &str) -> Option<(&str, &str)> {
         return None;
     }
     let quoted = |quote: char| value.starts_with(quote) && value.ends_with(quote);
-    let is_special =
-        value.contains(SPECIAL) || value.contains(": ") || value.starts_with(", ");
+    let is_special = value.contains(SPECIAL) || value.contains(": ") || value.starts_with(", ");
     (is_special && !quoted('"') && !quoted('\'')).then_some((key, value))
 }
 

@@ -154,7 +154,11 @@ impl Check<'_> {
         }
         for (key, kind) in TOP_KINDS {
             if let Some(value) = document.get(key).filter(|value| value.kind() != kind) {
-                self.tell("catalogue-shape", value, format!("{key} is {}, not {kind}", value.kind()));
+                self.tell(
+                    "catalogue-shape",
+                    value,
+                    format!("{key} is {}, not {kind}", value.kind()),
+                );
             }
         }
         match document.get("name").map(|value| (value, value.as_string())) {
@@ -283,7 +287,9 @@ impl Check<'_> {
         let old: BTreeSet<String> = renames.members().map(|one| one.key.into_owned()).collect();
         for member in renames.members() {
             let leads = match member.value.as_string() {
-                Some(target) => names.contains(&target) || (old.contains(&target) && target != member.key),
+                Some(target) => {
+                    names.contains(&target) || (old.contains(&target) && target != member.key)
+                }
                 None => member.value.is_null(),
             };
             if !leads {
@@ -349,10 +355,10 @@ impl Check<'_> {
             if text("url").is_some_and(|url| !url.starts_with("https://")) {
                 wrong(source, "an archive is fetched over https");
             }
-            let is_digest = |text: &str| {
-                text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit())
-            };
-            if source.get("sha256").is_some() && !text("sha256").is_some_and(|one| is_digest(&one)) {
+            let is_digest =
+                |text: &str| text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit());
+            if source.get("sha256").is_some() && !text("sha256").is_some_and(|one| is_digest(&one))
+            {
                 wrong(source, "sha256 is a digest: 64 hexadecimal digits");
             }
         }
@@ -360,12 +366,17 @@ impl Check<'_> {
             let command = text("command").unwrap_or_default();
             let is_plain = command.chars().all(|c| c == ' ' || c.is_ascii_graphic());
             if !is_plain || command.contains("    ") {
-                wrong(source, "a command has characters of ASCII, and at most three blanks in a row");
+                wrong(
+                    source,
+                    "a command has characters of ASCII, and at most three blanks in a row",
+                );
             }
             if source.get("timeout").is_some_and(|one| one.as_integer().is_none_or(|one| one < 1)) {
                 wrong(source, "the timeout is a number of seconds above 0");
             }
-            if text("mode").is_some_and(|mode| !matches!(mode.as_str(), "copy" | "in-place" | "link")) {
+            if text("mode")
+                .is_some_and(|mode| !matches!(mode.as_str(), "copy" | "in-place" | "link"))
+            {
                 wrong(source, "no host knows the mode");
             }
         }
@@ -439,9 +450,18 @@ mod tests {
     #[test]
     fn fields_sources_and_old_names_s_112() {
         for entry in [
-            "\"version\":3", "\"category\":3", "\"tags\":\"x\"", "\"strict\":\"x\"", "\"author\":\"x\"",
-            "\"author\":{}", "\"homepage\":\"x\"", "\"headersHelper\":3", "\"keywords\":\"x\"",
-            "\"dependencies\":{}", "\"mcpServers\":{\"a\":\"x\"}", "\"lspServers\":{\"a\":{}}",
+            "\"version\":3",
+            "\"category\":3",
+            "\"tags\":\"x\"",
+            "\"strict\":\"x\"",
+            "\"author\":\"x\"",
+            "\"author\":{}",
+            "\"homepage\":\"x\"",
+            "\"headersHelper\":3",
+            "\"keywords\":\"x\"",
+            "\"dependencies\":{}",
+            "\"mcpServers\":{\"a\":\"x\"}",
+            "\"lspServers\":{\"a\":{}}",
             "\"hooks\":{\"Nope\":[]}",
         ] {
             let found = with(&format!(r#"{{"name":"p","source":"./p",{entry}}}"#)).0;
@@ -470,11 +490,15 @@ mod tests {
             ))
             .0
         };
-        for more in ["\"version\":3", "\"metadata\":3", "\"renames\":\"x\"", "\"renames\":{\"a\":\"b\"}"] {
+        for more in
+            ["\"version\":3", "\"metadata\":3", "\"renames\":\"x\"", "\"renames\":{\"a\":\"b\"}"]
+        {
             assert_eq!(top(more), ["catalogue-shape"], "{more}");
         }
         assert_eq!(top(r#""renames":{"a":"p","b":null,"c":"a"}"#), [""; 0]);
-        for (name, code) in [("npm", Some("catalogue-name-kept")), ("inline", Some("catalogue-name"))] {
+        for (name, code) in
+            [("npm", Some("catalogue-name-kept")), ("inline", Some("catalogue-name"))]
+        {
             let text = format!(
                 r#"{{"name":"{name}","owner":{{"name":"x"}},"description":"d","plugins":[{{"name":"p","source":"./p"}}]}}"#
             );

@@ -37,13 +37,13 @@ pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
     let tree = Tree::open(directory, &Plugin::HIDDEN)?;
     let mut findings = Findings::new(profile);
     tree.check(MANIFEST_PATH, &mut findings);
-    match tree.content(MANIFEST_PATH) {
-        Some(manifest) => packaged_manifest(manifest, &tree, &mut findings),
-        None if tree.get(MANIFEST_PATH).is_none() => missing_manifest(&tree, &mut findings),
-        None => {}
-    }
     let root = Root::plugin(tree.name().unwrap_or_default());
     let found = Inventory::of(tree.files(), &root);
+    match tree.content(MANIFEST_PATH) {
+        Some(manifest) => packaged_manifest(manifest, &tree, &mut findings),
+        None if tree.get(MANIFEST_PATH).is_none() => missing_manifest(&found, &mut findings),
+        None => {}
+    }
     check(&found, tree.files(), tree.name(), &mut findings);
     inventory::check(&found, tree.files(), &mut findings);
     listed(&tree, &mut findings);
@@ -117,8 +117,8 @@ fn content<'f>(files: &'f Files, path: &str) -> Option<&'f [u8]> {
     }
 }
 
-fn missing_manifest(tree: &Tree, findings: &mut Findings) {
-    let is_marketplace = tree.get(MARKETPLACE_PATH).is_some();
+fn missing_manifest(inventory: &Inventory, findings: &mut Findings) {
+    let is_marketplace = inventory.warnings.iter().any(|one| one.code == "marketplace");
     let diagnostic = if is_marketplace {
         Diagnostic::new("this is a catalogue of plugins, not a plugin")
             .with_rule("marketplace")

@@ -98,7 +98,11 @@ fn entry(item: &Item) -> String {
     }
     line.push('\n');
     if let Some([before, after]) = &item.sides {
-        line.push_str(&format!("  - before: {}\n  - after: {}\n", code(before), code(after)));
+        for (name, side) in [("before", before), ("after", after)] {
+            for text in side.lines() {
+                line.push_str(&format!("  - {name}: {}\n", code(text)));
+            }
+        }
     }
     line
 }

@@ -174,7 +174,7 @@ impl Item {
             text: cut(&entry.text),
             note: if sources.iter().any(is_place) { String::new() } else { cut(&entry.note) },
             is_marked: entry.is_marked(),
-            sides: entry.sides.as_ref().map(|sides| sides.each_ref().map(|side| cut(side))),
+            sides: entry.sides.as_ref().map(|sides| [&sides.before, &sides.after].map(|side| cut(&side.join("\n")))),
             sources,
         }
     }

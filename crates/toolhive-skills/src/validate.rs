@@ -28,12 +28,10 @@ pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
     tree.check(MANIFEST_PATH, &mut findings);
 
     match tree.content(MANIFEST_PATH) {
-        Some(text) => {
-            match metadata::parse(text) {
-                Ok(skill) => skill.warnings.into_iter().for_each(|warning| findings.add(warning)),
-                Err(error) => findings.add_refusal(&error, "frontmatter-yaml"),
-            }
-        }
+        Some(text) => match metadata::parse(text) {
+            Ok(skill) => skill.warnings.into_iter().for_each(|warning| findings.add(warning)),
+            Err(error) => findings.add_refusal(&error, "frontmatter-yaml"),
+        },
         None if tree.get(MANIFEST_PATH).is_none() => missing(&tree, &mut findings),
         None => {}
     }

@@ -14,6 +14,7 @@ mod render;
 use serde::Serialize;
 
 use crate::inventory::{Inventory, Subject};
+use crate::render::phrase;
 
 pub use change::{Change, Class};
 
@@ -51,6 +52,11 @@ impl Difference {
         code::compare(before, after, &mut changes);
         changes.sort();
         changes.dedup();
+        for change in changes.iter_mut().filter(|change| change.kind == "hook") {
+            let hooks = after.hooks.iter().chain(&before.hooks);
+            let hook = hooks.into_iter().find(|hook| hook.id == change.id);
+            change.label = hook.map(phrase);
+        }
         let (old, new) = (before.subject.clone(), after.subject.clone());
         let matters = changes.iter().any(|change| change.class != Class::Cosmetic);
         Self {

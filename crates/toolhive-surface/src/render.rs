@@ -13,6 +13,7 @@ use crate::section::Section;
 use crate::text::{guarded, harmless};
 pub(crate) use layout::LINE;
 pub use rest::LAST;
+pub(crate) use when::phrase;
 
 impl Inventory {
     /// The inventory for a person's decision: the most dangerous first, commands whole, every

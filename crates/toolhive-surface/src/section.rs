@@ -64,7 +64,7 @@ pub struct Entry {
     /// Remarks. What begins with `!` deserves attention.
     pub note: String,
     /// The text before and after, of a difference.
-    pub sides: Option<[String; 2]>,
+    pub sides: Option<Sides>,
     /// The places that declare it.
     pub places: Vec<Declared>,
 }
@@ -72,6 +72,34 @@ pub struct Entry {
 /// A cell as it is shown: harmless, look-alike letters of host names spelled.
 fn shown(cell: &str) -> String {
     harmless(&plain_hosts(cell))
+}
+
+/// Two texts, line by line; of several lines, only those that differ.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Sides {
+    /// The lines before.
+    pub before: Vec<String>,
+    /// The lines after.
+    pub after: Vec<String>,
+    /// How many lines above them are the same on both sides, and how many below.
+    pub same: [usize; 2],
+}
+
+impl Sides {
+    /// Two outside texts.
+    fn of(before: &str, after: &str) -> Self {
+        let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+        let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+        let most = old.len().min(new.len()).saturating_sub(head);
+        let ends = old.iter().rev().zip(new.iter().rev()).take(most);
+        let tail = ends.take_while(|(a, b)| a == b).count();
+        let middle = |all: &[&str]| -> Vec<String> {
+            let end = all.len().saturating_sub(tail);
+            all.get(head..end).unwrap_or_default().iter().map(|line| shown(line)).collect()
+        };
+        Self { before: middle(&old), after: middle(&new), same: [head, tail] }
+    }
 }
 
 /// Whether a section without entries is shown.
@@ -99,7 +127,7 @@ impl Section {
 
     /// Adds an entry of which both sides are known.
     pub(crate) fn row_of(&mut self, cells: [&str; 2], before: &str, after: &str) {
-        let ([label, text], sides) = (cells.map(shown), Some([before, after].map(shown)));
+        let ([label, text], sides) = (cells.map(shown), Some(Sides::of(before, after)));
         self.entries.push(Entry { label, text, sides, ..Entry::default() });
     }
 

@@ -81,7 +81,9 @@ pub(crate) fn commands(text: &str) -> Vec<Simple> {
         let mut inner = Vec::new();
         if depth < MAX_DEPTH {
             let pairs = simples.iter().zip(simples.iter().skip(1));
-            inner.extend(pairs.filter_map(|(from, to)| piped(from, to)).map(|text| (text, depth + 1)));
+            inner.extend(
+                pairs.filter_map(|(from, to)| piped(from, to)).map(|text| (text, depth + 1)),
+            );
         }
         for simple in simples {
             if found.len() >= MAX_COMMANDS {
@@ -294,8 +296,8 @@ impl Simple {
 
 fn wrapper_of(text: &str) -> Option<&'static str> {
     const WRAPPERS: [&str; 16] = [
-        "busybox", "corepack", "doas", "ionice", "unbuffer", "sudo", "nohup", "exec", "timeout", "env",
-        "nice", "time", "command", "xargs", "setsid", "stdbuf",
+        "busybox", "corepack", "doas", "ionice", "unbuffer", "sudo", "nohup", "exec", "timeout",
+        "env", "nice", "time", "command", "xargs", "setsid", "stdbuf",
     ];
     let name = base_name(text);
     WRAPPERS.into_iter().find(|wrapper| *wrapper == name)

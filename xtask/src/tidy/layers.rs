@@ -47,7 +47,7 @@ const ROOMS: &[Room] = &[
     },
     Room {
         name: "toolhive-marketplace",
-        may_use: &["oci-artifact", "toolhive-diagnostics", "toolhive-findings"],
+        may_use: &["oci-artifact", "toolhive-diagnostics", "toolhive-findings", "toolhive-surface"],
         never: PRIMITIVE,
     },
     Room {

@@ -7,7 +7,7 @@ use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::net::UnixListener;
 
 use oci_artifact::comparison::{Aspect, Moves, files};
-use oci_artifact::directory::{Directory, FoundKind, Hidden, HiddenSpecials};
+use oci_artifact::directory::{Directory, Found, FoundKind, Hidden, HiddenSpecials, Surveyor};
 use oci_artifact::listing::{
     FileState, LayerFile, Listing, file_of_layer, of_layer, of_layer_with,
 };
@@ -129,6 +129,56 @@ fn a_survey_names_everything_and_stops_at_nothing() {
     assert!(survey.is_complete);
     let x = &survey.entries[5];
     assert_eq!((x.mode, x.size, x.file().is_some()), (0o751, 4, true));
+}
+
+/// Counts what is handed over.
+#[derive(Default)]
+struct Counter {
+    files: Vec<String>,
+    asked: Vec<String>,
+}
+
+impl Surveyor for Counter {
+    fn enters(&mut self, path: &[u8]) -> bool {
+        self.asked.push(String::from_utf8_lossy(path).into_owned());
+        false
+    }
+
+    fn file(&mut self, found: &Found, mut file: fs::File) -> oci_artifact::Result<()> {
+        let mut text = String::new();
+        file.read_to_string(&mut text).expect("is readable");
+        assert_eq!(text, "text");
+        self.files.push(String::from_utf8_lossy(&found.path).into_owned());
+        Ok(())
+    }
+}
+
+#[test]
+fn a_survey_hands_over_each_file_once_and_knows_what_a_walk_finds_walk_1() {
+    let root = TempDir::new().expect("a directory");
+    for name in [".git/x", ".kept/named", ".left/y", "a/b/c", "a/x", ".hidden", "manifest"] {
+        let path = root.path().join(name);
+        fs::create_dir_all(path.parent().expect("has one")).expect("a directory");
+        fs::write(path, "text").expect("a file");
+    }
+    let hidden = Hidden {
+        directories: &[".kept"],
+        files: &[".kept/named"],
+        specials: HiddenSpecials::Ignore,
+    };
+    let directory = Directory::open(root.path()).expect("opens");
+    let mut counter = Counter::default();
+    let survey = directory.survey_with(&hidden, &mut counter).expect("lists");
+    counter.files.sort();
+    assert_eq!(counter.files, [".hidden", ".kept/named", "a/b/c", "a/x", "manifest"]);
+    assert_eq!(counter.asked, [".left"], "of directories that a walk leaves out");
+    let (found, walked) =
+        (survey.tree("manifest"), directory.walk(&hidden, "manifest").expect("walks"));
+    assert_eq!((found.files, found.size), (walked.files, walked.size));
+    // A survey passes version control over without a word.
+    let mut omitted: Vec<_> = walked.omitted.into_iter().filter(|path| path != b".git/").collect();
+    omitted.sort();
+    assert_eq!(found.omitted, omitted);
 }
 
 /// A list with these paths, all files different.

@@ -30,5 +30,5 @@ fn no_frontmatter_and_frontmatter_yaml() {
 fn agent_field_ignored_s_14() {
     let text = "---\nname: x\ninitialPrompt: go\npermissionMode: plan\nmodel: fast\n---\n";
     assert_eq!(told(ComponentKind::Agent, text), ["warning agent-field-ignored"; 2]);
-    assert_eq!(told(ComponentKind::Command, text), [""; 0]);
+    assert_eq!(told(ComponentKind::Command, text), ["info key-unknown-host"]);
 }

@@ -201,7 +201,18 @@ fn how(change: &FileChange) -> String {
 /// A text of the two sides on one line: whole if it is short, its beginning otherwise.
 pub(super) fn texts(before: Option<&str>, after: Option<&str>) -> String {
     let shown = |text: Option<&str>| text.map_or_else(|| "nothing".to_owned(), short);
-    format!("{} -> {}", shown(before), shown(after))
+    let (one, other) = (shown(before), shown(after));
+    let (Some(old), Some(new)) = (before, after) else { return format!("{one} -> {other}") };
+    if one != other {
+        return format!("{one} -> {other}");
+    }
+    // Both begin alike: from where they differ.
+    let same = old.chars().zip(new.chars()).take_while(|(a, b)| a == b).count();
+    let from = |text: &str| {
+        let rest: String = text.chars().skip(same.saturating_sub(20)).collect();
+        format!("\"…{}\"", start(&rest, LONGEST_SHOWN))
+    };
+    format!("{} -> {}", from(old), from(new))
 }
 
 /// The name of a label or annotation on one line: its beginning if it is long.
@@ -210,9 +221,11 @@ pub(super) fn word(name: &str) -> String {
     start(name, LONGEST)
 }
 
+/// Characters of a value.
+const LONGEST_SHOWN: usize = 60;
+
 fn short(text: &str) -> String {
-    const LONGEST: usize = 60;
-    format!("\"{}\"", start(text, LONGEST))
+    format!("\"{}\"", start(text, LONGEST_SHOWN))
 }
 
 /// So many characters of a text, harmless.

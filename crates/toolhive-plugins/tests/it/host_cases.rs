@@ -204,16 +204,17 @@ fn agree(name: &str) {
 /// type; and every place and case of a file's name.
 #[test]
 fn every_observed_plugin_is_read_as_the_host_reads_it_s_110() {
-    let all: Vec<Observed> =
-        serde_json::from_slice(&facts("host-observed.json")).expect("is JSON");
+    let all: Vec<Observed> = serde_json::from_slice(&facts("host-observed.json")).expect("is JSON");
     assert!(all.len() > 1_000, "{}", all.len());
     let mut differences = Vec::new();
     for one in &all {
         let (inventory, report) = read(&one.name, &one.files);
         let errors = report.of(Severity::Error).filter(|f| f.checkers().contains(&Checker::Claude));
-        let errors: Vec<String> = errors.map(|f| format!("{}: {}", f.code(), f.diagnostic)).collect();
+        let errors: Vec<String> =
+            errors.map(|f| format!("{}: {}", f.code(), f.diagnostic)).collect();
         if errors.is_empty() != one.accepts {
-            differences.push(format!("{}: the host accepts: {}; {errors:?}", one.name, one.accepts));
+            differences
+                .push(format!("{}: the host accepts: {}; {errors:?}", one.name, one.accepts));
         }
         let loads: BTreeSet<String> = loads(&inventory)
             .into_iter()

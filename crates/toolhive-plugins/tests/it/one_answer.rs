@@ -74,8 +74,7 @@ type Found = Vec<(Option<String>, Option<usize>, Severity)>;
 /// What `inspect` says of a rule.
 fn inspected(inventory: &Inventory, code: &str) -> Found {
     let own = inventory.warnings.iter().filter(|warning| warning.code == code);
-    let mut found: Found =
-        own.map(|one| (one.path.clone(), one.line, one.severity)).collect();
+    let mut found: Found = own.map(|one| (one.path.clone(), one.line, one.severity)).collect();
     found.sort();
     found
 }
@@ -126,7 +125,8 @@ fn inspect_validate_and_diff_give_one_answer_to_every_rule_of_every_fixture_s_85
         toolhive_findings::inventory::adopt(&mut inventory, findings);
         let report = validate(&root, Profile::Claude).expect("a directory");
         for rule in rule::RULES {
-            let ours = rule.checkers.iter().any(|one| matches!(one, Checker::Claude | Checker::Own));
+            let ours =
+                rule.checkers.iter().any(|one| matches!(one, Checker::Claude | Checker::Own));
             if !ours || PACKAGING.contains(&rule.code) {
                 continue;
             }
@@ -154,10 +154,8 @@ fn compared(name: &str, inventory: &Inventory) {
     let nothing = Inventory::of(&Files::default(), &Root::plugin(name));
     let all = Difference::of(&nothing, inventory);
     for launch in inventory.launches() {
-        let is_new = all
-            .changes
-            .iter()
-            .any(|change| change.id == launch.id && change.class == Class::New);
+        let is_new =
+            all.changes.iter().any(|change| change.id == launch.id && change.class == Class::New);
         // Of two servers of one name, one may load.
         let loads = inventory.launches().any(|one| one.id == launch.id && one.loads.is_ok());
         assert_eq!(is_new, loads, "{name}: {}", launch.id);

@@ -192,7 +192,9 @@ fn uv_run(before: &[Word], arguments: &[Word], place: Place<'_>, analysis: &mut 
         }
         None if has(&["--no-project"]) => return,
         // The interpreter itself is no package.
-        None if project.is_none() && shell::base_name(&program.text).starts_with("python") => return,
+        None if project.is_none() && shell::base_name(&program.text).starts_with("python") => {
+            return;
+        }
         None => match project {
             Some(project) => (join(&project, "pyproject.toml"), Some(project)),
             None => (program.text.clone(), None),

@@ -15,6 +15,9 @@ pub struct Change {
     pub id: String,
     /// What differs, in a few words; may hold outside text.
     pub what: String,
+    /// What it is about in words, where an id says little: `before every Bash`.
+    #[serde(skip)]
+    pub label: Option<String>,
     /// How it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
@@ -67,7 +70,15 @@ impl Pair<'_> {
         after: Option<String>,
     ) {
         let (kind, id) = (self.kind, self.id.to_owned());
-        self.changes.push(Change { class, kind, id, what: what.into(), before, after });
+        self.changes.push(Change {
+            class,
+            kind,
+            id,
+            what: what.into(),
+            label: None,
+            before,
+            after,
+        });
     }
 
     /// Notes a difference of two texts, if there is one.

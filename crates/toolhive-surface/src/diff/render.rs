@@ -40,7 +40,10 @@ impl Difference {
         for (class, title) in CLASSES {
             let mut section = Section::new(title, Always::No);
             for change in self.changes.iter().filter(|change| change.class == class) {
-                let name = format!("{} {}", change.kind, name(&change.id, change.kind));
+                let name = match &change.label {
+                    Some(label) => label.clone(),
+                    None => format!("{} {}", change.kind, name(&change.id, change.kind)),
+                };
                 match (&change.before, &change.after) {
                     (Some(before), Some(after)) => {
                         section.row_of([&name, &change.what], before, after);

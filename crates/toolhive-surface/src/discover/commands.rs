@@ -108,7 +108,8 @@ fn by_name(builder: &mut Builder<'_>, name: &str, field: &Field<'_>, seen: &mut 
                 }
                 let mut why_not = named.why_not;
                 if !named.path.ends_with(".md") {
-                    let message = format!("{} does not end with .md, so it is no command", named.path);
+                    let message =
+                        format!("{} does not end with .md, so it is no command", named.path);
                     named.field.warn(builder, "named-file", message);
                     why_not = why_not.or(Some("named-file"));
                 }

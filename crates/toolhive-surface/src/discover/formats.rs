@@ -105,7 +105,10 @@ pub(super) fn not_surface(builder: &mut Builder<'_>) {
         let name = path.strip_prefix(".claude-plugin/")?;
         PLACES.contains(&name).then_some(path)
     });
-    if let Some(file) = inside.or_else(|| dropped.into_iter().next()).map(str::to_owned) {
+    if let Some(file) = inside.or_else(|| dropped.into_iter().next()) {
+        // The directory that lies there.
+        let end = file.match_indices('/').nth(1).map_or(file.len(), |(at, _)| at);
+        let file = file.get(..end).unwrap_or(file).to_owned();
         let message = "components inside .claude-plugin/ are not loaded";
         builder.warn("in-dot-claude-plugin", message, &file);
     }
@@ -117,7 +120,8 @@ pub(super) fn not_surface(builder: &mut Builder<'_>) {
     let name = path::name(&builder.inventory.subject.name).to_owned();
     let loads = builder.inventory.components.iter().any(|component| component.loads);
     if builder.files.get(PATH).is_none() && !builder.inventory.subject.entry_considered && !loads {
-        let message = format!("{name} has no manifest, and nothing where hosts look for components");
+        let message =
+            format!("{name} has no manifest, and nothing where hosts look for components");
         builder.warn("not-a-plugin", message, PATH);
     }
     if empty {

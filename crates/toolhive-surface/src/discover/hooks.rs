@@ -327,13 +327,7 @@ fn misplaced(
     }
 }
 
-fn shape(
-    builder: &mut Builder<'_>,
-    event: &str,
-    value: Value<'_>,
-    map: &Map<'_>,
-    message: String,
-) {
+fn shape(builder: &mut Builder<'_>, event: &str, value: Value<'_>, map: &Map<'_>, message: String) {
     let line = map.line(builder, value);
     builder.warn_at("hooks-shape", message, map.file, line, None);
     if map.is_guarded(event) {

@@ -181,7 +181,9 @@ impl<'f> Markdown<'f> {
         }
         // A plugin's agent has no such field.
         let shell = get("shell").filter(|_| component.kind != ComponentType::Agent);
-        if shell.is_some_and(|shell| !matches!(shell.as_str().as_deref(), Some("bash" | "powershell"))) {
+        if shell
+            .is_some_and(|shell| !matches!(shell.as_str().as_deref(), Some("bash" | "powershell")))
+        {
             tell("shell", "bash or powershell");
         }
         let granted = match component.kind {
@@ -218,7 +220,8 @@ impl<'f> Markdown<'f> {
                 Some((c, length)) if inline::closes(line, c, length) => fence = None,
                 Some(_) if has_argument(line) => {
                     let at = Some(At::line(self.body_line + number));
-                    let message = "the host puts an argument in place of this `$1`, in code as well";
+                    let message =
+                        "the host puts an argument in place of this `$1`, in code as well";
                     return builder.warn_at("argument-in-code", message, path, at, None);
                 }
                 Some(_) => {}

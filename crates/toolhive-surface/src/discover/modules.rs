@@ -43,7 +43,11 @@ fn of_file(builder: &mut Builder<'_>, hooks: &str) {
     let count = paths.len();
     for (index, element) in paths.into_iter().enumerate().take(MAX_FILES) {
         let Some(text) = element.as_string() else {
-            refuse(builder, "module-missing", format!("a module is a path, not {}", element.kind()));
+            refuse(
+                builder,
+                "module-missing",
+                format!("a module is a path, not {}", element.kind()),
+            );
             continue;
         };
         // What looks absolute is below the file's directory, too [observed].

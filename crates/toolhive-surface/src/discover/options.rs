@@ -63,6 +63,10 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
         if !is_name(&key) {
             wrong(builder, format!("{key:?} is no name of an option"));
         }
+        if option.kind() != Kind::Object {
+            wrong(builder, format!("the option {key} is {}, not an object", option.kind()));
+            continue;
+        }
         let used_by = builder.options.get(&key).cloned().unwrap_or_default();
         let asked = asked(key, option, used_by.into_iter().collect());
         let UserOption { key, kind, .. } = &asked;
@@ -89,7 +93,8 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
         let choices = option.get("options").and_then(document::texts);
         let chosen = document::text(option, "default");
         let is_required = option.get("required").and_then(|value| value.as_bool()) == Some(true);
-        if choices.is_some_and(|all| !is_required && !chosen.is_some_and(|one| all.contains(&one))) {
+        if choices.is_some_and(|all| !is_required && !chosen.is_some_and(|one| all.contains(&one)))
+        {
             wrong(builder, format!("the option {key} needs a default among its options"));
         }
         if option.get("default").is_some_and(|value| !fits(value)) {
@@ -103,7 +108,12 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
     let used: Vec<(String, Option<String>)> = builder
         .options
         .iter()
-        .map(|(key, ids)| (key.clone(), ids.iter().find(|id| id.starts_with("mcp/")).or(ids.iter().next()).cloned()))
+        .map(|(key, ids)| {
+            (
+                key.clone(),
+                ids.iter().find(|id| id.starts_with("mcp/")).or(ids.iter().next()).cloned(),
+            )
+        })
         .filter(|(key, _)| !found.iter().any(|option| option.key == *key))
         .collect();
     for (key, id) in used {

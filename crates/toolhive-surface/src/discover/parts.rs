@@ -138,8 +138,20 @@ fn types(builder: &mut Builder<'_>, value: Value<'_>, file: &str) {
 /// and interfaces, and an addition to the host's own module [observed].
 fn contract(source: &str) -> Option<String> {
     const WORDS: [&str; 14] = [
-        "abstract", "async", "class", "const", "declare", "enum", "export", "function", "import",
-        "interface", "let", "namespace", "type", "var",
+        "abstract",
+        "async",
+        "class",
+        "const",
+        "declare",
+        "enum",
+        "export",
+        "function",
+        "import",
+        "interface",
+        "let",
+        "namespace",
+        "type",
+        "var",
     ];
     let mut depth = 0_usize;
     for line in source.lines() {
@@ -166,7 +178,9 @@ fn contract(source: &str) -> Option<String> {
             _ => false,
         };
         if !fine {
-            return Some(format!("has {first:?} at its top: it may export types and interfaces alone"));
+            return Some(format!(
+                "has {first:?} at its top: it may export types and interfaces alone"
+            ));
         }
     }
     None
@@ -199,9 +213,29 @@ mod tests {
             assert!(is_host(text), "{text}");
         }
         for text in [
-            "https://x/", "*", "", "a b", "a/b", "*.", ".a", "intranet", "x:80", "::1", "*.x",
-            "a.b.", "1.2.3", "x.y:99999", "x.y:0", "x.y:", "x.y:*", "*.*.a", "ä.b", "256.1.1.1",
-            "*.localhost", "10.0.0.0/8", "a.b:80:90",
+            "https://x/",
+            "*",
+            "",
+            "a b",
+            "a/b",
+            "*.",
+            ".a",
+            "intranet",
+            "x:80",
+            "::1",
+            "*.x",
+            "a.b.",
+            "1.2.3",
+            "x.y:99999",
+            "x.y:0",
+            "x.y:",
+            "x.y:*",
+            "*.*.a",
+            "ä.b",
+            "256.1.1.1",
+            "*.localhost",
+            "10.0.0.0/8",
+            "a.b:80:90",
         ] {
             assert!(!is_host(text), "{text}");
         }

@@ -2,7 +2,7 @@
 //! Sections in columns. What is too long for its column goes on below, in the same column, so that
 //! no text of a plugin ever starts a line.
 
-use crate::section::{Always, Entry, Section};
+use crate::section::{Always, Entry, Section, Sides};
 
 /// The widest that each column gets; the last one takes the rest of the line.
 const WIDTHS: [usize; 2] = [32, 64];
@@ -61,10 +61,12 @@ fn rows(entries: &[Entry]) -> Vec<[String; 3]> {
     let mut rows = Vec::new();
     for Entry { label, text, note, sides, .. } in entries {
         rows.push([label.clone(), text.clone(), note.clone()]);
-        if let Some([before, after]) = sides {
-            rows.push([String::new(), format!("- {before}"), String::new()]);
-            rows.push([String::new(), format!("+ {after}"), String::new()]);
-        }
+        let Some(Sides { before, after, same: [above, below] }) = sides else { continue };
+        let same = |count: usize| (count > 0).then(|| format!("  {count} lines the same"));
+        let lines = same(*above).into_iter();
+        let lines = lines.chain(before.iter().map(|line| format!("- {line}")));
+        let lines = lines.chain(after.iter().map(|line| format!("+ {line}"))).chain(same(*below));
+        rows.extend(lines.map(|line| [String::new(), line, String::new()]));
     }
     rows
 }

@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use super::when;
 use crate::discover::duration;
 use crate::host::Host;
-use crate::text::ascii;
 use crate::inventory::{
     Connector, Declared, Endpoint, Fetch, Hook, Inventory, LspServer, McpServer, Override, Pin,
     PluginFile, Position, Run, RunKind, Setting, Trigger,
 };
 use crate::section::{Always, Section};
+use crate::text::ascii;
 
 /// Commands of one component beyond which only their first words are shown (S-84).
 const MANY: usize = 20;
@@ -58,10 +58,11 @@ pub(super) fn connects(inventory: &Inventory) -> Section {
             via.iter().filter(|id| loads(id)).map(|id| user(inventory, id)).collect();
         if !users.is_empty() {
             let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-            let note = match host.is_ascii() && !host.split('.').any(|part| part.starts_with("xn--")) {
-                true => "",
-                false => "! letters of another alphabet, which may look like others",
-            };
+            let note =
+                match host.is_ascii() && !host.split('.').any(|part| part.starts_with("xn--")) {
+                    true => "",
+                    false => "! letters of another alphabet, which may look like others",
+                };
             let host = ascii(host);
             section.row([&format!("{host}{port} ({scheme})"), &users.join("; "), note]);
         }

@@ -4,7 +4,7 @@
 use crate::inventory::{Hook, MatcherKind};
 
 /// The phrase for a hook's event and matcher.
-pub(super) fn phrase(hook: &Hook) -> String {
+pub(crate) fn phrase(hook: &Hook) -> String {
     let what = matched(hook);
     let every = |before: &str| match &what {
         None => format!("{before} every tool call"),

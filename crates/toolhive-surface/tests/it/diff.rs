@@ -198,3 +198,16 @@ fn a_difference_cannot_forge_lines_s_83() {
     );
     assert!(!text.contains('\u{1b}'));
 }
+
+#[test]
+fn a_changed_hook_is_named_in_words_and_only_changed_lines_are_shown_s_87() {
+    let tree = |prompt: &str| {
+        let hooks = serde_json::json!({"hooks": {"PreToolUse": [{"matcher": "Bash",
+            "hooks": [{"type": "prompt", "prompt": prompt}]}]}});
+        inventory(&format!("-- hooks/hooks.json --\n{hooks}\n"))
+    };
+    let found = Difference::of(&tree("one\ntwo\nthree"), &tree("one\n2\nthree"));
+    let text = found.render();
+    assert!(text.contains("before every Bash") && !text.contains("\\u{a}"), "{text}");
+    assert!(text.contains("- two") && text.contains("+ 2") && !text.contains("three"), "{text}");
+}

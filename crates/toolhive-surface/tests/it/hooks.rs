@@ -69,14 +69,15 @@ fn shapes_that_are_none_are_errors_and_still_shown_s_22() {
         json!(["npx x"]),
     ] {
         let found = events(&map);
-        assert!(codes(&found).contains(&"hooks-shape"), "{map}");
+        let code = if map.is_array() { "hooks-unwrapped" } else { "hooks-shape" };
+        assert!(codes(&found).contains(&code), "{map}");
         assert!(found.hooks.iter().all(|hook| !hook.loads), "{map}");
         if map.to_string().contains("command") {
             assert_eq!(only(&found).command.as_deref(), Some("npx x"), "{map}");
         }
     }
     let found = events(&json!({"Stop": [{"description": "x", "hooks": []}]}));
-    assert_eq!(codes(&found), ["manifest-missing", "no-components"]);
+    assert_eq!(codes(&found), ["manifest-missing", "no-components", "not-a-plugin"]);
 }
 
 #[test]

@@ -22,7 +22,9 @@ fn pins(fetches: &[Fetch]) -> Vec<(&str, Pin)> {
 
 #[test]
 fn wrapped_and_bare_files_s_45() {
-    let bare = with(".mcp.json", r#"{"$schema": "x", "s": {"command": "a"}}"#);
+    let schema = with(".mcp.json", r#"{"$schema": "x", "s": {"command": "a"}}"#);
+    assert!(codes(&schema).contains(&"mcp-entry"), "the host takes it for a server");
+    let bare = with(".mcp.json", r#"{"s": {"command": "a"}}"#);
     assert_eq!(only(&bare).declared_in.pointer.as_deref(), Some("/s"));
     let wrapped = server(json!({"command": "a"}));
     assert_eq!(only(&wrapped).declared_in.pointer.as_deref(), Some("/mcpServers/s"));

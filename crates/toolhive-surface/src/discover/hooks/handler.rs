@@ -41,8 +41,12 @@ const TYPES: [(&str, &[(&str, Is)]); 5] = [
     ("prompt", &[("prompt", Is::Text), ("model", Is::Text), ("continueOnBlock", Is::Switch)]),
     ("agent", &[("prompt", Is::Text), ("model", Is::Text)]),
 ];
-const COMMON_TYPES: [(&str, Is); 4] =
-    [("if", Is::Text), ("timeout", Is::Positive), ("statusMessage", Is::Text), ("once", Is::Switch)];
+const COMMON_TYPES: [(&str, Is); 4] = [
+    ("if", Is::Text),
+    ("timeout", Is::Positive),
+    ("statusMessage", Is::Text),
+    ("once", Is::Switch),
+];
 const COMMON: [&str; 5] = ["type", "if", "timeout", "statusMessage", "once"];
 /// Variables that authors read and no host sets (S-34).
 const UNDOCUMENTED: [&str; 4] = ["TOOL_NAME", "TOOL_INPUT", "TOOL_OUTPUT", "CLAUDE_TOOL_INPUT"];

@@ -182,7 +182,8 @@ fn found(
         remote(builder, &mut server, &url, &mut analysis, map, line);
     }
     settings(builder, &mut server, value, &mut analysis, map, line);
-    if document::text(value, "headersHelper").is_some_and(|text| !env::options_of(&text).is_empty()) {
+    if document::text(value, "headersHelper").is_some_and(|text| !env::options_of(&text).is_empty())
+    {
         let message = format!("the headersHelper of {name} has an option of the user in it");
         builder.warn_at("helper-options", message, map.file, line, Some(&server.id));
         server.loads = false;
