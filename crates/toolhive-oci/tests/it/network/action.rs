@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::LazyLock;
 
 use super::served::Served;
 use crate::support::{Sandbox, example};
@@ -88,25 +89,35 @@ struct Ran {
     log: String,
 }
 
+/// An archive as a release has it, with this binary, and its digest: made once for all tests, below the
+/// directory in which cargo builds.
+static ARCHIVE: LazyLock<(PathBuf, String)> = LazyLock::new(|| {
+    let place = Path::new(env!("CARGO_TARGET_TMPDIR")).join("action");
+    let name = "toolhive-oci-any-target";
+    if place.exists() {
+        fs::remove_dir_all(&place).expect("what the last run left");
+    }
+    fs::create_dir_all(place.join(name)).expect("a directory");
+    let program = place.join(name).join("toolhive-oci");
+    std::os::unix::fs::symlink(env!("CARGO_BIN_EXE_toolhive-oci"), program).expect("a link");
+    let mut tar = Command::new("tar");
+    tar.args(["--dereference", "--use-compress-program", "gzip -1", "-cf", "archive", name]);
+    assert!(tar.current_dir(&place).status().expect("tar").success());
+    let archive = place.join("archive");
+    let bytes = fs::read(&archive).expect("the archive");
+    let digest = oci_artifact::digest::sha256(&bytes).digest().to_owned();
+    (archive, digest)
+});
+
 impl Job {
-    /// A job in a sandbox, with an archive that holds this binary.
+    /// A job in a sandbox of its own.
     fn new() -> Self {
         let sandbox = Sandbox::new();
-        let name = "toolhive-oci-any-target";
-        fs::create_dir(sandbox.path(name)).expect("a directory");
-        let program = sandbox.path(name).join("toolhive-oci");
-        fs::hard_link(env!("CARGO_BIN_EXE_toolhive-oci"), &program)
-            .or_else(|_| fs::copy(env!("CARGO_BIN_EXE_toolhive-oci"), &program).map(drop))
-            .expect("the binary");
-        let mut tar = Command::new("tar");
-        tar.args(["--use-compress-program", "gzip -1", "-cf", "toolhive-oci.tar.gz", name]);
-        assert!(tar.current_dir(sandbox.path(".")).status().expect("tar").success());
-        let archive = sandbox.path("toolhive-oci.tar.gz");
-        let bytes = fs::read(&archive).expect("the archive");
+        let (archive, digest) = &*ARCHIVE;
         let inputs = [
             ("path", example("plugins/release-notes")),
             ("version", env!("CARGO_PKG_VERSION").to_owned()),
-            ("sha256", oci_artifact::digest::sha256(&bytes).digest().to_owned()),
+            ("sha256", digest.clone()),
             ("url", format!("file://{}", archive.display())),
             ("sarif", sandbox.path("found.sarif").display().to_string()),
         ];
@@ -160,7 +171,10 @@ impl Job {
             self.inputs.entry(name).or_insert(value);
         }
         let mut log = String::new();
-        for step in steps.iter().filter(|step| self.holds(&step.condition)) {
+        for step in steps {
+            if !self.holds(&step.condition) {
+                continue;
+            }
             let written = self.sandbox.write(&format!("outputs/{}", step.id), "");
             let mut bash = Command::new("bash");
             bash.args(["--noprofile", "--norc", "-e", "-o", "pipefail", "-c", &step.run]);
@@ -178,7 +192,7 @@ impl Job {
                 self.outputs.insert(format!("steps.{}.outputs.{name}", step.id), value.to_owned());
             }
             if !output.status.success() {
-                return Ran { failed: Some(step.id.clone()), log };
+                return Ran { failed: Some(step.id), log };
             }
         }
         Ran { failed: None, log }
