@@ -69,7 +69,7 @@ fn the_harmless_one_is_read_by_every_command() {
     let (sandbox, artifacts) = sandbox();
     let harmless = &artifacts[0];
     for args in [
-        &["plugin", "inspect", "harmless", "--fail-on", "warning"][..],
+        &["plugin", "inspect", "harmless", "--fail-on", "error"][..],
         &["plugin", "verify", "harmless", "x"],
         &["plugin", "diff", "harmless", "x", "--exit-code"],
         &["plugin", "extract", "harmless", "out"],
@@ -180,5 +180,6 @@ fn inspect_prints_the_name_of_the_files_and_a_label_that_says_another() {
     assert_eq!(row("Name  "), ["x"], "{text}");
     assert_eq!(row("Name (label)"), ["y"], "{text}");
     assert!(row("Name (annotation)").is_empty(), "it says what the files say: {text}");
+    assert!(text.contains("label-mismatch"), "{text}");
     sandbox.run(2, &["plugin", "inspect", "harmless", "--fail-on", "warning"]);
 }

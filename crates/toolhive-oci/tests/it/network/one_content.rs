@@ -22,7 +22,7 @@ fn a_hostile_artifact_is_neither_pulled_nor_pushed_nor_copied_man_5_cfg_8() {
         let (name, elsewhere) = (artifact.name.as_str(), format!("{}/else:v1", served.addr));
         let pull_one = ["plugin", "pull", &reference, "--platform", "linux/arm64"];
         let all = [
-            &["plugin", "inspect", "--remote", &reference, "--fail-on", "warning"][..],
+            &["plugin", "inspect", "--remote", &reference, "--fail-on", "error"][..],
             &["plugin", "verify", "--remote", &reference, "x"],
             &["plugin", "diff", "--remote", &reference, "./x"],
             &["plugin", "pull", &reference],
