@@ -8,6 +8,7 @@
 //! - `bench`: how fast it is, as ratios; and whether it got slower.
 //! - `dist`: the packages of a release, the same from every clone; and whether they install.
 //! - `package`: what would be published of each crate.
+//! - `oracle`: what the host itself makes of plugins, beside what we do.
 //! - `release`: a version, from the changelog to the tag.
 
 mod workspace;
@@ -22,6 +23,7 @@ mod dist;
 mod publish;
 mod release;
 mod ci;
+mod oracle;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -57,6 +59,9 @@ cargo xtask TASK
                    it; --key FILE checks the signature; a directory may be named
   package          pack every crate that is published, and build each from its package, unless with
                    --no-verify
+  oracle [--install] [VERSION…] [DIR…]
+                   ask the host of what it would load of the fixtures, or of plugins in a folder, and
+                   print where we disagree; versions are installed below target/oracle
   release VERSION|major|minor|patch
                    check, bump, test, archive, commit and tag; all but the last two with --dry-run,
                    which --skip-tests makes short; --date YYYY-MM-DD, or the day of HEAD
@@ -80,6 +85,7 @@ fn main() -> ExitCode {
         ["package"] => publish::package(publish::Proof::Built),
         ["package", "--no-verify"] => publish::package(publish::Proof::Packed),
         ["release", arguments @ ..] => release::run(arguments),
+        ["oracle", arguments @ ..] => oracle::run(arguments),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

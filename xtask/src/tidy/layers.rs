@@ -22,9 +22,10 @@ const PRIMITIVE: &[&str] =
 const ROOMS: &[Room] = &[
     Room { name: "go-deflate", may_use: &[], never: PRIMITIVE },
     Room { name: "toolhive-diagnostics", may_use: &[], never: PRIMITIVE },
+    Room { name: "oci-layout", may_use: &["toolhive-diagnostics"], never: PRIMITIVE },
     Room {
         name: "oci-artifact",
-        may_use: &["go-deflate", "toolhive-diagnostics"],
+        may_use: &["go-deflate", "oci-layout", "toolhive-diagnostics"],
         never: PRIMITIVE,
     },
     Room { name: "toolhive-frontmatter", may_use: &["toolhive-diagnostics"], never: PRIMITIVE },
@@ -52,6 +53,11 @@ const ROOMS: &[Room] = &[
     Room {
         name: "toolhive-surface",
         may_use: &["oci-artifact", "toolhive-frontmatter"],
+        never: PRIMITIVE,
+    },
+    Room {
+        name: "toolhive-report",
+        may_use: &["oci-artifact", "toolhive-diagnostics", "toolhive-surface"],
         never: PRIMITIVE,
     },
     Room { name: "toolhive-offload", may_use: &["oci-artifact"], never: &["reqwest", "hyper"] },
@@ -103,6 +109,7 @@ const ROOMS: &[Room] = &[
             "toolhive-marketplace",
             "toolhive-offload",
             "toolhive-plugins",
+            "toolhive-report",
             "toolhive-skills",
             "toolhive-surface",
         ],
