@@ -174,7 +174,10 @@ impl Item {
             text: cut(&entry.text),
             note: if sources.iter().any(is_place) { String::new() } else { cut(&entry.note) },
             is_marked: entry.is_marked(),
-            sides: entry.sides.as_ref().map(|sides| [&sides.before, &sides.after].map(|side| cut(&side.join("\n")))),
+            sides: entry
+                .sides
+                .as_ref()
+                .map(|sides| [&sides.before, &sides.after].map(|side| cut(&side.join("\n")))),
             sources,
         }
     }

@@ -89,7 +89,8 @@ pub struct Sides {
 impl Sides {
     /// Two outside texts.
     fn of(before: &str, after: &str) -> Self {
-        let (old, new): (Vec<&str>, Vec<&str>) = (before.lines().collect(), after.lines().collect());
+        let (old, new): (Vec<&str>, Vec<&str>) =
+            (before.lines().collect(), after.lines().collect());
         let head = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
         let most = old.len().min(new.len()).saturating_sub(head);
         let ends = old.iter().rev().zip(new.iter().rev()).take(most);
