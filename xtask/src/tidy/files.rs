@@ -97,7 +97,7 @@ fn opens_by_path(line: &str) -> bool {
 fn comment_of(path: &str, text: &str) -> Option<&'static str> {
     let name = path.rsplit('/').next().unwrap_or(path);
     match name.rsplit_once('.') {
-        Some((_, "rs")) => Some("//"),
+        Some((_, "rs" | "js" | "mjs")) => Some("//"),
         Some((_, "toml" | "sh" | "py")) => Some("#"),
         _ => text.starts_with("#!").then_some("#"),
     }
@@ -127,6 +127,10 @@ mod tests {
     fn a_file_with_licence_and_docs_is_tidy() {
         assert_eq!(problems("a.rs", HEAD), []);
         assert_eq!(problems("a.sh", "#!/bin/sh\n# SPDX-License-Identifier: Apache-2.0\n"), []);
+        assert_eq!(
+            problems("a.js", "#!/usr/bin/env node\n// SPDX-License-Identifier: Apache-2.0\n"),
+            []
+        );
         assert_eq!(problems("a.md", "# Heading\n"), []);
     }
 
