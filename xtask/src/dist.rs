@@ -241,7 +241,7 @@ impl Outputs {
         self.archives.push(Archive {
             platform: built.platform,
             name: archive.clone(),
-            sha256: digest::sha256(&bytes).digest().to_owned(),
+            sha256: digest::sha256(&bytes).hex(),
         });
         self.add((archive, bytes))?;
         self.add((format!("{name}.spdx.json"), sbom.clone()))?;

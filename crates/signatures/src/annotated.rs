@@ -82,7 +82,7 @@ fn write(
         json.key("messageSignature").object(|json| {
             json.key("messageDigest").object(|json| {
                 json.key("algorithm").string("SHA2_256");
-                let digest = strict::unhex(digest::sha256(payload).digest()).unwrap_or_default();
+                let digest = strict::unhex(&digest::sha256(payload).hex()).unwrap_or_default();
                 json.key("digest").string(strict::encode(&digest));
             });
             json.key("signature").string(strict::encode(signature));

@@ -175,7 +175,7 @@ impl Draft {
                 json.key("data").object(|json| {
                     json.key("hash").object(|json| {
                         json.key("algorithm").string("sha256");
-                        json.key("value").string(digest::sha256(&self.payload).digest());
+                        json.key("value").string(digest::sha256(&self.payload).hex());
                     });
                 });
                 json.key("signature").object(|json| {

@@ -66,7 +66,7 @@ impl Root {
         let text = std::str::from_utf8(json).map_err(|error| invalid(error.to_string()))?;
         let root = TrustedRoot::from_json(text).map_err(|error| invalid(error.to_string()))?;
         let verifier = Verifier::new(&root).map_err(|error| invalid(error.to_string()))?;
-        Ok(Self { verifier, sha256: digest::sha256(json).digest().to_owned() })
+        Ok(Self { verifier, sha256: digest::sha256(json).hex() })
     }
 
     /// The root of Sigstore's public instance, as it was on [`BUILT_IN_DAY`].

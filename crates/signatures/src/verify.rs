@@ -6,8 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use oci_artifact::digest;
-use oci_spec::image::Digest;
+use oci_artifact::{Digest, digest};
 
 use crate::annotated::Annotated;
 use crate::bundle::{Bundle, Content, Voucher};
@@ -122,7 +121,7 @@ pub enum Signer {
 
 impl Accepted {
     fn of_key(key: &PublicKey, proven: Proven, bytes: &[u8], content: &[u8]) -> Self {
-        let [sha256, content] = [bytes, content].map(|it| digest::sha256(it).digest().to_owned());
+        let [sha256, content] = [bytes, content].map(|it| digest::sha256(it).hex());
         Self { signer: Signer::Key(key.id()), proven, sha256, content }
     }
 
@@ -136,7 +135,7 @@ impl Accepted {
         if let Owners::These(identities) = owners {
             check_any(identities, &certificate.claims)?;
         }
-        let [sha256, content] = [bytes, content].map(|it| digest::sha256(it).digest().to_owned());
+        let [sha256, content] = [bytes, content].map(|it| digest::sha256(it).hex());
         Ok(Self { signer: Signer::Owner(Box::new(certificate.claims)), proven, sha256, content })
     }
 }

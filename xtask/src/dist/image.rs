@@ -31,7 +31,7 @@ struct Layout {
 impl Layout {
     /// Adds a blob, and describes it.
     fn add(&mut self, media_type: &str, bytes: Vec<u8>) -> Value {
-        let digest = digest::sha256(&bytes).digest().to_owned();
+        let digest = digest::sha256(&bytes).hex();
         let descriptor = json!({
             "mediaType": media_type,
             "digest": format!("sha256:{digest}"),
@@ -99,7 +99,7 @@ fn image(
         ("toolhive-oci".to_owned(), File::program(built.bytes.clone())),
     ]);
     let tar = files::tar("", &content, release.date)?;
-    let diff_id = format!("sha256:{}", digest::sha256(&tar).digest());
+    let diff_id = format!("sha256:{}", digest::sha256(&tar).hex());
     let layer = layout.add(LAYER, files::compressed(&tar, release.date)?);
     let created = format!("{}T00:00:00Z", release.date);
     let config = layout.add(

@@ -26,7 +26,7 @@ const PASSWORD: &str = "COSIGN_PASSWORD";
 pub(super) fn of(files: &BTreeMap<String, Vec<u8>>) -> String {
     let mut text = String::new();
     for (name, bytes) in files {
-        let _ = writeln!(text, "{}  {name}", digest::sha256(bytes).digest());
+        let _ = writeln!(text, "{}  {name}", digest::sha256(bytes).hex());
     }
     text
 }
@@ -48,8 +48,8 @@ pub(super) fn check(directory: &Path, key: Option<&Path>) -> Result<usize> {
         let (expected, name) = line.split_once("  ").ok_or_else(|| format!("{NAME}: {line}"))?;
         let bytes = fs::read(directory.join(name)).map_err(|error| format!("{name}: {error}"))?;
         let found = digest::sha256(&bytes);
-        if found.digest() != expected {
-            return Err(format!("{name}: has {}, not {expected}", found.digest()).into());
+        if found.hex() != expected {
+            return Err(format!("{name}: has {}, not {expected}", found.hex()).into());
         }
         files += 1;
     }

@@ -34,8 +34,8 @@ pub(crate) fn check(made: &Made, root: &str, owners: Owners<'_>) -> Result<Accep
 /// A signature of the artifact of the vectors in each of the three forms.
 pub(crate) fn all(lab: &mut Lab, owner: &Owner) -> Vec<(&'static str, Made)> {
     let artifact = artifact();
-    let statement = sigstore_lab::material::statement(&[artifact.digest()]);
-    let payload = sigstore_lab::material::payload(artifact.as_ref());
+    let statement = sigstore_lab::material::statement(&[artifact.hex().as_str()]);
+    let payload = sigstore_lab::material::payload(artifact.to_string().as_str());
     vec![
         ("statement", lab.statement(owner, &statement)),
         ("message", lab.message(owner, &vector("artifact.json"))),
@@ -202,7 +202,7 @@ fn roots_are_taken_whole_or_not_at_all_sig_34() {
     let lab = Lab::new(0);
     let root = lab.root().json();
     let parsed = Root::parse(root.as_bytes()).expect("a root");
-    assert_eq!(parsed.sha256(), sha256(root.as_bytes()).digest());
+    assert_eq!(parsed.sha256(), sha256(root.as_bytes()).hex());
     for (name, altered) in [
         ("twice", root.replacen(r#""tlogs""#, r#""tlogs":[],"tlogs""#, 1)),
         ("no certificate", root.replacen(r#""rawBytes":"MII"#, r#""rawBytes":"AII"#, 1)),

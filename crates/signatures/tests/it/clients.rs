@@ -175,7 +175,7 @@ fn what_is_signed_keyless_here_counts_with_javascript_and_python_sig_42() {
     write("own.json", &own.bundle);
     let text = String::from_utf8(own.bundle.clone()).expect("text");
     let payload = text.split(r#""payload":""#).nth(1).expect("a payload").split('"').next();
-    let other = sigstore_lab::material::statement(&[sha256(b"another").digest()]);
+    let other = sigstore_lab::material::statement(&[sha256(b"another").hex().as_str()]);
     let other = text.replace(payload.expect("an end"), &sigstore_lab::base64(other));
     write("altered.json", other.as_bytes());
     for (line, counts) in says(&clients, directory.path(), IDENTITY, &["own", "altered"]) {

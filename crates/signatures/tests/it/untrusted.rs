@@ -50,11 +50,11 @@ fn substituted_signature_with_a_certificate_sig_12() {
     let owner = Owner::job("acme/skills");
     let other = sha256(b"another artifact");
     let (own, root) = (artifact(), lab.root().json());
-    let bundle = lab.statement(&owner, &statement(&[other.digest()]));
+    let bundle = lab.statement(&owner, &statement(&[other.hex().as_str()]));
     assert_eq!(refused(&bundle, &root), BindingMismatch);
-    let simple = lab.message(&owner, &payload(other.as_ref()));
+    let simple = lab.message(&owner, &payload(other.to_string().as_str()));
     assert_eq!(refused(&simple, &root), BindingMismatch);
-    let second = lab.statement(&owner, &statement(&[other.digest(), own.digest()]));
+    let second = lab.statement(&owner, &statement(&[other.hex().as_str(), own.hex().as_str()]));
     check(&second, &root, Owners::These(&[acme()])).expect("the second of two");
     // A message is the manifest, or nothing.
     let message = lab.message(&owner, b"another artifact");
@@ -87,8 +87,8 @@ fn an_authority_that_the_root_does_not_have_sig_35() {
     let mut lab = Lab::new(2);
     let artifact = artifact();
     for (content, is_statement) in [
-        (statement(&[artifact.digest()]), true),
-        (payload(artifact.as_ref()), false),
+        (statement(&[artifact.hex().as_str()]), true),
+        (payload(artifact.to_string().as_str()), false),
         (vector("artifact.json"), false),
     ] {
         let key = Key::new();
@@ -177,22 +177,23 @@ fn a_certificate_that_did_not_hold_when_it_signed_sig_37() {
         let mut lab = Lab::new(1);
         let artifact = artifact();
         let owner = Owner::job("acme/skills");
-        for (content, is_statement) in
-            [(statement(&[artifact.digest()]), true), (payload(artifact.as_ref()), false)]
-        {
+        for (content, is_statement) in [
+            (statement(&[artifact.hex().as_str()]), true),
+            (payload(artifact.to_string().as_str()), false),
+        ] {
             let made = lab.sign(&owner, &content, is_statement, time);
             assert_eq!(refused(&made, &lab.root().json()), UntrustedCertificate, "{name}");
         }
         // At the ends it does.
         for time in [NOW, NOW + 600] {
-            let made = lab.sign(&owner, &payload(artifact.as_ref()), false, time);
+            let made = lab.sign(&owner, &payload(artifact.to_string().as_str()), false, time);
             check(&made, &lab.root().json(), Owners::These(&[acme()])).expect("it holds");
         }
     }
     // A time that is altered is not the one that the log promised.
     refuse_altered("time", |_, made| made.logged.as_mut().expect("one").time += 1, LogProofInvalid);
     let far = Lab::new(0).sign(&Owner::job("acme/skills"), b"x", false, 1 << 33);
-    let made = Made { content: payload(artifact().as_ref()), ..far };
+    let made = Made { content: payload(artifact().to_string().as_str()), ..far };
     assert_eq!(refused(&made, &Lab::new(0).root().json()), SignatureInvalid);
 }
 
@@ -356,7 +357,7 @@ fn a_proof_that_proves_nothing_of_it_sig_38() {
 fn the_annotations_of_a_layer_are_whole_or_nothing_sig_15() {
     let mut lab = Lab::new(1);
     let artifact = artifact();
-    let made = lab.message(&Owner::job("acme/skills"), &payload(artifact.as_ref()));
+    let made = lab.message(&Owner::job("acme/skills"), &payload(artifact.to_string().as_str()));
     let root = Root::parse(lab.root().json().as_bytes()).expect("a root");
     let (manifest, owners) = (vector("artifact.json"), [acme()]);
     let expected =

@@ -4,7 +4,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use oci_artifact::original::ContentSource as _;
+use oci_artifact::reader::ContentSource as _;
 use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::{Error, ErrorKind, Result};
 use signatures::policy::{Alternative, Decision, Policy};
@@ -102,12 +102,12 @@ impl InForce {
         };
         let root = registry.resolve(reference.as_str())?;
         let manifest = registry.document(&root)?;
-        let digest = root.digest();
+        let digest = &root.digest;
         let expected = signers.of(digest, &manifest);
         let verdict = judge(Holder::Registry(registry), digest, &expected, MOST)?;
         if verdict.accepted.is_empty() {
             if context.output.format == Format::Text {
-                verify_signature::explain(reference.as_str(), digest.as_ref(), &verdict, context);
+                verify_signature::explain(reference.as_str(), digest, &verdict, context);
             }
             let why = match verdict.as_str() {
                 "unsigned" => "it is not signed",

@@ -7,10 +7,10 @@ use std::io::Read as _;
 use std::path::Path;
 
 use oci_artifact::document::{Document, Link};
-use oci_artifact::original::ContentSource as _;
+use oci_artifact::reader::ContentSource as _;
 use oci_artifact::store::Store;
+use oci_artifact::{Descriptor, Digest};
 use oci_artifact::{Error, ErrorKind, Result, referrers};
-use oci_spec::image::{Descriptor, Digest};
 use serde::Serialize;
 use signatures::bundle::is_bundle;
 use signatures::layout::SIMPLE_SIGNING;
@@ -63,7 +63,7 @@ impl Holder<'_> {
         found.retain(|one| one.tag.as_deref().is_none_or(|tag| tag.ends_with(".sig")));
         let candidates = found.into_iter().map(|one| Candidate {
             layout: layout(one.tag.as_deref()),
-            descriptor: Descriptor::new(one.media_type.as_str().into(), one.size, one.digest),
+            descriptor: Descriptor::new(one.media_type.as_str(), one.size, one.digest),
             artifact_type: one.artifact_type,
             bytes: None,
         });
@@ -79,10 +79,10 @@ impl Holder<'_> {
 }
 
 /// A signature that counts.
-#[derive(Default, Serialize)]
+#[derive(Serialize)]
 pub(super) struct Good {
     pub(super) layout: &'static str,
-    pub(super) manifest: String,
+    pub(super) manifest: Digest,
     pub(super) method: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) key_id: Option<String>,
@@ -111,12 +111,18 @@ impl Good {
         let Accepted { signer, proven, sha256, content } = accepted;
         let good = Self {
             layout,
-            manifest: manifest.to_string(),
+            manifest: *manifest,
             time: proven.time,
             log_index: proven.log_index,
             bundle_sha256: sha256,
             content,
-            ..Self::default()
+            method: "",
+            key_id: None,
+            identity: None,
+            issuer: None,
+            source_repository: None,
+            source_ref: None,
+            runner_environment: None,
         };
         match signer {
             Signer::Key(id) => Self { method: "key", key_id: Some(id), ..good },
@@ -149,7 +155,7 @@ impl Good {
 #[derive(Serialize)]
 pub(super) struct Bad {
     pub(super) layout: &'static str,
-    pub(super) digest: String,
+    pub(super) digest: Digest,
     pub(super) kind: &'static str,
     pub(super) message: String,
 }
@@ -175,7 +181,7 @@ impl Verdict {
             Ok(accepted) => self.accepted.push(Good::new(layout, manifest, accepted)),
             Err(fault) => self.rejected.push(Bad {
                 layout,
-                digest: manifest.to_string(),
+                digest: *manifest,
                 kind: fault.kind.as_str(),
                 message: fault.message,
             }),
@@ -254,7 +260,7 @@ struct Judging<'a> {
 
 impl Judging<'_> {
     fn candidate(&mut self, candidate: &Candidate) {
-        let (layout, digest) = (candidate.layout, candidate.descriptor.digest());
+        let (layout, digest) = (candidate.layout, &candidate.descriptor.digest);
         let is_unsaid = UNSAID.contains(&candidate.artifact_type.as_str());
         if layout == "referrer" && !is_unsaid && !is_bundle(&candidate.artifact_type) {
             return;
@@ -315,8 +321,8 @@ impl Judging<'_> {
         if let Some(bytes) = &candidate.bytes {
             return Some(bytes.clone());
         }
-        let (layout, digest) = (candidate.layout, candidate.descriptor.digest());
-        if candidate.descriptor.size() > MAX_SIZE {
+        let (layout, digest) = (candidate.layout, &candidate.descriptor.digest);
+        if candidate.descriptor.size > MAX_SIZE {
             self.refuse(
                 layout,
                 digest,

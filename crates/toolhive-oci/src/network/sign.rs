@@ -6,12 +6,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use oci_artifact::original::ContentSource as _;
+use oci_artifact::reader::ContentSource as _;
 use oci_artifact::reference::{Target, is_docker_hub};
-use oci_artifact::{Error, Result};
+use oci_artifact::{Descriptor, Digest, Error, Result};
 use oci_registry_http::Repository;
 use oci_registry_http::blobs::Blob;
-use oci_spec::image::Descriptor;
 use serde::Serialize;
 use signatures::identity::Identity;
 use signatures::key::{MAX_KEY_FILE, PrivateKey};
@@ -33,7 +32,7 @@ use crate::output::{Outcome, harmless};
 #[derive(Serialize)]
 struct Report<'a> {
     reference: &'a str,
-    digest: &'a str,
+    digest: &'a Digest,
     #[serde(skip_serializing_if = "Option::is_none")]
     key_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -55,7 +54,7 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
     kind::check::<K>(&source, reference, &words).map_err(not_there)?;
     let root = source.resolve(reference)?;
     let manifest = source.document(&root)?;
-    let digest = root.digest();
+    let digest = &root.digest;
 
     let registry = args.reference.registry();
     let registry = if is_docker_hub(registry) { "index.docker.io" } else { registry };
@@ -73,7 +72,7 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
         let there = judge(Holder::Registry(&source), digest, expected, MOST)?;
         let is_there = |name: &str, content: &[u8]| {
             let sha256 = oci_artifact::digest::sha256(content);
-            let same = |one: &Good| one.layout == name && one.content == sha256.digest();
+            let same = |one: &Good| one.layout == name && one.content == sha256.hex();
             there.accepted.iter().any(same)
         };
         let lacking = layouts.iter().filter(|(name, content)| !is_there(name, content));
@@ -119,7 +118,7 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
     };
     let report = Report {
         reference,
-        digest: digest.as_ref(),
+        digest,
         key_id,
         identity: owner.map(|owner| owner.identity.as_str()),
         issuer: owner.map(|owner| owner.issuer.as_str()),
@@ -133,7 +132,7 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
                 layouts => format!("signed with {who} [{}]", layouts.join(", ")),
             };
             context.output.note(&harmless(&format!("{reference} {what}")));
-            context.output.print(report.digest);
+            context.output.print(&report.digest.to_string());
         }
     }
     Ok(Outcome::Done)
@@ -160,9 +159,8 @@ fn write(
         Some(time) if std::env::var_os("SOURCE_DATE_EPOCH").is_none() => time,
         _ => epoch.rfc3339_seconds()?,
     };
-    let media_type = root.media_type().to_string();
-    let digest = root.digest();
-    let subject = Subject { media_type: &media_type, digest, size: root.size() };
+    let digest = &root.digest;
+    let subject = Subject { media_type: &root.media_type, digest, size: root.size };
     let attaching = Bytes::from(referrer(&signed.bundle, &subject, &created));
     let repository = source.repository().clone();
     let tag = format!("{}.sig", digest.to_string().replacen(':', "-", 1));

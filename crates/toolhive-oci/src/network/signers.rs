@@ -5,8 +5,8 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use oci_artifact::Digest;
 use oci_artifact::{Error, ErrorKind, Result};
-use oci_spec::image::Digest;
 use serde::Serialize;
 use signatures::identity::Identity;
 use signatures::key::{MAX_KEY_FILE, PublicKey};

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `pull`, with --verify or under a policy: the decision before anything is fetched (SIG-17, SIG-32).
 
+use oci_artifact::Digest;
 use oci_artifact::Result;
-use oci_artifact::original::ContentSource as _;
+use oci_artifact::reader::ContentSource as _;
 use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::store::Store;
 use oci_registry_http::Client;
 use oci_registry_http::transfer::{PullOptions, Pulled, pull};
-use oci_spec::image::Digest;
 
 use super::admission::{InForce, MOST, Wants};
 use super::args::{Expectation, Pull, Verification, Whom};
@@ -62,7 +62,7 @@ pub(super) fn decide<K: Kind>(
     let source = RemoteSource::over(remote, args.reference.clone())?;
     kind::check::<K>(&source, reference, &["pull", reference]).map_err(not_there)?;
     let root = source.resolve(reference)?;
-    let digest = root.digest().clone();
+    let digest = root.digest;
     let mut accepted = Vec::new();
     let signers = match (policy, expectation) {
         (Some(policy), Some(Expectation { whom: Whom::Policy(_), .. })) => {
@@ -85,11 +85,11 @@ pub(super) fn decide<K: Kind>(
         let expected = signers.of(&digest, &manifest);
         let verdict = judge(Holder::Registry(&source), &digest, &expected, MOST)?;
         if verdict.accepted.is_empty() {
-            let found = Found { reference, digest: digest.as_ref(), verdict: &verdict, signers };
+            let found = Found { reference, digest: &digest, verdict: &verdict, signers };
             match context.output.format {
                 Format::Json => drop(found.print(context)),
                 Format::Text => {
-                    verify_signature::explain(reference, digest.as_ref(), &verdict, context);
+                    verify_signature::explain(reference, &digest, &verdict, context);
                     context.output.note("nothing was pulled");
                 }
             }
@@ -117,7 +117,7 @@ impl Verified {
         let repository = repository(&self.reference);
         let mut kept: Vec<Pulled> = Vec::new();
         for Good { layout, manifest, .. } in &self.accepted {
-            if kept.iter().any(|pulled| pulled.digest.as_ref() == manifest) {
+            if kept.iter().any(|pulled| pulled.digest == *manifest) {
                 continue;
             }
             let pinned = Reference::parse(&format!("{repository}@{manifest}"), Defaults::Strict)?;
@@ -127,7 +127,7 @@ impl Verified {
                     let tag = self.digest.to_string().replacen(':', "-", 1);
                     options.tag = Some(format!("{repository}:{tag}.sig"));
                 }
-                _ => options.about = Some(self.digest.clone()),
+                _ => options.about = Some(self.digest),
             }
             kept.push(pull(client, &pinned, store, &options).await?);
         }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `KIND verify-signature REF`: whether it is signed by whom is expected.
 
-use oci_artifact::Result;
-use oci_artifact::original::ContentSource as _;
+use oci_artifact::reader::ContentSource as _;
+use oci_artifact::{Digest, Result};
 use serde::Serialize;
 
 use super::admission::{InForce, Wants, full_name};
@@ -18,7 +18,7 @@ use crate::place::Place;
 #[derive(Serialize)]
 struct Report<'a> {
     reference: &'a str,
-    digest: &'a str,
+    digest: &'a Digest,
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted: Option<&'a [Good]>,
@@ -52,19 +52,19 @@ pub(super) fn run<K: Kind>(args: &VerifySignature, context: &Context) -> Result<
     kind::check::<K>(&place, reference, &["verify-signature", reference])?;
     let root = place.resolve(reference)?;
     let manifest = place.document(&root)?;
-    let expected = signers.of(root.digest(), &manifest);
+    let expected = signers.of(&root.digest, &manifest);
     let verdict = match &args.bundle {
         Some(file) => judge_file(file, &expected)?,
-        None => judge(Holder::from(&place), root.digest(), &expected, args.max_signatures)?,
+        None => judge(Holder::from(&place), &root.digest, &expected, args.max_signatures)?,
     };
-    let digest = root.digest().as_ref();
+    let digest = &root.digest;
     Ok(Found { reference, digest, verdict: &verdict, signers: &signers }.print(context))
 }
 
 /// What was found, of whom.
 pub(super) struct Found<'a> {
     pub(super) reference: &'a str,
-    pub(super) digest: &'a str,
+    pub(super) digest: &'a Digest,
     pub(super) verdict: &'a Verdict,
     pub(super) signers: &'a Signers,
 }
@@ -108,7 +108,7 @@ impl Found<'_> {
 }
 
 /// Says on stderr what does not count, and why.
-pub(super) fn explain(reference: &str, digest: &str, verdict: &Verdict, context: &Context) {
+pub(super) fn explain(reference: &str, digest: &Digest, verdict: &Verdict, context: &Context) {
     for Bad { layout, digest, kind, message } in &verdict.rejected {
         let line = format!("does not count: {digest} [{layout}]: {kind}: {message}");
         context.output.note(&harmless(&line));

@@ -105,7 +105,7 @@ static ARCHIVE: LazyLock<(PathBuf, String)> = LazyLock::new(|| {
     assert!(tar.current_dir(&place).status().expect("tar").success());
     let archive = place.join("archive");
     let bytes = fs::read(&archive).expect("the archive");
-    let digest = oci_artifact::digest::sha256(&bytes).digest().to_owned();
+    let digest = oci_artifact::digest::sha256(&bytes).hex();
     (archive, digest)
 });
 
