@@ -9,13 +9,19 @@ use toolhive_lockfile::{Entry, LockFile, Type, Value, read, write};
 /// Two outputs of `yaml.v3`, one behind the other: awkward texts in any field, and an empty file.
 const GOLDEN: &str = include_str!("../../../../testdata/lockfile/golden.yaml");
 
-/// The part of the golden file whose entries follow the rules, with a whole digest for the plugin.
+/// The part of the golden file whose entries follow the rules, with a whole digest and a name of two
+/// letters for the plugin.
 fn valid() -> String {
     let (skills, rest) = GOLDEN.split_once("    - name: \"true\"\n").expect("is there");
     let (_, plugins) = rest.split_once("plugins:\n").expect("is there");
     let plugins = plugins.strip_suffix("version: 1\n").expect("is there");
     let digest = "0".repeat(64);
-    format!("{skills}plugins:\n{}", plugins.replace("sha256:00", &format!("sha256:{digest}")))
+    format!(
+        "{skills}plugins:\n{}",
+        plugins
+            .replace("sha256:00", &format!("sha256:{digest}"))
+            .replace("name: p\n", "name: pp\n")
+    )
 }
 
 #[test]
