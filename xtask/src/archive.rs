@@ -19,7 +19,7 @@ use std::process::{Command, Stdio};
 use cargo_metadata::semver::Version;
 use oci_artifact::{Epoch, digest, gzip, tar};
 
-use crate::{Result, packaging, release, workspace};
+use crate::{Result, golden, packaging, release, workspace};
 pub(crate) use date::Date;
 
 /// Files of the workspace that go along.
@@ -70,6 +70,8 @@ pub(crate) fn make(tree: &Path, build: &Path, out: &Path, features: &[&str]) -> 
     let (date, _) = release::section(&changelog, &version)?;
     eprintln!("building toolhive-oci {version} so that it can be built again …");
     let built = binary::build(tree, build, features)?;
+    // Of the very bytes that are shipped.
+    golden::check_binary(&built.path)?;
     let linked = linked::Linked::of(tree, &built.triple, features)?;
     let sbom = sbom::document(&linked, &built, date)?;
 

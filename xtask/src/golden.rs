@@ -6,13 +6,13 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use xshell::cmd;
 
 use crate::fixture::{self, Case, Placement};
-use crate::packaging::{self, Digests, Launch};
+use crate::packaging::{Build, Digests, Launch};
 use crate::release::{ADMISSION, unreleased};
 use crate::{Result, workspace};
 
@@ -35,11 +35,21 @@ pub(crate) fn recorded() -> Result<Record> {
     serde_json::from_slice(&text).map_err(|error| format!("{PATH}: {error}").into())
 }
 
-pub(crate) fn check() -> Result<()> {
+/// Compares what that build gives with the record.
+pub(crate) fn check(build: Build) -> Result<()> {
+    let found = package_all(&build.binary()?)?;
+    compare(&found)
+}
+
+/// Compares what a binary gives with the record.
+pub(crate) fn check_binary(binary: &Path) -> Result<()> {
+    compare(&package_all(binary)?)
+}
+
+fn compare(found: &Record) -> Result<()> {
     let recorded = recorded()?;
-    let found = package_all()?;
     let mut problems = Vec::new();
-    for (name, golden) in &found {
+    for (name, golden) in found {
         match recorded.get(name) {
             None => problems.push(format!("{name}: is not recorded")),
             Some(old) if old.input != golden.input => {
@@ -68,7 +78,7 @@ pub(crate) fn check() -> Result<()> {
 }
 
 pub(crate) fn bless() -> Result<()> {
-    let found = package_all()?;
+    let found = package_all(&Build::Command.binary()?)?;
     let old = recorded().unwrap_or_default();
     let mut text = serde_json::to_string_pretty(&found)?;
     text.push('\n');
@@ -82,18 +92,15 @@ fn path() -> PathBuf {
     workspace::root().join(PATH)
 }
 
-/// Packages every case once.
-fn package_all() -> Result<Record> {
-    let mut cargo = packaging::cargo_build();
-    cargo.arg("--release");
-    let binary = packaging::build(cargo)?;
+/// Packages every case once, with that binary.
+fn package_all(binary: &Path) -> Result<Record> {
     let place = tempfile::tempdir()?;
     let mut record = Record::new();
     for (number, case) in fixture::all()?.iter().enumerate() {
         let root = place.path().join(number.to_string());
         case.tree.write(&root, &Placement::default())?;
         let digests = Launch::default()
-            .package(&binary, case, &root, &place.path().join("store"))
+            .package(binary, case, &root, &place.path().join("store"))
             .map_err(|error| format!("{}: {error}", case.name))?;
         record.insert(case.name.clone(), golden(case, digests));
     }

@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What maintainers and CI run: `cargo xtask TASK`.
 //!
+//! - `ci`: everything that has to pass, or what is soon done of it.
 //! - `tidy`: the house rules that no compiler checks.
 //! - `golden`: the recorded digests of the fixtures.
 //! - `verify`: those digests again, under everything that must not change them.
 //! - `bench`: how fast it is, as ratios; and whether it got slower.
 //! - `archive`: the release archive, the same from every clone.
+//! - `package`: what would be published of each crate.
 //! - `release`: a version, from the changelog to the tag.
 
 mod workspace;
@@ -16,16 +18,26 @@ mod golden;
 mod verify;
 mod bench;
 mod archive;
+mod publish;
 mod release;
+mod ci;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 /// What every task returns: nothing, or what went wrong, told for people.
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
+/// The cargo that runs this.
+fn program() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
 const USAGE: &str = "\
 cargo xtask TASK
 
+  ci               everything that has to pass
+  ci --fast        format, tidy, clippy, tests and golden digests
   tidy             layers, twins, file sizes, headers: the rules that no compiler checks
   golden --check   package the fixtures and compare with testdata/golden.json
   golden --bless   package the fixtures and record their digests there
@@ -37,6 +49,8 @@ cargo xtask TASK
   bench --bless    count instructions and record them there
   archive          write target/xtask/dist/VERSION: archive, SBOM and checksums of the version that is
                    checked out; `-- --no-default-features` and the like are for cargo
+  package          pack every crate that is published, and build each from its package, unless with
+                   --no-verify
   release VERSION|major|minor|patch
                    check, bump, test, archive, commit and tag; all but the last two with --dry-run,
                    which --skip-tests makes short; --date YYYY-MM-DD, or the day of HEAD
@@ -46,15 +60,19 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let args: Vec<&str> = args.iter().map(String::as_str).collect();
     let done = match args.as_slice() {
+        ["ci"] => ci::run(ci::Extent::Whole),
+        ["ci", "--fast"] => ci::run(ci::Extent::Fast),
         ["tidy"] => tidy::run(),
-        ["golden", "--check"] => golden::check(),
+        ["golden", "--check"] => golden::check(packaging::Build::Command),
         ["golden", "--bless"] => golden::bless(),
-        ["verify"] => verify::run(""),
-        ["verify", words] => verify::run(words),
+        ["verify"] => verify::run("", packaging::Build::Command),
+        ["verify", words] => verify::run(words, packaging::Build::Command),
         ["bench"] => bench::run(),
         ["bench", "--check"] => bench::check(),
         ["bench", "--bless"] => bench::bless(),
         ["archive", arguments @ ..] => archive::run(arguments),
+        ["package"] => publish::package(publish::Proof::Built),
+        ["package", "--no-verify"] => publish::package(publish::Proof::Packed),
         ["release", arguments @ ..] => release::run(arguments),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");

@@ -47,9 +47,49 @@ impl Digests {
     }
 }
 
+/// Which build of the binary.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Build {
+    /// As the README's first command builds it.
+    Command,
+    /// The one that the tests start, with what all crates of the workspace ask for.
+    Tests,
+    /// Of the profile `release`, and only what packages: TLS and the like make no bytes.
+    Packaging,
+    /// What is shipped.
+    Shipped,
+}
+
+impl Build {
+    /// Builds it, and says where it is.
+    pub(crate) fn binary(self) -> Result<PathBuf> {
+        let mut cargo = cargo_build();
+        match self {
+            Self::Command => {}
+            Self::Tests => cargo = cargo_of_tests(),
+            Self::Packaging => {
+                cargo.args(["--release", "--no-default-features"]);
+            }
+            Self::Shipped => {
+                cargo.args(["--profile", "dist"]);
+            }
+        }
+        build(cargo)
+    }
+}
+
+/// Cargo, told to build the tests, and with them the binary that they start.
+fn cargo_of_tests() -> Command {
+    let mut cargo = Command::new(crate::program());
+    cargo.current_dir(workspace::root());
+    cargo.args(["test", "--quiet", "--locked", "--workspace", "--all-features", "--no-run"]);
+    cargo.args(["--message-format", "json-render-diagnostics"]);
+    cargo
+}
+
 /// Cargo, told to build the binary; the caller adds profile and target.
 pub(crate) fn cargo_build() -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut cargo = Command::new(crate::program());
     cargo.current_dir(workspace::root());
     cargo.args([
         "build",
@@ -70,6 +110,7 @@ pub(crate) fn build(mut cargo: Command) -> Result<PathBuf> {
     for message in Message::parse_stream(BufReader::new(stdout)) {
         if let Message::CompilerArtifact(artifact) = message?
             && artifact.target.name == BINARY
+            && !artifact.profile.test
             && let Some(path) = artifact.executable
         {
             binary = Some(path.into_std_path_buf());

@@ -10,13 +10,12 @@ mod manifests;
 mod tree;
 mod api;
 
-use std::ffi::OsString;
 use std::fs;
 use std::process::Command;
 
 use cargo_metadata::semver::Version;
 
-use crate::{Result, archive, golden, workspace};
+use crate::{Result, archive, golden, packaging, program, publish, workspace};
 pub(crate) use changelog::{ADMISSION, section, unreleased};
 use tree::Tree;
 use version::Step;
@@ -71,6 +70,14 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     let options = Options::parse(arguments)?;
     let root = workspace::root();
     tree::check_clean()?;
+    let place = publish::repository()?;
+    match options.ending {
+        Ending::Tag => place.ok_or(publish::UNKNOWN)?,
+        Ending::DryRun => place.unwrap_or_else(|| {
+            println!("release: {}", publish::UNKNOWN);
+            String::new()
+        }),
+    };
     let date = match options.date {
         Some(date) => date.parse()?,
         None => tree::date_of_head()?,
@@ -87,7 +94,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     check_digests(&breaks_digests, &next, last.as_deref())?;
     match options.tests {
         // Before the bump, for what the changelog owns up to stands under Unreleased.
-        Tests::Run => golden::check()?,
+        Tests::Run => golden::check(packaging::Build::Command)?,
         Tests::Skip => println!("release: golden digests, tests and verify are skipped, as told"),
     }
 
@@ -147,6 +154,7 @@ fn test(tree: &Tree) -> Result<()> {
         &["test", "--quiet", "--locked", "--workspace"][..],
         &["xtask", "tidy"],
         &["xtask", "verify"],
+        &["xtask", "package"],
     ] {
         if !command(tree, arguments).status()?.success() {
             let (arguments, tree) = (arguments.join(" "), tree.path().display());
@@ -161,11 +169,6 @@ fn command(tree: &Tree, arguments: &[&str]) -> Command {
     let mut cargo = Command::new(program());
     cargo.current_dir(tree.path()).env("CARGO_TARGET_DIR", tree.build_directory()).args(arguments);
     cargo
-}
-
-/// The cargo that runs this.
-fn program() -> OsString {
-    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }
 
 #[cfg(test)]

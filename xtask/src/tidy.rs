@@ -3,6 +3,7 @@
 
 mod files;
 mod layers;
+mod manifests;
 mod rules;
 mod twins;
 
@@ -15,6 +16,7 @@ pub(crate) fn run() -> Result<()> {
     let metadata = workspace::metadata()?;
     let files = workspace::files()?;
     let mut findings = layers::check(&metadata);
+    findings.extend(manifests::check(&metadata));
     findings.extend(twins::check(&files));
     findings.extend(files::check(&files)?);
     findings.extend(rules::check(&files)?);

@@ -7,43 +7,57 @@ mod specification;
 mod target;
 mod table;
 
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::Result;
 use crate::fixture::{self, Case};
 use crate::golden::{self, Record};
-use crate::{Result, packaging};
+use crate::packaging::{Build, Launch};
 use condition::{Binary, Condition, Repeat};
 use table::Table;
+use target::Target;
 
-/// Verifies under the conditions that have `words` in their name.
-pub(crate) fn run(words: &str) -> Result<()> {
+/// How many conditions are tried at a time: each waits for disks and processes most of its time.
+const AT_A_TIME: usize = 2;
+
+/// Verifies under the conditions that have `words` in their name; `dev` is built in the profile for
+/// development.
+pub(crate) fn run(words: &str, dev: Build) -> Result<()> {
     let cases = fixture::all()?;
     let golden = golden::recorded()?;
     check_inputs(&cases, &golden)?;
 
     eprintln!("building toolhive-oci for profiles dev and release …");
-    let dev = packaging::build(packaging::cargo_build())?;
-    let mut cargo = packaging::cargo_build();
-    cargo.arg("--release");
-    let release = packaging::build(cargo)?;
+    let (dev, release) = (dev.binary()?, Build::Packaging.binary()?);
+    let targets = target::CANDIDATES.iter().filter(|target| target.name.contains(words));
+    let (conditions, mut skipped) = condition::all();
+    let conditions: Vec<_> =
+        conditions.into_iter().filter(|condition| condition.name.contains(words)).collect();
 
     let mut table = Table::new(cases.len());
-    let (conditions, mut skipped) = condition::all();
-    for condition in conditions.iter().filter(|condition| condition.name.contains(words)) {
-        let binary = match condition.binary {
-            Binary::Dev => &dev,
-            Binary::Release => &release,
+    let built = thread::scope(|scope| {
+        // They have a directory of their own, so they are built meanwhile.
+        let building = scope.spawn(|| targets.map(|t| (t, built(*t))).collect::<Vec<_>>());
+        let try_one = |condition: &Condition| {
+            let binary = match condition.binary {
+                Binary::Dev => &dev,
+                Binary::Release => &release,
+            };
+            Outcome::of(condition, binary, &cases, &golden)
         };
-        let outcome = Outcome::of(condition, binary, &cases, &golden);
-        table.row(condition.name, &outcome);
-    }
-    for target in target::CANDIDATES.iter().filter(|target| target.name.contains(words)) {
-        eprintln!("building toolhive-oci for {} …", target.triple);
-        match target.build()? {
+        for (condition, outcome) in conditions.iter().zip(side_by_side(&conditions, &try_one)) {
+            table.row(condition.name, &outcome);
+        }
+        building.join().map_err(|_| "building for other targets panicked")
+    })?;
+    for (target, built) in built {
+        match built? {
             Ok((binary, launch)) => {
                 let condition = Condition { launch, ..Condition::new(target.name) };
                 table.row(target.name, &Outcome::of(&condition, &binary, &cases, &golden));
@@ -62,6 +76,39 @@ pub(crate) fn run(words: &str) -> Result<()> {
     }
     skipped.retain(|(name, _)| name.contains(words));
     table.finish(&skipped)
+}
+
+/// What a target's build comes to: a binary and how it is started, or why there is none.
+type Built = Result<Result<(PathBuf, Launch), String>, String>;
+
+fn built(target: Target) -> Built {
+    eprintln!("building toolhive-oci for {} …", target.triple);
+    target.build().map_err(|error| error.to_string())
+}
+
+/// The outcomes of conditions, in their order, some of them tried at a time.
+fn side_by_side(
+    conditions: &[Condition],
+    try_one: &(impl Fn(&Condition) -> Outcome + Sync),
+) -> Vec<Outcome> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        while let Some((at, condition)) = {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            conditions.get(at).map(|condition| (at, condition))
+        } {
+            done.push((at, try_one(condition)));
+        }
+        done
+    };
+    let mut all: Vec<(usize, Outcome)> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..AT_A_TIME).map(|_| scope.spawn(worker)).collect();
+        let ended = workers.into_iter().map(|worker| worker.join());
+        ended.flat_map(|done| done.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+    });
+    all.sort_by_key(|(at, _)| *at);
+    all.into_iter().map(|(_, outcome)| outcome).collect()
 }
 
 /// The record must be of these fixtures, or it would be no record.

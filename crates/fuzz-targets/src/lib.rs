@@ -24,6 +24,9 @@ pub mod challenge;
 pub mod docker_config;
 pub mod document;
 pub mod link;
+pub mod sigstore_bundle;
+pub mod sig_manifest;
+pub mod payload;
 
 /// The part of an input that is text, up to the first byte that is not.
 fn text(input: &[u8]) -> &str {

@@ -8,11 +8,14 @@
 //! written outside that tree, whoever else may write beside it.
 
 mod handle;
+mod disk;
 mod traverse;
 mod occupant;
 mod workshop;
 mod tree;
 mod place;
+#[cfg(test)]
+mod tests;
 
 use std::ffi::OsStr;
 use std::io::{self, BufReader, Read};
@@ -24,11 +27,12 @@ use rustix::fs::{Mode, mkdirat};
 use crate::ahead::read_ahead;
 use crate::artifact::Stored;
 use crate::digest::HashingReader;
-use crate::error::{Diagnostic, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};
 use crate::observer::{Observer, Watched, check};
 use crate::store::Store;
 use crate::{gzip, limits, tar as archive};
+use toolhive_diagnostics::Diagnostic;
 
 use handle::Identity;
 use place::Place;

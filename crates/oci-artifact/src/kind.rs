@@ -8,8 +8,9 @@ use std::path::Path;
 use crate::config::TextMap;
 use crate::directory::{Hidden, Tree};
 use crate::document;
-use crate::error::{Diagnostic, Result};
+use crate::error::Result;
 use go_deflate::Encoder;
+use toolhive_diagnostics::Diagnostic;
 
 /// A kind of artifact: plugins, skills.
 pub trait ArtifactKind {

@@ -74,11 +74,13 @@ pub mod listing;
 pub mod comparison;
 pub mod original;
 pub mod identity;
+mod summary;
 mod surplus;
 pub mod verify;
 pub mod diff;
 pub mod referrers;
 
 pub use epoch::Epoch;
-pub use error::{Diagnostic, Error, ErrorKind, Excerpt, Position, Result};
+pub use error::{Error, ErrorKind, Result};
 pub use go_deflate::{Encoder, Threads, gzip};
+pub use toolhive_diagnostics::{Diagnostic, Excerpt, Help, Position, Remedy};

@@ -9,7 +9,7 @@ use oci_spec::image::{Digest, Platform};
 use crate::digest::HashingWriter;
 use crate::directory::{self, Directory};
 use crate::epoch::Epoch;
-use crate::error::{Diagnostic, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Description, Modes};
 use crate::layer::{self, Layer, Member, Source};
 use crate::manifest::Blob;
@@ -19,6 +19,7 @@ use crate::store::{BlobWriter, Ingest, Origin, Store, check_tag};
 use crate::{config, digest, index, limits, manifest, platform};
 use go_deflate::Encoder;
 use go_deflate::Threads;
+use toolhive_diagnostics::Diagnostic;
 
 /// A manifest file of up to this many bytes is read once and packaged from memory.
 const MANIFEST_IN_MEMORY: u64 = 1 << 20;

@@ -11,6 +11,7 @@
 //! ingest/unlisted-<digest>      since when it is known that nothing lists some content
 //! index.json.lock               the lock
 //! index.json.references         what each listed root needs (LS-21)
+//! index.json.summaries          what each listed root says of itself, for display (LS-36)
 //! registry/                     what a registry that serves the store notes ([`Annex`])
 //! ```
 //!
@@ -55,7 +56,9 @@ mod ingest;
 mod blob_writer;
 mod tags;
 mod needed;
+mod lines;
 mod references;
+mod summaries;
 mod unlisted;
 mod release;
 mod delete;
@@ -76,15 +79,17 @@ pub use gc::{Garbage, GcMode, GcOptions, GcReport, UNLISTED_GRACE, Unlisted, Unt
 pub use index_file::ANNOTATION_REF_NAME;
 pub use ingest::{Committed, Ingest};
 pub use lock::LockWait;
-pub use tags::{ANNOTATION_LOCAL_BUILD, Entry, Origin, Tagged, check_tag};
+pub use summaries::Summaries;
+pub use tags::{ANNOTATION_LOCAL_BUILD, Entry, Listed, Origin, Tagged, check_tag};
 
 use change::Snapshot;
 use fs as ops;
 use index_file::Reading;
 use layout::Layout;
+use toolhive_diagnostics::Remedy;
 
-/// What a lost index file means, and what to do.
-const LOST_INDEX: &str = "the next build or pull, or `store check --repair`, lists again what is \
+/// What a lost index file means, and what [repairs](crate::Remedy::RepairStore) it.
+const LOST_INDEX: &str = "the next build or pull, or {}, lists again what is \
     complete in it, under the names of the builds themselves; other tags are lost";
 
 /// A store in a directory. Clones are the same store; all of them may be used at once, from any
@@ -140,7 +145,7 @@ impl Store {
                 return Err(missing(&layout));
             }
             let message = "the file that makes this a store is missing";
-            let help = "`store check --repair` writes it, and so does the next build or pull";
+            let help = Remedy::RepairStore.help("{} writes it, and so does the next build or pull");
             warnings.push(Diagnostic::new(message).at_path(layout.layout_file()).with_help(help));
         }
         Self::load(layout, warnings)
@@ -151,7 +156,11 @@ impl Store {
         if snapshot.is_none() && layout.has_blobs()? {
             let message = "the store has blobs but no index.json: it lists nothing";
             let path = layout.index_file();
-            warnings.push(Diagnostic::new(message).at_path(path).with_help(LOST_INDEX));
+            warnings.push(
+                Diagnostic::new(message)
+                    .at_path(path)
+                    .with_help(Remedy::RepairStore.help(LOST_INDEX)),
+            );
         }
         let wait = LockWait::default();
         let snapshot = Mutex::new(snapshot);
@@ -243,7 +252,7 @@ fn lists_as_a_store(layout: &Layout) -> Result<bool> {
                     there is no oci-layout beside it";
         Error::new(ErrorKind::InvalidStore, what)
             .at_path(layout.index_file())
-            .with_help("name another directory with --store")
+            .with_help(Remedy::NameStore.help("name another directory with {}"))
     };
     match index_file::read(&layout.index_file())? {
         Reading::Missing => Ok(false),

@@ -13,7 +13,7 @@ use oci_spec::image::Digest;
 use crate::comparison::{self, FileChange, Moves, Renamed};
 use crate::digest::HashingWriter;
 use crate::epoch::Epoch;
-use crate::error::{Diagnostic, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};
 use crate::listing::{self, LayerListing, Listing};
 use crate::observer::{Observer, Watched};
@@ -23,6 +23,7 @@ use crate::platform;
 use crate::surplus;
 use go_deflate::Encoder;
 use go_deflate::Threads;
+use toolhive_diagnostics::Diagnostic;
 
 /// What came of a comparison.
 #[derive(Clone, Debug)]

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use oci_artifact::Diagnostic;
+use oci_artifact::{Diagnostic, Help};
 
 use crate::transport::redact;
 
@@ -129,7 +129,7 @@ pub struct Error(Box<Inner>);
 struct Inner {
     kind: ErrorKind,
     message: String,
-    help: Option<String>,
+    help: Option<Help>,
     response: Option<Refusal>,
     request: Option<String>,
     attempts: u32,
@@ -193,7 +193,7 @@ impl Error {
     }
 
     #[must_use]
-    pub(crate) fn with_help(mut self, help: impl Into<String>) -> Self {
+    pub(crate) fn with_help(mut self, help: impl Into<Help>) -> Self {
         self.0.help.get_or_insert_with(|| help.into());
         self
     }
@@ -273,8 +273,8 @@ impl Error {
     }
 
     /// What would mend it.
-    pub fn help(&self) -> Option<&str> {
-        self.0.help.as_deref()
+    pub fn help(&self) -> Option<&Help> {
+        self.0.help.as_ref()
     }
 
     /// The HTTP status of the refusal, where there was one.

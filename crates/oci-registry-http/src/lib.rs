@@ -70,6 +70,7 @@ pub mod blobs;
 pub mod manifests;
 pub mod tags;
 pub mod referrers;
+pub mod tagged;
 pub mod transfer;
 pub mod registry;
 pub mod auth;

@@ -15,18 +15,25 @@ use crate::client::{Client, ClientBuilder};
 use crate::error::Result;
 use crate::transfer::{
     Expectation, OnEvent, PullLimits, PullOptions, Pulled, PushOptions, Pushed, pull,
-    pull_attached, push,
+    pull_attached, push, push_attached,
 };
 use crate::transport::connection::Scheme;
 
 /// Makes a [`Registry`].
 #[must_use]
-#[derive(Debug, Default)]
-pub struct RegistryBuilder {
+#[derive(Debug)]
+pub struct RegistryBuilder<K> {
     client: ClientBuilder,
+    kind: PhantomData<fn() -> K>,
 }
 
-impl RegistryBuilder {
+impl<K> Default for RegistryBuilder<K> {
+    fn default() -> Self {
+        Self { client: ClientBuilder::default(), kind: PhantomData }
+    }
+}
+
+impl<K> RegistryBuilder<K> {
     /// Speaks plain HTTP to every registry: anybody on the way can read and change everything
     /// (PUSH-3, R-31). Loopback hosts want no such word. Credentials go over plain HTTP only to
     /// loopback hosts and to those that [`client`](Self::client) names as ones that speak it.
@@ -52,7 +59,7 @@ impl RegistryBuilder {
     ///
     /// # Errors
     /// Those of [`ClientBuilder::build`].
-    pub fn build<K: ArtifactKind>(self) -> Result<Registry<K>> {
+    pub fn build(self) -> Result<Registry<K>> {
         Ok(Registry::new(self.client.loopback(Scheme::PlainHttp).build()?))
     }
 }
@@ -90,7 +97,7 @@ impl<K> fmt::Debug for Registry<K> {
 
 impl<K> Registry<K> {
     /// Starts making one.
-    pub fn builder() -> RegistryBuilder {
+    pub fn builder() -> RegistryBuilder<K> {
         RegistryBuilder::default()
     }
 
@@ -178,6 +185,20 @@ impl<K: ArtifactKind> Registry<K> {
         digest: &Digest,
     ) -> Result<Vec<Pulled>> {
         pull_attached(&self.client, reference, digest, store, &self.pull_options()).await
+    }
+
+    /// Sends what the store has that is attached to an artifact which was pushed, of whatever kind.
+    ///
+    /// # Errors
+    /// Those of [`transfer::push_attached`](crate::transfer::push_attached()).
+    pub async fn push_attached(
+        &self,
+        store: &Store,
+        digest: &Digest,
+        reference: &Reference,
+    ) -> Result<Vec<(Digest, Pushed)>> {
+        let options = PushOptions { on_event: self.on_event.clone(), ..PushOptions::default() };
+        push_attached(&self.client, store, digest, reference, &options).await
     }
 
     fn pull_options(&self) -> PullOptions {

@@ -14,7 +14,7 @@ pub mod copy;
 pub mod attached;
 
 pub use acceptance::{Expectation, PullLimits};
-pub use attached::{copy_attached, pull_attached};
+pub use attached::{Attached, Layout, copy_attached, list_attached, pull_attached, push_attached};
 pub use copy::copy;
 pub use progress::{Event, OnEvent, Part, State};
 pub use pull::{PullOptions, Pulled, pull};

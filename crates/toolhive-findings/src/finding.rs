@@ -1,35 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Findings, gathered.
 
-use oci_artifact::{Diagnostic, Error};
+use oci_artifact::Error;
+use toolhive_diagnostics::Diagnostic;
+
+pub use toolhive_diagnostics::Severity;
 
 use crate::profile::{Checker, Profile};
 use crate::rule::{self, Rule};
 
 /// The most findings of one report; a person reads no more, and a machine stops caring.
 pub const MAX_FINDINGS: usize = 2_000;
-
-/// How much a finding matters.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Severity {
-    /// It has to be mended.
-    Error,
-    /// It works, but hardly as it is meant.
-    Warning,
-    /// It is good to know.
-    Info,
-}
-
-impl Severity {
-    /// Its name in reports.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
-            Self::Info => "info",
-        }
-    }
-}
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,8 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use icu_normalizer::ComposingNormalizerBorrowed;
 use oci_artifact::{Diagnostic, limits};
+use unicode_normalization::UnicodeNormalization;
 
 use crate::finding::Findings;
 use crate::tree::Tree;
@@ -141,7 +141,7 @@ fn fold(name: &str) -> String {
 fn nfc(text: &str) -> String {
     match text.is_ascii() {
         true => text.to_owned(),
-        false => ComposingNormalizerBorrowed::new_nfc().normalize(text).into_owned(),
+        false => text.nfc().collect(),
     }
 }
 

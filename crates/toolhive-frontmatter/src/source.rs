@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::io::{self, Read};
 
-use oci_artifact::{Diagnostic, Position};
+use toolhive_diagnostics::{Diagnostic, Position};
 
 use crate::Problem;
 use crate::split::{DELIMITER, MAX_SIZE, white_space};
@@ -56,7 +56,7 @@ impl<'t> Source<'t> {
     pub fn diagnostic(&self, problem: Problem) -> Diagnostic {
         let Problem { message, rule, span, help } = problem;
         let mut diagnostic = Diagnostic::new(message).with_rule(rule).at(&self.text, span);
-        diagnostic.help = help;
+        diagnostic.help = help.map(Into::into);
         if let Some(position) = &mut diagnostic.position {
             if position.line == 1 {
                 position.column += self.start.column - 1;

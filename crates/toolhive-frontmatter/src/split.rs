@@ -3,16 +3,13 @@
 
 use std::ops::Range;
 
-use oci_artifact::limits::MAX_MANIFEST_FILE_SIZE;
-
 use crate::Problem;
 
 /// What opens and closes frontmatter.
 pub const DELIMITER: &[u8] = b"---";
 
 /// The most bytes of frontmatter, without its delimiters (FM-4).
-#[expect(clippy::cast_possible_truncation, reason = "64 KiB fit any usize")]
-pub const MAX_SIZE: usize = MAX_MANIFEST_FILE_SIZE as usize;
+pub const MAX_SIZE: usize = 64 * 1024;
 
 /// The most bytes of a character.
 const MAX_CHAR: usize = 4;

@@ -3,11 +3,7 @@
 
 mod lazy;
 mod policy;
-#[cfg(feature = "network")]
-mod network;
 mod reading;
-#[cfg(all(test, feature = "network"))]
-mod guide;
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
@@ -19,13 +15,8 @@ use oci_artifact::{Encoder, Epoch};
 use oci_spec::image::Platform;
 use toolhive_findings::Profile;
 
+use crate::network;
 use crate::place::Origin;
-
-#[cfg(feature = "network")]
-pub(crate) use network::{
-    AuthArg, Copy, Login, Logout, NetworkOptions, PlainHttp, Pull, Push, RegistryVerb, Resolve,
-    Serve, Tags, reference,
-};
 
 pub(crate) use lazy::{Lazy, all_commands};
 pub(crate) use policy::ModesArg;
@@ -58,9 +49,7 @@ pub(crate) struct Global {
     /// Print nothing on stderr but errors
     #[arg(long, short, global = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    /// Print more of what is done, each request to a registry too; -vv: with its headers. Secrets are
-    /// never shown
-    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    #[arg(long, short, global = true, action = clap::ArgAction::Count, help = network::VERBOSE)]
     pub(crate) verbose: u8,
     /// Whether to use colours
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
@@ -68,9 +57,8 @@ pub(crate) struct Global {
     /// Whether to show progress; auto: on a terminal
     #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
     pub(crate) progress: When,
-    #[cfg(feature = "network")]
     #[command(flatten)]
-    pub(crate) network: NetworkOptions,
+    pub(crate) network: network::Options,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -146,18 +134,8 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: Lazy<MarketplaceVerb>,
     },
-    /// Keep a user name and a password for a registry, where Docker keeps them
-    #[cfg(feature = "network")]
-    Login(Lazy<Login>),
-    /// Forget what is kept for a registry
-    #[cfg(feature = "network")]
-    Logout(Lazy<Logout>),
-    /// A registry for this machine
-    #[cfg(feature = "network")]
-    Registry {
-        #[command(subcommand)]
-        verb: Lazy<RegistryVerb>,
-    },
+    #[command(flatten)]
+    Network(network::Command),
     /// Print a shell's completions
     Completions {
         /// The shell
@@ -227,7 +205,7 @@ pub(crate) struct Generate {
     pub(crate) from: Where,
     /// Every plugin that was built into the store
     #[arg(long, conflicts_with = "references")]
-    #[cfg_attr(feature = "network", arg(conflicts_with = "remote"))]
+    #[arg(conflicts_with_all = network::REMOTE)]
     pub(crate) all: bool,
     /// The catalogue's name
     #[arg(long, value_name = "NAME")]
@@ -247,7 +225,7 @@ pub(crate) struct Generate {
     /// Also extract the plugins to where the catalogue says that they are: plugins/NAME beside
     /// .claude-plugin
     #[arg(long, requires = "output")]
-    #[cfg_attr(feature = "network", arg(conflicts_with = "remote"))]
+    #[arg(conflicts_with_all = network::REMOTE)]
     pub(crate) extract: bool,
 }
 
@@ -268,24 +246,8 @@ pub(crate) enum Verb {
     Verify(Lazy<Verify>),
     /// Tell what changed between two artifacts or directories
     Diff(Lazy<Diff>),
-    /// Send an artifact of the store to a registry
-    ///
-    /// What is attached to it elsewhere (signatures, SBOMs, provenance) stays there; `copy
-    /// --referrers` takes it along from one registry to another.
-    #[cfg(feature = "network")]
-    Push(Lazy<Push>),
-    /// Fetch an artifact from a registry into the store
-    #[cfg(feature = "network")]
-    Pull(Lazy<Pull>),
-    /// List the tags of a repository
-    #[cfg(feature = "network")]
-    Tags(Lazy<Tags>),
-    /// Print the digest that a reference has now
-    #[cfg(feature = "network")]
-    Resolve(Lazy<Resolve>),
-    /// Copy an artifact from one repository to another, past the store
-    #[cfg(feature = "network")]
-    Copy(Lazy<Copy>),
+    #[command(flatten)]
+    Network(Box<network::Verb>),
 }
 
 #[derive(Debug, Args)]
@@ -464,19 +426,16 @@ pub(crate) enum Which {
 /// Where artifacts are that are named by a reference.
 #[derive(Debug, Args)]
 pub(crate) struct Where {
-    /// Ask the registry that the reference names, and read from it only what is needed
-    #[cfg(feature = "network")]
-    #[arg(long)]
-    remote: bool,
+    #[command(flatten)]
+    registry: network::FromRegistry,
 }
 
 impl Where {
     pub(crate) fn origin(&self) -> Origin {
-        #[cfg(feature = "network")]
-        if self.remote {
-            return Origin::Registry;
+        match self.registry.is_asked() {
+            true => Origin::Registry,
+            false => Origin::Store,
         }
-        Origin::Store
     }
 }
 

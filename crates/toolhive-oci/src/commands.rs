@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The verbs, one a file, generic over the kind.
+//! The verbs that need no registry, one a file, generic over the kind; the others are in
+//! [`network`].
 
-mod build;
+pub(crate) mod build;
 mod build_all;
 mod builds;
 mod validate;
@@ -13,31 +14,16 @@ mod verify;
 mod diff;
 mod store;
 mod marketplace;
-#[cfg(feature = "network")]
-mod push;
-#[cfg(feature = "network")]
-mod pull;
-#[cfg(feature = "network")]
-mod tags;
-#[cfg(feature = "network")]
-mod resolve;
-#[cfg(feature = "network")]
-mod copy;
-#[cfg(feature = "network")]
-mod login;
-#[cfg(feature = "network")]
-mod registry;
 mod manual;
 
 use oci_artifact::Result;
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
-#[cfg(feature = "network")]
-use crate::args::RegistryVerb;
 use crate::args::{BuildsVerb, Command, Lazy, MarketplaceVerb, Verb};
 use crate::context::Context;
 use crate::kind::Kind;
+use crate::network;
 use crate::output::Outcome;
 
 /// Does what was asked for. Errors are for the caller to print.
@@ -49,14 +35,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
         Command::Marketplace { verb: Lazy(MarketplaceVerb::Generate(generate)) } => {
             marketplace::generate(&generate, context)
         }
-        #[cfg(feature = "network")]
-        Command::Login(Lazy(args)) => login::login(&args, context),
-        #[cfg(feature = "network")]
-        Command::Logout(Lazy(args)) => login::logout(&args, context),
-        #[cfg(feature = "network")]
-        Command::Registry { verb: Lazy(RegistryVerb::Serve(serve)) } => {
-            registry::run(&serve, context)
-        }
+        Command::Network(command) => network::run(command, context),
         Command::Completions { shell } => manual::completions(shell, context),
         Command::Man { directory } => manual::man_pages(&directory, context),
     }
@@ -75,15 +54,6 @@ fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome> {
         Verb::Extract(Lazy(extract)) => extract::run::<K>(&extract, context),
         Verb::Verify(Lazy(verify)) => verify::run::<K>(&verify, context),
         Verb::Diff(Lazy(diff)) => diff::run::<K>(&diff, context),
-        #[cfg(feature = "network")]
-        Verb::Push(Lazy(push)) => push::run::<K>(&push, context),
-        #[cfg(feature = "network")]
-        Verb::Pull(Lazy(pull)) => pull::run::<K>(&pull, context),
-        #[cfg(feature = "network")]
-        Verb::Tags(Lazy(tags)) => tags::run(&tags, context),
-        #[cfg(feature = "network")]
-        Verb::Resolve(Lazy(resolve)) => resolve::run::<K>(&resolve, context),
-        #[cfg(feature = "network")]
-        Verb::Copy(Lazy(copy)) => copy::run::<K>(&copy, context),
+        Verb::Network(verb) => network::run_verb::<K>(*verb, context),
     }
 }

@@ -9,10 +9,9 @@ use oci_artifact::{Diagnostic, Encoder, Epoch, Error, ErrorKind, Result};
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
-#[cfg(feature = "network")]
-use crate::args::NetworkOptions;
 use crate::args::{FormatArg, Global, When};
 use crate::kind::Kind;
+use crate::network;
 use crate::output::Output;
 use crate::signals::Stop;
 
@@ -21,8 +20,7 @@ pub(crate) struct Context {
     pub(crate) progress: When,
     /// Whether SARIF was asked for.
     pub(crate) is_sarif: bool,
-    #[cfg(feature = "network")]
-    pub(crate) network: NetworkOptions,
+    pub(crate) network: network::Options,
     store: Option<PathBuf>,
     stop: Stop,
 }
@@ -39,7 +37,6 @@ impl Context {
             output,
             progress: global.progress,
             is_sarif: global.format == FormatArg::Sarif,
-            #[cfg(feature = "network")]
             network: global.network,
             store: global.store,
             stop: Stop::default(),
@@ -49,7 +46,8 @@ impl Context {
     /// Whether the process was asked to end. From the first call on signals are listened to, so
     /// that whatever calls this has to look at it again and again.
     pub(crate) fn stop(&self) -> &Stop {
-        self.stop.listen()
+        self.stop.listen();
+        &self.stop
     }
 
     /// Directories of the user's that nothing takes the place of (EX-21).
@@ -70,10 +68,7 @@ impl Context {
     }
 
     fn store_root<K: Kind>(&self) -> Result<PathBuf> {
-        match &self.store {
-            Some(root) => named_root(root),
-            None => K::default_store_root(),
-        }
+        self.named_store()?.map_or_else(K::default_store_root, Ok)
     }
 
     fn told(&self, store: Store) -> Store {
@@ -84,20 +79,15 @@ impl Context {
 
     /// The root of the store that was named, or those of ToolHive's own.
     pub(crate) fn store_roots(&self) -> Result<Vec<PathBuf>> {
-        match &self.store {
-            Some(root) => Ok(vec![named_root(root)?]),
+        match self.named_store()? {
+            Some(root) => Ok(vec![root]),
             None => Ok(vec![Plugin::default_store_root()?, Skill::default_store_root()?]),
         }
     }
 
-    /// The root of the store that a registry serves: the one that was named, or its own beside
-    /// those of ToolHive.
-    #[cfg(feature = "network")]
-    pub(crate) fn registry_root(&self) -> Result<PathBuf> {
-        match &self.store {
-            Some(root) => named_root(root),
-            None => Ok(Plugin::default_store_root()?.with_file_name("registry")),
-        }
+    /// The root of the store that the command line names, if it names one.
+    pub(crate) fn named_store(&self) -> Result<Option<PathBuf>> {
+        self.store.as_deref().map(named_root).transpose()
     }
 
     /// Whether the command line names a store.
@@ -134,7 +124,9 @@ const ENCODER: &str = "TOOLHIVE_OCI_ENCODER";
 /// What to do where there is no store.
 pub(crate) fn no_store(error: Error) -> Error {
     match error.kind() {
-        ErrorKind::NotFound => error.with_help("`build` and `pull` make it; --store names another"),
+        ErrorKind::NotFound => {
+            error.with_help(format!("{}; --store names another", network::MAKERS))
+        }
         _ => error,
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The two kinds, as the command line sees them.
 
-mod check;
+pub(crate) mod check;
 
 use std::path::{Path, PathBuf};
 
@@ -13,8 +13,6 @@ use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
 pub(crate) use check::check;
-#[cfg(feature = "network")]
-pub(crate) use check::explain;
 
 /// A kind of artifact whose config can be printed and which has a store of its own.
 pub(crate) trait Kind: ArtifactKind<Config: Serialize> {

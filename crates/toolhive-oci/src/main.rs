@@ -7,8 +7,8 @@ mod output;
 mod signals;
 mod kind;
 mod progress;
-#[cfg(feature = "network")]
-mod remote;
+#[cfg_attr(not(feature = "network"), path = "network/absent.rs")]
+mod network;
 mod place;
 mod similar;
 mod commands;

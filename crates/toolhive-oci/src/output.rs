@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Everything that is printed: results on stdout, the rest on stderr.
 
+mod advice;
 mod diagnostic;
 mod paint;
 mod sarif;
@@ -19,11 +20,11 @@ use toolhive_findings::Finding;
 use crate::args::{Format, Verbosity};
 use diagnostic::Look;
 
+pub(crate) use advice::advice;
+
 pub(crate) use sarif::Sarif;
 pub(crate) use table::Table;
 pub(crate) use terminal::{columns, is_coloured, line, width};
-#[cfg(feature = "network")]
-pub(crate) use text::count;
 pub(crate) use text::{guarded, harmless, short, size, visible_json};
 
 /// How a command ended; the numbers are exit codes (cli.md).
@@ -55,7 +56,7 @@ impl From<Outcome> for ExitCode {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Output {
     pub(crate) format: Format,
-    verbosity: Verbosity,
+    pub(crate) verbosity: Verbosity,
 }
 
 /// A finding of a check as JSON: a warning, and whose rule it breaks.
@@ -92,7 +93,7 @@ pub(crate) struct ErrorBody<'a> {
     #[serde(flatten)]
     place: Place,
     #[serde(skip_serializing_if = "Option::is_none")]
-    help: Option<&'a str>,
+    help: Option<String>,
 }
 
 /// Where a finding is, as JSON.
@@ -142,7 +143,7 @@ impl From<&Diagnostic> for Warning {
             rule: warning.rule,
             message: warning.message.clone(),
             place: Place::of(warning),
-            help: warning.help.clone(),
+            help: warning.help.as_ref().map(advice),
         }
     }
 }
@@ -160,7 +161,7 @@ impl<'a> From<&'a Error> for ErrorBody<'a> {
             kind: error.kind().as_str(),
             message,
             place: main.map(Place::of).unwrap_or_default(),
-            help: main.and_then(|reason| reason.help.as_deref()),
+            help: main.and_then(|reason| reason.help.as_ref()).map(advice),
         }
     }
 }
@@ -247,7 +248,7 @@ impl Output {
             kind: "usage",
             message: message.to_owned(),
             place: Place::default(),
-            help: Some("see --help"),
+            help: Some("see --help".to_owned()),
         };
         self.json(&Failure { error });
     }
@@ -274,12 +275,6 @@ impl Output {
         }
     }
 
-    /// Something that another side wants people to know.
-    #[cfg(feature = "network")]
-    pub(crate) fn warning(&self, text: &str) {
-        self.note(&format!("warning: {}", harmless(text)));
-    }
-
     /// Findings of a check as text on stdout, those that only remark something if asked for.
     pub(crate) fn findings<'a>(
         &self,
@@ -304,12 +299,6 @@ impl Output {
         self.verbosity >= Verbosity::Verbose
     }
 
-    /// Whether what goes over the wire is to be told.
-    #[cfg(feature = "network")]
-    pub(crate) fn shows_the_wire(&self) -> bool {
-        self.verbosity == Verbosity::Wire
-    }
-
     /// A remark on stderr.
     pub(crate) fn note(&self, text: &str) {
         if self.verbosity != Verbosity::Quiet {
@@ -324,43 +313,8 @@ impl Output {
         }
     }
 
-    /// Prints what the libraries log, a line each, on stderr.
-    #[cfg(feature = "network")]
-    pub(crate) fn log_to_stderr(&self) {
-        let level = match self.verbosity {
-            Verbosity::Quiet => tracing::Level::WARN,
-            Verbosity::Normal => tracing::Level::INFO,
-            Verbosity::Verbose | Verbosity::Wire => tracing::Level::DEBUG,
-        };
-        let ansi = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-        tracing_subscriber::fmt()
-            .with_max_level(level)
-            .with_target(false)
-            // A log that nobody reads any more must not end the work.
-            .log_internal_errors(false)
-            .with_ansi(ansi)
-            .with_writer(|| Log)
-            .init();
-    }
-
     fn stderr(&self, text: &str) {
         // Nothing can be done where not even this can be printed.
         let _ = writeln!(anstream::stderr().lock(), "{}", guarded(text));
-    }
-}
-
-/// Stderr for a log, a record a write.
-#[cfg(feature = "network")]
-struct Log;
-
-#[cfg(feature = "network")]
-impl io::Write for Log {
-    fn write(&mut self, record: &[u8]) -> io::Result<usize> {
-        io::stderr().write_all(guarded(&String::from_utf8_lossy(record)).as_bytes())?;
-        Ok(record.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        io::stderr().flush()
     }
 }

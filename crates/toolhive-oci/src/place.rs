@@ -5,31 +5,27 @@ use std::io::Read;
 use std::path::Path;
 
 use oci_artifact::original::ContentSource;
-use oci_artifact::reference::{Defaults, Reference};
-use oci_artifact::referrers::referrers;
+use oci_artifact::referrers;
 use oci_artifact::store::Store;
-use oci_artifact::{Error, ErrorKind, Result};
+use oci_artifact::{ErrorKind, Result};
 use oci_spec::image::{Descriptor, Digest};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::kind::Kind;
-#[cfg(feature = "network")]
-use crate::remote::RemoteSource;
+use crate::network::{self, RemoteSource};
 use crate::similar::suggest;
 
 /// Where an artifact is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Store,
-    #[cfg(feature = "network")]
     Registry,
 }
 
 /// Where an artifact is.
 pub(crate) enum Place {
     Store(Store),
-    #[cfg(feature = "network")]
     Registry(Box<RemoteSource>),
 }
 
@@ -43,6 +39,11 @@ pub(crate) struct Attached {
     pub(crate) size: u64,
     /// What it is attached to.
     pub(crate) subject: String,
+    /// `referrer`, or `tag` where the name of its tag attaches it (SIG-5).
+    pub(crate) layout: &'static str,
+    /// That tag.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) tag: Option<String>,
     /// Whose word that is, where its manifest was not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stated_by: Option<&'static str>,
@@ -54,11 +55,10 @@ impl Place {
         match origin {
             Origin::Store => {
                 let store = context.existing_store::<K>();
-                Ok(Self::Store(store.map_err(|error| elsewhere(reference, error))?))
+                Ok(Self::Store(store.map_err(|error| network::elsewhere(reference, error))?))
             }
-            #[cfg(feature = "network")]
             Origin::Registry => {
-                Ok(Self::Registry(Box::new(RemoteSource::new(reference, context)?)))
+                Ok(Self::Registry(Box::new(context.network.source(reference, context)?)))
             }
         }
     }
@@ -67,7 +67,6 @@ impl Place {
     pub(crate) fn store(&self) -> Option<&Store> {
         match self {
             Self::Store(store) => Some(store),
-            #[cfg(feature = "network")]
             Self::Registry(_) => None,
         }
     }
@@ -76,17 +75,19 @@ impl Place {
     pub(crate) fn attached(&self, digest: &Digest) -> Result<Vec<Attached>> {
         match self {
             Self::Store(store) => {
-                let found = referrers(store, digest)?.into_iter().map(|referrer| Attached {
-                    artifact_type: referrer.artifact_type,
-                    media_type: referrer.media_type,
-                    digest: referrer.digest.to_string(),
-                    size: referrer.size,
-                    subject: digest.to_string(),
-                    stated_by: None,
-                });
+                let found =
+                    referrers::attached(store, digest)?.into_iter().map(|referrer| Attached {
+                        artifact_type: referrer.artifact_type,
+                        media_type: referrer.media_type,
+                        digest: referrer.digest.to_string(),
+                        size: referrer.size,
+                        subject: digest.to_string(),
+                        layout: layout(referrer.tag.as_deref()),
+                        tag: referrer.tag,
+                        stated_by: None,
+                    });
                 Ok(found.collect())
             }
-            #[cfg(feature = "network")]
             Self::Registry(registry) => registry.attached(digest),
         }
     }
@@ -94,21 +95,14 @@ impl Place {
     fn source(&self) -> &dyn ContentSource {
         match self {
             Self::Store(store) => store,
-            #[cfg(feature = "network")]
             Self::Registry(registry) => registry.as_ref(),
         }
     }
 }
 
-/// What the store does not have may be in the registry that the reference names.
-fn elsewhere(reference: &str, error: Error) -> Error {
-    let names_a_registry = Reference::parse(reference, Defaults::Strict).is_ok();
-    match error.kind() {
-        ErrorKind::NotFound if names_a_registry => {
-            error.with_help("--remote asks the registry; `pull` fetches it into the store")
-        }
-        _ => error,
-    }
+/// The name of the way in which something is attached.
+pub(crate) fn layout(tag: Option<&str>) -> &'static str {
+    if tag.is_some() { "tag" } else { "referrer" }
 }
 
 impl ContentSource for Place {
@@ -117,7 +111,7 @@ impl ContentSource for Place {
         resolved.map_err(|error| match self.store() {
             // A directory is looked into instead.
             Some(_) if Path::new(reference).is_dir() => error,
-            Some(store) => suggest(store, reference, elsewhere(reference, error)),
+            Some(store) => suggest(store, reference, network::elsewhere(reference, error)),
             None => error,
         })
     }

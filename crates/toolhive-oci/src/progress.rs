@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Progress of work that takes long: a bar on a terminal, lines elsewhere if they are asked for.
 
-#[cfg(feature = "network")]
-mod transfer;
-
 use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -16,11 +13,8 @@ use crate::args::When;
 use crate::context::Context;
 use crate::signals::Stop;
 
-#[cfg(feature = "network")]
-pub(crate) use transfer::{Transfer, beside_bars};
-
 /// Below this many bytes the work is done before a bar could be read.
-const WORTH_A_BAR: u64 = 4 << 20;
+pub(crate) const WORTH_A_BAR: u64 = 4 << 20;
 
 /// Shows how far some work is, on stderr, and stops it when a signal asks for that.
 pub(crate) struct Progress {
@@ -47,7 +41,8 @@ impl Progress {
     }
 }
 
-fn bar(what: impl Into<Cow<'static, str>>) -> ProgressBar {
+/// A bar for something that has bytes.
+pub(crate) fn bar(what: impl Into<Cow<'static, str>>) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_message(what);
     let style = "{msg} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}";
     match ProgressStyle::with_template(style) {

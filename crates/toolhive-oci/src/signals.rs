@@ -25,7 +25,7 @@ pub(crate) enum Signal {
 impl Signal {
     const ALL: [Self; 3] = [Self::Interrupt, Self::Terminate, Self::HangUp];
 
-    fn number(self) -> i32 {
+    pub(crate) fn number(self) -> i32 {
         match self {
             Self::Interrupt => consts::SIGINT,
             Self::Terminate => consts::SIGTERM,
@@ -57,8 +57,8 @@ struct Inner {
 
 impl Stop {
     /// From now on notes the first signal and lets the second end the process. Those that whoever
-    /// started it lets it ignore (`nohup`, a shell's background) stay ignored.
-    pub(crate) fn listen(&self) -> &Self {
+    /// started it lets it ignore (`nohup`, a shell's background) stay ignored; the others are returned.
+    pub(crate) fn listen(&self) -> &[Signal] {
         self.0.heard.get_or_init(|| {
             let (ignored, again) = (ignored(), Arc::new(AtomicBool::new(false)));
             let is_heard = |signal: &Signal| ignored & (1 << (signal.number() - 1)) == 0;
@@ -75,8 +75,7 @@ impl Stop {
                     .and_then(|_| flag::register(number, Arc::clone(&again)));
             }
             heard
-        });
-        self
+        })
     }
 
     /// The signal that came.
@@ -88,26 +87,6 @@ impl Stop {
     /// How a process ends whose work was stopped.
     pub(crate) fn outcome(&self) -> Outcome {
         self.signal().map_or(Outcome::Interrupted, Signal::outcome)
-    }
-
-    /// Waits for a signal; returns at once if one has come.
-    #[cfg(feature = "network")]
-    pub(crate) async fn asked(&self) {
-        use tokio::signal::unix::{SignalKind, signal};
-        let heard = self.listen().0.heard.get().map(Vec::as_slice).unwrap_or_default();
-        let mut streams: Vec<_> = heard
-            .iter()
-            .filter_map(|heard| signal(SignalKind::from_raw(heard.number())).ok())
-            .collect();
-        // After the streams are there: none can come in between.
-        if self.signal().is_some() {
-            return;
-        }
-        std::future::poll_fn(|context| {
-            let is_asked = streams.iter_mut().any(|stream| stream.poll_recv(context).is_ready());
-            if is_asked { std::task::Poll::Ready(()) } else { std::task::Poll::Pending }
-        })
-        .await;
     }
 }
 

@@ -4,6 +4,8 @@
 use oci_artifact::store::{Entry, Store};
 use oci_artifact::{Error, ErrorKind};
 
+use crate::output::advice;
+
 /// A character that differs is forgiven for as many characters, but no more than [`MOST`].
 const SHARE: usize = 3;
 const MOST: usize = 3;
@@ -26,8 +28,8 @@ pub(crate) fn suggest(store: &Store, wanted: &str, error: Error) -> Error {
     let Some(found) = nearest(wanted, present.filter_map(|entry| entry.tag.as_deref())) else {
         return error;
     };
-    let more = error.diagnostics().first().and_then(|reason| reason.help.clone());
-    let more = more.map(|help| format!(" {help}")).unwrap_or_default();
+    let more = error.diagnostics().first().and_then(|reason| reason.help.as_ref());
+    let more = more.map(|help| format!(" {}", advice(help))).unwrap_or_default();
     error.with_help(format!("did you mean {found:?}?{more}"))
 }
 

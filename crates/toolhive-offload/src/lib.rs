@@ -10,7 +10,10 @@
 //!
 //! # fn main() -> oci_artifact::Result<()> {
 //! # tokio::runtime::Builder::new_current_thread().build().expect("a runtime").block_on(async {
-//! let digest = toolhive_offload::run(|_observer| Ok(digest::sha256(b"a lot of work"))).await?;
+//! let digest = toolhive_offload::run(|_observer| {
+//!     Ok::<_, oci_artifact::Error>(digest::sha256(b"a lot of work"))
+//! })
+//! .await?;
 //! assert_eq!(digest, digest::sha256(b"a lot of work"));
 //! # Ok(())
 //! # })
@@ -21,20 +24,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use oci_artifact::observer::Observer;
-use oci_artifact::{Error, ErrorKind, Result};
+use oci_artifact::{Error, ErrorKind};
 
 /// Runs `work` on tokio's blocking pool. Its observer is cancelled once the returned future is
 /// dropped; the work then ends on its own and leaves nothing behind, as it does on any error.
 ///
 /// # Errors
-/// Those of `work`. Where `work` panics, so does this.
+/// Those of `work`, in its own type. Where `work` panics, so does this.
 ///
 /// # Panics
 /// Outside a tokio runtime.
-pub async fn run<T, F>(work: F) -> Result<T>
+pub async fn run<T, E, F>(work: F) -> Result<T, E>
 where
     T: Send + 'static,
-    F: FnOnce(&dyn Observer) -> Result<T> + Send + 'static,
+    E: From<Error> + Send + 'static,
+    F: FnOnce(&dyn Observer) -> Result<T, E> + Send + 'static,
 {
     let guard = Guard(Arc::default());
     let observer = Abandoned(Arc::clone(&guard.0));
@@ -42,7 +46,7 @@ where
         Ok(result) => result,
         Err(error) => match error.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),
-            Err(_) => Err(Error::new(ErrorKind::Cancelled, "the runtime is shutting down")),
+            Err(_) => Err(Error::new(ErrorKind::Cancelled, "the runtime is shutting down").into()),
         },
     }
 }
@@ -74,7 +78,8 @@ mod tests {
     #[tokio::test]
     async fn work_runs_elsewhere_and_returns() {
         let here = std::thread::current().id();
-        let there = run(move |_| Ok(std::thread::current().id())).await.expect("the work is fine");
+        let there = run(move |_| Ok::<_, Error>(std::thread::current().id()));
+        let there = there.await.expect("the work is fine");
         assert_ne!(here, there);
     }
 
@@ -88,7 +93,7 @@ mod tests {
                 std::thread::sleep(Duration::from_millis(1));
             }
             ended.send(()).expect("the test listens");
-            Ok(())
+            Ok::<_, Error>(())
         });
         tokio::time::timeout(Duration::from_millis(50), work)
             .await

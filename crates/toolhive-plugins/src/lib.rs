@@ -24,6 +24,43 @@
 //! # }
 //! ```
 //!
+//! Nothing else is needed to send one to a registry, and to fetch, read and extract it elsewhere:
+//!
+//! ```
+//! # #[cfg(feature = "registry")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use toolhive_plugins::extract::{ExtractOptions, extract};
+//! use toolhive_plugins::traits::{PackageOptions, RegistryClient as _};
+//! use toolhive_plugins::{Packager, Plugin, artifact, registry::Registry, store::Store};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! # let root = tempfile::tempdir()?;
+//! # let directory = root.path().join("registry");
+//! # let server = oci_registry_server::Server::builder().store(directory).start().await?;
+//! # let plugin = root.path().join("hello");
+//! # std::fs::create_dir_all(plugin.join(".claude-plugin"))?;
+//! # std::fs::write(plugin.join(".claude-plugin/plugin.json"), r#"{"name":"hello"}"#)?;
+//! let store = Store::open(root.path().join("store"))?;
+//! let packager = Packager::new(store.clone());
+//! let built = packager.package_blocking(&plugin, &PackageOptions::default(), &())?;
+//! let registry = Registry::builder().build()?;
+//! let reference = format!("{}/me/hello:1.0.0", server.addr());
+//! registry.push(&store, &built.index_digest, &reference).await?;
+//!
+//! let other = Store::open(root.path().join("other"))?;
+//! registry.pull(&other, &reference).await?;
+//! let found = artifact::read::<Plugin>(&other, &reference)?;
+//! assert_eq!(found.index_digest.as_ref(), Some(&built.index_digest));
+//! extract::<Plugin>(&other, &found, &root.path().join("out"), &ExtractOptions::default(), &())?;
+//! assert!(root.path().join("out/.claude-plugin/plugin.json").is_file());
+//! # server.shutdown().await;
+//! # Ok(())
+//! # })
+//! # }
+//! # #[cfg(not(feature = "registry"))]
+//! # fn main() {}
+//! ```
+//!
 //! The crate `toolhive-skills` does the same for skills, and mirrors this one file for file.
 
 pub mod media_types;
@@ -44,3 +81,9 @@ pub mod mocks;
 pub use config::PluginConfig;
 pub use kind::Plugin;
 pub use packager::Packager;
+
+// What a program needs beside the modules above, so that this is its one dependency.
+pub use oci_artifact::{
+    Encoder, Epoch, Threads, artifact, builds, digest, extract, observer, platform, reference,
+};
+pub use oci_spec::image::Digest;

@@ -2,8 +2,7 @@
 //! Plugins to and from registries.
 //!
 //! ```
-//! use oci_registry_http::auth::credential::{CredentialStore, Environment};
-//! use toolhive_plugins::registry::Registry;
+//! use toolhive_plugins::registry::{CredentialStore, Environment, Registry};
 //! use toolhive_plugins::traits::{PackageOptions, RegistryClient};
 //! use toolhive_plugins::{packager::Packager, store::Store};
 //!
@@ -21,7 +20,7 @@
 //!
 //! // What `docker login` left behind; a program says itself what of its environment counts.
 //! let environment = Environment::from_vars(|name| std::env::var_os(name));
-//! let registry: Registry = Registry::builder()
+//! let registry = Registry::builder()
 //!     .credential_store(CredentialStore::discover(&environment))
 //!     .build()?;
 //! let reference = format!("{}/me/hello:1.0.0", server.addr());
@@ -45,12 +44,17 @@ use crate::kind::Plugin;
 use crate::store::Store;
 use crate::traits::RegistryClient;
 
-pub use oci_registry_http::RegistryBuilder;
+pub use oci_registry_http::auth::credential::{
+    Credential, CredentialSource, CredentialStore, Environment,
+};
 pub use oci_registry_http::transfer::{OnEvent, PullLimits, Pulled, Pushed};
 
 /// Moves plugins between a store and registries. References are strict: `registry/repository:tag`,
 /// `registry/repository@digest`, nothing is filled in (REF-1 to REF-3).
 pub type Registry = oci_registry_http::Registry<Plugin>;
+
+/// Makes a [`Registry`].
+pub type RegistryBuilder = oci_registry_http::RegistryBuilder<Plugin>;
 
 #[async_trait]
 impl RegistryClient for Registry {

@@ -24,6 +24,43 @@
 //! # }
 //! ```
 //!
+//! Nothing else is needed to send one to a registry, and to fetch, read and extract it elsewhere:
+//!
+//! ```
+//! # #[cfg(feature = "registry")]
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use toolhive_skills::extract::{ExtractOptions, extract};
+//! use toolhive_skills::traits::{PackageOptions, RegistryClient as _};
+//! use toolhive_skills::{Packager, Skill, artifact, registry::Registry, store::Store};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! # let root = tempfile::tempdir()?;
+//! # let directory = root.path().join("registry");
+//! # let server = oci_registry_server::Server::builder().store(directory).start().await?;
+//! # let skill = root.path().join("pdf");
+//! # std::fs::create_dir_all(&skill)?;
+//! # std::fs::write(skill.join("SKILL.md"), "---\nname: pdf\n---\n")?;
+//! let store = Store::open(root.path().join("store"))?;
+//! let packager = Packager::new(store.clone());
+//! let built = packager.package_blocking(&skill, &PackageOptions::default(), &())?;
+//! let registry = Registry::builder().build()?;
+//! let reference = format!("{}/me/pdf:1.0.0", server.addr());
+//! registry.push(&store, &built.index_digest, &reference).await?;
+//!
+//! let other = Store::open(root.path().join("other"))?;
+//! registry.pull(&other, &reference).await?;
+//! let found = artifact::read::<Skill>(&other, &reference)?;
+//! assert_eq!(found.index_digest.as_ref(), Some(&built.index_digest));
+//! extract::<Skill>(&other, &found, &root.path().join("out"), &ExtractOptions::default(), &())?;
+//! assert!(root.path().join("out/SKILL.md").is_file());
+//! # server.shutdown().await;
+//! # Ok(())
+//! # })
+//! # }
+//! # #[cfg(not(feature = "registry"))]
+//! # fn main() {}
+//! ```
+//!
 //! The crate `toolhive-plugins` does the same for plugins, and mirrors this one file for file.
 
 pub mod media_types;
@@ -44,3 +81,9 @@ pub mod mocks;
 pub use config::SkillConfig;
 pub use kind::Skill;
 pub use packager::Packager;
+
+// What a program needs beside the modules above, so that this is its one dependency.
+pub use oci_artifact::{
+    Encoder, Epoch, Threads, artifact, builds, digest, extract, observer, platform, reference,
+};
+pub use oci_spec::image::Digest;

@@ -28,10 +28,10 @@ pub(super) fn build(tree: &Path, build: &Path, features: &[&str]) -> Result<Buil
     let renamed = renamed(&metadata, tree, build, &compiler);
 
     let mut cargo = packaging::cargo_build();
-    cargo.current_dir(tree).args(["--locked", "--release"]);
+    cargo.current_dir(tree).args(["--locked", "--profile", "dist"]);
     // With a target, the flags are not for build scripts and macros, which are not shipped.
     cargo.args(["--target", &compiler.triple]).arg("--target-dir").arg(build);
-    cargo.args(["--config", "profile.release.strip=\"symbols\""]).args(features);
+    cargo.args(features);
     let flags = renamed.iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}"));
     cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.collect::<Vec<_>>().join("\x1f"));
     for flags in ["RUSTFLAGS", "CFLAGS", "CC", "RUSTC_WRAPPER", "SOURCE_DATE_EPOCH"] {

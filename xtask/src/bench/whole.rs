@@ -16,9 +16,7 @@ const ROUNDS: usize = 51;
 const SKILLS: usize = 14_000;
 
 pub(super) fn print() -> Result<()> {
-    let mut cargo = packaging::cargo_build();
-    cargo.arg("--release");
-    let binary = packaging::build(cargo)?;
+    let binary = packaging::Build::Shipped.binary()?;
     let place = TempDir::new()?;
 
     let plugin = place.path().join("plugin");

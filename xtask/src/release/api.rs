@@ -60,7 +60,7 @@ fn libraries() -> Result<Vec<String>> {
 
 /// Whether cargo has that subcommand.
 fn is_installed(subcommand: &str) -> bool {
-    let mut cargo = Command::new(super::program());
+    let mut cargo = Command::new(crate::program());
     cargo.current_dir(workspace::root()).args([subcommand, "--version"]);
     cargo.stdout(Stdio::null()).stderr(Stdio::null());
     cargo.status().is_ok_and(|status| status.success())

@@ -21,11 +21,22 @@ const PRIMITIVE: &[&str] =
 
 const ROOMS: &[Room] = &[
     Room { name: "go-deflate", may_use: &[], never: PRIMITIVE },
-    Room { name: "oci-artifact", may_use: &["go-deflate"], never: PRIMITIVE },
-    Room { name: "toolhive-frontmatter", may_use: &["oci-artifact"], never: PRIMITIVE },
+    Room { name: "toolhive-diagnostics", may_use: &[], never: PRIMITIVE },
+    Room {
+        name: "oci-artifact",
+        may_use: &["go-deflate", "toolhive-diagnostics"],
+        never: PRIMITIVE,
+    },
+    Room { name: "toolhive-frontmatter", may_use: &["toolhive-diagnostics"], never: PRIMITIVE },
+    Room { name: "signatures", may_use: &["oci-artifact"], never: PRIMITIVE },
     Room {
         name: "toolhive-findings",
-        may_use: &["oci-artifact", "toolhive-frontmatter", "toolhive-surface"],
+        may_use: &[
+            "oci-artifact",
+            "toolhive-diagnostics",
+            "toolhive-frontmatter",
+            "toolhive-surface",
+        ],
         never: PRIMITIVE,
     },
     Room {
@@ -85,6 +96,7 @@ const ROOMS: &[Room] = &[
             "oci-artifact",
             "oci-registry-http",
             "oci-registry-server",
+            "signatures",
             "toolhive-findings",
             "toolhive-frontmatter",
             "toolhive-lockfile",
@@ -103,6 +115,7 @@ const ROOMS: &[Room] = &[
             "go-deflate",
             "oci-artifact",
             "oci-registry-http",
+            "signatures",
             "test-support",
             "toolhive-frontmatter",
             "toolhive-lockfile",

@@ -83,6 +83,9 @@ fn compare(law: &Law, texts: &[(&String, String)]) -> Vec<Finding> {
                 }
                 seen.insert(rule);
             }
+            if let Some(name) = cited::led_by_rule(line, &families) {
+                findings.push(format!("{place}: {name}: say the behaviour first, the rule last"));
+            }
             for (document, section) in cited::sections(line) {
                 let known = law.sections.get(document).is_none_or(|all| all.contains(section));
                 if !known {
@@ -117,6 +120,16 @@ mod tests {
             [""; 0]
         );
         assert_eq!(findings("- **TAR-1** x.\n- **TAR-2** y.\n", "// TAR-1 to TAR-2\n"), [""; 0]);
+    }
+
+    #[test]
+    fn a_test_says_the_behaviour_before_the_rule() {
+        let law = "- **TAR-1** Sorted.\n";
+        for name in ["tar_1_members_are_sorted", "and_1_members_are_sorted_tar_1"] {
+            let found = findings(law, &format!("    async fn {name}() {{}}\n// TAR-1\n"));
+            assert_eq!(found, [format!("a.rs:1: {name}: say the behaviour first, the rule last")]);
+        }
+        assert_eq!(findings(law, "fn http_2_members_are_sorted_tar_1() {}\n"), [""; 0]);
     }
 
     #[test]

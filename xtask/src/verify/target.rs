@@ -30,6 +30,12 @@ pub(super) const CANDIDATES: &[Target] = &[
         linker: "s390x-linux-gnu-gcc",
         emulator: Some("qemu-s390x"),
     },
+    Target {
+        name: "fused operations (aarch64)",
+        triple: "aarch64-unknown-linux-gnu",
+        linker: "aarch64-linux-gnu-gcc",
+        emulator: Some("qemu-aarch64"),
+    },
 ];
 
 /// Where a target's standard library comes from.

@@ -9,12 +9,14 @@
 //! matters, and one at a distance of W, which E-9 makes cheap again.
 
 mod end;
+mod twelves;
 #[cfg(test)]
 mod tests;
 
 use std::ops::Range;
 
 pub(super) use self::end::End;
+use self::twelves::{TWELVE, Twelves};
 use super::CHAIN;
 use super::prices::Prices;
 use super::round::Round;
@@ -29,6 +31,8 @@ const HASHES: usize = 1 << HASH_BITS;
 const HASH_BITS: u32 = 17;
 /// How many hashes of five bytes are told apart.
 const FIVES: usize = 1 << 17;
+/// The bytes that the positions of one of their chains have in common.
+const FIVE: usize = 5;
 /// The gain that a match must exceed (E-8).
 const LEAST_GAIN: i32 = 4;
 
@@ -41,10 +45,15 @@ fn hash(bytes: u64) -> usize {
     ((bytes as u32).wrapping_mul(2_654_435_761) >> (32 - HASH_BITS)) as usize % HASHES
 }
 
+/// Chains of positions with equal five bytes, or with other ones in common.
+type Fives = Links<FIVES, RING>;
+
 /// Finds matches in the input that it is given.
 pub(super) struct Matcher {
     window: Window,
-    fives: Links<FIVES, RING>,
+    fives: Fives,
+    /// Made when a round has a use for them.
+    twelves: Option<Box<Twelves>>,
     /// The hash is E-5's, so that these are its chains.
     fours: Links<HASHES, RING>,
     /// The number of each position among those with its hash; only differences count.
@@ -127,6 +136,7 @@ impl Matcher {
         Self {
             window: Window::new(),
             fives: Links::new(),
+            twelves: None,
             fours: Links::new(),
             numbers: boxed(0),
             prices: Prices::new(),
@@ -141,6 +151,7 @@ impl Matcher {
     pub(super) fn restart(&mut self, origin: u64) {
         self.window.restart(origin);
         self.fives.restart();
+        self.twelves = None;
         self.fours.restart();
         self.indexed = origin;
     }
@@ -159,6 +170,16 @@ impl Matcher {
     pub(super) fn begin(&mut self, round: Round, start: u64) {
         self.pass(round);
         self.prices.set(&self.window, round, start);
+        self.twelves = self.prices.are_low().then(|| {
+            let mut twelves = self.twelves.take().unwrap_or_else(|| Box::new(Twelves::new()));
+            // As in `pass`.
+            let until = match round.behind {
+                Behind::More => round.end - (TWELVE - 1) as u64,
+                Behind::Nothing => round.end,
+            };
+            twelves.index(&self.window, round.base, until);
+            twelves
+        });
         self.passed = round.passed(start);
         self.round = round;
     }
@@ -271,8 +292,9 @@ impl Matcher {
         if best >= limit {
             return;
         }
-        // The walk is in the chain of the five-gram at `p + at`.
-        let Some(mut at) = self.fives.rarest(p, best - MIN, reach) else { return };
+        // The walk is in the chain of the bytes at `p + at`, of which there are `gram`.
+        let (mut chains, mut gram) = self.chains(best);
+        let Some(mut at) = chains.rarest(p, best + 1 - gram, reach) else { return };
         let mut r = p.wrapping_add(at);
         let mut left = reach;
         // From this distance on, a match must be longer than `best` for the bar; that is looked at where
@@ -280,7 +302,7 @@ impl Matcher {
         let (mut tier, mut steps) = (0, 0_u32);
         loop {
             steps += 1;
-            let link = self.fives.link(r);
+            let link = chains.link(r);
             if u32::from(link) > left {
                 return;
             }
@@ -295,9 +317,17 @@ impl Matcher {
                 tier = (distance + 1).next_power_of_two().max(4);
                 if needed > best {
                     best = needed;
+                    let before = gram;
+                    (chains, gram) = self.chains(best);
+                    if gram != before {
+                        let Some(rarest) = chains.rarest(p, best + 1 - gram, reach) else { return };
+                        (at, left) = (rarest, reach);
+                        r = p.wrapping_add(at);
+                        continue;
+                    }
                     // As below.
-                    let edge = (best - MIN) as u16;
-                    let first = u32::from(self.fives.link(p.wrapping_add(edge)));
+                    let edge = (best + 1 - gram) as u16;
+                    let first = u32::from(chains.link(p.wrapping_add(edge)));
                     if first > reach {
                         return;
                     }
@@ -329,15 +359,33 @@ impl Matcher {
             best = length;
             tier = distance;
             r = q.wrapping_add(at);
-            // A longer match has a five-gram that is not at `q`: the one that ends with the first
-            // byte that differs. Where its chain begins farther away than the next candidate here,
-            // it saves steps.
-            let edge = (best - MIN) as u16;
-            let first = u32::from(self.fives.link(p.wrapping_add(edge)));
-            if first > distance + u32::from(self.fives.link(r)) {
+            let before = gram;
+            (chains, gram) = self.chains(best);
+            if gram != before {
+                let Some(rarest) = chains.rarest(p, best + 1 - gram, reach) else { return };
+                (at, left) = (rarest, reach);
+                r = p.wrapping_add(at);
+                continue;
+            }
+            // A longer match has bytes that are not at `q`: those that end with the first one that
+            // differs. Where their chain begins farther away than the next candidate here, it saves
+            // steps.
+            let edge = (best + 1 - gram) as u16;
+            let first = u32::from(chains.link(p.wrapping_add(edge)));
+            if first > distance + u32::from(chains.link(r)) {
                 (at, left) = (edge, reach);
                 r = p.wrapping_add(edge);
             }
+        }
+    }
+
+    /// The chains of the most bytes that a match which is longer than `best` bytes, at least 4, has; how
+    /// many bytes these are.
+    #[inline(always)]
+    fn chains(&self, best: usize) -> (&Fives, usize) {
+        match &self.twelves {
+            Some(twelves) if best + 1 >= TWELVE => (twelves.chains(), TWELVE),
+            _ => (&self.fives, FIVE),
         }
     }
 

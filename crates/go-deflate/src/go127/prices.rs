@@ -10,6 +10,8 @@ use crate::{MAX, W, boxed};
 
 /// The longest code, in bits.
 const LONGEST: usize = 15;
+/// Prices below this average, in bits, are [low](Prices::are_low).
+const LOW: u32 = 2;
 
 /// For each length how many extra bits it has (E-9).
 const LENGTH_EXTRA: [u8; MAX + 1] = {
@@ -26,11 +28,12 @@ const LENGTH_EXTRA: [u8; MAX + 1] = {
 pub(super) struct Prices {
     /// Modulo 2^16: the bytes of a match cost less.
     sums: Box<[u16; RING]>,
+    are_low: bool,
 }
 
 impl Prices {
     pub(super) fn new() -> Self {
-        Self { sums: boxed(0) }
+        Self { sums: boxed(0), are_low: false }
     }
 
     /// Makes the prices of a round that starts at `start` (E-4).
@@ -41,6 +44,9 @@ impl Prices {
             part.iter().for_each(|&byte| counts[usize::from(byte)] += 1);
         }
         let prices = code_lengths(&counts, LONGEST).map(|length| u16::from(length.max(1)));
+        let bits = counts.iter().zip(prices).map(|(count, price)| count * u32::from(price));
+        let is_many = counts.iter().filter(|&&count| count > 0).nth(1).is_some();
+        self.are_low = is_many && bits.sum::<u32>() < LOW * counts.iter().sum::<u32>();
         let mut sum = 0_u16;
         for position in start..round.end {
             self.sums[usize::from(position as u16)] = sum;
@@ -48,6 +54,11 @@ impl Prices {
         }
         // In a first round of 64 KiB this is the place of position 0, where no match begins.
         self.sums[usize::from(round.end as u16)] = sum;
+    }
+
+    /// Whether there are several literals, and on average they are so cheap that matches are long.
+    pub(super) fn are_low(&self) -> bool {
+        self.are_low
     }
 
     /// The prices of the `n` bytes at `p`.

@@ -7,8 +7,9 @@ use rustix::fs::{AtFlags, Dir, FileType};
 
 use super::{Directory, FileEntry, Files, MAX_ENTRIES, MAX_PATH_LEN, depth};
 use super::{not_regular, open_regular, refused, to_path};
-use crate::error::{Diagnostic, Error, ErrorKind, Result};
+use crate::error::{Error, ErrorKind, Result};
 use crate::limits;
+use toolhive_diagnostics::Diagnostic;
 
 /// Which hidden entries (those with a path component that starts with `.`) a kind of artifact
 /// keeps.

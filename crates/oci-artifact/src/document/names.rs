@@ -9,8 +9,9 @@
 use std::collections::BTreeMap;
 
 use super::fields::{invalid, wrong};
-use crate::error::{Diagnostic, Error, Result};
+use crate::error::{Error, Result};
 use crate::json::{self, Kind, Member, Value};
+use toolhive_diagnostics::Diagnostic;
 
 const DUPLICATE: &str = "duplicate-key";
 const CASE: &str = "key-case";

@@ -117,7 +117,7 @@ fn nanoseconds_stay_below_a_second_ep_8() {
 }
 
 #[test]
-fn and_9_only_the_config_has_the_fraction_json_8() {
+fn only_the_config_has_the_fraction_json_8_and_9() {
     let half = Epoch::new(-1, 500_000_000).expect("a valid epoch");
     assert_eq!(half.rfc3339().expect("in range"), "1969-12-31T23:59:59.5Z");
     assert_eq!(half.rfc3339_seconds().expect("in range"), "1969-12-31T23:59:59Z");

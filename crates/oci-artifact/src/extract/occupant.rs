@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Mode, openat};
 use rustix::io::Errno;
+use toolhive_diagnostics::Remedy;
 
 use super::handle::{self, GIVEN, Identity};
 use super::traverse::{Step, traverse};
@@ -196,8 +197,9 @@ fn lost(mut names: Vec<Vec<u8>>, destination: &Path, why: &str, new: Option<&str
 /// The error for a destination that is kept.
 pub(super) fn taken<K: ArtifactKind>(destination: &Path, name: Option<&str>) -> Error {
     let help = match name {
-        Some(name) => format!("name another, or use --force to replace this {} {name}", K::NAME),
-        None => "name another".to_owned(),
+        Some(name) => Remedy::Force
+            .help(format!("name another, or use {{}} to replace this {} {name}", K::NAME)),
+        None => "name another".into(),
     };
     Error::new(ErrorKind::AlreadyExists, "the destination exists and is not empty")
         .at_path(destination)

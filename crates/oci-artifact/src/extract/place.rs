@@ -5,11 +5,10 @@ use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{
-    AtFlags, CWD, Mode, RenameFlags, fsync, mkdirat, openat, renameat, renameat_with, unlinkat,
-};
+use rustix::fs::{AtFlags, CWD, Mode, RenameFlags, mkdirat, openat};
 use rustix::io::Errno;
 
+use super::disk::{fsync, renameat, renameat_with, unlinkat};
 use super::handle::{self, GIVEN, Identity};
 use super::occupant::{Occupant, taken};
 use super::workshop::{OLD, TREE, Workshop};

@@ -6,9 +6,10 @@ use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 
-use rustix::fs::{AtFlags, unlinkat};
+use rustix::fs::AtFlags;
 use rustix::io::Errno;
 
+use super::disk::unlinkat;
 use super::handle::{self, Identity};
 
 /// How an entry is come across.

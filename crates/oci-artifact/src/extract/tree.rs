@@ -9,9 +9,10 @@ use std::os::fd::OwnedFd;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags, fsync, mkdirat, openat};
+use rustix::fs::{Mode, OFlags, mkdirat, openat};
 use rustix::io::Errno;
 
+use super::disk::fsync;
 use super::handle;
 use crate::error::{Error, ErrorKind, Result};
 
@@ -131,7 +132,7 @@ impl Tree {
         let files = std::mem::take(&mut self.unsettled);
         #[cfg(target_os = "linux")]
         if self.has_more || self.directories.len() > MAX_OPEN {
-            return rustix::fs::syncfs(&self.root);
+            return super::disk::syncfs(&self.root);
         }
         sync_files(&files)?;
         for path in std::mem::take(&mut self.directories).into_iter().rev() {

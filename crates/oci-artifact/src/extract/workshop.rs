@@ -9,12 +9,10 @@ use std::path::Path;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::fs::{
-    AtFlags, FlockOperation, Mode, RenameFlags, Stat, flock, fstat, mkdirat, renameat_with,
-    unlinkat,
-};
+use rustix::fs::{AtFlags, FlockOperation, Mode, RenameFlags, Stat, flock, fstat, mkdirat};
 use rustix::io::Errno;
 
+use super::disk::{renameat, renameat_with, unlinkat};
 use super::handle::{self, Identity};
 use super::traverse;
 use crate::error::{Error, ErrorKind, Result};
@@ -205,9 +203,7 @@ fn put_back(workshop: &OwnedFd, parent: &OwnedFd, destination: &OsStr) -> Result
 fn rename_new(from: impl AsFd, name: &OsStr, to: impl AsFd, new: &OsStr) -> Result<(), Errno> {
     match renameat_with(&from, name, &to, new, RenameFlags::NOREPLACE) {
         // A directory replaces nothing but an empty one.
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => {
-            rustix::fs::renameat(from, name, to, new)
-        }
+        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => renameat(from, name, to, new),
         other => other,
     }
 }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use oci_spec::image::Digest;
 use sha2::{Digest as _, Sha256};
+use toolhive_diagnostics::Remedy;
 
 use super::blob_reader::CORRUPT;
 use super::root::StorePath;
@@ -127,7 +128,9 @@ impl PartReader {
 
     fn changed(&self) -> Error {
         let message = format!("the content is not that of {}", self.blob.digest);
-        Error::new(ErrorKind::DigestMismatch, message).at_path(&self.path).with_help(CORRUPT)
+        Error::new(ErrorKind::DigestMismatch, message)
+            .at_path(&self.path)
+            .with_help(Remedy::RepairStore.help(CORRUPT))
     }
 }
 

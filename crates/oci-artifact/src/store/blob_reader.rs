@@ -5,6 +5,7 @@ use std::fs::File;
 use std::io::{self, Read};
 
 use oci_spec::image::{Digest, ImageIndex, MediaType};
+use toolhive_diagnostics::Remedy;
 
 use super::lack::Lack;
 use super::layout::not_a_blob;
@@ -17,9 +18,9 @@ use crate::{Error, ErrorKind, Result, digest, limits};
 /// How much of a blob is read to see what kind of thing it is, in bytes.
 const START: u64 = 4096;
 
-/// What to do about a corrupt blob.
+/// What to do about a corrupt blob, among it to [repair](crate::Remedy::RepairStore) the store.
 pub(super) const CORRUPT: &str = "the blob is corrupt: build or pull it again, which replaces it; \
-    `store check --repair` removes it, and the tags of what needs it";
+    {} removes it, and the tags of what needs it";
 
 impl Store {
     /// The content with that digest, of at most [`limits::MAX_BLOB_SIZE`] bytes.
@@ -145,7 +146,7 @@ impl Store {
     }
 
     pub(super) fn corrupt(&self, digest: &Digest, error: Error) -> Error {
-        error.at_path(self.layout().blob(digest)).with_help(CORRUPT)
+        error.at_path(self.layout().blob(digest)).with_help(Remedy::RepairStore.help(CORRUPT))
     }
 }
 
@@ -209,8 +210,9 @@ impl Read for BlobReader {
         }
         let length = ops::read(&self.file, &self.path, buffer)?;
         self.read = self.read.saturating_add(length as u64);
-        self.verify(buffer.get(..length).unwrap_or_default())
-            .map_err(|error| error.at_path(&self.path).with_help(CORRUPT))?;
+        self.verify(buffer.get(..length).unwrap_or_default()).map_err(|error| {
+            error.at_path(&self.path).with_help(Remedy::RepairStore.help(CORRUPT))
+        })?;
         Ok(length)
     }
 }

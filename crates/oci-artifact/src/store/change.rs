@@ -72,11 +72,11 @@ impl Store {
 
     /// The index file as it is now; an empty one if it is missing.
     pub(super) fn index(&self) -> Result<Arc<IndexFile>> {
-        Ok(self.listed()?.unwrap_or_else(|| Arc::new(IndexFile::empty())))
+        Ok(self.found_index()?.unwrap_or_else(|| Arc::new(IndexFile::empty())))
     }
 
     /// The index file as it is now, if there is one.
-    pub(super) fn listed(&self) -> Result<Option<Arc<IndexFile>>> {
+    pub(super) fn found_index(&self) -> Result<Option<Arc<IndexFile>>> {
         let mut snapshot = self.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.layout().index_file();
         let stamp = ops::done("cannot look at the file", &path, ops::stat(&path))?;
@@ -185,7 +185,7 @@ impl<'a> Change<'a> {
     /// The index file, for editing. While this change lasts, nobody else edits it. Where it was lost,
     /// it lists again what is complete in the store (LS-18).
     pub(super) fn index(&self) -> Result<IndexFile> {
-        let Some(index) = self.store.listed()? else {
+        let Some(index) = self.store.found_index()? else {
             return IndexFile::of_what_is_there(self.store);
         };
         let mut snapshot = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use std::time::SystemTime;
 
 use oci_spec::image::Digest;
+use toolhive_diagnostics::{Help, Remedy};
 
 use super::change::Change;
 use super::graph::Walker;
@@ -297,7 +298,12 @@ impl Check<'_> {
                 let problem = Diagnostic::new("the index file is missing").at_path(&path);
                 let repair = "wrote it anew with what is complete, under the names of the builds \
                               themselves; other tags are lost";
-                self.find_with_help(FindingKind::IndexFile, problem, repair, LOST_INDEX);
+                self.find_with_help(
+                    FindingKind::IndexFile,
+                    problem,
+                    repair,
+                    Remedy::RepairStore.help(LOST_INDEX),
+                );
                 Ok(Listed::Lost(IndexFile::empty(), IsBroken::No))
             }
             Reading::Broken(text, error) => {
@@ -310,7 +316,7 @@ impl Check<'_> {
                          listed again by its own name has lost its tag"
                     ),
                 };
-                let help = index_file::BROKEN;
+                let help = Remedy::RepairStore.help(index_file::BROKEN);
                 self.find_with_help(FindingKind::IndexFile, main(&error), &repair, help);
                 Ok(Listed::Lost(index, IsBroken::Yes))
             }
@@ -338,14 +344,14 @@ impl Check<'_> {
         diagnostic.message =
             format!("cannot be read, so it was left alone: {}{source}", diagnostic.message);
         let help = "make it readable, and check again";
-        diagnostic.help.get_or_insert_with(|| help.to_owned());
+        diagnostic.help.get_or_insert_with(|| help.into());
         self.find_with(FindingKind::Unreadable, diagnostic, "", tag, digest);
     }
 
-    fn find_with_help(&mut self, kind: FindingKind, problem: Diagnostic, repair: &str, help: &str) {
+    fn find_with_help(&mut self, kind: FindingKind, problem: Diagnostic, repair: &str, help: Help) {
         self.find(kind, problem, repair);
         if let Some(finding) = self.report.findings.last_mut() {
-            finding.diagnostic.help = Some(help.to_owned());
+            finding.diagnostic.help = Some(help);
         }
     }
 
@@ -366,7 +372,7 @@ impl Check<'_> {
             (_, "") => None,
             (Some(_), repair) => Some(repair.to_owned()),
             (None, repair) => {
-                let help = || format!("`store check --repair` {}", present_tense(repair));
+                let help = || Remedy::RepairStore.help(format!("{{}} {}", present_tense(repair)));
                 diagnostic.help.get_or_insert_with(help);
                 None
             }

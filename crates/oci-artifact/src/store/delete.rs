@@ -2,6 +2,7 @@
 //! Removing a build: its name, then what nothing else needs (LS-9).
 
 use oci_spec::image::Digest;
+use toolhive_diagnostics::Remedy;
 
 use super::change::Change;
 use super::graph::{Leaves, Walker};
@@ -106,7 +107,7 @@ impl Store {
         digest::parse(entry.digest).map_err(|_| {
             let message = format!("the entry of {tag:?} has no digest");
             Error::new(ErrorKind::InvalidStore, message)
-                .with_help("`store check --repair` drops it")
+                .with_help(Remedy::RepairStore.help("{} drops it"))
         })
     }
 
@@ -213,7 +214,9 @@ fn sweep(change: &mut Change<'_>, tag: &str, doomed: Doomed) -> Removed {
             Ok(false) => (),
             Err(error) => {
                 let main = error.diagnostics().first().cloned();
-                removed.left = main.map(|main| main.with_help("`store gc` removes what is left"));
+                removed.left = main.map(|main| {
+                    main.with_help(Remedy::CollectGarbage.help("{} removes what is left"))
+                });
             }
         }
     }

@@ -9,6 +9,8 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind as Io, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
+use toolhive_diagnostics::{Help, Remedy};
+
 use super::root::{self, Kind, Meta, Root, StorePath};
 use crate::{Error, Result};
 
@@ -352,14 +354,14 @@ pub(super) fn failed(what: &str, path: &StorePath, error: io::Error) -> Error {
 }
 
 fn failure(what: &str, path: &Path, error: io::Error) -> Error {
-    let help = match error.kind() {
+    let help: Help = match error.kind() {
         Io::StorageFull | Io::QuotaExceeded => {
-            "the disk is full: make room (`store gc` may help) and try again"
+            Remedy::CollectGarbage.help("the disk is full: make room ({} may help) and try again")
         }
-        Io::ReadOnlyFilesystem => "the store is read-only: use a copy, or mount it writable",
-        Io::PermissionDenied => "the store belongs to someone else: ask for permission",
+        Io::ReadOnlyFilesystem => "the store is read-only: use a copy, or mount it writable".into(),
+        Io::PermissionDenied => "the store belongs to someone else: ask for permission".into(),
         _ if root::is_out_of_files(&error) => {
-            "too many files are open: close some, or raise the limit (`ulimit -n`)"
+            "too many files are open: close some, or raise the limit (`ulimit -n`)".into()
         }
         _ => return Error::io(what, path, error),
     };

@@ -177,7 +177,7 @@ enum Leftover {
 impl Collector<'_> {
     fn plan(&mut self, is_locked: IsLocked) -> Result<Plan> {
         let store = self.store;
-        let Some(listed) = store.listed()? else {
+        let Some(listed) = store.found_index()? else {
             if store.layout().has_blobs()? {
                 return Err(lost_index(store));
             }
@@ -398,5 +398,5 @@ fn lost_index(store: &Store) -> Error {
     let message = "the store has blobs but no index.json: all of them would be garbage";
     Error::new(ErrorKind::InvalidStore, message)
         .at_path(store.layout().index_file())
-        .with_help(super::LOST_INDEX)
+        .with_help(crate::Remedy::RepairStore.help(super::LOST_INDEX))
 }

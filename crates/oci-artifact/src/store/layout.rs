@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use oci_spec::image::Digest;
+use toolhive_diagnostics::Remedy;
 
 use super::fs as ops;
 use super::lack::Lack;
@@ -23,13 +24,14 @@ const NEW_INDEX_FILE: &str = "index.json.new";
 const BROKEN_INDEX_FILE: &str = "index.json.broken";
 const LOCK_FILE: &str = "index.json.lock";
 const REFERENCES_FILE: &str = "index.json.references";
+const SUMMARIES_FILE: &str = "index.json.summaries";
 const INGEST_DIR: &str = "ingest";
 const BLOBS_DIR: &str = "blobs";
 /// Where a registry that serves the store notes what belongs to which repository.
 pub(super) const REGISTRY_DIR: &str = "registry";
 
 /// The files that a store may have in its root, and the directories; and those below `blobs`.
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     LAYOUT_FILE,
     INDEX_FILE,
     LOCK_FILE,
@@ -37,6 +39,7 @@ const FILES: [&str; 7] = [
     NEW_LAYOUT_FILE,
     BROKEN_INDEX_FILE,
     REFERENCES_FILE,
+    SUMMARIES_FILE,
 ];
 const DIRS: [&str; 3] = [BLOBS_DIR, INGEST_DIR, REGISTRY_DIR];
 const ALGORITHMS: [&str; 3] = ["sha256", "sha384", "sha512"];
@@ -123,6 +126,11 @@ impl Layout {
     /// The reference index, which may be removed at any time (LS-21).
     pub(super) fn references_file(&self) -> StorePath {
         self.top().join(REFERENCES_FILE)
+    }
+
+    /// The summaries, which may be removed at any time (LS-36).
+    pub(super) fn summaries_file(&self) -> StorePath {
+        self.top().join(SUMMARIES_FILE)
     }
 
     pub(super) fn ingest_dir(&self) -> StorePath {
@@ -250,7 +258,8 @@ impl Layout {
             LayoutState::Valid => Ok(true),
             LayoutState::Missing => Ok(false),
             LayoutState::Malformed(error) => {
-                Err(error.with_help("if this is a store, `store check --repair` mends it"))
+                Err(error
+                    .with_help(Remedy::RepairStore.help("if this is a store, {} writes it anew")))
             }
         }
     }
@@ -283,7 +292,7 @@ pub(super) fn not_a_blob(kind: Kind, path: &StorePath) -> Lack {
     match kind {
         Kind::Link => Lack::Unreadable(path.refused(kind)),
         Kind::File | Kind::Directory | Kind::Special => {
-            let help = "`store check --repair` moves it aside";
+            let help = Remedy::RepairStore.help("{} moves it aside");
             Lack::Wrong(path.refused(kind).with_help(help))
         }
     }

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use oci_spec::image::Digest;
+use toolhive_diagnostics::Remedy;
 
 use super::Store;
 use super::graph::{Fault, Leaves, Walker};
@@ -44,8 +45,10 @@ pub(super) fn all_needed(
 pub(super) fn refusal(store: &Store, faults: Vec<Fault>) -> Option<Error> {
     match faults.into_iter().find(Fault::hides_links)? {
         Fault { lack: Lack::Wrong(error), digest, .. } => {
-            let help = "nothing was removed, since what it needs is not known: build or pull it again, \
-                        or have `store check --repair` drop it and its tags";
+            let help = Remedy::RepairStore.help(
+                "nothing was removed, since what it needs is not known: build or pull it again; {} \
+                 drops it and its tags",
+            );
             let message = format!("{digest} is listed, or needed by what is, but broken");
             let path = store.layout().blob(&digest);
             let said = Error::new(error.kind(), message).at_path(path).with_help(help);
@@ -69,9 +72,7 @@ pub(super) fn is_of_unknown_algorithm(text: &str) -> bool {
 /// The error of something that could not be read, for who would have removed something.
 pub(super) fn nothing_removed(error: Error) -> Error {
     let more = error.diagnostics().first().and_then(|reason| reason.help.clone());
-    let more = more.map(|help| format!("; {help}")).unwrap_or_default();
-    error.with_help(format!(
-        "nothing was removed, since what cannot be read may need everything: make it readable, and \
-         try again{more}"
-    ))
+    let help = "nothing was removed, since what cannot be read may need everything: make it \
+                readable, and try again";
+    error.with_help(more.map_or_else(|| help.into(), |more| more.after(help)))
 }

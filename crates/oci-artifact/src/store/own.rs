@@ -2,6 +2,8 @@
 //! What the store can know as its own work, by its shape and by its owner. Nothing else is removed
 //! without being named (LS-33): a store may come from elsewhere, or be others' too.
 
+use toolhive_diagnostics::Remedy;
+
 use super::fs as ops;
 use super::layout::Layout;
 use super::release;
@@ -80,9 +82,9 @@ impl Owners {
             return Ok(());
         }
         let message = format!("it belongs to another user, {}, and stays", meta.owner);
-        Err(Error::new(ErrorKind::InvalidStore, message)
-            .at_path(path)
-            .with_help("they can run `store gc` themselves, and so can the owner of the store"))
+        Err(Error::new(ErrorKind::InvalidStore, message).at_path(path).with_help(
+            Remedy::CollectGarbage.help("{} by them, or by the owner of the store, removes it"),
+        ))
     }
 
     /// Refuses a session's directory in which anything is someone else's, or no session's work.

@@ -10,12 +10,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use oci_spec::image::Digest;
 
+use super::Store;
 use super::change::Change;
 use super::graph::{Leaves, Walker};
 use super::index_file::IndexFile;
 use super::layout::read_bounded;
+use super::lines::Lines;
 use super::needed::{is_of_unknown_algorithm, refusal, unknown_algorithm};
-use super::{Store, fs as ops};
 use crate::{Result, digest};
 
 /// From how many roots on it is worth it, and how many may be missing before it is written anew.
@@ -26,7 +27,7 @@ const MAX_SIZE: u64 = 512 << 20;
 /// A reference index: for each root a line with its digest, and the digests of all that it reaches.
 #[derive(Debug, Default)]
 pub(super) struct References {
-    text: Vec<u8>,
+    lines: Lines,
     digest: Option<Digest>,
 }
 
@@ -52,13 +53,8 @@ impl References {
         // What cannot be read, or is another, is of no use; then everything is read.
         let text = read_bounded(&store.layout().references_file(), MAX_SIZE).ok().flatten();
         if let Some(text) = text.filter(|text| digest::verify(text, &named).is_ok()) {
-            *self = Self { text, digest: Some(named) };
+            *self = Self { lines: Lines::of(text), digest: Some(named) };
         }
-    }
-
-    fn lines(&self) -> impl Iterator<Item = (&str, &str)> {
-        let text = std::str::from_utf8(&self.text).unwrap_or_default();
-        text.lines().filter_map(|line| line.split_once(' '))
     }
 
     /// Which of the parts the entries of an index need; `parts` are those of a build that goes.
@@ -72,13 +68,11 @@ impl References {
         index: &IndexFile,
         parts: &BTreeSet<Box<str>>,
     ) -> Result<Needed> {
-        let lines: Vec<_> = self.lines().collect();
         let mut needed = Needed { kept: BTreeSet::new(), missing: BTreeMap::new(), roots: 0 };
         for entry in index.entries() {
             needed.roots = needed.roots.saturating_add(1);
-            let known = lines.binary_search_by(|(root, _)| (*root).cmp(entry.digest));
-            if let Some((root, rest)) = known.ok().and_then(|at| lines.get(at)) {
-                let all = rest.split(' ').chain([*root]);
+            if let Some(rest) = self.lines.get(entry.digest) {
+                let all = rest.split(' ').chain([entry.digest]);
                 needed.kept.extend(all.filter(|it| parts.contains(*it)).map(Box::from));
                 continue;
             }
@@ -108,23 +102,11 @@ impl References {
             return;
         }
         let listed: BTreeSet<_> = index.entries().map(|entry| entry.digest).collect();
-        let mut lines = needed.missing;
-        for (root, rest) in self.lines() {
-            lines.entry(root.into()).or_insert_with(|| rest.to_owned());
-        }
-        let mut text = String::new();
-        for (root, rest) in &lines {
-            if listed.contains(&**root) {
-                text.extend([root, " ", rest, "\n"]);
-            }
-        }
+        let lines = self.lines.with(&needed.missing, &listed);
         let path = change.store().layout().references_file();
-        let digest = digest::sha256(text.as_bytes());
-        let written =
-            ops::create(&path).and_then(|file| ops::write_all(&file, &path, text.as_bytes()));
-        // It need not be on the disk: what a crash makes of it has another digest.
-        if written.is_ok() && index.set_references(&digest) {
-            *self = Self { text: text.into_bytes(), digest: Some(digest) };
+        let digest = digest::sha256(lines.text().as_bytes());
+        if Lines::write(&path, &[lines.text()]).is_ok() && index.set_references(&digest) {
+            *self = Self { lines, digest: Some(digest) };
         }
     }
 }

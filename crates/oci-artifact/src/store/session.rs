@@ -7,6 +7,8 @@ use std::io;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use toolhive_diagnostics::Remedy;
+
 use super::layout::Layout;
 use super::own::{self, Owners, Shape};
 use super::root::StorePath;
@@ -45,7 +47,7 @@ impl Session {
         }
         Err(Error::new(ErrorKind::Io, "cannot find a name for a new directory")
             .at_path(parent)
-            .with_help("`store gc` removes what dead processes left there"))
+            .with_help(Remedy::CollectGarbage.help("{} removes what dead processes left there")))
     }
 
     /// Brings all files to the disk that were written since this began.

@@ -4,13 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use oci_spec::image::{Descriptor, Digest};
+use toolhive_diagnostics::Remedy;
 
 use super::Store;
 use super::change::Change;
 use super::graph::{self, Walker};
 use super::index_file::{IndexFile, RawEntry};
 use super::lack::Lack;
-use crate::{Error, ErrorKind, Result, digest, limits};
+use crate::{Error, ErrorKind, Result, digest, json, limits};
 
 /// The annotation of an entry that was built here (LS-3); its value is `true`.
 pub const ANNOTATION_LOCAL_BUILD: &str = "dev.stacklok.toolhive.local-build";
@@ -54,6 +55,20 @@ pub struct Entry {
     pub is_local_build: bool,
     /// Whether the store has its content, as far as is known: reading what cannot be read fails.
     pub is_present: bool,
+}
+
+/// An entry in short, for those who look at all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Listed {
+    /// Its tag; `None` only where another program listed it.
+    pub tag: Option<String>,
+    /// The digest of its content.
+    pub digest: Digest,
+    /// The size of its content in bytes, as the entry states it.
+    pub size: u64,
+    /// Whether it was built here (LS-3).
+    pub is_local_build: bool,
 }
 
 /// Checks that a text can be a tag: not empty, at most [`limits::MAX_TAG_LENGTH`] bytes, without
@@ -103,7 +118,7 @@ impl Store {
             let message = format!("{reference} is listed, but its content {digest} is gone");
             return Err(Error::new(ErrorKind::NotFound, message)
                 .at_path(self.layout().blob(digest))
-                .with_help("build or pull it again, or run `store check --repair`"));
+                .with_help(Remedy::RepairStore.help("build or pull it again; {} drops the tag")));
         }
         self.with_true_media_type(descriptor)
     }
@@ -179,8 +194,16 @@ impl Store {
         Ok(index.entries().filter_map(|raw| entry(raw, raw.digest)).collect())
     }
 
+    /// The same entries in short, without a look at what is there.
+    ///
+    /// # Errors
+    /// As of [`entries`](Self::entries).
+    pub fn listed(&self) -> Result<Vec<Listed>> {
+        Ok(self.index()?.entries().filter_map(|raw| raw.listed()).collect())
+    }
+
     /// Whether content is there, or at least not known to be missing.
-    fn may_have(&self, digest: &Digest) -> bool {
+    pub fn may_have(&self, digest: &Digest) -> bool {
         matches!(self.layout().blob_size(digest), Ok(_) | Err(Lack::Unreadable(_)))
     }
 
@@ -291,6 +314,28 @@ fn tag_one(
     Ok((tagged, true))
 }
 
+impl RawEntry<'_> {
+    /// The entry in short; nothing if it is no descriptor.
+    fn listed(&self) -> Option<Listed> {
+        let digest = digest::parse(self.digest).ok()?;
+        let value = json::parse(self.raw).ok()?;
+        let (mut size, mut is_local_build) = (None, false);
+        for member in value.members() {
+            match &*member.key {
+                "size" => size = u64::try_from(member.value.as_integer()?).ok(),
+                "annotations" => {
+                    let mark = member.value.get(ANNOTATION_LOCAL_BUILD);
+                    is_local_build =
+                        mark.and_then(json::Value::as_str).is_some_and(|mark| mark == "true");
+                }
+                _ => (),
+            }
+        }
+        let tag = self.tag.map(str::to_owned);
+        Some(Listed { tag, digest, size: size?, is_local_build })
+    }
+}
+
 fn is_local_build(descriptor: &Descriptor) -> bool {
     let annotations = descriptor.annotations().as_ref();
     annotations
@@ -307,5 +352,5 @@ pub(super) fn tag_missing(store: &Store, tag: &str) -> Error {
     }
     Error::new(ErrorKind::NotFound, format!("the store has no tag {tag:?}"))
         .at_path(store.root())
-        .with_help("`builds` lists what it has")
+        .with_help(Remedy::ListBuilds.help("{} has what there is"))
 }

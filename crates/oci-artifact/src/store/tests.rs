@@ -4,6 +4,7 @@
 mod looks;
 mod order;
 mod references;
+mod summaries;
 
 use std::time::{Duration, SystemTime};
 

@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn and_5_prefixes_of_the_four_families_ex_3() {
+    fn prefixes_of_the_four_families_ex_3_and_5() {
         let name = |fields: &[(Range<usize>, &[u8])]| {
             String::from_utf8(Header::parse(&block(fields)).expect("is a header").name)
         };

@@ -354,5 +354,5 @@ fn refused(name: &[u8], why: &str) -> Error {
 
 fn cannot_read(error: io::Error) -> Error {
     let wrap = |error| Error::new(ErrorKind::Io, "cannot read the archive").caused_by(error);
-    error.downcast().unwrap_or_else(wrap)
+    Error::carried_by(error).unwrap_or_else(wrap)
 }

@@ -259,5 +259,5 @@ fn refused(message: impl Into<String>, path: &[u8]) -> Error {
 
 fn cannot_write(error: io::Error) -> Error {
     let wrap = |error| Error::new(ErrorKind::Io, "cannot write the archive").caused_by(error);
-    error.downcast().unwrap_or_else(wrap)
+    Error::carried_by(error).unwrap_or_else(wrap)
 }

@@ -112,3 +112,54 @@ fn referrers_that_cannot_be_read_are_passed_over() {
     std::fs::remove_file(blob).expect("removed");
     assert_eq!(place.told(&subject).len(), 1);
 }
+
+#[test]
+fn what_lies_at_a_tag_is_attached_whatever_repository_it_came_from_sig_6() {
+    let place = Place::new();
+    let subject = digest::sha256(b"the artifact");
+    let hex = subject.digest();
+    let manifest = |name: &str| attached_to_nothing(&format!(r#""artifactType":"test/{name}","#));
+    place.put(&manifest("a"), &format!("127.0.0.1:5000/me/x:sha256-{hex}.sig"));
+    place.put(&manifest("b"), &format!("sha256-{hex}.att"));
+    place.put(&manifest("c"), &format!("r.io/x:sha256-{hex}.sbom"));
+    place.put(&manifest("d"), &format!("r.io/x:sha256-{hex}"));
+    place.put(&manifest("e"), &format!("r.io/x:sha256-{hex}.sig.x"));
+    place.put(&manifest("f"), &format!("r.io/sha256-{hex}.sig:v1"));
+    let place_of = |name: &str| format!("r.io/y:sha256-{}.{name}", digest::sha256(b"x").digest());
+    place.put(&manifest("g"), &place_of("sig"));
+    place.put(&attached(&subject, ""), "referrer");
+    let found = oci_artifact::referrers::attached(&place.store, &subject).expect("lists");
+    let found: Vec<_> = found.iter().map(|one| (one.tag.clone(), &*one.artifact_type)).collect();
+    let tag = |ending: &str| Some(format!("sha256-{hex}.{ending}"));
+    assert_eq!(
+        found,
+        [
+            (None, "application/vnd.oci.empty.v1+json"),
+            (tag("att"), "test/b"),
+            (tag("sbom"), "test/c"),
+            (tag("sig"), "test/a"),
+        ]
+    );
+}
+
+#[test]
+fn a_signature_that_cannot_be_read_is_not_absent_sig_4() {
+    let place = Place::new();
+    let subject = digest::sha256(b"the artifact");
+    let tag = format!("r.io/x:sha256-{}.sig", subject.digest());
+    let digest = place.put(&attached_to_nothing(""), &tag);
+    let blob = place.store.root().join("blobs/sha256").join(digest.digest());
+    std::fs::remove_file(&blob).expect("removed");
+    oci_artifact::referrers::attached(&place.store, &subject).expect_err("it is missing");
+    // A directory in its place cannot be read, and may be anything.
+    std::fs::create_dir(&blob).expect("made");
+    oci_artifact::referrers::attached(&place.store, &subject).expect_err("it cannot be read");
+    oci_artifact::referrers::referrers(&place.store, &subject).expect_err("nor as a referrer");
+}
+
+fn attached_to_nothing(members: &str) -> String {
+    let config = config();
+    format!(
+        r#"{{"schemaVersion":2,"mediaType":"{MANIFEST}",{members}"config":{config},"layers":[{config}]}}"#
+    )
+}

@@ -16,4 +16,5 @@ mod worker;
 mod crash;
 mod crowd;
 mod trouble;
+mod summaries;
 mod wanted;

@@ -159,7 +159,7 @@ fn the_size_of_a_record_wins_ex_7() {
 }
 
 #[test]
-fn and_8_helpers_have_a_mebibyte_at_most_ex_7() {
+fn helpers_have_a_mebibyte_at_most_ex_7_and_8() {
     let text = "x".repeat(1 << 20);
     let full = format!("{} comment={}\n", 1 << 20, &text[..(1 << 20) - 17]);
     assert_eq!(full.len(), 1 << 20);

@@ -85,7 +85,7 @@ fn archives_are_the_bytes_of_the_reference_tv_01_to_28() {
 }
 
 #[test]
-fn and_30_are_refused_tv_29() {
+fn modes_and_names_that_no_header_holds_are_refused_tv_29_and_30() {
     for (path, mode) in [("a/", 0o644), ("a", 0o1000_0000), ("a", u32::MAX), ("a\0b", 0o644)] {
         let error = archive(&[file(path.as_bytes(), mode, b"hi")], UNIX).expect_err(path);
         assert_eq!(error.kind(), ErrorKind::InvalidFile, "{path} {mode:o}");

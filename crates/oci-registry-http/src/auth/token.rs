@@ -3,10 +3,9 @@
 
 use std::time::{Duration, SystemTime};
 
+use oci_artifact::Epoch;
 use reqwest::header::{AUTHORIZATION, HeaderValue};
 use serde::Deserialize;
-use time::OffsetDateTime;
-use time::format_description::well_known::Rfc3339;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::redact::Secret;
@@ -68,16 +67,22 @@ pub(crate) fn parse(body: &[u8], now: SystemTime) -> Result<Token, &'static str>
         .unwrap_or_default()
         .clamp(SHORTEST_LIFE, LONGEST_LIFE);
     let issued = match answer.issued_at {
-        Some(serde_json::Value::String(text)) => OffsetDateTime::parse(&text, &Rfc3339).ok(),
+        Some(serde_json::Value::String(text)) => Epoch::from_rfc3339(&text),
         _ => None,
     };
     // A clock that is off by more says nothing; a token from the future is from now.
     let issued = issued
-        .map(SystemTime::from)
+        .and_then(instant)
         .filter(|issued| now.duration_since(*issued).is_ok_and(|age| age <= MAX_SKEW))
         .unwrap_or(now);
     let refresh = filled(answer.refresh_token).map(Secret::new);
     Ok(Token { secret, issued, life, refresh })
+}
+
+/// The instant as the system counts it; none before 1970, which no token was issued.
+fn instant(epoch: Epoch) -> Option<SystemTime> {
+    let since = Duration::new(u64::try_from(epoch.seconds()).ok()?, epoch.nanos());
+    SystemTime::UNIX_EPOCH.checked_add(since)
 }
 
 impl Token {

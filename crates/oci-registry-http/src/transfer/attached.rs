@@ -1,38 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is attached to an artifact (signatures, SBOMs, provenance), taken along when it is pulled or
-//! copied.
+//! What is attached to an artifact (signatures, SBOMs, provenance), taken along when it is pulled,
+//! copied or pushed (signatures.md, SIG-1 to SIG-6).
 
-use std::collections::BTreeSet;
+mod found;
+mod joined;
+mod kept;
 
 use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::store::Store;
 use oci_spec::image::Digest;
 
 use crate::client::Client;
-use crate::error::{Error, ErrorKind, Result};
-use crate::repository::Repository;
-use crate::transfer::copy::copy_about;
-use crate::transfer::pull::{PullOptions, Pulled, pull};
-use crate::transfer::push::{PushOptions, Pushed};
+use crate::error::Result;
+use crate::transfer::copy::{copy_about, copy_joined};
+use crate::transfer::pull::{Binding, PullOptions, Pulled, pull_bound};
+use crate::transfer::push::{PushOptions, Pushed, push, push_joined};
 
-/// A signature of an SBOM of an artifact is two deep.
-const MAX_DEPTH: usize = 3;
-/// Attached to one artifact, at any depth.
-const MAX_ATTACHED: usize = 256;
+pub use found::{Attached, Layout, list_attached};
 
-/// Something attached, and what it is attached to.
-struct Attached {
-    digest: Digest,
-    subject: Digest,
-}
-
-/// Fetches what is attached to `digest` in the repository of `reference`, at any depth, each tagged
-/// with its reference by digest. Limits and progress are those of `options`; what was pulled before
-/// an error stays.
+/// Fetches what is attached to `digest`, and to every manifest below it, in the repository of
+/// `reference`, at any depth: a referrer is tagged with its reference by digest, what lies at a tag
+/// with the full name that it has there (SIG-6). Limits and progress are those of `options`; what was
+/// pulled before an error stays.
 ///
 /// # Errors
-/// Those of [`pull`]; [`ErrorKind::Refused`] where a manifest that the registry lists does not say
-/// itself what it is attached to; [`ErrorKind::TooLarge`] for more than 256.
+/// Those of [`pull`](super::pull()); [`ErrorKind::Refused`](crate::ErrorKind::Refused) where a manifest
+/// that the registry lists does not say itself what it is attached to;
+/// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more than 256. What cannot be asked for is
+/// an error, too (SIG-4).
 pub async fn pull_attached(
     client: &Client,
     reference: &Reference,
@@ -42,24 +37,29 @@ pub async fn pull_attached(
 ) -> Result<Vec<Pulled>> {
     let repository = client.repository(reference)?;
     let mut pulled = Vec::new();
-    for Attached { digest, subject } in list(&repository, digest).await? {
+    for Attached { digest, subject, layout, .. } in list_attached(&repository, digest).await? {
+        let (tag, binding) = match layout {
+            Layout::Referrer => (None, Binding::Subject),
+            Layout::Tag(tag) => (Some(named(reference, &tag)), Binding::Name),
+        };
         let options = PullOptions {
             expectation: None,
             about: Some(subject),
             platform: None,
-            tag: None,
+            tag,
             ..options.clone()
         };
-        pulled.push(pull(client, &pinned(reference, &digest)?, store, &options).await?);
+        let pinned = pinned(reference, &digest)?;
+        pulled.push(pull_bound(client, &pinned, store, &options, binding).await?);
     }
     Ok(pulled)
 }
 
-/// Copies what is attached to `digest` from the one repository to the other, at any depth.
+/// Copies what is attached to `digest`, and to every manifest below it, from the one repository to the
+/// other, at any depth; signatures that are there already stay (SIG-3).
 ///
 /// # Errors
-/// Those of [`copy`](super::copy()); [`ErrorKind::Refused`] as of [`pull_attached`];
-/// [`ErrorKind::TooLarge`] for more than 256.
+/// Those of [`copy`](super::copy()), and those of [`pull_attached`].
 pub async fn copy_attached(
     client: &Client,
     from: &Reference,
@@ -69,40 +69,50 @@ pub async fn copy_attached(
 ) -> Result<Vec<(Digest, Pushed)>> {
     let repository = client.repository(from)?;
     let mut copied = Vec::new();
-    for Attached { digest, subject } in list(&repository, digest).await? {
-        let (from, to) = (pinned(from, &digest)?, pinned(to, &digest)?);
-        copied.push(copy_about(client, &from, &to, Some(&subject), options).await?);
+    for Attached { digest, subject, layout, .. } in list_attached(&repository, digest).await? {
+        let from = pinned(from, &digest)?;
+        copied.push(match layout {
+            Layout::Referrer => {
+                copy_about(client, &from, &pinned(to, &digest)?, Some(&subject), options).await?
+            }
+            Layout::Tag(tag) => copy_joined(client, &from, to, &tag, options).await?,
+        });
     }
     Ok(copied)
 }
 
-/// All that is attached, what it is attached to before itself.
-async fn list(repository: &Repository, digest: &Digest) -> Result<Vec<Attached>> {
-    let mut found = Vec::new();
-    let mut seen = BTreeSet::from([digest.to_string()]);
-    let mut level = vec![digest.clone()];
-    for _ in 0..MAX_DEPTH {
-        let mut next = Vec::new();
-        for subject in level {
-            for link in repository.referrers(&subject, None).await? {
-                if !seen.insert(link.digest.to_string()) {
-                    continue;
-                }
-                if found.len() == MAX_ATTACHED {
-                    let message = format!("more than {MAX_ATTACHED} things are attached");
-                    return Err(Error::new(ErrorKind::TooLarge, message));
-                }
-                next.push(link.digest.clone());
-                found.push(Attached { digest: link.digest, subject: subject.clone() });
+/// Sends what the store has that is attached to `digest`, and to every manifest below it, to the
+/// repository of `to`, at any depth; signatures that are there already stay (SIG-3).
+///
+/// # Errors
+/// Those of [`push`](super::push()), and those of reading the store.
+pub async fn push_attached(
+    client: &Client,
+    store: &Store,
+    digest: &Digest,
+    to: &Reference,
+    options: &PushOptions,
+) -> Result<Vec<(Digest, Pushed)>> {
+    let mut sent = Vec::new();
+    for Attached { digest, layout, .. } in kept::list(store, digest).await? {
+        let pushed = match layout {
+            Layout::Referrer => {
+                push(client, store, &digest, &[pinned(to, &digest)?], options).await?
             }
-        }
-        level = next;
+            Layout::Tag(tag) => push_joined(client, store, &digest, to, &tag, options).await?,
+        };
+        sent.push((digest, pushed));
     }
-    Ok(found)
+    Ok(sent)
 }
 
 /// The digest in the repository of that reference.
 fn pinned(reference: &Reference, digest: &Digest) -> Result<Reference> {
     let text = format!("{}/{}@{digest}", reference.registry(), reference.repository());
     Ok(Reference::parse(&text, Defaults::Strict)?)
+}
+
+/// The full name of a tag in the repository of that reference.
+fn named(reference: &Reference, tag: &str) -> String {
+    format!("{}/{}:{tag}", reference.registry(), reference.repository())
 }

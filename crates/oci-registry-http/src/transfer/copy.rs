@@ -44,7 +44,9 @@ pub(super) async fn copy_about(
     let root = source.get_manifest(&from.target()).await?;
     check_digest(to, &root.digest)?;
     if let Some(about) = about {
-        check_subject(&root.document, &root.digest, about)?;
+        let asked = || source.shown(&["manifests", &from.target().to_string()]);
+        let checked = check_subject(&root.document, &root.digest, about);
+        checked.map_err(|error| error.about(asked))?;
     }
     let root = Node { digest: root.digest, bytes: root.bytes, document: root.document };
     let digest = root.digest.clone();
@@ -58,6 +60,33 @@ pub(super) async fn copy_about(
         contents: Contents::Repository(&source),
     };
     sender.send(&[to], &mut done).await?;
+    done.requests = source.requests().saturating_add(target.requests());
+    Ok((digest, done))
+}
+
+/// Copies what a tag attaches to an artifact, under the same tag; what is there stays (SIG-3).
+pub(super) async fn copy_joined(
+    client: &Client,
+    from: &Reference,
+    to: &Reference,
+    tag: &str,
+    options: &PushOptions,
+) -> Result<(Digest, Pushed)> {
+    let source = client.repository(from)?.counted_anew();
+    let target = client.repository(to)?.counted_anew();
+    let root = source.get_manifest(&from.target()).await?;
+    let root = Node { digest: root.digest, bytes: root.bytes, document: root.document };
+    let digest = root.digest.clone();
+    let graph = fetch_graph(&source, root, options.concurrency.max(1)).await?;
+    let mut done = Pushed::default();
+    let sender = Sender {
+        repository: &target,
+        graph: &graph,
+        options,
+        origin: Some(&source).filter(|source| source.shares_registry_with(&target)),
+        contents: Contents::Repository(&source),
+    };
+    sender.send_joined(tag, &mut done).await?;
     done.requests = source.requests().saturating_add(target.requests());
     Ok((digest, done))
 }

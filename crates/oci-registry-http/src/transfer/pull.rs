@@ -100,13 +100,35 @@ pub async fn pull(
     store: &Store,
     options: &PullOptions,
 ) -> Result<Pulled> {
+    pull_bound(client, reference, store, options, Binding::Subject).await
+}
+
+/// What binds something attached to what it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Binding {
+    /// Its own `subject`, which must be there.
+    Subject,
+    /// The name of its tag; a `subject` that it has all the same must agree (SIG-5).
+    Name,
+}
+
+/// Pulls something that is about another artifact, where `options` name one.
+pub(super) async fn pull_bound(
+    client: &Client,
+    reference: &Reference,
+    store: &Store,
+    options: &PullOptions,
+    binding: Binding,
+) -> Result<Pulled> {
     let repository = client.repository(reference)?.counted_anew();
     let limit = options.limits.manifest;
     let root = repository.get_manifest_for(&reference.target(), Access::Pull, limit).await?;
-    if let Some(about) = &options.about {
-        check_subject(&root.document, &root.digest, about)?;
+    let asked = || repository.shown(&["manifests", &reference.target().to_string()]);
+    if let (Some(about), Binding::Subject) = (&options.about, binding) {
+        let checked = check_subject(&root.document, &root.digest, about);
+        checked.map_err(|error| error.about(asked))?;
     }
-    check(&root.document, options)?;
+    check(&root.document, options).map_err(|error| error.about(asked))?;
     let (ingest, root, tagged) = {
         let store = store.clone();
         let ingest = toolhive_offload::run(move |_| store.ingest()).await?;

@@ -134,6 +134,26 @@ pub async fn push(
     Ok(done)
 }
 
+/// Sends what a tag attaches to an artifact to the same tag of another repository; what is there stays
+/// (SIG-3).
+pub(super) async fn push_joined(
+    client: &Client,
+    store: &Store,
+    digest: &Digest,
+    to: &Reference,
+    tag: &str,
+    options: &PushOptions,
+) -> Result<Pushed> {
+    let graph = read_graph(store, digest).await?;
+    let repository = client.repository(to)?.counted_anew();
+    let contents = Contents::Store(store);
+    let sender = Sender { repository: &repository, graph: &graph, options, origin: None, contents };
+    let mut done = Pushed::default();
+    sender.send_joined(tag, &mut done).await?;
+    done.requests = repository.requests();
+    Ok(done)
+}
+
 /// A reference with a digest must have the content's.
 pub(super) fn check_digest(reference: &Reference, digest: &Digest) -> Result<()> {
     match reference.digest() {
@@ -192,6 +212,13 @@ impl Sender<'_> {
             self.send_manifest(&target(reference, root), root, done).await?;
         }
         Ok(())
+    }
+
+    /// Sends all but the root.
+    pub(super) async fn send_parts(&self, done: &mut Pushed) -> Result<()> {
+        let children = self.graph.manifests.split_last().map_or(&[][..], |(_, children)| children);
+        self.send_blobs(done).await?;
+        self.send_manifests(children, done).await
     }
 
     async fn is_same(&self, reference: &Reference, root: &Node) -> Result<bool> {
@@ -310,7 +337,7 @@ fn target<'a>(reference: &'a Reference, root: &'a Node) -> Target<'a> {
 /// Reads an artifact's manifests from the store.
 async fn read_graph(store: &Store, root: &Digest) -> Result<Graph> {
     let (store, root) = (store.clone(), root.clone());
-    let graph = toolhive_offload::run(move |_| {
+    toolhive_offload::run(move |_| {
         let mut frontier = Frontier::default();
         let mut level = vec![(root, None)];
         while !level.is_empty() {
@@ -319,14 +346,13 @@ async fn read_graph(store: &Store, root: &Digest) -> Result<Graph> {
                 .map(|(digest, link): (Digest, Option<Link>)| {
                     read_node(&store, digest, link.as_ref())
                 })
-                .collect::<Result<Vec<_>>>()
-                .map_err(oci_artifact::Error::from)?;
-            let next = frontier.add(nodes).map_err(oci_artifact::Error::from)?;
+                .collect::<Result<Vec<_>>>()?;
+            let next = frontier.add(nodes)?;
             level = next.into_iter().map(|link| (link.digest.clone(), Some(link))).collect();
         }
         Ok(frontier.finish())
-    });
-    Ok(graph.await?)
+    })
+    .await
 }
 
 fn read_node(store: &Store, digest: Digest, link: Option<&Link>) -> Result<Node> {
@@ -372,7 +398,7 @@ impl Source for StoreSource {
             std::io::copy(&mut before, &mut std::io::sink()).map_err(|error| {
                 oci_artifact::Error::from_io("cannot read the blob", store.root(), error)
             })?;
-            Ok(reader)
+            Ok::<_, oci_artifact::Error>(reader)
         });
         Ok(read_ahead(opened.await?))
     }

@@ -179,7 +179,7 @@ impl Flow {
 
 /// The error of a source. One of this project's own comes through as it is.
 pub(crate) fn source_error(error: io::Error) -> Error {
-    match error.downcast::<oci_artifact::Error>() {
+    match oci_artifact::Error::carried_by(error) {
         Ok(own) => Error::from(own),
         Err(error) => match error.downcast::<Error>() {
             Ok(own) => own,

@@ -72,6 +72,10 @@ async fn what_is_attached_has_the_subject_that_was_asked_for_or_is_refused_r_90(
             if let Some(error) = error {
                 assert_eq!(error.kind(), ErrorKind::Refused, "{name}");
                 assert!(error.to_string().contains("the registry lists sha256:"), "{error}");
+                let manifest = blob(&about(subject(&artifact).as_deref())).digest;
+                let asked = error.request().expect("says what was asked for");
+                assert!(asked.starts_with("GET http"), "{asked}");
+                assert!(asked.ends_with(&format!("/v2/x/manifests/{manifest}")), "{asked}");
             }
         }
         let listed = blob(&about(subject(&artifact).as_deref())).digest;

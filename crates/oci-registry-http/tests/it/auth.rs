@@ -62,7 +62,10 @@ async fn a_password_is_sent_in_advance_after_the_first_401_f_7() {
     let client = lab.fresh_client(|client| client.credentials(wrong));
     let error = crate::support::repository(&client, &lab.server, "x").check_auth().await;
     let error = error.expect_err("they are wrong");
-    assert!(error.is_auth() && error.help().is_some_and(|help| help.contains("the options")));
+    assert!(
+        error.is_auth()
+            && error.help().is_some_and(|help| help.to_string().contains("the options"))
+    );
     assert!(!format!("{error} {error:?}").contains("canary"));
 }
 
@@ -330,7 +333,10 @@ async fn wrong_credentials_for_something_public_f_31() {
     let access = || Access::Bearer(Bearer::new(Accounts::new().anonymous(Rights::Pull)));
     let lab = Lab::with(|s| s.access(access()), |c| c.credentials(password())).await;
     let error = tags(&lab.repository("x")).await.expect_err("refused");
-    assert!(error.is_auth() && error.help().is_some_and(|help| help.contains("public")), "{error}");
+    assert!(
+        error.is_auth() && error.help().is_some_and(|help| help.to_string().contains("public")),
+        "{error}"
+    );
     let client =
         lab.fresh_client(|c| c.credentials(password()).on_refusal(OnRefusal::TryAnonymously));
     let error = tags(&repository(&client, &lab.server, "x")).await.expect_err("no such repository");

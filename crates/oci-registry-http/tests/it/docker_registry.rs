@@ -93,7 +93,7 @@ impl DockerRegistry {
         fs::write(&file, config.to_string()).expect("it is written");
         let mut command = Command::new("docker-registry");
         command.arg("serve").arg(&file).stdout(Stdio::null()).stderr(Stdio::piped());
-        let mut child = command.spawn().expect("Debian's docker-registry is installed");
+        let mut child = command.spawn().expect("docker-registry starts");
         let said = child.stderr.take().expect("it speaks");
         // It says on which port it listens. What it says later goes nowhere, but is read.
         let (send, listens) = tokio::sync::oneshot::channel();
@@ -119,7 +119,7 @@ async fn token_server(place: &Path) -> Running {
     let mut make = Command::new("openssl");
     make.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "3650", "-subj"]);
     make.arg("/CN=tokens").arg("-keyout").arg(&key).arg("-out").arg(&certificate);
-    let made = make.output().expect("openssl is installed");
+    let made = make.output().expect("openssl starts");
     assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
     let pem = fs::read_to_string(&certificate).expect("it was made");
     let der: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
@@ -161,7 +161,7 @@ fn sign(key: &Path, text: &str) -> Vec<u8> {
     let mut command = Command::new("openssl");
     command.args(["dgst", "-sha256", "-sign"]).arg(key);
     let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("openssl is installed");
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().expect("openssl starts");
     let mut stdin = child.stdin.take().expect("it listens");
     std::io::Write::write_all(&mut stdin, text.as_bytes()).expect("it listens");
     drop(stdin);
@@ -172,7 +172,7 @@ fn sign(key: &Path, text: &str) -> Vec<u8> {
 pub(crate) fn skopeo(args: &[&str]) -> String {
     let mut command = Command::new("skopeo");
     let output: Output =
-        command.arg("--insecure-policy").args(args).output().expect("skopeo is installed");
+        command.arg("--insecure-policy").args(args).output().expect("skopeo starts");
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{args:?}: {said}");
     String::from_utf8_lossy(&output.stdout).into_owned()

@@ -106,7 +106,7 @@ async fn credentials_that_cannot_be_used_are_named_in_a_warning_and_in_the_error
                     sent.expect_err("no credentials")
                 }
             };
-            let help = error.help().unwrap_or_default();
+            let help = error.help().map(ToString::to_string).unwrap_or_default();
             let path = file.display().to_string();
             assert!(help.contains(problem) && help.contains(&path), "{config}: {error} {help}");
             let warned = warned.lock().expect("fine").clone();

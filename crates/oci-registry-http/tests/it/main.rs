@@ -24,4 +24,5 @@ mod login;
 mod shown;
 mod loopback;
 mod attached;
+mod carried;
 mod table;

@@ -7,6 +7,7 @@ use oci_registry_faults::Authority;
 use oci_registry_http::transfer::{PullOptions, PushOptions, copy, pull, push};
 use oci_registry_http::transport::connection::Scheme;
 use oci_registry_http::{Client, ErrorKind};
+use test_support::tools;
 
 use crate::docker_registry::{DockerRegistry, Door, skopeo};
 use crate::support::{Artifact, CANARY, password};
@@ -24,6 +25,11 @@ fn reference(registry: &DockerRegistry, name: &str) -> Reference {
 
 /// Everything between us, skopeo, and a registry that is neither's.
 async fn round_trip(door: Door) {
+    let signer = (door == Door::Tokens).then_some("openssl");
+    let programs: Vec<_> = ["docker-registry", "skopeo"].into_iter().chain(signer).collect();
+    if !tools::are_installed(&programs) {
+        return;
+    }
     let registry = DockerRegistry::start(door, None).await;
     let directory = tempfile::tempdir().expect("a directory");
     let open = |name: &str| Store::open(directory.path().join(name)).expect("it opens");
@@ -120,6 +126,9 @@ async fn docker_registry_with_tokens_f_125() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn docker_registry_with_tls_of_a_private_authority_f_125() {
+    if !tools::are_installed(&["docker-registry"]) {
+        return;
+    }
     let authority = Authority::new().expect("one");
     let registry = DockerRegistry::start(Door::Basic, Some(&authority)).await;
     let directory = tempfile::tempdir().expect("a directory");

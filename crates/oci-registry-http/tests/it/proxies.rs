@@ -190,7 +190,7 @@ async fn credentials_go_in_clear_text_only_to_hosts_that_were_named_for_it_r_85(
     };
     let error = of(&client(&|client| client), &near).tags().await.expect_err("no password");
     assert!(error.is_auth(), "{error}");
-    let help = error.help().unwrap_or_default();
+    let help = error.help().map(ToString::to_string).unwrap_or_default();
     assert!(help.contains(&format!("--plain-http={near}")), "{help}");
     let has_secret =
         || lab.server.requests().iter().any(|r| r.seen.header("authorization").is_some());

@@ -194,7 +194,7 @@ async fn plain_http_that_is_sent_on_to_https_f_56() -> Result<()> {
     lab.server.script(When::any(), Fault::redirect_to(301, location));
     let error = lab.repository("x").tags().await.expect_err("the wrong scheme");
     assert_eq!(error.kind(), ErrorKind::WrongScheme);
-    assert!(error.help().is_some_and(|help| help.contains("HTTPS")));
+    assert!(error.help().is_some_and(|help| help.to_string().contains("HTTPS")));
     Ok(())
 }
 

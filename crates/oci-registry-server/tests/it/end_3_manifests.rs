@@ -6,7 +6,7 @@ use oci_artifact::digest;
 use crate::client::{INDEX, MANIFEST, descriptor, image, index, start, start_with};
 
 #[test]
-fn and_3_a_manifest_comes_back_as_the_bytes_that_came_end_7() {
+fn a_manifest_comes_back_as_the_bytes_that_came_end_7_and_3() {
     let registry = start();
     registry.push_blob("a", b"{}");
     registry.push_blob("a", b"layer");

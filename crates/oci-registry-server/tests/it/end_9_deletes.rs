@@ -64,7 +64,7 @@ fn a_deleted_blob_is_gone_here_only_end_10() {
 }
 
 #[test]
-fn and_10_a_read_only_registry_deletes_nothing_end_9() {
+fn a_read_only_registry_deletes_nothing_end_9_and_10() {
     let registry = start();
     let (_, digest) = registry.push_image("a", "v1", b"layer");
     let dir = registry.stop();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! skopeo, the yardstick of what clients do: it pushes to the registry, pulls from it, looks and
-//! deletes. Debian has it; where it is not installed, only a CI run fails.
+//! deletes. Debian has it; where it is not installed, these tests are skipped.
 
 use std::path::Path;
 use std::process::{Command, Output};
@@ -8,16 +8,9 @@ use std::process::{Command, Output};
 use oci_artifact::digest;
 use oci_artifact::store::{Origin, Store};
 use oci_registry_server::{Access, Accounts, Bearer, Rights};
+use test_support::tools;
 
 use crate::client::{Fixture, image, index, start, start_with};
-
-/// Whether it can be asked.
-#[expect(clippy::disallowed_methods, reason = "CI has what it needs, or says so")]
-fn is_here() -> bool {
-    let is_here = Command::new("skopeo").arg("--version").output().is_ok();
-    assert!(is_here || std::env::var_os("CI").is_none(), "CI has no skopeo");
-    is_here
-}
 
 fn run(args: &[&str]) -> Output {
     let mut command = Command::new("skopeo");
@@ -75,7 +68,7 @@ fn remote(registry: &Fixture, name: &str) -> String {
 
 #[test]
 fn skopeo_pushes_and_pulls_images_and_artifacts() {
-    if !is_here() {
+    if !tools::are_installed(&["skopeo"]) {
         return;
     }
     let registry = start();
@@ -112,7 +105,7 @@ fn skopeo_pushes_and_pulls_images_and_artifacts() {
 
 #[test]
 fn skopeo_reads_the_store_itself() {
-    if !is_here() {
+    if !tools::are_installed(&["skopeo"]) {
         return;
     }
     let registry = start();
@@ -124,7 +117,7 @@ fn skopeo_reads_the_store_itself() {
 
 #[test]
 fn skopeo_authenticates_with_basic_and_with_tokens() {
-    if !is_here() {
+    if !tools::are_installed(&["skopeo"]) {
         return;
     }
     let accounts = Accounts::new().user("alice", "secret", Rights::All).expect("an account");

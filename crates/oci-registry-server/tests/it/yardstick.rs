@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Debian's docker-registry, the yardstick where the specification is silent: the same requests go
 //! to it and to ours, and the answers are compared. Where ours is another, the table of
-//! [`DEPARTURES`] says why. Where it is not installed, only a CI run fails.
+//! [`DEPARTURES`] says why. Where it is not installed, these tests are skipped.
 
 use std::collections::BTreeSet;
 use std::io::{BufRead as _, BufReader};
@@ -12,6 +12,7 @@ use oci_artifact::digest;
 use oci_registry_faults::Authority;
 use oci_registry_server::{Access, Accounts, Bearer};
 use tempfile::TempDir;
+use test_support::tools;
 
 use crate::client::{Connection, image, index, start, start_with};
 
@@ -59,8 +60,10 @@ struct Yardstick {
 
 impl Yardstick {
     /// Starts it with `more` in its configuration.
-    #[expect(clippy::disallowed_methods, reason = "CI has what it needs, or says so")]
     fn start(more: &str) -> Option<Self> {
+        if !tools::are_installed(&["docker-registry"]) {
+            return None;
+        }
         let dir = tempfile::tempdir().expect("there is room");
         let root = dir.path().join("registry");
         let config = format!(
@@ -73,10 +76,7 @@ impl Yardstick {
         let mut command = Command::new("docker-registry");
         command.arg("serve").arg(&file).stdout(Stdio::null()).stderr(Stdio::piped());
         command.env("OTEL_TRACES_EXPORTER", "none");
-        let Ok(mut child) = command.spawn() else {
-            assert!(std::env::var_os("CI").is_none(), "CI has no docker-registry");
-            return None;
-        };
+        let mut child = command.spawn().expect("docker-registry starts");
         let mut log = BufReader::new(child.stderr.take().expect("is piped"));
         let mut line = String::new();
         let addr = loop {

@@ -96,7 +96,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
 /// Checks that what is asked for as a tag is one, or a reference (LS-4): a name that no registry
 /// would take is told before it is written, not when it is pushed. A reference may lack its registry,
 /// which `push --to` can say.
-pub(super) fn check_tag(tag: &str) -> Result<()> {
+pub(crate) fn check_tag(tag: &str) -> Result<()> {
     store::check_tag(tag)?;
     if tag.contains(['/', ':', '@']) {
         return Reference::parse(tag, Defaults::DockerLike).map(drop);

@@ -43,8 +43,8 @@ fn table(builds: &[Build], shown: impl Fn(&Digest) -> String) -> String {
     let mut table = Table::new();
     table.row(["TAG", "DIGEST", "NAME", "VERSION"]);
     for Build { tag, digest, name, version, .. } in builds {
-        let or_dash = |text: &Option<String>| text.clone().unwrap_or_else(|| "-".into());
-        table.row([tag.clone(), shown(digest), or_dash(name), or_dash(version)]);
+        let or_dash = |text| Option::as_deref(text).unwrap_or("-");
+        table.row([tag, &*shown(digest), or_dash(name), or_dash(version)]);
     }
     table.render()
 }

@@ -8,6 +8,7 @@ use std::io::Read;
 use std::path::Path;
 
 use oci_artifact::artifact::{self, Stored};
+use oci_artifact::document::Document;
 use oci_artifact::original::ContentSource as _;
 use oci_artifact::{Encoder, Result, platform};
 use serde::Serialize;
@@ -70,19 +71,27 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
         return directory::<K>(args, path, context);
     };
     let layer = place.stream(&stored.layer)?;
-    let attached = attached(&place, &stored, context);
+    let attached = attached(&place, &args.reference, context);
     found::<K>(args, &stored, layer, &attached, context)
 }
 
-/// What is attached to the artifact. Where that cannot be told, the rest still can.
-fn attached(place: &Place, stored: &Stored, context: &Context) -> Vec<Attached> {
-    let subjects = stored.index_digest.iter().chain([&stored.manifest_digest]);
-    let found = subjects.map(|subject| place.attached(subject)).collect::<Result<Vec<_>>>();
-    let found = found.unwrap_or_else(|error| {
+/// What is attached to the artifact and to every manifest below it (SIG-5). Where that cannot be told,
+/// the rest still can.
+fn attached(place: &Place, reference: &str, context: &Context) -> Vec<Attached> {
+    all_attached(place, reference).unwrap_or_else(|error| {
         context.output.note(&harmless(&format!("warning: what is attached is not known: {error}")));
         Vec::new()
-    });
-    found.into_iter().flatten().collect()
+    })
+}
+
+fn all_attached(place: &Place, reference: &str) -> Result<Vec<Attached>> {
+    let root = place.resolve(reference)?;
+    let document = Document::parse(&place.document(&root)?, Some(root.media_type().as_ref()))?;
+    let mut found = place.attached(root.digest())?;
+    for link in &document.manifests {
+        found.extend(place.attached(&link.digest)?);
+    }
+    Ok(found)
 }
 
 fn directory<K: Kind>(args: &Inspect, path: &Path, context: &Context) -> Result<Outcome> {
@@ -208,8 +217,13 @@ fn text<K: Kind>(
     fact("Diff ID", report.diff_id);
 
     let mut attached = Table::new();
-    for Attached { artifact_type, digest, size: bytes, .. } in report.referrers {
-        attached.row([format!("  {artifact_type}"), digest.clone(), size(*bytes)]);
+    for Attached { artifact_type, digest, size: bytes, layout, .. } in report.referrers {
+        attached.row([
+            format!("  {artifact_type}"),
+            digest.clone(),
+            size(*bytes),
+            (*layout).into(),
+        ]);
     }
     let attached = match attached.render() {
         rows if rows.is_empty() => rows,

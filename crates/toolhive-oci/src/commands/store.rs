@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::args::{Format, StoreVerb};
 use crate::context::{Context, no_store};
+use crate::output::advice;
 use crate::output::{Outcome, Warning, harmless, size};
 
 /// The kinds of findings that are spoken of.
@@ -141,7 +142,7 @@ fn check<'a>(root: &'a Path, repair: bool, context: &Context) -> Result<Report<'
         warning: Warning::from(&finding.diagnostic),
         // What is mended is said for all of them at once.
         help: (finding.kind == FindingKind::Unreadable || finding.kind == FindingKind::IndexFile)
-            .then(|| finding.diagnostic.help.clone())
+            .then(|| finding.diagnostic.help.as_ref().map(advice))
             .flatten(),
         tag: finding.tag.clone(),
         digest: finding.digest.as_ref().map(ToString::to_string),

@@ -26,9 +26,12 @@ struct Report<'a> {
     differences: Vec<DifferenceJson<'a>>,
     /// What the directory has and the artifact does not.
     more: Vec<String>,
-    /// How many more there are.
+    /// How many more differences there are.
     #[serde(skip_serializing_if = "is_zero")]
     cut: usize,
+    /// How much more the directory has.
+    #[serde(skip_serializing_if = "is_zero")]
+    more_cut: usize,
 }
 
 fn is_zero(number: &usize) -> bool {
@@ -59,6 +62,7 @@ pub(super) fn run<K: Kind>(args: &Verify, context: &Context) -> Result<Outcome> 
                 .collect(),
             more: more(&verification).collect(),
             cut: beyond(MOST_FILES, verification.differences.len()),
+            more_cut: beyond(MOST_FILES, verification.more.len()),
         }),
         Format::Text => {
             for difference in &verification.differences {
@@ -83,8 +87,10 @@ fn verdict(args: &Verify, verification: &Verification) -> Verdict {
     }
 }
 
+/// What the directory has more, as much of it as is told.
 fn more(verification: &Verification) -> impl Iterator<Item = String> {
-    verification.more.iter().map(|path| String::from_utf8_lossy(path).into_owned())
+    let told = verification.more.iter().take(MOST_FILES);
+    told.map(|path| String::from_utf8_lossy(path).into_owned())
 }
 
 impl Serialize for DifferenceJson<'_> {
@@ -168,10 +174,13 @@ fn text(args: &Verify, verification: &Verification) -> String {
     for path in more(verification) {
         table.row(["  more".to_owned(), word(&path)]);
     }
-    let cut = match beyond(MOST_FILES, verification.differences.len()) {
+    let mut cut = match beyond(MOST_FILES, verification.differences.len()) {
         0 => String::new(),
         cut => format!("\n  and {cut} more, not shown"),
     };
+    if let more @ 1.. = beyond(MOST_FILES, verification.more.len()) {
+        cut.push_str(&format!("\n  and {more} more that the directory has, not shown"));
+    }
     match table.render() {
         rows if rows.is_empty() => head,
         rows => format!("{head}\n{rows}{cut}"),

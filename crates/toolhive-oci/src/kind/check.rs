@@ -25,25 +25,8 @@ pub(crate) fn check<K: Kind>(
     }
 }
 
-/// The error that says what `reference` is, where that is why something failed; else the same error.
-#[cfg(feature = "network")]
-pub(crate) fn explain<K: Kind>(
-    source: &dyn ContentSource,
-    reference: &str,
-    words: &[&str],
-    error: Error,
-) -> Error {
-    match error.kind() {
-        ErrorKind::InvalidDocument | ErrorKind::Registry => {}
-        _ => return error,
-    }
-    // What cannot be found out now changes nothing of why it failed.
-    let identity = identify(source, reference).ok();
-    identity.and_then(|found| refusal::<K>(&found, reference, words)).unwrap_or(error)
-}
-
 /// The error for an artifact of another kind, or of none.
-fn refusal<K: Kind>(found: &Identity, reference: &str, words: &[&str]) -> Option<Error> {
+pub(crate) fn refusal<K: Kind>(found: &Identity, reference: &str, words: &[&str]) -> Option<Error> {
     let what = match (found.artifact_type.as_deref(), found.config_type.as_deref()) {
         (Some(found), _) if found == K::ARTIFACT_TYPE => return None,
         (Some(found), _) if found == K::OTHER.artifact_type => {

@@ -6,7 +6,7 @@ use std::path::Path;
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use oci_artifact::{Diagnostic, Position};
 
-use super::harmless;
+use super::{advice, harmless};
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Severity {
@@ -76,7 +76,7 @@ pub(crate) fn render_as(
         group = group.element(snippet);
     }
     if let Some(help) = &diagnostic.help {
-        group = group.element(Level::HELP.message(harmless(help)));
+        group = group.element(Level::HELP.message(harmless(&advice(help))));
     }
     let renderer = match look {
         Look::Message | Look::RuleInColour => Renderer::styled(),

@@ -6,6 +6,8 @@ use std::path::{Component, Path};
 use serde::Serialize;
 use toolhive_findings::{Finding, Report, Severity};
 
+use super::advice;
+
 /// A log with one run.
 #[derive(Serialize)]
 pub(crate) struct Sarif<'a> {
@@ -144,7 +146,7 @@ fn result<'a>(
 ) -> RunResult<'a> {
     let diagnostic = &finding.diagnostic;
     let text = match &diagnostic.help {
-        Some(help) => format!("{} ({help})", diagnostic.message),
+        Some(help) => format!("{} ({})", diagnostic.message, advice(help)),
         None => diagnostic.message.clone(),
     };
     let path = diagnostic.path.as_deref().unwrap_or(Path::new(manifest));

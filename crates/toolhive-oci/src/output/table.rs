@@ -26,11 +26,25 @@ impl Table {
             cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
         };
         let widths: Vec<usize> = (0..columns).map(width).collect();
-        let line = |row: &Vec<String>| {
-            let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
-            cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
-        };
-        self.rows.iter().map(line).collect::<Vec<_>>().join("\n")
+        let mut text = String::new();
+        for (number, row) in self.rows.iter().enumerate() {
+            if number > 0 {
+                text.push('\n');
+            }
+            // Spaces are written only before something that follows.
+            let mut spaces = 0_usize;
+            for (cell, width) in row.iter().zip(&widths) {
+                let shown = cell.trim_end();
+                if !shown.is_empty() {
+                    text.extend(std::iter::repeat_n(' ', spaces));
+                    text.push_str(shown);
+                    spaces = 0;
+                }
+                let rest = width.saturating_sub(shown.chars().count());
+                spaces = spaces.saturating_add(rest).saturating_add(2);
+            }
+        }
+        text
     }
 }
 
@@ -43,6 +57,8 @@ mod tests {
         let mut table = Table::new();
         table.row(["a", "long", "x"]);
         table.row(["bcd", "é", ""]);
-        assert_eq!(table.render(), "a    long  x\nbcd  é");
+        table.row(["", "  ", "y"]);
+        table.row([" z ", "", ""]);
+        assert_eq!(table.render(), "a    long  x\nbcd  é\n           y\n z");
     }
 }

@@ -3,12 +3,6 @@
 
 pub(crate) use toolhive_surface::text::{guarded, harmless, visible_json};
 
-/// A number of things: `1 blob`, `2 blobs`.
-#[cfg(feature = "network")]
-pub(crate) fn count(number: u32, thing: &str) -> String {
-    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
-}
-
 /// The start of a digest, for people.
 pub(crate) fn short(digest: &str) -> String {
     digest.get(..19).map_or_else(|| digest.to_owned(), |start| format!("{start}…"))

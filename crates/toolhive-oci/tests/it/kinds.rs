@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 
 use crate::support::Sandbox;
 
-const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
+pub(crate) const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
 /// A sandbox whose store has a plugin, a skill, and what other programs put there.
-fn sandbox() -> Sandbox {
+pub(crate) fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     sandbox.plugin("p", r#"{"name":"a-plugin","version":"1","description":"One."}"#);
     sandbox.write("s/SKILL.md", "---\nname: a-skill\ndescription: One.\n---\n");
@@ -62,7 +62,7 @@ fn words(kind: &str, tag: &str) -> String {
 }
 
 /// The kind, and what is not of it.
-const WRONG: [(&str, &str); 6] = [
+pub(crate) const WRONG: [(&str, &str); 6] = [
     ("plugin", "a-skill"),
     ("plugin", "an-image"),
     ("plugin", "an-sbom"),
@@ -72,7 +72,7 @@ const WRONG: [(&str, &str); 6] = [
 ];
 
 /// Runs what has to be refused because of the kind; the help.
-fn refused(sandbox: &Sandbox, kind: &str, tag: &str, args: &[&str]) -> String {
+pub(crate) fn refused(sandbox: &Sandbox, kind: &str, tag: &str, args: &[&str]) -> String {
     let error = sandbox.json(1, args)["error"].clone();
     assert_eq!(error["kind"], "invalid-document", "{args:?}: {error}");
     let message = error["message"].as_str().expect("text");
@@ -89,7 +89,7 @@ fn every_verb_on_the_store_refuses_what_is_of_another_kind_vb_1() {
     for (kind, tag) in WRONG {
         let own = format!("a-{kind}");
         let directory = if kind == "plugin" { "./p" } else { "./s" };
-        let verbs: [&[&str]; 8] = [
+        let verbs: [&[&str]; 7] = [
             &["inspect", tag],
             &["extract", tag, "out"],
             &["verify", tag, directory],
@@ -97,7 +97,6 @@ fn every_verb_on_the_store_refuses_what_is_of_another_kind_vb_1() {
             &["diff", directory, tag],
             &["builds", "remove", tag],
             &["builds", "remove", &own, tag],
-            &["push", tag, "--to", "127.0.0.1:1/x/y:z"],
         ];
         for verb in verbs {
             let args = [&[kind], verb].concat();
@@ -142,100 +141,5 @@ fn a_directory_of_the_other_kind_is_said_to_be_that_vb_1() {
         assert_eq!(error["kind"], "manifest-missing");
         let help = error["help"].as_str().expect("help");
         assert!(help.contains(&format!("`{other} build`")), "{help}");
-    }
-}
-
-#[cfg(feature = "network")]
-mod remote {
-    use super::*;
-    use crate::support::served::Served;
-
-    /// Sends what the store has of a foreign manifest to the registry, as any client can.
-    fn send(sandbox: &Sandbox, served: &Served, tag: &str) {
-        let index = fs::read_to_string(sandbox.path("store/index.json")).expect("reads");
-        let index: Value = serde_json::from_str(&index).expect("JSON");
-        let read = |digest: &Value| {
-            let digest = digest.as_str().expect("text").trim_start_matches("sha256:");
-            fs::read_to_string(sandbox.path(&format!("store/blobs/sha256/{digest}")))
-                .expect("reads")
-        };
-        let listed = index["manifests"].as_array().expect("a list");
-        let name =
-            |entry: &&Value| entry["annotations"]["org.opencontainers.image.ref.name"] == tag;
-        let manifest = read(&listed.iter().find(name).expect("is listed")["digest"]);
-        let parsed: Value = serde_json::from_str(&manifest).expect("JSON");
-        let config = &parsed["config"]["digest"];
-        let path = format!("/v2/x/{tag}/blobs/uploads/?digest={}", config.as_str().expect("text"));
-        let octets = "Content-Type: application/octet-stream\r\n";
-        let sent = served.send("POST", &path, octets, &read(config));
-        assert!(sent.starts_with("HTTP/1.1 201 "), "{sent}");
-        let path = format!("/v2/x/{tag}/manifests/1");
-        let sent = served.send("PUT", &path, &format!("Content-Type: {MANIFEST}\r\n"), &manifest);
-        assert!(sent.starts_with("HTTP/1.1 201 "), "{sent}");
-    }
-
-    #[test]
-    fn every_verb_on_a_registry_refuses_what_is_of_another_kind_vb_1() {
-        let sandbox = sandbox();
-        let served = Served::start(&sandbox, &[]);
-        let at = |tag: &str| format!("{}/x/{tag}:1", served.addr);
-        for kind in ["plugin", "skill"] {
-            let own = format!("a-{kind}");
-            sandbox.run(0, &[kind, "push", &own, "--to", &at(&own)]);
-        }
-        for tag in ["an-image", "an-sbom"] {
-            send(&sandbox, &served, tag);
-        }
-        let before = fs::read(sandbox.path("store/index.json")).expect("reads");
-        for (kind, tag) in WRONG {
-            let reference = at(tag);
-            let directory = if kind == "plugin" { "./p" } else { "./s" };
-            let target = at("copied");
-            let verbs: [&[&str]; 6] = [
-                &["inspect", "--remote", &reference],
-                &["verify", "--remote", &reference, directory],
-                &["diff", "--remote", &reference, directory],
-                &["diff", "--remote", directory, &reference],
-                &["pull", &reference],
-                &["copy", &reference, &target],
-            ];
-            for verb in verbs {
-                let args = [&[kind], verb].concat();
-                let help = sandbox.json(1, &args)["error"]["help"].clone();
-                refused(&sandbox, kind, tag, &args);
-                if let Some(other) = tag.strip_prefix("a-") {
-                    let first = verb.first().expect("a verb");
-                    let help = help.as_str().expect("help");
-                    assert!(help.contains(&format!("`{other} {first} ")), "{args:?}: {help}");
-                }
-            }
-            if kind == "plugin" {
-                let args = ["marketplace", "generate", "--name", "m", "--owner", "o"];
-                refused(&sandbox, kind, tag, &[&args[..], &["--remote", &reference]].concat());
-            }
-        }
-        assert_eq!(fs::read(sandbox.path("store/index.json")).expect("reads"), before);
-        let missing = sandbox.json(1, &["plugin", "resolve", &at("copied")]);
-        assert_eq!(missing["error"]["kind"], "not-found", "nothing was copied");
-        for kind in ["plugin", "skill"] {
-            let own = at(&format!("a-{kind}"));
-            sandbox.run(0, &[kind, "pull", &own]);
-            sandbox.run(0, &[kind, "copy", &own, &at("copied")]);
-        }
-    }
-
-    #[test]
-    fn resolve_refuses_what_can_be_neither_vb_1() {
-        let sandbox = Sandbox::new();
-        let served = Served::start(&sandbox, &[]);
-        let docker = "application/vnd.docker.distribution.manifest.list.v2+json";
-        let list = json!({"schemaVersion": 2, "mediaType": docker, "manifests": []}).to_string();
-        let header = format!("Content-Type: {docker}\r\n");
-        let sent = served.send("PUT", "/v2/x/y/manifests/1", &header, &list);
-        assert!(sent.starts_with("HTTP/1.1 201 "), "{sent}");
-        let reference = format!("{}/x/y:1", served.addr);
-        let error = sandbox.json(1, &["plugin", "resolve", &reference])["error"].clone();
-        assert_eq!(error["kind"], "invalid-document", "{error}");
-        assert!(error["message"].as_str().expect("text").contains("is no plugin"), "{error}");
     }
 }

@@ -12,19 +12,13 @@ mod build;
 mod builds;
 mod errors;
 mod hostile;
-#[cfg(feature = "network")]
-mod hostile_registry;
 mod inspect;
 mod extract;
 mod kinds;
 mod signals;
 #[cfg(feature = "network")]
 mod network;
-#[cfg(feature = "network")]
-mod registry;
 mod reading;
-#[cfg(feature = "network")]
-mod remote;
 mod store;
 mod hostile_store;
 mod output;

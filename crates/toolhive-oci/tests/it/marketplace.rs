@@ -109,7 +109,7 @@ fn reading_makes_no_store() {
         let error = sandbox.json(1, &[&ARGS[..], args].concat())["error"].clone();
         let said = (&error["kind"], &error["message"]);
         assert_eq!(said, (&"not-found".into(), &"there is no store".into()), "{args:?}");
-        assert!(error["help"].as_str().expect("help").contains("`build` and `pull`"), "{error}");
+        assert!(error["help"].as_str().expect("help").contains("`build`"), "{error}");
     }
     assert!(!sandbox.path(file).exists());
     let report = sandbox.json(0, &[&ARGS[..], &["./a", "-o", file, "--extract"]].concat());

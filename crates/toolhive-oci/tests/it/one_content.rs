@@ -7,13 +7,11 @@ use serde_json::Value;
 use test_support::hostile::{Artifact, Class, artifacts, write_layout};
 
 use crate::support::Sandbox;
-#[cfg(feature = "network")]
-use crate::support::served::Served;
 
 const PLUGIN: &str = r#"{"name":"x"}"#;
 
 /// A sandbox whose store has all of them, each under its name, and the directory of the harmless one.
-fn sandbox() -> (Sandbox, Vec<Artifact>) {
+pub(crate) fn sandbox() -> (Sandbox, Vec<Artifact>) {
     let (sandbox, artifacts) = (Sandbox::new(), artifacts());
     fs::create_dir(sandbox.path("store")).expect("a directory");
     for artifact in &artifacts {
@@ -27,7 +25,11 @@ fn sandbox() -> (Sandbox, Vec<Artifact>) {
 }
 
 /// Runs a command on the store of one of them; its exit code and the document that it printed.
-fn on(sandbox: &Sandbox, artifact: &Artifact, args: &[&str]) -> (Option<i32>, Value, String) {
+pub(crate) fn on(
+    sandbox: &Sandbox,
+    artifact: &Artifact,
+    args: &[&str],
+) -> (Option<i32>, Value, String) {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
     let store = format!("stores/{}", artifact.name);
     command.env_clear().current_dir(sandbox.path("."));
@@ -39,7 +41,7 @@ fn on(sandbox: &Sandbox, artifact: &Artifact, args: &[&str]) -> (Option<i32>, Va
 }
 
 /// A command that must refuse the artifact, and say why.
-fn refused(sandbox: &Sandbox, artifact: &Artifact, args: &[&str]) {
+pub(crate) fn refused(sandbox: &Sandbox, artifact: &Artifact, args: &[&str]) {
     let (code, found, text) = on(sandbox, artifact, args);
     let Artifact { name, class, .. } = artifact;
     assert_eq!(code, Some(1), "{name}, {args:?}: {text}");
@@ -112,48 +114,6 @@ fn garbage_collection_keeps_what_any_reader_may_follow_man_6() {
         on(&sandbox, artifact, &["store", "gc"]);
         // Of a config nothing is followed, so that the one which only a config mentions is none.
         assert_eq!(names(), before, "{}", artifact.name);
-    }
-}
-
-#[cfg(feature = "network")]
-#[test]
-fn a_hostile_artifact_is_neither_pulled_nor_pushed_nor_copied_man_5_cfg_8() {
-    let (sandbox, artifacts) = sandbox();
-    for artifact in &artifacts {
-        let store = sandbox.path("registry");
-        let _ = fs::remove_dir_all(&store);
-        fs::create_dir(&store).expect("a directory");
-        write_layout(&store, [artifact], |name| format!("hostile/{name}:v1"));
-        let served = Served::start(&sandbox, &[]);
-        let reference = format!("{}/hostile/{}:v1", served.addr, artifact.name);
-        let (name, elsewhere) = (artifact.name.as_str(), format!("{}/else:v1", served.addr));
-        let pull_one = ["plugin", "pull", &reference, "--platform", "linux/arm64"];
-        let all = [
-            &["plugin", "inspect", "--remote", &reference, "--fail-on", "warning"][..],
-            &["plugin", "verify", "--remote", &reference, "x"],
-            &["plugin", "diff", "--remote", &reference, "./x"],
-            &["plugin", "pull", &reference],
-            &pull_one,
-            &["plugin", "push", name, "--to", &elsewhere],
-        ];
-        for args in all {
-            match artifact.class {
-                Some(_) => refused(&sandbox, artifact, args),
-                None => assert_eq!(on(&sandbox, artifact, args).0, Some(0), "{args:?}"),
-            }
-        }
-        // A copy takes any image, and none that is ambiguous.
-        let copy = ["plugin", "copy", &reference, &format!("{}/copy:v1", served.addr)];
-        match artifact.class {
-            Some(Class::Ambiguous) => {
-                let (code, _, text) = on(&sandbox, artifact, &copy);
-                assert_eq!(code, Some(1), "{name}: {text}");
-            }
-            Some(_) => {}
-            None => assert_eq!(on(&sandbox, artifact, &copy).0, Some(0)),
-        }
-        let tags = on(&sandbox, artifact, &["plugin", "builds"]).2;
-        assert!(!tags.contains("hostile/"), "{name}: pulled references are no builds: {tags}");
     }
 }
 

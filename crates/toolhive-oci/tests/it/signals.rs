@@ -12,18 +12,18 @@ use std::time::Duration;
 use crate::support::Sandbox;
 
 /// What is to be left behind.
-const NONE: [PathBuf; 0] = [];
-const SIGNALS: [(&str, i32); 3] = [("INT", 130), ("TERM", 143), ("HUP", 129)];
+pub(crate) const NONE: [PathBuf; 0] = [];
+pub(crate) const SIGNALS: [(&str, i32); 3] = [("INT", 130), ("TERM", 143), ("HUP", 129)];
 
 /// Sends a signal.
-pub(super) fn send(signal: &str, process: u32) {
+pub(crate) fn send(signal: &str, process: u32) {
     let sent = Command::new("kill").args([&format!("-{signal}"), &process.to_string()]).status();
     // A process that has ended cannot be sent one.
     sent.expect("runs");
 }
 
 /// Text that takes some time to compress.
-pub(super) fn noise(seed: u32, size: usize) -> Vec<u8> {
+pub(crate) fn noise(seed: u32, size: usize) -> Vec<u8> {
     let mut state = seed.wrapping_mul(2_654_435_761).wrapping_add(1);
     let next = || {
         state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -33,7 +33,7 @@ pub(super) fn noise(seed: u32, size: usize) -> Vec<u8> {
 }
 
 /// A sandbox with a skill of some size, and a small one.
-fn sandbox() -> Sandbox {
+pub(crate) fn sandbox() -> Sandbox {
     let sandbox = Sandbox::new();
     for (name, files) in [("large", 24), ("small", 1)] {
         sandbox.write(&format!("{name}/SKILL.md"), format!("---\nname: {name}\n---\n"));
@@ -44,7 +44,7 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-pub(super) fn start(sandbox: &Sandbox, args: &[&str]) -> Child {
+pub(crate) fn start(sandbox: &Sandbox, args: &[&str]) -> Child {
     let mut command = Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
     command.env_clear().current_dir(sandbox.path(".")).arg("--store").arg(sandbox.path("store"));
     command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
@@ -52,23 +52,23 @@ pub(super) fn start(sandbox: &Sandbox, args: &[&str]) -> Child {
 }
 
 /// The entries of a directory that may be missing.
-pub(super) fn entries(directory: &Path) -> Vec<PathBuf> {
+pub(crate) fn entries(directory: &Path) -> Vec<PathBuf> {
     fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
 }
 
 /// What work under way has in the store and beside a destination.
-fn traces(sandbox: &Sandbox) -> Vec<PathBuf> {
+pub(crate) fn traces(sandbox: &Sandbox) -> Vec<PathBuf> {
     let mut found = entries(&sandbox.path("store/ingest"));
     found.extend(entries(&sandbox.path(".")).into_iter().filter(|path| is_partial(path)));
     found
 }
 
-pub(super) fn is_partial(path: &Path) -> bool {
+pub(crate) fn is_partial(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().contains(".partial-"))
 }
 
 /// Starts a command and stops it as soon as it has begun its work; none where it was faster.
-pub(super) fn caught(
+pub(crate) fn caught(
     sandbox: &Sandbox,
     args: &[&str],
     has_begun: &dyn Fn() -> bool,
@@ -90,14 +90,19 @@ pub(super) fn caught(
 }
 
 /// Lets a stopped command go on with that signal; how it ends.
-fn end_with(signal: &str, mut child: Child) -> ExitStatus {
+pub(crate) fn end_with(signal: &str, mut child: Child) -> ExitStatus {
     send(signal, child.id());
     send("CONT", child.id());
     child.wait().expect("ends")
 }
 
 /// Catches a command in the middle, until it was: what is left has to be nothing.
-fn leaves_nothing(sandbox: &Sandbox, args: &[&str], has_begun: &dyn Fn() -> bool, undo: &dyn Fn()) {
+pub(crate) fn leaves_nothing(
+    sandbox: &Sandbox,
+    args: &[&str],
+    has_begun: &dyn Fn() -> bool,
+    undo: &dyn Fn(),
+) {
     for (signal, code) in SIGNALS {
         let mut interrupted = 0;
         for _ in 0..40 {
@@ -274,82 +279,4 @@ fn a_signal_that_is_ignored_stays_ignored_vb_2() {
     send("INT", child.id());
     assert_eq!(child.wait().expect("ends").code(), Some(0));
     sandbox.run(0, &["skill", "inspect", "large"]);
-}
-
-#[cfg(feature = "network")]
-mod remote {
-    use super::*;
-    use crate::support::served::Served;
-
-    /// Waits for a registry to have ended all uploads.
-    fn settles(registry: &Path) -> bool {
-        (0..300).any(|_| {
-            let is_settled = entries(registry).is_empty();
-            if !is_settled {
-                thread::sleep(Duration::from_millis(10));
-            }
-            is_settled
-        })
-    }
-
-    /// The registry is stopped while it takes a blob: the command is surely in the middle.
-    fn ends_its_sessions(sandbox: &Sandbox, served: &Served, uploads: &Path, args: &[&str]) {
-        for (signal, code) in SIGNALS {
-            let mut interrupted = 0;
-            for round in 0..4_u64 {
-                // What an earlier round has sent is in another repository.
-                let [verb, source, before @ ..] = args else { panic!("a verb and a source") };
-                let target =
-                    format!("{}/x/{verb}-{}-{round}:1", served.addr, signal.to_lowercase());
-                let args = [&["skill", verb, source], before, &[target.as_str()]].concat();
-                let mut child = start(sandbox, &args);
-                while entries(uploads).is_empty() && child.try_wait().expect("waits").is_none() {
-                    thread::sleep(Duration::from_micros(200));
-                }
-                send("STOP", served.id());
-                thread::sleep(Duration::from_millis(20 * round));
-                send(signal, child.id());
-                thread::sleep(Duration::from_millis(10));
-                send("CONT", served.id());
-                let status = child.wait().expect("ends");
-                assert!(settles(uploads), "{args:?} {signal} left {:?}", entries(uploads));
-                interrupted += usize::from(status.code() == Some(code));
-                assert_eq!(traces(sandbox), NONE);
-            }
-            assert!(interrupted > 0, "{args:?} was never caught in the middle");
-        }
-    }
-
-    #[test]
-    fn push_and_copy_leave_no_session_at_the_registry_vb_3() {
-        let (sandbox, other) = (sandbox(), Sandbox::new());
-        let (from, to) = (Served::start(&sandbox, &[]), Served::start(&other, &[]));
-        let source = format!("{}/x/large:1", from.addr);
-        sandbox.run(0, &["skill", "build", "large", "--tag", &source]);
-        let uploads = other.path("registry/ingest");
-        ends_its_sessions(&sandbox, &to, &uploads, &["push", &source, "--to"]);
-        sandbox.run(0, &["skill", "push", &source]);
-        ends_its_sessions(&sandbox, &to, &uploads, &["copy", &source]);
-    }
-
-    #[test]
-    fn pull_leaves_nothing_vb_2() {
-        let (sandbox, other) = (sandbox(), Sandbox::new());
-        let served = Served::start(&sandbox, &[]);
-        let reference = format!("{}/x/large:1", served.addr);
-        sandbox.run(0, &["skill", "build", "large", "--tag", &reference]);
-        sandbox.run(0, &["skill", "push", &reference]);
-        let has_begun = || !entries(&other.path("store/ingest")).is_empty();
-        let gone = || drop(fs::remove_dir_all(other.path("store")));
-        leaves_nothing(&other, &["skill", "pull", &reference], &has_begun, &gone);
-        // After a kill the next one sweeps.
-        let child = (0..40).find_map(|_| {
-            gone();
-            caught(&other, &["skill", "pull", &reference], &has_begun)
-        });
-        end_with("KILL", child.expect("is caught"));
-        assert!(has_begun());
-        other.run(0, &["skill", "pull", &reference]);
-        assert!(!has_begun());
-    }
 }

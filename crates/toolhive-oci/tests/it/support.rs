@@ -2,8 +2,6 @@
 //! A command with a store of its own.
 
 pub(crate) mod forged;
-#[cfg(feature = "network")]
-pub(crate) mod served;
 
 use std::fs;
 use std::path::{Path, PathBuf};

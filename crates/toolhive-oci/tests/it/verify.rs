@@ -143,3 +143,30 @@ fn the_hooks_that_git_brings_do_not_run_and_are_not_named_vb_5() {
     let found = sandbox.json(2, &["plugin", "verify", "release-notes", "p"]);
     assert_eq!(found["more"], serde_json::json!([".git/"]));
 }
+
+#[test]
+fn what_the_directory_has_more_is_bounded_and_what_is_cut_is_counted_vb_5() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", r#"{"name":"p"}"#);
+    sandbox.run(0, &["plugin", "build", "p"]);
+    for number in 0..1_000 {
+        sandbox.write(&format!("p/.hidden{number:04}"), "");
+    }
+    let found = sandbox.json(2, &["plugin", "verify", "p", "p"]);
+    assert_eq!(found["more"].as_array().map(Vec::len), Some(1_000));
+    assert_eq!(found.get("more_cut"), None);
+    for number in 1_000..1_234 {
+        sandbox.write(&format!("p/.hidden{number:04}"), "");
+    }
+    let found = sandbox.json(2, &["plugin", "verify", "p", "p"]);
+    assert_eq!(found["more"].as_array().map(Vec::len), Some(1_000));
+    assert_eq!((&found["more_cut"], found.get("cut")), (&serde_json::json!(234), None));
+    let output = sandbox.run(2, &["plugin", "verify", "p", "p"]);
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    assert!(
+        text.ends_with("\n  and 234 more that the directory has, not shown\n"),
+        "{}",
+        text.len()
+    );
+    assert_eq!(text.lines().count(), 1_002);
+}

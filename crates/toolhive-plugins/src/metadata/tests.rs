@@ -349,7 +349,11 @@ fn an_inventory_that_says_nothing_dev_3() {
         "the inventory of components is empty, although the plugin has some (agents: 1, skills: 2)"
     );
     assert_eq!(warning.rule, Some("inventory-empty"));
-    assert!(warning.help.is_some_and(|help| help.contains("\"agents\": [\"./agents/deep/a.md\"]")));
+    assert!(
+        warning
+            .help
+            .is_some_and(|help| help.to_string().contains("\"agents\": [\"./agents/deep/a.md\"]"))
+    );
 
     assert_eq!(missing_inventory(&read(r#"{"name":"x","hooks":"y"}"#), files), None);
     let none = [".claude-plugin/plugin.json", "README.md", "bin/agents/a.md"];
@@ -377,7 +381,11 @@ fn all_problems_at_once_dev_4() {
             ".claude-plugin/plugin.json:4:11: the name is empty",
         ]
     );
-    let helps: Vec<_> = error.diagnostics().iter().filter_map(|p| p.help.as_deref()).collect();
+    let helps: Vec<_> = error
+        .diagnostics()
+        .iter()
+        .filter_map(|p| p.help.as_ref().map(ToString::to_string))
+        .collect();
     assert_eq!(
         helps,
         [

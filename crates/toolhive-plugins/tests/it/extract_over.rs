@@ -173,7 +173,7 @@ fn what_would_be_lost_is_said_ex_20() {
         "{said}"
     );
     let help = error.diagnostics()[0].help.clone().expect("help");
-    assert!(help.contains("out/NAME"), "{help}");
+    assert!(help.to_string().contains("out/NAME"), "{help}");
 
     lay(&place.path("yours"), "yours", "old");
     let error = force(&place, &place.path("yours")).expect_err("is refused").to_string();

@@ -11,7 +11,6 @@ use oci_artifact::layer;
 use oci_artifact::limits::{MAX_BLOB_SIZE, MAX_LAYER_SIZE, MAX_MANIFEST_SIZE, MAX_MEMBER_SIZE};
 use oci_artifact::observer::Observer;
 use oci_artifact::{gzip, platform, tar};
-use oci_registry_http::auth::credential::{CredentialStore, Environment};
 use oci_spec::image::{Digest, ImageConfiguration};
 use toolhive_plugins::config::{
     self, ComponentInventory, parse_components_annotation, parse_requires_annotation,
@@ -20,6 +19,7 @@ use toolhive_plugins::error::{Error, ErrorKind, Result};
 use toolhive_plugins::media_types::{
     ANNOTATION_PLUGIN_NAME, ARTIFACT_TYPE_PLUGIN, LABEL_PLUGIN_NAME,
 };
+use toolhive_plugins::registry::{CredentialStore, Environment};
 use toolhive_plugins::traits::{PackageOptions, PackageResult, PluginPackager, RegistryClient};
 use toolhive_plugins::{Packager, Plugin, PluginConfig, registry, store};
 
@@ -72,8 +72,7 @@ async fn registries(
     environment: &Environment,
 ) -> Result<()> {
     let source = CredentialStore::discover(environment);
-    let registry: registry::Registry =
-        registry::Registry::builder().plain_http().credential_store(source).build()?;
+    let registry = registry::Registry::builder().plain_http().credential_store(source).build()?;
     registry.push(store, digest, reference).await?;
     let client: &dyn RegistryClient = &registry;
     client.pull(store, reference).await.map(drop)

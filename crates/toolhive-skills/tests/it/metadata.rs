@@ -234,7 +234,7 @@ fn errors_point_and_come_all_at_once_dev_4() {
     let found: Vec<_> = error
         .diagnostics()
         .iter()
-        .map(|d| (d.to_string(), d.help.clone().unwrap_or_default()))
+        .map(|d| (d.to_string(), d.help.as_ref().map(ToString::to_string).unwrap_or_default()))
         .collect();
     assert_eq!(
         found,

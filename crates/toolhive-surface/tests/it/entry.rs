@@ -37,7 +37,10 @@ fn an_entry_is_chosen_by_its_name_s_16() {
     let none = choose(catalogue, "c").expect_err("there is none");
     assert_eq!(none.kind(), oci_artifact::ErrorKind::NotFound);
     assert!(
-        none.diagnostics()[0].help.as_deref().is_some_and(|help| help.contains("for a, b, b;"))
+        none.diagnostics()[0]
+            .help
+            .as_ref()
+            .is_some_and(|help| help.to_string().contains("for a, b, b;"))
     );
     let several = choose(catalogue, "b").expect_err("there are two");
     assert!(several.to_string().contains("several entries \"b\""), "{several}");

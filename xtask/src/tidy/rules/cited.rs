@@ -45,6 +45,22 @@ pub(super) fn sections(line: &str) -> Vec<(&str, &str)> {
     cited.collect()
 }
 
+/// The name of a function that the line begins, if a rule's number stands first in it: `tar_7_sorted`,
+/// or the rest of such a name, `and_8_sorted_tar_7`.
+pub(super) fn led_by_rule<'l>(line: &'l str, families: &BTreeSet<&str>) -> Option<&'l str> {
+    let rest = line.trim_start();
+    let rest = ["pub(crate) ", "pub(super) ", "pub ", "async "]
+        .into_iter()
+        .fold(rest, |rest, word| rest.strip_prefix(word).unwrap_or(rest));
+    let (_, name) = words(rest.strip_prefix("fn ")?).next()?;
+    let mut parts = name.split('_');
+    let (first, number) = (parts.next()?, parts.next()?);
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    let leads = matches!(first, "and" | "or" | "to")
+        || families.contains(first.to_ascii_uppercase().as_str());
+    (is_number && leads).then_some(name)
+}
+
 fn is_name(of: char) -> bool {
     of.is_ascii_alphanumeric() || of == '-'
 }

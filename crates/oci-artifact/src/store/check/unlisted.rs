@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 
+use toolhive_diagnostics::Remedy;
+
 use super::{Check, FindingKind};
 use crate::Diagnostic;
 use crate::store::fs as ops;
@@ -83,7 +85,7 @@ impl Check<'_> {
         let message = format!("nothing refers to {} blobs of {size} bytes", sizes.len());
         let problem = Diagnostic::new(message)
             .at_path(self.store.layout().blobs_dir())
-            .with_help("`store gc` removes them");
+            .with_help(Remedy::CollectGarbage.help("{} removes them"));
         self.find(FindingKind::Garbage, problem, "");
     }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use oci_spec::image::Descriptor;
+use toolhive_diagnostics::Remedy;
 
 use super::{ANNOTATION_REF_NAME, Place, part, push};
 use crate::{Error, ErrorKind, Result, digest, json};
@@ -119,7 +120,7 @@ impl RawEntry<'_> {
             let text = String::from_utf8_lossy(self.raw).chars().take(200).collect::<String>();
             let message = format!("an entry of index.json is not a descriptor: {text}");
             Error::new(ErrorKind::InvalidStore, message)
-                .with_help("`store check --repair` removes it")
+                .with_help(Remedy::RepairStore.help("{} removes it"))
         };
         let value = json::parse(self.raw).map_err(|_| invalid())?;
         let digest = digest::parse(self.digest).map_err(|_| invalid())?;

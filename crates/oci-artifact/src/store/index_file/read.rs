@@ -6,6 +6,8 @@ use std::io;
 use std::thread;
 use std::time::Duration;
 
+use toolhive_diagnostics::Remedy;
+
 use super::IndexFile;
 use crate::store::fs as ops;
 use crate::store::root::{Meta, StorePath};
@@ -16,8 +18,8 @@ use crate::{Error, ErrorKind, Result, json, limits};
 const RETRIES: u32 = if cfg!(test) { 2 } else { 50 };
 const RETRY_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 20 });
 
-/// What a broken index file says to do.
-pub(in crate::store) const BROKEN: &str = "`store check --repair` keeps the entries that can be \
+/// What [repairing](crate::Remedy::RepairStore) the store does about a broken index file.
+pub(in crate::store) const BROKEN: &str = "{} keeps the entries that can be \
     read, lists what else is complete under the names of the builds themselves, and keeps this file \
     as index.json.broken; other tags are lost";
 
@@ -58,8 +60,8 @@ pub(in crate::store) fn read(path: &StorePath) -> Result<Reading> {
 fn read_once(path: &StorePath) -> Result<Reading> {
     let foreign = |what: &str| {
         let help = "this is not the store's: look at what it is, and move it away; a store without \
-                    index.json lists again what is complete in it, at the next build or by `store \
-                    check --repair`";
+                    index.json lists again what is complete in it, at the next build or by {}";
+        let help = Remedy::RepairStore.help(help);
         let error = Error::new(ErrorKind::InvalidStore, what).at_path(path).with_help(help);
         Ok(Reading::Foreign(error))
     };
@@ -81,6 +83,8 @@ fn read_once(path: &StorePath) -> Result<Reading> {
     // Parsing takes the text; a broken one is rare, and small as a rule.
     Ok(match IndexFile::parse(text, &path.path()) {
         Ok(index) => Reading::Whole(Whole { file, stamp, index }),
-        Err((text, error)) => Reading::Broken(text, error.with_help(BROKEN)),
+        Err((text, error)) => {
+            Reading::Broken(text, error.with_help(Remedy::RepairStore.help(BROKEN)))
+        }
     })
 }

@@ -20,7 +20,7 @@ pub(super) const VERSIONS: [&str; 2] = ["one", "two"];
 const FILES: usize = 40;
 
 /// A directory with a file `NOTE` that is not looked at.
-struct Note;
+pub(super) struct Note;
 
 impl ArtifactKind for Note {
     type Config = ();

@@ -79,7 +79,7 @@ fn fill(root: &Path) {
         assert!(builds.len() < 100, "the disk never fills up");
     };
     assert_eq!(error.kind(), ErrorKind::Io);
-    let help = error.diagnostics()[0].help.as_deref().expect("helps");
+    let help = error.diagnostics()[0].help.as_ref().expect("helps").to_string();
     assert!(help.contains("full"), "{help}");
     assert_eq!(leftovers(&store), 0);
     let again = Store::open(root).expect("opens");
@@ -164,7 +164,7 @@ fn read_only(root: &Path, word: &str) {
         try_build(&store, "new").expect_err("cannot write"),
     ] {
         assert_eq!(error.kind(), ErrorKind::Io, "{error:?}");
-        let help = error.diagnostics()[0].help.as_deref().expect("helps");
+        let help = error.diagnostics()[0].help.as_ref().expect("helps").to_string();
         assert!(help.contains(word), "{help}");
     }
     assert_eq!(index_text(&store), before);

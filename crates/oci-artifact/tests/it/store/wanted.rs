@@ -68,7 +68,7 @@ fn the_first_write_without_an_index_file_lists_again_what_is_complete_ls_18() {
     fs::remove_file(store.root().join("index.json")).expect("removes");
     let store = Store::open(dir.path().join("store")).expect("opens");
     let [warning] = store.warnings() else { panic!("one warning") };
-    let help = warning.help.as_deref().expect("helps");
+    let help = warning.help.as_ref().expect("helps").to_string();
     assert!(help.contains("other tags are lost"), "{help}");
     named(&store, "new", "new", 1);
     assert_eq!(store.list_tags().expect("lists"), ["new", "one", "two"]);
@@ -177,8 +177,8 @@ fn an_index_file_that_is_none_is_left_alone_ls_19() {
         prepare(&index);
         let error = Store::open(store.root()).expect_err("is none");
         assert_eq!(error.kind(), ErrorKind::InvalidStore);
-        let help = error.diagnostics()[0].help.as_deref().expect("helps");
-        assert!(!help.starts_with("`store check --repair`"), "{help}");
+        let help = error.diagnostics()[0].help.as_ref().expect("helps").to_string();
+        assert!(!help.starts_with("repairing the store"), "{help}");
         let report = Store::check(store.root(), CheckMode::Repair)?;
         assert!(!report.is_sound());
         assert_eq!(count(store), 1);

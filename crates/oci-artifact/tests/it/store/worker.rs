@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Other processes at work on a store: this test binary, started again.
 
+use std::ffi::OsStr;
 use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -9,6 +10,7 @@ use std::time::Duration;
 use oci_artifact::ErrorKind;
 use oci_artifact::store::{CheckMode, GcOptions, Origin, Store};
 use oci_spec::image::Digest;
+use test_support::tools;
 
 use super::fixture::{now, put};
 use super::tree;
@@ -239,18 +241,15 @@ pub(super) fn settles(root: &Path) {
 pub(super) fn tools_agree(root: &Path) {
     let store = Store::open(root).expect("opens");
     let tags = store.list_tags().expect("lists");
-    let mut out = io::stdout().lock();
-    let mut run = |command: &mut Command| match command.output() {
-        Ok(output) => {
+    let run = |name: &str, arguments: &[&OsStr]| {
+        let is_here = tools::are_installed(&[name]);
+        is_here.then(|| {
+            let output = Command::new(name).args(arguments).output().expect("it starts");
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-            Some(output.stdout)
-        }
-        Err(error) => {
-            let _ = writeln!(out, "{:?} cannot be asked: {error}", command.get_program());
-            None
-        }
+            output.stdout
+        })
     };
-    if let Some(list) = run(Command::new("umoci").args(["ls", "--layout"]).arg(root)) {
+    if let Some(list) = run("umoci", &["ls".as_ref(), "--layout".as_ref(), root.as_ref()]) {
         let list = String::from_utf8(list).expect("text");
         let mut list: Vec<_> = list.lines().collect();
         list.sort_unstable();
@@ -258,7 +257,8 @@ pub(super) fn tools_agree(root: &Path) {
     }
     for tag in tags {
         let reference = format!("oci:{}:{tag}", root.display());
-        let Some(raw) = run(Command::new("skopeo").args(["inspect", "--raw", &reference])) else {
+        let Some(raw) = run("skopeo", &["inspect".as_ref(), "--raw".as_ref(), reference.as_ref()])
+        else {
             break;
         };
         let digest = store.resolve(&tag).expect("resolves").digest().clone();

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What a repository has that is attached to an artifact, in both layouts (SIG-1).
+
+use std::collections::BTreeSet;
+
+use futures_util::{StreamExt, TryStreamExt, stream};
+use oci_artifact::media_type::is_image_index;
+use oci_artifact::reference::Target;
+use oci_artifact::referrers::attached_type;
+use oci_spec::image::Digest;
+
+use crate::error::{Error, ErrorKind, Result};
+use crate::repository::Repository;
+
+/// A signature of an SBOM of an artifact is two deep.
+pub(super) const MAX_DEPTH: usize = 3;
+/// Attached to one artifact, at any depth.
+const MAX_ATTACHED: usize = 256;
+/// Indexes and manifests of an artifact that are asked about.
+pub(super) const MAX_SUBJECTS: usize = 1024;
+
+/// The way in which something is attached.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Layout {
+    /// It says itself what it is about, in its `subject`.
+    Referrer,
+    /// Its tag says what it is about.
+    Tag(String),
+}
+
+/// Something attached, and what it is attached to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Attached {
+    /// The digest of its manifest.
+    pub digest: Digest,
+    /// What it is attached to.
+    pub subject: Digest,
+    /// The way in which it is.
+    pub layout: Layout,
+    /// The media type of its manifest.
+    pub media_type: String,
+    /// What it is; empty where nothing says so.
+    pub artifact_type: String,
+    /// Bytes of its manifest.
+    pub size: u64,
+}
+
+/// Gathers what is attached: each thing once a layout, what it is attached to before itself.
+#[derive(Default)]
+pub(super) struct Gathered {
+    found: Vec<Attached>,
+    seen: BTreeSet<(String, Layout)>,
+}
+
+impl Gathered {
+    /// Takes what one level has. The digests to look at next.
+    pub(super) fn add(&mut self, level: impl IntoIterator<Item = Attached>) -> Result<Vec<Digest>> {
+        let mut next = Vec::new();
+        for one in level {
+            if !self.seen.insert((one.digest.to_string(), one.layout.clone())) {
+                continue;
+            }
+            if self.found.len() == MAX_ATTACHED {
+                let message = format!("more than {MAX_ATTACHED} things are attached");
+                return Err(Error::new(ErrorKind::TooLarge, message));
+            }
+            if !next.contains(&one.digest) {
+                next.push(one.digest.clone());
+            }
+            self.found.push(one);
+        }
+        Ok(next)
+    }
+
+    pub(super) fn finish(self) -> Vec<Attached> {
+        self.found
+    }
+}
+
+/// Lists all that is attached to an artifact and to every manifest below it, what it is attached to
+/// before itself.
+///
+/// # Errors
+/// Whatever hinders it: what cannot be asked for is not absent (SIG-4);
+/// [`ErrorKind::TooLarge`] for more than 256 things, or an artifact of more than 1024 manifests.
+pub async fn list_attached(repository: &Repository, digest: &Digest) -> Result<Vec<Attached>> {
+    let mut gathered = Gathered::default();
+    let mut level = below(repository, digest).await?;
+    for _ in 0..MAX_DEPTH {
+        let asking = level.iter().map(|subject| attached_to(repository, subject));
+        let found: Vec<Vec<Attached>> =
+            stream::iter(asking).buffered(repository.at_once()).try_collect().await?;
+        level = gathered.add(found.into_iter().flatten())?;
+    }
+    Ok(gathered.finish())
+}
+
+/// What is attached to one manifest.
+async fn attached_to(repository: &Repository, subject: &Digest) -> Result<Vec<Attached>> {
+    let (links, tagged) =
+        tokio::try_join!(repository.referrers(subject, None), repository.tagged(subject))?;
+    let referrers = links.into_iter().map(|link| Attached {
+        digest: link.digest,
+        subject: subject.clone(),
+        layout: Layout::Referrer,
+        media_type: link.media_type,
+        artifact_type: link.artifact_type.unwrap_or_default(),
+        size: link.size,
+    });
+    let tagged = tagged.into_iter().map(|one| Attached {
+        subject: subject.clone(),
+        layout: Layout::Tag(one.tag),
+        artifact_type: attached_type(&one.manifest.document).to_owned(),
+        media_type: one.manifest.document.media_type,
+        size: one.manifest.bytes.len() as u64,
+        digest: one.manifest.digest,
+    });
+    Ok(referrers.chain(tagged).collect())
+}
+
+/// The digest itself, and those of all manifests below it.
+async fn below(repository: &Repository, digest: &Digest) -> Result<Vec<Digest>> {
+    let mut all = vec![digest.clone()];
+    let mut indexes = vec![digest.clone()];
+    while let Some(index) = indexes.pop() {
+        let manifest = repository.get_manifest(&Target::Digest(&index)).await?;
+        for link in manifest.document.manifests {
+            if all.contains(&link.digest) {
+                continue;
+            }
+            check_count(all.len())?;
+            if is_image_index(&link.media_type) {
+                indexes.push(link.digest.clone());
+            }
+            all.push(link.digest);
+        }
+    }
+    Ok(all)
+}
+
+/// Refuses an artifact of more manifests than are asked about.
+pub(super) fn check_count(count: usize) -> Result<()> {
+    if count < MAX_SUBJECTS {
+        return Ok(());
+    }
+    let message = format!("the artifact has more than {MAX_SUBJECTS} manifests to ask about");
+    Err(Error::new(ErrorKind::TooLarge, message))
+}

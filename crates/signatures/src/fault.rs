@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Reasons for which a signature does not count (signatures.md 4), and for which a key is refused.
+
+use std::fmt;
+
+/// The kind of a reason, as JSON names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
+pub enum FaultKind {
+    /// It is not what its format says: nothing of it is believed.
+    MalformedMaterial,
+    /// It is about another artifact (SIG-12).
+    BindingMismatch,
+    /// It is no signature of its bytes by any key that is expected.
+    SignatureInvalid,
+    /// It has a certificate, and a key's signature is expected (SIG-13).
+    CertificateSigned,
+    /// It is a key's, and a certificate's signature is expected (SIG-13).
+    KeySigned,
+    /// A key cannot be read, or is of a kind that is not taken (SIG-18).
+    InvalidKey,
+}
+
+impl FaultKind {
+    /// The name in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::MalformedMaterial => "malformed-material",
+            Self::BindingMismatch => "binding-mismatch",
+            Self::SignatureInvalid => "signature-invalid",
+            Self::CertificateSigned => "certificate-signed",
+            Self::KeySigned => "key-signed",
+            Self::InvalidKey => "invalid-key",
+        }
+    }
+}
+
+/// A reason for which a signature does not count. Text of others is in it escaped only (SIG-20).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Its kind.
+    pub kind: FaultKind,
+    /// What was expected and found, as a sentence without a full stop.
+    pub message: String,
+}
+
+impl Fault {
+    pub(crate) fn new(kind: FaultKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into() }
+    }
+
+    pub(crate) fn malformed(message: impl Into<String>) -> Self {
+        Self::new(FaultKind::MalformedMaterial, message)
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Fault {}
+
+impl From<Fault> for oci_artifact::Error {
+    fn from(fault: Fault) -> Self {
+        let kind = match fault.kind {
+            FaultKind::InvalidKey => oci_artifact::ErrorKind::InvalidOption,
+            _ => oci_artifact::ErrorKind::InvalidDocument,
+        };
+        Self::new(kind, fault.message)
+    }
+}

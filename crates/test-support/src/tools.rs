@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Programs of others that some tests talk to: docker-registry, skopeo, umoci, openssl.
+
+use std::io::Write as _;
+use std::path::Path;
+
+/// Set where no test may be skipped, as in CI.
+const SKIP_NOTHING: &str = "TOOLHIVE_OCI_TESTS_SKIP_NOTHING";
+
+/// Whether all these programs are installed. If not, says that the test is skipped; the test returns.
+///
+/// # Panics
+/// If one is missing and `TOOLHIVE_OCI_TESTS_SKIP_NOTHING` is set.
+#[must_use]
+pub fn are_installed(programs: &[&str]) -> bool {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let directories: Vec<_> = std::env::split_paths(&path).collect();
+    let may_skip = std::env::var_os(SKIP_NOTHING).is_none();
+    programs.iter().all(|program| is_in(directories.iter().map(|d| d.as_path()), program, may_skip))
+}
+
+/// Whether one of the directories has the program.
+fn is_in<'d>(
+    mut directories: impl Iterator<Item = &'d Path>,
+    program: &str,
+    may_skip: bool,
+) -> bool {
+    if directories.any(|directory| directory.join(program).is_file()) {
+        return true;
+    }
+    assert!(may_skip, "{program} is not installed, and {SKIP_NOTHING} is set");
+    // Past the harness, which keeps what a test prints that passes.
+    let _ = writeln!(std::io::stderr(), "skipped: {program} is not installed");
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_found_where_it_lies() {
+        let place = tempfile::tempdir().expect("there is room");
+        std::fs::write(place.path().join("tool"), "").expect("is written");
+        assert!(is_in([place.path()].into_iter(), "tool", false));
+        assert!(!is_in([place.path()].into_iter(), "other", true));
+        assert!(!is_in([].into_iter(), "tool", true));
+    }
+
+    #[test]
+    #[should_panic(expected = "tool is not installed")]
+    fn a_missing_program_fails_where_nothing_may_be_skipped() {
+        is_in([].into_iter(), "tool", false);
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+//! How much a finding matters.
+
+/// How much a finding matters, the worst first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// Something cannot work, or is refused.
+    Error,
+    /// Something is risky, or works otherwise than it seems to.
+    Warning,
+    /// Something is good to know.
+    Info,
+}
+
+impl Severity {
+    /// Its name in reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+            Self::Info => "info",
+        }
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The stand-in for [`network`](self) in a build without that feature: it has no commands, no
+//! options, and no artifact in a registry, so that nothing else has to ask how it was built.
+
+use std::convert::Infallible;
+use std::io::Read;
+
+use clap::{Args, Subcommand};
+use oci_artifact::original::ContentSource;
+use oci_artifact::{Error, ErrorKind, Result};
+use oci_spec::image::{Descriptor, Digest};
+
+use crate::context::Context;
+use crate::kind::Kind;
+use crate::output::Outcome;
+use crate::place::Attached;
+
+/// What `--verbose` is for.
+pub(crate) const VERBOSE: &str = "Print more of what is done";
+
+/// The options that ask for an artifact of a registry: there are none.
+pub(crate) const REMOTE: [&str; 0] = [];
+
+/// The commands that make a store.
+pub(crate) const MAKERS: &str = "`build` makes it";
+
+/// The options for registries: there are none.
+#[derive(Debug, Args)]
+pub(crate) struct Options {}
+
+impl Options {
+    /// The error that this build has no network.
+    pub(crate) fn source(&self, reference: &str, _context: &Context) -> Result<RemoteSource> {
+        let message = format!("this build has no network to look for {reference}");
+        Err(Error::new(ErrorKind::InvalidOption, message)
+            .with_help("the feature `network`, on by default, brings it"))
+    }
+}
+
+/// The option to look in a registry: there is none.
+#[derive(Debug, Args)]
+pub(crate) struct FromRegistry {}
+
+impl FromRegistry {
+    /// Whether it was given.
+    pub(crate) fn is_asked(&self) -> bool {
+        false
+    }
+}
+
+/// The commands for registries: there are none.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {}
+
+/// The verbs for registries: there are none.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {}
+
+pub(crate) fn run(command: Command, _context: &Context) -> Result<Outcome> {
+    match command {}
+}
+
+pub(crate) fn run_verb<K: Kind>(verb: Verb, _context: &Context) -> Result<Outcome> {
+    match verb {}
+}
+
+/// The error as it is: there is nowhere else to look.
+pub(crate) fn elsewhere(_reference: &str, error: Error) -> Error {
+    error
+}
+
+/// An artifact in a registry: there is none.
+pub(crate) struct RemoteSource(Infallible);
+
+impl RemoteSource {
+    pub(crate) fn attached(&self, _subject: &Digest) -> Result<Vec<Attached>> {
+        match self.0 {}
+    }
+}
+
+impl ContentSource for RemoteSource {
+    fn resolve(&self, _reference: &str) -> Result<Descriptor> {
+        match self.0 {}
+    }
+
+    fn document(&self, _descriptor: &Descriptor) -> Result<Vec<u8>> {
+        match self.0 {}
+    }
+
+    fn stream(&self, _descriptor: &Descriptor) -> Result<Box<dyn Read + '_>> {
+        match self.0 {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::args::all_commands;
+
+    #[test]
+    fn no_help_names_what_this_build_does_not_have() {
+        let mut commands = vec![all_commands()];
+        let mut seen = 0;
+        while let Some(mut command) = commands.pop() {
+            let help = command.render_long_help().to_string();
+            for word in ["registr", "--remote", "--plain-http", "login", "pull", "push"] {
+                assert!(!help.contains(word), "{word:?} in {help}");
+            }
+            commands.extend(command.get_subcommands().cloned());
+            seen += 1;
+        }
+        assert!(seen > 10, "{seen}");
+    }
+}

@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What may be written of registries.
+
+mod signing;
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{ArgAction, Args, Subcommand, ValueEnum};
+use oci_artifact::reference::{Defaults, Reference, RepositoryName, is_registry};
+use oci_artifact::{Error, ErrorKind, Result};
+use oci_spec::image::Platform;
+
+use super::remote::{RemoteSource, Said};
+use crate::args::Lazy;
+use crate::context::Context;
+pub(super) use signing::{KeysVerb, LayoutArg, Sign, Verification, VerifySignature};
+
+/// How registries are spoken to, whatever is wanted of them.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct Options {
+    /// Speak plain HTTP to that registry, or to the one that the command names: anybody on the way can
+    /// read and change everything. Loopback hosts want no such word; `false` has HTTPS spoken to them
+    #[arg(long, value_name = "HOST|false", global = true, num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "true", action = ArgAction::Append, value_parser = plain_http)]
+    pub(crate) plain_http: Vec<PlainHttp>,
+    /// Certificate authorities, a PEM file, that may vouch for registries beside the machine's own
+    #[arg(long, value_name = "FILE", global = true)]
+    pub(crate) ca_file: Option<PathBuf>,
+    /// How long registries may take, all in all [default: as long as something moves; what stands
+    /// still for a minute is tried again]
+    #[arg(long, value_name = "SECONDS", global = true)]
+    #[arg(value_parser = clap::value_parser!(u64).range(1..))]
+    pub(crate) timeout: Option<u64>,
+    /// What the command has said of registries so far.
+    #[arg(skip)]
+    pub(crate) said: Arc<Said>,
+}
+
+impl Options {
+    /// The artifact in its registry.
+    pub(crate) fn source(&self, reference: &str, context: &Context) -> Result<RemoteSource> {
+        RemoteSource::new(reference, context)
+    }
+}
+
+/// The option to look in a registry.
+#[derive(Debug, Args)]
+pub(crate) struct FromRegistry {
+    /// Ask the registry that the reference names, and read from it only what is needed
+    #[arg(long)]
+    remote: bool,
+}
+
+impl FromRegistry {
+    /// Whether it was given.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.remote
+    }
+}
+
+/// The commands for registries of any kind of artifact.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Keep a user name and a password for a registry, where Docker keeps them
+    Login(Lazy<Login>),
+    /// Forget what is kept for a registry
+    Logout(Lazy<Logout>),
+    /// Keys to sign artifacts with
+    Keys {
+        #[command(subcommand)]
+        verb: Lazy<KeysVerb>,
+    },
+    /// A registry for this machine
+    Registry {
+        #[command(subcommand)]
+        verb: Lazy<RegistryVerb>,
+    },
+}
+
+/// What can be done with a plugin or a skill and a registry.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Send an artifact of the store to a registry
+    ///
+    /// With --referrers also what the store has that is attached to it (signatures, SBOMs,
+    /// provenance); `copy --referrers` takes it along from one registry to another.
+    Push(Lazy<Push>),
+    /// Fetch an artifact from a registry into the store
+    Pull(Lazy<Pull>),
+    /// List the tags of a repository
+    Tags(Lazy<Tags>),
+    /// Print the digest that a reference has now
+    Resolve(Lazy<Resolve>),
+    /// Copy an artifact from one repository to another, past the store
+    Copy(Lazy<Copy>),
+    /// Sign an artifact of a registry with a key
+    Sign(Lazy<Sign>),
+    /// Tell whether an artifact is signed by whom is expected; exit code 2 if it is not
+    VerifySignature(Lazy<VerifySignature>),
+}
+
+/// Who is spoken to over plain HTTP.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PlainHttp {
+    /// The one registry that the command names.
+    TheOne,
+    /// That host.
+    Host(String),
+    /// Nobody, not even loopback hosts.
+    Nobody,
+}
+
+fn plain_http(text: &str) -> Result<PlainHttp, String> {
+    match text {
+        "true" => Ok(PlainHttp::TheOne),
+        "false" => Ok(PlainHttp::Nobody),
+        host if is_registry(host) => Ok(PlainHttp::Host(host.to_ascii_lowercase())),
+        _ => Err("name a registry's host, with its port where it has one".to_owned()),
+    }
+}
+
+/// A reference, as people write them: what other tools want before it is named.
+pub(crate) fn reference(text: &str) -> Result<Reference> {
+    without_scheme(text)?;
+    Reference::parse(text, Defaults::Strict)
+}
+
+fn repository(text: &str) -> Result<RepositoryName> {
+    without_scheme(text)?;
+    RepositoryName::parse(text, Defaults::Strict)
+}
+
+fn without_scheme(text: &str) -> Result<()> {
+    match text.split_once("://") {
+        Some((scheme, rest)) => {
+            let message = format!("{text:?} is not a reference: leave out {scheme}://");
+            let error = Error::new(ErrorKind::InvalidReference, message);
+            Err(error.with_help(format!("write {rest}")))
+        }
+        None => Ok(()),
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Push {
+    /// A tag or a digest in the store; without --to also where it goes:
+    /// registry/repository:tag
+    #[arg(value_name = "REF")]
+    pub(crate) reference: String,
+    /// Where it goes; may be repeated, then all is sent once
+    #[arg(long, value_name = "REF", value_parser = reference)]
+    pub(crate) to: Vec<Reference>,
+    /// Send along what the store has that is attached to it: signatures, SBOMs, provenance
+    #[arg(long)]
+    pub(crate) referrers: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Pull {
+    /// registry/repository:tag or registry/repository@digest
+    #[arg(value_name = "REF", value_parser = reference)]
+    pub(crate) reference: Reference,
+    /// The tag that it gets in the store [default: REF as it is written]
+    #[arg(long, value_name = "TAG")]
+    pub(crate) to_tag: Option<String>,
+    /// Only what is for that platform, os/arch or os/arch/variant [default: all platforms]
+    #[arg(long, value_name = "PLATFORM", value_parser = oci_artifact::platform::parse)]
+    pub(crate) platform: Option<Platform>,
+    /// Take along what is attached to it: signatures, SBOMs, provenance
+    #[arg(long)]
+    pub(crate) referrers: bool,
+    #[command(flatten)]
+    pub(crate) verification: Verification,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Tags {
+    /// registry/repository
+    #[arg(value_name = "REPOSITORY", value_parser = repository)]
+    pub(crate) repository: RepositoryName,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Resolve {
+    /// registry/repository:tag or registry/repository@digest
+    #[arg(value_name = "REF", value_parser = reference)]
+    pub(crate) reference: Reference,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Copy {
+    /// Where it is
+    #[arg(value_name = "SRC", value_parser = reference)]
+    pub(crate) from: Reference,
+    /// Where it goes
+    #[arg(value_name = "DST", value_parser = reference)]
+    pub(crate) to: Reference,
+    /// Take along what is attached to it: signatures, SBOMs, provenance
+    #[arg(long)]
+    pub(crate) referrers: bool,
+    /// Speak plain HTTP to where it is
+    #[arg(long)]
+    pub(crate) src_plain_http: bool,
+    /// Speak plain HTTP to where it goes
+    #[arg(long)]
+    pub(crate) dst_plain_http: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Login {
+    /// The registry's host, with its port where it has one; `https://`, `oci://` and `docker://`
+    /// before it are passed over
+    #[arg(value_name = "REGISTRY")]
+    pub(crate) registry: String,
+    /// The user name [default: asked for on a terminal]
+    #[arg(long, short, value_name = "NAME")]
+    pub(crate) username: Option<String>,
+    /// Read the password from stdin
+    #[arg(long, requires = "username")]
+    pub(crate) password_stdin: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Logout {
+    /// The registry's host, with its port where it has one
+    #[arg(value_name = "REGISTRY")]
+    pub(crate) registry: String,
+}
+
+/// What can be done with the registry.
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegistryVerb {
+    /// Serve a store over the OCI distribution protocol, until Ctrl-C
+    Serve(Serve),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Where to listen; by default this machine alone can reach it
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:5000")]
+    pub(crate) addr: SocketAddr,
+    /// A name to answer to besides this machine's own; only loopback without accounts needs it
+    #[arg(long, value_name = "HOST")]
+    pub(crate) allow_host: Vec<String>,
+    /// Take no pushes and no deletions
+    #[arg(long)]
+    pub(crate) read_only: bool,
+    /// Who may come in: a file with a line name:password, or name:password:pull, each; the password
+    /// as it is, or hashed by htpasswd -B
+    #[arg(long, value_name = "FILE")]
+    pub(crate) accounts: Option<PathBuf>,
+    /// How they say who they are
+    #[arg(long, value_name = "SCHEME", default_value = "basic", requires = "accounts")]
+    pub(crate) auth: AuthArg,
+    /// Let those without an account read
+    #[arg(long, requires = "accounts")]
+    pub(crate) anonymous_pull: bool,
+    /// Speak TLS with these certificates, a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The key of the first certificate, a PEM file
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum AuthArg {
+    Basic,
+    Bearer,
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `login REGISTRY` and `logout REGISTRY`: who we are to a registry, kept where Docker keeps it.
+
+use std::io::{self, IsTerminal as _, Read as _};
+use std::path::PathBuf;
+
+use console::Term;
+use oci_artifact::reference::is_registry;
+use oci_artifact::{Error, ErrorKind, Result};
+use oci_registry_http::Checked;
+use oci_registry_http::auth::credential::{Credential, CredentialStore};
+use oci_registry_http::auth::login::{self, Kept};
+use serde::Serialize;
+
+use super::args::{Login, Logout};
+use super::remote::{Remote, environment, helper};
+use crate::args::Format;
+use crate::context::Context;
+use crate::output::{Outcome, harmless};
+
+/// The longest password that is read.
+const MAX_PASSWORD: u64 = 64 * 1024;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    registry: &'a str,
+    kept_in: String,
+}
+
+/// What is printed of a logout.
+#[derive(Serialize)]
+struct LogoutReport<'a> {
+    registry: &'a str,
+    forgotten: Vec<String>,
+    looked_in: Vec<String>,
+}
+
+/// Asks the registry first, and keeps nothing that it does not accept.
+pub(super) fn login(args: &Login, context: &Context) -> Result<Outcome> {
+    let (file, registry) = (config_file()?, host(&args.registry)?);
+    let (username, password) = ask(args)?;
+    if password.is_empty() {
+        let error = Error::new(ErrorKind::InvalidOption, "the password is empty");
+        return Err(error.with_help("is the variable set that it comes from?"));
+    }
+    let credential = Credential::basic(username, password)?;
+    let given = CredentialStore::new().with_credential_for_all(credential.clone());
+    let remote = Remote::with(context, [registry], |client| client.credentials(given))?;
+    if remote.run(remote.client.check_auth(registry))? != Checked::Accepted {
+        context.output.warning(&format!(
+            "{registry} asks nobody for credentials: whether these are right is not known"
+        ));
+    }
+    let kept = remote.run(login::login(&file, &helper(), registry, &credential))?;
+    let kept_in = place(&kept);
+    match context.output.format {
+        Format::Json => {
+            context.output.json(&Report { registry, kept_in });
+        }
+        Format::Text => {
+            let note = match kept {
+                Kept::Helper(_) => String::new(),
+                Kept::File(_) => ", where whoever can read it has the password".to_owned(),
+            };
+            let text = format!("Logged in to {registry}; kept in {kept_in}{note}");
+            context.output.note(&harmless(&text));
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+pub(super) fn logout(args: &Logout, context: &Context) -> Result<Outcome> {
+    let registry = host(&args.registry)?;
+    let remote = Remote::new(context, [registry])?;
+    let done = remote.run(login::logout(&config_file()?, &helper(), registry))?;
+    let places = |kept: &[Kept]| kept.iter().map(place).collect::<Vec<_>>();
+    let (forgotten, looked_in) = (places(&done.forgotten), places(&done.looked_in));
+    match context.output.format {
+        Format::Json => context.output.json(&LogoutReport { registry, forgotten, looked_in }),
+        Format::Text if forgotten.is_empty() => context.output.note(&harmless(&format!(
+            "Nothing is kept for {registry} in {}",
+            looked_in.join(" or ")
+        ))),
+        Format::Text => context.output.note(&harmless(&format!("Logged out of {registry}"))),
+    }
+    Ok(Outcome::Done)
+}
+
+/// Where a credential is kept, for people.
+fn place(kept: &Kept) -> String {
+    match kept {
+        Kept::Helper(name) => format!("docker-credential-{name}"),
+        Kept::File(file) => file.display().to_string(),
+    }
+}
+
+/// The host that is meant, of what people write: what other tools want before it is passed over, and
+/// what would be something else is said.
+fn host(text: &str) -> Result<&str> {
+    let wrong = |message: String, help: String| {
+        Err(Error::new(ErrorKind::InvalidReference, message).with_help(help))
+    };
+    let (scheme, rest) = match text.split_once("://") {
+        Some((scheme, rest)) => (scheme.to_ascii_lowercase(), rest),
+        None => (String::new(), text),
+    };
+    let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+    match (scheme.as_str(), path.trim_end_matches('/')) {
+        ("http", _) => wrong(
+            format!("{text:?} says that {host} speaks plain HTTP"),
+            format!("leave out http://, and say so with --plain-http={host}"),
+        ),
+        ("" | "https" | "oci" | "docker", "" | "v1" | "v2") if is_registry(host) => Ok(host),
+        ("" | "https" | "oci" | "docker", path) if is_registry(host) => wrong(
+            format!("credentials are kept for a whole registry, and {text:?} names more"),
+            format!("leave out /{path}: {host}"),
+        ),
+        ("" | "https" | "oci" | "docker", _) => wrong(
+            format!("{text:?} is not a registry"),
+            "give its host, with its port where it has one: ghcr.io".to_owned(),
+        ),
+        (scheme, _) => {
+            wrong(format!("{text:?} is not a registry"), format!("leave out {scheme}://"))
+        }
+    }
+}
+
+fn config_file() -> Result<PathBuf> {
+    environment().docker_config_file().ok_or_else(|| {
+        Error::new(ErrorKind::InvalidOption, "there is no place for credentials")
+            .with_help("set HOME, or DOCKER_CONFIG to a directory")
+    })
+}
+
+/// The user name and the password, from where they were said to be.
+fn ask(args: &Login) -> Result<(String, String)> {
+    let missing = || {
+        Error::new(ErrorKind::InvalidOption, "nobody can be asked for a user name and a password")
+            .with_help("give --username NAME, and the password on stdin with --password-stdin")
+    };
+    let failed = |error: io::Error| {
+        Error::new(ErrorKind::Io, "the password cannot be read").caused_by(error)
+    };
+    if let (Some(username), true) = (&args.username, args.password_stdin) {
+        let mut password = String::new();
+        io::stdin().take(MAX_PASSWORD).read_to_string(&mut password).map_err(failed)?;
+        // The one line break that a shell adds.
+        let password = password.strip_suffix('\n').unwrap_or(&password);
+        let password = password.strip_suffix('\r').unwrap_or(password);
+        return Ok((username.clone(), password.to_owned()));
+    }
+    let terminal = Term::stderr();
+    if !terminal.is_term() || !io::stdin().is_terminal() {
+        return Err(missing());
+    }
+    let prompt = |question: &str| terminal.write_str(question).map_err(failed);
+    let username = match &args.username {
+        Some(username) => username.clone(),
+        None => {
+            prompt("User name: ")?;
+            terminal.read_line().map_err(failed)?
+        }
+    };
+    prompt("Password: ")?;
+    Ok((username, terminal.read_secure_line().map_err(failed)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hosts_are_taken_as_people_write_them_r_91() {
+        for text in [
+            "ghcr.io",
+            "https://ghcr.io",
+            "https://ghcr.io/",
+            "HTTPS://ghcr.io/v2/",
+            "https://ghcr.io/v1/",
+            "oci://ghcr.io",
+            "docker://ghcr.io/",
+        ] {
+            assert_eq!(host(text).expect(text), "ghcr.io", "{text}");
+        }
+        assert_eq!(host("https://127.0.0.1:5000").expect("fine"), "127.0.0.1:5000");
+        for (text, words) in [
+            ("http://h.io:5000", "leave out http://, and say so with --plain-http=h.io:5000"),
+            ("ghcr.io/org", "leave out /org: ghcr.io"),
+            ("https://ghcr.io/org/x/", "leave out /org/x: ghcr.io"),
+            ("ftp://ghcr.io", "leave out ftp://"),
+            ("https://", "give its host, with its port where it has one: ghcr.io"),
+            ("https://u:p@ghcr.io", "give its host, with its port where it has one: ghcr.io"),
+            ("", "give its host, with its port where it has one: ghcr.io"),
+        ] {
+            let error = host(text).expect_err(text);
+            let help = error
+                .diagnostics()
+                .first()
+                .and_then(|first| first.help.as_ref())
+                .map(ToString::to_string);
+            assert_eq!(help.as_deref(), Some(words), "{text}");
+        }
+    }
+}

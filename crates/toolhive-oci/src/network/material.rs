@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What is there that may be a signature of an artifact, and what of it counts (signatures.md 4).
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use oci_artifact::document::{Document, Link};
+use oci_artifact::original::ContentSource as _;
+use oci_artifact::{Error, ErrorKind, Result, referrers};
+use oci_spec::image::{Descriptor, Digest};
+use serde::Serialize;
+use signatures::bundle::is_bundle;
+use signatures::key::{MAX_KEY_FILE, PublicKey};
+use signatures::layout::SIMPLE_SIGNING;
+use signatures::verify::{Accepted, Expected, verify_bundle, verify_simple};
+use signatures::{Fault, FaultKind};
+
+use crate::place::{Place, layout};
+
+/// The most bytes of a manifest, a bundle and a payload.
+const MAX_SIZE: u64 = 1 << 20;
+/// The artifact type of something whose list says nothing of it.
+const UNSAID: [&str; 2] = ["", "application/vnd.oci.empty.v1+json"];
+
+/// A manifest that may have a signature.
+pub(super) struct Candidate {
+    pub(super) layout: &'static str,
+    pub(super) descriptor: Descriptor,
+    /// What it is, as a list or the manifest says.
+    pub(super) artifact_type: String,
+    /// The manifest, where it was read already.
+    pub(super) bytes: Option<Vec<u8>>,
+}
+
+/// What may be a signature of the artifact with that digest: its referrers, and what lies at its tag
+/// `sha256-<hex>.sig`.
+fn candidates(place: &Place, digest: &Digest) -> Result<Vec<Candidate>> {
+    let store = match place {
+        Place::Store(store) => store,
+        Place::Registry(registry) => return registry.signing(digest),
+    };
+    let mut found = referrers::attached(store, digest)?;
+    found.retain(|one| one.tag.as_deref().is_none_or(|tag| tag.ends_with(".sig")));
+    let candidates = found.into_iter().map(|one| Candidate {
+        layout: layout(one.tag.as_deref()),
+        descriptor: Descriptor::new(one.media_type.as_str().into(), one.size, one.digest),
+        artifact_type: one.artifact_type,
+        bytes: None,
+    });
+    Ok(candidates.collect())
+}
+
+/// A signature that counts.
+#[derive(Serialize)]
+pub(super) struct Good {
+    pub(super) layout: &'static str,
+    pub(super) manifest: String,
+    pub(super) method: &'static str,
+    pub(super) key_id: String,
+    pub(super) bundle_sha256: String,
+}
+
+/// A signature that does not count, and why.
+#[derive(Serialize)]
+pub(super) struct Bad {
+    pub(super) layout: &'static str,
+    pub(super) digest: String,
+    pub(super) kind: &'static str,
+    pub(super) message: String,
+}
+
+/// What there is.
+#[derive(Default)]
+pub(super) struct Verdict {
+    pub(super) accepted: Vec<Good>,
+    pub(super) rejected: Vec<Bad>,
+}
+
+impl Verdict {
+    pub(super) fn as_str(&self) -> &'static str {
+        match (self.accepted.is_empty(), self.rejected.is_empty()) {
+            (false, _) => "trusted",
+            (true, false) => "untrusted",
+            (true, true) => "unsigned",
+        }
+    }
+
+    fn add(&mut self, layout: &'static str, manifest: &Digest, found: Result<Accepted, Fault>) {
+        match found {
+            Ok(accepted) => self.accepted.push(Good {
+                layout,
+                manifest: manifest.to_string(),
+                method: "key",
+                key_id: accepted.key_id,
+                bundle_sha256: accepted.sha256,
+            }),
+            Err(fault) => self.rejected.push(Bad {
+                layout,
+                digest: manifest.to_string(),
+                kind: fault.kind.as_str(),
+                message: fault.message,
+            }),
+        }
+    }
+}
+
+/// Reads the public keys that are expected.
+pub(super) fn keys(files: &[PathBuf]) -> Result<Vec<PublicKey>> {
+    let read = |file: &PathBuf| {
+        let key = PublicKey::from_pem(&content(file, MAX_KEY_FILE as u64)?);
+        key.map_err(|fault| Error::from(fault).at_path(file))
+    };
+    files.iter().map(read).collect()
+}
+
+/// Reads a file of at most so many bytes.
+pub(super) fn content(path: &Path, most: u64) -> Result<Vec<u8>> {
+    let mut content = Vec::new();
+    File::open(path)
+        .and_then(|file| file.take(most.saturating_add(1)).read_to_end(&mut content))
+        .map_err(|error| Error::from_io("the file cannot be read", path, error))?;
+    if content.len() as u64 > most {
+        let message = format!("the file has more than {most} bytes");
+        return Err(Error::new(ErrorKind::TooLarge, message).at_path(path));
+    }
+    Ok(content)
+}
+
+/// Checks a bundle of a file.
+pub(super) fn judge_file(path: &Path, expected: &Expected<'_>) -> Result<Verdict> {
+    let bytes = content(path, MAX_SIZE)?;
+    let mut verdict = Verdict::default();
+    let digest = oci_artifact::digest::sha256(&bytes);
+    verdict.add("file", &digest, verify_bundle(&bytes, expected));
+    Ok(verdict)
+}
+
+/// Checks all signatures that are attached to the artifact, at most `most`. All are tried: a broken one
+/// hides no good one (SIG-14).
+///
+/// What cannot be read is an error, unless there is one that counts (SIG-19).
+pub(super) fn judge(
+    place: &Place,
+    artifact: &Digest,
+    expected: &Expected<'_>,
+    most: u16,
+) -> Result<Verdict> {
+    let mut judging = Judging {
+        place,
+        artifact,
+        expected,
+        verdict: Verdict::default(),
+        rest: most,
+        is_cut: false,
+        failure: None,
+        seen: BTreeSet::new(),
+    };
+    for candidate in candidates(place, artifact)? {
+        judging.candidate(&candidate);
+    }
+    let Judging { verdict, is_cut, failure, .. } = judging;
+    match (verdict.accepted.is_empty(), failure) {
+        (true, Some(error)) => Err(error),
+        (true, None) if is_cut => {
+            let message = format!("none of the first {most} signatures counts, and there are more");
+            Err(Error::new(ErrorKind::TooLarge, message)
+                .with_help("--max-signatures NUMBER looks at more of them"))
+        }
+        _ => Ok(verdict),
+    }
+}
+
+struct Judging<'a> {
+    place: &'a Place,
+    artifact: &'a Digest,
+    expected: &'a Expected<'a>,
+    verdict: Verdict,
+    rest: u16,
+    is_cut: bool,
+    /// The first thing that could not be read.
+    failure: Option<Error>,
+    seen: BTreeSet<(String, BTreeMap<String, String>)>,
+}
+
+impl Judging<'_> {
+    fn candidate(&mut self, candidate: &Candidate) {
+        let (layout, digest) = (candidate.layout, candidate.descriptor.digest());
+        let is_unsaid = UNSAID.contains(&candidate.artifact_type.as_str());
+        if layout == "referrer" && !is_unsaid && !is_bundle(&candidate.artifact_type) {
+            return;
+        }
+        if !self.counts() {
+            return;
+        }
+        let Some(manifest) = self.manifest(candidate) else { return };
+        let document = match Document::parse(&manifest, None) {
+            Ok(document) => document,
+            Err(error) => return self.refuse(layout, digest, malformed(error.to_string())),
+        };
+        if layout == "referrer" {
+            let subject = document.subject.as_ref().map(|subject| &subject.digest);
+            let Some(bundle) = document.layers.iter().find(|layer| is_bundle(&layer.media_type))
+            else {
+                return match is_unsaid {
+                    true => {}
+                    false => self.refuse(layout, digest, malformed("it has no bundle".to_owned())),
+                };
+            };
+            if subject != Some(self.artifact) {
+                let message = "the manifest itself does not say that it is about the artifact";
+                let fault = Fault { kind: FaultKind::BindingMismatch, message: message.to_owned() };
+                return self.refuse(layout, digest, fault);
+            }
+            if let Some(bytes) = self.blob(layout, digest, bundle) {
+                let found = verify_bundle(&bytes, self.expected);
+                self.verdict.add(layout, digest, found);
+            }
+            return;
+        }
+        let signatures = document.layers.iter().filter(|layer| layer.media_type == SIMPLE_SIGNING);
+        for (index, layer) in signatures.enumerate() {
+            if index > 0 && !self.counts() {
+                return;
+            }
+            let Some(payload) = self.blob(layout, digest, layer) else { continue };
+            let found = verify_simple(&payload, &layer.annotations, self.expected);
+            self.verdict.add(layout, digest, found);
+        }
+    }
+
+    /// Whether one more may be looked at.
+    fn counts(&mut self) -> bool {
+        match self.rest.checked_sub(1) {
+            Some(rest) => self.rest = rest,
+            None => self.is_cut = true,
+        }
+        !self.is_cut
+    }
+
+    fn refuse(&mut self, layout: &'static str, manifest: &Digest, fault: Fault) {
+        self.verdict.add(layout, manifest, Err(fault));
+    }
+
+    fn manifest(&mut self, candidate: &Candidate) -> Option<Vec<u8>> {
+        if let Some(bytes) = &candidate.bytes {
+            return Some(bytes.clone());
+        }
+        let (layout, digest) = (candidate.layout, candidate.descriptor.digest());
+        if candidate.descriptor.size() > MAX_SIZE {
+            self.refuse(
+                layout,
+                digest,
+                malformed(format!("its manifest has more than {MAX_SIZE} bytes")),
+            );
+            return None;
+        }
+        self.read(layout, digest, &candidate.descriptor)
+    }
+
+    /// A bundle or a payload, unless it was there before.
+    fn blob(&mut self, layout: &'static str, manifest: &Digest, link: &Link) -> Option<Vec<u8>> {
+        if !self.seen.insert((link.digest.to_string(), link.annotations.clone())) {
+            return None;
+        }
+        if link.size > MAX_SIZE {
+            let message = format!("it has {} bytes, more than {MAX_SIZE}", link.size);
+            self.refuse(layout, manifest, malformed(message));
+            return None;
+        }
+        self.read(layout, manifest, &link.descriptor())
+    }
+
+    /// Content, verified. What is not what its digest says is refused; what cannot be had may be
+    /// anything.
+    fn read(
+        &mut self,
+        layout: &'static str,
+        manifest: &Digest,
+        descriptor: &Descriptor,
+    ) -> Option<Vec<u8>> {
+        match self.place.document(descriptor) {
+            Ok(bytes) => Some(bytes),
+            Err(error) if error.kind() == ErrorKind::DigestMismatch => {
+                self.refuse(layout, manifest, malformed(error.to_string()));
+                None
+            }
+            Err(error) => {
+                self.failure.get_or_insert(error);
+                None
+            }
+        }
+    }
+}
+
+fn malformed(message: String) -> Fault {
+    Fault { kind: FaultKind::MalformedMaterial, message }
+}

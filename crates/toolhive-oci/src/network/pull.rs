@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `KIND pull REF`: from a registry into the store.
+
+use oci_artifact::Result;
+use oci_registry_http::Registry;
+use serde::Serialize;
+
+use super::args::Pull;
+use super::explain::explain;
+use super::output::count;
+use super::progress::Transfer;
+use super::remote::{Remote, RemoteSource, not_there};
+use super::verified::{self, Decision};
+use crate::args::Format;
+use crate::commands::build::check_tag;
+use crate::context::Context;
+use crate::kind::Kind;
+use crate::output::{Outcome, harmless, size};
+
+#[derive(Serialize)]
+struct Report<'a> {
+    reference: &'a str,
+    tag: &'a str,
+    digest: &'a str,
+    blobs_fetched: u32,
+    blobs_skipped: u32,
+    bytes_fetched: u64,
+    requests: u32,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    referrers: Vec<&'a str>,
+}
+
+pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
+    if let Some(tag) = &args.to_tag {
+        check_tag(tag)?;
+    }
+    let remote = Remote::new(context, [args.reference.registry()])?;
+    let (remote, verified) = match args.verification.verify {
+        false => (remote, None),
+        true => match verified::decide::<K>(args, remote, context)? {
+            (remote, Decision::Pull(verified)) => (remote, Some(verified)),
+            (_, Decision::Refuse) => return Ok(Outcome::Negative),
+        },
+    };
+    let store = context.store::<K>()?;
+    let transfer = Transfer::new(context.progress);
+    let mut registry = Registry::<K>::new(remote.client.clone()).with_progress(transfer.on_event());
+    if let Some(platform) = &args.platform {
+        registry = registry.with_platform(platform.clone());
+    }
+    let pulled = remote.run(async {
+        let tag = args.to_tag.as_deref();
+        // What was verified is what is pulled, whatever the tag names by now (SIG-17).
+        let pulled = match &verified {
+            Some(verified) => {
+                let tag = tag.unwrap_or(args.reference.as_str());
+                registry.pull_as(&store, &verified.reference, Some(tag)).await?
+            }
+            None => registry.pull_as(&store, &args.reference, tag).await?,
+        };
+        let attached = match (args.referrers, &verified) {
+            (true, _) => registry.pull_attached(&store, &args.reference, &pulled.digest).await?,
+            (false, Some(verified)) => verified.keep(registry.client(), &store).await?,
+            (false, None) => Vec::new(),
+        };
+        Ok::<_, oci_registry_http::Error>((pulled, attached))
+    });
+    drop(transfer);
+    let (pulled, attached) = match pulled {
+        Ok(pulled) => pulled,
+        Err(error) => {
+            let (source, reference) = (args.reference.clone(), args.reference.as_str());
+            let source = RemoteSource::over(remote, source)?;
+            let error = explain::<K>(&source, reference, &["pull", reference], error);
+            return Err(not_there(error));
+        }
+    };
+    let all = || attached.iter().chain([&pulled]);
+    let report = Report {
+        reference: args.reference.as_str(),
+        tag: args.to_tag.as_deref().unwrap_or(args.reference.as_str()),
+        digest: pulled.digest.as_ref(),
+        blobs_fetched: all().map(|pulled| pulled.blobs_fetched).sum(),
+        blobs_skipped: all().map(|pulled| pulled.blobs_skipped).sum(),
+        bytes_fetched: all().map(|pulled| pulled.bytes_fetched).sum(),
+        requests: all().map(|pulled| pulled.requests).sum(),
+        referrers: attached.iter().map(|pulled| pulled.digest.as_ref()).collect(),
+    };
+    match context.output.format {
+        Format::Json => context.output.json(&report),
+        Format::Text => {
+            context.output.note(&format!(
+                "Pulled {} as {}: {} fetched ({}), {} there already; {}",
+                report.reference,
+                report.digest,
+                count(report.blobs_fetched, "blob"),
+                size(report.bytes_fetched),
+                report.blobs_skipped,
+                count(report.requests, "request")
+            ));
+            context.output.print(&harmless(report.tag));
+        }
+    }
+    Ok(Outcome::Done)
+}

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `KIND sign REF --key FILE`: signatures of what a registry has, in both layouts.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use oci_artifact::original::ContentSource as _;
+use oci_artifact::reference::{Target, is_docker_hub};
+use oci_artifact::{Error, Result};
+use oci_registry_http::Repository;
+use oci_registry_http::blobs::Blob;
+use serde::Serialize;
+use signatures::key::{MAX_KEY_FILE, PrivateKey};
+use signatures::layout::{Subject, referrer};
+use signatures::sign::{Request, Signed};
+use signatures::verify::Expected;
+
+use super::args::{LayoutArg, Sign};
+use super::keys::password;
+use super::material::{content, judge};
+use super::remote::{RemoteSource, not_there};
+use crate::args::Format;
+use crate::context::Context;
+use crate::kind::{self, Kind};
+use crate::output::Outcome;
+use crate::place::Place;
+
+#[derive(Serialize)]
+struct Report<'a> {
+    reference: &'a str,
+    digest: &'a str,
+    key_id: &'a str,
+    /// The layouts that were written; those that had such a signature already are left out.
+    added: &'a [&'static str],
+}
+
+/// Signatures that are looked at to find one's own.
+const MOST: u16 = 1024;
+
+pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
+    let key = PrivateKey::from_pem(&content(&args.key, MAX_KEY_FILE as u64)?, &password())
+        .map_err(|fault| Error::from(fault).at_path(&args.key))?;
+    let reference = args.reference.as_str();
+    let source = RemoteSource::new(reference, context)?;
+    let words = ["sign", reference, "--key", "FILE"];
+    kind::check::<K>(&source, reference, &words).map_err(not_there)?;
+    let root = source.resolve(reference)?;
+    let manifest = source.document(&root)?;
+    let digest = root.digest();
+
+    let registry = args.reference.registry();
+    let registry = if is_docker_hub(registry) { "index.docker.io" } else { registry };
+    let name = format!("{registry}/{}", args.reference.repository());
+    let annotations: BTreeMap<String, String> = args.annotation.iter().cloned().collect();
+    let request = Request::new(digest, &name).with_annotations(annotations);
+    let signed = Signed::new(&request, &key)?;
+    let own = [key.public()?];
+    let expected = Expected::new(digest, &manifest, &own);
+    let place = Place::Registry(Box::new(source));
+    let there = judge(&place, digest, &expected, MOST)?;
+    let Place::Registry(source) = place else { return Ok(Outcome::Failed) };
+    // Of the same key over the same payload one is enough (SIG-16); other annotations are another one.
+    let is_there = |layout: &str, sha256: &str| {
+        let same =
+            |one: &super::material::Good| one.layout == layout && one.bundle_sha256 == sha256;
+        there.accepted.iter().any(same)
+    };
+    let (epoch, _) = context.environment_epoch();
+    let created = epoch.rfc3339_seconds()?;
+    let media_type = root.media_type().to_string();
+    let subject = Subject { media_type: &media_type, digest, size: root.size() };
+    let attaching = Bytes::from(referrer(&signed.bundle, &subject, &created));
+    let sha256 = |bytes: &[u8]| oci_artifact::digest::sha256(bytes).digest().to_owned();
+    let wants = |layout| args.layout == LayoutArg::Both || args.layout == layout;
+    let mut added = Vec::new();
+    if wants(LayoutArg::Referrer) && !is_there("referrer", &sha256(&signed.bundle)) {
+        added.push("referrer");
+    }
+    if wants(LayoutArg::Tag) && !is_there("tag", &sha256(&signed.payload)) {
+        added.push("tag");
+    }
+    let repository = source.repository().clone();
+    let tag = format!("{}.sig", digest.to_string().replacen(':', "-", 1));
+    source.remote().run(async {
+        // Blobs, then what refers to them; the tag last.
+        if added.contains(&"referrer") {
+            send(&repository, &signed.bundle).await?;
+            send(&repository, b"{}").await?;
+        }
+        if added.contains(&"tag") {
+            send(&repository, &signed.payload).await?;
+            send(&repository, &signed.simple.config()).await?;
+        }
+        if added.contains(&"referrer") {
+            let digest = oci_artifact::digest::sha256(&attaching);
+            repository.put_manifest(&Target::Digest(&digest), attaching.clone()).await?;
+        }
+        if added.contains(&"tag") {
+            repository.add_at_tag(&tag, &signed.simple.manifest().into()).await?;
+        }
+        Ok::<_, oci_registry_http::Error>(())
+    })?;
+    if let Some(file) = &args.bundle {
+        std::fs::write(file, &signed.bundle)
+            .map_err(|error| Error::from_io("cannot write the bundle", file, error))?;
+    }
+    let report = Report { reference, digest: digest.as_ref(), key_id: &own[0].id(), added: &added };
+    match context.output.format {
+        Format::Json => context.output.json(&report),
+        Format::Text => {
+            let what = match added.as_slice() {
+                [] => "was signed with this key before".to_owned(),
+                layouts => {
+                    format!("signed with the key {} [{}]", report.key_id, layouts.join(", "))
+                }
+            };
+            context.output.note(&format!("{reference} {what}"));
+            context.output.print(report.digest);
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+async fn send(repository: &Repository, bytes: &[u8]) -> oci_registry_http::Result<()> {
+    let blob = Blob { digest: oci_artifact::digest::sha256(bytes), size: bytes.len() as u64 };
+    let source = Arc::new(Bytes::copy_from_slice(bytes));
+    repository.put_blob(&blob, source, &Default::default()).await.map(drop)
+}

