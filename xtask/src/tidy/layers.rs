@@ -45,6 +45,11 @@ const ROOMS: &[Room] = &[
         never: PRIMITIVE,
     },
     Room {
+        name: "toolhive-places",
+        may_use: &["oci-artifact", "toolhive-lockfile"],
+        never: PRIMITIVE,
+    },
+    Room {
         name: "toolhive-marketplace",
         may_use: &["oci-artifact", "toolhive-findings"],
         never: PRIMITIVE,
@@ -102,6 +107,7 @@ const ROOMS: &[Room] = &[
             "toolhive-lockfile",
             "toolhive-marketplace",
             "toolhive-offload",
+            "toolhive-places",
             "toolhive-plugins",
             "toolhive-skills",
             "toolhive-surface",
