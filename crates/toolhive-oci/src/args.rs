@@ -2,6 +2,7 @@
 //! What may be written on the command line (cli.md).
 
 mod lazy;
+mod lock;
 mod policy;
 mod reading;
 
@@ -19,6 +20,7 @@ use crate::network;
 use crate::place::Origin;
 
 pub(crate) use lazy::{Lazy, all_commands};
+pub(crate) use lock::{LockVerb, Placed, Places, Project};
 pub(crate) use policy::ModesArg;
 pub(crate) use reading::Reading;
 
@@ -134,6 +136,13 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: Lazy<MarketplaceVerb>,
     },
+    /// The lock file of a project: toolhive.lock.yaml
+    Lock {
+        #[command(subcommand)]
+        verb: Lazy<LockVerb>,
+    },
+    /// Show where hosts read skills, and what of that exists in this project
+    Places(Lazy<Places>),
     #[command(flatten)]
     Network(network::Command),
     /// Print a shell's completions
@@ -246,6 +255,8 @@ pub(crate) enum Verb {
     Verify(Lazy<Verify>),
     /// Tell what changed between two artifacts or directories
     Diff(Lazy<Diff>),
+    /// List what the lock file names, and what is in each place
+    List(Lazy<Placed>),
     #[command(flatten)]
     Network(Box<network::Verb>),
 }

@@ -14,6 +14,10 @@ mod verify;
 mod diff;
 mod store;
 mod marketplace;
+mod project;
+mod list;
+mod lock;
+mod places;
 mod manual;
 
 use oci_artifact::Result;
@@ -35,6 +39,8 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
         Command::Marketplace { verb: Lazy(MarketplaceVerb::Generate(generate)) } => {
             marketplace::generate(&generate, context)
         }
+        Command::Lock { verb: Lazy(verb) } => lock::run(&verb, context),
+        Command::Places(Lazy(args)) => places::run(&args, context),
         Command::Network(command) => network::run(command, context),
         Command::Completions { shell } => manual::completions(shell, context),
         Command::Man { directory } => manual::man_pages(&directory, context),
@@ -54,6 +60,7 @@ fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome> {
         Verb::Extract(Lazy(extract)) => extract::run::<K>(&extract, context),
         Verb::Verify(Lazy(verify)) => verify::run::<K>(&verify, context),
         Verb::Diff(Lazy(diff)) => diff::run::<K>(&diff, context),
+        Verb::List(Lazy(list)) => list::run::<K>(&list, context),
         Verb::Network(verb) => network::run_verb::<K>(*verb, context),
     }
 }

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+//! `lock check`: the file is valid and complete, and nothing that is placed has drifted.
+
+use oci_artifact::Result;
+use serde::Serialize;
+use toolhive_plugins::Plugin;
+use toolhive_skills::Skill;
+
+use super::project::Project;
+use crate::args::{Format, LockVerb};
+use crate::context::Context;
+use crate::kind::Kind;
+use crate::output::{Outcome, harmless};
+
+#[derive(Serialize)]
+struct Report {
+    skills: usize,
+    plugins: usize,
+    problems: Vec<Problem>,
+}
+
+#[derive(Serialize)]
+struct Problem {
+    kind: &'static str,
+    name: String,
+    /// `incomplete`, `drifted`, `foreign`.
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    path: Option<String>,
+}
+
+pub(super) fn run(verb: &LockVerb, context: &Context) -> Result<Outcome> {
+    let LockVerb::Check { project } = verb;
+    let project = Project::open(project)?;
+    let mut problems = Vec::new();
+    check::<Skill>(&project, &mut problems)?;
+    check::<Plugin>(&project, &mut problems)?;
+    let outcome = if problems.is_empty() { Outcome::Done } else { Outcome::Negative };
+    let (skills, plugins) = (project.lock.skills.len(), project.lock.plugins.len());
+    match context.output.format {
+        Format::Json => context.output.json(&Report { skills, plugins, problems }),
+        Format::Text => {
+            for Problem { kind, name, state, path } in &problems {
+                let path = path.as_deref().map(|path| format!(": {path}")).unwrap_or_default();
+                context.output.print(&harmless(&format!("{state}: {kind} {name}{path}")));
+            }
+            context.output.note(&format!("Checked {skills} skills and {plugins} plugins"));
+        }
+    }
+    Ok(outcome)
+}
+
+fn check<K: Kind>(project: &Project, problems: &mut Vec<Problem>) -> Result<()> {
+    let places = project.places::<K>(&[])?;
+    for entry in project.entries::<K>() {
+        let problem =
+            |state, path| Problem { kind: K::NAME, name: entry.name.clone(), state, path };
+        // Without both it can be neither fetched nor compared.
+        if entry.content_digest.is_empty() || entry.resolved_reference.is_empty() {
+            problems.push(problem("incomplete", None));
+            continue;
+        }
+        let found = project.look(entry, &places)?.into_iter();
+        let wrong = found.filter(|found| matches!(found.state, "drifted" | "foreign"));
+        problems.extend(wrong.map(|found| problem(found.state, Some(found.path))));
+    }
+    Ok(())
+}
