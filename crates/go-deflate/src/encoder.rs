@@ -5,7 +5,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::error::Error;
+use crate::error::UnknownEncoder;
 
 /// An encoder: what it makes of an input never changes, whatever machine it runs on.
 ///
@@ -77,13 +77,13 @@ impl fmt::Display for Encoder {
 }
 
 impl FromStr for Encoder {
-    type Err = Error;
+    type Err = UnknownEncoder;
 
     /// # Errors
-    /// [`Error::UnknownEncoder`] for anything but the name of one.
-    fn from_str(name: &str) -> Result<Self, Error> {
+    /// [`UnknownEncoder`] for anything but the name of one.
+    fn from_str(name: &str) -> Result<Self, UnknownEncoder> {
         let known = Self::ALL.into_iter().find(|encoder| encoder.as_str() == name);
-        known.ok_or_else(|| Error::UnknownEncoder(name.to_owned()))
+        known.ok_or_else(|| UnknownEncoder(name.to_owned()))
     }
 }
 
@@ -98,7 +98,10 @@ mod tests {
             assert_eq!(encoder.as_str().parse::<Encoder>().ok(), Some(encoder));
         }
         let error = "go1.25".parse::<Encoder>().expect_err("is none");
-        assert_eq!(error.to_string(), "there is no encoder \"go1.25\"");
+        assert_eq!(
+            error.to_string(),
+            "there is no encoder \"go1.25\": the encoders are go1.26, go1.27, go1.27-fused, go1.27-v3"
+        );
         assert_eq!(Encoder::default(), Encoder::Go126);
     }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What can be wrong with what is read.
+//! Errors: of what is read, and of the name of an encoder.
 
 use std::io;
 
-/// An error of this crate. Readers carry it in an [`io::Error`], from which
+use crate::encoder::Encoder;
+
+/// An error of reading. Readers carry it in an [`io::Error`], from which
 /// [`downcast`](io::Error::downcast) gets it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -14,10 +16,12 @@ pub enum Error {
     /// More output than that many bytes, which are the limit (GU-3).
     #[error("the gzip stream holds more than {0} bytes")]
     TooLarge(u64),
-    /// A text is not the name of an encoder.
-    #[error("there is no encoder {0:?}")]
-    UnknownEncoder(String),
 }
+
+/// A text that is not the name of an [`Encoder`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("there is no encoder {0:?}: the encoders are {names}", names = Encoder::ALL.map(Encoder::as_str).join(", "))]
+pub struct UnknownEncoder(pub(crate) String);
 
 impl From<Error> for io::Error {
     fn from(error: Error) -> Self {

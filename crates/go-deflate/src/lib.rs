@@ -49,7 +49,7 @@ pub mod gzip;
 mod made;
 
 pub use encoder::Encoder;
-pub use error::Error;
+pub use error::{Error, UnknownEncoder};
 pub use stream::{Reader, Writer};
 pub use threads::Threads;
 

@@ -3,11 +3,11 @@
 
 use std::collections::BTreeMap;
 
+use go_deflate::Encoder;
 use oci_spec::image::{Digest, Platform};
 
 use crate::json;
 use crate::platform;
-use go_deflate::Encoder;
 
 /// Labels or annotations, in byte order of their keys (JSON-2). Values are bytes: what is not
 /// UTF-8 in them is replaced only when they are written (JSON-7).

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use go_deflate::Encoder;
 use oci_spec::image::Digest;
 
 use crate::comparison::{self, FileChange, Moves};
@@ -16,7 +17,6 @@ use crate::original::{ContentSource, Original};
 use crate::packager::{self, Document};
 use crate::verify::Part;
 use crate::{media_type, platform};
-use go_deflate::Encoder;
 
 /// One of two things that are compared.
 #[derive(Clone, Debug)]

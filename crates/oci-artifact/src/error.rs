@@ -221,7 +221,6 @@ impl Error {
     fn from_gzip(error: go_deflate::Error) -> Self {
         let kind = match &error {
             go_deflate::Error::TooLarge(_) => ErrorKind::TooLarge,
-            go_deflate::Error::UnknownEncoder(_) => ErrorKind::InvalidOption,
             _ => ErrorKind::InvalidArchive,
         };
         Self::new(kind, error.to_string())

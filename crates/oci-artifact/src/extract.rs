@@ -23,6 +23,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Mode, mkdirat};
+use toolhive_diagnostics::Diagnostic;
 
 use crate::ahead::read_ahead;
 use crate::artifact::Stored;
@@ -32,7 +33,6 @@ use crate::kind::{ArtifactKind, Modes};
 use crate::observer::{Observer, Watched, check};
 use crate::store::Store;
 use crate::{gzip, limits, tar as archive};
-use toolhive_diagnostics::Diagnostic;
 
 use handle::Identity;
 use place::Place;

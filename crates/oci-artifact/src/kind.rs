@@ -5,12 +5,13 @@
 use std::io::Read;
 use std::path::Path;
 
+use go_deflate::Encoder;
+use toolhive_diagnostics::Diagnostic;
+
 use crate::config::TextMap;
 use crate::directory::{Hidden, Tree};
 use crate::document;
 use crate::error::Result;
-use go_deflate::Encoder;
-use toolhive_diagnostics::Diagnostic;
 
 /// A kind of artifact: plugins, skills.
 pub trait ArtifactKind {

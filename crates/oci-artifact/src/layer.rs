@@ -6,6 +6,7 @@ use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
+use go_deflate::{Encoder, Threads};
 use oci_spec::image::Digest;
 
 use crate::digest::HashingWriter;
@@ -15,8 +16,6 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::limits;
 use crate::observer::{Observer, Watched};
 use crate::{gzip, tar};
-use go_deflate::Encoder;
-use go_deflate::Threads;
 
 /// A file on its way into a layer.
 #[derive(Debug)]

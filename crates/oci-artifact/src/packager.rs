@@ -4,7 +4,9 @@
 use std::io::Write;
 use std::path::Path;
 
+use go_deflate::{Encoder, Threads};
 use oci_spec::image::{Digest, Platform};
+use toolhive_diagnostics::Diagnostic;
 
 use crate::digest::HashingWriter;
 use crate::directory::{self, Directory};
@@ -17,9 +19,6 @@ use crate::media_type::ANNOTATION_CREATED;
 use crate::observer::Observer;
 use crate::store::{BlobWriter, Ingest, Origin, Store, check_tag};
 use crate::{config, digest, index, limits, manifest, platform};
-use go_deflate::Encoder;
-use go_deflate::Threads;
-use toolhive_diagnostics::Diagnostic;
 
 /// A manifest file of up to this many bytes is read once and packaged from memory.
 const MANIFEST_IN_MEMORY: u64 = 1 << 20;

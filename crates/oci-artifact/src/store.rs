@@ -37,6 +37,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use toolhive_diagnostics::Remedy;
+
 use crate::observer::Observer;
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
@@ -86,7 +88,6 @@ use change::Snapshot;
 use fs as ops;
 use index_file::Reading;
 use layout::Layout;
-use toolhive_diagnostics::Remedy;
 
 /// What a lost index file means, and what [repairs](crate::Remedy::RepairStore) it.
 const LOST_INDEX: &str = "the next build or pull, or {}, lists again what is \

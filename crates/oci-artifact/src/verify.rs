@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 use std::io;
 use std::path::Path;
 
+use go_deflate::{Encoder, Threads};
 use oci_spec::image::Digest;
+use toolhive_diagnostics::Diagnostic;
 
 use crate::comparison::{self, FileChange, Moves, Renamed};
 use crate::digest::HashingWriter;
@@ -21,9 +23,6 @@ use crate::original::{ContentSource, Original};
 use crate::packager::{self, Artifact, Document, Recipe, Times};
 use crate::platform;
 use crate::surplus;
-use go_deflate::Encoder;
-use go_deflate::Threads;
-use toolhive_diagnostics::Diagnostic;
 
 /// What came of a comparison.
 #[derive(Clone, Debug)]

@@ -64,7 +64,7 @@ pub(crate) fn open(content: &[u8], password: &[u8]) -> Result<Zeroizing<Vec<u8>>
     };
     let key = derive(password, &salt, log_n, r)?;
     let mut opened = Zeroizing::new(vec![0; length]);
-    crypto_secretbox_open_easy(&mut opened, &sealed, &nonce, &(*key).into())
+    crypto_secretbox_open_easy(&mut opened, &sealed, &nonce, &key)
         .map_err(|_| invalid("the password does not open the key"))?;
     Ok(opened)
 }
@@ -78,7 +78,7 @@ pub(crate) fn seal(
     let Randomness { salt, nonce } = randomness;
     let key = derive(password, salt, LOG_N, 8)?;
     let mut sealed = vec![0; content.len().saturating_add(SEAL)];
-    crypto_secretbox_easy(&mut sealed, content, nonce, &(*key).into())
+    crypto_secretbox_easy(&mut sealed, content, nonce, &key)
         .map_err(|_| invalid("the key cannot be encrypted"))?;
     let mut json = Writer::new();
     json.object(|json| {

@@ -32,7 +32,7 @@ impl Remedy {
         match self {
             Self::RepairStore => "repairing the store",
             Self::CollectGarbage => "collecting garbage",
-            Self::ListBuilds => "the list of builds",
+            Self::ListBuilds => "`builds::list`",
             Self::NameStore => "the option for the store",
             Self::Force => "the option to replace it",
         }

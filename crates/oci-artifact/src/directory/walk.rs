@@ -4,12 +4,12 @@
 use std::os::fd::BorrowedFd;
 
 use rustix::fs::{AtFlags, Dir, FileType};
+use toolhive_diagnostics::Diagnostic;
 
 use super::{Directory, FileEntry, Files, MAX_ENTRIES, MAX_PATH_LEN, depth};
 use super::{not_regular, open_regular, refused, to_path};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits;
-use toolhive_diagnostics::Diagnostic;
 
 /// Which hidden entries (those with a path component that starts with `.`) a kind of artifact
 /// keeps.

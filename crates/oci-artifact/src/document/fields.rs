@@ -5,10 +5,10 @@
 use std::collections::BTreeMap;
 
 use oci_spec::image::{Arch, Os, Platform};
+use toolhive_diagnostics::Diagnostic;
 
 use crate::error::{Error, ErrorKind, Result};
 use crate::json::{Kind, Value};
-use toolhive_diagnostics::Diagnostic;
 
 pub(super) fn invalid(diagnostic: Diagnostic) -> Error {
     Error::from_diagnostics(ErrorKind::InvalidDocument, vec![diagnostic])

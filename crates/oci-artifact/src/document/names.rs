@@ -8,10 +8,11 @@
 
 use std::collections::BTreeMap;
 
+use toolhive_diagnostics::Diagnostic;
+
 use super::fields::{invalid, wrong};
 use crate::error::{Error, Result};
 use crate::json::{self, Kind, Member, Value};
-use toolhive_diagnostics::Diagnostic;
 
 const DUPLICATE: &str = "duplicate-key";
 const CASE: &str = "key-case";

@@ -6,6 +6,7 @@ use std::ffi::OsStr;
 use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
+use go_deflate::Encoder;
 use rustix::fs::{CWD, Mode, openat};
 use rustix::io::Errno;
 use toolhive_diagnostics::Remedy;
@@ -17,7 +18,6 @@ use crate::directory::{Directory, MAX_ENTRIES, Tree};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::ArtifactKind;
 use crate::packager;
-use go_deflate::Encoder;
 
 /// Version control's own directory: what it holds is nowhere else.
 const GIT: &str = ".git";

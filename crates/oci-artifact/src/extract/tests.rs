@@ -9,6 +9,8 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+use go_deflate::Encoder;
+
 use super::disk::record::{Call, during};
 use super::handle::Identity;
 use super::{Existing, ExtractOptions, extract};
@@ -18,7 +20,6 @@ use crate::kind::{ArtifactKind, Description, Modes};
 use crate::packager::{PackageOptions, package};
 use crate::store::Store;
 use crate::{Result, artifact, document};
-use go_deflate::Encoder;
 
 /// A directory with a file `NOTE` that is not looked at.
 struct Note;

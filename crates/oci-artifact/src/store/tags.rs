@@ -352,5 +352,5 @@ pub(super) fn tag_missing(store: &Store, tag: &str) -> Error {
     }
     Error::new(ErrorKind::NotFound, format!("the store has no tag {tag:?}"))
         .at_path(store.root())
-        .with_help(Remedy::ListBuilds.help("{} has what there is"))
+        .with_help(Remedy::ListBuilds.help("{} lists what it has"))
 }

@@ -39,7 +39,7 @@ fn the_table_of_scenarios_is_true() {
         assert!(tests.iter().all(|test| !test.is_empty()), "F-{number} has no test");
         for test in tests {
             assert!(sources.contains(&format!("fn {test}(")), "F-{number}: there is no {test}");
-            assert!(format!("_{test}").contains(&format!("_f_{number}_")), "F-{number}: {test}");
+            assert!(format!("{test}_").contains(&format!("_f_{number}_")), "F-{number}: {test}");
         }
     }
     assert_eq!(last, SCENARIOS);

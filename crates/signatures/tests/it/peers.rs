@@ -8,17 +8,11 @@ use signatures::key::{PrivateKey, PublicKey};
 
 use crate::support::{key, path};
 
-/// Runs `openssl` in a directory; `None` where there is none.
+/// Runs `openssl` in a directory; `None` if it is not installed.
 fn openssl(directory: &std::path::Path, args: &[&str]) -> Option<bool> {
-    let output = Command::new("openssl").args(args).current_dir(directory).output();
-    match output {
-        Ok(output) => Some(output.status.success()),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            println!("skipped: openssl is not installed");
-            None
-        }
-        Err(error) => panic!("openssl does not run: {error}"),
-    }
+    let output = test_support::tools::are_installed(&["openssl"])
+        .then(|| Command::new("openssl").args(args).current_dir(directory).output())?;
+    Some(output.expect("openssl runs").status.success())
 }
 
 #[test]

@@ -198,8 +198,8 @@ fn double(text: &str, out: &mut String) {
             of => {
                 let number = u32::from(of);
                 let escaped = match number {
-                    ..=0xff => format!("\\x{number:02X}"),
-                    ..=0xffff => format!("\\u{number:04X}"),
+                    0..=0xff => format!("\\x{number:02X}"),
+                    0x100..=0xffff => format!("\\u{number:04X}"),
                     _ => format!("\\U{number:08X}"),
                 };
                 out.push_str(&escaped);

@@ -24,7 +24,7 @@ const MOST: u16 = 32;
 
 /// Whether the artifact is pulled.
 pub(super) enum Decision {
-    Pull(Verified),
+    Pull(Box<Verified>),
     /// It was said why.
     Refuse,
 }
@@ -71,7 +71,10 @@ pub(super) fn decide<K: Kind>(
     }
     let text = format!("{}@{digest}", repository(&args.reference));
     let reference = Reference::parse(&text, Defaults::Strict)?;
-    Ok((remote, Decision::Pull(Verified { reference, digest, accepted: verdict.accepted })))
+    Ok((
+        remote,
+        Decision::Pull(Box::new(Verified { reference, digest, accepted: verdict.accepted })),
+    ))
 }
 
 impl Verified {

@@ -154,6 +154,7 @@ fn inspect_lists_what_is_attached() {
         "digest": digest.to_string(),
         "size": manifest.len(),
         "subject": subject,
+        "layout": "referrer",
     }]);
     assert_eq!(found["artifact"]["referrers"], wanted);
     let text = sandbox.text(&["plugin", "inspect", "p"]);

@@ -36,13 +36,13 @@ impl Own {
 ///
 /// # Errors
 /// A finding where there is no manifest file, or none that can be read.
-pub(super) fn own<K: Kind>(files: &Files) -> Result<Own, Warning> {
+pub(super) fn own<K: Kind>(files: &Files) -> Result<Own, Box<Warning>> {
     let Some(Content::Bytes(manifest)) = files.content(K::MANIFEST_PATH) else {
         let message = format!("the artifact has no {}, or one that is too large", K::MANIFEST_PATH);
-        return Err(warning::<K>(message));
+        return Err(Box::new(warning::<K>(message)));
     };
     let manifest = K::read_manifest(&mut &*manifest, manifest.len() as u64).map_err(|error| {
-        warning::<K>(format!("the labels cannot come from this manifest: {error}"))
+        Box::new(warning::<K>(format!("the labels cannot come from this manifest: {error}")))
     })?;
     let paths: Vec<&str> = files.iter().map(|entry| entry.path.as_str()).collect();
     let Description { labels, annotations, .. } =
@@ -51,10 +51,10 @@ pub(super) fn own<K: Kind>(files: &Files) -> Result<Own, Warning> {
 }
 
 /// Where labels or annotations and content disagree.
-pub(super) fn check<K: Kind>(stored: &Stored, own: &Result<Own, Warning>) -> Vec<Warning> {
+pub(super) fn check<K: Kind>(stored: &Stored, own: &Result<Own, Box<Warning>>) -> Vec<Warning> {
     let own = match own {
         Ok(own) => own,
-        Err(warning) => return vec![warning.clone()],
+        Err(warning) => return vec![(**warning).clone()],
     };
     let mut found = Vec::new();
     type Said = fn(&Stored, &str) -> String;

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `keys generate`, `sign`, `verify-signature`, `pull --verify`, and signatures that travel.
 
-use std::time::Duration;
-
 use oci_registry_faults::{Endpoint, Fault, Reply, Running, Server, When};
 use serde_json::{Value, json};
 
@@ -53,6 +51,16 @@ fn pushed(sandbox: &Sandbox, addr: &str) -> (String, String) {
     let report = sandbox.json(0, &["plugin", "build", &plugin, "--tag", &reference]);
     sandbox.text(&["plugin", "push", &reference]);
     (reference, report["index_digest"].as_str().expect("a digest").to_owned())
+}
+
+/// Runs a command over another store of that sandbox, which must end with `code`.
+fn two(sandbox: &Sandbox, code: i32, args: &[&str]) -> std::process::Output {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
+    command.env_clear().current_dir(sandbox.path(".")).args(["--store", "two"]).args(args);
+    let output = command.output().expect("it runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(code), "{args:?}: {errors}");
+    output
 }
 
 /// The kinds of what was rejected.
@@ -116,17 +124,19 @@ fn what_is_signed_is_verified_in_the_registry_the_store_and_a_copy_sig_10_sig_17
     assert_eq!(layouts(&verify(&sandbox, 0, &copy, "mine.pub")), ["referrer", "tag"]);
 
     // Pulled with a check, it can be checked from the store, and pushed with what counted.
-    let pull = ["--store", "two", "plugin", "pull", &reference, "--verify", "--key"];
+    let pull = ["plugin", "pull", &reference, "--verify", "--key"];
     sandbox.text(&["keys", "generate", "--output", "stranger"]);
-    let refused = sandbox.run(2, &[&pull[..], &["stranger.pub"]].concat());
+    let refused = two(&sandbox, 2, &[&pull[..], &["stranger.pub"]].concat());
     assert!(refused.stdout.is_empty());
     assert!(!sandbox.path("two").exists(), "nothing is stored");
-    sandbox.text(&[&pull[..], &["mine.pub"]].concat());
-    let local = ["--store", "two", "plugin", "verify-signature", &reference, "--key", "mine.pub"];
-    assert_eq!(layouts(&sandbox.json(0, &local)), ["referrer", "tag"]);
+    two(&sandbox, 0, &[&pull[..], &["mine.pub"]].concat());
+    let local = ["plugin", "verify-signature", &reference, "--key", "mine.pub"];
+    let checked = two(&sandbox, 0, &[&["--format", "json"][..], &local].concat());
+    let checked: Value = serde_json::from_slice(&checked.stdout).expect("JSON");
+    assert_eq!(layouts(&checked), ["referrer", "tag"]);
     let third = format!("{}/they/third:1", served.addr);
-    let push = ["--store", "two", "plugin", "push", &reference, "--to", &third, "--referrers"];
-    sandbox.text(&push);
+    let push = ["plugin", "push", &reference, "--to", &third, "--referrers"];
+    two(&sandbox, 0, &push);
     assert_eq!(layouts(&verify(&sandbox, 0, &third, "mine.pub")), ["referrer", "tag"]);
     let inspected = sandbox.json(0, &["plugin", "inspect", "--remote", &third]);
     let attached = inspected["artifact"]["referrers"].as_array().expect("a list");
@@ -161,8 +171,8 @@ fn substituted_signature_of_another_artifact_counts_in_no_layout_sig_12() {
     let file = ["plugin", "verify-signature", &reference, "--key", "mine.pub", "--bundle"];
     let found = sandbox.json(2, &[&file[..], &["other.json"]].concat());
     assert_eq!(kinds(&found), ["binding-mismatch"]);
-    let pull = ["--store", "two", "plugin", "pull", &reference, "--verify", "--key", "mine.pub"];
-    sandbox.run(2, &pull);
+    let pull = ["plugin", "pull", &reference, "--verify", "--key", "mine.pub"];
+    two(&sandbox, 2, &pull);
     assert!(!sandbox.path("two").exists());
     // Beside a good one it does no harm (SIG-14).
     sandbox.text(&["plugin", "sign", &reference, "--key", "mine.key"]);
@@ -171,7 +181,7 @@ fn substituted_signature_of_another_artifact_counts_in_no_layout_sig_12() {
         (layouts(&found), kinds(&found)),
         (vec!["referrer", "tag"], vec!["binding-mismatch"])
     );
-    sandbox.text(&pull);
+    two(&sandbox, 0, &pull);
 }
 
 /// Whether it is the tag that stands in for a list of referrers.
@@ -190,7 +200,8 @@ fn an_error_of_the_registry_is_never_unsigned_sig_19() {
     let fallback = || When::any().on(Endpoint::Manifest).matching(|seen| is_fallback(&seen.path));
     type Case = (&'static str, Box<dyn Fn(&Faulty)>);
     let mut cases: Vec<Case> = Vec::new();
-    let faults: [(&str, fn() -> Fault); 6] = [
+    type Kind = (&'static str, fn() -> Fault);
+    let faults: [Kind; 6] = [
         ("500", || Fault::status(500)),
         ("403", || Fault::status(403)),
         ("hang", Fault::hang),
@@ -232,16 +243,12 @@ fn an_error_of_the_registry_is_never_unsigned_sig_19() {
         // Each takes its time, and both ask in one way: one is enough where the answer comes at once.
         let commands: &[[&str; 6]] = if name == "500" { &[verify, pull] } else { &[verify] };
         for command in commands {
-            let store = sandbox_of.path("two");
-            let store = store.to_str().expect("UTF-8");
-            let mut words = vec!["--timeout", "1", "--format", "json", "--store", store];
+            let mut words = vec!["--timeout", "1", "--format", "json"];
             words.extend(command);
-            let output = sandbox.command().args(&words).timeout(Duration::from_secs(60)).output();
-            let output = output.expect("it runs");
+            let output = two(&sandbox, 1, &words);
             let text = String::from_utf8_lossy(&output.stdout);
-            assert_eq!(output.status.code(), Some(1), "{index} {name}: {words:?}: {text}");
             assert!(text.contains("\"error\"") && !text.contains("unsigned"), "{name}: {text}");
-            assert!(!sandbox_of.path("two").exists(), "{name}: nothing is stored");
+            assert!(!sandbox.path("two").exists(), "{index} {name}: nothing is stored");
         }
     }
 }
