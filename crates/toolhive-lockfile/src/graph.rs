@@ -78,3 +78,11 @@ pub fn remove(list: &mut Vec<Entry>, names: &BTreeSet<String>) -> Vec<Entry> {
     removed.sort_by(|a, b| a.name.cmp(&b.name));
     removed
 }
+
+/// Removes one entry, and its name from those that it needed; nothing else goes.
+pub fn remove_one(list: &mut Vec<Entry>, name: &str) {
+    list.retain(|entry| entry.name != name);
+    for entry in list {
+        entry.required_by.retain(|parent| parent != name);
+    }
+}

@@ -20,7 +20,7 @@ use crate::network;
 use crate::place::Origin;
 
 pub(crate) use lazy::{Lazy, all_commands};
-pub(crate) use lock::{LockVerb, Placed, Places, Project};
+pub(crate) use lock::{LockVerb, Placed, Places, Project, Sync, Uninstall};
 pub(crate) use policy::ModesArg;
 pub(crate) use reading::Reading;
 
@@ -257,6 +257,10 @@ pub(crate) enum Verb {
     Diff(Lazy<Diff>),
     /// List what the lock file names, and what is in each place
     List(Lazy<Placed>),
+    /// Make the places of hosts what the lock file says
+    Sync(Lazy<Sync>),
+    /// Remove from the places of hosts, and from the lock file
+    Uninstall(Lazy<Uninstall>),
     #[command(flatten)]
     Network(Box<network::Verb>),
 }

@@ -6,18 +6,23 @@ pub(crate) mod build;
 mod build_all;
 mod builds;
 mod validate;
-mod reading;
-mod inspect;
+pub(crate) mod reading;
+pub(crate) mod inspect;
 mod extract;
-mod changes;
+pub(crate) mod changes;
 mod verify;
 mod diff;
 mod store;
 mod marketplace;
-mod project;
+pub(crate) mod project;
+pub(crate) mod content;
+pub(crate) mod placing;
+pub(crate) mod catalogue;
 mod list;
 mod lock;
 mod places;
+pub(crate) mod sync;
+mod uninstall;
 mod manual;
 
 use oci_artifact::Result;
@@ -61,6 +66,8 @@ fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome> {
         Verb::Verify(Lazy(verify)) => verify::run::<K>(&verify, context),
         Verb::Diff(Lazy(diff)) => diff::run::<K>(&diff, context),
         Verb::List(Lazy(list)) => list::run::<K>(&list, context),
+        Verb::Sync(Lazy(sync)) => sync::run::<K>(&sync, context),
+        Verb::Uninstall(Lazy(uninstall)) => uninstall::run::<K>(&uninstall, context),
         Verb::Network(verb) => network::run_verb::<K>(*verb, context),
     }
 }

@@ -46,6 +46,27 @@ pub const HOSTS: &[Host] = &[
     host("mistral-vibe", ".vibe/skills", ".vibe/skills"),
 ];
 
+/// The directory marketplace that is wholly ours, from which Claude Code installs plugins.
+pub const MARKETPLACE: Host =
+    host("marketplace", ".toolhive/marketplace/plugins", ".toolhive/marketplace/plugins");
+
+/// The place of plugins of a name: the marketplace, or where Claude Code loads them without one.
+///
+/// # Errors
+/// [`ErrorKind::InvalidOption`] where a host of that name reads no plugins from a place that is known.
+pub fn find_for_plugins(name: &str) -> Result<&'static Host> {
+    match name {
+        "marketplace" => Ok(&MARKETPLACE),
+        "claude-code" => find(name),
+        _ => {
+            let message = format!("{name:?} is no host with a place for plugins that is known");
+            Err(Error::new(ErrorKind::InvalidOption, message).with_help(
+                "they are marketplace and claude-code; dir:PATH names any directory",
+            ))
+        }
+    }
+}
+
 /// The host of a name.
 ///
 /// # Errors

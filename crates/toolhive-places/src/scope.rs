@@ -5,7 +5,16 @@ use std::path::{Component, Path, PathBuf};
 
 use oci_artifact::{Error, ErrorKind, Result};
 
-use crate::hosts::{HOSTS, Host, find};
+use crate::hosts::{HOSTS, Host, find, find_for_plugins};
+
+/// The kind of tree that hosts read from a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Read {
+    /// Skills.
+    Skills,
+    /// Plugins.
+    Plugins,
+}
 
 /// Whose directories are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,11 +55,12 @@ impl Scope {
     ///
     /// # Errors
     /// [`ErrorKind::InvalidOption`] for a client that is not known, and a `dir:` that leads out.
-    pub fn places(&self, clients: &[String]) -> Result<Vec<Place>> {
+    pub fn places(&self, read: Read, clients: &[String]) -> Result<Vec<Place>> {
         let mut places: Vec<Place> = Vec::new();
         for client in clients {
             let directory = match client.strip_prefix("dir:") {
                 Some(path) => self.named(path)?,
+                None if read == Read::Plugins => self.directory(find_for_plugins(client)?),
                 None => self.directory(find(client)?),
             };
             match places.iter_mut().find(|place| place.directory == directory) {
@@ -67,7 +77,7 @@ impl Scope {
     /// # Errors
     /// As [`places`](Self::places).
     pub fn all(&self) -> Result<Vec<Place>> {
-        self.places(&HOSTS.iter().map(|host| host.name.to_owned()).collect::<Vec<_>>())
+        self.places(Read::Skills, &HOSTS.iter().map(|host| host.name.to_owned()).collect::<Vec<_>>())
     }
 
     fn directory(&self, host: &Host) -> PathBuf {
@@ -80,13 +90,15 @@ impl Scope {
         }
     }
 
+    /// A directory below the root, without a link on the way to it (PL-6).
     fn named(&self, path: &str) -> Result<PathBuf> {
-        let leads_out = Path::new(path).components().any(|part| part == Component::ParentDir);
-        if path.is_empty() || leads_out {
-            let message = format!("dir:{path} is no directory that can be used");
+        let below = Path::new(path).strip_prefix(self.root()).unwrap_or(Path::new(path));
+        let is_below = below.components().all(|part| matches!(part, Component::Normal(_)));
+        if below.as_os_str().is_empty() || !is_below {
+            let message = format!("dir:{path} is no directory below {}", self.root().display());
             let error = Error::new(ErrorKind::InvalidOption, message);
-            return Err(error.with_help("name a directory without `..`"));
+            return Err(error.with_help("name a directory below it, without `.` and `..`"));
         }
-        Ok(self.root().join(path))
+        Ok(self.root().join(below))
     }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `KIND inspect TAG|DIGEST|PATH`: what it is, and what it would run.
 
-mod agreement;
+pub(crate) mod agreement;
 mod ending;
 
 use std::io::Read;

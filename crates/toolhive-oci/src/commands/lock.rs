@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `lock check`: the file is valid and complete, and nothing that is placed has drifted.
 
-use oci_artifact::Result;
+use std::fs::File;
+use std::io::Read as _;
+use std::path::Path;
+
+use oci_artifact::{Error, Result};
 use serde::Serialize;
+use toolhive_lockfile::LockFile;
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
@@ -23,16 +28,21 @@ struct Report {
 struct Problem {
     kind: &'static str,
     name: String,
-    /// `incomplete`, `drifted`, `foreign`.
+    /// `incomplete`, `drifted`, `foreign`; beside another file `added`, `removed`, `changed`.
     state: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
 }
 
 pub(super) fn run(verb: &LockVerb, context: &Context) -> Result<Outcome> {
-    let LockVerb::Check { project } = verb;
+    let LockVerb::Check { project, against } = verb;
     let project = Project::open(project)?;
     let mut problems = Vec::new();
+    if let Some(file) = against {
+        let other = read(file)?;
+        compare::<Skill>(&project, &other, &mut problems);
+        compare::<Plugin>(&project, &other, &mut problems);
+    }
     check::<Skill>(&project, &mut problems)?;
     check::<Plugin>(&project, &mut problems)?;
     let outcome = if problems.is_empty() { Outcome::Done } else { Outcome::Negative };
@@ -48,6 +58,35 @@ pub(super) fn run(verb: &LockVerb, context: &Context) -> Result<Outcome> {
         }
     }
     Ok(outcome)
+}
+
+/// Reads another lock file.
+fn read(file: &Path) -> Result<LockFile> {
+    let failed = |error| Error::io("cannot read the lock file", file, error);
+    let mut text = Vec::new();
+    let limit = (toolhive_lockfile::MAX_SIZE as u64).saturating_add(1);
+    File::open(file).map_err(failed)?.take(limit).read_to_end(&mut text).map_err(failed)?;
+    toolhive_lockfile::read(&text).map_err(|error| error.at_path(file))
+}
+
+/// Tells which entries differ from those of another lock file.
+fn compare<K: Kind>(project: &Project, other: &LockFile, problems: &mut Vec<Problem>) {
+    let (here, there) = (project.entries::<K>(), K::locked(other));
+    let mut differs = |name: &str, state| {
+        problems.push(Problem { kind: K::NAME, name: name.to_owned(), state, path: None });
+    };
+    for entry in here {
+        match there.binary_search_by(|one| one.name.cmp(&entry.name)) {
+            Err(_) => differs(&entry.name, "added"),
+            Ok(at) if there.get(at) != Some(entry) => differs(&entry.name, "changed"),
+            Ok(_) => {}
+        }
+    }
+    for entry in there {
+        if here.binary_search_by(|one| one.name.cmp(&entry.name)).is_err() {
+            differs(&entry.name, "removed");
+        }
+    }
 }
 
 fn check<K: Kind>(project: &Project, problems: &mut Vec<Problem>) -> Result<()> {

@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use oci_artifact::{Error, ErrorKind, Result};
 use serde::Serialize;
-use toolhive_lockfile::{Entry, LockFile, Value, load};
-use toolhive_places::hosts::HOSTS;
-use toolhive_places::{Place, Scope, State, state};
+use toolhive_lockfile::{Entry, LockFile, Scalar, Value, load};
+use toolhive_places::hosts::{HOSTS, MARKETPLACE};
+use toolhive_places::{Place, Read, Scope, State, state};
 
 use crate::args;
 use crate::kind::Kind;
@@ -16,26 +16,26 @@ use crate::kind::Kind;
 const OWN_KEY: &str = "x-toolhive-oci";
 /// The hosts of a project that says nothing.
 const DEFAULT: [&str; 2] = ["agents", "claude-code"];
-/// The one host that reads plugins where it reads skills.
-const PLUGINS: &str = "claude-code";
+/// The most trees that are placed in a project (place.md, 3.6).
+const MOST_TREES: usize = 1_000;
 
 /// A project and what its lock file says.
-pub(super) struct Project {
-    pub(super) root: PathBuf,
-    pub(super) lock: LockFile,
+pub(crate) struct Project {
+    pub(crate) root: PathBuf,
+    pub(crate) lock: LockFile,
 }
 
 /// An entry in a place.
 #[derive(Serialize)]
-pub(super) struct Found {
-    pub(super) clients: Vec<String>,
-    pub(super) path: String,
-    pub(super) state: &'static str,
+pub(crate) struct Found {
+    pub(crate) clients: Vec<String>,
+    pub(crate) path: String,
+    pub(crate) state: &'static str,
 }
 
 impl Project {
     /// Reads the lock file, which has to be there.
-    pub(super) fn open(args: &args::Project) -> Result<Self> {
+    pub(crate) fn open(args: &args::Project) -> Result<Self> {
         let root = root(args)?;
         let Some(lock) = load(&root)? else {
             let message = "this project has no toolhive.lock.yaml";
@@ -46,49 +46,78 @@ impl Project {
         Ok(Self { root, lock })
     }
 
+    /// Reads the lock file; an empty one where there is none.
+    pub(crate) fn open_or_new(args: &args::Project) -> Result<Self> {
+        let root = root(args)?;
+        let lock = load(&root)?.unwrap_or_default();
+        Ok(Self { root, lock })
+    }
+
     /// The entries of a kind.
-    pub(super) fn entries<K: Kind>(&self) -> &[Entry] {
-        match K::PLURAL {
-            "skills" => &self.lock.skills,
-            _ => &self.lock.plugins,
-        }
+    pub(crate) fn entries<K: Kind>(&self) -> &[Entry] {
+        K::locked(&self.lock)
+    }
+
+    /// The entry of that name.
+    pub(crate) fn entry<K: Kind>(&self, name: &str) -> Option<&Entry> {
+        self.entries::<K>().iter().find(|entry| entry.name == name)
     }
 
     /// The places of these clients, or of those that the lock file or the project names.
-    pub(super) fn places<K: Kind>(&self, clients: &[String]) -> Result<Vec<Place>> {
-        let mut clients = match clients {
-            [] => self.clients(),
+    pub(crate) fn places<K: Kind>(&self, clients: &[String]) -> Result<Vec<Place>> {
+        let clients = match clients {
+            [] => self.clients(K::READ),
             named => named.to_vec(),
         };
-        if K::PLURAL == "plugins" {
-            clients.retain(|client| client == PLUGINS || client.starts_with("dir:"));
-        }
-        Scope::Project { root: self.root.clone() }.places(&clients)
+        Scope::Project { root: self.root.clone() }.places(K::READ, &clients)
     }
 
-    fn clients(&self) -> Vec<String> {
-        let own = self.lock.other.iter().find(|(key, _)| key.text == OWN_KEY);
-        if let Some((_, Value::Map(pairs))) = own
-            && let Some((_, Value::List(items))) =
-                pairs.iter().find(|(key, _)| key.text == "clients")
-        {
-            let text = |item: &Value| match item {
-                Value::Scalar(scalar) => Some(scalar.text.clone()),
-                _ => None,
-            };
-            return items.iter().filter_map(text).collect();
+    fn clients(&self, read: Read) -> Vec<String> {
+        if let Some(named) = self.named_clients(read) {
+            return named;
+        }
+        if read == Read::Plugins {
+            return vec![MARKETPLACE.name.to_owned()];
         }
         let is_there = |path: &str| self.root.join(path).symlink_metadata().is_ok();
-        let present: Vec<String> = HOSTS
-            .iter()
-            .filter(|host| is_there(host.project))
-            .map(|host| host.name.to_owned())
-            .collect();
-        if present.is_empty() { DEFAULT.map(str::to_owned).to_vec() } else { present }
+        // One place is one host's, whoever else reads it.
+        let mut present: Vec<&str> = Vec::new();
+        let mut seen: Vec<&str> = Vec::new();
+        for host in HOSTS.iter().filter(|host| is_there(host.project)) {
+            if !seen.contains(&host.project) {
+                seen.push(host.project);
+                present.push(host.name);
+            }
+        }
+        let clients = if present.is_empty() { DEFAULT.to_vec() } else { present };
+        clients.into_iter().map(str::to_owned).collect()
+    }
+
+    /// The clients that the lock file names.
+    pub(crate) fn named_clients(&self, read: Read) -> Option<Vec<String>> {
+        let (_, own) = self.lock.other.iter().find(|(key, _)| key.text == OWN_KEY)?;
+        let Value::Map(pairs) = own else { return None };
+        let (_, list) = pairs.iter().find(|(key, _)| key.text == clients_key(read))?;
+        let Value::List(items) = list else { return None };
+        let text = |item: &Value| match item {
+            Value::Scalar(scalar) => Some(scalar.text.clone()),
+            _ => None,
+        };
+        Some(items.iter().filter_map(text).collect())
+    }
+
+    /// The trees of a kind that have to be placed are not too many.
+    pub(crate) fn check_count<K: Kind>(&self, places: &[Place]) -> Result<()> {
+        let trees = self.entries::<K>().len().saturating_mul(places.len());
+        if trees <= MOST_TREES {
+            return Ok(());
+        }
+        let message = format!("{trees} trees would be placed, and a project has {MOST_TREES}");
+        Err(Error::new(ErrorKind::TooLarge, message).with_help("name fewer hosts with --clients"))
     }
 
     /// What lies in each place under an entry's name.
-    pub(super) fn look(&self, entry: &Entry, places: &[Place]) -> Result<Vec<Found>> {
+    pub(crate) fn look(&self, entry: &Entry, places: &[Place]) -> Result<Vec<Found>> {
         let look = |place: &Place| {
             let found = state(&self.root, &place.directory, &entry.name, &entry.content_digest)?;
             // An entry without a content digest cannot be compared with anything.
@@ -96,19 +125,60 @@ impl Project {
                 State::Drifted(_) if entry.content_digest.is_empty() => "unknown",
                 found => found.as_str(),
             };
-            let path = place.directory.join(&entry.name);
-            let path = path.strip_prefix(&self.root).unwrap_or(&path).display().to_string();
+            let path = self.shown(&place.directory.join(&entry.name));
             Ok(Found { clients: place.clients.clone(), path, state })
         };
         places.iter().map(look).collect()
     }
+
+    /// A path as it is shown: from the root.
+    pub(crate) fn shown(&self, path: &Path) -> String {
+        path.strip_prefix(&self.root).unwrap_or(path).display().to_string()
+    }
+}
+
+/// Names the clients of a kind in a lock file, for whoever comes after.
+pub(crate) fn name_clients(lock: &mut LockFile, read: Read, clients: &[String]) {
+    let list = clients.iter().map(|client| Value::Scalar(Scalar::text(client))).collect();
+    let at = lock.other.iter().position(|(key, value)| {
+        key.text == OWN_KEY && matches!(value, Value::Map(_))
+    });
+    if at.is_none() {
+        lock.other.retain(|(key, _)| key.text != OWN_KEY);
+        lock.other.push((Scalar::text(OWN_KEY), Value::Map(Vec::new())));
+    }
+    let own = lock.other.iter_mut().find(|(key, _)| key.text == OWN_KEY);
+    if let Some((_, Value::Map(pairs))) = own {
+        pairs.retain(|(key, _)| key.text != clients_key(read));
+        pairs.push((Scalar::text(clients_key(read)), Value::List(list)));
+    }
+}
+
+/// Whether nothing is in a lock file but what this program put there beside the entries.
+pub(crate) fn is_only_ours(lock: &LockFile) -> bool {
+    lock.skills.is_empty()
+        && lock.plugins.is_empty()
+        && lock.other.iter().all(|(key, _)| key.text == OWN_KEY)
+}
+
+fn clients_key(read: Read) -> &'static str {
+    match read {
+        Read::Skills => "clients",
+        Read::Plugins => "pluginClients",
+    }
 }
 
 /// The project's root: the one that is named, or the nearest directory upwards with `.git`.
-pub(super) fn root(args: &args::Project) -> Result<PathBuf> {
+pub(crate) fn root(args: &args::Project) -> Result<PathBuf> {
     if let Some(root) = &args.project_root {
-        return std::path::absolute(root)
-            .map_err(|error| Error::io("cannot tell where this is", root, error));
+        let root = std::path::absolute(root)
+            .map_err(|error| Error::io("cannot tell where this is", root, error))?;
+        // What is placed is told by its path below the root, so that has to be one.
+        return root.canonicalize().map_err(|error| {
+            Error::new(ErrorKind::InvalidDir, "the project's root cannot be opened")
+                .at_path(root)
+                .caused_by(error)
+        });
     }
     let here = std::env::current_dir()
         .map_err(|error| Error::io("cannot tell where this is", Path::new("."), error))?;

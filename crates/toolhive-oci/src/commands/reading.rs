@@ -13,7 +13,7 @@ use crate::args::Reading;
 use crate::kind::Kind;
 
 /// What files would run; `name` is what the plugin is called if its manifest does not say.
-pub(super) fn inventory<K: Kind>(
+pub(crate) fn inventory<K: Kind>(
     files: &Files,
     name: String,
     reading: &Reading,

@@ -7,8 +7,11 @@ use std::io::Read;
 
 use clap::{Args, Subcommand};
 use oci_artifact::original::ContentSource;
+use oci_artifact::reference::Reference;
+use oci_artifact::store::Store;
 use oci_artifact::{Error, ErrorKind, Result};
 use oci_spec::image::{Descriptor, Digest};
+use toolhive_lockfile::Entry;
 
 use crate::context::Context;
 use crate::kind::Kind;
@@ -46,6 +49,40 @@ impl FromRegistry {
     pub(crate) fn is_asked(&self) -> bool {
         false
     }
+}
+
+/// The option to ask no registry: none can be asked.
+#[derive(Debug, Args)]
+pub(crate) struct Fetching {}
+
+impl Fetching {
+    /// Always.
+    pub(crate) fn is_offline(&self) -> bool {
+        true
+    }
+}
+
+/// Whether an artifact was signed as the lock file says.
+#[expect(dead_code, reason = "without the network no signature is checked")]
+pub(crate) enum Signer {
+    NoneNamed,
+    Checked,
+    NotChecked,
+    Wrong(String),
+}
+
+/// Nothing is checked in this build.
+pub(crate) fn check_signer(_store: &Store, entry: &Entry) -> Result<Signer> {
+    Ok(if entry.provenance.is_some() { Signer::NotChecked } else { Signer::NoneNamed })
+}
+
+/// Nothing is fetched in this build.
+pub(crate) fn fetch_pins<K: Kind>(
+    _pins: &[Reference],
+    _store: &Store,
+    _context: &Context,
+) -> Result<Vec<Result<()>>> {
+    Err(Error::new(ErrorKind::InvalidOption, "this build has no network"))
 }
 
 /// The commands for registries: there are none.

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
 use toolhive_lockfile::content_digest::of_directory;
-use toolhive_places::{Scope, State, hosts, state};
+use toolhive_places::{Read, Scope, State, hosts, state};
 
 fn names(list: &[&str]) -> Vec<String> {
     list.iter().map(|name| (*name).to_owned()).collect()
@@ -15,7 +15,7 @@ fn names(list: &[&str]) -> Vec<String> {
 #[test]
 fn two_clients_with_one_directory_are_one_place() {
     let scope = Scope::Project { root: "/p".into() };
-    let places = scope.places(&names(&["codex", "claude-code", "agents", "codex"])).expect("known");
+    let places = scope.places(Read::Skills, &names(&["codex", "claude-code", "agents", "codex"])).expect("known");
     assert_eq!(places.len(), 2);
     assert_eq!(places[0].clients, ["codex", "agents"]);
     assert_eq!(places[0].directory, Path::new("/p/.agents/skills"));
@@ -27,21 +27,21 @@ fn the_user_s_directories_follow_claude_config_dir() {
     let scope =
         |claude: Option<&str>| Scope::User { home: "/h".into(), claude: claude.map(PathBuf::from) };
     let of = |claude| {
-        scope(claude).places(&names(&["claude-code"])).expect("known")[0].directory.clone()
+        scope(claude).places(Read::Skills, &names(&["claude-code"])).expect("known")[0].directory.clone()
     };
     assert_eq!(of(None), Path::new("/h/.claude/skills"));
     assert_eq!(of(Some("/c")), Path::new("/c/skills"));
-    let vscode = scope(None).places(&names(&["vscode"])).expect("known");
+    let vscode = scope(None).places(Read::Skills, &names(&["vscode"])).expect("known");
     assert_eq!(vscode[0].directory, Path::new("/h/.copilot/skills"));
 }
 
 #[test]
 fn a_client_that_is_not_known_or_leads_out_is_refused() {
     let scope = Scope::Project { root: "/p".into() };
-    for client in ["", "claude", "dir:", "dir:..", "dir:a/../b", "dir:../x"] {
-        assert!(scope.places(&names(&[client])).is_err(), "{client}");
+    for client in ["", "claude", "dir:", "dir:..", "dir:a/../b", "dir:../x", "dir:/etc", "dir:."] {
+        assert!(scope.places(Read::Skills, &names(&[client])).is_err(), "{client}");
     }
-    let named = scope.places(&names(&["dir:x/y"])).expect("is taken");
+    let named = scope.places(Read::Skills, &names(&["dir:x/y"])).expect("is taken");
     assert_eq!(named[0].directory, Path::new("/p/x/y"));
 }
 

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Pins: what the lock file names by digest is fetched, and nothing else (lock.md, 3.1 and 4).
+
+use futures_util::stream::{self, StreamExt as _};
+use oci_artifact::reference::Reference;
+use oci_artifact::store::Store;
+use oci_artifact::{Error, Result};
+use oci_registry_http::Registry;
+use serde::Serialize;
+
+use crate::args::Format;
+use crate::commands::project::Project;
+use crate::commands::sync::report::{reason, told};
+use crate::context::Context;
+use crate::kind::Kind;
+use crate::network::args::Fetch;
+use crate::network::remote::Remote;
+use crate::output::{Outcome, harmless};
+
+/// The most that is asked for at once.
+pub(super) const AT_ONCE: usize = 8;
+
+/// Fetches pins into a store, with the signatures that are attached, eight at a time. One that fails is
+/// no reason for the others to.
+pub(crate) fn fetch_pins<K: Kind>(
+    pins: &[Reference],
+    store: &Store,
+    context: &Context,
+) -> Result<Vec<Result<()>>> {
+    let remote = Remote::new(context, pins.iter().map(Reference::registry))?;
+    let registry = Registry::<K>::new(remote.client.clone());
+    let fetch = |pin: &Reference| {
+        let (registry, store, pin) = (registry.clone(), store.clone(), pin.clone());
+        async move {
+            let pulled = registry.pull_as(&store, &pin, Some(pin.as_str())).await?;
+            registry.pull_attached(&store, &pin, &pulled.digest).await?;
+            Ok::<_, oci_registry_http::Error>(())
+        }
+    };
+    let futures: Vec<_> = pins.iter().map(fetch).collect();
+    let all = stream::iter(futures).buffered(AT_ONCE).collect::<Vec<_>>();
+    let fetched = remote.run(async { Ok::<_, Error>(all.await) })?;
+    Ok(fetched.into_iter().map(|fetched| fetched.map_err(Error::from)).collect())
+}
+
+#[derive(Serialize)]
+struct Report {
+    fetched: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    failed: Vec<Failed>,
+}
+
+#[derive(Serialize)]
+struct Failed {
+    name: String,
+    reason: &'static str,
+    error: String,
+}
+
+/// `KIND fetch --locked`: all that the lock file names into a layout that can be carried away.
+pub(in crate::network) fn fetch_locked<K: Kind>(args: &Fetch, context: &Context) -> Result<Outcome> {
+    let project = Project::open(&args.project)?;
+    let store = match &args.to {
+        Some(layout) => Store::open(layout)?,
+        None => context.store::<K>()?,
+    };
+    let mut report = Report { fetched: Vec::new(), failed: Vec::new() };
+    let mut wanted: Vec<(String, Reference)> = Vec::new();
+    for entry in project.entries::<K>() {
+        match entry.pin() {
+            Some(pin) if !entry.is_from_git() => wanted.push((entry.name.clone(), pin)),
+            _ => report.failed.push(Failed {
+                name: entry.name.clone(),
+                reason: "validation-rejected",
+                error: "unsupported-source: it has no reference of a registry".to_owned(),
+            }),
+        }
+    }
+    let pins: Vec<Reference> = wanted.iter().map(|(_, pin)| pin.clone()).collect();
+    let fetched = if pins.is_empty() { Vec::new() } else { fetch_pins::<K>(&pins, &store, context)? };
+    for ((name, _), fetched) in wanted.into_iter().zip(fetched) {
+        match fetched {
+            Ok(()) => report.fetched.push(name),
+            Err(error) => {
+                report.failed.push(Failed { name, reason: reason(&error), error: told(&error) });
+            }
+        }
+    }
+    let outcome = if report.failed.is_empty() { Outcome::Done } else { Outcome::DoneInPart };
+    match context.output.format {
+        Format::Json => context.output.json(&report),
+        Format::Text => {
+            report.fetched.iter().for_each(|name| context.output.print(&harmless(name)));
+            for Failed { name, reason, error } in &report.failed {
+                context.output.note(&harmless(&format!("failed: {name} ({reason}): {error}")));
+            }
+        }
+    }
+    Ok(outcome)
+}
