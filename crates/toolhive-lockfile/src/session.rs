@@ -120,9 +120,8 @@ impl Session {
     /// # Errors
     /// [`ErrorKind::Io`].
     pub fn remove(&self) -> Result<()> {
-        let failed = |errno| {
-            Error::io("cannot remove the lock file", &self.root.join(FILE_NAME), errno)
-        };
+        let failed =
+            |errno| Error::io("cannot remove the lock file", &self.root.join(FILE_NAME), errno);
         match unlinkat(&self.directory, FILE_NAME, AtFlags::empty()) {
             Ok(()) | Err(Errno::NOENT) => fsync(&self.directory).map_err(failed),
             Err(errno) => Err(failed(errno)),

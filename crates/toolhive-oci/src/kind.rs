@@ -123,7 +123,8 @@ impl Kind for Skill {
         let mut all = annotated.unwrap_or_default();
         if let Some(Content::Bytes(manifest)) = files.content(Self::MANIFEST_PATH) {
             let manifest = toolhive_skills::metadata::parse(manifest)?;
-            all.extend(manifest.requires.iter().map(|one| one.to_string()));
+            let said = manifest.requires.iter().chain(&manifest.requires_at_top);
+            all.extend(said.map(|one| one.to_string()));
         }
         all.retain(|one| !one.is_empty());
         all.sort_unstable();

@@ -69,7 +69,10 @@ pub fn remove_empty_parents(root: &Path, paths: &[PathBuf]) {
         for above in path.ancestors().skip(1) {
             let is_kept = above.file_name().is_some_and(|name| name == ".claude");
             // A directory with something in it stays, and what cannot be removed is only empty.
-            if above == root || !above.starts_with(root) || is_kept || is_link(above)
+            if above == root
+                || !above.starts_with(root)
+                || is_kept
+                || is_link(above)
                 || std::fs::remove_dir(above).is_err()
             {
                 break;

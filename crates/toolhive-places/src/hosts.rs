@@ -60,9 +60,8 @@ pub fn find_for_plugins(name: &str) -> Result<&'static Host> {
         "claude-code" => find(name),
         _ => {
             let message = format!("{name:?} is no host with a place for plugins that is known");
-            Err(Error::new(ErrorKind::InvalidOption, message).with_help(
-                "they are marketplace and claude-code; dir:PATH names any directory",
-            ))
+            Err(Error::new(ErrorKind::InvalidOption, message)
+                .with_help("they are marketplace and claude-code; dir:PATH names any directory"))
         }
     }
 }

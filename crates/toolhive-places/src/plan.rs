@@ -178,10 +178,12 @@ pub(crate) fn look<K: ArtifactKind>(spot: &Spot<'_>, known: &Known<'_>) -> Resul
     let is = |other: Option<&str>| digest.is_some() && digest.as_deref() == other;
     let whose = if is(known.wanted) {
         Whose::Wanted
-    } else if is(known.locked) || digest.as_ref().is_some_and(|digest| {
-        // What the store cannot tell makes nothing ours.
-        (known.stored)().is_ok_and(|stored| stored.contains(digest))
-    }) {
+    } else if is(known.locked)
+        || digest.as_ref().is_some_and(|digest| {
+            // What the store cannot tell makes nothing ours.
+            (known.stored)().is_ok_and(|stored| stored.contains(digest))
+        })
+    {
         Whose::Known
     } else if spot.name::<K>().is_ok_and(|name| name == known.name) {
         Whose::Edited

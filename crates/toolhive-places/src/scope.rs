@@ -77,7 +77,10 @@ impl Scope {
     /// # Errors
     /// As [`places`](Self::places).
     pub fn all(&self) -> Result<Vec<Place>> {
-        self.places(Read::Skills, &HOSTS.iter().map(|host| host.name.to_owned()).collect::<Vec<_>>())
+        self.places(
+            Read::Skills,
+            &HOSTS.iter().map(|host| host.name.to_owned()).collect::<Vec<_>>(),
+        )
     }
 
     fn directory(&self, host: &Host) -> PathBuf {

@@ -107,7 +107,11 @@ pub(super) fn name_of<K: ArtifactKind>(directory: &OwnedFd, shown: &Path) -> Res
 }
 
 /// EX-21: what is never replaced, whatever is in it.
-pub(super) fn refuse_special(found: &OwnedFd, destination: &Path, protected: &[PathBuf]) -> Result<()> {
+pub(super) fn refuse_special(
+    found: &OwnedFd,
+    destination: &Path,
+    protected: &[PathBuf],
+) -> Result<()> {
     let failed = |errno| Error::io("cannot look into the destination", destination, errno);
     if handle::is_mount_point(found).map_err(failed)? {
         return Err(never(destination, "something is mounted on this directory"));

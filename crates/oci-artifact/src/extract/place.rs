@@ -169,10 +169,8 @@ impl<'a> Place<'a> {
         let (inside, has_old) = (workshop.directory(), has(workshop.directory(), OLD));
         let undone = match (new, old) {
             _ if !is_ours => Err(Errno::STALE),
-            (Some(_), Some(_)) if has_old => {
-                renameat(&self.parent, self.name, inside, TREE)
-                    .and_then(|()| rename_new(inside, OLD, &self.parent, self.name))
-            }
+            (Some(_), Some(_)) if has_old => renameat(&self.parent, self.name, inside, TREE)
+                .and_then(|()| rename_new(inside, OLD, &self.parent, self.name)),
             (Some(_), Some(_)) => {
                 renameat_with(inside, TREE, &self.parent, self.name, RenameFlags::EXCHANGE)
             }

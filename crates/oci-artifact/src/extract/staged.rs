@@ -149,7 +149,14 @@ impl<'a> Spot<'a> {
         check(observer)?;
         let new = Identity::of(tree.root())
             .map_err(|errno| Error::io("cannot look at the new directory", destination, errno))?;
-        Ok(Staged { place, workshop: Some(workshop), new: Some(new), old, files, state: State::Ready })
+        Ok(Staged {
+            place,
+            workshop: Some(workshop),
+            new: Some(new),
+            old,
+            files,
+            state: State::Ready,
+        })
     }
 
     /// Gets ready to take away the directory that stands there.
@@ -160,7 +167,14 @@ impl<'a> Spot<'a> {
         let old = self.check(protected)?;
         let place = self.place;
         let workshop = Workshop::begin(&place.parent, place.shown_parent(), place.name)?;
-        Ok(Staged { place, workshop: Some(workshop), new: None, old, files: 0, state: State::Ready })
+        Ok(Staged {
+            place,
+            workshop: Some(workshop),
+            new: None,
+            old,
+            files: 0,
+            state: State::Ready,
+        })
     }
 
     /// Removes what dead processes left beside it.
@@ -243,9 +257,7 @@ impl Staged<'_> {
     fn undo_now(&mut self) -> Result<()> {
         let was = std::mem::replace(&mut self.state, State::Over);
         match self.workshop.as_mut() {
-            Some(workshop) if was == State::Put => {
-                self.place.undo(workshop, self.new, self.old)
-            }
+            Some(workshop) if was == State::Put => self.place.undo(workshop, self.new, self.old),
             _ => Ok(()),
         }
     }

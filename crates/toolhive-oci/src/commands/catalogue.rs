@@ -47,7 +47,9 @@ fn wanted(project: &Project) -> Result<Option<String>> {
     };
     let entries: Vec<Entry> = names.iter().map(entry).collect::<Result<_>>()?;
     let owner = Owner { name: NAME.to_owned(), ..Owner::default() };
-    Ok(Some(visible_json(&Catalogue::new(NAME, owner, entries)?.to_json()).into_owned()))
+    let mut catalogue = Catalogue::new(NAME, owner, entries)?;
+    catalogue.description = Some("The plugins of this project's toolhive.lock.yaml".to_owned());
+    Ok(Some(visible_json(&catalogue.to_json()).into_owned()))
 }
 
 /// Whether the catalogue is what the lock file and the trees make it.
@@ -74,7 +76,8 @@ pub(crate) fn write(project: &Project) -> Result<()> {
 
 /// Prints the commands that make a host read the marketplace; none is run.
 pub(crate) fn print_commands(names: &[&str], context: &Context) -> Outcome {
-    let lines = names.iter().map(|name| format!("  claude plugin install {name}@{NAME} --scope local"));
+    let lines =
+        names.iter().map(|name| format!("  claude plugin install {name}@{NAME} --scope local"));
     let lines: Vec<String> = lines.collect();
     context.output.note(&format!(
         "Nothing is enabled yet. To let Claude Code run it, in the project's root:\n  \

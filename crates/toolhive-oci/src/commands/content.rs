@@ -88,8 +88,9 @@ pub(crate) fn check_name(artifact: &str, entry: &str, repository: Option<&str>) 
         return Ok(());
     }
     let last = last.unwrap_or("none");
-    let message =
-        format!("the artifact is called {artifact:?}, its entry {entry:?}, its repository {last:?}");
+    let message = format!(
+        "the artifact is called {artifact:?}, its entry {entry:?}, its repository {last:?}"
+    );
     Err(Error::new(ErrorKind::InvalidDocument, message)
         .with_help("all three have to be one name: otherwise one passes for another"))
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use oci_artifact::extract::ExtractOptions;
+use oci_artifact::extract::{ExtractOptions, Spot};
 use oci_artifact::store::Store;
 use oci_artifact::{Error, ErrorKind, Result};
 use serde::Serialize;
@@ -15,6 +15,9 @@ use toolhive_places::{
 use super::content::{Content, stored_digests};
 use crate::context::Context;
 use crate::kind::Kind;
+
+/// A name under which nothing is placed.
+const SWEPT: &str = "sweep";
 
 /// Where trees go, and what is known of those that are there.
 pub(crate) struct Placing<'a> {
@@ -86,7 +89,8 @@ impl Placing<'_> {
         let mut options = ExtractOptions::default();
         options.protected = self.context.protected();
         options.protected.push(self.root.to_owned());
-        let wanted = tree.wanted.map(|(store, content)| Wanted { store, artifact: &content.stored });
+        let wanted =
+            tree.wanted.map(|(store, content)| Wanted { store, artifact: &content.stored });
         let left = self.with_known::<K, _>(tree, |known| {
             let stop = self.context.stop();
             apply::<K>(self.root, &steps, known, wanted, &options, stop, commit)
@@ -96,6 +100,15 @@ impl Placing<'_> {
             remove_empty_parents(self.root, &self.paths(tree.name)?);
         }
         Ok(steps)
+    }
+
+    /// Removes what dead processes left beside places. What cannot be looked at is left for the next one.
+    pub(crate) fn sweep(&self) {
+        for place in self.places.iter().filter(|place| place.directory.is_dir()) {
+            if let Ok(spot) = Spot::open(self.root, &place.directory.join(SWEPT)) {
+                let _ = spot.sweep();
+            }
+        }
     }
 
     fn with_known<K: Kind, T>(

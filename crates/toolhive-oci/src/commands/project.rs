@@ -66,18 +66,18 @@ impl Project {
     /// The places of these clients, or of those that the lock file or the project names.
     pub(crate) fn places<K: Kind>(&self, clients: &[String]) -> Result<Vec<Place>> {
         let clients = match clients {
-            [] => self.clients(K::READ),
+            [] => self.clients(K::READ)?,
             named => named.to_vec(),
         };
         Scope::Project { root: self.root.clone() }.places(K::READ, &clients)
     }
 
-    fn clients(&self, read: Read) -> Vec<String> {
-        if let Some(named) = self.named_clients(read) {
-            return named;
+    fn clients(&self, read: Read) -> Result<Vec<String>> {
+        if let Some(named) = self.named_clients(read)? {
+            return Ok(named);
         }
         if read == Read::Plugins {
-            return vec![MARKETPLACE.name.to_owned()];
+            return Ok(vec![MARKETPLACE.name.to_owned()]);
         }
         let is_there = |path: &str| self.root.join(path).symlink_metadata().is_ok();
         // One place is one host's, whoever else reads it.
@@ -90,20 +90,52 @@ impl Project {
             }
         }
         let clients = if present.is_empty() { DEFAULT.to_vec() } else { present };
-        clients.into_iter().map(str::to_owned).collect()
+        Ok(clients.into_iter().map(str::to_owned).collect())
     }
 
     /// The clients that the lock file names.
-    pub(crate) fn named_clients(&self, read: Read) -> Option<Vec<String>> {
-        let (_, own) = self.lock.other.iter().find(|(key, _)| key.text == OWN_KEY)?;
-        let Value::Map(pairs) = own else { return None };
-        let (_, list) = pairs.iter().find(|(key, _)| key.text == clients_key(read))?;
-        let Value::List(items) = list else { return None };
-        let text = |item: &Value| match item {
-            Value::Scalar(scalar) => Some(scalar.text.clone()),
-            _ => None,
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidDocument`] where it names them in another way than as a list of texts.
+    pub(crate) fn named_clients(&self, read: Read) -> Result<Option<Vec<String>>> {
+        let key = clients_key(read);
+        let misnamed = || {
+            let message = format!("{OWN_KEY}: {key} of the lock file is no list of hosts");
+            Error::new(ErrorKind::InvalidDocument, message)
+                .at_path(self.root.join(toolhive_lockfile::FILE_NAME))
+                .with_help("write one host a line behind `- `")
         };
-        Some(items.iter().filter_map(text).collect())
+        let own = self.lock.other.iter().find(|(key, _)| key.text == OWN_KEY);
+        let Some((_, own)) = own else { return Ok(None) };
+        let Value::Map(pairs) = own else { return Err(misnamed()) };
+        let list = pairs.iter().find(|(name, _)| name.text == key);
+        let Some((_, list)) = list else { return Ok(None) };
+        let Value::List(items) = list else { return Err(misnamed()) };
+        let text = |item: &Value| match item {
+            Value::Scalar(scalar) => Ok(scalar.text.clone()),
+            _ => Err(misnamed()),
+        };
+        items.iter().map(text).collect::<Result<_>>().map(Some)
+    }
+
+    /// The clients that the lock file is to name from now on, so that everybody has the same ones; `None`
+    /// where nothing changes (PL-5).
+    pub(crate) fn clients_with<K: Kind>(&self, more: &[String]) -> Result<Option<Vec<String>>> {
+        let named = self.named_clients(K::READ)?;
+        if more.is_empty() && (named.is_some() || K::READ == Read::Plugins) {
+            return Ok(None);
+        }
+        let mut clients = match (named, more) {
+            (Some(named), _) => named,
+            (None, []) => self.clients(K::READ)?,
+            (None, _) => Vec::new(),
+        };
+        for client in more {
+            if !clients.contains(client) {
+                clients.push(client.clone());
+            }
+        }
+        Ok(Some(clients))
     }
 
     /// The trees of a kind that have to be placed are not too many.
@@ -140,9 +172,10 @@ impl Project {
 /// Names the clients of a kind in a lock file, for whoever comes after.
 pub(crate) fn name_clients(lock: &mut LockFile, read: Read, clients: &[String]) {
     let list = clients.iter().map(|client| Value::Scalar(Scalar::text(client))).collect();
-    let at = lock.other.iter().position(|(key, value)| {
-        key.text == OWN_KEY && matches!(value, Value::Map(_))
-    });
+    let at = lock
+        .other
+        .iter()
+        .position(|(key, value)| key.text == OWN_KEY && matches!(value, Value::Map(_)));
     if at.is_none() {
         lock.other.retain(|(key, _)| key.text != OWN_KEY);
         lock.other.push((Scalar::text(OWN_KEY), Value::Map(Vec::new())));

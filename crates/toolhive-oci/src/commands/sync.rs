@@ -117,9 +117,10 @@ pub(crate) fn confirm(lines: &[String], yes: bool, context: &Context) -> Result<
     }
     context.output.note("Do that? [y/N]");
     let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(|error| {
-        Error::new(ErrorKind::Io, "the answer cannot be read").caused_by(error)
-    })?;
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| Error::new(ErrorKind::Io, "the answer cannot be read").caused_by(error))?;
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
@@ -209,6 +210,7 @@ impl Work<'_> {
                 .with_help("try again"));
         }
         let placing = self.placing(sources.store.as_ref());
+        placing.sweep();
         let mut is_checked = true;
         for &entry in ready {
             let mut place = || -> Result<Placed> {

@@ -75,7 +75,8 @@ pub(super) fn run<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcom
     match context.output.format {
         Format::Json => context.output.json(&Report { uninstalled: done }),
         Format::Text => {
-            done.iter().for_each(|name| context.output.print(&harmless(&format!("Uninstalled {name}"))));
+            done.iter()
+                .for_each(|name| context.output.print(&harmless(&format!("Uninstalled {name}"))));
         }
     }
     Ok(Outcome::Done)

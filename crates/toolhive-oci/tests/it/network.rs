@@ -8,6 +8,7 @@ mod remote;
 mod registry;
 mod hostile_registry;
 mod kinds;
+mod locking;
 mod one_content;
 mod signals;
 mod signatures;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Places from outside.
 
+mod decisions;
+mod files;
+
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -15,7 +18,9 @@ fn names(list: &[&str]) -> Vec<String> {
 #[test]
 fn two_clients_with_one_directory_are_one_place() {
     let scope = Scope::Project { root: "/p".into() };
-    let places = scope.places(Read::Skills, &names(&["codex", "claude-code", "agents", "codex"])).expect("known");
+    let places = scope
+        .places(Read::Skills, &names(&["codex", "claude-code", "agents", "codex"]))
+        .expect("known");
     assert_eq!(places.len(), 2);
     assert_eq!(places[0].clients, ["codex", "agents"]);
     assert_eq!(places[0].directory, Path::new("/p/.agents/skills"));
@@ -27,7 +32,9 @@ fn the_user_s_directories_follow_claude_config_dir() {
     let scope =
         |claude: Option<&str>| Scope::User { home: "/h".into(), claude: claude.map(PathBuf::from) };
     let of = |claude| {
-        scope(claude).places(Read::Skills, &names(&["claude-code"])).expect("known")[0].directory.clone()
+        scope(claude).places(Read::Skills, &names(&["claude-code"])).expect("known")[0]
+            .directory
+            .clone()
     };
     assert_eq!(of(None), Path::new("/h/.claude/skills"));
     assert_eq!(of(Some("/c")), Path::new("/c/skills"));

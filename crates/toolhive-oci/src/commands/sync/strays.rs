@@ -58,7 +58,8 @@ pub(super) fn find<K: Kind>(
         let mut same = known::<K>(store.as_ref(), Some(&name))?;
         same.retain(|known| known.content_digest == digest);
         let pinned = same.iter().position(|known| is_pin(&known.tag));
-        let full = same.iter().position(|known| Reference::parse(&known.tag, Defaults::Strict).is_ok());
+        let full =
+            same.iter().position(|known| Reference::parse(&known.tag, Defaults::Strict).is_ok());
         let at = pinned.or(full);
         let artifact = at.map(|at| same.swap_remove(at));
         strays.push(Stray { name, was_installed: pinned.is_some(), artifact });
@@ -111,7 +112,11 @@ pub(super) fn adopt<K: Kind>(
             continue;
         }
         let Some(artifact) = &stray.artifact else {
-            report.refuse(&stray.name, "validation-rejected", "the store has no artifact of these files");
+            report.refuse(
+                &stray.name,
+                "validation-rejected",
+                "the store has no artifact of these files",
+            );
             continue;
         };
         if !args.allow_unsigned {

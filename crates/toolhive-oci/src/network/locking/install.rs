@@ -9,8 +9,8 @@ use toolhive_lockfile::{Entry, LockFile, Session};
 use toolhive_places::{Force, Place, Task};
 
 use super::gate;
-use super::trust::{Policy, admit};
 use super::tree::{Node, resolve};
+use super::trust::{Policy, admit};
 use crate::args::Format;
 use crate::commands::catalogue;
 use crate::commands::placing::{Placing, StepJson, Tree};
@@ -52,26 +52,20 @@ struct Failed {
 
 pub(in crate::network) fn install<K: Kind>(args: &Install, context: &Context) -> Result<Outcome> {
     let mut project = Project::open_or_new(&args.wanted.project)?;
-    if !args.clients.is_empty() {
-        let mut clients = project.named_clients(K::READ).unwrap_or_default();
-        clients.extend(args.clients.iter().cloned());
-        let mut seen = Vec::new();
-        clients.retain(|client| {
-            let is_new = !seen.contains(client);
-            seen.push(client.clone());
-            is_new
-        });
-        name_clients(&mut project.lock, K::READ, &clients);
+    let clients = project.clients_with::<K>(&args.clients)?;
+    if let Some(clients) = &clients {
+        name_clients(&mut project.lock, K::READ, clients);
     }
     let places = project.places::<K>(&[])?;
     let force = if args.force { Force::Yes } else { Force::No };
-    let work = Work { args: &args.wanted, context, force, places: &places, clients: &args.clients };
+    let work =
+        Work { args: &args.wanted, context, force, places: &places, clients: clients.as_deref() };
     work.run::<K>(project, args.dry_run)
 }
 
 pub(in crate::network) fn lock<K: Kind>(args: &Wanted, context: &Context) -> Result<Outcome> {
     let project = Project::open_or_new(&args.project)?;
-    let work = Work { args, context, force: Force::No, places: &[], clients: &[] };
+    let work = Work { args, context, force: Force::No, places: &[], clients: None };
     work.run::<K>(project, false)
 }
 
@@ -80,8 +74,8 @@ struct Work<'a> {
     context: &'a Context,
     force: Force,
     places: &'a [Place],
-    /// The clients that were named.
-    clients: &'a [String],
+    /// The clients that the lock file is to name.
+    clients: Option<&'a [String]>,
 }
 
 impl Work<'_> {
@@ -104,11 +98,10 @@ impl Work<'_> {
                 }),
             }
         }
-        let named = project.lock.other.clone();
         let session = Session::begin(&project.root, self.context.stop())?;
         project.lock = session.read()?;
-        if !self.clients.is_empty() {
-            project.lock.other = named;
+        if let Some(clients) = self.clients {
+            name_clients(&mut project.lock, K::READ, clients);
         }
         if dry_run {
             return self.print_plan::<K>(&project, &trees, &store);

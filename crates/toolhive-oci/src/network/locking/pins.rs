@@ -58,7 +58,10 @@ struct Failed {
 }
 
 /// `KIND fetch --locked`: all that the lock file names into a layout that can be carried away.
-pub(in crate::network) fn fetch_locked<K: Kind>(args: &Fetch, context: &Context) -> Result<Outcome> {
+pub(in crate::network) fn fetch_locked<K: Kind>(
+    args: &Fetch,
+    context: &Context,
+) -> Result<Outcome> {
     let project = Project::open(&args.project)?;
     let store = match &args.to {
         Some(layout) => Store::open(layout)?,
@@ -77,7 +80,8 @@ pub(in crate::network) fn fetch_locked<K: Kind>(args: &Fetch, context: &Context)
         }
     }
     let pins: Vec<Reference> = wanted.iter().map(|(_, pin)| pin.clone()).collect();
-    let fetched = if pins.is_empty() { Vec::new() } else { fetch_pins::<K>(&pins, &store, context)? };
+    let fetched =
+        if pins.is_empty() { Vec::new() } else { fetch_pins::<K>(&pins, &store, context)? };
     for ((name, _), fetched) in wanted.into_iter().zip(fetched) {
         match fetched {
             Ok(()) => report.fetched.push(name),

@@ -53,7 +53,8 @@ pub(super) fn resolve<K: Kind>(
                 let name = obtained.content.name.clone();
                 let at = match names.get(&name) {
                     Some(at) => {
-                        if nodes.get(*at).is_some_and(|one| one.obtained.digest != obtained.digest) {
+                        if nodes.get(*at).is_some_and(|one| one.obtained.digest != obtained.digest)
+                        {
                             let message = format!("two versions of {name} are needed");
                             return Err(Error::new(ErrorKind::InvalidDocument, message)
                                 .with_help("one name is one version: ask their authors to agree"));
@@ -93,5 +94,19 @@ pub(super) fn resolve<K: Kind>(
             wishes.extend(needs.map(|source| Wish { source: source.clone(), path: path.clone() }));
         }
     }
-    Ok(nodes)
+    Ok(in_order(nodes))
+}
+
+/// Those that need others before these: an entry is written after all that it is needed by.
+fn in_order(mut rest: Vec<Node>) -> Vec<Node> {
+    let mut ordered: Vec<Node> = Vec::with_capacity(rest.len());
+    while !rest.is_empty() {
+        let names: BTreeSet<String> =
+            ordered.iter().map(|node| node.obtained.content.name.clone()).collect();
+        let is_ready = |node: &Node| node.required_by.is_subset(&names);
+        // There is no circle, so there is always one.
+        let at = rest.iter().position(is_ready).unwrap_or(0);
+        ordered.push(rest.remove(at));
+    }
+    ordered
 }

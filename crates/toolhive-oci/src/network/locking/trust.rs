@@ -137,14 +137,16 @@ pub(super) fn admit(
         Trust::Unchecked if is_accepted => Ok((None, false)),
         Trust::Unsigned => Err(Refusal {
             reason: "unsigned-rejected",
-            message: "it is not signed; --allow-unsigned takes it, and the lock file says so".into(),
+            message: "it is not signed; --allow-unsigned takes it, and the lock file says so"
+                .into(),
             is_change: false,
         }),
         Trust::Unchecked => Err(Refusal {
             reason: "unsigned-rejected",
-            message: "it is signed, and nobody said by whom it should be; --public-key FILE names the \
+            message:
+                "it is signed, and nobody said by whom it should be; --public-key FILE names the \
                       key, --allow-unsigned takes it unchecked"
-                .into(),
+                    .into(),
             is_change: false,
         }),
     }

@@ -94,7 +94,8 @@ pub(in crate::network) fn outdated<K: Kind>(args: &Outdated, context: &Context) 
         force: false,
         yes: false,
     };
-    let (mut all, _) = Work { args: &args, context, project: &project, store: &store }.look::<K>()?;
+    let (mut all, _) =
+        Work { args: &args, context, project: &project, store: &store }.look::<K>()?;
     let is_failed = all.iter().any(|one| one.status == Status::Failed);
     all.retain(|one| one.status.is_change() || one.status == Status::Failed);
     match context.output.format {
@@ -138,16 +139,17 @@ struct Work<'a> {
 impl Work<'_> {
     /// What each name is by now, and which versions may take the place of those that are locked.
     fn look<K: Kind>(&self) -> Result<(Vec<Told>, Vec<Next>)> {
-        let is_named = |entry: &&Entry| {
-            self.args.names.is_empty() || self.args.names.contains(&entry.name)
-        };
+        let is_named =
+            |entry: &&Entry| self.args.names.is_empty() || self.args.names.contains(&entry.name);
         let mut all = Vec::new();
         let mut asked: Vec<(usize, &Entry, Reference)> = Vec::new();
         for entry in self.project.entries::<K>().iter().filter(is_named) {
             let at = all.len();
             if entry.is_from_git() || entry.source.starts_with("git://") {
                 let why = "unsupported-source: it comes from git";
-                all.push(Told::new(&entry.name, Status::Failed).because("validation-rejected", why));
+                all.push(
+                    Told::new(&entry.name, Status::Failed).because("validation-rejected", why),
+                );
                 continue;
             }
             match reference(&entry.source, self.context) {
@@ -220,11 +222,14 @@ impl Work<'_> {
             let new = source.as_str();
             return Ok(now.because(
                 "validation-rejected",
-                format!("it came from {old}, and comes from {new} now; --allow-ref-change takes that"),
+                format!(
+                    "it came from {old}, and comes from {new} now; --allow-ref-change takes that"
+                ),
             ));
         }
         let mut keys = keys(&self.args.trusting.public_key)?;
-        if let Some(known) = entry.provenance.as_ref().filter(|known| !known.public_key.is_empty()) {
+        if let Some(known) = entry.provenance.as_ref().filter(|known| !known.public_key.is_empty())
+        {
             keys.push(key_of(&known.public_key)?);
         }
         // What was asked for with one HEAD is what is fetched, whatever the tag names by now.

@@ -5,7 +5,10 @@
 mod everyday;
 mod upgrades;
 mod refusals;
+mod heads;
+mod host;
 mod hostile;
+mod kills;
 mod needs;
 mod plugins;
 mod signed;
@@ -41,7 +44,13 @@ impl Bench {
     }
 
     /// Builds and pushes a skill with these files beside its SKILL.md; its reference.
-    pub(super) fn skill(&self, name: &str, tag: &str, body: &str, files: &[(&str, &str)]) -> String {
+    pub(super) fn skill(
+        &self,
+        name: &str,
+        tag: &str,
+        body: &str,
+        files: &[(&str, &str)],
+    ) -> String {
         let text = format!("---\nname: {name}\ndescription: Shows {name}.\n{body}");
         let text = if body.contains("---") { text } else { format!("{text}\n---\n# {name}\n") };
         self.sandbox.write(&format!("src/{name}/SKILL.md"), text);
@@ -50,7 +59,8 @@ impl Bench {
 
     /// Builds and pushes a plugin with these files; its reference.
     pub(super) fn plugin(&self, name: &str, tag: &str, files: &[(&str, &str)]) -> String {
-        let manifest = format!("{{\"name\": \"{name}\", \"version\": \"{tag}\", \"description\": \"D.\"}}");
+        let manifest =
+            format!("{{\"name\": \"{name}\", \"version\": \"{tag}\", \"description\": \"D.\"}}");
         self.sandbox.write(&format!("src/{name}/.claude-plugin/plugin.json"), manifest);
         self.push("plugin", name, tag, files)
     }
@@ -134,7 +144,8 @@ pub(super) fn gather(directory: &Path, prefix: &str, found: &mut BTreeMap<String
 /// The names in a list of a report.
 pub(super) fn names(report: &Value, key: &str) -> Vec<String> {
     let list = report[key].as_array().map(Vec::as_slice).unwrap_or_default().iter();
-    list.map(|one| one.as_str().or_else(|| one["name"].as_str()).expect("a name").to_owned()).collect()
+    list.map(|one| one.as_str().or_else(|| one["name"].as_str()).expect("a name").to_owned())
+        .collect()
 }
 
 /// The status of the one outcome.

@@ -29,7 +29,10 @@ fn what_is_installed_is_placed_and_locked_and_uninstalling_leaves_the_tree_as_it
     bench.json(0, &["lock", "check"]);
     assert_eq!(names(&bench.json(0, &["skill", "sync", "--check"]), "already_current"), ["demo"]);
     let plan = bench.json(0, &["skill", "uninstall", "demo", "--dry-run"]);
-    assert_eq!((&plan[0]["decision"], &plan[0]["path"]), (&"remove".into(), &".claude/skills/demo".into()));
+    assert_eq!(
+        (&plan[0]["decision"], &plan[0]["path"]),
+        (&"remove".into(), &".claude/skills/demo".into())
+    );
     bench.json(0, &["skill", "uninstall", "demo"]);
     let mut after = bench.tree();
     // A host's own directory is never removed.
@@ -86,7 +89,9 @@ fn an_edited_tree_is_drifted_and_restored_pl_2() {
     bench.install(&[&reference]);
     bench.close_registry();
     let placed = bench.tree();
-    for (path, text) in [("a", "b"), ("more", ""), ("SKILL.md", "---\nname: demo\ndescription: x\n---\n")] {
+    for (path, text) in
+        [("a", "b"), ("more", ""), ("SKILL.md", "---\nname: demo\ndescription: x\n---\n")]
+    {
         bench.sandbox.write(&format!("p/.claude/skills/demo/{path}"), text);
         let check = bench.json(2, &["skill", "sync", "--check"]);
         assert_eq!(names(&check, "drifted"), ["demo"], "{path}");
@@ -179,12 +184,16 @@ fn lock_records_without_placing_and_check_compares_with_another_file() {
     assert!(!bench.is_there(".claude") && !bench.is_there(".agents"));
     bench.json(0, &["lock", "check"]);
     assert_eq!(names(&bench.json(2, &["skill", "sync", "--check"]), "missing"), ["demo"]);
-    std::fs::copy(bench.sandbox.path("p/toolhive.lock.yaml"), bench.sandbox.path("main.yaml")).expect("copied");
+    std::fs::copy(bench.sandbox.path("p/toolhive.lock.yaml"), bench.sandbox.path("main.yaml"))
+        .expect("copied");
     bench.json(0, &["lock", "check", "--against", "main.yaml"]);
     let more = bench.skill("more", "1", "", &[]);
     bench.json(0, &["skill", "lock", &more, "--allow-unsigned"]);
     let found = bench.json(2, &["lock", "check", "--against", "main.yaml"]);
-    assert_eq!((&found["problems"][0]["name"], &found["problems"][0]["state"]), (&"more".into(), &"added".into()));
+    assert_eq!(
+        (&found["problems"][0]["name"], &found["problems"][0]["state"]),
+        (&"more".into(), &"added".into())
+    );
     // What is there already is fine, and nothing else is.
     bench.json(0, &["skill", "install", &reference, "--allow-unsigned", "--frozen"]);
     let third = bench.skill("third", "1", "", &[]);

@@ -49,8 +49,8 @@ fn a_skill_and_a_plugin_of_one_name_are_two_entries_and_two_places() {
     let refused = bench.json(1, &["plugin", "install", &skill, "--allow-unsigned"]);
     assert!(refused["error"]["message"].as_str().expect("a text").contains("is a skill"));
     // Where one directory is both hosts', the second is refused.
-    let report =
-        bench.json(1, &["plugin", "install", &plugin, "--allow-unsigned", "--clients", "claude-code"]);
+    let report = bench
+        .json(1, &["plugin", "install", &plugin, "--allow-unsigned", "--clients", "claude-code"]);
     assert_eq!(names(&report, "failed"), ["demo"]);
     assert!(bench.is_there(".claude/skills/demo/SKILL.md"));
 }

@@ -6,7 +6,7 @@ use super::{Bench, status};
 #[test]
 fn the_first_verified_install_records_the_key_and_later_versions_must_have_it_lk_3() {
     let bench = Bench::new();
-    for key in ["mine", "other"] {
+    for key in ["mine", "other", "third"] {
         bench.sandbox.text(&["keys", "generate", "--output", key]);
     }
     let sign = |reference: &str, key: &str| {
@@ -42,7 +42,7 @@ fn the_first_verified_install_records_the_key_and_later_versions_must_have_it_lk
     // Restored, it is checked again, without a network.
     std::fs::remove_dir_all(bench.sandbox.path("p/.claude")).expect("removed");
     bench.json(0, &["skill", "sync", "--yes", "--offline", "--require-signatures"]);
-    let wrong = std::fs::read_to_string(bench.sandbox.path("other.pub")).expect("is there");
+    let wrong = std::fs::read_to_string(bench.sandbox.path("third.pub")).expect("is there");
     let wrong: String = wrong.lines().filter(|line| !line.starts_with('-')).collect();
     let lock = bench.lock().replace(&key, &wrong);
     bench.sandbox.write("p/toolhive.lock.yaml", lock);
@@ -58,7 +58,8 @@ fn an_identity_that_cannot_be_checked_here_is_said_and_never_invented_lk_3() {
     let bench = Bench::new();
     let reference = bench.skill("demo", "1", "", &[]);
     bench.install(&[&reference]);
-    let provenance = "provenance:\n        signerIdentity: me\n        certIssuer: https://issuer\n";
+    let provenance =
+        "provenance:\n        signerIdentity: me\n        certIssuer: https://issuer\n";
     let lock = bench.lock().replace("unsigned: true\n", provenance);
     bench.sandbox.write("p/toolhive.lock.yaml", &lock);
     for directory in ["p/.claude", "p/.agents"] {

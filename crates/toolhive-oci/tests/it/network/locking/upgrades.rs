@@ -3,7 +3,8 @@
 
 use super::{Bench, names, status};
 
-const HOOK: &str = r#"{"hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": "./go.sh"}]}]}}"#;
+const HOOK: &str =
+    r#"{"hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": "./go.sh"}]}]}}"#;
 
 #[test]
 fn a_tag_that_moved_changes_nothing_until_it_is_asked_for() {
