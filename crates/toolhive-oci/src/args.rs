@@ -20,7 +20,7 @@ use crate::network;
 use crate::place::Origin;
 
 pub(crate) use lazy::{Lazy, all_commands};
-pub(crate) use lock::{LockVerb, Placed, Places, Project, Sync, Uninstall};
+pub(crate) use lock::{LockVerb, Placed, Places, Project, ScopeArg, Sync, Uninstall};
 pub(crate) use policy::ModesArg;
 pub(crate) use reading::Reading;
 

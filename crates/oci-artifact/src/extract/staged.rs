@@ -203,8 +203,9 @@ enum State {
 /// A change of a tree that is ready to be made. Dropped before [`finish`](Self::finish) it leaves
 /// everything as it was.
 pub struct Staged<'a> {
-    place: Place<'a>,
+    // It goes first: only then directories that were made above are empty.
     workshop: Option<Workshop>,
+    place: Place<'a>,
     new: Option<Identity>,
     old: Option<Identity>,
     files: usize,

@@ -238,3 +238,21 @@ fn no_link_is_followed_below_the_root_ex_27() {
     assert!(Spot::open(&root, &root.join("a")).expect("opens").stage_removal(&[]).is_err());
     assert_eq!(everything(&other).len(), 1, "nothing was made there");
 }
+
+#[test]
+fn a_component_that_becomes_a_link_after_the_look_closes_the_way_ex_25_ex_27() {
+    let dir = TempDir::new().expect("a directory");
+    let store = built(&dir, 3);
+    let (root, other) = (dir.path().join("root"), dir.path().join("other"));
+    fs::create_dir_all(root.join("a/skills")).expect("makes");
+    fs::create_dir_all(other.join("skills/demo")).expect("makes");
+    let path = root.join("a/skills/demo");
+    let mut staged = staged(&store, &root, &path);
+    fs::rename(root.join("a"), root.join("moved")).expect("renames");
+    std::os::unix::fs::symlink(&other, root.join("a")).expect("links");
+    let before = everything(&other);
+    staged.put::<Note>().expect_err("the way leads elsewhere");
+    staged.undo().expect("is undone");
+    assert_eq!(everything(&other), before);
+    assert_eq!(fs::read_dir(root.join("moved/skills")).expect("reads").count(), 0);
+}

@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
 use crate::network;
 
@@ -13,6 +13,16 @@ pub(crate) struct Project {
     /// The project [default: the nearest directory upwards with .git]
     #[arg(long, value_name = "DIR")]
     pub(crate) project_root: Option<PathBuf>,
+}
+
+/// Whose places something goes into.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScopeArg {
+    /// The project's: it is in the lock file
+    #[default]
+    Project,
+    /// The user's own, below the home directory: only with --clients, and in no lock file
+    User,
 }
 
 /// What can be done with the lock file itself.
@@ -53,6 +63,9 @@ pub(crate) struct Uninstall {
     pub(crate) names: Vec<String>,
     #[command(flatten)]
     pub(crate) placed: Placed,
+    /// Whose places it is in
+    #[arg(long, value_name = "SCOPE", default_value = "project")]
+    pub(crate) scope: ScopeArg,
     /// Remove a directory too that was edited, or that no artifact is known for
     #[arg(long, short)]
     pub(crate) force: bool,

@@ -12,13 +12,11 @@ use toolhive_places::{Scope, file};
 use toolhive_plugins::metadata::MANIFEST_PATH;
 
 use super::project::Project;
-use crate::context::Context;
-use crate::output::{Outcome, visible_json};
+use crate::output::visible_json;
 
 /// Its name, by which hosts know it.
-const NAME: &str = "toolhive-oci";
+pub(crate) const NAME: &str = "toolhive-oci";
 const FILE: &str = ".toolhive/marketplace/.claude-plugin/marketplace.json";
-const ROOT: &str = ".toolhive/marketplace";
 
 /// The names of plugins that stand in the marketplace as the lock file says.
 fn placed(project: &Project) -> Result<Vec<String>> {
@@ -72,17 +70,4 @@ pub(crate) fn write(project: &Project) -> Result<()> {
             Ok(())
         }
     }
-}
-
-/// Prints the commands that make a host read the marketplace; none is run.
-pub(crate) fn print_commands(names: &[&str], context: &Context) -> Outcome {
-    let lines =
-        names.iter().map(|name| format!("  claude plugin install {name}@{NAME} --scope local"));
-    let lines: Vec<String> = lines.collect();
-    context.output.note(&format!(
-        "Nothing is enabled yet. To let Claude Code run it, in the project's root:\n  \
-         claude plugin marketplace add ./{ROOT} --scope local\n{}",
-        lines.join("\n")
-    ));
-    Outcome::Done
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The content of an entry: an artifact of a store, all that the lock file says of it, and what it would
-//! run.
+//! The content of an entry: an artifact of a store, and all that the lock file says of it.
 
 use oci_artifact::artifact::{self, Stored};
 use oci_artifact::original::ContentSource as _;
@@ -8,14 +7,13 @@ use oci_artifact::store::Store;
 use oci_artifact::{Error, ErrorKind, Result, listing};
 use toolhive_lockfile::content_digest::of_listing;
 use toolhive_lockfile::{Entry, LockFile};
-use toolhive_surface::{Collector, Files, Inventory, Limits};
+use toolhive_surface::{Collector, Files, Limits};
 
 use super::inspect::agreement;
-use super::reading;
-use crate::args::Reading;
 use crate::kind::Kind;
 
 /// An artifact that was read to its last byte.
+#[cfg_attr(not(feature = "network"), expect(dead_code, reason = "installing needs more than sync"))]
 pub(crate) struct Content {
     pub(crate) stored: Stored,
     /// The name, on which manifest file and artifact agree.
@@ -24,7 +22,7 @@ pub(crate) struct Content {
     pub(crate) content_digest: String,
     /// The references of what it needs.
     pub(crate) requires: Vec<String>,
-    files: Files,
+    pub(crate) files: Files,
 }
 
 impl Content {
@@ -59,11 +57,6 @@ impl Content {
             stored,
             files,
         })
-    }
-
-    /// What it would run.
-    pub(crate) fn inventory<K: Kind>(&self) -> Result<Inventory> {
-        reading::inventory::<K>(&self.files, self.name.clone(), &Reading::default())
     }
 
     /// Checks that it is what an entry names: content, name, and the name in its repository (lock.md, 3.1).

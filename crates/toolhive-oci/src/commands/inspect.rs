@@ -10,10 +10,11 @@ use std::path::Path;
 use oci_artifact::artifact::{self, Stored};
 use oci_artifact::document::Document;
 use oci_artifact::original::ContentSource as _;
-use oci_artifact::{Encoder, Result, platform};
+use oci_artifact::{Encoder, Result, listing, platform};
 use serde::Serialize;
+use toolhive_lockfile::content_digest::of_listing;
 use toolhive_surface::inventory::{Pin, Severity, Trigger};
-use toolhive_surface::{Files, Inventory, Limits};
+use toolhive_surface::{Collector, Files, Inventory, Limits};
 
 use self::agreement::Own;
 use self::ending::Ending;
@@ -46,6 +47,9 @@ struct Artifact<'a> {
     layer_digest: &'a str,
     diff_id: &'a str,
     layer_size: u64,
+    /// That of its files, as a lock file has it (lock.md, 2.5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_digest: Option<String>,
     /// What the end of the layer hints at; `verify` proves it.
     #[serde(skip_serializing_if = "Option::is_none")]
     encoder_hint: Option<&'static str>,
@@ -120,7 +124,12 @@ fn found<K: Kind>(
 ) -> Result<Outcome> {
     let config = K::read_config(&stored.config)?;
     let mut layer = Ending::of(layer);
-    let files = Files::from_layer(&mut layer, &stored.diff_id, Limits::default())?;
+    let mut files = Collector::new(Limits::default());
+    let listed = listing::of_layer_with(&mut layer, |file| files.layer_file(file))?;
+    listing::check_diff_id(&listed.diff_id, &stored.diff_id)?;
+    let files = files.finish();
+    // None where a lock file could not name it: it has no file, or one with a control character.
+    let content_digest = of_listing(&listed.files).ok();
     let encoder = layer.encoder(stored.layer.size());
     let name = stored.annotations.get(K::LABEL_NAME).cloned().unwrap_or_default();
     let mut surface = reading::inventory::<K>(&files, name, &args.reading)?;
@@ -136,6 +145,7 @@ fn found<K: Kind>(
         layer_digest: stored.layer.digest().as_ref(),
         diff_id: stored.diff_id.as_ref(),
         layer_size: stored.layer.size(),
+        content_digest,
         encoder_hint: encoder.map(Encoder::as_str),
         files: files.iter().count(),
         platforms: stored.platforms.iter().map(platform::to_text).collect(),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use oci_artifact::{Error, ErrorKind, Result};
 use serde::Serialize;
-use toolhive_lockfile::{Entry, LockFile, Scalar, Value, load};
+use toolhive_lockfile::{Entry, LockFile, Value, load};
 use toolhive_places::hosts::{HOSTS, MARKETPLACE};
 use toolhive_places::{Place, Read, Scope, State, state};
 
@@ -13,7 +13,7 @@ use crate::args;
 use crate::kind::Kind;
 
 /// The key of the lock file under which this program keeps what is its own.
-const OWN_KEY: &str = "x-toolhive-oci";
+pub(crate) const OWN_KEY: &str = "x-toolhive-oci";
 /// The hosts of a project that says nothing.
 const DEFAULT: [&str; 2] = ["agents", "claude-code"];
 /// The most trees that are placed in a project (place.md, 3.6).
@@ -23,6 +23,7 @@ const MOST_TREES: usize = 1_000;
 pub(crate) struct Project {
     pub(crate) root: PathBuf,
     pub(crate) lock: LockFile,
+    scope: Scope,
 }
 
 /// An entry in a place.
@@ -43,14 +44,34 @@ impl Project {
                 .at_path(root)
                 .with_help("--project-root names another project"));
         };
-        Ok(Self { root, lock })
+        Ok(Self::new(root, lock))
     }
 
-    /// Reads the lock file; an empty one where there is none.
-    pub(crate) fn open_or_new(args: &args::Project) -> Result<Self> {
-        let root = root(args)?;
-        let lock = load(&root)?.unwrap_or_default();
-        Ok(Self { root, lock })
+    /// A project with a lock file that was read already.
+    pub(crate) fn new(root: PathBuf, lock: LockFile) -> Self {
+        let scope = Scope::Project { root: root.clone() };
+        Self { root, lock, scope }
+    }
+
+    /// The user's own places, of which no lock file says anything (PL-10).
+    pub(crate) fn of_user(clients: &[String]) -> Result<Self> {
+        if clients.is_empty() {
+            let message = "a user's places are used only where hosts are named";
+            return Err(
+                Error::new(ErrorKind::InvalidOption, message).with_help("name them with --clients")
+            );
+        }
+        let home = std::env::home_dir()
+            .filter(|home| home.is_absolute())
+            .ok_or_else(|| Error::new(ErrorKind::NotFound, "this user has no home directory"))?;
+        let home = home.canonicalize().map_err(|error| {
+            Error::new(ErrorKind::InvalidDir, "the home directory cannot be opened")
+                .at_path(home)
+                .caused_by(error)
+        })?;
+        let claude = std::env::var_os("CLAUDE_CONFIG_DIR").filter(|path| !path.is_empty());
+        let scope = Scope::User { home: home.clone(), claude: claude.map(PathBuf::from) };
+        Ok(Self { root: home, lock: LockFile::default(), scope })
     }
 
     /// The entries of a kind.
@@ -69,10 +90,11 @@ impl Project {
             [] => self.clients(K::READ)?,
             named => named.to_vec(),
         };
-        Scope::Project { root: self.root.clone() }.places(K::READ, &clients)
+        self.scope.places(K::READ, &clients)
     }
 
-    fn clients(&self, read: Read) -> Result<Vec<String>> {
+    /// Those of the lock file, or of the project.
+    pub(crate) fn clients(&self, read: Read) -> Result<Vec<String>> {
         if let Some(named) = self.named_clients(read)? {
             return Ok(named);
         }
@@ -118,26 +140,6 @@ impl Project {
         items.iter().map(text).collect::<Result<_>>().map(Some)
     }
 
-    /// The clients that the lock file is to name from now on, so that everybody has the same ones; `None`
-    /// where nothing changes (PL-5).
-    pub(crate) fn clients_with<K: Kind>(&self, more: &[String]) -> Result<Option<Vec<String>>> {
-        let named = self.named_clients(K::READ)?;
-        if more.is_empty() && (named.is_some() || K::READ == Read::Plugins) {
-            return Ok(None);
-        }
-        let mut clients = match (named, more) {
-            (Some(named), _) => named,
-            (None, []) => self.clients(K::READ)?,
-            (None, _) => Vec::new(),
-        };
-        for client in more {
-            if !clients.contains(client) {
-                clients.push(client.clone());
-            }
-        }
-        Ok(Some(clients))
-    }
-
     /// The trees of a kind that have to be placed are not too many.
     pub(crate) fn check_count<K: Kind>(&self, places: &[Place]) -> Result<()> {
         let trees = self.entries::<K>().len().saturating_mul(places.len());
@@ -169,24 +171,6 @@ impl Project {
     }
 }
 
-/// Names the clients of a kind in a lock file, for whoever comes after.
-pub(crate) fn name_clients(lock: &mut LockFile, read: Read, clients: &[String]) {
-    let list = clients.iter().map(|client| Value::Scalar(Scalar::text(client))).collect();
-    let at = lock
-        .other
-        .iter()
-        .position(|(key, value)| key.text == OWN_KEY && matches!(value, Value::Map(_)));
-    if at.is_none() {
-        lock.other.retain(|(key, _)| key.text != OWN_KEY);
-        lock.other.push((Scalar::text(OWN_KEY), Value::Map(Vec::new())));
-    }
-    let own = lock.other.iter_mut().find(|(key, _)| key.text == OWN_KEY);
-    if let Some((_, Value::Map(pairs))) = own {
-        pairs.retain(|(key, _)| key.text != clients_key(read));
-        pairs.push((Scalar::text(clients_key(read)), Value::List(list)));
-    }
-}
-
 /// Whether nothing is in a lock file but what this program put there beside the entries.
 pub(crate) fn is_only_ours(lock: &LockFile) -> bool {
     lock.skills.is_empty()
@@ -194,7 +178,8 @@ pub(crate) fn is_only_ours(lock: &LockFile) -> bool {
         && lock.other.iter().all(|(key, _)| key.text == OWN_KEY)
 }
 
-fn clients_key(read: Read) -> &'static str {
+/// The key below our own that names the clients of a kind.
+pub(crate) fn clients_key(read: Read) -> &'static str {
     match read {
         Read::Skills => "clients",
         Read::Plugins => "pluginClients",

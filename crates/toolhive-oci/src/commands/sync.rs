@@ -66,7 +66,7 @@ pub(super) fn run<K: Kind>(args: &Sync, context: &Context) -> Result<Outcome> {
     }
     (report.drifted, report.missing) = (Vec::new(), Vec::new());
     let work = Work { args, context, project: &project, places: &places };
-    let is_checked = work.restore::<K>(&todo, &mut report)?;
+    work.restore::<K>(&todo, &mut report)?;
     if args.prune {
         work.prune::<K>(&strays, &mut report)?;
     }
@@ -77,9 +77,9 @@ pub(super) fn run<K: Kind>(args: &Sync, context: &Context) -> Result<Outcome> {
         let project = Project::open(&args.placed.project)?;
         catalogue::write(&project)?;
     }
-    let outcome = report.done(context);
-    Ok(match outcome {
-        Outcome::Done if args.require_signatures && !is_checked => Outcome::Refused,
+    let is_signed = !args.require_signatures || work.is_signed::<K>()?;
+    Ok(match report.done(context) {
+        Outcome::Done if !is_signed => Outcome::Refused,
         outcome => outcome,
     })
 }
@@ -152,8 +152,8 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Puts the trees of these entries in place. Whether all that is signed was checked.
-    fn restore<K: Kind>(&self, todo: &[&Entry], report: &mut Report) -> Result<bool> {
+    /// Puts the trees of these entries in place.
+    fn restore<K: Kind>(&self, todo: &[&Entry], report: &mut Report) -> Result<()> {
         let mut sources = self.sources::<K>()?;
         let mut missing: Vec<(&Entry, Reference)> = Vec::new();
         let mut ready = Vec::new();
@@ -202,7 +202,7 @@ impl Work<'_> {
         ready: &[&Entry],
         sources: &Sources,
         report: &mut Report,
-    ) -> Result<bool> {
+    ) -> Result<()> {
         let session = Session::begin(&self.project.root, self.context.stop())?;
         if !has_same_entries::<K>(&session.read()?, &self.project.lock) {
             return Err(Error::new(ErrorKind::Locked, "the lock file changed meanwhile")
@@ -211,23 +211,16 @@ impl Work<'_> {
         }
         let placing = self.placing(sources.store.as_ref());
         placing.sweep();
-        let mut is_checked = true;
         for &entry in ready {
-            let mut place = || -> Result<Placed> {
+            let place = || -> Result<Placed> {
                 let found = sources.find::<K>(&entry.digest)?;
                 let (store, content) = found.ok_or_else(|| gone(entry))?;
                 content.check(entry)?;
-                is_checked &= match network::check_signer(store, entry)? {
-                    Signer::NoneNamed | Signer::Checked => true,
-                    Signer::Wrong(why) => {
-                        return Ok(Placed::Mistrusted(why));
-                    }
-                    Signer::NotChecked => {
-                        let name = &entry.name;
-                        self.context.output.note(&format!("{name}: signature not checked"));
-                        false
-                    }
-                };
+                match network::check_signer(store, entry)? {
+                    Signer::NoneNamed | Signer::Checked => {}
+                    Signer::Wrong(why) => return Ok(Placed::Mistrusted(why)),
+                    Signer::NotChecked => self.not_checked(entry),
+                }
                 let tree = Tree {
                     name: &entry.name,
                     wanted: Some((store, &content)),
@@ -243,7 +236,33 @@ impl Work<'_> {
                 Err(error) => report.fail_with(entry, &error),
             }
         }
-        Ok(is_checked)
+        Ok(())
+    }
+
+    /// Whether every entry that names a signer has a signature here by whom it names; it is said which has
+    /// none.
+    fn is_signed<K: Kind>(&self) -> Result<bool> {
+        let sources = self.sources::<K>()?;
+        let mut is_signed = true;
+        for entry in self.project.entries::<K>().iter().filter(|one| one.provenance.is_some()) {
+            let stores = [&sources.store, &sources.cache].into_iter().flatten();
+            let mut found = Signer::NotChecked;
+            for store in stores.filter(|store| store.resolve(&entry.digest).is_ok()) {
+                found = network::check_signer(store, entry)?;
+                if matches!(found, Signer::Checked) {
+                    break;
+                }
+            }
+            if !matches!(found, Signer::Checked) {
+                self.not_checked(entry);
+                is_signed = false;
+            }
+        }
+        Ok(is_signed)
+    }
+
+    fn not_checked(&self, entry: &Entry) {
+        self.context.output.note(&format!("{}: signature not checked", entry.name));
     }
 
     /// Removes trees that were installed and that the lock file names no more.

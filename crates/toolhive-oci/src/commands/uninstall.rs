@@ -13,7 +13,7 @@ use super::catalogue;
 use super::placing::{Placing, StepJson, Tree};
 use super::project::{Project, is_only_ours};
 use super::sync::uses_marketplace;
-use crate::args::{Format, Uninstall};
+use crate::args::{Format, ScopeArg, Uninstall};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, harmless};
@@ -24,6 +24,9 @@ struct Report {
 }
 
 pub(super) fn run<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcome> {
+    if args.scope == ScopeArg::User {
+        return of_user::<K>(args, context);
+    }
     let mut project = Project::open(&args.placed.project)?;
     let places = project.places::<K>(&args.placed.clients)?;
     let session = Session::begin(&project.root, context.stop())?;
@@ -69,17 +72,45 @@ pub(super) fn run<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcom
         done.push(name);
     }
     project.lock = lock;
+    drop(session);
     if K::NAME == "plugin" && uses_marketplace(&places) {
         catalogue::write(&project)?;
     }
-    match context.output.format {
-        Format::Json => context.output.json(&Report { uninstalled: done }),
-        Format::Text => {
-            done.iter()
-                .for_each(|name| context.output.print(&harmless(&format!("Uninstalled {name}"))));
-        }
+    Ok(print(done, context))
+}
+
+/// From the user's own places: what the store knows, for no lock file says anything of them.
+fn of_user<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcome> {
+    let project = Project::of_user(&args.placed.clients)?;
+    let places = project.places::<K>(&args.placed.clients)?;
+    let store = context.existing_store::<K>().ok();
+    let force = if args.force { Force::Yes } else { Force::No };
+    let root = &project.root;
+    let placing = Placing { root, places: &places, store: store.as_ref(), force, context };
+    let mut steps = Vec::new();
+    for name in &args.names {
+        let tree = Tree { name, wanted: None, locked: None };
+        let plan = match args.dry_run {
+            true => placing.plan::<K>(Task::Remove, &tree)?,
+            false => placing.change::<K>(Task::Remove, &tree, || Ok(()))?,
+        };
+        steps.extend(plan.iter().map(|step| StepJson::of(name, root, step)));
     }
-    Ok(Outcome::Done)
+    if args.dry_run {
+        context.output.json(&steps);
+        return Ok(Outcome::Done);
+    }
+    Ok(print(args.names.clone(), context))
+}
+
+fn print(uninstalled: Vec<String>, context: &Context) -> Outcome {
+    match context.output.format {
+        Format::Json => context.output.json(&Report { uninstalled }),
+        Format::Text => uninstalled
+            .iter()
+            .for_each(|name| context.output.print(&harmless(&format!("Uninstalled {name}")))),
+    }
+    Outcome::Done
 }
 
 /// Those that were named first, in the order in which they were.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The commands over the lock file that ask registries (lock.md, 3).
 
+mod hosts;
 mod trust;
 mod obtain;
 mod gate;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::args::Project;
+use crate::args::{Project, ScopeArg};
 
 /// Whether the registry is asked for what the lock file pins.
 #[derive(Debug, Args)]
@@ -23,7 +23,7 @@ impl Fetching {
 }
 
 /// Whose word is enough.
-#[derive(Debug, Default, Args)]
+#[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Trusting {
     /// Whose signature is expected: a public key, a PEM file; may be repeated, and any suffices. It is
     /// recorded, and later versions must have the same
@@ -60,6 +60,9 @@ pub(crate) struct Install {
     /// them [default: those of the lock file, or of the project; for plugins a marketplace of its own]
     #[arg(long, value_name = "HOST|dir:PATH", value_delimiter = ',')]
     pub(in crate::network) clients: Vec<String>,
+    /// Whose places it goes into
+    #[arg(long, value_name = "SCOPE", default_value = "project")]
+    pub(in crate::network) scope: ScopeArg,
     /// Replace a directory too that was edited, or that no artifact is known for
     #[arg(long, short)]
     pub(in crate::network) force: bool,

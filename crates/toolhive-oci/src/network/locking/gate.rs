@@ -5,10 +5,12 @@
 use oci_artifact::store::Store;
 use oci_artifact::{Error, ErrorKind, Result};
 use toolhive_lockfile::Entry;
-use toolhive_surface::Difference;
+use toolhive_surface::{Collector, Difference, Inventory, Limits};
 
 use super::pins::fetch_pins;
+use crate::args::Reading;
 use crate::commands::content::Content;
+use crate::commands::reading;
 use crate::context::Context;
 use crate::kind::Kind;
 
@@ -31,7 +33,7 @@ pub(super) fn difference<K: Kind>(
         }
         read => read.map_err(unknown)?,
     };
-    Ok(Difference::of(&before.inventory::<K>()?, &new.inventory::<K>()?))
+    Ok(Difference::of(&inventory::<K>(&before)?, &inventory::<K>(new)?))
 }
 
 fn unknown(error: Error) -> Error {
@@ -39,6 +41,21 @@ fn unknown(error: Error) -> Error {
     Error::new(error.kind(), message)
         .with_help("`diff` shows two versions; --accept-new-executables takes the new one unseen")
         .caused_by(error)
+}
+
+/// What a version would run.
+fn inventory<K: Kind>(content: &Content) -> Result<Inventory> {
+    reading::inventory::<K>(&content.files, content.name.clone(), &Reading::default())
+}
+
+/// What comes with something that was not there at all.
+pub(super) fn of_new<K: Kind>(new: &Content) -> Result<Difference> {
+    let nothing = Collector::new(Limits::default()).finish();
+    let nothing = Inventory::of(&nothing, &K::surface_root(new.name.clone()));
+    let mut difference = Difference::of(&nothing, &inventory::<K>(new)?);
+    // Nothing has no format to compare.
+    difference.comparable = true;
+    Ok(difference)
 }
 
 /// Whether a person has to accept the difference first: something runs that did not, or may, or what

@@ -3,18 +3,19 @@
 //! or nothing for each name.
 
 use oci_artifact::store::Store;
-use oci_artifact::{ErrorKind, Result};
+use oci_artifact::{Error, ErrorKind, Result};
 use serde::Serialize;
 use toolhive_lockfile::{Entry, LockFile, Session};
 use toolhive_places::{Force, Place, Task};
 
 use super::gate;
+use super::hosts::name_clients;
 use super::tree::{Node, resolve};
 use super::trust::{Policy, admit};
-use crate::args::Format;
+use crate::args::{Format, ScopeArg};
 use crate::commands::catalogue;
 use crate::commands::placing::{Placing, StepJson, Tree};
-use crate::commands::project::{Project, name_clients};
+use crate::commands::project::Project;
 use crate::commands::sync::report::{reason, told};
 use crate::commands::sync::uses_marketplace;
 use crate::context::Context;
@@ -31,7 +32,7 @@ struct Report {
 }
 
 #[derive(Serialize)]
-struct Installed {
+pub(super) struct Installed {
     name: String,
     #[serde(skip_serializing_if = "String::is_empty")]
     version: String,
@@ -42,51 +43,75 @@ struct Installed {
 }
 
 #[derive(Serialize)]
-struct Failed {
-    name: String,
-    reason: &'static str,
-    error: String,
+pub(super) struct Failed {
+    pub(super) name: String,
+    pub(super) reason: &'static str,
+    pub(super) error: String,
     #[serde(skip)]
     is_policy: bool,
 }
 
 pub(in crate::network) fn install<K: Kind>(args: &Install, context: &Context) -> Result<Outcome> {
+    let force = if args.force { Force::Yes } else { Force::No };
+    if args.scope == ScopeArg::User {
+        let project = Project::of_user(&args.clients)?;
+        let places = project.places::<K>(&args.clients)?;
+        if uses_marketplace(&places) {
+            let message = "the marketplace is a project's";
+            return Err(Error::new(ErrorKind::InvalidOption, message)
+                .with_help("name claude-code, or a directory"));
+        }
+        let work = Work { args: &args.wanted, context, force, places: &places, clients: None };
+        return work.run::<K>(project, Recorded::Nowhere, args.dry_run);
+    }
     let mut project = Project::open_or_new(&args.wanted.project)?;
     let clients = project.clients_with::<K>(&args.clients)?;
     if let Some(clients) = &clients {
         name_clients(&mut project.lock, K::READ, clients);
     }
     let places = project.places::<K>(&[])?;
-    let force = if args.force { Force::Yes } else { Force::No };
     let work =
         Work { args: &args.wanted, context, force, places: &places, clients: clients.as_deref() };
-    work.run::<K>(project, args.dry_run)
+    work.run::<K>(project, Recorded::InLock, args.dry_run)
 }
 
 pub(in crate::network) fn lock<K: Kind>(args: &Wanted, context: &Context) -> Result<Outcome> {
     let project = Project::open_or_new(&args.project)?;
     let work = Work { args, context, force: Force::No, places: &[], clients: None };
-    work.run::<K>(project, false)
+    work.run::<K>(project, Recorded::InLock, false)
 }
 
-struct Work<'a> {
-    args: &'a Wanted,
-    context: &'a Context,
-    force: Force,
-    places: &'a [Place],
+/// Where it is written down what was installed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Recorded {
+    InLock,
+    Nowhere,
+}
+
+/// How it is installed.
+pub(super) struct Work<'a> {
+    pub(super) args: &'a Wanted,
+    pub(super) context: &'a Context,
+    pub(super) force: Force,
+    pub(super) places: &'a [Place],
     /// The clients that the lock file is to name.
-    clients: Option<&'a [String]>,
+    pub(super) clients: Option<&'a [String]>,
 }
 
 impl Work<'_> {
-    fn run<K: Kind>(&self, mut project: Project, dry_run: bool) -> Result<Outcome> {
+    fn run<K: Kind>(
+        &self,
+        mut project: Project,
+        recorded: Recorded,
+        dry_run: bool,
+    ) -> Result<Outcome> {
         let keys = keys(&self.args.trusting.public_key)?;
         let store = self.context.store::<K>()?;
         let mut report = Report::default();
         // What takes long is done before anybody else has to wait.
         let mut trees = Vec::new();
         for source in &self.args.references {
-            match resolve::<K>(source, &keys, &store, self.context) {
+            match resolve::<K>(source, None, &keys, &store, self.context) {
                 Ok(nodes) => trees.push(nodes),
                 Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
                 Err(error) if self.args.references.len() == 1 => return Err(error),
@@ -98,8 +123,13 @@ impl Work<'_> {
                 }),
             }
         }
-        let session = Session::begin(&project.root, self.context.stop())?;
-        project.lock = session.read()?;
+        let session = match recorded {
+            Recorded::InLock => Some(Session::begin(&project.root, self.context.stop())?),
+            Recorded::Nowhere => None,
+        };
+        if let Some(session) = &session {
+            project.lock = session.read()?;
+        }
         if let Some(clients) = self.clients {
             name_clients(&mut project.lock, K::READ, clients);
         }
@@ -107,7 +137,7 @@ impl Work<'_> {
             return self.print_plan::<K>(&project, &trees, &store);
         }
         for node in trees.iter().flatten() {
-            match self.put::<K>(&mut project, node, &session, &store) {
+            match self.put::<K>(&mut project, node, session.as_ref(), &store) {
                 Ok(Ok(installed)) => report.installed.push(installed),
                 Ok(Err(failed)) => report.failed.push(failed),
                 Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
@@ -126,13 +156,14 @@ impl Work<'_> {
     }
 
     /// Places one, and writes its entry.
-    fn put<K: Kind>(
+    pub(super) fn put<K: Kind>(
         &self,
         project: &mut Project,
         node: &Node,
-        session: &Session,
+        session: Option<&Session>,
         store: &Store,
     ) -> Result<Result<Installed, Failed>> {
+        let record = |lock: &LockFile| session.map_or(Ok(()), |session| session.write(lock));
         let obtained = &node.obtained;
         let content = &obtained.content;
         let old = project.entry::<K>(&content.name).cloned();
@@ -145,7 +176,7 @@ impl Work<'_> {
             let mut entry = old.clone();
             entry.required_by = required_by(node, Some(old));
             LockFile::put(K::locked_mut(&mut project.lock), entry);
-            session.write(&project.lock)?;
+            record(&project.lock)?;
             return Ok(Ok(installed(old, Vec::new())));
         }
         let policy = Policy {
@@ -182,11 +213,11 @@ impl Work<'_> {
         }
         let mut places = Vec::new();
         if self.places.is_empty() {
-            session.write(&next)?;
+            record(&next)?;
         } else {
             let placing = self.placing(project, store);
             let tree = tree_of(node, old.as_ref(), store);
-            let steps = placing.change::<K>(Task::Install, &tree, || session.write(&next))?;
+            let steps = placing.change::<K>(Task::Install, &tree, || record(&next))?;
             places.extend(steps.iter().map(|step| project.shown(&step.path)));
         }
         project.lock = next;
@@ -244,7 +275,7 @@ impl Work<'_> {
         }
         if K::NAME == "plugin" && uses_marketplace(self.places) && !report.installed.is_empty() {
             let names: Vec<&str> = report.installed.iter().map(|one| one.name.as_str()).collect();
-            catalogue::print_commands(&names, self.context);
+            print_commands(&names, self.context);
         }
         done
     }
@@ -300,4 +331,16 @@ fn entry(
         explicit: node.explicit || old.is_some_and(|old| old.explicit),
         other: Vec::new(),
     }
+}
+
+/// Prints the commands that make a host read the marketplace; none is run.
+fn print_commands(names: &[&str], context: &Context) {
+    let (marketplace, root) = (catalogue::NAME, ".toolhive/marketplace");
+    let line =
+        |name: &&str| format!("\n  claude plugin install {name}@{marketplace} --scope local");
+    let lines: String = names.iter().map(line).collect();
+    context.output.note(&format!(
+        "Nothing is enabled yet. To let Claude Code run it, in the project's root:\n  \
+         claude plugin marketplace add ./{root} --scope local{lines}"
+    ));
 }

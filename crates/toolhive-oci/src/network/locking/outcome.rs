@@ -123,6 +123,19 @@ impl Told {
         self
     }
 
+    /// Adds what something else would run that comes along.
+    pub(super) fn add_surface(&mut self, difference: Difference) {
+        let Some(mut more) = Surface::of(difference) else { return };
+        match &mut self.surface {
+            Some(surface) => {
+                surface.added.append(&mut more.added);
+                surface.text.push('\n');
+                surface.text.push_str(&more.text);
+            }
+            none => *none = Some(more),
+        }
+    }
+
     /// Its lines, for people.
     pub(super) fn print(&self, context: &Context) {
         let name = &self.name;

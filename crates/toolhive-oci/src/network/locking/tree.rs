@@ -29,13 +29,15 @@ struct Wish {
     path: Vec<String>,
 }
 
-/// Fetches what `source` names and what that needs, those first that need others.
+/// Fetches what `source` names and what that needs, those first that need others. `parent` is who needs it,
+/// where it was not asked for itself.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidDocument`] for a circle, or for two versions of one name; [`ErrorKind::TooLarge`]
 /// past the limit; those of fetching.
 pub(super) fn resolve<K: Kind>(
     source: &str,
+    parent: Option<&str>,
     keys: &[PublicKey],
     store: &Store,
     context: &Context,
@@ -43,7 +45,10 @@ pub(super) fn resolve<K: Kind>(
     let mut nodes: Vec<Node> = Vec::new();
     let mut names: BTreeMap<String, usize> = BTreeMap::new();
     let mut sources: BTreeMap<String, usize> = BTreeMap::new();
-    let mut wishes = vec![Wish { source: source.to_owned(), path: Vec::new() }];
+    let mut wishes = vec![Wish {
+        source: source.to_owned(),
+        path: parent.into_iter().map(str::to_owned).collect(),
+    }];
     while let Some(Wish { source, mut path }) = wishes.pop() {
         let at = match sources.get(&source) {
             Some(at) => *at,
@@ -94,19 +99,20 @@ pub(super) fn resolve<K: Kind>(
             wishes.extend(needs.map(|source| Wish { source: source.clone(), path: path.clone() }));
         }
     }
-    Ok(in_order(nodes))
+    Ok(in_order(nodes, parent))
 }
 
 /// Those that need others before these: an entry is written after all that it is needed by.
-fn in_order(mut rest: Vec<Node>) -> Vec<Node> {
+fn in_order(mut rest: Vec<Node>, parent: Option<&str>) -> Vec<Node> {
     let mut ordered: Vec<Node> = Vec::with_capacity(rest.len());
+    let mut names: BTreeSet<String> = parent.into_iter().map(str::to_owned).collect();
     while !rest.is_empty() {
-        let names: BTreeSet<String> =
-            ordered.iter().map(|node| node.obtained.content.name.clone()).collect();
         let is_ready = |node: &Node| node.required_by.is_subset(&names);
         // There is no circle, so there is always one.
         let at = rest.iter().position(is_ready).unwrap_or(0);
-        ordered.push(rest.remove(at));
+        let next = rest.remove(at);
+        names.insert(next.obtained.content.name.clone());
+        ordered.push(next);
     }
     ordered
 }

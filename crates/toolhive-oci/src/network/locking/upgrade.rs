@@ -2,18 +2,22 @@
 //! `KIND upgrade` and `KIND outdated`: what the references of the lock file name now, and that in the place of
 //! what is there, unless it moved, has another signer, or would run something new.
 
+use std::collections::BTreeSet;
+
 use futures_util::stream::{self, StreamExt as _};
 use oci_artifact::reference::Reference;
 use oci_artifact::store::Store;
 use oci_artifact::{Error, ErrorKind, Result};
 use serde::Serialize;
-use toolhive_lockfile::{Entry, LockFile, Session};
+use toolhive_lockfile::{Entry, LockFile, Session, graph};
 use toolhive_places::{Force, Place, Task};
 
 use super::gate;
+use super::install;
 use super::obtain::{Obtained, obtain, reference, resolved};
 use super::outcome::{Status, Surface, Told, outcome};
 use super::pins::AT_ONCE;
+use super::tree::{Node, resolve};
 use super::trust::{Policy, admit, key_of};
 use crate::args::Format;
 use crate::commands::catalogue;
@@ -24,7 +28,7 @@ use crate::commands::sync::report::{reason, told};
 use crate::commands::sync::{confirm, uses_marketplace};
 use crate::context::Context;
 use crate::kind::Kind;
-use crate::network::args::{Outdated, Trusting, Upgrade};
+use crate::network::args::{Outdated, Trusting, Upgrade, Wanted};
 use crate::network::material::keys;
 use crate::network::remote::Remote;
 use crate::output::{Outcome, Table, short};
@@ -40,6 +44,8 @@ struct Next {
     at: usize,
     entry: Entry,
     obtained: Obtained,
+    /// What it needs, with what that needs.
+    needs: Vec<Node>,
 }
 
 pub(in crate::network) fn upgrade<K: Kind>(args: &Upgrade, context: &Context) -> Result<Outcome> {
@@ -57,7 +63,7 @@ pub(in crate::network) fn upgrade<K: Kind>(args: &Upgrade, context: &Context) ->
     let (mut all, next) = work.look::<K>()?;
     let is_only_told = args.preview || args.fail_on_changes;
     if !is_only_told && !next.is_empty() {
-        let lines: Vec<String> = next.iter().map(|one| line(&project, one)).collect();
+        let lines: Vec<String> = next.iter().map(|one| line::<K>(&project, one)).collect();
         if !confirm(&lines, args.yes, context)? {
             return Ok(Outcome::Refused);
         }
@@ -120,10 +126,9 @@ pub(in crate::network) fn outdated<K: Kind>(args: &Outdated, context: &Context) 
     Ok(if is_failed { Outcome::DoneInPart } else { Outcome::Done })
 }
 
-fn line(project: &Project, next: &Next) -> String {
+fn line<K: Kind>(project: &Project, next: &Next) -> String {
     let entry = &next.entry;
-    let locked = project.lock.skills.iter().chain(&project.lock.plugins);
-    let old = locked.filter(|old| old.name == entry.name).map(|old| short(&old.digest)).next();
+    let old = project.entry::<K>(&entry.name).map(|old| short(&old.digest));
     let signer = if entry.provenance.is_some() { "signed by a key" } else { "unsigned" };
     let (name, old, new) = (&entry.name, old.unwrap_or_default(), short(&entry.digest));
     format!("{name}: {old} -> {new} ({signer})")
@@ -243,7 +248,7 @@ impl Work<'_> {
             allow_signer_change: self.args.allow_signer_change,
         };
         let difference = gate::difference::<K>(entry, &obtained.content, self.store, self.context);
-        let (blocks, difference) = match difference {
+        let (mut blocks, difference) = match difference {
             Ok(difference) => (gate::blocks(&difference), Surface::of(difference)),
             // Unseen it is taken only where somebody said so.
             Err(_) if self.args.accept_new_executables => (false, None),
@@ -253,6 +258,21 @@ impl Work<'_> {
             }
         };
         now.surface = difference;
+        let mut needs = Vec::new();
+        for source in &obtained.content.requires {
+            let name = Some(entry.name.as_str());
+            needs.extend(resolve::<K>(source, name, &keys, self.store, self.context)?);
+        }
+        // What only the new version needs is as new as what it has itself.
+        for Node { obtained, .. } in &needs {
+            if self.project.entry::<K>(&obtained.content.name).is_none() {
+                let difference = gate::of_new::<K>(&obtained.content)?;
+                if gate::blocks(&difference) {
+                    blocks = true;
+                    now.add_surface(difference);
+                }
+            }
+        }
         let (provenance, unsigned) = match admit(&obtained.trust, Some(entry), policy) {
             Ok(admitted) => admitted,
             Err(refusal) => {
@@ -280,7 +300,7 @@ impl Work<'_> {
             other: Vec::new(),
             ..entry.clone()
         };
-        next.push(Next { at, entry, obtained });
+        next.push(Next { at, entry, obtained, needs });
         Ok(now)
     }
 
@@ -288,23 +308,17 @@ impl Work<'_> {
         &self,
         all_next: Vec<Next>,
         places: &[Place],
-        all: &mut [Told],
+        all: &mut Vec<Told>,
     ) -> Result<()> {
         let session = Session::begin(&self.project.root, self.context.stop())?;
-        let mut project = Project { root: self.project.root.clone(), lock: session.read()? };
-        for Next { at, entry, obtained } in all_next {
+        let mut project = Project::new(self.project.root.clone(), session.read()?);
+        for Next { at, entry, obtained, needs } in all_next {
             let looked_at = self.project.entry::<K>(&entry.name);
             let changed = if project.entry::<K>(&entry.name) == looked_at {
                 let locked = looked_at.map(|old| old.content_digest.as_str());
                 let mut lock = project.lock.clone();
                 LockFile::put(K::locked_mut(&mut lock), entry.clone());
-                let placing = Placing {
-                    root: &self.project.root,
-                    places,
-                    store: Some(self.store),
-                    force: if self.args.force { Force::Yes } else { Force::No },
-                    context: self.context,
-                };
+                let placing = self.placing(places);
                 let wanted = Some((self.store, &obtained.content));
                 let tree = Tree { name: &entry.name, wanted, locked };
                 let changed =
@@ -317,7 +331,9 @@ impl Work<'_> {
                 Err(Error::new(ErrorKind::Locked, "its entry changed meanwhile: try again"))
             };
             match changed {
-                Ok(()) => {}
+                Ok(()) => {
+                    self.settle::<K>(&entry.name, &needs, places, &session, &mut project, all)?
+                }
                 Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
                 Err(error) => {
                     if let Some(told) = all.get_mut(at) {
@@ -328,6 +344,78 @@ impl Work<'_> {
         }
         if K::NAME == "plugin" && uses_marketplace(places) {
             catalogue::write(&project)?;
+        }
+        Ok(())
+    }
+}
+
+impl Work<'_> {
+    fn placing<'p>(&'p self, places: &'p [Place]) -> Placing<'p> {
+        Placing {
+            root: &self.project.root,
+            places,
+            store: Some(self.store),
+            force: if self.args.force { Force::Yes } else { Force::No },
+            context: self.context,
+        }
+    }
+
+    /// Installs what a new version needs, and removes what only the old one needed.
+    fn settle<K: Kind>(
+        &self,
+        name: &str,
+        needs: &[Node],
+        places: &[Place],
+        session: &Session,
+        project: &mut Project,
+        all: &mut Vec<Told>,
+    ) -> Result<()> {
+        let wanted = Wanted {
+            references: Vec::new(),
+            project: self.args.project.clone(),
+            trusting: self.args.trusting.clone(),
+            accept_new_executables: self.args.accept_new_executables,
+            frozen: false,
+        };
+        let force = if self.args.force { Force::Yes } else { Force::No };
+        let work =
+            install::Work { args: &wanted, context: self.context, force, places, clients: None };
+        for node in needs {
+            let needed = &node.obtained.content.name;
+            match work.put::<K>(project, node, Some(session), self.store) {
+                Ok(Ok(_)) => {}
+                Ok(Err(refused)) => {
+                    let told = Told::new(needed, Status::Failed);
+                    all.push(told.because(refused.reason, refused.error));
+                }
+                Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
+                Err(error) => all.push(failed(needed, &error)),
+            }
+        }
+        let direct = needs.iter().filter(|node| node.required_by.contains(name));
+        let needed: BTreeSet<String> =
+            direct.map(|node| node.obtained.content.name.clone()).collect();
+        let mut lock = project.lock.clone();
+        let mut free = graph::release(K::locked_mut(&mut lock), name, &needed);
+        if lock != project.lock {
+            session.write(&lock)?;
+            project.lock = lock;
+        }
+        while let Some(name) = free.pop() {
+            let Some(old) = project.entry::<K>(&name).cloned() else { continue };
+            let mut lock = project.lock.clone();
+            let list = K::locked_mut(&mut lock);
+            free.extend(graph::release(list, &name, &BTreeSet::new()));
+            list.retain(|entry| entry.name != name);
+            let locked = Some(old.content_digest.as_str());
+            let tree = Tree { name: &name, wanted: None, locked };
+            let removed =
+                self.placing(places).change::<K>(Task::Remove, &tree, || session.write(&lock));
+            match removed {
+                Ok(_) => project.lock = lock,
+                Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
+                Err(error) => all.push(failed(&name, &error)),
+            }
         }
         Ok(())
     }

@@ -27,6 +27,10 @@ fn what_is_installed_is_placed_and_locked_and_uninstalling_leaves_the_tree_as_it
         assert!(lock.contains(line), "{line} in {lock}");
     }
     bench.json(0, &["lock", "check"]);
+    // The same content digest in the lock file, of the tree, and as `inspect` prints it.
+    let inspected = bench.sandbox.json(0, &["skill", "inspect", "--remote", &reference]);
+    let content = inspected["artifact"]["content_digest"].as_str().expect("a digest");
+    assert!(lock.contains(&format!("contentDigest: {content}")), "{lock}");
     assert_eq!(names(&bench.json(0, &["skill", "sync", "--check"]), "already_current"), ["demo"]);
     let plan = bench.json(0, &["skill", "uninstall", "demo", "--dry-run"]);
     assert_eq!(

@@ -64,7 +64,11 @@ fn killed(bench: &Bench, args: &[&str], number: usize, counts: bool) -> bool {
             "-e",
             &inject,
         ]);
-        command.arg(binary).args(args).env_clear().env("PATH", std::env::var_os("PATH").unwrap());
+        command
+            .arg(binary)
+            .args(args)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").expect("has one"));
         let command = command.current_dir(bench.sandbox.path(".")).stdout(Stdio::null());
         return command.stderr(Stdio::null()).status().expect("it runs").success();
     }

@@ -39,3 +39,33 @@ fn a_circle_is_named_and_two_versions_of_one_name_are_refused() {
     assert!(said.contains("one -> two -> one"), "{said}");
     assert!(!bench.is_there("toolhive.lock.yaml"));
 }
+
+#[test]
+fn an_upgrade_brings_what_the_new_version_needs_and_removes_what_it_does_not() {
+    let bench = Bench::new();
+    for name in ["old", "new", "below"] {
+        let text = if name == "old" { needs(&bench, &["below"]) } else { String::new() };
+        bench.skill(name, "1", &text, &[]);
+    }
+    let top = bench.skill("top", "1", &needs(&bench, &["old"]), &[]);
+    bench.install(&[&top]);
+    bench.skill("top", "1", &needs(&bench, &["new"]), &[]);
+    // What is needed newly is signed by nobody, either.
+    let report = bench.json(3, &["skill", "upgrade", "top", "--yes"]);
+    assert_eq!(report["outcomes"][1]["reason"], "unsigned-rejected", "{report}");
+    bench.json(0, &["lock", "check"]);
+    let bench = Bench::new();
+    bench.skill("below", "1", "", &[]);
+    bench.skill("old", "1", &needs(&bench, &["below"]), &[]);
+    bench.skill("new", "1", "", &[]);
+    let top = bench.skill("top", "1", &needs(&bench, &["old"]), &[]);
+    bench.install(&[&top]);
+    bench.skill("top", "1", &needs(&bench, &["new"]), &[]);
+    bench.json(0, &["skill", "upgrade", "top", "--yes", "--allow-unsigned"]);
+    let check = bench.json(0, &["skill", "sync", "--check"]);
+    assert_eq!(names(&check, "already_current"), ["new", "top"]);
+    for gone in ["old", "below"] {
+        assert!(!bench.is_there(&format!(".claude/skills/{gone}")), "{gone}");
+    }
+    bench.json(0, &["lock", "check"]);
+}

@@ -64,3 +64,31 @@ fn hosts_that_are_named_are_kept_and_added_to_pl_5() {
     bench.json(0, &["skill", "sync", "--yes"]);
     assert!(bench.is_there("tools/skills/one"));
 }
+
+#[test]
+fn a_user_s_own_places_are_used_where_hosts_are_named_and_nothing_is_recorded_pl_10() {
+    let bench = Bench::new();
+    let reference = bench.skill("demo", "1", "", &[]);
+    std::fs::create_dir(bench.sandbox.path("home")).expect("made");
+    let run = |code: i32, args: &[&str]| {
+        let mut command = bench.sandbox.command();
+        command.env("HOME", bench.sandbox.path("home")).args(args).args(["--scope", "user"]);
+        let output = command.output().expect("it runs");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
+    };
+    let install = ["skill", "install", &reference, "--allow-unsigned"];
+    run(1, &install);
+    run(0, &[&install[..], &["--clients", "claude-code,agents"]].concat());
+    for place in [".claude/skills", ".agents/skills"] {
+        assert!(bench.sandbox.path(&format!("home/{place}/demo/SKILL.md")).is_file(), "{place}");
+    }
+    assert!(!bench.sandbox.path("home/toolhive.lock.yaml").exists());
+    let edited = bench.sandbox.write("home/.agents/skills/demo/more", "");
+    let uninstall = ["skill", "uninstall", "demo", "--clients", "claude-code,agents"];
+    run(1, &uninstall);
+    std::fs::remove_file(edited).expect("removed");
+    run(0, &uninstall);
+    assert!(!bench.sandbox.path("home/.claude/skills").exists());
+    assert!(!bench.sandbox.path("home/.agents").exists());
+}

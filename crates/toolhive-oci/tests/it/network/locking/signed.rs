@@ -69,6 +69,8 @@ fn an_identity_that_cannot_be_checked_here_is_said_and_never_invented_lk_3() {
     assert!(text.contains("signature not checked"), "{text}");
     std::fs::remove_dir_all(bench.sandbox.path("p/.claude")).expect("removed");
     bench.run(4, &["skill", "sync", "--yes", "--require-signatures"]);
+    // Also where nothing is left to be placed.
+    bench.run(4, &["skill", "sync", "--yes", "--require-signatures"]);
     assert_eq!(bench.lock(), lock);
     bench.skill("demo", "1", "", &[("a", "")]);
     assert_eq!(status(&bench.json(4, &["skill", "upgrade", "--yes"])), "signer-change-blocked");
