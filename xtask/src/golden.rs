@@ -114,7 +114,7 @@ fn golden(case: &Case, digests: Digests) -> Golden {
 /// The README shows what its first command prints.
 fn check_readme(record: &Record) -> Result<()> {
     let readme = fs::read_to_string(workspace::root().join("README.md"))?;
-    match record.get("release-notes") {
+    match record.get(fixture::EXAMPLE) {
         Some(golden) if !readme.contains(&golden.digests.index_digest) => {
             Err(format!("README.md: the first command prints {}", golden.digests.index_digest)
                 .into())

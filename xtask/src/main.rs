@@ -8,6 +8,7 @@
 //! - `bench`: how fast it is, as ratios; and whether it got slower.
 //! - `archive`: the release archive, the same from every clone.
 //! - `package`: what would be published of each crate.
+//! - `oracle`: what the host itself makes of plugins, beside what we do.
 //! - `release`: a version, from the changelog to the tag.
 
 mod workspace;
@@ -21,6 +22,7 @@ mod archive;
 mod publish;
 mod release;
 mod ci;
+mod oracle;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -51,6 +53,9 @@ cargo xtask TASK
                    checked out; `-- --no-default-features` and the like are for cargo
   package          pack every crate that is published, and build each from its package, unless with
                    --no-verify
+  oracle [--install] [VERSION…] [DIR…]
+                   ask the host of what it would load of the fixtures, or of plugins in a folder, and
+                   print where we disagree; versions are installed below target/oracle
   release VERSION|major|minor|patch
                    check, bump, test, archive, commit and tag; all but the last two with --dry-run,
                    which --skip-tests makes short; --date YYYY-MM-DD, or the day of HEAD
@@ -74,6 +79,7 @@ fn main() -> ExitCode {
         ["package"] => publish::package(publish::Proof::Built),
         ["package", "--no-verify"] => publish::package(publish::Proof::Packed),
         ["release", arguments @ ..] => release::run(arguments),
+        ["oracle", arguments @ ..] => oracle::run(arguments),
         ["help" | "--help" | "-h"] => {
             print!("{USAGE}");
             Ok(())

@@ -2,12 +2,13 @@
 //! A SKILL.md and its YAML: never panics, positions exist, and reading a part is as good as all.
 
 use oci_artifact::ErrorKind;
-use toolhive_frontmatter::{Content, Decoder, Keys, Source};
+use toolhive_frontmatter::{Content, Decoder, Keys, Reading, Source};
 use toolhive_skills::metadata::{MANIFEST_PATH, SkillManifest, parse, read};
 
 /// Runs the target on an input.
 pub fn run(text: &[u8]) {
     check_tree(text);
+    check_host(text);
     check_skill(text);
     check_skill(&[b"---\n", text, b"\n---\n"].concat());
 }
@@ -30,6 +31,22 @@ fn check_tree(text: &[u8]) {
     assert!(fields.iter().all(|field| field.key_node.span().end <= text.len()));
     fields.iter().for_each(|field| drop(decoder.field_text(field)));
     assert!(decoder.into_problems().iter().all(|problem| problem.span.end <= text.len()));
+}
+
+/// Reads it as the host does (S-105): what can be read as it stands is read so, and no place lies outside.
+fn check_host(text: &[u8]) {
+    let reading = toolhive_frontmatter::read_as_host(text, 0..text.len());
+    let problems = reading.problems();
+    assert!(problems.iter().all(|problem| problem.span.end <= text.len()));
+    let strict = toolhive_frontmatter::parse(text, 0..text.len());
+    assert!(strict.problems.is_empty() || !matches!(reading, Reading::AsWritten(_)));
+    let Some(root) = reading.document().and_then(|document| document.root()) else { return };
+    assert!(root.span().start <= root.span().end && root.span().end <= text.len());
+    if let Content::Mapping(pairs) = root.content() {
+        for (key, value) in pairs.iter() {
+            assert!(key.span().end <= text.len() && value.span().end <= text.len());
+        }
+    }
 }
 
 fn check_skill(skill_md: &[u8]) {

@@ -11,7 +11,7 @@ use crate::error::Result;
 use crate::identity;
 use crate::kind::ArtifactKind;
 use crate::store::{Listed, Store, Summaries};
-use crate::summary::{Summary, is_shown};
+use oci_layout::summary::{Summary, is_shown};
 
 /// A build, as `builds` lists it. What its index does not say is missing here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,8 +39,8 @@ pub struct Build {
 /// Those of [`Store::listed`]. A build whose index cannot be read is listed without a name.
 pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
     let mut builds: Vec<Build> = Vec::new();
-    // What has many tags is looked at once.
-    let mut known: BTreeMap<String, Option<Build>> = BTreeMap::new();
+    // What has many tags is looked at once: where the first stands in the list, if it is of the kind.
+    let mut known: BTreeMap<&str, Option<usize>> = BTreeMap::new();
     let listed = store.listed()?;
     let mut summaries = store.summaries();
     for Listed { tag, digest, is_local_build, .. } in &listed {
@@ -50,12 +50,12 @@ pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
             continue;
         }
         let build = match known.get(digest.as_ref()) {
-            Some(build) => build.clone(),
+            Some(first) => first.and_then(|first| builds.get(first)).cloned(),
             None => {
                 let is_present = store.may_have(digest);
                 let build =
                     is_present.then(|| describe::<K>(store, digest, &mut summaries)).flatten();
-                known.insert(digest.to_string(), build.clone());
+                known.insert(digest.as_ref(), build.is_some().then_some(builds.len()));
                 build
             }
         };

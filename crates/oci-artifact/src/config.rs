@@ -41,9 +41,7 @@ pub fn write(created: &str, platform: &Platform, labels: &TextMap, diff_id: &Dig
 pub fn list_text<S: AsRef<[u8]>>(list: Option<&[S]>, encoder: Encoder) -> Vec<u8> {
     let mut json = json::Writer::new();
     match list {
-        Some(list) => {
-            json.strings(list.iter().map(|text| json::in_generation(encoder, text.as_ref())))
-        }
+        Some(list) => json.strings(list.iter().map(|text| in_generation(encoder, text.as_ref()))),
         None => json.null(),
     }
     json.into_bytes()
@@ -61,6 +59,20 @@ pub fn counts_text(counts: Option<&BTreeMap<String, i64>>) -> Vec<u8> {
     json.into_bytes()
 }
 
+/// A text as the JSON of the encoder's generation has it: a byte that is not part of well-formed UTF-8 is one
+/// U+FFFD from Go 1.27 on (G27-3). Before, it is left to the writer, which escapes it (JSON-7).
+pub(crate) fn in_generation(encoder: Encoder, text: &[u8]) -> Vec<u8> {
+    if encoder == Encoder::Go126 {
+        return text.to_vec();
+    }
+    let mut well_formed = String::with_capacity(text.len());
+    for chunk in text.utf8_chunks() {
+        well_formed.push_str(chunk.valid());
+        well_formed.extend(chunk.invalid().iter().map(|_| char::REPLACEMENT_CHARACTER));
+    }
+    well_formed.into_bytes()
+}
+
 /// Writes a map's members into an object.
 pub(crate) fn write_texts(texts: &TextMap, json: &mut json::Writer) {
     for (key, text) in texts {
@@ -70,7 +82,7 @@ pub(crate) fn write_texts(texts: &TextMap, json: &mut json::Writer) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Encoder, list_text};
+    use super::{Encoder, in_generation, list_text};
 
     #[test]
     fn json_within_a_text_has_the_replacement_of_its_encoder_g27_3() {
@@ -78,5 +90,21 @@ mod tests {
         assert_eq!(list_text(Some(list), Encoder::Go126), br#"["a\ufffd","b"]"#);
         assert_eq!(list_text(Some(list), Encoder::Go127), "[\"a\u{fffd}\",\"b\"]".as_bytes());
         assert_eq!(list_text::<&str>(None, Encoder::Go127), b"null");
+    }
+
+    #[test]
+    fn a_byte_that_is_not_utf_8_is_one_replacement_character_g27_3() {
+        let texts: [(&[u8], &str); 4] = [
+            (b"a\xe2\x82b", "a\u{fffd}\u{fffd}b"),
+            (b"\xed\xa0\x80", "\u{fffd}\u{fffd}\u{fffd}"),
+            (b"\xf4\x90\x80\x80", "\u{fffd}\u{fffd}\u{fffd}\u{fffd}"),
+            ("é".as_bytes(), "é"),
+        ];
+        for (text, expected) in texts {
+            assert_eq!(in_generation(Encoder::Go127, text), expected.as_bytes());
+            assert_eq!(in_generation(Encoder::Go127Fused, text), expected.as_bytes());
+            // JSON-7 is the writer's.
+            assert_eq!(in_generation(Encoder::Go126, text), text);
+        }
     }
 }

@@ -46,27 +46,19 @@
 //! parameters.
 
 pub mod limits;
-pub mod error;
-pub mod digest;
-pub mod media_type;
-pub mod observer;
 mod ahead;
-pub mod reference;
-pub mod epoch;
 pub mod platform;
-pub mod json;
 pub mod directory;
+pub mod gzip;
 pub mod tar;
 pub mod layer;
 pub mod config;
 pub mod manifest;
 pub mod index;
-pub mod document;
 pub mod labels;
 pub mod content;
 pub mod kind;
 pub mod packager;
-pub mod store;
 pub mod artifact;
 pub mod builds;
 pub mod extract;
@@ -74,13 +66,13 @@ pub mod listing;
 pub mod comparison;
 pub mod original;
 pub mod identity;
-mod summary;
 mod surplus;
 pub mod verify;
 pub mod diff;
-pub mod referrers;
 
-pub use epoch::Epoch;
-pub use error::{Error, ErrorKind, Result};
-pub use go_deflate::{Encoder, Threads, gzip};
+pub use go_deflate::{Encoder, Threads};
+pub use oci_layout::{
+    Epoch, Error, ErrorKind, Result, digest, document, epoch, error, json, media_type, observer,
+    reference, referrers, store,
+};
 pub use toolhive_diagnostics::{Diagnostic, Excerpt, Help, Position, Remedy};

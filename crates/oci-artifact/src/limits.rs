@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The numbers that bound what is packaged, stored and read (format.md, constants). All are
-//! inclusive maxima: a value equal to its limit passes.
+//! The numbers that bound what is packaged and read (format.md, constants), beside those of what is
+//! stored. All are inclusive maxima: a value equal to its limit passes.
 
-/// A mebibyte, in bytes.
-pub const MIB: u64 = 1 << 20;
+pub use oci_layout::limits::{
+    MAX_BLOB_SIZE, MAX_INDEX_FILE_SIZE, MAX_MANIFEST_SIZE, MAX_TAG_LENGTH, MIB,
+};
 
 /// Files of a package besides the manifest (PW-6, SW-6).
 pub const MAX_FILES: usize = 1_000;
@@ -25,19 +26,11 @@ pub const MAX_PATH_SIZE: usize = 4_096;
 pub const MAX_DIRECTORIES: usize = 10_000;
 /// Names of one path, the file's own included, in a layer and in a directory (DEV-6).
 pub const MAX_DEPTH: usize = 256;
-/// Bytes of a blob (ST-25, BUG-47): 100 MiB.
-pub const MAX_BLOB_SIZE: u64 = 100 * MIB;
 /// Bytes of an image config that is read or made (DEV-7): 4 MiB.
 pub const MAX_CONFIG_SIZE: u64 = 4 * MIB;
 /// Bytes of an image config that ToolHive reads (DEV-7): 1 MiB.
 pub const TOOLHIVE_CONFIG_SIZE: u64 = MIB;
-/// Bytes of a manifest or index that is pulled (PULL-V1): 1 MiB.
-pub const MAX_MANIFEST_SIZE: u64 = MIB;
 /// Manifests of a pulled index (PULL-V6).
 pub const MAX_INDEX_MANIFESTS: usize = 32;
 /// Layers of a pulled manifest (PULL-V6).
 pub const MAX_MANIFEST_LAYERS: usize = 64;
-/// Bytes of a store's index.json (BUG-69): 64 MiB, enough for 200,000 tags.
-pub const MAX_INDEX_FILE_SIZE: u64 = 64 * MIB;
-/// Bytes of a tag (LS-4).
-pub const MAX_TAG_LENGTH: usize = 512;

@@ -344,7 +344,7 @@ fn plan<K: ArtifactKind>(path: &Path, recipe: &Recipe) -> Result<Plan<K::Config>
     let mut description = K::describe(manifest, &files, &tree, recipe.encoder);
     let Description { labels, annotations, .. } = &mut description;
     for text in labels.values_mut().chain(annotations.values_mut()) {
-        *text = crate::json::in_generation(recipe.encoder, text);
+        *text = config::in_generation(recipe.encoder, text);
     }
     description.warnings.extend(check_config(&description, recipe)?);
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Findings, gathered.
 
+use std::collections::BTreeSet;
+use std::path::Path;
+
 use oci_artifact::Error;
 use toolhive_diagnostics::Diagnostic;
 
-pub use toolhive_diagnostics::Severity;
-
-use crate::profile::{Checker, Profile};
-use crate::rule::{self, Rule};
+use crate::{Checker, Profile, Rule, Severity, rule};
 
 /// The most findings of one report; a person reads no more, and a machine stops caring.
 pub const MAX_FINDINGS: usize = 2_000;
@@ -117,26 +117,13 @@ impl Findings {
         self.all.iter().any(|finding| finding.severity == Severity::Error)
     }
 
-    /// Whether anything that was found so far keeps the tree from being packaged.
-    pub(crate) fn has_refusal(&self) -> bool {
-        const RULES: [&str; 5] =
-            ["not-packaged", "thv-files", "thv-path", "thv-size", "thv-symlink"];
-        self.all.iter().any(|finding| RULES.contains(&finding.code()))
-    }
-
-    /// Whether that is told already: of that line, or where there is none, of that file.
-    pub(crate) fn has(
-        &self,
-        code: &str,
-        path: Option<&std::path::Path>,
-        line: Option<usize>,
-    ) -> bool {
-        self.all.iter().any(|finding| {
-            let position = finding.diagnostic.position;
-            finding.code() == code
-                && finding.diagnostic.path.as_deref() == path
-                && line.is_none_or(|line| position.is_some_and(|at| at.line == line))
-        })
+    /// The rules that were broken so far, each with its file.
+    pub(crate) fn told(&self) -> BTreeSet<(&'static str, String)> {
+        let one = |finding: &Finding| {
+            let path = finding.diagnostic.path.as_deref().unwrap_or_else(|| Path::new(""));
+            (finding.code(), path.to_string_lossy().into_owned())
+        };
+        self.all.iter().map(one).collect()
     }
 
     /// Something could not be looked at.
@@ -155,13 +142,19 @@ impl Findings {
     /// All of them by path and place, each once.
     pub fn into_report(mut self) -> Report {
         self.all.sort_by(|a, b| key(a).cmp(&key(b)));
-        // Of one rule at one place, the most severe one stays.
-        self.all.dedup_by(|later, first| place(later) == place(first));
+        // What two look for is told once, as the more severe one has it; two findings of one rule at
+        // one place are two.
+        self.all.dedup_by(|later, first| {
+            place(later) == place(first)
+                && (later.diagnostic.message == first.diagnostic.message
+                    || later.severity != first.severity)
+        });
         Report { findings: self.all, is_truncated: self.is_truncated }
     }
 }
 
-type Place<'a> = (Option<&'a std::path::Path>, Option<oci_artifact::Position>, &'static str);
+type Place<'a> =
+    (Option<&'a std::path::Path>, Option<toolhive_diagnostics::Position>, &'static str);
 
 fn place(finding: &Finding) -> Place<'_> {
     let Diagnostic { path, position, .. } = &finding.diagnostic;

@@ -1,88 +1,59 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What the inventory of a tree has to say: of what would run, and of what would not load.
 
-use std::path::Path;
-
-use oci_artifact::directory::Hidden;
-use oci_artifact::{Diagnostic, Position};
+use toolhive_diagnostics::{Diagnostic, Position};
 use toolhive_surface::files::Content;
 use toolhive_surface::inventory::Warning;
-use toolhive_surface::{Files, Inventory, Limits, Root};
+use toolhive_surface::{Files, Inventory};
 
-use crate::finding::{Findings, Severity};
+use crate::finding::Findings;
 use crate::rule;
 
-/// What is checked from nearer by, under other names or in another way.
-const CHECKED_ELSEWHERE: [&str; 19] = [
-    "agent-field-ignored",
-    "bom",
-    "dropped-by-packer",
-    "frontmatter",
-    "in-dot-claude-plugin",
-    "invisible-text",
-    "link-as-text",
-    "manifest-missing",
-    "name-missing",
-    "no-frontmatter",
-    "other-format",
-    "root-claude-md",
-    "skill-md-case",
-    "skill-md-missing",
-    "skill-name-dir",
-    "skill-unreached",
-    "special-file",
-    "symlink",
-    "unknown-field",
-];
+/// The byte order mark, before which nothing is counted.
+const BOM: &[u8] = "\u{feff}".as_bytes();
 
-/// Takes the inventory of the directory at `path` and tells its warnings.
-pub fn check(path: &Path, hidden: &Hidden, root: &Root, findings: &mut Findings) {
-    // What cannot be read is told by whoever looks at the tree.
-    let Ok(files) = Files::from_directory(path, hidden, Limits::default()) else {
-        return findings.truncate();
-    };
-    let inventory = Inventory::of(&files, root);
+/// Tells the warnings of an inventory of these files. What was told of the same file under the same
+/// rule by who looked at it from nearer by, is not told again.
+pub fn check(inventory: &Inventory, files: &Files, findings: &mut Findings) {
     if inventory.limits.truncated {
         findings.truncate();
     }
+    let told = findings.told();
     for warning in &inventory.warnings {
-        let path = warning.path.as_deref().map(Path::new);
-        if CHECKED_ELSEWHERE.contains(&warning.code)
-            || findings.has(warning.code, path, warning.line)
-        {
-            continue;
-        }
-        let diagnostic = diagnostic(warning, &files);
-        match rule::find(warning.code) {
-            Some(_) => findings.add(diagnostic),
-            None => findings.add_as(severity(warning.severity), diagnostic),
+        let path = warning.path.clone().unwrap_or_default();
+        // What the host repairs or refuses, the packaging refused for what it is.
+        let told_as = |code| told.contains(&(code, path.clone()));
+        let refused = match warning.code {
+            "frontmatter-repaired" => told_as("frontmatter-yaml"),
+            "frontmatter-field" => told_as("frontmatter-type"),
+            _ => false,
+        };
+        if !refused && !told.contains(&(warning.code, path)) {
+            findings.add(diagnostic(warning, files));
         }
     }
 }
 
-fn severity(severity: toolhive_surface::inventory::Severity) -> Severity {
-    match severity {
-        toolhive_surface::inventory::Severity::Error => Severity::Error,
-        toolhive_surface::inventory::Severity::Warning => Severity::Warning,
-        toolhive_surface::inventory::Severity::Info => Severity::Info,
-    }
-}
-
-/// The warning about its line, if it has one.
+/// The warning about its bytes, or its line, if it has one.
 fn diagnostic(warning: &Warning, files: &Files) -> Diagnostic {
-    let diagnostic = Diagnostic::new(warning.message.clone()).with_rule(warning.code);
+    let mut diagnostic = Diagnostic::new(warning.message.clone()).with_rule(warning.code);
+    if let Some(rule) = rule::find(warning.code).filter(|rule| !rule.mend.is_empty()) {
+        diagnostic = diagnostic.with_help(rule.mend);
+    }
     let Some(path) = &warning.path else { return diagnostic };
-    let diagnostic = diagnostic.at_path(path);
-    let Some(line) = warning.line else { return diagnostic };
+    let mut diagnostic = diagnostic.at_path(path);
+    let Some(at) = warning.at else { return diagnostic };
     let text = match files.content(path) {
-        Some(Content::Bytes(text)) => text,
+        Some(Content::Bytes(text)) => text.strip_prefix(BOM).unwrap_or(text),
         _ => &[],
     };
-    match span(text, line) {
-        Some(span) => diagnostic.at(text, span),
+    // The end of a text is a place, too.
+    let bytes = at.bytes().filter(|bytes| bytes.start <= text.len() && !text.is_empty());
+    let bytes = bytes.map(|bytes| bytes.start..bytes.end.min(text.len()));
+    match bytes.or_else(|| span(text, at.line)) {
+        Some(bytes) => diagnostic.at(text, bytes),
         None => {
-            let mut diagnostic = diagnostic;
-            diagnostic.position = Some(Position { line, column: 1 });
+            diagnostic.position = Some(Position { line: at.line, column: 1 });
             diagnostic
         }
     }

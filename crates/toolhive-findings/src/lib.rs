@@ -2,7 +2,7 @@
 //! What is wrong with a plugin or a skill: all findings at once, each with its rule, its place, and
 //! what would mend it.
 //!
-//! [`rules`](rule::RULES) say what is checked and who else checks it; a [`Profile`] says whose rules
+//! [`rules`](rule::RULES), the one table of all views, say what is checked and who else checks it; a [`Profile`] says whose rules
 //! a plugin has to pass; [`Findings`] gathers. What both kinds have is checked here: the tree
 //! ([`tree`]), a skill's own file ([`skill`]), the other texts with frontmatter ([`component`]). What
 //! only one kind has is checked in its crate.
@@ -21,8 +21,6 @@
 //!
 //! `RULES.md` in this crate says which test proves which rule.
 
-pub mod profile;
-pub mod rule;
 pub mod finding;
 pub mod name;
 pub mod tree;
@@ -33,6 +31,7 @@ pub mod skill;
 pub mod component;
 pub mod inventory;
 
-pub use finding::{Finding, Findings, Report, Severity};
-pub use profile::{Checker, Profile};
-pub use rule::Rule;
+pub use finding::{Finding, Findings, Report};
+pub use toolhive_surface::inventory::Severity;
+pub use toolhive_surface::profile::{self, Checker, Profile};
+pub use toolhive_surface::rule::{self, Rule};

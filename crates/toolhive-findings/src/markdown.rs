@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use toolhive_frontmatter::{
-    Close, Content, Decoder, Document, Keys, Kind, Node, Problem, Source, quoted,
+    Close, Content, Decoder, Document, Keys, Kind, Node, Problem, Reading, Source, quoted,
 };
 
 use crate::finding::Findings;
@@ -69,41 +69,33 @@ impl<'t> Markdown<'t> {
             }
         };
         markdown.opening = split.opening.clone();
-        let parsed = toolhive_frontmatter::parse(markdown.source.text(), split.yaml.clone());
+        let reading =
+            toolhive_frontmatter::read_as_host(markdown.source.text(), split.yaml.clone());
         if form == Form::Told {
             if split.close == Close::InsideLine {
                 let message = "the frontmatter ends at this `---` in the middle of a line";
                 markdown.add(Problem::new("frontmatter-cut", message, split.closing), findings);
             }
-            for problem in parsed.problems.iter().cloned() {
+            for mut problem in reading.problems().iter().cloned() {
+                if matches!(reading, Reading::Repaired(..)) {
+                    problem.rule = "frontmatter-repaired";
+                    problem.help.get_or_insert_with(|| "put the value between quotes".to_owned());
+                }
                 markdown.add(problem, findings);
             }
         }
-        let root = parsed.document.root();
-        match root
-            .filter(|root| root.kind() != Kind::Mapping && !toolhive_frontmatter::is_null(*root))
-        {
-            Some(root) if form == Form::Told && parsed.problems.is_empty() => {
-                let message = "the frontmatter is no mapping";
-                let problem = Problem::new("frontmatter-yaml", message, root.span())
-                    .with_help("write lines `key: value`, a space after each colon");
-                markdown.add(problem, findings);
-            }
-            Some(_) => {}
-            None if parsed.problems.is_empty() => {
-                let mut decoder = Decoder::new();
-                if let Some(root) = root.filter(|root| root.kind() == Kind::Mapping) {
-                    decoder.fields(root, Keys::All);
-                }
-                for problem in decoder.into_problems() {
-                    if form == Form::Told {
-                        markdown.add(problem, findings);
-                    }
-                }
-                markdown.document = Some(parsed.document);
-            }
-            None => {}
+        let document = match reading {
+            Reading::AsWritten(document) | Reading::Repaired(document, _) => document,
+            _ => return markdown,
+        };
+        let mut decoder = Decoder::new();
+        if let Some(root) = document.root().filter(|root| root.kind() == Kind::Mapping) {
+            decoder.fields(root, Keys::All);
         }
+        if form == Form::Told {
+            decoder.into_problems().into_iter().for_each(|problem| markdown.add(problem, findings));
+        }
+        markdown.document = Some(document);
         markdown
     }
 

@@ -5,9 +5,9 @@ mod keys;
 
 use toolhive_frontmatter::{Content, Kind, Node, quoted};
 
+use crate::Profile;
 use crate::finding::Findings;
 use crate::markdown::{Entry, Form, Markdown, text};
-use crate::profile::Profile;
 use crate::{name, unseen};
 
 /// Characters of a description, and of what the host's list shows of it.
@@ -56,13 +56,15 @@ pub fn check<'t>(file: &SkillFile<'t>, findings: &mut Findings) -> Option<String
         return None;
     }
     let entries = markdown.entries();
-    let get = |key: &str| entries.iter().find(|entry| entry.key == key).copied();
+    let get = |key: &str| entries.iter().rfind(|entry| entry.key == key).copied();
     let mut check = Check { markdown: &markdown, findings };
 
     let name = get("name").and_then(|entry| Some((entry, text(entry.value)?)));
     match name {
         Some((entry, name)) if !name.is_empty() => check.name(entry, name, file.directory),
-        _ => check.missing("name-missing", "the skill has no name", "name: my-skill"),
+        // The packaging refuses one without.
+        _ if file.form == Alone::Yes => {}
+        _ => check.missing("skill-name-missing", "the skill has no name", "name: my-skill"),
     }
     let description = get("description").and_then(|entry| Some((entry, text(entry.value)?)));
     match description {

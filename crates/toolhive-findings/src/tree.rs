@@ -115,31 +115,20 @@ impl Tree {
             findings.add(Diagnostic::new(message).with_rule("thv-size").with_help(help));
         }
     }
-
-    /// Tells what the packaging says of the tree: what it leaves out, and why it refuses it if that
-    /// was not told yet.
-    pub fn check_walk(&self, hidden: &Hidden, manifest: &str, findings: &mut Findings) {
-        match self.directory.walk(hidden, manifest) {
-            Ok(tree) => {
-                tree.omitted_warning().into_iter().for_each(|warning| findings.add(warning))
-            }
-            Err(error) if findings.has_refusal() => drop(error),
-            Err(error) => findings.add_refusal(&error, "not-packaged"),
-        }
-    }
 }
 
-/// Asks the packaging itself whether it takes the directory at `path`, if nothing was found yet that
-/// it would refuse: whatever `build` refuses is an error here, too.
+/// Asks the packaging itself whether it takes the directory at `path`: whatever `build` refuses is an
+/// error here, too, and what it leaves out is told.
 pub fn check_packaging<K: ArtifactKind>(path: &Path, findings: &mut Findings) {
-    if findings.has_error() {
-        return;
-    }
     match packager::check::<K>(path) {
         Ok(warnings) => {
-            let own = warnings.into_iter().filter(|warning| warning.rule == Some("config-size"));
+            let of_tree =
+                |rule: Option<&str>| matches!(rule, Some("config-size" | "hidden-left-out"));
+            let own = warnings.into_iter().filter(|warning| of_tree(warning.rule));
             own.for_each(|warning| findings.add(warning));
         }
+        // Why it was refused was told already, and better.
+        Err(error) if findings.has_error() => drop(error),
         Err(error) => findings.add_refusal(&error, "not-packaged"),
     }
 }

@@ -25,11 +25,13 @@ mod problem;
 mod source;
 mod split;
 mod yaml;
+mod host;
 mod node;
 mod text;
 mod decode;
 
 pub use decode::{Decoder, Field, Keys, is_null, is_plain_text};
+pub use host::{Reading, read_as_host};
 pub use node::{Content, Document, Kind, Mapping, Node, Sequence, Style};
 pub use problem::{Problem, quoted};
 pub use source::Source;

@@ -15,6 +15,7 @@
 pub mod name;
 pub mod entry;
 pub mod catalogue;
+pub mod check;
 
 pub use catalogue::{Catalogue, Owner};
 pub use entry::{Author, Entry, Source};

@@ -45,7 +45,8 @@ pub(crate) struct Global {
     /// ~/.local/share]
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) store: Option<PathBuf>,
-    /// How results are printed; JSON is one document on stdout, SARIF only what `validate` finds
+    /// How results are printed; JSON is one document on stdout, SARIF only what `validate` finds, HTML
+    /// and Markdown only what `inspect`, `diff` and `validate` do
     #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
     pub(crate) format: FormatArg,
     /// Print nothing on stderr but errors
@@ -68,6 +69,8 @@ pub(crate) enum FormatArg {
     Text,
     Json,
     Sarif,
+    Html,
+    Markdown,
 }
 
 /// How results are printed, and errors.
@@ -80,7 +83,7 @@ pub(crate) enum Format {
 impl From<FormatArg> for Format {
     fn from(format: FormatArg) -> Self {
         match format {
-            FormatArg::Text => Self::Text,
+            FormatArg::Text | FormatArg::Html | FormatArg::Markdown => Self::Text,
             FormatArg::Json | FormatArg::Sarif => Self::Json,
         }
     }
@@ -160,13 +163,18 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Whether its result can be SARIF.
-    pub(crate) fn has_sarif(&self) -> bool {
-        matches!(
-            self,
-            Self::Plugin { verb: Lazy(Verb::Validate(_)) }
-                | Self::Skill { verb: Lazy(Verb::Validate(_)) }
-        )
+    /// Why its result cannot have that form, if so.
+    pub(crate) fn refuses(&self, format: FormatArg) -> Option<&'static str> {
+        let verb = match self {
+            Self::Plugin { verb: Lazy(verb) } | Self::Skill { verb: Lazy(verb) } => Some(verb),
+            _ => None,
+        };
+        match (format, verb) {
+            (FormatArg::Text | FormatArg::Json, _) | (_, Some(Verb::Validate(_))) => None,
+            (FormatArg::Sarif, _) => Some("only `validate` has results in SARIF"),
+            (_, Some(Verb::Inspect(_) | Verb::Diff(_))) => None,
+            _ => Some("only `inspect`, `diff` and `validate` have results as HTML or Markdown"),
+        }
     }
 }
 
@@ -203,6 +211,9 @@ pub(crate) enum StoreVerb {
 pub(crate) enum MarketplaceVerb {
     /// Write a marketplace.json that lists plugins of the store
     Generate(Generate),
+    /// Tell everything that is wrong with a catalogue and the plugins beside it; exit code 2 if there are
+    /// errors
+    Validate(Validate),
 }
 
 #[derive(Debug, Args)]
@@ -322,6 +333,16 @@ pub(crate) struct Inspect {
     /// End with exit code 2 if there is such a finding, or if anything runs by itself
     #[arg(long, value_name = "WHAT")]
     pub(crate) fail_on: Option<FailOn>,
+    #[command(flatten)]
+    pub(crate) file: ReportFile,
+}
+
+/// Where a report goes.
+#[derive(Debug, Args)]
+pub(crate) struct ReportFile {
+    /// Write the HTML or the Markdown there, in one step, instead of to stdout
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
 }
 
 /// What `inspect` takes for a failed check (S-85).
@@ -335,6 +356,8 @@ pub(crate) enum FailOn {
     Moving,
     /// Anything that runs by itself
     Automatic,
+    /// Frontmatter that cannot be read, so that it may grant anything; or anything else unread
+    Unread,
 }
 
 #[derive(Debug, Args)]
@@ -358,6 +381,8 @@ pub(crate) struct Validate {
     /// Whose rules decide; what cannot be packaged is an error under all of them
     #[arg(long, value_name = "PROFILE", default_value = "claude")]
     pub(crate) profile: ProfileArg,
+    #[command(flatten)]
+    pub(crate) file: ReportFile,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -425,6 +450,8 @@ pub(crate) struct Diff {
     #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "any")]
     pub(crate) exit_code: Option<Which>,
+    #[command(flatten)]
+    pub(crate) file: ReportFile,
 }
 
 /// Which changes end a command with exit code 2.

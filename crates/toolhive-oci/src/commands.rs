@@ -41,6 +41,9 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
         Command::Plugin { verb: Lazy(verb) } => run_verb::<Plugin>(verb, context),
         Command::Skill { verb: Lazy(verb) } => run_verb::<Skill>(verb, context),
         Command::Store { verb: Lazy(verb) } => store::run(&verb, context),
+        Command::Marketplace { verb: Lazy(MarketplaceVerb::Validate(validate)) } => {
+            marketplace::validate(&validate, context)
+        }
         Command::Marketplace { verb: Lazy(MarketplaceVerb::Generate(generate)) } => {
             marketplace::generate(&generate, context)
         }

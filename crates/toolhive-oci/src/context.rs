@@ -12,7 +12,7 @@ use toolhive_skills::Skill;
 use crate::args::{FormatArg, Global, When};
 use crate::kind::Kind;
 use crate::network;
-use crate::output::Output;
+use crate::output::{Output, Page};
 use crate::signals::Stop;
 
 pub(crate) struct Context {
@@ -20,6 +20,8 @@ pub(crate) struct Context {
     pub(crate) progress: When,
     /// Whether SARIF was asked for.
     pub(crate) is_sarif: bool,
+    /// The report that was asked for instead of text.
+    pub(crate) page: Option<Page>,
     pub(crate) network: network::Options,
     store: Option<PathBuf>,
     stop: Stop,
@@ -37,6 +39,11 @@ impl Context {
             output,
             progress: global.progress,
             is_sarif: global.format == FormatArg::Sarif,
+            page: match global.format {
+                FormatArg::Html => Some(Page::Html),
+                FormatArg::Markdown => Some(Page::Markdown),
+                _ => None,
+            },
             network: global.network,
             store: global.store,
             stop: Stop::default(),

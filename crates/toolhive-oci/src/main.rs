@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use oci_artifact::ErrorKind;
 
-use args::{Cli, Format, FormatArg};
+use args::{Cli, Format};
 use context::Context;
 use output::{Outcome, Unprinted};
 
@@ -28,8 +28,7 @@ fn main() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
-    if cli.global.format == FormatArg::Sarif && !cli.command.has_sarif() {
-        let message = "only `validate` has results in SARIF";
+    if let Some(message) = cli.command.refuses(cli.global.format) {
         return usage(&Cli::command().error(clap::error::ErrorKind::InvalidValue, message));
     }
     let context = Context::new(cli.global);

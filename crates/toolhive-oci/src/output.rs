@@ -3,6 +3,7 @@
 
 mod advice;
 mod diagnostic;
+mod page;
 mod paint;
 mod sarif;
 mod table;
@@ -22,6 +23,7 @@ use diagnostic::Look;
 
 pub(crate) use advice::advice;
 
+pub(crate) use page::{Page, write};
 pub(crate) use sarif::Sarif;
 pub(crate) use table::Table;
 pub(crate) use terminal::{columns, is_coloured, line, width};
@@ -271,7 +273,16 @@ impl Output {
     /// Warnings as text on stderr; in JSON they are part of the result.
     pub(crate) fn warnings(&self, warnings: &[Diagnostic], base: Option<&Path>) {
         if self.format == Format::Text && self.verbosity != Verbosity::Quiet {
+            // The normal layout of a plugin is nothing to be warned of (PC-3).
+            let is_normal = |warning: &Diagnostic| warning.rule == Some("inventory-empty");
             for warning in warnings {
+                if is_normal(warning) {
+                    if self.is_verbose() {
+                        let note = diagnostic::Severity::Note;
+                        self.stderr(&diagnostic::render(note, warning, base));
+                    }
+                    continue;
+                }
                 self.stderr(&diagnostic::render(diagnostic::Severity::Warning, warning, base));
             }
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! "Did you mean": the tag of a store that is most like one that it does not have.
 
-use oci_artifact::store::{Entry, Store};
+use oci_artifact::store::Store;
 use oci_artifact::{Error, ErrorKind};
 
 use crate::output::advice;
@@ -18,14 +18,16 @@ pub(crate) fn suggest(store: &Store, wanted: &str, error: Error) -> Error {
     if error.kind() != ErrorKind::NotFound {
         return error;
     }
-    let Ok(entries) = store.entries() else { return error };
-    let tag = |entry: &Entry| entry.tag.as_deref() == Some(wanted);
-    if entries.iter().any(tag) {
+    let Ok(listed) = store.listed() else { return error };
+    let tags = listed.iter().filter_map(|entry| Some((entry.tag.as_deref()?, &entry.digest)));
+    if tags.clone().any(|(tag, _)| tag == wanted) {
         // It is listed; something else is missing.
         return error;
     }
-    let present = entries.iter().filter(|entry| entry.is_present);
-    let Some(found) = nearest(wanted, present.filter_map(|entry| entry.tag.as_deref())) else {
+    // Of very many, few are near enough to look whether they are there.
+    let near = tags.filter(|(tag, _)| distance(wanted, tag, most(wanted)).is_some());
+    let present = near.filter(|(_, digest)| store.may_have(digest));
+    let Some(found) = nearest(wanted, present.map(|(tag, _)| tag)) else {
         return error;
     };
     let more = error.diagnostics().first().and_then(|reason| reason.help.as_ref());
@@ -35,9 +37,13 @@ pub(crate) fn suggest(store: &Store, wanted: &str, error: Error) -> Error {
 
 /// The first of the tags that differ least, if that is little enough for a slip of the pen.
 fn nearest<'a>(wanted: &str, tags: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let most = (wanted.chars().count() / SHARE).min(MOST);
-    let near = tags.filter_map(|tag| Some((distance(wanted, tag, most)?, tag)));
+    let near = tags.filter_map(|tag| Some((distance(wanted, tag, most(wanted))?, tag)));
     near.min_by_key(|(distance, _)| *distance).map(|(_, tag)| tag)
+}
+
+/// How much is forgiven in that text.
+fn most(wanted: &str) -> usize {
+    (wanted.chars().count() / SHARE).min(MOST)
 }
 
 /// How many characters have to be changed, added, dropped or swapped to make one of the other; none

@@ -101,6 +101,7 @@ impl ArtifactKind for Plugin {
         let silent = metadata::missing_inventory(&plugin, files);
         let mut warnings = plugin.warnings;
         warnings.extend(silent);
+        warnings.extend(metadata::lost_components(tree));
         warnings.extend(tree.omitted_warning());
         warnings.extend(portable::warnings(files));
         let config = PluginConfig {

@@ -10,7 +10,6 @@ mod requires;
 mod inventory;
 pub(crate) mod names;
 pub(crate) mod fields;
-pub(crate) mod paths;
 
 use oci_artifact::json::{self, Kind, Value};
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result, limits};
@@ -18,6 +17,7 @@ use oci_artifact::{Diagnostic, Error, ErrorKind, Result, limits};
 use crate::config::ComponentInventory;
 use findings::Findings;
 
+pub(crate) use inventory::lost_components;
 pub use inventory::missing_inventory;
 
 /// The file that makes a directory a plugin.

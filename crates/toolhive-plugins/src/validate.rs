@@ -2,30 +2,34 @@
 //! What is wrong with a plugin: everything at once, with what ToolHive refuses and what hosts do
 //! (plugin-surface.md, 6.1).
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use oci_artifact::kind::ArtifactKind as _;
-use oci_artifact::{Diagnostic, Result, json, limits};
+use oci_artifact::{Diagnostic, Result, json};
 use toolhive_findings::component::{self, ComponentKind};
 use toolhive_findings::skill::{self, SkillFile};
-use toolhive_findings::tree::{MAX_TEXT_SIZE, Tree};
+use toolhive_findings::tree::Tree;
 use toolhive_findings::{Findings, Severity, inventory, portable, tree};
-use toolhive_surface::Root;
+use toolhive_surface::files::Content;
+use toolhive_surface::inventory::{Component, ComponentType};
+use toolhive_surface::{Files, Inventory, Limits, Root};
 
 use crate::kind::Plugin;
-use crate::metadata::{self, MANIFEST_PATH, fields, names, paths};
+use crate::metadata::{self, MANIFEST_PATH, fields, names};
 
 pub use toolhive_findings::{Checker, Finding, Profile, Report, Rule, rule};
-
-/// Bytes of a configuration file that is looked at (S-82).
-const MAX_CONFIG_SIZE: u64 = limits::MIB;
 
 /// The catalogue that a directory may hold instead of, or beside, a plugin.
 const MARKETPLACE_PATH: &str = ".claude-plugin/marketplace.json";
 
+/// The manifest of Agent Plugins.
+const AGENT_PLUGIN_PATH: &str = "plugin.json";
+
 /// Checks the plugin at `directory`, an absolute path, its bundled skills, agents and commands
 /// included. What the packaging refuses is an error under every profile.
+///
+/// The tree is read once; which texts belong to the plugin, and what would run, is what its inventory
+/// says.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidDir`](crate::error::ErrorKind::InvalidDir) where there is no such directory.
@@ -34,34 +38,40 @@ pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
     let tree = Tree::open(directory, &Plugin::HIDDEN)?;
     let mut findings = Findings::new(profile);
     tree.check(MANIFEST_PATH, &mut findings);
-    tree.check_walk(&Plugin::HIDDEN, MANIFEST_PATH, &mut findings);
 
-    let manifest = tree.read(MANIFEST_PATH, MAX_CONFIG_SIZE);
-    match &manifest {
-        Some(manifest) => check_manifest(manifest, &tree, &mut findings),
+    // What cannot be read is told by who looks at the tree.
+    let files = Files::from_directory(directory, &Plugin::HIDDEN, Limits::default());
+    let files = files.unwrap_or_else(|_| {
+        findings.truncate();
+        Files::default()
+    });
+    match content(&files, MANIFEST_PATH) {
+        Some(manifest) => check_manifest(manifest, &tree, &files, &mut findings),
         None if tree.get(MANIFEST_PATH).is_none() => missing_manifest(&tree, &mut findings),
         None => {}
     }
-    let document = manifest.as_deref().and_then(|bytes| json::parse_trimmed(bytes).ok());
-    names::check_schema(tree.read("plugin.json", MAX_CONFIG_SIZE).as_deref(), &mut findings);
-    let places = paths::find(document, &tree, &mut findings);
-    check_texts(&places, &tree, &mut findings);
-    for path in &places.configs {
-        check_config(path, &tree, &mut findings);
-    }
-    check_places(&places, &tree, &mut findings);
+    names::check_schema(content(&files, AGENT_PLUGIN_PATH), &mut findings);
     let root = Root::plugin(tree.name().unwrap_or_default());
-    inventory::check(directory, &Plugin::HIDDEN, &root, &mut findings);
+    let found = Inventory::of(&files, &root);
+    check_texts(&found, &files, &mut findings);
+    inventory::check(&found, &files, &mut findings);
     portable::check(&tree, &mut findings);
     tree::check_packaging::<Plugin>(directory, &mut findings);
     Ok(findings.into_report())
 }
 
-fn check_manifest(manifest: &[u8], tree: &Tree, findings: &mut Findings) {
+/// The content of a file, if it is there and not too large to be looked at.
+fn content<'f>(files: &'f Files, path: &str) -> Option<&'f [u8]> {
+    match files.content(path)? {
+        Content::Bytes(bytes) => Some(bytes),
+        Content::TooLarge => None,
+    }
+}
+
+fn check_manifest(manifest: &[u8], tree: &Tree, files: &Files, findings: &mut Findings) {
     match metadata::parse(manifest) {
         Ok(plugin) => {
-            let files = tree.below("");
-            let silent = metadata::missing_inventory(&plugin, files);
+            let silent = metadata::missing_inventory(&plugin, tree.below(""));
             plugin.warnings.into_iter().chain(silent).for_each(|warning| findings.add(warning));
         }
         Err(error) => findings.add_refusal(&error, "field-type"),
@@ -71,6 +81,7 @@ fn check_manifest(manifest: &[u8], tree: &Tree, findings: &mut Findings) {
     {
         names::check(document, tree.name(), findings);
         fields::check(document, findings);
+        fields::skill_entries(document, files, findings);
     }
 }
 
@@ -84,6 +95,7 @@ fn missing_manifest(tree: &Tree, findings: &mut Findings) {
     } else {
         Diagnostic::new(format!("there is no {MANIFEST_PATH}"))
             .with_rule("manifest-missing")
+            .at_path(MANIFEST_PATH)
             .with_help(
                 "hosts take a plugin without one, ToolHive does not: write {\"name\": \"…\"}",
             )
@@ -91,93 +103,34 @@ fn missing_manifest(tree: &Tree, findings: &mut Findings) {
     findings.add_as(Severity::Error, diagnostic);
 }
 
-/// Checks the bundled skills, and the agents and commands.
-fn check_texts(places: &paths::Places, tree: &Tree, findings: &mut Findings) {
-    let mut names: BTreeMap<String, String> = BTreeMap::new();
-    for (path, directory) in &places.skills {
-        let Some(text) = tree.read(path, MAX_TEXT_SIZE) else { continue };
-        let file = SkillFile::bundled(path, &text, directory.as_deref());
-        if let Some(name) = skill::check(&file, findings).or_else(|| directory.clone()) {
-            names.insert(name, path.clone());
+/// Checks the bundled skills, and the agents and commands, as far as they load.
+fn check_texts(inventory: &Inventory, files: &Files, findings: &mut Findings) {
+    let of = |kind: ComponentType| {
+        inventory.components.iter().filter(move |one| one.loads && one.kind == kind)
+    };
+    for found in of(ComponentType::Skill) {
+        let Some(text) = content(files, &found.path) else { continue };
+        let directory = found.path.strip_suffix("/SKILL.md");
+        let directory = directory.map(|path| path.rsplit('/').next().unwrap_or(path));
+        skill::check(&SkillFile::bundled(&found.path, text, directory), findings);
+    }
+    for (kind, is) in [
+        (ComponentType::Agent, ComponentKind::Agent),
+        (ComponentType::Command, ComponentKind::Command),
+    ] {
+        // A command can stand in the manifest.
+        for found in of(kind).filter(|found| found.path != MANIFEST_PATH) {
+            let Some(text) = content(files, &found.path) else { continue };
+            component::check(is, &found.path, text, findings);
         }
     }
-    for (path, kind) in &places.others {
-        let Some(text) = tree.read(path, MAX_TEXT_SIZE) else { continue };
-        component::check(*kind, path, &text, findings);
-        let Some(name) = path.strip_prefix("commands/").and_then(|rest| rest.strip_suffix(".md"))
-        else {
-            continue;
-        };
-        if *kind == ComponentKind::Command
-            && let Some(skill) = names.get(&name.replace('/', ":"))
-        {
-            let message = format!("the skill {skill} has the same name as this command");
-            let diagnostic = Diagnostic::new(message).with_rule("name-collision").at_path(path);
+    for command in of(ComponentType::Command) {
+        let same = |skill: &&Component| skill.name == command.name;
+        if let Some(skill) = of(ComponentType::Skill).find(same) {
+            let message = format!("the skill {} has the same name as this command", skill.path);
+            let diagnostic = Diagnostic::new(message).with_rule("name-collision");
+            let diagnostic = diagnostic.at_path(&command.path);
             findings.add(diagnostic.with_help("keep one, or rename it"));
         }
     }
-}
-
-fn check_config(path: &str, tree: &Tree, findings: &mut Findings) {
-    let Some(text) = tree.read(path, MAX_CONFIG_SIZE) else { return };
-    match json::parse_trimmed(&text) {
-        Err(diagnostic) => findings.add(diagnostic.with_rule("json-syntax").at_path(path)),
-        Ok(document) => {
-            if let Some(twice) = json::duplicate_key(document) {
-                let message = format!("the key {:?} stands here a second time", twice.key);
-                let diagnostic = Diagnostic::new(message).with_rule("json-duplicate-key");
-                let diagnostic = diagnostic.at(&text, twice.second).at_path(path);
-                findings.add(diagnostic.with_help("keep one: readers disagree about which counts"));
-            }
-        }
-    }
-}
-
-/// What lies where nothing finds it, or means something else.
-fn check_places(places: &paths::Places, tree: &Tree, findings: &mut Findings) {
-    let mut tell = |rule, path: &str, message: &str, help: &str| {
-        let diagnostic = Diagnostic::new(message).with_rule(rule).at_path(path);
-        findings.add(diagnostic.with_help(help));
-    };
-    if tree.get("CLAUDE.md").is_some() {
-        let help = "make a skill of it, if users of the plugin need it";
-        tell("root-claude-md", "CLAUDE.md", "the host does not load a plugin's CLAUDE.md", help);
-    }
-    for directory in ["agents", "commands", "hooks", "skills"] {
-        let path = format!(".claude-plugin/{directory}");
-        if tree.is_directory(&path) {
-            let message = format!("{directory} lie in .claude-plugin, where nothing finds them");
-            tell("in-dot-claude-plugin", &path, &message, "move the directory up, to the root");
-        }
-    }
-    for path in tree.below("") {
-        let Some(directory) = path.strip_suffix("/SKILL.md") else { continue };
-        let is_hidden = path.split('/').any(|name| name.starts_with('.'));
-        let in_skill = places.skills.keys().any(|skill| {
-            let root = skill.strip_suffix("SKILL.md").unwrap_or(skill);
-            path.starts_with(root)
-        });
-        if !is_hidden && !in_skill && !is_of_tests(directory) {
-            let help = "move it to skills/<name>/SKILL.md, or name its directory in \"skills\"";
-            tell("skill-unreached", path, "nothing finds a skill here", help);
-        }
-    }
-    for (path, host) in [
-        (".codex-plugin/plugin.json", "Codex"),
-        (".cursor-plugin/plugin.json", "Cursor"),
-        (".github/plugin/plugin.json", "Copilot"),
-        ("gemini-extension.json", "Gemini"),
-    ] {
-        if tree.get(path).is_some() {
-            let message = format!("the manifest for {host} is not checked");
-            tell("other-format", path, &message, "check it with that host's own tools");
-        }
-    }
-}
-
-/// Whether a directory holds tests and examples of tests, which are no part of the plugin (S-76).
-fn is_of_tests(directory: &str) -> bool {
-    const NAMES: [&str; 7] =
-        ["evals", "examples", "fixtures", "node_modules", "templates", "test", "tests"];
-    directory.split('/').any(|name| NAMES.contains(&name))
 }

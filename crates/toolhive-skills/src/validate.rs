@@ -9,7 +9,7 @@ use oci_artifact::{Diagnostic, Result};
 use toolhive_findings::skill::{self, SkillFile};
 use toolhive_findings::tree::{MAX_TEXT_SIZE, Tree};
 use toolhive_findings::{Findings, Severity, inventory, portable, tree};
-use toolhive_surface::Root;
+use toolhive_surface::{Files, Inventory, Limits, Root};
 
 use crate::kind::Skill;
 use crate::metadata::{self, MANIFEST_PATH};
@@ -25,7 +25,6 @@ pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
     let tree = Tree::open(directory, &Skill::HIDDEN)?;
     let mut findings = Findings::new(profile);
     tree.check(MANIFEST_PATH, &mut findings);
-    tree.check_walk(&Skill::HIDDEN, MANIFEST_PATH, &mut findings);
 
     match tree.read(MANIFEST_PATH, MAX_TEXT_SIZE) {
         Some(text) => {
@@ -44,7 +43,11 @@ pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
         findings.add(diagnostic.with_help("move it beside this skill, or rename the file"));
     }
     let root = Root::skill(tree.name().unwrap_or_default());
-    inventory::check(directory, &Skill::HIDDEN, &root, &mut findings);
+    match Files::from_directory(directory, &Skill::HIDDEN, Limits::default()) {
+        Ok(files) => inventory::check(&Inventory::of(&files, &root), &files, &mut findings),
+        // What cannot be read is told by who looks at the tree.
+        Err(_) => findings.truncate(),
+    }
     portable::check(&tree, &mut findings);
     tree::check_packaging::<Skill>(directory, &mut findings);
     Ok(findings.into_report())
@@ -59,6 +62,7 @@ fn missing(tree: &Tree, findings: &mut Findings) {
             .with_help("rename it"),
         None => Diagnostic::new(format!("there is no {MANIFEST_PATH}"))
             .with_rule("manifest-missing")
+            .at_path(MANIFEST_PATH)
             .with_help("write one, beginning with frontmatter that has a name and a description"),
     };
     findings.add_as(Severity::Error, diagnostic);

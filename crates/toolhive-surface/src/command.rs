@@ -3,6 +3,7 @@
 //! variables that it reads (S-34, S-51).
 
 mod alias;
+pub(crate) mod effect;
 pub(crate) mod env;
 pub(crate) mod fetch;
 mod package_script;
@@ -12,7 +13,7 @@ mod target;
 use std::collections::BTreeSet;
 
 use crate::files::Files;
-use crate::inventory::{Main, Position, Severity, Usage};
+use crate::inventory::{Main, Position, Usage};
 use crate::shell::{self, Simple, Word};
 pub(crate) use reference::{Base, references};
 
@@ -56,15 +57,39 @@ pub(crate) struct Analysis {
 /// A finding about a command.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Problem {
-    pub(crate) severity: Severity,
     pub(crate) code: &'static str,
     pub(crate) message: String,
 }
 
 impl Problem {
-    pub(crate) fn new(severity: Severity, code: &'static str, message: String) -> Self {
-        Self { severity, code, message }
+    pub(crate) fn new(code: &'static str, message: String) -> Self {
+        Self { code, message }
     }
+}
+
+/// Whether a variable names nothing but the plugin's own files, which are listed, and what it held before.
+fn is_own(name: &str, value: &str) -> bool {
+    let mut depth = 0_usize;
+    let mut parts = value.split(|c: char| {
+        match c {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        depth == 0 && (c == ':' || c.is_whitespace())
+    });
+    parts.all(|part| {
+        let part = part.trim_matches('"');
+        let target = part.split_once('=').map_or(part, |(_, target)| target);
+        let first = references(target).into_iter().next();
+        let leads_in = target.starts_with(['$', '%'])
+            && first.is_some_and(|found| {
+                found.base == Base::Plugin && !found.path.split('/').any(|part| part == "..")
+            });
+        let held = part.trim_matches(['$', '{', '}']);
+        let is_flag = part.starts_with('-') && !part.contains(['=', '/']);
+        part.is_empty() || leads_in || is_flag || held == name || held.starts_with(&format!("{name}:"))
+    }) && !references(value).is_empty()
 }
 
 /// Analyses a shell's text (S-38, shell form). Only its start, if it is longer than the limit.
@@ -76,12 +101,18 @@ pub(crate) fn shell(text: &str, place: Place<'_>) -> Analysis {
     let set = env::assigned(&written);
     env::shell_reads(text, &set, &mut analysis);
     env::options(text, &mut analysis);
+    for (name, value) in written.iter().flat_map(|one| &one.words).filter_map(Word::assignment) {
+        if let Some(effect) = effect::in_script(name).filter(|_| !is_own(name, value)) {
+            let message = format!("it sets {name}, {}", effect.as_str());
+            analysis.problems.push(Problem::new(effect.code(), message));
+        }
+    }
     let replaced = alias::replace(text, &written);
     let simples = replaced.map_or(written, |text| shell::commands(&text));
     // The working directory of each text that is open: what a text holds begins where it ended.
     let mut directories = vec![place.directory.map(str::to_owned)];
     let mut text_number = 0;
-    let mut after_fetch = None;
+    let mut watch = fetch::Watch::default();
     for simple in &simples {
         if simple.text != text_number {
             text_number = simple.text;
@@ -92,7 +123,7 @@ pub(crate) fn shell(text: &str, place: Place<'_>) -> Analysis {
         let place = Place { directory: directory.as_deref(), ..place };
         target::analyse(simple, place, &mut analysis);
         fetch::recognise(simple, place, &mut analysis);
-        fetch::pipe_to_shell(simple, &mut after_fetch, &mut analysis);
+        watch.see(simple, &mut analysis);
         package_script::follow(simple, place, &mut analysis);
         if let (Some(entered), Some(last)) = (entered(simple, place), directories.last_mut()) {
             *last = entered;

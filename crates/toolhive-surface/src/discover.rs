@@ -5,6 +5,8 @@ mod builder;
 mod manifest;
 mod entry;
 mod place;
+mod case;
+mod parts;
 mod markdown;
 mod yaml;
 mod grants;
@@ -31,7 +33,7 @@ mod code;
 use crate::catalogue::CatalogueEntry;
 use crate::files::{Files, LinkState};
 use crate::host::Host;
-use crate::inventory::{Inventory, Severity};
+use crate::inventory::Inventory;
 use builder::Builder;
 pub(crate) use hooks::{duration, event::frequency};
 use manifest::{Manifest, Skills};
@@ -133,6 +135,7 @@ fn plugin<'f>(builder: &mut Builder<'f>, root: &'f Root) {
     settings::discover(builder, &manifest);
     options::discover(builder, &manifest);
     packages::discover(builder);
+    case::check(builder);
     formats::not_surface(builder);
     manifest.conflict(builder);
 }
@@ -140,22 +143,20 @@ fn plugin<'f>(builder: &mut Builder<'f>, root: &'f Root) {
 /// Links, what is neither file nor directory (S-8), and names that lie.
 fn entries(builder: &mut Builder<'_>) {
     for link in builder.files.links() {
-        let (severity, code, why) = match link.state {
-            LinkState::Inside => (Severity::Info, "symlink", "is a link inside the tree"),
-            LinkState::Dangling => (Severity::Warning, "symlink", "is a link to nothing"),
-            LinkState::Outside => {
-                (Severity::Error, "symlink-escape", "is a link out of the tree; it is not read")
-            }
+        let (code, why) = match link.state {
+            LinkState::Inside => ("symlink", "is a link inside the tree"),
+            LinkState::Dangling => ("symlink-dangling", "is a link to nothing"),
+            LinkState::Outside => ("symlink-escape", "is a link out of the tree; it is not read"),
         };
-        builder.warn(severity, code, format!("{} {why}", link.path), &link.path);
+        builder.warn(code, format!("{} {why}", link.path), &link.path);
     }
     for path in builder.files.specials() {
         let message = format!("{path} is neither a file nor a directory; it is not read");
-        builder.warn(Severity::Error, "special-file", message, path);
+        builder.warn("not-packaged", message, path);
     }
     // The content digest separates paths by line ends (S-81).
     for entry in builder.files.iter().filter(|entry| entry.path.chars().any(char::is_control)) {
         let message = format!("the name {:?} has control characters", entry.path);
-        builder.warn(Severity::Error, "path-control", message, &entry.path);
+        builder.warn("path-control", message, &entry.path);
     }
 }

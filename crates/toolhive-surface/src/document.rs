@@ -3,6 +3,7 @@
 
 use oci_artifact::json::{self, Kind, Value};
 
+use crate::inventory::At;
 use crate::limits::Limits;
 
 /// A byte order mark.
@@ -13,7 +14,7 @@ const BOM: &[u8] = b"\xef\xbb\xbf";
 pub(crate) struct Fault {
     pub(crate) code: &'static str,
     pub(crate) message: String,
-    pub(crate) line: Option<usize>,
+    pub(crate) at: Option<At>,
 }
 
 /// A document that was read, and what is wrong with it all the same.
@@ -29,19 +30,30 @@ pub(crate) fn parse<'d>(bytes: &'d [u8], limits: &Limits) -> Result<Read<'d>, Fa
     let text = without_mark(bytes);
     if text.len() < bytes.len() {
         let message = "the file starts with a byte order mark".to_owned();
-        faults.push(Fault { code: "bom", message, line: Some(1) });
+        faults.push(Fault { code: "bom", message, at: Some(At::line(1)) });
     }
     if is_deeper(text, limits.depth) {
         let message = format!("the file is nested deeper than {} levels", limits.depth);
-        return Err(Fault { code: "unread", message, line: None });
+        return Err(Fault { code: "unread", message, at: None });
     }
     let value = json::parse(text).map_err(|problem| Fault {
         code: "json-syntax",
         message: problem.message,
-        line: problem.position.map(|position| position.line),
+        at: problem.position.map(|position| at_position(text, position)),
     })?;
     faults.extend(twice(value));
     Ok(Read { value, faults })
+}
+
+/// The byte at a line and a column, counted in characters.
+fn at_position(text: &[u8], position: oci_artifact::Position) -> At {
+    let oci_artifact::Position { line, column } = position;
+    let lines = text.split_inclusive(|byte| *byte == b'\n');
+    let start: usize = lines.clone().take(line.saturating_sub(1)).map(<[u8]>::len).sum();
+    let rest = String::from_utf8_lossy(text.get(start..).unwrap_or_default());
+    let inside: usize = rest.chars().take(column.saturating_sub(1)).map(char::len_utf8).sum();
+    let start = start.saturating_add(inside);
+    At { line, start, end: start.saturating_add(1) }
 }
 
 /// What follows a byte order mark.
@@ -53,17 +65,18 @@ pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
 pub(crate) fn twice(value: Value<'_>) -> Option<Fault> {
     let twice = json::duplicate_key_ignoring_case(value)?;
     let at = |span: std::ops::Range<usize>| {
-        let found = oci_artifact::Diagnostic::new("").at(value.document(), span);
-        found.position.map(|position| position.line)
+        let found = oci_artifact::Diagnostic::new("").at(value.document(), span.clone());
+        let line = found.position?.line;
+        Some(At { line, start: span.start, end: span.end })
     };
     let (first, second) = (at(twice.first), at(twice.second));
     let message = format!(
         "the key {:?} is there twice, in lines {} and {}: readers disagree which one counts",
         twice.key,
-        first.unwrap_or_default(),
-        second.unwrap_or_default()
+        first.unwrap_or_default().line,
+        second.unwrap_or_default().line
     );
-    Some(Fault { code: "json-duplicate-key", message, line: second })
+    Some(Fault { code: "json-duplicate-key", message, at: second })
 }
 
 /// The document, if it is one.
@@ -104,8 +117,8 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// The line that a value starts in. It must be of a document that outlives this.
-    pub(crate) fn of(&mut self, value: Value<'_>) -> usize {
+    /// The place of a value. It must be of a document that outlives this.
+    pub(crate) fn of(&mut self, value: Value<'_>) -> At {
         let text = value.document();
         let document = (text.as_ptr() as usize, text.len());
         if self.document != document {
@@ -113,7 +126,8 @@ impl Lines {
             let breaks = text.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
             self.starts = breaks.map(|(at, _)| at + 1).collect();
         }
-        1 + self.starts.partition_point(|start| *start <= value.span().start)
+        let std::ops::Range { start, end } = value.span();
+        At { line: 1 + self.starts.partition_point(|line| *line <= start), start, end }
     }
 }
 
@@ -138,7 +152,7 @@ mod tests {
     fn keys_that_readers_disagree_about_s_4() {
         let read = parse(b"{\"hooks\": 1,\n\"Hooks\": 2}", &Limits::default()).expect("is JSON");
         assert_eq!(read.faults[0].code, "json-duplicate-key");
-        assert_eq!(read.faults[0].line, Some(2));
+        assert_eq!(read.faults[0].at.map(|at| at.line), Some(2));
         let read = parse(b"\xef\xbb\xbf{}", &Limits::default()).expect("is JSON");
         assert_eq!(read.faults[0].code, "bom");
     }

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde::{Serialize, Serializer};
 
+use crate::profile::Profile;
+
 /// A host whose reading of a tree is described well enough to follow it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
@@ -28,6 +30,14 @@ impl Host {
             Self::Claude => ".claude-plugin/plugin.json",
             Self::Codex => ".codex-plugin/plugin.json",
             Self::AgentPlugins => "plugin.json",
+        }
+    }
+
+    /// Whose rules its findings are weighed by.
+    pub(crate) fn profile(self) -> Profile {
+        match self {
+            Self::Claude | Self::Codex => Profile::Claude,
+            Self::AgentPlugins => Profile::AgentPlugins,
         }
     }
 

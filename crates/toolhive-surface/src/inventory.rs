@@ -7,6 +7,7 @@ mod component;
 mod hook;
 mod server;
 mod run;
+mod launch;
 mod behaviour;
 mod warning;
 
@@ -17,9 +18,10 @@ use crate::host::Host;
 pub use behaviour::{Behaviour, Connector, Dependency, PackageInstall, UserOption};
 pub use component::{BashGrant, Component, ComponentType, Counts, Grants, Source};
 pub use hook::{Hook, MatcherKind};
+pub use launch::{Launch, LaunchKind};
 pub use run::{Endpoint, Executable, ExecutableKind, Run, RunKind};
 pub use server::{LspServer, McpServer, Override, Transport};
-pub use warning::{Severity, Warning};
+pub use warning::{At, Severity, Warning};
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "plugin-surface/1";
@@ -107,21 +109,21 @@ pub struct Declared {
     /// The line of another file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<usize>,
-    /// The line of a JSON file, for findings.
+    /// The place in full, for findings.
     #[serde(skip)]
-    pub at_line: Option<usize>,
+    pub at: Option<At>,
 }
 
 impl Declared {
     /// A place in a JSON file.
-    pub(crate) fn json(file: &str, pointer: impl Into<String>, line: Option<usize>) -> Self {
+    pub(crate) fn json(file: &str, pointer: impl Into<String>, at: Option<At>) -> Self {
         let (file, pointer) = (file.to_owned(), Some(pointer.into()));
-        Self { file, pointer, line: None, at_line: line }
+        Self { file, pointer, line: None, at }
     }
 
     /// A line of another file, or the file as a whole.
     pub(crate) fn text(file: &str, line: Option<usize>) -> Self {
-        Self { file: file.to_owned(), pointer: None, line, at_line: line }
+        Self { file: file.to_owned(), pointer: None, line, at: line.map(At::line) }
     }
 }
 
@@ -242,9 +244,46 @@ pub struct Setting {
     pub from: Vec<String>,
     /// Whether the value stands in the file.
     pub literal: bool,
+    /// What it does to programs that know nothing of the plugin (S-108).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub effect: Option<Effect>,
+    /// The value, where it has such an effect; known shapes of secrets in it are cut.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
+    /// The digest of a literal value, for comparing what is not shown.
+    #[serde(skip)]
+    pub digest: Option<[u8; 32]>,
     /// Whether its name is that of a secret (S-52).
     #[serde(skip_serializing_if = "is_false")]
     pub secret: bool,
+}
+
+/// What a variable does to every program that is started with it (S-108).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// Code that it names is loaded.
+    LoadsCode,
+    /// It decides where code or traffic comes from.
+    MovesSource,
+}
+
+impl Effect {
+    /// The effect in words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::LoadsCode => "which loads code",
+            Self::MovesSource => "which says where code or traffic comes from",
+        }
+    }
+
+    /// The rule that tells it.
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Self::LoadsCode => "env-loads-code",
+            Self::MovesSource => "env-moves-source",
+        }
+    }
 }
 
 impl Fetch {

@@ -21,6 +21,7 @@
 
 pub mod limits;
 pub mod text;
+pub mod unseen;
 mod path;
 mod shell;
 mod document;
@@ -30,7 +31,10 @@ mod catalogue;
 mod host;
 mod bundle;
 pub mod inventory;
+pub mod profile;
+pub mod rule;
 mod discover;
+pub mod section;
 mod render;
 pub mod diff;
 
@@ -41,3 +45,4 @@ pub use files::{Collector, Entry, Files, Packed};
 pub use host::Host;
 pub use inventory::Inventory;
 pub use limits::Limits;
+pub use render::LAST;

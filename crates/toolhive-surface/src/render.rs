@@ -8,9 +8,11 @@ mod grants;
 mod rest;
 
 use crate::host::Host;
-use crate::inventory::{ComponentType, Inventory};
+use crate::inventory::{ComponentType, Inventory, Subject};
+use crate::section::Section;
 use crate::text::{guarded, harmless};
-pub(crate) use layout::{Always, LINE, Section};
+pub(crate) use layout::LINE;
+pub use rest::LAST;
 
 impl Inventory {
     /// The inventory for a person's decision: the most dangerous first, commands whole, every
@@ -23,7 +25,17 @@ impl Inventory {
     /// beside a command stands below it.
     pub fn render_within(&self, columns: usize) -> String {
         let mut out = head(self);
-        let sections = [
+        for section in self.sections() {
+            section.write(columns, &mut out);
+        }
+        out.push_str(rest::LAST);
+        out.push('\n');
+        guarded(&out).into_owned()
+    }
+
+    /// The same as data, in the same order; [`LAST`] ends it.
+    pub fn sections(&self) -> Vec<Section> {
+        vec![
             runs::by_itself(self),
             runs::connects(self),
             runs::when_used(self),
@@ -35,13 +47,7 @@ impl Inventory {
             rest::left_out(self),
             rest::warnings(self),
             rest::unread(self),
-        ];
-        for section in sections {
-            section.write(columns, &mut out);
-        }
-        out.push_str(rest::LAST);
-        out.push('\n');
-        guarded(&out).into_owned()
+        ]
     }
 }
 
@@ -54,6 +60,15 @@ fn head(inventory: &Inventory) -> String {
         parts.push(format!("{name} {}", harmless(version)));
     }
     parts.push(short(&subject.content_digest));
+    parts.push(kind(subject));
+    if subject.entry_considered {
+        parts.push("with its entry in a catalogue".to_owned());
+    }
+    format!("{}\n\n", parts.join("   "))
+}
+
+/// The kind of thing that hosts see in it: `Claude Code plugin (also Codex)`.
+fn kind(subject: &Subject) -> String {
     let host = |format: &&str| match *format {
         "claude-code" if subject.host == Host::Claude => "Claude Code plugin",
         "claude-code" => "Claude Code",
@@ -70,14 +85,17 @@ fn head(inventory: &Inventory) -> String {
     formats.sort_by_key(|format| *format != subject.host.as_str());
     let hosts: Vec<&str> = formats.iter().map(host).collect();
     match hosts.split_first() {
-        Some((first, [])) => parts.push((*first).to_owned()),
-        Some((first, more)) => parts.push(format!("{first} (also {})", more.join(", "))),
-        None => parts.push("no plugin".to_owned()),
+        Some((first, [])) => (*first).to_owned(),
+        Some((first, more)) => format!("{first} (also {})", more.join(", ")),
+        None => "no plugin".to_owned(),
     }
-    if subject.entry_considered {
-        parts.push("with its entry in a catalogue".to_owned());
+}
+
+impl Subject {
+    /// The kind of thing that hosts see in it: `Claude Code plugin (also Codex)`.
+    pub fn kind(&self) -> String {
+        kind(self)
     }
-    format!("{}\n\n", parts.join("   "))
 }
 
 /// The start of a digest.

@@ -30,6 +30,8 @@ pub(crate) struct Simple {
     pub(crate) reads: Vec<Word>,
     /// Files that are written (`>`).
     pub(crate) writes: Vec<Word>,
+    /// What here-documents and here-strings give it to read.
+    pub(crate) bodies: Vec<String>,
     /// Whether its output goes to the next command.
     pub(crate) pipes: bool,
     /// How deep in substitutions it stands; 0 is the text itself.
@@ -87,6 +89,7 @@ pub(crate) fn commands(text: &str) -> Vec<Simple> {
                     inner.push((text.clone(), depth + 1));
                 }
                 inner.extend(script(&simple).map(|text| (text, depth + 1)));
+                inner.extend(given(&simple).map(|text| (text, depth + 1)));
             }
             found.push(Simple { text: number, ..simple });
         }
@@ -94,6 +97,58 @@ pub(crate) fn commands(text: &str) -> Vec<Simple> {
         todo.append(&mut inner);
     }
     found
+}
+
+/// The script that a shell is given to read by a here-document or a here-string.
+pub(crate) fn given(simple: &Simple) -> Option<String> {
+    let (program, _) = simple.program()?;
+    let is_shell = matches!(program.as_str(), "sh" | "bash" | "zsh" | "dash" | "ksh" | "pwsh");
+    let reads = is_shell && !simple.bodies.is_empty() && script(simple).is_none();
+    reads.then(|| simple.bodies.join("\n"))
+}
+
+/// The commands in an awk program: `system("…")`, `"…" | getline`.
+fn awk(arguments: &[Word]) -> String {
+    let mut found = Vec::new();
+    for word in arguments {
+        for (at, _) in word.text.match_indices("system(") {
+            let rest = word.text.get(at + 7..).unwrap_or_default().trim_start();
+            found.extend(rest.strip_prefix('"').and_then(|rest| rest.split('"').next()));
+        }
+        for (at, _) in word.text.match_indices("getline") {
+            let before = word.text.get(..at).unwrap_or_default().trim_end();
+            let command = before.strip_suffix('|').map(str::trim_end);
+            let command = command.and_then(|text| text.strip_suffix('"'));
+            found.extend(command.and_then(|text| text.rsplit('"').next()));
+        }
+    }
+    found.join("\n")
+}
+
+/// The text of PowerShell's `-EncodedCommand`: base64 of UTF-16.
+fn decoded(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let (mut bits, mut count) = (0_u32, 0_u32);
+    for c in text.bytes().filter(|c| *c != b'=') {
+        let value = match c {
+            b'A'..=b'Z' => c - b'A',
+            b'a'..=b'z' => c - b'a' + 26,
+            b'0'..=b'9' => c - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = (bits << 6) | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            bytes.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    let (pairs, _) = bytes.as_chunks::<2>();
+    let units: Vec<u16> = pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
+    String::from_utf16(&units).ok()
 }
 
 /// The script in `sh -c SCRIPT`, `eval SCRIPT`, `cmd /c …` and `powershell -Command …` (S-55).
@@ -113,6 +168,16 @@ pub(crate) fn script(simple: &Simple) -> Option<String> {
             let flags = arguments.get(..at)?.iter().all(|word| word.text.starts_with(['-', '+']));
             arguments.get(at + 1).filter(|_| flags).map(|word| word.text.clone())
         }
+        "find" => {
+            let runs = ["-exec", "-execdir", "-ok", "-okdir"];
+            let at = arguments.iter().position(|word| runs.contains(&word.text.as_str()))?;
+            let rest = arguments.get(at + 1..)?;
+            let ends = |word: &Word| matches!(word.text.as_str(), ";" | "\\;" | "+");
+            let end = rest.iter().position(ends).unwrap_or(rest.len());
+            let raw: Vec<&str> = rest.iter().take(end).map(|word| word.raw.as_str()).collect();
+            Some(raw.join(" "))
+        }
+        "awk" | "gawk" | "mawk" | "nawk" => Some(awk(arguments)),
         "eval" => Some(text(arguments)),
         "cmd" => {
             let at = arguments.iter().position(|word| {
@@ -121,9 +186,14 @@ pub(crate) fn script(simple: &Simple) -> Option<String> {
             Some(text(arguments.get(at + 1..)?))
         }
         "pwsh" | "powershell" => {
-            let at = arguments.iter().position(|word| {
-                word.text.eq_ignore_ascii_case("-command") || word.text.eq_ignore_ascii_case("-c")
-            })?;
+            let is = |word: &Word, names: &[&str]| {
+                names.iter().any(|name| word.text.eq_ignore_ascii_case(name))
+            };
+            let encoded = ["-encodedcommand", "-enc", "-en", "-ec", "-e", "-encoded"];
+            if let Some(at) = arguments.iter().position(|word| is(word, &encoded)) {
+                return decoded(&arguments.get(at + 1)?.text);
+            }
+            let at = arguments.iter().position(|word| is(word, &["-command", "-c"]))?;
             Some(text(arguments.get(at + 1..)?))
         }
         _ => None,
@@ -144,6 +214,7 @@ fn takes_value(wrapper: &str, option: &str) -> bool {
             | ("timeout", "-s" | "--signal" | "-k" | "--kill-after")
             | ("xargs", "-n" | "-I" | "-P" | "-L" | "-d" | "-s" | "-a")
             | ("stdbuf", "-i" | "-o" | "-e")
+            | ("exec", "-a")
     )
 }
 
@@ -194,9 +265,9 @@ impl Simple {
 }
 
 fn wrapper_of(text: &str) -> Option<&'static str> {
-    const WRAPPERS: [&str; 11] = [
-        "sudo", "nohup", "exec", "timeout", "env", "nice", "time", "command", "xargs", "setsid",
-        "stdbuf",
+    const WRAPPERS: [&str; 15] = [
+        "corepack", "doas", "ionice", "unbuffer", "sudo", "nohup", "exec", "timeout", "env",
+        "nice", "time", "command", "xargs", "setsid", "stdbuf",
     ];
     let name = base_name(text);
     WRAPPERS.into_iter().find(|wrapper| *wrapper == name)

@@ -155,7 +155,10 @@ fn miri(output: &Output) -> Result<()> {
     frontmatter.args(["toolhive-frontmatter", "--lib", "--tests"]).args(target);
     frontmatter.env("MIRIFLAGS", "-Zmiri-disable-isolation");
     output.run(frontmatter)?;
-    for (package, filter) in [("go-deflate", &[][..]), ("oci-artifact", &["--skip", "store::"])] {
+    let without_store = &["--skip", "store::"][..];
+    for (package, filter) in
+        [("go-deflate", &[][..]), ("oci-layout", without_store), ("oci-artifact", &[])]
+    {
         let mut tests = nightly(&["miri", "test", "--locked", "--package", package, "--lib"]);
         tests.args(target).arg("--").args(filter);
         output.run(tests)?;

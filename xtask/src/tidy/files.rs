@@ -76,7 +76,7 @@ fn problems(path: &str, text: &str) -> Vec<(usize, String)> {
 
 /// Whether a source file works on what lies in a store. The calls themselves stand in two files.
 fn is_below_a_root(path: &str) -> bool {
-    let store = path.strip_prefix("crates/oci-artifact/src/store/");
+    let store = path.strip_prefix("crates/oci-layout/src/store/");
     let server = path.starts_with("crates/oci-registry-server/src/storage");
     server
         || store.is_some_and(|path| {
@@ -140,9 +140,9 @@ mod tests {
         assert_eq!(told("a.rs", &[HEAD, &"\n".repeat(499)].concat()), [501]);
         assert_eq!(told("a.rs", &[HEAD, "to", "do!()\n"].concat()), [3]);
         let opens = [HEAD, "use std::fs::File;\nlet file = File::open(path)?;\n"].concat();
-        assert_eq!(told("crates/oci-artifact/src/store/tags.rs", &opens), [4]);
+        assert_eq!(told("crates/oci-layout/src/store/tags.rs", &opens), [4]);
         assert_eq!(told("crates/oci-registry-server/src/storage/parts.rs", &opens), [4]);
-        assert_eq!(told("crates/oci-artifact/src/store/fs.rs", &opens), [0; 0]);
+        assert_eq!(told("crates/oci-layout/src/store/fs.rs", &opens), [0; 0]);
         assert_eq!(told("tool", "#!/bin/sh\n"), [1]);
         assert_eq!(told("a.md", &["/wo", "rk/x\n"].concat()), [1]);
     }

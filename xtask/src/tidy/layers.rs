@@ -22,9 +22,10 @@ const PRIMITIVE: &[&str] =
 const ROOMS: &[Room] = &[
     Room { name: "go-deflate", may_use: &[], never: PRIMITIVE },
     Room { name: "toolhive-diagnostics", may_use: &[], never: PRIMITIVE },
+    Room { name: "oci-layout", may_use: &["toolhive-diagnostics"], never: PRIMITIVE },
     Room {
         name: "oci-artifact",
-        may_use: &["go-deflate", "toolhive-diagnostics"],
+        may_use: &["go-deflate", "oci-layout", "toolhive-diagnostics"],
         never: PRIMITIVE,
     },
     Room { name: "toolhive-frontmatter", may_use: &["toolhive-diagnostics"], never: PRIMITIVE },
@@ -57,6 +58,11 @@ const ROOMS: &[Room] = &[
     Room {
         name: "toolhive-surface",
         may_use: &["oci-artifact", "toolhive-frontmatter"],
+        never: PRIMITIVE,
+    },
+    Room {
+        name: "toolhive-report",
+        may_use: &["oci-artifact", "toolhive-diagnostics", "toolhive-surface"],
         never: PRIMITIVE,
     },
     Room { name: "toolhive-offload", may_use: &["oci-artifact"], never: &["reqwest", "hyper"] },
@@ -109,6 +115,7 @@ const ROOMS: &[Room] = &[
             "toolhive-offload",
             "toolhive-places",
             "toolhive-plugins",
+            "toolhive-report",
             "toolhive-skills",
             "toolhive-surface",
         ],

@@ -84,9 +84,8 @@ impl Target {
         cargo.arg("--target-dir").arg(workspace::root().join("target/verify"));
         let variable = format!("CARGO_TARGET_{}", self.triple.to_uppercase().replace('-', "_"));
         cargo.env(format!("{variable}_LINKER"), self.linker);
-        // What is built for one run need not be small.
-        cargo.env("CARGO_PROFILE_RELEASE_LTO", "false");
-        cargo.env("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16");
+        // What is built for one run need not be as fast as can be.
+        cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "1");
         // A static binary needs no foreign libraries where it runs.
         cargo.env(format!("{variable}_RUSTFLAGS"), "-C target-feature=+crt-static");
         cargo.env("RUSTC", compiler.rustc).env_remove("RUSTUP_TOOLCHAIN");

@@ -7,7 +7,7 @@ use super::entry_path::{self, Node, Tree};
 use super::header::{Block, Header, until_nul};
 use super::pax::Records;
 use super::{BLOCK, padding};
-use crate::{Error, ErrorKind, Result, directory, limits};
+use crate::{Error, ErrorKind, Result, directory, gzip, limits};
 
 /// The largest content of a member of type `x` or `L` (EX-7, EX-8).
 const MAX_HELPER: i64 = 1 << 20;
@@ -325,7 +325,7 @@ impl<R: Read> Read for Entry<'_, R> {
         let Some(buffer) = buffer.get_mut(..room).filter(|buffer| !buffer.is_empty()) else {
             return Ok(0);
         };
-        let read = reader.input.read(buffer)?.min(room);
+        let read = reader.input.read(buffer).map_err(gzip::own)?.min(room);
         if read == 0 {
             reader.state = State::Failed;
             return Err(truncated().at_path(entry_path::shown(&self.file.path)).into());
@@ -354,5 +354,5 @@ fn refused(name: &[u8], why: &str) -> Error {
 
 fn cannot_read(error: io::Error) -> Error {
     let wrap = |error| Error::new(ErrorKind::Io, "cannot read the archive").caused_by(error);
-    Error::carried_by(error).unwrap_or_else(wrap)
+    Error::carried_by(gzip::own(error)).unwrap_or_else(wrap)
 }

@@ -4,6 +4,7 @@
 
 use std::io::Write;
 
+use oci_artifact::ErrorKind;
 use oci_artifact::epoch::Epoch;
 use oci_artifact::gzip::{self, Writer};
 use oci_artifact::limits::MAX_LAYER_SIZE;
@@ -81,4 +82,24 @@ fn f4_the_smallest_skill() {
         0,
         &[("SKILL.md", 0o644, 16)],
     );
+}
+
+#[test]
+fn an_archive_within_a_bad_gzip_member_has_its_kind_of_error_gu_1() {
+    let archive = archive(&[(b"f".to_vec(), 0o644, vec![7; 100_000])], Epoch::UNIX).expect("fits");
+    let mut writer = Writer::new(Vec::new(), 0).expect("begins");
+    writer.write_all(&archive).expect("writes");
+    let member = writer.finish().expect("ends");
+    let cut_off = &member[..member.len() - 1];
+    // The limit is passed in a header, and in what a file holds.
+    for (member, limit, kind) in [
+        (cut_off, MAX_LAYER_SIZE, ErrorKind::InvalidArchive),
+        (&b"no member"[..], MAX_LAYER_SIZE, ErrorKind::InvalidArchive),
+        (&member, 100, ErrorKind::TooLarge),
+        (&member, 1_000, ErrorKind::TooLarge),
+    ] {
+        let input = gzip::Reader::new(member, limit);
+        let error = files(Reader::new(input, Limits::default())).expect_err("is refused");
+        assert_eq!(error.kind(), kind, "{error:?}");
+    }
 }

@@ -8,5 +8,4 @@ mod layer_fixtures;
 mod tar_fixture;
 mod tar_reader;
 mod tar_writer;
-mod referrers;
 mod store;

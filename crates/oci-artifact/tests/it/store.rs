@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The local store (store.md; format.md, 9).
+//! A store under processes that package and extract, and are killed (LS-15).
 
+#[allow(dead_code, reason = "the tests of the store itself use all of it")]
+#[path = "../../../oci-layout/tests/it/store/fixture.rs"]
 mod fixture;
-mod open;
-mod blobs;
-mod ingest;
-mod tags;
-mod go_stores;
-mod delete;
-mod gc;
-mod hostile;
-mod check;
 mod tree;
 mod worker;
 mod crash;
 mod crowd;
-mod trouble;
 mod summaries;
-mod wanted;

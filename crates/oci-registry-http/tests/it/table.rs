@@ -23,7 +23,7 @@ fn sources(directory: &Path) -> String {
 #[test]
 fn the_table_of_scenarios_is_true() {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let places = [here.join("src"), here.join("tests"), here.join("../oci-artifact/src/reference")];
+    let places = [here.join("src"), here.join("tests"), here.join("../oci-layout/src/reference")];
     let sources: String = places.iter().map(|place| sources(place)).collect();
     let table = fs::read_to_string(here.join("SCENARIOS.md")).expect("there");
     let rows = table.lines().filter_map(|line| {

@@ -400,6 +400,8 @@ async fn sources_that_are_not_what_they_say_f_78() {
         let error = put.expect_err("not what it says");
         assert_eq!(error.kind(), ErrorKind::SourceChanged, "{error}");
         assert_eq!(lab.count(&posts()), 1, "nothing is tried again");
+        lab.client.settled().await;
+        assert_eq!(lab.server.uploads(), 0, "the session is ended: {:?}", lab.log());
     }
 }
 

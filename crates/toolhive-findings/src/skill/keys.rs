@@ -3,9 +3,9 @@
 
 use toolhive_frontmatter::quoted;
 
+use crate::Profile;
 use crate::finding::Findings;
 use crate::markdown::{Entry, Markdown};
-use crate::profile::Profile;
 
 /// The keys of the specification of Agent Skills.
 const SPECIFIED: [&str; 6] =

@@ -15,10 +15,14 @@ fn told(kind: ComponentKind, text: &str) -> Vec<String> {
 fn no_frontmatter_and_frontmatter_yaml() {
     for kind in [ComponentKind::Agent, ComponentKind::Command] {
         assert_eq!(told(kind, "Do it.\n"), ["warning no-frontmatter"]);
-        assert_eq!(told(kind, "---\ndescription: when: now\n---\n"), ["error frontmatter-yaml"]);
+        assert_eq!(
+            told(kind, "---\ndescription: when: now\n---\n"),
+            ["warning frontmatter-repaired"]
+        );
+        assert_eq!(told(kind, "---\ndescription: \"a\" b\n---\n"), ["error frontmatter-yaml"]);
         assert_eq!(told(kind, "---\ndescription: Does it.\n---\n"), [""; 0]);
         assert_eq!(told(kind, "---\n---\nAn empty frontmatter is one.\n"), [""; 0]);
-        assert_eq!(told(kind, "../other/x.md"), ["error link-as-text"]);
+        assert_eq!(told(kind, "../other/x.md"), ["warning link-as-text"]);
     }
 }
 

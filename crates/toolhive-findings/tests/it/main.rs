@@ -5,3 +5,14 @@ mod component;
 mod hostile;
 mod skill;
 mod tree;
+
+#[test]
+fn every_rule_has_a_line_in_rules_md() {
+    let text = include_str!("../../RULES.md");
+    let missing: Vec<&str> = toolhive_findings::rule::RULES
+        .iter()
+        .map(|rule| rule.code)
+        .filter(|code| !text.contains(&format!("| `{code}` |")))
+        .collect();
+    assert_eq!(missing, [""; 0]);
+}

@@ -50,7 +50,7 @@ fn no_frontmatter() {
 
 #[test]
 fn link_as_text_s_9() {
-    assert_eq!(told("../../other/SKILL.md"), ["error link-as-text 1:1"]);
+    assert_eq!(told("../../other/SKILL.md"), ["warning link-as-text 1:1"]);
 }
 
 #[test]
@@ -61,9 +61,15 @@ fn bom_is_passed_over_and_told() {
 #[test]
 fn frontmatter_yaml() {
     let text = "---\nname: demo\ndescription: Use when: it rains\n---\n";
-    assert_eq!(told(text), ["error frontmatter-yaml 3:22"]);
+    // The host reads it (S-105), others do not.
+    assert_eq!(told(text), ["warning frontmatter-repaired 3:22"]);
+    for profile in [Profile::Toolhive, Profile::Agentskills] {
+        assert_eq!(told_under(profile, text)[0], "error frontmatter-repaired 3:22");
+    }
+    let unread = "---\nname: demo\ndescription: \"Use\" it\n---\n";
+    assert_eq!(told(unread), ["error frontmatter-yaml 3:20"]);
     assert_eq!(told("---\n- a\n---\n")[0], "error frontmatter-yaml 2:1");
-    assert_eq!(told("---\nname: demo\n"), ["error frontmatter-unclosed 1:1"]);
+    assert_eq!(told("---\nname: demo\n"), ["warning frontmatter-unclosed 1:1"]);
 }
 
 #[test]
@@ -74,26 +80,29 @@ fn frontmatter_cut() {
 
 #[test]
 fn frontmatter_duplicate_alias_and_merge() {
-    assert_eq!(told(&with("license: a\nlicense: b\n")), ["error frontmatter-duplicate 5:1"]);
-    assert_eq!(told(&with("license: a\n<<: text\n")), ["error frontmatter-merge 5:5"]);
+    assert_eq!(told(&with("license: a\nlicense: b\n")), ["warning frontmatter-duplicate 5:1"]);
+    assert_eq!(told(&with("license: a\n<<: text\n")), ["warning frontmatter-merge 5:5"]);
     // Twice the same key is no reason to be silent about another.
     let more = told(&with("license: a\nlicense: b\ncompatibility: [x]\n"));
-    assert_eq!(more, ["error frontmatter-duplicate 5:1", "warning compatibility 6:1"]);
+    assert_eq!(more, ["warning frontmatter-duplicate 5:1", "warning compatibility 6:1"]);
 }
 
 #[test]
 fn frontmatter_too_large() {
     let text = format!("---\nname: demo\ndescription: x\n# {}\n---\n", "x".repeat(70_000));
-    assert_eq!(told(&text), ["error frontmatter-too-large 1:1"]);
+    assert_eq!(told(&text), ["warning frontmatter-too-large 1:1"]);
 }
 
 #[test]
 fn name_missing() {
     let text = "---\ndescription: x\n---\n";
-    assert_eq!(told(text), ["warning name-missing 1:1"]);
-    assert_eq!(told_under(Profile::Agentskills, text), ["error name-missing 1:1"]);
-    assert_eq!(told("---\nname:\ndescription: x\n---\n"), ["warning name-missing 1:1"]);
-    assert_eq!(told("---\nname: [demo]\ndescription: x\n---\n"), ["warning name-missing 1:1"]);
+    assert_eq!(told(text), ["warning skill-name-missing 1:1"]);
+    assert_eq!(told_under(Profile::Agentskills, text), ["error skill-name-missing 1:1"]);
+    assert_eq!(told("---\nname:\ndescription: x\n---\n"), ["warning skill-name-missing 1:1"]);
+    assert_eq!(
+        told("---\nname: [demo]\ndescription: x\n---\n"),
+        ["warning skill-name-missing 1:1"]
+    );
 }
 
 #[test]
@@ -176,8 +185,8 @@ fn key_unknown_and_key_misspelt() {
 fn hooks_in_skill_and_hooks_shape_s_23() {
     let good = "hooks:\n  Stop:\n    - hooks:\n        - type: command\n          command: x\n";
     assert_eq!(told(&with(good)), ["warning hooks-in-skill 4:1"]);
-    assert_eq!(told(&with("hooks:\n  Stop: run\n")), ["error hooks-shape 5:3"]);
-    assert_eq!(told(&with("hooks: run\n")), ["error hooks-shape 4:1"]);
+    assert_eq!(told(&with("hooks:\n  Stop: run\n")), ["warning hooks-shape 5:3"]);
+    assert_eq!(told(&with("hooks: run\n")), ["warning hooks-shape 4:1"]);
 }
 
 #[test]

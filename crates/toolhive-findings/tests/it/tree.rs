@@ -18,7 +18,6 @@ fn told(root: &TempDir) -> Vec<String> {
     let tree = Tree::open(root.path(), &HIDDEN).expect("a directory");
     let mut findings = Findings::new(Profile::Claude);
     tree.check("MANIFEST", &mut findings);
-    tree.check_walk(&HIDDEN, "MANIFEST", &mut findings);
     let report = findings.into_report();
     let tell = |finding: &toolhive_findings::Finding| {
         let path = finding.diagnostic.path.as_deref().map(|path| path.display().to_string());
@@ -70,14 +69,6 @@ fn thv_size_pw_7() {
     let file = fs::File::create(root.path().join("big")).expect("a file");
     file.set_len(limits::MAX_CONTENT_SIZE + 1).expect("sparse");
     assert_eq!(told(&root), ["thv-size"]);
-}
-
-#[test]
-fn hidden_left_out_is_said_s_75() {
-    let root = TempDir::new().expect("a directory");
-    fs::create_dir(root.path().join(".vscode")).expect("a directory");
-    fs::write(root.path().join(".file"), "").expect("a file");
-    assert_eq!(told(&root), ["hidden-left-out .vscode/"]);
 }
 
 #[test]

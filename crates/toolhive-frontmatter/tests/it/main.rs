@@ -8,6 +8,7 @@ mod source;
 mod syntax;
 mod scalars;
 mod fields;
+mod host;
 mod problems;
 mod limits;
 mod properties;

@@ -148,11 +148,17 @@ impl Serialize for FileJson<'_> {
 
 /// A row for a file: what happened, where, and how.
 pub(super) fn file_row(table: &mut Table, change: &FileChange) {
+    let [what, path, how] = file_cells(change);
+    table.row([format!("  {what}"), path, how]);
+}
+
+/// What happened, where, and how.
+pub(super) fn file_cells(change: &FileChange) -> [String; 3] {
     let path = match (change.change, &change.before) {
         (Change::Moved, Some(before)) => format!("{} -> {}", before.shown(), change.path()),
         _ => change.path(),
     };
-    table.row([format!("  {}", change.change.as_str()), path, how(change)]);
+    [change.change.as_str().to_owned(), path, how(change)]
 }
 
 fn how(change: &FileChange) -> String {

@@ -15,7 +15,7 @@ use toolhive_surface::{Collector, Difference, Files, Inventory, Limits};
 use super::build::absolute;
 use super::changes::{
     Cut, FileJson, MOST_FIELDS, MOST_FILES, Sides, Tagged, beyond, bound_surface, bounded,
-    file_row, texts, word,
+    file_cells, file_row, texts, word,
 };
 use super::reading;
 use crate::args;
@@ -101,8 +101,12 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
         fields: beyond(MOST_FIELDS, diff.fields.len()),
         surface: bound_surface(&mut surface),
     };
-    match context.output.format {
-        Format::Json => context.output.json(&Report {
+    match (context.output.format, context.page) {
+        (Format::Text, Some(page)) => {
+            let report = page_of(args, &diff, &surface, cut);
+            context.output.report(page, &report, args.file.output.as_deref())?;
+        }
+        (Format::Json, _) => context.output.json(&Report {
             before: SideJson { name: old.0, digest: old.1.as_deref() },
             after: SideJson { name: new.0, digest: new.1.as_deref() },
             same,
@@ -116,7 +120,9 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
                 .collect(),
             fields: diff.fields.iter().take(MOST_FIELDS).map(FieldJson::from).collect(),
         }),
-        Format::Text => context.output.print_painted(&text(args, &diff, &surface, cut)),
+        (Format::Text, None) => {
+            context.output.print_painted(&text(args, &diff, &surface, cut));
+        }
     }
     Ok(if is_negative { Outcome::Negative } else { Outcome::Done })
 }
@@ -151,6 +157,32 @@ fn directory<K: Kind>(path: &Path, reading: &Reading) -> Result<Compared> {
     let side = Side::of_directory::<K>(&path)?;
     let files = Files::from_directory(&path, &K::HIDDEN, Limits::default())?;
     Compared::new::<K>(side, &files, reading)
+}
+
+/// The report: what would run, then files and words.
+fn page_of(
+    args: &args::Diff,
+    diff: &Diff,
+    surface: &Difference,
+    cut: Cut,
+) -> toolhive_report::Report {
+    let mut report = toolhive_report::Report::of_difference(surface, &args.before, &args.after);
+    if cut.surface > 0 {
+        report.remarks.push(format!("{} more changes are not shown", cut.surface));
+    }
+    let files = diff.files.iter().take(MOST_FILES).map(file_cells);
+    report.table("FILES", files);
+    let fields = diff.fields.iter().take(MOST_FIELDS).map(|field| {
+        let how = texts(field.before.as_deref(), field.after.as_deref());
+        [field.part.as_str().to_owned(), word(&field.name), how]
+    });
+    report.table("METADATA", fields);
+    for (cut, what) in [(cut.files, "files"), (cut.fields, "fields")] {
+        if cut > 0 {
+            report.remarks.push(format!("{cut} more {what} are not shown"));
+        }
+    }
+    report
 }
 
 fn text(args: &args::Diff, diff: &Diff, surface: &Difference, cut: Cut) -> String {

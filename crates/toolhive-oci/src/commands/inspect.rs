@@ -13,7 +13,7 @@ use oci_artifact::original::ContentSource as _;
 use oci_artifact::{Encoder, Result, listing, platform};
 use serde::Serialize;
 use toolhive_lockfile::content_digest::of_listing;
-use toolhive_surface::inventory::{Pin, Severity, Trigger};
+use toolhive_surface::inventory::{Launch, Pin, Severity};
 use toolhive_surface::{Collector, Files, Inventory, Limits};
 
 use self::agreement::Own;
@@ -105,9 +105,14 @@ fn directory<K: Kind>(args: &Inspect, path: &Path, context: &Context) -> Result<
     let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     let surface = reading::inventory::<K>(&files, name.unwrap_or_default(), &args.reading)?;
     let report = Report::<K::Config> { artifact: None, config: None, surface: &surface };
-    match context.output.format {
-        Format::Json => context.output.json(&report),
-        Format::Text => {
+    match (context.output.format, context.page) {
+        (Format::Json, _) => context.output.json(&report),
+        (Format::Text, Some(page)) => {
+            let mut report = toolhive_report::Report::of(&surface, &files);
+            report.table("FILES", listed(&files));
+            context.output.report(page, &report, args.file.output.as_deref())?;
+        }
+        (Format::Text, None) => {
             context.output.print_painted(surface.render_within(output::line()).trim_end());
         }
     }
@@ -152,13 +157,26 @@ fn found<K: Kind>(
         annotations: &stored.annotations,
         referrers: attached,
     };
-    match context.output.format {
-        Format::Json => context.output.json(&Report {
+    match (context.output.format, context.page) {
+        (Format::Json, _) => context.output.json(&Report {
             artifact: Some(artifact),
             config: Some(&config),
             surface: &surface,
         }),
-        Format::Text => {
+        (Format::Text, Some(page)) => {
+            let mut report = toolhive_report::Report::of(&surface, &files);
+            for (name, value) in facts::<K>(&artifact, stored, own.as_ref().ok()) {
+                report.fact(&name, &value);
+            }
+            let rows = attached.iter().map(|one| {
+                let about = format!("{}, {}", size(one.size), one.layout);
+                [one.artifact_type.clone(), one.digest.clone(), about]
+            });
+            report.table(&attached_title(attached), rows);
+            report.table("FILES", listed(&files));
+            context.output.report(page, &report, args.file.output.as_deref())?;
+        }
+        (Format::Text, None) => {
             let text = text::<K>(&artifact, stored, own.as_ref().ok(), &files);
             let surface = surface.render_within(output::line());
             context.output.print_painted(&format!("{surface}\n{text}"));
@@ -170,22 +188,16 @@ fn found<K: Kind>(
 /// Whether a condition holds that was to be looked for (S-85). What was not read may hold anything.
 fn outcome(fail_on: Option<FailOn>, surface: &Inventory) -> Outcome {
     let finds = |severity| surface.warnings.iter().any(|warning| warning.severity <= severity);
-    let automatic = |loads: bool, trigger| loads && trigger == Trigger::Automatic;
-    let hooks = surface.hooks.iter().filter(|hook| automatic(hook.loads, hook.trigger));
-    let servers = surface.mcp_servers.iter().filter(|server| server.loads);
-    let runs = surface.runs.iter().filter(|run| automatic(run.loads, run.trigger));
-    let lsp = surface.lsp_servers.iter().filter(|server| server.loads);
+    let mut automatic = surface.launches().filter(Launch::is_automatic);
     let holds = match fail_on {
         None => return Outcome::Done,
         Some(FailOn::Error) => finds(Severity::Error),
         Some(FailOn::Warning) => finds(Severity::Warning),
-        Some(FailOn::Moving) => hooks
-            .flat_map(|hook| &hook.fetches)
-            .chain(servers.flat_map(|server| &server.fetches))
-            .chain(runs.flat_map(|run| &run.fetches))
-            .chain(lsp.flat_map(|server| &server.fetches))
-            .any(|fetch| fetch.pin == Pin::Moving),
-        Some(FailOn::Automatic) => hooks.count() + servers.count() + runs.count() + lsp.count() > 0,
+        Some(FailOn::Moving) => {
+            automatic.flat_map(|launch| launch.fetches).any(|fetch| fetch.pin == Pin::Moving)
+        }
+        Some(FailOn::Automatic) => automatic.next().is_some(),
+        Some(FailOn::Unread) => surface.components.iter().any(|one| one.loads && one.unread),
     };
     if holds || surface.limits.truncated { Outcome::Negative } else { Outcome::Done }
 }
@@ -196,10 +208,49 @@ fn text<K: Kind>(
     own: Option<&Own>,
     files: &Files,
 ) -> String {
-    let mut facts = Table::new();
+    let mut table = Table::new();
+    for (name, value) in facts::<K>(report, stored, own) {
+        table.row([name.as_str(), value.as_str()]);
+    }
+    let mut attached = Table::new();
+    for Attached { artifact_type, digest, size: bytes, layout, .. } in report.referrers {
+        attached.row([
+            format!("  {artifact_type}"),
+            digest.clone(),
+            size(*bytes),
+            (*layout).into(),
+        ]);
+    }
+    let attached = match attached.render() {
+        rows if rows.is_empty() => rows,
+        rows => {
+            format!(
+                "\n\n{} ({}):\n{rows}",
+                attached_title(report.referrers),
+                report.referrers.len()
+            )
+        }
+    };
+
+    let mut listing = Table::new();
+    for entry in files.iter() {
+        let (mode, bytes) = (entry.mode, format!("{:>10}", size(entry.size)));
+        listing.row([format!("  {mode:04o}"), bytes, entry.path.clone()]);
+    }
+    let facts = table.render();
+    format!("{facts}{attached}\n\nFiles ({}):\n{}", report.files, listing.render())
+}
+
+/// Names and values, those that are empty left out.
+fn facts<K: Kind>(
+    report: &Artifact<'_>,
+    stored: &Stored,
+    own: Option<&Own>,
+) -> Vec<(String, String)> {
+    let mut facts = Vec::new();
     let mut fact = |name: &str, value: &str| {
         if !value.is_empty() {
-            facts.row([name, value]);
+            facts.push((name.to_owned(), value.to_owned()));
         }
     };
     for (name, key) in [
@@ -226,29 +277,18 @@ fn text<K: Kind>(
     }
     fact("Diff ID", report.diff_id);
 
-    let mut attached = Table::new();
-    for Attached { artifact_type, digest, size: bytes, layout, .. } in report.referrers {
-        attached.row([
-            format!("  {artifact_type}"),
-            digest.clone(),
-            size(*bytes),
-            (*layout).into(),
-        ]);
-    }
-    let attached = match attached.render() {
-        rows if rows.is_empty() => rows,
-        rows => {
-            let is_hearsay = report.referrers.iter().any(|one| one.stated_by.is_some());
-            let who = if is_hearsay { ", the registry says" } else { "" };
-            format!("\n\nAttached{who} ({}):\n{rows}", report.referrers.len())
-        }
-    };
+    facts
+}
 
-    let mut listing = Table::new();
-    for entry in files.iter() {
-        let (mode, bytes) = (entry.mode, format!("{:>10}", size(entry.size)));
-        listing.row([format!("  {mode:04o}"), bytes, entry.path.clone()]);
-    }
-    let facts = facts.render();
-    format!("{facts}{attached}\n\nFiles ({}):\n{}", report.files, listing.render())
+/// The headline of what is attached: who says that it is.
+fn attached_title(attached: &[Attached]) -> String {
+    let is_hearsay = attached.iter().any(|one| one.stated_by.is_some());
+    format!("Attached{}", if is_hearsay { ", the registry says" } else { "" })
+}
+
+/// Path, size and mode of each file.
+fn listed(files: &Files) -> impl Iterator<Item = [String; 3]> {
+    files.iter().map(|entry| {
+        [entry.path.clone(), String::new(), format!("{}, {:04o}", size(entry.size), entry.mode)]
+    })
 }

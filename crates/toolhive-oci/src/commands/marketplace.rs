@@ -2,24 +2,23 @@
 //! `marketplace generate`: a catalogue of plugins that are in the store, in registries, or in
 //! directories beside it (plugin-surface.md, 7.2).
 
+mod checked;
 mod listed;
 
-use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use oci_artifact::observer::check;
 use oci_artifact::{Error, ErrorKind, Result, builds};
 use serde::Serialize;
-use tempfile::NamedTempFile;
 use toolhive_marketplace::{Catalogue, Owner};
 use toolhive_plugins::Plugin;
 
+pub(super) use self::checked::validate;
 use self::listed::Listed;
 use super::build::absolute;
 use crate::args::{Format, Generate};
 use crate::context::Context;
-use crate::output::{Outcome, harmless, visible_json};
+use crate::output::{Outcome, harmless, visible_json, write};
 use crate::place::{Origin, Place, names_a_directory};
 
 /// What the catalogue's directory is called, below its root (S-91).
@@ -118,20 +117,4 @@ fn root(file: &Path) -> Result<Option<PathBuf>> {
     let file = absolute(file)?;
     let directory = file.parent().filter(|directory| directory.ends_with(CATALOGUE_DIRECTORY));
     Ok(directory.and_then(Path::parent).map(Path::to_owned))
-}
-
-/// Writes the file in one step.
-fn write(file: &Path, text: &str) -> Result<()> {
-    let failed = |error: std::io::Error| Error::io("cannot write the catalogue", file, error);
-    let directory = match file.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent,
-        _ => Path::new("."),
-    };
-    fs::create_dir_all(directory).map_err(failed)?;
-    let mut temporary = NamedTempFile::new_in(directory).map_err(failed)?;
-    temporary.write_all(text.as_bytes()).map_err(failed)?;
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    temporary.as_file().set_permissions(mode).map_err(failed)?;
-    temporary.persist(file).map_err(|error| failed(error.error))?;
-    Ok(())
 }

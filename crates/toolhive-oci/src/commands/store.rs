@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `store check`, `store gc`, `store path`.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -221,10 +222,11 @@ fn text(report: &Report<'_>, context: &Context) {
                      lists again what is complete",
                 );
             }
-            for finding in findings.iter().filter(is_open) {
-                if let Some(help) = &finding.help {
-                    output.note(&format!("help: {}: {}", finding.kind, harmless(help)));
-                }
+            // What helps against several is said once.
+            let helps = findings.iter().filter(is_open);
+            let helps = helps.filter_map(|it| Some((it.kind, it.help.as_deref()?)));
+            for (kind, help) in helps.collect::<BTreeSet<_>>() {
+                output.note(&format!("help: {kind}: {}", harmless(help)));
             }
         }
         Report::Gc {

@@ -26,9 +26,28 @@ struct ReportJson {
 pub(super) fn run<K: Kind>(args: &Validate, context: &Context) -> Result<Outcome> {
     let path = absolute(&args.path)?;
     let report = K::validate(&path, args.profile.into())?;
+    tell::<K>(&report, args, &path, context)
+}
+
+/// Prints a report on what is at `path`, as the arguments want it; exit code 2 if there are errors.
+pub(super) fn tell<K: Kind>(
+    report: &Report,
+    args: &Validate,
+    path: &Path,
+    context: &Context,
+) -> Result<Outcome> {
+    let given = args.path.as_path();
+    if let Some(page) = context.page {
+        let findings = report.findings.iter().map(|one| (one.severity, &one.diagnostic));
+        let title = given.display().to_string();
+        let mut shown = toolhive_report::Report::of_findings(&title, findings);
+        shown.fact("Result", &summary(given, report, true));
+        context.output.report(page, &shown, args.file.output.as_deref())?;
+        return Ok(if report.is_valid() { Outcome::Done } else { Outcome::Negative });
+    }
     match context.output.format {
         Format::Json if context.is_sarif => {
-            context.output.json(&Sarif::new(&report, &base(&args.path, &path), K::MANIFEST_PATH));
+            context.output.json(&Sarif::new(report, &base(given, path), K::MANIFEST_PATH));
         }
         Format::Json => {
             let of = |severity| report.of(severity).map(FindingJson::from).collect();
@@ -44,8 +63,8 @@ pub(super) fn run<K: Kind>(args: &Validate, context: &Context) -> Result<Outcome
         Format::Text => {
             let is_shown =
                 |f: &&Finding| f.severity != Severity::Info || context.output.is_verbose();
-            context.output.findings(report.findings.iter().filter(is_shown), Some(&args.path));
-            context.output.print(&summary(&args.path, &report, context.output.is_verbose()));
+            context.output.findings(report.findings.iter().filter(is_shown), Some(given));
+            context.output.print(&summary(given, report, context.output.is_verbose()));
         }
     }
     Ok(if report.is_valid() { Outcome::Done } else { Outcome::Negative })

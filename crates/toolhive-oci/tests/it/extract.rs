@@ -70,3 +70,40 @@ fn a_killed_extraction_leaves_the_old_tree_or_the_new_one() {
     }
     assert!(Path::new(&sandbox.path("out")).is_dir());
 }
+
+#[test]
+fn a_slip_of_the_pen_replaces_nothing_of_somebodys_ex_19_ex_21() {
+    let sandbox = Sandbox::new();
+    sandbox.write("s/SKILL.md", "---\nname: mine\n---\n");
+    sandbox.run(0, &["skill", "build", "s"]);
+    sandbox.write("home/thesis.odt", "years");
+    for other in ["other", "third"] {
+        let manifest = format!("---\nname: {other}\n---\n");
+        sandbox.write(&format!("home/.claude/skills/{other}/SKILL.md"), manifest);
+    }
+    let extract = |to: &str, code: i32| {
+        let mut command = sandbox.command();
+        command.env("HOME", sandbox.path("home")).args(["skill", "extract", "mine", to, "--force"]);
+        let output = command.output().expect("it runs");
+        let said = String::from_utf8(output.stderr).expect("UTF-8");
+        assert_eq!(output.status.code(), Some(code), "{to}: {said}");
+        said
+    };
+    let said = extract("home/.claude/skills", 1);
+    assert!(said.contains("would be lost: other, third"), "{said}");
+    assert!(said.contains("home/.claude/skills/NAME"), "it says what was meant: {said}");
+    let said = extract("home/.claude/skills/other", 1);
+    assert!(said.contains(r#"the skill "other", not "mine""#), "{said}");
+    for (never, why) in [("home", "never replaced"), ("/", "cannot be made or replaced")] {
+        let said = extract(never, 1);
+        assert!(said.contains(why), "{never}: {said}");
+    }
+    for kept in ["thesis.odt", ".claude/skills/other/SKILL.md", ".claude/skills/third/SKILL.md"] {
+        assert!(sandbox.path("home").join(kept).exists(), "{kept}");
+    }
+    // What was meant, with the directories above it, and again over itself.
+    for _ in 0..2 {
+        extract("home/.claude/skills/mine", 0);
+        extract("home/.codex/skills/mine", 0);
+    }
+}

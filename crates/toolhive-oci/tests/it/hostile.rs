@@ -2,6 +2,9 @@
 //! What somebody made to do harm, given to every command that reads it. Small fixtures are those of
 //! `testdata/hostile`; large ones are made here.
 
+use std::fs;
+use std::path::Path;
+
 use serde_json::{Value, json};
 
 use crate::support::Sandbox;
@@ -108,9 +111,40 @@ fn what_diff_tells_is_bounded_and_what_is_cut_is_counted() {
 }
 
 #[test]
+fn what_diff_tells_of_a_surface_is_bounded_and_what_is_cut_is_counted() {
+    let sandbox = Sandbox::new();
+    // Each is shown whole by itself; all of them together are more than is told.
+    let command =
+        |at: usize| format!("---\ndescription: {at}\n---\n!`echo {}`\n", "x".repeat(300_000));
+    let commands: Vec<_> =
+        (0..18).map(|at| (format!("commands/c{at:02}.md"), command(at))).collect();
+    let files: Vec<_> = commands.iter().map(|(path, text)| (path.clone(), text.as_str())).collect();
+    Forged::plugin(&files).put(&sandbox, "many");
+    Forged::plugin(&files[..2]).put(&sandbox, "few");
+    Forged::plugin(&[]).put(&sandbox, "none");
+    let changes = |found: &Value| found["surface"]["changes"].as_array().map_or(0, Vec::len);
+    let few = sandbox.json(2, &["plugin", "diff", "none", "few", "--exit-code=surface"]);
+    assert_eq!(few.get("cut"), None, "nothing is said where nothing is cut");
+    let each = changes(&few) / 2;
+    let found = sandbox.json(2, &["plugin", "diff", "none", "many", "--exit-code=surface"]);
+    let cut = found["cut"]["surface"].as_u64().expect("is said") as usize;
+    assert!(cut > 0, "{}", found["cut"]);
+    assert_eq!(changes(&found) + cut, 18 * each, "all are told or counted");
+    assert_eq!(found["surface"]["needs_acceptance"], true, "what is cut counts, too");
+    assert!(found.to_string().len() < 6 << 20, "{}", found.to_string().len());
+    let long = |text: &str| text.len() > (256 << 10) + 100;
+    let texts = found["surface"]["changes"].as_array().expect("a list").iter();
+    let mut texts =
+        texts.flat_map(|change| ["id", "what", "before", "after"].map(|key| &change[key]));
+    assert!(!texts.any(|text| text.as_str().is_some_and(long)), "one text is bounded, too");
+    let text = sandbox.text(&["plugin", "diff", "none", "many"]);
+    assert!(text.contains(&format!("\n  and {cut} more, not shown\n")), "{}", text.len());
+}
+
+#[test]
 fn json_has_no_raw_control_and_text_no_command_of_a_ci_system_s_103() {
     let sandbox = Sandbox::new();
-    let hostile = std::fs::read_to_string(test_support::testdata("hostile/commands.txt"));
+    let hostile = fs::read_to_string(test_support::testdata("hostile/commands.txt"));
     let hostile = hostile.expect("is there");
     let unseen = |c: char| (c.is_control() && c != '\n') || toolhive_surface::text::is_invisible(c);
     for line in hostile.lines() {
@@ -153,6 +187,52 @@ fn json_has_no_raw_control_and_text_no_command_of_a_ci_system_s_103() {
                     }
                 }
             }
+        }
+    }
+}
+
+/// All Rust sources below a directory, as one text.
+fn sources(directory: &Path) -> String {
+    let mut all = String::new();
+    for entry in fs::read_dir(directory).expect("there").map(|entry| entry.expect("fine")) {
+        let path = entry.path();
+        if path.is_dir() {
+            all.push_str(&sources(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            all.push_str(&fs::read_to_string(&path).expect("text"));
+        }
+    }
+    all
+}
+
+#[test]
+fn the_table_of_hostile_fixtures_is_true() {
+    let here = test_support::testdata("hostile");
+    let table = fs::read_to_string(here.join("README.md")).expect("there");
+    let rows: Vec<Vec<&str>> = table
+        .lines()
+        .filter(|line| line.starts_with("| ") && !line.starts_with("| ---"))
+        .skip(1)
+        .map(|line| line.trim_matches('|').split(" | ").map(str::trim).collect())
+        .collect();
+    for entry in fs::read_dir(&here).expect("there").map(|entry| entry.expect("fine")) {
+        let name = entry.file_name().to_str().expect("UTF-8").to_owned();
+        let is_told = |row: &Vec<&str>| row[1].contains(&format!("`{name}`"));
+        assert!(name == "README.md" || rows.iter().any(is_told), "{name} has no row");
+    }
+    let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let sources: String = fs::read_dir(crates)
+        .expect("there")
+        .map(|entry| entry.expect("fine").path())
+        .flat_map(|package| ["src", "tests"].map(|part| package.join(part)))
+        .filter(|part| part.is_dir())
+        .map(|part| sources(&part))
+        .collect();
+    assert!(rows.len() > 20, "{}", rows.len());
+    for row in rows {
+        let [attack, _, tests] = row[..] else { panic!("{row:?}") };
+        for test in tests.split(", ").map(|test| test.trim_matches('`')) {
+            assert!(sources.contains(&format!("fn {test}(")), "{attack}: there is no {test}");
         }
     }
 }

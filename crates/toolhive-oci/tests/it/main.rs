@@ -20,6 +20,7 @@ mod signals;
 #[cfg(feature = "network")]
 mod network;
 mod reading;
+mod report;
 mod store;
 mod hostile_store;
 mod output;

@@ -5,6 +5,7 @@ mod served;
 
 mod said;
 mod remote;
+mod loopback;
 mod registry;
 mod hostile_registry;
 mod kinds;

@@ -175,3 +175,49 @@ fn what_cannot_be_read_is_1_for_who_removes_and_2_for_a_check_ls_16() {
     fs::rename(sandbox.path("elsewhere"), &blob).expect("moved");
     assert_eq!(sandbox.json(0, &["store", "check"])["findings"], serde_json::json!([]));
 }
+
+#[test]
+fn what_cannot_be_read_is_said_once_for_each_tag_that_needs_it_ls_16() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", r#"{"name":"p"}"#);
+    sandbox.plugin("q", r#"{"name":"q"}"#);
+    let built = sandbox.json(0, &["plugin", "build", "p", "--tag", "one", "--tag", "two"]);
+    let other = sandbox.json(0, &["plugin", "build", "q"]);
+    let hide = |digest: &serde_json::Value| {
+        let hex = digest.as_str().expect("text").replace("sha256:", "");
+        let blob = sandbox.path("store/blobs/sha256").join(&hex);
+        fs::rename(&blob, sandbox.path(&hex)).expect("moved");
+        std::os::unix::fs::symlink(sandbox.path(&hex), &blob).expect("linked");
+        hex
+    };
+    // An index that two tags name, and the layer of another build.
+    let (index, layer) = (hide(&built["index_digest"]), hide(&other["layer_digest"]));
+    let listed = fs::read(sandbox.path("store/index.json")).expect("reads");
+    for args in [&["store", "check"][..], &["store", "check", "--repair"]] {
+        let output = sandbox.run(2, args);
+        for text in [output.stdout, output.stderr] {
+            let text = String::from_utf8(text).expect("UTF-8");
+            let lines: Vec<_> = text.lines().collect();
+            let once: std::collections::BTreeSet<_> = lines.iter().collect();
+            assert_eq!(lines.len(), once.len(), "{args:?}: a line twice: {text}");
+        }
+        let report = sandbox.json(2, args);
+        let found = report["findings"].as_array().expect("a list").iter();
+        let tags = |hex: &str| {
+            let here = |it: &&serde_json::Value| it["path"].as_str().expect("text").ends_with(hex);
+            let own: Vec<_> = found.clone().filter(here).collect();
+            assert!(own.iter().all(|it| it["kind"] == "unreadable"), "{args:?}: {report}");
+            let named = |it: &&serde_json::Value| {
+                let tag = it["tag"].as_str().expect("is said").to_owned();
+                let message = it["message"].as_str().expect("text");
+                assert!(message.contains(&format!("({tag:?} needs it)")), "{message}");
+                tag
+            };
+            own.iter().map(named).collect::<Vec<_>>()
+        };
+        assert_eq!(tags(&index), ["one", "two"], "{args:?}: {report}");
+        assert_eq!(tags(&layer), ["q"], "{args:?}: {report}");
+        assert_eq!(found.len(), 3, "{args:?}: {report}");
+        assert_eq!(fs::read(sandbox.path("store/index.json")).expect("reads"), listed);
+    }
+}

@@ -4,6 +4,7 @@
 use oci_artifact::Diagnostic;
 use oci_artifact::json::{self, Kind, Value};
 use toolhive_findings::Findings;
+use toolhive_surface::Files;
 
 use super::MANIFEST_PATH;
 
@@ -37,6 +38,7 @@ const FIELDS: &[(&str, &[Kind])] = &[
     ("settings", OBJECT),
     ("userConfig", OBJECT),
     ("types", TEXT),
+    ("network", OBJECT),
     ("channels", LIST),
     ("skills", PATHS),
     ("commands", ANY),
@@ -53,7 +55,7 @@ const FIELDS: &[(&str, &[Kind])] = &[
 ];
 
 /// Fields whose wrong type does no harm (S-5).
-const HARMLESS: [&str; 2] = ["experimental", "metadata"];
+const HARMLESS: [&str; 3] = ["experimental", "metadata", "network"];
 
 /// The most entries of a group of components that ToolHive takes.
 const MAX_GROUP: usize = 100;
@@ -218,6 +220,22 @@ fn elements(document: Value<'_>, findings: &mut Findings) {
             let message = format!("{key} has {count} entries; ToolHive takes {MAX_GROUP}");
             let diagnostic = value.diagnostic(message).with_rule("thv-limits");
             add(diagnostic.with_help("name directories instead of single files"), findings);
+        }
+    }
+}
+
+/// Tells entries of `skills` that are no skill themselves, which ToolHive wants.
+pub(crate) fn skill_entries(document: Value<'_>, files: &Files, findings: &mut Findings) {
+    let Some(skills) = document.get("skills") else { return };
+    for value in std::iter::once(skills).chain(skills.elements()) {
+        let Some(text) = value.as_string() else { continue };
+        let parts = text.split('/').filter(|part| !part.is_empty() && *part != ".");
+        let path = parts.collect::<Vec<_>>().join("/");
+        let own = if path.is_empty() { "SKILL.md".to_owned() } else { format!("{path}/SKILL.md") };
+        if files.is_directory(&path) && files.get(&own).is_none() {
+            let message = format!("{text:?} is no skill itself, which ToolHive wants");
+            let diagnostic = value.diagnostic(message).with_rule("thv-skill-entry");
+            add(diagnostic.with_help("name each skill's own directory"), findings);
         }
     }
 }

@@ -9,5 +9,7 @@ mod migrating;
 #[cfg(feature = "registry")]
 mod registry;
 mod vectors;
+mod host_cases;
+mod one_answer;
 mod validate;
 mod verify;

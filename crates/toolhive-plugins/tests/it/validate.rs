@@ -94,7 +94,7 @@ fn a_good_plugin_is_valid_everywhere() {
 fn manifest_missing_and_marketplace() {
     let place = Place(TempDir::new().expect("a directory"));
     place.write("commands/c.md", "no frontmatter");
-    let told = ["error manifest-missing", "warning no-frontmatter commands/c.md:1:1"];
+    let told = ["error manifest-missing -", "warning no-frontmatter commands/c.md:1:1"];
     assert_eq!(place.told(), told);
     place.write(".claude-plugin/marketplace.json", "{}");
     assert!(place.told().contains(&"error marketplace .claude-plugin/marketplace.json".into()));
@@ -282,6 +282,8 @@ fn texts_are_checked_where_hosts_find_them_s_13_to_s_15() {
     );
     let wanted = [
         "warning default-ignored commands",
+        // It does not load, but another host may read it (S-10).
+        "warning no-frontmatter commands/c.md:1:1",
         "warning no-frontmatter docs/x.md:1:1",
         "warning no-frontmatter more/SKILL.md:1:1",
         "warning no-frontmatter skills/a/SKILL.md:1:1",
@@ -328,6 +330,7 @@ fn other_format_and_the_packagings_notes_s_19() {
         &[(".codex-plugin/plugin.json", "{}"), ("skills/a/SKILL.md", SKILL)],
     );
     let wanted = [
+        "warning dropped-by-packer .codex-plugin/plugin.json",
         "info hidden-left-out .codex-plugin/",
         "info other-format .codex-plugin/plugin.json",
         "info inventory-empty -",
@@ -342,7 +345,13 @@ fn thv_symlink_everywhere_and_all_at_once_s_8() {
     let place = Place::new(&manifest(""), &[]);
     symlink("x", place.0.path().join("demo/a")).expect("a link");
     symlink("x", place.0.path().join("demo/b")).expect("a link");
-    assert_eq!(place.told(), ["error thv-symlink a", "error thv-symlink b"]);
+    let wanted = [
+        "warning symlink-dangling a",
+        "error thv-symlink a",
+        "warning symlink-dangling b",
+        "error thv-symlink b",
+    ];
+    assert_eq!(place.told(), wanted);
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn what_the_packaging_refuses_is_an_error_and_told_once() {
     );
     assert_eq!(
         alone("../demo/SKILL.md"),
-        ["error link-as-text SKILL.md", "error no-frontmatter SKILL.md"]
+        ["warning link-as-text SKILL.md", "error no-frontmatter SKILL.md"]
     );
 }
 
@@ -81,9 +81,10 @@ fn what_the_packaging_remarks_is_a_warning_and_told_once() {
 #[test]
 fn skill_md_missing_and_skill_case() {
     let none = Place::new(&[("README.md", "x")]);
-    assert_eq!(none.told(Profile::Claude), ["error manifest-missing"]);
+    assert_eq!(none.told(Profile::Claude), ["error manifest-missing SKILL.md"]);
     let other = Place::new(&[("skill.md", GOOD)]);
-    assert_eq!(other.told(Profile::Claude), ["error skill-case skill.md"]);
+    let told = ["info manifest-missing SKILL.md", "error skill-case skill.md"];
+    assert_eq!(other.told(Profile::Claude), told);
 }
 
 #[test]
@@ -96,7 +97,8 @@ fn skill_nested() {
 fn thv_symlink_also_instead_of_the_file_itself() {
     let place = Place::new(&[("real.md", GOOD)]);
     symlink("real.md", place.0.path().join("demo/SKILL.md")).expect("a link");
-    assert_eq!(place.told(Profile::Claude), ["error thv-symlink SKILL.md"]);
+    let told = ["info symlink SKILL.md", "error thv-symlink SKILL.md"];
+    assert_eq!(place.told(Profile::Claude), told);
 }
 
 /// `validate` and `build` agree on what cannot be packaged, for all the vectors of the reference.

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeSet;
 
+use sha2::{Digest as _, Sha256};
+
 use super::Analysis;
 use crate::inventory::{EnvRead, Setting};
 use crate::shell::{self, Simple};
@@ -200,12 +202,22 @@ pub(crate) fn setting(name: &str, value: &str) -> Setting {
     let mut from: Vec<String> = braced(value).into_iter().map(|read| read.name).collect();
     from.sort();
     from.dedup();
+    let effect = super::effect::of(name);
+    let literal = !value.is_empty() && !value.contains('$');
     Setting {
         name: name.to_owned(),
-        literal: !value.is_empty() && !value.contains('$'),
+        literal,
+        effect,
+        value: effect.map(|_| redact(value)),
+        digest: (!value.is_empty()).then(|| Sha256::digest(value).into()),
         from,
         secret: is_secret(name),
     }
+}
+
+/// How a header is sent: a name of a variable says nothing there.
+pub(crate) fn header(name: &str, value: &str) -> Setting {
+    Setting { effect: None, value: None, ..setting(name, value) }
 }
 
 /// Whether a value is a secret that stands in the file (S-52 b).

@@ -3,12 +3,14 @@
 
 mod container;
 mod pin;
+mod remote;
 mod words;
 
-use super::{Analysis, Place, Problem, reference, target};
+use super::{Analysis, Place, reference, target};
 use crate::files::Content;
-use crate::inventory::{Fetch, Pin, Severity};
+use crate::inventory::{Fetch, Pin};
 use crate::shell::{Simple, Word};
+pub(super) use remote::Watch;
 use words::Arguments;
 
 /// Options of the runners of npm packages that take a value.
@@ -88,78 +90,6 @@ pub(super) fn recognise(simple: &Simple, place: Place<'_>, analysis: &mut Analys
         }
         _ => {}
     }
-}
-
-/// `curl … | sh`, `sh <(curl …)`, `sh -c "$(curl …)"`: the output of a fetch that a shell runs.
-pub(super) fn pipe_to_shell(
-    simple: &Simple,
-    fetched: &mut Option<String>,
-    analysis: &mut Analysis,
-) {
-    let program = simple.program().map_or(String::new(), |(name, _)| name);
-    let is_shell = matches!(
-        program.as_str(),
-        "sh" | "bash"
-            | "zsh"
-            | "dash"
-            | "ksh"
-            | "python"
-            | "python3"
-            | "node"
-            | "perl"
-            | "ruby"
-            | "iex"
-            | "source"
-            | "."
-            | "eval"
-    );
-    let mut run = |url: String, tool: &str| {
-        add(analysis, tool, &url, Pin::Moving, "url", None);
-        let message = format!("what {url} answers is run by {program}");
-        analysis.problems.push(Problem::new(Severity::Warning, "pipe-to-shell", message));
-    };
-    if is_shell {
-        if let Some(url) = fetched.take()
-            && reads_standard_input(simple)
-        {
-            run(url, &format!("curl | {program}"));
-        }
-        let substitutions = simple.words.iter().chain(&simple.reads);
-        for text in substitutions.flat_map(|word| &word.substitutions) {
-            for inner in crate::shell::commands(text) {
-                if let Some(url) = downloaded(&inner) {
-                    run(url, &format!("{program} $(curl)"));
-                }
-            }
-        }
-    }
-    // A filter between the two, such as `tee`, passes it on.
-    *fetched = match (simple.pipes, downloaded(simple)) {
-        (true, Some(url)) => Some(url),
-        (true, None) => fetched.take(),
-        (false, _) => None,
-    };
-}
-
-/// Whether an interpreter has no script of its own: `sh`, `bash -s -- x`, `python3 -`.
-fn reads_standard_input(simple: &Simple) -> bool {
-    let Some((_, arguments)) = simple.program() else { return false };
-    match arguments.iter().find(|word| !word.text.starts_with('-') || word.text == "-") {
-        None => !arguments.iter().any(|word| matches!(word.text.as_str(), "-c" | "-e" | "-m")),
-        Some(word) => word.text == "-" || arguments.iter().any(|word| word.text.starts_with("-s")),
-    }
-}
-
-/// The URL that `curl` or `wget` gets.
-fn downloaded(simple: &Simple) -> Option<String> {
-    let (program, arguments) = simple.program()?;
-    if !matches!(program.as_str(), "curl" | "wget" | "iwr" | "irm" | "Invoke-WebRequest") {
-        return None;
-    }
-    let url = arguments.iter().find(|word| {
-        word.text.contains("://") || word.text.starts_with('$') || word.text.contains(".sh")
-    });
-    Some(url.map_or_else(|| program.clone(), |word| word.text.clone()))
 }
 
 fn npm_run(tool: &str, arguments: &[Word], analysis: &mut Analysis) {

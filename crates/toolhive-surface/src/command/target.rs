@@ -4,7 +4,7 @@
 use super::reference::{Base, Reference, references};
 use super::{Analysis, Is, Place, Problem, position};
 use crate::files::{Head, Packed};
-use crate::inventory::{Main, PluginFile, Severity};
+use crate::inventory::{Main, PluginFile};
 use crate::path;
 use crate::shell::{Simple, Word};
 
@@ -234,7 +234,7 @@ fn note(
     let full = path::join(base, &reference.path);
     let Some(full) = full else {
         let message = format!("{} leads out of the plugin", reference.path);
-        analysis.problems.push(Problem::new(Severity::Error, "ref-missing", message));
+        analysis.problems.push(Problem::new("ref-missing", message));
         return;
     };
     let full = lenient(&full, place);
@@ -248,8 +248,8 @@ fn note(
     } else if !exists && silent {
         return;
     }
-    let mut complain = |severity, code, message| {
-        analysis.problems.push(Problem::new(severity, code, message));
+    let mut complain = |code, message| {
+        analysis.problems.push(Problem::new(code, message));
     };
     match entry {
         None if !exists => {
@@ -257,7 +257,7 @@ fn note(
                 Some(_) => "is hidden, so the packager leaves it out",
                 None => "is not there",
             };
-            complain(Severity::Error, "ref-missing", format!("{full} {why}"));
+            complain("ref-missing", format!("{full} {why}"));
         }
         Some(entry) if main == Main::Yes && is == Is::Program => {
             // Windows starts these by their names; a `.cmd` may be for every shell.
@@ -265,10 +265,10 @@ fn note(
             let needs_bit = !windows || (full.ends_with(".cmd") && !reference.windows);
             if !entry.is_executable() && needs_bit {
                 let message = format!("{full} is started, but is not executable");
-                complain(Severity::Error, "not-executable", message);
+                complain("not-executable", message);
             } else if entry.head == Head::Unknown && entry.is_executable() && !windows {
                 let message = format!("{full} is started, but has no `#!` line");
-                complain(Severity::Warning, "no-shebang", message);
+                complain("no-shebang", message);
             }
         }
         _ => {}

@@ -19,6 +19,7 @@ pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<C
     let mut lists = |id: &'static str, what: &str, was: &[String], is: &[String]| {
         Pair { kind: "behaviour", id, changes }.sets(what, was, is);
     };
+    lists("network", "a host that is declared", &old.network_hosts, &new.network_hosts);
     lists("channel", "a channel", &old.channels, &new.channels);
     let connectors = |inventory: &Inventory| -> Vec<String> {
         inventory.behaviour.connectors.iter().map(|connector| connector.id.clone()).collect()

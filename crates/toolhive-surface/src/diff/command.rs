@@ -2,7 +2,7 @@
 //! Two command lines: another program, another package, another pin, or only other quotes.
 
 use super::change::{Class, Pair};
-use crate::inventory::{EnvRead, Fetch, Setting};
+use crate::inventory::{Effect, EnvRead, Fetch, Setting};
 
 /// Compares what is run. `before` and `after` are the command lines, whole.
 pub(super) fn compare(pair: &mut Pair<'_>, before: (&str, &[Fetch]), after: (&str, &[Fetch])) {
@@ -71,9 +71,28 @@ pub(super) fn reads(pair: &mut Pair<'_>, before: &[EnvRead], after: &[EnvRead]) 
 pub(super) fn settings(pair: &mut Pair<'_>, what: &str, before: &[Setting], after: &[Setting]) {
     let names = |list: &[Setting]| list.iter().map(|one| one.name.clone()).collect::<Vec<_>>();
     pair.sets(what, &names(before), &names(after));
+    for new in after.iter().filter(|new| new.effect.is_some()) {
+        if !before.iter().any(|old| old.name == new.name) {
+            let effect = new.effect.map_or("", Effect::as_str);
+            let what = format!("{} is set, {effect}", new.name);
+            pair.add(Class::Redirected, what, None, new.value.clone());
+        }
+    }
     for (old, new) in
         before.iter().filter_map(|old| Some((old, after.iter().find(|new| new.name == old.name)?)))
     {
+        if old.from == new.from && old.digest != new.digest {
+            let shown = |one: &Setting| {
+                one.value.clone().unwrap_or_else(|| "a value that is not shown".to_owned())
+            };
+            let (was, is) = (Some(shown(old)), Some(shown(new)));
+            pair.add(
+                Class::Redirected,
+                format!("{what}, {}, has another value", old.name),
+                was,
+                is,
+            );
+        }
         if old.from != new.from {
             let from = |one: &Setting| format!("from {}", one.from.join(", "));
             pair.texts(Class::Widened, &format!("{what} {}", old.name), &from(old), &from(new));

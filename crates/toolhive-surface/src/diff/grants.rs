@@ -26,6 +26,16 @@ pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<C
             );
         }
         let mut pair = Pair { kind: "grant", id, changes };
+        // S-105: what nobody can read may grant anything.
+        if component.unread {
+            let same = earlier.is_some_and(|old| old.unread && old.sha256 == component.sha256);
+            if !same {
+                let what = "its frontmatter cannot be read: it may grant anything, and run hooks";
+                let was = earlier.and_then(|old| old.grants.as_ref()).map(|g| g.tools.join(", "));
+                pair.add(Class::Widened, what, was, Some(component.path.clone()));
+            }
+            continue;
+        }
         let was = earlier.and_then(|component| component.grants.as_ref());
         let is = component.grants.as_ref();
         match component.kind {
@@ -53,7 +63,19 @@ fn granted(pair: &mut Pair<'_>, old: Option<&Grants>, new: Option<&Grants>) {
         pair.add(Class::Widened, "any shell command", Some(before), Some(tools(new).join(", ")));
         return;
     }
-    pair.sets("a tool that runs unasked", &tools(old), &tools(new));
+    let any = |grants: Option<&Grants>| {
+        grants.map(|grants| grants.amounts_to_any.clone()).unwrap_or_default()
+    };
+    let had = tools(old);
+    let gained = |tool: &&String| !had.contains(tool);
+    for tool in any(new).iter().filter(gained) {
+        let what = "a tool that runs unasked added: it amounts to any command";
+        pair.add(Class::Widened, what, None, Some(tool.clone()));
+    }
+    let others = |tools: Vec<String>| -> Vec<String> {
+        tools.into_iter().filter(|tool| had.contains(tool) || !any(new).contains(tool)).collect()
+    };
+    pair.sets("a tool that runs unasked", &had, &others(tools(new)));
 }
 
 /// Tools that an agent is limited to: none named is no limit.

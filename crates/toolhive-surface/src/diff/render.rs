@@ -2,7 +2,8 @@
 //! The differences as a person reads them, the most dangerous first.
 
 use super::{Class, Difference};
-use crate::render::{Always, LINE, Section, short};
+use crate::render::{LINE, short};
+use crate::section::{Always, Section};
 use crate::text::{guarded, harmless};
 
 const CLASSES: [(Class, &str); 6] = [
@@ -24,45 +25,55 @@ impl Difference {
     /// The same, in lines of so many characters, as far as words and columns allow.
     pub fn render_within(&self, columns: usize) -> String {
         let mut out = String::new();
+        for section in self.sections() {
+            section.write(columns, &mut out);
+        }
+        for remark in self.remarks() {
+            out.push_str(&format!("! {remark}\n"));
+        }
+        guarded(&out).into_owned()
+    }
+
+    /// The same as data, in the same order.
+    pub fn sections(&self) -> Vec<Section> {
+        let mut sections = Vec::new();
         for (class, title) in CLASSES {
             let mut section = Section::new(title, Always::No);
             for change in self.changes.iter().filter(|change| change.class == class) {
                 let name = format!("{} {}", change.kind, name(&change.id, change.kind));
                 match (&change.before, &change.after) {
                     (Some(before), Some(after)) => {
-                        section.row([&name, &change.what, ""]);
-                        section.row(["", &format!("- {before}"), ""]);
-                        section.row(["", &format!("+ {after}"), ""]);
+                        section.row_of([&name, &change.what], before, after);
                     }
                     (Some(text), None) => section.row([&name, text, &change.what]),
                     (None, Some(text)) => section.row([&name, text, &change.what]),
                     (None, None) => section.row([&name, &change.what, ""]),
                 }
             }
-            section.write(columns, &mut out);
+            sections.push(section);
         }
+        sections
+    }
+
+    /// What has to be known of the comparison as a whole; harmless text.
+    pub fn remarks(&self) -> Vec<String> {
         let (before, after) = (&self.before, &self.after);
+        let mut remarks = Vec::new();
         if !self.comparable {
-            let formats = |formats: &[&str]| formats.join(", ");
-            out.push_str(&format!(
-                "! not the same kind of thing: {} and {}\n",
-                formats(&before.formats),
-                formats(&after.formats)
-            ));
+            let (old, new) = (before.formats.join(", "), after.formats.join(", "));
+            remarks.push(format!("not the same kind of thing: {old} and {new}"));
         }
         if self.same_version_changed {
-            let version = before.version.clone().unwrap_or_default();
-            out.push_str(&format!(
-                "! same-version-changed: both say version {}, {} and {}\n",
-                harmless(&version),
-                short(&before.content_digest),
-                short(&after.content_digest)
-            ));
+            let version = harmless(before.version.as_deref().unwrap_or_default());
+            let (old, new) = (short(&before.content_digest), short(&after.content_digest));
+            remarks
+                .push(format!("same-version-changed: both say version {version}, {old} and {new}"));
         }
         if self.truncated {
-            out.push_str("! something was too large to read: this list may lack something\n");
+            remarks
+                .push("something was too large to read: this list may lack something".to_owned());
         }
-        guarded(&out).into_owned()
+        remarks
     }
 }
 

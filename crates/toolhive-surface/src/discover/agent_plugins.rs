@@ -8,7 +8,6 @@ use super::manifest::Manifest;
 use super::{mcp, skills};
 use crate::document;
 use crate::host::Host;
-use crate::inventory::Severity;
 use crate::path;
 
 const SERVERS: &str = "mcp.json";
@@ -19,7 +18,7 @@ const REMOTE: [&str; 3] = ["type", "url", "headers"];
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     if manifest.get("$schema").is_none() {
         let message = "the manifest of an Agent Plugin names its \"$schema\"";
-        builder.warn(Severity::Error, "ap-schema", message, Host::AgentPlugins.manifest());
+        builder.warn("ap-schema", message, Host::AgentPlugins.manifest());
     }
     skills::discover(builder, &Manifest::default());
     skills::unreached(builder);
@@ -29,7 +28,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     let Some(value) = builder.document(SERVERS) else { return };
     let Some(servers) = value.get("mcpServers").filter(|map| map.kind() == Kind::Object) else {
         let message = "the servers stand below \"mcpServers\"";
-        builder.warn(Severity::Error, "mcp-shape", message, SERVERS);
+        builder.warn("mcp-shape", message, SERVERS);
         return;
     };
     for member in servers.members() {
@@ -37,7 +36,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
         if let Some(why) = &fault {
             let message = format!("{}: {why}", member.key);
             let line = builder.line(member.value);
-            builder.warn_at(Severity::Error, "mcp-field", message, SERVERS, line, None);
+            builder.warn_at("mcp-field", message, SERVERS, line, None);
         }
         let why_not = fault.map(|_| "mcp-field");
         mcp::of_agent_plugin(builder, &member.key, member.value, SERVERS, why_not);

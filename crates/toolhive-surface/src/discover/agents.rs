@@ -8,7 +8,7 @@ use super::manifest::{Field, Manifest};
 use super::markdown::{Markdown, files_at};
 use super::place::{self, Named};
 use super::{hooks, mcp};
-use crate::inventory::{Component, ComponentType, Severity, Source};
+use crate::inventory::{Component, ComponentType, Source};
 use crate::path;
 
 const DEFAULT: &str = "agents";
@@ -33,7 +33,7 @@ fn named<'f>(
             continue;
         }
         let message = format!("{path} is no .md file, so the host refuses it");
-        field.warn(builder, Severity::Error, "agents-dir", message);
+        field.warn(builder, "agents-dir", message);
         scan(builder, path, field.source, Some("agents-dir"), seen);
     }
     named
@@ -70,18 +70,19 @@ fn add(
     }
     let stem = path::name(file).strip_suffix(".md").unwrap_or(file).to_owned();
     let mut agent = Component::new(ComponentType::Agent, stem, file, source).not_loading(why_not);
-    agent.bytes = builder.files.get(file).map(|entry| entry.size);
+    builder.measure(&mut agent);
     if let Some(markdown) = Markdown::read(builder, file) {
         if let Some(name) = markdown.text("name").filter(|name| !name.is_empty()) {
             agent.name = name;
         }
         agent.name.insert_str(0, prefix);
         markdown.describe(&mut agent);
+        markdown.check(builder, &agent);
         let fields = markdown.fields();
         for field in IGNORED {
             if fields.is_some_and(|fields| fields.get(field).is_some()) {
                 let message = format!("{field} has no effect in an agent of a plugin");
-                builder.warn(Severity::Warning, "agent-field-ignored", message, file);
+                builder.warn("agent-field-ignored", message, file);
                 agent.ignored.push(field.to_owned());
             }
         }

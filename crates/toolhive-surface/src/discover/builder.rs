@@ -11,10 +11,10 @@ use crate::command::{Analysis, Follow, Place};
 use crate::files::{Content, Files, Packed, hexadecimal};
 use crate::host::Host;
 use crate::inventory::{
-    Behaviour, Component, Counts, Endpoint, Extent, Inventory, SCHEMA, Severity, Subject, Trigger,
-    Warning,
+    At, Behaviour, Component, Counts, Endpoint, Extent, Fetch, Inventory, SCHEMA, Severity,
+    Subject, Warning,
 };
-use crate::{bundle, document};
+use crate::{bundle, document, rule};
 
 /// Gathers an inventory.
 pub(super) struct Builder<'f> {
@@ -75,24 +75,17 @@ impl<'f> Builder<'f> {
     }
 
     /// Notes a finding about a file.
-    pub(super) fn warn(
-        &mut self,
-        severity: Severity,
-        code: &'static str,
-        message: impl Into<String>,
-        path: &str,
-    ) {
-        self.warn_at(severity, code, message, path, None, None);
+    pub(super) fn warn(&mut self, code: &'static str, message: impl Into<String>, path: &str) {
+        self.warn_at(code, message, path, None, None);
     }
 
     /// Notes a finding about a line, or about what an id names.
     pub(super) fn warn_at(
         &mut self,
-        severity: Severity,
         code: &'static str,
         message: impl Into<String>,
         path: &str,
-        line: Option<usize>,
+        at: Option<At>,
         reference: Option<&str>,
     ) {
         if self.is_full(self.inventory.warnings.len(), "warnings") {
@@ -100,12 +93,16 @@ impl<'f> Builder<'f> {
         }
         let message = message.into();
         self.tell(message.len() + path.len() + reference.map_or(0, str::len));
+        debug_assert!(rule::find(code).is_some(), "{code} is no rule");
+        // A rule that does not count under a host's profile is still good to know.
+        let severity = rule::severity(code, self.host.profile()).unwrap_or(Severity::Info);
         self.inventory.warnings.push(Warning {
             severity,
             code,
             message,
             path: Some(path.to_owned()),
-            line,
+            line: at.map(|at| at.line),
+            at,
             reference: reference.map(str::to_owned),
         });
     }
@@ -136,6 +133,14 @@ impl<'f> Builder<'f> {
         if !self.is_full(self.inventory.components.len(), "components") {
             self.tell(component.name.len() + component.path.len());
             self.inventory.components.push(component);
+        }
+    }
+
+    /// Notes the size and the digest of a component's file.
+    pub(super) fn measure(&self, component: &mut Component) {
+        if let Some(entry) = self.files.get(&component.path) {
+            component.bytes = Some(entry.size);
+            component.sha256 = Some(entry.sha256.clone());
         }
     }
 
@@ -188,11 +193,7 @@ impl<'f> Builder<'f> {
         match document::parse(bytes, self.files.limits()) {
             Ok(read) => {
                 for fault in read.faults {
-                    let severity = match fault.code {
-                        "bom" => Severity::Info,
-                        _ => Severity::Error,
-                    };
-                    self.warn_at(severity, fault.code, fault.message, path, fault.line, None);
+                    self.warn_at(fault.code, fault.message, path, fault.at, None);
                 }
                 Some(read.value)
             }
@@ -200,16 +201,15 @@ impl<'f> Builder<'f> {
                 if fault.code == "unread" {
                     self.unread(path);
                 } else {
-                    let severity = Severity::Error;
-                    self.warn_at(severity, fault.code, fault.message, path, fault.line, None);
+                    self.warn_at(fault.code, fault.message, path, fault.at, None);
                 }
                 None
             }
         }
     }
 
-    /// The line of a value in a file's document.
-    pub(super) fn line(&mut self, value: Value<'_>) -> Option<usize> {
+    /// The place of a value in a file's document.
+    pub(super) fn line(&mut self, value: Value<'_>) -> Option<At> {
         Some(self.lines.of(value))
     }
 
@@ -217,7 +217,7 @@ impl<'f> Builder<'f> {
     pub(super) fn dropped(&mut self, path: &str) {
         if self.files.get(path).is_some_and(|entry| entry.packed == Packed::Dropped) {
             let message = format!("{path} is hidden, so the packager leaves it out");
-            self.warn(Severity::Warning, "dropped-by-packer", message, path);
+            self.warn("dropped-by-packer", message, path);
         }
     }
 
@@ -227,7 +227,7 @@ impl<'f> Builder<'f> {
     }
 
     /// Notes what a command uses, for the lists of the whole.
-    pub(super) fn uses(&mut self, id: &str, analysis: &Analysis, path: &str, line: Option<usize>) {
+    pub(super) fn uses(&mut self, id: &str, analysis: &Analysis, path: &str, line: Option<At>) {
         for file in &analysis.usage.plugin_files {
             self.names(&file.path, id);
         }
@@ -245,7 +245,7 @@ impl<'f> Builder<'f> {
         }
         for problem in &analysis.problems {
             let message = problem.message.clone();
-            self.warn_at(problem.severity, problem.code, message, path, line, Some(id));
+            self.warn_at(problem.code, message, path, line, Some(id));
         }
     }
 
@@ -290,27 +290,15 @@ impl<'f> Builder<'f> {
 
     /// Warns of code that is decided on when it runs, by what runs by itself (S-59).
     fn warn_of_moving(&mut self) {
-        let inventory = &self.inventory;
-        let automatic = |loads: bool, trigger| loads && trigger == Trigger::Automatic;
-        let hooks = inventory.hooks.iter().filter(|hook| automatic(hook.loads, hook.trigger));
-        let servers = inventory.mcp_servers.iter();
-        let servers = servers.filter(|server| automatic(server.loads, server.trigger));
-        let lsp = inventory.lsp_servers.iter().filter(|server| server.loads);
-        let runs = inventory.runs.iter().filter(|run| automatic(run.loads, run.trigger));
-        let all = hooks
-            .map(|hook| (&hook.id, &hook.declared_in, &hook.fetches))
-            .chain(servers.map(|server| (&server.id, &server.declared_in, &server.fetches)))
-            .chain(lsp.map(|server| (&server.id, &server.declared_in, &server.fetches)))
-            .chain(runs.map(|run| (&run.id, &run.declared_in, &run.fetches)));
         let mut found = Vec::new();
-        for (id, declared, fetches) in all {
-            for message in fetches.iter().filter_map(|fetch| fetch.moving()) {
-                found.push((message, declared.clone(), id.clone()));
+        for launch in self.inventory.launches().filter(|launch| launch.is_automatic()) {
+            for message in launch.fetches.iter().filter_map(Fetch::moving) {
+                found.push((message, launch.declared_in.clone(), launch.id.to_owned()));
             }
         }
         for (message, declared, id) in found {
-            let (file, line) = (&declared.file, declared.at_line);
-            self.warn_at(Severity::Warning, "fetch-moving", message, file, line, Some(&id));
+            let (file, line) = (&declared.file, declared.at);
+            self.warn_at("fetch-moving", message, file, line, Some(&id));
         }
     }
 

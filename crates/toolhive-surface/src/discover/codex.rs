@@ -5,7 +5,7 @@ use super::builder::Builder;
 use super::manifest::{Field, Manifest};
 use super::{hooks, mcp, place, skills};
 use crate::document;
-use crate::inventory::{Component, ComponentType, Connector, Severity, Source};
+use crate::inventory::{Component, ComponentType, Connector, Source};
 
 const DEFAULT: &str = ".app.json";
 
@@ -47,7 +47,7 @@ fn file(builder: &mut Builder<'_>, path: &str, source: Source) {
             None => {
                 let message = format!("the app {name:?} has no id");
                 let line = builder.line(member.value);
-                builder.warn_at(Severity::Error, "app-id", message, path, line, None);
+                builder.warn_at("app-id", message, path, line, None);
             }
         }
     }

@@ -9,10 +9,11 @@ use super::markdown::{Markdown, files_at};
 use super::place::{self, Named};
 use super::{grants, hooks, inline};
 use crate::document;
-use crate::inventory::{Component, ComponentType, Severity, Source};
+use crate::inventory::{Component, ComponentType, Source};
 use crate::path;
 
 const DEFAULT: &str = "commands";
+const SKILL: &str = "SKILL.md";
 
 /// Finds the plugin's commands.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
@@ -44,14 +45,30 @@ fn scan(
     why_not: Option<&'static str>,
     seen: &mut BTreeSet<String>,
 ) {
-    for file in files_at(builder, base) {
-        let below = file.strip_prefix(base).unwrap_or(&file).trim_start_matches('/');
-        let below = if below.is_empty() { path::name(&file) } else { below };
+    let files = files_at(builder, base);
+    for file in &files {
+        // S-106: a directory with a SKILL.md is one command, whatever else lies in it.
+        let of = files.iter().find(|other| {
+            path::name(other) == SKILL
+                && *other != file
+                && file
+                    .strip_prefix(path::parent(other))
+                    .is_some_and(|rest| rest.starts_with('/') || path::parent(other).is_empty())
+        });
+        let mut why_not = why_not;
+        if let Some(of) = of {
+            let message = format!("{of} is the only command that the host reads here");
+            builder.warn("command-shadowed", message, file);
+            why_not = why_not.or(Some("command-shadowed"));
+        }
+        let below = file.strip_prefix(base).unwrap_or(file).trim_start_matches('/');
+        let below = if below.is_empty() { path::name(file) } else { below };
         let name = match path::name(below) {
-            "SKILL.md" if below.contains('/') => path::parent(below),
+            SKILL if below.contains('/') => path::parent(below),
+            SKILL => path::name(base),
             _ => below.strip_suffix(".md").unwrap_or(below),
         };
-        add(builder, &name.replace('/', ":"), &file, source, why_not, seen);
+        add(builder, &name.replace('/', ":"), file, source, why_not, seen);
     }
 }
 
@@ -72,7 +89,7 @@ fn by_name(builder: &mut Builder<'_>, name: &str, field: &Field<'_>, seen: &mut 
             command.model = document::text(value, "model");
             let text = content.as_string().unwrap_or_default();
             command.bytes = Some(text.len() as u64);
-            let line = builder.line(content).unwrap_or(1);
+            let line = builder.line(content).map_or(1, |at| at.line);
             let body = Markdown::of_body(text.as_bytes(), line);
             body.count_comments(&mut command);
             inline::discover(builder, &command, &body);
@@ -80,7 +97,7 @@ fn by_name(builder: &mut Builder<'_>, name: &str, field: &Field<'_>, seen: &mut 
         }
         _ => {
             let message = format!("the command {name:?} needs exactly one of source and content");
-            field.warn(builder, Severity::Error, "field-type", message);
+            field.warn(builder, "field-type", message);
         }
     }
 }
@@ -98,13 +115,14 @@ fn add(
     }
     if matches!(path::name(file), "README.md" | "CLAUDE.md" | "CHANGELOG.md") {
         let message = format!("{file} becomes the command {name:?}; is that meant?");
-        builder.warn(Severity::Warning, "command-readme", message, file);
+        builder.warn("command-readme", message, file);
     }
     let mut command = Component::new(ComponentType::Command, name, file, source);
-    command.bytes = builder.files.get(file).map(|entry| entry.size);
+    builder.measure(&mut command);
     command = command.not_loading(why_not);
     if let Some(markdown) = Markdown::read(builder, file) {
         markdown.describe(&mut command);
+        markdown.check(builder, &command);
         inline::discover(builder, &command, &markdown);
         hooks::of_component(builder, &command, &markdown);
     }

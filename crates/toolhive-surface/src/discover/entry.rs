@@ -7,7 +7,7 @@ use super::manifest::{Document, Field, Skills};
 use crate::catalogue::CatalogueEntry;
 use crate::command::{self, env};
 use crate::document;
-use crate::inventory::{Component, Declared, Inventory, Run, RunKind, Severity};
+use crate::inventory::{Declared, Inventory, Run, RunKind};
 use crate::path;
 
 /// Fields that add to the manifest's; those of `hooks` replace them, event by event.
@@ -36,7 +36,7 @@ pub(super) fn document<'f>(
     builder.inventory.subject.entry_considered = true;
     let (value, file) = (entry.value()?, entry.file());
     if let Some(fault) = document::twice(value) {
-        builder.warn_at(Severity::Error, fault.code, fault.message, file, fault.line, None);
+        builder.warn_at(fault.code, fault.message, file, fault.at, None);
     }
     let found = Document::of_entry(value, file, entry.pointer());
     found.check(builder);
@@ -59,7 +59,7 @@ pub(super) fn beside(builder: &mut Builder<'_>, entry: &Document<'_>) {
     let ignored: Vec<Field<'_>> = IGNORED.iter().filter_map(|name| entry.field(name)).collect();
     for field in ignored {
         let message = format!("{} of an entry is not read beside a manifest", field.name);
-        field.warn(builder, Severity::Info, "entry-ignored", message);
+        field.warn(builder, "entry-ignored", message);
     }
     let own = builder.inventory.subject.version.clone();
     let version = entry.field("version").and_then(|field| Some((field.value.as_string()?, field)));
@@ -68,7 +68,7 @@ pub(super) fn beside(builder: &mut Builder<'_>, entry: &Document<'_>) {
     {
         let message =
             format!("the entry has version {version:?}, the manifest {own:?}, which counts");
-        field.warn(builder, Severity::Warning, "entry-version", message);
+        field.warn(builder, "entry-version", message);
     }
 }
 
@@ -83,28 +83,13 @@ pub(super) fn conflict(builder: &mut Builder<'_>, entry: &Document<'_>) {
         "strict is false and the plugin has a manifest, but the entry has {}: the host loads nothing",
         names.join(", ")
     );
-    first.warn(builder, Severity::Error, CONFLICT, message);
+    first.warn(builder, CONFLICT, message);
     load_nothing(&mut builder.inventory);
 }
 
 fn load_nothing(inventory: &mut Inventory) {
-    for Component { loads, why_not, .. } in &mut inventory.components {
-        (*loads, *why_not) = (false, why_not.or(Some(CONFLICT)));
-    }
-    for hook in &mut inventory.hooks {
-        (hook.loads, hook.why_not) = (false, hook.why_not.or(Some(CONFLICT)));
-    }
-    for server in &mut inventory.mcp_servers {
-        (server.loads, server.why_not) = (false, server.why_not.or(Some(CONFLICT)));
-    }
-    for server in &mut inventory.lsp_servers {
-        (server.loads, server.why_not) = (false, server.why_not.or(Some(CONFLICT)));
-    }
     // The catalogue's own commands run before the host knows of the conflict.
-    let runs = inventory.runs.iter_mut().filter(|run| run.kind != RunKind::CatalogueCommand);
-    for run in runs {
-        (run.loads, run.why_not) = (false, run.why_not.or(Some(CONFLICT)));
-    }
+    inventory.load_nothing(CONFLICT, RunKind::CatalogueCommand);
     let behaviour = &mut inventory.behaviour;
     behaviour.main_agent = None;
     behaviour.forced_output_style = None;

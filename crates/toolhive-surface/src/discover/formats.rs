@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which hosts the tree has a manifest for (S-2, S-19), and what no host loads (S-75, S-76).
 
+use oci_artifact::json::Value;
+
 use super::Root;
 use super::builder::Builder;
 use super::manifest::PATH;
 use crate::host::Host;
-use crate::inventory::Severity;
 use crate::path;
 
 const CATALOGUE: &str = ".claude-plugin/marketplace.json";
@@ -49,7 +50,7 @@ pub(super) fn detect(builder: &mut Builder<'_>, root: &Root) {
     for (format, file) in found.iter().copied().filter(|(format, _)| *format != root.host.as_str())
     {
         let message = format!("the tree is also a plugin for {format}, which was not asked for");
-        builder.warn(Severity::Info, "other-format", message, file);
+        builder.warn("other-format", message, file);
         builder.dropped(file);
     }
     builder.inventory.subject.formats = found.into_iter().map(|(format, _)| format).collect();
@@ -65,8 +66,20 @@ pub(super) fn is_only_a_catalogue(builder: &mut Builder<'_>) -> bool {
         true => "a catalogue lies beside the plugin; it was not considered",
         false => "this is a catalogue of plugins, not a plugin",
     };
-    let severity = if plugin { Severity::Info } else { Severity::Error };
-    builder.warn(severity, "marketplace", message, CATALOGUE);
+    let code = if plugin { "catalogue-beside" } else { "marketplace" };
+    builder.warn(code, message, CATALOGUE);
+    let described = builder.content(CATALOGUE).is_some_and(|bytes| {
+        let value = crate::document::parse_quietly(bytes, builder.files.limits());
+        let text = |value: Value<'_>| crate::document::text(value, "description");
+        value.is_some_and(|value| {
+            text(value)
+                .or_else(|| text(value.get("metadata")?))
+                .is_some_and(|text| !text.is_empty())
+        })
+    });
+    if !described {
+        builder.warn("catalogue-description", "the catalogue has no description", CATALOGUE);
+    }
     !plugin
 }
 
@@ -79,16 +92,22 @@ fn has_components(builder: &Builder<'_>) -> bool {
 pub(super) fn not_surface(builder: &mut Builder<'_>) {
     if builder.files.get("CLAUDE.md").is_some() {
         let message = "CLAUDE.md at the root of a plugin is not loaded";
-        builder.warn(Severity::Warning, "root-claude-md", message, "CLAUDE.md");
+        builder.warn("root-claude-md", message, "CLAUDE.md");
     }
     let below = builder.files.below(".claude-plugin");
     let inside = below.map(|(path, _)| path).find(|file| {
         let rest = file.strip_prefix(".claude-plugin/").unwrap_or_default();
         PLACES.contains(&rest.split('/').next().unwrap_or_default()) && rest.contains('/')
     });
-    if let Some(file) = inside.map(str::to_owned) {
+    // Of a directory, what is below is not looked at.
+    let dropped = builder.files.dropped().iter().filter_map(|path| {
+        let path = path.strip_suffix('/').unwrap_or(path);
+        let name = path.strip_prefix(".claude-plugin/")?;
+        PLACES.contains(&name).then_some(path)
+    });
+    if let Some(file) = inside.or_else(|| dropped.into_iter().next()).map(str::to_owned) {
         let message = "components inside .claude-plugin/ are not loaded";
-        builder.warn(Severity::Warning, "in-dot-claude-plugin", message, &file);
+        builder.warn("in-dot-claude-plugin", message, &file);
     }
     // S-75: what hosts read and the packager drops.
     for file in [".app.json", ".lsp.json"] {
@@ -98,6 +117,6 @@ pub(super) fn not_surface(builder: &mut Builder<'_>) {
     let name = path::name(&builder.inventory.subject.name).to_owned();
     if empty {
         let message = format!("nothing in {name} is a component");
-        builder.warn(Severity::Info, "no-components", message, PATH);
+        builder.warn("no-components", message, PATH);
     }
 }

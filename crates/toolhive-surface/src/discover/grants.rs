@@ -6,9 +6,48 @@ use oci_artifact::json::{Kind, Value};
 use crate::inventory::{BashGrant, Grants};
 
 /// Programs that run whatever they are given.
-const ANYTHING: [&str; 20] = [
-    "bash", "sh", "zsh", "dash", "python", "python3", "node", "npx", "bunx", "uvx", "deno", "perl",
-    "ruby", "php", "eval", "exec", "curl", "env", "sudo", "xargs",
+const ANYTHING: [&str; 41] = [
+    "awk",
+    "bash",
+    "bun",
+    "bunx",
+    "busybox",
+    "cmd",
+    "corepack",
+    "curl",
+    "dash",
+    "deno",
+    "docker",
+    "doas",
+    "env",
+    "eval",
+    "exec",
+    "find",
+    "fish",
+    "gawk",
+    "make",
+    "node",
+    "npm",
+    "npx",
+    "parallel",
+    "perl",
+    "php",
+    "pnpm",
+    "powershell",
+    "pwsh",
+    "python",
+    "python3",
+    "ruby",
+    "sh",
+    "ssh",
+    "sudo",
+    "tsx",
+    "uv",
+    "uvx",
+    "xargs",
+    "yarn",
+    "zsh",
+    "timeout",
 ];
 
 /// The grants that a field's value makes; `None` if it is absent or empty.
@@ -75,9 +114,18 @@ fn bash_grant(tool: &str) -> BashGrant {
 
 /// Whether a pattern's program runs whatever it is given: `Bash(python3 *)`, `Bash(npx:*)`.
 fn is_anything(tool: &str) -> bool {
+    // The other shell, whole or with a pattern that lets all through.
+    let inside = tool.strip_prefix("PowerShell").map(|rest| rest.trim_matches(['(', ')']));
+    if matches!(inside, Some("" | "*" | "*:*" | ":*")) {
+        return true;
+    }
     let Some(pattern) = pattern(tool).filter(|pattern| !pattern.is_empty()) else { return false };
     let program = pattern.split([' ', ':', '*']).next().unwrap_or_default();
     let rest = pattern.get(program.len()..).unwrap_or_default();
+    // git runs what an alias or a configuration says.
+    if program == "git" && matches!(rest.trim(), "-C *" | "-C:*" | "-c *" | "-c:*") {
+        return true;
+    }
     ANYTHING.contains(&program) && matches!(rest.trim(), "*" | ":*" | "-c *" | "-c:*" | "-e *")
 }
 
@@ -104,9 +152,18 @@ mod tests {
         for tool in ["Read", "BashOutput", "mcp__bash"] {
             assert_eq!(bash_grant(tool), BashGrant::None, "{tool}");
         }
-        for tool in
-            ["Bash(bash *)", "Bash(python3:*)", "Bash(npx *)", "Bash(node*)", "Bash(sh -c *)"]
-        {
+        for tool in [
+            "Bash(find *)",
+            "Bash(npm *)",
+            "Bash(git -C *)",
+            "PowerShell",
+            "PowerShell(*)",
+            "Bash(bash *)",
+            "Bash(python3:*)",
+            "Bash(npx *)",
+            "Bash(node*)",
+            "Bash(sh -c *)",
+        ] {
             assert!(is_anything(tool), "{tool}");
         }
         for tool in

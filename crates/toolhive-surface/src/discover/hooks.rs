@@ -14,9 +14,9 @@ use oci_artifact::json::{Kind, Value};
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
 use super::markdown::Markdown;
-use super::place;
+use super::{case, place};
 use crate::document;
-use crate::inventory::{Component, ComponentType, Declared, Severity, Source, Trigger};
+use crate::inventory::{At, Component, ComponentType, Declared, Source, Trigger};
 use crate::path;
 
 pub(super) const DEFAULT: &str = "hooks/hooks.json";
@@ -49,7 +49,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
         let is_entry = field.source == Source::Entry;
         if is_entry && field.value.kind() != Kind::Object {
             let message = "the hooks of an entry are a map of events, and no path";
-            field.warn(builder, Severity::Error, "entry-hooks", message);
+            field.warn(builder, "entry-hooks", message);
             field.why_not = field.why_not.or(Some("entry-hooks"));
         }
         let replaced = if is_entry { &none } else { &replaced };
@@ -63,6 +63,9 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
 }
 
 fn default(builder: &mut Builder<'_>, why_not: Option<&'static str>) {
+    for path in case::variants(builder, DEFAULT) {
+        file(builder, &path, Source::Default, Some("hooks-case"), &BTreeSet::new());
+    }
     if builder.files.get(DEFAULT).is_some() {
         file(builder, DEFAULT, Source::Default, why_not, &BTreeSet::new());
     }
@@ -91,7 +94,7 @@ fn declared(
             None => events(builder, value, &map),
             Some(inner) => {
                 let message = "a map of events in the manifest has no \"hooks\" around it";
-                field.warn(builder, Severity::Error, "hooks-inline-wrapped", message);
+                field.warn(builder, "hooks-inline-wrapped", message);
                 map.pointer.push_str("/hooks");
                 map.why_not = why_not.or(Some("hooks-inline-wrapped"));
                 events(builder, inner, &map);
@@ -101,15 +104,15 @@ fn declared(
     }
     let Some(named) = place::one(builder, field) else { return };
     if named.path == DEFAULT && seen.contains(&named.path) {
-        let message = "the manifest names the default file, which is read anyway";
-        field.warn(builder, Severity::Info, "hooks-twice", message);
+        let message = "the manifest names the default file again: hosts up to 2.1.197 refuse the plugin because of it, newer ones read it once";
+        field.warn(builder, "hooks-twice", message);
     }
     if !seen.insert(named.path.clone()) {
         return;
     }
     if builder.files.get(&named.path).is_none() {
         let message = format!("{} is no file of hooks", named.path);
-        field.warn(builder, Severity::Error, "path-missing", message);
+        field.warn(builder, "path-missing", message);
         return;
     }
     file(builder, &named.path, source, named.why_not, replaced);
@@ -142,7 +145,7 @@ fn file(
                 true => "the map of events has to stand below \"hooks\"",
                 false => "there is neither \"hooks\" nor \"modules\"",
             };
-            builder.warn(Severity::Error, "hooks-unwrapped", message, path);
+            builder.warn("hooks-unwrapped", message, path);
             if bare {
                 map.pointer = String::new();
                 map.why_not = Some("hooks-unwrapped");
@@ -237,10 +240,13 @@ fn group(builder: &mut Builder<'_>, event: &str, value: Value<'_>, at: &str, map
         return;
     }
     let matcher = document::text(value, "matcher");
+    let mut unmatched = map.clone();
     if let Some(wrong) = value.get("matcher").filter(|m| m.kind() != Kind::String && !m.is_null()) {
         let message = format!("a matcher is a string, not {}", wrong.kind());
         shape(builder, wrong, map, message);
+        unmatched.why_not = unmatched.why_not.or(Some("hooks-shape"));
     }
+    let map = &unmatched;
     match value.get("hooks") {
         Some(hooks) if hooks.kind() == Kind::Array => {
             for (index, element) in hooks.elements().enumerate() {
@@ -298,19 +304,19 @@ fn misplaced(
 
 fn shape(builder: &mut Builder<'_>, value: Value<'_>, map: &Map<'_>, message: String) {
     let line = map.line(builder, value);
-    builder.warn_at(Severity::Error, "hooks-shape", message, map.file, line, None);
+    builder.warn_at("hooks-shape", message, map.file, line, None);
 }
 
 impl Map<'_> {
     /// The line of a value; frontmatter was converted, so its lines are not known.
-    fn line(&self, builder: &mut Builder<'_>, value: Value<'_>) -> Option<usize> {
+    fn line(&self, builder: &mut Builder<'_>, value: Value<'_>) -> Option<At> {
         match self.source {
             Source::Frontmatter => None,
             _ => builder.line(value),
         }
     }
 
-    fn declared(&self, pointer: String, line: Option<usize>) -> Declared {
+    fn declared(&self, pointer: String, line: Option<At>) -> Declared {
         Declared::json(self.file, pointer, line)
     }
 }

@@ -4,7 +4,7 @@
 use super::builder::Builder;
 use super::markdown::Markdown;
 use crate::command::{self, Place};
-use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Trigger};
+use crate::inventory::{At, Component, ComponentType, Declared, Run, RunKind, Trigger};
 use crate::path;
 
 /// A command in a text.
@@ -32,7 +32,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, component: &Component, markdow
         let label = component.label();
         builder.tell(label.len() + shell.len());
         let line = Some(markdown.body_line + inline.line);
-        builder.uses(&id, &analysis, &component.path, line);
+        builder.uses(&id, &analysis, &component.path, line.map(At::line));
         builder.inventory.runs.push(Run {
             form: Some(inline.form),
             trigger: Trigger::OnInvoke,

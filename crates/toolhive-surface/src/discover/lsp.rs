@@ -10,7 +10,7 @@ use super::manifest::{Field, Manifest};
 use super::place;
 use crate::command::{self, env};
 use crate::document;
-use crate::inventory::{Component, ComponentType, Declared, LspServer, Severity, Source, Trigger};
+use crate::inventory::{Component, ComponentType, Declared, LspServer, Source, Trigger};
 
 const DEFAULT: &str = ".lsp.json";
 const FIELDS: [&str; 14] = [
@@ -61,7 +61,7 @@ fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&
         .filter(|inner| inner.kind() == Kind::Object && inner.get("command").is_none());
     let Some(inner) = wrapped else { return servers(builder, &field) };
     let message = "the servers stand at the top, not below \"lspServers\"";
-    builder.warn(Severity::Error, "lsp-wrapped", message, path);
+    builder.warn("lsp-wrapped", message, path);
     servers(builder, &field.part(inner, "/lspServers").not_loading(Some("lsp-wrapped")));
 }
 
@@ -71,7 +71,7 @@ fn servers(builder: &mut Builder<'_>, field: &Field<'_>) {
     for member in field.value.members().filter(|member| member.key != "$schema") {
         if let Some((code, message)) = fault(&member.key, member.value) {
             let line = builder.line(member.value);
-            builder.warn_at(Severity::Error, code, message, field.file, line, None);
+            builder.warn_at(code, message, field.file, line, None);
             wrong = wrong.or(Some(code));
         }
     }
@@ -119,6 +119,10 @@ fn add(builder: &mut Builder<'_>, name: &str, server: Field<'_>) {
     }
     let id = format!("lsp/{name}");
     let line = builder.line(value);
+    for effect in settings.iter().filter_map(|setting| Some((setting.effect?, &setting.name))) {
+        let message = format!("{name} is started with {}, {}", effect.1, effect.0.as_str());
+        builder.warn_at(effect.0.code(), message, file, line, Some(&id));
+    }
     builder.uses(&id, &analysis, file, line);
     let map = value.get("extensionToLanguage");
     let extensions = map.into_iter().flat_map(|map| map.members());
@@ -161,6 +165,6 @@ fn same_extension(builder: &mut Builder<'_>) {
         }
     }
     for (message, file) in messages {
-        builder.warn(Severity::Warning, "lsp-extensions", message, &file);
+        builder.warn("lsp-extensions", message, &file);
     }
 }

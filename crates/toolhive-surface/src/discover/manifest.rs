@@ -14,7 +14,7 @@ use crate::catalogue::CatalogueEntry;
 use crate::document;
 use crate::files::{Content, Files};
 use crate::host::Host;
-use crate::inventory::{Severity, Source};
+use crate::inventory::Source;
 
 /// The keys that a reader of manifests counts (S-18).
 const COUNTED: [&str; 6] = ["agents", "commands", "hooks", "lspServers", "mcpServers", "skills"];
@@ -83,15 +83,17 @@ impl<'f> Manifest<'f> {
         let path = host.manifest();
         let entry = entry.and_then(|entry| entry::document(builder, entry));
         if builder.files.get(path).is_none() {
-            let (severity, rest) = match (&entry, host) {
-                (Some(entry), _) => (Severity::Info, format!("the entry in {} is it", entry.file)),
-                (None, Host::Claude) => {
-                    (Severity::Info, "components at their default places still load".to_owned())
+            let (code, rest) = match (&entry, host) {
+                (Some(entry), _) => {
+                    ("manifest-missing", format!("the entry in {} is it", entry.file))
                 }
-                (None, host) => (Severity::Error, format!("to {host} this is no plugin")),
+                (None, Host::Claude) => {
+                    ("manifest-missing", "components at their default places still load".to_owned())
+                }
+                (None, host) => ("host-manifest", format!("to {host} this is no plugin")),
             };
             let message = format!("there is no {path}; {rest}");
-            builder.warn(severity, "manifest-missing", message, path);
+            builder.warn(code, message, path);
             let skills = entry.as_ref().map_or(Skills::All, entry::skills);
             entry.iter().for_each(|entry| entry.describe(builder));
             return Self { own: entry, entry: None, skills };
@@ -103,7 +105,7 @@ impl<'f> Manifest<'f> {
                 return Some(Document { value, file: path, pointer, origin: Origin::Manifest });
             }
             let message = format!("expected an object, found {}", value.kind());
-            builder.warn(Severity::Error, "field-type", message, path);
+            builder.warn("field-type", message, path);
             None
         });
         if let Some(own) = &own {
@@ -203,7 +205,7 @@ impl<'f> Document<'f> {
             Some(name) => builder.inventory.subject.name = name,
             None => {
                 let message = "the plugin has no name";
-                builder.warn(Severity::Error, "name-missing", message, self.file);
+                builder.warn("name-missing", message, self.file);
             }
         }
         builder.inventory.subject.version = document::text(self.value, "version");
@@ -241,12 +243,11 @@ impl<'f> Field<'f> {
     pub(super) fn warn(
         &self,
         builder: &mut Builder<'_>,
-        severity: Severity,
         code: &'static str,
         message: impl Into<String>,
     ) {
         let line = builder.line(self.value);
-        builder.warn_at(severity, code, message, self.file, line, None);
+        builder.warn_at(code, message, self.file, line, None);
     }
 }
 

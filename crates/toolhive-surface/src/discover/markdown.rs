@@ -2,33 +2,61 @@
 //! Markdown files with frontmatter: skills, commands, agents, output styles.
 
 use oci_artifact::json::{self, Kind, Value};
+use toolhive_frontmatter::Reading;
 
 use super::builder::Builder;
 use super::{comments, grants, yaml};
-use crate::inventory::{Component, ComponentType, Severity};
-use crate::text::is_invisible;
+use crate::files::Content;
+use crate::inventory::{At, Component, ComponentType};
+use crate::path;
+use crate::unseen;
 
 /// A Markdown file.
 pub(super) struct Markdown<'f> {
     /// The frontmatter as JSON.
     json: Vec<u8>,
+    reads: Reads,
     /// The text below the frontmatter.
     pub(super) body: &'f [u8],
     /// The line that the body starts in.
     pub(super) body_line: usize,
 }
 
+/// Whether the frontmatter could be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reads {
+    Yes,
+    /// Nobody knows what its fields are (S-105).
+    No,
+}
+
+/// Whether a file of its kind needs frontmatter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Frontmatter {
+    Wanted,
+    Optional,
+}
+
 impl<'f> Markdown<'f> {
     /// Reads a file; what is wrong with it is noted. `None` if it is not there or too large.
     pub(super) fn read(builder: &mut Builder<'f>, path: &str) -> Option<Self> {
+        Self::read_with(builder, path, Frontmatter::Wanted)
+    }
+
+    /// The same, for a file that may have no frontmatter.
+    pub(super) fn read_with(
+        builder: &mut Builder<'f>,
+        path: &str,
+        frontmatter: Frontmatter,
+    ) -> Option<Self> {
         let bytes = builder.content(path)?;
         builder.dropped(path);
         let lost = lost_link(builder, path, bytes);
-        unseen(builder, path, bytes);
+        hidden(builder, path, bytes);
         let text = match bytes.strip_prefix(b"\xef\xbb\xbf") {
             Some(text) => {
                 let message = "the file starts with a byte order mark";
-                builder.warn_at(Severity::Info, "bom", message, path, Some(1), None);
+                builder.warn_at("bom", message, path, Some(At::line(1)), None);
                 text
             }
             None => bytes,
@@ -36,45 +64,48 @@ impl<'f> Markdown<'f> {
         let split = match toolhive_frontmatter::split(text) {
             Ok(split) => split,
             Err(problem) => {
-                let (severity, code) = match problem.rule {
-                    "no-frontmatter" => (Severity::Warning, "no-frontmatter"),
-                    _ => (Severity::Error, "frontmatter"),
-                };
-                if lost == Lost::No {
-                    builder.warn_at(severity, code, problem.message, path, Some(1), None);
+                let is_none = problem.rule == "no-frontmatter";
+                if lost == Lost::No && !(is_none && frontmatter == Frontmatter::Optional) {
+                    let at = Some(At::line(1));
+                    builder.warn_at(problem.rule, problem.message, path, at, None);
                 }
-                return Some(Self::of_body(text, 1));
+                // What has no frontmatter has no fields. What is not closed may be meant to have some.
+                let reads = if is_none { Reads::Yes } else { Reads::No };
+                return Some(Self { reads, ..Self::of_body(text, 1) });
             }
         };
         let body = text.get(split.closing.end..).unwrap_or_default();
         let body_line = 1 + newlines(text.get(..split.closing.end).unwrap_or_default());
-        let parsed = toolhive_frontmatter::parse(text, split.yaml);
-        let json = match (parsed.problems.first(), parsed.document.root()) {
-            (None, None) => Some(b"{}".to_vec()),
-            (None, Some(root)) => yaml::to_json(root),
-            (Some(_), _) => None,
-        };
-        let Some(json) = json else {
-            let (message, line) = match parsed.problems.into_iter().next() {
-                Some(problem) => {
-                    let before = text.get(..problem.span.start).unwrap_or_default();
-                    (problem.message, Some(1 + newlines(before)))
+        let reading = toolhive_frontmatter::read_as_host(text, split.yaml);
+        let json = match &reading {
+            Reading::Unread(_) => None,
+            Reading::AsWritten(document) | Reading::Repaired(document, _) => {
+                match document.root() {
+                    Some(root) if !toolhive_frontmatter::is_null(root) => yaml::to_json(root),
+                    _ => Some(b"{}".to_vec()),
                 }
-                None => {
-                    let message =
-                        "the frontmatter is not a mapping, or too large with all its aliases";
-                    (message.to_owned(), Some(1))
-                }
-            };
-            builder.warn_at(Severity::Error, "frontmatter", message, path, line, None);
-            return Some(Self::of_body(body, body_line));
+            }
+            _ => None,
         };
-        Some(Self { json, body, body_line })
+        let repaired = matches!(reading, Reading::Repaired(..)) && json.is_some();
+        if let Some(problem) = reading.problems().first() {
+            let before = text.get(..problem.span.start).unwrap_or_default();
+            let (start, end) = (problem.span.start, problem.span.end);
+            let at = Some(At { line: 1 + newlines(before), start, end });
+            let code = if repaired { "frontmatter-repaired" } else { problem.rule };
+            builder.warn_at(code, problem.message.clone(), path, at, None);
+        } else if json.is_none() {
+            let message = "the frontmatter is too large with all its aliases";
+            builder.warn_at("frontmatter-alias", message, path, Some(At::line(1)), None);
+        }
+        let reads = if json.is_some() { Reads::Yes } else { Reads::No };
+        let json = json.unwrap_or_else(|| b"{}".to_vec());
+        Some(Self { json, reads, body, body_line })
     }
 
     /// A text without frontmatter, which starts in that line of its file.
     pub(super) fn of_body(body: &'f [u8], body_line: usize) -> Self {
-        Self { json: b"{}".to_vec(), body, body_line }
+        Self { json: b"{}".to_vec(), reads: Reads::Yes, body, body_line }
     }
 
     /// The frontmatter.
@@ -101,9 +132,49 @@ impl<'f> Markdown<'f> {
         }
     }
 
+    /// Fields that the host refuses for their types.
+    pub(super) fn check(&self, builder: &mut Builder<'f>, component: &Component) {
+        let Some(fields) = self.fields() else { return };
+        let mut tell = |key: &str, what: &str| {
+            let at = self.line_of(builder, &component.path, key);
+            let message = format!("{key} must be {what}");
+            builder.warn_at("frontmatter-field", message, &component.path, at, None);
+        };
+        let is_agent = component.kind == ComponentType::Agent;
+        let get = |key: &str| fields.get(key).filter(|value| !value.is_null());
+        let is_collection = |value: &Value<'_>| matches!(value.kind(), Kind::Array | Kind::Object);
+        for key in ["name", "description"] {
+            if get(key).is_some_and(|value| is_collection(&value)) {
+                tell(key, "a text");
+            }
+        }
+        if is_agent {
+            return;
+        }
+        let tools = get("allowed-tools").filter(|value| value.kind() != Kind::String);
+        if tools.is_some_and(|value| !super::parts::is_texts(value)) {
+            tell("allowed-tools", "a text or a list of texts");
+        }
+        let shell = get("shell").and_then(|value| value.as_string());
+        if shell.is_some_and(|shell| !matches!(shell.as_str(), "bash" | "powershell")) {
+            tell("shell", "bash or powershell");
+        }
+    }
+
+    /// The last line of the frontmatter that begins with a key.
+    fn line_of(&self, builder: &Builder<'_>, path: &str, key: &str) -> Option<At> {
+        let Some(Content::Bytes(text)) = builder.files.content(path) else { return None };
+        let lines = text.split(|b| *b == b'\n').take(self.body_line).enumerate();
+        let is_key = |line: &[u8]| {
+            line.strip_prefix(key.as_bytes()).is_some_and(|rest| rest.starts_with(b":"))
+        };
+        lines.filter(|(_, line)| is_key(line)).last().map(|(at, _)| At::line(at + 1))
+    }
+
     /// Fills in what the frontmatter of a skill or command says.
     pub(super) fn describe(&self, component: &mut Component) {
         self.count_comments(component);
+        component.unread = self.reads == Reads::No;
         let Some(fields) = self.fields() else { return };
         let granted = match component.kind {
             ComponentType::Agent => "tools",
@@ -147,32 +218,17 @@ fn lost_link(builder: &mut Builder<'_>, path: &str, bytes: &[u8]) -> Lost {
         return Lost::No;
     }
     let message = format!("its whole content is the path {text}: a link was written out as text");
-    builder.warn(Severity::Warning, "link-as-text", message, path);
+    builder.warn("link-as-text", message, path);
     Lost::Yes
 }
 
 /// Text that a reader cannot see (S-73).
-fn unseen(builder: &mut Builder<'_>, path: &str, bytes: &[u8]) {
-    let text = String::from_utf8_lossy(bytes);
-    // A byte order mark at the start is said elsewhere; emoji are joined by U+200D.
-    let control = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t' | '\x0c');
-    let (mut count, mut first) = (0_usize, None);
-    let mut line = 1;
-    for (at, c) in text.char_indices() {
-        line += usize::from(c == '\n');
-        if (control(c) || is_invisible(c))
-            && !matches!((at, c), (0, '\u{feff}') | (_, '\u{200d}' | '\u{ad}'))
-        {
-            count += 1;
-            first.get_or_insert((line, c));
-        }
-    }
-    if let Some((line, c)) = first {
-        let message = format!(
-            "{count} characters that a reader cannot see; the first is U+{:04X}",
-            u32::from(c)
-        );
-        builder.warn_at(Severity::Warning, "invisible-text", message, path, Some(line), None);
+fn hidden(builder: &mut Builder<'_>, path: &str, bytes: &[u8]) {
+    for found in unseen::find(bytes) {
+        let before = bytes.get(..found.span.start).unwrap_or_default();
+        let (start, end) = (found.span.start, found.span.end);
+        let at = Some(At { line: 1 + newlines(before), start, end });
+        builder.warn_at("text-unseen", found.message(), path, at, None);
     }
 }
 
@@ -186,5 +242,5 @@ pub(super) fn files_at(builder: &Builder<'_>, path: &str) -> Vec<String> {
         return vec![path.to_owned()];
     }
     let below = builder.files.below(path).map(|(path, _)| path.to_owned());
-    below.filter(|path| path.ends_with(".md")).collect()
+    below.filter(|path| path::is_markdown(path)).collect()
 }

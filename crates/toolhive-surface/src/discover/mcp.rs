@@ -10,9 +10,10 @@ use oci_artifact::json::{Kind, Value};
 
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
-use super::place;
+use super::{case, place};
+use crate::document;
 use crate::files::is_bundle;
-use crate::inventory::{Component, ComponentType, McpServer, Severity, Source, Trigger};
+use crate::inventory::{Component, ComponentType, McpServer, Source, Transport, Trigger};
 
 const DEFAULT: &str = ".mcp.json";
 /// Names that the host keeps for itself (S-47).
@@ -73,6 +74,9 @@ pub(super) fn ignored_in_agent(builder: &mut Builder<'_>, agent: &Component, val
 }
 
 fn default(builder: &mut Builder<'_>, why_not: Option<&'static str>) {
+    for path in case::variants(builder, DEFAULT) {
+        file(builder, &path, Source::Default, Some("file-case"));
+    }
     if builder.files.get(DEFAULT).is_some() {
         file(builder, DEFAULT, Source::Default, why_not);
     }
@@ -129,7 +133,7 @@ fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&
         Some(inner) => {
             if others {
                 let message = "servers beside \"mcpServers\" are not read";
-                builder.warn(Severity::Warning, "mcp-beside", message, path);
+                builder.warn("mcp-beside", message, path);
                 let beside = Map { why_not: Some("mcp-beside"), ..map.clone() };
                 for member in value.members().filter(|member| member.key != "mcpServers") {
                     if member.value.get("command").is_some() || member.value.get("url").is_some() {
@@ -144,13 +148,34 @@ fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&
     }
 }
 
-/// Every member that is an object is a server.
+/// Every member is a server; what is no object does not load (S-10).
 fn servers(builder: &mut Builder<'_>, value: Value<'_>, map: &Map<'_>) {
-    for member in value.members() {
-        if member.key != "$schema" && member.value.kind() == Kind::Object {
+    for member in value.members().filter(|member| member.key != "$schema") {
+        if member.value.kind() == Kind::Object {
             add(builder, &member.key, member.value, map);
+        } else {
+            no_server(builder, &member.key, member.value, map);
         }
     }
+}
+
+/// An entry that is no object, which the host drops.
+fn no_server(builder: &mut Builder<'_>, name: &str, value: Value<'_>, map: &Map<'_>) {
+    if builder.is_full(builder.inventory.mcp_servers.len(), "mcp_servers") {
+        return;
+    }
+    let line = (map.lines == Lines::Own).then(|| builder.line(value)).flatten();
+    let message = format!("the server {name:?} is {}, not an object", value.kind());
+    let id = format!("mcp/{name}");
+    builder.warn_at("mcp-entry", message, map.file, line, Some(&id));
+    let map = Map { why_not: map.why_not.or(Some("mcp-entry")), ..map.clone() };
+    let mut server = server::empty(name, Transport::Unknown, &map);
+    server.declared_in.pointer = Some(format!("{}{}", map.pointer, document::pointer(name)));
+    server.declared_in.at = line;
+    server.bundle = value.as_string().filter(|text| is_bundle(text));
+    let component = Component::new(ComponentType::McpServer, name, map.file, map.source);
+    builder.component(component.not_loading(map.why_not));
+    builder.inventory.mcp_servers.push(server);
 }
 
 fn add(builder: &mut Builder<'_>, name: &str, value: Value<'_>, map: &Map<'_>) {
@@ -160,7 +185,7 @@ fn add(builder: &mut Builder<'_>, name: &str, value: Value<'_>, map: &Map<'_>) {
     let mut map = map.clone();
     if RESERVED.contains(&name) {
         let message = format!("the host keeps the name {name:?} for itself");
-        builder.warn(Severity::Warning, "mcp-reserved", message, map.file);
+        builder.warn("mcp-reserved", message, map.file);
         map.why_not = map.why_not.or(Some("mcp-reserved"));
     }
     let server = server::read(builder, name, value, &map);
@@ -193,7 +218,7 @@ fn shadow(builder: &mut Builder<'_>) {
             component.why_not = Some("mcp-shadow");
         }
         let message = format!("the server {name:?} is replaced by the one in {by}");
-        builder.warn_at(Severity::Warning, "mcp-shadow", message, &file, None, Some(&id));
+        builder.warn_at("mcp-shadow", message, &file, None, Some(&id));
     }
 }
 
@@ -213,7 +238,7 @@ fn collide(builder: &mut Builder<'_>) {
         }
     }
     for (message, file, id) in messages {
-        builder.warn_at(Severity::Warning, "mcp-names", message, &file, None, Some(&id));
+        builder.warn_at("mcp-names", message, &file, None, Some(&id));
     }
 }
 

@@ -8,7 +8,7 @@ use oci_artifact::json::Kind;
 use super::builder::Builder;
 use super::hooks::DEFAULT;
 use crate::document;
-use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Severity, Source};
+use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Source};
 use crate::path;
 
 const EXTENSIONS: [&str; 8] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
@@ -30,7 +30,7 @@ pub(super) fn discover(builder: &mut Builder<'_>) {
     let Some(modules) = value.get("modules") else { return };
     let line = builder.line(modules);
     let refuse = |builder: &mut Builder<'_>, message: String| {
-        builder.warn_at(Severity::Error, "module-missing", message, DEFAULT, line, None);
+        builder.warn_at("module-missing", message, DEFAULT, line, None);
     };
     let paths: Vec<_> = modules.elements().collect();
     if modules.kind() != Kind::Array || paths.len() != 1 {
@@ -50,6 +50,14 @@ pub(super) fn discover(builder: &mut Builder<'_>) {
             why_not = Some("module-missing");
         } else if count != 1 || builder.inventory.subject.manifest.is_none() {
             why_not = Some("module-missing");
+        }
+        if why_not.is_none()
+            && let Some(source) = builder.content(&file)
+            && !registers(&code(&String::from_utf8_lossy(source)))
+        {
+            let message = format!("the module {text:?} exports no function register");
+            builder.warn_at("module-register", message, DEFAULT, line, None);
+            why_not = Some("module-register");
         }
         add(builder, &file, format!("/modules/{index}"), why_not);
     }
@@ -87,6 +95,28 @@ fn add(builder: &mut Builder<'_>, file: &str, pointer: String, why_not: Option<&
         why_not,
         ..Run::new(RunKind::Module, id, file.to_owned(), Declared::json(DEFAULT, pointer, None))
     });
+}
+
+/// Whether a module has the export that the host calls.
+fn registers(source: &str) -> bool {
+    let after = |start: &str| {
+        source.match_indices(start).any(|(at, _)| {
+            let rest = source.get(at + start.len()..).unwrap_or_default().trim_start();
+            let rest = rest.strip_prefix("async ").unwrap_or(rest).trim_start();
+            let rest = rest.strip_prefix("function").unwrap_or(rest);
+            let rest = rest.trim_start_matches(['*', ' ']);
+            rest.strip_prefix("register").is_some_and(|rest| {
+                !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$'))
+            })
+        })
+    };
+    let named = source.split("export").skip(1).any(|rest| {
+        let list = rest.trim_start().strip_prefix('{').and_then(|rest| rest.split('}').next());
+        list.is_some_and(|list| {
+            list.split(',').any(|one| one.split_whitespace().next_back() == Some("register"))
+        })
+    });
+    named || ["export ", "export const ", "export let ", "export var "].into_iter().any(after)
 }
 
 /// What the sources of a module do in the host.

@@ -8,11 +8,10 @@ use super::manifest::{Field, Manifest};
 use super::place::{self, Named};
 use crate::command::{self, env};
 use crate::document;
-use crate::inventory::{
-    Component, ComponentType, Declared, Run, RunKind, Severity, Source, Trigger,
-};
+use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Source, Trigger};
 
 const DEFAULT: &str = "monitors/monitors.json";
+const FIELDS: [&str; 4] = ["name", "command", "description", "when"];
 
 /// Finds the plugin's monitors; a field of the manifest replaces the default file.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
@@ -53,7 +52,7 @@ fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&
     let wrapped = value.get("monitors").filter(|inner| inner.kind() == Kind::Array);
     let Some(inner) = wrapped else { return list(builder, &field) };
     let message = "the monitors are an array at the top, not below \"monitors\"";
-    builder.warn(Severity::Error, "monitor-shape", message, path);
+    builder.warn("monitor-shape", message, path);
     list(builder, &field.part(inner, "/monitors").not_loading(Some("monitor-shape")));
 }
 
@@ -61,9 +60,25 @@ fn list(builder: &mut Builder<'_>, field: &Field<'_>) {
     if field.value.kind() != Kind::Array {
         let message = format!("monitors are an array, not {}", field.value.kind());
         let line = builder.line(field.value);
-        builder.warn_at(Severity::Error, "monitor-shape", message, field.file, line, None);
+        builder.warn_at("monitor-shape", message, field.file, line, None);
         return;
     }
+    // One that is wrong makes the host skip all of a list.
+    let mut wrong = None;
+    for element in field.value.elements() {
+        let unknown = element.members().find(|member| !FIELDS.contains(&member.key.as_ref()));
+        let message = match unknown {
+            Some(member) => format!("no host knows the field {:?} of a monitor", member.key),
+            None if document::text(element, "description").is_none() => {
+                "a monitor needs a description".to_owned()
+            }
+            None => continue,
+        };
+        let line = builder.line(element);
+        builder.warn_at("monitor-shape", message, field.file, line, None);
+        wrong = Some("monitor-shape");
+    }
+    let field = &field.clone().not_loading(wrong);
     for (index, element) in field.value.elements().enumerate() {
         if builder.is_full(builder.inventory.runs.len(), "runs") {
             return;
@@ -79,7 +94,7 @@ fn one(builder: &mut Builder<'_>, monitor: Field<'_>) {
     let (name, command) = (text("name"), text("command"));
     if name.is_none() || command.is_none() {
         let message = "a monitor needs a name and a command";
-        builder.warn_at(Severity::Error, "monitor-shape", message, file, line, None);
+        builder.warn_at("monitor-shape", message, file, line, None);
         why_not = why_not.or(Some("monitor-shape"));
     }
     let Some(command) = command else { return };
@@ -88,7 +103,7 @@ fn one(builder: &mut Builder<'_>, monitor: Field<'_>) {
     let id = format!("monitor/{name}");
     if !analysis.options.is_empty() {
         let message = "${user_config.…} makes a shell command fail";
-        builder.warn_at(Severity::Error, "user-config-shell", message, file, line, Some(&id));
+        builder.warn_at("user-config-shell", message, file, line, Some(&id));
     }
     builder.uses(&id, &analysis, file, line);
     let when = text("when").unwrap_or_else(|| "always".to_owned());

@@ -9,7 +9,7 @@ use oci_artifact::json::{Kind, Value};
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
 use crate::document;
-use crate::inventory::{Component, ComponentType, Dependency, Severity, UserOption};
+use crate::inventory::{Component, ComponentType, Dependency, UserOption};
 use crate::shell::is_name;
 
 const TYPES: [&str; 5] = ["string", "number", "boolean", "directory", "file"];
@@ -42,7 +42,7 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
         let option = member.value;
         let line = builder.line(option);
         let wrong = |builder: &mut Builder<'_>, message: String| {
-            builder.warn_at(Severity::Error, "userconfig-schema", message, file, line, None);
+            builder.warn_at("userconfig-schema", message, file, line, None);
         };
         let key = member.key.into_owned();
         if !is_name(&key) {
@@ -72,7 +72,7 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
         .collect();
     for (key, id) in used {
         let message = format!("no option {key:?} is declared");
-        builder.warn_at(Severity::Error, "userconfig-missing", message, file, None, id.as_deref());
+        builder.warn_at("userconfig-missing", message, file, None, id.as_deref());
     }
     let options = &mut builder.inventory.behaviour.user_config;
     options.extend(found);
@@ -105,7 +105,7 @@ pub(super) fn of_bundle(
     for key in used.iter().filter(|key| !declared.contains(key.as_str())) {
         let message = format!("the bundle declares no option {key:?}");
         let code = "userconfig-missing";
-        builder.warn_at(Severity::Error, code, message, bundle, None, Some(id));
+        builder.warn_at(code, message, bundle, None, Some(id));
     }
     for member in members {
         if builder.is_full(builder.inventory.behaviour.user_config.len(), "user_config") {
@@ -131,7 +131,7 @@ fn channels(builder: &mut Builder<'_>, field: Option<Field<'_>>) {
         let why_not = (!declared).then_some("channel-server");
         if !declared {
             let message = format!("the channel's server {server:?} is not declared");
-            element.warn(builder, Severity::Error, "channel-server", message);
+            element.warn(builder, "channel-server", message);
         }
         let component =
             Component::new(ComponentType::Channel, &server, element.file, element.source);

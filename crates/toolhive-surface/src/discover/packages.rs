@@ -9,7 +9,7 @@ use crate::command::fetch;
 use crate::document;
 use crate::files::TOOL_CONFIG;
 use crate::inventory::{
-    Component, ComponentType, Declared, Fetch, PackageInstall, Pin, Run, RunKind, Severity, Source,
+    Component, ComponentType, Declared, Fetch, PackageInstall, Pin, Run, RunKind, Source,
 };
 
 const PACKAGE: &str = "package.json";
@@ -41,7 +41,7 @@ pub(super) fn discover(builder: &mut Builder<'_>) {
     };
     if let Some(why) = skipped {
         let message = format!("the host does not install the packages: {why}");
-        builder.warn(Severity::Info, "package-skip", message, PACKAGE);
+        builder.warn("package-skip", message, PACKAGE);
     }
     let packages = lock.and_then(|lockfile| count(builder, lockfile));
     let mut names: Vec<String> = dependencies.into_iter().map(|(name, _)| name).collect();
@@ -134,6 +134,6 @@ fn tool_config(builder: &mut Builder<'_>) {
             Some(host) => format!("{path} says that packages come from {host}"),
             None => format!("{path} can change where packages come from"),
         };
-        builder.warn(Severity::Info, "tool-config", message, &path);
+        builder.warn("tool-config", message, &path);
     }
 }

@@ -7,7 +7,7 @@ use oci_artifact::json::Kind;
 
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
-use crate::inventory::{Severity, Source};
+use crate::inventory::Source;
 use crate::path;
 
 /// A path that a field names, from the root.
@@ -39,13 +39,13 @@ pub(super) fn one<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Option<Na
     let (path, why_not) = match path::component(if is_root { "./" } else { &text }) {
         Ok(path) => (path, field.why_not),
         Err((code, why)) => {
-            field.warn(builder, Severity::Error, code, format!("the path {text:?} {why}"));
+            field.warn(builder, code, format!("the path {text:?} {why}"));
             (path::join("", &text)?, field.why_not.or(Some(code)))
         }
     };
     if builder.files.get(&path).is_none() && !builder.files.is_directory(&path) {
         let message = format!("there is nothing at {text:?}");
-        field.warn(builder, Severity::Error, "path-missing", message);
+        field.warn(builder, "path-missing", message);
         return None;
     }
     Some(Named { path, field: field.clone(), why_not })
@@ -72,9 +72,15 @@ pub(super) fn replacing(
         None => scan(builder, directory, Source::Default, None, &mut seen),
         Some(field) => {
             let named = take(builder, &field, &mut seen);
-            if default_ignored(builder, directory, &named) {
-                let why_not = Some("default-ignored");
-                scan(builder, directory, Source::Default, why_not, &mut seen);
+            let before = seen.len();
+            let ignored = default_ignored(builder, directory, &named);
+            let why_not = Some(if ignored { "default-ignored" } else { "default-hides" });
+            // What was named is known already; the rest is hidden by the list.
+            scan(builder, directory, Source::Default, why_not, &mut seen);
+            let hidden = seen.len().saturating_sub(before);
+            if hidden > 0 && !ignored {
+                let message = format!("the list hides what else lies in {directory}/: {hidden}");
+                field.warn(builder, "default-hides", message);
             }
         }
     }
@@ -94,7 +100,7 @@ pub(super) fn default_ignored(
         && !named.iter().any(|named| inside(&named.path));
     if ignored {
         let message = format!("{directory}/ is not read, since the manifest names other places");
-        builder.warn(Severity::Warning, "default-ignored", message, directory);
+        builder.warn("default-ignored", message, directory);
     }
     ignored
 }

@@ -3,12 +3,10 @@
 
 use super::builder::Builder;
 use super::manifest::Manifest;
-use super::markdown::Markdown;
+use super::markdown::{Frontmatter, Markdown};
 use super::place;
 use crate::document;
-use crate::inventory::{
-    Component, ComponentType, Declared, Run, RunKind, Severity, Source, Trigger,
-};
+use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Source, Trigger};
 use crate::path;
 
 /// Commands that a file in `bin/` could be taken for.
@@ -16,6 +14,9 @@ const COMMON: [&str; 24] = [
     "awk", "bash", "cargo", "cat", "cp", "curl", "docker", "find", "gh", "git", "go", "grep", "ls",
     "make", "mv", "node", "npm", "npx", "pip", "python", "python3", "rm", "sed", "ssh",
 ];
+
+/// The extension of output styles.
+const MARKDOWN: &str = ".md";
 
 /// A file that was found, and why it does not load, if so.
 struct Found {
@@ -45,7 +46,7 @@ fn find(
         for place in &named {
             let paths = match builder.files.get(&place.path) {
                 Some(_) => vec![place.path.clone()],
-                None => directly_in(builder, &place.path, extension),
+                None => found_in(builder, &place.path, extension),
             };
             for path in paths {
                 add(path, field.source, place.why_not);
@@ -57,18 +58,22 @@ fn find(
         }
     }
     if own.is_none() || ignored.is_some() {
-        for path in directly_in(builder, directory, extension) {
+        for path in found_in(builder, directory, extension) {
             add(path, Source::Default, ignored);
         }
     }
     found
 }
 
-/// The files directly in a directory that have an extension.
-fn directly_in(builder: &Builder<'_>, directory: &str, extension: &str) -> Vec<String> {
+/// The files of a directory that have an extension. Markdown is looked for at any depth and in any
+/// case, the others directly in it.
+fn found_in(builder: &Builder<'_>, directory: &str, extension: &str) -> Vec<String> {
     let depth = if directory.is_empty() { 0 } else { directory.split('/').count() };
     let below = builder.files.below(directory).map(|(path, _)| path.to_owned());
-    let own = |path: &String| path.ends_with(extension) && path.split('/').count() == depth + 1;
+    let own = |path: &String| match extension {
+        MARKDOWN => path::is_markdown(path),
+        _ => path.ends_with(extension) && path.split('/').count() == depth + 1,
+    };
     below.filter(own).collect()
 }
 
@@ -76,22 +81,23 @@ fn component(builder: &Builder<'_>, kind: ComponentType, found: &Found) -> Compo
     let name = path::name(&found.path);
     let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
     let mut component = Component::new(kind, stem, &found.path, found.source);
-    component.bytes = builder.files.get(&found.path).map(|entry| entry.size);
+    builder.measure(&mut component);
     component.not_loading(found.why_not)
 }
 
 /// Output styles, of which one may apply by itself.
 pub(super) fn output_styles(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
-    for found in find(builder, manifest, "outputStyles", "output-styles", ".md") {
+    for found in find(builder, manifest, "outputStyles", "output-styles", MARKDOWN) {
         let mut style = component(builder, ComponentType::OutputStyle, &found);
-        if let Some(markdown) = Markdown::read(builder, &found.path) {
+        let optional = Frontmatter::Optional;
+        if let Some(markdown) = Markdown::read_with(builder, &found.path, optional) {
             if let Some(name) = markdown.text("name") {
                 style.name = name;
             }
             markdown.count_comments(&mut style);
             if markdown.switch("force-for-plugin") == Some(true) && style.loads {
                 let message = format!("the style {:?} applies by itself", style.name);
-                builder.warn(Severity::Warning, "style-forced", message, &found.path);
+                builder.warn("style-forced", message, &found.path);
                 builder.inventory.behaviour.forced_output_style = Some(style.name.clone());
             }
         }
@@ -104,9 +110,8 @@ pub(super) fn themes(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     for found in find(builder, manifest, "themes", "themes", ".json") {
         let mut theme = component(builder, ComponentType::Theme, &found);
         let value = builder.document(&found.path);
-        if let Some(name) = value.and_then(|value| document::text(value, "name")) {
-            theme.name = name;
-        }
+        let name = value.and_then(|value| document::text(value, "name"));
+        theme.title = name.filter(|name| *name != theme.name);
         builder.component(theme);
     }
 }
@@ -147,11 +152,11 @@ pub(super) fn bin(builder: &mut Builder<'_>) {
         let why_not = (!executable).then_some("bin-not-executable");
         if !executable {
             let message = format!("{path} is not executable, so it is no command");
-            builder.warn(Severity::Warning, "bin-not-executable", message, &path);
+            builder.warn("bin-not-executable", message, &path);
         }
         if COMMON.contains(&name.as_str()) {
             let message = format!("{name} is the name of a common command");
-            builder.warn(Severity::Warning, "bin-common-name", message, &path);
+            builder.warn("bin-common-name", message, &path);
         }
         let mut found = Component::new(ComponentType::Bin, name, &path, Source::Default);
         found.bytes = builder.files.get(&path).map(|entry| entry.size);

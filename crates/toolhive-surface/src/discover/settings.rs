@@ -7,7 +7,7 @@ use super::builder::Builder;
 use super::manifest::{Field, Manifest};
 use crate::command::{self, env};
 use crate::document;
-use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Severity, Source};
+use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Source};
 
 const DEFAULT: &str = "settings.json";
 /// The keys that act.
@@ -46,12 +46,14 @@ fn read(builder: &mut Builder<'_>, field: Field<'_>) {
         let component = Component::new(ComponentType::Setting, key, file, source);
         builder.component(component.not_loading(why_not));
         let line = builder.line(member.value);
+        let message = format!("the setting {key} of a plugin will stop to act in later hosts");
+        builder.warn_at("setting-deprecated", message, file, line, None);
         if key == "agent" {
             let Some(agent) = member.value.as_string().filter(|_| why_not.is_none()) else {
                 continue;
             };
             let message = format!("the session's main thread becomes the agent {agent:?}");
-            builder.warn_at(Severity::Warning, "settings-agent", message, file, line, None);
+            builder.warn_at("settings-agent", message, file, line, None);
             builder.inventory.behaviour.main_agent = Some(agent);
         } else if let Some(text) = document::text(member.value, "command") {
             let id = "statusline/subagentStatusLine".to_owned();
@@ -75,6 +77,6 @@ fn read(builder: &mut Builder<'_>, field: Field<'_>) {
     }
     if !ignored.is_empty() {
         let message = format!("these settings of a plugin have no effect: {}", ignored.join(", "));
-        builder.warn(Severity::Info, "settings-ignored", message, file);
+        builder.warn("settings-ignored", message, file);
     }
 }

@@ -7,7 +7,7 @@ use super::builder::Builder;
 use super::manifest::{Field, Manifest, Skills};
 use super::markdown::Markdown;
 use super::{hooks, inline, place};
-use crate::inventory::{Component, ComponentType, Severity, Source};
+use crate::inventory::{Component, ComponentType, Source};
 use crate::path;
 
 const FILE: &str = "SKILL.md";
@@ -23,13 +23,24 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
         fields.into_iter().partition(|field| listed && field.source == Source::Entry);
     first.iter().for_each(|field| named(builder, field, &mut seen));
     let why_not = listed.then_some("entry-skills");
+    let own = join(DEFAULT, FILE);
+    let is_skill = builder.files.get(&own).is_some();
+    if is_skill {
+        add(builder, DEFAULT, Source::Default, why_not, Named::ByItself, &mut seen);
+    }
     for directory in directories(builder, DEFAULT) {
-        add(builder, &directory, Source::Default, why_not, &mut seen);
+        let mut why_not = why_not;
+        if is_skill && !seen.contains(&join(&directory, FILE)) {
+            let message = format!("{own} is the only skill that the host reads in {DEFAULT}/");
+            builder.warn("skill-shadowed", message, &join(&directory, FILE));
+            why_not = why_not.or(Some("skill-shadowed"));
+        }
+        add(builder, &directory, Source::Default, why_not, Named::ByDirectory, &mut seen);
     }
     let at_root = builder.files.get(FILE).is_some();
     let is_default = manifest.get("skills").is_none() && !builder.files.is_directory(DEFAULT);
     if at_root && (is_default || listed) {
-        add(builder, "", Source::Default, why_not, &mut seen);
+        add(builder, "", Source::Default, why_not, Named::ByItself, &mut seen);
     }
     for field in rest {
         let why_not = field.why_not.or(why_not);
@@ -45,17 +56,17 @@ fn named(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut BTreeSet<Strin
         let mut directory = named.path;
         if builder.files.get(&directory).is_some() {
             let message = format!("{directory} is a file; skills are directories");
-            named.field.warn(builder, Severity::Error, "skills-file", message);
+            named.field.warn(builder, "skills-file", message);
             why_not = Some("skills-file");
             directory = path::parent(&directory).to_owned();
         }
         let own = join(&directory, FILE);
         if builder.files.get(&own).is_some() {
-            add(builder, &directory, source, why_not, seen);
+            add(builder, &directory, source, why_not, Named::ByItself, seen);
             continue;
         }
         for directory in directories(builder, &directory) {
-            add(builder, &directory, source, why_not, seen);
+            add(builder, &directory, source, why_not, Named::ByDirectory, seen);
         }
     }
 }
@@ -63,11 +74,11 @@ fn named(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut BTreeSet<Strin
 /// A skill by itself.
 pub(super) fn alone(builder: &mut Builder<'_>) {
     if builder.files.get(FILE).is_none() {
-        builder.warn(Severity::Error, "skill-md-missing", "there is no SKILL.md", FILE);
+        builder.warn("manifest-missing", "there is no SKILL.md", FILE);
         return;
     }
     let name = builder.inventory.subject.name.clone();
-    add(builder, "", Source::Default, None, &mut BTreeSet::new());
+    add(builder, "", Source::Default, None, Named::ByItself, &mut BTreeSet::new());
     // What a manifest would say, the frontmatter says here.
     let skill = builder.inventory.components.iter().find(|c| c.kind == ComponentType::Skill);
     builder.inventory.subject.name = skill.map_or(name, |skill| skill.name.clone());
@@ -85,11 +96,21 @@ fn directories(builder: &Builder<'_>, directory: &str) -> Vec<String> {
         .collect()
 }
 
+/// By what a host calls a skill (S-15).
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Named {
+    /// The directory that was found in one that was searched.
+    ByDirectory,
+    /// The frontmatter: the directory was named, or is the root.
+    ByItself,
+}
+
 fn add(
     builder: &mut Builder<'_>,
     directory: &str,
     source: Source,
     why_not: Option<&'static str>,
+    named: Named,
     seen: &mut BTreeSet<String>,
 ) {
     let file = join(directory, FILE);
@@ -102,7 +123,7 @@ fn add(
         name => name.to_owned(),
     };
     let mut skill = Component::new(ComponentType::Skill, fallback, &file, source);
-    skill.bytes = builder.files.get(&file).map(|entry| entry.size);
+    builder.measure(&mut skill);
     skill = skill.not_loading(why_not);
     if let Some(markdown) = Markdown::read(builder, &file) {
         if let Some(name) = markdown.text("name").filter(|name| !name.is_empty()) {
@@ -110,11 +131,16 @@ fn add(
             if name != skill.name && !is_root {
                 let message =
                     format!("the skill is called {name:?}, its directory {:?}", skill.name);
-                builder.warn(Severity::Warning, "skill-name-dir", message, &file);
+                builder.warn("skill-name-dir", message, &file);
             }
-            skill.name = name;
+            if named == Named::ByItself {
+                skill.name = name;
+            } else if name != skill.name {
+                skill.title = Some(name);
+            }
         }
         markdown.describe(&mut skill);
+        markdown.check(builder, &skill);
         inline::discover(builder, &skill, &markdown);
         hooks::of_component(builder, &skill, &markdown);
     }
@@ -145,17 +171,35 @@ pub(super) fn unreached(builder: &mut Builder<'_>) {
     let paths: Vec<String> = builder.files.iter().map(|entry| entry.path.clone()).collect();
     for file in paths {
         if path::name(&file) == FILE && !reached.contains(&file) && !inside(&file) {
-            let message = "no host reaches this skill: skills are searched one level deep";
-            builder.warn(Severity::Warning, "skill-unreached", message, &file);
+            if !is_of_tests(&file) {
+                let message = "no host reaches this skill: skills are searched one level deep";
+                builder.warn("skill-unreached", message, &file);
+            }
             let name = path::name(path::parent(&file)).to_owned();
             let mut skill = Component::new(ComponentType::Skill, name, &file, Source::Default);
-            skill.bytes = builder.files.get(&file).map(|entry| entry.size);
-            builder.component(skill.not_loading(Some("skill-unreached")));
+            builder.measure(&mut skill);
+            skill = skill.not_loading(Some("skill-unreached"));
+            // S-10: what it would run is shown all the same.
+            if !is_of_tests(&file)
+                && let Some(markdown) = Markdown::read(builder, &file)
+            {
+                markdown.describe(&mut skill);
+                inline::discover(builder, &skill, &markdown);
+                hooks::of_component(builder, &skill, &markdown);
+            }
+            builder.component(skill);
         } else if path::name(&file).eq_ignore_ascii_case(FILE) && path::name(&file) != FILE {
             let message = "the name has to be exactly SKILL.md, so this is no skill";
-            builder.warn(Severity::Warning, "skill-md-case", message, &file);
+            builder.warn("skill-case", message, &file);
         }
     }
+}
+
+/// Whether a file lies among tests, examples or what is hidden, which are no part of a plugin (S-76).
+fn is_of_tests(file: &str) -> bool {
+    const NAMES: [&str; 7] =
+        ["evals", "examples", "fixtures", "node_modules", "templates", "test", "tests"];
+    path::parent(file).split('/').any(|name| NAMES.contains(&name) || name.starts_with('.'))
 }
 
 fn join(directory: &str, name: &str) -> String {

@@ -105,7 +105,8 @@ fn most(name: &str, limits: &Limits) -> Option<u64> {
     if TOOL_CONFIG.contains(&name) {
         return Some(limits.config_size);
     }
-    match name.rsplit_once('.')?.1 {
+    // A host takes `.MD`, and a file system that knows no case `.JSON`.
+    match name.rsplit_once('.')?.1.to_ascii_lowercase().as_str() {
         "md" => Some(limits.text_size),
         "json" | "js" | "mjs" | "cjs" | "jsx" | "ts" | "mts" | "cts" | "tsx" => {
             Some(limits.config_size)

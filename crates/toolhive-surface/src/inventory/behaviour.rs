@@ -24,6 +24,9 @@ pub struct Behaviour {
     pub forced_output_style: Option<String>,
     /// Servers that may push messages into the session.
     pub channels: Vec<String>,
+    /// Hosts that the manifest says the plugin reaches (S-109).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub network_hosts: Vec<String>,
     /// HTML comments in the texts of all components that load (S-73).
     #[serde(skip_serializing_if = "super::is_zero")]
     pub html_comments: usize,

@@ -99,6 +99,15 @@ pub struct Component {
     /// Why not: a warning's code.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why_not: Option<&'static str>,
+    /// What its frontmatter calls it, where the host does not (S-15).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Whether its frontmatter cannot be read, so that it may hold anything (S-105).
+    #[serde(skip_serializing_if = "is_false")]
+    pub unread: bool,
+    /// The digest of its file, for comparing what was not read.
+    #[serde(skip)]
+    pub sha256: Option<String>,
     /// What it may do, or is limited to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grants: Option<Grants>,
@@ -156,6 +165,9 @@ impl Component {
             source,
             loads: true,
             why_not: None,
+            title: None,
+            unread: false,
+            sha256: None,
             grants: None,
             disallowed_tools: Vec::new(),
             model: None,

@@ -1,24 +1,44 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What is wrong, or should be known (spec 6).
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
+pub use toolhive_diagnostics::Severity;
 
-/// How bad it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Severity {
-    /// Something cannot work, or is refused.
-    Error,
-    /// Something is risky, or surely not meant.
-    Warning,
-    /// Something is good to know.
-    Info,
+use crate::profile::Profile;
+use crate::rule;
+
+fn name<S: Serializer>(severity: &Severity, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(severity.as_str())
 }
 
-/// A finding.
+/// A place in a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct At {
+    /// The line, from 1.
+    pub line: usize,
+    /// The first byte, without a byte order mark before the text.
+    pub start: usize,
+    /// The byte behind the last one; 0 where only the line is known.
+    pub end: usize,
+}
+
+impl At {
+    /// A line as a whole.
+    pub(crate) fn line(line: usize) -> Self {
+        Self { line, start: 0, end: 0 }
+    }
+
+    /// The bytes, if they are known.
+    pub fn bytes(self) -> Option<std::ops::Range<usize>> {
+        (self.end > self.start).then_some(self.start..self.end)
+    }
+}
+
+/// A finding. Its severity is that of its rule in [`RULES`](crate::rule::RULES).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Warning {
     /// How bad it is.
+    #[serde(serialize_with = "name")]
     pub severity: Severity,
     /// A stable name.
     pub code: &'static str,
@@ -28,7 +48,25 @@ pub struct Warning {
     pub path: Option<String>,
     /// The line, from 1.
     pub line: Option<usize>,
+    /// The place in full.
+    #[serde(skip)]
+    pub at: Option<At>,
     /// The id of what it is about.
     #[serde(rename = "ref")]
     pub reference: Option<String>,
+}
+
+impl Warning {
+    /// A finding about a file as a whole, as severe as its rule has it for Claude Code.
+    pub fn new(code: &'static str, message: impl Into<String>, path: &str) -> Self {
+        Self {
+            severity: rule::severity(code, Profile::Claude).unwrap_or(Severity::Info),
+            code,
+            message: message.into(),
+            path: Some(path.to_owned()),
+            line: None,
+            at: None,
+            reference: None,
+        }
+    }
 }

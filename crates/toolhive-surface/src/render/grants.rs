@@ -3,9 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{Always, Section};
 use super::number;
 use crate::inventory::{BashGrant, Component, ComponentType, Inventory};
+use crate::section::{Always, Section};
 
 /// More components than this with the same grants are counted, not named.
 const NAMED: usize = 4;
@@ -33,8 +33,17 @@ pub(super) fn unasked(inventory: &Inventory) -> Section {
         let group = Group { width, kind: component.kind, tools: &grants.tools };
         groups.entry(group).or_default().push(component);
     }
+    for component in inventory.components.iter().filter(|one| one.loads && one.unread) {
+        let note = "! it may grant anything, and run hooks";
+        section.row([&component.label(), "its frontmatter cannot be read", note]);
+    }
     for (Group { width, kind, tools }, components) in groups {
-        let names: Vec<&str> = components.iter().map(|component| component.name.as_str()).collect();
+        // A host types the directory's name; the author may have meant another (S-15).
+        let both = |component: &&Component| match &component.title {
+            Some(title) => format!("{} ({title})", component.name),
+            None => component.name.clone(),
+        };
+        let names: Vec<String> = components.iter().map(both).collect();
         let who = match names.len() {
             1..=NAMED => format!("{kind} {}", names.join(", ")),
             count => number(count, kind),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Sections with columns. What is too long for its column goes on below, in the same column, so that
+//! Sections in columns. What is too long for its column goes on below, in the same column, so that
 //! no text of a plugin ever starts a line.
 
-use crate::text::harmless;
+use crate::section::{Always, Entry, Section};
 
 /// The widest that each column gets; the last one takes the rest of the line.
 const WIDTHS: [usize; 2] = [32, 64];
@@ -14,34 +14,12 @@ const GAP: &str = "  ";
 /// Stands before what goes on from the line above (S-103), so that it is no line of its own.
 const CONTINUED: &str = "↳ ";
 
-/// A headline and its rows.
-pub(crate) struct Section {
-    title: String,
-    rows: Vec<[String; 3]>,
-    always: Always,
-}
-
-/// Whether a section without rows is shown.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Always {
-    Yes,
-    No,
-}
-
 impl Section {
-    pub(crate) fn new(title: impl Into<String>, always: Always) -> Self {
-        Self { title: title.into(), rows: Vec::new(), always }
-    }
-
-    /// A row; its cells may be outside text.
-    pub(crate) fn row(&mut self, cells: [&str; 3]) {
-        self.rows.push(cells.map(harmless));
-    }
-
     /// The headline and the rows, in lines of so many characters. A section without rows says so, or
     /// is left out.
     pub(crate) fn write(&self, columns: usize, out: &mut String) {
-        if self.rows.is_empty() {
+        let rows = rows(&self.entries);
+        if rows.is_empty() {
             if self.always == Always::Yes {
                 out.push_str(&format!("{}\n{GAP}nothing\n", self.title));
             }
@@ -50,14 +28,14 @@ impl Section {
         out.push_str(&self.title);
         out.push('\n');
         let longest = |column: usize| {
-            let cells = self.rows.iter().filter_map(|row| row.get(column));
+            let cells = rows.iter().filter_map(|row| row.get(column));
             cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
         };
         let widths = [longest(0).min(WIDTHS[0]), longest(1).min(WIDTHS[1])];
         let rest = columns.saturating_sub(widths[0] + widths[1] + 3 * GAP.len());
         let beside = if longest(2) == 0 { 0 } else { GAP.len() + longest(2) };
         if columns >= LINE || columns >= widths[0] + widths[1] + 2 * GAP.len() + beside {
-            for row in &self.rows {
+            for row in &rows {
                 write_row(row, [widths[0], widths[1], rest], out);
             }
             return;
@@ -67,7 +45,7 @@ impl Section {
         let first = if is_alone { columns.saturating_sub(GAP.len()) } else { columns / 5 * 2 };
         let first = longest(0).min(first.max(LEAST));
         let second = columns.saturating_sub(first + 2 * GAP.len()).max(LEAST);
-        for [one, two, three] in &self.rows {
+        for [one, two, three] in &rows {
             let (two, below) = if two.is_empty() { (three, "") } else { (two, three.as_str()) };
             write_row(&[one.clone(), two.clone(), String::new()], [first, second, 0], out);
             for line in marked(below, second.saturating_sub(GAP.len())) {
@@ -76,6 +54,19 @@ impl Section {
             }
         }
     }
+}
+
+/// The rows of entries: one each, and where there are two sides, those below it.
+fn rows(entries: &[Entry]) -> Vec<[String; 3]> {
+    let mut rows = Vec::new();
+    for Entry { label, text, note, sides, .. } in entries {
+        rows.push([label.clone(), text.clone(), note.clone()]);
+        if let Some([before, after]) = sides {
+            rows.push([String::new(), format!("- {before}"), String::new()]);
+            rows.push([String::new(), format!("+ {after}"), String::new()]);
+        }
+    }
+    rows
 }
 
 fn write_row(row: &[String; 3], widths: [usize; 3], out: &mut String) {

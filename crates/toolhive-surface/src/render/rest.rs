@@ -3,13 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{Always, Section};
 use super::{number, short};
-use crate::inventory::{ComponentType, Inventory, Severity};
+use crate::inventory::{ComponentType, Declared, Inventory, Severity};
+use crate::section::{Always, Section};
 
-/// The last line: what was not looked at.
-pub(super) const LAST: &str =
-    "Not examined: what the scripts and servers do inside, and what they fetch.";
+/// The last line of every view: what was not looked at.
+pub const LAST: &str = "Not examined: what the scripts and servers do inside, and what they fetch.";
 /// Findings of one code that are shown.
 const SHOWN: usize = 5;
 
@@ -24,6 +23,9 @@ pub(super) fn changes(inventory: &Inventory) -> Section {
     }
     for channel in &behaviour.channels {
         section.row(["channel", channel, "may push messages into the session"]);
+    }
+    for host in &behaviour.network_hosts {
+        section.row(["says it reaches", host, "nothing holds it to that"]);
     }
     for dependency in &behaviour.dependencies {
         let marketplace = dependency.marketplace.as_ref().map(|name| format!("from {name}"));
@@ -111,7 +113,12 @@ pub(super) fn warnings(inventory: &Inventory) -> Section {
             (Some(path), None) => path.clone(),
             (None, _) => String::new(),
         };
-        section.row([&format!("{mark} {}", warning.code), &warning.message, &place]);
+        let at = warning
+            .path
+            .iter()
+            .map(|path| Declared { at: warning.at, ..Declared::text(path, warning.line) });
+        section
+            .row_at([&format!("{mark} {}", warning.code), &warning.message, &place], at.collect());
     }
     for (code, count) in more {
         section.row([&format!("! {code}"), &format!("and {count} more of this kind"), ""]);

@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use super::layout::{Always, Section};
 use super::when;
 use crate::discover::duration;
 use crate::host::Host;
 use crate::inventory::{
-    Connector, Endpoint, Fetch, Hook, Inventory, LspServer, McpServer, Override, Pin, PluginFile,
-    Position, Run, RunKind, Setting, Trigger,
+    Connector, Declared, Endpoint, Fetch, Hook, Inventory, LspServer, McpServer, Override, Pin,
+    PluginFile, Position, Run, RunKind, Setting, Trigger,
 };
+use crate::section::{Always, Section};
 
 /// Commands of one component beyond which only their first words are shown (S-84).
 const MANY: usize = 20;
@@ -20,6 +20,7 @@ struct Row {
     when: String,
     command: String,
     note: String,
+    places: Vec<Declared>,
 }
 
 pub(super) fn by_itself(inventory: &Inventory) -> Section {
@@ -174,6 +175,7 @@ fn collapse(rows: Vec<Row>, section: &mut Section) {
             Some(earlier) => {
                 earlier.when.push_str("; ");
                 earlier.when.push_str(&row.when);
+                earlier.places.extend(row.places);
             }
             None => {
                 places.insert(key, merged.len());
@@ -182,7 +184,7 @@ fn collapse(rows: Vec<Row>, section: &mut Section) {
         }
     }
     for row in merged {
-        section.row([&row.when, &row.command, &row.note]);
+        section.row_at([&row.when, &row.command, &row.note], row.places);
     }
 }
 
@@ -216,7 +218,8 @@ fn hook(hook: &Hook) -> Row {
     if hook.is_async {
         notes.push("in the background".to_owned());
     }
-    Row { when: when::phrase(hook), command, note: notes.join(", ") }
+    let places = vec![hook.declared_in.clone()];
+    Row { when: when::phrase(hook), command, note: notes.join(", "), places }
 }
 
 fn mcp(server: &McpServer) -> Row {
@@ -230,6 +233,7 @@ fn mcp(server: &McpServer) -> Row {
     notes.extend(files(&server.plugin_files));
     notes.extend(elsewhere(&server.runs_file_of));
     notes.extend(server.fetches.iter().map(fetch));
+    notes.extend(settings(&server.env));
     notes.extend(variables(server.env_read.iter().map(|read| read.name.as_str())));
     notes.extend(server.bundle.iter().filter(|_| !server.opaque).map(|b| format!("bundle {b}")));
     for Override { platform, command, args, .. } in &server.overrides {
@@ -245,18 +249,22 @@ fn mcp(server: &McpServer) -> Row {
     if server.looks_like_channel {
         notes.push("looks like a channel: it may push messages into the session".to_owned());
     }
-    Row { when: "at session start, stays up".to_owned(), command, note: notes.join(", ") }
+    let (when, places) =
+        ("at session start, stays up".to_owned(), vec![server.declared_in.clone()]);
+    Row { when, command, note: notes.join(", "), places }
 }
 
 fn lsp(server: &LspServer) -> Row {
     let mut notes = vec![format!("language server {}", server.name)];
     notes.extend(files(&server.plugin_files));
     notes.extend(server.fetches.iter().map(fetch));
+    notes.extend(settings(&server.env));
     let when = match server.extensions.as_slice() {
         [] => "as a language server".to_owned(),
         extensions => format!("when a {} file is worked on", extensions.join(", ")),
     };
-    Row { when, command: line(&server.command, &server.args), note: notes.join(", ") }
+    let (command, places) = (line(&server.command, &server.args), vec![server.declared_in.clone()]);
+    Row { when, command, note: notes.join(", "), places }
 }
 
 fn run(run: &Run) -> Row {
@@ -319,7 +327,8 @@ fn run(run: &Run) -> Row {
     if run.kind != RunKind::PackageInstall {
         notes.extend(run.fetches.iter().map(fetch));
     }
-    Row { when, command: run.command.clone(), note: notes.join(", ") }
+    let (command, places) = (run.command.clone(), vec![run.declared_in.clone()]);
+    Row { when, command, note: notes.join(", "), places }
 }
 
 /// A program and its arguments, quoted where a shell would need it.
@@ -372,6 +381,23 @@ fn fetch(fetch: &Fetch) -> String {
         Pin::Version => format!("fetches {what} ({ecosystem}, exact version)"),
         Pin::Content => format!("fetches {what} ({ecosystem}, fixed content)"),
     }
+}
+
+/// What a program is started with: names, and what does something to it, whole.
+fn settings(settings: &[Setting]) -> Vec<String> {
+    let mut notes: Vec<String> = Vec::new();
+    for setting in settings {
+        if let Some(effect) = setting.effect {
+            let value = setting.value.as_deref().unwrap_or_default();
+            notes.push(format!("! sets {}={value}, {}", setting.name, effect.as_str()));
+        }
+    }
+    let plain = settings.iter().filter(|setting| setting.effect.is_none());
+    let names: Vec<&str> = plain.map(|setting| setting.name.as_str()).collect();
+    if !names.is_empty() {
+        notes.push(format!("sets {}", names.join(", ")));
+    }
+    notes
 }
 
 fn variables<'a>(names: impl Iterator<Item = &'a str>) -> Option<String> {

@@ -37,8 +37,8 @@ struct Lexer<'t> {
     simple: Simple,
     word: Option<Word>,
     next: Target,
-    /// The lines that end the here-documents that start at the next line.
-    here: Vec<String>,
+    /// The lines that end the here-documents that start at the next line, and whose they are.
+    here: Vec<(String, usize)>,
 }
 
 impl Lexer<'_> {
@@ -204,8 +204,9 @@ impl Lexer<'_> {
             Target::Word => self.simple.words.push(word),
             Target::Read => self.simple.reads.push(word),
             Target::Write => self.simple.writes.push(word),
-            Target::HereEnd => self.here.push(word.text),
+            Target::HereEnd => self.here.push((word.text, self.found.len())),
             Target::Nothing => {
+                self.simple.bodies.push(word.text.clone());
                 // What a here-string computes runs all the same.
                 if !word.substitutions.is_empty() {
                     self.simple.reads.push(Word {
@@ -236,14 +237,19 @@ impl Lexer<'_> {
 
     /// Passes over the here-documents that were announced.
     fn skip_here_documents(&mut self) {
-        for end in std::mem::take(&mut self.here) {
+        for (end, whose) in std::mem::take(&mut self.here) {
             let rest = self.rest();
-            let mut passed = 0;
+            let (mut passed, mut length) = (0, 0);
             for line in rest.split_inclusive('\n') {
                 passed += line.len();
                 if line.trim_start_matches('\t').trim_end_matches(['\n', '\r']) == end {
                     break;
                 }
+                length = passed;
+            }
+            let body = rest.get(..length).unwrap_or_default().to_owned();
+            if let Some(simple) = self.found.get_mut(whose) {
+                simple.bodies.push(body);
             }
             self.at += passed;
         }

@@ -38,7 +38,7 @@ fn what_was_not_there_is_new_and_what_is_gone_is_removed_s_87() {
         mcp(json!({"command": "x"})),
         format!("{}-- bin/a 0755 --\n#!/bin/sh\n", manifest("1")),
         format!(
-            "{}-- monitors/monitors.json --\n[{{\"name\": \"a\", \"command\": \"b\"}}]\n",
+            "{}-- monitors/monitors.json --\n[{{\"name\": \"a\", \"command\": \"b\", \"description\": \"c\"}}]\n",
             manifest("1")
         ),
         format!("{}-- commands/a.md --\n!`x`\n", manifest("1")),

@@ -106,5 +106,5 @@ fn a_fifo_is_named_and_not_opened_s_8() {
     rustix::fs::mkfifoat(rustix::fs::CWD, root.path().join("pipe"), rustix::fs::Mode::RUSR)
         .expect("a FIFO");
     let (_, found) = read(root.path());
-    assert!(codes(&found).contains(&"special-file"));
+    assert!(codes(&found).contains(&"not-packaged"));
 }

@@ -105,7 +105,7 @@ fn beside_a_manifest_the_entry_appends_s_16() {
             ),
         );
         use ComponentType::{Agent, Command, OutputStyle, Skill, Theme};
-        assert_eq!(loading(&found, Skill), ["more/b/SKILL.md", "skills/a/SKILL.md"]);
+        assert_eq!(loading(&found, Skill), ["skills/a/SKILL.md", "more/b/SKILL.md"]);
         assert_eq!(loading(&found, Command), ["commands/c.md", "more/d.md"]);
         assert_eq!(loading(&found, Agent), ["agents/e.md", "more/f.md"]);
         assert_eq!(loading(&found, OutputStyle), ["more/h.md", "output-styles/g.md"]);

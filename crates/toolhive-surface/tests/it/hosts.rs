@@ -19,7 +19,7 @@ fn without_its_manifest_a_tree_is_nothing_to_a_host_s_19() {
     for host in [Host::Codex, Host::AgentPlugins] {
         let found = of(host, tree);
         assert!(found.components.is_empty());
-        assert!(fixture::codes(&found).contains(&"manifest-missing"));
+        assert!(fixture::codes(&found).contains(&"host-manifest"));
         assert_eq!(found.subject.host, host);
     }
 }

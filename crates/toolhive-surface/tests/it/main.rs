@@ -10,6 +10,7 @@ mod hosts;
 mod hooks;
 mod references;
 mod servers;
+mod places;
 mod shapes;
 mod diff;
 mod limits;

@@ -119,3 +119,24 @@ fn a_command_without_a_file_is_known_by_its_first_word_s_42() {
     let found = command("bash \"${CLAUDE_PLUGIN_ROOT}/hooks/x.sh\"");
     assert_eq!(hook(&found).id, "hook/PostToolUse///command/hooks/x.sh/0");
 }
+
+#[test]
+fn a_variable_that_loads_code_is_told_unless_it_names_the_plugins_own_s_108() {
+    let told = |text: &str| codes(&command(text)).contains(&"env-loads-code");
+    for own in [
+        "PYTHONPATH=\"${CLAUDE_PLUGIN_ROOT}/scripts:$PYTHONPATH\" python3 -m lib",
+        "PYTHONPATH=\"${CLAUDE_PLUGIN_ROOT:-.}/scripts${PYTHONPATH:+:$PYTHONPATH}\" python3 x.py",
+        "NODE_OPTIONS=\"--require ${CLAUDE_PLUGIN_ROOT}/x.js\" node y.js",
+    ] {
+        assert!(!told(own), "{own}");
+    }
+    for other in [
+        "PYTHONPATH=/tmp/x python3 -m lib",
+        "LD_PRELOAD=\"/tmp/evil.so:${CLAUDE_PLUGIN_ROOT}/y.so\" ls",
+        "LD_PRELOAD=\"${CLAUDE_PLUGIN_ROOT}/../y.so\" ls",
+        "NODE_OPTIONS=\"--require /tmp/x.js --require ${CLAUDE_PLUGIN_ROOT}/y.js\" node y.js",
+        "NODE_OPTIONS=\"--import=/tmp/x.js ${CLAUDE_PLUGIN_ROOT}/y.js\" node y.js",
+    ] {
+        assert!(told(other), "{other}");
+    }
+}

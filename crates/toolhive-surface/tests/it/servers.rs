@@ -22,7 +22,7 @@ fn pins(fetches: &[Fetch]) -> Vec<(&str, Pin)> {
 
 #[test]
 fn wrapped_and_bare_files_s_45() {
-    let bare = with(".mcp.json", r#"{"$schema": "x", "s": {"command": "a"}, "note": "x"}"#);
+    let bare = with(".mcp.json", r#"{"$schema": "x", "s": {"command": "a"}}"#);
     assert_eq!(only(&bare).declared_in.pointer.as_deref(), Some("/s"));
     let wrapped = server(json!({"command": "a"}));
     assert_eq!(only(&wrapped).declared_in.pointer.as_deref(), Some("/mcpServers/s"));
@@ -191,12 +191,23 @@ fn configuration_of_package_managers_s_60() {
 
 #[test]
 fn monitors_s_63() {
-    let monitors = json!([{"name": "a", "command": "npx x"},
-        {"name": "b", "command": "y", "when": "on-skill-invoke:s"}, {"name": "c"}]);
+    let monitors = json!([{"name": "a", "command": "npx x", "description": "d"},
+        {"name": "b", "command": "y", "description": "d", "when": "on-skill-invoke:s"}]);
     let found = with("monitors/monitors.json", &monitors.to_string());
     let triggers: Vec<_> = found.runs.iter().map(|run| run.trigger).collect();
     assert_eq!(triggers, [Trigger::Automatic, Trigger::OnInvoke]);
-    assert!(codes(&found).contains(&"fetch-moving") && codes(&found).contains(&"monitor-shape"));
+    assert!(codes(&found).contains(&"fetch-moving") && !codes(&found).contains(&"monitor-shape"));
+    // One that is wrong makes the host skip them all.
+    for wrong in [
+        json!({"name": "c"}),
+        json!({"name": "c", "command": "x"}),
+        json!({"name": "c", "command": "x", "description": "d", "more": 1}),
+    ] {
+        let all = json!([{"name": "a", "command": "npx x", "description": "d"}, wrong]);
+        let found = with("monitors/monitors.json", &all.to_string());
+        assert!(codes(&found).contains(&"monitor-shape"), "{all}");
+        assert!(found.runs.iter().all(|run| !run.loads), "{all}");
+    }
 }
 
 #[test]
@@ -279,7 +290,7 @@ fn modules_come_first_s_43() {
     let tree = |module: &str| {
         inventory(&format!(
             "-- .claude-plugin/plugin.json --\n{{\"name\": \"p\"}}\n-- hooks/hooks.json --\n{{\"modules\": [\"{module}\"]}}\n\
-             -- hooks/m.js --\non('tool.call', () => $.process.run(['ls']))\n-- .mcp.json --\n{{\"a\": {{\"command\": \"b\"}}}}\n"
+             -- hooks/m.js --\nexport function register(on) {{}}\non('tool.call', () => $.process.run(['ls']))\n-- .mcp.json --\n{{\"a\": {{\"command\": \"b\"}}}}\n"
         ))
     };
     let found = tree("./m.js");

@@ -9,9 +9,9 @@ use std::time::Duration;
 
 use oci_artifact::store::{CheckMode, Store};
 
-use super::fixture::empty;
+use super::fixture::{complete, empty};
 use super::tree;
-use super::worker::{Line, Random, complete, report, setting, settles, start, tools_agree};
+use super::worker::{Line, Random, report, setting, settles, start, tools_agree};
 
 #[test]
 fn nothing_that_was_done_is_lost_when_a_process_is_killed_ls_15() {

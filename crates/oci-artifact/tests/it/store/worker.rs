@@ -12,18 +12,13 @@ use oci_artifact::store::{CheckMode, GcOptions, Origin, Store};
 use oci_spec::image::Digest;
 use test_support::tools;
 
-use super::fixture::{now, put};
+use super::fixture::{complete, now, put, text};
 use super::tree;
 
 /// A number from the environment, for the long forms of the tests.
 #[expect(clippy::disallowed_methods, reason = "how long a test takes is for its caller")]
 pub(super) fn setting(name: &str) -> Option<u64> {
     std::env::var(name).ok().and_then(|text| text.parse().ok())
-}
-
-#[expect(clippy::disallowed_methods, reason = "a worker is told so")]
-pub(super) fn text(name: &str) -> Option<String> {
-    std::env::var(name).ok()
 }
 
 /// Starts a worker; `prefix` begins the tags that are its own.
@@ -208,19 +203,6 @@ impl Worker {
         }
         panic!("{tag} stays incomplete");
     }
-}
-
-/// Reads a build with all that it has.
-pub(super) fn complete(store: &Store, index: &Digest) -> oci_artifact::Result<()> {
-    for manifest in store.get_index(index)?.manifests() {
-        let manifest = store.get_manifest(manifest.digest())?;
-        let manifest: oci_spec::image::ImageManifest =
-            serde_json::from_slice(&manifest).expect("is a manifest");
-        for part in manifest.layers().iter().chain([manifest.config()]) {
-            store.get_blob(part.digest())?;
-        }
-    }
-    Ok(())
 }
 
 /// The store is sound, and after `gc` holds what is reached and nothing else.

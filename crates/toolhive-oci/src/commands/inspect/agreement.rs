@@ -11,7 +11,7 @@ use oci_artifact::directory::Tree;
 use oci_artifact::kind::Description;
 use toolhive_surface::Files;
 use toolhive_surface::files::Content;
-use toolhive_surface::inventory::{Severity, Warning};
+use toolhive_surface::inventory::Warning;
 
 use crate::kind::Kind;
 
@@ -77,14 +77,7 @@ pub(super) fn check<K: Kind>(stored: &Stored, own: &Result<Own, Box<Warning>>) -
 }
 
 fn warning<K: Kind>(message: String) -> Warning {
-    Warning {
-        severity: Severity::Warning,
-        code: "label-mismatch",
-        message,
-        path: Some(K::MANIFEST_PATH.to_owned()),
-        line: None,
-        reference: None,
-    }
+    Warning::new("label-mismatch", message, K::MANIFEST_PATH)
 }
 
 fn shortened(text: &str) -> String {

@@ -6,6 +6,7 @@ use oci_artifact::reference::Reference;
 use oci_artifact::store::Store;
 use oci_artifact::{Error, Result};
 use oci_registry_http::Registry;
+use oci_registry_http::auth::credential::CredentialStore;
 use serde::Serialize;
 
 use crate::args::Format;
@@ -14,11 +15,21 @@ use crate::commands::sync::report::{reason, told};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::network::args::Fetch;
-use crate::network::remote::Remote;
+use crate::network::remote::{Remote, environment};
 use crate::output::{Outcome, harmless};
 
 /// The most that is asked for at once.
 pub(super) const AT_ONCE: usize = 8;
+
+/// What speaks to these registries, with as many requests under way as may be.
+pub(super) fn remote<'r>(
+    context: &Context,
+    registries: impl IntoIterator<Item = &'r str>,
+) -> Result<Remote> {
+    Remote::with(context, registries, |client| {
+        client.credentials(CredentialStore::discover(&environment())).max_in_flight(AT_ONCE)
+    })
+}
 
 /// Fetches pins into a store, with the signatures that are attached, eight at a time. One that fails is
 /// no reason for the others to.
@@ -27,7 +38,7 @@ pub(crate) fn fetch_pins<K: Kind>(
     store: &Store,
     context: &Context,
 ) -> Result<Vec<Result<()>>> {
-    let remote = Remote::new(context, pins.iter().map(Reference::registry))?;
+    let remote = remote(context, pins.iter().map(Reference::registry))?;
     let registry = Registry::<K>::new(remote.client.clone());
     let fetch = |pin: &Reference| {
         let (registry, store, pin) = (registry.clone(), store.clone(), pin.clone());

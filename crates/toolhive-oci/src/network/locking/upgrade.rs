@@ -16,7 +16,7 @@ use super::gate;
 use super::install;
 use super::obtain::{Obtained, obtain, reference, resolved};
 use super::outcome::{Status, Surface, Told, outcome};
-use super::pins::AT_ONCE;
+use super::pins::{AT_ONCE, remote};
 use super::tree::{Node, resolve};
 use super::trust::{Policy, admit, key_of};
 use crate::args::Format;
@@ -30,7 +30,6 @@ use crate::context::Context;
 use crate::kind::Kind;
 use crate::network::args::{Outdated, Trusting, Upgrade, Wanted};
 use crate::network::material::keys;
-use crate::network::remote::Remote;
 use crate::output::{Outcome, Table, short};
 
 #[derive(Serialize)]
@@ -193,7 +192,7 @@ impl Work<'_> {
         &self,
         sources: impl Iterator<Item = &'r Reference> + Clone,
     ) -> Result<Vec<Result<String>>> {
-        let remote = Remote::new(self.context, sources.clone().map(Reference::registry))?;
+        let remote = remote(self.context, sources.clone().map(Reference::registry))?;
         let client = &remote.client;
         let ask = |source: &'r Reference| async move {
             let found = client.repository(source)?.resolve(&source.target()).await?;

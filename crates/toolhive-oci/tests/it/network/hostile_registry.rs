@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::served::Served;
 use crate::support::Sandbox;
+use crate::support::forged::Forged;
 
 /// A registry that answers every request with one document.
 struct Answers {
@@ -101,4 +102,32 @@ fn pull_v6_an_index_without_manifests_is_not_pulled() {
         let error = &sandbox.json(1, args)["error"];
         assert!(error["message"].to_string().contains("lists no manifest"), "{args:?} {error}");
     }
+}
+
+#[test]
+fn a_config_past_the_limit_is_neither_pulled_nor_pushed_nor_read_there_dev_7() {
+    let sandbox = Sandbox::new();
+    let mut forged = Forged::plugin(&[]);
+    forged.config["config"]["Labels"]["x"] = Value::from("x".repeat(5 << 20));
+    forged.put_in(&sandbox.path("registry"), "large/config:1");
+    forged.put(&sandbox, "bad");
+    let served = Served::start(&sandbox, &[]);
+    let reference = format!("{}/large/config:1", served.addr);
+    let elsewhere = format!("{}/else:1", served.addr);
+    sandbox.plugin("p", r#"{"name":"p"}"#);
+    for args in [
+        &["plugin", "pull", &reference][..],
+        &["plugin", "pull", &reference, "--platform", "linux/amd64"],
+        &["plugin", "inspect", "--remote", &reference],
+        &["plugin", "verify", "--remote", &reference, "./p"],
+        &["plugin", "diff", "--remote", &reference, "./p"],
+        &["plugin", "push", "bad", "--to", &elsewhere],
+    ] {
+        let error = &sandbox.json(1, args)["error"];
+        assert_eq!(error["kind"], "too-large", "{args:?}: {error}");
+        assert!(error["message"].to_string().contains("config"), "{args:?}: {error}");
+    }
+    let tags = sandbox.json(0, &["plugin", "builds"]);
+    assert_eq!(tags.as_array().map(Vec::len), Some(1), "nothing was taken: {tags}");
+    assert!(served.get("/v2/else/tags/list", "").starts_with("HTTP/1.1 404 "));
 }

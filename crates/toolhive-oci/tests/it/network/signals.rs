@@ -82,3 +82,38 @@ fn pull_leaves_nothing_vb_2() {
     other.run(0, &["skill", "pull", &reference]);
     assert!(!has_begun());
 }
+
+#[test]
+fn a_push_or_copy_that_fails_leaves_no_session_at_the_registry_vb_3() {
+    let (sandbox, other) = (sandbox(), Sandbox::new());
+    let (from, to) = (Served::start(&sandbox, &[]), Served::start(&other, &[]));
+    let source = format!("{}/x/large:1", from.addr);
+    let built = sandbox.json(0, &["skill", "build", "large", "--tag", &source]);
+    sandbox.run(0, &["skill", "push", &source]);
+    // The layer has another last byte on each side, which shows when all of it was sent.
+    let layer = built["layer_digest"].as_str().expect("text").replace("sha256:", "");
+    for store in ["store", "registry"] {
+        let path = sandbox.path(store).join("blobs/sha256").join(&layer);
+        let mut bytes = fs::read(&path).expect("reads");
+        *bytes.last_mut().expect("has some") ^= 1;
+        fs::remove_file(&path).expect("removed");
+        fs::write(&path, bytes).expect("written");
+    }
+    let uploads = other.path("registry/ingest");
+    let target = format!("{}/y/large:1", to.addr);
+    for args in
+        [&["skill", "push", &source, "--to", &target][..], &["skill", "copy", &source, &target]]
+    {
+        let output = sandbox.run(1, &[&["-v"], args].concat());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(settles(&uploads), "{args:?} left {:?}: {said}", entries(&uploads));
+        let count = |start: &str| said.lines().filter(|line| line.starts_with(start)).count();
+        let uploads = format!("http://{}/v2/y/large/blobs/uploads/", to.addr);
+        let begun = count(&format!("POST {uploads}"));
+        assert!(begun > 0, "{args:?}: {said}");
+        let ended = count(&format!("DELETE {uploads}"));
+        let committed = count(&format!("PUT {uploads}"));
+        assert!(ended > 0 && ended + committed >= begun, "{args:?}: {said}");
+        assert!(to.get("/v2/y/large/manifests/1", "").starts_with("HTTP/1.1 404 "), "{args:?}");
+    }
+}

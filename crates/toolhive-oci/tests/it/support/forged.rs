@@ -2,6 +2,7 @@
 //! Artifacts that nothing of ours would make, put into a store as somebody's push would.
 
 use std::io::Write as _;
+use std::path::Path;
 
 use oci_artifact::store::{Origin, Store};
 use oci_artifact::{Epoch, digest, gzip, tar};
@@ -49,7 +50,12 @@ impl Forged {
 
     /// Puts it into the sandbox's store under that tag; the digest of its index.
     pub(crate) fn put(&self, sandbox: &Sandbox, tag: &str) -> Digest {
-        let store = Store::open(sandbox.path("store")).expect("opens");
+        self.put_in(&sandbox.path("store"), tag)
+    }
+
+    /// The same into the store in that directory.
+    pub(crate) fn put_in(&self, store: &Path, tag: &str) -> Digest {
+        let store = Store::open(store).expect("opens");
         let ingest = store.ingest().expect("begins");
         let blob = |bytes: &[u8], media_type: &str| {
             let digest = ingest.put_blob(bytes).expect("stored");

@@ -3,7 +3,6 @@
 
 use super::{add, pin, words::Arguments};
 use crate::command::{Analysis, Problem, env};
-use crate::inventory::Severity;
 use crate::shell::Word;
 
 /// Options before and after the verb that take a value.
@@ -74,7 +73,7 @@ pub(super) fn recognise(program: &str, arguments: &[Word], analysis: &mut Analys
             && env::is_secret(name)
         {
             let message = format!("{name} stands on the command line, where other users see it");
-            analysis.problems.push(Problem::new(Severity::Info, "secret-in-arguments", message));
+            analysis.problems.push(Problem::new("secret-in-arguments", message));
         }
     }
 }

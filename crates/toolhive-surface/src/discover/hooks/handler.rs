@@ -8,7 +8,7 @@ use crate::command::{self, Analysis, Base, Place, env};
 use crate::discover::builder::Builder;
 use crate::discover::url::Url;
 use crate::document;
-use crate::inventory::{Component, ComponentType, Hook, Setting, Severity};
+use crate::inventory::{Component, ComponentType, Hook, Setting};
 
 /// The fields of each type besides the common ones.
 const FIELDS: [(&str, &[&str]); 5] = [
@@ -28,11 +28,11 @@ const UNDOCUMENTED: [&str; 4] = ["TOOL_NAME", "TOOL_INPUT", "TOOL_OUTPUT", "CLAU
 const LONG: u64 = 600;
 
 /// What is wrong with a handler.
-struct Findings(Vec<(Severity, &'static str, String)>);
+struct Findings(Vec<(&'static str, String)>);
 
 impl Findings {
-    fn add(&mut self, severity: Severity, code: &'static str, message: impl Into<String>) {
-        self.0.push((severity, code, message.into()));
+    fn add(&mut self, code: &'static str, message: impl Into<String>) {
+        self.0.push((code, message.into()));
     }
 }
 
@@ -57,13 +57,13 @@ pub(super) fn add(
     let text = |key: &str| document::text(value, key);
     let condition = text("if");
     let kind = kind(value, &mut findings, &mut why_not);
+    if value.get("args").is_some_and(|args| document::texts(args).is_none()) {
+        findings.add("hook-type", "the args of a handler are a list of texts");
+        why_not = why_not.or(Some("hook-type"));
+    }
     let event = event::find(event_name);
     if event.is_none() {
-        findings.add(
-            Severity::Warning,
-            "hook-event",
-            format!("no host knows the event {event_name:?}"),
-        );
+        findings.add("hook-event", format!("no host knows the event {event_name:?}"));
         why_not = why_not.or(Some("hook-event"));
     }
     if let Some(event) = event {
@@ -91,7 +91,7 @@ pub(super) fn add(
             "the timeout is in seconds: {seconds} s = {}; were milliseconds meant?",
             duration(seconds)
         );
-        findings.add(Severity::Warning, "hook-timeout", message);
+        findings.add("hook-timeout", message);
     }
 
     let identity = match kind.as_str() {
@@ -114,8 +114,8 @@ pub(super) fn add(
     if let Some(url) = url.as_deref().and_then(Url::parse) {
         builder.endpoint(&url.host, &url.scheme, url.port, &id);
     }
-    for (severity, code, message) in findings.0 {
-        builder.warn_at(severity, code, message, map.file, line, Some(&id));
+    for (code, message) in findings.0 {
+        builder.warn_at(code, message, map.file, line, Some(&id));
     }
     let mut component = Component::new(ComponentType::Hook, &id, map.file, map.source);
     component = component.not_loading(why_not);
@@ -159,7 +159,7 @@ pub(super) fn add(
 /// The type and what it requires (S-30).
 fn kind(value: Value<'_>, findings: &mut Findings, why_not: &mut Option<&'static str>) -> String {
     let missing = |findings: &mut Findings, message: String| {
-        findings.add(Severity::Error, "hook-type", message);
+        findings.add("hook-type", message);
     };
     let Some(kind) = document::text(value, "type") else {
         missing(findings, "a handler has a \"type\"".to_owned());
@@ -205,21 +205,17 @@ fn check_event(
         _ => true,
     };
     if !runs {
-        findings.add(
-            Severity::Warning,
-            "hook-type-event",
-            format!("{kind} does not run on {name}"),
-        );
+        findings.add("hook-type-event", format!("{kind} does not run on {name}"));
         *why_not = why_not.or(Some("hook-type-event"));
     }
     if condition.is_some() && !event.has_tool() {
         let message = format!("\"if\" works on tool events only, so on {name} it never runs");
-        findings.add(Severity::Warning, "hook-if-event", message);
+        findings.add("hook-if-event", message);
         *why_not = why_not.or(Some("hook-if-event"));
     }
     if matcher.is_some_and(|text| !matches!(text, "" | "*")) && !event.matches {
         let message = format!("{name} has no matcher, so it is ignored");
-        findings.add(Severity::Info, "hook-matcher-ignored", message);
+        findings.add("hook-matcher-ignored", message);
     }
 }
 
@@ -227,7 +223,7 @@ fn check_matcher(builder: &Builder<'_>, text: Option<&str>, findings: &mut Findi
     let Some(text) = text else { return };
     if matcher::is_rule(text) {
         let message = format!("{text:?} is a permission rule, which no tool's name ever matches");
-        findings.add(Severity::Warning, "hook-matcher-rule", message);
+        findings.add("hook-matcher-rule", message);
     }
     let servers: Vec<String> =
         builder.inventory.mcp_servers.iter().map(|server| server.name.clone()).collect();
@@ -237,7 +233,7 @@ fn check_matcher(builder: &Builder<'_>, text: Option<&str>, findings: &mut Findi
             "the tools of this plugin's own server are called mcp__plugin_{plugin}_{server}__…, \
              so {text:?} never matches them"
         );
-        findings.add(Severity::Warning, "hook-matcher-server", message);
+        findings.add("hook-matcher-server", message);
     }
 }
 
@@ -248,7 +244,7 @@ fn fields(value: Value<'_>, kind: &str, findings: &mut Findings) {
         let key = member.key.as_ref();
         if !COMMON.contains(&key) && !own.contains(&key) {
             let message = format!("{key:?} is no field of a handler of type {kind}");
-            findings.add(Severity::Info, "hook-field", message);
+            findings.add("hook-field", message);
         }
     }
 }
@@ -256,7 +252,7 @@ fn fields(value: Value<'_>, kind: &str, findings: &mut Findings) {
 fn exec(command: &str, args: &[String], place: Place<'_>, findings: &mut Findings) -> Analysis {
     if command.contains(' ') && !command.contains(['/', '\\']) {
         let message = format!("without a shell, {command:?} is one program's name");
-        findings.add(Severity::Error, "hook-exec-space", message);
+        findings.add("hook-exec-space", message);
     }
     command::exec(command, args, place)
 }
@@ -271,19 +267,19 @@ fn shell_form(
     let analysis = command::shell(command, place);
     if !analysis.options.is_empty() {
         let message = "${user_config.…} makes a shell command fail; use \"args\"";
-        findings.add(Severity::Error, "user-config-shell", message);
+        findings.add("user-config-shell", message);
     }
     let bare = command::references(command).into_iter().any(|reference| {
         !reference.quoted && matches!(reference.base, Base::Plugin | Base::Data | Base::Project)
     });
     if bare && shell != Some("powershell") {
         let message = "a plugin's path outside of double quotes breaks if it has a space";
-        findings.add(Severity::Warning, "hook-unquoted", message);
+        findings.add("hook-unquoted", message);
     }
     for read in &analysis.usage.reads {
         if UNDOCUMENTED.contains(&read.name.as_str()) {
             let message = format!("no host sets ${}; the event comes as JSON on stdin", read.name);
-            findings.add(Severity::Warning, "hook-env-undocumented", message);
+            findings.add("hook-env-undocumented", message);
         }
     }
     analysis
@@ -293,7 +289,7 @@ fn headers(value: Value<'_>) -> Vec<Setting> {
     let headers = value.get("headers");
     let members = headers.into_iter().flat_map(|headers| headers.members());
     members
-        .map(|member| env::setting(&member.key, &member.value.as_str().unwrap_or_default()))
+        .map(|member| env::header(&member.key, &member.value.as_str().unwrap_or_default()))
         .collect()
 }
 

@@ -5,7 +5,7 @@ use oci_artifact::json::{Kind, Value};
 
 use super::{Document, Origin};
 use crate::discover::builder::Builder;
-use crate::inventory::Severity;
+use crate::discover::parts;
 
 /// What a field may be.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,7 @@ enum Type {
 }
 
 /// The fields that are known (S-6).
-const FIELDS: [(&str, Type); 34] = [
+const FIELDS: [(&str, Type); 35] = [
     ("$schema", Type::Text),
     ("name", Type::Text),
     ("displayName", Type::Text),
@@ -48,6 +48,7 @@ const FIELDS: [(&str, Type); 34] = [
     ("settings", Type::Object),
     ("userConfig", Type::Object),
     ("types", Type::Text),
+    ("network", Type::Object),
     ("channels", Type::Array),
     ("skills", Type::Paths),
     ("commands", Type::Mixed),
@@ -87,23 +88,26 @@ pub(super) fn check(builder: &mut Builder<'_>, document: &Document<'_>) {
         let Some((name, wanted)) = known else {
             let message = format!("no host knows the field {:?}", member.key);
             let code = "unknown-field";
-            builder.warn_at(Severity::Warning, code, message, document.file, line, None);
+            builder.warn_at(code, message, document.file, line, None);
             continue;
         };
         if matches!(*name, "themes" | "monitors") {
             let message = format!("{name} belongs below \"experimental\"");
             let code = "experimental-top";
-            builder.warn_at(Severity::Warning, code, message, document.file, line, None);
+            builder.warn_at(code, message, document.file, line, None);
         }
         if fits(member.value, *wanted) {
+            if document.origin == Origin::Manifest {
+                parts::check(builder, name, member.value, document.file);
+            }
             continue;
         }
-        let severity = match *name {
-            "experimental" | "metadata" => Severity::Warning,
-            _ => Severity::Error,
+        let code = match *name {
+            "experimental" | "metadata" | "network" => "field-ignored",
+            _ => "field-type",
         };
         let message = format!("{name} may not be {}", member.value.kind());
-        builder.warn_at(severity, "field-type", message, document.file, line, None);
+        builder.warn_at(code, message, document.file, line, None);
     }
 }
 

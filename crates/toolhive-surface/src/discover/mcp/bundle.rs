@@ -9,7 +9,7 @@ use crate::discover::builder::Builder;
 use crate::discover::manifest::Field;
 use crate::discover::options;
 use crate::discover::url::Url;
-use crate::inventory::{Component, ComponentType, McpServer, Override, Severity, Transport};
+use crate::inventory::{Component, ComponentType, McpServer, Override, Transport};
 use crate::{bundle, document};
 
 /// A bundle that is downloaded: what is in it is not known.
@@ -50,7 +50,7 @@ fn add_opaque(
     let message = format!("{place} is a bundle that was not looked into: {why}");
     let line = builder.line(field.value);
     let (code, id) = ("bundle-opaque", Some(found.id.as_str()));
-    builder.warn_at(Severity::Warning, code, message, field.file, line, id);
+    builder.warn_at(code, message, field.file, line, id);
     let component = Component::new(ComponentType::McpServer, &found.name, file, field.source);
     builder.component(component.not_loading(found.why_not));
     builder.inventory.mcp_servers.push(found);

@@ -12,8 +12,7 @@ use crate::discover::url::{self, Url};
 use crate::document;
 use crate::host::Host;
 use crate::inventory::{
-    Component, ComponentType, Declared, Fetch, McpServer, Pin, Run, RunKind, Setting, Severity,
-    Transport,
+    At, Component, ComponentType, Declared, Fetch, McpServer, Pin, Run, RunKind, Setting, Transport,
 };
 use crate::path;
 
@@ -101,22 +100,30 @@ fn found(
         Some(_) => Transport::Unknown,
     };
     let mut server = empty(name, transport, map);
-    server.declared_in.at_line = line;
+    server.declared_in.at = line;
     let mut analysis = Analysis::default();
     let mut refuse = |builder: &mut Builder<'_>, code: &'static str, message: String| {
-        builder.warn_at(
-            Severity::Error,
-            code,
-            message,
-            map.file,
-            line,
-            Some(&format!("mcp/{name}")),
-        );
+        builder.warn_at(code, message, map.file, line, Some(&format!("mcp/{name}")));
         if server.loads {
             server.loads = false;
             server.why_not = Some(code);
         }
     };
+    if builder.host == Host::Claude
+        && has("args")
+        && value.get("args").and_then(document::texts).is_none()
+    {
+        refuse(builder, "mcp-value", format!("the args of {name} are not a list of texts"));
+    }
+    for key in ["env", "headers"] {
+        let fits = |map: Value<'_>| {
+            map.kind() == Kind::Object
+                && map.members().all(|member| member.value.kind() == Kind::String)
+        };
+        if builder.host == Host::Claude && value.get(key).is_some_and(|map| !fits(map)) {
+            refuse(builder, "mcp-value", format!("the {key} of {name} are not an object of texts"));
+        }
+    }
     if transport == Transport::Unknown {
         refuse(
             builder,
@@ -138,6 +145,13 @@ fn found(
             refuse(builder, "mcp-url", format!("{name} has no url"));
         }
         _ => {}
+    }
+    if !transport.is_local()
+        && let Some(network) = value.get("network")
+    {
+        let line = builder.line(network).filter(|_| map.lines == Lines::Own);
+        let message = "hosts of a server are declared in the manifest's \"network\"";
+        builder.warn_at("mcp-network", message, map.file, line, Some(&format!("mcp/{name}")));
     }
     if let Some(command) = command {
         analysis = local(builder, &mut server, &command, value, map, line);
@@ -172,7 +186,7 @@ fn local(
     command: &str,
     value: Value<'_>,
     map: &Map<'_>,
-    line: Option<usize>,
+    line: Option<At>,
 ) -> Analysis {
     let args = value.get("args").and_then(document::texts).unwrap_or_default();
     server.cwd = document::text(value, "cwd");
@@ -187,7 +201,7 @@ fn local(
     let analysis = if has_space && !command.starts_with('/') && args.is_empty() {
         let message = format!("without a shell, {command:?} is one program's name; use \"args\"");
         let id = server.id.clone();
-        builder.warn_at(Severity::Warning, "mcp-command-space", message, map.file, line, Some(&id));
+        builder.warn_at("mcp-command-space", message, map.file, line, Some(&id));
         command::shell(command, place)
     } else {
         command::exec(command, &args, place)
@@ -218,7 +232,7 @@ fn remote(
     url: &str,
     analysis: &mut Analysis,
     map: &Map<'_>,
-    line: Option<usize>,
+    line: Option<At>,
 ) {
     env::argument_reads(url, analysis);
     env::options(url, analysis);
@@ -234,18 +248,11 @@ fn remote(
             builder.endpoint(&parsed.host, &parsed.scheme, parsed.port, &id);
             if matches!(parsed.scheme.as_str(), "http" | "ws") && !parsed.is_loopback() {
                 let message = format!("{} is reached without encryption", parsed.host);
-                builder.warn_at(Severity::Warning, "url-plain", message, map.file, line, Some(&id));
+                builder.warn_at("url-plain", message, map.file, line, Some(&id));
             }
             if parsed.has_user {
                 let message = "the url has a user or a password in it";
-                builder.warn_at(
-                    Severity::Warning,
-                    "literal-secret",
-                    message,
-                    map.file,
-                    line,
-                    Some(&id),
-                );
+                builder.warn_at("literal-secret", message, map.file, line, Some(&id));
             } else if env::looks_secret(url) {
                 secret(builder, server, "the url", map, line);
             }
@@ -255,7 +262,7 @@ fn remote(
             // An empty one is a placeholder; a variable may hold a whole one.
             if !url.is_empty() && !url.starts_with("${") {
                 let message = format!("{url:?} is no absolute URL");
-                builder.warn_at(Severity::Error, "url-invalid", message, map.file, line, Some(&id));
+                builder.warn_at("url-invalid", message, map.file, line, Some(&id));
             }
         }
     }
@@ -268,7 +275,7 @@ fn settings(
     value: Value<'_>,
     analysis: &mut Analysis,
     map: &Map<'_>,
-    line: Option<usize>,
+    line: Option<At>,
 ) {
     for key in ["env", "headers"] {
         let members = value.get(key).into_iter().flat_map(|object| object.members());
@@ -280,7 +287,16 @@ fn settings(
             };
             env::argument_reads(&text, analysis);
             env::options(&text, analysis);
-            let setting = env::setting(&member.key, &text);
+            let setting = match key {
+                "env" => env::setting(&member.key, &text),
+                _ => env::header(&member.key, &text),
+            };
+            if let Some(effect) = setting.effect {
+                let message =
+                    format!("{} is started with {}, {}", server.name, member.key, effect.as_str());
+                let id = Some(server.id.as_str());
+                builder.warn_at(effect.code(), message, map.file, line, id);
+            }
             if env::is_literal_secret(&setting, &text) {
                 secret(builder, server, &format!("{:?}", member.key), map, line);
             }
@@ -297,7 +313,7 @@ fn settings(
     {
         let text = format!("${{{variable}}}");
         env::argument_reads(&text, analysis);
-        server.headers.push(env::setting("Authorization", &text));
+        server.headers.push(env::header("Authorization", &text));
     }
     if let Some(scopes) = value.get("oauth").and_then(|oauth| oauth.get("scopes")) {
         let list = document::texts(scopes).map(|list| list.join(" "));
@@ -310,11 +326,11 @@ fn secret(
     server: &McpServer,
     place: &str,
     map: &Map<'_>,
-    line: Option<usize>,
+    line: Option<At>,
 ) {
     let message = format!("{place} of {} holds what looks like a secret", server.name);
     let id = Some(server.id.as_str());
-    builder.warn_at(Severity::Warning, "literal-secret", message, map.file, line, id);
+    builder.warn_at("literal-secret", message, map.file, line, id);
 }
 
 /// `headersHelper`: a shell command at each connection (S-50).
@@ -323,7 +339,7 @@ fn helper(
     server: &McpServer,
     value: Value<'_>,
     map: &Map<'_>,
-    line: Option<usize>,
+    line: Option<At>,
 ) {
     let Some(text) = document::text(value, "headersHelper") else { return };
     let place = Place { directory: Some(""), ..builder.place() };
@@ -331,7 +347,7 @@ fn helper(
     let id = format!("headers-helper/{}", server.name);
     if !analysis.options.is_empty() {
         let message = "${user_config.…} makes a shell command fail";
-        builder.warn_at(Severity::Error, "user-config-shell", message, map.file, line, Some(&id));
+        builder.warn_at("user-config-shell", message, map.file, line, Some(&id));
     }
     builder.uses(&id, &analysis, map.file, line);
     let pointer = format!("{}/headersHelper", map.pointer);
@@ -357,7 +373,7 @@ fn finish(
     server: &mut McpServer,
     analysis: Analysis,
     map: &Map<'_>,
-    line: Option<usize>,
+    line: Option<At>,
 ) {
     let id = server.id.clone();
     builder.uses(&id, &analysis, map.file, line);

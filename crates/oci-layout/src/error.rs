@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What can go wrong, told for people: what, where, why, and what to do.
+//!
+//! An [`Error`] has a [`kind`](Error::kind) that programs match on and at least one
+//! [`Diagnostic`] that people read. Parsers of text report every problem they can find at once
+//! (format.md, DEV-4); the first one is the main one.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use toolhive_diagnostics::{Diagnostic, Help};
+
+/// The result of everything fallible in this crate.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What kind of failure it was. The first six are the classes of format.md, 1.6.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum ErrorKind {
+    /// The directory is missing, unreadable, not a directory, or its path is not acceptable.
+    InvalidDir,
+    /// The directory has no manifest (`.claude-plugin/plugin.json`, `SKILL.md`).
+    ManifestMissing,
+    /// The manifest cannot be parsed or misses what it must have.
+    InvalidManifest,
+    /// More files than a package may have (PW-6, SW-6).
+    TooManyFiles,
+    /// More bytes than a limit allows.
+    TooLarge,
+    /// A link, a special file, an unreadable file, or a name that cannot be packaged.
+    InvalidFile,
+    /// An option of the caller is not acceptable: an epoch, a platform, a tag.
+    InvalidOption,
+    /// A reference, a digest or a tag does not follow the grammar.
+    InvalidReference,
+    /// A gzip member or a tar archive is malformed or holds what is refused.
+    InvalidArchive,
+    /// A config, manifest or index is not what its media type says.
+    InvalidDocument,
+    /// Bytes do not have the digest or the size that was claimed for them.
+    DigestMismatch,
+    /// The directory is not an image layout that can be used.
+    InvalidStore,
+    /// Another process holds the store's lock.
+    Locked,
+    /// No such tag, digest or blob.
+    NotFound,
+    /// What was to be made is there already.
+    AlreadyExists,
+    /// A registry refused, failed, or answered what is not the protocol.
+    Registry,
+    /// Credentials are missing, malformed, or not accepted.
+    Auth,
+    /// The caller asked to stop.
+    Cancelled,
+    /// The operating system refused.
+    Io,
+}
+
+impl ErrorKind {
+    /// The kind in kebab case, as the command line prints it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InvalidDir => "invalid-dir",
+            Self::ManifestMissing => "manifest-missing",
+            Self::InvalidManifest => "invalid-manifest",
+            Self::TooManyFiles => "too-many-files",
+            Self::TooLarge => "too-large",
+            Self::InvalidFile => "invalid-file",
+            Self::InvalidOption => "invalid-option",
+            Self::InvalidReference => "invalid-reference",
+            Self::InvalidArchive => "invalid-archive",
+            Self::InvalidDocument => "invalid-document",
+            Self::DigestMismatch => "digest-mismatch",
+            Self::InvalidStore => "invalid-store",
+            Self::Locked => "locked",
+            Self::NotFound => "not-found",
+            Self::AlreadyExists => "already-exists",
+            Self::Registry => "registry",
+            Self::Auth => "auth",
+            Self::Cancelled => "cancelled",
+            Self::Io => "io",
+        }
+    }
+}
+
+impl fmt::Display for ErrorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why something could not be done.
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    kind: ErrorKind,
+    diagnostics: Vec<Diagnostic>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+impl Error {
+    /// An error of that kind with that message.
+    pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
+        Self::from_diagnostics(kind, vec![Diagnostic::new(message)])
+    }
+
+    /// An error of that kind for all these reasons, the main one first. An empty list gets a
+    /// reason that says no more than the kind.
+    pub fn from_diagnostics(kind: ErrorKind, mut diagnostics: Vec<Diagnostic>) -> Self {
+        if diagnostics.is_empty() {
+            diagnostics.push(Diagnostic::new(kind.as_str()));
+        }
+        Self(Box::new(Inner { kind, diagnostics, source: None }))
+    }
+
+    /// A failed operation on a file: `what` says which, as in "cannot open the file".
+    pub fn io(what: &str, path: &Path, source: impl Into<std::io::Error>) -> Self {
+        Self::new(ErrorKind::Io, what).at_path(path).caused_by(source.into())
+    }
+
+    /// The same error, about that file.
+    #[must_use]
+    pub fn at_path(mut self, path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        for diagnostic in &mut self.0.diagnostics {
+            diagnostic.path.get_or_insert_with(|| path.clone());
+        }
+        self
+    }
+
+    /// The same error with what to do about it.
+    #[must_use]
+    pub fn with_help(mut self, help: impl Into<Help>) -> Self {
+        if let Some(first) = self.0.diagnostics.first_mut() {
+            first.help = Some(help.into());
+        }
+        self
+    }
+
+    /// The same error as another kind.
+    #[must_use]
+    pub fn with_kind(mut self, kind: ErrorKind) -> Self {
+        self.0.kind = kind;
+        self
+    }
+
+    /// The same error with what lies behind it.
+    #[must_use]
+    pub fn caused_by(
+        mut self,
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// What kind of failure it was.
+    pub fn kind(&self) -> ErrorKind {
+        self.0.kind
+    }
+
+    /// The reasons, the main one first; never empty.
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.0.diagnostics
+    }
+}
+
+impl fmt::Display for Error {
+    /// The reasons, a line each.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, diagnostic) in self.0.diagnostics.iter().enumerate() {
+            if at > 0 {
+                f.write_str("\n")?;
+            }
+            diagnostic.fmt(f)?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {self}", self.0.kind)?;
+        if let Some(source) = &self.0.source {
+            write!(f, " ({source})")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+}
+
+impl From<Error> for std::io::Error {
+    /// So that a reader or writer of this crate can stand where `std::io` ones do;
+    /// [`Error::from_io`] gets it back.
+    fn from(error: Error) -> Self {
+        Self::other(error)
+    }
+}
+
+impl Error {
+    /// The error that an `io::Error` carries, if it came from this crate; else an error of kind
+    /// [`ErrorKind::Io`] that says `what` failed on `path`.
+    pub fn from_io(what: &str, path: &Path, error: std::io::Error) -> Self {
+        Self::carried_by(error).unwrap_or_else(|error| Self::io(what, path, error))
+    }
+
+    /// The error that an `io::Error` carries, if it came from this crate.
+    ///
+    /// # Errors
+    /// The `io::Error` itself, if it carries none.
+    pub fn carried_by(error: std::io::Error) -> Result<Self, std::io::Error> {
+        error.downcast()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_survives_the_way_through_io() {
+        let io: std::io::Error = Error::new(ErrorKind::TooLarge, "big").into();
+        assert_eq!(Error::from_io("read", Path::new("x"), io).kind(), ErrorKind::TooLarge);
+        let other = std::io::Error::other("not ours");
+        assert!(Error::carried_by(other).is_err());
+    }
+}

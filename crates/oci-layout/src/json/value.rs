@@ -1,0 +1,261 @@
+// SPDX-License-Identifier: Apache-2.0
+//! A view of a value in a document that was checked.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::iter::FusedIterator;
+use std::ops::Range;
+
+use super::{equal_fold, scan, text};
+use crate::Diagnostic;
+
+/// What a value is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool,
+    /// A number, of any size.
+    Number,
+    /// A string.
+    String,
+    /// An array.
+    Array,
+    /// An object.
+    Object,
+}
+
+impl fmt::Display for Kind {
+    /// The kind with its article, for a sentence: `expected a string, found an array`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Null => "null",
+            Self::Bool => "a boolean",
+            Self::Number => "a number",
+            Self::String => "a string",
+            Self::Array => "an array",
+            Self::Object => "an object",
+        })
+    }
+}
+
+/// One value of a document that [`parse`](super::parse) has checked. It is a place in that document,
+/// as cheap to copy as a slice; what it holds is decoded when it is asked for.
+#[derive(Clone, Copy)]
+pub struct Value<'a> {
+    document: &'a [u8],
+    start: usize,
+    end: usize,
+}
+
+impl<'a> Value<'a> {
+    pub(super) fn new(document: &'a [u8], start: usize, end: usize) -> Self {
+        Self { document, start, end }
+    }
+
+    /// The value of a document that was checked before, alone or as a part of another.
+    pub(crate) fn checked(document: &'a [u8]) -> Self {
+        Self::starting(document, scan::white_space(document, 0))
+    }
+
+    /// The value that starts at `start`.
+    fn starting(document: &'a [u8], start: usize) -> Self {
+        Self::new(document, start, scan::value_end(document, start))
+    }
+
+    /// What it is.
+    pub fn kind(self) -> Kind {
+        match self.document.get(self.start) {
+            Some(b'"') => Kind::String,
+            Some(b'{') => Kind::Object,
+            Some(b'[') => Kind::Array,
+            Some(b't' | b'f') => Kind::Bool,
+            Some(b'-' | b'0'..=b'9') => Kind::Number,
+            _ => Kind::Null,
+        }
+    }
+
+    /// Whether it is `null`.
+    pub fn is_null(self) -> bool {
+        self.kind() == Kind::Null
+    }
+
+    /// Its bytes' place in the document, for [`Diagnostic::at`].
+    pub fn span(self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// The whole document it stands in.
+    pub fn document(self) -> &'a [u8] {
+        self.document
+    }
+
+    /// Its text as it was written: valid JSON, without white space around it.
+    pub fn raw(self) -> &'a [u8] {
+        self.document.get(self.span()).unwrap_or_default()
+    }
+
+    /// The start of its text as it was written, short enough for a message.
+    pub fn preview(self) -> String {
+        text::preview(self.raw())
+    }
+
+    /// A string's text, decoded (PJ-4); borrowed where nothing had to be decoded.
+    pub fn as_str(self) -> Option<Cow<'a, str>> {
+        let inside = self.raw().strip_prefix(b"\"")?.strip_suffix(b"\"")?;
+        Some(text::decode(inside))
+    }
+
+    /// A string's text, decoded (PJ-4).
+    pub fn as_string(self) -> Option<String> {
+        self.as_str().map(Cow::into_owned)
+    }
+
+    /// A number that is written as an integer and fits 64 bits: not `1.0`, not `1e2` (CX-3).
+    pub fn as_integer(self) -> Option<i64> {
+        match self.kind() {
+            Kind::Number => std::str::from_utf8(self.raw()).ok()?.parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// `true` or `false`.
+    pub fn as_bool(self) -> Option<bool> {
+        match self.raw() {
+            b"true" => Some(true),
+            b"false" => Some(false),
+            _ => None,
+        }
+    }
+
+    /// An array's elements, in order; none of any other value. Going through all of them reads the
+    /// array once; going down into every level reads it once a level.
+    pub fn elements(self) -> Elements<'a> {
+        Elements(Items::of(self, Kind::Array))
+    }
+
+    /// An object's members in the order of the document, duplicates included; none of any other
+    /// value. Going through all of them reads the object once.
+    pub fn members(self) -> Members<'a> {
+        Members(Items::of(self, Kind::Object))
+    }
+
+    /// The value of an object's last member with exactly that key.
+    pub fn get(self, key: &str) -> Option<Value<'a>> {
+        self.members().filter(|member| member.key == key).last().map(|member| member.value)
+    }
+
+    /// The value of an object's last member whose key is a spelling of `known` (PJ-7, PJ-8).
+    pub fn get_folded(self, known: &str) -> Option<Value<'a>> {
+        self.members().filter(|member| member.is(known)).last().map(|member| member.value)
+    }
+
+    /// A finding about this value.
+    pub fn diagnostic(self, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(message).at(self.document, self.span())
+    }
+}
+
+impl fmt::Debug for Value<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?} {}", self.span(), self.preview())
+    }
+}
+
+/// One member of an object.
+#[derive(Clone, Debug)]
+pub struct Member<'a> {
+    /// Its key, decoded (PJ-4).
+    pub key: Cow<'a, str>,
+    /// The place of the key in the document, with its quotes.
+    pub key_span: Range<usize>,
+    /// Its value.
+    pub value: Value<'a>,
+}
+
+impl Member<'_> {
+    /// Whether its key is a spelling of `known` (PJ-7).
+    pub fn is(&self, known: &str) -> bool {
+        equal_fold(&self.key, known)
+    }
+
+    /// A finding about this member's key.
+    pub fn diagnostic(&self, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::new(message).at(self.value.document, self.key_span.clone())
+    }
+}
+
+/// The way through an array or object.
+#[derive(Clone, Debug)]
+struct Items<'a> {
+    document: &'a [u8],
+    /// Where the next item's first byte, or what stands before it, is found.
+    at: usize,
+    end: usize,
+}
+
+impl<'a> Items<'a> {
+    fn of(value: Value<'a>, kind: Kind) -> Self {
+        // Inside the brackets; another kind of value has no inside.
+        let (at, end) = match value.kind() == kind {
+            true => (value.start + 1, value.end.saturating_sub(1)),
+            false => (value.end, value.end),
+        };
+        Self { document: value.document, at, end }
+    }
+
+    /// Where the next item starts, if there is one.
+    fn advance(&mut self) -> Option<usize> {
+        let mut at = scan::white_space(self.document, self.at);
+        if self.document.get(at) == Some(&b',') {
+            at = scan::white_space(self.document, at + 1);
+        }
+        if at >= self.end {
+            self.at = self.end;
+            return None;
+        }
+        Some(at)
+    }
+
+    fn value(&mut self, at: usize) -> Value<'a> {
+        let value = Value::starting(self.document, at);
+        // Always on, so that the way through anything ends.
+        self.at = value.end.max(at + 1);
+        value
+    }
+}
+
+/// An array's elements; see [`Value::elements`].
+#[derive(Clone, Debug)]
+pub struct Elements<'a>(Items<'a>);
+
+impl<'a> Iterator for Elements<'a> {
+    type Item = Value<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = self.0.advance()?;
+        Some(self.0.value(at))
+    }
+}
+
+impl FusedIterator for Elements<'_> {}
+
+/// An object's members; see [`Value::members`].
+#[derive(Clone, Debug)]
+pub struct Members<'a>(Items<'a>);
+
+impl<'a> Iterator for Members<'a> {
+    type Item = Member<'a>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = self.0.advance()?;
+        let key = Value::starting(self.0.document, at);
+        let colon = scan::white_space(self.0.document, key.end);
+        let at = scan::white_space(self.0.document, colon + 1);
+        let value = self.0.value(at);
+        Some(Member { key: key.as_str()?, key_span: key.span(), value })
+    }
+}
+
+impl FusedIterator for Members<'_> {}

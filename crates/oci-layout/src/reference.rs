@@ -1,0 +1,378 @@
+// SPDX-License-Identifier: Apache-2.0
+//! References: `registry/repository[:tag][@digest]` (format.md 10.1, registry.md B1).
+
+use std::fmt;
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use oci_spec::image::Digest;
+
+use crate::digest;
+use crate::error::{Error, ErrorKind, Result};
+
+/// The registry that [`Defaults::DockerLike`] adds.
+const DOCKER_HUB: &str = "docker.io";
+/// Where Docker Hub answers (R-3).
+const DOCKER_HUB_API: &str = "registry-1.docker.io";
+/// The longest text that is read as a reference.
+const MAX_LENGTH: usize = 4096;
+/// The longest tag.
+const MAX_TAG_LENGTH: usize = 128;
+/// The longest `host/name` that registries must take (R-5).
+const MAX_NAME_LENGTH: usize = 255;
+
+/// What a reference may leave out (R-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Defaults {
+    /// Nothing: registry, repository, and a tag or a digest (REF-1 to REF-3).
+    Strict,
+    /// As Docker reads it: no registry is Docker Hub, `library/` is added there to a name of one
+    /// part, and no tag is `latest`.
+    DockerLike,
+}
+
+/// Where an artifact lies: a registry, a repository in it, and a tag, a digest, or both.
+///
+/// ```
+/// use oci_layout::reference::{Defaults, Reference};
+///
+/// let reference = Reference::parse("ghcr.io/org/plugin:v1", Defaults::Strict)?;
+/// assert_eq!((reference.registry(), reference.repository()), ("ghcr.io", "org/plugin"));
+/// assert_eq!(reference.tag(), Some("v1"));
+///
+/// let short = Reference::parse("alpine", Defaults::DockerLike)?;
+/// assert_eq!(short.canonical(), "docker.io/library/alpine:latest");
+/// assert_eq!(short.api_host(), "registry-1.docker.io");
+/// # Ok::<(), oci_layout::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reference {
+    text: String,
+    repository: RepositoryName,
+    points: Points,
+}
+
+/// With what it points.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Points {
+    Tag(String),
+    /// A tag beside it only informs.
+    Digest(Digest, Option<String>),
+}
+
+/// A repository in a registry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RepositoryName {
+    registry: String,
+    repository: String,
+}
+
+/// What a reference points with. A digest goes before a tag (R-4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target<'a> {
+    /// A tag, which may move.
+    Tag(&'a str),
+    /// A digest, which is the content's own.
+    Digest(&'a Digest),
+}
+
+impl fmt::Display for Target<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tag(tag) => tag,
+            Self::Digest(digest) => digest.as_ref(),
+        })
+    }
+}
+
+impl Reference {
+    /// Reads a reference.
+    ///
+    /// With [`Defaults::Strict`], what stands between `:` and `@` is dropped where it is not a tag
+    /// (REF-1).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidReference`] where `text` does not follow the grammar (REF-2, R-1, R-2),
+    /// or names neither tag nor digest (REF-3).
+    pub fn parse(text: &str, defaults: Defaults) -> Result<Self> {
+        let (repository, rest) = split_name(text, defaults)?;
+        let (tag, digest) = match rest.split_once('@') {
+            Some((tag, digest)) => (tag, Some(digest)),
+            None => (rest, None),
+        };
+        let digest = match digest {
+            Some("") if defaults == Defaults::Strict => return Err(without_target(text)),
+            Some(digest) => Some(digest::parse(digest).map_err(|error| {
+                refused(text, "its digest is malformed")
+                    .with_help("a digest is sha256: and 64 lower-case hexadecimal digits")
+                    .caused_by(error)
+            })?),
+            None => None,
+        };
+        let tag = match tag.strip_prefix(':') {
+            Some(tag) if is_tag(tag) => Some(tag.to_owned()),
+            Some(_) if digest.is_some() && defaults == Defaults::Strict => None,
+            Some("") if defaults == Defaults::Strict => return Err(without_target(text)),
+            Some(_) => {
+                return Err(refused(text, "its tag is malformed").with_help(
+                    "a tag has at most 128 letters, digits, '_', '.' and '-', and starts with none \
+                     of the last two",
+                ));
+            }
+            None if digest.is_none() && defaults == Defaults::DockerLike => {
+                Some("latest".to_owned())
+            }
+            None => None,
+        };
+        let points = match (digest, tag) {
+            (Some(digest), tag) => Points::Digest(digest, tag),
+            (None, Some(tag)) => Points::Tag(tag),
+            (None, None) => return Err(without_target(text)),
+        };
+        Ok(Self { text: text.to_owned(), repository, points })
+    }
+
+    /// The reference as it was written; the store's tag of what was pulled by it (PULL-1, BUG-59).
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The registry as it was written: a host, with a port or without.
+    pub fn registry(&self) -> &str {
+        &self.repository.registry
+    }
+
+    /// The repository's name in the registry.
+    pub fn repository(&self) -> &str {
+        &self.repository.repository
+    }
+
+    /// The registry and the repository.
+    pub fn name(&self) -> &RepositoryName {
+        &self.repository
+    }
+
+    /// The tag. Beside a digest it only informs (R-4).
+    pub fn tag(&self) -> Option<&str> {
+        match &self.points {
+            Points::Tag(tag) => Some(tag),
+            Points::Digest(_, tag) => tag.as_deref(),
+        }
+    }
+
+    /// The digest.
+    pub fn digest(&self) -> Option<&Digest> {
+        match &self.points {
+            Points::Tag(_) => None,
+            Points::Digest(digest, _) => Some(digest),
+        }
+    }
+
+    /// What it points with: the digest, where it has one.
+    pub fn target(&self) -> Target<'_> {
+        match &self.points {
+            Points::Tag(tag) => Target::Tag(tag),
+            Points::Digest(digest, _) => Target::Digest(digest),
+        }
+    }
+
+    /// The host to connect to (R-3).
+    pub fn api_host(&self) -> &str {
+        self.repository.api_host()
+    }
+
+    /// The one way to write it (R-3).
+    pub fn canonical(&self) -> String {
+        let mut text = self.repository.canonical();
+        if let Some(tag) = self.tag() {
+            text.push(':');
+            text.push_str(tag);
+        }
+        if let Some(digest) = self.digest() {
+            text.push('@');
+            text.push_str(digest.as_ref());
+        }
+        text
+    }
+}
+
+impl fmt::Display for Reference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl RepositoryName {
+    /// Reads `registry/repository`, without tag or digest.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidReference`] where `text` does not follow the grammar (REF-2, R-2).
+    pub fn parse(text: &str, defaults: Defaults) -> Result<Self> {
+        match split_name(text, defaults)? {
+            (name, "") => Ok(name),
+            _ => Err(refused(text, "a repository has neither tag nor digest here")),
+        }
+    }
+
+    /// The registry as it was written.
+    pub fn registry(&self) -> &str {
+        &self.registry
+    }
+
+    /// The repository's name in the registry.
+    pub fn repository(&self) -> &str {
+        &self.repository
+    }
+
+    /// The host to connect to: Docker Hub's names all mean `registry-1.docker.io` (R-3), and an
+    /// empty port is none.
+    pub fn api_host(&self) -> &str {
+        api_host(&self.registry)
+    }
+
+    /// `registry/repository` in the one way to write it (R-3).
+    pub fn canonical(&self) -> String {
+        let hub = is_docker_hub(&self.registry);
+        let registry =
+            if hub { DOCKER_HUB.to_owned() } else { self.api_host().to_ascii_lowercase() };
+        let library = if hub && !self.repository.contains('/') { "library/" } else { "" };
+        format!("{registry}/{library}{}", self.repository)
+    }
+
+    /// Whether `registry/repository` is longer than the 255 characters that registries must take
+    /// (R-5). Pushing to such a name is refused, pulling from it is tried.
+    pub fn is_too_long(&self) -> bool {
+        self.registry.len() + 1 + self.repository.len() > MAX_NAME_LENGTH
+    }
+}
+
+impl fmt::Display for RepositoryName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.registry, self.repository)
+    }
+}
+
+/// Whether `registry` is one of Docker Hub's names, with an empty port or none (R-3).
+pub fn is_docker_hub(registry: &str) -> bool {
+    let registry = registry.strip_suffix(':').unwrap_or(registry);
+    [DOCKER_HUB, "index.docker.io", DOCKER_HUB_API]
+        .iter()
+        .any(|known| registry.eq_ignore_ascii_case(known))
+}
+
+/// The host to connect to for `registry` (R-3).
+pub fn api_host(registry: &str) -> &str {
+    if is_docker_hub(registry) {
+        return DOCKER_HUB_API;
+    }
+    registry.strip_suffix(':').unwrap_or(registry)
+}
+
+/// Whether `text` is a tag: `[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}` (REF-2).
+pub fn is_tag(text: &str) -> bool {
+    let is_word = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+    let mut bytes = text.bytes();
+    bytes.next().is_some_and(is_word)
+        && text.len() <= MAX_TAG_LENGTH
+        && bytes.all(|b| is_word(b) || matches!(b, b'.' | b'-'))
+}
+
+/// Whether `text` is a repository's name: parts of lower-case letters and digits, joined by one `.`,
+/// one or two `_`, or any number of `-`; and `/` between parts (REF-2).
+pub fn is_repository(text: &str) -> bool {
+    text.split('/').all(is_repository_part)
+}
+
+fn is_repository_part(part: &str) -> bool {
+    let is_word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let bytes = part.as_bytes();
+    let edges = bytes.first().zip(bytes.last());
+    edges.is_some_and(|(first, last)| is_word(*first) && is_word(*last))
+        && bytes.split(|b| is_word(*b)).all(|separator| {
+            matches!(separator, b"" | b"." | b"_" | b"__") || separator.iter().all(|b| *b == b'-')
+        })
+}
+
+/// Whether `text` is a registry: a host that a URL keeps as it is, with a port or without (R-2).
+pub fn is_registry(text: &str) -> bool {
+    let (host, port) = match text.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((host, port)) if host.parse::<Ipv6Addr>().is_ok() => (None, port),
+        Some(_) => return false,
+        None => match text.find(':') {
+            Some(at) => (text.get(..at), text.get(at..).unwrap_or_default()),
+            None => (Some(text), ""),
+        },
+    };
+    host.is_none_or(is_host) && (port.is_empty() || port.strip_prefix(':').is_some_and(is_port))
+}
+
+fn is_host(host: &str) -> bool {
+    let is_allowed = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b'_');
+    // A URL reads a host whose last part is a number as an IPv4 address, in many spellings.
+    let last = host.strip_suffix('.').unwrap_or(host).rsplit('.').next().unwrap_or_default();
+    let is_hex = last.get(..2).is_some_and(|x| x.eq_ignore_ascii_case("0x"))
+        && last.bytes().skip(2).all(|b| b.is_ascii_hexdigit());
+    let is_number = !last.is_empty() && (last.bytes().all(|b| b.is_ascii_digit()) || is_hex);
+    !host.is_empty()
+        && host.len() <= 253
+        && host.bytes().all(is_allowed)
+        && (!is_number || host.parse::<Ipv4Addr>().is_ok())
+}
+
+/// The digits of a port: none, or 1 to 65535.
+fn is_port(digits: &str) -> bool {
+    digits.is_empty()
+        || digits.bytes().all(|b| b.is_ascii_digit())
+            && digits.parse::<u16>().is_ok_and(|port| port > 0)
+}
+
+/// Splits the registry and the repository from the rest, which is empty or starts with `:` or `@`.
+fn split_name(text: &str, defaults: Defaults) -> Result<(RepositoryName, &str)> {
+    if text.len() > MAX_LENGTH {
+        let start: String = text.chars().take(60).collect();
+        return Err(refused(&format!("{start}…"), "it is too long"));
+    }
+    let (registry, rest) = match text.split_once('/') {
+        Some((registry, rest)) if defaults == Defaults::Strict || looks_like_host(registry) => {
+            (registry, rest)
+        }
+        _ if defaults == Defaults::DockerLike => (DOCKER_HUB, text),
+        _ => {
+            return Err(refused(text, "it names no registry")
+                .with_help("write registry/repository:tag, as in ghcr.io/org/name:v1"));
+        }
+    };
+    if !is_registry(registry) {
+        return Err(refused(text, "its registry is not a host with an optional port"));
+    }
+    let end = rest.find([':', '@']).unwrap_or(rest.len());
+    let (repository, rest) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    if !is_repository(repository) {
+        return Err(refused(text, "its repository is malformed").with_help(
+            "a repository has lower-case letters and digits, with '.', '_', '__' or '-' between \
+             them, in parts joined by '/'",
+        ));
+    }
+    let add_library =
+        defaults == Defaults::DockerLike && is_docker_hub(registry) && !repository.contains('/');
+    let repository =
+        if add_library { format!("library/{repository}") } else { repository.to_owned() };
+    Ok((RepositoryName { registry: registry.to_owned(), repository }, rest))
+}
+
+/// Whether Docker reads the first part of a reference as a host (R-2).
+fn looks_like_host(part: &str) -> bool {
+    part == "localhost" || part.contains(['.', ':']) || part.bytes().any(|b| b.is_ascii_uppercase())
+}
+
+fn refused(text: &str, why: &str) -> Error {
+    Error::new(ErrorKind::InvalidReference, format!("{text:?} is not a reference: {why}"))
+}
+
+fn without_target(text: &str) -> Error {
+    refused(text, "it names neither a tag nor a digest")
+        .with_help("add :TAG or @sha256:DIGEST to it")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Frontmatter as the host Claude Code reads it (S-105): where the YAML cannot be read as it stands,
+//! once more with every value between quotes that has a character of YAML's own.
+//!
+//! So `description: Use this when: asked` hides no grant from who looks for grants, and names no field
+//! that the host would not see. What neither way can be read is *unread*, never empty.
+
+use std::ops::Range;
+
+use crate::node::Document;
+use crate::yaml;
+use crate::{Kind, Problem};
+
+/// Characters for whose sake the host puts a value between quotes, besides `: `.
+const SPECIAL: [char; 13] = ['{', '}', '[', ']', '*', '&', '#', '!', '|', '>', '%', '@', '`'];
+
+/// What became of a frontmatter.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Reading {
+    /// The YAML as it stands.
+    AsWritten(Document),
+    /// What the host makes of it, though it is no YAML; and why it is none.
+    Repaired(Document, Vec<Problem>),
+    /// Nothing: no reader knows what its fields are. Why.
+    Unread(Vec<Problem>),
+}
+
+impl Reading {
+    /// The fields, if they can be read.
+    pub fn document(&self) -> Option<&Document> {
+        match self {
+            Self::AsWritten(document) | Self::Repaired(document, _) => Some(document),
+            Self::Unread(_) => None,
+        }
+    }
+
+    /// Why the YAML cannot be read as it stands; empty if it can.
+    pub fn problems(&self) -> &[Problem] {
+        match self {
+            Self::AsWritten(_) => &[],
+            Self::Repaired(_, problems) | Self::Unread(problems) => problems,
+        }
+    }
+}
+
+/// Reads the YAML text at those bytes of `file` as the host does. Positions are bytes of `file`; in
+/// what was repaired they are those of the line that was.
+pub fn read_as_host(file: &[u8], yaml: Range<usize>) -> Reading {
+    let parsed = yaml::parse(file, yaml.clone());
+    if parsed.problems.is_empty() {
+        return match is_mapping(&parsed.document) {
+            true => Reading::AsWritten(parsed.document),
+            false => Reading::Unread(vec![no_mapping(&parsed.document)]),
+        };
+    }
+    let text = file.get(yaml.clone()).unwrap_or_default();
+    let Ok(text) = std::str::from_utf8(text) else { return Reading::Unread(parsed.problems) };
+    let (repaired, lines) = repair(text, yaml.start);
+    let again = yaml::parse(repaired.as_bytes(), 0..repaired.len());
+    let mut document = again.document;
+    if !again.problems.is_empty() || !is_mapping(&document) {
+        return Reading::Unread(parsed.problems);
+    }
+    for node in &mut document.nodes {
+        node.span = original(&lines, node.span.start)..original(&lines, node.span.end);
+    }
+    Reading::Repaired(document, parsed.problems)
+}
+
+/// Whether a document is a mapping, or nothing at all.
+fn is_mapping(document: &Document) -> bool {
+    let Some(root) = document.root() else { return true };
+    root.kind() == Kind::Mapping || crate::is_null(root)
+}
+
+fn no_mapping(document: &Document) -> Problem {
+    let span = document.root().map_or(0..0, crate::Node::span);
+    Problem::new("frontmatter-yaml", "the frontmatter is no mapping", span)
+        .with_help("write lines `key: value`, a space after each colon")
+}
+
+/// Where a line of the repaired text begins, and the line that it stands for.
+struct Line {
+    start: usize,
+    original: Range<usize>,
+}
+
+/// The text with values between quotes, and which line is which.
+fn repair(text: &str, offset: usize) -> (String, Vec<Line>) {
+    let mut out = String::with_capacity(text.len() + text.len() / 8);
+    let mut lines = Vec::new();
+    let mut at = offset;
+    for line in text.split_inclusive('\n') {
+        let plain = line.strip_suffix('\n').unwrap_or(line);
+        lines.push(Line { start: out.len(), original: at..at + plain.len() });
+        at += line.len();
+        match special(plain) {
+            Some((key, value)) => {
+                out.push_str(key);
+                out.push_str(": \"");
+                for c in value.chars() {
+                    if matches!(c, '\\' | '"') {
+                        out.push('\\');
+                    }
+                    out.push(c);
+                }
+                out.push('"');
+            }
+            None => out.push_str(plain),
+        }
+        out.push_str(line.get(plain.len()..).unwrap_or_default());
+    }
+    (out, lines)
+}
+
+/// The key and value of a line whose value the host puts between quotes.
+fn special(line: &str) -> Option<(&str, &str)> {
+    let (key, rest) = line.split_once(':')?;
+    let is_key = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '-');
+    if key.is_empty() || !key.chars().all(is_key) || !rest.starts_with(char::is_whitespace) {
+        return None;
+    }
+    let value = rest.trim_start();
+    // What the host calls a line ends at these.
+    if value.is_empty() || value.contains(['\r', '\u{2028}', '\u{2029}']) {
+        return None;
+    }
+    let quoted = |quote: char| value.starts_with(quote) && value.ends_with(quote);
+    let is_special = value.contains(SPECIAL) || value.contains(": ");
+    (is_special && !quoted('"') && !quoted('\'')).then_some((key, value))
+}
+
+/// The place in the file of a place in the repaired text.
+fn original(lines: &[Line], at: usize) -> usize {
+    let index = lines.partition_point(|line| line.start <= at).saturating_sub(1);
+    let Some(line) = lines.get(index) else { return at };
+    let inside = at.saturating_sub(line.start);
+    line.original.start.saturating_add(inside).min(line.original.end)
+}

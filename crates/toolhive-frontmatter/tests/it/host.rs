@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What the host reads where YAML does not (S-105). Each case was asked of the host, 2.1.332.
+
+use toolhive_frontmatter::{Content, Reading, read_as_host, split};
+
+/// What a field is, or that nothing could be read.
+fn field(frontmatter: &str, wanted: &str) -> Result<Option<String>, ()> {
+    let text = format!("---\n{frontmatter}\n---\nbody\n");
+    let yaml = split(text.as_bytes()).expect("is closed").yaml;
+    let reading = read_as_host(text.as_bytes(), yaml);
+    let document = reading.document().ok_or(())?;
+    let Some(Content::Mapping(pairs)) = document.root().map(|root| root.content()) else {
+        return Ok(None);
+    };
+    let mut found = None;
+    for (key, value) in pairs.iter() {
+        if let (Content::Scalar(key, _), Content::Scalar(value, _)) =
+            (key.content(), value.content())
+            && key == wanted
+        {
+            found = Some(value.to_owned());
+        }
+    }
+    Ok(found)
+}
+
+#[test]
+fn what_the_host_repairs_hides_no_field_s_105() {
+    for line in [
+        "description: Use this when: x",
+        "description: @x y",
+        "description: `x` y",
+        "description: %x",
+        "description: *x y",
+        "argument-hint: [a] [b]",
+        "description: {x} y",
+        "description: \"x: y\" z: w",
+        "description:\ta: b: c",
+        "description: |x",
+        "description: a\ndescription: b: c",
+    ] {
+        let text = format!("name: n\n{line}\nallowed-tools: Bash");
+        assert_eq!(field(&text, "allowed-tools"), Ok(Some("Bash".to_owned())), "{line}");
+        assert_eq!(field(&text, "name"), Ok(Some("n".to_owned())), "{line}");
+    }
+    let text = "description: say \\ \"x\": y";
+    assert_eq!(field(text, "description"), Ok(Some("say \\ \"x\": y".to_owned())));
+}
+
+#[test]
+fn what_the_host_cannot_read_is_unread_not_empty_s_105() {
+    for line in [
+        "description: \"x\" y",
+        "description: 'x' y",
+        "description: \"x y",
+        "description: a\nb c",
+        "description: when:",
+        "meta:\n  sub: a: b",
+        "k3y: a: b",
+        "a.b: a: b",
+        "description: a: b\r",
+        "- a",
+        "text",
+    ] {
+        assert_eq!(field(&format!("{line}\nallowed-tools: Bash"), "name"), Err(()), "{line}");
+    }
+}
+
+#[test]
+fn places_are_those_of_the_file_s_105() {
+    let text = "---\nname: n\ndescription: \"a\": b\ntools:   *x y\n---\n";
+    let yaml = split(text.as_bytes()).expect("is closed").yaml;
+    let Reading::Repaired(document, problems) = read_as_host(text.as_bytes(), yaml) else {
+        panic!("it is repaired")
+    };
+    assert!(!problems.is_empty());
+    let Some(Content::Mapping(pairs)) = document.root().map(|root| root.content()) else {
+        panic!("a mapping")
+    };
+    let keys: Vec<&str> = pairs.iter().map(|(key, _)| &text[key.span()]).collect();
+    assert_eq!(keys, ["name", "description", "tools"]);
+    let last = pairs.iter().last().expect("a pair").1.span();
+    assert!(last.end <= text.len() && text[last].ends_with("x y"));
+}

@@ -1,0 +1,289 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Code that comes from somewhere while a command runs, and is run (S-58, S-111): what is downloaded, and
+//! any data that does not stand in the command, on its way into an interpreter.
+
+use super::add;
+use crate::command::{Analysis, Problem};
+use crate::inventory::Pin;
+use crate::shell::{self, Simple, Word};
+
+/// Programs that run what they read.
+const INTERPRETERS: [&str; 26] = [
+    ".",
+    "bash",
+    "bun",
+    "cmd",
+    "dash",
+    "deno",
+    "eval",
+    "fish",
+    "iex",
+    "Invoke-Expression",
+    "ksh",
+    "lua",
+    "node",
+    "osascript",
+    "perl",
+    "php",
+    "powershell",
+    "psql",
+    "pwsh",
+    "python",
+    "python2",
+    "python3",
+    "ruby",
+    "sh",
+    "source",
+    "zsh",
+];
+/// Words in inline code that reach another machine.
+const NETWORK: [&str; 16] = [
+    "fetch(",
+    "http.get",
+    "https.get",
+    "urllib",
+    "urlopen",
+    "requests.",
+    "httpx.",
+    "socket",
+    "XMLHttpRequest",
+    "axios",
+    "Net::HTTP",
+    "open-uri",
+    "LWP::",
+    "file_get_contents(",
+    "IO::Socket",
+    "net.connect",
+];
+
+/// What flows from one command to the next.
+enum Data {
+    /// What a URL answers.
+    Answer(String),
+    /// What stands in the command.
+    Literal(String),
+    /// What a program writes.
+    Written(String),
+}
+
+/// What was downloaded so far, and what is on its way.
+#[derive(Default)]
+pub(in crate::command) struct Watch {
+    data: Option<Data>,
+    /// Files that were downloaded, and from where.
+    files: Vec<(String, String)>,
+    /// PowerShell's `iex (…)`: what stands in the parentheses comes next.
+    waits: bool,
+}
+
+impl Watch {
+    /// Notes what the next command of a text runs that came from elsewhere.
+    pub(in crate::command) fn see(&mut self, simple: &Simple, analysis: &mut Analysis) {
+        let Some((program, arguments)) = simple.program() else { return };
+        let is_interpreter = INTERPRETERS.iter().any(|name| name.eq_ignore_ascii_case(&program));
+        let answer = downloaded(&program, arguments);
+        if std::mem::take(&mut self.waits)
+            && let Some(url) = &answer
+        {
+            runs(url, "iex $(irm)", &program, analysis);
+        }
+        if is_interpreter {
+            self.interpreter(simple, &program, arguments, analysis);
+        }
+        self.downloaded_file(&program, arguments, analysis);
+        inline(&program, arguments, analysis);
+        if let Some(url) = &answer {
+            self.keep(simple, arguments, url);
+        }
+        let names = ["iex", "Invoke-Expression"];
+        self.waits = arguments.is_empty() && names.iter().any(|n| n.eq_ignore_ascii_case(&program));
+        // A filter between the two passes an answer on.
+        self.data = match (simple.pipes, answer) {
+            (false, _) => None,
+            (true, Some(url)) => Some(Data::Answer(url)),
+            (true, None) => Some(match self.data.take() {
+                Some(Data::Answer(url)) => Data::Answer(url),
+                _ => written(&program, arguments, simple),
+            }),
+        };
+    }
+
+    fn interpreter(
+        &mut self,
+        simple: &Simple,
+        program: &str,
+        arguments: &[Word],
+        analysis: &mut Analysis,
+    ) {
+        if reads_standard_input(arguments) {
+            match self.data.take() {
+                Some(Data::Answer(url)) => {
+                    runs(&url, &format!("curl | {program}"), program, analysis);
+                }
+                Some(Data::Literal(text)) => {
+                    let mut inner = Watch::default();
+                    shell::commands(&text).iter().for_each(|one| inner.see(one, analysis));
+                }
+                Some(Data::Written(by)) => {
+                    add(analysis, &format!("{by} | {program}"), &by, Pin::Moving, "data", None);
+                    let message = format!("what {by} writes is run by {program}");
+                    analysis.problems.push(Problem::new("pipe-to-shell", message));
+                }
+                None => {}
+            }
+            for read in &simple.reads {
+                if read.text.starts_with("/dev/tcp/") || read.text.starts_with("/dev/udp/") {
+                    runs(&read.text, &format!("{program} </dev/tcp"), program, analysis);
+                }
+            }
+        }
+        let words = simple.words.iter().chain(&simple.reads);
+        for text in words.flat_map(|word| &word.substitutions) {
+            for inner in shell::commands(text) {
+                let Some((name, arguments)) = inner.program() else { continue };
+                if let Some(url) = downloaded(&name, arguments) {
+                    runs(&url, &format!("{program} $(curl)"), program, analysis);
+                }
+            }
+        }
+    }
+
+    /// A file that was downloaded, and is run.
+    fn downloaded_file(&self, program: &str, arguments: &[Word], analysis: &mut Analysis) {
+        let first = arguments.iter().find(|word| !word.text.starts_with('-'));
+        let is_interpreter = INTERPRETERS.contains(&program);
+        let script = first.filter(|_| is_interpreter).map(|word| plain(&word.text));
+        for (file, url) in &self.files {
+            // A program's name has lost its directory.
+            let name = file.rsplit('/').next().unwrap_or(file);
+            if script == Some(file) || program == name {
+                runs(url, "download, then run", program, analysis);
+            }
+        }
+    }
+
+    /// Notes the files that a download writes.
+    fn keep(&mut self, simple: &Simple, arguments: &[Word], url: &str) {
+        const MOST: usize = 100;
+        let mut files: Vec<String> =
+            simple.writes.iter().map(|word| plain(&word.text).to_owned()).collect();
+        let mut previous = "";
+        for word in arguments {
+            let text = word.text.as_str();
+            let is_output = matches!(
+                previous,
+                "-o" | "-O" | "--output" | "--output-document" | "-OutFile" | "-outfile"
+            );
+            if is_output && !text.starts_with('-') && !text.contains("://") {
+                files.push(plain(text).to_owned());
+            }
+            let value = text.strip_prefix("--output=");
+            let value = value.or_else(|| text.strip_prefix("--output-document="));
+            files.extend(value.map(|value| plain(value).to_owned()));
+            previous = text;
+        }
+        // Without a name, it is the URL's last part.
+        files.extend(
+            url.split(['?', '#']).next().and_then(|url| url.rsplit('/').next()).map(String::from),
+        );
+        for file in files.into_iter().filter(|file| !file.is_empty() && file != "-") {
+            if self.files.len() < MOST {
+                self.files.push((file, url.to_owned()));
+            }
+        }
+    }
+}
+
+fn plain(path: &str) -> &str {
+    path.strip_prefix("./").unwrap_or(path)
+}
+
+fn runs(url: &str, tool: &str, program: &str, analysis: &mut Analysis) {
+    add(analysis, tool, url, Pin::Moving, "url", None);
+    let message = format!("what {url} answers is run by {program}");
+    analysis.problems.push(Problem::new("pipe-to-shell", message));
+}
+
+/// Whether an interpreter has no script of its own: `sh`, `bash -s -- x`, `python3 -`.
+fn reads_standard_input(arguments: &[Word]) -> bool {
+    match arguments.iter().find(|word| !word.text.starts_with('-') || word.text == "-") {
+        None => !arguments.iter().any(|word| {
+            matches!(word.text.as_str(), "-c" | "-e" | "-m" | "-p" | "-r" | "--version")
+        }),
+        Some(word) => word.text == "-" || arguments.iter().any(|word| word.text.starts_with("-s")),
+    }
+}
+
+/// What a program writes: only what it is given in words stands in the command.
+fn written(program: &str, arguments: &[Word], simple: &Simple) -> Data {
+    let is_plain = |word: &Word| word.substitutions.is_empty() && !word.raw.contains('$');
+    match program {
+        "echo" | "printf" | "Write-Output" if arguments.iter().all(is_plain) => {
+            let texts: Vec<&str> = arguments.iter().map(|word| word.text.as_str()).collect();
+            Data::Literal(texts.join(" "))
+        }
+        "cat" if arguments.is_empty() && !simple.bodies.is_empty() => {
+            Data::Literal(simple.bodies.join("\n"))
+        }
+        // A file of the plugin is code that is listed.
+        "cat" | "type"
+            if arguments.iter().all(|word| {
+                word.text.contains("CLAUDE_PLUGIN_ROOT") || word.text.contains("CLAUDE_SKILL_DIR")
+            }) && !arguments.is_empty() =>
+        {
+            Data::Literal(String::new())
+        }
+        other => Data::Written(other.to_owned()),
+    }
+}
+
+/// The URL that a program gets, if it is one that downloads.
+fn downloaded(program: &str, arguments: &[Word]) -> Option<String> {
+    const NAMES: [&str; 12] = [
+        "aria2c",
+        "curl",
+        "fetch",
+        "http",
+        "https",
+        "iwr",
+        "irm",
+        "Invoke-RestMethod",
+        "Invoke-WebRequest",
+        "wget",
+        "wget2",
+        "xh",
+    ];
+    if !NAMES.iter().any(|name| name.eq_ignore_ascii_case(program)) {
+        return None;
+    }
+    let url = arguments.iter().find(|word| {
+        word.text.contains("://") || word.text.starts_with('$') || word.text.contains(".sh")
+    });
+    Some(url.map_or_else(|| program.to_owned(), |word| word.text.clone()))
+}
+
+/// Code on the command line that reaches another machine: `node -e`, `python -c`.
+fn inline(program: &str, arguments: &[Word], analysis: &mut Analysis) {
+    let flags: &[&str] = match program {
+        "node" | "bun" | "deno" | "tsx" => &["-e", "--eval", "-p", "--print", "eval"],
+        "perl" | "ruby" => &["-e", "-E"],
+        "php" => &["-r"],
+        name if name.starts_with("python") => &["-c"],
+        _ => return,
+    };
+    let at = arguments.iter().position(|word| flags.contains(&word.text.as_str()));
+    let Some(code) = at.and_then(|at| arguments.get(at + 1)).map(|word| &word.text) else { return };
+    if !NETWORK.iter().any(|word| code.contains(word)) {
+        return;
+    }
+    let url = code.find("://").map(|at| {
+        let stops = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ')' | ',' | ';');
+        let start = code.get(..at).unwrap_or_default();
+        let start = start.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
+        let rest = code.get(start..).unwrap_or_default();
+        rest.split(stops).next().unwrap_or(rest).to_owned()
+    });
+    let flag = at.and_then(|at| arguments.get(at)).map_or("", |word| word.text.as_str());
+    let what = url.unwrap_or_else(|| "what its code asks for".to_owned());
+    add(analysis, &format!("{program} {flag}"), &what, Pin::Moving, "url", None);
+}

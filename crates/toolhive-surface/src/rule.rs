@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The rules, as data (plugin-surface.md, 6): what is checked, who else checks it, and how much it
+//! matters under which profile.
+
+mod table;
+
+pub use table::RULES;
+
+use crate::inventory::Severity;
+use crate::profile::{Checker, Profile};
+
+/// One rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rule {
+    /// Its name, in kebab case. It never changes its meaning.
+    pub code: &'static str,
+    /// What holds where it is kept, as a sentence without a full stop.
+    pub summary: &'static str,
+    /// The rule of the specification: `S-7`, `PD-3`; empty if it is only in the table.
+    pub number: &'static str,
+    /// Who checks it.
+    pub checkers: &'static [Checker],
+    /// What would mend it, where that is the same every time; else empty.
+    pub mend: &'static str,
+    severity: Severity,
+    strict: &'static [Profile],
+    only: Option<Profile>,
+}
+
+impl Rule {
+    pub(crate) const fn new(
+        code: &'static str,
+        severity: Severity,
+        checkers: &'static [Checker],
+        number: &'static str,
+        summary: &'static str,
+    ) -> Self {
+        Self { code, summary, number, checkers, mend: "", severity, strict: &[], only: None }
+    }
+
+    /// The same rule, with what would mend it.
+    pub(crate) const fn mend(mut self, mend: &'static str) -> Self {
+        self.mend = mend;
+        self
+    }
+
+    /// The same rule, an error under those profiles.
+    pub(crate) const fn error_for(mut self, profiles: &'static [Profile]) -> Self {
+        self.strict = profiles;
+        self
+    }
+
+    /// The same rule, which counts only under that profile.
+    pub(crate) const fn only(mut self, profile: Profile) -> Self {
+        self.only = Some(profile);
+        self
+    }
+
+    /// How much it matters under a profile; `None` where it does not count.
+    pub fn severity(&self, profile: Profile) -> Option<Severity> {
+        if self.only.is_some_and(|only| only != profile) {
+            return None;
+        }
+        Some(if self.strict.contains(&profile) { Severity::Error } else { self.severity })
+    }
+}
+
+/// How much a finding of that name matters under a profile; `None` where it does not count.
+pub(crate) fn severity(code: &str, profile: Profile) -> Option<Severity> {
+    find(code)?.severity(profile)
+}
+
+/// The rule of that name.
+pub fn find(code: &str) -> Option<&'static Rule> {
+    RULES.iter().find(|rule| rule.code == code)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_in_kebab_case() {
+        let codes: BTreeSet<&str> = RULES.iter().map(|rule| rule.code).collect();
+        assert_eq!(codes.len(), RULES.len());
+        for rule in RULES {
+            let is_kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+            assert!(rule.code.chars().all(is_kebab), "{}", rule.code);
+            assert!(!rule.summary.ends_with('.') && !rule.summary.is_empty(), "{}", rule.code);
+            assert!(!rule.checkers.is_empty(), "{}", rule.code);
+        }
+    }
+
+    #[test]
+    fn profiles_decide() {
+        let of = |code: &str, profile| find(code).expect("is one").severity(profile);
+        assert_eq!(of("thv-name", Profile::Claude), Some(Severity::Warning));
+        assert_eq!(of("thv-name", Profile::Toolhive), Some(Severity::Error));
+        assert_eq!(of("ap-name", Profile::Claude), None);
+        assert_eq!(of("ap-name", Profile::AgentPlugins), Some(Severity::Error));
+    }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Text that a reader cannot see, but a model does (S-73).
+//!
+//! Only what has no honest use in a Markdown text is told: joiners belong to emoji and to several
+//! scripts, marks of direction to others.
+
+use std::ops::Range;
+
+/// Unseen text of one sort.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    sort: &'static str,
+    /// The first character of it, in bytes.
+    pub span: Range<usize>,
+    count: usize,
+}
+
+impl Unseen {
+    /// A sentence about it, without a full stop.
+    pub fn message(&self) -> String {
+        let times = if self.count == 1 { String::new() } else { format!(", {} times", self.count) };
+        format!("{} that no reader can see{times}", self.sort)
+    }
+}
+
+/// The unseen text in a file: of each sort the first place, and how often it is there.
+pub fn find(text: &[u8]) -> Vec<Unseen> {
+    let mut sorts: Vec<Unseen> = Vec::new();
+    if text.is_ascii() && !text.iter().any(|byte| is_control(char::from(*byte))) {
+        return sorts;
+    }
+    let mut at = 0;
+    let mut flag = Flag::default();
+    for chunk in text.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            let is_flag = flag.pass(c);
+            if let Some(sort) = sort(c, at).filter(|_| !is_flag) {
+                match sorts.iter_mut().find(|known| known.sort == sort) {
+                    Some(known) => known.count += 1,
+                    None => sorts.push(Unseen { sort, span: at..at + c.len_utf8(), count: 1 }),
+                }
+            }
+            at += c.len_utf8();
+        }
+        at += chunk.invalid().len();
+    }
+    sorts
+}
+
+/// Bidirectional controls.
+fn is_bidi(c: char) -> bool {
+    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// The flag of a region: a black flag and at most seven tags.
+#[derive(Default)]
+struct Flag {
+    tags: Option<usize>,
+}
+
+impl Flag {
+    /// Whether the next character is a tag that belongs to a flag.
+    fn pass(&mut self, c: char) -> bool {
+        const FLAG: char = '\u{1f3f4}';
+        const LONGEST: usize = 7;
+        self.tags = match (c, self.tags) {
+            (FLAG, _) => Some(0),
+            (c, Some(tags)) if is_tag(c) && tags < LONGEST => Some(tags + 1),
+            _ => None,
+        };
+        self.tags.is_some_and(|tags| tags > 0)
+    }
+}
+
+fn sort(c: char, at: usize) -> Option<&'static str> {
+    match c {
+        c if is_bidi(c) => Some("a control of the direction of text"),
+        c if is_tag(c) => Some("a tag character"),
+        c if is_control(c) => Some("a control character"),
+        '\u{200b}' | '\u{2060}' => Some("a zero-width character"),
+        '\u{feff}' if at > 0 => Some("a zero-width character"),
+        _ => None,
+    }
+}
+
+fn is_tag(c: char) -> bool {
+    matches!(c, '\u{e0000}'..='\u{e007f}')
+}
+
+/// A C0 control that is no white space, or DEL.
+fn is_control(c: char) -> bool {
+    matches!(c, '\0'..='\u{8}' | '\u{e}'..='\u{1f}' | '\u{7f}')
+}
