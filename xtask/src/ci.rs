@@ -100,12 +100,14 @@ fn clippy() -> Result<()> {
 /// The crates that have features, without them: in the step before, the tests of one ask for what the
 /// others then get as well. With their usual features `verify` builds them.
 fn clippy_without_features() -> Result<()> {
-    cargo(&[
-        &["clippy", "--quiet", "--locked", "--no-default-features"][..],
-        &["--package", "toolhive-oci", "--package", "toolhive-plugins"],
-        &["--package", "toolhive-skills", "--", "-D", "warnings"],
-    ]
-    .concat())
+    cargo(
+        &[
+            &["clippy", "--quiet", "--locked", "--no-default-features"][..],
+            &["--package", "toolhive-oci", "--package", "toolhive-plugins"],
+            &["--package", "toolhive-skills", "--", "-D", "warnings"],
+        ]
+        .concat(),
+    )
 }
 
 fn documentation() -> Result<()> {

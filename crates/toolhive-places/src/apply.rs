@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A plan carried out: every tree is written beside its place, then all change places one by one, then
-//! the lock file is written; whatever goes wrong undoes all of it (place.md, 3.4).
+//! the lock file is written; whatever goes wrong undoes all of it (PL-4). What was there stays beside its
+//! place until then (PL-3).
 
 use std::path::{Path, PathBuf};
 

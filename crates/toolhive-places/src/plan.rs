@@ -95,7 +95,7 @@ impl Decision {
     }
 }
 
-/// Decides what happens to a place (PL-1 to PL-4).
+/// Decides what happens to a place (PL-1, PL-2).
 pub fn decide(task: Task, found: &Found, force: Force) -> Decision {
     const FOREIGN: &str = "a directory is there that no known tree is";
     const EDITED: &str = "the tree that is there was edited";

@@ -88,7 +88,11 @@ fn is_own(name: &str, value: &str) -> bool {
             });
         let held = part.trim_matches(['$', '{', '}']);
         let is_flag = part.starts_with('-') && !part.contains(['=', '/']);
-        part.is_empty() || leads_in || is_flag || held == name || held.starts_with(&format!("{name}:"))
+        part.is_empty()
+            || leads_in
+            || is_flag
+            || held == name
+            || held.starts_with(&format!("{name}:"))
     }) && !references(value).is_empty()
 }
 

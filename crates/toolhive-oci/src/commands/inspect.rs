@@ -130,11 +130,11 @@ fn found<K: Kind>(
     let config = K::read_config(&stored.config)?;
     let mut layer = Ending::of(layer);
     let mut files = Collector::new(Limits::default());
-    let listed = listing::of_layer_with(&mut layer, |file| files.layer_file(file))?;
-    listing::check_diff_id(&listed.diff_id, &stored.diff_id)?;
+    let read = listing::of_layer_with(&mut layer, |file| files.layer_file(file))?;
+    listing::check_diff_id(&read.diff_id, &stored.diff_id)?;
     let files = files.finish();
     // None where a lock file could not name it: it has no file, or one with a control character.
-    let content_digest = of_listing(&listed.files).ok();
+    let content_digest = of_listing(&read.files).ok();
     let encoder = layer.encoder(stored.layer.size());
     let name = stored.annotations.get(K::LABEL_NAME).cloned().unwrap_or_default();
     let mut surface = reading::inventory::<K>(&files, name, &args.reading)?;

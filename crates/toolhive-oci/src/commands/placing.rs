@@ -102,7 +102,7 @@ impl Placing<'_> {
         Ok(steps)
     }
 
-    /// Removes what dead processes left beside places. What cannot be looked at is left for the next one.
+    /// Removes what dead processes left beside places (PL-9). What cannot be looked at is left for the next one.
     pub(crate) fn sweep(&self) {
         for place in self.places.iter().filter(|place| place.directory.is_dir()) {
             if let Ok(spot) = Spot::open(self.root, &place.directory.join(SWEPT)) {

@@ -27,7 +27,7 @@ pub(super) struct Stray {
     artifact: Option<InStore>,
 }
 
-/// Looks for trees of the kind in these places.
+/// Looks for trees of the kind in these places (LK-1).
 pub(super) fn find<K: Kind>(
     project: &Project,
     places: &[Place],

@@ -170,7 +170,7 @@ impl Work<'_> {
         let refuse = |reason, error| {
             Ok(Err(Failed { name: content.name.clone(), reason, error, is_policy: true }))
         };
-        // What is locked stays as it is where somebody else needs it, too.
+        // What is locked stays as it is where somebody else needs it, too (LK-5).
         let is_needed = |old: &&Entry| !node.explicit && old.digest != obtained.digest;
         if let Some(old) = old.as_ref().filter(is_needed) {
             let mut entry = old.clone();
@@ -187,6 +187,7 @@ impl Work<'_> {
             Ok(admitted) => admitted,
             Err(refusal) => return refuse(refusal.reason, refusal.message),
         };
+        // Another version in the place of one is an upgrade (LK-4).
         if let Some(old) = old.as_ref().filter(|old| old.digest != obtained.digest)
             && !self.args.accept_new_executables
         {
@@ -333,7 +334,8 @@ fn entry(
     }
 }
 
-/// Prints the commands that make a host read the marketplace; none is run.
+/// Prints the commands that make a host read the marketplace; none is run, and no settings are written
+/// (PL-11).
 fn print_commands(names: &[&str], context: &Context) {
     let (marketplace, root) = (catalogue::NAME, ".toolhive/marketplace");
     let line =

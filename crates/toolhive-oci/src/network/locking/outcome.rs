@@ -153,7 +153,7 @@ impl Told {
     }
 }
 
-/// The end of an upgrade.
+/// The end of an upgrade (LK-2).
 pub(super) fn outcome(told: &[Told]) -> Outcome {
     match told {
         _ if told.iter().any(|one| one.status == Status::Failed) => Outcome::DoneInPart,
