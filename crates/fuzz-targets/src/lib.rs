@@ -27,6 +27,7 @@ pub mod link;
 pub mod sigstore_bundle;
 pub mod sig_manifest;
 pub mod payload;
+pub mod policy;
 
 /// The part of an input that is text, up to the first byte that is not.
 fn text(input: &[u8]) -> &str {

@@ -51,6 +51,8 @@ pub enum ErrorKind {
     Registry,
     /// Credentials are missing, malformed, or not accepted.
     Auth,
+    /// A policy of the user's does not let it in.
+    Refused,
     /// The caller asked to stop.
     Cancelled,
     /// The operating system refused.
@@ -78,6 +80,7 @@ impl ErrorKind {
             Self::AlreadyExists => "already-exists",
             Self::Registry => "registry",
             Self::Auth => "auth",
+            Self::Refused => "refused",
             Self::Cancelled => "cancelled",
             Self::Io => "io",
         }

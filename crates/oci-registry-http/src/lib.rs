@@ -73,6 +73,7 @@ pub mod referrers;
 pub mod tagged;
 pub mod transfer;
 pub mod registry;
+pub mod services;
 pub mod auth;
 pub mod transport;
 pub mod error;

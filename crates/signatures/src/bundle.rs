@@ -3,6 +3,7 @@
 
 use oci_artifact::json::{Kind, Value, Writer};
 
+use crate::entry::Entry;
 use crate::fault::Fault;
 use crate::statement::PAYLOAD_TYPE;
 use crate::strict;
@@ -126,26 +127,53 @@ fn voucher(material: Value<'_>) -> Result<Voucher, Fault> {
     }
 }
 
+/// Writes an envelope.
+pub(crate) fn write_envelope(json: &mut Writer, statement: &[u8], signature: &[u8]) {
+    json.object(|json| {
+        json.key("payload").string(strict::encode(statement));
+        json.key("payloadType").string(PAYLOAD_TYPE);
+        json.key("signatures").array(|json| {
+            json.object(|json| json.key("sig").string(strict::encode(signature)));
+        });
+    });
+}
+
 /// Writes the bundle of a key's signature over a statement. Every list is written, also an empty one:
 /// some readers want it.
 pub(crate) fn write(hint: &str, statement: &[u8], signature: &[u8]) -> Vec<u8> {
+    write_with(statement, signature, |json| {
+        json.key("publicKey").object(|json| json.key("hint").string(hint));
+        json.key("tlogEntries").array(|_| {});
+    })
+}
+
+/// Writes the bundle of a certificate's signature over a statement, in a log.
+pub(crate) fn write_certified(
+    certificate: &[u8],
+    entry: &Entry,
+    statement: &[u8],
+    signature: &[u8],
+) -> Vec<u8> {
+    write_with(statement, signature, |json| {
+        json.key("certificate").object(|json| {
+            json.key("rawBytes").string(strict::encode(certificate));
+        });
+        json.key("tlogEntries").array(|json| entry.write(json));
+    })
+}
+
+fn write_with(statement: &[u8], signature: &[u8], vouch: impl FnOnce(&mut Writer)) -> Vec<u8> {
     let mut json = Writer::new();
     json.object(|json| {
         json.key("mediaType").string(MEDIA_TYPE);
         json.key("verificationMaterial").object(|json| {
-            json.key("publicKey").object(|json| json.key("hint").string(hint));
-            json.key("tlogEntries").array(|_| {});
+            vouch(json);
             json.key("timestampVerificationData").object(|json| {
                 json.key("rfc3161Timestamps").array(|_| {});
             });
         });
-        json.key("dsseEnvelope").object(|json| {
-            json.key("payload").string(strict::encode(statement));
-            json.key("payloadType").string(PAYLOAD_TYPE);
-            json.key("signatures").array(|json| {
-                json.object(|json| json.key("sig").string(strict::encode(signature)));
-            });
-        });
+        json.key("dsseEnvelope");
+        write_envelope(json, statement, signature);
     });
     json.into_bytes()
 }

@@ -17,6 +17,24 @@ pub enum FaultKind {
     CertificateSigned,
     /// It is a key's, and a certificate's signature is expected (SIG-13).
     KeySigned,
+    /// It is by another one than is expected.
+    SignerMismatch,
+    /// It is by who is expected, and made from something else, or somewhere else.
+    ProvenanceFieldMismatch,
+    /// Its certificate leads to no authority of the root, or was not valid when it signed.
+    UntrustedCertificate,
+    /// The root has no authority that was valid when it signed.
+    ExpiredRoot,
+    /// It is in no log of the root, or the log's entry is about something else.
+    LogProofInvalid,
+    /// Nobody whom the root trusts says when it signed (SIG-37).
+    TimestampInvalid,
+    /// A policy, or what is expected of a signer, cannot be read.
+    InvalidPolicy,
+    /// A root cannot be read.
+    InvalidRoot,
+    /// An answer of an authority or a log, or a token, is not what it should be.
+    InvalidAnswer,
     /// A key cannot be read, or is of a kind that is not taken (SIG-18).
     InvalidKey,
 }
@@ -30,6 +48,15 @@ impl FaultKind {
             Self::SignatureInvalid => "signature-invalid",
             Self::CertificateSigned => "certificate-signed",
             Self::KeySigned => "key-signed",
+            Self::SignerMismatch => "signer-mismatch",
+            Self::ProvenanceFieldMismatch => "provenance-field-mismatch",
+            Self::UntrustedCertificate => "untrusted-certificate",
+            Self::ExpiredRoot => "expired-root",
+            Self::LogProofInvalid => "log-proof-invalid",
+            Self::TimestampInvalid => "timestamp-invalid",
+            Self::InvalidPolicy => "invalid-policy",
+            Self::InvalidRoot => "invalid-root",
+            Self::InvalidAnswer => "invalid-answer",
             Self::InvalidKey => "invalid-key",
         }
     }
@@ -65,7 +92,9 @@ impl std::error::Error for Fault {}
 impl From<Fault> for oci_artifact::Error {
     fn from(fault: Fault) -> Self {
         let kind = match fault.kind {
-            FaultKind::InvalidKey => oci_artifact::ErrorKind::InvalidOption,
+            FaultKind::InvalidKey | FaultKind::InvalidPolicy | FaultKind::InvalidRoot => {
+                oci_artifact::ErrorKind::InvalidOption
+            }
             _ => oci_artifact::ErrorKind::InvalidDocument,
         };
         Self::new(kind, fault.message)

@@ -109,6 +109,11 @@ impl PublicKey {
         Ok(Self { algorithm, spki: spki.to_vec(), bits })
     }
 
+    /// The whole of it, DER.
+    pub(crate) fn spki(&self) -> &[u8] {
+        &self.spki
+    }
+
     /// The kind of key.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
@@ -121,13 +126,7 @@ impl PublicKey {
 
     /// The same as base64, which a bundle has as a hint.
     pub fn hint(&self) -> String {
-        let hex = self.id();
-        let digits: Vec<u8> =
-            hex.bytes().filter_map(|c| char::from(c).to_digit(16)).map(|d| d as u8).collect();
-        let bytes: Vec<u8> = digits
-            .chunks_exact(2)
-            .filter_map(|pair| if let [a, b] = pair { Some(a << 4 | b) } else { None })
-            .collect();
+        let bytes = strict::unhex(&self.id()).unwrap_or_default();
         strict::encode(&bytes)
     }
 

@@ -18,6 +18,10 @@ const EMPTY: &str = "application/vnd.oci.empty.v1+json";
 pub(crate) const SIGNATURE: &str = "dev.cosignproject.cosign/signature";
 /// The layer's annotation that has a certificate.
 pub(crate) const CERTIFICATE: &str = "dev.sigstore.cosign/certificate";
+/// The layer's annotation that has a log's entry.
+pub(crate) const BUNDLE: &str = "dev.sigstore.cosign/bundle";
+/// The layer's annotation that has the word of a clock.
+pub(crate) const TIMESTAMP: &str = "dev.sigstore.cosign/rfc3161timestamp";
 
 /// A blob's media type, digest and size.
 fn write_descriptor(json: &mut Writer, media_type: &str, digest: &Digest, size: u64) {
@@ -32,12 +36,20 @@ pub struct Simple {
     pub(crate) payload: Digest,
     pub(crate) size: u64,
     pub(crate) signature: Vec<u8>,
+    /// The certificate, PEM, and the log's entry, where it is not a key's.
+    pub(crate) vouched: Option<(String, String)>,
 }
 
 impl Simple {
     /// The annotations of its layer.
     pub fn annotations(&self) -> BTreeMap<String, String> {
-        BTreeMap::from([(SIGNATURE.to_owned(), strict::encode(&self.signature))])
+        let mut annotations =
+            BTreeMap::from([(SIGNATURE.to_owned(), strict::encode(&self.signature))]);
+        if let Some((certificate, entry)) = &self.vouched {
+            annotations.insert(CERTIFICATE.to_owned(), certificate.clone());
+            annotations.insert(BUNDLE.to_owned(), entry.clone());
+        }
+        annotations
     }
 
     /// The config of a manifest that has it alone. Nobody reads it.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Signatures of artifacts, made and checked with keys (docs/spec/signatures.md): Sigstore bundles that
+//! Signatures of artifacts, made and checked (docs/spec/signatures.md): Sigstore bundles that
 //! are attached as referrers, and cosign's simple signing at the tag `sha256-<hex>.sig`.
 //!
 //! A signature counts only for the artifact that its signed bytes name ([`verify`]); the key that is
@@ -38,9 +38,19 @@ pub mod key;
 pub mod payload;
 pub mod statement;
 pub mod envelope;
+mod entry;
 pub mod bundle;
 pub mod layout;
+mod pattern;
+pub mod identity;
+pub mod policy;
+mod provider;
+mod certificate;
+mod annotated;
+pub mod root;
 pub mod verify;
 pub mod sign;
+pub mod keyless;
 
 pub use fault::{Fault, FaultKind};
+pub use pattern::Pattern;

@@ -31,6 +31,16 @@ impl<'a> Request<'a> {
         self.annotations = annotations;
         self
     }
+
+    /// The statement that is signed in a bundle.
+    pub fn statement(&self) -> Vec<u8> {
+        statement::write(self.artifact, &self.annotations)
+    }
+
+    /// The payload that is signed in simple signing.
+    pub fn payload(&self) -> Vec<u8> {
+        payload::write(self.docker_reference, self.artifact, &self.annotations)
+    }
 }
 
 /// An artifact's signatures.
@@ -50,15 +60,15 @@ impl Signed {
     /// # Errors
     /// [`InvalidKey`](crate::FaultKind::InvalidKey).
     pub fn new(request: &Request<'_>, key: &PrivateKey) -> Result<Self, Fault> {
-        let Request { artifact, docker_reference, annotations } = request;
-        let statement = statement::write(artifact, annotations);
+        let statement = request.statement();
         let signature = key.sign(&envelope::signed_bytes(statement::PAYLOAD_TYPE, &statement));
         let bundle = bundle::write(&key.public()?.hint(), &statement, &signature);
-        let payload = payload::write(docker_reference, artifact, annotations);
+        let payload = request.payload();
         let simple = Simple {
             payload: digest::sha256(&payload),
             size: payload.len() as u64,
             signature: key.sign(&payload),
+            vouched: None,
         };
         Ok(Self { bundle, payload, simple })
     }

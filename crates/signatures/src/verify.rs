@@ -1,16 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The check of one signature (signatures.md 4): bound to the artifact, by a key that is expected.
+//! The check of one signature (signatures.md 4): bound to the artifact, by who is expected.
+//!
+//! The order is that of the specification; what is said of a signature is said of one that is valid over
+//! its bytes and about the artifact, so that nobody is named by what anybody could have written.
 
 use std::collections::BTreeMap;
 
 use oci_artifact::digest;
 use oci_spec::image::Digest;
 
+use crate::annotated::Annotated;
 use crate::bundle::{Bundle, Content, Voucher};
+use crate::certificate::Certificate;
 use crate::fault::{Fault, FaultKind};
+use crate::identity::{Claims, Identity, check_any};
 use crate::key::PublicKey;
 use crate::layout::{CERTIFICATE, SIGNATURE};
+use crate::root::{Log, Proven, Root};
 use crate::{envelope, payload, statement, strict};
+
+/// Owners of certificates that count.
+#[derive(Clone, Copy, Debug)]
+pub enum Owners<'a> {
+    /// Any of these.
+    These(&'a [Identity]),
+    /// Whoever it is: what is accepted then is shown to people, and trusted by nobody.
+    Anyone,
+}
 
 /// The artifact, and whose signature of it is expected.
 #[derive(Clone, Debug)]
@@ -18,17 +34,45 @@ pub struct Expected<'a> {
     artifact: &'a Digest,
     manifest: &'a [u8],
     keys: &'a [PublicKey],
+    certificates: Option<(Owners<'a>, &'a Root)>,
+    log: Option<&'a Root>,
     predicate_type: &'a str,
 }
 
 impl<'a> Expected<'a> {
     /// A signature of the artifact with that digest and those bytes, by any of the keys.
     pub fn new(artifact: &'a Digest, manifest: &'a [u8], keys: &'a [PublicKey]) -> Self {
-        Self { artifact, manifest, keys, predicate_type: statement::SIGNATURE }
+        let predicate_type = statement::SIGNATURE;
+        Self { artifact, manifest, keys, certificates: None, log: None, predicate_type }
+    }
+
+    /// Or by the owner of a certificate, for whom an authority of the root vouches.
+    #[must_use]
+    pub fn or_certificates(mut self, owners: Owners<'a>, root: &'a Root) -> Self {
+        self.certificates = Some((owners, root));
+        self
+    }
+
+    /// A key's signature that says that it is in a log has to be in one of that root.
+    #[must_use]
+    pub fn with_log(mut self, root: &'a Root) -> Self {
+        self.log = Some(root);
+        self
+    }
+
+    /// Something else is to be stated than that the artifact is signed.
+    #[must_use]
+    pub fn with_predicate_type(mut self, predicate_type: &'a str) -> Self {
+        self.predicate_type = predicate_type;
+        self
     }
 
     /// The key whose signature of `message` this is.
-    fn signer(&self, message: &[u8], signature: &[u8]) -> Result<&'a PublicKey, Fault> {
+    fn key(&self, message: &[u8], signature: &[u8]) -> Result<&'a PublicKey, Fault> {
+        if self.keys.is_empty() && self.certificates.is_some() {
+            let message = "it is a key's, and the signature of a certificate is expected";
+            return Err(Fault::new(FaultKind::KeySigned, message));
+        }
         let signer = self.keys.iter().find(|key| key.verifies(message, signature));
         signer.ok_or_else(|| {
             let ids: Vec<String> = self.keys.iter().map(PublicKey::id).collect();
@@ -36,15 +80,62 @@ impl<'a> Expected<'a> {
             Fault::new(FaultKind::SignatureInvalid, message)
         })
     }
+
+    /// The certificate whose signature of `message` this is, and what is expected of certificates.
+    fn certificate(
+        &self,
+        der: &[u8],
+        message: &[u8],
+        signature: &[u8],
+    ) -> Result<(Certificate, Owners<'a>, &'a Root), Fault> {
+        let (owners, root) = self.certificates.ok_or_else(certificate_signed)?;
+        let certificate = Certificate::parse(der)?;
+        if !certificate.key.verifies(message, signature) {
+            let message = "it is no signature by the key of its certificate";
+            return Err(Fault::new(FaultKind::SignatureInvalid, message));
+        }
+        Ok((certificate, owners, root))
+    }
 }
 
 /// A signature that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
-    /// The name of the key: the SHA-256 of its SubjectPublicKeyInfo.
-    pub key_id: String,
+    /// Whose it is.
+    pub signer: Signer,
+    /// When it was made, where somebody proves that.
+    pub proven: Proven,
     /// The SHA-256 of the bundle, or of the payload.
     pub sha256: String,
+}
+
+/// Who signed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Signer {
+    /// The owner of a key, whose name is the SHA-256 of its SubjectPublicKeyInfo.
+    Key(String),
+    /// The owner of a certificate.
+    Owner(Box<Claims>),
+}
+
+impl Accepted {
+    fn of_key(key: &PublicKey, proven: Proven, bytes: &[u8]) -> Self {
+        let sha256 = digest::sha256(bytes).digest().to_owned();
+        Self { signer: Signer::Key(key.id()), proven, sha256 }
+    }
+
+    fn of_owner(
+        certificate: Certificate,
+        owners: Owners<'_>,
+        proven: Proven,
+        bytes: &[u8],
+    ) -> Result<Self, Fault> {
+        if let Owners::These(identities) = owners {
+            check_any(identities, &certificate.claims)?;
+        }
+        let sha256 = digest::sha256(bytes).digest().to_owned();
+        Ok(Self { signer: Signer::Owner(Box::new(certificate.claims)), proven, sha256 })
+    }
 }
 
 /// Checks a bundle.
@@ -53,30 +144,52 @@ pub struct Accepted {
 /// The reason for which it does not count.
 pub fn verify_bundle(bytes: &[u8], expected: &Expected<'_>) -> Result<Accepted, Fault> {
     let bundle = Bundle::parse(bytes)?;
-    if let Voucher::Certificate(_) = bundle.voucher {
-        return Err(certificate_signed());
-    }
-    // The signature first: what is said of the content is said of signed content only.
-    let signer = match &bundle.content {
+    let signed = match &bundle.content {
         Content::Envelope { payload_type, payload } => {
-            let signed = envelope::signed_bytes(payload_type, payload);
-            let signer = expected.signer(&signed, &bundle.signature)?;
-            if payload_type != statement::PAYLOAD_TYPE {
-                let message = format!("the envelope has {payload_type:?}, which is no statement");
-                return Err(Fault::malformed(message));
-            }
-            statement::check(payload, expected.artifact, expected.predicate_type)?;
-            signer
+            envelope::signed_bytes(payload_type, payload)
         }
         Content::Message => {
             // It is over the manifest, or over nothing that is expected.
             digest::verify(expected.manifest, expected.artifact).map_err(|_| {
                 Fault::new(FaultKind::BindingMismatch, "the manifest is not the artifact's")
             })?;
-            expected.signer(expected.manifest, &bundle.signature)?
+            expected.manifest.to_vec()
         }
     };
-    Ok(Accepted { key_id: signer.id(), sha256: digest::sha256(bytes).digest().to_owned() })
+    // The signature first: what is said of the content is said of signed content only.
+    match &bundle.voucher {
+        Voucher::Key(_) => {
+            let key = expected.key(&signed, &bundle.signature)?;
+            bind(&bundle.content, expected)?;
+            let proven = match expected.log {
+                Some(root) => root.check_key(bytes, expected.manifest, key)?,
+                None => Proven::default(),
+            };
+            Ok(Accepted::of_key(key, proven, bytes))
+        }
+        Voucher::Certificate(der) => {
+            let (certificate, owners, root) =
+                expected.certificate(der, &signed, &bundle.signature)?;
+            bind(&bundle.content, expected)?;
+            let proven = root.check(bytes, expected.manifest, Log::Proof)?;
+            Accepted::of_owner(certificate, owners, proven, bytes)
+        }
+    }
+}
+
+/// Checks that signed content is about the artifact (SIG-12).
+fn bind(content: &Content, expected: &Expected<'_>) -> Result<(), Fault> {
+    match content {
+        Content::Envelope { payload_type, .. } if payload_type != statement::PAYLOAD_TYPE => {
+            let message = format!("the envelope has {payload_type:?}, which is no statement");
+            Err(Fault::malformed(message))
+        }
+        Content::Envelope { payload, .. } => {
+            statement::check(payload, expected.artifact, expected.predicate_type)
+        }
+        // The signature is over the manifest.
+        Content::Message => Ok(()),
+    }
 }
 
 /// Checks a signature of simple signing: a layer's annotations, and the payload that the layer is. The
@@ -91,19 +204,33 @@ pub fn verify_simple(
 ) -> Result<Accepted, Fault> {
     // Also one that is malformed: what says that it has a certificate is not a key's.
     if annotations.contains_key(CERTIFICATE) {
-        return Err(certificate_signed());
+        if expected.certificates.is_none() {
+            return Err(certificate_signed());
+        }
+        let annotated = Annotated::parse(bytes, annotations)?;
+        let Annotated { certificate, signature, bundle } = &annotated;
+        let (certificate, owners, root) = expected.certificate(certificate, bytes, signature)?;
+        bind_payload(bytes, expected)?;
+        let proven = root.check(bundle, bytes, Log::Promise)?;
+        return Accepted::of_owner(certificate, owners, proven, bytes);
     }
     let Some(signature) = annotations.get(SIGNATURE) else {
         return Err(Fault::malformed("the layer has no signature"));
     };
     let signature = strict::decode(signature, SIGNATURE)?;
-    let signer = expected.signer(bytes, &signature)?;
+    let key = expected.key(bytes, &signature)?;
+    bind_payload(bytes, expected)?;
+    Ok(Accepted::of_key(key, Proven::default(), bytes))
+}
+
+/// Checks that a signed payload is about the artifact (SIG-12).
+fn bind_payload(bytes: &[u8], expected: &Expected<'_>) -> Result<(), Fault> {
     let named = payload::artifact(bytes)?;
-    if named != *expected.artifact {
-        let message = format!("the payload is of {named}, and {} is expected", expected.artifact);
-        return Err(Fault::new(FaultKind::BindingMismatch, message));
+    if named == *expected.artifact {
+        return Ok(());
     }
-    Ok(Accepted { key_id: signer.id(), sha256: digest::sha256(bytes).digest().to_owned() })
+    let message = format!("the payload is of {named}, and {} is expected", expected.artifact);
+    Err(Fault::new(FaultKind::BindingMismatch, message))
 }
 
 fn certificate_signed() -> Fault {

@@ -19,6 +19,18 @@ pub fn are_installed(programs: &[&str]) -> bool {
     programs.iter().all(|program| is_in(directories.iter().map(|d| d.as_path()), program, may_skip))
 }
 
+/// Where Sigstore's clients of others are: below it `node_modules` and `py/bin/python`. If they are not
+/// installed, says that the test is skipped; the test returns.
+#[must_use]
+pub fn sigstore_clients() -> Option<std::path::PathBuf> {
+    let place = std::env::var_os("TOOLHIVE_OCI_SIGSTORE_CLIENTS").map(std::path::PathBuf::from);
+    let place = place.filter(|place| place.is_dir());
+    if place.is_none() {
+        let _ = writeln!(std::io::stderr(), "skipped: Sigstore's clients are not installed");
+    }
+    place
+}
+
 /// Whether one of the directories has the program.
 fn is_in<'d>(
     mut directories: impl Iterator<Item = &'d Path>,

@@ -16,6 +16,7 @@ use oci_artifact::{Encoder, Epoch};
 use oci_spec::image::Platform;
 use toolhive_findings::Profile;
 
+use crate::context::Context;
 use crate::network;
 use crate::place::Origin;
 
@@ -478,6 +479,15 @@ impl Where {
             true => Origin::Registry,
             false => Origin::Store,
         }
+    }
+
+    /// Refuses an artifact of a registry that a policy in force does not let in.
+    pub(crate) fn admit(
+        &self,
+        registry: &network::RemoteSource,
+        context: &Context,
+    ) -> oci_artifact::Result<()> {
+        self.registry.admit(registry, context)
     }
 }
 

@@ -37,6 +37,7 @@ fn main() -> ExitCode {
             context.output.failure(&error);
             match error.kind() {
                 ErrorKind::Cancelled => context.stop().outcome(),
+                ErrorKind::Refused => Outcome::Refused,
                 _ => Outcome::Failed,
             }
         })

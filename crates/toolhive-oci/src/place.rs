@@ -11,6 +11,7 @@ use oci_artifact::{ErrorKind, Result};
 use oci_spec::image::{Descriptor, Digest};
 use serde::Serialize;
 
+use crate::args::Where;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::network::{self, RemoteSource};
@@ -50,8 +51,17 @@ pub(crate) struct Attached {
 }
 
 impl Place {
-    /// The store, or the registry of the reference.
-    pub(crate) fn new<K: Kind>(origin: Origin, reference: &str, context: &Context) -> Result<Self> {
+    /// The store, or the registry of the reference; of that only what a policy in force lets in (SIG-32).
+    pub(crate) fn new<K: Kind>(from: &Where, reference: &str, context: &Context) -> Result<Self> {
+        let place = Self::at::<K>(from.origin(), reference, context)?;
+        if let Self::Registry(registry) = &place {
+            from.admit(registry, context)?;
+        }
+        Ok(place)
+    }
+
+    /// The store, or the registry of the reference, for those who look at signatures themselves.
+    pub(crate) fn at<K: Kind>(origin: Origin, reference: &str, context: &Context) -> Result<Self> {
         match origin {
             Origin::Store => {
                 let store = context.existing_store::<K>();

@@ -72,7 +72,8 @@ const ROOMS: &[Room] = &[
         may_use: &["oci-artifact", "toolhive-offload"],
         never: &[],
     },
-    // For development: nothing but tests may use it.
+    // For development: nothing but tests may use these.
+    Room { name: "sigstore-lab", may_use: &[], never: PRIMITIVE },
     Room {
         name: "oci-registry-faults",
         may_use: &["oci-artifact", "oci-registry-server"],

@@ -23,7 +23,7 @@ macro_rules! targets {
 targets! {
     reference epoch platform json tar_reader deflate_roundtrip deflate_go127 gunzip image_config
     frontmatter plugin_json surface bundle challenge docker_config document link
-    lockfile sigstore_bundle sig_manifest payload
+    lockfile sigstore_bundle sig_manifest payload policy
 }
 
 /// The path below `fuzz/`.

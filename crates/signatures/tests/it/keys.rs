@@ -3,7 +3,7 @@
 
 use signatures::FaultKind::{InvalidKey, SignatureInvalid};
 use signatures::key::{Algorithm, PrivateKey, PublicKey, Randomness};
-use signatures::verify::{Expected, verify_bundle};
+use signatures::verify::{Expected, Signer, verify_bundle};
 
 use crate::support::{artifact, key, public, signed, vector};
 
@@ -41,7 +41,7 @@ fn any_of_several_keys_suffices_and_no_other_does_sig_13() {
     let (artifact, manifest, bundle) = (artifact(), vector("artifact.json"), signed().bundle);
     let keys = [public("ed.pub"), public("key.pub")];
     let accepted = verify_bundle(&bundle, &Expected::new(&artifact, &manifest, &keys));
-    assert_eq!(accepted.expect("the second").key_id, public("key.pub").id());
+    assert_eq!(accepted.expect("the second").signer, Signer::Key(public("key.pub").id()));
     let stranger = PrivateKey::from_random(&[9; 32]).expect("a key").public().expect("a key");
     for keys in
         [vec![], vec![public("ed.pub"), public("rsa.pub"), public("p384.pub")], vec![stranger]]

@@ -6,3 +6,7 @@ mod vectors;
 mod negative;
 mod keys;
 mod peers;
+mod policies;
+mod certificates;
+mod untrusted;
+mod clients;

@@ -5,6 +5,7 @@ use signatures::envelope::signed_bytes;
 use signatures::key::PrivateKey;
 use signatures::layout::{Subject, referrer};
 use signatures::statement::PAYLOAD_TYPE;
+use signatures::verify::Signer;
 
 use crate::support::{artifact, check_bundle, check_simple, key, public, signed, vector};
 
@@ -38,7 +39,7 @@ fn every_byte_is_that_of_the_vectors_sig_11() {
     let annotations = signed.simple.annotations();
     let annotations: Vec<_> = annotations.iter().map(|(k, v)| (k.as_str(), v.clone())).collect();
     let accepted = check_simple(&signed.payload, &annotations).expect("it counts");
-    assert_eq!(accepted.key_id, public("key.pub").id());
+    assert_eq!(accepted.signer, Signer::Key(public("key.pub").id()));
 }
 
 #[test]

@@ -142,7 +142,7 @@ fn compared<K: Kind>(name: &str, args: &args::Diff, context: &Context) -> Result
         return directory::<K>(path, reading);
     }
     let mut files = Collector::new(Limits::default());
-    let found = Place::new::<K>(origin, name, context).and_then(|place| {
+    let found = Place::new::<K>(&args.from, name, context).and_then(|place| {
         kind::check::<K>(&place, name, &["diff", &args.before, &args.after])?;
         Side::of_artifact_with::<K>(&place, name, |file| files.layer_file(file))
     });

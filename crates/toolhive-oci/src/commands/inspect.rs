@@ -65,7 +65,7 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
     if names_a_directory(path) && args.from.origin() == Origin::Store {
         return directory::<K>(args, path, context);
     }
-    let place = Place::new::<K>(args.from.origin(), &args.reference, context);
+    let place = Place::new::<K>(&args.from, &args.reference, context);
     let read = place.and_then(|place| {
         kind::check::<K>(&place, &args.reference, &["inspect", &args.reference])?;
         let stored = artifact::read::<K>(&place, &args.reference)?;

@@ -92,7 +92,7 @@ fn plugins(args: &Generate, root: Option<&Path>, context: &Context) -> Result<Ve
     if args.all {
         let store = context.existing_store::<Plugin>()?;
         let tags = builds::list::<Plugin>(&store)?.into_iter().map(|build| build.tag);
-        let place = |tag: &str| Place::new::<Plugin>(origin, tag, context);
+        let place = |tag: &str| Place::new::<Plugin>(&args.from, tag, context);
         return tags.map(|tag| Listed::artifact(place(&tag)?, &tag)).collect();
     }
     let listed = |reference: &String| {
@@ -100,7 +100,7 @@ fn plugins(args: &Generate, root: Option<&Path>, context: &Context) -> Result<Ve
         if origin == Origin::Store && names_a_directory(path) {
             return Listed::directory(path, root.ok_or_else(no_root)?);
         }
-        Listed::artifact(Place::new::<Plugin>(origin, reference, context)?, reference)
+        Listed::artifact(Place::new::<Plugin>(&args.from, reference, context)?, reference)
     };
     args.references.iter().map(listed).collect()
 }

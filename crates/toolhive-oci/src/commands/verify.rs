@@ -42,7 +42,7 @@ struct DifferenceJson<'a>(&'a Difference);
 
 pub(super) fn run<K: Kind>(args: &Verify, context: &Context) -> Result<Outcome> {
     let path = absolute(&args.path)?;
-    let place = Place::new::<K>(args.from.origin(), &args.reference, context)?;
+    let place = Place::new::<K>(&args.from, &args.reference, context)?;
     let words = ["verify", &args.reference, &args.path.display().to_string()];
     kind::check::<K>(&place, &args.reference, &words)?;
     let progress = Progress::new(context, "packaging");

@@ -49,6 +49,11 @@ impl FromRegistry {
     pub(crate) fn is_asked(&self) -> bool {
         false
     }
+
+    /// Nothing: there is no artifact in a registry.
+    pub(crate) fn admit(&self, _registry: &RemoteSource, _context: &Context) -> Result<()> {
+        Ok(())
+    }
 }
 
 /// The option to ask no registry: none can be asked.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What may be written of registries.
 
+mod expectation;
 mod locking;
 mod signing;
 
@@ -16,9 +17,10 @@ use oci_spec::image::Platform;
 use super::remote::{RemoteSource, Said};
 use crate::args::Lazy;
 use crate::context::Context;
+pub(super) use expectation::{Expectation, Verification, Whom};
 pub(crate) use locking::Fetching;
 pub(super) use locking::{Fetch, Install, Outdated, Trusting, Upgrade, Wanted};
-pub(super) use signing::{KeysVerb, LayoutArg, Sign, Verification, VerifySignature};
+pub(super) use signing::{Keyless, KeysVerb, LayoutArg, Sign, VerifySignature};
 
 /// How registries are spoken to, whatever is wanted of them.
 #[derive(Clone, Debug, Default, Args)]
@@ -55,12 +57,21 @@ pub(crate) struct FromRegistry {
     /// Ask the registry that the reference names, and read from it only what is needed
     #[arg(long)]
     remote: bool,
+    /// Read it only if this policy lets it in; exit code 4 if it does not [default:
+    /// $TOOLHIVE_OCI_POLICY, if that is set]
+    #[arg(long, value_name = "FILE", requires = "remote")]
+    policy: Option<PathBuf>,
 }
 
 impl FromRegistry {
     /// Whether it was given.
     pub(crate) fn is_asked(&self) -> bool {
         self.remote
+    }
+
+    /// Refuses an artifact of a registry that a policy does not let in (SIG-32).
+    pub(crate) fn admit(&self, registry: &RemoteSource, context: &Context) -> Result<()> {
+        super::admission::admit(registry, self.policy.as_deref(), context)
     }
 }
 
@@ -99,7 +110,7 @@ pub(crate) enum Verb {
     Resolve(Lazy<Resolve>),
     /// Copy an artifact from one repository to another, past the store
     Copy(Lazy<Copy>),
-    /// Sign an artifact of a registry with a key
+    /// Sign an artifact of a registry
     Sign(Lazy<Sign>),
     /// Tell whether an artifact is signed by whom is expected; exit code 2 if it is not
     VerifySignature(Lazy<VerifySignature>),

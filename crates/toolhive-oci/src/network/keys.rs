@@ -63,7 +63,8 @@ pub(super) fn run(verb: &KeysVerb, context: &Context) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-fn random_key() -> Result<PrivateKey> {
+/// A new key.
+pub(super) fn random_key() -> Result<PrivateKey> {
     // Almost all bytes make a key.
     for _ in 0..8 {
         if let Ok(key) = PrivateKey::from_random(&random()?) {

@@ -4,19 +4,20 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::Read as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use oci_artifact::document::{Document, Link};
 use oci_artifact::original::ContentSource as _;
+use oci_artifact::store::Store;
 use oci_artifact::{Error, ErrorKind, Result, referrers};
 use oci_spec::image::{Descriptor, Digest};
 use serde::Serialize;
 use signatures::bundle::is_bundle;
-use signatures::key::{MAX_KEY_FILE, PublicKey};
 use signatures::layout::SIMPLE_SIGNING;
-use signatures::verify::{Accepted, Expected, verify_bundle, verify_simple};
+use signatures::verify::{Accepted, Expected, Signer, verify_bundle, verify_simple};
 use signatures::{Fault, FaultKind};
 
+use super::remote::RemoteSource;
 use crate::place::{Place, layout};
 
 /// The most bytes of a manifest, a bundle and a payload.
@@ -34,32 +35,110 @@ pub(super) struct Candidate {
     pub(super) bytes: Option<Vec<u8>>,
 }
 
-/// What may be a signature of the artifact with that digest: its referrers, and what lies at its tag
-/// `sha256-<hex>.sig`.
-fn candidates(place: &Place, digest: &Digest) -> Result<Vec<Candidate>> {
-    let store = match place {
-        Place::Store(store) => store,
-        Place::Registry(registry) => return registry.signing(digest),
-    };
-    let mut found = referrers::attached(store, digest)?;
-    found.retain(|one| one.tag.as_deref().is_none_or(|tag| tag.ends_with(".sig")));
-    let candidates = found.into_iter().map(|one| Candidate {
-        layout: layout(one.tag.as_deref()),
-        descriptor: Descriptor::new(one.media_type.as_str().into(), one.size, one.digest),
-        artifact_type: one.artifact_type,
-        bytes: None,
-    });
-    Ok(candidates.collect())
+/// Who has the material.
+#[derive(Clone, Copy)]
+pub(super) enum Holder<'a> {
+    Store(&'a Store),
+    Registry(&'a RemoteSource),
+}
+
+impl<'a> From<&'a Place> for Holder<'a> {
+    fn from(place: &'a Place) -> Self {
+        match place {
+            Place::Store(store) => Self::Store(store),
+            Place::Registry(registry) => Self::Registry(registry),
+        }
+    }
+}
+
+impl Holder<'_> {
+    /// What may be a signature of the artifact with that digest: its referrers, and what lies at its tag
+    /// `sha256-<hex>.sig`.
+    fn candidates(self, digest: &Digest) -> Result<Vec<Candidate>> {
+        let store = match self {
+            Self::Store(store) => store,
+            Self::Registry(registry) => return registry.signing(digest),
+        };
+        let mut found = referrers::attached(store, digest)?;
+        found.retain(|one| one.tag.as_deref().is_none_or(|tag| tag.ends_with(".sig")));
+        let candidates = found.into_iter().map(|one| Candidate {
+            layout: layout(one.tag.as_deref()),
+            descriptor: Descriptor::new(one.media_type.as_str().into(), one.size, one.digest),
+            artifact_type: one.artifact_type,
+            bytes: None,
+        });
+        Ok(candidates.collect())
+    }
+
+    fn document(self, descriptor: &Descriptor) -> Result<Vec<u8>> {
+        match self {
+            Self::Store(store) => store.document(descriptor),
+            Self::Registry(registry) => registry.document(descriptor),
+        }
+    }
 }
 
 /// A signature that counts.
-#[derive(Serialize)]
+#[derive(Default, Serialize)]
 pub(super) struct Good {
     pub(super) layout: &'static str,
     pub(super) manifest: String,
     pub(super) method: &'static str,
-    pub(super) key_id: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) key_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) identity: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) issuer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) source_repository: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) source_ref: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) runner_environment: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_index: Option<u64>,
     pub(super) bundle_sha256: String,
+}
+
+impl Good {
+    fn new(layout: &'static str, manifest: &Digest, accepted: Accepted) -> Self {
+        let Accepted { signer, proven, sha256 } = accepted;
+        let good = Self {
+            layout,
+            manifest: manifest.to_string(),
+            time: proven.time,
+            log_index: proven.log_index,
+            bundle_sha256: sha256,
+            ..Self::default()
+        };
+        match signer {
+            Signer::Key(id) => Self { method: "key", key_id: Some(id), ..good },
+            Signer::Owner(claims) => Self {
+                method: "certificate",
+                identity: Some(claims.identity),
+                issuer: Some(claims.issuer),
+                source_repository: claims.source_repository,
+                source_ref: claims.source_ref,
+                runner_environment: claims.runner_environment,
+                ..good
+            },
+        }
+    }
+
+    /// Whose it is, when it was made, and where it lies, for people.
+    pub(super) fn text(&self) -> String {
+        let issuer = self.issuer.as_deref().unwrap_or_default();
+        let who = match (&self.key_id, &self.identity) {
+            (Some(id), _) => format!("key {id}"),
+            (None, identity) => format!("{} ({issuer})", identity.as_deref().unwrap_or_default()),
+        };
+        let time = self.time.as_ref().map(|time| format!(" at {time}")).unwrap_or_default();
+        let log = self.log_index.map(|index| format!(" [log {index}]")).unwrap_or_default();
+        format!("{who}{time}{log} [{}]", self.layout)
+    }
 }
 
 /// A signature that does not count, and why.
@@ -89,13 +168,7 @@ impl Verdict {
 
     fn add(&mut self, layout: &'static str, manifest: &Digest, found: Result<Accepted, Fault>) {
         match found {
-            Ok(accepted) => self.accepted.push(Good {
-                layout,
-                manifest: manifest.to_string(),
-                method: "key",
-                key_id: accepted.key_id,
-                bundle_sha256: accepted.sha256,
-            }),
+            Ok(accepted) => self.accepted.push(Good::new(layout, manifest, accepted)),
             Err(fault) => self.rejected.push(Bad {
                 layout,
                 digest: manifest.to_string(),
@@ -104,15 +177,6 @@ impl Verdict {
             }),
         }
     }
-}
-
-/// Reads the public keys that are expected.
-pub(super) fn keys(files: &[PathBuf]) -> Result<Vec<PublicKey>> {
-    let read = |file: &PathBuf| {
-        let key = PublicKey::from_pem(&content(file, MAX_KEY_FILE as u64)?);
-        key.map_err(|fault| Error::from(fault).at_path(file))
-    };
-    files.iter().map(read).collect()
 }
 
 /// Reads a file of at most so many bytes.
@@ -142,13 +206,13 @@ pub(super) fn judge_file(path: &Path, expected: &Expected<'_>) -> Result<Verdict
 ///
 /// What cannot be read is an error, unless there is one that counts (SIG-19).
 pub(super) fn judge(
-    place: &Place,
+    holder: Holder<'_>,
     artifact: &Digest,
     expected: &Expected<'_>,
     most: u16,
 ) -> Result<Verdict> {
     let mut judging = Judging {
-        place,
+        holder,
         artifact,
         expected,
         verdict: Verdict::default(),
@@ -157,7 +221,7 @@ pub(super) fn judge(
         failure: None,
         seen: BTreeSet::new(),
     };
-    for candidate in candidates(place, artifact)? {
+    for candidate in holder.candidates(artifact)? {
         judging.candidate(&candidate);
     }
     let Judging { verdict, is_cut, failure, .. } = judging;
@@ -173,7 +237,7 @@ pub(super) fn judge(
 }
 
 struct Judging<'a> {
-    place: &'a Place,
+    holder: Holder<'a>,
     artifact: &'a Digest,
     expected: &'a Expected<'a>,
     verdict: Verdict,
@@ -280,7 +344,7 @@ impl Judging<'_> {
         manifest: &Digest,
         descriptor: &Descriptor,
     ) -> Option<Vec<u8>> {
-        match self.place.document(descriptor) {
+        match self.holder.document(descriptor) {
             Ok(bytes) => Some(bytes),
             Err(error) if error.kind() == ErrorKind::DigestMismatch => {
                 self.refuse(layout, manifest, malformed(error.to_string()));

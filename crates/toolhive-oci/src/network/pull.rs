@@ -35,12 +35,10 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
         check_tag(tag)?;
     }
     let remote = Remote::new(context, [args.reference.registry()])?;
-    let (remote, verified) = match args.verification.verify {
-        false => (remote, None),
-        true => match verified::decide::<K>(args, remote, context)? {
-            (remote, Decision::Pull(verified)) => (remote, Some(verified)),
-            (_, Decision::Refuse) => return Ok(Outcome::Negative),
-        },
+    let (remote, verified) = match verified::decide::<K>(args, remote, context)? {
+        (remote, Decision::Unseen) => (remote, None),
+        (remote, Decision::Pull(verified)) => (remote, Some(verified)),
+        (_, Decision::Refuse) => return Ok(Outcome::Negative),
     };
     let store = context.store::<K>()?;
     let transfer = Transfer::new(context.progress);

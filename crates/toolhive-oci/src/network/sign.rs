@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `KIND sign REF --key FILE`: signatures of what a registry has, in both layouts.
+//! `KIND sign REF`: signatures of what a registry has, with a key or keyless, in both layouts.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -14,23 +15,29 @@ use serde::Serialize;
 use signatures::key::{MAX_KEY_FILE, PrivateKey};
 use signatures::layout::{Subject, referrer};
 use signatures::sign::{Request, Signed};
-use signatures::verify::Expected;
+use signatures::verify::{Expected, Signer};
 
 use super::args::{LayoutArg, Sign};
+use super::keyless::Services;
 use super::keys::password;
-use super::material::{content, judge};
+use super::material::{Good, Holder, content, judge};
 use super::remote::{RemoteSource, not_there};
+use super::signers::Trust;
 use crate::args::Format;
 use crate::context::Context;
 use crate::kind::{self, Kind};
-use crate::output::Outcome;
-use crate::place::Place;
+use crate::output::{Outcome, harmless};
 
 #[derive(Serialize)]
 struct Report<'a> {
     reference: &'a str,
     digest: &'a str,
-    key_id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    identity: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    issuer: Option<&'a str>,
     /// The layouts that were written; those that had such a signature already are left out.
     added: &'a [&'static str],
 }
@@ -39,8 +46,7 @@ struct Report<'a> {
 const MOST: u16 = 1024;
 
 pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
-    let key = PrivateKey::from_pem(&content(&args.key, MAX_KEY_FILE as u64)?, &password())
-        .map_err(|fault| Error::from(fault).at_path(&args.key))?;
+    let key = args.key.as_deref().map(private_key).transpose()?;
     let reference = args.reference.as_str();
     let source = RemoteSource::new(reference, context)?;
     let words = ["sign", reference, "--key", "FILE"];
@@ -54,32 +60,46 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
     let name = format!("{registry}/{}", args.reference.repository());
     let annotations: BTreeMap<String, String> = args.annotation.iter().cloned().collect();
     let request = Request::new(digest, &name).with_annotations(annotations);
-    let signed = Signed::new(&request, &key)?;
-    let own = [key.public()?];
-    let expected = Expected::new(digest, &manifest, &own);
-    let place = Place::Registry(Box::new(source));
-    let there = judge(&place, digest, &expected, MOST)?;
-    let Place::Registry(source) = place else { return Ok(Outcome::Failed) };
-    // Of the same key over the same payload one is enough (SIG-16); other annotations are another one.
-    let is_there = |layout: &str, sha256: &str| {
-        let same =
-            |one: &super::material::Good| one.layout == layout && one.bundle_sha256 == sha256;
-        there.accepted.iter().any(same)
+    let wants = |layout| args.layout == LayoutArg::Both || args.layout == layout;
+    let mut added = Vec::new();
+    let (signed, signer) = match &key {
+        Some(key) => {
+            let signed = Signed::new(&request, key)?;
+            let own = [key.public()?];
+            let expected = Expected::new(digest, &manifest, &own);
+            let there = judge(Holder::Registry(&source), digest, &expected, MOST)?;
+            // Of the same key over the same payload one is enough (SIG-16); other annotations are
+            // another one.
+            let is_there = |layout: &str, bytes: &[u8]| {
+                let sha256 = oci_artifact::digest::sha256(bytes);
+                let same =
+                    |one: &Good| one.layout == layout && one.bundle_sha256 == sha256.digest();
+                there.accepted.iter().any(same)
+            };
+            if wants(LayoutArg::Referrer) && !is_there("referrer", &signed.bundle) {
+                added.push("referrer");
+            }
+            if wants(LayoutArg::Tag) && !is_there("tag", &signed.payload) {
+                added.push("tag");
+            }
+            (signed, Signer::Key(own[0].id()))
+        }
+        None => {
+            let trust = Trust::new(args.keyless.trusted_root.as_deref(), context)?;
+            let services = Services::new(&args.keyless, source.remote())?;
+            let signed = services.sign(&request, source.remote())?;
+            let signer = trust.check(&signed, digest, &manifest)?;
+            let layouts = [(LayoutArg::Referrer, "referrer"), (LayoutArg::Tag, "tag")];
+            added
+                .extend(layouts.iter().filter(|(layout, _)| wants(*layout)).map(|(_, name)| *name));
+            (signed, signer)
+        }
     };
     let (epoch, _) = context.environment_epoch();
     let created = epoch.rfc3339_seconds()?;
     let media_type = root.media_type().to_string();
     let subject = Subject { media_type: &media_type, digest, size: root.size() };
     let attaching = Bytes::from(referrer(&signed.bundle, &subject, &created));
-    let sha256 = |bytes: &[u8]| oci_artifact::digest::sha256(bytes).digest().to_owned();
-    let wants = |layout| args.layout == LayoutArg::Both || args.layout == layout;
-    let mut added = Vec::new();
-    if wants(LayoutArg::Referrer) && !is_there("referrer", &sha256(&signed.bundle)) {
-        added.push("referrer");
-    }
-    if wants(LayoutArg::Tag) && !is_there("tag", &sha256(&signed.payload)) {
-        added.push("tag");
-    }
     let repository = source.repository().clone();
     let tag = format!("{}.sig", digest.to_string().replacen(':', "-", 1));
     source.remote().run(async {
@@ -105,21 +125,42 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
         std::fs::write(file, &signed.bundle)
             .map_err(|error| Error::from_io("cannot write the bundle", file, error))?;
     }
-    let report = Report { reference, digest: digest.as_ref(), key_id: &own[0].id(), added: &added };
+    let (key_id, owner) = match &signer {
+        Signer::Key(id) => (Some(id.clone()), None),
+        Signer::Owner(claims) => (None, Some(claims)),
+    };
+    let who = match (&key_id, &owner) {
+        (Some(id), _) => format!("the key {id}"),
+        (None, owner) => {
+            let owner = owner.map(|owner| format!("{} ({})", owner.identity, owner.issuer));
+            format!("a certificate of {}", owner.unwrap_or_default())
+        }
+    };
+    let report = Report {
+        reference,
+        digest: digest.as_ref(),
+        key_id,
+        identity: owner.map(|owner| owner.identity.as_str()),
+        issuer: owner.map(|owner| owner.issuer.as_str()),
+        added: &added,
+    };
     match context.output.format {
         Format::Json => context.output.json(&report),
         Format::Text => {
             let what = match added.as_slice() {
                 [] => "was signed with this key before".to_owned(),
-                layouts => {
-                    format!("signed with the key {} [{}]", report.key_id, layouts.join(", "))
-                }
+                layouts => format!("signed with {who} [{}]", layouts.join(", ")),
             };
-            context.output.note(&format!("{reference} {what}"));
+            context.output.note(&harmless(&format!("{reference} {what}")));
             context.output.print(report.digest);
         }
     }
     Ok(Outcome::Done)
+}
+
+fn private_key(file: &Path) -> Result<PrivateKey> {
+    PrivateKey::from_pem(&content(file, MAX_KEY_FILE as u64)?, &password())
+        .map_err(|fault| Error::from(fault).at_path(file))
 }
 
 async fn send(repository: &Repository, bytes: &[u8]) -> oci_registry_http::Result<()> {

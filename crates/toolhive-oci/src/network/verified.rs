@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `pull --verify`: the decision before anything is fetched (SIG-17).
+//! `pull`, with --verify or under a policy: the decision before anything is fetched (SIG-17, SIG-32).
 
 use oci_artifact::Result;
 use oci_artifact::original::ContentSource as _;
@@ -8,22 +8,22 @@ use oci_artifact::store::Store;
 use oci_registry_http::Client;
 use oci_registry_http::transfer::{PullOptions, Pulled, pull};
 use oci_spec::image::Digest;
-use signatures::verify::Expected;
 
-use super::args::Pull;
-use super::material::{Good, judge, keys};
+use super::admission::{InForce, MOST, Wants};
+use super::args::{Expectation, Pull, Verification, Whom};
+use super::material::{Good, Holder, judge};
 use super::remote::{Remote, RemoteSource, not_there};
-use super::verify_signature;
+use super::signers::Signers;
+use super::verify_signature::{self, Found};
 use crate::args::Format;
 use crate::context::Context;
 use crate::kind::{self, Kind};
-use crate::place::Place;
-
-/// Signatures that are looked at.
-const MOST: u16 = 32;
 
 /// Whether the artifact is pulled.
 pub(super) enum Decision {
+    /// As it is: nothing is wanted of it.
+    Unseen,
+    /// What was verified.
     Pull(Box<Verified>),
     /// It was said why.
     Refuse,
@@ -37,44 +37,74 @@ pub(super) struct Verified {
     accepted: Vec<Good>,
 }
 
-/// Looks whether the artifact is signed by one of the keys. What could not be asked for is an error.
+/// Looks whether the artifact may be pulled: what a policy in force says, and whether it is signed by
+/// whom was asked for. What could not be asked for is an error.
 pub(super) fn decide<K: Kind>(
     args: &Pull,
     remote: Remote,
     context: &Context,
 ) -> Result<(Remote, Decision)> {
-    let keys = keys(&args.verification.key)?;
+    let (expectation, named) = match &args.verification {
+        Verification::None => (None, None),
+        Verification::Policy(path) => (None, Some(path.as_path())),
+        Verification::Verify(expectation) => (Some(expectation), None),
+    };
+    // With --verify and a policy, that one is what was asked for, and stands for the environment's.
+    let asked = expectation.map(|expectation| &expectation.whom);
+    let policy = match asked {
+        Some(Whom::Policy(path)) => Some(InForce::load(path)?),
+        _ => InForce::find(named)?,
+    };
+    if policy.is_none() && expectation.is_none() {
+        return Ok((remote, Decision::Unseen));
+    }
     let reference = args.reference.as_str();
     let source = RemoteSource::over(remote, args.reference.clone())?;
     kind::check::<K>(&source, reference, &["pull", reference]).map_err(not_there)?;
     let root = source.resolve(reference)?;
-    let manifest = source.document(&root)?;
     let digest = root.digest().clone();
-    let place = Place::Registry(Box::new(source));
-    let expected = Expected::new(&digest, &manifest, &keys);
-    let verdict = judge(&place, &digest, &expected, MOST)?;
-    let Place::Registry(source) = place else {
-        return Err(oci_artifact::Error::new(oci_artifact::ErrorKind::Io, "it was a registry"));
-    };
-    let remote = source.into_remote();
-    if verdict.accepted.is_empty() {
-        match context.output.format {
-            Format::Json => {
-                verify_signature::print(reference, digest.as_ref(), &verdict, context);
-            }
-            Format::Text => {
-                verify_signature::explain(reference, digest.as_ref(), &verdict, context);
-                context.output.note("nothing was pulled");
+    let mut accepted = Vec::new();
+    let signers = match (policy, expectation) {
+        (Some(policy), Some(Expectation { whom: Whom::Policy(_), .. })) => {
+            match policy.wants(&args.reference, context)? {
+                Wants::Nothing => return Ok((source.into_remote(), Decision::Unseen)),
+                Wants::Refusal(error) => return Err(error),
+                Wants::Signature(signers, _) => Some(*signers),
             }
         }
-        return Ok((remote, Decision::Refuse));
+        (policy, expectation) => {
+            if let Some(policy) = policy {
+                let admitted = policy.admit(&source, context)?;
+                accepted.extend(admitted.into_iter().flat_map(|verdict| verdict.accepted));
+            }
+            expectation.map(|expectation| Signers::said(expectation, context)).transpose()?
+        }
+    };
+    if let Some(signers) = &signers {
+        let manifest = source.document(&root)?;
+        let expected = signers.of(&digest, &manifest);
+        let verdict = judge(Holder::Registry(&source), &digest, &expected, MOST)?;
+        if verdict.accepted.is_empty() {
+            let found = Found { reference, digest: digest.as_ref(), verdict: &verdict, signers };
+            match context.output.format {
+                Format::Json => drop(found.print(context)),
+                Format::Text => {
+                    verify_signature::explain(reference, digest.as_ref(), &verdict, context);
+                    context.output.note("nothing was pulled");
+                }
+            }
+            return Ok((source.into_remote(), Decision::Refuse));
+        }
+        accepted.extend(verdict.accepted);
+    }
+    // A policy may want nothing of it: then it is pulled by its name, as ever.
+    if accepted.is_empty() {
+        return Ok((source.into_remote(), Decision::Unseen));
     }
     let text = format!("{}@{digest}", repository(&args.reference));
     let reference = Reference::parse(&text, Defaults::Strict)?;
-    Ok((
-        remote,
-        Decision::Pull(Box::new(Verified { reference, digest, accepted: verdict.accepted })),
-    ))
+    let verified = Box::new(Verified { reference, digest, accepted });
+    Ok((source.into_remote(), Decision::Pull(verified)))
 }
 
 impl Verified {

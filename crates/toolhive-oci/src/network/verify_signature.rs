@@ -4,10 +4,11 @@
 use oci_artifact::Result;
 use oci_artifact::original::ContentSource as _;
 use serde::Serialize;
-use signatures::verify::Expected;
 
-use super::args::VerifySignature;
-use super::material::{Bad, Good, Verdict, judge, judge_file, keys};
+use super::admission::{InForce, Wants, full_name};
+use super::args::{VerifySignature, Whom};
+use super::material::{Bad, Good, Holder, Verdict, judge, judge_file};
+use super::signers::{Signers, TrustJson};
 use crate::args::Format;
 use crate::context::Context;
 use crate::kind::{self, Kind};
@@ -19,47 +20,91 @@ struct Report<'a> {
     reference: &'a str,
     digest: &'a str,
     verdict: &'static str,
-    accepted: &'a [Good],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    accepted: Option<&'a [Good]>,
+    /// What holds, where nobody in particular is expected: it makes nothing trusted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    valid: Option<&'a [Good]>,
     rejected: &'a [Bad],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    root: Option<TrustJson<'a>>,
 }
 
 pub(super) fn run<K: Kind>(args: &VerifySignature, context: &Context) -> Result<Outcome> {
-    let keys = keys(&args.key)?;
     let reference = args.reference.as_str();
-    let place = Place::new::<K>(args.from.origin(), reference, context)?;
+    let signers = match &args.expected.whom {
+        Whom::Policy(path) => match InForce::load(path)?.wants(&full_name(reference)?, context)? {
+            Wants::Signature(signers, _) => {
+                signers.with_predicate_type(args.expected.predicate_type.clone())
+            }
+            Wants::Refusal(error) => return Err(error),
+            Wants::Nothing => {
+                let what = format!("the policy takes {reference} unsigned: nobody is expected");
+                if context.output.format == Format::Text {
+                    context.output.note(&harmless(&what));
+                }
+                Signers::default()
+            }
+        },
+        _ => Signers::said(&args.expected, context)?,
+    };
+    let place = Place::at::<K>(args.origin(), reference, context)?;
     kind::check::<K>(&place, reference, &["verify-signature", reference])?;
     let root = place.resolve(reference)?;
     let manifest = place.document(&root)?;
-    let expected = Expected::new(root.digest(), &manifest, &keys);
+    let expected = signers.of(root.digest(), &manifest);
     let verdict = match &args.bundle {
         Some(file) => judge_file(file, &expected)?,
-        None => judge(&place, root.digest(), &expected, args.max_signatures)?,
+        None => judge(Holder::from(&place), root.digest(), &expected, args.max_signatures)?,
     };
-    Ok(print(reference, root.digest().as_ref(), &verdict, context))
+    let digest = root.digest().as_ref();
+    Ok(Found { reference, digest, verdict: &verdict, signers: &signers }.print(context))
 }
 
-/// Prints what was found, and how the command ends then.
-pub(super) fn print(
-    reference: &str,
-    digest: &str,
-    verdict: &Verdict,
-    context: &Context,
-) -> Outcome {
-    let Verdict { accepted, rejected } = verdict;
-    match context.output.format {
-        Format::Json => {
-            let verdict = verdict.as_str();
-            context.output.json(&Report { reference, digest, verdict, accepted, rejected });
-        }
-        Format::Text => {
-            for one in accepted {
-                let Good { key_id, layout, .. } = one;
-                context.output.print(&format!("{digest} signed by key {key_id} [{layout}]"));
+/// What was found, of whom.
+pub(super) struct Found<'a> {
+    pub(super) reference: &'a str,
+    pub(super) digest: &'a str,
+    pub(super) verdict: &'a Verdict,
+    pub(super) signers: &'a Signers,
+}
+
+impl Found<'_> {
+    /// Prints what was found, and how the command ends then.
+    pub(super) fn print(&self, context: &Context) -> Outcome {
+        let Self { reference, digest, verdict: Verdict { accepted, rejected }, signers } = *self;
+        match context.output.format {
+            Format::Json => {
+                let found = Some(accepted.as_slice());
+                let (verdict, accepted, valid) = match (signers.is_show, self.verdict.as_str()) {
+                    (false, verdict) => (verdict, found, None),
+                    (true, "trusted") => ("untrusted", None, found),
+                    (true, verdict) => (verdict, None, found),
+                };
+                let root = signers.trust().map(|trust| trust.json());
+                context.output.json(&Report {
+                    reference,
+                    digest,
+                    verdict,
+                    accepted,
+                    valid,
+                    rejected,
+                    root,
+                });
             }
-            explain(reference, digest, verdict, context);
+            Format::Text => {
+                let how = if signers.is_show { "has a valid signature of" } else { "signed by" };
+                for one in accepted {
+                    context.output.print(&harmless(&format!("{digest} {how} {}", one.text())));
+                }
+                explain(reference, digest, self.verdict, context);
+                if signers.is_show && !accepted.is_empty() {
+                    context.output.note("nobody was expected, so nobody is trusted");
+                }
+            }
         }
+        if accepted.is_empty() { Outcome::Negative } else { Outcome::Done }
     }
-    if accepted.is_empty() { Outcome::Negative } else { Outcome::Done }
 }
 
 /// Says on stderr what does not count, and why.

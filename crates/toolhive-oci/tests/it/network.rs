@@ -13,3 +13,6 @@ mod locking;
 mod one_content;
 mod signals;
 mod signatures;
+mod policies;
+mod keyless;
+mod moving;

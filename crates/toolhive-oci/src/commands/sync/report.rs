@@ -156,6 +156,7 @@ pub(crate) fn reason(error: &Error) -> &'static str {
         | ErrorKind::ManifestMissing
         | ErrorKind::TooLarge
         | ErrorKind::TooManyFiles => "validation-rejected",
+        ErrorKind::Refused => "signature-invalid",
         ErrorKind::Locked => "lock-write-failed",
         _ => "unknown",
     }

@@ -29,6 +29,10 @@ pub(crate) struct Trusting {
     /// recorded, and later versions must have the same
     #[arg(long, value_name = "FILE")]
     pub(in crate::network) public_key: Vec<PathBuf>,
+    /// Take only what this policy lets in, and record who signed it [default: $TOOLHIVE_OCI_POLICY, if that is
+    /// set]
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::network) policy: Option<PathBuf>,
     /// Take what nobody is known to have signed, and record that
     #[arg(long)]
     pub(in crate::network) allow_unsigned: bool,

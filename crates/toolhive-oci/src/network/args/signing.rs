@@ -6,8 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand, ValueEnum};
 use oci_artifact::reference::Reference;
 
+use super::expectation::Expectation;
 use super::reference;
-use crate::args::Where;
+use crate::place::Origin;
 
 #[derive(Debug, Args)]
 pub(crate) struct Sign {
@@ -16,8 +17,10 @@ pub(crate) struct Sign {
     pub(crate) reference: Reference,
     /// The private key, a PEM file: PKCS #8 or SEC 1, of P-256, or encrypted as cosign keeps it, with
     /// its password in $COSIGN_PASSWORD
-    #[arg(long, value_name = "FILE")]
-    pub(crate) key: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "keyless")]
+    pub(crate) key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) keyless: Keyless,
     /// Where the signature goes: ToolHive and cosign 1 and 2 look at the tag, cosign 3 at referrers
     /// first
     #[arg(long, value_name = "LAYOUT", default_value = "both")]
@@ -28,6 +31,32 @@ pub(crate) struct Sign {
     /// Something else to sign along; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = annotation)]
     pub(crate) annotation: Vec<(String, String)>,
+}
+
+/// Signing with a certificate.
+#[derive(Debug, Args)]
+pub(crate) struct Keyless {
+    /// Sign with a key for this once, for which an authority certifies who you are; the signatures, and
+    /// your name in the certificate, are in a log for ever
+    #[arg(long, conflicts_with = "key")]
+    pub(crate) keyless: bool,
+    /// The identity token to ask the authority with, in a file, or - for stdin [default:
+    /// $SIGSTORE_ID_TOKEN, or the one of the GitHub job]
+    #[arg(long, value_name = "FILE", requires = "keyless")]
+    pub(crate) identity_token: Option<PathBuf>,
+    /// The authority, over HTTPS or on this machine
+    #[arg(long, value_name = "URL", requires_all = ["keyless", "rekor_url", "trusted_root"])]
+    #[arg(required_unless_present_any = ["key", "public_good"])]
+    pub(crate) fulcio_url: Option<String>,
+    /// The log, over HTTPS or on this machine
+    #[arg(long, value_name = "URL", requires_all = ["keyless", "fulcio_url"])]
+    pub(crate) rekor_url: Option<String>,
+    /// The root that has to vouch for what they answer before anything is written
+    #[arg(long, value_name = "FILE", requires = "keyless")]
+    pub(crate) trusted_root: Option<PathBuf>,
+    /// Use Sigstore's public authority and log, and the root of them that this program brings
+    #[arg(long, requires = "keyless", conflicts_with_all = ["fulcio_url", "rekor_url"])]
+    pub(crate) public_good: bool,
 }
 
 /// Where a signature lies.
@@ -50,14 +79,11 @@ pub(crate) struct VerifySignature {
     /// A tag or a digest in the store
     #[arg(value_name = "REF|TAG|DIGEST")]
     pub(crate) reference: String,
-    #[command(flatten)]
-    pub(crate) from: Where,
-    /// Whose signature is expected: a public key, a PEM file; may be repeated, and any suffices
-    #[arg(long, value_name = "FILE", required = true)]
-    pub(crate) key: Vec<PathBuf>,
-    /// Say that no signature need be in a log, as is so for keys without this, too
+    /// Ask the registry that the reference names, and read from it only what is needed
     #[arg(long)]
-    pub(crate) allow_no_tlog: bool,
+    remote: bool,
+    #[command(flatten)]
+    pub(crate) expected: Expectation,
     /// Check this bundle in place of what is attached
     #[arg(long, value_name = "FILE")]
     pub(crate) bundle: Option<PathBuf>,
@@ -67,16 +93,14 @@ pub(crate) struct VerifySignature {
     pub(crate) max_signatures: u16,
 }
 
-/// What has to be so before an artifact is pulled.
-#[derive(Debug, Args)]
-pub(crate) struct Verification {
-    /// Pull it only if it is signed by whom is expected; exit code 2, and nothing is stored, if it is
-    /// not
-    #[arg(long, requires = "key")]
-    pub(crate) verify: bool,
-    /// Whose signature is expected: a public key, a PEM file; may be repeated, and any suffices
-    #[arg(long, value_name = "FILE", requires = "verify")]
-    pub(crate) key: Vec<PathBuf>,
+impl VerifySignature {
+    /// Where the artifact is looked for.
+    pub(crate) fn origin(&self) -> Origin {
+        match self.remote {
+            true => Origin::Registry,
+            false => Origin::Store,
+        }
+    }
 }
 
 /// What can be done with keys.

@@ -10,6 +10,7 @@ use toolhive_places::{Force, Place, Task};
 
 use super::gate;
 use super::hosts::name_clients;
+use super::obtain::Expecting;
 use super::tree::{Node, resolve};
 use super::trust::{Policy, admit};
 use crate::args::{Format, ScopeArg};
@@ -21,7 +22,7 @@ use crate::commands::sync::uses_marketplace;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::network::args::{Install, Wanted};
-use crate::network::material::keys;
+use crate::network::signers::keys;
 use crate::output::{self, Outcome, harmless, short};
 
 #[derive(Default, Serialize)]
@@ -106,12 +107,14 @@ impl Work<'_> {
         dry_run: bool,
     ) -> Result<Outcome> {
         let keys = keys(&self.args.trusting.public_key)?;
+        let policy = self.args.trusting.policy.as_deref();
+        let expecting = Expecting { keys: &keys, policy };
         let store = self.context.store::<K>()?;
         let mut report = Report::default();
         // What takes long is done before anybody else has to wait.
         let mut trees = Vec::new();
         for source in &self.args.references {
-            match resolve::<K>(source, None, &keys, &store, self.context) {
+            match resolve::<K>(source, None, &expecting, &store, self.context) {
                 Ok(nodes) => trees.push(nodes),
                 Err(error) if error.kind() == ErrorKind::Cancelled => return Err(error),
                 Err(error) if self.args.references.len() == 1 => return Err(error),
@@ -119,7 +122,7 @@ impl Work<'_> {
                     name: source.clone(),
                     reason: reason(&error),
                     error: told(&error),
-                    is_policy: false,
+                    is_policy: error.kind() == ErrorKind::Refused,
                 }),
             }
         }
@@ -145,7 +148,7 @@ impl Work<'_> {
                     name: node.obtained.content.name.clone(),
                     reason: reason(&error),
                     error: told(&error),
-                    is_policy: false,
+                    is_policy: error.kind() == ErrorKind::Refused,
                 }),
             }
         }

@@ -4,7 +4,7 @@
 use futures_util::stream::{self, StreamExt as _};
 use oci_artifact::reference::Reference;
 use oci_artifact::store::Store;
-use oci_artifact::{Error, Result};
+use oci_artifact::{Error, ErrorKind, Result};
 use oci_registry_http::Registry;
 use oci_registry_http::auth::credential::CredentialStore;
 use serde::Serialize;
@@ -14,8 +14,9 @@ use crate::commands::project::Project;
 use crate::commands::sync::report::{reason, told};
 use crate::context::Context;
 use crate::kind::Kind;
+use crate::network::admission::InForce;
 use crate::network::args::Fetch;
-use crate::network::remote::{Remote, environment};
+use crate::network::remote::{Remote, RemoteSource, environment};
 use crate::output::{Outcome, harmless};
 
 /// The most that is asked for at once.
@@ -38,6 +39,13 @@ pub(crate) fn fetch_pins<K: Kind>(
     store: &Store,
     context: &Context,
 ) -> Result<Vec<Result<()>>> {
+    // A policy in force speaks of all that comes from a registry (SIG-32).
+    let policy = InForce::find(None)?;
+    let admit = |pin: &Reference| match &policy {
+        Some(policy) => policy.admit(&RemoteSource::new(pin.as_str(), context)?, context).map(drop),
+        None => Ok(()),
+    };
+    let admitted: Vec<Result<()>> = pins.iter().map(admit).collect();
     let remote = remote(context, pins.iter().map(Reference::registry))?;
     let registry = Registry::<K>::new(remote.client.clone());
     let fetch = |pin: &Reference| {
@@ -48,10 +56,18 @@ pub(crate) fn fetch_pins<K: Kind>(
             Ok::<_, oci_registry_http::Error>(())
         }
     };
-    let futures: Vec<_> = pins.iter().map(fetch).collect();
+    let allowed = pins.iter().zip(&admitted).filter(|(_, admitted)| admitted.is_ok());
+    let futures: Vec<_> = allowed.map(|(pin, _)| fetch(pin)).collect();
     let all = stream::iter(futures).buffered(AT_ONCE).collect::<Vec<_>>();
-    let fetched = remote.run(async { Ok::<_, Error>(all.await) })?;
-    Ok(fetched.into_iter().map(|fetched| fetched.map_err(Error::from)).collect())
+    let mut fetched = remote.run(async { Ok::<_, Error>(all.await) })?.into_iter();
+    let outcome = |admitted: Result<()>| {
+        admitted?;
+        match fetched.next() {
+            Some(fetched) => fetched.map_err(Error::from),
+            None => Err(Error::new(ErrorKind::NotFound, "it was not fetched")),
+        }
+    };
+    Ok(admitted.into_iter().map(outcome).collect())
 }
 
 #[derive(Serialize)]

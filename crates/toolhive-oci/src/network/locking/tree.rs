@@ -5,9 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use oci_artifact::store::Store;
 use oci_artifact::{Error, ErrorKind, Result};
-use signatures::key::PublicKey;
 
-use super::obtain::{Obtained, obtain, reference};
+use super::obtain::{Expecting, Obtained, obtain, reference};
 use crate::context::Context;
 use crate::kind::Kind;
 
@@ -38,7 +37,7 @@ struct Wish {
 pub(super) fn resolve<K: Kind>(
     source: &str,
     parent: Option<&str>,
-    keys: &[PublicKey],
+    expecting: &Expecting<'_>,
     store: &Store,
     context: &Context,
 ) -> Result<Vec<Node>> {
@@ -54,7 +53,7 @@ pub(super) fn resolve<K: Kind>(
             Some(at) => *at,
             None => {
                 let asked = reference(&source, context)?;
-                let obtained = obtain::<K>(&source, &asked, keys, store, context)?;
+                let obtained = obtain::<K>(&source, &asked, expecting, store, context)?;
                 let name = obtained.content.name.clone();
                 let at = match names.get(&name) {
                     Some(at) => {

@@ -8,11 +8,8 @@ use signatures::key::PublicKey;
 use signatures::verify::Expected;
 use toolhive_lockfile::{Entry, Provenance};
 
-use crate::network::material::judge;
-use crate::place::Place;
-
-/// Signatures that are looked at.
-pub(super) const MOST: u16 = 32;
+use crate::network::admission::MOST;
+use crate::network::material::{Holder, judge};
 
 /// Whether an artifact was signed as the lock file says.
 pub(crate) enum Signer {
@@ -37,7 +34,7 @@ pub(crate) fn check_signer(store: &Store, entry: &Entry) -> Result<Signer> {
     let manifest = store.get_blob(&digest)?;
     let keys = [key];
     let expected = Expected::new(&digest, &manifest, &keys);
-    let verdict = judge(&Place::Store(store.clone()), &digest, &expected, MOST)?;
+    let verdict = judge(Holder::Store(store), &digest, &expected, MOST)?;
     Ok(match verdict.as_str() {
         "trusted" => Signer::Checked,
         // It may be that nobody took the signatures along.
@@ -70,6 +67,8 @@ fn base64_of(key: &PublicKey) -> String {
 pub(super) enum Trust {
     /// This key did.
     Signed(PublicKey),
+    /// The owner of a certificate did, whom a policy expects.
+    Owned(Box<Provenance>),
     /// Somebody did, who cannot be checked: no key was given.
     Unchecked,
     /// Nobody did.
@@ -106,11 +105,16 @@ pub(super) fn admit(
             Trust::Signed(key) if base64_of(key) == known.public_key => {
                 Ok((Some(known.clone()), false))
             }
-            _ if known.public_key.is_empty() => Err(change(format!(
-                "the lock file says that {} signed it, and this program cannot check that; \
-                 --allow-signer-change takes it nonetheless",
+            Trust::Owned(owner) if is_same(known, owner) => Ok((Some(known.clone()), false)),
+            Trust::Signed(_) | Trust::Unchecked if known.public_key.is_empty() => Err(change(format!(
+                "the lock file says that {} signed it, and nothing says that of this version; a policy, \
+                 --policy, has it checked, --allow-signer-change takes it nonetheless",
                 known.signer_identity
             ))),
+            Trust::Owned(_) => Err(change(
+                "somebody else signed it than the lock file says; --allow-signer-change takes that"
+                    .to_owned(),
+            )),
             Trust::Signed(_) => Err(change(
                 "another key signed it than the lock file says; --allow-signer-change takes that"
                     .to_owned(),
@@ -133,6 +137,7 @@ pub(super) fn admit(
         || old.is_some_and(|old| old.provenance.is_none());
     match trust {
         Trust::Signed(key) => Ok(recorded(key)),
+        Trust::Owned(owner) => Ok((Some(owner.as_ref().clone()), false)),
         Trust::Unsigned if is_accepted => Ok((None, true)),
         Trust::Unchecked if is_accepted => Ok((None, false)),
         Trust::Unsigned => Err(Refusal {
@@ -150,4 +155,18 @@ pub(super) fn admit(
             is_change: false,
         }),
     }
+}
+
+/// Whether an owner is the one of an entry. What is empty there constrains nothing, and another version has
+/// another tag.
+fn is_same(known: &Provenance, owner: &Provenance) -> bool {
+    let pairs = [
+        (&known.signer_identity, &owner.signer_identity),
+        (&known.cert_issuer, &owner.cert_issuer),
+        (&known.repository_uri, &owner.repository_uri),
+        (&known.runner_environment, &owner.runner_environment),
+    ];
+    known.public_key.is_empty()
+        && !known.signer_identity.is_empty()
+        && pairs.into_iter().all(|(known, found)| known.is_empty() || known == found)
 }

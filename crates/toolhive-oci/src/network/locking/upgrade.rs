@@ -14,7 +14,7 @@ use toolhive_places::{Force, Place, Task};
 
 use super::gate;
 use super::install;
-use super::obtain::{Obtained, obtain, reference, resolved};
+use super::obtain::{Expecting, Obtained, obtain, reference, resolved};
 use super::outcome::{Status, Surface, Told, outcome};
 use super::pins::{AT_ONCE, remote};
 use super::tree::{Node, resolve};
@@ -29,7 +29,7 @@ use crate::commands::sync::{confirm, uses_marketplace};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::network::args::{Outdated, Trusting, Upgrade, Wanted};
-use crate::network::material::keys;
+use crate::network::signers::keys;
 use crate::output::{Outcome, Table, short};
 
 #[derive(Serialize)]
@@ -236,10 +236,13 @@ impl Work<'_> {
         {
             keys.push(key_of(&known.public_key)?);
         }
+        let policy = self.args.trusting.policy.as_deref();
+        let expecting = Expecting { keys: &keys, policy };
         // What was asked for with one HEAD is what is fetched, whatever the tag names by now.
         let pinned = format!("{}/{}@{digest}", source.registry(), source.repository());
         let pinned = crate::network::args::reference(&pinned)?;
-        let mut obtained = obtain::<K>(&entry.source, &pinned, &keys, self.store, self.context)?;
+        let mut obtained =
+            obtain::<K>(&entry.source, &pinned, &expecting, self.store, self.context)?;
         obtained.resolved = resolved(source);
         check_name(&obtained.content.name, &entry.name, Some(source.repository()))?;
         let policy = Policy {
@@ -260,7 +263,7 @@ impl Work<'_> {
         let mut needs = Vec::new();
         for source in &obtained.content.requires {
             let name = Some(entry.name.as_str());
-            needs.extend(resolve::<K>(source, name, &keys, self.store, self.context)?);
+            needs.extend(resolve::<K>(source, name, &expecting, self.store, self.context)?);
         }
         // What only the new version needs is as new as what it has itself.
         for Node { obtained, .. } in &needs {
@@ -428,5 +431,9 @@ fn has_moved(entry: &Entry, source: &Reference) -> bool {
 }
 
 fn failed(name: &str, error: &Error) -> Told {
-    Told::new(name, Status::Failed).because(reason(error), told(error))
+    let status = match error.kind() {
+        ErrorKind::Refused => Status::SignerChangeBlocked,
+        _ => Status::Failed,
+    };
+    Told::new(name, status).because(reason(error), told(error))
 }

@@ -47,6 +47,11 @@ impl RemoteSource {
         self.remote
     }
 
+    /// The reference.
+    pub(crate) fn reference(&self) -> &Reference {
+        &self.reference
+    }
+
     /// The repository.
     pub(crate) fn repository(&self) -> &Repository {
         &self.repository

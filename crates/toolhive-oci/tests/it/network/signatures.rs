@@ -8,13 +8,13 @@ use super::served::Served;
 use crate::support::{Sandbox, example};
 
 /// A registry in this process, which misbehaves on command.
-struct Faulty {
+pub(super) struct Faulty {
     runtime: tokio::runtime::Runtime,
     server: Option<Running>,
 }
 
 impl Faulty {
-    fn start(sandbox: &Sandbox) -> Self {
+    pub(super) fn start(sandbox: &Sandbox) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
@@ -25,11 +25,11 @@ impl Faulty {
         Self { runtime, server: Some(server) }
     }
 
-    fn server(&self) -> &Running {
+    pub(super) fn server(&self) -> &Running {
         self.server.as_ref().expect("it runs")
     }
 
-    fn script(&self, when: When, fault: Fault) {
+    pub(super) fn script(&self, when: When, fault: Fault) {
         // Rules are taken inside the runtime that carries them out.
         let _guard = self.runtime.enter();
         self.server().script(when, fault);
@@ -45,7 +45,7 @@ impl Drop for Faulty {
 }
 
 /// Builds and pushes the example plugin; the reference and the digest.
-fn pushed(sandbox: &Sandbox, addr: &str) -> (String, String) {
+pub(super) fn pushed(sandbox: &Sandbox, addr: &str) -> (String, String) {
     let reference = format!("{addr}/me/release-notes:1.2.0");
     let plugin = example("plugins/release-notes");
     let report = sandbox.json(0, &["plugin", "build", &plugin, "--tag", &reference]);
@@ -54,7 +54,7 @@ fn pushed(sandbox: &Sandbox, addr: &str) -> (String, String) {
 }
 
 /// Runs a command over another store of that sandbox, which must end with `code`.
-fn two(sandbox: &Sandbox, code: i32, args: &[&str]) -> std::process::Output {
+pub(super) fn two(sandbox: &Sandbox, code: i32, args: &[&str]) -> std::process::Output {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
     command.env_clear().current_dir(sandbox.path(".")).args(["--store", "two"]).args(args);
     let output = command.output().expect("it runs");
@@ -64,12 +64,12 @@ fn two(sandbox: &Sandbox, code: i32, args: &[&str]) -> std::process::Output {
 }
 
 /// The kinds of what was rejected.
-fn kinds(report: &Value) -> Vec<&str> {
+pub(super) fn kinds(report: &Value) -> Vec<&str> {
     let rejected = report["rejected"].as_array().expect("a list").iter();
     rejected.map(|one| one["kind"].as_str().expect("a kind")).collect()
 }
 
-fn layouts(report: &Value) -> Vec<&str> {
+pub(super) fn layouts(report: &Value) -> Vec<&str> {
     let accepted = report["accepted"].as_array().expect("a list").iter();
     accepted.map(|one| one["layout"].as_str().expect("a layout")).collect()
 }

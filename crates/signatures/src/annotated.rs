@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Simple signing with a certificate, as cosign keeps it in a layer's annotations, made a bundle of
+//! (signatures.md 3.2): so that one reader checks both layouts.
+
+use std::collections::BTreeMap;
+
+use oci_artifact::digest;
+use oci_artifact::json::Writer;
+
+use crate::certificate;
+use crate::entry::Entry;
+use crate::fault::{Fault, FaultKind};
+use crate::layout::{BUNDLE, CERTIFICATE, SIGNATURE, TIMESTAMP};
+use crate::strict;
+
+/// A signature of simple signing with a certificate.
+pub(crate) struct Annotated {
+    /// The certificate, DER.
+    pub(crate) certificate: Vec<u8>,
+    /// The signature.
+    pub(crate) signature: Vec<u8>,
+    /// All of it, as a bundle of version 0.1: what the log promised is all that this layout has room for.
+    pub(crate) bundle: Vec<u8>,
+}
+
+impl Annotated {
+    /// Reads a layer's annotations.
+    ///
+    /// # Errors
+    /// [`FaultKind::MalformedMaterial`]; [`FaultKind::LogProofInvalid`] where no log's entry is there
+    /// (SIG-38).
+    pub(crate) fn parse(
+        payload: &[u8],
+        annotations: &BTreeMap<String, String>,
+    ) -> Result<Self, Fault> {
+        let get = |key: &str| annotations.get(key).map(String::as_str);
+        let certificate = certificate::from_pem(get(CERTIFICATE).unwrap_or_default(), CERTIFICATE)?;
+        let signature =
+            get(SIGNATURE).ok_or_else(|| Fault::malformed("the layer has no signature"))?;
+        let signature = strict::decode(signature, SIGNATURE)?;
+        let entry = get(BUNDLE).ok_or_else(|| {
+            Fault::new(FaultKind::LogProofInvalid, "the signature is in no log that is named")
+        })?;
+        let entry = Entry::of_annotation(entry)?;
+        let timestamp = get(TIMESTAMP).map(|text| {
+            let value = strict::read(text.as_bytes(), TIMESTAMP)?;
+            strict::text(value, "SignedRFC3161Timestamp")
+        });
+        let timestamp = timestamp.transpose()?;
+        let bundle = write(&certificate, &signature, payload, &entry, timestamp.as_deref());
+        Ok(Self { certificate, signature, bundle })
+    }
+}
+
+fn write(
+    certificate: &[u8],
+    signature: &[u8],
+    payload: &[u8],
+    entry: &Entry,
+    timestamp: Option<&str>,
+) -> Vec<u8> {
+    let mut json = Writer::new();
+    json.object(|json| {
+        json.key("mediaType").string("application/vnd.dev.sigstore.bundle+json;version=0.1");
+        json.key("verificationMaterial").object(|json| {
+            json.key("x509CertificateChain").object(|json| {
+                json.key("certificates").array(|json| {
+                    json.object(|json| json.key("rawBytes").string(strict::encode(certificate)));
+                });
+            });
+            json.key("tlogEntries").array(|json| {
+                entry.write(json);
+            });
+            if let Some(timestamp) = timestamp {
+                json.key("timestampVerificationData").object(|json| {
+                    json.key("rfc3161Timestamps").array(|json| {
+                        json.object(|json| json.key("signedTimestamp").string(timestamp));
+                    });
+                });
+            }
+        });
+        json.key("messageSignature").object(|json| {
+            json.key("messageDigest").object(|json| {
+                json.key("algorithm").string("SHA2_256");
+                let digest = strict::unhex(digest::sha256(payload).digest()).unwrap_or_default();
+                json.key("digest").string(strict::encode(&digest));
+            });
+            json.key("signature").string(strict::encode(signature));
+        });
+    });
+    json.into_bytes()
+}

@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Whose signature is expected, as it may be said (signatures.md 2.1).
+
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
+use signatures::identity::{Expression, Identity, Subject, Text};
+
+/// What may be said of who is expected.
+#[derive(Debug, Args)]
+struct Said {
+    /// Whose signature is expected: a public key, a PEM file; may be repeated, and any suffices
+    #[arg(long, value_name = "FILE")]
+    key: Vec<PathBuf>,
+    /// Whose certificate is expected: the name in it, all of it
+    #[arg(long, value_name = "ID", conflicts_with = "key")]
+    certificate_identity: Option<String>,
+    /// The same, as an expression that has to match all of the name
+    #[arg(long, value_name = "EXPRESSION", value_parser = Expression::parse)]
+    #[arg(conflicts_with_all = ["key", "certificate_identity"])]
+    certificate_identity_regexp: Option<Expression>,
+    /// Who has to have vouched for the name, a URL
+    #[arg(long, value_name = "URL", conflicts_with = "key")]
+    certificate_oidc_issuer: Option<String>,
+    /// The same, as an expression that has to match all of it
+    #[arg(long, value_name = "EXPRESSION", value_parser = Expression::parse)]
+    #[arg(conflicts_with_all = ["key", "certificate_oidc_issuer"])]
+    certificate_oidc_issuer_regexp: Option<Expression>,
+    /// A job of that repository on GitHub is expected: its issuer, and OWNER/NAME as what it was made
+    /// from
+    #[arg(long, value_name = "OWNER/NAME", value_parser = Identity::github)]
+    #[arg(conflicts_with_all = ["key", "certificate_oidc_issuer", "certificate_oidc_issuer_regexp"])]
+    #[arg(conflicts_with_all = ["certificate_identity", "certificate_identity_regexp"])]
+    github_repository: Option<Identity>,
+    /// The authorities and logs that are trusted, a trusted_root.json [default: those of Sigstore's
+    /// public instance, as this program brings them]
+    #[arg(long, value_name = "FILE")]
+    trusted_root: Option<PathBuf>,
+    /// Who is expected is in a policy, by where the artifact is
+    #[arg(long, value_name = "FILE")]
+    #[arg(conflicts_with_all = ["key", "github_repository", "trusted_root"])]
+    #[arg(conflicts_with_all = ["certificate_oidc_issuer", "certificate_oidc_issuer_regexp"])]
+    #[arg(conflicts_with_all = ["certificate_identity", "certificate_identity_regexp"])]
+    policy: Option<PathBuf>,
+}
+
+/// Whose signature is expected.
+#[derive(Debug)]
+pub(crate) enum Whom {
+    /// The owner of any of these keys, a file each.
+    Keys(Vec<PathBuf>),
+    /// The owner of a certificate.
+    Owner(Box<Identity>),
+    /// Who the policy says.
+    Policy(PathBuf),
+    /// Nobody in particular: what is there is shown, and trusted by nobody.
+    Anyone(Vec<PathBuf>),
+}
+
+const WHOM: &str = "say whom you expect: --key FILE, --github-repository OWNER/NAME, --policy FILE, \
+                    or --certificate-identity ID with --certificate-oidc-issuer URL";
+
+impl Said {
+    /// Whose signature is expected; none where nothing is said of that.
+    fn whom(self) -> Result<(Option<Whom>, Option<PathBuf>), String> {
+        let name = match (self.certificate_identity, self.certificate_identity_regexp) {
+            (Some(name), _) => Some(Text::Exact(name)),
+            (None, Some(expression)) => Some(Text::Expression(expression)),
+            (None, None) => None,
+        };
+        let issuer = match (self.certificate_oidc_issuer, self.certificate_oidc_issuer_regexp) {
+            (Some(issuer), _) => Some(Text::Exact(issuer)),
+            (None, Some(expression)) => Some(Text::Expression(expression)),
+            (None, None) => None,
+        };
+        let whom = match (name, issuer) {
+            (Some(name), Some(issuer)) => {
+                Some(Whom::Owner(Box::new(Identity::new(issuer, Subject::Named(name)))))
+            }
+            (None, None) => match (self.github_repository, self.policy) {
+                (Some(repository), _) => Some(Whom::Owner(Box::new(repository))),
+                (None, Some(policy)) => Some(Whom::Policy(policy)),
+                (None, None) if self.key.is_empty() => None,
+                (None, None) => Some(Whom::Keys(self.key)),
+            },
+            // Anybody has a certificate from some issuer, and any name from one of their own.
+            _ => return Err(WHOM.to_owned()),
+        };
+        Ok((whom, self.trusted_root))
+    }
+}
+
+fn usage(message: impl std::fmt::Display) -> Error {
+    Error::raw(ErrorKind::MissingRequiredArgument, message)
+}
+
+/// Whose signature is expected, and who vouches for certificates.
+#[derive(Debug)]
+pub(crate) struct Expectation {
+    pub(crate) whom: Whom,
+    pub(crate) trusted_root: Option<PathBuf>,
+    /// What has to be stated; a signature where nothing else is asked for.
+    pub(crate) predicate_type: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct SaidOfAll {
+    #[command(flatten)]
+    said: Said,
+    /// Show all that is there and holds, and trust nobody for it
+    #[arg(long, conflicts_with_all = ["policy", "github_repository"])]
+    #[arg(conflicts_with_all = ["certificate_oidc_issuer", "certificate_oidc_issuer_regexp"])]
+    #[arg(conflicts_with_all = ["certificate_identity", "certificate_identity_regexp"])]
+    show: bool,
+    /// Say that no signature need be in a log, as is so for keys without this, too
+    #[arg(long, requires = "key")]
+    allow_no_tlog: bool,
+    /// What has to be stated in a bundle [default: that the artifact is signed]
+    #[arg(long, value_name = "TYPE")]
+    predicate_type: Option<String>,
+}
+
+impl FromArgMatches for Expectation {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let SaidOfAll { said, show, predicate_type, .. } = SaidOfAll::from_arg_matches(matches)?;
+        let (whom, trusted_root) = said.whom().map_err(usage)?;
+        let whom = match (whom, show) {
+            (Some(Whom::Keys(keys)), true) => Whom::Anyone(keys),
+            (None, true) => Whom::Anyone(Vec::new()),
+            (Some(whom), _) => whom,
+            (None, false) => return Err(usage(WHOM)),
+        };
+        Ok(Self { whom, trusted_root, predicate_type })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for Expectation {
+    fn augment_args(command: Command) -> Command {
+        SaidOfAll::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        SaidOfAll::augment_args_for_update(command)
+    }
+}
+
+/// What has to be so before an artifact is pulled.
+#[derive(Debug)]
+pub(crate) enum Verification {
+    /// Nothing, unless the environment names a policy.
+    None,
+    /// What the policy says; what it refuses is an error.
+    Policy(PathBuf),
+    /// A signature; that there is none is an answer.
+    Verify(Expectation),
+}
+
+#[derive(Debug, Args)]
+struct SaidOfPull {
+    /// Pull it only if it is signed by whom is expected; exit code 2, and nothing is stored, if it is
+    /// not
+    #[arg(long)]
+    verify: bool,
+    #[command(flatten)]
+    said: Said,
+}
+
+impl FromArgMatches for Verification {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let SaidOfPull { verify, said } = SaidOfPull::from_arg_matches(matches)?;
+        let (whom, trusted_root) = said.whom().map_err(usage)?;
+        match (whom, verify) {
+            (Some(whom), true) => {
+                Ok(Self::Verify(Expectation { whom, trusted_root, predicate_type: None }))
+            }
+            (None, true) => Err(usage(WHOM)),
+            (Some(Whom::Policy(policy)), false) => Ok(Self::Policy(policy)),
+            (None, false) if trusted_root.is_none() => Ok(Self::None),
+            _ => Err(usage("whom you expect is looked at with --verify: say it, too")),
+        }
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+impl Args for Verification {
+    fn augment_args(command: Command) -> Command {
+        SaidOfPull::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: Command) -> Command {
+        SaidOfPull::augment_args_for_update(command)
+    }
+}
