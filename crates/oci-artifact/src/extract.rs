@@ -14,6 +14,7 @@ mod occupant;
 mod workshop;
 mod tree;
 mod place;
+mod staged;
 #[cfg(test)]
 mod tests;
 
@@ -36,6 +37,7 @@ use crate::{gzip, limits, tar as archive};
 
 use handle::Identity;
 use place::Place;
+pub use staged::{Spot, Staged, Standing};
 use tree::Tree;
 use workshop::{TREE, Workshop};
 
@@ -101,7 +103,7 @@ pub fn extract<K: ArtifactKind>(
     observer: &dyn Observer,
 ) -> Result<Extracted> {
     artifact.check_kind::<K>()?;
-    let place = Place::open(destination)?;
+    let mut place = Place::open(destination)?;
     let occupant = occupant::find::<K>(&place.parent, place.name, destination, options)?;
     if let Some(name) = artifact.annotations.get(K::LABEL_NAME) {
         // The files decide; what is known before they are written saves the work.

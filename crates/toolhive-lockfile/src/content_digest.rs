@@ -94,8 +94,16 @@ pub struct Tree {
 /// [`ErrorKind::InvalidDir`] where it is none; [`ErrorKind::InvalidFile`] where a file changes
 /// meanwhile or a path is refused; [`ErrorKind::TooManyFiles`] past the limits of a walk.
 pub fn of_directory(path: &Path) -> Result<Tree> {
+    of_open(&Directory::open(path)?)
+}
+
+/// The same of a directory that is open.
+///
+/// # Errors
+/// As [`of_directory`].
+pub fn of_open(directory: &Directory) -> Result<Tree> {
     const ALL: Hidden = Hidden { directories: &[], files: &[], specials: HiddenSpecials::Ignore };
-    let directory = Directory::open(path)?;
+    let path = directory.path();
     let survey = directory.survey(&ALL)?;
     if !survey.is_complete {
         let refusal = survey.refusals.into_iter().next();

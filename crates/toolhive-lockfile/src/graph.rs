@@ -78,3 +78,26 @@ pub fn remove(list: &mut Vec<Entry>, names: &BTreeSet<String>) -> Vec<Entry> {
     removed.sort_by(|a, b| a.name.cmp(&b.name));
     removed
 }
+
+/// Removes one entry, and its name from those that it needed; nothing else goes.
+pub fn remove_one(list: &mut Vec<Entry>, name: &str) {
+    list.retain(|entry| entry.name != name);
+    for entry in list {
+        entry.required_by.retain(|parent| parent != name);
+    }
+}
+
+/// Takes a name from those that it needs no more: all but `needed`. Returns the names of those that nobody
+/// needs then and that were not asked for, sorted.
+pub fn release(list: &mut [Entry], parent: &str, needed: &BTreeSet<String>) -> Vec<String> {
+    let mut free = Vec::new();
+    for entry in list.iter_mut().filter(|entry| !needed.contains(&entry.name)) {
+        let before = entry.required_by.len();
+        entry.required_by.retain(|name| name != parent);
+        let is_free = entry.required_by.is_empty() && !entry.explicit;
+        if is_free && entry.required_by.len() < before {
+            free.push(entry.name.clone());
+        }
+    }
+    free
+}

@@ -26,7 +26,7 @@ mod session;
 
 pub use model::{Entry, LockFile, Provenance};
 pub use read::{MAX_ENTRIES, MAX_SIZE, read};
-pub use rules::{Field, Refusal};
+pub use rules::{Field, Refusal, is_name};
 pub use session::{FILE_NAME, LOCK_NAME, Session, load};
 pub use value::{MAX_DEPTH, MAX_KEY, Scalar, Type, Value};
 pub use write::write;

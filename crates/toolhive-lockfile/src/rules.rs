@@ -172,8 +172,8 @@ fn check_provenance(provenance: &Provenance, refuse: &mut impl FnMut(Field, &str
 pub(crate) const NAME: &str = "must be 2 to 64 lower-case letters, digits and single hyphens, and \
      neither begin nor end with a hyphen";
 
-/// Whether a text is the name of an entry.
-pub(crate) fn is_name(text: &str) -> bool {
+/// Whether a text is the name of an entry: no path leads out by it.
+pub fn is_name(text: &str) -> bool {
     (2..=64).contains(&text.len())
         && text
             .bytes()

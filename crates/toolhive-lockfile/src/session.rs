@@ -115,6 +115,19 @@ impl Session {
         written.map_err(|error| Error::io("cannot write the lock file", &path, error))
     }
 
+    /// Removes the file, which names nothing any more.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`].
+    pub fn remove(&self) -> Result<()> {
+        let failed =
+            |errno| Error::io("cannot remove the lock file", &self.root.join(FILE_NAME), errno);
+        match unlinkat(&self.directory, FILE_NAME, AtFlags::empty()) {
+            Ok(()) | Err(Errno::NOENT) => fsync(&self.directory).map_err(failed),
+            Err(errno) => Err(failed(errno)),
+        }
+    }
+
     fn replace(&self, name: &str, text: &[u8]) -> std::io::Result<()> {
         let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | NOT_FOLLOWED;
         // What a process of the same number left when it was killed.

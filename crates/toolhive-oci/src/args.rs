@@ -2,6 +2,7 @@
 //! What may be written on the command line (cli.md).
 
 mod lazy;
+mod lock;
 mod policy;
 mod reading;
 
@@ -20,6 +21,7 @@ use crate::network;
 use crate::place::Origin;
 
 pub(crate) use lazy::{Lazy, all_commands};
+pub(crate) use lock::{LockVerb, Placed, Places, Project, ScopeArg, Sync, Uninstall};
 pub(crate) use policy::ModesArg;
 pub(crate) use reading::Reading;
 
@@ -138,6 +140,13 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: Lazy<MarketplaceVerb>,
     },
+    /// The lock file of a project: toolhive.lock.yaml
+    Lock {
+        #[command(subcommand)]
+        verb: Lazy<LockVerb>,
+    },
+    /// Show where hosts read skills, and what of that exists in this project
+    Places(Lazy<Places>),
     #[command(flatten)]
     Network(network::Command),
     /// Print a shell's completions
@@ -258,6 +267,12 @@ pub(crate) enum Verb {
     Verify(Lazy<Verify>),
     /// Tell what changed between two artifacts or directories
     Diff(Lazy<Diff>),
+    /// List what the lock file names, and what is in each place
+    List(Lazy<Placed>),
+    /// Make the places of hosts what the lock file says
+    Sync(Lazy<Sync>),
+    /// Remove from the places of hosts, and from the lock file
+    Uninstall(Lazy<Uninstall>),
     #[command(flatten)]
     Network(Box<network::Verb>),
 }

@@ -6,14 +6,23 @@ pub(crate) mod build;
 mod build_all;
 mod builds;
 mod validate;
-mod reading;
-mod inspect;
+pub(crate) mod reading;
+pub(crate) mod inspect;
 mod extract;
-mod changes;
+pub(crate) mod changes;
 mod verify;
 mod diff;
 mod store;
 mod marketplace;
+pub(crate) mod project;
+pub(crate) mod content;
+pub(crate) mod placing;
+pub(crate) mod catalogue;
+mod list;
+mod lock;
+mod places;
+pub(crate) mod sync;
+mod uninstall;
 mod manual;
 
 use oci_artifact::Result;
@@ -38,6 +47,8 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
         Command::Marketplace { verb: Lazy(MarketplaceVerb::Generate(generate)) } => {
             marketplace::generate(&generate, context)
         }
+        Command::Lock { verb: Lazy(verb) } => lock::run(&verb, context),
+        Command::Places(Lazy(args)) => places::run(&args, context),
         Command::Network(command) => network::run(command, context),
         Command::Completions { shell } => manual::completions(shell, context),
         Command::Man { directory } => manual::man_pages(&directory, context),
@@ -57,6 +68,9 @@ fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome> {
         Verb::Extract(Lazy(extract)) => extract::run::<K>(&extract, context),
         Verb::Verify(Lazy(verify)) => verify::run::<K>(&verify, context),
         Verb::Diff(Lazy(diff)) => diff::run::<K>(&diff, context),
+        Verb::List(Lazy(list)) => list::run::<K>(&list, context),
+        Verb::Sync(Lazy(sync)) => sync::run::<K>(&sync, context),
+        Verb::Uninstall(Lazy(uninstall)) => uninstall::run::<K>(&uninstall, context),
         Verb::Network(verb) => network::run_verb::<K>(*verb, context),
     }
 }

@@ -6,11 +6,14 @@ pub(crate) mod check;
 use std::path::{Path, PathBuf};
 
 use oci_artifact::Result;
+use oci_artifact::reader::Stored;
 use oci_artifact::kind::ArtifactKind;
 use serde::Serialize;
 use toolhive_findings::{Findings, Profile, Report};
+use toolhive_lockfile::{Entry, LockFile};
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
+use toolhive_surface::files::Content;
 use toolhive_surface::{Files, Inventory};
 
 pub(crate) use check::check;
@@ -34,6 +37,19 @@ pub(crate) trait Kind: ArtifactKind<Config: Serialize> {
 
     /// Everything that is wrong with a directory.
     fn validate(directory: &Path, profile: Profile) -> Result<Report>;
+
+    /// Which places hosts read it from.
+    const READ: toolhive_places::Read;
+
+    /// Its list of a lock file.
+    fn locked(lock: &LockFile) -> &Vec<Entry>;
+
+    /// The same, to be changed.
+    fn locked_mut(lock: &mut LockFile) -> &mut Vec<Entry>;
+
+    /// The references of what it needs, as the artifact and its manifest file say; a plugin's are not
+    /// resolved (lock.md, 3.1).
+    fn requires(stored: &Stored, files: &Files) -> Result<Vec<String>>;
 }
 
 /// The other kind than the one that a command is for.
@@ -68,6 +84,20 @@ impl Kind for Plugin {
     fn validate(directory: &Path, profile: Profile) -> Result<Report> {
         toolhive_plugins::validate::validate(directory, profile)
     }
+
+    const READ: toolhive_places::Read = toolhive_places::Read::Plugins;
+
+    fn locked(lock: &LockFile) -> &Vec<Entry> {
+        &lock.plugins
+    }
+
+    fn locked_mut(lock: &mut LockFile) -> &mut Vec<Entry> {
+        &mut lock.plugins
+    }
+
+    fn requires(_stored: &Stored, _files: &Files) -> Result<Vec<String>> {
+        Ok(Vec::new())
+    }
 }
 
 impl Kind for Skill {
@@ -88,5 +118,29 @@ impl Kind for Skill {
 
     fn validate(directory: &Path, profile: Profile) -> Result<Report> {
         toolhive_skills::validate::validate(directory, profile)
+    }
+
+    const READ: toolhive_places::Read = toolhive_places::Read::Skills;
+
+    fn locked(lock: &LockFile) -> &Vec<Entry> {
+        &lock.skills
+    }
+
+    fn locked_mut(lock: &mut LockFile) -> &mut Vec<Entry> {
+        &mut lock.skills
+    }
+
+    fn requires(stored: &Stored, files: &Files) -> Result<Vec<String>> {
+        let annotated = toolhive_skills::config::parse_requires_annotation(&stored.annotations);
+        let mut all = annotated.unwrap_or_default();
+        if let Some(Content::Bytes(manifest)) = files.content(Self::MANIFEST_PATH) {
+            let manifest = toolhive_skills::metadata::parse(manifest)?;
+            let said = manifest.requires.iter().chain(&manifest.requires_at_top);
+            all.extend(said.map(|one| one.to_string()));
+        }
+        all.retain(|one| !one.is_empty());
+        all.sort_unstable();
+        all.dedup();
+        Ok(all)
     }
 }

@@ -21,6 +21,7 @@ mod keyless;
 mod sign;
 mod verify_signature;
 mod verified;
+mod locking;
 mod login;
 mod registry;
 #[cfg(test)]
@@ -34,7 +35,8 @@ use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::Outcome;
 
-pub(crate) use args::{Command, FromRegistry, Options, Verb};
+pub(crate) use args::{Command, Fetching, FromRegistry, Options, Verb};
+pub(crate) use locking::{Signer, check_signer, fetch_pins};
 pub(crate) use remote::RemoteSource;
 
 /// What `--verbose` is for.
@@ -69,6 +71,11 @@ pub(crate) fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome
         Verb::Copy(Lazy(copy)) => copy::run::<K>(&copy, context),
         Verb::Sign(Lazy(sign)) => sign::run::<K>(&sign, context),
         Verb::VerifySignature(Lazy(args)) => verify_signature::run::<K>(&args, context),
+        Verb::Install(Lazy(args)) => locking::install::<K>(&args, context),
+        Verb::Lock(Lazy(args)) => locking::lock::<K>(&args, context),
+        Verb::Upgrade(Lazy(args)) => locking::upgrade::<K>(&args, context),
+        Verb::Outdated(Lazy(args)) => locking::outdated::<K>(&args, context),
+        Verb::Fetch(Lazy(args)) => locking::fetch_locked::<K>(&args, context),
     }
 }
 

@@ -36,7 +36,7 @@ pub(crate) enum Outcome {
     Failed = 1,
     Negative = 2,
     DoneInPart = 3,
-    /// By a policy.
+    /// By a policy, or by a rule that a person can lift.
     Refused = 4,
     WrongUsage = 64,
     /// By SIGHUP; this and what follows are as shells have it.

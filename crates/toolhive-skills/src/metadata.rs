@@ -46,6 +46,9 @@ pub struct SkillManifest {
     pub metadata: Option<BTreeMap<Text, Text>>,
     /// The references of the skills and plugins it needs, in the order they were written (FM-27).
     pub requires: Vec<Text>,
+    /// The references under the key of that name at the top, a list or a text of lines: who installs a
+    /// skill reads them (lock.md, 3.1), packaging does not.
+    pub requires_at_top: Vec<Text>,
     /// What was silently lost or will surprise (DEV-2, DEV-3).
     pub warnings: Vec<Diagnostic>,
 }
@@ -239,8 +242,9 @@ impl<'d> Reading<'d> {
     /// DEV-3: only other tools read the key here.
     fn misplaced_requires(&mut self, root: Node<'d>) {
         let Content::Mapping(pairs) = root.content() else { return };
-        for (key, _) in pairs.iter() {
+        for (key, value) in pairs.iter() {
             if matches!(key.content(), Content::Scalar(REQUIRES_KEY, _)) {
+                self.manifest.requires_at_top = lines(value);
                 let message = format!("`{REQUIRES_KEY}` has no effect here");
                 self.warnings.push(
                     Problem::new("requires-misplaced", message, key.span())
@@ -248,6 +252,25 @@ impl<'d> Reading<'d> {
                 );
             }
         }
+    }
+}
+
+/// The lines of a text, or of the texts of a list.
+fn lines(node: Node<'_>) -> Vec<Text> {
+    let of = |text: &str| -> Vec<Text> {
+        let lines = text.split('\n').map(|line| trim(line.as_bytes()));
+        lines.filter(|line| !line.is_empty()).map(|line| Text::from(line.to_vec())).collect()
+    };
+    match node.content() {
+        Content::Scalar(text, _) => of(text),
+        Content::Sequence(items) => {
+            let text = |item: Node<'_>| match item.content() {
+                Content::Scalar(text, _) => of(text),
+                _ => Vec::new(),
+            };
+            items.iter().flat_map(text).collect()
+        }
+        _ => Vec::new(),
     }
 }
 

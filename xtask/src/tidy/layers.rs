@@ -46,6 +46,11 @@ const ROOMS: &[Room] = &[
         never: PRIMITIVE,
     },
     Room {
+        name: "toolhive-places",
+        may_use: &["oci-artifact", "toolhive-lockfile"],
+        never: PRIMITIVE,
+    },
+    Room {
         name: "toolhive-marketplace",
         may_use: &["oci-artifact", "toolhive-diagnostics", "toolhive-findings", "toolhive-surface"],
         never: PRIMITIVE,
@@ -110,6 +115,7 @@ const ROOMS: &[Room] = &[
             "toolhive-lockfile",
             "toolhive-marketplace",
             "toolhive-offload",
+            "toolhive-places",
             "toolhive-plugins",
             "toolhive-report",
             "toolhive-skills",

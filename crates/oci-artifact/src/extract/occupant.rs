@@ -107,7 +107,11 @@ pub(super) fn name_of<K: ArtifactKind>(directory: &OwnedFd, shown: &Path) -> Res
 }
 
 /// EX-21: what is never replaced, whatever is in it.
-fn refuse_special(found: &OwnedFd, destination: &Path, protected: &[PathBuf]) -> Result<()> {
+pub(super) fn refuse_special(
+    found: &OwnedFd,
+    destination: &Path,
+    protected: &[PathBuf],
+) -> Result<()> {
     let failed = |errno| Error::io("cannot look into the destination", destination, errno);
     if handle::is_mount_point(found).map_err(failed)? {
         return Err(never(destination, "something is mounted on this directory"));
@@ -146,7 +150,7 @@ fn is_at_or_above(directory: Identity, path: &Path) -> Result<bool, Errno> {
 }
 
 /// EX-22: a tree with a repository or a mount in it, or one too large to be looked through.
-fn refuse_precious(found: &OwnedFd, destination: &Path) -> Result<()> {
+pub(super) fn refuse_precious(found: &OwnedFd, destination: &Path) -> Result<()> {
     let failed =
         |errno: Errno| Error::io("cannot look through the destination", destination, errno);
     let open = handle::open(found, OsStr::new(".")).map_err(failed)?;

@@ -3,7 +3,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use rustix::fs::{AtFlags, CWD, Mode, RenameFlags, mkdirat, openat};
 use rustix::io::Errno;
@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use super::disk::{flush, fsync, renameat, renameat_with, unlinkat};
 use super::handle::{self, GIVEN, Identity};
 use super::occupant::{Occupant, taken};
-use super::workshop::{OLD, TREE, Workshop};
+use super::workshop::{OLD, TREE, Workshop, rename_new};
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::ArtifactKind;
 
@@ -26,11 +26,14 @@ pub(super) struct Place<'a> {
 /// Directories that were made above the destination, the outermost first. They go again unless
 /// something is put into them.
 #[derive(Default)]
-struct Made(Vec<(OwnedFd, OsString)>);
+struct Made {
+    directories: Vec<(OwnedFd, OsString)>,
+    is_used: bool,
+}
 
 impl Drop for Made {
     fn drop(&mut self) {
-        for (parent, name) in self.0.iter().rev() {
+        for (parent, name) in self.directories.iter().rev().filter(|_| !self.is_used) {
             // One that is not empty is somebody else's by now.
             let _ = unlinkat(parent, name, AtFlags::REMOVEDIR);
         }
@@ -52,6 +55,43 @@ impl<'a> Place<'a> {
         Ok(Self { destination, parent, name, made })
     }
 
+    /// Opens the directory above `below`, a path below `root` without `..`, and makes what is missing
+    /// of it: no link is followed below the root (EX-28). `destination` is the whole path.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub(super) fn below(root: &Path, below: &Path, destination: &'a Path) -> Result<Self> {
+        let misnamed = || Error::new(ErrorKind::InvalidDir, "this is no place below the root");
+        let name = destination.file_name().filter(|name| below.file_name() == Some(name));
+        let name = name.ok_or_else(|| misnamed().at_path(destination))?;
+        let failed = |errno| Error::io("cannot open the directory", root, errno);
+        let mut parent = openat(CWD, root, GIVEN, Mode::empty()).map_err(failed)?;
+        let mut made = Made::default();
+        let mut shown = root.to_owned();
+        for part in above(below).components().filter(|part| *part != Component::CurDir) {
+            let Component::Normal(part) = part else {
+                return Err(misnamed().at_path(destination));
+            };
+            shown.push(part);
+            let failed = |errno| no_way(&shown, errno);
+            let is_new = match mkdirat(&parent, part, Mode::from_raw_mode(0o755)) {
+                Err(Errno::EXIST) => false,
+                // A directory that is there need not be one in which others may be made.
+                Err(errno) => match handle::look(&parent, part) {
+                    Ok(_) => false,
+                    Err(_) => return Err(failed(errno)),
+                },
+                Ok(()) => true,
+            };
+            let next = handle::open(&parent, part);
+            if is_new {
+                made.directories.push((parent, part.to_owned()));
+            }
+            parent = next.map_err(failed)?;
+        }
+        Ok(Self { destination, parent, name, made })
+    }
+
     /// The directory above, as it is shown.
     pub(super) fn shown_parent(&self) -> &Path {
         above(self.destination)
@@ -64,7 +104,7 @@ impl<'a> Place<'a> {
     /// # Errors
     /// [`ErrorKind::AlreadyExists`] where something else is there by now; [`ErrorKind::Io`].
     pub(super) fn put<K: ArtifactKind>(
-        mut self,
+        &mut self,
         workshop: &mut Workshop,
         tree: Identity,
         occupant: &Occupant,
@@ -77,15 +117,75 @@ impl<'a> Place<'a> {
             Occupant::None => self.take::<K>(workshop)?,
             Occupant::Tree { identity, .. } => self.exchange(workshop, *identity)?,
         }
-        let made = std::mem::take(&mut self.made.0);
-        let mut above = made.iter().map(|(parent, _)| parent);
-        above.try_for_each(fsync).and_then(|()| flush(&self.parent)).map_err(|errno| {
-            Error::io("cannot bring the directory to the disk", self.shown_parent(), errno)
-        })?;
+        self.made.is_used = true;
+        self.settle()?;
         if Identity::at(CWD, self.destination.as_os_str()).ok() != Some(tree) {
             return Err(self.changed("the directory above was moved meanwhile"));
         }
         Ok(())
+    }
+
+    /// Brings the names of the destination, and of what was made above it, to the disk.
+    fn settle(&self) -> Result<()> {
+        let made = self.made.directories.iter().map(|(parent, _)| parent);
+        let mut above = made;
+        above.try_for_each(fsync).and_then(|()| flush(&self.parent)).map_err(|errno| {
+            Error::io("cannot bring the directory to the disk", self.shown_parent(), errno)
+        })
+    }
+
+    /// Takes the directory `old` away, into the workshop.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] where something else is there by now, which stays.
+    pub(super) fn clear(&mut self, workshop: &mut Workshop, old: Identity) -> Result<()> {
+        let changed = || self.changed("the destination changed meanwhile");
+        if Identity::at(&self.parent, self.name).map_err(|errno| self.failed(errno))? != old {
+            return Err(changed());
+        }
+        let inside = workshop.directory();
+        renameat(&self.parent, self.name, inside, TREE).map_err(|errno| self.failed(errno))?;
+        if Identity::at(inside, OsStr::new(TREE)).ok() != Some(old) {
+            let error = changed();
+            return Err(match rename_new(inside, TREE, &self.parent, self.name) {
+                Ok(()) => error,
+                Err(_) => self.saved(workshop, TREE, error),
+            });
+        }
+        self.settle()
+    }
+
+    /// Gives the destination what it had before [`put`](Self::put) or [`clear`](Self::clear): `new` is
+    /// what stands there now, if something does, and `old` what the workshop has of it.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`]: what was there is still in the workshop then, which stays.
+    pub(super) fn undo(
+        &mut self,
+        workshop: &mut Workshop,
+        new: Option<Identity>,
+        old: Option<Identity>,
+    ) -> Result<()> {
+        let is_ours = new.is_none_or(|new| Identity::at(&self.parent, self.name).ok() == Some(new));
+        let (inside, has_old) = (workshop.directory(), has(workshop.directory(), OLD));
+        let undone = match (new, old) {
+            _ if !is_ours => Err(Errno::STALE),
+            (Some(_), Some(_)) if has_old => renameat(&self.parent, self.name, inside, TREE)
+                .and_then(|()| rename_new(inside, OLD, &self.parent, self.name)),
+            (Some(_), Some(_)) => {
+                renameat_with(inside, TREE, &self.parent, self.name, RenameFlags::EXCHANGE)
+            }
+            (Some(_), None) => renameat(&self.parent, self.name, inside, TREE),
+            (None, Some(_)) => rename_new(inside, TREE, &self.parent, self.name),
+            (None, None) => Ok(()),
+        };
+        if let Err(errno) = undone {
+            let error = Error::io("cannot put back what was there", self.destination, errno);
+            let part = if has_old { OLD } else { TREE };
+            return Err(if old.is_some() { self.saved(workshop, part, error) } else { error });
+        }
+        self.made.is_used = old.is_some();
+        self.settle()
     }
 
     /// Takes a name that is free, or an empty directory's; nothing else.
@@ -185,7 +285,23 @@ fn open_or_make(path: &Path, made: &mut Made) -> Result<OwnedFd> {
     };
     let open = handle::open(&parent, name);
     if is_new {
-        made.0.push((parent, name.to_owned()));
+        made.directories.push((parent, name.to_owned()));
     }
     open.map_err(failed)
+}
+
+/// The error for a directory on the way that is none, or cannot be opened.
+fn no_way(path: &Path, errno: Errno) -> Error {
+    match errno {
+        Errno::NOTDIR | Errno::LOOP | Errno::EXIST => {
+            Error::new(ErrorKind::InvalidDir, "there is a link or a file on the way")
+                .at_path(path)
+                .with_help("nothing is placed through a link: put a directory there, or remove it")
+        }
+        _ => Error::io("cannot open the directory", path, errno),
+    }
+}
+
+fn has(directory: &OwnedFd, name: &str) -> bool {
+    handle::look(directory, OsStr::new(name)).is_ok()
 }

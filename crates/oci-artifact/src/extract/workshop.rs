@@ -159,6 +159,11 @@ fn is_private(stat: &Stat) -> bool {
         && !Mode::from_raw_mode(stat.st_mode).intersects(Mode::RWXG | Mode::RWXO)
 }
 
+/// Whether a name is that of a workshop.
+pub(super) fn is_workshop(name: &[u8]) -> bool {
+    destination_of(name).is_some()
+}
+
 /// Removes the workshops of processes that died. What is not of the shape and the owner of our own
 /// work, or cannot be looked at, stays.
 fn sweep(parent: &OwnedFd, own: &Stat) {
@@ -200,7 +205,13 @@ fn put_back(workshop: &OwnedFd, parent: &OwnedFd, destination: &OsStr) -> Result
 }
 
 /// Gives a directory another name, if that is free.
-fn rename_new(from: impl AsFd, name: &OsStr, to: impl AsFd, new: &OsStr) -> Result<(), Errno> {
+pub(super) fn rename_new(
+    from: impl AsFd,
+    name: impl AsRef<OsStr>,
+    to: impl AsFd,
+    new: impl AsRef<OsStr>,
+) -> Result<(), Errno> {
+    let (name, new) = (name.as_ref(), new.as_ref());
     match renameat_with(&from, name, &to, new, RenameFlags::NOREPLACE) {
         // A directory replaces nothing but an empty one.
         Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) => renameat(from, name, to, new),

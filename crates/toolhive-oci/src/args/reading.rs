@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 use toolhive_surface::Host;
 
 /// What besides the files decides what a plugin would run.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 pub(crate) struct Reading {
     /// A marketplace.json with the plugin's entry, or a file with just that entry, which hosts read
     /// beside the files

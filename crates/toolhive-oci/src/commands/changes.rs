@@ -58,7 +58,7 @@ fn shortened(text: &str, longest: usize) -> Cow<'_, str> {
 }
 
 /// Shortens what is told of what would run; the number of changes that are left out.
-pub(super) fn bound_surface(surface: &mut Difference) -> usize {
+pub(crate) fn bound_surface(surface: &mut Difference) -> usize {
     let mut told = 0_usize;
     let mut kept = 0;
     for change in &mut surface.changes {

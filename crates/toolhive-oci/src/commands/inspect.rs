@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `KIND inspect TAG|DIGEST|PATH`: what it is, and what it would run.
 
-mod agreement;
+pub(crate) mod agreement;
 mod ending;
 
 use std::io::Read;
@@ -10,10 +10,11 @@ use std::path::Path;
 use oci_artifact::document::Document;
 use oci_artifact::reader::ContentSource as _;
 use oci_artifact::reader::{self, Stored};
-use oci_artifact::{Digest, Encoder, Result, platform};
+use oci_artifact::{Digest, Encoder, Result, listing, platform};
 use serde::Serialize;
+use toolhive_lockfile::content_digest::of_listing;
 use toolhive_surface::inventory::{Launch, Pin, Severity};
-use toolhive_surface::{Files, Inventory, Limits};
+use toolhive_surface::{Collector, Files, Inventory, Limits};
 
 use self::agreement::Own;
 use self::ending::Ending;
@@ -46,6 +47,9 @@ struct Artifact<'a> {
     layer_digest: &'a Digest,
     diff_id: &'a Digest,
     layer_size: u64,
+    /// That of its files, as a lock file has it (lock.md, 2.5).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_digest: Option<String>,
     /// What the end of the layer hints at; `verify` proves it.
     #[serde(skip_serializing_if = "Option::is_none")]
     encoder_hint: Option<&'static str>,
@@ -126,7 +130,12 @@ fn found<K: Kind>(
 ) -> Result<Outcome> {
     let config = K::read_config(&stored.config)?;
     let mut layer = Ending::of(layer);
-    let files = Files::from_layer(&mut layer, &stored.diff_id, Limits::default())?;
+    let mut files = Collector::new(Limits::default());
+    let read = listing::of_layer_with(&mut layer, |file| files.layer_file(file))?;
+    listing::check_diff_id(&read.diff_id, &stored.diff_id)?;
+    let files = files.finish();
+    // None where a lock file could not name it: it has no file, or one with a control character.
+    let content_digest = of_listing(&read.files).ok();
     let encoder = layer.encoder(stored.layer.size);
     let name = stored.annotations.get(K::LABEL_NAME).cloned().unwrap_or_default();
     let mut surface = reading::inventory::<K>(&files, name, None, &args.reading)?;
@@ -142,6 +151,7 @@ fn found<K: Kind>(
         layer_digest: &stored.layer.digest,
         diff_id: &stored.diff_id,
         layer_size: stored.layer.size,
+        content_digest,
         encoder_hint: encoder.map(Encoder::as_str),
         files: files.iter().count(),
         platforms: stored.platforms.iter().map(platform::to_text).collect(),

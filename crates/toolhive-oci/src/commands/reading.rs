@@ -16,7 +16,7 @@ use crate::kind::Kind;
 /// What files would run, with all that is wrong with them: what `validate` says, but for what concerns the
 /// packaging. `name` is what the plugin is called if its manifest does not say, `directory` what its
 /// directory is called, if it has one.
-pub(super) fn inventory<K: Kind>(
+pub(crate) fn inventory<K: Kind>(
     files: &Files,
     name: String,
     directory: Option<&str>,

@@ -7,7 +7,10 @@ use std::io::Read;
 
 use clap::{Args, Subcommand};
 use oci_artifact::reader::ContentSource;
+use oci_artifact::reference::Reference;
+use oci_artifact::store::Store;
 use oci_artifact::{Descriptor, Digest, Error, ErrorKind, Result};
+use toolhive_lockfile::Entry;
 
 use crate::context::Context;
 use crate::kind::Kind;
@@ -50,6 +53,40 @@ impl FromRegistry {
     pub(crate) fn admit(&self, _registry: &RemoteSource, _context: &Context) -> Result<()> {
         Ok(())
     }
+}
+
+/// The option to ask no registry: none can be asked.
+#[derive(Debug, Args)]
+pub(crate) struct Fetching {}
+
+impl Fetching {
+    /// Always.
+    pub(crate) fn is_offline(&self) -> bool {
+        true
+    }
+}
+
+/// Whether an artifact was signed as the lock file says.
+#[expect(dead_code, reason = "without the network no signature is checked")]
+pub(crate) enum Signer {
+    NoneNamed,
+    Checked,
+    NotChecked,
+    Wrong(String),
+}
+
+/// Nothing is checked in this build.
+pub(crate) fn check_signer(_store: &Store, entry: &Entry) -> Result<Signer> {
+    Ok(if entry.provenance.is_some() { Signer::NotChecked } else { Signer::NoneNamed })
+}
+
+/// Nothing is fetched in this build.
+pub(crate) fn fetch_pins<K: Kind>(
+    _pins: &[Reference],
+    _store: &Store,
+    _context: &Context,
+) -> Result<Vec<Result<()>>> {
+    Err(Error::new(ErrorKind::InvalidOption, "this build has no network"))
 }
 
 /// The commands for registries: there are none.

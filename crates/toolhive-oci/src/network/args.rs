@@ -2,6 +2,7 @@
 //! What may be written of registries.
 
 mod expectation;
+mod locking;
 mod signing;
 
 use std::net::SocketAddr;
@@ -17,6 +18,8 @@ use super::remote::{RemoteSource, Said};
 use crate::args::Lazy;
 use crate::context::Context;
 pub(super) use expectation::{Expectation, Verification, Whom};
+pub(crate) use locking::Fetching;
+pub(super) use locking::{Fetch, Install, Outdated, Trusting, Upgrade, Wanted};
 pub(super) use signing::{Keyless, KeysVerb, LayoutArg, Sign, VerifySignature};
 
 /// How registries are spoken to, whatever is wanted of them.
@@ -111,6 +114,17 @@ pub(crate) enum Verb {
     Sign(Lazy<Sign>),
     /// Tell whether an artifact is signed by whom is expected; exit code 2 if it is not
     VerifySignature(Lazy<VerifySignature>),
+    /// Fetch, place where hosts read it, and record in toolhive.lock.yaml
+    Install(Lazy<Install>),
+    /// Record in toolhive.lock.yaml without placing
+    Lock(Lazy<Wanted>),
+    /// Ask what the references of the lock file name now, and install that; what would run something
+    /// new waits for a word
+    Upgrade(Lazy<Upgrade>),
+    /// List what is newer than the lock file, and what that would newly run
+    Outdated(Lazy<Outdated>),
+    /// Fetch all that the lock file pins into an image layout, to be carried away
+    Fetch(Lazy<Fetch>),
 }
 
 /// Who is spoken to over plain HTTP.

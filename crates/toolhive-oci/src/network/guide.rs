@@ -68,6 +68,8 @@ fn pages() -> Vec<PathBuf> {
 fn commands(text: &str) -> Vec<(Option<usize>, String)> {
     let mut found = Vec::new();
     let mut block = None;
+    // A line that goes on is one with the next.
+    let text = text.replace("\\\n", "");
     for (number, line) in text.lines().enumerate() {
         match (block, line.strip_prefix("```")) {
             (None, Some(language)) => block = Some(language),

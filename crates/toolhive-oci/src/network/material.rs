@@ -87,15 +87,15 @@ pub(super) struct Good {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) key_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    identity: Option<String>,
+    pub(super) identity: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    issuer: Option<String>,
+    pub(super) issuer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    source_repository: Option<String>,
+    pub(super) source_repository: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    source_ref: Option<String>,
+    pub(super) source_ref: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    runner_environment: Option<String>,
+    pub(super) runner_environment: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

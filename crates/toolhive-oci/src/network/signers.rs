@@ -196,6 +196,11 @@ impl Signers {
         }
     }
 
+    /// The keys of theirs that are known.
+    pub(super) fn keys(&self) -> &[PublicKey] {
+        &self.keys
+    }
+
     /// Who vouches for certificates, if anybody has to.
     pub(super) fn trust(&self) -> Option<&Trust> {
         self.certificates.as_ref().map(|(_, trust)| trust).or(self.log.as_ref())

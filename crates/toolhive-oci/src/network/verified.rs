@@ -108,6 +108,11 @@ pub(super) fn decide<K: Kind>(
 }
 
 impl Verified {
+    /// What counted of the signatures of a digest in its repository.
+    pub(super) fn new(reference: Reference, digest: Digest, accepted: Vec<Good>) -> Self {
+        Self { reference, digest, accepted }
+    }
+
     /// Fetches the signatures that counted, so that they can be checked again from the store.
     pub(super) async fn keep(
         &self,

@@ -15,6 +15,7 @@ mod hostile;
 mod inspect;
 mod extract;
 mod kinds;
+mod lock;
 mod signals;
 #[cfg(feature = "network")]
 mod network;

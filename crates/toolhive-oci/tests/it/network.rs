@@ -9,6 +9,7 @@ mod loopback;
 mod registry;
 mod hostile_registry;
 mod kinds;
+mod locking;
 mod one_content;
 mod signals;
 mod signatures;

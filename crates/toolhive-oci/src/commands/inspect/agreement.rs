@@ -19,14 +19,14 @@ use crate::kind::Kind;
 const SHOWN: usize = 60;
 
 /// What an artifact of these files says of itself when it is packaged.
-pub(super) struct Own {
+pub(crate) struct Own {
     labels: TextMap,
     annotations: TextMap,
 }
 
 impl Own {
     /// A label of its config; empty where it has none.
-    pub(super) fn label(&self, key: &str) -> Cow<'_, str> {
+    pub(crate) fn label(&self, key: &str) -> Cow<'_, str> {
         let found = self.labels.iter().find(|(name, _)| **name == key);
         found.map_or("".into(), |(_, text)| String::from_utf8_lossy(text))
     }
@@ -36,7 +36,7 @@ impl Own {
 ///
 /// # Errors
 /// A finding where there is no manifest file, or none that can be read.
-pub(super) fn own<K: Kind>(files: &Files) -> Result<Own, Box<Warning>> {
+pub(crate) fn own<K: Kind>(files: &Files) -> Result<Own, Box<Warning>> {
     let Some(Content::Bytes(manifest)) = files.content(K::MANIFEST_PATH) else {
         let message = format!("the artifact has no {}, or one that is too large", K::MANIFEST_PATH);
         return Err(Box::new(warning::<K>(message)));

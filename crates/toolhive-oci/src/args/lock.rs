@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The lock file, and where hosts read what it names (lock.md, 3).
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use crate::network;
+
+/// Whose project it is.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Project {
+    /// The project [default: the nearest directory upwards with .git]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) project_root: Option<PathBuf>,
+}
+
+/// Whose places something goes into.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ScopeArg {
+    /// The project's: it is in the lock file
+    #[default]
+    Project,
+    /// The user's own, below the home directory: only with --clients, and in no lock file
+    User,
+}
+
+/// What can be done with the lock file itself.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LockVerb {
+    /// Tell whether toolhive.lock.yaml is valid and complete, and nothing that is placed has drifted;
+    /// exit code 2 if not
+    Check {
+        #[command(flatten)]
+        project: Project,
+        /// Also tell which entries differ from those of this file, such as the one of another branch;
+        /// exit code 2 if any does
+        #[arg(long, value_name = "FILE")]
+        against: Option<PathBuf>,
+    },
+}
+
+/// Whose places are meant.
+#[derive(Debug, Args)]
+pub(crate) struct Placed {
+    #[command(flatten)]
+    pub(crate) project: Project,
+    /// The hosts whose directories are looked at [default: those of the lock file, or of the project]
+    #[arg(long, value_name = "HOST|dir:PATH", value_delimiter = ',')]
+    pub(crate) clients: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Places {
+    #[command(flatten)]
+    pub(crate) project: Project,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Uninstall {
+    /// What is removed, by name; what only it needed goes too
+    #[arg(value_name = "NAME", required = true)]
+    pub(crate) names: Vec<String>,
+    #[command(flatten)]
+    pub(crate) placed: Placed,
+    /// Whose places it is in
+    #[arg(long, value_name = "SCOPE", default_value = "project")]
+    pub(crate) scope: ScopeArg,
+    /// Remove a directory too that was edited, or that no artifact is known for
+    #[arg(long, short)]
+    pub(crate) force: bool,
+    /// Only print what would happen to each place, as JSON
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Sync {
+    #[command(flatten)]
+    pub(crate) placed: Placed,
+    /// Only tell what is not as the lock file says; exit code 2 if something is missing or drifted
+    #[arg(long, conflicts_with_all = ["prune", "adopt", "yes", "force"])]
+    pub(crate) check: bool,
+    /// Also remove what was installed and is in the lock file no more
+    #[arg(long)]
+    pub(crate) prune: bool,
+    /// Also add to the lock file what is placed, and known to the store, but not in it
+    #[arg(long)]
+    pub(crate) adopt: bool,
+    /// An image layout to take content from, as `fetch` writes it; nothing is written there
+    #[arg(long, value_name = "LAYOUT")]
+    pub(crate) cache: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) network: network::Fetching,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
+    /// Take what is not signed, with --adopt
+    #[arg(long)]
+    pub(crate) allow_unsigned: bool,
+    /// Fail with exit code 4 where the lock file says who signed and that cannot be checked here
+    #[arg(long)]
+    pub(crate) require_signatures: bool,
+    /// Replace a directory too that no artifact is known for
+    #[arg(long, short)]
+    pub(crate) force: bool,
+}

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The directory marketplace that is wholly ours: its catalogue lists the plugins that are placed in it
+//! (PL-7). Hosts are told of it by the person alone.
+
+use std::path::PathBuf;
+
+use oci_artifact::directory::{Directory, read_bounded};
+use oci_artifact::{Result, limits};
+use toolhive_marketplace::{Catalogue, Entry, Owner};
+use toolhive_places::hosts::MARKETPLACE;
+use toolhive_places::{Scope, file};
+use toolhive_plugins::metadata::MANIFEST_PATH;
+
+use super::project::Project;
+use crate::output::visible_json;
+
+/// Its name, by which hosts know it.
+pub(crate) const NAME: &str = "toolhive-oci";
+const FILE: &str = ".toolhive/marketplace/.claude-plugin/marketplace.json";
+
+/// The names of plugins that stand in the marketplace as the lock file says.
+fn placed(project: &Project) -> Result<Vec<String>> {
+    let scope = Scope::Project { root: project.root.clone() };
+    let places = scope.places(toolhive_places::Read::Plugins, &[MARKETPLACE.name.to_owned()])?;
+    let mut names = Vec::new();
+    for entry in &project.lock.plugins {
+        if project.look(entry, &places)?.iter().any(|found| found.state == "current") {
+            names.push(entry.name.clone());
+        }
+    }
+    Ok(names)
+}
+
+fn wanted(project: &Project) -> Result<Option<String>> {
+    let names = placed(project)?;
+    if names.is_empty() {
+        return Ok(None);
+    }
+    let entry = |name: &String| {
+        let tree: PathBuf = project.root.join(MARKETPLACE.project).join(name);
+        let (manifest, found) = Directory::open(&tree)?.open_manifest(MANIFEST_PATH)?;
+        let limit = found.size.min(limits::MAX_MANIFEST_FILE_SIZE.saturating_add(1));
+        let manifest = read_bounded(manifest, limit, MANIFEST_PATH)?;
+        Ok(Entry::from_manifest(&manifest)?.in_directory(&format!("plugins/{name}")))
+    };
+    let entries: Vec<Entry> = names.iter().map(entry).collect::<Result<_>>()?;
+    let owner = Owner { name: NAME.to_owned(), ..Owner::default() };
+    let mut catalogue = Catalogue::new(NAME, owner, entries)?;
+    catalogue.description = Some("The plugins of this project's toolhive.lock.yaml".to_owned());
+    Ok(Some(visible_json(&catalogue.to_json()).into_owned()))
+}
+
+/// Whether the catalogue is what the lock file and the trees make it.
+pub(crate) fn is_current(project: &Project) -> Result<bool> {
+    let limit = limits::MAX_MANIFEST_FILE_SIZE;
+    let found = file::read(&project.root, FILE.as_ref(), limit)?;
+    Ok(found == wanted(project)?.map(String::into_bytes))
+}
+
+/// Writes the catalogue, or removes it where it would list nothing.
+pub(crate) fn write(project: &Project) -> Result<()> {
+    if is_current(project)? {
+        return Ok(());
+    }
+    match wanted(project)? {
+        Some(text) => file::replace(&project.root, FILE.as_ref(), text.as_bytes()),
+        None => {
+            file::remove(&project.root, FILE.as_ref())?;
+            toolhive_places::remove_empty_parents(&project.root, &[project.root.join(FILE)]);
+            Ok(())
+        }
+    }
+}

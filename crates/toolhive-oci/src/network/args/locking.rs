@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What may be written of the lock file where a registry is asked (lock.md, 3).
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use crate::args::{Project, ScopeArg};
+
+/// Whether the registry is asked for what the lock file pins.
+#[derive(Debug, Args)]
+pub(crate) struct Fetching {
+    /// Ask no registry: take content from the store and from --cache alone
+    #[arg(long)]
+    offline: bool,
+}
+
+impl Fetching {
+    /// Whether no registry is asked.
+    pub(crate) fn is_offline(&self) -> bool {
+        self.offline
+    }
+}
+
+/// Whose word is enough.
+#[derive(Clone, Debug, Default, Args)]
+pub(crate) struct Trusting {
+    /// Whose signature is expected: a public key, a PEM file; may be repeated, and any suffices. It is
+    /// recorded, and later versions must have the same
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::network) public_key: Vec<PathBuf>,
+    /// Take only what this policy lets in, and record who signed it [default: $TOOLHIVE_OCI_POLICY, if that is
+    /// set]
+    #[arg(long, value_name = "FILE")]
+    pub(in crate::network) policy: Option<PathBuf>,
+    /// Take what nobody is known to have signed, and record that
+    #[arg(long)]
+    pub(in crate::network) allow_unsigned: bool,
+}
+
+/// What is asked to be in the lock file.
+#[derive(Debug, Args)]
+pub(crate) struct Wanted {
+    /// registry/repository:tag or registry/repository@digest
+    #[arg(value_name = "REF", required = true)]
+    pub(in crate::network) references: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::network) project: Project,
+    #[command(flatten)]
+    pub(in crate::network) trusting: Trusting,
+    /// Also install a version that runs what the installed one does not
+    #[arg(long)]
+    pub(in crate::network) accept_new_executables: bool,
+    /// Fail with exit code 4 where the lock file would change
+    #[arg(long)]
+    pub(in crate::network) frozen: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Install {
+    #[command(flatten)]
+    pub(in crate::network) wanted: Wanted,
+    /// The hosts in whose directories it goes, beside those that the lock file names already; it keeps
+    /// them [default: those of the lock file, or of the project; for plugins a marketplace of its own]
+    #[arg(long, value_name = "HOST|dir:PATH", value_delimiter = ',')]
+    pub(in crate::network) clients: Vec<String>,
+    /// Whose places it goes into
+    #[arg(long, value_name = "SCOPE", default_value = "project")]
+    pub(in crate::network) scope: ScopeArg,
+    /// Replace a directory too that was edited, or that no artifact is known for
+    #[arg(long, short)]
+    pub(in crate::network) force: bool,
+    /// Only print what would happen to each place, as JSON; what is fetched stays in the store
+    #[arg(long)]
+    pub(in crate::network) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Upgrade {
+    /// The names [default: all that were asked for or are needed]
+    #[arg(value_name = "NAME")]
+    pub(in crate::network) names: Vec<String>,
+    #[command(flatten)]
+    pub(in crate::network) project: Project,
+    /// The hosts whose directories are meant [default: those of the lock file, or of the project]
+    #[arg(long, value_name = "HOST|dir:PATH", value_delimiter = ',')]
+    pub(in crate::network) clients: Vec<String>,
+    /// Only tell what would change
+    #[arg(long)]
+    pub(in crate::network) preview: bool,
+    /// Change nothing, and end with exit code 2 if something would change
+    #[arg(long)]
+    pub(in crate::network) fail_on_changes: bool,
+    /// Also upgrade what comes from another repository now
+    #[arg(long)]
+    pub(in crate::network) allow_ref_change: bool,
+    /// Also upgrade what somebody else signed, or nobody
+    #[arg(long)]
+    pub(in crate::network) allow_signer_change: bool,
+    /// Also upgrade to a version that runs what the installed one does not
+    #[arg(long)]
+    pub(in crate::network) accept_new_executables: bool,
+    #[command(flatten)]
+    pub(in crate::network) trusting: Trusting,
+    /// Replace a directory too that was edited
+    #[arg(long, short)]
+    pub(in crate::network) force: bool,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(in crate::network) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Outdated {
+    #[command(flatten)]
+    pub(in crate::network) project: Project,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Fetch {
+    /// What the lock file names: every pin, and the signatures that are attached
+    #[arg(long, required = true)]
+    pub(in crate::network) locked: bool,
+    /// The image layout that it goes into, which is made [default: the store]
+    #[arg(long, value_name = "LAYOUT")]
+    pub(in crate::network) to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(in crate::network) project: Project,
+}

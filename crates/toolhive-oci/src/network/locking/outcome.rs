@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+//! What became of each name of an upgrade, with ToolHive's keys and words (lock.md, 3).
+
+use serde::Serialize;
+use toolhive_surface::Difference;
+use toolhive_surface::diff::{Change, Class};
+
+use crate::commands::changes::bound_surface;
+use crate::context::Context;
+use crate::output::{self, Outcome, harmless, short};
+
+/// What became of one name.
+#[derive(Serialize)]
+pub(super) struct Told {
+    pub(super) name: String,
+    pub(super) status: Status,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) old_digest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) new_digest: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) new_resolved_reference: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) new_signer_identity: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) surface: Option<Surface>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Status {
+    Upgraded,
+    UpToDate,
+    NotUpgradable,
+    RefChangeBlocked,
+    SignerChangeBlocked,
+    ExecutablesChangeBlocked,
+    Failed,
+}
+
+impl Status {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Upgraded => "upgraded",
+            Self::UpToDate => "up-to-date",
+            Self::NotUpgradable => "not-upgradable",
+            Self::RefChangeBlocked => "ref-change-blocked",
+            Self::SignerChangeBlocked => "signer-change-blocked",
+            Self::ExecutablesChangeBlocked => "executables-change-blocked",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether a person has to say yes to it.
+    pub(super) fn is_blocked(self) -> bool {
+        matches!(
+            self,
+            Self::RefChangeBlocked | Self::SignerChangeBlocked | Self::ExecutablesChangeBlocked
+        )
+    }
+
+    /// Whether the reference names something else by now.
+    pub(super) fn is_change(self) -> bool {
+        self == Self::Upgraded || self.is_blocked()
+    }
+}
+
+/// What the new version runs and the old one does not, and the other way round.
+#[derive(Serialize)]
+pub(super) struct Surface {
+    added: Vec<Change>,
+    removed: Vec<Change>,
+    #[serde(skip)]
+    text: String,
+}
+
+impl Surface {
+    /// `None` where nothing differs that matters.
+    pub(super) fn of(mut difference: Difference) -> Option<Self> {
+        let text = difference.render_within(output::line()).trim_end().to_owned();
+        bound_surface(&mut difference);
+        difference.changes.retain(|change| change.class != Class::Cosmetic);
+        let is_less = |change: &Change| matches!(change.class, Class::Narrowed | Class::Removed);
+        let (removed, added) = difference.changes.into_iter().partition(is_less);
+        let surface = Self { added, removed, text };
+        let is_nothing = surface.added.is_empty() && surface.removed.is_empty();
+        (!is_nothing || !surface.text.is_empty()).then_some(surface)
+    }
+
+    /// How many things run newly, for a table.
+    pub(super) fn summary(&self) -> String {
+        let new: Vec<String> = self
+            .added
+            .iter()
+            .filter(|change| change.class.needs_acceptance())
+            .map(|change| format!("{} {}", change.kind, change.id))
+            .collect();
+        if new.is_empty() { "nothing new".to_owned() } else { new.join(", ") }
+    }
+}
+
+impl Told {
+    pub(super) fn new(name: &str, status: Status) -> Self {
+        Self {
+            name: name.to_owned(),
+            status,
+            old_digest: None,
+            new_digest: None,
+            new_resolved_reference: None,
+            new_signer_identity: None,
+            reason: None,
+            error: None,
+            surface: None,
+        }
+    }
+
+    pub(super) fn because(mut self, reason: &'static str, error: impl Into<String>) -> Self {
+        (self.reason, self.error) = (Some(reason), Some(error.into()));
+        self
+    }
+
+    /// Adds what something else would run that comes along.
+    pub(super) fn add_surface(&mut self, difference: Difference) {
+        let Some(mut more) = Surface::of(difference) else { return };
+        match &mut self.surface {
+            Some(surface) => {
+                surface.added.append(&mut more.added);
+                surface.text.push('\n');
+                surface.text.push_str(&more.text);
+            }
+            none => *none = Some(more),
+        }
+    }
+
+    /// Its lines, for people.
+    pub(super) fn print(&self, context: &Context) {
+        let name = &self.name;
+        let digests = match (&self.old_digest, &self.new_digest) {
+            (Some(old), Some(new)) => format!(" {} -> {}", short(old), short(new)),
+            _ => String::new(),
+        };
+        let why = self.error.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
+        let status = self.status.as_str();
+        context.output.print(&harmless(&format!("{name}: {status}{digests}{why}")));
+        if let Some(surface) = self.surface.as_ref().filter(|surface| !surface.text.is_empty()) {
+            let lines = surface.text.lines().map(|line| format!("  {line}").trim_end().to_owned());
+            context.output.print(&lines.collect::<Vec<_>>().join("\n"));
+        }
+    }
+}
+
+/// The end of an upgrade (LK-2).
+pub(super) fn outcome(told: &[Told]) -> Outcome {
+    match told {
+        _ if told.iter().any(|one| one.status == Status::Failed) => Outcome::DoneInPart,
+        _ if told.iter().any(|one| one.status.is_blocked()) => Outcome::Refused,
+        _ => Outcome::Done,
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Who signed what the lock file names: recorded by the first verified install, and the same ever after.
+//! Nothing is invented: what was not verified is not recorded (LK-3).
+
+use oci_artifact::store::Store;
+use oci_artifact::{Result, digest};
+use signatures::key::PublicKey;
+use signatures::verify::Expected;
+use toolhive_lockfile::{Entry, Provenance};
+
+use crate::network::admission::MOST;
+use crate::network::material::{Holder, judge};
+
+/// Whether an artifact was signed as the lock file says.
+pub(crate) enum Signer {
+    /// The lock file says nobody.
+    NoneNamed,
+    /// By the key that it says.
+    Checked,
+    /// It says somebody whose signature cannot be checked, or is not here.
+    NotChecked,
+    /// By somebody else. It says what was found.
+    Wrong(String),
+}
+
+/// Checks an artifact of a store against its entry.
+pub(crate) fn check_signer(store: &Store, entry: &Entry) -> Result<Signer> {
+    let Some(provenance) = &entry.provenance else { return Ok(Signer::NoneNamed) };
+    if provenance.public_key.is_empty() {
+        return Ok(Signer::NotChecked);
+    }
+    let key = key_of(&provenance.public_key)?;
+    let digest = digest::parse(&entry.digest)?;
+    let manifest = store.get_blob(&digest)?;
+    let keys = [key];
+    let expected = Expected::new(&digest, &manifest, &keys);
+    let verdict = judge(Holder::Store(store), &digest, &expected, MOST)?;
+    Ok(match verdict.as_str() {
+        "trusted" => Signer::Checked,
+        // It may be that nobody took the signatures along.
+        "unsigned" => Signer::NotChecked,
+        _ => {
+            let why = verdict.rejected.first().map_or("", |bad| bad.message.as_str());
+            Signer::Wrong(format!("no signature by the key of the lock file counts: {why}"))
+        }
+    })
+}
+
+/// The key of an entry.
+pub(super) fn key_of(base64: &str) -> Result<PublicKey> {
+    let mut pem = "-----BEGIN PUBLIC KEY-----\n".to_owned();
+    let (lines, rest) = base64.as_bytes().as_chunks::<64>();
+    for line in lines.iter().map(|line| &line[..]).chain([rest]).filter(|line| !line.is_empty()) {
+        pem.push_str(&String::from_utf8_lossy(line));
+        pem.push('\n');
+    }
+    pem.push_str("-----END PUBLIC KEY-----\n");
+    Ok(PublicKey::from_pem(pem.as_bytes())?)
+}
+
+/// What an entry says of a key: base64 of its SubjectPublicKeyInfo, on one line.
+fn base64_of(key: &PublicKey) -> String {
+    key.to_pem().lines().filter(|line| !line.starts_with('-')).collect()
+}
+
+/// What is known of who signed a version.
+pub(super) enum Trust {
+    /// This key did.
+    Signed(PublicKey),
+    /// The owner of a certificate did, whom a policy expects.
+    Owned(Box<Provenance>),
+    /// Somebody did, who cannot be checked: no key was given.
+    Unchecked,
+    /// Nobody did.
+    Unsigned,
+}
+
+/// Whose word is enough.
+#[derive(Clone, Copy)]
+pub(super) struct Policy {
+    pub(super) allow_unsigned: bool,
+    pub(super) allow_signer_change: bool,
+}
+
+/// Why a version is not taken.
+pub(super) struct Refusal {
+    pub(super) reason: &'static str,
+    pub(super) message: String,
+    pub(super) is_change: bool,
+}
+
+/// Whether a version is taken, and what its entry says of its signer; `old` is the entry as it is.
+pub(super) fn admit(
+    trust: &Trust,
+    old: Option<&Entry>,
+    policy: Policy,
+) -> Result<(Option<Provenance>, bool), Refusal> {
+    let known = old.and_then(|old| old.provenance.as_ref());
+    let change = |message: String| Refusal { reason: "signer-mismatch", message, is_change: true };
+    let recorded = |key: &PublicKey| {
+        (Some(Provenance { public_key: base64_of(key), ..Provenance::default() }), false)
+    };
+    if let Some(known) = known.filter(|_| !policy.allow_signer_change) {
+        return match trust {
+            Trust::Signed(key) if base64_of(key) == known.public_key => {
+                Ok((Some(known.clone()), false))
+            }
+            Trust::Owned(owner) if is_same(known, owner) => Ok((Some(known.clone()), false)),
+            Trust::Signed(_) | Trust::Unchecked if known.public_key.is_empty() => Err(change(format!(
+                "the lock file says that {} signed it, and nothing says that of this version; a policy, \
+                 --policy, has it checked, --allow-signer-change takes it nonetheless",
+                known.signer_identity
+            ))),
+            Trust::Owned(_) => Err(change(
+                "somebody else signed it than the lock file says; --allow-signer-change takes that"
+                    .to_owned(),
+            )),
+            Trust::Signed(_) => Err(change(
+                "another key signed it than the lock file says; --allow-signer-change takes that"
+                    .to_owned(),
+            )),
+            Trust::Unchecked => Err(change(
+                "no signature of it is by the key of the lock file; --allow-signer-change takes it \
+                 nonetheless"
+                    .to_owned(),
+            )),
+            Trust::Unsigned => Err(change(
+                "it is not signed, and the version in the lock file is; --allow-signer-change takes it \
+                 nonetheless"
+                    .to_owned(),
+            )),
+        };
+    }
+    // What was taken without a signature once may be so again.
+    let is_accepted = policy.allow_unsigned
+        || (known.is_some() && policy.allow_signer_change)
+        || old.is_some_and(|old| old.provenance.is_none());
+    match trust {
+        Trust::Signed(key) => Ok(recorded(key)),
+        Trust::Owned(owner) => Ok((Some(owner.as_ref().clone()), false)),
+        Trust::Unsigned if is_accepted => Ok((None, true)),
+        Trust::Unchecked if is_accepted => Ok((None, false)),
+        Trust::Unsigned => Err(Refusal {
+            reason: "unsigned-rejected",
+            message: "it is not signed; --allow-unsigned takes it, and the lock file says so"
+                .into(),
+            is_change: false,
+        }),
+        Trust::Unchecked => Err(Refusal {
+            reason: "unsigned-rejected",
+            message:
+                "it is signed, and nobody said by whom it should be; --public-key FILE names the \
+                      key, --allow-unsigned takes it unchecked"
+                    .into(),
+            is_change: false,
+        }),
+    }
+}
+
+/// Whether an owner is the one of an entry. What is empty there constrains nothing, and another version has
+/// another tag.
+fn is_same(known: &Provenance, owner: &Provenance) -> bool {
+    let pairs = [
+        (&known.signer_identity, &owner.signer_identity),
+        (&known.cert_issuer, &owner.cert_issuer),
+        (&known.repository_uri, &owner.repository_uri),
+        (&known.runner_environment, &owner.runner_environment),
+    ];
+    known.public_key.is_empty()
+        && !known.signer_identity.is_empty()
+        && pairs.into_iter().all(|(known, found)| known.is_empty() || known == found)
+}

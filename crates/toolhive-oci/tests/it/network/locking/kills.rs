@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Kills: at every system call that changes the file system of an install, an upgrade, an uninstall. No
+//! place ever has half a tree, the lock file is the old or the new one, and `sync` brings order.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::Duration;
+
+use super::{Bench, gather};
+
+/// The calls that change something on the disk, or bring it there.
+const CHANGES: &str = "mkdir,mkdirat,rmdir,unlink,unlinkat,rename,renameat,renameat2,fsync,fdatasync,\
+                       syncfs,flock,ftruncate,fchmod,fchmodat,link,linkat";
+/// More than any of these commands makes.
+const MOST: usize = 2_000;
+
+/// Whether calls can be counted here. Without that, kills come at times.
+fn has_strace() -> bool {
+    let mut run = Command::new("strace");
+    run.args(["-qq", "-o", "/dev/null", "true"]);
+    run.stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok_and(|status| status.success())
+}
+
+type Tree = BTreeMap<String, Vec<u8>>;
+
+fn snapshot(bench: &Bench, directory: &str) -> Option<Tree> {
+    let path = bench.sandbox.path(directory);
+    path.exists().then(|| {
+        let mut tree = Tree::new();
+        gather(&path, "", &mut tree);
+        tree
+    })
+}
+
+fn restore(bench: &Bench, tree: &Tree) {
+    let root = bench.sandbox.path("p");
+    fs::remove_dir_all(&root).expect("removed");
+    fs::create_dir(&root).expect("made");
+    for (name, content) in tree {
+        let path = root.join(name);
+        match name.ends_with('/') {
+            true => fs::create_dir(path).expect("made"),
+            false => fs::write(path, content).expect("written"),
+        }
+    }
+}
+
+/// Runs a command and kills it at its `number`th change; whether it came to its end before.
+fn killed(bench: &Bench, args: &[&str], number: usize, counts: bool) -> bool {
+    let binary = env!("CARGO_BIN_EXE_toolhive-oci");
+    let args = [&["--store", "store"], args, &["--project-root", "p"]].concat();
+    if counts {
+        let inject = format!("inject={CHANGES}:signal=KILL:when={number}");
+        let mut command = Command::new("strace");
+        command.args([
+            "-f",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            &format!("trace={CHANGES}"),
+            "-e",
+            &inject,
+        ]);
+        command
+            .arg(binary)
+            .args(args)
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").expect("has one"));
+        let command = command.current_dir(bench.sandbox.path(".")).stdout(Stdio::null());
+        return command.stderr(Stdio::null()).status().expect("it runs").success();
+    }
+    let mut command = Command::new(binary);
+    command.args(args).env_clear().current_dir(bench.sandbox.path("."));
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
+    thread::sleep(Duration::from_millis(number as u64));
+    let is_over = child.try_wait().expect("is asked").is_some();
+    child.kill().expect("is there");
+    child.wait().expect("ends");
+    is_over
+}
+
+/// Kills a command everywhere on its way from one state of the project to another.
+fn everywhere(bench: &Bench, from: &Tree, to: &Tree, args: &[&str]) {
+    let below = |tree: &Tree, place: &str| -> Option<Tree> {
+        let found: Tree = tree
+            .iter()
+            .filter_map(|(name, content)| {
+                Some((name.strip_prefix(place)?.to_owned(), content.clone()))
+            })
+            .collect();
+        (!found.is_empty()).then_some(found)
+    };
+    let without_root = |tree: Option<Tree>| {
+        tree.map(|mut tree| {
+            tree.remove("");
+            tree
+        })
+    };
+    let counts = has_strace();
+    for number in 1..MOST {
+        restore(bench, from);
+        if killed(bench, args, number, counts) {
+            assert!(number > 10, "it was never killed");
+            return;
+        }
+        let case = format!("{args:?} killed at {number}");
+        for place in [".claude/skills/demo/", ".agents/skills/demo/"] {
+            let found = without_root(snapshot(bench, &format!("p/{place}")));
+            let is_whole = [from, to].iter().any(|tree| without_root(below(tree, place)) == found);
+            // An empty directory is no tree, and takes nobody's place.
+            assert!(is_whole || found.as_ref().is_none_or(Tree::is_empty), "{case}: {place}");
+        }
+        let lock = fs::read(bench.sandbox.path("p/toolhive.lock.yaml")).ok();
+        let is_known =
+            [from, to].iter().any(|tree| tree.get("toolhive.lock.yaml").cloned() == lock);
+        assert!(is_known, "{case}: the lock file");
+        if lock.is_some() {
+            bench.json(0, &["skill", "sync", "--yes", "--offline"]);
+            bench.json(0, &["skill", "sync", "--check"]);
+            bench.json(0, &["lock", "check"]);
+        } else {
+            // Nothing was recorded: to do it again brings order.
+            bench.run(if args[1] == "install" { 0 } else { 1 }, args);
+        }
+        let left = snapshot(bench, "p").expect("is there");
+        let left: Vec<&String> = left.keys().filter(|name| name.contains(".partial-")).collect();
+        if lock.is_some() {
+            assert!(left.is_empty(), "{case}: {left:?}");
+        }
+    }
+    panic!("{args:?} does not end");
+}
+
+#[test]
+fn a_kill_at_any_change_of_install_upgrade_and_uninstall_leaves_what_sync_brings_in_order() {
+    let bench = Bench::new();
+    let state = |bench: &Bench| {
+        let mut tree = bench.tree();
+        tree.insert("toolhive.lock.yaml.lock".to_owned(), Vec::new());
+        tree
+    };
+    let reference = bench.skill("demo", "1", "", &[("a/b", "old"), ("c", "old")]);
+    let empty = state(&bench);
+    let install =
+        ["skill", "install", &reference, "--allow-unsigned", "--clients", "claude-code,agents"];
+    bench.json(0, &install);
+    let old = state(&bench);
+    everywhere(&bench, &empty, &old, &install);
+    restore(&bench, &old);
+    bench.skill("demo", "1", "", &[("a/b", "new"), ("d", "new")]);
+    let upgrade = ["skill", "upgrade", "--yes"];
+    bench.json(0, &upgrade);
+    let new = state(&bench);
+    everywhere(&bench, &old, &new, &upgrade);
+    restore(&bench, &new);
+    let uninstall = ["skill", "uninstall", "demo"];
+    bench.json(0, &uninstall);
+    let gone = state(&bench);
+    everywhere(&bench, &new, &gone, &uninstall);
+}
