@@ -6,8 +6,8 @@ pub(crate) mod check;
 use std::path::{Path, PathBuf};
 
 use oci_artifact::Result;
-use oci_artifact::reader::Stored;
 use oci_artifact::kind::ArtifactKind;
+use oci_artifact::reader::Stored;
 use serde::Serialize;
 use toolhive_findings::{Findings, Profile, Report};
 use toolhive_lockfile::{Entry, LockFile};

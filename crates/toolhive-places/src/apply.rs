@@ -5,10 +5,10 @@
 
 use std::path::{Path, PathBuf};
 
-use oci_artifact::artifact::Stored;
 use oci_artifact::extract::{ExtractOptions, Spot, Staged};
 use oci_artifact::kind::ArtifactKind;
 use oci_artifact::observer::Observer;
+use oci_artifact::reader::Stored;
 use oci_artifact::store::Store;
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
 

@@ -13,11 +13,11 @@ use super::occupant::{self, Occupant};
 use super::place::Place;
 use super::workshop::{self, Workshop};
 use super::{ExtractOptions, new_tree, write};
-use crate::artifact::Stored;
 use crate::directory::Directory;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::ArtifactKind;
 use crate::observer::{Observer, check};
+use crate::reader::Stored;
 use crate::store::Store;
 
 /// The thing that stands at a spot.

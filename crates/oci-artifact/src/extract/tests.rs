@@ -146,7 +146,7 @@ fn everything(path: &Path) -> Vec<(String, Vec<u8>)> {
 }
 
 fn staged<'a>(store: &Store, root: &Path, path: &'a Path) -> Staged<'a> {
-    let stored = artifact::read::<Note>(store, "note").expect("reads");
+    let stored = crate::reader::read::<Note>(store, "note").expect("reads");
     let spot = Spot::open(root, path).expect("opens");
     spot.stage::<Note>(store, &stored, &ExtractOptions::default(), &()).expect("is written")
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The content of an entry: an artifact of a store, and all that the lock file says of it.
 
-use oci_artifact::artifact::{self, Stored};
-use oci_artifact::original::ContentSource as _;
+use oci_artifact::reader::ContentSource as _;
+use oci_artifact::reader::{self, Stored};
 use oci_artifact::store::Store;
 use oci_artifact::{Error, ErrorKind, Result, listing};
 use toolhive_lockfile::content_digest::of_listing;
@@ -32,7 +32,7 @@ impl Content {
     /// [`ErrorKind::NotFound`] where the store has not all of it; [`ErrorKind::InvalidDocument`] where it
     /// is of another kind, or its manifest file says another name than it does.
     pub(crate) fn read<K: Kind>(store: &Store, digest: &str) -> Result<Self> {
-        let stored = artifact::read::<K>(store, digest)?;
+        let stored = reader::read::<K>(store, digest)?;
         let mut files = Collector::new(Limits::default());
         let layer = store.stream(&stored.layer)?;
         let listed = listing::of_layer_with(layer, |file| files.layer_file(file))?;
@@ -116,7 +116,7 @@ pub(crate) fn known<K: Kind>(store: Option<&Store>, name: Option<&str>) -> Resul
             continue;
         }
         // What cannot be read here makes nothing known.
-        let Ok(stored) = artifact::read::<K>(store, &digest) else { continue };
+        let Ok(stored) = reader::read::<K>(store, &digest) else { continue };
         let own = stored.label(K::LABEL_NAME).to_owned();
         if name.is_some_and(|name| name != own) {
             continue;

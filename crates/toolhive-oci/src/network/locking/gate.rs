@@ -45,7 +45,7 @@ fn unknown(error: Error) -> Error {
 
 /// What a version would run.
 fn inventory<K: Kind>(content: &Content) -> Result<Inventory> {
-    reading::inventory::<K>(&content.files, content.name.clone(), &Reading::default())
+    reading::inventory::<K>(&content.files, content.name.clone(), None, &Reading::default())
 }
 
 /// What comes with something that was not there at all.

@@ -4,10 +4,11 @@
 use std::path::Path;
 
 use oci_artifact::Result;
-use oci_artifact::original::ContentSource as _;
+use oci_artifact::reader::ContentSource as _;
 use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::store::Store;
 use oci_registry_http::Registry;
+use oci_registry_http::transfer::PullOptions;
 use signatures::key::PublicKey;
 use signatures::verify::Expected;
 use toolhive_lockfile::Provenance;
@@ -122,7 +123,7 @@ pub(super) fn obtain<K: Kind>(
     kind::check::<K>(&source, text, &["install", text]).map_err(not_there)?;
     let root = source.resolve(text)?;
     let manifest = source.document(&root)?;
-    let digest = root.digest().clone();
+    let digest = root.digest;
     let by_policy = admitted(&source, reference, expecting.policy, context)?;
     let keys = expecting.keys;
     let expected = Expected::new(&digest, &manifest, keys);
@@ -149,9 +150,11 @@ pub(super) fn obtain<K: Kind>(
     let pin = format!("{}/{}@{digest}", reference.registry(), reference.repository());
     let pinned = Reference::parse(&pin, Defaults::Strict)?;
     let registry = Registry::<K>::new(remote.client.clone());
-    let verified = Verified::new(pinned.clone(), digest.clone(), verdict.accepted);
+    let verified = Verified::new(pinned.clone(), digest, verdict.accepted);
     let pulled = remote.run(async {
-        registry.pull_as(store, &pinned, Some(&pin)).await?;
+        let mut options = PullOptions::default();
+        options.tag = Some(pin.clone());
+        registry.pull_as(store, &pinned, &options).await?;
         // So that they can be checked again without a network.
         verified.keep(registry.client(), store).await
     });

@@ -7,6 +7,7 @@ use oci_artifact::store::Store;
 use oci_artifact::{Error, ErrorKind, Result};
 use oci_registry_http::Registry;
 use oci_registry_http::auth::credential::CredentialStore;
+use oci_registry_http::transfer::PullOptions;
 use serde::Serialize;
 
 use crate::args::Format;
@@ -51,8 +52,10 @@ pub(crate) fn fetch_pins<K: Kind>(
     let fetch = |pin: &Reference| {
         let (registry, store, pin) = (registry.clone(), store.clone(), pin.clone());
         async move {
-            let pulled = registry.pull_as(&store, &pin, Some(pin.as_str())).await?;
-            registry.pull_attached(&store, &pin, &pulled.digest).await?;
+            let mut options = PullOptions::default();
+            options.tag = Some(pin.as_str().to_owned());
+            let pulled = registry.pull_as(&store, &pin, &options).await?;
+            registry.pull_attached(&store, &pin, &pulled.digest, &options).await?;
             Ok::<_, oci_registry_http::Error>(())
         }
     };
