@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What may be written on the command line (cli.md).
 
+mod format;
 mod lazy;
 mod lock;
 mod policy;
@@ -20,6 +21,7 @@ use crate::context::Context;
 use crate::network;
 use crate::place::Origin;
 
+pub(crate) use format::{Format, FormatArg, ReportFile};
 pub(crate) use lazy::{Lazy, all_commands};
 pub(crate) use lock::{LockVerb, Placed, Places, Project, ScopeArg, Sync, Uninstall};
 pub(crate) use policy::ModesArg;
@@ -63,31 +65,6 @@ pub(crate) struct Global {
     pub(crate) progress: When,
     #[command(flatten)]
     pub(crate) network: network::Options,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum FormatArg {
-    Text,
-    Json,
-    Sarif,
-    Html,
-    Markdown,
-}
-
-/// How results are printed, and errors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Format {
-    Text,
-    Json,
-}
-
-impl From<FormatArg> for Format {
-    fn from(format: FormatArg) -> Self {
-        match format {
-            FormatArg::Text | FormatArg::Html | FormatArg::Markdown => Self::Text,
-            FormatArg::Json | FormatArg::Sarif => Self::Json,
-        }
-    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -336,14 +313,6 @@ pub(crate) struct Inspect {
     pub(crate) fail_on: Option<FailOn>,
     #[command(flatten)]
     pub(crate) file: ReportFile,
-}
-
-/// Where a report goes.
-#[derive(Debug, Args)]
-pub(crate) struct ReportFile {
-    /// Write the HTML or the Markdown there, in one step, instead of to stdout
-    #[arg(short = 'o', long = "output", value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
 }
 
 /// What `inspect` takes for a failed check (S-85).

@@ -16,7 +16,7 @@ use crate::kind::Kind;
 pub(crate) const OWN_KEY: &str = "x-toolhive-oci";
 /// The hosts of a project that says nothing.
 const DEFAULT: [&str; 2] = ["agents", "claude-code"];
-/// The most trees that are placed in a project (place.md, 3.6).
+/// The most trees that are placed in a project (`place.md`, 3).
 const MOST_TREES: usize = 1_000;
 
 /// A project and what its lock file says.

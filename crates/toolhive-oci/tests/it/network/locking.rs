@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `install`, `lock`, `sync`, `upgrade`, `outdated`, `fetch`, `uninstall` over the registry in the box
-//! (lock.md, 6.5; place.md, 6).
+//! (`lock.md`, 6; `place.md`, 6).
 
 mod everyday;
 mod upgrades;

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The forms of results, and where those go that are files of their own.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FormatArg {
+    Text,
+    Json,
+    Sarif,
+    Html,
+    Markdown,
+}
+
+/// How results are printed, and errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    Text,
+    Json,
+}
+
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Text | FormatArg::Html | FormatArg::Markdown => Self::Text,
+            FormatArg::Json | FormatArg::Sarif => Self::Json,
+        }
+    }
+}
+
+/// Where a report goes.
+#[derive(Debug, Args)]
+pub(crate) struct ReportFile {
+    /// Write the HTML or the Markdown there, in one step, instead of to stdout
+    #[arg(short = 'o', long = "output", value_name = "FILE")]
+    pub(crate) output: Option<PathBuf>,
+}
