@@ -56,10 +56,10 @@ fn admitted(
         Wants::Nothing | Wants::Refusal(_) => None,
     };
     let known = signers.iter().flat_map(|signers| signers.keys());
-    let key = known.filter(|key| {
+    let mut key = known.filter(|key| {
         verdict.accepted.iter().any(|good| good.key_id.as_deref() == Some(key.id().as_str()))
     });
-    let trust = match (key.cloned().next(), verdict.accepted.iter().find_map(owner)) {
+    let trust = match (key.next().cloned(), verdict.accepted.iter().find_map(owner)) {
         (Some(key), _) => Trust::Signed(key),
         (None, Some(owner)) => Trust::Owned(Box::new(owner)),
         (None, None) => Trust::Unchecked,
