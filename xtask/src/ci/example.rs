@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The README's first commands, and what other tools make of their store.
 
-use std::fs;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
@@ -43,34 +41,6 @@ pub(super) fn run() -> Result<()> {
         same(&bundle.join("rootfs"), Path::new("examples/plugins/release-notes"))?;
         println!("umoci unpacks what was packaged");
     }
-    // Of an index, as a registry has it: the engine chooses the platform.
-    build(&["plugin", "build", "examples/plugins/release-notes", "--tag", "volume"])?;
-    volume(place.path(), &format!("oci:{}:volume", store.display()))
-}
-
-/// Mounts an artifact as a container engine does for an image volume: what a container would see are the
-/// files that were packaged.
-fn volume(place: &Path, image: &str) -> Result<()> {
-    if fs::metadata("/proc/self").map_or(true, |own| own.uid() != 0) {
-        println!("skipped: mounting an artifact as a volume wants root");
-        return Ok(());
-    }
-    let (root, run) = (place.join("storage"), place.join("run"));
-    let buildah = |words: &[&str]| {
-        let (root, run) = (root.display().to_string(), run.display().to_string());
-        // The driver that works on every file system.
-        let global = ["--storage-driver", "vfs", "--root", &root, "--runroot", &run];
-        asked("buildah", &[&global[..], words].concat())
-    };
-    let Some(container) = buildah(&["from", "--quiet", "--pull-never", image])? else {
-        return Ok(());
-    };
-    let mounted = buildah(&["mount", &container])?.unwrap_or_default();
-    let compared = same(Path::new(&mounted), Path::new("examples/plugins/release-notes"));
-    buildah(&["umount", &container])?;
-    buildah(&["rm", &container])?;
-    compared?;
-    println!("buildah mounts what was packaged, as for an image volume");
     Ok(())
 }
 
