@@ -225,7 +225,7 @@ fn the_action_pushes_signs_and_verifies_what_it_builds() {
         .with("public-key", &registry.path("mine.pub").display().to_string());
     let Ran { failed, log } = job.run();
     assert_eq!(failed, None, "{log}");
-    let golden = "sha256:09c167bd16389c5eb3a8bbda8ed8b20fe3e485174149b21d3e95df7edf6d995b";
+    let golden = "sha256:98104016ba2ce47671fda9881a9403bc6cd3664d865d0534d6fcc6a344e5f09d";
     assert_eq!(job.outputs["steps.build.outputs.digest"], golden);
     let found = fs::read_to_string(&job.outputs["steps.validate.outputs.sarif"]).expect("SARIF");
     assert!(found.contains("\"2.1.0\""), "{found}");
