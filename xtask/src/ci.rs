@@ -11,7 +11,7 @@ mod tools;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::{Result, dist, golden, packaging, program, tidy, verify};
+use crate::{Result, golden, packaging, program, tidy, verify};
 use run::{Beside, Output};
 
 /// Set where a check may not be left out because a tool is missing, in tests as in these steps.
@@ -47,7 +47,6 @@ const STEPS: &[Step] = &[
     Step { name: "clippy, no features", extent: Extent::Whole, work: clippy_without_features },
     Step { name: "documentation", extent: Extent::Whole, work: documentation },
     Step { name: "verify", extent: Extent::Whole, work: verify },
-    Step { name: "packages install", extent: Extent::Whole, work: installs },
 ];
 
 /// Runs the steps.
@@ -129,10 +128,4 @@ fn golden() -> Result<()> {
 
 fn verify() -> Result<()> {
     verify::run("", packaging::Build::Tests)
-}
-
-/// The binary that the tests start, packed for every installer. After `verify`, which has built static
-/// ones, so that there is a container image.
-fn installs() -> Result<()> {
-    dist::prove(&packaging::Build::Tests.binary()?)
 }

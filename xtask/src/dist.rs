@@ -32,7 +32,7 @@ use std::process::{Command, Stdio};
 use cargo_metadata::semver::Version;
 use oci_artifact::digest;
 
-use crate::packaging::Launch;
+use crate::packaging::{Build, Launch};
 use crate::{Result, golden, release as releases, workspace};
 use binary::Built;
 pub(crate) use date::Date;
@@ -90,6 +90,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     while let Some(word) = words.next() {
         match *word {
             "--check" => check = true,
+            "--prove" if arguments.len() == 1 => return prove(&Build::Tests.binary()?),
             "--target" => request.targets.push(Platform::of(words.next().ok_or(USAGE)?)?),
             "--binary" => {
                 let given = words.next().and_then(|word| word.split_once('=')).ok_or(USAGE)?;

@@ -57,6 +57,7 @@ cargo xtask TASK
                    FILE signs the checksums; `-- --no-default-features` and the like are for cargo
   dist --check     install all of that with pip, npm, tar, skopeo and umoci, without a network, and run
                    it; --key FILE checks the signature; a directory may be named
+  dist --prove     do both with the binary of the tests, in a directory that goes again
   package          pack every crate that is published, and build each from its package, unless with
                    --no-verify
   oracle [--install] [VERSION…] [DIR…]
