@@ -5,7 +5,7 @@ use toolhive_diagnostics::Diagnostic;
 use toolhive_surface::Files;
 use toolhive_surface::files::Content;
 use toolhive_surface::inventory::Declared;
-use toolhive_surface::section::shown_line;
+use toolhive_surface::section::shown_lines;
 use toolhive_surface::text::harmless;
 
 /// Lines shown before and behind the one that is meant.
@@ -52,32 +52,30 @@ impl Source {
             place.push_str(&format!(":{}:{}", position.line, position.column));
         }
         let excerpt = diagnostic.excerpt.as_ref();
-        let lines = excerpt.map(|excerpt| (meant, shown(&excerpt.text))).into_iter().collect();
+        let text = excerpt.map(|excerpt| shown_lines(&excerpt.text)).unwrap_or_default();
+        let lines = text.first().map(|line| (meant, short(line))).into_iter().collect();
         Some(Self { place, lines, meant })
     }
 }
 
-/// The lines around one, with their numbers.
+/// The lines around one, with their numbers: harmless, without secrets (RP-6), and cut where they are long.
 fn lines(bytes: &[u8], line: usize) -> Vec<(usize, String)> {
     let first = line.saturating_sub(AROUND).max(1);
-    let all = bytes.split(|byte| *byte == b'\n').zip(1_usize..);
-    let some = all.skip(first.saturating_sub(1)).take(line.saturating_sub(first) + 1 + AROUND);
-    some.map(|(text, number)| {
-        let text = text.strip_suffix(b"\r").unwrap_or(text);
-        (number, shown(&String::from_utf8_lossy(text)))
-    })
-    .collect()
+    let all = bytes.split(|byte| *byte == b'\n').skip(first.saturating_sub(1));
+    let some: Vec<&[u8]> = all.take(line.saturating_sub(first) + 1 + AROUND).collect();
+    if some.is_empty() {
+        return Vec::new();
+    }
+    let shown = shown_lines(&String::from_utf8_lossy(&some.join(&b'\n')));
+    (first..).zip(shown.iter().map(|line| short(line))).collect()
 }
 
-/// A line as it is shown: harmless, without secrets (RP-6), and cut where it is long.
-fn shown(line: &str) -> String {
-    let cut = line.char_indices().nth(WIDTH);
-    let text = cut.and_then(|(at, _)| line.get(..at)).unwrap_or(line);
-    let mut text = shown_line(text);
-    if cut.is_some() {
-        text.push('…');
+/// A line, its start if it is long. What may not be shown has been taken out of the whole one.
+fn short(line: &str) -> String {
+    match line.char_indices().nth(WIDTH).and_then(|(at, _)| line.get(..at)) {
+        Some(start) => format!("{start}…"),
+        None => line.to_owned(),
     }
-    text
 }
 
 #[cfg(test)]
@@ -94,7 +92,10 @@ mod tests {
         assert_eq!(numbers(21), (17..=21).collect::<Vec<_>>());
         assert_eq!(numbers(90), [0; 0]);
         assert_eq!(lines(text.as_bytes(), 2).first(), Some(&(1, "line 1".to_owned())));
+        let shown = |line: &str| lines(line.as_bytes(), 1).remove(0).1;
         assert_eq!(shown("\u{202e}x"), "\\u{202e}x");
         assert_eq!(shown(&"x".repeat(WIDTH + 1)).chars().count(), WIDTH + 1);
+        let secret = format!(r#""API_TOKEN": "{}""#, "hunter2".repeat(WIDTH));
+        assert_eq!(shown(&secret), r#""API_TOKEN": "…""#);
     }
 }

@@ -7,39 +7,57 @@ use crate::command::env;
 use crate::inventory::Declared;
 use crate::text::{harmless, plain_hosts};
 
-/// A line of a plugin's file as a report may show it: harmless (S-83), known kinds of secrets cut, and values of
-/// JSON members whose names are those of secrets left out (S-52).
-pub fn shown_line(line: &str) -> String {
+/// Lines of a plugin's file as a report may show them: harmless (S-83), known kinds of secrets cut, and values of
+/// JSON members whose names are those of secrets left out (S-52), also where they stand on another line. As
+/// many lines as the text has; none if it has a private key.
+pub fn shown_lines(text: &str) -> Vec<String> {
+    if text.contains("PRIVATE KEY-----") {
+        return Vec::new();
+    }
+    let shown = |line: &str| harmless(&env::redact(line.strip_suffix('\r').unwrap_or(line)));
+    without_secret_values(text).split('\n').map(shown).collect()
+}
+
+/// A text without the values of JSON members whose names are those of secrets.
+fn without_secret_values(text: &str) -> String {
     let mut out = String::new();
-    let mut rest = line;
+    let mut rest = text;
     // Between two quotes stands a string; one behind a colon is the value of the one before.
     let mut name: Option<&str> = None;
     while let Some((before, behind)) = rest.split_once('"') {
-        let (text, after) = match string_end(behind) {
-            Some(end) => (behind.get(..end).unwrap_or(behind), behind.get(end + 1..).unwrap_or("")),
-            None => break,
-        };
-        out.push_str(before);
         let is_value = before.trim() == ":";
-        let hides = is_value && name.is_some_and(env::is_secret) && !text.contains("${");
+        let may_hide = is_value && name.take().is_some_and(env::is_secret);
+        out.push_str(before);
         out.push('"');
-        out.push_str(if hides { "…" } else { text });
-        out.push('"');
+        // A string that does not end on its line is a cut one, or none.
+        let end =
+            string_end(behind).or(may_hide.then(|| behind.find('\n').unwrap_or(behind.len())));
+        let Some((text, after)) = end.and_then(|end| behind.split_at_checked(end)) else {
+            rest = behind;
+            continue;
+        };
+        out.push_str(if may_hide && !text.contains("${") { "…" } else { text });
+        if let Some(behind) = after.strip_prefix('"') {
+            out.push('"');
+            rest = behind;
+        } else {
+            rest = after;
+        }
         name = (!is_value).then_some(text);
-        rest = after;
     }
     out.push_str(rest);
-    harmless(&env::redact(&out))
+    out
 }
 
 /// Where a JSON string ends whose quote has been read.
 fn string_end(text: &str) -> Option<usize> {
     let mut is_escaped = false;
-    text.char_indices().find_map(|(at, c)| {
-        let ends = c == '"' && !is_escaped;
-        is_escaped = c == '\\' && !is_escaped;
-        ends.then_some(at)
-    })
+    let found = text.char_indices().take_while(|(_, c)| *c != '\n').find(|(_, c)| {
+        let ends = *c == '"' && !is_escaped;
+        is_escaped = *c == '\\' && !is_escaped;
+        ends
+    });
+    found.map(|(at, _)| at)
 }
 
 /// A headline and what stands below it. All text is harmless (S-83).
@@ -164,7 +182,11 @@ mod tests {
             ("a\u{202e}b", "a\\u{202e}b"),
             ("", ""),
         ] {
-            assert_eq!(shown_line(line), shown, "{line}");
+            assert_eq!(shown_lines(line), [shown], "{line}");
         }
+        let lines = shown_lines("say \"hi\n{\"TOKEN\":\r\n  \"hunter2\"}");
+        assert_eq!(lines, ["say \"hi", "{\"TOKEN\":", "  \"…\"}"]);
+        assert_eq!(shown_lines(r#""TOKEN": "hunter2, cut"#), [r#""TOKEN": "…"#]);
+        assert!(shown_lines("-----BEGIN PRIVATE KEY-----\nMIIE").is_empty());
     }
 }
