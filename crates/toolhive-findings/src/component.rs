@@ -44,9 +44,9 @@ pub fn check(kind: ComponentKind, path: &str, text: &[u8], findings: &mut Findin
     let markdown = Markdown::read(path, text, Form::Told, findings);
     unseen::check(path, text, findings);
     let entries = markdown.entries();
-    let known: &[&str] = match kind {
-        ComponentKind::Agent => &AGENT_KEYS,
-        ComponentKind::Command => &crate::skill::COMMAND_KEYS,
+    let known: Vec<&str> = match kind {
+        ComponentKind::Agent => AGENT_KEYS.to_vec(),
+        ComponentKind::Command => crate::skill::command_keys().collect(),
     };
     let unknown: Vec<&Entry<'_>> =
         entries.iter().filter(|one| !known.contains(&one.key) && one.key != "<<").collect();

@@ -19,7 +19,9 @@ const MAX_COMPATIBILITY: usize = 500;
 const MAX_LINES: usize = 500;
 
 /// What hosts read of a command: what they do of a skill.
-pub(crate) const COMMAND_KEYS: [&str; 21] = keys::ALL;
+pub(crate) fn command_keys() -> impl Iterator<Item = &'static str> {
+    keys::all()
+}
 
 /// A SKILL.md.
 #[derive(Clone, Copy, Debug)]

@@ -31,29 +31,9 @@ const KNOWN: [&str; 15] = [
 ];
 
 /// All of them.
-pub(super) const ALL: [&str; 21] = [
-    "name",
-    "description",
-    "license",
-    "allowed-tools",
-    "metadata",
-    "compatibility",
-    "when_to_use",
-    "argument-hint",
-    "arguments",
-    "disable-model-invocation",
-    "user-invocable",
-    "disallowed-tools",
-    "model",
-    "effort",
-    "context",
-    "agent",
-    "hooks",
-    "paths",
-    "shell",
-    "once",
-    "version",
-];
+pub(super) fn all() -> impl Iterator<Item = &'static str> {
+    SPECIFIED.into_iter().chain(KNOWN)
+}
 
 /// A shorter key is too near to too many words.
 const MIN_NEAR: usize = 7;
@@ -80,8 +60,7 @@ pub(super) fn check(markdown: &Markdown<'_>, entries: &[Entry<'_>], findings: &m
         if KNOWN.contains(&entry.key) || entry.key == "<<" {
             continue;
         }
-        let all = || SPECIFIED.iter().chain(&KNOWN);
-        let is_taken = |known: &&str| entries.iter().any(|entry| entry.key == *known);
+        let is_taken = |known: &str| entries.iter().any(|entry| entry.key == known);
         match all().find(|known| is_near(entry.key, known) && !is_taken(known)) {
             Some(known) => {
                 let message = format!("nothing reads {}", quoted(entry.key));
