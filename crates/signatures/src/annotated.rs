@@ -7,11 +7,10 @@ use std::collections::BTreeMap;
 use oci_artifact::digest;
 use oci_artifact::json::Writer;
 
-use crate::certificate;
 use crate::entry::Entry;
 use crate::fault::{Fault, FaultKind};
 use crate::layout::{BUNDLE, CERTIFICATE, SIGNATURE, TIMESTAMP};
-use crate::strict;
+use crate::{pem, strict};
 
 /// A signature of simple signing with a certificate.
 pub(crate) struct Annotated {
@@ -34,7 +33,7 @@ impl Annotated {
         annotations: &BTreeMap<String, String>,
     ) -> Result<Self, Fault> {
         let get = |key: &str| annotations.get(key).map(String::as_str);
-        let certificate = certificate::from_pem(get(CERTIFICATE).unwrap_or_default(), CERTIFICATE)?;
+        let certificate = pem::certificate(get(CERTIFICATE).unwrap_or_default(), CERTIFICATE)?;
         let signature =
             get(SIGNATURE).ok_or_else(|| Fault::malformed("the layer has no signature"))?;
         let signature = strict::decode(signature, SIGNATURE)?;

@@ -121,7 +121,7 @@ impl PublicKey {
 
     /// The SHA-256 of its SubjectPublicKeyInfo, which is its name here.
     pub fn id(&self) -> String {
-        digest::sha256(&self.spki).hex()
+        digest::sha256(self.spki()).hex()
     }
 
     /// The same as base64, which a bundle has as a hint.
