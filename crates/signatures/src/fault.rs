@@ -37,7 +37,8 @@ pub enum FaultKind {
     InvalidAnswer,
     /// A key cannot be read, or is of a kind that is not taken (SIG-18).
     InvalidKey,
-    /// This build checks no certificates, and one, or a root, was to be read (SIG-44).
+    /// It needs what is not checked here: certificates, in a build without them (SIG-44), or a message
+    /// signature by an RSA key together with a certificate or a log (SIG-45).
     Unsupported,
 }
 

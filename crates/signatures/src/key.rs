@@ -152,6 +152,16 @@ impl PublicKey {
     }
 }
 
+impl PublicKey {
+    /// Whether `signature` is over the SHA-384 of the message: with P-384 signers differ, and all others are
+    /// over its SHA-256.
+    pub(crate) fn is_over_sha384(&self, message: &[u8], signature: &[u8]) -> bool {
+        let algorithm = &signature::ECDSA_P384_SHA384_ASN1;
+        self.algorithm == Algorithm::P384
+            && UnparsedPublicKey::new(algorithm, &self.bits).verify(message, signature).is_ok()
+    }
+}
+
 /// A private key to sign with. Neither errors nor `Debug` show anything of it.
 pub struct PrivateKey(SecretKey);
 

@@ -88,10 +88,16 @@ impl Root {
         &self.sha256
     }
 
-    /// Checks that the bundle's certificate is one of this root, was valid when it signed, and that the
-    /// signature is in a log of this root.
-    pub(crate) fn check(&self, bundle: &[u8], signed: &[u8], log: Log) -> Result<Proven, Fault> {
-        self.verifier.check(bundle, signed, log)
+    /// Checks that the bundle's certificate, which is for `key`, is one of this root, was valid when it
+    /// signed, and that the signature is in a log of this root.
+    pub(crate) fn check(
+        &self,
+        bundle: &[u8],
+        signed: &[u8],
+        key: &PublicKey,
+        log: Log,
+    ) -> Result<Proven, Fault> {
+        self.verifier.check(bundle, signed, key, log)
     }
 
     /// Checks what a key's bundle says of a log.

@@ -6,7 +6,10 @@ mod provider;
 
 use sigstore_verify::crypto::{Error as CryptoError, parse_certificate_info};
 use sigstore_verify::trust_root::{SIGSTORE_PRODUCTION_TRUSTED_ROOT, TrustedRoot};
-use sigstore_verify::types::{Bundle, DerCertificate, DerPublicKey, SignatureContent};
+use sigstore_verify::types::bundle::MessageDigest;
+use sigstore_verify::types::{
+    Bundle, DerCertificate, DerPublicKey, HashAlgorithm, SignatureContent,
+};
 use sigstore_verify::{
     CertificateError, Error, PublicKeyVerificationPolicy, VerificationPolicy, VerificationResult,
 };
@@ -19,7 +22,7 @@ use x509_cert::ext::pkix::name::GeneralName;
 use crate::certificate::Certificate;
 use crate::fault::{Fault, FaultKind};
 use crate::identity::Claims;
-use crate::key::PublicKey;
+use crate::key::{Algorithm, PublicKey};
 use crate::root::{Log, Proven};
 
 /// The other names that Fulcio gives: of users of an issuer that has no addresses.
@@ -99,8 +102,15 @@ impl Verifier {
     }
 
     /// Checks a certificate's bundle, as of [`Root::check`](crate::root::Root::check).
-    pub(crate) fn check(&self, bundle: &[u8], signed: &[u8], log: Log) -> Result<Proven, Fault> {
+    pub(crate) fn check(
+        &self,
+        bundle: &[u8],
+        signed: &[u8],
+        key: &PublicKey,
+        log: Log,
+    ) -> Result<Proven, Fault> {
         let bundle = parse(bundle)?;
+        check_kind(key, &bundle)?;
         let entries = &bundle.verification_material.tlog_entries;
         if entries.is_empty() {
             return Err(log_fault("the signature is in no log that is named"));
@@ -110,7 +120,7 @@ impl Verifier {
             return Err(log_fault("it is not proven that the signature is in the log"));
         }
         if let SignatureContent::MessageSignature(message) = &bundle.content {
-            check_digest(message.message_digest.as_ref().map(|d| d.digest.as_bytes()), signed)?;
+            check_digest(message.message_digest.as_ref(), signed)?;
         }
         let policy = VerificationPolicy::any_identity();
         let result = self.0.verify(signed, &bundle, &policy).map_err(fault)?;
@@ -131,6 +141,7 @@ impl Verifier {
         if bundle.verification_material.tlog_entries.is_empty() {
             return Ok(Proven::default());
         }
+        check_kind(key, &bundle)?;
         let policy = PublicKeyVerificationPolicy::new(DerPublicKey::new(key.spki().to_vec()));
         let result = self.0.verify(signed, &bundle, &policy).map_err(fault)?;
         Ok(proven(&bundle, &result))
@@ -142,15 +153,31 @@ fn parse(bundle: &[u8]) -> Result<Bundle, Fault> {
     Bundle::from_json(text).map_err(|error| Fault::malformed(format!("the bundle: {error}")))
 }
 
-fn check_digest(stated: Option<&[u8]>, signed: &[u8]) -> Result<(), Fault> {
-    let digest = ring::digest::digest(&ring::digest::SHA256, signed);
-    match stated {
-        Some(stated) if stated != digest.as_ref() => Err(Fault::new(
-            FaultKind::BindingMismatch,
-            "the digest that the bundle states is not that of what was signed",
-        )),
+/// Refuses what could be checked from a digest only, which nothing here does for RSA (SIG-45).
+fn check_kind(key: &PublicKey, bundle: &Bundle) -> Result<(), Fault> {
+    match &bundle.content {
+        SignatureContent::MessageSignature(_) if key.algorithm() == Algorithm::Rsa => {
+            let message = "it is by an RSA key over a message, and with a certificate or a log that is not \
+                           checked here; a statement by such a key is";
+            Err(Fault::new(FaultKind::Unsupported, message))
+        }
         _ => Ok(()),
     }
+}
+
+fn check_digest(stated: Option<&MessageDigest>, signed: &[u8]) -> Result<(), Fault> {
+    let Some(stated) = stated else { return Ok(()) };
+    let algorithm = match stated.algorithm {
+        HashAlgorithm::Sha2256 => &ring::digest::SHA256,
+        HashAlgorithm::Sha2384 => &ring::digest::SHA384,
+        HashAlgorithm::Sha2512 => &ring::digest::SHA512,
+        other => return Err(Fault::malformed(format!("a digest of the kind {other} is stated"))),
+    };
+    if stated.digest.as_bytes() == ring::digest::digest(algorithm, signed).as_ref() {
+        return Ok(());
+    }
+    let message = "the digest that the bundle states is not that of what was signed";
+    Err(Fault::new(FaultKind::BindingMismatch, message))
 }
 
 fn proven(bundle: &Bundle, result: &VerificationResult) -> Proven {

@@ -37,7 +37,13 @@ impl Verifier {
         Err(absent())
     }
 
-    pub(crate) fn check(&self, _bundle: &[u8], _signed: &[u8], _log: Log) -> Result<Proven, Fault> {
+    pub(crate) fn check(
+        &self,
+        _bundle: &[u8],
+        _signed: &[u8],
+        _key: &PublicKey,
+        _log: Log,
+    ) -> Result<Proven, Fault> {
         match self.0 {}
     }
 

@@ -12,6 +12,8 @@ mod certificates;
 #[cfg(feature = "certificates")]
 mod untrusted;
 #[cfg(feature = "certificates")]
+mod curves;
+#[cfg(feature = "certificates")]
 mod clients;
 #[cfg(not(feature = "certificates"))]
 mod uncertified;
