@@ -8,6 +8,7 @@ mod example;
 mod run;
 mod tools;
 
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -117,9 +118,26 @@ fn documentation() -> Result<()> {
     Output::Inherited.run(cargo)
 }
 
-/// Of all features, the mocks are the only one that a plain `cargo test` leaves out.
+/// Of all features, the mocks are the only one that a plain `cargo test` leaves out. The temporary files are in
+/// memory where there is room: most tests wait for the disk otherwise, some for minutes.
 fn tests() -> Result<()> {
-    cargo(&["test", "--locked", "--workspace", "--all-features"])
+    let memory = memory()?;
+    let mut cargo = Command::new(program());
+    cargo.current_dir(crate::workspace::root());
+    cargo.args(["test", "--locked", "--workspace", "--all-features"]);
+    if let Some(memory) = &memory {
+        cargo.env("TMPDIR", memory.path());
+    }
+    Output::Inherited.run(cargo)
+}
+
+/// A directory of a file system in memory with room for all tests, if there is one.
+fn memory() -> Result<Option<tempfile::TempDir>> {
+    const ROOM: u64 = 6 << 30;
+    let place = Path::new("/dev/shm");
+    let has_room = rustix::fs::statvfs(place)
+        .is_ok_and(|found| found.f_bavail.saturating_mul(found.f_frsize) >= ROOM);
+    Ok(if has_room { Some(tempfile::tempdir_in(place)?) } else { None })
 }
 
 fn golden() -> Result<()> {
