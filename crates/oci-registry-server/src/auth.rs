@@ -155,7 +155,6 @@ impl Gate {
     }
 
     /// Without an action, whoever is known is let in, and the unknown who may do anything at all.
-
     async fn check_password(
         &self,
         accounts: &Accounts,

@@ -49,10 +49,14 @@ impl Report {
         page(&self.title, "", POLICY, &body)
     }
 
-    /// Title, remarks and facts, for a page around them.
+    /// The title and what is known of the whole, for a page around them.
     pub fn heading(&self) -> Markup {
+        html! { h1 { (self.title) } (self.about()) }
+    }
+
+    /// Kind, remarks and facts.
+    pub fn about(&self) -> Markup {
         html! {
-            h1 { (self.title) }
             p .kind { (self.kind) }
             @for remark in &self.remarks {
                 p .remark { (remark) }

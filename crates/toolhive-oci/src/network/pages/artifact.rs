@@ -24,9 +24,9 @@ impl Pages {
         let attached = all_attached(source, &digest, &shown.manifests);
         let older = older(source, reference)?;
         let body = html! {
-            div .heading { (made(&shown.heading)) }
-            (made(&shown.contents))
             main {
+                (made(&shown.heading))
+                (made(&shown.contents))
                 section aria-labelledby="get" {
                     h2 #get { "HOW TO GET IT" }
                     (how(shown.kind, host, name, reference, &digest))

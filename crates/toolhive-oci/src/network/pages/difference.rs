@@ -29,10 +29,10 @@ impl Pages {
                 }
             }?;
             let body = html! {
-                div .heading { (report.heading()) }
+                (report.about())
                 (report.contents())
-                main { @if report.parts.is_empty() { p { "Nothing differs." } } (report.sections()) }
-                footer { p { (report.ending) } }
+                @if report.parts.is_empty() { p { "Nothing differs." } }
+                (report.sections())
             };
             let text = body.into_string();
             let bytes = text.len();
@@ -41,7 +41,10 @@ impl Pages {
         let name = source.name();
         let [before, after] = names;
         let step = format!("{before} → {after}");
-        let body = html! { (made(&text)) };
+        let body = html! {
+            main { h1 { (step) } (made(&text)) }
+            footer { p { (toolhive_surface::LAST) } }
+        };
         let path = [(name, address::repository(name)), (step.as_str(), String::new())];
         Ok(View::new(&format!("{step} - {name}"), body).at(&path))
     }
