@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Opens pages in Chromium: node pages.mjs CHROMIUM PACKAGES DIRECTORY. In each of them no script runs, nothing is
+// Opens pages in Chromium: node pages.mjs CHROMIUM PACKAGES DIRECTORY|URL... In each of them no script runs, nothing is
 // asked of anybody, nothing stands outside of its box, and axe finds nothing that keeps people out.
 import { readFileSync, readdirSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -14,7 +14,12 @@ const AXE =
 // A hostile page is opened once; what else is looked at differs by width and colours.
 const WINDOWS = [[360, "light"], [1000, "dark"], [1600, "light"]];
 
-const [program, packages, directory] = process.argv.slice(2).map((path) => resolve(path));
+const [program, packages] = process.argv.slice(2, 4).map((path) => resolve(path));
+const pages = process.argv.slice(4).flatMap((place) =>
+  place.startsWith("http")
+    ? [[new URL(place).pathname, place]]
+    : readdirSync(place).sort().map((name) => [name, pathToFileURL(resolve(place, name)).href]),
+);
 const require = createRequire(import.meta.url);
 const { chromium } = require(unpacked("playwright-core", "1.65.1", PLAYWRIGHT, packages));
 const axe = readFileSync(join(unpacked("axe-core", "4.14.1", AXE, packages), "axe.min.js"), "utf8");
@@ -22,15 +27,16 @@ const axe = readFileSync(join(unpacked("axe-core", "4.14.1", AXE, packages), "ax
 const browser = await chromium.launch({ executablePath: program, args: ["--no-sandbox"] });
 const problems = [];
 let opened = 0;
-for (const name of readdirSync(directory).sort()) {
-  const url = pathToFileURL(join(directory, name)).href;
+for (const [name, url] of pages) {
   for (const [width, colorScheme] of name.startsWith("hostile-") ? WINDOWS.slice(0, 1) : WINDOWS) {
     const said = (what) => problems.push(`${name}, ${width}, ${colorScheme}: ${what}`);
     const viewport = { width, height: 900 };
     const context = await browser.newContext({ viewport, colorScheme, bypassCSP: false });
     const page = await context.newPage();
     page.on("request", (request) => request.url() === url || said(`asks for ${request.url()}`));
-    page.on("console", (message) => said(`says ${message.text()}`));
+    // That a page is an error is no fault of it.
+    const isAnswer = (text) => text.startsWith("Failed to load resource: the server responded");
+    page.on("console", (message) => isAnswer(message.text()) || said(`says ${message.text()}`));
     page.on("dialog", (dialog) => said(`a script ran: ${dialog.message()}`) && dialog.dismiss());
     page.on("pageerror", (error) => said(`a script ran: ${error.message}`));
     await page.goto(url);

@@ -273,6 +273,9 @@ pub(crate) struct Serve {
     /// Take no pushes and no deletions
     #[arg(long)]
     pub(crate) read_only: bool,
+    /// Answer programs only: browsers get no pages
+    #[arg(long)]
+    pub(crate) no_web: bool,
     /// Who may come in: a file with a line name:password, or name:password:pull, each; the password
     /// as it is, or hashed by htpasswd -B
     #[arg(long, value_name = "FILE")]

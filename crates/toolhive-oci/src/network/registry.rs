@@ -4,12 +4,14 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
 use oci_registry_server::{Access, Accounts, Bearer, Mode, Rights, Server, Tls, serve};
 use toolhive_plugins::Plugin;
 
 use super::args::{AuthArg, Serve};
+use super::pages::Pages;
 use crate::context::Context;
 use crate::kind::Kind as _;
 use crate::output::Outcome;
@@ -20,6 +22,9 @@ pub(super) fn run(args: &Serve, context: &Context) -> Result<Outcome> {
     let mut server = Server::builder().store(root(context)?).addr(args.addr);
     for host in &args.allow_host {
         server = server.host(host);
+    }
+    if !args.no_web {
+        server = server.front(Arc::new(Pages::new()));
     }
     if args.read_only {
         server = server.mode(Mode::ReadOnly);
