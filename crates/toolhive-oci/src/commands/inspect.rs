@@ -7,14 +7,14 @@ mod ending;
 use std::io::Read;
 use std::path::Path;
 
+use agent_plugin::inventory::{Launch, Pin, Severity};
+use agent_plugin::{Collector, Files, Inventory, Limits};
 use oci_artifact::document::Document;
 use oci_artifact::reader::ContentSource as _;
 use oci_artifact::reader::{self, Stored};
 use oci_artifact::{Digest, Encoder, Result, listing, platform};
 use serde::Serialize;
 use toolhive_lockfile::content_digest::of_listing;
-use toolhive_surface::inventory::{Launch, Pin, Severity};
-use toolhive_surface::{Collector, Files, Inventory, Limits};
 
 use self::agreement::Own;
 use self::ending::Ending;
