@@ -5,12 +5,12 @@
 use std::borrow::Cow;
 use std::path::Path;
 
+use agent_plugin::diff::Class;
+use agent_plugin::{Collector, Difference, Files, Inventory, Limits};
 use oci_artifact::diff::{self, Diff, FieldDiff, Side};
 use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::{Digest, Result};
 use serde::Serialize;
-use toolhive_surface::diff::Class;
-use toolhive_surface::{Collector, Difference, Files, Inventory, Limits};
 
 use super::build::absolute;
 use super::changes::{

@@ -7,14 +7,14 @@ mod seen;
 
 use std::path::Path;
 
+use agent_plugin::inventory::{Launch, Pin, Severity};
+use agent_plugin::{Files, Inventory, Limits};
 use oci_artifact::document::Document;
 use oci_artifact::reader;
 use oci_artifact::reader::ContentSource as _;
 use oci_artifact::{Digest, Encoder, Result, platform};
 use serde::Serialize;
 use toolhive_lockfile::content_digest::of_listing;
-use toolhive_surface::inventory::{Launch, Pin, Severity};
-use toolhive_surface::{Files, Inventory, Limits};
 
 pub(crate) use self::seen::Seen;
 use super::build::absolute;

@@ -2,11 +2,11 @@
 //! An artifact that was read to its end: what it says, what is in it, what it would run. `inspect` shows
 //! it, and so do the pages of a registry.
 
+use agent_plugin::inventory::Warning;
+use agent_plugin::{Collector, Files, Inventory, Limits};
 use oci_artifact::listing::Listing;
 use oci_artifact::reader::{ContentSource, Stored};
 use oci_artifact::{Digest, Encoder, Result, listing, platform};
-use toolhive_surface::inventory::Warning;
-use toolhive_surface::{Collector, Files, Inventory, Limits};
 
 use super::agreement::{self, Own};
 use super::ending::Ending;

@@ -42,7 +42,7 @@ impl Pages {
                 (made(&shown.sections))
                 (made(&shown.files))
             }
-            footer { p { (toolhive_surface::LAST) } }
+            footer { p { (agent_plugin::LAST) } }
         };
         let path = [(name, address::repository(name)), (reference, String::new())];
         Ok(View::new(&format!("{} - {name}", shown.title), body).at(&path))

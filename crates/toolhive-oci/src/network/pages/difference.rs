@@ -43,7 +43,7 @@ impl Pages {
         let step = format!("{before} → {after}");
         let body = html! {
             main { h1 { (step) } (made(&text)) }
-            footer { p { (toolhive_surface::LAST) } }
+            footer { p { (agent_plugin::LAST) } }
         };
         let path = [(name, address::repository(name)), (step.as_str(), String::new())];
         Ok(View::new(&format!("{step} - {name}"), body).at(&path))

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! A file of an artifact: its text, or only its size and digest (WB-5).
 
+use agent_plugin::section::shown_lines;
 use maud::{Markup, html};
 use oci_artifact::listing::file_of_layer;
 use oci_artifact::reader::ContentSource as _;
 use oci_artifact::{Digest, Result};
 use oci_registry_server::OneRepository;
-use toolhive_surface::section::shown_lines;
 
 use super::{Pages, View, address, nothing, resolved};
 use crate::output::{harmless, size};
