@@ -8,11 +8,10 @@ mod example;
 mod run;
 mod tools;
 
-use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::{Result, golden, packaging, program, tidy, verify};
+use crate::{Result, golden, memory, packaging, program, tidy, verify};
 use run::{Beside, Output};
 
 /// Set where a check may not be left out because a tool is missing, in tests as in these steps.
@@ -121,7 +120,7 @@ fn documentation() -> Result<()> {
 /// Of all features, the mocks are the only one that a plain `cargo test` leaves out. The temporary files are in
 /// memory where there is room: most tests wait for the disk otherwise, some for minutes.
 fn tests() -> Result<()> {
-    let memory = memory()?;
+    let memory = memory::place().map(tempfile::tempdir_in).transpose()?;
     let mut cargo = Command::new(program());
     cargo.current_dir(crate::workspace::root());
     cargo.args(["test", "--locked", "--workspace", "--all-features"]);
@@ -129,15 +128,6 @@ fn tests() -> Result<()> {
         cargo.env("TMPDIR", memory.path());
     }
     Output::Inherited.run(cargo)
-}
-
-/// A directory of a file system in memory with room for all tests, if there is one.
-fn memory() -> Result<Option<tempfile::TempDir>> {
-    const ROOM: u64 = 6 << 30;
-    let place = Path::new("/dev/shm");
-    let has_room = rustix::fs::statvfs(place)
-        .is_ok_and(|found| found.f_bavail.saturating_mul(found.f_frsize) >= ROOM);
-    Ok(if has_room { Some(tempfile::tempdir_in(place)?) } else { None })
 }
 
 fn golden() -> Result<()> {
