@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use oci_artifact::Digest;
 use oci_artifact::{Error, ErrorKind, Result};
 use serde::Serialize;
+use signatures::FaultKind;
 use signatures::identity::Identity;
 use signatures::key::{MAX_KEY_FILE, PublicKey};
 use signatures::root::{BUILT_IN_DAY, BUILT_IN_SECONDS, FRESH_DAYS, Root};
@@ -36,20 +37,29 @@ pub(super) struct TrustJson<'a> {
 }
 
 impl Trust {
-    /// Reads the root of a file, or the one that is built in.
+    /// Reads the root of a file, or the one that is built in. Whatever needs certificates needs one: in a
+    /// build that checks none this is the error (SIG-44).
     pub(super) fn new(file: Option<&Path>, context: &Context) -> Result<Self> {
-        match file {
-            Some(file) => {
-                let root = Root::parse(&content(file, MAX_ROOT)?);
-                let root = root.map_err(|fault| Error::from(fault).at_path(file))?;
-                Ok(Self { root, source: file.display().to_string() })
-            }
+        let read = match file {
+            Some(file) => Root::parse(&content(file, MAX_ROOT)?),
+            None => Root::built_in(),
+        };
+        let root = read.map_err(|fault| match (fault.kind, file) {
+            (FaultKind::Unsupported, _) => Error::from(fault).with_help(
+                "a released program does; from source, \
+                 `cargo install --locked --path crates/toolhive-oci --features certificates`",
+            ),
+            (_, Some(file)) => Error::from(fault).at_path(file),
+            (_, None) => Error::from(fault),
+        })?;
+        let source = match file {
+            Some(file) => file.display().to_string(),
             None => {
                 warn_of_age(context);
-                let root = Root::built_in()?;
-                Ok(Self { root, source: format!("built in, as of {BUILT_IN_DAY}") })
+                format!("built in, as of {BUILT_IN_DAY}")
             }
-        }
+        };
+        Ok(Self { root, source })
     }
 
     /// Who is expected where those owners of certificates are.

@@ -16,5 +16,8 @@ mod signals;
 mod signatures;
 mod action;
 mod policies;
+#[cfg(feature = "certificates")]
 mod keyless;
+#[cfg(not(feature = "certificates"))]
+mod uncertified;
 mod moving;
