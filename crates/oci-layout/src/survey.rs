@@ -144,7 +144,7 @@ impl<'a> Reader<'a> {
                 Some(None) => is_whole = false,
                 None => {
                     let part = if digest == *root { Part::Root } else { Part::Listed };
-                    let Some(document) = self.read(&digest, part) else {
+                    let Ok(document) = self.read(&digest, part) else {
                         is_whole = false;
                         continue;
                     };
@@ -165,9 +165,8 @@ impl<'a> Reader<'a> {
         Note { root: *root, summary, subjects: is_whole.then(|| texts.join(" ")) }
     }
 
-    /// Reads a document that was not seen before: `None` if it cannot be read, nothing if it is none.
-    #[expect(clippy::option_option, reason = "what cannot be read may be a document")]
-    fn read(&mut self, digest: &Digest, part: Part) -> Option<Option<Document>> {
+    /// Reads a document that was not seen before; nothing if it is none.
+    fn read(&mut self, digest: &Digest, part: Part) -> Result<Option<Document>, Unread> {
         let bytes = match self.store.get_document(digest) {
             Ok(bytes) => bytes,
             Err(error) => {
@@ -176,7 +175,7 @@ impl<'a> Reader<'a> {
                 if !says_nothing(error.kind()) {
                     self.survey.failure.get_or_insert(error);
                 }
-                return None;
+                return Err(Unread);
             }
         };
         let is_plain = part == Part::Listed && is_plain(&bytes);
@@ -194,9 +193,12 @@ impl<'a> Reader<'a> {
             let size = bytes.len() as u64;
             self.survey.found.push((subject, *digest, size, document.clone()));
         }
-        Some(document)
+        Ok(document)
     }
 }
+
+/// It could not be read, and may be a document.
+struct Unread;
 
 /// Where a document stands that is looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, Write as _};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
@@ -198,5 +199,5 @@ fn a_kill_at_any_change_of_install_upgrade_and_uninstall_leaves_what_sync_brings
     bench.json(0, &uninstall);
     let gone = state(&bench);
     kills += everywhere(&bench, &new, &gone, &uninstall);
-    println!("killed {kills} times, nothing was lost");
+    writeln!(io::stdout(), "killed {kills} times, nothing was lost").expect("is written");
 }
