@@ -89,11 +89,8 @@ fn attached(place: &Place, reference: &str, context: &Context) -> Vec<Attached> 
 fn all_attached(place: &Place, reference: &str) -> Result<Vec<Attached>> {
     let root = place.resolve(reference)?;
     let document = Document::parse(&place.document(&root)?, Some(&root.media_type))?;
-    let mut found = place.attached(&root.digest)?;
-    for link in &document.manifests {
-        found.extend(place.attached(&link.digest)?);
-    }
-    Ok(found)
+    let parts = document.manifests.iter().map(|link| link.digest);
+    place.attached(&std::iter::once(root.digest).chain(parts).collect::<Vec<_>>())
 }
 
 fn directory<K: Kind>(args: &Inspect, path: &Path, context: &Context) -> Result<Outcome> {

@@ -57,6 +57,16 @@ impl InForce {
         }
     }
 
+    /// The root that it names for certificates and logs, if it names one.
+    pub(super) fn root(&self) -> Option<PathBuf> {
+        self.policy.trusted_root().map(|file| self.beside(file))
+    }
+
+    /// A file that it names.
+    fn beside(&self, file: &str) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).join(file)
+    }
+
     /// What it wants of the artifact with that name.
     pub(super) fn wants(&self, reference: &Reference, context: &Context) -> Result<Wants> {
         let decided = self.policy.decide(reference.registry(), reference.repository());
@@ -71,15 +81,14 @@ impl InForce {
             }
             Decision::Signed { rule, alternatives } => (rule, alternatives),
         };
-        let beside = |file: &str| self.path.parent().unwrap_or(Path::new("")).join(file);
         let (mut files, mut owners) = (Vec::new(), Vec::new());
         for alternative in alternatives {
             match alternative {
-                Alternative::Keys(names) => files.extend(names.iter().map(|name| beside(name))),
+                Alternative::Keys(names) => files.extend(names.iter().map(|name| self.beside(name))),
                 Alternative::Certificate(identity) => owners.push(identity.as_ref().clone()),
             }
         }
-        let root = self.policy.trusted_root().map(beside);
+        let root = self.root();
         let signers = Signers::new(keys(&files)?, owners, root.as_deref(), context)?;
         Ok(Wants::Signature(Box::new(signers), rule.to_owned()))
     }

@@ -114,7 +114,7 @@ pub(crate) enum Verb {
     Sign(Lazy<Sign>),
     /// Tell whether an artifact is signed by whom is expected; exit code 2 if it is not
     VerifySignature(Lazy<VerifySignature>),
-    /// Fetch, place where hosts read it, and record in toolhive.lock.yaml
+    /// Fetch, place where hosts read it, and record in toolhive.lock.yaml; no settings are edited
     Install(Lazy<Install>),
     /// Record in toolhive.lock.yaml without placing
     Lock(Lazy<Wanted>),

@@ -8,9 +8,10 @@ use std::path::Path;
 
 use oci_artifact::document::{Document, Link};
 use oci_artifact::reader::ContentSource as _;
+use oci_artifact::referrers::{self, Basis};
 use oci_artifact::store::Store;
 use oci_artifact::{Descriptor, Digest};
-use oci_artifact::{Error, ErrorKind, Result, referrers};
+use oci_artifact::{Error, ErrorKind, Result};
 use serde::Serialize;
 use signatures::bundle::is_bundle;
 use signatures::layout::SIMPLE_SIGNING;
@@ -59,7 +60,7 @@ impl Holder<'_> {
             Self::Store(store) => store,
             Self::Registry(registry) => return registry.signing(digest),
         };
-        let mut found = referrers::attached(store, digest)?;
+        let mut found = referrers::attached(store, digest, Basis::Documents)?;
         found.retain(|one| one.tag.as_deref().is_none_or(|tag| tag.ends_with(".sig")));
         let candidates = found.into_iter().map(|one| Candidate {
             layout: layout(one.tag.as_deref()),
