@@ -15,6 +15,7 @@ use super::signers::{Signers, keys};
 use super::verify_signature;
 use crate::args::Format;
 use crate::context::Context;
+use crate::output::Output;
 
 /// The variable that names a policy for all that is read from registries.
 const POLICY: &str = "TOOLHIVE_OCI_POLICY";
@@ -68,7 +69,7 @@ impl InForce {
     }
 
     /// What it wants of the artifact with that name.
-    pub(super) fn wants(&self, reference: &Reference, context: &Context) -> Result<Wants> {
+    pub(super) fn wants(&self, reference: &Reference, output: Output) -> Result<Wants> {
         let decided = self.policy.decide(reference.registry(), reference.repository());
         let decided = decided.map_err(|fault| Error::from(fault).at_path(&self.path))?;
         let (rule, alternatives) = match decided {
@@ -84,12 +85,14 @@ impl InForce {
         let (mut files, mut owners) = (Vec::new(), Vec::new());
         for alternative in alternatives {
             match alternative {
-                Alternative::Keys(names) => files.extend(names.iter().map(|name| self.beside(name))),
+                Alternative::Keys(names) => {
+                    files.extend(names.iter().map(|name| self.beside(name)))
+                }
                 Alternative::Certificate(identity) => owners.push(identity.as_ref().clone()),
             }
         }
         let root = self.root();
-        let signers = Signers::new(keys(&files)?, owners, root.as_deref(), context)?;
+        let signers = Signers::new(keys(&files)?, owners, root.as_deref(), output)?;
         Ok(Wants::Signature(Box::new(signers), rule.to_owned()))
     }
 
@@ -104,7 +107,7 @@ impl InForce {
         context: &Context,
     ) -> Result<Option<Verdict>> {
         let reference = registry.reference();
-        let (signers, rule) = match self.wants(reference, context)? {
+        let (signers, rule) = match self.wants(reference, context.output)? {
             Wants::Nothing => return Ok(None),
             Wants::Refusal(error) => return Err(error),
             Wants::Signature(signers, rule) => (signers, rule),

@@ -276,6 +276,10 @@ pub(crate) struct Serve {
     /// Answer programs only: browsers get no pages
     #[arg(long)]
     pub(crate) no_web: bool,
+    /// Say on each artifact's page whether this policy lets it in [default: $TOOLHIVE_OCI_POLICY, if that
+    /// is set]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_web")]
+    pub(crate) policy: Option<PathBuf>,
     /// Who may come in: a file with a line name:password, or name:password:pull, each; the password
     /// as it is, or hashed by htpasswd -B
     #[arg(long, value_name = "FILE")]

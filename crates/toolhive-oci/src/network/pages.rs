@@ -14,6 +14,7 @@ mod shown;
 mod frame;
 mod front;
 mod repository;
+mod judge;
 mod artifact;
 mod file;
 mod difference;
@@ -26,6 +27,7 @@ use oci_registry_server::{Asked, Front, OneRepository, Page, Repositories};
 
 use crate::output::harmless;
 use address::Address;
+pub(super) use judge::Judge;
 use memory::Memory;
 use names::Known;
 use shown::Shown;
@@ -42,11 +44,14 @@ pub(super) struct Pages {
     names: Memory<Digest, Known>,
     shown: Memory<Digest, Shown>,
     differences: Memory<[Digest; 2], String>,
+    judge: Option<Judge>,
 }
 
 impl Pages {
-    pub(super) fn new() -> Self {
+    /// Pages that also say what a policy says, where there is one.
+    pub(super) fn new(judge: Option<Judge>) -> Self {
         Self {
+            judge,
             names: Memory::new(MOST_NAMES),
             shown: Memory::new(MOST_SHOWN),
             differences: Memory::new(MOST_DIFFERENCES),

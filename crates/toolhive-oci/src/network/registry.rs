@@ -10,8 +10,9 @@ use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
 use oci_registry_server::{Access, Accounts, Bearer, Mode, Rights, Server, Tls, serve};
 use toolhive_plugins::Plugin;
 
+use super::admission::InForce;
 use super::args::{AuthArg, Serve};
-use super::pages::Pages;
+use super::pages::{Judge, Pages};
 use crate::context::Context;
 use crate::kind::Kind as _;
 use crate::output::Outcome;
@@ -24,7 +25,9 @@ pub(super) fn run(args: &Serve, context: &Context) -> Result<Outcome> {
         server = server.host(host);
     }
     if !args.no_web {
-        server = server.front(Arc::new(Pages::new()));
+        let policy = InForce::find(args.policy.as_deref())?;
+        let judge = policy.map(Judge::new);
+        server = server.front(Arc::new(Pages::new(judge)));
     }
     if args.read_only {
         server = server.mode(Mode::ReadOnly);

@@ -19,6 +19,7 @@ impl Pages {
     ) -> Result<View> {
         let root = resolved(source, reference)?;
         let digest = root.digest;
+        let verdict = self.judge.as_ref().map(|judge| judge.view(source, &root, host));
         let shown = self.shown(source, root)?;
         let name = source.name();
         let attached = all_attached(source, &digest, &shown.manifests);
@@ -38,6 +39,7 @@ impl Pages {
                         }
                     }
                 }
+                @if let Some(verdict) = verdict { (verdict) }
                 (attachments(name, attached.map_err(|error| told(&error).1)))
                 (made(&shown.sections))
                 (made(&shown.files))

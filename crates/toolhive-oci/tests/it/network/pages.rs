@@ -8,6 +8,7 @@ use std::process::Command;
 use test_support::tools;
 
 use super::served::Served;
+use super::signatures::pushed;
 use crate::support::Sandbox;
 
 /// Texts that want to be more than text: markup, attributes, addresses, directions, controls, length.
@@ -256,6 +257,58 @@ fn accounts_hold_for_pages_and_pages_can_be_turned_off_wb_1() {
     let off = Served::start(&sandbox, &["--no-web"]);
     assert!(off.get("/", "").starts_with("HTTP/1.1 404"));
     assert!(off.get("/v2/", "").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn a_policy_says_on_the_page_what_it_says_to_a_pull_wb_9() {
+    let sandbox = Sandbox::new();
+    sandbox.text(&["keys", "generate", "--output", "mine"]);
+    sandbox.text(&["keys", "generate", "--output", "other"]);
+    let policy = |name: &str, rule: serde_json::Value| {
+        let policy = serde_json::json!({"version": 1, "default": "reject", "rules": [rule]});
+        sandbox.write(name, policy.to_string());
+    };
+    let here = "127.0.0.1:*/**";
+    policy("mine", serde_json::json!({"match": here, "require": [{"keys": ["mine.pub"]}]}));
+    policy("other", serde_json::json!({"match": here, "require": [{"keys": ["other.pub"]}]}));
+    policy("missing", serde_json::json!({"match": here, "require": [{"keys": ["gone.pub"]}]}));
+    policy("nobody", serde_json::json!({"match": "ghcr.io/**", "accept-unsigned": true}));
+    policy("all", serde_json::json!({"match": here, "accept-unsigned": true}));
+    let page = |policy: &str| {
+        let served = Served::start(&sandbox, &["--policy", policy]);
+        served.get("/r/me/release-notes/-/1.2.0", "")
+    };
+    {
+        let served = Served::start(&sandbox, &[]);
+        let (reference, _) = pushed(&sandbox, &served.addr);
+        assert!(
+            !served.get("/r/me/release-notes/-/1.2.0", "").contains("POLICY"),
+            "none was asked"
+        );
+        let unsigned = Served::start(&sandbox, &["--policy", "mine"]);
+        let unsigned = unsigned.get("/r/me/release-notes/-/1.2.0", "");
+        assert!(unsigned.contains("wants a signature, and there is none"), "{unsigned}");
+        sandbox.text(&["plugin", "sign", &reference, "--key", "mine.key"]);
+    }
+    for (policy, words) in [
+        ("mine", "let in by the rule"),
+        ("other", "wants a signature, and none counts"),
+        ("nobody", "refused: the policy has no rule for 127.0.0.1:"),
+        ("all", "let in, signed or not"),
+        ("missing", "It could not be checked: "),
+    ] {
+        let page = page(policy);
+        assert!(page.contains(words), "{policy}: {page}");
+        let verdicts = ["let in", "refused", "could not be checked"].iter();
+        let said = verdicts.filter(|verdict| page.contains(**verdict)).count();
+        assert_eq!(said, 1, "{policy}: {page}");
+        assert!(!page.contains(&sandbox.path(".").display().to_string()), "{policy}");
+    }
+    let page = page("mine");
+    for layout in ["referrer", "tag"] {
+        assert!(page.contains(&format!("[{layout}]")), "{page}");
+    }
+    assert!(!page.contains("nothing: no signature"), "{page}");
 }
 
 #[test]
