@@ -11,7 +11,7 @@ mod tools;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::{Result, golden, packaging, program, tidy, verify};
+use crate::{Result, golden, memory, packaging, program, tidy, verify};
 use run::{Beside, Output};
 
 /// Set where a check may not be left out because a tool is missing, in tests as in these steps.
@@ -124,9 +124,17 @@ fn documentation() -> Result<()> {
     Output::Inherited.run(cargo)
 }
 
-/// Mocks and certificates are what a plain `cargo test` leaves out.
+/// Mocks and certificates are what a plain `cargo test` leaves out. The temporary files are in memory where there is
+/// room: most tests wait for the disk otherwise, some for minutes.
 fn tests() -> Result<()> {
-    cargo(&["test", "--locked", "--workspace", "--all-features"])
+    let memory = memory::place().map(tempfile::tempdir_in).transpose()?;
+    let mut cargo = Command::new(program());
+    cargo.current_dir(crate::workspace::root());
+    cargo.args(["test", "--locked", "--workspace", "--all-features"]);
+    if let Some(memory) = &memory {
+        cargo.env("TMPDIR", memory.path());
+    }
+    Output::Inherited.run(cargo)
 }
 
 fn golden() -> Result<()> {

@@ -17,6 +17,7 @@ mod fixture;
 mod packaging;
 mod cross;
 mod golden;
+mod memory;
 mod verify;
 mod bench;
 mod dist;

@@ -150,6 +150,16 @@ impl Refusal {
         self.with_header(RETRY_AFTER, &seconds.to_string())
     }
 
+    /// Its status.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// What it says.
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
+    }
+
     /// The response that tells it.
     pub(crate) fn into_response(self) -> Response<Body> {
         let Inner { status, code, message, detail, headers } = *self.0;

@@ -90,7 +90,7 @@ fn write(
         json.key("messageSignature").object(|json| {
             json.key("messageDigest").object(|json| {
                 json.key("algorithm").string(algorithm);
-                json.key("digest").string(strict::encode(&digest));
+                json.key("digest").string(strict::encode(digest));
             });
             json.key("signature").string(strict::encode(signature));
         });

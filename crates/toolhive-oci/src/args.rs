@@ -11,11 +11,11 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use agent_plugin::Profile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use oci_artifact::{Encoder, Epoch};
 use oci_spec::image::Platform;
-use toolhive_findings::Profile;
 
 use crate::context::Context;
 use crate::network;

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use oci_artifact::reader::ContentSource;
-use oci_artifact::referrers;
+use oci_artifact::referrers::{self, Basis};
 use oci_artifact::store::Store;
 use oci_artifact::{Descriptor, Digest, ErrorKind, Result};
 use serde::Serialize;
@@ -80,25 +80,32 @@ impl Place {
         }
     }
 
-    /// What is attached to the artifact with that digest.
-    pub(crate) fn attached(&self, digest: &Digest) -> Result<Vec<Attached>> {
+    /// What is attached to the artifacts with these digests, for display.
+    pub(crate) fn attached(&self, digests: &[Digest]) -> Result<Vec<Attached>> {
+        let mut all = Vec::new();
         match self {
             Self::Store(store) => {
-                let found =
-                    referrers::attached(store, digest)?.into_iter().map(|referrer| Attached {
+                let found = referrers::attached_to_each(store, digests, Basis::Notes)?;
+                for (subject, found) in digests.iter().zip(found) {
+                    all.extend(found.into_iter().map(|referrer| Attached {
                         artifact_type: referrer.artifact_type,
                         media_type: referrer.media_type,
                         digest: referrer.digest,
                         size: referrer.size,
-                        subject: *digest,
+                        subject: *subject,
                         layout: layout(referrer.tag.as_deref()),
                         tag: referrer.tag,
                         stated_by: None,
-                    });
-                Ok(found.collect())
+                    }));
+                }
             }
-            Self::Registry(registry) => registry.attached(digest),
+            Self::Registry(registry) => {
+                for digest in digests {
+                    all.extend(registry.attached(digest)?);
+                }
+            }
         }
+        Ok(all)
     }
 
     fn source(&self) -> &dyn ContentSource {

@@ -62,6 +62,11 @@ impl Contents {
     pub(crate) fn tags(&self) -> impl Iterator<Item = &str> {
         self.tags.keys().map(String::as_str)
     }
+
+    /// Its tags and what they name, in byte order.
+    pub(crate) fn tagged(&self) -> impl Iterator<Item = (&str, &Digest)> {
+        self.tags.iter().map(|(tag, digest)| (tag.as_str(), digest))
+    }
 }
 
 #[derive(Default)]

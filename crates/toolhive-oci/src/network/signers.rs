@@ -18,7 +18,7 @@ use signatures::verify::{Accepted, Expected, Owners, verify_bundle, verify_simpl
 use super::args::{Expectation, Whom};
 use super::material::content;
 use crate::args::Format;
-use crate::context::Context;
+use crate::output::Output;
 
 /// The most bytes of a root.
 const MAX_ROOT: u64 = 1 << 20;
@@ -39,7 +39,7 @@ pub(super) struct TrustJson<'a> {
 impl Trust {
     /// Reads the root of a file, or the one that is built in. Whatever needs certificates needs one: in a
     /// build that checks none this is the error (SIG-44).
-    pub(super) fn new(file: Option<&Path>, context: &Context) -> Result<Self> {
+    pub(super) fn new(file: Option<&Path>, output: Output) -> Result<Self> {
         let read = match file {
             Some(file) => Root::parse(&content(file, MAX_ROOT)?),
             None => Root::built_in(),
@@ -55,7 +55,7 @@ impl Trust {
         let source = match file {
             Some(file) => file.display().to_string(),
             None => {
-                warn_of_age(context);
+                warn_of_age(output);
                 format!("built in, as of {BUILT_IN_DAY}")
             }
         };
@@ -103,19 +103,17 @@ impl Trust {
 }
 
 /// Says that the root that is built in is old (SIG-34).
-fn warn_of_age(context: &Context) {
+fn warn_of_age(output: Output) {
     let built = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(BUILT_IN_SECONDS));
     let age = built.and_then(|built| SystemTime::now().duration_since(built).ok());
     let days = age.unwrap_or_default().as_secs() / (24 * 60 * 60);
-    context
-        .output
-        .detail(&format!("the root of certificates is the built-in one of {BUILT_IN_DAY}"));
-    if days > FRESH_DAYS && context.output.format == Format::Text {
+    output.detail(&format!("the root of certificates is the built-in one of {BUILT_IN_DAY}"));
+    if days > FRESH_DAYS && output.format == Format::Text {
         let what = format!(
             "the root of certificates is {days} days old: what was signed since by a new authority is \
              not trusted; a newer version of this program has a newer one, --trusted-root FILE another"
         );
-        context.output.note(&format!("warning: {what}"));
+        output.note(&format!("warning: {what}"));
     }
 }
 
@@ -139,9 +137,9 @@ pub(super) struct Signers {
 
 impl Signers {
     /// Reads what was said on the command line; a policy is not for this.
-    pub(super) fn said(expectation: &Expectation, context: &Context) -> Result<Self> {
+    pub(super) fn said(expectation: &Expectation, output: Output) -> Result<Self> {
         let Expectation { whom, trusted_root, predicate_type } = expectation;
-        let trust = || Trust::new(trusted_root.as_deref(), context);
+        let trust = || Trust::new(trusted_root.as_deref(), output);
         let mut signers = match whom {
             Whom::Keys(files) => {
                 let log = trusted_root.as_ref().map(|_| trust()).transpose()?;
@@ -168,14 +166,14 @@ impl Signers {
         keys: Vec<PublicKey>,
         owners: Vec<Identity>,
         root: Option<&Path>,
-        context: &Context,
+        output: Output,
     ) -> Result<Self> {
         let certificates = match owners.is_empty() {
             true => None,
-            false => Some((Wanted::These(owners), Trust::new(root, context)?)),
+            false => Some((Wanted::These(owners), Trust::new(root, output)?)),
         };
         let log = match (root, keys.is_empty()) {
-            (Some(root), false) => Some(Trust::new(Some(root), context)?),
+            (Some(root), false) => Some(Trust::new(Some(root), output)?),
             _ => None,
         };
         Ok(Self { keys, certificates, log, ..Self::default() })

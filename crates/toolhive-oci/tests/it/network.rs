@@ -7,6 +7,7 @@ mod said;
 mod remote;
 mod loopback;
 mod registry;
+mod pages;
 mod hostile_registry;
 mod kinds;
 mod locking;
