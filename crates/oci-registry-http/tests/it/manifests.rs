@@ -200,8 +200,9 @@ async fn what_no_reader_takes_is_neither_copied_nor_pushed_dev_7() {
             r#"{{"schemaVersion":2,"mediaType":"{IMAGE_MANIFEST}","artifactType":"{ARTIFACT_TYPE}","config":{config},"layers":[{layer}]}}"#
         );
         let digest = oci_artifact::digest::sha256(manifest.as_bytes());
-        let put = lab.repository("x").put_manifest(&Target::Tag("v2"), manifest.into());
-        put.await.expect("the registry takes it");
+        let repository = lab.repository("x");
+        let put = repository.put_manifest(&Target::Tag("v2"), manifest.into()).await;
+        put.expect("the registry takes it");
         lab.server.clear_requests();
         let (from, to) = (lab.reference("x:v2"), lab.reference("y:v2"));
         let copied = copy(&lab.client, &from, &to, &PushOptions::default()).await;

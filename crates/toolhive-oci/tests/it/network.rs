@@ -14,6 +14,7 @@ mod locking;
 mod one_content;
 mod signals;
 mod signatures;
+mod material;
 mod action;
 mod policies;
 #[cfg(feature = "certificates")]
