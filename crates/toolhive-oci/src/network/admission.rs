@@ -84,7 +84,9 @@ impl InForce {
         let (mut files, mut owners) = (Vec::new(), Vec::new());
         for alternative in alternatives {
             match alternative {
-                Alternative::Keys(names) => files.extend(names.iter().map(|name| self.beside(name))),
+                Alternative::Keys(names) => {
+                    files.extend(names.iter().map(|name| self.beside(name)))
+                }
                 Alternative::Certificate(identity) => owners.push(identity.as_ref().clone()),
             }
         }
