@@ -12,6 +12,8 @@ mod kills;
 mod needs;
 mod plugins;
 mod signed;
+#[cfg(feature = "certificates")]
+mod owned;
 
 use std::collections::BTreeMap;
 use std::fs;
