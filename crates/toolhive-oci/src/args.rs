@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What may be written on the command line (cli.md).
+//! The words of the command line (cli.md).
 
 mod format;
 mod lazy;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Who signed what the lock file names: recorded by the first verified install, and the same ever after.
+//! Signers of what the lock file names: recorded by the first verified install, and the same ever after.
 //! Nothing is invented: what was not verified is not recorded (LK-3).
 
 use oci_artifact::store::Store;
