@@ -4,8 +4,8 @@
 
 use std::io::Write as _;
 
+use agent_plugin::{Collector, Inventory, Limits, Packed, Root};
 use rawzip::{CompressionMethod, ZipArchiveWriter};
-use toolhive_surface::{Collector, Inventory, Limits, Packed, Root};
 
 const MANIFEST: &[u8] = br#"{"name": "fuzz", "mcpServers": "./x.mcpb"}"#;
 

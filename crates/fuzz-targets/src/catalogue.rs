@@ -2,8 +2,8 @@
 //! An arbitrary catalogue (S-112): never panics, finds nothing that is no rule, and takes no path that leads
 //! out of the catalogue's root.
 
-use toolhive_findings::{Findings, Profile};
-use toolhive_marketplace::check::check;
+use agent_plugin::marketplace::check::check;
+use agent_plugin::{Findings, Profile};
 
 /// Runs the target on an input.
 pub fn run(input: &[u8]) {

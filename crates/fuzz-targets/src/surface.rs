@@ -3,10 +3,10 @@
 //! starts a line of ours. The input is cut at each 0xff: a byte that picks the path and the mode,
 //! then the content; or a byte that picks who reads the tree; or one, and an entry of a catalogue.
 
-use toolhive_findings::{Findings, Profile};
-use toolhive_surface::{
+use agent_plugin::{
     CatalogueEntry, Collector, Difference, Files, Host, Inventory, Limits, Packed, Root,
 };
+use agent_plugin::{Findings, Profile};
 
 const PATHS: [&str; 16] = [
     ".claude-plugin/plugin.json",
@@ -46,9 +46,9 @@ fn adopted(mut inventory: Inventory, files: &Files) -> Inventory {
     if inventory.subject.host == Host::Claude && !inventory.subject.entry_considered {
         let mut findings = Findings::new(Profile::Claude);
         toolhive_plugins::validate::check(&inventory, files, Some("fuzz"), &mut findings);
-        toolhive_findings::inventory::adopt(&mut inventory, findings);
+        agent_plugin::check::warnings::adopt(&mut inventory, findings);
         for warning in &inventory.warnings {
-            assert!(toolhive_findings::rule::find(warning.code).is_some(), "{}", warning.code);
+            assert!(agent_plugin::rule::find(warning.code).is_some(), "{}", warning.code);
         }
     }
     inventory

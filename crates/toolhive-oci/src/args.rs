@@ -11,11 +11,11 @@ use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
+use agent_plugin::Profile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use oci_artifact::{Encoder, Epoch};
 use oci_spec::image::Platform;
-use toolhive_findings::Profile;
 
 use crate::context::Context;
 use crate::network;
@@ -454,12 +454,13 @@ impl Where {
         }
     }
 
-    /// Refuses an artifact of a registry that a policy in force does not let in.
+    /// Refuses an artifact of a registry that a policy in force does not let in; of one that it lets in, whose
+    /// signatures count.
     pub(crate) fn admit(
         &self,
         registry: &network::RemoteSource,
         context: &Context,
-    ) -> oci_artifact::Result<()> {
+    ) -> oci_artifact::Result<Vec<String>> {
         self.registry.admit(registry, context)
     }
 }

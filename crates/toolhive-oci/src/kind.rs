@@ -5,16 +5,16 @@ pub(crate) mod check;
 
 use std::path::{Path, PathBuf};
 
+use agent_plugin::files::Content;
+use agent_plugin::{Files, Inventory};
+use agent_plugin::{Findings, Profile, Report};
 use oci_artifact::Result;
 use oci_artifact::kind::ArtifactKind;
 use oci_artifact::reader::Stored;
 use serde::Serialize;
-use toolhive_findings::{Findings, Profile, Report};
 use toolhive_lockfile::{Entry, LockFile};
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
-use toolhive_surface::files::Content;
-use toolhive_surface::{Files, Inventory};
 
 pub(crate) use check::check;
 
@@ -29,7 +29,7 @@ pub(crate) trait Kind: ArtifactKind<Config: Serialize> {
     fn default_store_root() -> Result<PathBuf>;
 
     /// What the root of its files is, to whoever looks for what they would run.
-    fn surface_root(name: String) -> toolhive_surface::Root;
+    fn surface_root(name: String) -> agent_plugin::Root;
 
     /// What is wrong with files besides what their inventory says of them; `directory` is what theirs is
     /// called.
@@ -73,8 +73,8 @@ impl Kind for Plugin {
         toolhive_plugins::store::default_store_root()
     }
 
-    fn surface_root(name: String) -> toolhive_surface::Root {
-        toolhive_surface::Root::plugin(name)
+    fn surface_root(name: String) -> agent_plugin::Root {
+        agent_plugin::Root::plugin(name)
     }
 
     fn check(files: &Files, inventory: &Inventory, directory: Option<&str>, found: &mut Findings) {
@@ -108,8 +108,8 @@ impl Kind for Skill {
         toolhive_skills::store::default_store_root()
     }
 
-    fn surface_root(name: String) -> toolhive_surface::Root {
-        toolhive_surface::Root::skill(name)
+    fn surface_root(name: String) -> agent_plugin::Root {
+        agent_plugin::Root::skill(name)
     }
 
     fn check(files: &Files, _: &Inventory, directory: Option<&str>, found: &mut Findings) {

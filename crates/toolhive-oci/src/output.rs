@@ -14,9 +14,9 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
+use agent_plugin::Finding;
 use oci_artifact::{Diagnostic, Error};
 use serde::Serialize;
-use toolhive_findings::Finding;
 
 use crate::args::{Format, Verbosity};
 use diagnostic::Look;
@@ -297,9 +297,9 @@ impl Output {
         let look = if is_coloured() { Look::RuleInColour } else { Look::Rule };
         for finding in findings {
             let severity = match finding.severity {
-                toolhive_findings::Severity::Error => diagnostic::Severity::Error,
-                toolhive_findings::Severity::Warning => diagnostic::Severity::Warning,
-                toolhive_findings::Severity::Info => diagnostic::Severity::Note,
+                agent_plugin::Severity::Error => diagnostic::Severity::Error,
+                agent_plugin::Severity::Warning => diagnostic::Severity::Warning,
+                agent_plugin::Severity::Info => diagnostic::Severity::Note,
             };
             // A line between, as compilers have it: the next one begins at the margin, too.
             let finding = diagnostic::render_as(look, severity, &finding.diagnostic, base);

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What an artifact says about its plugin (format.md, 8).
 
-use std::collections::BTreeMap;
-
 use oci_artifact::labels::{Labels, annotation, is_blank, parse_counts, parse_list};
 use oci_artifact::{Result, document};
 use oci_spec::image::ImageConfiguration;
@@ -10,8 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::media_types::*;
 
-/// How many components of each type a plugin's manifest declares, by the type's key (PC-1 to PC-3).
-pub type ComponentInventory = BTreeMap<String, i64>;
+pub use agent_plugin::manifest::plugin::ComponentInventory;
 
 /// A plugin's metadata, as its artifact carries it.
 ///

@@ -3,6 +3,7 @@
 
 use std::io::Read;
 
+use agent_plugin::check::portable;
 use oci_artifact::Encoder;
 use oci_artifact::config::{TextMap, counts_text, list_text};
 use oci_artifact::directory::{self, Hidden, HiddenSpecials, Tree};
@@ -11,7 +12,6 @@ use oci_artifact::media_type::{
     ANNOTATION_DESCRIPTION, ANNOTATION_LICENSES, ANNOTATION_TITLE, ANNOTATION_VERSION,
 };
 use oci_artifact::{Error, ErrorKind, Result, document, limits};
-use toolhive_findings::portable;
 
 use crate::config::PluginConfig;
 use crate::media_types::{

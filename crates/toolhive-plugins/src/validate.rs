@@ -4,165 +4,19 @@
 
 use std::path::Path;
 
-use oci_artifact::kind::ArtifactKind as _;
-use oci_artifact::{Diagnostic, Result, json};
-use toolhive_findings::component::{self, ComponentKind};
-use toolhive_findings::skill::{self, SkillFile};
-use toolhive_findings::tree::Tree;
-use toolhive_findings::{Severity, inventory, portable, tree};
-use toolhive_surface::files::Content;
-use toolhive_surface::inventory::{Component, ComponentType};
-use toolhive_surface::{Files, Inventory, Root};
+use agent_plugin::check::plugin;
+use oci_artifact::Result;
 
 use crate::kind::Plugin;
-use crate::metadata::{self, MANIFEST_PATH, fields, names};
 
-pub use toolhive_findings::{Checker, Finding, Findings, Profile, Report, Rule, rule};
-
-/// The catalogue that a directory may hold instead of, or beside, a plugin.
-const MARKETPLACE_PATH: &str = ".claude-plugin/marketplace.json";
-
-/// The manifest of Agent Plugins.
-const AGENT_PLUGIN_PATH: &str = "plugin.json";
+pub use agent_plugin::check::plugin::check;
+pub use agent_plugin::{Checker, Finding, Findings, Profile, Report, Rule, rule};
 
 /// Checks the plugin at `directory`, its bundled skills, agents and commands
 /// included. What the packaging refuses is an error under every profile.
 ///
-/// The tree is read once; which texts belong to the plugin, and what would run, is what its inventory
-/// says.
-///
 /// # Errors
 /// [`ErrorKind::InvalidDir`](crate::error::ErrorKind::InvalidDir) where there is no such directory.
 pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
-    let tree = Tree::open(directory, &Plugin::HIDDEN)?;
-    let mut findings = Findings::new(profile);
-    tree.check(MANIFEST_PATH, &mut findings);
-    let root = Root::plugin(tree.name().unwrap_or_default());
-    let found = Inventory::of(tree.files(), &root);
-    match tree.content(MANIFEST_PATH) {
-        Some(manifest) => packaged_manifest(manifest, &tree, &mut findings),
-        None if tree.get(MANIFEST_PATH).is_none() => missing_manifest(&found, &mut findings),
-        None => {}
-    }
-    check(&found, tree.files(), tree.name(), &mut findings);
-    inventory::check(&found, tree.files(), &mut findings);
-    listed(&tree, &mut findings);
-    portable::check(&tree, &mut findings);
-    tree::check_packaging::<Plugin>(directory, tree, &mut findings);
-    Ok(findings.into_report())
-}
-
-/// What a public directory demands besides (S-113).
-fn listed(tree: &Tree, findings: &mut Findings) {
-    let begins = |name: &str| {
-        let at_root = tree.below("").filter(|path| !path.contains('/'));
-        at_root.into_iter().any(|path| path.to_ascii_lowercase().starts_with(name))
-    };
-    let manifest = tree.content(MANIFEST_PATH).and_then(|text| json::parse_trimmed(text).ok());
-    let says = |key: &str| {
-        let value = manifest.and_then(|manifest| manifest.get(key)?.as_string());
-        value.is_some_and(|text| !text.is_empty())
-    };
-    let icons = [".claude-plugin/icon.png", "assets/icon.png", "icon.png"];
-    let has_icon = says("icon") || icons.iter().any(|path| tree.get(path).is_some());
-    for (has, rule, what) in [
-        (begins("readme"), "directory-readme", "no README"),
-        (says("license") || begins("licen"), "directory-license", "no licence"),
-        (has_icon, "directory-icon", "no icon"),
-    ] {
-        if !has {
-            let diagnostic = Diagnostic::new(format!("the plugin has {what}")).with_rule(rule);
-            let mend = rule::find(rule).map_or("", |rule| rule.mend);
-            findings.add(diagnostic.at_path(MANIFEST_PATH).with_help(mend));
-        }
-    }
-}
-
-/// Checks what the inventory of a plugin's files does not: names, fields, and the texts that load;
-/// `directory` is what theirs is called, if they lie in one. `inspect` and `validate` both ask this.
-pub fn check(
-    inventory: &Inventory,
-    files: &Files,
-    directory: Option<&str>,
-    findings: &mut Findings,
-) {
-    if let Some(manifest) = content(files, MANIFEST_PATH)
-        && let Ok(document) = json::parse_trimmed(manifest)
-        && document.kind() == json::Kind::Object
-    {
-        names::check(document, directory, findings);
-        fields::check(document, findings);
-        fields::skill_entries(document, files, findings);
-    }
-    names::check_schema(content(files, AGENT_PLUGIN_PATH), findings);
-    check_texts(inventory, files, findings);
-}
-
-/// What the packaging says of the manifest.
-fn packaged_manifest(manifest: &[u8], tree: &Tree, findings: &mut Findings) {
-    match metadata::parse(manifest) {
-        Ok(plugin) => {
-            let silent = metadata::missing_inventory(&plugin, tree.below(""));
-            plugin.warnings.into_iter().chain(silent).for_each(|warning| findings.add(warning));
-        }
-        Err(error) => findings.add_refusal(&error, "field-type"),
-    }
-}
-
-/// The content of a file, if it is there and not too large to be looked at.
-fn content<'f>(files: &'f Files, path: &str) -> Option<&'f [u8]> {
-    match files.content(path)? {
-        Content::Bytes(bytes) => Some(bytes),
-        Content::TooLarge => None,
-    }
-}
-
-fn missing_manifest(inventory: &Inventory, findings: &mut Findings) {
-    let is_marketplace = inventory.warnings.iter().any(|one| one.code == "marketplace");
-    let diagnostic = if is_marketplace {
-        Diagnostic::new("this is a catalogue of plugins, not a plugin")
-            .with_rule("marketplace")
-            .at_path(MARKETPLACE_PATH)
-            .with_help("name the directory of one of its plugins")
-    } else {
-        Diagnostic::new(format!("there is no {MANIFEST_PATH}"))
-            .with_rule("manifest-missing")
-            .at_path(MANIFEST_PATH)
-            .with_help(
-                "hosts take a plugin without one, ToolHive does not: write {\"name\": \"…\"}",
-            )
-    };
-    findings.add_as(Severity::Error, diagnostic);
-}
-
-/// Checks the bundled skills, and the agents and commands, as far as they load.
-fn check_texts(inventory: &Inventory, files: &Files, findings: &mut Findings) {
-    let of = |kind: ComponentType| {
-        inventory.components.iter().filter(move |one| one.loads && one.kind == kind)
-    };
-    for found in of(ComponentType::Skill) {
-        let Some(text) = content(files, &found.path) else { continue };
-        let directory = found.path.strip_suffix("/SKILL.md");
-        let directory = directory.map(|path| path.rsplit('/').next().unwrap_or(path));
-        skill::check(&SkillFile::bundled(&found.path, text, directory), findings);
-    }
-    for (kind, is) in [
-        (ComponentType::Agent, ComponentKind::Agent),
-        (ComponentType::Command, ComponentKind::Command),
-    ] {
-        // A command can stand in the manifest.
-        for found in of(kind).filter(|found| found.path != MANIFEST_PATH) {
-            let Some(text) = content(files, &found.path) else { continue };
-            component::check(is, &found.path, text, findings);
-        }
-    }
-    for command in of(ComponentType::Command) {
-        let same = |skill: &&Component| skill.name == command.name;
-        if let Some(skill) = of(ComponentType::Skill).find(same) {
-            let message = format!("the skill {} has the same name as this command", skill.path);
-            let diagnostic = Diagnostic::new(message).with_rule("name-collision");
-            let diagnostic = diagnostic.at_path(&command.path);
-            findings.add(diagnostic.with_help("keep one, or rename it"));
-        }
-    }
+    plugin::validate::<Plugin>(directory, profile)
 }

@@ -2,7 +2,7 @@
 //! Reports that people open: what a plugin would run, how two versions differ, or what is wrong with
 //! one, as an HTML page or as Markdown.
 //!
-//! [`Inventory`](toolhive_surface::Inventory), [`Difference`](toolhive_surface::Difference) or
+//! [`Inventory`](agent_plugin::Inventory), [`Difference`](agent_plugin::Difference) or
 //! findings → [`Report`] → HTML, Markdown. The order is that of the terminal: the most dangerous first.
 //!
 //! A page is one file: no script, nothing loaded from anywhere (RP-1). Everything in a report is outside text, so
@@ -11,7 +11,7 @@
 //!
 //! ```
 //! use toolhive_report::Report;
-//! use toolhive_surface::{Collector, Inventory, Limits, Packed, Root};
+//! use agent_plugin::{Collector, Inventory, Limits, Packed, Root};
 //!
 //! let mut files = Collector::new(Limits::default());
 //! let hooks = br#"{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "say <b>done</b>"}]}]}}"#;
@@ -25,7 +25,7 @@
 
 mod report;
 mod source;
-mod html;
+pub mod html;
 mod markdown;
 
 pub use markdown::LIMIT as MARKDOWN_LIMIT;

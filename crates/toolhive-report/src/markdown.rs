@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The report as Markdown, for comments of pull requests and summaries of jobs.
 
-use toolhive_surface::text::guarded;
+use agent_plugin::text::guarded;
 
 use crate::report::{Item, Report};
 

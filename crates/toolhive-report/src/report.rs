@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The report, before it has a form.
 
+use agent_plugin::section::{Entry, Section};
+use agent_plugin::text::harmless;
+use agent_plugin::{Difference, Files, Inventory, LAST};
 use toolhive_diagnostics::{Diagnostic, Severity};
-use toolhive_surface::section::{Entry, Section};
-use toolhive_surface::text::harmless;
-use toolhive_surface::{Difference, Files, Inventory, LAST};
 
 use crate::source::Source;
 

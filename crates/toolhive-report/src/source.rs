@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Lines of the files that declare something.
 
+use agent_plugin::Files;
+use agent_plugin::files::Content;
+use agent_plugin::inventory::Declared;
+use agent_plugin::section::shown_lines;
+use agent_plugin::text::harmless;
 use toolhive_diagnostics::Diagnostic;
-use toolhive_surface::Files;
-use toolhive_surface::files::Content;
-use toolhive_surface::inventory::Declared;
-use toolhive_surface::section::shown_lines;
-use toolhive_surface::text::harmless;
 
 /// Lines shown before and behind the one that is meant.
 const AROUND: usize = 4;

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
+use agent_plugin::check::portable;
 use oci_artifact::Encoder;
 use oci_artifact::config::{TextMap, list_text};
 use oci_artifact::directory::{self, Hidden, HiddenSpecials, Tree};
 use oci_artifact::kind::{ArtifactKind, Description, Modes};
 use oci_artifact::{Error, ErrorKind, Result, document};
-use toolhive_findings::portable;
 
 use crate::config::SkillConfig;
 use crate::media_types::{

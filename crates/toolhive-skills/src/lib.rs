@@ -71,7 +71,6 @@
 //! The crate `toolhive-plugins` does the same for plugins, and mirrors this one file for file.
 
 pub mod media_types;
-pub mod metadata;
 pub mod config;
 pub mod kind;
 pub mod traits;
@@ -88,6 +87,8 @@ pub use config::SkillConfig;
 pub use kind::Skill;
 pub use packager::Packager;
 
+// The manifest, as far as it goes into the artifact.
+pub use agent_plugin::manifest::skill as metadata;
 // What a program needs beside the modules above, so that this is its one dependency.
 pub use oci_artifact::{
     Descriptor, Digest, Encoder, Epoch, Threads, builds, digest, extract, observer, platform,

@@ -4,69 +4,18 @@
 
 use std::path::Path;
 
-use oci_artifact::kind::ArtifactKind as _;
-use oci_artifact::{Diagnostic, Result};
-use toolhive_findings::skill::{self, SkillFile};
-use toolhive_findings::tree::Tree;
-use toolhive_findings::{Severity, inventory, portable, tree};
-use toolhive_surface::files::Content;
-use toolhive_surface::{Files, Inventory, Root};
+use agent_plugin::check::skill;
+use oci_artifact::Result;
 
 use crate::kind::Skill;
-use crate::metadata::{self, MANIFEST_PATH};
 
-pub use toolhive_findings::{Checker, Finding, Findings, Profile, Report, Rule, rule};
+pub use agent_plugin::check::skill::check;
+pub use agent_plugin::{Checker, Finding, Findings, Profile, Report, Rule, rule};
 
 /// Checks the skill at `directory`. What the packaging refuses is an error under every profile.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidDir`](crate::error::ErrorKind::InvalidDir) where there is no such directory.
 pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
-    Skill::check_path(directory)?;
-    let tree = Tree::open(directory, &Skill::HIDDEN)?;
-    let mut findings = Findings::new(profile);
-    tree.check(MANIFEST_PATH, &mut findings);
-
-    match tree.content(MANIFEST_PATH) {
-        Some(text) => match metadata::parse(text) {
-            Ok(skill) => skill.warnings.into_iter().for_each(|warning| findings.add(warning)),
-            Err(error) => findings.add_refusal(&error, "frontmatter-yaml"),
-        },
-        None if tree.get(MANIFEST_PATH).is_none() => missing(&tree, &mut findings),
-        None => {}
-    }
-    for path in tree.below("").filter(|path| path.ends_with("/SKILL.md")) {
-        let message = "a skill lies in this one, where hosts do not look for it";
-        let diagnostic = Diagnostic::new(message).with_rule("skill-nested").at_path(path);
-        findings.add(diagnostic.with_help("move it beside this skill, or rename the file"));
-    }
-    check(tree.files(), tree.name(), &mut findings);
-    let root = Root::skill(tree.name().unwrap_or_default());
-    inventory::check(&Inventory::of(tree.files(), &root), tree.files(), &mut findings);
-    portable::check(&tree, &mut findings);
-    tree::check_packaging::<Skill>(directory, tree, &mut findings);
-    Ok(findings.into_report())
-}
-
-/// Checks what the inventory of a skill's files does not; `directory` is what theirs is called, if they lie in
-/// one. `inspect` and `validate` both ask this.
-pub fn check(files: &Files, directory: Option<&str>, findings: &mut Findings) {
-    if let Some(Content::Bytes(text)) = files.content(MANIFEST_PATH) {
-        skill::check(&SkillFile::alone(MANIFEST_PATH, text, directory), findings);
-    }
-}
-
-fn missing(tree: &Tree, findings: &mut Findings) {
-    let mut names = tree.below("").filter(|path| path.eq_ignore_ascii_case(MANIFEST_PATH));
-    let diagnostic = match names.next() {
-        Some(name) => Diagnostic::new(format!("the file is called {name}, not {MANIFEST_PATH}"))
-            .with_rule("skill-case")
-            .at_path(name)
-            .with_help("rename it"),
-        None => Diagnostic::new(format!("there is no {MANIFEST_PATH}"))
-            .with_rule("manifest-missing")
-            .at_path(MANIFEST_PATH)
-            .with_help("write one, beginning with frontmatter that has a name and a description"),
-    };
-    findings.add_as(Severity::Error, diagnostic);
+    skill::validate::<Skill>(directory, profile)
 }

@@ -9,13 +9,9 @@ use super::Finding;
 const PLUGINS: &str = "crates/toolhive-plugins/src/";
 const SKILLS: &str = "crates/toolhive-skills/src/";
 
-/// Where they may differ: each takes its own manifest apart.
-const OWN: &str = "metadata/";
-
 pub(super) fn check(files: &[String]) -> Vec<Finding> {
     let below = |root: &str| -> BTreeSet<String> {
-        let names = files.iter().filter_map(|path| path.strip_prefix(root));
-        names.filter(|name| !name.starts_with(OWN)).map(Into::into).collect()
+        files.iter().filter_map(|path| path.strip_prefix(root)).map(Into::into).collect()
     };
     let (plugins, skills) = (below(PLUGINS), below(SKILLS));
     let only_plugins = plugins.difference(&skills).map(|name| (PLUGINS, name, SKILLS));

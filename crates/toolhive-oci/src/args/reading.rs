@@ -3,8 +3,8 @@
 
 use std::path::PathBuf;
 
+use agent_plugin::Host;
 use clap::{Args, ValueEnum};
-use toolhive_surface::Host;
 
 /// What besides the files decides what a plugin would run.
 #[derive(Debug, Default, Args)]

@@ -4,9 +4,9 @@
 
 use std::path::PathBuf;
 
+use agent_plugin::marketplace::{Catalogue, Entry, Owner};
 use oci_artifact::directory::{Directory, read_bounded};
 use oci_artifact::{Result, limits};
-use toolhive_marketplace::{Catalogue, Entry, Owner};
 use toolhive_places::hosts::MARKETPLACE;
 use toolhive_places::{Scope, file};
 use toolhive_plugins::metadata::MANIFEST_PATH;

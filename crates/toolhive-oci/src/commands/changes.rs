@@ -4,11 +4,11 @@
 use oci_artifact::Digest;
 use std::borrow::Cow;
 
+use agent_plugin::Difference;
 use oci_artifact::comparison::{Aspect, Change, FileChange};
 use oci_artifact::directory::FoundKind;
 use oci_artifact::listing::FileState;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
-use toolhive_surface::Difference;
 
 use crate::output::{Table, harmless, size};
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The content of an entry: an artifact of a store, and all that the lock file says of it.
 
+use agent_plugin::{Collector, Files, Limits};
 use oci_artifact::reader::ContentSource as _;
 use oci_artifact::reader::{self, Stored};
 use oci_artifact::store::Store;
 use oci_artifact::{Error, ErrorKind, Result, listing};
 use toolhive_lockfile::content_digest::of_listing;
 use toolhive_lockfile::{Entry, LockFile};
-use toolhive_surface::{Collector, Files, Limits};
 
 use super::inspect::agreement;
 use crate::kind::Kind;

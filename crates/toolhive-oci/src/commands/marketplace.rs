@@ -7,10 +7,10 @@ mod listed;
 
 use std::path::{Path, PathBuf};
 
+use agent_plugin::marketplace::{Catalogue, Owner};
 use oci_artifact::observer::check;
 use oci_artifact::{Digest, Error, ErrorKind, Result, builds};
 use serde::Serialize;
-use toolhive_marketplace::{Catalogue, Owner};
 use toolhive_plugins::Plugin;
 
 pub(super) use self::checked::validate;

@@ -6,9 +6,9 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
+use agent_plugin::{CatalogueEntry, Files, Host, Inventory, Limits};
+use agent_plugin::{Findings, Profile};
 use oci_artifact::{Error, ErrorKind, Result};
-use toolhive_findings::{Findings, Profile};
-use toolhive_surface::{CatalogueEntry, Files, Host, Inventory, Limits};
 
 use crate::args::Reading;
 use crate::kind::Kind;
@@ -27,7 +27,7 @@ pub(crate) fn inventory<K: Kind>(
     if inventory.subject.host == Host::Claude && !inventory.subject.entry_considered {
         let mut findings = Findings::new(Profile::Claude);
         K::check(files, &inventory, directory, &mut findings);
-        toolhive_findings::inventory::adopt(&mut inventory, findings);
+        agent_plugin::check::warnings::adopt(&mut inventory, findings);
     }
     Ok(inventory)
 }

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
+use agent_plugin::{Finding, Report, Severity};
 use oci_artifact::Result;
 use serde::Serialize;
-use toolhive_findings::{Finding, Report, Severity};
 
 use super::build::absolute;
 use crate::args::{Format, Validate};

@@ -9,12 +9,13 @@ use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::{Error, ErrorKind, Result};
 use signatures::policy::{Alternative, Decision, Policy};
 
-use super::material::{Holder, Verdict, content, judge};
+use super::material::{Good, Holder, Verdict, content, judge};
 use super::remote::RemoteSource;
 use super::signers::{Signers, keys};
 use super::verify_signature;
 use crate::args::Format;
 use crate::context::Context;
+use crate::output::Output;
 
 /// The variable that names a policy for all that is read from registries.
 const POLICY: &str = "TOOLHIVE_OCI_POLICY";
@@ -68,7 +69,7 @@ impl InForce {
     }
 
     /// What it wants of the artifact with that name.
-    pub(super) fn wants(&self, reference: &Reference, context: &Context) -> Result<Wants> {
+    pub(super) fn wants(&self, reference: &Reference, output: Output) -> Result<Wants> {
         let decided = self.policy.decide(reference.registry(), reference.repository());
         let decided = decided.map_err(|fault| Error::from(fault).at_path(&self.path))?;
         let (rule, alternatives) = match decided {
@@ -91,7 +92,7 @@ impl InForce {
             }
         }
         let root = self.root();
-        let signers = Signers::new(keys(&files)?, owners, root.as_deref(), context)?;
+        let signers = Signers::new(keys(&files)?, owners, root.as_deref(), output)?;
         Ok(Wants::Signature(Box::new(signers), rule.to_owned()))
     }
 
@@ -106,7 +107,7 @@ impl InForce {
         context: &Context,
     ) -> Result<Option<Verdict>> {
         let reference = registry.reference();
-        let (signers, rule) = match self.wants(reference, context)? {
+        let (signers, rule) = match self.wants(reference, context.output)? {
             Wants::Nothing => return Ok(None),
             Wants::Refusal(error) => return Err(error),
             Wants::Signature(signers, rule) => (signers, rule),
@@ -135,16 +136,17 @@ impl InForce {
 }
 
 /// Refuses an artifact of a registry that the policy that was named, or the environment's, does not let
-/// in.
+/// in; of one that it lets in, the signatures that count, for people.
 pub(super) fn admit(
     registry: &RemoteSource,
     named: Option<&Path>,
     context: &Context,
-) -> Result<()> {
-    match InForce::find(named)? {
-        Some(policy) => policy.admit(registry, context).map(drop),
-        None => Ok(()),
-    }
+) -> Result<Vec<String>> {
+    let verdict = match InForce::find(named)? {
+        Some(policy) => policy.admit(registry, context)?,
+        None => None,
+    };
+    Ok(verdict.unwrap_or_default().accepted.iter().map(Good::text).collect())
 }
 
 /// The name of an artifact of a store, by which a policy can decide.

@@ -3,8 +3,8 @@
 
 use std::path::{Component, Path};
 
+use agent_plugin::{Finding, Report, Severity};
 use serde::Serialize;
-use toolhive_findings::{Finding, Report, Severity};
 
 use super::advice;
 

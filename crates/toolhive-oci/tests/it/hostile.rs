@@ -146,7 +146,7 @@ fn json_has_no_raw_control_and_text_no_command_of_a_ci_system_s_103() {
     let sandbox = Sandbox::new();
     let hostile = fs::read_to_string(test_support::testdata("hostile/commands.txt"));
     let hostile = hostile.expect("is there");
-    let unseen = |c: char| (c.is_control() && c != '\n') || toolhive_surface::text::is_invisible(c);
+    let unseen = |c: char| (c.is_control() && c != '\n') || agent_plugin::text::is_invisible(c);
     for line in hostile.lines() {
         let text: String = serde_json::from_str(line).expect("a string of JSON");
         let manifest =

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What comes back from an artifact.
 
+use std::collections::BTreeMap;
+
 use oci_artifact::ErrorKind;
 use oci_artifact::json::Writer;
 use oci_spec::image::Config;

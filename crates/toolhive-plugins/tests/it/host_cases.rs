@@ -7,13 +7,13 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
+use agent_plugin::inventory::{ComponentType, Severity};
+use agent_plugin::{Files, Inventory, Limits, Root};
 use serde::Deserialize;
 use serde_json::Value;
 use tempfile::TempDir;
 use toolhive_plugins::kind::Plugin;
 use toolhive_plugins::validate::{Checker, Profile, Report, validate};
-use toolhive_surface::inventory::{ComponentType, Severity};
-use toolhive_surface::{Files, Inventory, Limits, Root};
 
 #[derive(Deserialize)]
 struct Case {

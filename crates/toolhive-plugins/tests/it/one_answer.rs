@@ -6,15 +6,15 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
+use agent_plugin::diff::{Class, Difference};
+use agent_plugin::inventory::Severity;
+use agent_plugin::{Files, Inventory, Limits, Root};
 use oci_artifact::kind::ArtifactKind as _;
 use tempfile::TempDir;
 use toolhive_plugins::kind::Plugin;
 use toolhive_plugins::validate::{
     Checker, Finding, Findings, Profile, Report, check, rule, validate,
 };
-use toolhive_surface::diff::{Class, Difference};
-use toolhive_surface::inventory::Severity;
-use toolhive_surface::{Files, Inventory, Limits, Root};
 
 /// The trees of `testdata/surface`, those that are plugins of Claude Code by themselves.
 fn fixtures() -> Vec<(String, String)> {
@@ -122,7 +122,7 @@ fn inspect_validate_and_diff_give_one_answer_to_every_rule_of_every_fixture_s_85
         let mut inventory = Inventory::of(&files, &Root::plugin(&name));
         let mut findings = Findings::new(Profile::Claude);
         check(&inventory, &files, Some(&name), &mut findings);
-        toolhive_findings::inventory::adopt(&mut inventory, findings);
+        agent_plugin::check::warnings::adopt(&mut inventory, findings);
         let report = validate(&root, Profile::Claude).expect("a directory");
         for rule in rule::RULES {
             let ours =

@@ -5,8 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use agent_plugin::Inventory;
 use toolhive_report::Report;
-use toolhive_surface::Inventory;
 
 use crate::fixture;
 

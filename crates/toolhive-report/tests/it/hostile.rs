@@ -4,10 +4,10 @@
 use std::fmt::Write as _;
 use std::sync::LazyLock;
 
+use agent_plugin::{Collector, Difference, Files, Inventory, Limits, Packed, Root};
 use pulldown_cmark::{Event, Options, Parser, Tag};
 use serde_json::json;
 use toolhive_report::Report;
-use toolhive_surface::{Collector, Difference, Files, Inventory, Limits, Packed, Root};
 
 const TEXTS: &str = include_str!("../../../../testdata/hostile/texts.json");
 

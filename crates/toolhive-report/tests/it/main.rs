@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
 
 mod browser;
-#[path = "../../../toolhive-surface/tests/it/fixture.rs"]
+#[path = "../../../agent-plugin/tests/it/fixture.rs"]
 #[allow(dead_code, reason = "the surface's own tests use more of it")]
 mod fixture;
 mod golden;

@@ -134,7 +134,7 @@ fn both(place: &Place) -> (Option<String>, Vec<String>) {
     let errors: Vec<String> = report
         .findings
         .iter()
-        .filter(|finding| finding.severity == toolhive_findings::Severity::Error)
+        .filter(|finding| finding.severity == agent_plugin::Severity::Error)
         .map(|finding| finding.diagnostic.to_string())
         .collect();
     assert_eq!(built.is_ok(), errors.is_empty(), "{built:?} {errors:?}");

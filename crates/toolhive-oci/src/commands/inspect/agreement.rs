@@ -4,14 +4,14 @@
 
 use std::borrow::Cow;
 
+use agent_plugin::Files;
+use agent_plugin::files::Content;
+use agent_plugin::inventory::Warning;
 use oci_artifact::Encoder;
 use oci_artifact::config::TextMap;
 use oci_artifact::directory::Tree;
 use oci_artifact::kind::Description;
 use oci_artifact::reader::Stored;
-use toolhive_surface::Files;
-use toolhive_surface::files::Content;
-use toolhive_surface::inventory::Warning;
 
 use crate::kind::Kind;
 

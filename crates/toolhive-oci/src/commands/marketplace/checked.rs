@@ -4,9 +4,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use agent_plugin::marketplace::check::{self, Local};
+use agent_plugin::{Findings, Report};
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result, directory, limits};
-use toolhive_findings::{Findings, Report};
-use toolhive_marketplace::check::{self, Local};
 use toolhive_plugins::{metadata, validate};
 
 use crate::args::Validate;

@@ -5,12 +5,12 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
+use agent_plugin::marketplace::Entry;
 use oci_artifact::directory::{Directory, read_bounded};
 use oci_artifact::extract::{ExtractOptions, extract};
 use oci_artifact::reader::{ContentSource, Original};
 use oci_artifact::verify::{Verdict, verify};
 use oci_artifact::{Diagnostic, Digest, Error, ErrorKind, Result, limits, listing, reader};
-use toolhive_marketplace::Entry;
 use toolhive_plugins::{Plugin, PluginConfig, metadata};
 
 use crate::kind;

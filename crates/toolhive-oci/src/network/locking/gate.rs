@@ -2,10 +2,10 @@
 //! The gate before a version that would run something new (lock.md, 3.1): the models of the old and the
 //! new one are compared by the diff that `diff` prints.
 
+use agent_plugin::{Collector, Difference, Inventory, Limits};
 use oci_artifact::store::Store;
 use oci_artifact::{Error, ErrorKind, Result};
 use toolhive_lockfile::Entry;
-use toolhive_surface::{Collector, Difference, Inventory, Limits};
 
 use super::pins::fetch_pins;
 use crate::args::Reading;

@@ -51,7 +51,7 @@ fn admitted(
 ) -> Result<Option<(Trust, Vec<Good>)>> {
     let Some(policy) = InForce::find(named)? else { return Ok(None) };
     let Some(verdict) = policy.admit(source, context)? else { return Ok(None) };
-    let signers = match policy.wants(reference, context)? {
+    let signers = match policy.wants(reference, context.output)? {
         Wants::Signature(signers, _) => Some(signers),
         Wants::Nothing | Wants::Refusal(_) => None,
     };

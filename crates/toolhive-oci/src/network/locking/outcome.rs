@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What became of each name of an upgrade, with ToolHive's keys and words (lock.md, 3).
 
+use agent_plugin::Difference;
+use agent_plugin::diff::{Change, Class};
 use serde::Serialize;
-use toolhive_surface::Difference;
-use toolhive_surface::diff::{Change, Class};
 
 use crate::commands::changes::bound_surface;
 use crate::context::Context;

@@ -59,7 +59,7 @@ fn check_owner(
     context: &Context,
 ) -> Result<Signer> {
     let root = InForce::find(None)?.and_then(|policy| policy.root());
-    let vouching = Vouching::new(root.as_deref(), context)?;
+    let vouching = Vouching::new(root.as_deref(), context.output)?;
     let expected = vouching.of(digest, manifest, Owners::Anyone);
     let verdict = judge(Holder::Store(store), digest, &expected, MOST)?;
     let owners: Vec<_> = verdict.accepted.iter().filter_map(owner).collect();

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: Apache-2.0
+//! The manifest's fields and their types (plugin-surface.md, S-4 to S-6).
+
+use crate::manifest::plugin::{self, MANIFEST_PATH};
+use crate::{Files, Findings};
+use oci_artifact::Diagnostic;
+use oci_artifact::json::{self, Kind, Value};
+
+const TEXT: &[Kind] = &[Kind::String];
+const OBJECT: &[Kind] = &[Kind::Object];
+const LIST: &[Kind] = &[Kind::Array];
+const PATHS: &[Kind] = &[Kind::String, Kind::Array];
+const ANY: &[Kind] = &[Kind::String, Kind::Array, Kind::Object];
+
+/// Every field that is known, and which kinds of values it may have (S-6, 1.2). What is only
+/// ToolHive's stands last.
+const FIELDS: &[(&str, &[Kind])] = &[
+    ("$schema", TEXT),
+    ("name", TEXT),
+    ("displayName", TEXT),
+    ("version", TEXT),
+    ("description", TEXT),
+    ("author", OBJECT),
+    ("homepage", TEXT),
+    ("repository", TEXT),
+    ("license", TEXT),
+    ("keywords", LIST),
+    ("metadata", OBJECT),
+    ("icon", TEXT),
+    ("documentationUrl", TEXT),
+    ("supportUrl", TEXT),
+    ("privacyPolicyUrl", TEXT),
+    ("termsOfServiceUrl", TEXT),
+    ("defaultEnabled", &[Kind::Bool]),
+    ("dependencies", LIST),
+    ("settings", OBJECT),
+    ("userConfig", OBJECT),
+    ("types", TEXT),
+    ("network", OBJECT),
+    ("channels", LIST),
+    ("skills", PATHS),
+    ("commands", ANY),
+    ("agents", PATHS),
+    ("hooks", ANY),
+    ("mcpServers", ANY),
+    ("lspServers", ANY),
+    ("outputStyles", PATHS),
+    ("workflows", PATHS),
+    ("experimental", OBJECT),
+    ("themes", PATHS),
+    ("monitors", PATHS),
+    ("requires", ANY),
+];
+
+/// Fields whose wrong type does no harm (S-5).
+const HARMLESS: [&str; 8] = [
+    "experimental",
+    "metadata",
+    "network",
+    "icon",
+    "documentationUrl",
+    "supportUrl",
+    "privacyPolicyUrl",
+    "termsOfServiceUrl",
+];
+
+/// The most entries of a group of components that ToolHive takes.
+const MAX_GROUP: usize = 100;
+
+/// Checks the manifest's fields.
+pub(crate) fn check(document: Value<'_>, findings: &mut Findings) {
+    if let Some(twice) = json::duplicate_key_ignoring_case(document) {
+        let bytes = document.document();
+        let first = Diagnostic::new("").at(bytes, twice.first).position;
+        let line = first.map_or(0, |position| position.line);
+        let message = format!(
+            "the key {:?} stands here and in line {line}; readers disagree about which counts",
+            twice.key
+        );
+        let diagnostic = Diagnostic::new(message).with_rule("json-duplicate-key");
+        add(diagnostic.at(bytes, twice.second).with_help("keep one"), findings);
+    }
+    for member in document.members() {
+        let key = member.key.as_ref();
+        let Some((_, kinds)) = FIELDS.iter().find(|(known, _)| *known == key) else {
+            // Another spelling of a key that the packaging takes is told by it (PJ-7).
+            if !is_packaged(&member) {
+                let diagnostic = member.diagnostic(format!("nothing reads {key:?}"));
+                let help = "remove it, or keep it under \"metadata\"";
+                add(diagnostic.with_rule("unknown-field").with_help(help), findings);
+            }
+            continue;
+        };
+        let kind = member.value.kind();
+        if !kinds.contains(&kind) {
+            let wanted: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+            let message = format!("{key} is {kind}, not {}", wanted.join(" or "));
+            let (rule, help) = if HARMLESS.contains(&key) {
+                ("field-ignored", "the host ignores it: remove it, or write what it should be")
+            } else if kind == Kind::Null {
+                ("field-type", "remove it: the host refuses the plugin because of it")
+            } else {
+                ("field-type", help_for(key))
+            };
+            add(member.value.diagnostic(message).with_rule(rule).with_help(help), findings);
+        }
+        if matches!(key, "themes" | "monitors") {
+            let message = format!("{key} stands at the top, where hosts will stop to read it");
+            let help = format!("move it: \"experimental\": {{\"{key}\": …}}");
+            add(member.diagnostic(message).with_rule("experimental-top").with_help(help), findings);
+        }
+    }
+    listing(document, findings);
+    elements(document, findings);
+}
+
+/// Whether the packaging takes that key, however it is spelled.
+fn is_packaged(member: &json::Member<'_>) -> bool {
+    let known = plugin::TEXT_KEYS.iter().chain(&plugin::components::KEYS);
+    known.chain(&plugin::requires::KEYS).any(|known| member.is(known))
+}
+
+fn help_for(key: &str) -> &'static str {
+    match key {
+        "author" => "write {\"name\": \"…\"}",
+        "repository" => "write its URL",
+        "dependencies" => {
+            "write a list of plugins, such as [\"other-plugin\"]; packages of npm belong into \
+             package.json"
+        }
+        "defaultEnabled" => "write true or false",
+        _ => "the host refuses the whole plugin because of it",
+    }
+}
+
+/// What a catalogue shows: version, description, author, homepage.
+fn listing(document: Value<'_>, findings: &mut Findings) {
+    for (key, rule) in [
+        ("version", "missing-version"),
+        ("description", "missing-description"),
+        ("author", "missing-author"),
+    ] {
+        let value = document.get(key);
+        let is_empty = value.and_then(Value::as_string).is_some_and(|text| text.trim().is_empty());
+        if value.is_none() || is_empty {
+            let start = document.span().start;
+            let span = value.map_or(start..start + 1, Value::span);
+            let message = format!("the plugin has no {key}");
+            let diagnostic = Diagnostic::new(message).with_rule(rule).at(document.document(), span);
+            let help = match key {
+                "version" => "without one, every commit counts as another version",
+                "description" => "say in a sentence what it is for",
+                _ => "write {\"name\": \"…\"}",
+            };
+            add(diagnostic.with_help(help), findings);
+        }
+    }
+    if let Some(author) = document.get("author").filter(|author| author.kind() == Kind::Object) {
+        let name = author.get("name").and_then(Value::as_string);
+        if name.is_none_or(|name| name.is_empty()) {
+            let diagnostic = author.diagnostic("the author has no name").with_rule("author-name");
+            add(diagnostic.with_help("write {\"name\": \"…\"}"), findings);
+        }
+    }
+    if let Some(homepage) = document.get("homepage")
+        && homepage.as_str().is_some_and(|text| !is_url(&text))
+    {
+        let diagnostic = homepage.diagnostic("the homepage is no URL").with_rule("homepage-url");
+        add(diagnostic.with_help("write it whole, as in https://example.com/"), findings);
+    }
+}
+
+/// Whether a text is a URL with a scheme and, where there should be one, a host.
+fn is_url(text: &str) -> bool {
+    let Some((scheme, rest)) = text.trim().split_once(':') else { return false };
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c));
+    let host = rest.trim_start_matches('/');
+    let host = host.split(['/', '?', '#']).next().unwrap_or_default();
+    let has_host = !host.is_empty() || !matches!(scheme, "http" | "https");
+    is_scheme && has_host && !rest.is_empty() && !host.contains(char::is_whitespace)
+}
+
+/// Elements of lists: their types, and ToolHive's own ideas of them.
+fn elements(document: Value<'_>, findings: &mut Findings) {
+    for (key, kinds) in [
+        ("keywords", TEXT),
+        ("skills", TEXT),
+        ("commands", TEXT),
+        ("agents", TEXT),
+        ("outputStyles", TEXT),
+        ("workflows", TEXT),
+        ("themes", TEXT),
+        ("hooks", &[Kind::String, Kind::Object]),
+        ("mcpServers", &[Kind::String, Kind::Object]),
+        ("lspServers", &[Kind::String, Kind::Object]),
+        ("dependencies", &[Kind::String, Kind::Object]),
+        ("channels", OBJECT),
+    ] {
+        let list = document.get(key).into_iter().flat_map(Value::elements);
+        for element in list.filter(|element| !kinds.contains(&element.kind())) {
+            let wanted: Vec<String> = kinds.iter().map(ToString::to_string).collect();
+            let message =
+                format!("an entry of {key} is {}, not {}", element.kind(), wanted.join(" or "));
+            let help = "the host refuses the whole plugin because of it";
+            add(element.diagnostic(message).with_rule("field-type").with_help(help), findings);
+        }
+    }
+    for key in ["commands", "agents", "skills", "hooks"] {
+        let Some(value) = document.get(key) else { continue };
+        let is_path = |element: Value<'_>| {
+            element.as_str().is_some_and(|text| text.starts_with("./") || text == ".")
+        };
+        let wrong = match value.kind() {
+            Kind::Array => value.elements().find(|element| !is_path(*element)),
+            _ => Some(value),
+        };
+        if let Some(wrong) = wrong {
+            let message = format!("ToolHive refuses {key} unless it is an array of paths");
+            let help = format!("write \"{key}\": [\"./…\"]; hosts take it as well");
+            let diagnostic = wrong.diagnostic(message).with_rule("thv-array-fields");
+            add(diagnostic.with_help(help), findings);
+        }
+        let count = value.elements().count();
+        if count > MAX_GROUP {
+            let message = format!("{key} has {count} entries; ToolHive takes {MAX_GROUP}");
+            let diagnostic = value.diagnostic(message).with_rule("thv-limits");
+            add(diagnostic.with_help("name directories instead of single files"), findings);
+        }
+    }
+}
+
+/// Tells entries of `skills` that are no skill themselves, which ToolHive wants.
+pub(crate) fn skill_entries(document: Value<'_>, files: &Files, findings: &mut Findings) {
+    let Some(skills) = document.get("skills") else { return };
+    for value in std::iter::once(skills).chain(skills.elements()) {
+        let Some(text) = value.as_string() else { continue };
+        let parts = text.split('/').filter(|part| !part.is_empty() && *part != ".");
+        let path = parts.collect::<Vec<_>>().join("/");
+        let own = if path.is_empty() { "SKILL.md".to_owned() } else { format!("{path}/SKILL.md") };
+        if files.is_directory(&path) && files.get(&own).is_none() {
+            let message = format!("{text:?} is no skill itself, which ToolHive wants");
+            let diagnostic = value.diagnostic(message).with_rule("thv-skill-entry");
+            add(diagnostic.with_help("name each skill's own directory"), findings);
+        }
+    }
+}
+
+fn add(diagnostic: Diagnostic, findings: &mut Findings) {
+    findings.add(diagnostic.at_path(MANIFEST_PATH));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_url;
+
+    #[test]
+    fn homepage_url() {
+        for url in ["https://example.com", "http://x/y?z#a b", "https://localhost:1/", "mailto:a@b"]
+        {
+            assert!(is_url(url), "{url}");
+        }
+        for text in ["", "example.com", "https://", "http:", "https:// x", "github", "/docs"] {
+            assert!(!is_url(text), "{text}");
+        }
+    }
+}

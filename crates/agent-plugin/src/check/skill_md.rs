@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+//! SKILL.md (plugin-surface.md, 6.2).
+
+mod keys;
+
+use toolhive_frontmatter::{Content, Kind, Node, quoted};
+
+use crate::Profile;
+use crate::check::markdown::{Entry, Form, Markdown, text};
+use crate::check::{name, unseen};
+use crate::finding::Findings;
+
+/// Characters of a description, and of what the host's list shows of it.
+const MAX_DESCRIPTION: usize = 1_024;
+const MAX_LISTED: usize = 1_536;
+/// Characters of `compatibility`.
+const MAX_COMPATIBILITY: usize = 500;
+/// Lines of the file.
+const MAX_LINES: usize = 500;
+
+/// What hosts read of a command: what they do of a skill.
+pub(crate) fn command_keys() -> impl Iterator<Item = &'static str> {
+    keys::all()
+}
+
+/// A SKILL.md.
+#[derive(Clone, Copy, Debug)]
+pub struct SkillFile<'t> {
+    path: &'t str,
+    text: &'t [u8],
+    directory: Option<&'t str>,
+    form: Alone,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Alone {
+    Yes,
+    No,
+}
+
+impl<'t> SkillFile<'t> {
+    /// The file of a skill that is packaged on its own, in a directory of that name. The packaging
+    /// has its own word on the form of the frontmatter, so that is not told here.
+    pub fn alone(path: &'t str, text: &'t [u8], directory: Option<&'t str>) -> Self {
+        Self { path, text, directory, form: Alone::Yes }
+    }
+
+    /// The file of a skill that is part of something else.
+    pub fn bundled(path: &'t str, text: &'t [u8], directory: Option<&'t str>) -> Self {
+        Self { path, text, directory, form: Alone::No }
+    }
+}
+
+/// Checks a skill's file; its name, if it has one.
+pub fn check<'t>(file: &SkillFile<'t>, findings: &mut Findings) -> Option<String> {
+    let form = if file.form == Alone::Yes { Form::Known } else { Form::Told };
+    let markdown = Markdown::read(file.path, file.text, form, findings);
+    unseen::check(file.path, file.text, findings);
+    lines(file, findings);
+    if !markdown.is_readable() {
+        return None;
+    }
+    let entries = markdown.entries();
+    let get = |key: &str| entries.iter().rfind(|entry| entry.key == key).copied();
+    let mut check = Check { markdown: &markdown, findings };
+
+    let name = get("name").and_then(|entry| Some((entry, text(entry.value)?)));
+    match name {
+        Some((entry, name)) if !name.is_empty() => check.name(entry, name, file.directory),
+        // The packaging refuses one without.
+        _ if file.form == Alone::Yes => {}
+        _ => check.missing("skill-name-missing", "the skill has no name", "name: my-skill"),
+    }
+    let description = get("description").and_then(|entry| Some((entry, text(entry.value)?)));
+    match description {
+        Some((entry, text)) if !text.trim().is_empty() => {
+            check.description(entry, text, get("when_to_use"));
+        }
+        _ => check.missing(
+            "description-missing",
+            "the skill has no description, so nothing says when to use it",
+            "description: what it does, and when to use it",
+        ),
+    }
+    if let Some(entry) = get("compatibility") {
+        check.compatibility(entry);
+    }
+    if let Some(entry) = get("metadata")
+        && file.form == Alone::No
+    {
+        check.metadata(entry);
+    }
+    if let Some(entry) = get("allowed-tools") {
+        check.allowed_tools(entry);
+    }
+    if let Some(entry) = get("hooks") {
+        check.hooks(entry);
+    }
+    keys::check(&markdown, &entries, check.findings);
+    name.map(|(_, name)| name.to_owned())
+}
+
+fn lines(file: &SkillFile<'_>, findings: &mut Findings) {
+    let lines = file.text.iter().filter(|byte| **byte == b'\n').count()
+        + usize::from(file.text.last().is_some_and(|byte| *byte != b'\n'));
+    if lines > MAX_LINES {
+        let message = format!("the file has {lines} lines; {MAX_LINES} are advised");
+        let help = "move what is not always needed into files beside it, and name them here";
+        let diagnostic = oci_artifact::Diagnostic::new(message).with_rule("skill-lines");
+        findings.add(diagnostic.at_path(file.path).with_help(help));
+    }
+}
+
+struct Check<'a> {
+    markdown: &'a Markdown<'a>,
+    findings: &'a mut Findings,
+}
+
+impl Check<'_> {
+    fn tell(&mut self, rule: &'static str, node: Node<'_>, message: String, help: String) {
+        self.markdown.tell(rule, node.span(), message, help, self.findings);
+    }
+
+    fn missing(&mut self, rule: &'static str, message: &str, line: &str) {
+        let help = format!("add a line `{line}` to the frontmatter");
+        self.markdown.tell(rule, self.markdown.opening(), message, help, self.findings);
+    }
+
+    fn name(&mut self, entry: Entry<'_>, name: &str, directory: Option<&str>) {
+        let shown = quoted(name);
+        let problem = match name::kebab(name) {
+            Some(problem) => Some(problem.to_owned()),
+            None if name.len() > 64 => Some(format!("has {} characters, more than 64", name.len())),
+            None if name.len() < 2 && self.findings.profile() == Profile::Toolhive => {
+                Some("has only one character".to_owned())
+            }
+            None => None,
+        };
+        if let Some(problem) = &problem {
+            let help = match name::suggested(name).filter(|better| better != name) {
+                Some(better) => format!("write `{better}`, and call the directory so"),
+                None => "use lower-case letters, digits and single hyphens".to_owned(),
+            };
+            self.tell("skill-name", entry.value, format!("the name {shown} {problem}"), help);
+        }
+        if let Some(directory) = directory.filter(|directory| *directory != name) {
+            let message =
+                format!("the name is {shown}, but the directory is {}", quoted(directory));
+            let help = match problem {
+                None => format!("call the directory `{name}`, or the skill {}", quoted(directory)),
+                Some(_) => "give both the same name".to_owned(),
+            };
+            self.tell("skill-name-dir", entry.value, message, help);
+        }
+        if name::begins_with_vendor(name) {
+            let message = format!("the name {shown} begins with a vendor's");
+            let help = "a skill of yours is easier to trust under a name of yours".to_owned();
+            self.tell("skill-name-vendor", entry.value, message, help);
+        }
+    }
+
+    fn description(&mut self, entry: Entry<'_>, description: &str, more: Option<Entry<'_>>) {
+        let (characters, bytes) = (description.chars().count(), description.len());
+        let is_toolhive = self.findings.profile() == Profile::Toolhive;
+        let help = "say what it does and when to use it; details belong below the frontmatter";
+        if characters > MAX_DESCRIPTION || (is_toolhive && bytes > MAX_DESCRIPTION) {
+            let unit = if characters > MAX_DESCRIPTION { "characters" } else { "bytes" };
+            let count = if characters > MAX_DESCRIPTION { characters } else { bytes };
+            let message =
+                format!("the description has {count} {unit}, more than {MAX_DESCRIPTION}");
+            self.tell("description-long", entry.key_node, message, help.to_owned());
+        }
+        let more = more.and_then(|entry| text(entry.value)).map_or(0, |text| text.chars().count());
+        let listed = characters.saturating_add(more);
+        if listed > MAX_LISTED {
+            let message = format!(
+                "the host's list of skills shows {MAX_LISTED} of these {listed} characters"
+            );
+            self.tell("description-cut", entry.key_node, message, help.to_owned());
+        }
+    }
+
+    fn compatibility(&mut self, entry: Entry<'_>) {
+        let problem = match entry.value.content() {
+            Content::Scalar(text, _) => {
+                let count = text.chars().count();
+                (count > MAX_COMPATIBILITY)
+                    .then(|| format!("has {count} characters, more than {MAX_COMPATIBILITY}"))
+            }
+            _ => Some(format!("is {}, not text", entry.value.kind().as_str())),
+        };
+        if let Some(problem) = problem {
+            let help = "write one sentence on what the skill needs around it".to_owned();
+            let message = format!("`compatibility` {problem}");
+            self.tell("compatibility", entry.key_node, message, help);
+        }
+    }
+
+    fn metadata(&mut self, entry: Entry<'_>) {
+        let Content::Mapping(pairs) = entry.value.content() else {
+            if !toolhive_frontmatter::is_null(entry.value) {
+                let kind = entry.value.kind().as_str();
+                let help = "write `key: value` below it".to_owned();
+                let message = format!("`metadata` is {kind}, not a mapping");
+                self.tell("metadata-map", entry.key_node, message, help);
+            }
+            return;
+        };
+        let nested = pairs.iter().find(|(_, value)| value.target().kind() != Kind::Scalar);
+        if let Some((key, value)) = nested {
+            let message = format!(
+                "a value of `metadata` is {}, not text; most readers take only texts",
+                value.target().kind().as_str()
+            );
+            let help = "put the value in quotes, or elsewhere".to_owned();
+            self.tell("metadata-flat", key, message, help);
+        }
+    }
+
+    fn allowed_tools(&mut self, entry: Entry<'_>) {
+        let Some(tools) = text(entry.value) else { return };
+        let mut depth = 0_usize;
+        let has_comma = tools.chars().any(|c| {
+            match c {
+                '(' => depth += 1,
+                ')' => depth = depth.saturating_sub(1),
+                _ => {}
+            }
+            c == ',' && depth == 0
+        });
+        if has_comma {
+            let message = "`allowed-tools` is separated by commas, which not every reader takes";
+            let help = "write a list with one tool a line, each after `- `".to_owned();
+            self.tell("allowed-tools-comma", entry.value, message.to_owned(), help);
+        }
+    }
+
+    /// S-23: hooks of a skill register when it is used.
+    fn hooks(&mut self, entry: Entry<'_>) {
+        let bad = match entry.value.content() {
+            Content::Mapping(events) => {
+                let bad =
+                    |(_, groups): &(Node<'_>, Node<'_>)| groups.target().kind() != Kind::Sequence;
+                events.iter().find(bad).map(|(event, _)| event)
+            }
+            _ => Some(entry.key_node),
+        };
+        if let Some(bad) = bad {
+            let message = "hooks are a mapping from events to lists of groups; this is not";
+            let help = "write the event, and below it `- matcher: …` with `hooks:`".to_owned();
+            self.tell("hooks-shape", bad, message.to_owned(), help);
+        } else {
+            let message = "the skill registers hooks, which run from its first use on until the \
+                           session ends";
+            let help = "say so in the description, or set `once: true`".to_owned();
+            self.tell("hooks-in-skill", entry.key_node, message.to_owned(), help);
+        }
+    }
+}

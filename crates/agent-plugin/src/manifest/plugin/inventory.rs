@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Components that a plugin has and its inventory does not tell (DEV-3).
+
+use std::collections::BTreeMap;
+
+use oci_artifact::directory::Tree;
+use toolhive_diagnostics::Diagnostic;
+
+use super::{MANIFEST_PATH, PluginManifest};
+
+/// A note if the inventory is empty although some of the packaged files, given by their paths,
+/// lie where components are found without being declared (plugin-surface.md, 1.2).
+///
+/// Only the manifest's keys are counted (PC-3), so that is the case of most plugins: what lists them
+/// by their inventory shows nothing.
+pub fn missing_inventory(
+    manifest: &PluginManifest,
+    files: impl IntoIterator<Item = impl AsRef<str>>,
+) -> Option<Diagnostic> {
+    if manifest.components.is_some() {
+        return None;
+    }
+    let mut found = BTreeMap::<&str, usize>::new();
+    for path in files {
+        if let Some(key) = component(path.as_ref()) {
+            *found.entry(key).or_default() += 1;
+        }
+    }
+    found.first_key_value()?;
+    // Advice to list one would replace the default directory, and hide the others (S-12).
+    let help = "nothing has to be done: hosts find them where they lie";
+    let counts: Vec<_> = found.iter().map(|(key, count)| format!("{key}: {count}")).collect();
+    let message = format!(
+        "the label of components is empty, for it counts only what the manifest lists; the plugin has \
+         some ({})",
+        counts.join(", ")
+    );
+    let warning = Diagnostic::new(message).with_rule("inventory-empty").with_help(help);
+    Some(warning.at_path(MANIFEST_PATH))
+}
+
+/// A warning for each hidden file that hosts read components from and the artifact lacks (BUG-12, S-75).
+pub fn lost_components(tree: &Tree) -> Vec<Diagnostic> {
+    const LOST: [(&str, &str); 4] = [
+        (".lsp.json", "the host has no language server of it then"),
+        (".app.json", "Codex has no connector of it then"),
+        (".codex-plugin/", "to Codex it is no plugin then"),
+        (".cursor-plugin/", "to Cursor it is no plugin then"),
+    ];
+    let is_omitted = |path: &str| tree.omitted.iter().any(|omitted| omitted == path.as_bytes());
+    let lost = LOST.into_iter().filter(|(path, _)| is_omitted(path));
+    let warning = |(path, what): (&str, &str)| {
+        let message = format!("{path} is left out of the artifact: {what}");
+        let warning = Diagnostic::new(message).with_rule("dropped-by-packer").at_path(path);
+        let help = match path {
+            ".lsp.json" => "put the servers into the manifest, under \"lspServers\"",
+            _ => "distribute it in another way for that host",
+        };
+        warning.with_help(help)
+    };
+    lost.map(warning).collect()
+}
+
+/// The key under which a file's component would be declared.
+fn component(path: &str) -> Option<&'static str> {
+    match path {
+        ".mcp.json" => return Some("mcpServers"),
+        "hooks/hooks.json" => return Some("hooks"),
+        "SKILL.md" => return Some("skills"),
+        _ => (),
+    }
+    let (directory, rest) = path.split_once('/')?;
+    let is_markdown = rest.to_ascii_lowercase().ends_with(".md");
+    match directory {
+        "agents" if is_markdown => Some("agents"),
+        "commands" if is_markdown => Some("commands"),
+        "skills" => {
+            let name = rest.strip_suffix("/SKILL.md")?;
+            (!name.is_empty() && !name.contains('/')).then_some("skills")
+        }
+        _ => None,
+    }
+}
