@@ -262,7 +262,7 @@ fn a_broken_index_is_told_with_what_its_repair_would_lose_ls_19() {
             assert!(help.contains("index.json.broken"), "{args:?}: {help}");
             assert!(help.ends_with("other tags are lost"), "{args:?}: {help}");
         }
-        let told = String::from_utf8(sandbox.run(2, &["store", "check"]).stdout).expect("UTF-8");
+        let told = String::from_utf8(sandbox.run(2, &["store", "check"]).stderr).expect("UTF-8");
         assert!(told.contains("`store check --repair`"), "{told}");
         assert!(told.contains("other tags are lost"), "{told}");
         assert_eq!(blobs(), before);

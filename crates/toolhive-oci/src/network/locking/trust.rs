@@ -58,6 +58,10 @@ fn check_owner(
     provenance: &Provenance,
     context: &Context,
 ) -> Result<Signer> {
+    // In a build that checks no certificates (SIG-44) nothing is known of any.
+    if !cfg!(feature = "certificates") {
+        return Ok(Signer::NotChecked);
+    }
     let root = InForce::find(None)?.and_then(|policy| policy.root());
     if !Vouching::is_supported() {
         return Ok(Signer::NotChecked);
