@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Who may do what: nobody is asked, a password is (Basic), or a token that a token endpoint gives
+//! Access control: nobody is asked, a password is (Basic), or a token that a token endpoint gives
 //! for a password (Bearer, as the docker registry's token specification has it).
 
 mod account;
@@ -28,7 +28,7 @@ use password::Verifier;
 use shown::Shown;
 use token::Tokens;
 
-/// How a registry finds out who is asking.
+/// The way in which a registry finds out who is asking.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Access {
@@ -45,13 +45,13 @@ pub enum Access {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Bearer {
-    /// Who gets tokens, and for what.
+    /// The accounts that get tokens, and their rights.
     pub accounts: Accounts,
     /// The name under which the registry asks for tokens.
     pub service: String,
-    /// How long a token is good.
+    /// The lifetime of a token.
     pub lifetime: Duration,
-    /// How long a refresh token is good; one that was got with another ends when that one does.
+    /// The lifetime of a refresh token; one that was got with another ends when that one does.
     pub refresh_lifetime: Duration,
     /// The token endpoint as challenges name it; where there is none, `/token` on the host that
     /// the client asked.

@@ -106,7 +106,7 @@ pub struct OneRepository {
 pub struct Attachment {
     /// Its manifest.
     pub descriptor: Descriptor,
-    /// What it is; empty if it does not say.
+    /// Its type; empty if it does not say.
     pub artifact_type: String,
     /// The tag that attaches it; none if it is a referrer.
     pub tag: Option<String>,
@@ -128,7 +128,7 @@ impl OneRepository {
         Ok(tags.map(|(tag, digest)| (tag.to_owned(), *digest)).collect())
     }
 
-    /// What is attached to a manifest, in either layout (SIG-1): referrers first.
+    /// Lists what is attached to a manifest, in either layout (SIG-1): referrers first.
     ///
     /// # Errors
     /// If the store cannot be read.

@@ -36,9 +36,9 @@ pub(crate) enum Code {
     SizeInvalid,
     /// Not a tag.
     TagInvalid,
-    /// Who is asking is not known.
+    /// The caller is not known.
     Unauthorized,
-    /// Who is asking may not do that.
+    /// The caller may not do that.
     Denied,
     /// Not done here.
     Unsupported,

@@ -316,7 +316,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Where it listens.
+    /// The address on which it listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
@@ -326,7 +326,7 @@ impl Running {
         format!("{}://{}", self.scheme, self.addr)
     }
 
-    /// How much happened.
+    /// The counters of the server.
     pub fn counters(&self) -> &Counters {
         &self.shared.counters
     }

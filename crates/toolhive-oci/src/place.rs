@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where an artifact is: in a store, or in a registry. From there only what is needed is read.
+//! The place of an artifact: a store, or a registry. From there only what is needed is read.
 
 use std::io::Read;
 use std::path::Path;
@@ -52,11 +52,21 @@ pub(crate) struct Attached {
 impl Place {
     /// The store, or the registry of the reference; of that only what a policy in force lets in (SIG-32).
     pub(crate) fn new<K: Kind>(from: &Where, reference: &str, context: &Context) -> Result<Self> {
+        Self::admitted::<K>(from, reference, context).map(|(place, _)| place)
+    }
+
+    /// The same, and the signatures for which the policy let it in, for people.
+    pub(crate) fn admitted<K: Kind>(
+        from: &Where,
+        reference: &str,
+        context: &Context,
+    ) -> Result<(Self, Vec<String>)> {
         let place = Self::at::<K>(from.origin(), reference, context)?;
-        if let Self::Registry(registry) = &place {
-            from.admit(registry, context)?;
-        }
-        Ok(place)
+        let signed_by = match &place {
+            Self::Registry(registry) => from.admit(registry, context)?,
+            Self::Store(_) => Vec::new(),
+        };
+        Ok((place, signed_by))
     }
 
     /// The store, or the registry of the reference, for those who look at signatures themselves.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What an artifact consists of, in the order in which it can be sent: what others refer to first.
+//! The parts of an artifact in the order in which they can be sent: what others refer to first.
 
 use std::collections::BTreeSet;
 

@@ -46,15 +46,18 @@ struct Artifact<'a> {
     layer_digest: &'a Digest,
     diff_id: &'a Digest,
     layer_size: u64,
-    /// That of its files, as a lock file has it (lock.md, 2.5).
+    /// The content digest of its files, as a lock file has it (lock.md, 2.5).
     #[serde(skip_serializing_if = "Option::is_none")]
     content_digest: Option<String>,
-    /// What the end of the layer hints at; `verify` proves it.
+    /// The encoder that the end of the layer hints at; `verify` proves it.
     #[serde(skip_serializing_if = "Option::is_none")]
     encoder_hint: Option<&'static str>,
     files: usize,
     platforms: Vec<String>,
     annotations: &'a std::collections::BTreeMap<String, String>,
+    /// The signatures for which a policy let it in.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    signed_by: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     referrers: &'a [Attached],
 }
@@ -64,17 +67,18 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
     if names_a_directory(path) && args.from.origin() == Origin::Store {
         return directory::<K>(args, path, context);
     }
-    let place = Place::new::<K>(&args.from, &args.reference, context);
-    let read = place.and_then(|place| {
+    let place = Place::admitted::<K>(&args.from, &args.reference, context);
+    let read = place.and_then(|(place, signed_by)| {
         kind::check::<K>(&place, &args.reference, &["inspect", &args.reference])?;
         let stored = reader::read::<K>(&place, &args.reference)?;
-        Ok((place, stored))
+        Ok((place, signed_by, stored))
     });
-    let Some((place, stored)) = or_directory(path, read)? else {
+    let Some((place, signed_by, stored)) = or_directory(path, read)? else {
         return directory::<K>(args, path, context);
     };
     let attached = attached(&place, &args.reference, context);
-    found::<K>(args, &Seen::read(&place, stored, &args.reading)?, &attached, context)
+    let seen = Seen::read(&place, stored, &args.reading)?.signed_by(signed_by);
+    found::<K>(args, &seen, &attached, context)
 }
 
 /// What is attached to the artifact and to every manifest below it (SIG-5). Where that cannot be told,
@@ -139,6 +143,7 @@ fn found<K: Kind>(
                 files: seen.files.iter().count(),
                 platforms: stored.platforms.iter().map(platform::to_text).collect(),
                 annotations: &stored.annotations,
+                signed_by: &seen.signed_by,
                 referrers: attached,
             }),
             config: Some(&seen.config),

@@ -50,8 +50,8 @@ impl FromRegistry {
     }
 
     /// Nothing: there is no artifact in a registry.
-    pub(crate) fn admit(&self, _registry: &RemoteSource, _context: &Context) -> Result<()> {
-        Ok(())
+    pub(crate) fn admit(&self, _: &RemoteSource, _: &Context) -> Result<Vec<String>> {
+        Ok(Vec::new())
     }
 }
 

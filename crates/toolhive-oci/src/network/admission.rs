@@ -9,7 +9,7 @@ use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::{Error, ErrorKind, Result};
 use signatures::policy::{Alternative, Decision, Policy};
 
-use super::material::{Holder, Verdict, content, judge};
+use super::material::{Good, Holder, Verdict, content, judge};
 use super::remote::RemoteSource;
 use super::signers::{Signers, keys};
 use super::verify_signature;
@@ -136,16 +136,17 @@ impl InForce {
 }
 
 /// Refuses an artifact of a registry that the policy that was named, or the environment's, does not let
-/// in.
+/// in; of one that it lets in, the signatures that count, for people.
 pub(super) fn admit(
     registry: &RemoteSource,
     named: Option<&Path>,
     context: &Context,
-) -> Result<()> {
-    match InForce::find(named)? {
-        Some(policy) => policy.admit(registry, context).map(drop),
-        None => Ok(()),
-    }
+) -> Result<Vec<String>> {
+    let verdict = match InForce::find(named)? {
+        Some(policy) => policy.admit(registry, context)?,
+        None => None,
+    };
+    Ok(verdict.unwrap_or_default().accepted.iter().map(Good::text).collect())
 }
 
 /// The name of an artifact of a store, by which a policy can decide.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What may be written of registries.
+//! Arguments of commands for registries.
 
 mod expectation;
 mod locking;
@@ -69,8 +69,9 @@ impl FromRegistry {
         self.remote
     }
 
-    /// Refuses an artifact of a registry that a policy does not let in (SIG-32).
-    pub(crate) fn admit(&self, registry: &RemoteSource, context: &Context) -> Result<()> {
+    /// Refuses an artifact of a registry that a policy does not let in (SIG-32); of one that it lets in, whose
+    /// signatures count.
+    pub(crate) fn admit(&self, registry: &RemoteSource, context: &Context) -> Result<Vec<String>> {
         super::admission::admit(registry, self.policy.as_deref(), context)
     }
 }

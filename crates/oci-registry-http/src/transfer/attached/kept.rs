@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a store has that is attached to an artifact, in both layouts (SIG-1, SIG-6).
+//! Attachments of an artifact in a store, in both layouts (SIG-1, SIG-6).
 
 use oci_artifact::Digest;
 use oci_artifact::document::Document;

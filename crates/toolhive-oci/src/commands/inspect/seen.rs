@@ -24,6 +24,8 @@ pub(crate) struct Seen<K: Kind> {
     pub(crate) surface: Inventory,
     pub(super) encoder: Option<Encoder>,
     own: Result<Own, Box<Warning>>,
+    /// The signatures for which a policy let it in, for people.
+    pub(super) signed_by: Vec<String>,
 }
 
 impl<K: Kind> Seen<K> {
@@ -49,7 +51,21 @@ impl<K: Kind> Seen<K> {
         for warning in agreement::check::<K>(&stored, &own) {
             surface.add_warning(warning);
         }
-        Ok(Self { stored, config, listing: read.files, files, surface, encoder, own })
+        Ok(Self {
+            stored,
+            config,
+            listing: read.files,
+            files,
+            surface,
+            encoder,
+            own,
+            signed_by: Vec::new(),
+        })
+    }
+
+    /// The same, let in by a policy for these signatures.
+    pub(super) fn signed_by(self, signed_by: Vec<String>) -> Self {
+        Self { signed_by, ..self }
     }
 
     /// Names and values, those that are empty left out.
@@ -88,6 +104,7 @@ impl<K: Kind> Seen<K> {
             fact("Compressed", &format!("as by {hint}, it seems; `verify` proves it"));
         }
         fact("Diff ID", &stored.diff_id.to_string());
+        self.signed_by.iter().for_each(|who| fact("Signed by", who));
         facts
     }
 

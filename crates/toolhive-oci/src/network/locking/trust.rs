@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Who signed what the lock file names: recorded by the first verified install, and the same ever after.
+//! Signers of what the lock file names: recorded by the first verified install, and the same ever after.
 //! Nothing is invented: what was not verified is not recorded (LK-3).
 
 use oci_artifact::store::Store;
@@ -58,6 +58,10 @@ fn check_owner(
     provenance: &Provenance,
     context: &Context,
 ) -> Result<Signer> {
+    // In a build that checks no certificates (SIG-44) nothing is known of any.
+    if !cfg!(feature = "certificates") {
+        return Ok(Signer::NotChecked);
+    }
     let root = InForce::find(None)?.and_then(|policy| policy.root());
     if !Vouching::is_supported() {
         return Ok(Signer::NotChecked);

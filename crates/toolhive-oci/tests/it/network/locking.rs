@@ -10,6 +10,8 @@ mod host;
 mod hostile;
 mod kills;
 mod needs;
+#[cfg(feature = "certificates")]
+mod owned;
 mod plugins;
 mod signed;
 #[cfg(feature = "certificates")]

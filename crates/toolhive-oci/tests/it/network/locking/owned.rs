@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Owners of certificates in the lock file (LK-3), in a build that checks certificates.
+//! Owners of certificates: recorded by the install that a policy lets in, and checked again by `sync` (LK-3).
 
 use serde_json::json;
 use sigstore_lab::server::token;
