@@ -14,8 +14,6 @@ mod needs;
 mod owned;
 mod plugins;
 mod signed;
-#[cfg(feature = "certificates")]
-mod owned;
 
 use std::collections::BTreeMap;
 use std::fs;
