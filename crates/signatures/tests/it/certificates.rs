@@ -204,6 +204,7 @@ fn roots_are_taken_whole_or_not_at_all_sig_34() {
     let parsed = Root::parse(root.as_bytes()).expect("a root");
     assert_eq!(parsed.sha256(), sha256(root.as_bytes()).hex());
     for (name, altered) in [
+        ("a key twice that nobody reads", root.replacen('{', r#"{"x":1,"x":2,"#, 1)),
         ("twice", root.replacen(r#""tlogs""#, r#""tlogs":[],"tlogs""#, 1)),
         ("no certificate", root.replacen(r#""rawBytes":"MII"#, r#""rawBytes":"AII"#, 1)),
         ("no key", root.replacen(r#""rawBytes":"MFk"#, r#""rawBytes":"AFk"#, 1)),

@@ -14,6 +14,8 @@ mod untrusted;
 #[cfg(feature = "certificates")]
 mod curves;
 #[cfg(feature = "certificates")]
+mod keyless;
+#[cfg(feature = "certificates")]
 mod clients;
 #[cfg(not(feature = "certificates"))]
 mod uncertified;
