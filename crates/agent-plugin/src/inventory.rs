@@ -4,10 +4,11 @@
 //! something. All text is raw; [`Inventory::render`] makes it harmless.
 
 mod component;
+pub(crate) mod event;
 mod hook;
-mod server;
-mod run;
 mod launch;
+mod json;
+mod code;
 mod behaviour;
 mod warning;
 
@@ -16,12 +17,14 @@ use serde::Serialize;
 use crate::host::Host;
 
 pub use behaviour::{Behaviour, Connector, Dependency, PackageInstall, UserOption};
+pub use code::{Endpoint, Executable, ExecutableKind};
 pub use component::{BashGrant, Component, ComponentType, Counts, Grants, Source};
-pub use hook::{Hook, MatcherKind};
-pub use launch::{Launch, LaunchKind};
-pub use run::{Endpoint, Executable, ExecutableKind, Run, RunKind};
-pub use server::{LspServer, McpServer, Override, Transport};
+pub use hook::{Hook, HookKind, MatcherKind};
+pub use launch::{Form, Launch, LaunchKind, McpServer, Override, Transport, What};
 pub use warning::{At, Severity, Warning};
+
+/// The name of a rule in [`RULES`](crate::rule::RULES).
+pub type RuleCode = &'static str;
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "plugin-surface/1";
@@ -40,14 +43,10 @@ pub struct Inventory {
     pub declared_counts: std::collections::BTreeMap<&'static str, usize>,
     /// Every component, those that do not load included (S-10); a hook's name is its id.
     pub components: Vec<Component>,
-    /// Every hook handler.
-    pub hooks: Vec<Hook>,
-    /// Every MCP server.
-    pub mcp_servers: Vec<McpServer>,
-    /// Every language server.
-    pub lsp_servers: Vec<LspServer>,
-    /// What else the host would run.
-    pub runs: Vec<Run>,
+    /// Everything that would run, or would if it loaded; in JSON four lists: `hooks`, `mcp_servers`,
+    /// `lsp_servers` and `runs`.
+    #[serde(flatten, serialize_with = "json::launches")]
+    pub launches: Vec<Launch>,
     /// Every file that is code (S-77).
     pub executables: Vec<Executable>,
     /// Every other machine that configuration names.
@@ -148,8 +147,22 @@ pub struct Usage {
     pub fetches: Vec<Fetch>,
     /// Names of environment variables that are read.
     pub reads: Vec<EnvRead>,
-    /// Places outside the plugin whose files it runs: `data`, `project`, `home`, `absolute`.
-    pub runs_file_of: Vec<&'static str>,
+    /// Places outside the plugin whose files it runs.
+    pub runs_file_of: Vec<Elsewhere>,
+}
+
+/// A place outside the plugin whose files a command runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Elsewhere {
+    /// A path from the root of the file system.
+    Absolute,
+    /// The plugin's data directory.
+    Data,
+    /// The user's home directory.
+    Home,
+    /// Whatever project is open.
+    Project,
 }
 
 /// A file of the plugin that a command names (S-40).

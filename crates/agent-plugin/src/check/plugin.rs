@@ -127,7 +127,7 @@ fn missing_manifest(inventory: &Inventory, findings: &mut Findings) {
 /// Checks the bundled skills, and the agents and commands, as far as they load.
 fn check_texts(inventory: &Inventory, files: &Files, findings: &mut Findings) {
     let of = |kind: ComponentType| {
-        inventory.components.iter().filter(move |one| one.loads && one.kind == kind)
+        inventory.components.iter().filter(move |one| one.loads.is_ok() && one.kind == kind)
     };
     for found in of(ComponentType::Skill) {
         let Some(text) = files.bytes(&found.path) else { continue };

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Hooks (S-20 to S-23): files, inline maps, frontmatter → groups → handlers.
 
-pub(crate) mod event;
 mod handler;
 mod matcher;
 
@@ -17,7 +16,7 @@ use super::markdown::Markdown;
 use super::typed::{self, Is};
 use super::{case, place};
 use crate::document;
-use crate::inventory::{At, Component, ComponentType, Declared, Source, Trigger};
+use crate::inventory::{At, Component, ComponentType, Declared, Source, Trigger, event};
 use crate::path;
 
 pub(super) const DEFAULT: &str = "hooks/hooks.json";
@@ -196,7 +195,7 @@ pub(super) fn of_component(
         trigger: Trigger::OnInvoke,
         component: Some((component.label(), is_skill.then_some(directory))),
         replaced: &BTreeSet::new(),
-        why_not: component.why_not,
+        why_not: component.loads.err(),
     };
     events(builder, hooks, &map);
 }

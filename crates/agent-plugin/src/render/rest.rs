@@ -74,8 +74,10 @@ pub(super) fn code(inventory: &Inventory) -> Section {
     let all = inventory.executables.len();
     if all > 0 {
         let named = |path: &str| {
-            inventory.launches().any(|launch| {
-                launch.command == path || launch.plugin_files.iter().any(|file| file.path == path)
+            inventory.launches.iter().any(|launch| {
+                let bundle = launch.server().and_then(|server| server.bundle.as_deref());
+                [launch.command.as_deref(), bundle].contains(&Some(path))
+                    || launch.plugin_files().iter().any(|file| file.path == path)
             })
         };
         let used = inventory.executables.iter().filter(|file| named(&file.path)).count();
