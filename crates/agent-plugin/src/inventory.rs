@@ -10,18 +10,18 @@ mod launch;
 mod json;
 mod code;
 mod behaviour;
-mod warning;
 
 use serde::Serialize;
 
 use crate::host::Host;
 
+pub use crate::finding::{At, Finding};
 pub use behaviour::{Behaviour, Connector, Dependency, PackageInstall, UserOption};
 pub use code::{Endpoint, Executable, ExecutableKind};
 pub use component::{BashGrant, Component, ComponentType, Counts, Grants, Source};
 pub use hook::{Hook, HookKind, MatcherKind};
 pub use launch::{Form, Launch, LaunchKind, McpServer, Override, Transport, What};
-pub use warning::{At, Severity, Warning};
+pub use toolhive_diagnostics::Severity;
 
 /// The name of a rule in [`RULES`](crate::rule::RULES).
 pub type RuleCode = &'static str;
@@ -54,7 +54,7 @@ pub struct Inventory {
     /// What changes the host's behaviour without running.
     pub behaviour: Behaviour,
     /// What is wrong, or should be known.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<Finding>,
     /// What was not looked at.
     pub limits: Extent,
     /// What the packager leaves out of an artifact; only for directories (S-75). A directory ends
@@ -317,18 +317,15 @@ pub(crate) fn is_false(value: &bool) -> bool {
 }
 
 impl Inventory {
-    /// Adds a finding, in its place (S-80).
-    pub fn add_warning(&mut self, warning: Warning) {
-        self.warnings.push(warning);
+    /// Adds findings, in their places (S-80).
+    pub fn add_findings(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.warnings.extend(findings);
         self.sort_warnings();
     }
 
     /// Severity, code, path, line (S-80).
     pub(crate) fn sort_warnings(&mut self) {
-        self.warnings.sort_by(|a, b| {
-            let key = |w: &Warning| (w.severity, w.code, w.path.clone(), w.line);
-            key(a).cmp(&key(b)).then_with(|| a.cmp(b))
-        });
+        self.warnings.sort_by(|a, b| a.key().cmp(&b.key()));
         self.warnings.dedup();
     }
 

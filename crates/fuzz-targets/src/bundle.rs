@@ -15,8 +15,8 @@ pub fn run(input: &[u8]) {
     let archive = around(input);
     let inventory = inspect(&archive);
     // Our own archive is fine, so only the manifest can be at fault.
-    for warning in inventory.warnings.iter().filter(|warning| warning.code == "bundle-opaque") {
-        assert!(warning.message.contains("manifest.json"), "{}", warning.message);
+    for warning in inventory.warnings.iter().filter(|warning| warning.code() == "bundle-opaque") {
+        assert!(warning.message().contains("manifest.json"), "{}", warning.message());
     }
 }
 

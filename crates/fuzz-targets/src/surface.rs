@@ -48,7 +48,7 @@ fn adopted(mut inventory: Inventory, files: &Files) -> Inventory {
         toolhive_plugins::validate::check(&inventory, files, Some("fuzz"), &mut findings);
         agent_plugin::check::warnings::adopt(&mut inventory, findings);
         for warning in &inventory.warnings {
-            assert!(agent_plugin::rule::find(warning.code).is_some(), "{}", warning.code);
+            assert!(warning.rule.is_some(), "{}", warning.code());
         }
     }
     inventory

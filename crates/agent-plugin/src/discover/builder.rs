@@ -11,8 +11,8 @@ use crate::command::{self, Analysis, Follow, Place, env};
 use crate::files::{Content, Files, Packed, hexadecimal};
 use crate::host::Host;
 use crate::inventory::{
-    At, Behaviour, Component, Counts, Endpoint, Extent, Fetch, Inventory, Launch, LaunchKind,
-    SCHEMA, Severity, Subject, Usage, Warning, What, event,
+    At, Behaviour, Component, Counts, Endpoint, Extent, Fetch, Finding, Inventory, Launch,
+    LaunchKind, SCHEMA, Severity, Subject, Usage, What, event,
 };
 use crate::{bundle, document, rule};
 
@@ -90,8 +90,8 @@ impl<'f> Builder<'f> {
     ) {
         let before = self.inventory.warnings.len();
         self.warn_at(code, message, path, at, None);
-        if let Some(warning) = self.inventory.warnings.get_mut(before) {
-            warning.help = help;
+        if let (Some(finding), Some(help)) = (self.inventory.warnings.get_mut(before), help) {
+            finding.diagnostic.help = Some(help.into());
         }
     }
 
@@ -112,16 +112,9 @@ impl<'f> Builder<'f> {
         debug_assert!(rule::find(code).is_some(), "{code} is no rule");
         // A rule that does not count under a host's profile is still good to know.
         let severity = rule::severity(code, self.host.profile()).unwrap_or(Severity::Info);
-        self.inventory.warnings.push(Warning {
-            severity,
-            code,
-            message,
-            path: Some(path.to_owned()),
-            line: at.map(|at| at.line),
-            at,
-            help: None,
-            reference: reference.map(str::to_owned),
-        });
+        let finding = Finding::new(code, message, path).placed(at);
+        let reference = reference.map(str::to_owned);
+        self.inventory.warnings.push(Finding { severity, reference, ..finding });
     }
 
     /// Whether a list has as many items as it may, or too much was told (S-82); if so, that is noted.
@@ -378,12 +371,9 @@ impl<'f> Builder<'f> {
                 "the host {} has letters of another alphabet, which may look like others",
                 crate::text::ascii(host)
             );
-            self.inventory.warnings.push(Warning {
-                severity: Severity::Warning,
-                reference: Some(id.to_owned()),
-                path: None,
-                ..Warning::new("host-alphabet", message, "")
-            });
+            let mut finding = Finding::new("host-alphabet", message, "");
+            (finding.diagnostic.path, finding.reference) = (None, Some(id.to_owned()));
+            self.inventory.warnings.push(finding);
         }
         let key = (host.to_owned(), scheme.to_owned(), port);
         self.endpoints.entry(key).or_default().insert(id.to_owned());

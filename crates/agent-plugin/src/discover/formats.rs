@@ -7,9 +7,9 @@ use super::Root;
 use super::builder::Builder;
 use super::manifest::PATH;
 use crate::host::Host;
+use crate::marketplace::PATH as CATALOGUE;
 use crate::path;
 
-const CATALOGUE: &str = ".claude-plugin/marketplace.json";
 /// Manifests of other hosts.
 const OTHERS: [(&str, &str); 4] = [
     (Host::Codex.as_str(), Host::Codex.manifest()),

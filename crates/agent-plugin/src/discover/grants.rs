@@ -192,9 +192,12 @@ mod tests {
         ] {
             assert!(is_anything(tool), "{tool}");
         }
-        for tool in
-            ["Bash(git log *)", "Bash(python3 scripts/x.py)", "Bash(npx prettier *)", "Bash(nodejs *)"]
-        {
+        for tool in [
+            "Bash(git log *)",
+            "Bash(python3 scripts/x.py)",
+            "Bash(npx prettier *)",
+            "Bash(nodejs *)",
+        ] {
             assert!(!is_anything(tool), "{tool}");
         }
     }

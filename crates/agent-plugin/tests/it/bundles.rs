@@ -62,8 +62,8 @@ fn refusal(bundle: &[u8]) -> String {
     let found = with(bundle, Limits::default());
     assert_eq!(found.mcp_servers().len(), 1);
     assert!(opaque(&found) == [true] && found.mcp_servers()[0].loads.is_ok());
-    let warning = found.warnings.iter().find(|warning| warning.code == "bundle-opaque");
-    warning.expect("it is said").message.clone()
+    let warning = found.warnings.iter().find(|warning| warning.code() == "bundle-opaque");
+    warning.expect("it is said").message().to_owned()
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn keys_that_readers_disagree_about_are_shown_s_4() {
 fn unknown_and_ill_typed_fields_s_5() {
     let found = inventory(&manifest("\"category\": \"x\", \"skills\": 7, \"metadata\": []"));
     let severity = |code: &str| -> Vec<Severity> {
-        found.warnings.iter().filter(|w| w.code == code).map(|w| w.severity).collect()
+        found.warnings.iter().filter(|w| w.code() == code).map(|w| w.severity).collect()
     };
     assert_eq!(severity("unknown-field"), [Severity::Warning]);
     assert_eq!(severity("field-type"), [Severity::Error]);
@@ -86,7 +86,7 @@ fn links_are_followed_inside_only_s_8() {
     );
     assert_eq!(loading(&found, ComponentType::Skill), ["linked skills/linked/SKILL.md"]);
     assert_eq!(found.runs().len(), 1);
-    let escapes = found.warnings.iter().filter(|w| w.code == "symlink-escape").count();
+    let escapes = found.warnings.iter().filter(|w| w.code() == "symlink-escape").count();
     assert_eq!(escapes, 2);
 }
 

@@ -155,7 +155,7 @@ fn beside_a_manifest_servers_and_options_of_the_entry_are_ignored_s_16() {
     assert_eq!(found.mcp_servers()[0].loads, Err("entry-ignored"));
     assert_eq!(found.lsp_servers()[0].loads, Err("entry-ignored"));
     assert!(found.behaviour.user_config.is_empty() && found.behaviour.channels.is_empty());
-    let ignored = found.warnings.iter().filter(|warning| warning.code == "entry-ignored");
+    let ignored = found.warnings.iter().filter(|warning| warning.code() == "entry-ignored");
     assert_eq!(ignored.count(), 4);
     assert!(found.counts.0.is_empty());
 }
@@ -219,8 +219,8 @@ fn commands_of_the_catalogue_come_first_s_72() {
     let runs: Vec<_> = runs.iter().filter(is_catalogues).collect();
     assert_eq!(runs.len(), 2);
     assert!(runs.iter().all(|run| run.loads.is_ok() && run.plugin_files().is_empty()));
-    let moving = found.warnings.iter().find(|warning| warning.code == "fetch-moving");
-    assert_eq!(moving.and_then(|moving| moving.path.as_deref()), Some("marketplace.json"));
+    let moving = found.warnings.iter().find(|warning| warning.code() == "fetch-moving");
+    assert_eq!(moving.and_then(|moving| moving.path()), Some("marketplace.json"));
     let text = found.render();
     let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what}: {text}"));
     assert!(at("npx -y fetch-plugin") < at("MCP server m"));

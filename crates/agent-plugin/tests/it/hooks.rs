@@ -181,8 +181,8 @@ fn timeouts_are_seconds_s_32() {
         handler("PostToolUse", json!({"type": "command", "command": "x", "timeout": seconds}))
     };
     let found = timeout(5000);
-    let warning = found.warnings.iter().find(|w| w.code == "hook-timeout").expect("a warning");
-    assert!(warning.message.contains("5000 s = 1 h 23 min 20 s"), "{}", warning.message);
+    let warning = found.warnings.iter().find(|w| w.code() == "hook-timeout").expect("a warning");
+    assert!(warning.message().contains("5000 s = 1 h 23 min 20 s"), "{}", warning.message());
     assert!(!codes(&timeout(600)).contains(&"hook-timeout"));
     assert_eq!(own(&command("x")).timeout_s(), Some(600));
     let found = handler("UserPromptSubmit", json!({"type": "command", "command": "x"}));

@@ -98,8 +98,8 @@ fn aliases_of_a_long_text_do_not_multiply_it_s_82() {
     let aliases = vec!["*a"; 9_000].join(",");
     let text = format!("---\nname: x\na: &a {}\nb: [{aliases}]\n---\n", "y".repeat(30_000));
     let found = with("skills/a/SKILL.md", &text);
-    let told = found.warnings.iter().find(|warning| warning.code == "frontmatter-alias");
-    assert!(told.expect("it is said").message.contains("aliases"));
+    let told = found.warnings.iter().find(|warning| warning.code() == "frontmatter-alias");
+    assert!(told.expect("it is said").message().contains("aliases"));
 }
 
 #[test]

@@ -164,7 +164,7 @@ fn bundles_are_opaque_s_53() {
             .all(|server| server.loads.is_ok() && server.server().is_some_and(|own| own.opaque))
     );
     assert_eq!(found.executables[0].path, "a.mcpb");
-    let moving = found.warnings.iter().filter(|w| w.code == "fetch-moving").count();
+    let moving = found.warnings.iter().filter(|w| w.code() == "fetch-moving").count();
     assert_eq!((moving, found.endpoints.len()), (1, 1));
 }
 
@@ -210,8 +210,8 @@ fn language_servers_s_56() {
 #[test]
 fn configuration_of_package_managers_s_60() {
     let found = with(".npmrc", "# x\nregistry = https://u:p@npm.example.net:8443/x");
-    let warning = found.warnings.iter().find(|w| w.code == "tool-config").expect("one");
-    assert!(warning.message.ends_with("come from npm.example.net:8443"), "{}", warning.message);
+    let warning = found.warnings.iter().find(|w| w.code() == "tool-config").expect("one");
+    assert!(warning.message().ends_with("come from npm.example.net:8443"), "{}", warning.message());
 }
 
 #[test]

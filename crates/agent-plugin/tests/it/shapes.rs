@@ -122,7 +122,7 @@ fn ordinary_servers_raise_no_alarm_s_59() {
         json!({"command": "x", "env": {"API_KEY": "your-api-key-here", "MAX_TOKENS": "2000"}}),
     ] {
         let found = server(value.clone());
-        let told: Vec<_> = found.warnings.iter().map(|warning| &warning.message).collect();
+        let told: Vec<_> = found.warnings.iter().map(|warning| warning.message()).collect();
         assert!(told.is_empty(), "{value}: {told:?}");
         assert_eq!(found.mcp_servers()[0].usage.runs_file_of, [], "{value}");
     }

@@ -140,9 +140,7 @@ fn found<K: Kind>(
     let name = stored.annotations.get(K::LABEL_NAME).cloned().unwrap_or_default();
     let mut surface = reading::inventory::<K>(&files, name, None, &args.reading)?;
     let own = agreement::own::<K>(&files);
-    for warning in agreement::check::<K>(stored, &own) {
-        surface.add_warning(warning);
-    }
+    surface.add_findings(agreement::check::<K>(stored, &own));
     let artifact = Artifact {
         reference: &args.reference,
         index_digest: stored.index_digest.as_ref(),

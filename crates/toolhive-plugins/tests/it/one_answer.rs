@@ -74,8 +74,9 @@ type Found = Vec<(Option<String>, Option<usize>, Severity)>;
 
 /// What `inspect` says of a rule.
 fn inspected(inventory: &Inventory, code: &str) -> Found {
-    let own = inventory.warnings.iter().filter(|warning| warning.code == code);
-    let mut found: Found = own.map(|one| (one.path.clone(), one.line, one.severity)).collect();
+    let own = inventory.warnings.iter().filter(|warning| warning.code() == code);
+    let mut found: Found =
+        own.map(|one| (one.path().map(str::to_owned), one.line(), one.severity)).collect();
     found.sort();
     found
 }

@@ -139,7 +139,10 @@ const ANYTHING: &[Reason] = &[
             ("bunx", &[""]),
             ("pnpx", &[""]),
             ("uvx", &["", "--from"]),
-            ("npm", &["", "exec", "exec --", "x", "install", "i", "add", "create", "init", "explore"]),
+            (
+                "npm",
+                &["", "exec", "exec --", "x", "install", "i", "add", "create", "init", "explore"],
+            ),
             ("pnpm", &["", "exec", "dlx", "install", "i", "add", "create"]),
             ("yarn", &["", "exec", "dlx", "add", "create"]),
             ("uv", &["", "run", "tool run", "tool install", "pip install", "run --with"]),
@@ -160,9 +163,27 @@ const ANYTHING: &[Reason] = &[
 
 /// Programs that start the one whose name follows.
 const WRAPPERS: [&str; 21] = [
-    "builtin", "busybox", "command", "corepack", "doas", "env", "exec", "ionice", "nice", "nohup",
-    "setsid", "stdbuf", "sudo", "time", "timeout", "unbuffer", "xargs", "caffeinate", "chrt",
-    "taskset", "cpulimit",
+    "builtin",
+    "busybox",
+    "command",
+    "corepack",
+    "doas",
+    "env",
+    "exec",
+    "ionice",
+    "nice",
+    "nohup",
+    "setsid",
+    "stdbuf",
+    "sudo",
+    "time",
+    "timeout",
+    "unbuffer",
+    "xargs",
+    "caffeinate",
+    "chrt",
+    "taskset",
+    "cpulimit",
 ];
 const STARTS: &str = "it starts the program that it is given";
 const FREE: &str = "the program itself is left open";
