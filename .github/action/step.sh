@@ -59,8 +59,9 @@ validate)
     code=0
     "$tool" "$KIND" validate "$DIRECTORY" --profile "$PROFILE" --format sarif >"$SARIF" || code=$?
     echo "sarif=$SARIF" >>"$GITHUB_OUTPUT"
-    # Again in words, for the log.
+    # Again in words, for the log, and as a report for the summary; the verdict is that of the first run.
     "$tool" "$KIND" validate "$DIRECTORY" --profile "$PROFILE" || true
+    "$tool" "$KIND" validate "$DIRECTORY" --profile "$PROFILE" --format markdown >>"$GITHUB_STEP_SUMMARY" || true
     exit "$code"
     ;;
 build)
@@ -69,8 +70,11 @@ build)
     document=$("${words[@]}")
     pattern='"index_digest": *"(sha256:[0-9a-f]{64})"'
     [[ $document =~ $pattern ]] || fail "build printed no digest"
-    echo "digest=${BASH_REMATCH[1]}" >>"$GITHUB_OUTPUT"
-    echo "Packaged \`$DIRECTORY\` as \`${BASH_REMATCH[1]}\`" | tee -a "$GITHUB_STEP_SUMMARY"
+    built=${BASH_REMATCH[1]}
+    echo "digest=$built" >>"$GITHUB_OUTPUT"
+    echo "Packaged \`$DIRECTORY\` as \`$built\`" | tee -a "$GITHUB_STEP_SUMMARY"
+    # What it would run, for whoever looks at the run.
+    "$tool" --store "$store" "$KIND" inspect "$built" --format markdown >>"$GITHUB_STEP_SUMMARY"
     ;;
 push)
     if [[ -n $LOGIN_USERNAME ]]; then

@@ -11,7 +11,7 @@ mod tools;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use crate::{Result, golden, packaging, program, tidy, verify};
+use crate::{Result, golden, memory, packaging, program, tidy, verify};
 use run::{Beside, Output};
 
 /// Set where a check may not be left out because a tool is missing, in tests as in these steps.
@@ -45,6 +45,7 @@ const STEPS: &[Step] = &[
     Step { name: "golden digests", extent: Extent::Fast, work: golden },
     Step { name: "the example", extent: Extent::Whole, work: example::run },
     Step { name: "clippy, no features", extent: Extent::Whole, work: clippy_without_features },
+    Step { name: "without certificates", extent: Extent::Whole, work: without_certificates },
     Step { name: "documentation", extent: Extent::Whole, work: documentation },
     Step { name: "verify", extent: Extent::Whole, work: verify },
 ];
@@ -104,10 +105,16 @@ fn clippy_without_features() -> Result<()> {
         &[
             &["clippy", "--quiet", "--locked", "--no-default-features"][..],
             &["--package", "toolhive-oci", "--package", "toolhive-plugins"],
-            &["--package", "toolhive-skills", "--", "-D", "warnings"],
+            &["--package", "toolhive-skills", "--package", "signatures", "--", "-D", "warnings"],
         ]
         .concat(),
     )
+}
+
+/// That a build with the usual features, as the README's, says what it lacks (SIG-44). The tests of everything
+/// else it has passed already.
+fn without_certificates() -> Result<()> {
+    cargo(&["test", "--locked", "--workspace", "--test", "it", "sig_44"])
 }
 
 fn documentation() -> Result<()> {
@@ -117,9 +124,17 @@ fn documentation() -> Result<()> {
     Output::Inherited.run(cargo)
 }
 
-/// Of all features, the mocks are the only one that a plain `cargo test` leaves out.
+/// Mocks and certificates are what a plain `cargo test` leaves out. The temporary files are in memory where there is
+/// room: most tests wait for the disk otherwise, some for minutes.
 fn tests() -> Result<()> {
-    cargo(&["test", "--locked", "--workspace", "--all-features"])
+    let memory = memory::place().map(tempfile::tempdir_in).transpose()?;
+    let mut cargo = Command::new(program());
+    cargo.current_dir(crate::workspace::root());
+    cargo.args(["test", "--locked", "--workspace", "--all-features"]);
+    if let Some(memory) = &memory {
+        cargo.env("TMPDIR", memory.path());
+    }
+    Output::Inherited.run(cargo)
 }
 
 fn golden() -> Result<()> {

@@ -32,7 +32,7 @@ use std::process::{Command, Stdio};
 use cargo_metadata::semver::Version;
 use oci_artifact::digest;
 
-use crate::packaging::{Build, Launch};
+use crate::packaging::{Build, Launch, SHIPPED};
 use crate::{Result, golden, release as releases, workspace};
 use binary::Built;
 pub(crate) use date::Date;
@@ -59,7 +59,6 @@ const COMPLETIONS: &[(&str, &str)] = &[
 ];
 
 /// What is packed.
-#[derive(Default)]
 pub(crate) struct Request<'a> {
     /// Systems to build for; without any, and without binaries, those of a release that this machine
     /// can build for, or else the machine itself.
@@ -68,9 +67,16 @@ pub(crate) struct Request<'a> {
     pub(crate) given: Vec<(&'static Platform, PathBuf)>,
     /// The private key that signs the list of digests.
     pub(crate) key: Option<PathBuf>,
-    /// Options for cargo.
+    /// Options for cargo; those of what is shipped where there are no others.
     pub(crate) features: Vec<&'a str>,
     pub(crate) golden: Golden,
+}
+
+impl Default for Request<'_> {
+    fn default() -> Self {
+        let (targets, given, key) = (Vec::new(), Vec::new(), None);
+        Self { targets, given, key, features: SHIPPED.to_vec(), golden: Golden::default() }
+    }
 }
 
 /// Whether binaries that run here have to give the recorded digests before they are packed.

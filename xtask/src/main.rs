@@ -17,6 +17,7 @@ mod fixture;
 mod packaging;
 mod cross;
 mod golden;
+mod memory;
 mod verify;
 mod bench;
 mod dist;
@@ -54,7 +55,8 @@ cargo xtask TASK
                    container image, SBOMs and checksums of the version that is checked out, for the
                    systems of a release that this machine can build for; --target TRIPLE for another
                    one, --binary TRIPLE=FILE for one that is built already (both repeatable), --key
-                   FILE signs the checksums; `-- --no-default-features` and the like are for cargo
+                   FILE signs the checksums; `-- --no-default-features` and the like are for cargo, in
+                   place of the features of a release
   dist --check     install all of that with pip, npm, tar, skopeo and umoci, without a network, and run
                    it; --key FILE checks the signature; a directory may be named
   dist --prove     do both with the binary of the tests, in a directory that goes again

@@ -15,6 +15,9 @@ use crate::{Result, workspace};
 /// The binary that users run.
 pub(crate) const BINARY: &str = "toolhive-oci";
 
+/// Cargo's options for the features that are shipped: what a release has beyond what one compiles to try it.
+pub(crate) const SHIPPED: &[&str] = &["--features", "certificates"];
+
 /// What must never change of an artifact.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Digests {
@@ -71,7 +74,7 @@ impl Build {
                 cargo.args(["--release", "--no-default-features"]);
             }
             Self::Shipped => {
-                cargo.args(["--profile", "dist"]);
+                cargo.args(["--profile", "dist"]).args(SHIPPED);
             }
         }
         build(cargo)

@@ -18,6 +18,7 @@ use tempfile::TempDir;
 use crate::Result;
 use crate::fixture::{self, Case};
 use crate::golden::{self, Record};
+use crate::memory;
 use crate::packaging::{Build, Launch};
 use condition::{Binary, Condition, Repeat};
 use table::Table;
@@ -178,6 +179,6 @@ fn check(
 
 /// A directory that ends with the check; its path is whole.
 fn directory(parent: Option<&Path>) -> Result<TempDir> {
-    let parent = parent.map_or_else(std::env::temp_dir, PathBuf::from);
+    let parent = parent.or(memory::place()).map_or_else(std::env::temp_dir, PathBuf::from);
     Ok(tempfile::tempdir_in(parent.canonicalize()?)?)
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The local builds of a store (LS-3).
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use crate::content::{self, Limits};
@@ -10,8 +8,9 @@ use crate::digest::Digest;
 use crate::error::Result;
 use crate::identity;
 use crate::kind::ArtifactKind;
-use crate::store::{Listed, Store, Summaries};
+use crate::store::{Listed, Store};
 use oci_layout::summary::{Summary, is_shown};
+use oci_layout::survey::Summaries;
 
 /// A build, as `builds` lists it. What its index does not say is missing here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -38,32 +37,47 @@ pub struct Build {
 /// # Errors
 /// Those of [`Store::listed`]. A build whose index cannot be read is listed without a name.
 pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
-    let mut builds: Vec<Build> = Vec::new();
-    // What has many tags is looked at once: where the first stands in the list, if it is of the kind.
-    let mut known: BTreeMap<Digest, Option<usize>> = BTreeMap::new();
     let listed = store.listed()?;
-    let mut summaries = store.summaries();
-    for Listed { tag, digest, is_local_build, .. } in &listed {
-        let Some(tag) = tag else { continue };
-        let is_pulled = !is_local_build && tag.contains('/');
-        if is_pulled {
-            continue;
-        }
-        let build = match known.get(digest) {
-            Some(first) => first.and_then(|first| builds.get(first)).cloned(),
-            None => {
-                let is_present = store.may_have(digest);
-                let build =
-                    is_present.then(|| describe::<K>(store, digest, &mut summaries)).flatten();
-                known.insert(*digest, build.is_some().then_some(builds.len()));
-                build
+    // What may be a build, by digest: what has many tags is looked at once.
+    let is_build = |one: &Listed| {
+        one.tag.as_deref().is_some_and(|tag| one.is_local_build || !tag.contains('/'))
+    };
+    let places = listed.iter().enumerate().filter(|(_, one)| is_build(one));
+    let mut places: Vec<_> = places.map(|(place, one)| (one.digest, place)).collect();
+    places.sort_unstable();
+    places = with_content(store, places);
+    let mut digests: Vec<_> = places.iter().map(|(digest, _)| *digest).collect();
+    digests.dedup();
+    let summaries = Summaries::of(store, &digests);
+    let mut builds: Vec<Option<Build>> = vec![None; listed.len()];
+    let same = places.chunk_by(|(one, _), (other, _)| one == other);
+    for (places, summary) in same.zip(summaries.each(digests.iter())) {
+        let Some((digest, _)) = places.first() else { continue };
+        let Some(build) = describe::<K>(store, digest, summary) else { continue };
+        for (_, place) in places {
+            let tag = listed.get(*place).and_then(|one| one.tag.clone()).unwrap_or_default();
+            if let Some(slot) = builds.get_mut(*place) {
+                *slot = Some(Build { tag, ..build.clone() });
             }
-        };
-        builds.extend(build.map(|build| Build { tag: tag.clone(), ..build }));
+        }
     }
-    store.keep_summaries(summaries, listed.iter().map(|listed| &listed.digest));
+    let mut builds: Vec<_> = builds.into_iter().flatten().collect();
     builds.sort_by(|a, b| a.tag.cmp(&b.tag));
     Ok(builds)
+}
+
+/// Those whose content is there, as far as is known: content with many places is looked at once.
+fn with_content(store: &Store, places: Vec<(Digest, usize)>) -> Vec<(Digest, usize)> {
+    let mut last = None;
+    let is_there = |(digest, _): &(Digest, usize)| match last {
+        Some((known, is_there)) if known == *digest => is_there,
+        _ => {
+            let is_there = store.may_have(digest);
+            last = Some((*digest, is_there));
+            is_there
+        }
+    };
+    places.into_iter().filter(is_there).collect()
 }
 
 /// A build without its tag; nothing if it is of another kind. What cannot be read is listed, for
@@ -71,9 +85,8 @@ pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
 fn describe<K: ArtifactKind>(
     store: &Store,
     digest: &Digest,
-    summaries: &mut Summaries,
+    summary: Option<Summary<'_>>,
 ) -> Option<Build> {
-    let summary = summary::<K>(store, digest, summaries);
     let is_other = match summary.as_ref().and_then(|found| found.artifact_type.as_deref()) {
         Some(found) => found != K::ARTIFACT_TYPE,
         None => store
@@ -84,31 +97,16 @@ fn describe<K: ArtifactKind>(
     if is_other {
         return None;
     }
-    let mut annotations = summary.map(|summary| summary.annotations).unwrap_or_default();
-    let mut text = |key: &str| annotations.remove(key).filter(|text| !text.is_empty());
-    let (name, description, version) =
-        (text(K::LABEL_NAME), text(K::LABEL_DESCRIPTION), text(K::LABEL_VERSION));
+    let keys = [K::LABEL_NAME, K::LABEL_DESCRIPTION, K::LABEL_VERSION];
+    let texts = match keys.into_iter().all(is_shown) {
+        true => summary.map(|summary| keys.map(|key| summary.annotation(key).map(str::to_owned))),
+        // What summaries do not keep is read.
+        false => store.get_manifest(digest).ok().map(|bytes| {
+            let document = content::read(&bytes, "index", &Limits::default()).ok();
+            keys.map(|key| document.as_ref().and_then(|it| it.annotations.get(key)).cloned())
+        }),
+    };
+    let [name, description, version] =
+        texts.unwrap_or_default().map(|text| text.filter(|text| !text.is_empty()));
     Some(Build { tag: String::new(), digest: *digest, name, description, version })
-}
-
-/// What the document says of itself: as it was noted, or else read, and noted then.
-fn summary<K: ArtifactKind>(
-    store: &Store,
-    digest: &Digest,
-    summaries: &mut Summaries,
-) -> Option<Summary> {
-    let is_enough =
-        [K::LABEL_NAME, K::LABEL_DESCRIPTION, K::LABEL_VERSION].into_iter().all(is_shown);
-    if is_enough && let Some(summary) = summaries.get(digest).and_then(Summary::from_line) {
-        return Some(summary);
-    }
-    let bytes = store.get_manifest(digest).ok()?;
-    // What is no document says nothing, today and tomorrow.
-    let document = content::read(&bytes, "index", &Limits::default()).ok();
-    let mut summary = document.as_ref().map(Summary::of).unwrap_or_default();
-    summaries.add(digest, summary.to_line());
-    if !is_enough {
-        summary.annotations = document.map(|document| document.annotations).unwrap_or_default();
-    }
-    Some(summary)
 }

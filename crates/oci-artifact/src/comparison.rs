@@ -11,11 +11,11 @@ use crate::listing::{FileState, Listing};
 
 pub use documents::{FieldChange, Renamed, documents};
 
-/// What happened to a file between the first list and the second.
+/// The change of a file between the first list and the second.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileChange {
-    /// What happened.
+    /// The kind of change.
     pub change: Change,
     /// The file in the first list.
     pub before: Option<FileState>,
@@ -23,7 +23,7 @@ pub struct FileChange {
     pub after: Option<FileState>,
 }
 
-/// What can happen to a file.
+/// The kinds of change of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
     /// Only the second list has it.
@@ -48,7 +48,7 @@ impl Change {
     }
 }
 
-/// What of a file changed.
+/// The aspect of a file that changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Aspect {
     /// It is something else: a file became a link.
@@ -77,7 +77,7 @@ impl FileChange {
         self.after.as_ref().or(self.before.as_ref()).map(FileState::shown).unwrap_or_default()
     }
 
-    /// What changed of a file that both lists have.
+    /// The changed aspects of a file that both lists have.
     pub fn aspects(&self) -> Vec<Aspect> {
         let (Some(before), Some(after)) = (&self.before, &self.after) else { return Vec::new() };
         if before.kind != after.kind {
@@ -94,7 +94,7 @@ impl FileChange {
     }
 }
 
-/// What becomes of a file that is gone here and there with the same bytes.
+/// The treatment of a file that is gone in one place and there in another with the same bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moves {
     /// It is said to be moved.

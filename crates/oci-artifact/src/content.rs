@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is accepted from another side: the checks of every node of a graph that is pulled
+//! Checks of what comes from another side: of every node of a graph that is pulled
 //! (format.md, 10.4), and of an artifact as a whole (CFG-8).
 //!
 //! A node is checked before it is fetched ([`check_descriptor`]) and when its bytes are there
@@ -18,7 +18,7 @@ use crate::{digest, limits, platform};
 
 type Texts = BTreeMap<String, String>;
 
-/// How much is accepted, from a store or a registry; inclusive maxima. The default is that of
+/// The largest content that is accepted, from a store or a registry; inclusive maxima. The default is that of
 /// [`limits`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
@@ -50,7 +50,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// How many bytes a node of that media type may have.
+    /// The most bytes that a node of that media type may have.
     pub fn size_of(&self, media_type: &str) -> u64 {
         if media_type::is_manifest(media_type) { self.manifest_size } else { self.blob_size }
     }

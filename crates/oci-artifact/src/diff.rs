@@ -36,7 +36,7 @@ pub struct Side {
     documents: Vec<(String, Document)>,
 }
 
-/// What changed from one side to the other.
+/// The changes from one side to the other.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Diff {
@@ -57,13 +57,13 @@ impl Diff {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FieldDiff {
-    /// What it is.
+    /// The part of the artifact that has it.
     pub part: Part,
     /// Its key.
     pub name: String,
-    /// What the first side has; `None` if nothing.
+    /// The value of the first side; `None` if there is none.
     pub before: Option<String>,
-    /// What the second side has.
+    /// The value of the second side.
     pub after: Option<String>,
 }
 

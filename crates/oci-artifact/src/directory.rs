@@ -26,7 +26,7 @@ pub use survey::{Found, FoundKind, Survey, Surveyor};
 pub use trail::{Trail, depth};
 pub use walk::{Hidden, HiddenSpecials, Tree};
 
-/// How many directory entries one walk looks at, hidden ones and directories included.
+/// The most directory entries that one walk looks at, hidden ones and directories included.
 pub const MAX_ENTRIES: usize = 200_000;
 
 const DIRECTORY: OFlags = OFlags::RDONLY

@@ -9,7 +9,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::media_type;
 use crate::reader::ContentSource;
 
-/// What an artifact says that it is.
+/// The name and version that an artifact states.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Identity {

@@ -73,7 +73,7 @@ pub trait ArtifactKind {
     fn read_config(config: &document::Config) -> Result<Self::Config>;
 }
 
-/// Which modes a plugin's files get (DEV-1). Skills have one mode for all files (BUG-11).
+/// The modes that a plugin's files get (DEV-1). Skills have one mode for all files (BUG-11).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Modes {
@@ -84,17 +84,17 @@ pub enum Modes {
     Verbatim,
 }
 
-/// What a kind says of one artifact.
+/// The statements of a kind about one artifact.
 #[derive(Clone, Debug)]
 pub struct Description<C> {
     /// The artifact's name, which becomes its tag where none is asked for.
     pub name: String,
-    /// What the caller gets to read.
+    /// The config as the caller gets to read it.
     pub config: C,
     /// The labels of every image config (CFG-3).
     pub labels: TextMap,
     /// The annotations of every manifest and of the index, without the time (MAN-3, MAN-4).
     pub annotations: TextMap,
-    /// What the author should know (DEV-3).
+    /// Warnings for the author (DEV-3).
     pub warnings: Vec<Diagnostic>,
 }

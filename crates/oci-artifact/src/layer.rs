@@ -25,11 +25,11 @@ pub struct Member {
     pub mode: u32,
     /// Bytes.
     pub size: u64,
-    /// Where they come from.
+    /// The source of its bytes.
     pub source: Source,
 }
 
-/// Where a member's bytes come from.
+/// A source of a member's bytes.
 #[derive(Debug)]
 pub enum Source {
     /// From memory.
@@ -40,7 +40,7 @@ pub enum Source {
     Entry(FileEntry),
 }
 
-/// What is known of a layer once it is written; its digest and size are the writer's to tell.
+/// The facts of a layer once it is written; its digest and size are the writer's to tell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Layer {
     /// The digest of the uncompressed archive (CFG-5).

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What files a layer or a directory has, with the digest of each: all that is needed to compare
+//! Lists of the files of a layer or a directory, with the digest of each: all that is needed to compare
 //! two of them without having both, or either, in memory.
 
 use std::io::{self, Read};
@@ -20,7 +20,7 @@ const CHUNK: usize = 64 * 1024;
 pub struct FileState {
     /// Its path, bytes as they are.
     pub path: Vec<u8>,
-    /// What it is; always a file in a layer.
+    /// Its kind; always a file in a layer.
     pub kind: FoundKind,
     /// Its nine permission bits, as the kind of artifact has them.
     pub mode: u32,

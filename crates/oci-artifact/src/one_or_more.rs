@@ -22,7 +22,7 @@ impl<T> OneOrMore<T> {
         std::iter::once(&self.first).chain(&self.rest)
     }
 
-    /// What each becomes.
+    /// Changes each item.
     pub fn map<U>(self, mut change: impl FnMut(T) -> U) -> OneOrMore<U> {
         let first = change(self.first);
         OneOrMore { first, rest: self.rest.into_iter().map(change).collect() }

@@ -29,7 +29,7 @@ use crate::{config, digest, index, limits, manifest, platform};
 /// A manifest file of up to this many bytes is read once and packaged from memory.
 const MANIFEST_IN_MEMORY: u64 = 1 << 20;
 
-/// How to package.
+/// Settings of the packager.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct PackageOptions {
@@ -37,13 +37,13 @@ pub struct PackageOptions {
     pub epoch: Epoch,
     /// One manifest for each; none means [`platform::defaults`].
     pub platforms: Vec<Platform>,
-    /// Which modes files get.
+    /// The modes that files get.
     pub modes: Modes,
     /// The tags of the build; none means its name.
     pub tags: Vec<String>,
-    /// Whose bytes the artifact has; the default never changes. Nothing of it stands in the artifact.
+    /// The encoder whose bytes the layer has; the default never changes. Nothing of it stands in the artifact.
     pub encoder: Encoder,
-    /// How many threads compress; they do not change the artifact. The default is the caller's.
+    /// The threads that compress; they do not change the artifact. The default is the caller's.
     pub threads: Threads,
 }
 
@@ -62,9 +62,9 @@ pub struct Artifact<C> {
     pub files: usize,
     /// The artifact's name.
     pub name: String,
-    /// What it is.
+    /// The config.
     pub config: C,
-    /// What its author should know.
+    /// Warnings for its author.
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -94,7 +94,7 @@ impl Document {
     }
 }
 
-/// Where a layer goes: a blob of a store, or nowhere.
+/// The destination of a layer: a blob of a store, or nowhere.
 pub trait BlobSink: Write {
     /// All bytes are written: their digest and number.
     ///
@@ -117,7 +117,7 @@ impl BlobSink for BlobWriter {
     }
 }
 
-/// What became of a directory that was packaged.
+/// The artifact that a directory was packaged as.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct PackageResult<C> {
@@ -137,11 +137,11 @@ pub struct PackageResult<C> {
     pub files: usize,
     /// The platforms, in the order of the request.
     pub platforms: Vec<Platform>,
-    /// What the artifact is.
+    /// The config.
     pub config: C,
     /// The tags that name it now.
     pub tags: Vec<String>,
-    /// What its author should know (DEV-3).
+    /// Warnings for its author (DEV-3).
     pub warnings: Vec<Diagnostic>,
 }
 

@@ -22,7 +22,7 @@ use crate::packager::{Document, Image};
 use crate::store::Store;
 use crate::{media_type, platform};
 
-/// Where content comes from. Whoever implements it verifies: bytes that do not have their digest
+/// A source of content. Whoever implements it verifies: bytes that do not have their digest
 /// never get out.
 pub trait ContentSource {
     /// What `reference` names: an index or a manifest.
@@ -76,11 +76,11 @@ pub struct Original {
     pub config: Config,
     /// The annotations of the index, or else of the manifest.
     pub annotations: BTreeMap<String, String>,
-    /// When it was made, as the first config says, or else an annotation.
+    /// The time at which it was made, as the first config says, or else an annotation.
     pub created: Option<String>,
 }
 
-/// What a source has of one artifact, without its layer. All platforms have one content, so that the
+/// One artifact of a source, without its layer. All platforms have one content, so that the
 /// first one's image speaks for all (CFG-7, CFG-8).
 #[derive(Clone, Debug)]
 #[non_exhaustive]

@@ -23,7 +23,7 @@ use crate::platform;
 use crate::reader::{ContentSource, Original};
 use crate::surplus;
 
-/// What came of a comparison.
+/// The result of a comparison.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Verification {
@@ -31,9 +31,9 @@ pub struct Verification {
     pub digest: Digest,
     /// Whether it is what the directory makes.
     pub verdict: Verdict,
-    /// Whose bytes it has, if the directory makes the very same artifact.
+    /// The encoder whose bytes it has, if the directory makes the very same artifact.
     pub encoder: Option<Encoder>,
-    /// What differs; nothing if the directory makes the very same artifact.
+    /// The differences; none if the directory makes the very same artifact.
     pub differences: Vec<Difference>,
     /// The paths of what the directory has and packaging leaves out, so that the artifact does not
     /// have it; of large directories the name alone, with a `/` at the end (VB-5).
@@ -110,19 +110,19 @@ pub enum Difference {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Field {
-    /// What kind of member it is.
+    /// The kind of member.
     pub part: Part,
     /// The key of a label or annotation; of anything else its JSON pointer.
     pub name: String,
-    /// Which documents have it so: `index`, `manifest linux/amd64`, `config linux/amd64`.
+    /// The documents that have it so: `index`, `manifest linux/amd64`, `config linux/amd64`.
     pub documents: Vec<String>,
-    /// What the artifact has; `None` if nothing.
+    /// The value in the artifact; `None` if there is none.
     pub before: Option<String>,
-    /// What the directory makes; `None` if nothing.
+    /// The value that the directory makes; `None` if there is none.
     pub after: Option<String>,
 }
 
-/// Which part of a document a member belongs to.
+/// The part of a document that a member belongs to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// The labels of a config.

@@ -41,7 +41,9 @@ pub mod epoch;
 pub mod json;
 pub mod document;
 pub mod store;
+mod parts;
 pub mod summary;
+pub mod survey;
 pub mod referrers;
 
 pub use descriptor::Descriptor;

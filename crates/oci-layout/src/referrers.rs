@@ -3,15 +3,15 @@
 //! `subject` is the artifact (OCI distribution specification, listing referrers), or lies at a tag that
 //! has the artifact's digest in its name (signatures.md, SIG-1).
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use crate::digest::Digest;
 use crate::document::Document;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::media_type;
 use crate::reference::is_tag;
-use crate::store::{Listed, Store};
-use crate::summary::Summary;
-use crate::{ErrorKind, limits, media_type};
+use crate::store::{Store, Topic};
+use crate::survey::Survey;
 
 /// Something that is attached.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,174 +44,105 @@ pub fn attached_tags(subject: &Digest) -> Vec<String> {
     tags.filter(|tag| is_tag(tag)).collect()
 }
 
+/// What says which listed documents have to be read to find what is attached to something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Basis {
+    /// The documents themselves, all of them: for whoever decides something.
+    Documents,
+    /// What was noted of them, where it was: for display (LS-36). What is attached is read all the same.
+    Notes,
+}
+
 /// What the store has that is attached to `subject`, in either layout: its [`referrers`], and what lies
 /// at its tags (SIG-1), whatever repository it was pulled from (SIG-6). Sorted, referrers first.
 ///
 /// # Errors
 /// Those of [`referrers`], and those of reading what a tag names: what cannot be read is not absent
 /// (SIG-4).
-pub fn attached(store: &Store, subject: &Digest) -> Result<Vec<Referrer>> {
-    let listed = store.listed()?;
-    let mut found = referrers_of(store, &listed, subject)?;
-    let tags = attached_tags(subject);
-    let mut seen = BTreeSet::new();
-    for Listed { tag, digest, .. } in &listed {
-        let name = tag.as_deref().unwrap_or_default();
-        let last = name.rsplit_once(':').map_or(name, |(_, last)| last);
-        let Some(tag) = tags.iter().find(|tag| *tag == last) else { continue };
-        if !seen.insert((tag, *digest)) {
-            continue;
-        }
-        let bytes = store.get_manifest(digest)?;
+pub fn attached(store: &Store, subject: &Digest, basis: Basis) -> Result<Vec<Referrer>> {
+    Ok(attached_to_each(store, &[*subject], basis)?.pop().unwrap_or_default())
+}
+
+/// The same for each of several subjects, in their order. All that is listed is looked at once.
+///
+/// # Errors
+/// Those of [`attached`].
+pub fn attached_to_each(
+    store: &Store,
+    subjects: &[Digest],
+    basis: Basis,
+) -> Result<Vec<Vec<Referrer>>> {
+    let mut found = referrers_of_each(store, subjects, basis)?;
+    let tags: Vec<_> = subjects.iter().map(attached_tags).collect();
+    for (tag, digest) in store.listed_at(&tags.concat())? {
+        let bytes = store.get_manifest(&digest)?;
         let document = Document::parse(&bytes, None)?;
-        let mut one = describe(digest, &document, bytes.len() as u64);
-        one.tag = Some(tag.clone());
-        found.push(one);
+        let mut one = describe(&digest, &document, bytes.len() as u64);
+        one.tag = Some(tag);
+        for (own, found) in tags.iter().zip(&mut found) {
+            if one.tag.as_ref().is_some_and(|tag| own.contains(tag)) {
+                found.push(one.clone());
+            }
+        }
     }
-    found.sort_by(|a, b| (&a.tag, a.digest).cmp(&(&b.tag, b.digest)));
+    for found in &mut found {
+        found.sort_by(|a, b| (&a.tag, a.digest).cmp(&(&b.tag, b.digest)));
+    }
     Ok(found)
 }
 
 /// What the store has that is attached to `subject`: manifests that the store lists, or that an index
 /// lists which it lists, sorted by artifact type and digest. A manifest that is missing, damaged or
-/// ambiguous (MAN-5) is attached to nothing; one that cannot be read may be (SIG-4). It is for display: where a summary says that what is listed
-/// is attached to something else, that is not read again (LS-36).
+/// ambiguous (MAN-5) is attached to nothing; one that cannot be read may be (SIG-4).
 ///
 /// # Errors
-/// [`ErrorKind::InvalidStore`] and [`ErrorKind::Io`] where the store or a manifest of it cannot be read.
-pub fn referrers(store: &Store, subject: &Digest) -> Result<Vec<Referrer>> {
-    referrers_of(store, &store.listed()?, subject)
+/// [`ErrorKind::InvalidStore`](crate::ErrorKind::InvalidStore) and
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) where the store or a manifest of it cannot be read.
+pub fn referrers(store: &Store, subject: &Digest, basis: Basis) -> Result<Vec<Referrer>> {
+    Ok(referrers_of_each(store, &[*subject], basis)?.pop().unwrap_or_default())
 }
 
-/// The same where what the store lists was read before.
-fn referrers_of(store: &Store, listed: &[Listed], subject: &Digest) -> Result<Vec<Referrer>> {
-    let mut summaries = store.summaries();
-    let mut search =
-        Search { store, subject, found: Vec::new(), seen: BTreeMap::new(), failure: None };
-    for Listed { digest, size, .. } in listed {
-        let may_refer = summaries.get(digest).is_none_or(|line| Summary::may_refer(line, subject));
-        if is_small(*size)
-            && may_refer
-            && let Some(summary) = search.visit(digest)
-        {
-            summaries.add(digest, summary.to_line());
-        }
+fn referrers_of_each(
+    store: &Store,
+    subjects: &[Digest],
+    basis: Basis,
+) -> Result<Vec<Vec<Referrer>>> {
+    let mut roots = store.listed_digests()?;
+    let mut notes = (basis == Basis::Notes).then(|| store.notes(Topic::Subjects));
+    let mut unnoted = Vec::new();
+    if let Some(notes) = &notes {
+        let wanted: Vec<_> = subjects.iter().map(Digest::to_string).collect();
+        let mut walk = notes.walk();
+        roots.retain(|root| match walk.line(root) {
+            Some(line) => wanted.iter().any(|subject| line.contains(subject)),
+            None => {
+                unnoted.push(*root);
+                false
+            }
+        });
     }
-    store.keep_summaries(summaries, listed.iter().map(|listed| &listed.digest));
-    if let Some(error) = search.failure {
+    let mut survey = Survey::of(store, &roots, subjects);
+    if let Some(notes) = &mut notes
+        && !unnoted.is_empty()
+    {
+        let new = Survey::of(store, &unnoted, subjects);
+        new.note(store, notes);
+        survey.extend(new);
+    }
+    if let Some(error) = survey.failure {
         return Err(error);
     }
-    let mut found = search.found;
-    found.sort_by(|a, b| (&a.artifact_type, a.digest).cmp(&(&b.artifact_type, b.digest)));
-    Ok(found)
-}
-
-/// Looks for what is attached to one subject.
-struct Search<'a> {
-    store: &'a Store,
-    subject: &'a Digest,
-    found: Vec<Referrer>,
-    /// What was read; of what lists no other, what that is attached to.
-    seen: BTreeMap<Digest, Option<Subject>>,
-    /// The first that could not be read: it may be attached.
-    failure: Option<Error>,
-}
-
-/// The digest of what a document is attached to, if it is.
-type Subject = Option<Digest>;
-
-impl Search<'_> {
-    /// Looks at a listed document and at all that it lists. What it says of itself and of those, if all
-    /// of them could be read and none was read before for another that lists more.
-    fn visit(&mut self, root: &Digest) -> Option<Summary> {
-        let (mut summary, mut subjects) = (None, BTreeSet::new());
-        let mut is_whole = true;
-        let mut own = BTreeSet::new();
-        let mut open = vec![*root];
-        while let Some(digest) = open.pop() {
-            if !own.insert(digest) {
-                continue;
-            }
-            match self.seen.get(&digest) {
-                Some(Some(subject)) => subjects.extend(*subject),
-                Some(None) => is_whole = false,
-                None => {
-                    let part = if digest == *root { Part::Root } else { Part::Listed };
-                    let document = self.read(&digest, part, &mut is_whole);
-                    if digest == *root {
-                        // What is no document is attached to nothing, and so is all that it lists.
-                        summary = Some(document.as_ref().map(Summary::of).unwrap_or_default());
-                    }
-                    let Some(document) = document else { continue };
-                    subjects.extend(document.subject.as_ref().map(|it| it.digest));
-                    let small = document.manifests.iter().filter(|it| is_small(it.size));
-                    open.extend(small.map(|link| link.digest));
-                }
-            }
-        }
-        // One that was seen as part of another has no summary here.
-        summary.filter(|_| is_whole).map(|it| Summary { subjects: Some(subjects), ..it })
-    }
-
-    /// Reads a document that was not seen before; nothing if it is none.
-    fn read(&mut self, digest: &Digest, part: Part, is_whole: &mut bool) -> Option<Document> {
-        let bytes = match self.store.get_manifest(digest) {
-            Ok(bytes) => bytes,
-            Err(error) => {
-                // It may be read another time.
-                *is_whole = false;
-                self.seen.insert(*digest, None);
-                if !says_nothing(error.kind()) {
-                    self.failure.get_or_insert(error);
-                }
-                return None;
-            }
-        };
-        let is_plain = part == Part::Listed && is_plain(&bytes);
-        let document = (!is_plain).then(|| Document::parse(&bytes, None).ok()).flatten();
-        let leaf = match &document {
-            None => Some(None),
-            Some(it) if it.manifests.is_empty() => Some(it.subject.as_ref().map(|it| it.digest)),
-            Some(_) => None,
-        };
-        self.seen.insert(*digest, leaf);
-        let document = document?;
-        let size = bytes.len() as u64;
-        self.found.extend(referrer(digest, &document, size, self.subject));
-        Some(document)
-    }
-}
-
-/// Where a document stands that is looked at.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Part {
-    Root,
-    Listed,
-}
-
-/// Whether a document can be attached to nothing and list nothing, whatever else it is: it does not
-/// even have the words. Most are the manifests of platforms, and need not be understood.
-fn is_plain(bytes: &[u8]) -> bool {
-    let text = bytes.to_ascii_lowercase();
-    let text = std::str::from_utf8(&text).unwrap_or("\\");
-    text.is_ascii() && !["\\", "subject", "manifests"].iter().any(|word| text.contains(word))
-}
-
-fn is_small(size: u64) -> bool {
-    size <= limits::MAX_MANIFEST_SIZE
-}
-
-/// The manifest as something that is attached to `subject`, if it is.
-fn referrer(digest: &Digest, document: &Document, size: u64, subject: &Digest) -> Option<Referrer> {
-    if document.subject.as_ref()?.digest != *subject {
-        return None;
-    }
-    Some(describe(digest, document, size))
-}
-
-/// Whether an error of reading a manifest means that there is none.
-fn says_nothing(kind: ErrorKind) -> bool {
-    matches!(kind, ErrorKind::NotFound | ErrorKind::DigestMismatch | ErrorKind::TooLarge)
+    let mut found = survey.found;
+    found.sort_by_key(|(_, digest, ..)| *digest);
+    found.dedup_by_key(|(_, digest, ..)| *digest);
+    let of = |subject: &Digest| {
+        let own = found.iter().filter(|(about, ..)| about == subject);
+        let own = own.map(|(_, digest, size, document)| describe(digest, document, *size));
+        let mut own: Vec<_> = own.collect();
+        own.sort_by(|a, b| (&a.artifact_type, a.digest).cmp(&(&b.artifact_type, b.digest)));
+        own
+    };
+    Ok(subjects.iter().map(of).collect())
 }
 
 fn describe(digest: &Digest, document: &Document, size: u64) -> Referrer {

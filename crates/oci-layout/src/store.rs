@@ -12,6 +12,7 @@
 //! index.json.lock               the lock
 //! index.json.references         what each listed root needs (LS-21)
 //! index.json.summaries          what each listed root says of itself, for display (LS-36)
+//! index.json.subjects           what each listed root is attached to, for display (LS-36)
 //! registry/                     what a registry that serves the store notes ([`Annex`])
 //! ```
 //!
@@ -60,7 +61,7 @@ mod tags;
 mod needed;
 mod lines;
 mod references;
-mod summaries;
+mod notes;
 mod unlisted;
 mod release;
 mod delete;
@@ -81,7 +82,7 @@ pub use gc::{Garbage, GcMode, GcOptions, GcReport, UNLISTED_GRACE, Unlisted, Unt
 pub use index_file::ANNOTATION_REF_NAME;
 pub use ingest::{Committed, Ingest};
 pub use lock::LockWait;
-pub use summaries::Summaries;
+pub(crate) use notes::{Notes, Topic};
 pub use tags::{ANNOTATION_LOCAL_BUILD, Entry, Listed, Origin, Tagged, check_tag};
 
 use change::Snapshot;

@@ -36,7 +36,7 @@ use tokens::{Key, Tokens};
 /// How long a credential that was found is used without looking again.
 const MEMORY: Duration = Duration::from_secs(15 * 60);
 
-/// What is done where credentials are refused for something that may be public.
+/// The reaction to credentials that are refused for something that may be public.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum OnRefusal {
     /// The error says so.
@@ -91,7 +91,7 @@ pub(crate) struct Authenticator {
     tokens: Tokens,
     /// By registry and repository.
     found: Mutex<BTreeMap<(String, String), Remembering>>,
-    /// What of the credentials for them cannot be used, by registry and repository.
+    /// Messages about credentials that cannot be used, by registry and repository.
     unusable: Mutex<BTreeMap<(String, String), Vec<String>>>,
     /// Identity tokens that a server replaced, by the fingerprint of the first one (F-24).
     rotated: Mutex<BTreeMap<String, Secret>>,

@@ -31,7 +31,7 @@ pub struct Blob {
     pub size: u64,
 }
 
-/// How a blob came to be in a repository.
+/// The way in which a blob came to be in a repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Placed {
@@ -43,7 +43,7 @@ pub enum Placed {
     Uploaded,
 }
 
-/// How an upload is cut.
+/// The sizes of the parts of an upload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Chunking {
     /// In one piece; in chunks only where that fails.
@@ -53,16 +53,16 @@ pub enum Chunking {
     Chunks(u64),
 }
 
-/// Who is told how many bytes of a blob have gone; the number may go back when a part is sent again.
+/// Receives the number of bytes of a blob that have gone; it may go back when a part is sent again.
 pub type OnBytes = Arc<dyn Fn(u64) + Send + Sync>;
 
-/// How a blob is sent.
+/// Settings of an upload.
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UploadOptions {
     /// In one piece or in chunks.
     pub chunking: Chunking,
-    /// Who is told of progress.
+    /// Receives the progress.
     pub on_bytes: Option<OnBytes>,
 }
 

@@ -14,7 +14,7 @@ use crate::repository::{Call, Credentials, Repository};
 /// The digest that nothing has, for a request that changes nothing whoever may make it.
 const NOBODYS: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
-/// What a registry had to say about our credentials.
+/// A registry's answer about our credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Checked {

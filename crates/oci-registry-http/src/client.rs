@@ -24,7 +24,7 @@ use crate::transport::patience::{OnWait, Patience};
 use crate::transport::proxy::Proxies;
 use crate::transport::retry::{Clock, Jitter, RetryPolicy, SeededJitter, SystemClock};
 
-/// What is read at most (D10). All are inclusive maxima.
+/// The largest documents that are read (D10). All are inclusive maxima.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {
@@ -104,25 +104,25 @@ impl fmt::Debug for ClientBuilder {
 }
 
 impl ClientBuilder {
-    /// Where credentials come from; from nowhere by default.
+    /// Sets the source of credentials; there is none by default.
     pub fn credentials(mut self, source: impl CredentialSource + 'static) -> Self {
         self.credentials = Arc::new(source);
         self
     }
 
-    /// What is done where credentials are refused for something that may be public.
+    /// Sets the reaction to credentials that are refused for something that may be public.
     pub fn on_refusal(mut self, on_refusal: OnRefusal) -> Self {
         self.on_refusal = on_refusal;
         self
     }
 
-    /// What is particular of a host, given with its port or without.
+    /// Sets options of one host, given with its port or without.
     pub fn host(mut self, host: impl Into<String>, options: HostOptions) -> Self {
         self.hosts.insert(host.into(), options);
         self
     }
 
-    /// How registries without options of their own are spoken to; HTTPS by default. What
+    /// Sets the scheme for registries without options of their own; HTTPS by default. What
     /// they send us to, a token server or storage, says for itself how it is. Credentials go over
     /// plain HTTP only to loopback hosts, and to those whose own [`HostOptions`] say plain HTTP.
     pub fn scheme(mut self, scheme: Scheme) -> Self {
@@ -137,7 +137,7 @@ impl ClientBuilder {
         self
     }
 
-    /// How loopback hosts without options of their own are spoken to; HTTPS by default. Over
+    /// Sets the scheme for loopback hosts without options of their own; HTTPS by default. Over
     /// plain HTTP, HTTPS is tried where what they say is no HTTP.
     pub fn loopback(mut self, scheme: Scheme) -> Self {
         self.loopback = scheme;
@@ -150,19 +150,19 @@ impl ClientBuilder {
         self
     }
 
-    /// How long is waited for what.
+    /// Sets the time limits.
     pub fn timeouts(mut self, timeouts: Timeouts) -> Self {
         self.timeouts = timeouts;
         self
     }
 
-    /// When and how often is tried again.
+    /// Sets when and how often requests are sent again.
     pub fn retry(mut self, policy: RetryPolicy) -> Self {
         self.retry = policy;
         self
     }
 
-    /// What is read at most.
+    /// Sets the largest documents that are read.
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -204,19 +204,19 @@ impl ClientBuilder {
         self
     }
 
-    /// Who hears the registries' warnings, each once.
+    /// Sets the receiver of the registries' warnings, each once.
     pub fn on_warning(mut self, on_warning: OnWarning) -> Self {
         self.on_warning = Some(on_warning);
         self
     }
 
-    /// Who hears of every wait before it begins.
+    /// Sets the receiver of every wait, before it begins.
     pub fn on_wait(mut self, on_wait: OnWait) -> Self {
         self.on_wait = Some(on_wait);
         self
     }
 
-    /// Who sees every request and the head of its answer, without secrets.
+    /// Sets the receiver of every request and the head of its answer, without secrets.
     pub fn on_exchange(mut self, on_exchange: OnExchange) -> Self {
         self.on_exchange = Some(on_exchange);
         self

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What can go wrong between us and a registry, typed and without secrets.
+//! Errors between us and a registry, typed and without secrets.
 
 use std::fmt;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use crate::transport::redact;
 /// The result of everything fallible in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What kind of failure it was.
+/// The kind of a failure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -121,7 +121,7 @@ impl ErrorKind {
     }
 }
 
-/// Why something could not be done. It holds no secret, in any form.
+/// An error of the client. It holds no secret, in any form.
 #[derive(Clone)]
 pub struct Error(Box<Inner>);
 
@@ -145,7 +145,7 @@ enum Retries {
     Spent,
 }
 
-/// What a registry said when it refused.
+/// A registry's own words when it refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
@@ -262,17 +262,17 @@ impl Error {
         self
     }
 
-    /// What kind of failure it was.
+    /// The kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// What happened, as a sentence without a full stop.
+    /// The message, a sentence without a full stop.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// What would mend it.
+    /// Advice on what to do about it.
     pub fn help(&self) -> Option<&Help> {
         self.0.help.as_ref()
     }
@@ -282,7 +282,7 @@ impl Error {
         self.0.response.as_ref().map(|response| response.status)
     }
 
-    /// What the registry said, where it said something.
+    /// The registry's own words, if it said something.
     pub fn refusal(&self) -> Option<&Refusal> {
         self.0.response.as_ref()
     }
@@ -292,12 +292,12 @@ impl Error {
         self.0.request.as_deref()
     }
 
-    /// How often it was tried.
+    /// The number of attempts.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// How long the registry asks to wait, where it does.
+    /// The time that the registry asks to wait, if it does.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }

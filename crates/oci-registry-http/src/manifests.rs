@@ -26,7 +26,7 @@ const OCI_SUBJECT: &str = "oci-subject";
 /// How often a manifest is sent again to a registry that does not know its parts yet.
 const MAX_UNKNOWN: u32 = 3;
 
-/// What a registry knows of a manifest, by HEAD.
+/// A manifest as HEAD describes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Resolved {
@@ -46,11 +46,11 @@ pub struct Manifest {
     pub bytes: Bytes,
     /// Their digest.
     pub digest: Digest,
-    /// What they say.
+    /// The document in these bytes.
     pub document: Document,
 }
 
-/// How a registry took a manifest.
+/// The way in which a registry took a manifest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Put {

@@ -31,7 +31,7 @@ const MAX_REFERRERS: usize = 10_000;
 
 /// A page of the API.
 enum Page {
-    /// What is on it, and where the next one is.
+    /// The links on it, and the URL of the next one.
     Links(Vec<Link>, Option<Url>),
     /// The next one is said to be where it cannot be.
     Astray(Error),
@@ -40,7 +40,7 @@ enum Page {
 }
 
 impl Repository {
-    /// What refers to a manifest; of one artifact type, where one is given.
+    /// Lists the manifests that refer to a manifest; only those of one artifact type, if one is given.
     ///
     /// # Errors
     /// Whatever hinders it. No referrers are none, not an error.

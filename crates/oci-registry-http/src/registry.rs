@@ -41,7 +41,7 @@ impl<K> RegistryBuilder<K> {
         self
     }
 
-    /// Where credentials come from; from nowhere by default. `CredentialStore::discover` makes a
+    /// Sets the source of credentials; there is none by default. `CredentialStore::discover` makes a
     /// source of what Docker and Podman have (PUSH-3, R-21).
     pub fn credential_store(mut self, source: impl CredentialSource + 'static) -> Self {
         self.client = self.client.credentials(source);
@@ -225,7 +225,7 @@ fn of_kind<K: ArtifactKind>(options: &PullOptions) -> PullOptions {
     PullOptions { expectation: Some(expectation::<K>()), ..options.clone() }
 }
 
-/// What an artifact of that kind must be.
+/// The expectation that holds an artifact to that kind.
 pub fn expectation<K: ArtifactKind>() -> Expectation {
     Expectation {
         artifact_type: K::ARTIFACT_TYPE.to_owned(),

@@ -46,7 +46,7 @@ enum Chosen {
 /// Whether a request is sent again by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Again {
-    /// Where the failure may pass.
+    /// If the failure may pass.
     IfItHelps,
     /// Never: the request is part of something that is tried again as a whole.
     Never,
@@ -55,7 +55,7 @@ pub(crate) enum Again {
 /// When a password is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Credentials {
-    /// When the registry asked for it.
+    /// If the registry asked for it.
     WhenAsked,
     /// With the first request already.
     AtOnce,
@@ -112,7 +112,7 @@ impl Repository {
         &self.name
     }
 
-    /// How many requests were sent so far, those for tokens included.
+    /// The number of requests that were sent so far, those for tokens included.
     pub fn requests(&self) -> u32 {
         self.tally.requests()
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Who may do what: nobody is asked, a password is (Basic), or a token that a token endpoint gives
+//! Access control: nobody is asked, a password is (Basic), or a token that a token endpoint gives
 //! for a password (Bearer, as the docker registry's token specification has it).
 
 mod account;
@@ -28,7 +28,7 @@ use password::Verifier;
 use shown::Shown;
 use token::Tokens;
 
-/// How a registry finds out who is asking.
+/// The way in which a registry finds out who is asking.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Access {
@@ -45,13 +45,13 @@ pub enum Access {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Bearer {
-    /// Who gets tokens, and for what.
+    /// The accounts that get tokens, and their rights.
     pub accounts: Accounts,
     /// The name under which the registry asks for tokens.
     pub service: String,
-    /// How long a token is good.
+    /// The lifetime of a token.
     pub lifetime: Duration,
-    /// How long a refresh token is good; one that was got with another ends when that one does.
+    /// The lifetime of a refresh token; one that was got with another ends when that one does.
     pub refresh_lifetime: Duration,
     /// The token endpoint as challenges name it; where there is none, `/token` on the host that
     /// the client asked.
@@ -135,26 +135,46 @@ impl Gate {
         }
     }
 
+    /// Lets a browser look, or not: with user and password however programs are asked, for no browser can
+    /// fetch a token.
+    ///
+    /// # Errors
+    /// As of [`check`](Self::check).
+    pub(crate) async fn check_visitor(&self, headers: &HeaderMap) -> Result<Caller, Refusal> {
+        let accounts = match &self.access {
+            Access::Open => return Ok(Caller::Known(Rights::All)),
+            Access::Basic(accounts) => accounts,
+            Access::Bearer(bearer) => &bearer.accounts,
+        };
+        self.check_password(accounts, headers, Some(Action::Pull)).await
+    }
+
     async fn check_basic(&self, accounts: &Accounts, visit: &Visit<'_>) -> Result<Caller, Refusal> {
+        let needed = (*visit.route != Route::Base).then_some(visit.action);
+        self.check_password(accounts, visit.headers, needed).await
+    }
+
+    /// Without an action, whoever is known is let in, and the unknown who may do anything at all.
+    async fn check_password(
+        &self,
+        accounts: &Accounts,
+        headers: &HeaderMap,
+        needed: Option<Action>,
+    ) -> Result<Caller, Refusal> {
+        let is_enough = |rights: Rights| needed.is_none_or(|action| rights.allow(action));
         let challenge = |message| {
             Err(unauthorized(message)
                 .with_header(WWW_AUTHENTICATE, "Basic realm=\"oci-registry-server\""))
         };
-        let is_enough = |rights: Rights| match visit.route {
-            Route::Base => rights != Rights::None,
-            _ => rights.allow(visit.action),
-        };
-        match Shown::of(visit.headers) {
+        match Shown::of(headers) {
             Shown::Nothing => match accounts.of_anonymous() {
-                rights if is_enough(rights) => Ok(Caller::Known(rights)),
+                rights if is_enough(rights) && rights != Rights::None => Ok(Caller::Known(rights)),
                 _ => challenge("user and password are needed"),
             },
             Shown::Password(user, password) => {
                 match self.verifier.check(accounts, &user, &password).await? {
                     None => challenge("wrong user or password"),
-                    Some(rights) if *visit.route == Route::Base || is_enough(rights) => {
-                        Ok(Caller::Known(rights))
-                    }
+                    Some(rights) if is_enough(rights) => Ok(Caller::Known(rights)),
                     Some(_) => Err(Refusal::new(Code::Denied, "this user may not do that")),
                 }
             }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How much happened.
+//! Counters of what happened.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What each place answers.
+//! The answers of each endpoint.
 
 pub(crate) mod base;
 pub(crate) mod blobs;

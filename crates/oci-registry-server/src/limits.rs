@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-/// What a client gets at most. All are inclusive maxima.
+/// The limits of a client. All are inclusive maxima.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {
@@ -22,19 +22,19 @@ pub struct Limits {
     pub streams: u32,
     /// Uploads that are under way: 1,024.
     pub uploads: usize,
-    /// How long an upload is remembered after its last request: an hour.
+    /// The time that an upload is remembered after its last request: an hour.
     pub upload_lifetime: Duration,
-    /// How long a client may take until the head of its first request is there, a TLS handshake
+    /// The time that a client may take until the head of its first request is there, a TLS handshake
     /// included: 10 seconds (SV-6).
     pub first_head_time: Duration,
-    /// How long a client may take for the head of each further request, the time between requests
+    /// The time that a client may take for the head of each further request, the time between requests
     /// included, and for a whole form at the token endpoint: 60 seconds.
     pub head_time: Duration,
-    /// How long a client may send nothing of a body, or take nothing of a response: 60 seconds.
+    /// The time that a client may send nothing of a body, or take nothing of a response: 60 seconds.
     pub idle_time: Duration,
-    /// How long a request may move no byte until its connection may give way to another: 10 seconds.
+    /// The time that a request may move no byte until its connection may give way to another: 10 seconds.
     pub stall_time: Duration,
-    /// How long requests may still run once the server is told to stop: 10 seconds.
+    /// The time that requests may still run once the server is told to stop: 10 seconds.
     pub grace: Duration,
 }
 

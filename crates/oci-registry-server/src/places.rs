@@ -44,9 +44,9 @@ struct State {
     /// Requests under way, their responses' bodies included.
     requests: usize,
     has_asked: bool,
-    /// When the last request ended; before the first one, when the connection came.
+    /// The end of the last request; before the first one, the start of the connection.
     rests_since: Instant,
-    /// When a byte came or went last.
+    /// The time when a byte came or went last.
     moved: Instant,
     told_to_leave: Option<Instant>,
 }

@@ -10,7 +10,7 @@ pub(crate) enum Asked {
     Whole,
     /// These bytes.
     Part(Range<u64>),
-    /// What is not there.
+    /// A range that is not there.
     Nothing,
 }
 

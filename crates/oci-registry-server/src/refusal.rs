@@ -36,9 +36,9 @@ pub(crate) enum Code {
     SizeInvalid,
     /// Not a tag.
     TagInvalid,
-    /// Who is asking is not known.
+    /// The caller is not known.
     Unauthorized,
-    /// Who is asking may not do that.
+    /// The caller may not do that.
     Denied,
     /// Not done here.
     Unsupported,
@@ -148,6 +148,16 @@ impl Refusal {
     #[must_use]
     pub(crate) fn retry_after(self, seconds: u32) -> Self {
         self.with_header(RETRY_AFTER, &seconds.to_string())
+    }
+
+    /// Its status.
+    pub(crate) fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// What it says.
+    pub(crate) fn message(&self) -> &str {
+        &self.0.message
     }
 
     /// The response that tells it.

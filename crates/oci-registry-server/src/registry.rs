@@ -10,6 +10,7 @@ use hyper::{Method, Request, Response, StatusCode};
 use crate::auth::{Caller, Gate};
 use crate::body::{self, Body};
 use crate::endpoints::{base, blobs, manifests, referrers, tags, uploads};
+use crate::front::Fronted;
 use crate::limits::Limits;
 use crate::origin::Hosts;
 use crate::query::Query;
@@ -29,6 +30,7 @@ pub(crate) struct Registry {
     pub(crate) hosts: Hosts,
     pub(crate) limits: Limits,
     pub(crate) mode: Mode,
+    pub(crate) front: Option<Fronted>,
 }
 
 /// A request that may be carried out.
@@ -81,6 +83,11 @@ impl Registry {
             && let Ok(host) = HeaderValue::try_from(host.as_str())
         {
             headers.insert(HOST, host);
+        }
+        if let Some(front) = self.front.as_ref().filter(|_| Fronted::is_for(uri.path())) {
+            let caller = self.gate.check_visitor(&headers).await;
+            let storage = self.storage.clone();
+            return Ok(front.answer(&method, &uri, &headers, storage, caller).await);
         }
         let route = Route::parse(uri.path())?;
         let query = Query::parse(uri.query());

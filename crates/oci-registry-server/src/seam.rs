@@ -22,7 +22,7 @@ use crate::connection::Stream;
 use crate::counters::Counters;
 use crate::server::Shared;
 
-/// What a [`Seam`] comes to, in time.
+/// The future that a [`Seam`] answers with.
 pub type Coming<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Stands between clients and the registry.
@@ -39,7 +39,7 @@ pub trait Seam: Send + Sync + 'static {
     ) -> Coming<'a, Result<Response<Body>, Broken>>;
 }
 
-/// What lies behind a [`Seam`]: the registry, and the connection that the request came on.
+/// The far side of a [`Seam`]: the registry, and the connection that the request came on.
 pub struct Next<'a> {
     pub(crate) shared: &'a Shared,
     pub(crate) line: &'a Arc<Line>,
@@ -62,7 +62,7 @@ impl Next<'_> {
         self.line.clone()
     }
 
-    /// How much happened.
+    /// The counters of the server.
     pub fn counters(&self) -> &Counters {
         &self.shared.counters
     }
@@ -73,7 +73,7 @@ impl Next<'_> {
     }
 }
 
-/// Why a request gets no answer.
+/// The reason for which a request gets no answer.
 #[derive(Debug)]
 pub struct Broken(Box<dyn Error + Send + Sync>);
 
@@ -96,7 +96,7 @@ impl Error for Broken {
     }
 }
 
-/// How a connection ends before its time.
+/// The ways in which a connection ends before its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// As if the server went away in peace.
@@ -113,7 +113,7 @@ pub struct Line {
     ending: Mutex<Option<Ending>>,
     is_reset: Arc<AtomicBool>,
     notify: Notify,
-    /// What HTTP leaves of the connection when it ends.
+    /// The stream that HTTP leaves when it ends.
     left: Mutex<Option<Box<dyn Stream>>>,
 }
 

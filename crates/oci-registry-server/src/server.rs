@@ -19,6 +19,7 @@ use crate::body::Body;
 use crate::clock::Clock;
 use crate::connection::{self, Http};
 use crate::counters::Counters;
+use crate::front::{Front, Fronted};
 use crate::limits::Limits;
 use crate::origin::Hosts;
 use crate::places::{Place, Places};
@@ -65,6 +66,7 @@ pub struct Builder {
     limits: Limits,
     clock: Clock,
     seam: Option<Arc<dyn Seam>>,
+    front: Option<Arc<dyn Front>>,
 }
 
 impl Server {
@@ -147,6 +149,13 @@ impl Builder {
         self
     }
 
+    /// Answers browsers with the pages that this makes; without it, there is nothing but the protocol.
+    #[must_use]
+    pub fn front(mut self, front: Arc<dyn Front>) -> Self {
+        self.front = Some(front);
+        self
+    }
+
     /// Opens the store and starts to listen.
     ///
     /// # Errors
@@ -172,7 +181,8 @@ impl Builder {
                 let storage = storage.unwrap_or_else(|error| Err(failed(addr, error)))?;
                 let sessions = Sessions::new(&self.limits, self.clock.clone());
                 let (storage, limits) = (Arc::new(storage), self.limits.clone());
-                Some(Registry { storage, sessions, gate, hosts, limits, mode })
+                let front = self.front.map(Fronted::new);
+                Some(Registry { storage, sessions, gate, hosts, limits, mode, front })
             }
         };
         let listener = TcpListener::bind(addr).await.map_err(|error| failed(addr, error))?;
@@ -306,7 +316,7 @@ pub struct Running {
 }
 
 impl Running {
-    /// Where it listens.
+    /// The address on which it listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
@@ -316,7 +326,7 @@ impl Running {
         format!("{}://{}", self.scheme, self.addr)
     }
 
-    /// How much happened.
+    /// The counters of the server.
     pub fn counters(&self) -> &Counters {
         &self.shared.counters
     }

@@ -34,7 +34,7 @@ pub(crate) struct Sessions {
 pub(crate) struct Session {
     id: String,
     repository: Repository,
-    /// When it was asked for last, in milliseconds.
+    /// The time when it was asked for last, in milliseconds.
     touched: AtomicU64,
     upload: Arc<tokio::sync::Mutex<Option<Upload>>>,
 }

@@ -4,14 +4,14 @@
 
 use std::collections::BTreeMap;
 
-use oci_artifact::digest;
 use oci_artifact::json::Writer;
+use ring::digest::{SHA256, SHA384};
 
-use crate::certificate;
 use crate::entry::Entry;
 use crate::fault::{Fault, FaultKind};
+use crate::key::PublicKey;
 use crate::layout::{BUNDLE, CERTIFICATE, SIGNATURE, TIMESTAMP};
-use crate::strict;
+use crate::{pem, strict};
 
 /// A signature of simple signing with a certificate.
 pub(crate) struct Annotated {
@@ -19,8 +19,9 @@ pub(crate) struct Annotated {
     pub(crate) certificate: Vec<u8>,
     /// The signature.
     pub(crate) signature: Vec<u8>,
-    /// All of it, as a bundle of version 0.1: what the log promised is all that this layout has room for.
-    pub(crate) bundle: Vec<u8>,
+    entry: Entry,
+    /// An answer of a clock, base64.
+    timestamp: Option<String>,
 }
 
 impl Annotated {
@@ -29,12 +30,9 @@ impl Annotated {
     /// # Errors
     /// [`FaultKind::MalformedMaterial`]; [`FaultKind::LogProofInvalid`] where no log's entry is there
     /// (SIG-38).
-    pub(crate) fn parse(
-        payload: &[u8],
-        annotations: &BTreeMap<String, String>,
-    ) -> Result<Self, Fault> {
+    pub(crate) fn parse(annotations: &BTreeMap<String, String>) -> Result<Self, Fault> {
         let get = |key: &str| annotations.get(key).map(String::as_str);
-        let certificate = certificate::from_pem(get(CERTIFICATE).unwrap_or_default(), CERTIFICATE)?;
+        let certificate = pem::certificate(get(CERTIFICATE).unwrap_or_default(), CERTIFICATE)?;
         let signature =
             get(SIGNATURE).ok_or_else(|| Fault::malformed("the layer has no signature"))?;
         let signature = strict::decode(signature, SIGNATURE)?;
@@ -46,16 +44,26 @@ impl Annotated {
             let value = strict::read(text.as_bytes(), TIMESTAMP)?;
             strict::text(value, "SignedRFC3161Timestamp")
         });
-        let timestamp = timestamp.transpose()?;
-        let bundle = write(&certificate, &signature, payload, &entry, timestamp.as_deref());
-        Ok(Self { certificate, signature, bundle })
+        Ok(Self { certificate, signature, entry, timestamp: timestamp.transpose()? })
+    }
+
+    /// All of it, as a bundle of version 0.1: what the log promised is all that this layout has room for.
+    /// The key is the certificate's; with it goes the digest that the signature is over.
+    pub(crate) fn bundle(&self, payload: &[u8], key: &PublicKey) -> Vec<u8> {
+        let (name, algorithm) = match key.is_over_sha384(payload, &self.signature) {
+            true => ("SHA2_384", &SHA384),
+            false => ("SHA2_256", &SHA256),
+        };
+        let digest = ring::digest::digest(algorithm, payload);
+        let Self { certificate, signature, entry, timestamp } = self;
+        write(certificate, signature, (name, digest.as_ref()), entry, timestamp.as_deref())
     }
 }
 
 fn write(
     certificate: &[u8],
     signature: &[u8],
-    payload: &[u8],
+    (algorithm, digest): (&str, &[u8]),
     entry: &Entry,
     timestamp: Option<&str>,
 ) -> Vec<u8> {
@@ -81,9 +89,8 @@ fn write(
         });
         json.key("messageSignature").object(|json| {
             json.key("messageDigest").object(|json| {
-                json.key("algorithm").string("SHA2_256");
-                let digest = strict::unhex(&digest::sha256(payload).hex()).unwrap_or_default();
-                json.key("digest").string(strict::encode(&digest));
+                json.key("algorithm").string(algorithm);
+                json.key("digest").string(strict::encode(digest));
             });
             json.key("signature").string(strict::encode(signature));
         });

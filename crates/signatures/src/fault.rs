@@ -37,6 +37,9 @@ pub enum FaultKind {
     InvalidAnswer,
     /// A key cannot be read, or is of a kind that is not taken (SIG-18).
     InvalidKey,
+    /// It needs what is not checked here: certificates, in a build without them (SIG-44), or a message
+    /// signature by an RSA key together with a certificate or a log (SIG-45).
+    Unsupported,
 }
 
 impl FaultKind {
@@ -58,6 +61,7 @@ impl FaultKind {
             Self::InvalidRoot => "invalid-root",
             Self::InvalidAnswer => "invalid-answer",
             Self::InvalidKey => "invalid-key",
+            Self::Unsupported => "unsupported",
         }
     }
 }
@@ -92,9 +96,10 @@ impl std::error::Error for Fault {}
 impl From<Fault> for oci_artifact::Error {
     fn from(fault: Fault) -> Self {
         let kind = match fault.kind {
-            FaultKind::InvalidKey | FaultKind::InvalidPolicy | FaultKind::InvalidRoot => {
-                oci_artifact::ErrorKind::InvalidOption
-            }
+            FaultKind::InvalidKey
+            | FaultKind::InvalidPolicy
+            | FaultKind::InvalidRoot
+            | FaultKind::Unsupported => oci_artifact::ErrorKind::InvalidOption,
             _ => oci_artifact::ErrorKind::InvalidDocument,
         };
         Self::new(kind, fault.message)

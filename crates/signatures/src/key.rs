@@ -121,7 +121,7 @@ impl PublicKey {
 
     /// The SHA-256 of its SubjectPublicKeyInfo, which is its name here.
     pub fn id(&self) -> String {
-        digest::sha256(&self.spki).hex()
+        digest::sha256(self.spki()).hex()
     }
 
     /// The same as base64, which a bundle has as a hint.
@@ -149,6 +149,16 @@ impl PublicKey {
             UnparsedPublicKey::new(*algorithm, &self.bits).verify(message, signature).is_ok()
         };
         algorithms.iter().any(check)
+    }
+}
+
+impl PublicKey {
+    /// Whether `signature` is over the SHA-384 of the message: with P-384 signers differ, and all others are
+    /// over its SHA-256.
+    pub(crate) fn is_over_sha384(&self, message: &[u8], signature: &[u8]) -> bool {
+        let algorithm = &signature::ECDSA_P384_SHA384_ASN1;
+        self.algorithm == Algorithm::P384
+            && UnparsedPublicKey::new(algorithm, &self.bits).verify(message, signature).is_ok()
     }
 }
 

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use oci_artifact::digest;
 use oci_artifact::json::{Kind, Value, Writer};
 
-use crate::certificate::{self, Certificate};
+use crate::certificate::Certificate;
 use crate::entry::Entry;
 use crate::fault::{Fault, FaultKind};
 use crate::identity::Claims;
@@ -23,6 +23,14 @@ use crate::{bundle, envelope, pem, strict};
 
 /// The most bytes of a token.
 const MAX_TOKEN: usize = 1 << 16;
+
+/// Something of a certificate as an answer of the authority's; that this build reads none stays that.
+fn answered(fault: Fault) -> Fault {
+    match fault.kind {
+        FaultKind::Unsupported => fault,
+        _ => invalid(fault.message),
+    }
+}
 
 fn invalid(message: impl Into<String>) -> Fault {
     Fault::new(FaultKind::InvalidAnswer, message)
@@ -101,7 +109,7 @@ fn certificate(answer: &[u8]) -> Result<Vec<u8>, Fault> {
         .filter(|first| first.kind() == Kind::String)
         .and_then(Value::as_string);
     let first = first.ok_or_else(|| invalid(format!("{what} has no certificate")))?;
-    certificate::from_pem(&first, "the certificate").map_err(|fault| invalid(fault.message))
+    pem::certificate(&first, "the certificate").map_err(|fault| invalid(fault.message))
 }
 
 /// What is signed already, and in no log yet.
@@ -117,10 +125,11 @@ impl Draft {
     /// Signs both layouts with the key that the authority's answer certifies.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidAnswer`], also where the certificate is of another key.
+    /// [`FaultKind::InvalidAnswer`], also where the certificate is of another key;
+    /// [`FaultKind::Unsupported`] in a build that reads none (SIG-44).
     pub fn new(request: &Request<'_>, key: &PrivateKey, answer: &[u8]) -> Result<Self, Fault> {
         let certificate = certificate(answer)?;
-        let read = Certificate::parse(&certificate).map_err(|fault| invalid(fault.message))?;
+        let read = Certificate::parse(&certificate).map_err(answered)?;
         if read.key != key.public()? {
             return Err(invalid("the authority's certificate is of another key"));
         }
@@ -139,7 +148,7 @@ impl Draft {
     /// # Errors
     /// As of [`new`](Self::new).
     pub fn owner(&self) -> Result<Claims, Fault> {
-        let read = Certificate::parse(&self.certificate).map_err(|fault| invalid(fault.message))?;
+        let read = Certificate::parse(&self.certificate).map_err(answered)?;
         Ok(read.claims)
     }
 

@@ -6,6 +6,9 @@
 //! expected decides the algorithm ([`key`]). Nothing here asks a registry, a clock or the environment:
 //! whatever is needed is given as bytes.
 //!
+//! The feature `certificates` brings what checks certificates and logs; without it a [`root::Root`] is
+//! an error ([`FaultKind::Unsupported`]), and keys and policies are all that counts.
+//!
 //! ```
 //! use signatures::key::PrivateKey;
 //! use signatures::sign::{Request, Signed};
@@ -44,7 +47,8 @@ pub mod layout;
 mod pattern;
 pub mod identity;
 pub mod policy;
-mod provider;
+#[cfg_attr(not(feature = "certificates"), path = "vouching/absent.rs")]
+mod vouching;
 mod certificate;
 mod annotated;
 pub mod root;

@@ -51,6 +51,16 @@ fn label<'a>(line: &'a str, mark: &str) -> Option<&'a str> {
     line.strip_prefix(mark)?.strip_suffix("-----")
 }
 
+/// The one certificate in a text, and nothing else, DER.
+pub(crate) fn certificate(text: &str, what: &str) -> Result<Vec<u8>, Fault> {
+    let malformed = || Fault::malformed(format!("{what:?} is not the PEM of one certificate"));
+    let (label, der) = read(text.as_bytes(), strict::MAX_SIZE).map_err(|_| malformed())?;
+    if label != "CERTIFICATE" {
+        return Err(malformed());
+    }
+    Ok(der.to_vec())
+}
+
 /// Writes one block.
 pub(crate) fn write(label: &str, content: &[u8]) -> Zeroizing<String> {
     let body = Zeroizing::new(strict::encode(content));

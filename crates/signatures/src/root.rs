@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Roots: the authorities, logs and clocks that vouch for certificates (signatures.md 4; SIG-34
-//! to SIG-38). What is checked of a certificate beside its owner is checked here, by `sigstore-verify`.
+//! to SIG-38). What is checked of a certificate beside its owner is checked with one.
+//!
+//! Without the feature `certificates` there is no root: to read one is an error (SIG-44), and so nothing
+//! can be asked of one.
 
 use std::fmt;
 
 use oci_artifact::digest;
-use sigstore_verify::crypto::Error as CryptoError;
-use sigstore_verify::trust_root::{SIGSTORE_PRODUCTION_TRUSTED_ROOT, TrustedRoot};
-use sigstore_verify::types::{Bundle, DerPublicKey, SignatureContent};
-use sigstore_verify::{
-    CertificateError, Error, PublicKeyVerificationPolicy, VerificationPolicy, VerificationResult,
-    Verifier,
-};
 
 use crate::fault::{Fault, FaultKind};
 use crate::key::PublicKey;
-use crate::{provider, strict};
+use crate::strict;
+use crate::vouching::{self, BUILT_IN, Verifier};
 
 /// The day on which the built-in root was the newest one, and the seconds since 1970 until then.
 pub const BUILT_IN_DAY: &str = "2026-10-23";
@@ -53,20 +50,29 @@ impl Root {
     ///
     /// # Errors
     /// [`FaultKind::InvalidRoot`] where something in it cannot be used: nothing of it is passed over.
+    /// [`FaultKind::Unsupported`] in a build that checks no certificates (SIG-44).
     pub fn parse(json: &[u8]) -> Result<Self, Fault> {
-        let invalid = |why: String| {
-            Fault::new(FaultKind::InvalidRoot, format!("the root cannot be used: {why}"))
-        };
-        provider::install();
-        let read = strict::read(json, "the root").map_err(|fault| invalid(fault.message))?;
+        Self::read(json).map_err(|fault| match fault.kind {
+            FaultKind::Unsupported => fault,
+            _ => {
+                let message = format!("the root cannot be used: {}", fault.message);
+                Fault::new(FaultKind::InvalidRoot, message)
+            }
+        })
+    }
+
+    fn read(json: &[u8]) -> Result<Self, Fault> {
+        // Where none can be used, it does not matter what is wrong with this one.
+        vouching::prepare()?;
+        let read = strict::read(json, "the root")?;
         let media_type = strict::text(read, "mediaType").unwrap_or_default();
         if !media_type.starts_with(MEDIA_TYPE) {
-            return Err(invalid(format!("{media_type:?} is no root")));
+            return Err(Fault::malformed(format!("{media_type:?} is no root")));
         }
-        let text = std::str::from_utf8(json).map_err(|error| invalid(error.to_string()))?;
-        let root = TrustedRoot::from_json(text).map_err(|error| invalid(error.to_string()))?;
-        let verifier = Verifier::new(&root).map_err(|error| invalid(error.to_string()))?;
-        Ok(Self { verifier, sha256: digest::sha256(json).hex() })
+        let text =
+            std::str::from_utf8(json).map_err(|error| Fault::malformed(error.to_string()))?;
+        let sha256 = digest::sha256(json).hex();
+        Verifier::new(text).map(|verifier| Self { verifier, sha256 })
     }
 
     /// The root of Sigstore's public instance, as it was on [`BUILT_IN_DAY`].
@@ -74,7 +80,7 @@ impl Root {
     /// # Errors
     /// As of [`parse`](Self::parse).
     pub fn built_in() -> Result<Self, Fault> {
-        Self::parse(SIGSTORE_PRODUCTION_TRUSTED_ROOT.as_bytes())
+        Self::parse(BUILT_IN.as_bytes())
     }
 
     /// The SHA-256 of the file.
@@ -82,27 +88,16 @@ impl Root {
         &self.sha256
     }
 
-    /// Checks that the bundle's certificate is one of this root, was valid when it signed, and that the
-    /// signature is in a log of this root.
-    pub(crate) fn check(&self, bundle: &[u8], signed: &[u8], log: Log) -> Result<Proven, Fault> {
-        let bundle = parse(bundle)?;
-        let entries = &bundle.verification_material.tlog_entries;
-        if entries.is_empty() {
-            return Err(log_fault("the signature is in no log that is named"));
-        }
-        // A promise alone suffices where there is room for nothing else (SIG-38).
-        if log == Log::Proof && entries.iter().any(|entry| entry.inclusion_proof.is_none()) {
-            return Err(log_fault("it is not proven that the signature is in the log"));
-        }
-        if let SignatureContent::MessageSignature(message) = &bundle.content {
-            check_digest(message.message_digest.as_ref().map(|d| d.digest.as_bytes()), signed)?;
-        }
-        let policy = VerificationPolicy::any_identity();
-        let result = self.verifier.verify(signed, &bundle, &policy).map_err(fault)?;
-        if !(result.certificate_verified() && result.sct_verified() && result.tlog_verified()) {
-            return Err(Fault::new(FaultKind::UntrustedCertificate, "not all of it was checked"));
-        }
-        Ok(proven(&bundle, &result))
+    /// Checks that the bundle's certificate, which is for `key`, is one of this root, was valid when it
+    /// signed, and that the signature is in a log of this root.
+    pub(crate) fn check(
+        &self,
+        bundle: &[u8],
+        signed: &[u8],
+        key: &PublicKey,
+        log: Log,
+    ) -> Result<Proven, Fault> {
+        self.verifier.check(bundle, signed, key, log)
     }
 
     /// Checks what a key's bundle says of a log.
@@ -112,13 +107,7 @@ impl Root {
         signed: &[u8],
         key: &PublicKey,
     ) -> Result<Proven, Fault> {
-        let bundle = parse(bundle)?;
-        if bundle.verification_material.tlog_entries.is_empty() {
-            return Ok(Proven::default());
-        }
-        let policy = PublicKeyVerificationPolicy::new(DerPublicKey::new(key.spki().to_vec()));
-        let result = self.verifier.verify(signed, &bundle, &policy).map_err(fault)?;
-        Ok(proven(&bundle, &result))
+        self.verifier.check_key(bundle, signed, key)
     }
 }
 
@@ -129,60 +118,4 @@ pub(crate) enum Log {
     Promise,
     /// The proof that it did.
     Proof,
-}
-
-fn parse(bundle: &[u8]) -> Result<Bundle, Fault> {
-    let text = std::str::from_utf8(bundle).map_err(|_| Fault::malformed("it is not UTF-8"))?;
-    Bundle::from_json(text).map_err(|error| Fault::malformed(format!("the bundle: {error}")))
-}
-
-fn check_digest(stated: Option<&[u8]>, signed: &[u8]) -> Result<(), Fault> {
-    let digest = ring::digest::digest(&ring::digest::SHA256, signed);
-    match stated {
-        Some(stated) if stated != digest.as_ref() => Err(Fault::new(
-            FaultKind::BindingMismatch,
-            "the digest that the bundle states is not that of what was signed",
-        )),
-        _ => Ok(()),
-    }
-}
-
-fn proven(bundle: &Bundle, result: &VerificationResult) -> Proven {
-    let time = result.integrated_time().or(result.verified_timestamps().first().copied());
-    let entry = bundle.verification_material.tlog_entries.first();
-    Proven {
-        time: time.map(|time| time.to_string()),
-        log_index: entry.map(|entry| entry.log_index.get()),
-    }
-}
-
-fn log_fault(message: &str) -> Fault {
-    Fault::new(FaultKind::LogProofInvalid, message)
-}
-
-/// The reason, as a kind of ours.
-fn fault(error: Error) -> Fault {
-    let kind = match &error {
-        Error::SignatureInvalid(_) | Error::Crypto(CryptoError::Verification(_)) => {
-            FaultKind::SignatureInvalid
-        }
-        Error::Certificate(CertificateError::Malformed(_)) => FaultKind::MalformedMaterial,
-        Error::Certificate(CertificateError::NoValidAuthority { .. }) => FaultKind::ExpiredRoot,
-        Error::Certificate(_) => FaultKind::UntrustedCertificate,
-        // What is signed was compared before: here it is the log's entry that is about other bytes.
-        Error::TransparencyLog(_) | Error::ArtifactMismatch(_) | Error::Bundle(_) => {
-            FaultKind::LogProofInvalid
-        }
-        Error::Timestamp(_) => FaultKind::TimestampInvalid,
-        Error::InvalidTrustRoot(_) | Error::TrustRoot(_) | Error::TrustedCertificate(_) => {
-            FaultKind::InvalidRoot
-        }
-        _ => FaultKind::MalformedMaterial,
-    };
-    Fault::new(kind, printable(&error.to_string()))
-}
-
-/// Text of others without what a terminal would obey (SIG-20).
-fn printable(text: &str) -> String {
-    text.chars().flat_map(char::escape_debug).collect::<String>().replace("\\\"", "\"")
 }

@@ -177,7 +177,8 @@ pub fn verify_bundle(bytes: &[u8], expected: &Expected<'_>) -> Result<Accepted, 
             let (certificate, owners, root) =
                 expected.certificate(der, &signed, &bundle.signature)?;
             bind(&bundle.content, expected)?;
-            let proven = root.check(bytes, expected.manifest, Log::Proof)?;
+            let key = &certificate.key;
+            let proven = root.check(bytes, expected.manifest, key, Log::Proof)?;
             Accepted::of_owner(certificate, owners, proven, bytes, content)
         }
     }
@@ -213,11 +214,12 @@ pub fn verify_simple(
         if expected.certificates.is_none() {
             return Err(certificate_signed());
         }
-        let annotated = Annotated::parse(bytes, annotations)?;
-        let Annotated { certificate, signature, bundle } = &annotated;
+        let annotated = Annotated::parse(annotations)?;
+        let Annotated { certificate, signature, .. } = &annotated;
         let (certificate, owners, root) = expected.certificate(certificate, bytes, signature)?;
         bind_payload(bytes, expected)?;
-        let proven = root.check(bundle, bytes, Log::Promise)?;
+        let key = &certificate.key;
+        let proven = root.check(&annotated.bundle(bytes, key), bytes, key, Log::Promise)?;
         return Accepted::of_owner(certificate, owners, proven, bytes, bytes);
     }
     let Some(signature) = annotations.get(SIGNATURE) else {

@@ -9,7 +9,8 @@ use rcgen::string::Ia5String;
 use rcgen::{
     BasicConstraints, CertificateParams, CustomExtension, DistinguishedName, DnType, IsCa, Issuer,
     KeyPair, KeyUsagePurpose, OtherNameValue, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384,
-    PublicKeyData, SanType, SerialNumber, SignatureAlgorithm, date_time_ymd,
+    PKCS_ED25519, PKCS_RSA_SHA256, PublicKeyData, SanType, SerialNumber, SignatureAlgorithm,
+    date_time_ymd,
 };
 
 use crate::{Key, NOW, sha256};
@@ -32,6 +33,8 @@ pub enum Name {
     User(String),
     /// A host.
     Host(String),
+    /// A name of a kind that nobody knows.
+    Other(String),
 }
 
 /// The word of a log of certificates.
@@ -102,7 +105,12 @@ impl PublicKeyData for Point<'_> {
     }
 
     fn algorithm(&self) -> &'static SignatureAlgorithm {
-        &PKCS_ECDSA_P256_SHA256
+        match self.0.len() {
+            32 => &PKCS_ED25519,
+            65 => &PKCS_ECDSA_P256_SHA256,
+            97 => &PKCS_ECDSA_P384_SHA384,
+            _ => &PKCS_RSA_SHA256,
+        }
     }
 }
 
@@ -191,9 +199,9 @@ fn san(name: &Name) -> SanType {
         Name::Uri(text) => SanType::URI(ia5(text)),
         Name::Mail(text) => SanType::Rfc822Name(ia5(text)),
         Name::Host(text) => SanType::DnsName(ia5(text)),
-        Name::User(text) => {
+        Name::User(text) | Name::Other(text) => {
             let mut oid = ARC.to_vec();
-            oid.push(7);
+            oid.push(if matches!(name, Name::User(_)) { 7 } else { 99 });
             SanType::OtherName((oid, OtherNameValue::Utf8String(text.clone())))
         }
     }

@@ -12,7 +12,9 @@ pub mod server;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use rcgen::{KeyPair, PKCS_ECDSA_P256_SHA256, PublicKeyData as _, SigningKey as _};
+use rcgen::{
+    KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PublicKeyData as _, SigningKey as _,
+};
 use sha2::{Digest as _, Sha256};
 
 pub use authority::{Authority, Name, Owner, Sct};
@@ -32,6 +34,11 @@ impl Key {
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         Self(KeyPair::generate_for(&PKCS_ECDSA_P256_SHA256).expect("a key"))
+    }
+
+    /// A new one of P-384, which signs the SHA-384 of a message.
+    pub fn p384() -> Self {
+        Self(KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).expect("a key"))
     }
 
     /// Its SubjectPublicKeyInfo, DER.

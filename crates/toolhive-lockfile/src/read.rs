@@ -13,8 +13,8 @@ use crate::graph;
 use crate::model::{Entry, LockFile};
 use entry::Read;
 
-/// The most bytes of a lock file (lock.md, 2.4).
-pub const MAX_SIZE: usize = 8 << 20;
+/// The most bytes of a lock file (lock.md, 2.4): as many entries as it may have, each with its provenance.
+pub const MAX_SIZE: usize = 16 << 20;
 /// The most entries of both lists together.
 pub const MAX_ENTRIES: usize = 20_000;
 /// The most problems that are reported.

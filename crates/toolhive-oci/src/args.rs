@@ -454,12 +454,13 @@ impl Where {
         }
     }
 
-    /// Refuses an artifact of a registry that a policy in force does not let in.
+    /// Refuses an artifact of a registry that a policy in force does not let in; of one that it lets in, whose
+    /// signatures count.
     pub(crate) fn admit(
         &self,
         registry: &network::RemoteSource,
         context: &Context,
-    ) -> oci_artifact::Result<()> {
+    ) -> oci_artifact::Result<Vec<String>> {
         self.registry.admit(registry, context)
     }
 }

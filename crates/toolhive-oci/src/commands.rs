@@ -11,7 +11,7 @@ pub(crate) mod inspect;
 mod extract;
 pub(crate) mod changes;
 mod verify;
-mod diff;
+pub(crate) mod diff;
 mod store;
 mod marketplace;
 pub(crate) mod project;

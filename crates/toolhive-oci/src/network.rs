@@ -24,6 +24,7 @@ mod verified;
 mod locking;
 mod login;
 mod registry;
+mod pages;
 #[cfg(test)]
 mod guide;
 

@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::Path;
 
 use oci_artifact::reader::ContentSource;
-use oci_artifact::referrers;
+use oci_artifact::referrers::{self, Basis};
 use oci_artifact::store::Store;
 use oci_artifact::{Descriptor, Digest, ErrorKind, Result};
 use serde::Serialize;
@@ -52,11 +52,21 @@ pub(crate) struct Attached {
 impl Place {
     /// The store, or the registry of the reference; of that only what a policy in force lets in (SIG-32).
     pub(crate) fn new<K: Kind>(from: &Where, reference: &str, context: &Context) -> Result<Self> {
+        Self::admitted::<K>(from, reference, context).map(|(place, _)| place)
+    }
+
+    /// The same, and the signatures for which the policy let it in, for people.
+    pub(crate) fn admitted<K: Kind>(
+        from: &Where,
+        reference: &str,
+        context: &Context,
+    ) -> Result<(Self, Vec<String>)> {
         let place = Self::at::<K>(from.origin(), reference, context)?;
-        if let Self::Registry(registry) = &place {
-            from.admit(registry, context)?;
-        }
-        Ok(place)
+        let signed_by = match &place {
+            Self::Registry(registry) => from.admit(registry, context)?,
+            Self::Store(_) => Vec::new(),
+        };
+        Ok((place, signed_by))
     }
 
     /// The store, or the registry of the reference, for those who look at signatures themselves.
@@ -80,25 +90,32 @@ impl Place {
         }
     }
 
-    /// What is attached to the artifact with that digest.
-    pub(crate) fn attached(&self, digest: &Digest) -> Result<Vec<Attached>> {
+    /// What is attached to the artifacts with these digests, for display.
+    pub(crate) fn attached(&self, digests: &[Digest]) -> Result<Vec<Attached>> {
+        let mut all = Vec::new();
         match self {
             Self::Store(store) => {
-                let found =
-                    referrers::attached(store, digest)?.into_iter().map(|referrer| Attached {
+                let found = referrers::attached_to_each(store, digests, Basis::Notes)?;
+                for (subject, found) in digests.iter().zip(found) {
+                    all.extend(found.into_iter().map(|referrer| Attached {
                         artifact_type: referrer.artifact_type,
                         media_type: referrer.media_type,
                         digest: referrer.digest,
                         size: referrer.size,
-                        subject: *digest,
+                        subject: *subject,
                         layout: layout(referrer.tag.as_deref()),
                         tag: referrer.tag,
                         stated_by: None,
-                    });
-                Ok(found.collect())
+                    }));
+                }
             }
-            Self::Registry(registry) => registry.attached(digest),
+            Self::Registry(registry) => {
+                for digest in digests {
+                    all.extend(registry.attached(digest)?);
+                }
+            }
         }
+        Ok(all)
     }
 
     fn source(&self) -> &dyn ContentSource {

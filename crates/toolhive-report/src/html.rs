@@ -6,52 +6,74 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 use crate::report::{Item, Part, Report};
 use crate::source::Source;
 
-/// The policy of the page: what is not in it is not loaded, and nothing in it runs.
+/// The policy of a report: what is not in it is not loaded, nothing in it runs, and no form is sent.
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 /// The style, light and dark, for narrow and wide windows and for paper.
 const STYLE: &str = include_str!("style.css");
 
+/// Makes a page of its body: with the style of all reports, and `style` behind it, which is one of ours.
+pub fn page(title: &str, style: &str, policy: &str, body: &Markup) -> String {
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta name="referrer" content="no-referrer";
+                meta name="robots" content="noindex";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (title) }
+                style { (PreEscaped(STYLE)) (PreEscaped(style)) }
+            }
+            body {
+                (body)
+            }
+        }
+    };
+    page.into_string()
+}
+
 impl Report {
     /// The report as a page of its own.
     pub fn to_html(&self) -> String {
-        let page = html! {
-            (DOCTYPE)
-            html lang="en" {
-                head {
-                    meta charset="utf-8";
-                    meta http-equiv="Content-Security-Policy" content=(POLICY);
-                    meta name="referrer" content="no-referrer";
-                    meta name="robots" content="noindex";
-                    meta name="viewport" content="width=device-width, initial-scale=1";
-                    meta name="color-scheme" content="light dark";
-                    title { (self.title) }
-                    style { (PreEscaped(STYLE)) }
-                }
-                body {
-                    (self.body())
-                }
+        let body = html! {
+            header { (self.heading()) }
+            (self.contents())
+            main { (self.sections()) }
+            @if !self.ending.is_empty() {
+                footer { p { (self.ending) } }
             }
         };
-        page.into_string()
+        page(&self.title, "", POLICY, &body)
     }
 
-    fn body(&self) -> Markup {
+    /// The title and what is known of the whole, for a page around them.
+    pub fn heading(&self) -> Markup {
+        html! { h1 { (self.title) } (self.about()) }
+    }
+
+    /// Kind, remarks and facts.
+    pub fn about(&self) -> Markup {
         html! {
-            header {
-                h1 { (self.title) }
-                p .kind { (self.kind) }
-                @for remark in &self.remarks {
-                    p .remark { (remark) }
-                }
-                @if !self.facts.is_empty() {
-                    dl {
-                        @for [name, value] in &self.facts {
-                            div { dt { (name) } dd { code { (value) } } }
-                        }
+            p .kind { (self.kind) }
+            @for remark in &self.remarks {
+                p .remark { (remark) }
+            }
+            @if !self.facts.is_empty() {
+                dl {
+                    @for [name, value] in &self.facts {
+                        div { dt { (name) } dd { code { (value) } } }
                     }
                 }
             }
+        }
+    }
+
+    /// Links to the parts; nothing where there is only one.
+    pub fn contents(&self) -> Markup {
+        html! {
             @if self.parts.len() > 1 {
                 nav aria-label="Contents" {
                     ul {
@@ -64,13 +86,14 @@ impl Report {
                     }
                 }
             }
-            main {
-                @for (at, part) in self.parts.iter().enumerate() {
-                    (section(at, part))
-                }
-            }
-            @if !self.ending.is_empty() {
-                footer { p { (self.ending) } }
+        }
+    }
+
+    /// The parts.
+    pub fn sections(&self) -> Markup {
+        html! {
+            @for (at, part) in self.parts.iter().enumerate() {
+                (section(at, part))
             }
         }
     }

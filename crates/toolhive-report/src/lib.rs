@@ -25,7 +25,7 @@
 
 mod report;
 mod source;
-mod html;
+pub mod html;
 mod markdown;
 
 pub use markdown::LIMIT as MARKDOWN_LIMIT;

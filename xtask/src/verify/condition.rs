@@ -15,7 +15,8 @@ pub(super) struct Condition {
     pub(super) binary: Binary,
     pub(super) placement: Placement,
     pub(super) launch: Launch,
-    /// Where the directory and the store are; by default where temporary files are.
+    /// Where the directory and the store are; by default in memory where there is room, else where temporary
+    /// files are.
     pub(super) parent: Option<PathBuf>,
     /// The directory's name.
     pub(super) directory: &'static str,
@@ -151,12 +152,15 @@ fn on_some_machines() -> Vec<(Condition, Option<String>)> {
         let runs = std::process::Command::new(tool).arg("--version").output().is_ok();
         (!runs).then(|| format!("no `{tool}` here ({how})"))
     };
+    // The others are in memory where there is room.
+    let disk = std::env::temp_dir();
     let memory = Path::new("/dev/shm");
     vec![
         (
             Condition { parent: Some(memory.into()), ..new("a file system in memory") },
             (!memory.is_dir()).then(|| "no /dev/shm here".into()),
         ),
+        (Condition { parent: Some(disk), ..new("a file system on a disk") }, None),
         (
             new("files of somebody else")
                 .placed(Placement { owner: Some(Owner(54_321)), ..Placement::default() }),

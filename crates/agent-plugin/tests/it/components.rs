@@ -14,7 +14,7 @@ fn loading(inventory: &Inventory, kind: ComponentType) -> Vec<String> {
 }
 
 fn not_loading(inventory: &Inventory) -> Vec<(&str, &'static str)> {
-    let components = inventory.components.iter().filter(|component| !component.loads.is_ok());
+    let components = inventory.components.iter().filter(|component| component.loads.is_err());
     components.map(|c| (c.path.as_str(), c.loads.expect_err("a reason"))).collect()
 }
 

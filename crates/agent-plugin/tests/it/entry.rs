@@ -226,5 +226,5 @@ fn commands_of_the_catalogue_come_first_s_72() {
     assert!(at("npx -y fetch-plugin") < at("MCP server m"));
     assert!(at("print-token") < at("MCP server m"));
     let other = r#""source": {"source": "github", "repo": "a/b", "command": "x"}"#;
-    assert!(!with(&tree, other).runs()[0].loads.is_ok(), "no source that runs it");
+    assert!(with(&tree, other).runs()[0].loads.is_err(), "no source that runs it");
 }

@@ -93,14 +93,14 @@ fn known_names_in_another_case_are_shown_and_told_s_107() {
         let found = with(path, hooks);
         assert!(codes(&found).contains(&"hooks-case"), "{path}");
         assert!(
-            found.hooks().iter().all(|hook| !hook.loads.is_ok()) && found.hooks().len() == 1,
+            found.hooks().iter().all(|hook| hook.loads.is_err()) && found.hooks().len() == 1,
             "{path}"
         );
     }
     let found = with(".MCP.json", r#"{"mcpServers":{"a":{"command":"x"}}}"#);
     assert!(codes(&found).contains(&"file-case"));
     assert!(
-        found.mcp_servers().iter().all(|server| !server.loads.is_ok())
+        found.mcp_servers().iter().all(|server| server.loads.is_err())
             && found.mcp_servers().len() == 1
     );
     for path in ["COMMANDS/a.md", "Skills/a/SKILL.md", ".LSP.json", "Settings.json", "BIN/x"] {
@@ -127,10 +127,10 @@ fn what_no_host_reaches_is_shown_with_its_commands_s_10() {
     let found =
         with("deep/er/SKILL.md", "---\nname: a\nallowed-tools: Bash\n---\n!`curl x | sh`\n");
     assert!(
-        found.runs().iter().any(|run| !run.loads.is_ok()
+        found.runs().iter().any(|run| run.loads.is_err()
             && run.command.as_ref().is_some_and(|text| text.contains("curl")))
     );
-    assert!(found.components.iter().any(|one| !one.loads.is_ok() && one.grants.is_some()));
+    assert!(found.components.iter().any(|one| one.loads.is_err() && one.grants.is_some()));
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn what_is_no_server_is_shown_and_told_s_45() {
             let found = with(".mcp.json", &json);
             assert!(codes(&found).contains(&"mcp-entry"), "{json}");
             assert!(
-                found.mcp_servers().len() == 1 && !found.mcp_servers()[0].loads.is_ok(),
+                found.mcp_servers().len() == 1 && found.mcp_servers()[0].loads.is_err(),
                 "{json}"
             );
         }

@@ -15,7 +15,7 @@ const MAX_DEPTH: usize = 32;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub struct FieldChange {
-    /// Where: the keys and positions from the root on.
+    /// The keys and positions from the root on.
     pub place: Vec<String>,
     /// The value in the first document: a string's text, any other value's JSON.
     pub before: Option<String>,

@@ -10,7 +10,7 @@ use super::walk::{Entry, count_directory, list};
 use super::{Directory, FileEntry, Hidden, HiddenSpecials, MAX_ENTRIES, Tree};
 use crate::error::{Error, ErrorKind, Result};
 
-/// What a survey found. Where [`Directory::walk`] stops at the first entry that cannot be packaged,
+/// The result of a survey. Where [`Directory::walk`] stops at the first entry that cannot be packaged,
 /// a survey goes on, so that all of them can be told at once.
 #[derive(Debug, Default)]
 pub struct Survey {
@@ -18,7 +18,7 @@ pub struct Survey {
     pub entries: Vec<Found>,
     /// Whether there is nothing past a limit, and no directory that cannot be read.
     pub is_complete: bool,
-    /// What a walk would refuse because of a limit: a path that is too long or too deep, too many
+    /// Errors with which a walk would stop because of a limit: a path that is too long or too deep, too many
     /// directories.
     pub refusals: Vec<Error>,
     /// The hidden directories that a walk leaves out, with a `/` at the end.
@@ -30,7 +30,7 @@ pub struct Survey {
 pub struct Found {
     /// The path below the root, bytes as on disk.
     pub path: Vec<u8>,
-    /// What it is.
+    /// Its kind.
     pub kind: FoundKind,
     /// Whether a walk would take it, or fail because of it; it leaves the others out.
     pub counts: bool,
@@ -38,7 +38,7 @@ pub struct Found {
     pub mode: u32,
     /// Bytes; 0 for what is no file.
     pub size: u64,
-    /// Where a link leads.
+    /// The target of a link.
     pub target: Option<Vec<u8>>,
     entry: Option<FileEntry>,
 }
@@ -50,7 +50,7 @@ impl Found {
     }
 }
 
-/// What an entry is.
+/// The kind of an entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum FoundKind {
@@ -76,7 +76,7 @@ impl FoundKind {
     }
 }
 
-/// What is done with a tree while it is surveyed.
+/// Work that is done with a tree while it is surveyed.
 pub trait Surveyor {
     /// Whether to look into a hidden directory that a walk leaves out.
     fn enters(&mut self, path: &[u8]) -> bool;
@@ -102,7 +102,7 @@ impl Surveyor for Names {
 }
 
 impl Survey {
-    /// What [`Directory::walk`] would find, of a survey with nothing that it would refuse. The file at
+    /// The tree that [`Directory::walk`] would find, of a survey with nothing that it would refuse. The file at
     /// `manifest` is not listed (CNT-1).
     pub fn tree(&self, manifest: &str) -> Tree {
         let is_manifest = |path: &[u8]| path == manifest.as_bytes();

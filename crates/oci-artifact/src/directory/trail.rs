@@ -72,7 +72,7 @@ fn components(path: &[u8]) -> impl Iterator<Item = &[u8]> {
     path.split(|b| *b == b'/').filter(|name| !name.is_empty())
 }
 
-/// How many names a path has.
+/// The number of names that a path has.
 pub fn depth(path: &[u8]) -> usize {
     components(path).count()
 }

@@ -11,7 +11,7 @@ use super::{not_regular, open_regular, refused, to_path};
 use crate::error::{Error, ErrorKind, Result};
 use crate::limits::{self, MAX_PATH_SIZE};
 
-/// Which hidden entries (those with a path component that starts with `.`) a kind of artifact
+/// The hidden entries (those with a path component that starts with `.`) that a kind of artifact
 /// keeps.
 #[derive(Clone, Copy, Debug)]
 pub struct Hidden {
@@ -19,11 +19,11 @@ pub struct Hidden {
     pub directories: &'static [&'static str],
     /// Hidden files that are packaged all the same.
     pub files: &'static [&'static str],
-    /// What becomes of hidden links and special files.
+    /// The treatment of hidden links and special files.
     pub specials: HiddenSpecials,
 }
 
-/// What becomes of a hidden entry that is neither a file nor a directory (BUG-08).
+/// The treatment of a hidden entry that is neither a file nor a directory (BUG-08).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HiddenSpecials {
     /// It is left out like any hidden entry (SW-1).
@@ -32,7 +32,7 @@ pub enum HiddenSpecials {
     Refuse,
 }
 
-/// What a walk found.
+/// The result of a walk.
 #[derive(Clone, Debug, Default)]
 pub struct Tree {
     /// The files besides the manifest, sorted by the bytes of their paths (TAR-1).

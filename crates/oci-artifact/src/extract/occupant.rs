@@ -31,9 +31,9 @@ pub(super) enum Occupant {
     None,
     /// An older tree of the same kind.
     Tree {
-        /// Which one it is.
+        /// Its identity.
         identity: Identity,
-        /// What its manifest calls it.
+        /// The name in its manifest.
         name: String,
     },
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where a tree goes: a name in a directory that is opened once and held (EX-18, EX-24, EX-25).
+//! The destination of a tree: a name in a directory that is opened once and held (EX-18, EX-24, EX-25).
 
 use std::ffi::{OsStr, OsString};
 use std::os::fd::OwnedFd;

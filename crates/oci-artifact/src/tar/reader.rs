@@ -12,7 +12,7 @@ use crate::{Error, ErrorKind, Result, directory, gzip, limits};
 /// The largest content of a member of type `x` or `L` (EX-7, EX-8).
 const MAX_HELPER: i64 = 1 << 20;
 
-/// What one archive may hold; all are inclusive maxima. The size of the whole is for the input to
+/// The limits of one archive; all are inclusive maxima. The size of the whole is for the input to
 /// limit, as [`gzip::Reader`](crate::gzip::Reader) does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

@@ -110,7 +110,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// How many bytes an archive of these members (path and size of each) has, without writing it.
+/// The number of bytes that an archive of these members (path and size of each) has, without writing it.
 ///
 /// # Errors
 /// As [`Writer::append`] for paths and sizes; [`ErrorKind::TooLarge`] past 2^64.

@@ -41,6 +41,18 @@ impl Store {
         self.get_blob(digest)
     }
 
+    /// The document with that digest, of at most [`limits::MAX_MANIFEST_SIZE`] bytes.
+    ///
+    /// # Errors
+    /// As of [`get_blob`](Self::get_blob).
+    pub(crate) fn get_document(&self, digest: &Digest) -> Result<Vec<u8>> {
+        let bytes = self.read_blob_within(digest, limits::MAX_MANIFEST_SIZE)?;
+        match digest::verify(&bytes, digest) {
+            Ok(()) => Ok(bytes),
+            Err(error) => Err(self.corrupt(digest, error)),
+        }
+    }
+
     /// The index with that digest (ST-26).
     ///
     /// # Errors
@@ -114,8 +126,11 @@ impl Store {
 
     /// A blob's bytes, not verified.
     pub(super) fn read_blob(&self, digest: &Digest) -> Result<Vec<u8>, Lack> {
+        self.read_blob_within(digest, limits::MAX_BLOB_SIZE)
+    }
+
+    fn read_blob_within(&self, digest: &Digest, limit: u64) -> Result<Vec<u8>, Lack> {
         let BlobReader { file, path, size, .. } = self.opened_blob(digest)?;
-        let limit = limits::MAX_BLOB_SIZE;
         if size > limit {
             let message = format!("the blob has {size} bytes; {limit} are the limit");
             let error = Error::new(ErrorKind::TooLarge, message).at_path(path);

@@ -62,7 +62,7 @@ impl Store {
         let before = self.index()?;
         if let Ok(root) = self.find(&before, tag) {
             references.follow(self, &before);
-            doom(self, &mut walker, &references, &mut (*before).clone(), tag, root)?;
+            doom(self, &mut walker, &mut references, &mut (*before).clone(), tag, root)?;
         }
         drop(before);
         let mut change = self.change()?;
@@ -71,7 +71,7 @@ impl Store {
         let doomed = match self.find(&index, tag) {
             Ok(root) => {
                 references.follow(self, &index);
-                let doomed = doom(self, &mut walker, &references, &mut index, tag, root);
+                let doomed = doom(self, &mut walker, &mut references, &mut index, tag, root);
                 let (doomed, needed) = doomed?;
                 // Without the note, on a full disk, what a crash leaves is for gc. Something else in
                 // its place is an attack, or a mistake (LS-31).
@@ -109,7 +109,7 @@ impl Store {
         digest::parse(entry.digest).map_err(|_| {
             let message = format!("the entry of {tag:?} has no digest");
             Error::new(ErrorKind::InvalidStore, message)
-                .with_help(Remedy::RepairStore.help("{} drops it"))
+                .with_help(Remedy::RepairStore.help("{} drops it, and so the tag"))
         })
     }
 
@@ -172,7 +172,7 @@ impl Store {
 fn doom(
     store: &Store,
     walker: &mut Walker,
-    references: &References,
+    references: &mut References,
     index: &mut IndexFile,
     tag: &str,
     root: Digest,
@@ -188,7 +188,7 @@ fn doom(
     if index.listing(&root).all(|entry| entry.tag.is_none()) {
         index.retain(|entry| entry.tag.is_some() || !has(&parts, entry.digest));
     }
-    let needed = references.needed(store, walker, index, &parts)?;
+    let needed = references.needed(store, index, &parts)?;
     let blobs = parts.difference(&needed.kept).copied();
     let blobs = store.sized(walker, blobs)?;
     Ok((Doomed { root, blobs }, needed))

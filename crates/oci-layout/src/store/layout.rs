@@ -25,13 +25,14 @@ const BROKEN_INDEX_FILE: &str = "index.json.broken";
 const LOCK_FILE: &str = "index.json.lock";
 const REFERENCES_FILE: &str = "index.json.references";
 const SUMMARIES_FILE: &str = "index.json.summaries";
+const SUBJECTS_FILE: &str = "index.json.subjects";
 const INGEST_DIR: &str = "ingest";
 const BLOBS_DIR: &str = "blobs";
 /// Where a registry that serves the store notes what belongs to which repository.
 pub(super) const REGISTRY_DIR: &str = "registry";
 
 /// The files that a store may have in its root, and the directories; and those below `blobs`.
-const FILES: [&str; 8] = [
+const FILES: [&str; 9] = [
     LAYOUT_FILE,
     INDEX_FILE,
     LOCK_FILE,
@@ -40,6 +41,7 @@ const FILES: [&str; 8] = [
     BROKEN_INDEX_FILE,
     REFERENCES_FILE,
     SUMMARIES_FILE,
+    SUBJECTS_FILE,
 ];
 const DIRS: [&str; 3] = [BLOBS_DIR, INGEST_DIR, REGISTRY_DIR];
 const ALGORITHMS: [&str; 3] = ["sha256", "sha384", "sha512"];
@@ -131,6 +133,11 @@ impl Layout {
     /// The summaries, which may be removed at any time (LS-36).
     pub(super) fn summaries_file(&self) -> StorePath {
         self.top().join(SUMMARIES_FILE)
+    }
+
+    /// What is noted of what listed content is attached to, which may be removed at any time (LS-36).
+    pub(super) fn subjects_file(&self) -> StorePath {
+        self.top().join(SUBJECTS_FILE)
     }
 
     pub(super) fn ingest_dir(&self) -> StorePath {
@@ -293,7 +300,8 @@ pub(super) fn not_a_blob(kind: Kind, path: &StorePath) -> Lack {
     match kind {
         Kind::Link => Lack::Unreadable(path.refused(kind)),
         Kind::File | Kind::Directory | Kind::Special => {
-            let help = Remedy::RepairStore.help("{} moves it aside");
+            let help = Remedy::RepairStore
+                .help("{} moves it aside, and drops the tags of what needs the blob");
             Lack::Wrong(path.refused(kind).with_help(help))
         }
     }

@@ -5,7 +5,7 @@
 //! A line cannot become outdated, and one that is not looked up says nothing. Whether a file of them
 //! is to be believed at all is for whoever reads it to decide.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::fs as ops;
@@ -35,7 +35,10 @@ impl Lines {
             }
             start = start.saturating_add(line.len());
         }
-        places.sort_by_key(|(digest, _)| *digest);
+        // They are in that order already where this crate wrote them.
+        if !places.is_sorted_by_key(|(digest, _)| *digest) {
+            places.sort_by_key(|(digest, _)| *digest);
+        }
         Self { text, places }
     }
 
@@ -45,19 +48,25 @@ impl Lines {
         self.places.get(found).map(|(_, text)| self.part(text))
     }
 
+    /// The text of the line under each of these digests, which ascend: one way through all lines,
+    /// instead of a search for each.
+    pub(super) fn walk(&self) -> Walk<'_> {
+        Walk { lines: self, at: 0 }
+    }
+
     fn part(&self, range: &Range<usize>) -> &str {
         self.text.get(range.clone()).unwrap_or_default()
     }
 
-    /// These lines and new ones, which come first where both have one; only what is listed.
-    pub(super) fn with(&self, new: &BTreeMap<Digest, String>, listed: &BTreeSet<Digest>) -> Self {
-        let own = self.places.iter().map(|(digest, text)| (*digest, self.part(text)));
-        let mut lines: BTreeMap<Digest, &str> = own.collect();
-        lines.extend(new.iter().map(|(digest, text)| (*digest, text.as_str())));
-        lines.retain(|digest, _| listed.contains(digest));
-        let mut text = String::new();
-        for (digest, line) in lines {
-            text.extend([&digest.to_string(), " ", line, "\n"]);
+    /// These lines and new ones, which come first where both have one; only those of the digests that
+    /// are listed, which ascend.
+    pub(super) fn with(&self, new: &BTreeMap<Digest, String>, listed: &[Digest]) -> Self {
+        let (mut text, mut own) = (String::new(), self.walk());
+        for digest in listed {
+            let line = new.get(digest).map(String::as_str).or_else(|| own.line(digest));
+            if let Some(line) = line {
+                text.extend([&digest.to_string(), " ", line, "\n"]);
+            }
         }
         Self::of(text.into_bytes())
     }
@@ -72,5 +81,51 @@ impl Lines {
     pub(super) fn write(path: &StorePath, parts: &[&str]) -> Result<()> {
         let file = ops::create(path)?;
         parts.iter().try_for_each(|part| ops::write_all(&file, path, part.as_bytes()))
+    }
+}
+
+/// A way through lines, for digests that ascend.
+#[derive(Debug)]
+pub(super) struct Walk<'a> {
+    lines: &'a Lines,
+    at: usize,
+}
+
+impl<'a> Walk<'a> {
+    /// The text of the line under that digest, which is not before the one that was asked for last.
+    pub(super) fn line(&mut self, digest: &Digest) -> Option<&'a str> {
+        let rest = self.lines.places.get(self.at..).unwrap_or_default();
+        let passed = rest.iter().take_while(|(own, _)| own < digest).count();
+        self.at = self.at.saturating_add(passed);
+        let (own, text) = self.lines.places.get(self.at)?;
+        (own == digest).then(|| self.lines.part(text))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::digest::sha256;
+
+    #[test]
+    fn a_way_through_lines_finds_what_a_search_finds_ls_36() {
+        let all: Vec<_> = (0..200_u8).map(|number| sha256(&[number])).collect();
+        let text: String = all.iter().step_by(3).map(|it| format!("{it} of {it}\n")).collect();
+        let lines = Lines::of(text.into_bytes());
+        let mut sorted = all.clone();
+        sorted.sort();
+        for step in [1, 2, 7] {
+            let mut walk = lines.walk();
+            for digest in sorted.iter().step_by(step) {
+                assert_eq!(walk.line(digest), lines.get(digest));
+                assert_eq!(walk.line(digest), lines.get(digest), "again");
+            }
+        }
+        let new = BTreeMap::from([(all[0], "new".to_owned()), (all[1], "new".to_owned())]);
+        let listed: Vec<_> = sorted.iter().copied().filter(|it| *it != all[3]).collect();
+        let with = lines.with(&new, &listed);
+        assert_eq!([with.get(&all[0]), with.get(&all[1])], [Some("new"); 2]);
+        assert_eq!(with.get(&all[3]), None, "it is not listed any more");
+        assert_eq!(with.get(&all[6]), lines.get(&all[6]));
     }
 }

@@ -4,7 +4,7 @@
 mod looks;
 mod order;
 mod references;
-mod summaries;
+mod notes;
 
 use std::time::{Duration, SystemTime};
 

@@ -3,7 +3,7 @@
 
 use oci_layout::Digest;
 use oci_layout::digest;
-use oci_layout::referrers::{Referrer, referrers};
+use oci_layout::referrers::{Basis, Referrer, referrers};
 use oci_layout::store::{Origin, Store};
 use tempfile::TempDir;
 
@@ -32,7 +32,7 @@ impl Place {
     }
 
     fn told(&self, subject: &Digest) -> Vec<(String, u64)> {
-        let found = referrers(&self.store, subject).expect("lists");
+        let found = referrers(&self.store, subject, Basis::Documents).expect("lists");
         found
             .into_iter()
             .map(|Referrer { artifact_type, size, .. }| (artifact_type, size))
@@ -66,7 +66,7 @@ fn referrers_have_type_digest_size_and_annotations() {
     place.put(&signature, "signature");
     place.put(&attached(&digest::sha256(b"another"), ""), "other");
 
-    let found = referrers(&place.store, &subject).expect("lists");
+    let found = referrers(&place.store, &subject, Basis::Notes).expect("lists");
     let types: Vec<&str> = found.iter().map(|found| found.artifact_type.as_str()).collect();
     assert_eq!(types, ["application/spdx+json", "application/vnd.oci.empty.v1+json"]);
     let first = &found[0];
@@ -128,7 +128,8 @@ fn what_lies_at_a_tag_is_attached_whatever_repository_it_came_from_sig_6() {
     let place_of = |name: &str| format!("r.io/y:sha256-{}.{name}", digest::sha256(b"x").hex());
     place.put(&manifest("g"), &place_of("sig"));
     place.put(&attached(&subject, ""), "referrer");
-    let found = oci_layout::referrers::attached(&place.store, &subject).expect("lists");
+    let found =
+        oci_layout::referrers::attached(&place.store, &subject, Basis::Documents).expect("lists");
     let found: Vec<_> = found.iter().map(|one| (one.tag.clone(), &*one.artifact_type)).collect();
     let tag = |ending: &str| Some(format!("sha256-{hex}.{ending}"));
     assert_eq!(
@@ -150,11 +151,14 @@ fn a_signature_that_cannot_be_read_is_not_absent_sig_4() {
     let digest = place.put(&attached_to_nothing(""), &tag);
     let blob = place.store.root().join("blobs/sha256").join(digest.hex());
     std::fs::remove_file(&blob).expect("removed");
-    oci_layout::referrers::attached(&place.store, &subject).expect_err("it is missing");
+    oci_layout::referrers::attached(&place.store, &subject, Basis::Documents)
+        .expect_err("it is missing");
     // A directory in its place cannot be read, and may be anything.
     std::fs::create_dir(&blob).expect("made");
-    oci_layout::referrers::attached(&place.store, &subject).expect_err("it cannot be read");
-    oci_layout::referrers::referrers(&place.store, &subject).expect_err("nor as a referrer");
+    oci_layout::referrers::attached(&place.store, &subject, Basis::Documents)
+        .expect_err("it cannot be read");
+    oci_layout::referrers::referrers(&place.store, &subject, Basis::Documents)
+        .expect_err("nor as a referrer");
 }
 
 fn attached_to_nothing(members: &str) -> String {

@@ -11,5 +11,6 @@ mod delete;
 mod gc;
 mod hostile;
 mod check;
+mod too_large;
 mod trouble;
 mod wanted;

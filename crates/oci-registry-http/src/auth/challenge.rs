@@ -9,7 +9,7 @@ const MAX_CHALLENGES: usize = 16;
 /// Parameters of a challenge that are kept.
 const MAX_PARAMETERS: usize = 32;
 
-/// How one identifies oneself.
+/// The scheme of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scheme {
     /// With a user name and a password.

@@ -24,7 +24,7 @@ const HELPER_MEMORY: Duration = Duration::from_secs(15 * 60);
 /// What Docker calls its Hub in its files and to its helpers.
 const DOCKER_HUB_KEY: &str = "https://index.docker.io/v1/";
 
-/// Who we are to a registry.
+/// A credential for a registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Credential {
@@ -80,11 +80,11 @@ impl Credential {
 pub struct Found {
     /// The credential.
     pub credential: Credential,
-    /// Where it was found, for people: a file, a helper. It is no secret.
+    /// The source of it, for people: a file, a helper. It is no secret.
     pub source: String,
 }
 
-/// Where a client gets credentials from.
+/// A source of credentials for a client.
 #[async_trait]
 pub trait CredentialSource: fmt::Debug + Send + Sync {
     /// The credential for a repository of a registry, if there is one.
@@ -135,7 +135,7 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// What the variables say; `get` is `std::env::var_os` or whatever stands for it. The user's
+    /// The environment that the variables describe; `get` is `std::env::var_os` or whatever stands for it. The user's
     /// number is no variable.
     pub fn from_vars(get: impl Fn(&str) -> Option<OsString>) -> Self {
         let path = |name| get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
@@ -176,7 +176,7 @@ pub struct CredentialStore {
     sources: Vec<Place>,
     helpers: Helper,
     clock: Arc<dyn Clock>,
-    /// What could not be used, by registry.
+    /// Messages about entries that could not be used, by registry.
     unusable: Mutex<BTreeMap<String, BTreeSet<String>>>,
     /// By helper and server.
     answers: Mutex<BTreeMap<(String, String), Remembering>>,
@@ -282,7 +282,7 @@ impl CredentialStore {
         self
     }
 
-    /// How long a helper may take; 30 seconds by default.
+    /// Sets the time that a helper may take; 30 seconds by default.
     #[must_use]
     pub fn with_helper_timeout(mut self, timeout: Duration) -> Self {
         self.helpers.timeout = timeout;

@@ -25,7 +25,7 @@ const NOT_IMPLEMENTED: &str = "not implemented";
 pub struct Helper {
     /// The directories in which they are looked for.
     pub search_path: Vec<PathBuf>,
-    /// How long one may take.
+    /// The time that one may take.
     pub timeout: Duration,
 }
 

@@ -21,7 +21,7 @@ use crate::transport::redact::Secret;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 const LOCK_ATTEMPTS: u32 = 250;
 
-/// Where a credential is kept.
+/// The place where a credential is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kept {
     /// In that helper.
@@ -30,11 +30,11 @@ pub enum Kept {
     File(PathBuf),
 }
 
-/// What became of a logout.
+/// The result of a logout.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct LoggedOut {
-    /// Where something was kept that is forgotten now. A helper that does not say is taken to have
+    /// The places whose credentials are forgotten now. A helper that does not say is taken to have
     /// kept something.
     pub forgotten: Vec<Kept>,
     /// All places that were looked at.

@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-/// What may be done in a repository.
+/// The rights in a repository that a request needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
     /// Reading.

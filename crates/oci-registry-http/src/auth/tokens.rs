@@ -34,7 +34,7 @@ struct Place {
     key: Key,
     scopes: Scopes,
     token: Mutex<Option<Token>>,
-    /// How the last fetch failed, and the number of fetches.
+    /// The failure of the last fetch, and the number of fetches.
     fetch: tokio::sync::Mutex<()>,
     failure: Mutex<(u64, Option<Error>)>,
 }

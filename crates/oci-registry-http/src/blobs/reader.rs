@@ -34,7 +34,7 @@ pub struct BlobReader {
     /// Bytes that the answer under way has before those that are wanted.
     skip: u64,
     offset: u64,
-    /// Where the last break was.
+    /// The offset of the last break.
     broke_at: u64,
     /// The attempts since then: the only level of them.
     backoff: Backoff,
@@ -94,7 +94,7 @@ impl BlobReader {
         &self.blob
     }
 
-    /// How many bytes were given.
+    /// The number of bytes that were given.
     pub fn offset(&self) -> u64 {
         self.offset
     }

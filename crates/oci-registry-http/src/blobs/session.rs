@@ -41,7 +41,7 @@ pub(crate) struct Session {
     repository: Repository,
     blob: Blob,
     url: Url,
-    /// Where the registry stands that named the URL.
+    /// The zone of the registry that named the URL.
     zone: Zone,
     /// The smallest chunk that it takes.
     pub(crate) min_chunk: u64,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is taken from a registry: checked before it is followed (BUG-49 to BUG-54, PULL-V1, PULL-V6).
+//! Checks of everything that is taken from a registry, before it is followed (BUG-49 to BUG-54, PULL-V1, PULL-V6).
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::manifests::Manifest;
 use crate::transfer::pull::PullOptions;
 
-/// What the artifact must be (BUG-54). It is checked before a blob is fetched.
+/// The requirements on an artifact (BUG-54). They are checked before a blob is fetched.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Expectation {
     /// The artifact type of the root and of every manifest.

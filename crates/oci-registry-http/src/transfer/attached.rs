@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is attached to an artifact (signatures, SBOMs, provenance), taken along when it is pulled,
+//! Attachments of an artifact (signatures, SBOMs, provenance), taken along when it is pulled,
 //! copied or pushed (signatures.md, SIG-1 to SIG-6).
 
 mod found;

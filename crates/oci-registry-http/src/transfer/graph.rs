@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What an artifact consists of, in the order in which it can be sent: what others refer to first.
+//! The parts of an artifact in the order in which they can be sent: what others refer to first.
 
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
 use oci_artifact::Digest;
+use oci_artifact::limits::MAX_CONFIG_SIZE;
 use oci_artifact::media_type::is_manifest;
 
 use crate::document::{Document, Link};
@@ -32,6 +33,20 @@ pub(super) struct Graph {
     pub(super) blobs: Vec<Link>,
 }
 
+/// Refuses what nothing could read where it goes: a config past the limit of readers (DEV-7).
+fn check_config(node: &Node) -> Result<()> {
+    match &node.document.config {
+        Some(config) if config.size > MAX_CONFIG_SIZE => {
+            let message = format!(
+                "the config of {} has {} bytes, more than {MAX_CONFIG_SIZE}: no reader takes such an artifact",
+                node.digest, config.size
+            );
+            Err(Error::new(ErrorKind::TooLarge, message))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// What is still to be read.
 #[derive(Debug, Default)]
 pub(super) struct Frontier {
@@ -49,6 +64,7 @@ impl Frontier {
         }
         let mut next = Vec::new();
         for node in &level {
+            check_config(node)?;
             self.seen.insert(node.digest);
             for link in node.document.children() {
                 if link.is_foreign() || !self.seen.insert(link.digest) {

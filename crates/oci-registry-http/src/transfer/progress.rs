@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How far a transfer is.
+//! Progress of a transfer.
 
 use oci_artifact::Digest;
 use std::sync::{Arc, Mutex};
@@ -12,7 +12,7 @@ use crate::transport::gate::lock;
 /// The shortest time between two events about bytes of one blob.
 const PAUSE: Duration = Duration::from_millis(100);
 
-/// What is on its way.
+/// The part of an artifact that is on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Part {
     /// A config or a layer.
@@ -21,7 +21,7 @@ pub enum Part {
     Manifest,
 }
 
-/// How it fares.
+/// The state of a part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum State {
@@ -43,19 +43,19 @@ pub enum State {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event {
-    /// What it is.
+    /// The kind of part.
     pub part: Part,
-    /// Which one.
+    /// Its digest.
     pub digest: Digest,
-    /// How many of its bytes have moved.
+    /// The number of its bytes that have moved.
     pub bytes: u64,
-    /// How many it has.
+    /// The number of its bytes.
     pub total: u64,
-    /// How it fares.
+    /// Its state.
     pub state: State,
 }
 
-/// Who is told. It is called from the transfer itself and must return at once.
+/// Receives events. It is called from the transfer itself and must return at once.
 pub type OnEvent = Arc<dyn Fn(Event) + Send + Sync>;
 
 /// Tells about one part.

@@ -29,24 +29,24 @@ use crate::transfer::progress::{OnEvent, Part, State, Teller};
 /// Chunks that wait to be written to the disk.
 const WAITING: usize = 16;
 
-/// How an artifact is pulled.
+/// Settings of a pull.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct PullOptions {
-    /// What it must be; anything where none is given.
+    /// The requirements on the artifact; none means that anything is taken.
     pub expectation: Option<Expectation>,
-    /// What it must be about, for something that is attached; without, an artifact with a subject is
+    /// The subject that an attachment must have; without, an artifact with a subject is
     /// refused.
     pub about: Option<Digest>,
     /// The one platform that is wanted of an index; its manifest then is what is tagged.
     pub platform: Option<Platform>,
     /// The tag in the store; the reference as it was written where none is given (PULL-1).
     pub tag: Option<String>,
-    /// What it may have at most.
+    /// The limits of the artifact.
     pub limits: Limits,
     /// Parts on their way at once; 4 by default.
     pub concurrency: usize,
-    /// Who is told how far it is.
+    /// Receives the progress.
     pub on_event: Option<OnEvent>,
 }
 
@@ -70,7 +70,7 @@ impl std::fmt::Debug for PullOptions {
     }
 }
 
-/// What was done.
+/// The result of a pull.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pulled {

@@ -29,7 +29,7 @@ pub enum Existing {
     Verified,
 }
 
-/// How an artifact is pushed or copied.
+/// Settings of a push or a copy.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct PushOptions {
@@ -37,9 +37,9 @@ pub struct PushOptions {
     pub concurrency: usize,
     /// Whether what is there is believed to be whole.
     pub existing: Existing,
-    /// How blobs are sent.
+    /// The sizes of the parts of an upload.
     pub chunking: Chunking,
-    /// Who is told how far it is.
+    /// Receives the progress.
     pub on_event: Option<OnEvent>,
 }
 
@@ -64,7 +64,7 @@ impl std::fmt::Debug for PushOptions {
     }
 }
 
-/// What was done.
+/// The result of a push.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pushed {

@@ -22,7 +22,7 @@ const PIECE: usize = 256 * 1024;
 /// A stream of bytes.
 pub type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 
-/// Where the bytes of an upload come from. A source that can be opened again lets an upload
+/// A source of the bytes of an upload. A source that can be opened again lets an upload
 /// survive a broken connection.
 #[async_trait]
 pub trait Source: fmt::Debug + Send + Sync {
@@ -41,7 +41,7 @@ pub trait Source: fmt::Debug + Send + Sync {
     }
 }
 
-/// How often a source can be read.
+/// The number of times that a source can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
     /// As often as needed.

@@ -18,7 +18,7 @@ use crate::transport::redirect::{Origin, Zone};
 use crate::transport::resolve::Guard;
 use crate::transport::tls;
 
-/// How a host is spoken to.
+/// The protocol that a host speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scheme {
     /// HTTPS.
@@ -38,7 +38,7 @@ pub enum Verification {
     Off,
 }
 
-/// Which authorities may vouch for a host.
+/// The authorities that may vouch for a host.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Roots {
     /// The machine's, and those given.
@@ -64,7 +64,7 @@ pub fn is_loopback(registry: &str) -> bool {
     url.is_ok_and(|url| Zone::of_literal(&url) == Some(Zone::Loopback))
 }
 
-/// What is particular of one host.
+/// Options of one host.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct HostOptions {
@@ -72,7 +72,7 @@ pub struct HostOptions {
     pub scheme: Scheme,
     /// More authorities, PEM, one or several certificates each.
     pub authorities: Vec<Vec<u8>>,
-    /// Which authorities count.
+    /// The authorities that count.
     pub roots: Roots,
     /// Our certificate.
     pub identity: Option<Identity>,
@@ -86,7 +86,7 @@ pub struct HostOptions {
     pub max_in_flight: Option<usize>,
 }
 
-/// How long is waited for what.
+/// Time limits.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Timeouts {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What went over the wire, for people who want to see it: without secrets.
+//! Requests and answers for people who want to see them, without secrets.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -27,7 +27,7 @@ pub struct Exchange {
     pub received: Vec<(String, String)>,
 }
 
-/// Who sees exchanges. It is called from the transfer itself and must return at once.
+/// Receives exchanges. It is called from the transfer itself and must return at once.
 pub type OnExchange = Arc<dyn Fn(&Exchange) + Send + Sync>;
 
 /// Headers for people: the values of those that are known to be harmless, and of the others how long

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What it means that there is no answer.
+//! Failures in which there is no answer.
 
 use std::error::Error as StdError;
 use std::io;

@@ -19,16 +19,16 @@ const MAX_PAUSE: Duration = Duration::from_secs(366 * 24 * 60 * 60);
 pub struct Wait {
     /// Method and URL of the request that waits, without secrets.
     pub request: String,
-    /// Why it does, in a few words: `status 503`.
+    /// The reason in a few words: `status 503`.
     pub why: String,
-    /// How long.
+    /// The time until then.
     pub wait: Duration,
-    /// Which attempt comes then, and how many there are at most; none where the host asked
+    /// The attempt that comes then, and the most that there are; none where the host asked
     /// everybody to wait, or something is asked for again that may need time.
     pub attempt: Option<(u32, u32)>,
 }
 
-/// Who hears of waits. It is called from the transfer itself and must return at once.
+/// Receives waits. It is called from the transfer itself and must return at once.
 pub type OnWait = Arc<dyn Fn(&Wait) + Send + Sync>;
 
 /// How long is waited for a host, by whose clock, and who hears of it.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which hosts are reached through a proxy, and which past it.
+//! Hosts that are reached through a proxy, and those that are not.
 
 use std::net::IpAddr;
 

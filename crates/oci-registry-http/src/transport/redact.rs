@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What may be shown of a URL, a text, a secret.
+//! URLs and texts in the form in which they may be shown, without secrets.
 
 use std::fmt;
 

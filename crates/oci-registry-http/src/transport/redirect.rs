@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where another side may send us, and what we take along.
+//! Redirects: the places that we may be sent to, and what we take along.
 //!
 //! Redirects, upload locations and token realms are the other side's input. One policy holds for
 //! all: whoever sends us may not send us further in than where it stands itself.

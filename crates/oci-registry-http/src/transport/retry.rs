@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! When to ask again, and how long to wait before.
+//! Retries: when to ask again, and how long to wait before.
 
 use std::fmt;
 use std::sync::Mutex;
@@ -15,7 +15,7 @@ use crate::transport::gate::lock;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct RetryPolicy {
-    /// How often a request is sent again.
+    /// The number of times that a request is sent again.
     pub retries: u32,
     /// The longest first wait; it doubles with each retry.
     pub base: Duration,
@@ -23,7 +23,7 @@ pub struct RetryPolicy {
     pub floor: Duration,
     /// The longest wait.
     pub cap: Duration,
-    /// How long one operation may wait in all.
+    /// The time that one operation may wait in all.
     pub budget: Duration,
     /// The longest wait that a registry may ask for.
     pub max_retry_after: Duration,
@@ -67,7 +67,7 @@ impl Clock for SystemClock {
     }
 }
 
-/// Where the jitter comes from. Tests bring their own.
+/// A source of jitter. Tests bring their own.
 pub trait Jitter: fmt::Debug + Send + Sync {
     /// A number from 0 to 1.
     fn draw(&self) -> f64;

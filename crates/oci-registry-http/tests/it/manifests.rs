@@ -186,6 +186,46 @@ async fn bytes_stay_as_they_are_f_97() {
     );
 }
 
+#[tokio::test]
+async fn what_no_reader_takes_is_neither_copied_nor_pushed_dev_7() {
+    let lab = Lab::open().await;
+    let artifact = pushed(&lab).await;
+    let layer = descriptor("application/vnd.oci.image.layer.v1.tar+gzip", &artifact.layer);
+    let four = 4 << 20;
+    for (size, is_taken) in [(four, true), (four + 1, false)] {
+        let config = vec![b' '; size];
+        lab.has_blob(&config).await;
+        let config = descriptor("application/vnd.oci.image.config.v1+json", &config);
+        let manifest = format!(
+            r#"{{"schemaVersion":2,"mediaType":"{IMAGE_MANIFEST}","artifactType":"{ARTIFACT_TYPE}","config":{config},"layers":[{layer}]}}"#
+        );
+        let digest = oci_artifact::digest::sha256(manifest.as_bytes());
+        let repository = lab.repository("x");
+        let put = repository.put_manifest(&Target::Tag("v2"), manifest.into()).await;
+        put.expect("the registry takes it");
+        lab.server.clear_requests();
+        let (from, to) = (lab.reference("x:v2"), lab.reference("y:v2"));
+        let copied = copy(&lab.client, &from, &to, &PushOptions::default()).await;
+        // Past the limits of readers, it may come into a store; it leads no further.
+        let mut options = PullOptions::default();
+        options.limits.config_size = 5 << 20;
+        let store = lab.store(&format!("of {size}"));
+        let requests = lab.server.requests().len();
+        pull(&lab.client, &from, &store, &options).await.expect("its limits are others");
+        let again = push(&lab.client, &store, &digest, &[to], &PushOptions::default()).await;
+        if is_taken {
+            copied.expect("4 MiB");
+            again.expect("4 MiB");
+            continue;
+        }
+        assert_eq!(requests, 1, "only its manifest is asked for");
+        for error in [copied.expect_err("copied"), again.expect_err("pushed")] {
+            assert_eq!(error.kind(), ErrorKind::TooLarge);
+            assert!(error.message().contains("4194305 bytes, more than 4194304"), "{error}");
+        }
+    }
+}
+
 /// An index of that many entries, all the same, with something more.
 fn index(entry: &str, count: usize, more: &str) -> Vec<u8> {
     let entries = vec![entry; count].join(",");

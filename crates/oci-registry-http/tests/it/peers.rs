@@ -46,7 +46,10 @@ async fn round_trip(door: Door) {
     assert_eq!((again.blobs_skipped, again.requests), (3, requests(door, 1)));
 
     let repository = client(door).repository(&v1).expect("fine");
-    assert_eq!(repository.tags().await.expect("fine"), ["v1", "v2"]);
+    let mut tags = repository.tags().await.expect("fine");
+    // It lists them as its file system does.
+    tags.sort();
+    assert_eq!(tags, ["v1", "v2"]);
     let resolved = repository.resolve(&v1.target()).await.expect("fine").expect("there");
     assert_eq!(resolved.digest, digest);
 

@@ -9,7 +9,7 @@ use oci_artifact::{Error, ErrorKind, Result};
 use super::Action;
 use super::password::Password;
 
-/// What somebody may do, in every repository.
+/// The rights of an account, in every repository.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Rights {
     /// Nothing.
@@ -31,7 +31,7 @@ impl Rights {
     }
 }
 
-/// Who is known, and what those who are not may do. Passwords are kept as hashes only.
+/// Known users, and the rights of everybody else. Passwords are kept as hashes only.
 ///
 /// ```
 /// use oci_registry_server::{Accounts, Rights};

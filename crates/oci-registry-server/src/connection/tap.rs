@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What lies between the network and HTTP: a watch over clients that take nothing, and over when
+//! A tap between the network and HTTP: a watch over clients that take nothing, and over when
 //! a byte came or went last.
 
 use std::io;

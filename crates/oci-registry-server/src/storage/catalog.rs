@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What `index.json` says about repositories, read anew when the file has changed.
+//! Repositories as `index.json` lists them, read anew when the file has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -46,7 +46,7 @@ impl Catalogs {
 #[derive(Default)]
 pub(crate) struct Catalog {
     repositories: BTreeMap<Repository, Contents>,
-    /// What can be reached from other programs' tags, by repository; made when needed.
+    /// The content that other programs' tags reach, by repository; made when needed.
     reached: Mutex<BTreeMap<Repository, Arc<Reached>>>,
 }
 
@@ -61,6 +61,11 @@ impl Contents {
     /// Its tags, in byte order.
     pub(crate) fn tags(&self) -> impl Iterator<Item = &str> {
         self.tags.keys().map(String::as_str)
+    }
+
+    /// Its tags and what they name, in byte order.
+    pub(crate) fn tagged(&self) -> impl Iterator<Item = (&str, &Digest)> {
+        self.tags.iter().map(|(tag, digest)| (tag.as_str(), digest))
     }
 }
 

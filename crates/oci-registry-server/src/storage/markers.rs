@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which blobs are in which repository: an empty file for each. Making one and removing one is a
+//! Markers of the blobs in each repository: an empty file for each. Making one and removing one is a
 //! single step of the file system, so no two requests or processes get in each other's way.
 
 use std::collections::BTreeSet;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which manifests are about which others. What a manifest is about never changes, so each is read
+//! Subjects of manifests. What a manifest is about never changes, so each is read
 //! once to find out; only that is remembered.
 
 use std::collections::BTreeMap;

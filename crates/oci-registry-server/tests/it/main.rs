@@ -15,6 +15,7 @@ mod repositories;
 mod hostile;
 mod sessions;
 mod access;
+mod front;
 mod gate;
 mod passwords;
 mod origins;

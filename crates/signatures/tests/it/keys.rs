@@ -57,6 +57,16 @@ fn other_keys_are_refused_with_words_sig_18() {
         let fault = PublicKey::from_pem(&vector(name)).expect_err(name);
         assert_eq!(fault.kind, InvalidKey, "{name}");
     }
+    // More than one, or one that is called something else.
+    let own = String::from_utf8(vector("key.pub")).expect("text");
+    for pem in [own.repeat(2), own.replace("PUBLIC KEY", "EC PUBLIC KEY")] {
+        let fault = PublicKey::from_pem(pem.as_bytes()).expect_err(&pem);
+        assert_eq!(fault.kind, InvalidKey, "{pem}");
+    }
+    // A point of P-384, compressed.
+    let head = b"\x30\x46\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01\x06\x05\x2b\x81\x04\x00\x22\x03\x32\x00\x02";
+    let fault = PublicKey::from_der(&[&head[..], &[7; 48]].concat()).expect_err("compressed");
+    assert!(fault.message.contains("P-384"), "{fault}");
     let mut off_the_curve = vector("key.pub");
     let at = off_the_curve.len() - 40;
     off_the_curve[at] = if off_the_curve[at] == b'A' { b'B' } else { b'A' };

@@ -5,8 +5,10 @@ use oci_artifact::digest::sha256;
 use signatures::FaultKind::{
     BindingMismatch, CertificateSigned, MalformedMaterial, SignatureInvalid,
 };
+use signatures::envelope::signed_bytes;
 use signatures::sign::{Request, Signed};
-use signatures::statement::SIGNATURE as PREDICATE;
+use signatures::statement::{PAYLOAD_TYPE, SIGNATURE as PREDICATE, check};
+use signatures::verify::{Expected, verify_bundle};
 
 use crate::support::{
     SIGNATURE, artifact, bundle_of, check_bundle, check_payload, check_simple, encode, key, kind,
@@ -184,6 +186,62 @@ fn a_message_signature_is_over_the_manifest_itself_sig_12() {
     check_bundle(bundle(key().sign(&vector("artifact.json"))).as_bytes()).expect("it counts");
     let other = key().sign(b"another manifest");
     assert_eq!(kind(check_bundle(bundle(other).as_bytes())), SignatureInvalid);
+}
+
+#[test]
+fn a_message_is_the_manifest_of_the_artifact_and_no_other_sig_12() {
+    let manifest = vector("artifact.json");
+    let bundle = format!(
+        r#"{{"mediaType":"application/vnd.dev.sigstore.bundle.v0.3+json","verificationMaterial":{{"publicKey":{{"hint":""}}}},"messageSignature":{{"signature":"{}"}}}}"#,
+        encode(key().sign(&manifest))
+    );
+    let (keys, other) = ([key().public().expect("a key")], sha256(b"another artifact"));
+    let found = verify_bundle(bundle.as_bytes(), &Expected::new(&other, &manifest, &keys));
+    assert_eq!(kind(found), BindingMismatch);
+}
+
+#[test]
+fn what_is_signed_is_a_statement_of_a_known_type_sig_12() {
+    let own = statement(&subject(&artifact().hex()), PREDICATE);
+    let typed = |version: &str| {
+        let text = String::from_utf8(own.clone()).expect("text");
+        bundle_of(text.replacen("/v1", version, 1).as_bytes())
+    };
+    check_bundle(&typed("/v0.1")).expect("the older type");
+    for version in ["/v2", "/v1.1", "/V1", ""] {
+        assert_eq!(kind(check_bundle(&typed(version))), MalformedMaterial, "{version}");
+    }
+    // Signed as something else than a statement, whatever it looks like.
+    let other = "application/vnd.in-toto";
+    let signature = encode(key().sign(&signed_bytes(other, &own)));
+    let bundle = String::from_utf8(bundle_of(&own)).expect("text");
+    let sig = bundle.split(r#""sig":""#).nth(1).and_then(|text| text.split('"').next());
+    let bundle = bundle.replace(sig.expect("one"), &signature).replace(PAYLOAD_TYPE, other);
+    assert_eq!(kind(check_bundle(bundle.as_bytes())), MalformedMaterial);
+    // The digest of a subject is a SHA-256, and so is the artifact's.
+    let long = oci_artifact::digest::parse(&format!("sha512:{}", "a".repeat(128))).expect("one");
+    let about = statement(&subject(&long.hex()), PREDICATE);
+    let fault = check(&about, &long, PREDICATE).expect_err("a SHA-512");
+    assert_eq!(fault.kind, BindingMismatch);
+}
+
+#[test]
+fn what_two_readers_could_read_in_two_ways_is_read_by_none_sig_15() {
+    let payload = |optional: &[u8]| {
+        let text = String::from_utf8(vector("payload.json")).expect("text");
+        let head = text.strip_suffix('}').expect("an object").as_bytes().to_vec();
+        [&head[..], br#","optional":"#, optional, b"}"].concat()
+    };
+    check_payload(&payload(br#"{"a":[[[1]]]}"#)).expect("anything else besides");
+    let deep = format!("{}1{}", "[".repeat(70), "]".repeat(70));
+    for optional in
+        [&b"{\"a\":\"\xff\"}"[..], br#"{"a":1,"a":1}"#, br#"{"a":1,"A":1}"#, deep.as_bytes()]
+    {
+        let found = check_payload(&payload(optional));
+        assert_eq!(kind(found), MalformedMaterial, "{}", String::from_utf8_lossy(optional));
+    }
+    let large = [b"\"".to_vec(), vec![b'x'; 1 << 20], b"\"".to_vec()].concat();
+    assert_eq!(kind(check_payload(&payload(&large))), MalformedMaterial);
 }
 
 #[test]

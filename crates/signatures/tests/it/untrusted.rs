@@ -117,12 +117,20 @@ fn a_certificate_that_is_not_for_signing_or_names_not_one_sig_36() {
         ("no name", names(&[])),
         ("an empty name", names(&[Name::Uri(String::new())])),
         ("a host", names(&[Name::Host("github.com".to_owned())])),
+        ("a name of another kind", names(&[Name::Other("me".to_owned())])),
         ("nobody vouches", Owner { issuer: None, facts: Vec::new(), ..job() }),
     ] {
         refuse_owner(name, &owner, UntrustedCertificate);
     }
     refuse_altered("no certificate", |_, made| made.certificate = vec![0x30, 0], MalformedMaterial);
     refuse_altered("cut", |_, made| made.certificate.truncate(300), MalformedMaterial);
+    let mut lab = Lab::new(0);
+    for (form, mut made) in all(&mut lab, &job()) {
+        made.certificate = vec![0x30; (1 << 16) + 1];
+        let found = check(&made, &lab.root().json(), Owners::These(&[acme()]));
+        let fault = found.expect_err("64 KiB and a byte");
+        assert!(fault.message.contains("too large"), "{form}: {fault}");
+    }
 }
 
 #[test]

@@ -167,6 +167,36 @@ fn all_problems_are_told_at_once() {
 }
 
 #[test]
+fn as_many_entries_as_there_may_be_fit_with_all_that_is_known_of_their_signers() {
+    use toolhive_lockfile::{Entry, LockFile, Provenance, write};
+    let digest = |number: usize| format!("sha256:{number:064x}");
+    let entry = |number: usize| Entry {
+        name: format!("skill-{number:05}"),
+        version: "1.0.0".to_owned(),
+        source: format!("ghcr.io/acme/skills/skill-{number:05}:1.0.0"),
+        resolved_reference: format!("ghcr.io/acme/skills/skill-{number:05}:1.0.0"),
+        digest: digest(number),
+        content_digest: digest(number),
+        provenance: Some(Provenance {
+            signer_identity: "/.github/workflows/release.yml".to_owned(),
+            cert_issuer: "https://token.actions.githubusercontent.com".to_owned(),
+            repository_uri: "https://github.com/acme/skills".to_owned(),
+            repository_ref: "refs/tags/v1.0.0".to_owned(),
+            runner_environment: "github-hosted".to_owned(),
+            sigstore_url: "https://rekor.sigstore.dev".to_owned(),
+            ..Provenance::default()
+        }),
+        explicit: true,
+        ..Entry::default()
+    };
+    let skills = (0..MAX_ENTRIES).map(entry).collect();
+    let lock = LockFile { skills, ..LockFile::default() };
+    let text = write(&lock).expect("is written");
+    assert!(text.len() > 8 << 20 && text.len() < MAX_SIZE, "{}", text.len());
+    assert_eq!(read(text.as_bytes()).expect("is read"), lock);
+}
+
+#[test]
 fn size_and_number_are_limited() {
     let big = vec![b'#'; MAX_SIZE + 1];
     assert_eq!(read(&big).expect_err("is refused").kind(), ErrorKind::TooLarge);

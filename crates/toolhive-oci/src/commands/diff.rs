@@ -96,14 +96,10 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
         Some(Which::Code) => needs_acceptance(&surface) || surface.worst() == Some(Class::Code),
     };
     // From here on it is only told.
-    let cut = Cut {
-        files: beyond(MOST_FILES, diff.files.len()),
-        fields: beyond(MOST_FIELDS, diff.fields.len()),
-        surface: bound_surface(&mut surface),
-    };
+    let cut = cut(&diff, &mut surface);
     match (context.output.format, context.page) {
         (Format::Text, Some(page)) => {
-            let report = page_of(args, &diff, &surface, cut);
+            let report = page_of([&args.before, &args.after], &diff, &surface, cut);
             context.output.report(page, &report, args.file.output.as_deref())?;
         }
         (Format::Json, _) => context.output.json(&Report {
@@ -125,6 +121,33 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
         }
     }
     Ok(if is_negative { Outcome::Negative } else { Outcome::Done })
+}
+
+/// Shortens what is told, and counts what is not.
+fn cut(diff: &Diff, surface: &mut Difference) -> Cut {
+    Cut {
+        files: beyond(MOST_FILES, diff.files.len()),
+        fields: beyond(MOST_FIELDS, diff.fields.len()),
+        surface: bound_surface(surface),
+    }
+}
+
+/// The report on what changed between two artifacts of one source.
+#[cfg(feature = "network")]
+pub(crate) fn report<K: Kind>(
+    source: &dyn oci_artifact::reader::ContentSource,
+    [before, after]: [&str; 2],
+) -> Result<toolhive_report::Report> {
+    let side = |name| {
+        let mut files = Collector::new(Limits::default());
+        let side = Side::of_artifact_with::<K>(source, name, |file| files.layer_file(file))?;
+        Compared::new::<K>(side, &files.finish(), &Reading::default())
+    };
+    let (old, new) = (side(before)?, side(after)?);
+    let mut surface = Difference::of(&old.surface, &new.surface);
+    let diff = diff::compare::<K>(&old.side, &new.side);
+    let cut = cut(&diff, &mut surface);
+    Ok(page_of([before, after], &diff, &surface, cut))
 }
 
 /// Whether a person has to accept something first (S-87), or cannot know whether (S-90).
@@ -161,12 +184,12 @@ fn directory<K: Kind>(path: &Path, reading: &Reading) -> Result<Compared> {
 
 /// The report: what would run, then files and words.
 fn page_of(
-    args: &args::Diff,
+    [before, after]: [&str; 2],
     diff: &Diff,
     surface: &Difference,
     cut: Cut,
 ) -> toolhive_report::Report {
-    let mut report = toolhive_report::Report::of_difference(surface, &args.before, &args.after);
+    let mut report = toolhive_report::Report::of_difference(surface, before, after);
     if cut.surface > 0 {
         report.remarks.push(format!("{} more changes are not shown", cut.surface));
     }

@@ -3,21 +3,20 @@
 
 pub(crate) mod agreement;
 mod ending;
+mod seen;
 
-use std::io::Read;
 use std::path::Path;
 
 use agent_plugin::inventory::{Launch, Pin, Severity};
-use agent_plugin::{Collector, Files, Inventory, Limits};
+use agent_plugin::{Files, Inventory, Limits};
 use oci_artifact::document::Document;
+use oci_artifact::reader;
 use oci_artifact::reader::ContentSource as _;
-use oci_artifact::reader::{self, Stored};
-use oci_artifact::{Digest, Encoder, Result, listing, platform};
+use oci_artifact::{Digest, Encoder, Result, platform};
 use serde::Serialize;
 use toolhive_lockfile::content_digest::of_listing;
 
-use self::agreement::Own;
-use self::ending::Ending;
+pub(crate) use self::seen::Seen;
 use super::build::absolute;
 use super::reading;
 use crate::args::{FailOn, Format, Inspect};
@@ -56,6 +55,9 @@ struct Artifact<'a> {
     files: usize,
     platforms: Vec<String>,
     annotations: &'a std::collections::BTreeMap<String, String>,
+    /// The signatures for which a policy let it in.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    signed_by: &'a [String],
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     referrers: &'a [Attached],
 }
@@ -65,18 +67,18 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
     if names_a_directory(path) && args.from.origin() == Origin::Store {
         return directory::<K>(args, path, context);
     }
-    let place = Place::new::<K>(&args.from, &args.reference, context);
-    let read = place.and_then(|place| {
+    let place = Place::admitted::<K>(&args.from, &args.reference, context);
+    let read = place.and_then(|(place, signed_by)| {
         kind::check::<K>(&place, &args.reference, &["inspect", &args.reference])?;
         let stored = reader::read::<K>(&place, &args.reference)?;
-        Ok((place, stored))
+        Ok((place, signed_by, stored))
     });
-    let Some((place, stored)) = or_directory(path, read)? else {
+    let Some((place, signed_by, stored)) = or_directory(path, read)? else {
         return directory::<K>(args, path, context);
     };
-    let layer = place.stream(&stored.layer)?;
     let attached = attached(&place, &args.reference, context);
-    found::<K>(args, &stored, layer, &attached, context)
+    let seen = Seen::read(&place, stored, &args.reading)?.signed_by(signed_by);
+    found::<K>(args, &seen, &attached, context)
 }
 
 /// What is attached to the artifact and to every manifest below it (SIG-5). Where that cannot be told,
@@ -91,11 +93,8 @@ fn attached(place: &Place, reference: &str, context: &Context) -> Vec<Attached> 
 fn all_attached(place: &Place, reference: &str) -> Result<Vec<Attached>> {
     let root = place.resolve(reference)?;
     let document = Document::parse(&place.document(&root)?, Some(&root.media_type))?;
-    let mut found = place.attached(&root.digest)?;
-    for link in &document.manifests {
-        found.extend(place.attached(&link.digest)?);
-    }
-    Ok(found)
+    let parts = document.manifests.iter().map(|link| link.digest);
+    place.attached(&std::iter::once(root.digest).chain(parts).collect::<Vec<_>>())
 }
 
 fn directory<K: Kind>(args: &Inspect, path: &Path, context: &Context) -> Result<Outcome> {
@@ -120,68 +119,53 @@ fn directory<K: Kind>(args: &Inspect, path: &Path, context: &Context) -> Result<
     Ok(outcome(args.fail_on, &surface))
 }
 
-/// An artifact, wherever it was found. Its layer is read once.
+/// An artifact, wherever it was found.
 fn found<K: Kind>(
     args: &Inspect,
-    stored: &Stored,
-    layer: impl Read,
+    seen: &Seen<K>,
     attached: &[Attached],
     context: &Context,
 ) -> Result<Outcome> {
-    let config = K::read_config(&stored.config)?;
-    let mut layer = Ending::of(layer);
-    let mut files = Collector::new(Limits::default());
-    let read = listing::of_layer_with(&mut layer, |file| files.layer_file(file))?;
-    listing::check_diff_id(&read.diff_id, &stored.diff_id)?;
-    let files = files.finish();
-    // None where a lock file could not name it: it has no file, or one with a control character.
-    let content_digest = of_listing(&read.files).ok();
-    let encoder = layer.encoder(stored.layer.size);
-    let name = stored.annotations.get(K::LABEL_NAME).cloned().unwrap_or_default();
-    let mut surface = reading::inventory::<K>(&files, name, None, &args.reading)?;
-    let own = agreement::own::<K>(&files);
-    surface.add_findings(agreement::check::<K>(stored, &own));
-    let artifact = Artifact {
-        reference: &args.reference,
-        index_digest: stored.index_digest.as_ref(),
-        manifest_digest: &stored.manifest_digest,
-        config_digest: &stored.config_digest,
-        layer_digest: &stored.layer.digest,
-        diff_id: &stored.diff_id,
-        layer_size: stored.layer.size,
-        content_digest,
-        encoder_hint: encoder.map(Encoder::as_str),
-        files: files.iter().count(),
-        platforms: stored.platforms.iter().map(platform::to_text).collect(),
-        annotations: &stored.annotations,
-        referrers: attached,
-    };
+    let (stored, surface) = (&seen.stored, &seen.surface);
     match (context.output.format, context.page) {
         (Format::Json, _) => context.output.json(&Report {
-            artifact: Some(artifact),
-            config: Some(&config),
-            surface: &surface,
+            artifact: Some(Artifact {
+                reference: &args.reference,
+                index_digest: stored.index_digest.as_ref(),
+                manifest_digest: &stored.manifest_digest,
+                config_digest: &stored.config_digest,
+                layer_digest: &stored.layer.digest,
+                diff_id: &stored.diff_id,
+                layer_size: stored.layer.size,
+                // None where a lock file could not name it: it has no file, or one with a control character.
+                content_digest: of_listing(&seen.listing).ok(),
+                encoder_hint: seen.encoder.map(Encoder::as_str),
+                files: seen.files.iter().count(),
+                platforms: stored.platforms.iter().map(platform::to_text).collect(),
+                annotations: &stored.annotations,
+                signed_by: &seen.signed_by,
+                referrers: attached,
+            }),
+            config: Some(&seen.config),
+            surface,
         }),
         (Format::Text, Some(page)) => {
-            let mut report = toolhive_report::Report::of(&surface, &files);
-            for (name, value) in facts::<K>(&artifact, stored, own.as_ref().ok()) {
-                report.fact(&name, &value);
-            }
+            let mut report = seen.report();
             let rows = attached.iter().map(|one| {
                 let about = format!("{}, {}", size(one.size), one.layout);
                 [one.artifact_type.clone(), one.digest.to_string(), about]
             });
             report.table(&attached_title(attached), rows);
-            report.table("FILES", listed(&files));
+            report.table("FILES", listed(&seen.files));
             context.output.report(page, &report, args.file.output.as_deref())?;
         }
         (Format::Text, None) => {
-            let text = text::<K>(&artifact, stored, own.as_ref().ok(), &files);
+            let text = text(seen, attached);
             let surface = surface.render_within(output::line());
             context.output.print_painted(&format!("{surface}\n{text}"));
         }
     }
-    Ok(outcome(args.fail_on, &surface))
+    Ok(outcome(args.fail_on, surface))
 }
 
 /// Whether a condition holds that was to be looked for (S-85). What was not read may hold anything.
@@ -203,18 +187,13 @@ fn outcome(fail_on: Option<FailOn>, surface: &Inventory) -> Outcome {
     if holds || surface.limits.truncated { Outcome::Negative } else { Outcome::Done }
 }
 
-fn text<K: Kind>(
-    report: &Artifact<'_>,
-    stored: &Stored,
-    own: Option<&Own>,
-    files: &Files,
-) -> String {
+fn text<K: Kind>(seen: &Seen<K>, all: &[Attached]) -> String {
     let mut table = Table::new();
-    for (name, value) in facts::<K>(report, stored, own) {
+    for (name, value) in seen.facts() {
         table.row([name.as_str(), value.as_str()]);
     }
     let mut attached = Table::new();
-    for Attached { artifact_type, digest, size: bytes, layout, .. } in report.referrers {
+    for Attached { artifact_type, digest, size: bytes, layout, .. } in all {
         attached.row([
             format!("  {artifact_type}"),
             digest.to_string(),
@@ -224,61 +203,16 @@ fn text<K: Kind>(
     }
     let attached = match attached.render() {
         rows if rows.is_empty() => rows,
-        rows => {
-            format!(
-                "\n\n{} ({}):\n{rows}",
-                attached_title(report.referrers),
-                report.referrers.len()
-            )
-        }
+        rows => format!("\n\n{} ({}):\n{rows}", attached_title(all), all.len()),
     };
 
     let mut listing = Table::new();
-    for entry in files.iter() {
+    for entry in seen.files.iter() {
         let (mode, bytes) = (entry.mode, format!("{:>10}", size(entry.size)));
         listing.row([format!("  {mode:04o}"), bytes, entry.path.clone()]);
     }
-    let facts = table.render();
-    format!("{facts}{attached}\n\nFiles ({}):\n{}", report.files, listing.render())
-}
-
-/// Names and values, those that are empty left out.
-fn facts<K: Kind>(
-    report: &Artifact<'_>,
-    stored: &Stored,
-    own: Option<&Own>,
-) -> Vec<(String, String)> {
-    let mut facts = Vec::new();
-    let mut fact = |name: &str, value: &str| {
-        if !value.is_empty() {
-            facts.push((name.to_owned(), value.to_owned()));
-        }
-    };
-    for (name, key) in [
-        ("Name", K::LABEL_NAME),
-        ("Version", K::LABEL_VERSION),
-        ("Description", K::LABEL_DESCRIPTION),
-    ] {
-        // A host takes what the files say; a label is what somebody says of them.
-        let files = own.map(|own| own.label(key));
-        fact(name, files.as_deref().unwrap_or_default());
-        for (said, what) in [(stored.label(key), "label"), (stored.annotation(key), "annotation")] {
-            if files.as_deref() != Some(said) {
-                fact(&format!("{name} ({what})"), said);
-            }
-        }
-    }
-    fact("Platforms", &report.platforms.join(", "));
-    fact("Index", &report.index_digest.map(Digest::to_string).unwrap_or_default());
-    fact("Manifest", &report.manifest_digest.to_string());
-    fact("Config", &report.config_digest.to_string());
-    fact("Layer", &format!("{} ({})", report.layer_digest, size(report.layer_size)));
-    if let Some(hint) = report.encoder_hint.filter(|hint| *hint != Encoder::default().as_str()) {
-        fact("Compressed", &format!("as by {hint}, it seems; `verify` proves it"));
-    }
-    fact("Diff ID", &report.diff_id.to_string());
-
-    facts
+    let (facts, count) = (table.render(), seen.files.iter().count());
+    format!("{facts}{attached}\n\nFiles ({count}):\n{}", listing.render())
 }
 
 /// The headline of what is attached: who says that it is.

@@ -216,7 +216,7 @@ impl Work<'_> {
                 let found = sources.find::<K>(&entry.digest)?;
                 let (store, content) = found.ok_or_else(|| gone(entry))?;
                 content.check(entry)?;
-                match network::check_signer(store, entry)? {
+                match network::check_signer(store, entry, self.context)? {
                     Signer::NoneNamed | Signer::Checked => {}
                     Signer::Wrong(why) => return Ok(Placed::Mistrusted(why)),
                     Signer::NotChecked => self.not_checked(entry),
@@ -248,7 +248,7 @@ impl Work<'_> {
             let stores = [&sources.store, &sources.cache].into_iter().flatten();
             let mut found = Signer::NotChecked;
             for store in stores.filter(|store| store.resolve(&entry.digest).is_ok()) {
-                found = network::check_signer(store, entry)?;
+                found = network::check_signer(store, entry, self.context)?;
                 if matches!(found, Signer::Checked) {
                     break;
                 }

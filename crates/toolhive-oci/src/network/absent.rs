@@ -50,8 +50,8 @@ impl FromRegistry {
     }
 
     /// Nothing: there is no artifact in a registry.
-    pub(crate) fn admit(&self, _registry: &RemoteSource, _context: &Context) -> Result<()> {
-        Ok(())
+    pub(crate) fn admit(&self, _: &RemoteSource, _: &Context) -> Result<Vec<String>> {
+        Ok(Vec::new())
     }
 }
 
@@ -76,7 +76,7 @@ pub(crate) enum Signer {
 }
 
 /// Nothing is checked in this build.
-pub(crate) fn check_signer(_store: &Store, entry: &Entry) -> Result<Signer> {
+pub(crate) fn check_signer(_store: &Store, entry: &Entry, _context: &Context) -> Result<Signer> {
     Ok(if entry.provenance.is_some() { Signer::NotChecked } else { Signer::NoneNamed })
 }
 

@@ -9,12 +9,13 @@ use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::{Error, ErrorKind, Result};
 use signatures::policy::{Alternative, Decision, Policy};
 
-use super::material::{Holder, Verdict, content, judge};
+use super::material::{Good, Holder, Verdict, content, judge};
 use super::remote::RemoteSource;
 use super::signers::{Signers, keys};
 use super::verify_signature;
 use crate::args::Format;
 use crate::context::Context;
+use crate::output::Output;
 
 /// The variable that names a policy for all that is read from registries.
 const POLICY: &str = "TOOLHIVE_OCI_POLICY";
@@ -57,8 +58,18 @@ impl InForce {
         }
     }
 
+    /// The root that it names for certificates and logs, if it names one.
+    pub(super) fn root(&self) -> Option<PathBuf> {
+        self.policy.trusted_root().map(|file| self.beside(file))
+    }
+
+    /// A file that it names.
+    fn beside(&self, file: &str) -> PathBuf {
+        self.path.parent().unwrap_or(Path::new("")).join(file)
+    }
+
     /// What it wants of the artifact with that name.
-    pub(super) fn wants(&self, reference: &Reference, context: &Context) -> Result<Wants> {
+    pub(super) fn wants(&self, reference: &Reference, output: Output) -> Result<Wants> {
         let decided = self.policy.decide(reference.registry(), reference.repository());
         let decided = decided.map_err(|fault| Error::from(fault).at_path(&self.path))?;
         let (rule, alternatives) = match decided {
@@ -71,16 +82,17 @@ impl InForce {
             }
             Decision::Signed { rule, alternatives } => (rule, alternatives),
         };
-        let beside = |file: &str| self.path.parent().unwrap_or(Path::new("")).join(file);
         let (mut files, mut owners) = (Vec::new(), Vec::new());
         for alternative in alternatives {
             match alternative {
-                Alternative::Keys(names) => files.extend(names.iter().map(|name| beside(name))),
+                Alternative::Keys(names) => {
+                    files.extend(names.iter().map(|name| self.beside(name)))
+                }
                 Alternative::Certificate(identity) => owners.push(identity.as_ref().clone()),
             }
         }
-        let root = self.policy.trusted_root().map(beside);
-        let signers = Signers::new(keys(&files)?, owners, root.as_deref(), context)?;
+        let root = self.root();
+        let signers = Signers::new(keys(&files)?, owners, root.as_deref(), output)?;
         Ok(Wants::Signature(Box::new(signers), rule.to_owned()))
     }
 
@@ -95,7 +107,7 @@ impl InForce {
         context: &Context,
     ) -> Result<Option<Verdict>> {
         let reference = registry.reference();
-        let (signers, rule) = match self.wants(reference, context)? {
+        let (signers, rule) = match self.wants(reference, context.output)? {
             Wants::Nothing => return Ok(None),
             Wants::Refusal(error) => return Err(error),
             Wants::Signature(signers, rule) => (signers, rule),
@@ -124,16 +136,17 @@ impl InForce {
 }
 
 /// Refuses an artifact of a registry that the policy that was named, or the environment's, does not let
-/// in.
+/// in; of one that it lets in, the signatures that count, for people.
 pub(super) fn admit(
     registry: &RemoteSource,
     named: Option<&Path>,
     context: &Context,
-) -> Result<()> {
-    match InForce::find(named)? {
-        Some(policy) => policy.admit(registry, context).map(drop),
-        None => Ok(()),
-    }
+) -> Result<Vec<String>> {
+    let verdict = match InForce::find(named)? {
+        Some(policy) => policy.admit(registry, context)?,
+        None => None,
+    };
+    Ok(verdict.unwrap_or_default().accepted.iter().map(Good::text).collect())
 }
 
 /// The name of an artifact of a store, by which a policy can decide.

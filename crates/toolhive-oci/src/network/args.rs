@@ -69,8 +69,9 @@ impl FromRegistry {
         self.remote
     }
 
-    /// Refuses an artifact of a registry that a policy does not let in (SIG-32).
-    pub(crate) fn admit(&self, registry: &RemoteSource, context: &Context) -> Result<()> {
+    /// Refuses an artifact of a registry that a policy does not let in (SIG-32); of one that it lets in, whose
+    /// signatures count.
+    pub(crate) fn admit(&self, registry: &RemoteSource, context: &Context) -> Result<Vec<String>> {
         super::admission::admit(registry, self.policy.as_deref(), context)
     }
 }
@@ -114,7 +115,7 @@ pub(crate) enum Verb {
     Sign(Lazy<Sign>),
     /// Tell whether an artifact is signed by whom is expected; exit code 2 if it is not
     VerifySignature(Lazy<VerifySignature>),
-    /// Fetch, place where hosts read it, and record in toolhive.lock.yaml
+    /// Fetch, place where hosts read it, and record in toolhive.lock.yaml; no settings are edited
     Install(Lazy<Install>),
     /// Record in toolhive.lock.yaml without placing
     Lock(Lazy<Wanted>),
@@ -273,6 +274,13 @@ pub(crate) struct Serve {
     /// Take no pushes and no deletions
     #[arg(long)]
     pub(crate) read_only: bool,
+    /// Answer programs only: browsers get no pages
+    #[arg(long)]
+    pub(crate) no_web: bool,
+    /// Say on each artifact's page whether this policy lets it in [default: $TOOLHIVE_OCI_POLICY, if that
+    /// is set]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_web")]
+    pub(crate) policy: Option<PathBuf>,
     /// Who may come in: a file with a line name:password, or name:password:pull, each; the password
     /// as it is, or hashed by htpasswd -B
     #[arg(long, value_name = "FILE")]

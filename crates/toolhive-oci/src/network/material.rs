@@ -8,9 +8,11 @@ use std::path::Path;
 
 use oci_artifact::document::{Document, Link};
 use oci_artifact::reader::ContentSource as _;
+use oci_artifact::referrers::{self, Basis};
 use oci_artifact::store::Store;
 use oci_artifact::{Descriptor, Digest};
-use oci_artifact::{Error, ErrorKind, Result, referrers};
+use oci_artifact::{Error, ErrorKind, Result};
+use oci_registry_server::OneRepository;
 use serde::Serialize;
 use signatures::bundle::is_bundle;
 use signatures::layout::SIMPLE_SIGNING;
@@ -40,6 +42,8 @@ pub(super) struct Candidate {
 pub(super) enum Holder<'a> {
     Store(&'a Store),
     Registry(&'a RemoteSource),
+    /// What is served here.
+    Served(&'a OneRepository),
 }
 
 impl<'a> From<&'a Place> for Holder<'a> {
@@ -55,17 +59,25 @@ impl Holder<'_> {
     /// What may be a signature of the artifact with that digest: its referrers, and what lies at its tag
     /// `sha256-<hex>.sig`.
     fn candidates(self, digest: &Digest) -> Result<Vec<Candidate>> {
+        let candidate = |tag: Option<String>, descriptor, artifact_type| {
+            let layout = layout(tag.as_deref());
+            Candidate { layout, descriptor, artifact_type, bytes: None }
+        };
+        let is_one = |tag: &Option<String>| tag.as_deref().is_none_or(|tag| tag.ends_with(".sig"));
         let store = match self {
             Self::Store(store) => store,
             Self::Registry(registry) => return registry.signing(digest),
+            Self::Served(repository) => {
+                let found = repository.attached(digest)?.into_iter();
+                let found = found.filter(|one| is_one(&one.tag));
+                let made = found.map(|one| candidate(one.tag, one.descriptor, one.artifact_type));
+                return Ok(made.collect());
+            }
         };
-        let mut found = referrers::attached(store, digest)?;
-        found.retain(|one| one.tag.as_deref().is_none_or(|tag| tag.ends_with(".sig")));
-        let candidates = found.into_iter().map(|one| Candidate {
-            layout: layout(one.tag.as_deref()),
-            descriptor: Descriptor::new(one.media_type.as_str(), one.size, one.digest),
-            artifact_type: one.artifact_type,
-            bytes: None,
+        let found = referrers::attached(store, digest, Basis::Documents)?.into_iter();
+        let candidates = found.filter(|one| is_one(&one.tag)).map(|one| {
+            let descriptor = Descriptor::new(one.media_type.as_str(), one.size, one.digest);
+            candidate(one.tag, descriptor, one.artifact_type)
         });
         Ok(candidates.collect())
     }
@@ -74,6 +86,7 @@ impl Holder<'_> {
         match self {
             Self::Store(store) => store.document(descriptor),
             Self::Registry(registry) => registry.document(descriptor),
+            Self::Served(repository) => repository.document(descriptor),
         }
     }
 }

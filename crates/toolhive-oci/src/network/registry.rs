@@ -4,12 +4,15 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
 use oci_registry_server::{Access, Accounts, Bearer, Mode, Rights, Server, Tls, serve};
 use toolhive_plugins::Plugin;
 
+use super::admission::InForce;
 use super::args::{AuthArg, Serve};
+use super::pages::{Judge, Pages};
 use crate::context::Context;
 use crate::kind::Kind as _;
 use crate::output::Outcome;
@@ -20,6 +23,11 @@ pub(super) fn run(args: &Serve, context: &Context) -> Result<Outcome> {
     let mut server = Server::builder().store(root(context)?).addr(args.addr);
     for host in &args.allow_host {
         server = server.host(host);
+    }
+    if !args.no_web {
+        let policy = InForce::find(args.policy.as_deref())?;
+        let judge = policy.map(Judge::new);
+        server = server.front(Arc::new(Pages::new(judge)));
     }
     if args.read_only {
         server = server.mode(Mode::ReadOnly);

@@ -86,7 +86,7 @@ pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {
             (added, signed, Signer::Key(own[0].id()), None)
         }
         None => {
-            let trust = Trust::new(args.keyless.trusted_root.as_deref(), context)?;
+            let trust = Trust::new(args.keyless.trusted_root.as_deref(), context.output)?;
             let services = Services::new(&args.keyless, source.remote())?;
             let draft = services.draft(&request, source.remote())?;
             let owner = draft.owner()?;

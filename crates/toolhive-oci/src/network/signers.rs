@@ -8,6 +8,7 @@ use std::time::{Duration, SystemTime};
 use oci_artifact::Digest;
 use oci_artifact::{Error, ErrorKind, Result};
 use serde::Serialize;
+use signatures::FaultKind;
 use signatures::identity::Identity;
 use signatures::key::{MAX_KEY_FILE, PublicKey};
 use signatures::root::{BUILT_IN_DAY, BUILT_IN_SECONDS, FRESH_DAYS, Root};
@@ -17,7 +18,7 @@ use signatures::verify::{Accepted, Expected, Owners, verify_bundle, verify_simpl
 use super::args::{Expectation, Whom};
 use super::material::content;
 use crate::args::Format;
-use crate::context::Context;
+use crate::output::Output;
 
 /// The most bytes of a root.
 const MAX_ROOT: u64 = 1 << 20;
@@ -36,20 +37,29 @@ pub(super) struct TrustJson<'a> {
 }
 
 impl Trust {
-    /// Reads the root of a file, or the one that is built in.
-    pub(super) fn new(file: Option<&Path>, context: &Context) -> Result<Self> {
-        match file {
-            Some(file) => {
-                let root = Root::parse(&content(file, MAX_ROOT)?);
-                let root = root.map_err(|fault| Error::from(fault).at_path(file))?;
-                Ok(Self { root, source: file.display().to_string() })
-            }
+    /// Reads the root of a file, or the one that is built in. Whatever needs certificates needs one: in a
+    /// build that checks none this is the error (SIG-44).
+    pub(super) fn new(file: Option<&Path>, output: Output) -> Result<Self> {
+        let read = match file {
+            Some(file) => Root::parse(&content(file, MAX_ROOT)?),
+            None => Root::built_in(),
+        };
+        let root = read.map_err(|fault| match (fault.kind, file) {
+            (FaultKind::Unsupported, _) => Error::from(fault).with_help(
+                "a released program does; from source, \
+                 `cargo install --locked --path crates/toolhive-oci --features certificates`",
+            ),
+            (_, Some(file)) => Error::from(fault).at_path(file),
+            (_, None) => Error::from(fault),
+        })?;
+        let source = match file {
+            Some(file) => file.display().to_string(),
             None => {
-                warn_of_age(context);
-                let root = Root::built_in()?;
-                Ok(Self { root, source: format!("built in, as of {BUILT_IN_DAY}") })
+                warn_of_age(output);
+                format!("built in, as of {BUILT_IN_DAY}")
             }
-        }
+        };
+        Ok(Self { root, source })
     }
 
     /// Who is expected where those owners of certificates are.
@@ -93,19 +103,17 @@ impl Trust {
 }
 
 /// Says that the root that is built in is old (SIG-34).
-fn warn_of_age(context: &Context) {
+fn warn_of_age(output: Output) {
     let built = SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(BUILT_IN_SECONDS));
     let age = built.and_then(|built| SystemTime::now().duration_since(built).ok());
     let days = age.unwrap_or_default().as_secs() / (24 * 60 * 60);
-    context
-        .output
-        .detail(&format!("the root of certificates is the built-in one of {BUILT_IN_DAY}"));
-    if days > FRESH_DAYS && context.output.format == Format::Text {
+    output.detail(&format!("the root of certificates is the built-in one of {BUILT_IN_DAY}"));
+    if days > FRESH_DAYS && output.format == Format::Text {
         let what = format!(
             "the root of certificates is {days} days old: what was signed since by a new authority is \
              not trusted; a newer version of this program has a newer one, --trusted-root FILE another"
         );
-        context.output.note(&format!("warning: {what}"));
+        output.note(&format!("warning: {what}"));
     }
 }
 
@@ -129,9 +137,9 @@ pub(super) struct Signers {
 
 impl Signers {
     /// Reads what was said on the command line; a policy is not for this.
-    pub(super) fn said(expectation: &Expectation, context: &Context) -> Result<Self> {
+    pub(super) fn said(expectation: &Expectation, output: Output) -> Result<Self> {
         let Expectation { whom, trusted_root, predicate_type } = expectation;
-        let trust = || Trust::new(trusted_root.as_deref(), context);
+        let trust = || Trust::new(trusted_root.as_deref(), output);
         let mut signers = match whom {
             Whom::Keys(files) => {
                 let log = trusted_root.as_ref().map(|_| trust()).transpose()?;
@@ -158,14 +166,14 @@ impl Signers {
         keys: Vec<PublicKey>,
         owners: Vec<Identity>,
         root: Option<&Path>,
-        context: &Context,
+        output: Output,
     ) -> Result<Self> {
         let certificates = match owners.is_empty() {
             true => None,
-            false => Some((Wanted::These(owners), Trust::new(root, context)?)),
+            false => Some((Wanted::These(owners), Trust::new(root, output)?)),
         };
         let log = match (root, keys.is_empty()) {
-            (Some(root), false) => Some(Trust::new(Some(root), context)?),
+            (Some(root), false) => Some(Trust::new(Some(root), output)?),
             _ => None,
         };
         Ok(Self { keys, certificates, log, ..Self::default() })

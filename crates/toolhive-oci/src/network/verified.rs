@@ -66,7 +66,7 @@ pub(super) fn decide<K: Kind>(
     let mut accepted = Vec::new();
     let signers = match (policy, expectation) {
         (Some(policy), Some(Expectation { whom: Whom::Policy(_), .. })) => {
-            match policy.wants(&args.reference, context)? {
+            match policy.wants(&args.reference, context.output)? {
                 Wants::Nothing => return Ok((source.into_remote(), Decision::Unseen)),
                 Wants::Refusal(error) => return Err(error),
                 Wants::Signature(signers, _) => Some(*signers),
@@ -77,7 +77,7 @@ pub(super) fn decide<K: Kind>(
                 let admitted = policy.admit(&source, context)?;
                 accepted.extend(admitted.into_iter().flat_map(|verdict| verdict.accepted));
             }
-            expectation.map(|expectation| Signers::said(expectation, context)).transpose()?
+            expectation.map(|expectation| Signers::said(expectation, context.output)).transpose()?
         }
     };
     if let Some(signers) = &signers {

@@ -33,20 +33,22 @@ struct Report<'a> {
 pub(super) fn run<K: Kind>(args: &VerifySignature, context: &Context) -> Result<Outcome> {
     let reference = args.reference.as_str();
     let signers = match &args.expected.whom {
-        Whom::Policy(path) => match InForce::load(path)?.wants(&full_name(reference)?, context)? {
-            Wants::Signature(signers, _) => {
-                signers.with_predicate_type(args.expected.predicate_type.clone())
-            }
-            Wants::Refusal(error) => return Err(error),
-            Wants::Nothing => {
-                let what = format!("the policy takes {reference} unsigned: nobody is expected");
-                if context.output.format == Format::Text {
-                    context.output.note(&harmless(&what));
+        Whom::Policy(path) => {
+            match InForce::load(path)?.wants(&full_name(reference)?, context.output)? {
+                Wants::Signature(signers, _) => {
+                    signers.with_predicate_type(args.expected.predicate_type.clone())
                 }
-                Signers::default()
+                Wants::Refusal(error) => return Err(error),
+                Wants::Nothing => {
+                    let what = format!("the policy takes {reference} unsigned: nobody is expected");
+                    if context.output.format == Format::Text {
+                        context.output.note(&harmless(&what));
+                    }
+                    Signers::default()
+                }
             }
-        },
-        _ => Signers::said(&args.expected, context)?,
+        }
+        _ => Signers::said(&args.expected, context.output)?,
     };
     let place = Place::at::<K>(args.origin(), reference, context)?;
     kind::check::<K>(&place, reference, &["verify-signature", reference])?;

@@ -44,8 +44,15 @@ pub(crate) fn sandbox() -> Sandbox {
     sandbox
 }
 
+/// The program, for which no signal is ignored: what a shell starts in the background inherits that.
+fn program() -> Command {
+    let mut command = Command::new("/usr/bin/env");
+    command.args(["--default-signal=INT,TERM,HUP", env!("CARGO_BIN_EXE_toolhive-oci")]);
+    command
+}
+
 pub(crate) fn start(sandbox: &Sandbox, args: &[&str]) -> Child {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
+    let mut command = program();
     command.env_clear().current_dir(sandbox.path(".")).arg("--store").arg(sandbox.path("store"));
     command.args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     command.spawn().expect("it starts")

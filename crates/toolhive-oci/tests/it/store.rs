@@ -221,3 +221,38 @@ fn what_cannot_be_read_is_said_once_for_each_tag_that_needs_it_ls_16() {
         assert_eq!(fs::read(sandbox.path("store/index.json")).expect("reads"), listed);
     }
 }
+
+#[test]
+fn a_broken_index_is_told_with_what_its_repair_would_lose_ls_19() {
+    let sandbox = Sandbox::new();
+    sandbox.plugin("p", r#"{"name":"p"}"#);
+    sandbox.text(&["plugin", "build", "p"]);
+    let index = sandbox.path("store/index.json");
+    let text = fs::read(&index).expect("reads");
+    let blobs = || fs::read_dir(sandbox.path("store/blobs/sha256")).expect("reads").count();
+    for broken in [&text[..text.len() / 2], b"<html>"] {
+        fs::write(&index, broken).expect("writes");
+        let before = blobs();
+        for args in [
+            &["plugin", "builds"][..],
+            &["plugin", "inspect", "p"],
+            &["plugin", "build", "p"],
+            &["plugin", "builds", "remove", "p"],
+            &["store", "gc", "--grace", "0"],
+        ] {
+            let error = sandbox.json(1, args)["error"].clone();
+            let help = error["help"].as_str().expect("help");
+            assert!(
+                help.starts_with("`store check --repair` keeps the entries"),
+                "{args:?}: {help}"
+            );
+            assert!(help.contains("index.json.broken"), "{args:?}: {help}");
+            assert!(help.ends_with("other tags are lost"), "{args:?}: {help}");
+        }
+        let told = String::from_utf8(sandbox.run(2, &["store", "check"]).stdout).expect("UTF-8");
+        assert!(told.contains("`store check --repair`"), "{told}");
+        assert!(told.contains("other tags are lost"), "{told}");
+        assert_eq!(blobs(), before);
+        assert_eq!(fs::read(&index).expect("reads"), broken);
+    }
+}

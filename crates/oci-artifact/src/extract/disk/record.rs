@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which of the calls some work made, in their order.
+//! The calls that some work made, in their order.
 
 use std::cell::RefCell;
 use std::os::fd::AsFd;

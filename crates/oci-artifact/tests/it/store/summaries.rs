@@ -5,6 +5,7 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
 use oci_artifact::builds::{self, Build};
+use oci_artifact::referrers::{Basis, attached};
 use oci_artifact::store::{Origin, Store};
 use tempfile::TempDir;
 
@@ -78,4 +79,42 @@ fn a_build_that_has_gone_is_not_listed_and_one_that_came_is_ls_36() {
     let read = list(&store);
     assert_eq!((read[2].tag.as_str(), &read[2].name), ("t003", &None));
     assert_eq!((&read[..2], &read[3..]), (&after[..2], &after[3..]));
+}
+
+#[test]
+fn what_several_threads_read_is_what_one_reads_ls_21_ls_36() {
+    let (_dir, store) = store();
+    let subject = store.resolve("t042").expect("resolves");
+    let ingest = store.ingest().expect("starts");
+    let config = ingest.put_blob(b"{}").expect("puts");
+    let text = format!(
+        r#"{{"schemaVersion":2,"mediaType":"application/vnd.oci.image.manifest.v1+json","config":{{"mediaType":"a/b","digest":"{config}","size":2}},"layers":[],"subject":{{"mediaType":"a/b","digest":"{}","size":{}}}}}"#,
+        subject.digest, subject.size
+    );
+    let signature = ingest.put_manifest(text.as_bytes()).expect("puts");
+    ingest.tag(&signature, "signature", Origin::Remote).expect("tags");
+    ingest.commit().expect("commits");
+    let attached = |basis| {
+        let found = attached(&store, &subject.digest, basis).expect("looks");
+        found.into_iter().map(|one| one.digest).collect::<Vec<_>>()
+    };
+    let file = |name: &str| store.root().join(format!("index.json.{name}"));
+    assert_eq!(attached(Basis::Documents), [signature]);
+    assert!(!file("subjects").exists(), "who decides notes nothing");
+    let read = list(&store);
+    assert!(file("summaries").exists() && file("subjects").exists(), "the list noted both");
+    assert_eq!(attached(Basis::Notes), [signature]);
+    for name in ["summaries", "subjects"] {
+        fs::remove_file(file(name)).expect("removes");
+    }
+    assert_eq!(attached(Basis::Notes), [signature]);
+    assert!(file("summaries").exists() && file("subjects").exists(), "so did the search");
+    assert_eq!(list(&store), read);
+    // The first removal reads what all others need.
+    let removed = store.delete_build("t042").expect("removes");
+    assert!(removed.blobs.is_empty(), "what is attached to it needs it, too");
+    assert!(file("references").exists());
+    assert_eq!(store.delete_build("t043").expect("removes").blobs.len(), 1);
+    let report = Store::check(store.root(), oci_artifact::store::CheckMode::Report);
+    assert!(report.expect("checks").is_sound());
 }

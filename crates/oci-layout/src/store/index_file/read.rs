@@ -60,7 +60,8 @@ pub(in crate::store) fn read(path: &StorePath) -> Result<Reading> {
 fn read_once(path: &StorePath) -> Result<Reading> {
     let foreign = |what: &str| {
         let help = "this is not the store's: look at what it is, and move it away; a store without \
-                    index.json lists again what is complete in it, at the next build or by {}";
+                    index.json lists again what is complete in it, at the next build or by {}, under \
+                    the names of the builds themselves; other tags are lost";
         let help = Remedy::RepairStore.help(help);
         let error = Error::new(ErrorKind::InvalidStore, what).at_path(path).with_help(help);
         Ok(Reading::Foreign(error))

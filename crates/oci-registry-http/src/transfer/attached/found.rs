@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a repository has that is attached to an artifact, in both layouts (SIG-1).
+//! Attachments of an artifact in a repository, in both layouts (SIG-1).
 
 use std::collections::BTreeSet;
 
@@ -34,13 +34,13 @@ pub enum Layout {
 pub struct Attached {
     /// The digest of its manifest.
     pub digest: Digest,
-    /// What it is attached to.
+    /// The manifest that it is attached to.
     pub subject: Digest,
     /// The way in which it is.
     pub layout: Layout,
     /// The media type of its manifest.
     pub media_type: String,
-    /// What it is; empty where nothing says so.
+    /// Its type; empty if nothing says so.
     pub artifact_type: String,
     /// Bytes of its manifest.
     pub size: u64,

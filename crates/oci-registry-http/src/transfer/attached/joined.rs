@@ -21,7 +21,7 @@ enum Step {
     Nothing,
     /// The manifest, as it is.
     AsItIs,
-    /// What is there, and more.
+    /// The bytes that are there, and more.
     Joined(Vec<u8>),
 }
 

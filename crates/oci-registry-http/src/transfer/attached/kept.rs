@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a store has that is attached to an artifact, in both layouts (SIG-1, SIG-6).
+//! Attachments of an artifact in a store, in both layouts (SIG-1, SIG-6).
 
 use oci_artifact::Digest;
 use oci_artifact::document::Document;
 use oci_artifact::media_type::is_image_index;
-use oci_artifact::referrers::attached;
+use oci_artifact::referrers::{Basis, attached_to_each};
 use oci_artifact::store::Store;
 
 use super::found::{Attached, Gathered, Layout, MAX_DEPTH, check_count};
@@ -21,8 +21,9 @@ fn list_now(store: &Store, digest: &Digest) -> Result<Vec<Attached>> {
     let mut level = below(store, digest)?;
     for _ in 0..MAX_DEPTH {
         let mut found = Vec::new();
-        for subject in &level {
-            found.extend(attached(store, subject)?.into_iter().map(|one| Attached {
+        let attached = attached_to_each(store, &level, Basis::Documents)?;
+        for (subject, attached) in level.iter().zip(attached) {
+            found.extend(attached.into_iter().map(|one| Attached {
                 digest: one.digest,
                 subject: *subject,
                 layout: one.tag.map_or(Layout::Referrer, Layout::Tag),

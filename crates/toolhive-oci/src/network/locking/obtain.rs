@@ -51,7 +51,7 @@ fn admitted(
 ) -> Result<Option<(Trust, Vec<Good>)>> {
     let Some(policy) = InForce::find(named)? else { return Ok(None) };
     let Some(verdict) = policy.admit(source, context)? else { return Ok(None) };
-    let signers = match policy.wants(reference, context)? {
+    let signers = match policy.wants(reference, context.output)? {
         Wants::Signature(signers, _) => Some(signers),
         Wants::Nothing | Wants::Refusal(_) => None,
     };
@@ -68,7 +68,7 @@ fn admitted(
 }
 
 /// The owner of a certificate, as an entry names them (lock.md, 2.2).
-fn owner(good: &Good) -> Option<Provenance> {
+pub(super) fn owner(good: &Good) -> Option<Provenance> {
     let (identity, issuer) = (good.identity.as_ref()?, good.issuer.as_ref()?);
     let repository = good.source_repository.clone().unwrap_or_default();
     let name = identity.split('@').next().unwrap_or_default();

@@ -3,13 +3,16 @@
 //! Nothing is invented: what was not verified is not recorded (LK-3).
 
 use oci_artifact::store::Store;
-use oci_artifact::{Result, digest};
+use oci_artifact::{Digest, Result, digest};
 use signatures::key::PublicKey;
-use signatures::verify::Expected;
+use signatures::verify::{Expected, Owners};
 use toolhive_lockfile::{Entry, Provenance};
 
-use crate::network::admission::MOST;
+use super::obtain::owner;
+use crate::context::Context;
+use crate::network::admission::{InForce, MOST};
 use crate::network::material::{Holder, judge};
+use crate::network::signers::Trust as Vouching;
 
 /// Whether an artifact was signed as the lock file says.
 pub(crate) enum Signer {
@@ -24,15 +27,14 @@ pub(crate) enum Signer {
 }
 
 /// Checks an artifact of a store against its entry.
-pub(crate) fn check_signer(store: &Store, entry: &Entry) -> Result<Signer> {
+pub(crate) fn check_signer(store: &Store, entry: &Entry, context: &Context) -> Result<Signer> {
     let Some(provenance) = &entry.provenance else { return Ok(Signer::NoneNamed) };
-    if provenance.public_key.is_empty() {
-        return Ok(Signer::NotChecked);
-    }
-    let key = key_of(&provenance.public_key)?;
     let digest = digest::parse(&entry.digest)?;
     let manifest = store.get_blob(&digest)?;
-    let keys = [key];
+    if provenance.public_key.is_empty() {
+        return check_owner(store, &digest, &manifest, provenance, context);
+    }
+    let keys = [key_of(&provenance.public_key)?];
     let expected = Expected::new(&digest, &manifest, &keys);
     let verdict = judge(Holder::Store(store), &digest, &expected, MOST)?;
     Ok(match verdict.as_str() {
@@ -43,6 +45,31 @@ pub(crate) fn check_signer(store: &Store, entry: &Entry) -> Result<Signer> {
             let why = verdict.rejected.first().map_or("", |bad| bad.message.as_str());
             Signer::Wrong(format!("no signature by the key of the lock file counts: {why}"))
         }
+    })
+}
+
+/// Checks the owners of certificates against the one of an entry, by the signatures that the store has and
+/// without a network. Who vouches for them is the root of the policy in force, or the one that is built in;
+/// of a signature for which it does not vouch, nothing is known.
+fn check_owner(
+    store: &Store,
+    digest: &Digest,
+    manifest: &[u8],
+    provenance: &Provenance,
+    context: &Context,
+) -> Result<Signer> {
+    let root = InForce::find(None)?.and_then(|policy| policy.root());
+    let vouching = Vouching::new(root.as_deref(), context.output)?;
+    let expected = vouching.of(digest, manifest, Owners::Anyone);
+    let verdict = judge(Holder::Store(store), digest, &expected, MOST)?;
+    let owners: Vec<_> = verdict.accepted.iter().filter_map(owner).collect();
+    Ok(match owners.first() {
+        None => Signer::NotChecked,
+        Some(_) if owners.iter().any(|owner| is_same(provenance, owner)) => Signer::Checked,
+        Some(other) => Signer::Wrong(format!(
+            "{} signed it, and the lock file says {}",
+            other.signer_identity, provenance.signer_identity
+        )),
     })
 }
 

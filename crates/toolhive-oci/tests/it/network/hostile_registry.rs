@@ -122,6 +122,7 @@ fn a_config_past_the_limit_is_neither_pulled_nor_pushed_nor_read_there_dev_7() {
         &["plugin", "verify", "--remote", &reference, "./p"],
         &["plugin", "diff", "--remote", &reference, "./p"],
         &["plugin", "push", "bad", "--to", &elsewhere],
+        &["plugin", "copy", &reference, &elsewhere],
     ] {
         let error = &sandbox.json(1, args)["error"];
         assert_eq!(error["kind"], "too-large", "{args:?}: {error}");

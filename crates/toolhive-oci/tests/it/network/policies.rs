@@ -94,6 +94,17 @@ fn a_policy_decides_before_anything_of_a_registry_is_read_sig_32() {
         ends(reader, 4, "other.json", "no signature of it counts");
     }
     // What let it in is kept with what was pulled.
+    let inspect = ["plugin", "inspect", "--remote", &reference, "--policy"];
+    let shown = |args: &[&str]| {
+        let output = two(&sandbox, 0, &[&inspect[..], args].concat());
+        String::from_utf8(output.stdout).expect("text")
+    };
+    for format in ["text", "html", "markdown", "json"] {
+        let mine = shown(&["policies/mine.json", "--format", format]);
+        assert!(mine.contains(" [referrer]") && mine.contains("igned"), "{format}: {mine}");
+        let all = shown(&["all.json", "--format", format]);
+        assert!(!all.contains(" [referrer]"), "nothing was asked of it, {format}: {all}");
+    }
     two(&sandbox, 0, &["plugin", "pull", &reference, "--policy", "policies/mine.json"]);
     let verify = ["plugin", "verify-signature", &reference, "--policy", "policies/mine.json"];
     two(&sandbox, 0, &verify);

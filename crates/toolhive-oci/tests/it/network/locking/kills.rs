@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Kills: at every system call that changes the file system of an install, an upgrade, an uninstall. No
-//! place ever has half a tree, the lock file is the old or the new one, and `sync` brings order.
+//! Kills: at every system call that changes the file system of an install, an upgrade, an uninstall, and at
+//! every one that makes a file. No place ever has half a tree, the lock file is the old or the new one, and
+//! `sync` brings order.
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::io::{self, Write as _};
 use std::process::{Command, Stdio};
 use std::thread;
 use std::time::Duration;
 
 use super::{Bench, gather};
 
-/// The calls that change something on the disk, or bring it there.
-const CHANGES: &str = "mkdir,mkdirat,rmdir,unlink,unlinkat,rename,renameat,renameat2,fsync,fdatasync,\
-                       syncfs,flock,ftruncate,fchmod,fchmodat,link,linkat";
+/// The calls that change something on the disk, or bring it there, as far as this machine has them. Files
+/// are made by one that reads, too.
+const CHANGES: &str = "?mkdir,?mkdirat,?rmdir,?unlink,?unlinkat,?rename,?renameat,?renameat2,?fsync,\
+                       ?fdatasync,?syncfs,?flock,?truncate,?ftruncate,?fallocate,?chmod,?fchmod,\
+                       ?fchmodat,?fchown,?fchownat,?link,?linkat,?symlink,?symlinkat,?utimensat,\
+                       ?write,?writev,?pwrite64,?pwritev,?sendfile,?copy_file_range,?creat";
+/// The one that opens files, and makes them.
+const OPENS: &str = "openat";
 /// More than any of these commands makes.
 const MOST: usize = 2_000;
 
@@ -47,43 +54,86 @@ fn restore(bench: &Bench, tree: &Tree) {
     }
 }
 
-/// Runs a command and kills it at its `number`th change; whether it came to its end before.
-fn killed(bench: &Bench, args: &[&str], number: usize, counts: bool) -> bool {
-    let binary = env!("CARGO_BIN_EXE_toolhive-oci");
-    let args = [&["--store", "store"], args, &["--project-root", "p"]].concat();
-    if counts {
-        let inject = format!("inject={CHANGES}:signal=KILL:when={number}");
-        let mut command = Command::new("strace");
-        command.args([
-            "-f",
-            "-qq",
-            "-o",
-            "/dev/null",
-            "-e",
-            &format!("trace={CHANGES}"),
-            "-e",
-            &inject,
-        ]);
-        command
-            .arg(binary)
-            .args(args)
-            .env_clear()
-            .env("PATH", std::env::var_os("PATH").expect("has one"));
-        let command = command.current_dir(bench.sandbox.path(".")).stdout(Stdio::null());
-        return command.stderr(Stdio::null()).status().expect("it runs").success();
-    }
-    let mut command = Command::new(binary);
-    command.args(args).env_clear().current_dir(bench.sandbox.path("."));
+/// A command of this program under strace, with these options.
+fn traced(bench: &Bench, options: &[&str], args: &[&str]) -> Command {
+    let mut command = Command::new("strace");
+    command.args(["-f", "-qq"]).args(options).arg(env!("CARGO_BIN_EXE_toolhive-oci"));
+    command.args(["--store", "store"]).args(args).args(["--project-root", "p"]);
+    command.env_clear().env("PATH", std::env::var_os("PATH").expect("has one"));
+    command.current_dir(bench.sandbox.path(".")).stdout(Stdio::null()).stderr(Stdio::null());
+    command
+}
+
+/// Runs a command and kills it before its `number`th call of these; whether it came to its end before.
+fn killed(bench: &Bench, args: &[&str], calls: &str, number: usize) -> bool {
+    let (trace, inject) =
+        (format!("trace={calls}"), format!("inject={calls}:signal=KILL:when={number}"));
+    let options = ["-o", "/dev/null", "-e", &trace, "-e", &inject];
+    traced(bench, &options, args).status().expect("it runs").success()
+}
+
+/// The same after so many milliseconds, where calls cannot be counted.
+fn killed_after(bench: &Bench, args: &[&str], milliseconds: u64) -> bool {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
+    command.args(["--store", "store"]).args(args).args(["--project-root", "p"]);
+    command.env_clear().current_dir(bench.sandbox.path("."));
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("it starts");
-    thread::sleep(Duration::from_millis(number as u64));
+    thread::sleep(Duration::from_millis(milliseconds));
     let is_over = child.try_wait().expect("is asked").is_some();
     child.kill().expect("is there");
     child.wait().expect("ends");
     is_over
 }
 
-/// Kills a command everywhere on its way from one state of the project to another.
-fn everywhere(bench: &Bench, from: &Tree, to: &Tree, args: &[&str]) {
+/// Which of the first thread's calls that open a file make one, counted from 1.
+fn makes_files(bench: &Bench, args: &[&str]) -> Vec<usize> {
+    let trace = format!("trace={OPENS}");
+    let log = bench.sandbox.path("opened");
+    let options = ["-o", log.to_str().expect("text"), "-e", &trace];
+    assert!(traced(bench, &options, args).status().expect("it runs").success());
+    let log = fs::read_to_string(log).expect("is read");
+    let thread = |line: &str| line.split_whitespace().next().map(str::to_owned);
+    let first = log.lines().next().and_then(thread);
+    let own = log.lines().filter(|line| thread(line) == first && line.contains("openat("));
+    let makes = own.enumerate().filter(|(_, line)| line.contains("O_CREAT"));
+    makes.map(|(number, _)| number + 1).collect()
+}
+
+/// Kills a command everywhere on its way from one state of the project to another; how often.
+fn everywhere(bench: &Bench, from: &Tree, to: &Tree, args: &[&str]) -> usize {
+    if !has_strace() {
+        for number in 1..MOST {
+            restore(bench, from);
+            if killed_after(bench, args, number as u64) {
+                return number;
+            }
+            brought_in_order(bench, from, to, args, &format!("{args:?} after {number} ms"));
+        }
+        panic!("{args:?} does not end");
+    }
+    let mut kills = 0;
+    loop {
+        restore(bench, from);
+        if killed(bench, args, CHANGES, kills + 1) {
+            break;
+        }
+        kills += 1;
+        assert!(kills < MOST, "{args:?} does not end");
+        brought_in_order(bench, from, to, args, &format!("{args:?} at the change {kills}"));
+    }
+    restore(bench, from);
+    let files = makes_files(bench, args);
+    for number in &files {
+        restore(bench, from);
+        assert!(!killed(bench, args, OPENS, *number), "{args:?}: it makes fewer files now");
+        brought_in_order(bench, from, to, args, &format!("{args:?} at the file {number}"));
+    }
+    assert!(kills > 10 && !files.is_empty(), "it was never killed");
+    kills + files.len()
+}
+
+/// Nothing is half there after a kill, and `sync` brings what is there in order.
+fn brought_in_order(bench: &Bench, from: &Tree, to: &Tree, args: &[&str], case: &str) {
     let below = |tree: &Tree, place: &str| -> Option<Tree> {
         let found: Tree = tree
             .iter()
@@ -99,39 +149,28 @@ fn everywhere(bench: &Bench, from: &Tree, to: &Tree, args: &[&str]) {
             tree
         })
     };
-    let counts = has_strace();
-    for number in 1..MOST {
-        restore(bench, from);
-        if killed(bench, args, number, counts) {
-            assert!(number > 10, "it was never killed");
-            return;
-        }
-        let case = format!("{args:?} killed at {number}");
-        for place in [".claude/skills/demo/", ".agents/skills/demo/"] {
-            let found = without_root(snapshot(bench, &format!("p/{place}")));
-            let is_whole = [from, to].iter().any(|tree| without_root(below(tree, place)) == found);
-            // An empty directory is no tree, and takes nobody's place.
-            assert!(is_whole || found.as_ref().is_none_or(Tree::is_empty), "{case}: {place}");
-        }
-        let lock = fs::read(bench.sandbox.path("p/toolhive.lock.yaml")).ok();
-        let is_known =
-            [from, to].iter().any(|tree| tree.get("toolhive.lock.yaml").cloned() == lock);
-        assert!(is_known, "{case}: the lock file");
-        if lock.is_some() {
-            bench.json(0, &["skill", "sync", "--yes", "--offline"]);
-            bench.json(0, &["skill", "sync", "--check"]);
-            bench.json(0, &["lock", "check"]);
-        } else {
-            // Nothing was recorded: to do it again brings order.
-            bench.run(if args[1] == "install" { 0 } else { 1 }, args);
-        }
-        let left = snapshot(bench, "p").expect("is there");
-        let left: Vec<&String> = left.keys().filter(|name| name.contains(".partial-")).collect();
-        if lock.is_some() {
-            assert!(left.is_empty(), "{case}: {left:?}");
-        }
+    for place in [".claude/skills/demo/", ".agents/skills/demo/"] {
+        let found = without_root(snapshot(bench, &format!("p/{place}")));
+        let is_whole = [from, to].iter().any(|tree| without_root(below(tree, place)) == found);
+        // An empty directory is no tree, and takes nobody's place.
+        assert!(is_whole || found.as_ref().is_none_or(Tree::is_empty), "{case}: {place}");
     }
-    panic!("{args:?} does not end");
+    let lock = fs::read(bench.sandbox.path("p/toolhive.lock.yaml")).ok();
+    let is_known = [from, to].iter().any(|tree| tree.get("toolhive.lock.yaml").cloned() == lock);
+    assert!(is_known, "{case}: the lock file");
+    if lock.is_some() {
+        bench.json(0, &["skill", "sync", "--yes", "--offline"]);
+        bench.json(0, &["skill", "sync", "--check"]);
+        bench.json(0, &["lock", "check"]);
+    } else {
+        // Nothing was recorded: to do it again brings order.
+        bench.run(if args[1] == "install" { 0 } else { 1 }, args);
+    }
+    let left = snapshot(bench, "p").expect("is there");
+    let left: Vec<&String> = left.keys().filter(|name| name.contains(".partial-")).collect();
+    if lock.is_some() {
+        assert!(left.is_empty(), "{case}: {left:?}");
+    }
 }
 
 #[test]
@@ -148,16 +187,17 @@ fn a_kill_at_any_change_of_install_upgrade_and_uninstall_leaves_what_sync_brings
         ["skill", "install", &reference, "--allow-unsigned", "--clients", "claude-code,agents"];
     bench.json(0, &install);
     let old = state(&bench);
-    everywhere(&bench, &empty, &old, &install);
+    let mut kills = everywhere(&bench, &empty, &old, &install);
     restore(&bench, &old);
     bench.skill("demo", "1", "", &[("a/b", "new"), ("d", "new")]);
     let upgrade = ["skill", "upgrade", "--yes"];
     bench.json(0, &upgrade);
     let new = state(&bench);
-    everywhere(&bench, &old, &new, &upgrade);
+    kills += everywhere(&bench, &old, &new, &upgrade);
     restore(&bench, &new);
     let uninstall = ["skill", "uninstall", "demo"];
     bench.json(0, &uninstall);
     let gone = state(&bench);
-    everywhere(&bench, &new, &gone, &uninstall);
+    kills += everywhere(&bench, &new, &gone, &uninstall);
+    writeln!(io::stdout(), "killed {kills} times, nothing was lost").expect("is written");
 }

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The cryptography that certificates and logs are checked with: ring's, and P-256's own for digests that
-//! are given, which ring does not take (signatures.md 6).
+//! The cryptography that certificates and logs are checked with: ring's, and that of P-256 and P-384 for
+//! digests that are given, which ring does not take (signatures.md 6).
 
 use p256::ecdsa::signature::hazmat::PrehashVerifier as _;
-use p256::ecdsa::{Signature, VerifyingKey};
 use ring::digest::{self, Context};
 use ring::signature::{self, UnparsedPublicKey, VerificationAlgorithm};
 use sigstore_verify::crypto::{
@@ -82,11 +81,18 @@ impl CryptoProvider for Ring {
         digest: &[u8],
         signature: &[u8],
     ) -> Result<()> {
-        if scheme != SigningScheme::EcdsaP256Sha256 {
-            return Err(unsupported(scheme));
+        match scheme {
+            SigningScheme::EcdsaP256Sha256 | SigningScheme::EcdsaP256Sha384 => {
+                let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(key).map_err(|_| wrong())?;
+                let signature = p256::ecdsa::Signature::from_der(signature).map_err(|_| wrong())?;
+                key.verify_prehash(digest, &signature).map_err(|_| wrong())
+            }
+            SigningScheme::EcdsaP384Sha256 | SigningScheme::EcdsaP384Sha384 => {
+                let key = p384::ecdsa::VerifyingKey::from_sec1_bytes(key).map_err(|_| wrong())?;
+                let signature = p384::ecdsa::Signature::from_der(signature).map_err(|_| wrong())?;
+                key.verify_prehash(digest, &signature).map_err(|_| wrong())
+            }
+            other => Err(unsupported(other)),
         }
-        let key = VerifyingKey::from_sec1_bytes(key).map_err(|_| wrong())?;
-        let signature = Signature::from_der(signature).map_err(|_| wrong())?;
-        key.verify_prehash(digest, &signature).map_err(|_| wrong())
     }
 }
