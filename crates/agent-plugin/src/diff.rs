@@ -3,9 +3,7 @@
 
 mod change;
 mod command;
-mod hooks;
-mod servers;
-mod runs;
+mod launches;
 mod grants;
 mod behaviour;
 mod code;
@@ -13,7 +11,7 @@ mod render;
 
 use serde::Serialize;
 
-use crate::inventory::{Inventory, Subject};
+use crate::inventory::{Inventory, Launch, Subject};
 use crate::render::phrase;
 
 pub use change::{Change, Class};
@@ -43,19 +41,16 @@ impl Difference {
     /// What `after` has that `before` had not, and the other way round.
     pub fn of(before: &Inventory, after: &Inventory) -> Self {
         let mut changes = Vec::new();
-        hooks::compare(before, after, &mut changes);
-        servers::mcp(before, after, &mut changes);
-        servers::lsp(before, after, &mut changes);
-        runs::compare(before, after, &mut changes);
+        launches::compare(before, after, &mut changes);
         grants::compare(before, after, &mut changes);
         behaviour::compare(before, after, &mut changes);
         code::compare(before, after, &mut changes);
         changes.sort();
         changes.dedup();
         for change in changes.iter_mut().filter(|change| change.kind == "hook") {
-            let hooks = after.hooks.iter().chain(&before.hooks);
-            let hook = hooks.into_iter().find(|hook| hook.id == change.id);
-            change.label = hook.map(phrase);
+            let mut launches = after.launches.iter().chain(&before.launches);
+            let found = launches.find(|launch| launch.id == change.id);
+            change.label = found.and_then(Launch::hook).map(phrase);
         }
         let (old, new) = (before.subject.clone(), after.subject.clone());
         let matters = changes.iter().any(|change| change.class != Class::Cosmetic);

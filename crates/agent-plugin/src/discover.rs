@@ -36,12 +36,12 @@ use crate::files::{Files, LinkState};
 use crate::host::Host;
 use crate::inventory::Inventory;
 use builder::Builder;
-pub(crate) use hooks::{duration, event::frequency};
+pub(crate) use hooks::duration;
 use manifest::{Manifest, Skills};
 
 /// Whether hosts know an event of that name (S-24).
 pub fn is_event(name: &str) -> bool {
-    hooks::event::find(name).is_some()
+    crate::inventory::event::find(name).is_some()
 }
 
 /// What the root of the files is.

@@ -1,19 +1,47 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Findings, gathered.
+//! Findings: what is wrong, or should be known; and how they are gathered.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::path::Path;
 
 use oci_artifact::Error;
-use toolhive_diagnostics::Diagnostic;
+use serde::ser::SerializeMap as _;
+use serde::{Serialize, Serializer};
+use toolhive_diagnostics::{Diagnostic, Position};
 
-use crate::{Checker, Profile, Rule, Severity, rule};
+use crate::document::without_mark;
+use crate::inventory::RuleCode;
+use crate::{Checker, Files, Profile, Rule, Severity, rule};
 
 /// The most findings of one report; a person reads no more, and a machine stops caring.
 pub const MAX_FINDINGS: usize = 2_000;
 
-/// One finding.
-#[derive(Clone, Debug, PartialEq)]
+/// A place in a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct At {
+    /// The line, from 1.
+    pub line: usize,
+    /// The first byte, without a byte order mark before the text.
+    pub start: usize,
+    /// The byte behind the last one; 0 where only the line is known.
+    pub end: usize,
+}
+
+impl At {
+    /// A line as a whole.
+    pub(crate) fn line(line: usize) -> Self {
+        Self { line, start: 0, end: 0 }
+    }
+
+    /// The bytes, if they are known.
+    pub fn bytes(self) -> Option<Range<usize>> {
+        (self.end > self.start).then_some(self.start..self.end)
+    }
+}
+
+/// One finding. In JSON it has the keys `severity`, `code`, `message`, `path`, `line` and `ref`.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
     /// Its rule, if that is one of [`RULES`](crate::rule::RULES).
@@ -22,11 +50,34 @@ pub struct Finding {
     pub severity: Severity,
     /// What is wrong, and where.
     pub diagnostic: Diagnostic,
+    /// Its bytes, where the text was not at hand.
+    pub at: Option<At>,
+    /// The id of what it is about.
+    pub reference: Option<String>,
 }
 
 impl Finding {
+    /// A finding about a file as a whole, as severe as its rule has it for Claude Code.
+    pub fn new(code: RuleCode, message: impl Into<String>, path: &str) -> Self {
+        let diagnostic = Diagnostic::new(message).with_rule(code).at_path(path);
+        let severity = rule::severity(code, Profile::Claude).unwrap_or(Severity::Info);
+        Self::of(severity, diagnostic)
+    }
+
+    fn of(severity: Severity, diagnostic: Diagnostic) -> Self {
+        let rule = diagnostic.rule.and_then(rule::find);
+        Self { rule, severity, diagnostic, at: None, reference: None }
+    }
+
+    /// The same, about that place.
+    #[must_use]
+    pub(crate) fn placed(mut self, at: Option<At>) -> Self {
+        self.diagnostic.position = at.map(|at| Position { line: at.line, column: 1 });
+        Self { at, ..self }
+    }
+
     /// The rule's name.
-    pub fn code(&self) -> &'static str {
+    pub fn code(&self) -> RuleCode {
         self.diagnostic.rule.unwrap_or("other")
     }
 
@@ -34,6 +85,72 @@ impl Finding {
     pub fn checkers(&self) -> &'static [Checker] {
         self.rule.map_or(&[Checker::Own], |rule| rule.checkers)
     }
+
+    /// What is wrong, as a sentence without a full stop; may hold outside text.
+    pub fn message(&self) -> &str {
+        &self.diagnostic.message
+    }
+
+    /// The file.
+    pub fn path(&self) -> Option<&str> {
+        self.diagnostic.path.as_deref().and_then(Path::to_str)
+    }
+
+    /// The line, from 1.
+    pub fn line(&self) -> Option<usize> {
+        self.diagnostic.position.map(|position| position.line)
+    }
+
+    /// What the order is by (S-80): severity, name, file, line.
+    pub(crate) fn key(&self) -> impl Ord + '_ {
+        let place = (self.severity, self.code(), self.path(), self.line());
+        (place, self.message(), self.at, self.reference.as_deref())
+    }
+
+    /// What is wrong, with its text in these files, and what would mend it.
+    pub(crate) fn located(&self, files: &Files) -> Diagnostic {
+        let mut diagnostic = self.diagnostic.clone();
+        let mend = self.rule.map_or("", |rule| rule.mend);
+        if diagnostic.help.is_none() && !mend.is_empty() {
+            diagnostic = diagnostic.with_help(mend);
+        }
+        let (Some(at), Some(path)) = (self.at, self.path()) else { return diagnostic };
+        // Nothing is counted before a byte order mark.
+        let text = files.bytes(path).map(without_mark).unwrap_or_default();
+        // The end of a text is a place, too.
+        let bytes = at.bytes().filter(|bytes| bytes.start <= text.len() && !text.is_empty());
+        let bytes = bytes.map(|bytes| bytes.start..bytes.end.min(text.len()));
+        match bytes.or_else(|| span(text, at.line)) {
+            Some(bytes) => diagnostic.at(text, bytes),
+            None => diagnostic,
+        }
+    }
+}
+
+impl Serialize for Finding {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("severity", self.severity.as_str())?;
+        map.serialize_entry("code", self.code())?;
+        map.serialize_entry("message", self.message())?;
+        map.serialize_entry("path", &self.path())?;
+        map.serialize_entry("line", &self.line())?;
+        map.serialize_entry("ref", &self.reference)?;
+        map.end()
+    }
+}
+
+/// The bytes of a line, counted from 1, without the blanks around it.
+fn span(text: &[u8], line: usize) -> Option<Range<usize>> {
+    let mut start = 0;
+    let mut lines = text.split_inclusive(|byte| *byte == b'\n');
+    for _ in 1..line {
+        start += lines.next()?.len();
+    }
+    let line = lines.next()?;
+    let blank = line.len() - line.trim_ascii_start().len();
+    let length = line.trim_ascii().len();
+    (length > 0).then_some(start + blank..start + blank + length)
 }
 
 /// All findings of one check, in the order of their places.
@@ -85,21 +202,18 @@ impl Findings {
     /// Adds what breaks the rule that the diagnostic names, as severe as the profile has it. Under
     /// some profiles a rule does not count at all.
     pub fn add(&mut self, diagnostic: Diagnostic) {
-        let rule = diagnostic.rule.and_then(rule::find);
-        match rule {
-            Some(rule) => {
-                if let Some(severity) = rule.severity(self.profile) {
-                    self.push(Finding { rule: Some(rule), severity, diagnostic });
-                }
-            }
-            None => self.add_as(Severity::Warning, diagnostic),
+        let severity = match diagnostic.rule.and_then(rule::find) {
+            Some(rule) => rule.severity(self.profile),
+            None => Some(Severity::Warning),
+        };
+        if let Some(severity) = severity {
+            self.add_as(severity, diagnostic);
         }
     }
 
     /// Adds a finding that is as severe as the caller says.
     pub fn add_as(&mut self, severity: Severity, diagnostic: Diagnostic) {
-        let rule = diagnostic.rule.and_then(rule::find);
-        self.push(Finding { rule, severity, diagnostic });
+        self.push(Finding::of(severity, diagnostic));
     }
 
     /// Adds why something cannot be packaged: errors, whatever the profile. Reasons without a rule
@@ -119,10 +233,8 @@ impl Findings {
 
     /// The rules that were broken so far, each with its file.
     pub(crate) fn told(&self) -> BTreeSet<(&'static str, String)> {
-        let one = |finding: &Finding| {
-            let path = finding.diagnostic.path.as_deref().unwrap_or_else(|| Path::new(""));
-            (finding.code(), path.to_string_lossy().into_owned())
-        };
+        let one =
+            |finding: &Finding| (finding.code(), finding.path().unwrap_or_default().to_owned());
         self.all.iter().map(one).collect()
     }
 
@@ -184,6 +296,16 @@ mod tests {
         let told: Vec<_> = report.findings.iter().map(|f| (f.code(), f.severity)).collect();
         assert_eq!(told, [("skill-lines", Severity::Warning), ("name-missing", Severity::Error)]);
         assert!(!report.is_valid() && !report.is_truncated);
+    }
+
+    #[test]
+    fn a_line_is_shown_without_the_blanks_around_it() {
+        let text = b"a\n  bc \r\n\nd";
+        assert_eq!(span(text, 1), Some(0..1));
+        assert_eq!(span(text, 2), Some(4..6));
+        assert_eq!(span(text, 3), None);
+        assert_eq!(span(text, 4), Some(10..11));
+        assert_eq!(span(text, 5), None);
     }
 
     #[test]

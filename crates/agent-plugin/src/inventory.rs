@@ -4,24 +4,27 @@
 //! something. All text is raw; [`Inventory::render`] makes it harmless.
 
 mod component;
+pub(crate) mod event;
 mod hook;
-mod server;
-mod run;
 mod launch;
+mod json;
+mod code;
 mod behaviour;
-mod warning;
 
 use serde::Serialize;
 
 use crate::host::Host;
 
+pub use crate::finding::{At, Finding};
 pub use behaviour::{Behaviour, Connector, Dependency, PackageInstall, UserOption};
+pub use code::{Endpoint, Executable, ExecutableKind};
 pub use component::{BashGrant, Component, ComponentType, Counts, Grants, Source};
-pub use hook::{Hook, MatcherKind};
-pub use launch::{Launch, LaunchKind};
-pub use run::{Endpoint, Executable, ExecutableKind, Run, RunKind};
-pub use server::{LspServer, McpServer, Override, Transport};
-pub use warning::{At, Severity, Warning};
+pub use hook::{Hook, HookKind, MatcherKind};
+pub use launch::{Form, Launch, LaunchKind, McpServer, Override, Transport, What};
+pub use toolhive_diagnostics::Severity;
+
+/// The name of a rule in [`RULES`](crate::rule::RULES).
+pub type RuleCode = &'static str;
 
 /// The version of the JSON form.
 pub const SCHEMA: &str = "plugin-surface/1";
@@ -40,14 +43,10 @@ pub struct Inventory {
     pub declared_counts: std::collections::BTreeMap<&'static str, usize>,
     /// Every component, those that do not load included (S-10); a hook's name is its id.
     pub components: Vec<Component>,
-    /// Every hook handler.
-    pub hooks: Vec<Hook>,
-    /// Every MCP server.
-    pub mcp_servers: Vec<McpServer>,
-    /// Every language server.
-    pub lsp_servers: Vec<LspServer>,
-    /// What else the host would run.
-    pub runs: Vec<Run>,
+    /// Everything that would run, or would if it loaded; in JSON four lists: `hooks`, `mcp_servers`,
+    /// `lsp_servers` and `runs`.
+    #[serde(flatten, serialize_with = "json::launches")]
+    pub launches: Vec<Launch>,
     /// Every file that is code (S-77).
     pub executables: Vec<Executable>,
     /// Every other machine that configuration names.
@@ -55,7 +54,7 @@ pub struct Inventory {
     /// What changes the host's behaviour without running.
     pub behaviour: Behaviour,
     /// What is wrong, or should be known.
-    pub warnings: Vec<Warning>,
+    pub warnings: Vec<Finding>,
     /// What was not looked at.
     pub limits: Extent,
     /// What the packager leaves out of an artifact; only for directories (S-75). A directory ends
@@ -148,8 +147,22 @@ pub struct Usage {
     pub fetches: Vec<Fetch>,
     /// Names of environment variables that are read.
     pub reads: Vec<EnvRead>,
-    /// Places outside the plugin whose files it runs: `data`, `project`, `home`, `absolute`.
-    pub runs_file_of: Vec<&'static str>,
+    /// Places outside the plugin whose files it runs.
+    pub runs_file_of: Vec<Elsewhere>,
+}
+
+/// A place outside the plugin whose files a command runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Elsewhere {
+    /// A path from the root of the file system.
+    Absolute,
+    /// The plugin's data directory.
+    Data,
+    /// The user's home directory.
+    Home,
+    /// Whatever project is open.
+    Project,
 }
 
 /// A file of the plugin that a command names (S-40).
@@ -304,18 +317,15 @@ pub(crate) fn is_false(value: &bool) -> bool {
 }
 
 impl Inventory {
-    /// Adds a finding, in its place (S-80).
-    pub fn add_warning(&mut self, warning: Warning) {
-        self.warnings.push(warning);
+    /// Adds findings, in their places (S-80).
+    pub fn add_findings(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.warnings.extend(findings);
         self.sort_warnings();
     }
 
     /// Severity, code, path, line (S-80).
     pub(crate) fn sort_warnings(&mut self) {
-        self.warnings.sort_by(|a, b| {
-            let key = |w: &Warning| (w.severity, w.code, w.path.clone(), w.line);
-            key(a).cmp(&key(b)).then_with(|| a.cmp(b))
-        });
+        self.warnings.sort_by(|a, b| a.key().cmp(&b.key()));
         self.warnings.dedup();
     }
 

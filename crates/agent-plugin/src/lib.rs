@@ -11,7 +11,7 @@
 //! let hooks = br#"{"hooks": {"Stop": [{"hooks": [{"type": "command", "command": "say done"}]}]}}"#;
 //! files.file(b"hooks/hooks.json", 0o644, hooks.len() as u64, Packed::Kept, &hooks[..])?;
 //! let inventory = Inventory::of(&files.finish(), &Root::plugin("demo"));
-//! assert_eq!(inventory.hooks[0].cadence, "every answer");
+//! assert_eq!(inventory.hooks()[0].hook().map(|hook| hook.cadence()), Some("every answer"));
 //! assert!(inventory.render().contains("say done"));
 //! # Ok::<(), oci_artifact::Error>(())
 //! ```

@@ -12,6 +12,9 @@
 //! # Ok::<(), oci_artifact::Error>(())
 //! ```
 
+/// Where a catalogue lies.
+pub const PATH: &str = ".claude-plugin/marketplace.json";
+
 pub mod name;
 pub mod entry;
 pub mod catalogue;

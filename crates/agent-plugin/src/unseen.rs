@@ -48,7 +48,7 @@ pub fn find(text: &[u8]) -> Vec<Unseen> {
 }
 
 /// Bidirectional controls.
-fn is_bidi(c: char) -> bool {
+pub(crate) fn is_bidi(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 

@@ -15,8 +15,8 @@ pub fn run(input: &[u8]) {
     let archive = around(input);
     let inventory = inspect(&archive);
     // Our own archive is fine, so only the manifest can be at fault.
-    for warning in inventory.warnings.iter().filter(|warning| warning.code == "bundle-opaque") {
-        assert!(warning.message.contains("manifest.json"), "{}", warning.message);
+    for warning in inventory.warnings.iter().filter(|warning| warning.code() == "bundle-opaque") {
+        assert!(warning.message().contains("manifest.json"), "{}", warning.message());
     }
 }
 
@@ -27,9 +27,9 @@ fn inspect(bundle: &[u8]) -> Inventory {
         collector.file(path.as_bytes(), 0o644, size, Packed::Kept, content).expect("it is read");
     }
     let inventory = Inventory::of(&collector.finish(), &Root::plugin("fuzz"));
-    assert_eq!(inventory.mcp_servers.len(), 1);
-    let server = &inventory.mcp_servers[0];
-    assert_eq!(server.opaque, server.command.is_none());
+    assert_eq!(inventory.mcp_servers().len(), 1);
+    let launch = inventory.mcp_servers()[0];
+    assert_eq!(launch.server().map(|own| own.opaque), Some(launch.command.is_none()));
     assert!(inventory.render().lines().all(|line| !line.contains(|c: char| c.is_control())));
     inventory
 }

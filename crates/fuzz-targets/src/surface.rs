@@ -48,7 +48,7 @@ fn adopted(mut inventory: Inventory, files: &Files) -> Inventory {
         toolhive_plugins::validate::check(&inventory, files, Some("fuzz"), &mut findings);
         agent_plugin::check::warnings::adopt(&mut inventory, findings);
         for warning in &inventory.warnings {
-            assert!(agent_plugin::rule::find(warning.code).is_some(), "{}", warning.code);
+            assert!(warning.rule.is_some(), "{}", warning.code());
         }
     }
     inventory
@@ -112,10 +112,14 @@ fn check(inventory: &Inventory) {
     let json: serde_json::Value = serde_json::from_str(&inventory.to_json()).expect("is JSON");
     assert_eq!(json["schema"], "plugin-surface/1");
     let counted: usize = inventory.counts.0.iter().map(|(_, count)| count).sum();
-    assert_eq!(counted, inventory.components.iter().filter(|component| component.loads).count());
-    for hook in &inventory.hooks {
-        assert_eq!(hook.loads, hook.why_not.is_none());
-        assert!(hook.plugin_files.iter().all(|file| !file.path.starts_with(['/', '.'])));
+    assert_eq!(
+        counted,
+        inventory.components.iter().filter(|component| component.loads.is_ok()).count()
+    );
+    for launch in &inventory.launches {
+        assert!(launch.plugin_files().iter().all(|file| !file.path.starts_with(['/', '.'])));
+        let code = launch.loads.err();
+        assert!(code.is_none_or(|code| agent_plugin::rule::find(code).is_some()), "{code:?}");
     }
     assert!(inventory.warnings.is_sorted_by_key(|warning| warning.severity));
 }

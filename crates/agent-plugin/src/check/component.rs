@@ -17,7 +17,7 @@ pub enum ComponentKind {
 }
 
 /// What a plugin's agent cannot have (S-14).
-const IGNORED: [&str; 4] = ["hooks", "mcpServers", "permissionMode", "initialPrompt"];
+pub(crate) const IGNORED: [&str; 4] = ["hooks", "mcpServers", "permissionMode", "initialPrompt"];
 
 /// What hosts read of an agent.
 const AGENT_KEYS: [&str; 16] = [

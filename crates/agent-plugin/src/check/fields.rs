@@ -1,68 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The manifest's fields and their types (plugin-surface.md, S-4 to S-6).
 
+use crate::manifest::fields::{FIELDS, of_manifest};
 use crate::manifest::plugin::{self, MANIFEST_PATH};
 use crate::{Files, Findings};
 use oci_artifact::Diagnostic;
 use oci_artifact::json::{self, Kind, Value};
-
-const TEXT: &[Kind] = &[Kind::String];
-const OBJECT: &[Kind] = &[Kind::Object];
-const LIST: &[Kind] = &[Kind::Array];
-const PATHS: &[Kind] = &[Kind::String, Kind::Array];
-const ANY: &[Kind] = &[Kind::String, Kind::Array, Kind::Object];
-
-/// Every field that is known, and which kinds of values it may have (S-6, 1.2). What is only
-/// ToolHive's stands last.
-const FIELDS: &[(&str, &[Kind])] = &[
-    ("$schema", TEXT),
-    ("name", TEXT),
-    ("displayName", TEXT),
-    ("version", TEXT),
-    ("description", TEXT),
-    ("author", OBJECT),
-    ("homepage", TEXT),
-    ("repository", TEXT),
-    ("license", TEXT),
-    ("keywords", LIST),
-    ("metadata", OBJECT),
-    ("icon", TEXT),
-    ("documentationUrl", TEXT),
-    ("supportUrl", TEXT),
-    ("privacyPolicyUrl", TEXT),
-    ("termsOfServiceUrl", TEXT),
-    ("defaultEnabled", &[Kind::Bool]),
-    ("dependencies", LIST),
-    ("settings", OBJECT),
-    ("userConfig", OBJECT),
-    ("types", TEXT),
-    ("network", OBJECT),
-    ("channels", LIST),
-    ("skills", PATHS),
-    ("commands", ANY),
-    ("agents", PATHS),
-    ("hooks", ANY),
-    ("mcpServers", ANY),
-    ("lspServers", ANY),
-    ("outputStyles", PATHS),
-    ("workflows", PATHS),
-    ("experimental", OBJECT),
-    ("themes", PATHS),
-    ("monitors", PATHS),
-    ("requires", ANY),
-];
-
-/// Fields whose wrong type does no harm (S-5).
-const HARMLESS: [&str; 8] = [
-    "experimental",
-    "metadata",
-    "network",
-    "icon",
-    "documentationUrl",
-    "supportUrl",
-    "privacyPolicyUrl",
-    "termsOfServiceUrl",
-];
 
 /// The most entries of a group of components that ToolHive takes.
 const MAX_GROUP: usize = 100;
@@ -82,7 +25,7 @@ pub(crate) fn check(document: Value<'_>, findings: &mut Findings) {
     }
     for member in document.members() {
         let key = member.key.as_ref();
-        let Some((_, kinds)) = FIELDS.iter().find(|(known, _)| *known == key) else {
+        let Some(wanted) = of_manifest(key) else {
             // Another spelling of a key that the packaging takes is told by it (PJ-7).
             if !is_packaged(&member) {
                 let diagnostic = member.diagnostic(format!("nothing reads {key:?}"));
@@ -92,10 +35,9 @@ pub(crate) fn check(document: Value<'_>, findings: &mut Findings) {
             continue;
         };
         let kind = member.value.kind();
-        if !kinds.contains(&kind) {
-            let wanted: Vec<String> = kinds.iter().map(ToString::to_string).collect();
-            let message = format!("{key} is {kind}, not {}", wanted.join(" or "));
-            let (rule, help) = if HARMLESS.contains(&key) {
+        if !wanted.kinds().contains(&kind) {
+            let message = format!("{key} is {kind}, not {}", words(wanted.kinds()));
+            let (rule, help) = if wanted.is_harmless(key) {
                 ("field-ignored", "the host ignores it: remove it, or write what it should be")
             } else if kind == Kind::Null {
                 ("field-type", "remove it: the host refuses the plugin because of it")
@@ -183,25 +125,11 @@ fn is_url(text: &str) -> bool {
 
 /// Elements of lists: their types, and ToolHive's own ideas of them.
 fn elements(document: Value<'_>, findings: &mut Findings) {
-    for (key, kinds) in [
-        ("keywords", TEXT),
-        ("skills", TEXT),
-        ("commands", TEXT),
-        ("agents", TEXT),
-        ("outputStyles", TEXT),
-        ("workflows", TEXT),
-        ("themes", TEXT),
-        ("hooks", &[Kind::String, Kind::Object]),
-        ("mcpServers", &[Kind::String, Kind::Object]),
-        ("lspServers", &[Kind::String, Kind::Object]),
-        ("dependencies", &[Kind::String, Kind::Object]),
-        ("channels", OBJECT),
-    ] {
+    for (key, wanted) in FIELDS {
+        let kinds = wanted.elements();
         let list = document.get(key).into_iter().flat_map(Value::elements);
-        for element in list.filter(|element| !kinds.contains(&element.kind())) {
-            let wanted: Vec<String> = kinds.iter().map(ToString::to_string).collect();
-            let message =
-                format!("an entry of {key} is {}, not {}", element.kind(), wanted.join(" or "));
+        for element in list.filter(|one| !kinds.is_empty() && !kinds.contains(&one.kind())) {
+            let message = format!("an entry of {key} is {}, not {}", element.kind(), words(kinds));
             let help = "the host refuses the whole plugin because of it";
             add(element.diagnostic(message).with_rule("field-type").with_help(help), findings);
         }
@@ -244,6 +172,10 @@ pub(crate) fn skill_entries(document: Value<'_>, files: &Files, findings: &mut F
             add(diagnostic.with_help("name each skill's own directory"), findings);
         }
     }
+}
+
+fn words(kinds: &[Kind]) -> String {
+    kinds.iter().map(ToString::to_string).collect::<Vec<_>>().join(" or ")
 }
 
 fn add(diagnostic: Diagnostic, findings: &mut Findings) {

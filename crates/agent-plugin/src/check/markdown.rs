@@ -7,10 +7,8 @@ use toolhive_frontmatter::{
     Close, Content, Decoder, Document, Keys, Kind, Node, Problem, Reading, Source, quoted,
 };
 
+use crate::document::without_mark;
 use crate::finding::Findings;
-
-/// The byte order mark.
-const BOM: &[u8] = "\u{feff}".as_bytes();
 
 /// A file with frontmatter.
 pub(crate) struct Markdown<'t> {
@@ -41,10 +39,10 @@ pub(crate) enum Form {
 impl<'t> Markdown<'t> {
     /// Reads the frontmatter of a file, as far as it can be read.
     pub(crate) fn read(path: &'t str, text: &'t [u8], form: Form, findings: &mut Findings) -> Self {
-        let marked = text.strip_prefix(BOM);
-        let source = Source::new(marked.unwrap_or(text));
+        let unmarked = without_mark(text);
+        let source = Source::new(unmarked);
         let mut markdown = Self { path, source, document: None, opening: 0..0 };
-        if marked.is_some() && form == Form::Told {
+        if unmarked.len() < text.len() && form == Form::Told {
             let help = "save the file as UTF-8 without it";
             let message = "the file begins with a byte order mark";
             let problem = Problem::new("bom", message, 0..0).with_help(help);

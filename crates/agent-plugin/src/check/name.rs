@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! What names may be, for whom.
 
+use crate::unseen::is_bidi;
+
 /// The vendor's words that a name may not begin with, or be (plugin-surface.md, 6.1).
 const RESERVED_STARTS: [&str; 4] = ["claude-", "anthropic-", "anthropics-", "cc-plugin-"];
 const RESERVED: [&str; 6] =
     ["claude", "anthropic", "anthropics", "claude-code", "claudecode", "claude-mods"];
 /// What no name may hold, however its words are joined.
-const OFFICIAL: [&str; 4] =
+pub(crate) const OFFICIAL: [&str; 4] =
     ["claude-official", "official-claude", "anthropic-official", "official-anthropic"];
 const VENDOR: [&str; 3] = ["claude", "anthropic", "anthropics"];
 
@@ -87,11 +89,6 @@ pub fn is_agent_plugin(name: &str) -> bool {
         && is_end(name.chars().next_back())
         && !name.contains("--")
         && !name.contains("..")
-}
-
-/// Bidirectional controls.
-pub(crate) fn is_bidi(c: char) -> bool {
-    matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

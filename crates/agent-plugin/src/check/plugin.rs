@@ -10,17 +10,13 @@ use oci_artifact::{Diagnostic, Result, json};
 use super::component::{self, ComponentKind};
 use super::skill_md::{self, SkillFile};
 use super::{fields, plugin_name, portable, warnings};
+use crate::host::Host;
 use crate::inventory::{Component, ComponentType};
 use crate::manifest::plugin::{self as manifest, MANIFEST_PATH};
+use crate::marketplace;
 use crate::rule;
 use crate::tree::{self, Tree};
 use crate::{Files, Findings, Inventory, Profile, Report, Root, Severity};
-
-/// The catalogue that a directory may hold instead of, or beside, a plugin.
-const MARKETPLACE_PATH: &str = ".claude-plugin/marketplace.json";
-
-/// The manifest of Agent Plugins.
-const AGENT_PLUGIN_PATH: &str = "plugin.json";
 
 /// Checks the plugin at `directory`, which is packaged as a `K`, its bundled skills, agents and commands
 /// included. What the packaging refuses is an error under every profile.
@@ -91,7 +87,7 @@ pub fn check(
         fields::check(document, findings);
         fields::skill_entries(document, files, findings);
     }
-    plugin_name::check_schema(files.bytes(AGENT_PLUGIN_PATH), findings);
+    plugin_name::check_schema(files.bytes(Host::AgentPlugins.manifest()), findings);
     check_texts(inventory, files, findings);
 }
 
@@ -107,11 +103,11 @@ fn packaged_manifest(manifest: &[u8], tree: &Tree, findings: &mut Findings) {
 }
 
 fn missing_manifest(inventory: &Inventory, findings: &mut Findings) {
-    let is_marketplace = inventory.warnings.iter().any(|one| one.code == "marketplace");
+    let is_marketplace = inventory.warnings.iter().any(|one| one.code() == "marketplace");
     let diagnostic = if is_marketplace {
         Diagnostic::new("this is a catalogue of plugins, not a plugin")
             .with_rule("marketplace")
-            .at_path(MARKETPLACE_PATH)
+            .at_path(marketplace::PATH)
             .with_help("name the directory of one of its plugins")
     } else {
         Diagnostic::new(format!("there is no {MANIFEST_PATH}"))
@@ -127,7 +123,7 @@ fn missing_manifest(inventory: &Inventory, findings: &mut Findings) {
 /// Checks the bundled skills, and the agents and commands, as far as they load.
 fn check_texts(inventory: &Inventory, files: &Files, findings: &mut Findings) {
     let of = |kind: ComponentType| {
-        inventory.components.iter().filter(move |one| one.loads && one.kind == kind)
+        inventory.components.iter().filter(move |one| one.loads.is_ok() && one.kind == kind)
     };
     for found in of(ComponentType::Skill) {
         let Some(text) = files.bytes(&found.path) else { continue };

@@ -4,7 +4,7 @@
 use super::reference::{Base, Reference, references};
 use super::{Analysis, Is, Place, Problem, position};
 use crate::files::{Head, Packed};
-use crate::inventory::{Main, PluginFile};
+use crate::inventory::{Elsewhere, Main, PluginFile};
 use crate::path;
 use crate::shell::{Simple, Word};
 
@@ -174,13 +174,13 @@ fn relative(text: &str, is: Is, place: Place<'_>, analysis: &mut Analysis) {
     if is_windows_path(text) {
         if !WINDOWS.iter().any(|directory| text.get(2..).is_some_and(|t| t.starts_with(directory)))
         {
-            analysis.usage.runs_file_of.push("absolute");
+            analysis.usage.runs_file_of.push(Elsewhere::Absolute);
         }
         return;
     }
     if text.starts_with('/') {
         if !SYSTEM.iter().any(|directory| text.starts_with(directory)) {
-            analysis.usage.runs_file_of.push("absolute");
+            analysis.usage.runs_file_of.push(Elsewhere::Absolute);
         }
         return;
     }
@@ -202,7 +202,7 @@ fn relative(text: &str, is: Is, place: Place<'_>, analysis: &mut Analysis) {
             }
         }
         None if text.contains("://") => {}
-        None => analysis.usage.runs_file_of.push("project"),
+        None => analysis.usage.runs_file_of.push(Elsewhere::Project),
     }
 }
 
@@ -222,9 +222,9 @@ fn note(
             // The directory itself is handed over, not run.
             if main == Main::Yes && !reference.path.is_empty() {
                 analysis.usage.runs_file_of.push(match other {
-                    Base::Data => "data",
-                    Base::Home => "home",
-                    _ => "project",
+                    Base::Data => Elsewhere::Data,
+                    Base::Home => Elsewhere::Home,
+                    _ => Elsewhere::Project,
                 });
             }
             return;

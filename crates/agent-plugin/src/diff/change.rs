@@ -97,22 +97,4 @@ impl Pair<'_> {
             self.add(Class::Narrowed, format!("{what} gone"), Some(lost.clone()), None);
         }
     }
-
-    /// Notes whether it began or ceased to load; if it loads in both, `compare` looks further.
-    pub(super) fn where_both_load(
-        &mut self,
-        before: bool,
-        after: bool,
-        now: &str,
-        compare: impl FnOnce(&mut Self),
-    ) {
-        match (before, after) {
-            (true, true) => compare(self),
-            (false, true) => self.add(Class::New, "loads now", None, Some(now.to_owned())),
-            (true, false) => {
-                self.add(Class::Removed, "does not load any more", Some(now.to_owned()), None);
-            }
-            (false, false) => {}
-        }
-    }
 }

@@ -2,11 +2,14 @@
 //! Two command lines: another program, another package, another pin, or only other quotes.
 
 use super::change::{Class, Pair};
-use crate::inventory::{Effect, EnvRead, Fetch, Setting};
+use crate::inventory::{Effect, EnvRead, Fetch, Launch, Setting};
 
-/// Compares what is run. `before` and `after` are the command lines, whole.
-pub(super) fn compare(pair: &mut Pair<'_>, before: (&str, &[Fetch]), after: (&str, &[Fetch])) {
-    let ((old, old_fetches), (new, new_fetches)) = (before, after);
+/// Compares what is run, and by which shell.
+pub(super) fn compare(pair: &mut Pair<'_>, before: &Launch, after: &Launch) {
+    let shell = |launch: &Launch| launch.shell.clone().unwrap_or_else(|| "bash".to_owned());
+    pair.texts(Class::Redirected, "another shell", &shell(before), &shell(after));
+    let (old, new) = (&*before.line(), &*after.line());
+    let (old_fetches, new_fetches) = (before.fetches(), after.fetches());
     let mut pinned = false;
     if old_fetches.len() == new_fetches.len() {
         for (old, new) in old_fetches.iter().zip(new_fetches) {

@@ -9,7 +9,7 @@ use crate::inventory::{BashGrant, Component, ComponentType, Grants, Inventory};
 pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<Change>) {
     let index = |inventory: &Inventory| -> BTreeMap<String, Component> {
         let texts = [ComponentType::Skill, ComponentType::Command, ComponentType::Agent];
-        let components = inventory.components.iter().filter(|component| component.loads);
+        let components = inventory.components.iter().filter(|component| component.loads.is_ok());
         let components = components.filter(|component| texts.contains(&component.kind));
         components.map(|one| (format!("{}/{}", one.kind, one.name), one.clone())).collect()
     };

@@ -8,12 +8,11 @@ use super::manifest::{Field, Manifest};
 use super::markdown::{Markdown, files_at};
 use super::place::{self, Named};
 use super::{hooks, mcp};
+use crate::check::component::IGNORED;
 use crate::inventory::{Component, ComponentType, Source};
 use crate::path;
 
 const DEFAULT: &str = "agents";
-/// Fields that have no effect in a plugin's agent.
-const IGNORED: [&str; 4] = ["hooks", "mcpServers", "permissionMode", "initialPrompt"];
 
 /// Finds the plugin's agents.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
@@ -87,7 +86,7 @@ fn add(
             }
         }
         // S-10: another host, or the next version of this one, may read them.
-        hooks::ignored_in_agent(builder, &agent, &markdown);
+        hooks::of_component(builder, &agent, &markdown);
         if let Some(servers) = fields.and_then(|fields| fields.get("mcpServers")) {
             mcp::ignored_in_agent(builder, &agent, servers);
         }

@@ -7,12 +7,12 @@ use oci_artifact::json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::Root;
-use crate::command::{Analysis, Follow, Place};
+use crate::command::{self, Analysis, Follow, Place, env};
 use crate::files::{Content, Files, Packed, hexadecimal};
 use crate::host::Host;
 use crate::inventory::{
-    At, Behaviour, Component, Counts, Endpoint, Extent, Fetch, Inventory, SCHEMA, Severity,
-    Subject, Warning,
+    At, Behaviour, Component, Counts, Endpoint, Extent, Fetch, Finding, Inventory, Launch,
+    LaunchKind, SCHEMA, Severity, Subject, Usage, What, event,
 };
 use crate::{bundle, document, rule};
 
@@ -22,6 +22,8 @@ pub(super) struct Builder<'f> {
     pub(super) host: Host,
     pub(super) inventory: Inventory,
     ids: BTreeMap<String, usize>,
+    /// How much of each list of what runs there is.
+    listed: [usize; LaunchKind::LISTS.len()],
     unread: BTreeSet<String>,
     /// Bytes of what was told so far (S-82).
     told: usize,
@@ -46,10 +48,7 @@ impl<'f> Builder<'f> {
             counts: Counts::default(),
             declared_counts: BTreeMap::new(),
             components: Vec::new(),
-            hooks: Vec::new(),
-            mcp_servers: Vec::new(),
-            lsp_servers: Vec::new(),
-            runs: Vec::new(),
+            launches: Vec::new(),
             executables: Vec::new(),
             endpoints: Vec::new(),
             behaviour: Behaviour::default(),
@@ -62,6 +61,7 @@ impl<'f> Builder<'f> {
             host,
             inventory,
             ids: BTreeMap::new(),
+            listed: Default::default(),
             unread: BTreeSet::new(),
             told: 0,
             bundle_manifests: files.limits().bundle_manifests,
@@ -90,8 +90,8 @@ impl<'f> Builder<'f> {
     ) {
         let before = self.inventory.warnings.len();
         self.warn_at(code, message, path, at, None);
-        if let Some(warning) = self.inventory.warnings.get_mut(before) {
-            warning.help = help;
+        if let (Some(finding), Some(help)) = (self.inventory.warnings.get_mut(before), help) {
+            finding.diagnostic.help = Some(help.into());
         }
     }
 
@@ -112,16 +112,9 @@ impl<'f> Builder<'f> {
         debug_assert!(rule::find(code).is_some(), "{code} is no rule");
         // A rule that does not count under a host's profile is still good to know.
         let severity = rule::severity(code, self.host.profile()).unwrap_or(Severity::Info);
-        self.inventory.warnings.push(Warning {
-            severity,
-            code,
-            message,
-            path: Some(path.to_owned()),
-            line: at.map(|at| at.line),
-            at,
-            help: None,
-            reference: reference.map(str::to_owned),
-        });
+        let finding = Finding::new(code, message, path).placed(at);
+        let reference = reference.map(str::to_owned);
+        self.inventory.warnings.push(Finding { severity, reference, ..finding });
     }
 
     /// Whether a list has as many items as it may, or too much was told (S-82); if so, that is noted.
@@ -132,6 +125,41 @@ impl<'f> Builder<'f> {
             self.unread.insert(format!("({list})"));
         }
         full
+    }
+
+    /// Whether no more of that kind can be listed; if so, that is noted.
+    pub(super) fn has_no_room(&mut self, kind: LaunchKind) -> bool {
+        let list = kind.list();
+        let length = self.listed.get(list).copied().unwrap_or_default();
+        self.is_full(length, LaunchKind::LISTS.get(list).copied().unwrap_or_default())
+    }
+
+    /// Lists something that runs.
+    pub(super) fn push(&mut self, launch: Launch) {
+        if let Some(length) = self.listed.get_mut(launch.kind().list()) {
+            *length += 1;
+        }
+        self.inventory.launches.push(launch);
+    }
+
+    /// Lists something that runs, and notes what it uses for the lists of the whole.
+    pub(super) fn launch(&mut self, launch: Launch, analysis: Analysis) {
+        let declared = &launch.declared_in;
+        self.uses(&launch.id, &analysis, &declared.file, declared.at);
+        let Usage { plugin_files, fetches, .. } = analysis.usage;
+        let usage = match launch.what {
+            What::Hook(_) => Usage { plugin_files, fetches, ..analysis.usage },
+            // It runs before any of them is there.
+            What::CatalogueCommand => Usage { fetches, ..Usage::default() },
+            _ => Usage { plugin_files, fetches, ..Usage::default() },
+        };
+        self.push(Launch { usage, ..launch });
+    }
+
+    /// Lists a command line that a shell runs.
+    pub(super) fn shell(&mut self, launch: Launch, text: &str, place: Place<'_>) {
+        let analysis = command::shell(text, place);
+        self.launch(Launch { command: Some(env::redact(text)), ..launch }, analysis);
     }
 
     /// Counts bytes that another item could have repeated.
@@ -343,12 +371,9 @@ impl<'f> Builder<'f> {
                 "the host {} has letters of another alphabet, which may look like others",
                 crate::text::ascii(host)
             );
-            self.inventory.warnings.push(Warning {
-                severity: Severity::Warning,
-                reference: Some(id.to_owned()),
-                path: None,
-                ..Warning::new("host-alphabet", message, "")
-            });
+            let mut finding = Finding::new("host-alphabet", message, "");
+            (finding.diagnostic.path, finding.reference) = (None, Some(id.to_owned()));
+            self.inventory.warnings.push(finding);
         }
         let key = (host.to_owned(), scheme.to_owned(), port);
         self.endpoints.entry(key).or_default().insert(id.to_owned());
@@ -357,9 +382,9 @@ impl<'f> Builder<'f> {
     /// Warns of code that is decided on when it runs, by what runs by itself (S-59).
     fn warn_of_moving(&mut self) {
         let mut found = Vec::new();
-        for launch in self.inventory.launches().filter(|launch| launch.is_automatic()) {
-            for message in launch.fetches.iter().filter_map(Fetch::moving) {
-                found.push((message, launch.declared_in.clone(), launch.id.to_owned()));
+        for launch in self.inventory.launches.iter().filter(|launch| launch.is_automatic()) {
+            for message in launch.fetches().iter().filter_map(Fetch::moving) {
+                found.push((message, launch.declared_in.clone(), launch.id.clone()));
             }
         }
         for (message, declared, id) in found {
@@ -373,24 +398,12 @@ impl<'f> Builder<'f> {
         self.warn_of_moving();
         let inventory = &mut self.inventory;
         inventory.counts = Counts::of(&inventory.components);
-        let loading = inventory.components.iter().filter(|component| component.loads);
+        let loading = inventory.components.iter().filter(|component| component.loads.is_ok());
         inventory.behaviour.html_comments = loading.map(|found| found.html_comments).sum();
         inventory.components.sort_by(|a, b| {
             (a.kind, &a.name, &a.path, a.source).cmp(&(b.kind, &b.name, &b.path, b.source))
         });
-        let rank = |hook: &crate::inventory::Hook| super::hooks::event::rank(&hook.event);
-        inventory.hooks.sort_by(|a, b| {
-            (rank(a), &a.event, &a.declared_in.file).cmp(&(rank(b), &b.event, &b.declared_in.file))
-        });
-        inventory.mcp_servers.sort_by(|a, b| (&a.name, b.loads).cmp(&(&b.name, a.loads)));
-        inventory.lsp_servers.sort_by(|a, b| (&a.name, b.loads).cmp(&(&b.name, a.loads)));
-        inventory.runs.sort_by(|a, b| {
-            (a.kind, &a.declared_in.file, a.declared_in.line).cmp(&(
-                b.kind,
-                &b.declared_in.file,
-                b.declared_in.line,
-            ))
-        });
+        inventory.launches.sort_by(|a, b| order(a).cmp(&order(b)));
         inventory.executables.sort_by(|a, b| a.path.as_bytes().cmp(b.path.as_bytes()));
         inventory.sort_warnings();
         inventory.behaviour.env_read = self.env_read.into_iter().collect();
@@ -411,6 +424,21 @@ impl<'f> Builder<'f> {
         inventory.subject.content_digest = content_digest(self.files);
         self.inventory
     }
+}
+
+/// Where something that runs stands in its list (S-80).
+fn order(launch: &Launch) -> (LaunchKind, usize, &str, usize, &str, Option<usize>) {
+    let (kind, declared) = (launch.kind(), &launch.declared_in);
+    let (rank, name, shadowed) = match &launch.what {
+        What::Hook(hook) => (event::rank(&hook.event), hook.event.as_str(), 0),
+        // Of equal names, those that load come first.
+        What::McpServer(_) | What::LspServer(_) => {
+            let shadowed = usize::from(launch.loads.is_err());
+            return (kind, 0, launch.name(), shadowed, "", None);
+        }
+        _ => (0, "", 0),
+    };
+    (kind, rank, name, shadowed, &declared.file, declared.line)
 }
 
 /// ToolHive's lock-file digest (S-81): blind to modes.

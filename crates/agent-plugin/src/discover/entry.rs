@@ -5,9 +5,8 @@
 use super::builder::Builder;
 use super::manifest::{Document, Field, Skills};
 use crate::catalogue::CatalogueEntry;
-use crate::command::{self, env};
 use crate::document;
-use crate::inventory::{Declared, Inventory, Run, RunKind};
+use crate::inventory::{Declared, Inventory, Launch, LaunchKind, What};
 use crate::path;
 
 /// Fields that add to the manifest's; those of `hooks` replace them, event by event.
@@ -89,7 +88,7 @@ pub(super) fn conflict(builder: &mut Builder<'_>, entry: &Document<'_>) {
 
 fn load_nothing(inventory: &mut Inventory) {
     // The catalogue's own commands run before the host knows of the conflict.
-    inventory.load_nothing(CONFLICT, RunKind::CatalogueCommand);
+    inventory.load_nothing(CONFLICT, LaunchKind::CatalogueCommand);
     let behaviour = &mut inventory.behaviour;
     behaviour.main_agent = None;
     behaviour.forced_output_style = None;
@@ -116,19 +115,11 @@ fn commands(builder: &mut Builder<'_>, entry: &Document<'_>) {
 fn command(builder: &mut Builder<'_>, id: &str, field: &Field<'_>) {
     let Some(text) = field.value.as_string() else { return };
     let line = builder.line(field.value);
-    let analysis = command::shell(&text, builder.place());
-    builder.uses(id, &analysis, field.file, line);
-    builder.inventory.runs.push(Run {
+    let launch = Launch {
         component: Some(format!("catalogue {}", field.name)),
         shell: Some("sh".to_owned()),
-        fetches: analysis.usage.fetches,
-        loads: field.why_not.is_none(),
-        why_not: field.why_not,
-        ..Run::new(
-            RunKind::CatalogueCommand,
-            id.to_owned(),
-            env::redact(&text),
-            Declared::json(field.file, &field.pointer, line),
-        )
-    });
+        loads: field.why_not.map_or(Ok(()), Err),
+        ..Launch::new(What::CatalogueCommand, id, Declared::json(field.file, &field.pointer, line))
+    };
+    builder.shell(launch, &text, builder.place());
 }

@@ -7,9 +7,9 @@ use super::Root;
 use super::builder::Builder;
 use super::manifest::PATH;
 use crate::host::Host;
+use crate::marketplace::PATH as CATALOGUE;
 use crate::path;
 
-const CATALOGUE: &str = ".claude-plugin/marketplace.json";
 /// Manifests of other hosts.
 const OTHERS: [(&str, &str); 4] = [
     (Host::Codex.as_str(), Host::Codex.manifest()),
@@ -118,7 +118,7 @@ pub(super) fn not_surface(builder: &mut Builder<'_>) {
     }
     let empty = builder.inventory.components.is_empty();
     let name = path::name(&builder.inventory.subject.name).to_owned();
-    let loads = builder.inventory.components.iter().any(|component| component.loads);
+    let loads = builder.inventory.components.iter().any(|component| component.loads.is_ok());
     if builder.files.get(PATH).is_none() && !builder.inventory.subject.entry_considered && !loads {
         let message =
             format!("{name} has no manifest, and nothing where hosts look for components");

@@ -1,54 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Tools that a component may use without asking (S-62).
 
+mod anything;
+
 use oci_artifact::json::{Kind, Value};
 
 use crate::inventory::{BashGrant, Grants};
-
-/// Programs that run whatever they are given.
-const ANYTHING: [&str; 41] = [
-    "awk",
-    "bash",
-    "bun",
-    "bunx",
-    "busybox",
-    "cmd",
-    "corepack",
-    "curl",
-    "dash",
-    "deno",
-    "docker",
-    "doas",
-    "env",
-    "eval",
-    "exec",
-    "find",
-    "fish",
-    "gawk",
-    "make",
-    "node",
-    "npm",
-    "npx",
-    "parallel",
-    "perl",
-    "php",
-    "pnpm",
-    "powershell",
-    "pwsh",
-    "python",
-    "python3",
-    "ruby",
-    "sh",
-    "ssh",
-    "sudo",
-    "tsx",
-    "uv",
-    "uvx",
-    "xargs",
-    "yarn",
-    "zsh",
-    "timeout",
-];
 
 /// The tools that the host has [observed, 2.1.332], and their older names that it still takes.
 const KNOWN: [&str; 61] = [
@@ -183,21 +140,15 @@ fn bash_grant(tool: &str) -> BashGrant {
     }
 }
 
-/// Whether a pattern's program runs whatever it is given: `Bash(python3 *)`, `Bash(npx:*)`.
+/// Whether a tool amounts to any command: `Bash(python3 *)`, `Bash(npx:*)`.
 fn is_anything(tool: &str) -> bool {
     // The other shell, whole or with a pattern that lets all through.
     let inside = tool.strip_prefix("PowerShell").map(|rest| rest.trim_matches(['(', ')']));
     if matches!(inside, Some("" | "*" | "*:*" | ":*")) {
         return true;
     }
-    let Some(pattern) = pattern(tool).filter(|pattern| !pattern.is_empty()) else { return false };
-    let program = pattern.split([' ', ':', '*']).next().unwrap_or_default();
-    let rest = pattern.get(program.len()..).unwrap_or_default();
-    // git runs what an alias or a configuration says.
-    if program == "git" && matches!(rest.trim(), "-C *" | "-C:*" | "-c *" | "-c:*") {
-        return true;
-    }
-    ANYTHING.contains(&program) && matches!(rest.trim(), "*" | ":*" | "-c *" | "-c:*" | "-e *")
+    let pattern = pattern(tool).filter(|pattern| !pattern.is_empty());
+    pattern.is_some_and(|pattern| pattern.split(", ").any(|one| anything::reason(one).is_some()))
 }
 
 #[cfg(test)]
@@ -227,6 +178,10 @@ mod tests {
             "Bash(find *)",
             "Bash(npm *)",
             "Bash(git -C *)",
+            "Bash(git *)",
+            "Bash(git config *)",
+            "Bash(git log *, git -c *)",
+            "Bash(npm exec *)",
             "PowerShell",
             "PowerShell(*)",
             "Bash(bash *)",
@@ -237,9 +192,12 @@ mod tests {
         ] {
             assert!(is_anything(tool), "{tool}");
         }
-        for tool in
-            ["Bash(git *)", "Bash(python3 scripts/x.py)", "Bash(npx prettier *)", "Bash(nodejs *)"]
-        {
+        for tool in [
+            "Bash(git log *)",
+            "Bash(python3 scripts/x.py)",
+            "Bash(npx prettier *)",
+            "Bash(nodejs *)",
+        ] {
             assert!(!is_anything(tool), "{tool}");
         }
     }

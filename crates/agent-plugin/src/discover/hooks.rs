@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Hooks (S-20 to S-23): files, inline maps, frontmatter → groups → handlers.
 
-pub(crate) mod event;
 mod handler;
 mod matcher;
 
@@ -17,7 +16,7 @@ use super::markdown::Markdown;
 use super::typed::{self, Is};
 use super::{case, place};
 use crate::document;
-use crate::inventory::{At, Component, ComponentType, Declared, Source, Trigger};
+use crate::inventory::{At, Component, ComponentType, Declared, Source, Trigger, event};
 use crate::path;
 
 pub(super) const DEFAULT: &str = "hooks/hooks.json";
@@ -180,7 +179,7 @@ fn file(
     }
 }
 
-/// The hooks in a skill's or command's frontmatter (S-23).
+/// The hooks in a component's frontmatter (S-23); a plugin's agent may not have any (S-14).
 pub(super) fn of_component(
     builder: &mut Builder<'_>,
     component: &Component,
@@ -188,34 +187,18 @@ pub(super) fn of_component(
 ) {
     let Some(hooks) = markdown.fields().and_then(|fields| fields.get("hooks")) else { return };
     let directory = path::parent(&component.path).to_owned();
-    let is_skill = component.kind == ComponentType::Skill;
+    let kind = component.kind;
     let map = Map {
         file: &component.path,
         pointer: "/hooks".to_owned(),
         source: Source::Frontmatter,
         trigger: Trigger::OnInvoke,
-        component: Some((component.label(), is_skill.then_some(directory))),
+        component: Some((component.label(), (kind == ComponentType::Skill).then_some(directory))),
         replaced: &BTreeSet::new(),
-        why_not: component.why_not,
-    };
-    events(builder, hooks, &map);
-}
-
-/// The hooks in an agent's frontmatter, which a plugin's agent may not have (S-14).
-pub(super) fn ignored_in_agent(
-    builder: &mut Builder<'_>,
-    agent: &Component,
-    markdown: &Markdown<'_>,
-) {
-    let Some(hooks) = markdown.fields().and_then(|fields| fields.get("hooks")) else { return };
-    let map = Map {
-        file: &agent.path,
-        pointer: "/hooks".to_owned(),
-        source: Source::Frontmatter,
-        trigger: Trigger::OnInvoke,
-        component: Some((agent.label(), None)),
-        replaced: &BTreeSet::new(),
-        why_not: Some("agent-field-ignored"),
+        why_not: match kind {
+            ComponentType::Agent => Some("agent-field-ignored"),
+            _ => component.loads.err(),
+        },
     };
     events(builder, hooks, &map);
 }

@@ -3,14 +3,16 @@
 
 use super::builder::Builder;
 use super::markdown::Markdown;
-use crate::command::{self, Place};
-use crate::inventory::{At, Component, ComponentType, Declared, Run, RunKind, Trigger};
+use crate::command::Place;
+use crate::inventory::{
+    Component, ComponentType, Declared, Form, Launch, LaunchKind, Trigger, What,
+};
 use crate::path;
 
 /// A command in a text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Inline {
-    form: &'static str,
+    form: Form,
     command: String,
     /// Counted from 0 in the body.
     line: usize,
@@ -22,28 +24,23 @@ pub(super) fn discover(builder: &mut Builder<'_>, component: &Component, markdow
     let shell = markdown.text("shell").unwrap_or_else(|| "bash".to_owned());
     let directory = path::parent(&component.path);
     for inline in find(&text) {
-        if builder.is_full(builder.inventory.runs.len(), "runs") {
+        if builder.has_no_room(LaunchKind::Inline) {
             return;
         }
         let skill = (component.kind == ComponentType::Skill).then_some(directory);
         let place = Place { skill, ..builder.place() };
-        let analysis = command::shell(&inline.command, place);
         let id = builder.id(format!("inline/{}/{}", component.path, inline.command));
         let label = component.label();
         builder.tell(label.len() + shell.len());
         let line = Some(markdown.body_line + inline.line);
-        builder.uses(&id, &analysis, &component.path, line.map(At::line));
-        builder.inventory.runs.push(Run {
-            form: Some(inline.form),
+        let launch = Launch {
             trigger: Trigger::OnInvoke,
             component: Some(label),
             shell: Some(shell.clone()),
-            plugin_files: analysis.usage.plugin_files,
-            fetches: analysis.usage.fetches,
             loads: component.loads,
-            why_not: component.why_not,
-            ..Run::new(RunKind::Inline, id, inline.command, Declared::text(&component.path, line))
-        });
+            ..Launch::new(What::Inline(inline.form), id, Declared::text(&component.path, line))
+        };
+        builder.shell(launch, &inline.command, place);
     }
 }
 
@@ -75,11 +72,11 @@ fn find(body: &str) -> Vec<Inline> {
             None => match opens(line) {
                 Some((character, length, info)) => {
                     let command = String::new();
-                    let runs = Inline { form: "fenced", command, line: number };
+                    let runs = Inline { form: Form::Fenced, command, line: number };
                     let runs = info.starts_with('!').then_some(runs);
                     fence = Some(Fence { character, length, runs });
                 }
-                None => spans(line, number, "inline", &mut found),
+                None => spans(line, number, Form::Inline, &mut found),
             },
             Some(open) if closes(line, open.character, open.length) => {
                 if let Some(open) = fence.take() {
@@ -90,7 +87,7 @@ fn find(body: &str) -> Vec<Inline> {
                 inline.command.push_str(line);
                 inline.command.push('\n');
             }
-            Some(_) => spans(line, number, "inline-in-fence", &mut found),
+            Some(_) => spans(line, number, Form::InlineInFence, &mut found),
         }
     }
     if let Some(open) = fence {
@@ -116,7 +113,7 @@ pub(super) fn closes(line: &str, c: char, length: usize) -> bool {
 }
 
 /// The `` !`command` `` of a line, at its start or after white space.
-fn spans(line: &str, number: usize, form: &'static str, found: &mut Vec<Inline>) {
+fn spans(line: &str, number: usize, form: Form, found: &mut Vec<Inline>) {
     let mut from = 0;
     while let Some(at) = line.get(from..).and_then(|rest| rest.find("!`")).map(|at| from + at) {
         let before = line.get(..at).unwrap_or_default().chars().next_back();
@@ -138,7 +135,7 @@ fn spans(line: &str, number: usize, form: &'static str, found: &mut Vec<Inline>)
 mod tests {
     use super::*;
 
-    fn all(body: &str) -> Vec<(&'static str, String, usize)> {
+    fn all(body: &str) -> Vec<(Form, String, usize)> {
         find(body).into_iter().map(|inline| (inline.form, inline.command, inline.line)).collect()
     }
 
@@ -146,7 +143,11 @@ mod tests {
     fn spans_at_the_start_or_after_white_space_s_61() {
         assert_eq!(
             all("!`a b`\n- x !`c` y !`d`\nKEY=!`no` `!`no2\n!``\nwow!`no3`"),
-            [("inline", "a b".into(), 0), ("inline", "c".into(), 1), ("inline", "d".into(), 1)]
+            [
+                (Form::Inline, "a b".into(), 0),
+                (Form::Inline, "c".into(), 1),
+                (Form::Inline, "d".into(), 1)
+            ]
         );
     }
 
@@ -156,12 +157,12 @@ mod tests {
         assert_eq!(
             all(body),
             [
-                ("inline-in-fence", "in fence".into(), 1),
-                ("fenced", "git status\ngit log".into(), 3),
-                ("inline-in-fence", "too".into(), 8),
+                (Form::InlineInFence, "in fence".into(), 1),
+                (Form::Fenced, "git status\ngit log".into(), 3),
+                (Form::InlineInFence, "too".into(), 8),
             ]
         );
-        assert_eq!(all("```!\nnever closed"), [("fenced", "never closed".into(), 0)]);
-        assert_eq!(all("``` a ` b\n!`x`"), [("inline", "x".into(), 1)]);
+        assert_eq!(all("```!\nnever closed"), [(Form::Fenced, "never closed".into(), 0)]);
+        assert_eq!(all("``` a ` b\n!`x`"), [(Form::Inline, "x".into(), 1)]);
     }
 }

@@ -11,7 +11,7 @@ use super::place;
 use super::typed::{self, Is};
 use crate::command::{self, env};
 use crate::document;
-use crate::inventory::{Component, ComponentType, Declared, LspServer, Source, Trigger};
+use crate::inventory::{Component, ComponentType, Declared, Launch, LaunchKind, Source, What};
 
 const DEFAULT: &str = ".lsp.json";
 /// Fields that may be anything, or are looked at by themselves.
@@ -79,9 +79,7 @@ fn servers(builder: &mut Builder<'_>, field: &Field<'_>) {
         field.refuse_inline(builder);
     }
     for member in field.value.members() {
-        if member.value.kind() == Kind::Object
-            && !builder.is_full(builder.inventory.lsp_servers.len(), "lsp_servers")
-        {
+        if member.value.kind() == Kind::Object && !builder.has_no_room(LaunchKind::LspServer) {
             let server = field.part(member.value, &document::pointer(&member.key));
             add(builder, &member.key, server.not_loading(wrong));
         }
@@ -134,44 +132,38 @@ fn add(builder: &mut Builder<'_>, name: &str, server: Field<'_>) {
         let message = format!("{name} is started with {}, {}", effect.1, effect.0.as_str());
         builder.warn_at(effect.0.code(), message, file, line, Some(&id));
     }
-    builder.uses(&id, &analysis, file, line);
     let map = value.get("extensionToLanguage");
     let extensions = map.into_iter().flat_map(|map| map.members());
     let extensions = extensions.map(|member| member.key.into_owned()).collect();
     let component = Component::new(ComponentType::LspServer, name, file, source);
     builder.component(component.not_loading(why_not));
-    builder.inventory.lsp_servers.push(LspServer {
-        id,
-        name: name.to_owned(),
-        command: env::redact(&command),
-        args: args.iter().map(|text| env::redact(text)).collect(),
-        extensions,
-        plugin_files: analysis.usage.plugin_files,
-        fetches: analysis.usage.fetches,
+    let launch = Launch {
+        command: Some(env::redact(&command)),
+        args: Some(args.iter().map(|text| env::redact(text)).collect()),
         env: settings,
-        trigger: Trigger::Automatic,
-        declared_in: Declared::json(file, pointer, line),
-        loads: why_not.is_none(),
-        why_not,
-    });
+        loads: why_not.map_or(Ok(()), Err),
+        ..Launch::new(What::LspServer(extensions), id, Declared::json(file, pointer, line))
+    };
+    builder.launch(launch, analysis);
 }
 
 /// Two servers for one extension: the first one wins.
 fn same_extension(builder: &mut Builder<'_>) {
     let mut owner: BTreeMap<String, String> = BTreeMap::new();
     let mut messages = Vec::new();
-    for server in builder.inventory.lsp_servers.iter().filter(|server| server.loads) {
-        for extension in &server.extensions {
+    for server in builder.inventory.lsp_servers() {
+        let What::LspServer(extensions) = &server.what else { continue };
+        for extension in extensions.iter().filter(|_| server.loads.is_ok()) {
             match owner.get(extension) {
-                Some(first) if *first != server.name => messages.push((
+                Some(first) if first != server.name() => messages.push((
                     format!(
                         "{first} and {} both serve {extension}; the first one wins",
-                        server.name
+                        server.name()
                     ),
                     server.declared_in.file.clone(),
                 )),
                 Some(_) => {}
-                None => drop(owner.insert(extension.clone(), server.name.clone())),
+                None => drop(owner.insert(extension.clone(), server.name().to_owned())),
             }
         }
     }

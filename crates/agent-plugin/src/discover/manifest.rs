@@ -15,9 +15,7 @@ use crate::document;
 use crate::files::{Content, Files};
 use crate::host::Host;
 use crate::inventory::Source;
-
-/// The keys that a reader of manifests counts (S-18).
-const COUNTED: [&str; 6] = ["agents", "commands", "hooks", "lspServers", "mcpServers", "skills"];
+use crate::manifest::plugin::components;
 
 /// Where Claude Code's manifest lies.
 pub(super) const PATH: &str = Host::Claude.manifest();
@@ -262,14 +260,8 @@ impl<'f> Field<'f> {
 
 /// What a reader of manifest keys would count (S-18).
 fn counts(builder: &mut Builder<'_>, manifest: Value<'_>) {
-    for key in COUNTED {
-        let Some(value) = manifest.get_folded(key) else { continue };
-        let count = match value.kind() {
-            Kind::Null => 0,
-            Kind::Array => value.elements().count(),
-            Kind::Object => value.members().map(|member| member.key).collect::<BTreeSet<_>>().len(),
-            _ => 1,
-        };
+    for key in components::KEYS {
+        let count = manifest.get_folded(key).map_or(0, components::count);
         if count > 0 {
             builder.inventory.declared_counts.insert(key, count);
         }

@@ -6,6 +6,7 @@ use toolhive_frontmatter::Reading;
 
 use super::builder::Builder;
 use super::{comments, grants, inline, yaml};
+use crate::document;
 use crate::files::Content;
 use crate::inventory::{At, Component, ComponentType};
 use crate::path;
@@ -55,14 +56,11 @@ impl<'f> Markdown<'f> {
         builder.dropped(path);
         let lost = lost_link(builder, path, bytes);
         hidden(builder, path, bytes);
-        let text = match bytes.strip_prefix(b"\xef\xbb\xbf") {
-            Some(text) => {
-                let message = "the file starts with a byte order mark";
-                builder.warn_at("bom", message, path, Some(At::line(1)), None);
-                text
-            }
-            None => bytes,
-        };
+        let text = document::without_mark(bytes);
+        if text.len() < bytes.len() {
+            let message = "the file starts with a byte order mark";
+            builder.warn_at("bom", message, path, Some(At::line(1)), None);
+        }
         let split = match toolhive_frontmatter::split(text) {
             Ok(split) if toolhive_frontmatter::begins_as_host(text) => split,
             Ok(_) => {

@@ -4,6 +4,8 @@
 mod server;
 mod bundle;
 
+use server::Server;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use oci_artifact::json::{Kind, Value};
@@ -13,7 +15,7 @@ use super::manifest::{Field, Manifest};
 use super::{case, place};
 use crate::document;
 use crate::files::is_bundle;
-use crate::inventory::{Component, ComponentType, McpServer, Source, Transport, Trigger};
+use crate::inventory::{Component, ComponentType, Launch, LaunchKind, Source, Transport, Trigger};
 
 const DEFAULT: &str = ".mcp.json";
 /// Names that the host keeps for itself (S-47).
@@ -101,7 +103,7 @@ fn declared(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut BTreeSet<St
         return;
     }
     let Some(text) = field.value.as_string() else { return };
-    if builder.is_full(builder.inventory.mcp_servers.len(), "mcp_servers") {
+    if builder.has_no_room(LaunchKind::McpServer) {
         return;
     }
     let is_url = text.starts_with("https://") || text.starts_with("http://");
@@ -174,7 +176,7 @@ fn servers(builder: &mut Builder<'_>, value: Value<'_>, map: &Map<'_>) {
 
 /// An entry that is no object, which the host drops.
 fn no_server(builder: &mut Builder<'_>, name: &str, value: Value<'_>, map: &Map<'_>) {
-    if builder.is_full(builder.inventory.mcp_servers.len(), "mcp_servers") {
+    if builder.has_no_room(LaunchKind::McpServer) {
         return;
     }
     let line = (map.lines == Lines::Own).then(|| builder.line(value)).flatten();
@@ -182,17 +184,17 @@ fn no_server(builder: &mut Builder<'_>, name: &str, value: Value<'_>, map: &Map<
     let id = format!("mcp/{name}");
     builder.warn_at("mcp-entry", message, map.file, line, Some(&id));
     let map = Map { why_not: map.why_not.or(Some("mcp-entry")), ..map.clone() };
-    let mut server = server::empty(name, Transport::Unknown, &map);
-    server.declared_in.pointer = Some(format!("{}{}", map.pointer, document::pointer(name)));
-    server.declared_in.at = line;
-    server.bundle = value.as_string().filter(|text| is_bundle(text));
+    let mut server = Server::new(name, Transport::Unknown, &map);
+    server.launch.declared_in.pointer = Some(format!("{}{}", map.pointer, document::pointer(name)));
+    server.launch.declared_in.at = line;
+    server.own.bundle = value.as_string().filter(|text| is_bundle(text));
     let component = Component::new(ComponentType::McpServer, name, map.file, map.source);
     builder.component(component.not_loading(map.why_not));
-    builder.inventory.mcp_servers.push(server);
+    builder.push(server.done());
 }
 
 fn add(builder: &mut Builder<'_>, name: &str, value: Value<'_>, map: &Map<'_>) {
-    if builder.is_full(builder.inventory.mcp_servers.len(), "mcp_servers") {
+    if builder.has_no_room(LaunchKind::McpServer) {
         return;
     }
     if RESERVED.contains(&name) {
@@ -200,33 +202,30 @@ fn add(builder: &mut Builder<'_>, name: &str, value: Value<'_>, map: &Map<'_>) {
         builder.warn("mcp-reserved", message, map.file);
     }
     let server = server::read(builder, name, value, map);
-    builder.inventory.mcp_servers.push(server);
+    builder.push(server);
 }
 
 /// Of equal names the last one counts (S-46).
 fn shadow(builder: &mut Builder<'_>) {
+    let mut last: BTreeMap<String, String> = BTreeMap::new();
     let mut replaced = Vec::new();
-    for (at, server) in builder.inventory.mcp_servers.iter().enumerate() {
-        let later = builder.inventory.mcp_servers.iter().skip(at + 1);
-        let hidden = |other: &&McpServer| other.name == server.name && other.loads;
-        if let Some(by) = later.clone().find(hidden).filter(|_| server.loads) {
-            replaced.push((at, server.name.clone(), by.declared_in.file.clone()));
+    let servers = builder.inventory.launches.iter_mut().rev();
+    for server in servers.filter(|one| one.server().is_some() && one.loads.is_ok()) {
+        let (name, file) = (server.name().to_owned(), server.declared_in.file.clone());
+        if let Some(by) = last.insert(name.clone(), file.clone()) {
+            server.stop("mcp-shadow");
+            replaced.push((name, server.id.clone(), file, by));
         }
     }
-    for (at, name, by) in replaced {
-        let Some(server) = builder.inventory.mcp_servers.get_mut(at) else { continue };
-        server.loads = false;
-        server.why_not = Some("mcp-shadow");
-        let (file, id) = (server.declared_in.file.clone(), server.id.clone());
+    for (name, id, file, by) in replaced.into_iter().rev() {
         let component = builder.inventory.components.iter_mut().find(|component| {
             component.kind == ComponentType::McpServer
                 && component.name == name
                 && component.path == file
-                && component.loads
+                && component.loads.is_ok()
         });
         if let Some(component) = component {
-            component.loads = false;
-            component.why_not = Some("mcp-shadow");
+            component.loads = Err("mcp-shadow");
         }
         let message = format!("the server {name:?} is replaced by the one in {by}");
         builder.warn_at("mcp-shadow", message, &file, None, Some(&id));
@@ -237,12 +236,13 @@ fn shadow(builder: &mut Builder<'_>) {
 fn collide(builder: &mut Builder<'_>) {
     let mut seen: BTreeMap<String, String> = BTreeMap::new();
     let mut messages = Vec::new();
-    for server in builder.inventory.mcp_servers.iter().filter(|server| server.loads) {
+    let servers: Vec<&Launch> = builder.inventory.mcp_servers();
+    for server in servers.into_iter().filter(|server| server.loads.is_ok()) {
         let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
-        let tool: String = server.name.chars().map(plain).collect();
-        if let Some(other) = seen.insert(tool, server.name.clone()) {
+        let tool: String = server.name().chars().map(plain).collect();
+        if let Some(other) = seen.insert(tool, server.name().to_owned()) {
             messages.push((
-                format!("the tools of {other:?} and {:?} have the same names", server.name),
+                format!("the tools of {other:?} and {:?} have the same names", server.name()),
                 server.declared_in.file.clone(),
                 server.id.clone(),
             ));

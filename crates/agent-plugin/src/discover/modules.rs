@@ -7,7 +7,7 @@ use oci_artifact::json::Kind;
 
 use super::builder::Builder;
 use crate::document;
-use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Source};
+use crate::inventory::{Component, ComponentType, Declared, Launch, Source, What};
 use crate::path;
 
 const EXTENSIONS: [&str; 8] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
@@ -113,13 +113,15 @@ fn add(
     component = component.not_loading(why_not);
     let label = component.label();
     builder.component(component);
-    builder.inventory.runs.push(Run {
-        component: Some(label),
+    let what = What::Module {
         events: seen.events.into_iter().collect(),
         calls: seen.calls.into_iter().collect(),
-        loads: why_not.is_none(),
-        why_not,
-        ..Run::new(RunKind::Module, id, file.to_owned(), Declared::json(hooks, pointer, None))
+    };
+    builder.push(Launch {
+        component: Some(label),
+        command: Some(file.to_owned()),
+        loads: why_not.map_or(Ok(()), Err),
+        ..Launch::new(what, id, Declared::json(hooks, pointer, None))
     });
 }
 

@@ -8,9 +8,11 @@ use oci_artifact::json::{Kind, Value};
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
 use super::place::{self, Named};
-use crate::command::{self, env};
+use crate::command::env;
 use crate::document;
-use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Source, Trigger};
+use crate::inventory::{
+    Component, ComponentType, Declared, Launch, LaunchKind, Source, Trigger, What,
+};
 
 const DEFAULT: &str = "monitors/monitors.json";
 const FIELDS: [&str; 4] = ["name", "command", "description", "when"];
@@ -85,7 +87,7 @@ fn list(builder: &mut Builder<'_>, field: &Field<'_>) {
     }
     let field = &field.clone().not_loading(wrong);
     for (index, element) in field.value.elements().enumerate() {
-        if builder.is_full(builder.inventory.runs.len(), "runs") {
+        if builder.has_no_room(LaunchKind::Monitor) {
             return;
         }
         one(builder, field.part(element, &format!("/{index}")));
@@ -119,25 +121,21 @@ fn one(builder: &mut Builder<'_>, monitor: Field<'_>) {
     let (name, command) = (text("name"), text("command"));
     let Some(command) = command else { return };
     let name = name.unwrap_or_default();
-    let analysis = command::shell(&command, builder.place());
     let id = format!("monitor/{name}");
-    if !analysis.options.is_empty() {
+    if !env::options_of(&command).is_empty() {
         let message = "${user_config.…} makes a shell command fail";
         builder.warn_at("user-config-shell", message, file, line, Some(&id));
     }
-    builder.uses(&id, &analysis, file, line);
     let when = text("when").unwrap_or_else(|| "always".to_owned());
     let skill = when.strip_prefix(ON_SKILL).map(|skill| format!("skill {skill}"));
     let trigger = if skill.is_some() { Trigger::OnInvoke } else { Trigger::Automatic };
     let component = Component::new(ComponentType::Monitor, &name, file, source);
     builder.component(component.not_loading(why_not));
-    builder.inventory.runs.push(Run {
+    let launch = Launch {
         trigger,
         component: Some(skill.unwrap_or(format!("monitor {name}"))),
-        plugin_files: analysis.usage.plugin_files,
-        fetches: analysis.usage.fetches,
-        loads: why_not.is_none(),
-        why_not,
-        ..Run::new(RunKind::Monitor, id, env::redact(&command), Declared::json(file, pointer, line))
-    });
+        loads: why_not.map_or(Ok(()), Err),
+        ..Launch::new(What::Monitor, id, Declared::json(file, pointer, line))
+    };
+    builder.shell(launch, &command, builder.place());
 }

@@ -187,8 +187,8 @@ fn channels(builder: &mut Builder<'_>, field: Option<Field<'_>>) {
             element.warn(builder, "field-type", format!("of a channel, {fault}"));
         }
         let server = document::text(element.value, "server").unwrap_or_default();
-        let declared =
-            builder.inventory.mcp_servers.iter().any(|other| other.name == server && other.loads);
+        let mut servers = builder.inventory.mcp_servers().into_iter();
+        let declared = servers.any(|other| other.name() == server && other.loads.is_ok());
         let why_not = (!declared).then_some("channel-server");
         if !declared {
             let message = format!("the channel's server {server:?} is not declared");

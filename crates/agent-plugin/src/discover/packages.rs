@@ -9,7 +9,7 @@ use crate::command::fetch;
 use crate::document;
 use crate::files::TOOL_CONFIG;
 use crate::inventory::{
-    Component, ComponentType, Declared, Fetch, PackageInstall, Pin, Run, RunKind, Source,
+    Component, ComponentType, Declared, Fetch, Launch, PackageInstall, Pin, Source, Usage, What,
 };
 
 const PACKAGE: &str = "package.json";
@@ -50,22 +50,18 @@ pub(super) fn discover(builder: &mut Builder<'_>) {
     let why_not = skipped.map(|_| "package-skip");
     let install = Component::new(ComponentType::PackageInstall, lockfile, PACKAGE, Source::Default);
     builder.component(install.not_loading(why_not));
-    builder.inventory.runs.push(Run {
-        fetches: vec![Fetch {
-            tool: "host".to_owned(),
-            what: lockfile.to_owned(),
-            pin: Pin::Content,
-            ecosystem: "npm",
-            indirect: None,
-        }],
-        loads: why_not.is_none(),
-        why_not,
-        ..Run::new(
-            RunKind::PackageInstall,
-            ID.to_owned(),
-            format!("install the packages of {lockfile}"),
-            Declared::text(PACKAGE, None),
-        )
+    let fetch = Fetch {
+        tool: "host".to_owned(),
+        what: lockfile.to_owned(),
+        pin: Pin::Content,
+        ecosystem: "npm",
+        indirect: None,
+    };
+    builder.push(Launch {
+        command: Some(format!("install the packages of {lockfile}")),
+        usage: Usage { fetches: vec![fetch], ..Usage::default() },
+        loads: why_not.map_or(Ok(()), Err),
+        ..Launch::new(What::PackageInstall, ID, Declared::text(PACKAGE, None))
     });
     let dependencies = names;
     builder.inventory.behaviour.package_install =

@@ -8,7 +8,7 @@ use super::manifest::Manifest;
 use super::markdown::{Frontmatter, Markdown};
 use super::place;
 use crate::document;
-use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Source, Trigger};
+use crate::inventory::{Component, ComponentType, Declared, Launch, Source, Trigger, What};
 use crate::path;
 
 /// Commands that a file in `bin/` could be taken for.
@@ -106,7 +106,7 @@ pub(super) fn output_styles(builder: &mut Builder<'_>, manifest: &Manifest<'_>) 
                 style.name = name;
             }
             markdown.count_comments(&mut style);
-            if markdown.switch("force-for-plugin") == Some(true) && style.loads {
+            if markdown.switch("force-for-plugin") == Some(true) && style.loads.is_ok() {
                 let message = format!("the style {:?} applies by itself", style.name);
                 builder.warn("style-forced", message, &found.path);
                 builder.inventory.behaviour.forced_output_style = Some(style.name.clone());
@@ -125,7 +125,7 @@ pub(super) fn themes(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
         if value.is_some() && !is_object {
             builder.warn("json-unread", "a theme is an object", &found.path);
         }
-        if (!is_object || builder.is_marked(&found.path)) && theme.loads {
+        if (!is_object || builder.is_marked(&found.path)) && theme.loads.is_ok() {
             theme = theme.not_loading(Some("json-unread"));
         }
         let name = value.and_then(|value| document::text(value, "name"));
@@ -146,16 +146,15 @@ pub(super) fn workflows(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
         let described = meta.is_some_and(|meta| {
             property(meta, "name").is_some() && property(meta, "description").is_some()
         });
-        if !described && workflow.loads {
+        if !described && workflow.loads.is_ok() {
             let message = "it exports no `meta` with a name and a description, so it does not load";
             builder.warn("workflow-meta", message, &found.path);
             workflow = workflow.not_loading(Some("workflow-meta"));
         }
         let id = format!("workflow/{}", found.path);
         builder.names(&found.path, &id);
-        let run = run(id, RunKind::Workflow, Trigger::OnInvoke, &workflow);
+        builder.push(run(id, What::Workflow, Trigger::OnInvoke, &workflow));
         builder.component(workflow);
-        builder.inventory.runs.push(run);
     }
 }
 
@@ -198,19 +197,18 @@ pub(super) fn bin(builder: &mut Builder<'_>) {
         found.bytes = builder.files.get(&path).map(|entry| entry.size);
         let id = format!("bin/{path}");
         builder.names(&path, &id);
-        let run = run(id, RunKind::PathExecutable, Trigger::OnDemand, &found);
+        builder.push(run(id, What::PathExecutable, Trigger::OnDemand, &found));
         builder.component(found);
-        builder.inventory.runs.push(run);
     }
 }
 
 /// What runs is the component's file.
-fn run(id: String, kind: RunKind, trigger: Trigger, component: &Component) -> Run {
-    Run {
+fn run(id: String, what: What, trigger: Trigger, component: &Component) -> Launch {
+    Launch {
         trigger,
         component: Some(component.label()),
+        command: Some(component.path.clone()),
         loads: component.loads,
-        why_not: component.why_not,
-        ..Run::new(kind, id, component.path.clone(), Declared::text(&component.path, None))
+        ..Launch::new(what, id, Declared::text(&component.path, None))
     }
 }

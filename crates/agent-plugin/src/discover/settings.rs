@@ -5,9 +5,8 @@ use oci_artifact::json::Value;
 
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};
-use crate::command::{self, env};
 use crate::document;
-use crate::inventory::{Component, ComponentType, Declared, Run, RunKind, Source};
+use crate::inventory::{Component, ComponentType, Declared, Launch, Source, What};
 
 const DEFAULT: &str = "settings.json";
 /// The keys that act.
@@ -56,17 +55,12 @@ fn tried(builder: &mut Builder<'_>, key: &str, value: Value<'_>, field: &Field<'
     };
     let Some(text) = what else { return };
     let id = builder.id(format!("setting/{key}"));
-    let analysis = command::shell(&text, builder.place());
-    builder.uses(&id, &analysis, field.file, line);
-    let declared = Declared::json(field.file, part.pointer, line);
-    builder.inventory.runs.push(Run {
+    let launch = Launch {
         component: Some(format!("setting {key}")),
-        plugin_files: analysis.usage.plugin_files,
-        fetches: analysis.usage.fetches,
-        loads: false,
-        why_not: why,
-        ..Run::new(RunKind::Statusline, id, env::redact(&text), declared)
-    });
+        loads: Err("settings-ignored"),
+        ..Launch::new(What::Statusline, id, Declared::json(field.file, part.pointer, line))
+    };
+    builder.shell(launch, &text, builder.place());
 }
 
 fn read(builder: &mut Builder<'_>, field: Field<'_>) {
@@ -95,23 +89,13 @@ fn read(builder: &mut Builder<'_>, field: Field<'_>) {
             builder.warn_at("settings-agent", message, file, line, None);
             builder.inventory.behaviour.main_agent = Some(agent);
         } else if let Some(text) = document::text(member.value, "command") {
-            let id = "statusline/subagentStatusLine".to_owned();
-            let analysis = command::shell(&text, builder.place());
-            builder.uses(&id, &analysis, file, line);
-            let pointer = format!("{pointer}/{key}");
-            builder.inventory.runs.push(Run {
+            let declared = Declared::json(file, format!("{pointer}/{key}"), line);
+            let launch = Launch {
                 component: Some(format!("setting {key}")),
-                plugin_files: analysis.usage.plugin_files,
-                fetches: analysis.usage.fetches,
-                loads: why_not.is_none(),
-                why_not,
-                ..Run::new(
-                    RunKind::Statusline,
-                    id,
-                    env::redact(&text),
-                    Declared::json(file, pointer, line),
-                )
-            });
+                loads: why_not.map_or(Ok(()), Err),
+                ..Launch::new(What::Statusline, "statusline/subagentStatusLine", declared)
+            };
+            builder.shell(launch, &text, builder.place());
         }
     }
     if !ignored.is_empty() {

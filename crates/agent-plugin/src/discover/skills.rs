@@ -167,7 +167,7 @@ fn add(
 fn by_itself_too(builder: &mut Builder<'_>, file: &str, source: Source) {
     let components = builder.inventory.components.iter();
     let found = components.rev().find(|one| one.path == file && one.kind == ComponentType::Skill);
-    let Some(mut skill) = found.filter(|skill| skill.loads).cloned() else { return };
+    let Some(mut skill) = found.filter(|skill| skill.loads.is_ok()).cloned() else { return };
     if let Some(title) = skill.title.take()
         && typed(&title) != skill.name
     {

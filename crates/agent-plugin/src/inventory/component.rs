@@ -6,7 +6,7 @@ use std::fmt;
 use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
-use super::{is_false, is_zero};
+use super::{RuleCode, is_false, is_zero};
 
 /// A type of component, in the order of S-18's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -94,11 +94,9 @@ pub struct Component {
     pub path: String,
     /// How it was found.
     pub source: Source,
-    /// Whether the host would load it.
-    pub loads: bool,
-    /// Why not: a warning's code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub why_not: Option<&'static str>,
+    /// Whether the host would load it; else the rule that says why not (S-10).
+    #[serde(flatten, serialize_with = "super::json::loads")]
+    pub loads: Result<(), RuleCode>,
     /// What its frontmatter calls it, where the host does not (S-15).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -163,8 +161,7 @@ impl Component {
             name: name.into(),
             path: path.into(),
             source,
-            loads: true,
-            why_not: None,
+            loads: Ok(()),
             title: None,
             unread: false,
             sha256: None,
@@ -182,12 +179,8 @@ impl Component {
 
     /// The same, which does not load (S-10).
     #[must_use]
-    pub(crate) fn not_loading(mut self, why: Option<&'static str>) -> Self {
-        if why.is_some() {
-            self.loads = false;
-            self.why_not = why;
-        }
-        self
+    pub(crate) fn not_loading(self, why: Option<RuleCode>) -> Self {
+        Self { loads: why.map_or(self.loads, Err), ..self }
     }
 
     /// The component in a sentence: `skill weekly`.
@@ -228,7 +221,10 @@ impl Counts {
     /// Counts the components that load.
     pub fn of(components: &[Component]) -> Self {
         let count = |kind: ComponentType| {
-            components.iter().filter(|component| component.loads && component.kind == kind).count()
+            components
+                .iter()
+                .filter(|component| component.loads.is_ok() && component.kind == kind)
+                .count()
         };
         let counts = ComponentType::ALL.into_iter().map(|kind| (kind, count(kind)));
         Self(counts.filter(|(_, count)| *count > 0).collect())

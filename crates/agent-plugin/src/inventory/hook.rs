@@ -1,97 +1,133 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Hook handlers (S-20 to S-36).
+//! What only a hook handler has (S-20 to S-36).
 
 use serde::Serialize;
 
-use super::{Declared, EnvRead, Fetch, PluginFile, Setting, Trigger};
+use super::event::{self, Event};
+use super::launch::Launch;
 
-/// One handler.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// A handler of an event.
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Hook {
-    /// What it is known by from version to version (S-86).
-    pub id: String,
     /// The event, as written.
     pub event: String,
-    /// The file that it runs, or else the first word, the URL, or server and tool (S-86).
-    #[serde(skip)]
-    pub identity: String,
-    /// How often that is, in words; `unknown` for an event that no host documents.
-    pub cadence: &'static str,
-    /// Whether its output can stop what the user or the model wanted.
-    pub may_block: bool,
-    /// Whether its output can allow what would have been asked about.
-    pub may_approve: bool,
     /// The matcher, as written.
     pub matcher: Option<String>,
-    /// How wide it is.
-    pub matcher_kind: MatcherKind,
-    /// A permission rule that narrows it further.
-    #[serde(rename = "if")]
+    /// A permission rule that narrows it further: `if`.
     pub condition: Option<String>,
-    /// `command`, `http`, `mcp_tool`, `prompt`, `agent`, or what else is written.
-    #[serde(rename = "type")]
-    pub kind: String,
-    /// `shell` or `exec`, of a command.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub form: Option<&'static str>,
-    /// The command, whole.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub command: Option<String>,
-    /// The arguments of the exec form.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub args: Option<Vec<String>>,
-    /// The shell that is asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub shell: Option<String>,
-    /// Where the event is posted to.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub url: Option<String>,
-    /// Headers that are sent there.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub headers: Vec<Setting>,
+    /// The type of the handler.
+    pub kind: HookKind,
+    /// The file that it runs, or else the first word, the URL, or server and tool (S-86).
+    pub identity: String,
     /// The MCP server that is called.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub server: Option<String>,
     /// Its tool.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub tool: Option<String>,
     /// What a model is told.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub prompt: Option<String>,
-    /// How long it may take, in seconds: as written, or the host's default.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub timeout_s: Option<u64>,
-    /// Whether it says so itself.
-    #[serde(skip)]
-    pub timeout_is_own: bool,
+    /// How long it may take, in seconds, if it says so itself.
+    pub timeout: Option<u64>,
     /// Whether the host goes on meanwhile.
-    #[serde(rename = "async")]
     pub is_async: bool,
     /// Whether it runs only once, of a skill's hook.
-    #[serde(skip_serializing_if = "super::is_false")]
     pub once: bool,
-    /// Files of the plugin that it names.
-    pub plugin_files: Vec<PluginFile>,
-    /// Places outside the plugin whose files it runs.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub runs_file_of: Vec<&'static str>,
-    /// Code that it fetches.
-    pub fetches: Vec<Fetch>,
-    /// Environment variables that it reads.
-    pub env: Vec<EnvRead>,
-    /// The skill or command that brings it, if it is not the plugin itself.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub component: Option<String>,
-    /// Where it is declared.
-    pub declared_in: Declared,
-    /// When it starts to be there.
-    pub trigger: Trigger,
-    /// Whether it would ever run.
-    pub loads: bool,
-    /// Why not: a warning's code.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub why_not: Option<&'static str>,
+}
+
+/// The type of a handler (S-30).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum HookKind {
+    /// A command is run.
+    Command,
+    /// The event is posted to a URL.
+    Http,
+    /// A tool of an MCP server is called.
+    McpTool,
+    /// A model is asked.
+    Prompt,
+    /// An agent is started.
+    Agent,
+    /// What no host knows, as it is written.
+    Other(String),
+}
+
+impl HookKind {
+    /// The type of that name.
+    pub(crate) fn of(name: String) -> Self {
+        match name.as_str() {
+            "command" => Self::Command,
+            "http" => Self::Http,
+            "mcp_tool" => Self::McpTool,
+            "prompt" => Self::Prompt,
+            "agent" => Self::Agent,
+            _ => Self::Other(name),
+        }
+    }
+
+    /// Its name, as it is written.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Command => "command",
+            Self::Http => "http",
+            Self::McpTool => "mcp_tool",
+            Self::Prompt => "prompt",
+            Self::Agent => "agent",
+            Self::Other(name) => name,
+        }
+    }
+}
+
+impl Hook {
+    /// What is known of its event.
+    fn known(&self) -> Option<Event> {
+        event::find(&self.event)
+    }
+
+    /// How often its event is, in words; `unknown` for an event that no host documents.
+    pub fn cadence(&self) -> &'static str {
+        self.known().map_or("unknown", |event| event.cadence)
+    }
+
+    /// Whether its output can stop what the user or the model wanted.
+    pub fn may_block(&self) -> bool {
+        self.known().is_some_and(|event| event.may_block)
+    }
+
+    /// Whether its output can allow what would have been asked about.
+    pub fn may_approve(&self) -> bool {
+        self.known().is_some_and(Event::may_approve)
+    }
+
+    /// How long it may take, in seconds: as written, or the host's default.
+    pub fn timeout_s(&self) -> Option<u64> {
+        self.timeout.or_else(|| self.known()?.default_timeout(&self.kind))
+    }
+
+    /// How wide the matcher is (S-25).
+    pub fn matcher_kind(&self) -> MatcherKind {
+        let narrow = matches!(self.event.as_str(), "FileChanged" | "StopFailure");
+        let exact = |c: char| {
+            c.is_ascii_alphanumeric()
+                || matches!(c, '_' | '|')
+                || (!narrow && matches!(c, '-' | ',' | ' '))
+        };
+        match self.matcher.as_deref() {
+            None | Some("" | "*") => MatcherKind::All,
+            Some(text) if !text.chars().all(exact) => MatcherKind::Regex,
+            Some(text) if text.contains(['|', ',']) => MatcherKind::List,
+            Some(_) => MatcherKind::Name,
+        }
+    }
+
+    /// What it does, without arguments.
+    pub(super) fn line<'h>(&'h self, launch: &'h Launch) -> Option<&'h str> {
+        match self.kind {
+            HookKind::Http => launch.url.as_deref(),
+            HookKind::McpTool => Some(&self.identity),
+            HookKind::Prompt | HookKind::Agent => self.prompt.as_deref(),
+            _ => launch.command.as_deref(),
+        }
+    }
 }
 
 /// How wide a matcher is, widest first (S-29).
@@ -106,4 +142,39 @@ pub enum MatcherKind {
     List,
     /// One name.
     Name,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn how_wide_a_matcher_is_s_25() {
+        let kind = |matcher: Option<&str>, event: &str| {
+            let hook = Hook {
+                event: event.to_owned(),
+                matcher: matcher.map(str::to_owned),
+                condition: None,
+                kind: HookKind::Command,
+                identity: String::new(),
+                server: None,
+                tool: None,
+                prompt: None,
+                timeout: None,
+                is_async: false,
+                once: false,
+            };
+            hook.matcher_kind()
+        };
+        let of = |matcher| kind(Some(matcher), "PreToolUse");
+        assert_eq!(kind(None, "PreToolUse"), MatcherKind::All);
+        assert_eq!(
+            (of(""), of("*"), of(".*")),
+            (MatcherKind::All, MatcherKind::All, MatcherKind::Regex)
+        );
+        assert_eq!((of("Edit|Write"), of("Edit, Write")), (MatcherKind::List, MatcherKind::List));
+        assert_eq!((of("Edit"), of("my-tool")), (MatcherKind::Name, MatcherKind::Name));
+        assert_eq!((of("mcp__.*"), of("^Edit$")), (MatcherKind::Regex, MatcherKind::Regex));
+        assert_eq!(kind(Some("a-b"), "FileChanged"), MatcherKind::Regex);
+    }
 }

@@ -12,13 +12,14 @@ mod inventory;
 use oci_artifact::json::{self, Kind, Value};
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result, limits};
 
+use crate::host::Host;
 use problems::Problems;
 
 pub use components::ComponentInventory;
 pub use inventory::{lost_components, missing_inventory};
 
 /// The file that makes a directory a plugin.
-pub const MANIFEST_PATH: &str = ".claude-plugin/plugin.json";
+pub const MANIFEST_PATH: &str = Host::Claude.manifest();
 
 /// The keys whose values are text (PJ-6).
 pub(crate) const TEXT_KEYS: [&str; 4] = ["name", "description", "version", "license"];

@@ -6,6 +6,8 @@ use std::collections::BTreeSet;
 
 use crate::Findings;
 use crate::check::name;
+use crate::document::without_mark;
+use crate::manifest::fields::{Type, of_entry};
 use oci_artifact::json::{self, Kind, Value};
 use toolhive_diagnostics::Diagnostic;
 
@@ -32,47 +34,18 @@ const TOP_KINDS: [(&str, Kind); 6] = [
     ("allowCrossMarketplaceDependenciesOn", Kind::Array),
     ("renames", Kind::Object),
 ];
-/// The kinds of values of an entry's fields (S-93); of `relevance`, another kind is ignored.
-const ENTRY_KINDS: [(&str, Kind); 20] = [
-    ("$schema", Kind::String),
-    ("name", Kind::String),
-    ("displayName", Kind::String),
-    ("version", Kind::String),
-    ("description", Kind::String),
-    ("author", Kind::Object),
-    ("homepage", Kind::String),
-    ("repository", Kind::String),
-    ("license", Kind::String),
-    ("keywords", Kind::Array),
-    ("category", Kind::String),
-    ("tags", Kind::Array),
-    ("strict", Kind::Bool),
-    ("headers", Kind::Object),
-    ("headersHelper", Kind::String),
-    ("defaultEnabled", Kind::Bool),
-    ("dependencies", Kind::Array),
-    ("settings", Kind::Object),
-    ("userConfig", Kind::Object),
-    ("channels", Kind::Array),
+/// Fields of a manifest that an entry does not have.
+const NOT_OF_ENTRIES: [&str; 7] = [
+    "icon",
+    "documentationUrl",
+    "supportUrl",
+    "privacyPolicyUrl",
+    "termsOfServiceUrl",
+    "monitors",
+    "requires",
 ];
-/// Fields of an entry of more than one kind.
-const ENTRY_OTHERS: [&str; 15] = [
-    "source",
-    "relevance",
-    "metadata",
-    "types",
-    "network",
-    "skills",
-    "commands",
-    "agents",
-    "hooks",
-    "mcpServers",
-    "lspServers",
-    "outputStyles",
-    "workflows",
-    "experimental",
-    "themes",
-];
+/// Fields of an entry that the host ignores where they are of another kind.
+const LENIENT: [&str; 4] = ["metadata", "types", "network", "experimental"];
 /// The keys that each type of source needs (S-94).
 const SOURCES: [(&str, &[&str]); 6] = [
     ("github", &["repo"]),
@@ -100,7 +73,7 @@ pub struct Local {
 pub fn check(text: &[u8], path: &str, findings: &mut Findings) -> Vec<Local> {
     let mut check = Check { path, findings };
     // The host takes a byte order mark for nothing.
-    let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+    let text = without_mark(text);
     let document = match json::parse_trimmed(text) {
         Ok(document) => document,
         Err(problem) => {
@@ -233,13 +206,12 @@ impl Check<'_> {
     fn fields(&mut self, entry: Value<'_>) {
         for member in entry.members() {
             let (key, value) = (member.key.as_ref(), member.value);
-            let known = ENTRY_KINDS.iter().find(|(known, _)| *known == key);
-            match known {
-                Some((_, kind)) if value.kind() != *kind => {
+            match of_entry(key).filter(|_| !NOT_OF_ENTRIES.contains(&key)).map(Type::kinds) {
+                Some([kind]) if value.kind() != *kind && !LENIENT.contains(&key) => {
                     let message = format!("{key} is {}, not {kind}", value.kind());
                     self.tell("catalogue-entry", value, message);
                 }
-                None if !ENTRY_OTHERS.contains(&key) => {
+                None => {
                     let message = format!("no host knows the field {key:?} of an entry");
                     self.tell("unknown-field", value, message);
                 }

@@ -5,8 +5,7 @@ use oci_artifact::json::{self, Kind, Value};
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
 use serde::Serialize;
 
-/// Where the manifest of a plugin is.
-const MANIFEST_PATH: &str = ".claude-plugin/plugin.json";
+use crate::manifest::plugin::MANIFEST_PATH;
 
 /// An entry: what the plugin's own manifest says of it, and where it comes from. Components are never
 /// repeated here: a host takes that for a conflict (S-16).

@@ -58,14 +58,12 @@ pub fn check(catalogue: &str) -> Result<()> {
 /// Why the host itself refuses a catalogue of that name (observed), as the end of a sentence; less than
 /// [`check`] advises.
 pub fn refused(catalogue: &str) -> Option<&'static str> {
-    const VENDOR: [&str; 4] =
-        ["claude-official", "official-claude", "anthropic-official", "official-anthropic"];
     let lower = catalogue.to_ascii_lowercase();
     if !name::is_installable(catalogue) {
         Some("has to begin with a letter or digit and to go on with those and `.`, `_`, `-`")
     } else if matches!(lower.as_str(), "inline" | "builtin" | "skills-dir" | "synced") {
         Some("means something else to the host")
-    } else if VENDOR.contains(&lower.as_str()) {
+    } else if name::OFFICIAL.contains(&lower.as_str()) {
         Some("passes as one of the host's vendor")
     } else {
         None

@@ -21,7 +21,7 @@ struct Group<'a> {
 pub(super) fn unasked(inventory: &Inventory) -> Section {
     let mut section = Section::new("MAY RUN WITHOUT ASKING", Always::No);
     let mut groups: BTreeMap<Group<'_>, Vec<&Component>> = BTreeMap::new();
-    for component in inventory.components.iter().filter(|component| component.loads) {
+    for component in inventory.components.iter().filter(|component| component.loads.is_ok()) {
         let grants = matches!(component.kind, ComponentType::Skill | ComponentType::Command);
         let Some(grants) = component.grants.as_ref().filter(|_| grants) else { continue };
         let width = match grants.bash {
@@ -33,7 +33,7 @@ pub(super) fn unasked(inventory: &Inventory) -> Section {
         let group = Group { width, kind: component.kind, tools: &grants.tools };
         groups.entry(group).or_default().push(component);
     }
-    for component in inventory.components.iter().filter(|one| one.loads && one.unread) {
+    for component in inventory.components.iter().filter(|one| one.loads.is_ok() && one.unread) {
         let note = "! it may grant anything, and run hooks";
         section.row([&component.label(), "its frontmatter cannot be read", note]);
     }

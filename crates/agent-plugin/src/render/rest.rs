@@ -74,8 +74,10 @@ pub(super) fn code(inventory: &Inventory) -> Section {
     let all = inventory.executables.len();
     if all > 0 {
         let named = |path: &str| {
-            inventory.launches().any(|launch| {
-                launch.command == path || launch.plugin_files.iter().any(|file| file.path == path)
+            inventory.launches.iter().any(|launch| {
+                let bundle = launch.server().and_then(|server| server.bundle.as_deref());
+                [launch.command.as_deref(), bundle].contains(&Some(path))
+                    || launch.plugin_files().iter().any(|file| file.path == path)
             })
         };
         let used = inventory.executables.iter().filter(|file| named(&file.path)).count();
@@ -103,27 +105,27 @@ pub(super) fn warnings(inventory: &Inventory) -> Section {
     let mut more: Vec<(&str, usize)> = Vec::new();
     let grave = inventory.warnings.iter().filter(|warning| warning.severity != Severity::Info);
     for warning in grave {
-        let count = shown.entry(warning.code).or_default();
+        let code = warning.code();
+        let count = shown.entry(code).or_default();
         *count += 1;
         if *count > SHOWN {
-            match more.iter_mut().find(|(code, _)| *code == warning.code) {
+            match more.iter_mut().find(|(other, _)| *other == code) {
                 Some((_, count)) => *count += 1,
-                None => more.push((warning.code, 1)),
+                None => more.push((code, 1)),
             }
             continue;
         }
         let mark = if warning.severity == Severity::Error { "!!" } else { "!" };
-        let place = match (&warning.path, warning.line) {
+        let place = match (warning.path(), warning.line()) {
             (Some(path), Some(line)) => format!("{path}:{line}"),
-            (Some(path), None) => path.clone(),
+            (Some(path), None) => path.to_owned(),
             (None, _) => String::new(),
         };
         let at = warning
-            .path
-            .iter()
-            .map(|path| Declared { at: warning.at, ..Declared::text(path, warning.line) });
-        section
-            .row_at([&format!("{mark} {}", warning.code), &warning.message, &place], at.collect());
+            .path()
+            .map(|path| Declared { at: warning.at, ..Declared::text(path, warning.line()) });
+        let cells = [&*format!("{mark} {code}"), warning.message(), &place];
+        section.row_at(cells, at.into_iter().collect());
     }
     for (code, count) in more {
         section.row([&format!("! {code}"), &format!("and {count} more of this kind"), ""]);

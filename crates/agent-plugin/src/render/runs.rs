@@ -7,8 +7,8 @@ use super::when;
 use crate::discover::duration;
 use crate::host::Host;
 use crate::inventory::{
-    Connector, Declared, Endpoint, Fetch, Hook, Inventory, LspServer, McpServer, Override, Pin,
-    PluginFile, Position, Run, RunKind, Setting, Trigger,
+    Connector, Declared, Elsewhere, Endpoint, Fetch, Form, HookKind, Inventory, Launch, LaunchKind,
+    McpServer, Override, Pin, PluginFile, Position, Setting, Trigger, What,
 };
 use crate::section::{Always, Section};
 use crate::text::ascii;
@@ -30,19 +30,20 @@ pub(super) fn by_itself(inventory: &Inventory) -> Section {
         _ => "RUNS BY ITSELF once enabled",
     };
     let mut section = Section::new(title, Always::Yes);
-    let automatic = |run: &&Run| run.loads && run.trigger == Trigger::Automatic;
-    let runs = inventory.runs.iter().filter(automatic);
-    let (mut first, others): (Vec<&Run>, Vec<&Run>) =
-        runs.partition(|run| matches!(run.kind, RunKind::CatalogueCommand | RunKind::Module));
+    let is_shown = |launch: &&Launch| {
+        launch.is_automatic() && launch.server().is_none_or(|server| server.transport.is_local())
+    };
+    let mut launches: Vec<&Launch> = inventory.launches.iter().filter(is_shown).collect();
     // What runs before there is a plugin, then what runs inside the host.
-    first.sort_by_key(|run| std::cmp::Reverse(run.kind));
-    let mut rows: Vec<Row> = first.into_iter().map(run).collect();
-    let hooks = inventory.hooks.iter();
-    rows.extend(hooks.filter(|h| h.loads && h.trigger == Trigger::Automatic).map(hook));
-    let servers = inventory.mcp_servers.iter();
-    rows.extend(servers.filter(|server| server.loads && server.transport.is_local()).map(mcp));
-    rows.extend(others.into_iter().map(run));
-    rows.extend(inventory.lsp_servers.iter().filter(|server| server.loads).map(lsp));
+    launches.sort_by_key(|launch| match launch.kind() {
+        LaunchKind::CatalogueCommand => 0,
+        LaunchKind::Module => 1,
+        LaunchKind::Hook => 2,
+        LaunchKind::McpServer => 3,
+        LaunchKind::LspServer => 5,
+        _ => 4,
+    });
+    let rows = launches.into_iter().map(row).collect();
     collapse(rows, &mut section);
     section
 }
@@ -50,12 +51,7 @@ pub(super) fn by_itself(inventory: &Inventory) -> Section {
 pub(super) fn connects(inventory: &Inventory) -> Section {
     let mut section = Section::new("CONNECTS TO", Always::Yes);
     for Endpoint { host, scheme, port, via } in &inventory.endpoints {
-        let loads = |id: &String| {
-            inventory.mcp_servers.iter().any(|server| server.id == *id && server.loads)
-                || inventory.hooks.iter().any(|hook| hook.id == *id && hook.loads)
-        };
-        let users: Vec<String> =
-            via.iter().filter(|id| loads(id)).map(|id| user(inventory, id)).collect();
+        let users: Vec<String> = via.iter().filter_map(|id| user(inventory, id)).collect();
         if !users.is_empty() {
             let port = port.map(|port| format!(":{port}")).unwrap_or_default();
             let note =
@@ -71,34 +67,33 @@ pub(super) fn connects(inventory: &Inventory) -> Section {
         section.row([id, &format!("app {name}, a connector that the host's maker runs"), ""]);
     }
     // Where a variable decides, or nothing is said yet.
-    for server in inventory.mcp_servers.iter().filter(|server| server.loads) {
-        if !server.transport.is_local() && server.host.is_none() {
-            let place = match server.url.as_deref() {
+    for launch in inventory.mcp_servers().into_iter().filter(|launch| launch.loads.is_ok()) {
+        let is_open = |server: &&McpServer| !server.transport.is_local() && server.host.is_none();
+        if launch.server().filter(is_open).is_some() {
+            let place = match launch.url.as_deref() {
                 Some("") | None => "(no address yet)",
                 Some(url) => url,
             };
-            section.row([place, &user(inventory, &server.id), ""]);
+            section.row([place, &user(inventory, &launch.id).unwrap_or_default(), ""]);
         }
     }
     section
 }
 
-/// Who talks to an endpoint, and what it sends.
-fn user(inventory: &Inventory, id: &str) -> String {
-    if let Some(server) = inventory.mcp_servers.iter().find(|s| s.id == id && s.loads) {
-        let url = server.url.as_deref().unwrap_or_default();
-        let other = match url.strip_prefix("${").and_then(|url| url.split_once(":-")) {
-            Some((name, _)) => format!(", unless ${name} says another"),
-            None => String::new(),
-        };
-        return format!("MCP server {}{other}{}", server.name, sends(&server.headers));
+/// Who talks to an endpoint, if it loads, and what it sends.
+fn user(inventory: &Inventory, id: &str) -> Option<String> {
+    let mut launches = inventory.launches.iter();
+    let launch = launches.find(|launch| launch.id == id && launch.loads.is_ok())?;
+    let sent = sends(&launch.headers);
+    if let Some(hook) = launch.hook() {
+        return Some(format!("the event, {}{sent}", when::phrase(hook)));
     }
-    match inventory.hooks.iter().find(|hook| hook.id == id) {
-        Some(hook) => {
-            format!("the event, {}{}", when::phrase(hook), sends(&hook.headers))
-        }
-        None => id.to_owned(),
-    }
+    let url = launch.url.as_deref().unwrap_or_default();
+    let other = match url.strip_prefix("${").and_then(|url| url.split_once(":-")) {
+        Some((name, _)) => format!(", unless ${name} says another"),
+        None => String::new(),
+    };
+    Some(format!("MCP server {}{other}{sent}", launch.name()))
 }
 
 fn sends(headers: &[Setting]) -> String {
@@ -114,17 +109,17 @@ fn sends(headers: &[Setting]) -> String {
 
 pub(super) fn when_used(inventory: &Inventory) -> Section {
     let mut section = Section::new("RUNS WHEN YOU USE IT", Always::No);
-    let used = |run: &&Run| run.loads && run.trigger != Trigger::Automatic;
-    let mut components: BTreeMap<&str, Vec<&Run>> = BTreeMap::new();
-    for found in inventory.runs.iter().filter(used) {
+    let used = |one: &&Launch| one.loads.is_ok() && one.trigger != Trigger::Automatic;
+    let mut components: BTreeMap<&str, Vec<&Launch>> = BTreeMap::new();
+    for found in inventory.runs().into_iter().filter(used) {
         components.entry(found.component.as_deref().unwrap_or_default()).or_default().push(found);
     }
     for (component, runs) in components {
-        let inline = runs.iter().filter(|run| run.kind == RunKind::Inline).count();
+        let inline = runs.iter().filter(|run| run.kind() == LaunchKind::Inline).count();
         if inline > MANY {
             let mut words: BTreeMap<&str, usize> = BTreeMap::new();
             for found in &runs {
-                let word = found.command.split_whitespace().next().unwrap_or_default();
+                let word = found.text().split_whitespace().next().unwrap_or_default();
                 *words.entry(word).or_default() += 1;
             }
             let mut words: Vec<_> = words.into_iter().collect();
@@ -135,12 +130,11 @@ pub(super) fn when_used(inventory: &Inventory) -> Section {
             section.row([component, &words.join(", "), &note]);
             continue;
         }
-        collapse(runs.into_iter().map(run).collect(), &mut section);
+        collapse(runs.into_iter().map(row).collect(), &mut section);
     }
-    let hooks = inventory.hooks.iter().filter(|h| h.loads && h.trigger != Trigger::Automatic);
-    let rows = hooks.map(|found| {
+    let rows = inventory.hooks().into_iter().filter(used).map(|found| {
         let component = found.component.clone().unwrap_or_default();
-        let row = hook(found);
+        let row = row(found);
         Row { when: format!("{component}, then {}", row.when), ..row }
     });
     collapse(rows.collect(), &mut section);
@@ -150,24 +144,15 @@ pub(super) fn when_used(inventory: &Inventory) -> Section {
 pub(super) fn not_loading(inventory: &Inventory) -> Section {
     let title = "WOULD RUN, but is written so that this host does not load it";
     let mut section = Section::new(title, Always::No);
-    let why = |row: Row, why: Option<&str>| {
-        let why = why.unwrap_or_default();
+    let why = |launch: &Launch| {
+        let (why, row) = (launch.loads.err()?, row(launch));
         let note = match row.note.as_str() {
             "" => why.to_owned(),
             note => format!("{why}: {note}"),
         };
-        Row { note, ..row }
+        Some(Row { note, ..row })
     };
-    let mut rows: Vec<Row> = Vec::new();
-    let hooks = inventory.hooks.iter().filter(|hook| !hook.loads);
-    rows.extend(hooks.map(|found| why(hook(found), found.why_not)));
-    let servers = inventory.mcp_servers.iter().filter(|server| !server.loads);
-    rows.extend(servers.map(|found| why(mcp(found), found.why_not)));
-    let servers = inventory.lsp_servers.iter().filter(|server| !server.loads);
-    rows.extend(servers.map(|found| why(lsp(found), found.why_not)));
-    let runs = inventory.runs.iter().filter(|run| !run.loads);
-    rows.extend(runs.map(|found| why(run(found), found.why_not)));
-    collapse(rows, &mut section);
+    collapse(inventory.launches.iter().filter_map(why).collect(), &mut section);
     section
 }
 
@@ -195,57 +180,136 @@ fn collapse(rows: Vec<Row>, section: &mut Section) {
     }
 }
 
-fn hook(hook: &Hook) -> Row {
-    let command = match (&hook.command, &hook.args) {
-        (Some(command), Some(args)) => line(command, args),
-        (Some(command), None) => command.clone(),
-        (None, _) => match hook.kind.as_str() {
-            "http" => format!("POST {}", hook.url.as_deref().unwrap_or_default()),
-            "mcp_tool" => format!(
-                "tool {} of MCP server {}",
-                hook.tool.as_deref().unwrap_or_default(),
-                hook.server.as_deref().unwrap_or_default()
-            ),
-            kind => format!("{kind}: {}", hook.prompt.as_deref().unwrap_or_default()),
-        },
-    };
-    let mut notes = files(&hook.plugin_files);
-    notes.extend(elsewhere(&hook.runs_file_of));
-    notes.extend(hook.fetches.iter().map(fetch));
-    if hook.may_block {
-        notes.push("may block".to_owned());
+/// The row of something that runs: when, what, and what should be known of it.
+fn row(launch: &Launch) -> Row {
+    let (when, mut notes) = occasion(launch);
+    notes.extend(files(launch.plugin_files()));
+    notes.extend(launch.usage.runs_file_of.iter().map(|place| elsewhere(*place).to_owned()));
+    if launch.kind() != LaunchKind::PackageInstall {
+        notes.extend(launch.fetches().iter().map(fetch));
     }
-    if hook.may_approve {
-        notes.push("may approve unasked".to_owned());
+    if let Some(hook) = launch.hook() {
+        notes.extend(hook.may_block().then(|| "may block".to_owned()));
+        notes.extend(hook.may_approve().then(|| "may approve unasked".to_owned()));
+        notes.extend(hook.timeout.map(|seconds| format!("up to {}", duration(seconds))));
     }
-    if let Some(seconds) = hook.timeout_s.filter(|_| hook.timeout_is_own) {
-        notes.push(format!("up to {}", duration(seconds)));
+    notes.extend(settings(&launch.env));
+    notes.extend(variables(launch.reads().iter().map(|read| read.name.as_str())));
+    match &launch.what {
+        What::Hook(hook) if hook.is_async => notes.push("in the background".to_owned()),
+        What::McpServer(server) => notes.extend(of_server(launch, server)),
+        _ => {}
     }
-    notes.extend(variables(hook.env.iter().map(|read| read.name.as_str())));
-    if hook.is_async {
-        notes.push("in the background".to_owned());
-    }
-    let places = vec![hook.declared_in.clone()];
-    Row { when: when::phrase(hook), command, note: notes.join(", "), places }
+    let places = vec![launch.declared_in.clone()];
+    Row { when, command: command(launch), note: notes.join(", "), places }
 }
 
-fn mcp(server: &McpServer) -> Row {
-    let command = match (&server.command, &server.bundle, &server.url) {
-        (Some(command), _, _) => line(command, server.args.as_deref().unwrap_or_default()),
-        (None, Some(bundle), _) => bundle.clone(),
-        (None, None, url) => url.clone().unwrap_or_default(),
+/// What is run, as a person reads it.
+fn command(launch: &Launch) -> String {
+    let args = launch.args.as_deref();
+    match (&launch.command, &launch.what) {
+        (Some(command), _) => args.map_or_else(|| command.clone(), |args| line(command, args)),
+        (None, What::Hook(hook)) => {
+            let text = |text: &Option<String>| text.clone().unwrap_or_default();
+            match &hook.kind {
+                HookKind::Http => format!("POST {}", text(&launch.url)),
+                HookKind::McpTool => {
+                    format!("tool {} of MCP server {}", text(&hook.tool), text(&hook.server))
+                }
+                kind => format!("{}: {}", kind.as_str(), text(&hook.prompt)),
+            }
+        }
+        (None, What::McpServer(server)) => {
+            server.bundle.clone().or_else(|| launch.url.clone()).unwrap_or_default()
+        }
+        (None, _) => String::new(),
+    }
+}
+
+/// When something runs, in words, and what is special about that.
+fn occasion(launch: &Launch) -> (String, Vec<String>) {
+    const STAYS: &str = "at session start, stays up";
+    let component = launch.component.clone().unwrap_or_default();
+    let mut notes = Vec::new();
+    let mut note = |text: String| notes.push(text);
+    let when = match &launch.what {
+        What::Hook(hook) => when::phrase(hook),
+        What::McpServer(server) => {
+            note(format!("MCP server {}", launch.name()));
+            if let Some(script) = &server.indirect {
+                note(format!("which runs: {script}"));
+            }
+            STAYS.to_owned()
+        }
+        What::LspServer(extensions) => {
+            note(format!("language server {}", launch.name()));
+            match extensions.as_slice() {
+                [] => "as a language server".to_owned(),
+                extensions => format!("when a {} file is worked on", extensions.join(", ")),
+            }
+        }
+        What::Module { events, calls } => {
+            note("loaded INTO the host's own process".to_owned());
+            if !events.is_empty() {
+                note(format!("on {}", events.join(", ")));
+            }
+            if !calls.is_empty() {
+                note(format!("calls {}", calls.join(", ")));
+            }
+            STAYS.to_owned()
+        }
+        What::Inline(form) => {
+            let line = launch.declared_in.line.unwrap_or_default();
+            let kind = component.split(' ').next().unwrap_or_default();
+            note(format!("line {line}, before the model reads the {kind}"));
+            if *form == Form::InlineInFence {
+                note("inside a code fence, which does not protect it".to_owned());
+            }
+            component
+        }
+        What::Monitor if launch.trigger == Trigger::Automatic => {
+            note(format!("{component}, every line goes to the model"));
+            STAYS.to_owned()
+        }
+        What::Monitor => {
+            note("a monitor, every line goes to the model".to_owned());
+            format!("at the first use of {component}")
+        }
+        What::Statusline => "at each refresh of the status line".to_owned(),
+        What::HeadersHelper => {
+            note(format!("makes headers for {component}"));
+            "at each connection".to_owned()
+        }
+        What::PathExecutable => {
+            note("joins the path of the model's shell".to_owned());
+            component
+        }
+        What::Workflow => {
+            note("run by the host, starts sub-agents".to_owned());
+            component
+        }
+        What::PackageInstall => {
+            note("the host fetches them; the lock file pins them".to_owned());
+            "when it is installed".to_owned()
+        }
+        What::CatalogueCommand => {
+            note("the catalogue's own, before any file of the plugin is there".to_owned());
+            match component.as_str() {
+                "catalogue source" => "at install, at update, once per session".to_owned(),
+                _ => "whenever the plugin is fetched".to_owned(),
+            }
+        }
     };
-    let mut notes = vec![format!("MCP server {}", server.name)];
-    notes.extend(server.indirect.as_ref().map(|script| format!("which runs: {script}")));
-    notes.extend(files(&server.plugin_files));
-    notes.extend(elsewhere(&server.runs_file_of));
-    notes.extend(server.fetches.iter().map(fetch));
-    notes.extend(settings(&server.env));
-    notes.extend(variables(server.env_read.iter().map(|read| read.name.as_str())));
-    notes.extend(server.bundle.iter().filter(|_| !server.opaque).map(|b| format!("bundle {b}")));
+    (when, notes)
+}
+
+/// What should be known of an MCP server alone.
+fn of_server(launch: &Launch, server: &McpServer) -> Vec<String> {
+    let bundle = server.bundle.iter().filter(|_| !server.opaque);
+    let mut notes: Vec<String> = bundle.map(|bundle| format!("bundle {bundle}")).collect();
     for Override { platform, command, args, .. } in &server.overrides {
-        let command = command.as_ref().or(server.command.as_ref());
-        let args = args.as_ref().or(server.args.as_ref());
+        let command = command.as_ref().or(launch.command.as_ref());
+        let args = args.as_ref().or(launch.args.as_ref());
         if let (Some(command), Some(args)) = (command, args) {
             notes.push(format!("on {platform}: {}", line(command, args)));
         }
@@ -256,86 +320,7 @@ fn mcp(server: &McpServer) -> Row {
     if server.looks_like_channel {
         notes.push("looks like a channel: it may push messages into the session".to_owned());
     }
-    let (when, places) =
-        ("at session start, stays up".to_owned(), vec![server.declared_in.clone()]);
-    Row { when, command, note: notes.join(", "), places }
-}
-
-fn lsp(server: &LspServer) -> Row {
-    let mut notes = vec![format!("language server {}", server.name)];
-    notes.extend(files(&server.plugin_files));
-    notes.extend(server.fetches.iter().map(fetch));
-    notes.extend(settings(&server.env));
-    let when = match server.extensions.as_slice() {
-        [] => "as a language server".to_owned(),
-        extensions => format!("when a {} file is worked on", extensions.join(", ")),
-    };
-    let (command, places) = (line(&server.command, &server.args), vec![server.declared_in.clone()]);
-    Row { when, command, note: notes.join(", "), places }
-}
-
-fn run(run: &Run) -> Row {
-    let component = run.component.clone().unwrap_or_default();
-    let mut notes = Vec::new();
-    let when = match run.kind {
-        RunKind::Module => {
-            notes.push("loaded INTO the host's own process".to_owned());
-            if !run.events.is_empty() {
-                notes.push(format!("on {}", run.events.join(", ")));
-            }
-            if !run.calls.is_empty() {
-                notes.push(format!("calls {}", run.calls.join(", ")));
-            }
-            "at session start, stays up".to_owned()
-        }
-        RunKind::Inline => {
-            let line = run.declared_in.line.unwrap_or_default();
-            let kind = component.split(' ').next().unwrap_or_default();
-            notes.push(format!("line {line}, before the model reads the {kind}"));
-            if run.form == Some("inline-in-fence") {
-                notes.push("inside a code fence, which does not protect it".to_owned());
-            }
-            component
-        }
-        RunKind::Monitor if run.trigger == Trigger::Automatic => {
-            notes.push(format!("{component}, every line goes to the model"));
-            "at session start, stays up".to_owned()
-        }
-        RunKind::Monitor => {
-            notes.push("a monitor, every line goes to the model".to_owned());
-            format!("at the first use of {component}")
-        }
-        RunKind::Statusline => "at each refresh of the status line".to_owned(),
-        RunKind::HeadersHelper => {
-            notes.push(format!("makes headers for {component}"));
-            "at each connection".to_owned()
-        }
-        RunKind::PathExecutable => {
-            notes.push("joins the path of the model's shell".to_owned());
-            component
-        }
-        RunKind::Workflow => {
-            notes.push("run by the host, starts sub-agents".to_owned());
-            component
-        }
-        RunKind::PackageInstall => {
-            notes.push("the host fetches them; the lock file pins them".to_owned());
-            "when it is installed".to_owned()
-        }
-        RunKind::CatalogueCommand => {
-            notes.push("the catalogue's own, before any file of the plugin is there".to_owned());
-            match component.as_str() {
-                "catalogue source" => "at install, at update, once per session".to_owned(),
-                _ => "whenever the plugin is fetched".to_owned(),
-            }
-        }
-    };
-    notes.extend(files(&run.plugin_files));
-    if run.kind != RunKind::PackageInstall {
-        notes.extend(run.fetches.iter().map(fetch));
-    }
-    let (command, places) = (run.command.clone(), vec![run.declared_in.clone()]);
-    Row { when, command, note: notes.join(", "), places }
+    notes
 }
 
 /// A program and its arguments, quoted where a shell would need it.
@@ -370,14 +355,13 @@ fn files(files: &[PluginFile]) -> Vec<String> {
     files.iter().filter_map(one).collect()
 }
 
-fn elsewhere(places: &[&'static str]) -> Vec<String> {
-    let one = |place: &&str| match *place {
-        "project" => "! runs a file of whatever project is open".to_owned(),
-        "data" => "runs a file of the plugin's data directory".to_owned(),
-        "home" => "! runs a file of your home directory".to_owned(),
-        _ => "! runs a file by an absolute path".to_owned(),
-    };
-    places.iter().map(one).collect()
+fn elsewhere(place: Elsewhere) -> &'static str {
+    match place {
+        Elsewhere::Project => "! runs a file of whatever project is open",
+        Elsewhere::Data => "runs a file of the plugin's data directory",
+        Elsewhere::Home => "! runs a file of your home directory",
+        Elsewhere::Absolute => "! runs a file by an absolute path",
+    }
 }
 
 fn fetch(fetch: &Fetch) -> String {

@@ -55,7 +55,7 @@ pub(crate) fn phrase(hook: &Hook) -> String {
 /// What the matcher lets through; `None` for everything.
 fn matched(hook: &Hook) -> Option<String> {
     let matcher = hook.matcher.as_deref()?;
-    match hook.matcher_kind {
+    match hook.matcher_kind() {
         MatcherKind::All => None,
         MatcherKind::Regex if matcher == ".*" => None,
         MatcherKind::Regex => Some(format!("/{matcher}/")),

@@ -93,7 +93,7 @@ pub const RULES: &[Rule] = &[
     // Texts with frontmatter.
     Rule::new("no-frontmatter", Warning, &[Claude, Toolhive, Agentskills], "FM-1", "the text begins with frontmatter").error_for(STRICT_SKILLS),
     Rule::new("frontmatter-yaml", Error, &[Claude, Toolhive, Agentskills], "FM-5", "the frontmatter is a YAML mapping"),
-    Rule::new("frontmatter-repaired", Warning, &[Own, Toolhive, Agentskills], "S-105", "the frontmatter is YAML without the host's repair").error_for(STRICT_SKILLS).mend("put the value between quotes"),
+    Rule::new("frontmatter-repaired", Warning, &[Own, Toolhive, Agentskills], "S-105", "the frontmatter is YAML without the host's repair").error_for(STRICT_SKILLS).mend("put the value between quotes: to hosts up to 2.1.197 such frontmatter has no fields"),
     Rule::new("frontmatter-unclosed", Warning, &[Claude, Toolhive, Agentskills], "FM-2", "the frontmatter is closed by a line `---`").error_for(STRICT_SKILLS),
     Rule::new("frontmatter-too-large", Warning, &[Toolhive], "FM-4", "the frontmatter has at most 64 KiB").error_for(STRICT_SKILLS),
     Rule::new("frontmatter-duplicate", Warning, &[Toolhive], "FM-17", "no key is set twice").error_for(STRICT_SKILLS),

@@ -7,7 +7,7 @@ use agent_plugin::{Collector, Inventory, Limits, Packed, Root};
 use rawzip::path::EntryPath;
 use rawzip::{CompressionMethod, ZipArchiveWriter};
 
-use crate::fixture;
+use crate::{fixture, servers};
 
 const CONFIG: &str = r#"{
     "manifest_version": "0.2", "name": "pdf-tools", "version": "1.0.0",
@@ -52,29 +52,35 @@ fn with(bundle: &[u8], limits: Limits) -> Inventory {
     Inventory::of(&collector.finish(), &Root::plugin("demo"))
 }
 
+/// Of each server, whether its bundle was not looked into.
+fn opaque(inventory: &Inventory) -> Vec<bool> {
+    inventory.mcp_servers().into_iter().map(|server| servers::of(server).opaque).collect()
+}
+
 /// Why a bundle was not looked into.
 fn refusal(bundle: &[u8]) -> String {
     let found = with(bundle, Limits::default());
-    assert_eq!(found.mcp_servers.len(), 1);
-    assert!(found.mcp_servers[0].opaque && found.mcp_servers[0].loads);
-    let warning = found.warnings.iter().find(|warning| warning.code == "bundle-opaque");
-    warning.expect("it is said").message.clone()
+    assert_eq!(found.mcp_servers().len(), 1);
+    assert!(opaque(&found) == [true] && found.mcp_servers()[0].loads.is_ok());
+    let warning = found.warnings.iter().find(|warning| warning.code() == "bundle-opaque");
+    warning.expect("it is said").message().to_owned()
 }
 
 #[test]
 fn a_bundle_of_the_plugin_is_opened_s_53() {
     let bundle = zip(&[("manifest.json", CONFIG.as_bytes()), ("server/index.js", b"run()")]);
     let found = with(&bundle, Limits::default());
-    let server = &found.mcp_servers[0];
-    assert_eq!((server.name.as_str(), server.opaque), ("pdf-tools", false));
-    assert_eq!(server.bundle.as_deref(), Some("tools.mcpb"));
+    let server = found.mcp_servers()[0];
+    let own = servers::of(server);
+    assert_eq!((server.name(), own.opaque), ("pdf-tools", false));
+    assert_eq!(own.bundle.as_deref(), Some("tools.mcpb"));
     assert_eq!(server.command.as_deref(), Some("node"));
     assert_eq!(server.env[1].name, "PDF_TOKEN");
-    let reads: Vec<_> = server.env_read.iter().map(|read| read.name.as_str()).collect();
+    let reads: Vec<_> = server.reads().iter().map(|read| read.name.as_str()).collect();
     assert_eq!(reads, ["PDF_CACHE"], "__dirname is the bundle's own");
-    assert_eq!(server.overrides[0].platform, "win32");
-    assert_eq!(server.fetches[0].what, "pdf-tools", "what another platform fetches counts");
-    assert!(server.runs_file_of.is_empty() && server.plugin_files.is_empty());
+    assert_eq!(own.overrides[0].platform, "win32");
+    assert_eq!(server.fetches()[0].what, "pdf-tools", "what another platform fetches counts");
+    assert!(server.usage.runs_file_of.is_empty() && server.plugin_files().is_empty());
     let declared = &server.declared_in;
     assert_eq!(declared.pointer.as_deref(), Some("/server/mcp_config"));
     let options = &found.behaviour.user_config;
@@ -170,11 +176,11 @@ fn bundles_are_bounded_s_82() {
     let mut limits = Limits::default();
     limits.bundles = bundle.len() as u64 - 1;
     let found = with(&bundle, limits);
-    assert!(found.mcp_servers[0].opaque && found.limits.truncated);
+    assert!(opaque(&found) == [true] && found.limits.truncated);
     assert_eq!(found.limits.unread, ["tools.mcpb"]);
     let mut limits = Limits::default();
     limits.entries = 2;
-    assert!(with(&bundle, limits).mcp_servers[0].opaque);
+    assert_eq!(opaque(&with(&bundle, limits)), [true]);
 }
 
 #[test]
@@ -190,8 +196,7 @@ fn the_manifests_of_all_bundles_are_bounded_together_s_82() {
         collector.file(path.as_bytes(), 0o644, size, Packed::Kept, content).expect("is read");
     }
     let found = Inventory::of(&collector.finish(), &Root::plugin("demo"));
-    let opaque: Vec<_> = found.mcp_servers.iter().map(|server| server.opaque).collect();
-    assert_eq!(opaque.iter().filter(|opaque| **opaque).count(), 1);
+    assert_eq!(opaque(&found).iter().filter(|opaque| **opaque).count(), 1);
     assert_eq!(found.limits.unread, ["c.mcpb"]);
 }
 
@@ -201,6 +206,6 @@ fn servers_are_bounded_wherever_they_come_from_s_82() {
         (0..6_000).map(|n| format!(r#""https://a.example/{n}.mcpb""#)).collect();
     let manifest = format!(r#"{{"name": "demo", "mcpServers": [{}]}}"#, urls.join(","));
     let found = fixture::with(".claude-plugin/plugin.json", &manifest);
-    assert_eq!(found.mcp_servers.len(), 5_000);
+    assert_eq!(found.mcp_servers().len(), 5_000);
     assert!(found.limits.unread.contains(&"(mcp_servers)".to_owned()));
 }

@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Which components there are, and where they may be (spec 1).
 
-use agent_plugin::inventory::{BashGrant, Component, ComponentType, Inventory, Severity};
+use agent_plugin::inventory::{
+    BashGrant, Component, ComponentType, Form, Inventory, Severity, What,
+};
 
 use crate::fixture::{codes, inventory, with};
 
 /// `name path` of the components of a type that load.
 fn loading(inventory: &Inventory, kind: ComponentType) -> Vec<String> {
-    let components = inventory.components.iter().filter(|c| c.kind == kind && c.loads);
+    let components = inventory.components.iter().filter(|c| c.kind == kind && c.loads.is_ok());
     components.map(|component| format!("{} {}", component.name, component.path)).collect()
 }
 
 fn not_loading(inventory: &Inventory) -> Vec<(&str, &'static str)> {
-    let components = inventory.components.iter().filter(|component| !component.loads);
-    components.map(|c| (c.path.as_str(), c.why_not.expect("a reason"))).collect()
+    let components = inventory.components.iter().filter(|component| component.loads.is_err());
+    components.map(|c| (c.path.as_str(), c.loads.expect_err("a reason"))).collect()
 }
 
 fn manifest(rest: &str) -> String {
@@ -44,14 +46,14 @@ fn keys_that_readers_disagree_about_are_shown_s_4() {
     let found = with(".mcp.json", "{\"a\": 1,}");
     assert!(codes(&found).contains(&"json-syntax"));
     let found = with(".mcp.json", "\u{feff}{\"a\": {\"command\": \"b\"}}");
-    assert!(codes(&found).contains(&"bom") && found.mcp_servers.len() == 1);
+    assert!(codes(&found).contains(&"bom") && found.mcp_servers().len() == 1);
 }
 
 #[test]
 fn unknown_and_ill_typed_fields_s_5() {
     let found = inventory(&manifest("\"category\": \"x\", \"skills\": 7, \"metadata\": []"));
     let severity = |code: &str| -> Vec<Severity> {
-        found.warnings.iter().filter(|w| w.code == code).map(|w| w.severity).collect()
+        found.warnings.iter().filter(|w| w.code() == code).map(|w| w.severity).collect()
     };
     assert_eq!(severity("unknown-field"), [Severity::Warning]);
     assert_eq!(severity("field-type"), [Severity::Error]);
@@ -83,8 +85,8 @@ fn links_are_followed_inside_only_s_8() {
          -- skills/out -> ../../etc --\n-- skills/abs -> /etc --\n",
     );
     assert_eq!(loading(&found, ComponentType::Skill), ["linked skills/linked/SKILL.md"]);
-    assert_eq!(found.runs.len(), 1);
-    let escapes = found.warnings.iter().filter(|w| w.code == "symlink-escape").count();
+    assert_eq!(found.runs().len(), 1);
+    let escapes = found.warnings.iter().filter(|w| w.code() == "symlink-escape").count();
     assert_eq!(escapes, 2);
 }
 
@@ -204,21 +206,21 @@ fn other_hosts_manifests_are_named_s_19() {
 fn commands_in_texts_are_runs_s_61() {
     let found = with("commands/a.md", "---\nshell: powershell\n---\nx !`a`\n!`a`\n```!\nb\n```\n");
     let runs: Vec<_> = found
-        .runs
-        .iter()
-        .map(|run| (run.id.as_str(), run.form.unwrap_or_default(), run.declared_in.line))
+        .runs()
+        .into_iter()
+        .map(|run| (run.id.as_str(), &run.what, run.declared_in.line))
         .collect();
     assert_eq!(
         runs,
         [
-            ("inline/commands/a.md/a/0", "inline", Some(4)),
-            ("inline/commands/a.md/a/1", "inline", Some(5)),
-            ("inline/commands/a.md/b/0", "fenced", Some(6)),
+            ("inline/commands/a.md/a/0", &What::Inline(Form::Inline), Some(4)),
+            ("inline/commands/a.md/a/1", &What::Inline(Form::Inline), Some(5)),
+            ("inline/commands/a.md/b/0", &What::Inline(Form::Fenced), Some(6)),
         ]
     );
-    assert!(found.runs.iter().all(|run| run.shell.as_deref() == Some("powershell")));
+    assert!(found.runs().iter().all(|run| run.shell.as_deref() == Some("powershell")));
     // An agent's text is not rendered.
-    assert!(with("agents/a.md", "!`a`").runs.is_empty());
+    assert!(with("agents/a.md", "!`a`").runs().is_empty());
 }
 
 #[test]

@@ -62,7 +62,7 @@ fn nothing_behind_a_link_out_of_the_tree_is_read_s_8() {
     let (files, found) = read(root.path());
     assert_eq!(files.iter().count(), 1);
     assert!(!found.to_json().contains("secret"));
-    assert_eq!(found.warnings.iter().filter(|w| w.code == "symlink-escape").count(), 2);
+    assert_eq!(found.warnings.iter().filter(|w| w.code() == "symlink-escape").count(), 2);
 }
 
 #[test]

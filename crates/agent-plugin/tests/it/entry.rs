@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The entry of a catalogue (S-16, S-17, S-72).
 
-use agent_plugin::inventory::{ComponentType, RunKind, Source};
+use agent_plugin::inventory::{ComponentType, Launch, LaunchKind, Source};
 use agent_plugin::{CatalogueEntry, Inventory, Limits, Root};
 
 use crate::fixture;
@@ -25,7 +25,8 @@ fn choose(document: &str, name: &str) -> oci_artifact::Result<CatalogueEntry> {
 }
 
 fn loading(inventory: &Inventory, kind: ComponentType) -> Vec<&str> {
-    let found = inventory.components.iter().filter(|found| found.loads && found.kind == kind);
+    let found =
+        inventory.components.iter().filter(|found| found.loads.is_ok() && found.kind == kind);
     found.map(|found| found.path.as_str()).collect()
 }
 
@@ -69,9 +70,13 @@ fn without_a_manifest_the_entry_is_the_manifest_s_16() {
     assert_eq!(found.subject.version.as_deref(), Some("2.0.0"));
     assert_eq!(found.subject.manifest, None);
     assert_eq!(found.subject.formats, ["claude-code"]);
-    assert!(found.lsp_servers[0].loads && found.mcp_servers[0].loads && found.hooks[0].loads);
+    assert!(
+        found.lsp_servers()[0].loads.is_ok()
+            && found.mcp_servers()[0].loads.is_ok()
+            && found.hooks()[0].loads.is_ok()
+    );
     assert_eq!(loading(&found, ComponentType::Command), ["more/x.md"]);
-    let declared = &found.lsp_servers[0].declared_in;
+    let declared = &found.lsp_servers()[0].declared_in;
     assert_eq!(declared.file, "marketplace.json");
     assert_eq!(declared.pointer.as_deref(), Some("/lspServers/rust"));
     assert!(found.components.iter().all(|component| component.source == Source::Entry));
@@ -83,7 +88,7 @@ fn the_hooks_of_an_entry_are_inline_s_16() {
     let tree = "-- more.json --\n{\"hooks\": {\"Stop\": [{\"hooks\": [{\"type\": \"command\", \"command\": \"x\"}]}]}}\n";
     for hooks in [r#""hooks": "./more.json""#, r#""hooks": ["./more.json"]"#] {
         let found = with(tree, hooks);
-        assert_eq!(found.hooks[0].why_not, Some("entry-hooks"), "{hooks}");
+        assert_eq!(found.hooks()[0].loads, Err("entry-hooks"), "{hooks}");
         assert!(fixture::codes(&found).contains(&"entry-hooks"));
     }
 }
@@ -129,13 +134,14 @@ fn hooks_of_the_entry_replace_those_of_the_manifest_by_event_s_16() {
     );
     let found = with(&tree, &format!("\"hooks\": {{\"Stop\": {}}}", one("entry")));
     let loads = |command: &str| {
-        let hook = found.hooks.iter().find(|hook| hook.command.as_deref() == Some(command));
-        hook.expect("it is listed").why_not
+        let mut hooks = found.hooks().into_iter();
+        let hook = hooks.find(|hook| hook.command.as_deref() == Some(command));
+        hook.expect("it is listed").loads
     };
-    assert_eq!(loads("entry"), None);
-    assert_eq!(loads("end"), None, "another event");
-    assert_eq!(loads("inline"), Some("entry-replaces"));
-    assert_eq!(loads("file"), Some("entry-replaces"));
+    assert_eq!(loads("entry"), Ok(()));
+    assert_eq!(loads("end"), Ok(()), "another event");
+    assert_eq!(loads("inline"), Err("entry-replaces"));
+    assert_eq!(loads("file"), Err("entry-replaces"));
 }
 
 #[test]
@@ -146,10 +152,10 @@ fn beside_a_manifest_servers_and_options_of_the_entry_are_ignored_s_16() {
            "lspServers": {"l": {"command": "l", "extensionToLanguage": {".l": "l"}}},
            "userConfig": {"K": {"type": "string", "title": "k", "description": "k"}}"#,
     );
-    assert_eq!(found.mcp_servers[0].why_not, Some("entry-ignored"));
-    assert_eq!(found.lsp_servers[0].why_not, Some("entry-ignored"));
+    assert_eq!(found.mcp_servers()[0].loads, Err("entry-ignored"));
+    assert_eq!(found.lsp_servers()[0].loads, Err("entry-ignored"));
     assert!(found.behaviour.user_config.is_empty() && found.behaviour.channels.is_empty());
-    let ignored = found.warnings.iter().filter(|warning| warning.code == "entry-ignored");
+    let ignored = found.warnings.iter().filter(|warning| warning.code() == "entry-ignored");
     assert_eq!(ignored.count(), 4);
     assert!(found.counts.0.is_empty());
 }
@@ -169,7 +175,7 @@ fn strict_false_beside_a_manifest_is_a_conflict_of_components_s_16() {
     ] {
         let found = with(&tree, &format!("\"strict\": false, \"{field}\": {value}"));
         assert!(found.counts.0.is_empty(), "{field}");
-        assert_eq!(found.mcp_servers[0].why_not, Some("entry-conflict"), "{field}");
+        assert_eq!(found.mcp_servers()[0].loads, Err("entry-conflict"), "{field}");
         assert!(fixture::codes(&found).contains(&"entry-conflict"), "{field}");
         assert!(found.render().contains("RUNS BY ITSELF once enabled\n  nothing"), "{field}");
     }
@@ -189,7 +195,7 @@ fn an_entry_at_the_root_loads_the_skills_that_it_lists_s_16() {
         let found = with(&tree, &entry);
         assert_eq!(loading(&found, ComponentType::Skill), ["skills/a/SKILL.md"], "{source}");
         let other = found.components.iter().find(|skill| skill.path == "skills/b/SKILL.md");
-        assert_eq!(other.expect("it is listed").why_not, Some("entry-skills"));
+        assert_eq!(other.expect("it is listed").loads, Err("entry-skills"));
         assert!(!fixture::codes(&found).contains(&"marketplace"), "it is no catalogue only");
     }
     let found = with(&tree, "\"source\": \"./\"");
@@ -208,15 +214,17 @@ fn commands_of_the_catalogue_come_first_s_72() {
     let entry = r#""source": {"source": "command", "command": "npx -y fetch-plugin demo"},
                    "headersHelper": "print-token --for plugins""#;
     let found = with(&tree, entry);
-    let runs: Vec<_> = found.runs.iter().filter(|r| r.kind == RunKind::CatalogueCommand).collect();
+    let runs = found.runs();
+    let is_catalogues = |run: &&&Launch| run.kind() == LaunchKind::CatalogueCommand;
+    let runs: Vec<_> = runs.iter().filter(is_catalogues).collect();
     assert_eq!(runs.len(), 2);
-    assert!(runs.iter().all(|run| run.loads && run.plugin_files.is_empty()));
-    let moving = found.warnings.iter().find(|warning| warning.code == "fetch-moving");
-    assert_eq!(moving.and_then(|moving| moving.path.as_deref()), Some("marketplace.json"));
+    assert!(runs.iter().all(|run| run.loads.is_ok() && run.plugin_files().is_empty()));
+    let moving = found.warnings.iter().find(|warning| warning.code() == "fetch-moving");
+    assert_eq!(moving.and_then(|moving| moving.path()), Some("marketplace.json"));
     let text = found.render();
     let at = |what: &str| text.find(what).unwrap_or_else(|| panic!("{what}: {text}"));
     assert!(at("npx -y fetch-plugin") < at("MCP server m"));
     assert!(at("print-token") < at("MCP server m"));
     let other = r#""source": {"source": "github", "repo": "a/b", "command": "x"}"#;
-    assert!(!with(&tree, other).runs[0].loads, "no source that runs it");
+    assert!(with(&tree, other).runs()[0].loads.is_err(), "no source that runs it");
 }

@@ -87,7 +87,7 @@ pub(crate) fn with(path: &str, content: &str) -> Inventory {
 
 /// The codes of all findings, without repetition.
 pub(crate) fn codes(inventory: &Inventory) -> Vec<&'static str> {
-    let mut codes: Vec<_> = inventory.warnings.iter().map(|warning| warning.code).collect();
+    let mut codes: Vec<_> = inventory.warnings.iter().map(|warning| warning.code()).collect();
     codes.sort_unstable();
     codes.dedup();
     codes

@@ -2,7 +2,7 @@
 //! Hooks (spec 2).
 
 use agent_plugin::Inventory;
-use agent_plugin::inventory::{Hook, MatcherKind, Trigger};
+use agent_plugin::inventory::{Hook, Launch, MatcherKind, Trigger};
 use serde_json::{Value, json};
 
 use crate::fixture::{codes, inventory, with};
@@ -21,9 +21,14 @@ fn command(text: &str) -> Inventory {
     handler("PostToolUse", json!({"type": "command", "command": text}))
 }
 
-fn only(inventory: &Inventory) -> &Hook {
-    assert_eq!(inventory.hooks.len(), 1, "{:?}", inventory.hooks);
-    &inventory.hooks[0]
+fn only(inventory: &Inventory) -> &Launch {
+    assert_eq!(inventory.hooks().len(), 1, "{:?}", inventory.hooks());
+    inventory.hooks()[0]
+}
+
+/// What only a hook has.
+fn own(inventory: &Inventory) -> &Hook {
+    only(inventory).hook().expect("a hook")
 }
 
 #[test]
@@ -32,7 +37,7 @@ fn a_bare_map_does_not_load_s_20() {
         "hooks/hooks.json",
         r#"{"Stop": [{"hooks": [{"type": "command", "command": "npx x"}]}]}"#,
     );
-    assert_eq!(only(&found).why_not, Some("hooks-unwrapped"));
+    assert_eq!(only(&found).loads, Err("hooks-unwrapped"));
     assert!(found.render().contains("WOULD RUN"));
 }
 
@@ -51,9 +56,9 @@ fn the_manifest_names_files_and_maps_s_21() {
              -- more.json --\n{more}\n-- hooks/hooks.json --\n{}\n",
             more.replace("more", "default")
         ));
-        let commands: Vec<_> = found.hooks.iter().filter_map(|h| h.command.as_deref()).collect();
+        let commands: Vec<_> = found.hooks().iter().filter_map(|h| h.command.as_deref()).collect();
         assert_eq!(commands, expected, "{value}");
-        assert!(found.hooks.iter().all(|hook| hook.loads));
+        assert!(found.hooks().iter().all(|hook| hook.loads.is_ok()));
     }
 }
 
@@ -71,7 +76,7 @@ fn shapes_that_are_none_are_errors_and_still_shown_s_22() {
         let found = events(&map);
         let code = if map.is_array() { "hooks-unwrapped" } else { "hooks-shape" };
         assert!(codes(&found).contains(&code), "{map}");
-        assert!(found.hooks.iter().all(|hook| !hook.loads), "{map}");
+        assert!(found.hooks().iter().all(|hook| hook.loads.is_err()), "{map}");
         if map.to_string().contains("command") {
             assert_eq!(only(&found).command.as_deref(), Some("npx x"), "{map}");
         }
@@ -88,19 +93,19 @@ fn hooks_in_frontmatter_run_when_the_skill_is_used_s_23() {
          command: ${CLAUDE_SKILL_DIR}/x.sh\n      once: true\n---\n",
     );
     let hook = only(&found);
-    assert_eq!((hook.trigger, hook.once, hook.loads), (Trigger::OnInvoke, true, true));
+    assert_eq!((hook.trigger, own(&found).once, hook.loads), (Trigger::OnInvoke, true, Ok(())));
     assert_eq!(hook.component.as_deref(), Some("skill a"));
-    assert_eq!(hook.plugin_files[0].path, "skills/a/x.sh");
+    assert_eq!(hook.plugin_files()[0].path, "skills/a/x.sh");
     assert_eq!(hook.declared_in.pointer.as_deref(), Some("/hooks/PreToolUse/0/hooks/0"));
 }
 
 #[test]
 fn events_that_nobody_knows_never_run_s_24() {
     let found = handler("onSessionStart", json!({"type": "command", "command": "x"}));
-    assert_eq!((only(&found).why_not, only(&found).cadence), (Some("hook-event"), "unknown"));
+    assert_eq!((only(&found).loads, own(&found).cadence()), (Err("hook-event"), "unknown"));
     let found = handler("PermissionRequest", json!({"type": "command", "command": "x"}));
-    assert_eq!(only(&found).cadence, "every permission question");
-    assert!(only(&found).may_approve && !only(&found).may_block);
+    assert_eq!(own(&found).cadence(), "every permission question");
+    assert!(own(&found).may_approve() && !own(&found).may_block());
 }
 
 #[test]
@@ -108,11 +113,11 @@ fn matchers_s_25_to_s_28() {
     let matcher = |event: &str, text: &str| {
         events(&json!({event: [{"matcher": text, "hooks": [{"type": "command", "command": "x"}]}]}))
     };
-    assert_eq!(only(&matcher("PreToolUse", "Edit|Write")).matcher_kind, MatcherKind::List);
+    assert_eq!(own(&matcher("PreToolUse", "Edit|Write")).matcher_kind(), MatcherKind::List);
     assert!(codes(&matcher("Stop", "x")).contains(&"hook-matcher-ignored"));
     assert!(!codes(&matcher("Stop", "")).contains(&"hook-matcher-ignored"));
     let found = matcher("PreToolUse", "Write(docs/**)");
-    assert!(codes(&found).contains(&"hook-matcher-rule") && only(&found).loads);
+    assert!(codes(&found).contains(&"hook-matcher-rule") && only(&found).loads.is_ok());
 
     let tree = "-- .mcp.json --\n{\"db\": {\"command\": \"true\"}}\n-- hooks/hooks.json --\n";
     let hooks = |matcher: &str| json!({"hooks": {"PreToolUse": [{"matcher": matcher, "hooks": [{"type": "command", "command": "x"}]}]}});
@@ -126,10 +131,10 @@ fn matchers_s_25_to_s_28() {
 fn a_condition_elsewhere_than_on_a_tool_never_runs_s_27() {
     let found = handler("Stop", json!({"type": "command", "command": "x", "if": "Bash(git *)"}));
     // It loads, though nothing ever asks for it.
-    assert!(codes(&found).contains(&"hook-if-event") && only(&found).loads);
+    assert!(codes(&found).contains(&"hook-if-event") && only(&found).loads.is_ok());
     let found =
         handler("PreToolUse", json!({"type": "command", "command": "x", "if": "Bash(git *)"}));
-    assert!(only(&found).loads);
+    assert!(only(&found).loads.is_ok());
     let text = found.render();
     assert!(text.contains("before every tool call if") && text.contains("Bash(git *)"), "{text}");
 }
@@ -148,7 +153,7 @@ fn types_and_what_they_require_s_30() {
         (json!({"command": "x"}), false),
     ] {
         let found = handler("PreToolUse", value.clone());
-        assert_eq!(only(&found).loads, fine, "{value}");
+        assert_eq!(only(&found).loads.is_ok(), fine, "{value}");
         assert_eq!(codes(&found).contains(&"hook-type"), !fine, "{value}");
     }
     let found = handler("PreToolUse", json!({"type": "command", "command": "x", "prompt": "y"}));
@@ -163,7 +168,10 @@ fn types_that_an_event_does_not_run_s_31() {
         ("SessionStart", json!({"type": "http", "url": "https://x.example"})),
     ] {
         let found = handler(event, value);
-        assert!(codes(&found).contains(&"hook-type-event") && only(&found).loads, "{event}");
+        assert!(
+            codes(&found).contains(&"hook-type-event") && only(&found).loads.is_ok(),
+            "{event}"
+        );
     }
 }
 
@@ -173,12 +181,12 @@ fn timeouts_are_seconds_s_32() {
         handler("PostToolUse", json!({"type": "command", "command": "x", "timeout": seconds}))
     };
     let found = timeout(5000);
-    let warning = found.warnings.iter().find(|w| w.code == "hook-timeout").expect("a warning");
-    assert!(warning.message.contains("5000 s = 1 h 23 min 20 s"), "{}", warning.message);
+    let warning = found.warnings.iter().find(|w| w.code() == "hook-timeout").expect("a warning");
+    assert!(warning.message().contains("5000 s = 1 h 23 min 20 s"), "{}", warning.message());
     assert!(!codes(&timeout(600)).contains(&"hook-timeout"));
-    assert_eq!(only(&command("x")).timeout_s, Some(600));
+    assert_eq!(own(&command("x")).timeout_s(), Some(600));
     let found = handler("UserPromptSubmit", json!({"type": "command", "command": "x"}));
-    assert_eq!(only(&found).timeout_s, Some(30));
+    assert_eq!(own(&found).timeout_s(), Some(30));
 }
 
 #[test]
@@ -188,13 +196,13 @@ fn exec_form_has_no_shell_s_33() {
     };
     let found = exec("${CLAUDE_PLUGIN_ROOT}/a b.sh", json!(["; npx x"]));
     let hook = only(&found);
-    assert_eq!(hook.form, Some("exec"));
-    assert_eq!(hook.plugin_files[0].path, "a b.sh");
-    assert_eq!(hook.fetches, []);
+    assert_eq!(hook.args.as_ref().map(Vec::len), Some(1));
+    assert_eq!(hook.plugin_files()[0].path, "a b.sh");
+    assert_eq!(hook.fetches(), []);
     assert!(!codes(&found).contains(&"hook-unquoted"));
     assert!(codes(&exec("npx x", json!([]))).contains(&"hook-exec-space"));
-    assert_eq!(only(&exec("npx", json!(["-y", "x"]))).fetches.len(), 1);
-    assert_eq!(only(&exec("bash", json!(["-c", "npx x"]))).fetches.len(), 1);
+    assert_eq!(only(&exec("npx", json!(["-y", "x"]))).fetches().len(), 1);
+    assert_eq!(only(&exec("bash", json!(["-c", "npx x"]))).fetches().len(), 1);
 }
 
 #[test]
@@ -206,7 +214,7 @@ fn options_and_variables_s_34() {
     assert!(
         !codes(&command("TOOL_INPUT=$(cat); echo $TOOL_INPUT")).contains(&"hook-env-undocumented")
     );
-    assert_eq!(only(&command("echo $HOME $FOO ${BAR:-1}")).env.len(), 2);
+    assert_eq!(only(&command("echo $HOME $FOO ${BAR:-1}")).reads().len(), 2);
 }
 
 #[test]
@@ -234,7 +242,7 @@ fn quoting_s_35() {
 fn ids_are_numbered_s_78() {
     let found = events(&json!({"Stop": [{"hooks": [
         {"type": "command", "command": "echo a"}, {"type": "command", "command": "echo b"}]}]}));
-    let ids: Vec<_> = found.hooks.iter().map(|hook| hook.id.as_str()).collect();
+    let ids: Vec<_> = found.hooks().iter().map(|hook| hook.id.as_str()).collect();
     assert_eq!(ids, ["hook/Stop///command/echo/0", "hook/Stop///command/echo/1"]);
 }
 

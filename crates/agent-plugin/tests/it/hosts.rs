@@ -4,7 +4,7 @@
 use agent_plugin::inventory::{ComponentType, Transport};
 use agent_plugin::{Difference, Host, Inventory, Root};
 
-use crate::fixture;
+use crate::{fixture, servers};
 
 fn of(host: Host, tree: &str) -> Inventory {
     Inventory::of(&fixture::files(tree), &Root::plugin("demo").for_host(host))
@@ -34,8 +34,8 @@ fn codex_reads_paths_and_else_the_default_places_s_19() {
         -- commands/c.md --\nNo command of Codex.\n\
         -- .app.json --\n{\"apps\": {\"mail\": {\"id\": \"connector_1\"}, \"none\": {}}}\n";
     let default = of(Host::Codex, &format!("{CODEX}{{\"name\": \"demo\"}}\n{files}"));
-    assert_eq!(default.mcp_servers.len(), 1);
-    assert!(default.mcp_servers[0].loads && default.hooks[0].loads);
+    assert_eq!(default.mcp_servers().len(), 1);
+    assert!(default.mcp_servers()[0].loads.is_ok() && default.hooks()[0].loads.is_ok());
     assert_eq!(default.counts.get(ComponentType::Skill), 1);
     assert_eq!(default.counts.get(ComponentType::Command), 0);
     assert_eq!(default.counts.get(ComponentType::App), 1);
@@ -45,7 +45,10 @@ fn codex_reads_paths_and_else_the_default_places_s_19() {
     let manifest = r#"{"name": "demo", "skills": "./more/", "mcpServers": "./more.json",
         "apps": "./.app.json", "interface": {"displayName": "Demo"}}"#;
     let named = of(Host::Codex, &format!("{CODEX}{manifest}\n{files}"));
-    let loads = |name: &str| named.mcp_servers.iter().find(|s| s.name == name).expect("it").loads;
+    let loads = |name: &str| {
+        let servers = named.mcp_servers();
+        servers.iter().any(|server| server.name() == name && server.loads.is_ok())
+    };
     assert!(loads("more") && !loads("default"));
     assert_eq!(named.behaviour.connectors.len(), 1);
     assert!(!fixture::codes(&named).contains(&"unknown-field"));
@@ -53,8 +56,8 @@ fn codex_reads_paths_and_else_the_default_places_s_19() {
     let manifest =
         r#"{"name": "demo", "mcpServers": "./.mcp.json", "hooks": "./hooks/hooks.json"}"#;
     let same = of(Host::Codex, &format!("{CODEX}{manifest}\n{files}"));
-    assert_eq!((same.mcp_servers.len(), same.hooks.len()), (1, 1), "listed once");
-    assert!(same.mcp_servers[0].loads && same.hooks[0].loads);
+    assert_eq!((same.mcp_servers().len(), same.hooks().len()), (1, 1), "listed once");
+    assert!(same.mcp_servers()[0].loads.is_ok() && same.hooks()[0].loads.is_ok());
 }
 
 #[test]
@@ -64,11 +67,12 @@ fn servers_of_codex_have_more_keys_s_19() {
         r#"{"m": {"url": "https://m.example.net/mcp", "bearer_token_env_var": "DEMO_TOKEN",
             "tool_timeout_sec": 60, "oauth_resource": "https://m.example.net"}}"#
     );
-    let server = &of(Host::Codex, &tree).mcp_servers[0];
-    assert!(server.loads && server.transport == Transport::Http);
+    let found = of(Host::Codex, &tree);
+    let server = found.mcp_servers()[0];
+    assert!(server.loads.is_ok() && servers::of(server).transport == Transport::Http);
     assert_eq!(server.headers[0].name, "Authorization");
     assert_eq!(server.headers[0].from, ["DEMO_TOKEN"]);
-    assert_eq!(server.env_read[0].name, "DEMO_TOKEN");
+    assert_eq!(server.reads()[0].name, "DEMO_TOKEN");
 }
 
 #[test]
@@ -92,12 +96,13 @@ fn agent_plugins_have_skills_and_servers_at_one_place_s_19() {
         "more": {"type": "stdio", "command": "x", "timeout": 5},
         "elsewhere": {"type": "stdio", "command": "x", "cwd": "/tmp"}}}"#;
     let found = of(Host::AgentPlugins, &format!("{tree}{servers}\n"));
-    let loading: Vec<_> = found.mcp_servers.iter().filter(|server| server.loads).collect();
-    let names: Vec<_> = loading.iter().map(|server| server.name.as_str()).collect();
+    let servers = found.mcp_servers().into_iter();
+    let loading: Vec<_> = servers.filter(|server| server.loads.is_ok()).collect();
+    let names: Vec<_> = loading.iter().map(|server| server.name()).collect();
     assert_eq!(names, ["bare", "http", "own"]);
-    assert_eq!(found.mcp_servers.len(), 10, "the others are shown");
+    assert_eq!(found.mcp_servers().len(), 10, "the others are shown");
     assert_eq!(found.counts.get(ComponentType::Skill), 1);
-    assert_eq!(loading[2].plugin_files[0].path, "bin/tool");
+    assert_eq!(loading[2].plugin_files()[0].path, "bin/tool");
 }
 
 #[test]

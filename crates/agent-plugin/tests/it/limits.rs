@@ -43,7 +43,7 @@ fn a_huge_file_of_hooks_is_bounded_s_82() {
     let text =
         format!(r#"{{"hooks": {{"Stop": [{{"hooks": [{}]}}]}}}}"#, handlers.trim_end_matches(','));
     let found = with("hooks/hooks.json", &text);
-    assert_eq!(found.hooks.len(), 5_000);
+    assert_eq!(found.hooks().len(), 5_000);
     assert!(found.limits.truncated && found.limits.unread.contains(&"(hooks)".to_owned()));
     found.render();
 }
@@ -64,7 +64,7 @@ fn a_long_command_is_shown_whole_s_82() {
     let command = format!("echo {}; npx x", "y".repeat(100_000));
     let hooks = serde_json::json!({"hooks": {"Stop": [{"hooks": [{"type": "command", "command": command}]}]}});
     let found = with("hooks/hooks.json", &hooks.to_string());
-    assert_eq!(found.hooks[0].command.as_deref().map(str::len), Some(command.len()));
+    assert_eq!(found.hooks()[0].command.as_deref().map(str::len), Some(command.len()));
     let shown: usize = found.render().matches('y').count();
     assert!(shown >= 100_000);
     assert!(found.limits.truncated, "its end was not analysed");
@@ -98,8 +98,8 @@ fn aliases_of_a_long_text_do_not_multiply_it_s_82() {
     let aliases = vec!["*a"; 9_000].join(",");
     let text = format!("---\nname: x\na: &a {}\nb: [{aliases}]\n---\n", "y".repeat(30_000));
     let found = with("skills/a/SKILL.md", &text);
-    let told = found.warnings.iter().find(|warning| warning.code == "frontmatter-alias");
-    assert!(told.expect("it is said").message.contains("aliases"));
+    let told = found.warnings.iter().find(|warning| warning.code() == "frontmatter-alias");
+    assert!(told.expect("it is said").message().contains("aliases"));
 }
 
 #[test]
@@ -119,7 +119,7 @@ fn a_long_name_is_not_told_with_each_of_many_items_s_82() {
     for (path, text) in [("hooks/hooks.json", hooks), (".mcp.json", server)] {
         let found = with(path, &text);
         assert!(found.limits.truncated, "{path}");
-        assert!(found.hooks.len() + found.warnings.len() < 1_000, "{path}");
+        assert!(found.hooks().len() + found.warnings.len() < 1_000, "{path}");
         assert!(found.to_json().len() < 200 << 20, "{path}");
     }
 }

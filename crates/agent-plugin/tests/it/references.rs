@@ -2,7 +2,7 @@
 //! Which file a command runs (S-37 to S-42), and what is no mistake.
 
 use agent_plugin::Inventory;
-use agent_plugin::inventory::Hook;
+use agent_plugin::inventory::{Elsewhere, Launch};
 use serde_json::json;
 
 use crate::fixture::{codes, inventory};
@@ -17,8 +17,8 @@ fn command(text: &str) -> Inventory {
     inventory(&format!("{FILES}-- hooks/hooks.json --\n{hooks}\n"))
 }
 
-fn hook(inventory: &Inventory) -> &Hook {
-    &inventory.hooks[0]
+fn hook(inventory: &Inventory) -> &Launch {
+    inventory.hooks()[0]
 }
 
 /// The findings that matter here.
@@ -46,13 +46,13 @@ fn the_file_and_its_position_s_38() {
         (". \"${CLAUDE_PLUGIN_ROOT}/hooks/plain.sh\"", "hooks/plain.sh", "argument"),
     ] {
         let found = command(text);
-        let files = &hook(&found).plugin_files;
+        let files = hook(&found).plugin_files();
         let file = files.iter().find(|file| file.path == path);
         let file = file.unwrap_or_else(|| panic!("{text}: {files:?}"));
         assert_eq!(format!("{:?}", file.position).to_lowercase(), position, "{text}");
         assert!(file.exists && file.sha256.is_some(), "{text}");
         assert_eq!(complaints(&found), [""; 0], "{text}");
-        assert_eq!(hook(&found).runs_file_of, [""; 0], "{text}");
+        assert_eq!(hook(&found).usage.runs_file_of, [], "{text}");
     }
 }
 
@@ -89,19 +89,19 @@ fn what_nobody_should_be_warned_of_s_40() {
     ] {
         let found = command(text);
         assert_eq!(complaints(&found), [""; 0], "{text}: {:?}", found.warnings);
-        assert_eq!(hook(&found).runs_file_of, [""; 0], "{text}");
+        assert_eq!(hook(&found).usage.runs_file_of, [], "{text}");
     }
 }
 
 #[test]
 fn files_of_others_s_40() {
     for (text, places) in [
-        ("\"${CLAUDE_PLUGIN_DATA}/venv/bin/python\" x", vec!["data"]),
-        ("python3 hooks/relative.py", vec!["project"]),
-        ("bash \"$CLAUDE_PROJECT_DIR/.claude/x.sh\"", vec!["project"]),
-        ("~/bin/tool", vec!["home"]),
-        ("\"$HOME/x.sh\"", vec!["home"]),
-        ("/srv/x.sh", vec!["absolute"]),
+        ("\"${CLAUDE_PLUGIN_DATA}/venv/bin/python\" x", vec![Elsewhere::Data]),
+        ("python3 hooks/relative.py", vec![Elsewhere::Project]),
+        ("bash \"$CLAUDE_PROJECT_DIR/.claude/x.sh\"", vec![Elsewhere::Project]),
+        ("~/bin/tool", vec![Elsewhere::Home]),
+        ("\"$HOME/x.sh\"", vec![Elsewhere::Home]),
+        ("/srv/x.sh", vec![Elsewhere::Absolute]),
         ("/usr/bin/env bash -c true", vec![]),
         ("/bin/echo x", vec![]),
         ("npx prettier@3.0.0 --write", vec![]),
@@ -109,7 +109,7 @@ fn files_of_others_s_40() {
         ("python3 -m json.tool", vec![]),
         ("git diff a/b.c", vec![]),
     ] {
-        assert_eq!(hook(&command(text)).runs_file_of, places, "{text}");
+        assert_eq!(hook(&command(text)).usage.runs_file_of, places, "{text}");
     }
 }
 

@@ -2,7 +2,9 @@
 //! MCP and language servers (spec 3), and what else runs (spec 4).
 
 use agent_plugin::Inventory;
-use agent_plugin::inventory::{Fetch, McpServer, Pin, RunKind, Trigger};
+use agent_plugin::inventory::{
+    Elsewhere, Fetch, Launch, LaunchKind, McpServer, Pin, Transport, Trigger, What,
+};
 use serde_json::{Value, json};
 
 use crate::fixture::{codes, inventory, with};
@@ -11,9 +13,19 @@ fn server(value: Value) -> Inventory {
     with(".mcp.json", &json!({"mcpServers": {"s": value}}).to_string())
 }
 
-fn only(inventory: &Inventory) -> &McpServer {
-    assert_eq!(inventory.mcp_servers.len(), 1);
-    &inventory.mcp_servers[0]
+fn only(inventory: &Inventory) -> &Launch {
+    assert_eq!(inventory.mcp_servers().len(), 1);
+    inventory.mcp_servers()[0]
+}
+
+/// What only an MCP server has.
+fn own(inventory: &Inventory) -> &McpServer {
+    of(only(inventory))
+}
+
+/// What only an MCP server has, of one that runs.
+pub(crate) fn of(launch: &Launch) -> &McpServer {
+    launch.server().expect("an MCP server")
 }
 
 fn pins(fetches: &[Fetch]) -> Vec<(&str, Pin)> {
@@ -31,7 +43,7 @@ fn wrapped_and_bare_files_s_45() {
     let both =
         with(".mcp.json", r#"{"mcpServers": {"s": {"command": "a"}}, "t": {"command": "b"}}"#);
     assert!(codes(&both).contains(&"mcp-beside"));
-    assert_eq!(both.mcp_servers.iter().filter(|server| server.loads).count(), 1);
+    assert_eq!(both.mcp_servers().iter().filter(|server| server.loads.is_ok()).count(), 1);
 }
 
 #[test]
@@ -40,9 +52,9 @@ fn a_later_name_wins_s_46() {
         "-- .claude-plugin/plugin.json --\n{\"name\": \"p\", \"mcpServers\": {\"s\": {\"command\": \"new\"}}}\n\
          -- .mcp.json --\n{\"s\": {\"command\": \"npx\", \"args\": [\"old\"]}}\n",
     );
-    let [winner, loser] = found.mcp_servers.as_slice() else { panic!("two servers") };
-    assert_eq!((winner.command.as_deref(), winner.loads), (Some("new"), true));
-    assert_eq!((loser.command.as_deref(), loser.why_not), (Some("npx"), Some("mcp-shadow")));
+    let [winner, loser] = found.mcp_servers()[..] else { panic!("two servers") };
+    assert_eq!((winner.command.as_deref(), winner.loads), (Some("new"), Ok(())));
+    assert_eq!((loser.command.as_deref(), loser.loads), (Some("npx"), Err("mcp-shadow")));
     assert!(!codes(&found).contains(&"fetch-moving"), "what does not load fetches nothing");
 }
 
@@ -58,14 +70,17 @@ fn names_s_47() {
 #[test]
 fn a_url_without_a_type_is_dropped_but_shown_s_48() {
     let found = server(json!({"url": "https://x.example/mcp"}));
-    assert_eq!(only(&found).why_not, Some("mcp-type"));
-    assert_eq!(only(&found).host.as_deref(), Some("x.example"));
+    assert_eq!(only(&found).loads, Err("mcp-type"));
+    assert_eq!(own(&found).host.as_deref(), Some("x.example"));
     assert!(found.render().contains("WOULD RUN"));
-    for (kind, transport) in
-        [("http", "http"), ("streamable-http", "http"), ("sse", "sse"), ("ws", "ws")]
-    {
+    for (kind, transport) in [
+        ("http", Transport::Http),
+        ("streamable-http", Transport::Http),
+        ("sse", Transport::Sse),
+        ("ws", Transport::Ws),
+    ] {
         let found = server(json!({"type": kind, "url": "https://x.example"}));
-        assert_eq!((only(&found).transport.as_str(), only(&found).loads), (transport, true));
+        assert_eq!((own(&found).transport, only(&found).loads), (transport, Ok(())));
     }
 }
 
@@ -73,13 +88,13 @@ fn a_url_without_a_type_is_dropped_but_shown_s_48() {
 fn a_whole_command_line_is_no_command_s_49() {
     let found = server(json!({"command": "npx -y x"}));
     assert!(codes(&found).contains(&"mcp-command-space"));
-    assert_eq!(pins(&only(&found).fetches), [("x", Pin::Moving)]);
+    assert_eq!(pins(only(&found).fetches()), [("x", Pin::Moving)]);
     let found = server(json!({"command": "php", "args": ["artisan", "mcp"]}));
-    assert_eq!(only(&found).runs_file_of, ["project"]);
+    assert_eq!(only(&found).usage.runs_file_of, [Elsewhere::Project]);
     let inside = json!({"command": "node", "args": ["x.js"], "cwd": "${CLAUDE_PLUGIN_ROOT}"});
     let found = inventory(&format!("-- .mcp.json --\n{}\n-- x.js --\n1\n", json!({"s": inside})));
-    assert_eq!(only(&found).plugin_files[0].path, "x.js");
-    assert_eq!(only(&found).runs_file_of, [""; 0]);
+    assert_eq!(only(&found).plugin_files()[0].path, "x.js");
+    assert_eq!(only(&found).usage.runs_file_of, []);
 }
 
 #[test]
@@ -97,9 +112,9 @@ fn addresses_s_50() {
     let helper =
         json!({"type": "http", "url": "https://x.example", "headersHelper": "npx token-maker"});
     let found = server(helper);
-    let run = &found.runs[0];
-    assert_eq!((run.kind, run.trigger), (RunKind::HeadersHelper, Trigger::Automatic));
-    assert_eq!(pins(&run.fetches), [("token-maker", Pin::Moving)]);
+    let run = &found.runs()[0];
+    assert_eq!((run.kind(), run.trigger), (LaunchKind::HeadersHelper, Trigger::Automatic));
+    assert_eq!(pins(run.fetches()), [("token-maker", Pin::Moving)]);
     assert!(codes(&found).contains(&"fetch-moving"));
 }
 
@@ -107,7 +122,7 @@ fn addresses_s_50() {
 fn variables_are_named_never_their_values_s_51() {
     let found = server(json!({"command": "x", "args": ["${A}", "$B", "${C:-d}"],
         "env": {"TOKEN": "${MY_TOKEN:-swordfish1234}", "E": "plain-value"}}));
-    let names: Vec<_> = only(&found).env_read.iter().map(|read| read.name.as_str()).collect();
+    let names: Vec<_> = only(&found).reads().iter().map(|read| read.name.as_str()).collect();
     assert_eq!(names, ["A", "C", "MY_TOKEN"]);
     assert_eq!(found.behaviour.env_read, ["A", "C", "MY_TOKEN"]);
     let json = found.to_json();
@@ -142,9 +157,14 @@ fn bundles_are_opaque_s_53() {
         "-- .claude-plugin/plugin.json --\n{\"name\": \"p\", \"mcpServers\": [\"./a.mcpb\", \"https://x.example/b.mcpb\"]}\n\
          -- a.mcpb --\nPK\n",
     );
-    assert!(found.mcp_servers.iter().all(|server| server.opaque && server.loads));
+    assert!(
+        found
+            .mcp_servers()
+            .iter()
+            .all(|server| server.loads.is_ok() && server.server().is_some_and(|own| own.opaque))
+    );
     assert_eq!(found.executables[0].path, "a.mcpb");
-    let moving = found.warnings.iter().filter(|w| w.code == "fetch-moving").count();
+    let moving = found.warnings.iter().filter(|w| w.code() == "fetch-moving").count();
     assert_eq!((moving, found.endpoints.len()), (1, 1));
 }
 
@@ -158,11 +178,11 @@ fn package_scripts_are_looked_into_s_54() {
         )
     };
     let found = inventory(&tree("-- bun.lock --\n{}\n"));
-    assert_eq!(only(&found).indirect.as_deref(), Some("bun install && bun server.ts"));
-    assert_eq!(pins(&only(&found).fetches), [("package.json", Pin::Locked)]);
-    assert_eq!(only(&found).fetches[0].indirect.as_deref(), Some("start"));
-    assert!(only(&found).looks_like_channel, "S-68");
-    assert_eq!(pins(&only(&inventory(&tree(""))).fetches), [("package.json", Pin::Moving)]);
+    assert_eq!(own(&found).indirect.as_deref(), Some("bun install && bun server.ts"));
+    assert_eq!(pins(only(&found).fetches()), [("package.json", Pin::Locked)]);
+    assert_eq!(only(&found).fetches()[0].indirect.as_deref(), Some("start"));
+    assert!(own(&found).looks_like_channel, "S-68");
+    assert_eq!(pins(only(&inventory(&tree(""))).fetches()), [("package.json", Pin::Moving)]);
 }
 
 #[test]
@@ -170,7 +190,7 @@ fn language_servers_s_56() {
     let lsp = |value: Value| with(".lsp.json", &value.to_string());
     let fine = json!({"command": "gopls", "extensionToLanguage": {".go": "go"}});
     let found = lsp(json!({"go": fine}));
-    assert!(found.lsp_servers[0].loads);
+    assert!(found.lsp_servers()[0].loads.is_ok());
     assert!(found.render().contains("when a .go file is worked on"));
     for (wrong, code) in [
         (json!({"command": "go pls", "extensionToLanguage": {".go": "go"}}), "lsp-command"),
@@ -179,7 +199,10 @@ fn language_servers_s_56() {
     ] {
         let found = lsp(json!({"go": fine, "x": wrong}));
         assert!(codes(&found).contains(&code));
-        assert!(found.lsp_servers.iter().all(|s| !s.loads), "one makes the host skip the file");
+        assert!(
+            found.lsp_servers().iter().all(|s| s.loads.is_err()),
+            "one makes the host skip the file"
+        );
     }
     assert!(codes(&lsp(json!({"lspServers": {"go": fine}}))).contains(&"lsp-wrapped"));
 }
@@ -187,8 +210,8 @@ fn language_servers_s_56() {
 #[test]
 fn configuration_of_package_managers_s_60() {
     let found = with(".npmrc", "# x\nregistry = https://u:p@npm.example.net:8443/x");
-    let warning = found.warnings.iter().find(|w| w.code == "tool-config").expect("one");
-    assert!(warning.message.ends_with("come from npm.example.net:8443"), "{}", warning.message);
+    let warning = found.warnings.iter().find(|w| w.code() == "tool-config").expect("one");
+    assert!(warning.message().ends_with("come from npm.example.net:8443"), "{}", warning.message());
 }
 
 #[test]
@@ -196,7 +219,7 @@ fn monitors_s_63() {
     let monitors = json!([{"name": "a", "command": "npx x", "description": "d"},
         {"name": "b", "command": "y", "description": "d", "when": "on-skill-invoke:s"}]);
     let found = with("monitors/monitors.json", &monitors.to_string());
-    let triggers: Vec<_> = found.runs.iter().map(|run| run.trigger).collect();
+    let triggers: Vec<_> = found.runs().iter().map(|run| run.trigger).collect();
     assert_eq!(triggers, [Trigger::Automatic, Trigger::OnInvoke]);
     assert!(codes(&found).contains(&"fetch-moving") && !codes(&found).contains(&"monitor-shape"));
     // One that is wrong makes the host skip them all.
@@ -208,7 +231,7 @@ fn monitors_s_63() {
         let all = json!([{"name": "a", "command": "npx x", "description": "d"}, wrong]);
         let found = with("monitors/monitors.json", &all.to_string());
         assert!(codes(&found).contains(&"monitor-shape"), "{all}");
-        assert!(found.runs.iter().all(|run| !run.loads), "{all}");
+        assert!(found.runs().iter().all(|run| run.loads.is_err()), "{all}");
     }
 }
 
@@ -216,8 +239,8 @@ fn monitors_s_63() {
 fn bin_needs_the_execute_bit_s_64() {
     let found =
         inventory("-- bin/a 0755 --\n#!/bin/sh\n-- bin/git --\nx\n-- bin/deep/b 0755 --\nx\n");
-    let bins: Vec<_> = found.runs.iter().map(|run| (run.command.as_str(), run.loads)).collect();
-    assert_eq!(bins, [("bin/a", true), ("bin/git", true)]);
+    let bins: Vec<_> = found.runs().iter().map(|run| (run.command.as_deref(), run.loads)).collect();
+    assert_eq!(bins, [(Some("bin/a"), Ok(())), (Some("bin/git"), Ok(()))]);
     assert!(
         codes(&found).contains(&"bin-not-executable") && codes(&found).contains(&"bin-common-name")
     );
@@ -267,7 +290,7 @@ fn packages_that_the_host_installs_s_70() {
     ] {
         let found = tree(package.clone(), lock, content);
         assert!(codes(&found).contains(&"package-skip"), "{package} {lock}");
-        assert!(found.runs.iter().all(|run| !run.loads));
+        assert!(found.runs().iter().all(|run| run.loads.is_err()));
     }
     assert_eq!(
         tree(json!({"dependencies": {"a": "1"}}), "README.md", "").behaviour.package_install,
@@ -296,7 +319,8 @@ fn modules_come_first_s_43() {
         ))
     };
     let found = tree("./m.js");
-    assert_eq!(found.runs[0].calls, ["process.run"]);
+    let What::Module { calls, .. } = &found.runs()[0].what else { panic!("no module") };
+    assert_eq!(calls, &["process.run"]);
     let text = found.render();
     let first = text.lines().nth(3).unwrap_or_default();
     assert!(first.contains("hooks/m.js") && first.contains("INTO the host"), "{text}");

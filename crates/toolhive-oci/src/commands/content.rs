@@ -39,7 +39,7 @@ impl Content {
         listing::check_diff_id(&listed.diff_id, &stored.diff_id)?;
         let files = files.finish();
         let own = agreement::own::<K>(&files).map_err(|warning| {
-            Error::new(ErrorKind::InvalidDocument, format!("{digest}: {}", warning.message))
+            Error::new(ErrorKind::InvalidDocument, format!("{digest}: {}", warning.message()))
         })?;
         let name = own.label(K::LABEL_NAME).into_owned();
         let said = stored.label(K::LABEL_NAME);

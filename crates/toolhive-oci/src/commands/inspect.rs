@@ -171,16 +171,18 @@ fn found<K: Kind>(
 /// Whether a condition holds that was to be looked for (S-85). What was not read may hold anything.
 fn outcome(fail_on: Option<FailOn>, surface: &Inventory) -> Outcome {
     let finds = |severity| surface.warnings.iter().any(|warning| warning.severity <= severity);
-    let mut automatic = surface.launches().filter(Launch::is_automatic);
+    let mut automatic = surface.launches.iter().filter(|launch| launch.is_automatic());
     let holds = match fail_on {
         None => return Outcome::Done,
         Some(FailOn::Error) => finds(Severity::Error),
         Some(FailOn::Warning) => finds(Severity::Warning),
         Some(FailOn::Moving) => {
-            automatic.flat_map(|launch| launch.fetches).any(|fetch| fetch.pin == Pin::Moving)
+            automatic.flat_map(Launch::fetches).any(|fetch| fetch.pin == Pin::Moving)
         }
         Some(FailOn::Automatic) => automatic.next().is_some(),
-        Some(FailOn::Unread) => surface.components.iter().any(|one| one.loads && one.unread),
+        Some(FailOn::Unread) => {
+            surface.components.iter().any(|one| one.loads.is_ok() && one.unread)
+        }
     };
     if holds || surface.limits.truncated { Outcome::Negative } else { Outcome::Done }
 }

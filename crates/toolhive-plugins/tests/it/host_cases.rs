@@ -7,7 +7,7 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
-use agent_plugin::inventory::{ComponentType, Severity};
+use agent_plugin::inventory::{ComponentType, Launch, Severity};
 use agent_plugin::{Files, Inventory, Limits, Root};
 use serde::Deserialize;
 use serde_json::Value;
@@ -100,7 +100,7 @@ impl Case {
 /// What our reading says that loads.
 fn loads(inventory: &Inventory) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
-    for component in inventory.components.iter().filter(|component| component.loads) {
+    for component in inventory.components.iter().filter(|component| component.loads.is_ok()) {
         let kind = match component.kind {
             ComponentType::Skill => "skills",
             ComponentType::Command => "commands",
@@ -121,10 +121,12 @@ fn loads(inventory: &Inventory) -> BTreeSet<String> {
         all.insert(format!("{kind} {}", component.name));
     }
     // A skill's own hooks are no part of what the host's validator lists.
-    for hook in inventory.hooks.iter().filter(|hook| hook.loads && hook.component.is_none()) {
-        let what = [&hook.command, &hook.url, &hook.tool, &hook.prompt];
+    let own = |hook: &&Launch| hook.loads.is_ok() && hook.component.is_none();
+    for launch in inventory.hooks().into_iter().filter(own) {
+        let hook = launch.hook().expect("a hook");
+        let what = [&launch.command, &launch.url, &hook.tool, &hook.prompt];
         let what = what.into_iter().flatten().next().cloned().unwrap_or_default();
-        all.insert(format!("hooks {} {} {what}", hook.event, hook.kind));
+        all.insert(format!("hooks {} {} {what}", hook.event, hook.kind.as_str()));
     }
     all
 }

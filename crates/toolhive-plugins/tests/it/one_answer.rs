@@ -2,12 +2,13 @@
 //! `inspect`, `validate` and `diff` give one answer to one question: of every tree and every rule, both name the
 //! same places, as severe; and what loads to one loads to all.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::Path;
 
 use agent_plugin::diff::{Class, Difference};
-use agent_plugin::inventory::Severity;
+use agent_plugin::inventory::{Launch, Severity};
 use agent_plugin::{Files, Inventory, Limits, Root};
 use oci_artifact::kind::ArtifactKind as _;
 use tempfile::TempDir;
@@ -73,8 +74,9 @@ type Found = Vec<(Option<String>, Option<usize>, Severity)>;
 
 /// What `inspect` says of a rule.
 fn inspected(inventory: &Inventory, code: &str) -> Found {
-    let own = inventory.warnings.iter().filter(|warning| warning.code == code);
-    let mut found: Found = own.map(|one| (one.path.clone(), one.line, one.severity)).collect();
+    let own = inventory.warnings.iter().filter(|warning| warning.code() == code);
+    let mut found: Found =
+        own.map(|one| (one.path().map(str::to_owned), one.line(), one.severity)).collect();
     found.sort();
     found
 }
@@ -111,7 +113,7 @@ const PACKAGING: [&str; 11] = [
 fn inspect_validate_and_diff_give_one_answer_to_every_rule_of_every_fixture_s_85() {
     let all = fixtures();
     assert!(all.len() >= 8, "{}", all.len());
-    let mut asked = 0;
+    let (mut asked, mut diffed) = (0, 0);
     for (name, text) in all {
         let place = TempDir::new().expect("a directory");
         let root = place.path().join(&name);
@@ -133,6 +135,12 @@ fn inspect_validate_and_diff_give_one_answer_to_every_rule_of_every_fixture_s_85
             asked += 1;
             let (one, other) = (inspected(&inventory, rule.code), validated(&report, rule.code));
             assert_eq!(one, other, "{name}: {}", rule.code);
+            stopped(&name, &inventory, &report, rule.code);
+            let places: BTreeSet<String> = one.into_iter().filter_map(|(path, ..)| path).collect();
+            for path in places {
+                compared_without(&name, &root, &inventory, &path);
+                diffed += 1;
+            }
         }
         // What it finds, it finds as severe as its rule has it, under every profile.
         for profile in [Profile::Claude, Profile::Toolhive, Profile::Agentskills] {
@@ -146,18 +154,82 @@ fn inspect_validate_and_diff_give_one_answer_to_every_rule_of_every_fixture_s_85
         }
         compared(&name, &inventory);
     }
-    assert!(asked > 800, "{asked}");
+    assert!(asked > 800 && diffed > 40, "{asked} {diffed}");
+}
+
+/// What does not load by a rule, `inspect` and `validate` both tell by that rule, and to `diff` it is not new.
+fn stopped(name: &str, inventory: &Inventory, report: &Report, code: &str) {
+    let of_rule = |launch: &&Launch| launch.loads == Err(code_of(code));
+    let stopped: Vec<&Launch> = inventory.launches.iter().filter(of_rule).collect();
+    if stopped.is_empty() {
+        return;
+    }
+    assert!(!inspected(inventory, code).is_empty(), "{name}: {code} is not told by inspect");
+    assert!(!validated(report, code).is_empty(), "{name}: {code} is not told by validate");
+}
+
+/// The name of a rule as the table has it.
+fn code_of(code: &str) -> &'static str {
+    rule::find(code).expect("a rule").code
+}
+
+/// Without a file that a rule is told of, `diff` names whatever loads then and did not before, or the other way round.
+fn compared_without(name: &str, root: &Path, inventory: &Inventory, path: &str) {
+    let place = TempDir::new().expect("a directory");
+    let other = place.path().join(name);
+    copy(root, &other);
+    let file = other.join(path);
+    // A rule can be told of what is not there.
+    if fs::symlink_metadata(&file).is_ok_and(|found| found.is_dir()) {
+        fs::remove_dir_all(&file).expect("a directory");
+    } else if fs::remove_file(&file).is_err() {
+        return;
+    }
+    let files = Files::from_directory(&other, &Plugin::HIDDEN, Limits::default());
+    let without = Inventory::of(&files.expect("is read"), &Root::plugin(name));
+    let difference = Difference::of(inventory, &without);
+    let loading = |inventory: &Inventory| -> BTreeSet<String> {
+        let all = inventory.launches.iter().filter(|launch| launch.loads.is_ok());
+        all.map(|launch| launch.id.clone()).collect()
+    };
+    let (before, after) = (loading(inventory), loading(&without));
+    for id in before.symmetric_difference(&after) {
+        let is_named = difference.changes.iter().any(|change| change.id == *id);
+        // A hook can go on in another place, under another id.
+        let goes_on = id.starts_with("hook/") && !difference.changes.is_empty();
+        assert!(is_named || goes_on, "{name}: without {path}, diff says nothing of {id}");
+    }
+    for change in difference.changes.iter().filter(|change| change.class == Class::New) {
+        let is_launch = ["hook", "mcp", "lsp", "run"].contains(&change.kind);
+        assert!(!is_launch || after.contains(&change.id), "{name}: without {path}: {change:?}");
+    }
+}
+
+/// Copies a tree, links as links.
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).expect("a directory");
+    for entry in fs::read_dir(from).expect("is there") {
+        let entry = entry.expect("an entry");
+        let (kind, target) = (entry.file_type().expect("a type"), to.join(entry.file_name()));
+        if kind.is_dir() {
+            copy(&entry.path(), &target);
+        } else if kind.is_symlink() {
+            symlink(fs::read_link(entry.path()).expect("a link"), target).expect("a link");
+        } else {
+            fs::copy(entry.path(), target).expect("a file");
+        }
+    }
 }
 
 /// To `diff`, everything that `inspect` says would run is new beside nothing, and beside itself it is the same.
 fn compared(name: &str, inventory: &Inventory) {
     let nothing = Inventory::of(&Files::default(), &Root::plugin(name));
     let all = Difference::of(&nothing, inventory);
-    for launch in inventory.launches() {
+    for launch in &inventory.launches {
         let is_new =
             all.changes.iter().any(|change| change.id == launch.id && change.class == Class::New);
         // Of two servers of one name, one may load.
-        let loads = inventory.launches().any(|one| one.id == launch.id && one.loads.is_ok());
+        let loads = inventory.launches.iter().any(|one| one.id == launch.id && one.loads.is_ok());
         assert_eq!(is_new, loads, "{name}: {}", launch.id);
     }
     assert!(Difference::of(inventory, inventory).changes.is_empty(), "{name}");

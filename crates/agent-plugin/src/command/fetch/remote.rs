@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Code that comes from somewhere while a command runs, and is run (S-58, S-111): what is downloaded, and
-//! any data that does not stand in the command, on its way into an interpreter.
+//! Code that comes from somewhere while a command runs (S-58, S-111): what is downloaded and run or unpacked,
+//! and any data that does not stand in the command, on its way into an interpreter.
 
 use super::add;
 use crate::command::{Analysis, Problem};
@@ -36,6 +36,13 @@ const INTERPRETERS: [&str; 26] = [
     "source",
     "zsh",
 ];
+/// Programs that make files of what they read, or install it.
+const UNPACKERS: [&str; 14] = [
+    "7z", "ar", "bsdtar", "cpio", "dpkg", "funzip", "gtar", "helm", "jar", "patch", "pax", "rpm",
+    "tar", "unzip",
+];
+/// Programs that bring data from another machine, whatever it is.
+const CARRIERS: [&str; 7] = ["nc", "ncat", "netcat", "scp", "sftp", "socat", "ssh"];
 /// Words in inline code that reach another machine.
 const NETWORK: [&str; 16] = [
     "fetch(",
@@ -57,6 +64,7 @@ const NETWORK: [&str; 16] = [
 ];
 
 /// What flows from one command to the next.
+#[derive(Clone)]
 enum Data {
     /// What a URL answers.
     Answer(String),
@@ -90,6 +98,10 @@ impl Watch {
         if is_interpreter {
             self.interpreter(simple, &program, arguments, analysis);
         }
+        if UNPACKERS.contains(&program.as_str()) {
+            self.unpacked(simple, &program, arguments, analysis);
+        }
+        self.written_into(simple, &program, arguments, analysis);
         let connects = matches!(program.as_str(), "nc" | "ncat" | "netcat" | "socat");
         let hands_over = |word: &Word| {
             matches!(word.text.as_str(), "-e" | "-c" | "--exec" | "--sh-exec")
@@ -154,14 +166,56 @@ impl Watch {
                 given(text, program, analysis);
             }
         }
-        let words = simple.words.iter().chain(&simple.reads);
-        for text in words.flat_map(|word| &word.substitutions) {
-            for inner in shell::commands(text) {
-                let Some((name, arguments)) = inner.program() else { continue };
-                if let Some(url) = downloaded(&name, arguments) {
-                    runs(&url, &format!("{program} $(curl)"), program, analysis);
-                }
+        for url in substituted(simple) {
+            runs(&url, &format!("{program} $(curl)"), program, analysis);
+        }
+    }
+
+    /// What is downloaded and unpacked: by a pipe, by `<(…)`, or as a file.
+    fn unpacked(
+        &self,
+        simple: &Simple,
+        program: &str,
+        arguments: &[Word],
+        analysis: &mut Analysis,
+    ) {
+        let mut note = |tool: &str, what: &str| {
+            add(analysis, &format!("{tool} | {program}"), what, Pin::Moving, "url", None);
+        };
+        match &self.data {
+            Some(Data::Answer(url)) => note("curl", url),
+            Some(Data::Written(by)) if CARRIERS.contains(&by.as_str()) => note(by, by),
+            _ => {}
+        }
+        substituted(simple).iter().for_each(|url| note("curl", url));
+        for read in simple.reads.iter().filter(|word| is_socket(&word.text)) {
+            note("/dev/tcp", &read.text);
+        }
+        for (file, url) in &self.files {
+            let names = arguments.iter().chain(&simple.reads).map(|word| plain(&word.text));
+            if names.into_iter().any(|name| name == file) {
+                note("curl", url);
             }
+        }
+    }
+
+    /// What goes into `>(…)`, the command there reads.
+    fn written_into(
+        &self,
+        simple: &Simple,
+        program: &str,
+        arguments: &[Word],
+        analysis: &mut Analysis,
+    ) {
+        let words = simple.words.iter().chain(&simple.writes);
+        for text in words.filter(|word| word.raw.contains(">()")).flat_map(|w| &w.substitutions) {
+            let data = match (downloaded(program, arguments), &self.data) {
+                (Some(url), _) => Data::Answer(url),
+                (None, Some(data)) => data.clone(),
+                (None, None) => written(program, arguments, simple),
+            };
+            let mut inner = Watch { data: Some(data), ..Watch::default() };
+            shell::commands(text).iter().for_each(|one| inner.see(one, analysis));
         }
     }
 
@@ -231,6 +285,17 @@ impl Watch {
             }
         }
     }
+}
+
+/// The URLs that the commands in a command's own substitutions download.
+fn substituted(simple: &Simple) -> Vec<String> {
+    let words = simple.words.iter().chain(&simple.reads).filter(|word| !word.raw.contains(">()"));
+    let inner = words.flat_map(|word| &word.substitutions).flat_map(|text| shell::commands(text));
+    let url = |inner: Simple| {
+        let (name, arguments) = inner.program()?;
+        downloaded(&name, arguments)
+    };
+    inner.filter_map(url).collect()
 }
 
 /// Whether a path is a connection to another machine, to bash.

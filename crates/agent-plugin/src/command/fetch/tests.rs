@@ -161,6 +161,41 @@ fn downloads_that_are_run_later_s_111() {
 }
 
 #[test]
+fn what_is_downloaded_and_unpacked_is_fetched_s_111() {
+    for (text, expected) in [
+        ("tar xz < <(curl -L https://h/x.tgz)", "curl | tar https://h/x.tgz moving"),
+        ("tar xzf <(curl https://h/x.tgz)", "curl | tar https://h/x.tgz moving"),
+        ("curl https://h/x.tgz | tar xz", "curl | tar https://h/x.tgz moving"),
+        ("curl https://h/x | gunzip | cpio -i", "curl | cpio https://h/x moving"),
+        ("wget -qO- https://h/x.zip | funzip > y", "curl | funzip https://h/x.zip moving"),
+        ("curl -o x.zip https://h/x; unzip x.zip", "curl | unzip https://h/x moving"),
+        ("curl -O https://h/x.deb; sudo dpkg -i ./x.deb", "curl | dpkg https://h/x.deb moving"),
+        ("curl https://h/x.diff | patch -p1", "curl | patch https://h/x.diff moving"),
+        ("ssh h cat x.tar | tar x", "ssh | tar ssh moving"),
+        ("tar x </dev/tcp/h/1", "/dev/tcp | tar /dev/tcp/h/1 moving"),
+        ("bash < <(curl https://h/x)", "bash $(curl) https://h/x moving"),
+        ("python3 <(curl https://h/x)", "python3 $(curl) https://h/x moving"),
+        (". <(wget -qO- https://h/x)", ". $(curl) https://h/x moving"),
+        ("curl https://h/x | tee >(bash)", "curl | bash https://h/x moving"),
+        ("curl https://h/x > >(sh)", "curl | sh https://h/x moving"),
+        ("curl https://h/x | tee >(tar xz)", "curl | tar https://h/x moving"),
+    ] {
+        one(text, expected);
+    }
+    for text in [
+        "tar xzf x.tgz",
+        "git archive HEAD | tar x -C /tmp/y",
+        "tar x < <(cat y)",
+        "echo hi | tee >(cat)",
+        "echo hi > >(sh)",
+        "curl -o x.json https://h/x; tar xf y.tar",
+        "diff <(curl https://h/x) y",
+    ] {
+        none(text);
+    }
+}
+
+#[test]
 fn commands_inside_of_other_programs_s_111() {
     one("find . -exec npx foo {} ';'", "npx foo moving");
     one("awk 'BEGIN{system(\"curl https://h/x | sh\")}'", "curl | sh https://h/x moving");

@@ -3,26 +3,19 @@
 
 use oci_artifact::json::{Kind, Value};
 
-use super::{Map, event, matcher};
+use super::{Map, matcher};
 use crate::command::{self, Analysis, Base, Place, Problem, env};
 use crate::discover::builder::Builder;
 use crate::discover::typed::{self, Is};
 use crate::discover::url::Url;
 use crate::document;
-use crate::inventory::{Component, ComponentType, Hook, Setting};
+use crate::inventory::event::{self, Event};
+use crate::inventory::{
+    Component, ComponentType, Hook, HookKind, Launch, LaunchKind, Setting, What,
+};
 
-/// The fields of each type besides the common ones.
-const FIELDS: [(&str, &[&str]); 5] = [
-    (
-        "command",
-        &["command", "args", "async", "asyncRewake", "rewakeMessage", "rewakeSummary", "shell"],
-    ),
-    ("http", &["url", "headers", "allowedEnvVars"]),
-    ("mcp_tool", &["server", "tool", "input"]),
-    ("prompt", &["prompt", "model", "continueOnBlock"]),
-    ("agent", &["prompt", "model"]),
-];
-/// The types of fields; of a handler with another one, nothing loads (S-110).
+/// The fields of each type besides the common ones, and their types; of a handler with another one, nothing
+/// loads (S-110).
 const TYPES: [(&str, &[(&str, Is)]); 5] = [
     (
         "command",
@@ -47,7 +40,6 @@ const COMMON_TYPES: [(&str, Is); 4] = [
     ("statusMessage", Is::Text),
     ("once", Is::Switch),
 ];
-const COMMON: [&str; 5] = ["type", "if", "timeout", "statusMessage", "once"];
 /// Variables that authors read and no host sets (S-34).
 const UNDOCUMENTED: [&str; 4] = ["TOOL_NAME", "TOOL_INPUT", "TOOL_OUTPUT", "CLAUDE_TOOL_INPUT"];
 /// Seconds above which milliseconds were probably meant.
@@ -71,7 +63,7 @@ pub(super) fn add(
     at: String,
     map: &Map<'_>,
 ) {
-    if builder.is_full(builder.inventory.hooks.len(), "hooks") {
+    if builder.has_no_room(LaunchKind::Hook) {
         return;
     }
     if value.kind() != Kind::Object {
@@ -83,11 +75,12 @@ pub(super) fn add(
     let mut why_not = map.why_not;
     let text = |key: &str| document::text(value, key);
     let condition = text("if");
-    let kind = kind(value, &mut findings, &mut why_not);
-    let own = TYPES.iter().find(|(name, _)| *name == kind).map(|(_, types)| *types);
+    let kind = HookKind::of(kind(value, &mut findings, &mut why_not));
+    let name = kind.as_str();
+    let own = TYPES.iter().find(|(known, _)| *known == name).map(|(_, types)| *types);
     let faults = typed::faults(value, own.unwrap_or_default());
     for fault in faults.into_iter().chain(typed::faults(value, &COMMON_TYPES)) {
-        findings.add("hook-type", format!("of a handler of type {kind}, {fault}"));
+        findings.add("hook-type", format!("of a handler of type {name}, {fault}"));
         why_not = why_not.or(Some("hook-type"));
     }
     let event = event::find(event_name);
@@ -102,21 +95,20 @@ pub(super) fn add(
         check_event(event, &kind, matcher_text, condition.as_deref(), &mut findings);
     }
     check_matcher(builder, matcher_text, &mut findings);
-    fields(value, &kind, &mut findings);
+    if let Some(own) = own {
+        fields(value, name, own, &mut findings);
+    }
 
     let args = value.get("args").map(|args| document::texts(args).unwrap_or_default());
     let place =
         Place { skill: map.component.as_ref().and_then(|(_, d)| d.as_deref()), ..builder.place() };
     let shell = text("shell");
-    let (analysis, form) = match (text("command"), &args) {
-        (Some(command), Some(args)) => (exec(&command, args, place, &mut findings), Some("exec")),
-        (Some(command), None) => {
-            (shell_form(&command, shell.as_deref(), place, &mut findings), Some("shell"))
-        }
-        (None, _) => (Analysis::default(), None),
+    let mut analysis = match (text("command"), &args) {
+        (Some(command), Some(args)) => exec(&command, args, place, &mut findings),
+        (Some(command), None) => shell_form(&command, shell.as_deref(), place, &mut findings),
+        (None, _) => Analysis::default(),
     };
     // What runs by itself at an event, nobody looks at first.
-    let mut analysis = analysis;
     let pipes = |one: &&mut Problem| one.code == "pipe-to-shell" && why_not.is_none();
     for problem in analysis.problems.iter_mut().filter(pipes) {
         problem.code = "hook-pipe-to-shell";
@@ -132,21 +124,20 @@ pub(super) fn add(
         findings.add("hook-timeout", message);
     }
 
-    let identity = match kind.as_str() {
-        "http" => text("url").unwrap_or_default(),
-        "mcp_tool" => {
+    let identity = match kind {
+        HookKind::Http => text("url").unwrap_or_default(),
+        HookKind::McpTool => {
             format!("{}/{}", text("server").unwrap_or_default(), text("tool").unwrap_or_default())
         }
-        "prompt" | "agent" => String::new(),
+        HookKind::Prompt | HookKind::Agent => String::new(),
         _ => analysis.identity.clone(),
     };
     let id = builder.id(format!(
-        "hook/{event_name}/{}/{}/{kind}/{identity}",
+        "hook/{event_name}/{}/{}/{name}/{identity}",
         matcher_text.unwrap_or_default(),
         condition.as_deref().unwrap_or_default()
     ));
     let line = map.line(builder, value);
-    builder.uses(&id, &analysis, map.file, line);
     builder.reads(headers.iter().flat_map(|header| header.from.clone()));
     let url = text("url");
     if let Some(url) = url.as_deref().and_then(Url::parse) {
@@ -158,40 +149,32 @@ pub(super) fn add(
     let mut component = Component::new(ComponentType::Hook, &id, map.file, map.source);
     component = component.not_loading(why_not);
     builder.component(component);
-    builder.inventory.hooks.push(Hook {
-        id,
+    let flag = |key: &str| value.get(key).and_then(|value| value.as_bool()).unwrap_or(false);
+    let hook = Hook {
         event: event_name.to_owned(),
-        identity,
-        cadence: event.map_or("unknown", |event| event.cadence),
-        may_block: event.is_some_and(|event| event.may_block),
-        may_approve: event.is_some_and(|event| event.may_approve()),
         matcher: matcher_text.map(str::to_owned),
-        matcher_kind: matcher::kind(matcher_text, event_name),
         condition,
-        timeout_is_own: timeout.is_some(),
-        timeout_s: timeout.or_else(|| event.and_then(|event| event.default_timeout(&kind))),
         kind,
-        form,
+        identity,
+        server: text("server"),
+        tool: text("tool"),
+        prompt: text("prompt"),
+        timeout,
+        is_async: flag("async"),
+        once: flag("once"),
+    };
+    let launch = Launch {
+        trigger: map.trigger,
+        component: map.component.as_ref().map(|(label, _)| label.clone()),
         command: text("command").map(|command| env::redact(&command)),
         args,
         shell,
         url: url.map(|url| env::redact(&url)),
         headers,
-        server: text("server"),
-        tool: text("tool"),
-        prompt: text("prompt"),
-        is_async: value.get("async").and_then(|value| value.as_bool()).unwrap_or(false),
-        once: value.get("once").and_then(|value| value.as_bool()).unwrap_or(false),
-        plugin_files: analysis.usage.plugin_files,
-        runs_file_of: analysis.usage.runs_file_of,
-        fetches: analysis.usage.fetches,
-        env: analysis.usage.reads,
-        component: map.component.as_ref().map(|(label, _)| label.clone()),
-        declared_in: map.declared(at, line),
-        trigger: map.trigger,
-        loads: why_not.is_none(),
-        why_not,
-    });
+        loads: why_not.map_or(Ok(()), Err),
+        ..Launch::new(What::Hook(Box::new(hook)), id, map.declared(at, line))
+    };
+    builder.launch(launch, analysis);
 }
 
 /// The type and what it requires (S-30).
@@ -229,21 +212,21 @@ fn kind(value: Value<'_>, findings: &mut Findings, why_not: &mut Option<&'static
 
 /// What the event makes of the type, the matcher and the condition (S-25, S-27, S-31).
 fn check_event(
-    event: event::Event,
-    kind: &str,
+    event: Event,
+    kind: &HookKind,
     matcher: Option<&str>,
     condition: Option<&str>,
     findings: &mut Findings,
 ) {
     let name = event.name;
     let runs = match kind {
-        "prompt" | "agent" => event.prompts,
-        "http" => !matches!(name, "SessionStart" | "Setup"),
+        HookKind::Prompt | HookKind::Agent => event.prompts,
+        HookKind::Http => !matches!(name, "SessionStart" | "Setup"),
         _ => true,
     };
     if !runs {
         // It loads all the same [observed].
-        findings.add("hook-type-event", format!("{kind} does not run on {name}"));
+        findings.add("hook-type-event", format!("{} does not run on {name}", kind.as_str()));
     }
     if condition.is_some() && !event.has_tool() {
         let message = format!("\"if\" works on tool events only, so on {name} it never runs");
@@ -261,8 +244,8 @@ fn check_matcher(builder: &Builder<'_>, text: Option<&str>, findings: &mut Findi
         let message = format!("{text:?} is a permission rule, which no tool's name ever matches");
         findings.add("hook-matcher-rule", message);
     }
-    let servers: Vec<String> =
-        builder.inventory.mcp_servers.iter().map(|server| server.name.clone()).collect();
+    let servers = builder.inventory.mcp_servers();
+    let servers: Vec<String> = servers.iter().map(|server| server.name().to_owned()).collect();
     if let Some(server) = matcher::bare_server(text, &servers) {
         let plugin = &builder.inventory.subject.name;
         let message = format!(
@@ -274,11 +257,11 @@ fn check_matcher(builder: &Builder<'_>, text: Option<&str>, findings: &mut Findi
 }
 
 /// Fields that the type does not have (S-30).
-fn fields(value: Value<'_>, kind: &str, findings: &mut Findings) {
-    let Some((_, own)) = FIELDS.iter().find(|(name, _)| *name == kind) else { return };
+fn fields(value: Value<'_>, kind: &str, own: &[(&str, Is)], findings: &mut Findings) {
     for member in value.members() {
         let key = member.key.as_ref();
-        if !COMMON.contains(&key) && !own.contains(&key) {
+        let is_known = own.iter().chain(&COMMON_TYPES).any(|(known, _)| *known == key);
+        if !is_known && key != "type" {
             let message = format!("{key:?} is no field of a handler of type {kind}");
             findings.add("hook-field", message);
         }

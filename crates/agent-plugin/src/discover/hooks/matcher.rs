@@ -1,23 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Matchers (S-25, S-26, S-28).
-
-use crate::inventory::MatcherKind;
-
-/// How wide a matcher of that event is.
-pub(super) fn kind(matcher: Option<&str>, event: &str) -> MatcherKind {
-    let narrow = matches!(event, "FileChanged" | "StopFailure");
-    let exact = |c: char| {
-        c.is_ascii_alphanumeric()
-            || matches!(c, '_' | '|')
-            || (!narrow && matches!(c, '-' | ',' | ' '))
-    };
-    match matcher {
-        None | Some("" | "*") => MatcherKind::All,
-        Some(text) if !text.chars().all(exact) => MatcherKind::Regex,
-        Some(text) if text.contains(['|', ',']) => MatcherKind::List,
-        Some(_) => MatcherKind::Name,
-    }
-}
+//! Matchers that never match (S-26, S-28).
 
 /// Whether it is a permission rule, which is compared with a tool's name and never matches (S-26).
 pub(super) fn is_rule(matcher: &str) -> bool {
@@ -49,20 +31,6 @@ pub(super) fn bare_server<'s>(matcher: &str, servers: &'s [String]) -> Option<&'
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn how_wide_a_matcher_is_s_25() {
-        let of = |matcher| kind(Some(matcher), "PreToolUse");
-        assert_eq!(kind(None, "PreToolUse"), MatcherKind::All);
-        assert_eq!(
-            (of(""), of("*"), of(".*")),
-            (MatcherKind::All, MatcherKind::All, MatcherKind::Regex)
-        );
-        assert_eq!((of("Edit|Write"), of("Edit, Write")), (MatcherKind::List, MatcherKind::List));
-        assert_eq!((of("Edit"), of("my-tool")), (MatcherKind::Name, MatcherKind::Name));
-        assert_eq!((of("mcp__.*"), of("^Edit$")), (MatcherKind::Regex, MatcherKind::Regex));
-        assert_eq!(kind(Some("a-b"), "FileChanged"), MatcherKind::Regex);
-    }
 
     #[test]
     fn a_permission_rule_never_matches_s_26() {

@@ -3,21 +3,22 @@
 
 use oci_artifact::json::Kind;
 
-use super::{Lines, Map, server};
+use super::server::{self, Server};
+use super::{Lines, Map};
 use crate::command::{self, env};
 use crate::discover::builder::Builder;
 use crate::discover::manifest::Field;
 use crate::discover::options;
 use crate::discover::url::Url;
-use crate::inventory::{Component, ComponentType, McpServer, Override, Transport};
+use crate::inventory::{Component, ComponentType, Override, Transport};
 use crate::{bundle, document};
 
 /// A bundle that is downloaded: what is in it is not known.
 pub(super) fn of_url(builder: &mut Builder<'_>, url: &str, field: &Field<'_>) {
     let mut found = opaque(url, field);
-    found.fetches.push(server::bundle_fetch(url));
+    found.launch.usage.fetches.push(server::bundle_fetch(url));
     if let Some(url) = Url::parse(url) {
-        builder.endpoint(&url.host, &url.scheme, url.port, &found.id);
+        builder.endpoint(&url.host, &url.scheme, url.port, &found.launch.id);
     }
     add_opaque(builder, found, field.file, "it is downloaded at install", field);
 }
@@ -27,33 +28,29 @@ pub(super) fn of_file(builder: &mut Builder<'_>, path: &str, field: &Field<'_>) 
     let read = builder.bundle(path).and_then(|manifest| read(builder, &manifest, path, field));
     if let Err(refusal) = read {
         let found = opaque(path, field);
-        builder.names(path, &found.id);
+        builder.names(path, &found.launch.id);
         add_opaque(builder, found, path, &refusal, field);
     }
 }
 
 /// A bundle that is not looked into.
-fn opaque(place: &str, field: &Field<'_>) -> McpServer {
-    let empty = server::empty(stem(place), Transport::Stdio, &Map::of(field));
-    McpServer { bundle: Some(place.to_owned()), opaque: true, ..empty }
+fn opaque(place: &str, field: &Field<'_>) -> Server {
+    let mut found = Server::new(stem(place), Transport::Stdio, &Map::of(field));
+    (found.own.bundle, found.own.opaque) = (Some(place.to_owned()), true);
+    found
 }
 
 /// Lists it, as something in `file`, and warns of it.
-fn add_opaque(
-    builder: &mut Builder<'_>,
-    found: McpServer,
-    file: &str,
-    why: &str,
-    field: &Field<'_>,
-) {
-    let place = found.bundle.as_deref().unwrap_or_default();
+fn add_opaque(builder: &mut Builder<'_>, found: Server, file: &str, why: &str, field: &Field<'_>) {
+    let place = found.own.bundle.as_deref().unwrap_or_default();
     let message = format!("{place} is a bundle that was not looked into: {why}");
     let line = builder.line(field.value);
-    let (code, id) = ("bundle-opaque", Some(found.id.as_str()));
-    builder.warn_at(code, message, field.file, line, id);
-    let component = Component::new(ComponentType::McpServer, &found.name, file, field.source);
-    builder.component(component.not_loading(found.why_not));
-    builder.inventory.mcp_servers.push(found);
+    let (code, launch) = ("bundle-opaque", &found.launch);
+    builder.warn_at(code, message, field.file, line, Some(&launch.id));
+    let mut component = Component::new(ComponentType::McpServer, launch.name(), file, field.source);
+    component.loads = launch.loads;
+    builder.component(component);
+    builder.push(found.done());
 }
 
 /// Lists what the bundle's manifest says.
@@ -87,8 +84,9 @@ fn read(
         bundle: Some(path),
         why_not: field.why_not,
     };
-    let (mut found, mut used) = server::of_bundle(builder, &name, config, &map);
+    let (mut found, mut used) = server::found(builder, &name, config, &map);
     let overrides = config.get("platform_overrides");
+    let Server { launch, own } = &mut found;
     for member in overrides.into_iter().flat_map(|overrides| overrides.members()) {
         let (platform, value) = (member.key.into_owned(), member.value);
         let command = document::text(value, "command");
@@ -98,25 +96,25 @@ fn read(
             .map(|member| env::setting(&member.key, &member.value.as_string().unwrap_or_default()));
         let mut env: Vec<_> = settings.collect();
         env.sort();
-        let program = command.clone().or_else(|| found.command.clone()).unwrap_or_default();
-        let words = args.clone().or_else(|| found.args.clone()).unwrap_or_default();
+        let program = command.clone().or_else(|| launch.command.clone()).unwrap_or_default();
+        let words = args.clone().or_else(|| launch.args.clone()).unwrap_or_default();
         let analysis = command::exec(&program, &words, builder.place());
-        found.fetches.extend(analysis.usage.fetches);
+        launch.usage.fetches.extend(analysis.usage.fetches);
         used.extend(analysis.options);
-        found.overrides.push(Override {
+        own.overrides.push(Override {
             platform,
             command: command.map(|text| env::redact(&text)),
             args: args.map(|args| args.iter().map(|text| env::redact(text)).collect()),
             env,
         });
     }
-    found.overrides.sort_by(|a, b| a.platform.cmp(&b.platform));
-    found.fetches.sort();
-    found.fetches.dedup();
-    builder.names(path, &found.id);
+    own.overrides.sort_by(|a, b| a.platform.cmp(&b.platform));
+    launch.usage.fetches.sort();
+    launch.usage.fetches.dedup();
+    builder.names(path, &launch.id);
     let asked = value.get("user_config").filter(|options| options.kind() == Kind::Object);
-    options::of_bundle(builder, asked, path, &found.id, &used);
-    builder.inventory.mcp_servers.push(found);
+    options::of_bundle(builder, asked, path, &launch.id, &used);
+    builder.push(found.done());
     Ok(())
 }
 

@@ -14,7 +14,8 @@ use crate::discover::url::{self, Url};
 use crate::document;
 use crate::host::Host;
 use crate::inventory::{
-    At, Component, ComponentType, Declared, Fetch, McpServer, Pin, Run, RunKind, Setting, Transport,
+    Component, ComponentType, Declared, Fetch, Launch, McpServer, Pin, RuleCode, Setting,
+    Transport, What,
 };
 use crate::path;
 
@@ -45,33 +46,55 @@ const OAUTH: [(&str, Is); 4] = [
     ("scopes", Is::Text),
 ];
 
-/// A server of which nothing but the name is known.
-pub(super) fn empty(name: &str, transport: Transport, map: &Map<'_>) -> McpServer {
-    McpServer {
-        id: format!("mcp/{name}"),
-        name: name.to_owned(),
-        transport,
-        command: None,
-        args: None,
-        cwd: None,
-        indirect: None,
-        bundle: map.bundle.map(str::to_owned),
-        overrides: Vec::new(),
-        opaque: false,
-        url: None,
-        host: None,
-        headers: Vec::new(),
-        oauth_scopes: None,
-        plugin_files: Vec::new(),
-        runs_file_of: Vec::new(),
-        fetches: Vec::new(),
-        env: Vec::new(),
-        env_read: Vec::new(),
-        looks_like_channel: false,
-        trigger: map.trigger(),
-        declared_in: Declared::json(map.file, &map.pointer, None),
-        loads: map.why_not.is_none(),
-        why_not: map.why_not,
+/// A server that is read: what all that runs has, and its own.
+pub(super) struct Server {
+    pub(super) launch: Launch,
+    pub(super) own: McpServer,
+}
+
+impl Server {
+    /// One of which nothing but the name is known.
+    pub(super) fn new(name: &str, transport: Transport, map: &Map<'_>) -> Self {
+        let bundle = map.bundle.map(str::to_owned);
+        let declared = Declared::json(map.file, &map.pointer, None);
+        let what = What::McpServer(Box::default());
+        Self {
+            launch: Launch {
+                trigger: map.trigger(),
+                loads: map.why_not.map_or(Ok(()), Err),
+                ..Launch::new(what, format!("mcp/{name}"), declared)
+            },
+            own: McpServer { transport, bundle, ..McpServer::default() },
+        }
+    }
+
+    /// The whole.
+    pub(super) fn done(self) -> Launch {
+        Launch { what: What::McpServer(Box::new(self.own)), ..self.launch }
+    }
+
+    /// Notes a finding about it.
+    fn warn(
+        &self,
+        builder: &mut Builder<'_>,
+        code: RuleCode,
+        message: impl Into<String>,
+        map: &Map<'_>,
+    ) {
+        let (line, id) = (self.launch.declared_in.at, Some(self.launch.id.as_str()));
+        builder.warn_at(code, message, map.file, line, id);
+    }
+
+    /// Notes what keeps it from loading.
+    fn refuse(
+        &mut self,
+        builder: &mut Builder<'_>,
+        code: RuleCode,
+        message: String,
+        map: &Map<'_>,
+    ) {
+        self.warn(builder, code, message, map);
+        self.launch.stop(code);
     }
 }
 
@@ -89,27 +112,18 @@ pub(super) fn read(
     name: &str,
     value: Value<'_>,
     map: &Map<'_>,
-) -> McpServer {
+) -> Launch {
     let pointer = format!("{}{}", map.pointer, document::pointer(name));
-    found(builder, name, value, &Map { pointer, ..map.clone() }).0
+    found(builder, name, value, &Map { pointer, ..map.clone() }).0.done()
 }
 
-/// Reads the object of a bundle's server, and which options of the bundle it uses.
-pub(super) fn of_bundle(
+/// Reads a server's object, and which options of its bundle it uses.
+pub(super) fn found(
     builder: &mut Builder<'_>,
     name: &str,
     value: Value<'_>,
     map: &Map<'_>,
-) -> (McpServer, BTreeSet<String>) {
-    found(builder, name, value, map)
-}
-
-fn found(
-    builder: &mut Builder<'_>,
-    name: &str,
-    value: Value<'_>,
-    map: &Map<'_>,
-) -> (McpServer, BTreeSet<String>) {
+) -> (Server, BTreeSet<String>) {
     let line = match map.lines {
         Lines::Lost => None,
         Lines::Own => builder.line(value),
@@ -124,16 +138,9 @@ fn found(
         Some("ws") => Transport::Ws,
         Some(_) => Transport::Unknown,
     };
-    let mut server = empty(name, transport, map);
-    server.declared_in.at = line;
+    let mut server = Server::new(name, transport, map);
+    server.launch.declared_in.at = line;
     let mut analysis = Analysis::default();
-    let mut refuse = |builder: &mut Builder<'_>, code: &'static str, message: String| {
-        builder.warn_at(code, message, map.file, line, Some(&format!("mcp/{name}")));
-        if server.loads {
-            server.loads = false;
-            server.why_not = Some(code);
-        }
-    };
     if builder.host == Host::Claude {
         let own: &[(&str, Is)] = if transport.is_local() { &LOCAL } else { &REMOTE };
         let mut faults = typed::faults(value, own);
@@ -141,28 +148,25 @@ fn found(
             faults.extend(typed::faults(oauth, &OAUTH));
         }
         for fault in faults {
-            refuse(builder, "mcp-value", format!("of {name}, {fault}"));
+            server.refuse(builder, "mcp-value", format!("of {name}, {fault}"), map);
         }
     }
     if transport == Transport::Unknown || (has("type") && kind.is_none()) {
-        refuse(
-            builder,
-            "mcp-type",
-            format!("no host knows the type {:?}", kind.unwrap_or_default()),
-        );
+        let message = format!("no host knows the type {:?}", kind.unwrap_or_default());
+        server.refuse(builder, "mcp-type", message, map);
     }
     let url = document::text(value, "url");
     let command = document::text(value, "command").filter(|command| !command.is_empty());
     match (transport, &command, &url) {
         (Transport::Stdio, None, Some(_)) => {
             let message = format!("{name} has a url and no type: it is read as stdio, and dropped");
-            refuse(builder, "mcp-type", message);
+            server.refuse(builder, "mcp-type", message, map);
         }
         (Transport::Stdio, None, None) => {
-            refuse(builder, "mcp-command", format!("{name} has no command"));
+            server.refuse(builder, "mcp-command", format!("{name} has no command"), map);
         }
         (Transport::Http | Transport::Sse | Transport::Ws, _, None) => {
-            refuse(builder, "mcp-url", format!("{name} has no url"));
+            server.refuse(builder, "mcp-url", format!("{name} has no url"), map);
         }
         _ => {}
     }
@@ -176,25 +180,23 @@ fn found(
         }
     }
     if let Some(command) = command {
-        analysis = local(builder, &mut server, &command, value, map, line);
+        analysis = local(builder, &mut server, &command, value, map);
     }
     if let Some(url) = url {
-        remote(builder, &mut server, &url, &mut analysis, map, line);
+        remote(builder, &mut server, &url, &mut analysis, map);
     }
-    settings(builder, &mut server, value, &mut analysis, map, line);
+    settings(builder, &mut server, value, &mut analysis, map);
     if document::text(value, "headersHelper").is_some_and(|text| !env::options_of(&text).is_empty())
     {
         let message = format!("the headersHelper of {name} has an option of the user in it");
-        builder.warn_at("helper-options", message, map.file, line, Some(&server.id));
-        server.loads = false;
-        server.why_not = server.why_not.or(Some("helper-options"));
+        server.refuse(builder, "helper-options", message, map);
     }
-    helper(builder, &server, value, map, line);
+    helper(builder, &server, value, map);
     let options = of_its_own(&mut analysis, map);
-    finish(builder, &mut server, analysis, map, line);
+    finish(builder, &mut server, analysis, map);
 
     let mut component = Component::new(ComponentType::McpServer, name, map.file, map.source);
-    component = component.not_loading(server.why_not);
+    component.loads = server.launch.loads;
     builder.component(component);
     (server, options)
 }
@@ -211,35 +213,33 @@ fn of_its_own(analysis: &mut Analysis, map: &Map<'_>) -> BTreeSet<String> {
 /// A process of this machine (S-49).
 fn local(
     builder: &mut Builder<'_>,
-    server: &mut McpServer,
+    server: &mut Server,
     command: &str,
     value: Value<'_>,
     map: &Map<'_>,
-    line: Option<At>,
 ) -> Analysis {
     let args = value.get("args").and_then(document::texts).unwrap_or_default();
-    server.cwd = document::text(value, "cwd");
-    let directory = server.cwd.as_deref().and_then(|cwd| {
+    server.own.cwd = document::text(value, "cwd");
+    let directory = server.own.cwd.as_deref().and_then(|cwd| {
         let reference = command::references(cwd).into_iter().next()?;
         (reference.base == command::Base::Plugin).then_some(reference.path)
     });
     let directory = directory.map(|path| path.trim_end_matches('/').to_owned());
-    let directory = directory.or_else(|| own_directory(builder.host, server.cwd.as_deref()));
+    let directory = directory.or_else(|| own_directory(builder.host, server.own.cwd.as_deref()));
     let place = Place { directory: directory.as_deref(), ..builder.place() };
     let has_space = command.contains(' ') && command::references(command).is_empty();
     let analysis = if has_space && !command.starts_with('/') && args.is_empty() {
         let message = format!("without a shell, {command:?} is one program's name; use \"args\"");
-        let id = server.id.clone();
-        builder.warn_at("mcp-command-space", message, map.file, line, Some(&id));
+        server.warn(builder, "mcp-command-space", message, map);
         command::shell(command, place)
     } else {
         command::exec(command, &args, place)
     };
-    server.command = Some(env::redact(command));
-    server.args = Some(args.iter().map(|text| env::redact(text)).collect());
+    server.launch.command = Some(env::redact(command));
+    server.launch.args = Some(args.iter().map(|text| env::redact(text)).collect());
     let all = std::iter::once(command).chain(args.iter().map(String::as_str));
     if all.clone().any(env::looks_secret) {
-        secret(builder, server, "an argument", map, line);
+        secret(builder, server, "an argument", map);
     }
     analysis
 }
@@ -257,41 +257,39 @@ fn own_directory(host: Host, cwd: Option<&str>) -> Option<String> {
 /// Another machine (S-50).
 fn remote(
     builder: &mut Builder<'_>,
-    server: &mut McpServer,
+    server: &mut Server,
     url: &str,
     analysis: &mut Analysis,
     map: &Map<'_>,
-    line: Option<At>,
 ) {
     env::argument_reads(url, analysis);
     env::options(url, analysis);
-    let id = server.id.clone();
     let default = url::by_default(url);
     match Url::parse(default.as_deref().unwrap_or(url).trim()) {
         Some(parsed) => {
-            server.url = match default {
+            server.launch.url = match default {
                 Some(_) => Some(env::redact(url)),
                 None => Some(env::redact(&parsed.shown())),
             };
-            server.host = Some(parsed.host.clone());
-            builder.endpoint(&parsed.host, &parsed.scheme, parsed.port, &id);
+            server.own.host = Some(parsed.host.clone());
+            builder.endpoint(&parsed.host, &parsed.scheme, parsed.port, &server.launch.id);
             if matches!(parsed.scheme.as_str(), "http" | "ws") && !parsed.is_loopback() {
                 let message = format!("{} is reached without encryption", parsed.host);
-                builder.warn_at("url-plain", message, map.file, line, Some(&id));
+                server.warn(builder, "url-plain", message, map);
             }
             if parsed.has_user {
                 let message = "the url has a user or a password in it";
-                builder.warn_at("literal-secret", message, map.file, line, Some(&id));
+                server.warn(builder, "literal-secret", message, map);
             } else if env::looks_secret(url) {
-                secret(builder, server, "the url", map, line);
+                secret(builder, server, "the url", map);
             }
         }
         None => {
-            server.url = Some(env::redact(url));
+            server.launch.url = Some(env::redact(url));
             // An empty one is a placeholder; a variable may hold a whole one.
             if !url.is_empty() && !url.starts_with("${") && !url::has_other_scheme(url) {
                 let message = format!("{url:?} is no absolute URL");
-                builder.warn_at("url-invalid", message, map.file, line, Some(&id));
+                server.warn(builder, "url-invalid", message, map);
             }
         }
     }
@@ -300,11 +298,10 @@ fn remote(
 /// Variables, headers, OAuth (S-50 to S-52).
 fn settings(
     builder: &mut Builder<'_>,
-    server: &mut McpServer,
+    server: &mut Server,
     value: Value<'_>,
     analysis: &mut Analysis,
     map: &Map<'_>,
-    line: Option<At>,
 ) {
     for key in ["env", "headers"] {
         let members = value.get(key).into_iter().flat_map(|object| object.members());
@@ -321,20 +318,19 @@ fn settings(
                 _ => env::header(&member.key, &text),
             };
             if let Some(effect) = setting.effect {
-                let message =
-                    format!("{} is started with {}, {}", server.name, member.key, effect.as_str());
-                let id = Some(server.id.as_str());
-                builder.warn_at(effect.code(), message, map.file, line, id);
+                let name = server.launch.name();
+                let message = format!("{name} is started with {}, {}", member.key, effect.as_str());
+                server.warn(builder, effect.code(), message, map);
             }
             if env::is_literal_secret(&setting, &text) {
-                secret(builder, server, &format!("{:?}", member.key), map, line);
+                secret(builder, server, &format!("{:?}", member.key), map);
             }
             list.push(setting);
         }
         list.sort();
         match key {
-            "env" => server.env = list,
-            _ => server.headers = list,
+            "env" => server.launch.env = list,
+            _ => server.launch.headers = list,
         }
     }
     if builder.host == Host::Codex
@@ -342,74 +338,44 @@ fn settings(
     {
         let text = format!("${{{variable}}}");
         env::argument_reads(&text, analysis);
-        server.headers.push(env::header("Authorization", &text));
+        server.launch.headers.push(env::header("Authorization", &text));
     }
     if let Some(scopes) = value.get("oauth").and_then(|oauth| oauth.get("scopes")) {
         let list = document::texts(scopes).map(|list| list.join(" "));
-        server.oauth_scopes = list.or_else(|| scopes.as_string());
+        server.own.oauth_scopes = list.or_else(|| scopes.as_string());
     }
 }
 
-fn secret(
-    builder: &mut Builder<'_>,
-    server: &McpServer,
-    place: &str,
-    map: &Map<'_>,
-    line: Option<At>,
-) {
-    let message = format!("{place} of {} holds what looks like a secret", server.name);
-    let id = Some(server.id.as_str());
-    builder.warn_at("literal-secret", message, map.file, line, id);
+fn secret(builder: &mut Builder<'_>, server: &Server, place: &str, map: &Map<'_>) {
+    let message = format!("{place} of {} holds what looks like a secret", server.launch.name());
+    server.warn(builder, "literal-secret", message, map);
 }
 
 /// `headersHelper`: a shell command at each connection (S-50).
-fn helper(
-    builder: &mut Builder<'_>,
-    server: &McpServer,
-    value: Value<'_>,
-    map: &Map<'_>,
-    line: Option<At>,
-) {
+fn helper(builder: &mut Builder<'_>, server: &Server, value: Value<'_>, map: &Map<'_>) {
     let Some(text) = document::text(value, "headersHelper") else { return };
     let place = Place { directory: Some(""), ..builder.place() };
-    let analysis = command::shell(&text, place);
-    let id = format!("headers-helper/{}", server.name);
-    builder.uses(&id, &analysis, map.file, line);
-    let pointer = format!("{}/headersHelper", map.pointer);
-    builder.inventory.runs.push(Run {
-        trigger: server.trigger,
-        component: Some(format!("mcp-server {}", server.name)),
+    let (name, pointer) = (server.launch.name(), format!("{}/headersHelper", map.pointer));
+    let declared = Declared::json(map.file, pointer, server.launch.declared_in.at);
+    let helper = Launch {
+        trigger: server.launch.trigger,
+        component: Some(format!("mcp-server {name}")),
         shell: Some("sh".to_owned()),
-        plugin_files: analysis.usage.plugin_files,
-        fetches: analysis.usage.fetches,
-        loads: server.loads,
-        why_not: server.why_not,
-        ..Run::new(
-            RunKind::HeadersHelper,
-            id,
-            env::redact(&text),
-            Declared::json(map.file, pointer, line),
-        )
-    });
+        loads: server.launch.loads,
+        ..Launch::new(What::HeadersHelper, format!("headers-helper/{name}"), declared)
+    };
+    builder.shell(helper, &text, place);
 }
 
-fn finish(
-    builder: &mut Builder<'_>,
-    server: &mut McpServer,
-    analysis: Analysis,
-    map: &Map<'_>,
-    line: Option<At>,
-) {
-    let id = server.id.clone();
-    builder.uses(&id, &analysis, map.file, line);
+fn finish(builder: &mut Builder<'_>, server: &mut Server, analysis: Analysis, map: &Map<'_>) {
+    let Server { launch, own } = server;
+    builder.uses(&launch.id, &analysis, map.file, launch.declared_in.at);
     for url in analysis.urls.iter().filter_map(|url| Url::parse(url)) {
-        builder.endpoint(&url.host, &url.scheme, url.port, &id);
+        builder.endpoint(&url.host, &url.scheme, url.port, &launch.id);
     }
-    server.env_read = analysis.usage.reads;
-    server.plugin_files = analysis.usage.plugin_files;
-    server.runs_file_of = analysis.usage.runs_file_of;
-    server.fetches = analysis.usage.fetches;
-    server.indirect = analysis.indirect;
-    server.looks_like_channel =
-        server.transport.is_local() && !server.plugin_files.is_empty() && builder.speaks_channel();
+    launch.usage = analysis.usage;
+    own.indirect = analysis.indirect;
+    own.looks_like_channel = own.transport.is_local()
+        && !launch.usage.plugin_files.is_empty()
+        && builder.speaks_channel();
 }

@@ -44,7 +44,8 @@ pub(super) fn inventory(
     Some(inventory).filter(|inventory| !inventory.is_empty())
 }
 
-fn count(value: Value<'_>) -> usize {
+/// How many components a value declares.
+pub(crate) fn count(value: Value<'_>) -> usize {
     match value.kind() {
         Kind::Null => 0,
         Kind::Array => value.elements().count(),

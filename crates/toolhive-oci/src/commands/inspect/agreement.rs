@@ -4,9 +4,7 @@
 
 use std::borrow::Cow;
 
-use agent_plugin::Files;
-use agent_plugin::files::Content;
-use agent_plugin::inventory::Warning;
+use agent_plugin::{Files, Finding};
 use oci_artifact::Encoder;
 use oci_artifact::config::TextMap;
 use oci_artifact::directory::Tree;
@@ -36,8 +34,8 @@ impl Own {
 ///
 /// # Errors
 /// A finding where there is no manifest file, or none that can be read.
-pub(crate) fn own<K: Kind>(files: &Files) -> Result<Own, Box<Warning>> {
-    let Some(Content::Bytes(manifest)) = files.content(K::MANIFEST_PATH) else {
+pub(crate) fn own<K: Kind>(files: &Files) -> Result<Own, Box<Finding>> {
+    let Some(manifest) = files.bytes(K::MANIFEST_PATH) else {
         let message = format!("the artifact has no {}, or one that is too large", K::MANIFEST_PATH);
         return Err(Box::new(warning::<K>(message)));
     };
@@ -51,7 +49,7 @@ pub(crate) fn own<K: Kind>(files: &Files) -> Result<Own, Box<Warning>> {
 }
 
 /// Where labels or annotations and content disagree.
-pub(super) fn check<K: Kind>(stored: &Stored, own: &Result<Own, Box<Warning>>) -> Vec<Warning> {
+pub(super) fn check<K: Kind>(stored: &Stored, own: &Result<Own, Box<Finding>>) -> Vec<Finding> {
     let own = match own {
         Ok(own) => own,
         Err(warning) => return vec![(**warning).clone()],
@@ -76,8 +74,8 @@ pub(super) fn check<K: Kind>(stored: &Stored, own: &Result<Own, Box<Warning>>) -
     found
 }
 
-fn warning<K: Kind>(message: String) -> Warning {
-    Warning::new("label-mismatch", message, K::MANIFEST_PATH)
+fn warning<K: Kind>(message: String) -> Finding {
+    Finding::new("label-mismatch", message, K::MANIFEST_PATH)
 }
 
 fn shortened(text: &str) -> String {

@@ -2,8 +2,7 @@
 //! An artifact that was read to its end: what it says, what is in it, what it would run. `inspect` shows
 //! it, and so do the pages of a registry.
 
-use agent_plugin::inventory::Warning;
-use agent_plugin::{Collector, Files, Inventory, Limits};
+use agent_plugin::{Collector, Files, Finding, Inventory, Limits};
 use oci_artifact::listing::Listing;
 use oci_artifact::reader::{ContentSource, Stored};
 use oci_artifact::{Digest, Encoder, Result, listing, platform};
@@ -23,7 +22,7 @@ pub(crate) struct Seen<K: Kind> {
     pub(crate) files: Files,
     pub(crate) surface: Inventory,
     pub(super) encoder: Option<Encoder>,
-    own: Result<Own, Box<Warning>>,
+    own: Result<Own, Box<Finding>>,
     /// The signatures for which a policy let it in, for people.
     pub(super) signed_by: Vec<String>,
 }
@@ -48,9 +47,7 @@ impl<K: Kind> Seen<K> {
         let name = stored.annotations.get(K::LABEL_NAME).cloned().unwrap_or_default();
         let mut surface = reading::inventory::<K>(&files, name, None, reading)?;
         let own = agreement::own::<K>(&files);
-        for warning in agreement::check::<K>(&stored, &own) {
-            surface.add_warning(warning);
-        }
+        surface.add_findings(agreement::check::<K>(&stored, &own));
         Ok(Self {
             stored,
             config,

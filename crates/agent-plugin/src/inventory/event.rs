@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The events that hosts know (S-24), as data.
 
+use super::hook::HookKind;
+
 /// What is known of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Event {
@@ -122,12 +124,12 @@ impl Event {
     }
 
     /// How long a handler may take if it does not say, in seconds (S-32).
-    pub(crate) fn default_timeout(self, kind: &str) -> Option<u64> {
+    pub(crate) fn default_timeout(self, kind: &HookKind) -> Option<u64> {
         match (self.name, kind) {
             ("SessionEnd", _) => None,
-            (_, "prompt") | ("UserPromptSubmit", _) => Some(30),
+            (_, HookKind::Prompt) | ("UserPromptSubmit", _) => Some(30),
             ("MessageDisplay", _) => Some(10),
-            (_, "agent") => Some(60),
+            (_, HookKind::Agent) => Some(60),
             _ => Some(600),
         }
     }

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Files that are code (S-77), and other machines.
+
+use serde::Serialize;
+
+/// A file that is code (S-77).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Executable {
+    /// Its path.
+    pub path: String,
+    /// Why it is listed.
+    pub kind: ExecutableKind,
+    /// What runs it, from its shebang or its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub interpreter: Option<String>,
+    /// `0755` or `0644`.
+    pub mode: &'static str,
+    /// Bytes.
+    pub size: u64,
+    /// Its digest in hexadecimal digits.
+    pub sha256: String,
+    /// The ids of what names it.
+    pub used_by: Vec<String>,
+}
+
+/// What kind of code a file is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExecutableKind {
+    /// A machine's own code: ELF, Mach-O, PE, wasm.
+    Binary,
+    /// A text that an interpreter runs.
+    Script,
+    /// An archive that can hold code.
+    Archive,
+    /// A file with an execute bit, or one that configuration runs, of no known form.
+    Other,
+}
+
+/// Another machine.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Endpoint {
+    /// Its name or address.
+    pub host: String,
+    /// How it is talked to.
+    pub scheme: String,
+    /// The port, if the URL names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+    /// The ids of what talks to it.
+    pub via: Vec<String>,
+}
