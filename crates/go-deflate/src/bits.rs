@@ -6,7 +6,7 @@
 pub(super) struct Bits {
     /// The bits that do not make a byte yet; the bits above `count` are zero.
     hold: u64,
-    /// How many these are; less than 8 between calls.
+    /// The number of these bits; less than 8 between calls.
     count: u32,
 }
 

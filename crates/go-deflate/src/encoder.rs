@@ -16,14 +16,14 @@ use crate::error::UnknownEncoder;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Encoder {
-    /// That of Go up to 1.26: the default, for ever.
+    /// The encoder of Go up to 1.26: the default, for ever.
     #[default]
     Go126,
-    /// That of Go 1.27 on amd64 as it is usually built.
+    /// The encoder of Go 1.27 on amd64 as it is usually built.
     Go127,
-    /// That of Go 1.27 on arm64, and on other machines that fuse products and sums.
+    /// The encoder of Go 1.27 on arm64, and on other machines that fuse products and sums.
     Go127Fused,
-    /// That of Go 1.27 on amd64, built with `GOAMD64=v3`.
+    /// The encoder of Go 1.27 on amd64, built with `GOAMD64=v3`.
     Go127V3,
 }
 
@@ -41,7 +41,7 @@ impl Encoder {
         }
     }
 
-    /// Whose bytes it makes, in words for people.
+    /// The maker of the same bytes, in words for people.
     pub fn maker(self) -> &'static str {
         match self {
             Self::Go126 => "ToolHive with Go up to 1.26",

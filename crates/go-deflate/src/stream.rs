@@ -100,7 +100,7 @@ impl<W: Write> Writer<W> {
 /// Where the stream goes.
 struct Output<W> {
     inner: W,
-    /// What is still to be written, from `written` on.
+    /// Bytes that are still to be written, from `written` on.
     waiting: Vec<u8>,
     written: usize,
 }

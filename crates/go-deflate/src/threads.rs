@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How many threads.
+//! The number of threads.
 
 use std::num::NonZeroUsize;
 
@@ -16,7 +16,7 @@ const TOGETHER: usize = 1 << 21;
 /// The least bytes of a segment.
 const LEAST: usize = 1 << 9;
 
-/// How many threads an encoder may have. The stream does not depend on it (D-4).
+/// The number of threads that an encoder may have. The stream does not depend on it (D-4).
 ///
 /// One, the default, means the caller's. With more, so many are started once there is more input
 /// than 256 KiB, besides the caller's, which then mostly waits; they end with the encoder. All
@@ -45,7 +45,7 @@ impl Threads {
         Self { segment_size: Some(bytes.max(LEAST)), ..self }
     }
 
-    /// How many.
+    /// The number of them.
     pub fn count(self) -> usize {
         self.count.get()
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What leads to content: its type, its digest, its size.
+//! The descriptor of content: its type, its digest, its size.
 
 use std::collections::BTreeMap;
 
@@ -21,7 +21,7 @@ pub struct Descriptor {
     pub size: u64,
     /// The content's artifact type, where that is stated.
     pub artifact_type: Option<String>,
-    /// What the content is made for, where that is stated.
+    /// The platform that the content is made for, if that is stated.
     pub platform: Option<Platform>,
     /// Annotations; where there are none, and where the list is empty, none.
     pub annotations: BTreeMap<String, String>,

@@ -97,7 +97,7 @@ impl Algorithm {
         [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|known| known.as_str() == name)
     }
 
-    /// How many bytes its hashes have.
+    /// The number of bytes that its hashes have.
     pub fn size(self) -> usize {
         match self {
             Self::Sha256 => 32,

@@ -31,11 +31,11 @@ use names::Shape;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Document {
-    /// What it is: what it says, or what its `Content-Type` said, or what it looks like.
+    /// Its media type: the one it states, or that of its `Content-Type`, or the one it looks like.
     pub media_type: String,
     /// Its artifact type, where it has one.
     pub artifact_type: Option<String>,
-    /// What it is about.
+    /// The manifest that it is about.
     pub subject: Option<Link>,
     /// A manifest's config.
     pub config: Option<Link>,
@@ -105,7 +105,7 @@ impl Document {
         self.config.iter().chain(&self.layers).chain(&self.blobs).chain(&self.manifests)
     }
 
-    /// What it is for a list of referrers: its artifact type, or else the media type of its config.
+    /// Its type in a list of referrers: its artifact type, or else the media type of its config.
     pub fn kind(&self) -> Option<&str> {
         let config = self.config.as_ref().map(|config| config.media_type.as_str());
         self.artifact_type.as_deref().or(config)

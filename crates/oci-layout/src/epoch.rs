@@ -53,7 +53,7 @@ impl Epoch {
         }
     }
 
-    /// What the environment variable `SOURCE_DATE_EPOCH` asks for (EP-1): its value in seconds;
+    /// The time that the environment variable `SOURCE_DATE_EPOCH` asks for (EP-1): its value in seconds;
     /// 0 if it is unset or empty; also 0, with a warning, if it is anything but
     /// `[+-]?[0-9]+` within 64 bits (BUG-30).
     pub fn from_source_date_epoch(value: Option<&OsStr>) -> (Self, Option<Diagnostic>) {

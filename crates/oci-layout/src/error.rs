@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What can go wrong, told for people: what, where, why, and what to do.
+//! Errors for people: what, where, why, and what to do.
 //!
 //! An [`Error`] has a [`kind`](Error::kind) that programs match on and at least one
 //! [`Diagnostic`] that people read. Parsers of text report every problem they can find at once
@@ -13,7 +13,7 @@ use toolhive_diagnostics::{Diagnostic, Help};
 /// The result of everything fallible in this crate.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What kind of failure it was. The first six are the classes of format.md, 1.6.
+/// The kind of a failure. The first six are the classes of format.md, 1.6.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ErrorKind {
@@ -45,7 +45,7 @@ pub enum ErrorKind {
     Locked,
     /// No such tag, digest or blob.
     NotFound,
-    /// What was to be made is there already.
+    /// The thing that was to be made is there already.
     AlreadyExists,
     /// A registry refused, failed, or answered what is not the protocol.
     Registry,
@@ -93,7 +93,7 @@ impl fmt::Display for ErrorKind {
     }
 }
 
-/// Why something could not be done.
+/// An error with its place, its cause and advice.
 pub struct Error(Box<Inner>);
 
 struct Inner {
@@ -158,7 +158,7 @@ impl Error {
         self
     }
 
-    /// What kind of failure it was.
+    /// The kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }

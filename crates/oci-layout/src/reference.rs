@@ -16,7 +16,7 @@ const DOCKER_HUB_API: &str = "registry-1.docker.io";
 pub const TAG_HELP: &str = "a tag has at most 128 letters, digits, '_', '.' and '-', and starts with \
                             none of the last two";
 
-/// What a reference may leave out (R-3).
+/// The parts that a reference may leave out (R-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Defaults {
@@ -27,7 +27,7 @@ pub enum Defaults {
     DockerLike,
 }
 
-/// Where an artifact lies: a registry, a repository in it, and a tag, a digest, or both.
+/// The address of an artifact: a registry, a repository in it, and a tag, a digest, or both.
 ///
 /// ```
 /// use oci_layout::reference::{Defaults, Reference};
@@ -63,7 +63,7 @@ pub struct RepositoryName {
     repository: String,
 }
 
-/// What a reference points with. A digest goes before a tag (R-4).
+/// The part of a reference that points at a manifest. A digest goes before a tag (R-4).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target<'a> {
     /// A tag, which may move.
@@ -161,7 +161,7 @@ impl Reference {
         }
     }
 
-    /// What it points with: the digest, where it has one.
+    /// The part that points: the digest, if it has one.
     pub fn target(&self) -> Target<'_> {
         match &self.points {
             Points::Tag(tag) => Target::Tag(tag),

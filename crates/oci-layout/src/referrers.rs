@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is attached to an artifact: signatures, SBOMs, provenance. Each is a manifest whose
+//! Attachments of an artifact: signatures, SBOMs, provenance. Each is a manifest whose
 //! `subject` is the artifact (OCI distribution specification, listing referrers), or lies at a tag that
 //! has the artifact's digest in its name (signatures.md, SIG-1).
 
@@ -23,7 +23,7 @@ pub struct Referrer {
     pub size: u64,
     /// The media type of its manifest.
     pub media_type: String,
-    /// What it is: its artifact type, or else the media type of its config; empty if it has neither.
+    /// Its type: its artifact type, or else the media type of its config; empty if it has neither.
     pub artifact_type: String,
     /// The bytes of everything that it consists of, its manifest included, as it says itself.
     pub total_size: u64,
@@ -53,7 +53,7 @@ pub enum Basis {
     Notes,
 }
 
-/// What the store has that is attached to `subject`, in either layout: its [`referrers`], and what lies
+/// Lists what the store has that is attached to `subject`, in either layout: its [`referrers`], and what lies
 /// at its tags (SIG-1), whatever repository it was pulled from (SIG-6). Sorted, referrers first.
 ///
 /// # Errors
@@ -91,7 +91,7 @@ pub fn attached_to_each(
     Ok(found)
 }
 
-/// What the store has that is attached to `subject`: manifests that the store lists, or that an index
+/// Lists what the store has that is attached to `subject`: manifests that the store lists, or that an index
 /// lists which it lists, sorted by artifact type and digest. A manifest that is missing, damaged or
 /// ambiguous (MAN-5) is attached to nothing; one that cannot be read may be (SIG-4).
 ///

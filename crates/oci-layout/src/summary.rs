@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a document says of itself, in short: for lists of very many (LS-36).
+//! Summaries of documents, in their own words: for lists of very many (LS-36).
 
 use std::borrow::Cow;
 
@@ -12,7 +12,7 @@ const SHOWN: [&str; 3] = [".name", ".description", ".version"];
 /// How the keys of annotations begin that are not kept, whatever their ends: they repeat the others.
 const REPEATING: &str = "org.opencontainers.";
 
-/// What lists show of a document, which follows from its digest.
+/// The facts of a document that lists show, which follow from its digest.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary<'a> {
     /// Its artifact type, where it has one.

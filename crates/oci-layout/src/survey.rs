@@ -31,7 +31,7 @@ struct Note {
     subjects: Option<String>,
 }
 
-/// What lists show of listed documents, as it was noted or read (LS-36).
+/// Summaries of listed documents, noted or read (LS-36).
 #[derive(Debug)]
 pub struct Summaries(Notes);
 

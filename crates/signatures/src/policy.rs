@@ -144,9 +144,6 @@ impl Policy {
 /// The one name that a registry has here, however it is written: a rule for it must not be passed by
 /// another spelling (SIG-30).
 fn registry_name(registry: &str) -> String {
-    if is_docker_hub(registry) {
-        return "docker.io".to_owned();
-    }
     let name = registry.to_ascii_lowercase();
     let name = name.strip_suffix(":443").or(name.strip_suffix(':')).unwrap_or(&name);
     let (host, port) = match name.rsplit_once(':') {

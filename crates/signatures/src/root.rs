@@ -61,6 +61,11 @@ impl Root {
         })
     }
 
+    /// Whether this build can read a root at all, and so check certificates (SIG-44).
+    pub fn is_supported() -> bool {
+        vouching::prepare().is_ok()
+    }
+
     fn read(json: &[u8]) -> Result<Self, Fault> {
         // Where none can be used, it does not matter what is wrong with this one.
         vouching::prepare()?;

@@ -33,17 +33,17 @@ const EXCERPT_REACH: usize = 120;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Diagnostic {
-    /// What is wrong, as a sentence without a full stop.
+    /// The message, a sentence without a full stop.
     pub message: String,
     /// A stable name for this finding, in kebab case, where it has one.
     pub rule: Option<&'static str>,
     /// The file, relative to the packaged directory where it lies in it.
     pub path: Option<PathBuf>,
-    /// Where in the text of that file.
+    /// The position in the text of that file.
     pub position: Option<Position>,
     /// The text there.
     pub excerpt: Option<Excerpt>,
-    /// What to do about it.
+    /// Advice on what to do about it.
     pub help: Option<Help>,
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How much a finding matters.
+//! The severity of a finding.
 
-/// How much a finding matters, the worst first.
+/// The severity of a finding, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// Something cannot work, or is refused.

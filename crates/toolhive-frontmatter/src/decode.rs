@@ -40,7 +40,7 @@ impl Decoder {
         }
     }
 
-    /// What was wrong, in the order in which it was found.
+    /// The problems, in the order in which they were found.
     pub fn into_problems(self) -> Vec<Problem> {
         self.problems
     }

@@ -14,13 +14,13 @@ use crate::{Kind, Problem};
 /// Characters for whose sake the host puts a value between quotes, besides `: `.
 const SPECIAL: [char; 13] = ['{', '}', '[', ']', '*', '&', '#', '!', '|', '>', '%', '@', '`'];
 
-/// What became of a frontmatter.
+/// The result of reading a frontmatter.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Reading {
     /// The YAML as it stands.
     AsWritten(Document),
-    /// What the host makes of it, though it is no YAML; and why it is none.
+    /// The document that the host makes of it, though it is no YAML; and why it is none.
     Repaired(Document, Vec<Problem>),
     /// Nothing: no reader knows what its fields are. Why.
     Unread(Vec<Problem>),
@@ -35,7 +35,7 @@ impl Reading {
         }
     }
 
-    /// Why the YAML cannot be read as it stands; empty if it can.
+    /// The reasons for which the YAML cannot be read as it stands; empty if it can.
     pub fn problems(&self) -> &[Problem] {
         match self {
             Self::AsWritten(_) => &[],

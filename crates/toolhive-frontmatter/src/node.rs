@@ -6,7 +6,7 @@
 
 use std::ops::Range;
 
-/// How a scalar is written.
+/// The style in which a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
     /// Without quotes.
@@ -70,7 +70,7 @@ pub struct Node<'d> {
     index: usize,
 }
 
-/// What a node is.
+/// The content of a node.
 #[derive(Clone, Copy, Debug)]
 pub enum Content<'d> {
     /// A text, with quotes, escapes and folding undone.
@@ -83,7 +83,7 @@ pub enum Content<'d> {
     Alias(&'d str, Node<'d>),
 }
 
-/// What kind of node it is, without what it holds.
+/// The kind of a node, without its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
     /// A text.
@@ -109,7 +109,7 @@ impl Kind {
 }
 
 impl<'d> Node<'d> {
-    /// What it is and holds.
+    /// Its content.
     pub fn content(self) -> Content<'d> {
         match &self.data.content {
             ContentData::Scalar { text, style } => Content::Scalar(text, *style),
@@ -126,7 +126,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// What kind of node it is.
+    /// Its kind.
     pub fn kind(self) -> Kind {
         match self.data.content {
             ContentData::Scalar { .. } => Kind::Scalar,

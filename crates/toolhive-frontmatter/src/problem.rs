@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is wrong, and which bytes are meant.
+//! A problem, and the bytes that are meant.
 
 use std::fmt::Display;
 use std::ops::Range;
@@ -21,13 +21,13 @@ pub fn quoted(text: impl Display) -> String {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// What is wrong, as a sentence without a full stop.
+    /// The message, a sentence without a full stop.
     pub message: String,
     /// A stable name, in kebab case.
     pub rule: &'static str,
     /// The bytes that are meant, counted in the text that was given.
     pub span: Range<usize>,
-    /// What would mend it.
+    /// Advice on what to do about it.
     pub help: Option<String>,
 }
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where the frontmatter is (FM-1 to FM-4).
+//! The place of the frontmatter in a file (FM-1 to FM-4).
 
 use std::ops::Range;
 
 use crate::Problem;
 
-/// What opens and closes frontmatter.
+/// The line that opens and closes frontmatter.
 pub const DELIMITER: &[u8] = b"---";
 
 /// The most bytes of frontmatter, without its delimiters (FM-4).
@@ -14,7 +14,7 @@ pub const MAX_SIZE: usize = 64 * 1024;
 /// The most bytes of a character.
 const MAX_CHAR: usize = 4;
 
-/// Where the frontmatter of a file is.
+/// The parts of a file with frontmatter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Split {
     /// The bytes of the opening delimiter.
@@ -23,11 +23,11 @@ pub struct Split {
     pub yaml: Range<usize>,
     /// The bytes of the closing delimiter.
     pub closing: Range<usize>,
-    /// How the closing delimiter stands.
+    /// The form of the closing delimiter.
     pub close: Close,
 }
 
-/// How the closing delimiter stands.
+/// The form of the closing delimiter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Close {
     /// On a line of its own, as its author surely meant it.

@@ -33,14 +33,14 @@ use character::Characters;
 /// The deepest nesting of flow collections, and of block collections (FM-12).
 pub(crate) const MAX_DEPTH: usize = 10_000;
 
-/// What reading a text gave.
+/// The result of reading a text.
 #[derive(Debug)]
 pub struct Parsed {
     /// The document; with problems, what could be read beside them.
     pub document: Document,
     /// The bytes after the document, if there are any but comments: nothing reads them (FM-6).
     pub rest: Option<Range<usize>>,
-    /// What is wrong with the text, in the order in which it was found; empty if nothing is.
+    /// The problems of the text, in the order in which they were found; empty if there are none.
     pub problems: Vec<Problem>,
 }
 

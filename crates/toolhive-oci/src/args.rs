@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What may be written on the command line (cli.md).
+//! The words of the command line (cli.md).
 
 mod format;
 mod lazy;
@@ -231,12 +231,14 @@ pub(crate) struct Generate {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Package a directory into the store and print its reference
+    #[command(alias = "package")]
     Build(Lazy<Build>),
     /// List local builds, or remove some
     Builds(Lazy<Builds>),
     /// Tell everything that is wrong with a directory; exit code 2 if there are errors
     Validate(Lazy<Validate>),
     /// Show what an artifact or a directory is, and what it would run
+    #[command(aliases = ["show", "info"])]
     Inspect(Lazy<Inspect>),
     /// Write an artifact's files into a new directory
     Extract(Lazy<Extract>),
@@ -245,10 +247,12 @@ pub(crate) enum Verb {
     /// Tell what changed between two artifacts or directories
     Diff(Lazy<Diff>),
     /// List what the lock file names, and what is in each place
+    #[command(alias = "ls")]
     List(Lazy<Placed>),
     /// Make the places of hosts what the lock file says
     Sync(Lazy<Sync>),
     /// Remove from the places of hosts, and from the lock file
+    #[command(alias = "rm")]
     Uninstall(Lazy<Uninstall>),
     #[command(flatten)]
     Network(Box<network::Verb>),
@@ -265,8 +269,10 @@ pub(crate) struct Build {
     /// A tag or full reference for the build; may be repeated [default: its name]
     #[arg(long, short, value_name = "REF")]
     pub(crate) tag: Vec<String>,
-    /// A platform, os/arch or os/arch/variant; may be repeated [default: linux/amd64, linux/arm64]
+    /// A platform, os/arch or os/arch/variant; may be repeated, or several with commas between them
+    /// [default: linux/amd64, linux/arm64]
     #[arg(long, value_name = "PLATFORM", value_parser = oci_artifact::platform::parse)]
+    #[arg(value_delimiter = ',')]
     pub(crate) platform: Vec<Platform>,
     /// The time that the artifact carries, in seconds since 1970 [default: $SOURCE_DATE_EPOCH or 0]
     #[arg(long, value_name = "SECONDS", value_parser = Epoch::parse, allow_hyphen_values = true)]
@@ -292,6 +298,7 @@ pub(crate) struct Builds {
 #[derive(Debug, Subcommand)]
 pub(crate) enum BuildsVerb {
     /// Remove builds, and every blob that nothing else in the store needs
+    #[command(alias = "rm")]
     Remove {
         /// The builds' tags
         #[arg(value_name = "TAG", required = true)]

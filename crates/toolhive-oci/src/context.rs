@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What every command needs: the store, the output, the environment.
+//! The context of every command: the store, the output, the environment.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

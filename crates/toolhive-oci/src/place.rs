@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where an artifact is: in a store, or in a registry. From there only what is needed is read.
+//! The place of an artifact: a store, or a registry. From there only what is needed is read.
 
 use std::io::Read;
 use std::path::Path;

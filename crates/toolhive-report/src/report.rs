@@ -15,7 +15,7 @@ const MOST_ITEMS: usize = 2_000;
 /// The most places that one item shows.
 const MOST_PLACES: usize = 5;
 
-/// What is said of a plugin, a skill, or two versions of one.
+/// A report on a plugin, a skill, or two versions of one.
 ///
 /// All text in it is harmless already (S-83): nothing in it is invisible, or changes the direction of what follows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,7 +27,7 @@ pub struct Report {
     pub kind: String,
     /// Names and values: digests, platforms.
     pub facts: Vec<[String; 2]>,
-    /// What has to be known of the whole.
+    /// Remarks on the whole.
     pub remarks: Vec<String>,
     /// The parts, the most dangerous first.
     pub parts: Vec<Part>,
@@ -41,9 +41,9 @@ pub struct Report {
 pub struct Part {
     /// The headline.
     pub title: String,
-    /// What stands below it.
+    /// The items below it.
     pub items: Vec<Item>,
-    /// How many more there are, which are not shown.
+    /// The number of further items, which are not shown.
     pub more: usize,
 }
 

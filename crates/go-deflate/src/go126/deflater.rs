@@ -63,7 +63,7 @@ struct Stream<const F: usize, const C: usize> {
     matcher: Box<Matcher<F, C>>,
     parse: Parse,
     tokens: Tokens,
-    /// Where the block that is being made begins.
+    /// The start of the block that is being made.
     block_start: u64,
     bits: Bits,
 }

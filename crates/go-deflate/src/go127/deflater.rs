@@ -28,7 +28,7 @@ pub(in super::super) struct Deflater {
     /// The number of the next round.
     number: u64,
     tokens: Vec<Token>,
-    /// Where the block that is being made begins.
+    /// The start of the block that is being made.
     block_start: u64,
     planner: Planner,
     bits: Bits,

@@ -30,7 +30,7 @@ pub struct Reader<R> {
     inflate: Inflate,
     state: State,
     limit: u64,
-    /// How much of the limit is left.
+    /// The rest of the limit.
     left: u64,
     /// Of the current member.
     crc: Hasher,

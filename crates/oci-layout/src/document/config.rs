@@ -15,9 +15,9 @@ use crate::json::Value;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Config {
-    /// When it was made, as it says: RFC 3339.
+    /// The time that it states: RFC 3339.
     pub created: Option<String>,
-    /// What it is for; what it does not say is empty.
+    /// The platform that it states; members that it lacks are empty.
     pub platform: Platform,
     /// Its labels, where it has a map of them.
     pub labels: Option<BTreeMap<String, String>>,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a document says about others: descriptors.
+//! Links from a document to others: descriptors.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::json::{self, Kind, Value};
 use crate::{digest, media_type};
 
-/// What a document refers to.
+/// A link from a document to other content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Link {
@@ -87,12 +87,12 @@ fn size(value: Value<'_>) -> Option<u64> {
     u64::try_from(value.as_integer()?).ok().filter(|_| !value.raw().starts_with(b"-"))
 }
 
-/// What something is for the document that refers to it.
+/// The part that linked content plays for the document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Part {
     /// One of an index's manifests.
     Manifest,
-    /// What the document is about.
+    /// The subject of the document.
     Subject,
     /// A config, a layer, a blob.
     Blob,
@@ -102,7 +102,7 @@ pub enum Part {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reference {
-    /// What it is for the document.
+    /// The part that it plays for the document.
     pub part: Part,
     /// Its digest.
     pub digest: Digest,

@@ -24,7 +24,7 @@ pub(super) const RULES: [&str; 2] = [DUPLICATE, CASE];
 pub(super) enum Shape {
     /// A manifest or an index: the bytes alone do not say which a reader takes them for.
     Document,
-    /// What one document says about another.
+    /// A descriptor of another document.
     Descriptor,
     /// A descriptor's platform.
     Platform,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a person is told about text that is not JSON: the mistake they made rather than the token
+//! Complaints about text that is not JSON: the mistake that a person made rather than the token
 //! that the grammar missed (DEV-4).
 
 use std::ops::Range;

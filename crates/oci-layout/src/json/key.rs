@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! When two keys are the same.
+//! Keys of objects, and when two of them are the same.
 
 use std::borrow::Cow;
 use std::ops::Range;

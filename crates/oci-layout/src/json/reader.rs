@@ -5,7 +5,7 @@ use super::complaint::complaint;
 use super::{Value, scan};
 use crate::Diagnostic;
 
-/// How deep arrays and objects may be nested; the outermost is level 1 (PJ-3).
+/// The deepest nesting of arrays and objects; the outermost is level 1 (PJ-3).
 pub const MAX_DEPTH: usize = 10_000;
 
 /// The one value of a document: strict RFC 8259 text, with JSON white space around it (PJ-2) and
@@ -100,7 +100,7 @@ enum Next {
 struct Reader<'a> {
     text: &'a [u8],
     at: usize,
-    /// Where the arrays and objects start that are open, the innermost last.
+    /// The starts of the arrays and objects that are open, the innermost last.
     open: Vec<usize>,
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What stands between two quotes, decoded (PJ-4).
+//! The text between two quotes, decoded (PJ-4).
 
 use std::borrow::Cow;
 

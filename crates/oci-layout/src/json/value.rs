@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::{equal_fold, scan, text};
 use crate::Diagnostic;
 
-/// What a value is.
+/// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     /// `null`
@@ -64,7 +64,7 @@ impl<'a> Value<'a> {
         Self::new(document, start, scan::value_end(document, start))
     }
 
-    /// What it is.
+    /// Its kind.
     pub fn kind(self) -> Kind {
         match self.document.get(self.start) {
             Some(b'"') => Kind::String,
@@ -190,7 +190,7 @@ impl Member<'_> {
 #[derive(Clone, Debug)]
 struct Items<'a> {
     document: &'a [u8],
-    /// Where the next item's first byte, or what stands before it, is found.
+    /// The offset of the next item's first byte, or of what stands before it.
     at: usize,
     end: usize,
 }

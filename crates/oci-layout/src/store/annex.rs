@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a program that serves the store notes in it: directories and empty files below `registry/`.
+//! The notes of a program that serves the store: directories and empty files below `registry/`.
 
 use std::collections::BTreeSet;
 

@@ -35,7 +35,7 @@ impl BlobChunks {
         self.size
     }
 
-    /// How many chunks it has.
+    /// The number of its chunks.
     pub fn count(&self) -> usize {
         self.chunks.len()
     }
@@ -91,10 +91,10 @@ pub struct PartReader {
     file: File,
     path: StorePath,
     blob: BlobChunks,
-    /// Where the next chunk's bytes begin, of those that are wanted, and where the part ends.
+    /// The start of the next chunk's bytes, of those that are wanted, and the end of the part.
     next: u64,
     end: u64,
-    /// What is wanted of the last chunk, and how much of that was delivered.
+    /// The wanted bytes of the last chunk, and how many of them were delivered.
     chunk: Vec<u8>,
     read: usize,
 }

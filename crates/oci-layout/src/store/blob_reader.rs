@@ -187,7 +187,7 @@ enum State {
 }
 
 impl BlobReader {
-    /// How many bytes the blob has, if it is not corrupt.
+    /// The number of bytes that the blob has, if it is not corrupt.
     pub fn size(&self) -> u64 {
         self.size
     }

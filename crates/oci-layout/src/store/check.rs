@@ -29,19 +29,19 @@ const READS: usize = 5;
 pub enum CheckMode {
     /// It only tells. It changes nothing, takes no lock, and may run beside everything else.
     Report,
-    /// What is broken is dropped, what was lost is listed again. The store is locked meanwhile.
+    /// Broken entries are dropped, lost ones are listed again. The store is locked meanwhile.
     Repair,
 }
 
-/// What [`Store::check`] found.
+/// The report of [`Store::check`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CheckReport {
     /// The findings, in the order of the check.
     pub findings: Vec<Finding>,
-    /// How many entries the index has, in the end.
+    /// The number of entries that the index has in the end.
     pub entries: usize,
-    /// How many blobs are intact.
+    /// The number of intact blobs.
     pub blobs: usize,
     /// Their sizes together, in bytes.
     pub size: u64,
@@ -58,21 +58,21 @@ impl CheckReport {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// What kind of finding it is.
+    /// The kind of finding.
     pub kind: FindingKind,
-    /// What was found, where, and what to do.
+    /// The finding for people: what, where, and what to do.
     pub diagnostic: Diagnostic,
     /// The tag that is concerned.
     pub tag: Option<String>,
     /// The content that is concerned.
     pub digest: Option<Digest>,
-    /// What was done about it, and so what was lost.
+    /// The repair that was made, and so what was lost.
     pub repair: Option<String>,
     /// Of content that nothing lists: when it came into the store.
     pub time: Option<SystemTime>,
 }
 
-/// What kind of finding it is.
+/// The kind of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum FindingKind {
@@ -200,7 +200,7 @@ struct Check<'a> {
     /// The right to repair, if that is wanted.
     change: Option<Change<'a>>,
     walker: Walker,
-    /// What lies among the blobs.
+    /// The files among the blobs.
     files: Vec<BlobFile>,
     /// The blobs that are what they should be, with their sizes.
     intact: BTreeMap<Digest, u64>,

@@ -19,19 +19,19 @@ use super::{Store, fs as ops};
 use crate::digest::Digest;
 use crate::{Diagnostic, Error, ErrorKind, Result, digest, limits};
 
-/// What a removal did.
+/// The result of a removal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Removed {
     /// The tag.
     pub tag: String,
-    /// What it named.
+    /// The digest that it named.
     pub digest: Digest,
     /// The blobs that were removed.
     pub blobs: Vec<Digest>,
     /// Their sizes together, in bytes.
     pub size: u64,
-    /// Why some blobs are still there, though nothing needs them: removing the build again, or
+    /// The reason for which some blobs are still there, though nothing needs them: removing the build again, or
     /// [`gc`](Store::gc), finishes it.
     pub left: Option<Diagnostic>,
 }

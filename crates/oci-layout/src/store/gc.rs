@@ -19,25 +19,25 @@ use super::{Store, fs as ops, session};
 use crate::digest::Digest;
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
-/// How long what is complete and listed nowhere stays, by default: seven days.
+/// The time that complete content stays that is listed nowhere, by default: seven days.
 pub const UNLISTED_GRACE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
-/// How garbage is collected.
+/// Settings of a garbage collection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GcOptions {
     /// The present: this crate reads no clock.
     pub now: SystemTime,
-    /// What is younger stays. What this crate brings in is safe without it (it is tagged in the
+    /// The age below which content stays. What this crate brings in is safe without it (it is tagged in the
     /// same step); what single calls of [`Store::put_blob`] and the Go code bring in is not.
     pub grace: Duration,
-    /// How long what is complete and listed nowhere stays, counted from the collection that noticed it
+    /// The time that complete content stays that is listed nowhere, counted from the collection that noticed it
     /// first (LS-18). What this store itself let go of, by moving or taking away a tag, does not wait
     /// for that. Zero removes it like everything else.
     pub unlisted: Duration,
     /// Whether anything is removed.
     pub mode: GcMode,
-    /// What becomes of entries without a tag.
+    /// The treatment of entries without a tag.
     pub untagged: Untagged,
 }
 
@@ -59,7 +59,7 @@ pub enum GcMode {
     DryRun,
 }
 
-/// What becomes of entries without a tag. Only other programs make them: the Go code lists the
+/// The treatment of entries without a tag. Only other programs make them: the Go code lists the
 /// manifests of every build, and leaves them listed when the tag of the build has moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Untagged {
@@ -87,20 +87,20 @@ pub struct Unlisted {
     pub digest: Digest,
     /// Its own size in bytes.
     pub size: u64,
-    /// What its own annotations call it.
+    /// The name in its own annotations.
     pub name: Option<String>,
-    /// When it came into the store.
+    /// The time when it came into the store.
     pub time: Option<SystemTime>,
 }
 
 impl Unlisted {
-    /// When it came into the store, as `YYYY-MM-DDThh:mm:ssZ`.
+    /// The time when it came into the store, as `YYYY-MM-DDThh:mm:ssZ`.
     pub fn came(&self) -> Option<String> {
         self.time.and_then(said)
     }
 }
 
-/// What [`Store::gc`] removed, or would remove.
+/// The report of [`Store::gc`]: what was removed, or would be.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct GcReport {
@@ -110,13 +110,13 @@ pub struct GcReport {
     pub size: u64,
     /// Entries without a tag that were dropped.
     pub untagged: usize,
-    /// What dead processes left: files and directories, by path.
+    /// Files and directories that dead processes left, by path.
     pub leftovers: Vec<PathBuf>,
-    /// How many blobs nothing reaches, but are too young.
+    /// The number of blobs that nothing reaches, but that are too young.
     pub young: usize,
-    /// What is complete and listed nowhere, and stays for a while.
+    /// Complete content that is listed nowhere, and stays for a while.
     pub unlisted: Vec<Unlisted>,
-    /// What could not be removed.
+    /// Problems with what could not be removed.
     pub problems: Vec<Diagnostic>,
 }
 

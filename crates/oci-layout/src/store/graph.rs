@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What content refers to, and what can be reached from where.
+//! The graph of content: what refers to what, and what can be reached from where.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -37,7 +37,7 @@ const SALVAGE_TRIES: usize = 16;
 pub(super) struct IndexFile {
     /// The file as it was read or written, and behind it what edits and decoding have added.
     text: Vec<u8>,
-    /// What stands before the list of entries, and behind it.
+    /// The text before the list of entries, and behind it.
     head: Vec<u8>,
     tail: Vec<u8>,
     /// Those with a tag by tag, then the others by digest (BUG-38); else in the order of the file.

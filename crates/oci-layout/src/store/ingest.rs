@@ -86,7 +86,7 @@ pub(super) struct Staged {
     pub(super) present: Present,
 }
 
-/// What a commit did.
+/// The result of a commit.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Committed {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is known of content that the store cannot give (LS-16).
+//! The state of content that the store cannot give (LS-16).
 
 use crate::Error;
 
@@ -10,7 +10,7 @@ use crate::Error;
 pub(super) enum Lack {
     /// Nothing has its name.
     Absent(Error),
-    /// What has its name is proven to be something else.
+    /// The content under its name is proven to be something else.
     Wrong(Error),
     /// It could not be found out, so it may be there, and need everything that is there.
     Unreadable(Error),

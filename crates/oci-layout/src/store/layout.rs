@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where everything lies in a store (LS-1), and the file that says so.
+//! The places of everything in a store (LS-1), and the file that says so.
 
 use std::fs::File;
 use std::io;

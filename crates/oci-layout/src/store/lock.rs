@@ -10,10 +10,10 @@ use super::root::StorePath;
 use crate::observer::{self, Observer};
 use crate::{Error, ErrorKind, Result};
 
-/// How long a change waits for its turn. It is measured in attempts: the store reads no clock.
+/// The time that a change waits for its turn. It is measured in attempts: the store reads no clock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LockWait {
-    /// How often the lock is tried; 0 counts as 1.
+    /// The number of times that the lock is tried; 0 counts as 1.
     pub attempts: u32,
     /// The longest pause between two attempts. The first pauses are shorter.
     pub pause: Duration,

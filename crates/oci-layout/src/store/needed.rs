@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What has to stay, for everything that removes: content that cannot be read may need everything
+//! Content that has to stay, for everything that removes: content that cannot be read may need everything
 //! (LS-16).
 
 use std::collections::BTreeSet;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What listed content says of itself, and what it is attached to, noted so that nobody need read each
+//! Notes of what listed content says of itself, and what it is attached to, so that nobody need read each
 //! of very many documents again (LS-36).
 //!
 //! It is for display alone. Who can write to the store can write what they like there, as they can

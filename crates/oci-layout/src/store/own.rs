@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the store can know as its own work, by its shape and by its owner. Nothing else is removed
+//! The store's own work, known by its shape and by its owner. Nothing else is removed
 //! without being named (LS-33): a store may come from elsewhere, or be others' too.
 
 use toolhive_diagnostics::Remedy;
@@ -20,7 +20,7 @@ pub(super) enum Shape {
     Session,
     /// A note of a removal: `removed-<hex>`.
     Note,
-    /// What is known of content that nothing lists: `released-<digest>`, `unlisted-<digest>`.
+    /// A mark of content that nothing lists: `released-<digest>`, `unlisted-<digest>`.
     Mark,
     /// A file that the Go code writes a blob to: `<hex>_<number>`.
     GoFile,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What each listed root needs, noted so that a removal does not read all other builds (LS-21).
+//! The content that each listed root needs, noted so that a removal does not read all other builds (LS-21).
 //!
 //! The file is believed only if `index.json` names its digest: it is as good as the index file, which
 //! decides what is needed in the first place. What it says of a root is a function of the root's
@@ -38,7 +38,7 @@ pub(super) struct References {
 pub(super) struct Needed {
     /// Those of the parts that they reach.
     pub(super) kept: BTreeSet<Digest>,
-    /// How many roots there are.
+    /// The number of roots.
     roots: usize,
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What this store itself let go of, and since when it is known that nothing lists something else
+//! Content that this store itself let go of, and since when it is known that nothing lists something else
 //! (LS-18). Both are empty files beside the ingests: without one, content is kept longer.
 
 use std::collections::BTreeSet;

@@ -20,7 +20,7 @@ pub const ANNOTATION_LOCAL_BUILD: &str = "dev.stacklok.toolhive.local-build";
 /// The media type of what has none.
 const OCTET_STREAM: &str = "application/octet-stream";
 
-/// Where tagged content comes from (LS-3).
+/// The origin of tagged content (LS-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
     /// It was built here: its entry says so.
@@ -29,15 +29,15 @@ pub enum Origin {
     Remote,
 }
 
-/// What became of a tag.
+/// The result of setting a tag.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tagged {
     /// The tag.
     pub tag: String,
-    /// What it names now.
+    /// The digest that it names now.
     pub digest: Digest,
-    /// What it named before.
+    /// The digest that it named before.
     pub previous: Option<Digest>,
     /// Whether what it named before was built here and is no longer marked so (LS-3): the caller
     /// tells the user.
@@ -93,7 +93,7 @@ pub fn check_tag(tag: &str) -> Result<()> {
 }
 
 impl Store {
-    /// What a tag or a digest names. An entry whose media type says nothing gets the one that its
+    /// Resolves a tag or a digest. An entry whose media type says nothing gets the one that its
     /// content states (LS-2); for that alone, content is read.
     ///
     /// # Errors
@@ -113,7 +113,7 @@ impl Store {
         self.present(reference, entry.descriptor()?)
     }
 
-    /// What the store has under a digest: what [`resolve`](Self::resolve) says of its text.
+    /// Describes the content under a digest: what [`resolve`](Self::resolve) says of its text.
     ///
     /// # Errors
     /// Those of [`resolve`](Self::resolve).

@@ -39,7 +39,7 @@ struct Document {
     size: u64,
     media_type: String,
     name: Option<String>,
-    /// What it refers to, but for what it is about.
+    /// The content that it refers to, but for its subject.
     parts: Vec<Digest>,
 }
 

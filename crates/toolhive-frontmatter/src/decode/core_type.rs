@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the tags of YAML's own types demand of a text (FM-20).
+//! The demands of YAML's own types on a text (FM-20).
 
 /// Whether a scalar without quotes and tag is a text, and no null, truth value, number or time.
 pub fn is_plain_text(text: &str) -> bool {

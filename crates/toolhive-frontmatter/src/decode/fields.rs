@@ -7,7 +7,7 @@ use super::{Decoder, is_merge};
 use crate::node::{Content, Kind, Mapping, Node};
 use crate::{Problem, Text, quoted};
 
-/// Which fields are wanted.
+/// The fields that are wanted.
 #[derive(Clone, Copy, Debug)]
 pub enum Keys<'k> {
     /// These; others are ignored. It is a problem if one is set twice.
@@ -31,7 +31,7 @@ impl Keys<'_> {
 pub struct Field<'d> {
     /// The key's text.
     pub key: Text,
-    /// Where the key is written.
+    /// The node of the key.
     pub key_node: Node<'d>,
     /// The value, which may be an alias.
     pub value: Node<'d>,

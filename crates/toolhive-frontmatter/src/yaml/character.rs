@@ -22,7 +22,7 @@ const BOM_UTF16_BE: &[u8] = b"\xfe\xff";
 #[derive(Debug)]
 pub(crate) struct Characters {
     list: Vec<char>,
-    /// Where each character starts, and where the last one ends.
+    /// The start of each character, and the end of the last one.
     offsets: Vec<usize>,
 }
 

@@ -38,7 +38,7 @@ struct Composer {
     open: Vec<usize>,
     /// The node that an alias means now.
     anchors: BTreeMap<String, usize>,
-    /// Where the last node ended that has characters.
+    /// The end of the last node that has characters.
     end: usize,
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the parser makes of tokens.
+//! Events that the parser makes of tokens.
 
 use std::ops::Range;
 

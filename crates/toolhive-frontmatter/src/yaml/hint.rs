@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What would mend the commonest mistake: a value that should have been quoted.
+//! Advice for the commonest mistake: a value that should have been quoted.
 
 use super::character::{Characters, is_blank};
 use crate::Problem;

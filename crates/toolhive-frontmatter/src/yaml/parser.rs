@@ -46,12 +46,12 @@ enum State {
 pub(crate) struct Parser {
     scanner: Scanner,
     state: State,
-    /// Where to go on after the collections that are open.
+    /// The states to go on in after the collections that are open.
     states: Vec<State>,
     tag_directives: Vec<TagDirective>,
     /// The brackets that are open.
     brackets: Vec<Range<usize>>,
-    /// Where text starts that follows the first document.
+    /// The start of text that follows the first document.
     rest: Option<usize>,
 }
 

@@ -33,9 +33,9 @@ pub(crate) struct Scanner {
     cursor: Cursor,
     /// Tokens that were made and not yet taken.
     queue: VecDeque<Token>,
-    /// How many were taken.
+    /// The number of those that were taken.
     taken: usize,
-    /// Where the last token starts.
+    /// The start of the last token.
     last_start: usize,
     /// Open flow collections.
     flow_level: usize,

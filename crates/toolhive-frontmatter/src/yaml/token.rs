@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the scanner makes of characters.
+//! Tokens that the scanner makes of characters.
 
 use std::ops::Range;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What an artifact is made like: encoders, modes.
+//! Arguments that decide how an artifact is made: encoders, modes.
 
 use clap::ValueEnum;
 use clap::builder::{PossibleValuesParser, TypedValueParser};

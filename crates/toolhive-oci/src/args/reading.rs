@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How a plugin's files are read when it is told what they would run.
+//! Arguments that decide how a plugin's files are read.
 
 use std::path::PathBuf;
 

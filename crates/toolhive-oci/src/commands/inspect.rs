@@ -46,10 +46,10 @@ struct Artifact<'a> {
     layer_digest: &'a Digest,
     diff_id: &'a Digest,
     layer_size: u64,
-    /// That of its files, as a lock file has it (lock.md, 2.5).
+    /// The content digest of its files, as a lock file has it (lock.md, 2.5).
     #[serde(skip_serializing_if = "Option::is_none")]
     content_digest: Option<String>,
-    /// What the end of the layer hints at; `verify` proves it.
+    /// The encoder that the end of the layer hints at; `verify` proves it.
     #[serde(skip_serializing_if = "Option::is_none")]
     encoder_hint: Option<&'static str>,
     files: usize,

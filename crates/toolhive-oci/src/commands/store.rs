@@ -112,7 +112,7 @@ struct Finding {
     problem: bool,
     #[serde(flatten)]
     warning: Warning,
-    /// What to do about it alone.
+    /// The advice alone.
     #[serde(skip)]
     help: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]

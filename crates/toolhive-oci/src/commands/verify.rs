@@ -20,16 +20,16 @@ const SIDES: Sides = Sides("artifact", "directory");
 struct Report<'a> {
     verdict: &'static str,
     digest: &'a Digest,
-    /// Whose bytes an exact one has.
+    /// The encoder whose bytes an exact one has.
     #[serde(skip_serializing_if = "Option::is_none")]
     encoder: Option<&'static str>,
     differences: Vec<DifferenceJson<'a>>,
-    /// What the directory has and the artifact does not.
+    /// Paths that the directory has and the artifact does not.
     more: Vec<String>,
-    /// How many more differences there are.
+    /// The number of further differences.
     #[serde(skip_serializing_if = "is_zero")]
     cut: usize,
-    /// How much more the directory has.
+    /// The number of further paths of the directory.
     #[serde(skip_serializing_if = "is_zero")]
     more_cut: usize,
 }

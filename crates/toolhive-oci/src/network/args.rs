@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What may be written of registries.
+//! Arguments of commands for registries.
 
 mod expectation;
 mod locking;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What README and guide tell people to type: every command and option in them exists.
+//! Checks of README and guide: every command and option in them exists.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is there that may be a signature of an artifact, and what of it counts (signatures.md 4).
+//! Material that may be a signature of an artifact, and what of it counts (signatures.md 4).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What `registry serve` shows to browsers: repositories, tags, what an artifact would run, its files, and
+//! Pages that `registry serve` shows to browsers: repositories, tags, what an artifact would run, its files, and
 //! the difference of two (docs/spec/web.md).
 //!
 //! An [`Address`] → what the registry has, as its reader may see it → a view → a page. Pages are read-only, have

@@ -62,6 +62,11 @@ impl Trust {
         Ok(Self { root, source })
     }
 
+    /// Whether this build can check certificates.
+    pub(super) fn is_supported() -> bool {
+        Root::is_supported()
+    }
+
     /// Who is expected where those owners of certificates are.
     pub(super) fn of<'a>(
         &'a self,

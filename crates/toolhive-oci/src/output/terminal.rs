@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What stdout is: how wide, and whether it shows colours.
+//! The terminal behind stdout: its width, and whether it shows colours.
 
 use std::io::{self, IsTerminal as _};
 

@@ -50,6 +50,7 @@ fn options_reach_the_artifact() {
     };
     let plain = digest(&[]);
     let other = digest(&["--platform", "linux/arm/v7", "--platform", "linux/amd64"]);
+    assert_eq!(digest(&["--platform", "linux/arm/v7,linux/amd64"]), other, "with a comma");
     assert_ne!(other, plain);
     let later = digest(&["--epoch", "1700000000"]);
     assert_ne!(later, plain);

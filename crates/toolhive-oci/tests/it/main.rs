@@ -22,5 +22,6 @@ mod network;
 mod reading;
 mod report;
 mod store;
+mod completions;
 mod hostile_store;
 mod output;

@@ -110,9 +110,22 @@ fn the_path_is_the_one_that_is_used() {
 }
 
 #[test]
-fn completions_and_man_pages_come_from_the_same_definitions() {
+fn the_words_of_other_tools_are_known() {
     let sandbox = Sandbox::new();
-    assert!(sandbox.text(&["completions", "bash"]).contains("toolhive-oci"));
+    sandbox.plugin("p", r#"{"name":"p"}"#);
+    sandbox.text(&["plugin", "package", "p"]);
+    for word in ["show", "info"] {
+        assert_eq!(sandbox.text(&["plugin", word, "p"]), sandbox.text(&["plugin", "inspect", "p"]));
+    }
+    // There is no project here, which both say.
+    assert_eq!(sandbox.json(1, &["plugin", "ls"]), sandbox.json(1, &["plugin", "list"]));
+    sandbox.text(&["plugin", "builds", "rm", "p"]);
+    assert_eq!(sandbox.json(0, &["plugin", "builds"]), serde_json::json!([]));
+}
+
+#[test]
+fn man_pages_come_from_the_definitions_of_the_commands() {
+    let sandbox = Sandbox::new();
     fs::create_dir(sandbox.path("man")).expect("a directory");
     sandbox.run(0, &["man", "man"]);
     assert!(sandbox.path("man/toolhive-oci-plugin-build.1").is_file());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which positions are among the first CHAIN candidates (D-3).
+//! A census of positions: which are among the first CHAIN candidates (D-3).
 //!
 //! A candidate's rank is known where each position is numbered among those with its hash (D-1).
 //! That matters only where more than CHAIN positions within reach have one hash. So positions are
@@ -34,7 +34,7 @@ pub(super) fn coarse<const C: usize>(hash: usize) -> usize {
 
 /// Counts positions, and numbers some.
 pub(super) struct Census<const C: usize> {
-    /// How many positions of a step have each coarse hash, for the steps of the ring.
+    /// The number of positions of a step with each coarse hash, for the steps of the ring.
     counts: [Box<[u16; C]>; STEPS],
     /// Made when somebody asks, which for most inputs nobody does.
     numbers: Option<Numbers>,

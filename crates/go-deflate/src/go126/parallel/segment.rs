@@ -154,7 +154,7 @@ impl Walk for Replay<'_> {
 struct Trail {
     parse: Parse,
     tokens: Vec<Token>,
-    /// Where the parse puts tokens.
+    /// Room for the tokens of the parse.
     room: Tokens,
 }
 

@@ -9,11 +9,11 @@ use crate::token::Token;
 /// The tokens that are known to be right, of which those are kept that make no block yet.
 pub(super) struct Stitch {
     tokens: Vec<Token>,
-    /// Where the block that is being made begins.
+    /// The start of the block that is being made.
     block_start: u64,
     /// The first byte that no token covers.
     end: u64,
-    /// Which token of the next segment follows; `None` if that is not known.
+    /// The token of the next segment that follows; `None` if that is not known.
     next: Option<usize>,
 }
 

@@ -29,7 +29,7 @@ pub(super) struct Run {
     pub(super) tokens: Vec<Token>,
     /// For each round where the parse stood at its start, and how many tokens there are by its end.
     rounds: Vec<(Parse, usize)>,
-    /// Where the parse stands at the end.
+    /// The state of the parse at the end.
     end: Parse,
 }
 

@@ -14,10 +14,10 @@ use crate::token::Token;
 #[derive(Default)]
 pub(super) struct Stitch {
     tokens: Vec<Token>,
-    /// Where the block that is being made begins, and where it ends by now.
+    /// The start of the block that is being made, and its end by now.
     block_start: u64,
     block_end: u64,
-    /// Where the parse truly stands.
+    /// The true state of the parse.
     state: Parse,
 }
 

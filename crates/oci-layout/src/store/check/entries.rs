@@ -22,7 +22,7 @@ enum Verdict {
 struct Wrong {
     kind: FindingKind,
     problem: Diagnostic,
-    /// What it should say, without its tag if that is another's; `None` if it goes.
+    /// The descriptor that it should have, without its tag if that is another's; `None` if it goes.
     right: Option<Descriptor>,
 }
 

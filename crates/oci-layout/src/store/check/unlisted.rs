@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What nothing reaches: lost content if the index was lost, garbage otherwise.
+//! Content that nothing reaches: lost if the index was lost, garbage otherwise.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;

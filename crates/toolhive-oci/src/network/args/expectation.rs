@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whose signature is expected, as it may be said (signatures.md 2.1).
+//! Arguments that say whose signature is expected (signatures.md 2.1).
 
 use std::path::PathBuf;
 

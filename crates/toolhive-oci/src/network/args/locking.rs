@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What may be written of the lock file where a registry is asked (lock.md, 3).
+//! Arguments of commands for the lock file that ask a registry (lock.md, 3).
 
 use std::path::PathBuf;
 

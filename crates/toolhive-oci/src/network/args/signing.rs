@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What may be written of signatures (signatures.md 2).
+//! Arguments of commands for signatures (signatures.md 2).
 
 use std::path::PathBuf;
 

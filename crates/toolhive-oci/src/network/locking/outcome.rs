@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What became of each name of an upgrade, with ToolHive's keys and words (lock.md, 3).
+//! Outcomes of an upgrade, a name each, with ToolHive's keys and words (lock.md, 3).
 
 use agent_plugin::Difference;
 use agent_plugin::diff::{Change, Class};

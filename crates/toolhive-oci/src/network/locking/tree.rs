@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is asked for, with all that it needs: fetched, diamonds merged, circles refused (lock.md, 3.1).
+//! The tree of what is asked for, with all that it needs: fetched, diamonds merged, circles refused (lock.md, 3.1).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What differs between two artifacts of a repository.
+//! The page of the difference of two artifacts of a repository.
 
 use maud::html;
 use oci_artifact::kind::ArtifactKind as _;

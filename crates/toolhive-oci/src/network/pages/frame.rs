@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is around every page: the way to it, and the search.
+//! The frame of every page: the way to it, and the search.
 
 use maud::html;
 

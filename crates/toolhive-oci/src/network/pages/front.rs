@@ -18,7 +18,7 @@ struct Row {
     name: String,
     tags: usize,
     newest: Option<String>,
-    /// What its newest artifact says, or why that is not known.
+    /// The facts that its newest artifact states, or why they are not known.
     known: Result<Arc<Known>, String>,
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a policy says of an artifact that is served here (signatures.md, 5).
+//! The verdict of a policy on an artifact that is served here (signatures.md, 5).
 
 use maud::{Markup, html};
 use oci_artifact::reader::ContentSource as _;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What was made once and is kept, within bounds: what was not asked for longest goes first.
+//! A memory of values that are made once, within bounds: what was not asked for longest goes first.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,7 +13,7 @@ pub(super) struct Memory<K, V> {
 struct State<K, V> {
     /// Bytes of all.
     bytes: usize,
-    /// How often anything was asked for.
+    /// The number of times that anything was asked for.
     now: u64,
     kept: BTreeMap<K, Kept<V>>,
 }

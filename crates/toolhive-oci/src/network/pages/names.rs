@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What lists and the search show of an artifact: what its first document says of it.
+//! Names and descriptions for lists and the search: what an artifact's first document says of it.
 
 use oci_artifact::document::Document;
 use oci_artifact::kind::ArtifactKind;

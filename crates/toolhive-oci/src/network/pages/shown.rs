@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is shown of an artifact, as far as it follows from its digest: made once, wherever the artifact lies.
+//! The parts of an artifact's page that follow from its digest: made once, wherever the artifact lies.
 
 use maud::{Markup, html};
 use oci_artifact::document::Document;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the environment says of registries.
+//! The environment's word on registries.
 
 use oci_registry_http::auth::credential::Environment;
 use oci_registry_http::auth::helper::Helper;
