@@ -19,9 +19,10 @@ mod artifact;
 mod file;
 mod difference;
 
+use std::sync::Arc;
+
 use hyper::StatusCode;
 use maud::{Markup, PreEscaped, html};
-use oci_artifact::reader::ContentSource as _;
 use oci_artifact::{Descriptor, Digest, Error, ErrorKind, Result};
 use oci_registry_server::{Asked, Front, OneRepository, Page, Repositories};
 
@@ -73,8 +74,9 @@ impl Pages {
     }
 
     /// What is shown of an artifact of a repository, which has it.
-    fn shown(&self, source: &OneRepository, root: Descriptor) -> Result<std::sync::Arc<Shown>> {
-        self.shown.get(&root.digest.clone(), || {
+    fn shown(&self, source: &OneRepository, root: Descriptor) -> Result<Arc<Shown>> {
+        let digest = root.digest;
+        self.shown.get(&digest, || {
             let shown = Shown::of(source, root)?;
             let bytes = shown.bytes();
             Ok((shown, bytes))
@@ -131,11 +133,6 @@ impl Front for Pages {
 /// The repository that is asked for. One that may not be seen is as absent as one that is not there.
 fn repository(all: &Repositories, name: &str) -> Result<OneRepository> {
     all.get(name)?.ok_or_else(nothing)
-}
-
-/// What a reference names in a repository.
-fn resolved(source: &OneRepository, reference: &str) -> Result<Descriptor> {
-    source.resolve(reference)
 }
 
 fn nothing() -> Error {

@@ -2,11 +2,12 @@
 //! An artifact: how to get it, what is attached to it, and its report (WB-4).
 
 use maud::{Markup, html};
+use oci_artifact::reader::ContentSource as _;
 use oci_artifact::{Digest, Result};
 use oci_registry_server::{Attachment, OneRepository};
 
 use super::repository::sorted;
-use super::{Pages, View, address, made, resolved, told};
+use super::{Pages, View, address, made, told};
 use crate::output::{harmless, size};
 use crate::place::layout;
 
@@ -17,7 +18,7 @@ impl Pages {
         reference: &str,
         host: &str,
     ) -> Result<View> {
-        let root = resolved(source, reference)?;
+        let root = source.resolve(reference)?;
         let digest = root.digest;
         let verdict = self.judge.as_ref().map(|judge| judge.view(source, &root, host));
         let shown = self.shown(source, root)?;

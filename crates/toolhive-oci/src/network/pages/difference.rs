@@ -3,26 +3,29 @@
 
 use maud::html;
 use oci_artifact::kind::ArtifactKind as _;
+use oci_artifact::reader::ContentSource as _;
 use oci_artifact::{Error, ErrorKind, Result};
 use oci_registry_server::{Asked, OneRepository};
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
 
-use super::{Pages, View, address, made, resolved};
+use super::names::Known;
+use super::{Pages, View, address, made};
 use crate::commands::diff;
 
 impl Pages {
     pub(super) fn difference(&self, source: &OneRepository, asked: &Asked) -> Result<View> {
         let names = [asked.get("before"), asked.get("after")];
-        let [old, new] = [resolved(source, names[0])?, resolved(source, names[1])?];
-        let kinds = [self.shown(source, old.clone())?.kind, self.shown(source, new.clone())?.kind];
-        let digests = [old.digest, new.digest];
+        let digests = [source.resolve(names[0])?.digest, source.resolve(names[1])?.digest];
         let text = self.differences.get(&digests, || {
+            // The first documents say it; the comparison checks it, and reads each layer once.
+            let known = |digest| self.names.get(digest, || Known::of(source, digest));
+            let [old, new] = [known(&digests[0])?, known(&digests[1])?];
             let names = digests.map(|digest| digest.to_string());
             let names = [names[0].as_str(), names[1].as_str()];
-            let report = match kinds {
-                [Some(Plugin::NAME), Some(Plugin::NAME)] => diff::report::<Plugin>(source, names),
-                [Some(Skill::NAME), Some(Skill::NAME)] => diff::report::<Skill>(source, names),
+            let report = match [old.kind.as_str(), new.kind.as_str()] {
+                [Plugin::NAME, Plugin::NAME] => diff::report::<Plugin>(source, names),
+                [Skill::NAME, Skill::NAME] => diff::report::<Skill>(source, names),
                 _ => {
                     let message = "only two plugins or two skills can be compared";
                     Err(Error::new(ErrorKind::InvalidOption, message))

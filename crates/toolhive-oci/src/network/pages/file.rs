@@ -8,7 +8,7 @@ use oci_artifact::reader::ContentSource as _;
 use oci_artifact::{Digest, Result};
 use oci_registry_server::OneRepository;
 
-use super::{Pages, View, address, nothing, resolved};
+use super::{Pages, View, address, nothing};
 use crate::output::{harmless, size};
 
 /// The most bytes of a text that is shown.
@@ -19,7 +19,7 @@ const WIDEST: usize = 2_000;
 
 impl Pages {
     pub(super) fn file(&self, source: &OneRepository, reference: &str, path: &str) -> Result<View> {
-        let shown = self.shown(source, resolved(source, reference)?)?;
+        let shown = self.shown(source, source.resolve(reference)?)?;
         let listed = shown.listing.iter().find(|file| file.path == path.as_bytes());
         let (Some(file), Some((layer, diff_id))) = (listed, &shown.layer) else {
             return Err(nothing());
