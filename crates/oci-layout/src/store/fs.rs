@@ -70,6 +70,12 @@ pub(super) fn open_dir(path: &StorePath) -> io::Result<File> {
     }
 }
 
+/// Opens and locks a directory; `None` if another process has its lock.
+pub(super) fn open_locked(path: &StorePath) -> io::Result<Option<File>> {
+    faults::look("open", path)?;
+    path.at(root::open_locked)
+}
+
 /// What lies in a directory, in the order of names; nothing if it is missing.
 pub(super) fn entries(dir: &StorePath) -> Result<Vec<StorePath>> {
     let list = || -> io::Result<Vec<_>> {
@@ -144,7 +150,7 @@ pub(super) fn create_root(root: &Root) -> Result<()> {
     let mut changed = BTreeSet::new();
     create_above(root.path(), &mut changed)?;
     let sync =
-        |dir: &Path| faults::check("fsync", &[dir]).and_then(|()| File::open(dir)?.sync_all());
+        |dir: &Path| faults::check("fsync", &[dir]).and_then(|()| root::sync_path(dir));
     for dir in &changed {
         sync(dir).map_err(|error| failure("cannot bring it to the disk", dir, error))?;
     }
@@ -243,7 +249,7 @@ pub(super) fn set_mode(file: &File, path: &StorePath, mode: u32) -> Result<()> {
 
 /// Brings a file's content, or a directory's entries, to the disk.
 pub(super) fn sync(file: &File, path: &StorePath) -> Result<()> {
-    let result = faults::check("fsync", &[path]).and_then(|()| file.sync_all());
+    let result = faults::check("fsync", &[path]).and_then(|()| root::sync(file));
     done("cannot bring it to the disk", path, result)
 }
 
@@ -323,6 +329,7 @@ pub(super) fn remove_file(path: &StorePath) -> Result<bool> {
 
 /// Removes an empty directory; `false` if it is not there.
 pub(super) fn remove_dir(path: &StorePath) -> Result<bool> {
+    path.let_go();
     let result = faults::check("rmdir", &[path]).and_then(|()| path.at(root::remove_dir));
     removed("cannot remove the directory", path, result)
 }
