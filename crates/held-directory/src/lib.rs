@@ -48,8 +48,8 @@ pub use windows::*;
 #[cfg(unix)]
 pub use {
     rustix::fs::{
-        AtFlags, CWD, Dir, FileType, Mode, OFlags, RawMode, RenameFlags, Stat, fstat, fsync, linkat, mkdirat,
-        openat, readlinkat, renameat, renameat_with, statat, unlinkat,
+        AtFlags, CWD, Dir, FileType, Mode, OFlags, RawMode, RenameFlags, Stat, fstat, fsync,
+        linkat, mkdirat, openat, readlinkat, renameat, renameat_with, statat, unlinkat,
     },
     rustix::io::Errno,
     std::os::fd::{AsFd, BorrowedFd, OwnedFd},

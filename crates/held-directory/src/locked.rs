@@ -13,11 +13,8 @@ use crate::{AsFd, Errno, OwnedFd};
 #[cfg(unix)]
 pub fn open_locked(parent: impl AsFd, name: &OsStr) -> Result<OwnedFd, Errno> {
     use rustix::fs::{FlockOperation, Mode, OFlags, flock, openat};
-    let flags = OFlags::RDONLY
-        | OFlags::DIRECTORY
-        | OFlags::CLOEXEC
-        | OFlags::NONBLOCK
-        | OFlags::NOFOLLOW;
+    let flags =
+        OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOFOLLOW;
     let directory = openat(parent, name, flags, Mode::empty())?;
     flock(&directory, FlockOperation::NonBlockingLockExclusive)?;
     Ok(directory)

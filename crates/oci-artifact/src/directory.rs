@@ -262,9 +262,7 @@ fn not_regular(path: &[u8], what: FileType) -> Error {
 /// The error for an entry that the system does not let us open (BUG-09).
 fn refused(path: &[u8], errno: Errno) -> Error {
     let why = match errno {
-        Errno::NOTDIR | Errno::LOOP => {
-            "a directory on the way is a link or a file"
-        }
+        Errno::NOTDIR | Errno::LOOP => "a directory on the way is a link or a file",
         Errno::NAMETOOLONG => "the name is too long",
         _ => "this cannot be opened",
     };

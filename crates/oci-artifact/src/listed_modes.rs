@@ -31,9 +31,11 @@ impl ListedModes {
         let entries = text.split(|byte| *byte == end).enumerate();
         for (number, entry) in entries.filter(|(_, entry)| !entry.is_empty()) {
             let (mode, path) = read(entry).map_err(|why| {
-                let message = format!("entry {} of the list of modes {why}", number.saturating_add(1));
-                Error::new(ErrorKind::InvalidOption, message)
-                    .with_help("make it with `git ls-files --stage -z` in the directory that is packaged")
+                let message =
+                    format!("entry {} of the list of modes {why}", number.saturating_add(1));
+                Error::new(ErrorKind::InvalidOption, message).with_help(
+                    "make it with `git ls-files --stage -z` in the directory that is packaged",
+                )
             })?;
             modes.insert(path.to_vec(), mode);
         }
@@ -69,7 +71,8 @@ fn read(entry: &[u8]) -> Result<(u32, &[u8]), &'static str> {
         return Err("has a path in quotation marks");
     }
     let mode = before.split(|byte| *byte == b' ').next().unwrap_or_default();
-    let octal = std::str::from_utf8(mode).ok().filter(|mode| mode.bytes().all(|b| b.is_ascii_digit()));
+    let octal =
+        std::str::from_utf8(mode).ok().filter(|mode| mode.bytes().all(|b| b.is_ascii_digit()));
     let mode = octal.and_then(|mode| u32::from_str_radix(mode, 8).ok());
     Ok((mode.ok_or("has no octal mode")? & 0o777, path))
 }

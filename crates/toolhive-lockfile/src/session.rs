@@ -10,7 +10,8 @@ use std::thread;
 use std::time::Duration;
 
 use held_directory::{
-    AtFlags, CWD, Errno, FileType, Mode, OFlags, OwnedFd, fstat, fsync, openat, renameat, statat, unlinkat,
+    AtFlags, CWD, Errno, FileType, Mode, OFlags, OwnedFd, fstat, fsync, openat, renameat, statat,
+    unlinkat,
 };
 use oci_artifact::observer::{self, Observer};
 use oci_artifact::{Error, ErrorKind, Result};

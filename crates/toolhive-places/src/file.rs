@@ -7,10 +7,10 @@ use std::io::{Read as _, Write as _};
 use std::path::{Component, Path};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use oci_artifact::{Error, ErrorKind, Result};
 use held_directory::{
     AtFlags, CWD, Errno, Mode, OFlags, OwnedFd, fsync, mkdirat, openat, renameat, unlinkat,
 };
+use oci_artifact::{Error, ErrorKind, Result};
 
 const DIRECTORY: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 const NOT_FOLLOWED: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);

@@ -40,7 +40,12 @@ pub(super) fn launch(binary: &Path) -> Result<Launch> {
     }
     let prefix = workspace::root().join("target/verify/wine");
     fs::create_dir_all(&prefix)?;
-    let words = ["env".into(), format!("WINEPREFIX={}", prefix.display()), "WINEDEBUG=-all".into(), PROGRAM.into()];
+    let words = [
+        "env".into(),
+        format!("WINEPREFIX={}", prefix.display()),
+        "WINEDEBUG=-all".into(),
+        PROGRAM.into(),
+    ];
     let prefix = words.into_iter().map(Into::into).collect();
     // It cannot see who may execute what.
     Ok(Launch { prefix, modes: ModesBy::List, ..Launch::default() })

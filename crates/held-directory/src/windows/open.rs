@@ -91,10 +91,7 @@ pub fn openat(
 }
 
 /// Opens a directory so that nobody else can in this way, until it is dropped.
-pub(crate) fn open_unshared(
-    parent: impl AsFd,
-    name: &std::ffi::OsStr,
-) -> Result<OwnedFd, Errno> {
+pub(crate) fn open_unshared(parent: impl AsFd, name: &std::ffi::OsStr) -> Result<OwnedFd, Errno> {
     let parent = parent.as_fd();
     let path = parent.path_of(name)?;
     // Who wants to add to it has to share that with those who have it.
@@ -114,7 +111,8 @@ fn hold(
     share: u32,
 ) -> Result<OwnedFd, Errno> {
     // What the caller gave may have links in it; what is held has a path without any.
-    let path = if above.is_cwd() && links == Links::Followed { fs::canonicalize(path)? } else { path };
+    let path =
+        if above.is_cwd() && links == Links::Followed { fs::canonicalize(path)? } else { path };
     let mut options = OpenOptions::new();
     options.access_mode(access).share_mode(share).custom_flags(Links::Shown.flags());
     let file = options.open(&path)?;

@@ -5,8 +5,8 @@
 use std::ffi::OsStr;
 
 use held_directory::{
-    AsFd, AtFlags, Dir, Errno, FileType, Mode, OFlags, OsStrExt as _, OwnedFd, RawMode, Stat, fstat,
-    openat, statat,
+    AsFd, AtFlags, Dir, Errno, FileType, Mode, OFlags, OsStrExt as _, OwnedFd, RawMode, Stat,
+    fstat, openat, statat,
 };
 
 /// How a directory is opened, links followed: for a path that the caller gave.

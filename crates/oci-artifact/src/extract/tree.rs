@@ -12,8 +12,8 @@ use held_directory::{Errno, Mode, OFlags, OsStrExt as _, OwnedFd, mkdirat, opena
 use super::disk::{flush, fsync};
 use super::handle;
 use crate::data_home::System;
-use crate::portable::refused_by_windows;
 use crate::error::{Error, ErrorKind, Result};
+use crate::portable::refused_by_windows;
 
 /// How many files wait at most, open, until they are brought to the disk. Where there are more, the
 /// whole file system is, which takes less time than each of them.
@@ -103,7 +103,9 @@ impl Tree {
         why.map_or(Ok(()), |why| {
             Err(Error::new(ErrorKind::InvalidArchive, why)
                 .at_path(&*String::from_utf8_lossy(path))
-                .with_help("this artifact cannot be had on Windows: its author has to rename the file"))
+                .with_help(
+                    "this artifact cannot be had on Windows: its author has to rename the file",
+                ))
         })
     }
 
@@ -218,7 +220,18 @@ mod tests {
     fn names_that_windows_cannot_hold_are_refused_there_with_words_ex_29() {
         let place = tempfile::tempdir().expect("a directory");
         for path in [
-            "a:b", "CON", "d/aux.txt", "com1/x", "a.", "d /x", "a?", "a*", "a|b", "<a", "a\"b", "a\tb",
+            "a:b",
+            "CON",
+            "d/aux.txt",
+            "com1/x",
+            "a.",
+            "d /x",
+            "a?",
+            "a*",
+            "a|b",
+            "<a",
+            "a\"b",
+            "a\tb",
         ] {
             let refused = tree(&place, System::Windows).create(path.as_bytes(), 0o644);
             let error = refused.expect_err(path);
@@ -247,7 +260,10 @@ mod tests {
         for path in ["Docs/a", "README", "README/a"] {
             let error = tree.create(path.as_bytes(), 0o644).expect_err(path);
             assert_eq!(error.kind(), ErrorKind::InvalidArchive, "{path}");
-            assert!(error.to_string().contains(path) && error.to_string().contains("case"), "{error}");
+            assert!(
+                error.to_string().contains(path) && error.to_string().contains("case"),
+                "{error}"
+            );
         }
         assert_eq!(std::fs::read(place.path().join("README")).expect("is there"), b"first");
         tree.create(b"new/a", 0o644).expect("is new");

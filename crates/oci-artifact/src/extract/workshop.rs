@@ -8,8 +8,8 @@ use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use held_directory::{
-    AsFd, AtFlags, Errno, Mode, OsStrExt as _, OsStringExt as _, OwnedFd, RenameFlags, Stat, fstat, mkdirat,
-    open_locked,
+    AsFd, AtFlags, Errno, Mode, OsStrExt as _, OsStringExt as _, OwnedFd, RenameFlags, Stat, fstat,
+    mkdirat, open_locked,
 };
 
 use super::disk::{renameat, renameat_with, unlinkat};

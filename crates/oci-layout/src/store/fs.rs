@@ -149,8 +149,7 @@ pub(super) fn create_dir_all(path: &StorePath, changed: &mut BTreeSet<StorePath>
 pub(super) fn create_root(root: &Root) -> Result<()> {
     let mut changed = BTreeSet::new();
     create_above(root.path(), &mut changed)?;
-    let sync =
-        |dir: &Path| faults::check("fsync", &[dir]).and_then(|()| root::sync_path(dir));
+    let sync = |dir: &Path| faults::check("fsync", &[dir]).and_then(|()| root::sync_path(dir));
     for dir in &changed {
         sync(dir).map_err(|error| failure("cannot bring it to the disk", dir, error))?;
     }

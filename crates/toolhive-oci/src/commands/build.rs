@@ -139,7 +139,8 @@ pub(super) fn options(
 /// Reads a list of modes (DEV-9).
 fn listed_modes(path: &Path) -> Result<ListedModes> {
     let failed = |error| {
-        Error::io("the list of modes cannot be read", path, error).with_kind(ErrorKind::InvalidOption)
+        Error::io("the list of modes cannot be read", path, error)
+            .with_kind(ErrorKind::InvalidOption)
     };
     let mut text = Vec::new();
     let limit = listed_modes::MAX_SIZE;

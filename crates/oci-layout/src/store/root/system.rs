@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use held_directory::{
-    AsFd as _, AtFlags, BorrowedFd, CWD, Dir, Errno, FileType, Mode, OFlags, OsStrExt as _, OwnedFd,
-    RenameFlags, Stat,
+    AsFd as _, AtFlags, BorrowedFd, CWD, Dir, Errno, FileType, Mode, OFlags, OsStrExt as _,
+    OwnedFd, RenameFlags, Stat,
 };
 
 /// An open directory.
@@ -248,7 +248,10 @@ pub(in crate::store) fn touch(dir: Directory<'_>, name: &OsStr) -> io::Result<()
 
 /// The same, on systems where only what is open has times.
 #[cfg(not(unix))]
-#[expect(clippy::disallowed_methods, reason = "the system has no name for now, and the time is not read back")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the system has no name for now, and the time is not read back"
+)]
 pub(in crate::store) fn touch(dir: Directory<'_>, name: &OsStr) -> io::Result<()> {
     open_for_change(dir, name)?.set_modified(SystemTime::now())
 }
