@@ -60,6 +60,7 @@ mod blob_writer;
 mod tags;
 mod needed;
 mod lines;
+mod records;
 mod references;
 mod notes;
 mod unlisted;
