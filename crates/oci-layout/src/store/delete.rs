@@ -2,7 +2,6 @@
 //! Removing a build: its name, then what nothing else needs (LS-9).
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
 
 use toolhive_diagnostics::Remedy;
 
@@ -60,16 +59,17 @@ impl Store {
     pub fn delete_build(&self, tag: &str) -> Result<Removed> {
         // What takes long, reading what all other builds need, happens before the lock is taken.
         let (mut walker, mut references) = (Walker::default(), References::default());
-        let before = self.index()?;
+        // Looked at before it is read: what is read is of that version, or of none that is found again.
+        let version = self.index_version()?;
         let mut plan = None;
-        if let Ok(root) = self.find(&before, tag) {
-            references.follow(self, &before);
-            let index = (*before).clone();
+        if let Some(index) = self.take_index()?
+            && let Ok(root) = self.find(&index, tag)
+        {
+            references.follow(self, &index);
             plan = Some(doom(self, &mut walker, &mut references, index, tag, root)?);
         }
         let mut change = self.change()?;
-        let is_same = self.found_index()?.is_some_and(|now| Arc::ptr_eq(&now, &before));
-        drop(before);
+        let is_same = version.is_some() && self.index_version()? == version;
         let plan = match plan {
             // A digest determines all that is reached from it: the same list needs the same.
             Some(plan) if is_same && plan.needed.is_whole => Ok(plan),
