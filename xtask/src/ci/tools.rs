@@ -18,7 +18,6 @@ pub(super) fn besides() -> Vec<Side> {
         side("shellcheck", shellcheck),
         side("workflows", workflows),
         side("dependencies", dependencies),
-        side("fuzz targets build", fuzz_targets),
         side("packages", packages),
         side("instructions", instructions),
         after_tests("the store, killed and crowded", store),
@@ -96,10 +95,6 @@ fn dependencies(output: &Output) -> Result<()> {
         output.run(install)?;
     }
     output.run(cargo(&["deny", "--all-features", "check", "bans", "licenses", "sources"]))
-}
-
-fn fuzz_targets(output: &Output) -> Result<()> {
-    output.run(cargo(&["check", "--quiet", "--locked", "--manifest-path", "fuzz/Cargo.toml"]))
 }
 
 /// A release also builds each from its package.
