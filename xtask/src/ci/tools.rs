@@ -19,6 +19,7 @@ pub(super) fn besides() -> Vec<Side> {
         side("workflows", workflows),
         side("dependencies", dependencies),
         side("packages", packages),
+        side("builds for verify", builds_for_verify),
         side("instructions", instructions),
         after_tests("the store, killed and crowded", store),
         after_tests("the registry, with a blob of 1 GiB", registry),
@@ -100,6 +101,11 @@ fn dependencies(output: &Output) -> Result<()> {
 /// A release also builds each from its package.
 fn packages(output: &Output) -> Result<()> {
     output.run(cargo(&["xtask", "package", "--no-verify"]))
+}
+
+/// In the time that the tests leave: other targets and profiles have directories of their own.
+fn builds_for_verify(output: &Output) -> Result<()> {
+    output.run(cargo(&["xtask", "verify", "--build"]))
 }
 
 fn instructions(output: &Output) -> Result<()> {
