@@ -72,7 +72,7 @@ impl References {
         index: &IndexFile,
         parts: &BTreeSet<Digest>,
     ) -> Result<Needed> {
-        let mut roots = Vec::new();
+        let mut roots = Vec::with_capacity(index.entries().size_hint().0);
         for entry in index.entries() {
             match Digest::read(entry.digest) {
                 Some(root) => roots.push(root),
