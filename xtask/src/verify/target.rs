@@ -20,7 +20,21 @@ pub(super) struct Target {
     pub(super) triple: &'static str,
     linker: Linker,
     runner: Runner,
+    turn: Turn,
 }
+
+/// When it is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    Always,
+    /// Where somebody names it: building it takes minutes, and tools that a check of every change should not
+    /// have to fetch.
+    Named,
+}
+
+/// The reason why the others are not tried.
+pub(super) const NOT_NAMED: &str =
+    "only where it is named (cargo xtask verify WORDS): it takes minutes to build";
 
 /// What starts its programs here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,12 +53,14 @@ pub(super) const CANDIDATES: &[Target] = &[
         triple: "i686-unknown-linux-gnu",
         linker: Linker::Gcc("i686-linux-gnu-gcc"),
         runner: Runner::System,
+        turn: Turn::Always,
     },
     Target {
         name: "big-endian (s390x)",
         triple: "s390x-unknown-linux-gnu",
         linker: Linker::Gcc("s390x-linux-gnu-gcc"),
         runner: Runner::Emulator("qemu-s390x"),
+        turn: Turn::Always,
     },
     // What is shipped for Linux; the second fuses multiplication and addition.
     Target {
@@ -52,18 +68,21 @@ pub(super) const CANDIDATES: &[Target] = &[
         triple: "x86_64-unknown-linux-musl",
         linker: Linker::Zig,
         runner: Runner::System,
+        turn: Turn::Named,
     },
     Target {
         name: "static with musl (aarch64)",
         triple: "aarch64-unknown-linux-musl",
         linker: Linker::Zig,
         runner: Runner::Emulator("qemu-aarch64"),
+        turn: Turn::Named,
     },
     Target {
         name: "Windows (Wine)",
         triple: "x86_64-pc-windows-gnu",
         linker: Linker::Gcc(wine::COMPILER),
         runner: Runner::Wine,
+        turn: Turn::Named,
     },
 ];
 
@@ -100,6 +119,11 @@ impl Target {
             }
         };
         Ok(Ok((binary, launch)))
+    }
+
+    /// Whether it is tried when those words were said.
+    pub(super) fn is_due(self, words: &str) -> bool {
+        self.turn == Turn::Always || !words.is_empty()
     }
 
     /// Whether that system can hold all names of a case.

@@ -284,7 +284,13 @@ pub(super) fn sync_many(
     if files.len() + dirs.len() > 1 {
         files.iter().for_each(|(file, _)| root::begin_sync(file));
     }
-    files.iter().chain(&dirs).try_for_each(|(file, path)| sync(file, path))
+    let all: Vec<_> = files.iter().chain(&dirs).collect();
+    let Some(((file, path), before)) = all.split_last() else { return Ok(()) };
+    before.iter().try_for_each(|(file, path)| {
+        let result = faults::check("fsync", &[path]).and_then(|()| root::sync_to_drive(file));
+        done("cannot bring it to the disk", path, result)
+    })?;
+    sync(file, path)
 }
 
 /// Brings everything to the disk that was written to a directory's file system since it was opened.

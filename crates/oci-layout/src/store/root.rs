@@ -21,7 +21,7 @@ pub(super) use system::{Directory, Handle, Kind, Meta};
 pub(super) use system::{
     HAS_SYNC_ALL, begin_sync, create_dir, create_new, is_out_of_files, link, list, open,
     open_dir_file, open_for_change, open_lock, open_locked, remove_dir, remove_file, rename,
-    rename_new, set_mode, stat, sync, sync_all, sync_path, touch, user, write_at,
+    rename_new, set_mode, stat, sync, sync_all, sync_path, sync_to_drive, touch, user, write_at,
 };
 
 /// How many directories below a store's are held open at most.

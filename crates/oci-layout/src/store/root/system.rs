@@ -300,6 +300,15 @@ pub(in crate::store) fn sync(file: &File) -> io::Result<()> {
     Ok(held_directory::fsync(file)?)
 }
 
+/// The same, as far as the drive, which may hold it back for long on macOS until [`sync`] is called for something
+/// else: that has the drive write all that it holds.
+pub(in crate::store) fn sync_to_drive(file: &File) -> io::Result<()> {
+    #[cfg(target_os = "macos")]
+    return Ok(rustix::fs::fsync(file)?);
+    #[cfg(not(target_os = "macos"))]
+    sync(file)
+}
+
 /// Brings the entries of the directory with that path to the disk.
 pub(in crate::store) fn sync_path(directory: &Path) -> io::Result<()> {
     #[cfg(unix)]
