@@ -207,7 +207,7 @@ fn reference(text: &str) -> Result<(), &'static str> {
 }
 
 /// Whether a reference names what the reference program, which guesses nothing here either, takes for a
-/// registry, and a whole repository in it.
+/// registry, and a whole repository in it (LK-8).
 fn is_whole(reference: &Reference) -> bool {
     let (registry, repository) = (reference.registry(), reference.repository());
     let is_hub = matches!(registry, "docker.io" | "index.docker.io");
@@ -215,7 +215,7 @@ fn is_whole(reference: &Reference) -> bool {
     is_registry && (!is_hub || repository.contains('/'))
 }
 
-/// Checks `host/owner/repository[@ref][#path]` (LK-7).
+/// Checks `host/owner/repository[@ref][#path]` (LK-8).
 fn git(rest: &str) -> Result<(), &'static str> {
     let (rest, path) = rest.split_once('#').unwrap_or((rest, ""));
     let (rest, revision) = rest.split_once('@').unwrap_or((rest, ""));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Files that `yaml.v3` wrote with the reference's own structures, each with an awkward text at every place
-//! that takes one (lock.md, 6.1).
+//! that takes one (LK-7).
 
 use serde_json::Value as Json;
 use toolhive_lockfile::{Entry, LockFile, Scalar, Value, read, write};

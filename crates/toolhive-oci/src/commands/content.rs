@@ -90,7 +90,7 @@ pub(crate) fn check_name(artifact: &str, entry: &str, repository: Option<&str>) 
 }
 
 /// The content digest of an artifact in a store, whose layer is read for it; `None` where no lock file could
-/// name it: it has no file, or one with a control character in its path.
+/// name it: it has no file, or one with a control character in its path (LK-10).
 ///
 /// # Errors
 /// Those of reading it.

@@ -19,7 +19,7 @@ fn the_reference_is_all_that_a_pipe_sees() {
 }
 
 #[test]
-fn json_has_everything_of_a_build() {
+fn json_has_everything_of_a_build_lk_10() {
     let sandbox = Sandbox::new();
     let plugin = sandbox.plugin("hello", r#"{"name":"hello"}"#);
     let found = sandbox.json(0, &["plugin", "build", plugin.to_str().expect("UTF-8")]);

@@ -146,13 +146,11 @@ fn chosen(count: usize) -> Vec<usize> {
 /// Kills a command everywhere on its way from one state of the project to another; how often.
 fn everywhere(bench: &Bench, from: &Tree, to: &Tree, args: &[&str]) -> usize {
     if !has_strace() {
-        let mut kills = 0;
-        for number in (1..MOST).step_by(7) {
+        for (kills, number) in (1..MOST).step_by(7).enumerate() {
             restore(bench, from);
             if killed_after(bench, args, number as u64) {
                 return kills;
             }
-            kills += 1;
             brought_in_order(bench, from, to, args, &format!("{args:?} after {number} ms"));
         }
         panic!("{args:?} does not end");

@@ -82,7 +82,7 @@ impl Scene {
         gather(&bench.sandbox.path("p/.claude/skills/demo"), "", &mut old);
         let old_digest = said(&bench, "contentDigest");
         bench.install(&[&bench.skill("demo", "2", "", &[("a/b", "new"), ("d", "new")])]);
-        let store = Store::open_existing(&bench.sandbox.path("store")).expect("opens");
+        let store = Store::open_existing(bench.sandbox.path("store")).expect("opens");
         let artifact = reader::read::<Skill>(&store, &said(&bench, "digest")).expect("is read");
         let digests = [old_digest, said(&bench, "contentDigest")];
         Self { bench, store, artifact, old, digests }
@@ -177,7 +177,7 @@ fn tree(directory: &Path) -> Tree {
 }
 
 #[test]
-fn a_component_that_becomes_a_link_leads_nothing_out_whenever_it_does() {
+fn a_component_that_becomes_a_link_leads_nothing_out_whenever_it_does_pl_16() {
     let scene = Scene::new();
     let components = [".claude", ".claude/skills", ".claude/skills/demo"];
     let mut moments = 0;

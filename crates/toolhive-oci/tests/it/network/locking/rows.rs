@@ -27,7 +27,7 @@ const OTHER_FILE_SYSTEM: &str = "exec unshare -m sh -c '
 const MOUNTED: &str = "exec unshare -m sh -c '
     mount --bind p/.claude/skills/demo p/.claude/skills/demo || exit 99
     exec \"$@\"' sh \"$@\" || exit 99";
-/// Nothing may be moved in or out of the directory of places, as with a lower layer of a container.
+/// Nothing may be moved in or out of the directory of places, as with a lower layer of a container (PL-15).
 const NO_MOVES: &str = "command -v strace >/dev/null || exit 99
     calls=?rename,?renameat,?renameat2
     exec strace -f -qq -o /dev/null -P \"$PWD/p/.claude/skills\" \\
