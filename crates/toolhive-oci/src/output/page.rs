@@ -52,8 +52,11 @@ pub(crate) fn write(file: &Path, text: &str) -> Result<()> {
     fs::create_dir_all(directory).map_err(failed)?;
     let mut temporary = NamedTempFile::new_in(directory).map_err(failed)?;
     temporary.write_all(text.as_bytes()).map_err(failed)?;
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    temporary.as_file().set_permissions(mode).map_err(failed)?;
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        temporary.as_file().set_permissions(mode).map_err(failed)?;
+    }
     temporary.persist(file).map_err(|error| failed(error.error))?;
     Ok(())
 }
