@@ -87,15 +87,12 @@ impl Reader {
         let mut lock = LockFile::default();
         let Some(root) = document.root() else { return Ok(lock) };
         let Some(pairs) = self.mapping(root, "a lock file") else { return Ok(lock) };
-        for (key, node) in pairs {
-            match key.text.as_str() {
-                "version" => self.version(node),
-                "skills" => lock.skills = self.list(node, "skills")?,
-                "plugins" => lock.plugins = self.list(node, "plugins")?,
-                _ => {
-                    let value = self.kept(node, 0);
-                    lock.other.extend(value.map(|value| (key, value)));
-                }
+        for pair in pairs {
+            match pair.text {
+                "version" => self.version(pair.value),
+                "skills" => lock.skills = self.list(pair.value, "skills")?,
+                "plugins" => lock.plugins = self.list(pair.value, "plugins")?,
+                _ => lock.other.extend(self.kept_pair(&pair, 0)),
             }
         }
         Ok(lock)

@@ -23,7 +23,7 @@ use crate::place::Origin;
 
 pub(crate) use format::{Format, FormatArg, ReportFile};
 pub(crate) use lazy::{Lazy, all_commands};
-pub(crate) use lock::{LockVerb, Placed, Places, Project, ScopeArg, Sync, Uninstall};
+pub(crate) use lock::{List, LockVerb, Places, Project, ScopeArg, Sync, Uninstall};
 pub(crate) use policy::ModesArg;
 pub(crate) use reading::Reading;
 
@@ -248,7 +248,7 @@ pub(crate) enum Verb {
     Diff(Lazy<Diff>),
     /// List what the lock file names, and what is in each place
     #[command(alias = "ls")]
-    List(Lazy<Placed>),
+    List(Lazy<List>),
     /// Make the places of hosts what the lock file says
     Sync(Lazy<Sync>),
     /// Remove from the places of hosts, and from the lock file

@@ -95,6 +95,7 @@ impl Kind for Plugin {
         &mut lock.plugins
     }
 
+    /// Nothing: what a plugin needs is the host's to install (LK-9).
     fn requires(_stored: &Stored, _files: &Files) -> Result<Vec<String>> {
         Ok(Vec::new())
     }

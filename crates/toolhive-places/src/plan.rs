@@ -100,6 +100,7 @@ pub fn decide(task: Task, found: &Found, force: Force) -> Decision {
     const FOREIGN: &str = "a directory is there that no known tree is";
     const EDITED: &str = "the tree that is there was edited";
     match (task, found) {
+        // Whoever made it, and wherever it leads (PL-12).
         (_, Found::Link) => Decision::Refuse("a link is there"),
         (_, Found::File) => Decision::Refuse("a file is there"),
         (Task::Remove, Found::Nothing) => Decision::Keep,

@@ -244,7 +244,15 @@ impl<'a> Place<'a> {
     }
 
     fn failed(&self, errno: Errno) -> Error {
-        Error::io("cannot put the new directory in place", self.destination, errno)
+        let error = Error::io("cannot put the new directory in place", self.destination, errno);
+        match errno {
+            // What is written beside a place is on the file system of the place (PL-15).
+            Errno::XDEV => error.with_help(
+                "what stands there is of another layer of its file system, as in a container's image, and \
+                 cannot be moved in one step: remove it, and try again",
+            ),
+            _ => error,
+        }
     }
 
     fn changed(&self, why: &str) -> Error {

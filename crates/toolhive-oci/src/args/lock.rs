@@ -46,8 +46,17 @@ pub(crate) struct Placed {
     #[command(flatten)]
     pub(crate) project: Project,
     /// The hosts whose directories are looked at [default: those of the lock file, or of the project]
-    #[arg(long, value_name = "HOST|dir:PATH", value_delimiter = ',')]
+    #[arg(long, alias = "client", value_name = "HOST|dir:PATH", value_delimiter = ',')]
     pub(crate) clients: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct List {
+    #[command(flatten)]
+    pub(crate) placed: Placed,
+    /// Whose places are looked at
+    #[arg(long, value_name = "SCOPE", default_value = "project")]
+    pub(crate) scope: ScopeArg,
 }
 
 #[derive(Debug, Args)]

@@ -12,9 +12,11 @@ use oci_artifact::Threads;
 use oci_artifact::listed_modes::{self, ListedModes};
 use oci_artifact::packager::{self, PackageOptions, PackageResult};
 use oci_artifact::reference::{self, Defaults, Reference};
+use oci_artifact::store::Store;
 use oci_artifact::{Diagnostic, Digest, Error, ErrorKind, Result, platform, store};
 use serde::Serialize;
 
+use super::content::content_digest;
 use crate::args::{Build, Format};
 use crate::context::Context;
 use crate::kind::Kind;
@@ -31,6 +33,8 @@ pub(super) struct Report<'a, C> {
     layer_digest: &'a Digest,
     diff_id: &'a Digest,
     layer_size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_digest: Option<String>,
     files: usize,
     platforms: Vec<String>,
     config: &'a C,
@@ -38,8 +42,12 @@ pub(super) struct Report<'a, C> {
 }
 
 impl<'a, C> Report<'a, C> {
-    pub(super) fn new(result: &'a PackageResult<C>) -> Self {
-        Self {
+    /// The report of what is in the store by now.
+    ///
+    /// # Errors
+    /// Those of reading it back.
+    pub(super) fn new<K: Kind>(result: &'a PackageResult<C>, store: &Store) -> Result<Self> {
+        Ok(Self {
             reference: result.reference(),
             index_digest: &result.index_digest,
             manifest_digest: &result.manifest_digest,
@@ -47,11 +55,12 @@ impl<'a, C> Report<'a, C> {
             layer_digest: &result.layer_digest,
             diff_id: &result.diff_id,
             layer_size: result.layer_size,
+            content_digest: content_digest::<K>(store, &result.index_digest)?,
             files: result.files,
             platforms: result.platforms.iter().map(platform::to_text).collect(),
             config: &result.config,
             warnings: result.warnings.iter().map(Warning::from).collect(),
-        }
+        })
     }
 }
 
@@ -87,7 +96,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     result.warnings.extend(warning);
 
     match context.output.format {
-        Format::Json => context.output.json(&Report::new(&result)),
+        Format::Json => context.output.json(&Report::new::<K>(&result, &store)?),
         Format::Text => {
             context.output.warnings(&result.warnings, Some(&args.path));
             context.output.note(&summary(&result));

@@ -11,6 +11,7 @@ use std::thread;
 use oci_artifact::Threads;
 use oci_artifact::observer::check;
 use oci_artifact::packager::PackageResult;
+use oci_artifact::store::Store;
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
 use serde::Serialize;
 
@@ -56,7 +57,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let each = threads.get().div_ceil(directories.len());
     options.threads = NonZeroUsize::new(each).map_or(Threads::ONE, Threads::new);
     let work = Work { store: &store, options: &options, threads: threads.get(), stop };
-    let mut listing = Listing { context, tags: BTreeSet::new(), failed: 0 };
+    let mut listing = Listing { context, store: &store, tags: BTreeSet::new(), failed: 0 };
     let mut batches = directories.chunks(BATCH);
     let mut staged = batches.next().map(|paths| Batch::<K>::stage(&work, paths));
     while let Some(batch) = staged.take() {
@@ -72,7 +73,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
                 {
                     return check(stop);
                 }
-                listing.tell::<K>(path, result);
+                listing.tell::<K>(path, result)?;
             }
             Ok(())
         })?;
@@ -85,12 +86,17 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
 /// What is told of each directory, in their order.
 struct Listing<'a> {
     context: &'a Context,
+    store: &'a Store,
     tags: BTreeSet<String>,
     failed: usize,
 }
 
 impl Listing<'_> {
-    fn tell<K: Kind>(&mut self, path: &Path, result: Result<PackageResult<K::Config>>) {
+    fn tell<K: Kind>(
+        &mut self,
+        path: &Path,
+        result: Result<PackageResult<K::Config>>,
+    ) -> Result<()> {
         let output = &self.context.output;
         match result {
             Ok(mut result) => {
@@ -103,7 +109,10 @@ impl Listing<'_> {
                     }
                 }
                 match output.format {
-                    Format::Json => output.json_line(&Line { path, outcome: Report::new(&result) }),
+                    Format::Json => {
+                        let outcome = Report::new::<K>(&result, self.store)?;
+                        output.json_line(&Line { path, outcome });
+                    }
                     Format::Text => {
                         output.warnings(&result.warnings, Some(path));
                         output.print(&harmless(&result.reference()));
@@ -121,6 +130,7 @@ impl Listing<'_> {
                 }
             }
         }
+        Ok(())
     }
 }
 

@@ -3,7 +3,7 @@
 //! (lock.md, 3.1).
 
 pub(crate) mod report;
-mod strays;
+pub(crate) mod strays;
 
 use oci_artifact::reference::Reference;
 use oci_artifact::store::Store;

@@ -21,7 +21,7 @@ fn the_reference_is_all_that_a_pipe_sees() {
 }
 
 #[test]
-fn json_has_everything_of_a_build() {
+fn json_has_everything_of_a_build_lk_10() {
     let sandbox = Sandbox::new();
     let plugin = sandbox.plugin("hello", r#"{"name":"hello"}"#);
     let found = sandbox.json(0, &["plugin", "build", plugin.to_str().expect("UTF-8")]);
@@ -34,6 +34,7 @@ fn json_has_everything_of_a_build() {
         "layer_digest": "sha256:15e775fee40ba2ab6043e74613061da6f891433bd6bbd72ba87f14c8c5ab89e5",
         "diff_id": "sha256:91e9ff0347ec4453363865ef17194217ddbecbf450d4b3063ff57a92d082dba6",
         "layer_size": 123,
+        "content_digest": "sha256:9c1822b416efa45790be351add380e992e7647c461a0bc08f973212eafa9f02b",
         "files": 1,
         "platforms": ["linux/amd64", "linux/arm64"],
         "config": {"name": "hello", "description": "", "files": [".claude-plugin/plugin.json"]},

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Block scalars, `|` and `>`.
 
-use super::super::character::{END, is_blank};
+use super::super::character::{END, is_blank, is_break};
 use super::{Scanner, TokenKind};
 use crate::Problem;
 use crate::node::Style;
@@ -48,9 +48,7 @@ impl Scanner {
             }
             text.push_str(&other_breaks);
             was_blank = blank;
-            while !self.at_line_end() {
-                text.push(self.cursor.take());
-            }
+            self.cursor.take_until(is_break, &mut text);
             end = self.cursor.at();
             last_break = self.cursor.take_break();
             other_breaks = self.block_breaks(&mut indent)?;

@@ -2,6 +2,7 @@
 //! `* & !`: aliases, anchors and tags.
 
 use super::super::character::{END, is_space, is_word};
+use super::super::token::Tag;
 use super::{Scanner, TokenKind};
 use crate::Problem;
 
@@ -59,7 +60,7 @@ impl Scanner {
         if !is_space(self.cursor.peek()) {
             return Err(self.bad_tag(start));
         }
-        self.push(TokenKind::Tag { handle, suffix }, start);
+        self.push(TokenKind::Tag(Box::new(Tag { handle, text: suffix })), start);
         Ok(())
     }
 

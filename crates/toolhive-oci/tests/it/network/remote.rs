@@ -49,10 +49,14 @@ fn what_is_built_is_pushed_pulled_elsewhere_and_extracted() {
     .expect("one document");
     let bytes = pulled["bytes_fetched"].as_u64().expect("a number");
     assert!(bytes > 5_000, "{pulled}");
+    // A lock file says the same of it, wherever it is.
+    let inspected = sandbox.json(0, &["plugin", "inspect", &reference]);
+    let content = &inspected["artifact"]["content_digest"];
+    assert!(content.is_string(), "{inspected}");
     assert_eq!(
         pulled,
-        json!({"reference": reference, "tag": reference, "digest": digest, "blobs_fetched": 5,
-            "blobs_skipped": 0, "bytes_fetched": bytes, "requests": 6})
+        json!({"reference": reference, "tag": reference, "digest": digest, "content_digest": content,
+            "blobs_fetched": 5, "blobs_skipped": 0, "bytes_fetched": bytes, "requests": 6})
     );
     assert_eq!(elsewhere(&sandbox, &["plugin", "pull", &reference, "--to-tag", "rn"]), "rn\n");
     elsewhere(&sandbox, &["plugin", "extract", &reference, "out"]);
