@@ -1,31 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The words of the command line (cli.md).
 
+mod build;
+mod content;
 mod format;
 mod lazy;
 mod lock;
 mod policy;
 mod reading;
+mod words;
 
 use std::ffi::OsString;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use agent_plugin::Profile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use oci_artifact::{Encoder, Epoch};
-use oci_spec::image::Platform;
 
 use crate::context::Context;
 use crate::network;
 use crate::place::Origin;
 
+pub(crate) use build::{Build, Builds, BuildsVerb, Remove};
+pub(crate) use content::{BlobArgs, Init, ManifestArgs};
 pub(crate) use format::{Format, FormatArg, ReportFile};
 pub(crate) use lazy::{Lazy, all_commands};
-pub(crate) use lock::{LockVerb, Placed, Places, Project, ScopeArg, Sync, Uninstall};
+pub(crate) use lock::{Listing, LockVerb, Placed, Places, Project, ScopeArg, Sync, Uninstall};
 pub(crate) use policy::ModesArg;
 pub(crate) use reading::Reading;
+pub(crate) use words::{advise, joined};
 
 /// Packages plugins and skills as OCI artifacts, and shows what is in them.
 ///
@@ -48,8 +51,9 @@ pub(crate) struct Global {
     /// ~/.local/share]
     #[arg(long, value_name = "DIR", global = true)]
     pub(crate) store: Option<PathBuf>,
-    /// How results are printed; JSON is one document on stdout, SARIF only what `validate` finds, HTML
-    /// and Markdown only what `inspect`, `diff` and `validate` do
+    /// How results are printed; JSON is one document on stdout, JSONL a line for each directory of
+    /// `build --all`, SARIF only what `validate` finds, HTML and Markdown only what `inspect`, `diff` and
+    /// `validate` do
     #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
     pub(crate) format: FormatArg,
     /// Print nothing on stderr but errors
@@ -98,11 +102,13 @@ impl Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Claude-style plugins: directories with .claude-plugin/plugin.json
+    #[command(alias = "plugins")]
     Plugin {
         #[command(subcommand)]
         verb: Lazy<Verb>,
     },
     /// Agent Skills: directories with SKILL.md
+    #[command(alias = "skills")]
     Skill {
         #[command(subcommand)]
         verb: Lazy<Verb>,
@@ -149,6 +155,8 @@ impl Command {
         };
         match (format, verb) {
             (FormatArg::Text | FormatArg::Json, _) | (_, Some(Verb::Validate(_))) => None,
+            (FormatArg::Jsonl, Some(Verb::Build(Lazy(build)))) if build.all => None,
+            (FormatArg::Jsonl, _) => Some("only `build --all` has results line by line"),
             (FormatArg::Sarif, _) => Some("only `validate` has results in SARIF"),
             (_, Some(Verb::Inspect(_) | Verb::Diff(_))) => None,
             _ => Some("only `inspect`, `diff` and `validate` have results as HTML or Markdown"),
@@ -159,7 +167,10 @@ impl Command {
 /// What can be done with a store.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreVerb {
-    /// Read everything and tell what is broken or cannot be read; exit code 2 if something is
+    /// List everything that is in the store: tag, digest, size, where it came from, and when
+    #[command(alias = "ls")]
+    List,
+    /// Read everything and report what is broken or cannot be read; exit code 2 if something is
     Check {
         /// Drop what is broken, with the tags of what needs it, list again what nothing lists, and say so;
         /// what cannot be read is left alone
@@ -169,7 +180,7 @@ pub(crate) enum StoreVerb {
     /// Remove blobs that nothing reaches, and what dead processes left behind; nothing if something
     /// cannot be read
     Gc {
-        /// Only tell what would be removed
+        /// Only say what would be removed
         #[arg(long)]
         dry_run: bool,
         /// Keep what is younger. Complete builds that nothing lists, and whose tags were not moved or
@@ -230,25 +241,33 @@ pub(crate) struct Generate {
 /// What can be done with a plugin or a skill.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Write the first files of a new one, which validates and builds as it is
+    #[command(aliases = ["new", "create"])]
+    Init(Lazy<Init>),
     /// Package a directory into the store and print its reference
     #[command(alias = "package")]
     Build(Lazy<Build>),
     /// List local builds, or remove some
     Builds(Lazy<Builds>),
-    /// Tell everything that is wrong with a directory; exit code 2 if there are errors
+    /// Report everything that is wrong with a directory; exit code 2 if there are errors
+    #[command(aliases = ["check", "lint"])]
     Validate(Lazy<Validate>),
     /// Show what an artifact or a directory is, and what it would run
     #[command(aliases = ["show", "info"])]
     Inspect(Lazy<Inspect>),
     /// Write an artifact's files into a new directory
     Extract(Lazy<Extract>),
+    /// Print an artifact's index, or the manifest of one platform, byte for byte
+    Manifest(Lazy<ManifestArgs>),
+    /// Print an artifact's config or layer, byte for byte
+    Blob(Lazy<BlobArgs>),
     /// Tell whether an artifact is what a directory makes; exit code 2 if it is not
     Verify(Lazy<Verify>),
     /// Tell what changed between two artifacts or directories
     Diff(Lazy<Diff>),
-    /// List what the lock file names, and what is in each place
+    /// List what the lock file names, and what is in each place; with --stored, what the store has
     #[command(alias = "ls")]
-    List(Lazy<Placed>),
+    List(Lazy<Listing>),
     /// Make the places of hosts what the lock file says
     Sync(Lazy<Sync>),
     /// Remove from the places of hosts, and from the lock file
@@ -259,57 +278,9 @@ pub(crate) enum Verb {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Build {
-    /// The directory with the manifest
-    #[arg(value_name = "PATH")]
-    pub(crate) path: PathBuf,
-    /// Package every directory below PATH that has a manifest, one line of output each
-    #[arg(long, conflicts_with = "tag")]
-    pub(crate) all: bool,
-    /// A tag or full reference for the build; may be repeated [default: its name]
-    #[arg(long, short, value_name = "REF")]
-    pub(crate) tag: Vec<String>,
-    /// A platform, os/arch or os/arch/variant; may be repeated, or several with commas between them
-    /// [default: linux/amd64, linux/arm64]
-    #[arg(long, value_name = "PLATFORM", value_parser = oci_artifact::platform::parse)]
-    #[arg(value_delimiter = ',')]
-    pub(crate) platform: Vec<Platform>,
-    /// The time that the artifact carries, in seconds since 1970 [default: $SOURCE_DATE_EPOCH or 0]
-    #[arg(long, value_name = "SECONDS", value_parser = Epoch::parse, allow_hyphen_values = true)]
-    pub(crate) epoch: Option<Epoch>,
-    /// The modes of a plugin's files: git's two, or the permission bits as they are
-    #[arg(long, value_name = "MODES", default_value = "git")]
-    pub(crate) modes: ModesArg,
-    /// Whose bytes it gets: those of ToolHive with that Go [default: $TOOLHIVE_OCI_ENCODER or go1.26]
-    #[arg(long, value_name = "ENCODER", value_parser = policy::encoder())]
-    pub(crate) encoder: Option<Encoder>,
-    /// How many threads work; no digest depends on it [default: one a processor]
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) threads: Option<NonZeroUsize>,
-}
-
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub(crate) struct Builds {
-    #[command(subcommand)]
-    pub(crate) verb: Option<BuildsVerb>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum BuildsVerb {
-    /// Remove builds, and every blob that nothing else in the store needs
-    #[command(alias = "rm")]
-    Remove {
-        /// The builds' tags
-        #[arg(value_name = "TAG", required = true)]
-        tags: Vec<String>,
-    },
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct Inspect {
     /// A tag or a digest in the store, or a directory; `./NAME` is always a directory
-    #[arg(value_name = "REF|TAG|DIGEST|PATH")]
+    #[arg(value_name = "REF|TAG|DIGEST|PATH", default_value = ".")]
     pub(crate) reference: String,
     #[command(flatten)]
     pub(crate) from: Where,
@@ -340,8 +311,10 @@ pub(crate) enum FailOn {
 #[derive(Debug, Args)]
 pub(crate) struct Extract {
     /// A tag or a digest in the store
-    #[arg(value_name = "TAG|DIGEST")]
+    #[arg(value_name = "REF|TAG|DIGEST")]
     pub(crate) reference: String,
+    #[command(flatten)]
+    pub(crate) from: Where,
     /// The directory, which is made, as are those above it
     #[arg(value_name = "DEST")]
     pub(crate) destination: PathBuf,
@@ -408,7 +381,7 @@ pub(crate) struct Verify {
     #[command(flatten)]
     pub(crate) from: Where,
     /// The directory that it is said to come from
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) path: PathBuf,
     /// Pass over what the directory has and no artifact would: hidden files, .git
     #[arg(long)]
@@ -475,7 +448,8 @@ impl Where {
 /// Whether JSON was asked for on a command line that cannot be parsed.
 pub(crate) fn wants_json(args: impl Iterator<Item = OsString>) -> bool {
     let args: Vec<OsString> = args.collect();
-    let is_json = |text: &OsString| text == "json" || text == "sarif";
-    args.iter().any(|arg| arg == "--format=json" || arg == "--format=sarif")
-        || args.windows(2).any(|pair| matches!(pair, [a, b] if a == "--format" && is_json(b)))
+    let is_json = |text: &OsString| text == "json" || text == "jsonl" || text == "sarif";
+    args.iter().any(|arg| {
+        ["--format=json", "--format=jsonl", "--format=sarif"].iter().any(|word| arg == word)
+    }) || args.windows(2).any(|pair| matches!(pair, [a, b] if a == "--format" && is_json(b)))
 }

@@ -35,6 +35,10 @@ impl Context {
             When::Never => anstream::ColorChoice::Never.write_global(),
         }
         let output = Output::new(global.format.into(), global.verbosity());
+        let output = match global.format {
+            FormatArg::Jsonl => output.in_lines(),
+            _ => output,
+        };
         Self {
             output,
             progress: global.progress,

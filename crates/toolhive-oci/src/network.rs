@@ -12,6 +12,7 @@ mod push;
 mod pull;
 mod tags;
 mod resolve;
+mod delete;
 mod copy;
 mod keys;
 mod material;
@@ -36,8 +37,9 @@ use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::Outcome;
 
-pub(crate) use args::{Command, Fetching, FromRegistry, Options, Verb};
+pub(crate) use args::{Command, Fetching, FromRegistry, Options, Pushing, Verb};
 pub(crate) use locking::{Signer, check_signer, fetch_pins};
+pub(crate) use push::push_built;
 pub(crate) use remote::RemoteSource;
 
 /// What `--verbose` is for.
@@ -69,6 +71,7 @@ pub(crate) fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome
         Verb::Pull(Lazy(pull)) => pull::run::<K>(&pull, context),
         Verb::Tags(Lazy(tags)) => tags::run(&tags, context),
         Verb::Resolve(Lazy(resolve)) => resolve::run::<K>(&resolve, context),
+        Verb::Delete(Lazy(delete)) => delete::run::<K>(&delete, context),
         Verb::Copy(Lazy(copy)) => copy::run::<K>(&copy, context),
         Verb::Sign(Lazy(sign)) => sign::run::<K>(&sign, context),
         Verb::VerifySignature(Lazy(args)) => verify_signature::run::<K>(&args, context),

@@ -10,6 +10,7 @@ use oci_artifact::store::Store;
 use oci_artifact::{Descriptor, Digest, ErrorKind, Result};
 use serde::Serialize;
 
+use crate::abbreviated;
 use crate::args::Where;
 use crate::context::Context;
 use crate::kind::Kind;
@@ -134,11 +135,19 @@ pub(crate) fn layout(tag: Option<&str>) -> &'static str {
 impl ContentSource for Place {
     fn resolve(&self, reference: &str) -> Result<Descriptor> {
         let resolved = self.source().resolve(reference);
-        resolved.map_err(|error| match self.store() {
+        resolved.or_else(|error| match self.store() {
             // A directory is looked into instead.
-            Some(_) if Path::new(reference).is_dir() => error,
-            Some(store) => suggest(store, reference, network::elsewhere(reference, error)),
-            None => error,
+            Some(_) if Path::new(reference).is_dir() => Err(error),
+            Some(store) if error.kind() == ErrorKind::NotFound => {
+                match abbreviated::find(store, reference)? {
+                    Some(digest) => store.describe(&digest),
+                    None => {
+                        let error = abbreviated::missing(reference, error);
+                        Err(suggest(store, reference, network::elsewhere(reference, error)))
+                    }
+                }
+            }
+            _ => Err(error),
         })
     }
 

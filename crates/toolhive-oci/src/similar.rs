@@ -35,8 +35,8 @@ pub(crate) fn suggest(store: &Store, wanted: &str, error: Error) -> Error {
     error.with_help(format!("did you mean {found:?}?{more}"))
 }
 
-/// The first of the tags that differ least, if that is little enough for a slip of the pen.
-fn nearest<'a>(wanted: &str, tags: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// The first of the names that differ least, if that is little enough for a slip of the pen.
+pub(crate) fn nearest<'a>(wanted: &str, tags: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = tags.filter_map(|tag| Some((distance(wanted, tag, most(wanted))?, tag)));
     near.min_by_key(|(distance, _)| *distance).map(|(_, tag)| tag)
 }

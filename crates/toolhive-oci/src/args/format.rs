@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 pub(crate) enum FormatArg {
     Text,
     Json,
+    Jsonl,
     Sarif,
     Html,
     Markdown,
@@ -25,7 +26,7 @@ impl From<FormatArg> for Format {
     fn from(format: FormatArg) -> Self {
         match format {
             FormatArg::Text | FormatArg::Html | FormatArg::Markdown => Self::Text,
-            FormatArg::Json | FormatArg::Sarif => Self::Json,
+            FormatArg::Json | FormatArg::Jsonl | FormatArg::Sarif => Self::Json,
         }
     }
 }

@@ -51,6 +51,16 @@ pub(crate) struct Placed {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Listing {
+    #[command(flatten)]
+    pub(crate) placed: Placed,
+    /// List what the store has instead, whatever a lock file says: tag, digest, size, where it came
+    /// from, and when
+    #[arg(long, conflicts_with_all = ["project_root", "clients"])]
+    pub(crate) stored: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Places {
     #[command(flatten)]
     pub(crate) project: Project,

@@ -9,12 +9,15 @@ use std::thread;
 use oci_artifact::Threads;
 use oci_artifact::packager::{self, PackageOptions, PackageResult};
 use oci_artifact::reference::{self, Defaults, Reference};
+use oci_artifact::store::Store;
 use oci_artifact::{Diagnostic, Digest, Error, ErrorKind, Result, platform, store};
 use serde::Serialize;
+use tempfile::TempDir;
 
 use crate::args::{Build, Format};
 use crate::context::Context;
 use crate::kind::Kind;
+use crate::network;
 use crate::output::{Outcome, Warning, harmless};
 use crate::progress::Progress;
 
@@ -32,6 +35,12 @@ pub(super) struct Report<'a, C> {
     platforms: Vec<String>,
     config: &'a C,
     warnings: Vec<Warning>,
+    /// Whether nothing was stored.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    dry_run: bool,
+    /// The report of the push, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pushed: Option<serde_json::Value>,
 }
 
 impl<'a, C> Report<'a, C> {
@@ -48,6 +57,8 @@ impl<'a, C> Report<'a, C> {
             platforms: result.platforms.iter().map(platform::to_text).collect(),
             config: &result.config,
             warnings: result.warnings.iter().map(Warning::from).collect(),
+            dry_run: false,
+            pushed: None,
         }
     }
 }
@@ -55,8 +66,9 @@ impl<'a, C> Report<'a, C> {
 pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let path = absolute(&args.path)?;
     args.tag.iter().try_for_each(|tag| check_tag(tag))?;
+    let targets = args.pushing.targets(&args.tag)?;
     let (options, warning) = options(args, context)?;
-    let store = context.store::<K>()?;
+    let (store, _scratch) = store::<K>(args, context)?;
     let progress = Progress::new(context, "packaging");
     let result = packager::package::<K>(&store, &path, &options, &progress);
     drop(progress);
@@ -83,15 +95,36 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     };
     result.warnings.extend(warning);
 
-    match context.output.format {
-        Format::Json => context.output.json(&Report::new(&result)),
-        Format::Text => {
-            context.output.warnings(&result.warnings, Some(&args.path));
-            context.output.note(&summary(&result));
-            context.output.print(&result.reference());
+    if context.output.format == Format::Text {
+        context.output.warnings(&result.warnings, Some(&args.path));
+        context.output.note(&summary(args, &result));
+    }
+    // As text, a push says where the artifact is now.
+    let digest = &result.index_digest;
+    let pushed = targets.map(|targets| network::push_built::<K>(&store, digest, &targets, context));
+    let pushed = pushed.transpose()?;
+    match (context.output.format, &pushed) {
+        (Format::Json, _) => {
+            let dry_run = args.dry_run;
+            context.output.json(&Report { dry_run, pushed, ..Report::new(&result) });
         }
+        (Format::Text, None) => context.output.print(&result.reference()),
+        (Format::Text, Some(_)) => {}
     }
     Ok(Outcome::Done)
+}
+
+/// The store to package into: the user's, or for a dry run one that goes away with what is returned
+/// beside it.
+pub(super) fn store<K: Kind>(args: &Build, context: &Context) -> Result<(Store, Option<TempDir>)> {
+    if !args.dry_run {
+        return Ok((context.store::<K>()?, None));
+    }
+    let scratch = tempfile::tempdir().map_err(|error| {
+        Error::new(ErrorKind::Io, "there is no temporary directory to package into")
+            .caused_by(error)
+    })?;
+    Ok((Store::open(scratch.path())?, Some(scratch)))
 }
 
 /// Checks that what is asked for as a tag is one, or a reference (LS-4): a name that no registry
@@ -145,11 +178,12 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
     })
 }
 
-fn summary<C>(result: &PackageResult<C>) -> String {
+fn summary<C>(args: &Build, result: &PackageResult<C>) -> String {
+    let verb = if args.dry_run { "Would package" } else { "Packaged" };
     let size = crate::output::size(result.layer_size);
     let tags: Vec<String> = result.tags.iter().map(|tag| harmless(tag)).collect();
     format!(
-        "Packaged {} as {} ({} files, {size})",
+        "{verb} {} as {} ({} files, {size})",
         tags.join(", "),
         result.index_digest,
         result.files

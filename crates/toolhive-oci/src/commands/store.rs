@@ -26,6 +26,7 @@ pub(super) fn run(verb: &StoreVerb, context: &Context) -> Result<Outcome> {
     let mut outcome = Outcome::Done;
     for root in &roots {
         let report = match verb {
+            StoreVerb::List => return super::stored::all(context),
             StoreVerb::Path => Report::Path { path: root },
             StoreVerb::Check { repair } => check(root, *repair, context)?,
             StoreVerb::Gc { dry_run, grace, untagged } => {

@@ -66,6 +66,27 @@ impl Fetching {
     }
 }
 
+/// The option to send what was built: there is none.
+#[derive(Debug, Args)]
+pub(crate) struct Pushing {}
+
+impl Pushing {
+    /// Nowhere.
+    pub(crate) fn targets(&self, _tags: &[String]) -> Result<Option<Vec<Reference>>> {
+        Ok(None)
+    }
+}
+
+/// Nothing is sent in this build.
+pub(crate) fn push_built<K: Kind>(
+    _store: &Store,
+    _digest: &Digest,
+    _targets: &[Reference],
+    _context: &Context,
+) -> Result<serde_json::Value> {
+    Err(Error::new(ErrorKind::InvalidOption, "this build has no network"))
+}
+
 /// Whether an artifact was signed as the lock file says.
 #[expect(dead_code, reason = "without the network no signature is checked")]
 pub(crate) enum Signer {

@@ -76,6 +76,31 @@ impl FromRegistry {
     }
 }
 
+/// The option to send what was built.
+#[derive(Debug, Args)]
+pub(crate) struct Pushing {
+    /// Then push it to the registries that its tags name; stdout has its digest there
+    #[arg(long, requires = "tag", conflicts_with_all = ["all", "dry_run"])]
+    push: bool,
+}
+
+impl Pushing {
+    /// Where it goes: each tag that names a registry; none where nobody asked for that.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidReference`] where no tag does.
+    pub(crate) fn targets(&self, tags: &[String]) -> Result<Option<Vec<Reference>>> {
+        if !self.push {
+            return Ok(None);
+        }
+        let named: Vec<_> = tags.iter().map(|tag| reference(tag)).collect();
+        match named.iter().any(Result::is_ok) {
+            true => Ok(Some(named.into_iter().flatten().collect())),
+            false => named.into_iter().collect::<Result<_>>().map(Some),
+        }
+    }
+}
+
 /// The commands for registries of any kind of artifact.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -102,6 +127,7 @@ pub(crate) enum Verb {
     ///
     /// With --referrers also what the store has that is attached to it (signatures, SBOMs,
     /// provenance); `copy --referrers` takes it along from one registry to another.
+    #[command(alias = "publish")]
     Push(Lazy<Push>),
     /// Fetch an artifact from a registry into the store
     Pull(Lazy<Pull>),
@@ -109,6 +135,8 @@ pub(crate) enum Verb {
     Tags(Lazy<Tags>),
     /// Print the digest that a reference has now
     Resolve(Lazy<Resolve>),
+    /// Delete a tag, or a manifest by its digest, in a registry
+    Delete(Lazy<Delete>),
     /// Copy an artifact from one repository to another, past the store
     Copy(Lazy<Copy>),
     /// Sign an artifact of a registry
@@ -182,6 +210,9 @@ pub(crate) struct Push {
     /// Send along what the store has that is attached to it: signatures, SBOMs, provenance
     #[arg(long)]
     pub(crate) referrers: bool,
+    /// Ask the registry what it lacks, and send nothing
+    #[arg(long, conflicts_with = "referrers")]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -207,6 +238,20 @@ pub(crate) struct Tags {
     /// registry/repository
     #[arg(value_name = "REPOSITORY", value_parser = repository)]
     pub(crate) repository: RepositoryName,
+    /// Print the digest of each tag, too: one request a tag
+    #[arg(long)]
+    pub(crate) digests: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Delete {
+    /// registry/repository:tag deletes that tag alone; registry/repository@digest the manifest, and
+    /// every tag that names it
+    #[arg(value_name = "REF", value_parser = reference)]
+    pub(crate) reference: Reference,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Args)]

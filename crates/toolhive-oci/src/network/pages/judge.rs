@@ -51,7 +51,7 @@ impl Judge {
 
     fn of(&self, source: &OneRepository, root: &Descriptor, host: &str) -> Result<Judged> {
         let name = full_name(&format!("{}@{}", named(source.name(), host), root.digest))?;
-        let quiet = Output { format: Format::Json, verbosity: Verbosity::Quiet };
+        let quiet = Output::new(Format::Json, Verbosity::Quiet);
         let (signers, rule) = match self.0.wants(&name, quiet)? {
             Wants::Nothing => return Ok(Judged::Unasked),
             // Its words name the policy's file, which is no business of a browser's.
