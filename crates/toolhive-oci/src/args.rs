@@ -4,6 +4,7 @@
 mod build;
 mod content;
 mod format;
+mod help;
 mod lazy;
 mod lock;
 mod policy;
@@ -24,7 +25,7 @@ use crate::place::Origin;
 pub(crate) use build::{Build, Builds, BuildsVerb, Remove};
 pub(crate) use content::{BlobArgs, Init, ManifestArgs};
 pub(crate) use format::{Format, FormatArg, ReportFile};
-pub(crate) use lazy::{Lazy, all_commands};
+pub(crate) use lazy::{Lazy, all_commands, parse};
 pub(crate) use lock::{Listing, LockVerb, Placed, Places, Project, ScopeArg, Sync, Uninstall};
 pub(crate) use policy::ModesArg;
 pub(crate) use reading::Reading;
@@ -36,7 +37,7 @@ pub(crate) use words::{advise, joined};
 /// local OCI image layout; no server is needed.
 #[derive(Debug, Parser)]
 #[command(name = "toolhive-oci", version, max_term_width = 80)]
-#[command(arg_required_else_help = true)]
+#[command(arg_required_else_help = true, after_long_help = help::OF_ALL)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -49,23 +50,41 @@ pub(crate) struct Cli {
 pub(crate) struct Global {
     /// The store: the root of an image layout [default: ToolHive's own, below $XDG_DATA_HOME or
     /// ~/.local/share]
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(long, value_name = "DIR", global = true, hide_short_help = true)]
     pub(crate) store: Option<PathBuf>,
     /// How results are printed; JSON is one document on stdout, JSONL a line for each directory of
     /// `build --all`, SARIF only what `validate` finds, HTML and Markdown only what `inspect`, `diff` and
     /// `validate` do
-    #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        global = true,
+        hide_short_help = true
+    )]
     pub(crate) format: FormatArg,
     /// Print nothing on stderr but errors
-    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    #[arg(long, short, global = true, hide_short_help = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    #[arg(long, short, global = true, action = clap::ArgAction::Count, help = network::VERBOSE)]
+    #[arg(long, short, global = true, hide_short_help = true, action = clap::ArgAction::Count, help = network::VERBOSE)]
     pub(crate) verbose: u8,
     /// Whether to use colours
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        hide_short_help = true
+    )]
     pub(crate) color: When,
     /// Whether to show progress; auto: on a terminal
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        hide_short_help = true
+    )]
     pub(crate) progress: When,
     #[command(flatten)]
     pub(crate) network: network::Options,
@@ -167,18 +186,21 @@ impl Command {
 /// What can be done with a store.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreVerb {
-    /// List everything that is in the store: tag, digest, size, where it came from, and when
+    /// List everything in the store: tag, digest, size, origin, time
     #[command(alias = "ls")]
     List,
-    /// Read everything and report what is broken or cannot be read; exit code 2 if something is
+    /// Read everything and report what is broken
+    ///
+    /// Exit code 2 if something is broken or cannot be read.
     Check {
         /// Drop what is broken, with the tags of what needs it, list again what nothing lists, and say so;
         /// what cannot be read is left alone
         #[arg(long)]
         repair: bool,
     },
-    /// Remove blobs that nothing reaches, and what dead processes left behind; nothing if something
-    /// cannot be read
+    /// Remove blobs that nothing reaches
+    ///
+    /// What dead processes left behind goes, too. Nothing is removed if something cannot be read.
     Gc {
         /// Only say what would be removed
         #[arg(long)]
@@ -200,8 +222,9 @@ pub(crate) enum StoreVerb {
 pub(crate) enum MarketplaceVerb {
     /// Write a marketplace.json that lists plugins of the store
     Generate(Generate),
-    /// Tell everything that is wrong with a catalogue and the plugins beside it; exit code 2 if there are
-    /// errors
+    /// Report everything that is wrong with a catalogue
+    ///
+    /// The plugins beside it are looked at, too. Exit code 2 if there are errors.
     Validate(Validate),
 }
 
@@ -241,7 +264,9 @@ pub(crate) struct Generate {
 /// What can be done with a plugin or a skill.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Write the first files of a new one, which validates and builds as it is
+    /// Write the first files of a new one
+    ///
+    /// It validates without a finding and builds as it is. No file that is there already is changed.
     #[command(aliases = ["new", "create"])]
     Init(Lazy<Init>),
     /// Package a directory into the store and print its reference
@@ -249,23 +274,30 @@ pub(crate) enum Verb {
     Build(Lazy<Build>),
     /// List local builds, or remove some
     Builds(Lazy<Builds>),
-    /// Report everything that is wrong with a directory; exit code 2 if there are errors
+    /// Report everything that is wrong with a directory
+    ///
+    /// Exit code 2 if there are errors. --format sarif is for code scanning.
     #[command(aliases = ["check", "lint"])]
     Validate(Lazy<Validate>),
-    /// Show what an artifact or a directory is, and what it would run
+    /// Show what an artifact or a directory is, and would run
     #[command(aliases = ["show", "info"])]
     Inspect(Lazy<Inspect>),
     /// Write an artifact's files into a new directory
     Extract(Lazy<Extract>),
-    /// Print an artifact's index, or the manifest of one platform, byte for byte
+    /// Print an artifact's index or manifest, byte for byte
     Manifest(Lazy<ManifestArgs>),
     /// Print an artifact's config or layer, byte for byte
     Blob(Lazy<BlobArgs>),
-    /// Tell whether an artifact is what a directory makes; exit code 2 if it is not
+    /// Check that an artifact is what a directory makes
+    ///
+    /// Exit code 2 if it is not, or if the directory holds what no artifact would.
     Verify(Lazy<Verify>),
-    /// Tell what changed between two artifacts or directories
+    /// Show what changed between two artifacts or directories
     Diff(Lazy<Diff>),
-    /// List what the lock file names, and what is in each place; with --stored, what the store has
+    /// List what the lock file names, or what the store has
+    ///
+    /// Without an option it lists the entries of the project's lock file, and what is in each place of
+    /// theirs. With --stored it lists the store, whatever a lock file says.
     #[command(alias = "ls")]
     List(Lazy<Listing>),
     /// Make the places of hosts what the lock file says

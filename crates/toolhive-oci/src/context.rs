@@ -69,6 +69,9 @@ impl Context {
     /// Opens the store that was named, or the kind's own; makes it where there is none.
     pub(crate) fn store<K: Kind>(&self) -> Result<Store> {
         let root = self.store_root::<K>()?;
+        if self.store.is_none() {
+            has_home(&root)?;
+        }
         Store::open(root).map(|store| self.told(store))
     }
 
@@ -139,6 +142,19 @@ pub(crate) fn no_store(error: Error) -> Error {
             error.with_help(format!("{}; --store names another", network::MAKERS))
         }
         _ => error,
+    }
+}
+
+/// Checks that the home directory is there, where the store is below it: a mistyped one is not made.
+fn has_home(root: &Path) -> Result<()> {
+    match std::env::home_dir() {
+        Some(home) if root.starts_with(&home) && !home.is_dir() => {
+            let error = Error::new(ErrorKind::InvalidDir, "this home directory does not exist");
+            Err(error.at_path(home).with_help(
+                "HOME names it: set HOME or XDG_DATA_HOME to a directory, or name a store with --store",
+            ))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -11,13 +11,14 @@ mod progress;
 #[cfg_attr(not(feature = "network"), path = "network/absent.rs")]
 mod network;
 mod place;
+mod hints;
 mod similar;
 mod commands;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::CommandFactory as _;
 use oci_artifact::ErrorKind;
 
 use args::{Cli, Format};
@@ -25,7 +26,7 @@ use context::Context;
 use output::{Outcome, Unprinted};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse_from(args::joined(std::env::args_os())) {
+    let cli = match args::parse(args::joined(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => return usage(&args::advise(error)),
     };

@@ -46,6 +46,9 @@ pub(crate) use remote::RemoteSource;
 pub(crate) const VERBOSE: &str = "Print more of what is done, each request to a registry too; -vv: \
                                   with its headers. Secrets are never shown";
 
+/// The global options for registries, as short help names them.
+pub(crate) const GLOBAL: &str = ", --plain-http";
+
 /// The options that ask for an artifact of a registry, for those that go with a store only.
 pub(crate) const REMOTE: [&str; 1] = ["remote"];
 
@@ -87,9 +90,9 @@ pub(crate) fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome
 pub(crate) fn elsewhere(reference: &str, error: Error) -> Error {
     let names_a_registry = Reference::parse(reference, Defaults::Strict).is_ok();
     match error.kind() {
-        ErrorKind::NotFound if names_a_registry => {
-            error.with_help("--remote asks the registry; `pull` fetches it into the store")
-        }
+        ErrorKind::NotFound if names_a_registry => error.with_help(format!(
+            "`pull {reference}` fetches it into the store; --remote asks the registry"
+        )),
         _ => error,
     }
 }

@@ -13,6 +13,7 @@ use serde::Serialize;
 use crate::abbreviated;
 use crate::args::Where;
 use crate::context::Context;
+use crate::hints;
 use crate::kind::Kind;
 use crate::network::{self, RemoteSource};
 use crate::similar::suggest;
@@ -143,6 +144,7 @@ impl ContentSource for Place {
                     Some(digest) => store.describe(&digest),
                     None => {
                         let error = abbreviated::missing(reference, error);
+                        let error = hints::reference(reference, error);
                         Err(suggest(store, reference, network::elsewhere(reference, error)))
                     }
                 }

@@ -34,6 +34,13 @@ pub(crate) fn classify(error: &reqwest::Error) -> Error {
         return Error::protocol("the answer is not HTTP")
             .with_help("if the registry speaks HTTPS, do not ask for plain HTTP");
     }
+    if error.is_connect() && is_unknown_host(&root(error)) {
+        // Asked again, the answer is the same (R-96).
+        return Error::new(ErrorKind::UnknownHost, "there is no host of that name").with_help(
+            "a reference begins with its registry, as in ghcr.io/me/x:1; look at the name, or at the \
+             network if it is right",
+        );
+    }
     if error.is_connect() {
         let why = if error.is_timeout() { "in time" } else { "to the host" };
         let error = Error::new(ErrorKind::Network, format!("no connection {why}: {}", root(error)));
@@ -49,6 +56,19 @@ pub(crate) fn classify(error: &reqwest::Error) -> Error {
         return Error::new(ErrorKind::Timeout, "the answer did not come in time");
     }
     Error::new(ErrorKind::Network, format!("the connection broke: {}", root(error)))
+}
+
+/// Whether a resolver's text says that there is no such name. Neither the standard library nor hyper has a
+/// type for it; what may pass (`EAI_AGAIN`) has another text.
+fn is_unknown_host(text: &str) -> bool {
+    [
+        "Name or service not known",
+        "nodename nor servname provided",
+        "No address associated with hostname",
+        "Name does not resolve",
+    ]
+    .iter()
+    .any(|known| text.contains(known))
 }
 
 /// The error that stands behind another, however deep `io::Error`s hide it: their own `source` skips

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Words that people bring along from other programs, and what they are called here.
 
+use std::error::Error as _;
 use std::ffi::{OsStr, OsString};
 
 use clap::builder::StyledStr;
@@ -8,6 +9,7 @@ use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{Command, ValueEnum};
 
 use super::{Which, all_commands};
+use crate::output::advice;
 use crate::similar::nearest;
 
 /// Verbs of other programs that take a plugin or a skill, and the command for it; `KIND` stands for
@@ -63,8 +65,10 @@ const KNOWN_AT_TOP: &[(&[&str], &str)] = &[
 /// Replaces the tips for a word that is no command: those for words from other programs, and those
 /// for slips of the pen, but none for what only begins alike.
 pub(crate) fn advise(mut error: clap::Error) -> clap::Error {
-    if error.kind() != ErrorKind::InvalidSubcommand {
-        return error;
+    match error.kind() {
+        ErrorKind::ValueValidation => return with_own_help(error),
+        ErrorKind::InvalidSubcommand => {}
+        _ => return error,
     }
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
         return error;
@@ -88,6 +92,16 @@ pub(crate) fn advise(mut error: clap::Error) -> clap::Error {
     if let Some(meant) = nearest(&word, names.into_iter()) {
         let meant = ContextValue::String(meant.to_owned());
         error.insert(ContextKind::SuggestedSubcommand, meant);
+    }
+    error
+}
+
+/// The error of a value, with what the one who refused it says should be written.
+fn with_own_help(mut error: clap::Error) -> clap::Error {
+    let refusal = error.source().and_then(|source| source.downcast_ref::<oci_artifact::Error>());
+    let first = refusal.and_then(|refusal| refusal.diagnostics().first()?.help.as_ref());
+    if let Some(help) = first.map(advice) {
+        error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![StyledStr::from(help)]));
     }
     error
 }
@@ -155,14 +169,12 @@ fn is_which(arg: &OsStr) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use clap::Parser as _;
-
-    use super::super::Cli;
+    use super::super::parse;
     use super::*;
 
     fn answer(line: &str) -> String {
         let words = std::iter::once("toolhive-oci").chain(line.split(' '));
-        let error = Cli::try_parse_from(words).expect_err(line);
+        let error = parse(words.map(Into::into)).expect_err(line);
         advise(error).render().to_string()
     }
 

@@ -16,6 +16,7 @@ use tempfile::TempDir;
 
 use crate::args::{Build, Format};
 use crate::context::Context;
+use crate::hints;
 use crate::kind::Kind;
 use crate::network;
 use crate::output::{Outcome, Warning, harmless};
@@ -72,16 +73,15 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let progress = Progress::new(context, "packaging");
     let result = packager::package::<K>(&store, &path, &options, &progress);
     drop(progress);
-    let result = result.map_err(|error| match error.kind() {
-        ErrorKind::ManifestMissing if path.join(K::OTHER.manifest_path).is_file() => {
-            let other = K::OTHER.name;
-            error.with_help(format!("this is a {other}: the command for it is `{other} build`"))
-        }
-        ErrorKind::ManifestMissing => error.with_help(format!(
-            "name the directory that holds it; --all builds every {} below",
-            K::NAME
-        )),
-        _ => error,
+    let result = result.map_err(|error| {
+        let error = match error.kind() {
+            ErrorKind::ManifestMissing => error.with_help(format!(
+                "name the directory that holds it; --all builds every {} below",
+                K::NAME
+            )),
+            _ => error,
+        };
+        hints::directory::<K>("build", &args.path, error)
     });
     let mut result = match result {
         Ok(result) => result,

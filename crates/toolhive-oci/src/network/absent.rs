@@ -20,6 +20,9 @@ use crate::place::Attached;
 /// What `--verbose` is for.
 pub(crate) const VERBOSE: &str = "Print more of what is done";
 
+/// The global options for registries: there are none.
+pub(crate) const GLOBAL: &str = "";
+
 /// The options that ask for an artifact of a registry: there are none.
 pub(crate) const REMOTE: [&str; 0] = [];
 

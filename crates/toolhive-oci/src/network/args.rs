@@ -28,15 +28,15 @@ pub(super) use signing::{Keyless, KeysVerb, LayoutArg, Sign, VerifySignature};
 pub(crate) struct Options {
     /// Speak plain HTTP to that registry, or to the one that the command names: anybody on the way can
     /// read and change everything. Loopback hosts want no such word; `false` has HTTPS spoken to them
-    #[arg(long, value_name = "HOST|false", global = true, num_args = 0..=1, require_equals = true)]
+    #[arg(long, value_name = "HOST|false", global = true, hide_short_help = true, num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "true", action = ArgAction::Append, value_parser = plain_http)]
     pub(crate) plain_http: Vec<PlainHttp>,
     /// Certificate authorities, a PEM file, that may vouch for registries beside the machine's own
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, hide_short_help = true)]
     pub(crate) ca_file: Option<PathBuf>,
     /// How long registries may take, all in all [default: as long as something moves; what stands
     /// still for a minute is tried again]
-    #[arg(long, value_name = "SECONDS", global = true)]
+    #[arg(long, value_name = "SECONDS", global = true, hide_short_help = true)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) timeout: Option<u64>,
     /// What the command has said of registries so far.
@@ -137,22 +137,29 @@ pub(crate) enum Verb {
     Resolve(Lazy<Resolve>),
     /// Delete a tag, or a manifest by its digest, in a registry
     Delete(Lazy<Delete>),
-    /// Copy an artifact from one repository to another, past the store
+    /// Copy an artifact from one repository to another
+    ///
+    /// Nothing comes into the store.
     Copy(Lazy<Copy>),
     /// Sign an artifact of a registry
     Sign(Lazy<Sign>),
-    /// Tell whether an artifact is signed by whom is expected; exit code 2 if it is not
+    /// Check that an artifact is signed by whom is expected
+    ///
+    /// Exit code 2 if it is not.
     VerifySignature(Lazy<VerifySignature>),
-    /// Fetch, place where hosts read it, and record in toolhive.lock.yaml; no settings are edited
+    /// Fetch, put where hosts read it, and record in the lock file
+    ///
+    /// The lock file is toolhive.lock.yaml. No settings of hosts are edited.
     Install(Lazy<Install>),
-    /// Record in toolhive.lock.yaml without placing
+    /// Record in the lock file without placing
     Lock(Lazy<Wanted>),
-    /// Ask what the references of the lock file name now, and install that; what would run something
-    /// new waits for a word
+    /// Install what the references of the lock file name now
+    ///
+    /// What would run something new waits for --accept-new-executables.
     Upgrade(Lazy<Upgrade>),
-    /// List what is newer than the lock file, and what that would newly run
+    /// List what is newer than the lock file, and newly runs
     Outdated(Lazy<Outdated>),
-    /// Fetch all that the lock file pins into an image layout, to be carried away
+    /// Fetch all that the lock file pins, to be carried away
     Fetch(Lazy<Fetch>),
 }
 
@@ -176,26 +183,26 @@ fn plain_http(text: &str) -> Result<PlainHttp, String> {
     }
 }
 
-/// A reference, as people write them: what other tools want before it is named.
+/// A reference, as people write them.
 pub(crate) fn reference(text: &str) -> Result<Reference> {
-    without_scheme(text)?;
     Reference::parse(text, Defaults::Strict)
 }
 
 fn repository(text: &str) -> Result<RepositoryName> {
-    without_scheme(text)?;
     RepositoryName::parse(text, Defaults::Strict)
 }
 
-fn without_scheme(text: &str) -> Result<()> {
-    match text.split_once("://") {
-        Some((scheme, rest)) => {
-            let message = format!("{text:?} is not a reference: leave out {scheme}://");
-            let error = Error::new(ErrorKind::InvalidReference, message);
-            Err(error.with_help(format!("write {rest}")))
-        }
-        None => Ok(()),
-    }
+/// An address to listen on: a host's IP address and a port.
+fn address(text: &str) -> Result<SocketAddr> {
+    text.parse().map_err(|_| {
+        let port = text.strip_prefix(':').unwrap_or(text);
+        let port = if port.parse::<u16>().is_ok() { port } else { "5000" };
+        let port = text.strip_prefix("localhost:").unwrap_or(port);
+        Error::new(ErrorKind::InvalidOption, "it is not an IP address with a port").with_help(format!(
+            "write 127.0.0.1:{port} for this machine alone, or 0.0.0.0:{port} for every network that it \
+             is in"
+        ))
+    })
 }
 
 #[derive(Debug, Args)]
@@ -311,7 +318,7 @@ pub(crate) enum RegistryVerb {
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// Where to listen; by default this machine alone can reach it
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:5000")]
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:5000", value_parser = address)]
     pub(crate) addr: SocketAddr,
     /// A name to answer to besides this machine's own; only loopback without accounts needs it
     #[arg(long, value_name = "HOST")]

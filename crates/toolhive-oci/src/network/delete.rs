@@ -35,7 +35,7 @@ pub(super) fn run<K: Kind>(args: &Delete, context: &Context) -> Result<Outcome> 
         Some(tag) => format!("delete the tag {tag} of {name}, which names {digest}"),
         None => format!("delete {name}@{digest}, and every tag that names it"),
     };
-    if !confirm(&[question], args.yes, context)? {
+    if !args.yes && !confirm(&[question], false, context)? {
         return Ok(Outcome::Refused);
     }
     let repository = source.repository();

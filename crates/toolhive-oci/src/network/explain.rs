@@ -18,6 +18,12 @@ pub(super) fn explain<K: Kind>(
         ErrorKind::InvalidDocument | ErrorKind::Registry => {}
         _ => return error,
     }
+    // Where nobody answered, nobody answers now.
+    let cause = std::error::Error::source(&error)
+        .and_then(|cause| cause.downcast_ref::<oci_registry_http::Error>());
+    if cause.is_some_and(|cause| cause.status().is_none() && cause.refusal().is_none()) {
+        return error;
+    }
     // What cannot be found out now changes nothing of why it failed.
     let identity = identify(source, reference).ok();
     identity.and_then(|found| check::refusal::<K>(&found, reference, words)).unwrap_or(error)

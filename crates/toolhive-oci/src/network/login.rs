@@ -135,7 +135,8 @@ fn config_file() -> Result<PathBuf> {
 /// The user name and the password, from where they were said to be.
 fn ask(args: &Login) -> Result<(String, String)> {
     let missing = || {
-        Error::new(ErrorKind::InvalidOption, "nobody can be asked for a user name and a password")
+        let message = "stdin is no terminal, so nobody can be asked for a user name and a password";
+        Error::new(ErrorKind::InvalidOption, message)
             .with_help("give --username NAME, and the password on stdin with --password-stdin")
     };
     let failed = |error: io::Error| {

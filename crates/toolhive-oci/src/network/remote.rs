@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::signals::Stop;
 
 pub(crate) use environment::{environment, helper};
-pub(crate) use options::Said;
+pub(crate) use options::{Said, check_pem};
 pub(crate) use source::RemoteSource;
 
 /// A client, and what runs it.

@@ -22,6 +22,7 @@ mod network;
 mod reading;
 mod report;
 mod store;
+mod stored;
 mod completions;
 mod hostile_store;
 mod output;

@@ -10,21 +10,23 @@ use signatures::identity::{Expression, Identity, Subject, Text};
 /// What may be said of who is expected.
 #[derive(Debug, Args)]
 struct Said {
-    /// Whose signature is expected: a public key, a PEM file; may be repeated, and any suffices
+    /// The public key whose signature is expected, a PEM file
+    ///
+    /// It may be repeated; the signature of any of them suffices.
     #[arg(long, value_name = "FILE")]
     key: Vec<PathBuf>,
     /// Whose certificate is expected: the name in it, all of it
     #[arg(long, value_name = "ID", conflicts_with = "key")]
     certificate_identity: Option<String>,
     /// The same, as an expression that has to match all of the name
-    #[arg(long, value_name = "EXPRESSION", value_parser = Expression::parse)]
+    #[arg(long, value_name = "EXPRESSION", value_parser = Expression::parse, hide_short_help = true)]
     #[arg(conflicts_with_all = ["key", "certificate_identity"])]
     certificate_identity_regexp: Option<Expression>,
     /// Who has to have vouched for the name, a URL
     #[arg(long, value_name = "URL", conflicts_with = "key")]
     certificate_oidc_issuer: Option<String>,
     /// The same, as an expression that has to match all of it
-    #[arg(long, value_name = "EXPRESSION", value_parser = Expression::parse)]
+    #[arg(long, value_name = "EXPRESSION", value_parser = Expression::parse, hide_short_help = true)]
     #[arg(conflicts_with_all = ["key", "certificate_oidc_issuer"])]
     certificate_oidc_issuer_regexp: Option<Expression>,
     /// A job of that repository on GitHub is expected: its issuer, and OWNER/NAME as what it was made
@@ -33,8 +35,9 @@ struct Said {
     #[arg(conflicts_with_all = ["key", "certificate_oidc_issuer", "certificate_oidc_issuer_regexp"])]
     #[arg(conflicts_with_all = ["certificate_identity", "certificate_identity_regexp"])]
     github_repository: Option<Identity>,
-    /// The authorities and logs that are trusted, a trusted_root.json [default: those of Sigstore's
-    /// public instance, as this program brings them]
+    /// The authorities and logs that are trusted, a trusted_root.json
+    ///
+    /// The default is those of Sigstore's public instance, as this program brings them.
     #[arg(long, value_name = "FILE")]
     trusted_root: Option<PathBuf>,
     /// Who is expected is in a policy, by where the artifact is
@@ -114,7 +117,7 @@ struct SaidOfAll {
     #[arg(conflicts_with_all = ["certificate_identity", "certificate_identity_regexp"])]
     show: bool,
     /// Say that no signature need be in a log, as is so for keys without this, too
-    #[arg(long, requires = "key")]
+    #[arg(long, requires = "key", hide_short_help = true)]
     allow_no_tlog: bool,
     /// What has to be stated in a bundle [default: that the artifact is signed]
     #[arg(long, value_name = "TYPE")]
