@@ -94,6 +94,25 @@ fn root(error: &reqwest::Error) -> String {
     crate::transport::redact::clean(&text)
 }
 
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::retry::is_transient;
+
+    #[test]
+    fn a_name_that_does_not_exist_is_told_from_a_resolver_that_fails_r_96() {
+        let begin = "failed to lookup address information: ";
+        for text in ["Name or service not known", "nodename nor servname provided, or not known"] {
+            assert!(is_unknown_host(&format!("{begin}{text}")), "{text}");
+        }
+        for text in ["Temporary failure in name resolution", "Non-recoverable failure"] {
+            assert!(!is_unknown_host(&format!("{begin}{text}")), "{text}");
+        }
+        assert!(!is_transient(&Error::new(ErrorKind::UnknownHost, "there is no such host")));
+        assert!(is_transient(&Error::new(ErrorKind::Network, "the connection broke")));
+    }
+}
+
 fn classify_tls(error: &rustls::Error) -> Error {
     match error {
         rustls::Error::InvalidMessage(_) => Error::new(

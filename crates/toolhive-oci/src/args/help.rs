@@ -122,7 +122,9 @@ mod tests {
             let help = command.render_help().to_string();
             let lines = help.lines().count();
             assert!(lines <= SCREEN, "{name}: {lines} lines");
-            assert!(help.lines().all(|line| line.chars().count() <= 80), "{name}: {help}");
+            // A usage is one line, however long it is.
+            let mut text = help.lines().filter(|line| !line.starts_with("Usage: "));
+            assert!(text.all(|line| line.chars().count() <= 80), "{name}: {help}");
             todo.extend(command.get_subcommands().cloned());
             seen += 1;
             if seen == 1 {

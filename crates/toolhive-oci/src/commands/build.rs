@@ -14,6 +14,7 @@ use oci_artifact::{Diagnostic, Digest, Error, ErrorKind, Result, platform, store
 use serde::Serialize;
 use tempfile::TempDir;
 
+use super::init::is_name;
 use crate::args::{Build, Format};
 use crate::context::Context;
 use crate::hints;
@@ -93,6 +94,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
         }
         Err(error) => return Err(error),
     };
+    result.warnings.extend(odd_name(&result));
     result.warnings.extend(warning);
 
     if context.output.format == Format::Text {
@@ -163,6 +165,17 @@ pub(super) fn options(
     };
     options.threads = Threads::new(threads(args));
     Ok((options, warning))
+}
+
+/// What is said of a name that is packaged, but that some host or registry does not take.
+pub(super) fn odd_name<C: Serialize>(result: &PackageResult<C>) -> Option<Diagnostic> {
+    let config = serde_json::to_value(&result.config).ok()?;
+    let name = config.get("name")?.as_str().filter(|name| !is_name(name))?;
+    let message = format!("{name:?} is no name that every host and registry takes");
+    Some(Diagnostic::new(message).with_rule("name-form").with_help(
+        "use lower-case letters and digits, with single hyphens between them; --tag names the build \
+         otherwise",
+    ))
 }
 
 /// How many threads may work.

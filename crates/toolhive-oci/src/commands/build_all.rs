@@ -100,6 +100,7 @@ impl Listing<'_> {
         let output = &self.context.output;
         match result {
             Ok(mut result) => {
+                result.warnings.extend(build::odd_name(&result));
                 for tag in &result.tags {
                     if !self.tags.insert(tag.clone()) {
                         let message = format!(

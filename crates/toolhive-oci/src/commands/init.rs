@@ -76,10 +76,7 @@ fn name(args: &Init) -> Result<String> {
             (name.unwrap_or_default(), false)
         }
     };
-    let is_part = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    };
-    if name.len() <= LONGEST && name.split('-').all(is_part) {
+    if is_name(&name) {
         return Ok(name);
     }
     let message = match is_given {
@@ -90,6 +87,15 @@ fn name(args: &Init) -> Result<String> {
         "give one with --name: lower-case letters and digits, with single hyphens between them, at most \
          {LONGEST} characters"
     )))
+}
+
+/// Whether hosts and registries all take a name: lower-case letters and digits, with single hyphens
+/// between them.
+pub(super) fn is_name(name: &str) -> bool {
+    let is_part = |part: &str| {
+        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    };
+    name.len() <= LONGEST && name.split('-').all(is_part)
 }
 
 fn write(path: &Path, text: &str) -> Result<()> {

@@ -93,7 +93,7 @@ impl Remote {
     }
 }
 
-/// What would mend it that a registry does not have what is wanted from it.
+/// The error of a registry that does not have what is wanted from it, with what to do.
 pub(crate) fn not_there(error: Error) -> Error {
     match error.kind() {
         ErrorKind::NotFound => {

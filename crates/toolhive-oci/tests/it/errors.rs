@@ -108,7 +108,7 @@ fn what_is_missing_is_said_with_what_to_do() {
     );
     sandbox.text(&["plugin", "build", &example, "--tag", "ghcr.io/me/release-notes:1"]);
     let version = help(&error(&["plugin", "inspect", "ghcr.io/me/release-notes:2"]));
-    assert!(version.starts_with("did you mean \"ghcr.io/me/release-notes:1\"? --remote"));
+    assert!(version.starts_with("did you mean \"ghcr.io/me/release-notes:1\"? `pull "));
     sandbox.text(&["plugin", "inspect", "release-notes"]);
 }
 

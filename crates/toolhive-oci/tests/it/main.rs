@@ -16,6 +16,8 @@ mod inspect;
 mod extract;
 mod kinds;
 mod lock;
+#[cfg(feature = "network")]
+mod messages;
 mod signals;
 #[cfg(feature = "network")]
 mod network;

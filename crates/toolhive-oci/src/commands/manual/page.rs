@@ -144,11 +144,14 @@ fn tidy(page: &str) -> String {
 fn filled(line: &str, page: &mut String) {
     let mut length = 0;
     for word in line.split(' ').filter(|word| !word.is_empty()) {
-        let begins_alike = word.starts_with(['.', '\'']);
-        if length > 0 && length + 1 + word.len() > LINE && !begins_alike {
+        if length > 0 && length + 1 + word.len() > LINE {
             page.push('\n');
-            length = 0;
-        } else if length > 0 {
+            let word = guarded(word);
+            length = word.len();
+            page.push_str(&word);
+            continue;
+        }
+        if length > 0 {
             page.push(' ');
             length += 1;
         }

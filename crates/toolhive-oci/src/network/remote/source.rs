@@ -16,7 +16,7 @@ use oci_registry_http::blobs::reader::BlobReader;
 use oci_registry_http::manifests::Manifest;
 use oci_spec::image::MediaType;
 
-use super::Remote;
+use super::{Remote, not_there};
 use crate::context::Context;
 use crate::network::material::Candidate;
 use crate::place::{Attached, layout};
@@ -132,7 +132,8 @@ impl ContentSource for RemoteSource {
         if let Some(root) = self.root.borrow().as_ref() {
             return Ok(descriptor(root));
         }
-        let root = self.remote.run(self.repository.get_manifest(&self.reference.target()))?;
+        let root = self.remote.run(self.repository.get_manifest(&self.reference.target()));
+        let root = root.map_err(not_there)?;
         let descriptor = descriptor(&root);
         self.root.replace(Some(root));
         Ok(descriptor)
