@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a kind of artifact must say of itself. All that plugins and skills share is written once,
+//! The facts that a kind of artifact states of itself. All that plugins and skills share is written once,
 //! over this trait; what differs between them is data and policy, and stands behind it.
 
 use std::io::Read;

@@ -124,11 +124,11 @@ fn verdict(refusal: &Refusal, source: Option<&str>) -> (ErrorKind, &'static str)
         }
         404 => (ErrorKind::NotFound, "was not found"),
         405 | 501 | 505 => (ErrorKind::Unsupported, "is nothing that the registry does"),
-        407 => (ErrorKind::Proxy, "cannot be reached: the proxy wants credentials"),
+        407 => (ErrorKind::Proxy, "cannot be reached: the proxy needs credentials"),
         413 => (ErrorKind::PayloadTooLarge, "is larger than the registry takes"),
         429 => (ErrorKind::RateLimited, "was asked for too often"),
         507 => (ErrorKind::Rejected, "was refused: the registry has no room for it"),
-        511 => (ErrorKind::Rejected, "was refused: the network wants a login of its own"),
+        511 => (ErrorKind::Rejected, "was refused: the network needs a login of its own"),
         408 | 499 | 500.. => (ErrorKind::Unavailable, "failed in the registry"),
         300..=399 => (ErrorKind::Redirect, "lies elsewhere, and the registry does not say where"),
         200..=299 => (ErrorKind::Protocol, "got an answer that does not fit"),

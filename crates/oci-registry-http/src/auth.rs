@@ -186,7 +186,7 @@ impl Authenticator {
             }
             _ => Err(Error::new(
                 ErrorKind::MissingChallenge,
-                "the registry wants credentials and does not say which",
+                "the registry needs credentials and does not say which",
             )),
         }
     }

@@ -25,7 +25,7 @@ pub enum ErrorKind {
     Timeout,
     /// HTTP was spoken where HTTPS was expected, or the other way round.
     WrongScheme,
-    /// The proxy wants credentials.
+    /// The proxy needs credentials.
     Proxy,
     /// A redirect that is not followed.
     Redirect,

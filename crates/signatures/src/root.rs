@@ -24,7 +24,7 @@ pub const FRESH_DAYS: u64 = 180;
 /// How the media types of roots begin.
 const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.trustedroot";
 
-/// When something was signed, and where that is written.
+/// The time at which something was signed, and the place where that is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proven {
     /// The time, as of RFC 3339.

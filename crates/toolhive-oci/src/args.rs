@@ -369,7 +369,7 @@ pub(crate) struct Validate {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ProfileArg {
-    /// What the host Claude Code documents
+    /// The documented rules of the host Claude Code
     Claude,
     /// ToolHive's service
     Toolhive,

@@ -16,7 +16,7 @@ use crate::output::Outcome;
 pub(crate) enum Signal {
     /// Ctrl-C.
     Interrupt,
-    /// What `kill` and most supervisors send.
+    /// The signal that `kill` and most supervisors send.
     Terminate,
     /// The terminal is gone.
     HangUp,

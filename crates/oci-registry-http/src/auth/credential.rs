@@ -111,7 +111,7 @@ impl CredentialSource for Anonymous {
     }
 }
 
-/// What of the environment says where credentials are. Whoever may read it fills this in; what is
+/// The variables of the environment that say where credentials are. Whoever may read it fills this in; what is
 /// not set is none.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]

@@ -23,7 +23,7 @@ pub(crate) fn classify(error: &reqwest::Error) -> Error {
             .is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
         // hyper-util has no type for it.
         if one.to_string().contains("proxy authorization required") {
-            return Error::new(ErrorKind::Proxy, "the proxy wants credentials");
+            return Error::new(ErrorKind::Proxy, "the proxy needs credentials");
         }
         cause = one.source();
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How a scalar is written: plain where it reads back as the same text, else as `yaml.v3` quotes it.
+//! Writing a scalar: plain where it reads back as the same text, else as `yaml.v3` quotes it.
 
 use toolhive_frontmatter::is_plain_text;
 

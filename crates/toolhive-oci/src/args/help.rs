@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What every help has at its end: an example, and where the rest is.
+//! The end of every help: an example, and where the rest is.
 
 use clap::Command;
 

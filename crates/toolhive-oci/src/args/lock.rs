@@ -28,12 +28,13 @@ pub(crate) enum ScopeArg {
 /// What can be done with the lock file itself.
 #[derive(Debug, Subcommand)]
 pub(crate) enum LockVerb {
-    /// Tell whether toolhive.lock.yaml is valid and complete, and nothing that is placed has drifted;
-    /// exit code 2 if not
+    /// Check that the lock file is valid and complete, and nothing has drifted
+    ///
+    /// Exit code 2 if not.
     Check {
         #[command(flatten)]
         project: Project,
-        /// Also tell which entries differ from those of this file, such as the one of another branch;
+        /// Also list the entries that differ from those of this file, such as the one of another branch;
         /// exit code 2 if any does
         #[arg(long, value_name = "FILE")]
         against: Option<PathBuf>,
@@ -88,7 +89,7 @@ pub(crate) struct Uninstall {
 pub(crate) struct Sync {
     #[command(flatten)]
     pub(crate) placed: Placed,
-    /// Only tell what is not as the lock file says; exit code 2 if something is missing or drifted
+    /// Only list what is not as the lock file says; exit code 2 if something is missing or drifted
     #[arg(long, conflicts_with_all = ["prune", "adopt", "yes", "force"])]
     pub(crate) check: bool,
     /// Also remove what was installed and is in the lock file no more
@@ -108,7 +109,7 @@ pub(crate) struct Sync {
     /// Take what is not signed, with --adopt
     #[arg(long)]
     pub(crate) allow_unsigned: bool,
-    /// Fail with exit code 4 where the lock file says who signed and that cannot be checked here
+    /// Fail with exit code 4 if the lock file says who signed and that cannot be checked here
     #[arg(long)]
     pub(crate) require_signatures: bool,
     /// Replace a directory too that no artifact is known for

@@ -126,7 +126,7 @@ impl InForce {
                 _ => "no signature of it counts",
             };
             let message =
-                format!("the policy's rule {rule:?} wants a signature of {digest}: {why}");
+                format!("the policy's rule {rule:?} requires a signature of {digest}: {why}");
             return Err(Error::new(ErrorKind::Refused, message)
                 .at_path(&self.path)
                 .with_help("`verify-signature --remote --show` lists the signatures that hold"));

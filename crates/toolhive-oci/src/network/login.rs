@@ -60,7 +60,7 @@ pub(super) fn login(args: &Login, context: &Context) -> Result<Outcome> {
         Format::Text => {
             let note = match kept {
                 Kept::Helper(_) => String::new(),
-                Kept::File(_) => ", where whoever can read it has the password".to_owned(),
+                Kept::File(_) => ", where everybody who can read it has the password".to_owned(),
             };
             let text = format!("Logged in to {registry}; kept in {kept_in}{note}");
             context.output.note(&harmless(&text));

@@ -42,7 +42,7 @@ pub(super) struct Candidate {
 pub(super) enum Holder<'a> {
     Store(&'a Store),
     Registry(&'a RemoteSource),
-    /// What is served here.
+    /// A repository that is served here.
     Served(&'a OneRepository),
 }
 

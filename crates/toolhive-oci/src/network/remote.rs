@@ -25,7 +25,7 @@ pub(crate) struct Remote {
     pub(crate) client: Client,
     runtime: tokio::runtime::Runtime,
     stop: Stop,
-    /// When the time is over, and how many seconds it was.
+    /// The time at which it has to end, and the seconds that were given.
     deadline: Option<(Instant, u64)>,
 }
 

@@ -133,7 +133,7 @@ enum Wanted {
 pub(super) struct Signers {
     keys: Vec<PublicKey>,
     certificates: Option<(Wanted, Trust)>,
-    /// Who vouches for logs that keys' signatures are in, where somebody was named.
+    /// The authorities for logs that keys' signatures are in, where somebody was named.
     log: Option<Trust>,
     predicate_type: Option<String>,
     /// Whether what counts is only shown.

@@ -23,7 +23,7 @@ use crate::kind::{self, Kind};
 pub(super) enum Decision {
     /// As it is: nothing is wanted of it.
     Unseen,
-    /// What was verified.
+    /// Pull what was verified.
     Pull(Box<Verified>),
     /// It was said why.
     Refuse,

@@ -15,14 +15,14 @@ struct Said {
     /// It may be repeated; the signature of any of them suffices.
     #[arg(long, value_name = "FILE")]
     key: Vec<PathBuf>,
-    /// Whose certificate is expected: the name in it, all of it
+    /// The name in the certificate that is expected, all of it
     #[arg(long, value_name = "ID", conflicts_with = "key")]
     certificate_identity: Option<String>,
     /// The same, as an expression that has to match all of the name
     #[arg(long, value_name = "EXPRESSION", value_parser = Expression::parse, hide_short_help = true)]
     #[arg(conflicts_with_all = ["key", "certificate_identity"])]
     certificate_identity_regexp: Option<Expression>,
-    /// Who has to have vouched for the name, a URL
+    /// The authority that has to have vouched for the name, a URL
     #[arg(long, value_name = "URL", conflicts_with = "key")]
     certificate_oidc_issuer: Option<String>,
     /// The same, as an expression that has to match all of it
@@ -40,7 +40,7 @@ struct Said {
     /// The default is those of Sigstore's public instance, as this program brings them.
     #[arg(long, value_name = "FILE")]
     trusted_root: Option<PathBuf>,
-    /// Who is expected is in a policy, by where the artifact is
+    /// A policy that says who is expected, by where the artifact is
     #[arg(long, value_name = "FILE")]
     #[arg(conflicts_with_all = ["key", "github_repository", "trusted_root"])]
     #[arg(conflicts_with_all = ["certificate_oidc_issuer", "certificate_oidc_issuer_regexp"])]
@@ -55,7 +55,7 @@ pub(crate) enum Whom {
     Keys(Vec<PathBuf>),
     /// The owner of a certificate.
     Owner(Box<Identity>),
-    /// Who the policy says.
+    /// The subject that the policy names.
     Policy(PathBuf),
     /// Nobody in particular: what is there is shown, and trusted by nobody.
     Anyone(Vec<PathBuf>),
@@ -119,7 +119,7 @@ struct SaidOfAll {
     /// Say that no signature need be in a log, as is so for keys without this, too
     #[arg(long, requires = "key", hide_short_help = true)]
     allow_no_tlog: bool,
-    /// What has to be stated in a bundle [default: that the artifact is signed]
+    /// The predicate type of the statement [default: that the artifact is signed]
     #[arg(long, value_name = "TYPE")]
     predicate_type: Option<String>,
 }
@@ -158,7 +158,7 @@ impl Args for Expectation {
 pub(crate) enum Verification {
     /// Nothing, unless the environment names a policy.
     None,
-    /// What the policy says; what it refuses is an error.
+    /// The policy's decision; what it refuses is an error.
     Policy(PathBuf),
     /// A signature; that there is none is an answer.
     Verify(Expectation),

@@ -37,7 +37,7 @@ pub(super) fn difference<K: Kind>(
 }
 
 fn unknown(error: Error) -> Error {
-    let message = "the version of the lock file cannot be had, so what is new cannot be told";
+    let message = "the version of the lock file cannot be had, so what is new is not known";
     Error::new(error.kind(), message)
         .with_help("`diff` shows two versions; --accept-new-executables takes the new one unseen")
         .caused_by(error)

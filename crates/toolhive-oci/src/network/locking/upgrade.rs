@@ -39,11 +39,11 @@ struct Report<'a> {
 
 /// A version that takes the place of a locked one.
 struct Next {
-    /// Where its outcome is.
+    /// The index of its outcome.
     at: usize,
     entry: Entry,
     obtained: Obtained,
-    /// What it needs, with what that needs.
+    /// Its needs, with what those need.
     needs: Vec<Node>,
 }
 

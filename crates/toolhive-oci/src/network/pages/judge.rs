@@ -22,7 +22,7 @@ enum Judged {
     Unasked,
     /// It has no rule for what is called so, and refuses it.
     Refused(String),
-    /// It wants a signature, by that rule.
+    /// It requires a signature, by that rule.
     Signed(Verdict, String),
 }
 
@@ -79,7 +79,7 @@ fn signed(verdict: &Verdict, rule: &str) -> Markup {
     html! {
         @if verdict.accepted.is_empty() {
             p .remark {
-                "refused: the rule " (format!("{rule:?}")) " wants a signature, and "
+                "refused: the rule " (format!("{rule:?}")) " requires a signature, and "
                 @if verdict.rejected.is_empty() { "there is none" } @else { "none counts" }
             }
         } @else {

@@ -26,7 +26,7 @@ pub(crate) struct RemoteSource {
     remote: Remote,
     repository: Repository,
     reference: Reference,
-    /// What the reference names, once that has been asked.
+    /// The manifest that the reference names, once that has been asked.
     root: RefCell<Option<Manifest>>,
 }
 
