@@ -107,7 +107,7 @@ fn example(parent: &str, name: &str) -> Option<String> {
 mod tests {
     use clap::error::ErrorKind;
 
-    use super::super::{all_commands, parse};
+    use super::super::{all_commands, joined, parse};
 
     /// The most lines of a help with `-h`.
     const SCREEN: usize = 40;
@@ -133,7 +133,7 @@ mod tests {
             let example = help.lines().find_map(|line| line.strip_prefix("Example: "));
             let example = example.unwrap_or_else(|| panic!("{name} has no example: {help}"));
             let words = example.split(" > ").next().unwrap_or_default().split(' ');
-            match parse(words.map(Into::into)) {
+            match parse(joined(words.map(Into::into))) {
                 Ok(_) => {}
                 Err(error) => {
                     assert_eq!(error.kind(), ErrorKind::DisplayHelp, "{name}: {example}: {error}");

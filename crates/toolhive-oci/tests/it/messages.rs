@@ -44,7 +44,6 @@ const FOUND: &[Said<'_>] = &[
         "BEGIN CERTIFICATE",
     ),
     (&["registry", "serve", "--tls-cert", "text", "--tls-key", "text"], "no certificate", "PEM"),
-    (&["login", "127.0.0.1:9"], "stdin is no terminal", "--password-stdin"),
 ];
 
 #[test]
@@ -76,6 +75,13 @@ fn what_goes_wrong_first_is_said_with_what_to_do() {
     sandbox.plugin("odd", r#"{"name":"Odd Name"}"#);
     let built = sandbox.json(0, &["plugin", "build", "odd"]);
     assert_eq!(built["warnings"][0]["rule"], "name-form", "{built}");
+    // Nobody is there to be asked.
+    let mut command = sandbox.command();
+    let output =
+        command.env("DOCKER_CONFIG", sandbox.path("docker")).args(["login", "127.0.0.1:9"]);
+    let stderr = String::from_utf8_lossy(&output.output().expect("it runs").stderr).into_owned();
+    let words = ["stdin is no terminal", "--password-stdin"];
+    assert!(words.iter().all(|words| stderr.contains(words)), "{stderr}");
     // A home that does not exist is not made.
     let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
     let home = sandbox.path("no-home");
