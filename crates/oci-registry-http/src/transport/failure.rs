@@ -94,6 +94,21 @@ fn root(error: &reqwest::Error) -> String {
     crate::transport::redact::clean(&text)
 }
 
+fn classify_tls(error: &rustls::Error) -> Error {
+    match error {
+        rustls::Error::InvalidMessage(_) => Error::new(
+            ErrorKind::WrongScheme,
+            "the host gave an answer without TLS to an HTTPS client",
+        )
+        .with_help("if the registry speaks plain HTTP, say so for this host"),
+        rustls::Error::AlertReceived(alert) => {
+            Error::new(ErrorKind::Tls, format!("the host ended TLS with the alert {alert:?}"))
+        }
+        other => Error::new(ErrorKind::Tls, format!("TLS with the host failed: {other}"))
+            .with_help("if the certificate is of a private authority, name that one's certificate"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -110,20 +125,5 @@ mod tests {
         }
         assert!(!is_transient(&Error::new(ErrorKind::UnknownHost, "there is no such host")));
         assert!(is_transient(&Error::new(ErrorKind::Network, "the connection broke")));
-    }
-}
-
-fn classify_tls(error: &rustls::Error) -> Error {
-    match error {
-        rustls::Error::InvalidMessage(_) => Error::new(
-            ErrorKind::WrongScheme,
-            "the host gave an answer without TLS to an HTTPS client",
-        )
-        .with_help("if the registry speaks plain HTTP, say so for this host"),
-        rustls::Error::AlertReceived(alert) => {
-            Error::new(ErrorKind::Tls, format!("the host ended TLS with the alert {alert:?}"))
-        }
-        other => Error::new(ErrorKind::Tls, format!("TLS with the host failed: {other}"))
-            .with_help("if the certificate is of a private authority, name that one's certificate"),
     }
 }
