@@ -100,7 +100,7 @@ impl Bundle {
     }
 }
 
-/// What the material has: exactly one of what may be there.
+/// The content of the material: exactly one of what may be there.
 fn voucher(material: Value<'_>) -> Result<Voucher, Fault> {
     let kinds = ["publicKey", "certificate", "x509CertificateChain"];
     let found: Vec<&str> =

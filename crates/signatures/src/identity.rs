@@ -12,7 +12,7 @@ use crate::pattern::Pattern;
 /// The most bytes of an expression, and of what it is compiled to.
 const MAX_EXPRESSION: usize = 1 << 10;
 const MAX_COMPILED: usize = 1 << 18;
-/// Who gives tokens to the jobs of GitHub.
+/// The issuer of tokens for the jobs of GitHub.
 const GITHUB_ISSUER: &str = "https://token.actions.githubusercontent.com";
 
 /// The claims of a certificate about its owner. They are worth something only in a verified certificate.

@@ -34,7 +34,7 @@ pub enum Alternative {
     Certificate(Box<Identity>),
 }
 
-/// What a rule wants.
+/// The requirements of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Demand {
     AcceptUnsigned,

@@ -168,7 +168,7 @@ fn check_provenance(provenance: &Provenance, refuse: &mut impl FnMut(Field, &str
     }
 }
 
-/// What is said of a name that is none.
+/// The text about a name that is not one.
 pub(crate) const NAME: &str = "must be 2 to 64 lower-case letters, digits and single hyphens, and \
      neither begin nor end with a hyphen";
 

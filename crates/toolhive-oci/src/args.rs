@@ -52,7 +52,7 @@ pub(crate) struct Global {
     /// ~/.local/share]
     #[arg(long, value_name = "DIR", global = true, hide_short_help = true)]
     pub(crate) store: Option<PathBuf>,
-    /// How results are printed; JSON is one document on stdout, JSONL a line for each directory of
+    /// The form of results: JSON is one document on stdout, JSONL a line for each directory of
     /// `build --all`, SARIF only what `validate` finds, HTML and Markdown only what `inspect`, `diff` and
     /// `validate` do
     #[arg(
@@ -97,7 +97,7 @@ pub(crate) enum When {
     Never,
 }
 
-/// How much goes to stderr.
+/// The amount of text that goes to stderr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verbosity {
     Quiet,
@@ -166,7 +166,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Why its result cannot have that form, if so.
+    /// The reason for which its result cannot have that form, if there is one.
     pub(crate) fn refuses(&self, format: FormatArg) -> Option<&'static str> {
         let verb = match self {
             Self::Plugin { verb: Lazy(verb) } | Self::Skill { verb: Lazy(verb) } => Some(verb),
@@ -183,7 +183,7 @@ impl Command {
     }
 }
 
-/// What can be done with a store.
+/// The verbs for a store.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreVerb {
     /// List everything in the store: tag, digest, size, origin, time
@@ -217,7 +217,7 @@ pub(crate) enum StoreVerb {
     Path,
 }
 
-/// What can be done with catalogues.
+/// The verbs for catalogues.
 #[derive(Debug, Subcommand)]
 pub(crate) enum MarketplaceVerb {
     /// Write a marketplace.json that lists plugins of the store
@@ -242,16 +242,16 @@ pub(crate) struct Generate {
     /// The catalogue's name
     #[arg(long, value_name = "NAME")]
     pub(crate) name: String,
-    /// Who answers for it
+    /// The name of its owner, who answers for it
     #[arg(long, value_name = "NAME")]
     pub(crate) owner: String,
     /// The owner's address for mail
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) owner_email: Option<String>,
-    /// What the catalogue is for
+    /// The purpose of the catalogue, in a sentence
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
-    /// Where to write it [default: stdout]; hosts look for .claude-plugin/marketplace.json
+    /// The file to write it to [default: stdout]; hosts look for .claude-plugin/marketplace.json
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Also extract the plugins to where the catalogue says that they are: plugins/NAME beside
@@ -261,7 +261,7 @@ pub(crate) struct Generate {
     pub(crate) extract: bool,
 }
 
-/// What can be done with a plugin or a skill.
+/// The verbs for a plugin or a skill.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Write the first files of a new one
@@ -325,7 +325,7 @@ pub(crate) struct Inspect {
     pub(crate) file: ReportFile,
 }
 
-/// What `inspect` takes for a failed check (S-85).
+/// The findings that `inspect` takes for a failed check (S-85).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
     /// An error
@@ -360,7 +360,7 @@ pub(crate) struct Validate {
     /// The directory with the manifest
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) path: PathBuf,
-    /// Whose rules decide; what cannot be packaged is an error under all of them
+    /// The rules that decide; what cannot be packaged is an error under all of them
     #[arg(long, value_name = "PROFILE", default_value = "claude")]
     pub(crate) profile: ProfileArg,
     #[command(flatten)]
@@ -440,7 +440,7 @@ pub(crate) struct Diff {
     pub(crate) file: ReportFile,
 }
 
-/// Which changes end a command with exit code 2.
+/// The changes that end a command with exit code 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Which {
     /// All
@@ -451,7 +451,7 @@ pub(crate) enum Which {
     Code,
 }
 
-/// Where artifacts are that are named by a reference.
+/// The place of artifacts that are named by a reference.
 #[derive(Debug, Args)]
 pub(crate) struct Where {
     #[command(flatten)]

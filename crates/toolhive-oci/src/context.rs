@@ -135,7 +135,7 @@ impl Context {
 /// The variable that says whose bytes artifacts get.
 const ENCODER: &str = "TOOLHIVE_OCI_ENCODER";
 
-/// What to do where there is no store.
+/// The advice where there is no store.
 pub(crate) fn no_store(error: Error) -> Error {
     match error.kind() {
         ErrorKind::NotFound => {

@@ -28,10 +28,10 @@ pub(crate) trait Kind: ArtifactKind<Config: Serialize> {
     /// The root of this user's store.
     fn default_store_root() -> Result<PathBuf>;
 
-    /// What the root of its files is, to whoever looks for what they would run.
+    /// The root of its files, for reading what they would run.
     fn surface_root(name: String) -> agent_plugin::Root;
 
-    /// What is wrong with files besides what their inventory says of them; `directory` is what theirs is
+    /// Finds what is wrong with files besides what their inventory says; `directory` is what theirs is
     /// called.
     fn check(files: &Files, inventory: &Inventory, directory: Option<&str>, found: &mut Findings);
 
@@ -41,7 +41,7 @@ pub(crate) trait Kind: ArtifactKind<Config: Serialize> {
     /// Everything that is wrong with a directory.
     fn validate(directory: &Path, profile: Profile) -> Result<Report>;
 
-    /// Which places hosts read it from.
+    /// The places that hosts read it from.
     const READ: toolhive_places::Read;
 
     /// Its list of a lock file.

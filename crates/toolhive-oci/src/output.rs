@@ -29,7 +29,7 @@ pub(crate) use table::Table;
 pub(crate) use terminal::{columns, is_coloured, line, width};
 pub(crate) use text::{guarded, harmless, short, size, visible_json};
 
-/// How a command ended; the numbers are exit codes (cli.md).
+/// The end of a command; the numbers are exit codes (cli.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Done = 0,
@@ -110,7 +110,7 @@ pub(crate) struct ErrorBody<'a> {
     help: Option<String>,
 }
 
-/// Where a finding is, as JSON.
+/// The place of a finding, as JSON.
 #[derive(Default, Serialize)]
 struct Place {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -144,7 +144,7 @@ pub(crate) struct Warning {
 }
 
 impl Warning {
-    /// What is wrong and where, in one line.
+    /// The problem and its place, in one line.
     pub(crate) fn line(&self) -> String {
         let place = self.place.path.iter().map(|path| format!("{path}: ")).collect::<String>();
         harmless(&(place + &self.message))
@@ -180,7 +180,7 @@ impl<'a> From<&'a Error> for ErrorBody<'a> {
     }
 }
 
-/// What is behind an error, unless the error says just that.
+/// The cause of an error, unless the error says just that.
 fn cause(error: &Error) -> Option<String> {
     let cause = std::error::Error::source(error)?.to_string();
     error.diagnostics().iter().all(|reason| reason.message != cause).then_some(cause)

@@ -41,12 +41,12 @@ pub(crate) fn nearest<'a>(wanted: &str, tags: impl Iterator<Item = &'a str>) -> 
     near.min_by_key(|(distance, _)| *distance).map(|(_, tag)| tag)
 }
 
-/// How much is forgiven in that text.
+/// The number of differences that are forgiven in that text.
 fn most(wanted: &str) -> usize {
     (wanted.chars().count() / SHARE).min(MOST)
 }
 
-/// How many characters have to be changed, added, dropped or swapped to make one of the other; none
+/// The number of characters to change, add, drop or swap to make one of the other; none
 /// if that is more than `most`.
 fn distance(one: &str, other: &str, most: usize) -> Option<usize> {
     // What references have in common, as a rule their registry and repository, counts nothing.

@@ -5,7 +5,7 @@ use toolhive_frontmatter::is_plain_text;
 
 use crate::value::{Scalar, Type};
 
-/// How a text is written.
+/// The style in which a text is written.
 enum Style {
     Plain,
     Single,
@@ -60,7 +60,7 @@ fn style(text: &str) -> Style {
     }
 }
 
-/// What a text has that some styles cannot hold.
+/// The properties of a text that some styles cannot hold.
 #[derive(Default)]
 struct Looks {
     /// Something that begins another kind of node.

@@ -33,10 +33,10 @@ pub(crate) struct Build {
     /// The modes of a plugin's files: git's two, or the permission bits as they are
     #[arg(long, value_name = "MODES", default_value = "git")]
     pub(crate) modes: ModesArg,
-    /// Whose bytes it gets: those of ToolHive with that Go [default: $TOOLHIVE_OCI_ENCODER or go1.26]
+    /// The compressor: ToolHive's, as built with that Go [default: $TOOLHIVE_OCI_ENCODER or go1.26]
     #[arg(long, value_name = "ENCODER", value_parser = super::policy::encoder())]
     pub(crate) encoder: Option<Encoder>,
-    /// How many threads work; no digest depends on it [default: one a processor]
+    /// The number of threads; no digest depends on it [default: one a processor]
     #[arg(long, value_name = "NUMBER")]
     pub(crate) threads: Option<NonZeroUsize>,
     /// Package it and say what would be stored, but store nothing

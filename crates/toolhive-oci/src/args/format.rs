@@ -15,7 +15,7 @@ pub(crate) enum FormatArg {
     Markdown,
 }
 
-/// How results are printed, and errors.
+/// The form of results and errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Text,
@@ -31,7 +31,7 @@ impl From<FormatArg> for Format {
     }
 }
 
-/// Where a report goes.
+/// The file that a report goes to.
 #[derive(Debug, Args)]
 pub(crate) struct ReportFile {
     /// Write the HTML or the Markdown there, in one step, instead of to stdout

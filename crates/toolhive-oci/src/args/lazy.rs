@@ -87,7 +87,7 @@ fn later(command: Command, set_up: fn(Command) -> Command) -> Command {
     if IS_EAGER.get() { set_up(command) } else { command.defer(set_up) }
 }
 
-/// What the command says of itself holds, not what is said of `T`.
+/// Keeps what the command says of itself, not what is said of `T`.
 fn keep_about(command: Command, augment: fn(Command) -> Command) -> Command {
     let about = Resettable::from(command.get_about().cloned());
     let long_about = Resettable::from(command.get_long_about().cloned());

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::network;
 
-/// Whose project it is.
+/// The project.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Project {
     /// The project [default: the nearest directory upwards with .git]
@@ -15,7 +15,7 @@ pub(crate) struct Project {
     pub(crate) project_root: Option<PathBuf>,
 }
 
-/// Whose places something goes into.
+/// The owner of the places that something goes into.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ScopeArg {
     /// The project's: it is in the lock file
@@ -25,7 +25,7 @@ pub(crate) enum ScopeArg {
     User,
 }
 
-/// What can be done with the lock file itself.
+/// The verbs for the lock file itself.
 #[derive(Debug, Subcommand)]
 pub(crate) enum LockVerb {
     /// Check that the lock file is valid and complete, and nothing has drifted
@@ -41,7 +41,7 @@ pub(crate) enum LockVerb {
     },
 }
 
-/// Whose places are meant.
+/// The places that are meant.
 #[derive(Debug, Args)]
 pub(crate) struct Placed {
     #[command(flatten)]
@@ -69,12 +69,12 @@ pub(crate) struct Places {
 
 #[derive(Debug, Args)]
 pub(crate) struct Uninstall {
-    /// What is removed, by name; what only it needed goes too
+    /// The names to remove; what only they needed goes too
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<String>,
     #[command(flatten)]
     pub(crate) placed: Placed,
-    /// Whose places it is in
+    /// The owner of the places that it is in
     #[arg(long, value_name = "SCOPE", default_value = "project")]
     pub(crate) scope: ScopeArg,
     /// Remove a directory too that was edited, or that no artifact is known for

@@ -23,7 +23,7 @@ use crate::network;
 use crate::output::{Outcome, Warning, harmless};
 use crate::progress::Progress;
 
-/// What is printed of a build (cli.md).
+/// The report on a build (cli.md).
 #[derive(Serialize)]
 pub(super) struct Report<'a, C> {
     reference: Cow<'a, str>,
@@ -145,7 +145,7 @@ pub(crate) fn check_tag(tag: &str) -> Result<()> {
         .with_help(format!("{}; a reference is registry/repository:tag", reference::TAG_HELP)))
 }
 
-/// How to package, and what is wrong with what the environment says of it.
+/// The options for packaging, and what is wrong with what the environment says of them.
 pub(super) fn options(
     args: &Build,
     context: &Context,
@@ -167,7 +167,7 @@ pub(super) fn options(
     Ok((options, warning))
 }
 
-/// What is said of a name that is packaged, but that some host or registry does not take.
+/// A warning of a name that is packaged, but that some host or registry does not take.
 pub(super) fn odd_name<C: Serialize>(result: &PackageResult<C>) -> Option<Diagnostic> {
     let config = serde_json::to_value(&result.config).ok()?;
     let name = config.get("name")?.as_str().filter(|name| !is_name(name))?;
@@ -178,7 +178,7 @@ pub(super) fn odd_name<C: Serialize>(result: &PackageResult<C>) -> Option<Diagno
     ))
 }
 
-/// How many threads may work.
+/// The number of threads that may work.
 pub(super) fn threads(args: &Build) -> NonZeroUsize {
     let processors = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     args.threads.unwrap_or_else(processors)

@@ -22,7 +22,7 @@ use crate::output::{ErrorBody, Outcome, harmless};
 use crate::signals::Stop;
 use batch::{Batch, Work};
 
-/// How many directories are stored, and then told, together.
+/// The number of directories that are stored, and then reported, together.
 const BATCH: usize = 512;
 
 /// The result for one directory as JSON.
@@ -86,7 +86,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     Ok(if listing.failed == 0 { Outcome::Done } else { Outcome::DoneInPart })
 }
 
-/// What is told of each directory, in their order.
+/// The results of the directories, in their order.
 struct Listing<'a> {
     context: &'a Context,
     tags: BTreeSet<String>,

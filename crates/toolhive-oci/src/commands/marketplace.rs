@@ -23,7 +23,7 @@ use crate::context::Context;
 use crate::output::{Outcome, harmless, visible_json, write};
 use crate::place::{Origin, Place, names_a_directory};
 
-/// What the catalogue's directory is called, below its root (S-91).
+/// The name of the catalogue's directory, below its root (S-91).
 const CATALOGUE_DIRECTORY: &str = ".claude-plugin";
 
 #[derive(Serialize)]

@@ -124,7 +124,7 @@ struct Finding {
     repair: Option<String>,
 }
 
-/// What was found in a store; none where there is none, and none was named.
+/// The report on a store; none where there is none, and none was named.
 fn found<T>(report: Result<T>, context: &Context) -> Result<Option<T>> {
     match report {
         Err(error) if error.kind() == ErrorKind::NotFound && !context.names_a_store() => Ok(None),

@@ -33,7 +33,7 @@ struct Row {
     content: Content,
 }
 
-/// What is known of content, whatever names it has.
+/// The known facts of content, whatever names it has.
 #[derive(Clone, Default, Serialize)]
 struct Content {
     /// Bytes of all that it needs, itself included.
@@ -95,7 +95,7 @@ fn rows(store: &Store) -> Result<Vec<Row>> {
     Ok(store.entries()?.into_iter().map(row).collect())
 }
 
-/// Where an entry came from, as far as it says so: only what is built is marked (LS-3), and what is
+/// The origin of an entry, as far as it says so: only what is built is marked (LS-3), and what is
 /// pulled has its reference for a tag unless it was given another.
 fn origin(entry: &Entry) -> &'static str {
     match entry.tag.as_deref() {

@@ -78,7 +78,7 @@ pub(super) fn tell<K: Kind>(
     Ok(if report.is_valid() { Outcome::Done } else { Outcome::Negative })
 }
 
-/// What the paths in SARIF begin with: the way from the current directory, as checks of a repository
+/// The beginning of the paths in SARIF: the way from the current directory, as checks of a repository
 /// want it, or nothing if there is none.
 fn base(given: &Path, absolute: &Path) -> PathBuf {
     if given.is_relative() {

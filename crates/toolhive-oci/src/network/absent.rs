@@ -17,7 +17,7 @@ use crate::kind::Kind;
 use crate::output::Outcome;
 use crate::place::Attached;
 
-/// What `--verbose` is for.
+/// The help of `--verbose`.
 pub(crate) const VERBOSE: &str = "Print more of what is done";
 
 /// The global options for registries: there are none.

@@ -22,7 +22,7 @@ pub(crate) use locking::Fetching;
 pub(super) use locking::{Fetch, Install, Outdated, Trusting, Upgrade, Wanted};
 pub(super) use signing::{Keyless, KeysVerb, LayoutArg, Sign, VerifySignature};
 
-/// How registries are spoken to, whatever is wanted of them.
+/// The options for speaking with registries.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Options {
@@ -34,12 +34,12 @@ pub(crate) struct Options {
     /// Certificate authorities, a PEM file, that may vouch for registries beside the machine's own
     #[arg(long, value_name = "FILE", global = true, hide_short_help = true)]
     pub(crate) ca_file: Option<PathBuf>,
-    /// How long registries may take, all in all [default: as long as something moves; what stands
+    /// The time that registries may take, all in all [default: as long as something moves; what stands
     /// still for a minute is tried again]
     #[arg(long, value_name = "SECONDS", global = true, hide_short_help = true)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) timeout: Option<u64>,
-    /// What the command has said of registries so far.
+    /// The remarks on registries that the command has made so far.
     #[arg(skip)]
     pub(crate) said: Arc<Said>,
 }
@@ -85,7 +85,7 @@ pub(crate) struct Pushing {
 }
 
 impl Pushing {
-    /// Where it goes: each tag that names a registry; none where nobody asked for that.
+    /// The targets: each tag that names a registry; none where nobody asked for that.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidReference`] where no tag does.
@@ -120,7 +120,7 @@ pub(crate) enum Command {
     },
 }
 
-/// What can be done with a plugin or a skill and a registry.
+/// The verbs for a plugin or a skill and a registry.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Send an artifact of the store to a registry
@@ -163,7 +163,7 @@ pub(crate) enum Verb {
     Fetch(Lazy<Fetch>),
 }
 
-/// Who is spoken to over plain HTTP.
+/// The registries that are spoken to over plain HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PlainHttp {
     /// The one registry that the command names.
@@ -211,7 +211,7 @@ pub(crate) struct Push {
     /// registry/repository:tag
     #[arg(value_name = "REF")]
     pub(crate) reference: String,
-    /// Where it goes; may be repeated, then all is sent once
+    /// The reference that it goes to; may be repeated, then all is sent once
     #[arg(long, value_name = "REF", value_parser = reference)]
     pub(crate) to: Vec<Reference>,
     /// Send along what the store has that is attached to it: signatures, SBOMs, provenance
@@ -270,10 +270,10 @@ pub(crate) struct Resolve {
 
 #[derive(Debug, Args)]
 pub(crate) struct Copy {
-    /// Where it is
+    /// The reference that it has now
     #[arg(value_name = "SRC", value_parser = reference)]
     pub(crate) from: Reference,
-    /// Where it goes
+    /// The reference that it goes to
     #[arg(value_name = "DST", value_parser = reference)]
     pub(crate) to: Reference,
     /// Take along what is attached to it: signatures, SBOMs, provenance
@@ -308,7 +308,7 @@ pub(crate) struct Logout {
     pub(crate) registry: String,
 }
 
-/// What can be done with the registry.
+/// The verbs for the registry.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RegistryVerb {
     /// Serve a store over the OCI distribution protocol, until Ctrl-C
@@ -317,7 +317,7 @@ pub(crate) enum RegistryVerb {
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Where to listen; by default this machine alone can reach it
+    /// The address to listen on; by default this machine alone can reach it
     #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:5000", value_parser = address)]
     pub(crate) addr: SocketAddr,
     /// A name to answer to besides this machine's own; only loopback without accounts needs it
@@ -333,11 +333,11 @@ pub(crate) struct Serve {
     /// is set]
     #[arg(long, value_name = "FILE", conflicts_with = "no_web")]
     pub(crate) policy: Option<PathBuf>,
-    /// Who may come in: a file with a line name:password, or name:password:pull, each; the password
+    /// The accounts: a file with a line name:password, or name:password:pull, each; the password
     /// as it is, or hashed by htpasswd -B
     #[arg(long, value_name = "FILE")]
     pub(crate) accounts: Option<PathBuf>,
-    /// How they say who they are
+    /// The scheme with which clients say who they are
     #[arg(long, value_name = "SCHEME", default_value = "basic", requires = "accounts")]
     pub(crate) auth: AuthArg,
     /// Let those without an account read

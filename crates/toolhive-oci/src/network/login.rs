@@ -27,7 +27,7 @@ struct Report<'a> {
     kept_in: String,
 }
 
-/// What is printed of a logout.
+/// The report on a logout.
 #[derive(Serialize)]
 struct LogoutReport<'a> {
     registry: &'a str,
@@ -86,7 +86,7 @@ pub(super) fn logout(args: &Logout, context: &Context) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Where a credential is kept, for people.
+/// The place where a credential is kept, for people.
 fn place(kept: &Kept) -> String {
     match kept {
         Kept::Helper(name) => format!("docker-credential-{name}"),

@@ -21,7 +21,7 @@ use crate::kind::{self, Kind};
 use crate::output::{Outcome, size};
 use crate::similar::suggest;
 
-/// What is printed of a push or a copy (cli.md).
+/// The report on a push or a copy (cli.md).
 #[derive(Serialize)]
 pub(super) struct Report<'a> {
     reference: &'a str,
@@ -122,7 +122,7 @@ pub(crate) fn push_built<K: Kind>(
     Ok(serde_json::to_value(&report).unwrap_or_default())
 }
 
-/// What went to registries, and what went along.
+/// The counts of a push, and those of what went along.
 type Sent = (Pushed, Vec<(Digest, Pushed)>);
 
 fn send<K: Kind>(
@@ -149,7 +149,7 @@ fn send<K: Kind>(
     pushed
 }
 
-/// Where an artifact goes whose tag says so itself.
+/// The target of an artifact whose tag says so itself.
 fn target<K: Kind>(tag: &str) -> Result<Reference> {
     super::args::reference(tag).map_err(|error| {
         error.with_help(format!(

@@ -29,7 +29,7 @@ pub(crate) struct Remote {
     deadline: Option<(Instant, u64)>,
 }
 
-/// How long it may take to end uploads in registries that nobody wants any more (VB-3).
+/// The time that it may take to end uploads in registries that nobody needs any more (VB-3).
 const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Remote {

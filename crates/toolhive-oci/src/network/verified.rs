@@ -108,7 +108,7 @@ pub(super) fn decide<K: Kind>(
 }
 
 impl Verified {
-    /// What counted of the signatures of a digest in its repository.
+    /// The signatures of a digest in its repository that counted.
     pub(super) fn new(reference: Reference, digest: Digest, accepted: Vec<Good>) -> Self {
         Self { reference, digest, accepted }
     }

@@ -63,7 +63,7 @@ pub(super) fn run<K: Kind>(args: &VerifySignature, context: &Context) -> Result<
     Ok(Found { reference, digest, verdict: &verdict, signers: &signers }.print(context))
 }
 
-/// What was found, of whom.
+/// The findings, and of whom.
 pub(super) struct Found<'a> {
     pub(super) reference: &'a str,
     pub(super) digest: &'a Digest,

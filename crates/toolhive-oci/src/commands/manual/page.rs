@@ -88,7 +88,7 @@ fn escaped(text: &str) -> String {
     text.replace('\\', "\\e").replace('-', "\\-")
 }
 
-/// What stands at the end of the long help: the example, and the program's own sections.
+/// The end of the long help: the example, and the program's own sections.
 fn endings(command: &Command) -> String {
     let text = command.get_after_long_help().map(ToString::to_string).unwrap_or_default();
     let mut page = String::new();

@@ -7,7 +7,7 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 use signatures::identity::{Expression, Identity, Subject, Text};
 
-/// What may be said of who is expected.
+/// The options that say who is expected.
 #[derive(Debug, Args)]
 struct Said {
     /// The public key whose signature is expected, a PEM file
@@ -48,7 +48,7 @@ struct Said {
     policy: Option<PathBuf>,
 }
 
-/// Whose signature is expected.
+/// The signer that is expected.
 #[derive(Debug)]
 pub(crate) enum Whom {
     /// The owner of any of these keys, a file each.
@@ -65,7 +65,7 @@ const WHOM: &str = "say whom you expect: --key FILE, --github-repository OWNER/N
                     or --certificate-identity ID with --certificate-oidc-issuer URL";
 
 impl Said {
-    /// Whose signature is expected; none where nothing is said of that.
+    /// The signer that is expected; none where nothing is said of that.
     fn whom(self) -> Result<(Option<Whom>, Option<PathBuf>), String> {
         let name = match (self.certificate_identity, self.certificate_identity_regexp) {
             (Some(name), _) => Some(Text::Exact(name)),
@@ -98,12 +98,12 @@ fn usage(message: impl std::fmt::Display) -> Error {
     Error::raw(ErrorKind::MissingRequiredArgument, message)
 }
 
-/// Whose signature is expected, and who vouches for certificates.
+/// The signer that is expected, and who vouches for certificates.
 #[derive(Debug)]
 pub(crate) struct Expectation {
     pub(crate) whom: Whom,
     pub(crate) trusted_root: Option<PathBuf>,
-    /// What has to be stated; a signature where nothing else is asked for.
+    /// The statement that is expected; a signature where nothing else is asked for.
     pub(crate) predicate_type: Option<String>,
 }
 
@@ -153,7 +153,7 @@ impl Args for Expectation {
     }
 }
 
-/// What has to be so before an artifact is pulled.
+/// The conditions under which an artifact is pulled.
 #[derive(Debug)]
 pub(crate) enum Verification {
     /// Nothing, unless the environment names a policy.

@@ -22,7 +22,7 @@ impl Fetching {
     }
 }
 
-/// Whose word is enough.
+/// The signers whose word is enough.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Trusting {
     /// The public key whose signature is expected, a PEM file
@@ -41,7 +41,7 @@ pub(crate) struct Trusting {
     pub(in crate::network) allow_unsigned: bool,
 }
 
-/// What is asked to be in the lock file.
+/// The entries that are asked to be in the lock file.
 #[derive(Debug, Args)]
 pub(crate) struct Wanted {
     /// registry/repository:tag or registry/repository@digest
@@ -68,7 +68,7 @@ pub(crate) struct Install {
     /// The default is the hosts of the lock file, or of the project; for plugins a marketplace of its own.
     #[arg(long, value_name = "HOST|dir:PATH", value_delimiter = ',')]
     pub(in crate::network) clients: Vec<String>,
-    /// Whose places it goes into
+    /// The owner of the places that it goes into
     #[arg(long, value_name = "SCOPE", default_value = "project")]
     pub(in crate::network) scope: ScopeArg,
     /// Replace a directory too that was edited, or that no artifact is known for
@@ -122,7 +122,7 @@ pub(crate) struct Outdated {
 
 #[derive(Debug, Args)]
 pub(crate) struct Fetch {
-    /// What the lock file names: every pin, and the signatures that are attached
+    /// Fetch what the lock file names: every pin, and the signatures that are attached
     #[arg(long, required = true)]
     pub(in crate::network) locked: bool,
     /// The image layout that it goes into, which is made [default: the store]

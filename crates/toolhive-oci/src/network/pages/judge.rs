@@ -16,7 +16,7 @@ use crate::output::{Output, harmless};
 /// Judges artifacts by a policy.
 pub(crate) struct Judge(InForce);
 
-/// What it says.
+/// The verdict.
 enum Judged {
     /// It takes it as it is.
     Unasked,

@@ -23,7 +23,7 @@ struct Report<'a> {
     targets: Vec<Foreseen<'a>>,
 }
 
-/// What a push to one reference would do.
+/// The effects that a push to one reference would have.
 #[derive(Serialize)]
 struct Foreseen<'a> {
     reference: &'a str,

@@ -20,7 +20,7 @@ use crate::network::args::{Options, PlainHttp};
 use crate::network::progress::beside_bars;
 use crate::output::Output;
 
-/// What a command has said of registries so far: one option can stand for one registry only.
+/// The remarks of a command on registries so far: one option can stand for one registry only.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
     /// The registry that `--plain-http` without a host names.
@@ -37,7 +37,7 @@ impl Options {
         named.push(registry.to_ascii_lowercase());
     }
 
-    /// When the time is over that registries may take, counted from their first client on.
+    /// The time at which registries have to be done, counted from their first client on.
     pub(super) fn deadline(&self) -> Option<(Instant, u64)> {
         let start = *self.said.start.get_or_init(Instant::now);
         let seconds = self.timeout?;

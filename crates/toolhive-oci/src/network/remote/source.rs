@@ -62,7 +62,7 @@ impl RemoteSource {
         &self.remote
     }
 
-    /// What may be a signature of that digest: every referrer, and what lies at the tag for
+    /// The candidates for a signature of that digest: every referrer, and what lies at the tag for
     /// signatures.
     pub(in crate::network) fn signing(&self, subject: &Digest) -> Result<Vec<Candidate>> {
         let tag = attached_tags(subject).into_iter().find(|tag| tag.ends_with(".sig"));
@@ -91,7 +91,7 @@ impl RemoteSource {
         Ok(referrers.chain(tagged).collect())
     }
 
-    /// What is attached to that digest, as the registry has it: no manifest of a referrer is read
+    /// The attachments of that digest, as the registry has them: no manifest of a referrer is read
     /// and what a tag is about is the registry's word, too (SIG-5).
     pub(crate) fn attached(&self, subject: &Digest) -> Result<Vec<Attached>> {
         let (links, tagged) = self.remote.run(async {
