@@ -43,7 +43,7 @@ impl Answer {
         self.response.status
     }
 
-    /// How often the request was sent.
+    /// The number of times that the request was sent.
     pub(crate) fn attempts(&self) -> u32 {
         self.attempts
     }
@@ -78,7 +78,7 @@ impl Answer {
         self.with_advice(error, source.as_deref())
     }
 
-    /// What can be done about it, where that is known.
+    /// Adds what can be done about an error, where that is known.
     fn with_advice(&self, mut error: Error, source: Option<&str>) -> Error {
         let log_in = || match self.unusable.as_slice() {
             [] => format!("log in to {}", self.repository.registry()),
@@ -113,7 +113,7 @@ impl Answer {
     }
 }
 
-/// What a refusal means: its kind, and what is said of what was refused.
+/// The meaning of a refusal: its kind, and what is said of what was refused.
 fn verdict(refusal: &Refusal, source: Option<&str>) -> (ErrorKind, &'static str) {
     match refusal.status {
         401 if source.is_none() => (ErrorKind::Unauthorized, "was not found, or needs credentials"),

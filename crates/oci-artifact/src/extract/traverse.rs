@@ -12,7 +12,7 @@ use rustix::io::Errno;
 use super::disk::unlinkat;
 use super::handle::{self, Identity};
 
-/// How an entry is come across.
+/// The way in which an entry is come across.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// It is no directory.

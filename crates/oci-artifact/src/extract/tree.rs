@@ -16,7 +16,7 @@ use super::disk::{flush, fsync};
 use super::handle;
 use crate::error::{Error, ErrorKind, Result};
 
-/// How many files wait at most, open, until they are brought to the disk. Where there are more, the
+/// The most files that wait, open, until they are brought to the disk. Where there are more, the
 /// whole file system is, which takes less time than each of them.
 const MAX_OPEN: usize = 32;
 /// Whether a whole file system can be brought to the disk.

@@ -24,7 +24,7 @@ pub(crate) enum EventKind {
     MappingEnd,
 }
 
-/// What stands before a node.
+/// The properties before a node.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Properties {
     pub(crate) anchor: Option<String>,

@@ -19,7 +19,7 @@ use crate::node::Style;
 use document::TagDirective;
 use flow::Place;
 
-/// What is expected next.
+/// The state of the parser: what it expects next.
 #[derive(Clone, Copy, Debug)]
 enum State {
     DocumentStart,

@@ -14,7 +14,7 @@ pub(super) struct TagDirective {
     prefix: String,
 }
 
-/// What the handles of every document stand for.
+/// The meanings of the handles of every document.
 const DEFAULT_TAGS: [(&str, &str); 2] = [("!", "!"), ("!!", "tag:yaml.org,2002:")];
 
 impl Parser {

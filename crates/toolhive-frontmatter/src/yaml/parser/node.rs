@@ -9,7 +9,7 @@ use super::flow::Place;
 use super::{Parser, State};
 use crate::Problem;
 
-/// Where a node stands.
+/// The place of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Context {
     /// In a block sequence, or at the root.

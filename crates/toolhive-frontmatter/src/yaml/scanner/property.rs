@@ -5,7 +5,7 @@ use super::super::character::{END, is_space, is_word};
 use super::{Scanner, TokenKind};
 use crate::Problem;
 
-/// What may follow an anchor's or alias's name, besides white space.
+/// The characters that may follow an anchor's or alias's name, besides white space.
 const AFTER_NAME: [char; 8] = ['?', ':', ',', ']', '}', '%', '@', '`'];
 
 impl Scanner {
