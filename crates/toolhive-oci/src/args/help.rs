@@ -60,7 +60,7 @@ const EXAMPLES: &[(&str, &str, &str)] = &[
     ("plugin", "tags", "plugin tags ghcr.io/me/my-plugin --digests"),
     ("plugin", "resolve", "plugin resolve ghcr.io/me/my-plugin:1.0.0"),
     ("plugin", "delete", "plugin delete registry.example.org/me/my-plugin:1.0.0"),
-    ("plugin", "copy", "plugin copy ghcr.io/me/my-plugin:1 r.example.org/my-plugin:1"),
+    ("plugin", "copy", "plugin copy ghcr.io/me/my-plugin:1 h.io/my-plugin:1"),
     ("plugin", "sign", "plugin sign ghcr.io/me/my-plugin:1.0.0 --key release.key"),
     ("plugin", "verify-signature", "plugin verify-signature my-plugin --key release.pub"),
     ("plugin", "install", "plugin install ghcr.io/me/my-plugin:1 --public-key me.pub"),
@@ -130,7 +130,10 @@ mod tests {
             if seen == 1 {
                 continue;
             }
-            let example = help.lines().find_map(|line| line.strip_prefix("Example: "));
+            let ending = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let line = ending.lines().next().unwrap_or_default();
+            assert!(help.lines().any(|shown| shown == line), "{name}: {line:?} is broken: {help}");
+            let example = line.strip_prefix("Example: ");
             let example = example.unwrap_or_else(|| panic!("{name} has no example: {help}"));
             let words = example.split(" > ").next().unwrap_or_default().split(' ');
             match parse(joined(words.map(Into::into))) {
