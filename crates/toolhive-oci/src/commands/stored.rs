@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `store list` and `KIND list --stored`: everything that a store has, whoever put it there.
+//! `store list` and `KIND list --stored`: everything that a store has (VB-8).
 
 use std::collections::BTreeMap;
 use std::path::Path;

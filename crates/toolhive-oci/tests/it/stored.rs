@@ -107,7 +107,7 @@ fn the_parts_of_an_artifact_come_byte_for_byte() {
 }
 
 #[test]
-fn a_dry_build_stores_nothing() {
+fn a_dry_build_stores_nothing_vb_10() {
     let sandbox = Sandbox::new();
     sandbox.plugin("tree/p", r#"{"name":"p"}"#);
     let wet = |sandbox: &Sandbox| sandbox.json(0, &["plugin", "build", "tree/p"]);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `KIND push --dry-run`: what a push would send, by asking for what is there already.
+//! `KIND push --dry-run`: what a push would send, by asking for what is there already (VB-10).
 
 use std::collections::BTreeMap;
 
