@@ -282,6 +282,9 @@ fn recipe(original: &Original, files: &Listing) -> Result<Recipe> {
         },
         platforms: original.images.clone().map(|image| image.platform),
         modes: if is_git { Modes::Git } else { Modes::Verbatim },
+        // Where the file system has no modes, the artifact's are as good as any.
+        listed_modes: cfg!(windows)
+            .then(|| files.iter().map(|file| (file.path.clone(), file.mode & 0o777)).collect()),
         encoder: Encoder::default(),
         threads: Threads::ONE,
     })

@@ -4,18 +4,17 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{Read as _, Write as _};
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use held_directory::{
+    AtFlags, CWD, Errno, FileType, Mode, OFlags, OwnedFd, fstat, fsync, openat, renameat, statat,
+    unlinkat,
+};
 use oci_artifact::observer::{self, Observer};
 use oci_artifact::{Error, ErrorKind, Result};
-use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, fstat, fsync, openat, renameat, statat, unlinkat,
-};
-use rustix::io::Errno;
 
 use crate::model::LockFile;
 use crate::read::{MAX_SIZE, read};

@@ -40,6 +40,7 @@ pub(crate) enum Outcome {
     Refused = 4,
     WrongUsage = 64,
     /// By SIGHUP; this and what follows are as shells have it.
+    #[cfg(unix)]
     HungUp = 129,
     /// With Ctrl-C.
     Interrupted = 130,

@@ -19,16 +19,21 @@ pub(crate) enum Signal {
     /// The signal that `kill` and most supervisors send.
     Terminate,
     /// The terminal is gone.
+    #[cfg(unix)]
     HangUp,
 }
 
 impl Signal {
+    #[cfg(unix)]
     const ALL: [Self; 3] = [Self::Interrupt, Self::Terminate, Self::HangUp];
+    #[cfg(not(unix))]
+    const ALL: [Self; 2] = [Self::Interrupt, Self::Terminate];
 
     pub(crate) fn number(self) -> i32 {
         match self {
             Self::Interrupt => consts::SIGINT,
             Self::Terminate => consts::SIGTERM,
+            #[cfg(unix)]
             Self::HangUp => consts::SIGHUP,
         }
     }
@@ -38,6 +43,7 @@ impl Signal {
         match self {
             Self::Interrupt => Outcome::Interrupted,
             Self::Terminate => Outcome::Terminated,
+            #[cfg(unix)]
             Self::HangUp => Outcome::HungUp,
         }
     }

@@ -3,11 +3,11 @@
 //! whatever others do to the path that led there.
 
 use std::ffi::OsStr;
-use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt as _;
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RawMode, Stat, fstat, openat, statat};
-use rustix::io::Errno;
+use held_directory::{
+    AsFd, AtFlags, Dir, Errno, FileType, Mode, OFlags, OsStrExt as _, OwnedFd, RawMode, Stat,
+    fstat, openat, statat,
+};
 
 /// The flags for opening a directory, links followed: for a path that the caller gave.
 pub(super) const GIVEN: OFlags =

@@ -3,12 +3,10 @@
 //! same kind and name may be replaced, and nothing else (EX-19 to EX-22).
 
 use std::ffi::OsStr;
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use go_deflate::Encoder;
-use rustix::fs::{CWD, Mode, openat};
-use rustix::io::Errno;
+use held_directory::{CWD, Errno, Mode, OwnedFd, openat};
 use toolhive_diagnostics::Remedy;
 
 use super::handle::{self, GIVEN, Identity};

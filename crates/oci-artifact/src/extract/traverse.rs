@@ -3,11 +3,8 @@
 //! link is followed, and nothing is entered on which something is mounted.
 
 use std::ffi::OsStr;
-use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt as _;
 
-use rustix::fs::AtFlags;
-use rustix::io::Errno;
+use held_directory::{AtFlags, Errno, OsStrExt as _, OwnedFd};
 
 use super::disk::unlinkat;
 use super::handle::{self, Identity};

@@ -33,6 +33,9 @@ pub(crate) struct Build {
     /// The modes of a plugin's files: git's two, or the permission bits as they are
     #[arg(long, value_name = "MODES", default_value = "git")]
     pub(crate) modes: ModesArg,
+    /// A file with what `git ls-files --stage -z` prints in PATH, whose modes count: Windows has none
+    #[arg(long, value_name = "FILE", conflicts_with = "all")]
+    pub(crate) modes_file: Option<PathBuf>,
     /// The compressor: ToolHive's, as built with that Go [default: $TOOLHIVE_OCI_ENCODER or go1.26]
     #[arg(long, value_name = "ENCODER", value_parser = super::policy::encoder())]
     pub(crate) encoder: Option<Encoder>,

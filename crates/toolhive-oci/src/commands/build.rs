@@ -2,11 +2,14 @@
 //! `KIND build PATH`: packages one directory.
 
 use std::borrow::Cow;
+use std::fs::File;
+use std::io::Read as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
 
 use oci_artifact::Threads;
+use oci_artifact::listed_modes::{self, ListedModes};
 use oci_artifact::packager::{self, PackageOptions, PackageResult};
 use oci_artifact::reference::{self, Defaults, Reference};
 use oci_artifact::store::Store;
@@ -158,6 +161,7 @@ pub(super) fn options(
     options.epoch = epoch;
     options.platforms.clone_from(&args.platform);
     options.modes = args.modes.into();
+    options.listed_modes = args.modes_file.as_deref().map(listed_modes).transpose()?;
     options.tags.clone_from(&args.tag);
     options.encoder = match args.encoder {
         Some(encoder) => encoder,
@@ -176,6 +180,23 @@ pub(super) fn odd_name<C: Serialize>(result: &PackageResult<C>) -> Option<Diagno
         "use lower-case letters and digits, with single hyphens between them; --tag names the build \
          otherwise",
     ))
+}
+
+/// Reads a list of modes (DEV-9).
+fn listed_modes(path: &Path) -> Result<ListedModes> {
+    let failed = |error| {
+        Error::io("the list of modes cannot be read", path, error)
+            .with_kind(ErrorKind::InvalidOption)
+    };
+    let mut text = Vec::new();
+    let limit = listed_modes::MAX_SIZE;
+    let file = File::open(path).map_err(failed)?;
+    file.take(limit.saturating_add(1)).read_to_end(&mut text).map_err(failed)?;
+    if u64::try_from(text.len()).map_or(true, |size| size > limit) {
+        let message = format!("the list of modes has more than {limit} bytes");
+        return Err(Error::new(ErrorKind::InvalidOption, message).at_path(path));
+    }
+    ListedModes::parse(&text).map_err(|error| error.at_path(path))
 }
 
 /// The number of threads that may work.

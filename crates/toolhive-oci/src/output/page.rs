@@ -58,8 +58,11 @@ pub(crate) fn write_from(file: &Path, content: &mut dyn Read) -> Result<()> {
     let mut temporary = NamedTempFile::new_in(directory).map_err(failed)?;
     io::copy(content, &mut temporary)
         .map_err(|error| Error::from_io("cannot write", file, error))?;
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    temporary.as_file().set_permissions(mode).map_err(failed)?;
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        temporary.as_file().set_permissions(mode).map_err(failed)?;
+    }
     temporary.persist(file).map_err(|error| failed(error.error))?;
     Ok(())
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `build` and `build --all`.
 
+use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -267,4 +269,48 @@ fn walk(directory: &std::path::Path) -> Vec<PathBuf> {
         }
     }
     found
+}
+
+/// A checkout on Windows has no execute bits; what git knows of them makes up for that.
+#[test]
+fn a_checkout_without_modes_gives_its_digest_with_those_of_git_dev_9() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = Sandbox::new();
+    let plugin = sandbox.plugin("p", r#"{"name":"p"}"#);
+    let run = plugin.join("bin/caf\u{e9}");
+    fs::create_dir_all(plugin.join("bin")).expect("makes");
+    fs::write(&run, "#!/bin/sh\n").expect("writes");
+    let set = |mode| fs::set_permissions(&run, fs::Permissions::from_mode(mode)).expect("sets");
+    set(0o755);
+    let git = |args: &[&str]| {
+        let output =
+            Command::new("git").args(args).current_dir(&plugin).output().expect("git runs");
+        assert!(output.status.success(), "{output:?}");
+        output.stdout
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    let listed = |name: &str, args: &[&str]| {
+        fs::write(sandbox.path(name), git(args)).expect("writes");
+        sandbox.path(name).display().to_string()
+    };
+    let staged = listed("staged", &["ls-files", "--stage", "-z"]);
+    let quoted = listed("quoted", &["ls-files", "--stage"]);
+    let digest = |args: &[&str]| {
+        let all = [&["plugin", "build", "p"], args].concat();
+        sandbox.json(0, &all)["index_digest"].clone()
+    };
+    let here = digest(&[]);
+    set(0o644);
+    assert_ne!(digest(&[]), here, "the bit counts");
+    assert_eq!(digest(&["--modes-file", &staged]), here);
+
+    let refused = |list: &str, why: &str| {
+        let told = sandbox.json(1, &["plugin", "build", "p", "--modes-file", list]).to_string();
+        assert!(told.contains("invalid-option") && told.contains(why), "{told}");
+    };
+    refused(&quoted, "quotation marks");
+    fs::write(plugin.join("new"), "not added").expect("writes");
+    refused(&staged, "does not have this file");
+    refused("none", "cannot be read");
 }
