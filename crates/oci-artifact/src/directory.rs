@@ -164,7 +164,8 @@ impl Files<'_> {
     pub fn open(&mut self, entry: &FileEntry) -> Result<File> {
         let (parent, name) = split(&entry.path);
         let parent = self.trail.open(parent).map_err(|errno| refused(&entry.path, errno))?;
-        let (file, now) = open_regular(parent, name, &entry.path)?;
+        let opened = open_regular(parent, name, &entry.path);
+        let (file, now) = opened.map_err(|error| error.at(&entry.path))?;
         if now == *entry { Ok(file) } else { Err(changed(&entry.path)) }
     }
 }
@@ -209,11 +210,14 @@ enum OpenError {
     Refused(Error),
 }
 
-impl From<OpenError> for Error {
-    fn from(error: OpenError) -> Self {
-        match error {
-            OpenError::Missing => Error::new(ErrorKind::InvalidFile, "the file is gone"),
-            OpenError::Refused(error) => error,
+impl OpenError {
+    /// The error for a file that was listed under that path.
+    fn at(self, path: &[u8]) -> Error {
+        match self {
+            Self::Missing => Error::new(ErrorKind::InvalidFile, "the file is gone")
+                .at_path(to_path(path))
+                .with_help("something else changes this directory: try again when that is done"),
+            Self::Refused(error) => error,
         }
     }
 }

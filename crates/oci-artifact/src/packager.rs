@@ -272,7 +272,7 @@ pub fn assemble<K: ArtifactKind>(
     assemble_as::<K>(path, recipe, sink, observer)
 }
 
-/// How to make an artifact, to the last text: [`verify`](crate::verify) takes it from one that
+/// The recipe of an artifact, to the last text: [`verify`](crate::verify) takes it from one that
 /// exists.
 #[derive(Clone, Debug)]
 pub(crate) struct Recipe {

@@ -267,7 +267,7 @@ fn is_of_the_tree(kind: ErrorKind) -> bool {
     )
 }
 
-/// How to make the artifact again.
+/// The recipe to make the artifact again.
 fn recipe(original: &Original, files: &Listing) -> Result<Recipe> {
     let times = match &original.created {
         Some(text) => times(text),

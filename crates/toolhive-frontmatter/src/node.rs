@@ -27,7 +27,7 @@ pub struct Document {
     pub(crate) nodes: Vec<NodeData>,
 }
 
-/// What the document keeps of a node. Numbers are places in the list.
+/// The data that the document keeps of a node. Numbers are places in the list.
 #[derive(Clone, Debug)]
 pub(crate) struct NodeData {
     pub(crate) content: ContentData,

@@ -52,7 +52,7 @@ pub fn read(text: &[u8]) -> Result<LockFile> {
     Err(Error::from_diagnostics(ErrorKind::InvalidDocument, diagnostics))
 }
 
-/// What is wrong so far.
+/// The problems so far.
 #[derive(Default)]
 struct Reader {
     problems: Vec<Problem>,
@@ -70,7 +70,7 @@ impl Reader {
         self.refuse(Problem::new(RULE, message, span));
     }
 
-    /// What a node is, unless it is an alias or has an anchor or a tag.
+    /// The kind of a node, unless it is an alias or has an anchor or a tag.
     fn content<'d>(&mut self, node: Node<'d>) -> Option<Content<'d>> {
         let content = node.content();
         let why = match content {

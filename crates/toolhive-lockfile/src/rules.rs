@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What an entry must be (lock.md, 2.1 and 2.2): the same rules for what is read and what is written.
+//! The rules for an entry (lock.md, 2.1 and 2.2): the same for what is read and what is written.
 
 use oci_artifact::reference::{Defaults, Reference};
 
@@ -90,7 +90,7 @@ impl Field {
 pub struct Refusal {
     /// The key that is meant.
     pub field: Field,
-    /// What is wrong, as a sentence without a full stop.
+    /// The problem, as a sentence without a full stop.
     pub message: String,
 }
 
@@ -168,7 +168,7 @@ fn check_provenance(provenance: &Provenance, refuse: &mut impl FnMut(Field, &str
     }
 }
 
-/// What is said of a name that is none.
+/// The text about a name that is not one.
 pub(crate) const NAME: &str = "must be 2 to 64 lower-case letters, digits and single hyphens, and \
      neither begin nor end with a hyphen";
 

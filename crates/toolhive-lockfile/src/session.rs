@@ -25,7 +25,7 @@ pub const FILE_NAME: &str = "toolhive.lock.yaml";
 /// The file beside it that is locked while it is changed: ToolHive's name.
 pub const LOCK_NAME: &str = "toolhive.lock.yaml.lock";
 
-/// How often the lock is tried, with [`PAUSE`] between: 5 seconds.
+/// The number of times that the lock is tried, with [`PAUSE`] between: 5 seconds.
 const TRIES: u32 = 500;
 const PAUSE: Duration = Duration::from_millis(10);
 const NOT_FOLLOWED: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);

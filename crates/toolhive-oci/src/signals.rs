@@ -16,7 +16,7 @@ use crate::output::Outcome;
 pub(crate) enum Signal {
     /// Ctrl-C.
     Interrupt,
-    /// What `kill` and most supervisors send.
+    /// The signal that `kill` and most supervisors send.
     Terminate,
     /// The terminal is gone.
     #[cfg(unix)]
@@ -38,7 +38,7 @@ impl Signal {
         }
     }
 
-    /// How the process ends because of it.
+    /// The end of the process because of it.
     fn outcome(self) -> Outcome {
         match self {
             Self::Interrupt => Outcome::Interrupted,
@@ -90,7 +90,7 @@ impl Stop {
         Signal::ALL.into_iter().find(|signal| usize::try_from(signal.number()) == Ok(came))
     }
 
-    /// How a process ends whose work was stopped.
+    /// The end of a process whose work was stopped.
     pub(crate) fn outcome(&self) -> Outcome {
         self.signal().map_or(Outcome::Interrupted, Signal::outcome)
     }

@@ -165,7 +165,7 @@ impl Tree {
         }
         check_name(path)?;
         // Opened, not just looked at, so that an unreadable file is found here and in order.
-        let (_, entry) = open_regular(parent, name, path)?;
+        let (_, entry) = open_regular(parent, name, path).map_err(|error| error.at(path))?;
         self.size = self.size.saturating_add(entry.size);
         if self.size > limits::MAX_CONTENT_SIZE {
             let limit = limits::MAX_CONTENT_SIZE / limits::MIB;

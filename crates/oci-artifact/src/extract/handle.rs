@@ -9,10 +9,10 @@ use held_directory::{
     fstat, openat, statat,
 };
 
-/// How a directory is opened, links followed: for a path that the caller gave.
+/// The flags for opening a directory, links followed: for a path that the caller gave.
 pub(super) const GIVEN: OFlags =
     OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
-/// How a directory is opened below another: never through a link.
+/// The flags for opening a directory below another: never through a link.
 const BELOW: OFlags = GIVEN.union(OFlags::NOFOLLOW);
 
 /// The numbers that tell one directory from all others.

@@ -19,10 +19,10 @@ use crate::packager;
 
 /// Version control's own directory: what it holds is nowhere else.
 const GIT: &str = ".git";
-/// How many entries are named where something would be lost.
+/// The number of entries that are named where something would be lost.
 const NAMED: usize = 5;
 
-/// What a new tree takes the place of.
+/// The thing whose place a new tree takes.
 #[derive(Clone, Debug)]
 pub(super) enum Occupant {
     /// Nothing, or an empty directory.

@@ -9,7 +9,7 @@ use held_directory::{AtFlags, Errno, OsStrExt as _, OwnedFd};
 use super::disk::unlinkat;
 use super::handle::{self, Identity};
 
-/// How an entry is come across.
+/// The way in which an entry is come across.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// It is no directory.

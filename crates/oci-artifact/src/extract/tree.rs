@@ -15,7 +15,7 @@ use crate::data_home::System;
 use crate::error::{Error, ErrorKind, Result};
 use crate::portable::refused_by_windows;
 
-/// How many files wait at most, open, until they are brought to the disk. Where there are more, the
+/// The most files that wait, open, until they are brought to the disk. Where there are more, the
 /// whole file system is, which takes less time than each of them.
 const MAX_OPEN: usize = 32;
 /// Whether a whole file system can be brought to the disk.

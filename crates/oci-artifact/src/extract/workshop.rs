@@ -21,11 +21,11 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) const TREE: &str = "tree";
 /// The old tree, where two directories cannot be exchanged.
 pub(super) const OLD: &str = "old";
-/// What stands in its name between that of the destination and two numbers.
+/// The mark in its name between that of the destination and two numbers.
 const MARK: &[u8] = b".partial-";
 /// Bytes of the destination's name that are taken at most: a name may have 255.
 const MAX_NAME: usize = 200;
-/// How many names are tried.
+/// The number of names that are tried.
 const TRIES: usize = 1_000;
 
 /// Numbers the workshops of this process.

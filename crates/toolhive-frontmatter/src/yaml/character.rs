@@ -66,7 +66,7 @@ impl Characters {
         }
     }
 
-    /// How many there are.
+    /// The number of characters.
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Ascii { text, .. } => text.len(),
@@ -257,12 +257,12 @@ pub(crate) fn is_break_or_end(c: char) -> bool {
     is_break(c) || c == END
 }
 
-/// What separates tokens: a blank, a break, or the end of the text.
+/// Whether a character separates tokens: a blank, a break, or the end of the text.
 pub(crate) fn is_space(c: char) -> bool {
     is_blank(c) || is_break_or_end(c)
 }
 
-/// What anchors, tag handles and directives are made of.
+/// Whether a character is one of those of anchors, tag handles and directives.
 pub(crate) fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || matches!(c, '-' | '_')
 }

@@ -13,7 +13,7 @@ use crate::{Problem, quoted};
 /// The long form of the tags of YAML's own types.
 const CORE_PREFIX: &str = "tag:yaml.org,2002:";
 
-/// What came of a text.
+/// The result of composing a text.
 pub(crate) struct Composition {
     /// The first document.
     pub(crate) document: Result<Document, Problem>,

@@ -18,7 +18,7 @@ use crate::Problem;
 use crate::node::{Properties, Style};
 use flow::Place;
 
-/// What is expected next.
+/// The state of the parser: what it expects next.
 #[derive(Clone, Copy, Debug)]
 enum State {
     DocumentStart,

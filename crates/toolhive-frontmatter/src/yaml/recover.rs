@@ -9,7 +9,7 @@ use super::composer::compose;
 use crate::Problem;
 use crate::node::Document;
 
-/// How many times a text is read at most.
+/// The most times that a text is read.
 const MAX_ROUNDS: usize = 8;
 
 /// Reads a text; wherever reading fails, once more without the entry where it failed.

@@ -262,7 +262,7 @@ impl Scanner {
         self.queue.insert(at, token);
     }
 
-    /// How many tokens there were so far.
+    /// The number of tokens so far.
     fn token_count(&self) -> usize {
         self.taken + self.queue.len()
     }

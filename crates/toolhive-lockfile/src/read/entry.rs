@@ -144,7 +144,7 @@ impl Reader {
     }
 }
 
-/// Where a missing key should be: the entry's first key.
+/// The place where a missing key should be: the entry's first key.
 fn first_line(node: Node<'_>) -> Range<usize> {
     let first = match node.content() {
         Content::Mapping(pairs) => pairs.iter().next().map(|(key, _)| key.span()),

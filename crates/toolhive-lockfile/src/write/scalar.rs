@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How a scalar is written: plain where it reads back as the same text, else as `yaml.v3` quotes it.
+//! Writing a scalar: plain where it reads back as the same text, else as `yaml.v3` quotes it.
 
 use toolhive_frontmatter::is_plain_text;
 
 use crate::value::{Scalar, Type};
 
-/// How a text is written.
+/// The style in which a text is written.
 enum Style {
     Plain,
     Single,
@@ -63,7 +63,7 @@ fn style(text: &str) -> Style {
     }
 }
 
-/// What a text has that some styles cannot hold.
+/// The properties of a text that some styles cannot hold.
 #[derive(Default)]
 struct Looks {
     /// Something that begins another kind of node.

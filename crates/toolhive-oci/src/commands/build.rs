@@ -15,15 +15,19 @@ use oci_artifact::reference::{self, Defaults, Reference};
 use oci_artifact::store::Store;
 use oci_artifact::{Diagnostic, Digest, Error, ErrorKind, Result, platform, store};
 use serde::Serialize;
+use tempfile::TempDir;
 
 use super::content::content_digest;
+use super::init::is_name;
 use crate::args::{Build, Format};
 use crate::context::Context;
+use crate::hints;
 use crate::kind::Kind;
+use crate::network;
 use crate::output::{Outcome, Warning, harmless};
 use crate::progress::Progress;
 
-/// What is printed of a build (cli.md).
+/// The report on a build (cli.md).
 #[derive(Serialize)]
 pub(super) struct Report<'a, C> {
     reference: Cow<'a, str>,
@@ -39,6 +43,12 @@ pub(super) struct Report<'a, C> {
     platforms: Vec<String>,
     config: &'a C,
     warnings: Vec<Warning>,
+    /// Whether nothing was stored.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    dry_run: bool,
+    /// The report of the push, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pushed: Option<serde_json::Value>,
 }
 
 impl<'a, C> Report<'a, C> {
@@ -60,6 +70,8 @@ impl<'a, C> Report<'a, C> {
             platforms: result.platforms.iter().map(platform::to_text).collect(),
             config: &result.config,
             warnings: result.warnings.iter().map(Warning::from).collect(),
+            dry_run: false,
+            pushed: None,
         })
     }
 }
@@ -67,21 +79,21 @@ impl<'a, C> Report<'a, C> {
 pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let path = absolute(&args.path)?;
     args.tag.iter().try_for_each(|tag| check_tag(tag))?;
+    let targets = args.pushing.targets(&args.tag)?;
     let (options, warning) = options(args, context)?;
-    let store = context.store::<K>()?;
+    let (store, _scratch) = store::<K>(args, context)?;
     let progress = Progress::new(context, "packaging");
     let result = packager::package::<K>(&store, &path, &options, &progress);
     drop(progress);
-    let result = result.map_err(|error| match error.kind() {
-        ErrorKind::ManifestMissing if path.join(K::OTHER.manifest_path).is_file() => {
-            let other = K::OTHER.name;
-            error.with_help(format!("this is a {other}: the command for it is `{other} build`"))
-        }
-        ErrorKind::ManifestMissing => error.with_help(format!(
-            "name the directory that holds it; --all builds every {} below",
-            K::NAME
-        )),
-        _ => error,
+    let result = result.map_err(|error| {
+        let error = match error.kind() {
+            ErrorKind::ManifestMissing => error.with_help(format!(
+                "name the directory that holds it; --all builds every {} below",
+                K::NAME
+            )),
+            _ => error,
+        };
+        hints::directory::<K>("build", &args.path, error)
     });
     let mut result = match result {
         Ok(result) => result,
@@ -93,17 +105,40 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
         }
         Err(error) => return Err(error),
     };
+    result.warnings.extend(odd_name(&result));
     result.warnings.extend(warning);
 
-    match context.output.format {
-        Format::Json => context.output.json(&Report::new::<K>(&result, &store)?),
-        Format::Text => {
-            context.output.warnings(&result.warnings, Some(&args.path));
-            context.output.note(&summary(&result));
-            context.output.print(&result.reference());
+    if context.output.format == Format::Text {
+        context.output.warnings(&result.warnings, Some(&args.path));
+        context.output.note(&summary(args, &result));
+    }
+    // As text, a push says where the artifact is now.
+    let digest = &result.index_digest;
+    let pushed = targets.map(|targets| network::push_built::<K>(&store, digest, &targets, context));
+    let pushed = pushed.transpose()?;
+    match (context.output.format, &pushed) {
+        (Format::Json, _) => {
+            let dry_run = args.dry_run;
+            let report = Report::new::<K>(&result, &store)?;
+            context.output.json(&Report { dry_run, pushed, ..report });
         }
+        (Format::Text, None) => context.output.print(&result.reference()),
+        (Format::Text, Some(_)) => {}
     }
     Ok(Outcome::Done)
+}
+
+/// The store to package into: the user's, or for a dry run one that goes away with what is returned
+/// beside it.
+pub(super) fn store<K: Kind>(args: &Build, context: &Context) -> Result<(Store, Option<TempDir>)> {
+    if !args.dry_run {
+        return Ok((context.store::<K>()?, None));
+    }
+    let scratch = tempfile::tempdir().map_err(|error| {
+        Error::new(ErrorKind::Io, "there is no temporary directory to package into")
+            .caused_by(error)
+    })?;
+    Ok((Store::open(scratch.path())?, Some(scratch)))
 }
 
 /// Checks that what is asked for as a tag is one, or a reference (LS-4): a name that no registry
@@ -122,7 +157,7 @@ pub(crate) fn check_tag(tag: &str) -> Result<()> {
         .with_help(format!("{}; a reference is registry/repository:tag", reference::TAG_HELP)))
 }
 
-/// How to package, and what is wrong with what the environment says of it.
+/// The options for packaging, and what is wrong with what the environment says of them.
 pub(super) fn options(
     args: &Build,
     context: &Context,
@@ -145,6 +180,17 @@ pub(super) fn options(
     Ok((options, warning))
 }
 
+/// A warning of a name that is packaged, but that some host or registry does not take.
+pub(super) fn odd_name<C: Serialize>(result: &PackageResult<C>) -> Option<Diagnostic> {
+    let config = serde_json::to_value(&result.config).ok()?;
+    let name = config.get("name")?.as_str().filter(|name| !is_name(name))?;
+    let message = format!("{name:?} is no name that every host and registry takes");
+    Some(Diagnostic::new(message).with_rule("name-form").with_help(
+        "use lower-case letters and digits, with single hyphens between them; --tag names the build \
+         otherwise",
+    ))
+}
+
 /// Reads a list of modes (DEV-9).
 fn listed_modes(path: &Path) -> Result<ListedModes> {
     let failed = |error| {
@@ -162,7 +208,7 @@ fn listed_modes(path: &Path) -> Result<ListedModes> {
     ListedModes::parse(&text).map_err(|error| error.at_path(path))
 }
 
-/// How many threads may work.
+/// The number of threads that may work.
 pub(super) fn threads(args: &Build) -> NonZeroUsize {
     let processors = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     args.threads.unwrap_or_else(processors)
@@ -175,11 +221,12 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
     })
 }
 
-fn summary<C>(result: &PackageResult<C>) -> String {
+fn summary<C>(args: &Build, result: &PackageResult<C>) -> String {
+    let verb = if args.dry_run { "Would package" } else { "Packaged" };
     let size = crate::output::size(result.layer_size);
     let tags: Vec<String> = result.tags.iter().map(|tag| harmless(tag)).collect();
     format!(
-        "Packaged {} as {} ({} files, {size})",
+        "{verb} {} as {} ({} files, {size})",
         tags.join(", "),
         result.index_digest,
         result.files

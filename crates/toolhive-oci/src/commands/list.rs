@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::project::{Found, Project};
 use super::sync::strays;
-use crate::args::{Format, List, ScopeArg};
+use crate::args::{Format, Listing, ScopeArg};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, Table, short};
@@ -25,7 +25,7 @@ struct Row<'a> {
     places: Vec<Found>,
 }
 
-pub(super) fn run<K: Kind>(args: &List, context: &Context) -> Result<Outcome> {
+pub(super) fn run<K: Kind>(args: &Listing, context: &Context) -> Result<Outcome> {
     if args.scope == ScopeArg::User {
         return of_user::<K>(&args.placed.clients, context);
     }

@@ -12,6 +12,7 @@ use toolhive_plugins::Plugin;
 use super::admission::InForce;
 use super::args::{AuthArg, Serve};
 use super::pages::{Judge, Pages};
+use super::remote::check_pem;
 use crate::context::Context;
 use crate::kind::Kind as _;
 use crate::output::Outcome;
@@ -37,7 +38,10 @@ pub(super) fn run(args: &Serve, context: &Context) -> Result<Outcome> {
     }
     if let (Some(certificates), Some(key)) = (&args.tls_cert, &args.tls_key) {
         warn_if_exposed(key, "the key", context)?;
-        server = server.tls(Tls::from_pem(read(certificates)?, read(key)?));
+        let (chain, private) = (read(certificates)?, read(key)?);
+        check_pem(&chain, "CERTIFICATE", certificates)?;
+        check_pem(&private, "PRIVATE KEY", key)?;
+        server = server.tls(Tls::from_pem(chain, private));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime

@@ -172,10 +172,13 @@ fn all_packages_what_it_can_and_says_what_it_cannot() {
     sandbox.write("tree/.claude/skills/kept/SKILL.md", "---\nname: kept\n---\n");
     sandbox.write("tree/bad/SKILL.md", "---\ndescription: no name\n---\n");
     sandbox.write("tree/.git/SKILL.md", "---\nname: not-one\n---\n");
-    let output = sandbox.run(3, &["--format", "json", "skill", "build", "--all", "tree"]);
+    let output = sandbox.run(3, &["--format", "jsonl", "skill", "build", "--all", "tree"]);
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     let lines: Vec<Value> =
         text.lines().map(|line| serde_json::from_str(line).expect("a document a line")).collect();
+    let one = sandbox.run(3, &["--format", "json", "skill", "build", "--all", "tree"]);
+    let one: Value = serde_json::from_slice(&one.stdout).expect("one document");
+    assert_eq!(one, Value::from(lines.clone()));
     let paths: Vec<_> = lines.iter().map(|line| line["path"].as_str().expect("text")).collect();
     let wanted: Vec<PathBuf> =
         ["tree/.claude/skills/kept", "tree/bad", "tree/good", "tree/nested/deep"]
@@ -191,6 +194,7 @@ fn all_packages_what_it_can_and_says_what_it_cannot() {
     std::fs::create_dir(sandbox.path("empty")).expect("a directory");
     let found = sandbox.json(1, &["skill", "build", "--all", "empty"]);
     assert_eq!(found["error"]["kind"], "manifest-missing");
+    sandbox.run(64, &["--format", "jsonl", "skill", "build", "tree/good"]);
 }
 
 /// What `build --all` tells of more than one batch, by so many threads. Every tenth skill has the
@@ -202,7 +206,7 @@ fn told_of_many(sandbox: &Sandbox, threads: &str) -> String {
         sandbox.write(&format!("tree/{number:03}/SKILL.md"), text);
     }
     sandbox.write("tree/500/SKILL.md", "no frontmatter");
-    let words = ["--format", "json", "skill", "build", "--all", "tree", "--threads", threads];
+    let words = ["--format", "jsonl", "skill", "build", "--all", "tree", "--threads", threads];
     let told = String::from_utf8(sandbox.run(3, &words).stdout).expect("UTF-8");
     let root = sandbox.path("tree");
     told.replace(root.to_str().expect("UTF-8"), "tree")

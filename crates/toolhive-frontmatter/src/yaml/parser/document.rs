@@ -7,7 +7,7 @@ use super::node::Context;
 use super::{Parser, State};
 use crate::Problem;
 
-/// What the handles of every document stand for.
+/// The meanings of the handles of every document.
 const DEFAULT_TAGS: [(&str, &str); 2] = [("!", "!"), ("!!", "tag:yaml.org,2002:")];
 
 impl Parser {

@@ -10,7 +10,7 @@ use super::{Parser, State};
 use crate::Problem;
 use crate::node::Properties;
 
-/// Where a node stands.
+/// The place of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Context {
     /// In a block sequence, or at the root.

@@ -6,7 +6,7 @@ use super::{Scanner, TokenKind};
 use crate::Problem;
 use crate::node::Style;
 
-/// What becomes of the line breaks at the end.
+/// The treatment of the line breaks at the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Chomping {
     /// `-`: none is kept.

@@ -6,7 +6,7 @@ use super::super::token::Tag;
 use super::{Scanner, TokenKind};
 use crate::Problem;
 
-/// What may follow an anchor's or alias's name, besides white space.
+/// The characters that may follow an anchor's or alias's name, besides white space.
 const AFTER_NAME: [char; 8] = ['?', ':', ',', ']', '}', '%', '@', '`'];
 
 impl Scanner {

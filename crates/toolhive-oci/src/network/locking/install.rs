@@ -83,14 +83,14 @@ pub(in crate::network) fn lock<K: Kind>(args: &Wanted, context: &Context) -> Res
     work.run::<K>(project, Recorded::InLock, false)
 }
 
-/// Where it is written down what was installed.
+/// The record of what was installed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Recorded {
     InLock,
     Nowhere,
 }
 
-/// How it is installed.
+/// The way in which it is installed.
 pub(super) struct Work<'a> {
     pub(super) args: &'a Wanted,
     pub(super) context: &'a Context,

@@ -6,7 +6,7 @@ use oci_registry_http::auth::helper::Helper;
 use oci_registry_http::transport::connection::ProxyOptions;
 use oci_registry_http::transport::redact::Secret;
 
-/// Where credentials are.
+/// The places where credentials are.
 pub(crate) fn environment() -> Environment {
     let mut environment = Environment::from_vars(|name| std::env::var_os(name));
     #[cfg(unix)]
@@ -21,7 +21,7 @@ pub(crate) fn environment() -> Environment {
     environment
 }
 
-/// What runs credential helpers.
+/// The runner of credential helpers.
 pub(crate) fn helper() -> Helper {
     Helper { search_path: environment().search_path, ..Helper::default() }
 }
