@@ -150,8 +150,10 @@ impl Target {
             cargo.arg("--config");
             cargo.arg(format!("profile.release.package.{package}.opt-level=2"));
         }
-        // A static binary needs no foreign libraries where it runs.
-        cargo.env(format!("{variable}_RUSTFLAGS"), "-C target-feature=+crt-static");
+        // A static binary needs no foreign libraries where it runs; Windows has those that are needed.
+        if self.runner != Runner::Wine {
+            cargo.env(format!("{variable}_RUSTFLAGS"), "-C target-feature=+crt-static");
+        }
         cargo
     }
 }

@@ -94,9 +94,13 @@ pub(crate) fn config(options: &HostOptions, authorities: &[Vec<u8>]) -> Result<C
             builder.with_root_certificates(roots)
         }
         (_, Roots::System, _) => {
-            let verifier =
-                rustls_platform_verifier::Verifier::new_with_extra_roots(given, provider)
-                    .map_err(|_| refused("a CA certificate is malformed"))?;
+            use rustls_platform_verifier::Verifier;
+            let verifier = match given.is_empty() {
+                true => Verifier::new(provider)
+                    .map_err(|_| refused("the system's certificates cannot be used"))?,
+                false => Verifier::new_with_extra_roots(given, provider)
+                    .map_err(|_| refused("a CA certificate is malformed"))?,
+            };
             builder.dangerous().with_custom_certificate_verifier(Arc::new(verifier))
         }
     };
