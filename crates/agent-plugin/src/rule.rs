@@ -23,6 +23,8 @@ pub struct Rule {
     pub checkers: &'static [Checker],
     /// What would mend it, where that is the same every time; else empty.
     pub mend: &'static str,
+    /// Which version of the host does otherwise, where one does; else empty.
+    pub hosts: &'static str,
     severity: Severity,
     strict: &'static [Profile],
     only: Option<Profile>,
@@ -36,7 +38,14 @@ impl Rule {
         number: &'static str,
         summary: &'static str,
     ) -> Self {
-        Self { code, summary, number, checkers, mend: "", severity, strict: &[], only: None }
+        let (mend, hosts, strict) = ("", "", &[]);
+        Self { code, summary, number, checkers, mend, hosts, severity, strict, only: None }
+    }
+
+    /// The same rule, which a version of the host takes otherwise.
+    pub(crate) const fn hosts(mut self, hosts: &'static str) -> Self {
+        self.hosts = hosts;
+        self
     }
 
     /// The same rule, with what would mend it.

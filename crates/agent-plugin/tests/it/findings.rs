@@ -15,4 +15,8 @@ fn every_rule_has_a_line_in_rules_md() {
         .filter(|code| !text.contains(&format!("| `{code}` |")))
         .collect();
     assert_eq!(missing, [""; 0]);
+    for rule in agent_plugin::rule::RULES.iter().filter(|rule| !rule.hosts.is_empty()) {
+        let line = format!("| `{}` | {} |", rule.code, rule.hosts);
+        assert!(text.contains(&line), "{line}");
+    }
 }

@@ -77,7 +77,8 @@ fn containers_s_58() {
     one("podman pull img:v1.2.3-alpine", "podman pull img:v1.2.3-alpine version");
     one(&format!("docker run img@{digest}"), &format!("docker run img@{digest} content"));
     none("docker ps");
-    none("docker compose up");
+    one("docker compose -f x.yml up -d", "docker compose up x.yml moving");
+    none("docker compose ps");
 }
 
 #[test]

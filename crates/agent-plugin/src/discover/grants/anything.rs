@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Patterns of Bash that let any command through (S-62), each with the reason.
 
-use crate::shell::base_name;
+use crate::shell::{Simple, Word};
 
 /// Why programs amount to any command, and what may stand fixed between each and the pattern's star; the empty
 /// text is nothing.
@@ -55,19 +55,10 @@ const ANYTHING: &[Reason] = &[
             ("parallel", &[""]),
             ("ssh", &[""]),
             ("su", &["", "-c"]),
-            ("runuser", &[""]),
-            ("chroot", &[""]),
-            ("nsenter", &[""]),
-            ("unshare", &[""]),
             ("script", &["", "-c"]),
-            ("watch", &[""]),
-            ("flock", &[""]),
-            ("strace", &[""]),
-            ("ltrace", &[""]),
             ("at", &[""]),
             ("batch", &[""]),
             ("crontab", &[""]),
-            ("systemd-run", &[""]),
             ("socat", &[""]),
             ("nc", &[""]),
             ("ncat", &[""]),
@@ -161,30 +152,6 @@ const ANYTHING: &[Reason] = &[
     ),
 ];
 
-/// Programs that start the one whose name follows.
-const WRAPPERS: [&str; 21] = [
-    "builtin",
-    "busybox",
-    "command",
-    "corepack",
-    "doas",
-    "env",
-    "exec",
-    "ionice",
-    "nice",
-    "nohup",
-    "setsid",
-    "stdbuf",
-    "sudo",
-    "time",
-    "timeout",
-    "unbuffer",
-    "xargs",
-    "caffeinate",
-    "chrt",
-    "taskset",
-    "cpulimit",
-];
 const STARTS: &str = "it starts the program that it is given";
 const FREE: &str = "the program itself is left open";
 
@@ -193,28 +160,12 @@ pub(super) fn reason(pattern: &str) -> Option<&'static str> {
     // Without a star it is one command.
     let (fixed, _) = pattern.split_once('*')?;
     let fixed = fixed.trim_end().trim_end_matches(':');
-    let mut words = fixed.split_whitespace().peekable();
-    let mut wrapped = false;
-    let is_passed = |word: &str, wrapped: bool| {
-        let is_value = word.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-        wrapped && (is_value || word.contains('='))
+    let simple = Simple::of(fixed.split_whitespace().map(Word::plain).collect());
+    let Some((program, rest)) = simple.program() else {
+        let asks = simple.only_asks();
+        return (!asks).then_some(if simple.words.is_empty() { FREE } else { STARTS });
     };
-    let program = loop {
-        let Some(word) = words.next() else {
-            return Some(if wrapped { STARTS } else { FREE });
-        };
-        let name = base_name(word);
-        // That only asks whether there is one.
-        if name == "command" && matches!(words.peek(), Some(&("-v" | "-V"))) {
-            return None;
-        }
-        if WRAPPERS.contains(&name.as_str()) {
-            wrapped = true;
-        } else if !is_passed(word, wrapped) {
-            break name;
-        }
-    };
-    let rest = words.collect::<Vec<_>>().join(" ");
+    let rest = rest.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
     ANYTHING.iter().find_map(|(why, programs)| {
         let (_, places) = programs.iter().find(|(name, _)| *name == program)?;
         places.contains(&rest.as_str()).then_some(*why)
@@ -226,6 +177,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::shell::wrappers;
 
     #[test]
     fn every_program_of_the_table_is_any_by_itself_and_after_each_of_its_words_s_62() {
@@ -233,7 +185,7 @@ mod tests {
         for (why, programs) in ANYTHING {
             for (program, places) in *programs {
                 assert!(seen.insert(program), "{program} stands twice");
-                assert!(!WRAPPERS.contains(program), "{program}");
+                assert!(!wrappers().any(|name| name == *program), "{program}");
                 for place in *places {
                     let words = format!("{program} {place}");
                     let words = words.trim_end();
@@ -252,10 +204,17 @@ mod tests {
                 assert_eq!(reason(&own), None, "{own}");
             }
         }
-        for wrapper in WRAPPERS {
+        for wrapper in wrappers() {
             assert_eq!(reason(&format!("{wrapper} *")), Some(STARTS), "{wrapper}");
-            assert_eq!(reason(&format!("{wrapper} -n 5 *")), Some(STARTS), "{wrapper}");
-            assert_eq!(reason(&format!("{wrapper} git log *")), None, "{wrapper}");
+            assert_eq!(reason(&format!("sudo {wrapper} -q *")), Some(STARTS), "{wrapper}");
+        }
+        for pattern in
+            ["flock /tmp/x *", "timeout -k 5 30 *", "poetry run *", "mise x node@20 -- *"]
+        {
+            assert_eq!(reason(pattern), Some(STARTS), "{pattern}");
+        }
+        for pattern in ["flock /tmp/x git log *", "timeout 5 git log *", "sudo -u x git log *"] {
+            assert_eq!(reason(pattern), None, "{pattern}");
         }
     }
 
