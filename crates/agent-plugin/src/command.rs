@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a command line uses: files of the plugin (S-37 to S-42), code that it fetches (S-57, S-58),
+//! A command line's needs: files of the plugin (S-37 to S-42), code that it fetches (S-57, S-58),
 //! variables that it reads (S-34, S-51).
 
 mod alias;
@@ -17,7 +17,7 @@ use crate::inventory::{Main, Position, Usage};
 use crate::shell::{self, Simple, Word};
 pub(crate) use reference::{Base, references};
 
-/// Where a command is run.
+/// The place in which a command is run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place<'a> {
     /// The plugin's files.
@@ -37,7 +37,7 @@ pub(crate) enum Follow {
     No,
 }
 
-/// What a command line uses, and what is wrong with it.
+/// The needs of a command line, and what is wrong with it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Analysis {
     pub(crate) usage: Usage,
@@ -243,7 +243,7 @@ fn position(is_program: Is) -> Position {
     }
 }
 
-/// What a word is to its command.
+/// The role of a word in its command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Is {
     Program,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is wrong with a plugin: everything at once, with what ToolHive refuses and what hosts do
+//! The check of a plugin: everything at once, with what ToolHive refuses and what hosts do
 //! (plugin-surface.md, 6.1).
 
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::path::Path;
 use oci_artifact::kind::ArtifactKind;
 use oci_artifact::{Diagnostic, Result, json};
 
-use super::component::{self, ComponentKind};
+use super::component;
 use super::skill_md::{self, SkillFile};
 use super::{fields, plugin_name, portable, warnings};
 use crate::host::Host;
@@ -45,7 +45,7 @@ pub fn validate<K: ArtifactKind>(directory: &Path, profile: Profile) -> Result<R
     Ok(findings.into_report())
 }
 
-/// What a public directory demands besides (S-113).
+/// Checks what a public directory demands besides (S-113).
 fn listed(tree: &Tree, findings: &mut Findings) {
     let begins = |name: &str| {
         let at_root = tree.below("").filter(|path| !path.contains('/'));
@@ -91,7 +91,7 @@ pub fn check(
     check_texts(inventory, files, findings);
 }
 
-/// What the packaging says of the manifest.
+/// Adds what the packaging says of the manifest.
 fn packaged_manifest(manifest: &[u8], tree: &Tree, findings: &mut Findings) {
     match manifest::parse(manifest) {
         Ok(plugin) => {
@@ -131,14 +131,11 @@ fn check_texts(inventory: &Inventory, files: &Files, findings: &mut Findings) {
         let directory = directory.map(|path| path.rsplit('/').next().unwrap_or(path));
         skill_md::check(&SkillFile::bundled(&found.path, text, directory), findings);
     }
-    for (kind, is) in [
-        (ComponentType::Agent, ComponentKind::Agent),
-        (ComponentType::Command, ComponentKind::Command),
-    ] {
+    for kind in [ComponentType::Agent, ComponentType::Command] {
         // A command can stand in the manifest.
         for found in of(kind).filter(|found| found.path != MANIFEST_PATH) {
             let Some(text) = files.bytes(&found.path) else { continue };
-            component::check(is, &found.path, text, findings);
+            component::check(kind, &found.path, text, findings);
         }
     }
     for command in of(ComponentType::Command) {

@@ -25,7 +25,7 @@ pub fn check(tree: &Tree, findings: &mut Findings) {
     }
 }
 
-/// What the author of a package with these files should know: at most one warning of each sort.
+/// Warnings for the author of a package with these files: at most one of each sort.
 pub fn warnings(files: &[&str]) -> Vec<Diagnostic> {
     let all = problems(files.iter().copied());
     let of = |rule: &'static str, what: &str| {
@@ -98,7 +98,7 @@ fn problems<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<Problem> {
     found
 }
 
-/// Which systems take the two for one.
+/// The systems that take the two for one.
 fn systems(one: &str, other: &str) -> &'static str {
     let folded = |path: &str| path.split('/').map(fold).collect::<Vec<_>>();
     if nfc(one) == nfc(other) {
@@ -110,7 +110,7 @@ fn systems(one: &str, other: &str) -> &'static str {
     }
 }
 
-/// Why Windows cannot hold a name, or changes it.
+/// The reason for which Windows cannot hold a name, or changes it.
 fn windows(name: &str) -> Option<String> {
     let forbidden = |c: &char| c.is_ascii_control() || r#"<>:"|?*"#.contains(*c);
     if let Some(c) = name.chars().find(forbidden) {

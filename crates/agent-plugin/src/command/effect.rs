@@ -90,7 +90,7 @@ const MOVES_SOURCE: [&str; 30] = [
     "UV_INDEX_URL",
     "YARN_REGISTRY",
 ];
-/// How names of whole families of these begin, in capitals.
+/// Beginnings of names of whole families of these, in capitals.
 const FAMILIES: [(&str, Effect); 6] = [
     ("NPM_CONFIG_NODE_OPTIONS", Effect::LoadsCode),
     ("NPM_CONFIG_SCRIPT_SHELL", Effect::LoadsCode),
@@ -100,7 +100,7 @@ const FAMILIES: [(&str, Effect); 6] = [
     ("GIT_CONFIG_", Effect::LoadsCode),
 ];
 
-/// What a variable of that name does, where a configuration sets it.
+/// The effect of a variable of that name, where a configuration sets it.
 pub(crate) fn of(name: &str) -> Option<Effect> {
     // npm and proxies read any case.
     let upper = name.to_ascii_uppercase();
@@ -114,7 +114,7 @@ pub(crate) fn of(name: &str) -> Option<Effect> {
     families.find(|(start, _)| upper.starts_with(start)).map(|(_, effect)| effect)
 }
 
-/// What a variable of that name does, where a script sets it.
+/// The effect of a variable of that name, where a script sets it.
 pub(crate) fn in_script(name: &str) -> Option<Effect> {
     of(name).filter(|_| !USUAL.contains(&name))
 }

@@ -58,6 +58,11 @@ pub(super) fn recognise(simple: &Simple, place: Place<'_>, analysis: &mut Analys
     let second = arguments.get(1).map_or("", |word| word.text.as_str());
     let after = |count: usize| arguments.get(count..).unwrap_or_default();
     install::recognise(&program, arguments, analysis);
+    let by_xargs = simple.words.iter().any(|word| shell::base_name(&word.text) == "xargs");
+    let runs_packages = matches!(program.as_str(), "npx" | "bunx" | "pnpx" | "uvx");
+    if by_xargs && runs_packages && arguments.iter().all(|word| word.text.starts_with('-')) {
+        add(analysis, &program, "whatever it is given", Pin::Moving, "npm", None);
+    }
     match (program.as_str(), first) {
         ("npx" | "bunx" | "pnpx", _) => npm_run(&program, after(0), analysis),
         ("pnpm" | "yarn", "dlx") => npm_run(&format!("{program} dlx"), after(1), analysis),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What components may do unasked, and which there are.
+//! Differences of what components may do unasked, and of which there are.
 
 use std::collections::BTreeMap;
 

@@ -172,7 +172,7 @@ pub(super) fn loads<S: Serializer>(
     map.end()
 }
 
-/// What runs, as lists.
+/// Writes what runs, as lists.
 pub(super) fn launches<S: Serializer>(
     launches: &[Launch],
     serializer: S,

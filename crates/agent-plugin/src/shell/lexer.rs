@@ -21,7 +21,7 @@ pub(super) fn simples(text: &str, depth: usize) -> Vec<Simple> {
     lexer.found
 }
 
-/// What the next word is.
+/// The role of the next word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Target {
     Word,
@@ -395,7 +395,7 @@ fn braces(word: &Word) -> Option<Vec<Word>> {
     (is_plain && words.len() > 1).then_some(words)
 }
 
-/// Where a `${…}` ends, its braces included.
+/// The end of a `${…}`, its braces included.
 fn brace_end(text: &str) -> usize {
     let mut open = 0_usize;
     for (at, c) in text.char_indices() {
@@ -414,7 +414,7 @@ fn brace_end(text: &str) -> usize {
     text.len()
 }
 
-/// Where the inside of backquotes ends.
+/// The end of the inside of backquotes.
 fn backquote_end(text: &str) -> usize {
     let mut escaped = false;
     for (at, b) in text.bytes().enumerate() {
@@ -427,7 +427,7 @@ fn backquote_end(text: &str) -> usize {
     text.len()
 }
 
-/// Where the inside of a `$(…)` ends.
+/// The end of the inside of a `$(…)`.
 fn parenthesis_end(text: &str) -> usize {
     let (mut open, mut escaped, mut quote) = (1_usize, false, None);
     for (at, b) in text.bytes().enumerate() {

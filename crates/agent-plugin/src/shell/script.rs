@@ -76,6 +76,11 @@ pub(crate) fn scripts(simple: &Simple) -> Vec<String> {
             let values = arguments.iter().filter_map(|word| word.text.split_once('='));
             found.extend(values.map(|(_, value)| value.to_owned()));
         }
+        // What it is told to run later.
+        "claude" => {
+            let mut parts = arguments.splitn(2, |word| word.text == "--").skip(1);
+            found.extend(parts.next().map(texts));
+        }
         "concurrently" => found.extend(arguments.iter().map(|word| word.text.clone())),
         "git" => {
             let pairs = arguments.windows(2);
@@ -226,28 +231,29 @@ fn powershell(program: &str, arguments: &[Word]) -> Option<String> {
 
 /// The commands in an awk program: `system("…")`, `"…" | getline`, `print | "…"`.
 fn awk(arguments: &[Word]) -> String {
-    let mut found = Vec::new();
+    let mut found: Vec<String> = Vec::new();
     for word in arguments {
         for (at, _) in word.text.match_indices("system(") {
             let rest = word.text.get(at + 7..).unwrap_or_default().trim_start();
-            found.extend(rest.strip_prefix('"').and_then(|rest| rest.split('"').next()));
+            let inside = rest.strip_prefix('"').and_then(|rest| rest.split('"').next());
+            found.extend(inside.map(str::to_owned));
         }
         for (at, _) in word.text.match_indices("getline") {
             let before = word.text.get(..at).unwrap_or_default().trim_end();
             let command = before.strip_suffix('|').map(str::trim_end);
             let command = command.and_then(|text| text.strip_suffix('"'));
-            found.extend(command.and_then(|text| text.rsplit('"').next()));
+            found.extend(command.and_then(|text| text.rsplit('"').next()).map(str::to_owned));
         }
         for (at, _) in word.text.match_indices('|') {
             let rest = word.text.get(at + 1..).unwrap_or_default().trim_start_matches(['&', ' ']);
-            found.extend(rest.strip_prefix('"').and_then(|rest| rest.split('"').next()));
+            let inside = rest.strip_prefix('"').and_then(|rest| rest.split('"').next());
+            found.extend(inside.map(str::to_owned));
         }
         // What it reads, it runs.
-        if word.text.contains("getline")
-            && word.text.contains("system(")
-            && !word.text.contains("system(\"")
-        {
-            found.extend(found.last().copied());
+        let runs =
+            word.text.split("system(").skip(1).any(|rest| !rest.trim_start().starts_with('"'));
+        if runs && let Some(command) = found.last_mut() {
+            command.push_str(" | sh");
         }
     }
     found.join("\n")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a shell would make of it.
+//! Tests of what a shell would make of a text.
 
 use super::*;
 

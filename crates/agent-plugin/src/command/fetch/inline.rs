@@ -62,7 +62,8 @@ const NETWORK: &[&str] = &[
     "urlopen",
 ];
 /// Words of PowerShell that reach another machine, besides the commands that download, in small letters.
-const POWERSHELL: [&str; 6] = [
+const POWERSHELL: [&str; 7] = [
+    "[scriptblock]::create(",
     "downloaddata(",
     "downloadfile(",
     "downloadstring(",

@@ -40,24 +40,24 @@ const UNPACKERS: [&str; 14] = [
 ];
 /// Programs that bring data from another machine, whatever it is.
 const CARRIERS: [&str; 7] = ["nc", "ncat", "netcat", "scp", "sftp", "socat", "ssh"];
-/// What flows from one command to the next.
+/// The data that flows from one command to the next.
 #[derive(Clone)]
 enum Data {
-    /// What a URL answers.
+    /// The answer of a URL.
     Answer(String),
-    /// What stands in the command.
+    /// A text that stands in the command.
     Literal(String),
-    /// What a program writes.
+    /// The output of a program.
     Written(String),
 }
 
-/// What was downloaded so far, and what is on its way.
+/// The watch over what was downloaded so far, and what is on its way.
 #[derive(Default)]
 pub(in crate::command) struct Watch {
     data: Option<Data>,
     /// The names of files that were downloaded or computed, and from where.
     files: Vec<(String, Data)>,
-    /// What variables hold.
+    /// The values of variables.
     variables: BTreeMap<String, Data>,
     /// A connection that is open.
     socket: Option<String>,
@@ -236,7 +236,7 @@ impl Watch {
         }
     }
 
-    /// What is downloaded and unpacked: by a pipe, by `<(…)`, or as a file.
+    /// Notes what is downloaded and unpacked: by a pipe, by `<(…)`, or as a file.
     fn unpacked(
         &self,
         simple: &Simple,
@@ -264,7 +264,7 @@ impl Watch {
         }
     }
 
-    /// What goes into `>(…)`, the command there reads.
+    /// Notes what the command in `>(…)` reads.
     fn written_into(
         &self,
         simple: &Simple,
@@ -397,7 +397,7 @@ fn is_all_substitution(word: &Word) -> bool {
         && (text.ends_with(')') || text.ends_with('`'))
 }
 
-/// What a command writes is all that an interpreter runs.
+/// Notes a command whose output is all that an interpreter runs.
 fn given(text: &str, program: &str, analysis: &mut Analysis) {
     let commands = shell::commands(text);
     let Some(last) = commands.iter().rfind(|one| one.depth == 0 && !one.pipes) else { return };
@@ -417,7 +417,7 @@ fn computed(by: &str, tool: &str, program: &str, analysis: &mut Analysis) {
 
 /// The last part of a path, of either kind of system.
 fn name(path: &str) -> &str {
-    path.trim_matches('"').rsplit(['/', '\\']).next().unwrap_or(path)
+    path.trim_matches('"').rsplit(['/', '\\', ':']).next().unwrap_or(path)
 }
 
 fn runs(url: &str, tool: &str, program: &str, analysis: &mut Analysis) {
@@ -439,7 +439,7 @@ fn reads_standard_input(arguments: &[Word]) -> bool {
     }
 }
 
-/// What a program writes: only what it is given in words stands in the command.
+/// The output of a program: only what it is given in words stands in the command.
 fn written(program: &str, arguments: &[Word], simple: &Simple) -> Data {
     if let Some(text) = shell::literal(simple) {
         return Data::Literal(text);

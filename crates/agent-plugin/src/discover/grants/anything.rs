@@ -3,7 +3,7 @@
 
 use crate::shell::{Simple, Word};
 
-/// Why programs amount to any command, and what may stand fixed between each and the pattern's star; the empty
+/// The reason for which programs amount to any command, and what may stand fixed between each and the pattern's star; the empty
 /// text is nothing.
 type Reason = (&'static str, &'static [(&'static str, &'static [&'static str])]);
 
@@ -40,8 +40,26 @@ const ANYTHING: &[Reason] = &[
             ("mawk", &[""]),
             ("nawk", &[""]),
             ("sed", &["", "-e", "-n", "-i"]),
+            (".", &[""]),
+            ("ash", &["", "-c"]),
+            ("csh", &["", "-c"]),
+            ("dotnet", &["", "run", "exec", "fsi"]),
+            ("elixir", &["", "-e"]),
             ("eval", &[""]),
+            ("expect", &["", "-c"]),
+            ("groovy", &["", "-e"]),
+            ("iex", &[""]),
+            ("Invoke-Expression", &[""]),
+            ("java", &["", "-jar", "-cp"]),
+            ("julia", &["", "-e"]),
+            ("nu", &["", "-c"]),
+            ("Rscript", &["", "-e"]),
+            ("scala", &["", "-e"]),
             ("source", &[""]),
+            ("swift", &["", "run"]),
+            ("tclsh", &[""]),
+            ("tcsh", &["", "-c"]),
+            ("xonsh", &["", "-c"]),
             ("sqlite3", &[""]),
             ("psql", &["", "-c"]),
             ("gdb", &[""]),
@@ -51,7 +69,14 @@ const ANYTHING: &[Reason] = &[
         "it starts the program that it is given",
         &[
             ("find", &["", "."]),
+            ("claude", &["", "-p", "mcp add", "plugin install"]),
             ("fd", &["", "-x", "-X"]),
+            ("Invoke-Command", &[""]),
+            ("launchctl", &[""]),
+            ("scp", &[""]),
+            ("sftp", &[""]),
+            ("Start-Process", &[""]),
+            ("systemctl", &[""]),
             ("parallel", &[""]),
             ("ssh", &[""]),
             ("su", &["", "-c"]),
@@ -143,33 +168,110 @@ const ANYTHING: &[Reason] = &[
             ("gem", &["", "install"]),
             ("cargo", &["", "install"]),
             ("go", &["", "run", "install", "generate"]),
+            ("apk", &["", "add"]),
+            ("apt", &["", "install"]),
+            ("apt-get", &["", "install"]),
             ("brew", &["", "install"]),
+            ("composer", &["", "exec", "require", "install"]),
+            ("dnf", &["", "install"]),
+            ("nix", &["", "run", "shell", "develop"]),
+            ("nix-shell", &["", "-p", "--run"]),
+            ("pacman", &["", "-S"]),
+            ("yum", &["", "install"]),
         ],
     ),
     (
         "it writes any file, and so what a shell reads when it starts",
-        &[("curl", &["", "-o"]), ("wget", &["", "-O"]), ("tee", &["", "-a"]), ("dd", &[""])],
+        &[
+            ("curl", &["", "-o"]),
+            ("wget", &["", "-O"]),
+            ("tee", &["", "-a"]),
+            ("dd", &[""]),
+            ("cp", &[""]),
+            ("install", &[""]),
+            ("ln", &["", "-s"]),
+            ("mv", &[""]),
+        ],
     ),
 ];
 
 const STARTS: &str = "it starts the program that it is given";
 const FREE: &str = "the program itself is left open";
 
-/// Why a pattern lets any command through; `None` if it does not.
+/// Programs whose own options change nothing about what they run: `git --no-pager *`, `npm --prefix x *`.
+const WITH_OPTIONS: [&str; 17] = [
+    "bash", "bun", "cargo", "dash", "deno", "docker", "gh", "git", "ksh", "kubectl", "npm", "pnpm",
+    "podman", "sh", "uv", "yarn", "zsh",
+];
+/// Options after which nothing is run.
+const HARMLESS: [&str; 6] = ["--help", "--version", "-V", "-h", "-n", "-v"];
+/// Options of these that take a value.
+const VALUES: [&str; 12] = [
+    "--context",
+    "--cwd",
+    "--directory",
+    "--dir",
+    "--git-dir",
+    "--namespace",
+    "--prefix",
+    "--project",
+    "--work-tree",
+    "-C",
+    "-R",
+    "-c",
+];
+
+/// The reason for which a pattern lets any command through; `None` if it does not.
 pub(super) fn reason(pattern: &str) -> Option<&'static str> {
-    // Without a star it is one command.
-    let (fixed, _) = pattern.split_once('*')?;
+    // Each star may be any words, and behind an operator a command of its own. Without one it is one command.
+    pattern.match_indices('*').find_map(|(at, _)| {
+        let before = pattern.get(..at)?;
+        let command = before.rsplit([';', '&', '|', '(', '`', '\n']).next().unwrap_or(before);
+        open_behind(command)
+    })
+}
+
+/// The reason for which any words behind these make any command of them.
+fn open_behind(fixed: &str) -> Option<&'static str> {
+    let is_cut = fixed.ends_with(|c: char| !c.is_whitespace() && c != ':');
     let fixed = fixed.trim_end().trim_end_matches(':');
     let simple = Simple::of(fixed.split_whitespace().map(Word::plain).collect());
-    let Some((program, rest)) = simple.program() else {
+    let Some((program, words)) = simple.program() else {
         let asks = simple.only_asks();
         return (!asks).then_some(if simple.words.is_empty() { FREE } else { STARTS });
     };
-    let rest = rest.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
-    ANYTHING.iter().find_map(|(why, programs)| {
-        let (_, places) = programs.iter().find(|(name, _)| *name == program)?;
-        places.contains(&rest.as_str()).then_some(*why)
-    })
+    // `python3.12` is python3.
+    let versioned = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let is_program = |name: &str| name == program || (name == versioned && name != ".");
+    let rest = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+    // A name that is not written to its end: `s*` is sh, too.
+    let begins = |name: &str| is_cut && name.starts_with(&program);
+    let mut all =
+        ANYTHING.iter().flat_map(|(why, programs)| programs.iter().map(move |one| (why, one)));
+    let own = all.clone().find(|(_, (name, _))| is_program(name));
+    match own {
+        Some((why, (_, places))) => {
+            let begins = |place: &&str| is_cut && !rest.is_empty() && place.starts_with(&rest);
+            let is_open = places.iter().any(|place| *place == rest || begins(&place));
+            (is_open || only_options(&program, words)).then_some(*why)
+        }
+        None if rest.is_empty() => all.any(|(_, (name, _))| begins(name)).then_some(FREE),
+        None => None,
+    }
+}
+
+/// Whether nothing but options of its own stand behind a program that takes some.
+fn only_options(program: &str, words: &[Word]) -> bool {
+    let mut takes_value = false;
+    WITH_OPTIONS.contains(&program)
+        && words.iter().all(|word| {
+            let text = word.text.as_str();
+            if std::mem::take(&mut takes_value) {
+                return true;
+            }
+            takes_value = VALUES.contains(&text);
+            text.starts_with('-') && !HARMLESS.contains(&text)
+        })
 }
 
 #[cfg(test)]
@@ -234,10 +336,35 @@ mod tests {
             "make test",
             "ls *",
             "nodejs *",
+            "git --version *",
+            "bash -n *",
+            "git log * -- *",
+            "pytest*",
+            "ls*",
         ] {
             assert_eq!(reason(pattern), None, "{pattern}");
         }
-        for pattern in ["* --help", "node*", "git config *", "npm exec -- *", "timeout 5 *"] {
+        for pattern in [
+            "* --help",
+            "node*",
+            "git config *",
+            "npm exec -- *",
+            "timeout 5 *",
+            "python3.12 *",
+            "s*",
+            "b*",
+            "sh -x *",
+            "git -C /x *",
+            "git --no-pager *",
+            "git -c x=y *",
+            "npm --prefix x *",
+            "cd * && *",
+            "true; *",
+            "ls $(*",
+            "cp *",
+            "nix run *",
+            "claude -p *",
+        ] {
             assert!(reason(pattern).is_some(), "{pattern}");
         }
     }
