@@ -105,6 +105,13 @@ fn is_deeper(text: &[u8], most: usize) -> bool {
     false
 }
 
+/// A value as it may be shown: its text, without secrets and on one line.
+pub(crate) fn shown(value: Value<'_>) -> String {
+    let text = value.document().get(value.span()).unwrap_or_default();
+    let lines = crate::section::shown_lines(&String::from_utf8_lossy(text));
+    lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
+}
+
 /// The text of a member that is a string.
 pub(crate) fn text(object: Value<'_>, key: &str) -> Option<String> {
     object.get(key)?.as_string()

@@ -39,14 +39,14 @@ pub fn validate<K: ArtifactKind>(directory: &Path, profile: Profile) -> Result<R
     }
     check(&found, tree.files(), tree.name(), &mut findings);
     warnings::check(&found, tree.files(), &mut findings);
-    listed(&tree, &mut findings);
+    listed(&tree, &found, &mut findings);
     portable::check(&tree, &mut findings);
     tree::check_packaging::<K>(directory, tree, &mut findings);
     Ok(findings.into_report())
 }
 
 /// Checks what a public directory demands besides (S-113).
-fn listed(tree: &Tree, findings: &mut Findings) {
+fn listed(tree: &Tree, inventory: &Inventory, findings: &mut Findings) {
     let begins = |name: &str| {
         let at_root = tree.below("").filter(|path| !path.contains('/'));
         at_root.into_iter().any(|path| path.to_ascii_lowercase().starts_with(name))
@@ -58,7 +58,15 @@ fn listed(tree: &Tree, findings: &mut Findings) {
     };
     let icons = [".claude-plugin/icon.png", "assets/icon.png", "icon.png"];
     let has_icon = says("icon") || icons.iter().any(|path| tree.get(path).is_some());
+    // A server or a hook that sends something to another machine.
+    let mut loading = inventory.launches.iter().filter(|launch| launch.loads.is_ok());
+    let is_private = loading.all(|launch| launch.url.is_none())
+        || says("privacyPolicyUrl")
+        || tree.content("README.md").is_some_and(|text| {
+            String::from_utf8_lossy(text).to_ascii_lowercase().contains("privacy")
+        });
     for (has, rule, what) in [
+        (is_private, "directory-privacy", "no privacy policy"),
         (begins("readme"), "directory-readme", "no README"),
         (says("license") || begins("licen"), "directory-license", "no licence"),
         (has_icon, "directory-icon", "no icon"),

@@ -124,6 +124,8 @@ fn loading(pair: &mut Pair<'_>, old: &Launch, new: &Launch) {
         }
         _ => command::compare(pair, old, new),
     }
+    let input = |launch: &Launch| launch.input.clone().unwrap_or_default();
+    pair.texts(Class::Redirected, "other data that it is given", &input(old), &input(new));
     command::settings(pair, "a variable that is set", &old.env, &new.env);
     command::settings(pair, "a header", &old.headers, &new.headers);
     command::reads(pair, old.reads(), new.reads());

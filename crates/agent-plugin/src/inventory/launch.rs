@@ -30,6 +30,8 @@ pub struct Launch {
     pub headers: Vec<Setting>,
     /// Environment variables that are set for it.
     pub env: Vec<Setting>,
+    /// The data that it is given besides, as JSON: for the call of a tool, for a language server.
+    pub input: Option<String>,
     /// The needs: files of the plugin, code that it fetches, variables that it reads.
     pub usage: Usage,
     /// The place of the declaration.
@@ -221,6 +223,7 @@ impl Launch {
             url: None,
             headers: Vec::new(),
             env: Vec::new(),
+            input: None,
             usage: Usage::default(),
             declared_in,
             loads: Ok(()),

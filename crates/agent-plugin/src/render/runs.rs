@@ -214,7 +214,9 @@ fn command(launch: &Launch) -> String {
             match &hook.kind {
                 HookKind::Http => format!("POST {}", text(&launch.url)),
                 HookKind::McpTool => {
-                    format!("tool {} of MCP server {}", text(&hook.tool), text(&hook.server))
+                    let input = launch.input.as_ref().map(|input| format!(", given {input}"));
+                    let (tool, server) = (text(&hook.tool), text(&hook.server));
+                    format!("tool {tool} of MCP server {server}{}", input.unwrap_or_default())
                 }
                 kind => format!("{}: {}", kind.as_str(), text(&hook.prompt)),
             }

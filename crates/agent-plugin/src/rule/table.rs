@@ -231,7 +231,8 @@ pub const RULES: &[Rule] = &[
     Rule::new("skill-nested", Info, &[Own], "6.2", "no skill lies in another"),
     Rule::new("skill-case", Warning, &[Toolhive, Agentskills], "S-15", "the file is called SKILL.md, in capitals").error_for(STRICT_SKILLS),
     // What a public directory demands.
-    Rule::new("directory-readme", Error, &[Own], "S-113", "the plugin has a README").only(Profile::Directory).mend("write README.md: what it does, what it runs, how to install it"),
-    Rule::new("directory-license", Error, &[Own], "S-113", "the plugin has a licence").only(Profile::Directory).mend("write \"license\" in the manifest, or a file LICENSE"),
-    Rule::new("directory-icon", Error, &[Claude], "S-113", "the plugin has an icon").only(Profile::Directory).mend("add a square PNG of 512 to 2048 pixels at .claude-plugin/icon.png, or name it under \"icon\""),
+    Rule::new("directory-readme", Error, &[Claude], "S-113", "the plugin has a README").only(Profile::Directory).mend("write README.md: what it does, what it runs, how to install it"),
+    Rule::new("directory-license", Error, &[Claude], "S-113", "the plugin has a licence").only(Profile::Directory).mend("write \"license\" in the manifest, or a file LICENSE"),
+    Rule::new("directory-icon", Warning, &[Claude], "S-113", "the plugin has an icon").only(Profile::Directory).mend("add a square PNG of 512 to 2048 pixels at .claude-plugin/icon.png, or name it under \"icon\""),
+    Rule::new("directory-privacy", Warning, &[Claude], "S-113", "a plugin that calls another machine names its privacy policy").only(Profile::Directory).mend("set \"privacyPolicyUrl\" in plugin.json"),
 ];

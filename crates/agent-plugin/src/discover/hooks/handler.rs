@@ -171,6 +171,7 @@ pub(super) fn add(
         shell,
         url: url.map(|url| env::redact(&url)),
         headers,
+        input: value.get("input").map(document::shown),
         loads: why_not.map_or(Ok(()), Err),
         ..Launch::new(What::Hook(Box::new(hook)), id, map.declared(at, line))
     };
