@@ -87,6 +87,10 @@ pub fn read_as_host(file: &[u8], yaml: Range<usize>) -> Reading {
     let again = yaml::parse(&repaired, 0..repaired.len());
     let mut document = again.document;
     let is_read = again.problems.is_empty() && again.rest.is_none() && is_mapping(&document);
+    if problems.is_empty() {
+        let message = "the frontmatter has a character that the host takes for no line end";
+        problems.push(Problem::new("frontmatter-yaml", message, yaml.start..yaml.start));
+    }
     if !is_read || at_margin(&repaired, &document).is_some() {
         return Reading::Unread(problems);
     }
@@ -103,10 +107,10 @@ fn placed(file: &[u8], yaml: &Range<usize>, text: &[u8]) -> Vec<u8> {
     copy
 }
 
-/// A text with a mark for each byte of what the host takes for no line end and no fault; `None` if it has none.
+/// A text with an underscore for each byte of what the host takes for no line end and no fault; `None` if it has none.
 fn without_controls(text: &[u8]) -> Option<Vec<u8>> {
     let is_other = |c: char| {
-        (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+        (c.is_control() && !matches!(c, '\0' | '\t' | '\n' | '\r'))
             || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
     };
     let text = std::str::from_utf8(text).ok().filter(|text| text.contains(is_other))?;
@@ -115,7 +119,7 @@ fn without_controls(text: &[u8]) -> Option<Vec<u8>> {
         let mut bytes = [0; 4];
         let bytes = c.encode_utf8(&mut bytes).as_bytes();
         match is_other(c) {
-            true => out.extend(bytes.iter().map(|_| b'?')),
+            true => out.extend(bytes.iter().map(|_| b'_')),
             false => out.extend_from_slice(bytes),
         }
     }
@@ -125,12 +129,12 @@ fn without_controls(text: &[u8]) -> Option<Vec<u8>> {
 /// A text with blanks for tabs before its lines; `None` if it has none there.
 fn without_tabs(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = text.to_vec();
-    let (mut begins, mut changed) = (true, false);
-    for byte in &mut out {
-        if begins && *byte == b'\t' {
-            (*byte, changed) = (b' ', true);
-        } else if *byte != b' ' {
-            begins = *byte == b'\n';
+    let mut changed = false;
+    for line in out.split_mut(|byte| *byte == b'\n') {
+        let is_blank = line.iter().all(u8::is_ascii_whitespace);
+        for byte in line.iter_mut().take_while(|byte| **byte == b'\t' || is_blank) {
+            changed |= *byte == b'\t';
+            *byte = if *byte == b'\t' { b' ' } else { *byte };
         }
     }
     changed.then_some(out)
@@ -147,15 +151,15 @@ fn behind(rest: Range<usize>) -> Problem {
 /// the host's reader stops.
 fn at_margin(file: &[u8], document: &Document) -> Option<Problem> {
     let bytes = |node: &crate::node::NodeData| file.get(node.span.clone()).unwrap_or_default();
-    let root_is_flow = document.nodes.iter().any(|node| {
-        let is_root = document.root().is_some_and(|root| root.span() == node.span);
-        is_root && bytes(node).first() == Some(&b'{')
-    });
+    let is_root =
+        |node: &crate::node::NodeData| document.root().is_some_and(|root| root.span() == node.span);
+    let root_is_flow =
+        document.nodes.iter().any(|node| is_root(node) && bytes(node).first() == Some(&b'{'));
     let goes_on = |node: &&crate::node::NodeData| {
         let text = bytes(node);
         let stops: &[u8] = match text.first() {
             Some(b'"' | b'\'') => b"",
-            Some(b'[' | b'{') if !root_is_flow => b"]}#\r",
+            Some(b'[' | b'{') if !root_is_flow && !is_root(node) => b"]}#\r",
             _ => return false,
         };
         let mut lines = text.split(|byte| *byte == b'\n').skip(1);

@@ -176,7 +176,8 @@ fn of_shell(arguments: &[Word]) -> Option<String> {
         if flags.is_some_and(|flags| flags.contains('c')) || text == "--command" {
             // `-euxoc pipefail` takes its value first.
             let skipped = usize::from(flags.is_some_and(|flags| flags.contains('o')));
-            return arguments.get(at + 1 + skipped).map(|word| word.text.clone());
+            let (script, given) = arguments.get(at + 1 + skipped..)?.split_first()?;
+            return Some(with_parameters(&script.text, given));
         }
         if !text.starts_with(['-', '+']) {
             return None;
@@ -185,6 +186,24 @@ fn of_shell(arguments: &[Word]) -> Option<String> {
             || (!text.starts_with("--") && text.ends_with(['o', 'O']));
     }
     None
+}
+
+/// A script with the words that it is given in place of `$0`, `$1` and `$@`.
+fn with_parameters(script: &str, given: &[Word]) -> String {
+    let mut script = script.to_owned();
+    if given.is_empty() || !script.contains('$') {
+        return script;
+    }
+    let all = raw(given.iter().skip(1));
+    let numbered = given.iter().enumerate().take(10);
+    let numbered = numbered.map(|(number, word)| (number.to_string(), word.raw.clone()));
+    let both = ["@", "*"].map(|name| (name.to_owned(), all.clone()));
+    for (name, value) in both.into_iter().chain(numbered) {
+        for written in [format!("\"${name}\""), format!("${{{name}}}"), format!("${name}")] {
+            script = script.replace(&written, &value);
+        }
+    }
+    script
 }
 
 /// The script of a shell that stands among the arguments: `docker exec x sh -c …`.

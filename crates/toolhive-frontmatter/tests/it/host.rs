@@ -43,6 +43,7 @@ fn what_the_host_repairs_hides_no_field_s_105() {
         "x:\n\t- y",
         "x: y\n\t",
         "x: \u{7}",
+        "[a]: b",
         "x: \u{1b}[31m",
         "x: a\u{85}b",
         "x: a\u{85}b: c",
@@ -74,6 +75,8 @@ fn what_the_host_cannot_read_is_unread_not_empty_s_105() {
         "x: [a,\nb]",
         "x:\n  {a: b,\nc: d}",
         " x: y",
+        "x: \0",
+        "  \tx: y",
         "x: a\u{2028}b: c",
     ] {
         assert_eq!(field(&format!("{line}\nallowed-tools: Bash"), "name"), Err(()), "{line}");

@@ -148,6 +148,11 @@ pub(super) fn recognise(simple: &Simple, analysis: &mut Analysis) {
         }
     }
     for word in &simple.words {
+        if word.text.contains("data:") && word.text.contains("javascript") {
+            let what = url(word.text.rsplit("data:").next().unwrap_or_default());
+            let what = what.unwrap_or_else(|| "what its code asks for".to_owned());
+            add(analysis, "import", &what, Pin::Moving, "url", None);
+        }
         let lower = word.text.to_ascii_lowercase();
         if POWERSHELL.iter().any(|known| lower.contains(known)) {
             let what = url(&word.text).unwrap_or_else(|| "what its code asks for".to_owned());
