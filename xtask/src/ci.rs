@@ -50,6 +50,7 @@ const STEPS: &[Step] = &[
         extent: Extent::Whole,
         work: clippy_with_usual_features,
     },
+    Step { name: "fuzz targets", extent: Extent::Whole, work: fuzz_targets },
     Step { name: "documentation", extent: Extent::Whole, work: documentation },
     Step { name: "verify", extent: Extent::Whole, work: verify },
 ];
@@ -120,6 +121,13 @@ fn clippy_without_features() -> Result<()> {
 fn clippy_with_usual_features() -> Result<()> {
     let words = ["clippy", "--quiet", "--locked", "--package", "toolhive-oci", "--package"];
     cargo(&[&words[..], &["signatures", "--all-targets", "--", "-D", "warnings"]].concat())
+}
+
+/// That the fuzz targets compile: a workspace of its own, in the directory of the others, so that most of it is
+/// checked already.
+fn fuzz_targets() -> Result<()> {
+    let words = ["check", "--quiet", "--locked", "--manifest-path", "fuzz/Cargo.toml"];
+    cargo(&[&words[..], &["--target-dir", "target"]].concat())
 }
 
 fn documentation() -> Result<()> {

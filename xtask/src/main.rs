@@ -48,6 +48,7 @@ cargo xtask TASK
   verify           compare the digests in many processes under other time zones, locales, umasks,
                    file orders, file systems, clocks, profiles and targets
   verify WORDS     only under the conditions that have these words in their name
+         --build   build what that needs beside the tests' binary, and nothing else
   bench            print how fast the encoder is beside others, and whole builds
   bench --check    count instructions and compare with bench/instructions.json
   bench --bless    count instructions and record them there
@@ -80,6 +81,7 @@ fn main() -> ExitCode {
         ["golden", "--check"] => golden::check(packaging::Build::Command),
         ["golden", "--bless"] => golden::bless(),
         ["verify"] => verify::run("", packaging::Build::Command),
+        ["verify", "--build"] => verify::build(),
         ["verify", words] => verify::run(words, packaging::Build::Command),
         ["bench"] => bench::run(),
         ["bench", "--check"] => bench::check(),

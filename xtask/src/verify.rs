@@ -79,6 +79,18 @@ pub(crate) fn run(words: &str, dev: Build) -> Result<()> {
     table.finish(&skipped)
 }
 
+/// Builds what [`run`] builds beside the profile for development, so that it finds that done. What cannot be
+/// built here is left out, as it is there.
+pub(crate) fn build() -> Result<()> {
+    Build::Packaging.binary()?;
+    for target in target::CANDIDATES {
+        if let Err(reason) = built(*target)? {
+            eprintln!("skipped: {reason}");
+        }
+    }
+    Ok(())
+}
+
 /// What a target's build comes to: a binary and how it is started, or why there is none.
 type Built = Result<Result<(PathBuf, Launch), String>, String>;
 

@@ -201,25 +201,36 @@ fn bytes<const N: usize>(hex: &[u8]) -> Option<[u8; N]> {
     if pairs.len() != N || !rest.is_empty() {
         return None;
     }
+    // One look at the end: there are hundreds of thousands of them in a large index file.
+    let mut all = 0;
     for (byte, [high, low]) in bytes.iter_mut().zip(pairs) {
-        *byte = value(*high)? << 4 | value(*low)?;
+        let (high, low) = (VALUES[usize::from(*high)], VALUES[usize::from(*low)]);
+        all |= high | low;
+        *byte = high << 4 | low;
     }
-    Some(bytes)
+    (all <= 15).then_some(bytes)
 }
 
-fn value(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        _ => None,
+/// The value of each byte as a lower-case hexadecimal digit; above 15 if it is not one.
+const VALUES: [u8; 256] = {
+    let mut values = [u8::MAX; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[digit(value) as usize] = value;
+        value += 1;
     }
-}
+    values
+};
 
 fn digits(byte: u8) -> [u8; 2] {
-    [byte >> 4, byte & 15].map(|nibble| match nibble {
+    [digit(byte >> 4), digit(byte & 15)]
+}
+
+const fn digit(nibble: u8) -> u8 {
+    match nibble {
         0..=9 => b'0' + nibble,
         _ => b'a' + nibble - 10,
-    })
+    }
 }
 
 #[cfg(test)]

@@ -60,6 +60,7 @@ mod blob_writer;
 mod tags;
 mod needed;
 mod lines;
+mod records;
 mod references;
 mod notes;
 mod unlisted;
@@ -191,8 +192,8 @@ impl Store {
         ops::create_dir_all(&layout.blobs_dir().join("sha256"), &mut changed)?;
         let (path, new) = (layout.index_file(), layout.new_index_file());
         let is_empty = !path.exists()? && !layout.has_blobs()?;
-        let text = index_file::IndexFile::empty().write();
-        let index = is_empty.then(|| index_file::write(&path, &new, &text)).transpose()?;
+        let empty = index_file::IndexFile::empty();
+        let index = is_empty.then(|| index_file::write(&path, &new, &empty)).transpose()?;
         layout.write(|file| {
             let files: Vec<_> = index.into_iter().chain([file]).collect();
             ops::sync_many(&files, changed)?;

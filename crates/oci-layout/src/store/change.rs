@@ -89,6 +89,14 @@ impl Store {
         Ok(snapshot.as_ref().map(|snapshot| snapshot.index.clone()))
     }
 
+    /// The index file as it is now, if there is one, to be edited.
+    pub(super) fn take_index(&self) -> Result<Option<IndexFile>> {
+        let index = self.found_index()?;
+        // Nobody needs the snapshot then, so that it need not be copied.
+        *self.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        Ok(index.map(|index| Arc::try_unwrap(index).unwrap_or_else(|index| (*index).clone())))
+    }
+
     /// Waits for the right to change the store.
     pub(super) fn change(&self) -> Result<Change<'_>> {
         let lock = StoreLock::acquire(&self.layout().lock_file(), self.0.wait, self.patience())?;
@@ -184,14 +192,8 @@ impl<'a> Change<'a> {
     /// The index file, for editing. While this change lasts, nobody else edits it. Where it was lost,
     /// it lists again what is complete in the store (LS-18).
     pub(super) fn index(&self) -> Result<IndexFile> {
-        let Some(index) = self.store.found_index()? else {
-            return IndexFile::of_what_is_there(self.store);
-        };
-        let mut snapshot = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
-        // Nobody needs the snapshot now, so that it need not be copied.
-        *snapshot = None;
-        drop(snapshot);
-        Ok(Arc::try_unwrap(index).unwrap_or_else(|index| (*index).clone()))
+        let index = self.store.take_index()?;
+        index.map_or_else(|| IndexFile::of_what_is_there(self.store), Ok)
     }
 
     /// Takes a tag away without room for another index file; the entries stay, without a tag (LS-20).
@@ -205,16 +207,16 @@ impl<'a> Change<'a> {
     pub(super) fn save(&mut self, index: IndexFile) -> Result<()> {
         let layout = self.store.layout();
         let (path, new) = (layout.index_file(), layout.new_index_file());
-        let text = index.write();
-        if text.len() as u64 > limits::MAX_INDEX_FILE_SIZE {
+        let size = index.pieces().map(<[u8]>::len).sum::<usize>();
+        if size as u64 > limits::MAX_INDEX_FILE_SIZE {
             let message = "the store would list more than it can";
             return Err(Error::new(ErrorKind::TooLarge, message)
                 .at_path(path)
                 .with_help("remove builds that are not needed"));
         }
-        let file = index_file::replace(&path, &new, &text, |file| self.settle(Some(file)))?;
+        let file = index_file::replace(&path, &new, &index, |file| self.settle(Some(file)))?;
         if let Ok(stamp) = ops::stat_open(&file, &path) {
-            let index = Arc::new(index.slim(text, &path.path())?);
+            let index = Arc::new(index.slim(size, &path.path())?);
             let snapshot = Snapshot { file, stamp, index };
             let mut known = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
             *known = Some(snapshot);

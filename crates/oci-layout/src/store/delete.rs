@@ -59,20 +59,34 @@ impl Store {
     pub fn delete_build(&self, tag: &str) -> Result<Removed> {
         // What takes long, reading what all other builds need, happens before the lock is taken.
         let (mut walker, mut references) = (Walker::default(), References::default());
-        let before = self.index()?;
-        if let Ok(root) = self.find(&before, tag) {
-            references.follow(self, &before);
-            doom(self, &mut walker, &mut references, &mut (*before).clone(), tag, root)?;
+        // Looked at before it is read: what is read is of that version, or of none that is found again.
+        let version = self.index_version()?;
+        let mut plan = None;
+        if let Some(index) = self.take_index()?
+            && let Ok(root) = self.find(&index, tag)
+        {
+            references.follow(self, &index);
+            plan = Some(doom(self, &mut walker, &mut references, index, tag, root)?);
         }
-        drop(before);
         let mut change = self.change()?;
-        let mut index = change.index()?;
+        let is_same = version.is_some() && self.index_version()? == version;
+        let plan = match plan {
+            // A digest determines all that is reached from it: the same list needs the same.
+            Some(plan) if is_same && plan.needed.is_whole => Ok(plan),
+            _ => {
+                let index = change.index()?;
+                match self.find(&index, tag) {
+                    Ok(root) => {
+                        references.follow(self, &index);
+                        Ok(doom(self, &mut walker, &mut references, index, tag, root)?)
+                    }
+                    Err(missing) => Err((missing, index)),
+                }
+            }
+        };
         let mut is_in_place = false;
-        let doomed = match self.find(&index, tag) {
-            Ok(root) => {
-                references.follow(self, &index);
-                let doomed = doom(self, &mut walker, &mut references, &mut index, tag, root);
-                let (doomed, needed) = doomed?;
+        let doomed = match plan {
+            Ok(Plan { mut index, doomed, needed }) => {
                 // Without the note, on a full disk, what a crash leaves is for gc. Something else in
                 // its place is an attack, or a mistake (LS-31).
                 self.note(tag, &doomed, &mut change).or_else(|error| match error.kind() {
@@ -90,7 +104,7 @@ impl Store {
                 saved.inspect_err(|_| self.forget(tag))?;
                 doomed
             }
-            Err(missing) => self.noted(tag, &mut walker, &index)?.ok_or(missing)?,
+            Err((missing, index)) => self.noted(tag, &mut walker, &index)?.ok_or(missing)?,
         };
         let removed = sweep(&mut change, tag, doomed);
         if removed.left.is_none() {
@@ -168,15 +182,24 @@ impl Store {
     }
 }
 
-/// Takes a build out of the index; what nothing that is left in it needs.
+/// A removal before anything is changed.
+struct Plan {
+    /// The index without the build.
+    index: IndexFile,
+    /// Everything that nothing in it needs.
+    doomed: Doomed,
+    needed: Needed,
+}
+
+/// Takes a build out of the index.
 fn doom(
     store: &Store,
     walker: &mut Walker,
     references: &mut References,
-    index: &mut IndexFile,
+    mut index: IndexFile,
     tag: &str,
     root: Digest,
-) -> Result<(Doomed, Needed)> {
+) -> Result<Plan> {
     let (parts, faults) = walker.reach(store, [root], Leaves::Trusted);
     // Of a build that is broken, what can be followed goes; what cannot be read may be all right.
     for fault in faults {
@@ -188,10 +211,10 @@ fn doom(
     if index.listing(&root).all(|entry| entry.tag.is_none()) {
         index.retain(|entry| entry.tag.is_some() || !has(&parts, entry.digest));
     }
-    let needed = references.needed(store, index, &parts)?;
+    let needed = references.needed(store, &index, &parts)?;
     let blobs = parts.difference(&needed.kept).copied();
     let blobs = store.sized(walker, blobs)?;
-    Ok((Doomed { root, blobs }, needed))
+    Ok(Plan { index, doomed: Doomed { root, blobs }, needed })
 }
 
 /// Whether a text spells one of these digests.

@@ -14,6 +14,9 @@ use toolhive_diagnostics::{Help, Remedy};
 use super::root::{self, Kind, Meta, Root, StorePath};
 use crate::{Error, Result};
 
+/// The size of what is written at once of many pieces, in bytes.
+const BUFFER: usize = 256 * 1024;
+
 #[cfg(test)]
 #[path = "fs/faults.rs"]
 pub(super) mod faults;
@@ -217,6 +220,23 @@ pub(super) fn write_all(mut file: &File, path: &StorePath, bytes: &[u8]) -> Resu
         }
     };
     done("cannot write the file", path, result)
+}
+
+/// Writes pieces one behind the other, or fails with any part of them written.
+pub(super) fn write_pieces<'a>(
+    file: &File,
+    path: &StorePath,
+    pieces: impl Iterator<Item = &'a [u8]>,
+) -> Result<()> {
+    let mut buffer = Vec::new();
+    for piece in pieces {
+        if buffer.len() + piece.len() > BUFFER {
+            write_all(file, path, &buffer)?;
+            buffer.clear();
+        }
+        buffer.extend_from_slice(piece);
+    }
+    write_all(file, path, &buffer)
 }
 
 /// Opens a file that is there for changing it.

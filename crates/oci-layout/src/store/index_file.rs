@@ -133,30 +133,26 @@ impl IndexFile {
         Self { text: parsed.text, entries: parsed.entries, ..Self::empty() }
     }
 
-    /// The file's new content.
-    pub(super) fn write(&self) -> Vec<u8> {
+    /// The file's new content, in the pieces of which it consists.
+    pub(super) fn pieces(&self) -> impl Iterator<Item = &[u8]> {
         let Self { text, head, tail, entries } = self;
-        let raw = entries.iter().map(|place| part(text, place.raw.clone()));
-        let size = raw.clone().map(|raw| raw.len() + 1).sum::<usize>();
-        let mut out = Vec::with_capacity(head.len() + size + tail.len() + 2);
-        out.extend_from_slice(head);
-        out.push(b'[');
-        for (at, raw) in raw.enumerate() {
-            if at > 0 {
-                out.push(b',');
-            }
-            out.extend_from_slice(raw);
-        }
-        out.push(b']');
-        out.extend_from_slice(tail);
-        out
+        let entries = entries.iter().enumerate().flat_map(|(at, place)| {
+            let comma: &[u8] = if at > 0 { b"," } else { b"" };
+            [comma, part(text, place.raw.clone())]
+        });
+        [head, &b"["[..]].into_iter().chain(entries).chain([&b"]"[..], tail])
     }
 
-    /// The same, without the text that nothing refers to any more if that is much; `text` is what
-    /// [`write`](Self::write) gave.
-    pub(super) fn slim(self, text: Vec<u8>, path: &Path) -> Result<Self> {
-        let is_slim = self.text.len() <= text.len().saturating_mul(2).saturating_add(SLACK);
-        if is_slim { Ok(self) } else { Self::parse(text, path).map_err(|(_, error)| error) }
+    /// The file's new content.
+    pub(super) fn write(&self) -> Vec<u8> {
+        self.pieces().collect::<Vec<_>>().concat()
+    }
+
+    /// The same, without the text that nothing refers to any more if that is much; `size` is that of the new
+    /// content.
+    pub(super) fn slim(self, size: usize, path: &Path) -> Result<Self> {
+        let is_slim = self.text.len() <= size.saturating_mul(2).saturating_add(SLACK);
+        if is_slim { Ok(self) } else { Self::parse(self.write(), path).map_err(|(_, error)| error) }
     }
 
     /// All entries, those with a tag first and by tag.

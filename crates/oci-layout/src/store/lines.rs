@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Lines about content, each under a digest that determines it: what the store has read once notes in
-//! a file, which may be removed at any time (LS-21, LS-36).
+//! a file, which may be removed at any time (LS-36).
 //!
 //! A line cannot become outdated, and one that is not looked up says nothing. Whether a file of them
 //! is to be believed at all is for whoever reads it to decide.

@@ -13,8 +13,8 @@ use super::change::Change;
 use super::graph::{Leaves, Walker};
 use super::index_file::IndexFile;
 use super::layout::read_bounded;
-use super::lines::Lines;
 use super::needed::{is_of_unknown_algorithm, refusal, unknown_algorithm};
+use super::records::{Hash, Records};
 use crate::digest::Digest;
 use crate::parts::in_parts;
 use crate::{Result, digest};
@@ -24,20 +24,23 @@ const WORTH: usize = if cfg!(test) { 6 } else { 200 };
 /// The largest one that is read, in bytes: enough for what an index file can list.
 const MAX_SIZE: u64 = 512 << 20;
 
-/// A reference index: for each root a line with its digest, and the digests of all that it reaches.
+/// A reference index: a record for each root of everything that it reaches.
 #[derive(Debug, Default)]
 pub(super) struct References {
-    lines: Lines,
+    records: Records,
     digest: Option<Digest>,
-    /// Lines of roots that it does not have, which were read meanwhile. They are not read again under the
-    /// store's lock.
-    read: BTreeMap<Digest, String>,
+    /// Everything that roots reach which have no record, and were read meanwhile. They are not read again
+    /// under the store's lock.
+    read: BTreeMap<Digest, Vec<Digest>>,
 }
 
 /// What the entries of an index need of some content.
 pub(super) struct Needed {
     /// Those of the parts that they reach.
     pub(super) kept: BTreeSet<Digest>,
+    /// Whether everything that a root reaches was there and intact. Else what another process brings may
+    /// change the answer, though the list stays the same.
+    pub(super) is_whole: bool,
     /// The number of roots.
     roots: usize,
 }
@@ -55,7 +58,7 @@ impl References {
         // What cannot be read, or is another, is of no use; then everything is read.
         let text = read_bounded(&store.layout().references_file(), MAX_SIZE).ok().flatten();
         if let Some(text) = text.filter(|text| digest::verify(text, &named).is_ok()) {
-            (self.lines, self.digest) = (Lines::of(text), Some(named));
+            (self.records, self.digest) = (Records::of(text), Some(named));
         }
     }
 
@@ -69,7 +72,7 @@ impl References {
         index: &IndexFile,
         parts: &BTreeSet<Digest>,
     ) -> Result<Needed> {
-        let mut roots = Vec::new();
+        let mut roots = Vec::with_capacity(index.entries().size_hint().0);
         for entry in index.entries() {
             match Digest::read(entry.digest) {
                 Some(root) => roots.push(root),
@@ -79,28 +82,31 @@ impl References {
                 None => {}
             }
         }
-        let mut needed = Needed { kept: BTreeSet::new(), roots: roots.len() };
+        let mut needed = Needed { kept: BTreeSet::new(), is_whole: true, roots: roots.len() };
         roots.sort_unstable();
         roots.dedup();
-        // Digests have the order of their texts.
-        let texts: Vec<_> = parts.iter().map(|part| (part.to_string(), *part)).collect();
-        let mut keep = |line: &str| {
-            let find = |digest: &str| texts.binary_search_by(|(text, _)| text.as_str().cmp(digest));
-            let found = line.split(' ').filter_map(|digest| texts.get(find(digest).ok()?));
-            needed.kept.extend(found.map(|(_, part)| *part));
-        };
-        let (mut walk, mut missing) = (self.lines.walk(), Vec::new());
+        let mut hashes = Hashes::of(parts);
+        let (mut walk, mut missing) = (self.records.walk(), Vec::new());
         for root in &roots {
-            match walk.line(root).or_else(|| self.read.get(root).map(String::as_str)) {
-                Some(line) => keep(line),
-                None => missing.push(*root),
+            let record = match root {
+                Digest::Sha256(root) => walk.record(root),
+                Digest::Sha384(_) | Digest::Sha512(_) => None,
+            };
+            if let Some(record) = record {
+                record.iter().for_each(|hash| hashes.find(hash));
+            } else if let Some(read) = self.read.get(root) {
+                needed.kept.extend(read.iter().filter(|digest| parts.contains(digest)));
+            } else {
+                missing.push(*root);
             }
         }
+        needed.kept.extend(hashes.found());
         for reached in in_parts(&missing, |part| reach_each(store, part)) {
-            for (root, line, is_whole) in reached? {
-                keep(&line);
+            for (root, reached, is_whole) in reached? {
+                needed.kept.extend(reached.iter().filter(|digest| parts.contains(digest)));
+                needed.is_whole &= is_whole;
                 if is_whole {
-                    self.read.insert(root, line);
+                    self.read.insert(root, reached);
                 }
             }
         }
@@ -119,22 +125,58 @@ impl References {
             index.entries().filter_map(|entry| Digest::read(entry.digest)).collect();
         listed.sort_unstable();
         listed.dedup();
-        let lines = self.lines.with(&self.read, &listed);
+        let records = self.records.with(&self.read, &listed);
+        let digest = digest::sha256(records.bytes());
         let path = change.store().layout().references_file();
-        let digest = digest::sha256(lines.text().as_bytes());
-        if Lines::write(&path, &[lines.text()]).is_ok() && index.set_references(&digest) {
-            *self = Self { lines, digest: Some(digest), read: BTreeMap::new() };
+        if records.write(&path).is_ok() && index.set_references(&digest) {
+            *self = Self { records, digest: Some(digest), read: BTreeMap::new() };
         }
     }
 }
 
-/// The lines of these roots, each with all that it reaches, and whether all of that was there and intact.
+/// Hashes that are looked for among very many.
+struct Hashes {
+    /// The first bytes of each, which nearly always decide, and the hash; in their order.
+    wanted: Vec<(u64, Hash)>,
+    is_found: Vec<bool>,
+}
+
+impl Hashes {
+    fn of(parts: &BTreeSet<Digest>) -> Self {
+        let hashes = parts.iter().filter_map(|part| match part {
+            Digest::Sha256(hash) => Some((start(hash), *hash)),
+            Digest::Sha384(_) | Digest::Sha512(_) => None,
+        });
+        let wanted: Vec<_> = hashes.collect();
+        Self { is_found: vec![false; wanted.len()], wanted }
+    }
+
+    fn find(&mut self, hash: &Hash) {
+        let found = self
+            .wanted
+            .binary_search_by(|(own, whole)| own.cmp(&start(hash)).then_with(|| whole.cmp(hash)));
+        if let Some(is_found) = found.ok().and_then(|at| self.is_found.get_mut(at)) {
+            *is_found = true;
+        }
+    }
+
+    fn found(&self) -> impl Iterator<Item = Digest> {
+        let all = self.wanted.iter().zip(&self.is_found);
+        all.filter(|(_, is_found)| **is_found).map(|((_, hash), _)| Digest::Sha256(*hash))
+    }
+}
+
+fn start(hash: &Hash) -> u64 {
+    hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
+}
+
+/// These roots, each with everything that it reaches, and whether all of that was there and intact.
 ///
 /// # Errors
 /// As of [`all_needed`](super::needed::all_needed).
-fn reach_each(store: &Store, roots: &[Digest]) -> Result<Vec<(Digest, String, bool)>> {
+fn reach_each(store: &Store, roots: &[Digest]) -> Result<Vec<(Digest, Vec<Digest>, bool)>> {
     let mut walker = Walker::default();
-    let mut lines = Vec::with_capacity(roots.len());
+    let mut all = Vec::with_capacity(roots.len());
     for root in roots {
         let absent = walker.absent();
         let (reached, faults) = walker.reach(store, [*root], Leaves::Trusted);
@@ -142,8 +184,7 @@ fn reach_each(store: &Store, roots: &[Digest]) -> Result<Vec<(Digest, String, bo
         if let Some(error) = refusal(store, faults) {
             return Err(error);
         }
-        let reached: Vec<_> = reached.iter().map(Digest::to_string).collect();
-        lines.push((*root, reached.join(" "), is_whole));
+        all.push((*root, reached.into_iter().collect(), is_whole));
     }
-    Ok(lines)
+    Ok(all)
 }

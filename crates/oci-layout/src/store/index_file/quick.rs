@@ -13,7 +13,8 @@ pub(super) fn parse(text: &[u8]) -> Option<IndexFile> {
     std::str::from_utf8(text).ok()?;
     let start = head_end(text)?;
     let mut cursor = Cursor { text, at: start };
-    let mut entries = Vec::new();
+    // An entry with a tag has some 250 bytes.
+    let mut entries = Vec::with_capacity(text.len() / 256);
     cursor.skip(b"[")?;
     if cursor.skip(b"]").is_none() {
         loop {

@@ -3,6 +3,7 @@
 
 use std::fs::File;
 
+use super::IndexFile;
 use crate::store::fs as ops;
 use crate::store::root::StorePath;
 use crate::{Error, ErrorKind, Result};
@@ -13,7 +14,7 @@ use crate::{Error, ErrorKind, Result};
 pub(in crate::store) fn replace(
     path: &StorePath,
     new: &StorePath,
-    text: &[u8],
+    index: &IndexFile,
     settle: impl FnOnce((File, StorePath)) -> Result<()>,
 ) -> Result<File> {
     let open = || {
@@ -21,7 +22,7 @@ pub(in crate::store) fn replace(
         let other = || Error::new(ErrorKind::InvalidStore, "not a regular file").at_path(new);
         opened.map(|(file, _)| file).ok_or_else(other)
     };
-    let result = write(path, new, text).and_then(settle).and_then(|()| {
+    let result = write(path, new, index).and_then(settle).and_then(|()| {
         // Opened before the new one takes its place: after that only the disk can fail (LS-16).
         let file = open()?;
         let root = path.parent();
@@ -43,10 +44,10 @@ pub(in crate::store) fn replace(
 pub(in crate::store) fn write(
     path: &StorePath,
     new: &StorePath,
-    text: &[u8],
+    index: &IndexFile,
 ) -> Result<(File, StorePath)> {
     let file = ops::create(new)?;
-    ops::write_all(&file, new, text)?;
+    ops::write_pieces(&file, new, index.pieces())?;
     // Who may read and write the file stays as it was. That it can be run is nothing to keep.
     let what = "cannot look at the file";
     if let Some(old) = ops::done(what, path, ops::stat(path))?

@@ -10,7 +10,7 @@ use super::super::fs::faults::blind;
 use super::looks::shares;
 use super::{build, whole};
 use crate::digest;
-use crate::store::Store;
+use crate::store::{Origin, Store};
 
 /// A store with so many builds that share all but their manifests, and a reference index.
 fn store(builds: usize) -> (TempDir, Store) {
@@ -40,7 +40,7 @@ fn a_removal_looks_at_as_little_in_a_large_store_as_in_a_small_one_ls_13_ls_21()
 #[test]
 fn no_state_of_the_reference_index_makes_a_removal_take_what_is_needed_ls_21() {
     let file = |store: &Store| store.root().join("index.json.references");
-    let harms: [&dyn Fn(&Store); 7] = [
+    let harms: [&dyn Fn(&Store); 8] = [
         &|_| {},
         &|store| fs::remove_file(file(store)).expect("removes"),
         &|store| fs::write(file(store), "").expect("writes"),
@@ -50,9 +50,21 @@ fn no_state_of_the_reference_index_makes_a_removal_take_what_is_needed_ls_21() {
         },
         // One that says that builds need nothing, as somebody may forge it.
         &|store| {
-            let text = fs::read_to_string(file(store)).expect("reads");
-            let forged = text.lines().map(|line| format!("{} \n", &line[..71]));
-            fs::write(file(store), forged.collect::<String>()).expect("writes");
+            let mut forged = b"references 2\n".to_vec();
+            for root in store.listed_digests().expect("lists") {
+                forged.extend_from_slice(root.as_bytes());
+                forged.extend_from_slice(&[0; 4]);
+            }
+            fs::write(file(store), forged).expect("writes");
+        },
+        // One of the version before, which the index file names.
+        &|store| {
+            let text = fs::read_to_string(store.root().join("index.json")).expect("reads");
+            let old = format!("{0} {0}\n", digest::sha256(b"a root"));
+            let named = digest::sha256(&fs::read(file(store)).expect("reads")).to_string();
+            let text = text.replace(&named, &digest::sha256(old.as_bytes()).to_string());
+            fs::write(file(store), old).expect("writes");
+            fs::write(store.root().join("index.json"), text).expect("writes");
         },
         // That of another store, whole.
         &|store| {
@@ -93,4 +105,37 @@ fn what_only_the_last_of_many_needs_goes_with_it_ls_21() {
     }
     let (files, _) = store.layout().blob_files();
     assert_eq!(files.len(), 0);
+}
+
+#[test]
+fn what_comes_back_while_a_removal_waits_is_asked_again_ls_21() {
+    let dir = TempDir::new().expect("a directory");
+    let store = Store::open(dir.path().join("store")).expect("opens");
+    build(&store, "other").expect("builds");
+    shares(&store, "part", "other");
+    let part = store.resolve("part").expect("resolves").digest;
+    let text = store.get_blob(&part).expect("reads");
+    let index = format!(
+        r#"{{"schemaVersion":2,"manifests":[{{"mediaType":"application/vnd.oci.image.manifest.v1+json","digest":"{part}","size":{}}}]}}"#,
+        text.len()
+    );
+    let ingest = store.ingest().expect("starts");
+    let digest = ingest.put_manifest(index.as_bytes()).expect("puts");
+    ingest.tag(&digest, "index", Origin::LocalBuild).expect("tags");
+    ingest.commit().expect("commits");
+    assert_eq!(store.delete_build("part").expect("removes").blobs, [], "the index needs it");
+    let place = store.layout().blob(&part).path();
+    fs::remove_file(&place).expect("removes");
+
+    // The list is the same afterwards, but not what it needs.
+    let change = store.change().expect("locks");
+    let removed = std::thread::scope(|scope| {
+        let removal = scope.spawn(|| Store::open(store.root())?.delete_build("other"));
+        std::thread::sleep(std::time::Duration::from_millis(300));
+        fs::write(&place, &text).expect("writes");
+        drop(change);
+        removal.join().expect("ends")
+    });
+    let removed = removed.expect("removes");
+    assert_eq!(removed.blobs, [removed.digest], "the index needs the layer and the config");
 }
