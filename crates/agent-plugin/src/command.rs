@@ -68,6 +68,7 @@ impl Analysis {
         self.usage.plugin_files.append(&mut inner.usage.plugin_files);
         self.usage.reads.append(&mut inner.usage.reads);
         self.problems.append(&mut inner.problems);
+        self.is_cut |= inner.is_cut;
     }
 }
 
@@ -135,6 +136,7 @@ fn shell_within(text: &str, place: Place<'_>, depth: usize) -> Analysis {
     let mut directories = vec![place.directory.map(str::to_owned)];
     let mut text_number = 0;
     let mut watch = fetch::Watch::default();
+    let mut room = place.files.limits().command.saturating_mul(4);
     for simple in &simples {
         if simple.text != text_number {
             text_number = simple.text;
@@ -149,6 +151,12 @@ fn shell_within(text: &str, place: Place<'_>, depth: usize) -> Analysis {
         if depth < MAX_DEPTH {
             let held = watch.held(simple).into_iter().chain(fetch::inline::commands(simple));
             for text in held {
+                // One text can be held often.
+                let Some(left) = room.checked_sub(text.len()) else {
+                    analysis.is_cut = true;
+                    break;
+                };
+                room = left;
                 analysis.absorb(shell_within(&text, place, depth + 1));
             }
         }

@@ -217,12 +217,16 @@ impl Findings {
     }
 
     /// Adds why something cannot be packaged: errors, whatever the profile. Reasons without a rule
-    /// get that one.
+    /// get that one; what is told of the same place already is not told again.
     pub fn add_refusal(&mut self, error: &Error, rule: &'static str) {
         for reason in error.diagnostics() {
             let mut reason = reason.clone();
             reason.rule.get_or_insert(rule);
-            self.add_as(Severity::Error, reason);
+            let refusal = Finding::of(Severity::Error, reason);
+            match self.all.iter_mut().find(|finding| place(finding) == place(&refusal)) {
+                Some(known) => known.severity = Severity::Error,
+                None => self.push(refusal),
+            }
         }
     }
 

@@ -32,12 +32,12 @@ pub fn validate<K: ArtifactKind>(directory: &Path, profile: Profile) -> Result<R
     tree.check(MANIFEST_PATH, &mut findings);
     let root = Root::plugin(tree.name().unwrap_or_default());
     let found = Inventory::of(tree.files(), &root);
+    check(&found, tree.files(), tree.name(), &mut findings);
     match tree.content(MANIFEST_PATH) {
         Some(manifest) => packaged_manifest(manifest, &tree, &mut findings),
         None if tree.get(MANIFEST_PATH).is_none() => missing_manifest(&found, &mut findings),
         None => {}
     }
-    check(&found, tree.files(), tree.name(), &mut findings);
     warnings::check(&found, tree.files(), &mut findings);
     listed(&tree, &found, &mut findings);
     portable::check(&tree, &mut findings);

@@ -14,7 +14,7 @@ use crate::catalogue::CatalogueEntry;
 use crate::document;
 use crate::files::{Content, Files};
 use crate::host::Host;
-use crate::inventory::Source;
+use crate::inventory::{At, Source};
 use crate::manifest::plugin::components;
 
 /// The path of Claude Code's manifest.
@@ -103,7 +103,7 @@ impl<'f> Manifest<'f> {
                 return Some(Document { value, file: path, pointer, origin: Origin::Manifest });
             }
             let message = format!("expected an object, found {}", value.kind());
-            builder.warn("field-type", message, path);
+            builder.warn_at("field-type", message, path, Some(At::line(1)), None);
             None
         });
         if let Some(own) = &own {
@@ -203,7 +203,8 @@ impl<'f> Document<'f> {
             Some(name) => builder.inventory.subject.name = name,
             None => {
                 let message = "the plugin has no name";
-                builder.warn("name-missing", message, self.file);
+                let at = builder.line(self.value.get("name").unwrap_or(self.value));
+                builder.warn_at("name-missing", message, self.file, at, None);
             }
         }
         builder.inventory.subject.version = document::text(self.value, "version");

@@ -311,7 +311,8 @@ impl Lexer<'_> {
         }
         // What a group writes, all of its commands write.
         if let (true, Some(start)) = (pipes, self.closed) {
-            self.found.iter_mut().skip(start).for_each(|simple| simple.pipes = true);
+            let group = self.found.iter_mut().skip(start).take(super::MAX_COMMANDS);
+            group.for_each(|simple| simple.pipes = true);
         }
         if !simple.words.is_empty() || !simple.reads.is_empty() || !simple.writes.is_empty() {
             simple.pipes = pipes;

@@ -103,7 +103,7 @@ impl Watch {
         if let (true, Some(url)) = (takes_url.contains(&program.as_str()), url) {
             runs(&url.text, &program, &program, analysis);
         }
-        self.called(simple, &program, arguments, analysis);
+        self.called(simple, &program, analysis);
         inline::recognise(simple, analysis);
         self.keep(simple, &program, arguments, answer.as_deref());
         let names = ["iex", "Invoke-Expression"];
@@ -149,24 +149,29 @@ impl Watch {
         }
     }
 
-    /// The commands of a text that a variable of this command holds.
+    /// The commands of texts that a variable of this command holds, or a file that it runs.
     pub(in crate::command) fn held(&self, simple: &Simple) -> Vec<String> {
+        let written = self.files.iter().filter(|(file, _)| calls(simple, file));
+        let mut texts: Vec<String> = written
+            .filter_map(|(_, data)| match data {
+                Data::Literal(text) if !text.is_empty() => Some(text.clone()),
+                _ => None,
+            })
+            .collect();
         let literal = |word: &Word| match self.variables.get(word.variable()?) {
             Some(Data::Literal(text)) => Some(text.clone()),
             _ => None,
         };
-        let Some(at) = simple.program_at() else { return Vec::new() };
-        let mut words = simple.words.iter().skip(at);
-        let Some(first) = words.next() else { return Vec::new() };
+        let mut words = simple.words.iter().skip(simple.program_at().unwrap_or(usize::MAX));
+        let Some(first) = words.next() else { return texts };
+        let name = shell::base_name(&first.text);
         if let Some(text) = literal(first) {
             let rest: Vec<&str> = words.map(|word| word.raw.as_str()).collect();
-            return vec![format!("{text} {}", rest.join(" "))];
+            texts.push(format!("{text} {}", rest.join(" ")));
+        } else if shell::is_shell(&name) || name == "eval" {
+            texts.extend(words.filter_map(literal));
         }
-        let name = shell::base_name(&first.text);
-        match shell::is_shell(&name) || name == "eval" {
-            true => words.filter_map(literal).collect(),
-            false => Vec::new(),
-        }
+        texts
     }
 
     fn interpreter(
@@ -306,26 +311,15 @@ impl Watch {
     }
 
     /// A file or a variable that was downloaded or computed, and is run.
-    fn called(&self, simple: &Simple, program: &str, arguments: &[Word], analysis: &mut Analysis) {
-        let first = arguments.iter().find(|word| !word.text.starts_with('-'));
-        let script = first.filter(|_| is_interpreter(program)).map(|word| name(&word.text));
-        let word = simple.program_at().and_then(|at| simple.words.get(at));
-        // What Windows takes for the end of a directory, a shell takes for an escape.
-        let own = word.map_or("", |word| name(&word.raw));
-        for (file, data) in &self.files {
-            // A program's name has lost its directory.
-            let called = shell::base_name(file);
-            if script == Some(file) || program == file || program == called || own == file {
-                match data {
-                    Data::Answer(url) => runs(url, "download, then run", program, analysis),
-                    Data::Written(by) => computed(by, "write, then run", program, analysis),
-                    Data::Literal(text) => {
-                        let mut inner = Self::default();
-                        shell::commands(text).iter().for_each(|one| inner.see(one, analysis));
-                    }
-                }
+    fn called(&self, simple: &Simple, program: &str, analysis: &mut Analysis) {
+        for (_, data) in self.files.iter().filter(|(file, _)| calls(simple, file)) {
+            match data {
+                Data::Answer(url) => runs(url, "download, then run", program, analysis),
+                Data::Written(by) => computed(by, "write, then run", program, analysis),
+                Data::Literal(_) => {}
             }
         }
+        let word = simple.program_at().and_then(|at| simple.words.get(at));
         let held = word.and_then(Word::variable).and_then(|name| self.variables.get(name));
         if let Some(Data::Answer(url)) = held {
             runs(url, "download, then run", program, analysis);
@@ -335,14 +329,14 @@ impl Watch {
     /// Notes the files that a download, or a program that computes, writes.
     fn keep(&mut self, simple: &Simple, program: &str, arguments: &[Word], answer: Option<&str>) {
         const MOST: usize = 100;
+        let copies = matches!(program, "tee" | "dd" | "Out-File" | "Set-Content" | "sponge");
         let data = match (answer, &self.data) {
             (Some(url), _) => Data::Answer(url.to_owned()),
-            (None, Some(data @ Data::Answer(_))) => data.clone(),
+            (None, Some(data)) if copies || matches!(data, Data::Answer(_)) => data.clone(),
             // `cat >x <<EOF`: what stands in the command is read where it stands.
             (None, _) => written(program, arguments, simple),
         };
         let mut files: Vec<&str> = simple.writes.iter().map(|word| name(&word.text)).collect();
-        let copies = matches!(program, "tee" | "dd" | "Out-File" | "Set-Content" | "sponge");
         if answer.is_some() || copies {
             for word in arguments.iter().filter(|word| !word.text.contains("://")) {
                 let text = word.text.as_str();
@@ -359,6 +353,18 @@ impl Watch {
             }
         }
     }
+}
+
+/// Whether a command runs the file of that name.
+fn calls(simple: &Simple, file: &str) -> bool {
+    let Some((program, arguments)) = simple.program() else { return false };
+    let first = arguments.iter().find(|word| !word.text.starts_with('-'));
+    let script = first.filter(|_| is_interpreter(&program)).map(|word| name(&word.text));
+    let word = simple.program_at().and_then(|at| simple.words.get(at));
+    // What Windows takes for the end of a directory, a shell takes for an escape.
+    let own = word.map_or("", |word| name(&word.raw));
+    // A program's name has lost its directory.
+    script == Some(file) || program == file || program == shell::base_name(file) || own == file
 }
 
 /// The URLs that the commands in a command's own substitutions download.

@@ -252,7 +252,7 @@ fn open_behind(fixed: &str) -> Option<&'static str> {
     match own {
         Some((why, (_, places))) => {
             let begins = |place: &&str| is_cut && !rest.is_empty() && place.starts_with(&rest);
-            let is_open = places.iter().any(|place| *place == rest || begins(&place));
+            let is_open = places.iter().any(|place| *place == rest || begins(place));
             (is_open || only_options(&program, words)).then_some(*why)
         }
         None if rest.is_empty() => all.any(|(_, (name, _))| begins(name)).then_some(FREE),
