@@ -2,6 +2,7 @@
 //! Code that is fetched at run time (S-57 to S-59).
 
 mod container;
+mod download;
 pub(super) mod inline;
 mod install;
 mod pin;
