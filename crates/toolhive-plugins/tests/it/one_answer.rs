@@ -204,7 +204,12 @@ fn inspect_and_validate_give_one_answer_to_every_plugin_that_the_host_was_asked_
             check(&inventory, &files, Some("demo"), &mut findings);
             agent_plugin::check::warnings::adopt(&mut inventory, findings);
             let report = validate(&root, Profile::Claude).expect("a directory");
+            // To the packaging alone `null` is an empty manifest, so one without a name.
+            let is_null = case.files.iter().any(|file| file.text.as_deref() == Some("null"));
             for rule in rule::RULES.iter().filter(|rule| is_of_both(rule)) {
+                if is_null && rule.code == "name-missing" {
+                    continue;
+                }
                 let both = (inspected(&inventory, rule.code), validated(&report, rule.code));
                 assert_eq!(both.0, both.1, "{}: {}", case.name, rule.code);
                 stopped(&case.name, &inventory, &report, rule.code);
