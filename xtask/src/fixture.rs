@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
-pub(crate) use tree::{Order, Owner, Placement, Tree, Umask};
+pub(crate) use tree::{Order, Owner, Placement, Tree, TreeFile, Umask};
 
 use crate::{Result, workspace};
 

@@ -2,6 +2,7 @@
 //! The real binary: how it is built, and how it packages a case in a process of its own.
 
 use std::ffi::OsString;
+use std::fs;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -130,6 +131,17 @@ pub(crate) fn build(mut cargo: Command) -> Result<PathBuf> {
     binary.ok_or_else(|| "cargo built no binary".into())
 }
 
+/// The modes of a case's files, as `git ls-files --stage -z` prints them.
+fn listed(case: &Case) -> Vec<u8> {
+    let mut list = Vec::new();
+    for file in case.tree.files() {
+        list.extend(format!("{:06o} 0 0\t", 0o100_000 | file.mode).bytes());
+        list.extend(file.path.as_encoded_bytes());
+        list.push(0);
+    }
+    list
+}
+
 /// How the process is started.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Launch {
@@ -140,6 +152,7 @@ pub(crate) struct Launch {
     pub(crate) environment: Environment,
     pub(crate) epoch: EpochBy,
     pub(crate) cwd: Cwd,
+    pub(crate) modes: ModesBy,
     /// How many threads; by default as many as there are processors.
     pub(crate) threads: Option<usize>,
 }
@@ -158,6 +171,15 @@ pub(crate) enum EpochBy {
     #[default]
     Option,
     SourceDateEpoch,
+}
+
+/// Whose word counts for the modes of files.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) enum ModesBy {
+    #[default]
+    FileSystem,
+    /// A list beside the store, as git prints it.
+    List,
 }
 
 /// Where the process works.
@@ -203,6 +225,11 @@ impl Launch {
             EpochBy::Option => command.arg(format!("--epoch={}", case.epoch)),
             EpochBy::SourceDateEpoch => command.env("SOURCE_DATE_EPOCH", case.epoch.to_string()),
         };
+        if let ModesBy::List = self.modes {
+            let list = store.with_extension("modes");
+            fs::write(&list, listed(case))?;
+            command.arg("--modes-file").arg(list);
+        }
         if let Some(threads) = self.threads {
             command.arg(format!("--threads={threads}"));
         }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{Metadata, MetadataCommand};
+use cargo_metadata::{CargoOpt, Metadata, MetadataCommand};
 use xshell::{Shell, cmd};
 
 use crate::Result;
@@ -28,9 +28,11 @@ pub(crate) fn metadata() -> Result<Metadata> {
     metadata_of(&root())
 }
 
-/// The same of another working tree.
+/// The same of another working tree, with what only some features need.
 pub(crate) fn metadata_of(tree: &Path) -> Result<Metadata> {
-    Ok(MetadataCommand::new().manifest_path(tree.join("Cargo.toml")).exec()?)
+    let mut command = MetadataCommand::new();
+    command.manifest_path(tree.join("Cargo.toml")).features(CargoOpt::AllFeatures);
+    Ok(command.exec()?)
 }
 
 /// The tag of the last release before HEAD, as `v1.2.3`.

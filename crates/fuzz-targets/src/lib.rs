@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What must hold of each parser for any input: one module a target, each with a function `run` that
+//! The properties that each parser has for any input: one module a target, each with a function `run` that
 //! panics if it does not hold.
 //!
 //! The workspace `fuzz/` has a binary for each, in which libFuzzer looks for such an input. What it

@@ -9,9 +9,9 @@ use std::thread;
 
 /// Bytes that are handed over at once.
 const CHUNK: usize = 64 * 1024;
-/// How many chunks wait at most.
+/// The most chunks that wait.
 const CHUNKS: usize = 16;
-/// What takes up to so many bytes is not worth a thread.
+/// The bytes up to which reading is not worth a thread.
 const SMALL: u64 = 128 * 1024;
 
 /// Lets `work` have what `reader` yields, which is read ahead by another thread if `size`, the bytes
@@ -43,7 +43,7 @@ pub(crate) fn read_ahead<R: Read + Send, T>(
     (result, reader)
 }
 
-/// What is known of the next bytes.
+/// The next bytes, or the error of reading them.
 type Chunk = io::Result<Vec<u8>>;
 
 /// Hands over all that there is, and what is wrong with the rest, as long as somebody wants it.
@@ -66,7 +66,7 @@ fn hand_over(reader: &mut impl Read, chunks: &SyncSender<Chunk>) {
     }
 }
 
-/// What was read ahead.
+/// The bytes that were read ahead.
 struct Ahead {
     chunks: Receiver<Chunk>,
     chunk: Cursor<Vec<u8>>,

@@ -172,7 +172,7 @@ pub fn compare<K: ArtifactKind>(before: &Side, after: &Side) -> Diff {
     Diff { files, fields }
 }
 
-/// What two artifacts differ in whose files, modes and words are the same. Never nothing where any
+/// The differences of two artifacts whose files, modes and words are the same. Never nothing where any
 /// document differs, as one does whenever the digests do.
 fn documents(before: &[(String, Document)], after: &[(String, Document)]) -> Vec<FieldDiff> {
     fn find<'a>(all: &'a [(String, Document)], name: &str) -> Option<&'a Document> {

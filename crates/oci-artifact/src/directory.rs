@@ -15,10 +15,11 @@ mod survey;
 
 use std::fs::File;
 use std::io::{self, Read};
-use std::os::fd::{BorrowedFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, Stat};
+use held_directory::{
+    AtFlags, BorrowedFd, CWD, Errno, FileType, Mode, OFlags, OsStrExt as _, OwnedFd, Stat,
+};
 
 use crate::error::{Error, ErrorKind, Result};
 
@@ -72,12 +73,12 @@ impl Directory {
     /// [`ErrorKind::InvalidDir`] where there is none, or it cannot be opened.
     pub fn open(path: &Path) -> Result<Self> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        match rustix::fs::openat(CWD, path, flags, Mode::empty()) {
+        match held_directory::openat(CWD, path, flags, Mode::empty()) {
             Ok(root) => Ok(Self { root, path: path.to_owned() }),
             Err(errno) => {
                 let why = match errno {
-                    rustix::io::Errno::NOENT => "there is no such directory",
-                    rustix::io::Errno::NOTDIR => "this is not a directory",
+                    Errno::NOENT => "there is no such directory",
+                    Errno::NOTDIR => "this is not a directory",
                     _ => "the directory cannot be opened",
                 };
                 let error = Error::new(ErrorKind::InvalidDir, why)
@@ -85,7 +86,7 @@ impl Directory {
                     .with_help("name the directory that holds the manifest");
                 Err(match errno {
                     // That says it.
-                    rustix::io::Errno::NOENT | rustix::io::Errno::NOTDIR => error,
+                    Errno::NOENT | Errno::NOTDIR => error,
                     _ => error.caused_by(io::Error::from(errno)),
                 })
             }
@@ -117,11 +118,11 @@ impl Directory {
         let mut trail = Trail::new(&self.root);
         let parent = match trail.open(parent) {
             Ok(parent) => parent,
-            Err(rustix::io::Errno::NOENT) => return Err(missing()),
+            Err(Errno::NOENT) => return Err(missing()),
             // A dangling link in its place is as good as nothing (1.6).
-            Err(rustix::io::Errno::LOOP | rustix::io::Errno::NOTDIR)
-                if rustix::fs::statat(&self.root, bytes, AtFlags::empty()).err()
-                    == Some(rustix::io::Errno::NOENT) =>
+            Err(Errno::LOOP | Errno::NOTDIR)
+                if held_directory::statat(&self.root, bytes, AtFlags::empty()).err()
+                    == Some(Errno::NOENT) =>
             {
                 return Err(missing());
             }
@@ -163,7 +164,8 @@ impl Files<'_> {
     pub fn open(&mut self, entry: &FileEntry) -> Result<File> {
         let (parent, name) = split(&entry.path);
         let parent = self.trail.open(parent).map_err(|errno| refused(&entry.path, errno))?;
-        let (file, now) = open_regular(parent, name, &entry.path)?;
+        let opened = open_regular(parent, name, &entry.path);
+        let (file, now) = opened.map_err(|error| error.at(&entry.path))?;
         if now == *entry { Ok(file) } else { Err(changed(&entry.path)) }
     }
 }
@@ -200,7 +202,6 @@ fn split(path: &[u8]) -> (&[u8], &[u8]) {
 }
 
 pub(crate) fn to_path(path: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt as _;
     std::ffi::OsStr::from_bytes(path).into()
 }
 
@@ -209,11 +210,14 @@ enum OpenError {
     Refused(Error),
 }
 
-impl From<OpenError> for Error {
-    fn from(error: OpenError) -> Self {
-        match error {
-            OpenError::Missing => Error::new(ErrorKind::InvalidFile, "the file is gone"),
-            OpenError::Refused(error) => error,
+impl OpenError {
+    /// The error for a file that was listed under that path.
+    fn at(self, path: &[u8]) -> Error {
+        match self {
+            Self::Missing => Error::new(ErrorKind::InvalidFile, "the file is gone")
+                .at_path(to_path(path))
+                .with_help("something else changes this directory: try again when that is done"),
+            Self::Refused(error) => error,
         }
     }
 }
@@ -226,13 +230,13 @@ fn open_regular(
     path: &[u8],
 ) -> Result<(File, FileEntry), OpenError> {
     let refuse = |errno| match errno {
-        rustix::io::Errno::NOENT => OpenError::Missing,
+        Errno::NOENT => OpenError::Missing,
         errno => OpenError::Refused(refused(path, errno)),
     };
-    let seen = rustix::fs::statat(parent, name, AtFlags::SYMLINK_NOFOLLOW).map_err(refuse)?;
+    let seen = held_directory::statat(parent, name, AtFlags::SYMLINK_NOFOLLOW).map_err(refuse)?;
     check_regular(&seen, path).map_err(OpenError::Refused)?;
-    let file = rustix::fs::openat(parent, name, FILE, Mode::empty()).map_err(refuse)?;
-    let stat = rustix::fs::fstat(&file).map_err(refuse)?;
+    let file = held_directory::openat(parent, name, FILE, Mode::empty()).map_err(refuse)?;
+    let stat = held_directory::fstat(&file).map_err(refuse)?;
     check_regular(&stat, path).map_err(OpenError::Refused)?;
     Ok((File::from(file), FileEntry::new(path, &stat)))
 }
@@ -260,12 +264,10 @@ fn not_regular(path: &[u8], what: FileType) -> Error {
 }
 
 /// The error for an entry that the system does not let us open (BUG-09).
-fn refused(path: &[u8], errno: rustix::io::Errno) -> Error {
+fn refused(path: &[u8], errno: Errno) -> Error {
     let why = match errno {
-        rustix::io::Errno::NOTDIR | rustix::io::Errno::LOOP => {
-            "a directory on the way is a link or a file"
-        }
-        rustix::io::Errno::NAMETOOLONG => "the name is too long",
+        Errno::NOTDIR | Errno::LOOP => "a directory on the way is a link or a file",
+        Errno::NAMETOOLONG => "the name is too long",
         _ => "this cannot be opened",
     };
     Error::new(ErrorKind::InvalidFile, why).at_path(to_path(path)).caused_by(io::Error::from(errno))

@@ -20,10 +20,9 @@ mod tests;
 
 use std::ffi::OsStr;
 use std::io::{self, BufReader, Read};
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Mode, mkdirat};
+use held_directory::{Mode, OsStrExt as _, mkdirat};
 use toolhive_diagnostics::Diagnostic;
 
 use crate::ahead::read_ahead;
@@ -120,6 +119,8 @@ pub fn extract<K: ArtifactKind>(
     check(observer)?;
     let identity = Identity::of(tree.root())
         .map_err(|errno| Error::io("cannot look at the new directory", destination, errno))?;
+    // Windows moves nothing that is open.
+    drop(tree);
     let parent = place.shown_parent().to_owned();
     place.put::<K>(&mut workshop, identity, &occupant)?;
     let rest = parent.join(workshop.name());

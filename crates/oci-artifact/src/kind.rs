@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a kind of artifact must say of itself. All that plugins and skills share is written once,
+//! The facts that a kind of artifact states of itself. All that plugins and skills share is written once,
 //! over this trait; what differs between them is data and policy, and stands behind it.
 
 use std::io::Read;
@@ -15,9 +15,9 @@ use crate::error::Result;
 
 /// A kind of artifact: plugins, skills.
 pub trait ArtifactKind {
-    /// What is known of one artifact, as programs and people read it.
+    /// The known facts of one artifact, as programs and people read them.
     type Config: Clone + Send + 'static;
-    /// What a manifest file says, before the files are known.
+    /// The content of a manifest file, before the files are known.
     type Manifest;
 
     /// The kind's name in messages and commands: `plugin`, `skill`.
@@ -26,7 +26,7 @@ pub trait ArtifactKind {
     const ARTIFACT_TYPE: &'static str;
     /// The layer's title (MAN-2).
     const LAYER_TITLE: &'static str;
-    /// Where the manifest file lies in the directory.
+    /// The path of the manifest file in the directory.
     const MANIFEST_PATH: &'static str;
     /// The label and annotation that hold the name, in configs and indexes.
     const LABEL_NAME: &'static str;
@@ -36,7 +36,7 @@ pub trait ArtifactKind {
     const LABEL_VERSION: &'static str;
     /// The label and annotation that list the files.
     const LABEL_FILES: &'static str;
-    /// Which hidden entries are packaged.
+    /// The hidden entries that are packaged.
     const HIDDEN: Hidden;
 
     /// Whether a directory may be given under that path; by default any (PD-1, SD-1).
@@ -56,7 +56,7 @@ pub trait ArtifactKind {
     /// The mode that a file has in the layer (MODE-1, MODE-2, DEV-1).
     fn file_mode(mode: u32, modes: Modes) -> u32;
 
-    /// What goes into config, manifest and index. `files` are all members' paths, sorted. The encoder
+    /// Describes what goes into config, manifest and index. `files` are all members' paths, sorted. The encoder
     /// is of interest only for JSON within texts ([`list_text`](crate::config::list_text)).
     fn describe(
         manifest: Self::Manifest,

@@ -19,6 +19,7 @@ use crate::epoch::Epoch;
 use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Description, Modes};
 use crate::layer::{self, Layer, Member, Source};
+use crate::listed_modes::ListedModes;
 use crate::manifest::Blob;
 use crate::media_type::ANNOTATION_CREATED;
 use crate::observer::Observer;
@@ -39,6 +40,8 @@ pub struct PackageOptions {
     pub platforms: Vec<Platform>,
     /// The modes that files get.
     pub modes: Modes,
+    /// The modes that the files have; by default those of the file system (DEV-9).
+    pub listed_modes: Option<ListedModes>,
     /// The tags of the build; none means its name.
     pub tags: Vec<String>,
     /// The encoder whose bytes the layer has; the default never changes. Nothing of it stands in the artifact.
@@ -262,19 +265,21 @@ pub fn assemble<K: ArtifactKind>(
         times,
         platforms,
         modes: options.modes,
+        listed_modes: options.listed_modes.clone(),
         encoder: options.encoder,
         threads: options.threads,
     };
     assemble_as::<K>(path, recipe, sink, observer)
 }
 
-/// How to make an artifact, to the last text: [`verify`](crate::verify) takes it from one that
+/// The recipe of an artifact, to the last text: [`verify`](crate::verify) takes it from one that
 /// exists.
 #[derive(Clone, Debug)]
 pub(crate) struct Recipe {
     pub(crate) times: Times,
     pub(crate) platforms: OneOrMore<Platform>,
     pub(crate) modes: Modes,
+    pub(crate) listed_modes: Option<ListedModes>,
     pub(crate) encoder: Encoder,
     pub(crate) threads: Threads,
 }
@@ -363,16 +368,19 @@ fn planned<K: ArtifactKind>(
     }
     description.warnings.extend(check_config(&description, recipe)?);
 
-    let mut members: Vec<Member> = tree
-        .files
-        .into_iter()
-        .map(|entry| Member {
+    let member = |entry: directory::FileEntry| {
+        let mode = match &recipe.listed_modes {
+            Some(listed) => listed.of(&entry.path)?,
+            None => entry.mode,
+        };
+        Ok(Member {
             path: entry.path.clone(),
-            mode: K::file_mode(entry.mode, recipe.modes),
+            mode: K::file_mode(mode, recipe.modes),
             size: entry.size,
             source: Source::Entry(entry),
         })
-        .collect();
+    };
+    let mut members = tree.files.into_iter().map(member).collect::<Result<Vec<Member>>>()?;
     members.push(manifest_member);
     let sizes = members.iter().map(|member| (member.path.as_slice(), member.size));
     let archive_size = layer::archive_size(sizes, recipe.times.epoch)?;
@@ -442,6 +450,7 @@ fn default_recipe() -> Result<Recipe> {
         times: Times::of(Epoch::UNIX)?,
         platforms: platform::requested(&[])?,
         modes: Modes::default(),
+        listed_modes: None,
         encoder: Encoder::default(),
         threads: Threads::default(),
     })

@@ -25,7 +25,7 @@ use crate::{media_type, platform};
 /// A source of content. Whoever implements it verifies: bytes that do not have their digest
 /// never get out.
 pub trait ContentSource {
-    /// What `reference` names: an index or a manifest.
+    /// Resolves `reference` to an index or a manifest.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] where it names nothing; what else the source has against it.

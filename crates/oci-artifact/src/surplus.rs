@@ -5,8 +5,9 @@
 use std::ffi::OsString;
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStringExt as _;
 use std::path::Path;
+
+use held_directory::OsStringExt as _;
 
 use crate::directory::{Directory, Hidden};
 use crate::error::{Error, Result};

@@ -267,7 +267,7 @@ fn is_of_the_tree(kind: ErrorKind) -> bool {
     )
 }
 
-/// How to make the artifact again.
+/// The recipe to make the artifact again.
 fn recipe(original: &Original, files: &Listing) -> Result<Recipe> {
     let times = match &original.created {
         Some(text) => times(text),
@@ -282,6 +282,9 @@ fn recipe(original: &Original, files: &Listing) -> Result<Recipe> {
         },
         platforms: original.images.clone().map(|image| image.platform),
         modes: if is_git { Modes::Git } else { Modes::Verbatim },
+        // Where the file system has no modes, the artifact's are as good as any.
+        listed_modes: cfg!(windows)
+            .then(|| files.iter().map(|file| (file.path.clone(), file.mode & 0o777)).collect()),
         encoder: Encoder::default(),
         threads: Threads::ONE,
     })

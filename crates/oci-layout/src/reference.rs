@@ -203,7 +203,8 @@ impl RepositoryName {
     pub fn parse(text: &str, defaults: Defaults) -> Result<Self> {
         match split_name(text, defaults)? {
             (name, "") => Ok(name),
-            _ => Err(refused(text, "a repository has neither tag nor digest here")),
+            (name, _) => Err(refused(text, "a repository has neither tag nor digest here")
+                .with_help(format!("write {name}"))),
         }
     }
 
@@ -330,21 +331,22 @@ fn split_name(text: &str, defaults: Defaults) -> Result<(RepositoryName, &str)> 
             (registry, rest)
         }
         _ if defaults == Defaults::DockerLike => (DOCKER_HUB, text),
-        _ => {
-            return Err(refused(text, "it names no registry")
-                .with_help("write registry/repository:tag, as in ghcr.io/org/name:v1"));
-        }
+        _ => return Err(without_registry(text)),
     };
+    if let Some((scheme, rest)) = text.split_once("://") {
+        return Err(
+            refused(text, &format!("leave out {scheme}://")).with_help(format!("write {rest}"))
+        );
+    }
     if !is_registry(registry) {
-        return Err(refused(text, "its registry is not a host with an optional port"));
+        return Err(
+            refused(text, "its registry is not a host with an optional port").with_help(EXAMPLE)
+        );
     }
     let end = rest.find([':', '@']).unwrap_or(rest.len());
     let (repository, rest) = rest.split_at_checked(end).unwrap_or((rest, ""));
     if !is_repository(repository) {
-        return Err(refused(text, "its repository is malformed").with_help(
-            "a repository has lower-case letters and digits, with '.', '_', '__' or '-' between \
-             them, in parts joined by '/'",
-        ));
+        return Err(without_repository(text, registry, repository, rest));
     }
     let add_library =
         defaults == Defaults::DockerLike && is_docker_hub(registry) && !repository.contains('/');
@@ -360,6 +362,36 @@ fn looks_like_host(part: &str) -> bool {
 
 fn refused(text: &str, why: &str) -> Error {
     Error::new(ErrorKind::InvalidReference, format!("{text:?} is not a reference: {why}"))
+}
+
+/// What a reference begins with, for those who left it out.
+const EXAMPLE: &str = "a reference begins with its registry, as in ghcr.io/org/name:v1";
+
+/// The error for what has no `/`: a name, or a registry alone.
+fn without_registry(text: &str) -> Error {
+    let host = text.split_once(':').map_or(text, |(host, _)| host);
+    if host == "localhost" || host.contains('.') && is_registry(text) {
+        return refused(text, "it is a registry, and names no repository in it")
+            .with_help(format!("write {text}/org/name:v1"));
+    }
+    refused(text, "it names no registry").with_help(EXAMPLE)
+}
+
+/// The error for what is no repository's name.
+fn without_repository(text: &str, registry: &str, repository: &str, rest: &str) -> Error {
+    if repository.is_empty() {
+        return refused(text, "it names no repository")
+            .with_help(format!("write {registry}/org/name:v1"));
+    }
+    let lower = repository.to_ascii_lowercase();
+    if is_repository(&lower) {
+        return refused(text, "a repository has no capital letters")
+            .with_help(format!("write {registry}/{lower}{rest}"));
+    }
+    refused(text, "its repository is malformed").with_help(
+        "a repository has lower-case letters and digits, with '.', '_', '__' or '-' between them, in \
+         parts joined by '/'",
+    )
 }
 
 fn without_target(text: &str) -> Error {

@@ -44,12 +44,12 @@ pub fn attached_tags(subject: &Digest) -> Vec<String> {
     tags.filter(|tag| is_tag(tag)).collect()
 }
 
-/// What says which listed documents have to be read to find what is attached to something.
+/// The basis on which listed documents are left unread when looking for what is attached to something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Basis {
     /// The documents themselves, all of them: for whoever decides something.
     Documents,
-    /// What was noted of them, where it was: for display (LS-36). What is attached is read all the same.
+    /// Notes of earlier readings, where there are some: for display (LS-36). What is attached is read all the same.
     Notes,
 }
 

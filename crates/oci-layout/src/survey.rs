@@ -106,7 +106,7 @@ impl Survey {
 struct Reader<'a> {
     store: &'a Store,
     wanted: &'a [Digest],
-    /// What was read; of what lists no other, what that is attached to.
+    /// The documents that were read; of one that lists no other, what that is attached to.
     seen: BTreeMap<Digest, Option<Subject>>,
     survey: Survey,
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What happens to connections before a request comes.
+//! Faults of connections, before a request comes.
 
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 
 use crate::script::{Faults, lock};
 
-/// What becomes of a connection.
+/// The fate of a connection.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Door {

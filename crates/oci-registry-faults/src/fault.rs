@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What becomes of a request.
+//! Faults of requests.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use hyper::header::{HeaderName, HeaderValue};
 
 use crate::Seen;
 
-/// How a connection ends in the middle of things.
+/// The way in which a connection ends in the middle of things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
     /// It is closed.
@@ -117,7 +117,7 @@ pub(crate) enum Bodies {
     Errors,
 }
 
-/// What becomes of a request: made by one of the first group of functions, refined by the others.
+/// The fate of a request: made by one of the first group of functions, refined by the others.
 #[derive(Clone, Default)]
 pub struct Fault {
     pub(crate) action: Action,

@@ -69,7 +69,7 @@ pub use certificates::Authority;
 pub use dialect::Dialect;
 pub use door::Door;
 pub use fault::{Cut, Fault, Reply};
-/// What belongs to the settings of a server.
+/// The types of a server's settings.
 pub use oci_registry_server::{
     Access, Accounts, Bearer, Clock, Counters, Endpoint, Http, Limits, Mode, Rights, Tls,
 };

@@ -31,12 +31,12 @@ struct Inner {
 }
 
 impl Rule {
-    /// How many requests it described so far.
+    /// The number of requests that it described so far.
     pub fn described(&self) -> u64 {
         self.0.described.load(Relaxed)
     }
 
-    /// How often it fired so far.
+    /// The number of times that it fired so far.
     pub fn fired(&self) -> u64 {
         self.0.fired.load(Relaxed)
     }

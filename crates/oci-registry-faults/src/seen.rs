@@ -18,7 +18,7 @@ pub struct Seen {
     pub number: u64,
     /// The number of its connection, from 1.
     pub connection: u64,
-    /// When it came, by the server's clock.
+    /// The time when it came, by the server's clock.
     pub at: Duration,
     /// Its method.
     pub method: String,
@@ -32,9 +32,9 @@ pub struct Seen {
     pub version: String,
     /// Its headers, in order; names are in lower case, bytes that are not UTF-8 replaced.
     pub headers: Vec<(String, String)>,
-    /// Where its path leads.
+    /// The endpoint that its path leads to.
     pub endpoint: Endpoint,
-    /// How many requests were in flight, this one included.
+    /// The number of requests in flight, this one included.
     pub in_flight: u64,
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which requests a rule is about.
+//! Conditions that select the requests of a rule.
 
 use std::fmt;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use oci_registry_server::Endpoint;
 
 use crate::Seen;
 
-/// Which of the requests that a rule describes it fires on. All count from 1.
+/// The requests on which a rule fires, of those that it describes. All count from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Times {

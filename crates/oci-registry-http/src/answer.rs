@@ -43,7 +43,7 @@ impl Answer {
         self.response.status
     }
 
-    /// How often the request was sent.
+    /// The number of times that the request was sent.
     pub(crate) fn attempts(&self) -> u32 {
         self.attempts
     }
@@ -78,7 +78,7 @@ impl Answer {
         self.with_advice(error, source.as_deref())
     }
 
-    /// What can be done about it, where that is known.
+    /// Adds what can be done about an error, where that is known.
     fn with_advice(&self, mut error: Error, source: Option<&str>) -> Error {
         let log_in = || match self.unusable.as_slice() {
             [] => format!("log in to {}", self.repository.registry()),
@@ -113,7 +113,7 @@ impl Answer {
     }
 }
 
-/// What a refusal means: its kind, and what is said of what was refused.
+/// The meaning of a refusal: its kind, and what is said of what was refused.
 fn verdict(refusal: &Refusal, source: Option<&str>) -> (ErrorKind, &'static str) {
     match refusal.status {
         401 if source.is_none() => (ErrorKind::Unauthorized, "was not found, or needs credentials"),
@@ -124,11 +124,11 @@ fn verdict(refusal: &Refusal, source: Option<&str>) -> (ErrorKind, &'static str)
         }
         404 => (ErrorKind::NotFound, "was not found"),
         405 | 501 | 505 => (ErrorKind::Unsupported, "is nothing that the registry does"),
-        407 => (ErrorKind::Proxy, "cannot be reached: the proxy wants credentials"),
+        407 => (ErrorKind::Proxy, "cannot be reached: the proxy needs credentials"),
         413 => (ErrorKind::PayloadTooLarge, "is larger than the registry takes"),
         429 => (ErrorKind::RateLimited, "was asked for too often"),
         507 => (ErrorKind::Rejected, "was refused: the registry has no room for it"),
-        511 => (ErrorKind::Rejected, "was refused: the network wants a login of its own"),
+        511 => (ErrorKind::Rejected, "was refused: the network needs a login of its own"),
         408 | 499 | 500.. => (ErrorKind::Unavailable, "failed in the registry"),
         300..=399 => (ErrorKind::Redirect, "lies elsewhere, and the registry does not say where"),
         200..=299 => (ErrorKind::Protocol, "got an answer that does not fit"),

@@ -33,7 +33,7 @@ use scope::{Access, Scopes};
 use token_server::Server;
 use tokens::{Key, Tokens};
 
-/// How long a credential that was found is used without looking again.
+/// The time for which a credential that was found is used without looking again.
 const MEMORY: Duration = Duration::from_secs(15 * 60);
 
 /// The reaction to credentials that are refused for something that may be public.
@@ -46,7 +46,7 @@ pub enum OnRefusal {
     TryAnonymously,
 }
 
-/// Who speaks with a registry, about what, and how.
+/// The parties of a conversation with a registry, and its subject.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Dialogue<'a> {
     pub(crate) transport: &'a Transport,
@@ -59,14 +59,14 @@ pub(crate) struct Dialogue<'a> {
     pub(crate) base: &'a Url,
 }
 
-/// What a request carries, and what it was made of.
+/// The authorization that a request carries, and what it was made of.
 #[derive(Clone, Debug)]
 pub(crate) struct Authorization {
     pub(crate) header: HeaderValue,
     scheme: Scheme,
     /// The token, or the password.
     secret: Secret,
-    /// Where the credential was found; none of an anonymous token.
+    /// The place where the credential was found; none of an anonymous token.
     pub(crate) source: Option<String>,
 }
 
@@ -82,7 +82,7 @@ impl Authorization {
     }
 }
 
-/// What is known of who we are, to all registries.
+/// The knowledge of who we are, to all registries.
 #[derive(Debug)]
 pub(crate) struct Authenticator {
     source: Arc<dyn CredentialSource>,
@@ -97,7 +97,7 @@ pub(crate) struct Authenticator {
     rotated: Mutex<BTreeMap<String, Secret>>,
 }
 
-/// What is remembered, if anything; whoever holds the lock looks it up.
+/// The remembered credential, if there is one; whoever holds the lock looks it up.
 type Remembering = Arc<tokio::sync::Mutex<Option<Remembered>>>;
 
 #[derive(Debug)]
@@ -119,7 +119,7 @@ impl Authenticator {
         }
     }
 
-    /// What to send along where the registry's challenge is known. A token lasts for `lasting`
+    /// The authorization to send along where the registry's challenge is known. A token lasts for `lasting`
     /// at least, if tokens of that server do.
     pub(crate) async fn prepare(
         &self,
@@ -143,14 +143,14 @@ impl Authenticator {
         }
     }
 
-    /// What of the credentials for a repository cannot be used, as far as they were looked for: the
+    /// The credentials for a repository that cannot be used, as far as they were looked for: the
     /// file or helper, and what is wrong with it, without its value.
     pub(crate) fn unusable(&self, registry: &str, repository: &str) -> Vec<String> {
         let key = (registry.to_owned(), repository.to_owned());
         lock(&self.unusable).get(&key).cloned().unwrap_or_default()
     }
 
-    /// What to send along after a 401 with these challenges; none where nothing would help. What
+    /// The authorization to send along after a 401 with these challenges; none where nothing would help. What
     /// was sent before is not used again.
     pub(crate) async fn answer_refusal(
         &self,
@@ -186,7 +186,7 @@ impl Authenticator {
             }
             _ => Err(Error::new(
                 ErrorKind::MissingChallenge,
-                "the registry wants credentials and does not say which",
+                "the registry needs credentials and does not say which",
             )),
         }
     }
@@ -323,7 +323,7 @@ impl Authenticator {
     }
 }
 
-/// What to do about a credential that is refused.
+/// The advice about a credential that is refused.
 pub(crate) fn refused(found: &Found) -> String {
     refused_source(&found.source)
 }

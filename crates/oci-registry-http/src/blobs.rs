@@ -214,7 +214,7 @@ impl Repository {
     }
 }
 
-/// What came of a mount.
+/// The outcome of a mount.
 enum Mount {
     Done,
     /// The registry wants the bytes, here.

@@ -82,7 +82,7 @@ fn is_verdict(answer: &Answer) -> bool {
     answer.status() == 401 || answer.used.as_ref().is_some_and(|used| used.is_bearer())
 }
 
-/// What the answer to credentials says about them. Whoever got a token is known, whatever it is good
+/// Judges what the answer to credentials says about them. Whoever got a token is known, whatever it is good
 /// for; a password that is refused is wrong; one that is not may be for something else.
 async fn judge(answer: Answer) -> Result<Checked> {
     let has_token = answer.used.as_ref().is_some_and(|used| used.is_bearer());

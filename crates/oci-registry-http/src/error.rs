@@ -25,7 +25,7 @@ pub enum ErrorKind {
     Timeout,
     /// HTTP was spoken where HTTPS was expected, or the other way round.
     WrongScheme,
-    /// The proxy wants credentials.
+    /// The proxy needs credentials.
     Proxy,
     /// A redirect that is not followed.
     Redirect,
@@ -43,6 +43,8 @@ pub enum ErrorKind {
     Forbidden,
     /// A credential file or helper failed.
     Credentials,
+    /// No host has that name.
+    UnknownHost,
     /// No such manifest, tag or blob.
     NotFound,
     /// No such repository.
@@ -99,6 +101,7 @@ impl ErrorKind {
             Self::Unauthorized => "unauthorized",
             Self::Forbidden => "forbidden",
             Self::Credentials => "credentials",
+            Self::UnknownHost => "unknown-host",
             Self::NotFound => "not-found",
             Self::RepositoryNotFound => "repository-not-found",
             Self::RateLimited => "rate-limited",

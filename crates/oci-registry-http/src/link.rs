@@ -39,7 +39,7 @@ pub fn parse(line: &[u8]) -> Option<&[u8]> {
     None
 }
 
-/// Where a separator stands outside of quotes, or the end.
+/// Finds a separator outside of quotes, or the end.
 fn find_unquoted(text: &[u8], separator: u8) -> usize {
     let mut is_quoted = false;
     let mut is_escaped = false;

@@ -23,7 +23,7 @@ use crate::transport::body::Body;
 pub(crate) const CONTENT_DIGEST: &str = "docker-content-digest";
 /// The header that says that a registry keeps referrers by itself.
 const OCI_SUBJECT: &str = "oci-subject";
-/// How often a manifest is sent again to a registry that does not know its parts yet.
+/// The number of times that a manifest is sent again to a registry that does not know its parts yet.
 const MAX_UNKNOWN: u32 = 3;
 
 /// A manifest as HEAD describes it.

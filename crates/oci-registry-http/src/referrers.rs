@@ -22,9 +22,9 @@ use crate::transport::body::Body;
 use crate::transport::gate::lock;
 use crate::transport::retry::is_transient_status;
 
-/// How long it is believed that a registry has no referrers API.
+/// The time for which it is believed that a registry has no referrers API.
 const MEMORY: Duration = Duration::from_secs(300);
-/// How often the list behind the tag is written again, where others write it too.
+/// The number of times that the list behind the tag is written again, where others write it too.
 const MAX_WRITES: u32 = 10;
 /// The longest list that is kept behind a tag.
 const MAX_REFERRERS: usize = 10_000;

@@ -9,7 +9,7 @@ use crate::transport::redact::clean;
 /// Codes that are kept.
 const MAX_CODES: usize = 8;
 
-/// What is looked at of something that is no refusal.
+/// The most that is looked at of something that is no refusal, in bytes.
 const MAX_PARSED: usize = 64 * 1024;
 
 /// Reads an error's body: the specification's JSON, something like it, text, or HTML. Never fails.
@@ -53,9 +53,9 @@ fn read_text(body: &[u8]) -> String {
     title.map(clean).unwrap_or_default()
 }
 
-/// What a body is, for people: its type and size, and how a page or a text begins.
+/// Describes a body for people: its type and size, and how a page or a text begins.
 pub(crate) fn describe(media_type: Option<&str>, body: &[u8]) -> String {
-    /// What is shown of a text.
+    /// The characters that are shown of a text.
     const MAX_START: usize = 80;
     let media_type = media_type.map_or_else(|| "of no type".to_owned(), clean);
     let size = body.len();

@@ -33,7 +33,7 @@ pub struct Repository {
     tally: Arc<Tally>,
 }
 
-/// Who chose a registry's scheme.
+/// The side that chose a registry's scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Chosen {
     /// The caller.
@@ -52,7 +52,7 @@ pub(crate) enum Again {
     Never,
 }
 
-/// When a password is sent.
+/// The conditions under which a password is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Credentials {
     /// If the registry asked for it.
@@ -68,13 +68,13 @@ pub(crate) struct Call {
     pub(crate) scopes: Scopes,
     pub(crate) again: Again,
     pub(crate) credentials: Credentials,
-    /// How long a token must last.
+    /// The time that a token must last.
     pub(crate) lasting: Duration,
-    /// Where the side stands that named the URL, if it is not our own.
+    /// The network zone of the side that named the URL, if it is not our own.
     pub(crate) from: Option<Zone>,
 }
 
-/// Why a request got no answer.
+/// The reason for which a request got no answer.
 enum Failure {
     /// It was not sent, as there is no authorization for it; that was tried often enough.
     Before(Error),
@@ -401,7 +401,7 @@ impl Repository {
     }
 }
 
-/// What came of a call, with what is known of its attempts.
+/// The outcome of a call, with what is known of its attempts.
 fn finish(
     outcome: Result<Answer, Failure>,
     call: &Call,
@@ -430,7 +430,7 @@ fn secure(url: &mut Url) {
     let _ = url.set_scheme("https").and_then(|()| url.set_port(port));
 }
 
-/// What an answer says about our authorization.
+/// The meaning of an answer for our authorization.
 enum Verdict {
     /// Nothing that another one would change.
     Final,

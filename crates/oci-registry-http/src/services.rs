@@ -15,7 +15,7 @@ use crate::transport::redirect::{self, Origin};
 use crate::transport::retry::is_transient_status;
 use crate::transport::{Request, Response, Tally};
 
-/// What is read of an answer.
+/// The most that is read of an answer, in bytes.
 const MAX_ANSWER: u64 = 1 << 20;
 
 /// A service at a URL.

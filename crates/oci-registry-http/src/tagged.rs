@@ -8,7 +8,7 @@ use oci_artifact::reference::Target;
 use oci_artifact::referrers::attached_tags;
 
 use crate::auth::scope::Access;
-use crate::error::{ErrorKind, Result};
+use crate::error::Result;
 use crate::manifests::Manifest;
 use crate::repository::Repository;
 
@@ -50,15 +50,8 @@ impl Repository {
         let limit = self.inner().limits.manifest;
         match self.get_manifest_for(&Target::Tag(tag), access, limit).await {
             Ok(manifest) => Ok(Some(manifest)),
-            Err(error)
-                if error.status() == Some(404)
-                    && matches!(
-                        error.kind(),
-                        ErrorKind::NotFound | ErrorKind::RepositoryNotFound
-                    ) =>
-            {
-                Ok(None)
-            }
+            // Only an answer of 404 has these kinds.
+            Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(error),
         }
     }

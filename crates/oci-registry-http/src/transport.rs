@@ -38,9 +38,9 @@ use redirect::{Follow, Origin, Zone};
 
 /// Redirects that are followed for one request.
 const MAX_REDIRECTS: usize = 5;
-/// What is read of an answer's body that nobody wants, so that its connection can be used again.
+/// The most that is read of an answer's body that nobody needs, so that its connection can be used again.
 const MAX_DRAIN: u64 = 64 * 1024;
-/// What is read of an error's body.
+/// The most that is read of an error's body.
 const MAX_ERROR: u64 = 64 * 1024;
 
 /// The requests of one operation, counted.
@@ -96,7 +96,7 @@ impl Request {
     }
 }
 
-/// What carries requests.
+/// The transport of requests.
 pub(crate) struct Transport {
     pub(crate) connections: Connections,
     pub(crate) gates: Gates,
@@ -116,9 +116,9 @@ impl fmt::Debug for Transport {
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
-    /// Where the answer came from in the end.
+    /// The address from which the answer came in the end.
     pub(crate) url: Url,
-    /// How far in the first host lies.
+    /// The network zone of the first host.
     pub(crate) zone: Zone,
     /// Whether a redirect left the first origin.
     pub(crate) is_foreign: bool,
@@ -296,7 +296,7 @@ impl Transport {
         })
     }
 
-    /// What is shown of an exchange.
+    /// The report on an exchange.
     fn report(
         &self,
         request: &Request,
@@ -392,7 +392,7 @@ impl Response {
         Ok(all)
     }
 
-    /// What `Content-Length` says.
+    /// The value of `Content-Length`.
     pub(crate) fn content_length(&self) -> Option<u64> {
         self.header(CONTENT_LENGTH.as_str())?.trim().parse().ok()
     }
@@ -437,7 +437,7 @@ impl Response {
         all
     }
 
-    /// What the registry says in its error.
+    /// Reads what the registry says in its error.
     pub(crate) async fn refusal(&mut self) -> Refusal {
         let body = self.keep_body().await;
         let mut refusal = crate::refusal::read(&body);
@@ -452,7 +452,7 @@ impl Response {
         refusal
     }
 
-    /// How long the registry asks to wait.
+    /// The wait that the registry asks for.
     pub(crate) fn retry_after(&self, now: SystemTime) -> Option<Duration> {
         retry::retry_after(&self.headers, now)
     }

@@ -79,7 +79,7 @@ pub(crate) struct Gate {
     scheme: &'static str,
 }
 
-/// Who is asking, as far as it matters.
+/// The account that asks, as far as it matters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
     /// Somebody with the same rights everywhere.
@@ -292,7 +292,7 @@ fn mounted_from(visit: &Visit<'_>) -> Option<Repository> {
     Repository::parse(visit.query.get("from")?).ok()
 }
 
-/// What a request needs the right for.
+/// The right that a request needs.
 fn needed(method: &Method, route: &Route) -> Action {
     match (route, method.as_str()) {
         (Route::Upload(..) | Route::Uploads(_), _) => Action::Push,

@@ -27,7 +27,7 @@ use crate::seam::{Broken, Line, Next};
 use crate::server::Shared;
 use tap::{Socket, Tap};
 
-/// How often an HTTP/2 peer that is silent is asked whether it is still there.
+/// The time after which an HTTP/2 peer that is silent is asked whether it is still there.
 const PING: Duration = Duration::from_secs(20);
 
 /// Versions of HTTP.
@@ -43,7 +43,7 @@ pub enum Http {
 }
 
 impl Http {
-    /// What TLS offers for them.
+    /// The protocols that TLS offers for them.
     pub(crate) fn protocols(self) -> &'static [&'static str] {
         match self {
             Self::Any => &["h2", "http/1.1"],

@@ -24,7 +24,7 @@ use crate::storage::{Storage, blocking};
 
 /// The pages that are made at a time; more wait.
 const AT_A_TIME: usize = 4;
-/// What a browser may do with a page: show it, and send its forms back here. Nothing else is loaded, nothing
+/// The policy of a page for browsers: show it, and send its forms back here. Nothing else is loaded, nothing
 /// runs, and no other site can have it in a frame (SV-19).
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; \
                       base-uri 'none'; frame-ancestors 'none'";
@@ -284,7 +284,7 @@ impl Fronted {
     }
 }
 
-/// What every page says of itself.
+/// The headers of every page.
 const HEADERS: [(&str, &str); 7] = [
     ("content-type", "text/html; charset=utf-8"),
     ("content-security-policy", POLICY),

@@ -55,7 +55,7 @@ impl Document {
         self.0.config.as_ref().filter(is_image)
     }
 
-    /// What it is about.
+    /// The manifest that it is about.
     pub(crate) fn subject(&self) -> Option<&Digest> {
         self.0.subject.as_ref().map(|subject| &subject.digest)
     }

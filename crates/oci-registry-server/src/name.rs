@@ -52,7 +52,7 @@ fn is_component(text: &str) -> bool {
     separators.all(|s| matches!(s, "" | "." | "_" | "__") || s.bytes().all(|b| b == b'-'))
 }
 
-/// What names a manifest.
+/// A name of a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reference {
     /// A tag: `[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}`.

@@ -7,7 +7,7 @@ use crate::refusal::{Code, Refusal};
 /// The most entries of a page, whatever is asked for.
 pub(crate) const MAX_PAGE: usize = 1_000;
 
-/// Which part of a list is asked for.
+/// The part of a list that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Page {
     /// The most entries; at most [`MAX_PAGE`].

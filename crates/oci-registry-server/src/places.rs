@@ -11,12 +11,12 @@ use tokio::time::Instant;
 
 use crate::limits::Limits;
 
-/// How long a connection may rest undisturbed: what follows an accepted connection or a response is
+/// The time for which a connection may rest undisturbed: what follows an accepted connection or a response is
 /// often on its way already.
 const REST: Duration = Duration::from_millis(100);
-/// How often a connection that waits for a place looks again whether one may give way by now.
+/// The pause after which a connection that waits for a place looks again whether one may give way by now.
 const LOOK: Duration = Duration::from_millis(100);
-/// How long one that was told to leave gets for it before another one is told.
+/// The time that one that has to leave gets for it before another one has to.
 const LEAVE: Duration = Duration::from_secs(1);
 
 /// All places of a server.

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-/// What a `Range` header asks for.
+/// A request for a part of a blob, as a `Range` header asks for it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
     /// Everything: no header, another unit, or several ranges, which nobody has to serve.

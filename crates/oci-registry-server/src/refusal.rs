@@ -11,7 +11,7 @@ use oci_artifact::json::Writer;
 
 use crate::body::{self, Body};
 
-/// What was wrong, in the words of the protocol.
+/// The problem, in the words of the protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Code {
     /// The blob is not in this repository.
@@ -94,7 +94,7 @@ impl Code {
     }
 }
 
-/// Why a request was not carried out. What it says goes to the client: it names no path and no
+/// The reason for which a request was not carried out. It goes to the client: it names no path and no
 /// secret of this machine.
 #[derive(Debug)]
 pub(crate) struct Refusal(Box<Inner>);
@@ -155,7 +155,7 @@ impl Refusal {
         self.0.status
     }
 
-    /// What it says.
+    /// The text of the refusal.
     pub(crate) fn message(&self) -> &str {
         &self.0.message
     }

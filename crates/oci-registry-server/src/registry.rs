@@ -22,7 +22,7 @@ use crate::storage::{Mode, Storage};
 /// The most bytes of a form at the token endpoint.
 const MAX_FORM: usize = 64 << 10;
 
-/// What all requests share.
+/// The state that all requests share.
 pub(crate) struct Registry {
     pub(crate) storage: Arc<Storage>,
     pub(crate) sessions: Sessions,

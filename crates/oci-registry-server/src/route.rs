@@ -9,7 +9,7 @@ use crate::name::{Reference, Repository, parse_digest};
 use crate::query::decode;
 use crate::refusal::{Code, Refusal};
 
-/// What a path names.
+/// The meaning of a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Route {
     /// `/v2/`: the protocol itself (end-1).
@@ -86,7 +86,7 @@ impl Endpoint {
 }
 
 impl Route {
-    /// What the path of a request names.
+    /// Reads the path of a request.
     ///
     /// # Errors
     /// `NAME_INVALID`, `TAG_INVALID`, `DIGEST_INVALID` for malformed parts; status 404 where

@@ -30,9 +30,9 @@ use crate::session::Sessions;
 use crate::storage::{Mode, Storage};
 use crate::tls::Tls;
 
-/// How often expired uploads are looked for.
+/// The time between two looks for expired uploads.
 const SWEEP: Duration = Duration::from_secs(60);
-/// How long accepting rests when the system cannot, because there are too many open files.
+/// The time for which accepting rests when the system cannot, because there are too many open files.
 const REST: Duration = Duration::from_millis(100);
 
 /// A registry before it is started.
@@ -213,7 +213,7 @@ fn failed(addr: SocketAddr, error: impl Into<std::io::Error>) -> Error {
         .caused_by(error.into())
 }
 
-/// What all connections share.
+/// The state that all connections share.
 pub(crate) struct Shared {
     registry: Option<Registry>,
     pub(crate) tls: Option<Arc<ServerConfig>>,

@@ -18,7 +18,7 @@ use crate::random;
 use crate::refusal::{Code, Refusal};
 use crate::storage::Upload;
 
-/// How long a request waits for another one on the same session: that of a connection which died
+/// The time for which a request waits for another one on the same session: that of a connection which died
 /// a moment ago.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -118,7 +118,7 @@ impl Sessions {
         }
     }
 
-    /// How many there are.
+    /// The number of sessions.
     pub(crate) fn len(&self) -> usize {
         self.all().len()
     }

@@ -95,7 +95,7 @@ impl Storage {
         })
     }
 
-    /// What `index.json` lists now.
+    /// The entries that `index.json` lists now.
     pub(crate) fn catalog(&self) -> Result<Arc<Catalog>, Refusal> {
         Ok(self.catalogs.current(&self.store)?)
     }
@@ -205,7 +205,7 @@ impl Storage {
         Ok(all.into_iter().collect())
     }
 
-    /// What a reference names in a repository.
+    /// The digest that a reference names in a repository.
     pub(crate) fn resolve(
         &self,
         repository: &Repository,

@@ -22,7 +22,7 @@ pub fn is_bundle(media_type: &str) -> bool {
     media_type == MEDIA_TYPE || OTHERS.contains(&media_type)
 }
 
-/// What vouches for a signature.
+/// The proof that a signature is somebody's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Voucher {
     /// A key, with a hint which: anybody may have written it.
@@ -31,7 +31,7 @@ pub enum Voucher {
     Certificate(Vec<u8>),
 }
 
-/// What is signed.
+/// The signed content.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Content {
     /// A payload of some type, in an envelope.
@@ -48,9 +48,9 @@ pub enum Content {
 /// A bundle, read. Nothing of it is verified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bundle {
-    /// What vouches for the signature.
+    /// The proof that the signature is somebody's.
     pub voucher: Voucher,
-    /// What is signed.
+    /// The signed content.
     pub content: Content,
     /// The signature.
     pub signature: Vec<u8>,
@@ -100,7 +100,7 @@ impl Bundle {
     }
 }
 
-/// What the material has: exactly one of what may be there.
+/// The content of the material: exactly one of what may be there.
 fn voucher(material: Value<'_>) -> Result<Voucher, Fault> {
     let kinds = ["publicKey", "certificate", "x509CertificateChain"];
     let found: Vec<&str> =

@@ -13,7 +13,7 @@ use crate::strict;
 /// The label of the PEM block that is written, and the one that older versions wrote.
 pub(crate) const LABELS: [&str; 2] =
     ["ENCRYPTED SIGSTORE PRIVATE KEY", "ENCRYPTED COSIGN PRIVATE KEY"];
-/// What is written: 64 MiB of memory.
+/// The parameters that are written: 64 MiB of memory.
 const LOG_N: u8 = 16;
 /// Bytes by which what is sealed is longer.
 const SEAL: usize = 16;

@@ -71,7 +71,7 @@ impl FaultKind {
 pub struct Fault {
     /// Its kind.
     pub kind: FaultKind,
-    /// What was expected and found, as a sentence without a full stop.
+    /// The expectation and what was found, as a sentence without a full stop.
     pub message: String,
 }
 

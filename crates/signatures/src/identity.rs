@@ -12,21 +12,21 @@ use crate::pattern::Pattern;
 /// The most bytes of an expression, and of what it is compiled to.
 const MAX_EXPRESSION: usize = 1 << 10;
 const MAX_COMPILED: usize = 1 << 18;
-/// Who gives tokens to the jobs of GitHub.
+/// The issuer of tokens for the jobs of GitHub.
 const GITHUB_ISSUER: &str = "https://token.actions.githubusercontent.com";
 
-/// What a certificate says of its owner. It is worth something only of a verified certificate.
+/// The claims of a certificate about its owner. They are worth something only in a verified certificate.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claims {
     /// The one name of the subject: a URI, an address for mail, or a name of another kind.
     pub identity: String,
-    /// Who vouched for that name.
+    /// The authority that vouched for that name.
     pub issuer: String,
     /// The repository that it was made from.
     pub source_repository: Option<String>,
     /// The branch or tag that it was made from.
     pub source_ref: Option<String>,
-    /// Whose machine it was made on.
+    /// The owner of the machine on which it was made.
     pub runner_environment: Option<String>,
 }
 
@@ -100,10 +100,10 @@ impl fmt::Display for Text {
     }
 }
 
-/// Who signs: one of the two at least is expected of every certificate.
+/// The subject of a signature: one of the two at least is expected of every certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Subject {
-    /// Who has that name.
+    /// A subject with that name.
     Named(Text),
     /// Whatever is made from that repository.
     Repository(String),

@@ -112,7 +112,7 @@ fn certificate(answer: &[u8]) -> Result<Vec<u8>, Fault> {
     pem::certificate(&first, "the certificate").map_err(|fault| invalid(fault.message))
 }
 
-/// What is signed already, and in no log yet.
+/// Content that is signed already, and in no log yet.
 pub struct Draft {
     certificate: Vec<u8>,
     statement: Vec<u8>,
@@ -143,7 +143,7 @@ impl Draft {
         })
     }
 
-    /// What the certificate says of who signs. Nobody has vouched for that yet.
+    /// The certificate's claims about the signer. Nobody has vouched for them yet.
     ///
     /// # Errors
     /// As of [`new`](Self::new).
@@ -156,7 +156,7 @@ impl Draft {
         pem::write("CERTIFICATE", &self.certificate).to_string()
     }
 
-    /// What the log is asked to take in for the bundle.
+    /// The entry that the log is asked to take in for the bundle.
     pub fn statement_entry(&self) -> Vec<u8> {
         let mut envelope = Writer::new();
         bundle::write_envelope(&mut envelope, &self.statement, &self.statement_signature);
@@ -174,7 +174,7 @@ impl Draft {
         json.into_bytes()
     }
 
-    /// What the log is asked to take in for simple signing.
+    /// The entry that the log is asked to take in for simple signing.
     pub fn payload_entry(&self) -> Vec<u8> {
         let mut json = Writer::new();
         json.object(|json| {

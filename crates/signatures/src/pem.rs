@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 use crate::fault::{Fault, FaultKind};
 use crate::strict;
 
-/// What stands before an elliptic key that OpenSSL made.
+/// The label before an elliptic key that OpenSSL made.
 const PARAMETERS: &str = "EC PARAMETERS";
 
 /// The label and the content of a file with one block.

@@ -16,7 +16,7 @@ use crate::strict;
 const MAX_RULES: usize = 1024;
 const MAX_ALTERNATIVES: usize = 64;
 
-/// What becomes of an artifact that no rule is for.
+/// The decision on an artifact that no rule is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unmatched {
     /// It is refused.
@@ -25,16 +25,16 @@ pub enum Unmatched {
     AcceptUnsigned,
 }
 
-/// Whose signature suffices.
+/// An alternative of a rule: a signature that suffices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Alternative {
-    /// That of any of these keys: names of files, relative to the policy's.
+    /// A signature by any of these keys: names of files, relative to the policy's.
     Keys(Vec<String>),
-    /// That of the owner of a certificate.
+    /// A signature by the owner of a certificate.
     Certificate(Box<Identity>),
 }
 
-/// What a rule wants.
+/// The requirements of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Demand {
     AcceptUnsigned,
@@ -47,7 +47,7 @@ struct Rule {
     demand: Demand,
 }
 
-/// What a policy wants of one artifact.
+/// The requirements of a policy for one artifact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision<'a> {
     /// Nothing: it is taken without a look at signatures. The rule, or none for the policy's default.
@@ -106,7 +106,7 @@ impl Policy {
         self.trusted_root.as_deref()
     }
 
-    /// What is wanted of the artifacts in a repository. The rule with the longest literal beginning
+    /// Finds the requirements for the artifacts in a repository. The rule with the longest literal beginning
     /// counts.
     ///
     /// # Errors

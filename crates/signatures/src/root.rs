@@ -21,10 +21,10 @@ pub const BUILT_IN_SECONDS: u64 = 1_792_713_600;
 /// Days after which the built-in root may lack what has been added since (SIG-34).
 pub const FRESH_DAYS: u64 = 180;
 
-/// How the media types of roots begin.
+/// The beginning of the media types of roots.
 const MEDIA_TYPE: &str = "application/vnd.dev.sigstore.trustedroot";
 
-/// When something was signed, and where that is written.
+/// The time at which something was signed, and the place where that is written.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Proven {
     /// The time, as of RFC 3339.
@@ -116,7 +116,7 @@ impl Root {
     }
 }
 
-/// What of a log is wanted.
+/// The use of a log that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Log {
     /// Its promise to take the entry in.

@@ -11,7 +11,7 @@ use crate::key::PrivateKey;
 use crate::layout::Simple;
 use crate::{bundle, envelope, payload, statement};
 
-/// What is to be signed.
+/// The content to be signed.
 #[derive(Clone, Debug)]
 pub struct Request<'a> {
     artifact: &'a Digest,

@@ -100,9 +100,9 @@ impl<'a> Expected<'a> {
 /// A signature that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
-    /// Whose it is.
+    /// The signer.
     pub signer: Signer,
-    /// When it was made, where somebody proves that.
+    /// The time at which it was made, where somebody proves that.
     pub proven: Proven,
     /// The SHA-256 of the bundle, or of the payload.
     pub sha256: String,
@@ -110,7 +110,7 @@ pub struct Accepted {
     pub content: String,
 }
 
-/// Who signed.
+/// The signer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signer {
     /// The owner of a key, whose name is the SHA-256 of its SubjectPublicKeyInfo.

@@ -53,11 +53,11 @@ pub enum Sct {
 /// A certificate's owner, and what is odd about the certificate.
 #[derive(Clone, Debug)]
 pub struct Owner {
-    /// What they are called.
+    /// The names of the subject.
     pub names: Vec<Name>,
-    /// Who vouches, and whether the older extension says it.
+    /// The issuer, and whether the older extension says it.
     pub issuer: Option<String>,
-    /// What else is known, by the last number of its extension.
+    /// The further facts, by the last number of their extension.
     pub facts: Vec<(u64, String)>,
     /// From when on the certificate holds.
     pub since: u64,

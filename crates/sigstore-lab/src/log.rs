@@ -10,19 +10,19 @@ use crate::{Key, base64, hex, pem, sha256};
 pub struct Log {
     /// Its key.
     pub key: Key,
-    /// What it calls itself.
+    /// The log's name for itself.
     pub origin: String,
     leaves: Vec<Hash>,
 }
 
-/// What a log says of an entry: each part can be taken from another one.
+/// A log's statement about an entry: each part can be taken from another one.
 #[derive(Clone, Debug)]
 pub struct Logged {
     /// The kind of body: `dsse` or `hashedrekord`.
     pub kind: &'static str,
     /// The body.
     pub body: String,
-    /// When it was taken in.
+    /// The time at which it was taken in.
     pub time: u64,
     /// The number of the entry.
     pub index: u64,

@@ -45,7 +45,7 @@ fn signed_bytes(payload: &[u8]) -> Vec<u8> {
 /// A signature, and all that vouches for it.
 #[derive(Clone, Debug)]
 pub struct Made {
-    /// What is signed: a statement, a payload or a manifest.
+    /// The signed content: a statement, a payload or a manifest.
     pub content: Vec<u8>,
     /// Whether that is a statement in an envelope.
     pub is_statement: bool,
@@ -53,14 +53,14 @@ pub struct Made {
     pub signature: Vec<u8>,
     /// The certificate, DER.
     pub certificate: Vec<u8>,
-    /// What the log says; none where nobody asked it.
+    /// The log's statement; `None` where nobody asked it.
     pub logged: Option<Logged>,
 }
 
-/// What is done to a signature before it is checked.
+/// A change that is made to a signature before it is checked.
 pub type Alter = fn(&mut Made);
 
-/// What signs: an authority and a log.
+/// An authority and a log, which sign.
 pub struct Lab {
     /// The authority.
     pub authority: Authority,

@@ -7,7 +7,7 @@ use crate::{Authority, Key, Log, base64};
 
 /// A root, of which single parts can be others.
 pub struct Root {
-    /// Who issues certificates: DER, and the time in which they may.
+    /// The issuers of certificates: DER, and the time in which they may.
     pub authorities: Vec<(Vec<u8>, Value)>,
     /// Keys of logs of certificates.
     pub ct: Vec<Vec<u8>>,

@@ -28,7 +28,7 @@ struct State {
     requests: Vec<(String, String)>,
     /// The last entry, which lies at `/existing`.
     last: Value,
-    /// Where an entry lies that is there already.
+    /// The place of an entry that is there already.
     location: String,
 }
 
@@ -65,7 +65,7 @@ impl Server {
         Self { addr, state, thread: Some(thread) }
     }
 
-    /// Where they are.
+    /// The address of both.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
@@ -85,7 +85,7 @@ impl Server {
         self.state.lock().expect("no panic").lab.root().json()
     }
 
-    /// What was asked for: paths, and heads with bodies.
+    /// The requests so far: paths, and heads with bodies.
     pub fn requests(&self) -> Vec<(String, String)> {
         self.state.lock().expect("no panic").requests.clone()
     }

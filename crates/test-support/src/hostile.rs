@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::testdata;
 
-/// Why every reader has to refuse an artifact.
+/// The reason for which every reader has to refuse an artifact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
@@ -26,7 +26,7 @@ pub enum Class {
 /// One document or layer of an artifact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blob {
-    /// What it is: `layer`, `config amd64`, `manifest amd64`, `index`.
+    /// The role of the blob: `layer`, `config amd64`, `manifest amd64`, `index`.
     pub name: String,
     /// Its digest, with the algorithm.
     pub digest: String,
@@ -39,7 +39,7 @@ pub struct Blob {
 pub struct Artifact {
     /// Its name, which can be a tag.
     pub name: String,
-    /// Why it is refused; the harmless one is not.
+    /// The reason for the refusal; the harmless one has none.
     pub class: Option<Class>,
     /// All that there is of it: what others refer to first, the index last.
     pub blobs: Vec<Blob>,

@@ -16,9 +16,9 @@ const NOBODY: u32 = 65_534;
 /// One line of the table.
 #[derive(Clone, Debug)]
 pub struct Case {
-    /// Where something stands.
+    /// The place of something.
     pub place: String,
-    /// What stands there.
+    /// The thing that stands there.
     pub what: String,
     /// Whether such a store is refused when it is opened.
     pub is_refused: bool,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the tests of several crates share. For tests only: it panics where its input is wrong.
+//! Helpers that the tests of several crates share. For tests only: it panics where its input is wrong.
 
 pub mod segments;
 pub mod hard_input;

@@ -19,7 +19,7 @@ pub fn are_installed(programs: &[&str]) -> bool {
     programs.iter().all(|program| is_in(directories.iter().map(|d| d.as_path()), program, may_skip))
 }
 
-/// Where Sigstore's clients of others are: below it `node_modules` and `py/bin/python`. If they are not
+/// The directory of Sigstore's clients of others: below it `node_modules` and `py/bin/python`. If they are not
 /// installed, says that the test is skipped; the test returns.
 #[must_use]
 pub fn sigstore_clients() -> Option<std::path::PathBuf> {

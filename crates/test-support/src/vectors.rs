@@ -36,7 +36,7 @@ pub struct Vector<E = Expect> {
     /// The policy for file modes: `git` or `verbatim`.
     #[serde(default = "git")]
     pub modes: String,
-    /// What the reference made of it.
+    /// The reference's result.
     pub expect: E,
     entries: Vec<Entry>,
     directory: Option<Root>,
@@ -46,7 +46,7 @@ pub struct Vector<E = Expect> {
     zeros: u64,
 }
 
-/// What the reference made of a directory.
+/// The reference's result for a directory.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Expect {
@@ -59,7 +59,7 @@ pub enum Expect {
     Artifact(Box<Artifact>),
 }
 
-/// What is known of an artifact of the reference.
+/// The known facts of an artifact of the reference.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Artifact {
     /// Of the index.

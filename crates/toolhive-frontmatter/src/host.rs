@@ -184,7 +184,7 @@ fn no_mapping(document: &Document) -> Problem {
         .with_help("write lines `key: value`, a space after each colon")
 }
 
-/// Where a line of the repaired text begins, and the line that it stands for.
+/// The place where a line of the repaired text begins, and the line that it stands for.
 struct Line {
     start: usize,
     original: Range<usize>,

@@ -27,12 +27,11 @@ pub struct Document {
     pub(crate) nodes: Vec<NodeData>,
 }
 
-/// What the document keeps of a node. Numbers are places in the list.
+/// The data that the document keeps of a node. Numbers are places in the list.
 #[derive(Clone, Debug)]
 pub(crate) struct NodeData {
     pub(crate) content: ContentData,
-    pub(crate) anchor: Option<String>,
-    pub(crate) tag: Option<String>,
+    pub(crate) properties: Properties,
     pub(crate) span: Range<usize>,
 }
 
@@ -49,6 +48,35 @@ pub(crate) enum ContentData {
         name: String,
         target: usize,
     },
+}
+
+/// The anchor and the tag before a node. Nearly all nodes have none, and take no room for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Properties(Option<Box<Written>>);
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Written {
+    anchor: Option<String>,
+    tag: Option<String>,
+}
+
+impl Properties {
+    pub(crate) fn anchor(&self) -> Option<&str> {
+        self.0.as_ref()?.anchor.as_deref()
+    }
+
+    /// The tag, its handle replaced by what it stands for.
+    pub(crate) fn tag(&self) -> Option<&str> {
+        self.0.as_ref()?.tag.as_deref()
+    }
+
+    pub(crate) fn set_anchor(&mut self, anchor: String) {
+        self.0.get_or_insert_default().anchor = Some(anchor);
+    }
+
+    pub(crate) fn set_tag(&mut self, tag: String) {
+        self.0.get_or_insert_default().tag = Some(tag);
+    }
 }
 
 impl Document {
@@ -147,12 +175,12 @@ impl<'d> Node<'d> {
 
     /// Its tag, if one is written, with `!!` for `tag:yaml.org,2002:`.
     pub fn tag(self) -> Option<&'d str> {
-        self.data.tag.as_deref()
+        self.data.properties.tag()
     }
 
     /// Its anchor, if one is written.
     pub fn anchor(self) -> Option<&'d str> {
-        self.data.anchor.as_deref()
+        self.data.properties.anchor()
     }
 
     /// Its bytes in the text that was given, with its anchor and tag.

@@ -9,7 +9,7 @@ use toolhive_diagnostics::{Diagnostic, Position};
 use crate::Problem;
 use crate::split::{DELIMITER, MAX_SIZE, white_space};
 
-/// How much of a file is kept from its opening delimiter on: both delimiters, the longest
+/// The bytes of a file that are kept from its opening delimiter on: both delimiters, the longest
 /// frontmatter, and some text beyond, so that an excerpt shows the closing line.
 const MAX_KEPT: usize = MAX_SIZE + 2 * DELIMITER.len() + 1_024;
 

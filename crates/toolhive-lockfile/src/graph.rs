@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::Entry;
 
-/// What is wrong with a list as a graph: the index of the entry, and why.
+/// Checks a list as a graph; the index of each entry that is wrong, and why.
 pub fn check(list: &[Entry]) -> Vec<(usize, String)> {
     let names: BTreeMap<&str, usize> =
         list.iter().enumerate().map(|(at, entry)| (entry.name.as_str(), at)).collect();

@@ -52,7 +52,7 @@ pub fn read(text: &[u8]) -> Result<LockFile> {
     Err(Error::from_diagnostics(ErrorKind::InvalidDocument, diagnostics))
 }
 
-/// What is wrong so far.
+/// The problems so far.
 #[derive(Default)]
 struct Reader {
     problems: Vec<Problem>,
@@ -70,7 +70,7 @@ impl Reader {
         self.refuse(Problem::new(RULE, message, span));
     }
 
-    /// What a node is, unless it is an alias or has an anchor or a tag.
+    /// The kind of a node, unless it is an alias or has an anchor or a tag.
     fn content<'d>(&mut self, node: Node<'d>) -> Option<Content<'d>> {
         let content = node.content();
         let why = match content {
@@ -87,15 +87,12 @@ impl Reader {
         let mut lock = LockFile::default();
         let Some(root) = document.root() else { return Ok(lock) };
         let Some(pairs) = self.mapping(root, "a lock file") else { return Ok(lock) };
-        for (key, node) in pairs {
-            match key.text.as_str() {
-                "version" => self.version(node),
-                "skills" => lock.skills = self.list(node, "skills")?,
-                "plugins" => lock.plugins = self.list(node, "plugins")?,
-                _ => {
-                    let value = self.kept(node, 0);
-                    lock.other.extend(value.map(|value| (key, value)));
-                }
+        for pair in pairs {
+            match pair.text {
+                "version" => self.version(pair.value),
+                "skills" => lock.skills = self.list(pair.value, "skills")?,
+                "plugins" => lock.plugins = self.list(pair.value, "plugins")?,
+                _ => lock.other.extend(self.kept_pair(&pair, 0)),
             }
         }
         Ok(lock)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What an entry must be (lock.md, 2.1 and 2.2): the same rules for what is read and what is written.
+//! The rules for an entry (lock.md, 2.1 and 2.2): the same for what is read and what is written.
 
 use oci_artifact::reference::{Defaults, Reference};
 
@@ -90,7 +90,7 @@ impl Field {
 pub struct Refusal {
     /// The key that is meant.
     pub field: Field,
-    /// What is wrong, as a sentence without a full stop.
+    /// The problem, as a sentence without a full stop.
     pub message: String,
 }
 
@@ -168,7 +168,7 @@ fn check_provenance(provenance: &Provenance, refuse: &mut impl FnMut(Field, &str
     }
 }
 
-/// What is said of a name that is none.
+/// The text about a name that is not one.
 pub(crate) const NAME: &str = "must be 2 to 64 lower-case letters, digits and single hyphens, and \
      neither begin nor end with a hyphen";
 
@@ -193,11 +193,42 @@ fn reference(text: &str) -> Result<(), &'static str> {
     if !is_graphic(text) {
         return Err("has white space or a character that cannot be seen");
     }
-    if text.strip_prefix("git://").is_some_and(|rest| !rest.is_empty()) {
-        return Ok(());
+    if let Some(rest) = text.strip_prefix("git://") {
+        return git(rest);
     }
-    if text.contains("://") || Reference::parse(text, Defaults::Strict).is_err() {
-        return Err("must be `git://…`, or a reference with a registry and a tag or digest");
+    let registry = Reference::parse(text, Defaults::Strict).ok().filter(is_whole);
+    if text.contains("://") || registry.is_none() {
+        return Err(
+            "must be `git://…`, or a reference with a registry, which is localhost or has a dot or a \
+                    port, a whole repository, and a tag or digest",
+        );
+    }
+    Ok(())
+}
+
+/// Whether a reference names what the reference program, which guesses nothing here either, takes for a
+/// registry, and a whole repository in it (LK-8).
+fn is_whole(reference: &Reference) -> bool {
+    let (registry, repository) = (reference.registry(), reference.repository());
+    let is_hub = matches!(registry, "docker.io" | "index.docker.io");
+    let is_registry = registry == "localhost" || registry.contains(['.', ':']);
+    is_registry && (!is_hub || repository.contains('/'))
+}
+
+/// Checks `host/owner/repository[@ref][#path]` (LK-8).
+fn git(rest: &str) -> Result<(), &'static str> {
+    let (rest, path) = rest.split_once('#').unwrap_or((rest, ""));
+    let (rest, revision) = rest.split_once('@').unwrap_or((rest, ""));
+    let (host, repository) = rest.split_once('/').unwrap_or((rest, ""));
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
+    if host.is_empty() || !repository.contains('/') {
+        return Err("must name a host, an owner and a repository behind `git://`");
+    }
+    if !revision.chars().all(is_word) || revision.contains("..") {
+        return Err("has a git revision that is none");
+    }
+    if path.starts_with('/') || path.contains('\\') || path.split('/').any(|part| part == "..") {
+        return Err("has a path that leads out of the git repository");
     }
     Ok(())
 }

@@ -4,18 +4,17 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{Read as _, Write as _};
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use held_directory::{
+    AtFlags, CWD, Errno, FileType, Mode, OFlags, OwnedFd, fstat, fsync, openat, renameat, statat,
+    unlinkat,
+};
 use oci_artifact::observer::{self, Observer};
 use oci_artifact::{Error, ErrorKind, Result};
-use rustix::fs::{
-    AtFlags, CWD, FileType, Mode, OFlags, fstat, fsync, openat, renameat, statat, unlinkat,
-};
-use rustix::io::Errno;
 
 use crate::model::LockFile;
 use crate::read::{MAX_SIZE, read};
@@ -26,7 +25,7 @@ pub const FILE_NAME: &str = "toolhive.lock.yaml";
 /// The file beside it that is locked while it is changed: ToolHive's name.
 pub const LOCK_NAME: &str = "toolhive.lock.yaml.lock";
 
-/// How often the lock is tried, with [`PAUSE`] between: 5 seconds.
+/// The number of times that the lock is tried, with [`PAUSE`] between: 5 seconds.
 const TRIES: u32 = 500;
 const PAUSE: Duration = Duration::from_millis(10);
 const NOT_FOLLOWED: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);

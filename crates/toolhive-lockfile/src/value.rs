@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What stands under a key that this program does not know: it is kept as it was written (lock.md, 2.4).
+//! Values under keys that this program does not know: they are kept as they were written (lock.md, 2.4).
 
 /// The deepest nesting of lists and mappings under an unknown key.
 pub const MAX_DEPTH: usize = 32;

@@ -1,31 +1,35 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The words of the command line (cli.md).
 
+mod build;
+mod content;
 mod format;
+mod help;
 mod lazy;
 mod lock;
 mod policy;
 mod reading;
+mod words;
 
 use std::ffi::OsString;
-use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use agent_plugin::Profile;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use oci_artifact::{Encoder, Epoch};
-use oci_spec::image::Platform;
 
 use crate::context::Context;
 use crate::network;
 use crate::place::Origin;
 
+pub(crate) use build::{Build, Builds, BuildsVerb, Remove};
+pub(crate) use content::{BlobArgs, Init, ManifestArgs};
 pub(crate) use format::{Format, FormatArg, ReportFile};
-pub(crate) use lazy::{Lazy, all_commands};
-pub(crate) use lock::{LockVerb, Placed, Places, Project, ScopeArg, Sync, Uninstall};
+pub(crate) use lazy::{Lazy, all_commands, parse};
+pub(crate) use lock::{Listing, LockVerb, Places, Project, ScopeArg, Sync, Uninstall};
 pub(crate) use policy::ModesArg;
 pub(crate) use reading::Reading;
+pub(crate) use words::{advise, joined};
 
 /// Packages plugins and skills as OCI artifacts, and shows what is in them.
 ///
@@ -33,7 +37,7 @@ pub(crate) use reading::Reading;
 /// local OCI image layout; no server is needed.
 #[derive(Debug, Parser)]
 #[command(name = "toolhive-oci", version, max_term_width = 80)]
-#[command(arg_required_else_help = true)]
+#[command(arg_required_else_help = true, after_long_help = help::OF_ALL)]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: Global,
@@ -46,22 +50,41 @@ pub(crate) struct Cli {
 pub(crate) struct Global {
     /// The store: the root of an image layout [default: ToolHive's own, below $XDG_DATA_HOME or
     /// ~/.local/share]
-    #[arg(long, value_name = "DIR", global = true)]
+    #[arg(long, value_name = "DIR", global = true, hide_short_help = true)]
     pub(crate) store: Option<PathBuf>,
-    /// How results are printed; JSON is one document on stdout, SARIF only what `validate` finds, HTML
-    /// and Markdown only what `inspect`, `diff` and `validate` do
-    #[arg(long, value_name = "FORMAT", default_value = "text", global = true)]
+    /// The form of results: JSON is one document on stdout, JSONL a line for each directory of
+    /// `build --all`, SARIF only what `validate` finds, HTML and Markdown only what `inspect`, `diff` and
+    /// `validate` do
+    #[arg(
+        long,
+        value_name = "FORMAT",
+        default_value = "text",
+        global = true,
+        hide_short_help = true
+    )]
     pub(crate) format: FormatArg,
     /// Print nothing on stderr but errors
-    #[arg(long, short, global = true, conflicts_with = "verbose")]
+    #[arg(long, short, global = true, hide_short_help = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
-    #[arg(long, short, global = true, action = clap::ArgAction::Count, help = network::VERBOSE)]
+    #[arg(long, short, global = true, hide_short_help = true, action = clap::ArgAction::Count, help = network::VERBOSE)]
     pub(crate) verbose: u8,
     /// Whether to use colours
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        hide_short_help = true
+    )]
     pub(crate) color: When,
     /// Whether to show progress; auto: on a terminal
-    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    #[arg(
+        long,
+        value_name = "WHEN",
+        default_value = "auto",
+        global = true,
+        hide_short_help = true
+    )]
     pub(crate) progress: When,
     #[command(flatten)]
     pub(crate) network: network::Options,
@@ -74,7 +97,7 @@ pub(crate) enum When {
     Never,
 }
 
-/// How much goes to stderr.
+/// The amount of text that goes to stderr.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Verbosity {
     Quiet,
@@ -98,11 +121,13 @@ impl Global {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Claude-style plugins: directories with .claude-plugin/plugin.json
+    #[command(alias = "plugins")]
     Plugin {
         #[command(subcommand)]
         verb: Lazy<Verb>,
     },
     /// Agent Skills: directories with SKILL.md
+    #[command(alias = "skills")]
     Skill {
         #[command(subcommand)]
         verb: Lazy<Verb>,
@@ -141,7 +166,7 @@ pub(crate) enum Command {
 }
 
 impl Command {
-    /// Why its result cannot have that form, if so.
+    /// The reason for which its result cannot have that form, if there is one.
     pub(crate) fn refuses(&self, format: FormatArg) -> Option<&'static str> {
         let verb = match self {
             Self::Plugin { verb: Lazy(verb) } | Self::Skill { verb: Lazy(verb) } => Some(verb),
@@ -149,6 +174,8 @@ impl Command {
         };
         match (format, verb) {
             (FormatArg::Text | FormatArg::Json, _) | (_, Some(Verb::Validate(_))) => None,
+            (FormatArg::Jsonl, Some(Verb::Build(Lazy(build)))) if build.all => None,
+            (FormatArg::Jsonl, _) => Some("only `build --all` has results line by line"),
             (FormatArg::Sarif, _) => Some("only `validate` has results in SARIF"),
             (_, Some(Verb::Inspect(_) | Verb::Diff(_))) => None,
             _ => Some("only `inspect`, `diff` and `validate` have results as HTML or Markdown"),
@@ -156,20 +183,26 @@ impl Command {
     }
 }
 
-/// What can be done with a store.
+/// The verbs for a store.
 #[derive(Debug, Subcommand)]
 pub(crate) enum StoreVerb {
-    /// Read everything and tell what is broken or cannot be read; exit code 2 if something is
+    /// List everything in the store: tag, digest, size, origin, time
+    #[command(alias = "ls")]
+    List,
+    /// Read everything and report what is broken
+    ///
+    /// Exit code 2 if something is broken or cannot be read.
     Check {
         /// Drop what is broken, with the tags of what needs it, list again what nothing lists, and say so;
         /// what cannot be read is left alone
         #[arg(long)]
         repair: bool,
     },
-    /// Remove blobs that nothing reaches, and what dead processes left behind; nothing if something
-    /// cannot be read
+    /// Remove blobs that nothing reaches
+    ///
+    /// What dead processes left behind goes, too. Nothing is removed if something cannot be read.
     Gc {
-        /// Only tell what would be removed
+        /// Only say what would be removed
         #[arg(long)]
         dry_run: bool,
         /// Keep what is younger. Complete builds that nothing lists, and whose tags were not moved or
@@ -184,13 +217,14 @@ pub(crate) enum StoreVerb {
     Path,
 }
 
-/// What can be done with catalogues.
+/// The verbs for catalogues.
 #[derive(Debug, Subcommand)]
 pub(crate) enum MarketplaceVerb {
     /// Write a marketplace.json that lists plugins of the store
     Generate(Generate),
-    /// Tell everything that is wrong with a catalogue and the plugins beside it; exit code 2 if there are
-    /// errors
+    /// Report everything that is wrong with a catalogue
+    ///
+    /// The plugins beside it are looked at, too. Exit code 2 if there are errors.
     Validate(Validate),
 }
 
@@ -208,16 +242,16 @@ pub(crate) struct Generate {
     /// The catalogue's name
     #[arg(long, value_name = "NAME")]
     pub(crate) name: String,
-    /// Who answers for it
+    /// The name of its owner, who answers for it
     #[arg(long, value_name = "NAME")]
     pub(crate) owner: String,
     /// The owner's address for mail
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) owner_email: Option<String>,
-    /// What the catalogue is for
+    /// The purpose of the catalogue, in a sentence
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
-    /// Where to write it [default: stdout]; hosts look for .claude-plugin/marketplace.json
+    /// The file to write it to [default: stdout]; hosts look for .claude-plugin/marketplace.json
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
     /// Also extract the plugins to where the catalogue says that they are: plugins/NAME beside
@@ -227,28 +261,45 @@ pub(crate) struct Generate {
     pub(crate) extract: bool,
 }
 
-/// What can be done with a plugin or a skill.
+/// The verbs for a plugin or a skill.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
+    /// Write the first files of a new one
+    ///
+    /// It validates without a finding and builds as it is. No file that is there already is changed.
+    #[command(aliases = ["new", "create"])]
+    Init(Lazy<Init>),
     /// Package a directory into the store and print its reference
     #[command(alias = "package")]
     Build(Lazy<Build>),
     /// List local builds, or remove some
     Builds(Lazy<Builds>),
-    /// Tell everything that is wrong with a directory; exit code 2 if there are errors
+    /// Report everything that is wrong with a directory
+    ///
+    /// Exit code 2 if there are errors. --format sarif is for code scanning.
+    #[command(aliases = ["check", "lint"])]
     Validate(Lazy<Validate>),
-    /// Show what an artifact or a directory is, and what it would run
+    /// Show what an artifact or a directory is, and would run
     #[command(aliases = ["show", "info"])]
     Inspect(Lazy<Inspect>),
     /// Write an artifact's files into a new directory
     Extract(Lazy<Extract>),
-    /// Tell whether an artifact is what a directory makes; exit code 2 if it is not
+    /// Print an artifact's index or manifest, byte for byte
+    Manifest(Lazy<ManifestArgs>),
+    /// Print an artifact's config or layer, byte for byte
+    Blob(Lazy<BlobArgs>),
+    /// Check that an artifact is what a directory makes
+    ///
+    /// Exit code 2 if it is not, or if the directory holds what no artifact would.
     Verify(Lazy<Verify>),
-    /// Tell what changed between two artifacts or directories
+    /// Show what changed between two artifacts or directories
     Diff(Lazy<Diff>),
-    /// List what the lock file names, and what is in each place
+    /// List what the lock file names, or what the store has
+    ///
+    /// Without an option it lists the entries of the project's lock file, and what is in each place of
+    /// theirs. With --stored it lists the store, whatever a lock file says.
     #[command(alias = "ls")]
-    List(Lazy<Placed>),
+    List(Lazy<Listing>),
     /// Make the places of hosts what the lock file says
     Sync(Lazy<Sync>),
     /// Remove from the places of hosts, and from the lock file
@@ -259,57 +310,9 @@ pub(crate) enum Verb {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Build {
-    /// The directory with the manifest
-    #[arg(value_name = "PATH")]
-    pub(crate) path: PathBuf,
-    /// Package every directory below PATH that has a manifest, one line of output each
-    #[arg(long, conflicts_with = "tag")]
-    pub(crate) all: bool,
-    /// A tag or full reference for the build; may be repeated [default: its name]
-    #[arg(long, short, value_name = "REF")]
-    pub(crate) tag: Vec<String>,
-    /// A platform, os/arch or os/arch/variant; may be repeated, or several with commas between them
-    /// [default: linux/amd64, linux/arm64]
-    #[arg(long, value_name = "PLATFORM", value_parser = oci_artifact::platform::parse)]
-    #[arg(value_delimiter = ',')]
-    pub(crate) platform: Vec<Platform>,
-    /// The time that the artifact carries, in seconds since 1970 [default: $SOURCE_DATE_EPOCH or 0]
-    #[arg(long, value_name = "SECONDS", value_parser = Epoch::parse, allow_hyphen_values = true)]
-    pub(crate) epoch: Option<Epoch>,
-    /// The modes of a plugin's files: git's two, or the permission bits as they are
-    #[arg(long, value_name = "MODES", default_value = "git")]
-    pub(crate) modes: ModesArg,
-    /// Whose bytes it gets: those of ToolHive with that Go [default: $TOOLHIVE_OCI_ENCODER or go1.26]
-    #[arg(long, value_name = "ENCODER", value_parser = policy::encoder())]
-    pub(crate) encoder: Option<Encoder>,
-    /// How many threads work; no digest depends on it [default: one a processor]
-    #[arg(long, value_name = "NUMBER")]
-    pub(crate) threads: Option<NonZeroUsize>,
-}
-
-#[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true)]
-pub(crate) struct Builds {
-    #[command(subcommand)]
-    pub(crate) verb: Option<BuildsVerb>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum BuildsVerb {
-    /// Remove builds, and every blob that nothing else in the store needs
-    #[command(alias = "rm")]
-    Remove {
-        /// The builds' tags
-        #[arg(value_name = "TAG", required = true)]
-        tags: Vec<String>,
-    },
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct Inspect {
     /// A tag or a digest in the store, or a directory; `./NAME` is always a directory
-    #[arg(value_name = "REF|TAG|DIGEST|PATH")]
+    #[arg(value_name = "REF|TAG|DIGEST|PATH", default_value = ".")]
     pub(crate) reference: String,
     #[command(flatten)]
     pub(crate) from: Where,
@@ -322,7 +325,7 @@ pub(crate) struct Inspect {
     pub(crate) file: ReportFile,
 }
 
-/// What `inspect` takes for a failed check (S-85).
+/// The findings that `inspect` takes for a failed check (S-85).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FailOn {
     /// An error
@@ -340,8 +343,10 @@ pub(crate) enum FailOn {
 #[derive(Debug, Args)]
 pub(crate) struct Extract {
     /// A tag or a digest in the store
-    #[arg(value_name = "TAG|DIGEST")]
+    #[arg(value_name = "REF|TAG|DIGEST")]
     pub(crate) reference: String,
+    #[command(flatten)]
+    pub(crate) from: Where,
     /// The directory, which is made, as are those above it
     #[arg(value_name = "DEST")]
     pub(crate) destination: PathBuf,
@@ -355,7 +360,7 @@ pub(crate) struct Validate {
     /// The directory with the manifest
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) path: PathBuf,
-    /// Whose rules decide; what cannot be packaged is an error under all of them
+    /// The rules that decide; what cannot be packaged is an error under all of them
     #[arg(long, value_name = "PROFILE", default_value = "claude")]
     pub(crate) profile: ProfileArg,
     #[command(flatten)]
@@ -364,7 +369,7 @@ pub(crate) struct Validate {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ProfileArg {
-    /// What the host Claude Code documents
+    /// The documented rules of the host Claude Code
     Claude,
     /// ToolHive's service
     Toolhive,
@@ -408,7 +413,7 @@ pub(crate) struct Verify {
     #[command(flatten)]
     pub(crate) from: Where,
     /// The directory that it is said to come from
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) path: PathBuf,
     /// Pass over what the directory has and no artifact would: hidden files, .git
     #[arg(long)]
@@ -435,7 +440,7 @@ pub(crate) struct Diff {
     pub(crate) file: ReportFile,
 }
 
-/// Which changes end a command with exit code 2.
+/// The changes that end a command with exit code 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Which {
     /// All
@@ -446,7 +451,7 @@ pub(crate) enum Which {
     Code,
 }
 
-/// Where artifacts are that are named by a reference.
+/// The place of artifacts that are named by a reference.
 #[derive(Debug, Args)]
 pub(crate) struct Where {
     #[command(flatten)]
@@ -475,7 +480,8 @@ impl Where {
 /// Whether JSON was asked for on a command line that cannot be parsed.
 pub(crate) fn wants_json(args: impl Iterator<Item = OsString>) -> bool {
     let args: Vec<OsString> = args.collect();
-    let is_json = |text: &OsString| text == "json" || text == "sarif";
-    args.iter().any(|arg| arg == "--format=json" || arg == "--format=sarif")
-        || args.windows(2).any(|pair| matches!(pair, [a, b] if a == "--format" && is_json(b)))
+    let is_json = |text: &OsString| text == "json" || text == "jsonl" || text == "sarif";
+    args.iter().any(|arg| {
+        ["--format=json", "--format=jsonl", "--format=sarif"].iter().any(|word| arg == word)
+    }) || args.windows(2).any(|pair| matches!(pair, [a, b] if a == "--format" && is_json(b)))
 }

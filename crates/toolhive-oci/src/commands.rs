@@ -9,6 +9,9 @@ mod validate;
 pub(crate) mod reading;
 pub(crate) mod inspect;
 mod extract;
+mod init;
+mod parts;
+mod stored;
 pub(crate) mod changes;
 mod verify;
 pub(crate) mod diff;
@@ -61,13 +64,17 @@ fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome> {
         Verb::Build(Lazy(build)) => build::run::<K>(&build, context),
         Verb::Builds(Lazy(builds)) => match builds.verb {
             None => builds::list::<K>(context),
-            Some(BuildsVerb::Remove { tags }) => builds::remove::<K>(&tags, context),
+            Some(BuildsVerb::Remove(args)) => builds::remove::<K>(&args, context),
         },
+        Verb::Init(Lazy(init)) => init::run::<K>(&init, context),
+        Verb::Manifest(Lazy(args)) => parts::manifest::<K>(&args, context),
+        Verb::Blob(Lazy(args)) => parts::blob::<K>(&args, context),
         Verb::Validate(Lazy(validate)) => validate::run::<K>(&validate, context),
         Verb::Inspect(Lazy(inspect)) => inspect::run::<K>(&inspect, context),
         Verb::Extract(Lazy(extract)) => extract::run::<K>(&extract, context),
         Verb::Verify(Lazy(verify)) => verify::run::<K>(&verify, context),
         Verb::Diff(Lazy(diff)) => diff::run::<K>(&diff, context),
+        Verb::List(Lazy(list)) if list.stored => stored::of_kind::<K>(context),
         Verb::List(Lazy(list)) => list::run::<K>(&list, context),
         Verb::Sync(Lazy(sync)) => sync::run::<K>(&sync, context),
         Verb::Uninstall(Lazy(uninstall)) => uninstall::run::<K>(&uninstall, context),

@@ -35,6 +35,10 @@ impl Context {
             When::Never => anstream::ColorChoice::Never.write_global(),
         }
         let output = Output::new(global.format.into(), global.verbosity());
+        let output = match global.format {
+            FormatArg::Jsonl => output.in_lines(),
+            _ => output,
+        };
         Self {
             output,
             progress: global.progress,
@@ -65,6 +69,9 @@ impl Context {
     /// Opens the store that was named, or the kind's own; makes it where there is none.
     pub(crate) fn store<K: Kind>(&self) -> Result<Store> {
         let root = self.store_root::<K>()?;
+        if self.store.is_none() {
+            has_home(&root)?;
+        }
         Store::open(root).map(|store| self.told(store))
     }
 
@@ -128,13 +135,26 @@ impl Context {
 /// The variable that says whose bytes artifacts get.
 const ENCODER: &str = "TOOLHIVE_OCI_ENCODER";
 
-/// What to do where there is no store.
+/// The advice where there is no store.
 pub(crate) fn no_store(error: Error) -> Error {
     match error.kind() {
         ErrorKind::NotFound => {
             error.with_help(format!("{}; --store names another", network::MAKERS))
         }
         _ => error,
+    }
+}
+
+/// Checks that the home directory is there, where the store is below it: a mistyped one is not made.
+fn has_home(root: &Path) -> Result<()> {
+    match std::env::home_dir() {
+        Some(home) if root.starts_with(&home) && !home.is_dir() => {
+            let error = Error::new(ErrorKind::InvalidDir, "this home directory does not exist");
+            Err(error.at_path(home).with_help(
+                "HOME names it: set HOME or XDG_DATA_HOME to a directory, or name a store with --store",
+            ))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -28,17 +28,20 @@ pub(crate) trait Kind: ArtifactKind<Config: Serialize> {
     /// The root of this user's store.
     fn default_store_root() -> Result<PathBuf>;
 
-    /// What the root of its files is, to whoever looks for what they would run.
+    /// The root of its files, for reading what they would run.
     fn surface_root(name: String) -> agent_plugin::Root;
 
-    /// What is wrong with files besides what their inventory says of them; `directory` is what theirs is
+    /// Finds what is wrong with files besides what their inventory says; `directory` is what theirs is
     /// called.
     fn check(files: &Files, inventory: &Inventory, directory: Option<&str>, found: &mut Findings);
+
+    /// The first files of a new one: their paths and what is in them.
+    fn template(name: &str, description: &str) -> Vec<(&'static str, String)>;
 
     /// Everything that is wrong with a directory.
     fn validate(directory: &Path, profile: Profile) -> Result<Report>;
 
-    /// Which places hosts read it from.
+    /// The places that hosts read it from.
     const READ: toolhive_places::Read;
 
     /// Its list of a lock file.
@@ -81,6 +84,23 @@ impl Kind for Plugin {
         toolhive_plugins::validate::check(inventory, files, directory, found);
     }
 
+    fn template(name: &str, description: &str) -> Vec<(&'static str, String)> {
+        let manifest = serde_json::json!({
+            "name": name,
+            "version": "0.1.0",
+            "description": description,
+            "author": { "name": "Your name" },
+        });
+        let manifest = serde_json::to_string_pretty(&manifest).unwrap_or_default();
+        let command =
+            "---\ndescription: Says hello\n---\n\nSay hello, and what this plugin does.\n";
+        vec![
+            (Self::MANIFEST_PATH, manifest + "\n"),
+            ("commands/hello.md", command.to_owned()),
+            ("README.md", format!("# {name}\n\n{description}.\n")),
+        ]
+    }
+
     fn validate(directory: &Path, profile: Profile) -> Result<Report> {
         toolhive_plugins::validate::validate(directory, profile)
     }
@@ -95,6 +115,7 @@ impl Kind for Plugin {
         &mut lock.plugins
     }
 
+    /// Nothing: what a plugin needs is the host's to install (LK-9).
     fn requires(_stored: &Stored, _files: &Files) -> Result<Vec<String>> {
         Ok(Vec::new())
     }
@@ -114,6 +135,17 @@ impl Kind for Skill {
 
     fn check(files: &Files, _: &Inventory, directory: Option<&str>, found: &mut Findings) {
         toolhive_skills::validate::check(files, directory, found);
+    }
+
+    fn template(name: &str, description: &str) -> Vec<(&'static str, String)> {
+        // A JSON string is a YAML string, whatever is in it.
+        let quoted = serde_json::Value::from(description).to_string();
+        let text = format!(
+            "---\nname: {name}\ndescription: {quoted}\n---\n\n# {name}\n\n\
+             ## When to use\n\nSay what the user asks for when this skill helps.\n\n\
+             ## Steps\n\n1. Say what to do first.\n2. Say how to check that it worked.\n"
+        );
+        vec![(Self::MANIFEST_PATH, text)]
     }
 
     fn validate(directory: &Path, profile: Profile) -> Result<Report> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The command `toolhive-oci`: the only place that prints, exits, or reads the environment.
 
+mod abbreviated;
 mod args;
 mod context;
 mod output;
@@ -10,13 +11,14 @@ mod progress;
 #[cfg_attr(not(feature = "network"), path = "network/absent.rs")]
 mod network;
 mod place;
+mod hints;
 mod similar;
 mod commands;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser as _};
+use clap::CommandFactory as _;
 use oci_artifact::ErrorKind;
 
 use args::{Cli, Format};
@@ -24,9 +26,9 @@ use context::Context;
 use output::{Outcome, Unprinted};
 
 fn main() -> ExitCode {
-    let cli = match Cli::try_parse() {
+    let cli = match args::parse(args::joined(std::env::args_os())) {
         Ok(cli) => cli,
-        Err(error) => return usage(&error),
+        Err(error) => return usage(&args::advise(error)),
     };
     if let Some(message) = cli.command.refuses(cli.global.format) {
         return usage(&Cli::command().error(clap::error::ErrorKind::InvalidValue, message));
@@ -63,8 +65,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     }
     if args::wants_json(std::env::args_os()) {
         let text = error.render().to_string();
-        let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ");
-        output::Output::new(Format::Json, args::Verbosity::Normal).usage(message);
+        output::Output::new(Format::Json, args::Verbosity::Normal).usage(&text);
     } else {
         // It may repeat what another program passed on.
         output::Output::new(Format::Text, args::Verbosity::Normal).wrong_usage(error);

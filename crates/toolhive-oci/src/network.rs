@@ -12,6 +12,7 @@ mod push;
 mod pull;
 mod tags;
 mod resolve;
+mod delete;
 mod copy;
 mod keys;
 mod material;
@@ -36,13 +37,17 @@ use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::Outcome;
 
-pub(crate) use args::{Command, Fetching, FromRegistry, Options, Verb};
+pub(crate) use args::{Command, Fetching, FromRegistry, Options, Pushing, Verb};
 pub(crate) use locking::{Signer, check_signer, fetch_pins};
+pub(crate) use push::push_built;
 pub(crate) use remote::RemoteSource;
 
 /// What `--verbose` is for.
 pub(crate) const VERBOSE: &str = "Print more of what is done, each request to a registry too; -vv: \
                                   with its headers. Secrets are never shown";
+
+/// The global options for registries, as short help names them.
+pub(crate) const GLOBAL: &str = ", --plain-http";
 
 /// The options that ask for an artifact of a registry, for those that go with a store only.
 pub(crate) const REMOTE: [&str; 1] = ["remote"];
@@ -69,6 +74,7 @@ pub(crate) fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome
         Verb::Pull(Lazy(pull)) => pull::run::<K>(&pull, context),
         Verb::Tags(Lazy(tags)) => tags::run(&tags, context),
         Verb::Resolve(Lazy(resolve)) => resolve::run::<K>(&resolve, context),
+        Verb::Delete(Lazy(delete)) => delete::run::<K>(&delete, context),
         Verb::Copy(Lazy(copy)) => copy::run::<K>(&copy, context),
         Verb::Sign(Lazy(sign)) => sign::run::<K>(&sign, context),
         Verb::VerifySignature(Lazy(args)) => verify_signature::run::<K>(&args, context),
@@ -84,9 +90,9 @@ pub(crate) fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome
 pub(crate) fn elsewhere(reference: &str, error: Error) -> Error {
     let names_a_registry = Reference::parse(reference, Defaults::Strict).is_ok();
     match error.kind() {
-        ErrorKind::NotFound if names_a_registry => {
-            error.with_help("--remote asks the registry; `pull` fetches it into the store")
-        }
+        ErrorKind::NotFound if names_a_registry => error.with_help(format!(
+            "`pull {reference}` fetches it into the store; --remote asks the registry"
+        )),
         _ => error,
     }
 }

@@ -23,13 +23,13 @@ use diagnostic::Look;
 
 pub(crate) use advice::advice;
 
-pub(crate) use page::{Page, write};
+pub(crate) use page::{Page, write, write_from};
 pub(crate) use sarif::Sarif;
 pub(crate) use table::Table;
 pub(crate) use terminal::{columns, is_coloured, line, width};
 pub(crate) use text::{guarded, harmless, short, size, visible_json};
 
-/// How a command ended; the numbers are exit codes (cli.md).
+/// The end of a command; the numbers are exit codes (cli.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Outcome {
     Done = 0,
@@ -40,6 +40,7 @@ pub(crate) enum Outcome {
     Refused = 4,
     WrongUsage = 64,
     /// By SIGHUP; this and what follows are as shells have it.
+    #[cfg(unix)]
     HungUp = 129,
     /// With Ctrl-C.
     Interrupted = 130,
@@ -61,6 +62,16 @@ impl From<Outcome> for ExitCode {
 pub(crate) struct Output {
     pub(crate) format: Format,
     pub(crate) verbosity: Verbosity,
+    /// The shape of JSON documents.
+    shape: Shape,
+}
+
+/// The shape of a JSON document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Shape {
+    Indented,
+    /// One line each, of many.
+    Line,
 }
 
 /// A finding of a check as JSON: a warning, and whose rule it breaks.
@@ -103,7 +114,7 @@ pub(crate) struct ErrorBody<'a> {
     help: Option<String>,
 }
 
-/// Where a finding is, as JSON.
+/// The place of a finding, as JSON.
 #[derive(Default, Serialize)]
 struct Place {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -137,7 +148,7 @@ pub(crate) struct Warning {
 }
 
 impl Warning {
-    /// What is wrong and where, in one line.
+    /// The problem and its place, in one line.
     pub(crate) fn line(&self) -> String {
         let place = self.place.path.iter().map(|path| format!("{path}: ")).collect::<String>();
         harmless(&(place + &self.message))
@@ -173,7 +184,7 @@ impl<'a> From<&'a Error> for ErrorBody<'a> {
     }
 }
 
-/// What is behind an error, unless the error says just that.
+/// The cause of an error, unless the error says just that.
 fn cause(error: &Error) -> Option<String> {
     let cause = std::error::Error::source(error)?.to_string();
     error.diagnostics().iter().all(|reason| reason.message != cause).then_some(cause)
@@ -181,17 +192,33 @@ fn cause(error: &Error) -> Option<String> {
 
 impl Output {
     pub(crate) fn new(format: Format, verbosity: Verbosity) -> Self {
-        Self { format, verbosity }
+        Self { format, verbosity, shape: Shape::Indented }
     }
 
-    /// One JSON document, indented.
+    /// The same output, with each JSON document on one line.
+    pub(crate) fn in_lines(self) -> Self {
+        Self { shape: Shape::Line, ..self }
+    }
+
+    /// Whether each JSON document is on one line, so that there may be several.
+    pub(crate) fn is_in_lines(&self) -> bool {
+        self.shape == Shape::Line
+    }
+
+    /// A JSON document: indented, or on one line.
     pub(crate) fn json(&self, document: &impl Serialize) {
-        self.print_json(&serde_json::to_string_pretty(document).unwrap_or_default());
+        let text = match self.shape {
+            Shape::Indented => serde_json::to_string_pretty(document),
+            Shape::Line => serde_json::to_string(document),
+        };
+        self.print_json(&text.unwrap_or_default());
     }
 
-    /// One JSON document on one line, of many.
-    pub(crate) fn json_line(&self, document: &impl Serialize) {
-        self.print_json(&serde_json::to_string(document).unwrap_or_default());
+    /// These bytes on stdout, and nothing else.
+    pub(crate) fn bytes(&self, bytes: &[u8]) {
+        let mut stdout = io::stdout().lock();
+        let printed = stdout.write_all(bytes).and_then(|()| stdout.flush());
+        printed.unwrap_or_else(|error| self.unprinted(&error));
     }
 
     /// A JSON document, in which nothing is left that a terminal would obey.
@@ -213,14 +240,17 @@ impl Output {
         // Not anstream's, which drops characters that it takes for parts of an escape sequence.
         let mut stdout = io::stdout().lock();
         let printed = writeln!(stdout, "{text}").and_then(|()| stdout.flush());
-        if let Err(error) = printed {
-            // Whoever reads has had enough: not our failure, but nothing is left to do.
-            let code = u8::from(error.kind() != io::ErrorKind::BrokenPipe);
-            if code != 0 {
-                self.stderr(&format!("error: the result cannot be printed: {error}"));
-            }
-            std::panic::resume_unwind(Box::new(Unprinted(code)));
+        printed.unwrap_or_else(|error| self.unprinted(&error));
+    }
+
+    /// Ends the command, whose result cannot be printed.
+    fn unprinted(&self, error: &io::Error) {
+        // The reader has had enough: not our failure, but nothing is left to do.
+        let code = u8::from(error.kind() != io::ErrorKind::BrokenPipe);
+        if code != 0 {
+            self.stderr(&format!("error: the result cannot be printed: {error}"));
         }
+        std::panic::resume_unwind(Box::new(Unprinted(code)));
     }
 
     /// Lines of result with headlines and marks, in colours where they are wanted.
@@ -249,13 +279,18 @@ impl Output {
         }
     }
 
-    /// Wrong usage, as JSON.
-    pub(crate) fn usage(&self, message: &str) {
+    /// Wrong usage, as JSON: `text` is what people would read. Its first paragraph is the message, its
+    /// tips are the help.
+    pub(crate) fn usage(&self, text: &str) {
+        let message = text.lines().map(str::trim).take_while(|line| !line.is_empty());
+        let message = message.collect::<Vec<_>>().join(" ");
+        let tips = text.lines().filter_map(|line| line.trim().strip_prefix("tip: "));
+        let help = tips.chain(["see --help"]).collect::<Vec<_>>().join("; ");
         let error = ErrorBody {
             kind: "usage",
-            message: message.to_owned(),
+            message: message.trim_start_matches("error: ").to_owned(),
             place: Place::default(),
-            help: Some("see --help".to_owned()),
+            help: Some(help),
         };
         self.json(&Failure { error });
     }

@@ -10,20 +10,22 @@ use oci_artifact::store::Store;
 use oci_artifact::{Descriptor, Digest, ErrorKind, Result};
 use serde::Serialize;
 
+use crate::abbreviated;
 use crate::args::Where;
 use crate::context::Context;
+use crate::hints;
 use crate::kind::Kind;
 use crate::network::{self, RemoteSource};
 use crate::similar::suggest;
 
-/// Where an artifact is looked for.
+/// The origin of an artifact that is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Origin {
     Store,
     Registry,
 }
 
-/// Where an artifact is.
+/// The place of an artifact.
 pub(crate) enum Place {
     Store(Store),
     Registry(Box<RemoteSource>),
@@ -37,14 +39,14 @@ pub(crate) struct Attached {
     pub(crate) digest: Digest,
     /// Bytes of its manifest.
     pub(crate) size: u64,
-    /// What it is attached to.
+    /// The digest that it is attached to.
     pub(crate) subject: Digest,
     /// `referrer`, or `tag` where the name of its tag attaches it (SIG-5).
     pub(crate) layout: &'static str,
-    /// That tag.
+    /// The tag whose name attaches it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) tag: Option<String>,
-    /// Whose word that is, where its manifest was not read.
+    /// The side that says so, where its manifest was not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) stated_by: Option<&'static str>,
 }
@@ -90,7 +92,7 @@ impl Place {
         }
     }
 
-    /// What is attached to the artifacts with these digests, for display.
+    /// The attachments of the artifacts with these digests, for display.
     pub(crate) fn attached(&self, digests: &[Digest]) -> Result<Vec<Attached>> {
         let mut all = Vec::new();
         match self {
@@ -134,11 +136,20 @@ pub(crate) fn layout(tag: Option<&str>) -> &'static str {
 impl ContentSource for Place {
     fn resolve(&self, reference: &str) -> Result<Descriptor> {
         let resolved = self.source().resolve(reference);
-        resolved.map_err(|error| match self.store() {
+        resolved.or_else(|error| match self.store() {
             // A directory is looked into instead.
-            Some(_) if Path::new(reference).is_dir() => error,
-            Some(store) => suggest(store, reference, network::elsewhere(reference, error)),
-            None => error,
+            Some(_) if Path::new(reference).is_dir() => Err(error),
+            Some(store) if error.kind() == ErrorKind::NotFound => {
+                match abbreviated::find(store, reference)? {
+                    Some(digest) => store.describe(&digest),
+                    None => {
+                        let error = abbreviated::missing(reference, error);
+                        let error = hints::reference(reference, error);
+                        Err(suggest(store, reference, network::elsewhere(reference, error)))
+                    }
+                }
+            }
+            _ => Err(error),
         })
     }
 
@@ -151,7 +162,7 @@ impl ContentSource for Place {
     }
 }
 
-/// What was found under a name; none where nothing was, and it is the name of a directory.
+/// The result of a look for a name; none where nothing was found, and it is the name of a directory.
 pub(crate) fn or_directory<T>(path: &Path, found: Result<T>) -> Result<Option<T>> {
     match found {
         Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => Ok(None),

@@ -16,28 +16,34 @@ use crate::output::Outcome;
 pub(crate) enum Signal {
     /// Ctrl-C.
     Interrupt,
-    /// What `kill` and most supervisors send.
+    /// The signal that `kill` and most supervisors send.
     Terminate,
     /// The terminal is gone.
+    #[cfg(unix)]
     HangUp,
 }
 
 impl Signal {
+    #[cfg(unix)]
     const ALL: [Self; 3] = [Self::Interrupt, Self::Terminate, Self::HangUp];
+    #[cfg(not(unix))]
+    const ALL: [Self; 2] = [Self::Interrupt, Self::Terminate];
 
     pub(crate) fn number(self) -> i32 {
         match self {
             Self::Interrupt => consts::SIGINT,
             Self::Terminate => consts::SIGTERM,
+            #[cfg(unix)]
             Self::HangUp => consts::SIGHUP,
         }
     }
 
-    /// How the process ends because of it.
+    /// The end of the process because of it.
     fn outcome(self) -> Outcome {
         match self {
             Self::Interrupt => Outcome::Interrupted,
             Self::Terminate => Outcome::Terminated,
+            #[cfg(unix)]
             Self::HangUp => Outcome::HungUp,
         }
     }
@@ -84,7 +90,7 @@ impl Stop {
         Signal::ALL.into_iter().find(|signal| usize::try_from(signal.number()) == Ok(came))
     }
 
-    /// How a process ends whose work was stopped.
+    /// The end of a process whose work was stopped.
     pub(crate) fn outcome(&self) -> Outcome {
         self.signal().map_or(Outcome::Interrupted, Signal::outcome)
     }

@@ -35,18 +35,18 @@ pub(crate) fn suggest(store: &Store, wanted: &str, error: Error) -> Error {
     error.with_help(format!("did you mean {found:?}?{more}"))
 }
 
-/// The first of the tags that differ least, if that is little enough for a slip of the pen.
-fn nearest<'a>(wanted: &str, tags: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+/// The first of the names that differ least, if that is little enough for a slip of the pen.
+pub(crate) fn nearest<'a>(wanted: &str, tags: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     let near = tags.filter_map(|tag| Some((distance(wanted, tag, most(wanted))?, tag)));
     near.min_by_key(|(distance, _)| *distance).map(|(_, tag)| tag)
 }
 
-/// How much is forgiven in that text.
+/// The number of differences that are forgiven in that text.
 fn most(wanted: &str) -> usize {
     (wanted.chars().count() / SHARE).min(MOST)
 }
 
-/// How many characters have to be changed, added, dropped or swapped to make one of the other; none
+/// The number of characters to change, add, drop or swap to make one of the other; none
 /// if that is more than `most`.
 fn distance(one: &str, other: &str, most: usize) -> Option<usize> {
     // What references have in common, as a rule their registry and repository, counts nothing.

@@ -67,7 +67,7 @@ where
     }
 }
 
-/// What the work sees: whether anybody still waits for it, and the caller's own observer.
+/// The observer that the work sees: whether anybody still waits for it, and the caller's own observer.
 struct Abandoned {
     is_dropped: Arc<AtomicBool>,
     observer: Arc<dyn Observer>,
@@ -87,7 +87,7 @@ impl Observer for Abandoned {
     }
 }
 
-/// What the future holds.
+/// The state of the future.
 struct Guard(Arc<AtomicBool>);
 
 impl Drop for Guard {

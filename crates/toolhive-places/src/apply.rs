@@ -103,7 +103,12 @@ fn check(plan: &[Step], name: &str) -> Result<()> {
 fn undo(staged: Vec<Staged<'_>>, mut error: Error) -> Error {
     for one in staged.into_iter().rev() {
         if let Err(left) = one.undo() {
-            error = error.with_help(format!("not all could be undone: {left}"));
+            let mut said = format!("not all could be undone: {left}");
+            // Where the old tree lies now.
+            for help in left.diagnostics().iter().filter_map(|reason| reason.help.as_ref()) {
+                said.push_str(&format!("; {help}"));
+            }
+            error = error.with_help(said);
         }
     }
     error

@@ -50,7 +50,8 @@ pub const HOSTS: &[Host] = &[
 pub const MARKETPLACE: Host =
     host("marketplace", ".toolhive/marketplace/plugins", ".toolhive/marketplace/plugins");
 
-/// The place of plugins of a name: the marketplace, or where Claude Code loads them without one.
+/// The place of plugins of a name: the marketplace, or where Claude Code loads them without one. Codex has
+/// none (PL-13).
 ///
 /// # Errors
 /// [`ErrorKind::InvalidOption`] where a host of that name reads no plugins from a place that is known.

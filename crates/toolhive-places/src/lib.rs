@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where hosts read Agent Skills and plugins, and whether what lies there is intact (place.md).
+//! The directories where hosts read Agent Skills and plugins, and the state of what lies there (place.md).
 //!
 //! [`hosts`] is the table, [`Scope`] makes directories of it, [`state`] compares what is there with an
 //! entry of the lock file. [`plan()`] decides what would happen to places, and [`apply()`] does it, all or

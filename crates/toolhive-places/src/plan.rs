@@ -9,7 +9,7 @@ use oci_artifact::kind::ArtifactKind;
 use oci_artifact::{Error, ErrorKind, Result};
 use toolhive_lockfile::content_digest::of_open;
 
-/// What is wanted of places.
+/// A task for places.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Task {
     /// A new tree is put there, for an entry that is new or changes.
@@ -20,7 +20,7 @@ pub enum Task {
     Remove,
 }
 
-/// Whose the tree is that stands in a place.
+/// The owner of the tree that stands in a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Whose {
     /// The one that is wanted there, to the last byte.
@@ -45,7 +45,7 @@ impl Whose {
     }
 }
 
-/// What stands in a place.
+/// The content of a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// Nothing, or an empty directory.
@@ -67,7 +67,7 @@ pub enum Force {
     Yes,
 }
 
-/// What happens to a place.
+/// The decision on a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
     /// Nothing: it is as it should be.
@@ -100,6 +100,7 @@ pub fn decide(task: Task, found: &Found, force: Force) -> Decision {
     const FOREIGN: &str = "a directory is there that no known tree is";
     const EDITED: &str = "the tree that is there was edited";
     match (task, found) {
+        // Whoever made it, and wherever it leads (PL-12).
         (_, Found::Link) => Decision::Refuse("a link is there"),
         (_, Found::File) => Decision::Refuse("a file is there"),
         (Task::Remove, Found::Nothing) => Decision::Keep,
@@ -121,13 +122,13 @@ pub fn decide(task: Task, found: &Found, force: Force) -> Decision {
 pub struct Step {
     /// The tree's directory, below the root.
     pub path: PathBuf,
-    /// What stands there.
+    /// The content of the place.
     pub found: Found,
-    /// What happens to it.
+    /// The decision on it.
     pub decision: Decision,
 }
 
-/// What is known of the trees of a name.
+/// The known facts of the trees of a name.
 pub struct Known<'a> {
     /// The name.
     pub name: &'a str,

@@ -16,7 +16,7 @@ pub enum Read {
     Plugins,
 }
 
-/// Whose directories are meant.
+/// The owner of the directories that are meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Scope {
     /// A project's, below its root.

@@ -9,16 +9,16 @@ use std::path::Path;
 use oci_artifact::{Error, ErrorKind, Result};
 use toolhive_lockfile::content_digest::of_directory;
 
-/// What lies in a place under a name.
+/// The state of a place under a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// What the entry names, to the last byte.
+    /// The tree that the entry names, to the last byte.
     Current,
     /// A directory with other files; its content digest, where it has one.
     Drifted(Option<String>),
     /// Nothing.
     Missing,
-    /// What no tree of ours ever is: a link, a file, or a link on the way. It says which.
+    /// Something that no tree of ours ever is: a link, a file, or a link on the way. It says which.
     Foreign(&'static str),
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What an artifact says about its plugin (format.md, 8).
+//! The config of a plugin's artifact (format.md, 8).
 
 use oci_artifact::labels::{Labels, annotation, is_blank, parse_counts, parse_list};
 use oci_artifact::{Result, document};
@@ -19,7 +19,7 @@ pub use agent_plugin::manifest::plugin::ComponentInventory;
 pub struct PluginConfig {
     /// The name; never empty in what was read from an artifact.
     pub name: String,
-    /// What the plugin is for; may be empty.
+    /// The purpose of the plugin; may be empty.
     pub description: String,
     /// The version, in whatever notation its author uses; may be empty.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -86,7 +86,7 @@ pub fn parse_components_annotation<'a>(
     parse_counts(annotation(annotations, ANNOTATION_PLUGIN_COMPONENTS)).ok().flatten()
 }
 
-/// What a plugin needs, from the annotations of its manifest or index; `None` if there is no list, or
+/// Reads a plugin's needs from the annotations of its manifest or index; `None` if there is no list, or
 /// none that can be read (CX-5).
 pub fn parse_requires_annotation<'a>(
     annotations: impl IntoIterator<Item = (&'a String, &'a String)>,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a plugin says of itself to the packager.
+//! The facts about plugins that the packager needs.
 
 use std::io::Read;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where plugins are kept on this machine.
+//! The place where plugins are kept on this machine.
 
 use std::path::{Path, PathBuf};
 

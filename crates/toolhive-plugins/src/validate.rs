@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is wrong with a plugin: everything at once, with what ToolHive refuses and what hosts do
+//! Validation of a plugin: everything at once, with what ToolHive refuses and what hosts do
 //! (plugin-surface.md, 6.1).
 
 use std::path::Path;

@@ -119,7 +119,7 @@ fn section(at: usize, part: &Part) -> Markup {
     }
 }
 
-/// What one item says; its lines are opened on demand.
+/// The text of one item; its lines are opened on demand.
 fn entry(item: &Item) -> Markup {
     html! {
         @if item.sources.is_empty() {

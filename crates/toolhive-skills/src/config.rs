@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What an artifact says about its skill (format.md, 8).
+//! The config of a skill's artifact (format.md, 8).
 
 use std::collections::BTreeMap;
 
@@ -20,7 +20,7 @@ use crate::media_types::*;
 pub struct SkillConfig {
     /// The name; never empty in what was read from an artifact.
     pub name: String,
-    /// What the skill is for; may be empty.
+    /// The purpose of the skill; may be empty.
     pub description: String,
     /// The version, in whatever notation its author uses; may be empty.
     #[serde(skip_serializing_if = "String::is_empty")]
@@ -31,7 +31,7 @@ pub struct SkillConfig {
     /// The licence; may be empty.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub license: String,
-    /// What the skill needs around it, in words; never in an artifact.
+    /// The surroundings that the skill needs, in words; never in an artifact.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub compatibility: String,
     /// Other metadata of the skill; never in an artifact.
@@ -82,7 +82,7 @@ impl SkillConfig {
     }
 }
 
-/// What a skill needs, from the annotations of its manifest or index, such as an
+/// Reads a skill's needs from the annotations of its manifest or index, such as an
 /// [`ImageIndex`](oci_spec::image::ImageIndex)'s; `None` if there is no list, or none that can be read
 /// (CX-5).
 pub fn parse_requires_annotation<'a>(

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a skill says of itself to the packager.
+//! The facts about skills that the packager needs.
 
 use std::collections::BTreeMap;
 use std::io::Read;

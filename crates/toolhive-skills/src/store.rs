@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where skills are kept on this machine.
+//! The place where skills are kept on this machine.
 
 use std::path::{Path, PathBuf};
 

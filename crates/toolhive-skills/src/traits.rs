@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What programs depend on, so that their tests can put something else in its place
+//! Traits for programs to depend on, so that their tests can put something else in its place
 //! ([`mocks`](crate::mocks), feature `mocks`).
 
 use std::path::Path;
@@ -16,7 +16,7 @@ pub use oci_artifact::packager::PackageOptions;
 #[cfg(feature = "registry")]
 pub use oci_registry_http::RegistryClient;
 
-/// What became of a skill that was packaged.
+/// The result of packaging a skill.
 pub type PackageResult = oci_artifact::packager::PackageResult<SkillConfig>;
 
 /// Makes artifacts of skill directories.

@@ -21,11 +21,16 @@ const PRIMITIVE: &[&str] =
 
 const ROOMS: &[Room] = &[
     Room { name: "go-deflate", may_use: &[], never: PRIMITIVE },
+    Room { name: "held-directory", may_use: &[], never: PRIMITIVE },
     Room { name: "toolhive-diagnostics", may_use: &[], never: PRIMITIVE },
-    Room { name: "oci-layout", may_use: &["toolhive-diagnostics"], never: PRIMITIVE },
+    Room {
+        name: "oci-layout",
+        may_use: &["held-directory", "toolhive-diagnostics"],
+        never: PRIMITIVE,
+    },
     Room {
         name: "oci-artifact",
-        may_use: &["go-deflate", "oci-layout", "toolhive-diagnostics"],
+        may_use: &["go-deflate", "held-directory", "oci-layout", "toolhive-diagnostics"],
         never: PRIMITIVE,
     },
     Room { name: "toolhive-frontmatter", may_use: &["toolhive-diagnostics"], never: PRIMITIVE },
@@ -37,12 +42,12 @@ const ROOMS: &[Room] = &[
     Room { name: "signatures", may_use: &["oci-artifact"], never: PRIMITIVE },
     Room {
         name: "toolhive-lockfile",
-        may_use: &["oci-artifact", "toolhive-frontmatter"],
+        may_use: &["held-directory", "oci-artifact", "toolhive-frontmatter"],
         never: PRIMITIVE,
     },
     Room {
         name: "toolhive-places",
-        may_use: &["oci-artifact", "toolhive-lockfile"],
+        may_use: &["held-directory", "oci-artifact", "toolhive-lockfile"],
         never: PRIMITIVE,
     },
     Room {

@@ -17,9 +17,10 @@ impl Table {
         Self { cases, conditions: 0, failed: 0 }
     }
 
-    pub(super) fn row(&mut self, name: &str, outcome: &Outcome) {
-        let same = self.cases.saturating_sub(outcome.failures.len());
-        self.line(name, &format!("{same} of {}", self.cases), outcome);
+    /// A line for so many of the cases.
+    pub(super) fn row(&mut self, name: &str, cases: usize, outcome: &Outcome) {
+        let same = cases.saturating_sub(outcome.failures.len());
+        self.line(name, &format!("{same} of {cases}"), outcome);
     }
 
     /// A line for a comparison that is not of the cases.

@@ -5,7 +5,11 @@
 use std::path::PathBuf;
 use std::process::Command;
 
+use oci_artifact::portable::refused_by_windows;
+
+use super::wine;
 use crate::cross::{self, Compiler, Linker};
+use crate::fixture::{Case, TreeFile};
 use crate::packaging::{self, Launch};
 use crate::{Result, workspace};
 
@@ -15,7 +19,32 @@ pub(super) struct Target {
     pub(super) name: &'static str,
     pub(super) triple: &'static str,
     linker: Linker,
-    emulator: Option<&'static str>,
+    runner: Runner,
+    turn: Turn,
+}
+
+/// When it is tried.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    Always,
+    /// Where somebody names it: building it takes minutes, and tools that a check of every change should not
+    /// have to fetch.
+    Named,
+}
+
+/// The reason why the others are not tried.
+pub(super) const NOT_NAMED: &str =
+    "only where it is named (cargo xtask verify WORDS): it takes minutes to build";
+
+/// What starts its programs here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Runner {
+    /// The system itself.
+    System,
+    /// An emulator of the processor.
+    Emulator(&'static str),
+    /// Windows' programs, on Linux.
+    Wine,
 }
 
 pub(super) const CANDIDATES: &[Target] = &[
@@ -23,26 +52,37 @@ pub(super) const CANDIDATES: &[Target] = &[
         name: "32 bits (i686)",
         triple: "i686-unknown-linux-gnu",
         linker: Linker::Gcc("i686-linux-gnu-gcc"),
-        emulator: None,
+        runner: Runner::System,
+        turn: Turn::Always,
     },
     Target {
         name: "big-endian (s390x)",
         triple: "s390x-unknown-linux-gnu",
         linker: Linker::Gcc("s390x-linux-gnu-gcc"),
-        emulator: Some("qemu-s390x"),
+        runner: Runner::Emulator("qemu-s390x"),
+        turn: Turn::Always,
     },
     // What is shipped for Linux; the second fuses multiplication and addition.
     Target {
         name: "static with musl (x86-64)",
         triple: "x86_64-unknown-linux-musl",
         linker: Linker::Zig,
-        emulator: None,
+        runner: Runner::System,
+        turn: Turn::Named,
     },
     Target {
         name: "static with musl (aarch64)",
         triple: "aarch64-unknown-linux-musl",
         linker: Linker::Zig,
-        emulator: Some("qemu-aarch64"),
+        runner: Runner::Emulator("qemu-aarch64"),
+        turn: Turn::Named,
+    },
+    Target {
+        name: "Windows (Wine)",
+        triple: "x86_64-pc-windows-gnu",
+        linker: Linker::Gcc(wine::COMPILER),
+        runner: Runner::Wine,
+        turn: Turn::Named,
     },
 ];
 
@@ -62,13 +102,37 @@ impl Target {
         if let Some(reason) = self.linker.missing() {
             return Ok(Err(reason));
         }
-        if let Some(tool) = self.emulator.filter(|tool| !cross::runs(tool)) {
+        let tool = match self.runner {
+            Runner::System => None,
+            Runner::Emulator(tool) => Some(tool),
+            Runner::Wine => Some(wine::PROGRAM),
+        };
+        if let Some(tool) = tool.filter(|tool| !cross::runs(tool)) {
             return Ok(Err(format!("no `{tool}` here")));
         }
-        let prefix = self.emulator.into_iter().map(Into::into).collect();
-        let launch = Launch { prefix, ..Launch::default() };
         let binary = packaging::build(self.cargo(compiler))?;
+        let launch = match self.runner {
+            Runner::Wine => wine::launch(&binary)?,
+            _ => {
+                let prefix = tool.into_iter().map(Into::into).collect();
+                Launch { prefix, ..Launch::default() }
+            }
+        };
         Ok(Ok((binary, launch)))
+    }
+
+    /// Whether it is tried when those words were said.
+    pub(super) fn is_due(self, words: &str) -> bool {
+        self.turn == Turn::Always || !words.is_empty()
+    }
+
+    /// Whether that system can hold all names of a case.
+    pub(super) fn holds(self, case: &Case) -> bool {
+        let is_held = |file: &TreeFile| {
+            let path = file.path.to_string_lossy();
+            path.split('/').all(|name| refused_by_windows(name).is_none())
+        };
+        self.runner != Runner::Wine || case.tree.files().iter().all(is_held)
     }
 
     fn cargo(self, compiler: Compiler) -> Command {

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use oci_artifact::portable::refused_by_windows;
 use oci_artifact::{Diagnostic, limits};
 use unicode_normalization::UnicodeNormalization;
 
@@ -15,8 +16,6 @@ use crate::tree::Tree;
 const MAX_PATHS: usize = 2 * limits::MAX_FILES;
 /// The most names that a warning of the packaging has.
 const NAMED: usize = 5;
-/// The names of devices, with any extension.
-const DEVICES: [&str; 6] = ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"];
 
 /// Tells each name of a tree that other systems cannot hold, and each that they take for another.
 pub fn check(tree: &Tree, findings: &mut Findings) {
@@ -79,7 +78,7 @@ fn problems<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<Problem> {
             folded.push_str(&fold(name.trim_end_matches(['.', ' '])));
             let other = *known.entry(folded.clone()).or_insert(prefix);
             let is_new = told.insert(prefix);
-            if is_new && let Some(why) = windows(name) {
+            if is_new && let Some(why) = refused_by_windows(name) {
                 let (rule, path) = ("path-windows", prefix.to_owned());
                 found.push(Problem { rule, path, message: why });
             }
@@ -108,25 +107,6 @@ fn systems(one: &str, other: &str) -> &'static str {
     } else {
         "on Windows"
     }
-}
-
-/// The reason for which Windows cannot hold a name, or changes it.
-fn windows(name: &str) -> Option<String> {
-    let forbidden = |c: &char| c.is_ascii_control() || r#"<>:"|?*"#.contains(*c);
-    if let Some(c) = name.chars().find(forbidden) {
-        let also = if c == ':' { "; macOS shows it as `/`" } else { "" };
-        return Some(format!("the name has {c:?}, which Windows refuses{also}"));
-    }
-    if name.ends_with(['.', ' ']) {
-        return Some("the name ends with a dot or a blank, which Windows drops".to_owned());
-    }
-    let stem = name.split('.').next().unwrap_or(name).trim_end_matches(' ').to_uppercase();
-    let is_port = ["COM", "LPT"].iter().any(|port| {
-        let number = stem.strip_prefix(port).map(|number| number.chars().collect::<Vec<_>>());
-        matches!(number.as_deref(), Some(['0'..='9' | '¹' | '²' | '³']))
-    });
-    (is_port || DEVICES.contains(&stem.as_str()))
-        .then(|| format!("the name is that of the device {stem} on Windows"))
 }
 
 /// The name as a file system has it that does not tell case or composition.

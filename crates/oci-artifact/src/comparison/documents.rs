@@ -8,7 +8,7 @@ use crate::json::{self, Kind, Value};
 
 /// The most differences that are told of one pair of documents.
 const MAX_CHANGES: usize = 1_000;
-/// How deep documents are compared; what lies deeper is compared as text.
+/// The depth to which documents are compared; what lies deeper is compared as text.
 const MAX_DEPTH: usize = 32;
 
 /// A member that two documents do not have alike.

@@ -2,9 +2,8 @@
 //! The survey: everything that lies in a directory, also what a walk would refuse.
 
 use std::fs::File;
-use std::os::fd::BorrowedFd;
 
-use rustix::fs::{AtFlags, FileType};
+use held_directory::{AtFlags, BorrowedFd, FileType};
 
 use super::walk::{Entry, count_directory, list};
 use super::{Directory, FileEntry, Hidden, HiddenSpecials, MAX_ENTRIES, Tree};
@@ -211,10 +210,10 @@ fn found(entry: Entry, parent: BorrowedFd<'_>, hidden: &Hidden) -> (Found, Optio
         .flatten();
     let (opened, file) = opened.unzip();
     let target = (entry.kind == FileType::Symlink)
-        .then(|| rustix::fs::readlinkat(parent, name, Vec::new()).ok())
+        .then(|| held_directory::readlinkat(parent, name, Vec::new()).ok())
         .flatten()
         .map(std::ffi::CString::into_bytes);
-    let stat = rustix::fs::statat(parent, name, AtFlags::SYMLINK_NOFOLLOW);
+    let stat = held_directory::statat(parent, name, AtFlags::SYMLINK_NOFOLLOW);
     let kind = match (entry.kind, &file) {
         (FileType::RegularFile, Some(_)) => FoundKind::File,
         (FileType::RegularFile, None) => FoundKind::Unreadable,

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The way from a root down to a directory, kept open from one step of a walk to the next.
 
-use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
-
-use rustix::fs::Mode;
-use rustix::io::Errno;
+use held_directory::{AsFd, BorrowedFd, Errno, Mode, OwnedFd};
 
 use super::DIRECTORY;
 
@@ -42,7 +39,7 @@ impl<R: AsFd> Trail<R> {
         self.held.truncate(shared);
         let mut depth = self.held.iter().rposition(Option::is_some).map_or(0, |at| at + 1);
         for name in components(path).skip(depth) {
-            let next = rustix::fs::openat(self.last(depth), name, DIRECTORY, Mode::empty())?;
+            let next = held_directory::openat(self.last(depth), name, DIRECTORY, Mode::empty())?;
             match self.held.get_mut(depth) {
                 Some(place) => *place = Some(next),
                 None => {
@@ -87,7 +84,7 @@ mod tests {
     fn inodes(trail: &mut Trail<File>, root: &std::path::Path, path: &str) -> (u64, u64) {
         use std::os::unix::fs::MetadataExt as _;
         let found = trail.open(path.as_bytes()).expect("opens");
-        let found = rustix::fs::fstat(found).expect("is open").st_ino;
+        let found = held_directory::fstat(found).expect("is open").st_ino;
         (found, fs::metadata(root.join(path)).expect("is there").ino())
     }
 

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The walk: which entries are files of the artifact, which are left out, which are refused.
 
-use std::os::fd::BorrowedFd;
-
-use rustix::fs::{AtFlags, Dir, FileType};
+use held_directory::{AtFlags, BorrowedFd, Dir, FileType};
 use toolhive_diagnostics::Diagnostic;
 
 use super::{Directory, FileEntry, Files, MAX_ENTRIES, depth};
@@ -167,7 +165,7 @@ impl Tree {
         }
         check_name(path)?;
         // Opened, not just looked at, so that an unreadable file is found here and in order.
-        let (_, entry) = open_regular(parent, name, path)?;
+        let (_, entry) = open_regular(parent, name, path).map_err(|error| error.at(path))?;
         self.size = self.size.saturating_add(entry.size);
         if self.size > limits::MAX_CONTENT_SIZE {
             let limit = limits::MAX_CONTENT_SIZE / limits::MIB;
@@ -236,7 +234,7 @@ pub(super) fn list(directory: BorrowedFd<'_>, path: &[u8], seen: &mut usize) -> 
         let kind = match entry.file_type() {
             // Some file systems do not tell with the name.
             FileType::Unknown => {
-                let stat = rustix::fs::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW);
+                let stat = held_directory::statat(directory, name, AtFlags::SYMLINK_NOFOLLOW);
                 FileType::from_raw_mode(stat.map_err(failed)?.st_mode)
             }
             known => known,

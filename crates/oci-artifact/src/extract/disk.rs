@@ -3,10 +3,8 @@
 //! which tests see in which order that is done (EX-23).
 
 use std::ffi::OsStr;
-use std::os::fd::AsFd;
 
-use rustix::fs::{AtFlags, RenameFlags};
-use rustix::io::Errno;
+use held_directory::{AsFd, AtFlags, Errno, RenameFlags};
 
 #[cfg(test)]
 #[path = "disk/record.rs"]
@@ -15,12 +13,12 @@ pub(super) mod record;
 /// What tests record; nothing, outside of tests.
 #[cfg(not(test))]
 mod record {
-    pub(super) fn add(_: &'static str, _: impl std::os::fd::AsFd) {}
+    pub(super) fn add(_: &'static str, _: impl held_directory::AsFd) {}
 }
 
 /// Brings a file or a directory to the disk.
 pub(super) fn fsync(file: impl AsFd) -> Result<(), Errno> {
-    rustix::fs::fsync(&file)?;
+    held_directory::fsync(&file)?;
     record::add("fsync", file);
     Ok(())
 }
@@ -52,7 +50,7 @@ pub(super) fn renameat(
     to: impl AsFd,
     new: impl AsRef<OsStr>,
 ) -> Result<(), Errno> {
-    rustix::fs::renameat(from, name.as_ref(), &to, new.as_ref())?;
+    held_directory::renameat(from, name.as_ref(), &to, new.as_ref())?;
     record::add("rename", to);
     Ok(())
 }
@@ -65,7 +63,7 @@ pub(super) fn renameat_with(
     new: impl AsRef<OsStr>,
     flags: RenameFlags,
 ) -> Result<(), Errno> {
-    rustix::fs::renameat_with(from, name.as_ref(), &to, new.as_ref(), flags)?;
+    held_directory::renameat_with(from, name.as_ref(), &to, new.as_ref(), flags)?;
     record::add("rename", to);
     Ok(())
 }
@@ -76,7 +74,7 @@ pub(super) fn unlinkat(
     name: impl AsRef<OsStr>,
     flags: AtFlags,
 ) -> Result<(), Errno> {
-    rustix::fs::unlinkat(&directory, name.as_ref(), flags)?;
+    held_directory::unlinkat(&directory, name.as_ref(), flags)?;
     record::add("unlink", directory);
     Ok(())
 }

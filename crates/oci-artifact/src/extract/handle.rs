@@ -3,16 +3,16 @@
 //! whatever others do to the path that led there.
 
 use std::ffi::OsStr;
-use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt as _;
 
-use rustix::fs::{AtFlags, Dir, FileType, Mode, OFlags, RawMode, Stat, fstat, openat, statat};
-use rustix::io::Errno;
+use held_directory::{
+    AsFd, AtFlags, Dir, Errno, FileType, Mode, OFlags, OsStrExt as _, OwnedFd, RawMode, Stat,
+    fstat, openat, statat,
+};
 
-/// How a directory is opened, links followed: for a path that the caller gave.
+/// The flags for opening a directory, links followed: for a path that the caller gave.
 pub(super) const GIVEN: OFlags =
     OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC).union(OFlags::NONBLOCK);
-/// How a directory is opened below another: never through a link.
+/// The flags for opening a directory below another: never through a link.
 const BELOW: OFlags = GIVEN.union(OFlags::NOFOLLOW);
 
 /// The numbers that tell one directory from all others.

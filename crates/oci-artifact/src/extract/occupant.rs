@@ -3,12 +3,10 @@
 //! same kind and name may be replaced, and nothing else (EX-19 to EX-22).
 
 use std::ffi::OsStr;
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 
 use go_deflate::Encoder;
-use rustix::fs::{CWD, Mode, openat};
-use rustix::io::Errno;
+use held_directory::{CWD, Errno, Mode, OwnedFd, openat};
 use toolhive_diagnostics::Remedy;
 
 use super::handle::{self, GIVEN, Identity};
@@ -21,10 +19,10 @@ use crate::packager;
 
 /// Version control's own directory: what it holds is nowhere else.
 const GIT: &str = ".git";
-/// How many entries are named where something would be lost.
+/// The number of entries that are named where something would be lost.
 const NAMED: usize = 5;
 
-/// What a new tree takes the place of.
+/// The thing whose place a new tree takes.
 #[derive(Clone, Debug)]
 pub(super) enum Occupant {
     /// Nothing, or an empty directory.

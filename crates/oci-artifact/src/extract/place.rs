@@ -2,11 +2,9 @@
 //! The destination of a tree: a name in a directory that is opened once and held (EX-18, EX-24, EX-25).
 
 use std::ffi::{OsStr, OsString};
-use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf};
 
-use rustix::fs::{AtFlags, CWD, Mode, RenameFlags, mkdirat, openat};
-use rustix::io::Errno;
+use held_directory::{AtFlags, CWD, Errno, Mode, OwnedFd, RenameFlags, mkdirat, openat};
 
 use super::disk::{flush, fsync, renameat, renameat_with, unlinkat};
 use super::handle::{self, GIVEN, Identity};
@@ -18,6 +16,7 @@ use crate::kind::ArtifactKind;
 /// A name, and the directory that it is in.
 pub(super) struct Place<'a> {
     pub(super) destination: &'a Path,
+    // Held no longer when what was made goes again.
     pub(super) parent: OwnedFd,
     pub(super) name: &'a OsStr,
     made: Made,
@@ -33,7 +32,10 @@ struct Made {
 
 impl Drop for Made {
     fn drop(&mut self) {
-        for (parent, name) in self.directories.iter().rev().filter(|_| !self.is_used) {
+        if self.is_used {
+            return;
+        }
+        while let Some((parent, name)) = self.directories.pop() {
             // One that is not empty is somebody else's by now.
             let _ = unlinkat(parent, name, AtFlags::REMOVEDIR);
         }
@@ -242,7 +244,15 @@ impl<'a> Place<'a> {
     }
 
     fn failed(&self, errno: Errno) -> Error {
-        Error::io("cannot put the new directory in place", self.destination, errno)
+        let error = Error::io("cannot put the new directory in place", self.destination, errno);
+        match errno {
+            // What is written beside a place is on the file system of the place (PL-15).
+            Errno::XDEV => error.with_help(
+                "what stands there is of another layer of its file system, as in a container's image, and \
+                 cannot be moved in one step: remove it, and try again",
+            ),
+            _ => error,
+        }
     }
 
     fn changed(&self, why: &str) -> Error {

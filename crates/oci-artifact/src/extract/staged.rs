@@ -55,12 +55,12 @@ impl<'a> Spot<'a> {
         let place = Place::below(root, below, destination)?;
         let failed = |errno| Error::io("cannot look at this", destination, errno);
         let found = match handle::look(&place.parent, place.name) {
-            Err(rustix::io::Errno::NOENT) => None,
+            Err(held_directory::Errno::NOENT) => None,
             found => Some(found.map_err(failed)?),
         };
         let (mut standing, mut identity) = (Standing::Nothing, None);
         if let Some(stat) = found {
-            use rustix::fs::FileType;
+            use held_directory::FileType;
             standing = match FileType::from_raw_mode(stat.st_mode) {
                 FileType::Directory => {
                     let open = handle::open(&place.parent, place.name).map_err(failed)?;

@@ -3,16 +3,13 @@
 //! link is followed, and nothing is entered on which something is mounted.
 
 use std::ffi::OsStr;
-use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt as _;
 
-use rustix::fs::AtFlags;
-use rustix::io::Errno;
+use held_directory::{AtFlags, Errno, OsStrExt as _, OwnedFd};
 
 use super::disk::unlinkat;
 use super::handle::{self, Identity};
 
-/// How an entry is come across.
+/// The way in which an entry is come across.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
     /// It is no directory.

@@ -5,18 +5,17 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::File;
-use std::os::fd::OwnedFd;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
-use rustix::fs::{Mode, OFlags, mkdirat, openat};
-use rustix::io::Errno;
+use held_directory::{Errno, Mode, OFlags, OsStrExt as _, OwnedFd, mkdirat, openat};
 
 use super::disk::{flush, fsync};
 use super::handle;
+use crate::data_home::System;
 use crate::error::{Error, ErrorKind, Result};
+use crate::portable::refused_by_windows;
 
-/// How many files wait at most, open, until they are brought to the disk. Where there are more, the
+/// The most files that wait, open, until they are brought to the disk. Where there are more, the
 /// whole file system is, which takes less time than each of them.
 const MAX_OPEN: usize = 32;
 /// Whether a whole file system can be brought to the disk.
@@ -33,6 +32,8 @@ pub(super) struct Tree {
     root: OwnedFd,
     /// The directory that was written to last, as the next file mostly lies beside it.
     parent: Option<(Vec<u8>, OwnedFd)>,
+    /// The system whose names these are.
+    system: System,
     /// Every directory that was made.
     directories: BTreeSet<Vec<u8>>,
     /// Files that may not be on the disk yet, and whether there are more of them.
@@ -45,6 +46,7 @@ impl Tree {
         Self {
             root,
             parent: None,
+            system: System::OWN,
             directories: BTreeSet::new(),
             unsettled: Vec::new(),
             has_more: false,
@@ -56,21 +58,55 @@ impl Tree {
         &self.root
     }
 
+    /// The same for what another system can hold.
+    #[cfg(test)]
+    pub(super) fn on(root: OwnedFd, system: System) -> Self {
+        Self { system, ..Self::new(root) }
+    }
+
     /// Makes a file, with the directories above it. `path` has no component that leads elsewhere
     /// (EX-15).
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidArchive`] for a name that this system cannot hold, or takes for another one of the tree
+    /// (EX-29); [`ErrorKind::Io`].
     pub(super) fn create(&mut self, path: &[u8], mode: u32) -> Result<File> {
+        self.check_names(path)?;
         let shown = || Path::new(OsStr::from_bytes(path));
         let at = path.iter().rposition(|byte| *byte == b'/');
         let (parent, name) = match at.and_then(|at| path.split_at_checked(at)) {
             Some((parent, name)) => (parent, name.strip_prefix(b"/").unwrap_or(name)),
             None => (&[][..], path),
         };
-        let parent = self
-            .directory(parent)
-            .map_err(|errno| Error::io("cannot make the directory above", shown(), errno))?;
+        let parent = self.directory(parent).map_err(|errno| match errno {
+            // No directory is a file as well (BUG-62), so it has another name, or is another one.
+            Errno::EXIST | Errno::NOTDIR => clash(shown()),
+            errno => Error::io("cannot make the directory above", shown(), errno),
+        })?;
         let mode = handle::permissions(mode);
         let made = openat(parent, OsStr::from_bytes(name), NEW_FILE, mode);
-        made.map(File::from).map_err(|errno| Error::io("cannot make the file", shown(), errno))
+        made.map(File::from).map_err(|errno| match errno {
+            // No path is there twice (BUG-62).
+            Errno::EXIST => clash(shown()),
+            errno => Error::io("cannot make the file", shown(), errno),
+        })
+    }
+
+    fn check_names(&self, path: &[u8]) -> Result<()> {
+        if self.system != System::Windows {
+            return Ok(());
+        }
+        let why = match std::str::from_utf8(path) {
+            Ok(path) => path.split('/').find_map(refused_by_windows),
+            Err(_) => Some("the name is not UTF-8".to_owned()),
+        };
+        why.map_or(Ok(()), |why| {
+            Err(Error::new(ErrorKind::InvalidArchive, why)
+                .at_path(&*String::from_utf8_lossy(path))
+                .with_help(
+                    "this artifact cannot be had on Windows: its author has to rename the file",
+                ))
+        })
     }
 
     /// The directory at a relative path, which is made as far as it is missing.
@@ -96,12 +132,15 @@ impl Tree {
             }
             let parent = open.as_ref().unwrap_or(&self.root);
             let name = OsStr::from_bytes(name);
+            let below = path.get(..end).unwrap_or(path);
             let next = match handle::open(parent, name) {
                 Err(Errno::NOENT) => {
                     mkdirat(parent, name, Mode::from_raw_mode(0o755))?;
-                    self.directories.insert(path.get(..end).unwrap_or(path).to_vec());
+                    self.directories.insert(below.to_vec());
                     handle::open(parent, name)?
                 }
+                // The tree was empty: it was made under a name that is the same here.
+                Ok(_) if !self.directories.contains(below) => return Err(Errno::EXIST),
                 other => other?,
             };
             open = Some(next);
@@ -135,7 +174,8 @@ impl Tree {
             return super::disk::syncfs(&self.root);
         }
         sync_files(&files)?;
-        for path in std::mem::take(&mut self.directories).into_iter().rev() {
+        let directories: Vec<Vec<u8>> = self.directories.iter().rev().cloned().collect();
+        for path in directories {
             fsync(self.open(&path)?)?;
         }
         flush(&self.root)
@@ -152,7 +192,82 @@ fn sync_files(files: &[File]) -> Result<(), Errno> {
     files.iter().try_for_each(fsync)
 }
 
+/// The error for a name that is another member's here (EX-29).
+fn clash(path: &Path) -> Error {
+    const WHY: &str = "this file system takes the name for that of another member, which differs in case or in \
+                       how characters are composed";
+    Error::new(ErrorKind::InvalidArchive, WHY)
+        .at_path(path)
+        .with_help("extract on a file system that tells them apart; the author should rename one")
+}
+
 fn not_on_disk(errno: Errno) -> Error {
     Error::new(ErrorKind::Io, "cannot bring the new directory to the disk")
         .caused_by(std::io::Error::from(errno))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A tree in a new directory, as one of that system.
+    fn tree(place: &tempfile::TempDir, system: System) -> Tree {
+        let root = openat(held_directory::CWD, place.path(), handle::GIVEN, Mode::empty());
+        Tree::on(root.expect("opens"), system)
+    }
+
+    #[test]
+    fn names_that_windows_cannot_hold_are_refused_there_with_words_ex_29() {
+        let place = tempfile::tempdir().expect("a directory");
+        for path in [
+            "a:b",
+            "CON",
+            "d/aux.txt",
+            "com1/x",
+            "a.",
+            "d /x",
+            "a?",
+            "a*",
+            "a|b",
+            "<a",
+            "a\"b",
+            "a\tb",
+        ] {
+            let refused = tree(&place, System::Windows).create(path.as_bytes(), 0o644);
+            let error = refused.expect_err(path);
+            assert_eq!(error.kind(), ErrorKind::InvalidArchive, "{path}");
+            assert!(error.to_string().contains("Windows"), "{path}: {error}");
+            for system in [System::Unix, System::MacOs] {
+                let other = tempfile::tempdir().expect("a directory");
+                tree(&other, system).create(path.as_bytes(), 0o644).expect(path);
+            }
+        }
+        let refused = tree(&place, System::Windows).create(b"a\xff", 0o644);
+        assert_eq!(refused.expect_err("is no text").kind(), ErrorKind::InvalidArchive);
+        assert_eq!(std::fs::read_dir(place.path()).expect("is there").count(), 0);
+        for path in ["console", "a b", ".mcp.json", "é", "com10"] {
+            tree(&place, System::Windows).create(path.as_bytes(), 0o644).expect(path);
+        }
+    }
+
+    /// A file system that takes two names for one is one on which the second is there already.
+    #[test]
+    fn a_name_that_is_another_members_here_is_named_and_not_written_over_ex_29() {
+        let place = tempfile::tempdir().expect("a directory");
+        std::fs::create_dir(place.path().join("Docs")).expect("as if it was made as docs");
+        std::fs::write(place.path().join("README"), "first").expect("as if it was readme");
+        let mut tree = tree(&place, System::OWN);
+        for path in ["Docs/a", "README", "README/a"] {
+            let error = tree.create(path.as_bytes(), 0o644).expect_err(path);
+            assert_eq!(error.kind(), ErrorKind::InvalidArchive, "{path}");
+            assert!(
+                error.to_string().contains(path) && error.to_string().contains("case"),
+                "{error}"
+            );
+        }
+        assert_eq!(std::fs::read(place.path().join("README")).expect("is there"), b"first");
+        tree.create(b"new/a", 0o644).expect("is new");
+        tree.create(b"new/b", 0o644).expect("lies beside it");
+        tree.settle().expect("reaches the disk");
+    }
 }

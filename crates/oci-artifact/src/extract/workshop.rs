@@ -3,14 +3,14 @@
 //! process lives, and gone with it. What dead processes left is swept by the next one (EX-26).
 
 use std::ffi::{OsStr, OsString};
-use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::Path;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::fs::{AtFlags, FlockOperation, Mode, RenameFlags, Stat, flock, fstat, mkdirat};
-use rustix::io::Errno;
+use held_directory::{
+    AsFd, AtFlags, Errno, Mode, OsStrExt as _, OsStringExt as _, OwnedFd, RenameFlags, Stat, fstat,
+    mkdirat, open_locked,
+};
 
 use super::disk::{renameat, renameat_with, unlinkat};
 use super::handle::{self, Identity};
@@ -21,11 +21,11 @@ use crate::error::{Error, ErrorKind, Result};
 pub(super) const TREE: &str = "tree";
 /// The old tree, where two directories cannot be exchanged.
 pub(super) const OLD: &str = "old";
-/// What stands in its name between that of the destination and two numbers.
+/// The mark in its name between that of the destination and two numbers.
 const MARK: &[u8] = b".partial-";
 /// Bytes of the destination's name that are taken at most: a name may have 255.
 const MAX_NAME: usize = 200;
-/// How many names are tried.
+/// The number of names that are tried.
 const TRIES: usize = 1_000;
 
 /// Numbers the workshops of this process.
@@ -139,14 +139,10 @@ fn destination_of(name: &[u8]) -> Option<&OsStr> {
 
 /// Opens and locks a directory; `None` if another process has it, or removed it meanwhile.
 fn lock(parent: &OwnedFd, name: &OsStr) -> Result<Option<OwnedFd>, Errno> {
-    let directory = match handle::open(parent, name) {
-        Err(Errno::NOENT) => return Ok(None),
+    let directory = match open_locked(parent, name) {
+        Err(Errno::NOENT | Errno::WOULDBLOCK) => return Ok(None),
         other => other?,
     };
-    match flock(&directory, FlockOperation::NonBlockingLockExclusive) {
-        Err(Errno::WOULDBLOCK) => return Ok(None),
-        other => other?,
-    }
     match Identity::at(parent, name) {
         Err(Errno::NOENT) => Ok(None),
         other => Ok((other? == Identity::of(&directory)?).then_some(directory)),

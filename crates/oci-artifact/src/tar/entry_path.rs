@@ -75,7 +75,7 @@ pub(super) fn shown(path: &[u8]) -> PathBuf {
     String::from_utf8_lossy(path).into_owned().into()
 }
 
-/// What a path stands for.
+/// The meaning of a path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Node {
     File,
@@ -124,7 +124,7 @@ impl Tree {
         self.directories
     }
 
-    /// How many directories a path brings that none before it needs. All paths below a directory,
+    /// The number of directories that a path brings and none before it needs. All paths below a directory,
     /// and the directory, follow each other, so only the two neighbours can share one.
     fn new_directories(&self, key: &[u8], node: Node) -> usize {
         let before = self.paths.range::<[u8], _>((Unbounded, Included(key))).next_back();
@@ -137,7 +137,7 @@ impl Tree {
     }
 }
 
-/// How many directories on the way to a path are also on the way to another one, or are that one.
+/// The number of directories on the way to a path that are also on the way to another one, or are that one.
 fn shared_directories(key: &[u8], other: &[u8], node: Node) -> usize {
     let count = |key: &[u8]| key.iter().filter(|b| **b == 0).count();
     let same = key.iter().zip(other).take_while(|(a, b)| a == b).count();
@@ -150,7 +150,7 @@ fn shared_directories(key: &[u8], other: &[u8], node: Node) -> usize {
     count(start) + usize::from(last)
 }
 
-/// How many names a path has, with NUL between them.
+/// The number of names in a path, with NUL between them.
 fn depth(key: &[u8]) -> usize {
     1 + key.iter().filter(|b| **b == 0).count()
 }

@@ -44,7 +44,7 @@ pub(super) enum Written {
     Records,
 }
 
-/// What the writer puts into a header.
+/// The fields that the writer puts into a header.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'a> {
     /// At most [`NAME_SIZE`] bytes; shorter ones are padded with NULs.
@@ -98,7 +98,7 @@ fn octal(field: Range<usize>, value: u64) -> Vec<u8> {
     format!("{value:0digits$o}\0", digits = field.len() - 1).into_bytes()
 }
 
-/// What the reader takes from a header.
+/// The fields that the reader takes from a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     /// With the prefix, where there is one.
@@ -162,7 +162,7 @@ impl Family {
         }
     }
 
-    /// What stands before the name, without the slash between them (EX-5).
+    /// The text before the name, without the slash between them (EX-5).
     fn prefix(self, block: &Block) -> &[u8] {
         let is_time = |at| {
             let time = field(block, at);

@@ -66,7 +66,7 @@ enum State {
     Failed,
 }
 
-/// What stands before a member and is about it.
+/// The extensions before a member that are about it.
 #[derive(Debug, Default)]
 struct Pending {
     records: Records,

@@ -12,7 +12,7 @@ use crate::{Error, ErrorKind, Result};
 const END: usize = 2 * BLOCK;
 /// A path can be divided between prefix and name at a `/` among its first bytes (TAR-6).
 const PREFIX_REACH: usize = 156;
-/// How much content is under way at once.
+/// The bytes of content that are under way at once.
 const BUFFER: usize = 64 * 1024;
 /// The mode of a file that has none (TAR-3, BUG-10).
 const DEFAULT_MODE: u32 = 0o644;
@@ -164,7 +164,7 @@ impl<'a> Form<'a> {
         Ok(Self::Pax { records, path })
     }
 
-    /// How many bytes [`Self::write`] writes.
+    /// The number of bytes that [`Self::write`] writes.
     fn size(&self) -> u64 {
         match self {
             Self::Plain { .. } => BLOCK as u64,

@@ -203,3 +203,30 @@ fn an_empty_port_of_docker_hub_is_docker_hub_r_3() {
         ("registry-1.docker.io", "docker.io/me/x:1")
     );
 }
+
+#[test]
+fn a_refusal_says_what_to_write_ref_2_ref_3() {
+    let help = |error: Error| {
+        let first = error.diagnostics().first().and_then(|first| first.help.as_ref());
+        first.map(ToString::to_string).unwrap_or_default()
+    };
+    for (text, why, advice) in [
+        ("ghcr.io/Me/X:1", "no capital letters", "write ghcr.io/me/x:1"),
+        ("docker://ghcr.io/me/x:1", "leave out docker://", "write ghcr.io/me/x:1"),
+        ("https://ghcr.io/me/x:1", "leave out https://", "write ghcr.io/me/x:1"),
+        ("oci://ghcr.io/me/x:1", "leave out oci://", "write ghcr.io/me/x:1"),
+        ("ghcr.io", "names no repository in it", "write ghcr.io/org/name:v1"),
+        ("localhost:5000", "names no repository in it", "write localhost:5000/org/name:v1"),
+        ("ghcr.io/", "names no repository", "write ghcr.io/org/name:v1"),
+        ("x:1", "names no registry", "begins with its registry"),
+        ("h.io?q/x:1", "its registry is not a host", "begins with its registry"),
+        ("ghcr.io/me/x", "neither a tag nor a digest", "add :TAG or @sha256:DIGEST"),
+        ("ghcr.io/me/-:1", "its repository is malformed", "lower-case letters and digits"),
+    ] {
+        let error = strict(text).expect_err(text);
+        assert!(error.to_string().contains(why), "{error}");
+        assert!(help(error).contains(advice), "{text}");
+    }
+    let error = RepositoryName::parse("ghcr.io/me/x:1", Defaults::Strict).expect_err("a tag");
+    assert_eq!(help(error), "write ghcr.io/me/x");
+}

@@ -431,7 +431,7 @@ fn present_tense(repair: &str) -> String {
     let word = WORDS.iter().find_map(|(past, present)| {
         repair.strip_prefix(past).map(|rest| format!("{present}{rest}"))
     });
-    word.unwrap_or_else(|| format!("mends it: {repair}"))
+    word.unwrap_or_else(|| format!("repairs it: {repair}"))
 }
 
 /// The main reason of an error.

@@ -73,6 +73,12 @@ pub(super) fn open_dir(path: &StorePath) -> io::Result<File> {
     }
 }
 
+/// Opens and locks a directory; `None` if another process has its lock.
+pub(super) fn open_locked(path: &StorePath) -> io::Result<Option<File>> {
+    faults::look("open", path)?;
+    path.at(root::open_locked)
+}
+
 /// What lies in a directory, in the order of names; nothing if it is missing.
 pub(super) fn entries(dir: &StorePath) -> Result<Vec<StorePath>> {
     let list = || -> io::Result<Vec<_>> {
@@ -146,8 +152,7 @@ pub(super) fn create_dir_all(path: &StorePath, changed: &mut BTreeSet<StorePath>
 pub(super) fn create_root(root: &Root) -> Result<()> {
     let mut changed = BTreeSet::new();
     create_above(root.path(), &mut changed)?;
-    let sync =
-        |dir: &Path| faults::check("fsync", &[dir]).and_then(|()| File::open(dir)?.sync_all());
+    let sync = |dir: &Path| faults::check("fsync", &[dir]).and_then(|()| root::sync_path(dir));
     for dir in &changed {
         sync(dir).map_err(|error| failure("cannot bring it to the disk", dir, error))?;
     }
@@ -263,7 +268,7 @@ pub(super) fn set_mode(file: &File, path: &StorePath, mode: u32) -> Result<()> {
 
 /// Brings a file's content, or a directory's entries, to the disk.
 pub(super) fn sync(file: &File, path: &StorePath) -> Result<()> {
-    let result = faults::check("fsync", &[path]).and_then(|()| file.sync_all());
+    let result = faults::check("fsync", &[path]).and_then(|()| root::sync(file));
     done("cannot bring it to the disk", path, result)
 }
 
@@ -279,7 +284,13 @@ pub(super) fn sync_many(
     if files.len() + dirs.len() > 1 {
         files.iter().for_each(|(file, _)| root::begin_sync(file));
     }
-    files.iter().chain(&dirs).try_for_each(|(file, path)| sync(file, path))
+    let all: Vec<_> = files.iter().chain(&dirs).collect();
+    let Some(((file, path), before)) = all.split_last() else { return Ok(()) };
+    before.iter().try_for_each(|(file, path)| {
+        let result = faults::check("fsync", &[path]).and_then(|()| root::sync_to_drive(file));
+        done("cannot bring it to the disk", path, result)
+    })?;
+    sync(file, path)
 }
 
 /// Brings everything to the disk that was written to a directory's file system since it was opened.
@@ -343,6 +354,7 @@ pub(super) fn remove_file(path: &StorePath) -> Result<bool> {
 
 /// Removes an empty directory; `false` if it is not there.
 pub(super) fn remove_dir(path: &StorePath) -> Result<bool> {
+    path.let_go();
     let result = faults::check("rmdir", &[path]).and_then(|()| path.at(root::remove_dir));
     removed("cannot remove the directory", path, result)
 }

@@ -27,9 +27,9 @@ const VERSION: u32 = 2;
 /// Which notes: each has a file of its own, so that who needs one need not read the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Topic {
-    /// What lists show of a document: its [`Summary`](crate::summary::Summary).
+    /// The texts of a document that lists show: its [`Summary`](crate::summary::Summary).
     Summaries,
-    /// What a document, and all that it lists, are attached to: digests with spaces between.
+    /// The digests that a document, and all that it lists, are attached to, with spaces between.
     Subjects,
 }
 

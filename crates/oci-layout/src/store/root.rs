@@ -20,8 +20,8 @@ use crate::{Error, ErrorKind};
 pub(super) use system::{Directory, Handle, Kind, Meta};
 pub(super) use system::{
     HAS_SYNC_ALL, begin_sync, create_dir, create_new, is_out_of_files, link, list, open,
-    open_dir_file, open_for_change, open_lock, remove_dir, remove_file, rename, rename_new,
-    set_mode, stat, sync_all, touch, user,
+    open_dir_file, open_for_change, open_lock, open_locked, remove_dir, remove_file, rename,
+    rename_new, set_mode, stat, sync, sync_all, sync_path, sync_to_drive, touch, user, write_at,
 };
 
 /// How many directories below a store's are held open at most.
@@ -146,6 +146,13 @@ impl StorePath {
         self.in_parent(|dir| {
             other.in_parent(|other_dir| call((dir, self.name()?), (other_dir, other.name()?)))
         })
+    }
+
+    /// Lets go of what is held of it, where the system removes nothing that is open.
+    pub(super) fn let_go(&self) {
+        if cfg!(windows) {
+            self.root.forget();
+        }
     }
 
     fn name(&self) -> io::Result<&OsStr> {

@@ -2,7 +2,7 @@
 //! A directory in which one ingest works.
 
 use std::collections::BTreeSet;
-use std::fs::{File, TryLockError};
+use std::fs::File;
 use std::io;
 use std::process;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -91,17 +91,11 @@ fn sweep_one(owners: &Owners, dir: &StorePath) -> Result<()> {
 
 /// Locks a session's directory; `None` if another holds the lock or has removed the directory.
 pub(super) fn lock(dir: &StorePath) -> Result<Option<File>> {
-    let file = match ops::open_dir(dir) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+    let locked = match ops::open_locked(dir) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         other => ops::done("cannot open the directory", dir, other)?,
     };
-    match file.try_lock() {
-        Ok(()) => (),
-        Err(TryLockError::WouldBlock) => return Ok(None),
-        Err(TryLockError::Error(error)) => {
-            return Err(Error::io("cannot lock", &dir.path(), error));
-        }
-    }
+    let Some(file) = locked else { return Ok(None) };
     // gc may have locked and removed it just before.
     let ours = ops::done("cannot look at the directory", dir, ops::stat_open(&file, dir))?;
     let there = ops::done("cannot look at the directory", dir, ops::stat(dir))?;

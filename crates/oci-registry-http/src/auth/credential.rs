@@ -19,9 +19,9 @@ use crate::transport::gate::lock;
 use crate::transport::redact::Secret;
 use crate::transport::retry::{Clock, SystemClock};
 
-/// How long a helper's answer is kept.
+/// The time for which a helper's answer is kept.
 const HELPER_MEMORY: Duration = Duration::from_secs(15 * 60);
-/// What Docker calls its Hub in its files and to its helpers.
+/// The name of Docker's Hub in its files and to its helpers.
 const DOCKER_HUB_KEY: &str = "https://index.docker.io/v1/";
 
 /// A credential for a registry.
@@ -93,7 +93,7 @@ pub trait CredentialSource: fmt::Debug + Send + Sync {
     /// [`ErrorKind::Credentials`] where a source cannot be read.
     async fn lookup(&self, registry: &str, repository: &str) -> Result<Option<Found>>;
 
-    /// What could not be used when credentials for that registry were looked for last: the file or
+    /// The problem with credentials when they were looked for last for that registry: the file or
     /// helper and what is wrong with it, without its value. It may be why there are none.
     fn unusable(&self, _registry: &str) -> Vec<String> {
         Vec::new()
@@ -111,7 +111,7 @@ impl CredentialSource for Anonymous {
     }
 }
 
-/// What of the environment says where credentials are. Whoever may read it fills this in; what is
+/// The variables of the environment that say where credentials are. Whoever may read it fills this in; what is
 /// not set is none.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
@@ -199,7 +199,7 @@ enum Place {
     },
 }
 
-/// What is remembered, if anything; whoever holds the lock asks.
+/// The remembered answer, if there is one; whoever holds the lock asks.
 type Remembering = Arc<tokio::sync::Mutex<Option<Remembered>>>;
 
 #[derive(Debug)]
@@ -391,7 +391,7 @@ impl CredentialSource for CredentialStore {
     }
 }
 
-/// What a registry is called to a helper.
+/// The name of a registry to a helper.
 pub(crate) fn helper_key(registry: &str) -> &str {
     if is_docker_hub(registry) { DOCKER_HUB_KEY } else { registry }
 }

@@ -48,7 +48,7 @@ impl std::fmt::Debug for Written {
 }
 
 impl Written {
-    /// What it holds, or what is wrong with it.
+    /// The credential that it holds, or what is wrong with it.
     fn credential(&self) -> Result<Option<Credential>, &'static str> {
         let Self(value) = self;
         let other = "its values are not those of an entry";
@@ -190,7 +190,7 @@ fn read_capped(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 impl Entry {
-    /// What it holds; an empty one holds nothing.
+    /// The credential that it holds; an empty one holds nothing.
     fn credential(&self) -> Result<Option<Credential>, &'static str> {
         let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         if let Some(token) = filled(&self.registrytoken) {

@@ -15,9 +15,9 @@ use crate::error::{Error, ErrorKind, Result};
 
 /// The most that is read of what a helper prints.
 const MAX_OUTPUT: u64 = 64 * 1024;
-/// What helpers say when they know nothing. It is no failure.
+/// The answer of helpers that know nothing. It is no failure.
 const NOT_FOUND: &str = "credentials not found in native keychain";
-/// What some helpers say when asked to keep or forget something.
+/// The answer of some helpers that are asked to keep or forget something.
 const NOT_IMPLEMENTED: &str = "not implemented";
 
 /// Runs helpers.
@@ -35,7 +35,7 @@ impl Default for Helper {
     }
 }
 
-/// What a helper said.
+/// The answer of a helper.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Answer {
     Found(Credential),

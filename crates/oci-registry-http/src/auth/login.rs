@@ -17,7 +17,7 @@ use crate::auth::helper::Helper;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::redact::Secret;
 
-/// How long and how often is waited for another process that writes the file.
+/// The pause between two tries, and their number, while another process writes the file.
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
 const LOCK_ATTEMPTS: u32 = 250;
 
@@ -95,7 +95,7 @@ async fn helper_of(file: &Path, registry: &str) -> Result<Option<String>> {
     Ok(config.helper(registry).or(config.store()).map(str::to_owned))
 }
 
-/// What stands in the file.
+/// The entry in the file.
 fn entry(credential: &Credential) -> Secret {
     let mut json = Writer::new();
     json.object(|json| match credential {

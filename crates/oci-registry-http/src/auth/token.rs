@@ -10,11 +10,11 @@ use serde::Deserialize;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::redact::Secret;
 
-/// How long a token lasts at least, whatever is said.
+/// The least time that a token lasts, whatever is said.
 const SHORTEST_LIFE: Duration = Duration::from_secs(60);
 /// And at most.
 const LONGEST_LIFE: Duration = Duration::from_secs(365 * 24 * 3600);
-/// How far a token server's clock may be off.
+/// The most that a token server's clock may be off.
 const MAX_SKEW: Duration = Duration::from_secs(300);
 
 /// A token and how long it lasts.

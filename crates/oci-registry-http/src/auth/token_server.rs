@@ -21,9 +21,9 @@ use crate::transport::redirect::{self, Origin, Zone};
 use crate::transport::retry::{is_transient, is_transient_status};
 use crate::transport::{Request, Response};
 
-/// What is read of a token server's answer.
+/// The most that is read of a token server's answer, in bytes.
 const MAX_ANSWER: u64 = 128 * 1024;
-/// What we call ourselves to token servers.
+/// The name that we give to token servers.
 const CLIENT_ID: &str = "oci-registry-http";
 
 /// A token server, as a challenge names it.
@@ -31,7 +31,7 @@ const CLIENT_ID: &str = "oci-registry-http";
 pub(crate) struct Server {
     pub(crate) realm: Url,
     pub(crate) service: Option<String>,
-    /// How far in its address may lie; none where it is the registry's own host, or allowed.
+    /// The network zone of its address; none where it is the registry's own host, or allowed.
     pub(crate) zone: Option<Zone>,
 }
 

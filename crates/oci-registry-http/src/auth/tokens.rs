@@ -15,7 +15,7 @@ use crate::transport::redirect::Origin;
 /// Tokens and places for them that are kept.
 const MAX_KEPT: usize = 1024;
 
-/// Whose token it is and from where.
+/// The owner and the origin of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Key {
     pub(crate) origin: Origin,
@@ -29,7 +29,7 @@ pub(crate) struct Key {
 #[derive(Debug, Default)]
 pub(crate) struct Tokens(Mutex<Vec<Arc<Place>>>);
 
-/// Where a token for some scopes is kept; whoever holds the lock fetches it.
+/// The place where a token for some scopes is kept; whoever holds the lock fetches it.
 struct Place {
     key: Key,
     scopes: Scopes,

@@ -17,12 +17,12 @@ use crate::repository::{Again, Call, Repository};
 use crate::transport::gate::lock;
 use crate::transport::redirect::{self, Origin, Zone};
 
-/// How long ending a session may take, the time at the host's gate included; nobody waits for it.
+/// The time that ending a session may take, the time at the host's gate included; nobody waits for it.
 const END_TIMEOUT: Duration = Duration::from_secs(30);
 /// The largest smallest chunk that a registry may ask for.
 const MAX_MIN_CHUNK: u64 = 64 << 20;
 
-/// How far a session is.
+/// The phase of a session.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Phase {
     /// Bytes go into it.
@@ -59,12 +59,12 @@ impl Session {
         call
     }
 
-    /// Where the next bytes go.
+    /// The address that the next bytes go to.
     pub(crate) fn url(&self) -> Url {
         self.url.clone()
     }
 
-    /// Where the upload is committed. The query that is there stays as it is.
+    /// The address where the upload is committed. The query that is there stays as it is.
     pub(crate) fn commit_url(&self) -> Url {
         let mut url = self.url.clone();
         let before = url.query().filter(|query| !query.is_empty());
@@ -85,7 +85,7 @@ impl Session {
         Ok(())
     }
 
-    /// How far it is, for whoever sees the bytes go.
+    /// The phase that it is in, for those who see the bytes go.
     pub(crate) fn phase(&self) -> Arc<Mutex<Phase>> {
         Arc::clone(&self.phase)
     }

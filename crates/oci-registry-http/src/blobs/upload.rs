@@ -58,7 +58,7 @@ enum Chunks {
     Fail,
 }
 
-/// What came of one request.
+/// The outcome of one request.
 enum Step {
     /// The blob is there.
     Committed,
@@ -225,7 +225,7 @@ impl Upload<'_> {
         Ok(Step::Advanced)
     }
 
-    /// What to do after a failure: true where the blob is there after all, false to go on.
+    /// Decides after a failure: true where the blob is there after all, false to go on.
     async fn recover(&mut self, error: Error) -> Result<bool> {
         let all_sent = self.sent.load(Ordering::Relaxed) >= self.blob.size - self.offset
             && (self.chunk.is_none() || self.offset == self.blob.size);
@@ -385,7 +385,7 @@ fn is_promised(error: &Error) -> bool {
     error.kind() == ErrorKind::Unavailable && error.status().is_none() && !error.is_spent()
 }
 
-/// How many bytes a registry has, from its `Range: 0-<last>`, in its many spellings. `0-0` is
+/// The number of bytes that a registry has, from its `Range: 0-<last>`, in its many spellings. `0-0` is
 /// none or one; whoever sends one byte knows.
 fn parse_range(text: &str) -> Option<u64> {
     let text = text.trim();

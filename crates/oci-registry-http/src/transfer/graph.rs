@@ -47,7 +47,7 @@ fn check_config(node: &Node) -> Result<()> {
     }
 }
 
-/// What is still to be read.
+/// The documents that are still to be read.
 #[derive(Debug, Default)]
 pub(super) struct Frontier {
     levels: Vec<Vec<Node>>,

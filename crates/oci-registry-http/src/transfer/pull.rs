@@ -104,7 +104,7 @@ pub async fn pull(
     pull_bound(client, reference, store, options, Binding::Subject).await
 }
 
-/// What binds something attached to what it is about.
+/// The tie between something attached and what it is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Binding {
     /// Its own `subject`, which must be there.
@@ -196,14 +196,14 @@ impl Counted {
     }
 }
 
-/// How a part came.
+/// The way in which a part came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Way {
     Had,
     Fetched,
 }
 
-/// What becomes of a document that is read.
+/// The use of a document that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Then {
     /// It is a part of what is pulled.

@@ -176,7 +176,7 @@ pub(super) struct Sender<'a> {
     pub(super) contents: Contents<'a>,
 }
 
-/// Where the blobs are.
+/// The place of the blobs.
 #[derive(Clone, Copy)]
 pub(super) enum Contents<'a> {
     Store(&'a Store),
@@ -326,7 +326,7 @@ impl Sender<'_> {
     }
 }
 
-/// Where the root goes: its own digest, where the reference has one (BUG-58), or the tag.
+/// The target of the root: its own digest, where the reference has one (BUG-58), or the tag.
 fn target<'a>(reference: &'a Reference, root: &'a Node) -> Target<'a> {
     match reference.target() {
         Target::Tag(tag) => Target::Tag(tag),

@@ -26,7 +26,7 @@ pub type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 /// survive a broken connection.
 #[async_trait]
 pub trait Source: fmt::Debug + Send + Sync {
-    /// How many bytes there are.
+    /// The number of bytes.
     fn size(&self) -> u64;
 
     /// The bytes from `offset` on. The error of a failing source reaches the caller of the upload.
@@ -123,7 +123,7 @@ impl fmt::Debug for Body {
     }
 }
 
-/// Who sees the bytes of a body go: their number since its start.
+/// A watcher that sees the bytes of a body go: their number since its start.
 #[derive(Clone)]
 pub(crate) struct Watch(pub(crate) Arc<dyn Fn(u64) + Send + Sync>);
 
@@ -133,7 +133,7 @@ impl fmt::Debug for Watch {
     }
 }
 
-/// How far a body has got.
+/// The progress of a body.
 #[derive(Debug)]
 pub(crate) struct Flow {
     sent: AtomicU64,
@@ -154,7 +154,7 @@ impl Flow {
         self.sent() >= self.size
     }
 
-    /// Why the source failed, if it did.
+    /// The failure of the source, if it failed.
     pub(crate) fn failure(&self) -> Option<Error> {
         lock(&self.failure).clone()
     }

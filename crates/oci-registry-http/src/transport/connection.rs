@@ -119,7 +119,7 @@ type Place = (Option<String>, Zone, Route);
 #[derive(Debug)]
 pub(crate) struct Connections {
     pub(crate) hosts: BTreeMap<String, HostOptions>,
-    /// How registries without options of their own are spoken to.
+    /// The scheme of registries without options of their own.
     pub(crate) scheme: Scheme,
     /// More authorities for all hosts, PEM.
     pub(crate) authorities: Vec<Vec<u8>>,
@@ -143,7 +143,7 @@ impl Connections {
         Ok(self)
     }
 
-    /// What is particular of the host at that origin.
+    /// The options of the host at that origin.
     pub(crate) fn options(&self, origin: &Origin) -> Option<&HostOptions> {
         self.hosts.get(&origin.authority()).or_else(|| self.hosts.get(origin.host()))
     }

@@ -23,7 +23,7 @@ pub(crate) fn classify(error: &reqwest::Error) -> Error {
             .is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused);
         // hyper-util has no type for it.
         if one.to_string().contains("proxy authorization required") {
-            return Error::new(ErrorKind::Proxy, "the proxy wants credentials");
+            return Error::new(ErrorKind::Proxy, "the proxy needs credentials");
         }
         cause = one.source();
     }
@@ -33,6 +33,13 @@ pub(crate) fn classify(error: &reqwest::Error) -> Error {
     if parse {
         return Error::protocol("the answer is not HTTP")
             .with_help("if the registry speaks HTTPS, do not ask for plain HTTP");
+    }
+    if error.is_connect() && is_unknown_host(&root(error)) {
+        // Asked again, the answer is the same (R-96).
+        return Error::new(ErrorKind::UnknownHost, "there is no host of that name").with_help(
+            "a reference begins with its registry, as in ghcr.io/me/x:1; look at the name, or at the \
+             network if it is right",
+        );
     }
     if error.is_connect() {
         let why = if error.is_timeout() { "in time" } else { "to the host" };
@@ -49,6 +56,19 @@ pub(crate) fn classify(error: &reqwest::Error) -> Error {
         return Error::new(ErrorKind::Timeout, "the answer did not come in time");
     }
     Error::new(ErrorKind::Network, format!("the connection broke: {}", root(error)))
+}
+
+/// Whether a resolver's text says that there is no such name. Neither the standard library nor hyper has a
+/// type for it; what may pass (`EAI_AGAIN`) has another text.
+fn is_unknown_host(text: &str) -> bool {
+    [
+        "Name or service not known",
+        "nodename nor servname provided",
+        "No address associated with hostname",
+        "Name does not resolve",
+    ]
+    .iter()
+    .any(|known| text.contains(known))
 }
 
 /// The error that stands behind another, however deep `io::Error`s hide it: their own `source` skips
@@ -86,5 +106,24 @@ fn classify_tls(error: &rustls::Error) -> Error {
         }
         other => Error::new(ErrorKind::Tls, format!("TLS with the host failed: {other}"))
             .with_help("if the certificate is of a private authority, name that one's certificate"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::transport::retry::is_transient;
+
+    #[test]
+    fn a_name_that_does_not_exist_is_told_from_a_resolver_that_fails_r_96() {
+        let begin = "failed to lookup address information: ";
+        for text in ["Name or service not known", "nodename nor servname provided, or not known"] {
+            assert!(is_unknown_host(&format!("{begin}{text}")), "{text}");
+        }
+        for text in ["Temporary failure in name resolution", "Non-recoverable failure"] {
+            assert!(!is_unknown_host(&format!("{begin}{text}")), "{text}");
+        }
+        assert!(!is_transient(&Error::new(ErrorKind::UnknownHost, "there is no such host")));
+        assert!(is_transient(&Error::new(ErrorKind::Network, "the connection broke")));
     }
 }

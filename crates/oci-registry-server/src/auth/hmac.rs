@@ -9,7 +9,7 @@ use crate::random;
 /// The block of SHA-256, in bytes.
 const BLOCK: usize = 64;
 
-/// What signs, and tells what it signed.
+/// A key that signs, and recognises what it signed.
 pub(super) struct Key([u8; BLOCK]);
 
 /// A signature.

@@ -18,7 +18,7 @@ use crate::storage::blocking;
 
 /// The highest cost of a bcrypt hash: at this one, a check takes some seconds.
 const MAX_COST: u32 = 15;
-/// How many bcrypt checks run at a time; more wait. They must not take all threads and processors.
+/// The most bcrypt checks at a time; more wait. They must not take all threads and processors.
 const CHECKS: usize = 2;
 
 /// A password as it is kept.

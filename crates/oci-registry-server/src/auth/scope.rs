@@ -10,7 +10,7 @@ use crate::refusal::{Code, Refusal};
 /// The most scopes that can be asked for at once (SV-12).
 pub(super) const MAX_SCOPES: usize = 32;
 
-/// What can be done to a repository.
+/// An action on a repository.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Action {
     Pull,
@@ -29,7 +29,7 @@ impl Action {
         }
     }
 
-    /// What a challenge asks for: who pushes reads, too.
+    /// The actions that a challenge asks for: who pushes reads, too.
     pub(super) fn as_scope(self) -> &'static str {
         match self {
             Self::Push => "pull,push",
@@ -38,7 +38,7 @@ impl Action {
     }
 }
 
-/// What a token is good for.
+/// The scopes of a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Scope {
     name: String,

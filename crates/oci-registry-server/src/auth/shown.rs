@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hyper::header::{AUTHORIZATION, HeaderMap};
 
-/// What the `Authorization` header has.
+/// The content of an `Authorization` header.
 pub(super) enum Shown {
     /// There is none.
     Nothing,

@@ -52,7 +52,7 @@ impl Tokens {
         Ok(Self { clock, key: Key::random()? })
     }
 
-    /// What a token is good for, if it is good.
+    /// The scopes of a token, if it is valid.
     pub(super) fn scopes(&self, token: &str) -> Option<Vec<Scope>> {
         let (_, scopes) = self.open(Kind::Access, token)?;
         scopes.lines().map(Scope::parse).collect()
@@ -108,7 +108,7 @@ impl Tokens {
         Ok(format!("{}.{}", encode(text.as_bytes()), encode(signature.as_bytes())))
     }
 
-    /// When a token ends and what is in it, if it is one of ours, of that kind, and has not ended.
+    /// The end and the content of a token, if it is one of ours, of that kind, and has not ended.
     fn open(&self, kind: Kind, token: &str) -> Option<(Duration, String)> {
         let (text, signature) = token.split_once('.')?;
         let text = URL_SAFE_NO_PAD.decode(text).ok()?;

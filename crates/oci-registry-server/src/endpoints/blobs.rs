@@ -21,7 +21,7 @@ use crate::refusal::{Code, Refusal};
 use crate::registry::{Call, Registry};
 use crate::storage::blocking;
 
-/// How much of a blob is read at a time.
+/// The bytes of a blob that are read at a time.
 const PIECE: usize = 128 << 10;
 
 /// `GET` and `HEAD`.

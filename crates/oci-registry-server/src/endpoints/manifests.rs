@@ -174,7 +174,7 @@ fn check_parts(
     Ok(())
 }
 
-/// What a conditional push asks for.
+/// The condition of a conditional push.
 struct Condition {
     matches: Option<String>,
     differs: Option<String>,

@@ -202,7 +202,7 @@ async fn finish(
     .await
 }
 
-/// Where to go on, and how far it is.
+/// The place where to go on, and how far it is.
 fn answer(status: StatusCode, session: &Session, size: u64) -> Result<Response<Body>, Refusal> {
     let mut response = bare(status);
     let headers = response.headers_mut();

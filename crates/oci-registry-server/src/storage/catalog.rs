@@ -50,7 +50,7 @@ pub(crate) struct Catalog {
     reached: Mutex<BTreeMap<Repository, Arc<Reached>>>,
 }
 
-/// What is listed for one repository.
+/// The entries that are listed for one repository.
 #[derive(Default)]
 pub(crate) struct Contents {
     tags: BTreeMap<String, Digest>,
@@ -106,7 +106,7 @@ impl Catalog {
         self.repositories.keys()
     }
 
-    /// What a tag names.
+    /// The digest that a tag names.
     pub(super) fn tag(&self, repository: &Repository, tag: &str) -> Option<Digest> {
         self.get(repository)?.tags.get(tag).copied()
     }

@@ -10,10 +10,10 @@ use oci_artifact::store::Annex;
 
 use crate::name::Repository;
 
-/// Where a repository's markers lie. Its underscore keeps it apart from repositories: none has a
+/// The directory of a repository's markers. Its underscore keeps it apart from repositories: none has a
 /// component that starts with one.
 const BLOBS: &str = "_blobs";
-/// How deep repositories are looked for: a name has at most 128 components.
+/// The depth to which repositories are looked for: a name has at most 128 components.
 const MAX_DEPTH: usize = 128;
 
 /// The markers of a store.

@@ -8,9 +8,9 @@ use oci_artifact::Digest;
 use oci_artifact::Result;
 use oci_artifact::store::{BlobChunks, Store};
 
-/// How many chunks' digests are kept: 8 MiB of them, for 64 GiB of blobs.
+/// The most chunks whose digests are kept: 8 MiB of them, for 64 GiB of blobs.
 const MAX_CHUNKS: usize = 1 << 18;
-/// How many blobs' are: looking for one must not take long.
+/// The most blobs whose chunks are kept: looking for one must not take long.
 const MAX_BLOBS: usize = 1024;
 
 /// The blobs of which a part was asked for last, the latest at the end.

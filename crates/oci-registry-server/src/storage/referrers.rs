@@ -11,7 +11,7 @@ use oci_artifact::store::Store;
 use crate::manifest::Document;
 use crate::refusal::Refusal;
 
-/// What is known about manifests' subjects: by manifest.
+/// The known subjects of manifests: by manifest.
 #[derive(Default)]
 pub(super) struct Subjects(Mutex<BTreeMap<Digest, Option<Digest>>>);
 

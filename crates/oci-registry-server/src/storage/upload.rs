@@ -9,7 +9,7 @@ use oci_artifact::store::{BlobWriter, Store};
 
 use crate::refusal::{Code, Refusal};
 
-/// What has come of a blob so far. Dropping it removes it.
+/// The bytes of a blob that came so far. Dropping it removes them.
 pub(crate) struct Upload {
     writer: BlobWriter,
     size: u64,

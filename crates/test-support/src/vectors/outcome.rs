@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What came of a vector's directory here, compared with what the reference made of it. It is told
+//! Outcomes of a vector's directory here, compared with what the reference made of it. It is told
 //! in plain data, so that this crate needs to know no other.
 
 use serde_json::Value;
@@ -40,11 +40,11 @@ pub struct Deviation {
     pub vector: &'static str,
     /// The decision's number.
     pub rule: &'static str,
-    /// What has to come of the vector instead.
+    /// The outcome that the vector has to have instead.
     pub instead: Instead,
 }
 
-/// What comes of a vector instead.
+/// An outcome that a vector has instead.
 #[derive(Clone, Copy, Debug)]
 pub enum Instead {
     /// An artifact.
@@ -93,7 +93,7 @@ pub fn check_all(
 }
 
 impl Vector {
-    /// What differs from what the reference made; empty if nothing does.
+    /// The differences from what the reference made; empty if there are none.
     pub fn differences(&self, made: &Result<Made, String>) -> Vec<String> {
         let (expected, made) = match (&self.expect, made) {
             (Expect::Artifact(expected), Ok(made)) => (expected, made),

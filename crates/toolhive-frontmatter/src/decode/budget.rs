@@ -17,7 +17,7 @@ pub(super) struct Budget {
 }
 
 impl Default for Budget {
-    /// What holds everything, the document or the list, was a step.
+    /// The step to what holds everything, the document or the list.
     fn default() -> Self {
         Self { steps: 1, alias_steps: 0, is_spent: false }
     }

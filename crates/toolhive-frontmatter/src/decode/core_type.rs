@@ -24,6 +24,10 @@ pub(super) fn is_int(text: &str) -> bool {
 /// `!!float`: an integer within i64, another finite number, or a spelling of infinity or
 /// not-a-number.
 pub(super) fn is_float(text: &str) -> bool {
+    // What begins otherwise, `_1` too, is asked for no number.
+    if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
+        return false;
+    }
     if let Some(number) = integer(text) {
         return i64::try_from(number).is_ok();
     }

@@ -35,11 +35,11 @@ pub struct Field<'d> {
     pub key_node: Node<'d>,
     /// The value, which may be an alias.
     pub value: Node<'d>,
-    /// How many aliases lead to it.
+    /// The number of aliases that lead to it.
     pub(super) aliases: usize,
 }
 
-/// What is left to do.
+/// The work that is left to do.
 enum Work<'d> {
     /// Take the fields of this node, which is a mapping or an alias of one.
     Enter { node: Node<'d>, aliases: usize },

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::character::Characters;
-use super::event::{Event, EventKind, Properties};
+use super::event::{Event, EventKind};
 use super::parser::Parser;
-use crate::node::{ContentData, Document, NodeData};
+use crate::node::{ContentData, Document, NodeData, Properties};
 use crate::{Problem, quoted};
 
 /// The long form of the tags of YAML's own types.
 const CORE_PREFIX: &str = "tag:yaml.org,2002:";
 
-/// What came of a text.
+/// The result of composing a text.
 pub(crate) struct Composition {
     /// The first document.
     pub(crate) document: Result<Document, Problem>,
@@ -77,18 +77,22 @@ impl Composer {
         Ok(())
     }
 
-    fn add(&mut self, content: ContentData, properties: Properties, span: Range<usize>) -> usize {
+    fn add(
+        &mut self,
+        content: ContentData,
+        mut properties: Properties,
+        span: Range<usize>,
+    ) -> usize {
         let index = self.document.nodes.len();
-        if let Some(anchor) = &properties.anchor {
-            self.anchors.insert(anchor.clone(), index);
+        if let Some(anchor) = properties.anchor() {
+            self.anchors.insert(anchor.to_owned(), index);
         }
         self.end = self.end.max(span.end);
-        let Properties { anchor, tag } = properties;
-        let tag = tag.map(|tag| match tag.strip_prefix(CORE_PREFIX) {
-            Some(name) => format!("!!{name}"),
-            None => tag,
-        });
-        self.document.nodes.push(NodeData { content, anchor, tag, span });
+        let core = properties.tag().and_then(|tag| tag.strip_prefix(CORE_PREFIX));
+        if let Some(tag) = core.map(|name| format!("!!{name}")) {
+            properties.set_tag(tag);
+        }
+        self.document.nodes.push(NodeData { content, properties, span });
         let parent = self.open.last().and_then(|open| self.document.nodes.get_mut(*open));
         if let Some(ContentData::Sequence(items) | ContentData::Mapping(items)) =
             parent.map(|parent| &mut parent.content)

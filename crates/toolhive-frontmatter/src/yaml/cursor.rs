@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::character::{Characters, END, is_blank, is_break, is_break_or_end, is_space};
+use super::character::{Characters, END, is_blank, is_break, is_space};
 
 /// The place of the next character.
 #[derive(Debug)]
@@ -97,27 +97,35 @@ impl Cursor {
         }
     }
 
-    /// Takes characters as long as `is_meant` says so.
+    /// Takes characters up to one at which `ends` says so, as it must of every line break, and appends them.
+    pub(crate) fn take_until(&mut self, ends: impl Fn(char) -> bool, text: &mut String) {
+        let start = self.at;
+        self.skip_until(ends);
+        self.characters.append(start..self.at, text);
+    }
+
+    /// Takes characters as long as `is_meant` says so, as it must of no line break.
     pub(crate) fn take_while(&mut self, is_meant: impl Fn(char) -> bool) -> String {
         let mut text = String::new();
-        while self.peek() != END && is_meant(self.peek()) {
-            text.push(self.take());
-        }
+        self.take_until(|c| !is_meant(c), &mut text);
         text
+    }
+
+    /// Passes characters up to one at which `ends` says so, as it must of every line break.
+    pub(crate) fn skip_until(&mut self, ends: impl Fn(char) -> bool) {
+        let count = self.characters.run(self.at, ends);
+        self.at += count;
+        self.column += count;
     }
 
     /// Passes blanks.
     pub(crate) fn skip_blanks(&mut self) {
-        while is_blank(self.peek()) {
-            self.take();
-        }
+        self.skip_until(|c| !is_blank(c));
     }
 
     /// Passes everything up to the end of the line.
     pub(crate) fn skip_line_rest(&mut self) {
-        while !is_break_or_end(self.peek()) {
-            self.take();
-        }
+        self.skip_until(is_break);
     }
 
     /// Is this a document marker, `---` or `...`, at the start of a line?

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use crate::node::Style;
+use crate::node::{Properties, Style};
 
 /// A step through the tree of one document.
 #[derive(Clone, Debug)]
@@ -22,12 +22,4 @@ pub(crate) enum EventKind {
     SequenceEnd,
     MappingStart(Properties),
     MappingEnd,
-}
-
-/// What stands before a node.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Properties {
-    pub(crate) anchor: Option<String>,
-    /// With the handle's prefix.
-    pub(crate) tag: Option<String>,
 }

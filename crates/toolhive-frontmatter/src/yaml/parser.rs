@@ -11,15 +11,14 @@ mod node;
 use std::ops::Range;
 
 use super::character::Characters;
-use super::event::{Event, EventKind, Properties};
+use super::event::{Event, EventKind};
 use super::scanner::Scanner;
-use super::token::TokenKind;
+use super::token::{Tag, TokenKind};
 use crate::Problem;
-use crate::node::Style;
-use document::TagDirective;
+use crate::node::{Properties, Style};
 use flow::Place;
 
-/// What is expected next.
+/// The state of the parser: what it expects next.
 #[derive(Clone, Copy, Debug)]
 enum State {
     DocumentStart,
@@ -48,7 +47,8 @@ pub(crate) struct Parser {
     state: State,
     /// The states to go on in after the collections that are open.
     states: Vec<State>,
-    tag_directives: Vec<TagDirective>,
+    /// The handles of `%TAG` lines, and what they stand for.
+    tag_directives: Vec<Tag>,
     /// The brackets that are open.
     brackets: Vec<Range<usize>>,
     /// The start of text that follows the first document.

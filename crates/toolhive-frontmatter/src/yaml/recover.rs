@@ -9,7 +9,7 @@ use super::composer::compose;
 use crate::Problem;
 use crate::node::Document;
 
-/// How many times a text is read at most.
+/// The most times that a text is read.
 const MAX_ROUNDS: usize = 8;
 
 /// Reads a text; wherever reading fails, once more without the entry where it failed.
@@ -26,11 +26,10 @@ pub(super) fn parse(mut characters: Characters, mut problems: Vec<Problem>) -> P
         if problem.rule != "frontmatter-alias" || !anchors_left_out {
             problems.push(problem);
         }
-        let left_out = characters.slice(failed.clone());
-        if left_out.iter().all(|c| *c == ' ' || is_break(*c)) {
+        if characters.slice(failed.clone()).all(|c| c == ' ' || is_break(c)) {
             break;
         }
-        anchors_left_out |= left_out.contains(&'&');
+        anchors_left_out |= characters.slice(failed.clone()).any(|c| c == '&');
         characters.blank(failed);
     }
     Parsed { document: Document::default(), rest: None, problems }

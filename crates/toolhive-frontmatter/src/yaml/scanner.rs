@@ -111,9 +111,9 @@ impl Scanner {
     pub(crate) fn is_next_in_entry_after(&self, start: usize) -> bool {
         let next = self.queue.front().map_or(self.cursor.at(), |token| token.span.start);
         let characters = self.cursor.characters();
-        let is_later = characters.slice(start..next).iter().any(|c| is_break(*c));
-        let first = characters.line_around(next).first();
-        is_later && first.is_some_and(|c| !is_blank(*c) && !matches!(c, ']' | '}'))
+        let is_later = characters.slice(start..next).any(is_break);
+        let line = characters.line_around(next);
+        is_later && line.first().is_some_and(|c| !is_blank(*c) && !matches!(c, ']' | '}'))
     }
 
     /// Scans until the first token in the queue is sure to be the next.
@@ -164,11 +164,8 @@ impl Scanner {
     /// Passes blanks, comments and line breaks. A tab is blank only where it cannot indent.
     fn skip_to_token(&mut self) {
         loop {
-            while self.cursor.peek() == ' '
-                || (self.cursor.peek() == '\t' && (self.flow_level > 0 || !self.key_allowed))
-            {
-                self.cursor.take();
-            }
+            let is_tab_blank = self.flow_level > 0 || !self.key_allowed;
+            self.cursor.skip_until(|c| c != ' ' && !(c == '\t' && is_tab_blank));
             if self.cursor.peek() == '#' {
                 self.cursor.skip_line_rest();
             }
@@ -265,7 +262,7 @@ impl Scanner {
         self.queue.insert(at, token);
     }
 
-    /// How many tokens there were so far.
+    /// The number of tokens so far.
     fn token_count(&self) -> usize {
         self.taken + self.queue.len()
     }

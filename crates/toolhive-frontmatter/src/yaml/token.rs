@@ -22,10 +22,7 @@ pub(crate) enum TokenKind {
         major: u32,
         minor: u32,
     },
-    TagDirective {
-        handle: String,
-        prefix: String,
-    },
+    TagDirective(Box<Tag>),
     DocumentStart,
     DocumentEnd,
     BlockSequenceStart,
@@ -42,12 +39,16 @@ pub(crate) enum TokenKind {
     Alias(String),
     Anchor(String),
     /// A verbatim tag, and `!` alone, have an empty handle.
-    Tag {
-        handle: String,
-        suffix: String,
-    },
+    Tag(Box<Tag>),
     Scalar {
         text: String,
         style: Style,
     },
+}
+
+/// A tag's handle, and what stands behind it: a tag's end, or what the handle stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tag {
+    pub(crate) handle: String,
+    pub(crate) text: String,
 }

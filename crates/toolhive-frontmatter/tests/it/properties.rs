@@ -104,6 +104,41 @@ fn check_any(text: &[u8]) {
     }
 }
 
+/// A node with its bytes and all below it, as words; the bytes are those of a text with `width` bytes a
+/// character after the first `start`.
+fn told(node: Node<'_>, start: usize, width: usize, depth: usize) -> String {
+    let place = |byte: usize| byte.saturating_sub(start) / width;
+    let span = place(node.span().start)..place(node.span().end);
+    let own = format!("{span:?} {:?} {:?}", node.anchor(), node.tag());
+    let below = |node| told(node, start, width, depth.saturating_sub(1));
+    match node.content() {
+        _ if depth == 0 => own,
+        Content::Scalar(text, style) => format!("{own} {text:?} {style:?}"),
+        Content::Alias(name, _) => format!("{own} *{name}"),
+        Content::Sequence(items) => {
+            let items: Vec<String> = items.iter().map(below).collect();
+            format!("{own} [{}]", items.join(", "))
+        }
+        Content::Mapping(pairs) => {
+            let pairs =
+                pairs.iter().map(|(key, value)| format!("{}: {}", below(key), below(value)));
+            format!("{own} {{{}}}", pairs.collect::<Vec<_>>().join(", "))
+        }
+    }
+}
+
+/// Everything that is read from a text.
+fn all_told(text: &[u8], start: usize, width: usize) -> (Option<String>, Vec<(String, usize)>) {
+    let parsed = parse(text, 0..text.len());
+    let place = |byte: usize| byte.saturating_sub(start) / width;
+    let problem = |problem: &toolhive_frontmatter::Problem| {
+        let (message, help) = (&problem.message, &problem.help);
+        (format!("{message} {help:?} {}", place(problem.span.end)), place(problem.span.start))
+    };
+    let problems = parsed.problems.iter().map(problem).collect();
+    (parsed.document.root().map(|root| told(root, start, width, 50)), problems)
+}
+
 fn scalar(yaml: &str) -> Option<String> {
     let parsed = parse(yaml.as_bytes(), 0..yaml.len());
     match parsed.document.root()?.content() {
@@ -133,6 +168,17 @@ proptest! {
     fn anything_like_yaml_is_read_without_panic(text in yamlish()) {
         check_any(&text);
         check_any(&[b"---\n", &text[..], b"\n---\n"].concat());
+    }
+
+    /// A text of ASCII alone is read by a shorter way than any other.
+    #[test]
+    fn ascii_is_read_alike_whatever_its_encoding_fm_10(text in yamlish()) {
+        let text: Vec<u8> = text.into_iter().filter(u8::is_ascii).collect();
+        let utf_16 = text.iter().flat_map(|byte| [*byte, 0]);
+        let utf_16: Vec<u8> = [0xff, 0xfe].into_iter().chain(utf_16).collect();
+        prop_assert_eq!(all_told(&text, 0, 1), all_told(&utf_16, 2, 2));
+        let marked = [b"\xef\xbb\xbf", &text[..]].concat();
+        prop_assert_eq!(all_told(&text, 0, 1), all_told(&marked, 3, 1));
     }
 
     #[test]

@@ -25,13 +25,13 @@ impl Reader {
         let mut entry = Entry::default();
         let mut places: Vec<(Field, Range<usize>)> = Vec::new();
         let before = self.problems.len();
-        for (key, value) in pairs {
-            let known = Field::ENTRY.iter().find(|field| field.as_str() == key.text);
+        for pair in pairs {
+            let known = Field::ENTRY.iter().find(|field| field.as_str() == pair.text);
             let Some(field) = known.copied() else {
-                let value = self.kept(value, 0);
-                entry.other.extend(value.map(|value| (key, value)));
+                entry.other.extend(self.kept_pair(&pair, 0));
                 continue;
             };
+            let value = pair.value;
             places.push((field, value.span()));
             match field {
                 Field::Name => self.set(&mut entry.name, value, field),
@@ -68,13 +68,13 @@ impl Reader {
             return None;
         }
         let mut of = Provenance::default();
-        for (key, value) in self.mapping(node, "`provenance`")? {
-            let known = Field::PROVENANCE.iter().find(|field| field.as_str() == key.text);
+        for pair in self.mapping(node, "`provenance`")? {
+            let known = Field::PROVENANCE.iter().find(|field| field.as_str() == pair.text);
             let Some(field) = known.copied() else {
-                let value = self.kept(value, 0);
-                of.other.extend(value.map(|value| (key, value)));
+                of.other.extend(self.kept_pair(&pair, 0));
                 continue;
             };
+            let value = pair.value;
             places.push((field, value.span()));
             match field {
                 Field::SignerIdentity => self.set(&mut of.signer_identity, value, field),
@@ -144,7 +144,7 @@ impl Reader {
     }
 }
 
-/// Where a missing key should be: the entry's first key.
+/// The place where a missing key should be: the entry's first key.
 fn first_line(node: Node<'_>) -> Range<usize> {
     let first = match node.content() {
         Content::Mapping(pairs) => pairs.iter().next().map(|(key, _)| key.span()),

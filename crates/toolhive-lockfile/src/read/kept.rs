@@ -8,13 +8,17 @@ use toolhive_frontmatter::{Content, Node, Style, is_plain_text, quoted};
 use super::Reader;
 use crate::value::{MAX_DEPTH, MAX_KEY, Scalar, Type, Value};
 
+/// A key of a mapping with its value.
+pub(super) struct Pair<'d> {
+    pub(super) key: Node<'d>,
+    /// The key's text.
+    pub(super) text: &'d str,
+    pub(super) value: Node<'d>,
+}
+
 impl Reader {
     /// The pairs of a mapping, without those whose key is refused.
-    pub(super) fn mapping<'d>(
-        &mut self,
-        node: Node<'d>,
-        what: &str,
-    ) -> Option<Vec<(Scalar, Node<'d>)>> {
+    pub(super) fn mapping<'d>(&mut self, node: Node<'d>, what: &str) -> Option<Vec<Pair<'d>>> {
         let pairs = match self.content(node)? {
             Content::Mapping(pairs) => pairs,
             // An empty file, or one of comments.
@@ -27,28 +31,34 @@ impl Reader {
         };
         let (mut seen, mut kept) = (BTreeSet::new(), Vec::new());
         for (key, value) in pairs.iter() {
-            let Some(scalar) = self.scalar(key, "a key") else { continue };
-            let is_long = scalar.text.len() > MAX_KEY;
-            if is_long || scalar.text.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
+            let Some((text, _)) = self.written(key, "a key") else { continue };
+            let is_long = text.len() > MAX_KEY;
+            if is_long || text.contains(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}']) {
                 let message = format!("a key has at most {MAX_KEY} bytes and no line break");
                 self.wrong(key.span(), message);
-            } else if seen.insert(scalar.text.clone()) {
-                kept.push((scalar, value));
+            } else if seen.insert(text) {
+                kept.push(Pair { key, text, value });
             } else {
-                let message = format!("the key {} is there twice", quoted(&scalar.text));
+                let message = format!("the key {} is there twice", quoted(text));
                 self.wrong(key.span(), message);
             }
         }
         Some(kept)
     }
 
-    /// A scalar with its text.
-    pub(super) fn scalar(&mut self, node: Node<'_>, what: &str) -> Option<Scalar> {
+    /// The text of a scalar, and how it is written.
+    fn written<'d>(&mut self, node: Node<'d>, what: &str) -> Option<(&'d str, Style)> {
         let Content::Scalar(text, style) = self.content(node)? else {
             let message = format!("{what} must be text, but is {}", node.kind().as_str());
             self.wrong(node.span(), message);
             return None;
         };
+        Some((text, style))
+    }
+
+    /// A scalar with its text.
+    pub(super) fn scalar(&mut self, node: Node<'_>, what: &str) -> Option<Scalar> {
+        let (text, style) = self.written(node, what)?;
         let is_other = style == Style::Plain && !is_plain_text(text);
         Some(Scalar { text: text.to_owned(), is: if is_other { Type::Other } else { Type::Text } })
     }
@@ -70,11 +80,15 @@ impl Reader {
             }
             _ => {
                 let pairs = self.mapping(node, "this")?;
-                let kept = pairs
-                    .into_iter()
-                    .filter_map(|(key, value)| Some((key, self.kept(value, below)?)));
+                let kept = pairs.into_iter().filter_map(|pair| self.kept_pair(&pair, below));
                 Some(Value::Map(kept.collect()))
             }
         }
+    }
+
+    /// Keeps a key and its value as they are written.
+    pub(super) fn kept_pair(&mut self, pair: &Pair<'_>, depth: usize) -> Option<(Scalar, Value)> {
+        let key = self.scalar(pair.key, "a key")?;
+        Some((key, self.kept(pair.value, depth)?))
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How a scalar is written: plain where it reads back as the same text, else as `yaml.v3` quotes it.
+//! Writing a scalar: plain where it reads back as the same text, else as `yaml.v3` quotes it.
 
 use toolhive_frontmatter::is_plain_text;
 
 use crate::value::{Scalar, Type};
 
-/// How a text is written.
+/// The style in which a text is written.
 enum Style {
     Plain,
     Single,
@@ -15,7 +15,11 @@ enum Style {
 
 /// Writes a key.
 pub(super) fn key(scalar: &Scalar, out: &mut String) {
-    write(scalar, None, out);
+    match scalar.text.as_str() {
+        // Without quotes it would be no key, but other keys.
+        "<<" => double("<<", out),
+        _ => write(scalar, None, out),
+    }
 }
 
 /// Writes a value; the lines of one with line breaks begin at `indent`.
@@ -48,8 +52,7 @@ fn style(text: &str) -> Style {
     if text.contains('\n') {
         return if looks.may_be_literal() { Style::Literal } else { Style::Double };
     }
-    let changes_type =
-        !is_plain_text(text) || is_base_60(text) || is_old_bool(text) || text == "<<";
+    let changes_type = !is_plain_text(text) || is_base_60(text) || is_old_bool(text);
     match (changes_type, looks) {
         (true, _) => Style::Double,
         (_, Looks { is_special: true, .. }) => Style::Double,
@@ -60,7 +63,7 @@ fn style(text: &str) -> Style {
     }
 }
 
-/// What a text has that some styles cannot hold.
+/// The properties of a text that some styles cannot hold.
 #[derive(Default)]
 struct Looks {
     /// Something that begins another kind of node.
@@ -175,6 +178,8 @@ fn literal(text: &str, indent: usize, out: &mut String) {
 
 fn double(text: &str, out: &mut String) {
     out.push('"');
+    // `yaml.v3` takes each character for a byte order mark where the first one is.
+    let is_marked = text.starts_with('\u{feff}');
     for of in text.chars() {
         let short = match of {
             '\0' => '0',
@@ -191,7 +196,8 @@ fn double(text: &str, out: &mut String) {
             '\u{85}' => 'N',
             '\u{2028}' => 'L',
             '\u{2029}' => 'P',
-            of if is_printable(of) => {
+            '\u{a0}' if is_marked => '_',
+            of if is_printable(of) && !is_marked => {
                 out.push(of);
                 continue;
             }

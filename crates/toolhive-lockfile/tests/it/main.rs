@@ -4,5 +4,6 @@
 mod golden;
 mod refusals;
 mod scalars;
+mod zoo;
 mod random;
 mod disk;

@@ -78,13 +78,22 @@ fn digests_are_checked() {
 }
 
 #[test]
-fn resolved_references_are_checked() {
+fn resolved_references_are_checked_lk_8() {
     let long = format!("ghcr.io/{}:1", "a/".repeat(260));
     for reference in [
         "http://ghcr.io/a:1",
         "ghcr.io/a",
         "ghcr.io/a b:1",
         "git://",
+        "git://github.com",
+        "git://github.com/a",
+        "git:///a/b",
+        "git://github.com/a/b@v1~1",
+        "git://github.com/a/b@a..b",
+        "git://github.com/a/b#../x",
+        "git://github.com/a/b#/x",
+        "acme/a:1",
+        "docker.io/a:1",
         &long,
         "\"ghcr.io/a:1\\u202e\"",
     ] {

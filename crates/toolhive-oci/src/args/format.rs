@@ -9,12 +9,13 @@ use clap::{Args, ValueEnum};
 pub(crate) enum FormatArg {
     Text,
     Json,
+    Jsonl,
     Sarif,
     Html,
     Markdown,
 }
 
-/// How results are printed, and errors.
+/// The form of results and errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     Text,
@@ -25,12 +26,12 @@ impl From<FormatArg> for Format {
     fn from(format: FormatArg) -> Self {
         match format {
             FormatArg::Text | FormatArg::Html | FormatArg::Markdown => Self::Text,
-            FormatArg::Json | FormatArg::Sarif => Self::Json,
+            FormatArg::Json | FormatArg::Jsonl | FormatArg::Sarif => Self::Json,
         }
     }
 }
 
-/// Where a report goes.
+/// The file that a report goes to.
 #[derive(Debug, Args)]
 pub(crate) struct ReportFile {
     /// Write the HTML or the Markdown there, in one step, instead of to stdout

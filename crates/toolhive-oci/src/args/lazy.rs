@@ -3,11 +3,13 @@
 //! to package a small skill.
 
 use std::cell::Cell;
+use std::ffi::OsString;
 
 use clap::builder::Resettable;
 use clap::{ArgMatches, Args, Command, CommandFactory as _, Error, FromArgMatches, Id, Subcommand};
 
 use super::Cli;
+use super::help::dressed;
 
 thread_local! {
     static IS_EAGER: Cell<bool> = const { Cell::new(false) };
@@ -16,9 +18,23 @@ thread_local! {
 /// The whole command line, for who describes it: nothing is left for later.
 pub(crate) fn all_commands() -> Command {
     IS_EAGER.set(true);
-    let command = Cli::command();
+    let command = command();
     IS_EAGER.set(false);
     command
+}
+
+fn command() -> Command {
+    dressed(Cli::command())
+}
+
+/// Reads a command line, the program's name first.
+///
+/// # Errors
+/// Help and version, where they are asked for; wrong usage.
+pub(crate) fn parse(args: impl IntoIterator<Item = OsString>) -> Result<Cli, Error> {
+    let mut command = command();
+    let matches = command.try_get_matches_from_mut(args)?;
+    Cli::from_arg_matches(&matches).map_err(|error| error.format(&mut command))
 }
 
 /// The arguments or the subcommands `T` of a command that has nothing else of its own.
@@ -45,21 +61,21 @@ impl<T: Args> Args for Lazy<T> {
     }
 
     fn augment_args(command: Command) -> Command {
-        later(command, |command| keep_about(command, T::augment_args))
+        later(command, |command| dressed(keep_about(command, T::augment_args)))
     }
 
     fn augment_args_for_update(command: Command) -> Command {
-        later(command, |command| keep_about(command, T::augment_args_for_update))
+        later(command, |command| dressed(keep_about(command, T::augment_args_for_update)))
     }
 }
 
 impl<T: Subcommand> Subcommand for Lazy<T> {
     fn augment_subcommands(command: Command) -> Command {
-        later(command, |command| keep_about(command, T::augment_subcommands))
+        later(command, |command| dressed(keep_about(command, T::augment_subcommands)))
     }
 
     fn augment_subcommands_for_update(command: Command) -> Command {
-        later(command, |command| keep_about(command, T::augment_subcommands_for_update))
+        later(command, |command| dressed(keep_about(command, T::augment_subcommands_for_update)))
     }
 
     fn has_subcommand(name: &str) -> bool {
@@ -71,7 +87,7 @@ fn later(command: Command, set_up: fn(Command) -> Command) -> Command {
     if IS_EAGER.get() { set_up(command) } else { command.defer(set_up) }
 }
 
-/// What the command says of itself holds, not what is said of `T`.
+/// Keeps what the command says of itself, not what is said of `T`.
 fn keep_about(command: Command, augment: fn(Command) -> Command) -> Command {
     let about = Resettable::from(command.get_about().cloned());
     let long_about = Resettable::from(command.get_long_about().cloned());
@@ -80,19 +96,17 @@ fn keep_about(command: Command, augment: fn(Command) -> Command) -> Command {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory as _;
-
-    use super::{Cli, all_commands};
+    use super::{all_commands, command};
 
     #[test]
     fn the_definitions_agree_with_each_other() {
         all_commands().debug_assert();
-        Cli::command().debug_assert();
+        command().debug_assert();
     }
 
     #[test]
     fn what_is_set_up_later_has_the_same_help() {
-        let (mut lazy, mut eager) = (Cli::command(), all_commands());
+        let (mut lazy, mut eager) = (command(), all_commands());
         for command in [&mut lazy, &mut eager] {
             *command = std::mem::take(command).disable_help_subcommand(true);
             command.build();

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::network;
 
-/// Whose project it is.
+/// The project.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Project {
     /// The project [default: the nearest directory upwards with .git]
@@ -15,7 +15,7 @@ pub(crate) struct Project {
     pub(crate) project_root: Option<PathBuf>,
 }
 
-/// Whose places something goes into.
+/// The owner of the places that something goes into.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
 pub(crate) enum ScopeArg {
     /// The project's: it is in the lock file
@@ -25,29 +25,43 @@ pub(crate) enum ScopeArg {
     User,
 }
 
-/// What can be done with the lock file itself.
+/// The verbs for the lock file itself.
 #[derive(Debug, Subcommand)]
 pub(crate) enum LockVerb {
-    /// Tell whether toolhive.lock.yaml is valid and complete, and nothing that is placed has drifted;
-    /// exit code 2 if not
+    /// Check that the lock file is valid and complete, and nothing has drifted
+    ///
+    /// Exit code 2 if not.
     Check {
         #[command(flatten)]
         project: Project,
-        /// Also tell which entries differ from those of this file, such as the one of another branch;
+        /// Also list the entries that differ from those of this file, such as the one of another branch;
         /// exit code 2 if any does
         #[arg(long, value_name = "FILE")]
         against: Option<PathBuf>,
     },
 }
 
-/// Whose places are meant.
+/// The places that are meant.
 #[derive(Debug, Args)]
 pub(crate) struct Placed {
     #[command(flatten)]
     pub(crate) project: Project,
     /// The hosts whose directories are looked at [default: those of the lock file, or of the project]
-    #[arg(long, value_name = "HOST|dir:PATH", value_delimiter = ',')]
+    #[arg(long, alias = "client", value_name = "HOST|dir:PATH", value_delimiter = ',')]
     pub(crate) clients: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Listing {
+    #[command(flatten)]
+    pub(crate) placed: Placed,
+    /// Whose places are looked at
+    #[arg(long, value_name = "SCOPE", default_value = "project")]
+    pub(crate) scope: ScopeArg,
+    /// List what the store has instead, whatever a lock file says: tag, digest, size, where it came
+    /// from, and when
+    #[arg(long, conflicts_with_all = ["project_root", "clients", "scope"])]
+    pub(crate) stored: bool,
 }
 
 #[derive(Debug, Args)]
@@ -58,12 +72,12 @@ pub(crate) struct Places {
 
 #[derive(Debug, Args)]
 pub(crate) struct Uninstall {
-    /// What is removed, by name; what only it needed goes too
+    /// The names to remove; what only they needed goes too
     #[arg(value_name = "NAME", required = true)]
     pub(crate) names: Vec<String>,
     #[command(flatten)]
     pub(crate) placed: Placed,
-    /// Whose places it is in
+    /// The owner of the places that it is in
     #[arg(long, value_name = "SCOPE", default_value = "project")]
     pub(crate) scope: ScopeArg,
     /// Remove a directory too that was edited, or that no artifact is known for
@@ -78,7 +92,7 @@ pub(crate) struct Uninstall {
 pub(crate) struct Sync {
     #[command(flatten)]
     pub(crate) placed: Placed,
-    /// Only tell what is not as the lock file says; exit code 2 if something is missing or drifted
+    /// Only list what is not as the lock file says; exit code 2 if something is missing or drifted
     #[arg(long, conflicts_with_all = ["prune", "adopt", "yes", "force"])]
     pub(crate) check: bool,
     /// Also remove what was installed and is in the lock file no more
@@ -98,7 +112,7 @@ pub(crate) struct Sync {
     /// Take what is not signed, with --adopt
     #[arg(long)]
     pub(crate) allow_unsigned: bool,
-    /// Fail with exit code 4 where the lock file says who signed and that cannot be checked here
+    /// Fail with exit code 4 if the lock file says who signed and that cannot be checked here
     #[arg(long)]
     pub(crate) require_signatures: bool,
     /// Replace a directory too that no artifact is known for

@@ -11,7 +11,7 @@ pub(super) fn encoder() -> impl TypedValueParser<Value = Encoder> {
     PossibleValuesParser::new(Encoder::ALL.map(Encoder::as_str)).try_map(|name| name.parse())
 }
 
-/// Which modes files get (DEV-1).
+/// The modes that files get (DEV-1).
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum ModesArg {
     Git,

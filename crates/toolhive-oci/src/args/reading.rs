@@ -6,14 +6,14 @@ use std::path::PathBuf;
 use agent_plugin::Host;
 use clap::{Args, ValueEnum};
 
-/// What besides the files decides what a plugin would run.
+/// Everything besides the files that decides what a plugin would run.
 #[derive(Debug, Default, Args)]
 pub(crate) struct Reading {
     /// A marketplace.json with the plugin's entry, or a file with just that entry, which hosts read
     /// beside the files
     #[arg(long, value_name = "FILE")]
     pub(crate) entry: Option<PathBuf>,
-    /// Whose reading of a plugin it is, for a tree with manifests of several hosts [default: claude]
+    /// The host whose reading it is, for a tree with manifests of several [default: claude]
     #[arg(long, value_name = "HOST", conflicts_with = "entry")]
     pub(crate) host: Option<HostArg>,
 }

@@ -2,23 +2,32 @@
 //! `KIND build PATH`: packages one directory.
 
 use std::borrow::Cow;
+use std::fs::File;
+use std::io::Read as _;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::thread;
 
 use oci_artifact::Threads;
+use oci_artifact::listed_modes::{self, ListedModes};
 use oci_artifact::packager::{self, PackageOptions, PackageResult};
 use oci_artifact::reference::{self, Defaults, Reference};
+use oci_artifact::store::Store;
 use oci_artifact::{Diagnostic, Digest, Error, ErrorKind, Result, platform, store};
 use serde::Serialize;
+use tempfile::TempDir;
 
+use super::content::content_digest;
+use super::init::is_name;
 use crate::args::{Build, Format};
 use crate::context::Context;
+use crate::hints;
 use crate::kind::Kind;
+use crate::network;
 use crate::output::{Outcome, Warning, harmless};
 use crate::progress::Progress;
 
-/// What is printed of a build (cli.md).
+/// The report on a build (cli.md).
 #[derive(Serialize)]
 pub(super) struct Report<'a, C> {
     reference: Cow<'a, str>,
@@ -28,15 +37,27 @@ pub(super) struct Report<'a, C> {
     layer_digest: &'a Digest,
     diff_id: &'a Digest,
     layer_size: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_digest: Option<String>,
     files: usize,
     platforms: Vec<String>,
     config: &'a C,
     warnings: Vec<Warning>,
+    /// Whether nothing was stored.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    dry_run: bool,
+    /// The report of the push, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pushed: Option<serde_json::Value>,
 }
 
 impl<'a, C> Report<'a, C> {
-    pub(super) fn new(result: &'a PackageResult<C>) -> Self {
-        Self {
+    /// The report of what is in the store by now.
+    ///
+    /// # Errors
+    /// Those of reading it back.
+    pub(super) fn new<K: Kind>(result: &'a PackageResult<C>, store: &Store) -> Result<Self> {
+        Ok(Self {
             reference: result.reference(),
             index_digest: &result.index_digest,
             manifest_digest: &result.manifest_digest,
@@ -44,32 +65,35 @@ impl<'a, C> Report<'a, C> {
             layer_digest: &result.layer_digest,
             diff_id: &result.diff_id,
             layer_size: result.layer_size,
+            content_digest: content_digest::<K>(store, &result.index_digest)?,
             files: result.files,
             platforms: result.platforms.iter().map(platform::to_text).collect(),
             config: &result.config,
             warnings: result.warnings.iter().map(Warning::from).collect(),
-        }
+            dry_run: false,
+            pushed: None,
+        })
     }
 }
 
 pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let path = absolute(&args.path)?;
     args.tag.iter().try_for_each(|tag| check_tag(tag))?;
+    let targets = args.pushing.targets(&args.tag)?;
     let (options, warning) = options(args, context)?;
-    let store = context.store::<K>()?;
+    let (store, _scratch) = store::<K>(args, context)?;
     let progress = Progress::new(context, "packaging");
     let result = packager::package::<K>(&store, &path, &options, &progress);
     drop(progress);
-    let result = result.map_err(|error| match error.kind() {
-        ErrorKind::ManifestMissing if path.join(K::OTHER.manifest_path).is_file() => {
-            let other = K::OTHER.name;
-            error.with_help(format!("this is a {other}: the command for it is `{other} build`"))
-        }
-        ErrorKind::ManifestMissing => error.with_help(format!(
-            "name the directory that holds it; --all builds every {} below",
-            K::NAME
-        )),
-        _ => error,
+    let result = result.map_err(|error| {
+        let error = match error.kind() {
+            ErrorKind::ManifestMissing => error.with_help(format!(
+                "name the directory that holds it; --all builds every {} below",
+                K::NAME
+            )),
+            _ => error,
+        };
+        hints::directory::<K>("build", &args.path, error)
     });
     let mut result = match result {
         Ok(result) => result,
@@ -81,17 +105,40 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
         }
         Err(error) => return Err(error),
     };
+    result.warnings.extend(odd_name(&result));
     result.warnings.extend(warning);
 
-    match context.output.format {
-        Format::Json => context.output.json(&Report::new(&result)),
-        Format::Text => {
-            context.output.warnings(&result.warnings, Some(&args.path));
-            context.output.note(&summary(&result));
-            context.output.print(&result.reference());
+    if context.output.format == Format::Text {
+        context.output.warnings(&result.warnings, Some(&args.path));
+        context.output.note(&summary(args, &result));
+    }
+    // As text, a push says where the artifact is now.
+    let digest = &result.index_digest;
+    let pushed = targets.map(|targets| network::push_built::<K>(&store, digest, &targets, context));
+    let pushed = pushed.transpose()?;
+    match (context.output.format, &pushed) {
+        (Format::Json, _) => {
+            let dry_run = args.dry_run;
+            let report = Report::new::<K>(&result, &store)?;
+            context.output.json(&Report { dry_run, pushed, ..report });
         }
+        (Format::Text, None) => context.output.print(&result.reference()),
+        (Format::Text, Some(_)) => {}
     }
     Ok(Outcome::Done)
+}
+
+/// The store to package into: the user's, or for a dry run one that goes away with what is returned
+/// beside it.
+pub(super) fn store<K: Kind>(args: &Build, context: &Context) -> Result<(Store, Option<TempDir>)> {
+    if !args.dry_run {
+        return Ok((context.store::<K>()?, None));
+    }
+    let scratch = tempfile::tempdir().map_err(|error| {
+        Error::new(ErrorKind::Io, "there is no temporary directory to package into")
+            .caused_by(error)
+    })?;
+    Ok((Store::open(scratch.path())?, Some(scratch)))
 }
 
 /// Checks that what is asked for as a tag is one, or a reference (LS-4): a name that no registry
@@ -110,7 +157,7 @@ pub(crate) fn check_tag(tag: &str) -> Result<()> {
         .with_help(format!("{}; a reference is registry/repository:tag", reference::TAG_HELP)))
 }
 
-/// How to package, and what is wrong with what the environment says of it.
+/// The options for packaging, and what is wrong with what the environment says of them.
 pub(super) fn options(
     args: &Build,
     context: &Context,
@@ -123,6 +170,7 @@ pub(super) fn options(
     options.epoch = epoch;
     options.platforms.clone_from(&args.platform);
     options.modes = args.modes.into();
+    options.listed_modes = args.modes_file.as_deref().map(listed_modes).transpose()?;
     options.tags.clone_from(&args.tag);
     options.encoder = match args.encoder {
         Some(encoder) => encoder,
@@ -132,7 +180,35 @@ pub(super) fn options(
     Ok((options, warning))
 }
 
-/// How many threads may work.
+/// A warning of a name that is packaged, but that some host or registry does not take.
+pub(super) fn odd_name<C: Serialize>(result: &PackageResult<C>) -> Option<Diagnostic> {
+    let config = serde_json::to_value(&result.config).ok()?;
+    let name = config.get("name")?.as_str().filter(|name| !is_name(name))?;
+    let message = format!("{name:?} is no name that every host and registry takes");
+    Some(Diagnostic::new(message).with_rule("name-form").with_help(
+        "use lower-case letters and digits, with single hyphens between them; --tag names the build \
+         otherwise",
+    ))
+}
+
+/// Reads a list of modes (DEV-9).
+fn listed_modes(path: &Path) -> Result<ListedModes> {
+    let failed = |error| {
+        Error::io("the list of modes cannot be read", path, error)
+            .with_kind(ErrorKind::InvalidOption)
+    };
+    let mut text = Vec::new();
+    let limit = listed_modes::MAX_SIZE;
+    let file = File::open(path).map_err(failed)?;
+    file.take(limit.saturating_add(1)).read_to_end(&mut text).map_err(failed)?;
+    if u64::try_from(text.len()).map_or(true, |size| size > limit) {
+        let message = format!("the list of modes has more than {limit} bytes");
+        return Err(Error::new(ErrorKind::InvalidOption, message).at_path(path));
+    }
+    ListedModes::parse(&text).map_err(|error| error.at_path(path))
+}
+
+/// The number of threads that may work.
 pub(super) fn threads(args: &Build) -> NonZeroUsize {
     let processors = || thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
     args.threads.unwrap_or_else(processors)
@@ -145,11 +221,12 @@ pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
     })
 }
 
-fn summary<C>(result: &PackageResult<C>) -> String {
+fn summary<C>(args: &Build, result: &PackageResult<C>) -> String {
+    let verb = if args.dry_run { "Would package" } else { "Packaged" };
     let size = crate::output::size(result.layer_size);
     let tags: Vec<String> = result.tags.iter().map(|tag| harmless(tag)).collect();
     format!(
-        "Packaged {} as {} ({} files, {size})",
+        "{verb} {} as {} ({} files, {size})",
         tags.join(", "),
         result.index_digest,
         result.files

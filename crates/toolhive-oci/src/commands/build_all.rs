@@ -11,10 +11,11 @@ use std::thread;
 use oci_artifact::Threads;
 use oci_artifact::observer::check;
 use oci_artifact::packager::PackageResult;
+use oci_artifact::store::Store;
 use oci_artifact::{Diagnostic, Error, ErrorKind, Result};
 use serde::Serialize;
 
-use super::build::{Report, absolute, options, threads};
+use super::build::{self, Report, absolute, options, threads};
 use crate::args::{Build, Format};
 use crate::context::Context;
 use crate::kind::Kind;
@@ -22,10 +23,10 @@ use crate::output::{ErrorBody, Outcome, harmless};
 use crate::signals::Stop;
 use batch::{Batch, Work};
 
-/// How many directories are stored, and then told, together.
+/// The number of directories that are stored, and then reported, together.
 const BATCH: usize = 512;
 
-/// One line of JSON for one directory.
+/// The result for one directory as JSON.
 #[derive(Serialize)]
 struct Line<'a, T> {
     path: &'a Path,
@@ -42,7 +43,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let root = absolute(&args.path)?;
     let (mut options, warning) = options(args, context)?;
     context.output.warnings(warning.as_slice(), None);
-    let store = context.store::<K>()?;
+    let (store, _scratch) = build::store::<K>(args, context)?;
     let stop = context.stop();
     let directories = find::<K>(&root, stop)?;
     if directories.is_empty() {
@@ -56,7 +57,8 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
     let each = threads.get().div_ceil(directories.len());
     options.threads = NonZeroUsize::new(each).map_or(Threads::ONE, Threads::new);
     let work = Work { store: &store, options: &options, threads: threads.get(), stop };
-    let mut listing = Listing { context, tags: BTreeSet::new(), failed: 0 };
+    let mut listing =
+        Listing { context, store: &store, tags: BTreeSet::new(), failed: 0, all: Vec::new() };
     let mut batches = directories.chunks(BATCH);
     let mut staged = batches.next().map(|paths| Batch::<K>::stage(&work, paths));
     while let Some(batch) = staged.take() {
@@ -72,28 +74,40 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
                 {
                     return check(stop);
                 }
-                listing.tell::<K>(path, result);
+                listing.tell::<K>(path, result)?;
             }
             Ok(())
         })?;
     }
     let (packaged, all) = (directories.len() - listing.failed, directories.len());
-    context.output.note(&format!("Packaged {packaged} of {all} {}", K::PLURAL));
+    if context.output.format == Format::Json && !context.output.is_in_lines() {
+        context.output.json(&listing.all);
+    }
+    let verb = if args.dry_run { "Would package" } else { "Packaged" };
+    context.output.note(&format!("{verb} {packaged} of {all} {}", K::PLURAL));
     Ok(if listing.failed == 0 { Outcome::Done } else { Outcome::DoneInPart })
 }
 
-/// What is told of each directory, in their order.
+/// The results of the directories, in their order.
 struct Listing<'a> {
     context: &'a Context,
+    store: &'a Store,
     tags: BTreeSet<String>,
     failed: usize,
+    /// The results so far, where they are one document.
+    all: Vec<serde_json::Value>,
 }
 
 impl Listing<'_> {
-    fn tell<K: Kind>(&mut self, path: &Path, result: Result<PackageResult<K::Config>>) {
+    fn tell<K: Kind>(
+        &mut self,
+        path: &Path,
+        result: Result<PackageResult<K::Config>>,
+    ) -> Result<()> {
         let output = &self.context.output;
         match result {
             Ok(mut result) => {
+                result.warnings.extend(build::odd_name(&result));
                 for tag in &result.tags {
                     if !self.tags.insert(tag.clone()) {
                         let message = format!(
@@ -103,7 +117,10 @@ impl Listing<'_> {
                     }
                 }
                 match output.format {
-                    Format::Json => output.json_line(&Line { path, outcome: Report::new(&result) }),
+                    Format::Json => {
+                        let outcome = Report::new::<K>(&result, self.store)?;
+                        self.json(&Line { path, outcome });
+                    }
                     Format::Text => {
                         output.warnings(&result.warnings, Some(path));
                         output.print(&harmless(&result.reference()));
@@ -115,11 +132,22 @@ impl Listing<'_> {
                 match output.format {
                     Format::Json => {
                         let outcome = Failed { error: (&error).into() };
-                        output.json_line(&Line { path, outcome });
+                        self.json(&Line { path, outcome });
                     }
                     Format::Text => output.failure_text(&error, Some(path)),
                 }
             }
+        }
+        Ok(())
+    }
+}
+
+impl Listing<'_> {
+    /// Prints the result for a directory, or keeps it for the one document.
+    fn json(&mut self, line: &impl Serialize) {
+        match self.context.output.is_in_lines() {
+            true => self.context.output.json(line),
+            false => self.all.push(serde_json::to_value(line).unwrap_or_default()),
         }
     }
 }

@@ -21,7 +21,7 @@ const LONGEST: usize = 4 << 10;
 const MOST_OF_SURFACE: usize = 4 << 20;
 const LONGEST_OF_SURFACE: usize = 256 << 10;
 
-/// How much is not told, as there is too much of it.
+/// The numbers of changes that are not shown, as there are too many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub(super) struct Cut {
     /// Files that changed.
@@ -38,7 +38,7 @@ impl Cut {
     }
 }
 
-/// How many of so many are more than the most.
+/// The number beyond the most that are shown.
 pub(super) fn beyond(most: usize, all: usize) -> usize {
     all.saturating_sub(most)
 }
@@ -80,7 +80,7 @@ pub(crate) fn bound_surface(surface: &mut Difference) -> usize {
     cut
 }
 
-/// What the two sides of a change are called.
+/// The names of the two sides of a change.
 #[derive(Clone, Copy)]
 pub(super) struct Sides(pub(super) &'static str, pub(super) &'static str);
 
@@ -153,7 +153,7 @@ pub(super) fn file_row(table: &mut Table, change: &FileChange) {
     table.row([format!("  {what}"), path, how]);
 }
 
-/// What happened, where, and how.
+/// The cells of a row: what happened, where, and how.
 pub(super) fn file_cells(change: &FileChange) -> [String; 3] {
     let path = match (change.change, &change.before) {
         (Change::Moved, Some(before)) => format!("{} -> {}", before.shown(), change.path()),

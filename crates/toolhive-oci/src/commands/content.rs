@@ -2,10 +2,11 @@
 //! The content of an entry: an artifact of a store, and all that the lock file says of it.
 
 use agent_plugin::{Collector, Files, Limits};
+use oci_artifact::kind::ArtifactKind;
 use oci_artifact::reader::ContentSource as _;
 use oci_artifact::reader::{self, Stored};
 use oci_artifact::store::Store;
-use oci_artifact::{Error, ErrorKind, Result, listing};
+use oci_artifact::{Digest, Error, ErrorKind, Result, listing};
 use toolhive_lockfile::content_digest::of_listing;
 use toolhive_lockfile::{Entry, LockFile};
 
@@ -86,6 +87,21 @@ pub(crate) fn check_name(artifact: &str, entry: &str, repository: Option<&str>) 
     );
     Err(Error::new(ErrorKind::InvalidDocument, message)
         .with_help("all three have to be one name: otherwise one passes for another"))
+}
+
+/// The content digest of an artifact in a store, whose layer is read for it; `None` where no lock file could
+/// name it: it has no file, or one with a control character in its path (LK-10).
+///
+/// # Errors
+/// Those of reading it.
+pub(crate) fn content_digest<K: ArtifactKind>(
+    store: &Store,
+    digest: &Digest,
+) -> Result<Option<String>> {
+    let stored = reader::read::<K>(store, &digest.to_string())?;
+    let listed = listing::of_layer(store.stream(&stored.layer)?)?;
+    listing::check_diff_id(&listed.diff_id, &stored.diff_id)?;
+    Ok(of_listing(&listed.files).ok())
 }
 
 /// The content digests of what a store has under a name.

@@ -155,7 +155,7 @@ fn needs_acceptance(surface: &Difference) -> bool {
     surface.needs_acceptance || surface.truncated || !surface.comparable
 }
 
-/// What is named: a directory if it is one and cannot be a tag, else what the store or the
+/// The thing that is named: a directory if it is one and cannot be a tag, else what the store or the
 /// registry has under it.
 fn compared<K: Kind>(name: &str, args: &args::Diff, context: &Context) -> Result<Compared> {
     let (path, origin, reading) = (Path::new(name), args.from.origin(), &args.reading);

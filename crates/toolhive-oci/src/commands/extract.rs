@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `KIND extract TAG|DIGEST DEST`: the tree, in one step.
+//! `KIND extract REF|TAG|DIGEST DEST`: the tree, in one step.
+
+use std::io;
+use std::path::Path;
 
 use oci_artifact::extract::{Existing, ExtractOptions, extract};
-use oci_artifact::{Digest, Result, reader};
+use oci_artifact::reader::ContentSource as _;
+use oci_artifact::store::Store;
+use oci_artifact::{Descriptor, Digest, Error, ErrorKind, Result, reader};
 use serde::Serialize;
+use tempfile::TempDir;
 
 use crate::args::{Extract, Format};
 use crate::context::Context;
 use crate::kind::{self, Kind};
 use crate::output::{Outcome, harmless};
+use crate::place::Place;
 use crate::progress::Progress;
-use crate::similar::suggest;
 
 #[derive(Serialize)]
 struct Report<'a> {
@@ -21,10 +27,13 @@ struct Report<'a> {
 
 pub(super) fn run<K: Kind>(args: &Extract, context: &Context) -> Result<Outcome> {
     let dest = args.destination.display().to_string();
-    let store = context.existing_store::<K>()?;
-    kind::check::<K>(&store, &args.reference, &["extract", &args.reference, &dest])
-        .map_err(|error| suggest(&store, &args.reference, error))?;
-    let stored = reader::read::<K>(&store, &args.reference)?;
+    let place = Place::new::<K>(&args.from, &args.reference, context)?;
+    kind::check::<K>(&place, &args.reference, &["extract", &args.reference, &dest])?;
+    let stored = reader::read::<K>(&place, &args.reference)?;
+    let (store, _scratch) = match &place {
+        Place::Store(store) => (store.clone(), None),
+        Place::Registry(_) => fetched(&place, &stored.layer)?,
+    };
     let mut options = ExtractOptions::default();
     options.protected = context.protected();
     if args.force {
@@ -45,4 +54,20 @@ pub(super) fn run<K: Kind>(args: &Extract, context: &Context) -> Result<Outcome>
         }
     }
     Ok(Outcome::Done)
+}
+
+/// The layer of an artifact in a registry, in a store that goes away with what is returned beside it:
+/// all of it is there and was checked before the first file is written.
+fn fetched(place: &Place, layer: &Descriptor) -> Result<(Store, Option<TempDir>)> {
+    let scratch = tempfile::tempdir().map_err(|error| {
+        Error::new(ErrorKind::Io, "there is no temporary directory to fetch into").caused_by(error)
+    })?;
+    let store = Store::open(scratch.path())?;
+    let ingest = store.ingest()?;
+    let mut blob = ingest.blob_writer();
+    io::copy(&mut place.stream(layer)?, &mut blob)
+        .map_err(|error| Error::from_io("cannot fetch the layer", Path::new(""), error))?;
+    blob.finish_expecting(&layer.digest, layer.size)?;
+    ingest.commit()?;
+    Ok((store, Some(scratch)))
 }

@@ -81,7 +81,7 @@ pub(super) fn run<K: Kind>(args: &Inspect, context: &Context) -> Result<Outcome>
     found::<K>(args, &seen, &attached, context)
 }
 
-/// What is attached to the artifact and to every manifest below it (SIG-5). Where that cannot be told,
+/// The attachments of the artifact and of every manifest below it (SIG-5). Where they cannot be found out,
 /// the rest still can.
 fn attached(place: &Place, reference: &str, context: &Context) -> Vec<Attached> {
     all_attached(place, reference).unwrap_or_else(|error| {

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `KIND list`: the entries of the lock file, and what is in each place.
 
+use std::slice;
+
 use oci_artifact::Result;
 use serde::Serialize;
 
 use super::project::{Found, Project};
-use crate::args::{Format, Placed};
+use super::sync::strays;
+use crate::args::{Format, Listing, ScopeArg};
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, Table, short};
@@ -22,9 +25,12 @@ struct Row<'a> {
     places: Vec<Found>,
 }
 
-pub(super) fn run<K: Kind>(args: &Placed, context: &Context) -> Result<Outcome> {
-    let project = Project::open(&args.project)?;
-    let places = project.places::<K>(&args.clients)?;
+pub(super) fn run<K: Kind>(args: &Listing, context: &Context) -> Result<Outcome> {
+    if args.scope == ScopeArg::User {
+        return of_user::<K>(&args.placed.clients, context);
+    }
+    let project = Project::open(&args.placed.project)?;
+    let places = project.places::<K>(&args.placed.clients)?;
     let mut rows = Vec::new();
     for entry in project.entries::<K>() {
         rows.push(Row {
@@ -54,6 +60,43 @@ pub(super) fn run<K: Kind>(args: &Placed, context: &Context) -> Result<Outcome> 
                     table.row([row.name, version, &short(row.digest), "-", "-"]);
                 }
             }
+            context.output.print(&table.render());
+        }
+    }
+    Ok(Outcome::Done)
+}
+
+/// A tree in one of a user's own places.
+#[derive(Serialize)]
+struct Own {
+    name: String,
+    clients: Vec<String>,
+    path: String,
+    /// `installed` where the store has it under a pin, to the last byte; else `unknown`.
+    state: &'static str,
+}
+
+/// Lists a user's own places, of which no lock file says anything: what is there, and whether the store knows
+/// it (PL-10).
+fn of_user<K: Kind>(clients: &[String], context: &Context) -> Result<Outcome> {
+    let project = Project::of_user(clients)?;
+    let mut own = Vec::new();
+    for place in project.places::<K>(clients)? {
+        for stray in strays::find::<K>(&project, slice::from_ref(&place), context)? {
+            let path = project.shown(&place.directory.join(&stray.name));
+            let state = if stray.was_installed { "installed" } else { "unknown" };
+            own.push(Own { name: stray.name, clients: place.clients.clone(), path, state });
+        }
+    }
+    match context.output.format {
+        Format::Json => context.output.json(&own),
+        Format::Text if own.is_empty() => {
+            context.output.note(&format!("There are no {} in these places", K::PLURAL));
+        }
+        Format::Text => {
+            let mut table = Table::new();
+            table.row(["NAME", "STATE", "PLACE"]);
+            own.iter().for_each(|one| table.row([one.name.as_str(), one.state, &one.path]));
             context.output.print(&table.render());
         }
     }

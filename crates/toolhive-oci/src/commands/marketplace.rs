@@ -5,11 +5,13 @@
 mod checked;
 mod listed;
 
+use std::cmp::Ordering;
 use std::path::{Path, PathBuf};
 
 use agent_plugin::marketplace::{Catalogue, Owner};
+use oci_artifact::builds::{self, Build};
 use oci_artifact::observer::check;
-use oci_artifact::{Digest, Error, ErrorKind, Result, builds};
+use oci_artifact::{Diagnostic, Digest, Error, ErrorKind, Result};
 use serde::Serialize;
 use toolhive_plugins::Plugin;
 
@@ -21,7 +23,7 @@ use crate::context::Context;
 use crate::output::{Outcome, harmless, visible_json, write};
 use crate::place::{Origin, Place, names_a_directory};
 
-/// What the catalogue's directory is called, below its root (S-91).
+/// The name of the catalogue's directory, below its root (S-91).
 const CATALOGUE_DIRECTORY: &str = ".claude-plugin";
 
 #[derive(Serialize)]
@@ -91,9 +93,11 @@ fn plugins(args: &Generate, root: Option<&Path>, context: &Context) -> Result<Ve
     let origin = args.from.origin();
     if args.all {
         let store = context.existing_store::<Plugin>()?;
-        let tags = builds::list::<Plugin>(&store)?.into_iter().map(|build| build.tag);
+        let (builds, left) = newest(builds::list::<Plugin>(&store)?);
+        context.output.warnings(&left, None);
         let place = |tag: &str| Place::new::<Plugin>(&args.from, tag, context);
-        return tags.map(|tag| Listed::artifact(place(&tag)?, &tag)).collect();
+        let listed = |Build { tag, .. }: &Build| Listed::artifact(place(tag)?, tag);
+        return builds.iter().map(listed).collect();
     }
     let listed = |reference: &String| {
         let path = Path::new(reference);
@@ -103,6 +107,44 @@ fn plugins(args: &Generate, root: Option<&Path>, context: &Context) -> Result<Ve
         Listed::artifact(Place::new::<Plugin>(&args.from, reference, context)?, reference)
     };
     args.references.iter().map(listed).collect()
+}
+
+/// Of the builds of each name the one with the greatest version, under one of its tags, and what is
+/// said of the others: a catalogue has one plugin of a name (VB-9). What has no name that is read here,
+/// or two contents of one version, is left for the catalogue to refuse.
+fn newest(builds: Vec<Build>) -> (Vec<Build>, Vec<Diagnostic>) {
+    let (mut chosen, mut left): (Vec<Build>, Vec<Build>) = (Vec::new(), Vec::new());
+    for build in builds {
+        if chosen.iter().any(|other| other.digest == build.digest) {
+            continue;
+        }
+        let same = |other: &&mut Build| build.name.is_some() && other.name == build.name;
+        match chosen.iter_mut().find(same) {
+            None => chosen.push(build),
+            Some(other) => match version(&other.version).cmp(&version(&build.version)) {
+                Ordering::Less => left.push(std::mem::replace(other, build)),
+                Ordering::Greater => left.push(build),
+                Ordering::Equal => chosen.push(build),
+            },
+        }
+    }
+    let left = left.into_iter().map(|build| {
+        let version = build.version.as_deref().unwrap_or("without a version");
+        let message = format!("{} ({version}) is left out: a newer version is there", build.tag);
+        Diagnostic::new(message)
+            .with_rule("catalogue-older")
+            .with_help("name the tags instead of --all to have another one")
+    });
+    (chosen, left.collect())
+}
+
+/// A version as it is compared: its numbers, then whether it is a release, then the rest.
+fn version(text: &Option<String>) -> (Vec<u64>, bool, &str) {
+    let text = text.as_deref().unwrap_or_default();
+    let text = text.split_once('+').map_or(text, |(version, _)| version);
+    let (numbers, rest) = text.split_once('-').unwrap_or((text, ""));
+    let numbers = numbers.trim_start_matches('v').split('.');
+    (numbers.map(|number| number.parse().unwrap_or(0)).collect(), rest.is_empty(), rest)
 }
 
 fn no_root() -> Error {

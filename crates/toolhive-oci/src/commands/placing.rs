@@ -19,7 +19,7 @@ use crate::kind::Kind;
 /// A name under which nothing is placed.
 const SWEPT: &str = "sweep";
 
-/// Where trees go, and what is known of those that are there.
+/// The places that trees go to, and what is known of the trees there.
 pub(crate) struct Placing<'a> {
     pub(crate) root: &'a Path,
     pub(crate) places: &'a [Place],

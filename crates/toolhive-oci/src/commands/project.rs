@@ -150,7 +150,7 @@ impl Project {
         Err(Error::new(ErrorKind::TooLarge, message).with_help("name fewer hosts with --clients"))
     }
 
-    /// What lies in each place under an entry's name.
+    /// The state of each place under an entry's name.
     pub(crate) fn look(&self, entry: &Entry, places: &[Place]) -> Result<Vec<Found>> {
         let look = |place: &Place| {
             let found = state(&self.root, &place.directory, &entry.name, &entry.content_digest)?;

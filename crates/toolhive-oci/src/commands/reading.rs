@@ -13,7 +13,7 @@ use oci_artifact::{Error, ErrorKind, Result};
 use crate::args::Reading;
 use crate::kind::Kind;
 
-/// What files would run, with all that is wrong with them: what `validate` says, but for what concerns the
+/// The inventory of files, with all that is wrong with them: what `validate` says, but for what concerns the
 /// packaging. `name` is what the plugin is called if its manifest does not say, `directory` what its
 /// directory is called, if it has one.
 pub(crate) fn inventory<K: Kind>(

@@ -26,6 +26,7 @@ pub(super) fn run(verb: &StoreVerb, context: &Context) -> Result<Outcome> {
     let mut outcome = Outcome::Done;
     for root in &roots {
         let report = match verb {
+            StoreVerb::List => return super::stored::all(context),
             StoreVerb::Path => Report::Path { path: root },
             StoreVerb::Check { repair } => check(root, *repair, context)?,
             StoreVerb::Gc { dry_run, grace, untagged } => {
@@ -123,7 +124,7 @@ struct Finding {
     repair: Option<String>,
 }
 
-/// What was found in a store; none where there is none, and none was named.
+/// The report on a store; none where there is none, and none was named.
 fn found<T>(report: Result<T>, context: &Context) -> Result<Option<T>> {
     match report {
         Err(error) if error.kind() == ErrorKind::NotFound && !context.names_a_store() => Ok(None),

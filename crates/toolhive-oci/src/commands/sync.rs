@@ -3,7 +3,7 @@
 //! (lock.md, 3.1).
 
 pub(crate) mod report;
-mod strays;
+pub(crate) mod strays;
 
 use oci_artifact::reference::Reference;
 use oci_artifact::store::Store;
@@ -90,7 +90,7 @@ pub(crate) fn uses_marketplace(places: &[Place]) -> bool {
     places.iter().any(|place| place.clients.iter().any(|client| client == name))
 }
 
-/// What is going to happen to an entry, for people.
+/// The line for people about what is going to happen to an entry.
 fn line(entry: &Entry) -> String {
     let signer = match &entry.provenance {
         Some(provenance) if provenance.public_key.is_empty() => {
@@ -124,7 +124,7 @@ pub(crate) fn confirm(lines: &[String], yes: bool, context: &Context) -> Result<
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-/// Where content is looked for, one after the other.
+/// The places where content is looked for, one after the other.
 struct Sources {
     store: Option<Store>,
     cache: Option<Store>,
@@ -306,7 +306,7 @@ impl Work<'_> {
     }
 }
 
-/// What became of a tree.
+/// The fate of a tree.
 enum Placed {
     Done,
     /// Somebody else signed it than the lock file says.

@@ -10,6 +10,7 @@ use serde::Serialize;
 use super::build::absolute;
 use crate::args::{Format, Validate};
 use crate::context::Context;
+use crate::hints;
 use crate::kind::Kind;
 use crate::output::{FindingJson, Outcome, Sarif, harmless};
 
@@ -25,8 +26,15 @@ struct ReportJson {
 
 pub(super) fn run<K: Kind>(args: &Validate, context: &Context) -> Result<Outcome> {
     let path = absolute(&args.path)?;
-    let report = K::validate(&path, args.profile.into())?;
-    tell::<K>(&report, args, &path, context)
+    let report = K::validate(&path, args.profile.into())
+        .map_err(|error| hints::directory::<K>("validate", &args.path, error))?;
+    let outcome = tell::<K>(&report, args, &path, context)?;
+    if context.output.format == Format::Text
+        && let Some(help) = hints::manifest::<K>("validate", &args.path)
+    {
+        context.output.note(&format!("help: {}", harmless(&help)));
+    }
+    Ok(outcome)
 }
 
 /// Prints a report on what is at `path`, as the arguments want it; exit code 2 if there are errors.
@@ -70,7 +78,7 @@ pub(super) fn tell<K: Kind>(
     Ok(if report.is_valid() { Outcome::Done } else { Outcome::Negative })
 }
 
-/// What the paths in SARIF begin with: the way from the current directory, as checks of a repository
+/// The beginning of the paths in SARIF: the way from the current directory, as checks of a repository
 /// want it, or nothing if there is none.
 fn base(given: &Path, absolute: &Path) -> PathBuf {
     if given.is_relative() {

@@ -87,7 +87,7 @@ fn verdict(args: &Verify, verification: &Verification) -> Verdict {
     }
 }
 
-/// What the directory has more, as much of it as is told.
+/// The paths that the directory has beyond the artifact, as many as are shown.
 fn more(verification: &Verification) -> impl Iterator<Item = String> {
     let told = verification.more.iter().take(MOST_FILES);
     told.map(|path| String::from_utf8_lossy(path).into_owned())
@@ -187,7 +187,7 @@ fn text(args: &Verify, verification: &Verification) -> String {
     }
 }
 
-/// Whose bytes they are, unless they are those that are made without being asked for.
+/// The maker of the bytes, unless it is the default.
 fn maker(encoder: Option<Encoder>) -> String {
     let other = encoder.filter(|encoder| *encoder != Encoder::default());
     other.map(|encoder| format!(" (as {} makes it)", encoder.maker())).unwrap_or_default()

@@ -17,8 +17,11 @@ use crate::kind::Kind;
 use crate::output::Outcome;
 use crate::place::Attached;
 
-/// What `--verbose` is for.
+/// The help of `--verbose`.
 pub(crate) const VERBOSE: &str = "Print more of what is done";
+
+/// The global options for registries: there are none.
+pub(crate) const GLOBAL: &str = "";
 
 /// The options that ask for an artifact of a registry: there are none.
 pub(crate) const REMOTE: [&str; 0] = [];
@@ -64,6 +67,27 @@ impl Fetching {
     pub(crate) fn is_offline(&self) -> bool {
         true
     }
+}
+
+/// The option to send what was built: there is none.
+#[derive(Debug, Args)]
+pub(crate) struct Pushing {}
+
+impl Pushing {
+    /// Nowhere.
+    pub(crate) fn targets(&self, _tags: &[String]) -> Result<Option<Vec<Reference>>> {
+        Ok(None)
+    }
+}
+
+/// Nothing is sent in this build.
+pub(crate) fn push_built<K: Kind>(
+    _store: &Store,
+    _digest: &Digest,
+    _targets: &[Reference],
+    _context: &Context,
+) -> Result<serde_json::Value> {
+    Err(Error::new(ErrorKind::InvalidOption, "this build has no network"))
 }
 
 /// Whether an artifact was signed as the lock file says.

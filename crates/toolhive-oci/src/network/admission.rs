@@ -30,7 +30,7 @@ pub(super) struct InForce {
     path: PathBuf,
 }
 
-/// What a policy wants of an artifact.
+/// The requirements of a policy for an artifact.
 pub(super) enum Wants {
     /// Nothing.
     Nothing,
@@ -68,7 +68,7 @@ impl InForce {
         self.path.parent().unwrap_or(Path::new("")).join(file)
     }
 
-    /// What it wants of the artifact with that name.
+    /// The requirements for the artifact with that name.
     pub(super) fn wants(&self, reference: &Reference, output: Output) -> Result<Wants> {
         let decided = self.policy.decide(reference.registry(), reference.repository());
         let decided = decided.map_err(|fault| Error::from(fault).at_path(&self.path))?;
@@ -126,7 +126,7 @@ impl InForce {
                 _ => "no signature of it counts",
             };
             let message =
-                format!("the policy's rule {rule:?} wants a signature of {digest}: {why}");
+                format!("the policy's rule {rule:?} requires a signature of {digest}: {why}");
             return Err(Error::new(ErrorKind::Refused, message)
                 .at_path(&self.path)
                 .with_help("`verify-signature --remote --show` lists the signatures that hold"));

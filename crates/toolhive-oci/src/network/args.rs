@@ -22,24 +22,24 @@ pub(crate) use locking::Fetching;
 pub(super) use locking::{Fetch, Install, Outdated, Trusting, Upgrade, Wanted};
 pub(super) use signing::{Keyless, KeysVerb, LayoutArg, Sign, VerifySignature};
 
-/// How registries are spoken to, whatever is wanted of them.
+/// The options for speaking with registries.
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Options {
     /// Speak plain HTTP to that registry, or to the one that the command names: anybody on the way can
     /// read and change everything. Loopback hosts want no such word; `false` has HTTPS spoken to them
-    #[arg(long, value_name = "HOST|false", global = true, num_args = 0..=1, require_equals = true)]
+    #[arg(long, value_name = "HOST|false", global = true, hide_short_help = true, num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "true", action = ArgAction::Append, value_parser = plain_http)]
     pub(crate) plain_http: Vec<PlainHttp>,
     /// Certificate authorities, a PEM file, that may vouch for registries beside the machine's own
-    #[arg(long, value_name = "FILE", global = true)]
+    #[arg(long, value_name = "FILE", global = true, hide_short_help = true)]
     pub(crate) ca_file: Option<PathBuf>,
-    /// How long registries may take, all in all [default: as long as something moves; what stands
+    /// The time that registries may take, all in all [default: as long as something moves; what stands
     /// still for a minute is tried again]
-    #[arg(long, value_name = "SECONDS", global = true)]
+    #[arg(long, value_name = "SECONDS", global = true, hide_short_help = true)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) timeout: Option<u64>,
-    /// What the command has said of registries so far.
+    /// The remarks on registries that the command has made so far.
     #[arg(skip)]
     pub(crate) said: Arc<Said>,
 }
@@ -76,6 +76,31 @@ impl FromRegistry {
     }
 }
 
+/// The option to send what was built.
+#[derive(Debug, Args)]
+pub(crate) struct Pushing {
+    /// Then push it to the registries that its tags name; stdout has its digest there
+    #[arg(long, requires = "tag", conflicts_with_all = ["all", "dry_run"])]
+    push: bool,
+}
+
+impl Pushing {
+    /// The targets: each tag that names a registry; none where nobody asked for that.
+    ///
+    /// # Errors
+    /// [`ErrorKind::InvalidReference`] where no tag does.
+    pub(crate) fn targets(&self, tags: &[String]) -> Result<Option<Vec<Reference>>> {
+        if !self.push {
+            return Ok(None);
+        }
+        let named: Vec<_> = tags.iter().map(|tag| reference(tag)).collect();
+        match named.iter().any(Result::is_ok) {
+            true => Ok(Some(named.into_iter().flatten().collect())),
+            false => named.into_iter().collect::<Result<_>>().map(Some),
+        }
+    }
+}
+
 /// The commands for registries of any kind of artifact.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -95,13 +120,14 @@ pub(crate) enum Command {
     },
 }
 
-/// What can be done with a plugin or a skill and a registry.
+/// The verbs for a plugin or a skill and a registry.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     /// Send an artifact of the store to a registry
     ///
     /// With --referrers also what the store has that is attached to it (signatures, SBOMs,
     /// provenance); `copy --referrers` takes it along from one registry to another.
+    #[command(alias = "publish")]
     Push(Lazy<Push>),
     /// Fetch an artifact from a registry into the store
     Pull(Lazy<Pull>),
@@ -109,26 +135,35 @@ pub(crate) enum Verb {
     Tags(Lazy<Tags>),
     /// Print the digest that a reference has now
     Resolve(Lazy<Resolve>),
-    /// Copy an artifact from one repository to another, past the store
+    /// Delete a tag, or a manifest by its digest, in a registry
+    Delete(Lazy<Delete>),
+    /// Copy an artifact from one repository to another
+    ///
+    /// Nothing comes into the store.
     Copy(Lazy<Copy>),
     /// Sign an artifact of a registry
     Sign(Lazy<Sign>),
-    /// Tell whether an artifact is signed by whom is expected; exit code 2 if it is not
+    /// Check that an artifact is signed by whom is expected
+    ///
+    /// Exit code 2 if it is not.
     VerifySignature(Lazy<VerifySignature>),
-    /// Fetch, place where hosts read it, and record in toolhive.lock.yaml; no settings are edited
+    /// Fetch, put where hosts read it, and record in the lock file
+    ///
+    /// The lock file is toolhive.lock.yaml. No settings of hosts are edited.
     Install(Lazy<Install>),
-    /// Record in toolhive.lock.yaml without placing
+    /// Record in the lock file without placing
     Lock(Lazy<Wanted>),
-    /// Ask what the references of the lock file name now, and install that; what would run something
-    /// new waits for a word
+    /// Install what the references of the lock file name now
+    ///
+    /// What would run something new waits for --accept-new-executables.
     Upgrade(Lazy<Upgrade>),
-    /// List what is newer than the lock file, and what that would newly run
+    /// List what is newer than the lock file, and newly runs
     Outdated(Lazy<Outdated>),
-    /// Fetch all that the lock file pins into an image layout, to be carried away
+    /// Fetch all that the lock file pins, to be carried away
     Fetch(Lazy<Fetch>),
 }
 
-/// Who is spoken to over plain HTTP.
+/// The registries that are spoken to over plain HTTP.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum PlainHttp {
     /// The one registry that the command names.
@@ -148,26 +183,26 @@ fn plain_http(text: &str) -> Result<PlainHttp, String> {
     }
 }
 
-/// A reference, as people write them: what other tools want before it is named.
+/// A reference, as people write them.
 pub(crate) fn reference(text: &str) -> Result<Reference> {
-    without_scheme(text)?;
     Reference::parse(text, Defaults::Strict)
 }
 
 fn repository(text: &str) -> Result<RepositoryName> {
-    without_scheme(text)?;
     RepositoryName::parse(text, Defaults::Strict)
 }
 
-fn without_scheme(text: &str) -> Result<()> {
-    match text.split_once("://") {
-        Some((scheme, rest)) => {
-            let message = format!("{text:?} is not a reference: leave out {scheme}://");
-            let error = Error::new(ErrorKind::InvalidReference, message);
-            Err(error.with_help(format!("write {rest}")))
-        }
-        None => Ok(()),
-    }
+/// An address to listen on: a host's IP address and a port.
+fn address(text: &str) -> Result<SocketAddr> {
+    text.parse().map_err(|_| {
+        let port = text.strip_prefix(':').unwrap_or(text);
+        let port = if port.parse::<u16>().is_ok() { port } else { "5000" };
+        let port = text.strip_prefix("localhost:").unwrap_or(port);
+        Error::new(ErrorKind::InvalidOption, "it is not an IP address with a port").with_help(format!(
+            "write 127.0.0.1:{port} for this machine alone, or 0.0.0.0:{port} for every network that it \
+             is in"
+        ))
+    })
 }
 
 #[derive(Debug, Args)]
@@ -176,12 +211,15 @@ pub(crate) struct Push {
     /// registry/repository:tag
     #[arg(value_name = "REF")]
     pub(crate) reference: String,
-    /// Where it goes; may be repeated, then all is sent once
+    /// The reference that it goes to; may be repeated, then all is sent once
     #[arg(long, value_name = "REF", value_parser = reference)]
     pub(crate) to: Vec<Reference>,
     /// Send along what the store has that is attached to it: signatures, SBOMs, provenance
     #[arg(long)]
     pub(crate) referrers: bool,
+    /// Ask the registry what it lacks, and send nothing
+    #[arg(long, conflicts_with = "referrers")]
+    pub(crate) dry_run: bool,
 }
 
 #[derive(Debug, Args)]
@@ -207,6 +245,20 @@ pub(crate) struct Tags {
     /// registry/repository
     #[arg(value_name = "REPOSITORY", value_parser = repository)]
     pub(crate) repository: RepositoryName,
+    /// Print the digest of each tag, too: one request a tag
+    #[arg(long)]
+    pub(crate) digests: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Delete {
+    /// registry/repository:tag deletes that tag alone; registry/repository@digest the manifest, and
+    /// every tag that names it
+    #[arg(value_name = "REF", value_parser = reference)]
+    pub(crate) reference: Reference,
+    /// Do not ask
+    #[arg(long, short)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -218,10 +270,10 @@ pub(crate) struct Resolve {
 
 #[derive(Debug, Args)]
 pub(crate) struct Copy {
-    /// Where it is
+    /// The reference that it has now
     #[arg(value_name = "SRC", value_parser = reference)]
     pub(crate) from: Reference,
-    /// Where it goes
+    /// The reference that it goes to
     #[arg(value_name = "DST", value_parser = reference)]
     pub(crate) to: Reference,
     /// Take along what is attached to it: signatures, SBOMs, provenance
@@ -256,7 +308,7 @@ pub(crate) struct Logout {
     pub(crate) registry: String,
 }
 
-/// What can be done with the registry.
+/// The verbs for the registry.
 #[derive(Debug, Subcommand)]
 pub(crate) enum RegistryVerb {
     /// Serve a store over the OCI distribution protocol, until Ctrl-C
@@ -265,8 +317,8 @@ pub(crate) enum RegistryVerb {
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Where to listen; by default this machine alone can reach it
-    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:5000")]
+    /// The address to listen on; by default this machine alone can reach it
+    #[arg(long, value_name = "ADDR:PORT", default_value = "127.0.0.1:5000", value_parser = address)]
     pub(crate) addr: SocketAddr,
     /// A name to answer to besides this machine's own; only loopback without accounts needs it
     #[arg(long, value_name = "HOST")]
@@ -281,11 +333,11 @@ pub(crate) struct Serve {
     /// is set]
     #[arg(long, value_name = "FILE", conflicts_with = "no_web")]
     pub(crate) policy: Option<PathBuf>,
-    /// Who may come in: a file with a line name:password, or name:password:pull, each; the password
+    /// The accounts: a file with a line name:password, or name:password:pull, each; the password
     /// as it is, or hashed by htpasswd -B
     #[arg(long, value_name = "FILE")]
     pub(crate) accounts: Option<PathBuf>,
-    /// How they say who they are
+    /// The scheme with which clients say who they are
     #[arg(long, value_name = "SCHEME", default_value = "basic", requires = "accounts")]
     pub(crate) auth: AuthArg,
     /// Let those without an account read

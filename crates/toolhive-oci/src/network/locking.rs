@@ -5,6 +5,7 @@ mod hosts;
 mod trust;
 mod obtain;
 mod gate;
+mod ignored;
 mod tree;
 mod install;
 mod upgrade;

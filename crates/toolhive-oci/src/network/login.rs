@@ -27,7 +27,7 @@ struct Report<'a> {
     kept_in: String,
 }
 
-/// What is printed of a logout.
+/// The report on a logout.
 #[derive(Serialize)]
 struct LogoutReport<'a> {
     registry: &'a str,
@@ -60,7 +60,7 @@ pub(super) fn login(args: &Login, context: &Context) -> Result<Outcome> {
         Format::Text => {
             let note = match kept {
                 Kept::Helper(_) => String::new(),
-                Kept::File(_) => ", where whoever can read it has the password".to_owned(),
+                Kept::File(_) => ", where everybody who can read it has the password".to_owned(),
             };
             let text = format!("Logged in to {registry}; kept in {kept_in}{note}");
             context.output.note(&harmless(&text));
@@ -86,7 +86,7 @@ pub(super) fn logout(args: &Logout, context: &Context) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Where a credential is kept, for people.
+/// The place where a credential is kept, for people.
 fn place(kept: &Kept) -> String {
     match kept {
         Kept::Helper(name) => format!("docker-credential-{name}"),
@@ -135,7 +135,8 @@ fn config_file() -> Result<PathBuf> {
 /// The user name and the password, from where they were said to be.
 fn ask(args: &Login) -> Result<(String, String)> {
     let missing = || {
-        Error::new(ErrorKind::InvalidOption, "nobody can be asked for a user name and a password")
+        let message = "stdin is no terminal, so nobody can be asked for a user name and a password";
+        Error::new(ErrorKind::InvalidOption, message)
             .with_help("give --username NAME, and the password on stdin with --password-stdin")
     };
     let failed = |error: io::Error| {

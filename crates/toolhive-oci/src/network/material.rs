@@ -31,18 +31,18 @@ const UNSAID: [&str; 2] = ["", "application/vnd.oci.empty.v1+json"];
 pub(super) struct Candidate {
     pub(super) layout: &'static str,
     pub(super) descriptor: Descriptor,
-    /// What it is, as a list or the manifest says.
+    /// The type of it, as a list or the manifest says.
     pub(super) artifact_type: String,
     /// The manifest, where it was read already.
     pub(super) bytes: Option<Vec<u8>>,
 }
 
-/// Who has the material.
+/// The owner of the material.
 #[derive(Clone, Copy)]
 pub(super) enum Holder<'a> {
     Store(&'a Store),
     Registry(&'a RemoteSource),
-    /// What is served here.
+    /// A repository that is served here.
     Served(&'a OneRepository),
 }
 
@@ -56,7 +56,7 @@ impl<'a> From<&'a Place> for Holder<'a> {
 }
 
 impl Holder<'_> {
-    /// What may be a signature of the artifact with that digest: its referrers, and what lies at its tag
+    /// The candidates for a signature of the artifact with that digest: its referrers, and what lies at its tag
     /// `sha256-<hex>.sig`.
     fn candidates(self, digest: &Digest) -> Result<Vec<Candidate>> {
         let candidate = |tag: Option<String>, descriptor, artifact_type| {
@@ -151,7 +151,7 @@ impl Good {
         }
     }
 
-    /// Whose it is, when it was made, and where it lies, for people.
+    /// The line for people: whose it is, when it was made, and where it lies.
     pub(super) fn text(&self) -> String {
         let issuer = self.issuer.as_deref().unwrap_or_default();
         let who = match (&self.key_id, &self.identity) {
@@ -173,7 +173,7 @@ pub(super) struct Bad {
     pub(super) message: String,
 }
 
-/// What there is.
+/// The candidates that there are.
 #[derive(Default)]
 pub(super) struct Verdict {
     pub(super) accepted: Vec<Good>,

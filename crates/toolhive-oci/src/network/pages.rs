@@ -73,7 +73,7 @@ impl Pages {
         }
     }
 
-    /// What is shown of an artifact of a repository, which has it.
+    /// The page of an artifact of a repository, which has it.
     fn shown(&self, source: &OneRepository, root: Descriptor) -> Result<Arc<Shown>> {
         let digest = root.digest;
         self.shown.get(&digest, || {

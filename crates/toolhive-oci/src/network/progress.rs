@@ -48,7 +48,7 @@ impl Transfer {
         }))
     }
 
-    /// What a transfer tells.
+    /// The events of a transfer.
     pub(crate) fn on_event(&self) -> OnEvent {
         let kind = Arc::clone(&self.0);
         Arc::new(move |event| kind.show(&event))

@@ -14,6 +14,7 @@ use super::remote::{Remote, RemoteSource, not_there};
 use super::verified::{self, Decision};
 use crate::args::Format;
 use crate::commands::build::check_tag;
+use crate::commands::content::content_digest;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::{Outcome, harmless, size};
@@ -23,6 +24,8 @@ struct Report<'a> {
     reference: &'a str,
     tag: &'a str,
     digest: &'a Digest,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    content_digest: Option<String>,
     blobs_fetched: u32,
     blobs_skipped: u32,
     bytes_fetched: u64,
@@ -82,6 +85,10 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
         reference: args.reference.as_str(),
         tag: args.to_tag.as_deref().unwrap_or(args.reference.as_str()),
         digest: &pulled.digest,
+        content_digest: match context.output.format {
+            Format::Json => content_digest::<K>(&store, &pulled.digest)?,
+            Format::Text => None,
+        },
         blobs_fetched: all().map(|pulled| pulled.blobs_fetched).sum(),
         blobs_skipped: all().map(|pulled| pulled.blobs_skipped).sum(),
         bytes_fetched: all().map(|pulled| pulled.bytes_fetched).sum(),

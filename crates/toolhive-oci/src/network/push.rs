@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `KIND push REF [--to REF]...`: from the store to registries.
 
+mod foreseen;
+
 use oci_artifact::reference::Reference;
+use oci_artifact::store::Store;
 use oci_artifact::{Digest, Result};
 use oci_registry_http::Registry;
 use oci_registry_http::transfer::{PushOptions, Pushed};
@@ -11,13 +14,14 @@ use super::args::Push;
 use super::output::count;
 use super::progress::Transfer;
 use super::remote::Remote;
+use crate::abbreviated;
 use crate::args::Format;
 use crate::context::Context;
 use crate::kind::{self, Kind};
 use crate::output::{Outcome, size};
 use crate::similar::suggest;
 
-/// What is printed of a push or a copy (cli.md).
+/// The report on a push or a copy (cli.md).
 #[derive(Serialize)]
 pub(super) struct Report<'a> {
     reference: &'a str,
@@ -85,26 +89,16 @@ pub(super) fn run<K: Kind>(args: &Push, context: &Context) -> Result<Outcome> {
         targets => targets.to_vec(),
     };
     let store = context.existing_store::<K>()?;
+    let wanted = abbreviated::whole(&store, &args.reference)?;
     let to = args.to.iter().flat_map(|target| ["--to", target.as_str()]);
     let words: Vec<&str> = ["push", &args.reference].into_iter().chain(to).collect();
-    kind::check::<K>(&store, &args.reference, &words)
-        .map_err(|error| suggest(&store, &args.reference, error))?;
-    let digest = store.resolve(&args.reference)?.digest;
-    let remote = Remote::new(context, targets.iter().map(Reference::registry))?;
-    let transfer = Transfer::new(context.progress);
-    let registry = Registry::<K>::new(remote.client.clone());
-    let mut options = PushOptions::default();
-    options.on_event = Some(transfer.on_event());
-    let pushed = remote.run(async {
-        let pushed = registry.push_to(&store, &digest, &targets, &options).await?;
-        let mut attached = Vec::new();
-        for target in targets.iter().filter(|_| args.referrers) {
-            attached.extend(registry.push_attached(&store, &digest, target, &options).await?);
-        }
-        Ok::<_, oci_registry_http::Error>((pushed, attached))
-    });
-    drop(transfer);
-    let (pushed, attached) = pushed?;
+    kind::check::<K>(&store, &wanted, &words)
+        .map_err(|error| suggest(&store, &wanted, abbreviated::missing(&wanted, error)))?;
+    let digest = store.resolve(&wanted)?.digest;
+    if args.dry_run {
+        return foreseen::run(&store, &digest, &targets, context);
+    }
+    let (pushed, attached) = send::<K>(&store, &digest, &targets, args.referrers, context)?;
     let report = Report::new(&targets, &digest, &pushed);
     let report =
         attached.iter().fold(report, |report, (digest, pushed)| report.and(digest, pushed));
@@ -112,7 +106,50 @@ pub(super) fn run<K: Kind>(args: &Push, context: &Context) -> Result<Outcome> {
     Ok(Outcome::Done)
 }
 
-/// Where an artifact goes whose tag says so itself.
+/// Sends what was just built, as `build --push` does. As text it says where it is now; else it is
+/// part of the build's document.
+pub(crate) fn push_built<K: Kind>(
+    store: &Store,
+    digest: &Digest,
+    targets: &[Reference],
+    context: &Context,
+) -> Result<serde_json::Value> {
+    let (pushed, _) = send::<K>(store, digest, targets, false, context)?;
+    let report = Report::new(targets, digest, &pushed);
+    if context.output.format == Format::Text {
+        report.print("Pushed to", targets, context);
+    }
+    Ok(serde_json::to_value(&report).unwrap_or_default())
+}
+
+/// The counts of a push, and those of what went along.
+type Sent = (Pushed, Vec<(Digest, Pushed)>);
+
+fn send<K: Kind>(
+    store: &Store,
+    digest: &Digest,
+    targets: &[Reference],
+    with_referrers: bool,
+    context: &Context,
+) -> Result<Sent> {
+    let remote = Remote::new(context, targets.iter().map(Reference::registry))?;
+    let transfer = Transfer::new(context.progress);
+    let registry = Registry::<K>::new(remote.client.clone());
+    let mut options = PushOptions::default();
+    options.on_event = Some(transfer.on_event());
+    let pushed = remote.run(async {
+        let pushed = registry.push_to(store, digest, targets, &options).await?;
+        let mut attached = Vec::new();
+        for target in targets.iter().filter(|_| with_referrers) {
+            attached.extend(registry.push_attached(store, digest, target, &options).await?);
+        }
+        Ok::<_, oci_registry_http::Error>((pushed, attached))
+    });
+    drop(transfer);
+    pushed
+}
+
+/// The target of an artifact whose tag says so itself.
 fn target<K: Kind>(tag: &str) -> Result<Reference> {
     super::args::reference(tag).map_err(|error| {
         error.with_help(format!(

@@ -2,7 +2,6 @@
 //! `registry serve`: a registry for this machine.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -13,6 +12,7 @@ use toolhive_plugins::Plugin;
 use super::admission::InForce;
 use super::args::{AuthArg, Serve};
 use super::pages::{Judge, Pages};
+use super::remote::check_pem;
 use crate::context::Context;
 use crate::kind::Kind as _;
 use crate::output::Outcome;
@@ -38,7 +38,10 @@ pub(super) fn run(args: &Serve, context: &Context) -> Result<Outcome> {
     }
     if let (Some(certificates), Some(key)) = (&args.tls_cert, &args.tls_key) {
         warn_if_exposed(key, "the key", context)?;
-        server = server.tls(Tls::from_pem(read(certificates)?, read(key)?));
+        let (chain, private) = (read(certificates)?, read(key)?);
+        check_pem(&chain, "CERTIFICATE", certificates)?;
+        check_pem(&private, "PRIVATE KEY", key)?;
+        server = server.tls(Tls::from_pem(chain, private));
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime
@@ -59,7 +62,15 @@ fn root(context: &Context) -> Result<PathBuf> {
 /// Warns of a file with secrets that everybody on this machine can read or write (SV-17).
 fn warn_if_exposed(file: &Path, what: &str, context: &Context) -> Result<()> {
     let metadata = fs::metadata(file).map_err(|error| unreadable(file, error))?;
-    if metadata.permissions().mode() & 0o006 != 0 {
+    #[cfg(unix)]
+    let is_exposed = std::os::unix::fs::PermissionsExt::mode(&metadata.permissions()) & 0o006 != 0;
+    // Elsewhere no bits of the file say it.
+    #[cfg(not(unix))]
+    let is_exposed = {
+        let _ = metadata;
+        false
+    };
+    if is_exposed {
         context.output.warning(&format!(
             "everybody on this machine can get at {what} in {}: chmod 600 keeps others out",
             file.display()

@@ -17,7 +17,7 @@ use crate::context::Context;
 use crate::signals::Stop;
 
 pub(crate) use environment::{environment, helper};
-pub(crate) use options::Said;
+pub(crate) use options::{Said, check_pem};
 pub(crate) use source::RemoteSource;
 
 /// A client, and what runs it.
@@ -25,11 +25,11 @@ pub(crate) struct Remote {
     pub(crate) client: Client,
     runtime: tokio::runtime::Runtime,
     stop: Stop,
-    /// When the time is over, and how many seconds it was.
+    /// The time at which it has to end, and the seconds that were given.
     deadline: Option<(Instant, u64)>,
 }
 
-/// How long it may take to end uploads in registries that nobody wants any more (VB-3).
+/// The time that it may take to end uploads in registries that nobody needs any more (VB-3).
 const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Remote {
@@ -93,7 +93,7 @@ impl Remote {
     }
 }
 
-/// What would mend it that a registry does not have what is wanted from it.
+/// The error of a registry that does not have what is wanted from it, with what to do.
 pub(crate) fn not_there(error: Error) -> Error {
     match error.kind() {
         ErrorKind::NotFound => {

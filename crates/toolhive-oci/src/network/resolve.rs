@@ -6,7 +6,7 @@ use oci_artifact::{Digest, Error, ErrorKind, Result};
 use serde::Serialize;
 
 use super::args::Resolve;
-use super::remote::Remote;
+use super::remote::{Remote, not_there};
 use crate::args::Format;
 use crate::context::Context;
 use crate::kind::Kind;
@@ -25,8 +25,7 @@ pub(super) fn run<K: Kind>(args: &Resolve, context: &Context) -> Result<Outcome>
     let repository = remote.client.repository(&args.reference)?;
     let Some(found) = remote.run(repository.resolve(&args.reference.target()))? else {
         let message = format!("the registry has no {}", args.reference.as_str());
-        let error = Error::new(ErrorKind::NotFound, message);
-        return Err(error.with_help("`tags` lists what a repository has"));
+        return Err(not_there(Error::new(ErrorKind::NotFound, message)));
     };
     if ![IMAGE_INDEX, IMAGE_MANIFEST].contains(&found.media_type.as_str()) {
         let (reference, kind) = (args.reference.as_str(), K::NAME);

@@ -23,7 +23,7 @@ use crate::output::Output;
 /// The most bytes of a root.
 const MAX_ROOT: u64 = 1 << 20;
 
-/// Who vouches for certificates, and where that was read.
+/// The authorities for certificates, and where they were read.
 pub(super) struct Trust {
     root: Root,
     source: String,
@@ -67,7 +67,7 @@ impl Trust {
         Root::is_supported()
     }
 
-    /// Who is expected where those owners of certificates are.
+    /// The signer that is expected where those owners of certificates are.
     pub(super) fn of<'a>(
         &'a self,
         artifact: &'a Digest,
@@ -133,7 +133,7 @@ enum Wanted {
 pub(super) struct Signers {
     keys: Vec<PublicKey>,
     certificates: Option<(Wanted, Trust)>,
-    /// Who vouches for logs that keys' signatures are in, where somebody was named.
+    /// The authorities for logs that keys' signatures are in, where somebody was named.
     log: Option<Trust>,
     predicate_type: Option<String>,
     /// Whether what counts is only shown.
@@ -214,7 +214,7 @@ impl Signers {
         &self.keys
     }
 
-    /// Who vouches for certificates, if anybody has to.
+    /// The authorities for certificates, if any are needed.
     pub(super) fn trust(&self) -> Option<&Trust> {
         self.certificates.as_ref().map(|(_, trust)| trust).or(self.log.as_ref())
     }

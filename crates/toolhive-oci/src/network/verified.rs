@@ -23,7 +23,7 @@ use crate::kind::{self, Kind};
 pub(super) enum Decision {
     /// As it is: nothing is wanted of it.
     Unseen,
-    /// What was verified.
+    /// Pull what was verified.
     Pull(Box<Verified>),
     /// It was said why.
     Refuse,
@@ -108,7 +108,7 @@ pub(super) fn decide<K: Kind>(
 }
 
 impl Verified {
-    /// What counted of the signatures of a digest in its repository.
+    /// The signatures of a digest in its repository that counted.
     pub(super) fn new(reference: Reference, digest: Digest, accepted: Vec<Good>) -> Self {
         Self { reference, digest, accepted }
     }

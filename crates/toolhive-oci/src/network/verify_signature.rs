@@ -22,7 +22,7 @@ struct Report<'a> {
     verdict: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     accepted: Option<&'a [Good]>,
-    /// What holds, where nobody in particular is expected: it makes nothing trusted.
+    /// The signatures that hold, where nobody in particular is expected: they make nothing trusted.
     #[serde(skip_serializing_if = "Option::is_none")]
     valid: Option<&'a [Good]>,
     rejected: &'a [Bad],
@@ -63,7 +63,7 @@ pub(super) fn run<K: Kind>(args: &VerifySignature, context: &Context) -> Result<
     Ok(Found { reference, digest, verdict: &verdict, signers: &signers }.print(context))
 }
 
-/// What was found, of whom.
+/// The findings, and of whom.
 pub(super) struct Found<'a> {
     pub(super) reference: &'a str,
     pub(super) digest: &'a Digest,

@@ -8,7 +8,7 @@ pub(crate) fn advice(help: &Help) -> String {
     help.worded(|remedy| match remedy {
         Remedy::RepairStore => "`store check --repair`".into(),
         Remedy::CollectGarbage => "`store gc`".into(),
-        Remedy::ListBuilds => "`builds`".into(),
+        Remedy::ListBuilds => "`list --stored`".into(),
         Remedy::NameStore => "--store".into(),
         Remedy::Force => "--force".into(),
         other => other.as_str().into(),

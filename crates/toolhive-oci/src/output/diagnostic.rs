@@ -15,7 +15,7 @@ pub(crate) enum Severity {
     Note,
 }
 
-/// How it looks.
+/// The look of a diagnostic.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Look {
     /// As colours allow, without the rule.

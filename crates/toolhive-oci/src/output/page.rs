@@ -2,7 +2,7 @@
 //! Results as a page or as Markdown, on stdout or in a file that is replaced in one step.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{self, Read};
 use std::path::Path;
 
 use oci_artifact::{Error, Result};
@@ -44,6 +44,11 @@ impl Output {
 
 /// Writes a file in one step (RP-7), with the directories above it.
 pub(crate) fn write(file: &Path, text: &str) -> Result<()> {
+    write_from(file, &mut text.as_bytes())
+}
+
+/// The same of what is read from there.
+pub(crate) fn write_from(file: &Path, content: &mut dyn Read) -> Result<()> {
     let failed = |error: std::io::Error| Error::io("cannot write", file, error);
     let directory = match file.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -51,9 +56,13 @@ pub(crate) fn write(file: &Path, text: &str) -> Result<()> {
     };
     fs::create_dir_all(directory).map_err(failed)?;
     let mut temporary = NamedTempFile::new_in(directory).map_err(failed)?;
-    temporary.write_all(text.as_bytes()).map_err(failed)?;
-    let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
-    temporary.as_file().set_permissions(mode).map_err(failed)?;
+    io::copy(content, &mut temporary)
+        .map_err(|error| Error::from_io("cannot write", file, error))?;
+    #[cfg(unix)]
+    {
+        let mode = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        temporary.as_file().set_permissions(mode).map_err(failed)?;
+    }
     temporary.persist(file).map_err(|error| failed(error.error))?;
     Ok(())
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `build` and `build --all`.
 
+use std::fs;
 use std::path::PathBuf;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -19,7 +21,7 @@ fn the_reference_is_all_that_a_pipe_sees() {
 }
 
 #[test]
-fn json_has_everything_of_a_build() {
+fn json_has_everything_of_a_build_lk_10() {
     let sandbox = Sandbox::new();
     let plugin = sandbox.plugin("hello", r#"{"name":"hello"}"#);
     let found = sandbox.json(0, &["plugin", "build", plugin.to_str().expect("UTF-8")]);
@@ -32,6 +34,7 @@ fn json_has_everything_of_a_build() {
         "layer_digest": "sha256:15e775fee40ba2ab6043e74613061da6f891433bd6bbd72ba87f14c8c5ab89e5",
         "diff_id": "sha256:91e9ff0347ec4453363865ef17194217ddbecbf450d4b3063ff57a92d082dba6",
         "layer_size": 123,
+        "content_digest": "sha256:9c1822b416efa45790be351add380e992e7647c461a0bc08f973212eafa9f02b",
         "files": 1,
         "platforms": ["linux/amd64", "linux/arm64"],
         "config": {"name": "hello", "description": "", "files": [".claude-plugin/plugin.json"]},
@@ -169,10 +172,13 @@ fn all_packages_what_it_can_and_says_what_it_cannot() {
     sandbox.write("tree/.claude/skills/kept/SKILL.md", "---\nname: kept\n---\n");
     sandbox.write("tree/bad/SKILL.md", "---\ndescription: no name\n---\n");
     sandbox.write("tree/.git/SKILL.md", "---\nname: not-one\n---\n");
-    let output = sandbox.run(3, &["--format", "json", "skill", "build", "--all", "tree"]);
+    let output = sandbox.run(3, &["--format", "jsonl", "skill", "build", "--all", "tree"]);
     let text = String::from_utf8(output.stdout).expect("UTF-8");
     let lines: Vec<Value> =
         text.lines().map(|line| serde_json::from_str(line).expect("a document a line")).collect();
+    let one = sandbox.run(3, &["--format", "json", "skill", "build", "--all", "tree"]);
+    let one: Value = serde_json::from_slice(&one.stdout).expect("one document");
+    assert_eq!(one, Value::from(lines.clone()));
     let paths: Vec<_> = lines.iter().map(|line| line["path"].as_str().expect("text")).collect();
     let wanted: Vec<PathBuf> =
         ["tree/.claude/skills/kept", "tree/bad", "tree/good", "tree/nested/deep"]
@@ -188,6 +194,7 @@ fn all_packages_what_it_can_and_says_what_it_cannot() {
     std::fs::create_dir(sandbox.path("empty")).expect("a directory");
     let found = sandbox.json(1, &["skill", "build", "--all", "empty"]);
     assert_eq!(found["error"]["kind"], "manifest-missing");
+    sandbox.run(64, &["--format", "jsonl", "skill", "build", "tree/good"]);
 }
 
 /// What `build --all` tells of more than one batch, by so many threads. Every tenth skill has the
@@ -199,7 +206,7 @@ fn told_of_many(sandbox: &Sandbox, threads: &str) -> String {
         sandbox.write(&format!("tree/{number:03}/SKILL.md"), text);
     }
     sandbox.write("tree/500/SKILL.md", "no frontmatter");
-    let words = ["--format", "json", "skill", "build", "--all", "tree", "--threads", threads];
+    let words = ["--format", "jsonl", "skill", "build", "--all", "tree", "--threads", threads];
     let told = String::from_utf8(sandbox.run(3, &words).stdout).expect("UTF-8");
     let root = sandbox.path("tree");
     told.replace(root.to_str().expect("UTF-8"), "tree")
@@ -263,4 +270,48 @@ fn walk(directory: &std::path::Path) -> Vec<PathBuf> {
         }
     }
     found
+}
+
+/// A checkout on Windows has no execute bits; what git knows of them makes up for that.
+#[test]
+fn a_checkout_without_modes_gives_its_digest_with_those_of_git_dev_9() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let sandbox = Sandbox::new();
+    let plugin = sandbox.plugin("p", r#"{"name":"p"}"#);
+    let run = plugin.join("bin/caf\u{e9}");
+    fs::create_dir_all(plugin.join("bin")).expect("makes");
+    fs::write(&run, "#!/bin/sh\n").expect("writes");
+    let set = |mode| fs::set_permissions(&run, fs::Permissions::from_mode(mode)).expect("sets");
+    set(0o755);
+    let git = |args: &[&str]| {
+        let output =
+            Command::new("git").args(args).current_dir(&plugin).output().expect("git runs");
+        assert!(output.status.success(), "{output:?}");
+        output.stdout
+    };
+    git(&["init", "--quiet"]);
+    git(&["add", "."]);
+    let listed = |name: &str, args: &[&str]| {
+        fs::write(sandbox.path(name), git(args)).expect("writes");
+        sandbox.path(name).display().to_string()
+    };
+    let staged = listed("staged", &["ls-files", "--stage", "-z"]);
+    let quoted = listed("quoted", &["ls-files", "--stage"]);
+    let digest = |args: &[&str]| {
+        let all = [&["plugin", "build", "p"], args].concat();
+        sandbox.json(0, &all)["index_digest"].clone()
+    };
+    let here = digest(&[]);
+    set(0o644);
+    assert_ne!(digest(&[]), here, "the bit counts");
+    assert_eq!(digest(&["--modes-file", &staged]), here);
+
+    let refused = |list: &str, why: &str| {
+        let told = sandbox.json(1, &["plugin", "build", "p", "--modes-file", list]).to_string();
+        assert!(told.contains("invalid-option") && told.contains(why), "{told}");
+    };
+    refused(&quoted, "quotation marks");
+    fs::write(plugin.join("new"), "not added").expect("writes");
+    refused(&staged, "does not have this file");
+    refused("none", "cannot be read");
 }

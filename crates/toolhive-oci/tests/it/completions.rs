@@ -92,3 +92,30 @@ fn check(typed: &[&str], offered: &[&str], output: &std::process::Output) {
         assert!(words.contains(word), "{typed:?} offers {words:?}, and not {word}");
     }
 }
+
+#[test]
+fn man_pages_have_nothing_that_mandoc_is_against() {
+    let sandbox = Sandbox::new();
+    std::fs::create_dir(sandbox.path("man")).expect("a directory");
+    let mut command = sandbox.command();
+    let output = command.env("SOURCE_DATE_EPOCH", "0").args(["man", "man"]).output();
+    assert!(output.expect("it runs").status.success());
+    let page = std::fs::read_to_string(sandbox.path("man/toolhive-oci-plugin-build.1"));
+    let page = page.expect("a page");
+    assert!(page.contains("1970-01-01"), "the date is that of SOURCE_DATE_EPOCH");
+    for words in ["\\-\\-platform\\fR \\fIPLATFORM\\fR", ".SH EXAMPLES\n"] {
+        assert!(page.contains(words), "{words}");
+    }
+    let page = std::fs::read_to_string(sandbox.path("man/toolhive-oci.1")).expect("a page");
+    for section in ["EXIT STATUS", "ENVIRONMENT", "FILES"] {
+        assert!(page.contains(&format!(".SH {section}\n")), "{section}");
+    }
+    if !tools::are_installed(&["mandoc"]) {
+        return;
+    }
+    let pages = std::fs::read_dir(sandbox.path("man")).expect("pages");
+    let pages = pages.map(|page| page.expect("a page").path());
+    let lint = Command::new("mandoc").arg("-Tlint").args(pages).output().expect("mandoc runs");
+    let found = String::from_utf8_lossy(&lint.stdout);
+    assert!(found.is_empty(), "{found}");
+}

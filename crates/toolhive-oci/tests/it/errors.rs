@@ -32,11 +32,23 @@ fn frontmatter_points_too_dev_4() {
 #[test]
 fn wrong_usage_is_64_in_text_and_json() {
     let sandbox = Sandbox::new();
-    for args in [&["plugin", "build"][..], &["nonsense"], &["plugin", "build", "p", "--epoch", "x"]]
+    for args in
+        [&["plugin", "extract"][..], &["nonsense"], &["plugin", "build", "p", "--epoch", "x"]]
     {
         let output = sandbox.run(64, args);
         assert!(output.stdout.is_empty() && !output.stderr.is_empty());
         assert_eq!(sandbox.json(64, args)["error"]["kind"], "usage");
+    }
+    let error = |args: &[&str]| sandbox.json(64, args)["error"].clone();
+    let missing = error(&["plugin", "extract", "x"]);
+    assert!(
+        missing["message"].as_str().is_some_and(|text| text.ends_with(": <DEST>")),
+        "{missing}"
+    );
+    for (word, tip) in [("version", "`plugin inspect` shows"), ("inspet", "'inspect'")] {
+        let found = error(&["plugin", word]);
+        let help = found["help"].as_str().expect("help");
+        assert!(help.contains(tip) && help.ends_with("; see --help"), "{found}");
     }
     sandbox.run(0, &["--help"]);
     sandbox.run(0, &["plugin", "build", "--help"]);
@@ -79,7 +91,7 @@ fn what_is_missing_is_said_with_what_to_do() {
     assert_eq!(nowhere["message"], "there is no such directory", "once is enough");
     // A slip of the pen removes nothing.
     let slip = error(&["plugin", "builds", "remove", "release-notes", "relase-notes"]);
-    let meant = "did you mean \"release-notes\"? `builds` lists what it has";
+    let meant = "did you mean \"release-notes\"? `list --stored` lists what it has";
     assert_eq!(help(&slip), meant);
     let tag = "relaese-notes";
     for args in [
@@ -90,10 +102,13 @@ fn what_is_missing_is_said_with_what_to_do() {
     ] {
         assert_eq!(help(&error(args)), meant, "{args:?}");
     }
-    assert_eq!(help(&error(&["plugin", "inspect", "another"])), "`builds` lists what it has");
+    assert_eq!(
+        help(&error(&["plugin", "inspect", "another"])),
+        "`list --stored` lists what it has"
+    );
     sandbox.text(&["plugin", "build", &example, "--tag", "ghcr.io/me/release-notes:1"]);
     let version = help(&error(&["plugin", "inspect", "ghcr.io/me/release-notes:2"]));
-    assert!(version.starts_with("did you mean \"ghcr.io/me/release-notes:1\"? --remote"));
+    assert!(version.starts_with("did you mean \"ghcr.io/me/release-notes:1\"? `pull "));
     sandbox.text(&["plugin", "inspect", "release-notes"]);
 }
 

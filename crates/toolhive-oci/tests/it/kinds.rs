@@ -140,6 +140,6 @@ fn a_directory_of_the_other_kind_is_said_to_be_that_vb_1() {
         let error = sandbox.json(1, &[kind, "build", directory])["error"].clone();
         assert_eq!(error["kind"], "manifest-missing");
         let help = error["help"].as_str().expect("help");
-        assert!(help.contains(&format!("`{other} build`")), "{help}");
+        assert!(help.contains(&format!("`{other} build {directory}`")), "{help}");
     }
 }

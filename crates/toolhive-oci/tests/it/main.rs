@@ -16,12 +16,15 @@ mod inspect;
 mod extract;
 mod kinds;
 mod lock;
+#[cfg(feature = "network")]
+mod messages;
 mod signals;
 #[cfg(feature = "network")]
 mod network;
 mod reading;
 mod report;
 mod store;
+mod stored;
 mod completions;
 mod hostile_store;
 mod output;

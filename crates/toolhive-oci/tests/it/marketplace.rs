@@ -41,6 +41,23 @@ fn the_catalogue_is_that_of_the_manifests_in_any_order_s_98_s_99() {
 }
 
 #[test]
+fn all_lists_one_version_of_a_plugin_under_one_tag_vb_9() {
+    let sandbox = built();
+    sandbox.run(0, &["plugin", "build", "a", "--tag", "also-alpha"]);
+    let manifest = r#"{"name": "alpha", "version": "1.10.0", "description": "First."}"#;
+    sandbox.plugin("a2", manifest);
+    sandbox.run(0, &["plugin", "build", "a2", "--tag", "h.io/me/alpha:1.10.0"]);
+    let output = sandbox.run(0, &[&ARGS[..], &["--all", "--description", "Mine."]].concat());
+    let found: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(found["description"], "Mine.");
+    let plugins = found["plugins"].as_array().expect("a list").iter();
+    let plugins: Vec<_> = plugins.map(|one| (&one["name"], &one["version"])).collect();
+    assert_eq!(plugins, [(&json!("alpha"), &json!("1.10.0")), (&json!("beta"), &json!("2"))]);
+    let stderr = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(stderr.contains("(1.0.0) is left out: a newer version is there"), "{stderr}");
+}
+
+#[test]
 fn a_directory_layout_holds_what_the_catalogue_names_s_100() {
     let sandbox = built();
     let file = "out/.claude-plugin/marketplace.json";

@@ -52,6 +52,19 @@ fn a_client_that_is_not_known_or_leads_out_is_refused() {
     assert_eq!(named[0].directory, Path::new("/p/x/y"));
 }
 
+/// The table of place.md, 2: a name, the project's directory, the user's. A line that changes here changes
+/// where hosts find what is installed.
+const TABLE: &str = include_str!("../../../../testdata/places/hosts.txt");
+
+#[test]
+fn the_table_of_hosts_is_the_one_that_was_looked_up() {
+    let rows: String = hosts::HOSTS
+        .iter()
+        .map(|host| format!("{} {} {}\n", host.name, host.project, host.user))
+        .collect();
+    assert_eq!(rows, TABLE);
+}
+
 #[test]
 fn every_host_lies_below_the_root() {
     for host in hosts::HOSTS {

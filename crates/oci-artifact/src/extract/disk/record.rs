@@ -2,7 +2,8 @@
 //! The calls that some work made, in their order.
 
 use std::cell::RefCell;
-use std::os::fd::AsFd;
+
+use held_directory::AsFd;
 
 use super::super::handle::Identity;
 

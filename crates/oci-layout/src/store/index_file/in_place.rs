@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Taking a tag away where there is no room for another index file (LS-20).
 
-use std::os::unix::fs::FileExt as _;
-
 use super::read::{Reading, read};
 use super::{ANNOTATION_REF_NAME, IndexFile, part};
 use crate::store::fs as ops;
-use crate::store::root::StorePath;
+use crate::store::root::{self, StorePath};
 use crate::{Error, ErrorKind, Result};
 
 /// What the last byte of the annotation's key becomes: the annotation is another one then, and the
@@ -33,7 +31,7 @@ pub(in crate::store) fn untag(path: &StorePath, tag: &str) -> Result<()> {
         return Err(impossible(path));
     }
     for place in places {
-        let written = ops::overwrite(&file, path, |file| file.write_all_at(&[OTHER], place));
+        let written = ops::overwrite(&file, path, |file| root::write_at(file, &[OTHER], place));
         written?;
     }
     ops::sync(&file, path)

@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The calls of the system, each with an open directory and one name in it. None follows a link.
-//! This is the only module of the store that would be another one on another kind of system: where
-//! directories are reached by handles that do not follow reparse points, say.
+//! This is the only module of the store that knows which system it is on.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, Permissions};
+use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd as _, BorrowedFd, OwnedFd};
-use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use rustix::fs::{
-    AtFlags, CWD, Dir, FileType, Mode, OFlags, RenameFlags, Stat, Timespec, Timestamps, UTIME_NOW,
-    UTIME_OMIT,
+use held_directory::{
+    AsFd as _, AtFlags, BorrowedFd, CWD, Dir, Errno, FileType, Mode, OFlags, OsStrExt as _,
+    OwnedFd, RenameFlags, Stat,
 };
-use rustix::io::Errno;
 
 /// An open directory.
 pub(in crate::store) type Handle = OwnedFd;
@@ -26,7 +21,7 @@ pub(in crate::store) type Directory<'a> = BorrowedFd<'a>;
 
 /// Opens a directory for what lies below it. Where the system can, that needs no permission to list.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-const SEARCH: OFlags = OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
+const SEARCH: OFlags = rustix::fs::OFlags::PATH.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 const SEARCH: OFlags = LIST;
 
@@ -66,7 +61,7 @@ pub(in crate::store) struct Meta {
 impl Meta {
     /// That of an open file or directory.
     pub(in crate::store) fn of(file: &File) -> io::Result<Self> {
-        Ok(rustix::fs::fstat(file)?.into())
+        Ok(held_directory::fstat(file)?.into())
     }
 
     pub(in crate::store) fn is_file(&self) -> bool {
@@ -116,29 +111,36 @@ pub(in crate::store) fn borrow(handle: &Arc<Handle>) -> Directory<'_> {
 }
 
 /// Who this process is for the system.
+#[cfg(unix)]
 pub(in crate::store) fn user() -> u32 {
     rustix::process::geteuid().as_raw()
+}
+
+/// Nobody is told from anybody else by a number.
+#[cfg(not(unix))]
+pub(in crate::store) fn user() -> u32 {
+    0
 }
 
 /// Opens the directory that somebody named. Links on the way, and in its place, are followed: that
 /// is their choice.
 pub(in crate::store) fn open_root(path: &Path) -> io::Result<Handle> {
-    Ok(rustix::fs::openat(CWD, path, SEARCH, Mode::empty())?)
+    Ok(held_directory::openat(CWD, path, SEARCH, Mode::empty())?)
 }
 
 /// Opens a directory in another.
 pub(in crate::store) fn open_dir(dir: Directory<'_>, name: &OsStr) -> io::Result<Handle> {
-    Ok(rustix::fs::openat(dir, name, SEARCH | OFlags::NOFOLLOW, Mode::empty())?)
+    Ok(held_directory::openat(dir, name, SEARCH | OFlags::NOFOLLOW, Mode::empty())?)
 }
 
 /// Opens a directory as a file, for locking it and for bringing it to the disk.
 pub(in crate::store) fn open_dir_file(dir: Directory<'_>, name: &OsStr) -> io::Result<File> {
-    Ok(rustix::fs::openat(dir, name, LIST | OFlags::NOFOLLOW, Mode::empty())?.into())
+    Ok(held_directory::openat(dir, name, LIST | OFlags::NOFOLLOW, Mode::empty())?.into())
 }
 
 /// Opens a file for reading. It need not be a regular one.
 pub(in crate::store) fn open(dir: Directory<'_>, name: &OsStr) -> io::Result<File> {
-    Ok(rustix::fs::openat(dir, name, FILE | OFlags::RDONLY, Mode::empty())?.into())
+    Ok(held_directory::openat(dir, name, FILE | OFlags::RDONLY, Mode::empty())?.into())
 }
 
 /// Makes a file that is not there yet, with that mode less the umask, and opens it for writing.
@@ -148,38 +150,46 @@ pub(in crate::store) fn create_new(
     mode: u32,
 ) -> io::Result<File> {
     let flags = FILE | OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL;
-    Ok(rustix::fs::openat(dir, name, flags, Mode::from_raw_mode(mode as _))?.into())
+    Ok(held_directory::openat(dir, name, flags, Mode::from_raw_mode(mode as _))?.into())
 }
 
 /// Opens a file that is there for writing.
 pub(in crate::store) fn open_for_change(dir: Directory<'_>, name: &OsStr) -> io::Result<File> {
-    Ok(rustix::fs::openat(dir, name, FILE | OFlags::WRONLY, Mode::empty())?.into())
+    Ok(held_directory::openat(dir, name, FILE | OFlags::WRONLY, Mode::empty())?.into())
 }
 
 /// Opens a file for its lock, and makes it if it is missing.
 pub(in crate::store) fn open_lock(dir: Directory<'_>, name: &OsStr) -> io::Result<File> {
     let flags = FILE | OFlags::RDWR | OFlags::CREATE;
-    match rustix::fs::openat(dir, name, flags, Mode::from_raw_mode(0o666)) {
+    match held_directory::openat(dir, name, flags, Mode::from_raw_mode(0o666)) {
         // Someone else made it; it can be locked all the same.
         Err(Errno::ACCESS) => open(dir, name),
         other => Ok(other?.into()),
     }
 }
 
+/// Opens a directory and locks it as long as it is open; `None` if another process has the lock.
+pub(in crate::store) fn open_locked(dir: Directory<'_>, name: &OsStr) -> io::Result<Option<File>> {
+    match held_directory::open_locked(dir, name) {
+        Err(Errno::WOULDBLOCK) => Ok(None),
+        other => Ok(Some(other?.into())),
+    }
+}
+
 /// Makes a directory.
 pub(in crate::store) fn create_dir(dir: Directory<'_>, name: &OsStr) -> io::Result<()> {
-    Ok(rustix::fs::mkdirat(dir, name, Mode::from_raw_mode(0o777))?)
+    Ok(held_directory::mkdirat(dir, name, Mode::from_raw_mode(0o777))?)
 }
 
 /// What the system knows of a name; of a link, not of what it leads to.
 pub(in crate::store) fn stat(dir: Directory<'_>, name: &OsStr) -> io::Result<Meta> {
-    Ok(rustix::fs::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW)?.into())
+    Ok(held_directory::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW)?.into())
 }
 
 /// The names in a directory, in no order.
 pub(in crate::store) fn list(dir: Directory<'_>) -> io::Result<Vec<OsString>> {
     let mut names = Vec::new();
-    for entry in Dir::new(rustix::fs::openat(dir, ".", LIST, Mode::empty())?)? {
+    for entry in Dir::new(held_directory::openat(dir, ".", LIST, Mode::empty())?)? {
         let entry = entry?;
         match entry.file_name().to_bytes() {
             b"." | b".." => (),
@@ -194,7 +204,7 @@ pub(in crate::store) fn rename(
     (from_dir, from): (Directory<'_>, &OsStr),
     (to_dir, to): (Directory<'_>, &OsStr),
 ) -> io::Result<()> {
-    Ok(rustix::fs::renameat(from_dir, from, to_dir, to)?)
+    Ok(held_directory::renameat(from_dir, from, to_dir, to)?)
 }
 
 /// The same; `false` if something stands there.
@@ -202,7 +212,7 @@ pub(in crate::store) fn rename_new(
     (from_dir, from): (Directory<'_>, &OsStr),
     (to_dir, to): (Directory<'_>, &OsStr),
 ) -> io::Result<bool> {
-    match rustix::fs::renameat_with(from_dir, from, to_dir, to, RenameFlags::NOREPLACE) {
+    match held_directory::renameat_with(from_dir, from, to_dir, to, RenameFlags::NOREPLACE) {
         Ok(()) => Ok(true),
         Err(Errno::EXIST) => Ok(false),
         // Not every file system can look and rename in one step.
@@ -222,11 +232,13 @@ pub(in crate::store) fn link(
     (from_dir, from): (Directory<'_>, &OsStr),
     (to_dir, to): (Directory<'_>, &OsStr),
 ) -> io::Result<()> {
-    Ok(rustix::fs::linkat(from_dir, from, to_dir, to, AtFlags::empty())?)
+    Ok(held_directory::linkat(from_dir, from, to_dir, to, AtFlags::empty())?)
 }
 
 /// Makes a file look as if it was made now.
+#[cfg(unix)]
 pub(in crate::store) fn touch(dir: Directory<'_>, name: &OsStr) -> io::Result<()> {
+    use rustix::fs::{Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
     let now = Timestamps {
         last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT },
         last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW },
@@ -234,19 +246,78 @@ pub(in crate::store) fn touch(dir: Directory<'_>, name: &OsStr) -> io::Result<()
     Ok(rustix::fs::utimensat(dir, name, &now, AtFlags::SYMLINK_NOFOLLOW)?)
 }
 
+/// The same, on systems where only what is open has times.
+#[cfg(not(unix))]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the system has no name for now, and the time is not read back"
+)]
+pub(in crate::store) fn touch(dir: Directory<'_>, name: &OsStr) -> io::Result<()> {
+    open_for_change(dir, name)?.set_modified(SystemTime::now())
+}
+
 /// Removes a name; that of a link, not what it leads to.
 pub(in crate::store) fn remove_file(dir: Directory<'_>, name: &OsStr) -> io::Result<()> {
-    Ok(rustix::fs::unlinkat(dir, name, AtFlags::empty())?)
+    Ok(held_directory::unlinkat(dir, name, AtFlags::empty())?)
 }
 
 /// Removes an empty directory.
 pub(in crate::store) fn remove_dir(dir: Directory<'_>, name: &OsStr) -> io::Result<()> {
-    Ok(rustix::fs::unlinkat(dir, name, AtFlags::REMOVEDIR)?)
+    Ok(held_directory::unlinkat(dir, name, AtFlags::REMOVEDIR)?)
 }
 
 /// Gives a file that mode, whatever the umask.
 pub(in crate::store) fn set_mode(file: &File, mode: u32) -> io::Result<()> {
-    file.set_permissions(Permissions::from_mode(mode))
+    #[cfg(unix)]
+    return file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode));
+    // Who may do what is said by the directory above there.
+    #[cfg(not(unix))]
+    {
+        let _ = (file, mode);
+        Ok(())
+    }
+}
+
+/// Writes at a place of a file, and leaves the rest as it is.
+pub(in crate::store) fn write_at(file: &File, bytes: &[u8], place: u64) -> io::Result<()> {
+    #[cfg(unix)]
+    return std::os::unix::fs::FileExt::write_all_at(file, bytes, place);
+    #[cfg(not(unix))]
+    {
+        use std::io::{Seek as _, SeekFrom, Write as _};
+        let mut file = file;
+        file.seek(SeekFrom::Start(place))?;
+        file.write_all(bytes)
+    }
+}
+
+/// Brings a file's content, or a directory's entries, to the disk.
+pub(in crate::store) fn sync(file: &File) -> io::Result<()> {
+    #[cfg(unix)]
+    return file.sync_all();
+    // Directories have nothing there that could be.
+    #[cfg(not(unix))]
+    Ok(held_directory::fsync(file)?)
+}
+
+/// The same, as far as the drive, which may hold it back for long on macOS until [`sync`] is called for something
+/// else: that has the drive write all that it holds.
+pub(in crate::store) fn sync_to_drive(file: &File) -> io::Result<()> {
+    #[cfg(target_os = "macos")]
+    return Ok(rustix::fs::fsync(file)?);
+    #[cfg(not(target_os = "macos"))]
+    sync(file)
+}
+
+/// Brings the entries of the directory with that path to the disk.
+pub(in crate::store) fn sync_path(directory: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    return File::open(directory)?.sync_all();
+    #[cfg(not(unix))]
+    {
+        let _ = directory;
+        Ok(())
+    }
 }
 
 /// Brings everything to the disk that was written to a directory's file system since it was opened.
@@ -254,7 +325,7 @@ pub(in crate::store) fn sync_all(dir: &File) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     rustix::fs::syncfs(dir.as_fd())?;
     #[cfg(not(target_os = "linux"))]
-    dir.sync_all()?;
+    sync(dir)?;
     Ok(())
 }
 

@@ -96,7 +96,7 @@ pub async fn list_attached(repository: &Repository, digest: &Digest) -> Result<V
     Ok(gathered.finish())
 }
 
-/// What is attached to one manifest.
+/// The attachments of one manifest.
 async fn attached_to(repository: &Repository, subject: &Digest) -> Result<Vec<Attached>> {
     let (links, tagged) =
         tokio::try_join!(repository.referrers(subject, None), repository.tagged(subject))?;

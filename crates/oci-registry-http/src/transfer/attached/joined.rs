@@ -12,10 +12,10 @@ use crate::manifests::Manifest;
 use crate::repository::Repository;
 use crate::transfer::push::{Pushed, Sender};
 
-/// How often a tag is written again that somebody else has written meanwhile.
+/// The number of times that a tag is written again that somebody else has written meanwhile.
 const MAX_WRITES: u32 = 4;
 
-/// What has to be written so that a tag has all of a manifest.
+/// The writing that is needed so that a tag has all of a manifest.
 enum Step {
     /// It has all of it.
     Nothing,

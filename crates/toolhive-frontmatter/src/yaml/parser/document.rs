@@ -7,14 +7,7 @@ use super::node::Context;
 use super::{Parser, State};
 use crate::Problem;
 
-/// `%TAG handle prefix`.
-#[derive(Debug)]
-pub(super) struct TagDirective {
-    handle: String,
-    prefix: String,
-}
-
-/// What the handles of every document stand for.
+/// The meanings of the handles of every document.
 const DEFAULT_TAGS: [(&str, &str); 2] = [("!", "!"), ("!!", "tag:yaml.org,2002:")];
 
 impl Parser {
@@ -28,7 +21,7 @@ impl Parser {
             let is_empty = matches!(
                 self.scanner.peek()?.kind,
                 TokenKind::VersionDirective { .. }
-                    | TokenKind::TagDirective { .. }
+                    | TokenKind::TagDirective(_)
                     | TokenKind::DocumentStart
                     | TokenKind::DocumentEnd
                     | TokenKind::StreamEnd
@@ -71,11 +64,11 @@ impl Parser {
                     }
                     has_version = true;
                 }
-                TokenKind::TagDirective { handle, prefix } => {
-                    if self.tag_directives.iter().any(|known| known.handle == handle) {
+                TokenKind::TagDirective(tag) => {
+                    if self.tag_directives.iter().any(|known| known.handle == tag.handle) {
                         return Err(self.problem("there is a second `%TAG` line for this handle")?);
                     }
-                    self.tag_directives.push(TagDirective { handle, prefix });
+                    self.tag_directives.push(*tag);
                 }
                 TokenKind::DocumentStart => return Ok(true),
                 _ => return Ok(has_version || !self.tag_directives.is_empty()),
@@ -89,7 +82,7 @@ impl Parser {
         if handle.is_empty() {
             return Some(suffix.to_owned());
         }
-        let declared = self.tag_directives.iter().map(|d| (d.handle.as_str(), d.prefix.as_str()));
+        let declared = self.tag_directives.iter().map(|d| (d.handle.as_str(), d.text.as_str()));
         let (_, prefix) = declared.chain(DEFAULT_TAGS).find(|(known, _)| *known == handle)?;
         Some(format!("{prefix}{suffix}"))
     }

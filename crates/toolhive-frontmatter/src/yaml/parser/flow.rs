@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Flow sequences and flow mappings.
 
-use super::super::event::{Event, EventKind, Properties};
+use super::super::event::{Event, EventKind};
 use super::super::token::TokenKind;
 use super::node::Context;
 use super::{Parser, State};
 use crate::Problem;
+use crate::node::Properties;
 
 /// Is a comma expected before the next entry?
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,13 +3,14 @@
 
 use std::ops::Range;
 
-use super::super::event::{Event, EventKind, Properties};
+use super::super::event::{Event, EventKind};
 use super::super::token::TokenKind;
 use super::flow::Place;
 use super::{Parser, State};
 use crate::Problem;
+use crate::node::Properties;
 
-/// Where a node stands.
+/// The place of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Context {
     /// In a block sequence, or at the root.
@@ -79,8 +80,8 @@ impl Parser {
         let mut place: Option<Range<usize>> = None;
         loop {
             let is_property = match &self.scanner.peek()?.kind {
-                TokenKind::Anchor(_) => properties.anchor.is_none(),
-                TokenKind::Tag { .. } => properties.tag.is_none(),
+                TokenKind::Anchor(_) => properties.anchor().is_none(),
+                TokenKind::Tag(_) => properties.tag().is_none(),
                 _ => false,
             };
             if !is_property {
@@ -90,10 +91,10 @@ impl Parser {
             let start = place.map_or(token.span.start, |place| place.start);
             place = Some(start..token.span.end);
             match token.kind {
-                TokenKind::Anchor(name) => properties.anchor = Some(name),
-                TokenKind::Tag { handle, suffix } => {
-                    let tag = self.full_tag(&handle, &suffix);
-                    properties.tag = Some(tag.ok_or_else(|| self.undeclared(token.span))?);
+                TokenKind::Anchor(name) => properties.set_anchor(name),
+                TokenKind::Tag(tag) => {
+                    let tag = self.full_tag(&tag.handle, &tag.text);
+                    properties.set_tag(tag.ok_or_else(|| self.undeclared(token.span))?);
                 }
                 _ => {}
             }

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Block scalars, `|` and `>`.
 
-use super::super::character::{END, is_blank};
+use super::super::character::{END, is_blank, is_break};
 use super::{Scanner, TokenKind};
 use crate::Problem;
 use crate::node::Style;
 
-/// What becomes of the line breaks at the end.
+/// The treatment of the line breaks at the end.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Chomping {
     /// `-`: none is kept.
@@ -48,9 +48,7 @@ impl Scanner {
             }
             text.push_str(&other_breaks);
             was_blank = blank;
-            while !self.at_line_end() {
-                text.push(self.cursor.take());
-            }
+            self.cursor.take_until(is_break, &mut text);
             end = self.cursor.at();
             last_break = self.cursor.take_break();
             other_breaks = self.block_breaks(&mut indent)?;

@@ -3,6 +3,7 @@
 //! unless the text is UTF-16.
 
 use super::super::character::{is_space, is_word};
+use super::super::token::Tag;
 use super::{Scanner, TokenKind};
 use crate::Problem;
 
@@ -76,7 +77,7 @@ impl Scanner {
         if prefix.is_empty() || !is_space(self.cursor.peek()) {
             return Err(self.bad_directive(start));
         }
-        Ok(TokenKind::TagDirective { handle, prefix })
+        Ok(TokenKind::TagDirective(Box::new(Tag { handle, text: prefix })))
     }
 
     fn bad_directive(&self, start: usize) -> Problem {

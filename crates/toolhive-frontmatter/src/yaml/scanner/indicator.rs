@@ -47,7 +47,7 @@ impl Scanner {
     fn stray_colon(&self, here: Range<usize>) -> Problem {
         let problem = self.problem("this colon stands in the middle of a value", here);
         let value = self.last_start..self.cursor.at();
-        if self.cursor.characters().slice(value).iter().any(|c| is_break(*c)) {
+        if self.cursor.characters().slice(value).any(is_break) {
             return problem.with_help(
                 "this line continues the value above it: indent it like the keys around it, or \
                  put the whole value in quotes",

@@ -15,7 +15,7 @@ const MAX_KEY_LENGTH: usize = 1_024;
 /// A token that may be a key.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SimpleKey {
-    /// How many tokens are before it.
+    /// The number of tokens before it.
     pub(super) token: usize,
     /// Must it be one? So it is where a block mapping's next key stands.
     required: bool,

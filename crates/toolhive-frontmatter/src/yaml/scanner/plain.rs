@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Scalars without quotes (FM-7, FM-8), and how lines of flow scalars are joined.
 
-use super::super::character::{END, is_blank, is_break, is_space};
+use super::super::character::{is_blank, is_break, is_space};
 use super::{Scanner, TokenKind};
 use crate::Problem;
 use crate::node::Style;
@@ -69,12 +69,15 @@ impl Scanner {
                 break;
             }
             let run = self.cursor.at();
-            while !is_space(self.cursor.peek()) && !self.ends_plain_scalar() {
-                if self.cursor.at() == run {
-                    gap.join(&mut text);
-                }
-                text.push(self.cursor.take());
+            while self.goes_on_plain() {
+                self.cursor.take();
+                let in_flow = self.flow_level > 0;
+                self.cursor.skip_until(|c| is_space(c) || may_end(c, in_flow));
                 end = self.cursor.at();
+            }
+            if run < self.cursor.at() {
+                gap.join(&mut text);
+                self.cursor.characters().append(run..end, &mut text);
             }
             if !is_blank(self.cursor.peek()) && !is_break(self.cursor.peek()) {
                 break;
@@ -96,12 +99,11 @@ impl Scanner {
         Ok(())
     }
 
-    /// Does the next character, which is no white space, belong to something else?
-    fn ends_plain_scalar(&self) -> bool {
+    /// Does the next character belong to the scalar?
+    fn goes_on_plain(&self) -> bool {
         match self.cursor.peek() {
-            ':' => is_space(self.cursor.peek_at(1)),
-            ',' | '?' | '[' | ']' | '{' | '}' => self.flow_level > 0,
-            c => c == END,
+            ':' => !is_space(self.cursor.peek_at(1)),
+            c => !is_space(c) && !may_end(c, self.flow_level > 0),
         }
     }
 
@@ -122,4 +124,9 @@ impl Scanner {
             }
         }
     }
+}
+
+/// May this character, which is no white space, end a plain scalar? A colon does so before white space.
+fn may_end(c: char, in_flow: bool) -> bool {
+    c == ':' || (in_flow && matches!(c, ',' | '?' | '[' | ']' | '{' | '}'))
 }

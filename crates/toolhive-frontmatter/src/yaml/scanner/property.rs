@@ -2,10 +2,11 @@
 //! `* & !`: aliases, anchors and tags.
 
 use super::super::character::{END, is_space, is_word};
+use super::super::token::Tag;
 use super::{Scanner, TokenKind};
 use crate::Problem;
 
-/// What may follow an anchor's or alias's name, besides white space.
+/// The characters that may follow an anchor's or alias's name, besides white space.
 const AFTER_NAME: [char; 8] = ['?', ':', ',', ']', '}', '%', '@', '`'];
 
 impl Scanner {
@@ -59,7 +60,7 @@ impl Scanner {
         if !is_space(self.cursor.peek()) {
             return Err(self.bad_tag(start));
         }
-        self.push(TokenKind::Tag { handle, suffix }, start);
+        self.push(TokenKind::Tag(Box::new(Tag { handle, text: suffix })), start);
         Ok(())
     }
 

@@ -40,7 +40,11 @@ impl Scanner {
         text: &mut String,
         gap: &mut Gap,
     ) -> Result<bool, Problem> {
-        while !is_space(self.cursor.peek()) {
+        loop {
+            self.cursor.take_until(|c| is_space(c) || c == quote || c == '\\', text);
+            if is_space(self.cursor.peek()) {
+                return Ok(false);
+            }
             match self.cursor.take() {
                 c if c == quote && quote == '\'' && self.cursor.peek() == '\'' => {
                     text.push(self.cursor.take());
@@ -56,7 +60,6 @@ impl Scanner {
                 c => text.push(c),
             }
         }
-        Ok(false)
     }
 
     fn quoted_gap(&mut self, gap: &mut Gap) {
@@ -71,7 +74,7 @@ impl Scanner {
         }
     }
 
-    /// What the escape after a backslash stands for.
+    /// The meaning of the escape after a backslash.
     fn escape(&mut self) -> Result<char, Problem> {
         let start = self.cursor.at().saturating_sub(1);
         let c = self.cursor.peek();

@@ -14,7 +14,7 @@ use oci_artifact::{ErrorKind, Result};
 use crate::kind::Kind;
 use crate::signals::Stop;
 
-/// What is the same for all directories.
+/// The settings that are the same for all directories.
 pub(super) struct Work<'a> {
     pub(super) store: &'a Store,
     pub(super) options: &'a PackageOptions,
@@ -88,7 +88,7 @@ impl<'a, K: Kind> Batch<'a, K> {
     }
 }
 
-/// What a thread returned.
+/// The result of a thread.
 pub(super) fn joined<T>(thread: ScopedJoinHandle<'_, T>) -> T {
     thread.join().unwrap_or_else(|panic| resume_unwind(panic))
 }

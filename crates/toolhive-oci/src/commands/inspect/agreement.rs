@@ -16,7 +16,7 @@ use crate::kind::Kind;
 /// The most characters of a value that a finding repeats.
 const SHOWN: usize = 60;
 
-/// What an artifact of these files says of itself when it is packaged.
+/// The labels that an artifact of these files gets when it is packaged.
 pub(crate) struct Own {
     labels: TextMap,
     annotations: TextMap,
@@ -30,7 +30,7 @@ impl Own {
     }
 }
 
-/// What the files say.
+/// Reads the labels from the files.
 ///
 /// # Errors
 /// A finding where there is no manifest file, or none that can be read.
@@ -48,7 +48,7 @@ pub(crate) fn own<K: Kind>(files: &Files) -> Result<Own, Box<Finding>> {
     Ok(Own { labels, annotations })
 }
 
-/// Where labels or annotations and content disagree.
+/// The places where labels or annotations and content disagree.
 pub(super) fn check<K: Kind>(stored: &Stored, own: &Result<Own, Box<Finding>>) -> Vec<Finding> {
     let own = match own {
         Ok(own) => own,

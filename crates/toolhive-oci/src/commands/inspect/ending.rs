@@ -5,7 +5,7 @@ use std::io::{self, Read};
 
 use oci_artifact::Encoder;
 
-/// How many bytes are kept.
+/// The number of bytes that are kept.
 const KEPT: usize = 16;
 
 /// A reader that remembers the last bytes.
@@ -20,7 +20,7 @@ impl<R: Read> Ending<R> {
         Self { inner, last: Vec::with_capacity(2 * KEPT), count: 0 }
     }
 
-    /// What the last bytes hint at, if all `size` bytes were read.
+    /// The encoder that the last bytes hint at, if all `size` bytes were read.
     pub(super) fn encoder(&self, size: u64) -> Option<Encoder> {
         (self.count == size).then(|| Encoder::hint(&self.last)).flatten()
     }

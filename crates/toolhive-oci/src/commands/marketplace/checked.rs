@@ -15,7 +15,7 @@ use crate::commands::validate::tell;
 use crate::context::Context;
 use crate::output::Outcome;
 
-/// Where hosts look for a catalogue (S-91).
+/// The place where hosts look for a catalogue (S-91).
 const CATALOGUE: &str = ".claude-plugin/marketplace.json";
 
 pub(in crate::commands) fn validate(args: &Validate, context: &Context) -> Result<Outcome> {

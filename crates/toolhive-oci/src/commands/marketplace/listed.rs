@@ -109,7 +109,7 @@ impl Listed {
         Ok(())
     }
 
-    /// What keeps hosts from finding a plugin where the catalogue says that it is (S-101).
+    /// The obstacle to finding a plugin where the catalogue says that it is (S-101).
     ///
     /// # Errors
     /// Where that cannot be found out.
@@ -145,7 +145,7 @@ impl Listed {
         )
     }
 
-    /// What is in that directory, beside the artifact that was read, whatever its tag names by now.
+    /// The content of that directory, beside the artifact that was read, whatever its tag names by now.
     fn found(
         &self,
         place: &Place,
@@ -177,10 +177,10 @@ impl Listed {
     }
 }
 
-/// What to do about more than a plugin.
+/// The advice about more than a plugin.
 const REMOVE: &str = "remove what is named, or the whole directory, and use --extract";
 
-/// What stands where a catalogue says that a plugin is.
+/// The content of the place where a catalogue says that a plugin is.
 enum There {
     Nothing,
     /// The plugin, and nothing else.

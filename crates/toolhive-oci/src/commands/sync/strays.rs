@@ -19,16 +19,16 @@ use crate::context::Context;
 use crate::kind::Kind;
 
 /// A tree that no entry names.
-pub(super) struct Stray {
-    pub(super) name: String,
+pub(crate) struct Stray {
+    pub(crate) name: String,
     /// Whether the store knows it as something that was fetched to be installed.
-    pub(super) was_installed: bool,
+    pub(crate) was_installed: bool,
     /// The artifact of the store that it is, to the last byte.
     artifact: Option<InStore>,
 }
 
 /// Looks for trees of the kind in these places (LK-1).
-pub(super) fn find<K: Kind>(
+pub(crate) fn find<K: Kind>(
     project: &Project,
     places: &[Place],
     context: &Context,

@@ -7,24 +7,26 @@ use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, Error, FromArgMatches};
 use signatures::identity::{Expression, Identity, Subject, Text};
 
-/// What may be said of who is expected.
+/// The options that say who is expected.
 #[derive(Debug, Args)]
 struct Said {
-    /// Whose signature is expected: a public key, a PEM file; may be repeated, and any suffices
+    /// The public key whose signature is expected, a PEM file
+    ///
+    /// It may be repeated; the signature of any of them suffices.
     #[arg(long, value_name = "FILE")]
     key: Vec<PathBuf>,
-    /// Whose certificate is expected: the name in it, all of it
+    /// The name in the certificate that is expected, all of it
     #[arg(long, value_name = "ID", conflicts_with = "key")]
     certificate_identity: Option<String>,
     /// The same, as an expression that has to match all of the name
-    #[arg(long, value_name = "EXPRESSION", value_parser = Expression::parse)]
+    #[arg(long, value_name = "EXPRESSION", value_parser = Expression::parse, hide_short_help = true)]
     #[arg(conflicts_with_all = ["key", "certificate_identity"])]
     certificate_identity_regexp: Option<Expression>,
-    /// Who has to have vouched for the name, a URL
+    /// The authority that has to have vouched for the name, a URL
     #[arg(long, value_name = "URL", conflicts_with = "key")]
     certificate_oidc_issuer: Option<String>,
     /// The same, as an expression that has to match all of it
-    #[arg(long, value_name = "EXPRESSION", value_parser = Expression::parse)]
+    #[arg(long, value_name = "EXPRESSION", value_parser = Expression::parse, hide_short_help = true)]
     #[arg(conflicts_with_all = ["key", "certificate_oidc_issuer"])]
     certificate_oidc_issuer_regexp: Option<Expression>,
     /// A job of that repository on GitHub is expected: its issuer, and OWNER/NAME as what it was made
@@ -33,11 +35,12 @@ struct Said {
     #[arg(conflicts_with_all = ["key", "certificate_oidc_issuer", "certificate_oidc_issuer_regexp"])]
     #[arg(conflicts_with_all = ["certificate_identity", "certificate_identity_regexp"])]
     github_repository: Option<Identity>,
-    /// The authorities and logs that are trusted, a trusted_root.json [default: those of Sigstore's
-    /// public instance, as this program brings them]
+    /// The authorities and logs that are trusted, a trusted_root.json
+    ///
+    /// The default is those of Sigstore's public instance, as this program brings them.
     #[arg(long, value_name = "FILE")]
     trusted_root: Option<PathBuf>,
-    /// Who is expected is in a policy, by where the artifact is
+    /// A policy that says who is expected, by where the artifact is
     #[arg(long, value_name = "FILE")]
     #[arg(conflicts_with_all = ["key", "github_repository", "trusted_root"])]
     #[arg(conflicts_with_all = ["certificate_oidc_issuer", "certificate_oidc_issuer_regexp"])]
@@ -45,14 +48,14 @@ struct Said {
     policy: Option<PathBuf>,
 }
 
-/// Whose signature is expected.
+/// The signer that is expected.
 #[derive(Debug)]
 pub(crate) enum Whom {
     /// The owner of any of these keys, a file each.
     Keys(Vec<PathBuf>),
     /// The owner of a certificate.
     Owner(Box<Identity>),
-    /// Who the policy says.
+    /// The subject that the policy names.
     Policy(PathBuf),
     /// Nobody in particular: what is there is shown, and trusted by nobody.
     Anyone(Vec<PathBuf>),
@@ -62,7 +65,7 @@ const WHOM: &str = "say whom you expect: --key FILE, --github-repository OWNER/N
                     or --certificate-identity ID with --certificate-oidc-issuer URL";
 
 impl Said {
-    /// Whose signature is expected; none where nothing is said of that.
+    /// The signer that is expected; none where nothing is said of that.
     fn whom(self) -> Result<(Option<Whom>, Option<PathBuf>), String> {
         let name = match (self.certificate_identity, self.certificate_identity_regexp) {
             (Some(name), _) => Some(Text::Exact(name)),
@@ -95,12 +98,12 @@ fn usage(message: impl std::fmt::Display) -> Error {
     Error::raw(ErrorKind::MissingRequiredArgument, message)
 }
 
-/// Whose signature is expected, and who vouches for certificates.
+/// The signer that is expected, and who vouches for certificates.
 #[derive(Debug)]
 pub(crate) struct Expectation {
     pub(crate) whom: Whom,
     pub(crate) trusted_root: Option<PathBuf>,
-    /// What has to be stated; a signature where nothing else is asked for.
+    /// The statement that is expected; a signature where nothing else is asked for.
     pub(crate) predicate_type: Option<String>,
 }
 
@@ -114,9 +117,9 @@ struct SaidOfAll {
     #[arg(conflicts_with_all = ["certificate_identity", "certificate_identity_regexp"])]
     show: bool,
     /// Say that no signature need be in a log, as is so for keys without this, too
-    #[arg(long, requires = "key")]
+    #[arg(long, requires = "key", hide_short_help = true)]
     allow_no_tlog: bool,
-    /// What has to be stated in a bundle [default: that the artifact is signed]
+    /// The predicate type of the statement [default: that the artifact is signed]
     #[arg(long, value_name = "TYPE")]
     predicate_type: Option<String>,
 }
@@ -150,12 +153,12 @@ impl Args for Expectation {
     }
 }
 
-/// What has to be so before an artifact is pulled.
+/// The conditions under which an artifact is pulled.
 #[derive(Debug)]
 pub(crate) enum Verification {
     /// Nothing, unless the environment names a policy.
     None,
-    /// What the policy says; what it refuses is an error.
+    /// The policy's decision; what it refuses is an error.
     Policy(PathBuf),
     /// A signature; that there is none is an answer.
     Verify(Expectation),

@@ -22,15 +22,18 @@ impl Fetching {
     }
 }
 
-/// Whose word is enough.
+/// The signers whose word is enough.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Trusting {
-    /// Whose signature is expected: a public key, a PEM file; may be repeated, and any suffices. It is
-    /// recorded, and later versions must have the same
+    /// The public key whose signature is expected, a PEM file
+    ///
+    /// It may be repeated; the signature of any of them suffices. It is recorded, and later versions must
+    /// have the same.
     #[arg(long, value_name = "FILE")]
     pub(in crate::network) public_key: Vec<PathBuf>,
-    /// Take only what this policy lets in, and record who signed it [default: $TOOLHIVE_OCI_POLICY, if that is
-    /// set]
+    /// Take only what this policy lets in [default: $TOOLHIVE_OCI_POLICY]
+    ///
+    /// Who signed it is recorded.
     #[arg(long, value_name = "FILE")]
     pub(in crate::network) policy: Option<PathBuf>,
     /// Take what nobody is known to have signed, and record that
@@ -38,7 +41,7 @@ pub(crate) struct Trusting {
     pub(in crate::network) allow_unsigned: bool,
 }
 
-/// What is asked to be in the lock file.
+/// The entries that are asked to be in the lock file.
 #[derive(Debug, Args)]
 pub(crate) struct Wanted {
     /// registry/repository:tag or registry/repository@digest
@@ -51,8 +54,8 @@ pub(crate) struct Wanted {
     /// Also install a version that runs what the installed one does not
     #[arg(long)]
     pub(in crate::network) accept_new_executables: bool,
-    /// Fail with exit code 4 where the lock file would change
-    #[arg(long)]
+    /// Fail with exit code 4 if the lock file would change
+    #[arg(long, hide_short_help = true)]
     pub(in crate::network) frozen: bool,
 }
 
@@ -60,11 +63,12 @@ pub(crate) struct Wanted {
 pub(crate) struct Install {
     #[command(flatten)]
     pub(in crate::network) wanted: Wanted,
-    /// The hosts in whose directories it goes, beside those that the lock file names already; it keeps
-    /// them [default: those of the lock file, or of the project; for plugins a marketplace of its own]
+    /// The hosts in whose directories it goes, too; the lock file keeps them
+    ///
+    /// The default is the hosts of the lock file, or of the project; for plugins a marketplace of its own.
     #[arg(long, value_name = "HOST|dir:PATH", value_delimiter = ',')]
     pub(in crate::network) clients: Vec<String>,
-    /// Whose places it goes into
+    /// The owner of the places that it goes into
     #[arg(long, value_name = "SCOPE", default_value = "project")]
     pub(in crate::network) scope: ScopeArg,
     /// Replace a directory too that was edited, or that no artifact is known for
@@ -85,7 +89,7 @@ pub(crate) struct Upgrade {
     /// The hosts whose directories are meant [default: those of the lock file, or of the project]
     #[arg(long, value_name = "HOST|dir:PATH", value_delimiter = ',')]
     pub(in crate::network) clients: Vec<String>,
-    /// Only tell what would change
+    /// Only say what would change
     #[arg(long)]
     pub(in crate::network) preview: bool,
     /// Change nothing, and end with exit code 2 if something would change
@@ -118,7 +122,7 @@ pub(crate) struct Outdated {
 
 #[derive(Debug, Args)]
 pub(crate) struct Fetch {
-    /// What the lock file names: every pin, and the signatures that are attached
+    /// Fetch what the lock file names: every pin, and the signatures that are attached
     #[arg(long, required = true)]
     pub(in crate::network) locked: bool,
     /// The image layout that it goes into, which is made [default: the store]

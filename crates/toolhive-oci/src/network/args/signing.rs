@@ -21,7 +21,7 @@ pub(crate) struct Sign {
     pub(crate) key: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) keyless: Keyless,
-    /// Where the signature goes: ToolHive and cosign 1 and 2 look at the tag, cosign 3 at referrers
+    /// The place of the signature: ToolHive and cosign 1 and 2 look at the tag, cosign 3 at referrers
     /// first
     #[arg(long, value_name = "LAYOUT", default_value = "both")]
     pub(crate) layout: LayoutArg,
@@ -59,7 +59,7 @@ pub(crate) struct Keyless {
     pub(crate) public_good: bool,
 }
 
-/// Where a signature lies.
+/// The place of a signature.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum LayoutArg {
     Both,
@@ -87,14 +87,14 @@ pub(crate) struct VerifySignature {
     /// Check this bundle in place of what is attached
     #[arg(long, value_name = "FILE")]
     pub(crate) bundle: Option<PathBuf>,
-    /// How many signatures are looked at
+    /// The most signatures that are looked at
     #[arg(long, value_name = "NUMBER", default_value = "32")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) max_signatures: u16,
 }
 
 impl VerifySignature {
-    /// Where the artifact is looked for.
+    /// The place where the artifact is looked for.
     pub(crate) fn origin(&self) -> Origin {
         match self.remote {
             true => Origin::Registry,
@@ -103,7 +103,7 @@ impl VerifySignature {
     }
 }
 
-/// What can be done with keys.
+/// The verbs for keys.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysVerb {
     /// Make a key to sign with

@@ -14,7 +14,7 @@ use crate::commands::reading;
 use crate::context::Context;
 use crate::kind::Kind;
 
-/// How the surfaces of two versions differ. The old one is fetched by its pin if the store lacks it.
+/// The difference between the surfaces of two versions. The old one is fetched by its pin if the store lacks it.
 ///
 /// # Errors
 /// Where the old version cannot be had, for then nobody can say what is new.
@@ -37,18 +37,18 @@ pub(super) fn difference<K: Kind>(
 }
 
 fn unknown(error: Error) -> Error {
-    let message = "the version of the lock file cannot be had, so what is new cannot be told";
+    let message = "the version of the lock file cannot be had, so what is new is not known";
     Error::new(error.kind(), message)
         .with_help("`diff` shows two versions; --accept-new-executables takes the new one unseen")
         .caused_by(error)
 }
 
-/// What a version would run.
+/// The surface of a version.
 fn inventory<K: Kind>(content: &Content) -> Result<Inventory> {
     reading::inventory::<K>(&content.files, content.name.clone(), None, &Reading::default())
 }
 
-/// What comes with something that was not there at all.
+/// The surface of something that was not there at all.
 pub(super) fn of_new<K: Kind>(new: &Content) -> Result<Difference> {
     let nothing = Collector::new(Limits::default()).finish();
     let nothing = Inventory::of(&nothing, &K::surface_root(new.name.clone()));

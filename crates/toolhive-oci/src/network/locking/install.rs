@@ -10,6 +10,7 @@ use toolhive_places::{Force, Place, Task};
 
 use super::gate;
 use super::hosts::name_clients;
+use super::ignored;
 use super::obtain::Expecting;
 use super::tree::{Node, resolve};
 use super::trust::{Policy, admit};
@@ -82,14 +83,14 @@ pub(in crate::network) fn lock<K: Kind>(args: &Wanted, context: &Context) -> Res
     work.run::<K>(project, Recorded::InLock, false)
 }
 
-/// Where it is written down what was installed.
+/// The record of what was installed.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Recorded {
     InLock,
     Nowhere,
 }
 
-/// How it is installed.
+/// The way in which it is installed.
 pub(super) struct Work<'a> {
     pub(super) args: &'a Wanted,
     pub(super) context: &'a Context,
@@ -155,7 +156,12 @@ impl Work<'_> {
         if K::NAME == "plugin" && uses_marketplace(self.places) {
             catalogue::write(&project)?;
         }
-        Ok(self.finish::<K>(report))
+        let placed = || report.installed.iter().flat_map(|one| &one.places).map(String::as_str);
+        let outcome = self.finish::<K>(&report);
+        if recorded == Recorded::InLock {
+            ignored::tell(&project.root, placed(), self.context);
+        }
+        Ok(outcome)
     }
 
     /// Places one, and writes its entry.
@@ -256,7 +262,7 @@ impl Work<'_> {
         Ok(Outcome::Done)
     }
 
-    fn finish<K: Kind>(&self, report: Report) -> Outcome {
+    fn finish<K: Kind>(&self, report: &Report) -> Outcome {
         let output = self.context.output;
         let done = match (report.failed.is_empty(), report.installed.is_empty()) {
             (true, _) => Outcome::Done,
@@ -265,7 +271,7 @@ impl Work<'_> {
             (false, false) => Outcome::DoneInPart,
         };
         if output.format == Format::Json {
-            output.json(&report);
+            output.json(report);
             return done;
         }
         for one in &report.installed {

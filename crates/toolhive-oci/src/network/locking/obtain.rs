@@ -35,14 +35,14 @@ pub(super) struct Obtained {
     pub(super) trust: Trust,
 }
 
-/// Whose signature is expected.
+/// The signer that is expected.
 pub(super) struct Expecting<'a> {
     pub(super) keys: &'a [PublicKey],
     /// The policy that was named; the environment's where none was.
     pub(super) policy: Option<&'a Path>,
 }
 
-/// Who signed it as the policy in force wants, if it wants that (SIG-32).
+/// The signer that the policy in force requires, if it requires one (SIG-32).
 fn admitted(
     source: &RemoteSource,
     reference: &Reference,

@@ -9,7 +9,7 @@ use crate::commands::changes::bound_surface;
 use crate::context::Context;
 use crate::output::{self, Outcome, harmless, short};
 
-/// What became of one name.
+/// The outcome for one name.
 #[derive(Serialize)]
 pub(super) struct Told {
     pub(super) name: String,
@@ -69,7 +69,7 @@ impl Status {
     }
 }
 
-/// What the new version runs and the old one does not, and the other way round.
+/// The things that the new version runs and the old one does not, and the other way round.
 #[derive(Serialize)]
 pub(super) struct Surface {
     added: Vec<Change>,
@@ -91,7 +91,7 @@ impl Surface {
         (!is_nothing || !surface.text.is_empty()).then_some(surface)
     }
 
-    /// How many things run newly, for a table.
+    /// The number of things that run newly, for a table.
     pub(super) fn summary(&self) -> String {
         let new: Vec<String> = self
             .added

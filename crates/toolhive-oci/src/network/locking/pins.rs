@@ -23,7 +23,7 @@ use crate::output::{Outcome, harmless};
 /// The most that is asked for at once.
 pub(super) const AT_ONCE: usize = 8;
 
-/// What speaks to these registries, with as many requests under way as may be.
+/// The clients of these registries, with as many requests under way as may be.
 pub(super) fn remote<'r>(
     context: &Context,
     registries: impl IntoIterator<Item = &'r str>,

@@ -92,12 +92,12 @@ pub(super) fn key_of(base64: &str) -> Result<PublicKey> {
     Ok(PublicKey::from_pem(pem.as_bytes())?)
 }
 
-/// What an entry says of a key: base64 of its SubjectPublicKeyInfo, on one line.
+/// The text of a key in an entry: base64 of its SubjectPublicKeyInfo, on one line.
 fn base64_of(key: &PublicKey) -> String {
     key.to_pem().lines().filter(|line| !line.starts_with('-')).collect()
 }
 
-/// What is known of who signed a version.
+/// The known signer of a version.
 pub(super) enum Trust {
     /// This key did.
     Signed(PublicKey),
@@ -109,14 +109,14 @@ pub(super) enum Trust {
     Unsigned,
 }
 
-/// Whose word is enough.
+/// The signers whose word is enough.
 #[derive(Clone, Copy)]
 pub(super) struct Policy {
     pub(super) allow_unsigned: bool,
     pub(super) allow_signer_change: bool,
 }
 
-/// Why a version is not taken.
+/// The reason for which a version is not taken.
 pub(super) struct Refusal {
     pub(super) reason: &'static str,
     pub(super) message: String,

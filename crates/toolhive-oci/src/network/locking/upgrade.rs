@@ -39,11 +39,11 @@ struct Report<'a> {
 
 /// A version that takes the place of a locked one.
 struct Next {
-    /// Where its outcome is.
+    /// The index of its outcome.
     at: usize,
     entry: Entry,
     obtained: Obtained,
-    /// What it needs, with what that needs.
+    /// Its needs, with what those need.
     needs: Vec<Node>,
 }
 
@@ -141,7 +141,7 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// What each name is by now, and which versions may take the place of those that are locked.
+    /// The present version of each name, and which versions may take the place of those that are locked.
     fn look<K: Kind>(&self) -> Result<(Vec<Told>, Vec<Next>)> {
         let is_named =
             |entry: &&Entry| self.args.names.is_empty() || self.args.names.contains(&entry.name);

@@ -13,7 +13,7 @@
 use form_urlencoded::byte_serialize;
 use oci_registry_server::Asked;
 
-/// What a path leads to.
+/// The page that a path leads to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Address<'a> {
     /// The list of repositories.
@@ -29,7 +29,7 @@ pub(super) enum Address<'a> {
 }
 
 impl<'a> Address<'a> {
-    /// What is asked for, if it can be anything. Names are checked by the registry.
+    /// Reads a path, if it can be anything. Names are checked by the registry.
     pub(super) fn of(asked: &'a Asked) -> Option<Self> {
         let Some(rest) = asked.path.strip_prefix("/r/") else {
             return (asked.path == "/").then_some(Self::Front);

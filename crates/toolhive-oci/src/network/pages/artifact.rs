@@ -71,7 +71,7 @@ fn how(kind: Option<&str>, host: &str, name: &str, reference: &str, digest: &Dig
     }
 }
 
-/// What is attached to the artifact and to every manifest below it (SIG-5).
+/// The attachments of the artifact and of every manifest below it (SIG-5).
 fn all_attached(
     source: &OneRepository,
     digest: &Digest,

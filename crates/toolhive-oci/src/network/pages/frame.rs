@@ -8,7 +8,7 @@ use super::View;
 /// The policy of a page: as of a report, and its forms are sent back here.
 const POLICY: &str =
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'self'";
-/// What reports do not have.
+/// The styles that reports do not have.
 const STYLE: &str = include_str!("site.css");
 
 /// The page of a view.

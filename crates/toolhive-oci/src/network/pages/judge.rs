@@ -16,13 +16,13 @@ use crate::output::{Output, harmless};
 /// Judges artifacts by a policy.
 pub(crate) struct Judge(InForce);
 
-/// What it says.
+/// The verdict.
 enum Judged {
     /// It takes it as it is.
     Unasked,
     /// It has no rule for what is called so, and refuses it.
     Refused(String),
-    /// It wants a signature, by that rule.
+    /// It requires a signature, by that rule.
     Signed(Verdict, String),
 }
 
@@ -51,7 +51,7 @@ impl Judge {
 
     fn of(&self, source: &OneRepository, root: &Descriptor, host: &str) -> Result<Judged> {
         let name = full_name(&format!("{}@{}", named(source.name(), host), root.digest))?;
-        let quiet = Output { format: Format::Json, verbosity: Verbosity::Quiet };
+        let quiet = Output::new(Format::Json, Verbosity::Quiet);
         let (signers, rule) = match self.0.wants(&name, quiet)? {
             Wants::Nothing => return Ok(Judged::Unasked),
             // Its words name the policy's file, which is no business of a browser's.
@@ -79,7 +79,7 @@ fn signed(verdict: &Verdict, rule: &str) -> Markup {
     html! {
         @if verdict.accepted.is_empty() {
             p .remark {
-                "refused: the rule " (format!("{rule:?}")) " wants a signature, and "
+                "refused: the rule " (format!("{rule:?}")) " requires a signature, and "
                 @if verdict.rejected.is_empty() { "there is none" } @else { "none counts" }
             }
         } @else {

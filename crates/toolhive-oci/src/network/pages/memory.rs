@@ -31,7 +31,7 @@ impl<K: Clone + Ord, V> Memory<K, V> {
         Self { most, state: Mutex::new(state) }
     }
 
-    /// What is kept under that key, or else what `make` makes, which also says how many bytes it has. It is made
+    /// The value that is kept under that key, or else what `make` makes, which also says how many bytes it has. It is made
     /// outside of the lock: two who ask at once may both make it.
     ///
     /// # Errors

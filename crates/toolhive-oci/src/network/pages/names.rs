@@ -14,7 +14,7 @@ use crate::output::harmless;
 /// The most characters of a text.
 const LONGEST: usize = 300;
 
-/// What an artifact says of itself, harmless and short. It need not be true: its page shows what is in it.
+/// The texts of an artifact about itself, harmless and short. They need not be true: its page shows what is in it.
 #[derive(Default)]
 pub(super) struct Known {
     /// `plugin` or `skill`, or what else its type says.

@@ -6,14 +6,22 @@ use oci_registry_http::auth::helper::Helper;
 use oci_registry_http::transport::connection::ProxyOptions;
 use oci_registry_http::transport::redact::Secret;
 
-/// Where credentials are.
+/// The places where credentials are.
 pub(crate) fn environment() -> Environment {
     let mut environment = Environment::from_vars(|name| std::env::var_os(name));
-    environment.uid = Some(rustix::process::getuid().as_raw());
+    #[cfg(unix)]
+    {
+        environment.uid = Some(rustix::process::getuid().as_raw());
+    }
+    // `HOME` may be set on Windows, too, by what comes from Unix; Docker does not look at it there.
+    #[cfg(windows)]
+    {
+        environment.home = std::env::home_dir();
+    }
     environment
 }
 
-/// What runs credential helpers.
+/// The runner of credential helpers.
 pub(crate) fn helper() -> Helper {
     Helper { search_path: environment().search_path, ..Helper::default() }
 }

@@ -3,6 +3,7 @@
 //! vouches, how long it may take, and what is told meanwhile.
 
 use std::fs;
+use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ use crate::network::args::{Options, PlainHttp};
 use crate::network::progress::beside_bars;
 use crate::output::Output;
 
-/// What a command has said of registries so far: one option can stand for one registry only.
+/// The remarks of a command on registries so far: one option can stand for one registry only.
 #[derive(Debug, Default)]
 pub(crate) struct Said {
     /// The registry that `--plain-http` without a host names.
@@ -36,7 +37,7 @@ impl Options {
         named.push(registry.to_ascii_lowercase());
     }
 
-    /// When the time is over that registries may take, counted from their first client on.
+    /// The time at which registries have to be done, counted from their first client on.
     pub(super) fn deadline(&self) -> Option<(Instant, u64)> {
         let start = *self.said.start.get_or_init(Instant::now);
         let seconds = self.timeout?;
@@ -105,11 +106,27 @@ pub(super) fn client(context: &Context, registries: &[&str]) -> Result<ClientBui
         client = client.host(host, plain);
     }
     if let Some(file) = &network.ca_file {
-        let pem = fs::read(file);
-        client = client
-            .authorities(pem.map_err(|error| Error::io("cannot read the file", file, error))?);
+        let pem = fs::read(file).map_err(|error| Error::io("cannot read the file", file, error))?;
+        check_pem(&pem, "CERTIFICATE", file)?;
+        client = client.authorities(pem);
     }
     Ok(client)
+}
+
+/// Checks that a file holds a PEM block with that word in its name; what is in it, others read.
+///
+/// # Errors
+/// [`ErrorKind::InvalidOption`], with the file.
+pub(crate) fn check_pem(pem: &[u8], what: &str, file: &Path) -> Result<()> {
+    let text = String::from_utf8_lossy(pem);
+    let begins = |line: &str| line.starts_with("-----BEGIN ") && line.contains(what);
+    if text.lines().any(begins) {
+        return Ok(());
+    }
+    let message = format!("this file holds no {}", what.to_ascii_lowercase());
+    Err(Error::new(ErrorKind::InvalidOption, message)
+        .at_path(file)
+        .with_help(format!("it has to be PEM: text with a line -----BEGIN {what}-----")))
 }
 
 /// A wait, for people.

@@ -16,7 +16,7 @@ use oci_registry_http::blobs::reader::BlobReader;
 use oci_registry_http::manifests::Manifest;
 use oci_spec::image::MediaType;
 
-use super::Remote;
+use super::{Remote, not_there};
 use crate::context::Context;
 use crate::network::material::Candidate;
 use crate::place::{Attached, layout};
@@ -26,7 +26,7 @@ pub(crate) struct RemoteSource {
     remote: Remote,
     repository: Repository,
     reference: Reference,
-    /// What the reference names, once that has been asked.
+    /// The manifest that the reference names, once that has been asked.
     root: RefCell<Option<Manifest>>,
 }
 
@@ -62,7 +62,7 @@ impl RemoteSource {
         &self.remote
     }
 
-    /// What may be a signature of that digest: every referrer, and what lies at the tag for
+    /// The candidates for a signature of that digest: every referrer, and what lies at the tag for
     /// signatures.
     pub(in crate::network) fn signing(&self, subject: &Digest) -> Result<Vec<Candidate>> {
         let tag = attached_tags(subject).into_iter().find(|tag| tag.ends_with(".sig"));
@@ -91,7 +91,7 @@ impl RemoteSource {
         Ok(referrers.chain(tagged).collect())
     }
 
-    /// What is attached to that digest, as the registry has it: no manifest of a referrer is read
+    /// The attachments of that digest, as the registry has them: no manifest of a referrer is read
     /// and what a tag is about is the registry's word, too (SIG-5).
     pub(crate) fn attached(&self, subject: &Digest) -> Result<Vec<Attached>> {
         let (links, tagged) = self.remote.run(async {
@@ -132,7 +132,8 @@ impl ContentSource for RemoteSource {
         if let Some(root) = self.root.borrow().as_ref() {
             return Ok(descriptor(root));
         }
-        let root = self.remote.run(self.repository.get_manifest(&self.reference.target()))?;
+        let root = self.remote.run(self.repository.get_manifest(&self.reference.target()));
+        let root = root.map_err(not_there)?;
         let descriptor = descriptor(&root);
         self.root.replace(Some(root));
         Ok(descriptor)

@@ -8,11 +8,14 @@ mod refusals;
 mod heads;
 mod host;
 mod hostile;
+mod ignored;
 mod kills;
 mod needs;
 #[cfg(feature = "certificates")]
 mod owned;
 mod plugins;
+mod races;
+mod rows;
 mod signed;
 
 use std::collections::BTreeMap;
@@ -71,8 +74,14 @@ impl Bench {
         for (path, text) in files {
             self.sandbox.write(&format!("src/{name}/{path}"), text);
         }
+        let reference = self.publish(kind, &format!("./src/{name}"), name, tag);
+        fs::remove_dir_all(self.sandbox.path(&format!("src/{name}"))).expect("removed");
+        reference
+    }
+
+    /// Builds and pushes a directory; its reference.
+    pub(super) fn publish(&self, kind: &str, directory: &str, name: &str, tag: &str) -> String {
         let reference = format!("{}/me/{name}:{tag}", self.addr);
-        let directory = format!("./src/{name}");
         // A store of the author's own.
         let author = ["--store", "author"];
         let run = |args: &[&str]| {
@@ -81,9 +90,8 @@ impl Bench {
             let output = command.args(author).args(args).output().expect("it runs");
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         };
-        run(&[kind, "build", &directory, "--tag", &reference]);
+        run(&[kind, "build", directory, "--tag", &reference]);
         run(&[kind, "push", &reference]);
-        fs::remove_dir_all(self.sandbox.path(&format!("src/{name}"))).expect("removed");
         reference
     }
 

@@ -287,12 +287,12 @@ fn a_policy_says_on_the_page_what_it_says_to_a_pull_wb_9() {
         );
         let unsigned = Served::start(&sandbox, &["--policy", "mine"]);
         let unsigned = unsigned.get("/r/me/release-notes/-/1.2.0", "");
-        assert!(unsigned.contains("wants a signature, and there is none"), "{unsigned}");
+        assert!(unsigned.contains("requires a signature, and there is none"), "{unsigned}");
         sandbox.text(&["plugin", "sign", &reference, "--key", "mine.key"]);
     }
     for (policy, words) in [
         ("mine", "let in by the rule"),
-        ("other", "wants a signature, and none counts"),
+        ("other", "requires a signature, and none counts"),
         ("nobody", "refused: the policy has no rule for 127.0.0.1:"),
         ("all", "let in, signed or not"),
         ("missing", "It could not be checked: "),

@@ -49,10 +49,14 @@ fn what_is_built_is_pushed_pulled_elsewhere_and_extracted() {
     .expect("one document");
     let bytes = pulled["bytes_fetched"].as_u64().expect("a number");
     assert!(bytes > 5_000, "{pulled}");
+    // A lock file says the same of it, wherever it is.
+    let inspected = sandbox.json(0, &["plugin", "inspect", &reference]);
+    let content = &inspected["artifact"]["content_digest"];
+    assert!(content.is_string(), "{inspected}");
     assert_eq!(
         pulled,
-        json!({"reference": reference, "tag": reference, "digest": digest, "blobs_fetched": 5,
-            "blobs_skipped": 0, "bytes_fetched": bytes, "requests": 6})
+        json!({"reference": reference, "tag": reference, "digest": digest, "content_digest": content,
+            "blobs_fetched": 5, "blobs_skipped": 0, "bytes_fetched": bytes, "requests": 6})
     );
     assert_eq!(elsewhere(&sandbox, &["plugin", "pull", &reference, "--to-tag", "rn"]), "rn\n");
     elsewhere(&sandbox, &["plugin", "extract", &reference, "out"]);
@@ -181,6 +185,52 @@ fn what_cannot_be_done_is_explained() {
     assert!(other["error"]["message"].as_str().expect("text").contains("is a plugin, not a skill"));
     let other = sandbox.json(1, &["skill", "push", &reference]);
     assert!(other["error"]["message"].as_str().expect("text").contains("is a plugin, not a skill"));
+}
+
+#[test]
+fn what_a_registry_has_is_foreseen_listed_extracted_and_deleted_vb_7() {
+    let sandbox = Sandbox::new();
+    let served = Served::start(&sandbox, &[]);
+    let reference = format!("{}/me/release-notes:1.2.0", served.addr);
+    let plugin = example("plugins/release-notes");
+    let foreseen = |args: &[&str]| {
+        let words = [&["plugin", "push", "rn", "--dry-run", "--to"], args].concat();
+        sandbox.json(0, &words)["targets"][0].clone()
+    };
+    sandbox.run(0, &["plugin", "build", &plugin, "--tag", "rn"]);
+    let before = foreseen(&[&reference]);
+    assert_eq!((&before["blobs_to_upload"], &before["blobs_there"]), (&json!(3), &json!(0)));
+    sandbox.run(1, &["plugin", "tags", &format!("{}/me/release-notes", served.addr)]);
+
+    let words = ["plugin", "build", &plugin, "--tag", &reference, "--tag", "rn", "--push"];
+    let built = sandbox.json(0, &words);
+    let digest = built["index_digest"].as_str().expect("a digest").to_owned();
+    assert_eq!(built["pushed"]["references"], json!([reference]));
+    assert_eq!(built["pushed"]["blobs_uploaded"], 3);
+    let after = foreseen(&[&reference]);
+    assert_eq!((&after["blobs_to_upload"], &after["replaces"]), (&json!(0), &Value::Null));
+    let nowhere = sandbox.json(1, &["plugin", "build", &plugin, "--tag", "rn", "--push"]);
+    assert_eq!(nowhere["error"]["kind"], "invalid-reference");
+
+    let repository = format!("{}/me/release-notes", served.addr);
+    let listed = sandbox.json(0, &["plugin", "tags", "--digests", &repository]);
+    assert_eq!(listed, json!([{"tag": "1.2.0", "digest": digest}]));
+    let extracted = sandbox.json(0, &["plugin", "extract", "--remote", &reference, "out"]);
+    assert_eq!(extracted["digest"], digest.as_str());
+    assert_eq!(sandbox.json(0, &["plugin", "verify", "rn", "out"])["verdict"], "exact");
+    let bytes = sandbox.run(0, &["plugin", "manifest", "--remote", &reference]).stdout;
+    assert_eq!(oci_artifact::digest::sha256(&bytes).to_string(), digest);
+
+    // Nobody can be asked here, and nothing else is deleted than what is of the kind.
+    sandbox.run(4, &["plugin", "delete", &reference]);
+    sandbox.run(1, &["skill", "delete", "--yes", &reference]);
+    let pinned = format!("{repository}@{digest}");
+    let gone = sandbox.json(0, &["plugin", "delete", "--yes", &reference]);
+    assert_eq!(gone, json!({"reference": reference, "digest": digest, "deleted": "tag"}));
+    sandbox.run(0, &["plugin", "inspect", "--remote", &pinned]);
+    let gone = sandbox.json(0, &["plugin", "delete", "--yes", &pinned]);
+    assert_eq!(gone["deleted"], "manifest");
+    sandbox.run(1, &["plugin", "inspect", "--remote", &pinned]);
 }
 
 #[test]

@@ -76,6 +76,7 @@ fn a_user_s_own_places_are_used_where_hosts_are_named_and_nothing_is_recorded_pl
         let output = command.output().expect("it runs");
         let said = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{args:?}: {said}");
+        String::from_utf8(output.stdout).expect("UTF-8")
     };
     let install = ["skill", "install", &reference, "--allow-unsigned"];
     run(1, &install);
@@ -84,7 +85,11 @@ fn a_user_s_own_places_are_used_where_hosts_are_named_and_nothing_is_recorded_pl
         assert!(bench.sandbox.path(&format!("home/{place}/demo/SKILL.md")).is_file(), "{place}");
     }
     assert!(!bench.sandbox.path("home/toolhive.lock.yaml").exists());
+    let list = ["skill", "list", "--client", "claude-code,agents"];
+    assert_eq!(run(0, &list).matches("installed").count(), 2);
     let edited = bench.sandbox.write("home/.agents/skills/demo/more", "");
+    let listed = run(0, &list);
+    assert!(listed.contains("installed") && listed.contains("unknown"), "{listed}");
     let uninstall = ["skill", "uninstall", "demo", "--clients", "claude-code,agents"];
     run(1, &uninstall);
     std::fs::remove_file(edited).expect("removed");

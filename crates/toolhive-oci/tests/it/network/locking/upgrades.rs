@@ -106,8 +106,8 @@ fn what_is_asked_for_by_digest_is_not_upgradable_and_git_is_not_supported() {
     assert_eq!(status(&bench.json(0, &["skill", "upgrade", "--yes"])), "not-upgradable");
     let commit = "0123456789abcdef0123456789abcdef01234567";
     let git = format!(
-        "version: 1\nskills:\n    - name: demo\n      source: git://h/r@v1\n      \
-         resolvedReference: git://h/r@v1\n      digest: {commit}\n      contentDigest: {digest}\n"
+        "version: 1\nskills:\n    - name: demo\n      source: git://h/o/r@v1\n      \
+         resolvedReference: git://h/o/r@v1\n      digest: {commit}\n      contentDigest: {digest}\n"
     );
     bench.sandbox.write("p/toolhive.lock.yaml", git);
     let report = bench.json(3, &["skill", "upgrade", "--yes"]);

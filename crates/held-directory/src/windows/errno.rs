@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: Apache-2.0
+//! Errors of the system, under the names that they have on Unix.
+
+use std::io;
+
+/// An error of the system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Errno(i32);
+
+/// The names, each for an error of Windows that says the same.
+macro_rules! errors {
+    ($($(#[$doc:meta])* $name:ident = $code:literal;)*) => {
+        impl Errno {
+            $($(#[$doc])* pub const $name: Self = Self($code);)*
+        }
+    };
+}
+
+errors! {
+    /// There is nothing of that name (`ERROR_FILE_NOT_FOUND`).
+    NOENT = 2;
+    /// This process has as many files open as it may (`ERROR_TOO_MANY_OPEN_FILES`).
+    MFILE = 4;
+    /// It is not allowed (`ERROR_ACCESS_DENIED`).
+    ACCESS = 5;
+    /// It would lead to another volume (`ERROR_NOT_SAME_DEVICE`).
+    XDEV = 17;
+    /// Another process has it (`ERROR_LOCK_VIOLATION`).
+    WOULDBLOCK = 33;
+    /// It is not supported (`ERROR_NOT_SUPPORTED`).
+    NOTSUP = 50;
+    /// It makes no sense (`ERROR_INVALID_PARAMETER`).
+    INVAL = 87;
+    /// There is no such call (`ERROR_CALL_NOT_IMPLEMENTED`).
+    NOSYS = 120;
+    /// The directory is not empty (`ERROR_DIR_NOT_EMPTY`).
+    NOTEMPTY = 145;
+    /// Something of that name is there (`ERROR_ALREADY_EXISTS`).
+    EXIST = 183;
+    /// The name is too long (`ERROR_FILENAME_EXCED_RANGE`).
+    NAMETOOLONG = 206;
+    /// It is no directory (`ERROR_DIRECTORY`).
+    NOTDIR = 267;
+    /// It is a directory (`ERROR_DIRECTORY_NOT_SUPPORTED`).
+    ISDIR = 336;
+    /// It is a link (`ERROR_STOPPED_ON_SYMLINK`).
+    LOOP = 681;
+    /// It is another one by now (`ERROR_FILE_INVALID`).
+    STALE = 1006;
+    /// Somebody said so (`ERROR_CANCELLED`).
+    CANCELED = 1223;
+    /// It has too many names (`ERROR_TOO_MANY_LINKS`).
+    MLINK = 1142;
+    /// The caller has not the right (`ERROR_PRIVILEGE_NOT_HELD`).
+    PERM = 1314;
+    /// The machine has as many files open as it may (`ERROR_NO_SYSTEM_RESOURCES`).
+    NFILE = 1450;
+    /// There is no such device (`ERROR_NOT_READY`).
+    NXIO = 21;
+    /// What it is cannot be done with (`ERROR_INVALID_FUNCTION`).
+    NOTTY = 1;
+}
+
+impl Errno {
+    /// The error of the system that `error` is, if it is one.
+    pub fn from_io_error(error: &io::Error) -> Option<Self> {
+        error.raw_os_error().map(Self::of_code)
+    }
+
+    /// The error of that number.
+    pub(super) fn of_code(code: i32) -> Self {
+        match code {
+            // The path, a drive, a name that cannot be: nothing is there.
+            3 | 15 => Self::NOENT,
+            80 => Self::EXIST,
+            code => Self(code),
+        }
+    }
+}
+
+impl From<io::Error> for Errno {
+    fn from(error: io::Error) -> Self {
+        Self::from_io_error(&error).unwrap_or(Self::INVAL)
+    }
+}
+
+impl From<Errno> for io::Error {
+    fn from(errno: Errno) -> Self {
+        Self::from_raw_os_error(errno.0)
+    }
+}
