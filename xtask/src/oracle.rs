@@ -30,6 +30,8 @@ pub(super) struct Verdict {
     provides: Option<BTreeMap<String, BTreeSet<String>>>,
     /// What is wrong, for people.
     errors: Vec<String>,
+    /// The rules of what was found, each with what a version of the host does otherwise.
+    facts: Vec<(String, String)>,
 }
 
 /// `cargo xtask oracle [--install] [VERSION…] [DIR…]`.
@@ -73,8 +75,16 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         }
     }
     println!("\n{} plugins", plugins.len());
-    for ((host, what), Tally { agree, differ }) in matrix {
-        println!("{host:<9} {what:<14} {agree:>5} agree {differ:>5} differ");
+    let mut unexplained = 0;
+    for ((host, what), Tally { agree, known, differ }) in matrix {
+        println!(
+            "{host:<9} {what:<14} {agree:>5} agree {known:>5} as a rule says {differ:>5} differ"
+        );
+        unexplained += differ;
+    }
+    match unexplained {
+        0 => println!("no unexplained difference"),
+        count => return Err(format!("{count} unexplained differences").into()),
     }
     Ok(())
 }
@@ -83,6 +93,8 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     agree: usize,
+    /// Differences that the text of a rule has.
+    known: usize,
     differ: usize,
 }
 
@@ -94,13 +106,18 @@ fn compare(
     matrix: &mut BTreeMap<(String, String), Tally>,
 ) {
     let name = plugin.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
-    let mut count = |what: &str, agrees: Result<(), String>| {
+    let mut count = |what: &str, agrees: Result<(), String>, rules: Vec<String>| {
         let tally = matrix.entry((host.version().to_owned(), what.to_owned())).or_default();
         match agrees {
             Ok(()) => tally.agree += 1,
             Err(difference) => {
-                tally.differ += 1;
                 println!("{} {name}: {what}: {difference}", host.version());
+                if rules.is_empty() {
+                    tally.differ += 1;
+                } else {
+                    println!("    as the rule says: {}", rules.join("; "));
+                    tally.known += 1;
+                }
             }
         }
     };
@@ -109,7 +126,7 @@ fn compare(
         (true, _) => Err(format!("only the host refuses it: {}", theirs.errors.join("; "))),
         (false, _) => Err(format!("only we refuse it: {}", ours.errors.join("; "))),
     };
-    count("accepts", accepts);
+    count("accepts", accepts, explained(ours, host.version()));
     // Of what it refuses, the host does not say what it would load.
     let (Some(one), Some(other)) = (&ours.provides, &theirs.provides) else { return };
     if !theirs.accepts {
@@ -130,7 +147,23 @@ fn compare(
                 list(other, one)
             )),
         };
-        count(kind, agrees);
+        count(kind, agrees, Vec::new());
+    }
+}
+
+/// The rules that say what that version of the host does otherwise. Where we refuse a plugin, each error has to
+/// be one of these.
+fn explained(ours: &Verdict, version: &str) -> Vec<String> {
+    let mut rules = BTreeSet::new();
+    for (rule, hosts) in ours.facts.iter().filter(|(_, hosts)| hosts.contains(version)) {
+        rules.insert(format!("{rule}: {hosts}"));
+    }
+    let is_error =
+        |rule: &str| ours.errors.iter().any(|error| error.starts_with(&format!("{rule}: ")));
+    let is_known = |(rule, hosts): &(String, String)| !is_error(rule) || hosts.contains(version);
+    match ours.facts.iter().all(is_known) {
+        true => rules.into_iter().collect(),
+        false => Vec::new(),
     }
 }
 

@@ -15,7 +15,7 @@ const MANIFEST: &[u8] = b"manifest.json";
 /// Bytes that deflate can make of one.
 const MOST_OF_ONE: u64 = 1_032;
 
-/// Why a bundle is not looked into, as a sentence without a full stop.
+/// The reason for which a bundle is not looked into, as a sentence without a full stop.
 pub(crate) type Refusal = String;
 
 /// The manifest of a bundle, whose bytes these are.

@@ -16,7 +16,7 @@ const SHOWN: usize = 10;
 pub struct CatalogueEntry {
     file: String,
     document: Vec<u8>,
-    /// Which element of `plugins` it is; `None` if the document is the entry.
+    /// The element of `plugins` that it is; `None` if the document is the entry.
     index: Option<usize>,
 }
 
@@ -39,7 +39,7 @@ impl CatalogueEntry {
         Ok(Self { file, document, index })
     }
 
-    /// What its document is called.
+    /// The name of its document.
     pub fn file(&self) -> &str {
         &self.file
     }

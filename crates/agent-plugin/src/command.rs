@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a command line uses: files of the plugin (S-37 to S-42), code that it fetches (S-57, S-58),
+//! A command line's needs: files of the plugin (S-37 to S-42), code that it fetches (S-57, S-58),
 //! variables that it reads (S-34, S-51).
 
 mod alias;
@@ -17,7 +17,7 @@ use crate::inventory::{Main, Position, Usage};
 use crate::shell::{self, Simple, Word};
 pub(crate) use reference::{Base, references};
 
-/// Where a command is run.
+/// The place in which a command is run.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Place<'a> {
     /// The plugin's files.
@@ -37,7 +37,7 @@ pub(crate) enum Follow {
     No,
 }
 
-/// What a command line uses, and what is wrong with it.
+/// The needs of a command line, and what is wrong with it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Analysis {
     pub(crate) usage: Usage,
@@ -61,11 +61,25 @@ pub(crate) struct Problem {
     pub(crate) message: String,
 }
 
+impl Analysis {
+    /// Takes over what a text uses that this command runs.
+    fn absorb(&mut self, mut inner: Self) {
+        self.usage.fetches.append(&mut inner.usage.fetches);
+        self.usage.plugin_files.append(&mut inner.usage.plugin_files);
+        self.usage.reads.append(&mut inner.usage.reads);
+        self.problems.append(&mut inner.problems);
+        self.is_cut |= inner.is_cut;
+    }
+}
+
 impl Problem {
     pub(crate) fn new(code: &'static str, message: String) -> Self {
         Self { code, message }
     }
 }
+
+/// The deepest nesting of commands in other languages, and in variables, that is looked into.
+const MAX_DEPTH: usize = 3;
 
 /// Whether a variable names nothing but the plugin's own files, which are listed, and what it held before.
 fn is_own(name: &str, value: &str) -> bool {
@@ -98,6 +112,11 @@ fn is_own(name: &str, value: &str) -> bool {
 
 /// Analyses a shell's text (S-38, shell form). Only its start, if it is longer than the limit.
 pub(crate) fn shell(text: &str, place: Place<'_>) -> Analysis {
+    shell_within(text, place, 0)
+}
+
+/// The same for a text that stands that deep in texts of other languages, or in variables.
+fn shell_within(text: &str, place: Place<'_>, depth: usize) -> Analysis {
     let all = text.len();
     let text = start(text, place.files.limits().command);
     let written = shell::commands(text);
@@ -117,6 +136,7 @@ pub(crate) fn shell(text: &str, place: Place<'_>) -> Analysis {
     let mut directories = vec![place.directory.map(str::to_owned)];
     let mut text_number = 0;
     let mut watch = fetch::Watch::default();
+    let mut room = place.files.limits().command.saturating_mul(4);
     for simple in &simples {
         if simple.text != text_number {
             text_number = simple.text;
@@ -128,6 +148,18 @@ pub(crate) fn shell(text: &str, place: Place<'_>) -> Analysis {
         target::analyse(simple, place, &mut analysis);
         fetch::recognise(simple, place, &mut analysis);
         watch.see(simple, &mut analysis);
+        if depth < MAX_DEPTH {
+            let held = watch.held(simple).into_iter().chain(fetch::inline::commands(simple));
+            for text in held {
+                // One text can be held often.
+                let Some(left) = room.checked_sub(text.len()) else {
+                    analysis.is_cut = true;
+                    break;
+                };
+                room = left;
+                analysis.absorb(shell_within(&text, place, depth + 1));
+            }
+        }
         package_script::follow(simple, place, &mut analysis);
         if let (Some(entered), Some(last)) = (entered(simple, place), directories.last_mut()) {
             *last = entered;
@@ -143,10 +175,14 @@ pub(crate) fn exec(command: &str, args: &[String], place: Place<'_>) -> Analysis
     let words = std::iter::once(command).chain(args.iter().map(String::as_str));
     let words: Vec<Word> = words.map(|text| Word::plain(start(text, limit))).collect();
     let simple = Simple::of(words);
-    let mut analysis = match shell::script(&simple) {
-        Some(script) => shell(&script, place),
-        None => Analysis::default(),
-    };
+    let mut analysis = Analysis::default();
+    let scripts = shell::scripts(&simple);
+    for (number, script) in scripts.iter().chain(&fetch::inline::commands(&simple)).enumerate() {
+        match number {
+            0 => analysis = shell(script, place),
+            _ => analysis.absorb(shell(script, place)),
+        }
+    }
     analysis.is_cut |= std::iter::once(command)
         .chain(args.iter().map(String::as_str))
         .any(|text| text.len() > limit);
@@ -156,6 +192,7 @@ pub(crate) fn exec(command: &str, args: &[String], place: Place<'_>) -> Analysis
     }
     target::analyse(&simple, place, &mut analysis);
     fetch::recognise(&simple, place, &mut analysis);
+    fetch::Watch::default().see(&simple, &mut analysis);
     package_script::follow(&simple, place, &mut analysis);
     finish(&mut analysis, Some(&simple));
     analysis
@@ -214,7 +251,7 @@ fn position(is_program: Is) -> Position {
     }
 }
 
-/// What a word is to its command.
+/// The role of a word in its command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Is {
     Program,

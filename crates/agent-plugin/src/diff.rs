@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How the surface of one version differs from that of another (S-86 to S-90).
+//! The difference between the surfaces of two versions (S-86 to S-90).
 
 mod change;
 mod command;
@@ -20,7 +20,7 @@ pub use change::{Change, Class};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Difference {
-    /// What was compared.
+    /// The version before.
     pub before: Subject,
     /// With what.
     pub after: Subject,
@@ -38,7 +38,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// What `after` has that `before` had not, and the other way round.
+    /// Compares two inventories: what `after` has that `before` had not, and the other way round.
     pub fn of(before: &Inventory, after: &Inventory) -> Self {
         let mut changes = Vec::new();
         launches::compare(before, after, &mut changes);

@@ -44,7 +44,7 @@ pub fn is_event(name: &str) -> bool {
     crate::inventory::event::find(name).is_some()
 }
 
-/// What the root of the files is.
+/// The root of the files: a plugin or a skill, its name, and the host that reads it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Root {
     kind: RootKind,
@@ -87,7 +87,7 @@ impl Root {
         self.kind == RootKind::Plugin
     }
 
-    /// What the plugin is called (S-3): by the host's manifest in these files, else as the root.
+    /// The plugin's name (S-3): by the host's manifest in these files, else as the root.
     pub fn plugin_name(&self, files: &Files) -> String {
         manifest::name(files, self.host).unwrap_or_else(|| self.name.clone())
     }

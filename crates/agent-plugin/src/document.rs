@@ -9,7 +9,7 @@ use crate::limits::Limits;
 /// A byte order mark.
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// What is wrong with a document.
+/// The fault of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) code: &'static str,
@@ -58,7 +58,7 @@ fn at_position(text: &[u8], position: oci_artifact::Position) -> At {
     At { line, start, end: start.saturating_add(1) }
 }
 
-/// What follows a byte order mark.
+/// The text behind a byte order mark.
 pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(BOM).unwrap_or(bytes)
 }
@@ -105,15 +105,22 @@ fn is_deeper(text: &[u8], most: usize) -> bool {
     false
 }
 
+/// A value as it may be shown: its text, without secrets and on one line.
+pub(crate) fn shown(value: Value<'_>) -> String {
+    let text = value.document().get(value.span()).unwrap_or_default();
+    let lines = crate::section::shown_lines(&String::from_utf8_lossy(text));
+    lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
+}
+
 /// The text of a member that is a string.
 pub(crate) fn text(object: Value<'_>, key: &str) -> Option<String> {
     object.get(key)?.as_string()
 }
 
-/// Where the lines of a document start, so that each place is found without reading it again.
+/// The starts of a document's lines, so that each place is found without reading it again.
 #[derive(Debug, Default)]
 pub(crate) struct Lines {
-    /// Which document it is: where it lies, and its size.
+    /// The document: where it lies, and its size.
     document: (usize, usize),
     starts: Vec<usize>,
 }

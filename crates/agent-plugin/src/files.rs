@@ -49,7 +49,7 @@ pub struct Entry {
     pub size: u64,
     /// Its digest in hexadecimal digits.
     pub sha256: String,
-    /// What its first bytes say.
+    /// The kind of the file by its first bytes.
     pub head: Head,
     /// Whether an artifact has it; only a directory's entries may not be [`Packed::Dropped`].
     pub packed: Packed,
@@ -70,7 +70,7 @@ pub enum Packed {
     Dropped,
 }
 
-/// What asking for a file's content gives.
+/// The content of a file, as far as it is at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content<'f> {
     /// All of it.
@@ -114,7 +114,7 @@ impl Files {
         })
     }
 
-    /// What a file holds; `None` where there is none, or it is too large to be looked at.
+    /// The content of a file; `None` where there is none, or it is too large to be looked at.
     pub fn bytes(&self, path: &str) -> Option<&[u8]> {
         self.get(path)?.content.as_deref()
     }
@@ -124,7 +124,7 @@ impl Files {
         &self.links
     }
 
-    /// What the packager leaves out; a directory ends with `/`.
+    /// The paths that the packager leaves out; a directory ends with `/`.
     pub fn dropped(&self) -> &[String] {
         &self.dropped
     }

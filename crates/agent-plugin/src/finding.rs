@@ -46,9 +46,9 @@ impl At {
 pub struct Finding {
     /// Its rule, if that is one of [`RULES`](crate::rule::RULES).
     pub rule: Option<&'static Rule>,
-    /// How much it matters under the profile.
+    /// The weight under the profile.
     pub severity: Severity,
-    /// What is wrong, and where.
+    /// The message and its place.
     pub diagnostic: Diagnostic,
     /// Its bytes, where the text was not at hand.
     pub at: Option<At>,
@@ -81,12 +81,12 @@ impl Finding {
         self.diagnostic.rule.unwrap_or("other")
     }
 
-    /// Who checks it.
+    /// Those who check it.
     pub fn checkers(&self) -> &'static [Checker] {
         self.rule.map_or(&[Checker::Own], |rule| rule.checkers)
     }
 
-    /// What is wrong, as a sentence without a full stop; may hold outside text.
+    /// The message, a sentence without a full stop; may hold outside text.
     pub fn message(&self) -> &str {
         &self.diagnostic.message
     }
@@ -101,13 +101,13 @@ impl Finding {
         self.diagnostic.position.map(|position| position.line)
     }
 
-    /// What the order is by (S-80): severity, name, file, line.
+    /// The key of the order (S-80): severity, name, file, line.
     pub(crate) fn key(&self) -> impl Ord + '_ {
         let place = (self.severity, self.code(), self.path(), self.line());
         (place, self.message(), self.at, self.reference.as_deref())
     }
 
-    /// What is wrong, with its text in these files, and what would mend it.
+    /// The diagnostic with its text in these files, and with advice.
     pub(crate) fn located(&self, files: &Files) -> Diagnostic {
         let mut diagnostic = self.diagnostic.clone();
         let mend = self.rule.map_or("", |rule| rule.mend);
@@ -169,7 +169,7 @@ impl Report {
         self.count(Severity::Error) == 0
     }
 
-    /// How many findings of that severity there are.
+    /// The number of findings of that severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.of(severity).count()
     }
@@ -217,12 +217,16 @@ impl Findings {
     }
 
     /// Adds why something cannot be packaged: errors, whatever the profile. Reasons without a rule
-    /// get that one.
+    /// get that one; what is told of the same place already is not told again.
     pub fn add_refusal(&mut self, error: &Error, rule: &'static str) {
         for reason in error.diagnostics() {
             let mut reason = reason.clone();
             reason.rule.get_or_insert(rule);
-            self.add_as(Severity::Error, reason);
+            let refusal = Finding::of(Severity::Error, reason);
+            match self.all.iter_mut().find(|finding| place(finding) == place(&refusal)) {
+                Some(known) => known.severity = Severity::Error,
+                None => self.push(refusal),
+            }
         }
     }
 

@@ -16,7 +16,7 @@ pub enum Host {
     Claude,
     /// Codex: `.codex-plugin/plugin.json`.
     Codex,
-    /// What Agent Plugins 1.0 describes: `plugin.json` at the root.
+    /// Agent Plugins 1.0: `plugin.json` at the root.
     AgentPlugins,
 }
 
@@ -24,7 +24,7 @@ impl Host {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::Claude, Self::Codex, Self::AgentPlugins];
 
-    /// Where its manifest lies.
+    /// The path of its manifest.
     pub const fn manifest(self) -> &'static str {
         match self {
             Self::Claude => ".claude-plugin/plugin.json",
@@ -33,7 +33,7 @@ impl Host {
         }
     }
 
-    /// Whose rules its findings are weighed by.
+    /// The profile whose rules its findings are weighed by.
     pub(crate) fn profile(self) -> Profile {
         match self {
             Self::Claude | Self::Codex => Profile::Claude,

@@ -35,11 +35,11 @@ pub const SCHEMA: &str = "plugin-surface/1";
 pub struct Inventory {
     /// [`SCHEMA`].
     pub schema: &'static str,
-    /// What was looked at.
+    /// The plugin or skill that was looked at.
     pub subject: Subject,
     /// Components that load, by type.
     pub counts: Counts,
-    /// What a reader of manifest keys would count (S-18); empty counts are left out.
+    /// The counts of a reader of manifest keys (S-18); empty ones are left out.
     pub declared_counts: std::collections::BTreeMap<&'static str, usize>,
     /// Every component, those that do not load included (S-10); a hook's name is its id.
     pub components: Vec<Component>,
@@ -51,19 +51,19 @@ pub struct Inventory {
     pub executables: Vec<Executable>,
     /// Every other machine that configuration names.
     pub endpoints: Vec<Endpoint>,
-    /// What changes the host's behaviour without running.
+    /// Changes of the host's behaviour without anything that runs.
     pub behaviour: Behaviour,
-    /// What is wrong, or should be known.
+    /// The findings.
     pub warnings: Vec<Finding>,
-    /// What was not looked at.
+    /// The limits of the look.
     pub limits: Extent,
-    /// What the packager leaves out of an artifact; only for directories (S-75). A directory ends
+    /// The paths that the packager leaves out of an artifact; only for directories (S-75). A directory ends
     /// with `/`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub dropped_by_packer: Vec<String>,
 }
 
-/// What was looked at.
+/// The plugin or skill that was looked at.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Subject {
@@ -79,7 +79,7 @@ pub struct Subject {
     /// The manifest's path, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub manifest: Option<String>,
-    /// Who reads the tree so; left out if it is Claude Code (S-19).
+    /// The host that reads the tree so; left out if it is Claude Code (S-19).
     #[serde(skip_serializing_if = "Host::is_claude")]
     pub host: Host,
     /// The hosts that the tree has a manifest for (S-19).
@@ -88,16 +88,16 @@ pub struct Subject {
     pub entry_considered: bool,
 }
 
-/// How far the look went.
+/// The extent of the look.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Extent {
     /// Whether anything was left unread or unlisted. Such a result is never "clean".
     pub truncated: bool,
-    /// What: paths, or lists of this result.
+    /// The parts that were not read: paths, or lists of this result.
     pub unread: Vec<String>,
 }
 
-/// Where something is declared.
+/// The place of a declaration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Declared {
     /// The file.
@@ -126,7 +126,7 @@ impl Declared {
     }
 }
 
-/// When something runs (S-79).
+/// The occasion on which something runs (S-79).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Trigger {
@@ -138,7 +138,7 @@ pub enum Trigger {
     OnDemand,
 }
 
-/// What a command line uses (S-34 to S-42, S-57 to S-60).
+/// The needs of a command line (S-34 to S-42, S-57 to S-60).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Files of the plugin.
@@ -195,7 +195,7 @@ pub enum Main {
     No,
 }
 
-/// Where in a command a file stands (S-38).
+/// The position of a file in a command (S-38).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Position {
@@ -212,16 +212,16 @@ pub struct Fetch {
     pub tool: String,
     /// The package, image, or URL.
     pub what: String,
-    /// How firmly it is pinned.
+    /// The firmness of the pin.
     pub pin: Pin,
-    /// Where it comes from: `npm`, `pypi`, `oci`, …
+    /// The source: `npm`, `pypi`, `oci`, …
     pub ecosystem: &'static str,
     /// The package script that does it (S-54), if it is not the command itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub indirect: Option<String>,
 }
 
-/// How firmly fetched code is pinned, best to worst (S-57).
+/// The firmness with which fetched code is pinned, best to worst (S-57).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pin {
@@ -243,7 +243,7 @@ pub struct EnvRead {
     /// Whether its name is that of a secret (S-52).
     #[serde(skip_serializing_if = "is_false")]
     pub secret: bool,
-    /// What stands in for it where it is not set, unless it is a secret.
+    /// The value where it is not set, unless it is a secret.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<String>,
 }
@@ -257,7 +257,7 @@ pub struct Setting {
     pub from: Vec<String>,
     /// Whether the value stands in the file.
     pub literal: bool,
-    /// What it does to programs that know nothing of the plugin (S-108).
+    /// The effect on programs that know nothing of the plugin (S-108).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub effect: Option<Effect>,
     /// The value, where it has such an effect; known shapes of secrets in it are cut.
@@ -271,7 +271,7 @@ pub struct Setting {
     pub secret: bool,
 }
 
-/// What a variable does to every program that is started with it (S-108).
+/// The effect of a variable on every program that is started with it (S-108).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Effect {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a plugin or a skill is, what it would bring and run, and what is wrong with it, read from its files
+//! A plugin or a skill: what it is, what it would bring and run, and what is wrong with it, read from its files
 //! alone: nothing is started, nothing is fetched, no link is followed out of the tree (S-1).
 //!
 //! entries → [`Files`] → [`Inventory`], the one model → JSON, text, findings, or the difference of two.
@@ -20,18 +20,22 @@
 //! [`Profile`] says whose rules a plugin has to pass; [`Findings`] gathers.
 //!
 //! ```
-//! use agent_plugin::{Findings, Profile, Severity, check::skill_md};
+//! use agent_plugin::{Collector, Findings, Inventory, Limits, Packed, Profile, Root, Severity, check};
 //!
-//! let mut findings = Findings::new(Profile::Claude);
+//! let mut files = Collector::new(Limits::default());
 //! let text = b"---\nname: My Skill\ndescription: What it is for.\n---\n# Text\n";
-//! skill_md::check(&skill_md::SkillFile::alone("SKILL.md", text, Some("my-skill")), &mut findings);
+//! files.file(b"SKILL.md", 0o644, text.len() as u64, Packed::Kept, &text[..])?;
+//! let files = files.finish();
+//! let mut findings = Findings::new(Profile::Claude);
+//! check::skill::check(&files, Some("my-skill"), &mut findings);
 //! let report = findings.into_report();
 //! assert_eq!(report.findings[0].code(), "skill-name");
 //! assert_eq!(report.findings[0].severity, Severity::Warning);
 //! assert!(report.is_valid());
+//! # Ok::<(), oci_artifact::Error>(())
 //! ```
 //!
-//! The rules S-1 to S-113 are those of the specification of a plugin's surface; `SURFACE.md` and
+//! The rules S-1 to S-115 are those of the specification of a plugin's surface; `SURFACE.md` and
 //! `RULES.md` in this crate say which test proves which.
 
 pub mod limits;
@@ -46,6 +50,7 @@ pub mod files;
 pub mod tree;
 mod shell;
 mod document;
+mod markdown;
 mod command;
 mod catalogue;
 mod host;

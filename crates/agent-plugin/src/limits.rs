@@ -4,7 +4,7 @@
 
 use oci_artifact::limits::{MAX_DEPTH, MAX_DIRECTORIES, MIB};
 
-/// How much is looked at; all are inclusive maxima.
+/// The limits of the look; all are inclusive maxima.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {

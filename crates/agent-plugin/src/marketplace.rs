@@ -12,7 +12,7 @@
 //! # Ok::<(), oci_artifact::Error>(())
 //! ```
 
-/// Where a catalogue lies.
+/// The path of a catalogue.
 pub const PATH: &str = ".claude-plugin/marketplace.json";
 
 pub mod name;

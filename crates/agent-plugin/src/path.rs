@@ -18,7 +18,7 @@ pub(crate) fn join(directory: &str, relative: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// What is wrong with a component path, or the path from the root (S-7).
+/// The fault of a component path, or the path from the root (S-7).
 pub(crate) fn component(text: &str) -> Result<String, (&'static str, &'static str)> {
     if text.contains('\\') {
         return Err(("path-backslash", "has a backslash; write `/`"));

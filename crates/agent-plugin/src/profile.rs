@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Who checks what, and whose checks have to be passed (plugin-surface.md, 6).
+//! Profiles: those who check what, and whose checks have to be passed (plugin-surface.md, 6).
 
 /// Someone who checks plugins or skills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -29,7 +29,7 @@ impl Checker {
     }
 }
 
-/// Whose rules decide between valid and not.
+/// The profile whose rules decide between valid and not.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Profile {
     /// The host, Claude Code.

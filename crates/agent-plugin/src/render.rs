@@ -52,7 +52,7 @@ impl Inventory {
     }
 }
 
-/// What it is: name, version, digest, hosts.
+/// The headline: name, version, digest, hosts.
 fn head(inventory: &Inventory) -> String {
     let subject = &inventory.subject;
     let mut parts = vec![harmless(&subject.name)];

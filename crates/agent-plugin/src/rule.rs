@@ -15,14 +15,16 @@ use crate::profile::{Checker, Profile};
 pub struct Rule {
     /// Its name, in kebab case. It never changes its meaning.
     pub code: &'static str,
-    /// What holds where it is kept, as a sentence without a full stop.
+    /// The rule itself, as a sentence without a full stop.
     pub summary: &'static str,
     /// The rule of the specification: `S-7`, `PD-3`; empty if it is only in the table.
     pub number: &'static str,
-    /// Who checks it.
+    /// Those who check it.
     pub checkers: &'static [Checker],
-    /// What would mend it, where that is the same every time; else empty.
+    /// The advice, where it is the same every time; else empty.
     pub mend: &'static str,
+    /// The version of the host that does otherwise, and what it does; else empty.
+    pub hosts: &'static str,
     severity: Severity,
     strict: &'static [Profile],
     only: Option<Profile>,
@@ -36,7 +38,14 @@ impl Rule {
         number: &'static str,
         summary: &'static str,
     ) -> Self {
-        Self { code, summary, number, checkers, mend: "", severity, strict: &[], only: None }
+        let (mend, hosts, strict) = ("", "", &[]);
+        Self { code, summary, number, checkers, mend, hosts, severity, strict, only: None }
+    }
+
+    /// The same rule, which a version of the host takes otherwise.
+    pub(crate) const fn hosts(mut self, hosts: &'static str) -> Self {
+        self.hosts = hosts;
+        self
     }
 
     /// The same rule, with what would mend it.
@@ -57,7 +66,7 @@ impl Rule {
         self
     }
 
-    /// How much it matters under a profile; `None` where it does not count.
+    /// The severity under a profile; `None` where it does not count.
     pub fn severity(&self, profile: Profile) -> Option<Severity> {
         if self.only.is_some_and(|only| only != profile) {
             return None;
@@ -66,7 +75,7 @@ impl Rule {
     }
 }
 
-/// How much a finding of that name matters under a profile; `None` where it does not count.
+/// The severity of a finding of that name under a profile; `None` where it does not count.
 pub(crate) fn severity(code: &str, profile: Profile) -> Option<Severity> {
     find(code)?.severity(profile)
 }

@@ -49,7 +49,7 @@ fn without_secret_values(text: &str) -> String {
     out
 }
 
-/// Where a JSON string ends whose quote has been read.
+/// The end of a JSON string whose quote has been read.
 fn string_end(text: &str) -> Option<usize> {
     let mut is_escaped = false;
     let found = text.char_indices().take_while(|(_, c)| *c != '\n').find(|(_, c)| {
@@ -66,7 +66,7 @@ fn string_end(text: &str) -> Option<usize> {
 pub struct Section {
     /// The headline.
     pub title: String,
-    /// What stands below it, in order.
+    /// The entries below it, in order.
     pub entries: Vec<Entry>,
     pub(crate) always: Always,
 }
@@ -100,7 +100,7 @@ pub struct Sides {
     pub before: Vec<String>,
     /// The lines after.
     pub after: Vec<String>,
-    /// How many lines above them are the same on both sides, and how many below.
+    /// The numbers of lines above and below them that are the same on both sides.
     pub same: [usize; 2],
 }
 

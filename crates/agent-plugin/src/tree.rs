@@ -44,12 +44,12 @@ impl Tree {
         &self.files
     }
 
-    /// What a file holds; `None` where there is none, or it is too large to be looked at.
+    /// The content of a file; `None` where there is none, or it is too large to be looked at.
     pub fn content(&self, path: &str) -> Option<&[u8]> {
         self.files.bytes(path)
     }
 
-    /// What there is at that path, if it is no directory.
+    /// The entry at that path, if it is no directory.
     pub fn get(&self, path: &str) -> Option<&Found> {
         let entries = &self.survey.entries;
         let at = entries.binary_search_by(|found| found.path.as_slice().cmp(path.as_bytes()));

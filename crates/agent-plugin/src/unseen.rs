@@ -91,3 +91,39 @@ fn is_tag(c: char) -> bool {
 fn is_control(c: char) -> bool {
     matches!(c, '\0'..='\u{8}' | '\u{e}'..='\u{1f}' | '\u{7f}')
 }
+
+#[cfg(test)]
+mod tests {
+    use super::find;
+
+    fn told(text: &str) -> Vec<String> {
+        find(text.as_bytes())
+            .iter()
+            .map(|one| format!("{} {}", one.span.start, one.message()))
+            .collect()
+    }
+
+    #[test]
+    fn unseen_text_is_told_once_a_sort_s_73() {
+        assert_eq!(
+            told("a\u{202e}b\u{202c}\nc\u{200b}\u{1b}"),
+            [
+                "1 a control of the direction of text that no reader can see, 2 times",
+                "10 a zero-width character that no reader can see",
+                "13 a control character that no reader can see",
+            ]
+        );
+        let hidden = ["1 a tag character that no reader can see, 2 times"];
+        assert_eq!(told("x\u{e0041}\u{e0042}"), hidden);
+        // A flag hides no sentence.
+        let long = format!("🏴{}", "\u{e0041}".repeat(20));
+        assert_eq!(told(&long), ["32 a tag character that no reader can see, 13 times"]);
+    }
+
+    #[test]
+    fn honest_characters_are_not_told_s_73() {
+        let honest = "\u{feff}tab\there\r\n👩\u{200d}💻 ❤\u{fe0f} نمی\u{200c}خواهم \u{200f}\
+                      🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} soft\u{ad}hyphen";
+        assert_eq!(told(honest), [""; 0]);
+    }
+}

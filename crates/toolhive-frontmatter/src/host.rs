@@ -55,38 +55,119 @@ pub fn begins_as_host(text: &[u8]) -> bool {
 /// Reads the YAML text at those bytes of `file` as the host does. Positions are bytes of `file`; in
 /// what was repaired they are those of the line that was.
 pub fn read_as_host(file: &[u8], yaml: Range<usize>) -> Reading {
-    let parsed = yaml::parse(file, yaml.clone());
-    if parsed.problems.is_empty() {
-        return match (at_margin(file, &parsed.document), is_mapping(&parsed.document)) {
-            (Some(problem), _) => Reading::Unread(vec![problem]),
-            (None, true) => Reading::AsWritten(parsed.document),
-            (None, false) => Reading::Unread(vec![no_mapping(&parsed.document)]),
-        };
-    }
+    let strict = yaml::parse(file, yaml.clone());
+    let mut problems = strict.problems;
     let text = file.get(yaml.clone()).unwrap_or_default();
-    let Ok(text) = std::str::from_utf8(text) else { return Reading::Unread(parsed.problems) };
+    // Line ends of YAML 1.1, characters that cannot be printed, tabs before a line: nothing to the host.
+    let characters = without_controls(text);
+    let tabs = without_tabs(characters.as_deref().unwrap_or(text));
+    let mut document = None;
+    if problems.is_empty() && characters.is_none() {
+        document = Some((strict.document, strict.rest));
+    }
+    for text in [characters, tabs].into_iter().flatten() {
+        if document.is_none() {
+            let parsed = yaml::parse(&placed(file, &yaml, &text), yaml.clone());
+            document = parsed.problems.is_empty().then_some((parsed.document, parsed.rest));
+        }
+    }
+    if let Some((document, rest)) = document {
+        let refused = rest.map(behind).or_else(|| at_margin(file, &document));
+        match (refused, is_mapping(&document)) {
+            (None, true) if problems.is_empty() => return Reading::AsWritten(document),
+            (None, true) => return Reading::Repaired(document, problems),
+            (None, false) => return Reading::Unread(vec![no_mapping(&document)]),
+            (Some(problem), _) => problems.insert(0, problem),
+        }
+    }
+    let Ok(text) = std::str::from_utf8(text) else { return Reading::Unread(problems) };
     let (repaired, lines) = repair(text, yaml.start);
-    let again = yaml::parse(repaired.as_bytes(), 0..repaired.len());
+    let repaired = without_controls(repaired.as_bytes()).unwrap_or(repaired.into_bytes());
+    let repaired = without_tabs(&repaired).unwrap_or(repaired);
+    let again = yaml::parse(&repaired, 0..repaired.len());
     let mut document = again.document;
-    if !again.problems.is_empty() || !is_mapping(&document) {
-        return Reading::Unread(parsed.problems);
+    let is_read = again.problems.is_empty() && again.rest.is_none() && is_mapping(&document);
+    if problems.is_empty() {
+        let message = "the frontmatter has a character that the host takes for no line end";
+        problems.push(Problem::new("frontmatter-yaml", message, yaml.start..yaml.start));
+    }
+    if !is_read || at_margin(&repaired, &document).is_some() {
+        return Reading::Unread(problems);
     }
     for node in &mut document.nodes {
         node.span = original(&lines, node.span.start)..original(&lines, node.span.end);
     }
-    Reading::Repaired(document, parsed.problems)
+    Reading::Repaired(document, problems)
 }
 
-/// A text between quotes that goes on at the margin, where the host's reader stops.
+/// A file up to the end of its frontmatter, with another text of the same length there.
+fn placed(file: &[u8], yaml: &Range<usize>, text: &[u8]) -> Vec<u8> {
+    let mut copy = file.get(..yaml.start).unwrap_or_default().to_vec();
+    copy.extend_from_slice(text);
+    copy
+}
+
+/// A text with an underscore for each byte of what the host takes for no line end and no fault; `None` if it has none.
+fn without_controls(text: &[u8]) -> Option<Vec<u8>> {
+    let is_other = |c: char| {
+        (c.is_control() && !matches!(c, '\0' | '\t' | '\n' | '\r'))
+            || matches!(c, '\u{2028}' | '\u{2029}' | '\u{fffe}' | '\u{ffff}')
+    };
+    let text = std::str::from_utf8(text).ok().filter(|text| text.contains(is_other))?;
+    let mut out = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        let mut bytes = [0; 4];
+        let bytes = c.encode_utf8(&mut bytes).as_bytes();
+        match is_other(c) {
+            true => out.extend(bytes.iter().map(|_| b'_')),
+            false => out.extend_from_slice(bytes),
+        }
+    }
+    Some(out)
+}
+
+/// A text with blanks for tabs before its lines; `None` if it has none there.
+fn without_tabs(text: &[u8]) -> Option<Vec<u8>> {
+    let mut out = text.to_vec();
+    let mut changed = false;
+    for line in out.split_mut(|byte| *byte == b'\n') {
+        let is_blank = line.iter().all(u8::is_ascii_whitespace);
+        for byte in line.iter_mut().take_while(|byte| **byte == b'\t' || is_blank) {
+            changed |= *byte == b'\t';
+            *byte = if *byte == b'\t' { b' ' } else { *byte };
+        }
+    }
+    changed.then_some(out)
+}
+
+/// Text that stands behind the end of the mapping, where the host's reader stops.
+fn behind(rest: Range<usize>) -> Problem {
+    let message = "the frontmatter ends before this line, whose indentation is another";
+    let problem = Problem::new("frontmatter-yaml", message, rest);
+    problem.with_help("begin all keys in the same column")
+}
+
+/// A text between quotes, or a list or mapping in brackets inside of another, that goes on at the margin, where
+/// the host's reader stops.
 fn at_margin(file: &[u8], document: &Document) -> Option<Problem> {
+    let bytes = |node: &crate::node::NodeData| file.get(node.span.clone()).unwrap_or_default();
+    let is_root =
+        |node: &crate::node::NodeData| document.root().is_some_and(|root| root.span() == node.span);
+    let root_is_flow =
+        document.nodes.iter().any(|node| is_root(node) && bytes(node).first() == Some(&b'{'));
     let goes_on = |node: &&crate::node::NodeData| {
-        let text = file.get(node.span.clone()).unwrap_or_default();
-        let is_quoted = matches!(text.first(), Some(b'"' | b'\''));
+        let text = bytes(node);
+        let stops: &[u8] = match text.first() {
+            Some(b'"' | b'\'') => b"",
+            Some(b'[' | b'{') if !root_is_flow && !is_root(node) => b"]}#\r",
+            _ => return false,
+        };
         let mut lines = text.split(|byte| *byte == b'\n').skip(1);
-        is_quoted && lines.any(|line| line.first().is_some_and(|byte| !byte.is_ascii_whitespace()))
+        let is_text = |byte: &u8| !byte.is_ascii_whitespace() && !stops.contains(byte);
+        lines.any(|line| line.first().is_some_and(is_text))
     };
     let node = document.nodes.iter().find(goes_on)?;
-    let message = "a text between quotes goes on at the start of a line";
+    let message = "a text between quotes or brackets goes on at the start of a line";
     let problem = Problem::new("frontmatter-yaml", message, node.span.clone());
     Some(problem.with_help("begin its other lines with blanks"))
 }
@@ -150,7 +231,7 @@ fn special(line: &str) -> Option<(&str, &str)> {
         return None;
     }
     let quoted = |quote: char| value.starts_with(quote) && value.ends_with(quote);
-    let is_special = value.contains(SPECIAL) || value.contains(": ") || value.starts_with(", ");
+    let is_special = value.contains(SPECIAL) || value.contains(": ") || value.starts_with(',');
     (is_special && !quoted('"') && !quoted('\'')).then_some((key, value))
 }
 

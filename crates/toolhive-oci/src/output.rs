@@ -80,6 +80,8 @@ pub(crate) struct FindingJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     number: Option<&'static str>,
     source: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hosts: Option<&'static str>,
     #[serde(flatten)]
     warning: Warning,
 }
@@ -90,6 +92,7 @@ impl From<&Finding> for FindingJson {
         Self {
             number: number.filter(|number| !number.is_empty()),
             source: finding.checkers().iter().map(|checker| checker.as_str()).collect(),
+            hosts: finding.rule.map(|rule| rule.hosts).filter(|hosts| !hosts.is_empty()),
             warning: Warning::from(&finding.diagnostic),
         }
     }

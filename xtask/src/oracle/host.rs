@@ -98,7 +98,7 @@ impl Host {
         if !installed.status.success() {
             errors.push(String::from_utf8_lossy(&installed.stderr).trim().to_owned());
         }
-        Ok(Verdict { accepts, provides: None, errors })
+        Ok(Verdict { accepts, errors, ..Verdict::default() })
     }
 }
 
@@ -123,7 +123,8 @@ fn validated(document: &Value) -> Verdict {
         };
         kinds.iter().map(named).filter(|(_, names)| !names.is_empty()).collect::<BTreeMap<_, _>>()
     });
-    Verdict { accepts: document["success"].as_bool().unwrap_or(false), provides, errors }
+    let accepts = document["success"].as_bool().unwrap_or(false);
+    Verdict { accepts, provides, errors, facts: Vec::new() }
 }
 
 /// The name of a component without the plugin's.

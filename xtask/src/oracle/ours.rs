@@ -27,6 +27,12 @@ const KINDS: [(&str, &str); 9] = [
 pub(super) fn verdict(binary: &Path, plugin: &Path) -> Result<Verdict> {
     let found = document(binary, "validate", plugin)?;
     let mut errors = Vec::new();
+    let mut facts = Vec::new();
+    let all = ["errors", "warnings", "notes"].into_iter();
+    for finding in all.flat_map(|list| found[list].as_array().into_iter().flatten()) {
+        let text = |key: &str| finding[key].as_str().unwrap_or_default().to_owned();
+        facts.push((text("rule"), text("hosts")));
+    }
     for error in found["errors"].as_array().into_iter().flatten() {
         let by_host = error["source"]
             .as_array()
@@ -64,7 +70,7 @@ pub(super) fn verdict(binary: &Path, plugin: &Path) -> Result<Verdict> {
             add("hooks", format!("{} {}", text("event"), text("type")));
         }
     }
-    Ok(Verdict { accepts: errors.is_empty(), provides: Some(provides), errors })
+    Ok(Verdict { accepts: errors.is_empty(), provides: Some(provides), errors, facts })
 }
 
 /// The bundle that a server comes from: the host's validator opens none, and names the file.

@@ -1,25 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The other texts of a plugin that have frontmatter: agents and commands (plugin-surface.md, 6.1).
 
-use toolhive_frontmatter::quoted;
+use toolhive_frontmatter::{Problem, quoted};
 
-use crate::check::markdown::{Entry, Form, Markdown};
-use crate::check::unseen;
 use crate::finding::Findings;
+use crate::inventory::ComponentType;
+use crate::markdown::{Entry, Markdown, Needs};
 
-/// What such a text is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ComponentKind {
-    /// An agent.
-    Agent,
-    /// A command.
-    Command,
-}
-
-/// What a plugin's agent cannot have (S-14).
+/// Fields without effect in an agent of a plugin (S-14).
 pub(crate) const IGNORED: [&str; 4] = ["hooks", "mcpServers", "permissionMode", "initialPrompt"];
 
-/// What hosts read of an agent.
+/// Fields that hosts read of an agent.
 const AGENT_KEYS: [&str; 16] = [
     "name",
     "description",
@@ -39,31 +30,30 @@ const AGENT_KEYS: [&str; 16] = [
     "initialPrompt",
 ];
 
-/// Checks the text at `path`.
-pub fn check(kind: ComponentKind, path: &str, text: &[u8], findings: &mut Findings) {
-    let markdown = Markdown::read(path, text, Form::Told, findings);
-    unseen::check(path, text, findings);
+/// Checks the fields of an agent or a command at `path`.
+pub(super) fn check(kind: ComponentType, path: &str, text: &[u8], findings: &mut Findings) {
+    let markdown = Markdown::read(text, Needs::Frontmatter);
     let entries = markdown.entries();
     let known: Vec<&str> = match kind {
-        ComponentKind::Agent => AGENT_KEYS.to_vec(),
-        ComponentKind::Command => crate::check::skill_md::command_keys().collect(),
+        ComponentType::Agent => AGENT_KEYS.to_vec(),
+        _ => crate::check::skill_md::command_keys().collect(),
+    };
+    let mut tell = |rule, entry: &Entry<'_>, message, help: &str| {
+        let problem = Problem::new(rule, message, entry.key_node.span()).with_help(help);
+        markdown.tell(path, problem, findings);
     };
     let unknown: Vec<&Entry<'_>> =
         entries.iter().filter(|one| !known.contains(&one.key) && one.key != "<<").collect();
     if let Some(first) = unknown.first() {
         let named: Vec<String> = unknown.iter().take(8).map(|one| quoted(one.key)).collect();
         let message = format!("no host is known to read {}", named.join(", "));
-        let help = "remove it, unless another tool reads it";
-        markdown.tell("key-unknown-host", first.key_node.span(), message, help, findings);
+        tell("key-unknown-host", first, message, "remove it, unless another tool reads it");
     }
-    if kind == ComponentKind::Agent {
-        for entry in entries {
-            if IGNORED.contains(&entry.key) {
-                let message = format!("{} has no effect in a plugin's agent", quoted(entry.key));
-                let help = "remove it; users can set it in an agent of their own";
-                let span = entry.key_node.span();
-                markdown.tell("agent-field-ignored", span, message, help, findings);
-            }
+    if kind == ComponentType::Agent {
+        for entry in entries.iter().filter(|entry| IGNORED.contains(&entry.key)) {
+            let message = format!("{} has no effect in a plugin's agent", quoted(entry.key));
+            let help = "remove it; users can set it in an agent of their own";
+            tell("agent-field-ignored", entry, message, help);
         }
     }
 }

@@ -75,7 +75,7 @@ fn help_for(key: &str) -> &'static str {
     }
 }
 
-/// What a catalogue shows: version, description, author, homepage.
+/// Checks what a catalogue shows: version, description, author, homepage.
 fn listing(document: Value<'_>, findings: &mut Findings) {
     for (key, rule) in [
         ("version", "missing-version"),

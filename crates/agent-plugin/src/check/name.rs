@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What names may be, for whom.
+//! Names: the forms that each reader takes.
 
 use crate::unseen::is_bidi;
 
@@ -7,12 +7,12 @@ use crate::unseen::is_bidi;
 const RESERVED_STARTS: [&str; 4] = ["claude-", "anthropic-", "anthropics-", "cc-plugin-"];
 const RESERVED: [&str; 6] =
     ["claude", "anthropic", "anthropics", "claude-code", "claudecode", "claude-mods"];
-/// What no name may hold, however its words are joined.
+/// Words that no name may hold, however they are joined.
 pub(crate) const OFFICIAL: [&str; 4] =
     ["claude-official", "official-claude", "anthropic-official", "official-anthropic"];
 const VENDOR: [&str; 3] = ["claude", "anthropic", "anthropics"];
 
-/// What is wrong with a name that should be lower-case words joined by hyphens, as the end of a
+/// The fault of a name that should be lower-case words joined by hyphens, as the end of a
 /// sentence about it; `None` if nothing is.
 pub fn kebab(name: &str) -> Option<&'static str> {
     if name.chars().any(|c| c.is_ascii_uppercase()) {
@@ -48,7 +48,7 @@ pub fn suggested(name: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// Why the host refuses a plugin's name at all, as the end of a sentence.
+/// The reason for which the host refuses a plugin's name at all, as the end of a sentence.
 pub fn plugin_characters(name: &str) -> Option<&'static str> {
     if name.contains(char::is_whitespace) {
         Some("has blanks")

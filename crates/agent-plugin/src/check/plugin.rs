@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is wrong with a plugin: everything at once, with what ToolHive refuses and what hosts do
+//! The check of a plugin: everything at once, with what ToolHive refuses and what hosts do
 //! (plugin-surface.md, 6.1).
 
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::path::Path;
 use oci_artifact::kind::ArtifactKind;
 use oci_artifact::{Diagnostic, Result, json};
 
-use super::component::{self, ComponentKind};
+use super::component;
 use super::skill_md::{self, SkillFile};
 use super::{fields, plugin_name, portable, warnings};
 use crate::host::Host;
@@ -32,21 +32,21 @@ pub fn validate<K: ArtifactKind>(directory: &Path, profile: Profile) -> Result<R
     tree.check(MANIFEST_PATH, &mut findings);
     let root = Root::plugin(tree.name().unwrap_or_default());
     let found = Inventory::of(tree.files(), &root);
+    check(&found, tree.files(), tree.name(), &mut findings);
     match tree.content(MANIFEST_PATH) {
         Some(manifest) => packaged_manifest(manifest, &tree, &mut findings),
         None if tree.get(MANIFEST_PATH).is_none() => missing_manifest(&found, &mut findings),
         None => {}
     }
-    check(&found, tree.files(), tree.name(), &mut findings);
     warnings::check(&found, tree.files(), &mut findings);
-    listed(&tree, &mut findings);
+    listed(&tree, &found, &mut findings);
     portable::check(&tree, &mut findings);
     tree::check_packaging::<K>(directory, tree, &mut findings);
     Ok(findings.into_report())
 }
 
-/// What a public directory demands besides (S-113).
-fn listed(tree: &Tree, findings: &mut Findings) {
+/// Checks what a public directory demands besides (S-113).
+fn listed(tree: &Tree, inventory: &Inventory, findings: &mut Findings) {
     let begins = |name: &str| {
         let at_root = tree.below("").filter(|path| !path.contains('/'));
         at_root.into_iter().any(|path| path.to_ascii_lowercase().starts_with(name))
@@ -58,7 +58,15 @@ fn listed(tree: &Tree, findings: &mut Findings) {
     };
     let icons = [".claude-plugin/icon.png", "assets/icon.png", "icon.png"];
     let has_icon = says("icon") || icons.iter().any(|path| tree.get(path).is_some());
+    // A server or a hook that sends something to another machine.
+    let mut loading = inventory.launches.iter().filter(|launch| launch.loads.is_ok());
+    let is_private = loading.all(|launch| launch.url.is_none())
+        || says("privacyPolicyUrl")
+        || tree.content("README.md").is_some_and(|text| {
+            String::from_utf8_lossy(text).to_ascii_lowercase().contains("privacy")
+        });
     for (has, rule, what) in [
+        (is_private, "directory-privacy", "no privacy policy"),
         (begins("readme"), "directory-readme", "no README"),
         (says("license") || begins("licen"), "directory-license", "no licence"),
         (has_icon, "directory-icon", "no icon"),
@@ -91,7 +99,7 @@ pub fn check(
     check_texts(inventory, files, findings);
 }
 
-/// What the packaging says of the manifest.
+/// Adds what the packaging says of the manifest.
 fn packaged_manifest(manifest: &[u8], tree: &Tree, findings: &mut Findings) {
     match manifest::parse(manifest) {
         Ok(plugin) => {
@@ -131,14 +139,11 @@ fn check_texts(inventory: &Inventory, files: &Files, findings: &mut Findings) {
         let directory = directory.map(|path| path.rsplit('/').next().unwrap_or(path));
         skill_md::check(&SkillFile::bundled(&found.path, text, directory), findings);
     }
-    for (kind, is) in [
-        (ComponentType::Agent, ComponentKind::Agent),
-        (ComponentType::Command, ComponentKind::Command),
-    ] {
+    for kind in [ComponentType::Agent, ComponentType::Command] {
         // A command can stand in the manifest.
         for found in of(kind).filter(|found| found.path != MANIFEST_PATH) {
             let Some(text) = files.bytes(&found.path) else { continue };
-            component::check(is, &found.path, text, findings);
+            component::check(kind, &found.path, text, findings);
         }
     }
     for command in of(ComponentType::Command) {

@@ -30,7 +30,7 @@ pub(crate) fn check(document: Value<'_>, directory: Option<&str>, findings: &mut
     } else if let Some(problem) = kebab {
         tell("name-kebab", problem, better());
     }
-    if name::is_reserved(&name) && !is_of_vendor(document) {
+    if name::is_reserved(&name) {
         let help = "begin with a word of your own".to_owned();
         tell("name-reserved", "is kept for the host's vendor, and refused", help);
     }
@@ -53,14 +53,6 @@ pub(crate) fn check(document: Value<'_>, directory: Option<&str>, findings: &mut
     if !name::is_agent_plugin(&name) {
         tell("ap-name", "is not one of Agent Plugins 1.0", better());
     }
-}
-
-/// Whether the manifest says that the vendor wrote it, whose names these are.
-fn is_of_vendor(document: Value<'_>) -> bool {
-    let author = document.get("author");
-    let text = |key| author.and_then(|author| author.get(key)?.as_string());
-    text("name").is_some_and(|name| name.starts_with("Anthropic"))
-        || text("email").is_some_and(|email| email.ends_with("@anthropic.com"))
 }
 
 /// Checks that the tree is one of Agent Plugins, under whose profile alone it counts.

@@ -24,7 +24,7 @@ pub fn check(tree: &Tree, findings: &mut Findings) {
     }
 }
 
-/// What the author of a package with these files should know: at most one warning of each sort.
+/// Warnings for the author of a package with these files: at most one of each sort.
 pub fn warnings(files: &[&str]) -> Vec<Diagnostic> {
     let all = problems(files.iter().copied());
     let of = |rule: &'static str, what: &str| {
@@ -97,7 +97,7 @@ fn problems<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<Problem> {
     found
 }
 
-/// Which systems take the two for one.
+/// The systems that take the two for one.
 fn systems(one: &str, other: &str) -> &'static str {
     let folded = |path: &str| path.split('/').map(fold).collect::<Vec<_>>();
     if nfc(one) == nfc(other) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is wrong with a skill: everything at once, with what ToolHive refuses and what hosts do
+//! The check of a skill: everything at once, with what ToolHive refuses and what hosts do
 //! (plugin-surface.md, 6.2).
 
 use std::path::Path;

@@ -3,12 +3,12 @@
 
 mod keys;
 
-use toolhive_frontmatter::{Content, Kind, Node, quoted};
+use toolhive_frontmatter::{Content, Kind, Node, Problem, quoted};
 
 use crate::Profile;
-use crate::check::markdown::{Entry, Form, Markdown, text};
-use crate::check::{name, unseen};
+use crate::check::name;
 use crate::finding::Findings;
+use crate::markdown::{Entry, Markdown, Needs, text};
 
 /// Characters of a description, and of what the host's list shows of it.
 const MAX_DESCRIPTION: usize = 1_024;
@@ -18,14 +18,14 @@ const MAX_COMPATIBILITY: usize = 500;
 /// Lines of the file.
 const MAX_LINES: usize = 500;
 
-/// What hosts read of a command: what they do of a skill.
+/// The keys that hosts read of a command: those that they read of a skill.
 pub(crate) fn command_keys() -> impl Iterator<Item = &'static str> {
     keys::all()
 }
 
 /// A SKILL.md.
 #[derive(Clone, Copy, Debug)]
-pub struct SkillFile<'t> {
+pub(crate) struct SkillFile<'t> {
     path: &'t str,
     text: &'t [u8],
     directory: Option<&'t str>,
@@ -40,29 +40,27 @@ enum Alone {
 
 impl<'t> SkillFile<'t> {
     /// The file of a skill that is packaged on its own, in a directory of that name. The packaging
-    /// has its own word on the form of the frontmatter, so that is not told here.
-    pub fn alone(path: &'t str, text: &'t [u8], directory: Option<&'t str>) -> Self {
+    /// has its own word on a name that is missing, so that is not told here.
+    pub(super) fn alone(path: &'t str, text: &'t [u8], directory: Option<&'t str>) -> Self {
         Self { path, text, directory, form: Alone::Yes }
     }
 
     /// The file of a skill that is part of something else.
-    pub fn bundled(path: &'t str, text: &'t [u8], directory: Option<&'t str>) -> Self {
+    pub(super) fn bundled(path: &'t str, text: &'t [u8], directory: Option<&'t str>) -> Self {
         Self { path, text, directory, form: Alone::No }
     }
 }
 
 /// Checks a skill's file; its name, if it has one.
-pub fn check<'t>(file: &SkillFile<'t>, findings: &mut Findings) -> Option<String> {
-    let form = if file.form == Alone::Yes { Form::Known } else { Form::Told };
-    let markdown = Markdown::read(file.path, file.text, form, findings);
-    unseen::check(file.path, file.text, findings);
+pub(super) fn check<'t>(file: &SkillFile<'t>, findings: &mut Findings) -> Option<String> {
+    let markdown = Markdown::read(file.text, Needs::Frontmatter);
     lines(file, findings);
     if !markdown.is_readable() {
         return None;
     }
     let entries = markdown.entries();
     let get = |key: &str| entries.iter().rfind(|entry| entry.key == key).copied();
-    let mut check = Check { markdown: &markdown, findings };
+    let mut check = Check { path: file.path, markdown: &markdown, findings };
 
     let name = get("name").and_then(|entry| Some((entry, text(entry.value)?)));
     match name {
@@ -96,7 +94,7 @@ pub fn check<'t>(file: &SkillFile<'t>, findings: &mut Findings) -> Option<String
     if let Some(entry) = get("hooks") {
         check.hooks(entry);
     }
-    keys::check(&markdown, &entries, check.findings);
+    keys::check(&mut check, &entries);
     name.map(|(_, name)| name.to_owned())
 }
 
@@ -112,18 +110,21 @@ fn lines(file: &SkillFile<'_>, findings: &mut Findings) {
 }
 
 struct Check<'a> {
+    path: &'a str,
     markdown: &'a Markdown<'a>,
     findings: &'a mut Findings,
 }
 
 impl Check<'_> {
     fn tell(&mut self, rule: &'static str, node: Node<'_>, message: String, help: String) {
-        self.markdown.tell(rule, node.span(), message, help, self.findings);
+        let problem = Problem::new(rule, message, node.span()).with_help(help);
+        self.markdown.tell(self.path, problem, self.findings);
     }
 
     fn missing(&mut self, rule: &'static str, message: &str, line: &str) {
         let help = format!("add a line `{line}` to the frontmatter");
-        self.markdown.tell(rule, self.markdown.opening(), message, help, self.findings);
+        let problem = Problem::new(rule, message, self.markdown.opening()).with_help(help);
+        self.markdown.tell(self.path, problem, self.findings);
     }
 
     fn name(&mut self, entry: Entry<'_>, name: &str, directory: Option<&str>) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the inventory of a tree has to say, beside what else is found in it.
+//! The findings of a tree's inventory, beside what else is found in it.
 
 use crate::finding::{Finding, Findings};
 use crate::{Checker, Files, Inventory};

@@ -47,7 +47,7 @@ fn is_place(value: &str) -> bool {
     is_one && is_plain && found.next().is_none() && value.len() < MOST
 }
 
-/// What follows the variable that a text starts with, if it is that one.
+/// The text behind the variable that it starts with, if it is that one.
 fn after<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     let rest = text.strip_prefix('$')?;
     if let Some(rest) = rest.strip_prefix('{') {

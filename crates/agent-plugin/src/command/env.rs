@@ -197,7 +197,7 @@ pub(crate) fn braced(text: &str) -> Vec<EnvRead> {
     names.filter(|read| !COMMON.contains(&read.name.as_str())).collect()
 }
 
-/// How a variable or header is set (S-52).
+/// The setting of a variable or header (S-52).
 pub(crate) fn setting(name: &str, value: &str) -> Setting {
     let mut from: Vec<String> = braced(value).into_iter().map(|read| read.name).collect();
     from.sort();
@@ -215,7 +215,7 @@ pub(crate) fn setting(name: &str, value: &str) -> Setting {
     }
 }
 
-/// How a header is sent: a name of a variable says nothing there.
+/// The setting of a header: a name of a variable says nothing there.
 pub(crate) fn header(name: &str, value: &str) -> Setting {
     Setting { effect: None, value: None, ..setting(name, value) }
 }

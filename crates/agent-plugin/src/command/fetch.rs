@@ -2,6 +2,9 @@
 //! Code that is fetched at run time (S-57 to S-59).
 
 mod container;
+mod download;
+pub(super) mod inline;
+mod install;
 mod pin;
 mod remote;
 mod words;
@@ -55,39 +58,38 @@ pub(super) fn recognise(simple: &Simple, place: Place<'_>, analysis: &mut Analys
     let first = arguments.first().map_or("", |word| word.text.as_str());
     let second = arguments.get(1).map_or("", |word| word.text.as_str());
     let after = |count: usize| arguments.get(count..).unwrap_or_default();
+    install::recognise(&program, arguments, analysis);
+    let by_xargs = simple.words.iter().any(|word| shell::base_name(&word.text) == "xargs");
+    let runs_packages = matches!(program.as_str(), "npx" | "bunx" | "pnpx" | "uvx");
+    if by_xargs && runs_packages && arguments.iter().all(|word| word.text.starts_with('-')) {
+        add(analysis, &program, "whatever it is given", Pin::Moving, "npm", None);
+    }
     match (program.as_str(), first) {
         ("npx" | "bunx" | "pnpx", _) => npm_run(&program, after(0), analysis),
         ("pnpm" | "yarn", "dlx") => npm_run(&format!("{program} dlx"), after(1), analysis),
         ("npm", "exec" | "x") | ("bun", "x") => {
             npm_run(&format!("{program} {first}"), after(1), analysis);
         }
+        ("tsx" | "ts-node", _) => deno_specifier(&program, arguments, analysis),
         ("uvx", _) => python_run("uvx", after(0), analysis),
         ("pipx", "run") => python_run("pipx run", after(1), analysis),
         ("uv", _) => uv(arguments, place, analysis),
         ("docker" | "podman" | "nerdctl", _) => container::recognise(&program, arguments, analysis),
         ("go", "run" | "install") => go(first, after(1), analysis),
-        ("deno", "run") => deno(after(1), analysis),
-        ("npm" | "pnpm" | "yarn" | "bun", "install" | "i" | "add" | "ci") => {
-            npm_install(&program, first, after(1), place, analysis);
-        }
+        ("deno", _) => deno(arguments, analysis),
+        ("npm" | "pnpm" | "yarn" | "bun", _) => npm(&program, arguments, place, analysis),
         ("pip" | "pip3", "install") => pip_install(&program, after(1), analysis),
-        (python, "-m")
-            if python.starts_with("python")
-                && second == "pip"
-                && after(2).first().is_some_and(|word| word.text == "install") =>
-        {
-            pip_install(&format!("{python} -m pip"), after(3), analysis);
-        }
-        ("cargo" | "gem" | "brew" | "apt" | "apt-get", "install") => {
-            system_install(&program, after(1), analysis);
-        }
-        ("git", "clone") => {
-            if let Some(url) =
-                Arguments::of(after(1), &["-b", "--branch", "--depth", "-c", "-o"]).next()
-            {
-                add(analysis, "git clone", &url.text, Pin::Moving, "git", None);
+        (python, "-m") if python.starts_with("python") || python == "py" => {
+            let third = after(2).first().map_or("", |word| word.text.as_str());
+            match (second, third) {
+                ("pip", "install") => {
+                    pip_install(&format!("{python} -m pip"), after(3), analysis);
+                }
+                ("pipx", "run") => python_run("pipx run", after(3), analysis),
+                (tool, _) => install::recognise(tool, after(2), analysis),
             }
         }
+        ("git", _) => git(arguments, analysis),
         _ => {}
     }
 }
@@ -103,7 +105,9 @@ fn npm_run(tool: &str, arguments: &[Word], analysis: &mut Analysis) {
     {
         return;
     }
-    if packages.is_empty() && call.is_empty() {
+    if let Some(call) = call.first().filter(|_| packages.is_empty()) {
+        packages.extend(call.split_whitespace().next().map(str::to_owned));
+    } else if packages.is_empty() {
         packages.extend(program.map(|word| word.text.clone()));
     }
     for package in packages {
@@ -236,13 +240,73 @@ fn go(verb: &str, arguments: &[Word], analysis: &mut Analysis) {
 }
 
 fn deno(arguments: &[Word], analysis: &mut Analysis) {
+    let verb = Arguments::of(arguments, &[]).next().map_or("", |word| word.text.as_str());
+    let tool = match verb {
+        verb @ ("add" | "cache" | "compile" | "install" | "serve" | "test" | "x") => {
+            format!("deno {verb}")
+        }
+        _ => "deno run".to_owned(),
+    };
+    deno_specifier(&tool, arguments, analysis);
+}
+
+/// A module that is named by where it is.
+fn deno_specifier(tool: &str, arguments: &[Word], analysis: &mut Analysis) {
     let specifier = arguments.iter().find(|word| {
         let kinds = ["http:", "https:", "npm:", "jsr:"];
         kinds.iter().any(|kind| word.text.starts_with(kind))
     });
     if let Some(specifier) = specifier {
         let pin = pin::deno(&specifier.text);
-        add(analysis, "deno run", &specifier.text, pin, "deno", None);
+        add(analysis, tool, &specifier.text, pin, "deno", None);
+    }
+}
+
+/// npm and its like: what is installed, and what makes a new project.
+fn npm(program: &str, arguments: &[Word], place: Place<'_>, analysis: &mut Analysis) {
+    const INSTALL: [&str; 19] = [
+        "add",
+        "ci",
+        "cit",
+        "clean-install",
+        "i",
+        "ic",
+        "in",
+        "ins",
+        "inst",
+        "insta",
+        "instal",
+        "install",
+        "install-clean",
+        "install-test",
+        "isntall",
+        "it",
+        "up",
+        "update",
+        "upgrade",
+    ];
+    let mut words = Arguments::of(arguments, &NPM_VALUES);
+    let Some(mut verb) = words.next() else {
+        if program == "yarn" {
+            npm_install(program, "install", &[], place, analysis);
+        }
+        return;
+    };
+    if verb.text == "global" {
+        verb = words.next().unwrap_or(verb);
+    }
+    let at = words.index_of(verb);
+    let rest = arguments.get(at + 1..).unwrap_or_default();
+    match verb.text.as_str() {
+        name if INSTALL.contains(&name) => npm_install(program, name, rest, place, analysis),
+        name @ ("create" | "init" | "innit" | "c") if !(name == "c" && program != "bun") => {
+            if let Some(package) = Arguments::of(rest, &NPM_VALUES).next() {
+                let pin = pin::npm(&package.text);
+                add(analysis, &format!("{program} {name}"), &package.text, pin, "npm", None);
+            }
+        }
+        "run" if program == "bun" => deno_specifier("bun run", rest, analysis),
+        _ => {}
     }
 }
 
@@ -302,21 +366,22 @@ fn pip_install(program: &str, arguments: &[Word], analysis: &mut Analysis) {
     }
 }
 
-fn system_install(program: &str, arguments: &[Word], analysis: &mut Analysis) {
-    let ecosystem = match program {
-        "cargo" => "crates.io",
-        "gem" => "rubygems",
-        "brew" => "homebrew",
-        _ => "debian",
+/// git, as far as it brings other files.
+fn git(arguments: &[Word], analysis: &mut Analysis) {
+    const VALUES: [&str; 9] =
+        ["-C", "-c", "--git-dir", "--work-tree", "-b", "--branch", "--depth", "-o", "--namespace"];
+    let mut words = Arguments::of(arguments, &VALUES);
+    let verb = words.next().map_or("", |word| word.text.as_str());
+    let next = words.next().map(|word| word.text.as_str());
+    let (tool, what) = match (verb, next) {
+        ("clone", Some(url)) => ("git clone", url),
+        ("pull", remote) => ("git pull", remote.unwrap_or("its remote")),
+        ("submodule", Some("update" | "add")) => {
+            ("git submodule", words.next().map_or("its submodules", |word| word.text.as_str()))
+        }
+        _ => return,
     };
-    let mut words = Arguments::of(arguments, &["--git", "--path", "--root", "--source", "-t"]);
-    let versions = words.values(&["--version", "-v"]);
-    let locally = arguments.iter().any(|word| word.text == "--path");
-    for package in words.filter(|package| !is_local(&package.text) && !locally) {
-        let exact = !versions.is_empty() || pin::has_version(&package.text);
-        let pin = if exact { Pin::Version } else { Pin::Moving };
-        add(analysis, &format!("{program} install"), &package.text, pin, ecosystem, None);
-    }
+    add(analysis, tool, what, Pin::Moving, "git", None);
 }
 
 /// Whether a package is a file of this machine.

@@ -48,9 +48,6 @@ pub(super) fn follow(simple: &Simple, place: Place<'_>, analysis: &mut Analysis)
     for fetch in &mut inner.usage.fetches {
         fetch.indirect = Some(name.to_owned());
     }
-    analysis.usage.fetches.append(&mut inner.usage.fetches);
-    analysis.usage.plugin_files.append(&mut inner.usage.plugin_files);
-    analysis.usage.reads.append(&mut inner.usage.reads);
-    analysis.problems.append(&mut inner.problems);
+    analysis.absorb(inner);
     analysis.indirect = Some(script);
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! References to the plugin's files (S-37, S-38).
 
-/// What a reference starts from.
+/// The base of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Base {
     /// The plugin's root.
@@ -20,7 +20,7 @@ pub(crate) enum Base {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Reference {
     pub(crate) base: Base,
-    /// What follows it, as a relative path: no leading `/`, not normalised.
+    /// The path behind it, relative: no leading `/`, not normalised.
     pub(crate) path: String,
     /// Whether nothing but quotes stands before it.
     pub(crate) leads: bool,
@@ -73,7 +73,7 @@ pub(crate) fn references(raw: &str) -> Vec<Reference> {
     found
 }
 
-/// How a variable is written.
+/// The style in which a variable is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Style {
     Posix,
@@ -116,7 +116,7 @@ fn variable(text: &str) -> Option<(Base, usize, Style)> {
     })
 }
 
-/// How many bytes there are to the brace that closes.
+/// The number of bytes to the brace that closes.
 fn closing(text: &str) -> Option<usize> {
     let mut open = 1_usize;
     for (at, c) in text.char_indices() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which files a command runs, and whether it can (S-38 to S-42).
+//! The files that a command runs, and whether it can (S-38 to S-42).
 
 use super::reference::{Base, Reference, references};
 use super::{Analysis, Is, Place, Problem, position};

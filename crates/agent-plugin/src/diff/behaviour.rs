@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What changes the session without running.
+//! Differences of what changes the session without running.
 
 use super::change::{Change, Class, Pair};
 use crate::inventory::{Dependency, Inventory, PackageInstall};

@@ -7,26 +7,26 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct Change {
-    /// What it means.
+    /// The class of the difference.
     pub class: Class,
-    /// What it is about: `hook`, `mcp`, `lsp`, `run`, `grant`, `behaviour`, `component`, `file`.
+    /// The kind of thing: `hook`, `mcp`, `lsp`, `run`, `grant`, `behaviour`, `component`, `file`.
     pub kind: &'static str,
     /// The id of what it is about (S-86).
     pub id: String,
-    /// What differs, in a few words; may hold outside text.
+    /// The difference in a few words; may hold outside text.
     pub what: String,
-    /// What it is about in words, where an id says little: `before every Bash`.
+    /// The thing in words, where an id says little: `before every Bash`.
     #[serde(skip)]
     pub label: Option<String>,
-    /// How it was.
+    /// The value before.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub before: Option<String>,
-    /// How it is.
+    /// The value after.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub after: Option<String>,
 }
 
-/// What a difference means (S-87), the most dangerous first.
+/// The class of a difference (S-87), the most dangerous first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
@@ -53,7 +53,7 @@ impl Class {
     }
 }
 
-/// What is compared: its kind and id, and where differences go.
+/// The two that are compared: their kind and id, and where differences go.
 pub(super) struct Pair<'a> {
     pub(super) kind: &'static str,
     pub(super) id: &'a str,

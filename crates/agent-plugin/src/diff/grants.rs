@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What components may do unasked, and which there are.
+//! Differences of what components may do unasked, and of which there are.
 
 use std::collections::BTreeMap;
 
@@ -36,6 +36,9 @@ pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<C
             }
             continue;
         }
+        if let Some(earlier) = earlier {
+            removed(&mut pair, earlier, component);
+        }
         let was = earlier.and_then(|component| component.grants.as_ref());
         let is = component.grants.as_ref();
         match component.kind {
@@ -51,6 +54,29 @@ pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<C
             Some(component.path.clone()),
             None,
         );
+    }
+}
+
+/// Limits that a component set itself: fewer are wider.
+fn removed(pair: &mut Pair<'_>, old: &Component, new: &Component) {
+    let gone = |tools: &[String], others: &[String]| -> Vec<String> {
+        tools.iter().filter(|tool| !others.contains(tool)).cloned().collect()
+    };
+    for tool in gone(&old.disallowed_tools, &new.disallowed_tools) {
+        let what = "a tool that was taken away is there again";
+        pair.add(Class::Widened, what, None, Some(tool));
+    }
+    for tool in gone(&new.disallowed_tools, &old.disallowed_tools) {
+        pair.add(Class::Narrowed, "a tool is taken away", Some(tool), None);
+    }
+    match (old.disable_model_invocation, new.disable_model_invocation) {
+        (true, false) => {
+            pair.add(Class::Widened, "the model may use it by itself now", None, None);
+        }
+        (false, true) => {
+            pair.add(Class::Narrowed, "the model may not use it by itself any more", None, None);
+        }
+        _ => {}
     }
 }
 

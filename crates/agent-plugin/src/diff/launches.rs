@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What runs: which launches belong together, and how they differ.
+//! Differences of what runs: which launches belong together, and how they differ.
 
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
@@ -42,7 +42,7 @@ pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<C
     }
 }
 
-/// What belongs together by its id; of equal ones, the first, which loads if any does.
+/// The launches by their ids; of equal ones the first, which loads if any does.
 fn by_id(inventory: &Inventory) -> Vec<&Launch> {
     let mut seen = BTreeSet::new();
     let all = inventory.launches.iter().filter(|launch| launch.hook().is_none());
@@ -73,7 +73,7 @@ fn hooks(before: &Inventory, after: &Inventory, changes: &mut Vec<Change>) {
     old.iter().for_each(|(launch, _)| one(launch, Class::Removed, changes));
 }
 
-/// What only one of them has, if it loads.
+/// Notes what only one of them has, if it loads.
 fn one(launch: &Launch, class: Class, changes: &mut Vec<Change>) {
     if launch.loads.is_err() {
         return;
@@ -124,6 +124,8 @@ fn loading(pair: &mut Pair<'_>, old: &Launch, new: &Launch) {
         }
         _ => command::compare(pair, old, new),
     }
+    let input = |launch: &Launch| launch.input.clone().unwrap_or_default();
+    pair.texts(Class::Redirected, "other data that it is given", &input(old), &input(new));
     command::settings(pair, "a variable that is set", &old.env, &new.env);
     command::settings(pair, "a header", &old.headers, &new.headers);
     command::reads(pair, old.reads(), new.reads());
@@ -229,7 +231,7 @@ fn mcp(
     }
 }
 
-/// What a server runs on a platform.
+/// The command of a server on a platform.
 fn on((launch, server): (&Launch, &McpServer), platform: &str) -> String {
     let found = server.overrides.iter().find(|found| found.platform == platform);
     let Some(Override { command, args, .. }) = found else { return launch.line() };

@@ -58,7 +58,7 @@ impl Difference {
         sections
     }
 
-    /// What has to be known of the comparison as a whole; harmless text.
+    /// Remarks on the comparison as a whole; harmless text.
     pub fn remarks(&self) -> Vec<String> {
         let (before, after) = (&self.before, &self.after);
         let mut remarks = Vec::new();

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is found so far, and how files are asked for.
+//! The builder of an inventory: what is found so far, and the files that are asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use oci_artifact::json::Value;
 use sha2::{Digest as _, Sha256};
+use toolhive_frontmatter::Problem;
 
 use super::Root;
 use crate::command::{self, Analysis, Follow, Place, env};
@@ -22,17 +23,17 @@ pub(super) struct Builder<'f> {
     pub(super) host: Host,
     pub(super) inventory: Inventory,
     ids: BTreeMap<String, usize>,
-    /// How much of each list of what runs there is.
+    /// The length of each list of what runs.
     listed: [usize; LaunchKind::LISTS.len()],
     unread: BTreeSet<String>,
     /// Bytes of what was told so far (S-82).
     told: usize,
-    /// What is left for manifests of bundles.
+    /// The bytes that are left for manifests of bundles.
     bundle_manifests: u64,
     lines: document::Lines,
-    /// What each file that configuration names is used by.
+    /// The users of each file that configuration names.
     pub(super) used_by: BTreeMap<String, BTreeSet<String>>,
-    /// What uses each of the user's options.
+    /// The users of each of the user's options.
     pub(super) options: BTreeMap<String, BTreeSet<String>>,
     env_read: BTreeSet<String>,
     speaks_channel: Option<bool>,
@@ -93,6 +94,16 @@ impl<'f> Builder<'f> {
         if let (Some(finding), Some(help)) = (self.inventory.warnings.get_mut(before), help) {
             finding.diagnostic.help = Some(help.into());
         }
+    }
+
+    /// Notes what is wrong with the form of a text.
+    pub(super) fn problem(&mut self, path: &str, problem: &Problem) {
+        let std::ops::Range { start, end } = problem.span;
+        let text = self.files.bytes(path).map(document::without_mark).unwrap_or_default();
+        let above = text.get(..start).unwrap_or_default();
+        let line = 1 + above.iter().filter(|byte| **byte == b'\n').count();
+        let (message, help) = (problem.message.clone(), problem.help.clone());
+        self.warn_with(problem.rule, message, path, Some(At { line, start, end }), help);
     }
 
     /// Notes a finding about a line, or about what an id names.
@@ -189,7 +200,7 @@ impl<'f> Builder<'f> {
         }
     }
 
-    /// What something is known by from version to version: equal ones are numbered (S-86).
+    /// The id of something from version to version: equal ones are numbered (S-86).
     pub(super) fn id(&mut self, base: String) -> String {
         self.tell(base.len());
         let count = self.ids.entry(base.clone()).or_default();
@@ -426,7 +437,7 @@ impl<'f> Builder<'f> {
     }
 }
 
-/// Where something that runs stands in its list (S-80).
+/// The place in its list of something that runs (S-80).
 fn order(launch: &Launch) -> (LaunchKind, usize, &str, usize, &str, Option<usize>) {
     let (kind, declared) = (launch.kind(), &launch.declared_in);
     let (rank, name, shadowed) = match &launch.what {

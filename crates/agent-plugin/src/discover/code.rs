@@ -10,7 +10,7 @@ use crate::path;
 
 /// Archives that can hold code, by extension.
 const ARCHIVES: [&str; 9] = ["mcpb", "dxt", "zip", "jar", "whl", "tgz", "gz", "tar", "7z"];
-/// What runs a file of that extension, where nothing else says it.
+/// The interpreter of a file of that extension, where nothing else says it.
 const INTERPRETERS: [(&str, &str); 16] = [
     ("sh", "sh"),
     ("bash", "bash"),
@@ -55,7 +55,7 @@ pub(super) fn list(builder: &mut Builder<'_>) {
     builder.inventory.subject.code_digest = format!("sha256:{}", hexadecimal(&hasher.finalize()));
 }
 
-/// What kind of code it is, if it is any.
+/// The kind of code, if it is any.
 fn kind(entry: &Entry, is_named: bool) -> Option<ExecutableKind> {
     let name = path::name(&entry.path);
     let extension = name.rsplit_once('.').map_or("", |(_, end)| end).to_ascii_lowercase();

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What Codex alone reads (S-19): apps, which are references to connectors that run elsewhere.
+//! Components that Codex alone reads (S-19): apps, which are references to connectors that run elsewhere.
 
 use super::builder::Builder;
 use super::manifest::{Field, Manifest};

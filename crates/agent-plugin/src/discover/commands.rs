@@ -114,6 +114,16 @@ fn by_name(builder: &mut Builder<'_>, name: &str, field: &Field<'_>, seen: &mut 
                     why_not = why_not.or(Some("named-file"));
                 }
                 add(builder, name, &named.path, field.source, why_not, seen);
+                // The manifest grants as well as the file.
+                let components = builder.inventory.components.iter_mut().rev();
+                let is_it = |one: &&mut Component| {
+                    one.kind == ComponentType::Command && one.path == named.path
+                };
+                if let Some(more) = value.get("allowedTools").and_then(grants::of)
+                    && let Some(command) = { components }.find(is_it)
+                {
+                    command.grants = grants::both(command.grants.take(), more);
+                }
             }
         }
         (None, Some(content)) => {

@@ -3,7 +3,7 @@
 
 use super::inline::{closes, opens};
 
-/// How many comments begin in a text, outside of code.
+/// The number of comments that begin in a text, outside of code.
 pub(super) fn count(body: &str) -> usize {
     let mut count = 0;
     let mut fence = None;

@@ -24,7 +24,7 @@ const IGNORED: [&str; 9] = [
     "dependencies",
     "types",
 ];
-/// Why nothing loads.
+/// The rule by which nothing loads.
 const CONFLICT: &str = "entry-conflict";
 
 /// The entry's object, and what is wrong with it.
@@ -43,7 +43,7 @@ pub(super) fn document<'f>(
     Some(found)
 }
 
-/// Which skills load: an entry whose source is the catalogue's root loads those that it lists.
+/// The skills that load: an entry whose source is the catalogue's root loads those that it lists.
 pub(super) fn skills(entry: &Document<'_>) -> Skills {
     let source = entry.field("source").and_then(|source| source.value.as_string());
     let at_root = source.is_some_and(|source| path::join("", &source).as_deref() == Some(""));
@@ -53,7 +53,7 @@ pub(super) fn skills(entry: &Document<'_>) -> Skills {
     }
 }
 
-/// What of an entry beside a manifest has no effect, or too much.
+/// Notes what of an entry beside a manifest has no effect, or too much.
 pub(super) fn beside(builder: &mut Builder<'_>, entry: &Document<'_>) {
     let ignored: Vec<Field<'_>> = IGNORED.iter().filter_map(|name| entry.field(name)).collect();
     for field in ignored {

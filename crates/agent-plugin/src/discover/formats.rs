@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which hosts the tree has a manifest for (S-2, S-19), and what no host loads (S-75, S-76).
+//! Hosts that the tree has a manifest for (S-2, S-19), and what no host loads (S-75, S-76).
 
 use oci_artifact::json::Value;
 
@@ -88,7 +88,7 @@ fn has_components(builder: &Builder<'_>) -> bool {
         || PLACE_FILES.iter().any(|file| builder.files.get(file).is_some())
 }
 
-/// What looks like a component and is none (S-76).
+/// Notes what looks like a component and is none (S-76).
 pub(super) fn not_surface(builder: &mut Builder<'_>) {
     if builder.files.get("CLAUDE.md").is_some() {
         let message = "CLAUDE.md at the root of a plugin is not loaded";

@@ -80,7 +80,19 @@ pub(super) fn is_known(tool: &str) -> bool {
 
 /// The grants that a field's value makes; `None` if it is absent or empty.
 pub(super) fn of(value: Value<'_>) -> Option<Grants> {
-    let tools = tools(value);
+    of_tools(tools(value))
+}
+
+/// The grants of two places that both count.
+pub(super) fn both(one: Option<Grants>, other: Grants) -> Option<Grants> {
+    let mut tools = one.map(|grants| grants.tools).unwrap_or_default();
+    tools.extend(other.tools);
+    let mut seen = std::collections::BTreeSet::new();
+    tools.retain(|tool| seen.insert(tool.clone()));
+    of_tools(tools)
+}
+
+fn of_tools(tools: Vec<String>) -> Option<Grants> {
     if tools.is_empty() {
         return None;
     }
@@ -122,7 +134,7 @@ fn split(text: &str) -> Vec<String> {
     tools
 }
 
-/// What is between the parentheses of a Bash tool; empty for any command.
+/// The pattern between the parentheses of a Bash tool; empty for any command.
 fn pattern(tool: &str) -> Option<&str> {
     let rest = tool.strip_prefix("Bash")?;
     if rest.is_empty() {
@@ -147,7 +159,8 @@ fn is_anything(tool: &str) -> bool {
     if matches!(inside, Some("" | "*" | "*:*" | ":*")) {
         return true;
     }
-    let pattern = pattern(tool).filter(|pattern| !pattern.is_empty());
+    let other = inside.filter(|_| tool.ends_with(')'));
+    let pattern = pattern(tool).or(other).filter(|pattern| !pattern.is_empty());
     pattern.is_some_and(|pattern| pattern.split(", ").any(|one| anything::reason(one).is_some()))
 }
 
@@ -184,6 +197,8 @@ mod tests {
             "Bash(npm exec *)",
             "PowerShell",
             "PowerShell(*)",
+            "PowerShell(iex *)",
+            "PowerShell(Invoke-Expression:*)",
             "Bash(bash *)",
             "Bash(python3:*)",
             "Bash(npx *)",

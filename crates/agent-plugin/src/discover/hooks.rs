@@ -21,7 +21,7 @@ use crate::path;
 
 pub(super) const DEFAULT: &str = "hooks/hooks.json";
 
-/// Where a map of events stands.
+/// The place of a map of events.
 #[derive(Clone, Debug)]
 struct Map<'a> {
     file: &'a str,
@@ -32,7 +32,7 @@ struct Map<'a> {
     component: Option<(String, Option<String>)>,
     /// Events of which other handlers count (S-16).
     replaced: &'a BTreeSet<String>,
-    /// Why nothing in it loads, if so.
+    /// The rule by which nothing in it loads, if so.
     why_not: Option<&'static str>,
 }
 
@@ -318,7 +318,7 @@ fn shape(builder: &mut Builder<'_>, event: &str, value: Value<'_>, map: &Map<'_>
     }
 }
 
-/// Why something that does not load at such an event stops the plugin (S-110).
+/// The reason for which something that does not load at such an event stops the plugin (S-110).
 fn guard(event: &str) -> String {
     format!("it may be what keeps a tool from running at {event}, so without it nothing loads")
 }

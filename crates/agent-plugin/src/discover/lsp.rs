@@ -132,6 +132,8 @@ fn add(builder: &mut Builder<'_>, name: &str, server: Field<'_>) {
         let message = format!("{name} is started with {}, {}", effect.1, effect.0.as_str());
         builder.warn_at(effect.0.code(), message, file, line, Some(&id));
     }
+    let given = ["initializationOptions", "settings"].into_iter().filter_map(|key| value.get(key));
+    let options = given.map(document::shown).collect::<Vec<_>>().join("\n");
     let map = value.get("extensionToLanguage");
     let extensions = map.into_iter().flat_map(|map| map.members());
     let extensions = extensions.map(|member| member.key.into_owned()).collect();
@@ -141,6 +143,7 @@ fn add(builder: &mut Builder<'_>, name: &str, server: Field<'_>) {
         command: Some(env::redact(&command)),
         args: Some(args.iter().map(|text| env::redact(text)).collect()),
         env: settings,
+        input: Some(options).filter(|options| !options.is_empty()),
         loads: why_not.map_or(Ok(()), Err),
         ..Launch::new(What::LspServer(extensions), id, Declared::json(file, pointer, line))
     };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the plugin says of itself: the manifest (S-3 to S-6, S-18), and the entry of a catalogue
+//! The plugin's own words: the manifest (S-3 to S-6, S-18), and the entry of a catalogue
 //! that stands for it or adds to it (S-16).
 
 mod fields;
@@ -14,13 +14,13 @@ use crate::catalogue::CatalogueEntry;
 use crate::document;
 use crate::files::{Content, Files};
 use crate::host::Host;
-use crate::inventory::Source;
+use crate::inventory::{At, Source};
 use crate::manifest::plugin::components;
 
-/// Where Claude Code's manifest lies.
+/// The path of Claude Code's manifest.
 pub(super) const PATH: &str = Host::Claude.manifest();
 
-/// What the plugin says of itself.
+/// The manifest, or the entry in its stead.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Manifest<'f> {
     /// The manifest, or the entry where there is none.
@@ -36,19 +36,19 @@ pub(super) struct Manifest<'f> {
 pub(super) struct Document<'f> {
     value: Value<'f>,
     file: &'f str,
-    /// Where the object stands in the file.
+    /// The place of the object in the file.
     pointer: String,
     origin: Origin,
 }
 
-/// What an object with fields is.
+/// The origin of an object with fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Origin {
     Manifest,
     Entry,
 }
 
-/// Which skills load.
+/// The skills that load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Skills {
     /// Those at the default place too.
@@ -67,7 +67,7 @@ pub(super) struct Field<'f> {
     pub(super) file: &'f str,
     pub(super) pointer: String,
     pub(super) source: Source,
-    /// Why nothing of it loads, if so.
+    /// The rule by which nothing of it loads, if so.
     pub(super) why_not: Option<&'static str>,
 }
 
@@ -103,7 +103,7 @@ impl<'f> Manifest<'f> {
                 return Some(Document { value, file: path, pointer, origin: Origin::Manifest });
             }
             let message = format!("expected an object, found {}", value.kind());
-            builder.warn("field-type", message, path);
+            builder.warn_at("field-type", message, path, Some(At::line(1)), None);
             None
         });
         if let Some(own) = &own {
@@ -127,7 +127,7 @@ impl<'f> Manifest<'f> {
         self.own.as_ref().map_or(PATH, |own| own.file)
     }
 
-    /// What the entry contradicts (S-16).
+    /// Notes what the entry contradicts (S-16).
     pub(super) fn conflict(&self, builder: &mut Builder<'_>) {
         if let Some(entry) = &self.entry {
             entry::conflict(builder, entry);
@@ -139,7 +139,7 @@ impl<'f> Manifest<'f> {
         self.own.as_ref()?.field(name)
     }
 
-    /// Why the file at the default place does not load: Codex reads it only where no field names
+    /// The rule by which the file at the default place does not load: Codex reads it only where no field names
     /// another, or itself.
     pub(super) fn replaces_default(&self, host: Host, name: &'static str) -> Option<&'static str> {
         (host == Host::Codex && self.get(name).is_some()).then_some("default-ignored")
@@ -203,7 +203,8 @@ impl<'f> Document<'f> {
             Some(name) => builder.inventory.subject.name = name,
             None => {
                 let message = "the plugin has no name";
-                builder.warn("name-missing", message, self.file);
+                let at = builder.line(self.value.get("name").unwrap_or(self.value));
+                builder.warn_at("name-missing", message, self.file, at, None);
             }
         }
         builder.inventory.subject.version = document::text(self.value, "version");
@@ -258,7 +259,7 @@ impl<'f> Field<'f> {
     }
 }
 
-/// What a reader of manifest keys would count (S-18).
+/// Counts what a reader of manifest keys would (S-18).
 fn counts(builder: &mut Builder<'_>, manifest: Value<'_>) {
     for key in components::KEYS {
         let count = manifest.get_folded(key).map_or(0, components::count);

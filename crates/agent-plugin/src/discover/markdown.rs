@@ -2,122 +2,70 @@
 //! Markdown files with frontmatter: skills, commands, agents, output styles.
 
 use oci_artifact::json::{self, Kind, Value};
-use toolhive_frontmatter::Reading;
 
 use super::builder::Builder;
 use super::{comments, grants, inline, yaml};
-use crate::document;
 use crate::files::Content;
 use crate::inventory::{At, Component, ComponentType};
+use crate::markdown::{self, Frontmatter, Needs};
 use crate::path;
-use crate::unseen;
 
-/// A Markdown file.
+/// A Markdown file of a component.
 pub(super) struct Markdown<'f> {
     /// The frontmatter as JSON.
     json: Vec<u8>,
-    reads: Reads,
-    /// Whether there is a frontmatter.
-    is_there: bool,
+    frontmatter: Reads,
     /// The text below the frontmatter.
     pub(super) body: &'f [u8],
     /// The line that the body starts in.
     pub(super) body_line: usize,
 }
 
-/// Whether the frontmatter could be read.
+/// Whether the frontmatter is there and could be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Reads {
+    Absent,
     Yes,
     /// Nobody knows what its fields are (S-105).
     No,
 }
 
-/// Whether a file of its kind needs frontmatter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Frontmatter {
-    Wanted,
-    Optional,
-}
-
 impl<'f> Markdown<'f> {
     /// Reads a file; what is wrong with it is noted. `None` if it is not there or too large.
     pub(super) fn read(builder: &mut Builder<'f>, path: &str) -> Option<Self> {
-        Self::read_with(builder, path, Frontmatter::Wanted)
+        Self::read_with(builder, path, Needs::Frontmatter)
     }
 
     /// The same, for a file that may have no frontmatter.
-    pub(super) fn read_with(
-        builder: &mut Builder<'f>,
-        path: &str,
-        frontmatter: Frontmatter,
-    ) -> Option<Self> {
-        let bytes = builder.content(path)?;
+    pub(super) fn read_with(builder: &mut Builder<'f>, path: &str, needs: Needs) -> Option<Self> {
+        let file = markdown::Markdown::read(builder.content(path)?, needs);
         builder.dropped(path);
-        let lost = lost_link(builder, path, bytes);
-        hidden(builder, path, bytes);
-        let text = document::without_mark(bytes);
-        if text.len() < bytes.len() {
-            let message = "the file starts with a byte order mark";
-            builder.warn_at("bom", message, path, Some(At::line(1)), None);
+        for problem in &file.problems {
+            builder.problem(path, problem);
         }
-        let split = match toolhive_frontmatter::split(text) {
-            Ok(split) if toolhive_frontmatter::begins_as_host(text) => split,
-            Ok(_) => {
-                if frontmatter == Frontmatter::Wanted {
-                    let message = "the file does not start with frontmatter";
-                    builder.warn_at("no-frontmatter", message, path, Some(At::line(1)), None);
-                }
-                return Some(Self::of_body(text, 1));
-            }
-            Err(problem) => {
-                let is_none = problem.rule == "no-frontmatter";
-                if lost == Lost::No && !(is_none && frontmatter == Frontmatter::Optional) {
-                    let at = Some(At::line(1));
-                    builder.warn_at(problem.rule, problem.message, path, at, None);
-                }
-                // What has no frontmatter has no fields. What is not closed may be meant to have some.
-                let reads = if is_none { Reads::Yes } else { Reads::No };
-                return Some(Self { reads, ..Self::of_body(text, 1) });
-            }
+        let (frontmatter, json) = match file.frontmatter() {
+            Frontmatter::Absent => (Reads::Absent, None),
+            Frontmatter::Unread => (Reads::No, None),
+            Frontmatter::Read(document) => match document.root() {
+                Some(root) if !toolhive_frontmatter::is_null(root) => match yaml::to_json(root) {
+                    Some(json) => (Reads::Yes, Some(json)),
+                    None => {
+                        let message = "the frontmatter is too large with all its aliases";
+                        let at = Some(At::line(1));
+                        builder.warn_at("frontmatter-alias", message, path, at, None);
+                        (Reads::No, None)
+                    }
+                },
+                _ => (Reads::Yes, None),
+            },
         };
-        let body = text.get(split.closing.end..).unwrap_or_default();
-        let body_line = 1 + newlines(text.get(..split.closing.end).unwrap_or_default());
-        let reading = toolhive_frontmatter::read_as_host(text, split.yaml);
-        let json = match &reading {
-            Reading::Unread(_) => None,
-            Reading::AsWritten(document) | Reading::Repaired(document, _) => {
-                match document.root() {
-                    Some(root) if !toolhive_frontmatter::is_null(root) => yaml::to_json(root),
-                    _ => Some(b"{}".to_vec()),
-                }
-            }
-            _ => None,
-        };
-        let repaired = matches!(reading, Reading::Repaired(..)) && json.is_some();
-        if let Some(problem) = reading.problems().first() {
-            let before = text.get(..problem.span.start).unwrap_or_default();
-            let (start, end) = (problem.span.start, problem.span.end);
-            let at = Some(At { line: 1 + newlines(before), start, end });
-            let code = match frontmatter {
-                _ if repaired => "frontmatter-repaired",
-                // No host complains of a style's.
-                Frontmatter::Optional => "frontmatter-unread",
-                Frontmatter::Wanted => problem.rule,
-            };
-            builder.warn_with(code, problem.message.clone(), path, at, problem.help.clone());
-        } else if json.is_none() {
-            let message = "the frontmatter is too large with all its aliases";
-            builder.warn_at("frontmatter-alias", message, path, Some(At::line(1)), None);
-        }
-        let reads = if json.is_some() { Reads::Yes } else { Reads::No };
         let json = json.unwrap_or_else(|| b"{}".to_vec());
-        Some(Self { json, reads, is_there: true, body, body_line })
+        Some(Self { json, frontmatter, body: file.body, body_line: file.body_line })
     }
 
     /// A text without frontmatter, which starts in that line of its file.
     pub(super) fn of_body(body: &'f [u8], body_line: usize) -> Self {
-        Self { json: b"{}".to_vec(), reads: Reads::Yes, is_there: false, body, body_line }
+        Self { json: b"{}".to_vec(), frontmatter: Reads::Absent, body, body_line }
     }
 
     /// The frontmatter.
@@ -201,7 +149,7 @@ impl<'f> Markdown<'f> {
         if component.kind != ComponentType::Agent {
             self.arguments_in_code(builder, &component.path);
         }
-        if self.is_there && self.reads == Reads::Yes && fields.get("description").is_none() {
+        if self.frontmatter == Reads::Yes && fields.get("description").is_none() {
             let kind = component.kind;
             let message = format!("the {kind} has no description, so nothing says when to use it");
             let at = Some(At::line(1));
@@ -244,7 +192,7 @@ impl<'f> Markdown<'f> {
     /// Fills in what the frontmatter of a skill or command says.
     pub(super) fn describe(&self, component: &mut Component) {
         self.count_comments(component);
-        component.unread = self.reads == Reads::No;
+        component.unread = self.frontmatter == Reads::No;
         let Some(fields) = self.fields() else { return };
         let granted = match component.kind {
             ComponentType::Agent => "tools",
@@ -276,43 +224,6 @@ fn has_argument(line: &str) -> bool {
         let escaped = line.get(..at).is_some_and(|before| before.ends_with('\\'));
         !escaped && after.is_some_and(|c| matches!(c, '1'..='9'))
     })
-}
-
-/// Whether a file is a link that some tool wrote out as text.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Lost {
-    Yes,
-    No,
-}
-
-/// A link that some tool wrote out as text (S-9).
-fn lost_link(builder: &mut Builder<'_>, path: &str, bytes: &[u8]) -> Lost {
-    let Ok(text) = std::str::from_utf8(bytes) else { return Lost::No };
-    let text = text.trim();
-    let is_path = text.len() < 1_024
-        && text.ends_with(".md")
-        && text.contains('/')
-        && !text.contains(|c: char| c.is_whitespace() || matches!(c, '(' | '[' | '<' | ':'));
-    if !is_path {
-        return Lost::No;
-    }
-    let message = format!("its whole content is the path {text}: a link was written out as text");
-    builder.warn("link-as-text", message, path);
-    Lost::Yes
-}
-
-/// Text that a reader cannot see (S-73).
-fn hidden(builder: &mut Builder<'_>, path: &str, bytes: &[u8]) {
-    for found in unseen::find(bytes) {
-        let before = bytes.get(..found.span.start).unwrap_or_default();
-        let (start, end) = (found.span.start, found.span.end);
-        let at = Some(At { line: 1 + newlines(before), start, end });
-        builder.warn_at("text-unseen", found.message(), path, at, None);
-    }
-}
-
-fn newlines(text: &[u8]) -> usize {
-    text.iter().filter(|b| **b == b'\n').count()
 }
 
 /// The paths of Markdown files that a named path stands for: itself, or all below it.

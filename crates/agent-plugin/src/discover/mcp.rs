@@ -22,7 +22,7 @@ const DEFAULT: &str = ".mcp.json";
 const RESERVED: [&str; 5] =
     ["workspace", "claude-in-chrome", "computer-use", "Claude Preview", "Claude Browser"];
 
-/// Where a map of servers stands.
+/// The place of a map of servers.
 #[derive(Clone, Debug)]
 struct Map<'a> {
     file: &'a str,

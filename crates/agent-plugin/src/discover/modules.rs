@@ -125,7 +125,7 @@ fn add(
     });
 }
 
-/// Why the host refuses to load a module whose calls and imports cannot be read in its text [observed].
+/// The reason for which the host refuses to load a module whose calls and imports cannot be read in its text [observed].
 fn unreadable(source: &str, directory: &str) -> Option<String> {
     if !is_balanced(source) {
         return Some("has a bracket that is not closed, or one too many".to_owned());
@@ -233,7 +233,7 @@ fn registers(source: &str) -> bool {
     named || function || constant
 }
 
-/// What the sources of a module do in the host.
+/// The calls of a module's sources into the host.
 #[derive(Default)]
 struct Seen {
     events: BTreeSet<String>,

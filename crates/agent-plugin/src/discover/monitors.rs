@@ -16,7 +16,7 @@ use crate::inventory::{
 
 const DEFAULT: &str = "monitors/monitors.json";
 const FIELDS: [&str; 4] = ["name", "command", "description", "when"];
-/// What every monitor has, and is not empty.
+/// Fields that every monitor has, and that are not empty.
 const NEEDED: [&str; 3] = ["name", "command", "description"];
 /// Before the name of a skill: the monitor starts with that.
 const ON_SKILL: &str = "on-skill-invoke:";
@@ -94,7 +94,7 @@ fn list(builder: &mut Builder<'_>, field: &Field<'_>) {
     }
 }
 
-/// What is wrong with a monitor, if something is; `names` are those of the ones before.
+/// The fault of a monitor, if it has one; `names` are those of the ones before.
 fn fault(monitor: Value<'_>, names: &mut BTreeSet<String>) -> Option<String> {
     if let Some(member) = monitor.members().find(|m| !FIELDS.contains(&m.key.as_ref())) {
         return Some(format!("no host knows the field {:?} of a monitor", member.key));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the manifest asks of the user and of others: options (S-69), channels (S-68), dependencies
+//! Demands of the manifest on the user and on others: options (S-69), channels (S-68), dependencies
 //! (S-71).
 
 use std::collections::BTreeSet;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What stands inside the manifest's fields that declare something: `network`, `types`, `experimental`.
+//! The manifest's fields that declare something: `network`, `types`, `experimental`.
 
 use oci_artifact::json::{Kind, Value};
 
@@ -9,7 +9,7 @@ use crate::document;
 use crate::files::Content;
 use crate::path;
 
-/// What hosts know below `experimental`.
+/// The keys that hosts know below `experimental`.
 const EXPERIMENTAL: [&str; 4] = ["evals", "monitors", "themes", "$schema"];
 
 /// Checks the value of a field, which has its type.
@@ -134,7 +134,7 @@ fn types(builder: &mut Builder<'_>, value: Value<'_>, file: &str) {
     }
 }
 
-/// What is wrong with a declaration file, comments taken out: all it may have at its top are exported types
+/// The fault of a declaration file, comments taken out: all it may have at its top are exported types
 /// and interfaces, and an addition to the host's own module [observed].
 fn contract(source: &str) -> Option<String> {
     const WORDS: [&str; 14] = [

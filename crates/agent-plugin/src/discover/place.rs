@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where components of a type are: at the default place, or where the manifest says (S-7, S-12).
+//! Places of components of a type: the default one, or those that the manifest names (S-7, S-12).
 
 use std::collections::BTreeSet;
 
@@ -16,7 +16,7 @@ pub(super) struct Named<'f> {
     pub(super) path: String,
     /// The text of it.
     pub(super) field: Field<'f>,
-    /// Why nothing below it loads, if so.
+    /// The rule by which nothing below it loads, if so.
     pub(super) why_not: Option<&'static str>,
 }
 
@@ -32,7 +32,7 @@ pub(super) fn named<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Vec<Nam
     named.filter(|named| seen.insert(named.path.clone())).collect()
 }
 
-/// How the paths in a field have to end.
+/// The endings that the paths in a field have to have.
 fn extensions(field: &str) -> &'static [&'static str] {
     match field {
         "hooks" | "lspServers" | "monitors" => &[".json"],

@@ -5,10 +5,11 @@ use oci_artifact::json::Kind;
 
 use super::builder::Builder;
 use super::manifest::Manifest;
-use super::markdown::{Frontmatter, Markdown};
+use super::markdown::Markdown;
 use super::place;
 use crate::document;
 use crate::inventory::{Component, ComponentType, Declared, Launch, Source, Trigger, What};
+use crate::markdown::Needs;
 use crate::path;
 
 /// Commands that a file in `bin/` could be taken for.
@@ -100,8 +101,7 @@ fn component(builder: &Builder<'_>, kind: ComponentType, found: &Found) -> Compo
 pub(super) fn output_styles(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     for found in find(builder, manifest, "outputStyles", "output-styles", MARKDOWN) {
         let mut style = component(builder, ComponentType::OutputStyle, &found);
-        let optional = Frontmatter::Optional;
-        if let Some(markdown) = Markdown::read_with(builder, &found.path, optional) {
+        if let Some(markdown) = Markdown::read_with(builder, &found.path, Needs::Nothing) {
             if let Some(name) = markdown.script_text("name").filter(|name| !name.is_empty()) {
                 style.name = name;
             }
@@ -202,7 +202,7 @@ pub(super) fn bin(builder: &mut Builder<'_>) {
     }
 }
 
-/// What runs is the component's file.
+/// The launch of a component's own file.
 fn run(id: String, what: What, trigger: Trigger, component: &Component) -> Launch {
     Launch {
         trigger,

@@ -30,7 +30,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     }
 }
 
-/// What a setting would run or allow, if it had an effect: another host, or the next version of this one, may
+/// Notes what a setting would run or allow, if it had an effect: another host, or the next version of this one, may
 /// read it (S-10).
 fn tried(builder: &mut Builder<'_>, key: &str, value: Value<'_>, field: &Field<'_>) {
     let why = Some("settings-ignored");

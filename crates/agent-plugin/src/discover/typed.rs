@@ -6,7 +6,7 @@ use oci_artifact::json::{Kind, Value};
 use super::url::Url;
 use crate::document;
 
-/// What the value of a field has to be.
+/// The type that the value of a field has to have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Is {
     /// A text, which may be empty.

@@ -9,7 +9,7 @@ pub(super) struct Url {
     pub(super) port: Option<u16>,
     /// Whether a user or a password stands before the host.
     pub(super) has_user: bool,
-    /// What follows the host and port.
+    /// The part behind the host and port.
     rest: String,
 }
 

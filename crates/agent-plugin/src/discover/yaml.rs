@@ -4,6 +4,8 @@
 use oci_artifact::json::Writer;
 use toolhive_frontmatter::{Content, Node, Style};
 
+use crate::markdown;
+
 /// The deepest nesting, and the most nodes and bytes of text with all aliases written out.
 const MAX_DEPTH: usize = 32;
 const MAX_NODES: usize = 20_000;
@@ -23,7 +25,7 @@ pub(super) fn to_json(root: Node<'_>) -> Option<Vec<u8>> {
     Some(json.into_bytes())
 }
 
-/// How much a tree may still have.
+/// The room that a tree may still take.
 struct Room {
     nodes: usize,
     text: usize,
@@ -62,8 +64,8 @@ fn write(node: Node<'_>, json: &mut Writer) {
         Content::Sequence(items) => {
             json.array(|json| items.iter().for_each(|item| write(item, json)))
         }
-        Content::Mapping(pairs) => json.object(|json| {
-            for (key, value) in pairs.iter() {
+        Content::Mapping(_) => json.object(|json| {
+            for (key, value) in markdown::fields(node) {
                 if let Content::Scalar(text, _) = key.target().content() {
                     write(value, json.key(text));
                 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a file's first bytes say of it (S-77).
+//! The kind of a file by its first bytes (S-77).
 
-/// How many first bytes are looked at.
+/// The number of first bytes that are looked at.
 pub(super) const SIZE: usize = 1_024;
 
-/// What kind of file it is, by its first bytes.
+/// The kind of a file, by its first bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Head {
     /// Nothing that is known.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whose content discovery can need: texts with frontmatter, configuration, and code that is read.
+//! Files whose content discovery can need: texts with frontmatter, configuration, and code that is read.
 
 use crate::limits::Limits;
 
@@ -33,7 +33,7 @@ pub(crate) const TOOL_CONFIG: [&str; 9] = [
     ".bunfig.toml",
 ];
 
-/// How dearly a file's content is wanted.
+/// The degree to which a file's content is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interest {
     /// It lies where components are.
@@ -46,7 +46,7 @@ pub(super) enum Interest {
     None,
 }
 
-/// What the manifest says of where components are.
+/// The places of components that the manifest names.
 #[derive(Debug, Default)]
 pub(super) struct Places(Vec<String>);
 
@@ -71,7 +71,7 @@ impl Places {
         })
     }
 
-    /// How dearly this file's content is wanted.
+    /// The degree to which this file's content is wanted.
     pub(super) fn interest(&self, path: &str, size: u64, limits: &Limits) -> Interest {
         let name = path.rsplit('/').next().unwrap_or(path);
         if is_bundle(name) {

@@ -4,7 +4,7 @@
 use super::Files;
 use crate::path;
 
-/// How often the paths that links make are extended by further links.
+/// The number of times that the paths that links make are extended by further links.
 const ROUNDS: usize = 8;
 
 /// A symbolic link.
@@ -13,13 +13,13 @@ const ROUNDS: usize = 8;
 pub struct Link {
     /// Its path.
     pub path: String,
-    /// Where it leads, as it is written.
+    /// The target as it is written.
     pub target: String,
-    /// What became of it.
+    /// The state of the target.
     pub state: LinkState,
 }
 
-/// Where a link leads.
+/// The state of a link's target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkState {
     /// To something in the tree.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What changes the host without running (S-65 to S-71).
+//! Changes of the host without anything that runs (S-65 to S-71).
 
 use serde::Serialize;
 
-/// What enabling the plugin changes, besides what it runs.
+/// The changes that enabling the plugin makes, besides what it runs.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Behaviour {
@@ -30,7 +30,7 @@ pub struct Behaviour {
     /// HTML comments in the texts of all components that load (S-73).
     #[serde(skip_serializing_if = "super::is_zero")]
     pub html_comments: usize,
-    /// What another company's service would reach in the user's name (S-19, Codex).
+    /// The services of others that act in the user's name (S-19, Codex).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub connectors: Vec<Connector>,
 }
@@ -39,9 +39,9 @@ pub struct Behaviour {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct Connector {
-    /// What the plugin calls it.
+    /// The plugin's name for it.
     pub name: String,
-    /// What the host's maker calls it.
+    /// The id that the host's maker gave it.
     pub id: String,
 }
 
@@ -71,7 +71,7 @@ pub struct UserOption {
 pub struct Dependency {
     /// Its name.
     pub name: String,
-    /// Which versions.
+    /// The versions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// The catalogue that it comes from.
@@ -85,12 +85,12 @@ pub struct Dependency {
 pub struct PackageInstall {
     /// The lock file that pins them.
     pub lockfile: String,
-    /// How many.
+    /// The number of packages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub packages: Option<usize>,
     /// The names that package.json asks for.
     pub dependencies: Vec<String>,
-    /// Why the host would not, if so.
+    /// The reason for which the host would not, if so.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skipped: Option<&'static str>,
 }

@@ -9,9 +9,9 @@ use serde::Serialize;
 pub struct Executable {
     /// Its path.
     pub path: String,
-    /// Why it is listed.
+    /// The reason for listing it.
     pub kind: ExecutableKind,
-    /// What runs it, from its shebang or its name.
+    /// The interpreter, from its shebang or its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interpreter: Option<String>,
     /// `0755` or `0644`.
@@ -24,7 +24,7 @@ pub struct Executable {
     pub used_by: Vec<String>,
 }
 
-/// What kind of code a file is.
+/// The kind of code in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ExecutableKind {
@@ -43,7 +43,7 @@ pub enum ExecutableKind {
 pub struct Endpoint {
     /// Its name or address.
     pub host: String,
-    /// How it is talked to.
+    /// The protocol.
     pub scheme: String,
     /// The port, if the URL names one.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -92,12 +92,12 @@ pub struct Component {
     pub name: String,
     /// Its file, or the file that declares it.
     pub path: String,
-    /// How it was found.
+    /// The way to it.
     pub source: Source,
     /// Whether the host would load it; else the rule that says why not (S-10).
     #[serde(flatten, serialize_with = "super::json::loads")]
     pub loads: Result<(), RuleCode>,
-    /// What its frontmatter calls it, where the host does not (S-15).
+    /// The name in its frontmatter, where the host uses another (S-15).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
     /// Whether its frontmatter cannot be read, so that it may hold anything (S-105).
@@ -106,7 +106,7 @@ pub struct Component {
     /// The digest of its file, for comparing what was not read.
     #[serde(skip)]
     pub sha256: Option<String>,
-    /// What it may do, or is limited to.
+    /// The tools that it may use, or is limited to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grants: Option<Grants>,
     /// Tools that are taken away while it is used.
@@ -135,7 +135,7 @@ pub struct Component {
     pub bytes: Option<u64>,
 }
 
-/// How a component was found.
+/// The way on which a component was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
@@ -194,14 +194,14 @@ impl Component {
 pub struct Grants {
     /// The tools, as written.
     pub tools: Vec<String>,
-    /// How much of Bash is among them.
+    /// The share of Bash among them.
     pub bash: BashGrant,
     /// Tools that amount to any command: `Bash(python3 *)`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub amounts_to_any: Vec<String>,
 }
 
-/// How much of Bash is granted (S-62).
+/// The share of Bash that is granted (S-62).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BashGrant {
@@ -213,7 +213,7 @@ pub enum BashGrant {
     Any,
 }
 
-/// How many components of each type load; types without any are left out.
+/// The number of components of each type that load; types without any are left out.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts(pub Vec<(ComponentType, usize)>);
 
@@ -230,7 +230,7 @@ impl Counts {
         Self(counts.filter(|(_, count)| *count > 0).collect())
     }
 
-    /// How many of that type.
+    /// The number of that type.
     pub fn get(&self, kind: ComponentType) -> usize {
         self.0.iter().find(|(other, _)| *other == kind).map_or(0, |(_, count)| *count)
     }

@@ -3,7 +3,7 @@
 
 use super::hook::HookKind;
 
-/// What is known of an event.
+/// The facts on an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Event {
     pub(crate) name: &'static str,
@@ -87,7 +87,7 @@ pub(crate) fn rank(name: &str) -> usize {
     EVENTS.iter().position(|event| event.name == name).unwrap_or(EVENTS.len())
 }
 
-/// How often a cadence is, for comparing two (S-87): the larger, the more often.
+/// The frequency of a cadence, for comparing two (S-87): the larger, the more often.
 pub(crate) fn frequency(cadence: &str) -> u8 {
     match cadence {
         TOOL => 5,
@@ -123,7 +123,7 @@ impl Event {
         )
     }
 
-    /// How long a handler may take if it does not say, in seconds (S-32).
+    /// The longest time of a handler that does not say, in seconds (S-32).
     pub(crate) fn default_timeout(self, kind: &HookKind) -> Option<u64> {
         match (self.name, kind) {
             ("SessionEnd", _) => None,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What only a hook handler has (S-20 to S-36).
+//! The parts that only a hook handler has (S-20 to S-36).
 
 use serde::Serialize;
 
@@ -24,9 +24,9 @@ pub struct Hook {
     pub server: Option<String>,
     /// Its tool.
     pub tool: Option<String>,
-    /// What a model is told.
+    /// The text for a model.
     pub prompt: Option<String>,
-    /// How long it may take, in seconds, if it says so itself.
+    /// The longest time in seconds, if it says so itself.
     pub timeout: Option<u64>,
     /// Whether the host goes on meanwhile.
     pub is_async: bool,
@@ -47,7 +47,7 @@ pub enum HookKind {
     Prompt,
     /// An agent is started.
     Agent,
-    /// What no host knows, as it is written.
+    /// A type that no host knows, as it is written.
     Other(String),
 }
 
@@ -78,12 +78,12 @@ impl HookKind {
 }
 
 impl Hook {
-    /// What is known of its event.
+    /// The facts on its event.
     fn known(&self) -> Option<Event> {
         event::find(&self.event)
     }
 
-    /// How often its event is, in words; `unknown` for an event that no host documents.
+    /// The frequency of its event, in words; `unknown` for an event that no host documents.
     pub fn cadence(&self) -> &'static str {
         self.known().map_or("unknown", |event| event.cadence)
     }
@@ -98,12 +98,12 @@ impl Hook {
         self.known().is_some_and(Event::may_approve)
     }
 
-    /// How long it may take, in seconds: as written, or the host's default.
+    /// The longest time in seconds: as written, or the host's default.
     pub fn timeout_s(&self) -> Option<u64> {
         self.timeout.or_else(|| self.known()?.default_timeout(&self.kind))
     }
 
-    /// How wide the matcher is (S-25).
+    /// The width of the matcher (S-25).
     pub fn matcher_kind(&self) -> MatcherKind {
         let narrow = matches!(self.event.as_str(), "FileChanged" | "StopFailure");
         let exact = |c: char| {
@@ -119,7 +119,7 @@ impl Hook {
         }
     }
 
-    /// What it does, without arguments.
+    /// The deed, without arguments.
     pub(super) fn line<'h>(&'h self, launch: &'h Launch) -> Option<&'h str> {
         match self.kind {
             HookKind::Http => launch.url.as_deref(),
@@ -130,7 +130,7 @@ impl Hook {
     }
 }
 
-/// How wide a matcher is, widest first (S-29).
+/// The width of a matcher, widest first (S-29).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MatcherKind {

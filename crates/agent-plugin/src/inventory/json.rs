@@ -71,6 +71,7 @@ impl Serialize for Launch {
                     may "headers" = &self.headers;
                     may "server" = &hook.server;
                     may "tool" = &hook.tool;
+                    may "input" = &self.input;
                     may "prompt" = &hook.prompt;
                     may "timeout_s" = &hook.timeout_s();
                     is "async" = &hook.is_async;
@@ -118,6 +119,7 @@ impl Serialize for Launch {
                     is "command" = self.text();
                     may "args" = &args;
                     is "extensions" = extensions;
+                    may "options" = &self.input;
                     may "plugin_files" = &usage.plugin_files;
                     may "fetches" = &usage.fetches;
                     is "env" = &self.env;
@@ -172,7 +174,7 @@ pub(super) fn loads<S: Serializer>(
     map.end()
 }
 
-/// What runs, as lists.
+/// Writes what runs, as lists.
 pub(super) fn launches<S: Serializer>(
     launches: &[Launch],
     serializer: S,

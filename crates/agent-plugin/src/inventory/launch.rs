@@ -10,11 +10,11 @@ use super::{Declared, EnvRead, Fetch, Inventory, PluginFile, RuleCode, Setting, 
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Launch {
-    /// What it is, and what only that has.
+    /// The kind, and what only that has.
     pub what: What,
-    /// What it is known by from version to version (S-86).
+    /// The id from version to version (S-86).
     pub id: String,
-    /// When it runs.
+    /// The occasion.
     pub trigger: Trigger,
     /// The component that brings it, if it is not the plugin itself.
     pub component: Option<String>,
@@ -30,15 +30,17 @@ pub struct Launch {
     pub headers: Vec<Setting>,
     /// Environment variables that are set for it.
     pub env: Vec<Setting>,
-    /// What it uses: files of the plugin, code that it fetches, variables that it reads.
+    /// The data that it is given besides, as JSON: for the call of a tool, for a language server.
+    pub input: Option<String>,
+    /// The needs: files of the plugin, code that it fetches, variables that it reads.
     pub usage: Usage,
-    /// Where it is declared.
+    /// The place of the declaration.
     pub declared_in: Declared,
     /// Whether the host would run it; else the rule that says why not (S-10).
     pub loads: Result<(), RuleCode>,
 }
 
-/// What something that runs is.
+/// The kind of something that runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum What {
@@ -54,7 +56,7 @@ pub enum What {
     Module {
         /// Events that it registers for.
         events: Vec<String>,
-        /// What it calls in the host.
+        /// The calls into the host.
         calls: Vec<String>,
     },
     /// A command that stays, whose every line goes to the model (S-63).
@@ -73,7 +75,7 @@ pub enum What {
     CatalogueCommand,
 }
 
-/// How a command stands in a text (S-61).
+/// The form of a command in a text (S-61).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Form {
@@ -143,19 +145,19 @@ impl LaunchKind {
     }
 }
 
-/// What only an MCP server has.
+/// The parts that only an MCP server has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct McpServer {
-    /// How it is talked to.
+    /// The protocol.
     pub transport: Transport,
-    /// Where it is started, if that is said.
+    /// The directory in which it is started, if that is said.
     pub cwd: Option<String>,
     /// The package script that stands behind the command (S-54).
     pub indirect: Option<String>,
     /// The bundle that holds it (S-53).
     pub bundle: Option<String>,
-    /// What the bundle runs instead on some platforms.
+    /// The commands of the bundle on some platforms.
     pub overrides: Vec<Override>,
     /// Whether the bundle could not be looked into.
     pub opaque: bool,
@@ -167,7 +169,7 @@ pub struct McpServer {
     pub looks_like_channel: bool,
 }
 
-/// What a bundle's server is on one platform; what is absent is as on the others.
+/// The server of a bundle on one platform; what is absent is as on the others.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Override {
@@ -183,7 +185,7 @@ pub struct Override {
     pub env: Vec<Setting>,
 }
 
-/// How a server is talked to (S-48).
+/// The protocol of a server (S-48).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Transport {
@@ -195,7 +197,7 @@ pub enum Transport {
     Sse,
     /// A WebSocket.
     Ws,
-    /// What no host documents.
+    /// A transport that no host documents.
     #[default]
     Unknown,
 }
@@ -221,13 +223,14 @@ impl Launch {
             url: None,
             headers: Vec::new(),
             env: Vec::new(),
+            input: None,
             usage: Usage::default(),
             declared_in,
             loads: Ok(()),
         }
     }
 
-    /// What kind of thing it is.
+    /// The kind of thing.
     pub fn kind(&self) -> LaunchKind {
         match self.what {
             What::Hook(_) => LaunchKind::Hook,
@@ -291,7 +294,7 @@ impl Launch {
         &self.usage.reads
     }
 
-    /// What it does, in one line: the command with its arguments, the prompt, the address, the tool.
+    /// The deed in one line: the command with its arguments, the prompt, the address, the tool.
     pub fn line(&self) -> String {
         let text = match &self.what {
             What::Hook(hook) => hook.line(self),
@@ -313,7 +316,7 @@ impl Launch {
 }
 
 impl Inventory {
-    /// What runs of one list of JSON.
+    /// The launches of one list of JSON.
     fn list(&self, number: usize) -> Vec<&Launch> {
         self.launches.iter().filter(|launch| launch.kind().list() == number).collect()
     }
@@ -333,7 +336,7 @@ impl Inventory {
         self.list(2)
     }
 
-    /// What else the host would run.
+    /// The other things that the host would run.
     pub fn runs(&self) -> Vec<&Launch> {
         self.list(3)
     }

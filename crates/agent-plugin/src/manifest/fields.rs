@@ -3,7 +3,7 @@
 
 use oci_artifact::json::{Kind, Value};
 
-/// What the value of a field may be.
+/// The types that the value of a field may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Type {
     /// A text.

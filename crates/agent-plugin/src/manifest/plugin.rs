@@ -24,23 +24,23 @@ pub const MANIFEST_PATH: &str = Host::Claude.manifest();
 /// The keys whose values are text (PJ-6).
 pub(crate) const TEXT_KEYS: [&str; 4] = ["name", "description", "version", "license"];
 
-/// What a manifest says, as far as it goes into the artifact.
+/// A manifest, as far as it goes into the artifact.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct PluginManifest {
     /// The name; never empty.
     pub name: String,
-    /// What the plugin is for; empty if the manifest does not say.
+    /// The description; empty if the manifest has none.
     pub description: String,
     /// The version; empty if the manifest does not say.
     pub version: String,
     /// The licence; empty if the manifest does not say.
     pub license: String,
-    /// How many components of each type it declares; `None` if it declares none (PC-1 to PC-3).
+    /// The number of components of each type that it declares; `None` if it declares none (PC-1 to PC-3).
     pub components: Option<ComponentInventory>,
-    /// What the plugin needs: sorted, without repetition; `None` if there is no list (PR-1 to PR-3).
+    /// The plugin's needs: sorted, without repetition; `None` if there is no list (PR-1 to PR-3).
     pub requires: Option<Vec<String>>,
-    /// What is accepted, but lost or probably not meant (DEV-3), in the order of the text; at most
+    /// Warnings of what is accepted, but lost or probably not meant (DEV-3), in the order of the text; at most
     /// 50. Each has a rule: `key-spelling`, `duplicate-key`, `component-empty`, `component-shape`,
     /// `dependencies-ignored`, `dependency-keys-lost`, `dependency-empty`.
     pub warnings: Vec<Diagnostic>,
@@ -114,7 +114,7 @@ fn text(document: Value<'_>, key: &str, problems: &mut Problems) -> String {
     text
 }
 
-/// Why there is no name, unless that was said already.
+/// The reason for which there is no name, unless that was said already.
 fn missing_name(document: Value<'_>) -> Option<Diagnostic> {
     let problem = match document.get_folded("name") {
         Some(name) if !matches!(name.kind(), Kind::Null | Kind::String) => return None,

@@ -25,19 +25,19 @@ const KNOWN_KEYS: [&str; 7] =
 /// The most findings that are reported of one file.
 const MAX_FINDINGS: usize = 50;
 
-/// What a SKILL.md says. Texts are kept as they were written, `1.0` as `1.0` (FM-20).
+/// A SKILL.md. Texts are kept as they were written, `1.0` as `1.0` (FM-20).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SkillManifest {
     /// The name, never empty (FM-21); nothing else is checked.
     pub name: Text,
-    /// What it is for; may be empty, as all that follow.
+    /// The description; may be empty, as all that follow.
     pub description: Text,
     /// Its version.
     pub version: Text,
     /// Its licence.
     pub license: Text,
-    /// Where it works.
+    /// The systems on which it works.
     pub compatibility: Text,
     /// The tools it may use without a question. `None` and an empty list are different labels
     /// (FM-22, FM-23).
@@ -49,7 +49,7 @@ pub struct SkillManifest {
     /// The references under the key of that name at the top, a list or a text of lines: who installs a
     /// skill reads them (lock.md, 3.1), packaging does not.
     pub requires_at_top: Vec<Text>,
-    /// What was silently lost or will surprise (DEV-2, DEV-3).
+    /// Warnings of what was silently lost or will surprise (DEV-2, DEV-3).
     pub warnings: Vec<Diagnostic>,
 }
 

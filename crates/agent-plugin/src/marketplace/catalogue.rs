@@ -13,16 +13,16 @@ use super::name;
 pub struct Catalogue {
     /// Its name.
     pub name: String,
-    /// What it is for.
+    /// The description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Who answers for it.
+    /// The owner.
     pub owner: Owner,
     /// The plugins, sorted by name.
     pub plugins: Vec<Entry>,
 }
 
-/// Who answers for a catalogue.
+/// The owner of a catalogue.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Owner {
     /// The name; not empty.
@@ -65,7 +65,7 @@ impl Catalogue {
         Ok(Self { name: name.to_owned(), description: None, owner, plugins })
     }
 
-    /// What hosts accept, and people will miss.
+    /// Warnings of what hosts accept, and people will miss.
     pub fn warnings(&self) -> Vec<Diagnostic> {
         let mut warnings = Vec::new();
         for plugin in &self.plugins {

@@ -60,7 +60,7 @@ const SOURCES: [(&str, &[&str]); 6] = [
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Local {
-    /// What the entry calls it.
+    /// The name in the entry.
     pub name: String,
     /// The version in the entry.
     pub version: Option<String>,

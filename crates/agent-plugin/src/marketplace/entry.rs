@@ -18,16 +18,16 @@ pub struct Entry {
     /// Its name for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// What it is for.
+    /// The description.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Its version.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// Who wrote it.
+    /// The author.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<Author>,
-    /// Where it comes from.
+    /// The source.
     pub source: Source,
     /// Words that one may search for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -35,7 +35,7 @@ pub struct Entry {
     /// Its home page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub homepage: Option<String>,
-    /// Where its sources are.
+    /// The repository of its sources.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,
     /// Its licence.
@@ -43,7 +43,7 @@ pub struct Entry {
     pub license: Option<String>,
 }
 
-/// Who wrote a plugin.
+/// The author of a plugin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Author {
@@ -57,7 +57,7 @@ pub struct Author {
     pub url: Option<String>,
 }
 
-/// Where a plugin comes from (S-94, S-100). Hosts know no registry, so an artifact has to be extracted
+/// The source of a plugin (S-94, S-100). Hosts know no registry, so an artifact has to be extracted
 /// beside the catalogue, or to come from its sources.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What may run without a question (S-62).
+//! The section on what may run without a question (S-62).
 
 use std::collections::BTreeMap;
 

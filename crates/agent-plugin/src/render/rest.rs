@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What does not run but matters: changes of behaviour, instructions, files, findings, limits.
+//! Sections on what does not run but matters: changes of behaviour, instructions, files, findings, limits.
 
 use std::collections::BTreeMap;
 

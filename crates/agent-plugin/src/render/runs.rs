@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What runs, when, and from where.
+//! Sections on what runs, when, and from where.
 
 use std::collections::BTreeMap;
 
@@ -80,7 +80,7 @@ pub(super) fn connects(inventory: &Inventory) -> Section {
     section
 }
 
-/// Who talks to an endpoint, if it loads, and what it sends.
+/// The user of an endpoint, if it loads, and what it sends.
 fn user(inventory: &Inventory, id: &str) -> Option<String> {
     let mut launches = inventory.launches.iter();
     let launch = launches.find(|launch| launch.id == id && launch.loads.is_ok())?;
@@ -204,7 +204,7 @@ fn row(launch: &Launch) -> Row {
     Row { when, command: command(launch), note: notes.join(", "), places }
 }
 
-/// What is run, as a person reads it.
+/// The command as a person reads it.
 fn command(launch: &Launch) -> String {
     let args = launch.args.as_deref();
     match (&launch.command, &launch.what) {
@@ -214,7 +214,9 @@ fn command(launch: &Launch) -> String {
             match &hook.kind {
                 HookKind::Http => format!("POST {}", text(&launch.url)),
                 HookKind::McpTool => {
-                    format!("tool {} of MCP server {}", text(&hook.tool), text(&hook.server))
+                    let input = launch.input.as_ref().map(|input| format!(", given {input}"));
+                    let (tool, server) = (text(&hook.tool), text(&hook.server));
+                    format!("tool {tool} of MCP server {server}{}", input.unwrap_or_default())
                 }
                 kind => format!("{}: {}", kind.as_str(), text(&hook.prompt)),
             }
@@ -226,7 +228,7 @@ fn command(launch: &Launch) -> String {
     }
 }
 
-/// When something runs, in words, and what is special about that.
+/// The occasion in words, and what is special about it.
 fn occasion(launch: &Launch) -> (String, Vec<String>) {
     const STAYS: &str = "at session start, stays up";
     let component = launch.component.clone().unwrap_or_default();
@@ -303,7 +305,7 @@ fn occasion(launch: &Launch) -> (String, Vec<String>) {
     (when, notes)
 }
 
-/// What should be known of an MCP server alone.
+/// Remarks on an MCP server alone.
 fn of_server(launch: &Launch, server: &McpServer) -> Vec<String> {
     let bundle = server.bundle.iter().filter(|_| !server.opaque);
     let mut notes: Vec<String> = bundle.map(|bundle| format!("bundle {bundle}")).collect();
@@ -374,7 +376,7 @@ fn fetch(fetch: &Fetch) -> String {
     }
 }
 
-/// What a program is started with: names, and what does something to it, whole.
+/// The variables that a program is started with: names, and whole what does something to it.
 fn settings(settings: &[Setting]) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for setting in settings {

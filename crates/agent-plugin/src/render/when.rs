@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! When a hook runs, in words.
+//! The occasion of a hook, in words.
 
 use crate::inventory::{Hook, MatcherKind};
 
@@ -52,7 +52,7 @@ pub(crate) fn phrase(hook: &Hook) -> String {
     phrase
 }
 
-/// What the matcher lets through; `None` for everything.
+/// The tools that the matcher lets through; `None` for everything.
 fn matched(hook: &Hook) -> Option<String> {
     let matcher = hook.matcher.as_deref()?;
     match hook.matcher_kind() {

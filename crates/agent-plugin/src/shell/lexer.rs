@@ -14,19 +14,23 @@ pub(super) fn simples(text: &str, depth: usize) -> Vec<Simple> {
         word: None,
         next: Target::Word,
         here: Vec::new(),
+        groups: Vec::new(),
+        closed: None,
     };
     lexer.run();
     lexer.found
 }
 
-/// What the next word is.
+/// The role of the next word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Target {
     Word,
     Read,
     Write,
     HereEnd,
-    Nothing,
+    HereString,
+    /// The number of a file that is open already.
+    Descriptor,
 }
 
 struct Lexer<'t> {
@@ -37,8 +41,28 @@ struct Lexer<'t> {
     simple: Simple,
     word: Option<Word>,
     next: Target,
-    /// The lines that end the here-documents that start at the next line, and whose they are.
-    here: Vec<(String, usize)>,
+    /// The here-documents that start at the next line.
+    here: Vec<Here>,
+    /// The first command of each group that is open.
+    groups: Vec<usize>,
+    /// The first command of the group that has just ended.
+    closed: Option<usize>,
+}
+
+/// A here-document that was announced.
+struct Here {
+    /// The line that ends it.
+    end: String,
+    /// The command that reads it.
+    whose: usize,
+    expands: Expands,
+}
+
+/// Whether the shell looks for expansions in a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Expands {
+    Yes,
+    No,
 }
 
 impl Lexer<'_> {
@@ -62,12 +86,27 @@ impl Lexer<'_> {
                     let pipes = self.peek(1) != Some(b'|');
                     self.at += if pipes && self.peek(1) != Some(b'&') { 1 } else { 2 };
                     self.end_simple(pipes);
+                    self.closed = None;
                 }
-                b';' | b'&' | b'(' | b')' => {
+                b'(' => {
                     self.bump();
                     self.end_simple(false);
+                    self.groups.push(self.found.len());
                 }
-                _ => self.word_part(),
+                b')' => {
+                    self.bump();
+                    self.end_simple(false);
+                    self.closed = self.groups.pop();
+                }
+                b';' | b'&' => {
+                    self.bump();
+                    self.end_simple(false);
+                    self.closed = None;
+                }
+                _ => {
+                    self.word_part();
+                    self.closed = None;
+                }
             }
         }
         self.end_simple(false);
@@ -77,6 +116,9 @@ impl Lexer<'_> {
     fn word_part(&mut self) {
         self.word.get_or_insert_default();
         match self.peek(0) {
+            Some(b'$') if self.peek(1) == Some(b'\'') => self.ansi_c(),
+            // A text that could be translated.
+            Some(b'$') if self.peek(1) == Some(b'"') => self.bump(),
             Some(b'\'') => {
                 let rest = self.rest();
                 let inside = rest.get(1..).unwrap_or_default();
@@ -110,6 +152,22 @@ impl Lexer<'_> {
         }
     }
 
+    /// `$'…'`: a text with the escapes of C.
+    fn ansi_c(&mut self) {
+        let inside = self.rest().get(2..).unwrap_or_default();
+        let mut escaped = false;
+        let end = inside.bytes().position(|byte| {
+            let ends = byte == b'\'' && !escaped;
+            escaped = byte == b'\\' && !escaped;
+            ends
+        });
+        let length = end.unwrap_or(inside.len());
+        let inside = inside.get(..length).unwrap_or_default();
+        let (text, raw) = (super::script::unescaped(inside), format!("'{inside}'"));
+        self.push(&text, &raw);
+        self.at = self.text.len().min(self.at + length + 3);
+    }
+
     fn escape(&mut self) {
         self.bump();
         let Some(c) = self.rest().chars().next() else { return };
@@ -127,6 +185,7 @@ impl Lexer<'_> {
             let raw = rest.get(..end).unwrap_or_default().to_owned();
             self.at += end;
             self.push(&raw, &raw);
+            self.runs_inside(raw.get(3..).unwrap_or_default());
         } else if rest.starts_with("$(") {
             self.substitution(2);
         } else if rest.starts_with('`') {
@@ -136,6 +195,7 @@ impl Lexer<'_> {
             let raw = rest.get(..end).unwrap_or_default().to_owned();
             self.at += end;
             self.push(&raw, &raw);
+            self.runs_inside(raw.get(2..).unwrap_or_default());
         } else if let Some(c) = rest.chars().next() {
             self.at += c.len_utf8();
             let mut buffer = [0; 4];
@@ -162,6 +222,13 @@ impl Lexer<'_> {
         self.at = self.text.len().min(self.at + opening + length + 1);
     }
 
+    /// Keeps the commands in an expansion, which run as well.
+    fn runs_inside(&mut self, text: &str) {
+        if let Some(word) = &mut self.word {
+            word.substitutions.extend(substitutions(text));
+        }
+    }
+
     /// `<`, `>`, `>>`, `>|`, `>&`, `&>`, `<<`, `<<-`, `<<<`.
     fn redirect(&mut self) {
         // The number of a file descriptor belongs to it.
@@ -173,10 +240,10 @@ impl Lexer<'_> {
         self.end_word();
         let rest = self.rest();
         let operators = [
-            ("<<<", Target::Nothing),
+            ("<<<", Target::HereString),
             ("<<-", Target::HereEnd),
             ("<<", Target::HereEnd),
-            ("<&", Target::Nothing),
+            ("<&", Target::Descriptor),
             ("<>", Target::Write),
             ("<", Target::Read),
             ("&>>", Target::Write),
@@ -201,11 +268,22 @@ impl Lexer<'_> {
     fn end_word(&mut self) {
         let Some(word) = self.word.take() else { return };
         match std::mem::replace(&mut self.next, Target::Word) {
-            Target::Word => self.simple.words.push(word),
+            Target::Word => match braces(&word) {
+                Some(words) => self.simple.words.extend(words),
+                None => self.simple.words.push(word),
+            },
             Target::Read => self.simple.reads.push(word),
             Target::Write => self.simple.writes.push(word),
-            Target::HereEnd => self.here.push((word.text, self.found.len())),
-            Target::Nothing => {
+            Target::HereEnd => {
+                let is_quoted = word.raw.contains(['\'', '"', '\\']);
+                let expands = if is_quoted { Expands::No } else { Expands::Yes };
+                self.here.push(Here { end: word.text, whose: self.found.len(), expands });
+            }
+            Target::Descriptor => {
+                let text = format!("/dev/fd/{}", word.text);
+                self.simple.reads.push(Word { text, ..word });
+            }
+            Target::HereString => {
                 self.simple.bodies.push(word.text.clone());
                 // What a here-string computes runs all the same.
                 if !word.substitutions.is_empty() {
@@ -224,6 +302,18 @@ impl Lexer<'_> {
         self.next = Target::Word;
         let empty = Simple { depth: self.depth, ..Simple::default() };
         let mut simple = std::mem::replace(&mut self.simple, empty);
+        let first = simple.words.first().filter(|word| word.raw == word.text);
+        let first = first.map_or("", |word| word.text.as_str());
+        if OPENING.contains(&first) {
+            self.groups.push(self.found.len());
+        } else if CLOSING.contains(&first) {
+            self.closed = self.groups.pop();
+        }
+        // What a group writes, all of its commands write.
+        if let (true, Some(start)) = (pipes, self.closed) {
+            let group = self.found.iter_mut().skip(start).take(super::MAX_COMMANDS);
+            group.for_each(|simple| simple.pipes = true);
+        }
         if !simple.words.is_empty() || !simple.reads.is_empty() || !simple.writes.is_empty() {
             simple.pipes = pipes;
             self.found.push(simple);
@@ -237,7 +327,7 @@ impl Lexer<'_> {
 
     /// Passes over the here-documents that were announced.
     fn skip_here_documents(&mut self) {
-        for (end, whose) in std::mem::take(&mut self.here) {
+        for Here { end, whose, expands } in std::mem::take(&mut self.here) {
             let rest = self.rest();
             let (mut passed, mut length) = (0, 0);
             for line in rest.split_inclusive('\n') {
@@ -249,6 +339,11 @@ impl Lexer<'_> {
             }
             let body = rest.get(..length).unwrap_or_default().to_owned();
             if let Some(simple) = self.found.get_mut(whose) {
+                if expands == Expands::Yes {
+                    let inner = substitutions(&body);
+                    let read = Word { substitutions: inner, ..Word::default() };
+                    simple.reads.extend(Some(read).filter(|read| !read.substitutions.is_empty()));
+                }
                 simple.bodies.push(body);
             }
             self.at += passed;
@@ -268,7 +363,40 @@ impl Lexer<'_> {
     }
 }
 
-/// Where a `${…}` ends, its braces included.
+/// Words that begin a group of commands, and words that end one.
+const OPENING: [&str; 6] = ["{", "case", "for", "if", "until", "while"];
+pub(crate) const CLOSING: [&str; 4] = ["}", "done", "esac", "fi"];
+
+/// The insides of the `$(…)` and `` `…` `` of a text that is no word of its own.
+fn substitutions(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        let (opening, length) = if rest.starts_with("$(") && !rest.starts_with("$((") {
+            (2, parenthesis_end(rest.get(2..).unwrap_or_default()))
+        } else if rest.starts_with('`') {
+            (1, backquote_end(rest.get(1..).unwrap_or_default()))
+        } else {
+            // An escaped character begins nothing.
+            let passed = if rest.starts_with('\\') { 2 } else { 1 };
+            at += rest.chars().take(passed).map(char::len_utf8).sum::<usize>();
+            continue;
+        };
+        found.extend(rest.get(opening..opening + length).map(str::to_owned));
+        at += opening + length + 1;
+    }
+    found
+}
+
+/// The words that `{a,b}` is, where that is all of a word.
+fn braces(word: &Word) -> Option<Vec<Word>> {
+    let inside = word.raw.strip_prefix('{')?.strip_suffix('}')?;
+    let is_plain = !inside.contains(['{', '}', '$', '\'', '"', '\\', '`']);
+    let words = inside.split(',').map(Word::plain).collect::<Vec<_>>();
+    (is_plain && words.len() > 1).then_some(words)
+}
+
+/// The end of a `${…}`, its braces included.
 fn brace_end(text: &str) -> usize {
     let mut open = 0_usize;
     for (at, c) in text.char_indices() {
@@ -287,7 +415,7 @@ fn brace_end(text: &str) -> usize {
     text.len()
 }
 
-/// Where the inside of backquotes ends.
+/// The end of the inside of backquotes.
 fn backquote_end(text: &str) -> usize {
     let mut escaped = false;
     for (at, b) in text.bytes().enumerate() {
@@ -300,7 +428,7 @@ fn backquote_end(text: &str) -> usize {
     text.len()
 }
 
-/// Where the inside of a `$(…)` ends.
+/// The end of the inside of a `$(…)`.
 fn parenthesis_end(text: &str) -> usize {
     let (mut open, mut escaped, mut quote) = (1_usize, false, None);
     for (at, b) in text.bytes().enumerate() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a shell would make of it.
+//! Tests of what a shell would make of a text.
 
 use super::*;
 
@@ -27,7 +27,8 @@ fn commands_end_at_operators_outside_of_quotes_s_58() {
 fn substitutions_run_wherever_they_stand_s_58() {
     assert_eq!(programs(r#"echo "x $(npx a) `git b`" <(curl c)"#), ["echo", "npx", "git", "curl"]);
     assert_eq!(programs(r#"x=$(a "$(b ")")")"#), ["a", "b"]);
-    assert_eq!(programs("echo $((1 + 2)) ${x:-$(a)}"), ["echo"]);
+    assert_eq!(programs("echo $((1 + 2)) ${x:-$(a)} $(( $(b) + 1 ))"), ["echo", "a", "b"]);
+    assert_eq!(programs("cat <<EOF\n$(a) `b` \\$(c)\nEOF\n"), ["cat", "a", "b"]);
     assert_eq!(programs("echo '$(a)' \\$\\(a"), ["echo"]);
 }
 

@@ -5,7 +5,7 @@ use agent_plugin::Difference;
 use agent_plugin::diff::Class;
 use serde_json::{Value, json};
 
-use crate::fixture::inventory;
+use crate::fixture::{inventory, with};
 
 /// The classes of all changes but cosmetic ones.
 fn classes(before: &str, after: &str) -> Vec<Class> {
@@ -210,4 +210,34 @@ fn a_changed_hook_is_named_in_words_and_only_changed_lines_are_shown_s_87() {
     let text = found.render();
     assert!(text.contains("before every Bash") && !text.contains("\\u{a}"), "{text}");
     assert!(text.contains("- two") && text.contains("+ 2") && !text.contains("three"), "{text}");
+}
+
+#[test]
+fn limits_that_go_and_data_that_is_given_are_told_s_87() {
+    let skill = |lines: &str| {
+        let text = format!("---\nname: s\ndescription: d\n{lines}---\nx\n");
+        with("skills/s/SKILL.md", &text)
+    };
+    let hook = |input: &str| {
+        let handler = format!(r#"{{"type":"mcp_tool","server":"a","tool":"b","input":{input}}}"#);
+        let text = format!(r#"{{"hooks":{{"Stop":[{{"hooks":[{handler}]}}]}}}}"#);
+        with("hooks/hooks.json", &text)
+    };
+    let server = |options: &str| {
+        let text = format!(
+            r#"{{"a":{{"command":"x","extensionToLanguage":{{".x":"x"}},"settings":{options}}}}}"#
+        );
+        with(".lsp.json", &text)
+    };
+    for (before, after, class) in [
+        (skill("disallowed-tools: Bash\n"), skill(""), Class::Widened),
+        (skill(""), skill("disallowed-tools: Bash\n"), Class::Narrowed),
+        (skill("disable-model-invocation: true\n"), skill(""), Class::Widened),
+        (skill(""), skill("disable-model-invocation: true\n"), Class::Narrowed),
+        (hook(r#"{"x":1}"#), hook(r#"{"x":2}"#), Class::Redirected),
+        (server(r#"{"run":"a"}"#), server(r#"{"run":"b"}"#), Class::Redirected),
+    ] {
+        assert_eq!(Difference::of(&before, &after).worst(), Some(class));
+        assert_eq!(Difference::of(&after, &after).worst(), None);
+    }
 }

@@ -44,6 +44,39 @@ fn what_is_no_yaml_hides_no_grant_and_no_hook_s_105() {
 }
 
 #[test]
+fn what_is_merged_hides_no_grant_and_no_hook_s_105() {
+    let hooks = "{Stop: [{hooks: [{type: command, command: say done}]}]}";
+    for merged in [
+        "<<: {allowed-tools: Bash, hooks: HOOKS}",
+        "<<: [{x: y}, {allowed-tools: Bash, hooks: HOOKS}]",
+        "\"<<\": {allowed-tools: Bash, hooks: HOOKS}",
+        "<<: {<<: {allowed-tools: Bash, hooks: HOOKS}}",
+        "x: &x {allowed-tools: Bash, hooks: HOOKS}\n<<: *x",
+        "x: &x {allowed-tools: Bash}\ny: &y {<<: *x, hooks: HOOKS}\n<<: [*y]",
+        "<<: {allowed-tools: Bash}\n<<: {allowed-tools: Read, hooks: HOOKS}",
+        "<<: {allowed-tools: Read, hooks: HOOKS}\nallowed-tools: Bash",
+        "allowed-tools: Read\nallowed-tools: Bash\n<<: {allowed-tools: Read, hooks: HOOKS}",
+    ] {
+        let text = format!("---\n{}\n---\nbody", merged.replace("HOOKS", hooks));
+        let found = with("skills/a/SKILL.md", &text);
+        let grants = found.components.iter().find_map(|one| one.grants.as_ref()).expect(merged);
+        assert_eq!(grants.bash, BashGrant::Any, "{merged}");
+        assert_eq!(found.hooks().len(), 1, "{merged}");
+    }
+}
+
+#[test]
+fn what_a_manifest_grants_to_a_file_is_shown_s_62() {
+    let found = inventory(
+        "-- .claude-plugin/plugin.json --\n{\"name\": \"x\", \"commands\": {\"a\": {\"source\": \
+         \"./c/a.md\", \"allowedTools\": [\"Bash\"]}}}\n-- c/a.md --\n---\nallowed-tools: \
+         Read\n---\nx\n",
+    );
+    let grants = found.components.iter().find_map(|one| one.grants.as_ref()).expect("some");
+    assert_eq!((grants.bash, grants.tools.len()), (BashGrant::Any, 2));
+}
+
+#[test]
 fn what_cannot_be_read_counts_as_anything_s_105() {
     let good =
         with("skills/a/SKILL.md", "---\nname: a\ndescription: b\nallowed-tools: Bash\n---\n");

@@ -38,6 +38,17 @@ fn what_the_host_repairs_hides_no_field_s_105() {
         "description:\ta: b: c",
         "description: |x",
         "description: a\ndescription: b: c",
+        // Tabs before a line, characters that cannot be printed, a comma.
+        "x:\n\ty: z",
+        "x:\n\t- y",
+        "x: y\n\t",
+        "x: \u{7}",
+        "[a]: b",
+        "x: \u{1b}[31m",
+        "x: a\u{85}b",
+        "x: a\u{85}b: c",
+        "x: ,y",
+        "x: [a,\n b\n]",
     ] {
         let text = format!("name: n\n{line}\nallowed-tools: Bash");
         assert_eq!(field(&text, "allowed-tools"), Ok(Some("Bash".to_owned())), "{line}");
@@ -61,8 +72,22 @@ fn what_the_host_cannot_read_is_unread_not_empty_s_105() {
         "description: a: b\r",
         "- a",
         "text",
+        "x: [a,\nb]",
+        "x:\n  {a: b,\nc: d}",
+        " x: y",
+        "x: \0",
+        "  \tx: y",
+        "x: a\u{2028}b: c",
     ] {
         assert_eq!(field(&format!("{line}\nallowed-tools: Bash"), "name"), Err(()), "{line}");
+    }
+}
+
+#[test]
+fn line_ends_of_yaml_1_1_are_none_s_105() {
+    for end in ['\u{85}', '\u{2028}', '\u{2029}'] {
+        let text = format!("name: n\nallowed-tools: Bash #{end}allowed-tools: Read");
+        assert_eq!(field(&text, "allowed-tools"), Ok(Some("Bash".to_owned())), "{end:?}");
     }
 }
 

@@ -14,7 +14,7 @@ use oci_artifact::kind::ArtifactKind as _;
 use tempfile::TempDir;
 use toolhive_plugins::kind::Plugin;
 use toolhive_plugins::validate::{
-    Checker, Finding, Findings, Profile, Report, check, rule, validate,
+    Checker, Finding, Findings, Profile, Report, Rule, check, rule, validate,
 };
 
 /// The trees of `testdata/surface`, those that are plugins of Claude Code by themselves.
@@ -127,9 +127,7 @@ fn inspect_validate_and_diff_give_one_answer_to_every_rule_of_every_fixture_s_85
         agent_plugin::check::warnings::adopt(&mut inventory, findings);
         let report = validate(&root, Profile::Claude).expect("a directory");
         for rule in rule::RULES {
-            let ours =
-                rule.checkers.iter().any(|one| matches!(one, Checker::Claude | Checker::Own));
-            if !ours || PACKAGING.contains(&rule.code) {
+            if !is_of_both(rule) {
                 continue;
             }
             asked += 1;
@@ -155,6 +153,77 @@ fn inspect_validate_and_diff_give_one_answer_to_every_rule_of_every_fixture_s_85
         compared(&name, &inventory);
     }
     assert!(asked > 800 && diffed > 40, "{asked} {diffed}");
+}
+
+/// A small plugin of the facts on the host.
+#[derive(serde::Deserialize)]
+struct Case {
+    name: String,
+    files: Vec<CaseFile>,
+}
+
+#[derive(serde::Deserialize)]
+struct CaseFile {
+    path: String,
+    mode: Option<String>,
+    text: Option<String>,
+    symlink: Option<String>,
+}
+
+/// Writes a case below a directory.
+fn write_case(case: &Case, root: &Path) {
+    fs::create_dir_all(root).expect("a directory");
+    for file in &case.files {
+        let path = root.join(&file.path);
+        fs::create_dir_all(path.parent().expect("has one")).expect("a directory");
+        if let Some(target) = &file.symlink {
+            symlink(target, path).expect("a link");
+            continue;
+        }
+        fs::write(&path, file.text.as_deref().unwrap_or_default()).expect("a file");
+        let mode = if file.mode.as_deref() == Some("0755") { 0o755 } else { 0o644 };
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).expect("a mode");
+    }
+}
+
+#[test]
+fn inspect_and_validate_give_one_answer_to_every_plugin_that_the_host_was_asked_of_s_85() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/surface");
+    let mut asked = 0;
+    for name in ["host-cases.json", "host-observed.json"] {
+        let text = fs::read(directory.join(name)).expect("is there");
+        let cases: Vec<Case> = serde_json::from_slice(&text).expect("is JSON");
+        for case in cases {
+            let place = TempDir::new().expect("a directory");
+            let root = place.path().join("demo");
+            write_case(&case, &root);
+            let files = Files::from_directory(&root, &Plugin::HIDDEN, Limits::default());
+            let files = files.unwrap_or_else(|error| panic!("{}: {error}", case.name));
+            let mut inventory = Inventory::of(&files, &Root::plugin("demo"));
+            let mut findings = Findings::new(Profile::Claude);
+            check(&inventory, &files, Some("demo"), &mut findings);
+            agent_plugin::check::warnings::adopt(&mut inventory, findings);
+            let report = validate(&root, Profile::Claude).expect("a directory");
+            // To the packaging alone `null` is an empty manifest, so one without a name.
+            let is_null = case.files.iter().any(|file| file.text.as_deref() == Some("null"));
+            for rule in rule::RULES.iter().filter(|rule| is_of_both(rule)) {
+                if is_null && rule.code == "name-missing" {
+                    continue;
+                }
+                let both = (inspected(&inventory, rule.code), validated(&report, rule.code));
+                assert_eq!(both.0, both.1, "{}: {}", case.name, rule.code);
+            }
+            asked += 1;
+        }
+    }
+    assert!(asked > 1_200, "{asked}");
+}
+
+/// Whether both `inspect` and `validate` look at what a rule is about.
+fn is_of_both(rule: &Rule) -> bool {
+    let mut checkers = rule.checkers.iter();
+    checkers.any(|one| matches!(one, Checker::Claude | Checker::Own))
+        && !PACKAGING.contains(&rule.code)
 }
 
 /// What does not load by a rule, `inspect` and `validate` both tell by that rule, and to `diff` it is not new.

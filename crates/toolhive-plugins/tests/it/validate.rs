@@ -141,8 +141,9 @@ fn name_rules() {
     assert_eq!(named(".demo"), ["name-install"]);
     assert_eq!(named("claude-tools"), ["name-reserved"]);
     assert_eq!(named(""), ["name-missing"]);
+    // Whoever the manifest says that wrote it: anybody can say that.
     let own = manifest("").replace("\"demo\"", "\"claude-x\"").replace("\"me\"", "\"Anthropic\"");
-    assert!(!Place::new(&own, &[]).told().iter().any(|line| line.contains("name-reserved")));
+    assert!(Place::new(&own, &[]).told().iter().any(|line| line.contains("name-reserved")));
 }
 
 #[test]
@@ -456,4 +457,11 @@ fn what_a_public_directory_demands_s_113() {
     let files = [("README.md", "x"), ("LICENSE", "x"), ("assets/icon.png", "x")];
     let whole = Place::new(&manifest("").replace("MIT", ""), &files);
     assert_eq!(codes(&whole, Profile::Directory), [""; 0]);
+    // One that calls another machine says what becomes of what it sends.
+    let server = r#"{"mcpServers":{"a":{"type":"http","url":"https://mcp.example/"}}}"#;
+    let files = [files[0], files[1], files[2], (".mcp.json", server)];
+    let calls = Place::new(&manifest(""), &files);
+    assert_eq!(codes(&calls, Profile::Directory), ["directory-privacy"]);
+    let policy = "\"privacyPolicyUrl\": \"https://example.com/\",";
+    assert_eq!(codes(&Place::new(&manifest(policy), &files), Profile::Directory), [""; 0]);
 }

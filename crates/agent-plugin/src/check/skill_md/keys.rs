@@ -3,15 +3,15 @@
 
 use toolhive_frontmatter::quoted;
 
+use super::Check;
 use crate::Profile;
-use crate::check::markdown::{Entry, Markdown};
-use crate::finding::Findings;
+use crate::markdown::Entry;
 
 /// The keys of the specification of Agent Skills.
 const SPECIFIED: [&str; 6] =
     ["name", "description", "license", "allowed-tools", "metadata", "compatibility"];
 
-/// What hosts and ToolHive read besides.
+/// Keys that hosts and ToolHive read besides.
 const KNOWN: [&str; 15] = [
     "when_to_use",
     "argument-hint",
@@ -39,8 +39,8 @@ pub(super) fn all() -> impl Iterator<Item = &'static str> {
 const MIN_NEAR: usize = 7;
 
 /// Tells keys that nobody reads: those that are nearly a known one, and the others together.
-pub(super) fn check(markdown: &Markdown<'_>, entries: &[Entry<'_>], findings: &mut Findings) {
-    let is_strict = findings.profile() == Profile::Agentskills;
+pub(super) fn check(check: &mut Check<'_>, entries: &[Entry<'_>]) {
+    let is_strict = check.findings.profile() == Profile::Agentskills;
     let mut unknown = Vec::new();
     for entry in entries {
         if SPECIFIED.contains(&entry.key) {
@@ -48,14 +48,8 @@ pub(super) fn check(markdown: &Markdown<'_>, entries: &[Entry<'_>], findings: &m
         }
         if is_strict {
             let message = format!("{} is no key of the specification", quoted(entry.key));
-            let help = "put it under `metadata:`, as text";
-            markdown.tell(
-                "key-unknown-agentskills",
-                entry.key_node.span(),
-                message,
-                help,
-                findings,
-            );
+            let help = "put it under `metadata:`, as text".to_owned();
+            check.tell("key-unknown-agentskills", entry.key_node, message, help);
         }
         if KNOWN.contains(&entry.key) || entry.key == "<<" {
             continue;
@@ -64,9 +58,7 @@ pub(super) fn check(markdown: &Markdown<'_>, entries: &[Entry<'_>], findings: &m
         match all().find(|known| is_near(entry.key, known) && !is_taken(known)) {
             Some(known) => {
                 let message = format!("nothing reads {}", quoted(entry.key));
-                let help = format!("write `{known}`");
-                let span = entry.key_node.span();
-                markdown.tell("key-misspelt", span, message, help, findings);
+                check.tell("key-misspelt", entry.key_node, message, format!("write `{known}`"));
             }
             None => unknown.push(entry),
         }
@@ -80,8 +72,7 @@ pub(super) fn check(markdown: &Markdown<'_>, entries: &[Entry<'_>], findings: &m
         }
         let message = format!("no host is known to read {}", named.join(", "));
         let help = "that is fine for other tools; under `metadata:` every validator takes it";
-        let span = first.key_node.span();
-        markdown.tell("key-unknown-host", span, message, help, findings);
+        check.tell("key-unknown-host", first.key_node, message, help.to_owned());
     }
 }
 

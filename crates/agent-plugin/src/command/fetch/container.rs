@@ -3,6 +3,7 @@
 
 use super::{add, pin, words::Arguments};
 use crate::command::{Analysis, Problem, env};
+use crate::inventory::Pin;
 use crate::shell::Word;
 
 /// Options before and after the verb that take a value.
@@ -57,10 +58,13 @@ const WITH_VALUE: [&str; 44] = [
 pub(super) fn recognise(program: &str, arguments: &[Word], analysis: &mut Analysis) {
     let mut words = Arguments::of(arguments, &WITH_VALUE);
     let Some(verb) = words.next() else { return };
+    let at = words.index_of(verb);
+    if verb.text == "compose" {
+        return compose(program, arguments.get(at + 1..).unwrap_or_default(), analysis);
+    }
     if !matches!(verb.text.as_str(), "run" | "create" | "pull") {
         return;
     }
-    let at = words.index_of(verb);
     let mut rest = Arguments::of(arguments.get(at + 1..).unwrap_or_default(), &WITH_VALUE);
     let variables = rest.values(&["-e", "--env"]);
     if let Some(image) = rest.next() {
@@ -75,5 +79,18 @@ pub(super) fn recognise(program: &str, arguments: &[Word], analysis: &mut Analys
             let message = format!("{name} stands on the command line, where other users see it");
             analysis.problems.push(Problem::new("secret-in-arguments", message));
         }
+    }
+}
+
+/// Notes the file that says which images are run together.
+fn compose(program: &str, arguments: &[Word], analysis: &mut Analysis) {
+    const VALUES: [&str; 6] = ["-f", "--file", "-p", "--project-name", "--profile", "--env-file"];
+    let mut words = Arguments::of(arguments, &VALUES);
+    let files = words.values(&["-f", "--file"]);
+    let verb = words.next().map_or("", |word| word.text.as_str());
+    if matches!(verb, "up" | "run" | "pull" | "create" | "build" | "watch") {
+        let what = files.first().map_or("compose.yaml", String::as_str);
+        let tool = format!("{program} compose {verb}");
+        add(analysis, &tool, what, Pin::Moving, "oci", None);
     }
 }

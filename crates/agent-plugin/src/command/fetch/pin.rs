@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How firmly a package is pinned (S-57).
+//! Pins: the firmness with which a package is fixed (S-57).
 
 use crate::inventory::Pin;
 
@@ -31,7 +31,7 @@ pub(super) fn python(package: &str) -> Pin {
     if version.is_some_and(is_dotted) { Pin::Version } else { Pin::Moving }
 }
 
-/// What follows the `@` of a Go package.
+/// The pin of what follows the `@` of a Go package.
 pub(super) fn go(version: &str) -> Pin {
     if is_commit(version) {
         Pin::Content

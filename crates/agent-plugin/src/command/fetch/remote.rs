@@ -2,24 +2,24 @@
 //! Code that comes from somewhere while a command runs (S-58, S-111): what is downloaded and run or unpacked,
 //! and any data that does not stand in the command, on its way into an interpreter.
 
-use super::add;
+use std::collections::BTreeMap;
+
+use super::download::{answers, downloaded};
+use super::{add, inline};
 use crate::command::{Analysis, Problem};
 use crate::inventory::Pin;
 use crate::shell::{self, Simple, Word};
 
-/// Programs that run what they read.
-const INTERPRETERS: [&str; 26] = [
+/// Programs that run what they read, besides the shells.
+const INTERPRETERS: [&str; 21] = [
     ".",
-    "bash",
     "bun",
     "cmd",
-    "dash",
+    "crontab",
     "deno",
     "eval",
-    "fish",
     "iex",
     "Invoke-Expression",
-    "ksh",
     "lua",
     "node",
     "osascript",
@@ -28,13 +28,11 @@ const INTERPRETERS: [&str; 26] = [
     "powershell",
     "psql",
     "pwsh",
-    "python",
-    "python2",
-    "python3",
     "ruby",
-    "sh",
     "source",
-    "zsh",
+    "tclsh",
+    "ts-node",
+    "tsx",
 ];
 /// Programs that make files of what they read, or install it.
 const UNPACKERS: [&str; 14] = [
@@ -43,43 +41,27 @@ const UNPACKERS: [&str; 14] = [
 ];
 /// Programs that bring data from another machine, whatever it is.
 const CARRIERS: [&str; 7] = ["nc", "ncat", "netcat", "scp", "sftp", "socat", "ssh"];
-/// Words in inline code that reach another machine.
-const NETWORK: [&str; 16] = [
-    "fetch(",
-    "http.get",
-    "https.get",
-    "urllib",
-    "urlopen",
-    "requests.",
-    "httpx.",
-    "socket",
-    "XMLHttpRequest",
-    "axios",
-    "Net::HTTP",
-    "open-uri",
-    "LWP::",
-    "file_get_contents(",
-    "IO::Socket",
-    "net.connect",
-];
-
-/// What flows from one command to the next.
+/// The data that flows from one command to the next.
 #[derive(Clone)]
 enum Data {
-    /// What a URL answers.
+    /// The answer of a URL.
     Answer(String),
-    /// What stands in the command.
+    /// A text that stands in the command.
     Literal(String),
-    /// What a program writes.
+    /// The output of a program.
     Written(String),
 }
 
-/// What was downloaded so far, and what is on its way.
+/// The watch over what was downloaded so far, and what is on its way.
 #[derive(Default)]
 pub(in crate::command) struct Watch {
     data: Option<Data>,
-    /// Files that were downloaded, and from where.
-    files: Vec<(String, String)>,
+    /// The names of files that were downloaded or computed, and from where.
+    files: Vec<(String, Data)>,
+    /// The values of variables.
+    variables: BTreeMap<String, Data>,
+    /// A connection that is open.
+    socket: Option<String>,
     /// PowerShell's `iex (…)`: what stands in the parentheses comes next.
     waits: bool,
 }
@@ -87,8 +69,15 @@ pub(in crate::command) struct Watch {
 impl Watch {
     /// Notes what the next command of a text runs that came from elsewhere.
     pub(in crate::command) fn see(&mut self, simple: &Simple, analysis: &mut Analysis) {
-        let Some((program, arguments)) = simple.program() else { return };
-        let is_interpreter = INTERPRETERS.iter().any(|name| name.eq_ignore_ascii_case(&program));
+        let files = simple.reads.iter().chain(&simple.writes);
+        let socket = files.map(|word| word.text.as_str()).find(|text| is_socket(text));
+        self.assign(simple);
+        let Some((program, arguments)) = simple.program() else {
+            // `exec 3<>/dev/tcp/…` opens it for all that follows.
+            self.socket = socket.map(str::to_owned).or(self.socket.take());
+            return;
+        };
+        let is_interpreter = is_interpreter(&program);
         let answer = downloaded(&program, arguments);
         if std::mem::take(&mut self.waits)
             && let Some(url) = &answer
@@ -110,22 +99,80 @@ impl Watch {
         if connects && arguments.iter().any(hands_over) {
             runs("another machine", &program, "a shell", analysis);
         }
-        self.downloaded_file(&program, arguments, analysis);
-        inline(&program, arguments, analysis);
-        if let Some(url) = &answer {
-            self.keep(simple, arguments, url);
+        let takes_url = ["mshta", "regsvr32", "rundll32", "msiexec", "javaws"];
+        let url = arguments.iter().find(|word| word.text.contains("://"));
+        if let (true, Some(url)) = (takes_url.contains(&program.as_str()), url) {
+            runs(&url.text, &program, &program, analysis);
         }
+        self.called(simple, &program, analysis);
+        inline::recognise(simple, analysis);
+        self.keep(simple, &program, arguments, answer.as_deref());
         let names = ["iex", "Invoke-Expression"];
         self.waits = arguments.is_empty() && names.iter().any(|n| n.eq_ignore_ascii_case(&program));
-        // A filter between the two passes an answer on.
+        // A filter between the two passes an answer on, and the end of a group what its commands wrote.
+        let ends_group = shell::CLOSING.contains(&program.as_str());
         self.data = match (simple.pipes, answer) {
             (false, _) => None,
             (true, Some(url)) => Some(Data::Answer(url)),
-            (true, None) => Some(match self.data.take() {
-                Some(Data::Answer(url)) => Data::Answer(url),
-                _ => written(&program, arguments, simple),
-            }),
+            (true, None) => match self.data.take() {
+                Some(data) if ends_group || matches!(data, Data::Answer(_)) => Some(data),
+                _ => Some(written(&program, arguments, simple)),
+            },
         };
+    }
+
+    /// Notes what variables hold from now on.
+    fn assign(&mut self, simple: &Simple) {
+        const MOST: usize = 100;
+        if self.variables.len() > MOST {
+            return;
+        }
+        for word in &simple.words {
+            let Some((name, value)) = word.assignment() else { continue };
+            let data = match word.substitutions.as_slice() {
+                [] if !value.contains('$') => Data::Literal(value.to_owned()),
+                [] => continue,
+                all => {
+                    let urls = all.iter().flat_map(|text| answers(text)).next();
+                    urls.map_or_else(|| Data::Written(format!("${name}")), Data::Answer)
+                }
+            };
+            self.variables.insert(name.to_owned(), data);
+        }
+        // `curl … | read X`, `while read X`.
+        let mut words = simple.words.iter().map(|word| word.text.as_str());
+        if words.any(|word| word == "read") {
+            let data = self.data.clone().filter(|data| matches!(data, Data::Answer(_)));
+            for name in words.filter(|word| shell::is_name(word)) {
+                let unknown = || Data::Written(format!("${name}"));
+                self.variables.insert(name.to_owned(), data.clone().unwrap_or_else(unknown));
+            }
+        }
+    }
+
+    /// The commands of texts that a variable of this command holds, or a file that it runs.
+    pub(in crate::command) fn held(&self, simple: &Simple) -> Vec<String> {
+        let written = self.files.iter().filter(|(file, _)| calls(simple, file));
+        let mut texts: Vec<String> = written
+            .filter_map(|(_, data)| match data {
+                Data::Literal(text) if !text.is_empty() => Some(text.clone()),
+                _ => None,
+            })
+            .collect();
+        let literal = |word: &Word| match self.variables.get(word.variable()?) {
+            Some(Data::Literal(text)) => Some(text.clone()),
+            _ => None,
+        };
+        let mut words = simple.words.iter().skip(simple.program_at().unwrap_or(usize::MAX));
+        let Some(first) = words.next() else { return texts };
+        let name = shell::base_name(&first.text);
+        if let Some(text) = literal(first) {
+            let rest: Vec<&str> = words.map(|word| word.raw.as_str()).collect();
+            texts.push(format!("{text} {}", rest.join(" ")));
+        } else if shell::is_shell(&name) || name == "eval" {
+            texts.extend(words.filter_map(literal));
+        }
+        texts
     }
 
     fn interpreter(
@@ -145,15 +192,17 @@ impl Watch {
                     shell::commands(&text).iter().for_each(|one| inner.see(one, analysis));
                 }
                 Some(Data::Written(by)) => {
-                    add(analysis, &format!("{by} | {program}"), &by, Pin::Moving, "data", None);
-                    let message = format!("what {by} writes is run by {program}");
-                    analysis.problems.push(Problem::new("pipe-to-shell", message));
+                    computed(&by, &format!("{by} | {program}"), program, analysis);
                 }
                 None => {}
             }
             for read in &simple.reads {
-                if is_socket(&read.text) {
-                    runs(&read.text, &format!("{program} </dev/tcp"), program, analysis);
+                let is_open = read.text.starts_with("/dev/fd/");
+                let open = self.socket.as_deref().filter(|_| is_open);
+                if let Some(socket) =
+                    open.or(Some(read.text.as_str()).filter(|text| is_socket(text)))
+                {
+                    runs(socket, &format!("{program} </dev/tcp"), program, analysis);
                 }
             }
         }
@@ -169,9 +218,31 @@ impl Watch {
         for url in substituted(simple) {
             runs(&url, &format!("{program} $(curl)"), program, analysis);
         }
+        self.variable(program, arguments, analysis);
     }
 
-    /// What is downloaded and unpacked: by a pipe, by `<(…)`, or as a file.
+    /// A variable is all that an interpreter runs, and what it holds does not stand in the text.
+    fn variable(&self, program: &str, arguments: &[Word], analysis: &mut Analysis) {
+        let takes_code = matches!(program, "eval" | "iex" | "Invoke-Expression" | "." | "source")
+            || arguments.iter().any(|word| {
+                let flag = word.text.strip_prefix('-').filter(|flag| !flag.starts_with('-'));
+                flag.is_some_and(|flag| flag.ends_with(['c', 'e', 'C']))
+            });
+        for word in arguments.iter().filter(|_| takes_code) {
+            let Some(name) = word.variable() else { continue };
+            match self.variables.get(name) {
+                Some(Data::Answer(url)) => {
+                    runs(url, &format!("{program} $(curl)"), program, analysis);
+                }
+                Some(Data::Literal(_)) => {}
+                // A file of that name is not what was meant.
+                _ if matches!(program, "." | "source") => {}
+                _ => computed(&word.text, &format!("{program} {}", word.text), program, analysis),
+            }
+        }
+    }
+
+    /// Notes what is downloaded and unpacked: by a pipe, by `<(…)`, or as a file.
     fn unpacked(
         &self,
         simple: &Simple,
@@ -191,15 +262,15 @@ impl Watch {
         for read in simple.reads.iter().filter(|word| is_socket(&word.text)) {
             note("/dev/tcp", &read.text);
         }
-        for (file, url) in &self.files {
-            let names = arguments.iter().chain(&simple.reads).map(|word| plain(&word.text));
-            if names.into_iter().any(|name| name == file) {
+        for (file, data) in &self.files {
+            let mut names = arguments.iter().chain(&simple.reads).map(|word| name(&word.text));
+            if let (true, Data::Answer(url)) = (names.any(|name| name == file), data) {
                 note("curl", url);
             }
         }
     }
 
-    /// What goes into `>(…)`, the command there reads.
+    /// Notes what the command in `>(…)` reads.
     fn written_into(
         &self,
         simple: &Simple,
@@ -240,62 +311,74 @@ impl Watch {
         }
     }
 
-    /// A file that was downloaded, and is run.
-    fn downloaded_file(&self, program: &str, arguments: &[Word], analysis: &mut Analysis) {
-        let first = arguments.iter().find(|word| !word.text.starts_with('-'));
-        let is_interpreter = INTERPRETERS.contains(&program);
-        let script = first.filter(|_| is_interpreter).map(|word| plain(&word.text));
-        for (file, url) in &self.files {
-            // A program's name has lost its directory.
-            let name = file.rsplit('/').next().unwrap_or(file);
-            let called = shell::base_name(name);
-            if script == Some(file) || program == name || program == called {
-                runs(url, "download, then run", program, analysis);
+    /// A file or a variable that was downloaded or computed, and is run.
+    fn called(&self, simple: &Simple, program: &str, analysis: &mut Analysis) {
+        for (_, data) in self.files.iter().filter(|(file, _)| calls(simple, file)) {
+            match data {
+                Data::Answer(url) => runs(url, "download, then run", program, analysis),
+                Data::Written(by) => computed(by, "write, then run", program, analysis),
+                Data::Literal(_) => {}
             }
+        }
+        let word = simple.program_at().and_then(|at| simple.words.get(at));
+        let held = word.and_then(Word::variable).and_then(|name| self.variables.get(name));
+        if let Some(Data::Answer(url)) = held {
+            runs(url, "download, then run", program, analysis);
         }
     }
 
-    /// Notes the files that a download writes.
-    fn keep(&mut self, simple: &Simple, arguments: &[Word], url: &str) {
+    /// Notes the files that a download, or a program that computes, writes.
+    fn keep(&mut self, simple: &Simple, program: &str, arguments: &[Word], answer: Option<&str>) {
         const MOST: usize = 100;
-        let mut files: Vec<String> =
-            simple.writes.iter().map(|word| plain(&word.text).to_owned()).collect();
-        let mut previous = "";
-        for word in arguments {
-            let text = word.text.as_str();
-            let is_output = matches!(
-                previous,
-                "-o" | "-O" | "--output" | "--output-document" | "-OutFile" | "-outfile"
-            );
-            if is_output && !text.starts_with('-') && !text.contains("://") {
-                files.push(plain(text).to_owned());
+        let copies = matches!(program, "tee" | "dd" | "Out-File" | "Set-Content" | "sponge");
+        let data = match (answer, &self.data) {
+            (Some(url), _) => Data::Answer(url.to_owned()),
+            (None, Some(data)) if copies || matches!(data, Data::Answer(_)) => data.clone(),
+            // `cat >x <<EOF`: what stands in the command is read where it stands.
+            (None, _) => written(program, arguments, simple),
+        };
+        let mut files: Vec<&str> = simple.writes.iter().map(|word| name(&word.text)).collect();
+        if answer.is_some() || copies {
+            for word in arguments.iter().filter(|word| !word.text.contains("://")) {
+                let text = word.text.as_str();
+                let value = text.split_once('=').map_or(text, |(_, value)| value);
+                let is_flag = value.starts_with('-') || is_interpreter(value);
+                files.extend(Some(name(value)).filter(|_| !is_flag));
             }
-            let value = text.strip_prefix("--output=");
-            let value = value.or_else(|| text.strip_prefix("--output-document="));
-            files.extend(value.map(|value| plain(value).to_owned()));
-            previous = text;
         }
         // Without a name, it is the URL's last part.
-        files.extend(
-            url.split(['?', '#']).next().and_then(|url| url.rsplit('/').next()).map(String::from),
-        );
-        for file in files.into_iter().filter(|file| !file.is_empty() && file != "-") {
+        files.extend(answer.and_then(|url| url.split(['?', '#']).next()).map(name));
+        for file in files.into_iter().filter(|file| !file.is_empty()) {
             if self.files.len() < MOST {
-                self.files.push((file, url.to_owned()));
+                self.files.push((file.to_owned(), data.clone()));
             }
         }
     }
 }
 
+/// Whether a command runs the file of that name.
+fn calls(simple: &Simple, file: &str) -> bool {
+    let Some((program, arguments)) = simple.program() else { return false };
+    let first = arguments.iter().find(|word| !word.text.starts_with('-'));
+    let script = first.filter(|_| is_interpreter(&program)).map(|word| name(&word.text));
+    let word = simple.program_at().and_then(|at| simple.words.get(at));
+    // What Windows takes for the end of a directory, a shell takes for an escape.
+    let own = word.map_or("", |word| name(&word.raw));
+    // A program's name has lost its directory.
+    script == Some(file) || program == file || program == shell::base_name(file) || own == file
+}
+
 /// The URLs that the commands in a command's own substitutions download.
 fn substituted(simple: &Simple) -> Vec<String> {
     let words = simple.words.iter().chain(&simple.reads).filter(|word| !word.raw.contains(">()"));
-    let inner = words.flat_map(|word| &word.substitutions).flat_map(|text| shell::commands(text));
-    let url = |inner: Simple| {
-        let (name, arguments) = inner.program()?;
-        downloaded(&name, arguments)
-    };
-    inner.filter_map(url).collect()
+    words.flat_map(|word| &word.substitutions).flat_map(|text| answers(text)).collect()
+}
+
+/// Whether a program runs what it reads.
+fn is_interpreter(program: &str) -> bool {
+    shell::is_shell(program)
+        || program.starts_with("python")
+        || INTERPRETERS.iter().any(|name| name.eq_ignore_ascii_case(program))
 }
 
 /// Whether a path is a connection to another machine, to bash.
@@ -312,21 +395,27 @@ fn is_all_substitution(word: &Word) -> bool {
         && (text.ends_with(')') || text.ends_with('`'))
 }
 
-/// What a command writes is all that an interpreter runs.
+/// Notes a command whose output is all that an interpreter runs.
 fn given(text: &str, program: &str, analysis: &mut Analysis) {
     let commands = shell::commands(text);
     let Some(last) = commands.iter().rfind(|one| one.depth == 0 && !one.pipes) else { return };
     let Some((by, arguments)) = last.program() else { return };
     let own = arguments.iter().any(|word| word.text.contains("CLAUDE_PLUGIN_ROOT"));
     if downloaded(&by, arguments).is_none() && shell::literal(last).is_none() && !own {
-        add(analysis, &format!("{program} $({by})"), &by, Pin::Moving, "data", None);
-        let message = format!("what {by} writes is run by {program}");
-        analysis.problems.push(Problem::new("pipe-to-shell", message));
+        computed(&by, &format!("{program} $({by})"), program, analysis);
     }
 }
 
-fn plain(path: &str) -> &str {
-    path.strip_prefix("./").unwrap_or(path)
+/// Notes data that does not stand in the command, and what runs it.
+fn computed(by: &str, tool: &str, program: &str, analysis: &mut Analysis) {
+    add(analysis, tool, by, Pin::Moving, "data", None);
+    let message = format!("what {by} writes is run by {program}");
+    analysis.problems.push(Problem::new("pipe-to-shell", message));
+}
+
+/// The last part of a path, of either kind of system.
+fn name(path: &str) -> &str {
+    path.trim_matches('"').rsplit(['/', '\\', ':']).next().unwrap_or(path)
 }
 
 fn runs(url: &str, tool: &str, program: &str, analysis: &mut Analysis) {
@@ -337,15 +426,18 @@ fn runs(url: &str, tool: &str, program: &str, analysis: &mut Analysis) {
 
 /// Whether an interpreter has no script of its own: `sh`, `bash -s -- x`, `python3 -`.
 fn reads_standard_input(arguments: &[Word]) -> bool {
+    let is_standard = |text: &str| matches!(text, "-" | "/dev/stdin" | "/dev/fd/0");
     match arguments.iter().find(|word| !word.text.starts_with('-') || word.text == "-") {
         None => !arguments.iter().any(|word| {
             matches!(word.text.as_str(), "-c" | "-e" | "-m" | "-p" | "-r" | "--version")
         }),
-        Some(word) => word.text == "-" || arguments.iter().any(|word| word.text.starts_with("-s")),
+        Some(word) => {
+            is_standard(&word.text) || arguments.iter().any(|word| word.text.starts_with("-s"))
+        }
     }
 }
 
-/// What a program writes: only what it is given in words stands in the command.
+/// The output of a program: only what it is given in words stands in the command.
 fn written(program: &str, arguments: &[Word], simple: &Simple) -> Data {
     if let Some(text) = shell::literal(simple) {
         return Data::Literal(text);
@@ -361,64 +453,4 @@ fn written(program: &str, arguments: &[Word], simple: &Simple) -> Data {
         }
         other => Data::Written(other.to_owned()),
     }
-}
-
-/// The URL that a program gets, if it is one that downloads.
-fn downloaded(program: &str, arguments: &[Word]) -> Option<String> {
-    const NAMES: [&str; 12] = [
-        "aria2c",
-        "curl",
-        "fetch",
-        "http",
-        "https",
-        "iwr",
-        "irm",
-        "Invoke-RestMethod",
-        "Invoke-WebRequest",
-        "wget",
-        "wget2",
-        "xh",
-    ];
-    if !NAMES.iter().any(|name| name.eq_ignore_ascii_case(program)) {
-        return None;
-    }
-    let url = arguments.iter().find(|word| {
-        word.text.contains("://") || word.text.starts_with('$') || word.text.contains(".sh")
-    });
-    Some(url.map_or_else(|| program.to_owned(), |word| word.text.clone()))
-}
-
-/// Code on the command line that reaches another machine: `node -e`, `python -c`.
-fn inline(program: &str, arguments: &[Word], analysis: &mut Analysis) {
-    let flags: &[&str] = match program {
-        "node" | "bun" | "deno" | "tsx" => &["-e", "--eval", "-p", "--print", "eval"],
-        "perl" | "ruby" => &["-e", "-E"],
-        "php" => &["-r"],
-        name if name.starts_with("python") => &["-c"],
-        _ => return,
-    };
-    let at = arguments.iter().position(|word| flags.contains(&word.text.as_str()));
-    // A module that is loaded for the network.
-    let loads = |word: &Word| {
-        matches!(program, "perl" | "ruby")
-            && word.text.starts_with('-')
-            && ["LWP", "open-uri", "net/http", "HTTP::", "socket"]
-                .iter()
-                .any(|one| word.text.contains(one))
-    };
-    let is_loaded = arguments.iter().any(loads);
-    let Some(code) = at.and_then(|at| arguments.get(at + 1)).map(|word| &word.text) else { return };
-    if !is_loaded && !NETWORK.iter().any(|word| code.contains(word)) {
-        return;
-    }
-    let url = code.find("://").map(|at| {
-        let stops = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ')' | ',' | ';');
-        let start = code.get(..at).unwrap_or_default();
-        let start = start.rfind(|c: char| !c.is_ascii_alphanumeric()).map_or(0, |at| at + 1);
-        let rest = code.get(start..).unwrap_or_default();
-        rest.split(stops).next().unwrap_or(rest).to_owned()
-    });
-    let flag = at.and_then(|at| arguments.get(at)).map_or("", |word| word.text.as_str());
-    let what = url.unwrap_or_else(|| "what its code asks for".to_owned());
-    add(analysis, &format!("{program} {flag}"), &what, Pin::Moving, "url", None);
 }

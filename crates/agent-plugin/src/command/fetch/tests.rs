@@ -77,7 +77,8 @@ fn containers_s_58() {
     one("podman pull img:v1.2.3-alpine", "podman pull img:v1.2.3-alpine version");
     one(&format!("docker run img@{digest}"), &format!("docker run img@{digest} content"));
     none("docker ps");
-    none("docker compose up");
+    one("docker compose -f x.yml up -d", "docker compose up x.yml moving");
+    none("docker compose ps");
 }
 
 #[test]
@@ -244,4 +245,25 @@ fn whatever_is_not_written_in_the_command_is_data_s_111() {
         none(text);
     }
     one("uv run --with x==1.0.0 python y.py", "uv run x==1.0.0 version");
+}
+
+/// The commands of a file, which lines with a percent sign separate.
+fn listed(name: &str) -> Vec<String> {
+    let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/surface");
+    let text = std::fs::read_to_string(directory.join(name)).expect("is there");
+    text.trim_end().split("\n%\n").map(str::to_owned).collect()
+}
+
+#[test]
+fn nothing_hides_a_fetch_s_111() {
+    let hidden: Vec<String> =
+        listed("hidden-fetches.txt").into_iter().filter(|text| fetches(text).is_empty()).collect();
+    assert_eq!(hidden, [""; 0]);
+}
+
+#[test]
+fn honest_commands_fetch_nothing_s_111() {
+    for text in listed("honest-commands.txt") {
+        none(&text);
+    }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Patterns of Bash that let any command through (S-62), each with the reason.
 
-use crate::shell::base_name;
+use crate::shell::{Simple, Word};
 
-/// Why programs amount to any command, and what may stand fixed between each and the pattern's star; the empty
+/// The reason for which programs amount to any command, and what may stand fixed between each and the pattern's star; the empty
 /// text is nothing.
 type Reason = (&'static str, &'static [(&'static str, &'static [&'static str])]);
 
@@ -40,8 +40,26 @@ const ANYTHING: &[Reason] = &[
             ("mawk", &[""]),
             ("nawk", &[""]),
             ("sed", &["", "-e", "-n", "-i"]),
+            (".", &[""]),
+            ("ash", &["", "-c"]),
+            ("csh", &["", "-c"]),
+            ("dotnet", &["", "run", "exec", "fsi"]),
+            ("elixir", &["", "-e"]),
             ("eval", &[""]),
+            ("expect", &["", "-c"]),
+            ("groovy", &["", "-e"]),
+            ("iex", &[""]),
+            ("Invoke-Expression", &[""]),
+            ("java", &["", "-jar", "-cp"]),
+            ("julia", &["", "-e"]),
+            ("nu", &["", "-c"]),
+            ("Rscript", &["", "-e"]),
+            ("scala", &["", "-e"]),
             ("source", &[""]),
+            ("swift", &["", "run"]),
+            ("tclsh", &[""]),
+            ("tcsh", &["", "-c"]),
+            ("xonsh", &["", "-c"]),
             ("sqlite3", &[""]),
             ("psql", &["", "-c"]),
             ("gdb", &[""]),
@@ -51,23 +69,21 @@ const ANYTHING: &[Reason] = &[
         "it starts the program that it is given",
         &[
             ("find", &["", "."]),
+            ("claude", &["", "-p", "mcp add", "plugin install"]),
             ("fd", &["", "-x", "-X"]),
+            ("Invoke-Command", &[""]),
+            ("launchctl", &[""]),
+            ("scp", &[""]),
+            ("sftp", &[""]),
+            ("Start-Process", &[""]),
+            ("systemctl", &[""]),
             ("parallel", &[""]),
             ("ssh", &[""]),
             ("su", &["", "-c"]),
-            ("runuser", &[""]),
-            ("chroot", &[""]),
-            ("nsenter", &[""]),
-            ("unshare", &[""]),
             ("script", &["", "-c"]),
-            ("watch", &[""]),
-            ("flock", &[""]),
-            ("strace", &[""]),
-            ("ltrace", &[""]),
             ("at", &[""]),
             ("batch", &[""]),
             ("crontab", &[""]),
-            ("systemd-run", &[""]),
             ("socat", &[""]),
             ("nc", &[""]),
             ("ncat", &[""]),
@@ -152,73 +168,110 @@ const ANYTHING: &[Reason] = &[
             ("gem", &["", "install"]),
             ("cargo", &["", "install"]),
             ("go", &["", "run", "install", "generate"]),
+            ("apk", &["", "add"]),
+            ("apt", &["", "install"]),
+            ("apt-get", &["", "install"]),
             ("brew", &["", "install"]),
+            ("composer", &["", "exec", "require", "install"]),
+            ("dnf", &["", "install"]),
+            ("nix", &["", "run", "shell", "develop"]),
+            ("nix-shell", &["", "-p", "--run"]),
+            ("pacman", &["", "-S"]),
+            ("yum", &["", "install"]),
         ],
     ),
     (
         "it writes any file, and so what a shell reads when it starts",
-        &[("curl", &["", "-o"]), ("wget", &["", "-O"]), ("tee", &["", "-a"]), ("dd", &[""])],
+        &[
+            ("curl", &["", "-o"]),
+            ("wget", &["", "-O"]),
+            ("tee", &["", "-a"]),
+            ("dd", &[""]),
+            ("cp", &[""]),
+            ("install", &[""]),
+            ("ln", &["", "-s"]),
+            ("mv", &[""]),
+        ],
     ),
 ];
 
-/// Programs that start the one whose name follows.
-const WRAPPERS: [&str; 21] = [
-    "builtin",
-    "busybox",
-    "command",
-    "corepack",
-    "doas",
-    "env",
-    "exec",
-    "ionice",
-    "nice",
-    "nohup",
-    "setsid",
-    "stdbuf",
-    "sudo",
-    "time",
-    "timeout",
-    "unbuffer",
-    "xargs",
-    "caffeinate",
-    "chrt",
-    "taskset",
-    "cpulimit",
-];
 const STARTS: &str = "it starts the program that it is given";
 const FREE: &str = "the program itself is left open";
 
-/// Why a pattern lets any command through; `None` if it does not.
+/// Programs whose own options change nothing about what they run: `git --no-pager *`, `npm --prefix x *`.
+const WITH_OPTIONS: [&str; 17] = [
+    "bash", "bun", "cargo", "dash", "deno", "docker", "gh", "git", "ksh", "kubectl", "npm", "pnpm",
+    "podman", "sh", "uv", "yarn", "zsh",
+];
+/// Options after which nothing is run.
+const HARMLESS: [&str; 6] = ["--help", "--version", "-V", "-h", "-n", "-v"];
+/// Options of these that take a value.
+const VALUES: [&str; 12] = [
+    "--context",
+    "--cwd",
+    "--directory",
+    "--dir",
+    "--git-dir",
+    "--namespace",
+    "--prefix",
+    "--project",
+    "--work-tree",
+    "-C",
+    "-R",
+    "-c",
+];
+
+/// The reason for which a pattern lets any command through; `None` if it does not.
 pub(super) fn reason(pattern: &str) -> Option<&'static str> {
-    // Without a star it is one command.
-    let (fixed, _) = pattern.split_once('*')?;
-    let fixed = fixed.trim_end().trim_end_matches(':');
-    let mut words = fixed.split_whitespace().peekable();
-    let mut wrapped = false;
-    let is_passed = |word: &str, wrapped: bool| {
-        let is_value = word.starts_with(|c: char| c.is_ascii_digit() || c == '-');
-        wrapped && (is_value || word.contains('='))
-    };
-    let program = loop {
-        let Some(word) = words.next() else {
-            return Some(if wrapped { STARTS } else { FREE });
-        };
-        let name = base_name(word);
-        // That only asks whether there is one.
-        if name == "command" && matches!(words.peek(), Some(&("-v" | "-V"))) {
-            return None;
-        }
-        if WRAPPERS.contains(&name.as_str()) {
-            wrapped = true;
-        } else if !is_passed(word, wrapped) {
-            break name;
-        }
-    };
-    let rest = words.collect::<Vec<_>>().join(" ");
-    ANYTHING.iter().find_map(|(why, programs)| {
-        let (_, places) = programs.iter().find(|(name, _)| *name == program)?;
-        places.contains(&rest.as_str()).then_some(*why)
+    // Each star may be any words, and behind an operator a command of its own. Without one it is one command.
+    pattern.match_indices('*').find_map(|(at, _)| {
+        let before = pattern.get(..at)?;
+        let command = before.rsplit([';', '&', '|', '(', '`', '\n']).next().unwrap_or(before);
+        open_behind(command)
     })
+}
+
+/// The reason for which any words behind these make any command of them.
+fn open_behind(fixed: &str) -> Option<&'static str> {
+    let is_cut = fixed.ends_with(|c: char| !c.is_whitespace() && c != ':');
+    let fixed = fixed.trim_end().trim_end_matches(':');
+    let simple = Simple::of(fixed.split_whitespace().map(Word::plain).collect());
+    let Some((program, words)) = simple.program() else {
+        let asks = simple.only_asks();
+        return (!asks).then_some(if simple.words.is_empty() { FREE } else { STARTS });
+    };
+    // `python3.12` is python3.
+    let versioned = program.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    let is_program = |name: &str| name == program || (name == versioned && name != ".");
+    let rest = words.iter().map(|word| word.text.as_str()).collect::<Vec<_>>().join(" ");
+    // A name that is not written to its end: `s*` is sh, too.
+    let begins = |name: &str| is_cut && name.starts_with(&program);
+    let mut all =
+        ANYTHING.iter().flat_map(|(why, programs)| programs.iter().map(move |one| (why, one)));
+    let own = all.clone().find(|(_, (name, _))| is_program(name));
+    match own {
+        Some((why, (_, places))) => {
+            let begins = |place: &&str| is_cut && !rest.is_empty() && place.starts_with(&rest);
+            let is_open = places.iter().any(|place| *place == rest || begins(place));
+            (is_open || only_options(&program, words)).then_some(*why)
+        }
+        None if rest.is_empty() => all.any(|(_, (name, _))| begins(name)).then_some(FREE),
+        None => None,
+    }
+}
+
+/// Whether nothing but options of its own stand behind a program that takes some.
+fn only_options(program: &str, words: &[Word]) -> bool {
+    let mut takes_value = false;
+    WITH_OPTIONS.contains(&program)
+        && words.iter().all(|word| {
+            let text = word.text.as_str();
+            if std::mem::take(&mut takes_value) {
+                return true;
+            }
+            takes_value = VALUES.contains(&text);
+            text.starts_with('-') && !HARMLESS.contains(&text)
+        })
 }
 
 #[cfg(test)]
@@ -226,6 +279,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::shell::wrappers;
 
     #[test]
     fn every_program_of_the_table_is_any_by_itself_and_after_each_of_its_words_s_62() {
@@ -233,7 +287,7 @@ mod tests {
         for (why, programs) in ANYTHING {
             for (program, places) in *programs {
                 assert!(seen.insert(program), "{program} stands twice");
-                assert!(!WRAPPERS.contains(program), "{program}");
+                assert!(!wrappers().any(|name| name == *program), "{program}");
                 for place in *places {
                     let words = format!("{program} {place}");
                     let words = words.trim_end();
@@ -252,10 +306,17 @@ mod tests {
                 assert_eq!(reason(&own), None, "{own}");
             }
         }
-        for wrapper in WRAPPERS {
+        for wrapper in wrappers() {
             assert_eq!(reason(&format!("{wrapper} *")), Some(STARTS), "{wrapper}");
-            assert_eq!(reason(&format!("{wrapper} -n 5 *")), Some(STARTS), "{wrapper}");
-            assert_eq!(reason(&format!("{wrapper} git log *")), None, "{wrapper}");
+            assert_eq!(reason(&format!("sudo {wrapper} -q *")), Some(STARTS), "{wrapper}");
+        }
+        for pattern in
+            ["flock /tmp/x *", "timeout -k 5 30 *", "poetry run *", "mise x node@20 -- *"]
+        {
+            assert_eq!(reason(pattern), Some(STARTS), "{pattern}");
+        }
+        for pattern in ["flock /tmp/x git log *", "timeout 5 git log *", "sudo -u x git log *"] {
+            assert_eq!(reason(pattern), None, "{pattern}");
         }
     }
 
@@ -275,10 +336,35 @@ mod tests {
             "make test",
             "ls *",
             "nodejs *",
+            "git --version *",
+            "bash -n *",
+            "git log * -- *",
+            "pytest*",
+            "ls*",
         ] {
             assert_eq!(reason(pattern), None, "{pattern}");
         }
-        for pattern in ["* --help", "node*", "git config *", "npm exec -- *", "timeout 5 *"] {
+        for pattern in [
+            "* --help",
+            "node*",
+            "git config *",
+            "npm exec -- *",
+            "timeout 5 *",
+            "python3.12 *",
+            "s*",
+            "b*",
+            "sh -x *",
+            "git -C /x *",
+            "git --no-pager *",
+            "git -c x=y *",
+            "npm --prefix x *",
+            "cd * && *",
+            "true; *",
+            "ls $(*",
+            "cp *",
+            "nix run *",
+            "claude -p *",
+        ] {
             assert!(reason(pattern).is_some(), "{pattern}");
         }
     }

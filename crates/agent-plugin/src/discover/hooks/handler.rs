@@ -45,7 +45,7 @@ const UNDOCUMENTED: [&str; 4] = ["TOOL_NAME", "TOOL_INPUT", "TOOL_OUTPUT", "CLAU
 /// Seconds above which milliseconds were probably meant.
 const LONG: u64 = 600;
 
-/// What is wrong with a handler.
+/// The faults of a handler.
 struct Findings(Vec<(&'static str, String)>);
 
 impl Findings {
@@ -171,6 +171,7 @@ pub(super) fn add(
         shell,
         url: url.map(|url| env::redact(&url)),
         headers,
+        input: value.get("input").map(document::shown),
         loads: why_not.map_or(Ok(()), Err),
         ..Launch::new(What::Hook(Box::new(hook)), id, map.declared(at, line))
     };
@@ -210,7 +211,7 @@ fn kind(value: Value<'_>, findings: &mut Findings, why_not: &mut Option<&'static
     kind
 }
 
-/// What the event makes of the type, the matcher and the condition (S-25, S-27, S-31).
+/// Notes what the event makes of the type, the matcher and the condition (S-25, S-27, S-31).
 fn check_event(
     event: Event,
     kind: &HookKind,

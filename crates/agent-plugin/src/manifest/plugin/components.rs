@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How many components a manifest declares (PC-1 to PC-3). Only the shape of each value counts:
+//! The number of components that a manifest declares (PC-1 to PC-3). Only the shape of each value counts:
 //! neither files nor default directories are looked at (BUG-13).
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -8,7 +8,7 @@ use oci_artifact::json::{Kind, Value};
 
 use super::problems::Problems;
 
-/// How many components of each type a plugin's manifest declares, by the type's key (PC-1 to PC-3).
+/// The number of components of each type that a plugin's manifest declares, by the type's key (PC-1 to PC-3).
 pub type ComponentInventory = BTreeMap<String, i64>;
 
 /// The types of components.
@@ -44,7 +44,7 @@ pub(super) fn inventory(
     Some(inventory).filter(|inventory| !inventory.is_empty())
 }
 
-/// How many components a value declares.
+/// The number of components that a value declares.
 pub(crate) fn count(value: Value<'_>) -> usize {
     match value.kind() {
         Kind::Null => 0,

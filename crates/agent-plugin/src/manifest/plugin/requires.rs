@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a plugin needs (PR-1 to PR-3), and what of it is lost (BUG-14).
+//! The needs of a plugin (PR-1 to PR-3), and what of them is lost (BUG-14).
 
 use std::collections::BTreeMap;
 

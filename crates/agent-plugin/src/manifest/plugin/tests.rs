@@ -21,7 +21,7 @@ fn refusal(manifest: impl AsRef<[u8]>) -> Error {
     error
 }
 
-/// What a manifest with these members needs.
+/// The needs of a manifest with these members.
 fn requires(members: &str) -> Option<Vec<String>> {
     read(format!("{{\"name\":\"x\",{members}}}")).requires
 }

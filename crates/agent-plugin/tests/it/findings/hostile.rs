@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Whatever a text holds, checking it ends, and every place it tells is in it.
 
-use agent_plugin::check::component::{self, ComponentKind};
-use agent_plugin::check::skill_md::{self, SkillFile};
-use agent_plugin::{Findings, Profile};
+use agent_plugin::Profile;
 use proptest::prelude::*;
+
+use super::told_of;
 
 fn checked(text: &[u8]) {
     for profile in [Profile::Claude, Profile::Toolhive, Profile::Agentskills] {
-        let mut findings = Findings::new(profile);
-        skill_md::check(&SkillFile::alone("SKILL.md", text, Some("x")), &mut findings);
-        skill_md::check(&SkillFile::bundled("SKILL.md", text, None), &mut findings);
-        component::check(ComponentKind::Agent, "a.md", text, &mut findings);
         let lines = 1 + text.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count();
-        for finding in findings.into_report().findings {
-            let position = finding.diagnostic.position;
-            assert!(position.is_none_or(|position| position.line <= lines));
+        for path in ["SKILL.md", "skills/x/SKILL.md", "agents/x.md", "commands/x.md"] {
+            for finding in told_of(path, text, profile).findings {
+                let position = finding.diagnostic.position;
+                assert!(position.is_none_or(|position| position.line <= lines));
+            }
         }
     }
 }

@@ -1,17 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 //! SKILL.md (plugin-surface.md, 6.2): each rule broken, and what looks as if it were.
 
-use agent_plugin::check::skill_md::{SkillFile, check};
-use agent_plugin::{Findings, Profile};
+use agent_plugin::Profile;
+
+use super::told_of;
 
 /// The findings of a bundled skill in a directory `demo`: rule, line and column.
 fn told_under(profile: Profile, text: &str) -> Vec<String> {
-    let mut findings = Findings::new(profile);
-    check(
-        &SkillFile::bundled("skills/demo/SKILL.md", text.as_bytes(), Some("demo")),
-        &mut findings,
-    );
-    let report = findings.into_report();
+    let report = told_of("skills/demo/SKILL.md", text.as_bytes(), profile);
     let place = |finding: &agent_plugin::Finding| {
         let position = finding.diagnostic.position;
         let place = position.map_or(String::new(), |at| format!(" {}:{}", at.line, at.column));
@@ -101,7 +97,7 @@ fn name_missing() {
     assert_eq!(told("---\nname:\ndescription: x\n---\n"), ["warning skill-name-missing 1:1"]);
     assert_eq!(
         told("---\nname: [demo]\ndescription: x\n---\n"),
-        ["warning skill-name-missing 1:1"]
+        ["warning skill-name-missing 1:1", "error frontmatter-field 2:1"]
     );
 }
 
