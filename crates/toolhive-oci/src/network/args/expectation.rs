@@ -204,3 +204,35 @@ impl Args for Verification {
         SaidOfPull::augment_args_for_update(command)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed<T: Args>(args: &[&str]) -> Result<T, Error> {
+        let command = T::augment_args(Command::new("any"));
+        T::from_arg_matches(&command.try_get_matches_from(["any"].iter().chain(args))?)
+    }
+
+    #[test]
+    fn a_name_and_who_vouches_for_it_are_asked_for_together_sig_33() {
+        let names = ["--certificate-identity", "--certificate-identity-regexp"];
+        let issuers = ["--certificate-oidc-issuer", "--certificate-oidc-issuer-regexp"];
+        for alone in names.iter().chain(&issuers) {
+            let of_all = parsed::<Expectation>(&[alone, "https://a.example"]);
+            let of_pull = parsed::<Verification>(&["--verify", alone, "https://a.example"]);
+            for error in [of_all.map(drop).err(), of_pull.map(drop).err()] {
+                let error = error.expect(alone);
+                assert_eq!(error.kind(), ErrorKind::MissingRequiredArgument, "{alone}");
+                assert!(error.to_string().contains(WHOM), "{alone}: {error}");
+            }
+        }
+        for name in names {
+            for issuer in issuers {
+                let both = [name, "https://a.example/me", issuer, "https://a.example"];
+                let expected = parsed::<Expectation>(&both).expect(name);
+                assert!(matches!(expected.whom, Whom::Owner(_)), "{name} {issuer}");
+            }
+        }
+    }
+}
