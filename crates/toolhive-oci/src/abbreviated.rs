@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::fs;
+use std::{fs, io};
 
 use oci_artifact::store::Store;
 use oci_artifact::{Digest, Error, ErrorKind, Result};
@@ -26,38 +26,49 @@ pub(crate) fn whole<'a>(store: &Store, reference: &'a str) -> Result<Cow<'a, str
 }
 
 /// The one digest of the store that begins like this, with `sha256:` or without, unless it is a tag.
-/// What the store lists comes before what only is in it.
+/// Listed content comes before other blobs of the store.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidReference`] where several do, with the first of them; those of
-/// [`Store::listed`].
+/// As of [`among`]; those of [`Store::listed`]; [`ErrorKind::Io`] if the blobs cannot be listed.
 pub(crate) fn find(store: &Store, reference: &str) -> Result<Option<Digest>> {
-    let Some(start) = start(reference) else { return Ok(None) };
+    if start(reference).is_none() {
+        return Ok(None);
+    }
     let listed = store.listed()?;
     if listed.iter().any(|one| one.tag.as_deref() == Some(reference)) {
         return Ok(None);
     }
-    let begins = |digest: &Digest| digest.hex().starts_with(start);
-    let mut found: BTreeSet<Digest> = listed.iter().map(|one| one.digest).filter(begins).collect();
-    if found.is_empty() {
-        // What cannot be listed is not found, and that is said then.
-        let blobs = fs::read_dir(store.root().join("blobs/sha256"));
-        let names =
-            blobs.into_iter().flatten().flatten().filter_map(|entry| {
-                Digest::read(&format!("sha256:{}", entry.file_name().to_str()?))
-            });
-        found = names.filter(begins).collect();
+    let tag = |digest: &Digest| {
+        let mut tags = listed.iter().filter(|one| one.digest == *digest);
+        tags.find_map(|one| one.tag.clone())
+    };
+    if let Some(found) = among(reference, listed.iter().map(|one| one.digest), tag)? {
+        return Ok(Some(found));
     }
+    among(reference, blobs(store)?.into_iter(), tag)
+}
+
+/// The one of these digests that begins like this, with `sha256:` or without.
+///
+/// # Errors
+/// [`ErrorKind::InvalidReference`] where several do, with the first of them, and their tags.
+pub(crate) fn among(
+    reference: &str,
+    digests: impl Iterator<Item = Digest>,
+    tag: impl Fn(&Digest) -> Option<String>,
+) -> Result<Option<Digest>> {
+    let start = reference.strip_prefix("sha256:").unwrap_or(reference);
+    if start.len() < FEWEST {
+        return Ok(None);
+    }
+    let mut found: BTreeSet<Digest> =
+        digests.filter(|digest| digest.hex().starts_with(start)).collect();
     if found.len() > 1 {
-        let tag = |digest: &Digest| {
-            let tags = listed.iter().filter(|one| one.digest == *digest);
-            tags.filter_map(|one| one.tag.as_deref()).next().map(|tag| format!(" ({tag})"))
+        let name = |digest| match tag(digest) {
+            Some(tag) => format!("{digest} ({tag})"),
+            None => digest.to_string(),
         };
-        let mut named: Vec<String> = found
-            .iter()
-            .take(NAMED)
-            .map(|digest| format!("{digest}{}", tag(digest).unwrap_or_default()))
-            .collect();
+        let mut named: Vec<String> = found.iter().take(NAMED).map(name).collect();
         if found.len() > NAMED {
             named.push(format!("{} more", found.len() - NAMED));
         }
@@ -66,6 +77,19 @@ pub(crate) fn find(store: &Store, reference: &str) -> Result<Option<Digest>> {
             .with_help(format!("add more of its digits: {}", named.join(", "))));
     }
     Ok(found.pop_first())
+}
+
+/// The digests of the files among a store's SHA-256 blobs.
+fn blobs(store: &Store) -> Result<Vec<Digest>> {
+    let directory = store.root().join("blobs/sha256");
+    let entries = match fs::read_dir(&directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        other => other.and_then(Iterator::collect::<io::Result<Vec<_>>>),
+    };
+    let entries =
+        entries.map_err(|error| Error::from_io("cannot list the blobs", &directory, error))?;
+    let names = entries.iter().map(fs::DirEntry::file_name);
+    Ok(names.filter_map(|name| Digest::of_parts("sha256", name.to_str()?)).collect())
 }
 
 /// The hexadecimal digits of what may be the start of a digest.
@@ -126,5 +150,15 @@ mod tests {
         let help = error.diagnostics()[0].help.as_ref().expect("help").to_string();
         assert!(help.contains("sha256:abcd1") && help.contains("sha256:abcd2"), "{help}");
         assert!(find(&store, "abcd2").expect("one").is_some());
+    }
+
+    #[test]
+    fn blobs_that_cannot_be_listed_are_an_error_and_no_answer_vb_6() {
+        let root = tempfile::tempdir().expect("a directory");
+        let store = Store::open(root.path()).expect("opens");
+        fs::remove_dir(root.path().join("blobs/sha256")).expect("is empty");
+        assert_eq!(find(&store, "abcd").expect("has none"), None);
+        fs::write(root.path().join("blobs/sha256"), "").expect("writes");
+        assert_eq!(find(&store, "abcd").expect_err("is a file").kind(), ErrorKind::Io);
     }
 }

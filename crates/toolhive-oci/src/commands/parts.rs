@@ -8,6 +8,7 @@ use oci_artifact::document::Document;
 use oci_artifact::reader::ContentSource as _;
 use oci_artifact::{Descriptor, Digest, Error, ErrorKind, Result, platform, reader};
 
+use crate::abbreviated;
 use crate::args::{BlobArgs, ManifestArgs};
 use crate::context::Context;
 use crate::kind::{self, Kind};
@@ -49,7 +50,7 @@ pub(super) fn blob<K: Kind>(args: &BlobArgs, context: &Context) -> Result<Outcom
     put(&mut *place.stream(&part)?, args.output.as_deref(), context)
 }
 
-/// The part that is meant, of those that the artifact names.
+/// The part that is meant, of those that the artifact names; a digest may be shortened (VB-6).
 fn part(place: &Place, args: &BlobArgs, first: &Digest, layer: &Descriptor) -> Result<Descriptor> {
     let root = place.resolve(&args.reference)?;
     let index = Document::parse(&place.document(&root)?, Some(&root.media_type))?;
@@ -65,13 +66,13 @@ fn part(place: &Place, args: &BlobArgs, first: &Digest, layer: &Descriptor) -> R
         manifests.push(manifest);
     }
     parts.extend(manifests.iter().flat_map(Document::children).map(|link| link.descriptor()));
-    let start = args.part.strip_prefix("sha256:").unwrap_or(&args.part);
-    let named = || parts.iter().find(|part| part.digest.hex().starts_with(start)).cloned();
     let found = match args.part.as_str() {
         "config" => config,
         "layer" => Some(layer.clone()),
-        _ if start.len() >= 4 => named(),
-        _ => None,
+        start => {
+            let digest = abbreviated::among(start, parts.iter().map(|part| part.digest), |_| None)?;
+            parts.into_iter().find(|part| Some(part.digest) == digest)
+        }
     };
     found.ok_or_else(|| {
         let message = format!("{} has no part {:?}", args.reference, args.part);
