@@ -364,7 +364,7 @@ fn refused(text: &str, why: &str) -> Error {
     Error::new(ErrorKind::InvalidReference, format!("{text:?} is not a reference: {why}"))
 }
 
-/// What a reference begins with, for those who left it out.
+/// The advice for those who left out the registry.
 const EXAMPLE: &str = "a reference begins with its registry, as in ghcr.io/org/name:v1";
 
 /// The error for what has no `/`: a name, or a registry alone.

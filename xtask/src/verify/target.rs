@@ -27,7 +27,7 @@ pub(super) struct Target {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
     Always,
-    /// Where somebody names it: building it takes minutes, and tools that a check of every change should not
+    /// Only if somebody names it: building it takes minutes, and tools that a check of every change should not
     /// have to fetch.
     Named,
 }
@@ -36,7 +36,7 @@ enum Turn {
 pub(super) const NOT_NAMED: &str =
     "only where it is named (cargo xtask verify WORDS): it takes minutes to build";
 
-/// What starts its programs here.
+/// The program that starts its programs here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Runner {
     /// The system itself.

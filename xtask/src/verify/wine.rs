@@ -25,7 +25,7 @@ __declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T length)
 }
 ";
 
-/// How that binary is started. Nothing of the user's own Wine is used.
+/// The start of that binary. Nothing of the user's own Wine is used.
 ///
 /// # Errors
 /// If the library cannot be built.

@@ -8,7 +8,7 @@ mod tree;
 
 use agent_plugin::{Collector, Findings, Inventory, Limits, Packed, Profile, Report, Root, check};
 
-/// What is found in a plugin with that file alone, in the file.
+/// The findings in a plugin with that file alone that are about the file.
 fn told_of(path: &str, text: &[u8], profile: Profile) -> Report {
     let mut files = Collector::new(Limits::default());
     let size = text.len() as u64;

@@ -57,7 +57,7 @@ errors! {
     NFILE = 1450;
     /// There is no such device (`ERROR_NOT_READY`).
     NXIO = 21;
-    /// What it is cannot be done with (`ERROR_INVALID_FUNCTION`).
+    /// The call cannot be done with what it is given (`ERROR_INVALID_FUNCTION`).
     NOTTY = 1;
 }
 

@@ -45,7 +45,7 @@ macro_rules! flags {
 }
 
 flags! {
-    /// How something is opened.
+    /// The flags with which something is opened.
     OFlags {
         /// For reading.
         RDONLY = 0;
@@ -69,7 +69,7 @@ flags! {
         NOCTTY = 0;
     }
 
-    /// How a name is looked at or removed.
+    /// The flags with which a name is looked at or removed.
     AtFlags {
         /// A link itself, not what it leads to.
         SYMLINK_NOFOLLOW = 1;
@@ -77,7 +77,7 @@ flags! {
         REMOVEDIR = 2;
     }
 
-    /// How something is renamed.
+    /// The flags with which something is renamed.
     RenameFlags {
         /// Only where nothing is.
         NOREPLACE = 1;

@@ -125,7 +125,7 @@ pub struct Stat {
     pub st_dev: u64,
     /// The file's number on its volume.
     pub st_ino: u64,
-    /// How many names it has.
+    /// The number of its names.
     pub st_nlink: u64,
     /// Always 0.
     pub st_uid: u32,

@@ -26,7 +26,7 @@ mod constant {
 }
 use constant::*;
 
-/// What becomes of a link in the place of what is opened.
+/// The treatment of a link in the place of what is opened.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Links {
     Shown,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is said of git and places.
+//! Notes on places that git ignores.
 
 use std::fs;
 use std::process::{Command, Stdio};

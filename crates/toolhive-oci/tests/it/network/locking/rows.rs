@@ -33,7 +33,7 @@ const NO_MOVES: &str = "command -v strace >/dev/null || exit 99
     exec strace -f -qq -o /dev/null -P \"$PWD/p/.claude/skills\" \\
         -e trace=$calls -e inject=$calls:error=EXDEV \"$@\"";
 
-/// What becomes of a place, and of the lock file with it.
+/// The fate of a place, and of the lock file with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Then {
     /// The tree that is wanted is there.
@@ -117,7 +117,7 @@ impl Rows {
         command.current_dir(self.bench.sandbox.path(".")).output().expect("it runs")
     }
 
-    /// What the project has; links by what they say.
+    /// The files of the project; links by what they say.
     fn found(&self) -> Tree {
         let kept = self.bench.sandbox.path("kept");
         if kept.exists() {
