@@ -23,6 +23,7 @@ mod signals;
 mod network;
 mod reading;
 mod report;
+mod schemas;
 mod store;
 mod stored;
 mod completions;
