@@ -29,3 +29,4 @@ mod stored;
 mod completions;
 mod hostile_store;
 mod output;
+mod progress;
