@@ -7,6 +7,7 @@ pub mod deflate_oracle;
 pub mod vectors;
 pub mod hostile;
 pub mod hostile_store;
+pub mod schema;
 pub mod tools;
 
 use std::path::{Path, PathBuf};

@@ -3,6 +3,7 @@
 
 mod build;
 mod content;
+mod diff;
 mod format;
 mod help;
 mod lazy;
@@ -24,6 +25,7 @@ use crate::place::Origin;
 
 pub(crate) use build::{Build, Builds, BuildsVerb, Remove};
 pub(crate) use content::{BlobArgs, Init, ManifestArgs};
+pub(crate) use diff::{Diff, Side, Which};
 pub(crate) use format::{Format, FormatArg, ReportFile};
 pub(crate) use lazy::{Lazy, all_commands, parse};
 pub(crate) use lock::{Listing, LockVerb, Places, Project, ScopeArg, Sync, Uninstall};
@@ -420,42 +422,17 @@ pub(crate) struct Verify {
     pub(crate) ignore_hidden: bool,
 }
 
-#[derive(Debug, Args)]
-pub(crate) struct Diff {
-    /// The old one: a tag or a digest in the store, or a directory, with a `/` in its name
-    #[arg(value_name = "A")]
-    pub(crate) before: String,
-    /// The new one
-    #[arg(value_name = "B")]
-    pub(crate) after: String,
-    #[command(flatten)]
-    pub(crate) from: Where,
-    #[command(flatten)]
-    pub(crate) reading: Reading,
-    /// End with exit code 2 if anything changed, or only if what would run did
-    #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true)]
-    #[arg(default_missing_value = "any")]
-    pub(crate) exit_code: Option<Which>,
-    #[command(flatten)]
-    pub(crate) file: ReportFile,
-}
-
-/// The changes that end a command with exit code 2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Which {
-    /// All
-    Any,
-    /// Something runs that did not, or something else, or more often, or may do more
-    Surface,
-    /// The same, or other bytes behind the same commands
-    Code,
-}
-
 /// The place of artifacts that are named by a reference.
 #[derive(Debug, Args)]
 pub(crate) struct Where {
     #[command(flatten)]
     registry: network::FromRegistry,
+}
+
+impl From<network::FromRegistry> for Where {
+    fn from(registry: network::FromRegistry) -> Self {
+        Self { registry }
+    }
 }
 
 impl Where {

@@ -69,8 +69,9 @@ impl Difference {
         if self.same_version_changed {
             let version = harmless(before.version.as_deref().unwrap_or_default());
             let (old, new) = (short(&before.content_digest), short(&after.content_digest));
-            remarks
-                .push(format!("same-version-changed: both say version {version}, {old} and {new}"));
+            remarks.push(format!(
+                "same-version-changed: both say version {version}, content {old} and {new}"
+            ));
         }
         if self.truncated {
             remarks

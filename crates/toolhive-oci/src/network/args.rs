@@ -15,7 +15,7 @@ use oci_artifact::{Error, ErrorKind, Result};
 use oci_spec::image::Platform;
 
 use super::remote::{RemoteSource, Said};
-use crate::args::Lazy;
+use crate::args::{Lazy, Side};
 use crate::context::Context;
 pub(super) use expectation::{Expectation, Verification, Whom};
 pub(crate) use locking::Fetching;
@@ -73,6 +73,41 @@ impl FromRegistry {
     /// signatures count.
     pub(crate) fn admit(&self, registry: &RemoteSource, context: &Context) -> Result<Vec<String>> {
         super::admission::admit(registry, self.policy.as_deref(), context)
+    }
+}
+
+/// The option to look in registries for both of two artifacts, or for one of them.
+#[derive(Debug, Args)]
+pub(crate) struct FromRegistries {
+    /// Ask the registry that A and B name, each, and look here for what names none; with `old` or
+    /// `new`, for A or for B alone
+    #[arg(long, value_name = "SIDE", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "both", hide_possible_values = true)]
+    remote: Option<RemoteSides>,
+    /// Read only what this policy lets in; exit code 4 if it does not [default: $TOOLHIVE_OCI_POLICY,
+    /// if that is set]
+    #[arg(long, value_name = "FILE", requires = "remote")]
+    policy: Option<PathBuf>,
+}
+
+/// The sides of a comparison that registries are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RemoteSides {
+    Both,
+    Old,
+    New,
+}
+
+impl FromRegistries {
+    /// The place of one side, which is called `name` (VB-11).
+    pub(crate) fn of(&self, side: Side, name: &str) -> FromRegistry {
+        let remote = match self.remote {
+            None => false,
+            Some(RemoteSides::Both) => reference(name).is_ok(),
+            Some(RemoteSides::Old) => side == Side::Old,
+            Some(RemoteSides::New) => side == Side::New,
+        };
+        FromRegistry { remote, policy: self.policy.clone().filter(|_| remote) }
     }
 }
 
@@ -137,9 +172,10 @@ pub(crate) enum Verb {
     Resolve(Lazy<Resolve>),
     /// Delete a tag, or a manifest by its digest, in a registry
     Delete(Lazy<Delete>),
-    /// Copy an artifact from one repository to another
+    /// Copy an artifact to another repository
     ///
-    /// Nothing comes into the store.
+    /// Nothing comes into the store. SRC is in its registry, or, if it names none, in the store; a tag of
+    /// the store that names a registry is sent with `push SRC --to DST`.
     Copy(Lazy<Copy>),
     /// Sign an artifact of a registry
     Sign(Lazy<Sign>),
@@ -270,9 +306,9 @@ pub(crate) struct Resolve {
 
 #[derive(Debug, Args)]
 pub(crate) struct Copy {
-    /// The reference that it has now
-    #[arg(value_name = "SRC", value_parser = reference)]
-    pub(crate) from: Reference,
+    /// The reference that it has now; what names no registry is a tag or a digest in the store
+    #[arg(value_name = "SRC")]
+    pub(crate) from: String,
     /// The reference that it goes to
     #[arg(value_name = "DST", value_parser = reference)]
     pub(crate) to: Reference,
