@@ -10,6 +10,7 @@ use super::change::Change;
 use super::graph::{self, Walker};
 use super::index_file::{IndexFile, RawEntry};
 use super::lack::Lack;
+use super::unlisted;
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::{Error, ErrorKind, Result, digest, json, limits};
@@ -120,6 +121,27 @@ impl Store {
     pub fn describe(&self, digest: &Digest) -> Result<Descriptor> {
         let descriptor = self.described(&*self.index()?, digest)?;
         self.present(&digest.to_string(), descriptor)
+    }
+
+    /// The time at which a blob came into the store, as people read it (RFC 3339); none where it is not
+    /// there, or its file system says nothing of it.
+    pub fn came(&self, digest: &Digest) -> Option<String> {
+        self.layout().blob_meta(digest).ok()?.modified().and_then(unlisted::said)
+    }
+
+    /// The digests of all blobs, whether anything lists them or not.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if they cannot be listed; [`ErrorKind::InvalidStore`] where something else stands in
+    /// their place.
+    pub fn blobs(&self) -> Result<Vec<Digest>> {
+        // What cannot hold blobs has none, which is no answer.
+        self.layout().check()?;
+        let (files, errors) = self.layout().blob_files();
+        match errors.into_iter().next() {
+            Some(error) => Err(error),
+            None => Ok(files.into_iter().filter_map(|file| file.digest).collect()),
+        }
     }
 
     /// The same descriptor, if its content is there, with the media type that this states.
