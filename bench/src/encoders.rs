@@ -19,7 +19,7 @@ pub(crate) const ROUNDS: usize = 7;
 
 pub(crate) struct Contestant {
     pub(crate) name: String,
-    /// How often it runs.
+    /// The number of times that it runs.
     pub(crate) rounds: usize,
     pub(crate) run: Box<dyn Fn(&[u8]) -> Result<usize>>,
 }
@@ -52,7 +52,8 @@ fn frozen(name: String, encoder: go_deflate::Encoder, threads: usize) -> Contest
     })
 }
 
-/// What two cores of this machine can do at best: an encoder for each half of the input, at once.
+/// An encoder for each half of the input, both at once: the best that two cores of this machine can
+/// do.
 pub(crate) fn halves() -> Contestant {
     contestant("1 thread for each half", |input| {
         let (front, back) = input.split_at(input.len() / 2);
@@ -86,7 +87,7 @@ pub(crate) fn libdeflate(level: i32) -> Contestant {
     })
 }
 
-/// What must be done with an input in any case.
+/// The SHA-256 of an input, which has to be computed in any case.
 pub(crate) fn sha256() -> Contestant {
     contestant("sha256 of the input", |input| {
         black_box(Sha256::digest(input));

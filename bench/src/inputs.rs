@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is compressed. All of it is made, or is the source text of what we depend on: the same on
-//! every machine with the same `Cargo.lock`.
+//! The inputs that are compressed. All of it is made, or is the source text of what we depend on:
+//! the same on every machine with the same `Cargo.lock`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

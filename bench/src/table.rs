@@ -10,7 +10,7 @@ use crate::encoders::{
 };
 use crate::inputs::Input;
 
-/// What a contestant did in all rounds.
+/// The times and sizes of a contestant over all rounds.
 struct Record {
     bytes: usize,
     seconds: Vec<f64>,

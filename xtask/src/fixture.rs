@@ -26,7 +26,7 @@ pub(crate) struct Case {
     pub(crate) epoch: i64,
     pub(crate) platforms: &'static [&'static str],
     pub(crate) modes: &'static str,
-    /// Whose bytes are asked for; `None` is what one gets without asking.
+    /// The encoder that is asked for; `None` does not ask for any.
     pub(crate) encoder: Option<&'static str>,
 }
 

@@ -18,10 +18,10 @@ use crate::{Result, workspace};
 
 const PATH: &str = "testdata/golden.json";
 
-/// What is recorded of a case.
+/// The recorded digests of a case.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Golden {
-    /// Of everything that the artifact may depend on.
+    /// The digest of everything that the artifact may depend on.
     pub(crate) input: String,
     #[serde(flatten)]
     pub(crate) digests: Digests,
@@ -29,7 +29,7 @@ pub(crate) struct Golden {
 
 pub(crate) type Record = BTreeMap<String, Golden>;
 
-/// What is recorded.
+/// Reads the record.
 pub(crate) fn recorded() -> Result<Record> {
     let text = fs::read(path()).map_err(|error| format!("{PATH}: {error}"))?;
     serde_json::from_slice(&text).map_err(|error| format!("{PATH}: {error}").into())

@@ -24,7 +24,7 @@ use version::Step;
 const USAGE: &str = "\
 cargo xtask release [--dry-run [--skip-tests]] [--date YYYY-MM-DD] VERSION|major|minor|patch";
 
-/// What is asked for.
+/// The options of a release.
 struct Options<'a> {
     step: Step,
     /// The day that the changelog and the packages name; by default that of HEAD, never today.
@@ -33,7 +33,7 @@ struct Options<'a> {
     tests: Tests,
 }
 
-/// How it ends.
+/// The end of a release.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ending {
     Tag,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where the workspace is, and what git and cargo know of it.
+//! Finds the workspace, and asks git and cargo about it.
 
 use std::path::{Path, PathBuf};
 
@@ -23,12 +23,12 @@ pub(crate) fn shell() -> Result<Shell> {
     Ok(shell)
 }
 
-/// What cargo knows of the workspace and all it depends on.
+/// Returns cargo's metadata of the workspace and all its dependencies.
 pub(crate) fn metadata() -> Result<Metadata> {
     metadata_of(&root())
 }
 
-/// The same of another working tree, with what only some features need.
+/// Returns cargo's metadata of another working tree, with what only some features need.
 pub(crate) fn metadata_of(tree: &Path) -> Result<Metadata> {
     let mut command = MetadataCommand::new();
     command.manifest_path(tree.join("Cargo.toml")).features(CargoOpt::AllFeatures);

@@ -115,7 +115,7 @@ pub(crate) fn shell(text: &str, place: Place<'_>) -> Analysis {
     shell_within(text, place, 0)
 }
 
-/// The same for a text that stands that deep in texts of other languages, or in variables.
+/// Analyses a text of a shell that stands that deep in texts of other languages, or in variables.
 fn shell_within(text: &str, place: Place<'_>, depth: usize) -> Analysis {
     let all = text.len();
     let text = start(text, place.files.limits().command);

@@ -41,11 +41,11 @@ pub struct Files {
 pub struct Entry {
     /// Its path below the root, `/` between components; what is not UTF-8 shows as U+FFFD.
     pub path: String,
-    /// The same, as it is.
+    /// The path below the root, as the bytes that it is.
     pub raw_path: Vec<u8>,
     /// The nine permission bits.
     pub mode: u32,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
     /// Its digest in hexadecimal digits.
     pub sha256: String,
@@ -63,19 +63,19 @@ pub struct Entry {
 /// Whether the packager takes a file (S-75).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Packed {
-    /// It is in the artifact.
+    /// The file is in the artifact.
     #[default]
     Kept,
-    /// It is left out.
+    /// The file is left out of the artifact.
     Dropped,
 }
 
 /// The content of a file, as far as it is at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content<'f> {
-    /// All of it.
+    /// The whole content.
     Bytes(&'f [u8]),
-    /// It is larger than the limits allow.
+    /// The file is larger than the limits allow.
     TooLarge,
 }
 

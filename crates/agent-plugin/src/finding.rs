@@ -20,7 +20,7 @@ pub const MAX_FINDINGS: usize = 2_000;
 /// A place in a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct At {
-    /// The line, from 1.
+    /// The number of the line, from 1.
     pub line: usize,
     /// The first byte, without a byte order mark before the text.
     pub start: usize,
@@ -40,7 +40,8 @@ impl At {
     }
 }
 
-/// One finding. In JSON it has the keys `severity`, `code`, `message`, `path`, `line` and `ref`.
+/// One finding: a rule, a message and its place. In JSON it has the keys `severity`, `code`,
+/// `message`, `path`, `line` and `ref`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -69,7 +70,7 @@ impl Finding {
         Self { rule, severity, diagnostic, at: None, reference: None }
     }
 
-    /// The same, about that place.
+    /// Returns the finding with that place.
     #[must_use]
     pub(crate) fn placed(mut self, at: Option<At>) -> Self {
         self.diagnostic.position = at.map(|at| Position { line: at.line, column: 1 });
@@ -81,7 +82,7 @@ impl Finding {
         self.diagnostic.rule.unwrap_or("other")
     }
 
-    /// Those who check it.
+    /// Returns the programs that check the rule.
     pub fn checkers(&self) -> &'static [Checker] {
         self.rule.map_or(&[Checker::Own], |rule| rule.checkers)
     }
@@ -91,12 +92,12 @@ impl Finding {
         &self.diagnostic.message
     }
 
-    /// The file.
+    /// Returns the file that the finding is about.
     pub fn path(&self) -> Option<&str> {
         self.diagnostic.path.as_deref().and_then(Path::to_str)
     }
 
-    /// The line, from 1.
+    /// Returns the number of the line, from 1.
     pub fn line(&self) -> Option<usize> {
         self.diagnostic.position.map(|position| position.line)
     }
@@ -157,7 +158,7 @@ fn span(text: &[u8], line: usize) -> Option<Range<usize>> {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Report {
-    /// The findings.
+    /// The findings, in order.
     pub findings: Vec<Finding>,
     /// Whether there were more than [`MAX_FINDINGS`], or something could not be looked at.
     pub is_truncated: bool,
@@ -189,12 +190,12 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// None so far.
+    /// Creates an empty list of findings.
     pub fn new(profile: Profile) -> Self {
         Self { profile, all: Vec::new(), is_truncated: false }
     }
 
-    /// The profile.
+    /// Returns the profile under which the findings count.
     pub fn profile(&self) -> Profile {
         self.profile
     }
@@ -242,7 +243,7 @@ impl Findings {
         self.all.iter().map(one).collect()
     }
 
-    /// Something could not be looked at.
+    /// Records that something could not be examined.
     pub fn truncate(&mut self) {
         self.is_truncated = true;
     }

@@ -21,7 +21,7 @@ pub enum Host {
 }
 
 impl Host {
-    /// All of them.
+    /// The list of all hosts.
     pub const ALL: [Self; 3] = [Self::Claude, Self::Codex, Self::AgentPlugins];
 
     /// The path of its manifest.

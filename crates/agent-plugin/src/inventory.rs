@@ -33,7 +33,7 @@ pub const SCHEMA: &str = "plugin-surface/1";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Inventory {
-    /// [`SCHEMA`].
+    /// The identifier of the format, [`SCHEMA`].
     pub schema: &'static str,
     /// The plugin or skill that was looked at.
     pub subject: Subject,
@@ -53,7 +53,7 @@ pub struct Inventory {
     pub endpoints: Vec<Endpoint>,
     /// Changes of the host's behaviour without anything that runs.
     pub behaviour: Behaviour,
-    /// The findings.
+    /// The findings of reading the plugin.
     pub warnings: Vec<Finding>,
     /// The limits of the look.
     pub limits: Extent,
@@ -74,7 +74,7 @@ pub struct Subject {
     pub version: Option<String>,
     /// ToolHive's lock-file digest of all files (S-81). Blind to modes.
     pub content_digest: String,
-    /// The same over the files that are code, with their execute bits (S-81).
+    /// The digest over the files that are code, with their execute bits (S-81).
     pub code_digest: String,
     /// The manifest's path, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,7 +100,7 @@ pub struct Extent {
 /// The place of a declaration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Declared {
-    /// The file.
+    /// The file that declares the component.
     pub file: String,
     /// The place in a JSON file (RFC 6901).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -132,7 +132,7 @@ impl Declared {
 pub enum Trigger {
     /// Enabling the plugin is enough.
     Automatic,
-    /// A component is used.
+    /// The component is used.
     OnInvoke,
     /// The model or the user must call it.
     OnDemand,
@@ -161,7 +161,7 @@ pub enum Elsewhere {
     Data,
     /// The user's home directory.
     Home,
-    /// Whatever project is open.
+    /// In any project that is open.
     Project,
 }
 
@@ -188,9 +188,9 @@ pub struct PluginFile {
 /// Whether a file is the one that a command is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Main {
-    /// It is run.
+    /// A file that is run.
     Yes,
-    /// It is data, or unknown.
+    /// A file that is data, or of unknown use.
     #[default]
     No,
 }
@@ -199,9 +199,9 @@ pub enum Main {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Position {
-    /// It is the program.
+    /// The path is that of the program.
     Program,
-    /// It is an argument, or anything else.
+    /// The path is an argument, or anything else.
     Argument,
 }
 
@@ -225,20 +225,20 @@ pub struct Fetch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pin {
-    /// By digest, full commit or hash-checked lock file.
+    /// Pinned by digest, full commit or hash-checked lock file.
     Content,
-    /// By an exact version.
+    /// Pinned by an exact version.
     Version,
     /// A lock file is there, which the command may rewrite.
     Locked,
-    /// By nothing that stays.
+    /// Not pinned: the name may mean another content tomorrow.
     Moving,
 }
 
 /// An environment variable that is read. Never a value (S-51).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct EnvRead {
-    /// Its name.
+    /// The name of the variable.
     pub name: String,
     /// Whether its name is that of a secret (S-52).
     #[serde(skip_serializing_if = "is_false")]
@@ -251,7 +251,7 @@ pub struct EnvRead {
 /// A variable or header that is set. Never its value (S-52).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Setting {
-    /// Its name.
+    /// The name of the setting.
     pub name: String,
     /// The variables that its value comes from.
     pub from: Vec<String>,
@@ -277,7 +277,7 @@ pub struct Setting {
 pub enum Effect {
     /// Code that it names is loaded.
     LoadsCode,
-    /// It decides where code or traffic comes from.
+    /// The setting decides where code or traffic comes from.
     MovesSource,
 }
 

@@ -30,11 +30,11 @@ pub(crate) struct Markdown<'t> {
 /// The frontmatter of a file.
 #[derive(Debug)]
 pub(crate) enum Frontmatter {
-    /// There is none, so there are no fields.
+    /// A text without frontmatter, and so without fields.
     Absent,
-    /// It can be read.
+    /// A frontmatter that can be read.
     Read(Document),
-    /// Nobody knows what its fields are (S-105).
+    /// A frontmatter whose fields cannot be known (S-105).
     Unread,
 }
 
@@ -138,7 +138,7 @@ impl<'t> Markdown<'t> {
         }
     }
 
-    /// The frontmatter.
+    /// Returns the frontmatter of the text.
     pub(crate) fn frontmatter(&self) -> &Frontmatter {
         &self.frontmatter
     }

@@ -12,7 +12,7 @@ pub enum Checker {
     Agentskills,
     /// The specification Agent Plugins 1.0.
     AgentPlugins,
-    /// Only this project.
+    /// This project alone.
     Own,
 }
 
@@ -35,7 +35,7 @@ pub enum Profile {
     /// The host, Claude Code.
     #[default]
     Claude,
-    /// ToolHive's service.
+    /// The rules of ToolHive's service.
     Toolhive,
     /// The reference validator of Agent Skills.
     Agentskills,

@@ -22,8 +22,8 @@ impl Inventory {
         self.render_within(LINE)
     }
 
-    /// The same, in lines of so many characters, as far as words and columns allow: what does not fit
-    /// beside a command stands below it.
+    /// Renders the inventory in lines of at most `columns` characters, as far as words and columns allow: what does
+    /// not fit beside a command stands below it.
     pub fn render_within(&self, columns: usize) -> String {
         let mut out = head(self);
         for section in self.sections() {
@@ -34,7 +34,7 @@ impl Inventory {
         guarded(&out).into_owned()
     }
 
-    /// The same as data, in the same order; [`LAST`] ends it.
+    /// Returns the rendering as data, in the same order; [`LAST`] ends it.
     pub fn sections(&self) -> Vec<Section> {
         vec![
             runs::by_itself(self),

@@ -9,7 +9,7 @@ pub use table::RULES;
 use crate::inventory::Severity;
 use crate::profile::{Checker, Profile};
 
-/// One rule.
+/// A rule that findings cite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rule {
@@ -19,7 +19,7 @@ pub struct Rule {
     pub summary: &'static str,
     /// The rule of the specification: `S-7`, `PD-3`; empty if it is only in the table.
     pub number: &'static str,
-    /// Those who check it.
+    /// The programs that check the rule.
     pub checkers: &'static [Checker],
     /// The advice, where it is the same every time; else empty.
     pub mend: &'static str,
@@ -42,25 +42,25 @@ impl Rule {
         Self { code, summary, number, checkers, mend, hosts, severity, strict, only: None }
     }
 
-    /// The same rule, which a version of the host takes otherwise.
+    /// Returns the rule with the versions of the host that decide it otherwise.
     pub(crate) const fn hosts(mut self, hosts: &'static str) -> Self {
         self.hosts = hosts;
         self
     }
 
-    /// The same rule, with what would mend it.
+    /// Returns the rule with the advice that fixes its findings.
     pub(crate) const fn mend(mut self, mend: &'static str) -> Self {
         self.mend = mend;
         self
     }
 
-    /// The same rule, an error under those profiles.
+    /// Returns the rule as an error under those profiles.
     pub(crate) const fn error_for(mut self, profiles: &'static [Profile]) -> Self {
         self.strict = profiles;
         self
     }
 
-    /// The same rule, which counts only under that profile.
+    /// Returns the rule as one that counts under that profile only.
     pub(crate) const fn only(mut self, profile: Profile) -> Self {
         self.only = Some(profile);
         self

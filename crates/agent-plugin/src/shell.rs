@@ -22,7 +22,7 @@ const MAX_COMMANDS: usize = 2_000;
 pub(crate) struct Word {
     /// Its text, quotes and escapes undone; expansions as they are written.
     pub(crate) text: String,
-    /// As it is written, with quotes, but without the inside of substitutions.
+    /// The text as it is written, with quotes, but without the inside of substitutions.
     pub(crate) raw: String,
     /// The inside of each `$(…)`, `` `…` `` and `<(…)` in it.
     pub(crate) substitutions: Vec<String>,
@@ -37,13 +37,13 @@ pub(crate) struct Simple {
     pub(crate) reads: Vec<Word>,
     /// Files that are written (`>`).
     pub(crate) writes: Vec<Word>,
-    /// What here-documents and here-strings give it to read.
+    /// The texts that here-documents and here-strings put on its standard input.
     pub(crate) bodies: Vec<String>,
     /// Whether its output goes to the next command.
     pub(crate) pipes: bool,
-    /// How deep in substitutions it stands; 0 is the text itself.
+    /// The number of substitutions around it; 0 is the text itself.
     pub(crate) depth: usize,
-    /// Which text it stands in: the commands of each are in one piece.
+    /// The number of the text that it stands in: the commands of each text are in one piece.
     pub(crate) text: usize,
 }
 
@@ -137,7 +137,7 @@ pub(crate) fn commands(text: &str) -> Vec<Simple> {
     found
 }
 
-/// What a command writes in words to a shell that reads it.
+/// Returns the text that a command prints literally into a shell that reads it.
 fn piped(from: &Simple, to: &Simple) -> Option<String> {
     let (program, arguments) = to.program()?;
     let reads = from.pipes

@@ -39,7 +39,7 @@ impl Tree {
         self.name.as_deref()
     }
 
-    /// Its files.
+    /// Returns the files of the tree.
     pub fn files(&self) -> &Files {
         &self.files
     }
@@ -78,7 +78,7 @@ impl Tree {
         counted.filter_map(|found| std::str::from_utf8(&found.path).ok())
     }
 
-    /// Tells everything that cannot be packaged. The file at `manifest` is not counted with the
+    /// Reports everything that cannot be packaged. The file at `manifest` is not counted with the
     /// others (CNT-1).
     pub fn check(&self, manifest: &str, findings: &mut Findings) {
         if !self.survey.is_complete {

@@ -47,7 +47,7 @@ pub fn find(text: &[u8]) -> Vec<Unseen> {
     sorts
 }
 
-/// Bidirectional controls.
+/// Whether a character is a bidirectional control.
 pub(crate) fn is_bidi(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -9,7 +9,7 @@ use std::thread::{self, Builder, JoinHandle};
 
 type Job<T> = Box<dyn FnOnce(&mut T) + Send>;
 
-/// When work is done.
+/// The time at which work is done.
 #[derive(Clone, Copy)]
 pub(super) enum Turn {
     /// After all that was submitted before.
@@ -35,7 +35,7 @@ struct Queue<M> {
     is_closed: bool,
 }
 
-/// What will come of some work.
+/// The future result of some work.
 pub(super) struct Pending<T>(Receiver<T>);
 
 impl<T> Pending<T> {
@@ -60,7 +60,7 @@ impl<M: Default + 'static> Pool<M> {
         Self { threads: threads.collect(), shared }
     }
 
-    /// Has that done. Without any thread it is done at once.
+    /// Submits work to the pool. Without any thread it is done at once.
     pub(super) fn submit<T: Send + 'static>(
         &self,
         turn: Turn,
@@ -112,7 +112,7 @@ impl<M> Shared<M> {
         self.changed.notify_all();
     }
 
-    /// What a thread does.
+    /// Does the work of the queue, as one of the pool's threads.
     fn work(&self)
     where
         M: Default,

@@ -3,12 +3,12 @@
 
 use crate::token::Token;
 
-/// What is behind the bytes that are seen.
+/// The bytes behind those that are visible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Behind {
-    /// More of the input, or nobody knows.
+    /// More of the input follows, or may follow.
     More,
-    /// Nothing: there the input ends.
+    /// Nothing follows: the input ends there.
     Nothing,
 }
 

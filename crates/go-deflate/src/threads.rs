@@ -3,7 +3,7 @@
 
 use std::num::NonZeroUsize;
 
-/// More threads than this do not help.
+/// The largest number of threads that helps.
 const MOST: usize = 64;
 /// Bytes of a segment, unless somebody wants it otherwise: the first ones are small, so that little
 /// input occupies all threads, too; later ones are larger, as each has to index its history.
@@ -24,7 +24,7 @@ const LEAST: usize = 1 << 9;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Threads {
     count: NonZeroUsize,
-    /// Of every segment; `None` is as suits all inputs.
+    /// The size of every segment in bytes; `None` chooses one that suits the input.
     segment_size: Option<usize>,
 }
 
@@ -32,14 +32,14 @@ impl Threads {
     /// The caller's only.
     pub const ONE: Self = Self { count: NonZeroUsize::MIN, segment_size: None };
 
-    /// So many; at most 64.
+    /// Sets the number of threads; at most 64.
     pub fn new(count: NonZeroUsize) -> Self {
         let most = NonZeroUsize::new(MOST).unwrap_or(count);
         Self { count: count.min(most), ..Self::ONE }
     }
 
-    /// The same with segments of about so many bytes, at least 512. The default, 256 KiB to 1 MiB,
-    /// suits all inputs; small ones are for tests.
+    /// Sets the size of segments to about that many bytes, at least 512. The default, 256 KiB to 1
+    /// MiB, suits all inputs; small ones are for tests.
     #[must_use]
     pub fn with_segment_size(self, bytes: usize) -> Self {
         Self { segment_size: Some(bytes.max(LEAST)), ..self }
@@ -70,8 +70,8 @@ impl Threads {
         self.segment_size.map_or(fair, |size| size as u64)
     }
 
-    /// How many segments may be under way: enough that no thread waits for the caller's, few enough
-    /// that eight threads need less than 64 MiB, whatever the input.
+    /// Returns the number of segments that may be under way: enough that no thread waits for the
+    /// caller's, few enough that eight threads need less than 64 MiB, whatever the input.
     pub(super) fn window(self) -> usize {
         self.count() + self.count().clamp(2, 6)
     }

@@ -10,7 +10,7 @@ pub(super) struct Match {
     pub(super) distance: u32,
 }
 
-/// What a literal has for a distance symbol: one with an empty code.
+/// The distance symbol of a literal: one with an empty code.
 pub(super) const NO_DISTANCE: usize = 31;
 
 /// A literal, or a match of 3 to 258 bytes at a distance of 1 to 32768.
@@ -38,7 +38,7 @@ impl Token {
         (self.0 >> 20) as usize & 511
     }
 
-    /// How many bytes it covers.
+    /// Returns the number of bytes that the token covers.
     #[inline(always)]
     pub(super) fn length(self) -> u32 {
         let is_literal = self.distance_symbol() == NO_DISTANCE;
@@ -68,7 +68,7 @@ fn distance_symbol(distance: u32) -> u32 {
     2 * top + (distance >> (top - 1) & 1)
 }
 
-/// How many extra bits a distance symbol has.
+/// Returns the number of extra bits of a distance symbol.
 pub(super) const fn distance_extra(symbol: usize) -> u32 {
     if symbol < 4 || symbol == NO_DISTANCE { 0 } else { symbol as u32 / 2 - 1 }
 }

@@ -26,7 +26,7 @@ impl Window {
         self.end = origin;
     }
 
-    /// How many bytes of the input there are up to the last one brought in.
+    /// Returns the position behind the last byte that was brought in.
     pub(super) fn end(&self) -> u64 {
         self.end
     }
@@ -67,7 +67,7 @@ impl Window {
         rest.map_or(0, |four| u32::from_le_bytes(*four))
     }
 
-    /// How many bytes are equal from `a` and from `b`, counted up to 264.
+    /// Returns the number of bytes that are equal from `a` and from `b`, counted up to 264.
     #[inline(always)]
     pub(super) fn common(&self, a: u16, b: u16) -> usize {
         let mut n = 0;

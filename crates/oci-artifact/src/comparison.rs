@@ -26,11 +26,11 @@ pub struct FileChange {
 /// The kinds of change of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
-    /// Only the second list has it.
+    /// An entry that only the second list has.
     Added,
-    /// Only the first list has it.
+    /// An entry that only the first list has.
     Removed,
-    /// Both have it, and not alike.
+    /// An entry that both lists have, with differences.
     Changed,
     /// The second list has it under another path, with the same bytes (plugin-surface.md, S-86).
     Moved,
@@ -51,9 +51,9 @@ impl Change {
 /// The aspect of a file that changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Aspect {
-    /// It is something else: a file became a link.
+    /// The kinds differ: a file became a link.
     Kind,
-    /// Its bytes.
+    /// The bytes differ.
     Content,
     /// Its permission bits.
     Mode,
@@ -97,9 +97,9 @@ impl FileChange {
 /// The treatment of a file that is gone in one place and there in another with the same bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moves {
-    /// It is said to be moved.
+    /// A file that moved is reported as moved.
     Told,
-    /// It is removed and added.
+    /// A file that moved is reported as removed and added.
     Apart,
 }
 

@@ -175,7 +175,7 @@ pub struct Image<'a> {
     pub platform: &'a Platform,
     /// The one layer of the manifest.
     pub layer: &'a Link,
-    /// The config.
+    /// The config of the image.
     pub config: &'a Config,
 }
 

@@ -11,7 +11,7 @@ pub enum System {
     Unix,
     /// macOS: `~/Library/Application Support`.
     MacOs,
-    /// Windows: `%LOCALAPPDATA%`.
+    /// Windows, with `%LOCALAPPDATA%`.
     Windows,
 }
 

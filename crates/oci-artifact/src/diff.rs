@@ -24,7 +24,7 @@ use crate::{media_type, platform};
 pub struct Side {
     /// The artifact's digest; a directory has none.
     pub digest: Option<Digest>,
-    /// Its files.
+    /// The files of this side.
     pub files: Listing,
     /// The labels of its config.
     pub labels: BTreeMap<String, String>,
@@ -59,7 +59,7 @@ impl Diff {
 pub struct FieldDiff {
     /// The part of the artifact that has it.
     pub part: Part,
-    /// Its key.
+    /// The key of the field.
     pub name: String,
     /// The value of the first side; `None` if there is none.
     pub before: Option<String>,
@@ -80,7 +80,8 @@ impl Side {
         Self::of_artifact_with::<K>(source, reference, |_| Ok(()))
     }
 
-    /// The same, and `look` sees every file on the way, so that the layer need not be read again.
+    /// Reads a side, and lets `look` see every file on the way, so that the layer need not be read
+    /// again.
     ///
     /// # Errors
     /// As [`of_artifact`](Self::of_artifact), and those of `look`.

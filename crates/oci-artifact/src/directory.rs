@@ -52,12 +52,12 @@ pub struct FileEntry {
     pub path: Vec<u8>,
     /// The nine permission bits.
     pub mode: u32,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
     identity: Identity,
 }
 
-/// What tells a file from another one, or from itself after a change.
+/// The numbers that distinguish a file from every other, and from itself after a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Identity {
     device: u64,

@@ -40,17 +40,17 @@ pub use staged::{Spot, Staged, Standing};
 use tree::Tree;
 use workshop::{TREE, Workshop};
 
-/// How to extract.
+/// Options of an extraction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExtractOptions {
-    /// What becomes of a destination that exists.
+    /// The treatment of a destination that exists.
     pub existing: Existing,
     /// Directories that are never replaced, nor any above them: the user's home (EX-21).
     pub protected: Vec<PathBuf>,
     /// Bytes of the uncompressed layer at most (GU-3).
     pub layer_size: u64,
-    /// What is accepted of its members.
+    /// The limits of the archive's members.
     pub members: archive::Limits,
 }
 
@@ -65,23 +65,23 @@ impl Default for ExtractOptions {
     }
 }
 
-/// What becomes of a destination that exists and is not an empty directory.
+/// The treatment of a destination that exists and is not an empty directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
-    /// It stays, and extraction fails.
+    /// Keeps the destination, and fails.
     Keep,
     /// A tree of the same kind and name is replaced in one step, and then removed. Anything else
     /// stays, and extraction fails (EX-19).
     Replace,
 }
 
-/// What was extracted.
+/// The result of an extraction.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Extracted {
     /// The number of files.
     pub files: usize,
-    /// Why something of the tree that was replaced is still there.
+    /// The reason why parts of the replaced tree are still there.
     pub left: Option<Diagnostic>,
 }
 

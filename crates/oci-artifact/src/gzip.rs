@@ -34,7 +34,7 @@ impl<R> fmt::Debug for Reader<R> {
     }
 }
 
-/// The same error, with one of `go-deflate` made one of this crate.
+/// Turns an error of `go-deflate` into one of this crate, and returns any other as it is.
 pub(crate) fn own(error: io::Error) -> io::Error {
     match error.downcast::<go_deflate::Error>() {
         Ok(gzip) => {

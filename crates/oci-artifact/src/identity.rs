@@ -30,7 +30,7 @@ pub fn identify(source: &dyn ContentSource, reference: &str) -> Result<Identity>
     identify_at(source, &source.resolve(reference)?)
 }
 
-/// The same of what a descriptor leads to.
+/// Identifies the content that a descriptor leads to.
 ///
 /// # Errors
 /// Those of [`identify`].

@@ -154,7 +154,7 @@ fn invalid(diagnostic: Diagnostic) -> Error {
     Error::from_diagnostics(ErrorKind::InvalidDocument, vec![diagnostic])
 }
 
-/// The same findings, which point into the text of that label.
+/// Moves the findings of an error to the text of that label.
 fn in_label(error: &Error, key: &str) -> Error {
     let mut diagnostics = error.diagnostics().to_vec();
     for diagnostic in &mut diagnostics {

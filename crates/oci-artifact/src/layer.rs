@@ -23,7 +23,7 @@ pub struct Member {
     pub path: Vec<u8>,
     /// Its mode in the layer (MODE-1, MODE-2).
     pub mode: u32,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
     /// The source of its bytes.
     pub source: Source,
@@ -32,11 +32,11 @@ pub struct Member {
 /// A source of a member's bytes.
 #[derive(Debug)]
 pub enum Source {
-    /// From memory.
+    /// Bytes in memory.
     Bytes(Vec<u8>),
-    /// From a file that is open already, from its start.
+    /// A file that is open already, read from its start.
     Open(File),
-    /// From a file of the directory, which is opened when its turn has come.
+    /// A file of the directory, which is opened when its turn has come.
     Entry(FileEntry),
 }
 

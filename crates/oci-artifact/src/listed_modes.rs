@@ -14,7 +14,7 @@ pub const MAX_SIZE: u64 = 16 << 20;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListedModes {
     modes: BTreeMap<Vec<u8>, u32>,
-    /// That of the files which are not listed, where the list need not have all.
+    /// The mode of the files that are not listed, if the list need not have all.
     others: Option<u32>,
 }
 

@@ -14,7 +14,7 @@ use crate::{gzip, limits, tar};
 /// Bytes that are read at a time.
 const CHUNK: usize = 64 * 1024;
 
-/// One entry.
+/// One entry of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileState {
@@ -24,7 +24,7 @@ pub struct FileState {
     pub kind: FoundKind,
     /// Its nine permission bits, as the kind of artifact has them.
     pub mode: u32,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
     /// The digest of its bytes; `None` for what is no file.
     pub digest: Option<Digest>,
@@ -43,7 +43,7 @@ pub type Listing = Vec<FileState>;
 /// A layer that was read to its end.
 #[derive(Clone, Debug)]
 pub struct LayerListing {
-    /// Its files.
+    /// The files of the layer.
     pub files: Listing,
     /// The digest of the uncompressed archive.
     pub diff_id: Digest,
@@ -55,7 +55,7 @@ pub struct LayerFile<'a> {
     pub path: &'a [u8],
     /// Its nine permission bits.
     pub mode: u32,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
     /// Its content, of which as much may be read as is wanted.
     pub content: &'a mut dyn Read,
@@ -70,7 +70,8 @@ pub fn of_layer(layer: impl Read) -> Result<LayerListing> {
     of_layer_with(layer, |_| Ok(()))
 }
 
-/// The same, and `look` sees every file on the way, in the archive's order: the layer is read once.
+/// Lists a layer, and lets `look` see every file on the way, in the archive's order: the layer is
+/// read once.
 ///
 /// # Errors
 /// As [`of_layer`], and those of `look`.

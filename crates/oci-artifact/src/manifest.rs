@@ -9,7 +9,7 @@ use crate::media_type::{ANNOTATION_TITLE, IMAGE_CONFIG, IMAGE_LAYER_GZIP, IMAGE_
 /// A blob that a manifest names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blob {
-    /// Its digest.
+    /// The digest of the bytes.
     pub digest: Digest,
     /// Its bytes' number.
     pub size: u64,

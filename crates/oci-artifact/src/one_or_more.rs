@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! At least one of something: what is first stands for all, and there is always a first.
+//! A list with at least one item, the first of which stands for all.
 
 /// A list that is never empty, in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneOrMore<T> {
-    /// The first.
+    /// The first item.
     pub first: T,
-    /// The others.
+    /// The items after the first.
     pub rest: Vec<T>,
 }
 

@@ -93,9 +93,9 @@ pub struct Stored {
     pub manifest_digest: Digest,
     /// Its config's digest.
     pub config_digest: Digest,
-    /// Its config.
+    /// The config of the artifact.
     pub config: Config,
-    /// Its layer.
+    /// The descriptor of the layer.
     pub layer: Descriptor,
     /// The digest of the uncompressed layer, as the config has it.
     pub diff_id: Digest,

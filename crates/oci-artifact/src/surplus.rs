@@ -13,7 +13,8 @@ use crate::directory::{Directory, Hidden};
 use crate::error::{Error, Result};
 use crate::kind::ArtifactKind;
 
-/// Of a directory with more entries than these only its own name is given, with a `/` at the end.
+/// The largest number of entries of a directory that are named; of a larger one only its own name
+/// is given, with a `/` at the end.
 const NAMED: usize = 20;
 /// Version control's own directory, whose hooks are named, too.
 const GIT: &str = ".git";

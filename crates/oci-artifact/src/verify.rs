@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Does an artifact come from that directory? It is made again, with the times, the platforms and
-//! the modes that the artifact itself has, and compared (cli.md, verdicts of `verify`).
+//! Decides whether an artifact comes from a directory. It is made again, with the times, the
+//! platforms and the modes that the artifact itself has, and compared (cli.md, verdicts of
+//! `verify`).
 //!
 //! Layers are streams: what is kept of either side is a line a file.
 
@@ -43,16 +44,16 @@ pub struct Verification {
 /// Whether an artifact is what a directory makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// To the last byte: the digest is the same.
+    /// The directory gives the same digest, to the last byte.
     Exact,
     /// All but the compression, which is that of another program than ToolHive: config digests and
     /// diff ID are the same, so every byte that a user would get is.
     Content,
-    /// As [`Exact`](Self::Exact), but whoever reads the directory finds more in it.
+    /// As [`Exact`](Self::Exact), but a reader of the directory finds more in it.
     ExactAndMore,
-    /// As [`Content`](Self::Content), but whoever reads the directory finds more in it.
+    /// As [`Content`](Self::Content), but a reader of the directory finds more in it.
     ContentAndMore,
-    /// It is not.
+    /// The artifact does not come from the directory.
     Different,
 }
 
@@ -93,7 +94,7 @@ impl Verdict {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Difference {
-    /// A file.
+    /// A difference of a file.
     File(FileChange),
     /// A label, an annotation, or another member of a document.
     Field(Field),
@@ -129,7 +130,7 @@ pub enum Part {
     Label,
     /// The annotations of a manifest or an index.
     Annotation,
-    /// Anything else.
+    /// Any other part.
     Other,
 }
 

@@ -8,8 +8,9 @@ use oci_spec::image::Platform;
 use crate::digest::Digest;
 use crate::{Error, Result};
 
-/// A descriptor. Unlike `oci-spec`'s, from and to which it can be converted, it has a digest whose
-/// algorithm is known, and its annotations have an order.
+/// A descriptor of content: its media type, digest and size. Unlike `oci-spec`'s, from and to which
+/// it can be converted, it has a digest whose algorithm is known, and its annotations have an
+/// order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Descriptor {

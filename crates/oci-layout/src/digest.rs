@@ -19,11 +19,11 @@ use crate::{Error, ErrorKind, Result};
 /// goes out. Digests have the order of their texts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Digest {
-    /// One of SHA-256, as everything that is made here has.
+    /// A SHA-256 digest, as everything has that is made here.
     Sha256([u8; 32]),
-    /// One of SHA-384.
+    /// A SHA-384 digest.
     Sha384([u8; 48]),
-    /// One of SHA-512.
+    /// A SHA-512 digest.
     Sha512([u8; 64]),
 }
 
@@ -58,7 +58,7 @@ impl Digest {
         })
     }
 
-    /// Its algorithm.
+    /// Returns the algorithm of the digest.
     pub fn algorithm(&self) -> Algorithm {
         match self {
             Self::Sha256(_) => Algorithm::Sha256,
@@ -67,7 +67,7 @@ impl Digest {
         }
     }
 
-    /// The hash.
+    /// Returns the bytes of the hash.
     pub fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Sha256(hash) => hash,
@@ -136,7 +136,7 @@ impl fmt::Debug for Digest {
 }
 
 impl Serialize for Digest {
-    /// As its text.
+    /// Serializes the digest as its text.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }

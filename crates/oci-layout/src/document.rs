@@ -45,7 +45,7 @@ pub struct Document {
     pub blobs: Vec<Link>,
     /// An index's manifests.
     pub manifests: Vec<Link>,
-    /// Its annotations.
+    /// The annotations of the document.
     pub annotations: BTreeMap<String, String>,
 }
 
@@ -112,7 +112,8 @@ impl Document {
     }
 }
 
-/// What a document is. What it says itself and what was said of it must not differ.
+/// Determines the media type of a document. What it says itself and what was said of it must not
+/// differ.
 fn media_type(value: Value<'_>, stated: Option<&str>, shape: Option<&str>) -> Result<String> {
     let own = fields::text(value, "mediaType")?;
     let stated = stated.filter(|stated| {

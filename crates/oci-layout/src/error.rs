@@ -23,9 +23,9 @@ pub enum ErrorKind {
     ManifestMissing,
     /// The manifest cannot be parsed or misses what it must have.
     InvalidManifest,
-    /// More files than a package may have (PW-6, SW-6).
+    /// A package would have more files than it may (PW-6, SW-6).
     TooManyFiles,
-    /// More bytes than a limit allows.
+    /// The content has more bytes than a limit allows.
     TooLarge,
     /// A link, a special file, an unreadable file, or a name that cannot be packaged.
     InvalidFile,
@@ -122,7 +122,7 @@ impl Error {
         Self::new(ErrorKind::Io, what).at_path(path).caused_by(source.into())
     }
 
-    /// The same error, about that file.
+    /// Returns the error with the file that it is about.
     #[must_use]
     pub fn at_path(mut self, path: impl Into<PathBuf>) -> Self {
         let path = path.into();
@@ -132,7 +132,7 @@ impl Error {
         self
     }
 
-    /// The same error with what to do about it.
+    /// Returns the error with advice on what to do about it.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<Help>) -> Self {
         if let Some(first) = self.0.diagnostics.first_mut() {
@@ -141,14 +141,14 @@ impl Error {
         self
     }
 
-    /// The same error as another kind.
+    /// Returns the error with another kind.
     #[must_use]
     pub fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
         self
     }
 
-    /// The same error with what lies behind it.
+    /// Returns the error with the cause that lies behind it.
     #[must_use]
     pub fn caused_by(
         mut self,
@@ -199,8 +199,8 @@ impl std::error::Error for Error {
 }
 
 impl From<Error> for std::io::Error {
-    /// So that a reader or writer of this crate can stand where `std::io` ones do;
-    /// [`Error::from_io`] gets it back.
+    /// Wraps the error, so that a reader or writer of this crate can stand in for one of `std::io`;
+    /// [`Error::from_io`] unwraps it.
     fn from(error: Error) -> Self {
         Self::other(error)
     }

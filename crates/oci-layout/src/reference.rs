@@ -10,7 +10,7 @@ use crate::limits::{MAX_REFERENCE_LENGTH, MAX_REGISTRY_TAG_LENGTH, MAX_REPOSITOR
 
 /// The registry that [`Defaults::DockerLike`] adds.
 const DOCKER_HUB: &str = "docker.io";
-/// Where Docker Hub answers (R-3).
+/// The host at which Docker Hub answers (R-3).
 const DOCKER_HUB_API: &str = "registry-1.docker.io";
 /// Help for a tag that is none.
 pub const TAG_HELP: &str = "a tag has at most 128 letters, digits, '_', '.' and '-', and starts with \
@@ -20,10 +20,10 @@ pub const TAG_HELP: &str = "a tag has at most 128 letters, digits, '_', '.' and 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Defaults {
-    /// Nothing: registry, repository, and a tag or a digest (REF-1 to REF-3).
+    /// No defaults: registry, repository, and a tag or a digest are required (REF-1 to REF-3).
     Strict,
-    /// As Docker reads it: no registry is Docker Hub, `library/` is added there to a name of one
-    /// part, and no tag is `latest`.
+    /// Docker's defaults: no registry means Docker Hub, a name of one part gets `library/` there,
+    /// and no tag means `latest`.
     DockerLike,
 }
 
@@ -48,7 +48,7 @@ pub struct Reference {
     points: Points,
 }
 
-/// With what it points.
+/// The part of a reference that selects content in a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Points {
     Tag(String),
@@ -145,7 +145,7 @@ impl Reference {
         &self.repository
     }
 
-    /// The tag. Beside a digest it only informs (R-4).
+    /// Returns the tag. Beside a digest it only informs (R-4).
     pub fn tag(&self) -> Option<&str> {
         match &self.points {
             Points::Tag(tag) => Some(tag),
@@ -153,7 +153,7 @@ impl Reference {
         }
     }
 
-    /// The digest.
+    /// Returns the digest.
     pub fn digest(&self) -> Option<&Digest> {
         match &self.points {
             Points::Tag(_) => None,

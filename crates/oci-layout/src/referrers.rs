@@ -13,7 +13,7 @@ use crate::reference::is_tag;
 use crate::store::{Store, Topic};
 use crate::survey::Survey;
 
-/// Something that is attached.
+/// An artifact that is attached to another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Referrer {
@@ -63,7 +63,8 @@ pub fn attached(store: &Store, subject: &Digest, basis: Basis) -> Result<Vec<Ref
     Ok(attached_to_each(store, &[*subject], basis)?.pop().unwrap_or_default())
 }
 
-/// The same for each of several subjects, in their order. All that is listed is looked at once.
+/// Returns the artifacts attached to each of several subjects, in their order. All that is listed
+/// is looked at once.
 ///
 /// # Errors
 /// Those of [`attached`].

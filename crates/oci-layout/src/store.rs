@@ -91,7 +91,7 @@ use fs as ops;
 use index_file::Reading;
 use layout::Layout;
 
-/// What a lost index file means, and what [repairs](crate::Remedy::RepairStore) it.
+/// The help for a lost index file: its meaning, and what [repairs](crate::Remedy::RepairStore) it.
 const LOST_INDEX: &str = "the next build or pull, or {}, lists again what is \
     complete in it, under the names of the builds themselves; other tags are lost";
 
@@ -100,13 +100,13 @@ const LOST_INDEX: &str = "the next build or pull, or {}, lists again what is \
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
-/// Somebody who watches a store, from any thread.
+/// An observer of a store, which any thread may call.
 pub type SharedObserver = Arc<dyn Observer + Send + Sync>;
 
 struct Inner {
     layout: Layout,
     wait: LockWait,
-    /// Who may end the waiting.
+    /// The observer that may end the waiting.
     observer: Option<SharedObserver>,
     warnings: Vec<Diagnostic>,
     /// The index file as it was read last.
@@ -201,14 +201,14 @@ impl Store {
         })
     }
 
-    /// The same store with another patience for its lock.
+    /// Returns the store with other limits of waiting for its lock.
     #[must_use]
     pub fn with_lock_wait(self, wait: LockWait) -> Self {
         let observer = self.0.observer.clone();
         self.with(wait, observer)
     }
 
-    /// The same store, whose waiting for its lock ends, too, when `observer` says so.
+    /// Returns the store, whose waiting for its lock also ends when `observer` asks for it.
     #[must_use]
     pub fn with_observer(self, observer: SharedObserver) -> Self {
         let wait = self.0.wait;
@@ -221,7 +221,7 @@ impl Store {
         Self(Arc::new(Inner { layout, wait, observer, warnings, snapshot: Mutex::new(None) }))
     }
 
-    /// Who is asked whether to go on waiting.
+    /// Returns the observer that is asked whether to go on waiting.
     fn patience(&self) -> &dyn Observer {
         match &self.0.observer {
             Some(observer) => &**observer,
@@ -234,7 +234,7 @@ impl Store {
         self.0.layout.root()
     }
 
-    /// What was noticed when the store was opened, and should be told.
+    /// Returns the findings of opening the store, which people should see.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.0.warnings
     }

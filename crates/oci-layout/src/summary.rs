@@ -9,7 +9,7 @@ use crate::json;
 /// The ends of the keys of annotations that are kept: what lists show.
 const SHOWN: [&str; 3] = [".name", ".description", ".version"];
 
-/// How the keys of annotations begin that are not kept, whatever their ends: they repeat the others.
+/// The prefix of the keys of annotations that are not kept, whatever their ends: they repeat the others.
 const REPEATING: &str = "org.opencontainers.";
 
 /// The facts of a document that lists show, which follow from its digest.
@@ -42,7 +42,8 @@ impl<'a> Summary<'a> {
         found.next().map(|(_, text)| text.as_ref())
     }
 
-    /// As one line of JSON: a list of the artifact type, then key and text of each annotation.
+    /// Writes the summary as one line of JSON: a list of the artifact type, then key and text of
+    /// each annotation.
     pub fn to_line(&self) -> String {
         let mut json = json::Writer::new();
         let texts = self.annotations.iter().flat_map(|(key, text)| [key, text]);

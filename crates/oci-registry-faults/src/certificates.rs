@@ -43,7 +43,7 @@ impl Authority {
         Ok(Tls::from_pem(certificate, key))
     }
 
-    /// The same with a certificate that ended long ago.
+    /// Returns a server's certificate that expired long ago.
     ///
     /// # Errors
     /// As of [`server`](Self::server).

@@ -20,7 +20,7 @@ pub struct Seen {
     pub connection: u64,
     /// The time when it came, by the server's clock.
     pub at: Duration,
-    /// Its method.
+    /// The method of the request.
     pub method: String,
     /// Its path, as it came.
     pub path: String,
@@ -87,7 +87,7 @@ impl Seen {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Logged {
-    /// The request.
+    /// The request as it was seen.
     pub seen: Seen,
     outcome: Arc<Outcome>,
 }

@@ -52,7 +52,7 @@ impl Builder {
         self
     }
 
-    /// Does this to connections before anything is read from them.
+    /// Treats connections before anything is read from them.
     pub fn door(self, times: Times, door: Door) -> Self {
         self.faults.add_door(times, door);
         self
@@ -83,7 +83,7 @@ impl Builder {
         self.map(|server| server.access(access))
     }
 
-    /// Speaks TLS.
+    /// Serves over TLS.
     pub fn tls(self, tls: Tls) -> Self {
         self.map(|server| server.tls(tls))
     }
@@ -135,7 +135,7 @@ impl Running {
         self.faults.add(when, fault)
     }
 
-    /// Does this to connections before anything is read from them, counting from now on.
+    /// Treats connections before anything is read from them, counting from now on.
     pub fn door(&self, times: Times, door: Door) {
         self.faults.add_door(times, door);
     }
@@ -145,7 +145,7 @@ impl Running {
         self.faults.log()
     }
 
-    /// Those requests so far that `when` describes; how often it says does not matter.
+    /// Returns the requests so far that `when` describes, however often it applies.
     pub fn requests_like(&self, when: &When) -> Vec<Logged> {
         let mut requests = self.requests();
         requests.retain(|request| when.describes(&request.seen));

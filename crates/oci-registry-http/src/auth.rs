@@ -89,7 +89,7 @@ pub(crate) struct Authenticator {
     on_refusal: OnRefusal,
     challenges: Mutex<BTreeMap<Origin, Challenge>>,
     tokens: Tokens,
-    /// By registry and repository.
+    /// The credentials found, by registry and repository.
     found: Mutex<BTreeMap<(String, String), Remembering>>,
     /// Messages about credentials that cannot be used, by registry and repository.
     unusable: Mutex<BTreeMap<(String, String), Vec<String>>>,

@@ -25,7 +25,7 @@ use session::Session;
 /// A blob's digest and size, which together are what is wanted of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blob {
-    /// Its digest.
+    /// The digest of the blob.
     pub digest: Digest,
     /// Its size in bytes.
     pub size: u64,
@@ -35,21 +35,21 @@ pub struct Blob {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Placed {
-    /// It was there.
+    /// The blob was there.
     Existed,
-    /// Another repository of the registry had it.
+    /// Another repository of the registry had the blob.
     Mounted,
-    /// It was sent.
+    /// The blob was sent.
     Uploaded,
 }
 
 /// The sizes of the parts of an upload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Chunking {
-    /// In one piece; in chunks only where that fails.
+    /// In one piece; in chunks only if that fails.
     #[default]
     Whole,
-    /// In chunks of so many bytes.
+    /// In chunks of that many bytes.
     Chunks(u64),
 }
 
@@ -60,7 +60,7 @@ pub type OnBytes = Arc<dyn Fn(u64) + Send + Sync>;
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UploadOptions {
-    /// In one piece or in chunks.
+    /// The choice between one piece and chunks.
     pub chunking: Chunking,
     /// Receives the progress.
     pub on_bytes: Option<OnBytes>,

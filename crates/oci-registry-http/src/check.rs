@@ -18,9 +18,10 @@ const NOBODYS: &str = "sha256:00000000000000000000000000000000000000000000000000
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Checked {
-    /// It asked for them, and they were accepted.
+    /// The registry asked for credentials, and accepted these.
     Accepted,
-    /// It asked for none, in no way that is known: whether they are right cannot be told.
+    /// The registry asked for no credentials in any way that is known: whether these are right is
+    /// unknown.
     Unasked,
 }
 

@@ -192,13 +192,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Another clock.
+    /// Replaces the clock.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Another source of jitter.
+    /// Replaces the source of jitter.
     pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
         self.jitter = jitter;
         self
@@ -222,7 +222,7 @@ impl ClientBuilder {
         self
     }
 
-    /// The client.
+    /// Builds the client.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidOption`] where a certificate, a header
@@ -289,7 +289,7 @@ pub(crate) struct Inner {
     pub(crate) secure: Mutex<BTreeSet<String>>,
     /// Registries and repositories without a referrers API, and until when that is believed.
     pub(crate) referrers: Mutex<BTreeMap<String, SystemTime>>,
-    /// Whoever writes the list of a subject's referrers, one at a time.
+    /// The writers of the list of each subject's referrers, one at a time.
     writing: Mutex<BTreeMap<String, std::sync::Weak<tokio::sync::Mutex<()>>>>,
     /// Uploads that are open in registries.
     pub(crate) endings: Endings,

@@ -32,7 +32,7 @@ const MAX_UNKNOWN: u32 = 3;
 pub struct Resolved {
     /// Its media type.
     pub media_type: String,
-    /// Its digest.
+    /// The digest that the reference resolves to.
     pub digest: Digest,
     /// Its size in bytes.
     pub size: u64,
@@ -44,7 +44,7 @@ pub struct Resolved {
 pub struct Manifest {
     /// Its bytes, exactly.
     pub bytes: Bytes,
-    /// Their digest.
+    /// The digest of the bytes.
     pub digest: Digest,
     /// The document in these bytes.
     pub document: Document,
@@ -54,7 +54,7 @@ pub struct Manifest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Put {
-    /// It has it now.
+    /// The registry has it now.
     Stored,
     /// The tag cannot be changed and already was what it should be.
     AlreadyThere,

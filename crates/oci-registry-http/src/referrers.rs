@@ -71,7 +71,8 @@ impl Repository {
         known.is_none_or(|until| now >= until)
     }
 
-    /// By the API; none where the registry does not have it, in whatever way it says so.
+    /// Lists referrers by the API; `None` if the registry does not have it, in whatever way it says
+    /// so.
     async fn referrers_by_api(
         &self,
         digest: &Digest,
@@ -162,7 +163,7 @@ impl Repository {
         None
     }
 
-    /// By the tag; none where there is no such tag, or it is something else.
+    /// Lists referrers by the tag; `None` if there is no such tag, or it is something else.
     async fn referrers_behind_tag(
         &self,
         digest: &Digest,

@@ -92,7 +92,7 @@ impl<K> Registry<K> {
         Self { client, kind: PhantomData }
     }
 
-    /// The client.
+    /// Returns the client.
     pub fn client(&self) -> &Client {
         &self.client
     }
@@ -220,7 +220,7 @@ impl<K: ArtifactKind> RegistryClient for Registry<K> {
     }
 }
 
-/// The same options, for artifacts of that kind alone.
+/// Returns the options restricted to artifacts of that kind.
 fn of_kind<K: ArtifactKind>(options: &PullOptions) -> PullOptions {
     PullOptions { expectation: Some(expectation::<K>()), ..options.clone() }
 }

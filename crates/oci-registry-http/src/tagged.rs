@@ -12,11 +12,11 @@ use crate::error::Result;
 use crate::manifests::Manifest;
 use crate::repository::Repository;
 
-/// Something that lies at a tag which has another manifest's digest in its name.
+/// An artifact at a tag that has another manifest's digest in its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tagged {
-    /// The tag.
+    /// The tag that names the content.
     pub tag: String,
     /// The manifest that it named when it was asked for.
     pub manifest: Manifest,

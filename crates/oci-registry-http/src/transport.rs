@@ -71,9 +71,9 @@ pub(crate) struct Request {
 /// Whether a request waits at the gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AtGate {
-    /// It does.
+    /// The request waits.
     Waits,
-    /// It goes through on the place of another request of the same task.
+    /// The request passes on the place of another one of the same task.
     Passes,
 }
 
@@ -111,7 +111,7 @@ impl fmt::Debug for Transport {
     }
 }
 
-/// An answer. It holds its place at the gate until it is read or dropped.
+/// The answer to a request. It holds its place at the gate until it is read or dropped.
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -235,7 +235,7 @@ impl Transport {
         Ok(next)
     }
 
-    /// One hop.
+    /// Sends a request to one hop.
     async fn send(
         &self,
         request: &Request,

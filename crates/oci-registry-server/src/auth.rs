@@ -32,16 +32,16 @@ use token::Tokens;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Access {
-    /// It does not: everybody may do everything.
+    /// No authentication: everybody may do everything.
     #[default]
     Open,
-    /// By user and password with every request.
+    /// Basic authentication: user and password with every request.
     Basic(Accounts),
-    /// By tokens from the registry's own token endpoint, `/token`.
+    /// Bearer authentication, by tokens from the registry's own token endpoint, `/token`.
     Bearer(Bearer),
 }
 
-/// Bearer authentication.
+/// The settings of Bearer authentication.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Bearer {
@@ -82,9 +82,9 @@ pub(crate) struct Gate {
 /// The account that asks, as far as it matters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
-    /// Somebody with the same rights everywhere.
+    /// A caller with the same rights everywhere.
     Known(Rights),
-    /// Somebody with a token for these.
+    /// A caller whose token has these scopes.
     Scoped(Vec<Scope>),
 }
 

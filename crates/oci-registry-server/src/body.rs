@@ -14,7 +14,7 @@ use hyper::body::{Frame, SizeHint};
 
 use crate::refusal::{Code, Refusal};
 
-/// Whatever stops a body.
+/// The error that ends a body early.
 pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
 /// A body, whatever makes it.
 pub type Body = UnsyncBoxBody<Bytes, BodyError>;
@@ -24,12 +24,12 @@ pub(crate) fn empty() -> Body {
     Empty::new().map_err(never).boxed_unsync()
 }
 
-/// These bytes.
+/// Makes a body of these bytes.
 pub fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(never).boxed_unsync()
 }
 
-/// The same body, of which `look` sees each piece. It is kept as long as the body.
+/// Returns the body, and lets `look` see each piece of it. It is kept as long as the body.
 pub fn watched(body: Body, look: impl FnMut(&Bytes) + Send + Unpin + 'static) -> Body {
     Watched { body, look }.boxed_unsync()
 }

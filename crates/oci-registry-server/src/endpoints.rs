@@ -42,7 +42,7 @@ fn set(headers: &mut HeaderMap, name: &'static str, value: &str) -> Result<(), R
     Ok(())
 }
 
-/// "It is there now": 201 with where and what.
+/// Makes the answer 201 Created, with the place and the digest of the content.
 fn created(location: &str, digest: &Digest) -> Result<Response<Body>, Refusal> {
     let mut response = bare(StatusCode::CREATED);
     set(response.headers_mut(), LOCATION.as_str(), location)?;

@@ -57,12 +57,12 @@ impl Asked {
     }
 }
 
-/// A page.
+/// A page for browsers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// The status.
+    /// The status of the answer.
     pub status: StatusCode,
-    /// The text.
+    /// The text of the page, as HTML.
     pub html: String,
 }
 
@@ -101,10 +101,10 @@ pub struct OneRepository {
     name: Repository,
 }
 
-/// Something that is attached to a manifest.
+/// An artifact that is attached to a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
-    /// Its manifest.
+    /// The descriptor of its manifest.
     pub descriptor: Descriptor,
     /// Its type; empty if it does not say.
     pub artifact_type: String,
@@ -113,7 +113,7 @@ pub struct Attachment {
 }
 
 impl OneRepository {
-    /// Its name.
+    /// Returns the name of the repository.
     pub fn name(&self) -> &str {
         self.name.as_str()
     }

@@ -13,7 +13,7 @@ use crate::refusal::{Code, Refusal};
 /// The hosts that a registry answers to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Hosts {
-    /// All.
+    /// Any host.
     #[default]
     Any,
     /// The names and addresses of this machine for itself, and these.

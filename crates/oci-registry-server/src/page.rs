@@ -12,7 +12,7 @@ pub(crate) const MAX_PAGE: usize = 1_000;
 pub(crate) struct Page {
     /// The most entries; at most [`MAX_PAGE`].
     pub(crate) limit: usize,
-    /// Only what comes after this.
+    /// The item after which the page begins.
     pub(crate) last: Option<String>,
 }
 

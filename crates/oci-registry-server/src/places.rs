@@ -92,8 +92,8 @@ impl Places {
         Some(Place { places: self.clone(), number, occupant })
     }
 
-    /// Tells the connection to leave that has been without a request longest; where all have one,
-    /// the one that has moved no byte for the longest time, if that is too long.
+    /// Asks the connection to leave that has been without a request longest; if all have one, that
+    /// which has moved no byte for the longest time, if that is too long.
     fn make_way(&self) {
         let now = Instant::now();
         let taken = self.taken();

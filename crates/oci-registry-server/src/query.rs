@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// More pairs than this are not looked at.
+/// The largest number of pairs that are read.
 const MAX_PAIRS: usize = 256;
 
 /// Decoded pairs, in their order.
@@ -24,7 +24,7 @@ impl Query {
         self.0.iter().find(|(k, _)| k == key).map(|(_, value)| value.as_str())
     }
 
-    /// All pairs.
+    /// Returns all pairs.
     pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
         self.0
     }

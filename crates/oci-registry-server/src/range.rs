@@ -8,7 +8,7 @@ use std::ops::Range;
 pub(crate) enum Asked {
     /// Everything: no header, another unit, or several ranges, which nobody has to serve.
     Whole,
-    /// These bytes.
+    /// A part of the blob.
     Part(Range<u64>),
     /// A range that is not there.
     Nothing,

@@ -28,23 +28,23 @@ pub(crate) enum Code {
     ManifestInvalid,
     /// No such manifest in this repository.
     ManifestUnknown,
-    /// Not the name of a repository.
+    /// The name of the repository is invalid.
     NameInvalid,
     /// No such repository.
     NameUnknown,
-    /// More bytes than a limit allows, or others than announced.
+    /// The content has more bytes than a limit allows, or others than announced.
     SizeInvalid,
-    /// Not a tag.
+    /// The tag is invalid.
     TagInvalid,
     /// The caller is not known.
     Unauthorized,
     /// The caller may not do that.
     Denied,
-    /// Not done here.
+    /// The operation is not supported here.
     Unsupported,
-    /// Too much at once.
+    /// The client sends too much at once.
     TooManyRequests,
-    /// Something else; also failures of this side.
+    /// Any other failure, also of this side.
     Unknown,
 }
 
@@ -121,21 +121,21 @@ impl Refusal {
         Self::new(Code::Unknown, "the registry failed; its log says why")
     }
 
-    /// The same with another status.
+    /// Returns the refusal with another status.
     #[must_use]
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = status;
         self
     }
 
-    /// The same with what it is about: a digest, a tag.
+    /// Returns the refusal with what it is about: a digest, a tag.
     #[must_use]
     pub(crate) fn with_detail(mut self, detail: impl fmt::Display) -> Self {
         self.0.detail = Some(detail.to_string());
         self
     }
 
-    /// The same with one more header. A value that cannot be one is left out.
+    /// Returns the refusal with one more header. A value that cannot be one is left out.
     #[must_use]
     pub(crate) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -144,13 +144,13 @@ impl Refusal {
         self
     }
 
-    /// The same with the advice to come back after that many seconds.
+    /// Returns the refusal with the advice to come back after that many seconds.
     #[must_use]
     pub(crate) fn retry_after(self, seconds: u32) -> Self {
         self.with_header(RETRY_AFTER, &seconds.to_string())
     }
 
-    /// Its status.
+    /// Returns the status.
     pub(crate) fn status(&self) -> StatusCode {
         self.0.status
     }
@@ -193,7 +193,7 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 impl From<oci_artifact::Error> for Refusal {
-    /// For errors of the store that no handler has words for.
+    /// Converts errors of the store that no handler has words for.
     fn from(error: oci_artifact::Error) -> Self {
         let refusal = Self::internal(&format_args!("{error:?}"));
         match error.kind() {

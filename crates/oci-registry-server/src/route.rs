@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! From a path to what is meant by it. Repository names have slashes in them, so paths are read from
-//! their end; no router knows that trick, which is why there is none here.
+//! Routes a path to the endpoint that it means. Repository names have slashes in them, so paths are read from their
+//! end; no router knows that trick, which is why there is none here.
 
 use hyper::Method;
 use oci_artifact::Digest;
@@ -26,9 +26,9 @@ pub(crate) enum Route {
     Uploads(Repository),
     /// `/v2/<name>/blobs/uploads/<session>` (end-5, end-6, end-13, end-14).
     Upload(Repository, String),
-    /// `/v2/<name>/tags/list` (end-8).
+    /// The list of tags, `/v2/<name>/tags/list` (end-8).
     Tags(Repository),
-    /// `/v2/<name>/referrers/<digest>` (end-12).
+    /// The list of referrers, `/v2/<name>/referrers/<digest>` (end-12).
     Referrers(Repository, Digest),
 }
 
@@ -37,7 +37,7 @@ pub(crate) enum Route {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Endpoint {
-    /// `/v2/` (end-1).
+    /// The base, `/v2/` (end-1).
     Base,
     /// A blob (end-2, end-10).
     Blob,
@@ -55,7 +55,7 @@ pub enum Endpoint {
     Catalog,
     /// The token endpoint.
     Token,
-    /// Anything else.
+    /// Any other path.
     Other,
 }
 

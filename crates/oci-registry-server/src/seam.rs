@@ -99,11 +99,11 @@ impl Error for Broken {
 /// The ways in which a connection ends before its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// As if the server went away in peace.
+    /// The connection is closed, as by a server that ends in peace.
     Close,
-    /// By a reset.
+    /// The connection is reset.
     Reset,
-    /// With these bytes, whatever they are.
+    /// The connection gets these bytes, whatever they are.
     Raw(Bytes),
 }
 

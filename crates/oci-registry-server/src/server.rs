@@ -114,7 +114,7 @@ impl Builder {
         self
     }
 
-    /// Speaks TLS.
+    /// Serves over TLS.
     #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = Some(tls);

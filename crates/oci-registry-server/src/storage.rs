@@ -54,10 +54,10 @@ pub(crate) use upload::Upload;
 /// Whether the registry takes anything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// It serves and takes.
+    /// Serves, and accepts writes.
     #[default]
     ReadWrite,
-    /// It only serves what is in the store.
+    /// Only serves what is in the store.
     ReadOnly,
 }
 

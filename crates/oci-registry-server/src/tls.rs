@@ -26,7 +26,7 @@ impl Tls {
         Self { certificates: certificates.into(), key: key.into(), clients: None }
     }
 
-    /// The same for clients only that have a certificate of one of these authorities (PEM).
+    /// Accepts only clients that have a certificate of one of these authorities (PEM).
     #[must_use]
     pub fn only_clients_of(mut self, authorities: impl Into<Vec<u8>>) -> Self {
         self.clients = Some(authorities.into());

@@ -17,7 +17,7 @@ use crate::{pem, strict};
 pub(crate) struct Annotated {
     /// The certificate, DER.
     pub(crate) certificate: Vec<u8>,
-    /// The signature.
+    /// The bytes of the signature.
     pub(crate) signature: Vec<u8>,
     entry: Entry,
     /// An answer of a clock, base64.

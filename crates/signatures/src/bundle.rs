@@ -36,9 +36,9 @@ pub enum Voucher {
 pub enum Content {
     /// A payload of some type, in an envelope.
     Envelope {
-        /// Its type.
+        /// The type of the payload.
         payload_type: String,
-        /// The payload.
+        /// The bytes that are signed.
         payload: Vec<u8>,
     },
     /// The artifact's manifest itself.
@@ -52,7 +52,7 @@ pub struct Bundle {
     pub voucher: Voucher,
     /// The signed content.
     pub content: Content,
-    /// The signature.
+    /// The bytes of the signature.
     pub signature: Vec<u8>,
 }
 

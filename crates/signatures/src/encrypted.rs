@@ -21,9 +21,9 @@ const SEAL: usize = 16;
 /// Random bytes for one encryption, which must not be used again.
 #[derive(Clone)]
 pub struct Randomness {
-    /// For scrypt.
+    /// The salt of scrypt.
     pub salt: [u8; 32],
-    /// For secretbox.
+    /// The nonce of secretbox.
     pub nonce: [u8; 24],
 }
 

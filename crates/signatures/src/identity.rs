@@ -76,9 +76,9 @@ impl Expression {
 /// A text that is expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Text {
-    /// This one.
+    /// Exactly this text.
     Exact(String),
-    /// One that the expression matches.
+    /// A text that the expression matches.
     Expression(Expression),
 }
 
@@ -105,7 +105,7 @@ impl fmt::Display for Text {
 pub enum Subject {
     /// A subject with that name.
     Named(Text),
-    /// Whatever is made from that repository.
+    /// Any signer of that repository.
     Repository(String),
 }
 
@@ -120,7 +120,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Whoever the issuer vouches for as that subject.
+    /// Accepts any signer that the issuer certifies with that subject.
     pub fn new(issuer: Text, subject: Subject) -> Self {
         let (name, repository) = match subject {
             Subject::Named(name) => (Some(name), None),
@@ -157,21 +157,21 @@ impl Identity {
         }
     }
 
-    /// The same, with that repository besides.
+    /// Restricts the identity to that repository.
     #[must_use]
     pub fn with_repository(mut self, repository: String) -> Self {
         self.repository = Some(repository);
         self
     }
 
-    /// The same, from such branches or tags only.
+    /// Restricts the identity to branches or tags of that pattern.
     #[must_use]
     pub fn with_source_ref(mut self, source_ref: Pattern) -> Self {
         self.source_ref = Some(source_ref);
         self
     }
 
-    /// The same, on such machines only.
+    /// Restricts the identity to that kind of runner.
     #[must_use]
     pub fn with_runner(mut self, runner: String) -> Self {
         self.runner = Some(runner);

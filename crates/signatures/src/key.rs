@@ -124,7 +124,7 @@ impl PublicKey {
         digest::sha256(self.spki()).hex()
     }
 
-    /// The same as base64, which a bundle has as a hint.
+    /// Returns the hint that a bundle has for the key, as base64.
     pub fn hint(&self) -> String {
         let bytes = strict::unhex(&self.id()).unwrap_or_default();
         strict::encode(&bytes)

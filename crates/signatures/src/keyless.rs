@@ -24,7 +24,8 @@ use crate::{bundle, envelope, pem, strict};
 /// The most bytes of a token.
 const MAX_TOKEN: usize = 1 << 16;
 
-/// Something of a certificate as an answer of the authority's; that this build reads none stays that.
+/// Turns a fault of a certificate into one of the authority's answer; a certificate that this build cannot read stays
+/// one.
 fn answered(fault: Fault) -> Fault {
     match fault.kind {
         FaultKind::Unsupported => fault,

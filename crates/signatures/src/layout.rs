@@ -103,7 +103,7 @@ impl Simple {
 pub struct Subject<'a> {
     /// The media type of its manifest.
     pub media_type: &'a str,
-    /// Its digest.
+    /// The digest of the artifact.
     pub digest: &'a Digest,
     /// Bytes of its manifest.
     pub size: u64,

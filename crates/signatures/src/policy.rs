@@ -19,9 +19,9 @@ const MAX_ALTERNATIVES: usize = 64;
 /// The decision on an artifact that no rule is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unmatched {
-    /// It is refused.
+    /// The artifact is refused.
     Reject,
-    /// It is taken, and nobody looks at its signatures.
+    /// The artifact is accepted, and its signatures are not examined.
     AcceptUnsigned,
 }
 
@@ -50,7 +50,8 @@ struct Rule {
 /// The requirements of a policy for one artifact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision<'a> {
-    /// Nothing: it is taken without a look at signatures. The rule, or none for the policy's default.
+    /// No signature: the artifact is accepted without a look at its signatures. The rule, or none for the policy's
+    /// default.
     AcceptUnsigned(Option<&'a str>),
     /// No rule is for it, and the policy's default refuses it.
     Reject,
@@ -58,12 +59,12 @@ pub enum Decision<'a> {
     Signed {
         /// The pattern of the rule.
         rule: &'a str,
-        /// Those whose signature suffices.
+        /// The alternatives, of which one suffices.
         alternatives: &'a [Alternative],
     },
 }
 
-/// A policy.
+/// A policy on signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     unmatched: Unmatched,

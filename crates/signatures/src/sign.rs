@@ -25,7 +25,7 @@ impl<'a> Request<'a> {
         Self { artifact, docker_reference, annotations: BTreeMap::new() }
     }
 
-    /// The same, with what else is to be signed.
+    /// Adds annotations to what is signed.
     #[must_use]
     pub fn with_annotations(mut self, annotations: BTreeMap<String, String>) -> Self {
         self.annotations = annotations;
@@ -55,7 +55,7 @@ pub struct Signed {
 }
 
 impl Signed {
-    /// Signs.
+    /// Signs an artifact with a key.
     ///
     /// # Errors
     /// [`InvalidKey`](crate::FaultKind::InvalidKey).

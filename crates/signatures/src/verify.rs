@@ -21,9 +21,9 @@ use crate::{envelope, payload, statement, strict};
 /// Owners of certificates that count.
 #[derive(Clone, Copy, Debug)]
 pub enum Owners<'a> {
-    /// Any of these.
+    /// Any of these identities.
     These(&'a [Identity]),
-    /// Whoever it is: what is accepted then is shown to people, and trusted by nobody.
+    /// Any owner: the result is shown to people, and nothing trusts it.
     Anyone,
 }
 
@@ -59,7 +59,7 @@ impl<'a> Expected<'a> {
         self
     }
 
-    /// Something else is to be stated than that the artifact is signed.
+    /// Sets the predicate type that is expected instead of a signature of the artifact.
     #[must_use]
     pub fn with_predicate_type(mut self, predicate_type: &'a str) -> Self {
         self.predicate_type = predicate_type;
@@ -100,7 +100,7 @@ impl<'a> Expected<'a> {
 /// A signature that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
-    /// The signer.
+    /// The signer whose signature was accepted.
     pub signer: Signer,
     /// The time at which it was made, where somebody proves that.
     pub proven: Proven,
@@ -110,7 +110,7 @@ pub struct Accepted {
     pub content: String,
 }
 
-/// The signer.
+/// The signer of an artifact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signer {
     /// The owner of a key, whose name is the SHA-256 of its SubjectPublicKeyInfo.

@@ -15,7 +15,7 @@ use rcgen::{
 
 use crate::{Key, NOW, sha256};
 
-/// How long certificates hold, in seconds.
+/// The validity of certificates, in seconds.
 const VALID: u64 = 600;
 /// 1.3.6.1.4.1.57264.1, below which an authority says what it knows.
 const ARC: [u64; 8] = [1, 3, 6, 1, 4, 1, 57264, 1];
@@ -25,13 +25,13 @@ const SCTS: [u64; 10] = [1, 3, 6, 1, 4, 1, 11129, 2, 4, 2];
 /// A name of a certificate's owner.
 #[derive(Clone, Debug)]
 pub enum Name {
-    /// A URI.
+    /// A name that is a URI.
     Uri(String),
     /// An address for mail.
     Mail(String),
     /// A user of an issuer without addresses.
     User(String),
-    /// A host.
+    /// A name that is a host.
     Host(String),
     /// A name of a kind that nobody knows.
     Other(String),
@@ -40,13 +40,13 @@ pub enum Name {
 /// The word of a log of certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sct {
-    /// That of the root's log.
+    /// A timestamp of the root's log.
     Own,
-    /// None.
+    /// No timestamp.
     Missing,
-    /// That of a log that nobody knows.
+    /// A timestamp of an unknown log.
     Foreign,
-    /// That of the root's log over another certificate.
+    /// A timestamp of the root's log, over another certificate.
     OfAnother,
 }
 
@@ -59,7 +59,7 @@ pub struct Owner {
     pub issuer: Option<String>,
     /// The further facts, by the last number of their extension.
     pub facts: Vec<(u64, String)>,
-    /// From when on the certificate holds.
+    /// The start of the certificate's validity.
     pub since: u64,
     /// Whether it is for signing code.
     pub usages: Vec<ExtendedKeyUsagePurpose>,
@@ -88,7 +88,7 @@ impl Owner {
         }
     }
 
-    /// Somebody with that address.
+    /// Returns an owner with that e-mail address.
     pub fn person(address: &str) -> Self {
         let names = vec![Name::Mail(address.to_owned())];
         let issuer = Some("https://accounts.example".to_owned());

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use crate::merkle::{Hash, leaf, path, root};
 use crate::{Key, base64, hex, pem, sha256};
 
-/// A log.
+/// A transparency log.
 pub struct Log {
-    /// Its key.
+    /// The key of the log.
     pub key: Key,
     /// The log's name for itself.
     pub origin: String,
@@ -20,7 +20,7 @@ pub struct Log {
 pub struct Logged {
     /// The kind of body: `dsse` or `hashedrekord`.
     pub kind: &'static str,
-    /// The body.
+    /// The body of the entry.
     pub body: String,
     /// The time at which it was taken in.
     pub time: u64,
@@ -28,13 +28,13 @@ pub struct Logged {
     pub index: u64,
     /// The log's name.
     pub log: [u8; 32],
-    /// The promise.
+    /// The promise of inclusion.
     pub promise: Vec<u8>,
     /// The tree's root.
     pub root: Hash,
     /// The tree's size.
     pub size: u64,
-    /// The proof.
+    /// The proof of inclusion.
     pub hashes: Vec<Hash>,
     /// The tree's head, signed.
     pub checkpoint: String,

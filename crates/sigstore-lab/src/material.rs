@@ -49,7 +49,7 @@ pub struct Made {
     pub content: Vec<u8>,
     /// Whether that is a statement in an envelope.
     pub is_statement: bool,
-    /// The signature.
+    /// The bytes of the signature.
     pub signature: Vec<u8>,
     /// The certificate, DER.
     pub certificate: Vec<u8>,
@@ -62,9 +62,9 @@ pub type Alter = fn(&mut Made);
 
 /// An authority and a log, which sign.
 pub struct Lab {
-    /// The authority.
+    /// The certificate authority.
     pub authority: Authority,
-    /// The log.
+    /// The transparency log.
     pub log: Log,
 }
 
@@ -124,7 +124,7 @@ impl Lab {
 }
 
 impl Made {
-    /// As a bundle.
+    /// Returns the signature as a bundle.
     pub fn bundle(&self) -> Vec<u8> {
         let entries: Vec<Value> = self.logged.iter().map(Logged::in_bundle).collect();
         let mut bundle = json!({
@@ -154,7 +154,7 @@ impl Made {
         bundle.to_string().into_bytes()
     }
 
-    /// As the annotations of a layer of simple signing.
+    /// Returns the signature as the annotations of a layer of simple signing.
     pub fn annotations(&self) -> BTreeMap<String, String> {
         let mut annotations = BTreeMap::from([
             ("dev.cosignproject.cosign/signature".to_owned(), base64(&self.signature)),

@@ -3,7 +3,7 @@
 
 use crate::sha256;
 
-/// A hash.
+/// A hash in a Merkle tree.
 pub type Hash = [u8; 32];
 
 /// The hash of an entry.

@@ -18,7 +18,7 @@ use crate::{NOW, Owner, pem};
 /// The most bytes of a request.
 const MAX_REQUEST: usize = 1 << 20;
 
-/// Something that comes in place of an answer, made of the path and the right answer.
+/// A function that makes an answer of the path and the right answer.
 pub type Answer = Box<dyn Fn(&str, (u16, Value)) -> (u16, String) + Send>;
 
 struct State {
@@ -70,12 +70,12 @@ impl Server {
         format!("http://{}", self.addr)
     }
 
-    /// From now on they answer so.
+    /// Changes the answers from now on.
     pub fn answer(&self, answer: impl Fn(&str, (u16, Value)) -> (u16, String) + Send + 'static) {
         self.state.lock().expect("no panic").answer = Box::new(answer);
     }
 
-    /// From now on a log that has an entry already says that it lies there.
+    /// Gives duplicates the answer that the entry lies at `location`, from now on.
     pub fn location(&self, location: &str) {
         self.state.lock().expect("no panic").location = location.to_owned();
     }

@@ -19,7 +19,7 @@ pub enum Class {
     Ambiguous,
     /// Its platforms are not one content, or not all there.
     Divided,
-    /// It is an artifact of another kind.
+    /// An artifact of another kind.
     Foreign,
 }
 
@@ -30,11 +30,11 @@ pub struct Blob {
     pub name: String,
     /// Its digest, with the algorithm.
     pub digest: String,
-    /// Its bytes.
+    /// The bytes of the blob.
     pub bytes: Vec<u8>,
 }
 
-/// An artifact. Its plugin is `{"name":"x"}` and nothing else.
+/// An artifact that a test can alter. Its plugin is `{"name":"x"}` and nothing else.
 #[derive(Clone, Debug)]
 pub struct Artifact {
     /// Its name, which can be a tag.
@@ -133,7 +133,7 @@ pub fn blob(name: &str, bytes: Vec<u8>) -> Blob {
 }
 
 impl Artifact {
-    /// The index.
+    /// Returns the index.
     pub fn root(&self) -> &Blob {
         self.blobs.last().expect("it has an index")
     }

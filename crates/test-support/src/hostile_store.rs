@@ -157,7 +157,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// One thing as it is: its path, what it is and whose, its time, and its content.
+/// The state of one entry: its path, kind and owner, its time, and its content.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seen {
     path: PathBuf,

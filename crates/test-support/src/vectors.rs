@@ -50,27 +50,27 @@ pub struct Vector<E = Expect> {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Expect {
-    /// Nothing: it refused.
+    /// The reference refused it.
     Error {
         /// The error's class, in kebab case, or `other`.
         error: String,
     },
-    /// An artifact.
+    /// The reference made an artifact.
     Artifact(Box<Artifact>),
 }
 
 /// The known facts of an artifact of the reference.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Artifact {
-    /// Of the index.
+    /// The digest of the index.
     pub index_digest: String,
-    /// Of the first platform's manifest.
+    /// The digest of the first platform's manifest.
     pub manifest_digest: String,
-    /// Of the first platform's config.
+    /// The digest of the first platform's config.
     pub config_digest: String,
-    /// Of the compressed layer.
+    /// The digest of the compressed layer.
     pub layer_digest: String,
-    /// Of the uncompressed layer.
+    /// The digest of the uncompressed layer.
     pub diff_id: String,
     /// Bytes of the compressed layer.
     pub layer_size: u64,
@@ -94,7 +94,7 @@ enum Root {
     File,
 }
 
-/// Something below the root.
+/// An entry below the root.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Entry {
@@ -121,7 +121,7 @@ pub fn load(kind: &str) -> Vec<Vector> {
     load_from("artifacts", kind)
 }
 
-/// The same directories, with what the reference made of them when it was built with Go 1.27.
+/// Loads the same directories with the results of the reference built with Go 1.27.
 ///
 /// # Panics
 /// If the file cannot be read.

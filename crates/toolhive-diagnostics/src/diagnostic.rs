@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One finding, and where it is.
+//! A finding, and its place.
 
 use std::fmt;
 use std::ops::Range;
@@ -60,21 +60,22 @@ impl Diagnostic {
         }
     }
 
-    /// The same with a stable name.
+    /// Returns the diagnostic with the stable name of its rule.
     #[must_use]
     pub fn with_rule(mut self, rule: &'static str) -> Self {
         self.rule = Some(rule);
         self
     }
 
-    /// The same, about that file.
+    /// Returns the diagnostic with the file that it is about.
     #[must_use]
     pub fn at_path(mut self, path: impl Into<PathBuf>) -> Self {
         self.path = Some(path.into());
         self
     }
 
-    /// The same, about those bytes of `source`, the whole text of the file.
+    /// Returns the diagnostic with the place of those bytes in `source`, the whole text of the
+    /// file.
     #[must_use]
     pub fn at(mut self, source: &[u8], span: Range<usize>) -> Self {
         let start = span.start.min(source.len());
@@ -110,7 +111,7 @@ impl Diagnostic {
         self
     }
 
-    /// The same with what to do about it.
+    /// Returns the diagnostic with advice on what to do about it.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<Help>) -> Self {
         self.help = Some(help.into());

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// Something that a program can do about a problem. A library names it; the program says how its
+/// A remedy that a program can apply to a problem. A library names it; the program says how its
 /// users ask for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -60,7 +60,7 @@ impl Help {
         }
     }
 
-    /// The same advice behind another one.
+    /// Returns the advice behind another one.
     #[must_use]
     pub fn after(self, before: &str) -> Self {
         Self { text: format!("{before}; {}", self.text).into(), remedy: self.remedy }

@@ -4,11 +4,11 @@
 /// The severity of a finding, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Something cannot work, or is refused.
+    /// A problem that prevents something, or that is refused.
     Error,
-    /// Something is risky, or works otherwise than it seems to.
+    /// A risk, or something that works otherwise than it seems to.
     Warning,
-    /// Something is good to know.
+    /// A remark that is good to know.
     Info,
 }
 

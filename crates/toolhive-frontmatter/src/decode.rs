@@ -109,7 +109,7 @@ impl Decoder {
     }
 }
 
-/// Is this null, that is, absent (FM-20)? Aliases are followed.
+/// Whether a node is null, that is, absent (FM-20). Aliases are followed.
 pub fn is_null(node: Node<'_>) -> bool {
     match node.target().content() {
         Content::Scalar(text, style) => {
@@ -125,7 +125,7 @@ fn not_a_text(node: Node<'_>, what: &str) -> Problem {
         .with_help("put the value in quotes if it is meant as text")
 }
 
-/// Is this a merge key (FM-19)?
+/// Whether a key is a merge key (FM-19).
 fn is_merge(key: Node<'_>) -> bool {
     match (key.content(), key.tag()) {
         (Content::Scalar("<<", style), None | Some("!")) => style == Style::Plain,

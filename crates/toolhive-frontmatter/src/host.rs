@@ -22,7 +22,7 @@ pub enum Reading {
     AsWritten(Document),
     /// The document that the host makes of it, though it is no YAML; and why it is none.
     Repaired(Document, Vec<Problem>),
-    /// Nothing: no reader knows what its fields are. Why.
+    /// Frontmatter whose fields no reader can know. Why.
     Unread(Vec<Problem>),
 }
 

@@ -9,15 +9,15 @@ use std::ops::Range;
 /// The style in which a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// Without quotes.
+    /// A plain scalar, without quotes.
     Plain,
-    /// `'…'`
+    /// A scalar in single quotes: `'…'`.
     SingleQuoted,
-    /// `"…"`
+    /// A scalar in double quotes: `"…"`.
     DoubleQuoted,
-    /// `|`
+    /// A literal block: `|`.
     Literal,
-    /// `>`
+    /// A folded block: `>`.
     Folded,
 }
 
@@ -103,9 +103,9 @@ pub struct Node<'d> {
 pub enum Content<'d> {
     /// A text, with quotes, escapes and folding undone.
     Scalar(&'d str, Style),
-    /// A list.
+    /// A list of nodes.
     Sequence(Sequence<'d>),
-    /// Pairs.
+    /// A mapping of keys to values.
     Mapping(Mapping<'d>),
     /// `*name`: the latest node above with that anchor (FM-14), which may hold this one.
     Alias(&'d str, Node<'d>),
@@ -114,13 +114,13 @@ pub enum Content<'d> {
 /// The kind of a node, without its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// A text.
+    /// A node that is a text.
     Scalar,
-    /// A list.
+    /// A node that is a list.
     Sequence,
-    /// Pairs.
+    /// A node that is a mapping.
     Mapping,
-    /// `*name`.
+    /// A node that is an alias: `*name`.
     Alias,
 }
 
@@ -137,7 +137,7 @@ impl Kind {
 }
 
 impl<'d> Node<'d> {
-    /// Its content.
+    /// Returns the content of the node.
     pub fn content(self) -> Content<'d> {
         match &self.data.content {
             ContentData::Scalar { text, style } => Content::Scalar(text, *style),
@@ -154,7 +154,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Its kind.
+    /// Returns the kind of the node.
     pub fn kind(self) -> Kind {
         match self.data.content {
             ContentData::Scalar { .. } => Kind::Scalar,

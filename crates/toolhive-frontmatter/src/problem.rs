@@ -37,7 +37,7 @@ impl Problem {
         Self { message: message.into(), rule, span, help: None }
     }
 
-    /// The same with what would mend it.
+    /// Returns the problem with advice that fixes it.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

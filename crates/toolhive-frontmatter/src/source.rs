@@ -47,7 +47,7 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// The text. Positions of problems are bytes of it.
+    /// Returns the text. Positions of problems are bytes of it.
     pub fn text(&self) -> &[u8] {
         &self.text
     }

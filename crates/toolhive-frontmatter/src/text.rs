@@ -9,12 +9,12 @@ use std::fmt;
 pub struct Text(Vec<u8>);
 
 impl Text {
-    /// The bytes.
+    /// Returns the bytes of the text.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// Is there nothing?
+    /// Whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

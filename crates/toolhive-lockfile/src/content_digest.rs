@@ -97,7 +97,7 @@ pub fn of_directory(path: &Path) -> Result<Tree> {
     of_open(&Directory::open(path)?)
 }
 
-/// The same of a directory that is open.
+/// Computes the digest of a directory that is open.
 ///
 /// # Errors
 /// As [`of_directory`].

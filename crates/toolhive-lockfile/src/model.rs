@@ -16,7 +16,7 @@ pub struct LockFile {
     pub other: Vec<(Scalar, Value)>,
 }
 
-/// One skill or plugin.
+/// One skill or plugin of the lock file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
     /// Its name, unique in its list.
@@ -48,7 +48,7 @@ pub struct Entry {
 pub struct Provenance {
     /// The identity in the certificate.
     pub signer_identity: String,
-    /// Its issuer.
+    /// The issuer of the certificate.
     pub cert_issuer: String,
     /// The repository that it was built from.
     pub repository_uri: String,

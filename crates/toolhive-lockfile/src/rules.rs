@@ -60,7 +60,7 @@ impl Field {
         Self::PublicKey,
     ];
 
-    /// The key.
+    /// Returns the key.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Name => "name",

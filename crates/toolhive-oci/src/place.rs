@@ -31,7 +31,7 @@ pub(crate) enum Place {
     Registry(Box<RemoteSource>),
 }
 
-/// Something that is attached to an artifact: a signature, an SBOM.
+/// An artifact that is attached to another one: a signature, an SBOM.
 #[derive(Serialize)]
 pub(crate) struct Attached {
     pub(crate) artifact_type: String,
@@ -57,7 +57,7 @@ impl Place {
         Self::admitted::<K>(from, reference, context).map(|(place, _)| place)
     }
 
-    /// The same, and the signatures for which the policy let it in, for people.
+    /// Opens the artifact, and returns the signatures for which the policy let it in, for people.
     pub(crate) fn admitted<K: Kind>(
         from: &Where,
         reference: &str,

@@ -19,7 +19,7 @@ use crate::plan::{Decision, Known, Step, look};
 pub struct Wanted<'a> {
     /// The store that has it.
     pub store: &'a Store,
-    /// It.
+    /// The artifact in the store.
     pub artifact: &'a Stored,
 }
 

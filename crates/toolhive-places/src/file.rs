@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One file of ours below a root: read and replaced without following a link (PL-7).
+//! Reads and replaces one file of ours below a root, without following a link (PL-7).
 
 use std::ffi::OsStr;
 use std::fs::File;

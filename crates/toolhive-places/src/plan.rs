@@ -25,11 +25,11 @@ pub enum Task {
 pub enum Whose {
     /// The one that is wanted there, to the last byte.
     Wanted,
-    /// One that the lock file or the store knows, to the last byte.
+    /// A tree that the lock file or the store knows, to the last byte.
     Known,
     /// No known one, but its manifest has that kind and name: a known one that was edited, it seems.
     Edited,
-    /// Somebody else's.
+    /// A tree of somebody else.
     Foreign,
 }
 
@@ -61,16 +61,16 @@ pub enum Found {
 /// Whether what nobody knows may be replaced or removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Force {
-    /// It stays.
+    /// The tree stays as it is.
     No,
-    /// It may, for somebody said so.
+    /// The tree may be replaced, since the user said so.
     Yes,
 }
 
 /// The decision on a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Nothing: it is as it should be.
+    /// Leaves it: it is as it should be.
     Keep,
     /// The tree is put where nothing is.
     Put,
@@ -78,7 +78,7 @@ pub enum Decision {
     Replace,
     /// The tree that is there is taken away.
     Remove,
-    /// Nothing, for something else is there that must stay. It says what.
+    /// Refuses: something else is there that must stay. It says what.
     Refuse(&'static str),
 }
 
@@ -130,13 +130,13 @@ pub struct Step {
 
 /// The known facts of the trees of a name.
 pub struct Known<'a> {
-    /// The name.
+    /// The name of the artifact.
     pub name: &'a str,
     /// The content digest of the tree that is wanted.
     pub wanted: Option<&'a str>,
     /// The content digest of the lock file's entry, as it is now.
     pub locked: Option<&'a str>,
-    /// Those of the artifacts of that name which the store has; asked only where the others do not do.
+    /// The digests of the artifacts of that name in the store; asked only if the others do not decide.
     pub stored: &'a dyn Fn() -> Result<Vec<String>>,
 }
 

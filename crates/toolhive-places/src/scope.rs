@@ -10,9 +10,9 @@ use crate::hosts::{HOSTS, Host, find, find_for_plugins};
 /// The kind of tree that hosts read from a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Read {
-    /// Skills.
+    /// The places of skills.
     Skills,
-    /// Plugins.
+    /// The places of plugins.
     Plugins,
 }
 
@@ -21,10 +21,10 @@ pub enum Read {
 pub enum Scope {
     /// A project's, below its root.
     Project {
-        /// The root.
+        /// The root of the project.
         root: PathBuf,
     },
-    /// A user's.
+    /// The places of a user.
     User {
         /// The home directory.
         home: PathBuf,
@@ -38,7 +38,7 @@ pub enum Scope {
 pub struct Place {
     /// The clients that read it.
     pub clients: Vec<String>,
-    /// The directory.
+    /// The directory of the place.
     pub directory: PathBuf,
 }
 

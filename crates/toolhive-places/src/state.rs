@@ -16,9 +16,9 @@ pub enum State {
     Current,
     /// A directory with other files; its content digest, where it has one.
     Drifted(Option<String>),
-    /// Nothing.
+    /// Nothing is there.
     Missing,
-    /// Something that no tree of ours ever is: a link, a file, or a link on the way. It says which.
+    /// Something that is never a tree of ours: a link, a file, or a link on the way. It says which.
     Foreign(&'static str),
 }
 

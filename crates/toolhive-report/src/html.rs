@@ -89,7 +89,7 @@ impl Report {
         }
     }
 
-    /// The parts.
+    /// Returns the sections of the page.
     pub fn sections(&self) -> Markup {
         html! {
             @for (at, part) in self.parts.iter().enumerate() {

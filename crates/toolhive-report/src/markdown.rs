@@ -27,7 +27,7 @@ impl Page {
     }
 }
 
-/// There is no room for another text.
+/// The error of a page without room for another text.
 struct Full;
 
 impl Report {

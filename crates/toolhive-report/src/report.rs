@@ -39,7 +39,7 @@ pub struct Report {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Part {
-    /// The headline.
+    /// The headline of the part.
     pub title: String,
     /// The items below it.
     pub items: Vec<Item>,
@@ -55,7 +55,7 @@ pub struct Item {
     pub label: String,
     /// The command, address or message.
     pub text: String,
-    /// Remarks.
+    /// The remarks on the item.
     pub note: String,
     /// Whether it deserves attention.
     pub is_marked: bool,

@@ -113,7 +113,7 @@ impl Built {
     }
 }
 
-/// What is missing on this machine to build for that system.
+/// Returns the tool that is missing on this machine to build for that system.
 pub(super) fn missing(tree: &Path, platform: &Platform) -> Result<Option<String>> {
     if let Err(reason) = cross::Compiler::for_target(platform.triple) {
         return Ok(Some(reason));

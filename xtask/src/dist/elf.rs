@@ -4,11 +4,11 @@
 /// The segment that names the loader of a dynamic program.
 const PT_INTERP: u32 = 3;
 
-/// What is read of an ELF file.
+/// The parts of an ELF file that are read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Elf {
     pub(super) machine: u16,
-    /// It names no loader, so it needs no library of the system.
+    /// Whether the file names no loader, and so needs no library of the system.
     pub(super) is_static: bool,
 }
 

@@ -34,7 +34,7 @@ impl File {
 /// The files of a package, by their paths with `/`.
 pub(super) type Files = BTreeMap<String, File>;
 
-/// What it takes for the date of a release to be that of every file.
+/// Returns the epoch that gives every file the date of a release.
 pub(super) fn epoch(date: Date) -> Result<Epoch> {
     Ok(Epoch::parse(&date.seconds().to_string())?)
 }
@@ -49,7 +49,7 @@ pub(super) fn tar(name: &str, files: &Files, date: Date) -> Result<Vec<u8>> {
     Ok(tar.finish()?)
 }
 
-/// The same, compressed.
+/// Packs files as a compressed archive.
 pub(super) fn tar_gz(name: &str, files: &Files, date: Date) -> Result<Vec<u8>> {
     compressed(&tar(name, files, date)?, date)
 }

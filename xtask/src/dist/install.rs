@@ -19,7 +19,7 @@ struct Check<'a> {
     out: &'a Path,
     host: String,
     version: String,
-    /// What is unpacked, each below a directory of its own.
+    /// The unpacked files, each archive below a directory of its own.
     place: tempfile::TempDir,
 }
 
@@ -62,7 +62,7 @@ impl Check<'_> {
         Ok(files)
     }
 
-    /// What a program says of its version has to be that of the release.
+    /// Checks that a program reports the version of the release.
     fn starts(&self, words: &[OsString]) -> Result<()> {
         let [program, before @ ..] = words else {
             return Err("nothing to run".into());
@@ -203,7 +203,7 @@ impl Check<'_> {
     }
 }
 
-/// What starts a program of an image of that architecture here.
+/// Returns the words that start a program of an image of that architecture here.
 fn platform_of_image(architecture: &str, host: &str) -> Option<Vec<OsString>> {
     let processor = match architecture {
         "amd64" => "x86_64",
@@ -224,7 +224,7 @@ fn python() -> Option<&'static str> {
     ["python3", "/usr/bin/python3"].into_iter().find(able)
 }
 
-/// What to do without a tool: nothing, unless nothing may be left out.
+/// Decides about a missing tool: an error if nothing may be left out.
 fn without(tool: &str) -> Result<()> {
     if std::env::var_os(SKIP_NOTHING).is_some() {
         return Err(format!("{tool} is not installed, and {SKIP_NOTHING} is set").into());
@@ -233,7 +233,7 @@ fn without(tool: &str) -> Result<()> {
     Ok(())
 }
 
-/// Does something and prints the time that it took.
+/// Runs some work and prints the time that it took.
 fn timed<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let start = Instant::now();
     let done = work().map_err(|error| format!("{what}: {error}"))?;

@@ -24,12 +24,12 @@ pub(crate) struct Platform {
     pub(super) libraries: Libraries,
 }
 
-/// What a binary may need of the system that it runs on.
+/// The libraries of the system that a binary may need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Libraries {
     /// No file of it: a static binary.
     None,
-    /// Those of the machine that it was built on, or newer ones.
+    /// The libraries of the machine that it was built on, or newer ones.
     OfTheBuilder,
 }
 

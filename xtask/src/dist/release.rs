@@ -13,12 +13,12 @@ use crate::{Result, packaging, release, workspace};
 pub(super) struct Release {
     pub(super) version: Version,
     pub(super) date: Date,
-    /// One sentence.
+    /// The description, one sentence.
     pub(super) description: String,
     pub(super) license: String,
     /// The project's page.
     pub(super) repository: String,
-    /// Markdown.
+    /// The README, as Markdown.
     pub(super) readme: Vec<u8>,
     /// The licence's text.
     pub(super) license_text: Vec<u8>,

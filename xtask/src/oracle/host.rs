@@ -52,7 +52,7 @@ impl Host {
         &self.version
     }
 
-    /// What the host makes of the plugin in a directory. Versions whose validator has no JSON are asked to
+    /// Asks the host for its verdict on the plugin in a directory. Versions whose validator has no JSON are asked to
     /// install it, and whether it then loads.
     pub(super) fn verdict(&self, plugin: &Path) -> Result<Verdict> {
         let home = tempfile::tempdir()?;

@@ -33,7 +33,7 @@ impl Tree {
         &self.path
     }
 
-    /// Where cargo builds; it stays, so that the next release is faster.
+    /// Returns the directory in which cargo builds; it stays, so that the next release is faster.
     pub(super) fn build_directory(&self) -> PathBuf {
         self.path.with_file_name("build")
     }

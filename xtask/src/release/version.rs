@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which version comes next.
+//! Chooses the version that comes next.
 
 use std::str::FromStr;
 

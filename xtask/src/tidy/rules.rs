@@ -41,9 +41,9 @@ struct Law {
 /// A rule's claim on code and tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Duty {
-    /// It is decided for us: something must cite it.
+    /// A rule that is decided for us: something must cite it.
     Ours,
-    /// It says only what the reference does, or gives advice: nothing has to cite it.
+    /// A rule that describes the reference, or gives advice: nothing has to cite it.
     None,
 }
 

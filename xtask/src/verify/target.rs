@@ -23,12 +23,12 @@ pub(super) struct Target {
     turn: Turn,
 }
 
-/// When it is tried.
+/// The occasion on which a target is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
     Always,
-    /// Only if somebody names it: building it takes minutes, and tools that a check of every change should not
-    /// have to fetch.
+    /// The target is tried only if it is named: building it takes minutes, and tools that a check of every change
+    /// should not have to fetch.
     Named,
 }
 

@@ -158,7 +158,7 @@ fn elements(document: Value<'_>, findings: &mut Findings) {
     }
 }
 
-/// Tells entries of `skills` that are no skill themselves, which ToolHive wants.
+/// Reports entries of `skills` that are not skills themselves, as ToolHive requires.
 pub(crate) fn skill_entries(document: Value<'_>, files: &Files, findings: &mut Findings) {
     let Some(skills) = document.get("skills") else { return };
     for value in std::iter::once(skills).chain(skills.elements()) {

@@ -17,7 +17,8 @@ const MAX_PATHS: usize = 2 * limits::MAX_FILES;
 /// The most names that a warning of the packaging has.
 const NAMED: usize = 5;
 
-/// Tells each name of a tree that other systems cannot hold, and each that they take for another.
+/// Reports each name of a tree that other systems cannot hold, and each that they confuse with
+/// another.
 pub fn check(tree: &Tree, findings: &mut Findings) {
     for problem in problems(tree.packaged()) {
         findings.add(problem.diagnostic());
@@ -47,7 +48,7 @@ pub fn warnings(files: &[&str]) -> Vec<Diagnostic> {
     clashes.into_iter().chain(windows).collect()
 }
 
-/// One name.
+/// A problem of one name.
 struct Problem {
     rule: &'static str,
     /// The path up to that name.

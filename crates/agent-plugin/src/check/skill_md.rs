@@ -23,7 +23,7 @@ pub(crate) fn command_keys() -> impl Iterator<Item = &'static str> {
     keys::all()
 }
 
-/// A SKILL.md.
+/// A SKILL.md file and its text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SkillFile<'t> {
     path: &'t str,

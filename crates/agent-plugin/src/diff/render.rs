@@ -22,7 +22,8 @@ impl Difference {
         self.render_within(LINE)
     }
 
-    /// The same, in lines of so many characters, as far as words and columns allow.
+    /// Renders the difference in lines of at most `columns` characters, as far as words and columns
+    /// allow.
     pub fn render_within(&self, columns: usize) -> String {
         let mut out = String::new();
         for section in self.sections() {
@@ -34,7 +35,7 @@ impl Difference {
         guarded(&out).into_owned()
     }
 
-    /// The same as data, in the same order.
+    /// Returns the rendering as data, in the same order.
     pub fn sections(&self) -> Vec<Section> {
         let mut sections = Vec::new();
         for (class, title) in CLASSES {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Agents (S-14).
+//! Discovers agents (S-14).
 
 use std::collections::BTreeSet;
 

@@ -247,7 +247,7 @@ impl<'f> Builder<'f> {
         self.document_as(path, "json-syntax")
     }
 
-    /// The same of a file that the host passes over in silence where it is no JSON.
+    /// Reads a document that the host skips without a word if it is no JSON.
     pub(super) fn optional_document(&mut self, path: &str) -> Option<Value<'f>> {
         self.document_as(path, "json-unread")
     }
@@ -263,7 +263,7 @@ impl<'f> Builder<'f> {
         is_marked
     }
 
-    /// The same of a file before whose text the host takes no byte order mark, and why nothing in it loads.
+    /// Reads a document in which the host accepts no byte order mark, and returns why nothing in it loads.
     pub(super) fn strict_document(
         &mut self,
         path: &str,

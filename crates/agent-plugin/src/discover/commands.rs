@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Commands (S-13).
+//! Discovers commands (S-13).
 
 use std::collections::BTreeSet;
 

@@ -73,8 +73,8 @@ fn default(builder: &mut Builder<'_>, why_not: Option<&'static str>) {
     }
 }
 
-/// One value of a field: a path or a map. `replaced` are the events whose handlers do not count,
-/// since the entry has its own (S-16).
+/// Reads one value of a field: a path or a map. `replaced` are the events whose handlers do not
+/// count, since the entry has its own (S-16).
 fn declared(
     builder: &mut Builder<'_>,
     field: &Field<'_>,

@@ -14,7 +14,7 @@ use crate::path;
 struct Inline {
     form: Form,
     command: String,
-    /// Counted from 0 in the body.
+    /// The line in the body, counted from 0.
     line: usize,
 }
 

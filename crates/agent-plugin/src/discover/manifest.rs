@@ -51,10 +51,10 @@ enum Origin {
 /// The skills that load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Skills {
-    /// Those at the default place too.
+    /// The skills at the default place, too.
     #[default]
     All,
-    /// Those that the entry lists.
+    /// The skills that the entry lists, alone.
     Listed,
 }
 
@@ -217,12 +217,12 @@ impl<'f> Document<'f> {
 }
 
 impl<'f> Field<'f> {
-    /// A part of it.
+    /// Returns a field of a part of the value.
     pub(super) fn part(&self, value: Value<'f>, pointer: &str) -> Self {
         Self { value, pointer: format!("{}{pointer}", self.pointer), ..self.clone() }
     }
 
-    /// The same, which does not load if there is a reason, unless it had one before.
+    /// Returns the field, which does not load for that reason unless it had one before.
     pub(super) fn not_loading(self, why: Option<&'static str>) -> Self {
         Self { why_not: self.why_not.or(why), ..self }
     }

@@ -26,7 +26,7 @@ pub(super) struct Markdown<'f> {
 enum Reads {
     Absent,
     Yes,
-    /// Nobody knows what its fields are (S-105).
+    /// A frontmatter whose fields cannot be known (S-105).
     No,
 }
 
@@ -36,7 +36,7 @@ impl<'f> Markdown<'f> {
         Self::read_with(builder, path, Needs::Frontmatter)
     }
 
-    /// The same, for a file that may have no frontmatter.
+    /// Reads a file that may have no frontmatter.
     pub(super) fn read_with(builder: &mut Builder<'f>, path: &str, needs: Needs) -> Option<Self> {
         let file = markdown::Markdown::read(builder.content(path)?, needs);
         builder.dropped(path);
@@ -68,7 +68,7 @@ impl<'f> Markdown<'f> {
         Self { json: b"{}".to_vec(), frontmatter: Reads::Absent, body, body_line }
     }
 
-    /// The frontmatter.
+    /// Returns the fields of the frontmatter.
     pub(super) fn fields(&self) -> Option<Value<'_>> {
         json::parse(&self.json).ok()
     }

@@ -38,7 +38,7 @@ struct Map<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lines {
     Own,
-    /// It was converted, or unpacked.
+    /// Lines that are lost, because the text was converted or unpacked.
     Lost,
 }
 
@@ -96,7 +96,7 @@ pub(super) fn of_agent_plugin(
     add(builder, name, value, &Map::in_file(file, pointer, Source::Default, why_not));
 }
 
-/// One value of a field: a file, a bundle, or a map.
+/// Reads one value of a field: a file, a bundle, or a map.
 fn declared(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut BTreeSet<String>) {
     if field.value.kind() == Kind::Object {
         servers(builder, field.value, &Map::of(field));
@@ -205,7 +205,7 @@ fn add(builder: &mut Builder<'_>, name: &str, value: Value<'_>, map: &Map<'_>) {
     builder.push(server);
 }
 
-/// Of equal names the last one counts (S-46).
+/// Removes all but the last of the servers with one name (S-46).
 fn shadow(builder: &mut Builder<'_>) {
     let mut last: BTreeMap<String, String> = BTreeMap::new();
     let mut replaced = Vec::new();

@@ -41,7 +41,7 @@ const CHANNEL: [(&str, Is); 3] =
     [("server", Is::FullText), ("displayName", Is::Text), ("userConfig", Is::Object)];
 const DEPENDENCY: [(&str, Is); 2] = [("name", Is::FullText), ("marketplace", Is::Text)];
 
-/// Finds them.
+/// Discovers the options of a plugin.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     options(builder, manifest.get("userConfig"), manifest.file());
     channels(builder, manifest.get("channels"));

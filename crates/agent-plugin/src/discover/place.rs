@@ -14,7 +14,7 @@ use crate::path;
 #[derive(Clone, Debug)]
 pub(super) struct Named<'f> {
     pub(super) path: String,
-    /// The text of it.
+    /// The field that holds the text of the path.
     pub(super) field: Field<'f>,
     /// The rule by which nothing below it loads, if so.
     pub(super) why_not: Option<&'static str>,
@@ -41,7 +41,7 @@ fn extensions(field: &str) -> &'static [&'static str] {
     }
 }
 
-/// One path.
+/// Reads a field that names one path.
 pub(super) fn one<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Option<Named<'f>> {
     let text = field.value.as_string()?;
     let is_root = text == "." && field.name == "skills";

@@ -116,7 +116,7 @@ pub(super) fn output_styles(builder: &mut Builder<'_>, manifest: &Manifest<'_>) 
     }
 }
 
-/// Themes.
+/// Discovers themes.
 pub(super) fn themes(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     for found in find(builder, manifest, "themes", "themes", ".json") {
         let mut theme = component(builder, ComponentType::Theme, &found);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Skills (S-15).
+//! Discovers skills (S-15).
 
 use std::collections::BTreeSet;
 
@@ -103,7 +103,7 @@ fn typed(name: &str) -> String {
     name.trim().chars().map(plain).collect()
 }
 
-/// By what a host calls a skill (S-15).
+/// The source of the name that a host gives a skill (S-15).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Named {
     /// The directory that was found in one that was searched.

@@ -25,13 +25,13 @@ pub(super) enum Is {
     Texts,
     /// An object of texts.
     TextMap,
-    /// An object.
+    /// An object of any form.
     Object,
     /// One of these texts.
     OneOf(&'static [&'static str]),
     /// A URL that a machine elsewhere answers.
     Url,
-    /// The same, over https.
+    /// A text that is a URL with https.
     HttpsUrl,
 }
 

@@ -32,7 +32,8 @@ impl Files {
         }
     }
 
-    /// The same, with everything else that lies there; what cannot be opened is only named in that.
+    /// Reads a directory, and surveys everything else in it; what cannot be opened is only named in
+    /// the survey.
     ///
     /// # Errors
     /// As [`from_directory`](Self::from_directory), where a file that was opened cannot be read.

@@ -7,7 +7,7 @@ pub(super) const SIZE: usize = 1_024;
 /// The kind of a file, by its first bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Head {
-    /// Nothing that is known.
+    /// A kind that is not recognised.
     #[default]
     Unknown,
     /// `#!` and this line, without a line end.

@@ -36,13 +36,13 @@ pub(crate) const TOOL_CONFIG: [&str; 9] = [
 /// The degree to which a file's content is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interest {
-    /// It lies where components are.
+    /// A file at a place of components.
     Core,
-    /// It may turn out to be needed.
+    /// A file that may turn out to be needed.
     Spare,
-    /// It is a bundle.
+    /// A file that is a bundle.
     Bundle,
-    /// Never.
+    /// A file that is never needed.
     None,
 }
 

@@ -22,7 +22,7 @@ pub struct Hook {
     pub identity: String,
     /// The MCP server that is called.
     pub server: Option<String>,
-    /// Its tool.
+    /// The tool whose use fires the hook.
     pub tool: Option<String>,
     /// The text for a model.
     pub prompt: Option<String>,
@@ -134,13 +134,13 @@ impl Hook {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MatcherKind {
-    /// Every occurrence.
+    /// A matcher that matches every occurrence.
     All,
     /// A regular expression.
     Regex,
-    /// Several names.
+    /// A matcher that lists several names.
     List,
-    /// One name.
+    /// A matcher that is one name.
     Name,
 }
 

@@ -14,7 +14,7 @@ pub struct Launch {
     pub what: What,
     /// The id from version to version (S-86).
     pub id: String,
-    /// The occasion.
+    /// The occasion on which it runs.
     pub trigger: Trigger,
     /// The component that brings it, if it is not the plugin itself.
     pub component: Option<String>,
@@ -79,9 +79,9 @@ pub enum What {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Form {
-    /// Between backquotes.
+    /// A command between backquotes.
     Inline,
-    /// In a fence of its own.
+    /// A command in a fence of its own.
     Fenced,
     /// Between backquotes in another fence, which does not protect it.
     InlineInFence,
@@ -149,7 +149,7 @@ impl LaunchKind {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct McpServer {
-    /// The protocol.
+    /// The protocol between the host and the server.
     pub transport: Transport,
     /// The directory in which it is started, if that is said.
     pub cwd: Option<String>,
@@ -175,10 +175,10 @@ pub struct McpServer {
 pub struct Override {
     /// The platform, as the bundle calls it: `win32`.
     pub platform: String,
-    /// The program.
+    /// The program that the system overrides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
-    /// Its arguments.
+    /// The arguments that the system overrides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub args: Option<Vec<String>>,
     /// Environment variables that are set for it.
@@ -191,9 +191,9 @@ pub struct Override {
 pub enum Transport {
     /// A process of this machine.
     Stdio,
-    /// HTTP.
+    /// HTTP, with streams of answers.
     Http,
-    /// Server-sent events.
+    /// Server-sent events over HTTP.
     Sse,
     /// A WebSocket.
     Ws,
@@ -210,7 +210,7 @@ impl Transport {
 }
 
 impl Launch {
-    /// One that runs by itself and names nothing else; whoever knows more says it.
+    /// Creates a launch that runs by itself and names nothing else; the caller adds what it knows.
     pub(crate) fn new(what: What, id: impl Into<String>, declared_in: Declared) -> Self {
         Self {
             what,

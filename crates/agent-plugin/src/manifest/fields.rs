@@ -6,11 +6,11 @@ use oci_artifact::json::{Kind, Value};
 /// The types that the value of a field may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Type {
-    /// A text.
+    /// A value that is a text.
     Text,
     /// `true` or `false`.
     Bool,
-    /// An object.
+    /// A value that is an object.
     Object,
     /// An array of texts.
     Texts,
@@ -32,7 +32,7 @@ pub(crate) enum Type {
     Shown,
     /// References in a list, in an object, or one.
     Requires,
-    /// Whatever it likes.
+    /// A value of any type.
     Any,
 }
 

@@ -25,7 +25,7 @@ const KNOWN_KEYS: [&str; 7] =
 /// The most findings that are reported of one file.
 const MAX_FINDINGS: usize = 50;
 
-/// A SKILL.md. Texts are kept as they were written, `1.0` as `1.0` (FM-20).
+/// The fields of a SKILL.md. Texts are kept as they were written, `1.0` as `1.0` (FM-20).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SkillManifest {
@@ -33,9 +33,9 @@ pub struct SkillManifest {
     pub name: Text,
     /// The description; may be empty, as all that follow.
     pub description: Text,
-    /// Its version.
+    /// The version of the skill.
     pub version: Text,
-    /// Its licence.
+    /// The licence of the skill.
     pub license: Text,
     /// The systems on which it works.
     pub compatibility: Text,
@@ -156,7 +156,7 @@ impl<'d> Reading<'d> {
         self.decoder.field_text(field).unwrap_or_default()
     }
 
-    /// FM-22 to FM-25.
+    /// Reads the allowed tools (FM-22 to FM-25).
     fn tools(&mut self, field: &Field<'d>) -> Option<Vec<Text>> {
         let value = self.decoder.field_value(field)?;
         match value.content() {
@@ -197,7 +197,7 @@ impl<'d> Reading<'d> {
         }
     }
 
-    /// FM-26, FM-27 and DEV-2.
+    /// Reads the metadata (FM-26, FM-27 and DEV-2).
     fn metadata(&mut self, field: &Field<'d>) {
         if toolhive_frontmatter::is_null(field.value) {
             return;
@@ -223,7 +223,7 @@ impl<'d> Reading<'d> {
         self.manifest.metadata = Some(metadata);
     }
 
-    /// FM-27: a reference a line.
+    /// Reads the references that the skill requires, one a line (FM-27).
     fn requires(&mut self, value: &Text, node: Node<'_>) {
         let lines = value.as_bytes().split(|b| *b == b'\n').map(trim);
         let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).collect();

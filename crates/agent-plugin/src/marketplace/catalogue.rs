@@ -7,16 +7,17 @@ use serde::Serialize;
 use super::entry::Entry;
 use super::name;
 
-/// A catalogue. Its JSON is the same whatever the order in which its plugins were named.
+/// A catalogue of plugins, as `marketplace.json` has it. Its JSON is the same whatever the order in
+/// which its plugins were named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Catalogue {
-    /// Its name.
+    /// The name of the catalogue.
     pub name: String,
-    /// The description.
+    /// The description of the catalogue, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The owner.
+    /// The owner of the catalogue.
     pub owner: Owner,
     /// The plugins, sorted by name.
     pub plugins: Vec<Entry>,
@@ -30,7 +31,7 @@ pub struct Owner {
     /// The address for mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// A page.
+    /// The web page of the owner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }

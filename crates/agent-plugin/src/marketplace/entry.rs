@@ -18,16 +18,16 @@ pub struct Entry {
     /// Its name for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// The description.
+    /// The description of the plugin, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Its version.
+    /// The version of the plugin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// The author.
+    /// The author of the plugin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<Author>,
-    /// The source.
+    /// The place from which the plugin comes.
     pub source: Source,
     /// Words that one may search for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -38,7 +38,7 @@ pub struct Entry {
     /// The repository of its sources.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,
-    /// Its licence.
+    /// The licence of the plugin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub license: Option<String>,
 }
@@ -47,12 +47,12 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Author {
-    /// The name.
+    /// The name of the author.
     pub name: String,
     /// The address for mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// A page.
+    /// The web page of the author.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
@@ -82,8 +82,8 @@ impl Entry {
         read(document).map_err(invalid)
     }
 
-    /// The same of a plugin whose files lie at that path from the catalogue's root; empty for the
-    /// root itself.
+    /// Returns the entry of a plugin whose files lie at that path from the catalogue's root; empty
+    /// for the root itself.
     #[must_use]
     pub fn in_directory(self, path: &str) -> Self {
         let path = if path.is_empty() { ".".to_owned() } else { format!("./{path}") };

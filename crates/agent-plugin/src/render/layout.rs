@@ -8,7 +8,7 @@ use crate::section::{Always, Entry, Section, Sides};
 const WIDTHS: [usize; 2] = [32, 64];
 /// The characters of a line where nobody says how many fit.
 pub(crate) const LINE: usize = 150;
-/// Fewer do not make a column.
+/// The smallest width of a column, in characters.
 const LEAST: usize = 20;
 const GAP: &str = "  ";
 /// Stands before what goes on from the line above (S-103), so that it is no line of its own.

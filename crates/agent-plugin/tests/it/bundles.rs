@@ -52,12 +52,12 @@ fn with(bundle: &[u8], limits: Limits) -> Inventory {
     Inventory::of(&collector.finish(), &Root::plugin("demo"))
 }
 
-/// Of each server, whether its bundle was not looked into.
+/// Returns for each server whether its bundle was not unpacked.
 fn opaque(inventory: &Inventory) -> Vec<bool> {
     inventory.mcp_servers().into_iter().map(|server| servers::of(server).opaque).collect()
 }
 
-/// Why a bundle was not looked into.
+/// Returns the reason why a bundle was not unpacked.
 fn refusal(bundle: &[u8]) -> String {
     let found = with(bundle, Limits::default());
     assert_eq!(found.mcp_servers().len(), 1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How two versions differ (spec 5.3).
+//! Tests of the differences between two versions (spec 5.3).
 
 use agent_plugin::Difference;
 use agent_plugin::diff::Class;

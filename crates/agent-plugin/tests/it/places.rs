@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where the host finds components, and what it makes of their frontmatter (S-105 to S-110); each was
-//! asked of the host itself.
+//! Tests of the places where the host finds components, and of its reading of their frontmatter (S-105 to S-110);
+//! each was tried with the host itself.
 
 use agent_plugin::diff::{Class, Difference};
 use agent_plugin::inventory::{BashGrant, ComponentType, Effect};

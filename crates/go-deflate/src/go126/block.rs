@@ -18,7 +18,7 @@ pub(super) struct Block<'a> {
     lengths: Lengths,
     header: Header,
     form: Form<'a>,
-    /// Of a coded form.
+    /// The size of the coded form, in bits.
     size: u64,
 }
 

@@ -26,10 +26,10 @@ use crate::token::Match;
 use crate::window::{RING, Window};
 use crate::{MAX, MIN, W, boxed};
 
-/// How many hashes there are (E-5).
+/// The number of hashes (E-5).
 const HASHES: usize = 1 << HASH_BITS;
 const HASH_BITS: u32 = 17;
-/// How many hashes of five bytes are told apart.
+/// The number of hashes of five bytes that are distinguished.
 const FIVES: usize = 1 << 17;
 /// The bytes that the positions of one of their chains have in common.
 const FIVE: usize = 5;
@@ -66,14 +66,14 @@ pub(super) struct Matcher {
     passed: Range<u64>,
 }
 
-/// What to do about a candidate.
+/// The verdict on a candidate.
 enum Judgement {
     Take,
     Refuse,
     Stop,
 }
 
-/// What candidates are looked for.
+/// The kind of candidate that a search accepts.
 trait Goal {
     /// The gain that a candidate must exceed now.
     fn bar(&self) -> i32;
@@ -156,7 +156,7 @@ impl Matcher {
         self.indexed = origin;
     }
 
-    /// How much of the input has been brought in.
+    /// Returns the number of bytes of the input that have been brought in.
     pub(super) fn known(&self) -> u64 {
         self.window.end()
     }
@@ -222,12 +222,13 @@ impl Matcher {
         self.window.byte(position as u16)
     }
 
-    /// See [`Window::recent`].
+    /// Returns the bytes of the window from `from` to `to`; see [`Window::recent`].
     pub(super) fn recent(&self, from: u64, to: u64) -> Option<[&[u8]; 2]> {
         self.window.recent(from, to)
     }
 
-    /// How far a candidate of `p` may be (E-7), and how long a match (E-8).
+    /// Returns the largest distance of a candidate of `p` (E-7), and the largest length of a match
+    /// (E-8).
     #[inline(always)]
     fn bounds(&self, p: u64) -> (u32, usize) {
         let reach = (p - self.round.base).min(W) as u32;
@@ -436,7 +437,7 @@ impl Matcher {
         self.passed.is_empty() || !self.passed.contains(&(p - u64::from(distance)))
     }
 
-    /// How many candidates of `p` there are up to the one that far before it (E-7).
+    /// Returns the number of candidates of `p` up to the one at that distance (E-7).
     #[inline(always)]
     fn rank(&self, p: u64, distance: u32) -> u32 {
         let number = |at: u64| self.numbers[usize::from(at as u16)];

@@ -13,7 +13,7 @@ const LONGEST: usize = 15;
 /// Prices below this average, in bits, are [low](Prices::are_low).
 const LOW: u32 = 2;
 
-/// For each length how many extra bits it has (E-9).
+/// The number of extra bits of each length (E-9).
 const LENGTH_EXTRA: [u8; MAX + 1] = {
     let mut extra = [0; MAX + 1];
     let mut length = 3;
@@ -24,7 +24,7 @@ const LENGTH_EXTRA: [u8; MAX + 1] = {
     extra
 };
 
-/// For each position of a round the prices of all literals before it, summed up.
+/// The sums of the prices of all literals before each position of a round.
 pub(super) struct Prices {
     /// Modulo 2^16: the bytes of a match cost less.
     sums: Box<[u16; RING]>,
@@ -97,8 +97,8 @@ impl Prices {
     }
 }
 
-/// How many extra bits a distance is taken to have (E-9): those of the distance after it, but 6 for
-/// the last one.
+/// Returns the number of extra bits that a distance is taken to have (E-9): those of the distance
+/// after it, but 6 for the last one.
 #[inline(always)]
 fn distance_extra(distance: u32) -> i32 {
     match distance {
@@ -108,7 +108,7 @@ fn distance_extra(distance: u32) -> i32 {
     }
 }
 
-/// What E-9 gives the distance of W.
+/// The number of extra bits that E-9 gives the distance W.
 const LAST_EXTRA: i32 = 6;
 
 #[cfg(test)]

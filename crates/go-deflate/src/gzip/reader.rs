@@ -32,14 +32,14 @@ pub struct Reader<R> {
     limit: u64,
     /// The rest of the limit.
     left: u64,
-    /// Of the current member.
+    /// The CRC-32 of the current member.
     crc: Hasher,
     size: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// At the header of the first member.
+    /// The header of the first member comes next.
     Start,
     /// Within a member.
     Member,

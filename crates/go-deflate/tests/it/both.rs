@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the tests of both encoders do alike: golden vectors, odd writes, cuts.
+//! Tests that both encoders share: golden vectors, odd writes, cuts.
 
 use std::io::Write as _;
 use std::num::NonZeroUsize;
@@ -66,7 +66,7 @@ pub(crate) fn threads(count: usize, segment: usize) -> Threads {
     Threads::new(count).with_segment_size(segment)
 }
 
-/// Where two streams differ first, which says more than both of them.
+/// Returns the first difference of two streams, which says more than both of them.
 pub(crate) fn difference(a: &[u8], b: &[u8]) -> Option<usize> {
     (a != b).then(|| a.iter().zip(b).take_while(|(a, b)| a == b).count())
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What each rule decides, seen in the tokens. Where a rule is a number, on both sides of it.
+//! Tests of the decision of each rule, seen in the tokens. Where a rule is a number, on both sides
+//! of it.
 
 use test_support::segments;
 
@@ -33,7 +34,7 @@ fn matches_at(mark: &[u8], distance: usize) -> Vec<(usize, usize)> {
     matches(&[mark, &unlike(distance - mark.len()), mark].concat())
 }
 
-/// D-1.
+/// Returns the hash of four bytes (D-1).
 fn hash(four: [u8; 4]) -> u32 {
     u32::from_be_bytes(four).wrapping_mul(0x1e35_a7bd) >> 15
 }

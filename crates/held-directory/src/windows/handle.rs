@@ -18,7 +18,7 @@ const TICKS: u64 = 10_000_000;
 #[derive(Debug)]
 pub struct OwnedFd {
     file: File,
-    /// Of a directory, the verbatim path.
+    /// The verbatim path, if this is a directory.
     path: Option<PathBuf>,
 }
 
@@ -36,7 +36,7 @@ impl OwnedFd {
     }
 }
 
-/// The same, borrowed.
+/// A borrowed handle.
 #[derive(Clone, Copy, Debug)]
 pub struct BorrowedFd<'a> {
     file: Option<&'a File>,
@@ -84,9 +84,9 @@ impl<'a> BorrowedFd<'a> {
     }
 }
 
-/// Whatever is open.
+/// Anything that is open.
 pub trait AsFd {
-    /// It, borrowed.
+    /// Borrows the handle.
     fn as_fd(&self) -> BorrowedFd<'_>;
 }
 
@@ -119,23 +119,23 @@ impl<T: AsFd> AsFd for &T {
 pub struct Stat {
     /// Kind and permission bits; the latter are made up.
     pub st_mode: RawMode,
-    /// Bytes.
+    /// The size in bytes.
     pub st_size: u64,
-    /// The volume.
+    /// The serial number of the volume.
     pub st_dev: u64,
     /// The file's number on its volume.
     pub st_ino: u64,
     /// The number of its names.
     pub st_nlink: u64,
-    /// Always 0.
+    /// The owner's id, which is always 0 here.
     pub st_uid: u32,
-    /// When its content changed last: seconds since 1970.
+    /// The last change of its content, in seconds since 1970.
     pub st_mtime: i64,
-    /// And nanoseconds.
+    /// The nanoseconds of the last change of its content.
     pub st_mtime_nsec: i64,
-    /// Always 0.
+    /// The time of the last change of its state, which is always 0 here.
     pub st_ctime: i64,
-    /// Always 0.
+    /// The nanoseconds of that time, which are always 0 here.
     pub st_ctime_nsec: i64,
 }
 

@@ -28,11 +28,11 @@ impl OsStrExt for OsStr {
     }
 }
 
-/// The same for names that are owned.
+/// The conversions of names that are owned.
 pub trait OsStringExt {
-    /// As [`OsStrExt::from_bytes`].
+    /// Makes a name of bytes, as [`OsStrExt::from_bytes`] does.
     fn from_vec(bytes: Vec<u8>) -> Self;
-    /// As [`OsStrExt::as_bytes`].
+    /// Returns the bytes of a name, as [`OsStrExt::as_bytes`] does.
     fn into_vec(self) -> Vec<u8>;
 }
 
@@ -46,9 +46,9 @@ impl OsStringExt for OsString {
     }
 }
 
-/// Whatever can be a name.
+/// A type that can be a name.
 pub trait Name {
-    /// It.
+    /// Returns the name as the system's string.
     fn name(&self) -> OsString;
 }
 

@@ -29,7 +29,7 @@ pub struct Survey {
 pub struct Found {
     /// The path below the root, bytes as on disk.
     pub path: Vec<u8>,
-    /// Its kind.
+    /// The kind of the entry.
     pub kind: FoundKind,
     /// Whether a walk would take it, or fail because of it; it leaves the others out.
     pub counts: bool,
@@ -133,8 +133,8 @@ impl Directory {
         self.survey_with(hidden, &mut Names)
     }
 
-    /// The same, and hands over each regular file, so that a tree is read on one way through it, each
-    /// directory and each file opened once.
+    /// Surveys a directory and hands over each regular file, so that a tree is read once: each directory and each
+    /// file is opened once.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidDir`] where the root cannot be listed, and what `surveyor` has.

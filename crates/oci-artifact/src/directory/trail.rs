@@ -5,7 +5,8 @@ use held_directory::{AsFd, BorrowedFd, Errno, Mode, OwnedFd};
 
 use super::DIRECTORY;
 
-/// How many directories next to the last one stay open, and how far those above them lie apart.
+/// The number of directories next to the last one that stay open, and the distance between those
+/// above them.
 const NEAR: usize = 16;
 
 /// The directories from a root to the one that was opened last. The next one mostly lies below or

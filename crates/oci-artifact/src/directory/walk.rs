@@ -24,9 +24,9 @@ pub struct Hidden {
 /// The treatment of a hidden entry that is neither a file nor a directory (BUG-08).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HiddenSpecials {
-    /// It is left out like any hidden entry (SW-1).
+    /// They are left out like any hidden entry (SW-1).
     Ignore,
-    /// It fails the walk like any other (PW-1, PW-3).
+    /// They fail the walk like any other special file (PW-1, PW-3).
     Refuse,
 }
 
@@ -41,7 +41,7 @@ pub struct Tree {
     pub size: u64,
 }
 
-/// Something still to be looked at.
+/// An entry that is still to be visited.
 pub(super) struct Entry {
     pub(super) path: Vec<u8>,
     pub(super) name_at: usize,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whatever stands at a destination, and whether a new tree may take its place: an older tree of the
-//! same kind and name may be replaced, and nothing else (EX-19 to EX-22).
+//! Examines a destination, and decides whether a new tree may take its place: an older tree of the same kind and name
+//! may be replaced, and nothing else (EX-19 to EX-22).
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub(super) enum Occupant {
     None,
     /// An older tree of the same kind.
     Tree {
-        /// Its identity.
+        /// The identity of the tree.
         identity: Identity,
         /// The name in its manifest.
         name: String,

@@ -27,7 +27,7 @@ pub enum Standing {
     Nothing,
     /// A directory with something in it.
     Directory,
-    /// A link.
+    /// A symbolic link.
     Link,
     /// Something else: a file, a device.
     Other,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! When things reach the disk (EX-23), told from the calls: a machine that stops at any moment leaves
-//! the old tree or the new one, whole.
+//! Tests of the order in which an extraction reaches the disk (EX-23), from the calls that it makes: a machine that
+//! stops at any moment leaves the old tree or the new one, whole.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};

@@ -58,7 +58,7 @@ impl Tree {
         &self.root
     }
 
-    /// The same for what another system can hold.
+    /// Creates the tree for what another system can hold.
     #[cfg(test)]
     pub(super) fn on(root: OwnedFd, system: System) -> Self {
         Self { system, ..Self::new(root) }

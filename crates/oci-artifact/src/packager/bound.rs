@@ -24,7 +24,7 @@ impl<K> Packager<K> {
         Self { store: store.into(), kind: PhantomData }
     }
 
-    /// Its store.
+    /// Returns the store of the packager.
     pub fn store(&self) -> &Store {
         &self.store
     }

@@ -47,15 +47,15 @@ pub(super) enum Written {
 /// The fields that the writer puts into a header.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'a> {
-    /// At most [`NAME_SIZE`] bytes; shorter ones are padded with NULs.
+    /// The name, of at most [`NAME_SIZE`] bytes; shorter ones are padded with NULs.
     pub(super) name: &'a [u8],
-    /// At most 155 bytes.
+    /// The prefix of the name, of at most 155 bytes.
     pub(super) prefix: &'a [u8],
-    /// At most [`MAX_MODE`].
+    /// The mode, at most [`MAX_MODE`].
     pub(super) mode: u32,
-    /// At most [`MAX_OCTAL_12`].
+    /// The size of the content in bytes, at most [`MAX_OCTAL_12`].
     pub(super) size: u64,
-    /// At most [`MAX_OCTAL_12`].
+    /// The time of the last change, at most [`MAX_OCTAL_12`].
     pub(super) mtime: u64,
     pub(super) kind: Written,
 }
@@ -101,7 +101,7 @@ fn octal(field: Range<usize>, value: u64) -> Vec<u8> {
 /// The fields that the reader takes from a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header {
-    /// With the prefix, where there is one.
+    /// The name, with its prefix if there is one.
     pub(super) name: Vec<u8>,
     pub(super) mode: i64,
     pub(super) size: i64,

@@ -248,7 +248,7 @@ fn ascii(path: &[u8]) -> Vec<u8> {
     path.iter().copied().filter(u8::is_ascii).collect()
 }
 
-/// So many bytes, filled up to whole blocks.
+/// Rounds a size up to whole blocks.
 fn padded(size: u64) -> u64 {
     size + padding(size) as u64
 }

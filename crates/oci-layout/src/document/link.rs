@@ -18,7 +18,7 @@ use crate::{digest, media_type};
 pub struct Link {
     /// Its media type.
     pub media_type: String,
-    /// Its digest.
+    /// The digest of the content.
     pub digest: Digest,
     /// Its size in bytes.
     pub size: u64,
@@ -26,7 +26,7 @@ pub struct Link {
     pub artifact_type: Option<String>,
     /// Its platform, where the document says one.
     pub platform: Option<Platform>,
-    /// Its annotations.
+    /// The annotations of the link.
     pub annotations: BTreeMap<String, String>,
     /// Whether it has addresses of its own.
     pub has_urls: bool,
@@ -69,7 +69,7 @@ impl Link {
         })
     }
 
-    /// The same as a descriptor, without annotations.
+    /// Returns the link as a descriptor, without annotations.
     pub fn descriptor(&self) -> Descriptor {
         let mut descriptor = Descriptor::new(self.media_type.as_str(), self.size, self.digest);
         descriptor.platform = self.platform.clone();
@@ -98,13 +98,13 @@ pub enum Part {
     Blob,
 }
 
-/// Something that some reader of a document may follow.
+/// A reference that some reader of a document may follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reference {
     /// The part that it plays for the document.
     pub part: Part,
-    /// Its digest.
+    /// The digest of the content.
     pub digest: Digest,
     /// Its size in bytes, where all that the document says of it is one.
     pub size: Option<u64>,

@@ -16,10 +16,10 @@ use crate::json::{self, Kind, Member, Value};
 
 const DUPLICATE: &str = "duplicate-key";
 const CASE: &str = "key-case";
-/// What a finding is called that makes a document ambiguous.
+/// The names of the findings that make a document ambiguous.
 pub(super) const RULES: [&str; 2] = [DUPLICATE, CASE];
 
-/// What an object is, by its place in a document.
+/// The shape of an object, which follows from its place in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// A manifest or an index: the bytes alone do not say which a reader takes them for.
@@ -192,7 +192,7 @@ fn misspelled(member: &Member<'_>, known: &str, place: &str) -> Error {
     ambiguous(member.diagnostic(message), CASE)
 }
 
-/// Where an object is, by its JSON pointer.
+/// Returns the words for an object's place, its JSON pointer.
 fn at(place: &str) -> String {
     if place.is_empty() { "at the top".to_owned() } else { format!("at {place}") }
 }

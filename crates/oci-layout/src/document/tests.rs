@@ -74,7 +74,7 @@ fn spellings(key: &str) -> Vec<String> {
     all.into_iter().filter(|other| other != key).collect()
 }
 
-/// Where keys stand, with their keys, and whether they are a map's.
+/// Returns the offset of each object, its keys, and whether they are those of a map.
 fn keys(text: &str) -> Vec<(usize, String, bool)> {
     let mut found = Vec::new();
     let mut open = vec![(crate::json::parse(text.as_bytes()).expect("is JSON"), false)];

@@ -168,7 +168,7 @@ impl Place<'_> {
         }
     }
 
-    /// What follows the value before without anything between: a quote that should have been
+    /// Explains text that follows a value without a separator: a quote that should have been
     /// escaped, a word or number that goes on.
     fn glued(&self) -> Option<Diagnostic> {
         let before = self.text.get(self.at.checked_sub(1)?)?;
@@ -250,7 +250,7 @@ impl Place<'_> {
         }
     }
 
-    /// What stands here, for a sentence.
+    /// Describes the text at this place, for a sentence.
     fn found(&self) -> String {
         match self.char() {
             None if self.at >= self.text.len() => "the end".into(),

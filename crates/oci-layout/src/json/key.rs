@@ -46,12 +46,13 @@ pub fn duplicate_key(value: Value<'_>) -> Option<Duplicate> {
     find(value, |key| key)
 }
 
-/// The same for keys that fold to one (PJ-7), which readers in Go take for one (MAN-5).
+/// Finds a key that folds to an earlier one (PJ-7), which readers in Go confuse with it (MAN-5).
 pub fn duplicate_key_folded(value: Value<'_>) -> Option<Duplicate> {
     find(value, |key| Cow::Owned(fold(&key)))
 }
 
-/// The same for keys that differ at most in the case of their letters (plugin-surface.md, S-4).
+/// Finds a key that differs from an earlier one at most in the case of its letters
+/// (plugin-surface.md, S-4).
 pub fn duplicate_key_ignoring_case(value: Value<'_>) -> Option<Duplicate> {
     find(value, |key| Cow::Owned(key.to_lowercase()))
 }

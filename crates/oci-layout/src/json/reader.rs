@@ -18,7 +18,7 @@ pub fn parse(document: &[u8]) -> Result<Value<'_>, Diagnostic> {
     parse_within(document, 0, document.len())
 }
 
-/// The same, with white space of any kind that Unicode knows around the value (PJ-1): a
+/// Parses a document with white space of any kind that Unicode knows around the value (PJ-1): a
 /// no-break space or a form feed is tolerated there, a byte order mark is not.
 ///
 /// # Errors
@@ -55,7 +55,7 @@ fn parse_within(document: &[u8], start: usize, end: usize) -> Result<Value<'_>, 
     }
 }
 
-/// What is wrong at a place.
+/// A fault of the text, at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) at: usize,
@@ -72,9 +72,9 @@ pub(super) enum FaultKind {
     Colon,
     /// Neither a comma nor the bracket that closes the innermost array or object.
     Separator,
-    /// Something follows the value.
+    /// Further text follows the value.
     Rest,
-    /// One level too many opens here.
+    /// The nesting is too deep here.
     Depth,
     /// The string that starts here never ends.
     OpenString,
@@ -90,7 +90,7 @@ pub(super) enum FaultKind {
     Digit,
 }
 
-/// What the grammar wants next.
+/// The kind of token that the grammar requires next.
 enum Next {
     Value,
     Key,
@@ -159,7 +159,7 @@ impl Reader<'_> {
         Ok(inside)
     }
 
-    /// What follows a value inside an array or object.
+    /// Reads the separator after a value inside an array or object.
     fn separator(&mut self) -> Checked<Next> {
         let is_object = self.open.last().is_some_and(|at| self.text.get(*at) == Some(&b'{'));
         self.skip_white_space();
@@ -252,7 +252,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// At least one digit.
+    /// Reads at least one digit.
     fn digits(&mut self) -> Checked<()> {
         let start = self.at;
         while let Some(b'0'..=b'9') = self.peek() {

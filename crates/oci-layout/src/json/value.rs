@@ -12,7 +12,7 @@ use crate::Diagnostic;
 /// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// `null`
+    /// The value `null`.
     Null,
     /// `true` or `false`
     Bool,
@@ -64,7 +64,7 @@ impl<'a> Value<'a> {
         Self::new(document, start, scan::value_end(document, start))
     }
 
-    /// Its kind.
+    /// Returns the kind of the value.
     pub fn kind(self) -> Kind {
         match self.document.get(self.start) {
             Some(b'"') => Kind::String,
@@ -170,7 +170,7 @@ pub struct Member<'a> {
     pub key: Cow<'a, str>,
     /// The place of the key in the document, with its quotes.
     pub key_span: Range<usize>,
-    /// Its value.
+    /// The value of the member.
     pub value: Value<'a>,
 }
 
@@ -205,7 +205,7 @@ impl<'a> Items<'a> {
         Self { document: value.document, at, end }
     }
 
-    /// Where the next item starts, if there is one.
+    /// Finds the start of the next item, if there is one.
     fn advance(&mut self) -> Option<usize> {
         let mut at = scan::white_space(self.document, self.at);
         if self.document.get(at) == Some(&b',') {

@@ -18,7 +18,7 @@ use super::{Store, fs as ops};
 use crate::digest::Digest;
 use crate::{Error, ErrorKind, Result};
 
-/// How many bytes a chunk has: the least that is read for a part.
+/// The number of bytes of a chunk: the least that is read for a part.
 const CHUNK: usize = 256 * 1024;
 
 /// The digests of a blob's chunks, 32 bytes for each 256 KiB of it.

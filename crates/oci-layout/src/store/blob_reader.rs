@@ -15,10 +15,10 @@ use crate::digest::{Digest, Hasher};
 use crate::document::Document;
 use crate::{Error, ErrorKind, Result, digest, limits, media_type};
 
-/// How much of a blob is read to see what kind of thing it is, in bytes.
+/// The number of bytes that are read of a blob to recognise its kind.
 const START: u64 = 4096;
 
-/// What to do about a corrupt blob, among it to [repair](crate::Remedy::RepairStore) the store.
+/// The help for a corrupt blob, which offers to [repair](crate::Remedy::RepairStore) the store.
 pub(super) const CORRUPT: &str = "the blob is corrupt: build or pull it again, which replaces it; \
     {} removes it, and the tags of what needs it";
 
@@ -99,7 +99,7 @@ impl Store {
         Ok(self.opened_blob(digest)?)
     }
 
-    /// The same; what its failure proves.
+    /// Opens a blob, or returns what the failure proves.
     pub(super) fn opened_blob(&self, digest: &Digest) -> Result<BlobReader, Lack> {
         let hasher = Hasher::of(digest.algorithm());
         let path = self.layout().blob(digest);
@@ -172,7 +172,7 @@ pub struct BlobReader {
     file: File,
     path: StorePath,
     digest: Digest,
-    /// As the file system says.
+    /// The size of the file in bytes.
     size: u64,
     read: u64,
     hasher: Hasher,

@@ -12,7 +12,7 @@ use super::root::StorePath;
 use crate::digest::{Algorithm, Digest, Hasher};
 use crate::{Error, ErrorKind, Result, limits};
 
-/// How much of a blob is kept in memory before it is written.
+/// The number of bytes of a blob that are kept in memory before they are written.
 const BUFFER: usize = 64 * 1024;
 
 /// Writes one blob and hashes it on the way. Nothing appears in the store before
@@ -28,12 +28,12 @@ pub struct BlobWriter {
     then: Then,
 }
 
-/// What a finished blob waits for.
+/// The step that a finished blob waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Then {
     /// The commit of its ingest.
     Stage,
-    /// Nothing.
+    /// Waits for nothing.
     Commit,
 }
 
@@ -44,8 +44,7 @@ impl BlobWriter {
         Self { shared, hasher, size: 0, limit, buffer: Vec::new(), file: None, then }
     }
 
-    /// The same for a blob of at most `limit` bytes, instead of
-    /// [`MAX_BLOB_SIZE`](limits::MAX_BLOB_SIZE).
+    /// Limits the blob to `limit` bytes, instead of [`MAX_BLOB_SIZE`](limits::MAX_BLOB_SIZE).
     #[must_use]
     pub fn with_limit(self, limit: u64) -> Self {
         Self { limit, ..self }
@@ -175,7 +174,7 @@ impl Write for BlobWriter {
         Ok(bytes.len())
     }
 
-    /// Does nothing: a blob is not there before it is finished.
+    /// Does nothing: a blob does not exist before it is finished.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }

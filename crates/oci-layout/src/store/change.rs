@@ -176,7 +176,7 @@ impl<'a> Change<'a> {
         ops::create_dir_all(dir, &mut self.unsettled)
     }
 
-    /// Has a file brought to the disk before the index file changes.
+    /// Registers a file that has to reach the disk before the index file changes.
     pub(super) fn settle_later(&mut self, (file, path): (File, StorePath)) {
         self.unsettled.extend(path.parent());
         self.files.push((file, path));
@@ -225,11 +225,11 @@ impl<'a> Change<'a> {
     }
 }
 
-/// What becomes of a blob of the right size that is there already.
+/// The treatment of a blob of the right size that is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Present {
-    /// It stays.
+    /// The blob stays.
     Kept,
-    /// It is broken, and replaced.
+    /// The blob is broken, and replaced.
     Replaced,
 }

@@ -21,13 +21,14 @@ use super::{LOST_INDEX, Store, fs as ops, index_file, lists_as_a_store, missing}
 use crate::digest::Digest;
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
-/// How often the entries are checked anew when another process changes the index meanwhile.
+/// The number of times that the entries are checked again when another process changes the index
+/// meanwhile.
 const READS: usize = 5;
 
 /// Whether a check mends what it finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckMode {
-    /// It only tells. It changes nothing, takes no lock, and may run beside everything else.
+    /// Only reports. This changes nothing, takes no lock, and may run beside everything else.
     Report,
     /// Broken entries are dropped, lost ones are listed again. The store is locked meanwhile.
     Repair,
@@ -54,7 +55,7 @@ impl CheckReport {
     }
 }
 
-/// One finding.
+/// One finding of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -68,7 +69,7 @@ pub struct Finding {
     pub digest: Option<Digest>,
     /// The repair that was made, and so what was lost.
     pub repair: Option<String>,
-    /// Of content that nothing lists: when it came into the store.
+    /// The time at which unlisted content came into the store.
     pub time: Option<SystemTime>,
 }
 
@@ -80,7 +81,7 @@ pub enum FindingKind {
     LayoutFile,
     /// `index.json` is missing or malformed.
     IndexFile,
-    /// Something cannot be read, so that nothing is known about it; it is left as it is (LS-16).
+    /// Something cannot be read, so that nothing is known about it; it stays as it is (LS-16).
     Unreadable,
     /// A blob is not what its name says.
     CorruptBlob,
@@ -204,7 +205,7 @@ struct Check<'a> {
     files: Vec<BlobFile>,
     /// The blobs that are what they should be, with their sizes.
     intact: BTreeMap<Digest, u64>,
-    /// Those that are not, and whether they are files.
+    /// The blobs that are corrupt, and whether they are files.
     corrupt: BTreeMap<Digest, IsFile>,
     report: CheckReport,
 }
@@ -395,12 +396,12 @@ impl Check<'_> {
     }
 }
 
-/// What the index file lists.
+/// The content of the index file.
 enum Listed {
     Whole(IndexFile),
     /// The file is missing or broken; what is left.
     Lost(IndexFile, IsBroken),
-    /// Something else has its name. It is left alone.
+    /// The name is taken by something that is no index file. It is left alone.
     Foreign,
 }
 
@@ -418,7 +419,7 @@ enum IsBroken {
     No,
 }
 
-/// What repairing does, from what it says that it did.
+/// Returns the words for a repair that would be done, from those for one that was.
 fn present_tense(repair: &str) -> String {
     const WORDS: [(&str, &str); 6] = [
         ("removed ", "removes "),

@@ -21,7 +21,7 @@ const BUFFER: usize = 256 * 1024;
 #[path = "fs/faults.rs"]
 pub(super) mod faults;
 
-/// What tests let fail; nothing, outside of tests.
+/// The faults that tests inject; none outside of tests.
 #[cfg(not(test))]
 mod faults {
     pub(super) fn check<P>(_: &'static str, _: &[P]) -> std::io::Result<()> {
@@ -35,7 +35,8 @@ mod faults {
 
 pub(super) use super::root::HAS_SYNC_ALL;
 
-/// What the system knows of a path; `None` if nothing is there. Of a link, not of what it leads to.
+/// Returns the system's data on a path; `None` if nothing is there. Of a link, not of what it leads
+/// to.
 pub(super) fn stat(path: &StorePath) -> io::Result<Option<Meta>> {
     match faults::look("stat", path).and_then(|()| path.at(root::stat)) {
         Err(error) if error.kind() == Io::NotFound => Ok(None),
@@ -58,7 +59,7 @@ pub(super) fn open(path: &StorePath) -> io::Result<Option<(File, Meta)>> {
     Ok(meta.is_file().then_some((file, meta)))
 }
 
-/// What the system knows of an open file.
+/// Returns the system's data on an open file.
 pub(super) fn stat_open(file: &File, path: &StorePath) -> io::Result<Meta> {
     faults::look("fstat", path)?;
     Meta::of(file)
@@ -79,7 +80,7 @@ pub(super) fn open_locked(path: &StorePath) -> io::Result<Option<File>> {
     path.at(root::open_locked)
 }
 
-/// What lies in a directory, in the order of names; nothing if it is missing.
+/// Returns the entries of a directory, in the order of their names; none if it is missing.
 pub(super) fn entries(dir: &StorePath) -> Result<Vec<StorePath>> {
     let list = || -> io::Result<Vec<_>> {
         faults::look("open", dir)?;

@@ -28,8 +28,8 @@ pub const ANNOTATION_REF_NAME: &str = "org.opencontainers.image.ref.name";
 const HEAD: &[u8] =
     br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":"#;
 
-/// How many closing braces, from the end, [`IndexFile::salvage`] takes for the last entry's: an
-/// entry's annotations and platform end with one too.
+/// The number of closing braces, from the end, that [`IndexFile::salvage`] tries as the last
+/// entry's: an entry's annotations and platform end with one too.
 const SALVAGE_TRIES: usize = 16;
 
 /// The content of an index file.
@@ -40,11 +40,12 @@ pub(super) struct IndexFile {
     /// The text before the list of entries, and behind it.
     head: Vec<u8>,
     tail: Vec<u8>,
-    /// Those with a tag by tag, then the others by digest (BUG-38); else in the order of the file.
+    /// The places of the entries: those with a tag by tag, then the others by digest (BUG-38);
+    /// before that, in the order of the file.
     entries: Vec<Place>,
 }
 
-/// Where the parts of an entry stand in the text.
+/// The offsets of the parts of an entry in the text.
 #[derive(Clone, Debug)]
 struct Place {
     raw: Range<usize>,
@@ -122,7 +123,7 @@ impl IndexFile {
         self
     }
 
-    /// What can be read of a malformed file: everything up to a tear near its end.
+    /// Reads as much as possible of a malformed file: everything up to a tear near its end.
     pub(super) fn salvage(text: &[u8], path: &Path) -> Self {
         let ends = text.iter().enumerate().rev().filter(|(_, byte)| **byte == b'}');
         let parsed = ends
@@ -148,8 +149,7 @@ impl IndexFile {
         self.pieces().collect::<Vec<_>>().concat()
     }
 
-    /// The same, without the text that nothing refers to any more if that is much; `size` is that of the new
-    /// content.
+    /// Drops the text that nothing refers to any more, if that is much; `size` is that of the new content.
     pub(super) fn slim(self, size: usize, path: &Path) -> Result<Self> {
         let is_slim = self.text.len() <= size.saturating_mul(2).saturating_add(SLACK);
         if is_slim { Ok(self) } else { Self::parse(self.write(), path).map_err(|(_, error)| error) }
@@ -238,7 +238,7 @@ impl IndexFile {
     }
 }
 
-/// What a text may hold that nothing refers to any more, besides as much as it needs.
+/// The number of bytes without use that a text may hold besides as many as it needs.
 const SLACK: usize = 64 * 1024;
 
 fn part(text: &[u8], range: Range<usize>) -> &[u8] {

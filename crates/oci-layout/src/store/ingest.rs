@@ -15,8 +15,8 @@ use super::{Store, fs as ops};
 use crate::digest::{Digest, Hasher};
 use crate::{Error, ErrorKind, Result, json};
 
-/// How many files wait at most, open, until they are brought to the disk together. Where there are
-/// more, the whole file system is, which takes less time than each of them.
+/// The largest number of files that wait, open, until they are brought to the disk together. Where
+/// there are more, the whole file system is, which takes less time than each of them.
 const MAX_OPEN: usize = 32;
 
 /// Blobs and tags that enter the store together.
@@ -56,7 +56,7 @@ const MAX_OPEN: usize = 32;
 #[derive(Debug)]
 pub struct Ingest(Arc<Shared>);
 
-/// What an ingest shares with its writers.
+/// The state that an ingest shares with its writers.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) store: Store,

@@ -16,7 +16,7 @@ use crate::{Error, ErrorKind, Result, json};
 
 /// The file that makes a directory an image layout.
 const LAYOUT_FILE: &str = "oci-layout";
-/// Its content.
+/// The content of the layout file.
 const LAYOUT: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
 const NEW_LAYOUT_FILE: &str = "oci-layout.new";
 const INDEX_FILE: &str = "index.json";
@@ -28,7 +28,7 @@ const SUMMARIES_FILE: &str = "index.json.summaries";
 const SUBJECTS_FILE: &str = "index.json.subjects";
 const INGEST_DIR: &str = "ingest";
 const BLOBS_DIR: &str = "blobs";
-/// Where a registry that serves the store notes what belongs to which repository.
+/// The directory in which a registry that serves the store notes the content of each repository.
 pub(super) const REGISTRY_DIR: &str = "registry";
 
 /// The files that a store may have in its root, and the directories; and those below `blobs`.
@@ -49,7 +49,7 @@ const ALGORITHMS: [&str; 3] = ["sha256", "sha384", "sha512"];
 /// The largest one that is read (BUG-69).
 const MAX_LAYOUT_FILE_SIZE: u64 = 4096;
 
-/// What the layout file says.
+/// The state of the layout file.
 #[derive(Debug)]
 pub(super) enum LayoutState {
     Valid,
@@ -97,7 +97,8 @@ impl Layout {
         self.top().join(INDEX_FILE)
     }
 
-    /// What becomes the index file. It has one name, since only who holds the lock makes it.
+    /// Returns the path of the file that will become the index file. It has one name, since only
+    /// who holds the lock makes it.
     pub(super) fn new_index_file(&self) -> StorePath {
         self.top().join(NEW_INDEX_FILE)
     }
@@ -111,7 +112,7 @@ impl Layout {
         self.top().join(NEW_LAYOUT_FILE)
     }
 
-    /// Where a malformed index file is kept.
+    /// Returns the path to which a malformed index file is moved.
     pub(super) fn broken_index_file(&self) -> StorePath {
         self.top().join(BROKEN_INDEX_FILE)
     }
@@ -135,7 +136,7 @@ impl Layout {
         self.top().join(SUMMARIES_FILE)
     }
 
-    /// What is noted of what listed content is attached to, which may be removed at any time (LS-36).
+    /// Returns the path of the notes on the subjects of listed content, which may be removed at any time (LS-36).
     pub(super) fn subjects_file(&self) -> StorePath {
         self.top().join(SUBJECTS_FILE)
     }
@@ -148,13 +149,14 @@ impl Layout {
         self.top().join(BLOBS_DIR)
     }
 
-    /// Where that blob lies. A digest's text holds neither slashes nor dots that lead elsewhere.
+    /// Returns the path of a blob. A digest's text holds neither slashes nor dots that lead
+    /// elsewhere.
     pub(super) fn blob(&self, digest: &Digest) -> StorePath {
         let path = Path::new(BLOBS_DIR).join(digest.algorithm().as_str());
         self.top().join(path.join(digest.hex()))
     }
 
-    /// What lies among the blobs, and which directories there cannot be read.
+    /// Returns the files among the blobs, and an error for each directory that cannot be read.
     pub(super) fn blob_files(&self) -> (Vec<BlobFile>, Vec<Error>) {
         let (mut files, mut problems) = (Vec::new(), Vec::new());
         let dirs = ops::entries(&self.blobs_dir()).unwrap_or_else(|error| {
@@ -187,7 +189,7 @@ impl Layout {
         (files, problems)
     }
 
-    /// What the system knows of that blob's file.
+    /// Returns the system's data on a blob's file.
     pub(super) fn blob_meta(&self, digest: &Digest) -> Result<Meta, Lack> {
         let path = self.blob(digest);
         match ops::stat(&path) {
@@ -286,7 +288,7 @@ impl Layout {
     }
 }
 
-/// Something among the blobs.
+/// An entry of the directories of blobs.
 #[derive(Clone, Debug)]
 pub(super) struct BlobFile {
     pub(super) path: StorePath,
@@ -294,8 +296,8 @@ pub(super) struct BlobFile {
     pub(super) digest: Option<Digest>,
 }
 
-/// What it means that something else than a file lies in a blob's place. Of a link, nothing is proven
-/// about the content that it leads to.
+/// Returns what a thing that is no file proves in a blob's place. Of a link, nothing is proven about the content that
+/// it leads to.
 pub(super) fn not_a_blob(kind: Kind, path: &StorePath) -> Lack {
     match kind {
         Kind::Link => Lack::Unreadable(path.refused(kind)),

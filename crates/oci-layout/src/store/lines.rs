@@ -21,7 +21,7 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Those in a text; none if it is no text.
+    /// Splits a text into its lines; none if it is not UTF-8.
     pub(super) fn of(text: Vec<u8>) -> Self {
         let text = String::from_utf8(text).unwrap_or_default();
         let (mut places, mut start) = (Vec::new(), 0_usize);
@@ -58,8 +58,7 @@ impl Lines {
         self.text.get(range.clone()).unwrap_or_default()
     }
 
-    /// These lines and new ones, which come first where both have one; only those of the digests that
-    /// are listed, which ascend.
+    /// Merges new lines into these, which new ones replace; only those of the listed digests, which ascend, remain.
     pub(super) fn with(&self, new: &BTreeMap<Digest, String>, listed: &[Digest]) -> Self {
         let (mut text, mut own) = (String::new(), self.walk());
         for digest in listed {

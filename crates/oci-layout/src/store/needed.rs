@@ -41,7 +41,7 @@ pub(super) fn all_needed(
     refusal(store, faults).map_or(Ok(reached), Err)
 }
 
-/// Why nothing may be removed; `None` if all that is needed is known.
+/// Returns the error that forbids any removal; `None` if all that is needed is known.
 pub(super) fn refusal(store: &Store, faults: Vec<Fault>) -> Option<Error> {
     match faults.into_iter().find(Fault::hides_links)? {
         Fault { lack: Lack::Wrong(error), digest, .. } => {

@@ -15,7 +15,7 @@ use super::root::StorePath;
 use crate::digest;
 use crate::digest::Digest;
 
-/// From how many new ones on they are written.
+/// The number of new notes from which on they are written.
 const WORTH: usize = if cfg!(test) { 6 } else { 200 };
 /// The largest file that is read or written, in bytes.
 const MAX_SIZE: usize = 128 << 20;
@@ -24,7 +24,7 @@ const MAX_LINE: usize = 4096;
 /// The version of both files. What has another is not read, and written anew.
 const VERSION: u32 = 2;
 
-/// Which notes: each has a file of its own, so that who needs one need not read the other.
+/// The topic of notes: each has a file of its own, so that neither is read for the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Topic {
     /// The texts of a document that lists show: its [`Summary`](crate::summary::Summary).
@@ -33,7 +33,7 @@ pub(crate) enum Topic {
     Subjects,
 }
 
-/// What was noted of listed content, a line each, without a line end.
+/// The notes on listed content, a line each, without a line end.
 #[derive(Debug)]
 pub(crate) struct Notes {
     topic: Topic,
@@ -57,7 +57,7 @@ impl Topic {
         }
     }
 
-    /// What the first line starts with; the digest of all others follows.
+    /// Returns the start of the first line; the digest of all others follows.
     fn head(self) -> String {
         let name = match self {
             Self::Summaries => "summaries",
@@ -68,8 +68,8 @@ impl Topic {
 }
 
 impl Store {
-    /// What was noted before. A file that is missing, damaged, torn or of another version says nothing,
-    /// and neither does one that cannot be read: everything is read then.
+    /// Reads the notes of an earlier process. A file that is missing, damaged, torn or of another version says
+    /// nothing, and neither does one that cannot be read: everything is read then.
     pub(crate) fn notes(&self, topic: Topic) -> Notes {
         let text = read_bounded(&topic.file(self), MAX_SIZE as u64).ok().flatten();
         let lines = text.and_then(|text| checked(text, &topic.head())).map(Lines::of);

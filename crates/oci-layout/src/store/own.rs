@@ -10,10 +10,10 @@ use super::release;
 use super::root::{Meta, StorePath, user};
 use crate::{Error, ErrorKind, Result};
 
-/// How the names of notes of removals start; the digest of the tag follows, in hexadecimal.
+/// The prefix of the names of notes of removals; the digest of the tag follows, in hexadecimal.
 pub(super) const NOTE_PREFIX: &str = "removed-";
 
-/// What may lie in the directory of ingests.
+/// The kinds of things that may lie in the directory of ingests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// A session's directory: `<process>-<number>`.
@@ -27,7 +27,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// That of what is there; `None` if the store does not make such things.
+    /// Returns the shape of a thing that exists; `None` if the store makes no such things.
     pub(super) fn of(path: &StorePath, meta: &Meta) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
         if meta.is_dir() {
@@ -53,7 +53,7 @@ pub(super) fn is_of_session(path: &StorePath, meta: &Meta) -> bool {
     meta.is_file() && path.file_name().and_then(|name| name.to_str()).is_some_and(is_number)
 }
 
-/// Whose things are removed.
+/// The processes whose leftovers are removed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Owners {
     user: u32,
@@ -61,7 +61,7 @@ pub(super) struct Owners {
 }
 
 impl Owners {
-    /// This process's user, and the owner of the store's directory.
+    /// Returns this process's user, and the owner of the store's directory.
     pub(super) fn of(layout: &Layout) -> Result<Self> {
         let top = layout.top();
         let root = ops::open_dir(&top).and_then(|dir| ops::stat_open(&dir, &top));

@@ -27,7 +27,7 @@ impl Records {
         if bytes.starts_with(HEAD) { Self { bytes } } else { Self::default() }
     }
 
-    /// These records and new ones, but only of the roots that are listed, which ascend.
+    /// Merges new records into these; only those of the listed roots, which ascend, remain.
     pub(super) fn with(&self, new: &BTreeMap<Digest, Vec<Digest>>, listed: &[Digest]) -> Self {
         let (mut bytes, mut own) = (HEAD.to_vec(), self.walk());
         for root in listed {

@@ -13,15 +13,15 @@ use super::{Store, fs as ops};
 use crate::digest::Digest;
 use crate::{Result, limits};
 
-/// How the names of files begin that say: a tag of this content was moved away or taken away here.
+/// The prefix of the names of files that record: a tag of this content was moved or removed here.
 const RELEASED: &str = "released-";
-/// How the names of files begin whose times say since when it is known that nothing lists content.
+/// The prefix of the names of files whose times record since when nothing is known to list content.
 const UNLISTED: &str = "unlisted-";
 
-/// What those files say.
+/// The content of those files.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    /// What was let go of.
+    /// The content of which a tag was moved or removed.
     pub(super) released: BTreeSet<Digest>,
     /// The files of one digest each, with it, and what they are.
     files: Vec<(StorePath, Digest, Meta)>,

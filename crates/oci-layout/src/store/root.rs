@@ -24,7 +24,7 @@ pub(super) use system::{
     rename_new, set_mode, stat, sync, sync_all, sync_path, sync_to_drive, touch, user, write_at,
 };
 
-/// How many directories below a store's are held open at most.
+/// The largest number of directories below a store's that are held open.
 const MAX_HELD: usize = 8;
 
 /// A store's directory.
@@ -47,7 +47,8 @@ impl Root {
         &self.path
     }
 
-    /// Its handle. The first success counts for good: what becomes of its path does not matter then.
+    /// Returns the handle of the root. The first success counts for good: what becomes of its path does not matter
+    /// then.
     pub(super) fn handle(&self) -> io::Result<Arc<Handle>> {
         if let Some(handle) = self.handle.get() {
             return Ok(handle.clone());
@@ -100,7 +101,7 @@ impl StorePath {
         Self { root: root.clone(), below: PathBuf::new() }
     }
 
-    /// What has that name, or that relative path, in this directory.
+    /// Returns the path of that name, or of that relative path, in this directory.
     pub(super) fn join(&self, name: impl AsRef<Path>) -> Self {
         // A path that is not below is refused when it is used.
         Self { root: self.root.clone(), below: self.below.join(name) }
@@ -175,7 +176,7 @@ impl StorePath {
         call(system::borrow(&self.root.open(parent)?))
     }
 
-    /// What stands in the way where the system says that something does: an error that names it.
+    /// Returns an error that names the thing in the way, if the system says that there is one.
     pub(super) fn refusal(&self, error: &io::Error) -> Option<Error> {
         if !system::is_in_the_way(error) {
             return None;

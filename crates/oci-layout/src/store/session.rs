@@ -17,8 +17,8 @@ use crate::{Error, ErrorKind, Result};
 
 /// Numbers the sessions of this process.
 static SESSIONS: AtomicU64 = AtomicU64::new(0);
-/// How many names are tried. Only another process with the same id, in another container, has some
-/// of them.
+/// The number of names that are tried. Only another process with the same id, in another container,
+/// has some of them.
 const TRIES: usize = 10_000;
 
 /// A directory of one's own, locked until it is dropped, and then removed.

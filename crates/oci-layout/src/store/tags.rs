@@ -23,9 +23,9 @@ const OCTET_STREAM: &str = "application/octet-stream";
 /// The origin of tagged content (LS-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// It was built here: its entry says so.
+    /// The artifact was built here: its entry says so.
     LocalBuild,
-    /// It came from elsewhere.
+    /// The artifact came from elsewhere.
     Remote,
 }
 
@@ -33,7 +33,7 @@ pub enum Origin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tagged {
-    /// The tag.
+    /// The tag that names the content.
     pub tag: String,
     /// The digest that it names now.
     pub digest: Digest,
@@ -122,7 +122,8 @@ impl Store {
         self.present(&digest.to_string(), descriptor)
     }
 
-    /// The same descriptor, if its content is there, with the media type that this states.
+    /// Returns the descriptor, if its content is there, with the media type that the content
+    /// states.
     fn present(&self, reference: &str, descriptor: Descriptor) -> Result<Descriptor> {
         if let Err(lack) = self.layout().blob_size(&descriptor.digest) {
             let Lack::Absent(_) = lack else { return Err(lack.into()) };
@@ -206,7 +207,7 @@ impl Store {
         Ok(index.entries().filter_map(entry).collect())
     }
 
-    /// The same entries in short, without a look at what is there.
+    /// Returns a summary of each entry, without a look at its content.
     ///
     /// # Errors
     /// As of [`entries`](Self::entries).

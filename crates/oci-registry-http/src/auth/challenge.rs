@@ -12,16 +12,16 @@ const MAX_PARAMETERS: usize = 32;
 /// The scheme of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scheme {
-    /// With a user name and a password.
+    /// Basic authentication, with a user name and a password.
     Basic,
-    /// With a token of a token server.
+    /// Bearer authentication, with a token of a token server.
     Bearer,
 }
 
-/// One challenge. Those of unknown schemes are left out.
+/// One challenge of a `WWW-Authenticate` header. Those of unknown schemes are left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
-    /// Its scheme.
+    /// The scheme of the challenge.
     pub scheme: Scheme,
     parameters: Vec<(String, String)>,
 }

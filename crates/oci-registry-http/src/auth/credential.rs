@@ -32,17 +32,17 @@ pub enum Credential {
     Basic {
         /// The user name, without a colon.
         username: String,
-        /// The password.
+        /// The password of the user.
         password: Secret,
     },
     /// A token that a token server exchanges for others.
     IdentityToken {
-        /// The token.
+        /// The identity token, which is exchanged for another one.
         token: Secret,
     },
     /// A token that goes to the registry as it is.
     RegistryToken {
-        /// The token.
+        /// The token for the registry itself.
         token: Secret,
     },
 }
@@ -78,7 +78,7 @@ impl Credential {
 /// A credential and where it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// The credential.
+    /// The credential that was found.
     pub credential: Credential,
     /// The source of it, for people: a file, a helper. It is no secret.
     pub source: String,
@@ -122,11 +122,11 @@ pub struct Environment {
     pub registry_auth_file: Option<PathBuf>,
     /// `DOCKER_CONFIG`: the directory of `config.json`.
     pub docker_config: Option<PathBuf>,
-    /// `HOME`.
+    /// The value of `HOME`.
     pub home: Option<PathBuf>,
-    /// `XDG_RUNTIME_DIR`.
+    /// The value of `XDG_RUNTIME_DIR`.
     pub xdg_runtime_dir: Option<PathBuf>,
-    /// `XDG_CONFIG_HOME`.
+    /// The value of `XDG_CONFIG_HOME`.
     pub xdg_config_home: Option<PathBuf>,
     /// The user's number, for `/run/containers/UID`.
     pub uid: Option<u32>,
@@ -163,9 +163,9 @@ impl Environment {
 /// Whether a file must exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// It need not: then it has no credentials.
+    /// A file that may be missing: then it has no credentials.
     Optional,
-    /// It must: somebody named it (F-43).
+    /// A file that must exist, because somebody named it (F-43).
     Required,
 }
 
@@ -178,7 +178,7 @@ pub struct CredentialStore {
     clock: Arc<dyn Clock>,
     /// Messages about entries that could not be used, by registry.
     unusable: Mutex<BTreeMap<String, BTreeSet<String>>>,
-    /// By helper and server.
+    /// The answers of helpers, by helper and server.
     answers: Mutex<BTreeMap<(String, String), Remembering>>,
 }
 
@@ -289,7 +289,7 @@ impl CredentialStore {
         self
     }
 
-    /// Another clock, for how long helpers' answers are kept.
+    /// Replaces the clock by which helpers' answers expire.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;

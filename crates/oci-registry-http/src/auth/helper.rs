@@ -20,7 +20,7 @@ const NOT_FOUND: &str = "credentials not found in native keychain";
 /// The answer of some helpers that are asked to keep or forget something.
 const NOT_IMPLEMENTED: &str = "not implemented";
 
-/// Runs helpers.
+/// A credential helper, as a program.
 #[derive(Clone, Debug)]
 pub struct Helper {
     /// The directories in which they are looked for.
@@ -40,7 +40,7 @@ impl Default for Helper {
 pub(crate) enum Answer {
     Found(Credential),
     Nothing,
-    /// It is not installed.
+    /// The helper is not installed.
     Missing,
 }
 

@@ -24,9 +24,9 @@ const LOCK_ATTEMPTS: u32 = 250;
 /// The place where a credential is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// In that helper.
+    /// Kept by that helper.
     Helper(String),
-    /// In that file, where anybody who may read it can.
+    /// Kept in that file, as plain text for anybody who may read it.
     File(PathBuf),
 }
 

@@ -12,7 +12,7 @@ use crate::transport::redact::Secret;
 
 /// The least time that a token lasts, whatever is said.
 const SHORTEST_LIFE: Duration = Duration::from_secs(60);
-/// And at most.
+/// The longest life that a token is trusted to have.
 const LONGEST_LIFE: Duration = Duration::from_secs(365 * 24 * 3600);
 /// The most that a token server's clock may be off.
 const MAX_SKEW: Duration = Duration::from_secs(300);

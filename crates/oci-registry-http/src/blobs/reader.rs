@@ -49,7 +49,7 @@ pub struct BlobReader {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ranges {
     Trusted,
-    /// It gave a wrong part: the whole is asked for, and skipped over.
+    /// The registry sent a wrong part: the whole is requested, and skipped over.
     Distrusted,
 }
 
@@ -58,8 +58,8 @@ impl BlobReader {
         Self::open_at(repository, blob, 0, AtGate::Waits).await
     }
 
-    /// The same from an offset on. What does not start at the start cannot be verified; whoever
-    /// wants that must do it otherwise.
+    /// Opens a blob at an offset. A part that does not begin at the start cannot be verified; a
+    /// caller who needs that must do it otherwise.
     pub(crate) async fn open_at(
         repository: Repository,
         blob: Blob,
@@ -89,7 +89,7 @@ impl BlobReader {
         }
     }
 
-    /// The blob.
+    /// Returns the blob that is read.
     pub fn blob(&self) -> &Blob {
         &self.blob
     }

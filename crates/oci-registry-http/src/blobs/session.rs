@@ -30,12 +30,12 @@ pub(crate) enum Phase {
     Open,
     /// All of them went, so that the blob may be committed.
     Committing,
-    /// It is over.
+    /// The session has ended.
     Over,
 }
 
-/// A session. Dropping it ends it in the registry; where its blob may be committed by then, it is
-/// asked first whether it still is.
+/// An upload session. Dropping it ends it in the registry; where its blob may be committed by then,
+/// it is asked first whether it still is.
 #[derive(Debug)]
 pub(crate) struct Session {
     repository: Repository,

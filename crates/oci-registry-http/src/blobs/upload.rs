@@ -62,7 +62,7 @@ enum Chunks {
 enum Step {
     /// The blob is there.
     Committed,
-    /// More of it is.
+    /// The registry has more of the blob.
     Advanced,
 }
 
@@ -187,7 +187,7 @@ impl Upload<'_> {
         }
     }
 
-    /// One chunk.
+    /// Sends one chunk.
     async fn patch(&mut self, chunk: u64) -> Result<Step> {
         let host = self.repository.name().api_host();
         let options = self.repository.inner().transport.connections.options_of(&self.session.url());

@@ -24,7 +24,7 @@ pub(super) struct Node {
     pub(super) document: Document,
 }
 
-/// An artifact.
+/// The graph of an artifact's documents and blobs.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
     /// Children before their parents; the root is last.

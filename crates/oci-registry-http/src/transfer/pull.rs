@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! From a registry into the store (PULL-1 to PULL-V7, with BUG-49 to BUG-57).
+//! Pulls from a registry into the store (PULL-1 to PULL-V7, with BUG-49 to BUG-57).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -80,7 +80,7 @@ pub struct Pulled {
     pub tagged: Option<Tagged>,
     /// Manifests, configs and layers that were fetched, without the root.
     pub blobs_fetched: u32,
-    /// Those that the store had.
+    /// The number of blobs that the store had.
     pub blobs_skipped: u32,
     /// Bytes of those that were fetched.
     pub bytes_fetched: u64,
@@ -206,9 +206,9 @@ enum Way {
 /// The use of a document that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Then {
-    /// It is a part of what is pulled.
+    /// The document is a part of what is pulled.
     Kept,
-    /// It is only compared with what is pulled.
+    /// The document is only compared with what is pulled.
     Dropped,
 }
 

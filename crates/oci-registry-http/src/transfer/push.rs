@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! From the store to registries (PUSH-1 to PUSH-3, with BUG-58; ).
+//! Pushes from the store to registries (PUSH-1 to PUSH-3, with BUG-58; ).
 
 use std::sync::Arc;
 
@@ -22,10 +22,10 @@ use crate::transfer::progress::{OnEvent, Part, State, Teller};
 /// Whether a registry that has a manifest is believed to have all that it refers to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Existing {
-    /// It is: registries see to that.
+    /// A manifest that exists is trusted to be complete: registries see to that.
     #[default]
     Trusted,
-    /// It is asked about every part.
+    /// Every part is asked about.
     Verified,
 }
 
@@ -70,9 +70,9 @@ impl std::fmt::Debug for PushOptions {
 pub struct Pushed {
     /// Configs and layers that were sent.
     pub blobs_uploaded: u32,
-    /// Those that were there.
+    /// The number of blobs that were there.
     pub blobs_skipped: u32,
-    /// Those that another repository of the registry had.
+    /// The number of blobs that another repository of the registry had.
     pub blobs_mounted: u32,
     /// Bytes of those that were sent.
     pub bytes_uploaded: u64,

@@ -44,7 +44,7 @@ pub trait Source: fmt::Debug + Send + Sync {
 /// The number of times that a source can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
-    /// As often as needed.
+    /// The body can be read as often as needed.
     AnyNumber,
     /// Once: what fails after the first byte cannot be tried again.
     Once,

@@ -7,7 +7,7 @@ use std::io;
 use crate::error::{Error, ErrorKind};
 use crate::transport::resolve::Forbidden;
 
-/// What a failure of reqwest means. Its text is not kept: it may hold a URL.
+/// Turns a failure of reqwest into an error. Its text is not kept: it may hold a URL.
 pub(crate) fn classify(error: &reqwest::Error) -> Error {
     let (mut parse, mut large, mut refused) = (false, false, false);
     let mut cause: Option<&(dyn StdError + 'static)> = error.source();

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::oneshot;
 
-/// Which requests go first when the gate opens.
+/// The priority of requests when the gate opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Priority {
     /// Tokens, manifests, questions.
@@ -111,7 +111,7 @@ impl Gate {
         }
     }
 
-    /// How long all requests to this host must still wait.
+    /// Returns the time that all requests to this host must still wait.
     pub(crate) fn pause(&self, now: SystemTime) -> Option<Duration> {
         let until = lock(&self.health).not_before?;
         until.duration_since(now).ok().filter(|wait| !wait.is_zero())

@@ -28,10 +28,10 @@ pub struct Wait {
     pub attempt: Option<(u32, u32)>,
 }
 
-/// Receives waits. It is called from the transfer itself and must return at once.
+/// A function that receives waits. It is called from the transfer itself and must return at once.
 pub type OnWait = Arc<dyn Fn(&Wait) + Send + Sync>;
 
-/// How long is waited for a host, by whose clock, and who hears of it.
+/// The limits of waiting for a host, the clock that measures them, and the observer of it.
 pub(crate) struct Patience {
     pub(crate) policy: RetryPolicy,
     pub(crate) clock: Arc<dyn Clock>,
@@ -114,7 +114,7 @@ pub(crate) enum Verdict {
     GiveUp,
 }
 
-/// When to come back, for people: in how long, and after what time of day.
+/// Returns the words for the time of a retry: the wait, and the time of day.
 pub(crate) fn come_back(wait: Duration, now: SystemTime) -> String {
     let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
     match now.checked_add(wait.min(MAX_PAUSE)) {
@@ -123,7 +123,7 @@ pub(crate) fn come_back(wait: Duration, now: SystemTime) -> String {
     }
 }
 
-/// Why a request is tried again, in a few words.
+/// Returns the reason of a retry, in a few words.
 pub(crate) fn reason(error: &Error) -> String {
     match error.status() {
         Some(status) => format!("status {status}"),

@@ -13,19 +13,19 @@ use crate::transport::redirect::Zone;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProxyOptions {
-    /// For `http://` hosts.
+    /// The proxy for `http://` hosts.
     pub http: Option<Secret>,
-    /// For `https://` hosts.
+    /// The proxy for `https://` hosts.
     pub https: Option<Secret>,
     /// Hosts that are reached without, as in `NO_PROXY`: names, with all below them; addresses and
     /// networks; each with a port or without; `*` for all. Loopback hosts always are.
     pub exempt: String,
 }
 
-/// How a host is reached.
+/// The route to a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Route {
-    /// By ourselves: its address is known.
+    /// A direct connection: the address is known.
     Direct,
     /// Through the proxy for `http://` hosts, which alone knows the address.
     HttpProxy,
@@ -41,7 +41,7 @@ pub(crate) struct Proxies {
     exempt: Vec<Exempt>,
 }
 
-/// A proxy. Its URL may have a password in it.
+/// The URL of a proxy, which may hold a password.
 #[derive(Clone)]
 struct Proxy(Url);
 
@@ -70,7 +70,7 @@ impl Proxies {
         })
     }
 
-    /// How the host of that URL is reached.
+    /// Returns the route to the host of that URL.
     pub(crate) fn route(&self, url: &Url) -> Route {
         let (proxy, route) = match url.scheme() {
             "https" => (&self.https, Route::HttpsProxy),
@@ -130,7 +130,7 @@ enum Hosts {
 }
 
 impl Exempt {
-    /// What is malformed names no host.
+    /// Parses an exemption; a malformed one names no host.
     fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         let any_port = |hosts| Some(Self { hosts, port: None });

@@ -6,9 +6,9 @@ use std::fmt;
 use reqwest::Url;
 use zeroize::Zeroizing;
 
-/// What stands where a secret was.
+/// The text that replaces a secret.
 const REDACTED: &str = "[redacted]";
-/// What stands for the rest of a text that is too long.
+/// The character that replaces the rest of a text that is too long.
 const CUT: char = '…';
 /// The shortest text that is a secret worth the name.
 const SHORTEST: usize = 4;
@@ -20,7 +20,7 @@ const MAX_TEXT: usize = 1024;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Keeps `text`.
+    /// Wraps a secret text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
@@ -82,7 +82,7 @@ fn is_harmless(key: &str) -> bool {
     )
 }
 
-/// Another side's text for people: at most 1 KiB, without control characters.
+/// Cleans another side's text for people: at most 1 KiB, without control characters.
 pub(crate) fn clean(text: &str) -> String {
     let mut out = String::new();
     for c in text.trim().chars() {

@@ -41,17 +41,17 @@ impl Origin {
     }
 }
 
-/// How far in an address lies.
+/// The zone of an address: the internet, a private network, or this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Zone {
-    /// Anybody's.
+    /// An address on the public internet.
     Public,
     /// A local network's.
     Private,
-    /// This machine's own.
+    /// An address of this machine.
     Loopback,
-    /// Nobody's business: link-local and other places where clouds keep their secrets, multicast,
-    /// unspecified, tunnels of which nobody knows where they end.
+    /// An address that no registry may lead to: link-local and other places where clouds keep their
+    /// secrets, multicast, unspecified, tunnels whose end is unknown.
     Never,
 }
 
@@ -197,10 +197,10 @@ pub(crate) fn resolve(base: &Url, location: Option<&[u8]>) -> Result<Url> {
     Ok(url)
 }
 
-/// What to send to the next hop.
+/// The request to send to the next hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Follow {
-    /// The same method, and the body if there is one.
+    /// The same method, with the body if there is one.
     Same,
     /// GET, without a body.
     Get,

@@ -12,7 +12,7 @@ const BLOCK: usize = 64;
 /// A key that signs, and recognises what it signed.
 pub(super) struct Key([u8; BLOCK]);
 
-/// A signature.
+/// A message authentication code.
 #[derive(Clone, Copy)]
 pub(super) struct Mac([u8; 32]);
 

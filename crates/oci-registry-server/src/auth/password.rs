@@ -68,10 +68,10 @@ impl Password {
     }
 }
 
-/// Checks passwords.
+/// Checks passwords against their hashes.
 pub(super) struct Verifier {
     key: Key,
-    /// For each user the signature of the password that was found right.
+    /// The signature of the last right password of each user.
     proven: Mutex<BTreeMap<String, Mac>>,
     checks: Arc<Semaphore>,
 }
@@ -148,7 +148,7 @@ impl Verifier {
     }
 }
 
-/// Does the work of a check, and nothing else.
+/// Spends the time of a check.
 fn work(cost: u32) {
     std::hint::black_box(bcrypt::bcrypt(cost, [0; 16], b"nobody\0"));
 }

@@ -100,7 +100,7 @@ impl Scope {
         Ok(scopes)
     }
 
-    /// As much of it as somebody with these rights gets; `None` if that is nothing.
+    /// Reduces the scope to those rights; `None` if nothing remains.
     pub(super) fn limited_to(mut self, rights: Rights) -> Option<Self> {
         self.actions.retain(|action| rights.allow(*action));
         (!self.actions.is_empty()).then_some(self)
@@ -116,7 +116,7 @@ impl Scope {
 }
 
 impl fmt::Display for Scope {
-    /// As it is asked for.
+    /// Writes the scope as it is requested.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self.kind {
             Kind::Repository => "repository",

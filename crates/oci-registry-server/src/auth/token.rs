@@ -58,7 +58,7 @@ impl Tokens {
         scopes.lines().map(Scope::parse).collect()
     }
 
-    /// Whom a refresh token is good for, if it is good.
+    /// Returns the user of a refresh token, if the token is valid.
     pub(super) fn refresh(&self, token: &str) -> Option<Refresh> {
         let (ends, user) = self.open(Kind::Refresh, token)?;
         Some(Refresh { user, ends })
@@ -99,7 +99,7 @@ impl Tokens {
         Ok(json.into_bytes())
     }
 
-    /// A token. The nonce makes each one another.
+    /// Seals a token. The nonce makes each one another.
     fn seal(&self, kind: Kind, ends: Duration, content: &str) -> Result<String, Refusal> {
         let (kind, ends, nonce) = (kind.as_str(), ends.as_millis(), random::nonce()?);
         let text = format!("{kind}\n{ends}\n{nonce}\n{content}");

@@ -18,7 +18,8 @@ const MAX_BLOBS: usize = 1024;
 pub(super) struct Parts(Mutex<VecDeque<(Digest, BlobChunks)>>);
 
 impl Parts {
-    /// That of a blob. The first time, all of the blob is read and verified.
+    /// Returns the digests of the chunks of a blob. The first time, all of the blob is read and
+    /// verified.
     pub(super) fn chunks(&self, store: &Store, digest: &Digest) -> Result<BlobChunks> {
         if let Some(chunks) = self.known(digest) {
             return Ok(chunks);

@@ -56,7 +56,7 @@ impl Fixture {
         Connection::to(self.server().addr())
     }
 
-    /// One request on a connection of its own.
+    /// Sends one request on a connection of its own.
     pub(crate) fn send(
         &self,
         method: &str,
@@ -143,7 +143,7 @@ pub(crate) fn descriptor(media_type: &str, bytes: &[u8]) -> String {
     format!("{{\"mediaType\":\"{media_type}\",\"digest\":\"{digest}\",\"size\":{size}}}")
 }
 
-/// A response.
+/// A response of the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,

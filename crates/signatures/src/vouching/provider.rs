@@ -10,11 +10,12 @@ use sigstore_verify::crypto::{
 };
 use sigstore_verify::types::HashAlgorithm;
 
-/// Our provider.
+/// The provider of cryptography for certificates.
 #[derive(Debug)]
 struct Ring;
 
-/// Makes it the provider of this process. Whoever comes first wins, and it is always the same.
+/// Makes it the provider of this process. The first caller wins, and the provider is always the
+/// same.
 pub(crate) fn install() {
     let _ = install_default_provider(&Ring);
 }

@@ -76,14 +76,14 @@ pub(super) fn sum(counts: &[u64], lengths: &[u8]) -> u64 {
     counts.iter().zip(lengths).map(|(&count, &length)| count * u64::from(length)).sum()
 }
 
-/// How often each symbol is used, and the sum of all extra bits (D-14).
+/// The number of uses of each symbol, and the sum of all extra bits (D-14).
 pub(super) struct Counts {
     pub(super) lit: Vec<u64>,
     pub(super) dst: Vec<u64>,
     pub(super) extra: u64,
 }
 
-/// D-14.
+/// Counts the symbols of tokens (D-14).
 pub(super) fn count(tokens: &[Token]) -> Counts {
     let (mut lit, mut dst, mut extra) = (vec![0_u64; 286], vec![0_u64; 30], 0);
     lit[256] = 1;
@@ -111,7 +111,7 @@ pub(super) struct Codes {
     pub(super) dst: Vec<u8>,
 }
 
-/// D-15.
+/// Chooses the codes of a dynamic block (D-15).
 pub(super) fn own_codes(counts: &Counts) -> Codes {
     Codes { lit: code_lengths(&counts.lit, 15), dst: code_lengths(&counts.dst, 15) }
 }
@@ -151,7 +151,7 @@ pub(super) fn size(counts: &Counts, codes: &Codes) -> u64 {
     sum(&counts.lit, &codes.lit) + sum(&counts.dst, &codes.dst) + counts.extra
 }
 
-/// D-20.
+/// Writes stored blocks (D-20).
 pub(super) fn write_stored(bits: &mut Bits, bytes: &[u8]) {
     bits.put(0, 3);
     bits.align();
@@ -191,7 +191,7 @@ pub(super) fn write_end(bits: &mut Bits, codes: &Codes) {
     bits.put_code(codes_of(&codes.lit)[256], codes.lit[256]);
 }
 
-/// D-16.
+/// Compresses the code lengths (D-16).
 fn run_lengths(lengths: &[u8]) -> Vec<Symbol> {
     let mut runs = Vec::new();
     for run in lengths.chunk_by(|a, b| a == b) {

@@ -9,15 +9,15 @@ use super::{Expect, Vector};
 /// An artifact, as much of it as a vector knows.
 #[derive(Clone, Debug)]
 pub struct Made {
-    /// Of the index.
+    /// The digest of the index.
     pub index_digest: String,
-    /// Of the first platform's manifest.
+    /// The digest of the first platform's manifest.
     pub manifest_digest: String,
-    /// Of the first platform's config.
+    /// The digest of the first platform's config.
     pub config_digest: String,
-    /// Of the compressed layer.
+    /// The digest of the compressed layer.
     pub layer_digest: String,
-    /// Of the uncompressed layer.
+    /// The digest of the uncompressed layer.
     pub diff_id: String,
     /// Bytes of the compressed layer.
     pub layer_size: u64,
@@ -47,7 +47,7 @@ pub struct Deviation {
 /// An outcome that a vector has instead.
 #[derive(Clone, Copy, Debug)]
 pub enum Instead {
-    /// An artifact.
+    /// We accept it and make an artifact.
     Accepted,
     /// An error of that class, in kebab case.
     Refused(&'static str),
@@ -131,7 +131,7 @@ impl Vector {
 }
 
 impl Deviation {
-    /// What differs from what we decided; empty if nothing does.
+    /// Returns the differences from our decision; empty if there are none.
     fn differences(&self, made: &Result<Made, String>) -> Vec<String> {
         match (self.instead, made) {
             (Instead::Accepted, Ok(_)) => Vec::new(),

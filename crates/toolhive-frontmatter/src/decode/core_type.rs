@@ -6,12 +6,12 @@ pub fn is_plain_text(text: &str) -> bool {
     !(is_null(text) || is_bool(text) || is_int(text) || is_float(text) || is_timestamp(text))
 }
 
-/// `!!null`
+/// Whether a text is of the type `!!null`.
 pub(super) fn is_null(text: &str) -> bool {
     matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
-/// `!!bool`
+/// Whether a text is of the type `!!bool`.
 pub(super) fn is_bool(text: &str) -> bool {
     matches!(text, "true" | "True" | "TRUE" | "false" | "False" | "FALSE")
 }
@@ -71,7 +71,7 @@ fn integer(text: &str) -> Option<i128> {
     (i64::try_from(number).is_ok() || u64::try_from(number).is_ok()).then_some(number)
 }
 
-/// `[-+]?(\.d+|d+(\.d*)?)([eE][-+]?d+)?`
+/// Whether a text matches `[-+]?(\.d+|d+(\.d*)?)([eE][-+]?d+)?`.
 fn is_float_text(text: &str) -> bool {
     let text = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {

@@ -43,7 +43,7 @@ pub struct Field<'d> {
 enum Work<'d> {
     /// Take the fields of this node, which is a mapping or an alias of one.
     Enter { node: Node<'d>, aliases: usize },
-    /// This alias's target was done.
+    /// The target of an alias is finished.
     Leave(usize),
 }
 

@@ -21,13 +21,13 @@ const BOM_UTF16_BE: &[u8] = b"\xfe\xff";
 /// A decoded text.
 #[derive(Debug)]
 pub(crate) enum Characters {
-    /// Of ASCII alone, as nearly all are: a character is a byte, and its place follows from its index.
+    /// A text of ASCII alone, as nearly all are: a character is a byte, and its place follows from its index.
     Ascii {
         text: String,
         /// The place of the first byte in the file.
         base: usize,
     },
-    /// Of any characters.
+    /// A text with any characters.
     Any {
         list: Vec<char>,
         /// The start of each character, and the end of the last one.
@@ -236,7 +236,7 @@ impl Decoder {
     }
 }
 
-/// FM-10.
+/// Whether a character is allowed (FM-10).
 fn is_allowed(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}'
         | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')

@@ -95,12 +95,12 @@ impl Parser {
         event.map(Some)
     }
 
-    /// Is the next token of that kind?
+    /// Whether the next token is of that kind.
     fn at(&mut self, kind: &TokenKind) -> Result<bool, Problem> {
         Ok(self.scanner.peek()?.kind == *kind)
     }
 
-    /// Is the next token of one of those kinds?
+    /// Whether the next token is of one of those kinds.
     fn at_any(&mut self, kinds: &[TokenKind]) -> Result<bool, Problem> {
         Ok(kinds.contains(&self.scanner.peek()?.kind))
     }
@@ -136,7 +136,7 @@ impl Parser {
         self.event(kind, span)
     }
 
-    /// The same, before the next token, without properties.
+    /// Returns an empty scalar before the next token, without properties.
     fn nothing(&mut self, then: State) -> Result<Event, Problem> {
         self.state = then;
         let here = self.here()?;

@@ -41,7 +41,7 @@ pub(crate) struct Scanner {
     flow_level: usize,
     /// The column of the innermost block collection.
     indent: Option<usize>,
-    /// Those of the collections around it.
+    /// The indentations of the collections around it.
     indents: Vec<Option<usize>>,
     /// May a simple key start here?
     key_allowed: bool,
@@ -106,8 +106,8 @@ impl Scanner {
         hint::quote(problem, self.cursor.characters(), start)
     }
 
-    /// Does the next token stand on a later line than `start`, and this line start at the left
-    /// margin, as an entry of the outermost mapping does?
+    /// Whether the next token stands on a later line than `start`, and this line starts at the left
+    /// margin, as an entry of the outermost mapping does.
     pub(crate) fn is_next_in_entry_after(&self, start: usize) -> bool {
         let next = self.queue.front().map_or(self.cursor.at(), |token| token.span.start);
         let characters = self.cursor.characters();
@@ -281,7 +281,7 @@ impl Scanner {
         hint::quote(problem, self.cursor.characters(), self.cursor.at())
     }
 
-    /// Is the next character the end of its line?
+    /// Whether the next character ends its line.
     fn at_line_end(&self) -> bool {
         is_break_or_end(self.cursor.peek())
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One entry of a list, and its `provenance`.
+//! Reads one entry of a list, and its `provenance`.
 
 use std::ops::Range;
 
@@ -14,7 +14,7 @@ pub(super) struct Read {
     pub(super) entry: Entry,
     /// The bytes of its name.
     pub(super) name: Range<usize>,
-    /// Those of `requiredBy`, or of the entry.
+    /// The place of `requiredBy`, or else of the entry.
     pub(super) required_by: Range<usize>,
 }
 

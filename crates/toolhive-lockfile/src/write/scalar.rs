@@ -66,7 +66,7 @@ fn style(text: &str) -> Style {
 /// The properties of a text that some styles cannot hold.
 #[derive(Default)]
 struct Looks {
-    /// Something that begins another kind of node.
+    /// Whether it contains a character that begins another kind of node.
     has_indicator: bool,
     /// A space, or a line break, at an end.
     has_outer_space: bool,

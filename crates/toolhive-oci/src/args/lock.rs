@@ -7,7 +7,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use crate::network;
 
-/// The project.
+/// The project that a command works on.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct Project {
     /// The project [default: the nearest directory upwards with .git]
@@ -55,7 +55,7 @@ pub(crate) struct Placed {
 pub(crate) struct Listing {
     #[command(flatten)]
     pub(crate) placed: Placed,
-    /// Whose places are looked at
+    /// The scope whose places are listed
     #[arg(long, value_name = "SCOPE", default_value = "project")]
     pub(crate) scope: ScopeArg,
     /// List what the store has instead, whatever a lock file says: tag, digest, size, where it came

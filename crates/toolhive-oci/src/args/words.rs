@@ -50,7 +50,7 @@ const KNOWN: &[(&[&str], &str)] = &[
     (&["serve"], "`toolhive-oci registry serve` serves the store"),
 ];
 
-/// The same of words without a kind.
+/// The words without a kind that are known, and the answer to each.
 const KNOWN_AT_TOP: &[(&[&str], &str)] = &[
     (&["version"], "`toolhive-oci --version` prints it"),
     (&["list", "ls", "images", "ps"], "`toolhive-oci store list` lists what the stores have"),

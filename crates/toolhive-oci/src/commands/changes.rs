@@ -228,7 +228,7 @@ fn short(text: &str) -> String {
     format!("\"{}\"", start(text, LONGEST_SHOWN))
 }
 
-/// So many characters of a text, harmless.
+/// Returns the first characters of a text, harmless, and at most that many.
 fn start(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", harmless(text.get(..end).unwrap_or_default())),

@@ -67,7 +67,7 @@ impl<'a> From<&'a FieldDiff> for FieldJson<'a> {
     }
 }
 
-/// One of the two: its files and words, and what it would run.
+/// One of the two sides: its files and words, and what it would run.
 struct Compared {
     side: Side,
     surface: Inventory,

@@ -109,9 +109,9 @@ fn plugins(args: &Generate, root: Option<&Path>, context: &Context) -> Result<Ve
     args.references.iter().map(listed).collect()
 }
 
-/// Of the builds of each name the one with the greatest version, under one of its tags, and what is
-/// said of the others: a catalogue has one plugin of a name (VB-9). What has no name that is read here,
-/// or two contents of one version, is left for the catalogue to refuse.
+/// Chooses of the builds of each name the one with the greatest version, under one of its tags, and reports the
+/// others: a catalogue has one plugin of a name (VB-9). What has no name that is read here, or two contents of one
+/// version, is left for the catalogue to refuse.
 fn newest(builds: Vec<Build>) -> (Vec<Build>, Vec<Diagnostic>) {
     let (mut chosen, mut left): (Vec<Build>, Vec<Build>) = (Vec::new(), Vec::new());
     for build in builds {

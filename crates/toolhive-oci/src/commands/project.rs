@@ -93,7 +93,7 @@ impl Project {
         self.scope.places(K::READ, &clients)
     }
 
-    /// Those of the lock file, or of the project.
+    /// Returns the clients of the lock file, or else of the project.
     pub(crate) fn clients(&self, read: Read) -> Result<Vec<String>> {
         if let Some(named) = self.named_clients(read)? {
             return Ok(named);

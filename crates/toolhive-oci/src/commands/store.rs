@@ -18,8 +18,7 @@ use crate::output::{Outcome, Warning, harmless, size};
 const UNREADABLE: &str = FindingKind::Unreadable.as_str();
 const UNLISTED: &str = FindingKind::Unlisted.as_str();
 
-/// Does it for the store that was named, which has to be there, or for each of ToolHive's own, which
-/// are made when they are needed.
+/// Runs the verb for the given store, which has to exist, or for each of ToolHive's own, which are created as needed.
 pub(super) fn run(verb: &StoreVerb, context: &Context) -> Result<Outcome> {
     let roots = context.store_roots()?;
     let mut reports = Vec::new();
@@ -99,7 +98,7 @@ struct Unlisted {
 }
 
 impl Unlisted {
-    /// It in one line.
+    /// Describes the content in one line.
     fn line(&self) -> String {
         let name = self.name.as_deref().map(|name| format!(" ({name:?})")).unwrap_or_default();
         let time = self.time.as_deref().map(|time| format!(", which came at {time}"));

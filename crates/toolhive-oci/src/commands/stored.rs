@@ -46,7 +46,7 @@ struct Content {
     name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<String>,
-    /// The kind.
+    /// The kind of the content.
     #[serde(skip)]
     kind: String,
 }

@@ -309,7 +309,7 @@ impl Work<'_> {
 /// The fate of a tree.
 enum Placed {
     Done,
-    /// Somebody else signed it than the lock file says.
+    /// An artifact with a signature of another signer than the lock file's.
     Mistrusted(String),
 }
 

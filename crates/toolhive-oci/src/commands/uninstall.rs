@@ -79,7 +79,7 @@ pub(super) fn run<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcom
     Ok(print(done, context))
 }
 
-/// From the user's own places: what the store knows, for no lock file says anything of them.
+/// Uninstalls from the user's own places: by what the store knows, since no lock file covers them.
 fn of_user<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcome> {
     let project = Project::of_user(&args.placed.clients)?;
     let places = project.places::<K>(&args.placed.clients)?;
@@ -113,7 +113,7 @@ fn print(uninstalled: Vec<String>, context: &Context) -> Outcome {
     Outcome::Done
 }
 
-/// Those that were named first, in the order in which they were.
+/// Sorts trees in the order in which their names were given.
 fn in_order(names: &[String], trees: Vec<(String, String)>) -> Vec<(String, String)> {
     let at = |name: &str| names.iter().position(|one| one == name).unwrap_or(usize::MAX);
     let mut trees = trees;

@@ -52,7 +52,7 @@ impl FromRegistry {
         false
     }
 
-    /// Nothing: there is no artifact in a registry.
+    /// Does nothing: this build has no artifacts of registries.
     pub(crate) fn admit(&self, _: &RemoteSource, _: &Context) -> Result<Vec<String>> {
         Ok(Vec::new())
     }
@@ -63,7 +63,7 @@ impl FromRegistry {
 pub(crate) struct Fetching {}
 
 impl Fetching {
-    /// Always.
+    /// Whether there is no network, which is always so in this build.
     pub(crate) fn is_offline(&self) -> bool {
         true
     }
@@ -74,13 +74,13 @@ impl Fetching {
 pub(crate) struct Pushing {}
 
 impl Pushing {
-    /// Nowhere.
+    /// Returns no target, in this build without a network.
     pub(crate) fn targets(&self, _tags: &[String]) -> Result<Option<Vec<Reference>>> {
         Ok(None)
     }
 }
 
-/// Nothing is sent in this build.
+/// Sends nothing, in this build without a network.
 pub(crate) fn push_built<K: Kind>(
     _store: &Store,
     _digest: &Digest,
@@ -99,12 +99,12 @@ pub(crate) enum Signer {
     Wrong(String),
 }
 
-/// Nothing is checked in this build.
+/// Checks nothing, in this build without a network.
 pub(crate) fn check_signer(_store: &Store, entry: &Entry, _context: &Context) -> Result<Signer> {
     Ok(if entry.provenance.is_some() { Signer::NotChecked } else { Signer::NoneNamed })
 }
 
-/// Nothing is fetched in this build.
+/// Fetches nothing, in this build without a network.
 pub(crate) fn fetch_pins<K: Kind>(
     _pins: &[Reference],
     _store: &Store,

@@ -32,9 +32,9 @@ pub(super) struct InForce {
 
 /// The requirements of a policy for an artifact.
 pub(super) enum Wants {
-    /// Nothing.
+    /// The policy requires nothing.
     Nothing,
-    /// Something that it cannot have.
+    /// An error that refuses the artifact.
     Refusal(Error),
     /// A signature, by the rule with that pattern.
     Signature(Box<Signers>, String),

@@ -168,9 +168,9 @@ pub(crate) enum Verb {
 pub(crate) enum PlainHttp {
     /// The one registry that the command names.
     TheOne,
-    /// That host.
+    /// The host with that name.
     Host(String),
-    /// Nobody, not even loopback hosts.
+    /// No host, not even one on loopback.
     Nobody,
 }
 

@@ -359,8 +359,8 @@ impl Judging<'_> {
         self.read(layout, manifest, &link.descriptor())
     }
 
-    /// Content, verified. What is not what its digest says is refused; what cannot be had may be
-    /// anything.
+    /// Reads content and verifies it. What is not what its digest says is refused; what cannot be
+    /// had may be anything.
     fn read(
         &mut self,
         layout: &'static str,

@@ -35,9 +35,9 @@ use shown::Shown;
 
 /// The most bytes that are kept of what was made of artifacts (WB-6).
 const MOST_SHOWN: usize = 64 << 20;
-/// The same of names and descriptions.
+/// The largest size of the cache of names and descriptions, in bytes.
 const MOST_NAMES: usize = 16 << 20;
-/// The same of differences.
+/// The largest size of the cache of differences, in bytes.
 const MOST_DIFFERENCES: usize = 16 << 20;
 
 /// The pages of a registry.
@@ -99,7 +99,7 @@ impl View {
         Self { title: title.to_owned(), path: Vec::new(), words: String::new(), body }
     }
 
-    /// The same, some steps away from the front.
+    /// Returns the view below the front page, at that path.
     fn at(self, path: &[(&str, String)]) -> Self {
         let path = path.iter().map(|(name, address)| ((*name).to_owned(), address.clone()));
         Self { path: path.collect(), ..self }

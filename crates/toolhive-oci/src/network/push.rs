@@ -51,7 +51,7 @@ impl<'a> Report<'a> {
         }
     }
 
-    /// With what went along.
+    /// Adds an attached artifact that was pushed along.
     pub(super) fn and(mut self, digest: &'a Digest, pushed: &Pushed) -> Self {
         self.blobs_uploaded += pushed.blobs_uploaded;
         self.blobs_mounted += pushed.blobs_mounted;

@@ -33,7 +33,8 @@ pub(crate) struct Remote {
 const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Remote {
-    /// With the credentials that Docker and Podman have; for a command that names these registries.
+    /// Creates a client with the credentials of Docker and Podman, for a command that names these
+    /// registries.
     pub(crate) fn new<'a>(
         context: &Context,
         registries: impl IntoIterator<Item = &'a str>,
@@ -43,7 +44,7 @@ impl Remote {
         Self::with(context, registries, change)
     }
 
-    /// With whatever else the client is told.
+    /// Creates a client with further settings.
     pub(crate) fn with<'a>(
         context: &Context,
         registries: impl IntoIterator<Item = &'a str>,
@@ -60,9 +61,9 @@ impl Remote {
         Ok(Self { client, runtime, stop, deadline })
     }
 
-    /// Does the work to its end, or until a signal asks the process to end or the time is over: then
-    /// it is dropped, and leaves nothing half done. Whatever became of it, the uploads that it gave up
-    /// are ended in the registry, too, as far as two seconds are enough (VB-3).
+    /// Runs the work to its end, or until a signal or the time limit ends it: then it is dropped, and leaves nothing
+    /// half done. Whatever became of it, the uploads that it gave up are ended in the registry, too, as far as two
+    /// seconds are enough (VB-3).
     pub(crate) fn run<T, E: Into<Error>>(
         &self,
         work: impl Future<Output = Result<T, E>>,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What somebody made to do harm, given to every command that reads it. Small fixtures are those of
+//! Tests of hostile files, given to every command that reads them. Small fixtures are those of
 //! `testdata/hostile`; large ones are made here.
 
 use std::fs;

@@ -49,7 +49,7 @@ fn list(sandbox: &Sandbox, tag: &str, manifest: &Value) {
     fs::write(index, listed.to_string()).expect("writes");
 }
 
-/// What is said of a tag, by the verbs of the other kind.
+/// Returns the message about a tag by the verbs of the other kind.
 fn words(kind: &str, tag: &str) -> String {
     match (kind, tag) {
         ("plugin", "a-skill") => "is a skill, not a plugin".to_owned(),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a store has, and what it can be called: `list --stored`, `store list`, digests of which only
-//! the start is given, `manifest`, `blob`; and `init`, with which it begins.
+//! Tests of the contents of a store and of their names: `list --stored`, `store list`, short digests, `manifest`,
+//! `blob`; and of `init`.
 
 use serde_json::{Value, json};
 

@@ -99,7 +99,8 @@ fn validate_errors_are_errors() {
     assert_eq!(found["error"]["kind"], "usage");
 }
 
-/// What the schema of SARIF 2.1.0 asks for, and what shows findings in a check of a repository.
+/// The log has what the schema of SARIF 2.1.0 requires, and what a repository's checks need to show
+/// findings.
 #[test]
 fn validate_sarif_has_the_structure_of_2_1_0() {
     let sandbox = Sandbox::new();

@@ -7,7 +7,7 @@ fn tree(whose: Whose) -> Found {
     Found::Tree(whose, Some("sha256:0".to_owned()))
 }
 
-/// What is decided without and with force, as words.
+/// Returns the decisions without and with force, as words.
 fn words(task: Task, found: &Found) -> [&'static str; 2] {
     [Force::No, Force::Yes].map(|force| decide(task, found, force).as_str())
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What comes back from an artifact.
+//! Tests of the config that is read back from an artifact.
 
 use std::collections::BTreeMap;
 

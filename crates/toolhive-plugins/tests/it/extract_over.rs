@@ -229,7 +229,7 @@ fn missing_parents_are_made_and_go_again_with_a_failure_ex_18() {
     assert!(!place.path("nowhere").exists());
 }
 
-/// Does something once, in the middle of the work.
+/// Runs an action once, in the middle of the work.
 struct Meanwhile<F>(Mutex<Option<F>>);
 
 impl<F: FnOnce() + Send> Observer for Meanwhile<F> {

@@ -265,7 +265,7 @@ fn a_thousand_problems_are_not_all_shown_dev_4() {
     assert_eq!(refused(&many).diagnostics().len(), 50);
 }
 
-/// What the reference's YAML library decodes 1,700 texts into.
+/// Texts are decoded as by the reference's YAML library: 1,700 of them.
 #[test]
 fn texts_are_those_of_the_reference_fm_15_to_26() {
     let text = std::fs::read(test_support::testdata("vectors/frontmatter.json")).expect("is there");

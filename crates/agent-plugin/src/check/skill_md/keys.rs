@@ -30,7 +30,7 @@ const KNOWN: [&str; 15] = [
     "version",
 ];
 
-/// All of them.
+/// Returns all known keys.
 pub(super) fn all() -> impl Iterator<Item = &'static str> {
     SPECIFIED.into_iter().chain(KNOWN)
 }
@@ -38,7 +38,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static str> {
 /// A shorter key is too near to too many words.
 const MIN_NEAR: usize = 7;
 
-/// Tells keys that nobody reads: those that are nearly a known one, and the others together.
+/// Reports keys that nobody reads: each that is nearly a known one, and the others together.
 pub(super) fn check(check: &mut Check<'_>, entries: &[Entry<'_>]) {
     let is_strict = check.findings.profile() == Profile::Agentskills;
     let mut unknown = Vec::new();

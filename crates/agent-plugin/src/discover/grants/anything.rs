@@ -7,8 +7,8 @@ use crate::shell::{Simple, Word};
 /// text is nothing.
 type Reason = (&'static str, &'static [(&'static str, &'static [&'static str])]);
 
-/// The table. What only an unusual option would let through (`git push --receive-pack`) is not in it: then
-/// everything would be.
+/// The table of commands that can run anything. What only an unusual option would let through (`git push
+/// --receive-pack`) is not in it: then everything would be.
 const ANYTHING: &[Reason] = &[
     (
         "it runs the code that it is given",

@@ -53,7 +53,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// One of which nothing but the name is known.
+    /// Creates a server of which only the name is known.
     pub(super) fn new(name: &str, transport: Transport, map: &Map<'_>) -> Self {
         let bundle = map.bundle.map(str::to_owned);
         let declared = Declared::json(map.file, &map.pointer, None);
@@ -68,7 +68,7 @@ impl Server {
         }
     }
 
-    /// The whole.
+    /// Returns the finished launch.
     pub(super) fn done(self) -> Launch {
         Launch { what: What::McpServer(Box::new(self.own)), ..self.launch }
     }
@@ -254,7 +254,7 @@ fn own_directory(host: Host, cwd: Option<&str>) -> Option<String> {
     }
 }
 
-/// Another machine (S-50).
+/// Reads a server on another machine (S-50).
 fn remote(
     builder: &mut Builder<'_>,
     server: &mut Server,

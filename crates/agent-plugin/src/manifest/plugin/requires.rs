@@ -11,7 +11,7 @@ use super::problems::Problems;
 /// The two keys that say it.
 pub(crate) const KEYS: [&str; 2] = ["requires", "dependencies"];
 
-/// Both lists in one, sorted by their bytes, without repetition. `None` if `requires` is no list and
+/// Merges both lists into one, sorted by bytes and without repetition. `None` if `requires` is no list and
 /// `dependencies` adds nothing.
 pub(super) fn requires(document: Value<'_>, warnings: &mut Problems) -> Option<Vec<String>> {
     let mut list = |key| list(key, document.get_folded(key)?, warnings);

@@ -29,7 +29,8 @@ impl Stitch {
         self.end
     }
 
-    /// From where on the next segment must be parsed, if its own parse did not meet this one.
+    /// Returns the position from which the next segment must be parsed, if its own parse did not
+    /// meet this one.
     pub(super) fn missed(&self) -> Option<u64> {
         if self.next.is_some() { None } else { Some(self.end) }
     }

@@ -17,12 +17,12 @@ pub(super) struct Twelves {
 }
 
 impl Twelves {
-    /// Nothing of an input is in the chains.
+    /// Creates chains with nothing of an input.
     pub(super) fn new() -> Self {
         Self { chains: Fives::new(), indexed: 0 }
     }
 
-    /// The chains.
+    /// Returns the chains of the hashes.
     #[inline(always)]
     pub(super) fn chains(&self) -> &Fives {
         &self.chains

@@ -10,16 +10,16 @@ use crate::token::Token;
 
 /// Rounds that can be parsed by themselves.
 pub(super) struct Segment {
-    /// Where `bytes` begin: what the round before the first one sees.
+    /// The position of the first of `bytes`: what the round before the first one sees.
     pub(super) origin: u64,
     pub(super) first: u64,
     pub(super) count: u64,
     pub(super) bytes: Vec<u8>,
     /// Memory for its tokens.
     pub(super) room: Vec<Token>,
-    /// What is behind the last round.
+    /// The bytes behind the last round.
     pub(super) behind: Behind,
-    /// Where a turn is known to be.
+    /// A position at which a turn is known to begin.
     pub(super) step: u64,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Segment {
 pub(super) struct Run {
     pub(super) segment: Segment,
     pub(super) tokens: Vec<Token>,
-    /// For each round where the parse stood at its start, and how many tokens there are by its end.
+    /// The state of the parse at the start of each round, and the number of tokens by its end.
     rounds: Vec<(Parse, usize)>,
     /// The state of the parse at the end.
     end: Parse,
@@ -86,7 +86,7 @@ impl Segment {
     }
 }
 
-/// How far apart tokens begin in a run.
+/// The distance at which the starts of tokens are recorded in a run.
 const PERIOD: u64 = MAX as u64;
 
 /// The parse of a segment's rounds, one after the other.
@@ -125,12 +125,12 @@ impl Run {
         Memory::of(self.segment.bytes, self.tokens)
     }
 
-    /// Where the parse stood at the start of the first round.
+    /// Returns the state of the parse at the start of the first round.
     pub(super) fn start(&self) -> Parse {
         self.rounds.first().map_or(self.end, |(start, _)| *start)
     }
 
-    /// Where the parse stands at the end.
+    /// Returns the state of the parse at the end.
     pub(super) fn end(&self) -> Parse {
         self.end
     }
@@ -143,7 +143,7 @@ impl Run {
         self.segment.rounds().zip(parts.map(Option::unwrap_or_default))
     }
 
-    /// The same where the parse stands otherwise at the start. Only those rounds are parsed that are
+    /// Parses the segment again from another state of the parse at its start. Only those rounds are parsed that are
     /// not the same.
     pub(super) fn parse_from(self, start: Parse, matcher: &mut Matcher) -> Self {
         let Self { segment, tokens: old, rounds: old_rounds, end: old_end } = self;

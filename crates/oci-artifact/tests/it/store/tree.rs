@@ -14,7 +14,7 @@ use oci_artifact::packager::{PackageOptions, package};
 use oci_artifact::store::Store;
 use oci_artifact::{Result, document, reader};
 
-/// The versions.
+/// The versions of the tree.
 pub(super) const VERSIONS: [&str; 2] = ["one", "two"];
 
 const FILES: usize = 40;
@@ -83,7 +83,7 @@ pub(super) fn build(store: &Store, version: &str) {
     package::<Note>(store, &store.root().with_file_name(version), &options, &()).expect("packages");
 }
 
-/// Where a worker extracts to.
+/// Returns the directory into which a worker extracts.
 pub(super) fn place(root: &Path, prefix: &str) -> PathBuf {
     root.with_file_name(format!("{prefix}out"))
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What people are told, and where it points.
+//! Tests of the complaints that people read, and of the places to which they point.
 
 use super::super::parse;
 use super::any_input::walk;
 use super::refusal;
 
-/// What is wrong, where, and a part of what would mend it.
+/// The inputs with the complaint, its place, and a part of its help.
 const COMPLAINTS: &[(&str, &str, (usize, usize), &str)] = &[
     ("", "the document is empty", (1, 1), "{}"),
     ("{\"a\": 1,\n}", "trailing comma before '}'", (1, 8), "remove the comma"),

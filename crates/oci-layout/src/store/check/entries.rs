@@ -12,10 +12,10 @@ use crate::store::lack::Lack;
 use crate::store::needed::is_of_unknown_algorithm;
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
-/// What is wrong with an entry, and what is done about it.
+/// The fault of an entry, and its repair.
 enum Verdict {
     Wrong(Box<Wrong>),
-    /// It is left as it is.
+    /// The entry cannot be judged, and stays as it is.
     Unreadable(Error),
 }
 
@@ -69,7 +69,7 @@ impl Check<'_> {
         !dropped.is_empty() || !rewritten.is_empty()
     }
 
-    /// What is wrong with an entry; `owner` is what has its tag, if that is another entry's.
+    /// Finds the fault of an entry; `owner` has its tag, if another entry does.
     fn entry(&mut self, entry: RawEntry<'_>, owner: Option<&str>) -> Option<Verdict> {
         let path = self.store.layout().index_file();
         let verdict = |kind, message: String, right| {
@@ -140,7 +140,7 @@ impl Check<'_> {
         }
     }
 
-    /// What that content needs and does not have.
+    /// Finds the content that `root` needs and the store does not have.
     ///
     /// # Errors
     /// That of the first thing that cannot be read, if nothing is known to be missing.

@@ -67,7 +67,7 @@ impl Check<'_> {
         is_changed
     }
 
-    /// What the entries reach, if that can be known.
+    /// Returns the content that the entries reach, if that can be known.
     fn reached(&mut self, index: &IndexFile) -> Option<BTreeSet<Digest>> {
         let reached = all_needed(self.store, &mut self.walker, index);
         reached.map_err(|error| self.unreadable(&error, None, None)).ok()

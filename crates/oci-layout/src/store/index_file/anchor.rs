@@ -34,7 +34,7 @@ impl IndexFile {
         true
     }
 
-    /// What is to be replaced in the frame, and by what.
+    /// Returns the range of the frame that is to be replaced, and its replacement.
     fn edit(&self, digest: &Digest) -> Option<(Range<usize>, String)> {
         let frame = self.frame();
         let document = json::parse(&frame).ok()?;

@@ -10,10 +10,11 @@ use super::{ANNOTATION_REF_NAME, Place, part, push};
 use crate::descriptor::Descriptor;
 use crate::{Digest, Error, ErrorKind, Result, json};
 
-/// One entry. It may be anything: what is not understood is kept.
+/// One entry of the index file, as it is written. It may be anything: what is not understood is
+/// kept.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::store) struct RawEntry<'a> {
-    /// Its text.
+    /// The text of the entry.
     pub(in crate::store) raw: &'a [u8],
     /// Its name, if it has one that is not empty (ST-7).
     pub(in crate::store) tag: Option<&'a str>,
@@ -31,7 +32,7 @@ impl Place {
         }
     }
 
-    /// What entries are ordered by.
+    /// Returns the key by which entries are ordered.
     pub(super) fn order<'a>(&self, text: &'a [u8]) -> (bool, &'a [u8]) {
         match self.tag.is_empty() {
             false => (false, part(text, self.tag.clone())),
@@ -40,13 +41,13 @@ impl Place {
     }
 }
 
-/// Only what is UTF-8 is ever taken for a tag or a digest.
+/// Returns bytes as text; empty if they are not UTF-8, since only text can be a tag or a digest.
 fn str(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap_or_default()
 }
 
-/// Where the parts of an entry stand. A text that had to be decoded goes to `decoded`, which will
-/// stand at `offset`.
+/// Finds the offsets of the parts of an entry. A text that had to be decoded goes to `decoded`,
+/// which will stand at `offset`.
 pub(super) fn place(value: json::Value<'_>, offset: usize, decoded: &mut Vec<u8>) -> Place {
     let (mut tag, mut digest) = (0..0, 0..0);
     let mut locate = |value: Option<json::Value<'_>>| match value.map(|v| (v, v.as_str())) {
@@ -111,7 +112,7 @@ pub(super) fn write(
 }
 
 impl RawEntry<'_> {
-    /// What the entry says.
+    /// Reads the descriptor that the entry holds.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidStore`] if it is not a descriptor.

@@ -7,8 +7,8 @@ use crate::store::fs as ops;
 use crate::store::root::{self, StorePath};
 use crate::{Error, ErrorKind, Result};
 
-/// What the last byte of the annotation's key becomes: the annotation is another one then, and the
-/// entry has no tag.
+/// The byte that replaces the last one of the annotation's key: that makes it another annotation,
+/// and the entry has no tag.
 const OTHER: u8 = b'~';
 
 /// Takes a tag away from the entries of the file at `path` that claim it, by one byte of each: whoever
@@ -42,8 +42,8 @@ fn impossible(path: &StorePath) -> Error {
 }
 
 impl IndexFile {
-    /// Where, in the file as it was read, the keys end that make entries claim this tag; the entry
-    /// that has it last. `None` if a key is not spelled out.
+    /// Returns the offsets, in the file as it was read, at which the keys end that make entries
+    /// claim this tag; the entry that has it last. `None` if a key is not spelled out.
     fn tag_keys(&self, tag: &str) -> Option<Vec<u64>> {
         let key = format!("\"{ANNOTATION_REF_NAME}\"");
         let mut places = Vec::new();

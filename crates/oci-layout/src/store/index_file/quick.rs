@@ -36,7 +36,7 @@ pub(super) fn parse(text: &[u8]) -> Option<IndexFile> {
     is_that_one.then_some(IndexFile { text: Vec::new(), head, tail, entries })
 }
 
-/// Where the list starts: behind the first key of that name.
+/// Returns the offset at which the list starts: behind the first key of that name.
 fn head_end(text: &[u8]) -> Option<usize> {
     const KEY: &[u8] = b"\"manifests\":";
     let near = part(text, 0..text.len().min(1024));
@@ -131,7 +131,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the quick way takes, the long way takes too, and reads the same in it.
+        /// Compares the quick way with the long way: all that the quick one accepts, the long one
+        /// reads alike.
         #[test]
         fn the_quick_way_reads_what_the_long_way_reads_ls_13(
             entries in prop::collection::vec(piece(), 0..6),

@@ -13,23 +13,25 @@ use crate::store::fs as ops;
 use crate::store::root::{Meta, StorePath};
 use crate::{Error, ErrorKind, Result, json, limits};
 
-/// How often an index file that is no JSON is read again before it counts as broken: for a second.
-/// The Go code writes it in place.
+/// The number of times that an index file that is no JSON is read again before it counts as broken:
+/// about a second. The Go code writes it in place.
 const RETRIES: u32 = if cfg!(test) { 2 } else { 50 };
 const RETRY_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 20 });
 
-/// What [repairing](crate::Remedy::RepairStore) the store does about a broken index file.
+/// The sentence on what [repairing](crate::Remedy::RepairStore) the store does about a broken index
+/// file.
 pub(in crate::store) const BROKEN: &str = "{} keeps the entries that can be \
     read, lists what else is complete under the names of the builds themselves, and keeps this file \
     as index.json.broken; other tags are lost";
 
-/// What was found in the place of the index file.
+/// The content found in the place of the index file.
 pub(in crate::store) enum Reading {
     Whole(Whole),
     Missing,
     /// A file that is no index, and its text.
     Broken(Vec<u8>, Error),
-    /// Not a file, or larger than an index file may be. It is not touched.
+    /// The name is taken by something that is no file, or by one that is larger than an index file
+    /// may be. It is not touched.
     Foreign(Error),
 }
 

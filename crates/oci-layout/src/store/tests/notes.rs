@@ -42,7 +42,8 @@ fn store(builds: usize) -> (TempDir, Store, Digest) {
     (dir, store, subject)
 }
 
-/// How many are attached, and how many looks at files that took.
+/// Returns the number of attached artifacts, and the number of lookups of files that finding them
+/// took.
 fn attached(store: &Store, subject: &Digest) -> (usize, usize) {
     let (found, looks) = blind(None, || referrers(store, subject, Basis::Notes));
     (found.expect("lists").len(), looks.len())

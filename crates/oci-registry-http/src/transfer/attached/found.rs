@@ -22,13 +22,13 @@ pub(super) const MAX_SUBJECTS: usize = 1024;
 /// The way in which something is attached.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layout {
-    /// It says itself what it is about, in its `subject`.
+    /// A manifest that names its subject itself.
     Referrer,
     /// Its tag says what it is about.
     Tag(String),
 }
 
-/// Something attached, and what it is attached to.
+/// An attached artifact, and its subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attached {

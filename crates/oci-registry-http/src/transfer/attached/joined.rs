@@ -17,7 +17,7 @@ const MAX_WRITES: u32 = 4;
 
 /// The writing that is needed so that a tag has all of a manifest.
 enum Step {
-    /// It has all of it.
+    /// The registry has all of it.
     Nothing,
     /// The manifest, as it is.
     AsItIs,

@@ -8,7 +8,7 @@ use super::{Parser, State};
 use crate::Problem;
 use crate::node::Properties;
 
-/// Is a comma expected before the next entry?
+/// The position of an entry in a flow collection: whether a comma comes before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     First,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One node: properties, then an alias, a scalar or the start of a collection.
+//! Parses one node: properties, then an alias, a scalar or the start of a collection.
 
 use std::ops::Range;
 
@@ -13,9 +13,9 @@ use crate::node::Properties;
 /// The place of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Context {
-    /// In a block sequence, or at the root.
+    /// A node in a block sequence, or at the root.
     Block,
-    /// In a block mapping, where a sequence needs no indentation.
+    /// A node in a block mapping, in which a sequence needs no indentation.
     BlockMapping,
     Flow,
 }
@@ -74,7 +74,7 @@ impl Parser {
         Ok(self.event(kind, span))
     }
 
-    /// At most one anchor and one tag, in either order, and their place.
+    /// Reads at most one anchor and one tag, in either order, and returns their place.
     fn properties(&mut self) -> Result<(Properties, Option<Range<usize>>), Problem> {
         let mut properties = Properties::default();
         let mut place: Option<Range<usize>> = None;

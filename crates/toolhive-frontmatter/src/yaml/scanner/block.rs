@@ -11,7 +11,7 @@ use crate::node::Style;
 enum Chomping {
     /// `-`: none is kept.
     Strip,
-    /// One is kept.
+    /// One line break at the end is kept.
     Clip,
     /// `+`: all are kept.
     Keep,

@@ -10,7 +10,7 @@ use crate::Problem;
 const AFTER_NAME: [char; 8] = ['?', ':', ',', ']', '}', '%', '@', '`'];
 
 impl Scanner {
-    /// `*name`.
+    /// Scans an alias, `*name`.
     pub(super) fn alias(&mut self) -> Result<(), Problem> {
         let start = self.cursor.at();
         let name = self.name()?;
@@ -18,7 +18,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// `&name`.
+    /// Scans an anchor, `&name`.
     pub(super) fn anchor(&mut self) -> Result<(), Problem> {
         let start = self.cursor.at();
         let name = self.name()?;
@@ -99,7 +99,7 @@ impl Scanner {
         }
     }
 
-    /// `%xx`.
+    /// Scans an escaped byte, `%xx`.
     fn uri_byte(&mut self, start: usize) -> Result<u8, Problem> {
         let digits = self.cursor.peek_at(1).to_digit(16).zip(self.cursor.peek_at(2).to_digit(16));
         let byte = digits.and_then(|(high, low)| u8::try_from(high * 16 + low).ok());

@@ -32,7 +32,7 @@ pub(super) struct Batch<'a, K: Kind> {
 }
 
 impl<'a, K: Kind> Batch<'a, K> {
-    /// Packages them.
+    /// Packages a batch of directories.
     pub(super) fn stage(work: &Work<'_>, paths: &'a [PathBuf]) -> Self {
         let ingest = match work.store.ingest() {
             Ok(ingest) => ingest,

@@ -60,7 +60,7 @@ impl<K: Kind> Seen<K> {
         })
     }
 
-    /// The same, let in by a policy for these signatures.
+    /// Returns it with the signatures for which a policy let it in.
     pub(super) fn signed_by(self, signed_by: Vec<String>) -> Self {
         Self { signed_by, ..self }
     }

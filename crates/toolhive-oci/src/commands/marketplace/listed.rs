@@ -19,7 +19,7 @@ use crate::signals::Stop;
 
 /// A plugin of the catalogue.
 pub(super) struct Listed {
-    /// As it was named.
+    /// The reference as it was given.
     pub(super) reference: String,
     pub(super) entry: Entry,
     /// The artifact that it is; a directory is what it is.

@@ -57,7 +57,7 @@ pub(crate) enum Whom {
     Owner(Box<Identity>),
     /// The subject that the policy names.
     Policy(PathBuf),
-    /// Nobody in particular: what is there is shown, and trusted by nobody.
+    /// No signer in particular: what is there is shown, and trusted by nobody.
     Anyone(Vec<PathBuf>),
 }
 
@@ -156,7 +156,7 @@ impl Args for Expectation {
 /// The conditions under which an artifact is pulled.
 #[derive(Debug)]
 pub(crate) enum Verification {
-    /// Nothing, unless the environment names a policy.
+    /// No signer, unless the environment names a policy.
     None,
     /// The policy's decision; what it refuses is an error.
     Policy(PathBuf),

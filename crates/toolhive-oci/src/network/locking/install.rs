@@ -310,7 +310,7 @@ fn installed(entry: &Entry, places: Vec<String>) -> Installed {
     }
 }
 
-/// Those that need it, with those that did before.
+/// Returns the artifacts that need it, with those that did before.
 fn required_by(node: &Node, old: Option<&Entry>) -> Vec<String> {
     let mut names: Vec<String> = node.required_by.iter().cloned().collect();
     names.extend(old.into_iter().flat_map(|old| old.required_by.iter().cloned()));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One version from its registry into the store, under its pin, and what is known of who signed it.
+//! Fetches one version from its registry into the store, under its pin, with what is known of its
+//! signer.
 
 use std::path::Path;
 
@@ -27,7 +28,7 @@ use crate::output::harmless;
 /// A version that is in the store by now.
 pub(super) struct Obtained {
     pub(super) content: Content,
-    /// As it was asked for.
+    /// The reference as it was given.
     pub(super) source: String,
     /// `registry/repository:tag`, or with the digest where no tag was asked for.
     pub(super) resolved: String,

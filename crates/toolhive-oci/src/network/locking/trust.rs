@@ -18,11 +18,11 @@ use crate::network::signers::Trust as Vouching;
 pub(crate) enum Signer {
     /// The lock file says nobody.
     NoneNamed,
-    /// By the key that it says.
+    /// Signed by the key that the entry names.
     Checked,
-    /// It says somebody whose signature cannot be checked, or is not here.
+    /// The entry names a signer that cannot be checked, or whose signature is not here.
     NotChecked,
-    /// By somebody else. It says what was found.
+    /// Signed by somebody else. The text says what was found.
     Wrong(String),
 }
 
@@ -99,13 +99,13 @@ fn base64_of(key: &PublicKey) -> String {
 
 /// The known signer of a version.
 pub(super) enum Trust {
-    /// This key did.
+    /// Signed with this key.
     Signed(PublicKey),
     /// The owner of a certificate did, whom a policy expects.
     Owned(Box<Provenance>),
-    /// Somebody did, who cannot be checked: no key was given.
+    /// Signed by somebody who cannot be checked, since no key was given.
     Unchecked,
-    /// Nobody did.
+    /// Signed by nobody.
     Unsigned,
 }
 

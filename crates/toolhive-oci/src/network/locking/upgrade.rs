@@ -187,7 +187,7 @@ impl Work<'_> {
         Ok((all, next))
     }
 
-    /// One HEAD for each, eight at a time.
+    /// Sends one HEAD request for each, eight at a time.
     fn heads<'r>(
         &self,
         sources: impl Iterator<Item = &'r Reference> + Clone,

@@ -16,13 +16,13 @@ use crate::output::{Output, harmless};
 /// Judges artifacts by a policy.
 pub(crate) struct Judge(InForce);
 
-/// The verdict.
+/// The verdict of a policy on an artifact.
 enum Judged {
-    /// It takes it as it is.
+    /// The policy accepts it without a signature.
     Unasked,
-    /// It has no rule for what is called so, and refuses it.
+    /// The policy has no rule for such a name, and refuses it.
     Refused(String),
-    /// It requires a signature, by that rule.
+    /// The policy requires a signature, by that rule.
     Signed(Verdict, String),
 }
 

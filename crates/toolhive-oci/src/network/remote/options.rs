@@ -25,13 +25,13 @@ use crate::output::Output;
 pub(crate) struct Said {
     /// The registry that `--plain-http` without a host names.
     the_one: Mutex<Option<String>>,
-    /// Those that another option names as ones that speak plain HTTP.
+    /// The hosts that another option marks as plain HTTP.
     named: Mutex<Vec<String>>,
     start: OnceLock<Instant>,
 }
 
 impl Options {
-    /// That registry is spoken to over plain HTTP.
+    /// Marks a registry as one that speaks plain HTTP.
     pub(crate) fn name_plain(&self, registry: &str) {
         let mut named = self.said.named.lock().unwrap_or_else(PoisonError::into_inner);
         named.push(registry.to_ascii_lowercase());

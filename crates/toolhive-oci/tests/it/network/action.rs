@@ -83,7 +83,7 @@ struct Job {
     outputs: BTreeMap<String, String>,
 }
 
-/// What a run came to: the step that failed, if one did, and all that was printed.
+/// The result of a run: the step that failed, if one did, and all that was printed.
 struct Ran {
     failed: Option<String>,
     log: String,
@@ -130,7 +130,7 @@ impl Job {
         self
     }
 
-    /// What stands between `${{` and `}}`.
+    /// Evaluates an expression, the text between `${{` and `}}`.
     fn value(&self, expression: &str) -> String {
         let repository = repository();
         match expression.trim() {

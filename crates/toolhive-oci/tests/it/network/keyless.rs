@@ -12,7 +12,7 @@ use super::served::Served;
 use super::signatures::{kinds, layouts, pushed, two};
 use crate::support::Sandbox;
 
-/// What a token would be known by, wherever it came to light.
+/// The part of a token that would betray it anywhere in an output.
 const SECRET: &str = "c2VjcmV0LXN1YmplY3Q";
 
 /// A sandbox with a signed-for artifact: the services, their root and a token in files.
@@ -69,7 +69,7 @@ impl Signing {
     }
 }
 
-/// That nothing of a token is in what a command printed.
+/// Checks that nothing of a token is in the output of a command.
 fn keeps_quiet(output: &Output, secrets: &[&str]) {
     for stream in [&output.stdout, &output.stderr] {
         let text = String::from_utf8_lossy(stream);

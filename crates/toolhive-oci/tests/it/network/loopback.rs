@@ -28,8 +28,7 @@ fn over_tls(sandbox: &Sandbox) -> Served {
     Served::start(sandbox, &["--tls-cert", "cert.pem", "--tls-key", "key.pem"])
 }
 
-/// What a command that must end with `code` shows of its requests: their URLs, in order, and all that
-/// it said.
+/// Runs a command that must end with `code`; returns the URLs of its requests, in order, and its output.
 fn requests(sandbox: &Sandbox, code: i32, args: &[&str]) -> (Vec<String>, String) {
     let output = sandbox.run(code, &[&["-v"], args].concat());
     let said = String::from_utf8(output.stderr).expect("UTF-8");

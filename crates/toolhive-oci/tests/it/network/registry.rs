@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `registry serve`.
+//! Tests of `registry serve`.
 
 use std::process::Command;
 

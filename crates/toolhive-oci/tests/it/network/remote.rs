@@ -19,7 +19,7 @@ fn built(served: impl FnOnce(&Sandbox) -> Served) -> (Sandbox, Served, String, S
     (sandbox, served, reference, digest)
 }
 
-/// Another store in that sandbox.
+/// Runs a command with another store in that sandbox.
 fn elsewhere(sandbox: &Sandbox, args: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
     command.env_clear().current_dir(sandbox.path(".")).args(["--store", "two"]).args(args);

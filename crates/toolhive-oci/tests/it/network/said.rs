@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What people see and say of registries: `-v`, notes, `--timeout`, `--plain-http`, `login`.
+//! Tests of the options and messages about registries: `-v`, notes, `--timeout`, `--plain-http`,
+//! `login`.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};

@@ -10,7 +10,7 @@ use std::process::Command;
 
 use super::{Bench, gather};
 
-/// What stands where a directory should, or a tree might.
+/// The things that are put in the place of a directory or a tree.
 const THINGS: [&str; 8] = [
     "a link out",
     "a link to a tree outside",

@@ -21,8 +21,8 @@ use super::{Bench, gather};
 
 type Tree = BTreeMap<String, Vec<u8>>;
 
-/// Somebody who puts a link in the place of a directory, or of nothing, when it is asked for the `when`th
-/// time whether to go on.
+/// An observer that replaces a directory, or nothing, by a link when it is asked for the `when`th time whether to go
+/// on.
 struct Switch {
     when: usize,
     asked: AtomicUsize,
@@ -52,7 +52,7 @@ impl Observer for Switch {
     }
 }
 
-/// When the link appears.
+/// The moment at which the link appears.
 #[derive(Clone, Copy, Debug)]
 enum Moment {
     AfterThePlan,
