@@ -80,14 +80,14 @@ fn find(bytes: &[u8], name: &str, limits: &Limits) -> Result<Option<usize>> {
     match (found.next(), found.next()) {
         (Some((index, _)), None) => Ok(Some(index)),
         (Some(_), Some(_)) => Err(invalid(format!("the catalogue has several entries {name:?}"))
-            .with_help("put the entry that is meant into a file of its own")),
+            .with_help("put the right entry into a file of its own")),
         (None, _) => {
             let names: Vec<&str> = names.iter().flatten().map(String::as_str).collect();
             let more = if names.len() > SHOWN { ", …" } else { "" };
             let names = names.get(..SHOWN).unwrap_or(&names).join(", ");
             let message = format!("the catalogue has no entry {name:?}");
             Err(Error::new(ErrorKind::NotFound, message).with_help(format!(
-                "it has entries for {names}{more}; one of them may stand in a file of its own"
+                "it has entries for {names}{more}; one of them may be in a file of its own"
             )))
         }
     }

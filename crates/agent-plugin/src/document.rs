@@ -73,7 +73,7 @@ pub(crate) fn twice(value: Value<'_>) -> Option<Fault> {
     };
     let (first, second) = (at(twice.first), at(twice.second));
     let message = format!(
-        "the key {:?} is there twice, in lines {} and {}: readers disagree which one counts",
+        "the key {:?} is there twice, in lines {} and {}: readers disagree about which one counts",
         twice.key,
         first.unwrap_or_default().line,
         second.unwrap_or_default().line

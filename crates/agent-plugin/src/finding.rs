@@ -111,9 +111,9 @@ impl Finding {
     /// The diagnostic with its text in these files, and with advice.
     pub(crate) fn located(&self, files: &Files) -> Diagnostic {
         let mut diagnostic = self.diagnostic.clone();
-        let mend = self.rule.map_or("", |rule| rule.mend);
-        if diagnostic.help.is_none() && !mend.is_empty() {
-            diagnostic = diagnostic.with_help(mend);
+        let advice = self.rule.map_or("", |rule| rule.advice);
+        if diagnostic.help.is_none() && !advice.is_empty() {
+            diagnostic = diagnostic.with_help(advice);
         }
         let (Some(at), Some(path)) = (self.at, self.path()) else { return diagnostic };
         // Nothing is counted before a byte order mark.

@@ -286,7 +286,7 @@ impl Effect {
     pub fn as_str(self) -> &'static str {
         match self {
             Self::LoadsCode => "which loads code",
-            Self::MovesSource => "which says where code or traffic comes from",
+            Self::MovesSource => "which decides where code or traffic comes from",
         }
     }
 

@@ -125,7 +125,7 @@ impl<'t> Markdown<'t> {
             let message =
                 format!("its whole content is the path {target}: a link was written out as text");
             let problem = Problem::new("link-as-text", message, 0..target.len());
-            self.problems.push(problem.with_help("put the text itself here"));
+            self.problems.push(problem.with_help("put the content of that file here"));
             return;
         }
         let problem = problem.unwrap_or_else(|| {

@@ -24,7 +24,7 @@ pub(crate) fn component(text: &str) -> Result<String, (&'static str, &'static st
         return Err(("path-backslash", "has a backslash; write `/`"));
     }
     if text.split('/').any(|part| part == "..") {
-        return Err(("path-escape", "has `..`, so it is refused"));
+        return Err(("path-escape", "contains `..`, which is refused"));
     }
     if text.starts_with('/') || text.starts_with('~') {
         return Err(("path-escape", "is absolute; write it from the plugin's root, as `./…`"));

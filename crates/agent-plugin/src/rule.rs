@@ -22,7 +22,7 @@ pub struct Rule {
     /// The programs that check the rule.
     pub checkers: &'static [Checker],
     /// The advice, where it is the same every time; else empty.
-    pub mend: &'static str,
+    pub advice: &'static str,
     /// The version of the host that does otherwise, and what it does; else empty.
     pub hosts: &'static str,
     severity: Severity,
@@ -38,8 +38,8 @@ impl Rule {
         number: &'static str,
         summary: &'static str,
     ) -> Self {
-        let (mend, hosts, strict) = ("", "", &[]);
-        Self { code, summary, number, checkers, mend, hosts, severity, strict, only: None }
+        let (advice, hosts, strict) = ("", "", &[]);
+        Self { code, summary, number, checkers, advice, hosts, severity, strict, only: None }
     }
 
     /// Returns the rule with the versions of the host that decide it otherwise.
@@ -49,8 +49,8 @@ impl Rule {
     }
 
     /// Returns the rule with the advice that fixes its findings.
-    pub(crate) const fn mend(mut self, mend: &'static str) -> Self {
-        self.mend = mend;
+    pub(crate) const fn advice(mut self, advice: &'static str) -> Self {
+        self.advice = advice;
         self
     }
 

@@ -65,7 +65,7 @@ pub fn check_descriptor(descriptor: &Descriptor, limits: &Limits) -> Result<()> 
     if descriptor.digest.algorithm() != Algorithm::Sha256 {
         let message = format!("{} is not a SHA-256 digest", descriptor.digest);
         return Err(Error::new(ErrorKind::InvalidDocument, message)
-            .with_help("only sha256 digests can be verified here"));
+            .with_help("only SHA-256 digests can be verified here"));
     }
     let limit = limits.size_of(&descriptor.media_type);
     if descriptor.size > limit {
@@ -86,7 +86,7 @@ fn check_config(config: &Descriptor, limits: &Limits) -> Result<()> {
         let (size, limit) = (config.size, limits.config_size);
         let message = format!("the config has {size} bytes, more than {limit}");
         return Err(Error::new(ErrorKind::TooLarge, message)
-            .with_help("an honest config lists labels and files; this is none to be read"));
+            .with_help("a config lists labels and files, and is never this large"));
     }
     Ok(())
 }
@@ -144,8 +144,10 @@ pub fn check_type(document: &Document, artifact_type: &str) -> Result<()> {
         Some(found) if found == artifact_type => Ok(()),
         Some(found) => Err(other_type(found, artifact_type)
             .with_help("use the command or crate for that kind of artifact")),
-        None => Err(other_type("none", artifact_type)
-            .with_help("this is an ordinary image, or something else that is not one of these")),
+        None => Err(other_type("none", artifact_type).with_help(
+            "this is an ordinary image, or something else that is neither a plugin nor \
+                        a skill",
+        )),
     }
 }
 
@@ -193,8 +195,8 @@ pub fn check_images(images: &[Image<'_>]) -> Result<()> {
         let (name, other) = (platform::to_text(image.platform), platform::to_text(first.platform));
         let refused = |message: String| {
             Err(Error::new(ErrorKind::InvalidDocument, message).with_help(
-                "all platforms of such an artifact have one content; someone made this by other \
-                 means, so that it is one thing here and another there: do not use it",
+                "all platforms of such an artifact have the same content; somebody made this one \
+                 by other means, so that it is one thing here and another there: do not use it",
             ))
         };
         if images.iter().take(at + 1).any(|earlier| earlier.platform == image.platform) {
@@ -275,7 +277,7 @@ fn refuse_subject(document: &Document) -> Result<()> {
         Some(subject) => {
             let message = format!("the document is attached to {}", subject.digest);
             Err(Error::new(ErrorKind::InvalidDocument, message)
-                .with_help("name the artifact itself, not what is attached to it"))
+                .with_help("name the artifact itself, not the one that is attached to it"))
         }
     }
 }

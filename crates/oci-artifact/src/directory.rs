@@ -190,7 +190,7 @@ pub fn leads_out(path: &Path) -> bool {
 pub(crate) fn changed(path: &[u8]) -> Error {
     Error::new(ErrorKind::InvalidFile, "the file changed while it was being packaged")
         .at_path(to_path(path))
-        .with_help("package again when nothing writes to the directory")
+        .with_help("package again when nothing is writing to the directory")
 }
 
 /// The path's parent (empty at the top) and its last component.
@@ -216,7 +216,9 @@ impl OpenError {
         match self {
             Self::Missing => Error::new(ErrorKind::InvalidFile, "the file is gone")
                 .at_path(to_path(path))
-                .with_help("something else changes this directory: try again when that is done"),
+                .with_help(
+                    "something else is changing this directory: try again when that is done",
+                ),
             Self::Refused(error) => error,
         }
     }
@@ -266,7 +268,7 @@ fn not_regular(path: &[u8], what: FileType) -> Error {
 /// The error for an entry that the system does not let us open (BUG-09).
 fn refused(path: &[u8], errno: Errno) -> Error {
     let why = match errno {
-        Errno::NOTDIR | Errno::LOOP => "a directory on the way is a link or a file",
+        Errno::NOTDIR | Errno::LOOP => "a directory in the path is a link or a file",
         Errno::NAMETOOLONG => "the name is too long",
         _ => "this cannot be opened",
     };

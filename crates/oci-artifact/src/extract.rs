@@ -118,7 +118,7 @@ pub fn extract<K: ArtifactKind>(
     tree.settle().map_err(|error| error.at_path(destination))?;
     check(observer)?;
     let identity = Identity::of(tree.root())
-        .map_err(|errno| Error::io("cannot look at the new directory", destination, errno))?;
+        .map_err(|errno| Error::io("cannot examine the new directory", destination, errno))?;
     // Windows moves nothing that is open.
     drop(tree);
     let parent = place.shown_parent().to_owned();
@@ -140,7 +140,7 @@ fn new_tree(workshop: &Workshop, destination: &Path) -> Result<Tree> {
     };
     let made = make();
     let root =
-        made.map_err(|errno| Error::io("cannot make a directory for", destination, errno))?;
+        made.map_err(|errno| Error::io("cannot create a directory for", destination, errno))?;
     Ok(Tree::new(root))
 }
 

@@ -56,7 +56,7 @@ fn read(source: &dyn ContentSource, descriptor: &Descriptor) -> Result<Document>
     content::check_descriptor(descriptor, &limits)?;
     let media_type = descriptor.media_type.as_str();
     if !media_type::is_manifest(media_type) {
-        let message = format!("{} is {media_type:?}, which is no manifest", descriptor.digest);
+        let message = format!("{} is {media_type:?}, which is not a manifest", descriptor.digest);
         return Err(Error::new(ErrorKind::InvalidDocument, message));
     }
     let is_index = media_type::is_image_index(media_type);

@@ -244,7 +244,7 @@ fn default_tag(name: &str) -> (String, Option<Diagnostic>) {
     }
     let warning = Diagnostic::new(format!("the name cannot be a tag, so the tag is {tag:?}"))
         .with_rule("tag-not-the-name")
-        .with_help("ask for a tag of your choice");
+        .with_help("choose another tag");
     (tag, Some(warning))
 }
 

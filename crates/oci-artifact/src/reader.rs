@@ -217,7 +217,7 @@ impl Original {
             };
             size = size.saturating_add(config.size);
             if size > MAX_CONFIGS_SIZE {
-                let message = format!("the configs have more than {MAX_CONFIGS_SIZE} bytes");
+                let message = format!("the configs have more than {MAX_CONFIGS_SIZE} bytes in all");
                 return Err(Error::new(ErrorKind::TooLarge, message));
             }
             let config = part(source, "config", platform.as_ref(), &config)?;
@@ -265,7 +265,7 @@ fn part(
             let platform = platform.map(|one| format!(" for {}", platform::to_text(one)));
             let (platform, digest) = (platform.unwrap_or_default(), &descriptor.digest);
             let message =
-                format!("the artifact is not whole: its {what}{platform} is missing, {digest}");
+                format!("the artifact is incomplete: its {what}{platform} is missing, {digest}");
             Error::new(ErrorKind::InvalidDocument, message)
                 .with_help("build or pull it again")
                 .caused_by(error)

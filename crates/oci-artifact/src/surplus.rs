@@ -79,7 +79,7 @@ fn left_out_directory<'a>(path: &'a [u8], hidden: &Hidden) -> Option<&'a [u8]> {
 /// Version control's own directory, which a survey passes over, and the hooks that it would run.
 fn version_control(root: &Path) -> Result<Vec<Vec<u8>>> {
     let git = root.join(GIT);
-    let failed = |error: io::Error| Error::io("cannot look at", &git, error);
+    let failed = |error: io::Error| Error::io("cannot examine", &git, error);
     match fs::symlink_metadata(&git) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(failed(error)),

@@ -64,13 +64,16 @@ impl Document {
             && version.as_integer() != Some(2)
         {
             let found = version.preview();
-            return Err(fields::wrong(version, format!("schema version {found} is not read")));
+            return Err(fields::wrong(
+                version,
+                format!("the schema version {found} is not supported"),
+            ));
         }
         let has = |key: &str| value.get(key).is_some_and(|value| !value.is_null());
         let is_index = has("manifests");
         let is_manifest = has("config") || has("layers");
         if is_index && is_manifest {
-            return Err(fields::wrong(value, "it could be a manifest and an index"));
+            return Err(fields::wrong(value, "it could be a manifest or an index"));
         }
         let shape = match (is_index, is_manifest) {
             (true, _) => Some(IMAGE_INDEX),
@@ -85,7 +88,7 @@ impl Document {
         if (of_index && (is_manifest || lacks("manifests")))
             || (of_manifest && (is_index || !has("config") || lacks("layers")))
         {
-            let message = format!("it says that it is {media_type:?}, and has not what that has");
+            let message = format!("it says that it is {media_type:?}, and lacks the fields of one");
             return Err(fields::wrong(value, message));
         }
         Ok(Self {

@@ -203,7 +203,7 @@ impl RepositoryName {
     pub fn parse(text: &str, defaults: Defaults) -> Result<Self> {
         match split_name(text, defaults)? {
             (name, "") => Ok(name),
-            (name, _) => Err(refused(text, "a repository has neither tag nor digest here")
+            (name, _) => Err(refused(text, "a repository is written without tag or digest here")
                 .with_help(format!("write {name}"))),
         }
     }

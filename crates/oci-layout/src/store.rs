@@ -92,8 +92,8 @@ use index_file::Reading;
 use layout::Layout;
 
 /// The help for a lost index file: its meaning, and what [repairs](crate::Remedy::RepairStore) it.
-const LOST_INDEX: &str = "the next build or pull, or {}, lists again what is \
-    complete in it, under the names of the builds themselves; other tags are lost";
+const LOST_INDEX: &str = "the next build or pull, or {}, lists again everything that is complete \
+                          in it, under the names of the builds themselves; other tags are lost";
 
 /// A store in a directory. Clones are the same store; all of them may be used at once, from any
 /// thread, beside other processes.
@@ -157,7 +157,7 @@ impl Store {
     fn load(layout: Layout, mut warnings: Vec<Diagnostic>) -> Result<Self> {
         let snapshot = Snapshot::load(&layout)?;
         if snapshot.is_none() && layout.has_blobs()? {
-            let message = "the store has blobs but no index.json: it lists nothing";
+            let message = "the store has blobs but no index.json, so it lists nothing";
             let path = layout.index_file();
             warnings.push(
                 Diagnostic::new(message)
@@ -252,7 +252,7 @@ impl Store {
 fn lists_as_a_store(layout: &Layout) -> Result<bool> {
     let foreign = || {
         let what = "this index.json is not that of an image layout: it has no schemaVersion, and \
-                    there is no oci-layout beside it";
+                    there is no oci-layout next to it";
         Error::new(ErrorKind::InvalidStore, what)
             .at_path(layout.index_file())
             .with_help(Remedy::NameStore.help("name another directory with {}"))

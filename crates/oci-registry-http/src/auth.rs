@@ -186,7 +186,7 @@ impl Authenticator {
             }
             _ => Err(Error::new(
                 ErrorKind::MissingChallenge,
-                "the registry needs credentials and does not say which",
+                "the registry requires credentials, and does not say how to send them",
             )),
         }
     }
@@ -310,8 +310,8 @@ impl Authenticator {
             && !dialogue.transport.connections.may_carry_credentials(dialogue.base)
         {
             unusable.push(format!(
-                "the credentials from {} are not sent to {} over plain HTTP, as nobody named that \
-                 host for it: use HTTPS, or name it (--plain-http={1})",
+                "the credentials from {} are not sent to {} over plain HTTP, since that was not \
+                 allowed for this host: use HTTPS, or allow it (--plain-http={1})",
                 kept.source, dialogue.registry
             ));
             found = None;
@@ -354,7 +354,7 @@ pub(crate) fn basic_header(credential: &Credential) -> Option<Result<HeaderValue
     let text = Secret::new(format!("{username}:{}", password.expose()));
     let text = Secret::new(format!("Basic {}", BASE64_STANDARD.encode(text.expose())));
     Some(HeaderValue::from_str(text.expose()).map_or_else(
-        |_| Err(Error::new(ErrorKind::Credentials, "the credentials fit no header")),
+        |_| Err(Error::new(ErrorKind::Credentials, "the credentials cannot be sent in a header")),
         |mut value| {
             value.set_sensitive(true);
             Ok(value)

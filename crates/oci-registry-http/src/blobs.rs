@@ -108,7 +108,7 @@ impl Repository {
             Some(length) if length != blob.size => {
                 tracing::warn!(
                     digest = %blob.digest,
-                    "the registry has the blob with {length} bytes in place of {}; it is sent again",
+                    "the registry has the blob with {length} bytes instead of {}; it is sent again",
                     blob.size
                 );
                 Ok(false)
@@ -172,7 +172,7 @@ impl Repository {
         options: &UploadOptions,
     ) -> Result<Placed> {
         if !self.shares_registry_with(from) {
-            let message = "a blob is mounted within one registry only";
+            let message = "a blob can only be mounted within one registry";
             return Err(Error::new(ErrorKind::InvalidOption, message));
         }
         let mut url = self.url(&["blobs", "uploads", ""]);

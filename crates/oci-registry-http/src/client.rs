@@ -229,7 +229,7 @@ impl ClientBuilder {
     /// or a proxy's URL is malformed.
     pub fn build(self) -> Result<Client> {
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
-            Error::new(ErrorKind::InvalidOption, "the user agent is no header value")
+            Error::new(ErrorKind::InvalidOption, "the user agent is not a valid header value")
         })?;
         let connections = Connections {
             hosts: self.hosts,

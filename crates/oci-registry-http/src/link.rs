@@ -16,7 +16,7 @@ pub(crate) fn next(headers: &HeaderMap, page: &Url) -> Result<Option<Url>> {
     let url = redirect::resolve(page, Some(target))
         .map_err(|_| Error::protocol("the address of the next page is malformed"))?;
     if Origin::of(&url) != Origin::of(page) {
-        let message = "the next page of the list is said to be at another host";
+        let message = "the address of the next page is at another host";
         return Err(Error::new(ErrorKind::ForbiddenAddress, message));
     }
     Ok(Some(url))

@@ -174,7 +174,7 @@ impl Repository {
         let bytes = response.bytes(limit, "the manifest").await?;
         if claimed.is_some_and(|claimed| claimed != bytes.len() as u64) {
             let message = format!(
-                "the manifest {target} has another size than announced: {} bytes came",
+                "the manifest {target} has another size than announced: {} bytes were received",
                 bytes.len()
             );
             return Err(Error::new(ErrorKind::SizeMismatch, message));
@@ -246,7 +246,11 @@ impl Repository {
         let mut call = self.manifest_call(Method::PUT, &target.to_string(), Access::PullPush);
         call.request.headers.remove(ACCEPT);
         let media_type = HeaderValue::try_from(&document.media_type).map_err(|_| {
-            Error::new(ErrorKind::InvalidManifest, "the manifest's media type fits no header")
+            Error::new(
+                ErrorKind::InvalidManifest,
+                "the manifest's media type is not a valid \
+                                                    header value",
+            )
         })?;
         call.request.headers.insert(CONTENT_TYPE, media_type);
         call.request.body = Body::Bytes(bytes);
@@ -267,7 +271,7 @@ impl Repository {
             if error.has_code("MANIFEST_BLOB_UNKNOWN") && unknown < MAX_UNKNOWN {
                 unknown += 1;
                 let pause = std::time::Duration::from_millis(500 << (unknown - 1));
-                let (request, why) = (call.request.show(), "it does not know all parts yet");
+                let (request, why) = (call.request.show(), "it does not have all parts yet");
                 self.inner().patience.pause(&request, why, pause).await;
                 continue;
             }
@@ -366,7 +370,7 @@ pub(crate) fn check_returned(text: Option<&str>, expected: &Digest) -> Result<()
         Some(found) if found != *expected && found.algorithm() == expected.algorithm() => {
             Err(Error::new(
                 ErrorKind::DigestMismatch,
-                format!("the registry took {expected} and calls it {found}"),
+                format!("the registry accepted {expected} and calls it {found}"),
             ))
         }
         None if text.is_some() => {

@@ -236,7 +236,7 @@ impl Repository {
             }
         }
         let message =
-            format!("the list of referrers of {} is written by others, too", subject.digest);
+            format!("others are changing the list of referrers of {}, too", subject.digest);
         Err(Error::new(ErrorKind::Unavailable, message))
     }
 

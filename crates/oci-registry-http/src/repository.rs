@@ -87,7 +87,7 @@ impl Repository {
         let host = name.api_host();
         let is_plain = client.inner().transport.connections.scheme(host) == Scheme::PlainHttp;
         let malformed = || {
-            Error::new(ErrorKind::InvalidOption, format!("{:?} is no registry", name.registry()))
+            Error::new(ErrorKind::InvalidOption, format!("{:?} is not a registry", name.registry()))
         };
         let parse =
             |scheme: &str| Url::parse(&format!("{scheme}://{host}/")).map_err(|_| malformed());

@@ -75,7 +75,7 @@ impl Service {
         let url = redirect::resolve(&request.url, location)
             .map_err(|error| error.about(|| request.show()))?;
         if Origin::of(&url) != Origin::of(&self.base) {
-            let message = format!("{} says that an entry lies at another host", self.what);
+            let message = format!("{} says that an entry is at another host", self.what);
             return Err(Error::new(ErrorKind::Redirect, message).about(|| request.show()));
         }
         response.drain().await;
@@ -113,10 +113,7 @@ impl Service {
         let header = token.map(|token| {
             let value = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
             let mut value = value.map_err(|_| {
-                Error::new(
-                    ErrorKind::InvalidOption,
-                    "the token has something else than a token's letters",
-                )
+                Error::new(ErrorKind::InvalidOption, "the token has characters that no token has")
             })?;
             value.set_sensitive(true);
             Ok::<_, Error>(value)

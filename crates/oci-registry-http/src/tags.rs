@@ -104,7 +104,7 @@ async fn read_page(
     let body = response.bytes(repository.inner().limits.page, "a page of tags").await?;
     let page: Page = serde_json::from_slice(&body).map_err(|_| {
         let media_type = response.media_type();
-        Error::protocol("the list of tags is not the JSON of one")
+        Error::protocol("the list of tags is not the right JSON")
             .but_came(media_type.as_deref(), &body)
     })?;
     // A page may come from elsewhere, by a redirect; the next one is asked for here.

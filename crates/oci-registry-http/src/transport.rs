@@ -204,12 +204,12 @@ impl Transport {
         if !first.is_https() && origin.is_https() && origin.host() == first.host() {
             return Err(Error::new(
                 ErrorKind::WrongScheme,
-                format!("{} sends plain HTTP requests on to HTTPS", first.authority()),
+                format!("{} redirects plain HTTP requests to HTTPS", first.authority()),
             )
             .with_help("use HTTPS for this host"));
         }
         if hop.stays && origin != *first {
-            let message = "the answer lies at another host, where it is not wanted from";
+            let message = "the registry redirects to another host, which is not allowed here";
             return Err(Error::new(ErrorKind::Redirect, message));
         }
         if !self.connections.is_allowed(&url) {
@@ -218,7 +218,7 @@ impl Transport {
         if matches!(hop.body, Body::Form(_)) && origin != *first {
             return Err(Error::new(
                 ErrorKind::Redirect,
-                "credentials are not sent on to another host",
+                "credentials are not forwarded to another host",
             ));
         }
         let mut next = hop.clone();
@@ -229,7 +229,7 @@ impl Transport {
         }
         if !next.body.can_be_sent_again() {
             let message =
-                "the body would have to be sent to another place, and cannot be read again";
+                "the body would have to be sent again to another address, and cannot be read again";
             return Err(Error::new(ErrorKind::NotRewindable, message));
         }
         Ok(next)
@@ -348,7 +348,10 @@ impl Transport {
                     since = Instant::now();
                 }
                 Err(_) if since.elapsed() >= allowed => {
-                    return Err(late().with_help("the registry took no more bytes, or kept silent"));
+                    return Err(late().with_help(
+                        "the registry stopped accepting data, or did not \
+                                                 answer",
+                    ));
                 }
                 Err(_) => {}
             }
@@ -365,7 +368,7 @@ impl Response {
             Content::Live(live) => {
                 let chunk = match timeout(self.idle, live.chunk()).await {
                     Ok(chunk) => chunk.map_err(|error| failure::classify(&error)),
-                    Err(_) => Err(Error::new(ErrorKind::Timeout, "the body stopped coming")),
+                    Err(_) => Err(Error::new(ErrorKind::Timeout, "the body stopped arriving")),
                 };
                 if !matches!(chunk, Ok(Some(_))) {
                     self.permit = None;

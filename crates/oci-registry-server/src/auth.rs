@@ -175,7 +175,9 @@ impl Gate {
                 match self.verifier.check(accounts, &user, &password).await? {
                     None => challenge("wrong user or password"),
                     Some(rights) if is_enough(rights) => Ok(Caller::Known(rights)),
-                    Some(_) => Err(Refusal::new(Code::Denied, "this user may not do that")),
+                    Some(_) => {
+                        Err(Refusal::new(Code::Denied, "this user is not allowed to do that"))
+                    }
                 }
             }
             Shown::Token(_) | Shown::Unreadable => {
@@ -235,7 +237,7 @@ impl Gate {
         form: Option<&Query>,
     ) -> Result<Response<Body>, Refusal> {
         let Access::Bearer(bearer) = &self.access else {
-            return Err(Refusal::new(Code::Unsupported, "no tokens are given here")
+            return Err(Refusal::new(Code::Unsupported, "this registry issues no tokens")
                 .with_status(hyper::StatusCode::NOT_FOUND));
         };
         let parameters = form.unwrap_or(query);
@@ -258,7 +260,7 @@ impl Gate {
                 (Some(new(user.to_owned())), rights.ok_or_else(rejected)?)
             }
             (Some(_), _) => {
-                return Err(Refusal::new(Code::Unsupported, "this grant type is not known")
+                return Err(Refusal::new(Code::Unsupported, "this grant type is not supported")
                     .with_status(hyper::StatusCode::BAD_REQUEST));
             }
             (None, Shown::Password(user, password)) => {

@@ -77,7 +77,7 @@ pub(crate) async fn next(body: &mut Body, patience: Duration) -> Result<Option<B
     loop {
         let frame = match tokio::time::timeout(patience, body.frame()).await {
             Err(_) => {
-                return Err(Refusal::new(Code::BlobUploadInvalid, "the body stopped coming")
+                return Err(Refusal::new(Code::BlobUploadInvalid, "the body stopped arriving")
                     .with_status(StatusCode::REQUEST_TIMEOUT));
             }
             Ok(None) => return Ok(None),
@@ -105,7 +105,7 @@ pub(crate) async fn collect(
     let mut all = Vec::new();
     while let Some(bytes) = next(&mut body, patience).await? {
         if all.len().saturating_add(bytes.len()) > limit {
-            let message = format!("more than the {limit} bytes that are taken here");
+            let message = format!("more than the {limit} bytes that are accepted here");
             return Err(
                 Refusal::new(Code::SizeInvalid, message).with_status(StatusCode::PAYLOAD_TOO_LARGE)
             );

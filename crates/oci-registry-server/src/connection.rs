@@ -70,7 +70,7 @@ pub(crate) async fn serve(
     };
     tokio::select! {
         () = shake_hands(stream, shared, number, stop, occupant.clone()) => {}
-        () = overdue => tracing::debug!(connection = number, "no request came in time"),
+        () = overdue => tracing::debug!(connection = number, "no request arrived in time"),
     }
 }
 

@@ -24,7 +24,7 @@ impl Document {
         let document = document.map_err(|error| invalid(error.to_string()))?;
         match document.media_type.as_str() {
             known if media_type::is_manifest(known) => Ok(Self(document)),
-            other => Err(invalid(format!("manifests of type {other:?} are not taken"))),
+            other => Err(invalid(format!("manifests of type {other:?} are not accepted"))),
         }
     }
 

@@ -188,7 +188,7 @@ impl Builder {
         let listener = TcpListener::bind(addr).await.map_err(|error| failed(addr, error))?;
         let addr = listener.local_addr().map_err(|error| failed(addr, error))?;
         if !addr.ip().is_loopback() {
-            tracing::warn!(%addr, "others than this machine can reach this registry");
+            tracing::warn!(%addr, "other machines can reach this registry");
         }
         let shared = Arc::new(Shared {
             registry,
@@ -209,7 +209,7 @@ impl Builder {
 fn failed(addr: SocketAddr, error: impl Into<std::io::Error>) -> Error {
     let what = format!("cannot listen on {addr}");
     Error::new(oci_artifact::ErrorKind::Io, what)
-        .with_help("take an address of this machine, and a port that is free")
+        .with_help("use an address of this machine, and a free port")
         .caused_by(error.into())
 }
 

@@ -114,7 +114,7 @@ impl Sessions {
             keep
         });
         for session in dead {
-            tracing::info!(session = session.id, repository = %session.repository, "an upload expired");
+            tracing::info!(session = session.id, repository = %session.repository, "an upload has expired");
         }
     }
 
@@ -153,7 +153,7 @@ impl Session {
             Ok(held) if held.is_some() => Ok(held),
             Ok(_) => Err(unknown()),
             Err(_) => {
-                let message = "another request is at this upload";
+                let message = "another request is using this upload";
                 Err(Refusal::new(Code::TooManyRequests, message).retry_after(1))
             }
         }
@@ -161,5 +161,5 @@ impl Session {
 }
 
 fn unknown() -> Refusal {
-    Refusal::new(Code::BlobUploadUnknown, "no such upload, or no longer")
+    Refusal::new(Code::BlobUploadUnknown, "there is no such upload, or no longer")
 }

@@ -257,7 +257,7 @@ impl Storage {
             Ok(_) => Ok(()),
             // Garbage collection or another process was faster than this.
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                Err(Refusal::new(Code::ManifestBlobUnknown, "what the manifest names is gone"))
+                Err(Refusal::new(Code::ManifestBlobUnknown, "content of the manifest is gone"))
             }
             Err(error) if error.kind() == ErrorKind::DigestMismatch => {
                 Err(Refusal::new(Code::ManifestInvalid, "it states a wrong size or digest"))

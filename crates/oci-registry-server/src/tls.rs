@@ -62,14 +62,14 @@ impl Tls {
                 }
                 let verifier =
                     WebPkiClientVerifier::builder_with_provider(roots.into(), provider).build();
-                let verifier =
-                    verifier.map_err(|error| invalid("no certificate authority", &error))?;
+                let verifier = verifier
+                    .map_err(|error| invalid("there is no certificate authority", &error))?;
                 builder.with_client_cert_verifier(verifier)
             }
         };
         let mut config = builder
             .with_single_cert(certificates, key)
-            .map_err(|error| invalid("certificate and key do not go together", &error))?;
+            .map_err(|error| invalid("the certificate and the key do not match", &error))?;
         config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
         Ok(Arc::new(config))
     }

@@ -37,7 +37,7 @@ impl Annotated {
             get(SIGNATURE).ok_or_else(|| Fault::malformed("the layer has no signature"))?;
         let signature = strict::decode(signature, SIGNATURE)?;
         let entry = get(BUNDLE).ok_or_else(|| {
-            Fault::new(FaultKind::LogProofInvalid, "the signature is in no log that is named")
+            Fault::new(FaultKind::LogProofInvalid, "the signature names no log entry")
         })?;
         let entry = Entry::of_annotation(entry)?;
         let timestamp = get(TIMESTAMP).map(|text| {

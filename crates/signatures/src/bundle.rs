@@ -66,7 +66,9 @@ impl Bundle {
         let value = strict::read(bytes, "the bundle")?;
         let media_type = strict::text(value, "mediaType")?;
         if !is_bundle(&media_type) {
-            return Err(Fault::malformed(format!("{media_type:?} is no bundle that is read")));
+            return Err(Fault::malformed(format!(
+                "bundles of type {media_type:?} are not supported"
+            )));
         }
         let voucher = voucher(strict::object(value, "verificationMaterial")?)?;
         let envelope = strict::member(value, "dsseEnvelope");
@@ -81,7 +83,9 @@ impl Bundle {
                     .ok_or_else(|| Fault::malformed("the envelope has no signatures"))?;
                 let mut signatures = signatures.elements();
                 let (Some(signature), None) = (signatures.next(), signatures.next()) else {
-                    return Err(Fault::malformed("the envelope has not one signature"));
+                    return Err(Fault::malformed(
+                        "the envelope does not have exactly one signature",
+                    ));
                 };
                 let signature = strict::bytes(signature, "sig")?;
                 Ok(Self {
@@ -95,7 +99,10 @@ impl Bundle {
                 let signature = strict::bytes(message, "signature")?;
                 Ok(Self { voucher, content: Content::Message, signature })
             }
-            _ => Err(Fault::malformed("the bundle has not one envelope or one message signature")),
+            _ => Err(Fault::malformed(
+                "the bundle does not have exactly one envelope or message \
+                                       signature",
+            )),
         }
     }
 }
@@ -123,7 +130,7 @@ fn voucher(material: Value<'_>) -> Result<Voucher, Fault> {
                 .ok_or_else(|| Fault::malformed("the chain has no certificate"))?;
             Ok(Voucher::Certificate(strict::bytes(leaf, "rawBytes")?))
         }
-        _ => Err(Fault::malformed("the bundle has not one key or one certificate")),
+        _ => Err(Fault::malformed("the bundle does not have exactly one key or certificate")),
     }
 }
 

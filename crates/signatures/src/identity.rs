@@ -64,7 +64,7 @@ impl Expression {
         }
         let compile = |text: &str| {
             let built = RegexBuilder::new(text).size_limit(MAX_COMPILED).nest_limit(64).build();
-            built.map_err(|error| invalid(format!("{source:?} is no expression: {error}")))
+            built.map_err(|error| invalid(format!("{source:?} is not a valid expression: {error}")))
         };
         // Alone first: what is none by itself could end the group around it, and the anchors with it.
         compile(source)?;
@@ -152,7 +152,7 @@ impl Identity {
             }
             _ => Err(Fault::new(
                 FaultKind::InvalidPolicy,
-                format!("{repository:?} is no repository of GitHub: write OWNER/NAME"),
+                format!("{repository:?} is not a repository of GitHub: write OWNER/NAME"),
             )),
         }
     }

@@ -66,7 +66,7 @@ impl PublicKey {
     pub fn from_pem(pem: &[u8]) -> Result<Self, Fault> {
         let (label, spki) = pem::read(pem, MAX_KEY_FILE)?;
         if label != "PUBLIC KEY" {
-            let message = format!("the file has {label:?}, and \"PUBLIC KEY\" is expected");
+            let message = format!("the file contains {label:?}, and \"PUBLIC KEY\" is expected");
             return Err(invalid(message));
         }
         Self::from_der(&spki)
@@ -88,7 +88,8 @@ impl PublicKey {
             RSA => Algorithm::Rsa,
             other => {
                 return Err(invalid(format!(
-                    "the public key is of the kind {other}; P-256, P-384, Ed25519 and RSA are taken"
+                    "the public key is of the kind {other}; P-256, P-384, Ed25519 and RSA are \
+                     accepted"
                 )));
             }
         };
@@ -98,7 +99,7 @@ impl PublicKey {
             }
             // An uncompressed point; ring looks at the curve when it checks a signature.
             Algorithm::P384 if bits.len() != 97 || bits.first() != Some(&4) => {
-                return Err(invalid("the public key is no uncompressed point of P-384"));
+                return Err(invalid("the public key is not an uncompressed point of P-384"));
             }
             // A modulus of more than 4096 bits, and its frame.
             Algorithm::Rsa if !(256..=540).contains(&bits.len()) => {
@@ -179,7 +180,7 @@ impl PrivateKey {
     /// others.
     pub fn from_random(bytes: &[u8; 32]) -> Result<Self, Fault> {
         let key = SecretKey::from_slice(bytes);
-        key.map(Self).map_err(|_| invalid("these bytes make no key"))
+        key.map(Self).map_err(|_| invalid("these bytes do not make a key"))
     }
 
     /// Reads a PEM file of a P-256 key: PKCS #8 `PRIVATE KEY`, SEC 1 `EC PRIVATE KEY`, or cosign's
@@ -196,10 +197,13 @@ impl PrivateKey {
                 SecretKey::from_pkcs8_der(&encrypted::open(&content, password)?).ok()
             }
             other => {
-                return Err(invalid(format!("the file has {other:?}, which is no private key")));
+                return Err(invalid(format!(
+                    "the file contains {other:?}, which is not a private \
+                                            key"
+                )));
             }
         };
-        key.map(Self).ok_or_else(|| invalid("the private key is malformed, or not of P-256"))
+        key.map(Self).ok_or_else(|| invalid("the private key is malformed, or not one of P-256"))
     }
 
     /// The key as a PEM file, PKCS #8.

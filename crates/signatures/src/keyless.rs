@@ -55,7 +55,7 @@ impl Token {
     /// # Errors
     /// [`FaultKind::InvalidAnswer`] where it is none, or is for nobody.
     pub fn parse(token: &str) -> Result<Self, Fault> {
-        let malformed = || invalid("the identity token is no JWT");
+        let malformed = || invalid("the identity token is not a JWT");
         if token.len() > MAX_TOKEN {
             return Err(malformed());
         }
@@ -132,7 +132,7 @@ impl Draft {
         let certificate = certificate(answer)?;
         let read = Certificate::parse(&certificate).map_err(answered)?;
         if read.key != key.public()? {
-            return Err(invalid("the authority's certificate is of another key"));
+            return Err(invalid("the authority's certificate is for another key"));
         }
         let (statement, payload) = (request.statement(), request.payload());
         Ok(Self {

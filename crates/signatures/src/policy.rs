@@ -191,7 +191,7 @@ impl<'a> Node<'a> {
         let text = Some(value).filter(|value| value.kind() == Kind::String);
         match text.and_then(Value::as_string) {
             Some(text) if !text.is_empty() => Ok(Some(text)),
-            _ => Err(self.fault(&format!("has something else than a text as {key:?}"))),
+            _ => Err(self.fault(&format!("has a value of {key:?} that is not a text"))),
         }
     }
 
@@ -207,7 +207,7 @@ impl<'a> Node<'a> {
                 return Err(node.fault(&format!("is one of more than {most}")));
             }
             if value.kind() != Kind::Object {
-                return Err(node.fault("is no object"));
+                return Err(node.fault("is not an object"));
             }
             nodes.push(node);
         }
@@ -227,12 +227,12 @@ impl<'a> Node<'a> {
                 let alternatives: Vec<Alternative> =
                     alternatives.iter().map(Node::alternative).collect::<Result<_, _>>()?;
                 if alternatives.is_empty() {
-                    return Err(self.fault("requires nobody's signature"));
+                    return Err(self.fault("requires no signature"));
                 }
                 Demand::Signed(alternatives)
             }
             _ => {
-                return Err(self.fault("has not one of \"require\" and \"accept-unsigned\": true"));
+                return Err(self.fault("must have either \"require\" or \"accept-unsigned\": true"));
             }
         };
         Ok(Rule { pattern, demand })
@@ -248,14 +248,14 @@ impl<'a> Node<'a> {
         };
         let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-*".contains(&b);
         if !registry.bytes().all(|b| is_plain(b) || b":[]".contains(&b)) || registry.is_empty() {
-            return Err(refused("whose registry is no host"));
+            return Err(refused("whose registry is not a host"));
         }
         if text != "**" && repository.split('/').any(str::is_empty) {
             return Err(refused("which is not registry/repository"));
         }
         if !repository.bytes().all(|b| is_plain(b) || b == b'/') {
             return Err(refused(
-                "whose repository has something else than a-z, 0-9, '.', '_', '-', '/' and '*'",
+                "whose repository has characters other than a-z, 0-9, '.', '_', '-', '/' and '*'",
             ));
         }
         let text = if repository.is_empty() { text } else { &format!("{registry}/{repository}") };
@@ -285,7 +285,7 @@ impl<'a> Node<'a> {
             Some(files) if keys.kind() == Kind::Array && !files.is_empty() => {
                 Ok(Alternative::Keys(files))
             }
-            _ => Err(self.fault("has \"keys\" that are no list of files")),
+            _ => Err(self.fault("has \"keys\" that are not a list of files")),
         }
     }
 
@@ -301,14 +301,15 @@ impl<'a> Node<'a> {
             }
             (None, Some(repository)) => Identity::new(issuer, Subject::Repository(repository)),
             (None, None) => {
-                let what = "says who vouches and not for whom: \"identity\", \"identity-regexp\" or \
+                let what = "names an issuer but no identity: \"identity\", \"identity-regexp\" or \
                             \"repository\" is missing";
                 return Err(self.fault(what));
             }
         };
         if let Some(text) = self.text("ref")? {
             let pattern = Pattern::parse(&text);
-            let pattern = pattern.ok_or_else(|| self.fault("has a \"ref\" that is no pattern"))?;
+            let pattern =
+                pattern.ok_or_else(|| self.fault("has a \"ref\" that is not a pattern"))?;
             identity = identity.with_source_ref(pattern);
         }
         if let Some(runner) = self.text("runner")? {
@@ -320,7 +321,9 @@ impl<'a> Node<'a> {
     /// A text, or an expression for one; not both.
     fn expected(&self, exact: &str, expression: &str) -> Result<Option<Text>, Fault> {
         match (self.text(exact)?, self.text(expression)?) {
-            (Some(_), Some(_)) => Err(self.fault(&format!("has {exact:?} and {expression:?}"))),
+            (Some(_), Some(_)) => {
+                Err(self.fault(&format!("has both {exact:?} and {expression:?}")))
+            }
             (Some(text), None) => Ok(Some(Text::Exact(text))),
             (None, Some(text)) => match Expression::parse(&text) {
                 Ok(expression) => Ok(Some(Text::Expression(expression))),

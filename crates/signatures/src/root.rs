@@ -72,7 +72,9 @@ impl Root {
         let read = strict::read(json, "the root")?;
         let media_type = strict::text(read, "mediaType").unwrap_or_default();
         if !media_type.starts_with(MEDIA_TYPE) {
-            return Err(Fault::malformed(format!("{media_type:?} is no root")));
+            return Err(Fault::malformed(format!(
+                "roots of type {media_type:?} are not supported"
+            )));
         }
         let text =
             std::str::from_utf8(json).map_err(|error| Fault::malformed(error.to_string()))?;

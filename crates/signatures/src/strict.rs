@@ -56,14 +56,14 @@ pub(crate) fn member<'a>(value: Value<'a>, key: &str) -> Option<Value<'a>> {
 /// An object that must be there.
 pub(crate) fn object<'a>(value: Value<'a>, key: &str) -> Result<Value<'a>, Fault> {
     let found = member(value, key).filter(|value| value.kind() == Kind::Object);
-    found.ok_or_else(|| Fault::malformed(format!("{key:?} is missing, or is no object")))
+    found.ok_or_else(|| Fault::malformed(format!("{key:?} is missing, or not an object")))
 }
 
 /// A string that must be there.
 pub(crate) fn text(value: Value<'_>, key: &str) -> Result<String, Fault> {
     let found = member(value, key).filter(|value| value.kind() == Kind::String);
     let found = found.and_then(Value::as_string);
-    found.ok_or_else(|| Fault::malformed(format!("{key:?} is missing, or is no string")))
+    found.ok_or_else(|| Fault::malformed(format!("{key:?} is missing, or not a string")))
 }
 
 /// Bytes that must be there, as base64.

@@ -69,13 +69,13 @@ impl<'a> Expected<'a> {
     /// The key whose signature of `message` this is.
     fn key(&self, message: &[u8], signature: &[u8]) -> Result<&'a PublicKey, Fault> {
         if self.keys.is_empty() && self.certificates.is_some() {
-            let message = "it is a key's, and the signature of a certificate is expected";
+            let message = "it was made with a key, and one with a certificate is expected";
             return Err(Fault::new(FaultKind::KeySigned, message));
         }
         let signer = self.keys.iter().find(|key| key.verifies(message, signature));
         signer.ok_or_else(|| {
             let ids: Vec<String> = self.keys.iter().map(PublicKey::id).collect();
-            let message = format!("it is no signature by the key {}", ids.join(" or "));
+            let message = format!("it was not made with the key {}", ids.join(" or "));
             Fault::new(FaultKind::SignatureInvalid, message)
         })
     }
@@ -90,7 +90,7 @@ impl<'a> Expected<'a> {
         let (owners, root) = self.certificates.ok_or_else(certificate_signed)?;
         let certificate = Certificate::parse(der)?;
         if !certificate.key.verifies(message, signature) {
-            let message = "it is no signature by the key of its certificate";
+            let message = "it was not made with the key of its certificate";
             return Err(Fault::new(FaultKind::SignatureInvalid, message));
         }
         Ok((certificate, owners, root))
@@ -188,7 +188,7 @@ pub fn verify_bundle(bytes: &[u8], expected: &Expected<'_>) -> Result<Accepted, 
 fn bind(content: &Content, expected: &Expected<'_>) -> Result<(), Fault> {
     match content {
         Content::Envelope { payload_type, .. } if payload_type != statement::PAYLOAD_TYPE => {
-            let message = format!("the envelope has {payload_type:?}, which is no statement");
+            let message = format!("the envelope has {payload_type:?}, which is not a statement");
             Err(Fault::malformed(message))
         }
         Content::Envelope { payload, .. } => {
@@ -237,11 +237,11 @@ fn bind_payload(bytes: &[u8], expected: &Expected<'_>) -> Result<(), Fault> {
     if named == *expected.artifact {
         return Ok(());
     }
-    let message = format!("the payload is of {named}, and {} is expected", expected.artifact);
+    let message = format!("the payload is about {named}, and {} is expected", expected.artifact);
     Err(Fault::new(FaultKind::BindingMismatch, message))
 }
 
 fn certificate_signed() -> Fault {
-    let message = "it has a certificate, and the signature of a key is expected";
+    let message = "it has a certificate, and one made with a key is expected";
     Fault::new(FaultKind::CertificateSigned, message)
 }

@@ -109,7 +109,7 @@ fn artifact(
             let reference = format!("\"digest\":\"{digest}\",\"size\":{}", bytes.len());
             text = text.replace(&format!("{{{{{name}}}}}"), &reference);
         }
-        assert!(!text.contains("{{"), "a document that is not there: {text}");
+        assert!(!text.contains("{{"), "a document that does not exist: {text}");
         blobs.push(blob(name, text.into_bytes()));
     }
     blobs.retain(|blob| !missing.contains(&blob.name));

@@ -102,7 +102,7 @@ impl Decoder {
             return Some(());
         }
         if !was_spent {
-            let message = "aliases repeat too much of this document";
+            let message = "aliases expand to too much of this document";
             self.refuse(Problem::new("frontmatter-alias", message, node.span()));
         }
         None

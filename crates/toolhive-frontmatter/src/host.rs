@@ -88,7 +88,7 @@ pub fn read_as_host(file: &[u8], yaml: Range<usize>) -> Reading {
     let mut document = again.document;
     let is_read = again.problems.is_empty() && again.rest.is_none() && is_mapping(&document);
     if problems.is_empty() {
-        let message = "the frontmatter has a character that the host takes for no line end";
+        let message = "the frontmatter has a character that the host does not treat as a line end";
         problems.push(Problem::new("frontmatter-yaml", message, yaml.start..yaml.start));
     }
     if !is_read || at_margin(&repaired, &document).is_some() {
@@ -142,7 +142,7 @@ fn without_tabs(text: &[u8]) -> Option<Vec<u8>> {
 
 /// Text that stands behind the end of the mapping, where the host's reader stops.
 fn behind(rest: Range<usize>) -> Problem {
-    let message = "the frontmatter ends before this line, whose indentation is another";
+    let message = "the frontmatter ends before this line, whose indentation differs";
     let problem = Problem::new("frontmatter-yaml", message, rest);
     problem.with_help("begin all keys in the same column")
 }
@@ -167,9 +167,9 @@ fn at_margin(file: &[u8], document: &Document) -> Option<Problem> {
         lines.any(|line| line.first().is_some_and(is_text))
     };
     let node = document.nodes.iter().find(goes_on)?;
-    let message = "a text between quotes or brackets goes on at the start of a line";
+    let message = "a text in quotes or brackets continues at the start of a line";
     let problem = Problem::new("frontmatter-yaml", message, node.span.clone());
-    Some(problem.with_help("begin its other lines with blanks"))
+    Some(problem.with_help("begin its other lines with spaces"))
 }
 
 /// Whether a document is a mapping, or nothing at all.
@@ -180,7 +180,7 @@ fn is_mapping(document: &Document) -> bool {
 
 fn no_mapping(document: &Document) -> Problem {
     let span = document.root().map_or(0..0, crate::Node::span);
-    Problem::new("frontmatter-yaml", "the frontmatter is no mapping", span)
+    Problem::new("frontmatter-yaml", "the frontmatter is not a mapping", span)
         .with_help("write lines `key: value`, a space after each colon")
 }
 

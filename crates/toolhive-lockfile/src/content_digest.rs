@@ -34,7 +34,7 @@ impl Files {
             || path.iter().any(|byte| *byte < 0x20 || *byte == 0x7f);
         if is_refused {
             let shown = path.escape_ascii();
-            let message = format!("a path that no tree may have: {shown}");
+            let message = format!("a path that is not allowed: {shown}");
             return Err(Error::new(ErrorKind::InvalidFile, message));
         }
         self.0.push((path.to_vec(), content));
@@ -52,7 +52,7 @@ impl Files {
         }
         let is_twice = |pair: &[(Vec<u8>, [u8; 32])]| matches!(pair, [a, b] if a.0 == b.0);
         if self.0.windows(2).any(is_twice) {
-            return Err(Error::new(ErrorKind::InvalidFile, "one path is there twice"));
+            return Err(Error::new(ErrorKind::InvalidFile, "a path is there twice"));
         }
         let mut whole = Sha256::new();
         for (path, content) in &self.0 {

@@ -22,7 +22,7 @@ pub fn check(list: &[Entry]) -> Vec<(usize, String)> {
     }
     if let Some(at) = cycle(list, &names).filter(|_| refusals.is_empty()) {
         let name = list.get(at).map_or("", |entry| entry.name.as_str());
-        refusals.push((at, format!("`{name}` requires itself by way of others")));
+        refusals.push((at, format!("`{name}` requires itself through others")));
     }
     refusals
 }

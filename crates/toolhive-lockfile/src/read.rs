@@ -104,7 +104,9 @@ impl Reader {
         if !matches!(text.as_str(), "" | "0" | "1") {
             let message = format!("unsupported lock file version {}", quoted(&text));
             let problem = Problem::new(RULE, message, node.span());
-            self.refuse(problem.with_help("this program reads version 1: a newer one may read it"));
+            self.refuse(
+                problem.with_help("this program reads version 1: a newer one may read that"),
+            );
         }
     }
 

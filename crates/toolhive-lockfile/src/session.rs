@@ -78,7 +78,7 @@ impl Session {
         }
         Err(Error::new(ErrorKind::Locked, "another process is changing this project")
             .at_path(path)
-            .with_help("wait for it and try again; if it hangs, end it: its lock ends with it"))
+            .with_help("wait for it and try again; if it hangs, end it: that releases its lock"))
     }
 
     /// Reads the file; an empty one where there is none.
@@ -102,7 +102,7 @@ impl Session {
                 return Err(not_a_file(&path));
             }
             Ok(_) | Err(Errno::NOENT) => {}
-            Err(errno) => return Err(Error::io("cannot look at the lock file", &path, errno)),
+            Err(errno) => return Err(Error::io("cannot examine the lock file", &path, errno)),
         }
         let number = FILES.fetch_add(1, Ordering::Relaxed);
         let name = format!(".{FILE_NAME}.{}-{number}", std::process::id());
@@ -170,7 +170,7 @@ fn load_at(directory: &OwnedFd, root: &Path) -> Result<Option<LockFile>> {
 }
 
 fn check_regular(file: &File, path: &Path) -> Result<()> {
-    let stat = fstat(file).map_err(|errno| Error::io("cannot look at this", path, errno))?;
+    let stat = fstat(file).map_err(|errno| Error::io("cannot examine this", path, errno))?;
     if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile {
         return Ok(());
     }
@@ -185,7 +185,11 @@ fn refused(path: &Path, errno: Errno) -> Error {
 }
 
 fn not_a_file(path: &Path) -> Error {
-    Error::new(ErrorKind::InvalidFile, "this is not a regular file, and no link is followed here")
-        .at_path(path)
-        .with_help("remove it, or put the file itself there")
+    Error::new(
+        ErrorKind::InvalidFile,
+        "this is not a regular file, and links are not followed \
+                                        here",
+    )
+    .at_path(path)
+    .with_help("remove it, or put the file itself there")
 }

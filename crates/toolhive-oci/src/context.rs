@@ -123,7 +123,7 @@ impl Context {
                 let name = name.to_string_lossy();
                 name.parse().map_err(|_| {
                     let names = Encoder::ALL.map(Encoder::as_str).join(", ");
-                    let message = format!("{ENCODER} is {name:?}, which is no encoder");
+                    let message = format!("{ENCODER} is {name:?}, which is not an encoder");
                     Error::new(ErrorKind::InvalidOption, message)
                         .with_help(format!("the encoders are {names}"))
                 })

@@ -43,8 +43,8 @@ pub(crate) use push::push_built;
 pub(crate) use remote::RemoteSource;
 
 /// The help of `--verbose`.
-pub(crate) const VERBOSE: &str = "Print more of what is done, each request to a registry too; -vv: \
-                                  with its headers. Secrets are never shown";
+pub(crate) const VERBOSE: &str = "Print more details, with each request to a registry; -vv: with \
+                                  its headers. Secrets are never shown";
 
 /// The global options for registries, as short help names them.
 pub(crate) const GLOBAL: &str = ", --plain-http";

@@ -120,7 +120,7 @@ fn open<'a>(
 fn failed(path: &Path, errno: Errno) -> Error {
     match errno {
         Errno::NOTDIR | Errno::LOOP => {
-            Error::new(ErrorKind::InvalidDir, "there is a link or a file where none may be")
+            Error::new(ErrorKind::InvalidDir, "a link or a file is in the way")
                 .at_path(path)
                 .with_help("nothing is written through a link: remove it")
         }

@@ -60,7 +60,7 @@ pub fn find_for_plugins(name: &str) -> Result<&'static Host> {
         "marketplace" => Ok(&MARKETPLACE),
         "claude-code" => find(name),
         _ => {
-            let message = format!("{name:?} is no host with a place for plugins that is known");
+            let message = format!("{name:?} is not a known host with a place for plugins");
             Err(Error::new(ErrorKind::InvalidOption, message)
                 .with_help("they are marketplace and claude-code; dir:PATH names any directory"))
         }
@@ -76,7 +76,7 @@ pub fn find(name: &str) -> Result<&'static Host> {
     let hosts = std::hint::black_box(HOSTS);
     hosts.iter().find(|host| host.name == name).ok_or_else(|| {
         let names: Vec<&str> = hosts.iter().map(|host| host.name).collect();
-        Error::new(ErrorKind::InvalidOption, format!("{name:?} is no host that is known"))
+        Error::new(ErrorKind::InvalidOption, format!("{name:?} is not a known host"))
             .with_help(format!("the hosts are {}; dir:PATH names any directory", names.join(", ")))
     })
 }

@@ -97,8 +97,8 @@ impl Decision {
 
 /// Decides what happens to a place (PL-1, PL-2).
 pub fn decide(task: Task, found: &Found, force: Force) -> Decision {
-    const FOREIGN: &str = "a directory is there that no known tree is";
-    const EDITED: &str = "the tree that is there was edited";
+    const FOREIGN: &str = "a directory is there that is not a known artifact";
+    const EDITED: &str = "the directory that is there was edited";
     match (task, found) {
         // Whoever made it, and wherever it leads (PL-12).
         (_, Found::Link) => Decision::Refuse("a link is there"),

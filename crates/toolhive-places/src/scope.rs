@@ -98,7 +98,7 @@ impl Scope {
         let below = Path::new(path).strip_prefix(self.root()).unwrap_or(Path::new(path));
         let is_below = below.components().all(|part| matches!(part, Component::Normal(_)));
         if below.as_os_str().is_empty() || !is_below {
-            let message = format!("dir:{path} is no directory below {}", self.root().display());
+            let message = format!("dir:{path} is not a directory below {}", self.root().display());
             let error = Error::new(ErrorKind::InvalidOption, message);
             return Err(error.with_help("name a directory below it, without `.` and `..`"));
         }

@@ -41,7 +41,7 @@ impl State {
 /// cannot be read is neither missing nor drifted.
 pub fn state(root: &Path, directory: &Path, name: &str, digest: &str) -> Result<State> {
     if Path::new(name).file_name() != Some(OsStr::new(name)) {
-        let message = format!("{name:?} is no name of a directory");
+        let message = format!("{name:?} is not the name of a directory");
         return Err(Error::new(ErrorKind::InvalidOption, message));
     }
     let place = directory.join(name);
@@ -57,12 +57,12 @@ pub fn state(root: &Path, directory: &Path, name: &str, digest: &str) -> Result<
                 return Ok(State::Foreign("it is a link"));
             }
             Ok(found) if found.is_symlink() => {
-                return Ok(State::Foreign("a directory on the way is a link"));
+                return Ok(State::Foreign("a directory in the path is a link"));
             }
             Ok(found) if !found.is_dir() => return Ok(State::Foreign("there is a file")),
             Ok(_) => {}
             Err(error) if error.kind() == IoKind::NotFound => return Ok(State::Missing),
-            Err(error) => return Err(Error::io("cannot look at this", &path, error)),
+            Err(error) => return Err(Error::io("cannot examine this", &path, error)),
         }
     }
     match of_directory(&place) {

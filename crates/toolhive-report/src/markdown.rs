@@ -41,8 +41,8 @@ impl Report {
             let all: usize = self.parts.iter().map(|part| part.items.len() + part.more).sum();
             let missing = all.saturating_sub(shown);
             text.push_str(&format!(
-                "\n**Not all of it fits here: {missing} of {all} entries are missing.** \
-                 The same command with `--format html` shows them.\n"
+                "\n**This is shortened: {missing} of {all} entries are left out.** The same \
+                 command with `--format html` shows them all.\n"
             ));
         }
         if !self.ending.is_empty() {

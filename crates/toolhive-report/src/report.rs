@@ -122,7 +122,7 @@ impl Report {
                 part.add(item);
             }
         }
-        let (title, kind) = (cut(&harmless(title)), "What is wrong with it".to_owned());
+        let (title, kind) = (cut(&harmless(title)), "Findings".to_owned());
         let parts = parts.into_iter().map(|(_, part)| part);
         let parts = parts.filter(|part| !part.items.is_empty()).collect();
         Self { title, kind, parts, ..Self::default() }

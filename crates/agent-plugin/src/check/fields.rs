@@ -17,7 +17,7 @@ pub(crate) fn check(document: Value<'_>, findings: &mut Findings) {
         let first = Diagnostic::new("").at(bytes, twice.first).position;
         let line = first.map_or(0, |position| position.line);
         let message = format!(
-            "the key {:?} stands here and in line {line}; readers disagree about which counts",
+            "the key {:?} is here and in line {line}; readers disagree about which one counts",
             twice.key
         );
         let diagnostic = Diagnostic::new(message).with_rule("json-duplicate-key");
@@ -40,14 +40,14 @@ pub(crate) fn check(document: Value<'_>, findings: &mut Findings) {
             let (rule, help) = if wanted.is_harmless(key) {
                 ("field-ignored", "the host ignores it: remove it, or write what it should be")
             } else if kind == Kind::Null {
-                ("field-type", "remove it: the host refuses the plugin because of it")
+                ("field-type", "remove it: because of it the host refuses the plugin")
             } else {
                 ("field-type", help_for(key))
             };
             add(member.value.diagnostic(message).with_rule(rule).with_help(help), findings);
         }
         if matches!(key, "themes" | "monitors") {
-            let message = format!("{key} stands at the top, where hosts will stop to read it");
+            let message = format!("{key} is at the top level, where hosts will stop reading it");
             let help = format!("move it: \"experimental\": {{\"{key}\": …}}");
             add(member.diagnostic(message).with_rule("experimental-top").with_help(help), findings);
         }
@@ -67,11 +67,11 @@ fn help_for(key: &str) -> &'static str {
         "author" => "write {\"name\": \"…\"}",
         "repository" => "write its URL",
         "dependencies" => {
-            "write a list of plugins, such as [\"other-plugin\"]; packages of npm belong into \
+            "write a list of plugins, such as [\"other-plugin\"]; npm packages belong in \
              package.json"
         }
         "defaultEnabled" => "write true or false",
-        _ => "the host refuses the whole plugin because of it",
+        _ => "because of this the host refuses the whole plugin",
     }
 }
 
@@ -91,7 +91,7 @@ fn listing(document: Value<'_>, findings: &mut Findings) {
             let diagnostic = Diagnostic::new(message).with_rule(rule).at(document.document(), span);
             let help = match key {
                 "version" => "without one, every commit counts as another version",
-                "description" => "say in a sentence what it is for",
+                "description" => "say in one sentence what it is for",
                 _ => "write {\"name\": \"…\"}",
             };
             add(diagnostic.with_help(help), findings);
@@ -107,8 +107,8 @@ fn listing(document: Value<'_>, findings: &mut Findings) {
     if let Some(homepage) = document.get("homepage")
         && homepage.as_str().is_some_and(|text| !is_url(&text))
     {
-        let diagnostic = homepage.diagnostic("the homepage is no URL").with_rule("homepage-url");
-        add(diagnostic.with_help("write it whole, as in https://example.com/"), findings);
+        let diagnostic = homepage.diagnostic("the homepage is not a URL").with_rule("homepage-url");
+        add(diagnostic.with_help("write a complete one, such as https://example.com/"), findings);
     }
 }
 
@@ -130,7 +130,7 @@ fn elements(document: Value<'_>, findings: &mut Findings) {
         let list = document.get(key).into_iter().flat_map(Value::elements);
         for element in list.filter(|one| !kinds.is_empty() && !kinds.contains(&one.kind())) {
             let message = format!("an entry of {key} is {}, not {}", element.kind(), words(kinds));
-            let help = "the host refuses the whole plugin because of it";
+            let help = "because of this the host refuses the whole plugin";
             add(element.diagnostic(message).with_rule("field-type").with_help(help), findings);
         }
     }
@@ -145,13 +145,13 @@ fn elements(document: Value<'_>, findings: &mut Findings) {
         };
         if let Some(wrong) = wrong {
             let message = format!("ToolHive refuses {key} unless it is an array of paths");
-            let help = format!("write \"{key}\": [\"./…\"]; hosts take it as well");
+            let help = format!("write \"{key}\": [\"./…\"]; hosts accept that, too");
             let diagnostic = wrong.diagnostic(message).with_rule("thv-array-fields");
             add(diagnostic.with_help(help), findings);
         }
         let count = value.elements().count();
         if count > MAX_GROUP {
-            let message = format!("{key} has {count} entries; ToolHive takes {MAX_GROUP}");
+            let message = format!("{key} has {count} entries; ToolHive accepts {MAX_GROUP}");
             let diagnostic = value.diagnostic(message).with_rule("thv-limits");
             add(diagnostic.with_help("name directories instead of single files"), findings);
         }
@@ -167,7 +167,7 @@ pub(crate) fn skill_entries(document: Value<'_>, files: &Files, findings: &mut F
         let path = parts.collect::<Vec<_>>().join("/");
         let own = if path.is_empty() { "SKILL.md".to_owned() } else { format!("{path}/SKILL.md") };
         if files.is_directory(&path) && files.get(&own).is_none() {
-            let message = format!("{text:?} is no skill itself, which ToolHive wants");
+            let message = format!("{text:?} is not itself a skill, as ToolHive requires");
             let diagnostic = value.diagnostic(message).with_rule("thv-skill-entry");
             add(diagnostic.with_help("name each skill's own directory"), findings);
         }

@@ -53,7 +53,7 @@ pub fn plugin_characters(name: &str) -> Option<&'static str> {
     if name.contains(char::is_whitespace) {
         Some("has blanks")
     } else if name.chars().any(|c| c.is_control() || is_bidi(c)) {
-        Some("has characters that cannot be seen")
+        Some("has invisible characters")
     } else {
         None
     }

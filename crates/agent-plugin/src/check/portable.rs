@@ -43,8 +43,8 @@ pub fn warnings(files: &[&str]) -> Vec<Diagnostic> {
         let diagnostic = Diagnostic::new(message).with_rule(rule).at_path(&first.path);
         Some(diagnostic.with_help("rename them; `validate` lists each with its reason"))
     };
-    let clashes = of("path-clash", "are those of others on macOS or Windows");
-    let windows = of("path-windows", "cannot be had on Windows");
+    let clashes = of("path-clash", "clash with others on macOS or Windows");
+    let windows = of("path-windows", "are impossible on Windows");
     clashes.into_iter().chain(windows).collect()
 }
 
@@ -102,7 +102,7 @@ fn problems<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<Problem> {
 fn systems(one: &str, other: &str) -> &'static str {
     let folded = |path: &str| path.split('/').map(fold).collect::<Vec<_>>();
     if nfc(one) == nfc(other) {
-        "the characters are only composed otherwise; on macOS"
+        "the characters differ only in composition; on macOS"
     } else if folded(one) == folded(other) {
         "on macOS and Windows"
     } else {
@@ -215,8 +215,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                "a0: 9 names are those of others on macOS or Windows: a0, a1, a2, a3, a4, 4 more",
-                "aux: 2 names cannot be had on Windows: aux, b:c",
+                "a0: 9 names clash with others on macOS or Windows: a0, a1, a2, a3, a4, 4 more",
+                "aux: 2 names are impossible on Windows: aux, b:c",
             ]
         );
         let one: Vec<String> = warnings(&["A", "a"]).iter().map(ToString::to_string).collect();

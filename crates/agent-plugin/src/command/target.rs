@@ -255,7 +255,7 @@ fn note(
         None if !exists => {
             let why = match place.files.get(&full) {
                 Some(_) => "is hidden, so the packager leaves it out",
-                None => "is not there",
+                None => "does not exist",
             };
             complain("ref-missing", format!("{full} {why}"));
         }

@@ -67,7 +67,7 @@ fn replaced(command: &str, fetches: &[Fetch]) -> String {
 /// Variables that are read.
 pub(super) fn reads(pair: &mut Pair<'_>, before: &[EnvRead], after: &[EnvRead]) {
     let names = |reads: &[EnvRead]| reads.iter().map(|read| read.name.clone()).collect::<Vec<_>>();
-    pair.sets("a variable that is read", &names(before), &names(after));
+    pair.sets("a variable that it reads", &names(before), &names(after));
 }
 
 /// Variables or headers that are set.
@@ -85,9 +85,8 @@ pub(super) fn settings(pair: &mut Pair<'_>, what: &str, before: &[Setting], afte
         before.iter().filter_map(|old| Some((old, after.iter().find(|new| new.name == old.name)?)))
     {
         if old.from == new.from && old.digest != new.digest {
-            let shown = |one: &Setting| {
-                one.value.clone().unwrap_or_else(|| "a value that is not shown".to_owned())
-            };
+            let shown =
+                |one: &Setting| one.value.clone().unwrap_or_else(|| "a hidden value".to_owned());
             let (was, is) = (Some(shown(old)), Some(shown(new)));
             pair.add(
                 Class::Redirected,

@@ -70,12 +70,12 @@ impl Difference {
         if self.same_version_changed {
             let version = harmless(before.version.as_deref().unwrap_or_default());
             let (old, new) = (short(&before.content_digest), short(&after.content_digest));
-            remarks
-                .push(format!("same-version-changed: both say version {version}, {old} and {new}"));
+            remarks.push(format!(
+                "same-version-changed: both claim version {version}, {old} and {new}"
+            ));
         }
         if self.truncated {
-            remarks
-                .push("something was too large to read: this list may lack something".to_owned());
+            remarks.push("something was too large to read: this list may be incomplete".to_owned());
         }
         remarks
     }

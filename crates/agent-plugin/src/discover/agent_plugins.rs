@@ -27,7 +27,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     }
     let Some(value) = builder.document(SERVERS) else { return };
     let Some(servers) = value.get("mcpServers").filter(|map| map.kind() == Kind::Object) else {
-        let message = "the servers stand below \"mcpServers\"";
+        let message = "the servers belong below \"mcpServers\"";
         builder.warn("mcp-shape", message, SERVERS);
         return;
     };

@@ -120,7 +120,7 @@ impl<'f> Builder<'f> {
         }
         let message = message.into();
         self.tell(message.len() + path.len() + reference.map_or(0, str::len));
-        debug_assert!(rule::find(code).is_some(), "{code} is no rule");
+        debug_assert!(rule::find(code).is_some(), "{code} is not a rule");
         // A rule that does not count under a host's profile is still good to know.
         let severity = rule::severity(code, self.host.profile()).unwrap_or(Severity::Info);
         let finding = Finding::new(code, message, path).placed(at);
@@ -224,7 +224,7 @@ impl<'f> Builder<'f> {
     pub(super) fn bundle(&mut self, path: &str) -> Result<Vec<u8>, bundle::Refusal> {
         let Some(bytes) = self.content(path) else {
             let why =
-                if self.files.get(path).is_some() { "it is too large" } else { "it is no file" };
+                if self.files.get(path).is_some() { "it is too large" } else { "it is not a file" };
             return Err(why.to_owned());
         };
         let manifest = bundle::manifest(bytes, self.files.limits())?;
@@ -257,7 +257,7 @@ impl<'f> Builder<'f> {
         let bytes = self.content(path).unwrap_or_default();
         let is_marked = document::without_mark(bytes).len() < bytes.len();
         if is_marked {
-            let message = "the host takes no byte order mark before this file's text";
+            let message = "the host does not accept the byte order mark at the start of this file";
             self.warn_at("json-unread", message, path, Some(At::line(1)), None);
         }
         is_marked
@@ -272,7 +272,7 @@ impl<'f> Builder<'f> {
         let bytes = self.content(path).unwrap_or_default();
         let is_marked = document::without_mark(bytes).len() < bytes.len();
         if is_marked && self.host == Host::Claude {
-            let message = "the host takes no byte order mark before this file's text";
+            let message = "the host does not accept the byte order mark at the start of this file";
             self.warn_at("json-bom", message, path, Some(At::line(1)), None);
             return Some((value, Some("json-bom")));
         }
@@ -379,7 +379,7 @@ impl<'f> Builder<'f> {
         self.tell(host.len() + id.len());
         if !host.is_ascii() || host.split('.').any(|part| part.starts_with("xn--")) {
             let message = format!(
-                "the host {} has letters of another alphabet, which may look like others",
+                "the host {} has letters of another alphabet, which may look like familiar ones",
                 crate::text::ascii(host)
             );
             let mut finding = Finding::new("host-alphabet", message, "");

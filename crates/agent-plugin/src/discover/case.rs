@@ -43,7 +43,7 @@ pub(super) fn check(builder: &mut Builder<'_>) {
     }
     for (path, known) in found {
         let code = if known == super::hooks::DEFAULT { "hooks-case" } else { "file-case" };
-        let message = format!("{path} is {known} but for its case: only some systems load it");
+        let message = format!("{path} differs from {known} in case: only some systems load it");
         builder.warn(code, message, &path);
     }
 }

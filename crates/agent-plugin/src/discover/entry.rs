@@ -57,7 +57,8 @@ pub(super) fn skills(entry: &Document<'_>) -> Skills {
 pub(super) fn beside(builder: &mut Builder<'_>, entry: &Document<'_>) {
     let ignored: Vec<Field<'_>> = IGNORED.iter().filter_map(|name| entry.field(name)).collect();
     for field in ignored {
-        let message = format!("{} of an entry is not read beside a manifest", field.name);
+        let message =
+            format!("{} in an entry is not read if the plugin has a manifest", field.name);
         field.warn(builder, "entry-ignored", message);
     }
     let own = builder.inventory.subject.version.clone();

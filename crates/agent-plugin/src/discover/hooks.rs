@@ -49,7 +49,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) -> BT
     for mut field in manifest.all("hooks") {
         let is_entry = field.source == Source::Entry;
         if is_entry && field.value.kind() != Kind::Object {
-            let message = "the hooks of an entry are a map of events, and no path";
+            let message = "the hooks of an entry must be a map of events, not a path";
             field.warn(builder, "entry-hooks", message);
             field.why_not = field.why_not.or(Some("entry-hooks"));
         }
@@ -113,7 +113,7 @@ fn declared(
         return;
     }
     if builder.files.get(&named.path).is_none() {
-        let message = format!("{} is no file of hooks", named.path);
+        let message = format!("{} is not a hooks file", named.path);
         field.warn(builder, "path-missing", message);
         return;
     }
@@ -166,7 +166,7 @@ fn file(
         None => {
             let bare = value.members().any(|member| event::find(&member.key).is_some());
             let message = match bare {
-                true => "the map of events has to stand below \"hooks\"",
+                true => "the map of events has to be below \"hooks\"",
                 false => "there is neither \"hooks\" nor \"modules\"",
             };
             builder.warn("hooks-unwrapped", message, path);
@@ -320,7 +320,10 @@ fn shape(builder: &mut Builder<'_>, event: &str, value: Value<'_>, map: &Map<'_>
 
 /// The reason for which something that does not load at such an event stops the plugin (S-110).
 fn guard(event: &str) -> String {
-    format!("it may be what keeps a tool from running at {event}, so without it nothing loads")
+    format!(
+        "it may be the check that keeps a tool from running at {event}, so without it nothing \
+             loads"
+    )
 }
 
 impl Map<'_> {

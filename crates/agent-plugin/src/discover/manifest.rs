@@ -83,12 +83,12 @@ impl<'f> Manifest<'f> {
         if builder.files.get(path).is_none() {
             let (code, rest) = match (&entry, host) {
                 (Some(entry), _) => {
-                    ("manifest-missing", format!("the entry in {} is it", entry.file))
+                    ("manifest-missing", format!("the entry in {} is used instead", entry.file))
                 }
                 (None, Host::Claude) => {
                     ("manifest-missing", "components at their default places still load".to_owned())
                 }
-                (None, host) => ("host-manifest", format!("to {host} this is no plugin")),
+                (None, host) => ("host-manifest", format!("for {host} this is not a plugin")),
             };
             let message = format!("there is no {path}; {rest}");
             builder.warn(code, message, path);
@@ -242,7 +242,8 @@ impl<'f> Field<'f> {
     /// only that file is passed over.
     pub(super) fn refuse_inline(&self, builder: &mut Builder<'_>) {
         if self.source == Source::Manifest && self.file == PATH {
-            let message = format!("the host refuses the plugin for what {} holds", self.name);
+            let message =
+                format!("the host refuses the plugin because of what is in {}", self.name);
             self.warn(builder, "inline-refused", message);
         }
     }

@@ -166,8 +166,7 @@ impl<'f> Markdown<'f> {
                 Some((c, length)) if inline::closes(line, c, length) => fence = None,
                 Some(_) if has_argument(line) => {
                     let at = Some(At::line(self.body_line + number));
-                    let message =
-                        "the host puts an argument in place of this `$1`, in code as well";
+                    let message = "the host replaces this `$1` by an argument, even in code";
                     return builder.warn_at("argument-in-code", message, path, at, None);
                 }
                 Some(_) => {}

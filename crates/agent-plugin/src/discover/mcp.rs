@@ -198,7 +198,7 @@ fn add(builder: &mut Builder<'_>, name: &str, value: Value<'_>, map: &Map<'_>) {
         return;
     }
     if RESERVED.contains(&name) {
-        let message = format!("the host keeps the name {name:?} for itself");
+        let message = format!("the host reserves the name {name:?}");
         builder.warn("mcp-reserved", message, map.file);
     }
     let server = server::read(builder, name, value, map);

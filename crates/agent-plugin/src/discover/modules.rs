@@ -60,7 +60,7 @@ fn of_file(builder: &mut Builder<'_>, hooks: &str) {
         let extension = path::name(&file).rsplit_once('.').map_or("", |(_, end)| end);
         let mut why_not = None;
         if builder.files.get(&file).is_none() || !EXTENSIONS.contains(&extension) {
-            let message = format!("the module {text:?} is not there, or is no script");
+            let message = format!("the module {text:?} does not exist, or is not a script");
             refuse(builder, "module-missing", message);
             why_not = Some("module-missing");
         } else if count != 1 || builder.inventory.subject.manifest.is_none() {
@@ -71,7 +71,7 @@ fn of_file(builder: &mut Builder<'_>, hooks: &str) {
         {
             let source = code(&String::from_utf8_lossy(source));
             if !registers(&source) {
-                let message = format!("the module {text:?} exports no function register");
+                let message = format!("the module {text:?} does not export a function register");
                 refuse(builder, "module-register", message);
                 why_not = Some("module-register");
             } else if let Some(problem) = unreadable(&source, path::parent(&file)) {
@@ -128,7 +128,7 @@ fn add(
 /// The reason for which the host refuses to load a module whose calls and imports cannot be read in its text [observed].
 fn unreadable(source: &str, directory: &str) -> Option<String> {
     if !is_balanced(source) {
-        return Some("has a bracket that is not closed, or one too many".to_owned());
+        return Some("has an unclosed bracket, or one too many".to_owned());
     }
     for (at, _) in words(source, "import") {
         let rest = source.get(at + "import".len()..).unwrap_or_default().trim_start();
@@ -142,14 +142,14 @@ fn unreadable(source: &str, directory: &str) -> Option<String> {
         let Some(from) = from else { continue };
         let outside = from.starts_with('.') && path::join(directory, from).is_none();
         if outside || (!from.starts_with('.') && from != "claude-code") {
-            return Some(format!("imports {from:?}, which is no file of the plugin"));
+            return Some(format!("imports {from:?}, which is not a file of the plugin"));
         }
         let end = path::name(from).rsplit_once('.').map_or("", |(stem, end)| match stem {
             "" | "." => "",
             _ => end,
         });
         if from.starts_with('.') && matches!(end, "json" | "css" | "txt" | "md" | "wasm" | "node") {
-            return Some(format!("imports {from:?}, which is not named like code"));
+            return Some(format!("imports {from:?}, whose name is not that of a script"));
         }
     }
     for (at, _) in words(source, "on") {
@@ -167,7 +167,7 @@ fn unreadable(source: &str, directory: &str) -> Option<String> {
             .and_then(|text| argument.get(text.len() + 2..))
             .map_or("", str::trim_start);
         if !after.starts_with([',', ')']) {
-            return Some("names an event that is no text where it calls `on`".to_owned());
+            return Some("calls `on` with an event that is not a text".to_owned());
         }
     }
     None

@@ -60,7 +60,7 @@ fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&
     // Seen in the wild, though no host reads it.
     let wrapped = value.get("monitors").filter(|inner| inner.kind() == Kind::Array);
     let Some(inner) = wrapped else { return list(builder, &field) };
-    let message = "the monitors are an array at the top, not below \"monitors\"";
+    let message = "the monitors must be an array at the top level, not below \"monitors\"";
     builder.warn("monitor-shape", message, path);
     list(builder, &field.part(inner, "/monitors").not_loading(Some("monitor-shape")));
 }

@@ -55,7 +55,7 @@ pub(super) fn one<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Option<Na
     let wanted = extensions(field.name);
     let mut why_not = why_not;
     if !wanted.is_empty() && !wanted.iter().any(|end| text.ends_with(end)) {
-        let message = format!("the path {text:?} ends with none of {}", wanted.join(", "));
+        let message = format!("the path {text:?} does not end with any of {}", wanted.join(", "));
         field.warn(builder, "path-extension", message);
         why_not = why_not.or(Some("path-extension"));
     }
@@ -95,7 +95,7 @@ pub(super) fn replacing(
             scan(builder, directory, Source::Default, why_not, &mut seen);
             let hidden = seen.len().saturating_sub(before);
             if hidden > 0 && !ignored {
-                let message = format!("the list hides what else lies in {directory}/: {hidden}");
+                let message = format!("the list hides the other files in {directory}/: {hidden}");
                 field.warn(builder, "default-hides", message);
             }
         }

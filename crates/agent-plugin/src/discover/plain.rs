@@ -147,7 +147,8 @@ pub(super) fn workflows(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
             property(meta, "name").is_some() && property(meta, "description").is_some()
         });
         if !described && workflow.loads.is_ok() {
-            let message = "it exports no `meta` with a name and a description, so it does not load";
+            let message = "it does not export a `meta` with a name and a description, so it does \
+                           not load";
             builder.warn("workflow-meta", message, &found.path);
             workflow = workflow.not_loading(Some("workflow-meta"));
         }
@@ -186,7 +187,7 @@ pub(super) fn bin(builder: &mut Builder<'_>) {
         let executable = builder.files.get(&path).is_some_and(|entry| entry.is_executable());
         let name = path::name(&path).to_owned();
         if !executable {
-            let message = format!("{path} is not executable, so it is no command");
+            let message = format!("{path} is not executable, so it is not a command");
             builder.warn("bin-not-executable", message, &path);
         }
         if COMMON.contains(&name.as_str()) {

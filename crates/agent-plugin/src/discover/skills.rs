@@ -222,7 +222,7 @@ pub(super) fn unreached(builder: &mut Builder<'_>) {
             && path::name(&file) != FILE
             && !reached.contains(&file)
         {
-            let message = "the name has to be exactly SKILL.md, so this is no skill";
+            let message = "the name has to be exactly SKILL.md, so this is not a skill";
             builder.warn("skill-case", message, &file);
         }
     }

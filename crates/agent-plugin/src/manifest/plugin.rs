@@ -57,7 +57,7 @@ pub fn parse(plugin_json: &[u8]) -> Result<PluginManifest> {
     let size = plugin_json.len();
     if size as u64 > limits::MAX_MANIFEST_FILE_SIZE {
         let limit = limits::MAX_MANIFEST_FILE_SIZE;
-        let message = format!("the manifest has {size} bytes; the most it can have is {limit}");
+        let message = format!("the manifest has {size} bytes; it can have at most {limit}");
         let problem = Diagnostic::new(message)
             .with_rule("manifest-size")
             .with_help("move long texts to files of their own");

@@ -101,7 +101,7 @@ fn parse_source(source: &Source<'_>) -> Result<SkillManifest> {
         Some(root) if root.kind() == Kind::Mapping => reading.root(root),
         // An empty frontmatter only lacks a name.
         Some(root) if !toolhive_frontmatter::is_null(root) => reading.decoder.refuse(
-            Problem::new("frontmatter-yaml", "the frontmatter is no mapping", root.span())
+            Problem::new("frontmatter-yaml", "the frontmatter is not a mapping", root.span())
                 .with_help("write lines `key: value`, a space after each colon"),
         ),
         _ => {}

@@ -61,7 +61,7 @@ impl Catalogue {
         if let Some(twice) = twice {
             let message = format!("two plugins of the catalogue are called {twice:?}");
             return Err(Error::new(ErrorKind::InvalidOption, message)
-                .with_help("leave one of them out, or make two catalogues"));
+                .with_help("remove one of them, or make two catalogues"));
         }
         Ok(Self { name: name.to_owned(), description: None, owner, plugins })
     }
@@ -84,7 +84,7 @@ impl Catalogue {
             }
             if crate::check::name::is_reserved(&plugin.name) {
                 let help = "begin its name with a word of your own";
-                warn("name-reserved", "has a name that hosts keep for their vendor", help);
+                warn("name-reserved", "has a name that hosts reserve for their vendor", help);
             }
         }
         warnings

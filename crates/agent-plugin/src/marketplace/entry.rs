@@ -160,7 +160,7 @@ fn keywords(document: Value<'_>) -> Result<Vec<String>, Diagnostic> {
 
 fn wrong(value: Value<'_>, what: &str, wanted: &str) -> Diagnostic {
     let message = format!("{what} is {}, not {wanted}", value.kind());
-    value.diagnostic(message).with_help("hosts refuse the whole plugin because of it")
+    value.diagnostic(message).with_help("because of this hosts refuse the whole plugin")
 }
 
 #[cfg(test)]

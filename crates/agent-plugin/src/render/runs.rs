@@ -57,7 +57,7 @@ pub(super) fn connects(inventory: &Inventory) -> Section {
             let note =
                 match host.is_ascii() && !host.split('.').any(|part| part.starts_with("xn--")) {
                     true => "",
-                    false => "! letters of another alphabet, which may look like others",
+                    false => "! letters of another alphabet, which may look like familiar ones",
                 };
             let host = ascii(host);
             section.row([&format!("{host}{port} ({scheme})"), &users.join("; "), note]);
@@ -190,7 +190,7 @@ fn row(launch: &Launch) -> Row {
     }
     if let Some(hook) = launch.hook() {
         notes.extend(hook.may_block().then(|| "may block".to_owned()));
-        notes.extend(hook.may_approve().then(|| "may approve unasked".to_owned()));
+        notes.extend(hook.may_approve().then(|| "may approve without asking".to_owned()));
         notes.extend(hook.timeout.map(|seconds| format!("up to {}", duration(seconds))));
     }
     notes.extend(settings(&launch.env));
@@ -230,7 +230,7 @@ fn command(launch: &Launch) -> String {
 
 /// The occasion in words, and what is special about it.
 fn occasion(launch: &Launch) -> (String, Vec<String>) {
-    const STAYS: &str = "at session start, stays up";
+    const STAYS: &str = "from session start on";
     let component = launch.component.clone().unwrap_or_default();
     let mut notes = Vec::new();
     let mut note = |text: String| notes.push(text);
@@ -265,7 +265,7 @@ fn occasion(launch: &Launch) -> (String, Vec<String>) {
             let kind = component.split(' ').next().unwrap_or_default();
             note(format!("line {line}, before the model reads the {kind}"));
             if *form == Form::InlineInFence {
-                note("inside a code fence, which does not protect it".to_owned());
+                note("inside a code fence, which does not prevent that".to_owned());
             }
             component
         }
@@ -295,7 +295,7 @@ fn occasion(launch: &Launch) -> (String, Vec<String>) {
             "when it is installed".to_owned()
         }
         What::CatalogueCommand => {
-            note("the catalogue's own, before any file of the plugin is there".to_owned());
+            note("by the catalogue, before any file of the plugin exists".to_owned());
             match component.as_str() {
                 "catalogue source" => "at install, at update, once per session".to_owned(),
                 _ => "whenever the plugin is fetched".to_owned(),
@@ -317,7 +317,7 @@ fn of_server(launch: &Launch, server: &McpServer) -> Vec<String> {
         }
     }
     if server.opaque {
-        notes.push("! a bundle that was not looked into".to_owned());
+        notes.push("! a bundle that could not be examined".to_owned());
     }
     if server.looks_like_channel {
         notes.push("looks like a channel: it may push messages into the session".to_owned());
@@ -359,7 +359,7 @@ fn files(files: &[PluginFile]) -> Vec<String> {
 
 fn elsewhere(place: Elsewhere) -> &'static str {
     match place {
-        Elsewhere::Project => "! runs a file of whatever project is open",
+        Elsewhere::Project => "! runs a file of the open project, whichever that is",
         Elsewhere::Data => "runs a file of the plugin's data directory",
         Elsewhere::Home => "! runs a file of your home directory",
         Elsewhere::Absolute => "! runs a file by an absolute path",

@@ -120,8 +120,8 @@ fn what_a_manifest_of_a_bundle_lacks_is_said_s_53() {
 fn hostile_archives_stay_opaque_s_53() {
     let manifest = ("manifest.json", CONFIG.as_bytes());
     let good = zip(&[manifest]);
-    assert!(refusal(b"no archive").contains("no zip archive"));
-    assert!(refusal(&good[..good.len() / 2]).contains("no zip archive"));
+    assert!(refusal(b"no archive").contains("not a readable zip archive"));
+    assert!(refusal(&good[..good.len() / 2]).contains("not a readable zip archive"));
     assert!(refusal(&zip(&[("other.json", b"{}")])).contains("no manifest.json"));
     for second in ["manifest.json", "./manifest.json", "MANIFEST.json", "manifest.json/"] {
         let told = refusal(&zip(&[manifest, (second, b"{}")]));
@@ -142,7 +142,7 @@ fn hostile_archives_stay_opaque_s_53() {
         (8, &[1, 0][..], "encrypted"),
         (10, &[12, 0][..], "method 12"),
         (16, &[1, 2, 3, 4][..], "cannot be unpacked"),
-        (24, &[0xff, 0xff, 0xff, 0][..], "claims 16777215 bytes"),
+        (24, &[0xff, 0xff, 0xff, 0][..], "to 16777215 bytes"),
         (20, &[0xff, 0xff, 0xff, 0x7f][..], "no zip archive"),
         (42, &[0xff, 0xff, 0xff, 0x7f][..], "no zip archive"),
         (46, b"M", "another name"),

@@ -252,7 +252,7 @@ fn settings_that_do_nothing_are_shown_with_what_they_would_do_s_65() {
             "env": {"LD_PRELOAD": "x"}, "permissions": {"allow": ["Bash"]}}"#,
     );
     let text = found.render();
-    for what in ["evil-hook", "evil-status", "evil-key", "LD_PRELOAD", "without a question"] {
+    for what in ["evil-hook", "evil-status", "evil-key", "LD_PRELOAD", "without asking"] {
         assert!(text.contains(what), "{what}: {text}");
     }
     assert!(found.launches.iter().all(|launch| launch.loads.is_err()));

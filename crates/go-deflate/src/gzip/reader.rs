@@ -100,9 +100,7 @@ impl<R: BufRead> Reader<R> {
     fn header(&mut self) -> io::Result<()> {
         let mut header = Header { input: &mut self.input, crc: Hasher::new() };
         if [header.byte()?, header.byte()?, header.byte()?] != MAGIC {
-            return Err(
-                Error::Malformed("what should be a gzip member does not begin like one").into()
-            );
+            return Err(Error::Malformed("a gzip member does not begin with a gzip header").into());
         }
         let flags = header.byte()?;
         header.skip(6)?;
@@ -137,7 +135,10 @@ impl<R: BufRead> Reader<R> {
             return Err(Error::Malformed("the gzip stream has a wrong checksum").into());
         }
         if u32::from_le_bytes(size) != self.size {
-            return Err(Error::Malformed("the gzip stream has another length than it says").into());
+            return Err(Error::Malformed(
+                "the gzip stream does not have the length that it states",
+            )
+            .into());
         }
         Ok(())
     }

@@ -49,11 +49,11 @@ impl<'a> Spot<'a> {
     /// root; [`ErrorKind::Io`].
     pub fn open(root: &Path, destination: &'a Path) -> Result<Self> {
         let below = destination.strip_prefix(root).map_err(|_| {
-            let error = Error::new(ErrorKind::InvalidDir, "this does not lie below the root");
+            let error = Error::new(ErrorKind::InvalidDir, "this is not below the root");
             error.at_path(destination)
         })?;
         let place = Place::below(root, below, destination)?;
-        let failed = |errno| Error::io("cannot look at this", destination, errno);
+        let failed = |errno| Error::io("cannot examine this", destination, errno);
         let found = match handle::look(&place.parent, place.name) {
             Err(held_directory::Errno::NOENT) => None,
             found => Some(found.map_err(failed)?),
@@ -148,7 +148,7 @@ impl<'a> Spot<'a> {
         tree.settle().map_err(|error| error.at_path(destination))?;
         check(observer)?;
         let new = Identity::of(tree.root())
-            .map_err(|errno| Error::io("cannot look at the new directory", destination, errno))?;
+            .map_err(|errno| Error::io("cannot examine the new directory", destination, errno))?;
         Ok(Staged {
             place,
             workshop: Some(workshop),

@@ -43,7 +43,7 @@ pub(super) struct Workshop {
 impl Workshop {
     /// Makes one in `parent`, which is shown as `shown`, and sweeps what dead processes left there.
     pub(super) fn begin(parent: &OwnedFd, shown: &Path, destination: &OsStr) -> Result<Self> {
-        let failed = |errno| Error::io("cannot make a directory here", shown, errno);
+        let failed = |errno| Error::io("cannot create a directory here", shown, errno);
         for _ in 0..TRIES {
             let number = WORKSHOPS.fetch_add(1, Ordering::Relaxed);
             let name = name_for(destination, number);

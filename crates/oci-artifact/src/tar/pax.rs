@@ -44,7 +44,7 @@ impl Records {
             let (key, value, rest) = parse_record(text).ok_or("are malformed")?;
             text = rest;
             if key.starts_with(b"GNU.sparse.") {
-                return Err("tell of a sparse file, which is not accepted");
+                return Err("describe a sparse file, which is not accepted");
             }
             if let Some(known) = KNOWN.into_iter().find(|known| known.as_bytes() == key) {
                 records.insert(known, value.to_vec());

@@ -60,7 +60,7 @@ impl Link {
         Ok(Self {
             media_type: text("mediaType")?,
             digest,
-            size: size.ok_or_else(|| wrong(value, "a descriptor has no proper size"))?,
+            size: size.ok_or_else(|| wrong(value, "a descriptor has no valid size"))?,
             artifact_type: fields::text(value, "artifactType")?,
             platform: fields::object(value, "platform")?.map(fields::platform).transpose()?,
             annotations: fields::texts(value, "annotations")?.unwrap_or_default(),

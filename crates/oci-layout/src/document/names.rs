@@ -127,7 +127,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], what: &str, shape: Shape) -> Result<Valu
     }
     if value.kind() != Kind::Object {
         let found = value.kind();
-        return Err(wrong(value, format!("{what} is a JSON object, and this is {found}")));
+        return Err(wrong(value, format!("{what} must be a JSON object, and this is {found}")));
     }
     object(value, shape, "")?;
     Ok(value)
@@ -174,15 +174,15 @@ fn inside(value: Value<'_>, shape: Shape, place: &str) -> Result<()> {
         return object(value, shape, place);
     }
     let Some(found) = json::duplicate_key_folded(value) else { return Ok(()) };
-    let message = format!("the key {:?} stands twice in one object", found.key);
+    let message = format!("the key {:?} is repeated in one object", found.key);
     Err(ambiguous(Diagnostic::new(message).at(value.document(), found.second), DUPLICATE))
 }
 
 fn twice(first: &Member<'_>, second: &Member<'_>, place: &str) -> Error {
     let place = at(place);
     let message = match first.key == second.key {
-        true => format!("the key {:?} stands twice {place}", second.key),
-        false => format!("{:?} and {:?} are one key {place}", first.key, second.key),
+        true => format!("the key {:?} is repeated {place}", second.key),
+        false => format!("{:?} and {:?} count as one key {place}", first.key, second.key),
     };
     ambiguous(second.diagnostic(message), DUPLICATE)
 }
@@ -194,11 +194,11 @@ fn misspelled(member: &Member<'_>, known: &str, place: &str) -> Error {
 
 /// Returns the words for an object's place, its JSON pointer.
 fn at(place: &str) -> String {
-    if place.is_empty() { "at the top".to_owned() } else { format!("at {place}") }
+    if place.is_empty() { "at the top level".to_owned() } else { format!("at {place}") }
 }
 
 fn ambiguous(diagnostic: Diagnostic, rule: &'static str) -> Error {
-    let help = "two programs would read this document differently, so that nobody can say what it \
-                is: do not use it, and ask where it comes from";
+    let help = "two programs would read this document differently, so that its meaning is not \
+                certain: do not use it, and ask where it comes from";
     invalid(diagnostic.with_rule(rule).with_help(help))
 }

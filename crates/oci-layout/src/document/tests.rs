@@ -165,7 +165,7 @@ fn an_error_names_the_key_and_its_place_man_5() {
     assert_eq!(error.to_string(), r#"the key "Digest" at /layers/0 is another case of "digest""#);
     let text = manifest().replace(r#""layers":"#, r#""layers":[],"layers":"#);
     let error = Document::parse(text.as_bytes(), None).expect_err("is ambiguous");
-    assert_eq!(error.to_string(), r#"the key "layers" stands twice at the top"#);
+    assert_eq!(error.to_string(), r#"the key "layers" is repeated at the top level"#);
 }
 
 #[test]

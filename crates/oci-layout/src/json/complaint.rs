@@ -152,7 +152,7 @@ impl Place<'_> {
             self.here(format!("expected ',' or '{close}' after {item}, found {}", self.found()));
         match self.byte() {
             Some(b']' | b'}') => diagnostic.with_help(format!("the {name} closes with '{close}'")),
-            Some(b':') => diagnostic.with_help("keys stand in objects: {\"key\": value, ...}"),
+            Some(b':') => diagnostic.with_help("keys belong in objects: {\"key\": value, ...}"),
             _ => diagnostic.with_help("put a comma between the two"),
         }
     }
@@ -163,7 +163,7 @@ impl Place<'_> {
         }
         let diagnostic = self.here(format!("expected the end, found {}", self.found()));
         match self.byte() {
-            Some(b']' | b'}') => diagnostic.with_help("this bracket closes nothing: remove it"),
+            Some(b']' | b'}') => diagnostic.with_help("this bracket has no counterpart: remove it"),
             _ => diagnostic.with_help("a document is one value: remove what follows it"),
         }
     }
@@ -190,17 +190,17 @@ impl Place<'_> {
         let digits = word.trim_start_matches(['+', '-', '.']);
         let (message, help) = match word.to_ascii_lowercase().as_str() {
             literal @ ("true" | "false" | "null") => {
-                (format!("{word} is not a value of JSON"), format!("write {literal}"))
+                (format!("{word} is not a JSON value"), format!("write {literal}"))
             }
             "yes" | "on" | "no" | "off" => {
-                (format!("{word} is not a value of JSON"), "write true or false".into())
+                (format!("{word} is not a JSON value"), "write true or false".into())
             }
             "none" | "nil" | "undefined" => {
-                (format!("{word} is not a value of JSON"), "write null".into())
+                (format!("{word} is not a JSON value"), "write null".into())
             }
             "nan" | "+nan" | "-nan" | "inf" | "+inf" | "-inf" | "infinity" | "+infinity"
             | "-infinity" => {
-                (format!("JSON has no number {word}"), "write null, or a string".into())
+                (format!("{word} is not a JSON number"), "write null, or a string".into())
             }
             _ if digits.starts_with(|c: char| c.is_ascii_digit()) || digits.is_empty() => (
                 format!("{word} is not a number as JSON writes it"),
@@ -210,7 +210,7 @@ impl Place<'_> {
             ),
             _ => (
                 format!("expected a value, found {word}"),
-                format!("text stands in double quotes: \"{word}\""),
+                format!("text is written in double quotes: \"{word}\""),
             ),
         };
         self.about(span, message).with_help(help)

@@ -26,7 +26,7 @@ impl Annex {
     }
 
     fn kind(&self, path: &StorePath) -> Result<Option<Kind>> {
-        let meta = ops::done("cannot look at it", path, ops::stat(path))?;
+        let meta = ops::done("cannot examine it", path, ops::stat(path))?;
         Ok(meta.map(|meta| meta.kind))
     }
 

@@ -20,7 +20,7 @@ const START: u64 = 4096;
 
 /// The help for a corrupt blob, which offers to [repair](crate::Remedy::RepairStore) the store.
 pub(super) const CORRUPT: &str = "the blob is corrupt: build or pull it again, which replaces it; \
-    {} removes it, and the tags of what needs it";
+                                  {} removes it, and the tags of everything that needs it";
 
 impl Store {
     /// The content with that digest, of at most [`limits::MAX_BLOB_SIZE`] bytes.
@@ -132,7 +132,7 @@ impl Store {
     fn read_blob_within(&self, digest: &Digest, limit: u64) -> Result<Vec<u8>, Lack> {
         let BlobReader { file, path, size, .. } = self.opened_blob(digest)?;
         if size > limit {
-            let message = format!("the blob has {size} bytes; {limit} are the limit");
+            let message = format!("the blob has {size} bytes; the limit is {limit}");
             let error = Error::new(ErrorKind::TooLarge, message).at_path(path);
             return Err(Lack::Unreadable(error));
         }

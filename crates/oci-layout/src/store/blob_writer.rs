@@ -68,7 +68,8 @@ impl BlobWriter {
     /// [`finish`](Self::finish).
     pub fn finish_expecting(mut self, digest: &Digest, size: u64) -> Result<()> {
         if self.size != size {
-            let message = format!("{digest} should have {size} bytes, but {} came", self.size);
+            let message =
+                format!("{digest} should have {size} bytes, but {} were received", self.size);
             return Err(Error::new(ErrorKind::DigestMismatch, message));
         }
         match digest.algorithm() {
@@ -133,7 +134,7 @@ impl BlobWriter {
     pub(super) fn add(&mut self, bytes: &[u8]) -> Result<()> {
         self.size = self.size.saturating_add(bytes.len() as u64);
         if self.size > self.limit {
-            let message = format!("a blob may have {} bytes at most", self.limit);
+            let message = format!("a blob may have at most {} bytes", self.limit);
             return Err(Error::new(ErrorKind::TooLarge, message));
         }
         self.hasher.update(bytes);

@@ -78,7 +78,7 @@ impl Store {
     pub(super) fn found_index(&self) -> Result<Option<Arc<IndexFile>>> {
         let mut snapshot = self.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.layout().index_file();
-        let stamp = ops::done("cannot look at the file", &path, ops::stat(&path))?;
+        let stamp = ops::done("cannot examine the file", &path, ops::stat(&path))?;
         if let Some(Snapshot { stamp: known, index, .. }) = &*snapshot
             && stamp == Some(*known)
         {
@@ -143,7 +143,7 @@ impl<'a> Change<'a> {
             if ops::rename_new(file, &place)? {
                 return Ok(());
             }
-            let there = ops::done("cannot look at the blob", &place, ops::stat(&place))?;
+            let there = ops::done("cannot examine the blob", &place, ops::stat(&place))?;
             if let Some(there) = there.filter(|there| there.is_file() && there.size == size)
                 && self.keep(&place, &there, file)?
             {
@@ -156,7 +156,7 @@ impl<'a> Change<'a> {
     /// Makes a blob that stays young, for gc. A file that has names elsewhere is not touched (LS-34):
     /// `false` if this ingest's own is to take its place instead.
     fn keep(&self, place: &StorePath, there: &Meta, file: &StorePath) -> Result<bool> {
-        let ours = ops::done("cannot look at the file", file, ops::stat(file))?;
+        let ours = ops::done("cannot examine the file", file, ops::stat(file))?;
         let is_same = ours.is_some_and(|ours| ours.identity == there.identity);
         if there.names <= if is_same { 2 } else { 1 } {
             // Not if it is someone else's, but then it stays theirs.
@@ -209,10 +209,10 @@ impl<'a> Change<'a> {
         let (path, new) = (layout.index_file(), layout.new_index_file());
         let size = index.pieces().map(<[u8]>::len).sum::<usize>();
         if size as u64 > limits::MAX_INDEX_FILE_SIZE {
-            let message = "the store would list more than it can";
+            let message = "the store would list more than an index can hold";
             return Err(Error::new(ErrorKind::TooLarge, message)
                 .at_path(path)
-                .with_help("remove builds that are not needed"));
+                .with_help("remove builds that are no longer needed"));
         }
         let file = index_file::replace(&path, &new, &index, |file| self.settle(Some(file)))?;
         if let Ok(stamp) = ops::stat_open(&file, &path) {

@@ -227,7 +227,7 @@ impl Check<'_> {
         if self.change.is_some() {
             self.store.layout().write(|file| ops::sync_many(&[file], []))?;
         }
-        self.find(FindingKind::LayoutFile, problem, "wrote it anew");
+        self.find(FindingKind::LayoutFile, problem, "wrote it again");
         Ok(())
     }
 
@@ -297,8 +297,8 @@ impl Check<'_> {
             Reading::Whole(whole) => Ok(Listed::Whole(whole.index)),
             Reading::Missing => {
                 let problem = Diagnostic::new("the index file is missing").at_path(&path);
-                let repair = "wrote it anew with what is complete, under the names of the builds \
-                              themselves; other tags are lost";
+                let repair = "wrote it again with everything that is complete, under the names of \
+                              the builds themselves; other tags are lost";
                 self.find_with_help(
                     FindingKind::IndexFile,
                     problem,
@@ -310,11 +310,11 @@ impl Check<'_> {
             Reading::Broken(text, error) => {
                 let index = IndexFile::salvage(&text, &path.path());
                 let repair = match index.entries().count() {
-                    0 => "wrote it anew; what cannot be listed again by its own name has lost its tag"
+                    0 => "wrote it again; content that has no name of its own has lost its tag"
                         .to_owned(),
                     count => format!(
-                        "wrote it anew with the {count} entries that can be read; what cannot be \
-                         listed again by its own name has lost its tag"
+                        "wrote it again with the {count} entries that can be read; content that \
+                         has no name of its own has lost its tag"
                     ),
                 };
                 let help = Remedy::RepairStore.help(index_file::BROKEN);
@@ -335,7 +335,7 @@ impl Check<'_> {
         let source = std::error::Error::source(error).map(|source| format!(": {source}"));
         let source = source.unwrap_or_default();
         let needed = tag.map(|tag| format!(" ({tag:?} needs it)")).unwrap_or_default();
-        let start = "cannot be read, so it was left alone";
+        let start = "cannot be read, so it stays as it is";
         diagnostic.message = format!("{start}{needed}: {}{source}", diagnostic.message);
         let help = "make it readable, and check again";
         diagnostic.help.get_or_insert_with(|| help.into());

@@ -123,7 +123,7 @@ impl Store {
         digest::parse(entry.digest).map_err(|_| {
             let message = format!("the entry of {tag:?} has no digest");
             Error::new(ErrorKind::InvalidStore, message)
-                .with_help(Remedy::RepairStore.help("{} drops it, and so the tag"))
+                .with_help(Remedy::RepairStore.help("{} drops it, and with it the tag"))
         })
     }
 
@@ -244,9 +244,8 @@ fn sweep(change: &mut Change<'_>, tag: &str, doomed: Doomed) -> Removed {
             Ok(false) => (),
             Err(error) => {
                 let main = error.diagnostics().first().cloned();
-                removed.left = main.map(|main| {
-                    main.with_help(Remedy::CollectGarbage.help("{} removes what is left"))
-                });
+                removed.left = main
+                    .map(|main| main.with_help(Remedy::CollectGarbage.help("{} removes the rest")));
             }
         }
     }

@@ -240,7 +240,7 @@ impl Collector<'_> {
             if plan.reached.contains(digest) {
                 continue;
             }
-            let meta = ops::done("cannot look at the blob", path, ops::stat(path));
+            let meta = ops::done("cannot examine the blob", path, ops::stat(path));
             // What is no file is no blob: `check` names it.
             let Some(meta) = meta.map_err(nothing_removed)?.filter(Meta::is_file) else { continue };
             if self.is_young(&meta) {
@@ -258,7 +258,7 @@ impl Collector<'_> {
     fn rest(&self, mut plan: Plan, is_locked: IsLocked) -> Result<Plan> {
         let layout = self.store.layout();
         for path in ops::entries(&layout.ingest_dir())? {
-            let meta = ops::done("cannot look at the file", &path, ops::stat(&path))?;
+            let meta = ops::done("cannot examine the file", &path, ops::stat(&path))?;
             let Some(meta) = meta else { continue };
             match Shape::of(&path, &meta) {
                 // Its lock says whether the ingest lives.
@@ -282,7 +282,7 @@ impl Collector<'_> {
             }
         }
         for path in layout.new_files() {
-            let meta = ops::done("cannot look at the file", &path, ops::stat(&path))?;
+            let meta = ops::done("cannot examine the file", &path, ops::stat(&path))?;
             // Nobody else makes one now; without the lock, somebody may.
             let is_left = |meta: &Meta| {
                 meta.is_file() && (is_locked == IsLocked::Yes || !self.is_young(meta))

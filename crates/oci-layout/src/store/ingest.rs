@@ -162,7 +162,7 @@ impl Ingest {
         let invalid = |error| Error::from_diagnostics(ErrorKind::InvalidDocument, vec![error]);
         let document = json::parse(bytes).map_err(invalid)?;
         if document.kind() != json::Kind::Object {
-            return Err(invalid(document.diagnostic("a manifest is a JSON object")));
+            return Err(invalid(document.diagnostic("a manifest must be a JSON object")));
         }
         self.put_blob(bytes)
     }

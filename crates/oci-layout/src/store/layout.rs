@@ -165,7 +165,7 @@ impl Layout {
         });
         for dir in dirs {
             let algorithm = dir.file_name().unwrap_or_default().to_owned();
-            let meta = ops::done("cannot look at it", &dir, ops::stat(&dir));
+            let meta = ops::done("cannot examine it", &dir, ops::stat(&dir));
             let found = match meta {
                 Ok(Some(meta)) if meta.is_dir() => ops::entries(&dir),
                 Ok(Some(_)) => {
@@ -197,7 +197,7 @@ impl Layout {
             Ok(Some(meta)) => Err(not_a_blob(meta.kind, &path)),
             Ok(None) => Err(Lack::Absent(self.blob_missing(digest))),
             Err(error) => {
-                Err(Lack::Unreadable(ops::failed("cannot look at the blob", &path, error)))
+                Err(Lack::Unreadable(ops::failed("cannot examine the blob", &path, error)))
             }
         }
     }
@@ -216,7 +216,7 @@ impl Layout {
     /// Whether any blob lies here, whatever it is called.
     pub(super) fn has_blobs(&self) -> Result<bool> {
         for dir in ops::entries(&self.blobs_dir())? {
-            let meta = ops::done("cannot look at it", &dir, ops::stat(&dir))?;
+            let meta = ops::done("cannot examine it", &dir, ops::stat(&dir))?;
             if meta.is_some_and(|meta| meta.is_dir()) && !ops::entries(&dir)?.is_empty() {
                 return Ok(true);
             }
@@ -232,7 +232,7 @@ impl Layout {
         let files = FILES.map(|name| (Path::new(name), Kind::File));
         for (name, wanted) in files.into_iter().chain(dirs.map(|dir| (dir, Kind::Directory))) {
             let path = self.top().join(name);
-            let found = ops::done("cannot look at it", &path, ops::stat(&path))?;
+            let found = ops::done("cannot examine it", &path, ops::stat(&path))?;
             if let Some(other) = found.map(|meta| meta.kind).filter(|kind| *kind != wanted) {
                 return Err(path.refused(other));
             }
@@ -269,7 +269,7 @@ impl Layout {
             LayoutState::Missing => Ok(false),
             LayoutState::Malformed(error) => {
                 Err(error
-                    .with_help(Remedy::RepairStore.help("if this is a store, {} writes it anew")))
+                    .with_help(Remedy::RepairStore.help("if this is a store, {} writes it again")))
             }
         }
     }
@@ -303,7 +303,7 @@ pub(super) fn not_a_blob(kind: Kind, path: &StorePath) -> Lack {
         Kind::Link => Lack::Unreadable(path.refused(kind)),
         Kind::File | Kind::Directory | Kind::Special => {
             let help = Remedy::RepairStore
-                .help("{} moves it aside, and drops the tags of what needs the blob");
+                .help("{} moves it aside, and drops the tags of everything that needs the blob");
             Lack::Wrong(path.refused(kind).with_help(help))
         }
     }

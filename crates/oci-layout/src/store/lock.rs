@@ -56,7 +56,7 @@ impl StoreLock {
         }
         Err(Error::new(ErrorKind::Locked, "another process is changing the store")
             .at_path(path)
-            .with_help("wait for it and try again; if it hangs, end it: its lock ends with it"))
+            .with_help("wait for it and try again; if it hangs, end it: that releases its lock"))
     }
 }
 

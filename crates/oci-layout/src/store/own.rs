@@ -67,7 +67,7 @@ impl Owners {
         let root = ops::open_dir(&top).and_then(|dir| ops::stat_open(&dir, &top));
         Ok(Self {
             user: user(),
-            root: ops::done("cannot look at the directory", &top, root)?.owner,
+            root: ops::done("cannot examine the directory", &top, root)?.owner,
         })
     }
 
@@ -83,7 +83,10 @@ impl Owners {
         }
         let message = format!("it belongs to another user, {}, and stays", meta.owner);
         Err(Error::new(ErrorKind::InvalidStore, message).at_path(path).with_help(
-            Remedy::CollectGarbage.help("{} by them, or by the owner of the store, removes it"),
+            Remedy::CollectGarbage.help(
+                "{}, run by that user or by the owner of the store, \
+                                         removes it",
+            ),
         ))
     }
 
@@ -91,7 +94,7 @@ impl Owners {
     pub(super) fn check_session(&self, dir: &StorePath, meta: &Meta) -> Result<()> {
         self.check(dir, meta)?;
         for file in ops::entries(dir)? {
-            let meta = ops::done("cannot look at it", &file, ops::stat(&file))?;
+            let meta = ops::done("cannot examine it", &file, ops::stat(&file))?;
             let Some(meta) = meta else { continue };
             if !is_of_session(&file, &meta) {
                 return Err(foreign(&file));
@@ -104,9 +107,9 @@ impl Owners {
 
 /// The error for what the store does not make.
 pub(super) fn foreign(path: &StorePath) -> Error {
-    Error::new(ErrorKind::InvalidStore, "the store did not make this, and it stays")
+    Error::new(ErrorKind::InvalidStore, "the store did not create this, so it stays")
         .at_path(path)
-        .with_help("look at what it is, and move it away")
+        .with_help("find out what it is, and move it away")
 }
 
 fn is_number(text: &str) -> bool {

@@ -43,7 +43,7 @@ impl Notes {
                 continue;
             }
             // What is no file says nothing, whatever it is called; gc names it (LS-33).
-            let meta = ops::done("cannot look at the file", &path, ops::stat(&path))?;
+            let meta = ops::done("cannot examine the file", &path, ops::stat(&path))?;
             let Some(meta) = meta.filter(Meta::is_file) else { continue };
             if name.starts_with(NOTE_PREFIX) {
                 let text = read_bounded(&path, limits::MAX_INDEX_FILE_SIZE).ok().flatten();
@@ -131,6 +131,6 @@ impl Change<'_> {
 /// [`ErrorKind::Io`](crate::ErrorKind::Io).
 pub(super) fn unlisted_since(store: &Store, digest: &Digest) -> Result<Option<SystemTime>> {
     let note = file(store, UNLISTED, digest);
-    let meta = ops::done("cannot look at the file", &note, ops::stat(&note))?;
+    let meta = ops::done("cannot examine the file", &note, ops::stat(&note))?;
     Ok(meta.and_then(|meta| meta.modified()))
 }

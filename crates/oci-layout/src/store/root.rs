@@ -199,18 +199,18 @@ impl StorePath {
     pub(super) fn refused(&self, found: Kind) -> Error {
         let (what, help) = match found {
             Kind::Link => (
-                "a symbolic link, and a store follows none",
+                "a symbolic link, which a store never follows",
                 "remove the link; to keep a store elsewhere, name that directory, or link to all of it",
             ),
-            Kind::Directory => ("a directory where a store has a file", MOVE),
-            Kind::File => ("a file where a store has a directory", MOVE),
+            Kind::Directory => ("a directory in the place of a file", MOVE),
+            Kind::File => ("a file in the place of a directory", MOVE),
             Kind::Special => ("a named pipe, a socket or a device in a store", MOVE),
         };
         Error::new(ErrorKind::InvalidStore, what).at_path(self.path()).with_help(help)
     }
 }
 
-const MOVE: &str = "the store did not make it: look at what it is, and move it away";
+const MOVE: &str = "the store did not create it: find out what it is, and move it away";
 
 impl fmt::Debug for StorePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

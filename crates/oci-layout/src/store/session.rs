@@ -47,7 +47,7 @@ impl Session {
         }
         Err(Error::new(ErrorKind::Io, "cannot find a name for a new directory")
             .at_path(parent)
-            .with_help(Remedy::CollectGarbage.help("{} removes what dead processes left there")))
+            .with_help(Remedy::CollectGarbage.help("{} removes what ended processes left there")))
     }
 
     /// Brings all files to the disk that were written since this began.
@@ -80,7 +80,7 @@ fn sweep(layout: &Layout) -> Result<()> {
 
 /// Removes one, if it is of the shape and the owner of our own work and nobody has it.
 fn sweep_one(owners: &Owners, dir: &StorePath) -> Result<()> {
-    let meta = ops::done("cannot look at the directory", dir, ops::stat(dir))?;
+    let meta = ops::done("cannot examine the directory", dir, ops::stat(dir))?;
     let Some(meta) = meta.filter(|meta| Shape::of(dir, meta) == Some(Shape::Session)) else {
         return Ok(());
     };
@@ -97,8 +97,8 @@ pub(super) fn lock(dir: &StorePath) -> Result<Option<File>> {
     };
     let Some(file) = locked else { return Ok(None) };
     // gc may have locked and removed it just before.
-    let ours = ops::done("cannot look at the directory", dir, ops::stat_open(&file, dir))?;
-    let there = ops::done("cannot look at the directory", dir, ops::stat(dir))?;
+    let ours = ops::done("cannot examine the directory", dir, ops::stat_open(&file, dir))?;
+    let there = ops::done("cannot examine the directory", dir, ops::stat(dir))?;
     Ok(there.is_some_and(|there| there.identity == ours.identity).then_some(file))
 }
 
@@ -106,7 +106,7 @@ pub(super) fn lock(dir: &StorePath) -> Result<Option<File>> {
 /// does, too.
 pub(super) fn remove(dir: &StorePath) -> Result<()> {
     for file in ops::entries(dir)? {
-        let meta = ops::done("cannot look at the file", &file, ops::stat(&file))?;
+        let meta = ops::done("cannot examine the file", &file, ops::stat(&file))?;
         if meta.is_some_and(|meta| own::is_of_session(&file, &meta)) {
             ops::remove_file(&file)?;
         }

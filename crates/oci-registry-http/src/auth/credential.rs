@@ -56,7 +56,7 @@ impl Credential {
     pub fn basic(username: impl Into<String>, password: impl Into<String>) -> Result<Self> {
         let (username, password) = (username.into(), Secret::new(password));
         if username.is_empty() || username.contains(':') {
-            let message = "a user name must not be empty and has no colon";
+            let message = "a user name is not empty and has no colon";
             return Err(Error::new(ErrorKind::Credentials, message));
         }
         if username == "<token>" {

@@ -51,7 +51,7 @@ impl Written {
     /// The credential that it holds, or what is wrong with it.
     fn credential(&self) -> Result<Option<Credential>, &'static str> {
         let Self(value) = self;
-        let other = "its values are not those of an entry";
+        let other = "its values do not have the types of an entry";
         match value {
             serde_json::Value::Null => Ok(None),
             serde_json::Value::Object(_) => {
@@ -201,7 +201,7 @@ impl Entry {
         }
         let (username, password) = match (filled(&self.auth), filled(&self.username)) {
             (Some(auth), _) => {
-                let decoded = BASE64.decode(auth.trim()).map_err(|_| "it is not base 64")?;
+                let decoded = BASE64.decode(auth.trim()).map_err(|_| "it is not base64")?;
                 let text = String::from_utf8(decoded).map_err(|_| "it is not UTF-8")?;
                 let (username, password) = text.split_once(':').ok_or("it has no colon")?;
                 (username.to_owned(), password.trim_end_matches('\0').to_owned())
@@ -284,16 +284,16 @@ mod tests {
     #[test]
     fn entries_that_cannot_be_used_are_named_without_their_values_r_94() {
         for (entry, why) in [
-            (r#"{"auth":"%%%canary"}"#, "it is not base 64"),
+            (r#"{"auth":"%%%canary"}"#, "it is not base64"),
             (r#"{"auth":"/////w=="}"#, "it is not UTF-8"),
             (r#"{"auth":"Y2FuYXJ5"}"#, "it has no colon"),
             (r#"{"auth":"OmNhbmFyeQ=="}"#, "its user name is malformed"),
             (r#"{"username":"canary:","password":"canary"}"#, "its user name is malformed"),
-            (r#"{"auth":["canary"]}"#, "its values are not those of an entry"),
-            (r#"{"auth":5}"#, "its values are not those of an entry"),
-            (r#""canary""#, "its values are not those of an entry"),
-            ("5", "its values are not those of an entry"),
-            ("[]", "its values are not those of an entry"),
+            (r#"{"auth":["canary"]}"#, "its values do not have the types of an entry"),
+            (r#"{"auth":5}"#, "its values do not have the types of an entry"),
+            (r#""canary""#, "its values do not have the types of an entry"),
+            ("5", "its values do not have the types of an entry"),
+            ("[]", "its values do not have the types of an entry"),
         ] {
             let config = format!(r#"{{"auths":{{"h.io":{entry},"i.io":{{"auth":"dTpw"}}}}}}"#);
             let config = DockerConfig::parse(config.as_bytes()).expect(entry);

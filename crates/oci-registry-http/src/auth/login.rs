@@ -54,10 +54,7 @@ pub async fn login(
 ) -> Result<Kept> {
     check_registry(registry)?;
     if credential.secret().is_empty() {
-        return Err(Error::new(
-            ErrorKind::Credentials,
-            "an empty password is none, and is not kept",
-        ));
+        return Err(Error::new(ErrorKind::Credentials, "an empty password is not accepted"));
     }
     if let Some(name) = helper_of(file, registry).await? {
         helpers.store(&name, registry, credential).await?;
@@ -169,7 +166,7 @@ fn wait_for(lock: &File) -> io::Result<()> {
             Err(TryLockError::Error(error)) => return Err(error),
         }
     }
-    Err(io::Error::new(io::ErrorKind::TimedOut, "another process is writing it"))
+    Err(io::Error::new(io::ErrorKind::TimedOut, "another process is writing to it"))
 }
 
 /// The file's text with another entry, or none, for the registry. All else stays as it is.

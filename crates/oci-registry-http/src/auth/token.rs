@@ -54,7 +54,7 @@ pub(crate) fn parse(body: &[u8], now: SystemTime) -> Result<Token, &'static str>
     let secret = filled(answer.access_token).or(filled(answer.token)).map(Secret::new);
     let secret = secret.ok_or("holds no token")?;
     if !secret.expose().bytes().all(|b| b.is_ascii_graphic()) {
-        return Err("holds a token that no header can carry");
+        return Err("holds a token that cannot be sent in a header");
     }
     let seconds = match answer.expires_in {
         Some(serde_json::Value::Number(number)) => number.as_f64(),
@@ -99,7 +99,7 @@ impl Token {
 /// The header that carries a token.
 pub(crate) fn bearer(token: &Secret) -> Result<HeaderValue> {
     let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(|_| {
-        Error::new(ErrorKind::Credentials, format!("the token cannot stand in {AUTHORIZATION}"))
+        Error::new(ErrorKind::Credentials, format!("the token cannot be sent in {AUTHORIZATION}"))
     })?;
     value.set_sensitive(true);
     Ok(value)

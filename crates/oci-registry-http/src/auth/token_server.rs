@@ -44,7 +44,7 @@ impl Server {
             return Err(failed("names a realm with a fragment"));
         }
         let realm = redirect::resolve(dialogue.base, Some(realm.as_bytes()))
-            .map_err(|_| failed("names a realm that is no URL"))?;
+            .map_err(|_| failed("names a realm that is not a URL"))?;
         let registry = Origin::of(dialogue.base);
         let is_trusted = Origin::of(&realm).host() == registry.host()
             || dialogue.transport.connections.is_allowed(&realm);
@@ -68,10 +68,10 @@ impl Server {
         {
             let host = Origin::of(&self.realm).authority();
             let message = format!(
-                "the token server {host} is to be asked over plain HTTP, and gets no credentials"
+                "the token server {host} is reached over plain HTTP, and gets no credentials"
             );
             return Err(Error::new(ErrorKind::ForbiddenAddress, message)
-                .with_help("name the host as one that speaks plain HTTP, if that is intended"));
+                .with_help("if that is intended, allow plain HTTP for that host"));
         }
         if let Some(Credential::IdentityToken { token }) = credential {
             return self.exchange(dialogue, self.post(scopes, token), None, credential).await;

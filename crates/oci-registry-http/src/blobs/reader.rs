@@ -135,7 +135,7 @@ impl BlobReader {
                 Ok(None) if self.offset == self.blob.size => self.verify()?,
                 Ok(None) => {
                     let message = format!(
-                        "the blob broke off: {} of {} bytes came",
+                        "the blob broke off after {} of {} bytes",
                         self.offset, self.blob.size
                     );
                     self.pause(Error::new(ErrorKind::Network, message)).await?
@@ -237,7 +237,7 @@ impl BlobReader {
             206 | 416 if is_part => {
                 self.ranges = Ranges::Distrusted;
                 let message =
-                    format!("the registry gave another part of {digest} than was asked for");
+                    format!("the registry sent another part of {digest} than was requested");
                 return Err(Error::new(ErrorKind::Network, message));
             }
             status => {
@@ -250,12 +250,15 @@ impl BlobReader {
         let headers = &answer.response.headers;
         if let Some(encoding) = headers.get(CONTENT_ENCODING).filter(|e| *e != "identity") {
             let encoding = String::from_utf8_lossy(encoding.as_bytes()).into_owned();
-            let message = format!("the blob {digest} came encoded as {encoding:?}, unasked for");
+            let message = format!(
+                "the registry sent the blob {digest} encoded as {encoding:?}, \
+                                   which was not requested"
+            );
             return Err(Error::protocol(message));
         }
         let wanted = if status == 206 { size - self.offset } else { *size };
         if let Some(length) = answer.response.content_length().filter(|length| *length != wanted) {
-            let message = format!("the blob {digest} has {length} bytes in place of {wanted}");
+            let message = format!("the blob {digest} has {length} bytes instead of {wanted}");
             return Err(Error::new(ErrorKind::SizeMismatch, message));
         }
         check_returned(answer.response.header(CONTENT_DIGEST), digest)?;

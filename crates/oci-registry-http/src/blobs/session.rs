@@ -170,7 +170,7 @@ impl Repository {
         let target = Origin::of(&url);
         // A registry behind a TLS proxy that does not know of it (distribution#479).
         if registry.is_https() && !target.is_https() && target.host() == registry.host() {
-            tracing::warn!("the registry names a plain HTTP address for uploads; HTTPS is used");
+            tracing::warn!("the registry gives a plain HTTP address for uploads; HTTPS is used");
             let _ = url.set_scheme("https");
             if url.port() == Some(80) {
                 let _ = url.set_port(None);

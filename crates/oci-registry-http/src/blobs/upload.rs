@@ -77,7 +77,7 @@ impl Repository {
     ) -> Result<()> {
         if source.size() != blob.size {
             let message =
-                format!("the source has {} bytes in place of {}", source.size(), blob.size);
+                format!("the source has {} bytes instead of {}", source.size(), blob.size);
             return Err(Error::new(ErrorKind::SourceChanged, message));
         }
         let chunk = match options.chunking {
@@ -218,7 +218,7 @@ impl Upload<'_> {
             has if has > self.offset => self.offset = has,
             _ => {
                 self.chunks_fail = Chunks::Fail;
-                let message = "the registry drops chunks of an upload";
+                let message = "the registry loses chunks of an upload";
                 return Err(answer.about()(Error::new(ErrorKind::Unsupported, message)));
             }
         }

@@ -38,7 +38,8 @@ fn check_config(node: &Node) -> Result<()> {
     match &node.document.config {
         Some(config) if config.size > MAX_CONFIG_SIZE => {
             let message = format!(
-                "the config of {} has {} bytes, more than {MAX_CONFIG_SIZE}: no reader takes such an artifact",
+                "the config of {} has {} bytes, more than {MAX_CONFIG_SIZE}: no reader accepts \
+                 such an artifact",
                 node.digest, config.size
             );
             Err(Error::new(ErrorKind::TooLarge, message))

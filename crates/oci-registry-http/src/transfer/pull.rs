@@ -167,14 +167,16 @@ pub(super) async fn pull_bound(
 pub(super) fn check_subject(document: &Document, digest: &Digest, about: &Digest) -> Result<()> {
     let says = match &document.subject {
         Some(subject) if subject.digest == *about => return Ok(()),
-        Some(subject) => format!("says that it is about {}", subject.digest),
-        None => "says nothing of the kind".to_owned(),
+        Some(subject) => format!("says that its subject is {}", subject.digest),
+        None => "names no subject".to_owned(),
     };
     let message = format!(
         "the registry lists {digest} as attached to {about}, and the manifest itself {says}"
     );
-    Err(Error::new(ErrorKind::Refused, message)
-        .with_help("it is not taken along; leave out what is attached, or ask who lists it there"))
+    Err(Error::new(ErrorKind::Refused, message).with_help(
+        "it is not copied; leave out attached artifacts, or ask the owner of the \
+                    repository about it",
+    ))
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -368,7 +370,7 @@ impl Receiver<'_> {
         }
         if manifest.document.media_type != link.media_type {
             let message = format!(
-                "{} is announced as {:?} and is {:?}",
+                "{} is announced as {:?} but is {:?}",
                 link.digest, link.media_type, manifest.document.media_type
             );
             return Err(Error::new(ErrorKind::InvalidManifest, message).about(request));

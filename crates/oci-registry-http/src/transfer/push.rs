@@ -360,7 +360,7 @@ fn read_node(store: &Store, digest: Digest, link: Option<&Link>) -> Result<Node>
     let stated = link.map(|link| link.media_type.as_str());
     let document = Document::parse(&bytes, stated)?;
     if !is_manifest(&document.media_type) {
-        let message = format!("{digest} is no manifest, so it cannot be pushed");
+        let message = format!("{digest} is not a manifest, so it cannot be pushed");
         return Err(Error::new(ErrorKind::InvalidManifest, message));
     }
     Ok(Node { digest, bytes: bytes.into(), document })

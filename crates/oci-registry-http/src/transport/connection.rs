@@ -239,15 +239,18 @@ impl Connections {
             builder = builder.tcp_user_timeout(None);
         }
         if let Some(proxy) = self.proxies.url(route) {
-            let proxy = Proxy::all(proxy.clone()).map_err(|_| {
-                Error::new(ErrorKind::InvalidOption, "the proxy cannot be used as one")
-            })?;
+            let proxy = Proxy::all(proxy.clone())
+                .map_err(|_| Error::new(ErrorKind::InvalidOption, "the proxy cannot be used"))?;
             builder = builder.proxy(proxy);
         }
         let overrides = self.overrides.clone();
         let builder = builder.dns_resolver(Guard { zone, overrides });
         builder.build().map_err(|_| {
-            Error::new(ErrorKind::InvalidOption, "the HTTP client cannot be made of these options")
+            Error::new(
+                ErrorKind::InvalidOption,
+                "the HTTP client cannot be built with these \
+                                                  options",
+            )
         })
     }
 
@@ -256,7 +259,8 @@ impl Connections {
         for (name, value) in &options.headers {
             let refused =
                 |why| Error::new(ErrorKind::InvalidOption, format!("the header {name:?} {why}"));
-            let key = HeaderName::try_from(name.as_str()).map_err(|_| refused("has a bad name"))?;
+            let key =
+                HeaderName::try_from(name.as_str()).map_err(|_| refused("has an invalid name"))?;
             if matches!(
                 key.as_str(),
                 "host"
@@ -271,8 +275,8 @@ impl Connections {
             ) {
                 return Err(refused("is set by the protocol"));
             }
-            let mut value =
-                HeaderValue::from_str(value.expose()).map_err(|_| refused("has a bad value"))?;
+            let mut value = HeaderValue::from_str(value.expose())
+                .map_err(|_| refused("has an invalid value"))?;
             value.set_sensitive(true);
             headers.append(key, value);
         }

@@ -28,7 +28,7 @@ pub(crate) fn classify(error: &reqwest::Error) -> Error {
         cause = one.source();
     }
     if large {
-        return Error::new(ErrorKind::TooLarge, "the head of the answer is larger than is read");
+        return Error::new(ErrorKind::TooLarge, "the head of the answer is too large");
     }
     if parse {
         return Error::protocol("the answer is not HTTP")
@@ -46,8 +46,8 @@ pub(crate) fn classify(error: &reqwest::Error) -> Error {
         let error = Error::new(ErrorKind::Network, format!("no connection {why}: {}", root(error)));
         if refused {
             return error.with_help(
-                "nothing listens there: is the registry (or the proxy before it) running, and is \
-                 this its port?",
+                "nothing listens there: is the registry (or the proxy in front of it) running, \
+                 and is this its port?",
             );
         }
         return error;
@@ -86,7 +86,7 @@ fn known(error: &(dyn StdError + 'static)) -> Option<Error> {
 /// The text of the innermost cause, which is the system's or hyper's and names no URL.
 fn root(error: &reqwest::Error) -> String {
     let mut cause: Option<&(dyn StdError + 'static)> = error.source();
-    let mut text = "no reason is known".to_owned();
+    let mut text = "the reason is unknown".to_owned();
     while let Some(one) = cause {
         text = one.to_string();
         cause = one.source();
@@ -96,16 +96,18 @@ fn root(error: &reqwest::Error) -> String {
 
 fn classify_tls(error: &rustls::Error) -> Error {
     match error {
-        rustls::Error::InvalidMessage(_) => Error::new(
-            ErrorKind::WrongScheme,
-            "the host gave an answer without TLS to an HTTPS client",
-        )
-        .with_help("if the registry speaks plain HTTP, say so for this host"),
+        rustls::Error::InvalidMessage(_) => {
+            Error::new(ErrorKind::WrongScheme, "the host answered an HTTPS request without TLS")
+                .with_help("if the registry speaks plain HTTP, allow that for this host")
+        }
         rustls::Error::AlertReceived(alert) => {
             Error::new(ErrorKind::Tls, format!("the host ended TLS with the alert {alert:?}"))
         }
         other => Error::new(ErrorKind::Tls, format!("TLS with the host failed: {other}"))
-            .with_help("if the certificate is of a private authority, name that one's certificate"),
+            .with_help(
+                "if the certificate is from a private authority, give the certificate of \
+                        that authority",
+            ),
     }
 }
 

@@ -57,14 +57,14 @@ impl Patience {
         let now = self.clock.now();
         let Some(pause) = gate.pause(now) else { return Ok(()) };
         if pause > self.policy.max_retry_after {
-            let message = "the registry asked everybody to wait for longer than is waited here";
+            let message = "the registry asked all clients to wait for longer than the limit";
             return Err(Error::new(ErrorKind::RateLimited, message)
                 .with_help(come_back(pause, now))
                 .with_retry_after(Some(pause))
                 .about(|| request.to_owned())
                 .spent());
         }
-        self.tell(request, "the registry asked everybody to wait", pause, None);
+        self.tell(request, "the registry asked all clients to wait", pause, None);
         self.clock.sleep(pause).await;
         Ok(())
     }

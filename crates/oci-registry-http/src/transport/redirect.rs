@@ -171,7 +171,7 @@ pub(crate) fn check_target(target: &Url, from: &Origin, from_zone: Zone) -> Resu
     }
     match Zone::of_literal(target) {
         Some(zone) if zone > from_zone || zone == Zone::Never => {
-            Err(forbidden(&format!("{host}, which lies in a network that it must not send us to"))
+            Err(forbidden(&format!("{host}, in a network to which it must not redirect"))
                 .with_help("if that is intended, allow the host in the client's options"))
         }
         _ => Ok(()),

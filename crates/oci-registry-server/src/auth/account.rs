@@ -98,8 +98,8 @@ impl Accounts {
         }
         if name.contains(|c: char| c == ':' || c.is_control()) {
             return refused(
-                "the name of an account has a colon or a control character in it",
-                "Basic authentication cannot carry such a name: take another one",
+                "the name of an account contains a colon or a control character",
+                "Basic authentication cannot transmit such a name: choose another one",
             );
         }
         if self.users.contains_key(&name) {

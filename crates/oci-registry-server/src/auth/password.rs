@@ -52,7 +52,7 @@ impl Password {
         // 2x is of a version that computed other hashes than bcrypt's.
         let is_known = ["$2a$", "$2b$", "$2y$"].iter().any(|prefix| hash.starts_with(prefix));
         let Some(parts) = hash.parse::<HashParts>().ok().filter(|_| is_known) else {
-            return refused("the password of an account is a hash of another kind than bcrypt's");
+            return refused("the password of an account is a hash other than bcrypt");
         };
         match parts.get_cost() {
             cost @ 4..=MAX_COST => Ok(Self::Bcrypt(hash.to_owned(), cost)),

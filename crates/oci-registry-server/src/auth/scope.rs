@@ -82,7 +82,7 @@ impl Scope {
         let texts = texts.flat_map(|text| text.split(' ')).filter(|text| !text.is_empty());
         for (number, text) in texts.enumerate() {
             if number >= MAX_SCOPES {
-                let message = format!("more than {MAX_SCOPES} scopes are asked for at once");
+                let message = format!("more than {MAX_SCOPES} scopes are requested at once");
                 return Err(Refusal::new(Code::Unsupported, message)
                     .with_status(hyper::StatusCode::BAD_REQUEST));
             }

@@ -28,7 +28,7 @@ pub(crate) async fn begin(
     if let Some(algorithm) = call.query.get("digest-algorithm")
         && !matches!(algorithm, "sha256" | "sha384" | "sha512")
     {
-        return Err(Refusal::new(Code::DigestInvalid, "this algorithm is not known"));
+        return Err(Refusal::new(Code::DigestInvalid, "this algorithm is not supported"));
     }
     if let Some(digest) = call.query.get("mount") {
         let (digest, from) = (parse_digest(digest)?, call.query.get("from").map(str::to_owned));
@@ -136,7 +136,7 @@ fn check_range(call: &Call, session: &Session, held: &Held) -> Result<(), Refusa
     let Some(header) = call.header("content-range") else { return Ok(()) };
     let size = size(held);
     let Some(chunk) = range::parse_chunk(header) else {
-        let message = "the Content-Range is not two numbers with a dash between";
+        let message = "the Content-Range is not two numbers with a dash between them";
         return Err(Refusal::new(Code::BlobUploadInvalid, message));
     };
     if chunk.start != size {

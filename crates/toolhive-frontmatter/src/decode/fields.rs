@@ -180,7 +180,7 @@ impl Decoder {
         }
         let message = "`<<` needs a mapping, or a list of mappings";
         let problem = Problem::new("frontmatter-merge", message, value.span())
-            .with_help("name a mapping with `&name` above and write `<<: *name`");
+            .with_help("name a mapping above with `&name` and write `<<: *name`");
         self.refuse(problem);
         Vec::new()
     }

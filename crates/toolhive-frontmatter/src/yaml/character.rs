@@ -201,7 +201,9 @@ impl Decoder {
         for c in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
             match c {
                 Ok(c) => self.take(c, 2 * c.len_utf16()),
-                Err(_) => self.refuse("this half of a surrogate pair stands alone".to_owned(), 2),
+                Err(_) => {
+                    self.refuse("this half of a surrogate pair has no other half".to_owned(), 2)
+                }
             }
         }
         if !rest.is_empty() {

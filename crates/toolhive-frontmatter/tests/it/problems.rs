@@ -41,7 +41,7 @@ fn all_problems_at_once_dev_4() {
             ("\"e", "never closed", "close it"),
             ("[", "never closed", "close the bracket"),
             ("`", "backtick", "`j: \"`k`\"`"),
-            ("*m", "nothing above has the name `&m`", "quotes"),
+            ("*m", "no anchor above has the name `&m`", "quotes"),
             ("\t", "a tab cannot indent", "spaces"),
         ],
     );

@@ -135,7 +135,7 @@ pub(super) fn store<K: Kind>(args: &Build, context: &Context) -> Result<(Store, 
         return Ok((context.store::<K>()?, None));
     }
     let scratch = tempfile::tempdir().map_err(|error| {
-        Error::new(ErrorKind::Io, "there is no temporary directory to package into")
+        Error::new(ErrorKind::Io, "no temporary directory can be created for the package")
             .caused_by(error)
     })?;
     Ok((Store::open(scratch.path())?, Some(scratch)))
@@ -184,10 +184,10 @@ pub(super) fn options(
 pub(super) fn odd_name<C: Serialize>(result: &PackageResult<C>) -> Option<Diagnostic> {
     let config = serde_json::to_value(&result.config).ok()?;
     let name = config.get("name")?.as_str().filter(|name| !is_name(name))?;
-    let message = format!("{name:?} is no name that every host and registry takes");
+    let message = format!("{name:?} is not a name that every host and registry accepts");
     Some(Diagnostic::new(message).with_rule("name-form").with_help(
-        "use lower-case letters and digits, with single hyphens between them; --tag names the build \
-         otherwise",
+        "use lower-case letters and digits, with single hyphens between them; --tag gives the \
+         build another name",
     ))
 }
 

@@ -111,7 +111,8 @@ impl Listing<'_> {
                 for tag in &result.tags {
                     if !self.tags.insert(tag.clone()) {
                         let message = format!(
-                            "{tag:?} was the tag of an earlier directory, too; it is this one's now"
+                            "{tag:?} was also the tag of an earlier directory; now it names this \
+                             one"
                         );
                         result.warnings.push(Diagnostic::new(message).with_rule("tag-moved"));
                     }

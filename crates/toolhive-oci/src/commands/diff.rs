@@ -234,7 +234,7 @@ fn text(args: &args::Diff, diff: &Diff, surface: &Difference, cut: Cut) -> Strin
     let fields = section("METADATA", &fields, cut.fields);
     let runs = match surface.render_within(output::line()) {
         text if text.is_empty() && diff.is_empty() => String::new(),
-        text if text.is_empty() => "\n\nWhat it would run is the same.".to_owned(),
+        text if text.is_empty() => "\n\nNothing changes in what it would run.".to_owned(),
         text => format!("\n\n{}{}", text.trim_end(), more(cut.surface)),
     };
     format!("{old} -> {new}{runs}{files}{fields}")

@@ -60,7 +60,8 @@ pub(super) fn run<K: Kind>(args: &Extract, context: &Context) -> Result<Outcome>
 /// all of it is there and was checked before the first file is written.
 fn fetched(place: &Place, layer: &Descriptor) -> Result<(Store, Option<TempDir>)> {
     let scratch = tempfile::tempdir().map_err(|error| {
-        Error::new(ErrorKind::Io, "there is no temporary directory to fetch into").caused_by(error)
+        Error::new(ErrorKind::Io, "no temporary directory can be created for the download")
+            .caused_by(error)
     })?;
     let store = Store::open(scratch.path())?;
     let ingest = store.ingest()?;

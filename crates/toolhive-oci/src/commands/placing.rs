@@ -123,9 +123,10 @@ impl Placing<'_> {
 
     fn paths(&self, name: &str) -> Result<Vec<PathBuf>> {
         if !is_name(name) {
-            let message = format!("{name:?} is no name that a tree can be placed under");
+            let message = format!("{name:?} is not a valid name of a directory to install");
             return Err(Error::new(ErrorKind::InvalidOption, message).with_help(
-                "names have 2 to 64 lower-case letters, digits and single hyphens within",
+                "names have 2 to 64 lower-case letters and digits, with single hyphens between \
+                 them",
             ));
         }
         Ok(self.places.iter().map(|place| place.directory.join(name)).collect())

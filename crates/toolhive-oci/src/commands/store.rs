@@ -101,7 +101,7 @@ impl Unlisted {
     /// Describes the content in one line.
     fn line(&self) -> String {
         let name = self.name.as_deref().map(|name| format!(" ({name:?})")).unwrap_or_default();
-        let time = self.time.as_deref().map(|time| format!(", which came at {time}"));
+        let time = self.time.as_deref().map(|time| format!(", which arrived at {time}"));
         harmless(&format!("{}{name}{}", self.digest, time.unwrap_or_default()))
     }
 }
@@ -206,7 +206,7 @@ fn text(report: &Report<'_>, context: &Context) {
             let broken = findings.iter().filter(is_open).filter(|it| it.problem);
             let verdict = match broken.clone().all(|finding| finding.kind == UNREADABLE) {
                 _ if *sound && unlisted == 0 => "sound".to_owned(),
-                _ if *sound => format!("sound, but {unlisted} complete builds are listed nowhere"),
+                _ if *sound => format!("sound, but {unlisted} complete builds are not listed"),
                 true => "cannot be read in part".to_owned(),
                 false => "broken".to_owned(),
             };
@@ -218,8 +218,8 @@ fn text(report: &Report<'_>, context: &Context) {
             let is_broken = broken.clone().any(|finding| finding.kind != UNREADABLE);
             if is_broken || unlisted > 0 {
                 output.note(
-                    "`store check --repair` drops what is broken, with the tags of what needs it, and \
-                     lists again what is complete",
+                    "`store check --repair` drops everything broken, with the tags of everything \
+                     that needs it, and lists again everything complete",
                 );
             }
             // What helps against several is said once.
@@ -241,7 +241,7 @@ fn text(report: &Report<'_>, context: &Context) {
             ..
         } => {
             for build in unlisted {
-                output.note(&format!("kept, though nothing lists it: {}", build.line()));
+                output.note(&format!("kept, although nothing lists it: {}", build.line()));
             }
             if !unlisted.is_empty() {
                 output.note(

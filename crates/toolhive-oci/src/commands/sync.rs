@@ -112,7 +112,10 @@ pub(crate) fn confirm(lines: &[String], yes: bool, context: &Context) -> Result<
         return Ok(true);
     }
     if !std::io::stdin().is_terminal() {
-        context.output.note("nothing was changed: there is no terminal to ask on; --yes says so");
+        context.output.note(
+            "nothing was changed: there is no terminal to ask on; --yes answers \
+                             yes",
+        );
         return Ok(false);
     }
     context.output.note("Do that? [y/N]");
@@ -177,8 +180,8 @@ impl Work<'_> {
             for (entry, pin) in missing {
                 let pin = pin.as_str();
                 let message = format!(
-                    "neither the store nor a cache has {pin}; `fetch --locked --to LAYOUT` where there \
-                     is a network writes it, and --cache LAYOUT reads it"
+                    "neither the store nor a cache has {pin}; `fetch --locked --to LAYOUT` writes \
+                     it on a machine with a network, and --cache LAYOUT reads it here"
                 );
                 report.fail(entry, "digest-missing", &message);
             }

@@ -123,9 +123,9 @@ fn in_order(names: &[String], trees: Vec<(String, String)>) -> Vec<(String, Stri
 
 fn check<K: Kind>(project: &Project, name: &str, names: &BTreeSet<String>) -> Result<()> {
     let Some(entry) = project.entry::<K>(name) else {
-        let message = format!("the lock file names no {} {name:?}", K::NAME);
+        let message = format!("the lock file has no {} {name:?}", K::NAME);
         let error = Error::new(ErrorKind::NotFound, message);
-        return Err(error.with_help("`list` prints what it names"));
+        return Err(error.with_help("`list` prints its entries"));
     };
     let parents: Vec<&str> =
         entry.required_by.iter().filter(|by| !names.contains(*by)).map(String::as_str).collect();
@@ -134,5 +134,5 @@ fn check<K: Kind>(project: &Project, name: &str, names: &BTreeSet<String>) -> Re
     }
     let message = format!("{name} is needed by {}", parents.join(", "));
     let error = Error::new(ErrorKind::InvalidOption, message);
-    Err(error.with_help("uninstall that too; what only it needs goes with it"))
+    Err(error.with_help("uninstall that, too; what only it needs goes with it"))
 }

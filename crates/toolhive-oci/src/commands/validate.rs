@@ -103,7 +103,7 @@ fn summary(path: &Path, report: &Report, is_verbose: bool) -> String {
         false => format!("{notes} (--verbose shows them)"),
     }));
     if report.is_truncated {
-        parts.push("and not everything was looked at".to_owned());
+        parts.push("and not everything was examined".to_owned());
     }
     format!("{}: {}", harmless(&path.display().to_string()), parts.join(", "))
 }

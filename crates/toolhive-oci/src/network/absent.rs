@@ -18,7 +18,7 @@ use crate::output::Outcome;
 use crate::place::Attached;
 
 /// The help of `--verbose`.
-pub(crate) const VERBOSE: &str = "Print more of what is done";
+pub(crate) const VERBOSE: &str = "Print more details";
 
 /// The global options for registries: there are none.
 pub(crate) const GLOBAL: &str = "";
@@ -36,9 +36,9 @@ pub(crate) struct Options {}
 impl Options {
     /// The error that this build has no network.
     pub(crate) fn source(&self, reference: &str, _context: &Context) -> Result<RemoteSource> {
-        let message = format!("this build has no network to look for {reference}");
+        let message = format!("this build has no network, so it cannot look for {reference}");
         Err(Error::new(ErrorKind::InvalidOption, message)
-            .with_help("the feature `network`, on by default, brings it"))
+            .with_help("the feature `network`, on by default, adds it"))
     }
 }
 
@@ -91,7 +91,7 @@ pub(crate) fn push_built<K: Kind>(
 }
 
 /// Whether an artifact was signed as the lock file says.
-#[expect(dead_code, reason = "without the network no signature is checked")]
+#[expect(dead_code, reason = "without the network no signature can be checked")]
 pub(crate) enum Signer {
     NoneNamed,
     Checked,

@@ -123,7 +123,7 @@ impl InForce {
             }
             let why = match verdict.as_str() {
                 "unsigned" => "it is not signed",
-                _ => "no signature of it counts",
+                _ => "no signature of it is valid",
             };
             let message =
                 format!("the policy's rule {rule:?} requires a signature of {digest}: {why}");

@@ -96,7 +96,7 @@ fn token(file: Option<&Path>, remote: &Remote) -> Result<Secret> {
             read = content(file, MAX_TOKEN)?;
         }
         let text = std::str::from_utf8(&read).map_err(|_| {
-            Error::new(ErrorKind::InvalidOption, "the identity token is no text").at_path(file)
+            Error::new(ErrorKind::InvalidOption, "the identity token is not text").at_path(file)
         })?;
         return Ok(trimmed(text));
     }
@@ -111,7 +111,7 @@ fn token(file: Option<&Path>, remote: &Remote) -> Result<Secret> {
     };
     let answer = ambient(&remote.client, url, Secret::new(bearer), remote)?;
     let answer: Ambient = serde_json::from_slice(&answer).map_err(|_| {
-        Error::new(ErrorKind::InvalidDocument, "the job's token service answers with no token")
+        Error::new(ErrorKind::InvalidDocument, "the job's token service returned no token")
     })?;
     Ok(Secret::new(answer.value))
 }

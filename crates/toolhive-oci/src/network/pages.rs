@@ -144,7 +144,7 @@ fn told(error: &Error) -> (StatusCode, String) {
     match error.kind() {
         ErrorKind::NotFound => (StatusCode::NOT_FOUND, error.to_string()),
         ErrorKind::Io | ErrorKind::InvalidStore | ErrorKind::Locked => {
-            tracing::error!(%error, "a page could not be made");
+            tracing::error!(%error, "a page could not be created");
             let message = "this could not be read; the registry's log says why";
             (StatusCode::INTERNAL_SERVER_ERROR, message.to_owned())
         }

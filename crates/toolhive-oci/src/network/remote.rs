@@ -55,7 +55,7 @@ impl Remote {
         let client = change(client).build()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| {
-            Error::new(ErrorKind::Io, "what drives connections cannot start").caused_by(error)
+            Error::new(ErrorKind::Io, "the network runtime cannot start").caused_by(error)
         })?;
         let (deadline, stop) = (context.network.deadline(), context.stop().clone());
         Ok(Self { client, runtime, stop, deadline })
@@ -98,7 +98,7 @@ impl Remote {
 pub(crate) fn not_there(error: Error) -> Error {
     match error.kind() {
         ErrorKind::NotFound => {
-            error.with_help("look at the name again; `tags` lists what a repository has")
+            error.with_help("check the name; `tags` lists the tags of a repository")
         }
         _ => error,
     }

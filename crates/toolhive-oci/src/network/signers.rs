@@ -91,7 +91,7 @@ impl Trust {
         });
         checked.map_err(|fault| {
             let message = format!(
-                "what the authority and the log answered does not count: {}: {}",
+                "the answers of the authority and the log are not valid: {}: {}",
                 fault.kind.as_str(),
                 fault.message
             );
@@ -114,8 +114,8 @@ fn warn_of_age(output: Output) {
     output.detail(&format!("the root of certificates is the built-in one of {BUILT_IN_DAY}"));
     if days > FRESH_DAYS && output.format == Format::Text {
         let what = format!(
-            "the root of certificates is {days} days old: what was signed since by a new authority is \
-             not trusted; a newer version of this program has a newer one, --trusted-root FILE another"
+            "the root of certificates is {days} days old, so newer authorities are not trusted; a \
+             newer version of this program has a newer root, and --trusted-root FILE gives another"
         );
         output.note(&format!("warning: {what}"));
     }

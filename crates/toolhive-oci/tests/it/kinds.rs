@@ -56,7 +56,7 @@ fn words(kind: &str, tag: &str) -> String {
         ("skill", "a-plugin") => "is a plugin, not a skill".to_owned(),
         (_, "an-image") => format!("is no {kind}, but an image that runs in a container"),
         (_, _) => {
-            format!("is no {kind}, but something of the type \"application/vnd.example.sbom.v1\"")
+            format!("is no {kind}, but an artifact of the type \"application/vnd.example.sbom.v1\"")
         }
     }
 }

@@ -177,7 +177,7 @@ fn what_would_be_lost_is_said_ex_20() {
 
     lay(&place.path("yours"), "yours", "old");
     let error = force(&place, &place.path("yours")).expect_err("is refused").to_string();
-    assert!(error.contains(r#"is the plugin "yours", not "mine""#), "{error}");
+    assert!(error.contains(r#"holds the plugin "yours", not "mine""#), "{error}");
 }
 
 #[test]

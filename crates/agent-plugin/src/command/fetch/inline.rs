@@ -143,19 +143,19 @@ pub(super) fn recognise(simple: &Simple, analysis: &mut Analysis) {
         let imports = ["import", "require", "from"].iter().any(|word| text.contains(word));
         let by_import = imports && ["'http", "\"http"].iter().any(|word| text.contains(word));
         if by_import || words.any(|text| NETWORK.iter().any(|word| text.contains(word))) {
-            let what = url(text).unwrap_or_else(|| "what its code asks for".to_owned());
+            let what = url(text).unwrap_or_else(|| "whatever its code downloads".to_owned());
             add(analysis, &format!("{program} {flag}"), &what, Pin::Moving, "url", None);
         }
     }
     for word in &simple.words {
         if word.text.contains("data:") && word.text.contains("javascript") {
             let what = url(word.text.rsplit("data:").next().unwrap_or_default());
-            let what = what.unwrap_or_else(|| "what its code asks for".to_owned());
+            let what = what.unwrap_or_else(|| "whatever its code downloads".to_owned());
             add(analysis, "import", &what, Pin::Moving, "url", None);
         }
         let lower = word.text.to_ascii_lowercase();
         if POWERSHELL.iter().any(|known| lower.contains(known)) {
-            let what = url(&word.text).unwrap_or_else(|| "what its code asks for".to_owned());
+            let what = url(&word.text).unwrap_or_else(|| "whatever its code downloads".to_owned());
             add(analysis, "powershell", &what, Pin::Moving, "url", None);
         }
     }

@@ -305,7 +305,14 @@ impl Watch {
         let by_xargs = simple.words.first().is_some_and(|word| word.text == "xargs");
         let bare = by_xargs && arguments.iter().all(|word| is_flag(&word));
         if !checks && (is_found || bare) {
-            add(analysis, &format!("{program} {{}}"), "what is found", Pin::Moving, "data", None);
+            add(
+                analysis,
+                &format!("{program} {{}}"),
+                "whatever is found",
+                Pin::Moving,
+                "data",
+                None,
+            );
             let message = format!("whatever files are found are run by {program}");
             analysis.problems.push(Problem::new("pipe-to-shell", message));
         }

@@ -102,7 +102,7 @@ const ANYTHING: &[Reason] = &[
         ],
     ),
     (
-        "it runs what a recipe says, and can be told which",
+        "it runs what a recipe says, and an option chooses the recipe",
         &[
             ("make", &["", "-f", "-C"]),
             ("gmake", &["", "-f", "-C"]),
@@ -149,7 +149,7 @@ const ANYTHING: &[Reason] = &[
         ],
     ),
     (
-        "it runs packages, or what packages do when they are installed",
+        "it runs packages, or their installation scripts",
         &[
             ("npx", &["", "-y", "--yes", "-c", "-p"]),
             ("bunx", &[""]),
@@ -181,7 +181,7 @@ const ANYTHING: &[Reason] = &[
         ],
     ),
     (
-        "it writes any file, and so what a shell reads when it starts",
+        "it writes any file, including those that a shell reads at its start",
         &[
             ("curl", &["", "-o"]),
             ("wget", &["", "-O"]),
@@ -196,7 +196,7 @@ const ANYTHING: &[Reason] = &[
 ];
 
 const STARTS: &str = "it starts the program that it is given";
-const FREE: &str = "the program itself is left open";
+const FREE: &str = "the program itself is not fixed";
 
 /// Programs whose own options change nothing about what they run: `git --no-pager *`, `npm --prefix x *`.
 const WITH_OPTIONS: [&str; 17] = [

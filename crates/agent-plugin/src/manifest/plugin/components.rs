@@ -29,7 +29,7 @@ pub(super) fn inventory(
         }
         if count == 0 {
             warnings.add(|| {
-                let message = format!("{key} is declared but empty, and does not count");
+                let message = format!("{key} is declared but empty, so it does not count");
                 let help = format!("remove it, or list the {key}");
                 value.diagnostic(message).with_rule("component-empty").with_help(help)
             });

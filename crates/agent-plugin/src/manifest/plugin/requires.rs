@@ -86,7 +86,7 @@ fn values(key: &str, object: Value<'_>, warnings: &mut Problems) -> Option<Vec<S
 const HELP: &str = "write an array of references, such as [\"ghcr.io/org/plugin:v1\"]";
 
 fn ignored(key: &str, value: Value<'_>, kind: Kind, what: &str) -> Diagnostic {
-    let message = format!("all of {key} is ignored: {what} is {kind}");
+    let message = format!("{key} is ignored as a whole: {what} is {kind}");
     value.diagnostic(message).with_rule("dependencies-ignored").with_help(HELP)
 }
 

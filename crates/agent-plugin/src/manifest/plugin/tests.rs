@@ -268,12 +268,17 @@ fn dependencies_that_vanish_dev_3() {
     assert_eq!(
         warnings(manifest),
         [
-            ("dependencies-ignored", 2, 14, "all of requires is ignored: it is a string".into()),
+            (
+                "dependencies-ignored",
+                2,
+                14,
+                "requires is ignored as a whole: it is a string".into()
+            ),
             (
                 "dependencies-ignored",
                 4,
                 3,
-                "all of dependencies is ignored: an entry is an object".into()
+                "dependencies is ignored as a whole: an entry is an object".into()
             ),
         ]
     );
@@ -311,10 +316,15 @@ fn components_that_are_none_dev_3() {
             "{\"name\": \"x\", \"hooks\": [],\n\"skills\": false, \"agents\": \"\", \"commands\": null}"
         ),
         [
-            ("component-empty", 1, 24, "hooks is declared but empty, and does not count".into()),
+            ("component-empty", 1, 24, "hooks is declared but empty, so it does not count".into()),
             ("component-shape", 2, 11, "skills counts as one component, but names none".into()),
             ("component-shape", 2, 28, "agents counts as one component, but names none".into()),
-            ("component-empty", 2, 44, "commands is declared but empty, and does not count".into()),
+            (
+                "component-empty",
+                2,
+                44,
+                "commands is declared but empty, so it does not count".into()
+            ),
         ]
     );
 }
@@ -346,8 +356,8 @@ fn an_inventory_that_says_nothing_dev_3() {
     let warning = missing_inventory(&read(r#"{"name":"x"}"#), files).expect("has components");
     assert_eq!(
         warning.message,
-        "the label of components is empty, for it counts only what the manifest lists; the plugin has \
-         some (agents: 1, skills: 2)"
+        "the label of components is empty, since it counts only what the manifest lists; the \
+         plugin has some (agents: 1, skills: 2)"
     );
     assert_eq!(warning.rule, Some("inventory-empty"));
     // To list one agent would hide the others (S-12).

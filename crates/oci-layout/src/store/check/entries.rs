@@ -77,7 +77,7 @@ impl Check<'_> {
             Some(Verdict::Wrong(Box::new(Wrong { kind, problem, right })))
         };
         if is_of_unknown_algorithm(entry.digest) {
-            let message = format!("the digest {} has an algorithm that is not known", entry.digest);
+            let message = format!("the digest {} has an unknown algorithm", entry.digest);
             let error = Error::new(ErrorKind::InvalidStore, message).at_path(&path);
             return Some(Verdict::Unreadable(error));
         }
@@ -114,7 +114,7 @@ impl Check<'_> {
             right.media_type = media_type;
         }
         if let Some(owner) = owner {
-            let message = format!("a later entry has the tag {name} too");
+            let message = format!("a later entry also has the tag {name}");
             // Both contents are kept, if they are two.
             let right = Some(right).filter(|_| owner != entry.digest);
             return verdict(FindingKind::Shadowed, message, right);

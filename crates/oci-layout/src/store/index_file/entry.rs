@@ -121,7 +121,7 @@ impl RawEntry<'_> {
             let text = String::from_utf8_lossy(self.raw).chars().take(200).collect::<String>();
             let message = format!("an entry of index.json is not a descriptor: {text}");
             Error::new(ErrorKind::InvalidStore, message)
-                .with_help(Remedy::RepairStore.help("{} removes it, and so its tag"))
+                .with_help(Remedy::RepairStore.help("{} removes it, and with it its tag"))
         };
         let value = json::parse(self.raw).map_err(|_| invalid())?;
         let digest = Digest::read(self.digest).ok_or_else(invalid)?;

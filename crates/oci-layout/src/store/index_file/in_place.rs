@@ -26,7 +26,7 @@ pub(in crate::store) fn untag(path: &StorePath, tag: &str) -> Result<()> {
     }
     let file = ops::open_for_change(path)?;
     // It may be another one by now.
-    let now = ops::done("cannot look at the file", path, ops::stat_open(&file, path))?;
+    let now = ops::done("cannot examine the file", path, ops::stat_open(&file, path))?;
     if now != whole.stamp {
         return Err(impossible(path));
     }

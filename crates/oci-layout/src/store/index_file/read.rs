@@ -20,9 +20,10 @@ const RETRY_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 2
 
 /// The sentence on what [repairing](crate::Remedy::RepairStore) the store does about a broken index
 /// file.
-pub(in crate::store) const BROKEN: &str = "{} keeps the entries that can be \
-    read, lists what else is complete under the names of the builds themselves, and keeps this file \
-    as index.json.broken; other tags are lost";
+pub(in crate::store) const BROKEN: &str = "{} keeps the entries that can be read, lists \
+                                           everything else that is complete under the names of \
+                                           the builds themselves, and keeps this file as \
+                                           index.json.broken; other tags are lost";
 
 /// The content found in the place of the index file.
 pub(in crate::store) enum Reading {
@@ -61,9 +62,10 @@ pub(in crate::store) fn read(path: &StorePath) -> Result<Reading> {
 
 fn read_once(path: &StorePath) -> Result<Reading> {
     let foreign = |what: &str| {
-        let help = "this is not the store's: look at what it is, and move it away; a store without \
-                    index.json lists again what is complete in it, at the next build or by {}, under \
-                    the names of the builds themselves; other tags are lost";
+        let help = "this does not belong to the store: find out what it is, and move it away; a \
+                    store without index.json lists again everything that is complete in it, at \
+                    the next build or by {}, under the names of the builds themselves; other tags \
+                    are lost";
         let help = Remedy::RepairStore.help(help);
         let error = Error::new(ErrorKind::InvalidStore, what).at_path(path).with_help(help);
         Ok(Reading::Foreign(error))

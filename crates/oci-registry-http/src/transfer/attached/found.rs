@@ -62,7 +62,7 @@ impl Gathered {
                 continue;
             }
             if self.found.len() == MAX_ATTACHED {
-                let message = format!("more than {MAX_ATTACHED} things are attached");
+                let message = format!("more than {MAX_ATTACHED} artifacts are attached");
                 return Err(Error::new(ErrorKind::TooLarge, message));
             }
             if !next.contains(&one.digest) {

@@ -88,8 +88,7 @@ async fn join_at_tag(
         send_parts().await?;
         repository.put_manifest(&Target::Tag(tag), bytes).await?;
     }
-    let message =
-        format!("the tag {tag:?} is written by others, too, and does not keep what is added");
+    let message = format!("others are changing the tag {tag:?}, too, so that additions are lost");
     Err(Error::new(ErrorKind::Unavailable, message).with_help("try again; nothing was taken away"))
 }
 
@@ -105,7 +104,7 @@ fn step(tag: &str, there: Option<&Manifest>, came: &Manifest) -> Result<Step> {
         if manifest.document.config.is_none() {
             let message = format!("{} at the tag {tag:?} has no layers to add to", manifest.digest);
             return Err(Error::new(ErrorKind::Refused, message)
-                .with_help("move what lies at that tag elsewhere; it would be lost"));
+                .with_help("move the content of that tag elsewhere; it would be lost"));
         }
     }
     let (old, new) = (&there.document.layers, &came.document.layers);
@@ -130,7 +129,7 @@ fn has(layers: &[Link], wanted: &Link) -> bool {
 fn write(there: &[u8], old: &[Link], missing: &[&Link]) -> Result<Vec<u8>> {
     // It was read as a document before: this finds no fault.
     let value = json::parse(there)
-        .map_err(|_| Error::new(ErrorKind::InvalidManifest, "the manifest is no JSON"))?;
+        .map_err(|_| Error::new(ErrorKind::InvalidManifest, "the manifest is not JSON"))?;
     let mut json = Writer::new();
     json.object(|json| {
         for member in value.members() {

@@ -36,7 +36,7 @@ impl Scanner {
         if !name.is_empty() && (is_space(next) || AFTER_NAME.contains(&next)) {
             return Ok(name);
         }
-        let message = format!("`{indicator}` begins a YAML reference, which this is not");
+        let message = format!("`{indicator}` begins a YAML reference, and this is not one");
         Err(self.quote(self.problem(message, start..self.cursor.at() + 1)))
     }
 
@@ -108,7 +108,7 @@ impl Scanner {
     }
 
     fn bad_tag(&self, start: usize) -> Problem {
-        let message = "`!` begins a YAML tag, which this is not";
+        let message = "`!` begins a YAML tag, and this is not one";
         self.quote(self.problem(message, start..self.cursor.at() + 1))
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn check<K: Kind>(stored: &Stored, own: &Result<Own, Box<Finding>>) -
             if said != value {
                 let (said, value) = (shortened(&said), shortened(&value));
                 found.push(warning::<K>(format!(
-                    "the {what} {key} says {said:?}, the files say {value:?}"
+                    "the {what} {key} says {said:?}, and the files say {value:?}"
                 )));
             }
         }

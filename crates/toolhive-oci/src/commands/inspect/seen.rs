@@ -98,7 +98,7 @@ impl<K: Kind> Seen<K> {
         fact("Layer", &format!("{} ({})", stored.layer.digest, size(stored.layer.size)));
         let hint = self.encoder.map(Encoder::as_str);
         if let Some(hint) = hint.filter(|hint| *hint != Encoder::default().as_str()) {
-            fact("Compressed", &format!("as by {hint}, it seems; `verify` proves it"));
+            fact("Compressed", &format!("apparently by {hint}; `verify` proves it"));
         }
         fact("Diff ID", &stored.diff_id.to_string());
         self.signed_by.iter().for_each(|who| fact("Signed by", who));

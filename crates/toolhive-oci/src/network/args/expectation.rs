@@ -61,8 +61,8 @@ pub(crate) enum Whom {
     Anyone(Vec<PathBuf>),
 }
 
-const WHOM: &str = "say whom you expect: --key FILE, --github-repository OWNER/NAME, --policy FILE, \
-                    or --certificate-identity ID with --certificate-oidc-issuer URL";
+const WHOM: &str = "name the expected signer: --key FILE, --github-repository OWNER/NAME, \
+                    --policy FILE, or --certificate-identity ID with --certificate-oidc-issuer URL";
 
 impl Said {
     /// The signer that is expected; none where nothing is said of that.
@@ -185,7 +185,7 @@ impl FromArgMatches for Verification {
             (None, true) => Err(usage(WHOM)),
             (Some(Whom::Policy(policy)), false) => Ok(Self::Policy(policy)),
             (None, false) if trusted_root.is_none() => Ok(Self::None),
-            _ => Err(usage("whom you expect is looked at with --verify: say it, too")),
+            _ => Err(usage("an expected signer has an effect only with --verify: add it")),
         }
     }
 

@@ -93,7 +93,7 @@ pub(super) fn reference(text: &str, context: &Context) -> Result<Reference> {
         return Err(error);
     };
     let text = harmless(text);
-    context.output.warning(&format!("{text} has no tag: it is read as {text}:latest"));
+    context.output.warning(&format!("{text} has no tag: {text}:latest is used"));
     Ok(latest)
 }
 

@@ -60,8 +60,10 @@ pub(super) fn resolve<K: Kind>(
                         if nodes.get(*at).is_some_and(|one| one.obtained.digest != obtained.digest)
                         {
                             let message = format!("two versions of {name} are needed");
-                            return Err(Error::new(ErrorKind::InvalidDocument, message)
-                                .with_help("one name is one version: ask their authors to agree"));
+                            return Err(Error::new(ErrorKind::InvalidDocument, message).with_help(
+                                "a name can have only one version: ask their authors \
+                                            to agree",
+                            ));
                         }
                         *at
                     }
@@ -84,7 +86,7 @@ pub(super) fn resolve<K: Kind>(
         let name = node.obtained.content.name.clone();
         if path.contains(&name) {
             path.push(name);
-            let message = format!("they need each other in a circle: {}", path.join(" -> "));
+            let message = format!("they need each other in a cycle: {}", path.join(" -> "));
             return Err(Error::new(ErrorKind::InvalidDocument, message));
         }
         let is_new = match path.last() {

@@ -73,7 +73,7 @@ impl Options {
                     let message =
                         format!("--plain-http may be meant for {other} or for {registry}");
                     return Err(Error::new(ErrorKind::InvalidOption, message)
-                        .with_help(format!("say for which: --plain-http={registry}")));
+                        .with_help(format!("name one: --plain-http={registry}")));
                 }
                 _ => *the_one = Some(registry),
             }
@@ -123,10 +123,10 @@ pub(crate) fn check_pem(pem: &[u8], what: &str, file: &Path) -> Result<()> {
     if text.lines().any(begins) {
         return Ok(());
     }
-    let message = format!("this file holds no {}", what.to_ascii_lowercase());
+    let message = format!("this file contains no {}", what.to_ascii_lowercase());
     Err(Error::new(ErrorKind::InvalidOption, message)
         .at_path(file)
-        .with_help(format!("it has to be PEM: text with a line -----BEGIN {what}-----")))
+        .with_help(format!("it must be PEM: text with a line -----BEGIN {what}-----")))
 }
 
 /// A wait, for people.

@@ -69,7 +69,7 @@ fn tags_prints_what_is_a_tag_and_counts_the_rest_s_104() {
     let repository = format!("{}/x", registry.addr);
     let sandbox = Sandbox::new();
     let told =
-        format!("warning: the registry lists {others} names that are no tags, left out here\n");
+        format!("warning: the registry lists {others} names that are not tags, left out here\n");
     let output = sandbox.run(0, &["plugin", "tags", &repository]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "1.0\n_x\nlatest\n");
     assert_eq!(String::from_utf8_lossy(&output.stderr), told);

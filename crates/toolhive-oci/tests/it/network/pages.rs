@@ -163,7 +163,7 @@ fn every_link_of_every_page_leads_to_a_page_of_this_registry_wb_1() {
         found.unwrap_or_else(|| panic!("{name}: {:?}", pages.keys())).1
     };
     assert!(file("a+%26+b%3F%23%2541.md").contains("2 lines"));
-    assert!(file("bin%2Fdata").contains("It is no text."));
+    assert!(file("bin%2Fdata").contains("It is not text."));
     assert!(file("key.pem").contains("which is not shown") && !file("key.pem").contains("MIIB"));
 }
 
@@ -291,10 +291,10 @@ fn a_policy_says_on_the_page_what_it_says_to_a_pull_wb_9() {
         sandbox.text(&["plugin", "sign", &reference, "--key", "mine.key"]);
     }
     for (policy, words) in [
-        ("mine", "let in by the rule"),
+        ("mine", "accepted by the rule"),
         ("other", "requires a signature, and none counts"),
         ("nobody", "refused: the policy has no rule for 127.0.0.1:"),
-        ("all", "let in, signed or not"),
+        ("all", "accepted, signed or not"),
         ("missing", "It could not be checked: "),
     ] {
         let page = page(policy);

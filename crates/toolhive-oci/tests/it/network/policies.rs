@@ -91,7 +91,7 @@ fn a_policy_decides_before_anything_of_a_registry_is_read_sig_32() {
     for reader in &readers {
         read(&sandbox, 0, reader, "policies/mine.json");
         read(&sandbox, 0, reader, "all.json");
-        ends(reader, 4, "other.json", "no signature of it counts");
+        ends(reader, 4, "other.json", "no signature of it is valid");
     }
     // What let it in is kept with what was pulled.
     let inspect = ["plugin", "inspect", "--remote", &reference, "--policy"];

@@ -263,7 +263,7 @@ fn who_has_logged_in_can_push_and_no_secret_is_shown() {
     assert_eq!(run(0, &logout, ""), format!("Logged out of {}\n", served.addr));
     run(1, &push, "");
     let file = sandbox.path("docker/config.json").display().to_string();
-    let nothing = format!("Nothing is kept for {} in {file}\n", served.addr);
+    let nothing = format!("No credentials for {} are stored in {file}\n", served.addr);
     assert_eq!(run(0, &logout, ""), nothing, "twice is no failure");
     let told = run(0, &[&["--format", "json"], &logout[..]].concat(), "");
     let told: Value = serde_json::from_str(&told).expect("JSON");
@@ -286,7 +286,7 @@ fn who_may_not_push_is_told_so() {
         };
         let target = format!("{}/me/release-notes", served.addr);
         let stranger = run(&["plugin", "push", &reference]);
-        let expected = format!("error: {target} takes a push only from those who are logged in");
+        let expected = format!("error: {target} accepts pushes only from users who are logged in");
         assert!(stranger.starts_with(&expected), "{stranger}");
         assert!(stranger.contains(&format!("help: log in to {}", served.addr)), "{stranger}");
         run(&["login", &served.addr, "--username", "reader", "--password-stdin"]);

@@ -126,11 +126,7 @@ fn plain_http_for_two_registries_says_for_which_r_85() {
     let sandbox = Sandbox::new();
     let copy = ["plugin", "copy", "a.invalid/x:1", "b.invalid/x:1"];
     let output = run(&sandbox, 1, &[&copy[..], &["--plain-http"]].concat(), "");
-    assert!(
-        errors(&output).contains("say for which: --plain-http=b.invalid"),
-        "{}",
-        errors(&output)
-    );
+    assert!(errors(&output).contains("name one: --plain-http=b.invalid"), "{}", errors(&output));
     sandbox.text(&["plugin", "build", &example("plugins/release-notes")]);
     let push =
         ["plugin", "push", "release-notes", "--to", "a.invalid/x:1", "--to", "b.invalid/x:1"];
