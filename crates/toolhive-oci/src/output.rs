@@ -3,6 +3,7 @@
 
 mod advice;
 mod diagnostic;
+mod facts;
 mod page;
 mod paint;
 mod sarif;
@@ -22,12 +23,13 @@ use crate::args::{Format, Verbosity};
 use diagnostic::Look;
 
 pub(crate) use advice::advice;
+pub(crate) use facts::facts;
 
 pub(crate) use page::{Page, write, write_from};
 pub(crate) use sarif::Sarif;
 pub(crate) use table::Table;
 pub(crate) use terminal::{columns, is_coloured, line, width};
-pub(crate) use text::{guarded, harmless, short, size, visible_json};
+pub(crate) use text::{guarded, harmless, short, size, visible_json, wrapped};
 
 /// The end of a command; the numbers are exit codes (cli.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

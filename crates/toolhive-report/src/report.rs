@@ -96,8 +96,8 @@ impl Report {
             ending: LAST.to_owned(),
             ..Self::default()
         };
-        report.fact("Before", &difference.before.content_digest);
-        report.fact("After", &difference.after.content_digest);
+        report.fact("Content before", &difference.before.content_digest);
+        report.fact("Content after", &difference.after.content_digest);
         let none = Files::default();
         for section in difference.sections().iter().filter(|section| section.is_shown()) {
             report.parts.push(part(section, &none));

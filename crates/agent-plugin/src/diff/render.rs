@@ -71,7 +71,7 @@ impl Difference {
             let version = harmless(before.version.as_deref().unwrap_or_default());
             let (old, new) = (short(&before.content_digest), short(&after.content_digest));
             remarks.push(format!(
-                "same-version-changed: both claim version {version}, {old} and {new}"
+                "same-version-changed: both claim version {version}, content {old} and {new}"
             ));
         }
         if self.truncated {

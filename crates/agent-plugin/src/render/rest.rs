@@ -82,7 +82,7 @@ pub(super) fn code(inventory: &Inventory) -> Section {
         };
         let used = inventory.executables.iter().filter(|file| named(&file.path)).count();
         let digest = short(&inventory.subject.code_digest);
-        section.row([&format!("{all} ({used} named above)"), &format!("digest {digest}"), ""]);
+        section.row([&format!("{all} ({used} named above)"), &format!("code {digest}"), ""]);
     }
     section
 }

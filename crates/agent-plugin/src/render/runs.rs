@@ -230,7 +230,7 @@ fn command(launch: &Launch) -> String {
 
 /// The occasion in words, and what is special about it.
 fn occasion(launch: &Launch) -> (String, Vec<String>) {
-    const STAYS: &str = "from session start on";
+    const STAYS: &str = "at session start, stays up";
     let component = launch.component.clone().unwrap_or_default();
     let mut notes = Vec::new();
     let mut note = |text: String| notes.push(text);

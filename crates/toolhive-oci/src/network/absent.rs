@@ -12,6 +12,7 @@ use oci_artifact::store::Store;
 use oci_artifact::{Descriptor, Digest, Error, ErrorKind, Result};
 use toolhive_lockfile::Entry;
 
+use crate::args::Side;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::Outcome;
@@ -55,6 +56,17 @@ impl FromRegistry {
     /// Does nothing: this build has no artifacts of registries.
     pub(crate) fn admit(&self, _: &RemoteSource, _: &Context) -> Result<Vec<String>> {
         Ok(Vec::new())
+    }
+}
+
+/// The option to look in registries for one of two artifacts: there is none.
+#[derive(Debug, Args)]
+pub(crate) struct FromRegistries {}
+
+impl FromRegistries {
+    /// The store.
+    pub(crate) fn of(&self, _side: Side, _name: &str) -> FromRegistry {
+        FromRegistry {}
     }
 }
 

@@ -2,6 +2,8 @@
 //! A command with a store of its own.
 
 pub(crate) mod forged;
+#[cfg(target_os = "linux")]
+pub(crate) mod terminal;
 
 use std::fs;
 use std::path::{Path, PathBuf};

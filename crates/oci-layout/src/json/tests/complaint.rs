@@ -19,7 +19,7 @@ const COMPLAINTS: &[(&str, &str, (usize, usize), &str)] = &[
         "[\"a\": 1]",
         "expected ',' or ']' after an element, found ':'",
         (1, 5),
-        "keys stand in objects",
+        "keys belong in objects",
     ),
     ("{\"a\" 1}", "expected ':' after the key, found 1", (1, 6), "{\"key\""),
     ("{\"a\" = 1}", "expected ':' after the key, found '='", (1, 6), "{\"key\""),

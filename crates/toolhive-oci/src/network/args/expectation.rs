@@ -10,37 +10,37 @@ use signatures::identity::{Expression, Identity, Subject, Text};
 /// The options that say who is expected.
 #[derive(Debug, Args)]
 struct Said {
-    /// The public key whose signature is expected, a PEM file
+    /// The public key of the expected signer, a PEM file
     ///
-    /// It may be repeated; the signature of any of them suffices.
+    /// It may be repeated: a signature by any of them suffices.
     #[arg(long, value_name = "FILE")]
     key: Vec<PathBuf>,
-    /// The name in the certificate that is expected, all of it
+    /// The expected name in the certificate, in full
     #[arg(long, value_name = "ID", conflicts_with = "key")]
     certificate_identity: Option<String>,
-    /// The same, as an expression that has to match all of the name
+    /// The expected name, as an expression that must match all of it
     #[arg(long, value_name = "EXPRESSION", value_parser = Expression::parse, hide_short_help = true)]
     #[arg(conflicts_with_all = ["key", "certificate_identity"])]
     certificate_identity_regexp: Option<Expression>,
-    /// The authority that has to have vouched for the name, a URL
+    /// The expected issuer of the identity, a URL
     #[arg(long, value_name = "URL", conflicts_with = "key")]
     certificate_oidc_issuer: Option<String>,
-    /// The same, as an expression that has to match all of it
+    /// The expected issuer, as an expression that must match all of it
     #[arg(long, value_name = "EXPRESSION", value_parser = Expression::parse, hide_short_help = true)]
     #[arg(conflicts_with_all = ["key", "certificate_oidc_issuer"])]
     certificate_oidc_issuer_regexp: Option<Expression>,
-    /// A job of that repository on GitHub is expected: its issuer, and OWNER/NAME as what it was made
-    /// from
+    /// Expect a GitHub Actions job of this repository: the issuer of GitHub, and OWNER/NAME as the
+    /// source
     #[arg(long, value_name = "OWNER/NAME", value_parser = Identity::github)]
     #[arg(conflicts_with_all = ["key", "certificate_oidc_issuer", "certificate_oidc_issuer_regexp"])]
     #[arg(conflicts_with_all = ["certificate_identity", "certificate_identity_regexp"])]
     github_repository: Option<Identity>,
-    /// The authorities and logs that are trusted, a trusted_root.json
+    /// The trusted authorities and logs, a trusted_root.json
     ///
-    /// The default is those of Sigstore's public instance, as this program brings them.
+    /// The default is the one of Sigstore's public instance that is built into this program.
     #[arg(long, value_name = "FILE")]
     trusted_root: Option<PathBuf>,
-    /// A policy that says who is expected, by where the artifact is
+    /// A policy that names the expected signer by the artifact's repository
     #[arg(long, value_name = "FILE")]
     #[arg(conflicts_with_all = ["key", "github_repository", "trusted_root"])]
     #[arg(conflicts_with_all = ["certificate_oidc_issuer", "certificate_oidc_issuer_regexp"])]
@@ -111,12 +111,12 @@ pub(crate) struct Expectation {
 struct SaidOfAll {
     #[command(flatten)]
     said: Said,
-    /// Show all that is there and holds, and trust nobody for it
+    /// Show all valid signatures, without trusting any signer
     #[arg(long, conflicts_with_all = ["policy", "github_repository"])]
     #[arg(conflicts_with_all = ["certificate_oidc_issuer", "certificate_oidc_issuer_regexp"])]
     #[arg(conflicts_with_all = ["certificate_identity", "certificate_identity_regexp"])]
     show: bool,
-    /// Say that no signature need be in a log, as is so for keys without this, too
+    /// Do not require that signatures are in a log; for keys this is the default
     #[arg(long, requires = "key", hide_short_help = true)]
     allow_no_tlog: bool,
     /// The predicate type of the statement [default: that the artifact is signed]
@@ -166,8 +166,8 @@ pub(crate) enum Verification {
 
 #[derive(Debug, Args)]
 struct SaidOfPull {
-    /// Pull it only if it is signed by whom is expected; exit code 2, and nothing is stored, if it is
-    /// not
+    /// Pull it only if it is signed by the expected signer; if it is not, nothing is stored and the
+    /// exit code is 2
     #[arg(long)]
     verify: bool,
     #[command(flatten)]
