@@ -31,13 +31,13 @@ fn contestant(
     Contestant { name: name.into(), rounds: ROUNDS, run: Box::new(run) }
 }
 
-/// Ours, the default one, with so many threads.
+/// Ours, the default one, with that many threads.
 pub(crate) fn ours(threads: usize) -> Contestant {
     let name = if threads == 1 { "1 thread".into() } else { format!("{threads} threads") };
     frozen(name, go_deflate::Encoder::Go126, threads)
 }
 
-/// Ours of Go 1.27 with so many threads.
+/// Ours of Go 1.27 with that many threads.
 pub(crate) fn go127(threads: usize) -> Contestant {
     let name = format!("go1.27, {threads} thread{}", if threads == 1 { "" } else { "s" });
     frozen(name, go_deflate::Encoder::Go127, threads)

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Contestants take turns, round by round. What is told is the median of each round's ratio, for a
-//! machine's speed drifts more than they differ.
+//! Contestants take turns, round by round. The result is the median of each round's ratio, since
+//! the speed of a machine drifts more than they differ.
 
 use std::time::Instant;
 

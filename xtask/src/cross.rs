@@ -87,7 +87,7 @@ impl Linker {
         }
     }
 
-    /// Cargo, told to build the command for that target with this linker.
+    /// Returns cargo's command that builds for that target with this linker.
     pub(crate) fn cargo(self, triple: &str) -> Command {
         let mut cargo = packaging::cargo_build();
         if self == Self::Zig {

@@ -122,7 +122,7 @@ fn check_readme(record: &Record) -> Result<()> {
     }
 }
 
-/// A digest that is not what it was at the last release, with the same input, must be told.
+/// A digest that differs from the one of the last release, with the same input, must be declared.
 fn check_changelog(now: &Record) -> Result<()> {
     let Some((commit, then)) = promised()? else {
         println!("golden: no earlier record to keep to");

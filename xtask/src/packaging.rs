@@ -82,7 +82,7 @@ impl Build {
     }
 }
 
-/// Cargo, told to build the tests, and with them the binary that they start.
+/// Returns cargo's command that builds the tests, and with them the binary that they start.
 fn cargo_of_tests() -> Command {
     let mut cargo = Command::new(crate::program());
     cargo.current_dir(workspace::root());
@@ -91,7 +91,7 @@ fn cargo_of_tests() -> Command {
     cargo
 }
 
-/// Cargo, told to build the binary; the caller adds profile and target.
+/// Returns cargo's command that builds the binary; the caller adds profile and target.
 pub(crate) fn cargo_build() -> Command {
     cargo_build_as("build")
 }

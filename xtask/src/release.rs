@@ -132,7 +132,7 @@ fn check_version(current: &Version, next: &Version, last: Option<&str>) -> Resul
     Ok(())
 }
 
-/// A digest that changes is a breaking change; says so, and wants a version that says so too.
+/// A digest that changes is a breaking change; says so, and requires a version that says so too.
 fn check_digests(breaks: &[String], next: &Version, last: Option<&str>) -> Result<()> {
     let Some(tag) = last else {
         println!("release: no earlier release to keep promises of");

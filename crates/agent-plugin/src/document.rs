@@ -140,7 +140,7 @@ impl Lines {
     }
 }
 
-/// The strings of an array; `None` if it is none, or holds anything else.
+/// The strings of an array; `None` if it is not one, or holds anything else.
 pub(crate) fn texts(value: Value<'_>) -> Option<Vec<String>> {
     if value.kind() != Kind::Array {
         return None;

@@ -114,7 +114,7 @@ impl Files {
         })
     }
 
-    /// The content of a file; `None` where there is none, or it is too large to be looked at.
+    /// The content of a file; `None` if there is none, or it is too large to be looked at.
     pub fn bytes(&self, path: &str) -> Option<&[u8]> {
         self.get(path)?.content.as_deref()
     }

@@ -218,7 +218,7 @@ impl Findings {
     }
 
     /// Adds why something cannot be packaged: errors, whatever the profile. Reasons without a rule
-    /// get that one; what is told of the same place already is not told again.
+    /// get that one; a finding that is already there for the same place is not repeated.
     pub fn add_refusal(&mut self, error: &Error, rule: &'static str) {
         for reason in error.diagnostics() {
             let mut reason = reason.clone();
@@ -259,8 +259,8 @@ impl Findings {
     /// All of them by path and place, each once.
     pub fn into_report(mut self) -> Report {
         self.all.sort_by(|a, b| key(a).cmp(&key(b)));
-        // What two look for is told once, as the more severe one has it; two findings of one rule at
-        // one place are two.
+        // A finding of two checks is reported once, with the higher severity; two findings of one rule at one place
+        // are two.
         self.all.dedup_by(|later, first| {
             place(later) == place(first)
                 && (later.diagnostic.message == first.diagnostic.message

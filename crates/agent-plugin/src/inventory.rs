@@ -290,7 +290,7 @@ impl Effect {
         }
     }
 
-    /// The rule that tells it.
+    /// The rule that reports it.
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::LoadsCode => "env-loads-code",

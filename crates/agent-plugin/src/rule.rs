@@ -66,7 +66,7 @@ impl Rule {
         self
     }
 
-    /// The severity under a profile; `None` where it does not count.
+    /// The severity under a profile; `None` if it does not count.
     pub fn severity(&self, profile: Profile) -> Option<Severity> {
         if self.only.is_some_and(|only| only != profile) {
             return None;
@@ -75,7 +75,7 @@ impl Rule {
     }
 }
 
-/// The severity of a finding of that name under a profile; `None` where it does not count.
+/// The severity of a finding of that name under a profile; `None` if it does not count.
 pub(crate) fn severity(code: &str, profile: Profile) -> Option<Severity> {
     find(code)?.severity(profile)
 }

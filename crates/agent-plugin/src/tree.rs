@@ -23,8 +23,8 @@ impl Tree {
     /// Reads the directory at `path`; `hidden` is what the packaging takes of hidden entries.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDir`](oci_artifact::ErrorKind::InvalidDir) where there is none;
-    /// [`ErrorKind::Io`](oci_artifact::ErrorKind::Io) where a file in it cannot be read to its end.
+    /// [`ErrorKind::InvalidDir`](oci_artifact::ErrorKind::InvalidDir) if there is none;
+    /// [`ErrorKind::Io`](oci_artifact::ErrorKind::Io) if a file in it cannot be read to its end.
     pub fn open(path: &Path, hidden: &Hidden) -> Result<Self> {
         let directory = Directory::open(path)?;
         let (files, survey) = Files::surveyed(&directory, hidden, Limits::default())?;
@@ -44,7 +44,7 @@ impl Tree {
         &self.files
     }
 
-    /// The content of a file; `None` where there is none, or it is too large to be looked at.
+    /// The content of a file; `None` if there is none, or it is too large to be looked at.
     pub fn content(&self, path: &str) -> Option<&[u8]> {
         self.files.bytes(path)
     }
@@ -114,8 +114,8 @@ impl Tree {
     }
 }
 
-/// Asks the packaging itself whether it takes the directory at `path`, which is `tree`: whatever `build`
-/// refuses is an error here, too, and what it leaves out is told.
+/// Asks the packaging itself whether it takes the directory at `path`, which is `tree`: whatever `build` refuses is
+/// an error here, too, and what it leaves out is reported.
 pub fn check_packaging<K: ArtifactKind>(path: &Path, tree: Tree, findings: &mut Findings) {
     let is_whole = tree.survey.is_complete
         && tree.survey.refusals.is_empty()
@@ -133,7 +133,7 @@ pub fn check_packaging<K: ArtifactKind>(path: &Path, tree: Tree, findings: &mut 
             let own = warnings.into_iter().filter(|warning| of_tree(warning.rule));
             own.for_each(|warning| findings.add(warning));
         }
-        // Why it was refused was told already, and better.
+        // The refusal was already reported, and better.
         Err(error) if findings.has_error() => drop(error),
         Err(error) => findings.add_refusal(&error, "not-packaged"),
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Text that a reader cannot see, but a model does (S-73).
 //!
-//! Only what has no honest use in a Markdown text is told: joiners belong to emoji and to several
-//! scripts, marks of direction to others.
+//! Only characters that have no honest use in a Markdown text are reported: joiners belong to emoji
+//! and to several scripts, marks of direction to others.
 
 use std::ops::Range;
 

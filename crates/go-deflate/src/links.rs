@@ -7,7 +7,7 @@ use crate::boxed;
 /// one.
 ///
 /// Distances above 32768 mean "none in reach", whatever they are: a head that is too old to be
-/// told exactly gives one of them.
+/// known exactly gives one of them.
 pub(super) struct Links<const HASHES: usize, const LINKS: usize> {
     /// The last position of each hash, relative to the 32 KiB that are being indexed.
     heads: Box<[i16; HASHES]>,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Threads that do what they are told to, each with tools of its own: a matcher.
+//! Threads that do the work of a queue, each with tools of its own: a matcher.
 
 use std::collections::VecDeque;
 use std::io;
@@ -49,7 +49,7 @@ impl<T> Pending<T> {
 }
 
 impl<M: Default + 'static> Pool<M> {
-    /// Starts so many threads, or as many as there can be.
+    /// Starts that many threads, or as many as there can be.
     pub(super) fn start(count: usize) -> Self {
         let queue = Queue { jobs: VecDeque::new(), is_closed: false };
         let shared = Arc::new(Shared { queue: Mutex::new(queue), changed: Condvar::new() });
@@ -103,7 +103,7 @@ impl<M> Shared<M> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets all threads end, and whoever waits for work that none has begun know of it.
+    /// Lets all threads end, and notifies those that wait for work that none has begun.
     fn close(&self) {
         let mut queue = self.queue();
         queue.is_closed = true;

@@ -5,8 +5,8 @@ use std::num::NonZeroUsize;
 
 /// The largest number of threads that helps.
 const MOST: usize = 64;
-/// Bytes of a segment, unless somebody wants it otherwise: the first ones are small, so that little
-/// input occupies all threads, too; later ones are larger, as each has to index its history.
+/// Bytes of a segment, unless the caller sets another size: the first ones are small, so that
+/// little input occupies all threads, too; later ones are larger, as each has to index its history.
 const SMALL: usize = 1 << 18;
 const LARGE: usize = 1 << 20;
 const FIRST: u64 = 1 << 15;
@@ -18,7 +18,7 @@ const LEAST: usize = 1 << 9;
 
 /// The number of threads that an encoder may have. The stream does not depend on it (D-4).
 ///
-/// One, the default, means the caller's. With more, so many are started once there is more input
+/// One, the default, means the caller's. With more, that many are started once there is more input
 /// than 256 KiB, besides the caller's, which then mostly waits; they end with the encoder. All
 /// together need less than 64 MiB.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,8 +57,8 @@ impl Threads {
         self.segment_size.map_or(suitable, |size| size as u64)
     }
 
-    /// Bytes of the first segment, once there is as much input as for several: it tells how tokens
-    /// lie in a run that the input may begin with.
+    /// Bytes of the first segment, once there is as much input as for several: it shows the
+    /// positions of tokens in a run with which the input may begin.
     pub(super) fn first_size(self) -> u64 {
         self.segment_size.map_or(FIRST, |size| size as u64)
     }

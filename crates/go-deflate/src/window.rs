@@ -6,8 +6,8 @@ use crate::boxed;
 
 /// Bytes that the ring holds.
 pub(super) const RING: usize = 1 << 16;
-/// Bytes from the ring's start that stand once more behind its end, so that whoever reads ahead
-/// of an index need not wrap.
+/// Bytes from the ring's start that are repeated behind its end, so that reading ahead of an index
+/// need not wrap.
 const GUARD: usize = 272;
 
 /// The last [`RING`] bytes of the input, and how many there have been.

@@ -37,7 +37,7 @@ pub fn write(created: &str, platform: &Platform, labels: &TextMap, diff_id: &Dig
     json.into_bytes()
 }
 
-/// A list as a label holds it: JSON, `null` where there is none (JSON-4, JSON-5), with the texts as
+/// A list as a label holds it: JSON, `null` if there is none (JSON-4, JSON-5), with the texts as
 /// that encoder has them (G27-3).
 pub fn list_text<S: AsRef<[u8]>>(list: Option<&[S]>, encoder: Encoder) -> Vec<u8> {
     let mut json = json::Writer::new();
@@ -48,7 +48,7 @@ pub fn list_text<S: AsRef<[u8]>>(list: Option<&[S]>, encoder: Encoder) -> Vec<u8
     json.into_bytes()
 }
 
-/// An inventory as a label holds it: JSON, `null` where there is none (JSON-4, JSON-5).
+/// An inventory as a label holds it: JSON, `null` if there is none (JSON-4, JSON-5).
 pub fn counts_text(counts: Option<&BTreeMap<String, i64>>) -> Vec<u8> {
     let mut json = json::Writer::new();
     match counts {

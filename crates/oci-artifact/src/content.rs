@@ -108,8 +108,8 @@ pub fn check_bytes(descriptor: &Descriptor, bytes: &[u8]) -> Result<()> {
 /// (BUG-50, BUG-52), and it may have no subject.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDocument`] where it is malformed or ambiguous (BUG-56, MAN-5), or names what is
-/// refused; [`ErrorKind::TooLarge`] past a limit.
+/// [`ErrorKind::InvalidDocument`] if it is malformed or ambiguous (BUG-56, MAN-5), or names what is refused;
+/// [`ErrorKind::TooLarge`] past a limit.
 pub fn read_index(bytes: &[u8], limits: &Limits) -> Result<Document> {
     let index = read(bytes, "index", limits)?;
     check_index(&index, limits)?;
@@ -181,8 +181,8 @@ pub struct Image<'a> {
     pub config: &'a Config,
 }
 
-/// Checks that all images of an artifact are one content (CFG-8): one layer, one diff ID, one set of
-/// labels, and no platform twice. Whoever takes any of them then has what the others have.
+/// Checks that all images of an artifact are one content (CFG-8): one layer, one diff ID, one set of labels, and no
+/// platform twice. So any of them gives the content of the others.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidDocument`] that names the two platforms and what they differ in.

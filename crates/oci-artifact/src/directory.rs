@@ -70,7 +70,7 @@ impl Directory {
     /// Opens a directory, following links on the way to it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDir`] where there is none, or it cannot be opened.
+    /// [`ErrorKind::InvalidDir`] if there is none, or it cannot be opened.
     pub fn open(path: &Path) -> Result<Self> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         match held_directory::openat(CWD, path, flags, Mode::empty()) {
@@ -106,7 +106,7 @@ impl Directory {
     /// Opens the manifest, which has to be a regular file.
     ///
     /// # Errors
-    /// [`ErrorKind::ManifestMissing`] where there is none, [`ErrorKind::InvalidFile`] where it is
+    /// [`ErrorKind::ManifestMissing`] if there is none, [`ErrorKind::InvalidFile`] if it is
     /// something else or lies behind a link (PD-1, BUG-02), or cannot be read (BUG-09).
     pub fn open_manifest(&self, path: &str) -> Result<(File, FileEntry)> {
         let missing = || {
@@ -138,7 +138,7 @@ impl Directory {
     /// Opens a file that a walk of this directory found. For several use [`files`](Self::files).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidFile`] where it is gone or is not what it was.
+    /// [`ErrorKind::InvalidFile`] if it is gone or is not what it was.
     pub fn open_file(&self, entry: &FileEntry) -> Result<File> {
         self.files().open(entry)
     }
@@ -160,7 +160,7 @@ impl Files<'_> {
     /// Opens a file.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidFile`] where it is gone or is not what it was.
+    /// [`ErrorKind::InvalidFile`] if it is gone or is not what it was.
     pub fn open(&mut self, entry: &FileEntry) -> Result<File> {
         let (parent, name) = split(&entry.path);
         let parent = self.trail.open(parent).map_err(|errno| refused(&entry.path, errno))?;
@@ -296,7 +296,7 @@ impl FileEntry {
 /// Reads a small file whole, but never more than `limit` bytes of it.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidFile`] where it cannot be read.
+/// [`ErrorKind::InvalidFile`] if it cannot be read.
 pub fn read_bounded(file: impl Read, limit: u64, path: &str) -> Result<Vec<u8>> {
     // As a rule the limit is the file's size.
     let mut bytes = Vec::with_capacity(limit.min(64 * 1024) as usize);

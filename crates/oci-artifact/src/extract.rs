@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Layer to directory: the way back.
 //!
-//! The tree is written beside its destination under another name, verified to the last byte, brought
-//! to the disk, and only then put in place, in one step (format.md, 11.3). Whatever goes wrong before,
-//! also the end of the process, the destination stays as it was. Links and names that lead elsewhere
-//! never get this far (11.2), and everything is reached from descriptors that are held, so nothing is
-//! written outside that tree, whoever else may write beside it.
+//! The tree is written beside its destination under another name, verified to the last byte, brought to the disk, and
+//! only then put in place, in one step (format.md, 11.3). Whatever goes wrong before, also the end of the process,
+//! the destination stays as it was. Links and names that lead elsewhere never get this far (11.2), and everything is
+//! reached from descriptors that are held, so nothing is written outside that tree, even if others may write next to
+//! it.
 
 mod handle;
 mod disk;
@@ -89,11 +89,11 @@ pub struct Extracted {
 /// 0755, both less the process's umask; directories above that are missing are made.
 ///
 /// # Errors
-/// [`ErrorKind::AlreadyExists`] where `destination` is there and is to be kept, or is not an older tree
-/// of the same kind and name; [`ErrorKind::InvalidDir`] where it is no directory, or one that is never
-/// replaced; [`ErrorKind::InvalidArchive`], [`ErrorKind::TooLarge`], [`ErrorKind::TooManyFiles`] and
-/// [`ErrorKind::DigestMismatch`] where the layer is not what it should be;
-/// [`ErrorKind::Cancelled`]; [`ErrorKind::Io`]. Nothing has changed then.
+/// [`ErrorKind::AlreadyExists`] if `destination` is there and is to be kept, or is not an older tree of the same kind
+/// and name; [`ErrorKind::InvalidDir`] if it is no directory, or one that is never replaced;
+/// [`ErrorKind::InvalidArchive`], [`ErrorKind::TooLarge`], [`ErrorKind::TooManyFiles`] and
+/// [`ErrorKind::DigestMismatch`] if the layer is not what it should be; [`ErrorKind::Cancelled`]; [`ErrorKind::Io`].
+/// Nothing has changed then.
 pub fn extract<K: ArtifactKind>(
     store: &Store,
     artifact: &Stored,

@@ -42,7 +42,7 @@ pub trait ArtifactKind {
     /// Whether a directory may be given under that path; by default any (PD-1, SD-1).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDir`](crate::ErrorKind::InvalidDir) where it may not.
+    /// [`ErrorKind::InvalidDir`](crate::ErrorKind::InvalidDir) if it may not.
     fn check_path(_path: &Path) -> Result<()> {
         Ok(())
     }
@@ -68,8 +68,8 @@ pub trait ArtifactKind {
     /// Reads the config of an artifact that was packaged before (CX-1 to CX-4).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDocument`](crate::ErrorKind::InvalidDocument) where a label is missing
-    /// or malformed.
+    /// [`ErrorKind::InvalidDocument`](crate::ErrorKind::InvalidDocument) if a label is missing or
+    /// malformed.
     fn read_config(config: &document::Config) -> Result<Self::Config>;
 }
 

@@ -52,8 +52,8 @@ pub struct Layer {
 /// The bytes of the archive of these members (path and size of each), if that can be a layer.
 ///
 /// # Errors
-/// [`ErrorKind::TooLarge`] where it would be larger than a reader accepts (BUG-03, BUG-04), with the
-/// largest member; as [`tar::archive_size`].
+/// [`ErrorKind::TooLarge`] if it would be larger than a reader accepts (BUG-03, BUG-04), with the largest member; as
+/// [`tar::archive_size`].
 pub fn archive_size<'a>(
     members: impl Iterator<Item = (&'a [u8], u64)> + Clone,
     epoch: Epoch,
@@ -77,8 +77,8 @@ pub fn archive_size<'a>(
 ///
 /// # Errors
 /// [`ErrorKind::TooLarge`] before anything is written where the archive would be larger than a
-/// reader accepts (BUG-03, BUG-04); [`ErrorKind::InvalidFile`] where a file cannot be read or is
-/// not what it was; [`ErrorKind::Cancelled`].
+/// reader accepts (BUG-03, BUG-04); [`ErrorKind::InvalidFile`] if a file cannot be read or is not
+/// what it was; [`ErrorKind::Cancelled`].
 pub fn write<W: Write>(
     mut members: Vec<Member>,
     directory: &Directory,

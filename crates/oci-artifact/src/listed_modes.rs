@@ -62,7 +62,7 @@ impl FromIterator<(Vec<u8>, u32)> for ListedModes {
     }
 }
 
-/// The mode and the path of an entry; or why it is none.
+/// The mode and the path of an entry; or the reason why it is not one.
 fn read(entry: &[u8]) -> Result<(u32, &[u8]), &'static str> {
     let tab = entry.iter().position(|byte| *byte == b'\t').ok_or("has no tab before a path")?;
     let (before, path) = entry.split_at_checked(tab).unwrap_or((entry, &[]));

@@ -64,8 +64,8 @@ pub struct LayerFile<'a> {
 /// Lists the files of a gzip-compressed layer, in constant memory but for the list.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidArchive`], [`ErrorKind::TooLarge`] and [`ErrorKind::TooManyFiles`] where it is
-/// malformed or holds what is refused (format.md, 11); what reading gives.
+/// [`ErrorKind::InvalidArchive`], [`ErrorKind::TooLarge`] and [`ErrorKind::TooManyFiles`] if it is malformed or holds
+/// what is refused (format.md, 11); what reading gives.
 pub fn of_layer(layer: impl Read) -> Result<LayerListing> {
     of_layer_with(layer, |_| Ok(()))
 }
@@ -114,7 +114,7 @@ pub fn read_layer(
 /// Compares the digest of an uncompressed layer with the one that the config says (CFG-5).
 ///
 /// # Errors
-/// [`ErrorKind::DigestMismatch`] where they differ.
+/// [`ErrorKind::DigestMismatch`] if they differ.
 pub fn check_diff_id(found: &Digest, wanted: &Digest) -> Result<()> {
     if found == wanted {
         return Ok(());
@@ -165,8 +165,7 @@ pub fn file_of_layer(
 /// files, what cannot be read), without stopping there.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDir`] where the root is none; [`ErrorKind::InvalidFile`] where a file changes
-/// meanwhile.
+/// [`ErrorKind::InvalidDir`] if the root is not one; [`ErrorKind::InvalidFile`] if a file changes meanwhile.
 pub fn of_directory<K: ArtifactKind>(path: &Path, modes: Modes) -> Result<Listing> {
     let directory = Directory::open(path)?;
     let (mut files, mut opener) = (Vec::new(), directory.files());

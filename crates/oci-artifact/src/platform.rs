@@ -17,7 +17,7 @@ pub fn defaults() -> OneOrMore<Platform> {
 /// kept, and nothing else is checked (PF-2, PF-3).
 ///
 /// # Errors
-/// [`ErrorKind::InvalidOption`] where there are fewer than two parts, more than three, or an empty
+/// [`ErrorKind::InvalidOption`] if there are fewer than two parts, more than three, or an empty
 /// one.
 ///
 /// ```
@@ -50,8 +50,8 @@ pub fn to_text(platform: &Platform) -> String {
 /// The platforms of an artifact: those asked for, in that order (PF-4), or the default ones.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidOption`] where one is asked for twice (BUG-36). Platforms are the same only
-/// if all their properties are (BUG-35).
+/// [`ErrorKind::InvalidOption`] if one is asked for twice (BUG-36). Platforms are the same only if
+/// all their properties are (BUG-35).
 pub fn requested(platforms: &[Platform]) -> Result<OneOrMore<Platform>> {
     for (at, platform) in platforms.iter().enumerate() {
         if platforms.iter().take(at).any(|earlier| earlier == platform) {

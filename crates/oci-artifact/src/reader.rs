@@ -22,13 +22,12 @@ use crate::packager::{Document, Image};
 use crate::store::Store;
 use crate::{media_type, platform};
 
-/// A source of content. Whoever implements it verifies: bytes that do not have their digest
-/// never get out.
+/// A source of content. Implementations verify: bytes that do not have their digest never get out.
 pub trait ContentSource {
     /// Resolves `reference` to an index or a manifest.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] where it names nothing; what else the source has against it.
+    /// [`ErrorKind::NotFound`] if it names nothing; what else the source has against it.
     fn resolve(&self, reference: &str) -> Result<Descriptor>;
 
     /// A document: an index, a manifest, a config. Its size was checked before.
@@ -106,13 +105,13 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// A label of the config; empty where there is none.
+    /// A label of the config; empty if there is none.
     pub fn label(&self, key: &str) -> &str {
         let labels = self.config.labels.as_ref();
         labels.and_then(|labels| labels.get(key)).map_or("", String::as_str)
     }
 
-    /// An annotation; empty where there is none.
+    /// An annotation; empty if there is none.
     pub fn annotation(&self, key: &str) -> &str {
         self.annotations.get(key).map_or("", String::as_str)
     }
@@ -120,7 +119,7 @@ impl Stored {
     /// Checks that it is an artifact of that kind.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDocument`] where it is something else.
+    /// [`ErrorKind::InvalidDocument`] if it is something else.
     pub fn check_kind<K: ArtifactKind>(&self) -> Result<()> {
         if self.artifact_type == K::ARTIFACT_TYPE {
             return Ok(());
@@ -173,7 +172,7 @@ impl Original {
     /// Reads the artifact that `reference` names, without its layer.
     ///
     /// # Errors
-    /// As of [`ContentSource`]; [`ErrorKind::InvalidDocument`] where it is not an artifact of this
+    /// As of [`ContentSource`]; [`ErrorKind::InvalidDocument`] if it is not an artifact of this
     /// kind, is ambiguous (MAN-5), lacks a document, or is not one content for all platforms
     /// (CFG-8); [`ErrorKind::TooLarge`] past a limit.
     pub fn read<K: ArtifactKind>(source: &dyn ContentSource, reference: &str) -> Result<Self> {

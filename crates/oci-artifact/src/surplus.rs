@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Entries of a directory that packaging leaves out. An artifact that such a directory makes does not
-//! have them, and whoever reads the directory does: a host its `.lsp.json`, git its hooks.
+//! Entries of a directory that packaging leaves out. An artifact of such a directory does not have them, but a reader
+//! of the directory sees them: a host its `.lsp.json`, git its hooks.
 
 use std::ffi::OsString;
 use std::fs;
@@ -24,8 +24,8 @@ const HOOKS: &str = ".git/hooks";
 /// directories the name alone, with a `/` at the end. Empty directories are nothing.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDir`](crate::ErrorKind::InvalidDir) where there is no directory;
-/// [`ErrorKind::Io`](crate::ErrorKind::Io) where it cannot be said.
+/// [`ErrorKind::InvalidDir`](crate::ErrorKind::InvalidDir) if there is no directory;
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) if it cannot be said.
 pub(crate) fn of_directory<K: ArtifactKind>(path: &Path) -> Result<Vec<Vec<u8>>> {
     let survey = Directory::open(path)?.survey(&K::HIDDEN)?;
     let left_out = survey

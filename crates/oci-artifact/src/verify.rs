@@ -148,11 +148,10 @@ impl Part {
 /// Compares the artifact that `reference` names in `source` with what the directory at `path` makes.
 ///
 /// # Errors
-/// What `source` has against the artifact, or [`ErrorKind::DigestMismatch`] where its layer is not
-/// what its config says; [`ErrorKind::InvalidDir`] and [`ErrorKind::ManifestMissing`] where `path` is
-/// no directory of this kind; [`ErrorKind::Cancelled`]. A directory that cannot be packaged for
-/// another reason is different, and that is one of the differences. A directory that has what packaging
-/// leaves out is not exact: a host would read that, too (VB-5).
+/// What `source` has against the artifact, or [`ErrorKind::DigestMismatch`] if its layer is not what its config says;
+/// [`ErrorKind::InvalidDir`] and [`ErrorKind::ManifestMissing`] if `path` is no directory of this kind;
+/// [`ErrorKind::Cancelled`]. A directory that cannot be packaged for another reason is different, and that is one of
+/// the differences. A directory that has what packaging leaves out is not exact: a host would read that, too (VB-5).
 pub fn verify<K: ArtifactKind>(
     source: &dyn ContentSource,
     reference: &str,
@@ -314,7 +313,7 @@ fn made_digest<C>(original: &Original, made: &Artifact<C>) -> Digest {
 }
 
 /// Compares config, manifest and index of every platform. What follows from another difference is
-/// not told.
+/// not reported.
 fn documents<C>(original: &Original, made: &Artifact<C>) -> Vec<Field> {
     let mut renamed = Renamed::new();
     let mut rename = |theirs: &Digest, ours: &Digest| {

@@ -24,7 +24,7 @@ pub struct Descriptor {
     pub artifact_type: Option<String>,
     /// The platform that the content is made for, if that is stated.
     pub platform: Option<Platform>,
-    /// Annotations; where there are none, and where the list is empty, none.
+    /// Annotations; if there are none, and where the list is empty, none.
     pub annotations: BTreeMap<String, String>,
 }
 

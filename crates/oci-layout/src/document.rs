@@ -26,8 +26,7 @@ use crate::json::Value;
 use crate::media_type::{self, IMAGE_INDEX, IMAGE_MANIFEST};
 use names::Shape;
 
-/// A manifest or an index, read. Its bytes are kept by whoever has them; they are never written again
-/// from this.
+/// A manifest or an index, read. Its bytes are kept by the caller; they are never written again from this.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Document {

@@ -37,7 +37,8 @@ impl Epoch {
     /// 1970-01-01T00:00:00Z, the epoch of an artifact that was given none.
     pub const UNIX: Self = Self { seconds: 0, nanos: 0 };
 
-    /// The epoch so many seconds after 1970-01-01T00:00:00Z; -62 135 596 800 is taken as 0 (EP-4).
+    /// The epoch that many seconds after 1970-01-01T00:00:00Z; -62 135 596 800 is taken as 0
+    /// (EP-4).
     ///
     /// Every value has a tar and a gzip form; the texts have a smaller range (EP-7).
     pub const fn from_seconds(seconds: i64) -> Self {
@@ -130,7 +131,7 @@ impl Epoch {
 
 const HELP: &str = "give whole seconds since 1970-01-01T00:00:00Z, such as 1700000000";
 
-/// `.` and the digits of so many nanoseconds without trailing zeros; nothing for 0 (JSON-8, TAR-10).
+/// `.` and the digits of that many nanoseconds without trailing zeros; nothing for 0 (JSON-8, TAR-10).
 #[derive(Clone, Copy, Debug)]
 pub struct Fraction(pub u32);
 
@@ -161,7 +162,7 @@ fn quoted(text: &str) -> String {
     format!("{short:?}")
 }
 
-/// Year, month and day of the day so many days after 1970-01-01, for days between [`FIRST`] and
+/// Year, month and day of the day that many days after 1970-01-01, for days between [`FIRST`] and
 /// [`LAST`].
 ///
 /// Years are counted from March, so that a leap day ends one: within the 400 years after which

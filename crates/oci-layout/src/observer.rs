@@ -23,7 +23,7 @@ impl Observer for () {}
 /// Whether the work may go on.
 ///
 /// # Errors
-/// [`ErrorKind::Cancelled`] where the observer says so.
+/// [`ErrorKind::Cancelled`] if the observer says so.
 pub fn check(observer: &dyn Observer) -> Result<()> {
     match observer.is_cancelled() {
         true => Err(Error::new(ErrorKind::Cancelled, "stopped; nothing is half done")),

@@ -88,8 +88,8 @@ impl Reference {
     /// (REF-1).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidReference`] where `text` does not follow the grammar (REF-2, R-1, R-2),
-    /// or names neither tag nor digest (REF-3).
+    /// [`ErrorKind::InvalidReference`] if `text` does not follow the grammar (REF-2, R-1, R-2), or
+    /// names neither tag nor digest (REF-3).
     pub fn parse(text: &str, defaults: Defaults) -> Result<Self> {
         let (repository, rest) = split_name(text, defaults)?;
         let (tag, digest) = match rest.split_once('@') {
@@ -199,7 +199,7 @@ impl RepositoryName {
     /// Reads `registry/repository`, without tag or digest.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidReference`] where `text` does not follow the grammar (REF-2, R-2).
+    /// [`ErrorKind::InvalidReference`] if `text` does not follow the grammar (REF-2, R-2).
     pub fn parse(text: &str, defaults: Defaults) -> Result<Self> {
         match split_name(text, defaults)? {
             (name, "") => Ok(name),

@@ -47,7 +47,7 @@ pub fn attached_tags(subject: &Digest) -> Vec<String> {
 /// The basis on which listed documents are left unread when looking for what is attached to something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Basis {
-    /// The documents themselves, all of them: for whoever decides something.
+    /// The documents themselves, all of them: for decisions.
     Documents,
     /// Notes of earlier readings, where there are some: for display (LS-36). What is attached is read all the same.
     Notes,
@@ -98,7 +98,7 @@ pub fn attached_to_each(
 ///
 /// # Errors
 /// [`ErrorKind::InvalidStore`](crate::ErrorKind::InvalidStore) and
-/// [`ErrorKind::Io`](crate::ErrorKind::Io) where the store or a manifest of it cannot be read.
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) if the store or a manifest of it cannot be read.
 pub fn referrers(store: &Store, subject: &Digest, basis: Basis) -> Result<Vec<Referrer>> {
     Ok(referrers_of_each(store, &[*subject], basis)?.pop().unwrap_or_default())
 }

@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
         Note { root: *root, summary, subjects: is_whole.then(|| texts.join(" ")) }
     }
 
-    /// Reads a document that was not seen before; nothing if it is none.
+    /// Reads a document that was not seen before; nothing if it is not one.
     fn read(&mut self, digest: &Digest, part: Part) -> Result<Option<Document>, Unread> {
         let bytes = match self.store.get_document(digest) {
             Ok(bytes) => bytes,

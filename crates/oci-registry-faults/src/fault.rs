@@ -227,14 +227,14 @@ impl Fault {
         self
     }
 
-    /// Takes so many bytes of the request's body before a made-up answer.
+    /// Takes that many bytes of the request's body before a made-up answer.
     #[must_use]
     pub fn after_bytes(mut self, bytes: u64) -> Self {
         self.take = Take::Some(bytes);
         self
     }
 
-    /// Lets the registry have so many bytes of the request's body, then resets the connection.
+    /// Lets the registry have that many bytes of the request's body, then resets the connection.
     #[must_use]
     pub fn reset_at(mut self, bytes: u64) -> Self {
         self.reset_at = Some((bytes, Cut::Reset));
@@ -336,7 +336,7 @@ impl Fault {
         self
     }
 
-    /// The body in pieces of so many bytes, with pauses between them.
+    /// The body in pieces of that many bytes, with pauses between them.
     #[must_use]
     pub fn throttle(mut self, bytes: usize, pause: Duration) -> Self {
         self.throttle = Some((bytes.max(1), pause));

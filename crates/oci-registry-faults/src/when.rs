@@ -19,7 +19,7 @@ pub enum Times {
     Nth(u64),
     /// The first times, that many of them.
     First(u64),
-    /// All after so many.
+    /// All after that many.
     After(u64),
     /// Every n-th time.
     Every(u64),
@@ -159,13 +159,13 @@ impl When {
         self.times(Times::Nth(nth))
     }
 
-    /// Fires on the first so many.
+    /// Fires on the first that many.
     #[must_use]
     pub fn first(self, count: u64) -> Self {
         self.times(Times::First(count))
     }
 
-    /// Fires on all after so many.
+    /// Fires on all after that many.
     #[must_use]
     pub fn after(self, count: u64) -> Self {
         self.times(Times::After(count))

@@ -97,7 +97,7 @@ pub(crate) struct Authenticator {
     rotated: Mutex<BTreeMap<String, Secret>>,
 }
 
-/// The remembered credential, if there is one; whoever holds the lock looks it up.
+/// The remembered credential, if there is one; the holder of the lock looks it up.
 type Remembering = Arc<tokio::sync::Mutex<Option<Remembered>>>;
 
 #[derive(Debug)]
@@ -150,8 +150,8 @@ impl Authenticator {
         lock(&self.unusable).get(&key).cloned().unwrap_or_default()
     }
 
-    /// The authorization to send along after a 401 with these challenges; none where nothing would help. What
-    /// was sent before is not used again.
+    /// The authorization to send along after a 401 with these challenges; none if nothing would help. What was sent
+    /// before is not used again.
     pub(crate) async fn answer_refusal(
         &self,
         challenges: Vec<Challenge>,

@@ -120,7 +120,7 @@ impl Repository {
     /// Fetches a blob. What comes is verified: its end is reached only if all of it is right.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`], [`ErrorKind::SizeMismatch`], and whatever hinders it.
+    /// [`ErrorKind::NotFound`], [`ErrorKind::SizeMismatch`], and those of the request.
     pub async fn get_blob(&self, blob: &Blob) -> Result<BlobReader> {
         BlobReader::open(self.clone(), blob.clone()).await
     }
@@ -130,8 +130,8 @@ impl Repository {
     /// too, as far as that can be done.
     ///
     /// # Errors
-    /// [`ErrorKind::SourceChanged`] where the source does not have the bytes announced;
-    /// [`ErrorKind::NotRewindable`]; [`ErrorKind::PayloadTooLarge`]; and whatever the registry says.
+    /// [`ErrorKind::SourceChanged`] if the source does not have the bytes announced; [`ErrorKind::NotRewindable`];
+    /// [`ErrorKind::PayloadTooLarge`]; and whatever the registry says.
     pub async fn put_blob(
         &self,
         blob: &Blob,
@@ -217,7 +217,7 @@ impl Repository {
 /// The outcome of a mount.
 enum Mount {
     Done,
-    /// The registry wants the bytes, here.
+    /// The registry asks for the bytes, here.
     Session(Box<Session>),
     Refused,
 }

@@ -44,7 +44,7 @@ impl Default for Limits {
     }
 }
 
-/// A registry's word of warning, for whoever wants to show it.
+/// Receives a registry's warnings, to show them.
 pub type OnWarning = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Makes a [`Client`].
@@ -225,8 +225,7 @@ impl ClientBuilder {
     /// Builds the client.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidOption`] where a certificate, a header
-    /// or a proxy's URL is malformed.
+    /// [`ErrorKind::InvalidOption`] if a certificate, a header or a proxy's URL is malformed.
     pub fn build(self) -> Result<Client> {
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
             Error::new(ErrorKind::InvalidOption, "the user agent is not a valid header value")
@@ -310,8 +309,7 @@ impl Client {
     /// The repository of a reference.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidOption`] where the registry is no host
-    /// that a URL can have.
+    /// [`ErrorKind::InvalidOption`] if the registry is no host that a URL can have.
     pub fn repository(&self, reference: &Reference) -> Result<Repository> {
         Repository::new(self.clone(), reference.name())
     }
@@ -324,8 +322,9 @@ impl Client {
         Repository::new(self.clone(), name)
     }
 
-    /// Waits until no upload is open in a registry. Whoever drops a push on its way waits for this
-    /// before the runtime ends, so that its sessions are ended there, and bounds the time.
+    /// Waits until no upload is open in a registry. A caller that drops a push waits for this
+    /// before the runtime ends, so that its sessions are ended in the registry, and bounds the time
+    ///
     pub async fn settled(&self) {
         self.0.endings.settled().await;
     }

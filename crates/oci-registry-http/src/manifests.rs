@@ -80,10 +80,10 @@ impl Repository {
     }
 
     /// Asks what a tag or digest is, without fetching it where the registry can say so.
-    /// `None` where there is no such thing.
+    /// `None` if there is no such thing.
     ///
     /// # Errors
-    /// Whatever hinders it, and [`ErrorKind::DigestMismatch`] where the registry has something else
+    /// Those of the request, and [`ErrorKind::DigestMismatch`] if the registry has something else
     /// under that digest.
     pub async fn resolve(&self, target: &Target<'_>) -> Result<Option<Resolved>> {
         self.resolve_for(target, Access::Pull).await
@@ -144,7 +144,7 @@ impl Repository {
     /// Fetches a manifest or index, of at most as many bytes as the client's limits say.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`]; [`ErrorKind::DigestMismatch`] where it is not what was asked for or
+    /// [`ErrorKind::NotFound`]; [`ErrorKind::DigestMismatch`] if it is not what was asked for or
     /// what the registry says it is; [`ErrorKind::InvalidManifest`]; [`ErrorKind::TooLarge`].
     pub async fn get_manifest(&self, target: &Target<'_>) -> Result<Manifest> {
         self.get_manifest_for(target, Access::Pull, self.inner().limits.manifest).await
@@ -207,9 +207,9 @@ impl Repository {
     /// must be there already.
     ///
     /// # Errors
-    /// [`ErrorKind::TooLarge`] past the client's limit; [`ErrorKind::InvalidOption`] where
-    /// the target is a digest and not this content's (BUG-58); [`ErrorKind::TagImmutable`] where the
-    /// tag is another manifest's and must not move; and whatever the registry says.
+    /// [`ErrorKind::TooLarge`] past the client's limit; [`ErrorKind::InvalidOption`] if the target is a digest
+    /// and not this content's (BUG-58); [`ErrorKind::TagImmutable`] if the tag is another manifest's and must not
+    /// move; and whatever the registry says.
     pub async fn put_manifest(&self, target: &Target<'_>, bytes: Bytes) -> Result<Put> {
         let document = Document::parse(&bytes, None)?;
         let (put, subject) = self.put_document(target, bytes.clone(), &document).await?;
@@ -313,7 +313,7 @@ impl Repository {
     /// Deletes a manifest, and with it all tags that point to it.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`]; [`ErrorKind::Unsupported`] where the registry deletes nothing.
+    /// [`ErrorKind::NotFound`]; [`ErrorKind::Unsupported`] if the registry deletes nothing.
     pub async fn delete_manifest(&self, digest: &Digest) -> Result<()> {
         self.delete(&["manifests", &digest.to_string()], &format!("the manifest {digest}")).await
     }
@@ -359,7 +359,7 @@ fn check_digest(wanted: &Digest, found: &Digest) -> Result<()> {
     Err(Error::new(ErrorKind::DigestMismatch, message))
 }
 
-/// A digest that a header claims; none where it is missing or malformed, as some registries have it.
+/// A digest that a header claims; none if it is missing or malformed, as some registries have it.
 pub(crate) fn of_header(text: Option<&str>) -> Option<Digest> {
     digest::parse(text?.trim()).ok()
 }

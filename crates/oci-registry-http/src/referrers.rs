@@ -43,7 +43,7 @@ impl Repository {
     /// Lists the manifests that refer to a manifest; only those of one artifact type, if one is given.
     ///
     /// # Errors
-    /// Whatever hinders it. No referrers are none, not an error.
+    /// Those of the requests. No referrers are none, not an error.
     pub async fn referrers(
         &self,
         digest: &Digest,
@@ -144,7 +144,7 @@ impl Repository {
             status if status >= 500 || is_transient_status(status) => {
                 return Err(answer.refused("the list of referrers").await);
             }
-            // Also 401: some want other rights for it than for the tag.
+            // Also 401: some require other rights for it than for the tag.
             _ => return Ok(Page::NoApi),
         }
         let body = answer.response.bytes(self.inner().limits.page, "the list of referrers").await?;

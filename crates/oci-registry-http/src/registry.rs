@@ -33,9 +33,9 @@ impl<K> Default for RegistryBuilder<K> {
 }
 
 impl<K> RegistryBuilder<K> {
-    /// Speaks plain HTTP to every registry: anybody on the way can read and change everything
-    /// (PUSH-3, R-31). Loopback hosts want no such word. Credentials go over plain HTTP only to
-    /// loopback hosts and to those that [`client`](Self::client) names as ones that speak it.
+    /// Speaks plain HTTP to every registry: anybody on the way can read and change everything (PUSH-3, R-31).
+    /// Loopback hosts do not need it. Credentials go over plain HTTP only to loopback hosts and to those that
+    /// [`client`](Self::client) names as ones that speak it.
     pub fn plain_http(mut self) -> Self {
         self.client = self.client.scheme(Scheme::PlainHttp);
         self
@@ -48,7 +48,7 @@ impl<K> RegistryBuilder<K> {
         self
     }
 
-    /// Anything else that a client can be told: per host, time-outs, proxies, limits.
+    /// Any other option of a client: per host, time-outs, proxies, limits.
     pub fn client(mut self, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
         self.client = change(self.client);
         self

@@ -261,8 +261,7 @@ impl Repository {
         self.chosen == Chosen::Presumed && Origin::of(&call.request.url) == origin && !is_known()
     }
 
-    /// Whether a host that is presumed to speak plain HTTP does not: what it says is no HTTP,
-    /// or says in HTTP that it wants TLS.
+    /// Whether a host that is presumed to speak plain HTTP does not: its answer is not HTTP, or asks for TLS.
     async fn is_no_http(&self, call: &Call, outcome: &mut Result<Answer, Failure>) -> bool {
         match outcome {
             _ if !self.presumes_http(call) => false,

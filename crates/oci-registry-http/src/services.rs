@@ -59,7 +59,7 @@ impl Service {
     /// Sends JSON to a path, with a token or without, and returns the answer's JSON. An entry that is
     /// there already (409) is fetched from where the answer says that it is.
     ///
-    /// Nothing is sent twice: whoever asks again gets another certificate.
+    /// Nothing is sent twice: another request gets another certificate.
     ///
     /// # Errors
     /// Any answer but that; a redirect that leads away is [`ErrorKind::Redirect`].

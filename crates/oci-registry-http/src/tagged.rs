@@ -26,8 +26,8 @@ impl Repository {
     /// Fetches what is attached to `subject` by the name of its tag, at most one for each ending.
     ///
     /// # Errors
-    /// Whatever hinders it. Only the answer that there is no such manifest means that there is none
-    /// (SIG-4).
+    /// Those of the requests. Only the answer that there is no such manifest means that there is
+    /// none (SIG-4).
     pub async fn tagged(&self, subject: &Digest) -> Result<Vec<Tagged>> {
         let asking = attached_tags(subject).into_iter().map(|tag| async move {
             let manifest = self.manifest_for(&tag, Access::Pull).await?;

@@ -59,7 +59,7 @@ impl Tags {
     ///
     /// # Errors
     /// [`ErrorKind::RepositoryNotFound`] or [`ErrorKind::NotFound`]; [`ErrorKind::TooLarge`] past
-    /// the client's limits; [`ErrorKind::ForbiddenAddress`] where the next page is elsewhere;
+    /// the client's limits; [`ErrorKind::ForbiddenAddress`] if the next page is elsewhere;
     /// [`ErrorKind::Protocol`].
     pub async fn next_page(&mut self) -> Result<Option<Vec<String>>> {
         let Some(url) = self.next.take() else { return Ok(None) };

@@ -276,7 +276,7 @@ impl Transport {
         }
         let answer = answer?;
         let zone = self.connections.zone(&request.url, route, answer.remote_addr());
-        // For whoever listens to logs; `on_exchange` says more.
+        // For logs; `on_exchange` says more.
         tracing::debug!(
             request = %request.show(),
             status = answer.status().as_u16(),

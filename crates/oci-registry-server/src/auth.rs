@@ -53,8 +53,8 @@ pub struct Bearer {
     pub lifetime: Duration,
     /// The lifetime of a refresh token; one that was got with another ends when that one does.
     pub refresh_lifetime: Duration,
-    /// The token endpoint as challenges name it; where there is none, `/token` on the host that
-    /// the client asked.
+    /// The token endpoint as challenges name it; if there is none, `/token` on the host that the
+    /// client asked.
     pub realm: Option<String>,
 }
 
@@ -154,7 +154,7 @@ impl Gate {
         self.check_password(accounts, visit.headers, needed).await
     }
 
-    /// Without an action, whoever is known is let in, and the unknown who may do anything at all.
+    /// Without an action, known users are let in, and unknown ones that may do anything at all.
     async fn check_password(
         &self,
         accounts: &Accounts,

@@ -33,7 +33,7 @@ const PING: Duration = Duration::from_secs(20);
 /// Versions of HTTP.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Http {
-    /// HTTP/1.1; over TLS also HTTP/2, if the client wants it.
+    /// HTTP/1.1; over TLS also HTTP/2, if the client asks for it.
     #[default]
     Any,
     /// HTTP/1.1 only.

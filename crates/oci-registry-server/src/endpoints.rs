@@ -15,7 +15,7 @@ use oci_artifact::Digest;
 use crate::body::{self, Body};
 use crate::refusal::Refusal;
 
-/// The header that tells a content's digest.
+/// The header with a content's digest.
 pub(crate) const DOCKER_CONTENT_DIGEST: &str = "docker-content-digest";
 
 /// A response without a body.

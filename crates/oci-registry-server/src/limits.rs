@@ -34,7 +34,7 @@ pub struct Limits {
     pub idle_time: Duration,
     /// The time that a request may move no byte until its connection may give way to another: 10 seconds.
     pub stall_time: Duration,
-    /// The time that requests may still run once the server is told to stop: 10 seconds.
+    /// The time that requests may still run once the server has to stop: 10 seconds.
     pub grace: Duration,
 }
 

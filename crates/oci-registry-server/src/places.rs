@@ -61,8 +61,8 @@ impl Places {
         })
     }
 
-    /// A place for that connection. Where there is none, one that may give way is told to; where
-    /// none may, this waits. Dropping the future takes no place.
+    /// A place for that connection. If there is none, one that may give way is asked to; where none
+    /// may, this waits. Dropping the future takes no place.
     pub(crate) async fn take(self: &Arc<Self>, number: u64) -> Place {
         loop {
             if let Some(place) = self.take_free(number) {

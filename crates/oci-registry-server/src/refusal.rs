@@ -115,7 +115,7 @@ impl Refusal {
         Self(Box::new(Inner { status, code, message, detail: None, headers: Vec::new() }))
     }
 
-    /// A failure of this side. The cause is logged, not told.
+    /// A failure of this side. The cause is logged, not sent.
     pub(crate) fn internal(cause: &dyn fmt::Display) -> Self {
         tracing::error!(%cause, "the request failed");
         Self::new(Code::Unknown, "the registry failed; its log says why")
@@ -160,7 +160,7 @@ impl Refusal {
         &self.0.message
     }
 
-    /// The response that tells it.
+    /// The response for it.
     pub(crate) fn into_response(self) -> Response<Body> {
         let Inner { status, code, message, detail, headers } = *self.0;
         let mut json = Writer::new();

@@ -236,7 +236,7 @@ impl Shared {
     }
 }
 
-/// Takes connections until it is told to stop, then waits for those that there are.
+/// Accepts connections until it has to stop, then waits for the open ones.
 async fn accept(listener: TcpListener, shared: Arc<Shared>, stop: watch::Receiver<bool>) {
     let mut stopping = stop.clone();
     // Also true if the server was dropped.
@@ -341,7 +341,7 @@ impl Running {
     pub async fn shutdown(self) {
         let _ = self.stop.send(true);
         let mut task = self.task;
-        // It only fails if it panicked, which it then told.
+        // It only fails if it panicked, and then the panic was printed.
         let _ = (&mut task).await;
         tracing::info!(addr = %self.addr, "stopped");
     }

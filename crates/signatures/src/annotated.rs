@@ -28,8 +28,7 @@ impl Annotated {
     /// Reads a layer's annotations.
     ///
     /// # Errors
-    /// [`FaultKind::MalformedMaterial`]; [`FaultKind::LogProofInvalid`] where no log's entry is there
-    /// (SIG-38).
+    /// [`FaultKind::MalformedMaterial`]; [`FaultKind::LogProofInvalid`] if no log's entry is there (SIG-38).
     pub(crate) fn parse(annotations: &BTreeMap<String, String>) -> Result<Self, Fault> {
         let get = |key: &str| annotations.get(key).map(String::as_str);
         let certificate = pem::certificate(get(CERTIFICATE).unwrap_or_default(), CERTIFICATE)?;

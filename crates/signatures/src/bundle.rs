@@ -145,8 +145,8 @@ pub(crate) fn write_envelope(json: &mut Writer, statement: &[u8], signature: &[u
     });
 }
 
-/// Writes the bundle of a key's signature over a statement. Every list is written, also an empty one:
-/// some readers want it.
+/// Writes the bundle of a key's signature over a statement. Every list is written, also an empty one: some readers
+/// need it.
 pub(crate) fn write(hint: &str, statement: &[u8], signature: &[u8]) -> Vec<u8> {
     write_with(statement, signature, |json| {
         json.key("publicKey").object(|json| json.key("hint").string(hint));

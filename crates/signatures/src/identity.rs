@@ -55,7 +55,7 @@ impl Expression {
     /// Compiles an expression. It is anchored at both ends, whatever is written in it.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidPolicy`] where it is no expression, or too large a one.
+    /// [`FaultKind::InvalidPolicy`] if it is no expression, or too large a one.
     pub fn parse(source: &str) -> Result<Self, Fault> {
         let invalid = |why: String| Fault::new(FaultKind::InvalidPolicy, why);
         if source.is_empty() || source.len() > MAX_EXPRESSION {
@@ -138,7 +138,7 @@ impl Identity {
     /// The jobs of a repository `OWNER/NAME` on GitHub.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidPolicy`] where it is not of that form.
+    /// [`FaultKind::InvalidPolicy`] if it is not of that form.
     pub fn github(repository: &str) -> Result<Self, Fault> {
         let is_word = |word: &str| {
             let is_letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');

@@ -62,7 +62,7 @@ impl PublicKey {
     /// Reads a PEM file with one `PUBLIC KEY`.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidKey`] where it is none, or of another kind.
+    /// [`FaultKind::InvalidKey`] if it is not one, or of another kind.
     pub fn from_pem(pem: &[u8]) -> Result<Self, Fault> {
         let (label, spki) = pem::read(pem, MAX_KEY_FILE)?;
         if label != "PUBLIC KEY" {
@@ -187,7 +187,7 @@ impl PrivateKey {
     /// encrypted form, which `password` opens (SIG-18, SIG-21).
     ///
     /// # Errors
-    /// [`FaultKind::InvalidKey`] where it is none of them, or the password is another one.
+    /// [`FaultKind::InvalidKey`] if it is none of them, or the password is another one.
     pub fn from_pem(pem: &[u8], password: &[u8]) -> Result<Self, Fault> {
         let (label, content) = pem::read(pem, MAX_KEY_FILE)?;
         let key = match label {
@@ -209,7 +209,7 @@ impl PrivateKey {
     /// The key as a PEM file, PKCS #8.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidKey`] where it cannot be encoded.
+    /// [`FaultKind::InvalidKey`] if it cannot be encoded.
     pub fn to_pem(&self) -> Result<Zeroizing<String>, Fault> {
         let encoded = self.0.to_pkcs8_der().map_err(|_| invalid("the key cannot be encoded"))?;
         Ok(pem::write("PRIVATE KEY", encoded.as_bytes()))
@@ -232,7 +232,7 @@ impl PrivateKey {
     /// Its public part.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidKey`] where it cannot be encoded.
+    /// [`FaultKind::InvalidKey`] if it cannot be encoded.
     pub fn public(&self) -> Result<PublicKey, Fault> {
         let encoded = self.0.public_key().to_public_key_der();
         let encoded = encoded.map_err(|_| invalid("the public key cannot be encoded"))?;

@@ -53,7 +53,7 @@ impl Token {
     /// Reads a token, a JWT.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidAnswer`] where it is none, or is for nobody.
+    /// [`FaultKind::InvalidAnswer`] if it is not one, or is for nobody.
     pub fn parse(token: &str) -> Result<Self, Fault> {
         let malformed = || invalid("the identity token is not a JWT");
         if token.len() > MAX_TOKEN {

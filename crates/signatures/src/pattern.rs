@@ -30,7 +30,7 @@ impl fmt::Debug for Pattern {
 }
 
 impl Pattern {
-    /// Reads a pattern; none where it is empty, too long, or has three stars in a row.
+    /// Reads a pattern; none if it is empty, too long, or has three stars in a row.
     pub fn parse(text: &str) -> Option<Self> {
         if text.is_empty() || text.len() > MAX_LENGTH || text.contains("***") {
             return None;

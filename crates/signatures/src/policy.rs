@@ -111,7 +111,7 @@ impl Policy {
     /// counts.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidPolicy`] where two rules are as good as each other.
+    /// [`FaultKind::InvalidPolicy`] if two rules are as good as each other.
     pub fn decide(&self, registry: &str, repository: &str) -> Result<Decision<'_>, Fault> {
         let name = format!("{}/{repository}", registry_name(registry));
         let mut best: Option<&Rule> = None;

@@ -49,7 +49,7 @@ impl Root {
     /// Reads a `trusted_root.json`.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidRoot`] where something in it cannot be used: nothing of it is passed over.
+    /// [`FaultKind::InvalidRoot`] if something in it cannot be used: nothing of it is passed over.
     /// [`FaultKind::Unsupported`] in a build that checks no certificates (SIG-44).
     pub fn parse(json: &[u8]) -> Result<Self, Fault> {
         Self::read(json).map_err(|fault| match fault.kind {

@@ -93,7 +93,7 @@ impl Verifier {
     /// Reads a root.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidRoot`] where something in it cannot be used.
+    /// [`FaultKind::InvalidRoot`] if something in it cannot be used.
     pub(crate) fn new(root: &str) -> Result<Self, Fault> {
         let invalid = |why: String| Fault::new(FaultKind::InvalidRoot, why);
         let root = TrustedRoot::from_json(root).map_err(|error| invalid(error.to_string()))?;

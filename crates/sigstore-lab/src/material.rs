@@ -53,7 +53,7 @@ pub struct Made {
     pub signature: Vec<u8>,
     /// The certificate, DER.
     pub certificate: Vec<u8>,
-    /// The log's statement; `None` where nobody asked it.
+    /// The log's statement; `None` if nobody asked it.
     pub logged: Option<Logged>,
 }
 

@@ -40,7 +40,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts them: certificates are for that owner, whoever asks.
+    /// Starts them: certificates are for that owner, for every request.
     pub fn start(lab: Lab, owner: Owner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let addr = listener.local_addr().expect("an address");
@@ -108,7 +108,7 @@ pub fn token(subject: &Value) -> String {
     format!("{}.{}.{}", part(&json!({"alg": "none"})), part(subject), URL_SAFE_NO_PAD.encode("x"))
 }
 
-/// Answers one request; none where it asks for the end.
+/// Answers one request; none if it asks for the end.
 fn serve(stream: TcpStream, state: &Mutex<State>) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let (mut head, mut length) = (String::new(), 0);

@@ -19,8 +19,8 @@ pub struct Position {
 /// The line of text that a diagnostic points into.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
-    /// The line (or, of a very long line, the part around the place), without its line break.
-    /// It is outside data: whoever prints it must make control characters harmless.
+    /// The line (or, of a very long line, the part around the place), without its line break. It is
+    /// outside data: the program that prints it must make control characters harmless.
     pub text: String,
     /// The bytes of `text` that are meant.
     pub span: Range<usize>,

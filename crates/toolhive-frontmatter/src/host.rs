@@ -20,7 +20,8 @@ const SPECIAL: [char; 13] = ['{', '}', '[', ']', '*', '&', '#', '!', '|', '>', '
 pub enum Reading {
     /// The YAML as it stands.
     AsWritten(Document),
-    /// The document that the host makes of it, though it is no YAML; and why it is none.
+    /// The document that the host makes of it, though it is no YAML; and the reason why it is not
+    /// one.
     Repaired(Document, Vec<Problem>),
     /// Frontmatter whose fields no reader can know. Why.
     Unread(Vec<Problem>),

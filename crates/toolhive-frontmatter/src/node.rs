@@ -188,7 +188,7 @@ impl<'d> Node<'d> {
         self.data.span.clone()
     }
 
-    /// Its place in the document's list, which tells nodes apart.
+    /// Its place in the document's list, which distinguishes nodes.
     pub(crate) fn index(self) -> usize {
         self.index
     }

@@ -44,7 +44,7 @@ impl Files {
     /// The digest, as the lock file has it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidFile`] where there is no file, or one path twice.
+    /// [`ErrorKind::InvalidFile`] if there is no file, or one path twice.
     pub fn digest(mut self) -> Result<String> {
         self.0.sort_unstable();
         if self.0.is_empty() {
@@ -68,7 +68,7 @@ impl Files {
 /// The content digest of files whose digests are known: of a layer that was listed.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidFile`] where a path is refused, or there is no file.
+/// [`ErrorKind::InvalidFile`] if a path is refused, or there is no file.
 pub fn of_listing(files: &[FileState]) -> Result<String> {
     let mut all = Files::default();
     for file in files {
@@ -91,7 +91,7 @@ pub struct Tree {
 /// Reads a directory, hidden files too; no link is followed.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDir`] where it is none; [`ErrorKind::InvalidFile`] where a file changes
+/// [`ErrorKind::InvalidDir`] if it is not one; [`ErrorKind::InvalidFile`] if a file changes
 /// meanwhile or a path is refused; [`ErrorKind::TooManyFiles`] past the limits of a walk.
 pub fn of_directory(path: &Path) -> Result<Tree> {
     of_open(&Directory::open(path)?)

@@ -33,11 +33,11 @@ const NOT_FOLLOWED: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlag
 /// Numbers the files of this process that are not in place yet.
 static FILES: AtomicU64 = AtomicU64::new(0);
 
-/// Reads the lock file of a project; `None` where there is none.
+/// Reads the lock file of a project; `None` if there is none.
 ///
 /// # Errors
-/// Those of [`read`](fn@crate::read); [`ErrorKind::InvalidFile`] where a link or something else that is
-/// no file has its name; [`ErrorKind::InvalidDir`] where the root is none; [`ErrorKind::Io`].
+/// Those of [`read`](fn@crate::read); [`ErrorKind::InvalidFile`] if a link or something else that is no file has its
+/// name; [`ErrorKind::InvalidDir`] if the root is not one; [`ErrorKind::Io`].
 pub fn load(root: &Path) -> Result<Option<LockFile>> {
     load_at(&open_root(root)?, root)
 }
@@ -55,8 +55,8 @@ impl Session {
     /// Waits up to 5 seconds for the right.
     ///
     /// # Errors
-    /// [`ErrorKind::Locked`] where another process has it all the while; [`ErrorKind::Cancelled`];
-    /// [`ErrorKind::InvalidFile`] where a link has the name; [`ErrorKind::InvalidDir`]; [`ErrorKind::Io`].
+    /// [`ErrorKind::Locked`] if another process has it all the while; [`ErrorKind::Cancelled`];
+    /// [`ErrorKind::InvalidFile`] if a link has the name; [`ErrorKind::InvalidDir`]; [`ErrorKind::Io`].
     pub fn begin(root: &Path, observer: &dyn Observer) -> Result<Self> {
         let directory = open_root(root)?;
         let path = root.join(LOCK_NAME);
@@ -81,7 +81,7 @@ impl Session {
             .with_help("wait for it and try again; if it hangs, end it: that releases its lock"))
     }
 
-    /// Reads the file; an empty one where there is none.
+    /// Reads the file; an empty one if there is none.
     ///
     /// # Errors
     /// As [`load`].
@@ -92,7 +92,7 @@ impl Session {
     /// Replaces the file in one step; whatever goes wrong, the old one stays.
     ///
     /// # Errors
-    /// Those of [`write`](fn@crate::write); [`ErrorKind::InvalidFile`] where a link has the name;
+    /// Those of [`write`](fn@crate::write); [`ErrorKind::InvalidFile`] if a link has the name;
     /// [`ErrorKind::Io`].
     pub fn write(&self, lock: &LockFile) -> Result<()> {
         let path = self.root.join(FILE_NAME);

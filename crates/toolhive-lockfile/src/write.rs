@@ -15,8 +15,8 @@ use crate::value::{MAX_DEPTH, MAX_KEY, Scalar, Type, Value};
 /// Writes a lock file. Lists are sorted; comments that a file had are lost, as in the reference.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDocument`] where it breaks a rule of the file: nothing that could not be read
-/// again is ever written. [`ErrorKind::TooLarge`] past the limits of the reader.
+/// [`ErrorKind::InvalidDocument`] if it breaks a rule of the file: nothing that could not be read again is ever
+/// written. [`ErrorKind::TooLarge`] past the limits of the reader.
 pub fn write(lock: &LockFile) -> Result<String> {
     let mut root = vec![(Scalar::text("version"), other("1"))];
     let (skills, plugins) = (list("skills", &lock.skills)?, list("plugins", &lock.plugins)?);

@@ -66,7 +66,7 @@ impl Context {
         std::env::home_dir().into_iter().filter(|home| !home.as_os_str().is_empty()).collect()
     }
 
-    /// Opens the store that was named, or the kind's own; makes it where there is none.
+    /// Opens the store that was named, or the kind's own; makes it if there is none.
     pub(crate) fn store<K: Kind>(&self) -> Result<Store> {
         let root = self.store_root::<K>()?;
         if self.store.is_none() {

@@ -347,7 +347,7 @@ impl Output {
         }
     }
 
-    /// Whether more is to be told than usual.
+    /// Whether more is to be printed than usual.
     pub(crate) fn is_verbose(&self) -> bool {
         self.verbosity >= Verbosity::Verbose
     }
@@ -359,7 +359,7 @@ impl Output {
         }
     }
 
-    /// A remark for those who want to know more.
+    /// Prints a remark for verbose output.
     pub(crate) fn detail(&self, text: &str) {
         if self.is_verbose() {
             self.stderr(&harmless(text));

@@ -162,7 +162,7 @@ impl ContentSource for Place {
     }
 }
 
-/// The result of a look for a name; none where nothing was found, and it is the name of a directory.
+/// The result of a look for a name; none if nothing was found, and it is the name of a directory.
 pub(crate) fn or_directory<T>(path: &Path, found: Result<T>) -> Result<Option<T>> {
     match found {
         Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => Ok(None),

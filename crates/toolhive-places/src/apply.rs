@@ -27,8 +27,8 @@ pub struct Wanted<'a> {
 /// the lock file. What of an old tree could not be removed is returned.
 ///
 /// # Errors
-/// [`ErrorKind::AlreadyExists`] where the plan refuses a place, or it changed since; those of `commit`,
-/// of extraction and of the file system. Nothing has changed then, or the error says what has.
+/// [`ErrorKind::AlreadyExists`] if the plan refuses a place, or it changed since; those of `commit`, of extraction
+/// and of the file system. Nothing has changed then, or the error says what has.
 pub fn apply<K: ArtifactKind>(
     root: &Path,
     plan: &[Step],

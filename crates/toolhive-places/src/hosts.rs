@@ -54,7 +54,7 @@ pub const MARKETPLACE: Host =
 /// none (PL-13).
 ///
 /// # Errors
-/// [`ErrorKind::InvalidOption`] where a host of that name reads no plugins from a place that is known.
+/// [`ErrorKind::InvalidOption`] if a host of that name reads no plugins from a place that is known.
 pub fn find_for_plugins(name: &str) -> Result<&'static Host> {
     match name {
         "marketplace" => Ok(&MARKETPLACE),
@@ -70,7 +70,7 @@ pub fn find_for_plugins(name: &str) -> Result<&'static Host> {
 /// The host of a name.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidOption`] where no host has it.
+/// [`ErrorKind::InvalidOption`] if no host has it.
 pub fn find(name: &str) -> Result<&'static Host> {
     // Where LLVM 22 knows the table's length, optimising the sum of the names' lengths below does not end.
     let hosts = std::hint::black_box(HOSTS);

@@ -100,7 +100,7 @@ pub fn decide(task: Task, found: &Found, force: Force) -> Decision {
     const FOREIGN: &str = "a directory is there that is not a known artifact";
     const EDITED: &str = "the directory that is there was edited";
     match (task, found) {
-        // Whoever made it, and wherever it leads (PL-12).
+        // Regardless of its owner and its target (PL-12).
         (_, Found::Link) => Decision::Refuse("a link is there"),
         (_, Found::File) => Decision::Refuse("a file is there"),
         (Task::Remove, Found::Nothing) => Decision::Keep,
@@ -143,8 +143,8 @@ pub struct Known<'a> {
 /// Looks at places, each a directory below `root`, and plans for each.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDir`] where a link or a file is on the way; what looking gives: what cannot be
-/// read is neither absent nor foreign.
+/// [`ErrorKind::InvalidDir`] if a link or a file is on the way; what looking gives: what cannot be read is neither
+/// absent nor foreign.
 pub fn plan<K: ArtifactKind>(
     root: &Path,
     paths: &[PathBuf],

@@ -71,7 +71,7 @@ impl Report {
         }
     }
 
-    /// Links to the parts; nothing where there is only one.
+    /// Links to the parts; nothing if there is only one.
     pub fn contents(&self) -> Markup {
         html! {
             @if self.parts.len() > 1 {

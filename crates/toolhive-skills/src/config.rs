@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::media_types::*;
 
-/// A skill's metadata, as its artifact carries it; `compatibility` and `metadata` are known only to
-/// whoever packaged it (CX-4).
+/// A skill's metadata, as its artifact carries it; `compatibility` and `metadata` are known only
+/// when it is packaged (CX-4).
 ///
 /// Its JSON form is that of the Go library (CX-8): keys in the order of the fields, what is empty
 /// left out, `files` always there.

@@ -20,7 +20,7 @@ pub fn store_root(data_home: &Path) -> PathBuf {
 /// `~/Library/Application Support` (ST-2).
 ///
 /// # Errors
-/// [`ErrorKind::InvalidStore`] where neither variable nor home directory is known.
+/// [`ErrorKind::InvalidStore`] if neither variable nor home directory is known.
 #[expect(clippy::disallowed_methods, reason = "its name says that the environment decides")]
 pub fn default_store_root() -> Result<PathBuf> {
     let home = std::env::home_dir();

@@ -20,7 +20,7 @@ const PAUSE: Duration = Duration::from_millis(200);
 pub(super) enum Output {
     /// The output of this process.
     Inherited,
-    /// A file, which is shown when the step has ended. They have time, and end when told.
+    /// A file, which is shown when the step has ended. They have time, and end when asked to.
     Kept { file: File, stop: Arc<AtomicBool> },
 }
 

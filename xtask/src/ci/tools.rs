@@ -82,7 +82,7 @@ fn workflows(output: &Output) -> Result<()> {
     output.run(lint)
 }
 
-/// Advisories change without us, and want a database that not every machine can fetch: the workflow
+/// Advisories change without us, and need a database that not every machine can fetch: the workflow
 /// `advisories` asks for them once a week.
 fn dependencies(output: &Output) -> Result<()> {
     let mut version = Command::new(program());

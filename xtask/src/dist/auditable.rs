@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::linked::Linked;
 use crate::Result;
 
-/// The section's name, with the end that a table of names wants.
+/// The section's name, with the end that a table of names needs.
 const SECTION: &[u8] = b".dep-v0\0";
 
 /// A section with content of the program.

@@ -110,7 +110,7 @@ fn image(
             "os": "linux",
             "config": {
                 "Entrypoint": ["/toolhive-oci"],
-                // Where it keeps what it makes, and looks for credentials, unless told otherwise.
+                // The default place of its files and of credentials.
                 "Env": ["HOME=/work", "PATH=/"],
                 "WorkingDir": "/work",
                 "Labels": annotations(release)?,

@@ -80,7 +80,7 @@ fn packed(mut files: Files, manifest: &Value, release: &Release) -> Result<Vec<u
     let mut text = serde_json::to_vec_pretty(manifest)?;
     text.push(b'\n');
     files.insert("package.json".into(), File::text(text));
-    // npm wants everything below one directory, and calls it that.
+    // npm needs everything below one directory of that name.
     files::tar_gz("package", &files, release.date)
 }
 

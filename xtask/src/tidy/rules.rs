@@ -13,7 +13,7 @@ use crate::{Result, workspace};
 /// The folder of the specifications.
 const SPECIFICATIONS: &str = "docs/spec/";
 
-/// Files whose text is data, or tells what was true at another time.
+/// Files whose text is data, or describes an earlier state.
 const NOT_CITING: &[&str] = &["testdata/", "fuzz/corpus/", "CHANGELOG.md", "Cargo.lock", "LICENSE"];
 
 /// A rule's name: its family and its number, `TAR-7`.

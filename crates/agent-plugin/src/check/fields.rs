@@ -26,7 +26,7 @@ pub(crate) fn check(document: Value<'_>, findings: &mut Findings) {
     for member in document.members() {
         let key = member.key.as_ref();
         let Some(wanted) = of_manifest(key) else {
-            // Another spelling of a key that the packaging takes is told by it (PJ-7).
+            // The packaging itself reports another spelling of a key that it accepts (PJ-7).
             if !is_packaged(&member) {
                 let diagnostic = member.diagnostic(format!("nothing reads {key:?}"));
                 let help = "remove it, or keep it under \"metadata\"";

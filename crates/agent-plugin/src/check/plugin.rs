@@ -25,7 +25,7 @@ use crate::{Files, Findings, Inventory, Profile, Report, Root, Severity};
 /// says.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDir`](oci_artifact::ErrorKind::InvalidDir) where there is no such directory.
+/// [`ErrorKind::InvalidDir`](oci_artifact::ErrorKind::InvalidDir) if there is no such directory.
 pub fn validate<K: ArtifactKind>(directory: &Path, profile: Profile) -> Result<Report> {
     let tree = Tree::open(directory, &K::HIDDEN)?;
     let mut findings = Findings::new(profile);

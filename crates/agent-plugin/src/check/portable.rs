@@ -164,7 +164,7 @@ mod tests {
     fn a_directory_that_clashes_is_told_once_and_not_with_all_that_it_holds_dev_8() {
         let paths = ["Docs/a", "Docs/b", "docs/a", "docs/b", "docs/sub/x"];
         assert_eq!(told(&paths), [("path-clash", "docs".to_owned())]);
-        // What clashes within it is told.
+        // Clashes within it are reported.
         let within = ["Docs/a", "docs/X", "docs/x"];
         assert_eq!(told(&within).len(), 2, "{:?}", told(&within));
     }

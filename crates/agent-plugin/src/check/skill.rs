@@ -16,7 +16,7 @@ use crate::{Files, Findings, Inventory, Profile, Report, Root, Severity};
 /// Checks the skill at `directory`, which is packaged as a `K`. What the packaging refuses is an error under every profile.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDir`](oci_artifact::ErrorKind::InvalidDir) where there is no such directory.
+/// [`ErrorKind::InvalidDir`](oci_artifact::ErrorKind::InvalidDir) if there is no such directory.
 pub fn validate<K: ArtifactKind>(directory: &Path, profile: Profile) -> Result<Report> {
     K::check_path(directory)?;
     let tree = Tree::open(directory, &K::HIDDEN)?;

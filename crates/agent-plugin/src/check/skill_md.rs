@@ -40,7 +40,7 @@ enum Alone {
 
 impl<'t> SkillFile<'t> {
     /// The file of a skill that is packaged on its own, in a directory of that name. The packaging
-    /// has its own word on a name that is missing, so that is not told here.
+    /// itself reports a missing name, so it is not reported here.
     pub(super) fn alone(path: &'t str, text: &'t [u8], directory: Option<&'t str>) -> Self {
         Self { path, text, directory, form: Alone::Yes }
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Variables that make a program load other code, or fetch from elsewhere (S-108): whoever sets one needs
-//! no command of his own.
+//! Variables that make a program load other code, or fetch from elsewhere (S-108): setting one is as good as a
+//! command.
 
 use crate::inventory::Effect;
 

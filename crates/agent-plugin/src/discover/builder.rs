@@ -26,7 +26,7 @@ pub(super) struct Builder<'f> {
     /// The length of each list of what runs.
     listed: [usize; LaunchKind::LISTS.len()],
     unread: BTreeSet<String>,
-    /// Bytes of what was told so far (S-82).
+    /// Bytes of what was reported so far (S-82).
     told: usize,
     /// The bytes that are left for manifests of bundles.
     bundle_manifests: u64,
@@ -128,7 +128,7 @@ impl<'f> Builder<'f> {
         self.inventory.warnings.push(Finding { severity, reference, ..finding });
     }
 
-    /// Whether a list has as many items as it may, or too much was told (S-82); if so, that is noted.
+    /// Whether a list has as many items as it may, or too much was reported (S-82); if so, that is noted.
     pub(super) fn is_full(&mut self, length: usize, list: &str) -> bool {
         let limits = self.files.limits();
         let full = length >= limits.items || self.told > limits.told;

@@ -3,8 +3,8 @@
 
 use super::builder::Builder;
 
-/// Directories and files that hosts look for. Hooks and MCP servers are told, and shown, where they
-/// are read.
+/// Directories and files that hosts look for. Hooks and MCP servers are reported, and shown, where
+/// they are read.
 const KNOWN: [&str; 14] = [
     ".claude-plugin/plugin.json",
     ".lsp.json",

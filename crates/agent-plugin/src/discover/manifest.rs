@@ -23,7 +23,7 @@ pub(super) const PATH: &str = Host::Claude.manifest();
 /// The manifest, or the entry in its stead.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Manifest<'f> {
-    /// The manifest, or the entry where there is none.
+    /// The manifest, or the entry if there is none.
     own: Option<Document<'f>>,
     /// The entry beside a manifest.
     entry: Option<Document<'f>>,
@@ -134,7 +134,7 @@ impl<'f> Manifest<'f> {
         }
     }
 
-    /// A field of the manifest; `null` is none.
+    /// A field of the manifest; `null` counts as absent.
     pub(super) fn get(&self, name: &'static str) -> Option<Field<'f>> {
         self.own.as_ref()?.field(name)
     }
@@ -178,8 +178,8 @@ impl<'f> Document<'f> {
         Self { value, file, pointer, origin: Origin::Entry }
     }
 
-    /// A field's value; `null` is none. A field that moved below `experimental` counts at its old
-    /// place too.
+    /// A field's value; `null` counts as absent. A field that moved below `experimental` counts at
+    /// its old place too.
     pub(super) fn field(&self, name: &'static str) -> Option<Field<'f>> {
         let get = |value: Value<'f>, key| value.get(key).filter(|value| !value.is_null());
         let moved = matches!(name, "themes" | "monitors")

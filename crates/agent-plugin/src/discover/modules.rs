@@ -173,7 +173,7 @@ fn unreadable(source: &str, directory: &str) -> Option<String> {
     None
 }
 
-/// Whether brackets are closed, as far as can be told without reading the language: a template or what may
+/// Whether brackets are closed, as far as that can be found out without parsing the language: a template or what may
 /// be a regular expression can hold any.
 fn is_balanced(source: &str) -> bool {
     if source.contains(['`', '/']) {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The types that hosts want fields to have (S-110): of one that has another, the whole is dropped.
+//! The types that hosts require of fields (S-110): of one that has another, the whole is dropped.
 
 use oci_artifact::json::{Kind, Value};
 

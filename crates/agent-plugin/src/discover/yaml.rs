@@ -11,7 +11,7 @@ const MAX_DEPTH: usize = 32;
 const MAX_NODES: usize = 20_000;
 const MAX_TEXT: usize = 1 << 20;
 
-/// The mapping as a JSON object; `None` if it is none, or larger or deeper than is reasonable.
+/// The mapping as a JSON object; `None` if it is not one, or larger or deeper than is reasonable.
 pub(super) fn to_json(root: Node<'_>) -> Option<Vec<u8>> {
     if !matches!(root.target().content(), Content::Mapping(_)) {
         return None;

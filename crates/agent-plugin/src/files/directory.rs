@@ -22,7 +22,7 @@ impl Files {
     /// is passed over.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDir`] where there is no such directory; [`ErrorKind::InvalidFile`] where
+    /// [`ErrorKind::InvalidDir`] if there is no such directory; [`ErrorKind::InvalidFile`] if
     /// something in it cannot be read.
     pub fn from_directory(path: &Path, packing: &Hidden, limits: Limits) -> Result<Self> {
         let (files, survey) = Self::surveyed(&Directory::open(path)?, packing, limits)?;

@@ -40,7 +40,7 @@ impl Catalogue {
     /// A catalogue of these plugins.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidOption`] where its name or its owner's is none that hosts take, or two
+    /// [`ErrorKind::InvalidOption`] if its name or its owner's is none that hosts take, or two
     /// plugins have one name, also if only the case of letters tells them apart, since their
     /// directories would be one on some systems.
     pub fn new(name: &str, owner: Owner, mut plugins: Vec<Entry>) -> Result<Self> {

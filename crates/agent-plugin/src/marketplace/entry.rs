@@ -71,8 +71,8 @@ impl Entry {
     /// The entry of a plugin with this manifest, whose files lie in `./plugins/<name>`.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidManifest`] where a host would refuse the manifest or the entry: it is not
-    /// JSON, a field that is copied has another type, or the name cannot be listed (S-92).
+    /// [`ErrorKind::InvalidManifest`] if a host would refuse the manifest or the entry: it is not JSON, a field that
+    /// is copied has another type, or the name cannot be listed (S-92).
     pub fn from_manifest(manifest: &[u8]) -> Result<Self> {
         let invalid = |problem: Diagnostic| {
             let problem = problem.at_path(MANIFEST_PATH);

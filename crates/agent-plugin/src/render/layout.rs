@@ -14,8 +14,7 @@ const LEAST: usize = 20;
 pub(super) const GAP: &str = "  ";
 
 impl Section {
-    /// The headline and the rows, in lines of so many characters. A section without rows says so, or
-    /// is left out.
+    /// The headline and the rows, in lines of that many characters. A section without rows says so, or is left out.
     pub(crate) fn write(&self, columns: usize, out: &mut String) {
         let rows = rows(&self.entries);
         if rows.is_empty() {

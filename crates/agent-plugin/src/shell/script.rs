@@ -76,7 +76,7 @@ pub(crate) fn scripts(simple: &Simple) -> Vec<String> {
             let values = arguments.iter().filter_map(|word| word.text.split_once('='));
             found.extend(values.map(|(_, value)| value.to_owned()));
         }
-        // What it is told to run later.
+        // The command that it will run later.
         "claude" => {
             let mut parts = arguments.splitn(2, |word| word.text == "--").skip(1);
             found.extend(parts.next().map(texts));

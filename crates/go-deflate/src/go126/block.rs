@@ -9,7 +9,7 @@ use crate::block::{Counts, FIXED, Header, Lengths, write_stored, write_tokens};
 use crate::huffman::code_lengths;
 use crate::token::Token;
 
-/// A block that covers so many bytes is never stored (D-19).
+/// A block that covers that many bytes is never stored (D-19).
 pub(super) const NEVER_STORED: u64 = 24_200;
 
 /// A block of which is known how it is to be written.

@@ -72,7 +72,7 @@ impl Parallel {
             if self.start == 0 {
                 self.end = self.threads.first_size();
             }
-            // The first one's parse tells where to cut.
+            // The first one's parse decides where to cut.
             let window = if self.stitch.end() == 0 { 1 } else { self.threads.window() };
             while self.parsing.len() >= window {
                 self.stitch_next(out)?;

@@ -67,7 +67,7 @@ struct Carried {
 type EndCode = (u64, u32);
 
 impl Tally {
-    /// Counts the tokens of a block, which covers so many bytes if it may be stored.
+    /// Counts the tokens of a block, which covers that many bytes if it may be stored.
     pub(super) fn new(tokens: &[Token], seal: Seal, bytes: Option<usize>) -> Self {
         let counts = Counts::new(tokens);
         let matches = counts.literals[END + 1..].iter().sum();

@@ -42,7 +42,7 @@ pub(in super::super) struct Parallel {
     /// The input from `origin` on, where the bytes that the next segment sees begin.
     input: Vec<u8>,
     origin: u64,
-    /// The rounds of the next segment: from this number on, and so many.
+    /// The rounds of the next segment: from this number on, and that many.
     first: u64,
     count: u64,
     parsing: VecDeque<Pending<Run>>,

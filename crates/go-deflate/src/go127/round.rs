@@ -26,7 +26,7 @@ impl Round {
         Self { base: number * W, end, behind: Behind::Nothing }
     }
 
-    /// The number of the last round of an input of so many bytes (E-1).
+    /// The number of the last round of an input of that many bytes (E-1).
     pub(super) fn last_number(bytes: u64) -> u64 {
         bytes.saturating_sub(BUFFER).div_ceil(W)
     }

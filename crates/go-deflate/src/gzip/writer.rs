@@ -79,7 +79,7 @@ impl<W: Write> Write for Writer<W> {
     fn write(&mut self, input: &[u8]) -> io::Result<usize> {
         let written = self.deflate.write(input)?;
         self.crc.update(input.get(..written).unwrap_or(input));
-        // Modulo 2^32, as GZ-5 wants it.
+        // Modulo 2^32, as GZ-5 requires.
         self.size = self.size.wrapping_add(written as u32);
         Ok(written)
     }

@@ -54,7 +54,7 @@ pub(crate) fn in_odd_writes(encoder: Encoder, input: &[u8]) -> Vec<u8> {
     encoder.finish().expect("a Vec takes all")
 }
 
-/// The stream by so many threads, with segments of about so many bytes.
+/// The stream by that many threads, with segments of about that many bytes.
 pub(crate) fn compress_in(encoder: Encoder, count: usize, segment: usize, input: &[u8]) -> Vec<u8> {
     let mut encoder = Writer::with_encoder(Vec::new(), encoder, threads(count, segment));
     encoder.write_all(input).expect("a Vec takes all");
@@ -103,8 +103,8 @@ pub(crate) fn every_cut(encoder: Encoder, sizes: &[usize], families: &[(&'static
     }
 }
 
-/// Each vector with every cut that `worth` wants, given the lengths of input and segment; the numbers of
-/// threads go round.
+/// Each vector with every cut that `worth` selects, given the lengths of input and segment; the numbers of threads go
+/// round.
 pub(crate) fn every_vector_cut(
     encoder: Encoder,
     vectors: &[Value],

@@ -9,8 +9,8 @@ use super::walk::{Entry, count_directory, list};
 use super::{Directory, FileEntry, Hidden, HiddenSpecials, MAX_ENTRIES, Tree};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The result of a survey. Where [`Directory::walk`] stops at the first entry that cannot be packaged,
-/// a survey goes on, so that all of them can be told at once.
+/// The result of a survey. [`Directory::walk`] stops at the first entry that cannot be packaged; a survey goes on, so
+/// that all of them can be reported at once.
 #[derive(Debug, Default)]
 pub struct Survey {
     /// Every entry but directories, in byte order of the paths.
@@ -43,7 +43,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// The file, for [`Directory::open_file`]; `None` where it is none.
+    /// The file, for [`Directory::open_file`]; `None` if it is not one.
     pub fn file(&self) -> Option<&FileEntry> {
         self.entry.as_ref()
     }
@@ -128,7 +128,7 @@ impl Directory {
     /// nothing but names and sizes is read.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDir`] where the root cannot be listed.
+    /// [`ErrorKind::InvalidDir`] if the root cannot be listed.
     pub fn survey(&self, hidden: &Hidden) -> Result<Survey> {
         self.survey_with(hidden, &mut Names)
     }
@@ -137,7 +137,7 @@ impl Directory {
     /// file is opened once.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDir`] where the root cannot be listed, and what `surveyor` has.
+    /// [`ErrorKind::InvalidDir`] if the root cannot be listed, and what `surveyor` has.
     pub fn survey_with(&self, hidden: &Hidden, surveyor: &mut dyn Surveyor) -> Result<Survey> {
         let mut survey = Survey { is_complete: true, ..Survey::default() };
         let (mut seen, mut directories) = (0, 0);

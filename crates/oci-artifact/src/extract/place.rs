@@ -104,7 +104,7 @@ impl<'a> Place<'a> {
     /// then.
     ///
     /// # Errors
-    /// [`ErrorKind::AlreadyExists`] where something else is there by now; [`ErrorKind::Io`].
+    /// [`ErrorKind::AlreadyExists`] if something else is there by now; [`ErrorKind::Io`].
     pub(super) fn put<K: ArtifactKind>(
         &mut self,
         workshop: &mut Workshop,
@@ -139,7 +139,7 @@ impl<'a> Place<'a> {
     /// Takes the directory `old` away, into the workshop.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] where something else is there by now, which stays.
+    /// [`ErrorKind::Io`] if something else is there by now, which stays.
     pub(super) fn clear(&mut self, workshop: &mut Workshop, old: Identity) -> Result<()> {
         let changed = || self.changed("the destination changed meanwhile");
         if Identity::at(&self.parent, self.name).map_err(|errno| self.failed(errno))? != old {

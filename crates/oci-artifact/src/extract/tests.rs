@@ -58,7 +58,7 @@ impl ArtifactKind for Note {
     }
 }
 
-/// A store with a note of so many files, in directories.
+/// A store with a note of that many files, in directories.
 fn built(dir: &TempDir, files: usize) -> Store {
     let source = dir.path().join("source");
     for number in 0..files {

@@ -109,7 +109,7 @@ pub(super) struct Header {
     pub(super) kind: u8,
 }
 
-/// The families of headers, told apart by their magic (EX-3).
+/// The families of headers, which differ in their magic (EX-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Family {
     V7,

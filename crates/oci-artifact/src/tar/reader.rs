@@ -183,8 +183,8 @@ impl<R: Read> Reader<R> {
             return Err(refused(&format!("path has more than {} names", self.limits.depth)));
         }
         match header.kind {
-            // Before POSIX, a name was all that told a directory from a file. Readers disagree on
-            // what follows such a directory if it has a size (EX-11).
+            // Before POSIX, only the name distinguished a directory from a file. Readers disagree
+            // on what follows such a directory if it has a size (EX-11).
             0 if name.ends_with(b"/") && size != 0 => Err(refused("directory has content")),
             0 if name.ends_with(b"/") => self.directory(&name, &path),
             b'5' => self.directory(&name, &path),

@@ -50,7 +50,7 @@ impl Config {
     /// The digest of its one uncompressed layer (CFG-5).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDocument`] where it has none, several, or one that is no digest.
+    /// [`ErrorKind::InvalidDocument`] if it has none, several, or one that is no digest.
     pub fn diff_id(&self) -> Result<Digest> {
         match self.diff_ids.as_slice() {
             [diff_id] => crate::digest::parse(diff_id)

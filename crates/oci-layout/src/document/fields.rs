@@ -44,7 +44,7 @@ pub(super) fn list<'a>(object: Value<'a>, key: &str) -> Result<impl Iterator<Ite
     }
 }
 
-/// A member that is a string; none where it is empty.
+/// A member that is a string; none if it is empty.
 pub(super) fn text(object: Value<'_>, key: &str) -> Result<Option<String>> {
     let value = member(object, key);
     Ok(value.map(string).transpose()?.filter(|text| !text.is_empty()))

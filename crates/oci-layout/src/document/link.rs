@@ -156,7 +156,7 @@ pub fn references(bytes: &[u8]) -> Result<Vec<Reference>> {
     Ok(found)
 }
 
-/// Whether a text may be a JSON object, told from its beginning.
+/// Whether a text may be a JSON object, judging by its beginning.
 pub(crate) fn begins_a_document(text: &[u8]) -> bool {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
     text.starts_with(b"{")

@@ -4,9 +4,9 @@
 use super::{DAY, Epoch};
 
 impl Epoch {
-    /// The instant that a text such as `2023-11-14T22:13:20.5+01:00` names (JSON-8); `None` where it
-    /// is no time of RFC 3339. Digits past the ninth of a fraction do not count. 0001-01-01T00:00:00Z
-    /// is [`Epoch::UNIX`], as everywhere (EP-3).
+    /// The instant that a text such as `2023-11-14T22:13:20.5+01:00` names (JSON-8); `None` if it is no time of RFC
+    /// 3339. Digits past the ninth of a fraction do not count. 0001-01-01T00:00:00Z is [`Epoch::UNIX`], as everywhere
+    /// (EP-3).
     ///
     /// ```
     /// use oci_layout::Epoch;

@@ -12,7 +12,7 @@ pub const MAX_DEPTH: usize = 10_000;
 /// nothing else. Strings may hold bytes that are not UTF-8.
 ///
 /// # Errors
-/// Where the text stops being JSON, and what would mend it.
+/// The place where the text stops being JSON, with advice on how to fix it.
 #[allow(clippy::result_large_err, reason = "made once, on the way out")]
 pub fn parse(document: &[u8]) -> Result<Value<'_>, Diagnostic> {
     parse_within(document, 0, document.len())

@@ -33,7 +33,7 @@ impl Annex {
     /// Whether a directory is there.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidStore`](crate::ErrorKind::InvalidStore) where something else is;
+    /// [`ErrorKind::InvalidStore`](crate::ErrorKind::InvalidStore) if something else is;
     /// [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn has_directory(&self, path: &str) -> Result<bool> {
         self.is(&self.path(path), Kind::Directory)

@@ -19,7 +19,7 @@ pub(super) struct Snapshot {
     /// Held open, so that no other file can get its inode number.
     #[expect(dead_code, reason = "held open")]
     file: File,
-    /// The stamp that tells one version of the file from another.
+    /// The stamp that distinguishes versions of the file.
     stamp: Meta,
     index: Arc<IndexFile>,
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Reading everything, and mending what can be mended (LS-12).
+//! Reads everything, and repairs what can be repaired (LS-12).
 
 mod blobs;
 mod entries;
@@ -25,7 +25,7 @@ use crate::{Diagnostic, Error, ErrorKind, Result};
 /// meanwhile.
 const READS: usize = 5;
 
-/// Whether a check mends what it finds.
+/// Whether a check repairs what it finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckMode {
     /// Only reports. This changes nothing, takes no lock, and may run beside everything else.

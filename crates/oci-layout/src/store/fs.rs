@@ -187,8 +187,8 @@ fn try_create_new(path: &StorePath, mode: u32) -> io::Result<File> {
     faults::check("create", &[path]).and_then(|()| open())
 }
 
-/// Opens a file that is written anew: one that a dead process left there goes first, and nothing is
-/// ever written to what stands there (LS-32).
+/// Opens a file that is written again: one that a dead process left there goes first, and nothing
+/// is ever written to what stands there (LS-32).
 pub(super) fn create(path: &StorePath) -> Result<File> {
     let result = match try_create_new(path, 0o666) {
         Err(error) if error.kind() == Io::AlreadyExists => {

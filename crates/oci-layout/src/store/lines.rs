@@ -2,8 +2,8 @@
 //! Lines about content, each under a digest that determines it: what the store has read once notes in
 //! a file, which may be removed at any time (LS-36).
 //!
-//! A line cannot become outdated, and one that is not looked up says nothing. Whether a file of them
-//! is to be believed at all is for whoever reads it to decide.
+//! A line cannot become outdated, and one that is not looked up says nothing. The reader decides whether a file of
+//! them is to be believed at all.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -75,8 +75,7 @@ impl Lines {
         &self.text
     }
 
-    /// Writes a new file with these parts. It need not reach the disk: whoever reads it knows a torn
-    /// one by its digest.
+    /// Writes a new file with these parts. It need not reach the disk: readers recognise a torn one by its digest.
     pub(super) fn write(path: &StorePath, parts: &[&str]) -> Result<()> {
         let file = ops::create(path)?;
         parts.iter().try_for_each(|part| ops::write_all(&file, path, part.as_bytes()))

@@ -21,7 +21,7 @@ const WORTH: usize = if cfg!(test) { 6 } else { 200 };
 const MAX_SIZE: usize = 128 << 20;
 /// The longest line, in bytes. What says more of itself is read each time.
 const MAX_LINE: usize = 4096;
-/// The version of both files. What has another is not read, and written anew.
+/// The version of both files. A file with another one is not read, and written again.
 const VERSION: u32 = 2;
 
 /// The topic of notes: each has a file of its own, so that neither is read for the other.

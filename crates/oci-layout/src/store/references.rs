@@ -20,7 +20,7 @@ use crate::parts::in_parts;
 use crate::{Result, digest};
 
 /// The number of roots from which on the file is worth it, and of missing ones from which on it is
-/// written anew.
+/// written again.
 const WORTH: usize = if cfg!(test) { 6 } else { 200 };
 /// The largest one that is read, in bytes: enough for what an index file can list.
 const MAX_SIZE: u64 = 512 << 20;
@@ -116,7 +116,7 @@ impl References {
         Ok(needed)
     }
 
-    /// Writes it anew if that is worth it, and has the index file name it. If that fails, the next
+    /// Writes it again if that is worth it, and has the index file name it. If that fails, the next
     /// removal reads more.
     pub(super) fn renew(&mut self, change: &mut Change<'_>, index: &mut IndexFile, needed: Needed) {
         if needed.roots < WORTH || self.read.len() < WORTH {

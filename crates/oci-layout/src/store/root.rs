@@ -61,7 +61,7 @@ impl Root {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets go of all directories below it: they are looked up anew.
+    /// Lets go of all directories below it: they are looked up again.
     pub(super) fn forget(&self) {
         self.held().clear();
     }
@@ -168,7 +168,7 @@ impl StorePath {
         let held = self.root.held().get(parent).cloned();
         if let Some(dir) = held {
             match call(system::borrow(&dir)) {
-                // The directory may have been removed and made again: looked up anew, below.
+                // The directory may have been removed and made again: looked up again, below.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 other => return other,
             }

@@ -68,7 +68,7 @@ impl Drop for Session {
     }
 }
 
-/// Removes the directories of sessions whose processes died: whoever lives has locked theirs (VB-4).
+/// Removes the directories of sessions whose processes died: live processes have locked theirs (VB-4).
 fn sweep(layout: &Layout) -> Result<()> {
     let owners = Owners::of(layout)?;
     for dir in ops::entries(&layout.ingest_dir())? {

@@ -40,7 +40,7 @@ pub struct Tagged {
     /// The digest that it named before.
     pub previous: Option<Digest>,
     /// Whether what it named before was built here and is no longer marked so (LS-3): the caller
-    /// tells the user.
+    /// informs the user.
     pub lost_local_build: bool,
 }
 

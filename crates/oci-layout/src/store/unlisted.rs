@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Complete content that nothing lists and nothing refers to (LS-18): somebody may still want it.
+//! Complete content that nothing lists and nothing refers to (LS-18): it may still be needed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;

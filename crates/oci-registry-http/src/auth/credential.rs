@@ -51,8 +51,8 @@ impl Credential {
     /// A user name and a password.
     ///
     /// # Errors
-    /// [`ErrorKind::Credentials`] where the name has a colon, which Basic authentication cannot
-    /// carry, or is empty.
+    /// [`ErrorKind::Credentials`] if the name has a colon, which Basic authentication cannot carry
+    /// or is empty.
     pub fn basic(username: impl Into<String>, password: impl Into<String>) -> Result<Self> {
         let (username, password) = (username.into(), Secret::new(password));
         if username.is_empty() || username.contains(':') {
@@ -90,7 +90,7 @@ pub trait CredentialSource: fmt::Debug + Send + Sync {
     /// The credential for a repository of a registry, if there is one.
     ///
     /// # Errors
-    /// [`ErrorKind::Credentials`] where a source cannot be read.
+    /// [`ErrorKind::Credentials`] if a source cannot be read.
     async fn lookup(&self, registry: &str, repository: &str) -> Result<Option<Found>>;
 
     /// The problem with credentials when they were looked for last for that registry: the file or
@@ -111,8 +111,8 @@ impl CredentialSource for Anonymous {
     }
 }
 
-/// The variables of the environment that say where credentials are. Whoever may read it fills this in; what is
-/// not set is none.
+/// The variables of the environment that say where credentials are. The caller, who may read it, fills this in; what
+/// is not set is none.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Environment {
@@ -199,7 +199,7 @@ enum Place {
     },
 }
 
-/// The remembered answer, if there is one; whoever holds the lock asks.
+/// The remembered answer, if there is one; the holder of the lock asks.
 type Remembering = Arc<tokio::sync::Mutex<Option<Remembered>>>;
 
 #[derive(Debug)]

@@ -83,7 +83,7 @@ impl DockerConfig {
         if text.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
-        // serde_json's message may quote a value, so only the place is told.
+        // serde_json's message may quote a value, so only the place is reported.
         serde_json::from_slice(text).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             let message = format!("the credentials are malformed at line {line}, column {column}");
@@ -91,10 +91,10 @@ impl DockerConfig {
         })
     }
 
-    /// Reads a file, off the executor's threads; none where it is missing and may be.
+    /// Reads a file, off the executor's threads; none if it is missing and may be.
     ///
     /// # Errors
-    /// [`ErrorKind::Credentials`] where it cannot be read, is larger than 4 MiB, or malformed.
+    /// [`ErrorKind::Credentials`] if it cannot be read, is larger than 4 MiB, or malformed.
     pub async fn read(path: &Path, presence: Presence) -> Result<Option<Self>> {
         let owned = path.to_owned();
         let reading = tokio::task::spawn_blocking(move || read_capped(&owned));

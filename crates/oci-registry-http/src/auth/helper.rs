@@ -89,7 +89,7 @@ impl Helper {
     /// Gives a helper a credential to keep.
     ///
     /// # Errors
-    /// [`ErrorKind::Credentials`] where it is not installed, fails, or keeps nothing.
+    /// [`ErrorKind::Credentials`] if it is not installed, fails, or keeps nothing.
     pub async fn store(&self, name: &str, registry: &str, credential: &Credential) -> Result<()> {
         let (username, secret) = match credential {
             Credential::Basic { username, password } => (username.as_str(), password.expose()),
@@ -107,7 +107,7 @@ impl Helper {
     /// they had none.
     ///
     /// # Errors
-    /// [`ErrorKind::Credentials`] where it is not installed or fails.
+    /// [`ErrorKind::Credentials`] if it is not installed or fails.
     pub async fn erase(&self, name: &str, registry: &str) -> Result<bool> {
         self.change(name, "erase", helper_key(registry).as_bytes()).await
     }

@@ -44,8 +44,8 @@ pub struct LoggedOut {
 /// Keeps a credential for a registry, as `file` (a Docker config) says.
 ///
 /// # Errors
-/// [`ErrorKind::Credentials`] where the file is malformed or cannot be written, or the helper is
-/// missing or fails; [`ErrorKind::InvalidOption`] where `registry` is none.
+/// [`ErrorKind::Credentials`] if the file is malformed or cannot be written, or the helper is
+/// missing or fails; [`ErrorKind::InvalidOption`] if `registry` is not one.
 pub async fn login(
     file: &Path,
     helpers: &Helper,

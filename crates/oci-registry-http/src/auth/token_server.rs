@@ -31,7 +31,7 @@ const CLIENT_ID: &str = "oci-registry-http";
 pub(crate) struct Server {
     pub(crate) realm: Url,
     pub(crate) service: Option<String>,
-    /// The network zone of its address; none where it is the registry's own host, or allowed.
+    /// The network zone of its address; none if it is the registry's own host, or allowed.
     pub(crate) zone: Option<Zone>,
 }
 
@@ -166,7 +166,7 @@ impl Server {
             let secrets = [sent.unwrap_or_default(), credential.map_or("", Credential::secret)];
             self.read(&mut response, secrets, patience.clock.now()).await
         };
-        // Whoever wants a token does not try all of it again.
+        // A caller that needs a token does not try all of it again.
         read.await.map_err(|e| e.about(|| shown).after_attempts(attempts).spent())
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The tokens of a client: kept while they last, fetched once for all who want the same.
+//! The tokens of a client: kept while they last, fetched once for all that need the same.
 
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -29,7 +29,7 @@ pub(crate) struct Key {
 #[derive(Debug, Default)]
 pub(crate) struct Tokens(Mutex<Vec<Arc<Place>>>);
 
-/// The place where a token for some scopes is kept; whoever holds the lock fetches it.
+/// The place where a token for some scopes is kept; the holder of the lock fetches it.
 struct Place {
     key: Key,
     scopes: Scopes,
@@ -47,7 +47,7 @@ impl fmt::Debug for Place {
 
 impl Tokens {
     /// A token for these scopes that lasts for `wanted`: one that is kept, or a new one. Of many
-    /// who want the same, one fetches; when that fails, all who waited get its error; when it is
+    /// that need the same, one fetches; when that fails, all who waited get its error; when it is
     /// dropped, another one takes over.
     pub(crate) async fn get(
         &self,

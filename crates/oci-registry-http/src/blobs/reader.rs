@@ -24,8 +24,8 @@ const PROGRESS: u64 = 1 << 20;
 
 /// A blob that is being fetched.
 ///
-/// [`next`](Self::next) gives its bytes. The last ones are held back until all of them are verified,
-/// so that whoever got an end got the blob.
+/// [`next`](Self::next) gives its bytes. The last ones are held back until all of them are verified, so that a reader
+/// that reached the end has the blob.
 #[derive(Debug)]
 pub struct BlobReader {
     repository: Repository,
@@ -102,8 +102,8 @@ impl BlobReader {
     /// The next bytes; none at the end, when all of them are verified.
     ///
     /// # Errors
-    /// [`ErrorKind::DigestMismatch`], [`ErrorKind::SizeMismatch`], and what hinders it for longer
-    /// than the client's policy bears.
+    /// [`ErrorKind::DigestMismatch`], [`ErrorKind::SizeMismatch`], and failures that last longer
+    /// than the client's policy allows.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
         let next = self.next_now().await;
         next.map_err(|error| error.about(|| self.request()))
@@ -242,7 +242,7 @@ impl BlobReader {
             }
             status => {
                 let error = answer.refused(&format!("the blob {digest}")).await;
-                // An address that was signed for a while is asked for anew.
+                // An address that was signed for a limited time is requested again.
                 let is_stale = is_foreign && matches!(status, 400 | 401 | 403) && self.offset > 0;
                 return Err(if is_stale { error.with_kind(ErrorKind::Unavailable) } else { error });
             }
@@ -267,7 +267,7 @@ impl BlobReader {
     }
 }
 
-/// Whether an address has become too old, which another one may mend.
+/// Whether an address has become too old, so that another one may help.
 fn is_stale(error: &Error) -> bool {
     error.kind() == ErrorKind::Unavailable && matches!(error.status(), Some(400 | 401 | 403))
 }

@@ -37,7 +37,7 @@ impl Repository {
     /// it has read unverified bytes, and ends the transfer.
     ///
     /// # Errors
-    /// What hinders the transfer, else those of `work`.
+    /// Those of the transfer, else those of `work`.
     pub async fn read_blob<T: Send + 'static>(
         &self,
         blob: &Blob,

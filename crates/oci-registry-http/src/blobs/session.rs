@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! An upload session in a registry: where the next bytes go, and its end when nobody wants it any
-//! more.
+//! An upload session in a registry: where the next bytes go, and its end when it is abandoned
+//!
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -107,7 +107,7 @@ impl Drop for Session {
         let (repository, open) = (self.repository.clone(), self.open.take());
         let ending = async move {
             let _open = open;
-            // A session that is committed is gone; whoever does not say so is left alone.
+            // A session that is committed is gone; a registry that does not say so is left alone.
             let is_open = phase == Phase::Open
                 || repository.send(&status).await.is_ok_and(|answer| answer.status() == 204);
             if is_open {
@@ -119,8 +119,8 @@ impl Drop for Session {
 }
 
 impl Repository {
-    /// Starts a session. Whoever stops waiting for it does not leave it behind: it is awaited to
-    /// its address, and ended.
+    /// Starts a session. A caller that stops waiting for it does not leave it behind: it is awaited
+    /// to its address, and ended.
     pub(crate) async fn start_upload(&self, blob: &Blob, again: Again) -> Result<Session> {
         let (repository, blob) = (self.clone(), blob.clone());
         let start = async move { repository.start_upload_now(&blob, again).await };

@@ -343,7 +343,7 @@ impl Upload<'_> {
         Ok(true)
     }
 
-    /// Starts anew in chunks that are half as large.
+    /// Starts again in chunks that are half as large.
     async fn restart_in_chunks(&mut self, error: Error) -> Result<bool> {
         let before = self.chunk.unwrap_or(self.blob.size);
         if before <= MIN_CHUNK {
@@ -385,8 +385,8 @@ fn is_promised(error: &Error) -> bool {
     error.kind() == ErrorKind::Unavailable && error.status().is_none() && !error.is_spent()
 }
 
-/// The number of bytes that a registry has, from its `Range: 0-<last>`, in its many spellings. `0-0` is
-/// none or one; whoever sends one byte knows.
+/// The number of bytes that a registry has, from its `Range: 0-<last>`, in its many spellings. `0-0` is none
+/// or one; sending one byte shows it.
 fn parse_range(text: &str) -> Option<u64> {
     let text = text.trim();
     let text = text.strip_prefix("bytes=").or_else(|| text.strip_prefix("bytes ")).unwrap_or(text);

@@ -24,10 +24,10 @@ pub use found::{Attached, Layout, list_attached};
 /// pulled before an error stays.
 ///
 /// # Errors
-/// Those of [`pull`](super::pull()); [`ErrorKind::Refused`](crate::ErrorKind::Refused) where a manifest
-/// that the registry lists does not say itself what it is attached to;
-/// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more than 256. What cannot be asked for is
-/// an error, too (SIG-4).
+/// Those of [`pull`](super::pull()); [`ErrorKind::Refused`](crate::ErrorKind::Refused) if a manifest that the
+/// registry lists does not say itself what it is attached to;
+/// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more than 256. What cannot be asked for is an error, too
+/// (SIG-4).
 pub async fn pull_attached(
     client: &Client,
     reference: &Reference,

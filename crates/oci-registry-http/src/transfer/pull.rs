@@ -92,9 +92,9 @@ pub struct Pulled {
 /// verified before it is stored; nothing is in the store unless all of it is.
 ///
 /// # Errors
-/// [`ErrorKind::NotFound`]; [`ErrorKind::Refused`] where it is not what is expected or refers to what
-/// is not taken; [`ErrorKind::TooLarge`] past a limit; [`ErrorKind::DigestMismatch`],
-/// [`ErrorKind::SizeMismatch`]; and whatever the registry or the store has against it.
+/// [`ErrorKind::NotFound`]; [`ErrorKind::Refused`] if it is not what is expected or refers to what is not taken;
+/// [`ErrorKind::TooLarge`] past a limit; [`ErrorKind::DigestMismatch`], [`ErrorKind::SizeMismatch`]; and whatever the
+/// registry or the store has against it.
 pub async fn pull(
     client: &Client,
     reference: &Reference,

@@ -99,9 +99,9 @@ impl Pushed {
 /// written last, when everything is there. Where one fails, those after it are not begun.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidOption`] where a reference has another digest than the artifact (BUG-58);
-/// [`ErrorKind::NotFound`] where the store lacks a part; [`ErrorKind::InvalidManifest`] where the
-/// digest is no manifest's; and whatever the registry says.
+/// [`ErrorKind::InvalidOption`] if a reference has another digest than the artifact (BUG-58);
+/// [`ErrorKind::NotFound`] if the store lacks a part; [`ErrorKind::InvalidManifest`] if the digest
+/// is no manifest's; and whatever the registry says.
 pub async fn push(
     client: &Client,
     store: &Store,

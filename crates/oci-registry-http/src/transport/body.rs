@@ -32,7 +32,7 @@ pub trait Source: fmt::Debug + Send + Sync {
     /// The bytes from `offset` on. The error of a failing source reaches the caller of the upload.
     ///
     /// # Errors
-    /// Whatever hinders it; of kind [`io::ErrorKind::Unsupported`] where it cannot be read again.
+    /// Those of the requests; of kind [`io::ErrorKind::Unsupported`] where it cannot be read again.
     async fn open(&self, offset: u64) -> io::Result<ByteStream>;
 
     /// Whether [`open`](Self::open) works more than once.

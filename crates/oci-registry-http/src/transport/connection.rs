@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Connections: proxies, time-outs, and what each host wants otherwise.
+//! Connections: proxies, time-outs, and the options of single hosts.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -48,7 +48,7 @@ pub enum Roots {
     OnlyGiven,
 }
 
-/// A certificate with its key, for hosts that want one of us.
+/// A client certificate with its key, for hosts that require one.
 #[derive(Clone, Debug)]
 pub struct Identity {
     /// The certificate chain, PEM.

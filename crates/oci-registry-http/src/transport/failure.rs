@@ -16,7 +16,7 @@ pub(crate) fn classify(error: &reqwest::Error) -> Error {
             return known;
         }
         parse |= one.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse);
-        // hyper tells it by its text alone, unless more of it is compiled than is used.
+        // hyper shows it only in its text, unless more of it is compiled than is used.
         large |= one.is::<hyper::Error>() && one.to_string().contains("too large");
         refused |= one
             .downcast_ref::<io::Error>()

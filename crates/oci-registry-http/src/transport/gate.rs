@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The gate before each host: so many requests at once and no more, small ones first; and what is
+//! The gate before each host: that many requests at once and no more, small ones first; and what is
 //! known of the host's health, which all requests share.
 
 use std::collections::{BTreeMap, VecDeque};

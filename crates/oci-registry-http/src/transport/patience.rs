@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Patience with a host: its pauses are kept, what may pass is tried again, and who wants to hears of
+//! Patience with a host: its pauses are obeyed, failures that may pass are tried again, and an observer hears of
 //! every wait before it begins.
 
 use std::fmt;
@@ -23,8 +23,8 @@ pub struct Wait {
     pub why: String,
     /// The time until then.
     pub wait: Duration,
-    /// The attempt that comes then, and the most that there are; none where the host asked
-    /// everybody to wait, or something is asked for again that may need time.
+    /// The attempt that comes then, and the most that there are; none if the host asked everybody
+    /// to wait, or something is asked for again that may need time.
     pub attempt: Option<(u32, u32)>,
 }
 

@@ -55,7 +55,7 @@ impl Proxies {
     /// Reads the options.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidOption`] where a URL is malformed or is a proxy's of a kind that is not
+    /// [`ErrorKind::InvalidOption`] if a URL is malformed or is a proxy's of a kind that is not
     /// supported; without what may be a password in it.
     pub(crate) fn read(options: &ProxyOptions) -> Result<Self> {
         let read = |secret: &Option<Secret>, hosts: &str| match secret {
@@ -81,7 +81,7 @@ impl Proxies {
         if proxy.is_none() || is_exempt { Route::Direct } else { route }
     }
 
-    /// The proxy's URL; none where the way is direct.
+    /// The proxy's URL; none if the way is direct.
     pub(crate) fn url(&self, route: Route) -> Option<&Url> {
         let proxy = match route {
             Route::Direct => None,
@@ -123,7 +123,7 @@ struct Exempt {
 #[derive(Debug, PartialEq, Eq)]
 enum Hosts {
     All,
-    /// Addresses that have so many first bits in common with this one.
+    /// Addresses that have that many first bits in common with this one.
     Network(IpAddr, u32),
     /// A name, and all names below it.
     Name(String),

@@ -2,7 +2,7 @@
 //! Redirects: the places that we may be sent to, and what we take along.
 //!
 //! Redirects, upload locations and token realms are the other side's input. One policy holds for
-//! all: whoever sends us may not send us further in than where it stands itself.
+//! all: a redirecting host may not lead further in than where it is itself.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

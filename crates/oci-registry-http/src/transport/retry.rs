@@ -165,7 +165,8 @@ pub(crate) fn is_transient(error: &Error) -> bool {
     may_pass && !error.is_spent()
 }
 
-/// Reads `Retry-After`: seconds, also with a fraction, or a date. A malformed value is none.
+/// Reads `Retry-After`: seconds, also with a fraction, or a date. A malformed value is
+/// ignored.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {

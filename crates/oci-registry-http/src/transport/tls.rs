@@ -22,7 +22,7 @@ impl HostOptions {
     /// our certificate in `*.cert` with its `*.key`. A directory that is missing says nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidOption`] where a file cannot be read, or a certificate has no key.
+    /// [`ErrorKind::InvalidOption`] if a file cannot be read, or a certificate has no key.
     pub fn add_certs_d(&mut self, directory: &Path) -> Result<()> {
         let failed = |path: &Path, why: &dyn std::fmt::Display| {
             let message = format!("{} cannot be used: {why}", path.display());

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Passwords: how they are kept, and how one that is shown is checked (SV-16). A wrong one takes the
-//! same work whoever is asked for, known or not; a right one is remembered, so that the requests of
-//! one client do not pay for a bcrypt each.
+//! Passwords: how they are kept, and how one that is shown is checked (SV-16). A wrong one takes the same work for
+//! known and unknown users; a right one is remembered, so that the requests of one client do not pay for a bcrypt
+//! each.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

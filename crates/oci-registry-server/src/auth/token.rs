@@ -29,7 +29,7 @@ pub(super) struct Refresh {
     ends: Duration,
 }
 
-/// The two kinds, told apart by the first word of what is signed.
+/// The two kinds, which differ in the first word of what is signed.
 #[derive(Clone, Copy)]
 enum Kind {
     Access,

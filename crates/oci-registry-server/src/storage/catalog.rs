@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Repositories as `index.json` lists them, read anew when the file has changed.
+//! Repositories as `index.json` lists them, read again when the file has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Chunks by which parts of blobs are verified, once they were made: of so many chunks at most.
+//! Chunks by which parts of blobs are verified, once they were made: of that many chunks at most.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The smallest HTTP client that can do wrong what a test wants done wrong, and shorthands for
-//! what every push needs.
+//! The smallest HTTP client that can make the mistakes that tests need, and shorthands for what
+//! every push needs.
 
 use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::net::{SocketAddr, TcpStream};

@@ -405,7 +405,7 @@ fn the_annotations_of_a_layer_are_whole_or_nothing_sig_15() {
         annotations.insert(key.to_owned(), text.clone());
         let found = verify_simple(&made.content, &annotations, &expected);
         let kind = found.expect_err(&text).kind;
-        // A name of a log that is none may be found out by whoever looks for the log, too.
+        // A malformed name of a log may also be found when the log is looked up.
         assert!(
             kind == wanted || text.contains(r#""logID":"aa"#) && kind == LogProofInvalid,
             "{key} {text}: {kind:?}"

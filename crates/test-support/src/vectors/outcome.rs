@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Outcomes of a vector's directory here, compared with what the reference made of it. It is told
-//! in plain data, so that this crate needs to know no other.
+//! Outcomes of a vector's directory here, compared with what the reference made of it. It is plain
+//! data, so that this crate needs to know no other.
 
 use serde_json::Value;
 

@@ -19,7 +19,7 @@ pub(super) struct Read {
 }
 
 impl Reader {
-    /// Reads an entry; `None` where it is none.
+    /// Reads an entry; `None` if it is not one.
     pub(super) fn entry(&mut self, node: Node<'_>) -> Option<Read> {
         let pairs = self.mapping(node, "an entry")?;
         let mut entry = Entry::default();

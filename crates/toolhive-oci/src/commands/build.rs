@@ -141,9 +141,9 @@ pub(super) fn store<K: Kind>(args: &Build, context: &Context) -> Result<(Store, 
     Ok((Store::open(scratch.path())?, Some(scratch)))
 }
 
-/// Checks that what is asked for as a tag is one, or a reference (LS-4): a name that no registry
-/// would take is told before it is written, not when it is pushed. A reference may lack its registry,
-/// which `push --to` can say.
+/// Checks that what is asked for as a tag is one, or a reference (LS-4): a name that no registry would accept is
+/// reported before it is written, not when it is pushed. A reference may lack its registry, which `push --to` can
+/// say.
 pub(crate) fn check_tag(tag: &str) -> Result<()> {
     store::check_tag(tag)?;
     if tag.contains(['/', ':', '@']) {
@@ -214,7 +214,7 @@ pub(super) fn threads(args: &Build) -> NonZeroUsize {
     args.threads.unwrap_or_else(processors)
 }
 
-/// The path from the root, for kinds that want it so (PD-1).
+/// The path from the root, for kinds that require that (PD-1).
 pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).map_err(|error| {
         Error::io("the path cannot be made absolute", path, error).with_kind(ErrorKind::InvalidDir)

@@ -66,7 +66,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
         thread::scope(|scope| -> Result<()> {
             let next = batches.next().map(|paths| scope.spawn(|| Batch::stage(&work, paths)));
             let committed = batch.commit(&work);
-            // What is being packaged meanwhile ends first, and leaves nothing where this fails.
+            // What is being packaged meanwhile ends first, and leaves nothing if this fails.
             staged = next.map(batch::joined);
             for (path, result) in committed? {
                 if let Err(error) = &result

@@ -12,12 +12,12 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use crate::output::{Table, harmless, size};
 
-/// The most files, and the most words, that are told of two artifacts; how many more there are is said.
+/// The most files, and the most words, that are reported of two artifacts; how many more there are is said.
 pub(super) const MOST_FILES: usize = 1_000;
 pub(super) const MOST_FIELDS: usize = 200;
 /// The most bytes of a word's name or value that a document has.
 const LONGEST: usize = 4 << 10;
-/// The most bytes of all that is told of what would run, and of one text of it.
+/// The most bytes of the report on what would run, and of one text of it.
 const MOST_OF_SURFACE: usize = 4 << 20;
 const LONGEST_OF_SURFACE: usize = 256 << 10;
 
@@ -57,7 +57,7 @@ fn shortened(text: &str, longest: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{start}… ({} more bytes)", text.len() - start.len()))
 }
 
-/// Shortens what is told of what would run; the number of changes that are left out.
+/// Shortens the report on what would run; the number of changes that are left out.
 pub(crate) fn bound_surface(surface: &mut Difference) -> usize {
     let mut told = 0_usize;
     let mut kept = 0;

@@ -30,8 +30,8 @@ impl Content {
     /// Reads the artifact of that digest.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] where the store has not all of it; [`ErrorKind::InvalidDocument`] where it
-    /// is of another kind, or its manifest file says another name than it does.
+    /// [`ErrorKind::NotFound`] if the store has not all of it; [`ErrorKind::InvalidDocument`] if it is of another
+    /// kind, or its manifest file says another name than it does.
     pub(crate) fn read<K: Kind>(store: &Store, digest: &str) -> Result<Self> {
         let stored = reader::read::<K>(store, digest)?;
         let mut files = Collector::new(Limits::default());
@@ -92,8 +92,8 @@ pub(crate) fn check_name(artifact: &str, entry: &str, repository: Option<&str>) 
         .with_help("all three must be the same, so that no artifact can pass for another"))
 }
 
-/// The content digest of an artifact in a store, whose layer is read for it; `None` where no lock file could
-/// name it: it has no file, or one with a control character in its path (LK-10).
+/// The content digest of an artifact in a store, whose layer is read for it; `None` if no lock file could name it: it
+/// has no file, or one with a control character in its path (LK-10).
 ///
 /// # Errors
 /// Those of reading it.

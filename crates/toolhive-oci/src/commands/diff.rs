@@ -94,7 +94,7 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
         Some(Which::Surface) => needs_acceptance(&surface),
         Some(Which::Code) => needs_acceptance(&surface) || surface.worst() == Some(Class::Code),
     };
-    // From here on it is only told.
+    // From here on it is only printed.
     let cut = cut(&diff, &mut surface);
     match (context.output.format, context.page) {
         (Format::Text, Some(page)) => {
@@ -122,7 +122,7 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
     Ok(if is_negative { Outcome::Negative } else { Outcome::Done })
 }
 
-/// Shortens what is told, and counts what is not.
+/// Shortens the report, and counts what is left out.
 fn cut(diff: &Diff, surface: &mut Difference) -> Cut {
     Cut {
         files: beyond(MOST_FILES, diff.files.len()),

@@ -33,7 +33,7 @@ pub(crate) struct Placing<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Tree<'a> {
     pub(crate) name: &'a str,
-    /// The artifact that is wanted, in its store; none where it is to go.
+    /// The artifact that is wanted, in its store; none if it is to go.
     pub(crate) wanted: Option<(&'a Store, &'a Content)>,
     /// The content digest of the lock file's entry, as it is.
     pub(crate) locked: Option<&'a str>,

@@ -102,7 +102,7 @@ impl Project {
             return Ok(vec![MARKETPLACE.name.to_owned()]);
         }
         let is_there = |path: &str| self.root.join(path).symlink_metadata().is_ok();
-        // One place is one host's, whoever else reads it.
+        // One place is one host's, even if others read it.
         let mut present: Vec<&str> = Vec::new();
         let mut seen: Vec<&str> = Vec::new();
         for host in HOSTS.iter().filter(|host| is_there(host.project)) {
@@ -118,7 +118,7 @@ impl Project {
     /// The clients that the lock file names.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDocument`] where it names them in another way than as a list of texts.
+    /// [`ErrorKind::InvalidDocument`] if it names them in another way than as a list of texts.
     pub(crate) fn named_clients(&self, read: Read) -> Result<Option<Vec<String>>> {
         let key = clients_key(read);
         let misnamed = || {
@@ -194,7 +194,7 @@ pub(crate) fn root(args: &args::Project) -> Result<PathBuf> {
     if let Some(root) = &args.project_root {
         let root = std::path::absolute(root)
             .map_err(|error| Error::io("the absolute path of this cannot be found", root, error))?;
-        // What is placed is told by its path below the root, so that has to be one.
+        // What is placed is reported with its path below the root, so that has to be one.
         return root.canonicalize().map_err(|error| {
             Error::new(ErrorKind::InvalidDir, "the project's root cannot be opened")
                 .at_path(root)

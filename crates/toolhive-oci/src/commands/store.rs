@@ -31,7 +31,7 @@ pub(super) fn run(verb: &StoreVerb, context: &Context) -> Result<Outcome> {
             StoreVerb::Gc { dry_run, grace, untagged } => {
                 let mut options = GcOptions::new(SystemTime::now());
                 options.grace = Duration::from_secs(grace.unwrap_or(0));
-                // Whoever says "0" means everything.
+                // "0" means everything.
                 if *grace == Some(0) {
                     options.unlisted = Duration::ZERO;
                 }
@@ -123,7 +123,7 @@ struct Finding {
     repair: Option<String>,
 }
 
-/// The report on a store; none where there is none, and none was named.
+/// The report on a store; none if there is none, and none was named.
 fn found<T>(report: Result<T>, context: &Context) -> Result<Option<T>> {
     match report {
         Err(error) if error.kind() == ErrorKind::NotFound && !context.names_a_store() => Ok(None),
@@ -141,7 +141,7 @@ fn check<'a>(root: &'a Path, repair: bool, context: &Context) -> Result<Report<'
         kind: finding.kind.as_str(),
         problem: finding.kind.is_problem(),
         warning: Warning::from(&finding.diagnostic),
-        // What is mended is said for all of them at once.
+        // Repairs are reported for all of them at once.
         help: (finding.kind == FindingKind::Unreadable || finding.kind == FindingKind::IndexFile)
             .then(|| finding.diagnostic.help.as_ref().map(advice))
             .flatten(),

@@ -139,7 +139,7 @@ fn document(store: &Store, digest: &Digest) -> Result<Document> {
     Document::parse(&store.get_manifest(digest)?, None)
 }
 
-/// Bytes of a document and all that it needs, each blob once; none where a manifest cannot be read.
+/// Bytes of a document and all that it needs, each blob once; none if a manifest cannot be read.
 fn total(store: &Store, digest: &Digest, size: u64, root: &Document) -> Option<u64> {
     let mut sizes = BTreeMap::from([(*digest, size)]);
     sizes.extend(root.children().map(|link| (link.digest, link.size)));

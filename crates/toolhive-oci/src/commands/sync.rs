@@ -134,7 +134,7 @@ struct Sources {
 }
 
 impl Sources {
-    /// The artifact, and the store that has it; `None` where none has.
+    /// The artifact, and the store that has it; `None` if none has.
     fn find<K: Kind>(&self, digest: &str) -> Result<Option<(&Store, Content)>> {
         for store in [&self.store, &self.cache].into_iter().flatten() {
             match Content::read::<K>(store, digest) {

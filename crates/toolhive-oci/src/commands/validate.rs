@@ -37,7 +37,8 @@ pub(super) fn run<K: Kind>(args: &Validate, context: &Context) -> Result<Outcome
     Ok(outcome)
 }
 
-/// Prints a report on what is at `path`, as the arguments want it; exit code 2 if there are errors.
+/// Prints a report on what is at `path`, in the form of the arguments; exit code 2 if there are
+/// errors.
 pub(super) fn tell<K: Kind>(
     report: &Report,
     args: &Validate,
@@ -78,8 +79,8 @@ pub(super) fn tell<K: Kind>(
     Ok(if report.is_valid() { Outcome::Done } else { Outcome::Negative })
 }
 
-/// The beginning of the paths in SARIF: the way from the current directory, as checks of a repository
-/// want it, or nothing if there is none.
+/// The beginning of the paths in SARIF: the way from the current directory, as checks of a repository need it, or
+/// nothing if there is none.
 fn base(given: &Path, absolute: &Path) -> PathBuf {
     if given.is_relative() {
         return given.to_owned();

@@ -13,7 +13,7 @@ use super::Kind;
 /// command line: the verb, and what it is given.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDocument`] where it is something else; what `source` has against it.
+/// [`ErrorKind::InvalidDocument`] if it is something else; what `source` has against it.
 pub(crate) fn check<K: Kind>(
     source: &dyn ContentSource,
     reference: &str,

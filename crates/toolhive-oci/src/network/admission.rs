@@ -48,8 +48,8 @@ impl InForce {
         Ok(Self { policy, path: path.to_owned() })
     }
 
-    /// The policy that was named, or the environment's; none where there is neither. One that cannot be
-    /// read is an error: it may refuse everything.
+    /// The policy that was named, or the environment's; none if there is neither. One that cannot be read is an
+    /// error: it may refuse everything.
     pub(super) fn find(named: Option<&Path>) -> Result<Option<Self>> {
         match (named, env::var_os(POLICY).filter(|path| !path.is_empty())) {
             (Some(path), _) => Self::load(path).map(Some),
@@ -96,7 +96,7 @@ impl InForce {
         Ok(Wants::Signature(Box::new(signers), rule.to_owned()))
     }
 
-    /// Looks whether an artifact of a registry is let in: with what lets it in, or with none where
+    /// Looks whether an artifact of a registry is let in: with what lets it in, or with none if
     /// nothing is wanted of it.
     ///
     /// # Errors

@@ -122,10 +122,10 @@ pub(crate) struct Pushing {
 }
 
 impl Pushing {
-    /// The targets: each tag that names a registry; none where nobody asked for that.
+    /// The targets: each tag that names a registry; none if nobody asked for that.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidReference`] where no tag does.
+    /// [`ErrorKind::InvalidReference`] if no tag does.
     pub(crate) fn targets(&self, tags: &[String]) -> Result<Option<Vec<Reference>>> {
         if !self.push {
             return Ok(None);

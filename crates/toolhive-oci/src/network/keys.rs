@@ -82,7 +82,7 @@ fn random<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// The password of keys; empty where there is none (SIG-21).
+/// The password of keys; empty if there is none (SIG-21).
 pub(super) fn password() -> Vec<u8> {
     std::env::var_os(PASSWORD).map(OsString::into_encoded_bytes).unwrap_or_default()
 }

@@ -96,8 +96,8 @@ fn place(kept: &Kept) -> String {
     }
 }
 
-/// The host that is meant, of what people write: what other tools want before it is passed over, and
-/// what would be something else is said.
+/// The host that is meant, of what people write: a scheme that other tools need before it is ignored, and anything
+/// else is an error.
 fn host(text: &str) -> Result<&str> {
     let wrong = |message: String, help: String| {
         Err(Error::new(ErrorKind::InvalidReference, message).with_help(help))

@@ -202,7 +202,7 @@ impl Verdict {
     }
 }
 
-/// Reads a file of at most so many bytes.
+/// Reads a file of at most that many bytes.
 pub(super) fn content(path: &Path, most: u64) -> Result<Vec<u8>> {
     let mut content = Vec::new();
     File::open(path)

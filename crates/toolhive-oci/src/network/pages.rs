@@ -152,7 +152,7 @@ fn told(error: &Error) -> (StatusCode, String) {
     }
 }
 
-/// A digest, short enough for a table; the whole one is told when it is pointed at.
+/// A digest, short enough for a table; the whole one appears when it is pointed at.
 fn short(digest: &Digest) -> Markup {
     let whole = digest.to_string();
     let end = whole.find(':').map_or(12, |at| at + 13);

@@ -97,7 +97,7 @@ pub(super) fn decide<K: Kind>(
         }
         accepted.extend(verdict.accepted);
     }
-    // A policy may want nothing of it: then it is pulled by its name, as ever.
+    // A policy may require nothing of it: then it is pulled by its name, as ever.
     if accepted.is_empty() {
         return Ok((source.into_remote(), Decision::Unseen));
     }

@@ -26,7 +26,7 @@ pub(crate) enum Look {
     Rule,
 }
 
-/// The diagnostic as a person reads it: what, where, the line itself, and what would mend it.
+/// The diagnostic as a person reads it: what, where, the line itself, and advice.
 pub(crate) fn render(severity: Severity, diagnostic: &Diagnostic, base: Option<&Path>) -> String {
     render_as(Look::Message, severity, diagnostic, base)
 }

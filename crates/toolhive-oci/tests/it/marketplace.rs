@@ -73,7 +73,7 @@ fn a_directory_layout_holds_what_the_catalogue_names_s_100() {
         let found = sandbox.json(0, &["plugin", "verify", name, &directory]);
         assert_eq!(found["verdict"], "exact");
     }
-    // Once more: nothing to do. A plugin that was changed is not overwritten, and told.
+    // Once more: nothing to do. A plugin that was changed is not overwritten, and reported.
     sandbox.run(0, &[&args[..], &["--extract"]].concat());
     sandbox.write("out/plugins/alpha/run.sh", "other");
     let error = sandbox.json(1, &[&args[..], &["--extract"]].concat());

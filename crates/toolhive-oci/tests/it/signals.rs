@@ -74,7 +74,7 @@ pub(crate) fn is_partial(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().contains(".partial-"))
 }
 
-/// Starts a command and stops it as soon as it has begun its work; none where it was faster.
+/// Starts a command and stops it as soon as it has begun its work; none if it was faster.
 pub(crate) fn caught(
     sandbox: &Sandbox,
     args: &[&str],

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `validate`: all findings at once, as text, JSON and SARIF. `snapshots` has what is printed of a
-//! plugin with one fault of each sort; `UPDATE_SNAPSHOTS=1` writes it anew.
+//! plugin with one fault of each sort; `UPDATE_SNAPSHOTS=1` writes it again.
 
 use std::fs;
 use std::path::Path;

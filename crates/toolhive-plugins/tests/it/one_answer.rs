@@ -242,13 +242,13 @@ fn code_of(code: &str) -> &'static str {
     rule::find(code).expect("a rule").code
 }
 
-/// Without a file that a rule is told of, `diff` names whatever loads then and did not before, or the other way round.
+/// Without the file of a finding, `diff` names whatever loads then and did not before, or the other way round.
 fn compared_without(name: &str, root: &Path, inventory: &Inventory, path: &str) {
     let place = TempDir::new().expect("a directory");
     let other = place.path().join(name);
     copy(root, &other);
     let file = other.join(path);
-    // A rule can be told of what is not there.
+    // A finding can be about something that is not there.
     if fs::symlink_metadata(&file).is_ok_and(|found| found.is_dir()) {
         fs::remove_dir_all(&file).expect("a directory");
     } else if fs::remove_file(&file).is_err() {

@@ -141,7 +141,7 @@ fn name_rules() {
     assert_eq!(named(".demo"), ["name-install"]);
     assert_eq!(named("claude-tools"), ["name-reserved"]);
     assert_eq!(named(""), ["name-missing"]);
-    // Whoever the manifest says that wrote it: anybody can say that.
+    // Regardless of the author in the manifest: anybody can say that.
     let own = manifest("").replace("\"demo\"", "\"claude-x\"").replace("\"me\"", "\"Anthropic\"");
     assert!(Place::new(&own, &[]).told().iter().any(|line| line.contains("name-reserved")));
 }

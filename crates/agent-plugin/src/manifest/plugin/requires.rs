@@ -27,7 +27,7 @@ pub(super) fn requires(document: Value<'_>, warnings: &mut Problems) -> Option<V
     Some(all)
 }
 
-/// The list in one value (PR-1); `null` is none.
+/// The list in one value (PR-1); `null` counts as absent.
 fn list(key: &str, value: Value<'_>, warnings: &mut Problems) -> Option<Vec<String>> {
     match value.kind() {
         Kind::Null => None,

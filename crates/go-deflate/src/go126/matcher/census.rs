@@ -3,8 +3,8 @@
 //!
 //! A candidate's rank is known where each position is numbered among those with its hash (D-1).
 //! That matters only where more than CHAIN positions within reach have one hash. So positions are
-//! just counted, step by step and by a coarser hash, and numbered only for a hash that may have so
-//! many of them, when somebody asks.
+//! just counted, step by step and by a coarser hash, and numbered only for a hash that may have
+//! that many of them, when somebody asks.
 
 use super::super::CHAIN;
 use crate::window::{RING, Window};

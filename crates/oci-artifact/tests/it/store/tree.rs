@@ -96,7 +96,7 @@ pub(super) fn replace(store: &Store, version: &str, place: &Path) {
     extract::<Note>(store, &stored, place, &options, &()).expect("extracts");
 }
 
-/// The version that is whole and alone at that place; `None` where there is nothing.
+/// The version that is whole and alone at that place; `None` if there is nothing.
 pub(super) fn whole(root: &Path, place: &Path) -> Option<&'static str> {
     let version = match fs::read_to_string(place.join(Note::MANIFEST_PATH)) {
         Ok(version) => VERSIONS.into_iter().find(|it| *it == version).expect("a version"),

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Lets the n-th change of a file, or the n-th look at one, fail that some work makes, and tells
-//! which calls it made.
+//! Makes the n-th change of a file, or the n-th lookup of one, fail during some work, and records
+//! the calls that it made.
 
 use std::cell::{Cell, RefCell};
 use std::io;

@@ -11,8 +11,8 @@ use crate::{Error, ErrorKind, Result};
 /// and the entry has no tag.
 const OTHER: u8 = b'~';
 
-/// Takes a tag away from the entries of the file at `path` that claim it, by one byte of each: whoever
-/// reads the file meanwhile reads it before or after that. The caller holds the lock.
+/// Takes a tag away from the entries of the file at `path` that claim it, by one byte of each: a concurrent reader
+/// sees the file before or after that. The caller holds the lock.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidStore`] if it cannot be done so; [`ErrorKind::Io`].

@@ -53,7 +53,8 @@ pub(in crate::store) struct Meta {
     pub(in crate::store) owner: u32,
     /// The number of its names (hard links).
     pub(in crate::store) names: u64,
-    /// Device and inode: what tells it from everything else that is there at the same time.
+    /// Device and inode: the numbers that distinguish it from everything else that exists at the
+    /// same time.
     pub(in crate::store) identity: (u64, u64),
     modified: (i64, i64),
     changed: (i64, i64),
@@ -335,7 +336,7 @@ pub(in crate::store) const HAS_SYNC_ALL: bool = cfg!(target_os = "linux");
 
 /// Asks the system to begin writing a file's content to the disk, if it can; promises nothing.
 pub(in crate::store) fn begin_sync(file: &File) {
-    // "Not needed any more" is how Linux is told: it writes what is not on the disk yet, and may
+    // "Not needed any more" is the hint for Linux: it writes what is not on the disk yet, and may
     // forget what is.
     #[cfg(target_os = "linux")]
     let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);

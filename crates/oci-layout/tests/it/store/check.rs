@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Checking and mending.
+//! Checking and repairing.
 
 use std::fs;
 

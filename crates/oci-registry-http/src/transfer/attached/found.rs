@@ -82,8 +82,8 @@ impl Gathered {
 /// before itself.
 ///
 /// # Errors
-/// Whatever hinders it: what cannot be asked for is not absent (SIG-4);
-/// [`ErrorKind::TooLarge`] for more than 256 things, or an artifact of more than 1024 manifests.
+/// Those of the requests: what cannot be asked for is not absent (SIG-4); [`ErrorKind::TooLarge`]
+/// for more than 256 things, or an artifact of more than 1024 manifests.
 pub async fn list_attached(repository: &Repository, digest: &Digest) -> Result<Vec<Attached>> {
     let mut gathered = Gathered::default();
     let mut level = below(repository, digest).await?;

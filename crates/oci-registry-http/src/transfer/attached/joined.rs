@@ -58,8 +58,8 @@ impl Repository {
     /// be written.
     ///
     /// # Errors
-    /// Those of [`put_manifest`](Self::put_manifest); [`ErrorKind::Unavailable`] where others write the
-    /// same tag again and again; [`ErrorKind::Refused`] where what is there has no layers to add to.
+    /// Those of [`put_manifest`](Self::put_manifest); [`ErrorKind::Unavailable`] if others write the same tag again
+    /// and again; [`ErrorKind::Refused`] if what is there has no layers to add to.
     pub async fn add_at_tag(&self, tag: &str, manifest: &Bytes) -> Result<bool> {
         let digest = oci_artifact::digest::sha256(manifest);
         let document = Document::parse(manifest, None)?;

@@ -107,7 +107,7 @@ impl Scanner {
     }
 
     /// Takes indentation and the breaks of empty lines, and finds out the indentation if no line
-    /// told it so far: that of the first line with text, or of the longest empty one before.
+    /// has shown it so far: that of the first line with text, or of the longest empty one before.
     fn block_breaks(&mut self, indent: &mut Option<usize>) -> Result<String, Problem> {
         let mut breaks = String::new();
         let mut longest = 0;

@@ -31,7 +31,8 @@ impl<K: Kind> Seen<K> {
     /// Reads its layer, once, from where its documents were read.
     ///
     /// # Errors
-    /// Those of reading the layer; [`ErrorKind::DigestMismatch`](oci_artifact::ErrorKind::DigestMismatch) where it is not what the config says.
+    /// Those of reading the layer; [`ErrorKind::DigestMismatch`](oci_artifact::ErrorKind::DigestMismatch) if it is
+    /// not what the config says.
     pub(crate) fn read(
         source: &dyn ContentSource,
         stored: Stored,

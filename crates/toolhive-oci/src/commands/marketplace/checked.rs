@@ -65,7 +65,7 @@ fn root_of(file: &Path) -> PathBuf {
 
 /// Name and version of an entry and of its plugin.
 fn agrees(local: &Local, directory: &Path, shown: &str, findings: &mut Findings) {
-    // What cannot be read is told by the plugin's own check.
+    // The plugin's own check reports what cannot be read.
     let Ok(bytes) = fs::read(directory.join(metadata::MANIFEST_PATH)) else { return };
     let Ok(manifest) = metadata::parse(&bytes) else { return };
     if manifest.name != local.name {

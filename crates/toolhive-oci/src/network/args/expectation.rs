@@ -65,7 +65,7 @@ const WHOM: &str = "name the expected signer: --key FILE, --github-repository OW
                     --policy FILE, or --certificate-identity ID with --certificate-oidc-issuer URL";
 
 impl Said {
-    /// The signer that is expected; none where nothing is said of that.
+    /// The signer that is expected; none if nothing is said of that.
     fn whom(self) -> Result<(Option<Whom>, Option<PathBuf>), String> {
         let name = match (self.certificate_identity, self.certificate_identity_regexp) {
             (Some(name), _) => Some(Text::Exact(name)),

@@ -110,8 +110,8 @@ pub(super) fn resolved(reference: &Reference) -> String {
 /// Fetches what `reference` names now, and nothing that is not what it should be.
 ///
 /// # Errors
-/// Those of the registry and the store; [`ErrorKind::InvalidDocument`](oci_artifact::ErrorKind::InvalidDocument) where it is of another kind, or
-/// has another name than its repository.
+/// Those of the registry and the store; [`ErrorKind::InvalidDocument`](oci_artifact::ErrorKind::InvalidDocument) if
+/// it is of another kind, or has another name than its repository.
 pub(super) fn obtain<K: Kind>(
     source_text: &str,
     reference: &Reference,
@@ -136,7 +136,7 @@ pub(super) fn obtain<K: Kind>(
             Some(key) => Trust::Signed(key),
             None => Trust::Unchecked,
         },
-        // Whoever names no key takes the word of the policy.
+        // Without a key, the policy decides.
         _ if by_policy.is_some() && keys.is_empty() => match by_policy {
             Some((trust, accepted)) => {
                 verdict.accepted = accepted;

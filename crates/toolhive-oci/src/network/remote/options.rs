@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The options of a client, made of those of the command line: who is spoken to over plain HTTP, who
-//! vouches, how long it may take, and what is told meanwhile.
+//! The options of a client, made of those of the command line: plain HTTP, certificate authorities, time limits, and
+//! messages meanwhile.
 
 use std::fs;
 use std::path::Path;
@@ -89,7 +89,7 @@ impl Options {
     }
 }
 
-/// A client as the command line wants it, for a command that names these registries.
+/// A client with the options of the command line, for a command that names these registries.
 pub(super) fn client(context: &Context, registries: &[&str]) -> Result<ClientBuilder> {
     let (output, network) = (context.output, &context.network);
     let mut client = Client::builder()

@@ -42,7 +42,7 @@ fn answer(mut stream: TcpStream, document: &str) {
     let mut lines = BufReader::new(stream.try_clone().expect("cloned")).lines();
     while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
     let length = document.len();
-    // Whoever asked may be gone.
+    // The client may be gone.
     let _ = write!(
         stream,
         "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n\

@@ -71,7 +71,8 @@ fn our_registry_with_a_certificate_is_reached_by_our_commands_without_a_word_r_9
         assert!(plain < urls.len(), "{args:?}: {said}");
         assert!(!urls.iter().skip(plain).any(is_plain), "{args:?}: {said}");
     }
-    // Its certificate counts: who does not know its authority is told so, and gets nothing.
+    // Its certificate counts: a client that does not know its authority gets an error, and nothing
+    // else.
     let (_, said) = requests(&sandbox, 1, &["plugin", "resolve", &reference]);
     assert!(said.contains("certificate"), "{said}");
 }

@@ -13,7 +13,7 @@ use crate::support::{Sandbox, example};
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
-/// A signed artifact in a registry that can be told to misbehave.
+/// A signed artifact in a registry that can be made to misbehave.
 struct Signed {
     sandbox: Sandbox,
     faulty: Faulty,

@@ -11,7 +11,7 @@ use super::served::Served;
 use super::signatures::pushed;
 use crate::support::Sandbox;
 
-/// Texts that want to be more than text: markup, attributes, addresses, directions, controls, length.
+/// Texts that try to be more than text: markup, attributes, addresses, directions, controls, length.
 fn hostile() -> Vec<String> {
     let mut texts: Vec<String> = [
         "<script>alert(1)</script>",

@@ -179,7 +179,7 @@ fn what_cannot_be_done_is_explained() {
     assert_eq!(sandbox.json(1, &bad)["error"]["kind"], "invalid-reference");
     // Wrong usage.
     assert_eq!(sandbox.json(64, &["plugin", "pull", "nowhere"])["error"]["kind"], "usage");
-    // A plugin is no skill, whoever asks.
+    // A plugin is not a skill, for any command.
     sandbox.text(&["plugin", "push", &reference]);
     let other = sandbox.json(1, &["skill", "pull", &reference]);
     assert!(other["error"]["message"].as_str().expect("text").contains("is a plugin, not a skill"));

@@ -71,7 +71,7 @@ fn look(directory: &Path, prefix: &str, found: &mut BTreeMap<String, Vec<u8>>) {
     }
 }
 
-/// Makes the project anew: a victim outside, something within, and this lock file.
+/// Makes the project again: a victim outside, something within, and this lock file.
 fn afresh(bench: &Bench, lock: Option<&str>) {
     for directory in ["p", "victim"] {
         let path = bench.sandbox.path(directory);

@@ -135,7 +135,7 @@ fn calls(bench: &Bench, args: &[&str]) -> BTreeMap<u64, Vec<(String, String)>> {
     found
 }
 
-/// The numbers, from 1, of so many calls at which to kill.
+/// The numbers, from 1, of that many calls at which to kill.
 fn chosen(count: usize) -> Vec<usize> {
     if std::env::var_os("TOOLHIVE_OCI_KILL_EVERY_CALL").is_some() || count <= SAMPLE {
         return (1..=count).collect();

@@ -157,7 +157,7 @@ impl Scene {
             aside.join(Path::new(".claude/skills/demo").strip_prefix(component).expect("below"));
         let kept = if kept.exists() { tree(&kept) } else { Tree::new() };
         let whole = if has_tree { self.old.clone() } else { Tree::new() };
-        // What cannot be given its name back, for a link has it by now, is told; and a new tree that somebody
+        // What cannot be given its name back, because a link has it by now, is reported; and a new tree that somebody
         // took away is theirs.
         let mut help = error.diagnostics().iter().filter_map(|one| one.help.as_ref());
         let is_told = help.any(|help| help.to_string().contains("now "));
