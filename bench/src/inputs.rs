@@ -11,7 +11,7 @@ use test_support::segments;
 
 use crate::Result;
 
-/// Bytes of source text.
+/// The number of bytes of source text.
 const SOURCE: usize = 60_000_000;
 
 pub(crate) struct Input {

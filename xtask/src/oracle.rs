@@ -93,7 +93,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     agree: usize,
-    /// Differences that the text of a rule has.
+    /// The number of differences that the text of a rule has.
     known: usize,
     differ: usize,
 }

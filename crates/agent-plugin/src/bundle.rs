@@ -12,7 +12,7 @@ use rawzip::{CompressionMethod, ZipArchive, ZipFileHeaderRecord, ZipSliceArchive
 use crate::limits::Limits;
 
 const MANIFEST: &[u8] = b"manifest.json";
-/// Bytes that deflate can make of one.
+/// The largest number of bytes that deflate can make of one.
 const MOST_OF_ONE: u64 = 1_032;
 
 /// The reason for which a bundle is not looked into, as a sentence without a full stop.

@@ -5,13 +5,14 @@ use std::num::NonZeroUsize;
 
 /// The largest number of threads that helps.
 const MOST: usize = 64;
-/// Bytes of a segment, unless the caller sets another size: the first ones are small, so that
-/// little input occupies all threads, too; later ones are larger, as each has to index its history.
+/// The number of bytes of a segment, unless the caller sets another size: the first ones are small,
+/// so that little input occupies all threads, too; later ones are larger, as each has to index its
+/// history.
 const SMALL: usize = 1 << 18;
 const LARGE: usize = 1 << 20;
 const FIRST: u64 = 1 << 15;
-/// Bytes of all segments that are parsed at a time, at most, so that many threads need no more
-/// memory than few.
+/// The largest number of bytes of all segments that are parsed at a time, so that many threads need
+/// no more memory than few.
 const TOGETHER: usize = 1 << 21;
 /// The least bytes of a segment.
 const LEAST: usize = 1 << 9;

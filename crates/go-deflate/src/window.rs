@@ -4,10 +4,10 @@
 
 use crate::boxed;
 
-/// Bytes that the ring holds.
+/// The number of bytes that the ring holds.
 pub(super) const RING: usize = 1 << 16;
-/// Bytes from the ring's start that are repeated behind its end, so that reading ahead of an index
-/// need not wrap.
+/// The number of bytes from the ring's start that are repeated behind its end, so that reading
+/// ahead of an index need not wrap.
 const GUARD: usize = 272;
 
 /// The last [`RING`] bytes of the input, and how many there have been.

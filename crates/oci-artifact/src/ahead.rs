@@ -7,7 +7,7 @@ use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-/// Bytes that are handed over at once.
+/// The number of bytes that are handed over at once.
 const CHUNK: usize = 64 * 1024;
 /// The most chunks that wait.
 const CHUNKS: usize = 16;

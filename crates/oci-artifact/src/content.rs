@@ -22,17 +22,17 @@ type Texts = BTreeMap<String, String>;
 /// [`limits`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of a manifest or an index (PULL-V1).
+    /// The largest number of bytes of a manifest or an index (PULL-V1).
     pub manifest_size: u64,
-    /// Bytes of a config (DEV-7).
+    /// The largest number of bytes of a config (DEV-7).
     pub config_size: u64,
-    /// Bytes of any other blob (PULL-V1).
+    /// The largest number of bytes of any other blob (PULL-V1).
     pub blob_size: u64,
-    /// Manifests of an index (PULL-V6).
+    /// The largest number of manifests of an index (PULL-V6).
     pub manifests: usize,
-    /// Layers of a manifest (PULL-V6).
+    /// The largest number of layers of a manifest (PULL-V6).
     pub layers: usize,
-    /// Bytes of all nodes together (BUG-52).
+    /// The largest number of bytes of all nodes together (BUG-52).
     pub total_size: u64,
 }
 

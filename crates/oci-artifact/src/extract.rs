@@ -48,7 +48,7 @@ pub struct ExtractOptions {
     pub existing: Existing,
     /// Directories that are never replaced, nor any above them: the user's home (EX-21).
     pub protected: Vec<PathBuf>,
-    /// Bytes of the uncompressed layer at most (GU-3).
+    /// The largest number of bytes of the uncompressed layer (GU-3).
     pub layer_size: u64,
     /// The limits of the archive's members.
     pub members: archive::Limits,

@@ -45,7 +45,7 @@ pub enum Source {
 pub struct Layer {
     /// The digest of the uncompressed archive (CFG-5).
     pub diff_id: Digest,
-    /// Bytes of the uncompressed archive.
+    /// The number of bytes of the uncompressed archive.
     pub archive_size: u64,
 }
 

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};
 use crate::{gzip, limits, tar};
 
-/// Bytes that are read at a time.
+/// The number of bytes that are read at a time.
 const CHUNK: usize = 64 * 1024;
 
 /// One entry of a listing.

@@ -134,7 +134,7 @@ pub struct PackageResult<C> {
     pub layer_digest: Digest,
     /// The digest of the uncompressed layer.
     pub diff_id: Digest,
-    /// Bytes of the layer.
+    /// The number of bytes of the layer.
     pub layer_size: u64,
     /// The number of its files, the manifest file included.
     pub files: usize,

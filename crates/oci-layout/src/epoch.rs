@@ -12,9 +12,9 @@ use std::num::IntErrorKind;
 
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
-/// Nanoseconds of a second.
+/// The number of nanoseconds of a second.
 const SECOND: u32 = 1_000_000_000;
-/// Seconds of a day.
+/// The number of seconds of a day.
 const DAY: i64 = 86_400;
 /// 0001-01-01T00:00:00Z, which Go takes for "not set" (EP-4).
 const GO_ZERO_TIME: i64 = -62_135_596_800;

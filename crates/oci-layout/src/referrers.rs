@@ -19,7 +19,7 @@ use crate::survey::Survey;
 pub struct Referrer {
     /// The digest of its manifest.
     pub digest: Digest,
-    /// Bytes of its manifest.
+    /// The number of bytes of its manifest.
     pub size: u64,
     /// The media type of its manifest.
     pub media_type: String,

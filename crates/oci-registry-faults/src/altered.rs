@@ -65,7 +65,7 @@ impl hyper::body::Body for CutBody {
 /// A body with one bit that is another.
 pub(crate) struct Flipped {
     body: Body,
-    /// Bytes to go before the one that is meant.
+    /// The number of bytes to go before the one that is meant.
     left: u64,
 }
 

@@ -28,13 +28,13 @@ use crate::transport::retry::{Clock, Jitter, RetryPolicy, SeededJitter, SystemCl
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of a manifest or index, in either direction.
+    /// The number of bytes of a manifest or index, in either direction.
     pub manifest: u64,
-    /// Bytes of a page of tags or referrers.
+    /// The number of bytes of a page of tags or referrers.
     pub page: u64,
-    /// Pages of a list.
+    /// The number of pages of a list.
     pub pages: usize,
-    /// Entries of a list.
+    /// The number of entries of a list.
     pub entries: usize,
 }
 

@@ -36,7 +36,7 @@ use exchange::{Exchange, OnExchange};
 use gate::{Gate, Gates, Permit, Priority};
 use redirect::{Follow, Origin, Zone};
 
-/// Redirects that are followed for one request.
+/// The largest number of redirects that are followed for one request.
 const MAX_REDIRECTS: usize = 5;
 /// The most that is read of an answer's body that nobody needs, so that its connection can be used again.
 const MAX_DRAIN: u64 = 64 * 1024;

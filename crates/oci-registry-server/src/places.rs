@@ -41,7 +41,7 @@ pub(crate) struct Occupant {
 }
 
 struct State {
-    /// Requests under way, their responses' bodies included.
+    /// The number of requests under way, their responses' bodies included.
     requests: usize,
     has_asked: bool,
     /// The end of the last request; before the first one, the start of the connection.

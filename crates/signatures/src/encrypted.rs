@@ -15,7 +15,7 @@ pub(crate) const LABELS: [&str; 2] =
     ["ENCRYPTED SIGSTORE PRIVATE KEY", "ENCRYPTED COSIGN PRIVATE KEY"];
 /// The parameters that are written: 64 MiB of memory.
 const LOG_N: u8 = 16;
-/// Bytes by which what is sealed is longer.
+/// The number of bytes by which what is sealed is longer.
 const SEAL: usize = 16;
 
 /// Random bytes for one encryption, which must not be used again.

@@ -105,7 +105,7 @@ pub struct Subject<'a> {
     pub media_type: &'a str,
     /// The digest of the artifact.
     pub digest: &'a Digest,
-    /// Bytes of its manifest.
+    /// The number of bytes of its manifest.
     pub size: u64,
 }
 

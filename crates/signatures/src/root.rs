@@ -18,7 +18,7 @@ use crate::vouching::{self, BUILT_IN, Verifier};
 pub const BUILT_IN_DAY: &str = "2026-10-23";
 /// The day [`BUILT_IN_DAY`], in seconds since 1970.
 pub const BUILT_IN_SECONDS: u64 = 1_792_713_600;
-/// Days after which the built-in root may lack what has been added since (SIG-34).
+/// The number of days after which the built-in root may lack what has been added since (SIG-34).
 pub const FRESH_DAYS: u64 = 180;
 
 /// The beginning of the media types of roots.

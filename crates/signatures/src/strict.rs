@@ -11,7 +11,7 @@ use crate::fault::Fault;
 
 /// The most bytes of a bundle, and of a payload.
 pub(crate) const MAX_SIZE: usize = 1 << 20;
-/// Levels of arrays and objects.
+/// The largest number of levels of arrays and objects.
 const MAX_DEPTH: usize = 64;
 
 /// Reads a document that is an object.

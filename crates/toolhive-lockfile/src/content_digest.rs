@@ -11,7 +11,7 @@ use oci_artifact::listing::FileState;
 use oci_artifact::{Digest, Error, ErrorKind, Result};
 use sha2::{Digest as _, Sha256};
 
-/// Bytes that are read at a time.
+/// The number of bytes that are read at a time.
 const CHUNK: usize = 64 * 1024;
 
 /// Files of a tree, added in any order.

@@ -282,7 +282,7 @@ pub(crate) enum Verb {
     /// Exit code 2 if there are errors. --format sarif is for code scanning.
     #[command(aliases = ["check", "lint"])]
     Validate(Lazy<Validate>),
-    /// Show what an artifact or a directory contains, and what it would run
+    /// Show what an artifact or directory contains and would run
     #[command(aliases = ["show", "info"])]
     Inspect(Lazy<Inspect>),
     /// Write an artifact's files into a new directory
@@ -297,7 +297,7 @@ pub(crate) enum Verb {
     Verify(Lazy<Verify>),
     /// Show what changed between two artifacts or directories
     Diff(Lazy<Diff>),
-    /// List the entries of the lock file, or the contents of the store
+    /// List the entries of the lock file or of the store
     ///
     /// Without an option it lists the entries of the project's lock file, and the state of each of
     /// their places. With --stored it lists the store, whatever a lock file says.

@@ -37,7 +37,7 @@ pub(crate) struct Attached {
     pub(crate) artifact_type: String,
     pub(crate) media_type: String,
     pub(crate) digest: Digest,
-    /// Bytes of its manifest.
+    /// The number of bytes of its manifest.
     pub(crate) size: u64,
     /// The digest that it is attached to.
     pub(crate) subject: Digest,

@@ -8,7 +8,7 @@ use agent_plugin::section::shown_lines;
 use agent_plugin::text::harmless;
 use toolhive_diagnostics::Diagnostic;
 
-/// Lines shown before and behind the one that is meant.
+/// The number of lines shown before and behind the one that is meant.
 const AROUND: usize = 4;
 /// The longest part of a line that is shown, in characters.
 const WIDTH: usize = 400;

@@ -10,12 +10,12 @@ use crate::check::name;
 use crate::finding::Findings;
 use crate::markdown::{Entry, Markdown, Needs, text};
 
-/// Characters of a description, and of what the host's list shows of it.
+/// The largest number of characters of a description, and of what the host's list shows of it.
 const MAX_DESCRIPTION: usize = 1_024;
 const MAX_LISTED: usize = 1_536;
-/// Characters of `compatibility`.
+/// The largest number of characters of `compatibility`.
 const MAX_COMPATIBILITY: usize = 500;
-/// Lines of the file.
+/// The largest number of lines of the file.
 const MAX_LINES: usize = 500;
 
 /// The keys that hosts read of a command: those that they read of a skill.

@@ -4,9 +4,9 @@
 use super::reference::{Base, references};
 use crate::shell::Simple;
 
-/// Bytes of a value beyond which it is not put in.
+/// The largest number of bytes of a value beyond which it is not put in.
 const MOST: usize = 200;
-/// Variables of a script that are looked at.
+/// The largest number of variables of a script that are examined.
 const MAX_ALIASES: usize = 16;
 
 /// The text with each such variable replaced by its value; `None` if there are none.

@@ -79,7 +79,7 @@ fn one(launch: &Launch, class: Class, changes: &mut Vec<Change>) {
         return;
     }
     let what = match launch.hook() {
-        Some(hook) => format!("a hook {}", hook.cadence()),
+        Some(hook) => format!("a hook, {}", hook.cadence()),
         None => launch.kind().words().to_owned(),
     };
     let (before, after) = match class {

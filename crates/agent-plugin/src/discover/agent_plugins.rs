@@ -69,5 +69,5 @@ fn fault(value: Value<'_>) -> Option<String> {
     let mut plain = headers.filter_map(|member| member.value.as_string());
     let fixed = [command, text("url")].into_iter().any(|text| text.contains("${"));
     (fixed || plain.any(|text| text.contains("${")))
-        .then(|| "placeholders stand in args, env and cwd only".to_owned())
+        .then(|| "placeholders are allowed only in args, env and cwd".to_owned())
 }

@@ -26,7 +26,7 @@ pub(super) struct Builder<'f> {
     /// The length of each list of what runs.
     listed: [usize; LaunchKind::LISTS.len()],
     unread: BTreeSet<String>,
-    /// Bytes of what was reported so far (S-82).
+    /// The number of bytes that were reported so far (S-82).
     told: usize,
     /// The bytes that are left for manifests of bundles.
     bundle_manifests: u64,

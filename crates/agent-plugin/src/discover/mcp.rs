@@ -140,7 +140,7 @@ fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&
     match wrapped {
         Some(inner) => {
             if others {
-                let message = "servers beside \"mcpServers\" are not read";
+                let message = "servers next to \"mcpServers\" are not read";
                 builder.warn("mcp-beside", message, path);
                 let beside = Map { why_not: Some("mcp-beside"), ..map.clone() };
                 for member in value.members().filter(|member| member.key != "mcpServers") {

@@ -136,7 +136,7 @@ fn check_keys(document: Value<'_>, warnings: &mut Problems) {
             if member.key != *known {
                 let help = format!("write \"{known}\": others compare keys letter by letter");
                 warnings.add(|| {
-                    let warning = member.diagnostic(format!("this key is taken for {known}"));
+                    let warning = member.diagnostic(format!("this key counts as {known}"));
                     warning.with_rule("key-spelling").with_help(help)
                 });
             }

@@ -317,5 +317,5 @@ fn not_flat(entry: &Field<'_>) -> Problem {
 fn cut_inside_line(closing: std::ops::Range<usize>) -> Problem {
     let message = "the frontmatter ends at this `---` in the middle of a line";
     Problem::new("frontmatter-cut", message, closing)
-        .with_help("the first `---` ends it wherever it stands: write `--` or a dash instead")
+        .with_help("the first `---` ends it, wherever it is: write `--` or a dash instead")
 }

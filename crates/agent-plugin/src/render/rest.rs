@@ -9,7 +9,7 @@ use crate::section::{Always, Section};
 
 /// The last line of every view: what was not looked at.
 pub const LAST: &str = "Not examined: what scripts and servers do internally, and what they fetch.";
-/// Findings of one code that are shown.
+/// The largest number of findings of one code that are shown.
 const SHOWN: usize = 5;
 
 pub(super) fn changes(inventory: &Inventory) -> Section {

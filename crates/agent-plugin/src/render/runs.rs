@@ -13,7 +13,7 @@ use crate::inventory::{
 use crate::section::{Always, Section};
 use crate::text::ascii;
 
-/// Commands of one component beyond which only their first words are shown (S-84).
+/// The number of commands of one component beyond which only their first words are shown (S-84).
 const MANY: usize = 20;
 
 /// One thing that runs.

@@ -36,7 +36,8 @@ const FIVE: usize = 5;
 /// The gain that a match must exceed (E-8).
 const LEAST_GAIN: i32 = 4;
 
-/// Steps of a walk that are done before it is asked how long a match must be to be worth it.
+/// The number of steps of a walk that are done before it is asked how long a match must be to be
+/// worth it.
 const FEW: u32 = 8;
 
 /// E-5: the hash of the four bytes at the low end of `bytes`.

@@ -9,7 +9,7 @@ use super::errno::Errno;
 use super::flags::{FileType, RawMode};
 use super::names::is_name;
 
-/// Seconds from Windows' first instant, in 1601, to that of Unix.
+/// The number of seconds from Windows' first instant, in 1601, to that of Unix.
 const EPOCH: i64 = 11_644_473_600;
 /// The length of Windows' ticks: there are so many in a second.
 const TICKS: u64 = 10_000_000;

@@ -35,7 +35,7 @@ pub struct Found {
     pub counts: bool,
     /// The nine permission bits; 0 for what is no file.
     pub mode: u32,
-    /// Bytes; 0 for what is no file.
+    /// The number of bytes; 0 for what is no file.
     pub size: u64,
     /// The target of a link.
     pub target: Option<Vec<u8>>,

@@ -37,7 +37,7 @@ pub struct Tree {
     pub files: Vec<FileEntry>,
     /// Hidden entries that were left out, directories with a `/` at the end, in the walk's order.
     pub omitted: Vec<Vec<u8>>,
-    /// Bytes of all files.
+    /// The number of bytes of all files.
     pub size: u64,
 }
 

@@ -23,7 +23,7 @@ pub(super) const TREE: &str = "tree";
 pub(super) const OLD: &str = "old";
 /// The mark in its name between that of the destination and two numbers.
 const MARK: &[u8] = b".partial-";
-/// Bytes of the destination's name that are taken at most: a name may have 255.
+/// The largest number of bytes of the destination's name that are taken: a name may have 255.
 const MAX_NAME: usize = 200;
 /// The number of names that are tried.
 const TRIES: usize = 1_000;

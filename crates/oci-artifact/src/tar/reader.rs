@@ -16,15 +16,15 @@ const MAX_HELPER: i64 = 1 << 20;
 /// limit, as [`gzip::Reader`](crate::gzip::Reader) does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of one file.
+    /// The largest number of bytes of one file.
     pub member_size: u64,
-    /// Files and directories.
+    /// The largest number of files and directories.
     pub members: usize,
-    /// Bytes of one path.
+    /// The largest number of bytes of one path.
     pub path_size: usize,
-    /// Directories, those that only a path implies included (DEV-6).
+    /// The largest number of directories, those that only a path implies included (DEV-6).
     pub directories: usize,
-    /// Names of one path (DEV-6).
+    /// The largest number of names of one path (DEV-6).
     pub depth: usize,
 }
 
@@ -50,9 +50,9 @@ pub struct Reader<R> {
     input: R,
     limits: Limits,
     state: State,
-    /// Bytes read so far.
+    /// The number of bytes read so far.
     offset: u64,
-    /// Bytes of the current member that were not read yet, and of its padding.
+    /// The number of bytes of the current member that were not read yet, and of its padding.
     content: u64,
     padding: usize,
     members: usize,

@@ -97,7 +97,7 @@ impl Place<'_> {
                 .with_help("save it as UTF-8 without a byte order mark"),
             c if c.is_whitespace() || ('\u{200b}'..='\u{200d}').contains(&c) => self
                 .here(format!("U+{code:04X} is not white space in JSON"))
-                .with_help("only space, tab and line breaks may stand between values"),
+                .with_help("only spaces, tabs and line breaks are allowed between values"),
             _ => return None,
         })
     }

@@ -108,7 +108,7 @@ pub struct GcReport {
     pub blobs: Vec<Garbage>,
     /// Their sizes together, in bytes.
     pub size: u64,
-    /// Entries without a tag that were dropped.
+    /// The number of entries without a tag that were dropped.
     pub untagged: usize,
     /// Files and directories that dead processes left, by path.
     pub leftovers: Vec<PathBuf>,

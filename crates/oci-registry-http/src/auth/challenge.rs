@@ -4,9 +4,9 @@
 
 /// All header lines together, in bytes; what stands past it is not read.
 const MAX_LENGTH: usize = 16 * 1024;
-/// Challenges that are read.
+/// The largest number of challenges that are read.
 const MAX_CHALLENGES: usize = 16;
-/// Parameters of a challenge that are kept.
+/// The largest number of parameters of a challenge that are kept.
 const MAX_PARAMETERS: usize = 32;
 
 /// The scheme of a challenge.

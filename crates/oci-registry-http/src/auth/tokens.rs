@@ -12,7 +12,7 @@ use crate::transport::gate::lock;
 use crate::transport::redact::Secret;
 use crate::transport::redirect::Origin;
 
-/// Tokens and places for them that are kept.
+/// The largest number of tokens and places for them that are kept.
 const MAX_KEPT: usize = 1024;
 
 /// The owner and the origin of a token.

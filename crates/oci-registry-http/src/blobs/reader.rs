@@ -19,7 +19,7 @@ use crate::transport::patience::{Verdict, reason};
 use crate::transport::retry::{Backoff, is_transient};
 use crate::transport::{AtGate, Response};
 
-/// Bytes after which a break counts as the first one again.
+/// The number of bytes after which a break counts as the first one again.
 const PROGRESS: u64 = 1 << 20;
 
 /// A blob that is being fetched.
@@ -31,7 +31,7 @@ pub struct BlobReader {
     repository: Repository,
     blob: Blob,
     response: Option<Response>,
-    /// Bytes that the answer under way has before those that are wanted.
+    /// The number of bytes that the answer under way has before those that are wanted.
     skip: u64,
     offset: u64,
     /// The offset of the last break.

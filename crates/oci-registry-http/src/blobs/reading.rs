@@ -10,7 +10,7 @@ use crate::blobs::Blob;
 use crate::error::{Error, ErrorKind, Result};
 use crate::repository::Repository;
 
-/// Chunks that wait to be read.
+/// The number of chunks that wait to be read.
 const WAITING: usize = 16;
 
 impl Repository {

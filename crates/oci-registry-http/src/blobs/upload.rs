@@ -44,7 +44,7 @@ struct Upload<'a> {
     /// Whether the registry forgets chunks (ECR, Artifactory): no more of them.
     chunks_fail: Chunks,
     session: Session,
-    /// Bytes that the registry has.
+    /// The number of bytes that the registry has.
     offset: u64,
     /// Bytes of the body under way that have gone.
     sent: Arc<AtomicU64>,

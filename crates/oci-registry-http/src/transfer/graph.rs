@@ -11,9 +11,9 @@ use oci_artifact::media_type::is_manifest;
 use crate::document::{Document, Link};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Indexes within indexes.
+/// The largest number of indexes within indexes.
 const MAX_DEPTH: usize = 4;
-/// Manifests of one artifact.
+/// The largest number of manifests of one artifact.
 const MAX_MANIFESTS: usize = 4096;
 
 /// A manifest or index of an artifact.

@@ -26,7 +26,7 @@ use crate::transfer::acceptance::{
 };
 use crate::transfer::progress::{OnEvent, Part, State, Teller};
 
-/// Chunks that wait to be written to the disk.
+/// The number of chunks that wait to be written to the disk.
 const WAITING: usize = 16;
 
 /// Settings of a pull.
@@ -44,7 +44,7 @@ pub struct PullOptions {
     pub tag: Option<String>,
     /// The limits of the artifact.
     pub limits: Limits,
-    /// Parts on their way at once; 4 by default.
+    /// The number of parts on their way at once; 4 by default.
     pub concurrency: usize,
     /// Receives the progress.
     pub on_event: Option<OnEvent>,
@@ -78,13 +78,13 @@ pub struct Pulled {
     pub digest: Digest,
     /// The tag, and what it was before.
     pub tagged: Option<Tagged>,
-    /// Manifests, configs and layers that were fetched, without the root.
+    /// The number of manifests, configs and layers that were fetched, without the root.
     pub blobs_fetched: u32,
     /// The number of blobs that the store had.
     pub blobs_skipped: u32,
-    /// Bytes of those that were fetched.
+    /// The number of bytes of those that were fetched.
     pub bytes_fetched: u64,
-    /// Requests, those for tokens and those that failed included.
+    /// The number of requests, those for tokens and those that failed included.
     pub requests: u32,
 }
 

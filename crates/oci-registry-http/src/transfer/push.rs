@@ -33,7 +33,7 @@ pub enum Existing {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct PushOptions {
-    /// Blobs on their way at once; 4 by default.
+    /// The number of blobs on their way at once; 4 by default.
     pub concurrency: usize,
     /// Whether what is there is believed to be whole.
     pub existing: Existing,
@@ -68,17 +68,17 @@ impl std::fmt::Debug for PushOptions {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pushed {
-    /// Configs and layers that were sent.
+    /// The number of configs and layers that were sent.
     pub blobs_uploaded: u32,
     /// The number of blobs that were there.
     pub blobs_skipped: u32,
     /// The number of blobs that another repository of the registry had.
     pub blobs_mounted: u32,
-    /// Bytes of those that were sent.
+    /// The number of bytes of those that were sent.
     pub bytes_uploaded: u64,
-    /// Manifests and indexes that were sent.
+    /// The number of manifests and indexes that were sent.
     pub manifests_uploaded: u32,
-    /// Requests, those for tokens and those that failed included.
+    /// The number of requests, those for tokens and those that failed included.
     pub requests: u32,
 }
 

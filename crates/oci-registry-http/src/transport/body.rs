@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::gate::lock;
 
-/// Bytes that are read at once from a blocking source.
+/// The number of bytes that are read at once from a blocking source.
 const PIECE: usize = 256 * 1024;
 
 /// A stream of bytes.

@@ -20,7 +20,7 @@ pub(crate) enum Priority {
 /// Retries that a host gets for free; after them, one for every five first attempts.
 const FREE_RETRIES: f64 = 20.0;
 const RETRIES_EARNED: f64 = 0.2;
-/// Successes after which a host that was throttled counts as well again.
+/// The number of successes after which a host that was throttled counts as well again.
 const RECOVERY: u32 = 5;
 
 /// The gates of all hosts.

@@ -10,7 +10,7 @@ const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 
 #[derive(Default)]
 pub(super) struct Bits {
     pub(super) bytes: Vec<u8>,
-    /// Bits used of the last byte; 0 means that it is full.
+    /// The number of bits used of the last byte; 0 means that it is full.
     used: usize,
 }
 

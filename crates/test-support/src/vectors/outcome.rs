@@ -19,9 +19,9 @@ pub struct Made {
     pub layer_digest: String,
     /// The digest of the uncompressed layer.
     pub diff_id: String,
-    /// Bytes of the compressed layer.
+    /// The number of bytes of the compressed layer.
     pub layer_size: u64,
-    /// Bytes of the uncompressed layer.
+    /// The number of bytes of the uncompressed layer.
     pub tar_size: u64,
     /// The plugin's or skill's config.
     pub config: Value,

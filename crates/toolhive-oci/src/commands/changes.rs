@@ -24,11 +24,11 @@ const LONGEST_OF_SURFACE: usize = 256 << 10;
 /// The numbers of changes that are not shown, as there are too many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub(super) struct Cut {
-    /// Files that changed.
+    /// The number of files that changed.
     pub(super) files: usize,
-    /// Labels, annotations and other members of documents that changed.
+    /// The number of labels, annotations and other members of documents that changed.
     pub(super) fields: usize,
-    /// Changes of what would run, those that matter least.
+    /// The number of changes of what would run, those that matter least.
     pub(super) surface: usize,
 }
 
@@ -221,7 +221,7 @@ pub(super) fn word(name: &str) -> String {
     start(name, LONGEST)
 }
 
-/// Characters of a value.
+/// The number of characters of a value.
 const LONGEST_SHOWN: usize = 60;
 
 fn short(text: &str) -> String {

@@ -55,7 +55,7 @@ pub(super) fn run<K: Kind>(args: &Init, context: &Context) -> Result<Outcome> {
                 ));
             }
             context.output.note(&format!(
-                "Next: edit it, then `{0} validate {1}` and `{0} build {1}`",
+                "Next: edit it, then `toolhive-oci {0} validate {1}` and `toolhive-oci {0} build {1}`",
                 K::NAME,
                 harmless(&path)
             ));

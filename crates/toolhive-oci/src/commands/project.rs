@@ -42,7 +42,7 @@ impl Project {
             let message = "this project has no toolhive.lock.yaml";
             return Err(Error::new(ErrorKind::NotFound, message)
                 .at_path(root)
-                .with_help("--project-root names another project"));
+                .with_help("`install` creates it; --project-root names another project"));
         };
         Ok(Self::new(root, lock))
     }

@@ -184,6 +184,11 @@ fn unlisted(build: &oci_artifact::store::Unlisted) -> Unlisted {
     Unlisted { digest: build.digest.to_string(), name: build.name.clone(), time: build.came() }
 }
 
+/// A number of things in words: `1 entry`, `2 entries`.
+fn counted(number: usize, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
 fn text(report: &Report<'_>, context: &Context) {
     let output = &context.output;
     match report {
@@ -211,8 +216,10 @@ fn text(report: &Report<'_>, context: &Context) {
                 false => "broken".to_owned(),
             };
             output.print(&format!(
-                "{}: {verdict}, {entries} entries, {blobs} blobs, {}",
+                "{}: {verdict}, {}, {}, {}",
                 path.display(),
+                counted(*entries, "entry", "entries"),
+                counted(*blobs, "blob", "blobs"),
                 size(*bytes)
             ));
             let is_broken = broken.clone().any(|finding| finding.kind != UNREADABLE);
@@ -255,11 +262,11 @@ fn text(report: &Report<'_>, context: &Context) {
             let verb = if *dry_run { "would remove" } else { "removed" };
             let kept = if *young > 0 { format!("; {young} are too young") } else { String::new() };
             output.print(&format!(
-                "{}: {verb} {} blobs, {}, and {} leftovers{kept}",
+                "{}: {verb} {}, {}, and {}{kept}",
                 path.display(),
-                blobs.len(),
+                counted(blobs.len(), "blob", "blobs"),
                 size(*bytes),
-                leftovers.len()
+                counted(leftovers.len(), "leftover", "leftovers")
             ));
         }
     }

@@ -175,7 +175,7 @@ fn show(rows: &[Row], context: &Context) {
 
 fn table(rows: &[Row], shown: impl Fn(&Digest) -> String) -> String {
     let mut table = Table::new();
-    table.row(["KIND", "TAG", "DIGEST", "SIZE", "ORIGIN", "CAME"]);
+    table.row(["KIND", "TAG", "DIGEST", "SIZE", "ORIGIN", "ADDED"]);
     for Row { kind, tag, digest, origin, content, .. } in rows {
         let bytes = content.size.map_or_else(|| "-".to_owned(), size);
         let came = content.time.as_deref().and_then(|time| time.get(..10)).unwrap_or("-");

@@ -118,7 +118,7 @@ pub(crate) fn confirm(lines: &[String], yes: bool, context: &Context) -> Result<
         );
         return Ok(false);
     }
-    context.output.note("Do that? [y/N]");
+    context.output.note("Continue? [y/N]");
     let mut answer = String::new();
     std::io::stdin()
         .lock()

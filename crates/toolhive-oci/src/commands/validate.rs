@@ -101,7 +101,7 @@ fn summary(path: &Path, report: &Report, is_verbose: bool) -> String {
     let notes = count(Severity::Info, "note");
     parts.extend(notes.map(|notes| match is_verbose {
         true => notes,
-        false => format!("{notes} (--verbose shows them)"),
+        false => format!("{notes} (see --verbose)"),
     }));
     if report.is_truncated {
         parts.push("and not everything was examined".to_owned());

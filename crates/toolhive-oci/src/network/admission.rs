@@ -21,7 +21,7 @@ use crate::output::Output;
 const POLICY: &str = "TOOLHIVE_OCI_POLICY";
 /// The most bytes of a policy.
 const MAX_POLICY: u64 = 1 << 20;
-/// Signatures that are looked at.
+/// The largest number of signatures that are examined.
 pub(super) const MOST: u16 = 32;
 
 /// A policy, and the file that it was read from.

@@ -185,19 +185,19 @@ pub(crate) enum Verb {
     ///
     /// Exit code 2 if it is not.
     VerifySignature(Lazy<VerifySignature>),
-    /// Fetch an artifact, put it where hosts read it, and record it in the lock file
+    /// Install where hosts read, and record in the lock file
     ///
     /// The lock file is toolhive.lock.yaml. The settings of hosts are not edited.
     Install(Lazy<Install>),
     /// Record an artifact in the lock file without installing it
     Lock(Lazy<Wanted>),
-    /// Install the newest versions of what the lock file has
+    /// Install the newest versions of the lock file's entries
     ///
     /// A version that would run something new needs --accept-new-executables.
     Upgrade(Lazy<Upgrade>),
-    /// List newer versions than those of the lock file, and what they would newly run
+    /// List newer versions, and what they would newly run
     Outdated(Lazy<Outdated>),
-    /// Fetch everything that the lock file pins, for a machine without a network
+    /// Fetch everything that the lock file pins, for offline use
     Fetch(Lazy<Fetch>),
 }
 
@@ -217,7 +217,7 @@ fn plain_http(text: &str) -> Result<PlainHttp, String> {
         "true" => Ok(PlainHttp::TheOne),
         "false" => Ok(PlainHttp::Nobody),
         host if is_registry(host) => Ok(PlainHttp::Host(host.to_ascii_lowercase())),
-        _ => Err("name a registry's host, with its port where it has one".to_owned()),
+        _ => Err("name a registry's host, with its port if it has one".to_owned()),
     }
 }
 

@@ -119,7 +119,7 @@ fn host(text: &str) -> Result<&str> {
         ),
         ("" | "https" | "oci" | "docker", _) => wrong(
             format!("{text:?} is not a registry"),
-            "give its host, with its port where it has one: ghcr.io".to_owned(),
+            "give its host, with its port if it has one: ghcr.io".to_owned(),
         ),
         (scheme, _) => {
             wrong(format!("{text:?} is not a registry"), format!("leave out {scheme}://"))
@@ -192,9 +192,9 @@ mod tests {
             ("ghcr.io/org", "leave out /org: ghcr.io"),
             ("https://ghcr.io/org/x/", "leave out /org/x: ghcr.io"),
             ("ftp://ghcr.io", "leave out ftp://"),
-            ("https://", "give its host, with its port where it has one: ghcr.io"),
-            ("https://u:p@ghcr.io", "give its host, with its port where it has one: ghcr.io"),
-            ("", "give its host, with its port where it has one: ghcr.io"),
+            ("https://", "give its host, with its port if it has one: ghcr.io"),
+            ("https://u:p@ghcr.io", "give its host, with its port if it has one: ghcr.io"),
+            ("", "give its host, with its port if it has one: ghcr.io"),
         ] {
             let error = host(text).expect_err(text);
             let help = error

@@ -54,9 +54,11 @@ fn words(kind: &str, tag: &str) -> String {
     match (kind, tag) {
         ("plugin", "a-skill") => "is a skill, not a plugin".to_owned(),
         ("skill", "a-plugin") => "is a plugin, not a skill".to_owned(),
-        (_, "an-image") => format!("is no {kind}, but an image that runs in a container"),
+        (_, "an-image") => format!("is not a {kind}, but an image that runs in a container"),
         (_, _) => {
-            format!("is no {kind}, but an artifact of the type \"application/vnd.example.sbom.v1\"")
+            format!(
+                "is not a {kind}, but an artifact of the type \"application/vnd.example.sbom.v1\""
+            )
         }
     }
 }

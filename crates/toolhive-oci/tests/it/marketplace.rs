@@ -54,7 +54,7 @@ fn all_lists_one_version_of_a_plugin_under_one_tag_vb_9() {
     let plugins: Vec<_> = plugins.map(|one| (&one["name"], &one["version"])).collect();
     assert_eq!(plugins, [(&json!("alpha"), &json!("1.10.0")), (&json!("beta"), &json!("2"))]);
     let stderr = String::from_utf8(output.stderr).expect("UTF-8");
-    assert!(stderr.contains("(1.0.0) is left out: a newer version is there"), "{stderr}");
+    assert!(stderr.contains("(1.0.0) is left out: there is a newer version"), "{stderr}");
 }
 
 #[test]

@@ -42,7 +42,7 @@ const COMMON_TYPES: [(&str, Is); 4] = [
 ];
 /// Variables that authors read and no host sets (S-34).
 const UNDOCUMENTED: [&str; 4] = ["TOOL_NAME", "TOOL_INPUT", "TOOL_OUTPUT", "CLAUDE_TOOL_INPUT"];
-/// Seconds above which milliseconds were probably meant.
+/// The number of seconds above which milliseconds were probably meant.
 const LONG: u64 = 600;
 
 /// The faults of a handler.

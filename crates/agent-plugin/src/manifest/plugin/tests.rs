@@ -334,7 +334,7 @@ fn keys_that_others_read_otherwise_dev_3() {
     assert_eq!(
         warnings("{\"name\": \"x\", \"Skills\": [1],\n\"name\": \"y\"}"),
         [
-            ("key-spelling", 1, 15, "this key is taken for skills".into()),
+            ("key-spelling", 1, 15, "this key counts as skills".into()),
             ("duplicate-key", 2, 1, "name is declared again; the last one counts".into()),
         ]
     );

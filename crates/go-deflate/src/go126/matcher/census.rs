@@ -10,7 +10,7 @@ use super::super::CHAIN;
 use crate::window::{RING, Window};
 use crate::{W, boxed};
 
-/// Positions in a step.
+/// The number of positions in a step.
 pub(in super::super) const STEP: usize = 8_192;
 /// The number of steps that the ring holds.
 const STEPS: usize = RING / STEP;

@@ -8,7 +8,7 @@ use crate::{MAX, MIN, W};
 /// The literals and the match that replace a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) struct End {
-    /// Bytes that become literals before it: 0, 1 or 2.
+    /// The number of bytes that become literals before it: 0, 1 or 2.
     pub(in super::super) literals: u32,
     pub(in super::super) then: Match,
 }

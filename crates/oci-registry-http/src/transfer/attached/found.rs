@@ -16,7 +16,7 @@ use crate::repository::Repository;
 pub(super) const MAX_DEPTH: usize = 3;
 /// Attached to one artifact, at any depth.
 const MAX_ATTACHED: usize = 256;
-/// Indexes and manifests of an artifact that are asked about.
+/// The largest number of indexes and manifests of an artifact that are asked about.
 pub(super) const MAX_SUBJECTS: usize = 1024;
 
 /// The way in which something is attached.
@@ -42,7 +42,7 @@ pub struct Attached {
     pub media_type: String,
     /// Its type; empty if nothing says so.
     pub artifact_type: String,
-    /// Bytes of its manifest.
+    /// The number of bytes of its manifest.
     pub size: u64,
 }
 

@@ -89,7 +89,7 @@ async fn join_at_tag(
         repository.put_manifest(&Target::Tag(tag), bytes).await?;
     }
     let message = format!("others are changing the tag {tag:?}, too, so that additions are lost");
-    Err(Error::new(ErrorKind::Unavailable, message).with_help("try again; nothing was taken away"))
+    Err(Error::new(ErrorKind::Unavailable, message).with_help("try again; nothing was removed"))
 }
 
 fn step(tag: &str, there: Option<&Manifest>, came: &Manifest) -> Result<Step> {

@@ -22,7 +22,7 @@ impl Scanner {
     /// `?`: an explicit key.
     pub(super) fn key(&mut self) -> Result<(), Problem> {
         self.open_block(TokenKind::BlockMappingStart, |scanner, here| {
-            scanner.quote(scanner.problem("a `?` key cannot stand here", here))
+            scanner.quote(scanner.problem("a `?` key is not possible here", here))
         })?;
         self.drop_key()?;
         self.key_allowed = self.flow_level == 0;

@@ -10,7 +10,7 @@ use oci_registry_server::{Asked, Repositories};
 use super::names::Known;
 use super::{Pages, View, address, order, told};
 
-/// Repositories on a page.
+/// The largest number of repositories on a page.
 const MOST: usize = 100;
 
 /// A repository of the list.

@@ -11,7 +11,7 @@ pub(super) struct Memory<K, V> {
 }
 
 struct State<K, V> {
-    /// Bytes of all.
+    /// The number of bytes of all.
     bytes: usize,
     /// The number of times that anything was asked for.
     now: u64,

@@ -357,7 +357,7 @@ fn what_comes_back_is_checked_before_anything_is_written_sig_42_sig_43() {
     let others = Server::start(Lab::new(0), Owner::job("acme/skills"));
     let elsewhere = others.url();
     let error = signing.sandbox.json(1, &signing.words(&elsewhere));
-    assert!(error["error"]["message"].as_str().expect("words").contains("does not count"));
+    assert!(error["error"]["message"].as_str().expect("words").contains("are not valid"));
     assert!(signing.is_unsigned());
     signing.sandbox.json(0, &words);
 }

@@ -299,7 +299,7 @@ fn a_policy_says_on_the_page_what_it_says_to_a_pull_wb_9() {
     ] {
         let page = page(policy);
         assert!(page.contains(words), "{policy}: {page}");
-        let verdicts = ["let in", "refused", "could not be checked"].iter();
+        let verdicts = ["accepted", "refused", "could not be checked"].iter();
         let said = verdicts.filter(|verdict| page.contains(**verdict)).count();
         assert_eq!(said, 1, "{policy}: {page}");
         assert!(!page.contains(&sandbox.path(".").display().to_string()), "{policy}");

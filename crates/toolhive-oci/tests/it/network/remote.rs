@@ -295,6 +295,6 @@ fn who_may_not_push_is_told_so() {
         assert!(reader.starts_with(&expected), "{reader}");
         assert!(reader.contains("ask for the right to push"), "{reader}");
         let pulled = run(&["plugin", "pull", &reference]);
-        assert!(pulled.contains("`tags` lists what a repository has"), "{pulled}");
+        assert!(pulled.contains("`tags` lists the tags of a repository"), "{pulled}");
     }
 }

@@ -131,7 +131,7 @@ fn plain_http_for_two_registries_says_for_which_r_85() {
     let push =
         ["plugin", "push", "release-notes", "--to", "a.invalid/x:1", "--to", "b.invalid/x:1"];
     let output = run(&sandbox, 1, &[&push[..], &["--plain-http"]].concat(), "");
-    assert!(errors(&output).contains("say for which"), "{}", errors(&output));
+    assert!(errors(&output).contains("name one: "), "{}", errors(&output));
     run(&sandbox, 64, &["plugin", "tags", "a.invalid/x", "--plain-http=a b"], "");
     run(&sandbox, 64, &["plugin", "tags", "oci://a.invalid/x"], "");
 }
@@ -214,7 +214,7 @@ fn login_says_where_a_password_cannot_be_proved_r_91() {
     let served = Served::start(&sandbox, &[]);
     let args = ["login", &served.addr, "--username", "me", "--password-stdin"];
     let told = errors(&run(&sandbox, 0, &args, "canary"));
-    assert!(told.contains("asks nobody for credentials"), "{told}");
+    assert!(told.contains("asks for no credentials"), "{told}");
 }
 
 #[test]

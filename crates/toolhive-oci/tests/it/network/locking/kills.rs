@@ -54,7 +54,7 @@ const CHANGES: [&str; 31] = [
 const OPENS: &str = "openat";
 /// The longest time of any of these commands, in milliseconds.
 const MOST: usize = 60_000;
-/// Calls of a kind at which a command is killed, unless all are asked for.
+/// The number of calls of a kind at which a command is killed, unless all are asked for.
 const SAMPLE: usize = 3;
 
 /// Whether calls can be counted here. Without that, kills come at times.
