@@ -122,12 +122,21 @@ impl Verifier {
         if let SignatureContent::MessageSignature(message) = &bundle.content {
             check_digest(message.message_digest.as_ref(), signed)?;
         }
-        let policy = VerificationPolicy::any_identity();
-        let result = self.0.verify(signed, &bundle, &policy).map_err(fault)?;
+        self.check_under(&VerificationPolicy::any_identity(), signed, &bundle)
+    }
+
+    /// Checks it under a policy that may leave nothing out.
+    fn check_under(
+        &self,
+        policy: &VerificationPolicy,
+        signed: &[u8],
+        bundle: &Bundle,
+    ) -> Result<Proven, Fault> {
+        let result = self.0.verify(signed, bundle, policy).map_err(fault)?;
         if !(result.certificate_verified() && result.sct_verified() && result.tlog_verified()) {
             return Err(Fault::new(FaultKind::UntrustedCertificate, "not all of it was checked"));
         }
-        Ok(proven(&bundle, &result))
+        Ok(proven(bundle, &result))
     }
 
     /// Checks a key's bundle, as of [`Root::check_key`](crate::root::Root::check_key).
@@ -218,4 +227,29 @@ fn fault(error: Error) -> Fault {
 /// Text of others without what a terminal would obey (SIG-20).
 fn printable(text: &str) -> String {
     text.chars().flat_map(char::escape_debug).collect::<String>().replace("\\\"", "\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use sigstore_lab::{Lab, Owner};
+
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_policy_leaves_out_is_taken_sig_35() {
+        prepare().expect("is built in");
+        let mut lab = Lab::new(1);
+        let made = lab.message(&Owner::job("acme/skills"), b"a manifest");
+        let bundle = parse(&made.bundle()).expect("a bundle");
+        let verifier = Verifier::new(&lab.root().json()).expect("a root");
+        let check = |policy| verifier.check_under(&policy, b"a manifest", &bundle);
+        let whole = VerificationPolicy::any_identity;
+        check(whole()).expect("all of it was checked");
+        for policy in
+            [whole().skip_tlog_unsafe(), whole().skip_certificate_chain(), whole().skip_sct()]
+        {
+            let fault = check(policy.clone()).expect_err("left out");
+            assert_eq!(fault.kind, FaultKind::UntrustedCertificate, "{policy:?}");
+        }
+    }
 }

@@ -13,7 +13,8 @@ pub mod server;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use rcgen::{
-    KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PublicKeyData as _, SigningKey as _,
+    KeyPair, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519, PKCS_RSA_SHA256,
+    PublicKeyData as _, SigningKey as _,
 };
 use sha2::{Digest as _, Sha256};
 
@@ -26,7 +27,7 @@ pub use server::Server;
 /// 2024-01-01, on which everything is signed unless another time is asked for.
 pub const NOW: u64 = 1_704_067_200;
 
-/// A key of P-256.
+/// A private key, of P-256 unless another kind is asked for.
 pub struct Key(KeyPair);
 
 impl Key {
@@ -41,17 +42,27 @@ impl Key {
         Self(KeyPair::generate_for(&PKCS_ECDSA_P384_SHA384).expect("a key"))
     }
 
+    /// A new one of Ed25519.
+    pub fn ed25519() -> Self {
+        Self(KeyPair::generate_for(&PKCS_ED25519).expect("a key"))
+    }
+
+    /// One of RSA, PKCS#8 as PEM, which signs by PKCS#1 v1.5 with SHA-256.
+    pub fn rsa(pem: &str) -> Self {
+        Self(KeyPair::from_pkcs8_pem_and_sign_algo(pem, &PKCS_RSA_SHA256).expect("a key"))
+    }
+
     /// Its SubjectPublicKeyInfo, DER.
     pub fn spki(&self) -> Vec<u8> {
         self.0.subject_public_key_info()
     }
 
-    /// Its point, uncompressed.
+    /// Returns the key itself within its SubjectPublicKeyInfo: an uncompressed point, or all that RSA has.
     pub fn point(&self) -> Vec<u8> {
         self.0.der_bytes().to_vec()
     }
 
-    /// Its signature over a message, DER.
+    /// Its signature over a message, in the form that is usual for its kind.
     pub fn sign(&self, message: &[u8]) -> Vec<u8> {
         self.0.sign(message).expect("a signature")
     }

@@ -145,7 +145,7 @@ mod tests {
         let shown = text.lines().filter(|line| line.starts_with("- **`")).count();
         assert!(shown > 100, "{shown}");
         assert!(
-            text.contains(&format!("{} of 1000 entries are missing", 1_000 - shown)),
+            text.contains(&format!("{} of 1000 entries are left out", 1_000 - shown)),
             "{shown}"
         );
         assert!(text.ends_with("_The end._\n"));

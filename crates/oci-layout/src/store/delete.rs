@@ -209,7 +209,7 @@ fn doom(
     }
     index.untag(tag);
     if index.listing(&root).all(|entry| entry.tag.is_none()) {
-        index.retain(|entry| entry.tag.is_some() || !has(&parts, entry.digest));
+        index.drop_untagged(|entry| has(&parts, entry.digest));
     }
     let needed = references.needed(store, &index, &parts)?;
     let blobs = parts.difference(&needed.kept).copied();
@@ -226,7 +226,7 @@ fn has(digests: &BTreeSet<Digest>, text: &str) -> bool {
 fn drop_entries(change: &mut Change<'_>, removed: &Removed) -> Result<()> {
     let mut index = change.index()?;
     let gone = removed.blobs.iter().copied().collect();
-    index.retain(|entry| entry.tag.is_some() || !has(&gone, entry.digest));
+    index.drop_untagged(|entry| has(&gone, entry.digest));
     change.save(index)
 }
 

@@ -188,7 +188,7 @@ impl Collector<'_> {
             let untagged = listed.entries().filter(|entry| entry.tag.is_none());
             plan.notes.released.extend(untagged.filter_map(|entry| Digest::read(entry.digest)));
             let before = index.entries().count();
-            let is_changed = index.retain(|entry| entry.tag.is_some());
+            let is_changed = index.drop_untagged(|_| true);
             plan.report.untagged = before.saturating_sub(index.entries().count());
             plan.index = is_changed.then(|| index.clone());
         }

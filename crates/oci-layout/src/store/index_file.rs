@@ -188,8 +188,27 @@ impl IndexFile {
 
     /// The entries with that digest.
     pub(super) fn listing<'a>(&'a self, digest: &'a Digest) -> impl Iterator<Item = RawEntry<'a>> {
-        let text = digest.to_string();
-        self.entries().filter(move |entry| entry.digest == text)
+        let digest = digest.to_string();
+        let is_of_it =
+            move |place: &&Place| part(&self.text, place.digest.clone()) == digest.as_bytes();
+        self.entries.iter().filter(is_of_it).map(|place| place.entry(&self.text))
+    }
+
+    /// Drops entries without a tag; whether there were any.
+    pub(super) fn drop_untagged(
+        &mut self,
+        mut is_dropped: impl FnMut(RawEntry<'_>) -> bool,
+    ) -> bool {
+        let before = self.entries.len();
+        let untagged = self.entries.split_off(self.first_untagged());
+        let Self { text, entries, .. } = self;
+        entries.extend(untagged.into_iter().filter(|place| !is_dropped(place.entry(text))));
+        entries.len() != before
+    }
+
+    /// The place of the first entry without a tag: they stand behind all others.
+    fn first_untagged(&self) -> usize {
+        self.entries.partition_point(|place| !place.tag.is_empty())
     }
 
     /// Keeps only those entries; whether any had to go.
@@ -219,11 +238,7 @@ impl IndexFile {
         let name = tag.map(|tag| (ANNOTATION_REF_NAME, tag));
         let json = entry::write(model, content, [mark, name]);
         let digest = content.digest.to_string();
-        let first_untagged = self.entries.partition_point(|place| !place.tag.is_empty());
-        let untagged = self.entries.split_off(first_untagged);
-        let is_other = |place: &Place| place.entry(&self.text).digest != digest;
-        let untagged: Vec<_> = untagged.into_iter().filter(is_other).collect();
-        self.entries.extend(untagged);
+        self.drop_untagged(|entry| entry.digest == digest);
         if let Some(tag) = tag {
             self.untag(tag);
         }

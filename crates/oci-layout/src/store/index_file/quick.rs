@@ -51,9 +51,9 @@ struct Cursor<'a> {
 
 impl Cursor<'_> {
     /// Goes past that text, which must stand here.
-    fn skip(&mut self, expected: &[u8]) -> Option<()> {
-        let rest = self.text.get(self.at..)?;
-        rest.starts_with(expected).then(|| self.at += expected.len())
+    fn skip<const N: usize>(&mut self, expected: &[u8; N]) -> Option<()> {
+        let here: &[u8; N] = self.text.get(self.at..)?.first_chunk()?;
+        (here == expected).then(|| self.at += N)
     }
 
     fn next(&mut self) -> Option<u8> {
