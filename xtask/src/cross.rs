@@ -27,7 +27,7 @@ pub(crate) struct Compiler {
 }
 
 impl Compiler {
-    /// The usual compiler, or the one that Debian installs beside it.
+    /// Returns the usual compiler, or the one that Debian installs beside it.
     pub(crate) fn for_target(triple: &str) -> Result<Self, String> {
         let found = ["rustc", "/usr/bin/rustc"].into_iter().find_map(|rustc| {
             let print = |arguments: &[&str]| {

@@ -189,7 +189,7 @@ pub(crate) fn make(tree: &Path, build: &Path, out: &Path, request: &Request<'_>)
     outputs.write(out, request.key.as_deref())
 }
 
-/// The systems to build for.
+/// Returns the systems to build for.
 fn targets(tree: &Path, request: &Request<'_>, host: &str) -> Result<Vec<&'static Platform>> {
     if !request.targets.is_empty() || !request.given.is_empty() {
         return Ok(request.targets.clone());

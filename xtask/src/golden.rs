@@ -147,7 +147,7 @@ fn check_changelog(now: &Record) -> Result<()> {
     .into())
 }
 
-/// The record of the last release or, before the first, the first record there was.
+/// Returns the record of the last release or, before the first, the first record there was.
 fn promised() -> Result<Option<(String, Record)>> {
     let shell = workspace::shell()?;
     let commit = match workspace::last_release() {

@@ -32,7 +32,7 @@ use std::process::ExitCode;
 /// The result of every task: nothing, or an error for people.
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
-/// The cargo that runs this.
+/// Returns the cargo that runs this.
 fn program() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }

@@ -151,8 +151,8 @@ fn compare(
     }
 }
 
-/// The rules that say what that version of the host does otherwise. Where we refuse a plugin, each error has to
-/// be one of these.
+/// Returns the rules that say what that version of the host does otherwise. Where we refuse a plugin, each error has
+/// to be one of these.
 fn explained(ours: &Verdict, version: &str) -> Vec<String> {
     let mut rules = BTreeSet::new();
     for (rule, hosts) in ours.facts.iter().filter(|(_, hosts)| hosts.contains(version)) {

@@ -131,7 +131,7 @@ pub(crate) fn build(mut cargo: Command) -> Result<PathBuf> {
     binary.ok_or_else(|| "cargo built no binary".into())
 }
 
-/// The modes of a case's files, as `git ls-files --stage -z` prints them.
+/// Returns the modes of a case's files, as `git ls-files --stage -z` prints them.
 fn listed(case: &Case) -> Vec<u8> {
     let mut list = Vec::new();
     for file in case.tree.files() {

@@ -118,7 +118,7 @@ fn built(target: Target) -> Built {
     target.build().map_err(|error| error.to_string())
 }
 
-/// The outcomes of conditions, in their order, some of them tried at a time.
+/// Returns the outcomes of conditions, in their order, some of them tried at a time.
 fn side_by_side(
     conditions: &[Condition],
     try_one: &(impl Fn(&Condition) -> Outcome + Sync),
@@ -208,7 +208,7 @@ fn check(
     Ok(differences)
 }
 
-/// A directory that ends with the check; its path is whole.
+/// Returns a directory that ends with the check; its path is whole.
 fn directory(parent: Option<&Path>) -> Result<TempDir> {
     let parent = parent.or(memory::place()).map_or_else(std::env::temp_dir, PathBuf::from);
     Ok(tempfile::tempdir_in(parent.canonicalize()?)?)

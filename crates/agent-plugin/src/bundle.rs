@@ -18,7 +18,7 @@ const MOST_OF_ONE: u64 = 1_032;
 /// The reason for which a bundle is not looked into, as a sentence without a full stop.
 pub(crate) type Refusal = String;
 
-/// The manifest of a bundle, whose bytes these are.
+/// Returns the manifest of a bundle, whose bytes these are.
 pub(crate) fn manifest(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Refusal> {
     let archive = ZipArchive::from_slice(bytes).map_err(|error| broken(&error))?;
     let mut records = archive.entries();
@@ -51,7 +51,7 @@ pub(crate) fn manifest(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Refusal
     unpack(&record, &entry, limits)
 }
 
-/// An entry whose name and sizes are what they can be.
+/// Returns an entry whose name and sizes are what they can be.
 fn checked<'a>(
     archive: &'a ZipSliceArchive<&[u8]>,
     record: &ZipFileHeaderRecord<'a>,

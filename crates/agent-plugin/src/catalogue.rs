@@ -21,8 +21,8 @@ pub struct CatalogueEntry {
 }
 
 impl CatalogueEntry {
-    /// The entry of that name in a catalogue; or all of the document, if that is one entry. `file` is
-    /// what the document is called in the result: a name, not a place on this machine.
+    /// Returns the entry of that name in a catalogue; or all of the document, if that is one entry. `file` is what
+    /// the document is called in the result: a name, not a place on this machine.
     ///
     /// # Errors
     /// [`ErrorKind::TooLarge`] beyond [`Limits::config_size`]; [`ErrorKind::InvalidDocument`] for
@@ -39,17 +39,17 @@ impl CatalogueEntry {
         Ok(Self { file, document, index })
     }
 
-    /// The name of its document.
+    /// Returns the name of its document.
     pub fn file(&self) -> &str {
         &self.file
     }
 
-    /// The place of the entry in its document (RFC 6901).
+    /// Returns the place of the entry in its document (RFC 6901).
     pub(crate) fn pointer(&self) -> String {
         self.index.map(|index| format!("/plugins/{index}")).unwrap_or_default()
     }
 
-    /// The entry, an object.
+    /// Returns the entry, an object.
     pub(crate) fn value(&self) -> Option<Value<'_>> {
         let document = json::parse(document::without_mark(&self.document)).ok()?;
         match self.index {

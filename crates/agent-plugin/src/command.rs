@@ -225,7 +225,7 @@ fn finish(analysis: &mut Analysis, first: Option<&Simple>) {
     };
 }
 
-/// The working directory that `cd` leads to: `Some(None)` if it is none of the plugin's.
+/// Returns the working directory that `cd` leads to: `Some(None)` if it is none of the plugin's.
 fn entered(simple: &Simple, place: Place<'_>) -> Option<Option<String>> {
     let (program, arguments) = simple.program()?;
     if !matches!(program.as_str(), "cd" | "pushd" | "Set-Location") {

@@ -72,7 +72,7 @@ impl Difference {
         !self.truncated && self.changes.iter().all(|change| change.class == Class::Cosmetic)
     }
 
-    /// The most dangerous class.
+    /// Returns the most dangerous class.
     pub fn worst(&self) -> Option<Class> {
         self.changes.iter().map(|change| change.class).min()
     }

@@ -29,12 +29,12 @@ pub struct At {
 }
 
 impl At {
-    /// A line as a whole.
+    /// Returns a line as a whole.
     pub(crate) fn line(line: usize) -> Self {
         Self { line, start: 0, end: 0 }
     }
 
-    /// The bytes, if they are known.
+    /// Returns the bytes, if they are known.
     pub fn bytes(self) -> Option<Range<usize>> {
         (self.end > self.start).then_some(self.start..self.end)
     }
@@ -58,7 +58,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding about a file as a whole, as severe as its rule has it for Claude Code.
+    /// Creates a finding about a file as a whole, as severe as its rule has it for Claude Code.
     pub fn new(code: RuleCode, message: impl Into<String>, path: &str) -> Self {
         let diagnostic = Diagnostic::new(message).with_rule(code).at_path(path);
         let severity = rule::severity(code, Profile::Claude).unwrap_or(Severity::Info);
@@ -77,7 +77,7 @@ impl Finding {
         Self { at, ..self }
     }
 
-    /// The rule's name.
+    /// Returns the rule's name.
     pub fn code(&self) -> RuleCode {
         self.diagnostic.rule.unwrap_or("other")
     }
@@ -87,7 +87,7 @@ impl Finding {
         self.rule.map_or(&[Checker::Own], |rule| rule.checkers)
     }
 
-    /// The message, a sentence without a full stop; may hold outside text.
+    /// Returns the message, a sentence without a full stop; may hold outside text.
     pub fn message(&self) -> &str {
         &self.diagnostic.message
     }
@@ -102,13 +102,13 @@ impl Finding {
         self.diagnostic.position.map(|position| position.line)
     }
 
-    /// The key of the order (S-80): severity, name, file, line.
+    /// Returns the key of the order (S-80): severity, name, file, line.
     pub(crate) fn key(&self) -> impl Ord + '_ {
         let place = (self.severity, self.code(), self.path(), self.line());
         (place, self.message(), self.at, self.reference.as_deref())
     }
 
-    /// The diagnostic with its text in these files, and with advice.
+    /// Returns the diagnostic with its text in these files, and with advice.
     pub(crate) fn located(&self, files: &Files) -> Diagnostic {
         let mut diagnostic = self.diagnostic.clone();
         let advice = self.rule.map_or("", |rule| rule.advice);
@@ -141,7 +141,7 @@ impl Serialize for Finding {
     }
 }
 
-/// The bytes of a line, counted from 1, without the blanks around it.
+/// Returns the bytes of a line, counted from 1, without the blanks around it.
 fn span(text: &[u8], line: usize) -> Option<Range<usize>> {
     let mut start = 0;
     let mut lines = text.split_inclusive(|byte| *byte == b'\n');
@@ -170,12 +170,12 @@ impl Report {
         self.count(Severity::Error) == 0
     }
 
-    /// The number of findings of that severity.
+    /// Returns the number of findings of that severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.of(severity).count()
     }
 
-    /// The findings of that severity.
+    /// Returns the findings of that severity.
     pub fn of(&self, severity: Severity) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(move |finding| finding.severity == severity)
     }
@@ -236,7 +236,7 @@ impl Findings {
         self.all.iter().any(|finding| finding.severity == Severity::Error)
     }
 
-    /// The rules that were broken so far, each with its file.
+    /// Returns the rules that were broken so far, each with its file.
     pub(crate) fn told(&self) -> BTreeSet<(&'static str, String)> {
         let one =
             |finding: &Finding| (finding.code(), finding.path().unwrap_or_default().to_owned());
@@ -256,7 +256,7 @@ impl Findings {
         }
     }
 
-    /// All of them by path and place, each once.
+    /// Returns all of them by path and place, each once.
     pub fn into_report(mut self) -> Report {
         self.all.sort_by(|a, b| key(a).cmp(&key(b)));
         // A finding of two checks is reported once, with the higher severity; two findings of one rule at one place

@@ -114,13 +114,13 @@ pub struct Declared {
 }
 
 impl Declared {
-    /// A place in a JSON file.
+    /// Returns a place in a JSON file.
     pub(crate) fn json(file: &str, pointer: impl Into<String>, at: Option<At>) -> Self {
         let (file, pointer) = (file.to_owned(), Some(pointer.into()));
         Self { file, pointer, line: None, at }
     }
 
-    /// A line of another file, or the file as a whole.
+    /// Returns a line of another file, or the file as a whole.
     pub(crate) fn text(file: &str, line: Option<usize>) -> Self {
         Self { file: file.to_owned(), pointer: None, line, at: line.map(At::line) }
     }
@@ -282,7 +282,7 @@ pub enum Effect {
 }
 
 impl Effect {
-    /// The effect in words.
+    /// Returns the effect in words.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::LoadsCode => "which loads code",
@@ -290,7 +290,7 @@ impl Effect {
         }
     }
 
-    /// The rule that reports it.
+    /// Returns the rule that reports it.
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::LoadsCode => "env-loads-code",
@@ -300,7 +300,7 @@ impl Effect {
 }
 
 impl Fetch {
-    /// A sentence, if what runs is decided when it is fetched (S-59).
+    /// Returns a sentence, if what runs is decided when it is fetched (S-59).
     pub(crate) fn moving(&self) -> Option<String> {
         let Self { tool, what, .. } = self;
         (self.pin == Pin::Moving)
@@ -329,7 +329,8 @@ impl Inventory {
         self.warnings.dedup();
     }
 
-    /// The JSON form (S-78): two-space indent, without a line end. Equal trees give equal bytes.
+    /// Returns the JSON form (S-78): two-space indent, without a line end. Equal trees give equal
+    /// bytes.
     pub fn to_json(&self) -> String {
         // Structs, lists and texts: nothing that could fail.
         serde_json::to_string_pretty(self).unwrap_or_default()

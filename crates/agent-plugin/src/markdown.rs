@@ -76,7 +76,7 @@ impl<'t> Markdown<'t> {
         markdown
     }
 
-    /// A text without frontmatter, which starts in that line of its file.
+    /// Creates a text without frontmatter, which starts in that line of its file.
     pub(crate) fn of_body(body: &'t [u8], body_line: usize) -> Self {
         let (source, frontmatter) = (Source::new(body), Frontmatter::Absent);
         Self { source, frontmatter, opening: 0..0, body, body_line, problems: Vec::new() }
@@ -148,7 +148,7 @@ impl<'t> Markdown<'t> {
         matches!(self.frontmatter, Frontmatter::Read(_))
     }
 
-    /// The entries of the frontmatter, those whose keys are texts.
+    /// Returns the entries of the frontmatter, those whose keys are texts.
     pub(crate) fn entries(&self) -> Vec<Entry<'_>> {
         let Frontmatter::Read(document) = &self.frontmatter else { return Vec::new() };
         let mut entries = Vec::new();
@@ -181,8 +181,8 @@ enum Level {
     Merged,
 }
 
-/// The keys and values of a mapping, with those that `<<` merges into it as the host does: its own count first,
-/// then those of the first that is merged (S-105).
+/// Returns the keys and values of a mapping, with those that `<<` merges into it as the host does: its own count
+/// first, then those of the first that is merged (S-105).
 pub(crate) fn fields(mapping: Node<'_>) -> Vec<(Node<'_>, Node<'_>)> {
     let mut fields = Vec::new();
     let mut own = BTreeSet::new();
@@ -223,7 +223,7 @@ pub(crate) fn fields(mapping: Node<'_>) -> Vec<(Node<'_>, Node<'_>)> {
     fields
 }
 
-/// The text of a scalar that is no null.
+/// Returns the text of a scalar that is no null.
 pub(crate) fn text(node: Node<'_>) -> Option<&str> {
     match node.content() {
         Content::Scalar(text, _) if !toolhive_frontmatter::is_null(node) => Some(text),
@@ -231,7 +231,7 @@ pub(crate) fn text(node: Node<'_>) -> Option<&str> {
     }
 }
 
-/// The path that is all of a text (S-9): one line, relative, to a Markdown file.
+/// Returns the path that is all of a text (S-9): one line, relative, to a Markdown file.
 fn link(text: &[u8]) -> Option<&str> {
     const LONGEST: usize = 4_096;
     if text.len() > LONGEST {

@@ -17,7 +17,7 @@ pub enum Checker {
 }
 
 impl Checker {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Claude => "claude",

@@ -66,7 +66,7 @@ impl Rule {
         self
     }
 
-    /// The severity under a profile; `None` if it does not count.
+    /// Returns the severity under a profile; `None` if it does not count.
     pub fn severity(&self, profile: Profile) -> Option<Severity> {
         if self.only.is_some_and(|only| only != profile) {
             return None;
@@ -75,12 +75,12 @@ impl Rule {
     }
 }
 
-/// The severity of a finding of that name under a profile; `None` if it does not count.
+/// Returns the severity of a finding of that name under a profile; `None` if it does not count.
 pub(crate) fn severity(code: &str, profile: Profile) -> Option<Severity> {
     find(code)?.severity(profile)
 }
 
-/// The rule of that name.
+/// Returns the rule of that name.
 pub fn find(code: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.code == code)
 }

@@ -18,7 +18,7 @@ pub fn shown_lines(text: &str) -> Vec<String> {
     without_secret_values(text).split('\n').map(shown).collect()
 }
 
-/// A text without the values of JSON members whose names are those of secrets.
+/// Returns a text without the values of JSON members whose names are those of secrets.
 fn without_secret_values(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -87,7 +87,7 @@ pub struct Entry {
     pub places: Vec<Declared>,
 }
 
-/// A cell as it is shown: harmless, look-alike letters of host names spelled.
+/// Returns a cell as it is shown: harmless, look-alike letters of host names spelled.
 fn shown(cell: &str) -> String {
     harmless(&plain_hosts(cell))
 }

@@ -34,7 +34,7 @@ impl Tree {
         Ok(Self { directory, survey, files, name })
     }
 
-    /// The directory's own name; the root of a file system has none.
+    /// Returns the directory's own name; the root of a file system has none.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
@@ -44,12 +44,12 @@ impl Tree {
         &self.files
     }
 
-    /// The content of a file; `None` if there is none, or it is too large to be looked at.
+    /// Returns the content of a file; `None` if there is none, or it is too large to be looked at.
     pub fn content(&self, path: &str) -> Option<&[u8]> {
         self.files.bytes(path)
     }
 
-    /// The entry at that path, if it is no directory.
+    /// Returns the entry at that path, if it is no directory.
     pub fn get(&self, path: &str) -> Option<&Found> {
         let entries = &self.survey.entries;
         let at = entries.binary_search_by(|found| found.path.as_slice().cmp(path.as_bytes()));
@@ -61,7 +61,8 @@ impl Tree {
         path.is_empty() || self.below(path).next().is_some()
     }
 
-    /// The paths of all files and links below that path, in byte order; those that are UTF-8.
+    /// Returns the paths of all files and links below that path, in byte order; those that are
+    /// UTF-8.
     pub fn below<'t>(&'t self, path: &str) -> impl Iterator<Item = &'t str> + use<'t> {
         let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
         let entries = &self.survey.entries;

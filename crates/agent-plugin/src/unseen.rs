@@ -16,14 +16,14 @@ pub struct Unseen {
 }
 
 impl Unseen {
-    /// A sentence about it, without a full stop.
+    /// Returns a sentence about it, without a full stop.
     pub fn message(&self) -> String {
         let times = if self.count == 1 { String::new() } else { format!(", {} times", self.count) };
         format!("{} that readers cannot see{times}", self.sort)
     }
 }
 
-/// The unseen text in a file: of each sort the first place, and how often it is there.
+/// Returns the unseen text in a file: of each sort the first place, and how often it is there.
 pub fn find(text: &[u8]) -> Vec<Unseen> {
     let mut sorts: Vec<Unseen> = Vec::new();
     if text.is_ascii() && !text.iter().any(|byte| is_control(char::from(*byte))) {

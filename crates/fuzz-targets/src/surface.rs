@@ -93,7 +93,7 @@ fn inventory(pieces: &[&[u8]]) -> Inventory {
     adopted(Inventory::of(&files, &root), &files)
 }
 
-/// A path that the host reads.
+/// Returns a path that the host reads.
 fn path(at: usize, host: Host) -> &'static str {
     match (host, PATHS[at]) {
         (_, ".claude-plugin/plugin.json") => host.manifest(),

@@ -21,7 +21,7 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// The memory of a segment's bytes and tokens, empty.
+    /// Returns the memory of a segment's bytes and tokens, empty.
     pub(super) fn of(mut bytes: Vec<u8>, mut tokens: Vec<Token>) -> Self {
         bytes.clear();
         tokens.clear();

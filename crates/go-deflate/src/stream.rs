@@ -64,7 +64,7 @@ pub struct Writer<W: Write> {
 }
 
 impl<W: Write> Writer<W> {
-    /// The [default](Encoder::Go126) encoder, which writes to `inner`.
+    /// Returns the [default](Encoder::Go126) encoder, which writes to `inner`.
     pub fn new(inner: W) -> Self {
         Self::with_threads(inner, Threads::ONE)
     }
@@ -152,7 +152,7 @@ pub struct Reader<R: Read> {
 }
 
 impl<R: Read> Reader<R> {
-    /// A reader of the stream of what `inner` yields, by the [default](Encoder::Go126)
+    /// Creates a reader of the stream of what `inner` yields, by the [default](Encoder::Go126)
     /// encoder.
     pub fn new(inner: R) -> Self {
         Self::with_encoder(inner, Encoder::default())

@@ -46,7 +46,7 @@ impl Threads {
         Self { segment_size: Some(bytes.max(LEAST)), ..self }
     }
 
-    /// The number of them.
+    /// Returns the number of them.
     pub fn count(self) -> usize {
         self.count.get()
     }

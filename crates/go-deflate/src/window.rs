@@ -46,13 +46,13 @@ impl Window {
         }
     }
 
-    /// The byte at `at`.
+    /// Returns the byte at `at`.
     #[inline(always)]
     pub(super) fn byte(&self, at: u16) -> u8 {
         self.bytes[usize::from(at)]
     }
 
-    /// The eight bytes from `ahead` behind `at`, the first one lowest; `ahead` is at most
+    /// Returns the eight bytes from `ahead` behind `at`, the first one lowest; `ahead` is at most
     /// [`GUARD`] - 8.
     #[inline(always)]
     pub(super) fn eight(&self, at: u16, ahead: usize) -> u64 {
@@ -60,7 +60,7 @@ impl Window {
         rest.map_or(0, |eight| u64::from_le_bytes(*eight))
     }
 
-    /// The four bytes at `at`, the first one lowest.
+    /// Returns the four bytes at `at`, the first one lowest.
     #[inline(always)]
     pub(super) fn four(&self, at: u16) -> u32 {
         let rest = self.bytes.get(usize::from(at)..).and_then(|rest| rest.first_chunk());
@@ -81,7 +81,8 @@ impl Window {
         n
     }
 
-    /// The bytes of `[from, to)` in two parts, if they are less than the ring and still held.
+    /// Returns the bytes of `[from, to)` in two parts, if they are less than the ring and still
+    /// held.
     pub(super) fn recent(&self, from: u64, to: u64) -> Option<[&[u8]; 2]> {
         let length = to.checked_sub(from).filter(|&length| length < RING as u64)? as usize;
         if to > self.end || self.end - from > RING as u64 {

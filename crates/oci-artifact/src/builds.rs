@@ -30,9 +30,9 @@ pub struct Build {
     pub version: Option<String>,
 }
 
-/// The local builds of that kind: the tags whose entries say so (LS-3), and those of older stores
-/// that say nothing but are bare names, since what is pulled is tagged with its full reference. In
-/// byte order of the tags. No layer is read (LS-13), and no document twice (LS-36).
+/// Returns the local builds of that kind: the tags whose entries say so (LS-3), and those of older
+/// stores that say nothing but are bare names, since what is pulled is tagged with its full
+/// reference. In byte order of the tags. No layer is read (LS-13), and no document twice (LS-36).
 ///
 /// # Errors
 /// Those of [`Store::listed`]. A build whose index cannot be read is listed without a name.
@@ -81,8 +81,8 @@ fn with_content(store: &Store, places: Vec<(Digest, usize)>) -> Vec<(Digest, usi
     places.into_iter().filter(is_there).collect()
 }
 
-/// A build without its tag; nothing if it is of another kind. What cannot be read is listed, for
-/// nobody knows what it is.
+/// Returns a build without its tag; nothing if it is of another kind. What cannot be read is
+/// listed, for nobody knows what it is.
 fn describe<K: ArtifactKind>(
     store: &Store,
     digest: &Digest,

@@ -37,7 +37,7 @@ pub enum Change {
 }
 
 impl Change {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Added => "added",
@@ -60,7 +60,7 @@ pub enum Aspect {
 }
 
 impl Aspect {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Kind => "kind",
@@ -71,13 +71,13 @@ impl Aspect {
 }
 
 impl FileChange {
-    /// The path, that of the second list where there are two; text with U+FFFD for what is not
-    /// UTF-8.
+    /// Returns the path, that of the second list where there are two; text with U+FFFD for what is
+    /// not UTF-8.
     pub fn path(&self) -> String {
         self.after.as_ref().or(self.before.as_ref()).map(FileState::shown).unwrap_or_default()
     }
 
-    /// The changed aspects of a file that both lists have.
+    /// Returns the changed aspects of a file that both lists have.
     pub fn aspects(&self) -> Vec<Aspect> {
         let (Some(before), Some(after)) = (&self.before, &self.after) else { return Vec::new() };
         if before.kind != after.kind {

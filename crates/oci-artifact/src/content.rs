@@ -50,7 +50,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The most bytes that a node of that media type may have.
+    /// Returns the most bytes that a node of that media type may have.
     pub fn size_of(&self, media_type: &str) -> u64 {
         if media_type::is_manifest(media_type) { self.manifest_size } else { self.blob_size }
     }
@@ -218,7 +218,7 @@ pub fn check_images(images: &[Image<'_>]) -> Result<()> {
     Ok(())
 }
 
-/// The first label that two configs do not have alike; the empty text where one has no labels at all.
+/// Returns the first label that two configs do not have alike; the empty text where one has no labels at all.
 fn other_label(before: &Option<Texts>, after: &Option<Texts>) -> Option<String> {
     let (Some(before), Some(after)) = (before, after) else {
         return (before != after).then(String::new);

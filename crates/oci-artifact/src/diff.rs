@@ -68,7 +68,7 @@ pub struct FieldDiff {
 }
 
 impl Side {
-    /// The artifact that `reference` names. Its layer is read once, as a stream.
+    /// Returns the artifact that `reference` names. Its layer is read once, as a stream.
     ///
     /// # Errors
     /// What `source` has against it; [`ErrorKind::DigestMismatch`](crate::ErrorKind::DigestMismatch) if the layer is
@@ -112,7 +112,7 @@ impl Side {
         })
     }
 
-    /// The directory at `path`, as it would be packaged.
+    /// Returns the directory at `path`, as it would be packaged.
     ///
     /// # Errors
     /// Those of packaging it.
@@ -173,8 +173,8 @@ pub fn compare<K: ArtifactKind>(before: &Side, after: &Side) -> Diff {
     Diff { files, fields }
 }
 
-/// The differences of two artifacts whose files, modes and words are the same. Never nothing if any document differs,
-/// as one does whenever the digests do.
+/// Returns the differences of two artifacts whose files, modes and words are the same. Never nothing if any document
+/// differs, as one does whenever the digests do.
 fn documents(before: &[(String, Document)], after: &[(String, Document)]) -> Vec<FieldDiff> {
     fn find<'a>(all: &'a [(String, Document)], name: &str) -> Option<&'a Document> {
         all.iter().find(|(other, _)| other == name).map(|(_, document)| document)

@@ -93,12 +93,12 @@ impl Directory {
         }
     }
 
-    /// A directory that is open already, and shown as `path`.
+    /// Returns a directory that is open already, and shown as `path`.
     pub(crate) fn held(root: OwnedFd, path: &Path) -> Self {
         Self { root, path: path.to_owned() }
     }
 
-    /// The path as it was given.
+    /// Returns the path as it was given.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -186,14 +186,14 @@ pub fn leads_out(path: &Path) -> bool {
     false
 }
 
-/// The error for a file that changed under our hands.
+/// Returns the error for a file that changed under our hands.
 pub(crate) fn changed(path: &[u8]) -> Error {
     Error::new(ErrorKind::InvalidFile, "the file changed while it was being packaged")
         .at_path(to_path(path))
         .with_help("package again when nothing is writing to the directory")
 }
 
-/// The path's parent (empty at the top) and its last component.
+/// Returns the path's parent (empty at the top) and its last component.
 fn split(path: &[u8]) -> (&[u8], &[u8]) {
     match path.iter().rposition(|b| *b == b'/') {
         Some(at) => (path.get(..at).unwrap_or_default(), path.get(at + 1..).unwrap_or_default()),
@@ -211,7 +211,7 @@ enum OpenError {
 }
 
 impl OpenError {
-    /// The error for a file that was listed under that path.
+    /// Returns the error for a file that was listed under that path.
     fn at(self, path: &[u8]) -> Error {
         match self {
             Self::Missing => Error::new(ErrorKind::InvalidFile, "the file is gone")
@@ -250,7 +250,7 @@ fn check_regular(stat: &Stat, path: &[u8]) -> Result<()> {
     }
 }
 
-/// The error for something that is neither a file nor a directory (PW-1, PW-3, SW-2, SW-4).
+/// Returns the error for something that is neither a file nor a directory (PW-1, PW-3, SW-2, SW-4).
 fn not_regular(path: &[u8], what: FileType) -> Error {
     let what = match what {
         FileType::Symlink => "a symbolic link",
@@ -265,7 +265,7 @@ fn not_regular(path: &[u8], what: FileType) -> Error {
         .with_help("only regular files can be packaged: replace it with a file, or remove it")
 }
 
-/// The error for an entry that the system does not let us open (BUG-09).
+/// Returns the error for an entry that the system does not let us open (BUG-09).
 fn refused(path: &[u8], errno: Errno) -> Error {
     let why = match errno {
         Errno::NOTDIR | Errno::LOOP => "a directory in the path is a link or a file",

@@ -132,7 +132,7 @@ pub fn extract<K: ArtifactKind>(
     Ok(Extracted { files, left })
 }
 
-/// The directory in a workshop that becomes the tree.
+/// Returns the directory in a workshop that becomes the tree.
 fn new_tree(workshop: &Workshop, destination: &Path) -> Result<Tree> {
     let make = || {
         mkdirat(workshop.directory(), TREE, Mode::from_raw_mode(0o755))?;

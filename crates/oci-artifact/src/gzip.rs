@@ -15,8 +15,8 @@ use crate::{Error, ErrorKind};
 pub struct Reader<R>(go_deflate::gzip::Reader<R>);
 
 impl<R: io::BufRead> Reader<R> {
-    /// A reader of at most `limit` bytes of output; exactly as many pass. [`u64::MAX`] is no limit
-    /// (BUG-67).
+    /// Creates a reader of at most `limit` bytes of output; exactly as many pass. [`u64::MAX`] is
+    /// no limit (BUG-67).
     pub fn new(input: R, limit: u64) -> Self {
         Self(go_deflate::gzip::Reader::new(input, limit))
     }

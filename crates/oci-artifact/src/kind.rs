@@ -53,7 +53,7 @@ pub trait ArtifactKind {
     /// [`ErrorKind::InvalidManifest`](crate::ErrorKind::InvalidManifest) with every problem found.
     fn read_manifest(file: &mut dyn Read, size: u64) -> Result<Self::Manifest>;
 
-    /// The mode that a file has in the layer (MODE-1, MODE-2, DEV-1).
+    /// Returns the mode that a file has in the layer (MODE-1, MODE-2, DEV-1).
     fn file_mode(mode: u32, modes: Modes) -> u32;
 
     /// Describes what goes into config, manifest and index. `files` are all members' paths, sorted. The encoder

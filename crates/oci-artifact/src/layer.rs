@@ -49,7 +49,8 @@ pub struct Layer {
     pub archive_size: u64,
 }
 
-/// The bytes of the archive of these members (path and size of each), if that can be a layer.
+/// Returns the bytes of the archive of these members (path and size of each), if that can be a
+/// layer.
 ///
 /// # Errors
 /// [`ErrorKind::TooLarge`] if it would be larger than a reader accepts (BUG-03, BUG-04), with the largest member; as

@@ -31,7 +31,7 @@ pub struct FileState {
 }
 
 impl FileState {
-    /// The path as text, with U+FFFD for what is not UTF-8.
+    /// Returns the path as text, with U+FFFD for what is not UTF-8.
     pub fn shown(&self) -> String {
         String::from_utf8_lossy(&self.path).into_owned()
     }
@@ -137,8 +137,8 @@ fn walk(archive: impl Read, mut look: impl FnMut(LayerFile<'_>) -> Result<()>) -
     Ok(())
 }
 
-/// The file at `path` of a gzip-compressed layer, if there is one and it has at most `limit` bytes.
-/// The layer is read to its end, so that whatever verifies it has its say.
+/// Returns the file at `path` of a gzip-compressed layer, if there is one and it has at most
+/// `limit` bytes. The layer is read to its end, so that whatever verifies it has its say.
 ///
 /// # Errors
 /// As [`of_layer`].

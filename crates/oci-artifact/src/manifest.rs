@@ -16,7 +16,7 @@ pub struct Blob {
 }
 
 impl Blob {
-    /// The blob that has these bytes.
+    /// Returns the blob that has these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self { digest: crate::digest::sha256(bytes), size: bytes.len() as u64 }
     }

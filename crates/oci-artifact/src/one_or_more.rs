@@ -11,13 +11,13 @@ pub struct OneOrMore<T> {
 }
 
 impl<T> OneOrMore<T> {
-    /// The list as one that is never empty; `None` if it is.
+    /// Returns the list as one that is never empty; `None` if it is.
     pub fn of(list: impl IntoIterator<Item = T>) -> Option<Self> {
         let mut list = list.into_iter();
         Some(Self { first: list.next()?, rest: list.collect() })
     }
 
-    /// All of them.
+    /// Returns all of them.
     pub fn iter(&self) -> impl Iterator<Item = &T> + Clone {
         std::iter::once(&self.first).chain(&self.rest)
     }

@@ -158,7 +158,7 @@ impl<C> PackageResult<C> {
         tags.try_for_each(|tag| ingest.tag(&self.index_digest, tag, Origin::LocalBuild))
     }
 
-    /// The first tag; what `push` and `inspect` know it by.
+    /// Returns the first tag; what `push` and `inspect` know it by.
     pub fn reference(&self) -> Cow<'_, str> {
         let digest = || Cow::Owned(self.index_digest.to_string());
         self.tags.first().map_or_else(digest, |tag| Cow::Borrowed(tag.as_str()))
@@ -229,7 +229,8 @@ pub fn stage<K: ArtifactKind>(
     })
 }
 
-/// The tag of an artifact that has only a name. A name may be any text, a tag may not (LS-4).
+/// Returns the tag of an artifact that has only a name. A name may be any text, a tag may not
+/// (LS-4).
 fn default_tag(name: &str) -> (String, Option<Diagnostic>) {
     if check_tag(name).is_ok() {
         return (name.to_owned(), None);
@@ -351,7 +352,7 @@ fn plan<K: ArtifactKind>(path: &Path, recipe: &Recipe) -> Result<Plan<K::Config>
     planned::<K>(directory, tree, member, manifest, recipe)
 }
 
-/// The plan of a tree that was walked already.
+/// Returns the plan of a tree that was walked already.
 fn planned<K: ArtifactKind>(
     directory: Directory,
     tree: directory::Tree,
@@ -456,7 +457,7 @@ fn default_recipe() -> Result<Recipe> {
     })
 }
 
-/// The warnings of a plan, unless its layer is too large.
+/// Returns the warnings of a plan, unless its layer is too large.
 fn check_size<K: ArtifactKind>(
     path: &Path,
     plan: Plan<K::Config>,

@@ -30,13 +30,13 @@ pub trait ContentSource {
     /// [`ErrorKind::NotFound`] if it names nothing; what else the source has against it.
     fn resolve(&self, reference: &str) -> Result<Descriptor>;
 
-    /// A document: an index, a manifest, a config. Its size was checked before.
+    /// Returns a document: an index, a manifest, a config. Its size was checked before.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`], [`ErrorKind::DigestMismatch`]; what else the source has against it.
     fn document(&self, descriptor: &Descriptor) -> Result<Vec<u8>>;
 
-    /// A blob of any size as a stream, whose last read fails if the digest is not right.
+    /// Returns a blob of any size as a stream, whose last read fails if the digest is not right.
     ///
     /// # Errors
     /// As [`document`](Self::document).
@@ -105,13 +105,13 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// A label of the config; empty if there is none.
+    /// Returns a label of the config; empty if there is none.
     pub fn label(&self, key: &str) -> &str {
         let labels = self.config.labels.as_ref();
         labels.and_then(|labels| labels.get(key)).map_or("", String::as_str)
     }
 
-    /// An annotation; empty if there is none.
+    /// Returns an annotation; empty if there is none.
     pub fn annotation(&self, key: &str) -> &str {
         self.annotations.get(key).map_or("", String::as_str)
     }
@@ -251,8 +251,8 @@ impl Original {
     }
 }
 
-/// A document that another one names. An artifact that lacks it is not whole, which is not the same
-/// as that there is no artifact.
+/// Returns a document that another one names. An artifact that lacks it is not whole, which is not
+/// the same as that there is no artifact.
 fn part(
     source: &dyn ContentSource,
     what: &str,

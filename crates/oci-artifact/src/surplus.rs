@@ -20,8 +20,8 @@ const NAMED: usize = 20;
 const GIT: &str = ".git";
 const HOOKS: &str = ".git/hooks";
 
-/// The paths of all that packaging leaves out of the directory at `path`, in byte order; of large
-/// directories the name alone, with a `/` at the end. Empty directories are nothing.
+/// Returns the paths of all that packaging leaves out of the directory at `path`, in byte order; of
+/// large directories the name alone, with a `/` at the end. Empty directories are nothing.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidDir`](crate::ErrorKind::InvalidDir) if there is no directory;
@@ -60,7 +60,7 @@ fn fold(paths: Vec<Vec<u8>>, hidden: &Hidden) -> Vec<Vec<u8>> {
     named
 }
 
-/// The outermost directory of a path that is left out as a whole, with its slash.
+/// Returns the outermost directory of a path that is left out as a whole, with its slash.
 fn left_out_directory<'a>(path: &'a [u8], hidden: &Hidden) -> Option<&'a [u8]> {
     let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
     let mut start = 0_usize;

@@ -77,7 +77,7 @@ impl Verdict {
         }
     }
 
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Exact => "exact",
@@ -135,7 +135,7 @@ pub enum Part {
 }
 
 impl Part {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Label => "label",
@@ -222,8 +222,8 @@ pub fn verify<K: ArtifactKind>(
     verdict(Verdict::Content, vec![Difference::Compression(theirs, ours)])
 }
 
-/// The encoder with which the directory makes the artifact to the last byte, where `made`, by the
-/// default one, is not that (E-29).
+/// Returns the encoder with which the directory makes the artifact to the last byte, where `made`,
+/// by the default one, is not that (E-29).
 fn other_encoder<K: ArtifactKind>(
     original: &Original,
     made: &Artifact<K::Config>,
@@ -290,8 +290,9 @@ fn recipe(original: &Original, files: &Listing) -> Result<Recipe> {
     })
 }
 
-/// The times of an artifact whose config says `created`: with its zone (EP-8), and with the year 1
-/// that the reference can write where it was given no epoch (EP-3); nothing here does on its own.
+/// Returns the times of an artifact whose config says `created`: with its zone (EP-8), and with the
+/// year 1 that the reference can write where it was given no epoch (EP-3); nothing here does on its
+/// own.
 fn times(created: &str) -> Option<Times> {
     let epoch = Epoch::from_rfc3339(created)?;
     let annotation = match created.split_once('.') {
@@ -304,7 +305,7 @@ fn times(created: &str) -> Option<Times> {
     Some(Times { epoch, created: created.to_owned(), annotation })
 }
 
-/// The digest that stands for what was made, in the way in which the original has one.
+/// Returns the digest that stands for what was made, in the way in which the original has one.
 fn made_digest<C>(original: &Original, made: &Artifact<C>) -> Digest {
     match original.index {
         Some(_) => made.index.blob.digest,

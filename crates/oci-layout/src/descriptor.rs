@@ -29,7 +29,7 @@ pub struct Descriptor {
 }
 
 impl Descriptor {
-    /// A descriptor that says no more than it must.
+    /// Creates a descriptor that says no more than it must.
     pub fn new(media_type: impl Into<String>, size: u64, digest: Digest) -> Self {
         Self {
             media_type: media_type.into(),

@@ -107,7 +107,8 @@ impl Document {
         self.config.iter().chain(&self.layers).chain(&self.blobs).chain(&self.manifests)
     }
 
-    /// Its type in a list of referrers: its artifact type, or else the media type of its config.
+    /// Returns its type in a list of referrers: its artifact type, or else the media type of its
+    /// config.
     pub fn kind(&self) -> Option<&str> {
         let config = self.config.as_ref().map(|config| config.media_type.as_str());
         self.artifact_type.as_deref().or(config)

@@ -60,7 +60,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The kind in kebab case, as the command line prints it.
+    /// Returns the kind in kebab case, as the command line prints it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidDir => "invalid-dir",
@@ -103,13 +103,13 @@ struct Inner {
 }
 
 impl Error {
-    /// An error of that kind with that message.
+    /// Creates an error of that kind with that message.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self::from_diagnostics(kind, vec![Diagnostic::new(message)])
     }
 
-    /// An error of that kind for all these reasons, the main one first. An empty list gets a
-    /// reason that says no more than the kind.
+    /// Creates an error of that kind for all these reasons, the main one first. An empty list gets
+    /// a reason that says no more than the kind.
     pub fn from_diagnostics(kind: ErrorKind, mut diagnostics: Vec<Diagnostic>) -> Self {
         if diagnostics.is_empty() {
             diagnostics.push(Diagnostic::new(kind.as_str()));
@@ -117,7 +117,7 @@ impl Error {
         Self(Box::new(Inner { kind, diagnostics, source: None }))
     }
 
-    /// A failed operation on a file: `what` says which, as in "cannot open the file".
+    /// Returns a failed operation on a file: `what` says which, as in "cannot open the file".
     pub fn io(what: &str, path: &Path, source: impl Into<std::io::Error>) -> Self {
         Self::new(ErrorKind::Io, what).at_path(path).caused_by(source.into())
     }
@@ -158,19 +158,19 @@ impl Error {
         self
     }
 
-    /// The kind of failure.
+    /// Returns the kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The reasons, the main one first; never empty.
+    /// Returns the reasons, the main one first; never empty.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.0.diagnostics
     }
 }
 
 impl fmt::Display for Error {
-    /// The reasons, a line each.
+    /// Returns the reasons, a line each.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, diagnostic) in self.0.diagnostics.iter().enumerate() {
             if at > 0 {
@@ -207,13 +207,13 @@ impl From<Error> for std::io::Error {
 }
 
 impl Error {
-    /// The error that an `io::Error` carries, if it came from this crate; else an error of kind
-    /// [`ErrorKind::Io`] that says `what` failed on `path`.
+    /// Returns the error that an `io::Error` carries, if it came from this crate; else an error of
+    /// kind [`ErrorKind::Io`] that says `what` failed on `path`.
     pub fn from_io(what: &str, path: &Path, error: std::io::Error) -> Self {
         Self::carried_by(error).unwrap_or_else(|error| Self::io(what, path, error))
     }
 
-    /// The error that an `io::Error` carries, if it came from this crate.
+    /// Returns the error that an `io::Error` carries, if it came from this crate.
     ///
     /// # Errors
     /// The `io::Error` itself, if it carries none.

@@ -125,22 +125,23 @@ impl Reference {
         Ok(Self { text: text.to_owned(), repository, points })
     }
 
-    /// The reference as it was written; the store's tag of what was pulled by it (PULL-1, BUG-59).
+    /// Returns the reference as it was written; the store's tag of what was pulled by it (PULL-1,
+    /// BUG-59).
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The registry as it was written: a host, with a port or without.
+    /// Returns the registry as it was written: a host, with a port or without.
     pub fn registry(&self) -> &str {
         &self.repository.registry
     }
 
-    /// The repository's name in the registry.
+    /// Returns the repository's name in the registry.
     pub fn repository(&self) -> &str {
         &self.repository.repository
     }
 
-    /// The registry and the repository.
+    /// Returns the registry and the repository.
     pub fn name(&self) -> &RepositoryName {
         &self.repository
     }
@@ -161,7 +162,7 @@ impl Reference {
         }
     }
 
-    /// The part that points: the digest, if it has one.
+    /// Returns the part that points: the digest, if it has one.
     pub fn target(&self) -> Target<'_> {
         match &self.points {
             Points::Tag(tag) => Target::Tag(tag),
@@ -169,7 +170,7 @@ impl Reference {
         }
     }
 
-    /// The host to connect to.
+    /// Returns the host to connect to.
     pub fn api_host(&self) -> &str {
         self.repository.api_host()
     }
@@ -208,18 +209,18 @@ impl RepositoryName {
         }
     }
 
-    /// The registry as it was written.
+    /// Returns the registry as it was written.
     pub fn registry(&self) -> &str {
         &self.registry
     }
 
-    /// The repository's name in the registry.
+    /// Returns the repository's name in the registry.
     pub fn repository(&self) -> &str {
         &self.repository
     }
 
-    /// The host to connect to: Docker Hub's names all mean `registry-1.docker.io`, and an
-    /// empty port is none.
+    /// Returns the host to connect to: Docker Hub's names all mean `registry-1.docker.io`,
+    /// and an empty port is none.
     pub fn api_host(&self) -> &str {
         api_host(&self.registry)
     }
@@ -254,7 +255,7 @@ pub fn is_docker_hub(registry: &str) -> bool {
         .any(|known| registry.eq_ignore_ascii_case(known))
 }
 
-/// The host to connect to for `registry`.
+/// Returns the host to connect to for `registry`.
 pub fn api_host(registry: &str) -> &str {
     if is_docker_hub(registry) {
         return DOCKER_HUB_API;

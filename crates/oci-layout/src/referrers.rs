@@ -36,8 +36,8 @@ pub struct Referrer {
 /// Endings of the tags at which something is attached to an artifact: signatures, attestations, an SBOM.
 pub const TAG_ENDINGS: [&str; 3] = ["sig", "att", "sbom"];
 
-/// The tags at which something may be attached to `subject`: `sha256-<hex>.sig`, `.att` and `.sbom`
-/// (SIG-1). None for a digest that makes no tag.
+/// Returns the tags at which something may be attached to `subject`: `sha256-<hex>.sig`, `.att` and
+/// `.sbom` (SIG-1). None for a digest that makes no tag.
 pub fn attached_tags(subject: &Digest) -> Vec<String> {
     let stem = subject.to_string().replacen(':', "-", 1);
     let tags = TAG_ENDINGS.iter().map(|ending| format!("{stem}.{ending}"));
@@ -159,8 +159,8 @@ fn describe(digest: &Digest, document: &Document, size: u64) -> Referrer {
     }
 }
 
-/// The type of something attached: its artifact type, or else that of its config. A config that is an
-/// image's or nothing says nothing, and then it is the first layer's (signatures.md 3.5).
+/// Returns the type of something attached: its artifact type, or else that of its config. A config that is an image's
+/// or nothing says nothing, and then it is the first layer's (signatures.md 3.5).
 pub fn attached_type(document: &Document) -> &str {
     let says = |kind: &&str| {
         !["", EMPTY, media_type::IMAGE_CONFIG, media_type::DOCKER_CONFIG].contains(kind)

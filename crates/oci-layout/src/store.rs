@@ -170,7 +170,7 @@ impl Store {
         Ok(Self(Arc::new(Inner { layout, wait, observer: None, warnings, snapshot })))
     }
 
-    /// A store of which nothing was read.
+    /// Returns a store of which nothing was read.
     fn unread(layout: Layout) -> Self {
         let (wait, warnings, snapshot) = (LockWait::default(), Vec::new(), Mutex::default());
         Self(Arc::new(Inner { layout, wait, observer: None, warnings, snapshot }))
@@ -229,7 +229,7 @@ impl Store {
         }
     }
 
-    /// The store's directory, as an absolute path.
+    /// Returns the store's directory, as an absolute path.
     pub fn root(&self) -> &Path {
         self.0.layout.root()
     }
@@ -266,7 +266,7 @@ fn lists_as_a_store(layout: &Layout) -> Result<bool> {
     }
 }
 
-/// The error for a directory that is no store.
+/// Returns the error for a directory that is no store.
 fn missing(layout: &Layout) -> Error {
     let what = match layout.handle().handle().is_ok() {
         true => "the directory is not a store: it has no oci-layout",

@@ -27,7 +27,7 @@ pub fn is_shown(key: &str) -> bool {
 }
 
 impl<'a> Summary<'a> {
-    /// The summary of a document.
+    /// Returns the summary of a document.
     pub fn of(document: &'a Document) -> Self {
         let shown = document.annotations.iter().filter(|(key, _)| is_shown(key));
         Self {
@@ -36,7 +36,7 @@ impl<'a> Summary<'a> {
         }
     }
 
-    /// The text of the annotation with that key.
+    /// Returns the text of the annotation with that key.
     pub fn annotation(&self, key: &str) -> Option<&str> {
         let mut found = self.annotations.iter().filter(|(own, _)| own == key);
         found.next().map(|(_, text)| text.as_ref())

@@ -50,7 +50,7 @@ impl Summaries {
         Self(notes)
     }
 
-    /// The summary of each of these documents, whose digests ascend.
+    /// Returns the summary of each of these documents, whose digests ascend.
     pub fn each<'a>(
         &'a self,
         digests: impl Iterator<Item = &'a Digest>,

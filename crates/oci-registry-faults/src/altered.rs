@@ -141,7 +141,7 @@ impl hyper::body::Body for Throttled {
     }
 }
 
-/// A body with more behind it, whose length nobody can tell beforehand.
+/// Returns a body with more behind it, whose length nobody can tell beforehand.
 pub(crate) fn append(body: Body, bytes: Bytes) -> Body {
     Chained { first: Some(body), second: seam::full(bytes) }.boxed_unsync()
 }

@@ -55,7 +55,7 @@ impl Reply {
         self.header("content-type", "application/json").body(body)
     }
 
-    /// An error as the specification has it.
+    /// Returns an error as the specification has it.
     pub fn error(status: u16, code: &str, message: &str) -> Self {
         let mut json = oci_artifact::json::Writer::new();
         json.object(|json| {
@@ -149,17 +149,17 @@ impl Fault {
         Self::respond(move |_| reply.clone())
     }
 
-    /// The response that this gives; the request is not carried out.
+    /// Returns the response that this gives; the request is not carried out.
     pub fn respond(respond: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
         Self { action: Action::Reply(Arc::new(respond)), ..Self::default() }
     }
 
-    /// A redirect to exactly that place.
+    /// Returns a redirect to exactly that place.
     pub fn redirect(status: u16, location: impl Into<String>) -> Self {
         Self::reply(Reply::new(status).header("location", location.into()))
     }
 
-    /// A redirect to the same path and query at another server, named by its
+    /// Returns a redirect to the same path and query at another server, named by its
     /// [`url`](oci_registry_server::Running::url).
     pub fn redirect_to(status: u16, server: impl Into<String>) -> Self {
         let server = server.into();
@@ -168,7 +168,7 @@ impl Fault {
         })
     }
 
-    /// A 401 with these values of `WWW-Authenticate`, a header each.
+    /// Returns a 401 with these values of `WWW-Authenticate`, a header each.
     pub fn challenge<const N: usize>(values: [&str; N]) -> Self {
         let mut reply = Reply::error(401, "UNAUTHORIZED", "as the script says");
         for value in values {
@@ -187,7 +187,7 @@ impl Fault {
         Self { action: Action::Hang, ..Self::default() }
     }
 
-    /// A reset; the request is not carried out.
+    /// Returns a reset; the request is not carried out.
     pub fn reset() -> Self {
         Self { action: Action::End(Cut::Reset), ..Self::default() }
     }
@@ -197,7 +197,7 @@ impl Fault {
         Self { action: Action::End(Cut::Close), ..Self::default() }
     }
 
-    /// A reset of this one HTTP/2 stream with that error code (RFC 9113, 7: 7 is
+    /// Returns a reset of this one HTTP/2 stream with that error code (RFC 9113, 7: 7 is
     /// `REFUSED_STREAM`, 2 `INTERNAL_ERROR`). Over HTTP/1.1 the connection is closed.
     pub fn reset_stream(code: u32) -> Self {
         Self { action: Action::ResetStream(code), ..Self::default() }
@@ -365,7 +365,7 @@ impl fmt::Debug for Fault {
     }
 }
 
-/// A header, where name and value can be one.
+/// Returns a header, where name and value can be one.
 pub(crate) fn header(name: &str, value: &[u8]) -> Option<(HeaderName, HeaderValue)> {
     Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_bytes(value).ok()?))
 }

@@ -29,7 +29,7 @@ pub struct Builder {
 }
 
 impl Server {
-    /// The default settings, and no faults yet.
+    /// Returns the default settings, and no faults yet.
     pub fn builder() -> Builder {
         let faults = Arc::<Faults>::default();
         let server = oci_registry_server::Server::builder().seam(faults.clone());
@@ -140,7 +140,7 @@ impl Running {
         self.faults.add_door(times, door);
     }
 
-    /// All requests so far, with their headers, in the order in which they came.
+    /// Returns all requests so far, with their headers, in the order in which they came.
     pub fn requests(&self) -> Vec<Logged> {
         self.faults.log()
     }
@@ -157,7 +157,7 @@ impl Running {
         self.faults.clear_log();
     }
 
-    /// The clock that it reckons with.
+    /// Returns the clock that it reckons with.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }

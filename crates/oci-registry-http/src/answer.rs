@@ -43,7 +43,7 @@ impl Answer {
         self.response.status
     }
 
-    /// The number of times that the request was sent.
+    /// Returns the number of times that the request was sent.
     pub(crate) fn attempts(&self) -> u32 {
         self.attempts
     }
@@ -54,7 +54,7 @@ impl Answer {
         move |error| error.about(|| request.clone())
     }
 
-    /// The error that a refusal is; `what` was refused.
+    /// Returns the error that a refusal is; `what` was refused.
     pub(crate) async fn refused(mut self, what: &str) -> Error {
         let response = &mut self.response;
         let mut refusal = response.refusal().await;
@@ -116,7 +116,7 @@ impl Answer {
     }
 }
 
-/// The meaning of a refusal: its kind, and what is said of what was refused.
+/// Returns the meaning of a refusal: its kind, and what is said of what was refused.
 fn verdict(refusal: &Refusal, source: Option<&str>) -> (ErrorKind, &'static str) {
     match refusal.status {
         401 if source.is_none() => (ErrorKind::Unauthorized, "was not found, or needs credentials"),

@@ -306,7 +306,7 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// The repository of a reference.
+    /// Returns the repository of a reference.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidOption`] if the registry is no host that a URL can have.
@@ -314,7 +314,7 @@ impl Client {
         Repository::new(self.clone(), reference.name())
     }
 
-    /// A repository by its name.
+    /// Returns a repository by its name.
     ///
     /// # Errors
     /// Those of [`repository`](Self::repository).
@@ -335,7 +335,7 @@ impl Client {
 }
 
 impl Inner {
-    /// The turn of those who write the list behind a tag.
+    /// Returns the turn of those who write the list behind a tag.
     pub(crate) fn turn(&self, tag: &str) -> Arc<tokio::sync::Mutex<()>> {
         let mut writing = lock(&self.writing);
         writing.retain(|_, turn| turn.strong_count() > 0);
@@ -370,7 +370,7 @@ impl Inner {
     }
 }
 
-/// The text of a warning: `299 - "text"` (R-65).
+/// Returns the text of a warning: `299 - "text"` (R-65).
 fn parse_warning(value: &str) -> Option<String> {
     const MAX_LENGTH: usize = 4096;
     let quoted = value.strip_prefix("299 - \"").filter(|_| value.len() <= MAX_LENGTH)?;

@@ -84,7 +84,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The kind in kebab case.
+    /// Returns the kind in kebab case.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidOption => "invalid-option",
@@ -265,12 +265,12 @@ impl Error {
         self
     }
 
-    /// The kind of failure.
+    /// Returns the kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The message, a sentence without a full stop.
+    /// Returns the message, a sentence without a full stop.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -280,12 +280,12 @@ impl Error {
         self.0.help.as_ref()
     }
 
-    /// The HTTP status of the refusal, where there was one.
+    /// Returns the HTTP status of the refusal, where there was one.
     pub fn status(&self) -> Option<u16> {
         self.0.response.as_ref().map(|response| response.status)
     }
 
-    /// The registry's own words, if it said something.
+    /// Returns the registry's own words, if it said something.
     pub fn refusal(&self) -> Option<&Refusal> {
         self.0.response.as_ref()
     }
@@ -295,12 +295,12 @@ impl Error {
         self.0.request.as_deref()
     }
 
-    /// The number of attempts.
+    /// Returns the number of attempts.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// The time that the registry asks to wait, if it does.
+    /// Returns the time that the registry asks to wait, if it does.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -339,7 +339,7 @@ impl Error {
 }
 
 impl fmt::Display for Error {
-    /// The message, and what is known of the request, on one line.
+    /// Returns the message, and what is known of the request, on one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)?;
         if let Some(response) = self.0.response.as_ref() {

@@ -359,7 +359,8 @@ fn check_digest(wanted: &Digest, found: &Digest) -> Result<()> {
     Err(Error::new(ErrorKind::DigestMismatch, message))
 }
 
-/// A digest that a header claims; none if it is missing or malformed, as some registries have it.
+/// Returns a digest that a header claims; none if it is missing or malformed, as some registries
+/// have it.
 pub(crate) fn of_header(text: Option<&str>) -> Option<Digest> {
     digest::parse(text?.trim()).ok()
 }

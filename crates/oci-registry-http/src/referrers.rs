@@ -260,12 +260,13 @@ struct Behind {
     etag: Option<HeaderValue>,
 }
 
-/// The tag that stands in for the API: `sha256-<hex>`, cut to what a tag may have.
+/// Returns the tag that stands in for the API: `sha256-<hex>`, cut to what a tag may have.
 pub fn referrers_tag(digest: &Digest) -> String {
     format!("{}-{:.64}", digest.algorithm(), digest.hex())
 }
 
-/// The descriptor of a referrer: with its artifact type (or its config's) and its annotations.
+/// Returns the descriptor of a referrer: with its artifact type (or its config's) and its
+/// annotations.
 fn write_descriptor(document: &Document, digest: &Digest, size: u64) -> Vec<u8> {
     let mut json = Writer::new();
     json.object(|json| {
@@ -280,7 +281,7 @@ fn write_descriptor(document: &Document, digest: &Digest, size: u64) -> Vec<u8> 
     json.into_bytes()
 }
 
-/// The list: what was there, as it was, and one more.
+/// Returns the list: what was there, as it was, and one more.
 fn write_list(
     links: &[Link],
     descriptor: &[u8],

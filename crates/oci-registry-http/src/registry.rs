@@ -54,7 +54,7 @@ impl<K> RegistryBuilder<K> {
         self
     }
 
-    /// The registry's client for artifacts of one kind.
+    /// Returns the registry's client for artifacts of one kind.
     ///
     /// # Errors
     /// Those of [`ClientBuilder::build`].
@@ -225,7 +225,7 @@ fn of_kind<K: ArtifactKind>(options: &PullOptions) -> PullOptions {
     PullOptions { expectation: Some(expectation::<K>()), ..options.clone() }
 }
 
-/// The expectation that holds an artifact to that kind.
+/// Returns the expectation that holds an artifact to that kind.
 pub fn expectation<K: ArtifactKind>() -> Expectation {
     Expectation {
         artifact_type: K::ARTIFACT_TYPE.to_owned(),

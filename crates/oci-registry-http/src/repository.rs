@@ -107,12 +107,12 @@ impl Repository {
         Ok(Self { client, name: Arc::new(name.clone()), base, chosen, tally: Arc::default() })
     }
 
-    /// The registry and the repository.
+    /// Returns the registry and the repository.
     pub fn name(&self) -> &RepositoryName {
         &self.name
     }
 
-    /// The number of requests that were sent so far, those for tokens included.
+    /// Returns the number of requests that were sent so far, those for tokens included.
     pub fn requests(&self) -> u32 {
         self.tally.requests()
     }
@@ -157,7 +157,7 @@ impl Repository {
         Request::new(Method::GET, self.url(parts)).show()
     }
 
-    /// The registry's `/v2/`.
+    /// Returns the registry's `/v2/`.
     pub(crate) fn root_url(&self) -> Url {
         let base = self.base();
         base.join("/v2/").unwrap_or(base)
@@ -167,7 +167,7 @@ impl Repository {
         Scopes::repository(self.name.repository(), access)
     }
 
-    /// A call that is repeated where that helps.
+    /// Returns a call that is repeated where that helps.
     pub(crate) fn call(&self, method: Method, url: Url, access: Access) -> Call {
         Call {
             request: Request::new(method, url),
@@ -400,7 +400,7 @@ impl Repository {
     }
 }
 
-/// The outcome of a call, with what is known of its attempts.
+/// Returns the outcome of a call, with what is known of its attempts.
 fn finish(
     outcome: Result<Answer, Failure>,
     call: &Call,

@@ -27,7 +27,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// The service at that URL: over HTTPS, or on this machine. `what` it is, for people.
+    /// Returns the service at that URL: over HTTPS, or on this machine. `what` it is, for people.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidOption`] for another URL.

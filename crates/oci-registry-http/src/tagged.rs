@@ -38,7 +38,8 @@ impl Repository {
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// The manifest at a tag; `None` only where the registry says that there is none (SIG-4).
+    /// Returns the manifest at a tag; `None` only where the registry says that there is none
+    /// (SIG-4).
     ///
     /// # Errors
     /// Those of [`get_manifest`](Self::get_manifest).

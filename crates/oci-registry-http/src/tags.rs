@@ -40,7 +40,7 @@ impl Repository {
         Tags { repository: self.clone(), next: Some(url), seen: BTreeSet::new(), entries: 0 }
     }
 
-    /// All tags, in the registry's order, each once.
+    /// Returns all tags, in the registry's order, each once.
     ///
     /// # Errors
     /// Those of [`Tags::next_page`].
@@ -55,7 +55,7 @@ impl Repository {
 }
 
 impl Tags {
-    /// The next page; none after the last.
+    /// Returns the next page; none after the last.
     ///
     /// # Errors
     /// [`ErrorKind::RepositoryNotFound`] or [`ErrorKind::NotFound`]; [`ErrorKind::TooLarge`] past
@@ -113,7 +113,7 @@ async fn read_page(
     Ok((page.tags.unwrap_or_default(), next))
 }
 
-/// The tag after which a page begins, where its address says so.
+/// Returns the tag after which a page begins, where its address says so.
 fn last_of(url: &Url) -> Option<String> {
     url.query_pairs().find(|(key, _)| key == "last").map(|(_, last)| last.into_owned())
 }

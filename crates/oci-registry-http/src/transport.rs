@@ -135,7 +135,7 @@ enum Content {
 }
 
 impl Transport {
-    /// The gate of the host at that URL.
+    /// Returns the gate of the host at that URL.
     pub(crate) fn gate(&self, url: &Url) -> Arc<Gate> {
         let origin = Origin::of(url);
         let own = self.connections.options(&origin).and_then(|options| options.max_in_flight);
@@ -186,7 +186,7 @@ impl Transport {
         Err(Error::new(ErrorKind::Redirect, "there are too many redirects"))
     }
 
-    /// The request that a redirect leads to.
+    /// Returns the request that a redirect leads to.
     fn redirected(
         &self,
         hop: &Request,
@@ -296,7 +296,7 @@ impl Transport {
         })
     }
 
-    /// The report on an exchange.
+    /// Returns the report on an exchange.
     fn report(
         &self,
         request: &Request,
@@ -360,7 +360,7 @@ impl Transport {
 }
 
 impl Response {
-    /// The next bytes of the body.
+    /// Returns the next bytes of the body.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>> {
         match &mut self.content {
             Content::Read(bytes) if bytes.is_empty() => Ok(None),
@@ -378,7 +378,7 @@ impl Response {
         }
     }
 
-    /// The whole body, at most `cap` bytes; `what` it is.
+    /// Returns the whole body, at most `cap` bytes; `what` it is.
     pub(crate) async fn bytes(&mut self, cap: u64, what: &str) -> Result<Vec<u8>> {
         let too_large =
             || Error::new(ErrorKind::TooLarge, format!("{what} has more than {cap} bytes"));
@@ -395,17 +395,17 @@ impl Response {
         Ok(all)
     }
 
-    /// The value of `Content-Length`.
+    /// Returns the value of `Content-Length`.
     pub(crate) fn content_length(&self) -> Option<u64> {
         self.header(CONTENT_LENGTH.as_str())?.trim().parse().ok()
     }
 
-    /// A header's value where it is visible text.
+    /// Returns a header's value where it is visible text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The media type in `Content-Type`, without parameters, in lower case.
+    /// Returns the media type in `Content-Type`, without parameters, in lower case.
     pub(crate) fn media_type(&self) -> Option<String> {
         let text = self.header("content-type")?;
         let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

@@ -285,7 +285,7 @@ impl Gate {
     }
 }
 
-/// The repository that a blob is to be mounted from, which must be readable, too (SV-3).
+/// Returns the repository that a blob is to be mounted from, which must be readable, too (SV-3).
 fn mounted_from(visit: &Visit<'_>) -> Option<Repository> {
     if !matches!(visit.route, Route::Uploads(_)) {
         return None;
@@ -294,7 +294,7 @@ fn mounted_from(visit: &Visit<'_>) -> Option<Repository> {
     Repository::parse(visit.query.get("from")?).ok()
 }
 
-/// The right that a request needs.
+/// Returns the right that a request needs.
 fn needed(method: &Method, route: &Route) -> Action {
     match (route, method.as_str()) {
         (Route::Upload(..) | Route::Uploads(_), _) => Action::Push,

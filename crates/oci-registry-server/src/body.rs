@@ -69,7 +69,7 @@ fn never(never: Infallible) -> BodyError {
     match never {}
 }
 
-/// The next piece of a request's body, or `None` at its end. Empty pieces are passed over.
+/// Returns the next piece of a request's body, or `None` at its end. Empty pieces are passed over.
 ///
 /// # Errors
 /// A refusal with status 408 if nothing comes within `patience`; 400 if the body breaks off.
@@ -93,7 +93,7 @@ pub(crate) async fn next(body: &mut Body, patience: Duration) -> Result<Option<B
     }
 }
 
-/// All of a request's body.
+/// Returns all of a request's body.
 ///
 /// # Errors
 /// A refusal with status 413 past `limit` bytes; else as of [`next`].

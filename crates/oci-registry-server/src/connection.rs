@@ -43,7 +43,7 @@ pub enum Http {
 }
 
 impl Http {
-    /// The protocols that TLS offers for them.
+    /// Returns the protocols that TLS offers for them.
     pub(crate) fn protocols(self) -> &'static [&'static str] {
         match self {
             Self::Any => &["h2", "http/1.1"],

@@ -18,7 +18,7 @@ use crate::refusal::Refusal;
 /// The header with a content's digest.
 pub(crate) const DOCKER_CONTENT_DIGEST: &str = "docker-content-digest";
 
-/// A response without a body.
+/// Returns a response without a body.
 fn bare(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(body::empty());
     *response.status_mut() = status;
@@ -28,7 +28,7 @@ fn bare(status: StatusCode) -> Response<Body> {
     response
 }
 
-/// A response with a JSON document.
+/// Returns a response with a JSON document.
 fn json(media_type: &'static str, document: Vec<u8>) -> Response<Body> {
     let mut response = Response::new(body::full(document));
     response.headers_mut().insert("content-type", HeaderValue::from_static(media_type));
@@ -50,7 +50,7 @@ fn created(location: &str, digest: &Digest) -> Result<Response<Body>, Refusal> {
     Ok(response)
 }
 
-/// The entity tag of content: its digest.
+/// Returns the entity tag of content: its digest.
 fn etag(digest: &Digest) -> String {
     format!("\"{digest}\"")
 }

@@ -61,8 +61,8 @@ impl Places {
         })
     }
 
-    /// A place for that connection. If there is none, one that may give way is asked to; where none
-    /// may, this waits. Dropping the future takes no place.
+    /// Returns a place for that connection. If there is none, one that may give way is asked to;
+    /// where none may, this waits. Dropping the future takes no place.
     pub(crate) async fn take(self: &Arc<Self>, number: u64) -> Place {
         loop {
             if let Some(place) = self.take_free(number) {
@@ -131,7 +131,7 @@ impl Places {
 }
 
 impl Place {
-    /// The one who has it.
+    /// Returns the one who has it.
     pub(crate) fn occupant(&self) -> Arc<Occupant> {
         self.occupant.clone()
     }

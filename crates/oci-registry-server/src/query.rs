@@ -19,7 +19,7 @@ impl Query {
         Self(pairs.take(MAX_PAIRS).collect())
     }
 
-    /// The first value of that key.
+    /// Returns the first value of that key.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.0.iter().find(|(k, _)| k == key).map(|(_, value)| value.as_str())
     }
@@ -29,7 +29,7 @@ impl Query {
         self.0
     }
 
-    /// All values of that key.
+    /// Returns all values of that key.
     pub(crate) fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(k, _)| k == key).map(|(_, value)| value.as_str())
     }

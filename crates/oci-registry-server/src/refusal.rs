@@ -49,7 +49,7 @@ pub(crate) enum Code {
 }
 
 impl Code {
-    /// The code as it is spelled on the wire.
+    /// Returns the code as it is spelled on the wire.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::BlobUnknown => "BLOB_UNKNOWN",
@@ -71,7 +71,7 @@ impl Code {
         }
     }
 
-    /// The status that goes with the code where nothing else is said.
+    /// Returns the status that goes with the code where nothing else is said.
     fn status(self) -> StatusCode {
         match self {
             Self::BlobUnknown
@@ -109,13 +109,13 @@ struct Inner {
 }
 
 impl Refusal {
-    /// A refusal with the usual status of its code.
+    /// Creates a refusal with the usual status of its code.
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
         let (status, message) = (code.status(), message.into());
         Self(Box::new(Inner { status, code, message, detail: None, headers: Vec::new() }))
     }
 
-    /// A failure of this side. The cause is logged, not sent.
+    /// Returns a failure of this side. The cause is logged, not sent.
     pub(crate) fn internal(cause: &dyn fmt::Display) -> Self {
         tracing::error!(%cause, "the request failed");
         Self::new(Code::Unknown, "the registry failed; its log says why")
@@ -155,12 +155,12 @@ impl Refusal {
         self.0.status
     }
 
-    /// The text of the refusal.
+    /// Returns the text of the refusal.
     pub(crate) fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The response for it.
+    /// Returns the response for it.
     pub(crate) fn into_response(self) -> Response<Body> {
         let Inner { status, code, message, detail, headers } = *self.0;
         let mut json = Writer::new();

@@ -43,7 +43,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// The text of a header, if it has one.
+    /// Returns the text of a header, if it has one.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }

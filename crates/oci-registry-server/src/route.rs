@@ -60,7 +60,7 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// The endpoint that a path leads to, also a malformed one.
+    /// Returns the endpoint that a path leads to, also a malformed one.
     pub fn of(path: &str) -> Self {
         let Some(rest) = path.strip_prefix("/v2/") else {
             return match path {
@@ -114,7 +114,7 @@ impl Route {
         }
     }
 
-    /// The repository that it is about.
+    /// Returns the repository that it is about.
     pub(crate) fn repository(&self) -> Option<&Repository> {
         match self {
             Self::Base | Self::Catalog | Self::Token => None,
@@ -127,7 +127,7 @@ impl Route {
         }
     }
 
-    /// The methods that it knows, as an `Allow` header lists them.
+    /// Returns the methods that it knows, as an `Allow` header lists them.
     pub(crate) fn allowed(&self) -> &'static str {
         match self {
             Self::Base | Self::Catalog | Self::Tags(_) | Self::Referrers(..) => "GET, HEAD",

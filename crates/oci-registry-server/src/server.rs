@@ -70,7 +70,7 @@ pub struct Builder {
 }
 
 impl Server {
-    /// The default settings: an open registry on a free port of 127.0.0.1, without a store.
+    /// Returns the default settings: an open registry on a free port of 127.0.0.1, without a store.
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -316,17 +316,17 @@ pub struct Running {
 }
 
 impl Running {
-    /// The address on which it listens.
+    /// Returns the address on which it listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// Its address as a URL, without a slash at the end.
+    /// Returns its address as a URL, without a slash at the end.
     pub fn url(&self) -> String {
         format!("{}://{}", self.scheme, self.addr)
     }
 
-    /// The counters of the server.
+    /// Returns the counters of the server.
     pub fn counters(&self) -> &Counters {
         &self.shared.counters
     }

@@ -75,7 +75,7 @@ impl Sessions {
         Ok(session)
     }
 
-    /// The session with that id, if it is in that repository.
+    /// Returns the session with that id, if it is in that repository.
     ///
     /// # Errors
     /// `BLOB_UPLOAD_UNKNOWN`.
@@ -118,7 +118,7 @@ impl Sessions {
         }
     }
 
-    /// The number of sessions.
+    /// Returns the number of sessions.
     pub(crate) fn len(&self) -> usize {
         self.all().len()
     }
@@ -133,12 +133,12 @@ impl Sessions {
 }
 
 impl Session {
-    /// Its id, a UUID.
+    /// Returns its id, a UUID.
     pub(crate) fn id(&self) -> &str {
         &self.id
     }
 
-    /// Its place, relative to the host.
+    /// Returns its place, relative to the host.
     pub(crate) fn location(&self) -> String {
         format!("/v2/{}/blobs/uploads/{}", self.repository, self.id)
     }

@@ -21,7 +21,7 @@ pub struct Tls {
 }
 
 impl Tls {
-    /// A certificate chain, the server's own first, and its private key, both as PEM.
+    /// Creates a certificate chain, the server's own first, and its private key, both as PEM.
     pub fn from_pem(certificates: impl Into<Vec<u8>>, key: impl Into<Vec<u8>>) -> Self {
         Self { certificates: certificates.into(), key: key.into(), clients: None }
     }

@@ -46,8 +46,8 @@ impl Annotated {
         Ok(Self { certificate, signature, entry, timestamp: timestamp.transpose()? })
     }
 
-    /// All of it, as a bundle of version 0.1: what the log promised is all that this layout has room for.
-    /// The key is the certificate's; with it goes the digest that the signature is over.
+    /// Returns all of it, as a bundle of version 0.1: what the log promised is all that this layout has room for. The
+    /// key is the certificate's; with it goes the digest that the signature is over.
     pub(crate) fn bundle(&self, payload: &[u8], key: &PublicKey) -> Vec<u8> {
         let (name, algorithm) = match key.is_over_sha384(payload, &self.signature) {
             true => ("SHA2_384", &SHA384),

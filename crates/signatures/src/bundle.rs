@@ -107,7 +107,7 @@ impl Bundle {
     }
 }
 
-/// The content of the material: exactly one of what may be there.
+/// Returns the content of the material: exactly one of what may be there.
 fn voucher(material: Value<'_>) -> Result<Voucher, Fault> {
     let kinds = ["publicKey", "certificate", "x509CertificateChain"];
     let found: Vec<&str> =

@@ -125,7 +125,7 @@ impl Entry {
         });
     }
 
-    /// The annotation of a layer, which has no room for a proof.
+    /// Returns the annotation of a layer, which has no room for a proof.
     pub(crate) fn annotation(&self) -> String {
         let mut json = Writer::new();
         json.object(|json| {

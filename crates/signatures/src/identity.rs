@@ -129,13 +129,13 @@ impl Identity {
         Self { issuer, name, repository, source_ref: None, runner: None }
     }
 
-    /// The owner of that name and issuer, and nobody else.
+    /// Returns the owner of that name and issuer, and nobody else.
     pub fn of(claims: &Claims) -> Self {
         let name = Text::Exact(claims.identity.clone());
         Self::new(Text::Exact(claims.issuer.clone()), Subject::Named(name))
     }
 
-    /// The jobs of a repository `OWNER/NAME` on GitHub.
+    /// Returns the jobs of a repository `OWNER/NAME` on GitHub.
     ///
     /// # Errors
     /// [`FaultKind::InvalidPolicy`] if it is not of that form.

@@ -110,17 +110,17 @@ impl PublicKey {
         Ok(Self { algorithm, spki: spki.to_vec(), bits })
     }
 
-    /// The whole of it, DER.
+    /// Returns the whole of it, DER.
     pub(crate) fn spki(&self) -> &[u8] {
         &self.spki
     }
 
-    /// The kind of key.
+    /// Returns the kind of key.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// The SHA-256 of its SubjectPublicKeyInfo, which is its name here.
+    /// Returns the SHA-256 of its SubjectPublicKeyInfo, which is its name here.
     pub fn id(&self) -> String {
         digest::sha256(self.spki()).hex()
     }
@@ -131,7 +131,7 @@ impl PublicKey {
         strict::encode(&bytes)
     }
 
-    /// The key as a PEM file.
+    /// Returns the key as a PEM file.
     pub fn to_pem(&self) -> String {
         pem::write("PUBLIC KEY", &self.spki).to_string()
     }
@@ -206,7 +206,7 @@ impl PrivateKey {
         key.map(Self).ok_or_else(|| invalid("the private key is malformed, or not one of P-256"))
     }
 
-    /// The key as a PEM file, PKCS #8.
+    /// Returns the key as a PEM file, PKCS #8.
     ///
     /// # Errors
     /// [`FaultKind::InvalidKey`] if it cannot be encoded.
@@ -215,7 +215,7 @@ impl PrivateKey {
         Ok(pem::write("PRIVATE KEY", encoded.as_bytes()))
     }
 
-    /// The key as a PEM file that a password opens, as cosign keeps it (SIG-21).
+    /// Returns the key as a PEM file that a password opens, as cosign keeps it (SIG-21).
     ///
     /// # Errors
     /// As of [`to_pem`](Self::to_pem).
@@ -229,7 +229,7 @@ impl PrivateKey {
         Ok(pem::write(encrypted::LABELS[0], &sealed))
     }
 
-    /// Its public part.
+    /// Returns its public part.
     ///
     /// # Errors
     /// [`FaultKind::InvalidKey`] if it cannot be encoded.

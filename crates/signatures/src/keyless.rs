@@ -77,7 +77,8 @@ impl Token {
     }
 }
 
-/// The body of the request for a certificate: the public key, and the proof that its owner asks.
+/// Returns the body of the request for a certificate: the public key, and the proof that its owner
+/// asks.
 ///
 /// # Errors
 /// [`FaultKind::InvalidKey`].
@@ -144,7 +145,7 @@ impl Draft {
         })
     }
 
-    /// The certificate's claims about the signer. Nobody has vouched for them yet.
+    /// Returns the certificate's claims about the signer. Nobody has vouched for them yet.
     ///
     /// # Errors
     /// As of [`new`](Self::new).
@@ -157,7 +158,7 @@ impl Draft {
         pem::write("CERTIFICATE", &self.certificate).to_string()
     }
 
-    /// The entry that the log is asked to take in for the bundle.
+    /// Returns the entry that the log is asked to take in for the bundle.
     pub fn statement_entry(&self) -> Vec<u8> {
         let mut envelope = Writer::new();
         bundle::write_envelope(&mut envelope, &self.statement, &self.statement_signature);
@@ -175,7 +176,7 @@ impl Draft {
         json.into_bytes()
     }
 
-    /// The entry that the log is asked to take in for simple signing.
+    /// Returns the entry that the log is asked to take in for simple signing.
     pub fn payload_entry(&self) -> Vec<u8> {
         let mut json = Writer::new();
         json.object(|json| {
@@ -199,7 +200,7 @@ impl Draft {
         json.into_bytes()
     }
 
-    /// The signatures, with what the log answered to each entry.
+    /// Returns the signatures, with what the log answered to each entry.
     ///
     /// # Errors
     /// [`FaultKind::InvalidAnswer`].

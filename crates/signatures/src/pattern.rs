@@ -46,7 +46,7 @@ impl Pattern {
         Some(Self { text: text.to_owned(), parts })
     }
 
-    /// The pattern as it was written.
+    /// Returns the pattern as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
     }

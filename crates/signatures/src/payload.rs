@@ -39,7 +39,7 @@ pub fn write(
     json.into_bytes()
 }
 
-/// The artifact that a payload names. Its `docker-reference` says nothing: anybody may copy an artifact.
+/// Returns the artifact that a payload names. Its `docker-reference` says nothing: anybody may copy an artifact.
 ///
 /// # Errors
 /// [`MalformedMaterial`](crate::FaultKind::MalformedMaterial) where it is not such a payload.

@@ -9,7 +9,7 @@ use crate::strict;
 /// The label before an elliptic key that OpenSSL made.
 const PARAMETERS: &str = "EC PARAMETERS";
 
-/// The label and the content of a file with one block.
+/// Returns the label and the content of a file with one block.
 pub(crate) fn read(pem: &[u8], most: usize) -> Result<(&str, Zeroizing<Vec<u8>>), Fault> {
     let invalid = |message: &str| Fault::new(FaultKind::InvalidKey, message);
     if pem.len() > most {
@@ -51,7 +51,7 @@ fn label<'a>(line: &'a str, mark: &str) -> Option<&'a str> {
     line.strip_prefix(mark)?.strip_suffix("-----")
 }
 
-/// The one certificate in a text, and nothing else, DER.
+/// Returns the one certificate in a text, and nothing else, DER.
 pub(crate) fn certificate(text: &str, what: &str) -> Result<Vec<u8>, Fault> {
     let malformed = || Fault::malformed(format!("{what:?} is not one certificate in PEM"));
     let (label, der) = read(text.as_bytes(), strict::MAX_SIZE).map_err(|_| malformed())?;

@@ -102,7 +102,7 @@ impl Policy {
         Ok(Self { unmatched, rules, trusted_root: policy.text("trusted-root")? })
     }
 
-    /// The file with the root of certificates, relative to the policy's.
+    /// Returns the file with the root of certificates, relative to the policy's.
     pub fn trusted_root(&self) -> Option<&str> {
         self.trusted_root.as_deref()
     }
@@ -142,8 +142,8 @@ impl Policy {
     }
 }
 
-/// The one name that a registry has here, however it is written: a rule for it must not be passed by
-/// another spelling (SIG-30).
+/// Returns the one name that a registry has here, however it is written: a rule for it must not be passed by another
+/// spelling (SIG-30).
 fn registry_name(registry: &str) -> String {
     let name = registry.to_ascii_lowercase();
     let name = name.strip_suffix(":443").or(name.strip_suffix(':')).unwrap_or(&name);
@@ -185,7 +185,7 @@ impl<'a> Node<'a> {
         self.value.get(key).is_some()
     }
 
-    /// A text that is not empty, if the key is there.
+    /// Returns a text that is not empty, if the key is there.
     fn text(&self, key: &str) -> Result<Option<String>, Fault> {
         let Some(value) = self.value.get(key) else { return Ok(None) };
         let text = Some(value).filter(|value| value.kind() == Kind::String);
@@ -195,7 +195,7 @@ impl<'a> Node<'a> {
         }
     }
 
-    /// The objects of a list that must be there.
+    /// Returns the objects of a list that must be there.
     fn list(&self, key: &str, most: usize) -> Result<Vec<Node<'a>>, Fault> {
         let list = self.value.get(key).filter(|list| list.kind() == Kind::Array);
         let list = list.ok_or_else(|| self.fault(&format!("has no list {key:?}")))?;
@@ -238,7 +238,7 @@ impl<'a> Node<'a> {
         Ok(Rule { pattern, demand })
     }
 
-    /// A pattern of `registry/repository`. What could never match anything is refused: it was meant to.
+    /// Returns a pattern of `registry/repository`. What could never match anything is refused: it was meant to.
     fn name_pattern(&self, text: &str) -> Result<Pattern, Fault> {
         let refused = |why: &str| self.fault(&format!("has the \"match\" {text:?}, {why}"));
         let (registry, repository) = match text.split_once('/') {
@@ -318,7 +318,7 @@ impl<'a> Node<'a> {
         Ok(Alternative::Certificate(Box::new(identity)))
     }
 
-    /// A text, or an expression for one; not both.
+    /// Returns a text, or an expression for one; not both.
     fn expected(&self, exact: &str, expression: &str) -> Result<Option<Text>, Fault> {
         match (self.text(exact)?, self.text(expression)?) {
             (Some(_), Some(_)) => {

@@ -82,7 +82,7 @@ impl Root {
         Verifier::new(text).map(|verifier| Self { verifier, sha256 })
     }
 
-    /// The root of Sigstore's public instance, as it was on [`BUILT_IN_DAY`].
+    /// Returns the root of Sigstore's public instance, as it was on [`BUILT_IN_DAY`].
     ///
     /// # Errors
     /// As of [`parse`](Self::parse).
@@ -90,7 +90,7 @@ impl Root {
         Self::parse(BUILT_IN.as_bytes())
     }
 
-    /// The SHA-256 of the file.
+    /// Returns the SHA-256 of the file.
     pub fn sha256(&self) -> &str {
         &self.sha256
     }

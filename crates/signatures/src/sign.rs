@@ -20,7 +20,8 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// The artifact, and `REGISTRY/REPOSITORY`, which the payload repeats and no reader believes.
+    /// Returns the artifact, and `REGISTRY/REPOSITORY`, which the payload repeats and no reader
+    /// believes.
     pub fn new(artifact: &'a Digest, docker_reference: &'a str) -> Self {
         Self { artifact, docker_reference, annotations: BTreeMap::new() }
     }
@@ -32,12 +33,12 @@ impl<'a> Request<'a> {
         self
     }
 
-    /// The statement that is signed in a bundle.
+    /// Returns the statement that is signed in a bundle.
     pub fn statement(&self) -> Vec<u8> {
         statement::write(self.artifact, &self.annotations)
     }
 
-    /// The payload that is signed in simple signing.
+    /// Returns the payload that is signed in simple signing.
     pub fn payload(&self) -> Vec<u8> {
         payload::write(self.docker_reference, self.artifact, &self.annotations)
     }

@@ -39,7 +39,7 @@ pub struct Expected<'a> {
 }
 
 impl<'a> Expected<'a> {
-    /// A signature of the artifact with that digest and those bytes, by any of the keys.
+    /// Expects a signature of the artifact with that digest and those bytes, by any of the keys.
     pub fn new(artifact: &'a Digest, manifest: &'a [u8], keys: &'a [PublicKey]) -> Self {
         let predicate_type = statement::SIGNATURE;
         Self { artifact, manifest, keys, certificates: None, log: None, predicate_type }
@@ -66,7 +66,7 @@ impl<'a> Expected<'a> {
         self
     }
 
-    /// The key whose signature of `message` this is.
+    /// Returns the key whose signature of `message` this is.
     fn key(&self, message: &[u8], signature: &[u8]) -> Result<&'a PublicKey, Fault> {
         if self.keys.is_empty() && self.certificates.is_some() {
             let message = "it was made with a key, and one with a certificate is expected";
@@ -80,7 +80,8 @@ impl<'a> Expected<'a> {
         })
     }
 
-    /// The certificate whose signature of `message` this is, and what is expected of certificates.
+    /// Returns the certificate whose signature of `message` this is, and what is expected of
+    /// certificates.
     fn certificate(
         &self,
         der: &[u8],

@@ -61,7 +61,7 @@ pub(crate) fn certificate(der: &[u8]) -> Result<Certificate, Fault> {
     Ok(Certificate { key, claims })
 }
 
-/// The one name that a certificate has for its owner.
+/// Returns the one name that a certificate has for its owner.
 fn subject(certificate: &X509) -> Result<String, Fault> {
     let names = certificate
         .tbs_certificate
@@ -202,7 +202,7 @@ fn log_fault(message: &str) -> Fault {
     Fault::new(FaultKind::LogProofInvalid, message)
 }
 
-/// The reason, as a kind of ours.
+/// Returns the reason, as a kind of ours.
 fn fault(error: Error) -> Fault {
     let kind = match &error {
         Error::SignatureInvalid(_) | Error::Crypto(CryptoError::Verification(_)) => {

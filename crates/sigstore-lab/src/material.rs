@@ -13,7 +13,7 @@ pub const BUNDLE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 /// The type of what is in an envelope.
 const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 
-/// The statement that the artifacts with these digests, in hexadecimal, are signed.
+/// Returns the statement that the artifacts with these digests, in hexadecimal, are signed.
 pub fn statement(subjects: &[&str]) -> Vec<u8> {
     let subjects: Vec<Value> =
         subjects.iter().map(|hex| json!({"digest": {"sha256": hex}})).collect();
@@ -25,7 +25,7 @@ pub fn statement(subjects: &[&str]) -> Vec<u8> {
     .into_bytes()
 }
 
-/// The payload of simple signing for an artifact.
+/// Returns the payload of simple signing for an artifact.
 pub fn payload(digest: &str) -> Vec<u8> {
     json!({"critical": {
         "identity": {"docker-reference": "registry.example/me/demo"},
@@ -36,7 +36,7 @@ pub fn payload(digest: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// The bytes that an envelope's signature is over.
+/// Returns the bytes that an envelope's signature is over.
 fn signed_bytes(payload: &[u8]) -> Vec<u8> {
     let head = format!("DSSEv1 {} {PAYLOAD_TYPE} {} ", PAYLOAD_TYPE.len(), payload.len());
     [head.as_bytes(), payload].concat()
@@ -69,12 +69,12 @@ pub struct Lab {
 }
 
 impl Lab {
-    /// A new one, whose log has that many entries of others.
+    /// Creates a new one, whose log has that many entries of others.
     pub fn new(others: u64) -> Self {
         Self { authority: Authority::new(), log: Log::new(others) }
     }
 
-    /// The root that trusts it.
+    /// Returns the root that trusts it.
     pub fn root(&self) -> crate::Root {
         crate::Root::new(&self.authority, &self.log)
     }
@@ -167,7 +167,7 @@ impl Made {
         annotations
     }
 
-    /// The manifest for the tag `.sig`, and its config and payload.
+    /// Returns the manifest for the tag `.sig`, and its config and payload.
     pub fn manifest(&self) -> (Vec<u8>, Vec<u8>) {
         let config = b"{}".to_vec();
         let descriptor = |media_type: &str, bytes: &[u8]| {

@@ -16,7 +16,7 @@ pub struct Root {
 }
 
 impl Root {
-    /// A root that trusts these.
+    /// Creates a root that trusts these.
     pub fn new(authority: &Authority, log: &Log) -> Self {
         Self {
             authorities: vec![(

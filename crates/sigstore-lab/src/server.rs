@@ -65,7 +65,7 @@ impl Server {
         Self { addr, state, thread: Some(thread) }
     }
 
-    /// The address of both.
+    /// Returns the address of both.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
@@ -80,12 +80,12 @@ impl Server {
         self.state.lock().expect("no panic").location = location.to_owned();
     }
 
-    /// The root that trusts them.
+    /// Returns the root that trusts them.
     pub fn root(&self) -> String {
         self.state.lock().expect("no panic").lab.root().json()
     }
 
-    /// The requests so far: paths, and heads with bodies.
+    /// Returns the requests so far: paths, and heads with bodies.
     pub fn requests(&self) -> Vec<(String, String)> {
         self.state.lock().expect("no panic").requests.clone()
     }
@@ -102,7 +102,7 @@ impl Drop for Server {
     }
 }
 
-/// A token of that subject, which nobody has signed.
+/// Returns a token of that subject, which nobody has signed.
 pub fn token(subject: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.{}", part(&json!({"alg": "none"})), part(subject), URL_SAFE_NO_PAD.encode("x"))

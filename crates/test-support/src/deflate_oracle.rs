@@ -21,7 +21,7 @@ enum Token {
     Match { len: usize, dist: usize },
 }
 
-/// The raw DEFLATE stream of `input`.
+/// Returns the raw DEFLATE stream of `input`.
 pub fn compress(input: &[u8]) -> Vec<u8> {
     let mut oracle = Oracle {
         input,

@@ -6,7 +6,7 @@
 /// The longest input.
 const MOST: usize = 400_000;
 
-/// The input that `program` describes: four bytes an instruction, any bytes do.
+/// Returns the input that `program` describes: four bytes an instruction, any bytes do.
 pub fn build(program: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;

@@ -68,7 +68,7 @@ struct Change {
     to: String,
 }
 
-/// All of them. The first one, `harmless`, is what the others were made of.
+/// Returns all of them. The first one, `harmless`, is what the others were made of.
 pub fn artifacts() -> Vec<Artifact> {
     let text = fs::read(testdata("hostile/artifacts.json")).expect("can be read");
     let file: File = serde_json::from_slice(&text).expect("is as documented");
@@ -125,7 +125,7 @@ fn artifact(
     Artifact { name: name.to_owned(), class, blobs }
 }
 
-/// A document or layer with its digest.
+/// Returns a document or layer with its digest.
 pub fn blob(name: &str, bytes: Vec<u8>) -> Blob {
     let hash = Sha256::digest(&bytes);
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();

@@ -167,7 +167,7 @@ pub struct Seen {
     content: Vec<u8>,
 }
 
-/// All that lies in a directory, as it is.
+/// Returns all that lies in a directory, as it is.
 pub fn snapshot(dir: &Path) -> Vec<Seen> {
     let (mut seen, mut open) = (Vec::new(), vec![dir.to_owned()]);
     while let Some(path) = open.pop() {

@@ -7,11 +7,12 @@ pub mod deflate_oracle;
 pub mod vectors;
 pub mod hostile;
 pub mod hostile_store;
+pub mod schema;
 pub mod tools;
 
 use std::path::{Path, PathBuf};
 
-/// The file or folder at `path` below the workspace's `testdata/`.
+/// Returns the file or folder at `path` below the workspace's `testdata/`.
 pub fn testdata(path: impl AsRef<Path>) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(path)
 }

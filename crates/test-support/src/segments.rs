@@ -72,7 +72,7 @@ const WORDS: [&str; 64] = [
     "}",
 ];
 
-/// The bytes that `segments`, a JSON array, describes.
+/// Returns the bytes that `segments`, a JSON array, describes.
 ///
 /// # Panics
 /// If it is not an array of segments.

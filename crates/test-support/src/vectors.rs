@@ -113,7 +113,7 @@ fn git() -> String {
     "git".into()
 }
 
-/// All vectors of that kind (`plugin`, `skill`), in the order of the file.
+/// Returns all vectors of that kind (`plugin`, `skill`), in the order of the file.
 ///
 /// # Panics
 /// If the file cannot be read.
@@ -141,7 +141,7 @@ fn load_from(file: &str, kind: &str) -> Vec<Vector> {
 }
 
 impl<E> Vector<E> {
-    /// The content of the file at `path`, unless that is something else than a file.
+    /// Returns the content of the file at `path`, unless that is something else than a file.
     pub fn file(&self, path: &str) -> Option<Vec<u8>> {
         let entry = self.entries.iter().find(|entry| entry.path.as_deref() == Some(path))?;
         entry.mode.as_ref().map(|_| entry.content())

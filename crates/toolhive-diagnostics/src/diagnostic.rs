@@ -48,7 +48,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A finding with nothing but a message.
+    /// Creates a finding with nothing but a message.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -119,7 +119,8 @@ impl Diagnostic {
     }
 }
 
-/// The characters of `bytes`, one U+FFFD for each byte that is not part of well-formed UTF-8.
+/// Returns the characters of `bytes`, one U+FFFD for each byte that is not part of well-formed
+/// UTF-8.
 fn decode(bytes: &[u8]) -> Vec<char> {
     let mut chars = Vec::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

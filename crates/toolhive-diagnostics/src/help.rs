@@ -27,7 +27,7 @@ impl Remedy {
         Help { text: text.into(), remedy: Some(self) }
     }
 
-    /// The remedy in words that hold for every program.
+    /// Returns the remedy in words that hold for every program.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RepairStore => "repairing the store",
@@ -47,12 +47,12 @@ pub struct Help {
 }
 
 impl Help {
-    /// The remedy that the advice is about.
+    /// Returns the remedy that the advice is about.
     pub fn remedy(&self) -> Option<Remedy> {
         self.remedy
     }
 
-    /// The advice, with the remedy as `name` calls it.
+    /// Returns the advice, with the remedy as `name` calls it.
     pub fn worded(&self, name: impl FnOnce(Remedy) -> Cow<'static, str>) -> String {
         match self.remedy {
             Some(remedy) => self.text.replacen("{}", &name(remedy), 1),
@@ -80,7 +80,7 @@ impl From<&str> for Help {
 }
 
 impl fmt::Display for Help {
-    /// The advice in words that hold for every program.
+    /// Returns the advice in words that hold for every program.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.worded(|remedy| remedy.as_str().into()))
     }

@@ -13,7 +13,7 @@ pub enum Severity {
 }
 
 impl Severity {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",

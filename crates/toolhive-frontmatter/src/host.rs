@@ -28,7 +28,7 @@ pub enum Reading {
 }
 
 impl Reading {
-    /// The fields, if they can be read.
+    /// Returns the fields, if they can be read.
     pub fn document(&self) -> Option<&Document> {
         match self {
             Self::AsWritten(document) | Self::Repaired(document, _) => Some(document),
@@ -36,7 +36,7 @@ impl Reading {
         }
     }
 
-    /// The reasons for which the YAML cannot be read as it stands; empty if it can.
+    /// Returns the reasons for which the YAML cannot be read as it stands; empty if it can.
     pub fn problems(&self) -> &[Problem] {
         match self {
             Self::AsWritten(_) => &[],
@@ -127,7 +127,7 @@ fn without_controls(text: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// A text with blanks for tabs before its lines; `None` if it has none there.
+/// Returns a text with blanks for tabs before its lines; `None` if it has none there.
 fn without_tabs(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = text.to_vec();
     let mut changed = false;
@@ -148,8 +148,8 @@ fn behind(rest: Range<usize>) -> Problem {
     problem.with_help("begin all keys in the same column")
 }
 
-/// A text between quotes, or a list or mapping in brackets inside of another, that goes on at the margin, where
-/// the host's reader stops.
+/// Returns a text between quotes, or a list or mapping in brackets inside of another, that goes on at the margin,
+/// where the host's reader stops.
 fn at_margin(file: &[u8], document: &Document) -> Option<Problem> {
     let bytes = |node: &crate::node::NodeData| file.get(node.span.clone()).unwrap_or_default();
     let is_root =
@@ -191,7 +191,7 @@ struct Line {
     original: Range<usize>,
 }
 
-/// The text with values between quotes, and which line is which.
+/// Returns the text with values between quotes, and which line is which.
 fn repair(text: &str, offset: usize) -> (String, Vec<Line>) {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut lines = Vec::new();
@@ -219,7 +219,7 @@ fn repair(text: &str, offset: usize) -> (String, Vec<Line>) {
     (out, lines)
 }
 
-/// The key and value of a line whose value the host puts between quotes.
+/// Returns the key and value of a line whose value the host puts between quotes.
 fn special(line: &str) -> Option<(&str, &str)> {
     let (key, rest) = line.split_once(':')?;
     let is_key = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '-');
@@ -236,7 +236,7 @@ fn special(line: &str) -> Option<(&str, &str)> {
     (is_special && !quoted('"') && !quoted('\'')).then_some((key, value))
 }
 
-/// The place in the file of a place in the repaired text.
+/// Returns the place in the file of a place in the repaired text.
 fn original(lines: &[Line], at: usize) -> usize {
     let index = lines.partition_point(|line| line.start <= at).saturating_sub(1);
     let Some(line) = lines.get(index) else { return at };

@@ -65,7 +65,7 @@ impl Properties {
         self.0.as_ref()?.anchor.as_deref()
     }
 
-    /// The tag, its handle replaced by what it stands for.
+    /// Returns the tag, its handle replaced by what it stands for.
     pub(crate) fn tag(&self) -> Option<&str> {
         self.0.as_ref()?.tag.as_deref()
     }
@@ -80,7 +80,7 @@ impl Properties {
 }
 
 impl Document {
-    /// The root node; an empty document has none.
+    /// Returns the root node; an empty document has none.
     pub fn root(&self) -> Option<Node<'_>> {
         self.node(0)
     }
@@ -125,7 +125,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Its name in messages.
+    /// Returns its name in messages.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Scalar => "text",
@@ -173,22 +173,22 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Its tag, if one is written, with `!!` for `tag:yaml.org,2002:`.
+    /// Returns its tag, if one is written, with `!!` for `tag:yaml.org,2002:`.
     pub fn tag(self) -> Option<&'d str> {
         self.data.properties.tag()
     }
 
-    /// Its anchor, if one is written.
+    /// Returns its anchor, if one is written.
     pub fn anchor(self) -> Option<&'d str> {
         self.data.properties.anchor()
     }
 
-    /// Its bytes in the text that was given, with its anchor and tag.
+    /// Returns its bytes in the text that was given, with its anchor and tag.
     pub fn span(self) -> Range<usize> {
         self.data.span.clone()
     }
 
-    /// Its place in the document's list, which distinguishes nodes.
+    /// Returns its place in the document's list, which distinguishes nodes.
     pub(crate) fn index(self) -> usize {
         self.index
     }
@@ -202,7 +202,7 @@ pub struct Sequence<'d> {
 }
 
 impl<'d> Sequence<'d> {
-    /// The items in order.
+    /// Returns the items in order.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = Node<'d>> {
         self.items.iter().filter_map(move |index| self.document.node(*index))
     }

@@ -21,7 +21,7 @@ pub struct Source<'t> {
 }
 
 impl<'t> Source<'t> {
-    /// A whole file.
+    /// Creates a source of a whole file.
     pub fn new(file: &'t [u8]) -> Self {
         Self { text: Cow::Borrowed(file), start: Position { line: 1, column: 1 } }
     }
@@ -52,7 +52,7 @@ impl<'t> Source<'t> {
         &self.text
     }
 
-    /// The finding for people: with the rule, the line, the column and the text there.
+    /// Returns the finding for people: with the rule, the line, the column and the text there.
     pub fn diagnostic(&self, problem: Problem) -> Diagnostic {
         let Problem { message, rule, span, help } = problem;
         let mut diagnostic = Diagnostic::new(message).with_rule(rule).at(&self.text, span);

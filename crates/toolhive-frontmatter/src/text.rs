@@ -19,7 +19,7 @@ impl Text {
         self.0.is_empty()
     }
 
-    /// The text, with a U+FFFD for each byte that is not part of well-formed UTF-8.
+    /// Returns the text, with a U+FFFD for each byte that is not part of well-formed UTF-8.
     pub fn to_string_lossy(&self) -> String {
         self.to_string()
     }

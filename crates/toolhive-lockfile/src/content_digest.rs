@@ -41,7 +41,7 @@ impl Files {
         Ok(())
     }
 
-    /// The digest, as the lock file has it.
+    /// Returns the digest, as the lock file has it.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidFile`] if there is no file, or one path twice.
@@ -65,7 +65,7 @@ impl Files {
     }
 }
 
-/// The content digest of files whose digests are known: of a layer that was listed.
+/// Returns the content digest of files whose digests are known: of a layer that was listed.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidFile`] if a path is refused, or there is no file.

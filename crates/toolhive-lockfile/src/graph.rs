@@ -27,7 +27,7 @@ pub fn check(list: &[Entry]) -> Vec<(usize, String)> {
     refusals
 }
 
-/// The first entry that is part of, or below, a circle.
+/// Returns the first entry that is part of, or below, a circle.
 fn cycle(list: &[Entry], names: &BTreeMap<&str, usize>) -> Option<usize> {
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); list.len()];
     let mut waits: Vec<usize> = vec![0; list.len()];

@@ -86,13 +86,14 @@ impl LockFile {
 }
 
 impl Entry {
-    /// The reference that `resolvedReference` is, unless that is absent or names a git repository.
+    /// Returns the reference that `resolvedReference` is, unless that is absent or names a git
+    /// repository.
     pub fn resolved(&self) -> Option<Reference> {
         Reference::parse(&self.resolved_reference, Defaults::Strict).ok()
     }
 
-    /// The pin: the repository of `resolvedReference` with the digest (lock.md, 3.1). Nothing else
-    /// is ever fetched to restore an entry.
+    /// Returns the pin: the repository of `resolvedReference` with the digest (lock.md, 3.1).
+    /// Nothing else is ever fetched to restore an entry.
     pub fn pin(&self) -> Option<Reference> {
         let resolved = self.resolved()?;
         let text = format!("{}/{}@{}", resolved.registry(), resolved.repository(), self.digest);

@@ -70,7 +70,7 @@ impl Reader {
         self.refuse(Problem::new(RULE, message, span));
     }
 
-    /// The kind of a node, unless it is an alias or has an anchor or a tag.
+    /// Returns the kind of a node, unless it is an alias or has an anchor or a tag.
     fn content<'d>(&mut self, node: Node<'d>) -> Option<Content<'d>> {
         let content = node.content();
         let why = match content {

@@ -41,7 +41,7 @@ pub fn write(lock: &LockFile) -> Result<String> {
     Ok(out)
 }
 
-/// A list of entries with its key, unless it is empty.
+/// Returns a list of entries with its key, unless it is empty.
 fn list(key: &str, entries: &[Entry]) -> Result<Option<(Scalar, Value)>> {
     let mut sorted: Vec<&Entry> = entries.iter().collect();
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
@@ -106,7 +106,7 @@ fn provenance(of: &Provenance) -> Result<Value> {
     pairs.rest(&of.other, Field::PROVENANCE)
 }
 
-/// A number or a truth value.
+/// Returns a number or a truth value.
 fn other(text: &str) -> Value {
     Value::Scalar(Scalar { text: text.to_owned(), is: Type::Other })
 }

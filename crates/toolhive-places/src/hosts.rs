@@ -50,7 +50,7 @@ pub const HOSTS: &[Host] = &[
 pub const MARKETPLACE: Host =
     host("marketplace", ".toolhive/marketplace/plugins", ".toolhive/marketplace/plugins");
 
-/// The place of plugins of a name: the marketplace, or where Claude Code loads them without one. Codex has
+/// Returns the place of plugins of a name: the marketplace, or where Claude Code loads them without one. Codex has
 /// none (PL-13).
 ///
 /// # Errors
@@ -67,7 +67,7 @@ pub fn find_for_plugins(name: &str) -> Result<&'static Host> {
     }
 }
 
-/// The host of a name.
+/// Returns the host of a name.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidOption`] if no host has it.

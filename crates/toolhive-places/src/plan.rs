@@ -34,7 +34,7 @@ pub enum Whose {
 }
 
 impl Whose {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Wanted => "current",
@@ -83,7 +83,7 @@ pub enum Decision {
 }
 
 impl Decision {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Keep => "keep",

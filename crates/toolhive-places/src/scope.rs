@@ -43,7 +43,7 @@ pub struct Place {
 }
 
 impl Scope {
-    /// The directory below which all relative ones lie.
+    /// Returns the directory below which all relative ones lie.
     pub fn root(&self) -> &Path {
         match self {
             Self::Project { root } => root,
@@ -51,7 +51,7 @@ impl Scope {
         }
     }
 
-    /// The places of these clients, in their order; two with one directory are one place.
+    /// Returns the places of these clients, in their order; two with one directory are one place.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidOption`] for a client that is not known, and a `dir:` that leads out.
@@ -72,7 +72,7 @@ impl Scope {
         Ok(places)
     }
 
-    /// The places of all hosts that are known by name.
+    /// Returns the places of all hosts that are known by name.
     ///
     /// # Errors
     /// As [`places`](Self::places).
@@ -93,7 +93,7 @@ impl Scope {
         }
     }
 
-    /// A directory below the root, without a link on the way to it (PL-6).
+    /// Returns a directory below the root, without a link on the way to it (PL-6).
     fn named(&self, path: &str) -> Result<PathBuf> {
         let below = Path::new(path).strip_prefix(self.root()).unwrap_or(Path::new(path));
         let is_below = below.components().all(|part| matches!(part, Component::Normal(_)));

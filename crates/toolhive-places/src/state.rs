@@ -23,7 +23,7 @@ pub enum State {
 }
 
 impl State {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Current => "current",

@@ -36,7 +36,7 @@ pub fn page(title: &str, style: &str, policy: &str, body: &Markup) -> String {
 }
 
 impl Report {
-    /// The report as a page of its own.
+    /// Returns the report as a page of its own.
     pub fn to_html(&self) -> String {
         let body = html! {
             header { (self.heading()) }
@@ -119,7 +119,7 @@ fn section(at: usize, part: &Part) -> Markup {
     }
 }
 
-/// The text of one item; its lines are opened on demand.
+/// Returns the text of one item; its lines are opened on demand.
 fn entry(item: &Item) -> Markup {
     html! {
         @if item.sources.is_empty() {

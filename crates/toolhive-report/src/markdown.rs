@@ -31,7 +31,8 @@ impl Page {
 struct Full;
 
 impl Report {
-    /// The report as Markdown of at most [`LIMIT`](crate::MARKDOWN_LIMIT) characters (RP-5); it says how much was cut.
+    /// Returns the report as Markdown of at most [`LIMIT`](crate::MARKDOWN_LIMIT) characters (RP-5); it says how much
+    /// was cut.
     pub fn to_markdown(&self) -> String {
         let mut page = Page { text: String::new(), left: LIMIT - RESERVE };
         let mut shown = 0;
@@ -79,7 +80,7 @@ impl Report {
     }
 }
 
-/// An item of a list.
+/// Returns an item of a list.
 fn entry(item: &Item) -> String {
     let mut line = String::from("-");
     if item.is_marked {
@@ -107,7 +108,7 @@ fn entry(item: &Item) -> String {
     line
 }
 
-/// A text as code: what marks its ends is longer than any run of backticks in it (RP-3).
+/// Returns a text as code: what marks its ends is longer than any run of backticks in it (RP-3).
 fn code(text: &str) -> String {
     let cut = text.char_indices().nth(LONGEST).map(|(at, _)| at);
     let text = match cut.and_then(|at| text.get(..at)) {

@@ -202,7 +202,7 @@ fn part(section: &Section, files: &Files) -> Part {
     part
 }
 
-/// A text of at most [`LONGEST`] characters, which says what is missing.
+/// Returns a text of at most [`LONGEST`] characters, which says what is missing.
 fn cut(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         None => text.to_owned(),

@@ -43,7 +43,7 @@ pub struct SkillConfig {
 }
 
 impl SkillConfig {
-    /// The metadata in the labels of a skill's image config (CX-1 to CX-4).
+    /// Returns the metadata in the labels of a skill's image config (CX-1 to CX-4).
     ///
     /// # Errors
     /// [`ErrorKind::InvalidDocument`](oci_artifact::ErrorKind::InvalidDocument) if it has no labels, no
@@ -52,7 +52,7 @@ impl SkillConfig {
         Self::from_labels(&Labels::from_image_config(image)?)
     }
 
-    /// The metadata in a skill's image config that was read (CX-1).
+    /// Returns the metadata in a skill's image config that was read (CX-1).
     ///
     /// # Errors
     /// As [`Self::from_image_config`].
@@ -60,7 +60,7 @@ impl SkillConfig {
         Self::from_labels(&Labels::of(config)?)
     }
 
-    /// The metadata in the bytes of a skill's image config (CX-6).
+    /// Returns the metadata in the bytes of a skill's image config (CX-6).
     ///
     /// # Errors
     /// As [`Self::from_image_config`] and [`Labels::from_image_config_bytes`].

@@ -27,7 +27,7 @@ pub(super) fn besides() -> Vec<Side> {
     ]
 }
 
-/// A program that gives way to the other steps, where `nice` is known.
+/// Returns a program that gives way to the other steps, where `nice` is known.
 fn giving_way(program: &std::ffi::OsStr) -> Command {
     let mut command = match is_here("nice") {
         true => {

@@ -121,7 +121,7 @@ pub(super) fn missing(tree: &Path, platform: &Platform) -> Result<Option<String>
     Ok(linker(platform, &host(tree)?).missing())
 }
 
-/// The target that this machine is.
+/// Returns the target that this machine is.
 pub(super) fn host(tree: &Path) -> Result<String> {
     Ok(Rustc::of(tree, "rustc")?.host)
 }

@@ -19,7 +19,7 @@ struct Bytes<'a> {
 }
 
 impl Bytes<'_> {
-    /// The unsigned number of `size` bytes at `at`.
+    /// Returns the unsigned number of `size` bytes at `at`.
     fn number(&self, at: u64, size: usize) -> Option<u64> {
         let at = usize::try_from(at).ok()?;
         let bytes = self.bytes.get(at..at.checked_add(size)?)?;
@@ -56,7 +56,7 @@ impl Elf {
 mod tests {
     use super::*;
 
-    /// A header with one segment of that kind.
+    /// Returns a header with one segment of that kind.
     fn header(class: u8, order: u8, machine: u16, kind: u32) -> Vec<u8> {
         let mut bytes = vec![0x7f, b'E', b'L', b'F', class, order];
         bytes.resize(0x80, 0);

@@ -42,14 +42,14 @@ pub(crate) fn check(tree: &Path, out: &Path, key: Option<&Path>) -> Result<()> {
 }
 
 impl Check<'_> {
-    /// A directory for one installer.
+    /// Returns a directory for one installer.
     fn directory(&self, name: &str) -> Result<PathBuf> {
         let path = self.place.path().join(name);
         fs::create_dir_all(&path)?;
         Ok(path)
     }
 
-    /// The files with that ending.
+    /// Returns the files with that ending.
     fn files(&self, ending: &str) -> Result<Vec<PathBuf>> {
         let mut files = Vec::new();
         for entry in fs::read_dir(self.out)? {
@@ -138,7 +138,7 @@ impl Check<'_> {
         self.starts(&[place.join("node_modules/.bin/toolhive-oci").into()])
     }
 
-    /// A system whose binary is packed and starts on this machine without an emulator.
+    /// Returns a system whose binary is packed and starts on this machine without an emulator.
     fn own_platform(&self) -> Result<Option<&'static Platform>> {
         for path in self.files(".tar.gz")? {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -241,7 +241,7 @@ fn timed<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     Ok(done)
 }
 
-/// The output of a program, which must succeed.
+/// Returns the output of a program, which must succeed.
 fn output(command: &mut Command) -> Result<String> {
     let done =
         command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?;

@@ -91,7 +91,7 @@ fn find<'a>(metadata: &'a Metadata, (name, version): &Name) -> Result<&'a Packag
         .ok_or_else(|| format!("cargo metadata knows no {name} {version}").into())
 }
 
-/// The checksums of a lock file.
+/// Returns the checksums of a lock file.
 fn checksums(lock: &DocumentMut) -> BTreeMap<Name, String> {
     let packages = lock.get("package").and_then(|packages| packages.as_array_of_tables());
     let read = |package: &toml_edit::Table| {

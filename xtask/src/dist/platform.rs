@@ -135,7 +135,7 @@ const PLATFORMS: &[Platform] = &[
     },
 ];
 
-/// All systems that have words in the languages of packagers.
+/// Returns all systems that have words in the languages of packagers.
 pub(super) fn all() -> impl Iterator<Item = &'static Platform> {
     PLATFORMS.iter()
 }
@@ -155,7 +155,7 @@ impl Platform {
         })
     }
 
-    /// The file name of a program.
+    /// Returns the file name of a program.
     pub(super) fn program(&self) -> &'static str {
         if self.is_windows() { "toolhive-oci.exe" } else { "toolhive-oci" }
     }
@@ -164,7 +164,8 @@ impl Platform {
         self.node.0 == "win32"
     }
 
-    /// The words before a binary that start it on this machine; nothing if it cannot run here.
+    /// Returns the words before a binary that start it on this machine; nothing if it cannot run
+    /// here.
     pub(super) fn runner(&self, host: &str) -> Option<Vec<OsString>> {
         let same = |triple: &str| {
             let mut words = triple.split('-');

@@ -73,7 +73,8 @@ pub(super) fn verdict(binary: &Path, plugin: &Path) -> Result<Verdict> {
     Ok(Verdict { accepts: errors.is_empty(), provides: Some(provides), errors, facts })
 }
 
-/// The bundle that a server comes from: the host's validator opens none, and names the file.
+/// Returns the bundle that a server comes from: the host's validator opens none, and names the
+/// file.
 fn bundle(surface: &Value, kind: &str, name: &str) -> Option<String> {
     let servers = surface["mcp_servers"].as_array().filter(|_| kind == "mcp-server")?;
     let server = servers.iter().find(|server| server["name"] == name && server["loads"] == true)?;

@@ -49,7 +49,7 @@ pub(super) fn compare(tree: &Tree, last: Option<&str>, next: &Version) -> Result
     Ok(())
 }
 
-/// The crates that others build on.
+/// Returns the crates that others build on.
 fn libraries() -> Result<Vec<String>> {
     let metadata = workspace::metadata()?;
     let packages = metadata.workspace_packages().into_iter();

@@ -38,7 +38,7 @@ impl Tree {
         self.path.with_file_name("build")
     }
 
-    /// The commit that is checked out.
+    /// Returns the commit that is checked out.
     pub(super) fn commit(&self) -> Result<String> {
         let (shell, tree) = (workspace::shell()?, &self.path);
         Ok(cmd!(shell, "git -C {tree} rev-parse HEAD").quiet().read()?)
@@ -84,7 +84,7 @@ pub(super) fn check_clean() -> Result<()> {
     Err(format!("the working tree is not clean: commit or remove this first\n{changes}").into())
 }
 
-/// The day on which HEAD was committed, in UTC: every clone has the same.
+/// Returns the day on which HEAD was committed, in UTC: every clone has the same.
 pub(crate) fn date_of_head() -> Result<Date> {
     let shell = workspace::shell()?;
     let format = "--date=format-local:%Y-%m-%d";

@@ -70,7 +70,7 @@ pub(super) fn check(files: &[String]) -> Result<Vec<Finding>> {
     Ok(compare(&law, &texts))
 }
 
-/// The citations that lead nowhere, and the rules that nothing cites.
+/// Returns the citations that lead nowhere, and the rules that nothing cites.
 fn compare(law: &Law, texts: &[(&String, String)]) -> Vec<Finding> {
     let (families, mut seen, mut findings) = (law.families(), BTreeSet::new(), Vec::new());
     for (path, text) in texts {

@@ -39,7 +39,7 @@ pub(super) enum Repeat {
 }
 
 impl Condition {
-    /// A condition in which nothing is out of the ordinary but its name.
+    /// Creates a condition in which nothing is out of the ordinary but its name.
     pub(super) fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -80,7 +80,7 @@ impl Condition {
 /// A condition that this machine cannot make, and why.
 pub(super) type Skipped = (&'static str, String);
 
-/// All that this machine can make, and those it cannot.
+/// Returns all that this machine can make, and those it cannot.
 pub(super) fn all() -> (Vec<Condition>, Vec<Skipped>) {
     let mut conditions = anywhere();
     let mut skipped = Vec::new();

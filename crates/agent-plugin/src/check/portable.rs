@@ -63,7 +63,7 @@ impl Problem {
     }
 }
 
-/// All problems of paths in byte order, each name's once.
+/// Returns all problems of paths in byte order, each name's once.
 fn problems<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<Problem> {
     let mut found = Vec::new();
     let mut known: BTreeMap<String, &str> = BTreeMap::new();
@@ -98,7 +98,7 @@ fn problems<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<Problem> {
     found
 }
 
-/// The systems that take the two for one.
+/// Returns the systems that take the two for one.
 fn systems(one: &str, other: &str) -> &'static str {
     let folded = |path: &str| path.split('/').map(fold).collect::<Vec<_>>();
     if nfc(one) == nfc(other) {
@@ -110,7 +110,7 @@ fn systems(one: &str, other: &str) -> &'static str {
     }
 }
 
-/// The name as a file system has it that does not tell case or composition.
+/// Returns the name as a file system has it that does not tell case or composition.
 fn fold(name: &str) -> String {
     // By way of capitals, so that `ſ` and the sign of Kelvin are an `s` and a `k`.
     let plain =

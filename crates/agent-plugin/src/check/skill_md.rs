@@ -18,7 +18,7 @@ const MAX_COMPATIBILITY: usize = 500;
 /// The largest number of lines of the file.
 const MAX_LINES: usize = 500;
 
-/// The keys that hosts read of a command: those that they read of a skill.
+/// Returns the keys that hosts read of a command: those that they read of a skill.
 pub(crate) fn command_keys() -> impl Iterator<Item = &'static str> {
     keys::all()
 }
@@ -39,13 +39,13 @@ enum Alone {
 }
 
 impl<'t> SkillFile<'t> {
-    /// The file of a skill that is packaged on its own, in a directory of that name. The packaging
-    /// itself reports a missing name, so it is not reported here.
+    /// Returns the file of a skill that is packaged on its own, in a directory of that name. The
+    /// packaging itself reports a missing name, so it is not reported here.
     pub(super) fn alone(path: &'t str, text: &'t [u8], directory: Option<&'t str>) -> Self {
         Self { path, text, directory, form: Alone::Yes }
     }
 
-    /// The file of a skill that is part of something else.
+    /// Returns the file of a skill that is part of something else.
     pub(super) fn bundled(path: &'t str, text: &'t [u8], directory: Option<&'t str>) -> Self {
         Self { path, text, directory, form: Alone::No }
     }

@@ -47,7 +47,7 @@ pub(super) fn compare(pair: &mut Pair<'_>, before: &Launch, after: &Launch) {
     pair.texts(class, what, old, new);
 }
 
-/// A package's name without its version.
+/// Returns a package's name without its version.
 fn package(what: &str) -> &str {
     let from = usize::from(what.starts_with('@'));
     let rest = what.get(from..).unwrap_or_default();
@@ -55,7 +55,7 @@ fn package(what: &str) -> &str {
     what.get(..end).unwrap_or(what)
 }
 
-/// The command with every package's version left out.
+/// Returns the command with every package's version left out.
 fn replaced(command: &str, fetches: &[Fetch]) -> String {
     let mut out = command.to_owned();
     for fetch in fetches {

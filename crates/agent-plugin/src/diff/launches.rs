@@ -42,7 +42,7 @@ pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<C
     }
 }
 
-/// The launches by their ids; of equal ones the first, which loads if any does.
+/// Returns the launches by their ids; of equal ones the first, which loads if any does.
 fn by_id(inventory: &Inventory) -> Vec<&Launch> {
     let mut seen = BTreeSet::new();
     let all = inventory.launches.iter().filter(|launch| launch.hook().is_none());
@@ -235,7 +235,7 @@ fn mcp(
     }
 }
 
-/// The command of a server on a platform.
+/// Returns the command of a server on a platform.
 fn on((launch, server): (&Launch, &McpServer), platform: &str) -> String {
     let found = server.overrides.iter().find(|found| found.platform == platform);
     let Some(Override { command, args, .. }) = found else { return launch.line() };

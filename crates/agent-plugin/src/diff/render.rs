@@ -16,8 +16,8 @@ const CLASSES: [(Class, &str); 6] = [
 ];
 
 impl Difference {
-    /// The differences for a person, without the cosmetic ones; every character harmless, lines end
-    /// with LF; empty if there is none.
+    /// Returns the differences for a person, without the cosmetic ones; every character harmless,
+    /// lines end with LF; empty if there is none.
     pub fn render(&self) -> String {
         self.render_within(LINE)
     }
@@ -81,7 +81,7 @@ impl Difference {
     }
 }
 
-/// An id without its kind and number: `PostToolUse/Edit`.
+/// Returns an id without its kind and number: `PostToolUse/Edit`.
 fn name(id: &str, kind: &str) -> String {
     let rest = id.split_once('/').filter(|(start, _)| *start == kind).map_or(id, |(_, rest)| rest);
     match rest.rsplit_once('/') {

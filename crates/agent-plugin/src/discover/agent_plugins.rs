@@ -43,7 +43,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     }
 }
 
-/// The fault by which the closed schema of a server refuses it.
+/// Returns the fault by which the closed schema of a server refuses it.
 fn fault(value: Value<'_>) -> Option<String> {
     let text = |key: &str| document::text(value, key).unwrap_or_default();
     let fields: &[&str] = match text("type").as_str() {

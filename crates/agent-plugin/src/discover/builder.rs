@@ -200,7 +200,7 @@ impl<'f> Builder<'f> {
         }
     }
 
-    /// The id of something from version to version: equal ones are numbered (S-86).
+    /// Returns the id of something from version to version: equal ones are numbered (S-86).
     pub(super) fn id(&mut self, base: String) -> String {
         self.tell(base.len());
         let count = self.ids.entry(base.clone()).or_default();
@@ -209,7 +209,7 @@ impl<'f> Builder<'f> {
         format!("{base}/{ordinal}")
     }
 
-    /// The content of a file, if it is there and not too large.
+    /// Returns the content of a file, if it is there and not too large.
     pub(super) fn content(&mut self, path: &str) -> Option<&'f [u8]> {
         match self.files.content(path)? {
             Content::Bytes(bytes) => Some(bytes),
@@ -220,7 +220,7 @@ impl<'f> Builder<'f> {
         }
     }
 
-    /// The manifest of a bundle, or why it is not looked into (S-53).
+    /// Returns the manifest of a bundle, or why it is not looked into (S-53).
     pub(super) fn bundle(&mut self, path: &str) -> Result<Vec<u8>, bundle::Refusal> {
         let Some(bytes) = self.content(path) else {
             let why =
@@ -242,7 +242,7 @@ impl<'f> Builder<'f> {
         }
     }
 
-    /// A JSON file, if it is there and is JSON; what is wrong with it is noted.
+    /// Returns a JSON file, if it is there and is JSON; what is wrong with it is noted.
     pub(super) fn document(&mut self, path: &str) -> Option<Value<'f>> {
         self.document_as(path, "json-syntax")
     }
@@ -301,7 +301,7 @@ impl<'f> Builder<'f> {
         }
     }
 
-    /// The place of a value in a file's document.
+    /// Returns the place of a value in a file's document.
     pub(super) fn line(&mut self, value: Value<'_>) -> Option<At> {
         Some(self.lines.of(value))
     }
@@ -314,7 +314,7 @@ impl<'f> Builder<'f> {
         }
     }
 
-    /// The plugin's root, for analysing a command.
+    /// Returns the plugin's root, for analysing a command.
     pub(super) fn place(&self) -> Place<'f> {
         Place { files: self.files, skill: None, directory: None, follow: Follow::Yes }
     }
@@ -437,7 +437,7 @@ impl<'f> Builder<'f> {
     }
 }
 
-/// The place in its list of something that runs (S-80).
+/// Returns the place in its list of something that runs (S-80).
 fn order(launch: &Launch) -> (LaunchKind, usize, &str, usize, &str, Option<usize>) {
     let (kind, declared) = (launch.kind(), &launch.declared_in);
     let (rank, name, shadowed) = match &launch.what {

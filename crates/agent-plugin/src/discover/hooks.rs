@@ -318,7 +318,8 @@ fn shape(builder: &mut Builder<'_>, event: &str, value: Value<'_>, map: &Map<'_>
     }
 }
 
-/// The reason for which something that does not load at such an event stops the plugin (S-110).
+/// Returns the reason for which something that does not load at such an event stops the plugin
+/// (S-110).
 fn guard(event: &str) -> String {
     format!(
         "it may be the check that keeps a tool from running at {event}, so without it nothing \
@@ -327,7 +328,7 @@ fn guard(event: &str) -> String {
 }
 
 impl Map<'_> {
-    /// The line of a value; frontmatter was converted, so its lines are not known.
+    /// Returns the line of a value; frontmatter was converted, so its lines are not known.
     fn line(&self, builder: &mut Builder<'_>, value: Value<'_>) -> Option<At> {
         match self.source {
             Source::Frontmatter => None,

@@ -122,7 +122,7 @@ impl<'f> Manifest<'f> {
         manifest
     }
 
-    /// The file that speaks for the plugin.
+    /// Returns the file that speaks for the plugin.
     pub(super) fn file(&self) -> &'f str {
         self.own.as_ref().map_or(PATH, |own| own.file)
     }
@@ -134,30 +134,31 @@ impl<'f> Manifest<'f> {
         }
     }
 
-    /// A field of the manifest; `null` counts as absent.
+    /// Returns a field of the manifest; `null` counts as absent.
     pub(super) fn get(&self, name: &'static str) -> Option<Field<'f>> {
         self.own.as_ref()?.field(name)
     }
 
-    /// The rule by which the file at the default place does not load: Codex reads it only where no field names
-    /// another, or itself.
+    /// Returns the rule by which the file at the default place does not load: Codex reads it only where no field
+    /// names another, or itself.
     pub(super) fn replaces_default(&self, host: Host, name: &'static str) -> Option<&'static str> {
         (host == Host::Codex && self.get(name).is_some()).then_some("default-ignored")
     }
 
-    /// A field of the entry beside a manifest; it adds to the manifest's, if it loads (S-16).
+    /// Returns a field of the entry beside a manifest; it adds to the manifest's, if it loads
+    /// (S-16).
     pub(super) fn beside(&self, name: &'static str) -> Option<Field<'f>> {
         let mut field = self.entry.as_ref()?.field(name)?;
         field.why_not = (!entry::APPENDED.contains(&name)).then_some("entry-ignored");
         Some(field)
     }
 
-    /// The manifest's field and the entry's, for what combines all there is.
+    /// Returns the manifest's field and the entry's, for what combines all there is.
     pub(super) fn all(&self, name: &'static str) -> impl Iterator<Item = Field<'f>> {
         self.get(name).into_iter().chain(self.beside(name))
     }
 
-    /// The events whose handlers in the manifest those of the entry replace (S-16).
+    /// Returns the events whose handlers in the manifest those of the entry replace (S-16).
     pub(super) fn replaced_events(&self) -> BTreeSet<String> {
         let hooks = self.beside("hooks").filter(|hooks| hooks.value.kind() == Kind::Object);
         let events = hooks.iter().flat_map(|hooks| hooks.value.members());
@@ -165,7 +166,7 @@ impl<'f> Manifest<'f> {
     }
 }
 
-/// The plugin's name in a host's manifest.
+/// Returns the plugin's name in a host's manifest.
 pub(super) fn name(files: &Files, host: Host) -> Option<String> {
     let Content::Bytes(bytes) = files.content(host.manifest())? else { return None };
     let value = document::parse_quietly(bytes, files.limits())?;
@@ -173,13 +174,13 @@ pub(super) fn name(files: &Files, host: Host) -> Option<String> {
 }
 
 impl<'f> Document<'f> {
-    /// The entry of a catalogue.
+    /// Returns the entry of a catalogue.
     pub(super) fn of_entry(value: Value<'f>, file: &'f str, pointer: String) -> Self {
         Self { value, file, pointer, origin: Origin::Entry }
     }
 
-    /// A field's value; `null` counts as absent. A field that moved below `experimental` counts at
-    /// its old place too.
+    /// Returns a field's value; `null` counts as absent. A field that moved below `experimental`
+    /// counts at its old place too.
     pub(super) fn field(&self, name: &'static str) -> Option<Field<'f>> {
         let get = |value: Value<'f>, key| value.get(key).filter(|value| !value.is_null());
         let moved = matches!(name, "themes" | "monitors")
@@ -227,7 +228,7 @@ impl<'f> Field<'f> {
         Self { why_not: self.why_not.or(why), ..self }
     }
 
-    /// The elements of an array, or the value itself.
+    /// Returns the elements of an array, or the value itself.
     pub(super) fn elements(&self) -> Vec<Self> {
         match self.value.kind() {
             Kind::Array => {

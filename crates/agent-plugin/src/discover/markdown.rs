@@ -63,7 +63,7 @@ impl<'f> Markdown<'f> {
         Some(Self { json, frontmatter, body: file.body, body_line: file.body_line })
     }
 
-    /// A text without frontmatter, which starts in that line of its file.
+    /// Creates a text without frontmatter, which starts in that line of its file.
     pub(super) fn of_body(body: &'f [u8], body_line: usize) -> Self {
         Self { json: b"{}".to_vec(), frontmatter: Reads::Absent, body, body_line }
     }
@@ -73,7 +73,7 @@ impl<'f> Markdown<'f> {
         json::parse(&self.json).ok()
     }
 
-    /// A field's text.
+    /// Returns a field's text.
     pub(super) fn text(&self, key: &str) -> Option<String> {
         let value = self.fields()?.get(key)?;
         match value.kind() {
@@ -83,7 +83,7 @@ impl<'f> Markdown<'f> {
         }
     }
 
-    /// A field's text, of which a list or a map is one too, as JavaScript writes it.
+    /// Returns a field's text, of which a list or a map is one too, as JavaScript writes it.
     pub(super) fn script_text(&self, key: &str) -> Option<String> {
         let value = self.fields()?.get(key)?;
         match value.kind() {
@@ -96,7 +96,7 @@ impl<'f> Markdown<'f> {
         }
     }
 
-    /// A field that is on or off (S-15).
+    /// Returns a field that is on or off (S-15).
     pub(super) fn switch(&self, key: &str) -> Option<bool> {
         match self.text(key)?.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" | "1" => Some(true),
@@ -178,7 +178,7 @@ impl<'f> Markdown<'f> {
         }
     }
 
-    /// The last line of the frontmatter that begins with a key.
+    /// Returns the last line of the frontmatter that begins with a key.
     fn line_of(&self, builder: &Builder<'_>, path: &str, key: &str) -> Option<At> {
         let Some(Content::Bytes(text)) = builder.files.content(path) else { return None };
         let lines = text.split(|b| *b == b'\n').take(self.body_line).enumerate();
@@ -225,7 +225,7 @@ fn has_argument(line: &str) -> bool {
     })
 }
 
-/// The paths of Markdown files that a named path stands for: itself, or all below it.
+/// Returns the paths of Markdown files that a named path stands for: itself, or all below it.
 pub(super) fn files_at(builder: &Builder<'_>, path: &str) -> Vec<String> {
     if builder.files.get(path).is_some() {
         return vec![path.to_owned()];

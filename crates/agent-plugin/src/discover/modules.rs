@@ -125,7 +125,8 @@ fn add(
     });
 }
 
-/// The reason for which the host refuses to load a module whose calls and imports cannot be read in its text [observed].
+/// Returns the reason for which the host refuses to load a module whose calls and imports cannot be read in its text
+/// [observed].
 fn unreadable(source: &str, directory: &str) -> Option<String> {
     if !is_balanced(source) {
         return Some("has an unclosed bracket, or one too many".to_owned());
@@ -196,7 +197,7 @@ fn is_balanced(source: &str) -> bool {
     open.is_empty()
 }
 
-/// The places of a word that is no part of a longer one, nor of a text.
+/// Returns the places of a word that is no part of a longer one, nor of a text.
 fn words<'s>(source: &'s str, word: &'static str) -> impl Iterator<Item = (usize, &'s str)> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '"' | '\'' | '-');
     source.match_indices(word).take(MAX_WORDS).filter(move |(at, found)| {
@@ -266,14 +267,14 @@ impl Seen {
     }
 }
 
-/// The text of the string literal that a source starts with.
+/// Returns the text of the string literal that a source starts with.
 fn quoted(source: &str) -> Option<&str> {
     let quote = source.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let text = source.get(1..)?.split(quote).next()?;
     (text.len() < 200 && !text.contains('\n')).then_some(text)
 }
 
-/// The plugin's files that a source imports.
+/// Returns the plugin's files that a source imports.
 fn imports(source: &str, directory: &str, builder: &Builder<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for word in IMPORTS {
@@ -296,7 +297,7 @@ fn imports(source: &str, directory: &str, builder: &Builder<'_>) -> Vec<String> 
     found
 }
 
-/// The source without comments.
+/// Returns the source without comments.
 pub(super) fn code(source: &str) -> String {
     let mut out = String::with_capacity(source.len());
     let mut chars = source.chars().peekable();

@@ -35,7 +35,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     declared(builder, manifest.beside("monitors"));
 }
 
-/// A field: the path of a file, or an array.
+/// Returns a field: the path of a file, or an array.
 fn declared<'f>(builder: &mut Builder<'_>, field: Option<Field<'f>>) -> Vec<Named<'f>> {
     let Some(field) = field else { return Vec::new() };
     if field.value.kind() != Kind::String {
@@ -94,7 +94,7 @@ fn list(builder: &mut Builder<'_>, field: &Field<'_>) {
     }
 }
 
-/// The fault of a monitor, if it has one; `names` are those of the ones before.
+/// Returns the fault of a monitor, if it has one; `names` are those of the ones before.
 fn fault(monitor: Value<'_>, names: &mut BTreeSet<String>) -> Option<String> {
     if let Some(member) = monitor.members().find(|m| !FIELDS.contains(&m.key.as_ref())) {
         return Some(format!("no host knows the field {:?} of a monitor", member.key));

@@ -127,7 +127,7 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
     options.sort_by(|a, b| (&a.key, &a.bundle).cmp(&(&b.key, &b.bundle)));
 }
 
-/// An option, of which the value says what it is.
+/// Returns an option, of which the value says what it is.
 fn asked(key: String, value: Value<'_>, used_by: Vec<String>) -> UserOption {
     let flag = |name: &str| value.get(name).and_then(|value| value.as_bool()).unwrap_or(false);
     UserOption {

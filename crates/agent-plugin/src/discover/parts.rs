@@ -134,8 +134,8 @@ fn types(builder: &mut Builder<'_>, value: Value<'_>, file: &str) {
     }
 }
 
-/// The fault of a declaration file, comments taken out: all it may have at its top are exported types
-/// and interfaces, and an addition to the host's own module [observed].
+/// Returns the fault of a declaration file, comments taken out: all it may have at its top are exported types and
+/// interfaces, and an addition to the host's own module [observed].
 fn contract(source: &str) -> Option<String> {
     const WORDS: [&str; 14] = [
         "abstract",

@@ -20,8 +20,8 @@ pub(super) struct Named<'f> {
     pub(super) why_not: Option<&'static str>,
 }
 
-/// The paths in a string or an array of strings, each once. What is wrong with them is noted; a path
-/// whose text is refused is still looked at where it can be (S-10).
+/// Returns the paths in a string or an array of strings, each once. What is wrong with them is noted; a path whose
+/// text is refused is still looked at where it can be (S-10).
 pub(super) fn named<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Vec<Named<'f>> {
     if !matches!(field.value.kind(), Kind::String | Kind::Array) {
         return Vec::new();
@@ -32,7 +32,7 @@ pub(super) fn named<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Vec<Nam
     named.filter(|named| seen.insert(named.path.clone())).collect()
 }
 
-/// The endings that the paths in a field have to have.
+/// Returns the endings that the paths in a field have to have.
 fn extensions(field: &str) -> &'static [&'static str] {
     match field {
         "hooks" | "lspServers" | "monitors" => &[".json"],

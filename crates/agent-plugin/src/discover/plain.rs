@@ -28,7 +28,8 @@ struct Found {
     why_not: Option<&'static str>,
 }
 
-/// The files of a type: the manifest's, or those in the default directory; then the entry's.
+/// Returns the files of a type: the manifest's, or those in the default directory; then the
+/// entry's.
 fn find(
     builder: &mut Builder<'_>,
     manifest: &Manifest<'_>,
@@ -77,8 +78,8 @@ fn find(
     found
 }
 
-/// The files of a directory that have an extension. Markdown is looked for at any depth and in any
-/// case, the others directly in it.
+/// Returns the files of a directory that have an extension. Markdown is looked for at any depth and
+/// in any case, the others directly in it.
 fn found_in(builder: &Builder<'_>, directory: &str, extension: &str) -> Vec<String> {
     let depth = if directory.is_empty() { 0 } else { directory.split('/').count() };
     let below = builder.files.below(directory).map(|(path, _)| path.to_owned());
@@ -159,14 +160,14 @@ pub(super) fn workflows(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     }
 }
 
-/// The object of `export const meta = {…}`.
+/// Returns the object of `export const meta = {…}`.
 fn meta(source: &str) -> Option<&str> {
     let after = source.split_once("export const meta")?.1.trim_start();
     let object = after.strip_prefix('=')?.trim_start().strip_prefix('{')?;
     object.split('}').next()
 }
 
-/// The text of a property: `name: "…"`, its key between quotes or not.
+/// Returns the text of a property: `name: "…"`, its key between quotes or not.
 fn property(object: &str, key: &str) -> Option<String> {
     object.match_indices(key).find_map(|(at, _)| {
         let before = object.get(..at)?.trim_end_matches(['"', '\'']).trim_end().chars().next_back();
@@ -203,7 +204,7 @@ pub(super) fn bin(builder: &mut Builder<'_>) {
     }
 }
 
-/// The launch of a component's own file.
+/// Returns the launch of a component's own file.
 fn run(id: String, what: What, trigger: Trigger, component: &Component) -> Launch {
     Launch {
         trigger,

@@ -87,7 +87,7 @@ pub(super) fn alone(builder: &mut Builder<'_>) {
     builder.inventory.subject.formats = vec!["agent-skills"];
 }
 
-/// The directories directly below one that hold a SKILL.md.
+/// Returns the directories directly below one that hold a SKILL.md.
 fn directories(builder: &Builder<'_>, directory: &str) -> Vec<String> {
     let depth = if directory.is_empty() { 0 } else { directory.split('/').count() };
     let below = builder.files.below(directory).map(|(path, _)| path);
@@ -97,7 +97,7 @@ fn directories(builder: &Builder<'_>, directory: &str) -> Vec<String> {
         .collect()
 }
 
-/// A name as the host types it: what is no letter or digit of ASCII, `_` or `-` is a hyphen [observed].
+/// Returns a name as the host types it: what is no letter or digit of ASCII, `_` or `-` is a hyphen [observed].
 fn typed(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') { c } else { '-' };
     name.trim().chars().map(plain).collect()

@@ -65,7 +65,7 @@ impl Is {
         }
     }
 
-    /// The type in words.
+    /// Returns the type in words.
     fn words(self) -> String {
         match self {
             Self::Text => "a text".to_owned(),
@@ -84,7 +84,7 @@ impl Is {
     }
 }
 
-/// The fields of an object that do not have their types, each with a sentence about it.
+/// Returns the fields of an object that do not have their types, each with a sentence about it.
 pub(super) fn faults(object: Value<'_>, fields: &[(&'static str, Is)]) -> Vec<String> {
     let wrong = |(key, wanted): &(&'static str, Is)| {
         let value = object.get(key)?;

@@ -40,7 +40,7 @@ impl Head {
         }
     }
 
-    /// The interpreter that a shebang names: `bash` of `/usr/bin/env -S bash -e`.
+    /// Returns the interpreter that a shebang names: `bash` of `/usr/bin/env -S bash -e`.
     pub fn interpreter(&self) -> Option<&str> {
         let Self::Shebang(line) = self else { return None };
         let mut words = line.split_ascii_whitespace();

@@ -35,7 +35,7 @@ impl Link {
         Self { path, target, state: LinkState::Dangling }
     }
 
-    /// The path that it leads to, from the root.
+    /// Returns the path that it leads to, from the root.
     fn destination(&self) -> Option<String> {
         let directory = self.path.rsplit_once('/').map_or("", |(directory, _)| directory);
         path::join(directory, &self.target)

@@ -52,7 +52,7 @@ impl ComponentType {
         Self::App,
     ];
 
-    /// The name in JSON: `mcp-server`.
+    /// Returns the name in JSON: `mcp-server`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Skill => "skill",
@@ -183,7 +183,7 @@ impl Component {
         Self { loads: why.map_or(self.loads, Err), ..self }
     }
 
-    /// The component in a sentence: `skill weekly`.
+    /// Returns the component in a sentence: `skill weekly`.
     pub fn label(&self) -> String {
         format!("{} {}", self.kind, self.name)
     }
@@ -230,7 +230,7 @@ impl Counts {
         Self(counts.filter(|(_, count)| *count > 0).collect())
     }
 
-    /// The number of that type.
+    /// Returns the number of that type.
     pub fn get(&self, kind: ComponentType) -> usize {
         self.0.iter().find(|(other, _)| *other == kind).map_or(0, |(_, count)| *count)
     }

@@ -93,7 +93,7 @@ pub fn parse(plugin_json: &[u8]) -> Result<PluginManifest> {
     Ok(PluginManifest { name, description, version, license, components, requires, warnings })
 }
 
-/// The text of a key: that of its last occurrence that is not `null` (PJ-8, PJ-9).
+/// Returns the text of a key: that of its last occurrence that is not `null` (PJ-8, PJ-9).
 fn text(document: Value<'_>, key: &str, problems: &mut Problems) -> String {
     let mut text = String::new();
     for member in document.members().filter(|member| member.is(key)) {
@@ -114,7 +114,7 @@ fn text(document: Value<'_>, key: &str, problems: &mut Problems) -> String {
     text
 }
 
-/// The reason for which there is no name, unless that was said already.
+/// Returns the reason for which there is no name, unless that was said already.
 fn missing_name(document: Value<'_>) -> Option<Diagnostic> {
     let problem = match document.get_folded("name") {
         Some(name) if !matches!(name.kind(), Kind::Null | Kind::String) => return None,

@@ -255,7 +255,7 @@ impl<'d> Reading<'d> {
     }
 }
 
-/// The lines of a text, or of the texts of a list.
+/// Returns the lines of a text, or of the texts of a list.
 fn lines(node: Node<'_>) -> Vec<Text> {
     let of = |text: &str| -> Vec<Text> {
         let lines = text.split('\n').map(|line| trim(line.as_bytes()));

@@ -37,7 +37,7 @@ pub struct Owner {
 }
 
 impl Catalogue {
-    /// A catalogue of these plugins.
+    /// Creates a catalogue of these plugins.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidOption`] if its name or its owner's is none that hosts take, or two
@@ -90,7 +90,7 @@ impl Catalogue {
         warnings
     }
 
-    /// The file: two-space indent, a line end at the end (S-98).
+    /// Returns the file: two-space indent, a line end at the end (S-98).
     pub fn to_json(&self) -> String {
         // Structs, lists and texts: nothing that could fail.
         let mut json = serde_json::to_string_pretty(self).unwrap_or_default();

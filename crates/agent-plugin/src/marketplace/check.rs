@@ -272,7 +272,7 @@ impl Check<'_> {
         }
     }
 
-    /// The directory that a relative source names.
+    /// Returns the directory that a relative source names.
     fn local(&mut self, source: Value<'_>, text: &str, root: Option<&str>) -> Option<String> {
         let is_bare = !text.contains('/') && !matches!(text, "." | "..") && root.is_some();
         if is_bare && root.is_some_and(|root| root.starts_with('/') || root.contains("..")) {

@@ -68,7 +68,7 @@ pub enum Source {
 }
 
 impl Entry {
-    /// The entry of a plugin with this manifest, whose files lie in `./plugins/<name>`.
+    /// Returns the entry of a plugin with this manifest, whose files lie in `./plugins/<name>`.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidManifest`] if a host would refuse the manifest or the entry: it is not JSON, a field that
@@ -90,7 +90,7 @@ impl Entry {
         Self { source: Source::Directory(path), ..self }
     }
 
-    /// The path of its directory from the catalogue's root.
+    /// Returns the path of its directory from the catalogue's root.
     pub fn directory(&self) -> Option<&str> {
         match &self.source {
             Source::Directory(path) if path == "." => Some(""),
@@ -126,7 +126,7 @@ fn read(document: Value<'_>) -> Result<Entry, Diagnostic> {
     })
 }
 
-/// A text that is there and not empty.
+/// Returns a text that is there and not empty.
 #[allow(clippy::result_large_err, reason = "made once, on the way out")]
 fn text(object: Value<'_>, key: &str) -> Result<Option<String>, Diagnostic> {
     let Some(value) = object.get(key) else { return Ok(None) };

@@ -55,8 +55,8 @@ pub fn check(catalogue: &str) -> Result<()> {
         .with_help("use lower-case words of your own, joined by hyphens"))
 }
 
-/// The reason for which the host itself refuses a catalogue of that name (observed), as the end of a sentence; less than
-/// [`check`] advises.
+/// Returns the reason for which the host itself refuses a catalogue of that name (observed), as the end of a
+/// sentence; less than [`check`] advises.
 pub fn refused(catalogue: &str) -> Option<&'static str> {
     let lower = catalogue.to_ascii_lowercase();
     if !name::is_installable(catalogue) {

@@ -54,7 +54,7 @@ impl Section {
     }
 }
 
-/// The rows of entries: one each, and where there are two sides, those below it.
+/// Returns the rows of entries: one each, and where there are two sides, those below it.
 fn rows(entries: &[Entry]) -> Vec<[String; 3]> {
     let mut rows = Vec::new();
     for Entry { label, text, note, sides, .. } in entries {

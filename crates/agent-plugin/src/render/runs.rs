@@ -80,7 +80,7 @@ pub(super) fn connects(inventory: &Inventory) -> Section {
     section
 }
 
-/// The user of an endpoint, if it loads, and what it sends.
+/// Returns the user of an endpoint, if it loads, and what it sends.
 fn user(inventory: &Inventory, id: &str) -> Option<String> {
     let mut launches = inventory.launches.iter();
     let launch = launches.find(|launch| launch.id == id && launch.loads.is_ok())?;
@@ -180,7 +180,7 @@ fn collapse(rows: Vec<Row>, section: &mut Section) {
     }
 }
 
-/// The row of something that runs: when, what, and what should be known of it.
+/// Returns the row of something that runs: when, what, and what should be known of it.
 fn row(launch: &Launch) -> Row {
     let (when, mut notes) = occasion(launch);
     notes.extend(files(launch.plugin_files()));
@@ -204,7 +204,7 @@ fn row(launch: &Launch) -> Row {
     Row { when, command: command(launch), note: notes.join(", "), places }
 }
 
-/// The command as a person reads it.
+/// Returns the command as a person reads it.
 fn command(launch: &Launch) -> String {
     let args = launch.args.as_deref();
     match (&launch.command, &launch.what) {
@@ -228,7 +228,7 @@ fn command(launch: &Launch) -> String {
     }
 }
 
-/// The occasion in words, and what is special about it.
+/// Returns the occasion in words, and what is special about it.
 fn occasion(launch: &Launch) -> (String, Vec<String>) {
     const STAYS: &str = "at session start, stays up";
     let component = launch.component.clone().unwrap_or_default();
@@ -325,7 +325,7 @@ fn of_server(launch: &Launch, server: &McpServer) -> Vec<String> {
     notes
 }
 
-/// A program and its arguments, quoted where a shell would need it.
+/// Returns a program and its arguments, quoted where a shell would need it.
 fn line(command: &str, args: &[String]) -> String {
     let safe = |c: char| c.is_ascii_alphanumeric() || "-_./:@=${}+,%^~!".contains(c);
     let word = |word: &str| match word {
@@ -337,7 +337,7 @@ fn line(command: &str, args: &[String]) -> String {
     words.map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// The plugin's files that are run; others only if they are missing.
+/// Returns the plugin's files that are run; others only if they are missing.
 fn files(files: &[PluginFile]) -> Vec<String> {
     let one = |file: &PluginFile| {
         if !file.exists {
@@ -376,7 +376,8 @@ fn fetch(fetch: &Fetch) -> String {
     }
 }
 
-/// The variables that a program is started with: names, and whole what does something to it.
+/// Returns the variables that a program is started with: names, and whole what does something to
+/// it.
 fn settings(settings: &[Setting]) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for setting in settings {

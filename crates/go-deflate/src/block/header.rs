@@ -33,7 +33,7 @@ impl Header {
         Self { nlit, ndist, ncl: (last + 1).max(4), runs, lengths }
     }
 
-    /// Its size, with the three bits before it (D-18).
+    /// Returns its size, with the three bits before it (D-18).
     pub(in super::super) fn bits(&self) -> u64 {
         let mut bits = 17 + 3 * self.ncl as u32;
         for (symbol, count) in self.runs.counts.iter().enumerate() {
@@ -141,7 +141,8 @@ mod tests {
         assert_eq!(runs(&[(0, 149)]), [(18, 127), (18, 0)]);
     }
 
-    /// A header of literal lengths in which each of these values is so often, never twice in a row.
+    /// Returns a header of literal lengths in which each of these values is so often, never twice
+    /// in a row.
     fn header_of(values: &[(u8, usize)]) -> Header {
         let mut left = values.to_vec();
         let mut literals = [0; LITERALS];

@@ -30,8 +30,8 @@ enum Form<'a> {
 }
 
 impl<'a> Block<'a> {
-    /// The block that consists of `tokens`. `input` is the bytes that they cover, in two parts; it
-    /// may be missing where these are at least [`NEVER_STORED`].
+    /// Returns the block that consists of `tokens`. `input` is the bytes that they cover, in two
+    /// parts; it may be missing where these are at least [`NEVER_STORED`].
     pub(super) fn new(tokens: &'a [Token], input: Option<[&'a [u8]; 2]>) -> Self {
         let counts = Counts::new(tokens);
         let lengths = Lengths {

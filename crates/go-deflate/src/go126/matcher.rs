@@ -115,7 +115,7 @@ impl<const F: usize, const C: usize> Matcher<F, C> {
         self.indexed
     }
 
-    /// The byte at `position`.
+    /// Returns the byte at `position`.
     #[inline(always)]
     pub(super) fn byte(&self, position: u64) -> u8 {
         self.window.byte(position as u16)
@@ -126,7 +126,8 @@ impl<const F: usize, const C: usize> Matcher<F, C> {
         self.window.recent(from, to)
     }
 
-    /// The best match at `p` if it is longer than `floor` bytes, which are at least 3 (D-9).
+    /// Returns the best match at `p` if it is longer than `floor` bytes, which are at least 3
+    /// (D-9).
     ///
     /// `p + 516` must be indexed, or all of the input.
     #[inline(always)]
@@ -141,7 +142,7 @@ impl<const F: usize, const C: usize> Matcher<F, C> {
         }
     }
 
-    /// The best match that is longer than `floor` and than four bytes.
+    /// Returns the best match that is longer than `floor` and than four bytes.
     #[inline(always)]
     fn best_of_five(
         &mut self,
@@ -200,7 +201,7 @@ impl<const F: usize, const C: usize> Matcher<F, C> {
         }
     }
 
-    /// The nearest match of four bytes, for where there is no longer one.
+    /// Returns the nearest match of four bytes, for where there is no longer one.
     #[inline(always)]
     fn nearest_of_four(&self, p: u16, limit: usize, reach: u32) -> Option<Match> {
         if limit < MIN {

@@ -22,7 +22,7 @@ impl Parse {
         Self { position, found: None }
     }
 
-    /// The first byte that no token covers.
+    /// Returns the first byte that no token covers.
     pub(super) fn position(&self) -> u64 {
         self.position
     }

@@ -81,7 +81,7 @@ impl Tally {
         }
     }
 
-    /// The codes of its own, made if they were not.
+    /// Returns the codes of its own, made if they were not.
     fn own(&self) -> &Own {
         self.own.get_or_init(|| {
             let lengths = Lengths {
@@ -184,7 +184,7 @@ impl Planner {
         Plan { before: None, form, seal }
     }
 
-    /// The form of a block for which no table is carried (E-26).
+    /// Returns the form of a block for which no table is carried (E-26).
     fn form(&mut self, tally: Tally) -> Form {
         let dynamic = tally.own().size;
         let fixed = tally.fixed();

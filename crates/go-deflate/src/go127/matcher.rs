@@ -76,7 +76,7 @@ enum Judgement {
 
 /// The kind of candidate that a search accepts.
 trait Goal {
-    /// The gain that a candidate must exceed now.
+    /// Returns the gain that a candidate must exceed now.
     fn bar(&self) -> i32;
 
     fn judge(&mut self, matcher: &Matcher, length: usize, distance: u32) -> Judgement;
@@ -217,7 +217,7 @@ impl Matcher {
         }
     }
 
-    /// The byte at `position`.
+    /// Returns the byte at `position`.
     #[inline(always)]
     pub(super) fn byte(&self, position: u64) -> u8 {
         self.window.byte(position as u16)
@@ -236,7 +236,8 @@ impl Matcher {
         (reach, MAX.min((self.round.end - p) as usize))
     }
 
-    /// The best match at `p` (E-8), if it is longer than `floor` bytes, which are at least 4.
+    /// Returns the best match at `p` (E-8), if it is longer than `floor` bytes, which are at least
+    /// 4.
     #[inline(always)]
     pub(super) fn longer(&self, p: u64, floor: u32) -> Option<Match> {
         // The search itself starts as if nothing were known (E-10); but most positions have no
@@ -259,7 +260,7 @@ impl Matcher {
         any.has_one
     }
 
-    /// The best match at `p` (E-8).
+    /// Returns the best match at `p` (E-8).
     #[inline(always)]
     pub(super) fn best(&self, p: u64) -> Option<Match> {
         let (reach, limit) = self.bounds(p);
@@ -381,8 +382,8 @@ impl Matcher {
         }
     }
 
-    /// The chains of the most bytes that a match which is longer than `best` bytes, at least 4, has; how
-    /// many bytes these are.
+    /// Returns the chains of the most bytes that a match which is longer than `best` bytes, at least 4, has; how many
+    /// bytes these are.
     #[inline(always)]
     fn chains(&self, best: usize) -> (&Fives, usize) {
         match &self.twelves {
@@ -391,7 +392,7 @@ impl Matcher {
         }
     }
 
-    /// The distance of the nearest candidate of `p` that has its four bytes.
+    /// Returns the distance of the nearest candidate of `p` that has its four bytes.
     #[inline(always)]
     fn nearest_of_four(&self, p: u64, reach: u32) -> Option<u32> {
         let at = p as u16;
@@ -453,7 +454,8 @@ impl Matcher {
     }
 }
 
-/// The farthest distance but W at which a match of four bytes of that price has enough gain (E-8).
+/// Returns the farthest distance but W at which a match of four bytes of that price has enough gain
+/// (E-8).
 #[inline(always)]
 fn worth_while(price: i32) -> u32 {
     match price - 3 - LEAST_GAIN {

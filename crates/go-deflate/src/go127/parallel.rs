@@ -122,7 +122,7 @@ impl Parallel {
         self.origin + self.input.len() as u64
     }
 
-    /// The E of the next segment's last round.
+    /// Returns the E of the next segment's last round.
     fn end(&self) -> u64 {
         Round::full(self.first + self.count - 1).end
     }

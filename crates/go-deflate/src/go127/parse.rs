@@ -21,7 +21,7 @@ pub(super) struct Parse {
 }
 
 impl Parse {
-    /// The position of the next turn: between two rounds, the start of the second.
+    /// Returns the position of the next turn: between two rounds, the start of the second.
     pub(super) fn position(&self) -> u64 {
         self.position
     }

@@ -61,14 +61,14 @@ impl Prices {
         self.are_low
     }
 
-    /// The prices of the `n` bytes at `p`.
+    /// Returns the prices of the `n` bytes at `p`.
     #[inline(always)]
     pub(super) fn of(&self, p: u16, n: usize) -> i32 {
         let end = self.sums[usize::from(p.wrapping_add(n as u16))];
         i32::from(end.wrapping_sub(self.sums[usize::from(p)]))
     }
 
-    /// The gain of a match of `length` bytes at `p` (E-8).
+    /// Returns the gain of a match of `length` bytes at `p` (E-8).
     #[inline(always)]
     pub(super) fn gain(&self, p: u16, length: usize, distance: u32) -> i32 {
         let extra = i32::from(LENGTH_EXTRA[length.min(MAX)]) + distance_extra(distance);
@@ -77,7 +77,7 @@ impl Prices {
 }
 
 impl Prices {
-    /// The most bytes, from `best` to `limit`, with which a match at `p` and that distance, but W, or a
+    /// Returns the most bytes, from `best` to `limit`, with which a match at `p` and that distance, but W, or a
     /// farther one has no more gain than `bar`.
     #[inline(always)]
     pub(super) fn too_short(

@@ -48,8 +48,8 @@ enum State {
 }
 
 impl<R: BufRead> Reader<R> {
-    /// A reader of at most `limit` bytes of output; exactly as many pass. [`u64::MAX`] is no limit
-    /// (BUG-67).
+    /// Creates a reader of at most `limit` bytes of output; exactly as many pass. [`u64::MAX`] is
+    /// no limit (BUG-67).
     pub fn new(input: R, limit: u64) -> Self {
         Self {
             input,
@@ -62,7 +62,7 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    /// The output of some bytes, and whether more can follow.
+    /// Returns the output of some bytes, and whether more can follow.
     fn advance(&mut self, state: State, buffer: &mut [u8]) -> io::Result<(usize, State)> {
         match state {
             State::Start if fill(&mut self.input)?.is_empty() => {

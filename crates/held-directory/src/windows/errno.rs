@@ -62,12 +62,12 @@ errors! {
 }
 
 impl Errno {
-    /// The error of the system that `error` is, if it is one.
+    /// Returns the error of the system that `error` is, if it is one.
     pub fn from_io_error(error: &io::Error) -> Option<Self> {
         error.raw_os_error().map(Self::of_code)
     }
 
-    /// The error of that number.
+    /// Returns the error of that number.
     pub(super) fn of_code(code: i32) -> Self {
         match code {
             // The path, a drive, a name that cannot be: nothing is there.

@@ -100,7 +100,7 @@ flags! {
 pub type RawMode = u32;
 
 impl Mode {
-    /// The permission bits of a mode.
+    /// Returns the permission bits of a mode.
     pub const fn from_raw_mode(mode: RawMode) -> Self {
         Self(mode & 0o7777)
     }
@@ -134,7 +134,7 @@ const FILE: RawMode = 0o100_000;
 const LINK: RawMode = 0o120_000;
 
 impl FileType {
-    /// The kind that a mode says.
+    /// Returns the kind that a mode says.
     pub const fn from_raw_mode(mode: RawMode) -> Self {
         match mode & KIND {
             DIRECTORY => Self::Directory,
@@ -144,7 +144,7 @@ impl FileType {
         }
     }
 
-    /// The kind, as `std` has it.
+    /// Returns the kind, as `std` has it.
     pub(super) fn of(kind: std::fs::FileType) -> Self {
         if kind.is_symlink() {
             Self::Symlink
@@ -155,7 +155,7 @@ impl FileType {
         }
     }
 
-    /// The mode that something of this kind is shown with.
+    /// Returns the mode that something of this kind is shown with.
     pub(super) const fn mode(self) -> RawMode {
         match self {
             Self::Directory => DIRECTORY | 0o700,

@@ -52,7 +52,7 @@ impl<'a> BorrowedFd<'a> {
         self.file
     }
 
-    /// The path of a held directory; nothing for [`CWD`].
+    /// Returns the path of a held directory; nothing for [`CWD`].
     pub(super) fn path(self) -> Option<&'a Path> {
         self.path
     }
@@ -61,7 +61,7 @@ impl<'a> BorrowedFd<'a> {
         self.file.is_none()
     }
 
-    /// The path of an entry: names with slashes between, or `.` or `..`.
+    /// Returns the path of an entry: names with slashes between, or `.` or `..`.
     pub(super) fn path_of(self, name: &OsStr) -> Result<PathBuf, Errno> {
         if self.is_cwd() {
             return Ok(name.into());

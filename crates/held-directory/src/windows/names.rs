@@ -12,9 +12,9 @@ const IMPOSSIBLE: &str = "?";
 
 /// Names from bytes, and back.
 pub trait OsStrExt {
-    /// The name that these bytes are. Those that are no UTF-8 are one that no file has.
+    /// Returns the name that these bytes are. Those that are no UTF-8 are one that no file has.
     fn from_bytes(bytes: &[u8]) -> &Self;
-    /// Its bytes: UTF-8, where it is text.
+    /// Returns its bytes: UTF-8, where it is text.
     fn as_bytes(&self) -> &[u8];
 }
 
@@ -82,7 +82,7 @@ pub(super) fn is_name(text: &str) -> bool {
     !matches!(text, "" | "." | "..") && !text.contains(is_special)
 }
 
-/// A name as the bytes that a directory shows.
+/// Returns a name as the bytes that a directory shows.
 pub(super) fn c_string(name: &OsStr) -> Result<CString, Errno> {
     CString::new(name.as_bytes()).map_err(|_| Errno::INVAL)
 }

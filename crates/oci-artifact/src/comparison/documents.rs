@@ -24,7 +24,7 @@ pub struct FieldChange {
 }
 
 impl FieldChange {
-    /// The place as a JSON pointer (RFC 6901).
+    /// Returns the place as a JSON pointer (RFC 6901).
     pub fn pointer(&self) -> String {
         let escape = |key: &String| key.replace('~', "~0").replace('/', "~1");
         self.place.iter().map(|key| format!("/{}", escape(key))).collect()

@@ -43,7 +43,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// The file, for [`Directory::open_file`]; `None` if it is not one.
+    /// Returns the file, for [`Directory::open_file`]; `None` if it is not one.
     pub fn file(&self) -> Option<&FileEntry> {
         self.entry.as_ref()
     }
@@ -64,7 +64,7 @@ pub enum FoundKind {
 }
 
 impl FoundKind {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::File => "file",
@@ -101,8 +101,8 @@ impl Surveyor for Names {
 }
 
 impl Survey {
-    /// The tree that [`Directory::walk`] would find, of a survey with nothing that it would refuse. The file at
-    /// `manifest` is not listed (CNT-1).
+    /// Returns the tree that [`Directory::walk`] would find, of a survey with nothing that it would refuse. The file
+    /// at `manifest` is not listed (CNT-1).
     pub fn tree(&self, manifest: &str) -> Tree {
         let is_manifest = |path: &[u8]| path == manifest.as_bytes();
         let mut tree = Tree { omitted: self.passed.clone(), ..Tree::default() };
@@ -202,7 +202,7 @@ impl Directory {
     }
 }
 
-/// An entry, and the file if it is one that can be opened.
+/// Returns an entry, and the file if it is one that can be opened.
 fn found(entry: Entry, parent: BorrowedFd<'_>, hidden: &Hidden) -> (Found, Option<File>) {
     let name = entry.path.get(entry.name_at..).unwrap_or_default();
     let opened = (entry.kind == FileType::RegularFile)

@@ -112,7 +112,7 @@ impl Directory {
 }
 
 impl Files<'_> {
-    /// The directory at a path, with the error for one that cannot be opened.
+    /// Returns the directory at a path, with the error for one that cannot be opened.
     pub(super) fn walked(&mut self, path: &[u8]) -> Result<BorrowedFd<'_>> {
         self.trail.open(path).map_err(|errno| match path {
             [] => refused(b".", errno).with_kind(ErrorKind::InvalidDir),
@@ -126,13 +126,13 @@ fn is_ds_store(name: &[u8]) -> bool {
 }
 
 impl Tree {
-    /// The files' paths. All are UTF-8, or the walk would have failed (BUG-18).
+    /// Returns the files' paths. All are UTF-8, or the walk would have failed (BUG-18).
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.files.iter().map(|file| std::str::from_utf8(&file.path).unwrap_or_default())
     }
 
-    /// A warning of the hidden entries that were left out (BUG-12). Version control's own directory is
-    /// not worth a word, nor is a file that the Finder of macOS leaves wherever it looks.
+    /// Returns a warning of the hidden entries that were left out (BUG-12). Version control's own directory is not
+    /// worth a word, nor is a file that the Finder of macOS leaves wherever it looks.
     pub fn omitted_warning(&self) -> Option<Diagnostic> {
         const NAMED: usize = 5;
         let is_worth_a_word =
@@ -198,7 +198,7 @@ pub(super) fn count_directory(directories: &mut usize, path: &[u8]) -> Result<()
     Ok(())
 }
 
-/// The entries of a directory, the last name first, so that a stack gives them in order.
+/// Returns the entries of a directory, the last name first, so that a stack gives them in order.
 pub(super) fn list(directory: BorrowedFd<'_>, path: &[u8], seen: &mut usize) -> Result<Vec<Entry>> {
     let failed = |errno| refused(path, errno);
     let is_deepest = depth(path) >= limits::MAX_DEPTH;

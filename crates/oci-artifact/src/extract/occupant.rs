@@ -96,7 +96,7 @@ impl Occupant {
     }
 }
 
-/// The name that the manifest in a directory has.
+/// Returns the name that the manifest in a directory has.
 pub(super) fn name_of<K: ArtifactKind>(directory: &OwnedFd, shown: &Path) -> Result<String> {
     let open = handle::open(directory, OsStr::new("."))
         .map_err(|errno| Error::io("cannot open the directory", shown, errno))?;
@@ -178,7 +178,7 @@ fn never(destination: &Path, why: &str) -> Error {
         .with_help("name a new directory")
 }
 
-/// The error for something that would be lost.
+/// Returns the error for something that would be lost.
 fn lost(mut names: Vec<Vec<u8>>, destination: &Path, why: &str, new: Option<&str>) -> Error {
     names.sort_unstable();
     let mut named: Vec<String> =
@@ -195,7 +195,7 @@ fn lost(mut names: Vec<Vec<u8>>, destination: &Path, why: &str, new: Option<&str
     Error::new(ErrorKind::AlreadyExists, message).at_path(destination).with_help(help)
 }
 
-/// The error for a destination that is kept.
+/// Returns the error for a destination that is kept.
 pub(super) fn taken<K: ArtifactKind>(destination: &Path, name: Option<&str>) -> Error {
     let help = match name {
         Some(name) => Remedy::Force

@@ -94,7 +94,7 @@ impl<'a> Place<'a> {
         Ok(Self { destination, parent, name, made })
     }
 
-    /// The directory above, as it is shown.
+    /// Returns the directory above, as it is shown.
     pub(super) fn shown_parent(&self) -> &Path {
         above(self.destination)
     }
@@ -300,7 +300,7 @@ fn open_or_make(path: &Path, made: &mut Made) -> Result<OwnedFd> {
     open.map_err(failed)
 }
 
-/// The error for a directory on the way that is none, or cannot be opened.
+/// Returns the error for a directory on the way that is none, or cannot be opened.
 fn no_way(path: &Path, errno: Errno) -> Error {
     match errno {
         Errno::NOTDIR | Errno::LOOP | Errno::EXIST => {

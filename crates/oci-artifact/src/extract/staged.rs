@@ -77,12 +77,12 @@ impl<'a> Spot<'a> {
         Ok(Self { place, standing, identity })
     }
 
-    /// The thing that stands there.
+    /// Returns the thing that stands there.
     pub fn standing(&self) -> Standing {
         self.standing
     }
 
-    /// The directory that stands there, to be read.
+    /// Returns the directory that stands there, to be read.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if it cannot be opened, or is another one by now.
@@ -96,7 +96,7 @@ impl<'a> Spot<'a> {
         Ok(Directory::held(open, destination))
     }
 
-    /// The name that the manifest of the directory has which stands there.
+    /// Returns the name that the manifest of the directory has which stands there.
     ///
     /// # Errors
     /// [`ErrorKind::ManifestMissing`] if it is no tree of that kind; those of reading a manifest.
@@ -213,7 +213,7 @@ pub struct Staged<'a> {
 }
 
 impl Staged<'_> {
-    /// The number of files that were written.
+    /// Returns the number of files that were written.
     pub fn files(&self) -> usize {
         self.files
     }

@@ -53,7 +53,7 @@ impl Tree {
         }
     }
 
-    /// Its own directory.
+    /// Returns its own directory.
     pub(super) fn root(&self) -> &OwnedFd {
         &self.root
     }
@@ -110,7 +110,7 @@ impl Tree {
         })
     }
 
-    /// The directory at a relative path, which is made as far as it is missing.
+    /// Returns the directory at a relative path, which is made as far as it is missing.
     fn directory(&mut self, path: &[u8]) -> Result<&OwnedFd, Errno> {
         if path.is_empty() {
             return Ok(&self.root);
@@ -193,7 +193,7 @@ fn sync_files(files: &[File]) -> Result<(), Errno> {
     files.iter().try_for_each(fsync)
 }
 
-/// The error for a name that is another member's here (EX-29).
+/// Returns the error for a name that is another member's here (EX-29).
 fn clash(path: &Path) -> Error {
     const WHY: &str = "this file system confuses the name with that of another member, which \
                        differs in case or in the composition of characters";
@@ -211,7 +211,7 @@ fn not_on_disk(errno: Errno) -> Error {
 mod tests {
     use super::*;
 
-    /// A tree in a new directory, as one of that system.
+    /// Returns a tree in a new directory, as one of that system.
     fn tree(place: &tempfile::TempDir, system: System) -> Tree {
         let root = openat(held_directory::CWD, place.path(), handle::GIVEN, Mode::empty());
         Tree::on(root.expect("opens"), system)

@@ -71,7 +71,7 @@ impl Workshop {
         &self.directory
     }
 
-    /// Its name beside the destination.
+    /// Returns its name beside the destination.
     pub(super) fn name(&self) -> &OsStr {
         &self.name
     }
@@ -123,7 +123,7 @@ fn name_for(destination: &OsStr, number: u64) -> OsString {
     OsString::from_vec(name)
 }
 
-/// The name of the destination that a workshop of that name is for.
+/// Returns the name of the destination that a workshop of that name is for.
 fn destination_of(name: &[u8]) -> Option<&OsStr> {
     let at = name.windows(MARK.len()).rposition(|part| part == MARK)?;
     let (destination, rest) = name.split_at_checked(at)?;

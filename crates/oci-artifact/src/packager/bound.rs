@@ -19,7 +19,7 @@ pub struct Packager<K> {
 }
 
 impl<K> Packager<K> {
-    /// A packager for that store.
+    /// Creates a packager for that store.
     pub fn new(store: impl Into<Arc<Store>>) -> Self {
         Self { store: store.into(), kind: PhantomData }
     }

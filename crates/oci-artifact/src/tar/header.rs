@@ -61,7 +61,7 @@ pub(super) struct Fields<'a> {
 }
 
 impl Fields<'_> {
-    /// The block of these fields (table under TAR-8).
+    /// Returns the block of these fields (table under TAR-8).
     pub(super) fn encode(&self) -> Block {
         let mut block = [0; BLOCK];
         put(&mut block, NAME, self.name);
@@ -162,7 +162,7 @@ impl Family {
         }
     }
 
-    /// The text before the name, without the slash between them (EX-5).
+    /// Returns the text before the name, without the slash between them (EX-5).
     fn prefix(self, block: &Block) -> &[u8] {
         let is_time = |at| {
             let time = field(block, at);
@@ -185,12 +185,12 @@ fn field(block: &Block, at: Range<usize>) -> &[u8] {
     block.get(at).unwrap_or_default()
 }
 
-/// The bytes before the first NUL.
+/// Returns the bytes before the first NUL.
 pub(super) fn until_nul(bytes: &[u8]) -> &[u8] {
     bytes.split(|b| *b == 0).next().unwrap_or_default()
 }
 
-/// A number in either of its two forms, within 64 bits (EX-4).
+/// Returns a number in either of its two forms, within 64 bits (EX-4).
 fn number(field: &[u8]) -> Option<i64> {
     match field.first() {
         Some(0x80..) => base_256(field),
@@ -217,7 +217,7 @@ fn base_256(field: &[u8]) -> Option<i64> {
     rest.iter().try_fold(first, |number, byte| Some(number.checked_mul(256)? | i64::from(*byte)))
 }
 
-/// The sums of all bytes, unsigned and signed, with the checksum's own field as spaces.
+/// Returns the sums of all bytes, unsigned and signed, with the checksum's own field as spaces.
 pub(super) fn checksums(block: &Block) -> (i64, i64) {
     let mut sums = (0, 0);
     for (at, byte) in block.iter().enumerate() {
@@ -232,7 +232,7 @@ pub(super) fn checksums(block: &Block) -> (i64, i64) {
 mod tests {
     use super::*;
 
-    /// A header with these fields, its checksum right.
+    /// Returns a header with these fields, its checksum right.
     fn block(fields: &[(Range<usize>, &[u8])]) -> Block {
         let plain =
             Fields { name: b"n", prefix: b"p", mode: 0, size: 0, mtime: 0, kind: Written::File };

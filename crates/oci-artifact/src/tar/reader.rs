@@ -104,8 +104,8 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// The next file, or `None` at the end of the archive; what is left of the file before is
-    /// passed over. At the end the input is read to its own end, so that whatever checks it (a
+    /// Returns the next file, or `None` at the end of the archive; what is left of the file before
+    /// is passed over. At the end the input is read to its own end, so that whatever checks it (a
     /// gzip trailer, a digest) has its say.
     ///
     /// # Errors
@@ -233,7 +233,7 @@ impl<R: Read> Reader<R> {
         Ok(())
     }
 
-    /// The content of a member that is about the next one.
+    /// Returns the content of a member that is about the next one.
     fn helper(&mut self, header: &Header) -> Result<Vec<u8>> {
         if !(0..=MAX_HELPER).contains(&header.size) {
             return Err(malformed(self.offset, "extended header has no acceptable size"));
@@ -269,7 +269,7 @@ impl<R: Read> Reader<R> {
         Ok(skipped)
     }
 
-    /// The next header; `None` at the end: nothing, or one or two blocks of zeros (EX-1).
+    /// Returns the next header; `None` at the end: nothing, or one or two blocks of zeros (EX-1).
     fn header_block(&mut self) -> Result<Option<Block>> {
         let Some(first) = self.block()? else { return Ok(None) };
         if first != [0; BLOCK] {
@@ -302,12 +302,12 @@ impl<R: Read> Reader<R> {
 }
 
 impl<R> Entry<'_, R> {
-    /// The cleaned path: relative, with `/`, nothing that leads upwards; any other bytes.
+    /// Returns the cleaned path: relative, with `/`, nothing that leads upwards; any other bytes.
     pub fn path(&self) -> &[u8] {
         &self.file.path
     }
 
-    /// The nine permission bits (BUG-63).
+    /// Returns the nine permission bits (BUG-63).
     pub fn mode(&self) -> u32 {
         self.file.mode
     }

@@ -35,12 +35,12 @@ pub struct Link {
 }
 
 impl Link {
-    /// A member that is a descriptor.
+    /// Returns a member that is a descriptor.
     pub(super) fn one(document: Value<'_>, key: &str) -> Result<Option<Self>> {
         fields::object(document, key)?.map(Self::read).transpose()
     }
 
-    /// A member that is an array of descriptors.
+    /// Returns a member that is an array of descriptors.
     pub(super) fn many(document: Value<'_>, key: &str) -> Result<Vec<Self>> {
         fields::list(document, key)?.map(Self::read).collect()
     }

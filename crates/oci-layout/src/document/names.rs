@@ -43,7 +43,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// The keys that are known there, and what their values are, or the elements of these.
+    /// Returns the keys that are known there, and what their values are, or the elements of these.
     fn known(self) -> &'static [(&'static str, Shape)] {
         use Shape::{
             Config, Container, Descriptor, Document, History, Map, Other, Platform, RootFs,

@@ -18,7 +18,7 @@ fn manifest() -> String {
     format!(r#"{{"schemaVersion":2,"mediaType":"{IMAGE_MANIFEST}","config":{d},"layers":[{d}]}}"#)
 }
 
-/// A document in which every key that is known stands once.
+/// Returns a document in which every key that is known stands once.
 fn full(document: &str) -> String {
     let descriptor = descriptor();
     let platform = r#"{"architecture":"a","os":"o","os.version":"1","os.features":["f"],"variant":"v","features":[]}"#;

@@ -182,7 +182,7 @@ impl Place<'_> {
         }
     }
 
-    /// A word or number that JSON does not have.
+    /// Returns a word or number that JSON does not have.
     fn word(&self) -> Diagnostic {
         let span = self.token();
         let word = self.text.get(span.clone()).unwrap_or_default();
@@ -242,7 +242,7 @@ impl Place<'_> {
             .with_help("a backslash itself is written \\\\; the escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX")
     }
 
-    /// The innermost open bracket's name, and what closes it.
+    /// Returns the innermost open bracket's name, and what closes it.
     fn innermost(&self) -> (&'static str, char) {
         match self.open.last().and_then(|at| self.text.get(*at)) {
             Some(b'{') => ("object", '}'),
@@ -276,7 +276,7 @@ impl Place<'_> {
         self.byte().is_some_and(|byte| is_token(&byte))
     }
 
-    /// The word or number around this place.
+    /// Returns the word or number around this place.
     fn token(&self) -> Range<usize> {
         let (before, after) = self.text.split_at_checked(self.at).unwrap_or((self.text, &[]));
         let back = before.iter().rev().take_while(|byte| is_token(byte)).count();
@@ -284,7 +284,7 @@ impl Place<'_> {
         before.len() - back..before.len() + on
     }
 
-    /// The last byte before this place that is not white space.
+    /// Returns the last byte before this place that is not white space.
     fn before(&self) -> Option<(usize, u8)> {
         let before = self.text.get(..self.at)?.trim_ascii_end();
         Some((before.len().checked_sub(1)?, *before.last()?))

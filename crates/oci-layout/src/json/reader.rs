@@ -8,8 +8,8 @@ use crate::Diagnostic;
 /// The deepest nesting of arrays and objects; the outermost is level 1 (PJ-3).
 pub const MAX_DEPTH: usize = 10_000;
 
-/// The one value of a document: strict RFC 8259 text, with JSON white space around it (PJ-2) and
-/// nothing else. Strings may hold bytes that are not UTF-8.
+/// Returns the one value of a document: strict RFC 8259 text, with JSON white space around it
+/// (PJ-2) and nothing else. Strings may hold bytes that are not UTF-8.
 ///
 /// # Errors
 /// The place where the text stops being JSON, with advice on how to fix it.
@@ -36,7 +36,7 @@ pub fn parse_trimmed(document: &[u8]) -> Result<Value<'_>, Diagnostic> {
     parse_within(document, start, end)
 }
 
-/// The character that ends `text`, unless its last bytes are not UTF-8.
+/// Returns the character that ends `text`, unless its last bytes are not UTF-8.
 fn last_char(text: &[u8]) -> Option<char> {
     (1..=4).find_map(|length| {
         let tail = text.get(text.len().checked_sub(length)?..)?;
@@ -129,7 +129,7 @@ impl Reader<'_> {
         Ok(end)
     }
 
-    /// A scalar, an empty array or object, or the start of another.
+    /// Returns a scalar, an empty array or object, or the start of another.
     fn value(&mut self) -> Checked<Next> {
         match self.peek() {
             Some(b'"') => self.string()?,
@@ -178,7 +178,7 @@ impl Reader<'_> {
         Ok(next)
     }
 
-    /// A key, its colon, and the white space up to the value.
+    /// Returns a key, its colon, and the white space up to the value.
     fn key(&mut self) -> Checked<()> {
         if self.peek() != Some(b'"') {
             return self.fault(FaultKind::Key);

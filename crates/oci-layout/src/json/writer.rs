@@ -20,7 +20,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// An empty document.
+    /// Creates an empty document.
     pub fn new() -> Self {
         Self::default()
     }
@@ -35,7 +35,7 @@ impl Writer {
         self.nested(b'[', b']', elements);
     }
 
-    /// The key of an object's next member.
+    /// Returns the key of an object's next member.
     pub fn key(&mut self, key: impl AsRef<[u8]>) -> &mut Self {
         self.string(key);
         self.out.push(b':');

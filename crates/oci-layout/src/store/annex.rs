@@ -14,7 +14,8 @@ use crate::Result;
 pub struct Annex(Layout);
 
 impl Store {
-    /// The directory for the notes of a program that serves this store. It need not be there.
+    /// Returns the directory for the notes of a program that serves this store. It need not be
+    /// there.
     pub fn annex(&self) -> Annex {
         Annex(self.layout().clone())
     }

@@ -79,7 +79,7 @@ impl BlobWriter {
         self.end(digest)
     }
 
-    /// All that came, hashed with the algorithm of that digest.
+    /// Returns all that came, hashed with the algorithm of that digest.
     fn hashed_again(&mut self, digest: &Digest) -> Result<Hasher> {
         let mut hasher = Hasher::of(digest.algorithm());
         if let Some((_, path)) = &self.file {
@@ -105,7 +105,8 @@ impl BlobWriter {
         }
     }
 
-    /// A second name for the store's own blob, if it has it and nothing had to be written yet.
+    /// Returns a second name for the store's own blob, if it has it and nothing had to be written
+    /// yet.
     fn linked(&self, digest: &Digest, present: Present) -> Option<StorePath> {
         let Shared { store, session, .. } = &*self.shared;
         // What cannot be looked at is written.
@@ -124,7 +125,7 @@ impl BlobWriter {
         Some(file)
     }
 
-    /// The blob's own file, complete.
+    /// Returns the blob's own file, complete.
     fn written(&mut self) -> Result<(File, StorePath)> {
         self.write_buffer()?;
         self.file()?;
@@ -153,7 +154,7 @@ impl BlobWriter {
         if buffer.is_empty() { Ok(()) } else { ops::write_all(file, path, &buffer) }
     }
 
-    /// The blob's file, made when it is needed first.
+    /// Returns the blob's file, made when it is needed first.
     fn file(&mut self) -> Result<&(File, StorePath)> {
         let opened = match self.file.take() {
             Some(opened) => opened,

@@ -54,7 +54,7 @@ impl PartialEq for IndexVersion {
 impl Eq for IndexVersion {}
 
 impl Store {
-    /// The version of `index.json` that is there now; `None` if there is none.
+    /// Returns the version of `index.json` that is there now; `None` if there is none.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidStore`] if it is not a file; [`ErrorKind::Io`].
@@ -69,12 +69,12 @@ impl Store {
         Ok(Some(IndexVersion { _file: file, stamp }))
     }
 
-    /// The index file as it is now; an empty one if it is missing.
+    /// Returns the index file as it is now; an empty one if it is missing.
     pub(super) fn index(&self) -> Result<Arc<IndexFile>> {
         Ok(self.found_index()?.unwrap_or_else(|| Arc::new(IndexFile::empty())))
     }
 
-    /// The index file as it is now, if there is one.
+    /// Returns the index file as it is now, if there is one.
     pub(super) fn found_index(&self) -> Result<Option<Arc<IndexFile>>> {
         let mut snapshot = self.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.layout().index_file();
@@ -89,7 +89,7 @@ impl Store {
         Ok(snapshot.as_ref().map(|snapshot| snapshot.index.clone()))
     }
 
-    /// The index file as it is now, if there is one, to be edited.
+    /// Returns the index file as it is now, if there is one, to be edited.
     pub(super) fn take_index(&self) -> Result<Option<IndexFile>> {
         let index = self.found_index()?;
         // Nobody needs the snapshot then, so that it need not be copied.
@@ -189,8 +189,8 @@ impl<'a> Change<'a> {
         ops::sync_many(&files, std::mem::take(&mut self.unsettled))
     }
 
-    /// The index file, for editing. While this change lasts, nobody else edits it. Where it was lost,
-    /// it lists again what is complete in the store (LS-18).
+    /// Returns the index file, for editing. While this change lasts, nobody else edits it. Where it was lost, it
+    /// lists again what is complete in the store (LS-18).
     pub(super) fn index(&self) -> Result<IndexFile> {
         let index = self.store.take_index()?;
         index.map_or_else(|| IndexFile::of_what_is_there(self.store), Ok)

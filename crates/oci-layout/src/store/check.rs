@@ -114,7 +114,7 @@ impl FindingKind {
         )
     }
 
-    /// The kind in kebab case, as the command line prints it.
+    /// Returns the kind in kebab case, as the command line prints it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::LayoutFile => "layout-file",
@@ -290,7 +290,7 @@ impl Check<'_> {
         self.report.entries = index.entries().count();
     }
 
-    /// The index file, or what is left of it.
+    /// Returns the index file, or what is left of it.
     fn load(&mut self) -> Result<Listed> {
         let path = self.store.layout().index_file();
         match index_file::read(&path)? {
@@ -435,7 +435,7 @@ fn present_tense(repair: &str) -> String {
     word.unwrap_or_else(|| format!("repairs it: {repair}"))
 }
 
-/// The main reason of an error.
+/// Returns the main reason of an error.
 fn main(error: &Error) -> Diagnostic {
     let first = error.diagnostics().first().cloned();
     first.unwrap_or_else(|| Diagnostic::new(error.kind().as_str()))

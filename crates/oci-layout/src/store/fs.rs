@@ -373,12 +373,12 @@ pub(super) fn is_full(error: &Error) -> bool {
     source.is_some_and(|it| matches!(it.kind(), Io::StorageFull | Io::QuotaExceeded))
 }
 
-/// The result with the words of an error: what failed, where, why, and what to do.
+/// Returns the result with the words of an error: what failed, where, why, and what to do.
 pub(super) fn done<T>(what: &str, path: &StorePath, result: io::Result<T>) -> Result<T> {
     result.map_err(|error| failed(what, path, error))
 }
 
-/// An error of the system with these words.
+/// Returns an error of the system with these words.
 pub(super) fn failed(what: &str, path: &StorePath, error: io::Error) -> Error {
     match path.refusal(&error) {
         Some(refusal) => refusal,

@@ -94,7 +94,7 @@ pub struct Unlisted {
 }
 
 impl Unlisted {
-    /// The time when it came into the store, as `YYYY-MM-DDThh:mm:ssZ`.
+    /// Returns the time when it came into the store, as `YYYY-MM-DDThh:mm:ssZ`.
     pub fn came(&self) -> Option<String> {
         self.time.and_then(said)
     }

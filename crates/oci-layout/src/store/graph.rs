@@ -111,8 +111,8 @@ pub(super) struct Walker {
 }
 
 impl Walker {
-    /// The digests of everything that can be reached from these, which are included, and what is
-    /// wrong on the way. Broken documents are followed as far as they can be read.
+    /// Returns the digests of everything that can be reached from these, which are included, and
+    /// what is wrong on the way. Broken documents are followed as far as they can be read.
     pub(super) fn reach(
         &mut self,
         store: &Store,

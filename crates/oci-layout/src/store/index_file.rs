@@ -56,7 +56,7 @@ struct Place {
 }
 
 impl IndexFile {
-    /// A file that lists nothing.
+    /// Returns a file that lists nothing.
     pub(super) fn empty() -> Self {
         Self { text: Vec::new(), head: HEAD.to_vec(), tail: b"}".to_vec(), entries: Vec::new() }
     }
@@ -79,7 +79,7 @@ impl IndexFile {
         }
     }
 
-    /// The long way: the file without its text, and what was decoded of it.
+    /// Returns the long way: the file without its text, and what was decoded of it.
     fn parse_any(text: &[u8], path: &Path) -> Result<(Self, Vec<u8>)> {
         let invalid = |diagnostic: Diagnostic| {
             let diagnostic = diagnostic.at_path(path);
@@ -134,7 +134,7 @@ impl IndexFile {
         Self { text: parsed.text, entries: parsed.entries, ..Self::empty() }
     }
 
-    /// The file's new content, in the pieces of which it consists.
+    /// Returns the file's new content, in the pieces of which it consists.
     pub(super) fn pieces(&self) -> impl Iterator<Item = &[u8]> {
         let Self { text, head, tail, entries } = self;
         let entries = entries.iter().enumerate().flat_map(|(at, place)| {
@@ -144,7 +144,7 @@ impl IndexFile {
         [head, &b"["[..]].into_iter().chain(entries).chain([&b"]"[..], tail])
     }
 
-    /// The file's new content.
+    /// Returns the file's new content.
     pub(super) fn write(&self) -> Vec<u8> {
         self.pieces().collect::<Vec<_>>().concat()
     }
@@ -155,18 +155,18 @@ impl IndexFile {
         if is_slim { Ok(self) } else { Self::parse(self.write(), path).map_err(|(_, error)| error) }
     }
 
-    /// All entries, those with a tag first and by tag.
+    /// Returns all entries, those with a tag first and by tag.
     pub(super) fn entries(&self) -> impl Iterator<Item = RawEntry<'_>> {
         self.entries.iter().map(|place| place.entry(&self.text))
     }
 
-    /// The entry that has this tag: the last one that claims it (ST-7).
+    /// Returns the entry that has this tag: the last one that claims it (ST-7).
     pub(super) fn tagged(&self, tag: &str) -> Option<RawEntry<'_>> {
         let claim = self.claims(tag).last()?;
         Some(self.entries.get(claim)?.entry(&self.text))
     }
 
-    /// All entries that claim this tag.
+    /// Returns all entries that claim this tag.
     pub(super) fn claiming(&self, tag: &str) -> impl Iterator<Item = RawEntry<'_>> {
         let claims = self.entries.get(self.claims(tag)).unwrap_or_default();
         claims.iter().map(|place| place.entry(&self.text))
@@ -178,7 +178,7 @@ impl IndexFile {
         json::parse(&frame).is_ok_and(|frame| frame.get("schemaVersion").is_some())
     }
 
-    /// The places of the entries that claim this tag.
+    /// Returns the places of the entries that claim this tag.
     fn claims(&self, tag: &str) -> Range<usize> {
         let own = |place: &Place| place.entry(&self.text).tag;
         let from = self.entries.partition_point(|place| own(place).is_some_and(|own| own < tag));
@@ -186,7 +186,7 @@ impl IndexFile {
         from..to
     }
 
-    /// The entries with that digest.
+    /// Returns the entries with that digest.
     pub(super) fn listing<'a>(&'a self, digest: &'a Digest) -> impl Iterator<Item = RawEntry<'a>> {
         let digest = digest.to_string();
         let is_of_it =
@@ -206,7 +206,7 @@ impl IndexFile {
         entries.len() != before
     }
 
-    /// The place of the first entry without a tag: they stand behind all others.
+    /// Returns the place of the first entry without a tag: they stand behind all others.
     fn first_untagged(&self) -> usize {
         self.entries.partition_point(|place| !place.tag.is_empty())
     }

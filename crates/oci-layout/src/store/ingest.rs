@@ -129,7 +129,8 @@ impl Store {
         Ok(digest)
     }
 
-    /// A writer of one blob, which is stored when it is finished. See [`put_blob`](Self::put_blob).
+    /// Returns a writer of one blob, which is stored when it is finished. See
+    /// [`put_blob`](Self::put_blob).
     ///
     /// # Errors
     /// [`ErrorKind::Io`].
@@ -139,7 +140,7 @@ impl Store {
 }
 
 impl Ingest {
-    /// The store that the content is for.
+    /// Returns the store that the content is for.
     pub fn store(&self) -> &Store {
         &self.0.store
     }
@@ -167,7 +168,7 @@ impl Ingest {
         self.put_blob(bytes)
     }
 
-    /// A writer of another blob. It may go to another thread.
+    /// Returns a writer of another blob. It may go to another thread.
     pub fn blob_writer(&self) -> BlobWriter {
         BlobWriter::new(self.0.clone(), Then::Stage)
     }

@@ -64,8 +64,8 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The layout in that directory, whose path becomes absolute (ST-5, BUG-46): the empty path is
-    /// the current directory.
+    /// Returns the layout in that directory, whose path becomes absolute (ST-5, BUG-46): the empty
+    /// path is the current directory.
     #[expect(clippy::disallowed_methods, reason = "a relative root is fixed once, here")]
     pub(super) fn new(root: &Path) -> Result<Self> {
         let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
@@ -79,12 +79,12 @@ impl Layout {
         self.root.path()
     }
 
-    /// The root as an open directory, and what may stand below it.
+    /// Returns the root as an open directory, and what may stand below it.
     pub(super) fn handle(&self) -> &Root {
         &self.root
     }
 
-    /// The root as a path to join others to.
+    /// Returns the root as a path to join others to.
     pub(super) fn top(&self) -> StorePath {
         StorePath::top(&self.root)
     }
@@ -103,7 +103,7 @@ impl Layout {
         self.top().join(NEW_INDEX_FILE)
     }
 
-    /// The files that exist only until they take another's place.
+    /// Returns the files that exist only until they take another's place.
     pub(super) fn new_files(&self) -> [StorePath; 2] {
         [self.new_index_file(), self.new_layout_file()]
     }
@@ -126,12 +126,12 @@ impl Layout {
         self.top().join(LOCK_FILE)
     }
 
-    /// The reference index, which may be removed at any time (LS-21).
+    /// Returns the reference index, which may be removed at any time (LS-21).
     pub(super) fn references_file(&self) -> StorePath {
         self.top().join(REFERENCES_FILE)
     }
 
-    /// The summaries, which may be removed at any time (LS-36).
+    /// Returns the summaries, which may be removed at any time (LS-36).
     pub(super) fn summaries_file(&self) -> StorePath {
         self.top().join(SUMMARIES_FILE)
     }
@@ -202,7 +202,7 @@ impl Layout {
         }
     }
 
-    /// The size of that blob's file.
+    /// Returns the size of that blob's file.
     pub(super) fn blob_size(&self, digest: &Digest) -> Result<u64, Lack> {
         self.blob_meta(digest).map(|meta| meta.size)
     }
@@ -309,7 +309,7 @@ pub(super) fn not_a_blob(kind: Kind, path: &StorePath) -> Lack {
     }
 }
 
-/// The content of a regular file of at most `limit` bytes, or `None` if it is missing.
+/// Returns the content of a regular file of at most `limit` bytes, or `None` if it is missing.
 pub(super) fn read_bounded(path: &StorePath, limit: u64) -> Result<Option<Vec<u8>>> {
     let file = match ops::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

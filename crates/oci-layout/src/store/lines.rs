@@ -42,14 +42,14 @@ impl Lines {
         Self { text, places }
     }
 
-    /// The text of the line under that digest.
+    /// Returns the text of the line under that digest.
     pub(super) fn get(&self, digest: &Digest) -> Option<&str> {
         let found = self.places.binary_search_by_key(digest, |(digest, _)| *digest).ok()?;
         self.places.get(found).map(|(_, text)| self.part(text))
     }
 
-    /// The text of the line under each of these digests, which ascend: one way through all lines,
-    /// instead of a search for each.
+    /// Returns the text of the line under each of these digests, which ascend: one way through all
+    /// lines, instead of a search for each.
     pub(super) fn walk(&self) -> Walk<'_> {
         Walk { lines: self, at: 0 }
     }
@@ -70,7 +70,7 @@ impl Lines {
         Self::of(text.into_bytes())
     }
 
-    /// All lines as they are in a file.
+    /// Returns all lines as they are in a file.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
@@ -90,7 +90,8 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// The text of the line under that digest, which is not before the one that was asked for last.
+    /// Returns the text of the line under that digest, which is not before the one that was asked
+    /// for last.
     pub(super) fn line(&mut self, digest: &Digest) -> Option<&'a str> {
         let rest = self.lines.places.get(self.at..).unwrap_or_default();
         let passed = rest.iter().take_while(|(own, _)| own < digest).count();

@@ -60,7 +60,7 @@ impl StoreLock {
     }
 }
 
-/// A millisecond, then twice as long each time.
+/// Returns a millisecond, then twice as long each time.
 fn pause(attempt: u32) -> Duration {
     Duration::from_millis(1 << attempt.min(10))
 }

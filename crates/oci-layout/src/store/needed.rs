@@ -69,7 +69,7 @@ pub(super) fn is_of_unknown_algorithm(text: &str) -> bool {
     Digest::read(text).is_none() && oci_spec::image::Digest::try_from(text).is_ok()
 }
 
-/// The error of something that could not be read, for who would have removed something.
+/// Returns the error of something that could not be read, for who would have removed something.
 pub(super) fn nothing_removed(error: Error) -> Error {
     let more = error.diagnostics().first().and_then(|reason| reason.help.clone());
     let help = "nothing was removed, since content that cannot be read may need everything: make \

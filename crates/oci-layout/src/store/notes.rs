@@ -92,7 +92,7 @@ impl Store {
         }
     }
 
-    /// The digests of all that is listed, once each and ascending.
+    /// Returns the digests of all that is listed, once each and ascending.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidStore`](crate::ErrorKind::InvalidStore); [`ErrorKind::Io`](crate::ErrorKind::Io).
@@ -105,7 +105,7 @@ impl Store {
         Ok(digests)
     }
 
-    /// The content at each of these tags, in whatever repository: tag and digest.
+    /// Returns the content at each of these tags, in whatever repository: tag and digest.
     ///
     /// # Errors
     /// As of [`listed_digests`](Self::listed_digests).
@@ -149,7 +149,7 @@ impl Notes {
         self.new.len() >= WORTH
     }
 
-    /// A way through them, for digests that ascend.
+    /// Returns a way through them, for digests that ascend.
     pub(crate) fn walk(&self) -> NotesWalk<'_> {
         NotesWalk { new: &self.new, lines: self.lines.walk() }
     }
@@ -163,14 +163,15 @@ pub(crate) struct NotesWalk<'a> {
 }
 
 impl<'a> NotesWalk<'a> {
-    /// The line for content with that digest, which is not before the one that was asked for last.
+    /// Returns the line for content with that digest, which is not before the one that was asked
+    /// for last.
     pub(crate) fn line(&mut self, digest: &Digest) -> Option<&'a str> {
         let new = (!self.new.is_empty()).then(|| self.new.get(digest)).flatten();
         new.map(String::as_str).or_else(|| self.lines.line(digest))
     }
 }
 
-/// The text behind the first line, if that has its digest.
+/// Returns the text behind the first line, if that has its digest.
 fn checked(mut text: Vec<u8>, head: &str) -> Option<Vec<u8>> {
     let end = text.iter().position(|byte| *byte == b'\n')?;
     let first = std::str::from_utf8(text.get(..end)?).ok()?;

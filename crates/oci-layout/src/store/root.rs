@@ -37,12 +37,12 @@ pub(super) struct Root {
 }
 
 impl Root {
-    /// The directory with that absolute path. It is opened when it is needed first.
+    /// Returns the directory with that absolute path. It is opened when it is needed first.
     pub(super) fn new(path: PathBuf) -> Arc<Self> {
         Arc::new(Self { path, handle: OnceLock::new(), held: Mutex::default() })
     }
 
-    /// Its path, for people.
+    /// Returns its path, for people.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
@@ -96,7 +96,7 @@ pub(super) struct StorePath {
 }
 
 impl StorePath {
-    /// The store's directory itself.
+    /// Returns the store's directory itself.
     pub(super) fn top(root: &Arc<Root>) -> Self {
         Self { root: root.clone(), below: PathBuf::new() }
     }
@@ -107,17 +107,17 @@ impl StorePath {
         Self { root: self.root.clone(), below: self.below.join(name) }
     }
 
-    /// The directory that it is in, if it is below the store's.
+    /// Returns the directory that it is in, if it is below the store's.
     pub(super) fn parent(&self) -> Option<Self> {
         Some(Self { root: self.root.clone(), below: self.below.parent()?.to_owned() })
     }
 
-    /// Its name, if it is below the store's directory.
+    /// Returns its name, if it is below the store's directory.
     pub(super) fn file_name(&self) -> Option<&OsStr> {
         self.below.file_name()
     }
 
-    /// The absolute path, for people: to be said, never to be opened.
+    /// Returns the absolute path, for people: to be said, never to be opened.
     pub(super) fn path(&self) -> PathBuf {
         match self.below.as_os_str().is_empty() {
             true => self.root.path.clone(),

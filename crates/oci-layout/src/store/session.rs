@@ -55,7 +55,7 @@ impl Session {
         ops::sync_all(&self.lock, &self.dir)
     }
 
-    /// A path for another file.
+    /// Returns a path for another file.
     pub(super) fn new_file(&self) -> StorePath {
         self.dir.join(self.files.fetch_add(1, Ordering::Relaxed).to_string())
     }

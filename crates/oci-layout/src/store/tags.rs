@@ -136,7 +136,8 @@ impl Store {
         self.with_true_media_type(descriptor)
     }
 
-    /// A blob's descriptor (ST-15): as it is listed, without annotations, or as its file is.
+    /// Returns a blob's descriptor (ST-15): as it is listed, without annotations, or as its file
+    /// is.
     fn described(&self, index: &IndexFile, digest: &Digest) -> Result<Descriptor> {
         if let Some(entry) = index.listing(digest).last() {
             let listed = entry.descriptor()?;
@@ -171,7 +172,7 @@ impl Store {
         tagged.into_iter().next().ok_or_else(missing)
     }
 
-    /// All tags whose content is in the store, in byte order (ST-19, LS-10).
+    /// Returns all tags whose content is in the store, in byte order (ST-19, LS-10).
     ///
     /// # Errors
     /// [`ErrorKind::InvalidStore`]; [`ErrorKind::Io`].
@@ -187,8 +188,9 @@ impl Store {
         Ok(tags.map(str::to_owned).collect())
     }
 
-    /// All entries that are descriptors, in the order of the file: by tag if this crate wrote it
-    /// last (BUG-38). Where two claim one tag, the last one has it (ST-7). No blob is read.
+    /// Returns all entries that are descriptors, in the order of the file: by tag if this crate
+    /// wrote it last (BUG-38). Where two claim one tag, the last one has it (ST-7). No blob is
+    /// read.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidStore`]; [`ErrorKind::Io`].
@@ -328,7 +330,7 @@ fn tag_one(
 }
 
 impl RawEntry<'_> {
-    /// The entry in short; nothing if it is no descriptor.
+    /// Returns the entry in short; nothing if it is no descriptor.
     fn listed(&self) -> Option<Listed> {
         let digest = Digest::read(self.digest)?;
         // The index file was checked when it was read.

@@ -137,7 +137,7 @@ impl Document {
     }
 }
 
-/// A time as people read it.
+/// Returns a time as people read it.
 pub(super) fn said(time: SystemTime) -> Option<String> {
     let seconds = time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
     Epoch::from_seconds(i64::try_from(seconds).ok()?).rfc3339_seconds().ok()

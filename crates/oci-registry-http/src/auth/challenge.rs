@@ -27,7 +27,7 @@ pub struct Challenge {
 }
 
 impl Challenge {
-    /// A parameter's value; the first one of that name.
+    /// Returns a parameter's value; the first one of that name.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let mut all = self.parameters.iter();
         all.find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
         self.at = if ends_here && end > start { end } else { start };
     }
 
-    /// A value in quotes with its escapes resolved, or up to the next comma or blank.
+    /// Returns a value in quotes with its escapes resolved, or up to the next comma or blank.
     fn value(&mut self) -> String {
         if self.peek() != Some(b'"') {
             let value = self.take(|b| b != b',' && !b.is_ascii_whitespace());

@@ -48,7 +48,7 @@ pub enum Credential {
 }
 
 impl Credential {
-    /// A user name and a password.
+    /// Returns a user name and a password.
     ///
     /// # Errors
     /// [`ErrorKind::Credentials`] if the name has a colon, which Basic authentication cannot carry
@@ -65,7 +65,7 @@ impl Credential {
         Ok(Self::Basic { username, password })
     }
 
-    /// Every secret in it, for scrubbing.
+    /// Returns every secret in it, for scrubbing.
     pub(crate) fn secret(&self) -> &str {
         match self {
             Self::Basic { password: secret, .. }
@@ -87,14 +87,15 @@ pub struct Found {
 /// A source of credentials for a client.
 #[async_trait]
 pub trait CredentialSource: fmt::Debug + Send + Sync {
-    /// The credential for a repository of a registry, if there is one.
+    /// Returns the credential for a repository of a registry, if there is one.
     ///
     /// # Errors
     /// [`ErrorKind::Credentials`] if a source cannot be read.
     async fn lookup(&self, registry: &str, repository: &str) -> Result<Option<Found>>;
 
-    /// The problem with credentials when they were looked for last for that registry: the file or
-    /// helper and what is wrong with it, without its value. It may be why there are none.
+    /// Returns the problem with credentials when they were looked for last for that registry: the
+    /// file or helper and what is wrong with it, without its value. It may be why there are none
+    ///
     fn unusable(&self, _registry: &str) -> Vec<String> {
         Vec::new()
     }
@@ -135,8 +136,8 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The environment that the variables describe; `get` is `std::env::var_os` or whatever stands for it. The user's
-    /// number is no variable.
+    /// Returns the environment that the variables describe; `get` is `std::env::var_os` or whatever stands for it.
+    /// The user's number is no variable.
     pub fn from_vars(get: impl Fn(&str) -> Option<OsString>) -> Self {
         let path = |name| get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         Self {
@@ -215,7 +216,7 @@ impl Default for CredentialStore {
 }
 
 impl CredentialStore {
-    /// A store without sources.
+    /// Creates a store without sources.
     pub fn new() -> Self {
         Self {
             sources: Vec::new(),
@@ -226,7 +227,7 @@ impl CredentialStore {
         }
     }
 
-    /// All places where Docker and Podman look, Docker's first.
+    /// Returns all places where Docker and Podman look, Docker's first.
     pub fn discover(environment: &Environment) -> Self {
         let mut store = Self::new().with_search_path(environment.search_path.clone());
         if let Some(text) = &environment.docker_auth_config {
@@ -275,7 +276,7 @@ impl CredentialStore {
         self
     }
 
-    /// The directories in which helpers are looked for.
+    /// Sets the directories in which helpers are looked for.
     #[must_use]
     pub fn with_search_path(mut self, directories: Vec<PathBuf>) -> Self {
         self.helpers.search_path = directories;
@@ -391,13 +392,13 @@ impl CredentialSource for CredentialStore {
     }
 }
 
-/// The name of a registry to a helper.
+/// Returns the name of a registry to a helper.
 pub(crate) fn helper_key(registry: &str) -> &str {
     if is_docker_hub(registry) { DOCKER_HUB_KEY } else { registry }
 }
 
-/// A key of a credential file, or a registry: its host in one spelling, and the path behind it.
-/// `https://h/v1/` is `h`, all names of Docker Hub are one, and so are `h` and `h:443`.
+/// Returns a key of a credential file, or a registry: its host in one spelling, and the path behind
+/// it. `https://h/v1/` is `h`, all names of Docker Hub are one, and so are `h` and `h:443`.
 pub(crate) fn normalise(key: &str) -> (String, &str) {
     let bare = key.strip_prefix("https://").or_else(|| key.strip_prefix("http://")).unwrap_or(key);
     let (host, path) = bare.split_once('/').unwrap_or((bare, ""));

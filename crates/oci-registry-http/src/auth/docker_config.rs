@@ -48,7 +48,7 @@ impl std::fmt::Debug for Written {
 }
 
 impl Written {
-    /// The credential that it holds, or what is wrong with it.
+    /// Returns the credential that it holds, or what is wrong with it.
     fn credential(&self) -> Result<Option<Credential>, &'static str> {
         let Self(value) = self;
         let other = "its values do not have the types of an entry";
@@ -126,7 +126,7 @@ impl DockerConfig {
         if text.trim_ascii().is_empty() { Ok(Self::default()) } else { Self::parse(&wrapped) }
     }
 
-    /// The helper for that registry alone.
+    /// Returns the helper for that registry alone.
     pub(crate) fn helper(&self, registry: &str) -> Option<&str> {
         let wanted = normalise(registry).0;
         let helpers = self.helpers.iter().flatten();
@@ -135,7 +135,7 @@ impl DockerConfig {
         (!name.is_empty()).then_some(name)
     }
 
-    /// The helper for all registries.
+    /// Returns the helper for all registries.
     pub(crate) fn store(&self) -> Option<&str> {
         self.store.as_deref().filter(|name| !name.is_empty())
     }
@@ -147,9 +147,9 @@ impl DockerConfig {
         keys.any(|(host, path)| host == wanted && path.is_empty())
     }
 
-    /// The entry of the registry: the one for the longest part of the repository's name, as Podman
-    /// has it, or the one for the whole registry. Beside it, what of the entries cannot be used and
-    /// why, without their values.
+    /// Returns the entry of the registry: the one for the longest part of the repository's name, as
+    /// Podman has it, or the one for the whole registry. Beside it, what of the entries cannot be
+    /// used and why, without their values.
     pub(crate) fn entry(
         &self,
         registry: &str,
@@ -190,7 +190,7 @@ fn read_capped(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 impl Entry {
-    /// The credential that it holds; an empty one holds nothing.
+    /// Returns the credential that it holds; an empty one holds nothing.
     fn credential(&self) -> Result<Option<Credential>, &'static str> {
         let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         if let Some(token) = filled(&self.registrytoken) {

@@ -92,7 +92,7 @@ async fn helper_of(file: &Path, registry: &str) -> Result<Option<String>> {
     Ok(config.helper(registry).or(config.store()).map(str::to_owned))
 }
 
-/// The entry in the file.
+/// Returns the entry in the file.
 fn entry(credential: &Credential) -> Secret {
     let mut json = Writer::new();
     json.object(|json| match credential {
@@ -169,7 +169,7 @@ fn wait_for(lock: &File) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::TimedOut, "another process is writing to it"))
 }
 
-/// The file's text with another entry, or none, for the registry. All else stays as it is.
+/// Returns the file's text with another entry, or none, for the registry. All else stays as it is.
 fn edit(text: &[u8], registry: &str, entry: Option<&str>) -> Option<Vec<u8>> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let text = if text.trim_ascii().is_empty() { b"{}".as_slice() } else { text };

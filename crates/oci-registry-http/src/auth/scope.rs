@@ -114,7 +114,7 @@ impl Scopes {
         })
     }
 
-    /// Each as a token server reads it.
+    /// Returns each as a token server reads it.
     pub fn texts(&self) -> impl Iterator<Item = String> + '_ {
         self.0.iter().map(Scope::to_string)
     }

@@ -79,14 +79,14 @@ pub(crate) fn parse(body: &[u8], now: SystemTime) -> Result<Token, &'static str>
     Ok(Token { secret, issued, life, refresh })
 }
 
-/// The instant as the system counts it; none before 1970, which no token was issued.
+/// Returns the instant as the system counts it; none before 1970, which no token was issued.
 fn instant(epoch: Epoch) -> Option<SystemTime> {
     let since = Duration::new(u64::try_from(epoch.seconds()).ok()?, epoch.nanos());
     SystemTime::UNIX_EPOCH.checked_add(since)
 }
 
 impl Token {
-    /// The header that carries it.
+    /// Returns the header that carries it.
     pub(crate) fn header(&self) -> Result<HeaderValue> {
         bearer(&self.secret)
     }
@@ -96,7 +96,7 @@ impl Token {
     }
 }
 
-/// The header that carries a token.
+/// Returns the header that carries a token.
 pub(crate) fn bearer(token: &Secret) -> Result<HeaderValue> {
     let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(|_| {
         Error::new(ErrorKind::Credentials, format!("the token cannot be sent in {AUTHORIZATION}"))

@@ -81,7 +81,7 @@ impl Server {
         self.exchange(dialogue, request, authorization.as_ref(), credential).await
     }
 
-    /// The request of the specification.
+    /// Returns the request of the specification.
     fn get(&self, scopes: &Scopes, credential: Option<&Credential>) -> Request {
         let mut url = self.realm.clone();
         {
@@ -103,7 +103,7 @@ impl Server {
         Request::new(Method::GET, url)
     }
 
-    /// The request of OAuth 2.
+    /// Returns the request of OAuth 2.
     fn post(&self, scopes: &Scopes, token: &Secret) -> Request {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "refresh_token");

@@ -46,9 +46,9 @@ impl fmt::Debug for Place {
 }
 
 impl Tokens {
-    /// A token for these scopes that lasts for `wanted`: one that is kept, or a new one. Of many
-    /// that need the same, one fetches; when that fails, all who waited get its error; when it is
-    /// dropped, another one takes over.
+    /// Returns a token for these scopes that lasts for `wanted`: one that is kept, or a new one. Of
+    /// many that need the same, one fetches; when that fails, all who waited get its error; when it
+    /// is dropped, another one takes over.
     pub(crate) async fn get(
         &self,
         key: &Key,
@@ -79,7 +79,7 @@ impl Tokens {
         result
     }
 
-    /// A kept token, or the place for a new one.
+    /// Returns a kept token, or the place for a new one.
     fn find(
         &self,
         key: &Key,

@@ -94,12 +94,12 @@ impl BlobReader {
         &self.blob
     }
 
-    /// The number of bytes that were given.
+    /// Returns the number of bytes that were given.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The next bytes; none at the end, when all of them are verified.
+    /// Returns the next bytes; none at the end, when all of them are verified.
     ///
     /// # Errors
     /// [`ErrorKind::DigestMismatch`], [`ErrorKind::SizeMismatch`], and failures that last longer

@@ -51,7 +51,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// A call to it.
+    /// Returns a call to it.
     pub(crate) fn call(&self, method: Method, url: Url) -> Call {
         let mut call = self.repository.call(method, url, Access::PullPush);
         call.again = Again::Never;
@@ -59,12 +59,13 @@ impl Session {
         call
     }
 
-    /// The address that the next bytes go to.
+    /// Returns the address that the next bytes go to.
     pub(crate) fn url(&self) -> Url {
         self.url.clone()
     }
 
-    /// The address where the upload is committed. The query that is there stays as it is.
+    /// Returns the address where the upload is committed. The query that is there stays as it is
+    ///
     pub(crate) fn commit_url(&self) -> Url {
         let mut url = self.url.clone();
         let before = url.query().filter(|query| !query.is_empty());
@@ -85,7 +86,7 @@ impl Session {
         Ok(())
     }
 
-    /// The phase that it is in, for those who see the bytes go.
+    /// Returns the phase that it is in, for those who see the bytes go.
     pub(crate) fn phase(&self) -> Arc<Mutex<Phase>> {
         Arc::clone(&self.phase)
     }
@@ -145,7 +146,7 @@ impl Repository {
         }
     }
 
-    /// The session that an answer names.
+    /// Returns the session that an answer names.
     pub(crate) fn session(&self, answer: &Answer, blob: &Blob) -> Result<Session> {
         let zone = answer.response.zone;
         let min_chunk = answer.response.header("oci-chunk-min-length");

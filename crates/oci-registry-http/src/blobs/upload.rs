@@ -124,7 +124,7 @@ impl Upload<'_> {
         }
     }
 
-    /// A call with `length` bytes from the offset on.
+    /// Returns a call with `length` bytes from the offset on.
     fn body_call(&self, method: Method, url: reqwest::Url, length: u64) -> Call {
         let mut call = self.session.call(method, url);
         let octets = HeaderValue::from_static("application/octet-stream");
@@ -385,8 +385,8 @@ fn is_promised(error: &Error) -> bool {
     error.kind() == ErrorKind::Unavailable && error.status().is_none() && !error.is_spent()
 }
 
-/// The number of bytes that a registry has, from its `Range: 0-<last>`, in its many spellings. `0-0` is none
-/// or one; sending one byte shows it.
+/// Returns the number of bytes that a registry has, from its `Range: 0-<last>`, in its many spellings. `0-0`
+/// is none or one; sending one byte shows it.
 fn parse_range(text: &str) -> Option<u64> {
     let text = text.trim();
     let text = text.strip_prefix("bytes=").or_else(|| text.strip_prefix("bytes ")).unwrap_or(text);

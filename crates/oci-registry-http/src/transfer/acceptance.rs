@@ -30,7 +30,7 @@ pub struct Expectation {
 pub(super) struct Links(BTreeMap<Digest, Link>);
 
 impl Links {
-    /// All of them.
+    /// Returns all of them.
     pub(super) fn all(&self) -> impl Iterator<Item = &Link> {
         self.0.values()
     }
@@ -193,7 +193,7 @@ pub(super) fn check_whole<'a>(
     Ok(check_images(&images)?)
 }
 
-/// The first manifest for a platform; `arm64` and `arm64/v8` are the same.
+/// Returns the first manifest for a platform; `arm64` and `arm64/v8` are the same.
 pub(super) fn choose(root: &Manifest, wanted: &Platform) -> Result<Link> {
     let same = |link: &&Link| link.platform.as_ref().is_some_and(|found| fits(found, wanted));
     root.document.manifests.iter().find(same).cloned().ok_or_else(|| {

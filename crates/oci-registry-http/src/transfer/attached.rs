@@ -106,13 +106,13 @@ pub async fn push_attached(
     Ok(sent)
 }
 
-/// The digest in the repository of that reference.
+/// Returns the digest in the repository of that reference.
 fn pinned(reference: &Reference, digest: &Digest) -> Result<Reference> {
     let text = format!("{}/{}@{digest}", reference.registry(), reference.repository());
     Ok(Reference::parse(&text, Defaults::Strict)?)
 }
 
-/// The full name of a tag in the repository of that reference.
+/// Returns the full name of a tag in the repository of that reference.
 fn named(reference: &Reference, tag: &str) -> String {
     format!("{}/{}:{tag}", reference.registry(), reference.repository())
 }

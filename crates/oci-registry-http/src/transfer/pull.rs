@@ -403,7 +403,7 @@ impl Receiver<'_> {
         Ok((bytes, Way::Fetched))
     }
 
-    /// The bytes of a document that the store has intact.
+    /// Returns the bytes of a document that the store has intact.
     async fn document_there(&self, link: &Link, then: Then) -> Result<Option<Bytes>> {
         if then == Then::Kept && !self.adopt(link).await? {
             return Ok(None);

@@ -326,7 +326,8 @@ impl Sender<'_> {
     }
 }
 
-/// The target of the root: its own digest, where the reference has one (BUG-58), or the tag.
+/// Returns the target of the root: its own digest, where the reference has one (BUG-58), or the
+/// tag.
 fn target<'a>(reference: &'a Reference, root: &'a Node) -> Target<'a> {
     match reference.target() {
         Target::Tag(tag) => Target::Tag(tag),

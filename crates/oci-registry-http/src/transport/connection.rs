@@ -142,7 +142,7 @@ impl Connections {
         Ok(self)
     }
 
-    /// The options of the host at that origin.
+    /// Returns the options of the host at that origin.
     pub(crate) fn options(&self, origin: &Origin) -> Option<&HostOptions> {
         self.hosts.get(&origin.authority()).or_else(|| self.hosts.get(origin.host()))
     }
@@ -193,8 +193,8 @@ impl Connections {
         zone.min(Zone::Loopback)
     }
 
-    /// The connection to `url`, and how it leads there; names that resolve further in than `zone`
-    /// fail where we resolve them.
+    /// Returns the connection to `url`, and how it leads there; names that resolve further in than
+    /// `zone` fail where we resolve them.
     pub(crate) fn to(&self, url: &Url, zone: Zone) -> Result<(reqwest::Client, Route)> {
         let route = self.proxies.route(url);
         // The proxy resolves names; ours is the proxy's own, which the caller named.

@@ -125,7 +125,7 @@ impl<'a> Showing<'a> {
     }
 }
 
-/// The report of one exchange.
+/// Returns the report of one exchange.
 pub(crate) fn report(
     method: &Method,
     url: &Url,

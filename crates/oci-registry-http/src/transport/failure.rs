@@ -71,8 +71,8 @@ fn is_unknown_host(text: &str) -> bool {
     .any(|known| text.contains(known))
 }
 
-/// The error that stands behind another, however deep `io::Error`s hide it: their own `source` skips
-/// what they hold.
+/// Returns the error that stands behind another, however deep `io::Error`s hide it: their own `source` skips what
+/// they hold.
 fn known(error: &(dyn StdError + 'static)) -> Option<Error> {
     if error.is::<Forbidden>() {
         return Some(Error::new(ErrorKind::ForbiddenAddress, Forbidden.to_string()));
@@ -83,7 +83,7 @@ fn known(error: &(dyn StdError + 'static)) -> Option<Error> {
     known(error.downcast_ref::<io::Error>()?.get_ref()?)
 }
 
-/// The text of the innermost cause, which is the system's or hyper's and names no URL.
+/// Returns the text of the innermost cause, which is the system's or hyper's and names no URL.
 fn root(error: &reqwest::Error) -> String {
     let mut cause: Option<&(dyn StdError + 'static)> = error.source();
     let mut text = "the reason is unknown".to_owned();

@@ -28,7 +28,7 @@ const RECOVERY: u32 = 5;
 pub(crate) struct Gates(Mutex<BTreeMap<String, Arc<Gate>>>);
 
 impl Gates {
-    /// The gate of that host and port; made with `limit` places when it is first asked for.
+    /// Returns the gate of that host and port; made with `limit` places when it is first asked for.
     pub(crate) fn of(&self, authority: &str, limit: usize) -> Arc<Gate> {
         let mut gates = lock(&self.0);
         if let Some(gate) = gates.get(authority) {

@@ -46,7 +46,7 @@ impl fmt::Debug for Patience {
 }
 
 impl Patience {
-    /// The retries of one operation.
+    /// Returns the retries of one operation.
     pub(crate) fn backoff(&self) -> Backoff {
         Backoff::new(&self.policy)
     }

@@ -81,7 +81,7 @@ impl Proxies {
         if proxy.is_none() || is_exempt { Route::Direct } else { route }
     }
 
-    /// The proxy's URL; none if the way is direct.
+    /// Returns the proxy's URL; none if the way is direct.
     pub(crate) fn url(&self, route: Route) -> Option<&Url> {
         let proxy = match route {
             Route::Direct => None,
@@ -92,7 +92,7 @@ impl Proxies {
     }
 }
 
-/// A proxy's URL; without a scheme it is an HTTP one.
+/// Returns a proxy's URL; without a scheme it is an HTTP one.
 fn read_url(text: &str, hosts: &str) -> Result<Url> {
     let refused = |why: &str| {
         Error::new(ErrorKind::InvalidOption, format!("the proxy for {hosts} hosts {why}"))
@@ -179,7 +179,7 @@ impl Exempt {
     }
 }
 
-/// An address, an IPv6 one with brackets or without.
+/// Returns an address, an IPv6 one with brackets or without.
 fn read_address(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     bare.unwrap_or(text).parse().ok()

@@ -25,7 +25,7 @@ impl Secret {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The secret itself.
+    /// Returns the secret itself.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -37,7 +37,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A URL for people: without user info and fragment, and of its query only what is no secret.
+/// Returns a URL for people: without user info and fragment, and of its query only what is no
+/// secret.
 pub(crate) fn url(url: &Url) -> String {
     let mut text = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
     if let Some(port) = url.port() {
@@ -61,7 +62,7 @@ pub(crate) fn url(url: &Url) -> String {
     text
 }
 
-/// The values in a URL's query that are not shown: the signature of one that was signed.
+/// Returns the values in a URL's query that are not shown: the signature of one that was signed.
 pub(crate) fn hidden(url: &Url) -> impl Iterator<Item = &str> {
     let pairs = url.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
     pairs.filter(|(key, _)| !is_harmless(key)).map(|(_, value)| value)

@@ -110,7 +110,7 @@ impl Zone {
         }
     }
 
-    /// The zone of a URL's host, where that is an address.
+    /// Returns the zone of a URL's host, where that is an address.
     pub(crate) fn of_literal(url: &Url) -> Option<Self> {
         match url.host()? {
             url::Host::Ipv4(v4) => Some(Self::of_v4(v4)),

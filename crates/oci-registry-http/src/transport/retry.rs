@@ -45,7 +45,7 @@ impl Default for RetryPolicy {
 /// The time, and waiting for it. Tests bring their own.
 #[async_trait]
 pub trait Clock: fmt::Debug + Send + Sync {
-    /// The time of day.
+    /// Returns the time of day.
     fn now(&self) -> SystemTime;
     /// Waits for that time.
     async fn sleep(&self, duration: Duration);
@@ -69,7 +69,7 @@ impl Clock for SystemClock {
 
 /// A source of jitter. Tests bring their own.
 pub trait Jitter: fmt::Debug + Send + Sync {
-    /// A number from 0 to 1.
+    /// Returns a number from 0 to 1.
     fn draw(&self) -> f64;
 }
 

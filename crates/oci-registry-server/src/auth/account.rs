@@ -121,7 +121,7 @@ impl Accounts {
         self.users.get(user)
     }
 
-    /// The highest cost of a bcrypt hash here; `None` without one.
+    /// Returns the highest cost of a bcrypt hash here; `None` without one.
     pub(super) fn highest_cost(&self) -> Option<u32> {
         self.users.values().filter_map(|account| account.password.cost()).max()
     }

@@ -17,7 +17,7 @@ pub(super) struct Key([u8; BLOCK]);
 pub(super) struct Mac([u8; 32]);
 
 impl Key {
-    /// A key that nobody else has.
+    /// Returns a key that nobody else has.
     ///
     /// # Errors
     /// [`ErrorKind::Io`](oci_artifact::ErrorKind::Io) if the system gives no random numbers.

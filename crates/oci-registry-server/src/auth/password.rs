@@ -84,7 +84,8 @@ impl Verifier {
         Ok(Self { key: Key::random()?, proven: Mutex::default(), checks })
     }
 
-    /// The rights of a user with that password; `None` if there is no such user or it is wrong.
+    /// Returns the rights of a user with that password; `None` if there is no such user or it is
+    /// wrong.
     ///
     /// # Errors
     /// If the check could not be made.

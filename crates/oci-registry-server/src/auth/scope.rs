@@ -29,7 +29,7 @@ impl Action {
         }
     }
 
-    /// The actions that a challenge asks for: who pushes reads, too.
+    /// Returns the actions that a challenge asks for: who pushes reads, too.
     pub(super) fn as_scope(self) -> &'static str {
         match self {
             Self::Push => "pull,push",

@@ -52,7 +52,7 @@ impl Tokens {
         Ok(Self { clock, key: Key::random()? })
     }
 
-    /// The scopes of a token, if it is valid.
+    /// Returns the scopes of a token, if it is valid.
     pub(super) fn scopes(&self, token: &str) -> Option<Vec<Scope>> {
         let (_, scopes) = self.open(Kind::Access, token)?;
         scopes.lines().map(Scope::parse).collect()
@@ -126,7 +126,7 @@ impl Tokens {
     }
 }
 
-/// A time since 1970 as `2026-01-02T03:04:05Z`.
+/// Returns a time since 1970 as `2026-01-02T03:04:05Z`.
 fn rfc3339(time: Duration) -> String {
     let seconds = i64::try_from(time.as_secs()).unwrap_or_default();
     Epoch::from_seconds(seconds).rfc3339_seconds().unwrap_or_default()

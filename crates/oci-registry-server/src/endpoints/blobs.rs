@@ -110,7 +110,7 @@ impl Pieces {
     }
 }
 
-/// The next piece: as much as there is room for, or all that is left.
+/// Returns the next piece: as much as there is room for, or all that is left.
 fn read(mut reader: Box<dyn Read + Send>, left: u64) -> io::Result<(Box<dyn Read + Send>, Bytes)> {
     let mut piece = vec![0; PIECE.min(usize::try_from(left).unwrap_or(PIECE))];
     let mut filled = 0;

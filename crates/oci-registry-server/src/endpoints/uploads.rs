@@ -202,7 +202,7 @@ async fn finish(
     .await
 }
 
-/// The place where to go on, and how far it is.
+/// Returns the place where to go on, and how far it is.
 fn answer(status: StatusCode, session: &Session, size: u64) -> Result<Response<Body>, Refusal> {
     let mut response = bare(status);
     let headers = response.headers_mut();
@@ -212,8 +212,8 @@ fn answer(status: StatusCode, session: &Session, size: u64) -> Result<Response<B
     Ok(response)
 }
 
-/// The range that has come. Of nothing it says `0-0`, as the docker registry does: the header
-/// knows no empty range.
+/// Returns the range that has come. Of nothing it says `0-0`, as the docker registry does: the
+/// header knows no empty range.
 fn received(size: u64) -> String {
     format!("0-{}", size.saturating_sub(1))
 }

@@ -43,7 +43,7 @@ pub(super) struct Symbol {
     pub(super) value: u64,
 }
 
-/// The length symbol of RFC 1951, 3.2.5.
+/// Returns the length symbol of RFC 1951, 3.2.5.
 pub(super) fn length_symbol(len: usize) -> Symbol {
     if len == 258 {
         return Symbol { symbol: 285, extra: 0, value: 0 };
@@ -59,7 +59,7 @@ pub(super) fn length_symbol(len: usize) -> Symbol {
     }
 }
 
-/// The distance symbol of RFC 1951, 3.2.5.
+/// Returns the distance symbol of RFC 1951, 3.2.5.
 pub(super) fn distance_symbol(dist: usize) -> Symbol {
     let (mut symbol, mut base) = (0, 1);
     loop {
@@ -116,14 +116,14 @@ pub(super) fn own_codes(counts: &Counts) -> Codes {
     Codes { lit: code_lengths(&counts.lit, 15), dst: code_lengths(&counts.dst, 15) }
 }
 
-/// The codes of a fixed block.
+/// Returns the codes of a fixed block.
 pub(super) fn fixed_codes() -> Codes {
     let length = |s| [8, 9, 7, 8][(s > 143) as usize + (s > 255) as usize + (s > 279) as usize];
     Codes { lit: (0..288).map(length).collect(), dst: vec![5; 30] }
 }
 
-/// The header of a dynamic block: bits with their number, and how many these are, without the
-/// three bits of the block's type (D-16, D-17).
+/// Returns the header of a dynamic block: bits with their number, and how many these are, without
+/// the three bits of the block's type (D-16, D-17).
 pub(super) fn header(codes: &Codes) -> (Vec<(u64, usize)>, u64) {
     let nlit = 1 + codes.lit.iter().rposition(|&length| length > 0).expect("256 is used");
     let ndist = 1 + codes.dst.iter().rposition(|&length| length > 0).expect("one is used");
@@ -146,7 +146,7 @@ pub(super) fn header(codes: &Codes) -> (Vec<(u64, usize)>, u64) {
     (bits, size)
 }
 
-/// The size of tokens in bits, with the end of the block (D-18).
+/// Returns the size of tokens in bits, with the end of the block (D-18).
 pub(super) fn size(counts: &Counts, codes: &Codes) -> u64 {
     sum(&counts.lit, &codes.lit) + sum(&counts.dst, &codes.dst) + counts.extra
 }

@@ -28,7 +28,7 @@ pub enum Arithmetic {
     V3,
 }
 
-/// The raw DEFLATE stream of `input`.
+/// Returns the raw DEFLATE stream of `input`.
 pub fn compress(input: &[u8], arithmetic: Arithmetic) -> Vec<u8> {
     let mut oracle = Oracle {
         input,

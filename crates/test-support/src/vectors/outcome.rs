@@ -93,7 +93,7 @@ pub fn check_all(
 }
 
 impl Vector {
-    /// The differences from what the reference made; empty if there are none.
+    /// Returns the differences from what the reference made; empty if there are none.
     pub fn differences(&self, made: &Result<Made, String>) -> Vec<String> {
         let (expected, made) = match (&self.expect, made) {
             (Expect::Artifact(expected), Ok(made)) => (expected, made),

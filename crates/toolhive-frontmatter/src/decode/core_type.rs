@@ -42,8 +42,8 @@ fn is_special_float(text: &str) -> bool {
     matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
 }
 
-/// An integer within i64 or u64, in decimal, or with `0x`, `0o`, `0` (octal) or `0b` before it;
-/// `_` do not count.
+/// Returns an integer within i64 or u64, in decimal, or with `0x`, `0o`, `0` (octal) or `0b` before
+/// it; `_` do not count.
 fn integer(text: &str) -> Option<i128> {
     text.bytes().next().filter(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-'))?;
     let text = text.replace('_', "");

@@ -56,7 +56,7 @@ impl Characters {
         Decoder::new(base, rest.len()).utf8(rest)
     }
 
-    /// The character at that index; [`END`] past the last.
+    /// Returns the character at that index; [`END`] past the last.
     pub(crate) fn get(&self, index: usize) -> char {
         match self {
             Self::Ascii { text, .. } => {
@@ -66,7 +66,7 @@ impl Characters {
         }
     }
 
-    /// The number of characters.
+    /// Returns the number of characters.
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Ascii { text, .. } => text.len(),
@@ -74,12 +74,12 @@ impl Characters {
         }
     }
 
-    /// The characters of that range.
+    /// Returns the characters of that range.
     pub(crate) fn slice(&self, range: Range<usize>) -> impl Iterator<Item = char> {
         range.map(|index| self.get(index))
     }
 
-    /// The number of characters from that index on up to one at which `ends` says so, or the end of the text.
+    /// Returns the number of characters from that index on up to one at which `ends` says so, or the end of the text.
     pub(crate) fn run(&self, start: usize, ends: impl Fn(char) -> bool) -> usize {
         match self {
             Self::Ascii { text, .. } => {
@@ -131,7 +131,7 @@ impl Characters {
         before.take_while(|c| !is_break(*c)).all(is_blank)
     }
 
-    /// The line that holds the character at that index, without its break.
+    /// Returns the line that holds the character at that index, without its break.
     pub(crate) fn line_around(&self, at: usize) -> Vec<char> {
         let mut start = at.min(self.len());
         while start > 0 && !is_break(self.get(start - 1)) {
@@ -140,7 +140,7 @@ impl Characters {
         self.slice(start..start + self.run(start, is_break)).collect()
     }
 
-    /// The bytes of the file that hold those characters.
+    /// Returns the bytes of the file that hold those characters.
     pub(crate) fn bytes(&self, range: Range<usize>) -> Range<usize> {
         let offset = |index: usize| match self {
             Self::Ascii { text, base } => base + index.min(text.len()),
@@ -153,7 +153,7 @@ impl Characters {
         start..offset(range.end).max(start)
     }
 
-    /// The character that starts at or holds that byte of the file.
+    /// Returns the character that starts at or holds that byte of the file.
     pub(crate) fn index_of(&self, byte: usize) -> usize {
         match self {
             Self::Ascii { text, base } => byte.saturating_sub(*base).min(text.len()),
@@ -173,7 +173,8 @@ struct Decoder {
 }
 
 impl Decoder {
-    /// A decoder of at most `most` characters, the first of which stands at that byte of the file.
+    /// Creates a decoder of at most `most` characters, the first of which stands at that byte of
+    /// the file.
     fn new(at: usize, most: usize) -> Self {
         let (list, offsets) = (Vec::with_capacity(most), Vec::with_capacity(most + 1));
         Self { list, offsets, at, problems: Vec::new() }

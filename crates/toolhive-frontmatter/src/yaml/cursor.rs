@@ -25,37 +25,37 @@ impl Cursor {
         &self.characters
     }
 
-    /// The text, given back.
+    /// Returns the text, given back.
     pub(crate) fn into_characters(self) -> Characters {
         self.characters
     }
 
-    /// The index of the next character.
+    /// Returns the index of the next character.
     pub(crate) fn at(&self) -> usize {
         self.at
     }
 
-    /// The line of the next character, from 0.
+    /// Returns the line of the next character, from 0.
     pub(crate) fn line(&self) -> usize {
         self.line
     }
 
-    /// Its column in characters, from 0.
+    /// Returns its column in characters, from 0.
     pub(crate) fn column(&self) -> usize {
         self.column
     }
 
-    /// The next character.
+    /// Returns the next character.
     pub(crate) fn peek(&self) -> char {
         self.characters.get(self.at)
     }
 
-    /// The character `ahead` places after the next one.
+    /// Returns the character `ahead` places after the next one.
     pub(crate) fn peek_at(&self, ahead: usize) -> char {
         self.characters.get(self.at.saturating_add(ahead))
     }
 
-    /// The bytes of the file that hold those characters.
+    /// Returns the bytes of the file that hold those characters.
     pub(crate) fn bytes(&self, range: Range<usize>) -> Range<usize> {
         self.characters.bytes(range)
     }

@@ -68,13 +68,13 @@ impl Parser {
         }
     }
 
-    /// The text, given back, and the bytes of the file that follow the first document.
+    /// Returns the text, given back, and the bytes of the file that follow the first document.
     pub(crate) fn finish(self) -> (Characters, Option<Range<usize>>) {
         let rest = self.rest.map(|start| self.scanner.bytes(start..usize::MAX));
         (self.scanner.into_characters(), rest)
     }
 
-    /// The next event of the first document; `None` after its root node.
+    /// Returns the next event of the first document; `None` after its root node.
     pub(crate) fn next(&mut self) -> Result<Option<Event>, Problem> {
         let event = match self.state {
             State::DocumentStart => return self.document_start(),
@@ -114,13 +114,13 @@ impl Parser {
         Ok(is_here)
     }
 
-    /// An event for the next token.
+    /// Returns an event for the next token.
     fn take_as(&mut self, kind: EventKind) -> Result<Event, Problem> {
         let span = self.scanner.take()?.span;
         Ok(self.event(kind, span))
     }
 
-    /// The place between the last token and the next.
+    /// Returns the place between the last token and the next.
     fn here(&mut self) -> Result<Range<usize>, Problem> {
         let at = self.scanner.peek()?.span.start;
         Ok(at..at)
@@ -130,7 +130,7 @@ impl Parser {
         Event { kind, span: self.scanner.bytes(span) }
     }
 
-    /// The scalar that is there where nothing is.
+    /// Returns the scalar that is there where nothing is.
     fn empty_scalar(&mut self, properties: Properties, span: Range<usize>) -> Event {
         let kind = EventKind::Scalar { properties, text: String::new(), style: Style::Plain };
         self.event(kind, span)

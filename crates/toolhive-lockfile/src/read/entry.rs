@@ -97,7 +97,7 @@ impl Reader {
         }
     }
 
-    /// The text of a scalar; null is an empty one.
+    /// Returns the text of a scalar; null is an empty one.
     pub(super) fn text(&mut self, node: Node<'_>, key: &str) -> Option<String> {
         match self.content(node)? {
             Content::Scalar(..) if toolhive_frontmatter::is_null(node) => Some(String::new()),
@@ -144,7 +144,7 @@ impl Reader {
     }
 }
 
-/// The place where a missing key should be: the entry's first key.
+/// Returns the place where a missing key should be: the entry's first key.
 fn first_line(node: Node<'_>) -> Range<usize> {
     let first = match node.content() {
         Content::Mapping(pairs) => pairs.iter().next().map(|(key, _)| key.span()),

@@ -46,7 +46,7 @@ fn write(scalar: &Scalar, indent: Option<usize>, out: &mut String) {
     }
 }
 
-/// The style that `yaml.v3` chooses outside of flow collections.
+/// Returns the style that `yaml.v3` chooses outside of flow collections.
 fn style(text: &str) -> Style {
     let looks = Looks::of(text);
     if text.contains('\n') {

@@ -57,7 +57,7 @@ fn between_registries<K: Kind>(args: &Copy, from: &Reference, context: &Context)
     let from = format!("{}/{}@{}", from.registry(), from.repository(), found.digest);
     let from = Reference::parse(&from, Defaults::Strict)?;
     let remote = source.into_remote();
-    let transfer = Transfer::new(context.progress);
+    let transfer = Transfer::new(context.progress, "copying");
     let mut options = PushOptions::default();
     options.on_event = Some(transfer.on_event());
     let (client, from, to) = (&remote.client, &from, &args.to);

@@ -139,7 +139,7 @@ pub(super) fn send<K: Kind>(
     context: &Context,
 ) -> Result<Sent> {
     let remote = Remote::new(context, targets.iter().map(Reference::registry))?;
-    let transfer = Transfer::new(context.progress);
+    let transfer = Transfer::new(context.progress, "pushing");
     let registry = Registry::<K>::new(remote.client.clone());
     let mut options = PushOptions::default();
     options.on_event = Some(transfer.on_event());

@@ -13,6 +13,8 @@ use oci_registry_http::auth::credential::CredentialStore;
 use oci_registry_http::{Client, ClientBuilder};
 use tokio::time::Instant;
 
+use super::progress::Transfer;
+use crate::args::When;
 use crate::context::Context;
 use crate::signals::Stop;
 
@@ -27,6 +29,9 @@ pub(crate) struct Remote {
     stop: Stop,
     /// The time at which it has to end, and the seconds that were given.
     deadline: Option<(Instant, u64)>,
+    progress: When,
+    /// The registries, for people.
+    asked: String,
 }
 
 /// The time that it may take to end uploads in registries that nobody needs any more (VB-3).
@@ -58,7 +63,8 @@ impl Remote {
             Error::new(ErrorKind::Io, "the network runtime cannot start").caused_by(error)
         })?;
         let (deadline, stop) = (context.network.deadline(), context.stop().clone());
-        Ok(Self { client, runtime, stop, deadline })
+        let (progress, asked) = (context.progress, registries.join(", "));
+        Ok(Self { client, runtime, stop, deadline, progress, asked })
     }
 
     /// Runs the work to its end, or until a signal or the time limit ends it: then it is dropped, and leaves nothing
@@ -68,7 +74,8 @@ impl Remote {
         &self,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T> {
-        self.runtime.block_on(async {
+        let shown = self.asking();
+        let result = self.runtime.block_on(async {
             let result = tokio::select! {
                 biased;
                 result = work => result.map_err(Into::into),
@@ -80,7 +87,14 @@ impl Remote {
             // What could not be ended in time expires there by itself.
             let _ = tokio::time::timeout(END_TIMEOUT, self.client.settled()).await;
             result
-        })
+        });
+        drop(shown);
+        result
+    }
+
+    /// A line that says on a terminal who is asked, while it lives, once that takes long.
+    fn asking(&self) -> Option<Transfer> {
+        Transfer::asking(self.progress, &self.asked)
     }
 
     /// Waits for the end of the time that registries may take; for ever where nobody set one.

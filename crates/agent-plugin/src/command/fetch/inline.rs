@@ -98,7 +98,7 @@ struct Code<'s> {
     text: &'s str,
 }
 
-/// The code that an interpreter is given in words.
+/// Returns the code that an interpreter is given in words.
 fn code(simple: &Simple) -> Option<Code<'_>> {
     let at = simple.program_at()?;
     let (program, arguments) = simple.program()?;
@@ -161,7 +161,7 @@ pub(super) fn recognise(simple: &Simple, analysis: &mut Analysis) {
     }
 }
 
-/// The first URL of a text.
+/// Returns the first URL of a text.
 fn url(text: &str) -> Option<String> {
     let at = text.find("://")?;
     let stops = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ')' | ',' | ';');
@@ -171,7 +171,7 @@ fn url(text: &str) -> Option<String> {
     Some(rest.split(stops).next().unwrap_or(rest).to_owned())
 }
 
-/// The texts of inline code that may be commands: each alone, and lists of them in one.
+/// Returns the texts of inline code that may be commands: each alone, and lists of them in one.
 pub(in crate::command) fn commands(simple: &Simple) -> Vec<String> {
     let Some(Code { text, .. }) = code(simple) else { return Vec::new() };
     if !STARTS.iter().any(|word| text.contains(word)) {

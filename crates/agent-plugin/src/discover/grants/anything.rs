@@ -221,7 +221,7 @@ const VALUES: [&str; 12] = [
     "-c",
 ];
 
-/// The reason for which a pattern lets any command through; `None` if it does not.
+/// Returns the reason for which a pattern lets any command through; `None` if it does not.
 pub(super) fn reason(pattern: &str) -> Option<&'static str> {
     // Each star may be any words, and behind an operator a command of its own. Without one it is one command.
     pattern.match_indices('*').find_map(|(at, _)| {
@@ -231,7 +231,7 @@ pub(super) fn reason(pattern: &str) -> Option<&'static str> {
     })
 }
 
-/// The reason for which any words behind these make any command of them.
+/// Returns the reason for which any words behind these make any command of them.
 fn open_behind(fixed: &str) -> Option<&'static str> {
     let is_cut = fixed.ends_with(|c: char| !c.is_whitespace() && c != ':');
     let fixed = fixed.trim_end().trim_end_matches(':');

@@ -178,7 +178,7 @@ pub(super) fn add(
     builder.launch(launch, analysis);
 }
 
-/// The type and what it requires (S-30).
+/// Returns the type and what it requires (S-30).
 fn kind(value: Value<'_>, findings: &mut Findings, why_not: &mut Option<&'static str>) -> String {
     let missing = |findings: &mut Findings, message: String| {
         findings.add("hook-type", message);
@@ -277,7 +277,7 @@ fn exec(command: &str, args: &[String], place: Place<'_>, findings: &mut Finding
     command::exec(command, args, place)
 }
 
-/// The shell form: quoting, options of the user, variables that no one sets (S-33 to S-35).
+/// Returns the shell form: quoting, options of the user, variables that no one sets (S-33 to S-35).
 fn shell_form(
     command: &str,
     shell: Option<&str>,

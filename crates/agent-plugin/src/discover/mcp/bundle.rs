@@ -33,7 +33,7 @@ pub(super) fn of_file(builder: &mut Builder<'_>, path: &str, field: &Field<'_>) 
     }
 }
 
-/// A bundle that is not looked into.
+/// Returns a bundle that is not looked into.
 fn opaque(place: &str, field: &Field<'_>) -> Server {
     let mut found = Server::new(stem(place), Transport::Stdio, &Map::of(field));
     (found.own.bundle, found.own.opaque) = (Some(place.to_owned()), true);

@@ -98,7 +98,7 @@ impl Server {
     }
 }
 
-/// The fetch of a bundle's URL (S-53).
+/// Returns the fetch of a bundle's URL (S-53).
 pub(super) fn bundle_fetch(url: &str) -> Fetch {
     let hex = |c: char| c.is_ascii_hexdigit();
     let digest = url.split(|c| !hex(c)).any(|part| part.len() == 64);
@@ -213,7 +213,7 @@ fn of_its_own(analysis: &mut Analysis, map: &Map<'_>) -> BTreeSet<String> {
     std::mem::take(&mut analysis.options)
 }
 
-/// A process of this machine (S-49).
+/// Returns a process of this machine (S-49).
 fn local(
     builder: &mut Builder<'_>,
     server: &mut Server,
@@ -250,8 +250,8 @@ fn local(
     analysis
 }
 
-/// The working directory in the plugin that a relative `cwd` names to hosts other than Claude Code;
-/// without one, a host of Agent Plugins starts its servers in the plugin's root.
+/// Returns the working directory in the plugin that a relative `cwd` names to hosts other than
+/// Claude Code; without one, a host of Agent Plugins starts its servers in the plugin's root.
 fn own_directory(host: Host, cwd: Option<&str>) -> Option<String> {
     match (host, cwd) {
         (Host::Claude, _) | (Host::Codex, None) => None,

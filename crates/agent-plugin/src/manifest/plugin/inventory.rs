@@ -8,8 +8,8 @@ use toolhive_diagnostics::Diagnostic;
 
 use super::{MANIFEST_PATH, PluginManifest};
 
-/// A note if the inventory is empty although some of the packaged files, given by their paths,
-/// lie where components are found without being declared (plugin-surface.md, 1.2).
+/// Returns a note if the inventory is empty although some of the packaged files, given by their
+/// paths, lie where components are found without being declared (plugin-surface.md, 1.2).
 ///
 /// Only the manifest's keys are counted (PC-3), so that is the case of most plugins: what lists them
 /// by their inventory shows nothing.
@@ -39,7 +39,7 @@ pub fn missing_inventory(
     Some(warning.at_path(MANIFEST_PATH))
 }
 
-/// A warning for each hidden file that hosts read components from and the artifact lacks (BUG-12, S-75).
+/// Returns a warning for each hidden file that hosts read components from and the artifact lacks (BUG-12, S-75).
 pub fn lost_components(tree: &Tree) -> Vec<Diagnostic> {
     const LOST: [(&str, &str); 4] = [
         (".lsp.json", "the host then gets no language server from it"),
@@ -61,7 +61,7 @@ pub fn lost_components(tree: &Tree) -> Vec<Diagnostic> {
     lost.map(warning).collect()
 }
 
-/// The key under which a file's component would be declared.
+/// Returns the key under which a file's component would be declared.
 fn component(path: &str) -> Option<&'static str> {
     match path {
         ".mcp.json" => return Some("mcpServers"),

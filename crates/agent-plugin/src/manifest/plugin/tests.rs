@@ -31,7 +31,7 @@ fn components(members: &str) -> Option<Vec<(String, i64)>> {
     manifest.components.map(|components| components.into_iter().collect())
 }
 
-/// The rule, place and message of each warning.
+/// Returns the rule, place and message of each warning.
 fn warnings(manifest: &str) -> Vec<(&'static str, usize, usize, String)> {
     let warnings = read(manifest).warnings.into_iter().map(|warning| {
         assert_eq!(warning.path.as_deref(), Some(MANIFEST_PATH.as_ref()));

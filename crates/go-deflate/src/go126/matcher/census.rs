@@ -26,7 +26,7 @@ pub(super) fn hash(bytes: u64) -> usize {
     ((bytes as u32).swap_bytes().wrapping_mul(0x1e35_a7bd) >> (32 - HASH_BITS)) as usize % HASHES
 }
 
-/// The first bits of a hash.
+/// Returns the first bits of a hash.
 #[inline(always)]
 pub(super) fn coarse<const C: usize>(hash: usize) -> usize {
     (hash >> (HASH_BITS - C.ilog2())) % C
@@ -85,7 +85,7 @@ impl<const C: usize> Census<C> {
             || self.rank(window, p, distance, hash) <= CHAIN
     }
 
-    /// A bound for the rank: all of the steps that the two lie in.
+    /// Returns a bound for the rank: all of the steps that the two lie in.
     #[inline(always)]
     fn most(&self, p: u16, distance: u32, coarse: usize) -> u32 {
         let last = usize::from(p) / STEP;

@@ -76,7 +76,7 @@ impl Segment {
         self.behind == Behind::Nothing && self.end == self.origin + self.bytes.len() as u64
     }
 
-    /// The bytes of `[from, to)`.
+    /// Returns the bytes of `[from, to)`.
     pub(super) fn slice(&self, from: u64, to: u64) -> Option<&[u8]> {
         let from = from.checked_sub(self.origin)? as usize;
         let to = to.checked_sub(self.origin)? as usize;
@@ -85,7 +85,7 @@ impl Segment {
 }
 
 impl Run {
-    /// The memory that it took, empty.
+    /// Returns the memory that it took, empty.
     pub(super) fn into_memory(self) -> Memory {
         Memory::of(self.segment.bytes, self.tokens)
     }

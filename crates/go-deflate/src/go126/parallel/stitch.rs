@@ -24,7 +24,7 @@ impl Default for Stitch {
 }
 
 impl Stitch {
-    /// The first byte that no token covers.
+    /// Returns the first byte that no token covers.
     pub(super) fn end(&self) -> u64 {
         self.end
     }

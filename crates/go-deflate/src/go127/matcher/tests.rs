@@ -14,7 +14,7 @@ fn unlike(n: usize, seed: usize) -> Vec<u8> {
     (0..n).map(byte).collect()
 }
 
-/// A matcher in the only round of an input.
+/// Returns a matcher in the only round of an input.
 fn matcher_of(input: &[u8]) -> Matcher {
     let mut matcher = Matcher::new();
     matcher.append(input);
@@ -22,7 +22,7 @@ fn matcher_of(input: &[u8]) -> Matcher {
     matcher
 }
 
-/// A matcher in the second and last round of an input, which starts at `start`.
+/// Returns a matcher in the second and last round of an input, which starts at `start`.
 fn in_second_round(input: &[u8], start: u64) -> Matcher {
     let mut matcher = Matcher::new();
     let (first, rest) = input.split_at(65_536);

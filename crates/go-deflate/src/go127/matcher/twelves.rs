@@ -45,7 +45,7 @@ impl Twelves {
     }
 }
 
-/// A hash of the twelve bytes at `at`.
+/// Returns a hash of the twelve bytes at `at`.
 #[inline(always)]
 fn hash(window: &Window, at: u16) -> usize {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;

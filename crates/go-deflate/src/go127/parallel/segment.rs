@@ -54,9 +54,9 @@ impl Segment {
         Run { segment: self, tokens, rounds, end }
     }
 
-    /// A position at which that round may start: half of the bytes that are not looked at by the round
-    /// before are, and it is in step with matches of the longest length, which follow each other in a
-    /// run: elsewhere one position is as good as another.
+    /// Returns a position at which that round may start: half of the bytes that are not looked at by the round before
+    /// are, and it is in step with matches of the longest length, which follow each other in a run: elsewhere one
+    /// position is as good as another.
     fn guess(&self, number: u64) -> u64 {
         let Some(before) = number.checked_sub(1) else { return 0 };
         let place = Round::full(before).end - 1;
@@ -64,7 +64,7 @@ impl Segment {
         place - phase
     }
 
-    /// The round of that number.
+    /// Returns the round of that number.
     fn round(&self, number: u64) -> Round {
         if number + 1 == self.first + self.count && self.behind == Behind::Nothing {
             Round::last(number, self.origin + self.bytes.len() as u64)
@@ -73,12 +73,12 @@ impl Segment {
         }
     }
 
-    /// The numbers of its rounds, with what they see.
+    /// Returns the numbers of its rounds, with what they see.
     pub(super) fn rounds(&self) -> impl Iterator<Item = Round> {
         (self.first..self.first + self.count).map(|number| self.round(number))
     }
 
-    /// The bytes of `[from, to)`.
+    /// Returns the bytes of `[from, to)`.
     pub(super) fn slice(&self, from: u64, to: u64) -> Option<&[u8]> {
         let from = from.checked_sub(self.origin)? as usize;
         let to = to.checked_sub(self.origin)? as usize;
@@ -120,7 +120,7 @@ impl Work<'_> {
 }
 
 impl Run {
-    /// The memory that it took, empty.
+    /// Returns the memory that it took, empty.
     pub(super) fn into_memory(self) -> Memory {
         Memory::of(self.segment.bytes, self.tokens)
     }
@@ -135,7 +135,7 @@ impl Run {
         self.end
     }
 
-    /// The rounds, each with its tokens.
+    /// Returns the rounds, each with its tokens.
     pub(super) fn rounds(&self) -> impl Iterator<Item = (Round, &[Token])> {
         let ends = self.rounds.iter().map(|(_, end)| *end);
         let starts = [0].into_iter().chain(ends.clone());

@@ -22,7 +22,7 @@ pub(super) struct Stitch {
 }
 
 impl Stitch {
-    /// The position of a turn.
+    /// Returns the position of a turn.
     pub(super) fn position(&self) -> u64 {
         self.state.position()
     }

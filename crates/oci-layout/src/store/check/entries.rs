@@ -129,7 +129,7 @@ impl Check<'_> {
         verdict(FindingKind::WrongDescriptor, message, Some(right))
     }
 
-    /// The size of content, and what it says that it is.
+    /// Returns the size of content, and what it says that it is.
     fn found(&self, digest: &Digest) -> Result<(u64, Option<String>), Lack> {
         let size = self.store.layout().blob_size(digest)?;
         match self.store.verified_blob(digest) {

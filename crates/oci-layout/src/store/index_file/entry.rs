@@ -71,8 +71,8 @@ pub(super) fn place(value: json::Value<'_>, offset: usize, decoded: &mut Vec<u8>
     Place { raw: value.span(), tag, digest }
 }
 
-/// The text of an entry for that content. What `model`, another entry, says besides its descriptor
-/// is kept; `named` are annotations that are added or replaced.
+/// Returns the text of an entry for that content. What `model`, another entry, says besides its
+/// descriptor is kept; `named` are annotations that are added or replaced.
 pub(super) fn write(
     model: Option<&[u8]>,
     content: &Descriptor,

@@ -62,7 +62,7 @@ impl Cursor<'_> {
         Some(byte)
     }
 
-    /// A string without escapes; the place of its text.
+    /// Returns a string without escapes; the place of its text.
     fn string(&mut self) -> Option<std::ops::Range<usize>> {
         self.skip(b"\"")?;
         let start = self.at;
@@ -72,7 +72,7 @@ impl Cursor<'_> {
         Some(start..end)
     }
 
-    /// A number without sign, fraction and leading zero.
+    /// Returns a number without sign, fraction and leading zero.
     fn number(&mut self) -> Option<()> {
         let start = self.at;
         while let Some(b'0'..=b'9') = self.text.get(self.at) {
@@ -122,7 +122,7 @@ mod tests {
 
     use super::*;
 
-    /// The long way: a space at the end of an entry is not usual.
+    /// Returns the long way: a space at the end of an entry is not usual.
     fn long_way(text: &[u8]) -> Option<IndexFile> {
         let list = head_end(text)?;
         let spaced = [part(text, 0..list), b" ", part(text, list..text.len())].concat();

@@ -107,7 +107,7 @@ impl From<Stat> for Meta {
     }
 }
 
-/// An open directory, for the calls below.
+/// Returns an open directory, for the calls below.
 pub(in crate::store) fn borrow(handle: &Arc<Handle>) -> Directory<'_> {
     handle.as_fd()
 }

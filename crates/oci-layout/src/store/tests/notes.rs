@@ -16,7 +16,8 @@ use crate::referrers::{Basis, attached_to_each, referrers};
 use crate::store::{Origin, Store};
 use crate::survey::Summaries;
 
-/// A store in which an index lists what is attached to the result, beside that many other builds.
+/// Returns a store in which an index lists what is attached to the result, beside that many other
+/// builds.
 fn store(builds: usize) -> (TempDir, Store, Digest) {
     let dir = TempDir::new().expect("a directory");
     let store = Store::open(dir.path().join("store")).expect("opens");

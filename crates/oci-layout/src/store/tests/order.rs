@@ -112,7 +112,7 @@ fn in_order(root: &Path, work: impl FnOnce() -> Result<()>) {
     is_settled(&unsettled, "the end");
 }
 
-/// A store with two builds, and its directory.
+/// Returns a store with two builds, and its directory.
 fn store() -> (TempDir, Store) {
     let dir = TempDir::new().expect("a directory");
     let store = Store::open(dir.path().join("store")).expect("opens");

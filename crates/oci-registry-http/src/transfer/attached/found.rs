@@ -96,7 +96,7 @@ pub async fn list_attached(repository: &Repository, digest: &Digest) -> Result<V
     Ok(gathered.finish())
 }
 
-/// The attachments of one manifest.
+/// Returns the attachments of one manifest.
 async fn attached_to(repository: &Repository, subject: &Digest) -> Result<Vec<Attached>> {
     let (links, tagged) =
         tokio::try_join!(repository.referrers(subject, None), repository.tagged(subject))?;
@@ -119,7 +119,7 @@ async fn attached_to(repository: &Repository, subject: &Digest) -> Result<Vec<At
     Ok(referrers.chain(tagged).collect())
 }
 
-/// The digest itself, and those of all manifests below it.
+/// Returns the digest itself, and those of all manifests below it.
 async fn below(repository: &Repository, digest: &Digest) -> Result<Vec<Digest>> {
     let mut all = vec![*digest];
     let mut indexes = vec![*digest];

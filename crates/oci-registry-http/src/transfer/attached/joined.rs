@@ -125,7 +125,7 @@ fn has(layers: &[Link], wanted: &Link) -> bool {
     layers.iter().any(same)
 }
 
-/// The manifest that is there, with more layers and nothing else changed.
+/// Returns the manifest that is there, with more layers and nothing else changed.
 fn write(there: &[u8], old: &[Link], missing: &[&Link]) -> Result<Vec<u8>> {
     // It was read as a document before: this finds no fault.
     let value = json::parse(there)

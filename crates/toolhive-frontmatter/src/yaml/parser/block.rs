@@ -62,7 +62,7 @@ impl Parser {
         self.nothing(State::BlockMappingKey)
     }
 
-    /// The node after an indicator, which may be left out.
+    /// Returns the node after an indicator, which may be left out.
     fn block_mapping_node(&mut self, then: State) -> Result<Event, Problem> {
         if self.at_any(&[TokenKind::Key, TokenKind::Value, TokenKind::BlockEnd])? {
             return self.nothing(then);

@@ -21,7 +21,7 @@ pub(super) enum Context {
 }
 
 impl Parser {
-    /// The next node's first event.
+    /// Returns the next node's first event.
     pub(super) fn node(&mut self, context: Context) -> Result<Event, Problem> {
         let (properties, place) = self.properties()?;
         let token = self.scanner.peek()?;
@@ -63,7 +63,7 @@ impl Parser {
         Ok(self.event(kind, span))
     }
 
-    /// A scalar or an alias.
+    /// Returns a scalar or an alias.
     fn leaf(&mut self, properties: Properties, span: Range<usize>) -> Result<Event, Problem> {
         self.pop();
         let kind = match self.scanner.take()?.kind {

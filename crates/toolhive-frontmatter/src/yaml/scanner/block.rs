@@ -66,7 +66,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// The chomping and indentation indicators, in either order.
+    /// Returns the chomping and indentation indicators, in either order.
     fn block_header(&mut self) -> Result<(Chomping, Option<usize>), Problem> {
         let mut chomping = None;
         let mut increment = None;

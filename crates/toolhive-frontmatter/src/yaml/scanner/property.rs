@@ -64,7 +64,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// A tag's handle and suffix, after its first `!`.
+    /// Returns a tag's handle and suffix, after its first `!`.
     fn short_tag(&mut self, start: usize) -> Result<(String, String), Problem> {
         let word = self.cursor.take_while(is_word);
         if self.cursor.peek() == '!' {
@@ -82,7 +82,7 @@ impl Scanner {
         Ok(("!".to_owned(), suffix))
     }
 
-    /// The characters of a URI, with `%` escapes decoded. It may be empty.
+    /// Returns the characters of a URI, with `%` escapes decoded. It may be empty.
     pub(super) fn uri(&mut self, start: usize) -> Result<String, Problem> {
         let mut bytes = Vec::new();
         loop {

@@ -74,7 +74,7 @@ impl Scanner {
         }
     }
 
-    /// The meaning of the escape after a backslash.
+    /// Returns the meaning of the escape after a backslash.
     fn escape(&mut self) -> Result<char, Problem> {
         let start = self.cursor.at().saturating_sub(1);
         let c = self.cursor.peek();

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use super::served::Served;
-use crate::support::{Sandbox, example};
+use crate::support::{Sandbox, example, schemas};
 
 /// A sandbox with the example plugin, built under the reference that it is to have.
 fn built(served: impl FnOnce(&Sandbox) -> Served) -> (Sandbox, Served, String, String) {
@@ -26,6 +26,7 @@ fn elsewhere(sandbox: &Sandbox, args: &[&str]) -> String {
     let output = command.output().expect("it runs");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{args:?}: {errors}");
+    schemas::check(args, &output.stdout);
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
@@ -244,6 +245,7 @@ fn who_has_logged_in_can_push_and_no_secret_is_shown() {
         let mut command = sandbox.command();
         command.env("DOCKER_CONFIG", sandbox.path("docker")).args(args).write_stdin(stdin);
         let output = command.output().expect("it runs");
+        schemas::check(args, &output.stdout);
         let text = [output.stdout, output.stderr].concat();
         let text = String::from_utf8_lossy(&text).into_owned();
         assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
@@ -257,7 +259,7 @@ fn who_has_logged_in_can_push_and_no_secret_is_shown() {
     let login = ["login", served.addr.as_str(), "--username", "me", "--password-stdin"];
     run(1, &login, "canary-wrong\n");
     assert!(!sandbox.path("docker/config.json").exists(), "what is wrong is not kept");
-    run(0, &login, "canary-secret\n");
+    run(0, &[&["--format", "json"], &login[..]].concat(), "canary-secret\n");
     run(0, &push, "");
     let logout = ["logout", served.addr.as_str()];
     assert_eq!(run(0, &logout, ""), format!("Logged out of {}\n", served.addr));
