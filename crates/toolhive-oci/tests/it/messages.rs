@@ -80,7 +80,7 @@ fn what_goes_wrong_first_is_said_with_what_to_do() {
     let output =
         command.env("DOCKER_CONFIG", sandbox.path("docker")).args(["login", "127.0.0.1:9"]);
     let stderr = String::from_utf8_lossy(&output.output().expect("it runs").stderr).into_owned();
-    let words = ["stdin is no terminal", "--password-stdin"];
+    let words = ["stdin is not a terminal", "--password-stdin"];
     assert!(words.iter().all(|words| stderr.contains(words)), "{stderr}");
     // A home that does not exist is not made.
     let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
