@@ -20,6 +20,8 @@ pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<C
         Pair { kind: "behaviour", id, changes }.sets(what, was, is);
     };
     lists("network", "a declared host", &old.network_hosts, &new.network_hosts);
+    let (was, is) = (&old.package_sources, &new.package_sources);
+    lists("package-source", "a file that decides where packages come from", was, is);
     lists("channel", "a channel", &old.channels, &new.channels);
     let connectors = |inventory: &Inventory| -> Vec<String> {
         inventory.behaviour.connectors.iter().map(|connector| connector.id.clone()).collect()

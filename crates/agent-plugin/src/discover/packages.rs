@@ -126,10 +126,13 @@ fn tool_config(builder: &mut Builder<'_>) {
     for path in paths {
         builder.dropped(&path);
         let registry = builder.files.content(&path).and_then(fetch::registry);
-        let message = match registry {
-            Some(host) => format!("{path} says that packages come from {host}"),
-            None => format!("{path} can change where packages come from"),
+        let (message, source) = match registry {
+            Some(host) => {
+                (format!("{path} says that packages come from {host}"), format!("{path}: {host}"))
+            }
+            None => (format!("{path} can change where packages come from"), path.clone()),
         };
+        builder.inventory.behaviour.package_sources.push(source);
         builder.warn("tool-config", message, &path);
     }
 }

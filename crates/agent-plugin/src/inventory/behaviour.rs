@@ -27,6 +27,9 @@ pub struct Behaviour {
     /// Hosts that the manifest says the plugin reaches (S-109).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub network_hosts: Vec<String>,
+    /// Files that say where packages come from, each with the registry's host where it names one (S-60).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub package_sources: Vec<String>,
     /// HTML comments in the texts of all components that load (S-73).
     #[serde(skip_serializing_if = "super::is_zero")]
     pub html_comments: usize,

@@ -70,6 +70,7 @@ pub(crate) fn scripts(simple: &Simple) -> Vec<String> {
             });
         }
         "awk" | "gawk" | "mawk" | "nawk" => found.push(awk(arguments)),
+        "expect" => found.extend(arguments.iter().flat_map(|word| spawned(&word.text))),
         "eval" => found.push(texts(arguments)),
         "trap" => found.extend(arguments.first().map(|word| word.text.clone())),
         "alias" => {
@@ -277,6 +278,15 @@ fn awk(arguments: &[Word]) -> String {
         }
     }
     found.join("\n")
+}
+
+/// Returns the commands that a script of `expect` starts.
+fn spawned(script: &str) -> impl Iterator<Item = String> {
+    let commands = script.split([';', '\n', '{', '}', '[', ']']).map(str::trim_start);
+    commands.filter_map(|command| {
+        let (verb, rest) = command.split_once(char::is_whitespace)?;
+        matches!(verb, "spawn" | "exec" | "system").then(|| rest.to_owned())
+    })
 }
 
 /// Returns the text between the quotes that a text begins with, and what follows.

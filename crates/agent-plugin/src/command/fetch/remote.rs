@@ -11,13 +11,14 @@ use crate::inventory::Pin;
 use crate::shell::{self, Simple, Word};
 
 /// Programs that run what they read, besides the shells.
-const INTERPRETERS: [&str; 21] = [
+const INTERPRETERS: [&str; 22] = [
     ".",
     "bun",
     "cmd",
     "crontab",
     "deno",
     "eval",
+    "expect",
     "iex",
     "Invoke-Expression",
     "lua",
@@ -77,7 +78,10 @@ impl Watch {
             self.socket = socket.map(str::to_owned).or(self.socket.take());
             return;
         };
-        let is_interpreter = is_interpreter(&program);
+        let is_interpreter = is_interpreter(&program)
+            || is_make(&program)
+                && rules(arguments)
+                    .any(|(file, word)| is_standard_input(file) || !word.substitutions.is_empty());
         let answer = downloaded(&program, arguments);
         if std::mem::take(&mut self.waits)
             && let Some(url) = &answer
@@ -159,9 +163,15 @@ impl Watch {
                 _ => None,
             })
             .collect();
-        let literal = |word: &Word| match self.variables.get(word.variable()?) {
+        let literal = |name: &str| match self.variables.get(name) {
             Some(Data::Literal(text)) => Some(text.clone()),
             _ => None,
+        };
+        // A shell splits what a variable holds at the characters of `IFS`.
+        let ends = literal("IFS").unwrap_or_default();
+        let literal = |word: &Word| {
+            let text = literal(word.variable()?)?;
+            Some(text.replace(|c| ends.contains(c), " "))
         };
         let mut words = simple.words.iter().skip(simple.program_at().unwrap_or(usize::MAX));
         let Some(first) = words.next() else { return texts };
@@ -182,7 +192,7 @@ impl Watch {
         arguments: &[Word],
         analysis: &mut Analysis,
     ) {
-        if reads_standard_input(arguments) {
+        if reads_standard_input(program, arguments) {
             match self.data.take() {
                 Some(Data::Answer(url)) => {
                     runs(&url, &format!("curl | {program}"), program, analysis);
@@ -388,6 +398,22 @@ fn is_interpreter(program: &str) -> bool {
         || INTERPRETERS.iter().any(|name| name.eq_ignore_ascii_case(program))
 }
 
+/// Whether a program is a `make`, which reads its rules from standard input only if that is said.
+fn is_make(program: &str) -> bool {
+    matches!(program, "make" | "gmake" | "bmake")
+}
+
+/// The files with rules that `make` is given, each with the word that names it.
+fn rules(arguments: &[Word]) -> impl Iterator<Item = (&str, &Word)> {
+    arguments.iter().enumerate().filter_map(|(at, word)| match word.text.as_str() {
+        "-f" | "--file" | "--makefile" => arguments.get(at + 1).map(|word| (&*word.text, word)),
+        text => {
+            let mut names = ["--makefile=", "--file=", "-f"].iter();
+            names.find_map(|name| text.strip_prefix(name)).map(|file| (file, word))
+        }
+    })
+}
+
 /// Whether a path is a connection to another machine, to bash.
 fn is_socket(path: &str) -> bool {
     let path = path.trim_start_matches('&');
@@ -431,15 +457,22 @@ fn runs(url: &str, tool: &str, program: &str, analysis: &mut Analysis) {
     analysis.problems.push(Problem::new("pipe-to-shell", message));
 }
 
+fn is_standard_input(path: &str) -> bool {
+    matches!(path, "-" | "/dev/stdin" | "/dev/fd/0")
+}
+
 /// Whether an interpreter has no script of its own: `sh`, `bash -s -- x`, `python3 -`.
-fn reads_standard_input(arguments: &[Word]) -> bool {
-    let is_standard = |text: &str| matches!(text, "-" | "/dev/stdin" | "/dev/fd/0");
+fn reads_standard_input(program: &str, arguments: &[Word]) -> bool {
+    if is_make(program) {
+        return rules(arguments).any(|(file, _)| is_standard_input(file));
+    }
     match arguments.iter().find(|word| !word.text.starts_with('-') || word.text == "-") {
         None => !arguments.iter().any(|word| {
             matches!(word.text.as_str(), "-c" | "-e" | "-m" | "-p" | "-r" | "--version")
         }),
         Some(word) => {
-            is_standard(&word.text) || arguments.iter().any(|word| word.text.starts_with("-s"))
+            is_standard_input(&word.text)
+                || arguments.iter().any(|word| word.text.starts_with("-s"))
         }
     }
 }

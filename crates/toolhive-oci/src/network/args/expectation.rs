@@ -221,7 +221,10 @@ mod tests {
         for alone in names.iter().chain(&issuers) {
             let of_all = parsed::<Expectation>(&[alone, "https://a.example"]);
             let of_pull = parsed::<Verification>(&["--verify", alone, "https://a.example"]);
-            for error in [of_all.map(drop).err(), of_pull.map(drop).err()] {
+            // Not even where nothing else asks for a signature: it would be pulled unchecked.
+            let unasked = parsed::<Verification>(&[alone, "https://a.example"]);
+            let found = [of_all.map(drop), of_pull.map(drop), unasked.map(drop)];
+            for error in found.map(Result::err) {
                 let error = error.expect(alone);
                 assert_eq!(error.kind(), ErrorKind::MissingRequiredArgument, "{alone}");
                 assert!(error.to_string().contains(WHOM), "{alone}: {error}");
