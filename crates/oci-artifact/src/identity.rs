@@ -35,11 +35,19 @@ pub fn identify(source: &dyn ContentSource, reference: &str) -> Result<Identity>
 /// # Errors
 /// Those of [`identify`].
 pub fn identify_at(source: &dyn ContentSource, root: &Descriptor) -> Result<Identity> {
+    identified(source, root).map(|(identity, _)| identity)
+}
+
+/// The same, with the document that the descriptor leads to, for those who look further.
+///
+/// # Errors
+/// Those of [`identify`].
+pub fn identified(source: &dyn ContentSource, root: &Descriptor) -> Result<(Identity, Document)> {
     let first = read(source, root)?;
     let mut identity = Identity {
         media_type: root.media_type.clone(),
-        artifact_type: first.artifact_type,
-        config_type: first.config.map(|config| config.media_type),
+        artifact_type: first.artifact_type.clone(),
+        config_type: first.config.as_ref().map(|config| config.media_type.clone()),
     };
     if identity.artifact_type.is_none()
         && let Some(child) = first.manifests.first()
@@ -48,7 +56,7 @@ pub fn identify_at(source: &dyn ContentSource, root: &Descriptor) -> Result<Iden
         identity.artifact_type = child.artifact_type;
         identity.config_type = child.config.map(|config| config.media_type);
     }
-    Ok(identity)
+    Ok((identity, first))
 }
 
 fn read(source: &dyn ContentSource, descriptor: &Descriptor) -> Result<Document> {

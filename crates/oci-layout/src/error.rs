@@ -122,10 +122,13 @@ impl Error {
         Self::new(ErrorKind::Io, what).at_path(path).caused_by(source.into())
     }
 
-    /// Returns the error with the file that it is about.
+    /// Returns the error with the file that it is about, unless it has one already; an empty path counts as none.
     #[must_use]
     pub fn at_path(mut self, path: impl Into<PathBuf>) -> Self {
         let path = path.into();
+        if path.as_os_str().is_empty() {
+            return self;
+        }
         for diagnostic in &mut self.0.diagnostics {
             diagnostic.path.get_or_insert_with(|| path.clone());
         }
@@ -225,6 +228,14 @@ impl Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_empty_path_is_none_and_the_first_one_stays() {
+        let error = || Error::io("cannot read it", Path::new(""), std::io::Error::other("why"));
+        assert_eq!(error().to_string(), "cannot read it");
+        let error = error().at_path("a").at_path("b");
+        assert_eq!(error.to_string(), "a: cannot read it");
+    }
 
     #[test]
     fn an_error_survives_the_way_through_io() {

@@ -67,10 +67,10 @@ impl Diagnostic {
         self
     }
 
-    /// Returns the diagnostic with the file that it is about.
+    /// Returns the diagnostic with the file that it is about; an empty path counts as none.
     #[must_use]
     pub fn at_path(mut self, path: impl Into<PathBuf>) -> Self {
-        self.path = Some(path.into());
+        self.path = Some(path.into()).filter(|path| !path.as_os_str().is_empty());
         self
     }
 
@@ -147,6 +147,13 @@ impl fmt::Display for Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_empty_path_is_none() {
+        let diagnostic = Diagnostic::new("it is gone").at_path("");
+        assert_eq!((diagnostic.path.as_ref(), &*diagnostic.to_string()), (None, "it is gone"));
+        assert_eq!(diagnostic.at_path("a/b").to_string(), "a/b: it is gone");
+    }
 
     #[test]
     fn positions_count_lines_and_characters_dev_4() {

@@ -170,9 +170,14 @@ impl From<&Diagnostic> for Warning {
 
 impl<'a> From<&'a Error> for ErrorBody<'a> {
     fn from(error: &'a Error) -> Self {
-        let messages: Vec<&str> =
-            error.diagnostics().iter().map(|reason| reason.message.as_str()).collect();
         let main = error.diagnostics().first();
+        let path = main.and_then(|main| main.path.as_ref());
+        // The document has one place: a reason that is about another file says so itself.
+        let message = |reason: &Diagnostic| match reason.path.as_ref() == path {
+            true => reason.message.clone(),
+            false => reason.to_string(),
+        };
+        let messages: Vec<String> = error.diagnostics().iter().map(message).collect();
         let mut message = messages.join("; ");
         if let Some(cause) = cause(error) {
             message.push_str(&format!(": {cause}"));
@@ -369,5 +374,23 @@ impl Output {
     fn stderr(&self, text: &str) {
         // Nothing can be done where not even this can be printed.
         let _ = writeln!(anstream::stderr().lock(), "{}", guarded(text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use oci_artifact::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn each_reason_of_a_failure_keeps_its_file() {
+        let gone = |path: &str| Diagnostic::new("the file is gone").at_path(path);
+        let reasons = vec![gone("a"), gone("a"), gone("b/c"), Diagnostic::new("and more")];
+        let error = Error::from_diagnostics(ErrorKind::InvalidFile, reasons);
+        let body = serde_json::to_value(ErrorBody::from(&error)).expect("JSON");
+        assert_eq!(body["path"], "a");
+        let message = "the file is gone; the file is gone; b/c: the file is gone; and more";
+        assert_eq!(body["message"], message);
     }
 }

@@ -38,11 +38,14 @@ pub(crate) fn check(document: Value<'_>, findings: &mut Findings) {
         if !wanted.kinds().contains(&kind) {
             let message = format!("{key} is {kind}, not {}", words(wanted.kinds()));
             let (rule, help) = if wanted.is_harmless(key) {
-                ("field-ignored", "the host ignores it: remove it, or write what it should be")
+                (
+                    "field-ignored",
+                    "the host ignores it: remove it, or write what it should be".to_owned(),
+                )
             } else if kind == Kind::Null {
-                ("field-type", "remove it: because of it the host refuses the plugin")
+                ("field-type", "remove it: because of it the host refuses the plugin".to_owned())
             } else {
-                ("field-type", help_for(key))
+                ("field-type", help_for(key, wanted.kinds(), member.value))
             };
             add(member.value.diagnostic(message).with_rule(rule).with_help(help), findings);
         }
@@ -62,17 +65,52 @@ fn is_packaged(member: &json::Member<'_>) -> bool {
     known.chain(&plugin::requires::KEYS).any(|known| member.is(known))
 }
 
-fn help_for(key: &str) -> &'static str {
-    match key {
-        "author" => "write {\"name\": \"…\"}",
-        "repository" => "write its URL",
+/// The advice for a value of another type: what to write instead.
+fn help_for(key: &str, wanted: &[Kind], value: Value<'_>) -> String {
+    let example = match key {
+        "author" => return format!("write {}", author(value)),
+        "repository" => return "write its URL".to_owned(),
         "dependencies" => {
-            "write a list of plugins, such as [\"other-plugin\"]; npm packages belong in \
-             package.json"
+            return "write a list of plugins, such as [\"other-plugin\"]; npm packages belong in \
+                    package.json"
+                .to_owned();
         }
-        "defaultEnabled" => "write true or false",
-        _ => "because of this the host refuses the whole plugin",
+        "defaultEnabled" => return "write true or false".to_owned(),
+        _ => match (wanted.first(), value.as_string()) {
+            (Some(Kind::Array), Some(text)) => format!("[{}]", quoted(&text)),
+            (Some(Kind::Array), None) => "a list, such as [\"…\"]".to_owned(),
+            (Some(Kind::Object), _) => "an object, such as {\"…\": …}".to_owned(),
+            (Some(Kind::Bool), _) => "true or false".to_owned(),
+            _ => "a text in quotes".to_owned(),
+        },
+    };
+    format!("write {example}: because of this the host refuses the whole plugin")
+}
+
+/// Returns an author as it should be written: with the name and the e-mail address, if a text has them as
+/// `NAME <ADDRESS>`.
+fn author(value: Value<'_>) -> String {
+    let Some(text) = value.as_string() else { return "{\"name\": \"…\"}".to_owned() };
+    let (name, rest) = text.split_once('<').unwrap_or((&text, ""));
+    let address = rest.split_once('>').map(|(address, _)| address.trim());
+    let name = match name.trim() {
+        "" => "…",
+        name => name,
+    };
+    match address.filter(|address| !address.is_empty()) {
+        Some(address) => {
+            format!("{{\"name\": {}, \"email\": {}}}", quoted(name), quoted(address))
+        }
+        None => format!("{{\"name\": {}}}", quoted(name)),
     }
+}
+
+/// A text as JSON has it; its start, if it is long.
+fn quoted(text: &str) -> String {
+    const LONGEST: usize = 80;
+    let start: String = text.chars().take(LONGEST).collect();
+    let start = if start.len() < text.len() { start + "…" } else { start };
+    serde_json::Value::from(start).to_string()
 }
 
 /// Checks what a catalogue shows: version, description, author, homepage.
@@ -184,7 +222,37 @@ fn add(diagnostic: Diagnostic, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use super::is_url;
+    use super::*;
+
+    #[test]
+    fn what_has_another_type_is_said_how_to_be_written_s_4() {
+        for (member, help) in [
+            (r#""author": "Me""#, r#"write {"name": "Me"}"#),
+            (r#""author": "Me <me@x.org>""#, r#"write {"name": "Me", "email": "me@x.org"}"#),
+            (r#""author": "Me <me@x.org> (x)""#, r#"write {"name": "Me", "email": "me@x.org"}"#),
+            (r#""author": "<me@x.org>""#, r#"write {"name": "…", "email": "me@x.org"}"#),
+            (r#""author": "a\"b""#, r#"write {"name": "a\"b"}"#),
+            (r#""author": "<>""#, r#"write {"name": "…"}"#),
+            (r#""author": ["Me"]"#, r#"write {"name": "…"}"#),
+            (r#""author": {}"#, r#"write {"name": "…"}"#),
+            (r#""keywords": "a, b""#, r#"write ["a, b"]: the host refuses"#),
+            (r#""keywords": {}"#, r#"write a list, such as ["…"]: the host refuses"#),
+            (r#""homepage": ["x"]"#, "write a text in quotes: the host refuses"),
+            (r#""repository": {"url": "x"}"#, "write its URL"),
+        ] {
+            let text = format!("{{\"name\": \"p\", {member}}}");
+            let document = json::parse(text.as_bytes()).expect("JSON");
+            let mut findings = Findings::new(crate::Profile::Claude);
+            check(document, &mut findings);
+            let helps: Vec<String> = findings
+                .into_report()
+                .findings
+                .iter()
+                .filter_map(|one| one.diagnostic.help.as_ref().map(ToString::to_string))
+                .collect();
+            assert!(helps.iter().any(|found| found.starts_with(help)), "{member}: {helps:?}");
+        }
+    }
 
     #[test]
     fn homepage_url() {

@@ -205,7 +205,8 @@ impl<'d> Reading<'d> {
         if field.value.target().kind() != Kind::Mapping {
             let kind = field.value.target().kind().as_str();
             let message = format!("`metadata` is {kind}, not a mapping, and is ignored");
-            self.warnings.push(Problem::new("metadata-map", message, field.value.span()));
+            let problem = Problem::new("metadata-map", message, field.value.span());
+            self.warnings.push(problem.with_help("write `key: value` below it, indented"));
             return;
         }
         let mut metadata = BTreeMap::new();
@@ -311,7 +312,10 @@ fn not_flat(entry: &Field<'_>) -> Problem {
     if entry.key == REQUIRES_KEY {
         return problem.with_help("write `toolhive.requires: |` and then one reference a line");
     }
-    problem
+    problem.with_help(format!(
+        "write a text behind {}, in quotes where it is not one",
+        quoted(&entry.key)
+    ))
 }
 
 fn cut_inside_line(closing: std::ops::Range<usize>) -> Problem {

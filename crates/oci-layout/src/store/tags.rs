@@ -10,6 +10,7 @@ use super::change::Change;
 use super::graph::{self, Walker};
 use super::index_file::{IndexFile, RawEntry};
 use super::lack::Lack;
+use super::unlisted;
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::{Error, ErrorKind, Result, digest, json, limits};
@@ -122,8 +123,28 @@ impl Store {
         self.present(&digest.to_string(), descriptor)
     }
 
-    /// Returns the descriptor, if its content is there, with the media type that the content
-    /// states.
+    /// Returns the time at which a blob came into the store, as people read it (RFC 3339); `None` if it is not
+    /// there, or its file system does not say.
+    pub fn came(&self, digest: &Digest) -> Option<String> {
+        self.layout().blob_meta(digest).ok()?.modified().and_then(unlisted::said)
+    }
+
+    /// Returns the digests of all blobs, whether anything lists them or not.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if they cannot be listed; [`ErrorKind::InvalidStore`] if something else is in
+    /// their place.
+    pub fn blobs(&self) -> Result<Vec<Digest>> {
+        // What cannot hold blobs has none, which is no answer.
+        self.layout().check()?;
+        let (files, errors) = self.layout().blob_files();
+        match errors.into_iter().next() {
+            Some(error) => Err(error),
+            None => Ok(files.into_iter().filter_map(|file| file.digest).collect()),
+        }
+    }
+
+    /// Returns the descriptor, if its content is there, with the media type that the content states.
     fn present(&self, reference: &str, descriptor: Descriptor) -> Result<Descriptor> {
         if let Err(lack) = self.layout().blob_size(&descriptor.digest) {
             let Lack::Absent(_) = lack else { return Err(lack.into()) };

@@ -135,8 +135,7 @@ pub(super) fn store<K: Kind>(args: &Build, context: &Context) -> Result<(Store, 
         return Ok((context.store::<K>()?, None));
     }
     let scratch = tempfile::tempdir().map_err(|error| {
-        Error::new(ErrorKind::Io, "no temporary directory can be created for the package")
-            .caused_by(error)
+        Error::io("no temporary directory can be created here", &std::env::temp_dir(), error)
     })?;
     Ok((Store::open(scratch.path())?, Some(scratch)))
 }

@@ -19,7 +19,8 @@ fn bars_fit_the_terminal_and_leave_nothing_behind_vb_15() {
         let shown =
             on_terminal(&sandbox, columns, &["--progress", "always", "plugin", "build", "p"]);
         let lines = lines(&shown);
-        assert!(lines.iter().all(|line| line.chars().count() <= columns), "{lines:?}");
+        let drawn = || lines.iter().filter(|line| line.contains("packaging"));
+        assert!(drawn().all(|line| line.chars().count() <= columns), "{lines:?}");
         let is_bar =
             |line: &&String| line.starts_with("packaging [") && line.contains(" % of 3.00 MiB");
         let bar = lines.iter().find(is_bar).unwrap_or_else(|| panic!("no bar: {lines:?}"));

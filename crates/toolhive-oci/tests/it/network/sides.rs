@@ -101,3 +101,28 @@ fn a_build_is_copied_from_the_store_to_a_registry_vb_12() {
     let help = other["error"]["help"].as_str().expect("words");
     assert!(help.contains("plugin copy next"), "{help}");
 }
+
+/// A part of an artifact is found without asking for any document twice.
+#[test]
+fn each_document_of_a_registry_is_asked_for_once() {
+    let (sandbox, _served, reference) = two_versions();
+    let seen = sandbox.json(0, &["plugin", "inspect", "--remote", &reference]);
+    for part in ["config", "layer", "index"] {
+        let digest = seen["artifact"][format!("{part}_digest")].as_str().expect("a digest");
+        // By its name, where it has one, and by the start of its digest.
+        let own = Some(part).filter(|part| ["config", "layer"].contains(part));
+        for name in own.into_iter().chain([&digest[..19]]) {
+            let output = sandbox.run(0, &["-v", "plugin", "blob", "--remote", &reference, name]);
+            assert_eq!(oci_artifact::digest::sha256(&output.stdout).to_string(), digest, "{name}");
+            let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+            let asked = stderr
+                .lines()
+                .filter(|line| line.starts_with("GET ") && line.contains("/manifests/"));
+            let mut asked: Vec<&str> = asked.filter_map(|line| line.split(": ").next()).collect();
+            let all = asked.len();
+            asked.sort_unstable();
+            asked.dedup();
+            assert!(all > 1 && asked.len() == all, "{name}: {stderr}");
+        }
+    }
+}
