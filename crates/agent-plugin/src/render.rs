@@ -16,14 +16,14 @@ pub use rest::LAST;
 pub(crate) use when::phrase;
 
 impl Inventory {
-    /// The inventory for a person's decision: the most dangerous first, commands whole, every
-    /// character harmless. Lines end with LF.
+    /// Returns the inventory for a person's decision: the most dangerous first, commands whole,
+    /// every character harmless. Lines end with LF.
     pub fn render(&self) -> String {
         self.render_within(LINE)
     }
 
-    /// The same, in lines of so many characters, as far as words and columns allow: what does not fit
-    /// beside a command stands below it.
+    /// Renders the inventory in lines of at most `columns` characters, as far as words and columns allow: what does
+    /// not fit beside a command stands below it.
     pub fn render_within(&self, columns: usize) -> String {
         let mut out = head(self, columns);
         for section in self.sections() {
@@ -34,7 +34,7 @@ impl Inventory {
         guarded(&out).into_owned()
     }
 
-    /// The same as data, in the same order; [`LAST`] ends it.
+    /// Returns the rendering as data, in the same order; [`LAST`] ends it.
     pub fn sections(&self) -> Vec<Section> {
         vec![
             runs::by_itself(self),
@@ -52,8 +52,8 @@ impl Inventory {
     }
 }
 
-/// The headline: name, version, the digest of the content, hosts; in one line, or one each if that is
-/// too long.
+/// Returns the headline: name, version, the digest of the content, hosts; in one line, or one each if that is too
+/// long.
 fn head(inventory: &Inventory, columns: usize) -> String {
     let subject = &inventory.subject;
     let mut name = harmless(&subject.name);
@@ -81,7 +81,7 @@ fn head(inventory: &Inventory, columns: usize) -> String {
     out + "\n"
 }
 
-/// The kind of thing that hosts see in it: `Claude Code plugin (also Codex)`.
+/// Returns the kind of thing that hosts see in it: `Claude Code plugin (also Codex)`.
 fn kind(subject: &Subject) -> String {
     let host = |format: &&str| match *format {
         "claude-code" if subject.host == Host::Claude => "Claude Code plugin",
@@ -106,7 +106,7 @@ fn kind(subject: &Subject) -> String {
 }
 
 impl Subject {
-    /// The kind of thing that hosts see in it: `Claude Code plugin (also Codex)`.
+    /// Returns the kind of thing that hosts see in it: `Claude Code plugin (also Codex)`.
     pub fn kind(&self) -> String {
         kind(self)
     }
@@ -120,7 +120,7 @@ pub(crate) fn short(digest: &str) -> String {
     }
 }
 
-/// A number of components, in words.
+/// Returns a number of components, in words.
 fn number(count: usize, kind: ComponentType) -> String {
     let name = match kind {
         ComponentType::McpServer => "MCP server",

@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 /// The mark before what goes on from the line above (S-103).
 pub const CONTINUED: &str = "↳ ";
 
-/// The text with everything that could move a cursor, hide or reorder other text, or start a new
-/// line written as an escape. Lines that are made of it have to be [`guarded`].
+/// Returns the text with everything that could move a cursor, hide or reorder other text, or start
+/// a new line written as an escape. Lines that are made of it have to be [`guarded`].
 pub fn harmless(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -44,7 +44,7 @@ pub(crate) fn plain_hosts(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A name with everything that is not of ASCII as an escape.
+/// Returns a name with everything that is not of ASCII as an escape.
 pub(crate) fn ascii(name: &str) -> String {
     let one = |c: char| match c.is_ascii() {
         true => c.to_string(),
@@ -77,9 +77,8 @@ pub fn guarded(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A JSON document with the same value in which a terminal sees no control, and nobody an invisible
-/// character or a command (S-103): what [`harmless`] and [`guarded`] escape of other text is an escape of
-/// JSON.
+/// Returns a JSON document with the same value in which a terminal sees no control, and nobody an invisible character
+/// or a command (S-103): what [`harmless`] and [`guarded`] escape of other text is an escape of JSON.
 pub fn visible_json(document: &str) -> Cow<'_, str> {
     let is_unseen = |c: char| (c.is_control() && c != '\n') || is_invisible(c);
     if !document.contains(is_unseen) && !document.contains("##") {
@@ -131,7 +130,7 @@ pub fn is_invisible(c: char) -> bool {
         | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
-/// The lines of a text in a column of that many characters, broken at blanks where there are any. Each but
+/// Returns the lines of a text in a column of that many characters, broken at blanks where there are any. Each but
 /// the first has the mark `↳ ` before it, so that it is no line of its own (S-103).
 pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = wrap(text, width, width.saturating_sub(CONTINUED.chars().count()));
@@ -141,7 +140,7 @@ pub fn wrapped(text: &str, width: usize) -> Vec<String> {
     lines
 }
 
-/// The lines of a text, the first and the others of such a width, broken at blanks where there are any.
+/// Returns the lines of a text, the first and the others of such a width, broken at blanks where there are any.
 fn wrap(text: &str, first: usize, others: usize) -> Vec<String> {
     let mut width = first.max(1);
     let all: Vec<char> = text.chars().collect();

@@ -25,12 +25,12 @@ pub struct Identity {
 /// artifact at all.
 ///
 /// # Errors
-/// What `source` has against it; [`ErrorKind::InvalidDocument`] where it is no manifest or index.
+/// What `source` has against it; [`ErrorKind::InvalidDocument`] if it is no manifest or index.
 pub fn identify(source: &dyn ContentSource, reference: &str) -> Result<Identity> {
     identify_at(source, &source.resolve(reference)?)
 }
 
-/// The same of what a descriptor leads to.
+/// Identifies the content that a descriptor leads to.
 ///
 /// # Errors
 /// Those of [`identify`].
@@ -64,7 +64,7 @@ fn read(source: &dyn ContentSource, descriptor: &Descriptor) -> Result<Document>
     content::check_descriptor(descriptor, &limits)?;
     let media_type = descriptor.media_type.as_str();
     if !media_type::is_manifest(media_type) {
-        let message = format!("{} is {media_type:?}, which is no manifest", descriptor.digest);
+        let message = format!("{} is {media_type:?}, which is not a manifest", descriptor.digest);
         return Err(Error::new(ErrorKind::InvalidDocument, message));
     }
     let is_index = media_type::is_image_index(media_type);

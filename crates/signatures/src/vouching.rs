@@ -45,11 +45,11 @@ pub(crate) fn certificate(der: &[u8]) -> Result<Certificate, Fault> {
     let malformed = |why: &str| Fault::malformed(format!("the certificate {why}"));
     let info = parse_certificate_info(&DerCertificate::new(der.to_vec()))
         .map_err(|error| malformed(&format!("cannot be read: {error}")))?;
-    let read = X509::from_der(der).map_err(|error| malformed(&format!("is none: {error}")))?;
+    let read = X509::from_der(der).map_err(|error| malformed(&format!("is not one: {error}")))?;
     let key = PublicKey::from_der(info.public_key.as_bytes())
-        .map_err(|fault| malformed(&format!("has a key that is not taken: {fault}")))?;
+        .map_err(|fault| malformed(&format!("has a key that is not accepted: {fault}")))?;
     let issuer = info.issuer.ok_or_else(|| {
-        Fault::new(FaultKind::UntrustedCertificate, "the certificate does not say who vouches")
+        Fault::new(FaultKind::UntrustedCertificate, "the certificate names no issuer")
     })?;
     let claims = Claims {
         identity: subject(&read)?,
@@ -61,7 +61,7 @@ pub(crate) fn certificate(der: &[u8]) -> Result<Certificate, Fault> {
     Ok(Certificate { key, claims })
 }
 
-/// The one name that a certificate has for its owner.
+/// Returns the one name that a certificate has for its owner.
 fn subject(certificate: &X509) -> Result<String, Fault> {
     let names = certificate
         .tbs_certificate
@@ -69,7 +69,7 @@ fn subject(certificate: &X509) -> Result<String, Fault> {
         .map_err(|error| Fault::malformed(format!("the certificate's names: {error}")))?;
     let names = names.map(|(_, names)| names.0).unwrap_or_default();
     let [name] = names.as_slice() else {
-        let message = format!("the certificate has {} names, and one is taken", names.len());
+        let message = format!("the certificate has {} names, and must have one", names.len());
         return Err(Fault::new(FaultKind::UntrustedCertificate, message));
     };
     let name = match name {
@@ -81,7 +81,7 @@ fn subject(certificate: &X509) -> Result<String, Fault> {
         _ => None,
     };
     name.filter(|name| !name.is_empty()).ok_or_else(|| {
-        let message = "the certificate's name is no URI, no address and no user's name";
+        let message = "the certificate's name is neither a URI, an address nor a user name";
         Fault::new(FaultKind::UntrustedCertificate, message)
     })
 }
@@ -93,7 +93,7 @@ impl Verifier {
     /// Reads a root.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidRoot`] where something in it cannot be used.
+    /// [`FaultKind::InvalidRoot`] if something in it cannot be used.
     pub(crate) fn new(root: &str) -> Result<Self, Fault> {
         let invalid = |why: String| Fault::new(FaultKind::InvalidRoot, why);
         let root = TrustedRoot::from_json(root).map_err(|error| invalid(error.to_string()))?;
@@ -113,11 +113,11 @@ impl Verifier {
         check_kind(key, &bundle)?;
         let entries = &bundle.verification_material.tlog_entries;
         if entries.is_empty() {
-            return Err(log_fault("the signature is in no log that is named"));
+            return Err(log_fault("the signature names no log entry"));
         }
         // A promise alone suffices where there is room for nothing else (SIG-38).
         if log == Log::Proof && entries.iter().any(|entry| entry.inclusion_proof.is_none()) {
-            return Err(log_fault("it is not proven that the signature is in the log"));
+            return Err(log_fault("there is no proof that the signature is in the log"));
         }
         if let SignatureContent::MessageSignature(message) = &bundle.content {
             check_digest(message.message_digest.as_ref(), signed)?;
@@ -202,7 +202,7 @@ fn log_fault(message: &str) -> Fault {
     Fault::new(FaultKind::LogProofInvalid, message)
 }
 
-/// The reason, as a kind of ours.
+/// Returns the reason, as a kind of ours.
 fn fault(error: Error) -> Fault {
     let kind = match &error {
         Error::SignatureInvalid(_) | Error::Crypto(CryptoError::Verification(_)) => {

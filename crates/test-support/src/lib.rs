@@ -12,7 +12,7 @@ pub mod tools;
 
 use std::path::{Path, PathBuf};
 
-/// The file or folder at `path` below the workspace's `testdata/`.
+/// Returns the file or folder at `path` below the workspace's `testdata/`.
 pub fn testdata(path: impl AsRef<Path>) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(path)
 }

@@ -59,7 +59,8 @@ impl Schemas {
         self.0.keys().map(String::as_str)
     }
 
-    /// The problems of a document, each with its place; none if the schema of that name takes it.
+    /// Returns the problems of a document, each with its place; none if the schema of that name
+    /// takes it.
     ///
     /// # Panics
     /// If there is no such schema.
@@ -71,8 +72,8 @@ impl Schemas {
         problems
     }
 
-    /// The places of schemas that are not understood here: unknown keywords, types, patterns, references
-    /// that lead nowhere, objects that say nothing of other members.
+    /// Returns the places of schemas that are not understood here: unknown keywords, types, patterns, references that
+    /// lead nowhere, objects that say nothing of other members.
     #[must_use]
     pub fn not_understood(&self) -> Vec<String> {
         let mut found = Vec::new();
@@ -122,7 +123,7 @@ impl Schemas {
         }
     }
 
-    /// The file and the schema that a reference names.
+    /// Returns the file and the schema that a reference names.
     fn target(&self, file: &str, reference: &Value) -> Option<(&str, &Value)> {
         let (other, pointer) =
             reference.as_str()?.split_once('#').unwrap_or((reference.as_str()?, ""));

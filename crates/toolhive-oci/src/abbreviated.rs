@@ -50,7 +50,7 @@ pub(crate) fn find(store: &Store, reference: &str) -> Result<Option<Digest>> {
 /// The one of these digests that begins like this, with `sha256:` or without.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidReference`] where several do, with the first of them, and their tags.
+/// [`ErrorKind::InvalidReference`] if several do, with the first of them, and their tags.
 pub(crate) fn among(
     reference: &str,
     digests: impl Iterator<Item = Digest>,

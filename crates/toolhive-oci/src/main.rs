@@ -63,7 +63,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         return match error.print() {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
-            // Whoever reads may have had enough.
+            // The reader may have closed the pipe.
             _ => ExitCode::SUCCESS,
         };
     }

@@ -38,15 +38,15 @@ pub(crate) enum Outcome {
     Failed = 1,
     Negative = 2,
     DoneInPart = 3,
-    /// By a policy, or by a rule that a person can lift.
+    /// Refused by a policy, or by a rule that a person can lift.
     Refused = 4,
     WrongUsage = 64,
-    /// By SIGHUP; this and what follows are as shells have it.
+    /// Ended by SIGHUP; this and the following codes are those of shells.
     #[cfg(unix)]
     HungUp = 129,
-    /// With Ctrl-C.
+    /// Ended with Ctrl-C.
     Interrupted = 130,
-    /// By SIGTERM.
+    /// Ended by SIGTERM.
     Terminated = 143,
 }
 
@@ -72,7 +72,7 @@ pub(crate) struct Output {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     Indented,
-    /// One line each, of many.
+    /// One line for each of many results.
     Line,
 }
 
@@ -202,7 +202,7 @@ impl Output {
         Self { format, verbosity, shape: Shape::Indented }
     }
 
-    /// The same output, with each JSON document on one line.
+    /// Returns the output with each JSON document on one line.
     pub(crate) fn in_lines(self) -> Self {
         Self { shape: Shape::Line, ..self }
     }
@@ -221,7 +221,7 @@ impl Output {
         self.print_json(&text.unwrap_or_default());
     }
 
-    /// These bytes on stdout, and nothing else.
+    /// Writes these bytes to stdout, and nothing else.
     pub(crate) fn bytes(&self, bytes: &[u8]) {
         let mut stdout = io::stdout().lock();
         let printed = stdout.write_all(bytes).and_then(|()| stdout.flush());
@@ -352,7 +352,7 @@ impl Output {
         }
     }
 
-    /// Whether more is to be told than usual.
+    /// Whether more is to be printed than usual.
     pub(crate) fn is_verbose(&self) -> bool {
         self.verbosity >= Verbosity::Verbose
     }
@@ -364,7 +364,7 @@ impl Output {
         }
     }
 
-    /// A remark for those who want to know more.
+    /// Prints a remark for verbose output.
     pub(crate) fn detail(&self, text: &str) {
         if self.is_verbose() {
             self.stderr(&harmless(text));

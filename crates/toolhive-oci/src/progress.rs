@@ -28,7 +28,7 @@ pub(crate) struct Progress {
 
 enum Shown {
     Off,
-    /// What shows it goes first.
+    /// A bar, behind the thread that shows it: that is dropped first.
     Bar(Later, ProgressBar),
     Lines {
         what: &'static str,

@@ -23,12 +23,12 @@ pub(super) struct Target {
     turn: Turn,
 }
 
-/// When it is tried.
+/// The occasion on which a target is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
     Always,
-    /// Only if somebody names it: building it takes minutes, and tools that a check of every change should not
-    /// have to fetch.
+    /// The target is tried only if it is named: building it takes minutes, and tools that a check of every change
+    /// should not have to fetch.
     Named,
 }
 
@@ -141,7 +141,7 @@ impl Target {
         cargo.arg("--release");
         // What speaks to registries makes no bytes, and its TLS would have to be cross-compiled.
         cargo.arg("--no-default-features");
-        // Another compiler wants its own directory, or each undoes the other's work.
+        // Another compiler needs its own directory, or each undoes the other's work.
         cargo.arg("--target-dir").arg(workspace::root().join("target/verify"));
         let variable = format!("CARGO_TARGET_{}", self.triple.to_uppercase().replace('-', "_"));
         // What is built for one run need not be fast, but for what moves bytes, under an emulator.

@@ -68,7 +68,7 @@ pub(super) fn discover(builder: &mut Builder<'_>) {
         Some(PackageInstall { lockfile: lockfile.to_owned(), packages, dependencies, skipped });
 }
 
-/// The reason for which the host would not install, if so.
+/// Returns the reason for which the host would not install, if so.
 fn skipped(
     builder: &mut Builder<'_>,
     lockfile: &str,
@@ -100,7 +100,7 @@ fn skipped(
     None
 }
 
-/// The number of packages that a lock file of npm pins.
+/// Returns the number of packages that a lock file of npm pins.
 fn count(builder: &mut Builder<'_>, lockfile: &str) -> Option<usize> {
     let bytes = builder.content(lockfile)?;
     if lockfile == "bun.lock" {

@@ -52,7 +52,7 @@ pub struct Connector {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct UserOption {
-    /// Its key.
+    /// The key of the option.
     pub key: String,
     /// Its type, as written.
     #[serde(rename = "type")]
@@ -72,9 +72,9 @@ pub struct UserOption {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Dependency {
-    /// Its name.
+    /// The name of the plugin that is needed.
     pub name: String,
-    /// The versions.
+    /// The range of versions that are accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// The catalogue that it comes from.

@@ -9,13 +9,12 @@ use crate::text::wrapped;
 const WIDTHS: [usize; 2] = [32, 64];
 /// The characters of a line where nobody says how many fit.
 pub(crate) const LINE: usize = 150;
-/// Fewer do not make a column.
+/// The smallest width of a column, in characters.
 const LEAST: usize = 20;
 pub(super) const GAP: &str = "  ";
 
 impl Section {
-    /// The headline and the rows, in lines of so many characters. A section without rows says so, or
-    /// is left out.
+    /// The headline and the rows, in lines of that many characters. A section without rows says so, or is left out.
     pub(crate) fn write(&self, columns: usize, out: &mut String) {
         let rows = rows(&self.entries);
         if rows.is_empty() {
@@ -55,7 +54,7 @@ impl Section {
     }
 }
 
-/// The rows of entries: one each, and where there are two sides, those below it.
+/// Returns the rows of entries: one each, and where there are two sides, those below it.
 fn rows(entries: &[Entry]) -> Vec<[String; 3]> {
     let mut rows = Vec::new();
     for Entry { label, text, note, sides, .. } in entries {

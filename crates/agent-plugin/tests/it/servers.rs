@@ -19,12 +19,12 @@ fn only(inventory: &Inventory) -> &Launch {
     inventory.mcp_servers()[0]
 }
 
-/// What only an MCP server has.
+/// Returns the part of the only launch that MCP servers alone have.
 fn own(inventory: &Inventory) -> &McpServer {
     of(only(inventory))
 }
 
-/// What only an MCP server has, of one that runs.
+/// Returns the part of a launch that MCP servers alone have.
 pub(crate) fn of(launch: &Launch) -> &McpServer {
     launch.server().expect("an MCP server")
 }

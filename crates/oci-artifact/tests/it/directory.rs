@@ -298,8 +298,7 @@ fn permission_bits_only_mode_1() {
     assert_eq!(found.files[0].mode, 0o751);
 }
 
-/// Another process that swaps a directory for a link while we read must never get us to read what
-/// lies behind it.
+/// A link that another process puts in the place of a directory while we read is never followed.
 #[test]
 fn no_link_is_followed_even_if_it_appears_meanwhile_walk_2() {
     let outside = tree(&["file"]);

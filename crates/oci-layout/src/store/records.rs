@@ -32,12 +32,12 @@ pub(super) struct Records {
 }
 
 impl Records {
-    /// The records in the bytes of a file; none if it is of another version.
+    /// Returns the records in the bytes of a file; none if it is of another version.
     pub(super) fn of(bytes: Vec<u8>) -> Self {
         if bytes.starts_with(HEAD) { Self { bytes } } else { Self::default() }
     }
 
-    /// These records and new ones, but only of the roots that are listed, which ascend.
+    /// Merges new records into these; only those of the listed roots, which ascend, remain.
     pub(super) fn with(&self, new: &BTreeMap<Digest, Vec<Digest>>, listed: &[Digest]) -> Self {
         let (mut bytes, mut own) = (HEAD.to_vec(), self.walk());
         for root in listed {
@@ -55,14 +55,14 @@ impl Records {
         Self { bytes }
     }
 
-    /// A way through them, for roots that ascend.
+    /// Returns a way through them, for roots that ascend.
     pub(super) fn walk(&self) -> Walk<'_> {
         let mut walk = Walk { rest: self.bytes.get(HEAD.len()..).unwrap_or_default(), next: None };
         walk.advance();
         walk
     }
 
-    /// The bytes of a file with them.
+    /// Returns the bytes of a file with them.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -109,12 +109,13 @@ fn append(bytes: &mut Vec<u8>, root: &Hash, reached: &[Start]) {
     bytes.extend_from_slice(reached.as_flattened());
 }
 
-/// The first bytes of a hash. There are always as many.
+/// Returns the first bytes of a hash. There are always as many.
 pub(super) fn start(hash: &Hash) -> Option<Start> {
     hash.first_chunk().copied()
 }
 
-/// The order of hashes, which is that of their bytes; the first eight of them nearly always decide.
+/// Returns the order of hashes, which is that of their bytes; the first eight of them nearly always
+/// decide.
 pub(super) fn ascending(a: &Hash, b: &Hash) -> Ordering {
     let first = |hash| start(hash).map(u64::from_be_bytes);
     first(a).cmp(&first(b)).then_with(|| a.cmp(b))

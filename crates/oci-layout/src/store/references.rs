@@ -19,7 +19,8 @@ use crate::digest::Digest;
 use crate::parts::in_parts;
 use crate::{Result, digest};
 
-/// From how many roots on it is worth it, and how many may be missing before it is written anew.
+/// The number of roots from which on the file is worth it, and of missing ones from which on it is
+/// written again.
 const WORTH: usize = if cfg!(test) { 6 } else { 200 };
 /// The largest one that is read, in bytes: enough for what an index file can list.
 const MAX_SIZE: u64 = 512 << 20;
@@ -34,9 +35,9 @@ pub(super) struct References {
     read: BTreeMap<Digest, Vec<Digest>>,
 }
 
-/// What the entries of an index need of some content.
+/// The parts of some content that the entries of an index need.
 pub(super) struct Needed {
-    /// Those of the parts that they reach.
+    /// The parts that the entries reach.
     pub(super) kept: BTreeSet<Digest>,
     /// Whether everything that a root reaches was there and intact. Else what another process brings may
     /// change the answer, though the list stays the same.
@@ -62,7 +63,7 @@ impl References {
         }
     }
 
-    /// Which of the parts the entries of an index need; `parts` are those of a build that goes.
+    /// Returns the parts that the entries of an index need; `parts` are those of a build that goes.
     ///
     /// # Errors
     /// As of [`all_needed`](super::needed::all_needed).
@@ -122,7 +123,7 @@ impl References {
         Ok(needed)
     }
 
-    /// Writes it anew if that is worth it, and has the index file name it. If that fails, the next
+    /// Writes it again if that is worth it, and has the index file name it. If that fails, the next
     /// removal reads more.
     pub(super) fn renew(&mut self, change: &mut Change<'_>, index: &mut IndexFile, needed: Needed) {
         if needed.roots < WORTH || self.read.len() < WORTH {
@@ -173,7 +174,7 @@ impl Sought {
     }
 }
 
-/// These roots, each with everything that it reaches, and whether all of that was there and intact.
+/// Returns for each root everything that it reaches, and whether all of that was there and intact.
 ///
 /// # Errors
 /// As of [`all_needed`](super::needed::all_needed).

@@ -15,7 +15,7 @@ use sigstore_lab::{Key, Lab, Made, NOW, Owner};
 use crate::certificates::{acme, check};
 use crate::support::{artifact, vector};
 
-/// The end of a vector's public key: a point of so many bytes, or all that RSA has.
+/// The end of a vector's public key: a point of that many bytes, or all that RSA has.
 fn point(name: &str, bytes: usize) -> Vec<u8> {
     let pem = String::from_utf8(vector(name)).expect("text");
     let text: String = pem.lines().filter(|line| !line.starts_with('-')).collect();

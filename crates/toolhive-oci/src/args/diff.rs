@@ -19,7 +19,7 @@ pub(crate) struct Diff {
     registries: network::FromRegistries,
     #[command(flatten)]
     pub(crate) reading: Reading,
-    /// End with exit code 2 if anything changed, or only if what would run did
+    /// End with exit code 2 if anything changed, or only if what would run changed
     #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "any")]
     pub(crate) exit_code: Option<Which>,
@@ -57,10 +57,10 @@ impl Diff {
 /// The changes that end a command with exit code 2.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Which {
-    /// All
+    /// Any change
     Any,
-    /// Something runs that did not, or something else, or more often, or may do more
+    /// Something runs that did not, or differs, or runs more often, or may do more
     Surface,
-    /// The same, or other bytes behind the same commands
+    /// As surface, or the same commands run changed files
     Code,
 }

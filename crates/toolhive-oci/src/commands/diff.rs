@@ -66,7 +66,7 @@ impl<'a> From<&'a FieldDiff> for FieldJson<'a> {
     }
 }
 
-/// One of the two: its files and words, and what it would run.
+/// One of the two sides: its files and words, and what it would run.
 struct Compared {
     side: Side,
     surface: Inventory,
@@ -94,7 +94,7 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
         Some(Which::Surface) => needs_acceptance(&surface),
         Some(Which::Code) => needs_acceptance(&surface) || surface.worst() == Some(Class::Code),
     };
-    // From here on it is only told.
+    // From here on it is only printed.
     let cut = cut(&diff, &mut surface);
     match (context.output.format, context.page) {
         (Format::Text, Some(page)) => {
@@ -122,7 +122,7 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
     Ok(if is_negative { Outcome::Negative } else { Outcome::Done })
 }
 
-/// Shortens what is told, and counts what is not.
+/// Shortens the report, and counts what is left out.
 fn cut(diff: &Diff, surface: &mut Difference) -> Cut {
     Cut {
         files: beyond(MOST_FILES, diff.files.len()),
@@ -236,7 +236,7 @@ fn text(args: &args::Diff, diff: &Diff, surface: &Difference, cut: Cut) -> Strin
     let fields = section("METADATA", &fields, cut.fields);
     let runs = match surface.render_within(output::line()) {
         text if text.is_empty() && diff.is_empty() => String::new(),
-        text if text.is_empty() => "\n\nWhat it would run is the same.".to_owned(),
+        text if text.is_empty() => "\n\nNothing changes in what it would run.".to_owned(),
         text => format!("\n\n{}{}", text.trim_end(), more(cut.surface)),
     };
     format!("{old} -> {new}{runs}{files}{fields}")

@@ -60,7 +60,7 @@ pub(super) fn run<K: Kind>(args: &Extract, context: &Context) -> Result<Outcome>
 /// all of it is there and was checked before the first file is written.
 fn fetched(place: &Place, layer: &Descriptor) -> Result<(Store, Option<TempDir>)> {
     let scratch = tempfile::tempdir().map_err(|error| {
-        Error::io("no temporary directory can be made here", &std::env::temp_dir(), error)
+        Error::io("no temporary directory can be created here", &std::env::temp_dir(), error)
     })?;
     let store = Store::open(scratch.path())?;
     let ingest = store.ingest()?;

@@ -188,7 +188,7 @@ fn outcome(fail_on: Option<FailOn>, surface: &Inventory) -> Outcome {
     if holds || surface.limits.truncated { Outcome::Negative } else { Outcome::Done }
 }
 
-/// What the artifact is, in lines of so many characters.
+/// Renders the facts of an artifact in lines of at most `columns` characters.
 fn text<K: Kind>(seen: &Seen<K>, all: &[Attached], columns: usize) -> String {
     let facts = output::facts(&seen.facts(), columns);
     let attached = match attached_rows(all, columns) {

@@ -44,7 +44,7 @@ struct Content {
     name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<String>,
-    /// The kind.
+    /// The kind of the content.
     #[serde(skip)]
     kind: String,
 }
@@ -136,7 +136,7 @@ fn document(store: &Store, digest: &Digest) -> Result<Document> {
     Document::parse(&store.get_manifest(digest)?, None)
 }
 
-/// Bytes of a document and all that it needs, each blob once; none where a manifest cannot be read.
+/// Bytes of a document and all that it needs, each blob once; none if a manifest cannot be read.
 fn total(store: &Store, digest: &Digest, size: u64, root: &Document) -> Option<u64> {
     let mut sizes = BTreeMap::from([(*digest, size)]);
     sizes.extend(root.children().map(|link| (link.digest, link.size)));
@@ -164,7 +164,7 @@ fn show(rows: &[Row], context: &Context) {
 
 fn table(rows: &[Row], shown: impl Fn(&Digest) -> String) -> String {
     let mut table = Table::new();
-    table.row(["KIND", "TAG", "DIGEST", "SIZE", "ORIGIN", "CAME"]);
+    table.row(["KIND", "TAG", "DIGEST", "SIZE", "ORIGIN", "ADDED"]);
     for Row { kind, tag, digest, origin, content, .. } in rows {
         let bytes = content.size.map_or_else(|| "-".to_owned(), size);
         let came = content.time.as_deref().and_then(|time| time.get(..10)).unwrap_or("-");

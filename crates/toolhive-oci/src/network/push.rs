@@ -159,7 +159,7 @@ pub(super) fn send<K: Kind>(
 fn target<K: Kind>(tag: &str) -> Result<Reference> {
     super::args::reference(tag).map_err(|error| {
         error.with_help(format!(
-            "say where it goes with --to registry/repository:tag, or build it under that name: \
+            "give its destination with --to registry/repository:tag, or build it under that name: \
              {} build PATH --tag registry/repository:tag",
             K::NAME
         ))

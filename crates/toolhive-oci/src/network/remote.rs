@@ -38,7 +38,8 @@ pub(crate) struct Remote {
 const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Remote {
-    /// With the credentials that Docker and Podman have; for a command that names these registries.
+    /// Creates a client with the credentials of Docker and Podman, for a command that names these
+    /// registries.
     pub(crate) fn new<'a>(
         context: &Context,
         registries: impl IntoIterator<Item = &'a str>,
@@ -48,7 +49,7 @@ impl Remote {
         Self::with(context, registries, change)
     }
 
-    /// With whatever else the client is told.
+    /// Creates a client with further settings.
     pub(crate) fn with<'a>(
         context: &Context,
         registries: impl IntoIterator<Item = &'a str>,
@@ -59,16 +60,16 @@ impl Remote {
         let client = change(client).build()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| {
-            Error::new(ErrorKind::Io, "what drives connections cannot start").caused_by(error)
+            Error::new(ErrorKind::Io, "the network runtime cannot start").caused_by(error)
         })?;
         let (deadline, stop) = (context.network.deadline(), context.stop().clone());
         let (progress, asked) = (context.progress, registries.join(", "));
         Ok(Self { client, runtime, stop, deadline, progress, asked })
     }
 
-    /// Does the work to its end, or until a signal asks the process to end or the time is over: then
-    /// it is dropped, and leaves nothing half done. Whatever became of it, the uploads that it gave up
-    /// are ended in the registry, too, as far as two seconds are enough (VB-3).
+    /// Runs the work to its end, or until a signal or the time limit ends it: then it is dropped, and leaves nothing
+    /// half done. Whatever became of it, the uploads that it gave up are ended in the registry, too, as far as two
+    /// seconds are enough (VB-3).
     pub(crate) fn run<T, E: Into<Error>>(
         &self,
         work: impl Future<Output = Result<T, E>>,
@@ -111,7 +112,7 @@ impl Remote {
 pub(crate) fn not_there(error: Error) -> Error {
     match error.kind() {
         ErrorKind::NotFound => {
-            error.with_help("look at the name again; `tags` lists what a repository has")
+            error.with_help("check the name; `tags` lists the tags of a repository")
         }
         _ => error,
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `validate`: all findings at once, as text, JSON and SARIF. `snapshots` has what is printed of a
-//! plugin with one fault of each sort; `UPDATE_SNAPSHOTS=1` writes it anew.
+//! plugin with one fault of each sort; `UPDATE_SNAPSHOTS=1` writes it again.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -162,7 +162,8 @@ fn validate_errors_are_errors() {
     assert_eq!(found["error"]["kind"], "usage");
 }
 
-/// What the schema of SARIF 2.1.0 asks for, and what shows findings in a check of a repository.
+/// The log has what the schema of SARIF 2.1.0 requires, and what a repository's checks need to show
+/// findings.
 #[test]
 fn validate_sarif_has_the_structure_of_2_1_0() {
     let sandbox = Sandbox::new();

@@ -154,7 +154,7 @@ impl Watch {
         }
     }
 
-    /// The commands of texts that a variable of this command holds, or a file that it runs.
+    /// Returns the commands of texts that a variable of this command holds, or a file that it runs.
     pub(in crate::command) fn held(&self, simple: &Simple) -> Vec<String> {
         let written = self.files.iter().filter(|(file, _)| calls(simple, file));
         let mut texts: Vec<String> = written
@@ -315,7 +315,14 @@ impl Watch {
         let by_xargs = simple.words.first().is_some_and(|word| word.text == "xargs");
         let bare = by_xargs && arguments.iter().all(|word| is_flag(&word));
         if !checks && (is_found || bare) {
-            add(analysis, &format!("{program} {{}}"), "what is found", Pin::Moving, "data", None);
+            add(
+                analysis,
+                &format!("{program} {{}}"),
+                "whatever is found",
+                Pin::Moving,
+                "data",
+                None,
+            );
             let message = format!("whatever files are found are run by {program}");
             analysis.problems.push(Problem::new("pipe-to-shell", message));
         }
@@ -378,7 +385,7 @@ fn calls(simple: &Simple, file: &str) -> bool {
     script == Some(file) || program == file || program == shell::base_name(file) || own == file
 }
 
-/// The URLs that the commands in a command's own substitutions download.
+/// Returns the URLs that the commands in a command's own substitutions download.
 fn substituted(simple: &Simple) -> Vec<String> {
     let words = simple.words.iter().chain(&simple.reads).filter(|word| !word.raw.contains(">()"));
     words.flat_map(|word| &word.substitutions).flat_map(|text| answers(text)).collect()
@@ -439,7 +446,7 @@ fn computed(by: &str, tool: &str, program: &str, analysis: &mut Analysis) {
     analysis.problems.push(Problem::new("pipe-to-shell", message));
 }
 
-/// The last part of a path, of either kind of system.
+/// Returns the last part of a path, of either kind of system.
 fn name(path: &str) -> &str {
     path.trim_matches('"').rsplit(['/', '\\', ':']).next().unwrap_or(path)
 }
@@ -470,7 +477,7 @@ fn reads_standard_input(program: &str, arguments: &[Word]) -> bool {
     }
 }
 
-/// The output of a program: only what it is given in words stands in the command.
+/// Returns the output of a program: only what it is given in words stands in the command.
 fn written(program: &str, arguments: &[Word], simple: &Simple) -> Data {
     if let Some(text) = shell::literal(simple) {
         return Data::Literal(text);

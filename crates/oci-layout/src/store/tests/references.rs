@@ -12,7 +12,7 @@ use super::{build, whole};
 use crate::digest;
 use crate::store::{Origin, Store};
 
-/// A store with so many builds that share all but their manifests, and a reference index.
+/// Returns a store with that many builds that share all but their manifests, and a reference index.
 fn store(builds: usize) -> (TempDir, Store) {
     let dir = TempDir::new().expect("a directory");
     let store = Store::open(dir.path().join("store")).expect("opens");

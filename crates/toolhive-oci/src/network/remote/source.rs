@@ -37,7 +37,7 @@ impl RemoteSource {
         Self::over(Remote::new(context, [reference.registry()])?, reference)
     }
 
-    /// With a client that is there.
+    /// Creates a source over an existing client.
     pub(crate) fn over(remote: Remote, reference: Reference) -> Result<Self> {
         let repository = remote.client.repository(&reference)?;
         Ok(Self { remote, repository, reference, root: RefCell::default() })
@@ -48,17 +48,17 @@ impl RemoteSource {
         self.remote
     }
 
-    /// The reference.
+    /// Returns the reference.
     pub(crate) fn reference(&self) -> &Reference {
         &self.reference
     }
 
-    /// The repository.
+    /// Returns the repository.
     pub(crate) fn repository(&self) -> &Repository {
         &self.repository
     }
 
-    /// The client.
+    /// Returns the client.
     pub(crate) fn remote(&self) -> &Remote {
         &self.remote
     }

@@ -19,7 +19,7 @@ fn built(served: impl FnOnce(&Sandbox) -> Served) -> (Sandbox, Served, String, S
     (sandbox, served, reference, digest)
 }
 
-/// Another store in that sandbox.
+/// Runs a command with another store in that sandbox.
 fn elsewhere(sandbox: &Sandbox, args: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
     command.env_clear().current_dir(sandbox.path(".")).args(["--store", "two"]).args(args);
@@ -180,7 +180,7 @@ fn what_cannot_be_done_is_explained() {
     assert_eq!(sandbox.json(1, &bad)["error"]["kind"], "invalid-reference");
     // Wrong usage.
     assert_eq!(sandbox.json(64, &["plugin", "pull", "nowhere"])["error"]["kind"], "usage");
-    // A plugin is no skill, whoever asks.
+    // A plugin is not a skill, for any command.
     sandbox.text(&["plugin", "push", &reference]);
     let other = sandbox.json(1, &["skill", "pull", &reference]);
     assert!(other["error"]["message"].as_str().expect("text").contains("is a plugin, not a skill"));
@@ -265,7 +265,7 @@ fn who_has_logged_in_can_push_and_no_secret_is_shown() {
     assert_eq!(run(0, &logout, ""), format!("Logged out of {}\n", served.addr));
     run(1, &push, "");
     let file = sandbox.path("docker/config.json").display().to_string();
-    let nothing = format!("Nothing is kept for {} in {file}\n", served.addr);
+    let nothing = format!("No credentials for {} are stored in {file}\n", served.addr);
     assert_eq!(run(0, &logout, ""), nothing, "twice is no failure");
     let told = run(0, &[&["--format", "json"], &logout[..]].concat(), "");
     let told: Value = serde_json::from_str(&told).expect("JSON");
@@ -288,7 +288,7 @@ fn who_may_not_push_is_told_so() {
         };
         let target = format!("{}/me/release-notes", served.addr);
         let stranger = run(&["plugin", "push", &reference]);
-        let expected = format!("error: {target} takes a push only from those who are logged in");
+        let expected = format!("error: {target} accepts pushes only from users who are logged in");
         assert!(stranger.starts_with(&expected), "{stranger}");
         assert!(stranger.contains(&format!("help: log in to {}", served.addr)), "{stranger}");
         run(&["login", &served.addr, "--username", "reader", "--password-stdin"]);
@@ -297,6 +297,6 @@ fn who_may_not_push_is_told_so() {
         assert!(reader.starts_with(&expected), "{reader}");
         assert!(reader.contains("ask for the right to push"), "{reader}");
         let pulled = run(&["plugin", "pull", &reference]);
-        assert!(pulled.contains("`tags` lists what a repository has"), "{pulled}");
+        assert!(pulled.contains("`tags` lists the tags of a repository"), "{pulled}");
     }
 }

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::Sandbox;
 
-/// What a terminal of so many columns gets of the command, which must end well: stdout and stderr, with
+/// Runs the command, which must end well, on a terminal of that width; returns stdout and stderr, with
 /// the terminal's own line ends.
 pub(crate) fn on_terminal(sandbox: &Sandbox, columns: usize, args: &[&str]) -> String {
     let mut terminal = Terminal::start(sandbox, columns, args);
