@@ -235,9 +235,12 @@ mod tests {
             (r#""author": "<>""#, r#"write {"name": "…"}"#),
             (r#""author": ["Me"]"#, r#"write {"name": "…"}"#),
             (r#""author": {}"#, r#"write {"name": "…"}"#),
-            (r#""keywords": "a, b""#, r#"write ["a, b"]: the host refuses"#),
-            (r#""keywords": {}"#, r#"write a list, such as ["…"]: the host refuses"#),
-            (r#""homepage": ["x"]"#, "write a text in quotes: the host refuses"),
+            (r#""keywords": "a, b""#, r#"write ["a, b"]: because of this the host refuses"#),
+            (
+                r#""keywords": {}"#,
+                r#"write a list, such as ["…"]: because of this the host refuses"#,
+            ),
+            (r#""homepage": ["x"]"#, "write a text in quotes: because of this the host refuses"),
             (r#""repository": {"url": "x"}"#, "write its URL"),
         ] {
             let text = format!("{{\"name\": \"p\", {member}}}");
