@@ -19,7 +19,7 @@ pub(crate) const ROUNDS: usize = 7;
 
 pub(crate) struct Contestant {
     pub(crate) name: String,
-    /// How often it runs.
+    /// The number of times that it runs.
     pub(crate) rounds: usize,
     pub(crate) run: Box<dyn Fn(&[u8]) -> Result<usize>>,
 }
@@ -31,13 +31,13 @@ fn contestant(
     Contestant { name: name.into(), rounds: ROUNDS, run: Box::new(run) }
 }
 
-/// Ours, the default one, with so many threads.
+/// Ours, the default one, with that many threads.
 pub(crate) fn ours(threads: usize) -> Contestant {
     let name = if threads == 1 { "1 thread".into() } else { format!("{threads} threads") };
     frozen(name, go_deflate::Encoder::Go126, threads)
 }
 
-/// Ours of Go 1.27 with so many threads.
+/// Ours of Go 1.27 with that many threads.
 pub(crate) fn go127(threads: usize) -> Contestant {
     let name = format!("go1.27, {threads} thread{}", if threads == 1 { "" } else { "s" });
     frozen(name, go_deflate::Encoder::Go127, threads)
@@ -52,7 +52,8 @@ fn frozen(name: String, encoder: go_deflate::Encoder, threads: usize) -> Contest
     })
 }
 
-/// What two cores of this machine can do at best: an encoder for each half of the input, at once.
+/// An encoder for each half of the input, both at once: the best that two cores of this machine can
+/// do.
 pub(crate) fn halves() -> Contestant {
     contestant("1 thread for each half", |input| {
         let (front, back) = input.split_at(input.len() / 2);
@@ -86,7 +87,7 @@ pub(crate) fn libdeflate(level: i32) -> Contestant {
     })
 }
 
-/// What must be done with an input in any case.
+/// The SHA-256 of an input, which has to be computed in any case.
 pub(crate) fn sha256() -> Contestant {
     contestant("sha256 of the input", |input| {
         black_box(Sha256::digest(input));

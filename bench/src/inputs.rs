@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is compressed. All of it is made, or is the source text of what we depend on: the same on
-//! every machine with the same `Cargo.lock`.
+//! The inputs that are compressed. All of it is made, or is the source text of what we depend on:
+//! the same on every machine with the same `Cargo.lock`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,7 @@ use test_support::segments;
 
 use crate::Result;
 
-/// Bytes of source text.
+/// The number of bytes of source text.
 const SOURCE: usize = 60_000_000;
 
 pub(crate) struct Input {

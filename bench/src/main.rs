@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How fast the frozen encoders are, beside others. `cargo xtask bench` runs it:
+//! Benchmark of the frozen encoders beside others. `cargo xtask bench` runs it:
 //!
 //! - `bench table DIR...`: tables of ratios. The source text is what lies in those directories.
 //! - `bench count NAME`: encodes a fixed input once, for callgrind to count its instructions.
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 use go_deflate::Encoder;
 
-/// What the name of an input begins with that is encoded as Go 1.27 does.
+/// The prefix of the names of inputs that are encoded as Go 1.27 does.
 const GO127: &str = "go1.27 ";
 
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
@@ -47,7 +47,7 @@ fn main() -> Result<()> {
     }
 }
 
-/// What callgrind counts; it knows it by its name.
+/// Encodes an input; callgrind knows this function by its name and counts its instructions.
 #[inline(never)]
 fn counted(encoder: Encoder, input: &[u8]) {
     black_box(go_deflate::compress_with(encoder, black_box(input)));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Contestants take turns, round by round. What is told is the median of each round's ratio, for a
-//! machine's speed drifts more than they differ.
+//! Contestants take turns, round by round. The result is the median of each round's ratio, since
+//! the speed of a machine drifts more than they differ.
 
 use std::time::Instant;
 
@@ -10,7 +10,7 @@ use crate::encoders::{
 };
 use crate::inputs::Input;
 
-/// What a contestant did in all rounds.
+/// The times and sizes of a contestant over all rounds.
 struct Record {
     bytes: usize,
     seconds: Vec<f64>,

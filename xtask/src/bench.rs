@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How fast we are: tables of ratios, and counts of instructions that must not grow.
+//! Benchmarks: tables of ratios, and counts of instructions that must not grow.
 
 mod counts;
 mod whole;
@@ -35,7 +35,7 @@ fn build() -> Result<PathBuf> {
     Ok(directory.join("target/release/bench"))
 }
 
-/// Where the sources are of what we depend on: text that is the same on every machine.
+/// Returns the source files of our dependencies: text that is the same on every machine.
 fn sources() -> Result<Vec<PathBuf>> {
     let metadata = workspace::metadata()?;
     // Bindings that a program wrote are not what people write.

@@ -17,12 +17,12 @@ use run::{Beside, Output};
 /// Set where a check may not be left out because a tool is missing, in tests as in these steps.
 pub(crate) const SKIP_NOTHING: &str = "TOOLHIVE_OCI_TESTS_SKIP_NOTHING";
 
-/// Which steps are run.
+/// The steps to run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {
     /// All of them.
     Whole,
-    /// What a person waits for before a commit.
+    /// The steps that a person waits for before a commit.
     Fast,
 }
 
@@ -34,7 +34,7 @@ struct Step {
     work: fn() -> Result<()>,
 }
 
-/// Where the tests are built: what runs them again waits for this step.
+/// The name of the step that builds the tests: steps that run them again wait for it.
 const TESTS: &str = "tests";
 
 const STEPS: &[Step] = &[
@@ -116,15 +116,15 @@ fn clippy_without_features() -> Result<()> {
     )
 }
 
-/// What has no certificates in the README's build, with the tests of that (SIG-44). They are run by the README's
-/// `cargo test --workspace`: to link everything once more would take minutes.
+/// Lints, with their tests, the crates that have no certificates in the README's build (SIG-44). They are run by the
+/// README's `cargo test --workspace`: to link everything once more would take minutes.
 fn clippy_with_usual_features() -> Result<()> {
     let words = ["clippy", "--quiet", "--locked", "--package", "toolhive-oci", "--package"];
     cargo(&[&words[..], &["signatures", "--all-targets", "--", "-D", "warnings"]].concat())
 }
 
-/// That the fuzz targets compile: a workspace of its own, in the directory of the others, so that most of it is
-/// checked already.
+/// Checks that the fuzz targets compile: a workspace of its own, in the directory of the others, so that most of it
+/// is checked already.
 fn fuzz_targets() -> Result<()> {
     let words = ["check", "--quiet", "--locked", "--manifest-path", "fuzz/Cargo.toml"];
     cargo(&[&words[..], &["--target-dir", "target"]].concat())

@@ -11,11 +11,11 @@ use std::process::{Command, Stdio};
 
 use crate::packaging;
 
-/// Where a target's standard library comes from.
+/// The origin of a target's standard library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Std {
     Installed,
-    /// It is built from the sources that came with the compiler.
+    /// The standard library is built from the sources that came with the compiler.
     Sources,
 }
 
@@ -27,7 +27,7 @@ pub(crate) struct Compiler {
 }
 
 impl Compiler {
-    /// The usual compiler, or the one that Debian installs beside it.
+    /// Returns the usual compiler, or the one that Debian installs beside it.
     pub(crate) fn for_target(triple: &str) -> Result<Self, String> {
         let found = ["rustc", "/usr/bin/rustc"].into_iter().find_map(|rustc| {
             let print = |arguments: &[&str]| {
@@ -50,7 +50,7 @@ impl Compiler {
         })
     }
 
-    /// Tells cargo to use this compiler, and to build the standard library where that is needed.
+    /// Sets this compiler for cargo, and builds the standard library if that is needed.
     pub(crate) fn set(self, cargo: &mut Command) {
         if self.rustc != "rustc" {
             cargo.env("RUSTC", self.rustc).env_remove("RUSTUP_TOOLCHAIN");
@@ -61,7 +61,7 @@ impl Compiler {
     }
 }
 
-/// What links and compiles C for a target.
+/// The tool that links and compiles C for a target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Linker {
     /// The one that this machine has for itself.
@@ -73,7 +73,7 @@ pub(crate) enum Linker {
 }
 
 impl Linker {
-    /// What is missing on this machine to use it.
+    /// Returns the name of the tool that is missing on this machine.
     pub(crate) fn missing(self) -> Option<String> {
         match self {
             Self::Own => None,
@@ -87,7 +87,7 @@ impl Linker {
         }
     }
 
-    /// Cargo, told to build the command for that target with this linker.
+    /// Returns cargo's command that builds for that target with this linker.
     pub(crate) fn cargo(self, triple: &str) -> Command {
         let mut cargo = packaging::cargo_build();
         if self == Self::Zig {

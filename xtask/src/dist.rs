@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a release consists of, byte for byte the same from every clone: for each system an archive, a
-//! wheel, a package of npm and an SBOM; recipes for installers; a container image; and the list of all
-//! their digests.
+//! Makes a release, byte for byte the same from every clone: for each system an archive, a wheel, a package of npm
+//! and an SBOM; recipes for installers; a container image; and the list of all their digests.
 //!
 //! `cargo xtask dist` makes them of the version that is checked out. Who does not trust a published
 //! release makes it again and compares `SHA256SUMS`.
@@ -58,7 +57,7 @@ const COMPLETIONS: &[(&str, &str)] = &[
     ("zsh", "_toolhive-oci"),
 ];
 
-/// What is packed.
+/// The request to pack a release.
 pub(crate) struct Request<'a> {
     /// Systems to build for; without any, and without binaries, those of a release that this machine
     /// can build for, or else the machine itself.
@@ -84,7 +83,7 @@ impl Default for Request<'_> {
 pub(crate) enum Golden {
     #[default]
     Checked,
-    /// They were, just before.
+    /// The digests were checked just before.
     Known,
 }
 
@@ -191,7 +190,7 @@ pub(crate) fn make(tree: &Path, build: &Path, out: &Path, request: &Request<'_>)
     outputs.write(out, request.key.as_deref())
 }
 
-/// The systems to build for.
+/// Returns the systems to build for.
 fn targets(tree: &Path, request: &Request<'_>, host: &str) -> Result<Vec<&'static Platform>> {
     if !request.targets.is_empty() || !request.given.is_empty() {
         return Ok(request.targets.clone());
@@ -214,7 +213,7 @@ fn launch(prefix: Vec<OsString>) -> Launch {
     Launch { prefix, ..Launch::default() }
 }
 
-/// What is written.
+/// The files that are written.
 #[derive(Default)]
 struct Outputs {
     files: BTreeMap<String, Vec<u8>>,
@@ -325,7 +324,7 @@ fn manual(binaries: &[(Built, Linked)], host: &str) -> Result<Files> {
     Ok(files)
 }
 
-/// What a program prints, with nothing of this machine's environment.
+/// Returns the output of a program, with nothing of this machine's environment.
 fn output_of(words: &[OsString], arguments: &[&std::ffi::OsStr]) -> Result<Vec<u8>> {
     let [program, before @ ..] = words else {
         return Err("nothing to run".into());
@@ -344,7 +343,8 @@ fn output_of(words: &[OsString], arguments: &[&std::ffi::OsStr]) -> Result<Vec<u
 mod tests {
     use super::*;
 
-    /// What `[package.metadata.binstall]` says of that target, as cargo-binstall reads it.
+    /// Returns the value of `[package.metadata.binstall]` for that target, as cargo-binstall reads
+    /// it.
     fn binstall(key: &str, release: &Release, triple: &str) -> String {
         let text = fs::read_to_string(workspace::root().join("crates/toolhive-oci/Cargo.toml"));
         let manifest: toml_edit::DocumentMut = text.expect("read").parse().expect("TOML");

@@ -26,14 +26,15 @@ pub(crate) struct Case {
     pub(crate) epoch: i64,
     pub(crate) platforms: &'static [&'static str],
     pub(crate) modes: &'static str,
-    /// Whose bytes are asked for; `None` is what one gets without asking.
+    /// The encoder that is asked for; `None` does not ask for any.
     pub(crate) encoder: Option<&'static str>,
 }
 
 /// The generations besides the default one; each case has a golden digest with every one of them.
 const GENERATIONS: [&str; 1] = ["go1.27"];
 
-/// All cases, by the default encoder and then by each other generation's; the heavy one last.
+/// Returns all cases, by the default encoder and then by each other generation's; the heavy one
+/// last.
 pub(crate) fn all() -> Result<Vec<Case>> {
     let mut cases = by_default()?;
     for generation in GENERATIONS {
@@ -103,7 +104,7 @@ fn by_default() -> Result<Vec<Case>> {
 }
 
 impl Case {
-    /// A digest of everything that the artifact may depend on: if it changes, so may the
+    /// Returns a digest of everything that the artifact may depend on: if it changes, so may the
     /// artifact's; if it does not, the artifact's must not.
     pub(crate) fn input(&self) -> String {
         let mut hash = Sha256::new();

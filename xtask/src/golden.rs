@@ -18,10 +18,10 @@ use crate::{Result, workspace};
 
 const PATH: &str = "testdata/golden.json";
 
-/// What is recorded of a case.
+/// The recorded digests of a case.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Golden {
-    /// Of everything that the artifact may depend on.
+    /// The digest of everything that the artifact may depend on.
     pub(crate) input: String,
     #[serde(flatten)]
     pub(crate) digests: Digests,
@@ -29,7 +29,7 @@ pub(crate) struct Golden {
 
 pub(crate) type Record = BTreeMap<String, Golden>;
 
-/// What is recorded.
+/// Reads the record.
 pub(crate) fn recorded() -> Result<Record> {
     let text = fs::read(path()).map_err(|error| format!("{PATH}: {error}"))?;
     serde_json::from_slice(&text).map_err(|error| format!("{PATH}: {error}").into())
@@ -122,7 +122,7 @@ fn check_readme(record: &Record) -> Result<()> {
     }
 }
 
-/// A digest that is not what it was at the last release, with the same input, must be told.
+/// A digest that differs from the one of the last release, with the same input, must be declared.
 fn check_changelog(now: &Record) -> Result<()> {
     let Some((commit, then)) = promised()? else {
         println!("golden: no earlier record to keep to");
@@ -147,7 +147,7 @@ fn check_changelog(now: &Record) -> Result<()> {
     .into())
 }
 
-/// The record of the last release or, before the first, the first record there was.
+/// Returns the record of the last release or, before the first, the first record there was.
 fn promised() -> Result<Option<(String, Record)>> {
     let shell = workspace::shell()?;
     let commit = match workspace::last_release() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What maintainers and CI run: `cargo xtask TASK`.
+//! Tasks of maintainers and CI: `cargo xtask TASK`.
 //!
 //! - `ci`: everything that has to pass, or what is soon done of it.
 //! - `tidy`: the house rules that no compiler checks.
@@ -30,10 +30,10 @@ mod oracle;
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-/// What every task returns: nothing, or what went wrong, told for people.
+/// The result of every task: nothing, or an error for people.
 type Result<T, E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
 
-/// The cargo that runs this.
+/// Returns the cargo that runs this.
 fn program() -> OsString {
     std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 /// Less room than this and the disk is used: tests with large blobs run side by side.
 const ROOM: u64 = 6 << 30;
 
-/// Where it is, if there is one with room.
+/// Returns a directory in memory, if there is one with room.
 pub(crate) fn place() -> Option<&'static Path> {
     let place = Path::new("/dev/shm");
     let has_room = rustix::fs::statvfs(place)

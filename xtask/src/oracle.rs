@@ -21,14 +21,14 @@ use host::Host;
 /// one that a plain install gives.
 const VERSIONS: [&str; 2] = ["2.1.332", "2.1.197"];
 
-/// What somebody makes of a plugin.
+/// A judgement of a plugin.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Verdict {
     /// Whether it is taken at all.
     accepts: bool,
-    /// What would load, by type; `None` where that is not said.
+    /// The components that would load, by type; `None` if they are not reported.
     provides: Option<BTreeMap<String, BTreeSet<String>>>,
-    /// What is wrong, for people.
+    /// The errors, for people.
     errors: Vec<String>,
     /// The rules of what was found, each with what a version of the host does otherwise.
     facts: Vec<(String, String)>,
@@ -89,11 +89,11 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
     Ok(())
 }
 
-/// How often two agree.
+/// The number of cases on which two agree.
 #[derive(Clone, Copy, Debug, Default)]
 struct Tally {
     agree: usize,
-    /// Differences that the text of a rule has.
+    /// The number of differences that the text of a rule has.
     known: usize,
     differ: usize,
 }
@@ -151,8 +151,8 @@ fn compare(
     }
 }
 
-/// The rules that say what that version of the host does otherwise. Where we refuse a plugin, each error has to
-/// be one of these.
+/// Returns the rules that say what that version of the host does otherwise. Where we refuse a plugin, each error has
+/// to be one of these.
 fn explained(ours: &Verdict, version: &str) -> Vec<String> {
     let mut rules = BTreeSet::new();
     for (rule, hosts) in ours.facts.iter().filter(|(_, hosts)| hosts.contains(version)) {
@@ -167,7 +167,7 @@ fn explained(ours: &Verdict, version: &str) -> Vec<String> {
     }
 }
 
-/// Where hosts are installed.
+/// Returns the directory in which hosts are installed.
 fn installed() -> PathBuf {
     workspace::root().join("target/oracle")
 }

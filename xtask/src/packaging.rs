@@ -19,7 +19,7 @@ pub(crate) const BINARY: &str = "toolhive-oci";
 /// Cargo's options for the features that are shipped: what a release has beyond what one compiles to try it.
 pub(crate) const SHIPPED: &[&str] = &["--features", "certificates"];
 
-/// What must never change of an artifact.
+/// The digests of an artifact that must never change.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
 pub(crate) struct Digests {
     pub(crate) index_digest: String,
@@ -31,7 +31,7 @@ pub(crate) struct Digests {
 }
 
 impl Digests {
-    /// What differs, outermost last: the first that differs is the cause of the others.
+    /// Returns the differences, outermost last: the first one is the cause of the others.
     pub(crate) fn differences(&self, other: &Self) -> Vec<String> {
         let texts = |digests: &Self| {
             [
@@ -51,16 +51,16 @@ impl Digests {
     }
 }
 
-/// Which build of the binary.
+/// The build of the binary.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Build {
-    /// As the README's first command builds it.
+    /// The build of the README's first command.
     Command,
     /// The one that the tests start, with what all crates of the workspace ask for.
     Tests,
-    /// Of the profile `release`, and only what packages: TLS and the like make no bytes.
+    /// A build of the profile `release` of the packager alone: TLS and the like make no bytes.
     Packaging,
-    /// What is shipped.
+    /// The build that is shipped.
     Shipped,
 }
 
@@ -82,7 +82,7 @@ impl Build {
     }
 }
 
-/// Cargo, told to build the tests, and with them the binary that they start.
+/// Returns cargo's command that builds the tests, and with them the binary that they start.
 fn cargo_of_tests() -> Command {
     let mut cargo = Command::new(crate::program());
     cargo.current_dir(workspace::root());
@@ -91,12 +91,12 @@ fn cargo_of_tests() -> Command {
     cargo
 }
 
-/// Cargo, told to build the binary; the caller adds profile and target.
+/// Returns cargo's command that builds the binary; the caller adds profile and target.
 pub(crate) fn cargo_build() -> Command {
     cargo_build_as("build")
 }
 
-/// The same with a subcommand that builds in another way.
+/// Returns a command that builds with another subcommand of cargo.
 pub(crate) fn cargo_build_as(subcommand: &str) -> Command {
     let mut cargo = Command::new(crate::program());
     cargo.current_dir(workspace::root());
@@ -131,7 +131,7 @@ pub(crate) fn build(mut cargo: Command) -> Result<PathBuf> {
     binary.ok_or_else(|| "cargo built no binary".into())
 }
 
-/// The modes of a case's files, as `git ls-files --stage -z` prints them.
+/// Returns the modes of a case's files, as `git ls-files --stage -z` prints them.
 fn listed(case: &Case) -> Vec<u8> {
     let mut list = Vec::new();
     for file in case.tree.files() {
@@ -142,7 +142,7 @@ fn listed(case: &Case) -> Vec<u8> {
     list
 }
 
-/// How the process is started.
+/// The way in which the process is started.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Launch {
     /// Words before the binary: `taskset`, `faketime`, an emulator.
@@ -153,11 +153,11 @@ pub(crate) struct Launch {
     pub(crate) epoch: EpochBy,
     pub(crate) cwd: Cwd,
     pub(crate) modes: ModesBy,
-    /// How many threads; by default as many as there are processors.
+    /// The number of threads; by default that of the processors.
     pub(crate) threads: Option<usize>,
 }
 
-/// What a process inherits.
+/// The environment that a process inherits.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum Environment {
     #[default]
@@ -165,7 +165,7 @@ pub(crate) enum Environment {
     Empty,
 }
 
-/// How the epoch is told.
+/// The way in which the epoch is given.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum EpochBy {
     #[default]
@@ -173,7 +173,7 @@ pub(crate) enum EpochBy {
     SourceDateEpoch,
 }
 
-/// Whose word counts for the modes of files.
+/// The source of the modes of files.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum ModesBy {
     #[default]
@@ -182,13 +182,13 @@ pub(crate) enum ModesBy {
     List,
 }
 
-/// Where the process works.
+/// The working directory of the process.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) enum Cwd {
-    /// Where this process does; the directory is given by its whole path.
+    /// The directory of this process; the packaged one is given by its whole path.
     #[default]
     Inherited,
-    /// In the directory itself, which is given as `.`.
+    /// The directory itself, which is given as `.`.
     Inside,
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What would be published: the packages of all crates that others may use.
+//! Packages all crates that would be published.
 
 use std::process::Command;
 
@@ -7,10 +7,10 @@ use cargo_metadata::{Metadata, Package};
 
 use crate::{Result, program, workspace};
 
-/// What the repository is called until somebody knows where it will be.
+/// The host of the repository's URL until its real place is known.
 const PLACEHOLDER: &str = ".invalid/";
 
-/// What is wrong with that.
+/// The error about an unknown repository.
 pub(crate) const UNKNOWN: &str = "nobody knows where this is published: set `repository` in the \
                                   workspace's Cargo.toml, the one place that has it";
 
@@ -19,7 +19,7 @@ pub(crate) fn is_published(package: &Package) -> bool {
     package.publish.as_ref().is_none_or(|registries| !registries.is_empty())
 }
 
-/// Where the project is published, if that is known.
+/// Returns the URL of the repository, if it is known.
 pub(crate) fn repository() -> Result<Option<String>> {
     let metadata = workspace::metadata()?;
     let known = published(&metadata).find_map(|package| package.repository.clone());
@@ -35,7 +35,8 @@ fn published(metadata: &Metadata) -> impl Iterator<Item = &Package> {
 pub(crate) enum Proof {
     /// Each from what was packed: no file may be missing.
     Built,
-    /// They are only packed, in a tree in which work may go on: no manifest may be incomplete.
+    /// The packages are only packed, in a tree in which work may go on: no manifest may be
+    /// incomplete.
     Packed,
 }
 

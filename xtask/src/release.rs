@@ -24,7 +24,7 @@ use version::Step;
 const USAGE: &str = "\
 cargo xtask release [--dry-run [--skip-tests]] [--date YYYY-MM-DD] VERSION|major|minor|patch";
 
-/// What is asked for.
+/// The options of a release.
 struct Options<'a> {
     step: Step,
     /// The day that the changelog and the packages name; by default that of HEAD, never today.
@@ -33,7 +33,7 @@ struct Options<'a> {
     tests: Tests,
 }
 
-/// How it ends.
+/// The end of a release.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ending {
     Tag,
@@ -132,7 +132,7 @@ fn check_version(current: &Version, next: &Version, last: Option<&str>) -> Resul
     Ok(())
 }
 
-/// A digest that changes is a breaking change; says so, and wants a version that says so too.
+/// A digest that changes is a breaking change; says so, and requires a version that says so too.
 fn check_digests(breaks: &[String], next: &Version, last: Option<&str>) -> Result<()> {
     let Some(tag) = last else {
         println!("release: no earlier release to keep promises of");

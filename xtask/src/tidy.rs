@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The house rules that no compiler checks. All findings are told at once.
+//! The house rules that no compiler checks. All findings are reported at once.
 
 mod files;
 mod layers;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One binary at both ends: it serves a registry on loopback, packages an example, pushes it and pulls
-//! it again.
+//! Uses one binary at both ends: it serves a registry on loopback, packages an example, pushes it and pulls it again.
 
 use std::ffi::OsString;
 use std::io::{BufRead as _, BufReader};

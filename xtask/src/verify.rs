@@ -26,7 +26,8 @@ use condition::{Binary, Condition, Repeat};
 use table::Table;
 use target::Target;
 
-/// How many conditions are tried at a time: each waits for disks and processes most of its time.
+/// The number of conditions that are tried at a time: each waits for disks and processes most of
+/// its time.
 const AT_A_TIME: usize = 2;
 
 /// Verifies under the conditions that have `words` in their name; `dev` is built in the profile for
@@ -114,7 +115,7 @@ pub(crate) fn build() -> Result<()> {
     Ok(())
 }
 
-/// What a target's build comes to: a binary and how it is started, or why there is none.
+/// The result of building for a target: a binary and its launch, or the reason why there is none.
 type Built = Result<Result<(PathBuf, Launch), String>, String>;
 
 fn built(target: Target) -> Built {
@@ -122,7 +123,7 @@ fn built(target: Target) -> Built {
     target.build().map_err(|error| error.to_string())
 }
 
-/// The outcomes of conditions, in their order, some of them tried at a time.
+/// Returns the outcomes of conditions, in their order, some of them tried at a time.
 fn side_by_side(
     conditions: &[Condition],
     try_one: &(impl Fn(&Condition) -> Outcome + Sync),
@@ -158,7 +159,7 @@ fn check_inputs(cases: &[Case], golden: &Record) -> Result<()> {
     }
 }
 
-/// What came of one condition.
+/// The result of one condition.
 struct Outcome {
     /// One line for each case that failed or differs.
     failures: Vec<String>,
@@ -212,7 +213,7 @@ fn check(
     Ok(differences)
 }
 
-/// A directory that ends with the check; its path is whole.
+/// Returns a directory that ends with the check; its path is whole.
 fn directory(parent: Option<&Path>) -> Result<TempDir> {
     let parent = parent.or(memory::place()).map_or_else(std::env::temp_dir, PathBuf::from);
     Ok(tempfile::tempdir_in(parent.canonicalize()?)?)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where the workspace is, and what git and cargo know of it.
+//! Finds the workspace, and asks git and cargo about it.
 
 use std::path::{Path, PathBuf};
 
@@ -8,7 +8,7 @@ use xshell::{Shell, cmd};
 
 use crate::Result;
 
-/// The workspace's root.
+/// Returns the workspace's root.
 pub(crate) fn root() -> PathBuf {
     // What `cargo run` says now counts more than where this was built: clones may share builds.
     let built = || PathBuf::from(env!("CARGO_MANIFEST_DIR"));
@@ -16,33 +16,33 @@ pub(crate) fn root() -> PathBuf {
     xtask.parent().map(Path::to_path_buf).unwrap_or(xtask)
 }
 
-/// A shell at the workspace's root.
+/// Returns a shell at the workspace's root.
 pub(crate) fn shell() -> Result<Shell> {
     let shell = Shell::new()?;
     shell.change_dir(root());
     Ok(shell)
 }
 
-/// What cargo knows of the workspace and all it depends on.
+/// Returns cargo's metadata of the workspace and all its dependencies.
 pub(crate) fn metadata() -> Result<Metadata> {
     metadata_of(&root())
 }
 
-/// The same of another working tree, with what only some features need.
+/// Returns cargo's metadata of another working tree, with what only some features need.
 pub(crate) fn metadata_of(tree: &Path) -> Result<Metadata> {
     let mut command = MetadataCommand::new();
     command.manifest_path(tree.join("Cargo.toml")).features(CargoOpt::AllFeatures);
     Ok(command.exec()?)
 }
 
-/// The tag of the last release before HEAD, as `v1.2.3`.
+/// Returns the tag of the last release before HEAD, as `v1.2.3`.
 pub(crate) fn last_release() -> Option<String> {
     let shell = shell().ok()?;
     let tag = cmd!(shell, "git describe --tags --abbrev=0 --match v*");
     tag.quiet().ignore_stderr().read().ok()
 }
 
-/// The paths, from the root, of all files that git tracks or would track.
+/// Returns the paths, from the root, of all files that git tracks or would track.
 pub(crate) fn files() -> Result<Vec<String>> {
     let shell = shell()?;
     let listed =

@@ -12,13 +12,13 @@ use rawzip::{CompressionMethod, ZipArchive, ZipFileHeaderRecord, ZipSliceArchive
 use crate::limits::Limits;
 
 const MANIFEST: &[u8] = b"manifest.json";
-/// Bytes that deflate can make of one.
+/// The largest number of bytes that deflate can make of one.
 const MOST_OF_ONE: u64 = 1_032;
 
 /// The reason for which a bundle is not looked into, as a sentence without a full stop.
 pub(crate) type Refusal = String;
 
-/// The manifest of a bundle, whose bytes these are.
+/// Returns the manifest of a bundle, whose bytes these are.
 pub(crate) fn manifest(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Refusal> {
     let archive = ZipArchive::from_slice(bytes).map_err(|error| broken(&error))?;
     let mut records = archive.entries();
@@ -51,7 +51,7 @@ pub(crate) fn manifest(bytes: &[u8], limits: &Limits) -> Result<Vec<u8>, Refusal
     unpack(&record, &entry, limits)
 }
 
-/// An entry whose name and sizes are what they can be.
+/// Returns an entry whose name and sizes are what they can be.
 fn checked<'a>(
     archive: &'a ZipSliceArchive<&[u8]>,
     record: &ZipFileHeaderRecord<'a>,
@@ -64,7 +64,7 @@ fn checked<'a>(
     }
     let leads_out = name.split(|byte| matches!(byte, b'/' | b'\\')).any(|part| part == b"..");
     if leads_out || name.starts_with(b"/") || name.contains(&0) || name.get(1) == Some(&b':') {
-        return Err(format!("the name {shown:?} leads out of it"));
+        return Err(format!("the name {shown:?} leads out of the archive"));
     }
     let (packed, unpacked) = (record.compressed_size_hint(), record.uncompressed_size_hint());
     let most = match record.compression_method() {
@@ -72,11 +72,11 @@ fn checked<'a>(
         _ => packed.saturating_mul(MOST_OF_ONE),
     };
     if unpacked > most {
-        return Err(format!("{shown:?} claims {unpacked} bytes, made of {packed}"));
+        return Err(format!("{shown:?} claims to unpack from {packed} to {unpacked} bytes"));
     }
     let entry = archive.get_entry(record.wayfinder()).map_err(|error| broken(&error))?;
     if entry.local_header().file_path().as_bytes() != name {
-        return Err(format!("{shown:?} has another name beside its content"));
+        return Err(format!("{shown:?} has a different name next to its content"));
     }
     Ok(entry)
 }
@@ -105,7 +105,10 @@ fn unpack(
         }
         other => {
             let method = other.as_u16();
-            return Err(format!("its manifest.json is compressed by method {method}"));
+            return Err(format!(
+                "its manifest.json is compressed with the unsupported method \
+                                {method}"
+            ));
         }
     };
     if content.len() as u64 >= most {
@@ -116,5 +119,5 @@ fn unpack(
 }
 
 fn broken(error: &rawzip::Error) -> Refusal {
-    format!("it is no zip archive that can be read: {error}")
+    format!("it is not a readable zip archive: {error}")
 }

@@ -21,8 +21,8 @@ pub struct CatalogueEntry {
 }
 
 impl CatalogueEntry {
-    /// The entry of that name in a catalogue; or all of the document, if that is one entry. `file` is
-    /// what the document is called in the result: a name, not a place on this machine.
+    /// Returns the entry of that name in a catalogue; or all of the document, if that is one entry. `file` is what
+    /// the document is called in the result: a name, not a place on this machine.
     ///
     /// # Errors
     /// [`ErrorKind::TooLarge`] beyond [`Limits::config_size`]; [`ErrorKind::InvalidDocument`] for
@@ -39,17 +39,17 @@ impl CatalogueEntry {
         Ok(Self { file, document, index })
     }
 
-    /// The name of its document.
+    /// Returns the name of its document.
     pub fn file(&self) -> &str {
         &self.file
     }
 
-    /// The place of the entry in its document (RFC 6901).
+    /// Returns the place of the entry in its document (RFC 6901).
     pub(crate) fn pointer(&self) -> String {
         self.index.map(|index| format!("/plugins/{index}")).unwrap_or_default()
     }
 
-    /// The entry, an object.
+    /// Returns the entry, an object.
     pub(crate) fn value(&self) -> Option<Value<'_>> {
         let document = json::parse(document::without_mark(&self.document)).ok()?;
         match self.index {
@@ -80,14 +80,14 @@ fn find(bytes: &[u8], name: &str, limits: &Limits) -> Result<Option<usize>> {
     match (found.next(), found.next()) {
         (Some((index, _)), None) => Ok(Some(index)),
         (Some(_), Some(_)) => Err(invalid(format!("the catalogue has several entries {name:?}"))
-            .with_help("put the entry that is meant into a file of its own")),
+            .with_help("put the right entry into a file of its own")),
         (None, _) => {
             let names: Vec<&str> = names.iter().flatten().map(String::as_str).collect();
             let more = if names.len() > SHOWN { ", …" } else { "" };
             let names = names.get(..SHOWN).unwrap_or(&names).join(", ");
             let message = format!("the catalogue has no entry {name:?}");
             Err(Error::new(ErrorKind::NotFound, message).with_help(format!(
-                "it has entries for {names}{more}; one of them may stand in a file of its own"
+                "it has entries for {names}{more}; one of them may be in a file of its own"
             )))
         }
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Checks of a plugin or a skill: all findings at once, each with its rule, its place, and what
-//! would mend it.
+//! Checks of a plugin or a skill: all findings at once, each with its rule, its place, and advice.
 
 pub mod name;
 pub mod portable;

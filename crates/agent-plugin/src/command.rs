@@ -115,7 +115,7 @@ pub(crate) fn shell(text: &str, place: Place<'_>) -> Analysis {
     shell_within(text, place, 0)
 }
 
-/// The same for a text that stands that deep in texts of other languages, or in variables.
+/// Analyses a text of a shell that stands that deep in texts of other languages, or in variables.
 fn shell_within(text: &str, place: Place<'_>, depth: usize) -> Analysis {
     let all = text.len();
     let text = start(text, place.files.limits().command);
@@ -225,7 +225,7 @@ fn finish(analysis: &mut Analysis, first: Option<&Simple>) {
     };
 }
 
-/// The working directory that `cd` leads to: `Some(None)` if it is none of the plugin's.
+/// Returns the working directory that `cd` leads to: `Some(None)` if it is none of the plugin's.
 fn entered(simple: &Simple, place: Place<'_>) -> Option<Option<String>> {
     let (program, arguments) = simple.program()?;
     if !matches!(program.as_str(), "cd" | "pushd" | "Set-Location") {

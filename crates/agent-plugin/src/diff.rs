@@ -22,7 +22,7 @@ pub use change::{Change, Class};
 pub struct Difference {
     /// The version before.
     pub before: Subject,
-    /// With what.
+    /// The version to which it is compared.
     pub after: Subject,
     /// Whether the two can be compared (S-90): both have the same formats, are read for
     /// the same host, and an entry was considered for both or for none.
@@ -72,7 +72,7 @@ impl Difference {
         !self.truncated && self.changes.iter().all(|change| change.class == Class::Cosmetic)
     }
 
-    /// The most dangerous class.
+    /// Returns the most dangerous class.
     pub fn worst(&self) -> Option<Class> {
         self.changes.iter().map(|change| change.class).min()
     }

@@ -60,12 +60,13 @@ enum RootKind {
 }
 
 impl Root {
-    /// A plugin, which is called so if its manifest does not say (S-3): the directory's name.
+    /// Returns a plugin, which is called so if its manifest does not say (S-3): the directory's
+    /// name.
     pub fn plugin(name: impl Into<String>) -> Self {
         Self { kind: RootKind::Plugin, name: name.into(), host: Host::default(), entry: None }
     }
 
-    /// A skill by itself: the directory with SKILL.md.
+    /// Returns a skill by itself: the directory with SKILL.md.
     pub fn skill(name: impl Into<String>) -> Self {
         Self { kind: RootKind::Skill, ..Self::plugin(name) }
     }
@@ -76,7 +77,7 @@ impl Root {
         Self { host, ..self }
     }
 
-    /// The plugin with its entry in a catalogue (S-16), which only Claude Code reads.
+    /// Discovers the plugin with its entry in a catalogue (S-16), which only Claude Code reads.
     #[must_use]
     pub fn with_entry(self, entry: CatalogueEntry) -> Self {
         Self { entry: Some(entry), ..self }
@@ -87,7 +88,7 @@ impl Root {
         self.kind == RootKind::Plugin
     }
 
-    /// The plugin's name (S-3): by the host's manifest in these files, else as the root.
+    /// Returns the plugin's name (S-3): by the host's manifest in these files, else as the root.
     pub fn plugin_name(&self, files: &Files) -> String {
         manifest::name(files, self.host).unwrap_or_else(|| self.name.clone())
     }

@@ -47,7 +47,7 @@ pub(crate) fn parse<'d>(bytes: &'d [u8], limits: &Limits) -> Result<Read<'d>, Fa
     Ok(Read { value, faults })
 }
 
-/// The byte at a line and a column, counted in characters.
+/// Returns the byte at a line and a column, counted in characters.
 fn at_position(text: &[u8], position: oci_artifact::Position) -> At {
     let oci_artifact::Position { line, column } = position;
     let lines = text.split_inclusive(|byte| *byte == b'\n');
@@ -58,12 +58,12 @@ fn at_position(text: &[u8], position: oci_artifact::Position) -> At {
     At { line, start, end: start.saturating_add(1) }
 }
 
-/// The text behind a byte order mark.
+/// Returns the text behind a byte order mark.
 pub(crate) fn without_mark(bytes: &[u8]) -> &[u8] {
     bytes.strip_prefix(BOM).unwrap_or(bytes)
 }
 
-/// A key of a value that is there twice (S-4).
+/// Returns a key of a value that is there twice (S-4).
 pub(crate) fn twice(value: Value<'_>) -> Option<Fault> {
     let twice = json::duplicate_key_ignoring_case(value)?;
     let at = |span: std::ops::Range<usize>| {
@@ -73,7 +73,7 @@ pub(crate) fn twice(value: Value<'_>) -> Option<Fault> {
     };
     let (first, second) = (at(twice.first), at(twice.second));
     let message = format!(
-        "the key {:?} is there twice, in lines {} and {}: readers disagree which one counts",
+        "the key {:?} is there twice, in lines {} and {}: readers disagree about which one counts",
         twice.key,
         first.unwrap_or_default().line,
         second.unwrap_or_default().line
@@ -81,7 +81,7 @@ pub(crate) fn twice(value: Value<'_>) -> Option<Fault> {
     Some(Fault { code: "json-duplicate-key", message, at: second, help: None })
 }
 
-/// The document, if it is one.
+/// Returns the document, if it is one.
 pub(crate) fn parse_quietly<'d>(bytes: &'d [u8], limits: &Limits) -> Option<Value<'d>> {
     parse(bytes, limits).ok().map(|read| read.value)
 }
@@ -105,14 +105,14 @@ fn is_deeper(text: &[u8], most: usize) -> bool {
     false
 }
 
-/// A value as it may be shown: its text, without secrets and on one line.
+/// Returns a value as it may be shown: its text, without secrets and on one line.
 pub(crate) fn shown(value: Value<'_>) -> String {
     let text = value.document().get(value.span()).unwrap_or_default();
     let lines = crate::section::shown_lines(&String::from_utf8_lossy(text));
     lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
 }
 
-/// The text of a member that is a string.
+/// Returns the text of a member that is a string.
 pub(crate) fn text(object: Value<'_>, key: &str) -> Option<String> {
     object.get(key)?.as_string()
 }
@@ -126,7 +126,7 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// The place of a value. It must be of a document that outlives this.
+    /// Returns the place of a value. It must be of a document that outlives this.
     pub(crate) fn of(&mut self, value: Value<'_>) -> At {
         let text = value.document();
         let document = (text.as_ptr() as usize, text.len());
@@ -140,7 +140,7 @@ impl Lines {
     }
 }
 
-/// The strings of an array; `None` if it is none, or holds anything else.
+/// Returns the strings of an array; `None` if it is not one, or holds anything else.
 pub(crate) fn texts(value: Value<'_>) -> Option<Vec<String>> {
     if value.kind() != Kind::Array {
         return None;
@@ -148,7 +148,7 @@ pub(crate) fn texts(value: Value<'_>) -> Option<Vec<String>> {
     value.elements().map(|element| element.as_string()).collect()
 }
 
-/// A pointer's part (RFC 6901).
+/// Returns a pointer's part (RFC 6901).
 pub(crate) fn pointer(key: &str) -> String {
     format!("/{}", key.replace('~', "~0").replace('/', "~1"))
 }

@@ -41,11 +41,11 @@ pub struct Files {
 pub struct Entry {
     /// Its path below the root, `/` between components; what is not UTF-8 shows as U+FFFD.
     pub path: String,
-    /// The same, as it is.
+    /// The path below the root, as the bytes that it is.
     pub raw_path: Vec<u8>,
     /// The nine permission bits.
     pub mode: u32,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
     /// Its digest in hexadecimal digits.
     pub sha256: String,
@@ -63,34 +63,35 @@ pub struct Entry {
 /// Whether the packager takes a file (S-75).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Packed {
-    /// It is in the artifact.
+    /// The file is in the artifact.
     #[default]
     Kept,
-    /// It is left out.
+    /// The file is left out of the artifact.
     Dropped,
 }
 
 /// The content of a file, as far as it is at hand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Content<'f> {
-    /// All of it.
+    /// The whole content.
     Bytes(&'f [u8]),
-    /// It is larger than the limits allow.
+    /// The file is larger than the limits allow.
     TooLarge,
 }
 
 impl Files {
-    /// All regular files, sorted by the bytes of their paths.
+    /// Returns all regular files, sorted by the bytes of their paths.
     pub fn iter(&self) -> impl Iterator<Item = &Entry> {
         self.entries.iter()
     }
 
-    /// The file at that path, through links of the tree.
+    /// Returns the file at that path, through links of the tree.
     pub fn get(&self, path: &str) -> Option<&Entry> {
         self.entries.get(*self.paths.get(path)?)
     }
 
-    /// The paths below a directory (empty: the root), with what they lead to, in byte order.
+    /// Returns the paths below a directory (empty: the root), with what they lead to, in byte
+    /// order.
     pub fn below<'f>(&'f self, directory: &str) -> impl Iterator<Item = (&'f str, &'f Entry)> {
         let prefix = match directory {
             "" => String::new(),
@@ -106,7 +107,7 @@ impl Files {
         path.is_empty() || self.below(path).next().is_some()
     }
 
-    /// The content of the file at that path, if it is there.
+    /// Returns the content of the file at that path, if it is there.
     pub fn content(&self, path: &str) -> Option<Content<'_>> {
         Some(match &self.get(path)?.content {
             Some(bytes) => Content::Bytes(bytes),
@@ -114,17 +115,17 @@ impl Files {
         })
     }
 
-    /// The content of a file; `None` where there is none, or it is too large to be looked at.
+    /// Returns the content of a file; `None` if there is none, or it is too large to be looked at.
     pub fn bytes(&self, path: &str) -> Option<&[u8]> {
         self.get(path)?.content.as_deref()
     }
 
-    /// The links, sorted by path.
+    /// Returns the links, sorted by path.
     pub fn links(&self) -> &[Link] {
         &self.links
     }
 
-    /// The paths that the packager leaves out; a directory ends with `/`.
+    /// Returns the paths that the packager leaves out; a directory ends with `/`.
     pub fn dropped(&self) -> &[String] {
         &self.dropped
     }
@@ -139,7 +140,7 @@ impl Files {
         self.truncated
     }
 
-    /// The limits that hold.
+    /// Returns the limits that hold.
     pub fn limits(&self) -> &Limits {
         &self.limits
     }
@@ -151,7 +152,7 @@ impl Entry {
         self.mode & 0o111 != 0
     }
 
-    /// The mode that git would give it: `0755` or `0644`.
+    /// Returns the mode that git would give it: `0755` or `0644`.
     pub fn git_mode(&self) -> &'static str {
         if self.is_executable() { "0755" } else { "0644" }
     }

@@ -20,7 +20,7 @@ pub const MAX_FINDINGS: usize = 2_000;
 /// A place in a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct At {
-    /// The line, from 1.
+    /// The number of the line, from 1.
     pub line: usize,
     /// The first byte, without a byte order mark before the text.
     pub start: usize,
@@ -29,18 +29,19 @@ pub struct At {
 }
 
 impl At {
-    /// A line as a whole.
+    /// Returns a line as a whole.
     pub(crate) fn line(line: usize) -> Self {
         Self { line, start: 0, end: 0 }
     }
 
-    /// The bytes, if they are known.
+    /// Returns the bytes, if they are known.
     pub fn bytes(self) -> Option<Range<usize>> {
         (self.end > self.start).then_some(self.start..self.end)
     }
 }
 
-/// One finding. In JSON it has the keys `severity`, `code`, `message`, `path`, `line` and `ref`.
+/// One finding: a rule, a message and its place. In JSON it has the keys `severity`, `code`,
+/// `message`, `path`, `line` and `ref`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -57,7 +58,7 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// A finding about a file as a whole, as severe as its rule has it for Claude Code.
+    /// Creates a finding about a file as a whole, as severe as its rule has it for Claude Code.
     pub fn new(code: RuleCode, message: impl Into<String>, path: &str) -> Self {
         let diagnostic = Diagnostic::new(message).with_rule(code).at_path(path);
         let severity = rule::severity(code, Profile::Claude).unwrap_or(Severity::Info);
@@ -69,50 +70,50 @@ impl Finding {
         Self { rule, severity, diagnostic, at: None, reference: None }
     }
 
-    /// The same, about that place.
+    /// Returns the finding with that place.
     #[must_use]
     pub(crate) fn placed(mut self, at: Option<At>) -> Self {
         self.diagnostic.position = at.map(|at| Position { line: at.line, column: 1 });
         Self { at, ..self }
     }
 
-    /// The rule's name.
+    /// Returns the rule's name.
     pub fn code(&self) -> RuleCode {
         self.diagnostic.rule.unwrap_or("other")
     }
 
-    /// Those who check it.
+    /// Returns the programs that check the rule.
     pub fn checkers(&self) -> &'static [Checker] {
         self.rule.map_or(&[Checker::Own], |rule| rule.checkers)
     }
 
-    /// The message, a sentence without a full stop; may hold outside text.
+    /// Returns the message, a sentence without a full stop; may hold outside text.
     pub fn message(&self) -> &str {
         &self.diagnostic.message
     }
 
-    /// The file.
+    /// Returns the file that the finding is about.
     pub fn path(&self) -> Option<&str> {
         self.diagnostic.path.as_deref().and_then(Path::to_str)
     }
 
-    /// The line, from 1.
+    /// Returns the number of the line, from 1.
     pub fn line(&self) -> Option<usize> {
         self.diagnostic.position.map(|position| position.line)
     }
 
-    /// The key of the order (S-80): severity, name, file, line.
+    /// Returns the key of the order (S-80): severity, name, file, line.
     pub(crate) fn key(&self) -> impl Ord + '_ {
         let place = (self.severity, self.code(), self.path(), self.line());
         (place, self.message(), self.at, self.reference.as_deref())
     }
 
-    /// The diagnostic with its text in these files, and with advice.
+    /// Returns the diagnostic with its text in these files, and with advice.
     pub(crate) fn located(&self, files: &Files) -> Diagnostic {
         let mut diagnostic = self.diagnostic.clone();
-        let mend = self.rule.map_or("", |rule| rule.mend);
-        if diagnostic.help.is_none() && !mend.is_empty() {
-            diagnostic = diagnostic.with_help(mend);
+        let advice = self.rule.map_or("", |rule| rule.advice);
+        if diagnostic.help.is_none() && !advice.is_empty() {
+            diagnostic = diagnostic.with_help(advice);
         }
         let (Some(at), Some(path)) = (self.at, self.path()) else { return diagnostic };
         // Nothing is counted before a byte order mark.
@@ -140,7 +141,7 @@ impl Serialize for Finding {
     }
 }
 
-/// The bytes of a line, counted from 1, without the blanks around it.
+/// Returns the bytes of a line, counted from 1, without the blanks around it.
 fn span(text: &[u8], line: usize) -> Option<Range<usize>> {
     let mut start = 0;
     let mut lines = text.split_inclusive(|byte| *byte == b'\n');
@@ -157,7 +158,7 @@ fn span(text: &[u8], line: usize) -> Option<Range<usize>> {
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Report {
-    /// The findings.
+    /// The findings, in order.
     pub findings: Vec<Finding>,
     /// Whether there were more than [`MAX_FINDINGS`], or something could not be looked at.
     pub is_truncated: bool,
@@ -169,12 +170,12 @@ impl Report {
         self.count(Severity::Error) == 0
     }
 
-    /// The number of findings of that severity.
+    /// Returns the number of findings of that severity.
     pub fn count(&self, severity: Severity) -> usize {
         self.of(severity).count()
     }
 
-    /// The findings of that severity.
+    /// Returns the findings of that severity.
     pub fn of(&self, severity: Severity) -> impl Iterator<Item = &Finding> {
         self.findings.iter().filter(move |finding| finding.severity == severity)
     }
@@ -189,12 +190,12 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// None so far.
+    /// Creates an empty list of findings.
     pub fn new(profile: Profile) -> Self {
         Self { profile, all: Vec::new(), is_truncated: false }
     }
 
-    /// The profile.
+    /// Returns the profile under which the findings count.
     pub fn profile(&self) -> Profile {
         self.profile
     }
@@ -217,7 +218,7 @@ impl Findings {
     }
 
     /// Adds why something cannot be packaged: errors, whatever the profile. Reasons without a rule
-    /// get that one; what is told of the same place already is not told again.
+    /// get that one; a finding that is already there for the same place is not repeated.
     pub fn add_refusal(&mut self, error: &Error, rule: &'static str) {
         for reason in error.diagnostics() {
             let mut reason = reason.clone();
@@ -235,14 +236,14 @@ impl Findings {
         self.all.iter().any(|finding| finding.severity == Severity::Error)
     }
 
-    /// The rules that were broken so far, each with its file.
+    /// Returns the rules that were broken so far, each with its file.
     pub(crate) fn told(&self) -> BTreeSet<(&'static str, String)> {
         let one =
             |finding: &Finding| (finding.code(), finding.path().unwrap_or_default().to_owned());
         self.all.iter().map(one).collect()
     }
 
-    /// Something could not be looked at.
+    /// Records that something could not be examined.
     pub fn truncate(&mut self) {
         self.is_truncated = true;
     }
@@ -255,11 +256,11 @@ impl Findings {
         }
     }
 
-    /// All of them by path and place, each once.
+    /// Returns all of them by path and place, each once.
     pub fn into_report(mut self) -> Report {
         self.all.sort_by(|a, b| key(a).cmp(&key(b)));
-        // What two look for is told once, as the more severe one has it; two findings of one rule at
-        // one place are two.
+        // A finding of two checks is reported once, with the higher severity; two findings of one rule at one place
+        // are two.
         self.all.dedup_by(|later, first| {
             place(later) == place(first)
                 && (later.diagnostic.message == first.diagnostic.message

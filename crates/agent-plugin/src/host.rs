@@ -21,10 +21,10 @@ pub enum Host {
 }
 
 impl Host {
-    /// All of them.
+    /// The list of all hosts.
     pub const ALL: [Self; 3] = [Self::Claude, Self::Codex, Self::AgentPlugins];
 
-    /// The path of its manifest.
+    /// Returns the path of its manifest.
     pub const fn manifest(self) -> &'static str {
         match self {
             Self::Claude => ".claude-plugin/plugin.json",
@@ -33,7 +33,7 @@ impl Host {
         }
     }
 
-    /// The profile whose rules its findings are weighed by.
+    /// Returns the profile whose rules its findings are weighed by.
     pub(crate) fn profile(self) -> Profile {
         match self {
             Self::Claude | Self::Codex => Profile::Claude,
@@ -41,7 +41,7 @@ impl Host {
         }
     }
 
-    /// Its name among the formats of a tree.
+    /// Returns its name among the formats of a tree.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Claude => "claude-code",

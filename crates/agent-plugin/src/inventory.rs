@@ -33,7 +33,7 @@ pub const SCHEMA: &str = "plugin-surface/1";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Inventory {
-    /// [`SCHEMA`].
+    /// The identifier of the format, [`SCHEMA`].
     pub schema: &'static str,
     /// The plugin or skill that was looked at.
     pub subject: Subject,
@@ -53,7 +53,7 @@ pub struct Inventory {
     pub endpoints: Vec<Endpoint>,
     /// Changes of the host's behaviour without anything that runs.
     pub behaviour: Behaviour,
-    /// The findings.
+    /// The findings of reading the plugin.
     pub warnings: Vec<Finding>,
     /// The limits of the look.
     pub limits: Extent,
@@ -74,7 +74,7 @@ pub struct Subject {
     pub version: Option<String>,
     /// ToolHive's lock-file digest of all files (S-81). Blind to modes.
     pub content_digest: String,
-    /// The same over the files that are code, with their execute bits (S-81).
+    /// The digest over the files that are code, with their execute bits (S-81).
     pub code_digest: String,
     /// The manifest's path, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -100,7 +100,7 @@ pub struct Extent {
 /// The place of a declaration.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Declared {
-    /// The file.
+    /// The file that declares the component.
     pub file: String,
     /// The place in a JSON file (RFC 6901).
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -114,13 +114,13 @@ pub struct Declared {
 }
 
 impl Declared {
-    /// A place in a JSON file.
+    /// Returns a place in a JSON file.
     pub(crate) fn json(file: &str, pointer: impl Into<String>, at: Option<At>) -> Self {
         let (file, pointer) = (file.to_owned(), Some(pointer.into()));
         Self { file, pointer, line: None, at }
     }
 
-    /// A line of another file, or the file as a whole.
+    /// Returns a line of another file, or the file as a whole.
     pub(crate) fn text(file: &str, line: Option<usize>) -> Self {
         Self { file: file.to_owned(), pointer: None, line, at: line.map(At::line) }
     }
@@ -132,7 +132,7 @@ impl Declared {
 pub enum Trigger {
     /// Enabling the plugin is enough.
     Automatic,
-    /// A component is used.
+    /// The component is used.
     OnInvoke,
     /// The model or the user must call it.
     OnDemand,
@@ -161,7 +161,7 @@ pub enum Elsewhere {
     Data,
     /// The user's home directory.
     Home,
-    /// Whatever project is open.
+    /// In any project that is open.
     Project,
 }
 
@@ -188,9 +188,9 @@ pub struct PluginFile {
 /// Whether a file is the one that a command is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Main {
-    /// It is run.
+    /// A file that is run.
     Yes,
-    /// It is data, or unknown.
+    /// A file that is data, or of unknown use.
     #[default]
     No,
 }
@@ -199,9 +199,9 @@ pub enum Main {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Position {
-    /// It is the program.
+    /// The path is that of the program.
     Program,
-    /// It is an argument, or anything else.
+    /// The path is an argument, or anything else.
     Argument,
 }
 
@@ -225,20 +225,20 @@ pub struct Fetch {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Pin {
-    /// By digest, full commit or hash-checked lock file.
+    /// Pinned by digest, full commit or hash-checked lock file.
     Content,
-    /// By an exact version.
+    /// Pinned by an exact version.
     Version,
     /// A lock file is there, which the command may rewrite.
     Locked,
-    /// By nothing that stays.
+    /// Not pinned: the name may mean another content tomorrow.
     Moving,
 }
 
 /// An environment variable that is read. Never a value (S-51).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct EnvRead {
-    /// Its name.
+    /// The name of the variable.
     pub name: String,
     /// Whether its name is that of a secret (S-52).
     #[serde(skip_serializing_if = "is_false")]
@@ -251,7 +251,7 @@ pub struct EnvRead {
 /// A variable or header that is set. Never its value (S-52).
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Setting {
-    /// Its name.
+    /// The name of the setting.
     pub name: String,
     /// The variables that its value comes from.
     pub from: Vec<String>,
@@ -277,20 +277,20 @@ pub struct Setting {
 pub enum Effect {
     /// Code that it names is loaded.
     LoadsCode,
-    /// It decides where code or traffic comes from.
+    /// The setting decides where code or traffic comes from.
     MovesSource,
 }
 
 impl Effect {
-    /// The effect in words.
+    /// Returns the effect in words.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::LoadsCode => "which loads code",
-            Self::MovesSource => "which says where code or traffic comes from",
+            Self::MovesSource => "which decides where code or traffic comes from",
         }
     }
 
-    /// The rule that tells it.
+    /// Returns the rule that reports it.
     pub(crate) fn code(self) -> &'static str {
         match self {
             Self::LoadsCode => "env-loads-code",
@@ -300,7 +300,7 @@ impl Effect {
 }
 
 impl Fetch {
-    /// A sentence, if what runs is decided when it is fetched (S-59).
+    /// Returns a sentence, if what runs is decided when it is fetched (S-59).
     pub(crate) fn moving(&self) -> Option<String> {
         let Self { tool, what, .. } = self;
         (self.pin == Pin::Moving)
@@ -329,7 +329,8 @@ impl Inventory {
         self.warnings.dedup();
     }
 
-    /// The JSON form (S-78): two-space indent, without a line end. Equal trees give equal bytes.
+    /// Returns the JSON form (S-78): two-space indent, without a line end. Equal trees give equal
+    /// bytes.
     pub fn to_json(&self) -> String {
         // Structs, lists and texts: nothing that could fail.
         serde_json::to_string_pretty(self).unwrap_or_default()

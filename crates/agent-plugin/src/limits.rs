@@ -8,39 +8,41 @@ use oci_artifact::limits::{MAX_DEPTH, MAX_DIRECTORIES, MIB};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of a manifest or another configuration file.
+    /// The largest number of bytes of a manifest or another configuration file.
     pub config_size: u64,
-    /// Bytes of a text that is searched for commands.
+    /// The largest number of bytes of a text that is searched for commands.
     pub text_size: u64,
-    /// Bytes of a lock file that is counted.
+    /// The largest number of bytes of a lock file that is counted.
     pub lock_size: u64,
-    /// Entries of a plugin.
+    /// The largest number of entries of a plugin.
     pub entries: usize,
-    /// Directories of a plugin that is a directory; those of a layer are bounded where it is read.
+    /// The largest number of directories of a plugin that is a directory; those of a layer are
+    /// bounded where it is read.
     pub directories: usize,
-    /// Names of one path.
+    /// The largest number of names of one path.
     pub path_depth: usize,
-    /// Levels of nesting in a configuration file.
+    /// The largest number of levels of nesting in a configuration file.
     pub depth: usize,
-    /// Bytes that are read of all files together.
+    /// The largest number of bytes that are read of all files together.
     pub read: u64,
-    /// Bytes that are kept of all files together where components are by default, or where the
-    /// manifest says that they are.
+    /// The largest number of bytes that are kept of all files together where components are by
+    /// default, or where the manifest says that they are.
     pub kept: u64,
-    /// Bytes that are kept of files elsewhere that might turn out to be needed.
+    /// The largest number of bytes that are kept of files elsewhere that might turn out to be
+    /// needed.
     pub spare: u64,
-    /// Bytes that are kept of all bundles together.
+    /// The largest number of bytes that are kept of all bundles together.
     pub bundles: u64,
     /// Bytes that a bundle may say that it unpacks to.
     pub bundle_unpacked: u64,
-    /// Bytes of the manifests of all bundles together.
+    /// The largest number of bytes of the manifests of all bundles together.
     pub bundle_manifests: u64,
-    /// Items of one list of the result.
+    /// The largest number of items of one list of the result.
     pub items: usize,
-    /// Bytes of what the result says again and again: names, identifiers, messages. A short file
-    /// could have a long name repeated with each of many items.
+    /// The largest number of bytes of what the result says again and again: names, identifiers,
+    /// messages. A short file could have a long name repeated with each of many items.
     pub told: usize,
-    /// Bytes of a command that are analysed. It is shown whole.
+    /// The largest number of bytes of a command that are analysed. It is shown whole.
     pub command: usize,
 }
 

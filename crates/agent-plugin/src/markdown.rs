@@ -30,11 +30,11 @@ pub(crate) struct Markdown<'t> {
 /// The frontmatter of a file.
 #[derive(Debug)]
 pub(crate) enum Frontmatter {
-    /// There is none, so there are no fields.
+    /// A text without frontmatter, and so without fields.
     Absent,
-    /// It can be read.
+    /// A frontmatter that can be read.
     Read(Document),
-    /// Nobody knows what its fields are (S-105).
+    /// A frontmatter whose fields cannot be known (S-105).
     Unread,
 }
 
@@ -76,7 +76,7 @@ impl<'t> Markdown<'t> {
         markdown
     }
 
-    /// A text without frontmatter, which starts in that line of its file.
+    /// Creates a text without frontmatter, which starts in that line of its file.
     pub(crate) fn of_body(body: &'t [u8], body_line: usize) -> Self {
         let (source, frontmatter) = (Source::new(body), Frontmatter::Absent);
         Self { source, frontmatter, opening: 0..0, body, body_line, problems: Vec::new() }
@@ -125,7 +125,7 @@ impl<'t> Markdown<'t> {
             let message =
                 format!("its whole content is the path {target}: a link was written out as text");
             let problem = Problem::new("link-as-text", message, 0..target.len());
-            self.problems.push(problem.with_help("put the text itself here"));
+            self.problems.push(problem.with_help("put the content of that file here"));
             return;
         }
         let problem = problem.unwrap_or_else(|| {
@@ -138,7 +138,7 @@ impl<'t> Markdown<'t> {
         }
     }
 
-    /// The frontmatter.
+    /// Returns the frontmatter of the text.
     pub(crate) fn frontmatter(&self) -> &Frontmatter {
         &self.frontmatter
     }
@@ -148,7 +148,7 @@ impl<'t> Markdown<'t> {
         matches!(self.frontmatter, Frontmatter::Read(_))
     }
 
-    /// The entries of the frontmatter, those whose keys are texts.
+    /// Returns the entries of the frontmatter, those whose keys are texts.
     pub(crate) fn entries(&self) -> Vec<Entry<'_>> {
         let Frontmatter::Read(document) = &self.frontmatter else { return Vec::new() };
         let mut entries = Vec::new();
@@ -181,8 +181,8 @@ enum Level {
     Merged,
 }
 
-/// The keys and values of a mapping, with those that `<<` merges into it as the host does: its own count first,
-/// then those of the first that is merged (S-105).
+/// Returns the keys and values of a mapping, with those that `<<` merges into it as the host does: its own count
+/// first, then those of the first that is merged (S-105).
 pub(crate) fn fields(mapping: Node<'_>) -> Vec<(Node<'_>, Node<'_>)> {
     let mut fields = Vec::new();
     let mut own = BTreeSet::new();
@@ -223,7 +223,7 @@ pub(crate) fn fields(mapping: Node<'_>) -> Vec<(Node<'_>, Node<'_>)> {
     fields
 }
 
-/// The text of a scalar that is no null.
+/// Returns the text of a scalar that is no null.
 pub(crate) fn text(node: Node<'_>) -> Option<&str> {
     match node.content() {
         Content::Scalar(text, _) if !toolhive_frontmatter::is_null(node) => Some(text),
@@ -231,7 +231,7 @@ pub(crate) fn text(node: Node<'_>) -> Option<&str> {
     }
 }
 
-/// The path that is all of a text (S-9): one line, relative, to a Markdown file.
+/// Returns the path that is all of a text (S-9): one line, relative, to a Markdown file.
 fn link(text: &[u8]) -> Option<&str> {
     const LONGEST: usize = 4_096;
     if text.len() > LONGEST {

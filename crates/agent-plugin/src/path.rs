@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Paths in the text of configuration (S-7).
 
-/// The path `relative` from `directory`, both below the root, with `.` and `..` resolved; `None` if
-/// it is absolute or leads out.
+/// Returns the path `relative` from `directory`, both below the root, with `.` and `..` resolved;
+/// `None` if it is absolute or leads out.
 pub(crate) fn join(directory: &str, relative: &str) -> Option<String> {
     if relative.starts_with('/') {
         return None;
@@ -18,13 +18,13 @@ pub(crate) fn join(directory: &str, relative: &str) -> Option<String> {
     Some(parts.join("/"))
 }
 
-/// The fault of a component path, or the path from the root (S-7).
+/// Returns the fault of a component path, or the path from the root (S-7).
 pub(crate) fn component(text: &str) -> Result<String, (&'static str, &'static str)> {
     if text.contains('\\') {
         return Err(("path-backslash", "has a backslash; write `/`"));
     }
     if text.split('/').any(|part| part == "..") {
-        return Err(("path-escape", "has `..`, so it is refused"));
+        return Err(("path-escape", "contains `..`, which is refused"));
     }
     if text.starts_with('/') || text.starts_with('~') {
         return Err(("path-escape", "is absolute; write it from the plugin's root, as `./…`"));
@@ -35,7 +35,7 @@ pub(crate) fn component(text: &str) -> Result<String, (&'static str, &'static st
     join("", rest).ok_or(("path-escape", "leads out of the plugin"))
 }
 
-/// The last component.
+/// Returns the last component.
 pub(crate) fn name(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or(path)
 }

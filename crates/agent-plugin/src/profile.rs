@@ -12,12 +12,12 @@ pub enum Checker {
     Agentskills,
     /// The specification Agent Plugins 1.0.
     AgentPlugins,
-    /// Only this project.
+    /// This project alone.
     Own,
 }
 
 impl Checker {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Claude => "claude",
@@ -35,7 +35,7 @@ pub enum Profile {
     /// The host, Claude Code.
     #[default]
     Claude,
-    /// ToolHive's service.
+    /// The rules of ToolHive's service.
     Toolhive,
     /// The reference validator of Agent Skills.
     Agentskills,

@@ -10,22 +10,22 @@ mod rest;
 use crate::host::Host;
 use crate::inventory::{ComponentType, Inventory, Subject};
 use crate::section::Section;
-use crate::text::{guarded, harmless};
+use crate::text::{guarded, harmless, wrapped};
 pub(crate) use layout::LINE;
 pub use rest::LAST;
 pub(crate) use when::phrase;
 
 impl Inventory {
-    /// The inventory for a person's decision: the most dangerous first, commands whole, every
-    /// character harmless. Lines end with LF.
+    /// Returns the inventory for a person's decision: the most dangerous first, commands whole,
+    /// every character harmless. Lines end with LF.
     pub fn render(&self) -> String {
         self.render_within(LINE)
     }
 
-    /// The same, in lines of so many characters, as far as words and columns allow: what does not fit
-    /// beside a command stands below it.
+    /// Renders the inventory in lines of at most `columns` characters, as far as words and columns allow: what does
+    /// not fit beside a command stands below it.
     pub fn render_within(&self, columns: usize) -> String {
-        let mut out = head(self);
+        let mut out = head(self, columns);
         for section in self.sections() {
             section.write(columns, &mut out);
         }
@@ -34,7 +34,7 @@ impl Inventory {
         guarded(&out).into_owned()
     }
 
-    /// The same as data, in the same order; [`LAST`] ends it.
+    /// Returns the rendering as data, in the same order; [`LAST`] ends it.
     pub fn sections(&self) -> Vec<Section> {
         vec![
             runs::by_itself(self),
@@ -52,23 +52,36 @@ impl Inventory {
     }
 }
 
-/// The headline: name, version, digest, hosts.
-fn head(inventory: &Inventory) -> String {
+/// Returns the headline: name, version, the digest of the content, hosts; in one line, or one each if that is too
+/// long.
+fn head(inventory: &Inventory, columns: usize) -> String {
     let subject = &inventory.subject;
-    let mut parts = vec![harmless(&subject.name)];
+    let mut name = harmless(&subject.name);
     if let Some(version) = &subject.version {
-        let name = parts.pop().unwrap_or_default();
-        parts.push(format!("{name} {}", harmless(version)));
+        name.push(' ');
+        name.push_str(&harmless(version));
     }
-    parts.push(short(&subject.content_digest));
-    parts.push(kind(subject));
+    // It is not that of the artifact, in which there may be the same files.
+    let content = format!("content {}", short(&subject.content_digest));
+    let mut parts = vec![name, content, kind(subject)];
     if subject.entry_considered {
         parts.push("with its entry in a catalogue".to_owned());
     }
-    format!("{}\n\n", parts.join("   "))
+    let whole = parts.join("   ");
+    if whole.chars().count() <= columns {
+        return format!("{whole}\n\n");
+    }
+    let mut out = String::new();
+    for (number, part) in parts.iter().enumerate() {
+        let indent = if number == 0 { "" } else { layout::GAP };
+        for line in wrapped(part, columns.saturating_sub(indent.len())) {
+            out.push_str(&format!("{indent}{line}\n"));
+        }
+    }
+    out + "\n"
 }
 
-/// The kind of thing that hosts see in it: `Claude Code plugin (also Codex)`.
+/// Returns the kind of thing that hosts see in it: `Claude Code plugin (also Codex)`.
 fn kind(subject: &Subject) -> String {
     let host = |format: &&str| match *format {
         "claude-code" if subject.host == Host::Claude => "Claude Code plugin",
@@ -93,7 +106,7 @@ fn kind(subject: &Subject) -> String {
 }
 
 impl Subject {
-    /// The kind of thing that hosts see in it: `Claude Code plugin (also Codex)`.
+    /// Returns the kind of thing that hosts see in it: `Claude Code plugin (also Codex)`.
     pub fn kind(&self) -> String {
         kind(self)
     }
@@ -107,7 +120,7 @@ pub(crate) fn short(digest: &str) -> String {
     }
 }
 
-/// A number of components, in words.
+/// Returns a number of components, in words.
 fn number(count: usize, kind: ComponentType) -> String {
     let name = match kind {
         ComponentType::McpServer => "MCP server",

@@ -9,7 +9,7 @@ pub use table::RULES;
 use crate::inventory::Severity;
 use crate::profile::{Checker, Profile};
 
-/// One rule.
+/// A rule that findings cite.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Rule {
@@ -19,10 +19,10 @@ pub struct Rule {
     pub summary: &'static str,
     /// The rule of the specification: `S-7`, `PD-3`; empty if it is only in the table.
     pub number: &'static str,
-    /// Those who check it.
+    /// The programs that check the rule.
     pub checkers: &'static [Checker],
     /// The advice, where it is the same every time; else empty.
-    pub mend: &'static str,
+    pub advice: &'static str,
     /// The version of the host that does otherwise, and what it does; else empty.
     pub hosts: &'static str,
     severity: Severity,
@@ -38,35 +38,35 @@ impl Rule {
         number: &'static str,
         summary: &'static str,
     ) -> Self {
-        let (mend, hosts, strict) = ("", "", &[]);
-        Self { code, summary, number, checkers, mend, hosts, severity, strict, only: None }
+        let (advice, hosts, strict) = ("", "", &[]);
+        Self { code, summary, number, checkers, advice, hosts, severity, strict, only: None }
     }
 
-    /// The same rule, which a version of the host takes otherwise.
+    /// Returns the rule with the versions of the host that decide it otherwise.
     pub(crate) const fn hosts(mut self, hosts: &'static str) -> Self {
         self.hosts = hosts;
         self
     }
 
-    /// The same rule, with what would mend it.
-    pub(crate) const fn mend(mut self, mend: &'static str) -> Self {
-        self.mend = mend;
+    /// Returns the rule with the advice that fixes its findings.
+    pub(crate) const fn advice(mut self, advice: &'static str) -> Self {
+        self.advice = advice;
         self
     }
 
-    /// The same rule, an error under those profiles.
+    /// Returns the rule as an error under those profiles.
     pub(crate) const fn error_for(mut self, profiles: &'static [Profile]) -> Self {
         self.strict = profiles;
         self
     }
 
-    /// The same rule, which counts only under that profile.
+    /// Returns the rule as one that counts under that profile only.
     pub(crate) const fn only(mut self, profile: Profile) -> Self {
         self.only = Some(profile);
         self
     }
 
-    /// The severity under a profile; `None` where it does not count.
+    /// Returns the severity under a profile; `None` if it does not count.
     pub fn severity(&self, profile: Profile) -> Option<Severity> {
         if self.only.is_some_and(|only| only != profile) {
             return None;
@@ -75,12 +75,12 @@ impl Rule {
     }
 }
 
-/// The severity of a finding of that name under a profile; `None` where it does not count.
+/// Returns the severity of a finding of that name under a profile; `None` if it does not count.
 pub(crate) fn severity(code: &str, profile: Profile) -> Option<Severity> {
     find(code)?.severity(profile)
 }
 
-/// The rule of that name.
+/// Returns the rule of that name.
 pub fn find(code: &str) -> Option<&'static Rule> {
     RULES.iter().find(|rule| rule.code == code)
 }

@@ -18,7 +18,7 @@ pub fn shown_lines(text: &str) -> Vec<String> {
     without_secret_values(text).split('\n').map(shown).collect()
 }
 
-/// A text without the values of JSON members whose names are those of secrets.
+/// Returns a text without the values of JSON members whose names are those of secrets.
 fn without_secret_values(text: &str) -> String {
     let mut out = String::new();
     let mut rest = text;
@@ -64,7 +64,7 @@ fn string_end(text: &str) -> Option<usize> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Section {
-    /// The headline.
+    /// The headline of the section.
     pub title: String,
     /// The entries below it, in order.
     pub entries: Vec<Entry>,
@@ -79,7 +79,7 @@ pub struct Entry {
     pub label: String,
     /// The command, address or message, whole.
     pub text: String,
-    /// Remarks. What begins with `!` deserves attention.
+    /// The remarks beside the entry. One that begins with `!` deserves attention.
     pub note: String,
     /// The text before and after, of a difference.
     pub sides: Option<Sides>,
@@ -87,7 +87,7 @@ pub struct Entry {
     pub places: Vec<Declared>,
 }
 
-/// A cell as it is shown: harmless, look-alike letters of host names spelled.
+/// Returns a cell as it is shown: harmless, look-alike letters of host names spelled.
 fn shown(cell: &str) -> String {
     harmless(&plain_hosts(cell))
 }
@@ -105,7 +105,7 @@ pub struct Sides {
 }
 
 impl Sides {
-    /// Two outside texts.
+    /// Compares two outside texts.
     fn of(before: &str, after: &str) -> Self {
         let (old, new): (Vec<&str>, Vec<&str>) =
             (before.lines().collect(), after.lines().collect());

@@ -22,7 +22,7 @@ const MAX_COMMANDS: usize = 2_000;
 pub(crate) struct Word {
     /// Its text, quotes and escapes undone; expansions as they are written.
     pub(crate) text: String,
-    /// As it is written, with quotes, but without the inside of substitutions.
+    /// The text as it is written, with quotes, but without the inside of substitutions.
     pub(crate) raw: String,
     /// The inside of each `$(…)`, `` `…` `` and `<(…)` in it.
     pub(crate) substitutions: Vec<String>,
@@ -37,18 +37,18 @@ pub(crate) struct Simple {
     pub(crate) reads: Vec<Word>,
     /// Files that are written (`>`).
     pub(crate) writes: Vec<Word>,
-    /// What here-documents and here-strings give it to read.
+    /// The texts that here-documents and here-strings put on its standard input.
     pub(crate) bodies: Vec<String>,
     /// Whether its output goes to the next command.
     pub(crate) pipes: bool,
-    /// How deep in substitutions it stands; 0 is the text itself.
+    /// The number of substitutions around it; 0 is the text itself.
     pub(crate) depth: usize,
-    /// Which text it stands in: the commands of each are in one piece.
+    /// The number of the text that it stands in: the commands of each text are in one piece.
     pub(crate) text: usize,
 }
 
 impl Word {
-    /// A word of an argument list, where nothing is special.
+    /// Returns a word of an argument list, where nothing is special.
     pub(crate) fn plain(text: &str) -> Self {
         let mut raw = String::with_capacity(text.len());
         for c in text.chars() {
@@ -61,7 +61,7 @@ impl Word {
         Self { text: text.to_owned(), raw, substitutions: Vec::new() }
     }
 
-    /// The name of the program that it starts, if it stands first: `$(which x)` and `${X:-x}` start x.
+    /// Returns the name of the program that it starts, if it stands first: `$(which x)` and `${X:-x}` start x.
     fn program_name(&self) -> String {
         if let ("$()", [inner]) = (self.text.as_str(), self.substitutions.as_slice()) {
             let words: Vec<&str> = inner.split_whitespace().collect();
@@ -79,14 +79,14 @@ impl Word {
         }
     }
 
-    /// The variable that is all of it: `$X`, `${X}`.
+    /// Returns the variable that is all of it: `$X`, `${X}`.
     pub(crate) fn variable(&self) -> Option<&str> {
         let rest = self.text.strip_prefix('$')?;
         let name = rest.strip_prefix('{').map_or(Some(rest), |rest| rest.strip_suffix('}'))?;
         is_name(name).then_some(name)
     }
 
-    /// The name and value of an assignment.
+    /// Returns the name and value of an assignment.
     pub(crate) fn assignment(&self) -> Option<(&str, &str)> {
         let (name, value) = self.text.split_once('=')?;
         let name = name.strip_suffix('+').unwrap_or(name);
@@ -101,11 +101,12 @@ pub(crate) fn is_name(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// The simple commands of a text, those in substitutions behind the one that holds them.
+/// Returns the simple commands of a text, those in substitutions behind the one that holds them.
 pub(crate) fn commands(text: &str) -> Vec<Simple> {
     let mut found: Vec<Simple> = Vec::new();
-    // The first text last.
-    let mut todo = vec![(text.to_owned(), 0)];
+    // The first text last. Where `IFS` stands in a word, a shell begins another.
+    let text = text.replace("${IFS}", " ").replace("$IFS", " ");
+    let mut todo = vec![(text, 0)];
     let mut number = 0;
     while let Some((text, depth)) = todo.pop() {
         let simples = lexer::simples(&text, depth);
@@ -137,7 +138,7 @@ pub(crate) fn commands(text: &str) -> Vec<Simple> {
     found
 }
 
-/// What a command writes in words to a shell that reads it.
+/// Returns the text that a command prints literally into a shell that reads it.
 fn piped(from: &Simple, to: &Simple) -> Option<String> {
     let (program, arguments) = to.program()?;
     let reads = from.pipes
@@ -146,7 +147,7 @@ fn piped(from: &Simple, to: &Simple) -> Option<String> {
     literal(from).filter(|_| reads && scripts(to).is_empty())
 }
 
-/// The text that a command writes, where all of it stands in the command.
+/// Returns the text that a command writes, where all of it stands in the command.
 pub(crate) fn literal(simple: &Simple) -> Option<String> {
     let (program, arguments) = simple.program()?;
     let is_plain = |word: &Word| word.substitutions.is_empty() && !word.raw.contains('$');
@@ -165,7 +166,7 @@ pub(crate) fn literal(simple: &Simple) -> Option<String> {
     }
 }
 
-/// The script that a shell is given to read by a here-document or a here-string.
+/// Returns the script that a shell is given to read by a here-document or a here-string.
 pub(crate) fn given(simple: &Simple) -> Option<String> {
     let (program, _) = simple.program()?;
     let takes = is_shell(&program) || matches!(program.as_str(), "at" | "batch" | "pwsh" | "ed");
@@ -177,12 +178,12 @@ pub(crate) fn given(simple: &Simple) -> Option<String> {
 const RESERVED: [&str; 9] = ["!", "{", "do", "elif", "else", "if", "then", "until", "while"];
 
 impl Simple {
-    /// A command that is not written in a shell.
+    /// Creates a command that is not written in a shell.
     pub(crate) fn of(words: Vec<Word>) -> Self {
         Self { words, ..Self::default() }
     }
 
-    /// The index of the word that is the program, wrappers and assignments passed over.
+    /// Returns the index of the word that is the program, wrappers and assignments passed over.
     pub(crate) fn program_at(&self) -> Option<usize> {
         let mut at = 0;
         loop {
@@ -207,7 +208,7 @@ impl Simple {
         wrapper::only_asks(&self.words)
     }
 
-    /// The program's base name, without `.exe` and the like, and its arguments.
+    /// Returns the program's base name, without `.exe` and the like, and its arguments.
     pub(crate) fn program(&self) -> Option<(String, &[Word])> {
         let at = self.program_at()?;
         let name = self.words.get(at)?.program_name();
@@ -215,7 +216,7 @@ impl Simple {
     }
 }
 
-/// The last part of a program's path, without an extension that Windows adds.
+/// Returns the last part of a program's path, without an extension that Windows adds.
 pub(crate) fn base_name(program: &str) -> String {
     let name = program.rsplit(['/', '\\']).next().unwrap_or(program);
     let lower = name.to_ascii_lowercase();

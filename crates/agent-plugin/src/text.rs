@@ -4,8 +4,11 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// The text with everything that could move a cursor, hide or reorder other text, or start a new
-/// line written as an escape. Lines that are made of it have to be [`guarded`].
+/// The mark before what goes on from the line above (S-103).
+pub const CONTINUED: &str = "↳ ";
+
+/// Returns the text with everything that could move a cursor, hide or reorder other text, or start
+/// a new line written as an escape. Lines that are made of it have to be [`guarded`].
 pub fn harmless(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -41,7 +44,7 @@ pub(crate) fn plain_hosts(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A name with everything that is not of ASCII as an escape.
+/// Returns a name with everything that is not of ASCII as an escape.
 pub(crate) fn ascii(name: &str) -> String {
     let one = |c: char| match c.is_ascii() {
         true => c.to_string(),
@@ -74,9 +77,8 @@ pub fn guarded(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
-/// A JSON document with the same value in which a terminal sees no control, and nobody an invisible
-/// character or a command (S-103): what [`harmless`] and [`guarded`] escape of other text is an escape of
-/// JSON.
+/// Returns a JSON document with the same value in which a terminal sees no control, and nobody an invisible character
+/// or a command (S-103): what [`harmless`] and [`guarded`] escape of other text is an escape of JSON.
 pub fn visible_json(document: &str) -> Cow<'_, str> {
     let is_unseen = |c: char| (c.is_control() && c != '\n') || is_invisible(c);
     if !document.contains(is_unseen) && !document.contains("##") {
@@ -128,9 +130,51 @@ pub fn is_invisible(c: char) -> bool {
         | '\u{fff9}'..='\u{fffb}' | '\u{1d173}'..='\u{1d17a}' | '\u{e0000}'..='\u{e0fff}')
 }
 
+/// Returns the lines of a text in a column of that many characters, broken at blanks where there are any. Each but
+/// the first has the mark `↳ ` before it, so that it is no line of its own (S-103).
+pub fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = wrap(text, width, width.saturating_sub(CONTINUED.chars().count()));
+    for line in lines.iter_mut().skip(1) {
+        line.insert_str(0, CONTINUED);
+    }
+    lines
+}
+
+/// Returns the lines of a text, the first and the others of such a width, broken at blanks where there are any.
+fn wrap(text: &str, first: usize, others: usize) -> Vec<String> {
+    let mut width = first.max(1);
+    let all: Vec<char> = text.chars().collect();
+    let mut lines = Vec::new();
+    let mut rest = all.as_slice();
+    while rest.len() > width {
+        let blank = rest.iter().take(width + 1).rposition(|c| *c == ' ');
+        // A blank near the start would waste most of the line.
+        let at = blank.filter(|at| *at > width / 3).unwrap_or(width);
+        let (line, tail) = rest.split_at(at);
+        lines.push(line.iter().collect::<String>().trim_end().to_owned());
+        let blanks = tail.iter().take_while(|c| **c == ' ').count();
+        rest = tail.get(blanks..).unwrap_or_default();
+        width = others.max(1);
+    }
+    if !rest.is_empty() {
+        lines.push(rest.iter().collect());
+    }
+    lines
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_long_is_wrapped_and_never_cut_s_83() {
+        assert_eq!(wrap("aaa bbb ccc", 7, 7), ["aaa bbb", "ccc"]);
+        assert_eq!(wrap("aaaaaaaaaa", 4, 4), ["aaaa", "aaaa", "aa"]);
+        assert_eq!(wrap("a bbbbbbbbb", 6, 6), ["a bbbb", "bbbbb"]);
+        assert_eq!(wrap("", 4, 4), [""; 0]);
+        assert_eq!(wrapped("aaa bbb ccc", 7), ["aaa bbb", "↳ ccc"]);
+        assert_eq!(wrapped("x::error::y ::error::z", 12), ["x::error::y", "↳ ::error::z"]);
+    }
 
     #[test]
     fn outside_text_cannot_forge_lines_or_colours_s_83() {

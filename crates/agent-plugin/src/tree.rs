@@ -23,8 +23,8 @@ impl Tree {
     /// Reads the directory at `path`; `hidden` is what the packaging takes of hidden entries.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDir`](oci_artifact::ErrorKind::InvalidDir) where there is none;
-    /// [`ErrorKind::Io`](oci_artifact::ErrorKind::Io) where a file in it cannot be read to its end.
+    /// [`ErrorKind::InvalidDir`](oci_artifact::ErrorKind::InvalidDir) if there is none;
+    /// [`ErrorKind::Io`](oci_artifact::ErrorKind::Io) if a file in it cannot be read to its end.
     pub fn open(path: &Path, hidden: &Hidden) -> Result<Self> {
         let directory = Directory::open(path)?;
         let (files, survey) = Files::surveyed(&directory, hidden, Limits::default())?;
@@ -34,22 +34,22 @@ impl Tree {
         Ok(Self { directory, survey, files, name })
     }
 
-    /// The directory's own name; the root of a file system has none.
+    /// Returns the directory's own name; the root of a file system has none.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// Its files.
+    /// Returns the files of the tree.
     pub fn files(&self) -> &Files {
         &self.files
     }
 
-    /// The content of a file; `None` where there is none, or it is too large to be looked at.
+    /// Returns the content of a file; `None` if there is none, or it is too large to be looked at.
     pub fn content(&self, path: &str) -> Option<&[u8]> {
         self.files.bytes(path)
     }
 
-    /// The entry at that path, if it is no directory.
+    /// Returns the entry at that path, if it is no directory.
     pub fn get(&self, path: &str) -> Option<&Found> {
         let entries = &self.survey.entries;
         let at = entries.binary_search_by(|found| found.path.as_slice().cmp(path.as_bytes()));
@@ -61,7 +61,8 @@ impl Tree {
         path.is_empty() || self.below(path).next().is_some()
     }
 
-    /// The paths of all files and links below that path, in byte order; those that are UTF-8.
+    /// Returns the paths of all files and links below that path, in byte order; those that are
+    /// UTF-8.
     pub fn below<'t>(&'t self, path: &str) -> impl Iterator<Item = &'t str> + use<'t> {
         let prefix = if path.is_empty() { String::new() } else { format!("{path}/") };
         let entries = &self.survey.entries;
@@ -78,7 +79,7 @@ impl Tree {
         counted.filter_map(|found| std::str::from_utf8(&found.path).ok())
     }
 
-    /// Tells everything that cannot be packaged. The file at `manifest` is not counted with the
+    /// Reports everything that cannot be packaged. The file at `manifest` is not counted with the
     /// others (CNT-1).
     pub fn check(&self, manifest: &str, findings: &mut Findings) {
         if !self.survey.is_complete {
@@ -114,8 +115,8 @@ impl Tree {
     }
 }
 
-/// Asks the packaging itself whether it takes the directory at `path`, which is `tree`: whatever `build`
-/// refuses is an error here, too, and what it leaves out is told.
+/// Asks the packaging itself whether it takes the directory at `path`, which is `tree`: whatever `build` refuses is
+/// an error here, too, and what it leaves out is reported.
 pub fn check_packaging<K: ArtifactKind>(path: &Path, tree: Tree, findings: &mut Findings) {
     let is_whole = tree.survey.is_complete
         && tree.survey.refusals.is_empty()
@@ -133,7 +134,7 @@ pub fn check_packaging<K: ArtifactKind>(path: &Path, tree: Tree, findings: &mut 
             let own = warnings.into_iter().filter(|warning| of_tree(warning.rule));
             own.for_each(|warning| findings.add(warning));
         }
-        // Why it was refused was told already, and better.
+        // The refusal was already reported, and better.
         Err(error) if findings.has_error() => drop(error),
         Err(error) => findings.add_refusal(&error, "not-packaged"),
     }

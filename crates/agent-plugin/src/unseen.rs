@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Text that a reader cannot see, but a model does (S-73).
 //!
-//! Only what has no honest use in a Markdown text is told: joiners belong to emoji and to several
-//! scripts, marks of direction to others.
+//! Only characters that have no honest use in a Markdown text are reported: joiners belong to emoji
+//! and to several scripts, marks of direction to others.
 
 use std::ops::Range;
 
@@ -16,14 +16,14 @@ pub struct Unseen {
 }
 
 impl Unseen {
-    /// A sentence about it, without a full stop.
+    /// Returns a sentence about it, without a full stop.
     pub fn message(&self) -> String {
         let times = if self.count == 1 { String::new() } else { format!(", {} times", self.count) };
-        format!("{} that no reader can see{times}", self.sort)
+        format!("{} that readers cannot see{times}", self.sort)
     }
 }
 
-/// The unseen text in a file: of each sort the first place, and how often it is there.
+/// Returns the unseen text in a file: of each sort the first place, and how often it is there.
 pub fn find(text: &[u8]) -> Vec<Unseen> {
     let mut sorts: Vec<Unseen> = Vec::new();
     if text.is_ascii() && !text.iter().any(|byte| is_control(char::from(*byte))) {
@@ -47,7 +47,7 @@ pub fn find(text: &[u8]) -> Vec<Unseen> {
     sorts
 }
 
-/// Bidirectional controls.
+/// Whether a character is a bidirectional control.
 pub(crate) fn is_bidi(c: char) -> bool {
     matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
@@ -74,7 +74,7 @@ impl Flag {
 
 fn sort(c: char, at: usize) -> Option<&'static str> {
     match c {
-        c if is_bidi(c) => Some("a control of the direction of text"),
+        c if is_bidi(c) => Some("a text-direction control"),
         c if is_tag(c) => Some("a tag character"),
         c if is_control(c) => Some("a control character"),
         '\u{200b}' | '\u{2060}' => Some("a zero-width character"),
@@ -108,16 +108,16 @@ mod tests {
         assert_eq!(
             told("a\u{202e}b\u{202c}\nc\u{200b}\u{1b}"),
             [
-                "1 a control of the direction of text that no reader can see, 2 times",
-                "10 a zero-width character that no reader can see",
-                "13 a control character that no reader can see",
+                "1 a text-direction control that readers cannot see, 2 times",
+                "10 a zero-width character that readers cannot see",
+                "13 a control character that readers cannot see",
             ]
         );
-        let hidden = ["1 a tag character that no reader can see, 2 times"];
+        let hidden = ["1 a tag character that readers cannot see, 2 times"];
         assert_eq!(told("x\u{e0041}\u{e0042}"), hidden);
         // A flag hides no sentence.
         let long = format!("🏴{}", "\u{e0041}".repeat(20));
-        assert_eq!(told(&long), ["32 a tag character that no reader can see, 13 times"]);
+        assert_eq!(told(&long), ["32 a tag character that readers cannot see, 13 times"]);
     }
 
     #[test]

@@ -34,7 +34,7 @@ fn inspect(bundle: &[u8]) -> Inventory {
     inventory
 }
 
-/// An archive whose manifest the input is.
+/// Returns an archive whose manifest the input is.
 fn around(manifest: &[u8]) -> Vec<u8> {
     let mut out = Vec::new();
     let mut archive = ZipArchiveWriter::new(&mut out);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The encoder of Go 1.27: another decoder gives the input back, the rules written down literally give
-//! the same stream, and so do several threads and many writes. The input is taken as it comes, and as
-//! a program that tells a harder one; its first byte says with which arithmetic.
+//! The encoder of Go 1.27: another decoder gives the input back, the rules written down literally give the same
+//! stream, and so do several threads and many writes. The input is used as it is, and as a program that describes a
+//! harder one; its first byte says with which arithmetic.
 
 use std::io::{Read, Write};
 use std::num::NonZeroUsize;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The encoder: another decoder gives the input back, and the rules written down literally give
-//! the same stream, and so do several threads. The input is taken as it comes, and as a program that tells a harder one.
+//! The encoder: another decoder gives the input back, and the rules written down literally give the same stream, and
+//! so do several threads. The input is used as it is, and as a program that describes a harder one.
 
 use std::io::{Read, Write};
 use std::num::NonZeroUsize;

@@ -30,7 +30,7 @@ pub mod sig_manifest;
 pub mod payload;
 pub mod policy;
 
-/// The part of an input that is text, up to the first byte that is not.
+/// Returns the part of an input that is text, up to the first byte that is not.
 fn text(input: &[u8]) -> &str {
     input.utf8_chunks().next().map_or("", |chunk| chunk.valid())
 }

@@ -41,7 +41,8 @@ pub fn run(input: &[u8]) {
     assert!(same.changes.is_empty(), "{:?}", same.changes);
 }
 
-/// What `inspect` says with all that is wrong, as `validate` finds it: ordered, each of a rule.
+/// Adds to an inventory the findings that `inspect` shows, as `validate` finds them: ordered, one
+/// for each rule.
 fn adopted(mut inventory: Inventory, files: &Files) -> Inventory {
     if inventory.subject.host == Host::Claude && !inventory.subject.entry_considered {
         let mut findings = Findings::new(Profile::Claude);
@@ -92,7 +93,7 @@ fn inventory(pieces: &[&[u8]]) -> Inventory {
     adopted(Inventory::of(&files, &root), &files)
 }
 
-/// A path that the host reads.
+/// Returns a path that the host reads.
 fn path(at: usize, host: Host) -> &'static str {
     match (host, PATHS[at]) {
         (_, ".claude-plugin/plugin.json") => host.manifest(),

@@ -37,7 +37,7 @@ impl Bits {
         room.put(rest.hold, rest.count);
     }
 
-    /// How many bits there are that do not make a byte yet.
+    /// Returns the number of bits that do not make a whole byte yet.
     #[cfg(test)]
     pub(super) fn partial(&self) -> u32 {
         self.count

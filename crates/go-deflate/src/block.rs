@@ -12,12 +12,12 @@ pub(super) use self::header::Header;
 
 /// Literal/length symbols, with the two that only the fixed code has.
 pub(super) const LITERALS: usize = 288;
-/// Distance symbols.
+/// The number of distance symbols.
 pub(super) const DISTANCES: usize = 30;
 /// The symbol that ends a block.
 pub(super) const END: usize = 256;
 
-/// For each token value its symbol, how many extra bits, and which.
+/// The symbol of each token value, the number of its extra bits, and the bits.
 const VALUES: [(u16, u8, u8); 512] = {
     let mut values = [(0, 0, 0); 512];
     let mut value = 0;
@@ -46,7 +46,7 @@ pub(super) struct Lengths {
     pub(super) distances: [u8; DISTANCES],
 }
 
-/// How often each symbol is used (D-14), and the sum of all extra bits.
+/// The number of uses of each symbol (D-14), and the sum of all extra bits.
 pub(super) struct Counts {
     pub(super) literals: [u32; LITERALS],
     pub(super) distances: [u32; DISTANCES],

@@ -31,7 +31,7 @@ impl Encoder {
     /// All of them, in the order in which a stream's maker is looked for (E-29).
     pub const ALL: [Self; 4] = [Self::Go126, Self::Go127, Self::Go127Fused, Self::Go127V3];
 
-    /// Its name in options and reports.
+    /// Returns its name in options and reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Go126 => "go1.26",
@@ -41,7 +41,7 @@ impl Encoder {
         }
     }
 
-    /// The maker of the same bytes, in words for people.
+    /// Returns the maker of the same bytes, in words for people.
     pub fn maker(self) -> &'static str {
         match self {
             Self::Go126 => "ToolHive with Go up to 1.26",
@@ -51,8 +51,8 @@ impl Encoder {
         }
     }
 
-    /// The generation that a layer looks like which ends in those bytes, at least 13: a hint, for
-    /// others may end their streams alike. What Go 1.27's machines do otherwise cannot be seen there.
+    /// Returns the generation that a layer looks like which ends in those bytes, at least 13: a hint, for others may
+    /// end their streams alike. What Go 1.27's machines do otherwise cannot be seen there.
     pub fn hint(end: &[u8]) -> Option<Self> {
         // What is before CRC-32 and length (GZ-5).
         let (stream, _) = end.split_last_chunk::<8>()?;

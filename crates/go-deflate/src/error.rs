@@ -13,7 +13,7 @@ pub enum Error {
     /// The compressed data or the gzip member around it is damaged, cut off, or none (GU-1, GU-2).
     #[error("{0}")]
     Malformed(&'static str),
-    /// More output than that many bytes, which are the limit (GU-3).
+    /// The output is larger than the limit, that many bytes (GU-3).
     #[error("the gzip stream holds more than {0} bytes")]
     TooLarge(u64),
 }

@@ -81,7 +81,8 @@ fn unfold(is_leaf: &[[u64; ITEMS / 64]], used: usize) -> [u8; SYMBOLS] {
     lengths
 }
 
-/// The canonical codes of those lengths (RFC 1951, 3.2.2), first bit lowest, as they are written.
+/// Returns the canonical codes of those lengths (RFC 1951, 3.2.2), first bit lowest, as they are
+/// written.
 pub(super) fn codes<const N: usize>(lengths: &[u8; N]) -> [u16; N] {
     let mut of_length = [0_u16; LONGEST + 1];
     lengths.iter().for_each(|&length| of_length[usize::from(length & 15)] += 1);

@@ -15,7 +15,7 @@ use miniz_oxide::inflate::core::{DecompressorOxide, decompress};
 
 use crate::error::Error;
 
-/// How far a match can reach back.
+/// The largest distance of a match, in bytes.
 const HISTORY: usize = 32 * 1024;
 /// The window: the history, and room before it has to be moved.
 const WINDOW: usize = 4 * HISTORY;
@@ -103,7 +103,8 @@ impl Inflate {
     }
 }
 
-/// What the input has at hand, more of it if that is nothing; empty at its end.
+/// Returns the bytes that the input has buffered, and reads more if there are none; empty at its
+/// end.
 pub(crate) fn fill(input: &mut impl BufRead) -> io::Result<&[u8]> {
     loop {
         match input.fill_buf() {

@@ -62,14 +62,14 @@ const MAX: usize = 258;
 /// BUFFER: the bytes that the encoders which are followed here hold at once.
 const BUFFER: u64 = 65_536;
 
-/// The raw DEFLATE stream of `input`, by the [default](Encoder::Go126) encoder.
+/// Returns the raw DEFLATE stream of `input`, by the [default](Encoder::Go126) encoder.
 ///
 /// Needs about a mebibyte besides the input and the result.
 pub fn compress(input: &[u8]) -> Vec<u8> {
     compress_with(Encoder::default(), input)
 }
 
-/// The raw DEFLATE stream of `input`, by that encoder.
+/// Returns the raw DEFLATE stream of `input`, by that encoder.
 ///
 /// Needs about a mebibyte besides the input and the result.
 pub fn compress_with(encoder: Encoder, input: &[u8]) -> Vec<u8> {
@@ -81,7 +81,7 @@ pub fn compress_with(encoder: Encoder, input: &[u8]) -> Vec<u8> {
     out
 }
 
-/// A boxed array, made where it will stay: these are too large for a thread's stack.
+/// Returns a boxed array, made where it will stay: these are too large for a thread's stack.
 fn boxed<T: Copy, const N: usize>(value: T) -> Box<[T; N]> {
     match vec![value; N].into_boxed_slice().try_into() {
         Ok(array) => array,

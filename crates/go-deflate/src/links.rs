@@ -3,14 +3,15 @@
 
 use crate::boxed;
 
-/// For each position how far back the nearest one with the same hash is.
+/// The chains of positions with the same hash: for each position the distance back to the nearest
+/// one.
 ///
 /// Distances above 32768 mean "none in reach", whatever they are: a head that is too old to be
-/// told exactly gives one of them.
+/// known exactly gives one of them.
 pub(super) struct Links<const HASHES: usize, const LINKS: usize> {
     /// The last position of each hash, relative to the 32 KiB that are being indexed.
     heads: Box<[i16; HASHES]>,
-    /// Only those of positions that are in a chain mean anything.
+    /// The distances; only those of positions that are in a chain are meaningful.
     links: Box<[u16; LINKS]>,
 }
 
@@ -39,13 +40,13 @@ impl<const HASHES: usize, const LINKS: usize> Links<HASHES, LINKS> {
         link
     }
 
-    /// How far back from `at` the next candidate is.
+    /// Returns the distance from `at` back to the next candidate.
     #[inline(always)]
     pub(super) fn link(&self, at: u16) -> u16 {
         self.links[usize::from(at) % LINKS]
     }
 
-    /// Which of the positions from `p` to `p + last` has the longest link; nothing if one has a
+    /// Returns the position from `p` to `p + last` that has the longest link; `None` if one has a
     /// link beyond `reach`.
     #[inline(always)]
     pub(super) fn rarest(&self, p: u16, last: usize, reach: u32) -> Option<u16> {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Threads that do what they are told to, each with tools of its own: a matcher.
+//! Threads that do the work of a queue, each with tools of its own: a matcher.
 
 use std::collections::VecDeque;
 use std::io;
@@ -9,7 +9,7 @@ use std::thread::{self, Builder, JoinHandle};
 
 type Job<T> = Box<dyn FnOnce(&mut T) + Send>;
 
-/// When work is done.
+/// The time at which work is done.
 #[derive(Clone, Copy)]
 pub(super) enum Turn {
     /// After all that was submitted before.
@@ -35,7 +35,7 @@ struct Queue<M> {
     is_closed: bool,
 }
 
-/// What will come of some work.
+/// The future result of some work.
 pub(super) struct Pending<T>(Receiver<T>);
 
 impl<T> Pending<T> {
@@ -49,7 +49,7 @@ impl<T> Pending<T> {
 }
 
 impl<M: Default + 'static> Pool<M> {
-    /// Starts so many threads, or as many as there can be.
+    /// Starts that many threads, or as many as there can be.
     pub(super) fn start(count: usize) -> Self {
         let queue = Queue { jobs: VecDeque::new(), is_closed: false };
         let shared = Arc::new(Shared { queue: Mutex::new(queue), changed: Condvar::new() });
@@ -60,7 +60,7 @@ impl<M: Default + 'static> Pool<M> {
         Self { threads: threads.collect(), shared }
     }
 
-    /// Has that done. Without any thread it is done at once.
+    /// Submits work to the pool. Without any thread it is done at once.
     pub(super) fn submit<T: Send + 'static>(
         &self,
         turn: Turn,
@@ -103,7 +103,7 @@ impl<M> Shared<M> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets all threads end, and whoever waits for work that none has begun know of it.
+    /// Lets all threads end, and notifies those that wait for work that none has begun.
     fn close(&self) {
         let mut queue = self.queue();
         queue.is_closed = true;
@@ -112,7 +112,7 @@ impl<M> Shared<M> {
         self.changed.notify_all();
     }
 
-    /// What a thread does.
+    /// Does the work of the queue, as one of the pool's threads.
     fn work(&self)
     where
         M: Default,

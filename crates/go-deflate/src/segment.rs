@@ -3,12 +3,12 @@
 
 use crate::token::Token;
 
-/// What is behind the bytes that are seen.
+/// The bytes behind those that are visible.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Behind {
-    /// More of the input, or nobody knows.
+    /// More of the input follows, or may follow.
     More,
-    /// Nothing: there the input ends.
+    /// Nothing follows: the input ends there.
     Nothing,
 }
 
@@ -21,7 +21,7 @@ pub(super) struct Memory {
 }
 
 impl Memory {
-    /// The memory of a segment's bytes and tokens, empty.
+    /// Returns the memory of a segment's bytes and tokens, empty.
     pub(super) fn of(mut bytes: Vec<u8>, mut tokens: Vec<Token>) -> Self {
         bytes.clear();
         tokens.clear();

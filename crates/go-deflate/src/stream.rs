@@ -8,7 +8,7 @@ use crate::go127::Arithmetic;
 use crate::threads::Threads;
 use crate::{go126, go127};
 
-/// How many bytes are taken at once.
+/// The number of bytes that are taken at once.
 const STEP: usize = 8_192;
 
 /// An encoder, with one thread or more.
@@ -64,23 +64,23 @@ pub struct Writer<W: Write> {
 }
 
 impl<W: Write> Writer<W> {
-    /// The [default](Encoder::Go126) encoder, which writes to `inner`.
+    /// Returns the [default](Encoder::Go126) encoder, which writes to `inner`.
     pub fn new(inner: W) -> Self {
         Self::with_threads(inner, Threads::ONE)
     }
 
-    /// The same with so many threads.
+    /// Creates a writer that works with that number of threads.
     pub fn with_threads(inner: W, threads: Threads) -> Self {
         Self::with_encoder(inner, Encoder::default(), threads)
     }
 
-    /// The same with that encoder, which decides about the stream, and so many threads, which do not.
+    /// Creates a writer with that encoder, which decides about the stream, and that number of threads, which do not.
     pub fn with_encoder(inner: W, encoder: Encoder, threads: Threads) -> Self {
         let output = Output { inner, waiting: Vec::new(), written: 0 };
         Self { engine: Engine::new(encoder, threads), output }
     }
 
-    /// The writer.
+    /// Returns the writer below this one.
     pub fn get_ref(&self) -> &W {
         &self.output.inner
     }
@@ -97,7 +97,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// Where the stream goes.
+/// The destination of the stream.
 struct Output<W> {
     inner: W,
     /// Bytes that are still to be written, from `written` on.
@@ -152,13 +152,13 @@ pub struct Reader<R: Read> {
 }
 
 impl<R: Read> Reader<R> {
-    /// A reader of the stream of what `inner` yields, by the [default](Encoder::Go126)
+    /// Creates a reader of the stream of what `inner` yields, by the [default](Encoder::Go126)
     /// encoder.
     pub fn new(inner: R) -> Self {
         Self::with_encoder(inner, Encoder::default())
     }
 
-    /// The same by that encoder.
+    /// Creates a reader that compresses with that encoder.
     pub fn with_encoder(inner: R, encoder: Encoder) -> Self {
         Self {
             inner,

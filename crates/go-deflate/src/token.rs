@@ -10,7 +10,7 @@ pub(super) struct Match {
     pub(super) distance: u32,
 }
 
-/// What a literal has for a distance symbol: one with an empty code.
+/// The distance symbol of a literal: one with an empty code.
 pub(super) const NO_DISTANCE: usize = 31;
 
 /// A literal, or a match of 3 to 258 bytes at a distance of 1 to 32768.
@@ -32,33 +32,33 @@ impl Token {
         Self((length + 253) << 20 | distance_symbol(distance) << 15 | distance)
     }
 
-    /// The byte of a literal, or 253 + the length of a match.
+    /// Returns the byte of a literal, or 253 + the length of a match.
     #[inline(always)]
     pub(super) fn value(self) -> usize {
         (self.0 >> 20) as usize & 511
     }
 
-    /// How many bytes it covers.
+    /// Returns the number of bytes that the token covers.
     #[inline(always)]
     pub(super) fn length(self) -> u32 {
         let is_literal = self.distance_symbol() == NO_DISTANCE;
         if is_literal { 1 } else { (self.value() as u32).wrapping_sub(253) }
     }
 
-    /// The distance symbol, [`NO_DISTANCE`] for a literal.
+    /// Returns the distance symbol, [`NO_DISTANCE`] for a literal.
     #[inline(always)]
     pub(super) fn distance_symbol(self) -> usize {
         (self.0 >> 15) as usize & 31
     }
 
-    /// The distance - 1.
+    /// Returns the distance - 1.
     #[inline(always)]
     pub(super) fn distance_bits(self) -> u32 {
         self.0 & 0x7fff
     }
 }
 
-/// The symbol of the distance `distance + 1` (RFC 1951, 3.2.5).
+/// Returns the symbol of the distance `distance + 1` (RFC 1951, 3.2.5).
 #[inline(always)]
 fn distance_symbol(distance: u32) -> u32 {
     if distance < 2 {
@@ -68,12 +68,13 @@ fn distance_symbol(distance: u32) -> u32 {
     2 * top + (distance >> (top - 1) & 1)
 }
 
-/// How many extra bits a distance symbol has.
+/// Returns the number of extra bits of a distance symbol.
 pub(super) const fn distance_extra(symbol: usize) -> u32 {
     if symbol < 4 || symbol == NO_DISTANCE { 0 } else { symbol as u32 / 2 - 1 }
 }
 
-/// The literal/length symbol of a [`Token::value`], how many extra bits it has, and their value.
+/// Returns the literal/length symbol of a [`Token::value`], how many extra bits it has, and their
+/// value.
 pub(super) const fn literal_or_length(value: usize) -> (usize, u32, u32) {
     // Length 258 has a symbol of its own, though that before it could say it too (D-13a).
     match value.checked_sub(256) {

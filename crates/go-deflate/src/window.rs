@@ -4,10 +4,10 @@
 
 use crate::boxed;
 
-/// Bytes that the ring holds.
+/// The number of bytes that the ring holds.
 pub(super) const RING: usize = 1 << 16;
-/// Bytes from the ring's start that stand once more behind its end, so that whoever reads ahead
-/// of an index need not wrap.
+/// The number of bytes from the ring's start that are repeated behind its end, so that reading
+/// ahead of an index need not wrap.
 const GUARD: usize = 272;
 
 /// The last [`RING`] bytes of the input, and how many there have been.
@@ -26,7 +26,7 @@ impl Window {
         self.end = origin;
     }
 
-    /// How many bytes of the input there are up to the last one brought in.
+    /// Returns the position behind the last byte that was brought in.
     pub(super) fn end(&self) -> u64 {
         self.end
     }
@@ -46,13 +46,13 @@ impl Window {
         }
     }
 
-    /// The byte at `at`.
+    /// Returns the byte at `at`.
     #[inline(always)]
     pub(super) fn byte(&self, at: u16) -> u8 {
         self.bytes[usize::from(at)]
     }
 
-    /// The eight bytes from `ahead` behind `at`, the first one lowest; `ahead` is at most
+    /// Returns the eight bytes from `ahead` behind `at`, the first one lowest; `ahead` is at most
     /// [`GUARD`] - 8.
     #[inline(always)]
     pub(super) fn eight(&self, at: u16, ahead: usize) -> u64 {
@@ -60,14 +60,14 @@ impl Window {
         rest.map_or(0, |eight| u64::from_le_bytes(*eight))
     }
 
-    /// The four bytes at `at`, the first one lowest.
+    /// Returns the four bytes at `at`, the first one lowest.
     #[inline(always)]
     pub(super) fn four(&self, at: u16) -> u32 {
         let rest = self.bytes.get(usize::from(at)..).and_then(|rest| rest.first_chunk());
         rest.map_or(0, |four| u32::from_le_bytes(*four))
     }
 
-    /// How many bytes are equal from `a` and from `b`, counted up to 264.
+    /// Returns the number of bytes that are equal from `a` and from `b`, counted up to 264.
     #[inline(always)]
     pub(super) fn common(&self, a: u16, b: u16) -> usize {
         let mut n = 0;
@@ -81,7 +81,8 @@ impl Window {
         n
     }
 
-    /// The bytes of `[from, to)` in two parts, if they are less than the ring and still held.
+    /// Returns the bytes of `[from, to)` in two parts, if they are less than the ring and still
+    /// held.
     pub(super) fn recent(&self, from: u64, to: u64) -> Option<[&[u8]; 2]> {
         let length = to.checked_sub(from).filter(|&length| length < RING as u64)? as usize;
         if to > self.end || self.end - from > RING as u64 {

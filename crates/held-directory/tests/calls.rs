@@ -127,7 +127,7 @@ fn names_that_mean_more_to_windows_lead_nowhere() {
     assert_eq!(fs::read_dir(root.path()).expect("is there").count(), 1);
 }
 
-/// Nobody gives a held directory another name.
+/// A held directory cannot be renamed by others.
 #[cfg(windows)]
 #[test]
 fn a_directory_that_is_held_stays_where_it_is() {

@@ -7,7 +7,7 @@ use std::panic::resume_unwind;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
-/// Bytes that are handed over at once.
+/// The number of bytes that are handed over at once.
 const CHUNK: usize = 64 * 1024;
 /// The most chunks that wait.
 const CHUNKS: usize = 16;
@@ -46,7 +46,7 @@ pub(crate) fn read_ahead<R: Read + Send, T>(
 /// The next bytes, or the error of reading them.
 type Chunk = io::Result<Vec<u8>>;
 
-/// Hands over all that there is, and what is wrong with the rest, as long as somebody wants it.
+/// Hands over all entries, and the error of the rest, as long as the receiver is there.
 fn hand_over(reader: &mut impl Read, chunks: &SyncSender<Chunk>) {
     loop {
         let mut chunk = Vec::with_capacity(CHUNK);
@@ -56,7 +56,7 @@ fn hand_over(reader: &mut impl Read, chunks: &SyncSender<Chunk>) {
             return;
         }
         if let Err(error) = read {
-            // Nobody may want it any more.
+            // The receiver may be gone.
             let _ = chunks.send(Err(error));
             return;
         }

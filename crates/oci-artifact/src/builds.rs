@@ -15,24 +15,24 @@ use oci_layout::survey::Summaries;
 /// A build, as `builds` lists it. What its index does not say is missing here.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Build {
-    /// Its tag.
+    /// The tag of the build.
     pub tag: String,
     /// The index's digest, or the manifest's where there is no index.
     pub digest: Digest,
-    /// Its name.
+    /// The name that its config states.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its description.
+    /// The description that its config states.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Its version.
+    /// The version that its config states.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
 }
 
-/// The local builds of that kind: the tags whose entries say so (LS-3), and those of older stores
-/// that say nothing but are bare names, since what is pulled is tagged with its full reference. In
-/// byte order of the tags. No layer is read (LS-13), and no document twice (LS-36).
+/// Returns the local builds of that kind: the tags whose entries say so (LS-3), and those of older
+/// stores that say nothing but are bare names, since what is pulled is tagged with its full
+/// reference. In byte order of the tags. No layer is read (LS-13), and no document twice (LS-36).
 ///
 /// # Errors
 /// Those of [`Store::listed`]. A build whose index cannot be read is listed without a name.
@@ -66,7 +66,8 @@ pub fn list<K: ArtifactKind>(store: &Store) -> Result<Vec<Build>> {
     Ok(builds)
 }
 
-/// Those whose content is there, as far as is known: content with many places is looked at once.
+/// Returns the builds whose content is there, as far as is known: content with many places is
+/// looked at once.
 fn with_content(store: &Store, places: Vec<(Digest, usize)>) -> Vec<(Digest, usize)> {
     let mut last = None;
     let is_there = |(digest, _): &(Digest, usize)| match last {
@@ -80,8 +81,8 @@ fn with_content(store: &Store, places: Vec<(Digest, usize)>) -> Vec<(Digest, usi
     places.into_iter().filter(is_there).collect()
 }
 
-/// A build without its tag; nothing if it is of another kind. What cannot be read is listed, for
-/// nobody knows what it is.
+/// Returns a build without its tag; nothing if it is of another kind. What cannot be read is
+/// listed, for nobody knows what it is.
 fn describe<K: ArtifactKind>(
     store: &Store,
     digest: &Digest,

@@ -26,18 +26,18 @@ pub struct FileChange {
 /// The kinds of change of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Change {
-    /// Only the second list has it.
+    /// An entry that only the second list has.
     Added,
-    /// Only the first list has it.
+    /// An entry that only the first list has.
     Removed,
-    /// Both have it, and not alike.
+    /// An entry that both lists have, with differences.
     Changed,
     /// The second list has it under another path, with the same bytes (plugin-surface.md, S-86).
     Moved,
 }
 
 impl Change {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Added => "added",
@@ -51,16 +51,16 @@ impl Change {
 /// The aspect of a file that changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Aspect {
-    /// It is something else: a file became a link.
+    /// The kinds differ: a file became a link.
     Kind,
-    /// Its bytes.
+    /// The bytes differ.
     Content,
     /// Its permission bits.
     Mode,
 }
 
 impl Aspect {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Kind => "kind",
@@ -71,13 +71,13 @@ impl Aspect {
 }
 
 impl FileChange {
-    /// The path, that of the second list where there are two; text with U+FFFD for what is not
-    /// UTF-8.
+    /// Returns the path, that of the second list where there are two; text with U+FFFD for what is
+    /// not UTF-8.
     pub fn path(&self) -> String {
         self.after.as_ref().or(self.before.as_ref()).map(FileState::shown).unwrap_or_default()
     }
 
-    /// The changed aspects of a file that both lists have.
+    /// Returns the changed aspects of a file that both lists have.
     pub fn aspects(&self) -> Vec<Aspect> {
         let (Some(before), Some(after)) = (&self.before, &self.after) else { return Vec::new() };
         if before.kind != after.kind {
@@ -97,9 +97,9 @@ impl FileChange {
 /// The treatment of a file that is gone in one place and there in another with the same bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moves {
-    /// It is said to be moved.
+    /// A file that moved is reported as moved.
     Told,
-    /// It is removed and added.
+    /// A file that moved is reported as removed and added.
     Apart,
 }
 

@@ -37,8 +37,8 @@ pub fn write(created: &str, platform: &Platform, labels: &TextMap, diff_id: &Dig
     json.into_bytes()
 }
 
-/// A list as a label holds it: JSON, `null` where there is none (JSON-4, JSON-5), with the texts as
-/// that encoder has them (G27-3).
+/// Returns a list as a label holds it: JSON, `null` if there is none (JSON-4, JSON-5), with the
+/// texts as that encoder has them (G27-3).
 pub fn list_text<S: AsRef<[u8]>>(list: Option<&[S]>, encoder: Encoder) -> Vec<u8> {
     let mut json = json::Writer::new();
     match list {
@@ -48,7 +48,7 @@ pub fn list_text<S: AsRef<[u8]>>(list: Option<&[S]>, encoder: Encoder) -> Vec<u8
     json.into_bytes()
 }
 
-/// An inventory as a label holds it: JSON, `null` where there is none (JSON-4, JSON-5).
+/// Returns an inventory as a label holds it: JSON, `null` if there is none (JSON-4, JSON-5).
 pub fn counts_text(counts: Option<&BTreeMap<String, i64>>) -> Vec<u8> {
     let mut json = json::Writer::new();
     match counts {
@@ -60,7 +60,7 @@ pub fn counts_text(counts: Option<&BTreeMap<String, i64>>) -> Vec<u8> {
     json.into_bytes()
 }
 
-/// A text as the JSON of the encoder's generation has it: a byte that is not part of well-formed UTF-8 is one
+/// Returns a text as the JSON of the encoder's generation has it: a byte that is not part of well-formed UTF-8 is one
 /// U+FFFD from Go 1.27 on (G27-3). Before, it is left to the writer, which escapes it (JSON-7).
 pub(crate) fn in_generation(encoder: Encoder, text: &[u8]) -> Vec<u8> {
     if encoder == Encoder::Go126 {

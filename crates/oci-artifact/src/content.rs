@@ -22,17 +22,17 @@ type Texts = BTreeMap<String, String>;
 /// [`limits`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of a manifest or an index (PULL-V1).
+    /// The largest number of bytes of a manifest or an index (PULL-V1).
     pub manifest_size: u64,
-    /// Bytes of a config (DEV-7).
+    /// The largest number of bytes of a config (DEV-7).
     pub config_size: u64,
-    /// Bytes of any other blob (PULL-V1).
+    /// The largest number of bytes of any other blob (PULL-V1).
     pub blob_size: u64,
-    /// Manifests of an index (PULL-V6).
+    /// The largest number of manifests of an index (PULL-V6).
     pub manifests: usize,
-    /// Layers of a manifest (PULL-V6).
+    /// The largest number of layers of a manifest (PULL-V6).
     pub layers: usize,
-    /// Bytes of all nodes together (BUG-52).
+    /// The largest number of bytes of all nodes together (BUG-52).
     pub total_size: u64,
 }
 
@@ -50,7 +50,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The most bytes that a node of that media type may have.
+    /// Returns the most bytes that a node of that media type may have.
     pub fn size_of(&self, media_type: &str) -> u64 {
         if media_type::is_manifest(media_type) { self.manifest_size } else { self.blob_size }
     }
@@ -65,7 +65,7 @@ pub fn check_descriptor(descriptor: &Descriptor, limits: &Limits) -> Result<()> 
     if descriptor.digest.algorithm() != Algorithm::Sha256 {
         let message = format!("{} is not a SHA-256 digest", descriptor.digest);
         return Err(Error::new(ErrorKind::InvalidDocument, message)
-            .with_help("only sha256 digests can be verified here"));
+            .with_help("only SHA-256 digests can be verified here"));
     }
     let limit = limits.size_of(&descriptor.media_type);
     if descriptor.size > limit {
@@ -86,7 +86,7 @@ fn check_config(config: &Descriptor, limits: &Limits) -> Result<()> {
         let (size, limit) = (config.size, limits.config_size);
         let message = format!("the config has {size} bytes, more than {limit}");
         return Err(Error::new(ErrorKind::TooLarge, message)
-            .with_help("an honest config lists labels and files; this is none to be read"));
+            .with_help("a config lists labels and files, and is never this large"));
     }
     Ok(())
 }
@@ -108,8 +108,8 @@ pub fn check_bytes(descriptor: &Descriptor, bytes: &[u8]) -> Result<()> {
 /// (BUG-50, BUG-52), and it may have no subject.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDocument`] where it is malformed or ambiguous (BUG-56, MAN-5), or names what is
-/// refused; [`ErrorKind::TooLarge`] past a limit.
+/// [`ErrorKind::InvalidDocument`] if it is malformed or ambiguous (BUG-56, MAN-5), or names what is refused;
+/// [`ErrorKind::TooLarge`] past a limit.
 pub fn read_index(bytes: &[u8], limits: &Limits) -> Result<Document> {
     let index = read(bytes, "index", limits)?;
     check_index(&index, limits)?;
@@ -144,8 +144,10 @@ pub fn check_type(document: &Document, artifact_type: &str) -> Result<()> {
         Some(found) if found == artifact_type => Ok(()),
         Some(found) => Err(other_type(found, artifact_type)
             .with_help("use the command or crate for that kind of artifact")),
-        None => Err(other_type("none", artifact_type)
-            .with_help("this is an ordinary image, or something else that is not one of these")),
+        None => Err(other_type("none", artifact_type).with_help(
+            "this is an ordinary image, or something else that is neither a plugin nor \
+                        a skill",
+        )),
     }
 }
 
@@ -175,12 +177,12 @@ pub struct Image<'a> {
     pub platform: &'a Platform,
     /// The one layer of the manifest.
     pub layer: &'a Link,
-    /// The config.
+    /// The config of the image.
     pub config: &'a Config,
 }
 
-/// Checks that all images of an artifact are one content (CFG-8): one layer, one diff ID, one set of
-/// labels, and no platform twice. Whoever takes any of them then has what the others have.
+/// Checks that all images of an artifact are one content (CFG-8): one layer, one diff ID, one set of labels, and no
+/// platform twice. So any of them gives the content of the others.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidDocument`] that names the two platforms and what they differ in.
@@ -193,8 +195,8 @@ pub fn check_images(images: &[Image<'_>]) -> Result<()> {
         let (name, other) = (platform::to_text(image.platform), platform::to_text(first.platform));
         let refused = |message: String| {
             Err(Error::new(ErrorKind::InvalidDocument, message).with_help(
-                "all platforms of such an artifact have one content; someone made this by other \
-                 means, so that it is one thing here and another there: do not use it",
+                "all platforms of such an artifact have the same content; somebody made this one \
+                 by other means, so that it is one thing here and another there: do not use it",
             ))
         };
         if images.iter().take(at + 1).any(|earlier| earlier.platform == image.platform) {
@@ -216,7 +218,7 @@ pub fn check_images(images: &[Image<'_>]) -> Result<()> {
     Ok(())
 }
 
-/// The first label that two configs do not have alike; the empty text where one has no labels at all.
+/// Returns the first label that two configs do not have alike; the empty text where one has no labels at all.
 fn other_label(before: &Option<Texts>, after: &Option<Texts>) -> Option<String> {
     let (Some(before), Some(after)) = (before, after) else {
         return (before != after).then(String::new);
@@ -275,7 +277,7 @@ fn refuse_subject(document: &Document) -> Result<()> {
         Some(subject) => {
             let message = format!("the document is attached to {}", subject.digest);
             Err(Error::new(ErrorKind::InvalidDocument, message)
-                .with_help("name the artifact itself, not what is attached to it"))
+                .with_help("name the artifact itself, not the one that is attached to it"))
         }
     }
 }

@@ -11,7 +11,7 @@ pub enum System {
     Unix,
     /// macOS: `~/Library/Application Support`.
     MacOs,
-    /// Windows: `%LOCALAPPDATA%`.
+    /// Windows, with `%LOCALAPPDATA%`.
     Windows,
 }
 
@@ -26,9 +26,9 @@ impl System {
     };
 }
 
-/// The directory for a user's data on `system`: `XDG_DATA_HOME` if that is absolute, or else the
-/// system's own, as Go's `adrg/xdg` has it (ST-2). `variable` looks up a variable of the environment;
-/// `home` is the user's directory. Nothing if it follows from none of them.
+/// Returns the directory for a user's data on `system`: `XDG_DATA_HOME` if that is absolute, or else the system's
+/// own, as Go's `adrg/xdg` has it (ST-2). `variable` looks up a variable of the environment; `home` is the user's
+/// directory. Nothing if it follows from none of them.
 pub fn data_home(
     system: System,
     variable: impl Fn(&str) -> Option<OsString>,
@@ -48,7 +48,7 @@ pub fn data_home(
 mod tests {
     use super::*;
 
-    /// The directory with those variables and a home.
+    /// Returns the directory with those variables and a home.
     fn found(system: System, variables: &[(&str, &str)]) -> Option<PathBuf> {
         let variable = |name: &str| {
             let found = variables.iter().find(|(known, _)| *known == name);

@@ -24,7 +24,7 @@ use crate::{media_type, platform};
 pub struct Side {
     /// The artifact's digest; a directory has none.
     pub digest: Option<Digest>,
-    /// Its files.
+    /// The files of this side.
     pub files: Listing,
     /// The labels of its config.
     pub labels: BTreeMap<String, String>,
@@ -59,7 +59,7 @@ impl Diff {
 pub struct FieldDiff {
     /// The part of the artifact that has it.
     pub part: Part,
-    /// Its key.
+    /// The key of the field.
     pub name: String,
     /// The value of the first side; `None` if there is none.
     pub before: Option<String>,
@@ -68,11 +68,11 @@ pub struct FieldDiff {
 }
 
 impl Side {
-    /// The artifact that `reference` names. Its layer is read once, as a stream.
+    /// Returns the artifact that `reference` names. Its layer is read once, as a stream.
     ///
     /// # Errors
-    /// What `source` has against it; [`ErrorKind::DigestMismatch`](crate::ErrorKind::DigestMismatch) where the layer is not what the
-    /// config says.
+    /// What `source` has against it; [`ErrorKind::DigestMismatch`](crate::ErrorKind::DigestMismatch) if the layer is
+    /// not what the config says.
     pub fn of_artifact<K: ArtifactKind>(
         source: &dyn ContentSource,
         reference: &str,
@@ -80,7 +80,8 @@ impl Side {
         Self::of_artifact_with::<K>(source, reference, |_| Ok(()))
     }
 
-    /// The same, and `look` sees every file on the way, so that the layer need not be read again.
+    /// Reads a side, and lets `look` see every file on the way, so that the layer need not be read
+    /// again.
     ///
     /// # Errors
     /// As [`of_artifact`](Self::of_artifact), and those of `look`.
@@ -111,7 +112,7 @@ impl Side {
         })
     }
 
-    /// The directory at `path`, as it would be packaged.
+    /// Returns the directory at `path`, as it would be packaged.
     ///
     /// # Errors
     /// Those of packaging it.
@@ -141,9 +142,9 @@ impl Side {
     }
 }
 
-/// Compares two sides. The list of files among the labels is not told, since the files are; an
-/// annotation is not told again whose label says the same, nor the time or the platforms where one
-/// side is a directory, which has none.
+/// Compares two sides. The list of files among the labels is not reported, since the files are; an
+/// annotation whose label says the same is not reported again, nor are the time or the platforms if
+/// one side is a directory, which has none.
 pub fn compare<K: ArtifactKind>(before: &Side, after: &Side) -> Diff {
     let files = comparison::files(&before.files, &after.files, Moves::Told);
     let mut fields = texts(Part::Label, &before.labels, &after.labels);
@@ -172,15 +173,15 @@ pub fn compare<K: ArtifactKind>(before: &Side, after: &Side) -> Diff {
     Diff { files, fields }
 }
 
-/// The differences of two artifacts whose files, modes and words are the same. Never nothing where any
-/// document differs, as one does whenever the digests do.
+/// Returns the differences of two artifacts whose files, modes and words are the same. Never nothing if any document
+/// differs, as one does whenever the digests do.
 fn documents(before: &[(String, Document)], after: &[(String, Document)]) -> Vec<FieldDiff> {
     fn find<'a>(all: &'a [(String, Document)], name: &str) -> Option<&'a Document> {
         all.iter().find(|(other, _)| other == name).map(|(_, document)| document)
     }
     let both = before.iter().filter_map(|(name, old)| Some((name, old, find(after, name)?)));
     let pairs: Vec<_> = both.filter(|(_, old, new)| old.bytes != new.bytes).collect();
-    // What follows from another difference is not told.
+    // What follows from another difference is not reported.
     let text = |document: &Document| document.blob.digest.to_string();
     let renamed = pairs.iter().map(|(_, old, new)| (old.blob.digest, new.blob.digest)).collect();
     let mut fields = Vec::new();

@@ -52,12 +52,12 @@ pub struct FileEntry {
     pub path: Vec<u8>,
     /// The nine permission bits.
     pub mode: u32,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
     identity: Identity,
 }
 
-/// What tells a file from another one, or from itself after a change.
+/// The numbers that distinguish a file from every other, and from itself after a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Identity {
     device: u64,
@@ -70,7 +70,7 @@ impl Directory {
     /// Opens a directory, following links on the way to it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDir`] where there is none, or it cannot be opened.
+    /// [`ErrorKind::InvalidDir`] if there is none, or it cannot be opened.
     pub fn open(path: &Path) -> Result<Self> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         match held_directory::openat(CWD, path, flags, Mode::empty()) {
@@ -93,12 +93,12 @@ impl Directory {
         }
     }
 
-    /// A directory that is open already, and shown as `path`.
+    /// Returns a directory that is open already, and shown as `path`.
     pub(crate) fn held(root: OwnedFd, path: &Path) -> Self {
         Self { root, path: path.to_owned() }
     }
 
-    /// The path as it was given.
+    /// Returns the path as it was given.
     pub fn path(&self) -> &Path {
         &self.path
     }
@@ -106,7 +106,7 @@ impl Directory {
     /// Opens the manifest, which has to be a regular file.
     ///
     /// # Errors
-    /// [`ErrorKind::ManifestMissing`] where there is none, [`ErrorKind::InvalidFile`] where it is
+    /// [`ErrorKind::ManifestMissing`] if there is none, [`ErrorKind::InvalidFile`] if it is
     /// something else or lies behind a link (PD-1, BUG-02), or cannot be read (BUG-09).
     pub fn open_manifest(&self, path: &str) -> Result<(File, FileEntry)> {
         let missing = || {
@@ -138,7 +138,7 @@ impl Directory {
     /// Opens a file that a walk of this directory found. For several use [`files`](Self::files).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidFile`] where it is gone or is not what it was.
+    /// [`ErrorKind::InvalidFile`] if it is gone or is not what it was.
     pub fn open_file(&self, entry: &FileEntry) -> Result<File> {
         self.files().open(entry)
     }
@@ -160,7 +160,7 @@ impl Files<'_> {
     /// Opens a file.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidFile`] where it is gone or is not what it was.
+    /// [`ErrorKind::InvalidFile`] if it is gone or is not what it was.
     pub fn open(&mut self, entry: &FileEntry) -> Result<File> {
         let (parent, name) = split(&entry.path);
         let parent = self.trail.open(parent).map_err(|errno| refused(&entry.path, errno))?;
@@ -186,14 +186,14 @@ pub fn leads_out(path: &Path) -> bool {
     false
 }
 
-/// The error for a file that changed under our hands.
+/// Returns the error for a file that changed under our hands.
 pub(crate) fn changed(path: &[u8]) -> Error {
     Error::new(ErrorKind::InvalidFile, "the file changed while it was being packaged")
         .at_path(to_path(path))
-        .with_help("package again when nothing writes to the directory")
+        .with_help("package again when nothing is writing to the directory")
 }
 
-/// The path's parent (empty at the top) and its last component.
+/// Returns the path's parent (empty at the top) and its last component.
 fn split(path: &[u8]) -> (&[u8], &[u8]) {
     match path.iter().rposition(|b| *b == b'/') {
         Some(at) => (path.get(..at).unwrap_or_default(), path.get(at + 1..).unwrap_or_default()),
@@ -211,12 +211,14 @@ enum OpenError {
 }
 
 impl OpenError {
-    /// The error for a file that was listed under that path.
+    /// Returns the error for a file that was listed under that path.
     fn at(self, path: &[u8]) -> Error {
         match self {
             Self::Missing => Error::new(ErrorKind::InvalidFile, "the file is gone")
                 .at_path(to_path(path))
-                .with_help("something else changes this directory: try again when that is done"),
+                .with_help(
+                    "something else is changing this directory: try again when that is done",
+                ),
             Self::Refused(error) => error,
         }
     }
@@ -248,7 +250,7 @@ fn check_regular(stat: &Stat, path: &[u8]) -> Result<()> {
     }
 }
 
-/// The error for something that is neither a file nor a directory (PW-1, PW-3, SW-2, SW-4).
+/// Returns the error for something that is neither a file nor a directory (PW-1, PW-3, SW-2, SW-4).
 fn not_regular(path: &[u8], what: FileType) -> Error {
     let what = match what {
         FileType::Symlink => "a symbolic link",
@@ -263,10 +265,10 @@ fn not_regular(path: &[u8], what: FileType) -> Error {
         .with_help("only regular files can be packaged: replace it with a file, or remove it")
 }
 
-/// The error for an entry that the system does not let us open (BUG-09).
+/// Returns the error for an entry that the system does not let us open (BUG-09).
 fn refused(path: &[u8], errno: Errno) -> Error {
     let why = match errno {
-        Errno::NOTDIR | Errno::LOOP => "a directory on the way is a link or a file",
+        Errno::NOTDIR | Errno::LOOP => "a directory in the path is a link or a file",
         Errno::NAMETOOLONG => "the name is too long",
         _ => "this cannot be opened",
     };
@@ -294,7 +296,7 @@ impl FileEntry {
 /// Reads a small file whole, but never more than `limit` bytes of it.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidFile`] where it cannot be read.
+/// [`ErrorKind::InvalidFile`] if it cannot be read.
 pub fn read_bounded(file: impl Read, limit: u64, path: &str) -> Result<Vec<u8>> {
     // As a rule the limit is the file's size.
     let mut bytes = Vec::with_capacity(limit.min(64 * 1024) as usize);

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Layer to directory: the way back.
 //!
-//! The tree is written beside its destination under another name, verified to the last byte, brought
-//! to the disk, and only then put in place, in one step (format.md, 11.3). Whatever goes wrong before,
-//! also the end of the process, the destination stays as it was. Links and names that lead elsewhere
-//! never get this far (11.2), and everything is reached from descriptors that are held, so nothing is
-//! written outside that tree, whoever else may write beside it.
+//! The tree is written beside its destination under another name, verified to the last byte, brought to the disk, and
+//! only then put in place, in one step (format.md, 11.3). Whatever goes wrong before, also the end of the process,
+//! the destination stays as it was. Links and names that lead elsewhere never get this far (11.2), and everything is
+//! reached from descriptors that are held, so nothing is written outside that tree, even if others may write next to
+//! it.
 
 mod handle;
 mod disk;
@@ -40,17 +40,17 @@ pub use staged::{Spot, Staged, Standing};
 use tree::Tree;
 use workshop::{TREE, Workshop};
 
-/// How to extract.
+/// Options of an extraction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ExtractOptions {
-    /// What becomes of a destination that exists.
+    /// The treatment of a destination that exists.
     pub existing: Existing,
     /// Directories that are never replaced, nor any above them: the user's home (EX-21).
     pub protected: Vec<PathBuf>,
-    /// Bytes of the uncompressed layer at most (GU-3).
+    /// The largest number of bytes of the uncompressed layer (GU-3).
     pub layer_size: u64,
-    /// What is accepted of its members.
+    /// The limits of the archive's members.
     pub members: archive::Limits,
 }
 
@@ -65,23 +65,23 @@ impl Default for ExtractOptions {
     }
 }
 
-/// What becomes of a destination that exists and is not an empty directory.
+/// The treatment of a destination that exists and is not an empty directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Existing {
-    /// It stays, and extraction fails.
+    /// Keeps the destination, and fails.
     Keep,
     /// A tree of the same kind and name is replaced in one step, and then removed. Anything else
     /// stays, and extraction fails (EX-19).
     Replace,
 }
 
-/// What was extracted.
+/// The result of an extraction.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Extracted {
     /// The number of files.
     pub files: usize,
-    /// Why something of the tree that was replaced is still there.
+    /// The reason why parts of the replaced tree are still there.
     pub left: Option<Diagnostic>,
 }
 
@@ -89,11 +89,11 @@ pub struct Extracted {
 /// 0755, both less the process's umask; directories above that are missing are made.
 ///
 /// # Errors
-/// [`ErrorKind::AlreadyExists`] where `destination` is there and is to be kept, or is not an older tree
-/// of the same kind and name; [`ErrorKind::InvalidDir`] where it is no directory, or one that is never
-/// replaced; [`ErrorKind::InvalidArchive`], [`ErrorKind::TooLarge`], [`ErrorKind::TooManyFiles`] and
-/// [`ErrorKind::DigestMismatch`] where the layer is not what it should be;
-/// [`ErrorKind::Cancelled`]; [`ErrorKind::Io`]. Nothing has changed then.
+/// [`ErrorKind::AlreadyExists`] if `destination` is there and is to be kept, or is not an older tree of the same kind
+/// and name; [`ErrorKind::InvalidDir`] if it is no directory, or one that is never replaced;
+/// [`ErrorKind::InvalidArchive`], [`ErrorKind::TooLarge`], [`ErrorKind::TooManyFiles`] and
+/// [`ErrorKind::DigestMismatch`] if the layer is not what it should be; [`ErrorKind::Cancelled`]; [`ErrorKind::Io`].
+/// Nothing has changed then.
 pub fn extract<K: ArtifactKind>(
     store: &Store,
     artifact: &Stored,
@@ -118,7 +118,7 @@ pub fn extract<K: ArtifactKind>(
     tree.settle().map_err(|error| error.at_path(destination))?;
     check(observer)?;
     let identity = Identity::of(tree.root())
-        .map_err(|errno| Error::io("cannot look at the new directory", destination, errno))?;
+        .map_err(|errno| Error::io("cannot examine the new directory", destination, errno))?;
     // Windows moves nothing that is open.
     drop(tree);
     let parent = place.shown_parent().to_owned();
@@ -132,7 +132,7 @@ pub fn extract<K: ArtifactKind>(
     Ok(Extracted { files, left })
 }
 
-/// The directory in a workshop that becomes the tree.
+/// Returns the directory in a workshop that becomes the tree.
 fn new_tree(workshop: &Workshop, destination: &Path) -> Result<Tree> {
     let make = || {
         mkdirat(workshop.directory(), TREE, Mode::from_raw_mode(0o755))?;
@@ -140,7 +140,7 @@ fn new_tree(workshop: &Workshop, destination: &Path) -> Result<Tree> {
     };
     let made = make();
     let root =
-        made.map_err(|errno| Error::io("cannot make a directory for", destination, errno))?;
+        made.map_err(|errno| Error::io("cannot create a directory for", destination, errno))?;
     Ok(Tree::new(root))
 }
 

@@ -15,8 +15,8 @@ use crate::{Error, ErrorKind};
 pub struct Reader<R>(go_deflate::gzip::Reader<R>);
 
 impl<R: io::BufRead> Reader<R> {
-    /// A reader of at most `limit` bytes of output; exactly as many pass. [`u64::MAX`] is no limit
-    /// (BUG-67).
+    /// Creates a reader of at most `limit` bytes of output; exactly as many pass. [`u64::MAX`] is
+    /// no limit (BUG-67).
     pub fn new(input: R, limit: u64) -> Self {
         Self(go_deflate::gzip::Reader::new(input, limit))
     }
@@ -34,7 +34,7 @@ impl<R> fmt::Debug for Reader<R> {
     }
 }
 
-/// The same error, with one of `go-deflate` made one of this crate.
+/// Turns an error of `go-deflate` into one of this crate, and returns any other as it is.
 pub(crate) fn own(error: io::Error) -> io::Error {
     match error.downcast::<go_deflate::Error>() {
         Ok(gzip) => {

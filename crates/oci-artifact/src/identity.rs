@@ -25,21 +25,29 @@ pub struct Identity {
 /// artifact at all.
 ///
 /// # Errors
-/// What `source` has against it; [`ErrorKind::InvalidDocument`] where it is no manifest or index.
+/// What `source` has against it; [`ErrorKind::InvalidDocument`] if it is no manifest or index.
 pub fn identify(source: &dyn ContentSource, reference: &str) -> Result<Identity> {
     identify_at(source, &source.resolve(reference)?)
 }
 
-/// The same of what a descriptor leads to.
+/// Identifies the content that a descriptor leads to.
 ///
 /// # Errors
 /// Those of [`identify`].
 pub fn identify_at(source: &dyn ContentSource, root: &Descriptor) -> Result<Identity> {
+    identified(source, root).map(|(identity, _)| identity)
+}
+
+/// The same, with the document that the descriptor leads to, for those who look further.
+///
+/// # Errors
+/// Those of [`identify`].
+pub fn identified(source: &dyn ContentSource, root: &Descriptor) -> Result<(Identity, Document)> {
     let first = read(source, root)?;
     let mut identity = Identity {
         media_type: root.media_type.clone(),
-        artifact_type: first.artifact_type,
-        config_type: first.config.map(|config| config.media_type),
+        artifact_type: first.artifact_type.clone(),
+        config_type: first.config.as_ref().map(|config| config.media_type.clone()),
     };
     if identity.artifact_type.is_none()
         && let Some(child) = first.manifests.first()
@@ -48,7 +56,7 @@ pub fn identify_at(source: &dyn ContentSource, root: &Descriptor) -> Result<Iden
         identity.artifact_type = child.artifact_type;
         identity.config_type = child.config.map(|config| config.media_type);
     }
-    Ok(identity)
+    Ok((identity, first))
 }
 
 fn read(source: &dyn ContentSource, descriptor: &Descriptor) -> Result<Document> {
@@ -56,7 +64,7 @@ fn read(source: &dyn ContentSource, descriptor: &Descriptor) -> Result<Document>
     content::check_descriptor(descriptor, &limits)?;
     let media_type = descriptor.media_type.as_str();
     if !media_type::is_manifest(media_type) {
-        let message = format!("{} is {media_type:?}, which is no manifest", descriptor.digest);
+        let message = format!("{} is {media_type:?}, which is not a manifest", descriptor.digest);
         return Err(Error::new(ErrorKind::InvalidDocument, message));
     }
     let is_index = media_type::is_image_index(media_type);

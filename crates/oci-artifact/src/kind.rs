@@ -42,7 +42,7 @@ pub trait ArtifactKind {
     /// Whether a directory may be given under that path; by default any (PD-1, SD-1).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDir`](crate::ErrorKind::InvalidDir) where it may not.
+    /// [`ErrorKind::InvalidDir`](crate::ErrorKind::InvalidDir) if it may not.
     fn check_path(_path: &Path) -> Result<()> {
         Ok(())
     }
@@ -53,7 +53,7 @@ pub trait ArtifactKind {
     /// [`ErrorKind::InvalidManifest`](crate::ErrorKind::InvalidManifest) with every problem found.
     fn read_manifest(file: &mut dyn Read, size: u64) -> Result<Self::Manifest>;
 
-    /// The mode that a file has in the layer (MODE-1, MODE-2, DEV-1).
+    /// Returns the mode that a file has in the layer (MODE-1, MODE-2, DEV-1).
     fn file_mode(mode: u32, modes: Modes) -> u32;
 
     /// Describes what goes into config, manifest and index. `files` are all members' paths, sorted. The encoder
@@ -68,8 +68,8 @@ pub trait ArtifactKind {
     /// Reads the config of an artifact that was packaged before (CX-1 to CX-4).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDocument`](crate::ErrorKind::InvalidDocument) where a label is missing
-    /// or malformed.
+    /// [`ErrorKind::InvalidDocument`](crate::ErrorKind::InvalidDocument) if a label is missing or
+    /// malformed.
     fn read_config(config: &document::Config) -> Result<Self::Config>;
 }
 

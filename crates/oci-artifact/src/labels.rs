@@ -15,7 +15,7 @@ use crate::{Diagnostic, Error, ErrorKind, Result};
 pub struct Labels(BTreeMap<String, String>);
 
 impl Labels {
-    /// The labels of an image config (CX-1).
+    /// Returns the labels of an image config (CX-1).
     ///
     /// # Errors
     /// [`ErrorKind::InvalidDocument`] if it has no labels at all.
@@ -25,7 +25,7 @@ impl Labels {
         Ok(Self(labels.iter().map(|(key, text)| (key.clone(), text.clone())).collect()))
     }
 
-    /// The labels of an image config that was read (CX-1).
+    /// Returns the labels of an image config that was read (CX-1).
     ///
     /// # Errors
     /// [`ErrorKind::InvalidDocument`] if it has no labels at all.
@@ -33,7 +33,7 @@ impl Labels {
         config.labels.clone().map(Self).ok_or_else(no_labels)
     }
 
-    /// The labels of an image config's bytes (CX-1, CX-6); a `null` label is empty.
+    /// Returns the labels of an image config's bytes (CX-1, CX-6); a `null` label is empty.
     ///
     /// # Errors
     /// Those of [`Config::parse`], and [`ErrorKind::InvalidDocument`] if it has no labels at all.
@@ -41,7 +41,7 @@ impl Labels {
         Self::of(&Config::parse(image)?)
     }
 
-    /// The text of a label that must be there, not empty (CX-1).
+    /// Returns the text of a label that must be there, not empty (CX-1).
     ///
     /// # Errors
     /// [`ErrorKind::InvalidDocument`] if it is missing or empty.
@@ -54,12 +54,12 @@ impl Labels {
         }
     }
 
-    /// The text of a label, empty if there is none (CX-2).
+    /// Returns the text of a label, empty if there is none (CX-2).
     pub fn text(&self, key: &str) -> String {
         self.0.get(key).cloned().unwrap_or_default()
     }
 
-    /// The list of texts that a label holds (CX-3); see [`parse_list`].
+    /// Returns the list of texts that a label holds (CX-3); see [`parse_list`].
     ///
     /// # Errors
     /// [`ErrorKind::InvalidDocument`] if the label holds anything else.
@@ -67,7 +67,7 @@ impl Labels {
         parse_list(&self.text(key)).map_err(|error| in_label(&error, key))
     }
 
-    /// The numbers by name that a label holds (CX-3); see [`parse_counts`].
+    /// Returns the numbers by name that a label holds (CX-3); see [`parse_counts`].
     ///
     /// # Errors
     /// [`ErrorKind::InvalidDocument`] if the label holds anything else.
@@ -76,7 +76,7 @@ impl Labels {
     }
 }
 
-/// The text of the annotation `key`, empty if there is none.
+/// Returns the text of the annotation `key`, empty if there is none.
 pub fn annotation<'a>(
     annotations: impl IntoIterator<Item = (&'a String, &'a String)>,
     key: &str,
@@ -85,8 +85,8 @@ pub fn annotation<'a>(
     values.next().map_or("", |(_, text)| text)
 }
 
-/// A JSON array of strings (CX-3): `None` for the empty text and for `null`; a `null` element is the
-/// empty text.
+/// Returns a JSON array of strings (CX-3): `None` for the empty text and for `null`; a `null` element is the empty
+/// text.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidDocument`] for anything else, which also goes for a text of white space.
@@ -102,8 +102,8 @@ pub fn parse_list(text: &str) -> Result<Option<Vec<String>>> {
     }
 }
 
-/// A JSON object of integers (CX-3): `None` for the empty text and for `null`; a `null` value is 0;
-/// of two equal keys the last one counts.
+/// Returns a JSON object of integers (CX-3): `None` for the empty text and for `null`; a `null`
+/// value is 0; of two equal keys the last one counts.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidDocument`] for anything else, for `1.0` and `1e2`, and for a number beyond
@@ -133,7 +133,7 @@ fn parse(text: &str) -> Result<Value<'_>> {
     json::parse(text.as_bytes()).map_err(invalid)
 }
 
-/// The text of a string; `null` is the empty one.
+/// Returns the text of a string; `null` is the empty one.
 fn text_or_null(value: Value<'_>) -> Result<String> {
     match value.kind() {
         json::Kind::Null => Ok(String::new()),
@@ -154,7 +154,7 @@ fn invalid(diagnostic: Diagnostic) -> Error {
     Error::from_diagnostics(ErrorKind::InvalidDocument, vec![diagnostic])
 }
 
-/// The same findings, which point into the text of that label.
+/// Moves the findings of an error to the text of that label.
 fn in_label(error: &Error, key: &str) -> Error {
     let mut diagnostics = error.diagnostics().to_vec();
     for diagnostic in &mut diagnostics {

@@ -23,7 +23,7 @@ pub struct Member {
     pub path: Vec<u8>,
     /// Its mode in the layer (MODE-1, MODE-2).
     pub mode: u32,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
     /// The source of its bytes.
     pub source: Source,
@@ -32,11 +32,11 @@ pub struct Member {
 /// A source of a member's bytes.
 #[derive(Debug)]
 pub enum Source {
-    /// From memory.
+    /// Bytes in memory.
     Bytes(Vec<u8>),
-    /// From a file that is open already, from its start.
+    /// A file that is open already, read from its start.
     Open(File),
-    /// From a file of the directory, which is opened when its turn has come.
+    /// A file of the directory, which is opened when its turn has come.
     Entry(FileEntry),
 }
 
@@ -45,15 +45,16 @@ pub enum Source {
 pub struct Layer {
     /// The digest of the uncompressed archive (CFG-5).
     pub diff_id: Digest,
-    /// Bytes of the uncompressed archive.
+    /// The number of bytes of the uncompressed archive.
     pub archive_size: u64,
 }
 
-/// The bytes of the archive of these members (path and size of each), if that can be a layer.
+/// Returns the bytes of the archive of these members (path and size of each), if that can be a
+/// layer.
 ///
 /// # Errors
-/// [`ErrorKind::TooLarge`] where it would be larger than a reader accepts (BUG-03, BUG-04), with the
-/// largest member; as [`tar::archive_size`].
+/// [`ErrorKind::TooLarge`] if it would be larger than a reader accepts (BUG-03, BUG-04), with the largest member; as
+/// [`tar::archive_size`].
 pub fn archive_size<'a>(
     members: impl Iterator<Item = (&'a [u8], u64)> + Clone,
     epoch: Epoch,
@@ -77,8 +78,8 @@ pub fn archive_size<'a>(
 ///
 /// # Errors
 /// [`ErrorKind::TooLarge`] before anything is written where the archive would be larger than a
-/// reader accepts (BUG-03, BUG-04); [`ErrorKind::InvalidFile`] where a file cannot be read or is
-/// not what it was; [`ErrorKind::Cancelled`].
+/// reader accepts (BUG-03, BUG-04); [`ErrorKind::InvalidFile`] if a file cannot be read or is not
+/// what it was; [`ErrorKind::Cancelled`].
 pub fn write<W: Write>(
     mut members: Vec<Member>,
     directory: &Directory,

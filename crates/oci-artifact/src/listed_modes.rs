@@ -14,7 +14,7 @@ pub const MAX_SIZE: u64 = 16 << 20;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ListedModes {
     modes: BTreeMap<Vec<u8>, u32>,
-    /// That of the files which are not listed, where the list need not have all.
+    /// The mode of the files that are not listed, if the list need not have all.
     others: Option<u32>,
 }
 
@@ -42,7 +42,7 @@ impl ListedModes {
         Ok(Self { modes, others: None })
     }
 
-    /// The mode of a file.
+    /// Returns the mode of a file.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidOption`] for one that the list does not have.
@@ -62,7 +62,7 @@ impl FromIterator<(Vec<u8>, u32)> for ListedModes {
     }
 }
 
-/// The mode and the path of an entry; or why it is none.
+/// Returns the mode and the path of an entry; or the reason why it is not one.
 fn read(entry: &[u8]) -> Result<(u32, &[u8]), &'static str> {
     let tab = entry.iter().position(|byte| *byte == b'\t').ok_or("has no tab before a path")?;
     let (before, path) = entry.split_at_checked(tab).unwrap_or((entry, &[]));

@@ -11,10 +11,10 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::kind::{ArtifactKind, Modes};
 use crate::{gzip, limits, tar};
 
-/// Bytes that are read at a time.
+/// The number of bytes that are read at a time.
 const CHUNK: usize = 64 * 1024;
 
-/// One entry.
+/// One entry of a listing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct FileState {
@@ -24,14 +24,14 @@ pub struct FileState {
     pub kind: FoundKind,
     /// Its nine permission bits, as the kind of artifact has them.
     pub mode: u32,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
     /// The digest of its bytes; `None` for what is no file.
     pub digest: Option<Digest>,
 }
 
 impl FileState {
-    /// The path as text, with U+FFFD for what is not UTF-8.
+    /// Returns the path as text, with U+FFFD for what is not UTF-8.
     pub fn shown(&self) -> String {
         String::from_utf8_lossy(&self.path).into_owned()
     }
@@ -43,7 +43,7 @@ pub type Listing = Vec<FileState>;
 /// A layer that was read to its end.
 #[derive(Clone, Debug)]
 pub struct LayerListing {
-    /// Its files.
+    /// The files of the layer.
     pub files: Listing,
     /// The digest of the uncompressed archive.
     pub diff_id: Digest,
@@ -55,7 +55,7 @@ pub struct LayerFile<'a> {
     pub path: &'a [u8],
     /// Its nine permission bits.
     pub mode: u32,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
     /// Its content, of which as much may be read as is wanted.
     pub content: &'a mut dyn Read,
@@ -64,13 +64,14 @@ pub struct LayerFile<'a> {
 /// Lists the files of a gzip-compressed layer, in constant memory but for the list.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidArchive`], [`ErrorKind::TooLarge`] and [`ErrorKind::TooManyFiles`] where it is
-/// malformed or holds what is refused (format.md, 11); what reading gives.
+/// [`ErrorKind::InvalidArchive`], [`ErrorKind::TooLarge`] and [`ErrorKind::TooManyFiles`] if it is malformed or holds
+/// what is refused (format.md, 11); what reading gives.
 pub fn of_layer(layer: impl Read) -> Result<LayerListing> {
     of_layer_with(layer, |_| Ok(()))
 }
 
-/// The same, and `look` sees every file on the way, in the archive's order: the layer is read once.
+/// Lists a layer, and lets `look` see every file on the way, in the archive's order: the layer is
+/// read once.
 ///
 /// # Errors
 /// As [`of_layer`], and those of `look`.
@@ -113,7 +114,7 @@ pub fn read_layer(
 /// Compares the digest of an uncompressed layer with the one that the config says (CFG-5).
 ///
 /// # Errors
-/// [`ErrorKind::DigestMismatch`] where they differ.
+/// [`ErrorKind::DigestMismatch`] if they differ.
 pub fn check_diff_id(found: &Digest, wanted: &Digest) -> Result<()> {
     if found == wanted {
         return Ok(());
@@ -136,8 +137,8 @@ fn walk(archive: impl Read, mut look: impl FnMut(LayerFile<'_>) -> Result<()>) -
     Ok(())
 }
 
-/// The file at `path` of a gzip-compressed layer, if there is one and it has at most `limit` bytes.
-/// The layer is read to its end, so that whatever verifies it has its say.
+/// Returns the file at `path` of a gzip-compressed layer, if there is one and it has at most
+/// `limit` bytes. The layer is read to its end, so that whatever verifies it has its say.
 ///
 /// # Errors
 /// As [`of_layer`].
@@ -164,8 +165,7 @@ pub fn file_of_layer(
 /// files, what cannot be read), without stopping there.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDir`] where the root is none; [`ErrorKind::InvalidFile`] where a file changes
-/// meanwhile.
+/// [`ErrorKind::InvalidDir`] if the root is not one; [`ErrorKind::InvalidFile`] if a file changes meanwhile.
 pub fn of_directory<K: ArtifactKind>(path: &Path, modes: Modes) -> Result<Listing> {
     let directory = Directory::open(path)?;
     let (mut files, mut opener) = (Vec::new(), directory.files());

@@ -9,14 +9,14 @@ use crate::media_type::{ANNOTATION_TITLE, IMAGE_CONFIG, IMAGE_LAYER_GZIP, IMAGE_
 /// A blob that a manifest names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blob {
-    /// Its digest.
+    /// The digest of the bytes.
     pub digest: Digest,
     /// Its bytes' number.
     pub size: u64,
 }
 
 impl Blob {
-    /// The blob that has these bytes.
+    /// Returns the blob that has these bytes.
     pub fn of(bytes: &[u8]) -> Self {
         Self { digest: crate::digest::sha256(bytes), size: bytes.len() as u64 }
     }

@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-//! At least one of something: what is first stands for all, and there is always a first.
+//! A list with at least one item, the first of which stands for all.
 
 /// A list that is never empty, in its order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OneOrMore<T> {
-    /// The first.
+    /// The first item.
     pub first: T,
-    /// The others.
+    /// The items after the first.
     pub rest: Vec<T>,
 }
 
 impl<T> OneOrMore<T> {
-    /// The list as one that is never empty; `None` if it is.
+    /// Returns the list as one that is never empty; `None` if it is.
     pub fn of(list: impl IntoIterator<Item = T>) -> Option<Self> {
         let mut list = list.into_iter();
         Some(Self { first: list.next()?, rest: list.collect() })
     }
 
-    /// All of them.
+    /// Returns all of them.
     pub fn iter(&self) -> impl Iterator<Item = &T> + Clone {
         std::iter::once(&self.first).chain(&self.rest)
     }

@@ -36,7 +36,7 @@ const MANIFEST_IN_MEMORY: u64 = 1 << 20;
 pub struct PackageOptions {
     /// The instant that the artifact carries; the default is 1970.
     pub epoch: Epoch,
-    /// One manifest for each; none means [`platform::defaults`].
+    /// The platforms, with one manifest for each; none means [`platform::defaults`].
     pub platforms: Vec<Platform>,
     /// The modes that files get.
     pub modes: Modes,
@@ -59,13 +59,13 @@ pub struct Artifact<C> {
     pub layer_blob: Blob,
     /// A config and a manifest for each platform, in the order of the request (PF-4).
     pub images: OneOrMore<Image>,
-    /// The index.
+    /// The image index, the root of the artifact.
     pub index: Document,
     /// The number of its files, the manifest file included.
     pub files: usize,
     /// The artifact's name.
     pub name: String,
-    /// The config.
+    /// The config that all platforms share.
     pub config: C,
     /// Warnings for its author.
     pub warnings: Vec<Diagnostic>,
@@ -74,11 +74,11 @@ pub struct Artifact<C> {
 /// The documents of one platform.
 #[derive(Clone, Debug)]
 pub struct Image {
-    /// The platform.
+    /// The platform of the image.
     pub platform: Platform,
     /// Its image config.
     pub config: Document,
-    /// Its manifest.
+    /// The manifest of the image.
     pub manifest: Document,
 }
 
@@ -134,13 +134,13 @@ pub struct PackageResult<C> {
     pub layer_digest: Digest,
     /// The digest of the uncompressed layer.
     pub diff_id: Digest,
-    /// Bytes of the layer.
+    /// The number of bytes of the layer.
     pub layer_size: u64,
     /// The number of its files, the manifest file included.
     pub files: usize,
     /// The platforms, in the order of the request.
     pub platforms: Vec<Platform>,
-    /// The config.
+    /// The config of the artifact.
     pub config: C,
     /// The tags that name it now.
     pub tags: Vec<String>,
@@ -158,7 +158,7 @@ impl<C> PackageResult<C> {
         tags.try_for_each(|tag| ingest.tag(&self.index_digest, tag, Origin::LocalBuild))
     }
 
-    /// The first tag; what `push` and `inspect` know it by.
+    /// Returns the first tag; what `push` and `inspect` know it by.
     pub fn reference(&self) -> Cow<'_, str> {
         let digest = || Cow::Owned(self.index_digest.to_string());
         self.tags.first().map_or_else(digest, |tag| Cow::Borrowed(tag.as_str()))
@@ -229,7 +229,8 @@ pub fn stage<K: ArtifactKind>(
     })
 }
 
-/// The tag of an artifact that has only a name. A name may be any text, a tag may not (LS-4).
+/// Returns the tag of an artifact that has only a name. A name may be any text, a tag may not
+/// (LS-4).
 fn default_tag(name: &str) -> (String, Option<Diagnostic>) {
     if check_tag(name).is_ok() {
         return (name.to_owned(), None);
@@ -244,7 +245,7 @@ fn default_tag(name: &str) -> (String, Option<Diagnostic>) {
     }
     let warning = Diagnostic::new(format!("the name cannot be a tag, so the tag is {tag:?}"))
         .with_rule("tag-not-the-name")
-        .with_help("ask for a tag of your choice");
+        .with_help("choose another tag");
     (tag, Some(warning))
 }
 
@@ -287,11 +288,11 @@ pub(crate) struct Recipe {
 /// The times that an artifact carries, as its parts have them (EP-5).
 #[derive(Clone, Debug)]
 pub(crate) struct Times {
-    /// Of the tar members and the gzip header.
+    /// The time of the tar members and the gzip header.
     pub(crate) epoch: Epoch,
-    /// Of the config (JSON-8).
+    /// The time of the config (JSON-8).
     pub(crate) created: String,
-    /// Of the annotations (JSON-9).
+    /// The time of the annotations (JSON-9).
     pub(crate) annotation: String,
 }
 
@@ -351,7 +352,7 @@ fn plan<K: ArtifactKind>(path: &Path, recipe: &Recipe) -> Result<Plan<K::Config>
     planned::<K>(directory, tree, member, manifest, recipe)
 }
 
-/// The plan of a tree that was walked already.
+/// Returns the plan of a tree that was walked already.
 fn planned<K: ArtifactKind>(
     directory: Directory,
     tree: directory::Tree,
@@ -421,7 +422,7 @@ pub fn check<K: ArtifactKind>(path: &Path) -> Result<Vec<Diagnostic>> {
     check_size::<K>(path, plan, recipe)
 }
 
-/// The same of a tree that was surveyed, with nothing in it that a walk refuses, and of the bytes of its
+/// Checks a tree that was surveyed, and in which a walk would refuse nothing, together with the bytes of its
 /// manifest: nothing is opened again.
 ///
 /// # Errors
@@ -456,13 +457,13 @@ fn default_recipe() -> Result<Recipe> {
     })
 }
 
-/// The warnings of a plan, unless its layer is too large.
+/// Returns the warnings of a plan, unless its layer is too large.
 fn check_size<K: ArtifactKind>(
     path: &Path,
     plan: Plan<K::Config>,
     recipe: Recipe,
 ) -> Result<Vec<Diagnostic>> {
-    /// More than what DEFLATE adds to 100 MiB that cannot be compressed.
+    /// The allowance for what DEFLATE adds to 100 MiB that cannot be compressed.
     const OVERHEAD: u64 = 64 << 10;
     if plan.archive_size > limits::MAX_BLOB_SIZE - OVERHEAD {
         // Only the compression can tell.

@@ -7,7 +7,8 @@ use crate::error::{Error, ErrorKind, Result};
 use crate::json;
 use crate::one_or_more::OneOrMore;
 
-/// The platforms of an artifact for which none were asked for: `linux/amd64`, `linux/arm64` (PF-1).
+/// Returns the platforms of an artifact for which none were asked for: `linux/amd64`, `linux/arm64`
+/// (PF-1).
 pub fn defaults() -> OneOrMore<Platform> {
     let linux = |arch| new(Os::Linux, arch, None);
     OneOrMore { first: linux(Arch::Amd64), rest: vec![linux(Arch::ARM64)] }
@@ -17,7 +18,7 @@ pub fn defaults() -> OneOrMore<Platform> {
 /// kept, and nothing else is checked (PF-2, PF-3).
 ///
 /// # Errors
-/// [`ErrorKind::InvalidOption`] where there are fewer than two parts, more than three, or an empty
+/// [`ErrorKind::InvalidOption`] if there are fewer than two parts, more than three, or an empty
 /// one.
 ///
 /// ```
@@ -47,11 +48,12 @@ pub fn to_text(platform: &Platform) -> String {
     text
 }
 
-/// The platforms of an artifact: those asked for, in that order (PF-4), or the default ones.
+/// Returns the platforms of an artifact: those asked for, in that order (PF-4), or the default
+/// ones.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidOption`] where one is asked for twice (BUG-36). Platforms are the same only
-/// if all their properties are (BUG-35).
+/// [`ErrorKind::InvalidOption`] if one is asked for twice (BUG-36). Platforms are the same only if
+/// all their properties are (BUG-35).
 pub fn requested(platforms: &[Platform]) -> Result<OneOrMore<Platform>> {
     for (at, platform) in platforms.iter().enumerate() {
         if platforms.iter().take(at).any(|earlier| earlier == platform) {

@@ -22,22 +22,21 @@ use crate::packager::{Document, Image};
 use crate::store::Store;
 use crate::{media_type, platform};
 
-/// A source of content. Whoever implements it verifies: bytes that do not have their digest
-/// never get out.
+/// A source of content. Implementations verify: bytes that do not have their digest never get out.
 pub trait ContentSource {
     /// Resolves `reference` to an index or a manifest.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] where it names nothing; what else the source has against it.
+    /// [`ErrorKind::NotFound`] if it names nothing; what else the source has against it.
     fn resolve(&self, reference: &str) -> Result<Descriptor>;
 
-    /// A document: an index, a manifest, a config. Its size was checked before.
+    /// Returns a document: an index, a manifest, a config. Its size was checked before.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`], [`ErrorKind::DigestMismatch`]; what else the source has against it.
     fn document(&self, descriptor: &Descriptor) -> Result<Vec<u8>>;
 
-    /// A blob of any size as a stream, whose last read fails if the digest is not right.
+    /// Returns a blob of any size as a stream, whose last read fails if the digest is not right.
     ///
     /// # Errors
     /// As [`document`](Self::document).
@@ -93,9 +92,9 @@ pub struct Stored {
     pub manifest_digest: Digest,
     /// Its config's digest.
     pub config_digest: Digest,
-    /// Its config.
+    /// The config of the artifact.
     pub config: Config,
-    /// Its layer.
+    /// The descriptor of the layer.
     pub layer: Descriptor,
     /// The digest of the uncompressed layer, as the config has it.
     pub diff_id: Digest,
@@ -106,13 +105,13 @@ pub struct Stored {
 }
 
 impl Stored {
-    /// A label of the config; empty where there is none.
+    /// Returns a label of the config; empty if there is none.
     pub fn label(&self, key: &str) -> &str {
         let labels = self.config.labels.as_ref();
         labels.and_then(|labels| labels.get(key)).map_or("", String::as_str)
     }
 
-    /// An annotation; empty where there is none.
+    /// Returns an annotation; empty if there is none.
     pub fn annotation(&self, key: &str) -> &str {
         self.annotations.get(key).map_or("", String::as_str)
     }
@@ -120,7 +119,7 @@ impl Stored {
     /// Checks that it is an artifact of that kind.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDocument`] where it is something else.
+    /// [`ErrorKind::InvalidDocument`] if it is something else.
     pub fn check_kind<K: ArtifactKind>(&self) -> Result<()> {
         if self.artifact_type == K::ARTIFACT_TYPE {
             return Ok(());
@@ -173,7 +172,7 @@ impl Original {
     /// Reads the artifact that `reference` names, without its layer.
     ///
     /// # Errors
-    /// As of [`ContentSource`]; [`ErrorKind::InvalidDocument`] where it is not an artifact of this
+    /// As of [`ContentSource`]; [`ErrorKind::InvalidDocument`] if it is not an artifact of this
     /// kind, is ambiguous (MAN-5), lacks a document, or is not one content for all platforms
     /// (CFG-8); [`ErrorKind::TooLarge`] past a limit.
     pub fn read<K: ArtifactKind>(source: &dyn ContentSource, reference: &str) -> Result<Self> {
@@ -217,7 +216,7 @@ impl Original {
             };
             size = size.saturating_add(config.size);
             if size > MAX_CONFIGS_SIZE {
-                let message = format!("the configs have more than {MAX_CONFIGS_SIZE} bytes");
+                let message = format!("the configs have more than {MAX_CONFIGS_SIZE} bytes in all");
                 return Err(Error::new(ErrorKind::TooLarge, message));
             }
             let config = part(source, "config", platform.as_ref(), &config)?;
@@ -252,8 +251,8 @@ impl Original {
     }
 }
 
-/// A document that another one names. An artifact that lacks it is not whole, which is not the same
-/// as that there is no artifact.
+/// Returns a document that another one names. An artifact that lacks it is not whole, which is not
+/// the same as that there is no artifact.
 fn part(
     source: &dyn ContentSource,
     what: &str,
@@ -265,7 +264,7 @@ fn part(
             let platform = platform.map(|one| format!(" for {}", platform::to_text(one)));
             let (platform, digest) = (platform.unwrap_or_default(), &descriptor.digest);
             let message =
-                format!("the artifact is not whole: its {what}{platform} is missing, {digest}");
+                format!("the artifact is incomplete: its {what}{platform} is missing, {digest}");
             Error::new(ErrorKind::InvalidDocument, message)
                 .with_help("build or pull it again")
                 .caused_by(error)

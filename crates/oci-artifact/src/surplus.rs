@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Entries of a directory that packaging leaves out. An artifact that such a directory makes does not
-//! have them, and whoever reads the directory does: a host its `.lsp.json`, git its hooks.
+//! Entries of a directory that packaging leaves out. An artifact of such a directory does not have them, but a reader
+//! of the directory sees them: a host its `.lsp.json`, git its hooks.
 
 use std::ffi::OsString;
 use std::fs;
@@ -13,18 +13,19 @@ use crate::directory::{Directory, Hidden};
 use crate::error::{Error, Result};
 use crate::kind::ArtifactKind;
 
-/// Of a directory with more entries than these only its own name is given, with a `/` at the end.
+/// The largest number of entries of a directory that are named; of a larger one only its own name
+/// is given, with a `/` at the end.
 const NAMED: usize = 20;
 /// Version control's own directory, whose hooks are named, too.
 const GIT: &str = ".git";
 const HOOKS: &str = ".git/hooks";
 
-/// The paths of all that packaging leaves out of the directory at `path`, in byte order; of large
-/// directories the name alone, with a `/` at the end. Empty directories are nothing.
+/// Returns the paths of all that packaging leaves out of the directory at `path`, in byte order; of
+/// large directories the name alone, with a `/` at the end. Empty directories are nothing.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDir`](crate::ErrorKind::InvalidDir) where there is no directory;
-/// [`ErrorKind::Io`](crate::ErrorKind::Io) where it cannot be said.
+/// [`ErrorKind::InvalidDir`](crate::ErrorKind::InvalidDir) if there is no directory;
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) if it cannot be said.
 pub(crate) fn of_directory<K: ArtifactKind>(path: &Path) -> Result<Vec<Vec<u8>>> {
     let survey = Directory::open(path)?.survey(&K::HIDDEN)?;
     let left_out = survey
@@ -59,7 +60,7 @@ fn fold(paths: Vec<Vec<u8>>, hidden: &Hidden) -> Vec<Vec<u8>> {
     named
 }
 
-/// The outermost directory of a path that is left out as a whole, with its slash.
+/// Returns the outermost directory of a path that is left out as a whole, with its slash.
 fn left_out_directory<'a>(path: &'a [u8], hidden: &Hidden) -> Option<&'a [u8]> {
     let slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
     let mut start = 0_usize;
@@ -78,7 +79,7 @@ fn left_out_directory<'a>(path: &'a [u8], hidden: &Hidden) -> Option<&'a [u8]> {
 /// Version control's own directory, which a survey passes over, and the hooks that it would run.
 fn version_control(root: &Path) -> Result<Vec<Vec<u8>>> {
     let git = root.join(GIT);
-    let failed = |error: io::Error| Error::io("cannot look at", &git, error);
+    let failed = |error: io::Error| Error::io("cannot examine", &git, error);
     match fs::symlink_metadata(&git) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(error) => return Err(failed(error)),

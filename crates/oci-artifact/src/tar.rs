@@ -15,10 +15,10 @@ mod reader;
 pub use reader::{Entry, Limits, Reader};
 pub use writer::{Writer, archive_size};
 
-/// Bytes of a block, of which an archive is made.
+/// The number of bytes of a block, of which an archive is made.
 const BLOCK: usize = 512;
 
-/// The NULs that fill the last block of so many bytes.
+/// Returns the NULs that fill the last block of that many bytes.
 const fn padding(size: u64) -> usize {
     (size.wrapping_neg() % BLOCK as u64) as usize
 }

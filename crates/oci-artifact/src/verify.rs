@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Does an artifact come from that directory? It is made again, with the times, the platforms and
-//! the modes that the artifact itself has, and compared (cli.md, verdicts of `verify`).
+//! Decides whether an artifact comes from a directory. It is made again, with the times, the
+//! platforms and the modes that the artifact itself has, and compared (cli.md, verdicts of
+//! `verify`).
 //!
 //! Layers are streams: what is kept of either side is a line a file.
 
@@ -43,16 +44,16 @@ pub struct Verification {
 /// Whether an artifact is what a directory makes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Verdict {
-    /// To the last byte: the digest is the same.
+    /// The directory gives the same digest, to the last byte.
     Exact,
     /// All but the compression, which is that of another program than ToolHive: config digests and
     /// diff ID are the same, so every byte that a user would get is.
     Content,
-    /// As [`Exact`](Self::Exact), but whoever reads the directory finds more in it.
+    /// As [`Exact`](Self::Exact), but a reader of the directory finds more in it.
     ExactAndMore,
-    /// As [`Content`](Self::Content), but whoever reads the directory finds more in it.
+    /// As [`Content`](Self::Content), but a reader of the directory finds more in it.
     ContentAndMore,
-    /// It is not.
+    /// The artifact does not come from the directory.
     Different,
 }
 
@@ -76,7 +77,7 @@ impl Verdict {
         }
     }
 
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Exact => "exact",
@@ -93,7 +94,7 @@ impl Verdict {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Difference {
-    /// A file.
+    /// A difference of a file.
     File(FileChange),
     /// A label, an annotation, or another member of a document.
     Field(Field),
@@ -129,12 +130,12 @@ pub enum Part {
     Label,
     /// The annotations of a manifest or an index.
     Annotation,
-    /// Anything else.
+    /// Any other part.
     Other,
 }
 
 impl Part {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Label => "label",
@@ -147,11 +148,10 @@ impl Part {
 /// Compares the artifact that `reference` names in `source` with what the directory at `path` makes.
 ///
 /// # Errors
-/// What `source` has against the artifact, or [`ErrorKind::DigestMismatch`] where its layer is not
-/// what its config says; [`ErrorKind::InvalidDir`] and [`ErrorKind::ManifestMissing`] where `path` is
-/// no directory of this kind; [`ErrorKind::Cancelled`]. A directory that cannot be packaged for
-/// another reason is different, and that is one of the differences. A directory that has what packaging
-/// leaves out is not exact: a host would read that, too (VB-5).
+/// What `source` has against the artifact, or [`ErrorKind::DigestMismatch`] if its layer is not what its config says;
+/// [`ErrorKind::InvalidDir`] and [`ErrorKind::ManifestMissing`] if `path` is no directory of this kind;
+/// [`ErrorKind::Cancelled`]. A directory that cannot be packaged for another reason is different, and that is one of
+/// the differences. A directory that has what packaging leaves out is not exact: a host would read that, too (VB-5).
 pub fn verify<K: ArtifactKind>(
     source: &dyn ContentSource,
     reference: &str,
@@ -222,8 +222,8 @@ pub fn verify<K: ArtifactKind>(
     verdict(Verdict::Content, vec![Difference::Compression(theirs, ours)])
 }
 
-/// The encoder with which the directory makes the artifact to the last byte, where `made`, by the
-/// default one, is not that (E-29).
+/// Returns the encoder with which the directory makes the artifact to the last byte, where `made`,
+/// by the default one, is not that (E-29).
 fn other_encoder<K: ArtifactKind>(
     original: &Original,
     made: &Artifact<K::Config>,
@@ -290,8 +290,9 @@ fn recipe(original: &Original, files: &Listing) -> Result<Recipe> {
     })
 }
 
-/// The times of an artifact whose config says `created`: with its zone (EP-8), and with the year 1
-/// that the reference can write where it was given no epoch (EP-3); nothing here does on its own.
+/// Returns the times of an artifact whose config says `created`: with its zone (EP-8), and with the
+/// year 1 that the reference can write where it was given no epoch (EP-3); nothing here does on its
+/// own.
 fn times(created: &str) -> Option<Times> {
     let epoch = Epoch::from_rfc3339(created)?;
     let annotation = match created.split_once('.') {
@@ -304,7 +305,7 @@ fn times(created: &str) -> Option<Times> {
     Some(Times { epoch, created: created.to_owned(), annotation })
 }
 
-/// The digest that stands for what was made, in the way in which the original has one.
+/// Returns the digest that stands for what was made, in the way in which the original has one.
 fn made_digest<C>(original: &Original, made: &Artifact<C>) -> Digest {
     match original.index {
         Some(_) => made.index.blob.digest,
@@ -313,7 +314,7 @@ fn made_digest<C>(original: &Original, made: &Artifact<C>) -> Digest {
 }
 
 /// Compares config, manifest and index of every platform. What follows from another difference is
-/// not told.
+/// not reported.
 fn documents<C>(original: &Original, made: &Artifact<C>) -> Vec<Field> {
     let mut renamed = Renamed::new();
     let mut rename = |theirs: &Digest, ours: &Digest| {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What things cost in stores of 10, 1,000 and 10,000 builds (LS-13), as a table of the best of some
-//! runs and of the ratio to the smallest store.
+//! Benchmark of stores of 10, 1,000 and 10,000 builds (LS-13): a table of the best of some runs and of the ratio to
+//! the smallest store.
 //!
 //! `cargo bench -p oci-layout --bench store`
 

@@ -8,8 +8,9 @@ use oci_spec::image::Platform;
 use crate::digest::Digest;
 use crate::{Error, Result};
 
-/// A descriptor. Unlike `oci-spec`'s, from and to which it can be converted, it has a digest whose
-/// algorithm is known, and its annotations have an order.
+/// A descriptor of content: its media type, digest and size. Unlike `oci-spec`'s, from and to which
+/// it can be converted, it has a digest whose algorithm is known, and its annotations have an
+/// order.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Descriptor {
@@ -23,12 +24,12 @@ pub struct Descriptor {
     pub artifact_type: Option<String>,
     /// The platform that the content is made for, if that is stated.
     pub platform: Option<Platform>,
-    /// Annotations; where there are none, and where the list is empty, none.
+    /// Annotations; if there are none, and where the list is empty, none.
     pub annotations: BTreeMap<String, String>,
 }
 
 impl Descriptor {
-    /// A descriptor that says no more than it must.
+    /// Creates a descriptor that says no more than it must.
     pub fn new(media_type: impl Into<String>, size: u64, digest: Digest) -> Self {
         Self {
             media_type: media_type.into(),

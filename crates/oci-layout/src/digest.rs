@@ -19,11 +19,11 @@ use crate::{Error, ErrorKind, Result};
 /// goes out. Digests have the order of their texts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Digest {
-    /// One of SHA-256, as everything that is made here has.
+    /// A SHA-256 digest, as everything has that is made here.
     Sha256([u8; 32]),
-    /// One of SHA-384.
+    /// A SHA-384 digest.
     Sha384([u8; 48]),
-    /// One of SHA-512.
+    /// A SHA-512 digest.
     Sha512([u8; 64]),
 }
 
@@ -42,13 +42,13 @@ pub enum Algorithm {
 const MAX_TEXT: usize = "sha512:".len() + 2 * 64;
 
 impl Digest {
-    /// The digest that a text spells (ST-4); `None` if it spells none.
+    /// Returns the digest that a text spells (ST-4); `None` if it spells none.
     pub fn read(text: &str) -> Option<Self> {
         let (algorithm, hex) = text.split_once(':')?;
         Self::of_parts(algorithm, hex)
     }
 
-    /// The digest of which these are the algorithm and the hexadecimal digits.
+    /// Returns the digest of which these are the algorithm and the hexadecimal digits.
     pub fn of_parts(algorithm: &str, hex: &str) -> Option<Self> {
         let hex = hex.as_bytes();
         Some(match Algorithm::read(algorithm)? {
@@ -58,7 +58,7 @@ impl Digest {
         })
     }
 
-    /// Its algorithm.
+    /// Returns the algorithm of the digest.
     pub fn algorithm(&self) -> Algorithm {
         match self {
             Self::Sha256(_) => Algorithm::Sha256,
@@ -67,7 +67,7 @@ impl Digest {
         }
     }
 
-    /// The hash.
+    /// Returns the bytes of the hash.
     pub fn as_bytes(&self) -> &[u8] {
         match self {
             Self::Sha256(hash) => hash,
@@ -76,14 +76,14 @@ impl Digest {
         }
     }
 
-    /// The hash as lower-case hexadecimal digits: its text behind the colon.
+    /// Returns the hash as lower-case hexadecimal digits: its text behind the colon.
     pub fn hex(&self) -> String {
         self.as_bytes().iter().flat_map(|byte| digits(*byte)).map(char::from).collect()
     }
 }
 
 impl Algorithm {
-    /// Its name as it stands in digests.
+    /// Returns its name as it stands in digests.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Sha256 => "sha256",
@@ -92,12 +92,12 @@ impl Algorithm {
         }
     }
 
-    /// The algorithm of that name; `None` if it is not known.
+    /// Returns the algorithm of that name; `None` if it is not known.
     pub fn read(name: &str) -> Option<Self> {
         [Self::Sha256, Self::Sha384, Self::Sha512].into_iter().find(|known| known.as_str() == name)
     }
 
-    /// The number of bytes that its hashes have.
+    /// Returns the number of bytes that its hashes have.
     pub fn size(self) -> usize {
         match self {
             Self::Sha256 => 32,
@@ -114,7 +114,7 @@ impl fmt::Display for Algorithm {
 }
 
 impl fmt::Display for Digest {
-    /// The algorithm, a colon, and the hash as lower-case hexadecimal digits.
+    /// Returns the algorithm, a colon, and the hash as lower-case hexadecimal digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = [0; MAX_TEXT];
         let algorithm = self.algorithm().as_str().bytes().chain([b':']);
@@ -136,7 +136,7 @@ impl fmt::Debug for Digest {
 }
 
 impl Serialize for Digest {
-    /// As its text.
+    /// Serializes the digest as its text.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
@@ -165,8 +165,8 @@ impl TryFrom<&oci_spec::image::Digest> for Digest {
     }
 }
 
-/// The digest that a text spells: `sha256`, `sha384` or `sha512`, a colon, and as many lower-case
-/// hexadecimal digits as the algorithm has (ST-4).
+/// Returns the digest that a text spells: `sha256`, `sha384` or `sha512`, a colon, and as many
+/// lower-case hexadecimal digits as the algorithm has (ST-4).
 ///
 /// # Errors
 /// [`ErrorKind::InvalidReference`].
@@ -177,7 +177,7 @@ pub fn parse(text: &str) -> Result<Digest> {
     })
 }
 
-/// The SHA-256 digest of `bytes`.
+/// Returns the SHA-256 digest of `bytes`.
 pub fn sha256(bytes: &[u8]) -> Digest {
     let mut hasher = Hasher::sha256();
     hasher.update(bytes);
@@ -194,7 +194,7 @@ pub fn verify(bytes: &[u8], digest: &Digest) -> Result<()> {
     hasher.verify(digest)
 }
 
-/// The bytes that exactly as many digits spell.
+/// Returns the bytes that exactly as many digits spell.
 fn bytes<const N: usize>(hex: &[u8]) -> Option<[u8; N]> {
     let mut bytes = [0; N];
     let (pairs, rest) = hex.as_chunks::<2>();

@@ -26,8 +26,7 @@ use crate::json::Value;
 use crate::media_type::{self, IMAGE_INDEX, IMAGE_MANIFEST};
 use names::Shape;
 
-/// A manifest or an index, read. Its bytes are kept by whoever has them; they are never written again
-/// from this.
+/// A manifest or an index, read. Its bytes are kept by the caller; they are never written again from this.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Document {
@@ -45,7 +44,7 @@ pub struct Document {
     pub blobs: Vec<Link>,
     /// An index's manifests.
     pub manifests: Vec<Link>,
-    /// Its annotations.
+    /// The annotations of the document.
     pub annotations: BTreeMap<String, String>,
 }
 
@@ -64,13 +63,16 @@ impl Document {
             && version.as_integer() != Some(2)
         {
             let found = version.preview();
-            return Err(fields::wrong(version, format!("schema version {found} is not read")));
+            return Err(fields::wrong(
+                version,
+                format!("the schema version {found} is not supported"),
+            ));
         }
         let has = |key: &str| value.get(key).is_some_and(|value| !value.is_null());
         let is_index = has("manifests");
         let is_manifest = has("config") || has("layers");
         if is_index && is_manifest {
-            return Err(fields::wrong(value, "it could be a manifest and an index"));
+            return Err(fields::wrong(value, "it could be a manifest or an index"));
         }
         let shape = match (is_index, is_manifest) {
             (true, _) => Some(IMAGE_INDEX),
@@ -85,7 +87,7 @@ impl Document {
         if (of_index && (is_manifest || lacks("manifests")))
             || (of_manifest && (is_index || !has("config") || lacks("layers")))
         {
-            let message = format!("it says that it is {media_type:?}, and has not what that has");
+            let message = format!("it says that it is {media_type:?}, and lacks the fields of one");
             return Err(fields::wrong(value, message));
         }
         Ok(Self {
@@ -105,14 +107,16 @@ impl Document {
         self.config.iter().chain(&self.layers).chain(&self.blobs).chain(&self.manifests)
     }
 
-    /// Its type in a list of referrers: its artifact type, or else the media type of its config.
+    /// Returns its type in a list of referrers: its artifact type, or else the media type of its
+    /// config.
     pub fn kind(&self) -> Option<&str> {
         let config = self.config.as_ref().map(|config| config.media_type.as_str());
         self.artifact_type.as_deref().or(config)
     }
 }
 
-/// What a document is. What it says itself and what was said of it must not differ.
+/// Determines the media type of a document. What it says itself and what was said of it must not
+/// differ.
 fn media_type(value: Value<'_>, stated: Option<&str>, shape: Option<&str>) -> Result<String> {
     let own = fields::text(value, "mediaType")?;
     let stated = stated.filter(|stated| {

@@ -12,9 +12,9 @@ use std::num::IntErrorKind;
 
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
-/// Nanoseconds of a second.
+/// The number of nanoseconds of a second.
 const SECOND: u32 = 1_000_000_000;
-/// Seconds of a day.
+/// The number of seconds of a day.
 const DAY: i64 = 86_400;
 /// 0001-01-01T00:00:00Z, which Go takes for "not set" (EP-4).
 const GO_ZERO_TIME: i64 = -62_135_596_800;
@@ -37,14 +37,16 @@ impl Epoch {
     /// 1970-01-01T00:00:00Z, the epoch of an artifact that was given none.
     pub const UNIX: Self = Self { seconds: 0, nanos: 0 };
 
-    /// The epoch so many seconds after 1970-01-01T00:00:00Z; -62 135 596 800 is taken as 0 (EP-4).
+    /// Returns the epoch that many seconds after 1970-01-01T00:00:00Z; -62 135 596 800 is taken as
+    /// 0 (EP-4).
     ///
     /// Every value has a tar and a gzip form; the texts have a smaller range (EP-7).
     pub const fn from_seconds(seconds: i64) -> Self {
         if seconds == GO_ZERO_TIME { Self::UNIX } else { Self { seconds, nanos: 0 } }
     }
 
-    /// The epoch at `seconds + nanos / 10^9` (EP-8), or `None` unless `nanos` is below 10^9.
+    /// Returns the epoch at `seconds + nanos / 10^9` (EP-8), or `None` unless `nanos` is below
+    /// 10^9.
     pub const fn new(seconds: i64, nanos: u32) -> Option<Self> {
         match nanos {
             0 => Some(Self::from_seconds(seconds)),
@@ -53,9 +55,8 @@ impl Epoch {
         }
     }
 
-    /// The time that the environment variable `SOURCE_DATE_EPOCH` asks for (EP-1): its value in seconds;
-    /// 0 if it is unset or empty; also 0, with a warning, if it is anything but
-    /// `[+-]?[0-9]+` within 64 bits (BUG-30).
+    /// Returns the time that the environment variable `SOURCE_DATE_EPOCH` asks for (EP-1): its value in seconds; 0 if
+    /// it is unset or empty; also 0, with a warning, if it is anything but `[+-]?[0-9]+` within 64 bits (BUG-30).
     pub fn from_source_date_epoch(value: Option<&OsStr>) -> (Self, Option<Diagnostic>) {
         let Some(value) = value.filter(|value| !value.is_empty()) else {
             return (Self::UNIX, None);
@@ -74,7 +75,8 @@ impl Epoch {
         }
     }
 
-    /// The epoch that a person wrote: the grammar of [`Self::from_source_date_epoch`], strictly.
+    /// Returns the epoch that a person wrote: the grammar of [`Self::from_source_date_epoch`],
+    /// strictly.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidOption`] for anything else, and for the empty text.
@@ -85,12 +87,12 @@ impl Epoch {
         })
     }
 
-    /// The whole seconds since 1970, rounded down.
+    /// Returns the whole seconds since 1970, rounded down.
     pub const fn seconds(self) -> i64 {
         self.seconds
     }
 
-    /// The nanoseconds past [`Self::seconds`], below 10^9.
+    /// Returns the nanoseconds past [`Self::seconds`], below 10^9.
     pub const fn nanos(self) -> u32 {
         self.nanos
     }
@@ -111,7 +113,7 @@ impl Epoch {
         Ok(format!("{}Z", self.date_time()?))
     }
 
-    /// The MTIME of a gzip header: the seconds modulo 2^32, and 0 before 1970 (GZ-2).
+    /// Returns the MTIME of a gzip header: the seconds modulo 2^32, and 0 before 1970 (GZ-2).
     pub const fn gzip_mtime(self) -> u32 {
         if self.seconds > 0 { self.seconds as u32 } else { 0 }
     }
@@ -130,7 +132,7 @@ impl Epoch {
 
 const HELP: &str = "give whole seconds since 1970-01-01T00:00:00Z, such as 1700000000";
 
-/// `.` and the digits of so many nanoseconds without trailing zeros; nothing for 0 (JSON-8, TAR-10).
+/// `.` and the digits of that many nanoseconds without trailing zeros; nothing for 0 (JSON-8, TAR-10).
 #[derive(Clone, Copy, Debug)]
 pub struct Fraction(pub u32);
 
@@ -151,7 +153,7 @@ fn seconds(text: &str) -> Result<i64, &'static str> {
     })
 }
 
-/// The text between quotes, harmless to print and not too long.
+/// Returns the text between quotes, harmless to print and not too long.
 fn quoted(text: &str) -> String {
     const LONGEST: usize = 40;
     let mut short: String = text.chars().take(LONGEST).collect();
@@ -161,7 +163,7 @@ fn quoted(text: &str) -> String {
     format!("{short:?}")
 }
 
-/// Year, month and day of the day so many days after 1970-01-01, for days between [`FIRST`] and
+/// Year, month and day of the day that many days after 1970-01-01, for days between [`FIRST`] and
 /// [`LAST`].
 ///
 /// Years are counted from March, so that a leap day ends one: within the 400 years after which

@@ -23,9 +23,9 @@ pub enum ErrorKind {
     ManifestMissing,
     /// The manifest cannot be parsed or misses what it must have.
     InvalidManifest,
-    /// More files than a package may have (PW-6, SW-6).
+    /// A package would have more files than it may (PW-6, SW-6).
     TooManyFiles,
-    /// More bytes than a limit allows.
+    /// The content has more bytes than a limit allows.
     TooLarge,
     /// A link, a special file, an unreadable file, or a name that cannot be packaged.
     InvalidFile,
@@ -60,7 +60,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The kind in kebab case, as the command line prints it.
+    /// Returns the kind in kebab case, as the command line prints it.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidDir => "invalid-dir",
@@ -103,13 +103,13 @@ struct Inner {
 }
 
 impl Error {
-    /// An error of that kind with that message.
+    /// Creates an error of that kind with that message.
     pub fn new(kind: ErrorKind, message: impl Into<String>) -> Self {
         Self::from_diagnostics(kind, vec![Diagnostic::new(message)])
     }
 
-    /// An error of that kind for all these reasons, the main one first. An empty list gets a
-    /// reason that says no more than the kind.
+    /// Creates an error of that kind for all these reasons, the main one first. An empty list gets
+    /// a reason that says no more than the kind.
     pub fn from_diagnostics(kind: ErrorKind, mut diagnostics: Vec<Diagnostic>) -> Self {
         if diagnostics.is_empty() {
             diagnostics.push(Diagnostic::new(kind.as_str()));
@@ -117,22 +117,25 @@ impl Error {
         Self(Box::new(Inner { kind, diagnostics, source: None }))
     }
 
-    /// A failed operation on a file: `what` says which, as in "cannot open the file".
+    /// Returns a failed operation on a file: `what` says which, as in "cannot open the file".
     pub fn io(what: &str, path: &Path, source: impl Into<std::io::Error>) -> Self {
         Self::new(ErrorKind::Io, what).at_path(path).caused_by(source.into())
     }
 
-    /// The same error, about that file.
+    /// Returns the error with the file that it is about, unless it has one already; an empty path counts as none.
     #[must_use]
     pub fn at_path(mut self, path: impl Into<PathBuf>) -> Self {
         let path = path.into();
+        if path.as_os_str().is_empty() {
+            return self;
+        }
         for diagnostic in &mut self.0.diagnostics {
             diagnostic.path.get_or_insert_with(|| path.clone());
         }
         self
     }
 
-    /// The same error with what to do about it.
+    /// Returns the error with advice on what to do about it.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<Help>) -> Self {
         if let Some(first) = self.0.diagnostics.first_mut() {
@@ -141,14 +144,14 @@ impl Error {
         self
     }
 
-    /// The same error as another kind.
+    /// Returns the error with another kind.
     #[must_use]
     pub fn with_kind(mut self, kind: ErrorKind) -> Self {
         self.0.kind = kind;
         self
     }
 
-    /// The same error with what lies behind it.
+    /// Returns the error with the cause that lies behind it.
     #[must_use]
     pub fn caused_by(
         mut self,
@@ -158,19 +161,19 @@ impl Error {
         self
     }
 
-    /// The kind of failure.
+    /// Returns the kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The reasons, the main one first; never empty.
+    /// Returns the reasons, the main one first; never empty.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.0.diagnostics
     }
 }
 
 impl fmt::Display for Error {
-    /// The reasons, a line each.
+    /// Returns the reasons, a line each.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, diagnostic) in self.0.diagnostics.iter().enumerate() {
             if at > 0 {
@@ -199,21 +202,21 @@ impl std::error::Error for Error {
 }
 
 impl From<Error> for std::io::Error {
-    /// So that a reader or writer of this crate can stand where `std::io` ones do;
-    /// [`Error::from_io`] gets it back.
+    /// Wraps the error, so that a reader or writer of this crate can stand in for one of `std::io`;
+    /// [`Error::from_io`] unwraps it.
     fn from(error: Error) -> Self {
         Self::other(error)
     }
 }
 
 impl Error {
-    /// The error that an `io::Error` carries, if it came from this crate; else an error of kind
-    /// [`ErrorKind::Io`] that says `what` failed on `path`.
+    /// Returns the error that an `io::Error` carries, if it came from this crate; else an error of
+    /// kind [`ErrorKind::Io`] that says `what` failed on `path`.
     pub fn from_io(what: &str, path: &Path, error: std::io::Error) -> Self {
         Self::carried_by(error).unwrap_or_else(|error| Self::io(what, path, error))
     }
 
-    /// The error that an `io::Error` carries, if it came from this crate.
+    /// Returns the error that an `io::Error` carries, if it came from this crate.
     ///
     /// # Errors
     /// The `io::Error` itself, if it carries none.
@@ -225,6 +228,14 @@ impl Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_empty_path_is_none_and_the_first_one_stays() {
+        let error = || Error::io("cannot read it", Path::new(""), std::io::Error::other("why"));
+        assert_eq!(error().to_string(), "cannot read it");
+        let error = error().at_path("a").at_path("b");
+        assert_eq!(error.to_string(), "a: cannot read it");
+    }
 
     #[test]
     fn an_error_survives_the_way_through_io() {

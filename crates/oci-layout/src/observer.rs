@@ -8,9 +8,9 @@ use crate::error::{Error, ErrorKind, Result};
 /// Watches work that may take long, from whichever thread does it. Everything is optional: `()` watches
 /// nothing.
 pub trait Observer: Send + Sync {
-    /// How many bytes there are, before the first is read.
+    /// Receives the number of bytes before the first is read.
     fn start(&self, _total: u64) {}
-    /// That many more bytes were read.
+    /// Receives the number of further bytes that were read.
     fn advance(&self, _bytes: u64) {}
     /// Whether to stop as soon as possible.
     fn is_cancelled(&self) -> bool {
@@ -23,7 +23,7 @@ impl Observer for () {}
 /// Whether the work may go on.
 ///
 /// # Errors
-/// [`ErrorKind::Cancelled`] where the observer says so.
+/// [`ErrorKind::Cancelled`] if the observer says so.
 pub fn check(observer: &dyn Observer) -> Result<()> {
     match observer.is_cancelled() {
         true => Err(Error::new(ErrorKind::Cancelled, "stopped; nothing is half done")),
@@ -31,7 +31,8 @@ pub fn check(observer: &dyn Observer) -> Result<()> {
     }
 }
 
-/// Tells an observer what passes, and fails with [`ErrorKind::Cancelled`] when it says so.
+/// A reader that reports its progress to an observer, and fails with [`ErrorKind::Cancelled`] if
+/// that asks for it.
 pub struct Watched<'a, R> {
     inner: R,
     observer: &'a dyn Observer,

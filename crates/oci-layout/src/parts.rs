@@ -5,13 +5,13 @@
 use std::panic::resume_unwind;
 use std::thread;
 
-/// How many threads read where there is much to read. Where tests let single calls fail, one does.
+/// The number of threads that read long lists. Where tests let single calls fail, one does.
 const READERS: usize = if cfg!(test) { 1 } else { 8 };
-/// How many things are worth a thread.
+/// The number of items that are worth a thread.
 const PART: usize = 100;
 
-/// Does `work` for parts of a list, all of it together, at the same time where that is worth it; what came
-/// of each part, in the order of the list.
+/// Runs `work` for parts of a list, in parallel if that is worth it; returns the result of each part, in the order of
+/// the list.
 pub(crate) fn in_parts<T: Sync, R: Send>(list: &[T], work: impl Fn(&[T]) -> R + Sync) -> Vec<R> {
     let size = list.len().div_ceil(READERS).max(PART);
     let (first, others) = list.split_at(size.min(list.len()));

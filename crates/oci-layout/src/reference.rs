@@ -10,7 +10,7 @@ use crate::limits::{MAX_REFERENCE_LENGTH, MAX_REGISTRY_TAG_LENGTH, MAX_REPOSITOR
 
 /// The registry that [`Defaults::DockerLike`] adds.
 const DOCKER_HUB: &str = "docker.io";
-/// Where Docker Hub answers (R-3).
+/// The host at which Docker Hub answers (R-3).
 const DOCKER_HUB_API: &str = "registry-1.docker.io";
 /// Help for a tag that is none.
 pub const TAG_HELP: &str = "a tag has at most 128 letters, digits, '_', '.' and '-', and starts with \
@@ -20,10 +20,10 @@ pub const TAG_HELP: &str = "a tag has at most 128 letters, digits, '_', '.' and 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Defaults {
-    /// Nothing: registry, repository, and a tag or a digest (REF-1 to REF-3).
+    /// No defaults: registry, repository, and a tag or a digest are required (REF-1 to REF-3).
     Strict,
-    /// As Docker reads it: no registry is Docker Hub, `library/` is added there to a name of one
-    /// part, and no tag is `latest`.
+    /// Docker's defaults: no registry means Docker Hub, a name of one part gets `library/` there,
+    /// and no tag means `latest`.
     DockerLike,
 }
 
@@ -48,7 +48,7 @@ pub struct Reference {
     points: Points,
 }
 
-/// With what it points.
+/// The part of a reference that selects content in a repository.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Points {
     Tag(String),
@@ -88,8 +88,8 @@ impl Reference {
     /// (REF-1).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidReference`] where `text` does not follow the grammar (REF-2, R-1, R-2),
-    /// or names neither tag nor digest (REF-3).
+    /// [`ErrorKind::InvalidReference`] if `text` does not follow the grammar (REF-2, R-1, R-2), or
+    /// names neither tag nor digest (REF-3).
     pub fn parse(text: &str, defaults: Defaults) -> Result<Self> {
         let (repository, rest) = split_name(text, defaults)?;
         let (tag, digest) = match rest.split_once('@') {
@@ -125,27 +125,28 @@ impl Reference {
         Ok(Self { text: text.to_owned(), repository, points })
     }
 
-    /// The reference as it was written; the store's tag of what was pulled by it (PULL-1, BUG-59).
+    /// Returns the reference as it was written; the store's tag of what was pulled by it (PULL-1,
+    /// BUG-59).
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// The registry as it was written: a host, with a port or without.
+    /// Returns the registry as it was written: a host, with a port or without.
     pub fn registry(&self) -> &str {
         &self.repository.registry
     }
 
-    /// The repository's name in the registry.
+    /// Returns the repository's name in the registry.
     pub fn repository(&self) -> &str {
         &self.repository.repository
     }
 
-    /// The registry and the repository.
+    /// Returns the registry and the repository.
     pub fn name(&self) -> &RepositoryName {
         &self.repository
     }
 
-    /// The tag. Beside a digest it only informs (R-4).
+    /// Returns the tag. Beside a digest it only informs (R-4).
     pub fn tag(&self) -> Option<&str> {
         match &self.points {
             Points::Tag(tag) => Some(tag),
@@ -153,7 +154,7 @@ impl Reference {
         }
     }
 
-    /// The digest.
+    /// Returns the digest.
     pub fn digest(&self) -> Option<&Digest> {
         match &self.points {
             Points::Tag(_) => None,
@@ -161,7 +162,7 @@ impl Reference {
         }
     }
 
-    /// The part that points: the digest, if it has one.
+    /// Returns the part that points: the digest, if it has one.
     pub fn target(&self) -> Target<'_> {
         match &self.points {
             Points::Tag(tag) => Target::Tag(tag),
@@ -169,7 +170,7 @@ impl Reference {
         }
     }
 
-    /// The host to connect to (R-3).
+    /// Returns the host to connect to (R-3).
     pub fn api_host(&self) -> &str {
         self.repository.api_host()
     }
@@ -199,27 +200,27 @@ impl RepositoryName {
     /// Reads `registry/repository`, without tag or digest.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidReference`] where `text` does not follow the grammar (REF-2, R-2).
+    /// [`ErrorKind::InvalidReference`] if `text` does not follow the grammar (REF-2, R-2).
     pub fn parse(text: &str, defaults: Defaults) -> Result<Self> {
         match split_name(text, defaults)? {
             (name, "") => Ok(name),
-            (name, _) => Err(refused(text, "a repository has neither tag nor digest here")
+            (name, _) => Err(refused(text, "a repository is written without tag or digest here")
                 .with_help(format!("write {name}"))),
         }
     }
 
-    /// The registry as it was written.
+    /// Returns the registry as it was written.
     pub fn registry(&self) -> &str {
         &self.registry
     }
 
-    /// The repository's name in the registry.
+    /// Returns the repository's name in the registry.
     pub fn repository(&self) -> &str {
         &self.repository
     }
 
-    /// The host to connect to: Docker Hub's names all mean `registry-1.docker.io` (R-3), and an
-    /// empty port is none.
+    /// Returns the host to connect to: Docker Hub's names all mean `registry-1.docker.io` (R-3),
+    /// and an empty port is none.
     pub fn api_host(&self) -> &str {
         api_host(&self.registry)
     }
@@ -254,7 +255,7 @@ pub fn is_docker_hub(registry: &str) -> bool {
         .any(|known| registry.eq_ignore_ascii_case(known))
 }
 
-/// The host to connect to for `registry` (R-3).
+/// Returns the host to connect to for `registry` (R-3).
 pub fn api_host(registry: &str) -> &str {
     if is_docker_hub(registry) {
         return DOCKER_HUB_API;

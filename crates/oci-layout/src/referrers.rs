@@ -13,13 +13,13 @@ use crate::reference::is_tag;
 use crate::store::{Store, Topic};
 use crate::survey::Survey;
 
-/// Something that is attached.
+/// An artifact that is attached to another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Referrer {
     /// The digest of its manifest.
     pub digest: Digest,
-    /// Bytes of its manifest.
+    /// The number of bytes of its manifest.
     pub size: u64,
     /// The media type of its manifest.
     pub media_type: String,
@@ -36,8 +36,8 @@ pub struct Referrer {
 /// Endings of the tags at which something is attached to an artifact: signatures, attestations, an SBOM.
 pub const TAG_ENDINGS: [&str; 3] = ["sig", "att", "sbom"];
 
-/// The tags at which something may be attached to `subject`: `sha256-<hex>.sig`, `.att` and `.sbom`
-/// (SIG-1). None for a digest that makes no tag.
+/// Returns the tags at which something may be attached to `subject`: `sha256-<hex>.sig`, `.att` and
+/// `.sbom` (SIG-1). None for a digest that makes no tag.
 pub fn attached_tags(subject: &Digest) -> Vec<String> {
     let stem = subject.to_string().replacen(':', "-", 1);
     let tags = TAG_ENDINGS.iter().map(|ending| format!("{stem}.{ending}"));
@@ -47,7 +47,7 @@ pub fn attached_tags(subject: &Digest) -> Vec<String> {
 /// The basis on which listed documents are left unread when looking for what is attached to something.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Basis {
-    /// The documents themselves, all of them: for whoever decides something.
+    /// The documents themselves, all of them: for decisions.
     Documents,
     /// Notes of earlier readings, where there are some: for display (LS-36). What is attached is read all the same.
     Notes,
@@ -63,7 +63,8 @@ pub fn attached(store: &Store, subject: &Digest, basis: Basis) -> Result<Vec<Ref
     Ok(attached_to_each(store, &[*subject], basis)?.pop().unwrap_or_default())
 }
 
-/// The same for each of several subjects, in their order. All that is listed is looked at once.
+/// Returns the artifacts attached to each of several subjects, in their order. All that is listed
+/// is looked at once.
 ///
 /// # Errors
 /// Those of [`attached`].
@@ -97,7 +98,7 @@ pub fn attached_to_each(
 ///
 /// # Errors
 /// [`ErrorKind::InvalidStore`](crate::ErrorKind::InvalidStore) and
-/// [`ErrorKind::Io`](crate::ErrorKind::Io) where the store or a manifest of it cannot be read.
+/// [`ErrorKind::Io`](crate::ErrorKind::Io) if the store or a manifest of it cannot be read.
 pub fn referrers(store: &Store, subject: &Digest, basis: Basis) -> Result<Vec<Referrer>> {
     Ok(referrers_of_each(store, &[*subject], basis)?.pop().unwrap_or_default())
 }
@@ -158,8 +159,8 @@ fn describe(digest: &Digest, document: &Document, size: u64) -> Referrer {
     }
 }
 
-/// The type of something attached: its artifact type, or else that of its config. A config that is an
-/// image's or nothing says nothing, and then it is the first layer's (signatures.md 3.5).
+/// Returns the type of something attached: its artifact type, or else that of its config. A config that is an image's
+/// or nothing says nothing, and then it is the first layer's (signatures.md 3.5).
 pub fn attached_type(document: &Document) -> &str {
     let says = |kind: &&str| {
         !["", EMPTY, media_type::IMAGE_CONFIG, media_type::DOCKER_CONFIG].contains(kind)

@@ -91,22 +91,22 @@ use fs as ops;
 use index_file::Reading;
 use layout::Layout;
 
-/// What a lost index file means, and what [repairs](crate::Remedy::RepairStore) it.
-const LOST_INDEX: &str = "the next build or pull, or {}, lists again what is \
-    complete in it, under the names of the builds themselves; other tags are lost";
+/// The help for a lost index file: its meaning, and what [repairs](crate::Remedy::RepairStore) it.
+const LOST_INDEX: &str = "the next build or pull, or {}, lists again everything that is complete \
+                          in it, under the names of the builds themselves; other tags are lost";
 
 /// A store in a directory. Clones are the same store; all of them may be used at once, from any
 /// thread, beside other processes.
 #[derive(Clone)]
 pub struct Store(Arc<Inner>);
 
-/// Somebody who watches a store, from any thread.
+/// An observer of a store, which any thread may call.
 pub type SharedObserver = Arc<dyn Observer + Send + Sync>;
 
 struct Inner {
     layout: Layout,
     wait: LockWait,
-    /// Who may end the waiting.
+    /// The observer that may end the waiting.
     observer: Option<SharedObserver>,
     warnings: Vec<Diagnostic>,
     /// The index file as it was read last.
@@ -157,7 +157,7 @@ impl Store {
     fn load(layout: Layout, mut warnings: Vec<Diagnostic>) -> Result<Self> {
         let snapshot = Snapshot::load(&layout)?;
         if snapshot.is_none() && layout.has_blobs()? {
-            let message = "the store has blobs but no index.json: it lists nothing";
+            let message = "the store has blobs but no index.json, so it lists nothing";
             let path = layout.index_file();
             warnings.push(
                 Diagnostic::new(message)
@@ -170,7 +170,7 @@ impl Store {
         Ok(Self(Arc::new(Inner { layout, wait, observer: None, warnings, snapshot })))
     }
 
-    /// A store of which nothing was read.
+    /// Returns a store of which nothing was read.
     fn unread(layout: Layout) -> Self {
         let (wait, warnings, snapshot) = (LockWait::default(), Vec::new(), Mutex::default());
         Self(Arc::new(Inner { layout, wait, observer: None, warnings, snapshot }))
@@ -201,14 +201,14 @@ impl Store {
         })
     }
 
-    /// The same store with another patience for its lock.
+    /// Returns the store with other limits of waiting for its lock.
     #[must_use]
     pub fn with_lock_wait(self, wait: LockWait) -> Self {
         let observer = self.0.observer.clone();
         self.with(wait, observer)
     }
 
-    /// The same store, whose waiting for its lock ends, too, when `observer` says so.
+    /// Returns the store, whose waiting for its lock also ends when `observer` asks for it.
     #[must_use]
     pub fn with_observer(self, observer: SharedObserver) -> Self {
         let wait = self.0.wait;
@@ -221,7 +221,7 @@ impl Store {
         Self(Arc::new(Inner { layout, wait, observer, warnings, snapshot: Mutex::new(None) }))
     }
 
-    /// Who is asked whether to go on waiting.
+    /// Returns the observer that is asked whether to go on waiting.
     fn patience(&self) -> &dyn Observer {
         match &self.0.observer {
             Some(observer) => &**observer,
@@ -229,12 +229,12 @@ impl Store {
         }
     }
 
-    /// The store's directory, as an absolute path.
+    /// Returns the store's directory, as an absolute path.
     pub fn root(&self) -> &Path {
         self.0.layout.root()
     }
 
-    /// What was noticed when the store was opened, and should be told.
+    /// Returns the findings of opening the store, which people should see.
     pub fn warnings(&self) -> &[Diagnostic] {
         &self.0.warnings
     }
@@ -252,7 +252,7 @@ impl Store {
 fn lists_as_a_store(layout: &Layout) -> Result<bool> {
     let foreign = || {
         let what = "this index.json is not that of an image layout: it has no schemaVersion, and \
-                    there is no oci-layout beside it";
+                    there is no oci-layout next to it";
         Error::new(ErrorKind::InvalidStore, what)
             .at_path(layout.index_file())
             .with_help(Remedy::NameStore.help("name another directory with {}"))
@@ -266,7 +266,7 @@ fn lists_as_a_store(layout: &Layout) -> Result<bool> {
     }
 }
 
-/// The error for a directory that is no store.
+/// Returns the error for a directory that is no store.
 fn missing(layout: &Layout) -> Error {
     let what = match layout.handle().handle().is_ok() {
         true => "the directory is not a store: it has no oci-layout",

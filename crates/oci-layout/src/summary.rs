@@ -9,7 +9,7 @@ use crate::json;
 /// The ends of the keys of annotations that are kept: what lists show.
 const SHOWN: [&str; 3] = [".name", ".description", ".version"];
 
-/// How the keys of annotations begin that are not kept, whatever their ends: they repeat the others.
+/// The prefix of the keys of annotations that are not kept, whatever their ends: they repeat the others.
 const REPEATING: &str = "org.opencontainers.";
 
 /// The facts of a document that lists show, which follow from its digest.
@@ -27,7 +27,7 @@ pub fn is_shown(key: &str) -> bool {
 }
 
 impl<'a> Summary<'a> {
-    /// The summary of a document.
+    /// Returns the summary of a document.
     pub fn of(document: &'a Document) -> Self {
         let shown = document.annotations.iter().filter(|(key, _)| is_shown(key));
         Self {
@@ -36,13 +36,14 @@ impl<'a> Summary<'a> {
         }
     }
 
-    /// The text of the annotation with that key.
+    /// Returns the text of the annotation with that key.
     pub fn annotation(&self, key: &str) -> Option<&str> {
         let mut found = self.annotations.iter().filter(|(own, _)| own == key);
         found.next().map(|(_, text)| text.as_ref())
     }
 
-    /// As one line of JSON: a list of the artifact type, then key and text of each annotation.
+    /// Writes the summary as one line of JSON: a list of the artifact type, then key and text of
+    /// each annotation.
     pub fn to_line(&self) -> String {
         let mut json = json::Writer::new();
         let texts = self.annotations.iter().flat_map(|(key, text)| [key, text]);

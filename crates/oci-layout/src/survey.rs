@@ -12,18 +12,18 @@ use crate::store::{Notes, Store, Topic};
 use crate::summary::Summary;
 use crate::{ErrorKind, limits};
 
-/// What was found in documents that were read.
+/// The result of reading documents.
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
-    /// What is attached to what was asked about: that, the digest and the size of what is attached,
-    /// and its document.
+    /// The attached documents: the subject, the digest and the size of each, and the document
+    /// itself.
     pub(crate) found: Vec<(Digest, Digest, u64, Document)>,
     notes: Vec<Note>,
     /// The first that could not be read: it may be attached.
     pub(crate) failure: Option<Error>,
 }
 
-/// What may be noted of a listed document.
+/// The note on a listed document.
 #[derive(Debug)]
 struct Note {
     root: Digest,
@@ -36,7 +36,7 @@ struct Note {
 pub struct Summaries(Notes);
 
 impl Summaries {
-    /// Those of these documents, whose digests ascend. What could not be read has none. What was read
+    /// Reads the summaries of these documents, whose digests ascend. What could not be read has none. What was read
     /// now is noted, if that is worth it.
     pub fn of(store: &Store, digests: &[Digest]) -> Self {
         let mut notes = store.notes(Topic::Summaries);
@@ -50,7 +50,7 @@ impl Summaries {
         Self(notes)
     }
 
-    /// The summary of each of these documents, whose digests ascend.
+    /// Returns the summary of each of these documents, whose digests ascend.
     pub fn each<'a>(
         &'a self,
         digests: impl Iterator<Item = &'a Digest>,
@@ -165,7 +165,7 @@ impl<'a> Reader<'a> {
         Note { root: *root, summary, subjects: is_whole.then(|| texts.join(" ")) }
     }
 
-    /// Reads a document that was not seen before; nothing if it is none.
+    /// Reads a document that was not seen before; nothing if it is not one.
     fn read(&mut self, digest: &Digest, part: Part) -> Result<Option<Document>, Unread> {
         let bytes = match self.store.get_document(digest) {
             Ok(bytes) => bytes,
@@ -197,10 +197,10 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// It could not be read, and may be a document.
+/// A document that could not be read, or may be none.
 struct Unread;
 
-/// Where a document stands that is looked at.
+/// The position of a document that is examined.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Root,

@@ -17,7 +17,7 @@ use crate::fault::{Action, Bodies, Cut, Edit, Fault, Map, Reply, Take, header};
 use crate::script::Faults;
 use crate::seen::{Outcome, Seen};
 
-/// How long the last bytes get to reach the client before a connection ends.
+/// The time for the last bytes to reach the client before a connection ends.
 pub(crate) const LINGER: Duration = Duration::from_millis(50);
 
 impl Faults {

@@ -65,7 +65,7 @@ impl hyper::body::Body for CutBody {
 /// A body with one bit that is another.
 pub(crate) struct Flipped {
     body: Body,
-    /// Bytes to go before the one that is meant.
+    /// The number of bytes to go before the one that is meant.
     left: u64,
 }
 
@@ -141,7 +141,7 @@ impl hyper::body::Body for Throttled {
     }
 }
 
-/// A body with more behind it, whose length nobody can tell beforehand.
+/// Returns a body with more behind it, whose length nobody can tell beforehand.
 pub(crate) fn append(body: Body, bytes: Bytes) -> Body {
     Chained { first: Some(body), second: seam::full(bytes) }.boxed_unsync()
 }

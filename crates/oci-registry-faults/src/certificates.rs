@@ -15,7 +15,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// A new one.
+    /// Creates a new one.
     ///
     /// # Errors
     /// [`ErrorKind::Io`] if there are no random numbers.
@@ -29,7 +29,7 @@ impl Authority {
         Ok(Self { pem, issuer: Issuer::new(params, key) })
     }
 
-    /// Its certificate as PEM.
+    /// Returns its certificate as PEM.
     pub fn pem(&self) -> &str {
         &self.pem
     }
@@ -43,7 +43,7 @@ impl Authority {
         Ok(Tls::from_pem(certificate, key))
     }
 
-    /// The same with a certificate that ended long ago.
+    /// Returns a server's certificate that expired long ago.
     ///
     /// # Errors
     /// As of [`server`](Self::server).
@@ -52,7 +52,7 @@ impl Authority {
         Ok(Tls::from_pem(certificate, key))
     }
 
-    /// A certificate and a key for a client, both as PEM.
+    /// Returns a certificate and a key for a client, both as PEM.
     ///
     /// # Errors
     /// As of [`server`](Self::server).

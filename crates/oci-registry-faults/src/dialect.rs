@@ -77,7 +77,7 @@ impl Dialect {
         Self::Ggcr,
     ];
 
-    /// Its rules.
+    /// Returns the rules of the dialect.
     pub fn rules(self) -> Vec<(When, Fault)> {
         match self {
             Self::Ghcr => ghcr(),

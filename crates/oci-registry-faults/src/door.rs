@@ -14,16 +14,16 @@ use crate::script::{Faults, lock};
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Door {
-    /// It is served after that time.
+    /// The connection is served after that time.
     Delay(Duration),
-    /// It is reset.
+    /// The connection is reset.
     Reset,
-    /// It is closed.
+    /// The connection is closed.
     Close,
-    /// Nothing is ever read or written.
+    /// The connection is never read or written.
     Hang,
-    /// It gets these bytes once it has sent something, then its end: an HTTP response on a TLS
-    /// port, a TLS alert.
+    /// The connection gets these bytes once it has sent something, and then ends: an HTTP response
+    /// on a TLS port, a TLS alert.
     Raw(Bytes),
 }
 

@@ -13,11 +13,11 @@ use crate::Seen;
 /// The way in which a connection ends in the middle of things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// It is closed.
+    /// The connection is closed.
     Close,
-    /// It is reset.
+    /// The connection is reset.
     Reset,
-    /// It does not: nothing more comes.
+    /// The connection stays open, and nothing more comes.
     Stall,
 }
 
@@ -30,19 +30,19 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// That status, and nothing else.
+    /// Creates a response with that status and nothing else.
     pub fn new(status: u16) -> Self {
         Self { status, ..Self::default() }
     }
 
-    /// One more header.
+    /// Adds a header.
     #[must_use]
     pub fn header(mut self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.headers.push((name.to_owned(), value.as_ref().to_vec()));
         self
     }
 
-    /// That body.
+    /// Sets the body of the response.
     #[must_use]
     pub fn body(mut self, body: impl Into<Bytes>) -> Self {
         self.body = body.into();
@@ -55,7 +55,7 @@ impl Reply {
         self.header("content-type", "application/json").body(body)
     }
 
-    /// An error as the specification has it.
+    /// Returns an error as the specification has it.
     pub fn error(status: u16, code: &str, message: &str) -> Self {
         let mut json = oci_artifact::json::Writer::new();
         json.object(|json| {
@@ -73,7 +73,7 @@ impl Reply {
 type Respond = Arc<dyn Fn(&Seen) -> Reply + Send + Sync>;
 pub(crate) type Map = Arc<dyn Fn(&str) -> String + Send + Sync>;
 
-/// Who answers.
+/// The party that answers.
 #[derive(Clone, Default)]
 pub(crate) enum Action {
     #[default]
@@ -85,7 +85,7 @@ pub(crate) enum Action {
     ResetStream(u32),
 }
 
-/// How much of a request's body is taken before a made-up answer.
+/// The part of a request's body that is read before a made-up answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Take {
     #[default]
@@ -110,7 +110,7 @@ pub(crate) enum Edit {
     Flip(u64),
 }
 
-/// Which bodies are changed.
+/// The bodies that are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Bodies {
     All,
@@ -131,34 +131,35 @@ pub struct Fault {
     pub(crate) throttle: Option<(usize, Duration)>,
 }
 
-/// Who answers.
+/// Choice of the party that answers.
 impl Fault {
     /// The registry does.
     pub fn pass() -> Self {
         Self::default()
     }
 
-    /// That status, with an error as the specification has it; the request is not carried out.
+    /// Answers with that status and an error as the specification defines it; the request is not
+    /// carried out.
     pub fn status(status: u16) -> Self {
         Self::reply(Reply::error(status, "UNKNOWN", "as the script says"))
     }
 
-    /// That response; the request is not carried out.
+    /// Answers with that response; the request is not carried out.
     pub fn reply(reply: Reply) -> Self {
         Self::respond(move |_| reply.clone())
     }
 
-    /// The response that this gives; the request is not carried out.
+    /// Returns the response that this gives; the request is not carried out.
     pub fn respond(respond: impl Fn(&Seen) -> Reply + Send + Sync + 'static) -> Self {
         Self { action: Action::Reply(Arc::new(respond)), ..Self::default() }
     }
 
-    /// A redirect to exactly that place.
+    /// Returns a redirect to exactly that place.
     pub fn redirect(status: u16, location: impl Into<String>) -> Self {
         Self::reply(Reply::new(status).header("location", location.into()))
     }
 
-    /// A redirect to the same path and query at another server, named by its
+    /// Returns a redirect to the same path and query at another server, named by its
     /// [`url`](oci_registry_server::Running::url).
     pub fn redirect_to(status: u16, server: impl Into<String>) -> Self {
         let server = server.into();
@@ -167,7 +168,7 @@ impl Fault {
         })
     }
 
-    /// A 401 with these values of `WWW-Authenticate`, a header each.
+    /// Returns a 401 with these values of `WWW-Authenticate`, a header each.
     pub fn challenge<const N: usize>(values: [&str; N]) -> Self {
         let mut reply = Reply::error(401, "UNAUTHORIZED", "as the script says");
         for value in values {
@@ -176,17 +177,17 @@ impl Fault {
         Self::reply(reply)
     }
 
-    /// These bytes instead of an HTTP response, then the connection's end.
+    /// Answers with these bytes instead of an HTTP response, and ends the connection.
     pub fn raw(bytes: impl Into<Bytes>) -> Self {
         Self { action: Action::Raw(bytes.into()), ..Self::default() }
     }
 
-    /// Nothing, for ever.
+    /// Never answers.
     pub fn hang() -> Self {
         Self { action: Action::Hang, ..Self::default() }
     }
 
-    /// A reset; the request is not carried out.
+    /// Returns a reset; the request is not carried out.
     pub fn reset() -> Self {
         Self { action: Action::End(Cut::Reset), ..Self::default() }
     }
@@ -196,14 +197,14 @@ impl Fault {
         Self { action: Action::End(Cut::Close), ..Self::default() }
     }
 
-    /// A reset of this one HTTP/2 stream with that error code (RFC 9113, 7: 7 is
+    /// Returns a reset of this one HTTP/2 stream with that error code (RFC 9113, 7: 7 is
     /// `REFUSED_STREAM`, 2 `INTERNAL_ERROR`). Over HTTP/1.1 the connection is closed.
     pub fn reset_stream(code: u32) -> Self {
         Self { action: Action::ResetStream(code), ..Self::default() }
     }
 }
 
-/// What comes before the answer.
+/// Delays and parts that come before the answer.
 impl Fault {
     /// Waits before it does anything.
     #[must_use]
@@ -226,14 +227,14 @@ impl Fault {
         self
     }
 
-    /// Takes so many bytes of the request's body before a made-up answer.
+    /// Takes that many bytes of the request's body before a made-up answer.
     #[must_use]
     pub fn after_bytes(mut self, bytes: u64) -> Self {
         self.take = Take::Some(bytes);
         self
     }
 
-    /// Lets the registry have so many bytes of the request's body, then resets the connection.
+    /// Lets the registry have that many bytes of the request's body, then resets the connection.
     #[must_use]
     pub fn reset_at(mut self, bytes: u64) -> Self {
         self.reset_at = Some((bytes, Cut::Reset));
@@ -248,33 +249,33 @@ impl Fault {
     }
 }
 
-/// What is wrong with the answer.
+/// Changes to the answer.
 impl Fault {
     fn edit(mut self, edit: Edit) -> Self {
         self.edits.push(edit);
         self
     }
 
-    /// Another status; the rest stays.
+    /// Replaces the status; the rest stays.
     #[must_use]
     pub fn with_status(self, status: u16) -> Self {
         self.edit(Edit::Status(status))
     }
 
-    /// Another status instead of this one; the rest stays.
+    /// Replaces one status by another; the rest stays.
     #[must_use]
     pub fn map_status(self, from: u16, to: u16) -> Self {
         self.edit(Edit::MapStatus(from, to))
     }
 
-    /// That header instead of what it had. A `content-length` that is too large ends the
-    /// connection after the body; one that is too small truncates the body.
+    /// Replaces a header of the answer. A `content-length` that is too large ends the connection
+    /// after the body; one that is too small truncates the body.
     #[must_use]
     pub fn set(self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.edit(Edit::Set(name.to_owned(), value.as_ref().to_vec()))
     }
 
-    /// That header, too.
+    /// Adds a header to the answer.
     #[must_use]
     pub fn add(self, name: &str, value: impl AsRef<[u8]>) -> Self {
         self.edit(Edit::Add(name.to_owned(), value.as_ref().to_vec()))
@@ -292,13 +293,13 @@ impl Fault {
         self.edit(Edit::RemoveFrom(status, name.to_owned()))
     }
 
-    /// That header changed, if it is there.
+    /// Changes a header of the answer, if it is there.
     #[must_use]
     pub fn map(self, name: &str, map: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         self.edit(Edit::Map(name.to_owned(), Arc::new(map)))
     }
 
-    /// Another body, with its length.
+    /// Replaces the body, and its length.
     #[must_use]
     pub fn body(self, body: impl Into<Bytes>) -> Self {
         self.edit(Edit::Body(body.into()))
@@ -310,7 +311,7 @@ impl Fault {
         self.edit(Edit::MapBody(Bodies::All, Arc::new(map)))
     }
 
-    /// The same for responses with a status of 400 and above only.
+    /// Changes a header of answers with a status of 400 and above.
     #[must_use]
     pub fn map_error(self, map: impl Fn(&str) -> String + Send + Sync + 'static) -> Self {
         self.edit(Edit::MapBody(Bodies::Errors, Arc::new(map)))
@@ -328,21 +329,21 @@ impl Fault {
         self.edit(Edit::Flip(offset))
     }
 
-    /// So many bytes of the body, then no more.
+    /// Cuts the body after that many bytes.
     #[must_use]
     pub fn cut(mut self, bytes: u64, cut: Cut) -> Self {
         self.cut = Some((bytes, cut));
         self
     }
 
-    /// The body in pieces of so many bytes, with pauses between them.
+    /// The body in pieces of that many bytes, with pauses between them.
     #[must_use]
     pub fn throttle(mut self, bytes: usize, pause: Duration) -> Self {
         self.throttle = Some((bytes.max(1), pause));
         self
     }
 
-    /// Both, this one first: see [the crate](crate).
+    /// Combines both, this one first: see [the crate](crate).
     pub(crate) fn and(mut self, other: &Self) -> Self {
         if !matches!(other.action, Action::Pass) {
             (self.action, self.take) = (other.action.clone(), other.take);
@@ -364,7 +365,7 @@ impl fmt::Debug for Fault {
     }
 }
 
-/// A header, where name and value can be one.
+/// Returns a header, where name and value can be one.
 pub(crate) fn header(name: &str, value: &[u8]) -> Option<(HeaderName, HeaderValue)> {
     Some((HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_bytes(value).ok()?))
 }

@@ -12,7 +12,7 @@
 //!
 //! let server = Server::builder()
 //!     .store("registry")
-//!     // The first two uploads that begin are told to come back.
+//!     // The first two uploads that begin are asked to come back.
 //!     .script(When::method("POST").on(Endpoint::Uploads).first(2),
 //!             Fault::status(429).set("retry-after", "1"))
 //!     .start().await?;

@@ -51,12 +51,12 @@ impl Proxy {
         Ok(Self { addr, heads, task })
     }
 
-    /// Its address as a URL.
+    /// Returns its address as a URL.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
 
-    /// The heads of the requests that it got, as they came.
+    /// Returns the heads of the requests that it got, as they came.
     pub fn heads(&self) -> Vec<String> {
         lock(&self.heads).clone()
     }
@@ -111,7 +111,7 @@ async fn lead(
     copy_bidirectional(&mut client, &mut server).await.map(|_| ())
 }
 
-/// A connection to a server on this machine.
+/// Returns a connection to a server on this machine.
 async fn connect(host: &str) -> Option<TcpStream> {
     let host = if host.contains(':') { host.to_owned() } else { format!("{host}:80") };
     let addrs = tokio::net::lookup_host(host).await.ok()?;

@@ -31,12 +31,12 @@ struct Inner {
 }
 
 impl Rule {
-    /// The number of requests that it described so far.
+    /// Returns the number of requests that it described so far.
     pub fn described(&self) -> u64 {
         self.0.described.load(Relaxed)
     }
 
-    /// The number of times that it fired so far.
+    /// Returns the number of times that it fired so far.
     pub fn fired(&self) -> u64 {
         self.0.fired.load(Relaxed)
     }
@@ -73,7 +73,7 @@ impl Faults {
         lock(&self.doors).push((times, door));
     }
 
-    /// The number of the next request.
+    /// Returns the number of the next request.
     pub(crate) fn number(&self) -> u64 {
         self.requests.fetch_add(1, Relaxed).saturating_add(1)
     }

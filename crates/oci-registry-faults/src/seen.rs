@@ -20,7 +20,7 @@ pub struct Seen {
     pub connection: u64,
     /// The time when it came, by the server's clock.
     pub at: Duration,
-    /// Its method.
+    /// The method of the request.
     pub method: String,
     /// Its path, as it came.
     pub path: String,
@@ -62,7 +62,7 @@ impl Seen {
         }
     }
 
-    /// The first value of a header; its name in lower case.
+    /// Returns the first value of a header; its name in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
@@ -75,7 +75,7 @@ impl Seen {
         }
     }
 
-    /// A parameter of the query, decoded.
+    /// Returns a parameter of the query, decoded.
     pub fn parameter(&self, name: &str) -> Option<String> {
         let query = self.query.as_deref().unwrap_or_default();
         let mut pairs = url::form_urlencoded::parse(query.as_bytes());
@@ -87,7 +87,7 @@ impl Seen {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Logged {
-    /// The request.
+    /// The request as it was seen.
     pub seen: Seen,
     outcome: Arc<Outcome>,
 }
@@ -106,17 +106,17 @@ impl Logged {
         Self { seen, outcome }
     }
 
-    /// The status that it got; `None` if there is no response (yet).
+    /// Returns the status that it got; `None` if there is no response (yet).
     pub fn status(&self) -> Option<u16> {
         Some(self.outcome.status.load(Relaxed)).filter(|status| *status != 0)
     }
 
-    /// The bytes of its body that came.
+    /// Returns the bytes of its body that came.
     pub fn received(&self) -> u64 {
         self.outcome.received.load(Relaxed)
     }
 
-    /// The bytes of its response's body that went out.
+    /// Returns the bytes of its response's body that went out.
     pub fn sent(&self) -> u64 {
         self.outcome.sent.load(Relaxed)
     }

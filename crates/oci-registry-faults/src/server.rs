@@ -29,7 +29,7 @@ pub struct Builder {
 }
 
 impl Server {
-    /// The default settings, and no faults yet.
+    /// Returns the default settings, and no faults yet.
     pub fn builder() -> Builder {
         let faults = Arc::<Faults>::default();
         let server = oci_registry_server::Server::builder().seam(faults.clone());
@@ -52,7 +52,7 @@ impl Builder {
         self
     }
 
-    /// Does this to connections before anything is read from them.
+    /// Treats connections before anything is read from them.
     pub fn door(self, times: Times, door: Door) -> Self {
         self.faults.add_door(times, door);
         self
@@ -83,7 +83,7 @@ impl Builder {
         self.map(|server| server.access(access))
     }
 
-    /// Speaks TLS.
+    /// Serves over TLS.
     pub fn tls(self, tls: Tls) -> Self {
         self.map(|server| server.tls(tls))
     }
@@ -135,17 +135,17 @@ impl Running {
         self.faults.add(when, fault)
     }
 
-    /// Does this to connections before anything is read from them, counting from now on.
+    /// Treats connections before anything is read from them, counting from now on.
     pub fn door(&self, times: Times, door: Door) {
         self.faults.add_door(times, door);
     }
 
-    /// All requests so far, with their headers, in the order in which they came.
+    /// Returns all requests so far, with their headers, in the order in which they came.
     pub fn requests(&self) -> Vec<Logged> {
         self.faults.log()
     }
 
-    /// Those requests so far that `when` describes; how often it says does not matter.
+    /// Returns the requests so far that `when` describes, however often it applies.
     pub fn requests_like(&self, when: &When) -> Vec<Logged> {
         let mut requests = self.requests();
         requests.retain(|request| when.describes(&request.seen));
@@ -157,7 +157,7 @@ impl Running {
         self.faults.clear_log();
     }
 
-    /// The clock that it reckons with.
+    /// Returns the clock that it reckons with.
     pub fn clock(&self) -> &Clock {
         &self.clock
     }

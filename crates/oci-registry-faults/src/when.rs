@@ -12,16 +12,16 @@ use crate::Seen;
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub enum Times {
-    /// All.
+    /// Every time.
     #[default]
     Always,
-    /// That one.
+    /// The time with that number, counted from 1.
     Nth(u64),
-    /// So many from the first on.
+    /// The first times, that many of them.
     First(u64),
-    /// All after so many.
+    /// All after that many.
     After(u64),
-    /// Each so-many-th.
+    /// Every n-th time.
     Every(u64),
     /// Each with this probability (0 to 1), the same ones for the same seed.
     Chance(f64, u64),
@@ -45,7 +45,7 @@ impl Times {
     }
 }
 
-/// SplitMix64.
+/// Mixes a seed with SplitMix64.
 fn mix(seed: u64) -> u64 {
     let mut z = seed.wrapping_add(0x9e37_79b9_7f4a_7c15);
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -70,7 +70,7 @@ pub struct When {
 }
 
 impl When {
-    /// Any request.
+    /// Matches any request.
     pub fn any() -> Self {
         Self::default()
     }
@@ -80,22 +80,22 @@ impl When {
         Self::any().matching(move |seen| seen.method == method)
     }
 
-    /// `GET` there.
+    /// Matches `GET` requests to that endpoint.
     pub fn get(endpoint: Endpoint) -> Self {
         Self::method("GET").on(endpoint)
     }
 
-    /// `HEAD` there.
+    /// Matches `HEAD` requests to that endpoint.
     pub fn head(endpoint: Endpoint) -> Self {
         Self::method("HEAD").on(endpoint)
     }
 
-    /// `PUT` there.
+    /// Matches `PUT` requests to that endpoint.
     pub fn put(endpoint: Endpoint) -> Self {
         Self::method("PUT").on(endpoint)
     }
 
-    /// `POST` there.
+    /// Matches `POST` requests to that endpoint.
     pub fn post(endpoint: Endpoint) -> Self {
         Self::method("POST").on(endpoint)
     }
@@ -105,18 +105,18 @@ impl When {
         Self::method("PATCH").on(Endpoint::Upload)
     }
 
-    /// `DELETE` there.
+    /// Matches `DELETE` requests to that endpoint.
     pub fn delete(endpoint: Endpoint) -> Self {
         Self::method("DELETE").on(endpoint)
     }
 
-    /// Only there.
+    /// Restricts it to that endpoint.
     #[must_use]
     pub fn on(self, endpoint: Endpoint) -> Self {
         self.matching(move |seen| seen.endpoint == endpoint)
     }
 
-    /// Only in that repository.
+    /// Restricts it to that repository.
     #[must_use]
     pub fn repository(self, name: &str) -> Self {
         let prefix = format!("/v2/{name}/");
@@ -127,26 +127,26 @@ impl When {
         })
     }
 
-    /// Only with that text in path and query.
+    /// Restricts it to requests with that text in path and query.
     #[must_use]
     pub fn target(self, part: impl Into<String>) -> Self {
         let part = part.into();
         self.matching(move |seen| seen.target().contains(&part))
     }
 
-    /// Only with that header; its name in lower case.
+    /// Restricts it to requests with that header; its name in lower case.
     #[must_use]
     pub fn with_header(self, name: &'static str) -> Self {
         self.matching(move |seen| seen.header(name).is_some())
     }
 
-    /// Only without that header; its name in lower case.
+    /// Restricts it to requests without that header; its name in lower case.
     #[must_use]
     pub fn without_header(self, name: &'static str) -> Self {
         self.matching(move |seen| seen.header(name).is_none())
     }
 
-    /// Only those that pass this test too.
+    /// Restricts it to requests that pass this test, too.
     #[must_use]
     pub fn matching(mut self, test: impl Fn(&Seen) -> bool + Send + Sync + 'static) -> Self {
         self.tests.push(Arc::new(test));
@@ -159,13 +159,13 @@ impl When {
         self.times(Times::Nth(nth))
     }
 
-    /// Fires on the first so many.
+    /// Fires on the first that many.
     #[must_use]
     pub fn first(self, count: u64) -> Self {
         self.times(Times::First(count))
     }
 
-    /// Fires on all after so many.
+    /// Fires on all after that many.
     #[must_use]
     pub fn after(self, count: u64) -> Self {
         self.times(Times::After(count))

@@ -43,7 +43,7 @@ impl Answer {
         self.response.status
     }
 
-    /// The number of times that the request was sent.
+    /// Returns the number of times that the request was sent.
     pub(crate) fn attempts(&self) -> u32 {
         self.attempts
     }
@@ -54,7 +54,7 @@ impl Answer {
         move |error| error.about(|| request.clone())
     }
 
-    /// The error that a refusal is; `what` was refused.
+    /// Returns the error that a refusal is; `what` was refused.
     pub(crate) async fn refused(mut self, what: &str) -> Error {
         let response = &mut self.response;
         let mut refusal = response.refusal().await;
@@ -88,15 +88,18 @@ impl Answer {
         let is_bearer = self.used.as_ref().is_some_and(Authorization::is_bearer);
         error = match (kind, source, self.is_push.then_some(&self.repository)) {
             (ErrorKind::Unauthorized | ErrorKind::Forbidden, None, Some(target)) => error
-                .with_message(format!("{target} takes a push only from those who are logged in"))
+                .with_message(format!("{target} accepts pushes only from users who are logged in"))
                 .with_help(log_in()),
             // Who has got a token has shown who they are.
             (ErrorKind::Unauthorized | ErrorKind::Forbidden, Some(source), Some(target))
                 if is_bearer || kind == ErrorKind::Forbidden =>
             {
-                error.with_message(format!("this account may not push to {target}")).with_help(format!(
-                    "it is that of {source}: ask for the right to push, or log in with another one"
-                ))
+                error.with_message(format!("this account may not push to {target}")).with_help(
+                    format!(
+                        "it is the one from {source}: ask for the right to push, or log in with \
+                     another account"
+                    ),
+                )
             }
             (ErrorKind::Unauthorized | ErrorKind::Forbidden, Some(source), _) => {
                 error.with_help(refused_source(source))
@@ -106,14 +109,14 @@ impl Answer {
                 error.with_help(log_in())
             }
             (ErrorKind::RepositoryNotFound, ..) => error
-                .with_help("some registries want a repository to be made before it is pushed to"),
+                .with_help("some registries need a repository to be created before the first push"),
             _ => error,
         };
         error
     }
 }
 
-/// The meaning of a refusal: its kind, and what is said of what was refused.
+/// Returns the meaning of a refusal: its kind, and what is said of what was refused.
 fn verdict(refusal: &Refusal, source: Option<&str>) -> (ErrorKind, &'static str) {
     match refusal.status {
         401 if source.is_none() => (ErrorKind::Unauthorized, "was not found, or needs credentials"),
@@ -123,17 +126,17 @@ fn verdict(refusal: &Refusal, source: Option<&str>) -> (ErrorKind, &'static str)
             (ErrorKind::RepositoryNotFound, "is in no repository that the registry knows")
         }
         404 => (ErrorKind::NotFound, "was not found"),
-        405 | 501 | 505 => (ErrorKind::Unsupported, "is nothing that the registry does"),
+        405 | 501 | 505 => (ErrorKind::Unsupported, "is not supported by the registry"),
         407 => (ErrorKind::Proxy, "cannot be reached: the proxy needs credentials"),
-        413 => (ErrorKind::PayloadTooLarge, "is larger than the registry takes"),
-        429 => (ErrorKind::RateLimited, "was asked for too often"),
+        413 => (ErrorKind::PayloadTooLarge, "is larger than the registry accepts"),
+        429 => (ErrorKind::RateLimited, "was requested too often"),
         507 => (ErrorKind::Rejected, "was refused: the registry has no room for it"),
-        511 => (ErrorKind::Rejected, "was refused: the network needs a login of its own"),
+        511 => (ErrorKind::Rejected, "was refused: the network requires a login of its own"),
         408 | 499 | 500.. => (ErrorKind::Unavailable, "failed in the registry"),
-        300..=399 => (ErrorKind::Redirect, "lies elsewhere, and the registry does not say where"),
-        200..=299 => (ErrorKind::Protocol, "got an answer that does not fit"),
+        300..=399 => (ErrorKind::Redirect, "is elsewhere, and the registry does not say where"),
+        200..=299 => (ErrorKind::Protocol, "got an unexpected answer"),
         _ if refusal.has_code("UNSUPPORTED") => {
-            (ErrorKind::Unsupported, "is nothing that the registry does")
+            (ErrorKind::Unsupported, "is not supported by the registry")
         }
         _ if refusal.has_code("DIGEST_INVALID") => {
             (ErrorKind::DigestMismatch, "has another digest, says the registry")

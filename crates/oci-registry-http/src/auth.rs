@@ -75,7 +75,7 @@ impl Authorization {
         self.scheme == Scheme::Bearer
     }
 
-    /// The texts that must not appear anywhere.
+    /// Returns the texts that must not appear anywhere.
     pub(crate) fn secrets(&self) -> [&str; 2] {
         let header = self.header.to_str().unwrap_or_default();
         [self.secret.expose(), header.split_once(' ').map_or(header, |(_, rest)| rest)]
@@ -89,7 +89,7 @@ pub(crate) struct Authenticator {
     on_refusal: OnRefusal,
     challenges: Mutex<BTreeMap<Origin, Challenge>>,
     tokens: Tokens,
-    /// By registry and repository.
+    /// The credentials found, by registry and repository.
     found: Mutex<BTreeMap<(String, String), Remembering>>,
     /// Messages about credentials that cannot be used, by registry and repository (R-94).
     unusable: Mutex<BTreeMap<(String, String), Vec<String>>>,
@@ -97,7 +97,7 @@ pub(crate) struct Authenticator {
     rotated: Mutex<BTreeMap<String, Secret>>,
 }
 
-/// The remembered credential, if there is one; whoever holds the lock looks it up.
+/// The remembered credential, if there is one; the holder of the lock looks it up.
 type Remembering = Arc<tokio::sync::Mutex<Option<Remembered>>>;
 
 #[derive(Debug)]
@@ -134,7 +134,7 @@ impl Authenticator {
         }
     }
 
-    /// The password, where there is one, for a registry that has not asked for it (R-91).
+    /// Returns the password, where there is one, for a registry that has not asked for it (R-91).
     pub(crate) async fn volunteer(&self, dialogue: &Dialogue<'_>) -> Result<Option<Authorization>> {
         let found = self.credential(dialogue).await?;
         match found.map(|found| (basic_header(&found.credential), found)) {
@@ -143,15 +143,15 @@ impl Authenticator {
         }
     }
 
-    /// The credentials for a repository that cannot be used, as far as they were looked for: the
-    /// file or helper, and what is wrong with it, without its value (R-94).
+    /// Returns the credentials for a repository that cannot be used, as far as they were looked
+    /// for: the file or helper, and what is wrong with it, without its value (R-94).
     pub(crate) fn unusable(&self, registry: &str, repository: &str) -> Vec<String> {
         let key = (registry.to_owned(), repository.to_owned());
         lock(&self.unusable).get(&key).cloned().unwrap_or_default()
     }
 
-    /// The authorization to send along after a 401 with these challenges; none where nothing would help. What
-    /// was sent before is not used again.
+    /// The authorization to send along after a 401 with these challenges; none if nothing would help. What was sent
+    /// before is not used again.
     pub(crate) async fn answer_refusal(
         &self,
         challenges: Vec<Challenge>,
@@ -173,7 +173,7 @@ impl Authenticator {
         }))
     }
 
-    /// A 401 that asks for nothing: a password may help (R-9).
+    /// Returns a 401 that asks for nothing: a password may help (R-9).
     async fn without_challenge(
         &self,
         before: Option<&Authorization>,
@@ -186,7 +186,7 @@ impl Authenticator {
             }
             _ => Err(Error::new(
                 ErrorKind::MissingChallenge,
-                "the registry needs credentials and does not say which",
+                "the registry requires credentials, and does not say how to send them",
             )),
         }
     }
@@ -252,7 +252,8 @@ impl Authenticator {
             && Scopes::repository(dialogue.repository, Access::Pull).covers(scopes)
     }
 
-    /// A token for these scopes; for the first of them alone where the server takes no more (R-13).
+    /// Returns a token for these scopes; for the first of them alone where the server takes no more
+    /// (R-13).
     async fn token(
         &self,
         server: &Server,
@@ -293,7 +294,7 @@ impl Authenticator {
         self.tokens.get(&key, scopes, now, lasting, fetch).await
     }
 
-    /// The credential for a repository, looked up once in a while.
+    /// Returns the credential for a repository, looked up once in a while.
     async fn credential(&self, dialogue: &Dialogue<'_>) -> Result<Option<Found>> {
         let place = {
             let key = (dialogue.registry.to_owned(), dialogue.repository.to_owned());
@@ -310,8 +311,8 @@ impl Authenticator {
             && !dialogue.transport.connections.may_carry_credentials(dialogue.base)
         {
             unusable.push(format!(
-                "the credentials from {} are not sent to {} over plain HTTP, as nobody named that \
-                 host for it: use HTTPS, or name it (--plain-http={1})",
+                "the credentials from {} are not sent to {} over plain HTTP, since that was not \
+                 allowed for this host: use HTTPS, or allow it (--plain-http={1})",
                 kept.source, dialogue.registry
             ));
             found = None;
@@ -323,7 +324,7 @@ impl Authenticator {
     }
 }
 
-/// The advice about a credential that is refused (R-18).
+/// Returns the advice about a credential that is refused (R-18).
 pub(crate) fn refused(found: &Found) -> String {
     refused_source(&found.source)
 }
@@ -348,13 +349,13 @@ fn authorization(header: HeaderValue, scheme: Scheme, found: &Found) -> Authoriz
     Authorization { header, scheme, secret, source: Some(found.source.clone()) }
 }
 
-/// The header of Basic authentication, for a user name and a password.
+/// Returns the header of Basic authentication, for a user name and a password.
 pub(crate) fn basic_header(credential: &Credential) -> Option<Result<HeaderValue>> {
     let Credential::Basic { username, password } = credential else { return None };
     let text = Secret::new(format!("{username}:{}", password.expose()));
     let text = Secret::new(format!("Basic {}", BASE64_STANDARD.encode(text.expose())));
     Some(HeaderValue::from_str(text.expose()).map_or_else(
-        |_| Err(Error::new(ErrorKind::Credentials, "the credentials fit no header")),
+        |_| Err(Error::new(ErrorKind::Credentials, "the credentials cannot be sent in a header")),
         |mut value| {
             value.set_sensitive(true);
             Ok(value)
@@ -362,7 +363,7 @@ pub(crate) fn basic_header(credential: &Credential) -> Option<Result<HeaderValue
     ))
 }
 
-/// A name for a credential that does not give it away.
+/// Returns a name for a credential that does not give it away.
 fn fingerprint(credential: &Credential) -> String {
     let (kind, name) = match credential {
         Credential::Basic { username, .. } => ("basic", username.as_str()),

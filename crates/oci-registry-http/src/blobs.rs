@@ -25,7 +25,7 @@ use session::Session;
 /// A blob's digest and size, which together are what is wanted of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blob {
-    /// Its digest.
+    /// The digest of the blob.
     pub digest: Digest,
     /// Its size in bytes.
     pub size: u64,
@@ -35,21 +35,21 @@ pub struct Blob {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Placed {
-    /// It was there.
+    /// The blob was there.
     Existed,
-    /// Another repository of the registry had it.
+    /// Another repository of the registry had the blob.
     Mounted,
-    /// It was sent.
+    /// The blob was sent.
     Uploaded,
 }
 
 /// The sizes of the parts of an upload.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Chunking {
-    /// In one piece; in chunks only where that fails.
+    /// In one piece; in chunks only if that fails.
     #[default]
     Whole,
-    /// In chunks of so many bytes.
+    /// In chunks of that many bytes.
     Chunks(u64),
 }
 
@@ -60,7 +60,7 @@ pub type OnBytes = Arc<dyn Fn(u64) + Send + Sync>;
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct UploadOptions {
-    /// In one piece or in chunks.
+    /// The choice between one piece and chunks.
     pub chunking: Chunking,
     /// Receives the progress.
     pub on_bytes: Option<OnBytes>,
@@ -108,7 +108,7 @@ impl Repository {
             Some(length) if length != blob.size => {
                 tracing::warn!(
                     digest = %blob.digest,
-                    "the registry has the blob with {length} bytes in place of {}; it is sent again",
+                    "the registry has the blob with {length} bytes instead of {}; it is sent again",
                     blob.size
                 );
                 Ok(false)
@@ -120,7 +120,7 @@ impl Repository {
     /// Fetches a blob. What comes is verified: its end is reached only if all of it is right.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`], [`ErrorKind::SizeMismatch`], and whatever hinders it.
+    /// [`ErrorKind::NotFound`], [`ErrorKind::SizeMismatch`], and those of the request.
     pub async fn get_blob(&self, blob: &Blob) -> Result<BlobReader> {
         BlobReader::open(self.clone(), blob.clone()).await
     }
@@ -130,8 +130,8 @@ impl Repository {
     /// too, as far as that can be done.
     ///
     /// # Errors
-    /// [`ErrorKind::SourceChanged`] where the source does not have the bytes announced;
-    /// [`ErrorKind::NotRewindable`]; [`ErrorKind::PayloadTooLarge`]; and whatever the registry says.
+    /// [`ErrorKind::SourceChanged`] if the source does not have the bytes announced; [`ErrorKind::NotRewindable`];
+    /// [`ErrorKind::PayloadTooLarge`]; and whatever the registry says.
     pub async fn put_blob(
         &self,
         blob: &Blob,
@@ -172,7 +172,7 @@ impl Repository {
         options: &UploadOptions,
     ) -> Result<Placed> {
         if !self.shares_registry_with(from) {
-            let message = "a blob is mounted within one registry only";
+            let message = "a blob can only be mounted within one registry";
             return Err(Error::new(ErrorKind::InvalidOption, message));
         }
         let mut url = self.url(&["blobs", "uploads", ""]);
@@ -217,7 +217,7 @@ impl Repository {
 /// The outcome of a mount.
 enum Mount {
     Done,
-    /// The registry wants the bytes, here.
+    /// The registry asks for the bytes, here.
     Session(Box<Session>),
     Refused,
 }

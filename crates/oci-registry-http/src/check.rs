@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whether a registry accepts who we say that we are: what `login` wants to know.
+//! Whether a registry accepts who we say that we are: the question of `login`.
 
 use oci_artifact::reference::{Defaults, RepositoryName};
 use reqwest::Method;
@@ -11,16 +11,17 @@ use crate::client::Client;
 use crate::error::Result;
 use crate::repository::{Call, Credentials, Repository};
 
-/// The digest that nothing has, for a request that changes nothing whoever may make it.
+/// The digest that nothing has, for a request that changes nothing even if it is allowed.
 const NOBODYS: &str = "sha256:0000000000000000000000000000000000000000000000000000000000000000";
 
 /// A registry's answer about our credentials.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Checked {
-    /// It asked for them, and they were accepted.
+    /// The registry asked for credentials, and accepted these.
     Accepted,
-    /// It asked for none, in no way that is known: whether they are right cannot be told.
+    /// The registry asked for no credentials in any way that is known: whether these are right is
+    /// unknown.
     Unasked,
 }
 
@@ -31,7 +32,7 @@ impl Client {
     ///
     /// # Errors
     /// An [auth](crate::Error::is_auth) error where it does not;
-    /// [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption) where `registry` is none.
+    /// [`ErrorKind::InvalidOption`](crate::ErrorKind::InvalidOption) if `registry` is not one.
     pub async fn check_auth(&self, registry: &str) -> Result<Checked> {
         check_registry(registry)?;
         let name = RepositoryName::parse(&format!("{registry}/any"), Defaults::Strict)?;
@@ -82,8 +83,8 @@ fn is_verdict(answer: &Answer) -> bool {
     answer.status() == 401 || answer.used.as_ref().is_some_and(|used| used.is_bearer())
 }
 
-/// Judges what the answer to credentials says about them. Whoever got a token is known, whatever it is good
-/// for; a password that is refused is wrong; one that is not may be for something else.
+/// Judges what the answer to credentials says about them. A user who got a token is known, whatever it is good for; a
+/// password that is refused is wrong; one that is not may be for something else.
 async fn judge(answer: Answer) -> Result<Checked> {
     let has_token = answer.used.as_ref().is_some_and(|used| used.is_bearer());
     match answer.status() {

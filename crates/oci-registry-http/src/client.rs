@@ -28,13 +28,13 @@ use crate::transport::retry::{Clock, Jitter, RetryPolicy, SeededJitter, SystemCl
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of a manifest or index, in either direction (R-54, R-59).
+    /// The number of bytes of a manifest or index, in either direction (R-54, R-59).
     pub manifest: u64,
-    /// Bytes of a page of tags or referrers.
+    /// The number of bytes of a page of tags or referrers.
     pub page: u64,
-    /// Pages of a list (R-61).
+    /// The number of pages of a list (R-61).
     pub pages: usize,
-    /// Entries of a list (R-61).
+    /// The number of entries of a list (R-61).
     pub entries: usize,
 }
 
@@ -44,7 +44,7 @@ impl Default for Limits {
     }
 }
 
-/// A registry's word of warning (R-65), for whoever wants to show it.
+/// Receives a registry's warnings (R-65), to show them.
 pub type OnWarning = Arc<dyn Fn(&str) + Send + Sync>;
 
 /// Makes a [`Client`].
@@ -192,13 +192,13 @@ impl ClientBuilder {
         self
     }
 
-    /// Another clock.
+    /// Replaces the clock.
     pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Another source of jitter.
+    /// Replaces the source of jitter.
     pub fn jitter(mut self, jitter: Arc<dyn Jitter>) -> Self {
         self.jitter = jitter;
         self
@@ -222,14 +222,13 @@ impl ClientBuilder {
         self
     }
 
-    /// The client.
+    /// Builds the client.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidOption`] where a certificate, a header
-    /// or a proxy's URL is malformed.
+    /// [`ErrorKind::InvalidOption`] if a certificate, a header or a proxy's URL is malformed.
     pub fn build(self) -> Result<Client> {
         let user_agent = HeaderValue::from_str(&self.user_agent).map_err(|_| {
-            Error::new(ErrorKind::InvalidOption, "the user agent is no header value")
+            Error::new(ErrorKind::InvalidOption, "the user agent is not a valid header value")
         })?;
         let connections = Connections {
             hosts: self.hosts,
@@ -289,7 +288,7 @@ pub(crate) struct Inner {
     pub(crate) secure: Mutex<BTreeSet<String>>,
     /// Registries and repositories without a referrers API, and until when that is believed.
     pub(crate) referrers: Mutex<BTreeMap<String, SystemTime>>,
-    /// Whoever writes the list of a subject's referrers, one at a time (R-63).
+    /// The writers of the list of each subject's referrers, one at a time (R-63).
     writing: Mutex<BTreeMap<String, std::sync::Weak<tokio::sync::Mutex<()>>>>,
     /// Uploads that are open in registries.
     pub(crate) endings: Endings,
@@ -307,16 +306,15 @@ impl Client {
         ClientBuilder::default()
     }
 
-    /// The repository of a reference.
+    /// Returns the repository of a reference.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidOption`] where the registry is no host
-    /// that a URL can have.
+    /// [`ErrorKind::InvalidOption`] if the registry is no host that a URL can have.
     pub fn repository(&self, reference: &Reference) -> Result<Repository> {
         Repository::new(self.clone(), reference.name())
     }
 
-    /// A repository by its name.
+    /// Returns a repository by its name.
     ///
     /// # Errors
     /// Those of [`repository`](Self::repository).
@@ -324,8 +322,9 @@ impl Client {
         Repository::new(self.clone(), name)
     }
 
-    /// Waits until no upload is open in a registry. Whoever drops a push on its way waits for this
-    /// before the runtime ends, so that its sessions are ended there, and bounds the time (R-46).
+    /// Waits until no upload is open in a registry. A caller that drops a push waits for this
+    /// before the runtime ends, so that its sessions are ended in the registry, and bounds the time
+    /// (R-46).
     pub async fn settled(&self) {
         self.0.endings.settled().await;
     }
@@ -336,7 +335,7 @@ impl Client {
 }
 
 impl Inner {
-    /// The turn of those who write the list behind a tag.
+    /// Returns the turn of those who write the list behind a tag.
     pub(crate) fn turn(&self, tag: &str) -> Arc<tokio::sync::Mutex<()>> {
         let mut writing = lock(&self.writing);
         writing.retain(|_, turn| turn.strong_count() > 0);
@@ -371,7 +370,7 @@ impl Inner {
     }
 }
 
-/// The text of a warning: `299 - "text"` (R-65).
+/// Returns the text of a warning: `299 - "text"` (R-65).
 fn parse_warning(value: &str) -> Option<String> {
     const MAX_LENGTH: usize = 4096;
     let quoted = value.strip_prefix("299 - \"").filter(|_| value.len() <= MAX_LENGTH)?;

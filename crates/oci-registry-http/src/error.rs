@@ -49,7 +49,7 @@ pub enum ErrorKind {
     NotFound,
     /// No such repository.
     RepositoryNotFound,
-    /// Too many requests, for longer than we wait.
+    /// The registry answered "too many requests" for longer than we wait.
     RateLimited,
     /// The registry failed, also when asked again.
     Unavailable,
@@ -65,9 +65,9 @@ pub enum ErrorKind {
     Rejected,
     /// Bytes do not have the digest that was asked for or claimed.
     DigestMismatch,
-    /// There are more or fewer bytes than were claimed.
+    /// The content has more or fewer bytes than were announced.
     SizeMismatch,
-    /// More than a limit allows.
+    /// The content is larger than a limit allows.
     TooLarge,
     /// A manifest or index is malformed or ambiguous.
     InvalidManifest,
@@ -84,7 +84,7 @@ pub enum ErrorKind {
 }
 
 impl ErrorKind {
-    /// The kind in kebab case.
+    /// Returns the kind in kebab case.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::InvalidOption => "invalid-option",
@@ -219,7 +219,7 @@ impl Error {
         self
     }
 
-    /// The same, about that request; the first one named stays.
+    /// Returns the error with the request that it is about; the first one named stays.
     #[must_use]
     pub(crate) fn about(mut self, request: impl FnOnce() -> String) -> Self {
         self.0.request.get_or_insert_with(request);
@@ -238,7 +238,7 @@ impl Error {
         self
     }
 
-    /// The same, and it was tried as often as it is: nobody else tries it again.
+    /// Marks the error as one after all attempts: nothing retries it again.
     #[must_use]
     pub(crate) fn spent(mut self) -> Self {
         self.0.retries = Retries::Spent;
@@ -249,8 +249,8 @@ impl Error {
         self.0.retries == Retries::Spent
     }
 
-    /// The same, with what came in place of what was expected: its type, its size, and of a page or
-    /// a text how it begins.
+    /// Adds what came in place of the expected: its type, its size, and the start of a page or a
+    /// text.
     #[must_use]
     pub(crate) fn but_came(mut self, media_type: Option<&str>, body: &[u8]) -> Self {
         let what = crate::refusal::describe(media_type, body);
@@ -258,19 +258,19 @@ impl Error {
         self
     }
 
-    /// The same, with the place that led there.
+    /// Adds the place that led to the request.
     #[must_use]
     pub(crate) fn named_in(mut self, source: &str) -> Self {
         self.0.message = format!("{}; it is named in {source}", self.0.message);
         self
     }
 
-    /// The kind of failure.
+    /// Returns the kind of failure.
     pub fn kind(&self) -> ErrorKind {
         self.0.kind
     }
 
-    /// The message, a sentence without a full stop.
+    /// Returns the message, a sentence without a full stop.
     pub fn message(&self) -> &str {
         &self.0.message
     }
@@ -280,12 +280,12 @@ impl Error {
         self.0.help.as_ref()
     }
 
-    /// The HTTP status of the refusal, where there was one.
+    /// Returns the HTTP status of the refusal, where there was one.
     pub fn status(&self) -> Option<u16> {
         self.0.response.as_ref().map(|response| response.status)
     }
 
-    /// The registry's own words, if it said something.
+    /// Returns the registry's own words, if it said something.
     pub fn refusal(&self) -> Option<&Refusal> {
         self.0.response.as_ref()
     }
@@ -295,12 +295,12 @@ impl Error {
         self.0.request.as_deref()
     }
 
-    /// The number of attempts.
+    /// Returns the number of attempts.
     pub fn attempts(&self) -> u32 {
         self.0.attempts
     }
 
-    /// The time that the registry asks to wait, if it does.
+    /// Returns the time that the registry asks to wait, if it does.
     pub fn retry_after(&self) -> Option<Duration> {
         self.0.retry_after
     }
@@ -339,7 +339,7 @@ impl Error {
 }
 
 impl fmt::Display for Error {
-    /// The message, and what is known of the request, on one line.
+    /// Returns the message, and what is known of the request, on one line.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.message)?;
         if let Some(response) = self.0.response.as_ref() {

@@ -7,7 +7,8 @@ use reqwest::header::{HeaderMap, LINK};
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::redirect::{self, Origin};
 
-/// The next page's address, resolved against this one's. It must be at the same origin (D6).
+/// Returns the next page's address, resolved against this one's. It must be at the same origin
+/// (D6).
 pub(crate) fn next(headers: &HeaderMap, page: &Url) -> Result<Option<Url>> {
     let lines = headers.get_all(LINK);
     let Some(target) = lines.iter().find_map(|line| parse(line.as_bytes())) else {
@@ -16,13 +17,14 @@ pub(crate) fn next(headers: &HeaderMap, page: &Url) -> Result<Option<Url>> {
     let url = redirect::resolve(page, Some(target))
         .map_err(|_| Error::protocol("the address of the next page is malformed"))?;
     if Origin::of(&url) != Origin::of(page) {
-        let message = "the next page of the list is said to be at another host";
+        let message = "the address of the next page is at another host";
         return Err(Error::new(ErrorKind::ForbiddenAddress, message));
     }
     Ok(Some(url))
 }
 
-/// The target of the first link in a header line that leads to what comes next. Never fails.
+/// Returns the target of the first link in a header line that leads to what comes next. Never
+/// fails.
 pub fn parse(line: &[u8]) -> Option<&[u8]> {
     let mut rest = line;
     while let Some(open) = rest.iter().position(|b| *b == b'<') {

@@ -32,7 +32,7 @@ const MAX_UNKNOWN: u32 = 3;
 pub struct Resolved {
     /// Its media type.
     pub media_type: String,
-    /// Its digest.
+    /// The digest that the reference resolves to.
     pub digest: Digest,
     /// Its size in bytes.
     pub size: u64,
@@ -44,7 +44,7 @@ pub struct Resolved {
 pub struct Manifest {
     /// Its bytes, exactly.
     pub bytes: Bytes,
-    /// Their digest.
+    /// The digest of the bytes.
     pub digest: Digest,
     /// The document in these bytes.
     pub document: Document,
@@ -54,7 +54,7 @@ pub struct Manifest {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Put {
-    /// It has it now.
+    /// The registry has it now.
     Stored,
     /// The tag cannot be changed and already was what it should be (R-57).
     AlreadyThere,
@@ -80,10 +80,10 @@ impl Repository {
     }
 
     /// Asks what a tag or digest is, without fetching it where the registry can say so (R-55).
-    /// `None` where there is no such thing.
+    /// `None` if there is no such thing.
     ///
     /// # Errors
-    /// Whatever hinders it, and [`ErrorKind::DigestMismatch`] where the registry has something else
+    /// Those of the request, and [`ErrorKind::DigestMismatch`] if the registry has something else
     /// under that digest.
     pub async fn resolve(&self, target: &Target<'_>) -> Result<Option<Resolved>> {
         self.resolve_for(target, Access::Pull).await
@@ -144,7 +144,7 @@ impl Repository {
     /// Fetches a manifest or index, of at most as many bytes as the client's limits say (R-54).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`]; [`ErrorKind::DigestMismatch`] where it is not what was asked for or
+    /// [`ErrorKind::NotFound`]; [`ErrorKind::DigestMismatch`] if it is not what was asked for or
     /// what the registry says it is; [`ErrorKind::InvalidManifest`]; [`ErrorKind::TooLarge`].
     pub async fn get_manifest(&self, target: &Target<'_>) -> Result<Manifest> {
         self.get_manifest_for(target, Access::Pull, self.inner().limits.manifest).await
@@ -174,7 +174,7 @@ impl Repository {
         let bytes = response.bytes(limit, "the manifest").await?;
         if claimed.is_some_and(|claimed| claimed != bytes.len() as u64) {
             let message = format!(
-                "the manifest {target} has another size than announced: {} bytes came",
+                "the manifest {target} has another size than announced: {} bytes were received",
                 bytes.len()
             );
             return Err(Error::new(ErrorKind::SizeMismatch, message));
@@ -207,9 +207,9 @@ impl Repository {
     /// must be there already.
     ///
     /// # Errors
-    /// [`ErrorKind::TooLarge`] past the client's limit (R-59); [`ErrorKind::InvalidOption`] where
-    /// the target is a digest and not this content's (BUG-58); [`ErrorKind::TagImmutable`] where the
-    /// tag is another manifest's and must not move (R-57); and whatever the registry says.
+    /// [`ErrorKind::TooLarge`] past the client's limit (R-59); [`ErrorKind::InvalidOption`] if the target is a digest
+    /// and not this content's (BUG-58); [`ErrorKind::TagImmutable`] if the tag is another manifest's and must not
+    /// move (R-57); and whatever the registry says.
     pub async fn put_manifest(&self, target: &Target<'_>, bytes: Bytes) -> Result<Put> {
         let document = Document::parse(&bytes, None)?;
         let (put, subject) = self.put_document(target, bytes.clone(), &document).await?;
@@ -246,7 +246,11 @@ impl Repository {
         let mut call = self.manifest_call(Method::PUT, &target.to_string(), Access::PullPush);
         call.request.headers.remove(ACCEPT);
         let media_type = HeaderValue::try_from(&document.media_type).map_err(|_| {
-            Error::new(ErrorKind::InvalidManifest, "the manifest's media type fits no header")
+            Error::new(
+                ErrorKind::InvalidManifest,
+                "the manifest's media type is not a valid \
+                                                    header value",
+            )
         })?;
         call.request.headers.insert(CONTENT_TYPE, media_type);
         call.request.body = Body::Bytes(bytes);
@@ -267,7 +271,7 @@ impl Repository {
             if error.has_code("MANIFEST_BLOB_UNKNOWN") && unknown < MAX_UNKNOWN {
                 unknown += 1;
                 let pause = std::time::Duration::from_millis(500 << (unknown - 1));
-                let (request, why) = (call.request.show(), "it does not know all parts yet");
+                let (request, why) = (call.request.show(), "it does not have all parts yet");
                 self.inner().patience.pause(&request, why, pause).await;
                 continue;
             }
@@ -309,7 +313,7 @@ impl Repository {
     /// Deletes a manifest, and with it all tags that point to it (R-64).
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`]; [`ErrorKind::Unsupported`] where the registry deletes nothing.
+    /// [`ErrorKind::NotFound`]; [`ErrorKind::Unsupported`] if the registry deletes nothing.
     pub async fn delete_manifest(&self, digest: &Digest) -> Result<()> {
         self.delete(&["manifests", &digest.to_string()], &format!("the manifest {digest}")).await
     }
@@ -355,7 +359,8 @@ fn check_digest(wanted: &Digest, found: &Digest) -> Result<()> {
     Err(Error::new(ErrorKind::DigestMismatch, message))
 }
 
-/// A digest that a header claims; none where it is missing or malformed, as some registries have it.
+/// Returns a digest that a header claims; none if it is missing or malformed, as some registries
+/// have it.
 pub(crate) fn of_header(text: Option<&str>) -> Option<Digest> {
     digest::parse(text?.trim()).ok()
 }
@@ -366,7 +371,7 @@ pub(crate) fn check_returned(text: Option<&str>, expected: &Digest) -> Result<()
         Some(found) if found != *expected && found.algorithm() == expected.algorithm() => {
             Err(Error::new(
                 ErrorKind::DigestMismatch,
-                format!("the registry took {expected} and calls it {found}"),
+                format!("the registry accepted {expected} and calls it {found}"),
             ))
         }
         None if text.is_some() => {

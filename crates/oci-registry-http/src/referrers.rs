@@ -43,7 +43,7 @@ impl Repository {
     /// Lists the manifests that refer to a manifest; only those of one artifact type, if one is given.
     ///
     /// # Errors
-    /// Whatever hinders it. No referrers are none, not an error.
+    /// Those of the requests. No referrers are none, not an error.
     pub async fn referrers(
         &self,
         digest: &Digest,
@@ -71,7 +71,8 @@ impl Repository {
         known.is_none_or(|until| now >= until)
     }
 
-    /// By the API; none where the registry does not have it, in whatever way it says so.
+    /// Lists referrers by the API; `None` if the registry does not have it, in whatever way it says
+    /// so.
     async fn referrers_by_api(
         &self,
         digest: &Digest,
@@ -143,7 +144,7 @@ impl Repository {
             status if status >= 500 || is_transient_status(status) => {
                 return Err(answer.refused("the list of referrers").await);
             }
-            // Also 401: some want other rights for it than for the tag.
+            // Also 401: some require other rights for it than for the tag.
             _ => return Ok(Page::NoApi),
         }
         let body = answer.response.bytes(self.inner().limits.page, "the list of referrers").await?;
@@ -162,7 +163,7 @@ impl Repository {
         None
     }
 
-    /// By the tag; none where there is no such tag, or it is something else.
+    /// Lists referrers by the tag; `None` if there is no such tag, or it is something else.
     async fn referrers_behind_tag(
         &self,
         digest: &Digest,
@@ -235,7 +236,7 @@ impl Repository {
             }
         }
         let message =
-            format!("the list of referrers of {} is written by others, too", subject.digest);
+            format!("others are changing the list of referrers of {}, too", subject.digest);
         Err(Error::new(ErrorKind::Unavailable, message))
     }
 
@@ -259,12 +260,13 @@ struct Behind {
     etag: Option<HeaderValue>,
 }
 
-/// The tag that stands in for the API: `sha256-<hex>`, cut to what a tag may have.
+/// Returns the tag that stands in for the API: `sha256-<hex>`, cut to what a tag may have.
 pub fn referrers_tag(digest: &Digest) -> String {
     format!("{}-{:.64}", digest.algorithm(), digest.hex())
 }
 
-/// The descriptor of a referrer: with its artifact type (or its config's) and its annotations.
+/// Returns the descriptor of a referrer: with its artifact type (or its config's) and its
+/// annotations.
 fn write_descriptor(document: &Document, digest: &Digest, size: u64) -> Vec<u8> {
     let mut json = Writer::new();
     json.object(|json| {
@@ -279,7 +281,7 @@ fn write_descriptor(document: &Document, digest: &Digest, size: u64) -> Vec<u8> 
     json.into_bytes()
 }
 
-/// The list: what was there, as it was, and one more.
+/// Returns the list: what was there, as it was, and one more.
 fn write_list(
     links: &[Link],
     descriptor: &[u8],

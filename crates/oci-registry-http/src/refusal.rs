@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::error::Refusal;
 use crate::transport::redact::clean;
 
-/// Codes that are kept.
+/// The largest number of codes that are kept.
 const MAX_CODES: usize = 8;
 
 /// The most that is looked at of something that is no refusal, in bytes.

@@ -33,9 +33,9 @@ impl<K> Default for RegistryBuilder<K> {
 }
 
 impl<K> RegistryBuilder<K> {
-    /// Speaks plain HTTP to every registry: anybody on the way can read and change everything
-    /// (PUSH-3, R-31). Loopback hosts want no such word. Credentials go over plain HTTP only to
-    /// loopback hosts and to those that [`client`](Self::client) names as ones that speak it.
+    /// Speaks plain HTTP to every registry: anybody on the way can read and change everything (PUSH-3, R-31).
+    /// Loopback hosts do not need it. Credentials go over plain HTTP only to loopback hosts and to those that
+    /// [`client`](Self::client) names as ones that speak it.
     pub fn plain_http(mut self) -> Self {
         self.client = self.client.scheme(Scheme::PlainHttp);
         self
@@ -48,13 +48,13 @@ impl<K> RegistryBuilder<K> {
         self
     }
 
-    /// Anything else that a client can be told: per host, time-outs, proxies, limits.
+    /// Any other option of a client: per host, time-outs, proxies, limits.
     pub fn client(mut self, change: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
         self.client = change(self.client);
         self
     }
 
-    /// The registry's client for artifacts of one kind.
+    /// Returns the registry's client for artifacts of one kind.
     ///
     /// # Errors
     /// Those of [`ClientBuilder::build`].
@@ -92,7 +92,7 @@ impl<K> Registry<K> {
         Self { client, kind: PhantomData }
     }
 
-    /// The client.
+    /// Returns the client.
     pub fn client(&self) -> &Client {
         &self.client
     }
@@ -220,12 +220,12 @@ impl<K: ArtifactKind> RegistryClient for Registry<K> {
     }
 }
 
-/// The same options, for artifacts of that kind alone.
+/// Returns the options restricted to artifacts of that kind.
 fn of_kind<K: ArtifactKind>(options: &PullOptions) -> PullOptions {
     PullOptions { expectation: Some(expectation::<K>()), ..options.clone() }
 }
 
-/// The expectation that holds an artifact to that kind.
+/// Returns the expectation that holds an artifact to that kind.
 pub fn expectation<K: ArtifactKind>() -> Expectation {
     Expectation {
         artifact_type: K::ARTIFACT_TYPE.to_owned(),

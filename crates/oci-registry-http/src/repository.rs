@@ -23,7 +23,7 @@ use crate::transport::redirect::{Origin, Zone};
 use crate::transport::retry::{Backoff, is_transient, is_transient_status};
 use crate::transport::{Request, Response, Tally};
 
-/// A repository. Clones count their requests together.
+/// A repository of a registry. Clones count their requests together.
 #[derive(Clone, Debug)]
 pub struct Repository {
     client: Client,
@@ -36,9 +36,9 @@ pub struct Repository {
 /// The side that chose a registry's scheme.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Chosen {
-    /// The caller.
+    /// The scheme was stated by the caller.
     Stated,
-    /// Nobody: a loopback host is presumed to speak plain HTTP, unless it turns out to speak
+    /// The scheme is presumed: a loopback host speaks plain HTTP, unless it turns out to speak
     /// HTTPS.
     Presumed,
 }
@@ -46,7 +46,7 @@ enum Chosen {
 /// Whether a request is sent again by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Again {
-    /// If the failure may pass.
+    /// A retry if the failure may pass.
     IfItHelps,
     /// Never: the request is part of something that is tried again as a whole.
     Never,
@@ -55,9 +55,9 @@ pub(crate) enum Again {
 /// The conditions under which a password is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Credentials {
-    /// If the registry asked for it.
+    /// Sends them if the registry asked for them.
     WhenAsked,
-    /// With the first request already.
+    /// Sends them with the first request already.
     AtOnce,
 }
 
@@ -76,9 +76,9 @@ pub(crate) struct Call {
 
 /// The reason for which a request got no answer.
 enum Failure {
-    /// It was not sent, as there is no authorization for it; that was tried often enough.
+    /// The request was not sent, since it has no authorization; that was tried often enough.
     Before(Error),
-    /// It was sent.
+    /// The request was sent.
     Sent(Error),
 }
 
@@ -87,7 +87,7 @@ impl Repository {
         let host = name.api_host();
         let is_plain = client.inner().transport.connections.scheme(host) == Scheme::PlainHttp;
         let malformed = || {
-            Error::new(ErrorKind::InvalidOption, format!("{:?} is no registry", name.registry()))
+            Error::new(ErrorKind::InvalidOption, format!("{:?} is not a registry", name.registry()))
         };
         let parse =
             |scheme: &str| Url::parse(&format!("{scheme}://{host}/")).map_err(|_| malformed());
@@ -107,17 +107,17 @@ impl Repository {
         Ok(Self { client, name: Arc::new(name.clone()), base, chosen, tally: Arc::default() })
     }
 
-    /// The registry and the repository.
+    /// Returns the registry and the repository.
     pub fn name(&self) -> &RepositoryName {
         &self.name
     }
 
-    /// The number of requests that were sent so far, those for tokens included.
+    /// Returns the number of requests that were sent so far, those for tokens included.
     pub fn requests(&self) -> u32 {
         self.tally.requests()
     }
 
-    /// The same repository with a count of its own.
+    /// Returns the repository with a count of requests of its own.
     #[must_use]
     pub fn counted_anew(&self) -> Self {
         Self { tally: Arc::default(), ..self.clone() }
@@ -157,7 +157,7 @@ impl Repository {
         Request::new(Method::GET, self.url(parts)).show()
     }
 
-    /// The registry's `/v2/`.
+    /// Returns the registry's `/v2/`.
     pub(crate) fn root_url(&self) -> Url {
         let base = self.base();
         base.join("/v2/").unwrap_or(base)
@@ -167,7 +167,7 @@ impl Repository {
         Scopes::repository(self.name.repository(), access)
     }
 
-    /// A call that is repeated where that helps.
+    /// Returns a call that is repeated where that helps.
     pub(crate) fn call(&self, method: Method, url: Url, access: Access) -> Call {
         Call {
             request: Request::new(method, url),
@@ -261,8 +261,7 @@ impl Repository {
         self.chosen == Chosen::Presumed && Origin::of(&call.request.url) == origin && !is_known()
     }
 
-    /// Whether a host that is presumed to speak plain HTTP does not: what it says is no HTTP,
-    /// or says in HTTP that it wants TLS.
+    /// Whether a host that is presumed to speak plain HTTP does not: its answer is not HTTP, or asks for TLS.
     async fn is_no_http(&self, call: &Call, outcome: &mut Result<Answer, Failure>) -> bool {
         match outcome {
             _ if !self.presumes_http(call) => false,
@@ -290,7 +289,7 @@ impl Repository {
         }
     }
 
-    /// One attempt; of credentials that cannot be used it is told.
+    /// Makes one attempt, and reports credentials that cannot be used.
     async fn attempt(&self, call: &Call) -> Result<Answer, Failure> {
         let outcome = self.attempt_now(call).await;
         let inner = self.inner();
@@ -300,8 +299,8 @@ impl Repository {
         outcome
     }
 
-    /// One attempt, with at most one new authorization, and one more where the registry says which
-    /// scope it wants.
+    /// Makes one attempt, with at most one new authorization, and one more if the registry says
+    /// which scope it needs.
     async fn attempt_now(&self, call: &Call) -> Result<Answer, Failure> {
         let inner = self.inner();
         let mut base = self.base();
@@ -401,7 +400,7 @@ impl Repository {
     }
 }
 
-/// The outcome of a call, with what is known of its attempts.
+/// Returns the outcome of a call, with what is known of its attempts.
 fn finish(
     outcome: Result<Answer, Failure>,
     call: &Call,
@@ -423,7 +422,7 @@ fn has_broken(outcome: &Result<Answer, Failure>) -> bool {
     matches!(outcome, Err(Failure::Sent(error)) if error.kind() == ErrorKind::Network)
 }
 
-/// The same host and port over HTTPS.
+/// Changes a URL to HTTPS, with the same host and port.
 fn secure(url: &mut Url) {
     // A port that is HTTP's own would vanish with the scheme.
     let port = url.port_or_known_default();
@@ -432,13 +431,13 @@ fn secure(url: &mut Url) {
 
 /// The meaning of an answer for our authorization.
 enum Verdict {
-    /// Nothing that another one would change.
+    /// A failure that another attempt would not change.
     Final,
-    /// It is missing or not accepted.
+    /// The credential is missing or not accepted.
     Refused,
-    /// It is for too little: these scopes are wanted.
+    /// The credential covers too little: these scopes are needed.
     Scope(Scopes),
-    /// It is too old, says the registry in words.
+    /// The credential is too old, as the registry's text says.
     Expired,
 }
 

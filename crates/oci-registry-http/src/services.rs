@@ -27,7 +27,7 @@ pub struct Service {
 }
 
 impl Service {
-    /// The service at that URL: over HTTPS, or on this machine. `what` it is, for people.
+    /// Returns the service at that URL: over HTTPS, or on this machine. `what` it is, for people.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidOption`] for another URL.
@@ -59,7 +59,7 @@ impl Service {
     /// Sends JSON to a path, with a token or without, and returns the answer's JSON. An entry that is
     /// there already (409) is fetched from where the answer says that it is.
     ///
-    /// Nothing is sent twice: whoever asks again gets another certificate.
+    /// Nothing is sent twice: another request gets another certificate.
     ///
     /// # Errors
     /// Any answer but that; a redirect that leads away is [`ErrorKind::Redirect`].
@@ -75,7 +75,7 @@ impl Service {
         let url = redirect::resolve(&request.url, location)
             .map_err(|error| error.about(|| request.show()))?;
         if Origin::of(&url) != Origin::of(&self.base) {
-            let message = format!("{} says that an entry lies at another host", self.what);
+            let message = format!("{} says that an entry is at another host", self.what);
             return Err(Error::new(ErrorKind::Redirect, message).about(|| request.show()));
         }
         response.drain().await;
@@ -113,10 +113,7 @@ impl Service {
         let header = token.map(|token| {
             let value = HeaderValue::from_str(&format!("Bearer {}", token.expose()));
             let mut value = value.map_err(|_| {
-                Error::new(
-                    ErrorKind::InvalidOption,
-                    "the token has something else than a token's letters",
-                )
+                Error::new(ErrorKind::InvalidOption, "the token has characters that no token has")
             })?;
             value.set_sensitive(true);
             Ok::<_, Error>(value)

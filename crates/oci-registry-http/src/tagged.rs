@@ -12,11 +12,11 @@ use crate::error::Result;
 use crate::manifests::Manifest;
 use crate::repository::Repository;
 
-/// Something that lies at a tag which has another manifest's digest in its name.
+/// An artifact at a tag that has another manifest's digest in its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tagged {
-    /// The tag.
+    /// The tag that names the content.
     pub tag: String,
     /// The manifest that it named when it was asked for.
     pub manifest: Manifest,
@@ -26,8 +26,8 @@ impl Repository {
     /// Fetches what is attached to `subject` by the name of its tag, at most one for each ending.
     ///
     /// # Errors
-    /// Whatever hinders it. Only the answer that there is no such manifest means that there is none
-    /// (SIG-4).
+    /// Those of the requests. Only the answer that there is no such manifest means that there is
+    /// none (SIG-4).
     pub async fn tagged(&self, subject: &Digest) -> Result<Vec<Tagged>> {
         let asking = attached_tags(subject).into_iter().map(|tag| async move {
             let manifest = self.manifest_for(&tag, Access::Pull).await?;
@@ -38,7 +38,8 @@ impl Repository {
         Ok(found.into_iter().flatten().collect())
     }
 
-    /// The manifest at a tag; `None` only where the registry says that there is none (SIG-4).
+    /// Returns the manifest at a tag; `None` only where the registry says that there is none
+    /// (SIG-4).
     ///
     /// # Errors
     /// Those of [`get_manifest`](Self::get_manifest).

@@ -40,7 +40,7 @@ impl Repository {
         Tags { repository: self.clone(), next: Some(url), seen: BTreeSet::new(), entries: 0 }
     }
 
-    /// All tags, in the registry's order, each once.
+    /// Returns all tags, in the registry's order, each once.
     ///
     /// # Errors
     /// Those of [`Tags::next_page`].
@@ -55,11 +55,11 @@ impl Repository {
 }
 
 impl Tags {
-    /// The next page; none after the last.
+    /// Returns the next page; none after the last.
     ///
     /// # Errors
     /// [`ErrorKind::RepositoryNotFound`] or [`ErrorKind::NotFound`]; [`ErrorKind::TooLarge`] past
-    /// the client's limits; [`ErrorKind::ForbiddenAddress`] where the next page is elsewhere;
+    /// the client's limits; [`ErrorKind::ForbiddenAddress`] if the next page is elsewhere;
     /// [`ErrorKind::Protocol`].
     pub async fn next_page(&mut self) -> Result<Option<Vec<String>>> {
         let Some(url) = self.next.take() else { return Ok(None) };
@@ -104,7 +104,7 @@ async fn read_page(
     let body = response.bytes(repository.inner().limits.page, "a page of tags").await?;
     let page: Page = serde_json::from_slice(&body).map_err(|_| {
         let media_type = response.media_type();
-        Error::protocol("the list of tags is not the JSON of one")
+        Error::protocol("the list of tags is not the right JSON")
             .but_came(media_type.as_deref(), &body)
     })?;
     // A page may come from elsewhere, by a redirect; the next one is asked for here.
@@ -113,7 +113,7 @@ async fn read_page(
     Ok((page.tags.unwrap_or_default(), next))
 }
 
-/// The tag after which a page begins, where its address says so.
+/// Returns the tag after which a page begins, where its address says so.
 fn last_of(url: &Url) -> Option<String> {
     url.query_pairs().find(|(key, _)| key == "last").map(|(_, last)| last.into_owned())
 }

@@ -36,7 +36,7 @@ use exchange::{Exchange, OnExchange};
 use gate::{Gate, Gates, Permit, Priority};
 use redirect::{Follow, Origin, Zone};
 
-/// Redirects that are followed for one request (R-32).
+/// The largest number of redirects that are followed for one request (R-32).
 const MAX_REDIRECTS: usize = 5;
 /// The most that is read of an answer's body that nobody needs, so that its connection can be used again.
 const MAX_DRAIN: u64 = 64 * 1024;
@@ -71,9 +71,9 @@ pub(crate) struct Request {
 /// Whether a request waits at the gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum AtGate {
-    /// It does.
+    /// The request waits.
     Waits,
-    /// It goes through on the place of another request of the same task.
+    /// The request passes on the place of another one of the same task.
     Passes,
 }
 
@@ -111,7 +111,7 @@ impl fmt::Debug for Transport {
     }
 }
 
-/// An answer. It holds its place at the gate until it is read or dropped.
+/// The answer to a request. It holds its place at the gate until it is read or dropped.
 #[derive(Debug)]
 pub(crate) struct Response {
     pub(crate) status: u16,
@@ -135,7 +135,7 @@ enum Content {
 }
 
 impl Transport {
-    /// The gate of the host at that URL.
+    /// Returns the gate of the host at that URL.
     pub(crate) fn gate(&self, url: &Url) -> Arc<Gate> {
         let origin = Origin::of(url);
         let own = self.connections.options(&origin).and_then(|options| options.max_in_flight);
@@ -186,7 +186,7 @@ impl Transport {
         Err(Error::new(ErrorKind::Redirect, "there are too many redirects"))
     }
 
-    /// The request that a redirect leads to (R-32).
+    /// Returns the request that a redirect leads to (R-32).
     fn redirected(
         &self,
         hop: &Request,
@@ -204,12 +204,12 @@ impl Transport {
         if !first.is_https() && origin.is_https() && origin.host() == first.host() {
             return Err(Error::new(
                 ErrorKind::WrongScheme,
-                format!("{} sends plain HTTP requests on to HTTPS", first.authority()),
+                format!("{} redirects plain HTTP requests to HTTPS", first.authority()),
             )
             .with_help("use HTTPS for this host"));
         }
         if hop.stays && origin != *first {
-            let message = "the answer lies at another host, where it is not wanted from";
+            let message = "the registry redirects to another host, which is not allowed here";
             return Err(Error::new(ErrorKind::Redirect, message));
         }
         if !self.connections.is_allowed(&url) {
@@ -218,7 +218,7 @@ impl Transport {
         if matches!(hop.body, Body::Form(_)) && origin != *first {
             return Err(Error::new(
                 ErrorKind::Redirect,
-                "credentials are not sent on to another host",
+                "credentials are not forwarded to another host",
             ));
         }
         let mut next = hop.clone();
@@ -229,13 +229,13 @@ impl Transport {
         }
         if !next.body.can_be_sent_again() {
             let message =
-                "the body would have to be sent to another place, and cannot be read again";
+                "the body would have to be sent again to another address, and cannot be read again";
             return Err(Error::new(ErrorKind::NotRewindable, message));
         }
         Ok(next)
     }
 
-    /// One hop.
+    /// Sends a request to one hop.
     async fn send(
         &self,
         request: &Request,
@@ -276,7 +276,7 @@ impl Transport {
         }
         let answer = answer?;
         let zone = self.connections.zone(&request.url, route, answer.remote_addr());
-        // For whoever listens to logs; `on_exchange` says more (R-78).
+        // For logs; `on_exchange` says more (R-78).
         tracing::debug!(
             request = %request.show(),
             status = answer.status().as_u16(),
@@ -296,7 +296,7 @@ impl Transport {
         })
     }
 
-    /// The report on an exchange (R-84).
+    /// Returns the report on an exchange (R-84).
     fn report(
         &self,
         request: &Request,
@@ -348,7 +348,10 @@ impl Transport {
                     since = Instant::now();
                 }
                 Err(_) if since.elapsed() >= allowed => {
-                    return Err(late().with_help("the registry took no more bytes, or kept silent"));
+                    return Err(late().with_help(
+                        "the registry stopped accepting data, or did not \
+                                                 answer",
+                    ));
                 }
                 Err(_) => {}
             }
@@ -357,7 +360,7 @@ impl Transport {
 }
 
 impl Response {
-    /// The next bytes of the body.
+    /// Returns the next bytes of the body.
     pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>> {
         match &mut self.content {
             Content::Read(bytes) if bytes.is_empty() => Ok(None),
@@ -365,7 +368,7 @@ impl Response {
             Content::Live(live) => {
                 let chunk = match timeout(self.idle, live.chunk()).await {
                     Ok(chunk) => chunk.map_err(|error| failure::classify(&error)),
-                    Err(_) => Err(Error::new(ErrorKind::Timeout, "the body stopped coming")),
+                    Err(_) => Err(Error::new(ErrorKind::Timeout, "the body stopped arriving")),
                 };
                 if !matches!(chunk, Ok(Some(_))) {
                     self.permit = None;
@@ -375,7 +378,7 @@ impl Response {
         }
     }
 
-    /// The whole body, at most `cap` bytes; `what` it is.
+    /// Returns the whole body, at most `cap` bytes; `what` it is.
     pub(crate) async fn bytes(&mut self, cap: u64, what: &str) -> Result<Vec<u8>> {
         let too_large =
             || Error::new(ErrorKind::TooLarge, format!("{what} has more than {cap} bytes"));
@@ -392,17 +395,17 @@ impl Response {
         Ok(all)
     }
 
-    /// The value of `Content-Length`.
+    /// Returns the value of `Content-Length`.
     pub(crate) fn content_length(&self) -> Option<u64> {
         self.header(CONTENT_LENGTH.as_str())?.trim().parse().ok()
     }
 
-    /// A header's value where it is visible text.
+    /// Returns a header's value where it is visible text.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
 
-    /// The media type in `Content-Type`, without parameters, in lower case.
+    /// Returns the media type in `Content-Type`, without parameters, in lower case.
     pub(crate) fn media_type(&self) -> Option<String> {
         let text = self.header("content-type")?;
         let essence = text.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

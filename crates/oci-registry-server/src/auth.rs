@@ -32,16 +32,16 @@ use token::Tokens;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub enum Access {
-    /// It does not: everybody may do everything.
+    /// No authentication: everybody may do everything.
     #[default]
     Open,
-    /// By user and password with every request.
+    /// Basic authentication: user and password with every request.
     Basic(Accounts),
-    /// By tokens from the registry's own token endpoint, `/token`.
+    /// Bearer authentication, by tokens from the registry's own token endpoint, `/token`.
     Bearer(Bearer),
 }
 
-/// Bearer authentication.
+/// The settings of Bearer authentication.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Bearer {
@@ -53,8 +53,8 @@ pub struct Bearer {
     pub lifetime: Duration,
     /// The lifetime of a refresh token; one that was got with another ends when that one does.
     pub refresh_lifetime: Duration,
-    /// The token endpoint as challenges name it; where there is none, `/token` on the host that
-    /// the client asked.
+    /// The token endpoint as challenges name it; if there is none, `/token` on the host that the
+    /// client asked.
     pub realm: Option<String>,
 }
 
@@ -82,9 +82,9 @@ pub(crate) struct Gate {
 /// The account that asks, as far as it matters.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Caller {
-    /// Somebody with the same rights everywhere.
+    /// A caller with the same rights everywhere.
     Known(Rights),
-    /// Somebody with a token for these.
+    /// A caller whose token has these scopes.
     Scoped(Vec<Scope>),
 }
 
@@ -154,7 +154,7 @@ impl Gate {
         self.check_password(accounts, visit.headers, needed).await
     }
 
-    /// Without an action, whoever is known is let in, and the unknown who may do anything at all.
+    /// Without an action, known users are let in, and unknown ones that may do anything at all.
     async fn check_password(
         &self,
         accounts: &Accounts,
@@ -175,7 +175,9 @@ impl Gate {
                 match self.verifier.check(accounts, &user, &password).await? {
                     None => challenge("wrong user or password"),
                     Some(rights) if is_enough(rights) => Ok(Caller::Known(rights)),
-                    Some(_) => Err(Refusal::new(Code::Denied, "this user may not do that")),
+                    Some(_) => {
+                        Err(Refusal::new(Code::Denied, "this user is not allowed to do that"))
+                    }
                 }
             }
             Shown::Token(_) | Shown::Unreadable => {
@@ -235,7 +237,7 @@ impl Gate {
         form: Option<&Query>,
     ) -> Result<Response<Body>, Refusal> {
         let Access::Bearer(bearer) = &self.access else {
-            return Err(Refusal::new(Code::Unsupported, "no tokens are given here")
+            return Err(Refusal::new(Code::Unsupported, "this registry issues no tokens")
                 .with_status(hyper::StatusCode::NOT_FOUND));
         };
         let parameters = form.unwrap_or(query);
@@ -258,7 +260,7 @@ impl Gate {
                 (Some(new(user.to_owned())), rights.ok_or_else(rejected)?)
             }
             (Some(_), _) => {
-                return Err(Refusal::new(Code::Unsupported, "this grant type is not known")
+                return Err(Refusal::new(Code::Unsupported, "this grant type is not supported")
                     .with_status(hyper::StatusCode::BAD_REQUEST));
             }
             (None, Shown::Password(user, password)) => {
@@ -283,7 +285,7 @@ impl Gate {
     }
 }
 
-/// The repository that a blob is to be mounted from, which must be readable, too (SV-3).
+/// Returns the repository that a blob is to be mounted from, which must be readable, too (SV-3).
 fn mounted_from(visit: &Visit<'_>) -> Option<Repository> {
     if !matches!(visit.route, Route::Uploads(_)) {
         return None;
@@ -292,7 +294,7 @@ fn mounted_from(visit: &Visit<'_>) -> Option<Repository> {
     Repository::parse(visit.query.get("from")?).ok()
 }
 
-/// The right that a request needs.
+/// Returns the right that a request needs.
 fn needed(method: &Method, route: &Route) -> Action {
     match (route, method.as_str()) {
         (Route::Upload(..) | Route::Uploads(_), _) => Action::Push,

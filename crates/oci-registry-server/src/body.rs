@@ -14,7 +14,7 @@ use hyper::body::{Frame, SizeHint};
 
 use crate::refusal::{Code, Refusal};
 
-/// Whatever stops a body.
+/// The error that ends a body early.
 pub type BodyError = Box<dyn std::error::Error + Send + Sync>;
 /// A body, whatever makes it.
 pub type Body = UnsyncBoxBody<Bytes, BodyError>;
@@ -24,12 +24,12 @@ pub(crate) fn empty() -> Body {
     Empty::new().map_err(never).boxed_unsync()
 }
 
-/// These bytes.
+/// Makes a body of these bytes.
 pub fn full(bytes: impl Into<Bytes>) -> Body {
     Full::new(bytes.into()).map_err(never).boxed_unsync()
 }
 
-/// The same body, of which `look` sees each piece. It is kept as long as the body.
+/// Returns the body, and lets `look` see each piece of it. It is kept as long as the body.
 pub fn watched(body: Body, look: impl FnMut(&Bytes) + Send + Unpin + 'static) -> Body {
     Watched { body, look }.boxed_unsync()
 }
@@ -69,7 +69,7 @@ fn never(never: Infallible) -> BodyError {
     match never {}
 }
 
-/// The next piece of a request's body, or `None` at its end. Empty pieces are passed over.
+/// Returns the next piece of a request's body, or `None` at its end. Empty pieces are passed over.
 ///
 /// # Errors
 /// A refusal with status 408 if nothing comes within `patience`; 400 if the body breaks off.
@@ -77,7 +77,7 @@ pub(crate) async fn next(body: &mut Body, patience: Duration) -> Result<Option<B
     loop {
         let frame = match tokio::time::timeout(patience, body.frame()).await {
             Err(_) => {
-                return Err(Refusal::new(Code::BlobUploadInvalid, "the body stopped coming")
+                return Err(Refusal::new(Code::BlobUploadInvalid, "the body stopped arriving")
                     .with_status(StatusCode::REQUEST_TIMEOUT));
             }
             Ok(None) => return Ok(None),
@@ -93,7 +93,7 @@ pub(crate) async fn next(body: &mut Body, patience: Duration) -> Result<Option<B
     }
 }
 
-/// All of a request's body.
+/// Returns all of a request's body.
 ///
 /// # Errors
 /// A refusal with status 413 past `limit` bytes; else as of [`next`].
@@ -105,7 +105,7 @@ pub(crate) async fn collect(
     let mut all = Vec::new();
     while let Some(bytes) = next(&mut body, patience).await? {
         if all.len().saturating_add(bytes.len()) > limit {
-            let message = format!("more than the {limit} bytes that are taken here");
+            let message = format!("more than the {limit} bytes that are accepted here");
             return Err(
                 Refusal::new(Code::SizeInvalid, message).with_status(StatusCode::PAYLOAD_TOO_LARGE)
             );

@@ -10,17 +10,18 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub struct Clock(Option<Arc<AtomicU64>>);
 
 impl Clock {
-    /// The system's clock.
+    /// Returns the system's clock.
     pub fn system() -> Self {
         Self(None)
     }
 
-    /// A clock that stands at `start`, counted from 1970, until it is [moved](Self::advance).
+    /// Returns a clock that stands at `start`, counted from 1970, until it is
+    /// [moved](Self::advance).
     pub fn manual(start: Duration) -> Self {
         Self(Some(Arc::new(AtomicU64::new(millis(start)))))
     }
 
-    /// The time since 1970, to the millisecond.
+    /// Returns the time since 1970, to the millisecond.
     #[expect(clippy::disallowed_methods, reason = "a server has a clock, and this is it")]
     pub fn now(&self) -> Duration {
         match &self.0 {

@@ -33,7 +33,7 @@ const PING: Duration = Duration::from_secs(20);
 /// Versions of HTTP.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Http {
-    /// HTTP/1.1; over TLS also HTTP/2, if the client wants it.
+    /// HTTP/1.1; over TLS also HTTP/2, if the client asks for it.
     #[default]
     Any,
     /// HTTP/1.1 only.
@@ -43,7 +43,7 @@ pub enum Http {
 }
 
 impl Http {
-    /// The protocols that TLS offers for them.
+    /// Returns the protocols that TLS offers for them.
     pub(crate) fn protocols(self) -> &'static [&'static str] {
         match self {
             Self::Any => &["h2", "http/1.1"],
@@ -70,7 +70,7 @@ pub(crate) async fn serve(
     };
     tokio::select! {
         () = shake_hands(stream, shared, number, stop, occupant.clone()) => {}
-        () = overdue => tracing::debug!(connection = number, "no request came in time"),
+        () = overdue => tracing::debug!(connection = number, "no request arrived in time"),
     }
 }
 

@@ -31,7 +31,7 @@ impl Counters {
         self.in_flight.load(Relaxed)
     }
 
-    /// The most that were in flight at a time.
+    /// Returns the most that were in flight at a time.
     pub fn peak_in_flight(&self) -> u64 {
         self.peak_in_flight.load(Relaxed)
     }

@@ -15,10 +15,10 @@ use oci_artifact::Digest;
 use crate::body::{self, Body};
 use crate::refusal::Refusal;
 
-/// The header that tells a content's digest.
+/// The header with a content's digest.
 pub(crate) const DOCKER_CONTENT_DIGEST: &str = "docker-content-digest";
 
-/// A response without a body.
+/// Returns a response without a body.
 fn bare(status: StatusCode) -> Response<Body> {
     let mut response = Response::new(body::empty());
     *response.status_mut() = status;
@@ -28,7 +28,7 @@ fn bare(status: StatusCode) -> Response<Body> {
     response
 }
 
-/// A response with a JSON document.
+/// Returns a response with a JSON document.
 fn json(media_type: &'static str, document: Vec<u8>) -> Response<Body> {
     let mut response = Response::new(body::full(document));
     response.headers_mut().insert("content-type", HeaderValue::from_static(media_type));
@@ -42,7 +42,7 @@ fn set(headers: &mut HeaderMap, name: &'static str, value: &str) -> Result<(), R
     Ok(())
 }
 
-/// "It is there now": 201 with where and what.
+/// Makes the answer 201 Created, with the place and the digest of the content.
 fn created(location: &str, digest: &Digest) -> Result<Response<Body>, Refusal> {
     let mut response = bare(StatusCode::CREATED);
     set(response.headers_mut(), LOCATION.as_str(), location)?;
@@ -50,7 +50,7 @@ fn created(location: &str, digest: &Digest) -> Result<Response<Body>, Refusal> {
     Ok(response)
 }
 
-/// The entity tag of content: its digest.
+/// Returns the entity tag of content: its digest.
 fn etag(digest: &Digest) -> String {
     format!("\"{digest}\"")
 }

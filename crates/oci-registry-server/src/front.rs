@@ -34,7 +34,8 @@ pub trait Front: Send + Sync + 'static {
     /// Answers a GET. It may block, and is called away from the threads of the executor.
     fn answer(&self, asked: &Asked, repositories: &Repositories) -> Page;
 
-    /// The page for a request that is refused: without a password that is enough, or with a method other than GET.
+    /// Returns the page for a request that is refused: without a password that is enough, or with a method other than
+    /// GET.
     fn refused(&self, status: StatusCode, message: &str) -> String;
 }
 
@@ -50,19 +51,19 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// The first value of that key; empty if there is none.
+    /// Returns the first value of that key; empty if there is none.
     pub fn get(&self, key: &str) -> &str {
         let pair = self.query.iter().find(|(name, _)| name == key);
         pair.map_or("", |(_, value)| value.as_str())
     }
 }
 
-/// A page.
+/// A page for browsers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Page {
-    /// The status.
+    /// The status of the answer.
     pub status: StatusCode,
-    /// The text.
+    /// The text of the page, as HTML.
     pub html: String,
 }
 
@@ -83,7 +84,7 @@ impl Repositories {
         Ok(all.into_iter().filter(may).map(|name| name.as_str().to_owned()).collect())
     }
 
-    /// The repository with that name; none if there is none, or not for the one who asks.
+    /// Returns the repository with that name; none if there is none, or not for the one who asks.
     ///
     /// # Errors
     /// If the store cannot be read.
@@ -101,10 +102,10 @@ pub struct OneRepository {
     name: Repository,
 }
 
-/// Something that is attached to a manifest.
+/// An artifact that is attached to a manifest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attachment {
-    /// Its manifest.
+    /// The descriptor of its manifest.
     pub descriptor: Descriptor,
     /// Its type; empty if it does not say.
     pub artifact_type: String,
@@ -113,12 +114,12 @@ pub struct Attachment {
 }
 
 impl OneRepository {
-    /// Its name.
+    /// Returns the name of the repository.
     pub fn name(&self) -> &str {
         self.name.as_str()
     }
 
-    /// Its tags and what they name, in byte order.
+    /// Returns its tags and what they name, in byte order.
     ///
     /// # Errors
     /// If the store cannot be read.
@@ -205,7 +206,7 @@ fn unreadable(digest: &Digest, error: io::Error) -> Error {
     Error::new(ErrorKind::Io, format!("{digest} cannot be read")).caused_by(error)
 }
 
-/// A refusal of the storage as an error. Only what is absent is not found.
+/// Returns a refusal of the storage as an error. Only what is absent is not found.
 fn to_error(refusal: Refusal) -> Error {
     let kind = match refusal.status() {
         StatusCode::NOT_FOUND => ErrorKind::NotFound,
@@ -231,7 +232,7 @@ impl Fronted {
         path != "/token" && path != "/v2" && !path.starts_with("/v2/")
     }
 
-    /// The page that is asked for.
+    /// Returns the page that is asked for.
     pub(crate) async fn answer(
         &self,
         method: &Method,
@@ -295,7 +296,7 @@ const HEADERS: [(&str, &str); 7] = [
     ("x-robots-tag", "noindex"),
 ];
 
-/// The host that was asked, if it looks like one: it stands in the commands of a page.
+/// Returns the host that was asked, if it looks like one: it stands in the commands of a page.
 fn host(headers: &HeaderMap) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte);

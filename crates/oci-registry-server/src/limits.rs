@@ -7,20 +7,20 @@ use std::time::Duration;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {
-    /// Bytes of a manifest: 4 MiB, as the specification expects.
+    /// The largest number of bytes of a manifest: 4 MiB, as the specification expects.
     pub manifest: usize,
-    /// Bytes of a blob: 64 GiB.
+    /// The largest number of bytes of a blob: 64 GiB.
     pub blob: u64,
-    /// Bytes of a request's head: 64 KiB.
+    /// The largest number of bytes of a request's head: 64 KiB.
     pub head: usize,
-    /// Headers of a request: 100.
+    /// The largest number of headers of a request: 100.
     pub headers: usize,
-    /// Connections at a time: 1,024. When one more comes, the one that has been idle longest gives
-    /// way (SV-7).
+    /// The largest number of connections at a time: 1,024. When one more comes, the one that has
+    /// been idle longest gives way (SV-7).
     pub connections: usize,
-    /// Requests at a time on one HTTP/2 connection: 100.
+    /// The largest number of requests at a time on one HTTP/2 connection: 100.
     pub streams: u32,
-    /// Uploads that are under way: 1,024.
+    /// The largest number of uploads that are under way: 1,024.
     pub uploads: usize,
     /// The time that an upload is remembered after its last request: an hour.
     pub upload_lifetime: Duration,
@@ -34,7 +34,7 @@ pub struct Limits {
     pub idle_time: Duration,
     /// The time that a request may move no byte until its connection may give way to another: 10 seconds.
     pub stall_time: Duration,
-    /// The time that requests may still run once the server is told to stop: 10 seconds.
+    /// The time that requests may still run once the server has to stop: 10 seconds.
     pub grace: Duration,
 }
 

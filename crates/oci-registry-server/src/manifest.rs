@@ -24,27 +24,27 @@ impl Document {
         let document = document.map_err(|error| invalid(error.to_string()))?;
         match document.media_type.as_str() {
             known if media_type::is_manifest(known) => Ok(Self(document)),
-            other => Err(invalid(format!("manifests of type {other:?} are not taken"))),
+            other => Err(invalid(format!("manifests of type {other:?} are not accepted"))),
         }
     }
 
-    /// Its media type: the one that it states, or what it looks like.
+    /// Returns its media type: the one that it states, or what it looks like.
     pub(crate) fn media_type(&self) -> &str {
         &self.0.media_type
     }
 
-    /// The manifests that it lists.
+    /// Returns the manifests that it lists.
     pub(crate) fn children(&self) -> impl Iterator<Item = &Link> {
         self.0.manifests.iter()
     }
 
-    /// The blobs that it is made of. A layer that is not distributed need not be here.
+    /// Returns the blobs that it is made of. A layer that is not distributed need not be here.
     pub(crate) fn blobs(&self) -> impl Iterator<Item = &Link> {
         let more = self.0.layers.iter().chain(&self.0.blobs);
         self.0.config.iter().chain(more).filter(|blob| !blob.is_foreign())
     }
 
-    /// The config of an image, which is a document, too.
+    /// Returns the config of an image, which is a document, too.
     pub(crate) fn image_config(&self) -> Option<&Link> {
         let is_image = |config: &&Link| {
             matches!(
@@ -55,17 +55,18 @@ impl Document {
         self.0.config.as_ref().filter(is_image)
     }
 
-    /// The manifest that it is about.
+    /// Returns the manifest that it is about.
     pub(crate) fn subject(&self) -> Option<&Digest> {
         self.0.subject.as_ref().map(|subject| &subject.digest)
     }
 
-    /// Its artifact type as a list of referrers shows it: a manifest without one has its config's.
+    /// Returns its artifact type as a list of referrers shows it: a manifest without one has its
+    /// config's.
     pub(crate) fn artifact_type(&self) -> Option<&str> {
         self.0.kind()
     }
 
-    /// Its annotations, in the order of their keys.
+    /// Returns its annotations, in the order of their keys.
     pub(crate) fn annotations(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.annotations.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }

@@ -28,7 +28,7 @@ impl Repository {
         Err(Refusal::new(Code::NameInvalid, "not the name of a repository"))
     }
 
-    /// The name.
+    /// Returns the name.
     pub(crate) fn as_str(&self) -> &str {
         &self.0
     }

@@ -13,7 +13,7 @@ use crate::refusal::{Code, Refusal};
 /// The hosts that a registry answers to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Hosts {
-    /// All.
+    /// Any host.
     #[default]
     Any,
     /// The names and addresses of this machine for itself, and these.
@@ -36,15 +36,15 @@ impl Hosts {
         // RFC 9112, section 3.2.
         let is_missing = named.is_empty() && parts.version == Version::HTTP_11;
         if named.len() > 1 || (is_missing && parts.uri.authority().is_none()) {
-            return Err(Refusal::new(Code::Unsupported, "a request names one host")
+            return Err(Refusal::new(Code::Unsupported, "a request must name exactly one host")
                 .with_status(StatusCode::BAD_REQUEST));
         }
         let authority = parts.uri.authority().map(|authority| authority.as_str());
         if let Self::Local(others) = self {
             let is_known = |host: &&str| is_local(host, others);
             if let Some(host) = named.iter().copied().chain(authority).find(|h| !is_known(h)) {
-                let message = "this registry has no accounts, so that it answers to this machine's \
-                               own names only, as localhost and 127.0.0.1";
+                let message = "this registry has no accounts, so it answers only to names of this \
+                               machine, such as localhost and 127.0.0.1";
                 return Err(Refusal::new(Code::Denied, message)
                     .with_status(StatusCode::MISDIRECTED_REQUEST)
                     .with_detail(host));
@@ -53,7 +53,7 @@ impl Hosts {
         let is_reading = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
         let host = authority.or(named.first().copied()).unwrap_or_default();
         if !is_reading && is_cross_site(&parts.headers, host) {
-            let message = "a page of another site asks for this change";
+            let message = "a page of another site requests this change";
             return Err(Refusal::new(Code::Denied, message));
         }
         Ok(())

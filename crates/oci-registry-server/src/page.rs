@@ -12,7 +12,7 @@ pub(crate) const MAX_PAGE: usize = 1_000;
 pub(crate) struct Page {
     /// The most entries; at most [`MAX_PAGE`].
     pub(crate) limit: usize,
-    /// Only what comes after this.
+    /// The item after which the page begins.
     pub(crate) last: Option<String>,
 }
 
@@ -50,8 +50,8 @@ impl Page {
         (page, next)
     }
 
-    /// The `Link` header to the page after `last`; `path` is relative to the host, `more` are
-    /// further parameters to keep.
+    /// Returns the `Link` header to the page after `last`; `path` is relative to the host, `more`
+    /// are further parameters to keep.
     pub(crate) fn link(&self, path: &str, last: &str, more: &[(&str, &str)]) -> String {
         let mut target = format!("{path}?n={}&last={}", self.limit, encode(last));
         for (key, value) in more {

@@ -41,7 +41,7 @@ pub(crate) struct Occupant {
 }
 
 struct State {
-    /// Requests under way, their responses' bodies included.
+    /// The number of requests under way, their responses' bodies included.
     requests: usize,
     has_asked: bool,
     /// The end of the last request; before the first one, the start of the connection.
@@ -61,8 +61,8 @@ impl Places {
         })
     }
 
-    /// A place for that connection. Where there is none, one that may give way is told to; where
-    /// none may, this waits. Dropping the future takes no place.
+    /// Returns a place for that connection. If there is none, one that may give way is asked to;
+    /// where none may, this waits. Dropping the future takes no place.
     pub(crate) async fn take(self: &Arc<Self>, number: u64) -> Place {
         loop {
             if let Some(place) = self.take_free(number) {
@@ -92,8 +92,8 @@ impl Places {
         Some(Place { places: self.clone(), number, occupant })
     }
 
-    /// Tells the connection to leave that has been without a request longest; where all have one,
-    /// the one that has moved no byte for the longest time, if that is too long.
+    /// Asks the connection to leave that has been without a request longest; if all have one, that
+    /// which has moved no byte for the longest time, if that is too long.
     fn make_way(&self) {
         let now = Instant::now();
         let taken = self.taken();
@@ -131,7 +131,7 @@ impl Places {
 }
 
 impl Place {
-    /// The one who has it.
+    /// Returns the one who has it.
     pub(crate) fn occupant(&self) -> Arc<Occupant> {
         self.occupant.clone()
     }

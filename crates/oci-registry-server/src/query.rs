@@ -5,7 +5,7 @@ use std::fmt::Display;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-/// More pairs than this are not looked at.
+/// The largest number of pairs that are read.
 const MAX_PAIRS: usize = 256;
 
 /// Decoded pairs, in their order.
@@ -19,17 +19,17 @@ impl Query {
         Self(pairs.take(MAX_PAIRS).collect())
     }
 
-    /// The first value of that key.
+    /// Returns the first value of that key.
     pub(crate) fn get(&self, key: &str) -> Option<&str> {
         self.0.iter().find(|(k, _)| k == key).map(|(_, value)| value.as_str())
     }
 
-    /// All pairs.
+    /// Returns all pairs.
     pub(crate) fn into_pairs(self) -> Vec<(String, String)> {
         self.0
     }
 
-    /// All values of that key.
+    /// Returns all values of that key.
     pub(crate) fn all<'a>(&'a self, key: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(k, _)| k == key).map(|(_, value)| value.as_str())
     }

@@ -23,7 +23,7 @@ pub(crate) fn nonce() -> Result<String, Refusal> {
     Ok(hex(&bytes::<16>().map_err(|error| Refusal::internal(&error))?))
 }
 
-/// A random UUID (RFC 9562, version 4): an upload's location has one in it (end-4a).
+/// Returns a random UUID (RFC 9562, version 4): an upload's location has one in it (end-4a).
 pub(crate) fn uuid() -> Result<String, Refusal> {
     let mut bytes = bytes::<16>().map_err(|error| Refusal::internal(&error))?;
     bytes[6] = (bytes[6] & 0x0f) | 0x40;

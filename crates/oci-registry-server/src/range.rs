@@ -8,7 +8,7 @@ use std::ops::Range;
 pub(crate) enum Asked {
     /// Everything: no header, another unit, or several ranges, which nobody has to serve.
     Whole,
-    /// These bytes.
+    /// A part of the blob.
     Part(Range<u64>),
     /// A range that is not there.
     Nothing,
@@ -25,7 +25,7 @@ pub(crate) fn parse(header: Option<&str>, size: u64) -> Asked {
     }
     let Some((first, last)) = ranges.trim().split_once('-') else { return Asked::Nothing };
     let part = match (first, number(first), number(last)) {
-        // The last so many bytes.
+        // The last that many bytes.
         ("", _, Some(length)) => size.saturating_sub(length)..size,
         (_, Some(start), None) if last.is_empty() => start..size,
         (_, Some(start), Some(end)) if start <= end => start..end.saturating_add(1).min(size),

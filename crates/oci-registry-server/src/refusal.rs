@@ -28,28 +28,28 @@ pub(crate) enum Code {
     ManifestInvalid,
     /// No such manifest in this repository.
     ManifestUnknown,
-    /// Not the name of a repository.
+    /// The name of the repository is invalid.
     NameInvalid,
     /// No such repository.
     NameUnknown,
-    /// More bytes than a limit allows, or others than announced.
+    /// The content has more bytes than a limit allows, or others than announced.
     SizeInvalid,
-    /// Not a tag.
+    /// The tag is invalid.
     TagInvalid,
     /// The caller is not known.
     Unauthorized,
     /// The caller may not do that.
     Denied,
-    /// Not done here.
+    /// The operation is not supported here.
     Unsupported,
-    /// Too much at once.
+    /// The client sends too much at once.
     TooManyRequests,
-    /// Something else; also failures of this side.
+    /// Any other failure, also of this side.
     Unknown,
 }
 
 impl Code {
-    /// The code as it is spelled on the wire.
+    /// Returns the code as it is spelled on the wire.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::BlobUnknown => "BLOB_UNKNOWN",
@@ -71,7 +71,7 @@ impl Code {
         }
     }
 
-    /// The status that goes with the code where nothing else is said.
+    /// Returns the status that goes with the code where nothing else is said.
     fn status(self) -> StatusCode {
         match self {
             Self::BlobUnknown
@@ -109,33 +109,33 @@ struct Inner {
 }
 
 impl Refusal {
-    /// A refusal with the usual status of its code.
+    /// Creates a refusal with the usual status of its code.
     pub(crate) fn new(code: Code, message: impl Into<String>) -> Self {
         let (status, message) = (code.status(), message.into());
         Self(Box::new(Inner { status, code, message, detail: None, headers: Vec::new() }))
     }
 
-    /// A failure of this side. The cause is logged, not told.
+    /// Returns a failure of this side. The cause is logged, not sent.
     pub(crate) fn internal(cause: &dyn fmt::Display) -> Self {
         tracing::error!(%cause, "the request failed");
         Self::new(Code::Unknown, "the registry failed; its log says why")
     }
 
-    /// The same with another status.
+    /// Returns the refusal with another status.
     #[must_use]
     pub(crate) fn with_status(mut self, status: StatusCode) -> Self {
         self.0.status = status;
         self
     }
 
-    /// The same with what it is about: a digest, a tag.
+    /// Returns the refusal with what it is about: a digest, a tag.
     #[must_use]
     pub(crate) fn with_detail(mut self, detail: impl fmt::Display) -> Self {
         self.0.detail = Some(detail.to_string());
         self
     }
 
-    /// The same with one more header. A value that cannot be one is left out.
+    /// Returns the refusal with one more header. A value that cannot be one is left out.
     #[must_use]
     pub(crate) fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -144,23 +144,23 @@ impl Refusal {
         self
     }
 
-    /// The same with the advice to come back after that many seconds.
+    /// Returns the refusal with the advice to come back after that many seconds.
     #[must_use]
     pub(crate) fn retry_after(self, seconds: u32) -> Self {
         self.with_header(RETRY_AFTER, &seconds.to_string())
     }
 
-    /// Its status.
+    /// Returns the status.
     pub(crate) fn status(&self) -> StatusCode {
         self.0.status
     }
 
-    /// The text of the refusal.
+    /// Returns the text of the refusal.
     pub(crate) fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// The response that tells it.
+    /// Returns the response for it.
     pub(crate) fn into_response(self) -> Response<Body> {
         let Inner { status, code, message, detail, headers } = *self.0;
         let mut json = Writer::new();
@@ -193,7 +193,7 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 impl From<oci_artifact::Error> for Refusal {
-    /// For errors of the store that no handler has words for.
+    /// Converts errors of the store that no handler has words for.
     fn from(error: oci_artifact::Error) -> Self {
         let refusal = Self::internal(&format_args!("{error:?}"));
         match error.kind() {

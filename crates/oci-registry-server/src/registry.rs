@@ -43,7 +43,7 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// The text of a header, if it has one.
+    /// Returns the text of a header, if it has one.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
     }
@@ -92,7 +92,7 @@ impl Registry {
         let route = Route::parse(uri.path())?;
         let query = Query::parse(uri.query());
         if !route.allows(&method) {
-            return Err(Refusal::new(Code::Unsupported, "this method means nothing here")
+            return Err(Refusal::new(Code::Unsupported, "this method is not supported here")
                 .with_header(ALLOW, route.allowed()));
         }
         if route == Route::Token {
@@ -148,7 +148,7 @@ impl Registry {
         let time = self.limits.head_time;
         let collected = body::collect(body, MAX_FORM, self.limits.idle_time);
         let form = tokio::time::timeout(time, collected).await.unwrap_or_else(|_| {
-            Err(Refusal::new(Code::Unsupported, "the form stopped coming")
+            Err(Refusal::new(Code::Unsupported, "the form stopped arriving")
                 .with_status(StatusCode::REQUEST_TIMEOUT))
         })?;
         let form = Query::parse(std::str::from_utf8(&form).ok());

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! From a path to what is meant by it. Repository names have slashes in them, so paths are read from
-//! their end; no router knows that trick, which is why there is none here.
+//! Routes a path to the endpoint that it means. Repository names have slashes in them, so paths are read from their
+//! end; no router knows that trick, which is why there is none here.
 
 use hyper::Method;
 use oci_artifact::Digest;
@@ -26,9 +26,9 @@ pub(crate) enum Route {
     Uploads(Repository),
     /// `/v2/<name>/blobs/uploads/<session>` (end-5, end-6, end-13, end-14).
     Upload(Repository, String),
-    /// `/v2/<name>/tags/list` (end-8).
+    /// The list of tags, `/v2/<name>/tags/list` (end-8).
     Tags(Repository),
-    /// `/v2/<name>/referrers/<digest>` (end-12).
+    /// The list of referrers, `/v2/<name>/referrers/<digest>` (end-12).
     Referrers(Repository, Digest),
 }
 
@@ -37,7 +37,7 @@ pub(crate) enum Route {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Endpoint {
-    /// `/v2/` (end-1).
+    /// The base, `/v2/` (end-1).
     Base,
     /// A blob (end-2, end-10).
     Blob,
@@ -55,12 +55,12 @@ pub enum Endpoint {
     Catalog,
     /// The token endpoint.
     Token,
-    /// Anything else.
+    /// Any other path.
     Other,
 }
 
 impl Endpoint {
-    /// The endpoint that a path leads to, also a malformed one.
+    /// Returns the endpoint that a path leads to, also a malformed one.
     pub fn of(path: &str) -> Self {
         let Some(rest) = path.strip_prefix("/v2/") else {
             return match path {
@@ -114,7 +114,7 @@ impl Route {
         }
     }
 
-    /// The repository that it is about.
+    /// Returns the repository that it is about.
     pub(crate) fn repository(&self) -> Option<&Repository> {
         match self {
             Self::Base | Self::Catalog | Self::Token => None,
@@ -127,7 +127,7 @@ impl Route {
         }
     }
 
-    /// The methods that it knows, as an `Allow` header lists them.
+    /// Returns the methods that it knows, as an `Allow` header lists them.
     pub(crate) fn allowed(&self) -> &'static str {
         match self {
             Self::Base | Self::Catalog | Self::Tags(_) | Self::Referrers(..) => "GET, HEAD",

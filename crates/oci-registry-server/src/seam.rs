@@ -52,22 +52,22 @@ impl Next<'_> {
         self.shared.respond(request).await
     }
 
-    /// The number of the connection, from 1.
+    /// Returns the number of the connection, from 1.
     pub fn connection(&self) -> u64 {
         self.connection
     }
 
-    /// The connection itself, which can be ended.
+    /// Returns the connection itself, which can be ended.
     pub fn line(&self) -> Arc<Line> {
         self.line.clone()
     }
 
-    /// The counters of the server.
+    /// Returns the counters of the server.
     pub fn counters(&self) -> &Counters {
         &self.shared.counters
     }
 
-    /// The server's clock.
+    /// Returns the server's clock.
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
     }
@@ -99,11 +99,11 @@ impl Error for Broken {
 /// The ways in which a connection ends before its time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ending {
-    /// As if the server went away in peace.
+    /// The connection is closed, as by a server that ends in peace.
     Close,
-    /// By a reset.
+    /// The connection is reset.
     Reset,
-    /// With these bytes, whatever they are.
+    /// The connection gets these bytes, whatever they are.
     Raw(Bytes),
 }
 

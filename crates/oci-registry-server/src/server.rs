@@ -70,7 +70,7 @@ pub struct Builder {
 }
 
 impl Server {
-    /// The default settings: an open registry on a free port of 127.0.0.1, without a store.
+    /// Returns the default settings: an open registry on a free port of 127.0.0.1, without a store.
     pub fn builder() -> Builder {
         Builder::default()
     }
@@ -114,7 +114,7 @@ impl Builder {
         self
     }
 
-    /// Speaks TLS.
+    /// Serves over TLS.
     #[must_use]
     pub fn tls(mut self, tls: Tls) -> Self {
         self.tls = Some(tls);
@@ -188,7 +188,7 @@ impl Builder {
         let listener = TcpListener::bind(addr).await.map_err(|error| failed(addr, error))?;
         let addr = listener.local_addr().map_err(|error| failed(addr, error))?;
         if !addr.ip().is_loopback() {
-            tracing::warn!(%addr, "others than this machine can reach this registry");
+            tracing::warn!(%addr, "other machines can reach this registry");
         }
         let shared = Arc::new(Shared {
             registry,
@@ -209,7 +209,7 @@ impl Builder {
 fn failed(addr: SocketAddr, error: impl Into<std::io::Error>) -> Error {
     let what = format!("cannot listen on {addr}");
     Error::new(oci_artifact::ErrorKind::Io, what)
-        .with_help("take an address of this machine, and a port that is free")
+        .with_help("use an address of this machine, and a free port")
         .caused_by(error.into())
 }
 
@@ -236,7 +236,7 @@ impl Shared {
     }
 }
 
-/// Takes connections until it is told to stop, then waits for those that there are.
+/// Accepts connections until it has to stop, then waits for the open ones.
 async fn accept(listener: TcpListener, shared: Arc<Shared>, stop: watch::Receiver<bool>) {
     let mut stopping = stop.clone();
     // Also true if the server was dropped.
@@ -316,17 +316,17 @@ pub struct Running {
 }
 
 impl Running {
-    /// The address on which it listens.
+    /// Returns the address on which it listens.
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
-    /// Its address as a URL, without a slash at the end.
+    /// Returns its address as a URL, without a slash at the end.
     pub fn url(&self) -> String {
         format!("{}://{}", self.scheme, self.addr)
     }
 
-    /// The counters of the server.
+    /// Returns the counters of the server.
     pub fn counters(&self) -> &Counters {
         &self.shared.counters
     }
@@ -341,7 +341,7 @@ impl Running {
     pub async fn shutdown(self) {
         let _ = self.stop.send(true);
         let mut task = self.task;
-        // It only fails if it panicked, which it then told.
+        // It only fails if it panicked, and then the panic was printed.
         let _ = (&mut task).await;
         tracing::info!(addr = %self.addr, "stopped");
     }

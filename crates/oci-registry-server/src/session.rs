@@ -75,7 +75,7 @@ impl Sessions {
         Ok(session)
     }
 
-    /// The session with that id, if it is in that repository.
+    /// Returns the session with that id, if it is in that repository.
     ///
     /// # Errors
     /// `BLOB_UPLOAD_UNKNOWN`.
@@ -114,11 +114,11 @@ impl Sessions {
             keep
         });
         for session in dead {
-            tracing::info!(session = session.id, repository = %session.repository, "an upload expired");
+            tracing::info!(session = session.id, repository = %session.repository, "an upload has expired");
         }
     }
 
-    /// The number of sessions.
+    /// Returns the number of sessions.
     pub(crate) fn len(&self) -> usize {
         self.all().len()
     }
@@ -133,12 +133,12 @@ impl Sessions {
 }
 
 impl Session {
-    /// Its id, a UUID.
+    /// Returns its id, a UUID.
     pub(crate) fn id(&self) -> &str {
         &self.id
     }
 
-    /// Its place, relative to the host.
+    /// Returns its place, relative to the host.
     pub(crate) fn location(&self) -> String {
         format!("/v2/{}/blobs/uploads/{}", self.repository, self.id)
     }
@@ -153,7 +153,7 @@ impl Session {
             Ok(held) if held.is_some() => Ok(held),
             Ok(_) => Err(unknown()),
             Err(_) => {
-                let message = "another request is at this upload";
+                let message = "another request is using this upload";
                 Err(Refusal::new(Code::TooManyRequests, message).retry_after(1))
             }
         }
@@ -161,5 +161,5 @@ impl Session {
 }
 
 fn unknown() -> Refusal {
-    Refusal::new(Code::BlobUploadUnknown, "no such upload, or no longer")
+    Refusal::new(Code::BlobUploadUnknown, "there is no such upload, or no longer")
 }

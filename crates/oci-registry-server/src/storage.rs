@@ -54,10 +54,10 @@ pub(crate) use upload::Upload;
 /// Whether the registry takes anything.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Mode {
-    /// It serves and takes.
+    /// Serves, and accepts writes.
     #[default]
     ReadWrite,
-    /// It only serves what is in the store.
+    /// Only serves what is in the store.
     ReadOnly,
 }
 
@@ -95,7 +95,7 @@ impl Storage {
         })
     }
 
-    /// The entries that `index.json` lists now.
+    /// Returns the entries that `index.json` lists now.
     pub(crate) fn catalog(&self) -> Result<Arc<Catalog>, Refusal> {
         Ok(self.catalogs.current(&self.store)?)
     }
@@ -105,7 +105,7 @@ impl Storage {
         Ok(self.catalog()?.get(repository).is_some() || self.markers.has_repository(repository)?)
     }
 
-    /// The size of a blob, if it is in that repository.
+    /// Returns the size of a blob, if it is in that repository.
     pub(crate) fn blob_size(
         &self,
         repository: &Repository,
@@ -117,9 +117,9 @@ impl Storage {
         Ok(is_here.then_some(size))
     }
 
-    /// A stream of a blob. The whole of it is verified on the way and fails at its end if it is
-    /// not what its digest says; of a part nothing is delivered that is not verified (LS-35). For
-    /// the first part of a blob, all of it is read.
+    /// Returns a stream of a blob. The whole of it is verified on the way and fails at its end if
+    /// it is not what its digest says; of a part nothing is delivered that is not verified (LS-35).
+    /// For the first part of a blob, all of it is read.
     pub(crate) fn open_blob(
         &self,
         digest: &Digest,
@@ -163,7 +163,7 @@ impl Storage {
         Ok(true)
     }
 
-    /// A repository that has this blob, among those that `is_readable` lets pass.
+    /// Returns a repository that has this blob, among those that `is_readable` lets pass.
     pub(crate) fn find_blob(
         &self,
         digest: &Digest,
@@ -197,7 +197,7 @@ impl Storage {
         Ok(self.markers.remove(repository, digest)?)
     }
 
-    /// All repositories, in byte order.
+    /// Returns all repositories, in byte order.
     pub(crate) fn repositories(&self) -> Result<Vec<Repository>, Refusal> {
         let catalog = self.catalog()?;
         let mut all = self.markers.repositories()?;
@@ -205,7 +205,7 @@ impl Storage {
         Ok(all.into_iter().collect())
     }
 
-    /// The digest that a reference names in a repository.
+    /// Returns the digest that a reference names in a repository.
     pub(crate) fn resolve(
         &self,
         repository: &Repository,
@@ -220,7 +220,7 @@ impl Storage {
         })
     }
 
-    /// The manifest that a reference names in a repository, verified.
+    /// Returns the manifest that a reference names in a repository, verified.
     pub(crate) fn manifest(
         &self,
         repository: &Repository,
@@ -257,7 +257,7 @@ impl Storage {
             Ok(_) => Ok(()),
             // Garbage collection or another process was faster than this.
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                Err(Refusal::new(Code::ManifestBlobUnknown, "what the manifest names is gone"))
+                Err(Refusal::new(Code::ManifestBlobUnknown, "content of the manifest is gone"))
             }
             Err(error) if error.kind() == ErrorKind::DigestMismatch => {
                 Err(Refusal::new(Code::ManifestInvalid, "it states a wrong size or digest"))
@@ -297,7 +297,8 @@ impl Storage {
         }
     }
 
-    /// The manifests of a repository that are about `subject`, in the order of their digests.
+    /// Returns the manifests of a repository that are about `subject`, in the order of their
+    /// digests.
     pub(crate) fn referrers(
         &self,
         repository: &Repository,
@@ -325,7 +326,7 @@ pub(crate) fn verify(bytes: &[u8], digest: &Digest) -> Result<(), Refusal> {
     })
 }
 
-/// The digest of these bytes where nobody asked for another algorithm.
+/// Returns the digest of these bytes where nobody asked for another algorithm.
 pub(crate) fn digest_of(bytes: &[u8]) -> Digest {
     digest::sha256(bytes)
 }

@@ -21,12 +21,12 @@ pub struct Tls {
 }
 
 impl Tls {
-    /// A certificate chain, the server's own first, and its private key, both as PEM.
+    /// Creates a certificate chain, the server's own first, and its private key, both as PEM.
     pub fn from_pem(certificates: impl Into<Vec<u8>>, key: impl Into<Vec<u8>>) -> Self {
         Self { certificates: certificates.into(), key: key.into(), clients: None }
     }
 
-    /// The same for clients only that have a certificate of one of these authorities (PEM).
+    /// Accepts only clients that have a certificate of one of these authorities (PEM).
     #[must_use]
     pub fn only_clients_of(mut self, authorities: impl Into<Vec<u8>>) -> Self {
         self.clients = Some(authorities.into());
@@ -62,14 +62,14 @@ impl Tls {
                 }
                 let verifier =
                     WebPkiClientVerifier::builder_with_provider(roots.into(), provider).build();
-                let verifier =
-                    verifier.map_err(|error| invalid("no certificate authority", &error))?;
+                let verifier = verifier
+                    .map_err(|error| invalid("there is no certificate authority", &error))?;
                 builder.with_client_cert_verifier(verifier)
             }
         };
         let mut config = builder
             .with_single_cert(certificates, key)
-            .map_err(|error| invalid("certificate and key do not go together", &error))?;
+            .map_err(|error| invalid("the certificate and the key do not match", &error))?;
         config.alpn_protocols = protocols.iter().map(|name| name.as_bytes().to_vec()).collect();
         Ok(Arc::new(config))
     }

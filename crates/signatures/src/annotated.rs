@@ -17,7 +17,7 @@ use crate::{pem, strict};
 pub(crate) struct Annotated {
     /// The certificate, DER.
     pub(crate) certificate: Vec<u8>,
-    /// The signature.
+    /// The bytes of the signature.
     pub(crate) signature: Vec<u8>,
     entry: Entry,
     /// An answer of a clock, base64.
@@ -28,8 +28,7 @@ impl Annotated {
     /// Reads a layer's annotations.
     ///
     /// # Errors
-    /// [`FaultKind::MalformedMaterial`]; [`FaultKind::LogProofInvalid`] where no log's entry is there
-    /// (SIG-38).
+    /// [`FaultKind::MalformedMaterial`]; [`FaultKind::LogProofInvalid`] if no log's entry is there (SIG-38).
     pub(crate) fn parse(annotations: &BTreeMap<String, String>) -> Result<Self, Fault> {
         let get = |key: &str| annotations.get(key).map(String::as_str);
         let certificate = pem::certificate(get(CERTIFICATE).unwrap_or_default(), CERTIFICATE)?;
@@ -37,7 +36,7 @@ impl Annotated {
             get(SIGNATURE).ok_or_else(|| Fault::malformed("the layer has no signature"))?;
         let signature = strict::decode(signature, SIGNATURE)?;
         let entry = get(BUNDLE).ok_or_else(|| {
-            Fault::new(FaultKind::LogProofInvalid, "the signature is in no log that is named")
+            Fault::new(FaultKind::LogProofInvalid, "the signature names no log entry")
         })?;
         let entry = Entry::of_annotation(entry)?;
         let timestamp = get(TIMESTAMP).map(|text| {
@@ -47,8 +46,8 @@ impl Annotated {
         Ok(Self { certificate, signature, entry, timestamp: timestamp.transpose()? })
     }
 
-    /// All of it, as a bundle of version 0.1: what the log promised is all that this layout has room for.
-    /// The key is the certificate's; with it goes the digest that the signature is over.
+    /// Returns all of it, as a bundle of version 0.1: what the log promised is all that this layout has room for. The
+    /// key is the certificate's; with it goes the digest that the signature is over.
     pub(crate) fn bundle(&self, payload: &[u8], key: &PublicKey) -> Vec<u8> {
         let (name, algorithm) = match key.is_over_sha384(payload, &self.signature) {
             true => ("SHA2_384", &SHA384),

@@ -36,9 +36,9 @@ pub enum Voucher {
 pub enum Content {
     /// A payload of some type, in an envelope.
     Envelope {
-        /// Its type.
+        /// The type of the payload.
         payload_type: String,
-        /// The payload.
+        /// The bytes that are signed.
         payload: Vec<u8>,
     },
     /// The artifact's manifest itself.
@@ -52,7 +52,7 @@ pub struct Bundle {
     pub voucher: Voucher,
     /// The signed content.
     pub content: Content,
-    /// The signature.
+    /// The bytes of the signature.
     pub signature: Vec<u8>,
 }
 
@@ -66,7 +66,9 @@ impl Bundle {
         let value = strict::read(bytes, "the bundle")?;
         let media_type = strict::text(value, "mediaType")?;
         if !is_bundle(&media_type) {
-            return Err(Fault::malformed(format!("{media_type:?} is no bundle that is read")));
+            return Err(Fault::malformed(format!(
+                "bundles of type {media_type:?} are not supported"
+            )));
         }
         let voucher = voucher(strict::object(value, "verificationMaterial")?)?;
         let envelope = strict::member(value, "dsseEnvelope");
@@ -81,7 +83,9 @@ impl Bundle {
                     .ok_or_else(|| Fault::malformed("the envelope has no signatures"))?;
                 let mut signatures = signatures.elements();
                 let (Some(signature), None) = (signatures.next(), signatures.next()) else {
-                    return Err(Fault::malformed("the envelope has not one signature"));
+                    return Err(Fault::malformed(
+                        "the envelope does not have exactly one signature",
+                    ));
                 };
                 let signature = strict::bytes(signature, "sig")?;
                 Ok(Self {
@@ -95,12 +99,15 @@ impl Bundle {
                 let signature = strict::bytes(message, "signature")?;
                 Ok(Self { voucher, content: Content::Message, signature })
             }
-            _ => Err(Fault::malformed("the bundle has not one envelope or one message signature")),
+            _ => Err(Fault::malformed(
+                "the bundle does not have exactly one envelope or message \
+                                       signature",
+            )),
         }
     }
 }
 
-/// The content of the material: exactly one of what may be there.
+/// Returns the content of the material: exactly one of what may be there.
 fn voucher(material: Value<'_>) -> Result<Voucher, Fault> {
     let kinds = ["publicKey", "certificate", "x509CertificateChain"];
     let found: Vec<&str> =
@@ -123,7 +130,7 @@ fn voucher(material: Value<'_>) -> Result<Voucher, Fault> {
                 .ok_or_else(|| Fault::malformed("the chain has no certificate"))?;
             Ok(Voucher::Certificate(strict::bytes(leaf, "rawBytes")?))
         }
-        _ => Err(Fault::malformed("the bundle has not one key or one certificate")),
+        _ => Err(Fault::malformed("the bundle does not have exactly one key or certificate")),
     }
 }
 
@@ -138,8 +145,8 @@ pub(crate) fn write_envelope(json: &mut Writer, statement: &[u8], signature: &[u
     });
 }
 
-/// Writes the bundle of a key's signature over a statement. Every list is written, also an empty one:
-/// some readers want it.
+/// Writes the bundle of a key's signature over a statement. Every list is written, also an empty one: some readers
+/// need it.
 pub(crate) fn write(hint: &str, statement: &[u8], signature: &[u8]) -> Vec<u8> {
     write_with(statement, signature, |json| {
         json.key("publicKey").object(|json| json.key("hint").string(hint));

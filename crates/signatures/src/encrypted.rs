@@ -15,15 +15,15 @@ pub(crate) const LABELS: [&str; 2] =
     ["ENCRYPTED SIGSTORE PRIVATE KEY", "ENCRYPTED COSIGN PRIVATE KEY"];
 /// The parameters that are written: 64 MiB of memory.
 const LOG_N: u8 = 16;
-/// Bytes by which what is sealed is longer.
+/// The number of bytes by which what is sealed is longer.
 const SEAL: usize = 16;
 
 /// Random bytes for one encryption, which must not be used again.
 #[derive(Clone)]
 pub struct Randomness {
-    /// For scrypt.
+    /// The salt of scrypt.
     pub salt: [u8; 32],
-    /// For secretbox.
+    /// The nonce of secretbox.
     pub nonce: [u8; 24],
 }
 
@@ -39,7 +39,7 @@ pub(crate) fn open(content: &[u8], password: &[u8]) -> Result<Zeroizing<Vec<u8>>
         let cipher = strict::object(value, "cipher")?;
         let names = (strict::text(kdf, "name")?, strict::text(cipher, "name")?);
         if (names.0.as_str(), names.1.as_str()) != ("scrypt", "nacl/secretbox") {
-            return Err(invalid("the key is encrypted in a way that is not known"));
+            return Err(invalid("the key is encrypted in an unknown way"));
         }
         let params = strict::object(kdf, "params")?;
         let number = |key: &str| strict::member(params, key).and_then(Value::as_integer);
@@ -58,7 +58,12 @@ pub(crate) fn open(content: &[u8], password: &[u8]) -> Result<Zeroizing<Vec<u8>>
         Ok((log_n, r, salt, nonce, strict::bytes(value, "ciphertext")?))
     };
     let (log_n, r, salt, nonce, sealed) = read(content).map_err(|fault| invalid(fault.message))?;
-    let nonce: [u8; 24] = nonce.try_into().map_err(|_| invalid("the key's nonce is no nonce"))?;
+    let nonce: [u8; 24] = nonce.try_into().map_err(|_| {
+        invalid(
+            "the key's nonce does not have 24 \
+                                                                bytes",
+        )
+    })?;
     let Some(length) = sealed.len().checked_sub(SEAL) else {
         return Err(invalid("the encrypted key is too short"));
     };
@@ -102,9 +107,9 @@ pub(crate) fn seal(
 
 fn derive(password: &[u8], salt: &[u8], log_n: u8, r: u32) -> Result<Zeroizing<[u8; 32]>, Fault> {
     let params =
-        Params::new(log_n, r, 1).map_err(|_| invalid("scrypt does not take its numbers"))?;
+        Params::new(log_n, r, 1).map_err(|_| invalid("scrypt does not accept these parameters"))?;
     let mut key = Zeroizing::new([0; 32]);
     scrypt::scrypt(password, salt, &params, &mut key[..])
-        .map_err(|_| invalid("scrypt makes no key"))?;
+        .map_err(|_| invalid("scrypt did not derive a key"))?;
     Ok(key)
 }

@@ -53,10 +53,10 @@ impl Entry {
             let answer = strict::read(answer, "the log's answer")?;
             let mut entries = answer.members();
             let (Some(entry), None) = (entries.next(), entries.next()) else {
-                return Err(Fault::malformed("it has not one entry"));
+                return Err(Fault::malformed("it does not have exactly one entry"));
             };
             let entry = Some(entry.value).filter(|entry| entry.kind() == Kind::Object);
-            let entry = entry.ok_or_else(|| Fault::malformed("its entry is no object"))?;
+            let entry = entry.ok_or_else(|| Fault::malformed("its entry is not an object"))?;
             let verification = strict::object(entry, "verification")?;
             let promise = strict::text(verification, "signedEntryTimestamp")?;
             let proof = strict::object(verification, "inclusionProof")?;
@@ -75,7 +75,7 @@ impl Entry {
             Ok(Self { proof: Some(proof), ..Self::new(promise, entry)? })
         };
         read().map_err(|fault: Fault| {
-            let message = format!("the log's answer is not what was asked for: {}", fault.message);
+            let message = format!("the log's answer is about something else: {}", fault.message);
             Fault::new(FaultKind::InvalidAnswer, message)
         })
     }
@@ -125,7 +125,7 @@ impl Entry {
         });
     }
 
-    /// The annotation of a layer, which has no room for a proof.
+    /// Returns the annotation of a layer, which has no room for a proof.
     pub(crate) fn annotation(&self) -> String {
         let mut json = Writer::new();
         json.object(|json| {
@@ -144,7 +144,7 @@ impl Entry {
 fn number(value: Value<'_>, key: &str) -> Result<i64, Fault> {
     let number = strict::member(value, key).and_then(Value::as_integer);
     let number = number.filter(|number| *number >= 0);
-    number.ok_or_else(|| Fault::malformed(format!("{key:?} is missing, or is no number")))
+    number.ok_or_else(|| Fault::malformed(format!("{key:?} is missing, or not a number")))
 }
 
 fn unhex(text: &str, what: &str) -> Result<Vec<u8>, Fault> {

@@ -7,27 +7,27 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum FaultKind {
-    /// It is not what its format says: nothing of it is believed.
+    /// The signature is not in the format that it claims: nothing of it is believed.
     MalformedMaterial,
-    /// It is about another artifact (SIG-12).
+    /// The signature is about another artifact (SIG-12).
     BindingMismatch,
-    /// It is no signature of its bytes by any key that is expected.
+    /// The signature does not match its bytes with any expected key.
     SignatureInvalid,
-    /// It has a certificate, and a key's signature is expected (SIG-13).
+    /// The signature has a certificate, and a key's signature is expected (SIG-13).
     CertificateSigned,
-    /// It is a key's, and a certificate's signature is expected (SIG-13).
+    /// The signature is a key's, and a certificate's is expected (SIG-13).
     KeySigned,
-    /// It is by another one than is expected.
+    /// The signature is by another signer than the expected one.
     SignerMismatch,
-    /// It is by who is expected, and made from something else, or somewhere else.
+    /// The signature is by the expected signer, but of another source, or made elsewhere.
     ProvenanceFieldMismatch,
     /// Its certificate leads to no authority of the root, or was not valid when it signed.
     UntrustedCertificate,
     /// The root has no authority that was valid when it signed.
     ExpiredRoot,
-    /// It is in no log of the root, or the log's entry is about something else.
+    /// The signature is in no log of the root, or the log's entry is about something else.
     LogProofInvalid,
-    /// Nobody whom the root trusts says when it signed (SIG-37).
+    /// The time of the signature is certified by nobody whom the root trusts (SIG-37).
     TimestampInvalid,
     /// A policy, or what is expected of a signer, cannot be read.
     InvalidPolicy,
@@ -37,13 +37,13 @@ pub enum FaultKind {
     InvalidAnswer,
     /// A key cannot be read, or is of a kind that is not taken (SIG-18).
     InvalidKey,
-    /// It needs what is not checked here: certificates, in a build without them (SIG-44), or a message
+    /// The signature needs what is not checked here: certificates, in a build without them (SIG-44), or a message
     /// signature by an RSA key together with a certificate or a log (SIG-45).
     Unsupported,
 }
 
 impl FaultKind {
-    /// The name in JSON.
+    /// Returns the name in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::MalformedMaterial => "malformed-material",
@@ -69,7 +69,7 @@ impl FaultKind {
 /// A reason for which a signature does not count. Text of others is in it escaped only (SIG-20).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// Its kind.
+    /// The kind of the fault.
     pub kind: FaultKind,
     /// The expectation and what was found, as a sentence without a full stop.
     pub message: String,

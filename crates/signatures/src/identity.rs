@@ -55,7 +55,7 @@ impl Expression {
     /// Compiles an expression. It is anchored at both ends, whatever is written in it.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidPolicy`] where it is no expression, or too large a one.
+    /// [`FaultKind::InvalidPolicy`] if it is no expression, or too large a one.
     pub fn parse(source: &str) -> Result<Self, Fault> {
         let invalid = |why: String| Fault::new(FaultKind::InvalidPolicy, why);
         if source.is_empty() || source.len() > MAX_EXPRESSION {
@@ -64,7 +64,7 @@ impl Expression {
         }
         let compile = |text: &str| {
             let built = RegexBuilder::new(text).size_limit(MAX_COMPILED).nest_limit(64).build();
-            built.map_err(|error| invalid(format!("{source:?} is no expression: {error}")))
+            built.map_err(|error| invalid(format!("{source:?} is not a valid expression: {error}")))
         };
         // Alone first: what is none by itself could end the group around it, and the anchors with it.
         compile(source)?;
@@ -76,9 +76,9 @@ impl Expression {
 /// A text that is expected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Text {
-    /// This one.
+    /// Exactly this text.
     Exact(String),
-    /// One that the expression matches.
+    /// A text that the expression matches.
     Expression(Expression),
 }
 
@@ -105,7 +105,7 @@ impl fmt::Display for Text {
 pub enum Subject {
     /// A subject with that name.
     Named(Text),
-    /// Whatever is made from that repository.
+    /// Any signer of that repository.
     Repository(String),
 }
 
@@ -120,7 +120,7 @@ pub struct Identity {
 }
 
 impl Identity {
-    /// Whoever the issuer vouches for as that subject.
+    /// Accepts any signer that the issuer certifies with that subject.
     pub fn new(issuer: Text, subject: Subject) -> Self {
         let (name, repository) = match subject {
             Subject::Named(name) => (Some(name), None),
@@ -129,16 +129,16 @@ impl Identity {
         Self { issuer, name, repository, source_ref: None, runner: None }
     }
 
-    /// The owner of that name and issuer, and nobody else.
+    /// Returns the owner of that name and issuer, and nobody else.
     pub fn of(claims: &Claims) -> Self {
         let name = Text::Exact(claims.identity.clone());
         Self::new(Text::Exact(claims.issuer.clone()), Subject::Named(name))
     }
 
-    /// The jobs of a repository `OWNER/NAME` on GitHub.
+    /// Returns the jobs of a repository `OWNER/NAME` on GitHub.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidPolicy`] where it is not of that form.
+    /// [`FaultKind::InvalidPolicy`] if it is not of that form.
     pub fn github(repository: &str) -> Result<Self, Fault> {
         let is_word = |word: &str| {
             let is_letter = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.');
@@ -152,26 +152,26 @@ impl Identity {
             }
             _ => Err(Fault::new(
                 FaultKind::InvalidPolicy,
-                format!("{repository:?} is no repository of GitHub: write OWNER/NAME"),
+                format!("{repository:?} is not a repository of GitHub: write OWNER/NAME"),
             )),
         }
     }
 
-    /// The same, with that repository besides.
+    /// Restricts the identity to that repository.
     #[must_use]
     pub fn with_repository(mut self, repository: String) -> Self {
         self.repository = Some(repository);
         self
     }
 
-    /// The same, from such branches or tags only.
+    /// Restricts the identity to branches or tags of that pattern.
     #[must_use]
     pub fn with_source_ref(mut self, source_ref: Pattern) -> Self {
         self.source_ref = Some(source_ref);
         self
     }
 
-    /// The same, on such machines only.
+    /// Restricts the identity to that kind of runner.
     #[must_use]
     pub fn with_runner(mut self, runner: String) -> Self {
         self.runner = Some(runner);

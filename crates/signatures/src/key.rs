@@ -62,11 +62,11 @@ impl PublicKey {
     /// Reads a PEM file with one `PUBLIC KEY`.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidKey`] where it is none, or of another kind.
+    /// [`FaultKind::InvalidKey`] if it is not one, or of another kind.
     pub fn from_pem(pem: &[u8]) -> Result<Self, Fault> {
         let (label, spki) = pem::read(pem, MAX_KEY_FILE)?;
         if label != "PUBLIC KEY" {
-            let message = format!("the file has {label:?}, and \"PUBLIC KEY\" is expected");
+            let message = format!("the file contains {label:?}, and \"PUBLIC KEY\" is expected");
             return Err(invalid(message));
         }
         Self::from_der(&spki)
@@ -88,7 +88,8 @@ impl PublicKey {
             RSA => Algorithm::Rsa,
             other => {
                 return Err(invalid(format!(
-                    "the public key is of the kind {other}; P-256, P-384, Ed25519 and RSA are taken"
+                    "the public key is of the kind {other}; P-256, P-384, Ed25519 and RSA are \
+                     accepted"
                 )));
             }
         };
@@ -98,7 +99,7 @@ impl PublicKey {
             }
             // An uncompressed point; ring looks at the curve when it checks a signature.
             Algorithm::P384 if bits.len() != 97 || bits.first() != Some(&4) => {
-                return Err(invalid("the public key is no uncompressed point of P-384"));
+                return Err(invalid("the public key is not an uncompressed point of P-384"));
             }
             // A modulus of more than 4096 bits, and its frame.
             Algorithm::Rsa if !(256..=540).contains(&bits.len()) => {
@@ -109,28 +110,28 @@ impl PublicKey {
         Ok(Self { algorithm, spki: spki.to_vec(), bits })
     }
 
-    /// The whole of it, DER.
+    /// Returns the whole of it, DER.
     pub(crate) fn spki(&self) -> &[u8] {
         &self.spki
     }
 
-    /// The kind of key.
+    /// Returns the kind of key.
     pub fn algorithm(&self) -> Algorithm {
         self.algorithm
     }
 
-    /// The SHA-256 of its SubjectPublicKeyInfo, which is its name here.
+    /// Returns the SHA-256 of its SubjectPublicKeyInfo, which is its name here.
     pub fn id(&self) -> String {
         digest::sha256(self.spki()).hex()
     }
 
-    /// The same as base64, which a bundle has as a hint.
+    /// Returns the hint that a bundle has for the key, as base64.
     pub fn hint(&self) -> String {
         let bytes = strict::unhex(&self.id()).unwrap_or_default();
         strict::encode(&bytes)
     }
 
-    /// The key as a PEM file.
+    /// Returns the key as a PEM file.
     pub fn to_pem(&self) -> String {
         pem::write("PUBLIC KEY", &self.spki).to_string()
     }
@@ -179,14 +180,14 @@ impl PrivateKey {
     /// others.
     pub fn from_random(bytes: &[u8; 32]) -> Result<Self, Fault> {
         let key = SecretKey::from_slice(bytes);
-        key.map(Self).map_err(|_| invalid("these bytes make no key"))
+        key.map(Self).map_err(|_| invalid("these bytes do not make a key"))
     }
 
     /// Reads a PEM file of a P-256 key: PKCS #8 `PRIVATE KEY`, SEC 1 `EC PRIVATE KEY`, or cosign's
     /// encrypted form, which `password` opens (SIG-18, SIG-21).
     ///
     /// # Errors
-    /// [`FaultKind::InvalidKey`] where it is none of them, or the password is another one.
+    /// [`FaultKind::InvalidKey`] if it is none of them, or the password is another one.
     pub fn from_pem(pem: &[u8], password: &[u8]) -> Result<Self, Fault> {
         let (label, content) = pem::read(pem, MAX_KEY_FILE)?;
         let key = match label {
@@ -196,22 +197,25 @@ impl PrivateKey {
                 SecretKey::from_pkcs8_der(&encrypted::open(&content, password)?).ok()
             }
             other => {
-                return Err(invalid(format!("the file has {other:?}, which is no private key")));
+                return Err(invalid(format!(
+                    "the file contains {other:?}, which is not a private \
+                                            key"
+                )));
             }
         };
-        key.map(Self).ok_or_else(|| invalid("the private key is malformed, or not of P-256"))
+        key.map(Self).ok_or_else(|| invalid("the private key is malformed, or not one of P-256"))
     }
 
-    /// The key as a PEM file, PKCS #8.
+    /// Returns the key as a PEM file, PKCS #8.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidKey`] where it cannot be encoded.
+    /// [`FaultKind::InvalidKey`] if it cannot be encoded.
     pub fn to_pem(&self) -> Result<Zeroizing<String>, Fault> {
         let encoded = self.0.to_pkcs8_der().map_err(|_| invalid("the key cannot be encoded"))?;
         Ok(pem::write("PRIVATE KEY", encoded.as_bytes()))
     }
 
-    /// The key as a PEM file that a password opens, as cosign keeps it (SIG-21).
+    /// Returns the key as a PEM file that a password opens, as cosign keeps it (SIG-21).
     ///
     /// # Errors
     /// As of [`to_pem`](Self::to_pem).
@@ -225,10 +229,10 @@ impl PrivateKey {
         Ok(pem::write(encrypted::LABELS[0], &sealed))
     }
 
-    /// Its public part.
+    /// Returns its public part.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidKey`] where it cannot be encoded.
+    /// [`FaultKind::InvalidKey`] if it cannot be encoded.
     pub fn public(&self) -> Result<PublicKey, Fault> {
         let encoded = self.0.public_key().to_public_key_der();
         let encoded = encoded.map_err(|_| invalid("the public key cannot be encoded"))?;

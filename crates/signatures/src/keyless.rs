@@ -24,7 +24,8 @@ use crate::{bundle, envelope, pem, strict};
 /// The most bytes of a token.
 const MAX_TOKEN: usize = 1 << 16;
 
-/// Something of a certificate as an answer of the authority's; that this build reads none stays that.
+/// Turns a fault of a certificate into one of the authority's answer; a certificate that this build cannot read stays
+/// one.
 fn answered(fault: Fault) -> Fault {
     match fault.kind {
         FaultKind::Unsupported => fault,
@@ -52,9 +53,9 @@ impl Token {
     /// Reads a token, a JWT.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidAnswer`] where it is none, or is for nobody.
+    /// [`FaultKind::InvalidAnswer`] if it is not one, or is for nobody.
     pub fn parse(token: &str) -> Result<Self, Fault> {
-        let malformed = || invalid("the identity token is no JWT");
+        let malformed = || invalid("the identity token is not a JWT");
         if token.len() > MAX_TOKEN {
             return Err(malformed());
         }
@@ -76,7 +77,8 @@ impl Token {
     }
 }
 
-/// The body of the request for a certificate: the public key, and the proof that its owner asks.
+/// Returns the body of the request for a certificate: the public key, and the proof that its owner
+/// asks.
 ///
 /// # Errors
 /// [`FaultKind::InvalidKey`].
@@ -131,7 +133,7 @@ impl Draft {
         let certificate = certificate(answer)?;
         let read = Certificate::parse(&certificate).map_err(answered)?;
         if read.key != key.public()? {
-            return Err(invalid("the authority's certificate is of another key"));
+            return Err(invalid("the authority's certificate is for another key"));
         }
         let (statement, payload) = (request.statement(), request.payload());
         Ok(Self {
@@ -143,7 +145,7 @@ impl Draft {
         })
     }
 
-    /// The certificate's claims about the signer. Nobody has vouched for them yet.
+    /// Returns the certificate's claims about the signer. Nobody has vouched for them yet.
     ///
     /// # Errors
     /// As of [`new`](Self::new).
@@ -156,7 +158,7 @@ impl Draft {
         pem::write("CERTIFICATE", &self.certificate).to_string()
     }
 
-    /// The entry that the log is asked to take in for the bundle.
+    /// Returns the entry that the log is asked to take in for the bundle.
     pub fn statement_entry(&self) -> Vec<u8> {
         let mut envelope = Writer::new();
         bundle::write_envelope(&mut envelope, &self.statement, &self.statement_signature);
@@ -174,7 +176,7 @@ impl Draft {
         json.into_bytes()
     }
 
-    /// The entry that the log is asked to take in for simple signing.
+    /// Returns the entry that the log is asked to take in for simple signing.
     pub fn payload_entry(&self) -> Vec<u8> {
         let mut json = Writer::new();
         json.object(|json| {
@@ -198,7 +200,7 @@ impl Draft {
         json.into_bytes()
     }
 
-    /// The signatures, with what the log answered to each entry.
+    /// Returns the signatures, with what the log answered to each entry.
     ///
     /// # Errors
     /// [`FaultKind::InvalidAnswer`].

@@ -41,7 +41,7 @@ pub struct Simple {
 }
 
 impl Simple {
-    /// The annotations of its layer.
+    /// Returns the annotations of its layer.
     pub fn annotations(&self) -> BTreeMap<String, String> {
         let mut annotations =
             BTreeMap::from([(SIGNATURE.to_owned(), strict::encode(&self.signature))]);
@@ -52,7 +52,7 @@ impl Simple {
         annotations
     }
 
-    /// The config of a manifest that has it alone. Nobody reads it.
+    /// Returns the config of a manifest that has it alone. Nobody reads it.
     pub fn config(&self) -> Vec<u8> {
         const NEVER: &str = "0001-01-01T00:00:00Z";
         let mut json = Writer::new();
@@ -72,7 +72,7 @@ impl Simple {
         json.into_bytes()
     }
 
-    /// The manifest that has it alone, for the tag `sha256-<hex>.sig`.
+    /// Returns the manifest that has it alone, for the tag `sha256-<hex>.sig`.
     pub fn manifest(&self) -> Vec<u8> {
         let config = self.config();
         let mut json = Writer::new();
@@ -103,9 +103,9 @@ impl Simple {
 pub struct Subject<'a> {
     /// The media type of its manifest.
     pub media_type: &'a str,
-    /// Its digest.
+    /// The digest of the artifact.
     pub digest: &'a Digest,
-    /// Bytes of its manifest.
+    /// The number of bytes of its manifest.
     pub size: u64,
 }
 

@@ -30,7 +30,7 @@ impl fmt::Debug for Pattern {
 }
 
 impl Pattern {
-    /// Reads a pattern; none where it is empty, too long, or has three stars in a row.
+    /// Reads a pattern; none if it is empty, too long, or has three stars in a row.
     pub fn parse(text: &str) -> Option<Self> {
         if text.is_empty() || text.len() > MAX_LENGTH || text.contains("***") {
             return None;
@@ -46,7 +46,7 @@ impl Pattern {
         Some(Self { text: text.to_owned(), parts })
     }
 
-    /// The pattern as it was written.
+    /// Returns the pattern as it was written.
     pub fn as_str(&self) -> &str {
         &self.text
     }

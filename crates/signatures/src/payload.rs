@@ -39,7 +39,7 @@ pub fn write(
     json.into_bytes()
 }
 
-/// The artifact that a payload names. Its `docker-reference` says nothing: anybody may copy an artifact.
+/// Returns the artifact that a payload names. Its `docker-reference` says nothing: anybody may copy an artifact.
 ///
 /// # Errors
 /// [`MalformedMaterial`](crate::FaultKind::MalformedMaterial) where it is not such a payload.
@@ -52,6 +52,7 @@ pub fn artifact(payload: &[u8]) -> Result<Digest, Fault> {
         return Err(Fault::malformed(format!("the payload's type is {found:?}, not {TYPE:?}")));
     }
     let named = strict::text(strict::object(critical, "image")?, "docker-manifest-digest")?;
-    digest::parse(&named)
-        .map_err(|_| Fault::malformed(format!("the payload names {named:?}, which is no digest")))
+    digest::parse(&named).map_err(|_| {
+        Fault::malformed(format!("the payload names {named:?}, which is not a digest"))
+    })
 }

@@ -9,13 +9,13 @@ use crate::strict;
 /// The label before an elliptic key that OpenSSL made.
 const PARAMETERS: &str = "EC PARAMETERS";
 
-/// The label and the content of a file with one block.
+/// Returns the label and the content of a file with one block.
 pub(crate) fn read(pem: &[u8], most: usize) -> Result<(&str, Zeroizing<Vec<u8>>), Fault> {
     let invalid = |message: &str| Fault::new(FaultKind::InvalidKey, message);
     if pem.len() > most {
         return Err(invalid("the file is too large for a key"));
     }
-    let text = std::str::from_utf8(pem).map_err(|_| invalid("the file is no PEM"))?;
+    let text = std::str::from_utf8(pem).map_err(|_| invalid("the file is not PEM"))?;
     let mut found = None;
     let mut lines = text.lines().map(str::trim);
     while let Some(line) = lines.next() {
@@ -40,20 +40,20 @@ pub(crate) fn read(pem: &[u8], most: usize) -> Result<(&str, Zeroizing<Vec<u8>>)
             return Err(invalid("the file has more than one key"));
         }
         let content = strict::decode(&body, label).map_err(|_| {
-            invalid("what is in the PEM is not base64, or an old form of encryption")
+            invalid("the content of the PEM is not base64, or encrypted in an old form")
         })?;
         found = Some((label, Zeroizing::new(content)));
     }
-    found.ok_or_else(|| invalid("the file is no PEM of a key"))
+    found.ok_or_else(|| invalid("the file is not a key in PEM"))
 }
 
 fn label<'a>(line: &'a str, mark: &str) -> Option<&'a str> {
     line.strip_prefix(mark)?.strip_suffix("-----")
 }
 
-/// The one certificate in a text, and nothing else, DER.
+/// Returns the one certificate in a text, and nothing else, DER.
 pub(crate) fn certificate(text: &str, what: &str) -> Result<Vec<u8>, Fault> {
-    let malformed = || Fault::malformed(format!("{what:?} is not the PEM of one certificate"));
+    let malformed = || Fault::malformed(format!("{what:?} is not one certificate in PEM"));
     let (label, der) = read(text.as_bytes(), strict::MAX_SIZE).map_err(|_| malformed())?;
     if label != "CERTIFICATE" {
         return Err(malformed());

@@ -19,9 +19,9 @@ const MAX_ALTERNATIVES: usize = 64;
 /// The decision on an artifact that no rule is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unmatched {
-    /// It is refused.
+    /// The artifact is refused.
     Reject,
-    /// It is taken, and nobody looks at its signatures.
+    /// The artifact is accepted, and its signatures are not examined.
     AcceptUnsigned,
 }
 
@@ -50,7 +50,8 @@ struct Rule {
 /// The requirements of a policy for one artifact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision<'a> {
-    /// Nothing: it is taken without a look at signatures. The rule, or none for the policy's default.
+    /// No signature: the artifact is accepted without a look at its signatures. The rule, or none for the policy's
+    /// default.
     AcceptUnsigned(Option<&'a str>),
     /// No rule is for it, and the policy's default refuses it.
     Reject,
@@ -58,12 +59,12 @@ pub enum Decision<'a> {
     Signed {
         /// The pattern of the rule.
         rule: &'a str,
-        /// Those whose signature suffices.
+        /// The alternatives, of which one suffices.
         alternatives: &'a [Alternative],
     },
 }
 
-/// A policy.
+/// A policy on signatures.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     unmatched: Unmatched,
@@ -101,7 +102,7 @@ impl Policy {
         Ok(Self { unmatched, rules, trusted_root: policy.text("trusted-root")? })
     }
 
-    /// The file with the root of certificates, relative to the policy's.
+    /// Returns the file with the root of certificates, relative to the policy's.
     pub fn trusted_root(&self) -> Option<&str> {
         self.trusted_root.as_deref()
     }
@@ -110,7 +111,7 @@ impl Policy {
     /// counts.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidPolicy`] where two rules are as good as each other.
+    /// [`FaultKind::InvalidPolicy`] if two rules are as good as each other.
     pub fn decide(&self, registry: &str, repository: &str) -> Result<Decision<'_>, Fault> {
         let name = format!("{}/{repository}", registry_name(registry));
         let mut best: Option<&Rule> = None;
@@ -141,8 +142,8 @@ impl Policy {
     }
 }
 
-/// The one name that a registry has here, however it is written: a rule for it must not be passed by
-/// another spelling (SIG-30).
+/// Returns the one name that a registry has here, however it is written: a rule for it must not be passed by another
+/// spelling (SIG-30).
 fn registry_name(registry: &str) -> String {
     let name = registry.to_ascii_lowercase();
     let name = name.strip_suffix(":443").or(name.strip_suffix(':')).unwrap_or(&name);
@@ -184,17 +185,17 @@ impl<'a> Node<'a> {
         self.value.get(key).is_some()
     }
 
-    /// A text that is not empty, if the key is there.
+    /// Returns a text that is not empty, if the key is there.
     fn text(&self, key: &str) -> Result<Option<String>, Fault> {
         let Some(value) = self.value.get(key) else { return Ok(None) };
         let text = Some(value).filter(|value| value.kind() == Kind::String);
         match text.and_then(Value::as_string) {
             Some(text) if !text.is_empty() => Ok(Some(text)),
-            _ => Err(self.fault(&format!("has something else than a text as {key:?}"))),
+            _ => Err(self.fault(&format!("has a value of {key:?} that is not a text"))),
         }
     }
 
-    /// The objects of a list that must be there.
+    /// Returns the objects of a list that must be there.
     fn list(&self, key: &str, most: usize) -> Result<Vec<Node<'a>>, Fault> {
         let list = self.value.get(key).filter(|list| list.kind() == Kind::Array);
         let list = list.ok_or_else(|| self.fault(&format!("has no list {key:?}")))?;
@@ -206,7 +207,7 @@ impl<'a> Node<'a> {
                 return Err(node.fault(&format!("is one of more than {most}")));
             }
             if value.kind() != Kind::Object {
-                return Err(node.fault("is no object"));
+                return Err(node.fault("is not an object"));
             }
             nodes.push(node);
         }
@@ -226,18 +227,18 @@ impl<'a> Node<'a> {
                 let alternatives: Vec<Alternative> =
                     alternatives.iter().map(Node::alternative).collect::<Result<_, _>>()?;
                 if alternatives.is_empty() {
-                    return Err(self.fault("requires nobody's signature"));
+                    return Err(self.fault("requires no signature"));
                 }
                 Demand::Signed(alternatives)
             }
             _ => {
-                return Err(self.fault("has not one of \"require\" and \"accept-unsigned\": true"));
+                return Err(self.fault("must have either \"require\" or \"accept-unsigned\": true"));
             }
         };
         Ok(Rule { pattern, demand })
     }
 
-    /// A pattern of `registry/repository`. What could never match anything is refused: it was meant to.
+    /// Returns a pattern of `registry/repository`. What could never match anything is refused: it was meant to.
     fn name_pattern(&self, text: &str) -> Result<Pattern, Fault> {
         let refused = |why: &str| self.fault(&format!("has the \"match\" {text:?}, {why}"));
         let (registry, repository) = match text.split_once('/') {
@@ -247,14 +248,14 @@ impl<'a> Node<'a> {
         };
         let is_plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-*".contains(&b);
         if !registry.bytes().all(|b| is_plain(b) || b":[]".contains(&b)) || registry.is_empty() {
-            return Err(refused("whose registry is no host"));
+            return Err(refused("whose registry is not a host"));
         }
         if text != "**" && repository.split('/').any(str::is_empty) {
             return Err(refused("which is not registry/repository"));
         }
         if !repository.bytes().all(|b| is_plain(b) || b == b'/') {
             return Err(refused(
-                "whose repository has something else than a-z, 0-9, '.', '_', '-', '/' and '*'",
+                "whose repository has characters other than a-z, 0-9, '.', '_', '-', '/' and '*'",
             ));
         }
         let text = if repository.is_empty() { text } else { &format!("{registry}/{repository}") };
@@ -284,7 +285,7 @@ impl<'a> Node<'a> {
             Some(files) if keys.kind() == Kind::Array && !files.is_empty() => {
                 Ok(Alternative::Keys(files))
             }
-            _ => Err(self.fault("has \"keys\" that are no list of files")),
+            _ => Err(self.fault("has \"keys\" that are not a list of files")),
         }
     }
 
@@ -300,14 +301,15 @@ impl<'a> Node<'a> {
             }
             (None, Some(repository)) => Identity::new(issuer, Subject::Repository(repository)),
             (None, None) => {
-                let what = "says who vouches and not for whom: \"identity\", \"identity-regexp\" or \
+                let what = "names an issuer but no identity: \"identity\", \"identity-regexp\" or \
                             \"repository\" is missing";
                 return Err(self.fault(what));
             }
         };
         if let Some(text) = self.text("ref")? {
             let pattern = Pattern::parse(&text);
-            let pattern = pattern.ok_or_else(|| self.fault("has a \"ref\" that is no pattern"))?;
+            let pattern =
+                pattern.ok_or_else(|| self.fault("has a \"ref\" that is not a pattern"))?;
             identity = identity.with_source_ref(pattern);
         }
         if let Some(runner) = self.text("runner")? {
@@ -316,10 +318,12 @@ impl<'a> Node<'a> {
         Ok(Alternative::Certificate(Box::new(identity)))
     }
 
-    /// A text, or an expression for one; not both.
+    /// Returns a text, or an expression for one; not both.
     fn expected(&self, exact: &str, expression: &str) -> Result<Option<Text>, Fault> {
         match (self.text(exact)?, self.text(expression)?) {
-            (Some(_), Some(_)) => Err(self.fault(&format!("has {exact:?} and {expression:?}"))),
+            (Some(_), Some(_)) => {
+                Err(self.fault(&format!("has both {exact:?} and {expression:?}")))
+            }
             (Some(text), None) => Ok(Some(Text::Exact(text))),
             (None, Some(text)) => match Expression::parse(&text) {
                 Ok(expression) => Ok(Some(Text::Expression(expression))),

@@ -16,9 +16,9 @@ use crate::vouching::{self, BUILT_IN, Verifier};
 
 /// The day on which the built-in root was the newest one, and the seconds since 1970 until then.
 pub const BUILT_IN_DAY: &str = "2026-10-23";
-/// As of [`BUILT_IN_DAY`].
+/// The day [`BUILT_IN_DAY`], in seconds since 1970.
 pub const BUILT_IN_SECONDS: u64 = 1_792_713_600;
-/// Days after which the built-in root may lack what has been added since (SIG-34).
+/// The number of days after which the built-in root may lack what has been added since (SIG-34).
 pub const FRESH_DAYS: u64 = 180;
 
 /// The beginning of the media types of roots.
@@ -49,7 +49,7 @@ impl Root {
     /// Reads a `trusted_root.json`.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidRoot`] where something in it cannot be used: nothing of it is passed over.
+    /// [`FaultKind::InvalidRoot`] if something in it cannot be used: nothing of it is passed over.
     /// [`FaultKind::Unsupported`] in a build that checks no certificates (SIG-44).
     pub fn parse(json: &[u8]) -> Result<Self, Fault> {
         Self::read(json).map_err(|fault| match fault.kind {
@@ -72,7 +72,9 @@ impl Root {
         let read = strict::read(json, "the root")?;
         let media_type = strict::text(read, "mediaType").unwrap_or_default();
         if !media_type.starts_with(MEDIA_TYPE) {
-            return Err(Fault::malformed(format!("{media_type:?} is no root")));
+            return Err(Fault::malformed(format!(
+                "roots of type {media_type:?} are not supported"
+            )));
         }
         let text =
             std::str::from_utf8(json).map_err(|error| Fault::malformed(error.to_string()))?;
@@ -80,7 +82,7 @@ impl Root {
         Verifier::new(text).map(|verifier| Self { verifier, sha256 })
     }
 
-    /// The root of Sigstore's public instance, as it was on [`BUILT_IN_DAY`].
+    /// Returns the root of Sigstore's public instance, as it was on [`BUILT_IN_DAY`].
     ///
     /// # Errors
     /// As of [`parse`](Self::parse).
@@ -88,7 +90,7 @@ impl Root {
         Self::parse(BUILT_IN.as_bytes())
     }
 
-    /// The SHA-256 of the file.
+    /// Returns the SHA-256 of the file.
     pub fn sha256(&self) -> &str {
         &self.sha256
     }

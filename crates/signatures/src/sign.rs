@@ -20,24 +20,25 @@ pub struct Request<'a> {
 }
 
 impl<'a> Request<'a> {
-    /// The artifact, and `REGISTRY/REPOSITORY`, which the payload repeats and no reader believes.
+    /// Returns the artifact, and `REGISTRY/REPOSITORY`, which the payload repeats and no reader
+    /// believes.
     pub fn new(artifact: &'a Digest, docker_reference: &'a str) -> Self {
         Self { artifact, docker_reference, annotations: BTreeMap::new() }
     }
 
-    /// The same, with what else is to be signed.
+    /// Adds annotations to what is signed.
     #[must_use]
     pub fn with_annotations(mut self, annotations: BTreeMap<String, String>) -> Self {
         self.annotations = annotations;
         self
     }
 
-    /// The statement that is signed in a bundle.
+    /// Returns the statement that is signed in a bundle.
     pub fn statement(&self) -> Vec<u8> {
         statement::write(self.artifact, &self.annotations)
     }
 
-    /// The payload that is signed in simple signing.
+    /// Returns the payload that is signed in simple signing.
     pub fn payload(&self) -> Vec<u8> {
         payload::write(self.docker_reference, self.artifact, &self.annotations)
     }
@@ -55,7 +56,7 @@ pub struct Signed {
 }
 
 impl Signed {
-    /// Signs.
+    /// Signs an artifact with a key.
     ///
     /// # Errors
     /// [`InvalidKey`](crate::FaultKind::InvalidKey).

@@ -40,7 +40,7 @@ pub fn write(artifact: &Digest, annotations: &BTreeMap<String, String>) -> Vec<u
 /// Checks that a statement is about an artifact, and of that predicate type (SIG-12).
 ///
 /// # Errors
-/// [`FaultKind::BindingMismatch`] where no subject is the artifact, or something else is stated of it;
+/// [`FaultKind::BindingMismatch`] if no subject is the artifact, or something else is stated of it;
 /// [`FaultKind::MalformedMaterial`].
 pub fn check(statement: &[u8], artifact: &Digest, predicate_type: &str) -> Result<(), Fault> {
     let value = strict::read(statement, "the statement")?;

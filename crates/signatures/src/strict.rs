@@ -11,7 +11,7 @@ use crate::fault::Fault;
 
 /// The most bytes of a bundle, and of a payload.
 pub(crate) const MAX_SIZE: usize = 1 << 20;
-/// Levels of arrays and objects.
+/// The largest number of levels of arrays and objects.
 const MAX_DEPTH: usize = 64;
 
 /// Reads a document that is an object.
@@ -48,22 +48,22 @@ fn check(value: Value<'_>, what: &str, depth: usize) -> Result<(), Fault> {
     value.elements().try_for_each(|element| check(element, what, depth + 1))
 }
 
-/// A member that is there and is not null.
+/// Returns a member that is there and is not null.
 pub(crate) fn member<'a>(value: Value<'a>, key: &str) -> Option<Value<'a>> {
     value.get(key).filter(|value| !value.is_null())
 }
 
-/// An object that must be there.
+/// Returns an object that must be there.
 pub(crate) fn object<'a>(value: Value<'a>, key: &str) -> Result<Value<'a>, Fault> {
     let found = member(value, key).filter(|value| value.kind() == Kind::Object);
-    found.ok_or_else(|| Fault::malformed(format!("{key:?} is missing, or is no object")))
+    found.ok_or_else(|| Fault::malformed(format!("{key:?} is missing, or not an object")))
 }
 
-/// A string that must be there.
+/// Returns a string that must be there.
 pub(crate) fn text(value: Value<'_>, key: &str) -> Result<String, Fault> {
     let found = member(value, key).filter(|value| value.kind() == Kind::String);
     let found = found.and_then(Value::as_string);
-    found.ok_or_else(|| Fault::malformed(format!("{key:?} is missing, or is no string")))
+    found.ok_or_else(|| Fault::malformed(format!("{key:?} is missing, or not a string")))
 }
 
 /// Bytes that must be there, as base64.

@@ -21,9 +21,9 @@ use crate::{envelope, payload, statement, strict};
 /// Owners of certificates that count.
 #[derive(Clone, Copy, Debug)]
 pub enum Owners<'a> {
-    /// Any of these.
+    /// Any of these identities.
     These(&'a [Identity]),
-    /// Whoever it is: what is accepted then is shown to people, and trusted by nobody.
+    /// Any owner: the result is shown to people, and nothing trusts it.
     Anyone,
 }
 
@@ -39,7 +39,7 @@ pub struct Expected<'a> {
 }
 
 impl<'a> Expected<'a> {
-    /// A signature of the artifact with that digest and those bytes, by any of the keys.
+    /// Expects a signature of the artifact with that digest and those bytes, by any of the keys.
     pub fn new(artifact: &'a Digest, manifest: &'a [u8], keys: &'a [PublicKey]) -> Self {
         let predicate_type = statement::SIGNATURE;
         Self { artifact, manifest, keys, certificates: None, log: None, predicate_type }
@@ -59,28 +59,29 @@ impl<'a> Expected<'a> {
         self
     }
 
-    /// Something else is to be stated than that the artifact is signed.
+    /// Sets the predicate type that is expected instead of a signature of the artifact.
     #[must_use]
     pub fn with_predicate_type(mut self, predicate_type: &'a str) -> Self {
         self.predicate_type = predicate_type;
         self
     }
 
-    /// The key whose signature of `message` this is.
+    /// Returns the key whose signature of `message` this is.
     fn key(&self, message: &[u8], signature: &[u8]) -> Result<&'a PublicKey, Fault> {
         if self.keys.is_empty() && self.certificates.is_some() {
-            let message = "it is a key's, and the signature of a certificate is expected";
+            let message = "it was made with a key, and one with a certificate is expected";
             return Err(Fault::new(FaultKind::KeySigned, message));
         }
         let signer = self.keys.iter().find(|key| key.verifies(message, signature));
         signer.ok_or_else(|| {
             let ids: Vec<String> = self.keys.iter().map(PublicKey::id).collect();
-            let message = format!("it is no signature by the key {}", ids.join(" or "));
+            let message = format!("it was not made with the key {}", ids.join(" or "));
             Fault::new(FaultKind::SignatureInvalid, message)
         })
     }
 
-    /// The certificate whose signature of `message` this is, and what is expected of certificates.
+    /// Returns the certificate whose signature of `message` this is, and what is expected of
+    /// certificates.
     fn certificate(
         &self,
         der: &[u8],
@@ -90,7 +91,7 @@ impl<'a> Expected<'a> {
         let (owners, root) = self.certificates.ok_or_else(certificate_signed)?;
         let certificate = Certificate::parse(der)?;
         if !certificate.key.verifies(message, signature) {
-            let message = "it is no signature by the key of its certificate";
+            let message = "it was not made with the key of its certificate";
             return Err(Fault::new(FaultKind::SignatureInvalid, message));
         }
         Ok((certificate, owners, root))
@@ -100,7 +101,7 @@ impl<'a> Expected<'a> {
 /// A signature that counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Accepted {
-    /// The signer.
+    /// The signer whose signature was accepted.
     pub signer: Signer,
     /// The time at which it was made, where somebody proves that.
     pub proven: Proven,
@@ -110,7 +111,7 @@ pub struct Accepted {
     pub content: String,
 }
 
-/// The signer.
+/// The signer of an artifact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Signer {
     /// The owner of a key, whose name is the SHA-256 of its SubjectPublicKeyInfo.
@@ -188,7 +189,7 @@ pub fn verify_bundle(bytes: &[u8], expected: &Expected<'_>) -> Result<Accepted, 
 fn bind(content: &Content, expected: &Expected<'_>) -> Result<(), Fault> {
     match content {
         Content::Envelope { payload_type, .. } if payload_type != statement::PAYLOAD_TYPE => {
-            let message = format!("the envelope has {payload_type:?}, which is no statement");
+            let message = format!("the envelope has {payload_type:?}, which is not a statement");
             Err(Fault::malformed(message))
         }
         Content::Envelope { payload, .. } => {
@@ -237,11 +238,11 @@ fn bind_payload(bytes: &[u8], expected: &Expected<'_>) -> Result<(), Fault> {
     if named == *expected.artifact {
         return Ok(());
     }
-    let message = format!("the payload is of {named}, and {} is expected", expected.artifact);
+    let message = format!("the payload is about {named}, and {} is expected", expected.artifact);
     Err(Fault::new(FaultKind::BindingMismatch, message))
 }
 
 fn certificate_signed() -> Fault {
-    let message = "it has a certificate, and the signature of a key is expected";
+    let message = "it has a certificate, and one made with a key is expected";
     Fault::new(FaultKind::CertificateSigned, message)
 }

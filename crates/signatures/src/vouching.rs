@@ -45,11 +45,11 @@ pub(crate) fn certificate(der: &[u8]) -> Result<Certificate, Fault> {
     let malformed = |why: &str| Fault::malformed(format!("the certificate {why}"));
     let info = parse_certificate_info(&DerCertificate::new(der.to_vec()))
         .map_err(|error| malformed(&format!("cannot be read: {error}")))?;
-    let read = X509::from_der(der).map_err(|error| malformed(&format!("is none: {error}")))?;
+    let read = X509::from_der(der).map_err(|error| malformed(&format!("is not one: {error}")))?;
     let key = PublicKey::from_der(info.public_key.as_bytes())
-        .map_err(|fault| malformed(&format!("has a key that is not taken: {fault}")))?;
+        .map_err(|fault| malformed(&format!("has a key that is not accepted: {fault}")))?;
     let issuer = info.issuer.ok_or_else(|| {
-        Fault::new(FaultKind::UntrustedCertificate, "the certificate does not say who vouches")
+        Fault::new(FaultKind::UntrustedCertificate, "the certificate names no issuer")
     })?;
     let claims = Claims {
         identity: subject(&read)?,
@@ -61,7 +61,7 @@ pub(crate) fn certificate(der: &[u8]) -> Result<Certificate, Fault> {
     Ok(Certificate { key, claims })
 }
 
-/// The one name that a certificate has for its owner.
+/// Returns the one name that a certificate has for its owner.
 fn subject(certificate: &X509) -> Result<String, Fault> {
     let names = certificate
         .tbs_certificate
@@ -69,7 +69,7 @@ fn subject(certificate: &X509) -> Result<String, Fault> {
         .map_err(|error| Fault::malformed(format!("the certificate's names: {error}")))?;
     let names = names.map(|(_, names)| names.0).unwrap_or_default();
     let [name] = names.as_slice() else {
-        let message = format!("the certificate has {} names, and one is taken", names.len());
+        let message = format!("the certificate has {} names, and must have one", names.len());
         return Err(Fault::new(FaultKind::UntrustedCertificate, message));
     };
     let name = match name {
@@ -81,7 +81,7 @@ fn subject(certificate: &X509) -> Result<String, Fault> {
         _ => None,
     };
     name.filter(|name| !name.is_empty()).ok_or_else(|| {
-        let message = "the certificate's name is no URI, no address and no user's name";
+        let message = "the certificate's name is neither a URI, an address nor a user name";
         Fault::new(FaultKind::UntrustedCertificate, message)
     })
 }
@@ -93,7 +93,7 @@ impl Verifier {
     /// Reads a root.
     ///
     /// # Errors
-    /// [`FaultKind::InvalidRoot`] where something in it cannot be used.
+    /// [`FaultKind::InvalidRoot`] if something in it cannot be used.
     pub(crate) fn new(root: &str) -> Result<Self, Fault> {
         let invalid = |why: String| Fault::new(FaultKind::InvalidRoot, why);
         let root = TrustedRoot::from_json(root).map_err(|error| invalid(error.to_string()))?;
@@ -113,21 +113,30 @@ impl Verifier {
         check_kind(key, &bundle)?;
         let entries = &bundle.verification_material.tlog_entries;
         if entries.is_empty() {
-            return Err(log_fault("the signature is in no log that is named"));
+            return Err(log_fault("the signature names no log entry"));
         }
         // A promise alone suffices where there is room for nothing else (SIG-38).
         if log == Log::Proof && entries.iter().any(|entry| entry.inclusion_proof.is_none()) {
-            return Err(log_fault("it is not proven that the signature is in the log"));
+            return Err(log_fault("there is no proof that the signature is in the log"));
         }
         if let SignatureContent::MessageSignature(message) = &bundle.content {
             check_digest(message.message_digest.as_ref(), signed)?;
         }
-        let policy = VerificationPolicy::any_identity();
-        let result = self.0.verify(signed, &bundle, &policy).map_err(fault)?;
+        self.check_under(&VerificationPolicy::any_identity(), signed, &bundle)
+    }
+
+    /// Checks it under a policy that may leave nothing out.
+    fn check_under(
+        &self,
+        policy: &VerificationPolicy,
+        signed: &[u8],
+        bundle: &Bundle,
+    ) -> Result<Proven, Fault> {
+        let result = self.0.verify(signed, bundle, policy).map_err(fault)?;
         if !(result.certificate_verified() && result.sct_verified() && result.tlog_verified()) {
             return Err(Fault::new(FaultKind::UntrustedCertificate, "not all of it was checked"));
         }
-        Ok(proven(&bundle, &result))
+        Ok(proven(bundle, &result))
     }
 
     /// Checks a key's bundle, as of [`Root::check_key`](crate::root::Root::check_key).
@@ -193,7 +202,7 @@ fn log_fault(message: &str) -> Fault {
     Fault::new(FaultKind::LogProofInvalid, message)
 }
 
-/// The reason, as a kind of ours.
+/// Returns the reason, as a kind of ours.
 fn fault(error: Error) -> Fault {
     let kind = match &error {
         Error::SignatureInvalid(_) | Error::Crypto(CryptoError::Verification(_)) => {
@@ -218,4 +227,29 @@ fn fault(error: Error) -> Fault {
 /// Text of others without what a terminal would obey (SIG-20).
 fn printable(text: &str) -> String {
     text.chars().flat_map(char::escape_debug).collect::<String>().replace("\\\"", "\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use sigstore_lab::{Lab, Owner};
+
+    use super::*;
+
+    #[test]
+    fn nothing_that_a_policy_leaves_out_is_taken_sig_35() {
+        prepare().expect("is built in");
+        let mut lab = Lab::new(1);
+        let made = lab.message(&Owner::job("acme/skills"), b"a manifest");
+        let bundle = parse(&made.bundle()).expect("a bundle");
+        let verifier = Verifier::new(&lab.root().json()).expect("a root");
+        let check = |policy| verifier.check_under(&policy, b"a manifest", &bundle);
+        let whole = VerificationPolicy::any_identity;
+        check(whole()).expect("all of it was checked");
+        for policy in
+            [whole().skip_tlog_unsafe(), whole().skip_certificate_chain(), whole().skip_sct()]
+        {
+            let fault = check(policy.clone()).expect_err("left out");
+            assert_eq!(fault.kind, FaultKind::UntrustedCertificate, "{policy:?}");
+        }
+    }
 }

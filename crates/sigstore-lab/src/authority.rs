@@ -15,7 +15,7 @@ use rcgen::{
 
 use crate::{Key, NOW, sha256};
 
-/// How long certificates hold, in seconds.
+/// The validity of certificates, in seconds.
 const VALID: u64 = 600;
 /// 1.3.6.1.4.1.57264.1, below which an authority says what it knows.
 const ARC: [u64; 8] = [1, 3, 6, 1, 4, 1, 57264, 1];
@@ -25,13 +25,13 @@ const SCTS: [u64; 10] = [1, 3, 6, 1, 4, 1, 11129, 2, 4, 2];
 /// A name of a certificate's owner.
 #[derive(Clone, Debug)]
 pub enum Name {
-    /// A URI.
+    /// A name that is a URI.
     Uri(String),
     /// An address for mail.
     Mail(String),
     /// A user of an issuer without addresses.
     User(String),
-    /// A host.
+    /// A name that is a host.
     Host(String),
     /// A name of a kind that nobody knows.
     Other(String),
@@ -40,13 +40,13 @@ pub enum Name {
 /// The word of a log of certificates.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sct {
-    /// That of the root's log.
+    /// A timestamp of the root's log.
     Own,
-    /// None.
+    /// No timestamp.
     Missing,
-    /// That of a log that nobody knows.
+    /// A timestamp of an unknown log.
     Foreign,
-    /// That of the root's log over another certificate.
+    /// A timestamp of the root's log, over another certificate.
     OfAnother,
 }
 
@@ -59,7 +59,7 @@ pub struct Owner {
     pub issuer: Option<String>,
     /// The further facts, by the last number of their extension.
     pub facts: Vec<(u64, String)>,
-    /// From when on the certificate holds.
+    /// The start of the certificate's validity.
     pub since: u64,
     /// Whether it is for signing code.
     pub usages: Vec<ExtendedKeyUsagePurpose>,
@@ -68,7 +68,7 @@ pub struct Owner {
 }
 
 impl Owner {
-    /// A job of a repository on GitHub.
+    /// Returns a job of a repository on GitHub.
     pub fn job(repository: &str) -> Self {
         let uri =
             format!("https://github.com/{repository}/.github/workflows/release.yml@refs/tags/v1");
@@ -88,7 +88,7 @@ impl Owner {
         }
     }
 
-    /// Somebody with that address.
+    /// Returns an owner with that e-mail address.
     pub fn person(address: &str) -> Self {
         let names = vec![Name::Mail(address.to_owned())];
         let issuer = Some("https://accounts.example".to_owned());
@@ -124,7 +124,7 @@ pub struct Authority {
 }
 
 impl Authority {
-    /// A new one.
+    /// Creates a new one.
     #[allow(clippy::new_without_default)]
     pub fn new() -> Self {
         let mut params = CertificateParams::default();
@@ -142,12 +142,12 @@ impl Authority {
         Self { issuer: Issuer::new(params, key), der, spki, ct: Key::new() }
     }
 
-    /// Its certificate, DER.
+    /// Returns its certificate, DER.
     pub fn certificate(&self) -> &[u8] {
         &self.der
     }
 
-    /// A certificate, DER, for the owner of the key with that point.
+    /// Returns a certificate, DER, for the owner of the key with that point.
     pub fn issue(&self, owner: &Owner, point: &[u8]) -> Vec<u8> {
         let plain = self.sign(owner, point, None);
         let tbs = match owner.sct {
@@ -188,7 +188,7 @@ impl Authority {
     }
 }
 
-/// The time that many seconds after 1970.
+/// Returns the time that many seconds after 1970.
 fn time(seconds: u64) -> time::OffsetDateTime {
     date_time_ymd(1970, 1, 1) + Duration::from_secs(seconds)
 }
@@ -207,7 +207,7 @@ fn san(name: &Name) -> SanType {
     }
 }
 
-/// The list with one word of a log over a certificate without it (RFC 6962, 3.2 and 3.3).
+/// Returns the list with one word of a log over a certificate without it (RFC 6962, 3.2 and 3.3).
 fn sct(log: &Key, issuer: &[u8; 32], tbs: &[u8], milliseconds: u64) -> Vec<u8> {
     let length = u32::try_from(tbs.len()).expect("short").to_be_bytes();
     let head = [&[0][..], &[0], &milliseconds.to_be_bytes(), &[0, 1]].concat();
@@ -238,7 +238,7 @@ fn der(tag: u8, content: &[u8]) -> Vec<u8> {
     [head, content.to_vec()].concat()
 }
 
-/// The first member of a sequence, with its head: of a certificate, what is signed.
+/// Returns the first member of a sequence, with its head: of a certificate, what is signed.
 fn first_member(sequence: &[u8]) -> &[u8] {
     let head = |bytes: &[u8]| match bytes[1] {
         length @ 0..=127 => (2, usize::from(length)),

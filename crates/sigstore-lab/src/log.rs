@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use crate::merkle::{Hash, leaf, path, root};
 use crate::{Key, base64, hex, pem, sha256};
 
-/// A log.
+/// A transparency log.
 pub struct Log {
-    /// Its key.
+    /// The key of the log.
     pub key: Key,
     /// The log's name for itself.
     pub origin: String,
@@ -20,7 +20,7 @@ pub struct Log {
 pub struct Logged {
     /// The kind of body: `dsse` or `hashedrekord`.
     pub kind: &'static str,
-    /// The body.
+    /// The body of the entry.
     pub body: String,
     /// The time at which it was taken in.
     pub time: u64,
@@ -28,20 +28,20 @@ pub struct Logged {
     pub index: u64,
     /// The log's name.
     pub log: [u8; 32],
-    /// The promise.
+    /// The promise of inclusion.
     pub promise: Vec<u8>,
     /// The tree's root.
     pub root: Hash,
     /// The tree's size.
     pub size: u64,
-    /// The proof.
+    /// The proof of inclusion.
     pub hashes: Vec<Hash>,
     /// The tree's head, signed.
     pub checkpoint: String,
 }
 
 impl Log {
-    /// A new one, with that many entries of others.
+    /// Creates a new one, with that many entries of others.
     pub fn new(others: u64) -> Self {
         let leaves = (0..others).map(|index| leaf(&index.to_be_bytes())).collect();
         Self { key: Key::new(), origin: "log.lab - 1".to_owned(), leaves }
@@ -74,7 +74,7 @@ impl Log {
         }
     }
 
-    /// The head of a tree, signed by that key.
+    /// Returns the head of a tree, signed by that key.
     pub fn checkpoint(&self, root: &Hash, size: u64, key: &Key) -> String {
         let origin = &self.origin;
         let note = format!("{origin}\n{size}\n{}\n", base64(root));
@@ -87,7 +87,7 @@ impl Log {
 }
 
 impl Logged {
-    /// The entry as a bundle has it.
+    /// Returns the entry as a bundle has it.
     pub fn in_bundle(&self) -> Value {
         let hashes: Vec<String> = self.hashes.iter().map(base64).collect();
         json!({
@@ -107,7 +107,7 @@ impl Logged {
         })
     }
 
-    /// The entry as an annotation has it.
+    /// Returns the entry as an annotation has it.
     pub fn in_annotation(&self) -> Value {
         json!({
             "SignedEntryTimestamp": base64(&self.promise),
@@ -118,7 +118,7 @@ impl Logged {
         })
     }
 
-    /// The entry as the log answers with it.
+    /// Returns the entry as the log answers with it.
     pub fn in_answer(&self) -> Value {
         let hashes: Vec<String> = self.hashes.iter().map(|hash| hex(hash)).collect();
         json!({
@@ -140,7 +140,7 @@ impl Logged {
     }
 }
 
-/// The body for a statement in an envelope.
+/// Returns the body for a statement in an envelope.
 pub fn dsse(payload: &[u8], signature: &[u8], certificate: &[u8]) -> Value {
     let hash = |bytes: &[u8]| json!({"algorithm": "sha256", "value": hex(&sha256(bytes))});
     json!({"apiVersion": "0.0.1", "kind": "dsse", "spec": {
@@ -153,7 +153,7 @@ pub fn dsse(payload: &[u8], signature: &[u8], certificate: &[u8]) -> Value {
     }})
 }
 
-/// The body for a message.
+/// Returns the body for a message.
 pub fn hashed(message: &[u8], signature: &[u8], certificate: &[u8]) -> Value {
     json!({"apiVersion": "0.0.1", "kind": "hashedrekord", "spec": {
         "data": {"hash": {"algorithm": "sha256", "value": hex(&sha256(message))}},

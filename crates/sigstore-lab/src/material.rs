@@ -13,7 +13,7 @@ pub const BUNDLE: &str = "application/vnd.dev.sigstore.bundle.v0.3+json";
 /// The type of what is in an envelope.
 const PAYLOAD_TYPE: &str = "application/vnd.in-toto+json";
 
-/// The statement that the artifacts with these digests, in hexadecimal, are signed.
+/// Returns the statement that the artifacts with these digests, in hexadecimal, are signed.
 pub fn statement(subjects: &[&str]) -> Vec<u8> {
     let subjects: Vec<Value> =
         subjects.iter().map(|hex| json!({"digest": {"sha256": hex}})).collect();
@@ -25,7 +25,7 @@ pub fn statement(subjects: &[&str]) -> Vec<u8> {
     .into_bytes()
 }
 
-/// The payload of simple signing for an artifact.
+/// Returns the payload of simple signing for an artifact.
 pub fn payload(digest: &str) -> Vec<u8> {
     json!({"critical": {
         "identity": {"docker-reference": "registry.example/me/demo"},
@@ -36,7 +36,7 @@ pub fn payload(digest: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// The bytes that an envelope's signature is over.
+/// Returns the bytes that an envelope's signature is over.
 fn signed_bytes(payload: &[u8]) -> Vec<u8> {
     let head = format!("DSSEv1 {} {PAYLOAD_TYPE} {} ", PAYLOAD_TYPE.len(), payload.len());
     [head.as_bytes(), payload].concat()
@@ -49,11 +49,11 @@ pub struct Made {
     pub content: Vec<u8>,
     /// Whether that is a statement in an envelope.
     pub is_statement: bool,
-    /// The signature.
+    /// The bytes of the signature.
     pub signature: Vec<u8>,
     /// The certificate, DER.
     pub certificate: Vec<u8>,
-    /// The log's statement; `None` where nobody asked it.
+    /// The log's statement; `None` if nobody asked it.
     pub logged: Option<Logged>,
 }
 
@@ -62,19 +62,19 @@ pub type Alter = fn(&mut Made);
 
 /// An authority and a log, which sign.
 pub struct Lab {
-    /// The authority.
+    /// The certificate authority.
     pub authority: Authority,
-    /// The log.
+    /// The transparency log.
     pub log: Log,
 }
 
 impl Lab {
-    /// A new one, whose log has that many entries of others.
+    /// Creates a new one, whose log has that many entries of others.
     pub fn new(others: u64) -> Self {
         Self { authority: Authority::new(), log: Log::new(others) }
     }
 
-    /// The root that trusts it.
+    /// Returns the root that trusts it.
     pub fn root(&self) -> crate::Root {
         crate::Root::new(&self.authority, &self.log)
     }
@@ -124,7 +124,7 @@ impl Lab {
 }
 
 impl Made {
-    /// As a bundle.
+    /// Returns the signature as a bundle.
     pub fn bundle(&self) -> Vec<u8> {
         let entries: Vec<Value> = self.logged.iter().map(Logged::in_bundle).collect();
         let mut bundle = json!({
@@ -154,7 +154,7 @@ impl Made {
         bundle.to_string().into_bytes()
     }
 
-    /// As the annotations of a layer of simple signing.
+    /// Returns the signature as the annotations of a layer of simple signing.
     pub fn annotations(&self) -> BTreeMap<String, String> {
         let mut annotations = BTreeMap::from([
             ("dev.cosignproject.cosign/signature".to_owned(), base64(&self.signature)),
@@ -167,7 +167,7 @@ impl Made {
         annotations
     }
 
-    /// The manifest for the tag `.sig`, and its config and payload.
+    /// Returns the manifest for the tag `.sig`, and its config and payload.
     pub fn manifest(&self) -> (Vec<u8>, Vec<u8>) {
         let config = b"{}".to_vec();
         let descriptor = |media_type: &str, bytes: &[u8]| {

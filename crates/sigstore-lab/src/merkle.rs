@@ -3,10 +3,10 @@
 
 use crate::sha256;
 
-/// A hash.
+/// A hash in a Merkle tree.
 pub type Hash = [u8; 32];
 
-/// The hash of an entry.
+/// Returns the hash of an entry.
 pub fn leaf(entry: &[u8]) -> Hash {
     sha256(&[&[0], entry].concat())
 }
@@ -15,12 +15,12 @@ fn node(left: &Hash, right: &Hash) -> Hash {
     sha256(&[&[1], &left[..], &right[..]].concat())
 }
 
-/// The largest power of two that is less.
+/// Returns the largest power of two that is less.
 fn split(size: usize) -> usize {
     size.next_power_of_two() / 2
 }
 
-/// The root of a tree that is not empty.
+/// Returns the root of a tree that is not empty.
 pub fn root(leaves: &[Hash]) -> Hash {
     match leaves {
         [leaf] => *leaf,
@@ -31,7 +31,7 @@ pub fn root(leaves: &[Hash]) -> Hash {
     }
 }
 
-/// The proof that a leaf is in a tree.
+/// Returns the proof that a leaf is in a tree.
 pub fn path(leaves: &[Hash], index: usize) -> Vec<Hash> {
     if leaves.len() == 1 {
         return Vec::new();

@@ -16,7 +16,7 @@ pub struct Root {
 }
 
 impl Root {
-    /// A root that trusts these.
+    /// Creates a root that trusts these.
     pub fn new(authority: &Authority, log: &Log) -> Self {
         Self {
             authorities: vec![(
@@ -28,13 +28,13 @@ impl Root {
         }
     }
 
-    /// The same, with another key for the log of signatures.
+    /// Returns the root with another key for the log of signatures.
     pub fn with_log(mut self, key: &Key) -> Self {
         self.logs = vec![key.spki()];
         self
     }
 
-    /// The file.
+    /// Returns the root as a file.
     pub fn json(&self) -> String {
         let log = |spki: &Vec<u8>| {
             json!({

@@ -18,7 +18,7 @@ use crate::{NOW, Owner, pem};
 /// The most bytes of a request.
 const MAX_REQUEST: usize = 1 << 20;
 
-/// Something that comes in place of an answer, made of the path and the right answer.
+/// A function that makes an answer of the path and the right answer.
 pub type Answer = Box<dyn Fn(&str, (u16, Value)) -> (u16, String) + Send>;
 
 struct State {
@@ -40,7 +40,7 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts them: certificates are for that owner, whoever asks.
+    /// Starts them: certificates are for that owner, for every request.
     pub fn start(lab: Lab, owner: Owner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let addr = listener.local_addr().expect("an address");
@@ -65,27 +65,27 @@ impl Server {
         Self { addr, state, thread: Some(thread) }
     }
 
-    /// The address of both.
+    /// Returns the address of both.
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
 
-    /// From now on they answer so.
+    /// Changes the answers from now on.
     pub fn answer(&self, answer: impl Fn(&str, (u16, Value)) -> (u16, String) + Send + 'static) {
         self.state.lock().expect("no panic").answer = Box::new(answer);
     }
 
-    /// From now on a log that has an entry already says that it lies there.
+    /// Gives duplicates the answer that the entry lies at `location`, from now on.
     pub fn location(&self, location: &str) {
         self.state.lock().expect("no panic").location = location.to_owned();
     }
 
-    /// The root that trusts them.
+    /// Returns the root that trusts them.
     pub fn root(&self) -> String {
         self.state.lock().expect("no panic").lab.root().json()
     }
 
-    /// The requests so far: paths, and heads with bodies.
+    /// Returns the requests so far: paths, and heads with bodies.
     pub fn requests(&self) -> Vec<(String, String)> {
         self.state.lock().expect("no panic").requests.clone()
     }
@@ -102,13 +102,13 @@ impl Drop for Server {
     }
 }
 
-/// A token of that subject, which nobody has signed.
+/// Returns a token of that subject, which nobody has signed.
 pub fn token(subject: &Value) -> String {
     let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
     format!("{}.{}.{}", part(&json!({"alg": "none"})), part(subject), URL_SAFE_NO_PAD.encode("x"))
 }
 
-/// Answers one request; none where it asks for the end.
+/// Answers one request; none if it asks for the end.
 fn serve(stream: TcpStream, state: &Mutex<State>) -> Option<()> {
     let mut reader = BufReader::new(stream);
     let (mut head, mut length) = (String::new(), 0);

@@ -21,7 +21,7 @@ enum Token {
     Match { len: usize, dist: usize },
 }
 
-/// The raw DEFLATE stream of `input`.
+/// Returns the raw DEFLATE stream of `input`.
 pub fn compress(input: &[u8]) -> Vec<u8> {
     let mut oracle = Oracle {
         input,
@@ -55,9 +55,9 @@ fn previous_with_same_hash(input: &[u8]) -> Vec<Option<usize>> {
 struct Oracle<'a> {
     input: &'a [u8],
     previous: Vec<Option<usize>>,
-    /// S.
+    /// The start of the segment, S.
     base: usize,
-    /// E.
+    /// The end of the input, E.
     end: usize,
     tokens: Vec<Token>,
     block_start: usize,

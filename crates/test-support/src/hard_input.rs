@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Inputs that are hard for the DEFLATE encoder, told by short programs that a fuzzer or proptest
-//! makes up: copies at the distances and of the lengths that rules decide on, alphabets of a few
-//! letters, sizes around those where the window slides.
+//! Inputs that are hard for the DEFLATE encoder, described by short programs that a fuzzer or
+//! proptest makes up: copies at the distances and of the lengths that rules decide on, alphabets of
+//! a few letters, sizes around those where the window slides.
 
 /// The longest input.
 const MOST: usize = 400_000;
 
-/// The input that `program` tells: four bytes an instruction, any bytes do.
+/// Returns the input that `program` describes: four bytes an instruction, any bytes do.
 pub fn build(program: &[u8]) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut state = 0x9E37_79B9_7F4A_7C15_u64;

@@ -19,7 +19,7 @@ pub enum Class {
     Ambiguous,
     /// Its platforms are not one content, or not all there.
     Divided,
-    /// It is an artifact of another kind.
+    /// An artifact of another kind.
     Foreign,
 }
 
@@ -30,11 +30,11 @@ pub struct Blob {
     pub name: String,
     /// Its digest, with the algorithm.
     pub digest: String,
-    /// Its bytes.
+    /// The bytes of the blob.
     pub bytes: Vec<u8>,
 }
 
-/// An artifact. Its plugin is `{"name":"x"}` and nothing else.
+/// An artifact that a test can alter. Its plugin is `{"name":"x"}` and nothing else.
 #[derive(Clone, Debug)]
 pub struct Artifact {
     /// Its name, which can be a tag.
@@ -68,7 +68,7 @@ struct Change {
     to: String,
 }
 
-/// All of them. The first one, `harmless`, is what the others were made of.
+/// Returns all of them. The first one, `harmless`, is what the others were made of.
 pub fn artifacts() -> Vec<Artifact> {
     let text = fs::read(testdata("hostile/artifacts.json")).expect("can be read");
     let file: File = serde_json::from_slice(&text).expect("is as documented");
@@ -109,7 +109,7 @@ fn artifact(
             let reference = format!("\"digest\":\"{digest}\",\"size\":{}", bytes.len());
             text = text.replace(&format!("{{{{{name}}}}}"), &reference);
         }
-        assert!(!text.contains("{{"), "a document that is not there: {text}");
+        assert!(!text.contains("{{"), "a document that does not exist: {text}");
         blobs.push(blob(name, text.into_bytes()));
     }
     blobs.retain(|blob| !missing.contains(&blob.name));
@@ -125,7 +125,7 @@ fn artifact(
     Artifact { name: name.to_owned(), class, blobs }
 }
 
-/// A document or layer with its digest.
+/// Returns a document or layer with its digest.
 pub fn blob(name: &str, bytes: Vec<u8>) -> Blob {
     let hash = Sha256::digest(&bytes);
     let hex: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -133,7 +133,7 @@ pub fn blob(name: &str, bytes: Vec<u8>) -> Blob {
 }
 
 impl Artifact {
-    /// The index.
+    /// Returns the index.
     pub fn root(&self) -> &Blob {
         self.blobs.last().expect("it has an index")
     }

@@ -157,7 +157,7 @@ fn copy(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// One thing as it is: its path, what it is and whose, its time, and its content.
+/// The state of one entry: its path, kind and owner, its time, and its content.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Seen {
     path: PathBuf,
@@ -167,7 +167,7 @@ pub struct Seen {
     content: Vec<u8>,
 }
 
-/// All that lies in a directory, as it is.
+/// Returns all that lies in a directory, as it is.
 pub fn snapshot(dir: &Path) -> Vec<Seen> {
     let (mut seen, mut open) = (Vec::new(), vec![dir.to_owned()]);
     while let Some(path) = open.pop() {

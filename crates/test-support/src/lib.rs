@@ -11,11 +11,12 @@ pub mod hostile;
 // So have their stores, and files of other users.
 #[cfg(unix)]
 pub mod hostile_store;
+pub mod schema;
 pub mod tools;
 
 use std::path::{Path, PathBuf};
 
-/// The file or folder at `path` below the workspace's `testdata/`.
+/// Returns the file or folder at `path` below the workspace's `testdata/`.
 pub fn testdata(path: impl AsRef<Path>) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata").join(path)
 }

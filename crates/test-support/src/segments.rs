@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The inputs of the golden vectors, which are told as a list of segments: each is
-//! `{"op": …, "n": …, "seed": …, "k": …, "hex": …}` and appends to the bytes built so far.
+//! The inputs of the golden vectors, which are given as a list of segments: each is `{"op": …, "n":
+//! …, "seed": …, "k": …, "hex": …}` and appends to the bytes built so far.
 
 use serde_json::Value;
 
@@ -72,7 +72,7 @@ const WORDS: [&str; 64] = [
     "}",
 ];
 
-/// The bytes that `segments`, a JSON array, describes.
+/// Returns the bytes that `segments`, a JSON array, describes.
 ///
 /// # Panics
 /// If it is not an array of segments.

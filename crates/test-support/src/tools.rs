@@ -19,8 +19,8 @@ pub fn are_installed(programs: &[&str]) -> bool {
     programs.iter().all(|program| is_in(directories.iter().map(|d| d.as_path()), program, may_skip))
 }
 
-/// The directory of Sigstore's clients of others: below it `node_modules` and `py/bin/python`. If they are not
-/// installed, says that the test is skipped; the test returns.
+/// Returns the directory of Sigstore's clients of others: below it `node_modules` and `py/bin/python`. If they are
+/// not installed, says that the test is skipped; the test returns.
 #[must_use]
 pub fn sigstore_clients() -> Option<std::path::PathBuf> {
     let place = std::env::var_os("TOOLHIVE_OCI_SIGSTORE_CLIENTS").map(std::path::PathBuf::from);

@@ -50,31 +50,31 @@ pub struct Vector<E = Expect> {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Expect {
-    /// Nothing: it refused.
+    /// The reference refused it.
     Error {
         /// The error's class, in kebab case, or `other`.
         error: String,
     },
-    /// An artifact.
+    /// The reference made an artifact.
     Artifact(Box<Artifact>),
 }
 
 /// The known facts of an artifact of the reference.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Artifact {
-    /// Of the index.
+    /// The digest of the index.
     pub index_digest: String,
-    /// Of the first platform's manifest.
+    /// The digest of the first platform's manifest.
     pub manifest_digest: String,
-    /// Of the first platform's config.
+    /// The digest of the first platform's config.
     pub config_digest: String,
-    /// Of the compressed layer.
+    /// The digest of the compressed layer.
     pub layer_digest: String,
-    /// Of the uncompressed layer.
+    /// The digest of the uncompressed layer.
     pub diff_id: String,
-    /// Bytes of the compressed layer.
+    /// The number of bytes of the compressed layer.
     pub layer_size: u64,
-    /// Bytes of the uncompressed layer.
+    /// The number of bytes of the uncompressed layer.
     pub tar_size: u64,
     /// The plugin's or skill's config, as JSON.
     pub config: Value,
@@ -94,7 +94,7 @@ enum Root {
     File,
 }
 
-/// Something below the root.
+/// An entry below the root.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Entry {
@@ -113,7 +113,7 @@ fn git() -> String {
     "git".into()
 }
 
-/// All vectors of that kind (`plugin`, `skill`), in the order of the file.
+/// Returns all vectors of that kind (`plugin`, `skill`), in the order of the file.
 ///
 /// # Panics
 /// If the file cannot be read.
@@ -121,7 +121,7 @@ pub fn load(kind: &str) -> Vec<Vector> {
     load_from("artifacts", kind)
 }
 
-/// The same directories, with what the reference made of them when it was built with Go 1.27.
+/// Loads the same directories with the results of the reference built with Go 1.27.
 ///
 /// # Panics
 /// If the file cannot be read.
@@ -141,7 +141,7 @@ fn load_from(file: &str, kind: &str) -> Vec<Vector> {
 }
 
 impl<E> Vector<E> {
-    /// The content of the file at `path`, unless that is something else than a file.
+    /// Returns the content of the file at `path`, unless that is something else than a file.
     pub fn file(&self, path: &str) -> Option<Vec<u8>> {
         let entry = self.entries.iter().find(|entry| entry.path.as_deref() == Some(path))?;
         entry.mode.as_ref().map(|_| entry.content())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One finding, and where it is.
+//! A finding, and its place.
 
 use std::fmt;
 use std::ops::Range;
@@ -19,8 +19,8 @@ pub struct Position {
 /// The line of text that a diagnostic points into.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Excerpt {
-    /// The line (or, of a very long line, the part around the place), without its line break.
-    /// It is outside data: whoever prints it must make control characters harmless.
+    /// The line (or, of a very long line, the part around the place), without its line break. It is
+    /// outside data: the program that prints it must make control characters harmless.
     pub text: String,
     /// The bytes of `text` that are meant.
     pub span: Range<usize>,
@@ -48,7 +48,7 @@ pub struct Diagnostic {
 }
 
 impl Diagnostic {
-    /// A finding with nothing but a message.
+    /// Creates a finding with nothing but a message.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -60,21 +60,22 @@ impl Diagnostic {
         }
     }
 
-    /// The same with a stable name.
+    /// Returns the diagnostic with the stable name of its rule.
     #[must_use]
     pub fn with_rule(mut self, rule: &'static str) -> Self {
         self.rule = Some(rule);
         self
     }
 
-    /// The same, about that file.
+    /// Returns the diagnostic with the file that it is about; an empty path counts as none.
     #[must_use]
     pub fn at_path(mut self, path: impl Into<PathBuf>) -> Self {
-        self.path = Some(path.into());
+        self.path = Some(path.into()).filter(|path| !path.as_os_str().is_empty());
         self
     }
 
-    /// The same, about those bytes of `source`, the whole text of the file.
+    /// Returns the diagnostic with the place of those bytes in `source`, the whole text of the
+    /// file.
     #[must_use]
     pub fn at(mut self, source: &[u8], span: Range<usize>) -> Self {
         let start = span.start.min(source.len());
@@ -110,7 +111,7 @@ impl Diagnostic {
         self
     }
 
-    /// The same with what to do about it.
+    /// Returns the diagnostic with advice on what to do about it.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<Help>) -> Self {
         self.help = Some(help.into());
@@ -118,7 +119,8 @@ impl Diagnostic {
     }
 }
 
-/// The characters of `bytes`, one U+FFFD for each byte that is not part of well-formed UTF-8.
+/// Returns the characters of `bytes`, one U+FFFD for each byte that is not part of well-formed
+/// UTF-8.
 fn decode(bytes: &[u8]) -> Vec<char> {
     let mut chars = Vec::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
@@ -145,6 +147,13 @@ impl fmt::Display for Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_empty_path_is_none() {
+        let diagnostic = Diagnostic::new("it is gone").at_path("");
+        assert_eq!((diagnostic.path.as_ref(), &*diagnostic.to_string()), (None, "it is gone"));
+        assert_eq!(diagnostic.at_path("a/b").to_string(), "a/b: it is gone");
+    }
 
     #[test]
     fn positions_count_lines_and_characters_dev_4() {

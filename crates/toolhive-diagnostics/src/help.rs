@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// Something that a program can do about a problem. A library names it; the program says how its
+/// A remedy that a program can apply to a problem. A library names it; the program says how its
 /// users ask for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -27,7 +27,7 @@ impl Remedy {
         Help { text: text.into(), remedy: Some(self) }
     }
 
-    /// The remedy in words that hold for every program.
+    /// Returns the remedy in words that hold for every program.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::RepairStore => "repairing the store",
@@ -47,12 +47,12 @@ pub struct Help {
 }
 
 impl Help {
-    /// The remedy that the advice is about.
+    /// Returns the remedy that the advice is about.
     pub fn remedy(&self) -> Option<Remedy> {
         self.remedy
     }
 
-    /// The advice, with the remedy as `name` calls it.
+    /// Returns the advice, with the remedy as `name` calls it.
     pub fn worded(&self, name: impl FnOnce(Remedy) -> Cow<'static, str>) -> String {
         match self.remedy {
             Some(remedy) => self.text.replacen("{}", &name(remedy), 1),
@@ -60,7 +60,7 @@ impl Help {
         }
     }
 
-    /// The same advice behind another one.
+    /// Returns the advice behind another one.
     #[must_use]
     pub fn after(self, before: &str) -> Self {
         Self { text: format!("{before}; {}", self.text).into(), remedy: self.remedy }
@@ -80,7 +80,7 @@ impl From<&str> for Help {
 }
 
 impl fmt::Display for Help {
-    /// The advice in words that hold for every program.
+    /// Returns the advice in words that hold for every program.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.worded(|remedy| remedy.as_str().into()))
     }

@@ -4,16 +4,16 @@
 /// The severity of a finding, the worst first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
-    /// Something cannot work, or is refused.
+    /// A problem that prevents something, or that is refused.
     Error,
-    /// Something is risky, or works otherwise than it seems to.
+    /// A risk, or something that works otherwise than it seems to.
     Warning,
-    /// Something is good to know.
+    /// A remark that is good to know.
     Info,
 }
 
 impl Severity {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Error => "error",

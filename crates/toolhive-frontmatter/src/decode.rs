@@ -27,7 +27,7 @@ pub struct Decoder {
 }
 
 impl Decoder {
-    /// A decoder that has found nothing wrong so far.
+    /// Creates a decoder that has found nothing wrong so far.
     pub fn new() -> Self {
         Self::default()
     }
@@ -40,29 +40,30 @@ impl Decoder {
         }
     }
 
-    /// The problems, in the order in which they were found.
+    /// Returns the problems, in the order in which they were found.
     pub fn into_problems(self) -> Vec<Problem> {
         self.problems
     }
 
-    /// The text of a scalar (FM-20), aliases followed; `None` for null, and for what is no text,
-    /// which is a problem.
+    /// Returns the text of a scalar (FM-20), aliases followed; `None` for null, and for what is no
+    /// text, which is a problem.
     pub fn text(&mut self, node: Node<'_>) -> Option<Text> {
         self.text_below(node, 0, "a key or an item")
     }
 
-    /// The text of a field's value.
+    /// Returns the text of a field's value.
     pub fn field_text(&mut self, field: &Field<'_>) -> Option<Text> {
         self.text_below(field.value, field.aliases, &quoted(&field.key))
     }
 
-    /// The node that is a field's value, aliases followed; `None` if that was too much work.
+    /// Returns the node that is a field's value, aliases followed; `None` if that was too much
+    /// work.
     pub fn field_value<'d>(&mut self, field: &Field<'d>) -> Option<Node<'d>> {
         self.follow(field.value, field.aliases)
     }
 
-    /// The texts of a sequence's items (FM-24): null ones are left out, empty ones are kept. They
-    /// are counted on their own, as the reference does.
+    /// Returns the texts of a sequence's items (FM-24): null ones are left out, empty ones are
+    /// kept. They are counted on their own, as the reference does.
     pub fn texts(&mut self, items: Sequence<'_>) -> Vec<Text> {
         let mut decoder = Self::new();
         let texts = items.iter().filter_map(|item| decoder.text(item)).collect();
@@ -80,7 +81,7 @@ impl Decoder {
         self.check(decoded).flatten()
     }
 
-    /// The node, or what its alias means.
+    /// Returns the node, or what its alias means.
     fn follow<'d>(&mut self, node: Node<'d>, aliases: usize) -> Option<Node<'d>> {
         self.spend(node, aliases)?;
         if node.kind() == Kind::Alias {
@@ -89,7 +90,7 @@ impl Decoder {
         Some(node.target())
     }
 
-    /// The value, or the problem noted.
+    /// Returns the value, or the problem noted.
     fn check<T>(&mut self, outcome: Result<T, Problem>) -> Option<T> {
         outcome.map_err(|problem| self.refuse(problem)).ok()
     }
@@ -102,14 +103,14 @@ impl Decoder {
             return Some(());
         }
         if !was_spent {
-            let message = "aliases repeat too much of this document";
+            let message = "aliases expand to too much of this document";
             self.refuse(Problem::new("frontmatter-alias", message, node.span()));
         }
         None
     }
 }
 
-/// Is this null, that is, absent (FM-20)? Aliases are followed.
+/// Whether a node is null, that is, absent (FM-20). Aliases are followed.
 pub fn is_null(node: Node<'_>) -> bool {
     match node.target().content() {
         Content::Scalar(text, style) => {
@@ -125,7 +126,7 @@ fn not_a_text(node: Node<'_>, what: &str) -> Problem {
         .with_help("put the value in quotes if it is meant as text")
 }
 
-/// Is this a merge key (FM-19)?
+/// Whether a key is a merge key (FM-19).
 fn is_merge(key: Node<'_>) -> bool {
     match (key.content(), key.tag()) {
         (Content::Scalar("<<", style), None | Some("!")) => style == Style::Plain,

@@ -20,14 +20,15 @@ const SPECIAL: [char; 13] = ['{', '}', '[', ']', '*', '&', '#', '!', '|', '>', '
 pub enum Reading {
     /// The YAML as it stands.
     AsWritten(Document),
-    /// The document that the host makes of it, though it is no YAML; and why it is none.
+    /// The document that the host makes of it, though it is no YAML; and the reason why it is not
+    /// one.
     Repaired(Document, Vec<Problem>),
-    /// Nothing: no reader knows what its fields are. Why.
+    /// Frontmatter whose fields no reader can know. Why.
     Unread(Vec<Problem>),
 }
 
 impl Reading {
-    /// The fields, if they can be read.
+    /// Returns the fields, if they can be read.
     pub fn document(&self) -> Option<&Document> {
         match self {
             Self::AsWritten(document) | Self::Repaired(document, _) => Some(document),
@@ -35,7 +36,7 @@ impl Reading {
         }
     }
 
-    /// The reasons for which the YAML cannot be read as it stands; empty if it can.
+    /// Returns the reasons for which the YAML cannot be read as it stands; empty if it can.
     pub fn problems(&self) -> &[Problem] {
         match self {
             Self::AsWritten(_) => &[],
@@ -88,7 +89,7 @@ pub fn read_as_host(file: &[u8], yaml: Range<usize>) -> Reading {
     let mut document = again.document;
     let is_read = again.problems.is_empty() && again.rest.is_none() && is_mapping(&document);
     if problems.is_empty() {
-        let message = "the frontmatter has a character that the host takes for no line end";
+        let message = "the frontmatter has a character that the host does not treat as a line end";
         problems.push(Problem::new("frontmatter-yaml", message, yaml.start..yaml.start));
     }
     if !is_read || at_margin(&repaired, &document).is_some() {
@@ -126,7 +127,7 @@ fn without_controls(text: &[u8]) -> Option<Vec<u8>> {
     Some(out)
 }
 
-/// A text with blanks for tabs before its lines; `None` if it has none there.
+/// Returns a text with blanks for tabs before its lines; `None` if it has none there.
 fn without_tabs(text: &[u8]) -> Option<Vec<u8>> {
     let mut out = text.to_vec();
     let mut changed = false;
@@ -142,13 +143,13 @@ fn without_tabs(text: &[u8]) -> Option<Vec<u8>> {
 
 /// Text that stands behind the end of the mapping, where the host's reader stops.
 fn behind(rest: Range<usize>) -> Problem {
-    let message = "the frontmatter ends before this line, whose indentation is another";
+    let message = "the frontmatter ends before this line, whose indentation differs";
     let problem = Problem::new("frontmatter-yaml", message, rest);
     problem.with_help("begin all keys in the same column")
 }
 
-/// A text between quotes, or a list or mapping in brackets inside of another, that goes on at the margin, where
-/// the host's reader stops.
+/// Returns a text between quotes, or a list or mapping in brackets inside of another, that goes on at the margin,
+/// where the host's reader stops.
 fn at_margin(file: &[u8], document: &Document) -> Option<Problem> {
     let bytes = |node: &crate::node::NodeData| file.get(node.span.clone()).unwrap_or_default();
     let is_root =
@@ -167,9 +168,9 @@ fn at_margin(file: &[u8], document: &Document) -> Option<Problem> {
         lines.any(|line| line.first().is_some_and(is_text))
     };
     let node = document.nodes.iter().find(goes_on)?;
-    let message = "a text between quotes or brackets goes on at the start of a line";
+    let message = "a text in quotes or brackets continues at the start of a line";
     let problem = Problem::new("frontmatter-yaml", message, node.span.clone());
-    Some(problem.with_help("begin its other lines with blanks"))
+    Some(problem.with_help("begin its other lines with spaces"))
 }
 
 /// Whether a document is a mapping, or nothing at all.
@@ -180,7 +181,7 @@ fn is_mapping(document: &Document) -> bool {
 
 fn no_mapping(document: &Document) -> Problem {
     let span = document.root().map_or(0..0, crate::Node::span);
-    Problem::new("frontmatter-yaml", "the frontmatter is no mapping", span)
+    Problem::new("frontmatter-yaml", "the frontmatter is not a mapping", span)
         .with_help("write lines `key: value`, a space after each colon")
 }
 
@@ -190,7 +191,7 @@ struct Line {
     original: Range<usize>,
 }
 
-/// The text with values between quotes, and which line is which.
+/// Returns the text with values between quotes, and which line is which.
 fn repair(text: &str, offset: usize) -> (String, Vec<Line>) {
     let mut out = String::with_capacity(text.len() + text.len() / 8);
     let mut lines = Vec::new();
@@ -218,7 +219,7 @@ fn repair(text: &str, offset: usize) -> (String, Vec<Line>) {
     (out, lines)
 }
 
-/// The key and value of a line whose value the host puts between quotes.
+/// Returns the key and value of a line whose value the host puts between quotes.
 fn special(line: &str) -> Option<(&str, &str)> {
     let (key, rest) = line.split_once(':')?;
     let is_key = |c: char| c.is_ascii_alphabetic() || matches!(c, '_' | '-');
@@ -235,7 +236,7 @@ fn special(line: &str) -> Option<(&str, &str)> {
     (is_special && !quoted('"') && !quoted('\'')).then_some((key, value))
 }
 
-/// The place in the file of a place in the repaired text.
+/// Returns the place in the file of a place in the repaired text.
 fn original(lines: &[Line], at: usize) -> usize {
     let index = lines.partition_point(|line| line.start <= at).saturating_sub(1);
     let Some(line) = lines.get(index) else { return at };

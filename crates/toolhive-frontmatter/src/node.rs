@@ -9,15 +9,15 @@ use std::ops::Range;
 /// The style in which a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// Without quotes.
+    /// A plain scalar, without quotes.
     Plain,
-    /// `'…'`
+    /// A scalar in single quotes: `'…'`.
     SingleQuoted,
-    /// `"…"`
+    /// A scalar in double quotes: `"…"`.
     DoubleQuoted,
-    /// `|`
+    /// A literal block: `|`.
     Literal,
-    /// `>`
+    /// A folded block: `>`.
     Folded,
 }
 
@@ -65,7 +65,7 @@ impl Properties {
         self.0.as_ref()?.anchor.as_deref()
     }
 
-    /// The tag, its handle replaced by what it stands for.
+    /// Returns the tag, its handle replaced by what it stands for.
     pub(crate) fn tag(&self) -> Option<&str> {
         self.0.as_ref()?.tag.as_deref()
     }
@@ -80,7 +80,7 @@ impl Properties {
 }
 
 impl Document {
-    /// The root node; an empty document has none.
+    /// Returns the root node; an empty document has none.
     pub fn root(&self) -> Option<Node<'_>> {
         self.node(0)
     }
@@ -103,9 +103,9 @@ pub struct Node<'d> {
 pub enum Content<'d> {
     /// A text, with quotes, escapes and folding undone.
     Scalar(&'d str, Style),
-    /// A list.
+    /// A list of nodes.
     Sequence(Sequence<'d>),
-    /// Pairs.
+    /// A mapping of keys to values.
     Mapping(Mapping<'d>),
     /// `*name`: the latest node above with that anchor (FM-14), which may hold this one.
     Alias(&'d str, Node<'d>),
@@ -114,18 +114,18 @@ pub enum Content<'d> {
 /// The kind of a node, without its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
-    /// A text.
+    /// A node that is a text.
     Scalar,
-    /// A list.
+    /// A node that is a list.
     Sequence,
-    /// Pairs.
+    /// A node that is a mapping.
     Mapping,
-    /// `*name`.
+    /// A node that is an alias: `*name`.
     Alias,
 }
 
 impl Kind {
-    /// Its name in messages.
+    /// Returns its name in messages.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Scalar => "text",
@@ -137,7 +137,7 @@ impl Kind {
 }
 
 impl<'d> Node<'d> {
-    /// Its content.
+    /// Returns the content of the node.
     pub fn content(self) -> Content<'d> {
         match &self.data.content {
             ContentData::Scalar { text, style } => Content::Scalar(text, *style),
@@ -154,7 +154,7 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Its kind.
+    /// Returns the kind of the node.
     pub fn kind(self) -> Kind {
         match self.data.content {
             ContentData::Scalar { .. } => Kind::Scalar,
@@ -173,22 +173,22 @@ impl<'d> Node<'d> {
         }
     }
 
-    /// Its tag, if one is written, with `!!` for `tag:yaml.org,2002:`.
+    /// Returns its tag, if one is written, with `!!` for `tag:yaml.org,2002:`.
     pub fn tag(self) -> Option<&'d str> {
         self.data.properties.tag()
     }
 
-    /// Its anchor, if one is written.
+    /// Returns its anchor, if one is written.
     pub fn anchor(self) -> Option<&'d str> {
         self.data.properties.anchor()
     }
 
-    /// Its bytes in the text that was given, with its anchor and tag.
+    /// Returns its bytes in the text that was given, with its anchor and tag.
     pub fn span(self) -> Range<usize> {
         self.data.span.clone()
     }
 
-    /// Its place in the document's list, which tells nodes apart.
+    /// Returns its place in the document's list, which distinguishes nodes.
     pub(crate) fn index(self) -> usize {
         self.index
     }
@@ -202,7 +202,7 @@ pub struct Sequence<'d> {
 }
 
 impl<'d> Sequence<'d> {
-    /// The items in order.
+    /// Returns the items in order.
     pub fn iter(self) -> impl DoubleEndedIterator<Item = Node<'d>> {
         self.items.iter().filter_map(move |index| self.document.node(*index))
     }

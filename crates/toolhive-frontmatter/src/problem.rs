@@ -7,7 +7,7 @@ use std::ops::Range;
 /// The most characters of a text that a message repeats.
 const MAX_QUOTED: usize = 60;
 
-/// A text between backticks, shortened if it is long, for messages.
+/// Returns a text between backticks, shortened if it is long, for messages.
 pub fn quoted(text: impl Display) -> String {
     let text = text.to_string();
     match text.char_indices().nth(MAX_QUOTED) {
@@ -32,12 +32,12 @@ pub struct Problem {
 }
 
 impl Problem {
-    /// A finding about those bytes.
+    /// Creates a finding about those bytes.
     pub fn new(rule: &'static str, message: impl Into<String>, span: Range<usize>) -> Self {
         Self { message: message.into(), rule, span, help: None }
     }
 
-    /// The same with what would mend it.
+    /// Returns the problem with advice that fixes it.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());

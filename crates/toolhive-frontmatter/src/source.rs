@@ -21,7 +21,7 @@ pub struct Source<'t> {
 }
 
 impl<'t> Source<'t> {
-    /// A whole file.
+    /// Creates a source of a whole file.
     pub fn new(file: &'t [u8]) -> Self {
         Self { text: Cow::Borrowed(file), start: Position { line: 1, column: 1 } }
     }
@@ -47,12 +47,12 @@ impl<'t> Source<'t> {
         }
     }
 
-    /// The text. Positions of problems are bytes of it.
+    /// Returns the text. Positions of problems are bytes of it.
     pub fn text(&self) -> &[u8] {
         &self.text
     }
 
-    /// The finding for people: with the rule, the line, the column and the text there.
+    /// Returns the finding for people: with the rule, the line, the column and the text there.
     pub fn diagnostic(&self, problem: Problem) -> Diagnostic {
         let Problem { message, rule, span, help } = problem;
         let mut diagnostic = Diagnostic::new(message).with_rule(rule).at(&self.text, span);

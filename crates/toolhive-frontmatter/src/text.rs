@@ -9,17 +9,17 @@ use std::fmt;
 pub struct Text(Vec<u8>);
 
 impl Text {
-    /// The bytes.
+    /// Returns the bytes of the text.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0
     }
 
-    /// Is there nothing?
+    /// Whether the text is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The text, with a U+FFFD for each byte that is not part of well-formed UTF-8.
+    /// Returns the text, with a U+FFFD for each byte that is not part of well-formed UTF-8.
     pub fn to_string_lossy(&self) -> String {
         self.to_string()
     }

@@ -11,7 +11,7 @@ use oci_artifact::listing::FileState;
 use oci_artifact::{Digest, Error, ErrorKind, Result};
 use sha2::{Digest as _, Sha256};
 
-/// Bytes that are read at a time.
+/// The number of bytes that are read at a time.
 const CHUNK: usize = 64 * 1024;
 
 /// Files of a tree, added in any order.
@@ -34,17 +34,17 @@ impl Files {
             || path.iter().any(|byte| *byte < 0x20 || *byte == 0x7f);
         if is_refused {
             let shown = path.escape_ascii();
-            let message = format!("a path that no tree may have: {shown}");
+            let message = format!("a path that is not allowed: {shown}");
             return Err(Error::new(ErrorKind::InvalidFile, message));
         }
         self.0.push((path.to_vec(), content));
         Ok(())
     }
 
-    /// The digest, as the lock file has it.
+    /// Returns the digest, as the lock file has it.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidFile`] where there is no file, or one path twice.
+    /// [`ErrorKind::InvalidFile`] if there is no file, or one path twice.
     pub fn digest(mut self) -> Result<String> {
         self.0.sort_unstable();
         if self.0.is_empty() {
@@ -52,7 +52,7 @@ impl Files {
         }
         let is_twice = |pair: &[(Vec<u8>, [u8; 32])]| matches!(pair, [a, b] if a.0 == b.0);
         if self.0.windows(2).any(is_twice) {
-            return Err(Error::new(ErrorKind::InvalidFile, "one path is there twice"));
+            return Err(Error::new(ErrorKind::InvalidFile, "a path is there twice"));
         }
         let mut whole = Sha256::new();
         for (path, content) in &self.0 {
@@ -65,10 +65,10 @@ impl Files {
     }
 }
 
-/// The content digest of files whose digests are known: of a layer that was listed.
+/// Returns the content digest of files whose digests are known: of a layer that was listed.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidFile`] where a path is refused, or there is no file.
+/// [`ErrorKind::InvalidFile`] if a path is refused, or there is no file.
 pub fn of_listing(files: &[FileState]) -> Result<String> {
     let mut all = Files::default();
     for file in files {
@@ -91,13 +91,13 @@ pub struct Tree {
 /// Reads a directory, hidden files too; no link is followed.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDir`] where it is none; [`ErrorKind::InvalidFile`] where a file changes
+/// [`ErrorKind::InvalidDir`] if it is not one; [`ErrorKind::InvalidFile`] if a file changes
 /// meanwhile or a path is refused; [`ErrorKind::TooManyFiles`] past the limits of a walk.
 pub fn of_directory(path: &Path) -> Result<Tree> {
     of_open(&Directory::open(path)?)
 }
 
-/// The same of a directory that is open.
+/// Computes the digest of a directory that is open.
 ///
 /// # Errors
 /// As [`of_directory`].

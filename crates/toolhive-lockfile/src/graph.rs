@@ -22,12 +22,12 @@ pub fn check(list: &[Entry]) -> Vec<(usize, String)> {
     }
     if let Some(at) = cycle(list, &names).filter(|_| refusals.is_empty()) {
         let name = list.get(at).map_or("", |entry| entry.name.as_str());
-        refusals.push((at, format!("`{name}` requires itself by way of others")));
+        refusals.push((at, format!("`{name}` requires itself through others")));
     }
     refusals
 }
 
-/// The first entry that is part of, or below, a circle.
+/// Returns the first entry that is part of, or below, a circle.
 fn cycle(list: &[Entry], names: &BTreeMap<&str, usize>) -> Option<usize> {
     let mut children: Vec<Vec<usize>> = vec![Vec::new(); list.len()];
     let mut waits: Vec<usize> = vec![0; list.len()];

@@ -16,7 +16,7 @@ pub struct LockFile {
     pub other: Vec<(Scalar, Value)>,
 }
 
-/// One skill or plugin.
+/// One skill or plugin of the lock file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Entry {
     /// Its name, unique in its list.
@@ -48,7 +48,7 @@ pub struct Entry {
 pub struct Provenance {
     /// The identity in the certificate.
     pub signer_identity: String,
-    /// Its issuer.
+    /// The issuer of the certificate.
     pub cert_issuer: String,
     /// The repository that it was built from.
     pub repository_uri: String,
@@ -86,13 +86,14 @@ impl LockFile {
 }
 
 impl Entry {
-    /// The reference that `resolvedReference` is, unless that is absent or names a git repository.
+    /// Returns the reference that `resolvedReference` is, unless that is absent or names a git
+    /// repository.
     pub fn resolved(&self) -> Option<Reference> {
         Reference::parse(&self.resolved_reference, Defaults::Strict).ok()
     }
 
-    /// The pin: the repository of `resolvedReference` with the digest (lock.md, 3.1). Nothing else
-    /// is ever fetched to restore an entry.
+    /// Returns the pin: the repository of `resolvedReference` with the digest (lock.md, 3.1).
+    /// Nothing else is ever fetched to restore an entry.
     pub fn pin(&self) -> Option<Reference> {
         let resolved = self.resolved()?;
         let text = format!("{}/{}@{}", resolved.registry(), resolved.repository(), self.digest);

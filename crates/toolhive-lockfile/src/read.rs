@@ -70,7 +70,7 @@ impl Reader {
         self.refuse(Problem::new(RULE, message, span));
     }
 
-    /// The kind of a node, unless it is an alias or has an anchor or a tag.
+    /// Returns the kind of a node, unless it is an alias or has an anchor or a tag.
     fn content<'d>(&mut self, node: Node<'d>) -> Option<Content<'d>> {
         let content = node.content();
         let why = match content {
@@ -104,7 +104,9 @@ impl Reader {
         if !matches!(text.as_str(), "" | "0" | "1") {
             let message = format!("unsupported lock file version {}", quoted(&text));
             let problem = Problem::new(RULE, message, node.span());
-            self.refuse(problem.with_help("this program reads version 1: a newer one may read it"));
+            self.refuse(
+                problem.with_help("this program reads version 1: a newer one may read that"),
+            );
         }
     }
 

@@ -60,7 +60,7 @@ impl Field {
         Self::PublicKey,
     ];
 
-    /// The key.
+    /// Returns the key.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Name => "name",
@@ -122,7 +122,11 @@ pub(crate) fn check(entry: &Entry) -> Vec<Refusal> {
     }
     if let Some(provenance) = &entry.provenance {
         if entry.unsigned {
-            refuse(Field::Unsigned, "is true beside `provenance`: an entry has a signer or none");
+            refuse(
+                Field::Unsigned,
+                "is true next to `provenance`: an entry either has a signer \
+                                     or is unsigned",
+            );
         }
         check_provenance(provenance, &mut refuse);
     }
@@ -147,7 +151,7 @@ fn check_provenance(provenance: &Provenance, refuse: &mut impl FnMut(Field, &str
         if text.len() > MAX_TEXT {
             refuse(field, "has more than 512 bytes");
         } else if !is_graphic(text) {
-            refuse(field, "has white space or a character that cannot be seen");
+            refuse(field, "has white space or an invisible character");
         }
     }
     let key = &provenance.public_key;
@@ -161,7 +165,7 @@ fn check_provenance(provenance: &Provenance, refuse: &mut impl FnMut(Field, &str
         return;
     }
     if !provenance.signer_identity.is_empty() || !provenance.cert_issuer.is_empty() {
-        refuse(Field::PublicKey, "stands beside an identity: it is instead of one");
+        refuse(Field::PublicKey, "is there next to an identity: it replaces one");
     }
     if key.len() > MAX_PUBLIC_KEY || !is_base64(key) {
         refuse(Field::PublicKey, "must be base64 on one line");
@@ -170,7 +174,7 @@ fn check_provenance(provenance: &Provenance, refuse: &mut impl FnMut(Field, &str
 
 /// The text about a name that is not one.
 pub(crate) const NAME: &str = "must be 2 to 64 lower-case letters, digits and single hyphens, and \
-     neither begin nor end with a hyphen";
+                               must not begin or end with a hyphen";
 
 /// Whether a text is the name of an entry: no path leads out by it.
 pub fn is_name(text: &str) -> bool {
@@ -191,7 +195,7 @@ fn reference(text: &str) -> Result<(), &'static str> {
         return Err("has more than 512 bytes");
     }
     if !is_graphic(text) {
-        return Err("has white space or a character that cannot be seen");
+        return Err("has white space or an invisible character");
     }
     if let Some(rest) = text.strip_prefix("git://") {
         return git(rest);
@@ -222,10 +226,10 @@ fn git(rest: &str) -> Result<(), &'static str> {
     let (host, repository) = rest.split_once('/').unwrap_or((rest, ""));
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/');
     if host.is_empty() || !repository.contains('/') {
-        return Err("must name a host, an owner and a repository behind `git://`");
+        return Err("must name a host, an owner and a repository after `git://`");
     }
     if !revision.chars().all(is_word) || revision.contains("..") {
-        return Err("has a git revision that is none");
+        return Err("has an invalid git revision");
     }
     if path.starts_with('/') || path.contains('\\') || path.split('/').any(|part| part == "..") {
         return Err("has a path that leads out of the git repository");

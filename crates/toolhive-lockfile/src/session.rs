@@ -33,11 +33,11 @@ const NOT_FOLLOWED: OFlags = OFlags::NOFOLLOW.union(OFlags::CLOEXEC).union(OFlag
 /// Numbers the files of this process that are not in place yet.
 static FILES: AtomicU64 = AtomicU64::new(0);
 
-/// Reads the lock file of a project; `None` where there is none.
+/// Reads the lock file of a project; `None` if there is none.
 ///
 /// # Errors
-/// Those of [`read`](fn@crate::read); [`ErrorKind::InvalidFile`] where a link or something else that is
-/// no file has its name; [`ErrorKind::InvalidDir`] where the root is none; [`ErrorKind::Io`].
+/// Those of [`read`](fn@crate::read); [`ErrorKind::InvalidFile`] if a link or something else that is no file has its
+/// name; [`ErrorKind::InvalidDir`] if the root is not one; [`ErrorKind::Io`].
 pub fn load(root: &Path) -> Result<Option<LockFile>> {
     load_at(&open_root(root)?, root)
 }
@@ -55,8 +55,8 @@ impl Session {
     /// Waits up to 5 seconds for the right.
     ///
     /// # Errors
-    /// [`ErrorKind::Locked`] where another process has it all the while; [`ErrorKind::Cancelled`];
-    /// [`ErrorKind::InvalidFile`] where a link has the name; [`ErrorKind::InvalidDir`]; [`ErrorKind::Io`].
+    /// [`ErrorKind::Locked`] if another process has it all the while; [`ErrorKind::Cancelled`];
+    /// [`ErrorKind::InvalidFile`] if a link has the name; [`ErrorKind::InvalidDir`]; [`ErrorKind::Io`].
     pub fn begin(root: &Path, observer: &dyn Observer) -> Result<Self> {
         let directory = open_root(root)?;
         let path = root.join(LOCK_NAME);
@@ -78,10 +78,10 @@ impl Session {
         }
         Err(Error::new(ErrorKind::Locked, "another process is changing this project")
             .at_path(path)
-            .with_help("wait for it and try again; if it hangs, end it: its lock ends with it"))
+            .with_help("wait for it and try again; if it hangs, end it: that releases its lock"))
     }
 
-    /// Reads the file; an empty one where there is none.
+    /// Reads the file; an empty one if there is none.
     ///
     /// # Errors
     /// As [`load`].
@@ -92,7 +92,7 @@ impl Session {
     /// Replaces the file in one step; whatever goes wrong, the old one stays.
     ///
     /// # Errors
-    /// Those of [`write`](fn@crate::write); [`ErrorKind::InvalidFile`] where a link has the name;
+    /// Those of [`write`](fn@crate::write); [`ErrorKind::InvalidFile`] if a link has the name;
     /// [`ErrorKind::Io`].
     pub fn write(&self, lock: &LockFile) -> Result<()> {
         let path = self.root.join(FILE_NAME);
@@ -102,7 +102,7 @@ impl Session {
                 return Err(not_a_file(&path));
             }
             Ok(_) | Err(Errno::NOENT) => {}
-            Err(errno) => return Err(Error::io("cannot look at the lock file", &path, errno)),
+            Err(errno) => return Err(Error::io("cannot examine the lock file", &path, errno)),
         }
         let number = FILES.fetch_add(1, Ordering::Relaxed);
         let name = format!(".{FILE_NAME}.{}-{number}", std::process::id());
@@ -170,7 +170,7 @@ fn load_at(directory: &OwnedFd, root: &Path) -> Result<Option<LockFile>> {
 }
 
 fn check_regular(file: &File, path: &Path) -> Result<()> {
-    let stat = fstat(file).map_err(|errno| Error::io("cannot look at this", path, errno))?;
+    let stat = fstat(file).map_err(|errno| Error::io("cannot examine this", path, errno))?;
     if FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile {
         return Ok(());
     }
@@ -185,7 +185,11 @@ fn refused(path: &Path, errno: Errno) -> Error {
 }
 
 fn not_a_file(path: &Path) -> Error {
-    Error::new(ErrorKind::InvalidFile, "this is not a regular file, and no link is followed here")
-        .at_path(path)
-        .with_help("remove it, or put the file itself there")
+    Error::new(
+        ErrorKind::InvalidFile,
+        "this is not a regular file, and links are not followed \
+                                        here",
+    )
+    .at_path(path)
+    .with_help("remove it, or put the file itself there")
 }

@@ -11,7 +11,7 @@ pub const MAX_KEY: usize = 128;
 pub enum Value {
     /// A text, a number, a truth value, a time, or null.
     Scalar(Scalar),
-    /// A list.
+    /// A list of values.
     List(Vec<Value>),
     /// Keys with their values; written sorted.
     Map(Vec<(Scalar, Value)>),
@@ -36,7 +36,7 @@ pub enum Type {
 }
 
 impl Scalar {
-    /// A text.
+    /// Creates a scalar of a text.
     pub fn text(text: impl Into<String>) -> Self {
         Self { text: text.into(), is: Type::Text }
     }

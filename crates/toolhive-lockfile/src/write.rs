@@ -15,8 +15,8 @@ use crate::value::{MAX_DEPTH, MAX_KEY, Scalar, Type, Value};
 /// Writes a lock file. Lists are sorted; comments that a file had are lost, as in the reference.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDocument`] where it breaks a rule of the file: nothing that could not be read
-/// again is ever written. [`ErrorKind::TooLarge`] past the limits of the reader.
+/// [`ErrorKind::InvalidDocument`] if it breaks a rule of the file: nothing that could not be read again is ever
+/// written. [`ErrorKind::TooLarge`] past the limits of the reader.
 pub fn write(lock: &LockFile) -> Result<String> {
     let mut root = vec![(Scalar::text("version"), other("1"))];
     let (skills, plugins) = (list("skills", &lock.skills)?, list("plugins", &lock.plugins)?);
@@ -41,7 +41,7 @@ pub fn write(lock: &LockFile) -> Result<String> {
     Ok(out)
 }
 
-/// A list of entries with its key, unless it is empty.
+/// Returns a list of entries with its key, unless it is empty.
 fn list(key: &str, entries: &[Entry]) -> Result<Option<(Scalar, Value)>> {
     let mut sorted: Vec<&Entry> = entries.iter().collect();
     sorted.sort_by(|a, b| a.name.cmp(&b.name));
@@ -106,7 +106,7 @@ fn provenance(of: &Provenance) -> Result<Value> {
     pairs.rest(&of.other, Field::PROVENANCE)
 }
 
-/// A number or a truth value.
+/// Returns a number or a truth value.
 fn other(text: &str) -> Value {
     Value::Scalar(Scalar { text: text.to_owned(), is: Type::Other })
 }

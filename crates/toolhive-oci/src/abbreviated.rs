@@ -3,7 +3,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
-use std::{fs, io};
 
 use oci_artifact::store::Store;
 use oci_artifact::{Digest, Error, ErrorKind, Result};
@@ -29,7 +28,7 @@ pub(crate) fn whole<'a>(store: &Store, reference: &'a str) -> Result<Cow<'a, str
 /// Listed content comes before other blobs of the store.
 ///
 /// # Errors
-/// As of [`among`]; those of [`Store::listed`]; [`ErrorKind::Io`] if the blobs cannot be listed.
+/// As of [`among`]; those of [`Store::listed`] and of [`Store::blobs`].
 pub(crate) fn find(store: &Store, reference: &str) -> Result<Option<Digest>> {
     if start(reference).is_none() {
         return Ok(None);
@@ -45,13 +44,13 @@ pub(crate) fn find(store: &Store, reference: &str) -> Result<Option<Digest>> {
     if let Some(found) = among(reference, listed.iter().map(|one| one.digest), tag)? {
         return Ok(Some(found));
     }
-    among(reference, blobs(store)?.into_iter(), tag)
+    among(reference, store.blobs()?.into_iter(), tag)
 }
 
 /// The one of these digests that begins like this, with `sha256:` or without.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidReference`] where several do, with the first of them, and their tags.
+/// [`ErrorKind::InvalidReference`] if several do, with the first of them, and their tags.
 pub(crate) fn among(
     reference: &str,
     digests: impl Iterator<Item = Digest>,
@@ -79,19 +78,6 @@ pub(crate) fn among(
     Ok(found.pop_first())
 }
 
-/// The digests of the files among a store's SHA-256 blobs.
-fn blobs(store: &Store) -> Result<Vec<Digest>> {
-    let directory = store.root().join("blobs/sha256");
-    let entries = match fs::read_dir(&directory) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        other => other.and_then(Iterator::collect::<io::Result<Vec<_>>>),
-    };
-    let entries =
-        entries.map_err(|error| Error::from_io("cannot list the blobs", &directory, error))?;
-    let names = entries.iter().map(fs::DirEntry::file_name);
-    Ok(names.filter_map(|name| Digest::of_parts("sha256", name.to_str()?)).collect())
-}
-
 /// The hexadecimal digits of what may be the start of a digest.
 fn start(text: &str) -> Option<&str> {
     let digits = text.strip_prefix("sha256:").unwrap_or(text);
@@ -114,6 +100,8 @@ pub(crate) fn missing(reference: &str, error: Error) -> Error {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]
@@ -159,6 +147,6 @@ mod tests {
         fs::remove_dir(root.path().join("blobs/sha256")).expect("is empty");
         assert_eq!(find(&store, "abcd").expect("has none"), None);
         fs::write(root.path().join("blobs/sha256"), "").expect("writes");
-        assert_eq!(find(&store, "abcd").expect_err("is a file").kind(), ErrorKind::Io);
+        assert_eq!(find(&store, "abcd").expect_err("is a file").kind(), ErrorKind::InvalidStore);
     }
 }

@@ -3,6 +3,7 @@
 
 mod build;
 mod content;
+mod diff;
 mod format;
 mod help;
 mod lazy;
@@ -24,6 +25,7 @@ use crate::place::Origin;
 
 pub(crate) use build::{Build, Builds, BuildsVerb, Remove};
 pub(crate) use content::{BlobArgs, Init, ManifestArgs};
+pub(crate) use diff::{Diff, Side, Which};
 pub(crate) use format::{Format, FormatArg, ReportFile};
 pub(crate) use lazy::{Lazy, all_commands, parse};
 pub(crate) use lock::{Listing, LockVerb, Places, Project, ScopeArg, Sync, Uninstall};
@@ -33,8 +35,8 @@ pub(crate) use words::{advise, joined};
 
 /// Packages plugins and skills as OCI artifacts, and shows what is in them.
 ///
-/// A directory becomes the same digest on any machine and in every version. Artifacts are kept in a
-/// local OCI image layout; no server is needed.
+/// The same directory gives the same digest on every machine and in every version. Artifacts are
+/// kept in a local OCI image layout; no server is needed.
 #[derive(Debug, Parser)]
 #[command(name = "toolhive-oci", version, max_term_width = 80)]
 #[command(arg_required_else_help = true, after_long_help = help::OF_ALL)]
@@ -48,13 +50,13 @@ pub(crate) struct Cli {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Global {
-    /// The store: the root of an image layout [default: ToolHive's own, below $XDG_DATA_HOME or
+    /// The store, the root of an OCI image layout [default: ToolHive's own, below $XDG_DATA_HOME or
     /// ~/.local/share]
     #[arg(long, value_name = "DIR", global = true, hide_short_help = true)]
     pub(crate) store: Option<PathBuf>,
-    /// The form of results: JSON is one document on stdout, JSONL a line for each directory of
-    /// `build --all`, SARIF only what `validate` finds, HTML and Markdown only what `inspect`, `diff` and
-    /// `validate` do
+    /// The format of results: JSON is one document on stdout, JSONL one line for each directory of
+    /// `build --all`; SARIF is for `validate`, HTML and Markdown are for `inspect`, `diff` and
+    /// `validate`
     #[arg(
         long,
         value_name = "FORMAT",
@@ -63,7 +65,7 @@ pub(crate) struct Global {
         hide_short_help = true
     )]
     pub(crate) format: FormatArg,
-    /// Print nothing on stderr but errors
+    /// Print only errors to stderr
     #[arg(long, short, global = true, hide_short_help = true, conflicts_with = "verbose")]
     pub(crate) quiet: bool,
     #[arg(long, short, global = true, hide_short_help = true, action = clap::ArgAction::Count, help = network::VERBOSE)]
@@ -77,7 +79,7 @@ pub(crate) struct Global {
         hide_short_help = true
     )]
     pub(crate) color: When,
-    /// Whether to show progress; auto: on a terminal
+    /// Whether to show progress; auto means on a terminal
     #[arg(
         long,
         value_name = "WHEN",
@@ -132,7 +134,7 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: Lazy<Verb>,
     },
-    /// The local store itself; without --store, both of ToolHive's own
+    /// The local store; without --store, both of ToolHive's own
     Store {
         #[command(subcommand)]
         verb: Lazy<StoreVerb>,
@@ -147,11 +149,11 @@ pub(crate) enum Command {
         #[command(subcommand)]
         verb: Lazy<LockVerb>,
     },
-    /// Show where hosts read skills, and what of that exists in this project
+    /// Show where hosts read skills, and which of these directories this project has
     Places(Lazy<Places>),
     #[command(flatten)]
     Network(network::Command),
-    /// Print a shell's completions
+    /// Print completions for a shell
     Completions {
         /// The shell
         #[arg(value_name = "SHELL")]
@@ -189,31 +191,32 @@ pub(crate) enum StoreVerb {
     /// List everything in the store: tag, digest, size, origin, time
     #[command(alias = "ls")]
     List,
-    /// Read everything and report what is broken
+    /// Read everything and report damage
     ///
     /// Exit code 2 if something is broken or cannot be read.
     Check {
-        /// Drop what is broken, with the tags of what needs it, list again what nothing lists, and say so;
-        /// what cannot be read is left alone
+        /// Drop what is broken and the tags of everything that needs it, list complete content
+        /// again that nothing lists, and report each step; what cannot be read stays
         #[arg(long)]
         repair: bool,
     },
-    /// Remove blobs that nothing reaches
+    /// Remove blobs that nothing needs
     ///
-    /// What dead processes left behind goes, too. Nothing is removed if something cannot be read.
+    /// Leftovers of ended processes go, too. Nothing is removed if something cannot be read.
     Gc {
-        /// Only say what would be removed
+        /// Only print what would be removed
         #[arg(long)]
         dry_run: bool,
-        /// Keep what is younger. Complete builds that nothing lists, and whose tags were not moved or
-        /// removed by this program, stay for seven days; with 0 they go at once
+        /// Keep blobs that are younger. Complete builds that nothing lists, and whose tags this
+        /// program did not move or remove, stay for seven days; 0 removes them at once
         #[arg(long, value_name = "SECONDS")]
         grace: Option<u64>,
-        /// Also drop entries without a tag, which ToolHive leaves behind, and what only they need
+        /// Also drop entries without a tag, which ToolHive leaves behind, and everything that only
+        /// they need
         #[arg(long)]
         untagged: bool,
     },
-    /// Print where the store is
+    /// Print the path of the store
     Path,
 }
 
@@ -224,7 +227,7 @@ pub(crate) enum MarketplaceVerb {
     Generate(Generate),
     /// Report everything that is wrong with a catalogue
     ///
-    /// The plugins beside it are looked at, too. Exit code 2 if there are errors.
+    /// The plugins in its directory are checked, too. Exit code 2 if there are errors.
     Validate(Validate),
 }
 
@@ -235,26 +238,26 @@ pub(crate) struct Generate {
     pub(crate) references: Vec<String>,
     #[command(flatten)]
     pub(crate) from: Where,
-    /// Every plugin that was built into the store
+    /// List every plugin that was built into the store
     #[arg(long, conflicts_with = "references")]
     #[arg(conflicts_with_all = network::REMOTE)]
     pub(crate) all: bool,
     /// The catalogue's name
     #[arg(long, value_name = "NAME")]
     pub(crate) name: String,
-    /// The name of its owner, who answers for it
+    /// The name of its owner, the person or organisation in charge
     #[arg(long, value_name = "NAME")]
     pub(crate) owner: String,
-    /// The owner's address for mail
+    /// The owner's e-mail address
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) owner_email: Option<String>,
-    /// The purpose of the catalogue, in a sentence
+    /// The purpose of the catalogue, in one sentence
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
     /// The file to write it to [default: stdout]; hosts look for .claude-plugin/marketplace.json
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
-    /// Also extract the plugins to where the catalogue says that they are: plugins/NAME beside
+    /// Also extract the plugins to the place that the catalogue gives: plugins/NAME next to
     /// .claude-plugin
     #[arg(long, requires = "output")]
     #[arg(conflicts_with_all = network::REMOTE)]
@@ -264,9 +267,9 @@ pub(crate) struct Generate {
 /// The verbs for a plugin or a skill.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Write the first files of a new one
+    /// Create a new one, with its first files
     ///
-    /// It validates without a finding and builds as it is. No file that is there already is changed.
+    /// It validates without a finding and builds as it is. Existing files are not changed.
     #[command(aliases = ["new", "create"])]
     Init(Lazy<Init>),
     /// Package a directory into the store and print its reference
@@ -274,12 +277,12 @@ pub(crate) enum Verb {
     Build(Lazy<Build>),
     /// List local builds, or remove some
     Builds(Lazy<Builds>),
-    /// Report everything that is wrong with a directory
+    /// Check a directory and report everything that is wrong
     ///
     /// Exit code 2 if there are errors. --format sarif is for code scanning.
     #[command(aliases = ["check", "lint"])]
     Validate(Lazy<Validate>),
-    /// Show what an artifact or a directory is, and would run
+    /// Show what an artifact or directory contains and would run
     #[command(aliases = ["show", "info"])]
     Inspect(Lazy<Inspect>),
     /// Write an artifact's files into a new directory
@@ -288,21 +291,21 @@ pub(crate) enum Verb {
     Manifest(Lazy<ManifestArgs>),
     /// Print an artifact's config or layer, byte for byte
     Blob(Lazy<BlobArgs>),
-    /// Check that an artifact is what a directory makes
+    /// Check that an artifact comes from a directory
     ///
-    /// Exit code 2 if it is not, or if the directory holds what no artifact would.
+    /// Exit code 2 if it does not, or if the directory has files that no artifact would.
     Verify(Lazy<Verify>),
     /// Show what changed between two artifacts or directories
     Diff(Lazy<Diff>),
-    /// List what the lock file names, or what the store has
+    /// List the entries of the lock file or of the store
     ///
-    /// Without an option it lists the entries of the project's lock file, and what is in each place of
-    /// theirs. With --stored it lists the store, whatever a lock file says.
+    /// Without an option it lists the entries of the project's lock file, and the state of each of
+    /// their places. With --stored it lists the store, whatever a lock file says.
     #[command(alias = "ls")]
     List(Lazy<Listing>),
-    /// Make the places of hosts what the lock file says
+    /// Install exactly what the lock file says
     Sync(Lazy<Sync>),
-    /// Remove from the places of hosts, and from the lock file
+    /// Remove from the directories of hosts, and from the lock file
     #[command(alias = "rm")]
     Uninstall(Lazy<Uninstall>),
     #[command(flatten)]
@@ -318,7 +321,7 @@ pub(crate) struct Inspect {
     pub(crate) from: Where,
     #[command(flatten)]
     pub(crate) reading: Reading,
-    /// End with exit code 2 if there is such a finding, or if anything runs by itself
+    /// End with exit code 2 for such a finding, or if anything runs by itself
     #[arg(long, value_name = "WHAT")]
     pub(crate) fail_on: Option<FailOn>,
     #[command(flatten)]
@@ -332,11 +335,12 @@ pub(crate) enum FailOn {
     Error,
     /// An error or a warning
     Warning,
-    /// Code that is fetched without being pinned, by what runs by itself
+    /// Something that runs by itself and fetches code that is not pinned
     Moving,
     /// Anything that runs by itself
     Automatic,
-    /// Frontmatter that cannot be read, so that it may grant anything; or anything else unread
+    /// Frontmatter that cannot be read, so that it may grant anything; or anything else that is not
+    /// read
     Unread,
 }
 
@@ -347,10 +351,10 @@ pub(crate) struct Extract {
     pub(crate) reference: String,
     #[command(flatten)]
     pub(crate) from: Where,
-    /// The directory, which is made, as are those above it
+    /// The directory, which is created, with its parents
     #[arg(value_name = "DEST")]
     pub(crate) destination: PathBuf,
-    /// Replace DEST in one step, if it holds the same plugin or skill, by its name
+    /// Replace DEST in one step, if it holds a plugin or skill of the same name
     #[arg(long, short)]
     pub(crate) force: bool,
 }
@@ -360,7 +364,7 @@ pub(crate) struct Validate {
     /// The directory with the manifest
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) path: PathBuf,
-    /// The rules that decide; what cannot be packaged is an error under all of them
+    /// The rules to check; whatever cannot be packaged is an error under all of them
     #[arg(long, value_name = "PROFILE", default_value = "claude")]
     pub(crate) profile: ProfileArg,
     #[command(flatten)]
@@ -412,43 +416,12 @@ pub(crate) struct Verify {
     pub(crate) reference: String,
     #[command(flatten)]
     pub(crate) from: Where,
-    /// The directory that it is said to come from
+    /// The directory from which it should come
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) path: PathBuf,
-    /// Pass over what the directory has and no artifact would: hidden files, .git
+    /// Ignore files of the directory that no artifact would have: hidden ones, .git
     #[arg(long)]
     pub(crate) ignore_hidden: bool,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Diff {
-    /// The old one: a tag or a digest in the store, or a directory, with a `/` in its name
-    #[arg(value_name = "A")]
-    pub(crate) before: String,
-    /// The new one
-    #[arg(value_name = "B")]
-    pub(crate) after: String,
-    #[command(flatten)]
-    pub(crate) from: Where,
-    #[command(flatten)]
-    pub(crate) reading: Reading,
-    /// End with exit code 2 if anything changed, or only if what would run did
-    #[arg(long, value_name = "WHICH", num_args = 0..=1, require_equals = true)]
-    #[arg(default_missing_value = "any")]
-    pub(crate) exit_code: Option<Which>,
-    #[command(flatten)]
-    pub(crate) file: ReportFile,
-}
-
-/// The changes that end a command with exit code 2.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Which {
-    /// All
-    Any,
-    /// Something runs that did not, or something else, or more often, or may do more
-    Surface,
-    /// The same, or other bytes behind the same commands
-    Code,
 }
 
 /// The place of artifacts that are named by a reference.
@@ -456,6 +429,12 @@ pub(crate) enum Which {
 pub(crate) struct Where {
     #[command(flatten)]
     registry: network::FromRegistry,
+}
+
+impl From<network::FromRegistry> for Where {
+    fn from(registry: network::FromRegistry) -> Self {
+        Self { registry }
+    }
 }
 
 impl Where {

@@ -38,7 +38,7 @@ use crate::kind::Kind;
 use crate::network;
 use crate::output::Outcome;
 
-/// Does what was asked for. Errors are for the caller to print.
+/// Runs a command. Errors are for the caller to print.
 pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
     match command {
         Command::Plugin { verb: Lazy(verb) } => run_verb::<Plugin>(verb, context),

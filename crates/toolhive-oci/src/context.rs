@@ -66,7 +66,7 @@ impl Context {
         std::env::home_dir().into_iter().filter(|home| !home.as_os_str().is_empty()).collect()
     }
 
-    /// Opens the store that was named, or the kind's own; makes it where there is none.
+    /// Opens the store that was named, or the kind's own; makes it if there is none.
     pub(crate) fn store<K: Kind>(&self) -> Result<Store> {
         let root = self.store_root::<K>()?;
         if self.store.is_none() {
@@ -123,7 +123,7 @@ impl Context {
                 let name = name.to_string_lossy();
                 name.parse().map_err(|_| {
                     let names = Encoder::ALL.map(Encoder::as_str).join(", ");
-                    let message = format!("{ENCODER} is {name:?}, which is no encoder");
+                    let message = format!("{ENCODER} is {name:?}, which is not an encoder");
                     Error::new(ErrorKind::InvalidOption, message)
                         .with_help(format!("the encoders are {names}"))
                 })

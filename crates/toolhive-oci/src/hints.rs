@@ -73,7 +73,7 @@ pub(crate) fn manifest<K: Kind>(verb: &str, directory: &Path) -> Option<String> 
         .filter_map(|entry| entry.file_name().into_string().ok());
     let mut cased = names.filter(|found| found.eq_ignore_ascii_case(name));
     let found = cased.next()?;
-    Some(format!("letters count: rename {found} to {name}"))
+    Some(format!("the name must match exactly: rename {found} to {name}"))
 }
 
 /// The advice for a manifest without a name that has a key like it.

@@ -47,7 +47,7 @@ pub(crate) trait Kind: ArtifactKind<Config: Serialize> {
     /// Its list of a lock file.
     fn locked(lock: &LockFile) -> &Vec<Entry>;
 
-    /// The same, to be changed.
+    /// Returns the entries of that kind for changing.
     fn locked_mut(lock: &mut LockFile) -> &mut Vec<Entry>;
 
     /// The references of what it needs, as the artifact and its manifest file say; a plugin's are not
@@ -115,7 +115,7 @@ impl Kind for Plugin {
         &mut lock.plugins
     }
 
-    /// Nothing: what a plugin needs is the host's to install (LK-9).
+    /// Returns nothing: what a plugin needs is the host's to install (LK-9).
     fn requires(_stored: &Stored, _files: &Files) -> Result<Vec<String>> {
         Ok(Vec::new())
     }

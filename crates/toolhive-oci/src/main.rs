@@ -13,6 +13,7 @@ mod network;
 mod place;
 mod hints;
 mod similar;
+mod complete;
 mod commands;
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
@@ -26,6 +27,9 @@ use context::Context;
 use output::{Outcome, Unprinted};
 
 fn main() -> ExitCode {
+    if let Some(words) = complete::asked(std::env::args_os()) {
+        return complete::run(words);
+    }
     let cli = match args::parse(args::joined(std::env::args_os())) {
         Ok(cli) => cli,
         Err(error) => return usage(&args::advise(error)),
@@ -59,7 +63,7 @@ fn usage(error: &clap::Error) -> ExitCode {
     if !error.use_stderr() {
         return match error.print() {
             Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
-            // Whoever reads may have had enough.
+            // The reader may have closed the pipe.
             _ => ExitCode::SUCCESS,
         };
     }

@@ -37,14 +37,14 @@ use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::Outcome;
 
-pub(crate) use args::{Command, Fetching, FromRegistry, Options, Pushing, Verb};
+pub(crate) use args::{Command, Fetching, FromRegistries, FromRegistry, Options, Pushing, Verb};
 pub(crate) use locking::{Signer, check_signer, fetch_pins};
 pub(crate) use push::push_built;
 pub(crate) use remote::RemoteSource;
 
-/// What `--verbose` is for.
-pub(crate) const VERBOSE: &str = "Print more of what is done, each request to a registry too; -vv: \
-                                  with its headers. Secrets are never shown";
+/// The help of `--verbose`.
+pub(crate) const VERBOSE: &str = "Print more details, with each request to a registry; -vv: with \
+                                  its headers. Secrets are never shown";
 
 /// The global options for registries, as short help names them.
 pub(crate) const GLOBAL: &str = ", --plain-http";
@@ -55,7 +55,7 @@ pub(crate) const REMOTE: [&str; 1] = ["remote"];
 /// The commands that make a store.
 pub(crate) const MAKERS: &str = "`build` and `pull` make it";
 
-/// Does what the command asks for.
+/// Runs a command.
 pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
     match command {
         Command::Login(Lazy(args)) => login::login(&args, context),
@@ -67,7 +67,7 @@ pub(crate) fn run(command: Command, context: &Context) -> Result<Outcome> {
     }
 }
 
-/// Does what the verb asks for.
+/// Runs a verb.
 pub(crate) fn run_verb<K: Kind>(verb: Verb, context: &Context) -> Result<Outcome> {
     match verb {
         Verb::Push(Lazy(push)) => push::run::<K>(&push, context),

@@ -3,6 +3,7 @@
 
 mod advice;
 mod diagnostic;
+mod facts;
 mod page;
 mod paint;
 mod sarif;
@@ -22,12 +23,13 @@ use crate::args::{Format, Verbosity};
 use diagnostic::Look;
 
 pub(crate) use advice::advice;
+pub(crate) use facts::facts;
 
 pub(crate) use page::{Page, write, write_from};
 pub(crate) use sarif::Sarif;
 pub(crate) use table::Table;
 pub(crate) use terminal::{columns, is_coloured, line, width};
-pub(crate) use text::{guarded, harmless, short, size, visible_json};
+pub(crate) use text::{guarded, harmless, short, size, visible_json, wrapped};
 
 /// The end of a command; the numbers are exit codes (cli.md).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,15 +38,15 @@ pub(crate) enum Outcome {
     Failed = 1,
     Negative = 2,
     DoneInPart = 3,
-    /// By a policy, or by a rule that a person can lift.
+    /// Refused by a policy, or by a rule that a person can lift.
     Refused = 4,
     WrongUsage = 64,
-    /// By SIGHUP; this and what follows are as shells have it.
+    /// Ended by SIGHUP; this and the following codes are those of shells.
     #[cfg(unix)]
     HungUp = 129,
-    /// With Ctrl-C.
+    /// Ended with Ctrl-C.
     Interrupted = 130,
-    /// By SIGTERM.
+    /// Ended by SIGTERM.
     Terminated = 143,
 }
 
@@ -70,7 +72,7 @@ pub(crate) struct Output {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Shape {
     Indented,
-    /// One line each, of many.
+    /// One line for each of many results.
     Line,
 }
 
@@ -168,9 +170,14 @@ impl From<&Diagnostic> for Warning {
 
 impl<'a> From<&'a Error> for ErrorBody<'a> {
     fn from(error: &'a Error) -> Self {
-        let messages: Vec<&str> =
-            error.diagnostics().iter().map(|reason| reason.message.as_str()).collect();
         let main = error.diagnostics().first();
+        let path = main.and_then(|main| main.path.as_ref());
+        // The document has one place: a reason that is about another file says so itself.
+        let message = |reason: &Diagnostic| match reason.path.as_ref() == path {
+            true => reason.message.clone(),
+            false => reason.to_string(),
+        };
+        let messages: Vec<String> = error.diagnostics().iter().map(message).collect();
         let mut message = messages.join("; ");
         if let Some(cause) = cause(error) {
             message.push_str(&format!(": {cause}"));
@@ -195,7 +202,7 @@ impl Output {
         Self { format, verbosity, shape: Shape::Indented }
     }
 
-    /// The same output, with each JSON document on one line.
+    /// Returns the output with each JSON document on one line.
     pub(crate) fn in_lines(self) -> Self {
         Self { shape: Shape::Line, ..self }
     }
@@ -214,7 +221,7 @@ impl Output {
         self.print_json(&text.unwrap_or_default());
     }
 
-    /// These bytes on stdout, and nothing else.
+    /// Writes these bytes to stdout, and nothing else.
     pub(crate) fn bytes(&self, bytes: &[u8]) {
         let mut stdout = io::stdout().lock();
         let printed = stdout.write_all(bytes).and_then(|()| stdout.flush());
@@ -345,7 +352,7 @@ impl Output {
         }
     }
 
-    /// Whether more is to be told than usual.
+    /// Whether more is to be printed than usual.
     pub(crate) fn is_verbose(&self) -> bool {
         self.verbosity >= Verbosity::Verbose
     }
@@ -357,7 +364,7 @@ impl Output {
         }
     }
 
-    /// A remark for those who want to know more.
+    /// Prints a remark for verbose output.
     pub(crate) fn detail(&self, text: &str) {
         if self.is_verbose() {
             self.stderr(&harmless(text));
@@ -367,5 +374,23 @@ impl Output {
     fn stderr(&self, text: &str) {
         // Nothing can be done where not even this can be printed.
         let _ = writeln!(anstream::stderr().lock(), "{}", guarded(text));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use oci_artifact::ErrorKind;
+
+    use super::*;
+
+    #[test]
+    fn each_reason_of_a_failure_keeps_its_file() {
+        let gone = |path: &str| Diagnostic::new("the file is gone").at_path(path);
+        let reasons = vec![gone("a"), gone("a"), gone("b/c"), Diagnostic::new("and more")];
+        let error = Error::from_diagnostics(ErrorKind::InvalidFile, reasons);
+        let body = serde_json::to_value(ErrorBody::from(&error)).expect("JSON");
+        assert_eq!(body["path"], "a");
+        let message = "the file is gone; the file is gone; b/c: the file is gone; and more";
+        assert_eq!(body["message"], message);
     }
 }

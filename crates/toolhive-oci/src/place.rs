@@ -31,13 +31,13 @@ pub(crate) enum Place {
     Registry(Box<RemoteSource>),
 }
 
-/// Something that is attached to an artifact: a signature, an SBOM.
+/// An artifact that is attached to another one: a signature, an SBOM.
 #[derive(Serialize)]
 pub(crate) struct Attached {
     pub(crate) artifact_type: String,
     pub(crate) media_type: String,
     pub(crate) digest: Digest,
-    /// Bytes of its manifest.
+    /// The number of bytes of its manifest.
     pub(crate) size: u64,
     /// The digest that it is attached to.
     pub(crate) subject: Digest,
@@ -57,7 +57,7 @@ impl Place {
         Self::admitted::<K>(from, reference, context).map(|(place, _)| place)
     }
 
-    /// The same, and the signatures for which the policy let it in, for people.
+    /// Opens the artifact, and returns the signatures for which the policy let it in, for people.
     pub(crate) fn admitted<K: Kind>(
         from: &Where,
         reference: &str,
@@ -162,7 +162,7 @@ impl ContentSource for Place {
     }
 }
 
-/// The result of a look for a name; none where nothing was found, and it is the name of a directory.
+/// The result of a look for a name; none if nothing was found, and it is the name of a directory.
 pub(crate) fn or_directory<T>(path: &Path, found: Result<T>) -> Result<Option<T>> {
     match found {
         Err(error) if error.kind() == ErrorKind::NotFound && path.is_dir() => Ok(None),

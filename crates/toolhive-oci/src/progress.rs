@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Progress of work that takes long: a bar on a terminal, lines elsewhere if they are asked for.
 
+mod left;
+mod later;
+
 use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,9 +15,10 @@ use oci_artifact::observer::Observer;
 use crate::args::When;
 use crate::context::Context;
 use crate::signals::Stop;
+pub(crate) use later::{Happens, Later};
 
-/// Below this many bytes the work is done before a bar could be read.
-pub(crate) const WORTH_A_BAR: u64 = 4 << 20;
+/// The time between two looks of a line that nothing else draws.
+pub(crate) const TICK: Duration = Duration::from_millis(200);
 
 /// Shows how far some work is, on stderr, and stops it when a signal asks for that.
 pub(crate) struct Progress {
@@ -24,43 +28,87 @@ pub(crate) struct Progress {
 
 enum Shown {
     Off,
-    Bar(ProgressBar),
-    Lines { what: &'static str, done: AtomicU64, total: AtomicU64 },
+    /// A bar, behind the thread that shows it: that is dropped first.
+    Bar(Later, ProgressBar),
+    Lines {
+        what: &'static str,
+        done: AtomicU64,
+        total: AtomicU64,
+    },
+}
+
+/// The way in which progress is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Way {
+    Off,
+    /// On a terminal, once the work takes long; at once where it was asked for.
+    Drawn(Happens),
+    Lines,
+}
+
+impl Way {
+    pub(crate) fn new(when: When) -> Self {
+        match (when, std::io::stderr().is_terminal()) {
+            (When::Never, _) | (When::Auto, false) => Self::Off,
+            (When::Auto, true) => Self::Drawn(Happens::OnceLong),
+            (When::Always, true) => Self::Drawn(Happens::AtOnce),
+            (When::Always, false) => Self::Lines,
+        }
+    }
 }
 
 impl Progress {
     pub(crate) fn new(context: &Context, what: &'static str) -> Self {
-        let shown = match (context.progress, std::io::stderr().is_terminal()) {
-            (When::Never, _) | (When::Auto, false) => Shown::Off,
-            (When::Auto | When::Always, true) => Shown::Bar(bar(what)),
-            (When::Always, false) => {
-                Shown::Lines { what, done: AtomicU64::new(0), total: AtomicU64::new(0) }
+        let shown = match Way::new(context.progress) {
+            Way::Off => Shown::Off,
+            Way::Drawn(happens) => {
+                let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::hidden());
+                let bar = bar.with_style(unmeasured()).with_message(what);
+                let drawn = bar.clone();
+                let show = move || {
+                    drawn.set_draw_target(ProgressDrawTarget::stderr());
+                    drawn.enable_steady_tick(TICK);
+                };
+                Shown::Bar(Later::new(happens, show), bar)
             }
+            Way::Lines => Shown::Lines { what, done: AtomicU64::new(0), total: AtomicU64::new(0) },
         };
         Self { shown, stop: context.stop().clone() }
     }
 }
 
 /// A bar for something that has bytes.
-pub(crate) fn bar(what: impl Into<Cow<'static, str>>) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()).with_message(what);
-    let style = "{msg} [{bar:30}] {bytes}/{total_bytes} {bytes_per_sec} {eta}";
-    match ProgressStyle::with_template(style) {
-        Ok(style) => bar.with_style(style.progress_chars("=> ")),
-        Err(_) => bar,
-    }
+pub(crate) fn bar(what: impl Into<Cow<'static, str>>, bytes: u64) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::hidden());
+    bar.with_message(what).with_style(measured())
+}
+
+/// The look of work whose bytes are known, in one line of whatever width the terminal has.
+fn measured() -> ProgressStyle {
+    styled("{msg} [{wide_bar}] {percent:>3} % of {total_bytes}, {bytes_per_sec}{left}")
+}
+
+/// The look of work of which nobody knows how much it is.
+pub(crate) fn unmeasured() -> ProgressStyle {
+    styled("{spinner} {msg} {elapsed}")
+}
+
+fn styled(template: &str) -> ProgressStyle {
+    let style = ProgressStyle::with_template(template);
+    let style = style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ");
+    style.with_key("left", left::Left::default())
 }
 
 impl Observer for Progress {
     fn start(&self, bytes: u64) {
         match &self.shown {
             Shown::Off => {}
-            Shown::Bar(bar) if bytes < WORTH_A_BAR => {
-                bar.set_draw_target(ProgressDrawTarget::hidden());
-            }
-            Shown::Bar(bar) => {
+            Shown::Bar(_, bar) => {
+                // What came before this was not of these bytes.
+                bar.reset_elapsed();
+                bar.reset_eta();
+                bar.set_style(measured());
                 bar.set_length(bytes);
-                bar.enable_steady_tick(Duration::from_millis(200));
             }
             Shown::Lines { total, .. } => total.store(bytes, Ordering::Relaxed),
         }
@@ -69,7 +117,7 @@ impl Observer for Progress {
     fn advance(&self, bytes: u64) {
         match &self.shown {
             Shown::Off => {}
-            Shown::Bar(bar) => bar.inc(bytes),
+            Shown::Bar(_, bar) => bar.inc(bytes),
             Shown::Lines { what, done, total } => {
                 let total = total.load(Ordering::Relaxed).max(1);
                 let before = done.fetch_add(bytes, Ordering::Relaxed);
@@ -90,7 +138,8 @@ impl Observer for Progress {
 
 impl Drop for Progress {
     fn drop(&mut self) {
-        if let Shown::Bar(bar) = &self.shown {
+        if let Shown::Bar(later, bar) = &mut self.shown {
+            later.end();
             bar.finish_and_clear();
         }
     }

@@ -14,7 +14,7 @@ use crate::output::Outcome;
 /// A signal that asks the process to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Signal {
-    /// Ctrl-C.
+    /// The signal of Ctrl-C.
     Interrupt,
     /// The signal that `kill` and most supervisors send.
     Terminate,
@@ -62,8 +62,8 @@ struct Inner {
 }
 
 impl Stop {
-    /// From now on notes the first signal and lets the second end the process. Those that whoever
-    /// started it lets it ignore (`nohup`, a shell's background) stay ignored; the others are returned.
+    /// Notes the first signal from now on, and lets the second end the process. Signals that its parent made it
+    /// ignore (`nohup`, a shell's background) stay ignored; the others are returned.
     pub(crate) fn listen(&self) -> &[Signal] {
         self.0.heard.get_or_init(|| {
             let (ignored, again) = (ignored(), Arc::new(AtomicBool::new(false)));

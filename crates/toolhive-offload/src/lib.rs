@@ -43,7 +43,8 @@ where
     run_watched(Arc::new(()), work).await
 }
 
-/// The same, watched: `observer` is told what the work tells its own, and can stop it too.
+/// Runs watched work: `observer` receives what the work reports to its own observer, and can also
+/// stop it.
 ///
 /// # Errors
 /// Those of [`run`].

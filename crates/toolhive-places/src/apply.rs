@@ -19,7 +19,7 @@ use crate::plan::{Decision, Known, Step, look};
 pub struct Wanted<'a> {
     /// The store that has it.
     pub store: &'a Store,
-    /// It.
+    /// The artifact in the store.
     pub artifact: &'a Stored,
 }
 
@@ -27,8 +27,8 @@ pub struct Wanted<'a> {
 /// the lock file. What of an old tree could not be removed is returned.
 ///
 /// # Errors
-/// [`ErrorKind::AlreadyExists`] where the plan refuses a place, or it changed since; those of `commit`,
-/// of extraction and of the file system. Nothing has changed then, or the error says what has.
+/// [`ErrorKind::AlreadyExists`] if the plan refuses a place, or it changed since; those of `commit`, of extraction
+/// and of the file system. Nothing has changed then, or the error says what has.
 pub fn apply<K: ArtifactKind>(
     root: &Path,
     plan: &[Step],
@@ -51,7 +51,7 @@ pub fn apply<K: ArtifactKind>(
                 spot.stage::<K>(wanted.store, wanted.artifact, options, observer)?
             }
             (_, None) => {
-                let error = Error::new(ErrorKind::NotFound, "there is no tree to put here");
+                let error = Error::new(ErrorKind::NotFound, "there is nothing to put here");
                 return Err(error.at_path(&step.path));
             }
         });
@@ -93,7 +93,7 @@ fn check(plan: &[Step], name: &str) -> Result<()> {
             let error = Error::new(ErrorKind::AlreadyExists, format!("{name}: {why}; it stays"));
             return Err(error.at_path(path).with_help(match *why {
                 "a link is there" | "a file is there" => "remove it, or name other hosts",
-                _ => "look at it, and move it away or use --force, which replaces or removes it",
+                _ => "examine it, and move it away or use --force, which replaces or removes it",
             }));
         }
     }
@@ -115,7 +115,7 @@ fn undo(staged: Vec<Staged<'_>>, mut error: Error) -> Error {
 }
 
 fn changed(path: &Path) -> Error {
-    Error::new(ErrorKind::AlreadyExists, "this changed since it was looked at")
+    Error::new(ErrorKind::AlreadyExists, "this changed after it was examined")
         .at_path(path)
-        .with_help("look who else writes there, and try again")
+        .with_help("find out what else writes there, and try again")
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One file of ours below a root: read and replaced without following a link (PL-7).
+//! Reads and replaces one file of ours below a root, without following a link (PL-7).
 
 use std::ffi::OsStr;
 use std::fs::File;
@@ -25,10 +25,10 @@ enum Missing {
     Make,
 }
 
-/// Reads the file at `below`, of at most `limit` bytes; `None` where it is not there, or is larger.
+/// Reads the file at `below`, of at most `limit` bytes; `None` if it is not there, or is larger.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDir`] where a link or a file is on the way; [`ErrorKind::Io`].
+/// [`ErrorKind::InvalidDir`] if a link or a file is on the way; [`ErrorKind::Io`].
 pub fn read(root: &Path, below: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
     let Some((parent, name)) = open(root, below, Missing::Leave)? else { return Ok(None) };
     let path = root.join(below);
@@ -47,7 +47,7 @@ pub fn read(root: &Path, below: &Path, limit: u64) -> Result<Option<Vec<u8>>> {
 /// Replaces the file at `below` in one step, on the disk; directories above it are made.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDir`] where a link or a file is on the way; [`ErrorKind::Io`].
+/// [`ErrorKind::InvalidDir`] if a link or a file is on the way; [`ErrorKind::Io`].
 pub fn replace(root: &Path, below: &Path, bytes: &[u8]) -> Result<()> {
     let path = root.join(below);
     let Some((parent, name)) = open(root, below, Missing::Make)? else {
@@ -88,7 +88,7 @@ pub fn remove(root: &Path, below: &Path) -> Result<()> {
     }
 }
 
-/// Opens the directory above the file; `None` where it is missing and is left so.
+/// Opens the directory above the file; `None` if it is missing and is left so.
 fn open<'a>(
     root: &Path,
     below: &'a Path,
@@ -120,7 +120,7 @@ fn open<'a>(
 fn failed(path: &Path, errno: Errno) -> Error {
     match errno {
         Errno::NOTDIR | Errno::LOOP => {
-            Error::new(ErrorKind::InvalidDir, "there is a link or a file where none may be")
+            Error::new(ErrorKind::InvalidDir, "a link or a file is in the way")
                 .at_path(path)
                 .with_help("nothing is written through a link: remove it")
         }

@@ -50,33 +50,33 @@ pub const HOSTS: &[Host] = &[
 pub const MARKETPLACE: Host =
     host("marketplace", ".toolhive/marketplace/plugins", ".toolhive/marketplace/plugins");
 
-/// The place of plugins of a name: the marketplace, or where Claude Code loads them without one. Codex has
+/// Returns the place of plugins of a name: the marketplace, or where Claude Code loads them without one. Codex has
 /// none (PL-13).
 ///
 /// # Errors
-/// [`ErrorKind::InvalidOption`] where a host of that name reads no plugins from a place that is known.
+/// [`ErrorKind::InvalidOption`] if a host of that name reads no plugins from a place that is known.
 pub fn find_for_plugins(name: &str) -> Result<&'static Host> {
     match name {
         "marketplace" => Ok(&MARKETPLACE),
         "claude-code" => find(name),
         _ => {
-            let message = format!("{name:?} is no host with a place for plugins that is known");
+            let message = format!("{name:?} is not a known host with a place for plugins");
             Err(Error::new(ErrorKind::InvalidOption, message)
                 .with_help("they are marketplace and claude-code; dir:PATH names any directory"))
         }
     }
 }
 
-/// The host of a name.
+/// Returns the host of a name.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidOption`] where no host has it.
+/// [`ErrorKind::InvalidOption`] if no host has it.
 pub fn find(name: &str) -> Result<&'static Host> {
     // Where LLVM 22 knows the table's length, optimising the sum of the names' lengths below does not end.
     let hosts = std::hint::black_box(HOSTS);
     hosts.iter().find(|host| host.name == name).ok_or_else(|| {
         let names: Vec<&str> = hosts.iter().map(|host| host.name).collect();
-        Error::new(ErrorKind::InvalidOption, format!("{name:?} is no host that is known"))
+        Error::new(ErrorKind::InvalidOption, format!("{name:?} is not a known host"))
             .with_help(format!("the hosts are {}; dir:PATH names any directory", names.join(", ")))
     })
 }

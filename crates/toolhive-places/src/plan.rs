@@ -25,16 +25,16 @@ pub enum Task {
 pub enum Whose {
     /// The one that is wanted there, to the last byte.
     Wanted,
-    /// One that the lock file or the store knows, to the last byte.
+    /// A tree that the lock file or the store knows, to the last byte.
     Known,
     /// No known one, but its manifest has that kind and name: a known one that was edited, it seems.
     Edited,
-    /// Somebody else's.
+    /// A tree of somebody else.
     Foreign,
 }
 
 impl Whose {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Wanted => "current",
@@ -61,16 +61,16 @@ pub enum Found {
 /// Whether what nobody knows may be replaced or removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Force {
-    /// It stays.
+    /// The tree stays as it is.
     No,
-    /// It may, for somebody said so.
+    /// The tree may be replaced, since the user said so.
     Yes,
 }
 
 /// The decision on a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Decision {
-    /// Nothing: it is as it should be.
+    /// Leaves it: it is as it should be.
     Keep,
     /// The tree is put where nothing is.
     Put,
@@ -78,12 +78,12 @@ pub enum Decision {
     Replace,
     /// The tree that is there is taken away.
     Remove,
-    /// Nothing, for something else is there that must stay. It says what.
+    /// Refuses: something else is there that must stay. It says what.
     Refuse(&'static str),
 }
 
 impl Decision {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Keep => "keep",
@@ -97,10 +97,10 @@ impl Decision {
 
 /// Decides what happens to a place (PL-1, PL-2).
 pub fn decide(task: Task, found: &Found, force: Force) -> Decision {
-    const FOREIGN: &str = "a directory is there that no known tree is";
-    const EDITED: &str = "the tree that is there was edited";
+    const FOREIGN: &str = "a directory is there that is not a known artifact";
+    const EDITED: &str = "the directory that is there was edited";
     match (task, found) {
-        // Whoever made it, and wherever it leads (PL-12).
+        // Regardless of its owner and its target (PL-12).
         (_, Found::Link) => Decision::Refuse("a link is there"),
         (_, Found::File) => Decision::Refuse("a file is there"),
         (Task::Remove, Found::Nothing) => Decision::Keep,
@@ -130,21 +130,21 @@ pub struct Step {
 
 /// The known facts of the trees of a name.
 pub struct Known<'a> {
-    /// The name.
+    /// The name of the artifact.
     pub name: &'a str,
     /// The content digest of the tree that is wanted.
     pub wanted: Option<&'a str>,
     /// The content digest of the lock file's entry, as it is now.
     pub locked: Option<&'a str>,
-    /// Those of the artifacts of that name which the store has; asked only where the others do not do.
+    /// The digests of the artifacts of that name in the store; asked only if the others do not decide.
     pub stored: &'a dyn Fn() -> Result<Vec<String>>,
 }
 
 /// Looks at places, each a directory below `root`, and plans for each.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDir`] where a link or a file is on the way; what looking gives: what cannot be
-/// read is neither absent nor foreign.
+/// [`ErrorKind::InvalidDir`] if a link or a file is on the way; what looking gives: what cannot be read is neither
+/// absent nor foreign.
 pub fn plan<K: ArtifactKind>(
     root: &Path,
     paths: &[PathBuf],

@@ -10,9 +10,9 @@ use crate::hosts::{HOSTS, Host, find, find_for_plugins};
 /// The kind of tree that hosts read from a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Read {
-    /// Skills.
+    /// The places of skills.
     Skills,
-    /// Plugins.
+    /// The places of plugins.
     Plugins,
 }
 
@@ -21,10 +21,10 @@ pub enum Read {
 pub enum Scope {
     /// A project's, below its root.
     Project {
-        /// The root.
+        /// The root of the project.
         root: PathBuf,
     },
-    /// A user's.
+    /// The places of a user.
     User {
         /// The home directory.
         home: PathBuf,
@@ -38,12 +38,12 @@ pub enum Scope {
 pub struct Place {
     /// The clients that read it.
     pub clients: Vec<String>,
-    /// The directory.
+    /// The directory of the place.
     pub directory: PathBuf,
 }
 
 impl Scope {
-    /// The directory below which all relative ones lie.
+    /// Returns the directory below which all relative ones lie.
     pub fn root(&self) -> &Path {
         match self {
             Self::Project { root } => root,
@@ -51,7 +51,7 @@ impl Scope {
         }
     }
 
-    /// The places of these clients, in their order; two with one directory are one place.
+    /// Returns the places of these clients, in their order; two with one directory are one place.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidOption`] for a client that is not known, and a `dir:` that leads out.
@@ -72,7 +72,7 @@ impl Scope {
         Ok(places)
     }
 
-    /// The places of all hosts that are known by name.
+    /// Returns the places of all hosts that are known by name.
     ///
     /// # Errors
     /// As [`places`](Self::places).
@@ -93,12 +93,12 @@ impl Scope {
         }
     }
 
-    /// A directory below the root, without a link on the way to it (PL-6).
+    /// Returns a directory below the root, without a link on the way to it (PL-6).
     fn named(&self, path: &str) -> Result<PathBuf> {
         let below = Path::new(path).strip_prefix(self.root()).unwrap_or(Path::new(path));
         let is_below = below.components().all(|part| matches!(part, Component::Normal(_)));
         if below.as_os_str().is_empty() || !is_below {
-            let message = format!("dir:{path} is no directory below {}", self.root().display());
+            let message = format!("dir:{path} is not a directory below {}", self.root().display());
             let error = Error::new(ErrorKind::InvalidOption, message);
             return Err(error.with_help("name a directory below it, without `.` and `..`"));
         }

@@ -16,14 +16,14 @@ pub enum State {
     Current,
     /// A directory with other files; its content digest, where it has one.
     Drifted(Option<String>),
-    /// Nothing.
+    /// Nothing is there.
     Missing,
-    /// Something that no tree of ours ever is: a link, a file, or a link on the way. It says which.
+    /// Something that is never a tree of ours: a link, a file, or a link on the way. It says which.
     Foreign(&'static str),
 }
 
 impl State {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(&self) -> &'static str {
         match self {
             Self::Current => "current",
@@ -41,7 +41,7 @@ impl State {
 /// cannot be read is neither missing nor drifted.
 pub fn state(root: &Path, directory: &Path, name: &str, digest: &str) -> Result<State> {
     if Path::new(name).file_name() != Some(OsStr::new(name)) {
-        let message = format!("{name:?} is no name of a directory");
+        let message = format!("{name:?} is not the name of a directory");
         return Err(Error::new(ErrorKind::InvalidOption, message));
     }
     let place = directory.join(name);
@@ -57,12 +57,12 @@ pub fn state(root: &Path, directory: &Path, name: &str, digest: &str) -> Result<
                 return Ok(State::Foreign("it is a link"));
             }
             Ok(found) if found.is_symlink() => {
-                return Ok(State::Foreign("a directory on the way is a link"));
+                return Ok(State::Foreign("a directory in the path is a link"));
             }
             Ok(found) if !found.is_dir() => return Ok(State::Foreign("there is a file")),
             Ok(_) => {}
             Err(error) if error.kind() == IoKind::NotFound => return Ok(State::Missing),
-            Err(error) => return Err(Error::io("cannot look at this", &path, error)),
+            Err(error) => return Err(Error::io("cannot examine this", &path, error)),
         }
     }
     match of_directory(&place) {

@@ -39,7 +39,7 @@ pub struct PluginConfig {
 }
 
 impl PluginConfig {
-    /// The metadata in the labels of a plugin's image config (CX-1 to CX-3).
+    /// Returns the metadata in the labels of a plugin's image config (CX-1 to CX-3).
     ///
     /// # Errors
     /// [`ErrorKind::InvalidDocument`](oci_artifact::ErrorKind::InvalidDocument) if it has no labels, no
@@ -48,7 +48,7 @@ impl PluginConfig {
         Self::from_labels(&Labels::from_image_config(image)?)
     }
 
-    /// The metadata in a plugin's image config that was read (CX-1).
+    /// Returns the metadata in a plugin's image config that was read (CX-1).
     ///
     /// # Errors
     /// As [`Self::from_image_config`].
@@ -56,7 +56,7 @@ impl PluginConfig {
         Self::from_labels(&Labels::of(config)?)
     }
 
-    /// The metadata in the bytes of a plugin's image config (CX-6).
+    /// Returns the metadata in the bytes of a plugin's image config (CX-6).
     ///
     /// # Errors
     /// As [`Self::from_image_config`] and [`Labels::from_image_config_bytes`].
@@ -77,7 +77,7 @@ impl PluginConfig {
     }
 }
 
-/// The component inventory in the annotations of a plugin's manifest or index, such as an
+/// Returns the component inventory in the annotations of a plugin's manifest or index, such as an
 /// [`ImageIndex`](oci_spec::image::ImageIndex)'s; `None` if there is none, or none that can be read
 /// (CX-5).
 pub fn parse_components_annotation<'a>(

@@ -11,16 +11,16 @@ pub use oci_artifact::store::Store;
 /// The store's place below a directory for user data (ST-2).
 const SUBDIRECTORY: &str = "toolhive/plugins";
 
-/// The store's root below `data_home`, the base directory for user data.
+/// Returns the store's root below `data_home`, the base directory for user data.
 pub fn store_root(data_home: &Path) -> PathBuf {
     data_home.join(SUBDIRECTORY)
 }
 
-/// The store's root for this user: below `$XDG_DATA_HOME`, or else `~/.local/share`, on macOS
-/// `~/Library/Application Support` (ST-2).
+/// Returns the store's root for this user: below `$XDG_DATA_HOME`, or else `~/.local/share`, on
+/// macOS `~/Library/Application Support` (ST-2).
 ///
 /// # Errors
-/// [`ErrorKind::InvalidStore`] where neither variable nor home directory is known.
+/// [`ErrorKind::InvalidStore`] if neither variable nor home directory is known.
 #[expect(clippy::disallowed_methods, reason = "its name says that the environment decides")]
 pub fn default_store_root() -> Result<PathBuf> {
     let home = std::env::home_dir();

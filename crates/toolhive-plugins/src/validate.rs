@@ -16,7 +16,7 @@ pub use agent_plugin::{Checker, Finding, Findings, Profile, Report, Rule, rule};
 /// included. What the packaging refuses is an error under every profile.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDir`](crate::error::ErrorKind::InvalidDir) where there is no such directory.
+/// [`ErrorKind::InvalidDir`](crate::error::ErrorKind::InvalidDir) if there is no such directory.
 pub fn validate(directory: &Path, profile: Profile) -> Result<Report> {
     plugin::validate::<Plugin>(directory, profile)
 }

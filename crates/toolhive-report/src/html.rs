@@ -36,7 +36,7 @@ pub fn page(title: &str, style: &str, policy: &str, body: &Markup) -> String {
 }
 
 impl Report {
-    /// The report as a page of its own.
+    /// Returns the report as a page of its own.
     pub fn to_html(&self) -> String {
         let body = html! {
             header { (self.heading()) }
@@ -71,7 +71,7 @@ impl Report {
         }
     }
 
-    /// Links to the parts; nothing where there is only one.
+    /// Links to the parts; nothing if there is only one.
     pub fn contents(&self) -> Markup {
         html! {
             @if self.parts.len() > 1 {
@@ -89,7 +89,7 @@ impl Report {
         }
     }
 
-    /// The parts.
+    /// Returns the sections of the page.
     pub fn sections(&self) -> Markup {
         html! {
             @for (at, part) in self.parts.iter().enumerate() {
@@ -119,7 +119,7 @@ fn section(at: usize, part: &Part) -> Markup {
     }
 }
 
-/// The text of one item; its lines are opened on demand.
+/// Returns the text of one item; its lines are opened on demand.
 fn entry(item: &Item) -> Markup {
     html! {
         @if item.sources.is_empty() {

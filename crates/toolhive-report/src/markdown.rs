@@ -27,11 +27,12 @@ impl Page {
     }
 }
 
-/// There is no room for another text.
+/// The error of a page without room for another text.
 struct Full;
 
 impl Report {
-    /// The report as Markdown of at most [`LIMIT`](crate::MARKDOWN_LIMIT) characters (RP-5); it says how much was cut.
+    /// Returns the report as Markdown of at most [`LIMIT`](crate::MARKDOWN_LIMIT) characters (RP-5); it says how much
+    /// was cut.
     pub fn to_markdown(&self) -> String {
         let mut page = Page { text: String::new(), left: LIMIT - RESERVE };
         let mut shown = 0;
@@ -41,8 +42,8 @@ impl Report {
             let all: usize = self.parts.iter().map(|part| part.items.len() + part.more).sum();
             let missing = all.saturating_sub(shown);
             text.push_str(&format!(
-                "\n**Not all of it fits here: {missing} of {all} entries are missing.** \
-                 The same command with `--format html` shows them.\n"
+                "\n**This is shortened: {missing} of {all} entries are left out.** The same \
+                 command with `--format html` shows them all.\n"
             ));
         }
         if !self.ending.is_empty() {
@@ -79,7 +80,7 @@ impl Report {
     }
 }
 
-/// An item of a list.
+/// Returns an item of a list.
 fn entry(item: &Item) -> String {
     let mut line = String::from("-");
     if item.is_marked {
@@ -107,7 +108,7 @@ fn entry(item: &Item) -> String {
     line
 }
 
-/// A text as code: what marks its ends is longer than any run of backticks in it (RP-3).
+/// Returns a text as code: what marks its ends is longer than any run of backticks in it (RP-3).
 fn code(text: &str) -> String {
     let cut = text.char_indices().nth(LONGEST).map(|(at, _)| at);
     let text = match cut.and_then(|at| text.get(..at)) {
@@ -145,7 +146,7 @@ mod tests {
         let shown = text.lines().filter(|line| line.starts_with("- **`")).count();
         assert!(shown > 100, "{shown}");
         assert!(
-            text.contains(&format!("{} of 1000 entries are missing", 1_000 - shown)),
+            text.contains(&format!("{} of 1000 entries are left out", 1_000 - shown)),
             "{shown}"
         );
         assert!(text.ends_with("_The end._\n"));

@@ -39,7 +39,7 @@ pub struct Report {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Part {
-    /// The headline.
+    /// The headline of the part.
     pub title: String,
     /// The items below it.
     pub items: Vec<Item>,
@@ -55,7 +55,7 @@ pub struct Item {
     pub label: String,
     /// The command, address or message.
     pub text: String,
-    /// Remarks.
+    /// The remarks on the item.
     pub note: String,
     /// Whether it deserves attention.
     pub is_marked: bool,
@@ -96,8 +96,8 @@ impl Report {
             ending: LAST.to_owned(),
             ..Self::default()
         };
-        report.fact("Before", &difference.before.content_digest);
-        report.fact("After", &difference.after.content_digest);
+        report.fact("Content before", &difference.before.content_digest);
+        report.fact("Content after", &difference.after.content_digest);
         let none = Files::default();
         for section in difference.sections().iter().filter(|section| section.is_shown()) {
             report.parts.push(part(section, &none));
@@ -122,7 +122,7 @@ impl Report {
                 part.add(item);
             }
         }
-        let (title, kind) = (cut(&harmless(title)), "What is wrong with it".to_owned());
+        let (title, kind) = (cut(&harmless(title)), "Findings".to_owned());
         let parts = parts.into_iter().map(|(_, part)| part);
         let parts = parts.filter(|part| !part.items.is_empty()).collect();
         Self { title, kind, parts, ..Self::default() }
@@ -202,7 +202,7 @@ fn part(section: &Section, files: &Files) -> Part {
     part
 }
 
-/// A text of at most [`LONGEST`] characters, which says what is missing.
+/// Returns a text of at most [`LONGEST`] characters, which says what is missing.
 fn cut(text: &str) -> String {
     match text.char_indices().nth(LONGEST) {
         None => text.to_owned(),

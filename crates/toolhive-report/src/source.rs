@@ -8,7 +8,7 @@ use agent_plugin::section::shown_lines;
 use agent_plugin::text::harmless;
 use toolhive_diagnostics::Diagnostic;
 
-/// Lines shown before and behind the one that is meant.
+/// The number of lines shown before and behind the one that is meant.
 const AROUND: usize = 4;
 /// The longest part of a line that is shown, in characters.
 const WIDTH: usize = 400;
@@ -26,7 +26,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// The place of a declaration, with its lines.
+    /// Returns the place of a declaration, with its lines.
     pub(crate) fn of(declared: &Declared, files: &Files) -> Self {
         let line = declared.at.map(|at| at.line).or(declared.line).unwrap_or(0);
         let mut place = harmless(&declared.file);
@@ -43,7 +43,7 @@ impl Source {
         Self { place, lines, meant: line }
     }
 
-    /// The place of a finding, with the line that it quotes.
+    /// Returns the place of a finding, with the line that it quotes.
     pub(crate) fn of_finding(diagnostic: &Diagnostic) -> Option<Self> {
         let path = diagnostic.path.as_ref()?;
         let mut place = harmless(&path.display().to_string());
@@ -58,7 +58,7 @@ impl Source {
     }
 }
 
-/// The lines around one, with their numbers: harmless, without secrets (RP-6), and cut where they are long.
+/// Returns the lines around one, with their numbers: harmless, without secrets (RP-6), and cut where they are long.
 fn lines(bytes: &[u8], line: usize) -> Vec<(usize, String)> {
     let first = line.saturating_sub(AROUND).max(1);
     let all = bytes.split(|byte| *byte == b'\n').skip(first.saturating_sub(1));
@@ -70,7 +70,8 @@ fn lines(bytes: &[u8], line: usize) -> Vec<(usize, String)> {
     (first..).zip(shown.iter().map(|line| short(line))).collect()
 }
 
-/// A line, its start if it is long. What may not be shown has been taken out of the whole one.
+/// Returns a line, its start if it is long. What may not be shown has been taken out of the whole
+/// one.
 fn short(line: &str) -> String {
     match line.char_indices().nth(WIDTH).and_then(|(at, _)| line.get(..at)) {
         Some(start) => format!("{start}…"),

@@ -10,8 +10,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::media_types::*;
 
-/// A skill's metadata, as its artifact carries it; `compatibility` and `metadata` are known only to
-/// whoever packaged it (CX-4).
+/// A skill's metadata, as its artifact carries it; `compatibility` and `metadata` are known only
+/// when it is packaged (CX-4).
 ///
 /// Its JSON form is that of the Go library (CX-8): keys in the order of the fields, what is empty
 /// left out, `files` always there.
@@ -43,7 +43,7 @@ pub struct SkillConfig {
 }
 
 impl SkillConfig {
-    /// The metadata in the labels of a skill's image config (CX-1 to CX-4).
+    /// Returns the metadata in the labels of a skill's image config (CX-1 to CX-4).
     ///
     /// # Errors
     /// [`ErrorKind::InvalidDocument`](oci_artifact::ErrorKind::InvalidDocument) if it has no labels, no
@@ -52,7 +52,7 @@ impl SkillConfig {
         Self::from_labels(&Labels::from_image_config(image)?)
     }
 
-    /// The metadata in a skill's image config that was read (CX-1).
+    /// Returns the metadata in a skill's image config that was read (CX-1).
     ///
     /// # Errors
     /// As [`Self::from_image_config`].
@@ -60,7 +60,7 @@ impl SkillConfig {
         Self::from_labels(&Labels::of(config)?)
     }
 
-    /// The metadata in the bytes of a skill's image config (CX-6).
+    /// Returns the metadata in the bytes of a skill's image config (CX-6).
     ///
     /// # Errors
     /// As [`Self::from_image_config`] and [`Labels::from_image_config_bytes`].

@@ -12,7 +12,7 @@ use crate::{Result, workspace};
 /// Instructions by the input's name.
 type Counts = BTreeMap<String, u64>;
 
-/// How much more is too much, in percent.
+/// The growth that is too much, in percent.
 const TOLERANCE: f64 = 3.0;
 
 /// Counts again and compares with the record.

@@ -10,9 +10,9 @@ use tempfile::TempDir;
 
 use crate::{Result, packaging};
 
-/// How often a small plugin is built.
+/// The number of times that a small plugin is built.
 const ROUNDS: usize = 51;
-/// How many skills are built at once.
+/// The number of skills that are built at once.
 const SKILLS: usize = 14_000;
 
 pub(super) fn print() -> Result<()> {
@@ -45,7 +45,7 @@ pub(super) fn print() -> Result<()> {
     Ok(())
 }
 
-/// In milliseconds.
+/// Returns the median of times, in milliseconds.
 fn median(mut times: Vec<Duration>) -> f64 {
     times.sort();
     times[times.len() / 2].as_secs_f64() * 1e3
@@ -87,7 +87,7 @@ fn write_skill(root: &Path, number: usize) -> Result<()> {
     Ok(())
 }
 
-/// So many bytes of text.
+/// Makes that many bytes of text.
 fn prose(seed: usize, bytes: usize) -> String {
     const WORDS: [&str; 16] = [
         "the", "agent", "reads", "a", "file", "and", "writes", "what", "it", "found", "into",

@@ -44,13 +44,13 @@ pub(super) fn run() -> Result<()> {
     Ok(())
 }
 
-/// What a program prints; what it says of itself is shown. It must succeed.
+/// Returns the standard output of a program, and shows its standard error. It must succeed.
 fn said(command: &mut Command) -> Result<String> {
     let output = command.current_dir(workspace::root()).stderr(Stdio::inherit()).output()?;
     text(command, &output)
 }
 
-/// What another tool says; nothing where it is not installed and need not be.
+/// Returns the output of another tool; `None` if it is not installed and need not be.
 fn asked(tool: &str, words: &[&str]) -> Result<Option<String>> {
     let mut command = Command::new(tool);
     match command.args(words).current_dir(workspace::root()).output() {

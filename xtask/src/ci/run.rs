@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How steps run: one after the other, and beside those.
+//! Runs steps: one after the other, and others beside them.
 
 use std::fs::{self, File};
 use std::path::PathBuf;
@@ -12,15 +12,15 @@ use std::time::{Duration, Instant};
 
 use crate::{Result, workspace};
 
-/// How long a step that has time is looked at again.
+/// The pause before the next look at a step that has time.
 const PAUSE: Duration = Duration::from_millis(200);
 
-/// Where a step's programs print.
+/// The destination of what a step's programs print.
 #[derive(Debug)]
 pub(super) enum Output {
-    /// Where this process prints.
+    /// The output of this process.
     Inherited,
-    /// In a file, which is shown when the step has ended. They have time, and end when told.
+    /// A file, which is shown when the step has ended. They have time, and end when asked to.
     Kept { file: File, stop: Arc<AtomicBool> },
 }
 
@@ -69,7 +69,7 @@ pub(super) struct Side {
     pub(super) work: fn(&Output) -> Result<()>,
 }
 
-/// What became of such a step: its name, its time, what it printed, and what went wrong.
+/// The result of a step beside others: its name, its time, its output, and its error.
 struct Report {
     name: &'static str,
     time: Duration,

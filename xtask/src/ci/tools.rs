@@ -10,7 +10,7 @@ use crate::{Result, program, workspace};
 /// The version of cargo-deny that is installed where there is another, or none.
 const CARGO_DENY: &str = "0.20.2";
 
-/// In this order.
+/// Returns the steps that run beside the others, in this order.
 pub(super) fn besides() -> Vec<Side> {
     let side = |name, work| Side { name, after: None, work };
     let after_tests = |name, work| Side { name, after: Some(TESTS), work };
@@ -27,7 +27,7 @@ pub(super) fn besides() -> Vec<Side> {
     ]
 }
 
-/// A program that gives way to the other steps, where `nice` is known.
+/// Returns a program that gives way to the other steps, where `nice` is known.
 fn giving_way(program: &std::ffi::OsStr) -> Command {
     let mut command = match is_here("nice") {
         true => {
@@ -54,7 +54,7 @@ fn is_here(name: &str) -> bool {
     command.status().is_ok()
 }
 
-/// What to do without a tool: nothing, unless nothing may be left out.
+/// Decides about a missing tool: an error if nothing may be left out.
 fn without(output: &Output, tool: &str) -> Result<()> {
     match std::env::var_os(SKIP_NOTHING) {
         Some(_) => Err(format!("{tool} is not installed, and {SKIP_NOTHING} is set").into()),
@@ -71,7 +71,8 @@ fn shellcheck(output: &Output) -> Result<()> {
     output.run(command)
 }
 
-/// Not every machine has node, or may fetch a package: what runs the workflows reads them, too.
+/// Lints the workflows: not every machine has node, or may fetch a package, so that what runs the
+/// workflows reads them, too.
 fn workflows(output: &Output) -> Result<()> {
     if !is_here("node") || !is_here("npm") {
         return output.say("skipped: node and npm are not installed");
@@ -81,7 +82,7 @@ fn workflows(output: &Output) -> Result<()> {
     output.run(lint)
 }
 
-/// Advisories change without us, and want a database that not every machine can fetch: the workflow
+/// Advisories change without us, and need a database that not every machine can fetch: the workflow
 /// `advisories` asks for them once a week.
 fn dependencies(output: &Output) -> Result<()> {
     let mut version = Command::new(program());
@@ -103,7 +104,8 @@ fn packages(output: &Output) -> Result<()> {
     output.run(cargo(&["xtask", "package", "--no-verify"]))
 }
 
-/// In the time that the tests leave: other targets and profiles have directories of their own.
+/// Compiles what `verify` needs, in the time that the tests leave: other targets and profiles have
+/// directories of their own.
 fn builds_for_verify(output: &Output) -> Result<()> {
     output.run(cargo(&["xtask", "verify", "--build"]))
 }
@@ -116,7 +118,8 @@ fn instructions(output: &Output) -> Result<()> {
     output.run(cargo(&["xtask", "bench", "--check"]))
 }
 
-/// The same packages and features as the tests before, so that nothing is compiled again.
+/// Returns a command on the same packages and features as the tests before, so that nothing is
+/// compiled again.
 fn again(words: &[&str]) -> Command {
     let mut cargo = cargo(&["test", "--locked", "--workspace", "--all-features"]);
     cargo.args(words);

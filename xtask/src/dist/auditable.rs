@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 use super::linked::Linked;
 use crate::Result;
 
-/// The section's name, with the end that a table of names wants.
+/// The section's name, with the end that a table of names needs.
 const SECTION: &[u8] = b".dep-v0\0";
 
 /// A section with content of the program.
 const SHT_PROGBITS: u32 = 1;
 
-/// The binary with the list in it; nothing if it is no file of the form that this is written for: ELF, 64
+/// Returns the binary with the list in it; nothing if it is no file of the form that this is written for: ELF, 64
 /// bits, little-endian.
 pub(super) fn embedded(binary: &[u8], linked: &Linked) -> Result<Option<Vec<u8>>> {
     if !binary.starts_with(&[0x7f, b'E', b'L', b'F', 2, 1]) {
@@ -29,7 +29,7 @@ pub(super) fn embedded(binary: &[u8], linked: &Linked) -> Result<Option<Vec<u8>>
     added.map(Some).ok_or_else(|| "the binary has no table of sections to add one to".into())
 }
 
-/// The crates, each with the places in this list of those that it depends on.
+/// Returns the crates, each with the places in this list of those that it depends on.
 fn list(linked: &Linked) -> Result<Value> {
     let places: BTreeMap<_, _> = linked.crates.keys().zip(0_usize..).collect();
     let mut packages = Vec::new();
@@ -67,8 +67,8 @@ fn zlib(bytes: &[u8]) -> Vec<u8> {
     stream
 }
 
-/// The file with one section more: its content, a longer table of names and a longer table of sections
-/// follow what was there.
+/// Returns the file with one section more: its content, a longer table of names and a longer table of sections follow
+/// what was there.
 fn with_section(binary: &[u8], content: &[u8]) -> Option<Vec<u8>> {
     const HEADER: usize = 64;
     let number = |at: usize, size: usize| -> Option<usize> {

@@ -116,7 +116,7 @@ impl Built {
     }
 }
 
-/// What is missing on this machine to build for that system.
+/// Returns the tool that is missing on this machine to build for that system.
 pub(super) fn missing(tree: &Path, platform: &Platform) -> Result<Option<String>> {
     if let Err(reason) = cross::Compiler::for_target(platform.triple) {
         return Ok(Some(reason));
@@ -124,7 +124,7 @@ pub(super) fn missing(tree: &Path, platform: &Platform) -> Result<Option<String>
     Ok(linker(platform, &host(tree)?).missing())
 }
 
-/// The target that this machine is.
+/// Returns the target that this machine is.
 pub(super) fn host(tree: &Path) -> Result<String> {
     Ok(Rustc::of(tree, "rustc")?.host)
 }

@@ -13,7 +13,7 @@ use crate::Result;
 pub(crate) struct Date(Epoch);
 
 impl Date {
-    /// When it began in UTC, in seconds since 1970.
+    /// Returns the start of the day in UTC, in seconds since 1970.
     pub(crate) fn seconds(self) -> u64 {
         u64::try_from(self.0.seconds()).unwrap_or_default()
     }

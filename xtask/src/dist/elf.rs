@@ -4,11 +4,11 @@
 /// The segment that names the loader of a dynamic program.
 const PT_INTERP: u32 = 3;
 
-/// What is read of an ELF file.
+/// The parts of an ELF file that are read.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Elf {
     pub(super) machine: u16,
-    /// It names no loader, so it needs no library of the system.
+    /// Whether the file names no loader, and so needs no library of the system.
     pub(super) is_static: bool,
 }
 
@@ -19,7 +19,7 @@ struct Bytes<'a> {
 }
 
 impl Bytes<'_> {
-    /// The unsigned number of `size` bytes at `at`.
+    /// Returns the unsigned number of `size` bytes at `at`.
     fn number(&self, at: u64, size: usize) -> Option<u64> {
         let at = usize::try_from(at).ok()?;
         let bytes = self.bytes.get(at..at.checked_add(size)?)?;
@@ -56,7 +56,7 @@ impl Elf {
 mod tests {
     use super::*;
 
-    /// A header with one segment of that kind.
+    /// Returns a header with one segment of that kind.
     fn header(class: u8, order: u8, machine: u16, kind: u32) -> Vec<u8> {
         let mut bytes = vec![0x7f, b'E', b'L', b'F', class, order];
         bytes.resize(0x80, 0);

@@ -34,12 +34,12 @@ impl File {
 /// The files of a package, by their paths with `/`.
 pub(super) type Files = BTreeMap<String, File>;
 
-/// What it takes for the date of a release to be that of every file.
+/// Returns the epoch that gives every file the date of a release.
 pub(super) fn epoch(date: Date) -> Result<Epoch> {
     Ok(Epoch::parse(&date.seconds().to_string())?)
 }
 
-/// An archive of the files below a directory `name`, or at the root if that is empty.
+/// Returns an archive of the files below a directory `name`, or at the root if that is empty.
 pub(super) fn tar(name: &str, files: &Files, date: Date) -> Result<Vec<u8>> {
     let mut tar = tar::Writer::new(Vec::new(), epoch(date)?);
     for (path, File { mode, bytes }) in files {
@@ -92,7 +92,7 @@ pub(super) fn compressed(bytes: &[u8], date: Date) -> Result<Vec<u8>> {
     Ok(gzip.finish()?)
 }
 
-/// A zip file of the files.
+/// Returns a zip file of the files.
 pub(super) fn zip(files: &Files, date: Date) -> Result<Vec<u8>> {
     let date = UtcDateTime::from_unix(i64::try_from(date.seconds())?);
     let mut zip = ZipArchiveWriter::new(Vec::new());

@@ -46,8 +46,8 @@ impl Layout {
     }
 }
 
-/// The image of those binaries that need nothing of a system: its file name and its bytes; nothing if
-/// none of them is such a one.
+/// Returns the image of those binaries that need nothing of a system: its file name and its bytes; nothing if none of
+/// them is such a one.
 pub(super) fn make(release: &Release, binaries: &[&Built]) -> Result<Option<(String, Vec<u8>)>> {
     let mut layout = Layout::default();
     let mut images = BTreeMap::new();
@@ -91,7 +91,7 @@ fn called(mut descriptor: Value, name: &str) -> Value {
     descriptor
 }
 
-/// The image of one binary, as an index has it.
+/// Returns the image of one binary, as an index has it.
 fn image(
     layout: &mut Layout,
     release: &Release,
@@ -151,7 +151,7 @@ fn annotations(release: &Release) -> Result<Value> {
     }))
 }
 
-/// The certificates of the authorities that Mozilla trusts, as the crate `webpki-root-certs` has them.
+/// Returns the certificates of the authorities that Mozilla trusts, as the crate `webpki-root-certs` has them.
 fn certificates() -> Vec<u8> {
     let mut pem = String::new();
     for certificate in webpki_root_certs::TLS_SERVER_ROOT_CERTS {
@@ -176,7 +176,7 @@ mod tests {
     use crate::dist::platform::Platform;
     use crate::dist::release::example;
 
-    /// A program of Linux with no segments, so with no loader.
+    /// Returns a program of Linux with no segments, so with no loader.
     fn binary(triple: &str) -> Built {
         let platform = Platform::of(triple).expect("it is known");
         let mut bytes = vec![0x7f, b'E', b'L', b'F', 2, 1];

@@ -19,7 +19,7 @@ struct Check<'a> {
     out: &'a Path,
     host: String,
     version: String,
-    /// What is unpacked, each below a directory of its own.
+    /// The unpacked files, each archive below a directory of its own.
     place: tempfile::TempDir,
 }
 
@@ -55,14 +55,14 @@ pub(crate) fn check(tree: &Path, out: &Path, key: Option<&Path>, speak: Speakers
 }
 
 impl Check<'_> {
-    /// A directory for one installer.
+    /// Returns a directory for one installer.
     fn directory(&self, name: &str) -> Result<PathBuf> {
         let path = self.place.path().join(name);
         fs::create_dir_all(&path)?;
         Ok(path)
     }
 
-    /// The files with that ending.
+    /// Returns the files with that ending.
     fn files(&self, ending: &str) -> Result<Vec<PathBuf>> {
         let mut files = Vec::new();
         for entry in fs::read_dir(self.out)? {
@@ -75,7 +75,7 @@ impl Check<'_> {
         Ok(files)
     }
 
-    /// What a program says of its version has to be that of the release.
+    /// Checks that a program reports the version of the release.
     fn starts(&self, words: &[OsString]) -> Result<()> {
         let [program, before @ ..] = words else {
             return Err("nothing to run".into());
@@ -151,7 +151,7 @@ impl Check<'_> {
         self.starts(&[place.join("node_modules/.bin/toolhive-oci").into()])
     }
 
-    /// A system whose binary is packed and starts on this machine without an emulator.
+    /// Returns a system whose binary is packed and starts on this machine without an emulator.
     fn own_platform(&self) -> Result<Option<&'static Platform>> {
         for path in self.files(".tar.gz")? {
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -216,7 +216,7 @@ impl Check<'_> {
     }
 }
 
-/// What starts a program of an image of that architecture here.
+/// Returns the words that start a program of an image of that architecture here.
 fn platform_of_image(architecture: &str, host: &str) -> Option<Vec<OsString>> {
     let processor = match architecture {
         "amd64" => "x86_64",
@@ -237,7 +237,7 @@ fn python() -> Option<&'static str> {
     ["python3", "/usr/bin/python3"].into_iter().find(able)
 }
 
-/// What to do without a tool: nothing, unless nothing may be left out.
+/// Decides about a missing tool: an error if nothing may be left out.
 fn without(tool: &str) -> Result<()> {
     if std::env::var_os(SKIP_NOTHING).is_some() {
         return Err(format!("{tool} is not installed, and {SKIP_NOTHING} is set").into());
@@ -246,7 +246,7 @@ fn without(tool: &str) -> Result<()> {
     Ok(())
 }
 
-/// Does something and prints the time that it took.
+/// Runs some work and prints the time that it took.
 fn timed<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let start = Instant::now();
     let done = work().map_err(|error| format!("{what}: {error}"))?;
@@ -254,7 +254,7 @@ fn timed<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     Ok(done)
 }
 
-/// The output of a program, which must succeed.
+/// Returns the output of a program, which must succeed.
 fn output(command: &mut Command) -> Result<String> {
     let done =
         command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which crates are in the binary, with which features, and who brought them: what cargo builds,
-//! not all that `Cargo.lock` knows of.
+//! Lists the crates in the binary, with their features and their dependents: those that cargo
+//! builds, not all that `Cargo.lock` names.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -18,13 +18,13 @@ pub(super) type Name = (String, String);
 /// The crates of the binary.
 pub(super) struct Linked {
     pub(super) crates: BTreeMap<Name, Crate>,
-    /// Who depends on whom.
+    /// The dependent and the dependency of each edge.
     pub(super) edges: BTreeSet<(Name, Name)>,
     /// The binary's own crate.
     pub(super) root: Name,
 }
 
-/// A crate.
+/// A crate that is linked.
 pub(super) struct Crate {
     pub(super) license: Option<String>,
     pub(super) repository: Option<String>,
@@ -91,7 +91,7 @@ fn find<'a>(metadata: &'a Metadata, (name, version): &Name) -> Result<&'a Packag
         .ok_or_else(|| format!("cargo metadata knows no {name} {version}").into())
 }
 
-/// The checksums of a lock file.
+/// Returns the checksums of a lock file.
 fn checksums(lock: &DocumentMut) -> BTreeMap<Name, String> {
     let packages = lock.get("package").and_then(|packages| packages.as_array_of_tables());
     let read = |package: &toml_edit::Table| {

@@ -18,7 +18,7 @@ const MAIN: &str = "toolhive-oci";
 /// The program that finds and starts the binary.
 const SHIM: &str = include_str!("npm/toolhive-oci.js");
 
-/// The package of a binary: its file name and its bytes.
+/// Returns the package of a binary: its file name and its bytes.
 pub(super) fn platform(release: &Release, built: &Built, sbom: &[u8]) -> Result<(String, Vec<u8>)> {
     let (os, cpu) = built.platform.node;
     let program = built.platform.program();
@@ -34,7 +34,7 @@ pub(super) fn platform(release: &Release, built: &Built, sbom: &[u8]) -> Result<
     Ok((file, packed(files, &manifest, release)?))
 }
 
-/// The package that people install, for those systems.
+/// Returns the package that people install, for those systems.
 pub(super) fn main(release: &Release, platforms: &[&Platform]) -> Result<(String, Vec<u8>)> {
     let mut files = common(release);
     files.insert("bin/toolhive-oci.js".into(), File::program(SHIM));
@@ -51,7 +51,7 @@ pub(super) fn main(release: &Release, platforms: &[&Platform]) -> Result<(String
     Ok((format!("{MAIN}-{version}.tgz"), packed(files, &manifest, release)?))
 }
 
-/// The name of a system's package; the shim makes the same of what Node says of its system.
+/// Returns the name of a system's package; the shim makes the same of what Node says of its system.
 fn name(platform: &Platform) -> String {
     let (os, cpu) = platform.node;
     format!("@{MAIN}/{os}-{cpu}")
@@ -80,7 +80,7 @@ fn packed(mut files: Files, manifest: &Value, release: &Release) -> Result<Vec<u
     let mut text = serde_json::to_vec_pretty(manifest)?;
     text.push(b'\n');
     files.insert("package.json".into(), File::text(text));
-    // npm wants everything below one directory, and calls it that.
+    // npm needs everything below one directory of that name.
     files::tar_gz("package", &files, release.date)
 }
 

@@ -24,12 +24,12 @@ pub(crate) struct Platform {
     pub(super) libraries: Libraries,
 }
 
-/// What a binary may need of the system that it runs on.
+/// The libraries of the system that a binary may need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Libraries {
     /// No file of it: a static binary.
     None,
-    /// Those of the machine that it was built on, or newer ones.
+    /// The libraries of the machine that it was built on, or newer ones.
     OfTheBuilder,
 }
 
@@ -135,7 +135,7 @@ const PLATFORMS: &[Platform] = &[
     },
 ];
 
-/// All systems that have words in the languages of packagers.
+/// Returns all systems that have words in the languages of packagers.
 pub(super) fn all() -> impl Iterator<Item = &'static Platform> {
     PLATFORMS.iter()
 }
@@ -155,7 +155,7 @@ impl Platform {
         })
     }
 
-    /// The file name of a program.
+    /// Returns the file name of a program.
     pub(super) fn program(&self) -> &'static str {
         if self.is_windows() { "toolhive-oci.exe" } else { "toolhive-oci" }
     }
@@ -164,7 +164,8 @@ impl Platform {
         self.node.0 == "win32"
     }
 
-    /// The words before a binary that start it on this machine; nothing if it cannot run here.
+    /// Returns the words before a binary that start it on this machine; nothing if it cannot run
+    /// here.
     pub(super) fn runner(&self, host: &str) -> Option<Vec<OsString>> {
         let same = |triple: &str| {
             let mut words = triple.split('-');

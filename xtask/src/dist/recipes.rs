@@ -18,7 +18,8 @@ pub(super) struct Archive {
     pub(super) sha256: String,
 }
 
-/// A formula of Homebrew for the archives, if one of them is for a system that has Homebrew.
+/// Returns a formula of Homebrew for the archives, if one of them is for a system that has
+/// Homebrew.
 pub(super) fn homebrew(release: &Release, archives: &[Archive]) -> Option<Vec<u8>> {
     let mut systems: BTreeMap<&str, BTreeMap<&str, &Archive>> = BTreeMap::new();
     for archive in archives {
@@ -56,7 +57,7 @@ pub(super) fn homebrew(release: &Release, archives: &[Archive]) -> Option<Vec<u8
     Some(text.into_bytes())
 }
 
-/// A manifest of Scoop, if one of the archives is for Windows.
+/// Returns a manifest of Scoop, if one of the archives is for Windows.
 pub(super) fn scoop(release: &Release, archives: &[Archive]) -> Result<Option<Vec<u8>>> {
     let Some(archive) = archives.iter().find(|archive| archive.platform.is_windows()) else {
         return Ok(None);

@@ -13,12 +13,12 @@ use crate::{Result, packaging, release, workspace};
 pub(super) struct Release {
     pub(super) version: Version,
     pub(super) date: Date,
-    /// One sentence.
+    /// The description, one sentence.
     pub(super) description: String,
     pub(super) license: String,
     /// The project's page.
     pub(super) repository: String,
-    /// Markdown.
+    /// The README, as Markdown.
     pub(super) readme: Vec<u8>,
     /// The licence's text.
     pub(super) license_text: Vec<u8>,
@@ -51,23 +51,23 @@ impl Release {
         })
     }
 
-    /// A file of the tree.
+    /// Returns a file of the tree.
     pub(super) fn file(&self, path: &str) -> Result<Vec<u8>> {
         fs::read(self.tree.join(path)).map_err(|error| format!("{path}: {error}").into())
     }
 
-    /// The address from which a file of the release is downloaded.
+    /// Returns the address from which a file of the release is downloaded.
     pub(super) fn url(&self, name: &str) -> String {
         format!("{}/releases/download/v{}/{name}", self.repository, self.version)
     }
 
-    /// The name of everything that is for one target.
+    /// Returns the name of everything that is for one target.
     pub(super) fn name(&self, triple: &str) -> String {
         format!("toolhive-oci-{}-{triple}", self.version)
     }
 }
 
-/// A release of tests.
+/// Returns a release of tests.
 #[cfg(test)]
 pub(super) fn example(version: &str) -> Release {
     Release {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is in the binary, as an SPDX 2.3 document in JSON. It has no time but the release's and no
-//! random identifier: the same release gives the same document.
+//! Describes the contents of the binary, as an SPDX 2.3 document in JSON. It has no time but the
+//! release's and no random identifier: the same release gives the same document.
 
 use oci_artifact::digest;
 use serde_json::{Value, json};
@@ -10,7 +10,7 @@ use super::binary::Built;
 use super::linked::{Crate, Linked, Name};
 use crate::Result;
 
-/// What SPDX says where nobody has checked.
+/// The value of SPDX for a fact that nobody has checked.
 const NO_ASSERTION: &str = "NOASSERTION";
 
 pub(super) fn document(linked: &Linked, built: &Built, date: Date) -> Result<Vec<u8>> {
@@ -51,7 +51,7 @@ pub(super) fn document(linked: &Linked, built: &Built, date: Date) -> Result<Vec
         "dataLicense": "CC0-1.0",
         "SPDXID": "SPDXRef-DOCUMENT",
         "name": title,
-        // One for each binary, as SPDX wants it, and no random number.
+        // One for each binary, as SPDX requires, and not a random number.
         "documentNamespace": format!("https://spdx.org/spdxdocs/{title}-{checksum}"),
         "creationInfo": {
             "created": format!("{date}T00:00:00Z"),
@@ -101,7 +101,7 @@ fn id((name, version): &Name) -> String {
     format!("SPDXRef-Package-{text}")
 }
 
-/// Old crates write `MIT/Apache-2.0` where SPDX wants `OR`.
+/// Old crates write `MIT/Apache-2.0` where SPDX requires `OR`.
 fn license(text: &str) -> String {
     text.split('/').map(str::trim).collect::<Vec<_>>().join(" OR ")
 }

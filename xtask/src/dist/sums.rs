@@ -22,7 +22,7 @@ pub(super) const SIGNATURE: &str = "SHA256SUMS.sig";
 /// The variable with the password of a key, as for `toolhive-oci plugin sign`.
 const PASSWORD: &str = "COSIGN_PASSWORD";
 
-/// The list of those files, in the order of their names.
+/// Returns the list of those files, in the order of their names.
 pub(super) fn of(files: &BTreeMap<String, Vec<u8>>) -> String {
     let mut text = String::new();
     for (name, bytes) in files {
@@ -31,7 +31,7 @@ pub(super) fn of(files: &BTreeMap<String, Vec<u8>>) -> String {
     text
 }
 
-/// The signature of a list by the key in that file.
+/// Returns the signature of a list by the key in that file.
 pub(super) fn sign(list: &str, key: &Path) -> Result<String> {
     let pem = fs::read(key).map_err(|error| format!("{}: {error}", key.display()))?;
     let password = std::env::var_os(PASSWORD).unwrap_or_default().into_encoded_bytes();

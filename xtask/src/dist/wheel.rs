@@ -17,7 +17,7 @@ use crate::Result;
 /// The name of the package, as file names have it.
 const NAME: &str = "toolhive_oci";
 
-/// The wheel of a binary: its file name and its bytes.
+/// Returns the wheel of a binary: its file name and its bytes.
 pub(super) fn make(release: &Release, built: &Built, sbom: &[u8]) -> Result<(String, Vec<u8>)> {
     let version = python_version(&release.version)?;
     let information = format!("{NAME}-{version}.dist-info");
@@ -38,7 +38,7 @@ pub(super) fn make(release: &Release, built: &Built, sbom: &[u8]) -> Result<(Str
     Ok((format!("{NAME}-{version}-py3-none-{tags}.whl"), files::zip(&files, release.date)?))
 }
 
-/// A version as Python writes it (PEP 440).
+/// Returns a version as Python writes it (PEP 440).
 fn python_version(version: &Version) -> Result<String> {
     let Version { major, minor, patch, pre, build } = version;
     let release = format!("{major}.{minor}.{patch}");
@@ -83,7 +83,7 @@ fn wheel(release: &Release, tags: &str) -> Vec<u8> {
     text.into_bytes()
 }
 
-/// The record of all files; it names itself without a digest.
+/// Returns the record of all files; it names itself without a digest.
 fn recorded(files: &Files, own: &str) -> Vec<u8> {
     let mut text = String::new();
     for (path, File { bytes, .. }) in files {

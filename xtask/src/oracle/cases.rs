@@ -58,8 +58,8 @@ pub(super) fn own(place: &Path) -> Result<Vec<PathBuf>> {
     Ok(plugins)
 }
 
-/// A tree in one text, as the tests of the surface have it; a skill by itself and what only another
-/// host reads are no question to this one.
+/// Returns a tree in one text, as the tests of the surface have it; a skill by itself and what only
+/// another host reads are no question to this one.
 fn fixture(path: &Path) -> Result<Option<Case>> {
     let text = fs::read_to_string(path)?;
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
@@ -92,7 +92,7 @@ fn fixture(path: &Path) -> Result<Option<Case>> {
     Ok(Some(Case { name: format!("fixture-{name}"), files }))
 }
 
-/// All plugins in these folders, at any depth; a folder may be one itself.
+/// Returns all plugins in these folders, at any depth; a folder may be one itself.
 pub(super) fn below(folders: &[PathBuf]) -> Result<Vec<PathBuf>> {
     let mut plugins = Vec::new();
     let mut todo: Vec<PathBuf> = folders.to_vec();

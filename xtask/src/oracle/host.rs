@@ -42,7 +42,7 @@ pub(super) fn install(version: &str) -> Result<()> {
 }
 
 impl Host {
-    /// The host of that version, if it is installed.
+    /// Returns the host of that version, if it is installed.
     pub(super) fn installed(version: &str) -> Option<Self> {
         let program = installed().join(version).join("package/claude");
         program.is_file().then(|| Self { version: version.to_owned(), program })
@@ -52,7 +52,7 @@ impl Host {
         &self.version
     }
 
-    /// What the host makes of the plugin in a directory. Versions whose validator has no JSON are asked to
+    /// Asks the host for its verdict on the plugin in a directory. Versions whose validator has no JSON are asked to
     /// install it, and whether it then loads.
     pub(super) fn verdict(&self, plugin: &Path) -> Result<Verdict> {
         let home = tempfile::tempdir()?;
@@ -102,7 +102,7 @@ impl Host {
     }
 }
 
-/// The validator's document.
+/// Returns the validator's document.
 fn validated(document: &Value) -> Verdict {
     let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
     let mut parts = vec![document["manifest"].clone()];
@@ -127,7 +127,7 @@ fn validated(document: &Value) -> Verdict {
     Verdict { accepts, provides, errors, facts: Vec::new() }
 }
 
-/// The name of a component without the plugin's.
+/// Returns the name of a component without the plugin's.
 fn name(kind: &str, one: &Value) -> String {
     let text = |key: &str| one[key].as_str().unwrap_or_default();
     match one.as_str() {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the binary makes of a plugin, in the words of the host.
+//! The verdict of the binary on a plugin, in the words of the host.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -23,7 +23,7 @@ const KINDS: [(&str, &str); 9] = [
     ("workflow", "workflows"),
 ];
 
-/// What `validate` and `inspect` say of the plugin in a directory.
+/// Asks `validate` and `inspect` for their verdict on the plugin in a directory.
 pub(super) fn verdict(binary: &Path, plugin: &Path) -> Result<Verdict> {
     let found = document(binary, "validate", plugin)?;
     let mut errors = Vec::new();
@@ -73,7 +73,8 @@ pub(super) fn verdict(binary: &Path, plugin: &Path) -> Result<Verdict> {
     Ok(Verdict { accepts: errors.is_empty(), provides: Some(provides), errors, facts })
 }
 
-/// The bundle that a server comes from: the host's validator opens none, and names the file.
+/// Returns the bundle that a server comes from: the host's validator opens none, and names the
+/// file.
 fn bundle(surface: &Value, kind: &str, name: &str) -> Option<String> {
     let servers = surface["mcp_servers"].as_array().filter(|_| kind == "mcp-server")?;
     let server = servers.iter().find(|server| server["name"] == name && server["loads"] == true)?;

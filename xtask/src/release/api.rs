@@ -38,7 +38,7 @@ pub(super) fn compare(tree: &Tree, last: Option<&str>, next: &Version) -> Result
         let range = format!("{tag}..{}", tree.commit()?);
         for library in &libraries {
             println!("release: the public API of {library} since {tag}");
-            // It tells, and a person judges; it builds with a nightly compiler, which may be absent.
+            // It reports, and a person judges; it builds with a nightly compiler, which may be absent.
             if !cargo(&["public-api", "-ss", "--package", library, "diff", &range])?.success() {
                 println!("release: cargo-public-api could not tell for {library}");
             }
@@ -49,7 +49,7 @@ pub(super) fn compare(tree: &Tree, last: Option<&str>, next: &Version) -> Result
     Ok(())
 }
 
-/// The crates that others build on.
+/// Returns the crates that others build on.
 fn libraries() -> Result<Vec<String>> {
     let metadata = workspace::metadata()?;
     let packages = metadata.workspace_packages().into_iter();

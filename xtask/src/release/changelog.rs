@@ -12,7 +12,7 @@ const UNRELEASED: &str = "## [Unreleased]";
 /// A line of the section Unreleased that owns up to changed digests.
 pub(crate) const ADMISSION: &str = "Digest change:";
 
-/// The lines of the section Unreleased.
+/// Returns the lines of the section Unreleased.
 pub(crate) fn unreleased(changelog: &str) -> impl Iterator<Item = &str> {
     let after = changelog.lines().skip_while(|line| !line.starts_with(UNRELEASED)).skip(1);
     after.take_while(|line| !line.starts_with("## "))
@@ -35,7 +35,7 @@ pub(super) fn dated(changelog: &str, version: &Version, date: Date) -> String {
     changelog.replacen(UNRELEASED, &format!("{UNRELEASED}\n\n## [{version}] - {date}"), 1)
 }
 
-/// The date and the lines of a version's section.
+/// Returns the date and the lines of a version's section.
 pub(crate) fn section(changelog: &str, version: &Version) -> Result<(Date, String)> {
     let heading = format!("## [{version}] - ");
     let mut lines = changelog.lines().skip_while(|line| !line.starts_with(&heading));

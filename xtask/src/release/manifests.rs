@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The version in `Cargo.toml` and in the three `Cargo.lock`: only those words change, and nothing is
-//! resolved anew.
+//! The version in `Cargo.toml` and in the three `Cargo.lock`: only those words change, and nothing is resolved again.
 
 use std::collections::BTreeSet;
 use std::fs;

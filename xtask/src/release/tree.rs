@@ -33,12 +33,12 @@ impl Tree {
         &self.path
     }
 
-    /// Where cargo builds; it stays, so that the next release is faster.
+    /// Returns the directory in which cargo builds; it stays, so that the next release is faster.
     pub(super) fn build_directory(&self) -> PathBuf {
         self.path.with_file_name("build")
     }
 
-    /// The commit that is checked out.
+    /// Returns the commit that is checked out.
     pub(super) fn commit(&self) -> Result<String> {
         let (shell, tree) = (workspace::shell()?, &self.path);
         Ok(cmd!(shell, "git -C {tree} rev-parse HEAD").quiet().read()?)
@@ -84,7 +84,7 @@ pub(super) fn check_clean() -> Result<()> {
     Err(format!("the working tree is not clean: commit or remove this first\n{changes}").into())
 }
 
-/// The day on which HEAD was committed, in UTC: every clone has the same.
+/// Returns the day on which HEAD was committed, in UTC: every clone has the same.
 pub(crate) fn date_of_head() -> Result<Date> {
     let shell = workspace::shell()?;
     let format = "--date=format-local:%Y-%m-%d";

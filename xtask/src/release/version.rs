@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which version comes next.
+//! Chooses the version that comes next.
 
 use std::str::FromStr;
 
@@ -47,7 +47,7 @@ impl Step {
     }
 }
 
-/// The version of a tag.
+/// Returns the version of a tag.
 pub(super) fn of_tag(tag: &str) -> Result<Version> {
     let text = tag.strip_prefix('v').unwrap_or(tag);
     Version::parse(text).map_err(|error| format!("the tag {tag}: {error}").into())

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What each file must have, and must not.
+//! Checks each file for what it must have and must not have.
 
 use std::fs;
 
 use super::Finding;
 use crate::{Result, workspace};
 
-/// Lines of a source file; past that it wants to be two.
+/// The largest number of lines of a source file; a longer one has to become two.
 const MAX_LINES: usize = 500;
 
-/// Files of others, or told by others.
+/// Files of others, or written by tools.
 const NOT_OURS: &[&str] =
     &["LICENSE", "testdata/vectors/", "Cargo.lock", "bench/Cargo.lock", "fuzz/Cargo.lock"];
 
@@ -29,7 +29,7 @@ pub(super) fn check(files: &[String]) -> Result<Vec<Finding>> {
     Ok(findings)
 }
 
-/// What is wrong with a file, by line.
+/// Returns the problems of a file, by line.
 fn problems(path: &str, text: &str) -> Vec<(usize, String)> {
     let mut found = Vec::new();
     let lines: Vec<&str> = text.lines().collect();
@@ -54,6 +54,21 @@ fn problems(path: &str, text: &str) -> Vec<(usize, String)> {
                 lines.len(),
                 format!("{} lines: more than {MAX_LINES}, make it two", lines.len()),
             ));
+        }
+    }
+    if path.ends_with(".rs") {
+        let pairs = lines.iter().enumerate().map(|(index, line)| {
+            (index + 1, line, index.checked_sub(1).and_then(|before| lines.get(before)))
+        });
+        for (number, line, before) in pairs {
+            if let Some(word) = vague_start(line, before.copied().unwrap_or_default()) {
+                found.push((
+                    number,
+                    format!(
+                        "a doc comment begins with `{word}`: name the thing and say what it does"
+                    ),
+                ));
+            }
         }
     }
     if is_below_a_root(path) {
@@ -93,7 +108,23 @@ fn opens_by_path(line: &str) -> bool {
     !line.starts_with("//") && (is_import || FUNCTIONS.iter().any(|name| line.contains(name)))
 }
 
-/// How a comment starts in files that need a licence line.
+/// Returns the word with which a doc comment begins, if that leaves out what the comment is about:
+/// the first sentence stands alone in an editor's popup.
+fn vague_start<'l>(line: &'l str, before: &str) -> Option<&'l str> {
+    const VAGUE: [&str; 14] = [
+        "What", "How", "Where", "Who", "Whom", "Whose", "Why", "Which", "When", "If", "Whatever",
+        "Wherever", "Whoever", "It",
+    ];
+    let marker = ["///", "//!"].into_iter().find(|marker| line.trim_start().starts_with(marker))?;
+    if before.trim_start().starts_with(marker) {
+        return None;
+    }
+    let text = line.trim_start().strip_prefix(marker)?;
+    let word = text.split(|c: char| !c.is_alphanumeric()).find(|word| !word.is_empty())?;
+    VAGUE.contains(&word).then_some(word)
+}
+
+/// Returns the start of comments in files that need a licence line.
 fn comment_of(path: &str, text: &str) -> Option<&'static str> {
     let name = path.rsplit('/').next().unwrap_or(path);
     match name.rsplit_once('.') {
@@ -121,7 +152,7 @@ fn forbidden() -> Vec<(String, &'static str)> {
 mod tests {
     use super::problems;
 
-    const HEAD: &str = "// SPDX-License-Identifier: Apache-2.0\n//! What it is.\n";
+    const HEAD: &str = "// SPDX-License-Identifier: Apache-2.0\n//! A file.\n";
 
     #[test]
     fn a_file_with_licence_and_docs_is_tidy() {
@@ -132,6 +163,20 @@ mod tests {
             []
         );
         assert_eq!(problems("a.md", "# Heading\n"), []);
+    }
+
+    #[test]
+    fn a_doc_comment_names_its_subject_first() {
+        let lines = |text: &str| -> Vec<usize> {
+            let found = problems("a.rs", &[HEAD, text].concat());
+            found.into_iter().map(|(line, _)| line).collect()
+        };
+        assert_eq!(lines("/// How long is waited.\n"), [3]);
+        assert_eq!(lines("    /// It is.\n"), [3]);
+        assert_eq!(lines("/// The limit.\n/// What is above fails.\n"), [0; 0]);
+        assert_eq!(lines("/// Whether it is. What else?\nlet how = 1; // How?\n"), [0; 0]);
+        let head = HEAD.replace("A file", "What a file is");
+        assert_eq!(problems("a.rs", &head).len(), 1);
     }
 
     #[test]

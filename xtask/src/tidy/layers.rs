@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Who may depend on whom: the table of ARCHITECTURE.md, as cargo sees it.
+//! Checks the dependencies between crates: the table of ARCHITECTURE.md, as cargo sees it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -154,7 +154,7 @@ pub(super) fn check(metadata: &Metadata) -> Vec<Finding> {
     findings
 }
 
-/// What depends on what, without tests and build scripts.
+/// The dependencies of each crate, without those of tests and build scripts.
 struct Graph<'a> {
     edges: BTreeMap<&'a PackageId, Vec<&'a PackageId>>,
     names: BTreeMap<&'a PackageId, &'a str>,

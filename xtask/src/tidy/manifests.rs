@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What each crate's manifest has to say: one name, and what a published crate owes its readers.
+//! Checks each crate's manifest: one name, and for a published crate everything that its readers
+//! need.
 
 use cargo_metadata::{Metadata, Package, TargetKind};
 
@@ -36,7 +37,7 @@ fn names(package: &Package) -> Vec<Finding> {
     found
 }
 
-/// What a person sees who looks for a crate.
+/// Checks the fields that a person sees who looks for a crate.
 fn publication(package: &Package) -> Vec<Finding> {
     let name = package.name.as_str();
     if is_published(package) == PRIVATE.contains(&name) {

@@ -13,7 +13,7 @@ use crate::{Result, workspace};
 /// The folder of the specifications.
 const SPECIFICATIONS: &str = "docs/spec/";
 
-/// Files whose text is data, or tells what was true at another time.
+/// Files whose text is data, or describes an earlier state.
 const NOT_CITING: &[&str] = &["testdata/", "fuzz/corpus/", "CHANGELOG.md", "Cargo.lock", "LICENSE"];
 
 /// A rule's name: its family and its number, `TAR-7`.
@@ -41,9 +41,9 @@ struct Law {
 /// A rule's claim on code and tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Duty {
-    /// It is decided for us: something must cite it.
+    /// A rule that is decided for us: something must cite it.
     Ours,
-    /// It says only what the reference does, or gives advice: nothing has to cite it.
+    /// A rule that describes the reference, or gives advice: nothing has to cite it.
     None,
 }
 
@@ -70,7 +70,7 @@ pub(super) fn check(files: &[String]) -> Result<Vec<Finding>> {
     Ok(compare(&law, &texts))
 }
 
-/// The citations that lead nowhere, and the rules that nothing cites.
+/// Returns the citations that lead nowhere, and the rules that nothing cites.
 fn compare(law: &Law, texts: &[(&String, String)]) -> Vec<Finding> {
     let (families, mut seen, mut findings) = (law.families(), BTreeSet::new(), Vec::new());
     for (path, text) in texts {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What must not matter, one condition each.
+//! The conditions that must not matter.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -8,15 +8,15 @@ use std::time::{Duration, SystemTime};
 use crate::fixture::{Case, Order, Owner, Placement, Umask};
 use crate::packaging::{Cwd, Environment, EpochBy, Launch};
 
-/// What is packaged where, by which binary, how often.
+/// A condition: what is packaged where, by which binary, how often.
 #[derive(Clone, Debug)]
 pub(super) struct Condition {
     pub(super) name: &'static str,
     pub(super) binary: Binary,
     pub(super) placement: Placement,
     pub(super) launch: Launch,
-    /// Where the directory and the store are; by default in memory where there is room, else where temporary
-    /// files are.
+    /// The parent of the directory and the store; by default in memory if there is room, else in the directory of
+    /// temporary files.
     pub(super) parent: Option<PathBuf>,
     /// The directory's name.
     pub(super) directory: &'static str,
@@ -29,17 +29,17 @@ pub(super) enum Binary {
     Release,
 }
 
-/// How often a case is packaged into one store.
+/// The number of times that a case is packaged into one store.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Repeat {
     Once,
     Again,
-    /// By several processes.
+    /// Several processes package it at once.
     AtOnce,
 }
 
 impl Condition {
-    /// A condition in which nothing is out of the ordinary but its name.
+    /// Creates a condition in which nothing is out of the ordinary but its name.
     pub(super) fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -52,7 +52,8 @@ impl Condition {
         }
     }
 
-    /// How a case's directory is made. A umask takes bits away that verbatim modes would keep.
+    /// Returns the placement of a case's directory. A umask takes bits away that verbatim modes
+    /// would keep.
     pub(super) fn placement_of(&self, case: &Case) -> Placement {
         let umask = self.placement.umask.filter(|_| case.modes == "git" || case.kind == "skill");
         Placement { umask, ..self.placement.clone() }
@@ -79,7 +80,7 @@ impl Condition {
 /// A condition that this machine cannot make, and why.
 pub(super) type Skipped = (&'static str, String);
 
-/// All that this machine can make, and those it cannot.
+/// Returns all that this machine can make, and those it cannot.
 pub(super) fn all() -> (Vec<Condition>, Vec<Skipped>) {
     let mut conditions = anywhere();
     let mut skipped = Vec::new();

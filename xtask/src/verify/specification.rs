@@ -50,7 +50,7 @@ pub(super) fn compare(binary: &Path) -> Result<std::result::Result<Outcome, Stri
     Ok(Ok(Outcome { failures, time: start.elapsed() }))
 }
 
-/// A Python that can read YAML.
+/// Returns a Python that can read YAML.
 fn python() -> Option<PathBuf> {
     let can = |python: &&str| {
         let asked = Command::new(python).args(["-c", "import yaml"]).output();

@@ -17,7 +17,7 @@ impl Table {
         Self { cases, conditions: 0, failed: 0 }
     }
 
-    /// A line for so many of the cases.
+    /// A line for that many of the cases.
     pub(super) fn row(&mut self, name: &str, cases: usize, outcome: &Outcome) {
         let same = cases.saturating_sub(outcome.failures.len());
         self.line(name, &format!("{same} of {cases}"), outcome);

@@ -26,7 +26,7 @@ pub(super) struct Target {
     tested: &'static [&'static str],
 }
 
-/// When it is tried.
+/// The occasion on which a target is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
     /// Whatever is verified, and so without the network, whose TLS would have to be cross-compiled.

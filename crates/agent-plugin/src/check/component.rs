@@ -46,7 +46,7 @@ pub(super) fn check(kind: ComponentType, path: &str, text: &[u8], findings: &mut
         entries.iter().filter(|one| !known.contains(&one.key) && one.key != "<<").collect();
     if let Some(first) = unknown.first() {
         let named: Vec<String> = unknown.iter().take(8).map(|one| quoted(one.key)).collect();
-        let message = format!("no host is known to read {}", named.join(", "));
+        let message = format!("no known host reads {}", named.join(", "));
         tell("key-unknown-host", first, message, "remove it, unless another tool reads it");
     }
     if kind == ComponentType::Agent {

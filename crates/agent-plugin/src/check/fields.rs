@@ -17,7 +17,7 @@ pub(crate) fn check(document: Value<'_>, findings: &mut Findings) {
         let first = Diagnostic::new("").at(bytes, twice.first).position;
         let line = first.map_or(0, |position| position.line);
         let message = format!(
-            "the key {:?} stands here and in line {line}; readers disagree about which counts",
+            "the key {:?} is here and in line {line}; readers disagree about which one counts",
             twice.key
         );
         let diagnostic = Diagnostic::new(message).with_rule("json-duplicate-key");
@@ -26,7 +26,7 @@ pub(crate) fn check(document: Value<'_>, findings: &mut Findings) {
     for member in document.members() {
         let key = member.key.as_ref();
         let Some(wanted) = of_manifest(key) else {
-            // Another spelling of a key that the packaging takes is told by it (PJ-7).
+            // The packaging itself reports another spelling of a key that it accepts (PJ-7).
             if !is_packaged(&member) {
                 let diagnostic = member.diagnostic(format!("nothing reads {key:?}"));
                 let help = "remove it, or keep it under \"metadata\"";
@@ -38,16 +38,19 @@ pub(crate) fn check(document: Value<'_>, findings: &mut Findings) {
         if !wanted.kinds().contains(&kind) {
             let message = format!("{key} is {kind}, not {}", words(wanted.kinds()));
             let (rule, help) = if wanted.is_harmless(key) {
-                ("field-ignored", "the host ignores it: remove it, or write what it should be")
+                (
+                    "field-ignored",
+                    "the host ignores it: remove it, or write what it should be".to_owned(),
+                )
             } else if kind == Kind::Null {
-                ("field-type", "remove it: the host refuses the plugin because of it")
+                ("field-type", "remove it: because of it the host refuses the plugin".to_owned())
             } else {
-                ("field-type", help_for(key))
+                ("field-type", help_for(key, wanted.kinds(), member.value))
             };
             add(member.value.diagnostic(message).with_rule(rule).with_help(help), findings);
         }
         if matches!(key, "themes" | "monitors") {
-            let message = format!("{key} stands at the top, where hosts will stop to read it");
+            let message = format!("{key} is at the top level, where hosts will stop reading it");
             let help = format!("move it: \"experimental\": {{\"{key}\": …}}");
             add(member.diagnostic(message).with_rule("experimental-top").with_help(help), findings);
         }
@@ -62,17 +65,52 @@ fn is_packaged(member: &json::Member<'_>) -> bool {
     known.chain(&plugin::requires::KEYS).any(|known| member.is(known))
 }
 
-fn help_for(key: &str) -> &'static str {
-    match key {
-        "author" => "write {\"name\": \"…\"}",
-        "repository" => "write its URL",
+/// The advice for a value of another type: what to write instead.
+fn help_for(key: &str, wanted: &[Kind], value: Value<'_>) -> String {
+    let example = match key {
+        "author" => return format!("write {}", author(value)),
+        "repository" => return "write its URL".to_owned(),
         "dependencies" => {
-            "write a list of plugins, such as [\"other-plugin\"]; packages of npm belong into \
-             package.json"
+            return "write a list of plugins, such as [\"other-plugin\"]; npm packages belong in \
+                    package.json"
+                .to_owned();
         }
-        "defaultEnabled" => "write true or false",
-        _ => "the host refuses the whole plugin because of it",
+        "defaultEnabled" => return "write true or false".to_owned(),
+        _ => match (wanted.first(), value.as_string()) {
+            (Some(Kind::Array), Some(text)) => format!("[{}]", quoted(&text)),
+            (Some(Kind::Array), None) => "a list, such as [\"…\"]".to_owned(),
+            (Some(Kind::Object), _) => "an object, such as {\"…\": …}".to_owned(),
+            (Some(Kind::Bool), _) => "true or false".to_owned(),
+            _ => "a text in quotes".to_owned(),
+        },
+    };
+    format!("write {example}: because of this the host refuses the whole plugin")
+}
+
+/// Returns an author as it should be written: with the name and the e-mail address, if a text has them as
+/// `NAME <ADDRESS>`.
+fn author(value: Value<'_>) -> String {
+    let Some(text) = value.as_string() else { return "{\"name\": \"…\"}".to_owned() };
+    let (name, rest) = text.split_once('<').unwrap_or((&text, ""));
+    let address = rest.split_once('>').map(|(address, _)| address.trim());
+    let name = match name.trim() {
+        "" => "…",
+        name => name,
+    };
+    match address.filter(|address| !address.is_empty()) {
+        Some(address) => {
+            format!("{{\"name\": {}, \"email\": {}}}", quoted(name), quoted(address))
+        }
+        None => format!("{{\"name\": {}}}", quoted(name)),
     }
+}
+
+/// A text as JSON has it; its start, if it is long.
+fn quoted(text: &str) -> String {
+    const LONGEST: usize = 80;
+    let start: String = text.chars().take(LONGEST).collect();
+    let start = if start.len() < text.len() { start + "…" } else { start };
+    serde_json::Value::from(start).to_string()
 }
 
 /// Checks what a catalogue shows: version, description, author, homepage.
@@ -91,7 +129,7 @@ fn listing(document: Value<'_>, findings: &mut Findings) {
             let diagnostic = Diagnostic::new(message).with_rule(rule).at(document.document(), span);
             let help = match key {
                 "version" => "without one, every commit counts as another version",
-                "description" => "say in a sentence what it is for",
+                "description" => "say in one sentence what it is for",
                 _ => "write {\"name\": \"…\"}",
             };
             add(diagnostic.with_help(help), findings);
@@ -107,8 +145,8 @@ fn listing(document: Value<'_>, findings: &mut Findings) {
     if let Some(homepage) = document.get("homepage")
         && homepage.as_str().is_some_and(|text| !is_url(&text))
     {
-        let diagnostic = homepage.diagnostic("the homepage is no URL").with_rule("homepage-url");
-        add(diagnostic.with_help("write it whole, as in https://example.com/"), findings);
+        let diagnostic = homepage.diagnostic("the homepage is not a URL").with_rule("homepage-url");
+        add(diagnostic.with_help("write a complete one, such as https://example.com/"), findings);
     }
 }
 
@@ -130,7 +168,7 @@ fn elements(document: Value<'_>, findings: &mut Findings) {
         let list = document.get(key).into_iter().flat_map(Value::elements);
         for element in list.filter(|one| !kinds.is_empty() && !kinds.contains(&one.kind())) {
             let message = format!("an entry of {key} is {}, not {}", element.kind(), words(kinds));
-            let help = "the host refuses the whole plugin because of it";
+            let help = "because of this the host refuses the whole plugin";
             add(element.diagnostic(message).with_rule("field-type").with_help(help), findings);
         }
     }
@@ -145,20 +183,20 @@ fn elements(document: Value<'_>, findings: &mut Findings) {
         };
         if let Some(wrong) = wrong {
             let message = format!("ToolHive refuses {key} unless it is an array of paths");
-            let help = format!("write \"{key}\": [\"./…\"]; hosts take it as well");
+            let help = format!("write \"{key}\": [\"./…\"]; hosts accept that, too");
             let diagnostic = wrong.diagnostic(message).with_rule("thv-array-fields");
             add(diagnostic.with_help(help), findings);
         }
         let count = value.elements().count();
         if count > MAX_GROUP {
-            let message = format!("{key} has {count} entries; ToolHive takes {MAX_GROUP}");
+            let message = format!("{key} has {count} entries; ToolHive accepts {MAX_GROUP}");
             let diagnostic = value.diagnostic(message).with_rule("thv-limits");
             add(diagnostic.with_help("name directories instead of single files"), findings);
         }
     }
 }
 
-/// Tells entries of `skills` that are no skill themselves, which ToolHive wants.
+/// Reports entries of `skills` that are not skills themselves, as ToolHive requires.
 pub(crate) fn skill_entries(document: Value<'_>, files: &Files, findings: &mut Findings) {
     let Some(skills) = document.get("skills") else { return };
     for value in std::iter::once(skills).chain(skills.elements()) {
@@ -167,7 +205,7 @@ pub(crate) fn skill_entries(document: Value<'_>, files: &Files, findings: &mut F
         let path = parts.collect::<Vec<_>>().join("/");
         let own = if path.is_empty() { "SKILL.md".to_owned() } else { format!("{path}/SKILL.md") };
         if files.is_directory(&path) && files.get(&own).is_none() {
-            let message = format!("{text:?} is no skill itself, which ToolHive wants");
+            let message = format!("{text:?} is not itself a skill, as ToolHive requires");
             let diagnostic = value.diagnostic(message).with_rule("thv-skill-entry");
             add(diagnostic.with_help("name each skill's own directory"), findings);
         }
@@ -184,7 +222,37 @@ fn add(diagnostic: Diagnostic, findings: &mut Findings) {
 
 #[cfg(test)]
 mod tests {
-    use super::is_url;
+    use super::*;
+
+    #[test]
+    fn what_has_another_type_is_said_how_to_be_written_s_4() {
+        for (member, help) in [
+            (r#""author": "Me""#, r#"write {"name": "Me"}"#),
+            (r#""author": "Me <me@x.org>""#, r#"write {"name": "Me", "email": "me@x.org"}"#),
+            (r#""author": "Me <me@x.org> (x)""#, r#"write {"name": "Me", "email": "me@x.org"}"#),
+            (r#""author": "<me@x.org>""#, r#"write {"name": "…", "email": "me@x.org"}"#),
+            (r#""author": "a\"b""#, r#"write {"name": "a\"b"}"#),
+            (r#""author": "<>""#, r#"write {"name": "…"}"#),
+            (r#""author": ["Me"]"#, r#"write {"name": "…"}"#),
+            (r#""author": {}"#, r#"write {"name": "…"}"#),
+            (r#""keywords": "a, b""#, r#"write ["a, b"]: the host refuses"#),
+            (r#""keywords": {}"#, r#"write a list, such as ["…"]: the host refuses"#),
+            (r#""homepage": ["x"]"#, "write a text in quotes: the host refuses"),
+            (r#""repository": {"url": "x"}"#, "write its URL"),
+        ] {
+            let text = format!("{{\"name\": \"p\", {member}}}");
+            let document = json::parse(text.as_bytes()).expect("JSON");
+            let mut findings = Findings::new(crate::Profile::Claude);
+            check(document, &mut findings);
+            let helps: Vec<String> = findings
+                .into_report()
+                .findings
+                .iter()
+                .filter_map(|one| one.diagnostic.help.as_ref().map(ToString::to_string))
+                .collect();
+            assert!(helps.iter().any(|found| found.starts_with(help)), "{member}: {helps:?}");
+        }
+    }
 
     #[test]
     fn homepage_url() {

@@ -12,7 +12,7 @@ pub(crate) const OFFICIAL: [&str; 4] =
     ["claude-official", "official-claude", "anthropic-official", "official-anthropic"];
 const VENDOR: [&str; 3] = ["claude", "anthropic", "anthropics"];
 
-/// The fault of a name that should be lower-case words joined by hyphens, as the end of a
+/// Returns the fault of a name that should be lower-case words joined by hyphens, as the end of a
 /// sentence about it; `None` if nothing is.
 pub fn kebab(name: &str) -> Option<&'static str> {
     if name.chars().any(|c| c.is_ascii_uppercase()) {
@@ -32,8 +32,8 @@ pub fn kebab(name: &str) -> Option<&'static str> {
     }
 }
 
-/// The name as it could be: lower-case words joined by hyphens, at most 64 bytes; `None` if nothing
-/// of it would be left.
+/// Returns the name as it could be: lower-case words joined by hyphens, at most 64 bytes; `None` if
+/// nothing of it would be left.
 pub fn suggested(name: &str) -> Option<String> {
     let mut out = String::new();
     for c in name.chars() {
@@ -48,12 +48,12 @@ pub fn suggested(name: &str) -> Option<String> {
     (!name.is_empty()).then(|| name.to_owned())
 }
 
-/// The reason for which the host refuses a plugin's name at all, as the end of a sentence.
+/// Returns the reason for which the host refuses a plugin's name at all, as the end of a sentence.
 pub fn plugin_characters(name: &str) -> Option<&'static str> {
     if name.contains(char::is_whitespace) {
         Some("has blanks")
     } else if name.chars().any(|c| c.is_control() || is_bidi(c)) {
-        Some("has characters that cannot be seen")
+        Some("has invisible characters")
     } else {
         None
     }

@@ -25,7 +25,7 @@ use crate::{Files, Findings, Inventory, Profile, Report, Root, Severity};
 /// says.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDir`](oci_artifact::ErrorKind::InvalidDir) where there is no such directory.
+/// [`ErrorKind::InvalidDir`](oci_artifact::ErrorKind::InvalidDir) if there is no such directory.
 pub fn validate<K: ArtifactKind>(directory: &Path, profile: Profile) -> Result<Report> {
     let tree = Tree::open(directory, &K::HIDDEN)?;
     let mut findings = Findings::new(profile);
@@ -73,8 +73,8 @@ fn listed(tree: &Tree, inventory: &Inventory, findings: &mut Findings) {
     ] {
         if !has {
             let diagnostic = Diagnostic::new(format!("the plugin has {what}")).with_rule(rule);
-            let mend = rule::find(rule).map_or("", |rule| rule.mend);
-            findings.add(diagnostic.at_path(MANIFEST_PATH).with_help(mend));
+            let advice = rule::find(rule).map_or("", |rule| rule.advice);
+            findings.add(diagnostic.at_path(MANIFEST_PATH).with_help(advice));
         }
     }
 }
@@ -122,7 +122,7 @@ fn missing_manifest(inventory: &Inventory, findings: &mut Findings) {
             .with_rule("manifest-missing")
             .at_path(MANIFEST_PATH)
             .with_help(
-                "hosts take a plugin without one, ToolHive does not: write {\"name\": \"…\"}",
+                "hosts accept a plugin without one, ToolHive does not: write {\"name\": \"…\"}",
             )
     };
     findings.add_as(Severity::Error, diagnostic);

@@ -24,20 +24,20 @@ pub(crate) fn check(document: Value<'_>, directory: Option<&str>, findings: &mut
     if let Some(problem) = characters {
         tell("name-chars", problem, better());
     } else if !name::is_installable(&name) {
-        let problem = "cannot be installed from a catalogue: it has to begin with a letter or digit, and \
-                       to go on with those and `.`, `_`, `-`";
+        let problem = "cannot be installed from a catalogue: it has to begin with a letter or \
+                       digit, followed by those and `.`, `_`, `-`";
         tell("name-install", problem, better());
     } else if let Some(problem) = kebab {
         tell("name-kebab", problem, better());
     }
     if name::is_reserved(&name) {
         let help = "begin with a word of your own".to_owned();
-        tell("name-reserved", "is kept for the host's vendor, and refused", help);
+        tell("name-reserved", "is reserved for the host's vendor, and refused", help);
     }
     let words = name.to_ascii_lowercase().replace(['_', '.'], "-");
     if words.contains("claude-code") && !name::is_reserved(&name) {
         let help = "name it for what it does".to_owned();
-        tell("name-like-vendor", "reads as one of the host's vendor", help);
+        tell("name-like-vendor", "looks like one of the host's vendor", help);
     }
     let length = match name.len() {
         2..=64 => None,
@@ -47,11 +47,11 @@ pub(crate) fn check(document: Value<'_>, directory: Option<&str>, findings: &mut
         tell("thv-name", &format!("{problem}, which ToolHive refuses"), better());
     }
     if let Some(directory) = directory.filter(|directory| *directory != name) {
-        let problem = format!("is not that of the directory, {directory:?}, as ToolHive wants it");
+        let problem = format!("is not that of the directory, {directory:?}, as ToolHive requires");
         tell("thv-name-dir", &problem, "give both the same name".to_owned());
     }
     if !name::is_agent_plugin(&name) {
-        tell("ap-name", "is not one of Agent Plugins 1.0", better());
+        tell("ap-name", "is not valid in Agent Plugins 1.0", better());
     }
 }
 
@@ -62,7 +62,7 @@ pub(crate) fn check_schema(root_manifest: Option<&[u8]>, findings: &mut Findings
         document.and_then(|document| document.get("$schema")?.as_string()).is_some()
     });
     if !has_schema {
-        let message = "there is no plugin.json at the root that names the schema of Agent Plugins";
+        let message = "no plugin.json at the root names the schema of Agent Plugins";
         let help = "write one with \"$schema\" and \"name\"";
         let diagnostic = Diagnostic::new(message).with_rule("ap-schema").at_path("plugin.json");
         findings.add(diagnostic.with_help(help));

@@ -17,7 +17,8 @@ const MAX_PATHS: usize = 2 * limits::MAX_FILES;
 /// The most names that a warning of the packaging has.
 const NAMED: usize = 5;
 
-/// Tells each name of a tree that other systems cannot hold, and each that they take for another.
+/// Reports each name of a tree that other systems cannot hold, and each that they confuse with
+/// another.
 pub fn check(tree: &Tree, findings: &mut Findings) {
     for problem in problems(tree.packaged()) {
         findings.add(problem.diagnostic());
@@ -42,12 +43,12 @@ pub fn warnings(files: &[&str]) -> Vec<Diagnostic> {
         let diagnostic = Diagnostic::new(message).with_rule(rule).at_path(&first.path);
         Some(diagnostic.with_help("rename them; `validate` lists each with its reason"))
     };
-    let clashes = of("path-clash", "are those of others on macOS or Windows");
-    let windows = of("path-windows", "cannot be had on Windows");
+    let clashes = of("path-clash", "clash with others on macOS or Windows");
+    let windows = of("path-windows", "are impossible on Windows");
     clashes.into_iter().chain(windows).collect()
 }
 
-/// One name.
+/// A problem of one name.
 struct Problem {
     rule: &'static str,
     /// The path up to that name.
@@ -62,7 +63,7 @@ impl Problem {
     }
 }
 
-/// All problems of paths in byte order, each name's once.
+/// Returns all problems of paths in byte order, each name's once.
 fn problems<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<Problem> {
     let mut found = Vec::new();
     let mut known: BTreeMap<String, &str> = BTreeMap::new();
@@ -97,11 +98,11 @@ fn problems<'p>(paths: impl Iterator<Item = &'p str>) -> Vec<Problem> {
     found
 }
 
-/// The systems that take the two for one.
+/// Returns the systems that take the two for one.
 fn systems(one: &str, other: &str) -> &'static str {
     let folded = |path: &str| path.split('/').map(fold).collect::<Vec<_>>();
     if nfc(one) == nfc(other) {
-        "the characters are only composed otherwise; on macOS"
+        "the characters differ only in composition; on macOS"
     } else if folded(one) == folded(other) {
         "on macOS and Windows"
     } else {
@@ -109,7 +110,7 @@ fn systems(one: &str, other: &str) -> &'static str {
     }
 }
 
-/// The name as a file system has it that does not tell case or composition.
+/// Returns the name as a file system has it that does not tell case or composition.
 fn fold(name: &str) -> String {
     // By way of capitals, so that `ſ` and the sign of Kelvin are an `s` and a `k`.
     let plain =
@@ -163,7 +164,7 @@ mod tests {
     fn a_directory_that_clashes_is_told_once_and_not_with_all_that_it_holds_dev_8() {
         let paths = ["Docs/a", "Docs/b", "docs/a", "docs/b", "docs/sub/x"];
         assert_eq!(told(&paths), [("path-clash", "docs".to_owned())]);
-        // What clashes within it is told.
+        // Clashes within it are reported.
         let within = ["Docs/a", "docs/X", "docs/x"];
         assert_eq!(told(&within).len(), 2, "{:?}", told(&within));
     }
@@ -214,8 +215,8 @@ mod tests {
         assert_eq!(
             told,
             [
-                "a0: 9 names are those of others on macOS or Windows: a0, a1, a2, a3, a4, 4 more",
-                "aux: 2 names cannot be had on Windows: aux, b:c",
+                "a0: 9 names clash with others on macOS or Windows: a0, a1, a2, a3, a4, 4 more",
+                "aux: 2 names are impossible on Windows: aux, b:c",
             ]
         );
         let one: Vec<String> = warnings(&["A", "a"]).iter().map(ToString::to_string).collect();

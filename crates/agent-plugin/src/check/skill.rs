@@ -16,7 +16,7 @@ use crate::{Files, Findings, Inventory, Profile, Report, Root, Severity};
 /// Checks the skill at `directory`, which is packaged as a `K`. What the packaging refuses is an error under every profile.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDir`](oci_artifact::ErrorKind::InvalidDir) where there is no such directory.
+/// [`ErrorKind::InvalidDir`](oci_artifact::ErrorKind::InvalidDir) if there is no such directory.
 pub fn validate<K: ArtifactKind>(directory: &Path, profile: Profile) -> Result<Report> {
     K::check_path(directory)?;
     let tree = Tree::open(directory, &K::HIDDEN)?;
@@ -32,9 +32,9 @@ pub fn validate<K: ArtifactKind>(directory: &Path, profile: Profile) -> Result<R
         None => {}
     }
     for path in tree.below("").filter(|path| path.ends_with("/SKILL.md")) {
-        let message = "a skill lies in this one, where hosts do not look for it";
+        let message = "this skill is inside another one, where hosts do not look for it";
         let diagnostic = Diagnostic::new(message).with_rule("skill-nested").at_path(path);
-        findings.add(diagnostic.with_help("move it beside this skill, or rename the file"));
+        findings.add(diagnostic.with_help("move it next to the other skill, or rename the file"));
     }
     check(tree.files(), tree.name(), &mut findings);
     let root = Root::skill(tree.name().unwrap_or_default());

@@ -10,20 +10,20 @@ use crate::check::name;
 use crate::finding::Findings;
 use crate::markdown::{Entry, Markdown, Needs, text};
 
-/// Characters of a description, and of what the host's list shows of it.
+/// The largest number of characters of a description, and of what the host's list shows of it.
 const MAX_DESCRIPTION: usize = 1_024;
 const MAX_LISTED: usize = 1_536;
-/// Characters of `compatibility`.
+/// The largest number of characters of `compatibility`.
 const MAX_COMPATIBILITY: usize = 500;
-/// Lines of the file.
+/// The largest number of lines of the file.
 const MAX_LINES: usize = 500;
 
-/// The keys that hosts read of a command: those that they read of a skill.
+/// Returns the keys that hosts read of a command: those that they read of a skill.
 pub(crate) fn command_keys() -> impl Iterator<Item = &'static str> {
     keys::all()
 }
 
-/// A SKILL.md.
+/// A SKILL.md file and its text.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SkillFile<'t> {
     path: &'t str,
@@ -39,13 +39,13 @@ enum Alone {
 }
 
 impl<'t> SkillFile<'t> {
-    /// The file of a skill that is packaged on its own, in a directory of that name. The packaging
-    /// has its own word on a name that is missing, so that is not told here.
+    /// Returns the file of a skill that is packaged on its own, in a directory of that name. The
+    /// packaging itself reports a missing name, so it is not reported here.
     pub(super) fn alone(path: &'t str, text: &'t [u8], directory: Option<&'t str>) -> Self {
         Self { path, text, directory, form: Alone::Yes }
     }
 
-    /// The file of a skill that is part of something else.
+    /// Returns the file of a skill that is part of something else.
     pub(super) fn bundled(path: &'t str, text: &'t [u8], directory: Option<&'t str>) -> Self {
         Self { path, text, directory, form: Alone::No }
     }
@@ -102,8 +102,8 @@ fn lines(file: &SkillFile<'_>, findings: &mut Findings) {
     let lines = file.text.iter().filter(|byte| **byte == b'\n').count()
         + usize::from(file.text.last().is_some_and(|byte| *byte != b'\n'));
     if lines > MAX_LINES {
-        let message = format!("the file has {lines} lines; {MAX_LINES} are advised");
-        let help = "move what is not always needed into files beside it, and name them here";
+        let message = format!("the file has {lines} lines; at most {MAX_LINES} are recommended");
+        let help = "move what is not always needed into files next to it, and refer to them here";
         let diagnostic = oci_artifact::Diagnostic::new(message).with_rule("skill-lines");
         findings.add(diagnostic.at_path(file.path).with_help(help));
     }
@@ -139,7 +139,7 @@ impl Check<'_> {
         };
         if let Some(problem) = &problem {
             let help = match name::suggested(name).filter(|better| better != name) {
-                Some(better) => format!("write `{better}`, and call the directory so"),
+                Some(better) => format!("write `{better}`, and give the directory the same name"),
                 None => "use lower-case letters, digits and single hyphens".to_owned(),
             };
             self.tell("skill-name", entry.value, format!("the name {shown} {problem}"), help);
@@ -155,7 +155,7 @@ impl Check<'_> {
         }
         if name::begins_with_vendor(name) {
             let message = format!("the name {shown} begins with a vendor's");
-            let help = "a skill of yours is easier to trust under a name of yours".to_owned();
+            let help = "your skill is easier to trust under a name of your own".to_owned();
             self.tell("skill-name-vendor", entry.value, message, help);
         }
     }
@@ -191,7 +191,7 @@ impl Check<'_> {
             _ => Some(format!("is {}, not text", entry.value.kind().as_str())),
         };
         if let Some(problem) = problem {
-            let help = "write one sentence on what the skill needs around it".to_owned();
+            let help = "write one sentence on what the skill needs to work".to_owned();
             let message = format!("`compatibility` {problem}");
             self.tell("compatibility", entry.key_node, message, help);
         }
@@ -210,10 +210,10 @@ impl Check<'_> {
         let nested = pairs.iter().find(|(_, value)| value.target().kind() != Kind::Scalar);
         if let Some((key, value)) = nested {
             let message = format!(
-                "a value of `metadata` is {}, not text; most readers take only texts",
+                "a value of `metadata` is {}, not text; most readers accept only text",
                 value.target().kind().as_str()
             );
-            let help = "put the value in quotes, or elsewhere".to_owned();
+            let help = "put the value in quotes, or keep it elsewhere".to_owned();
             self.tell("metadata-flat", key, message, help);
         }
     }
@@ -230,7 +230,7 @@ impl Check<'_> {
             c == ',' && depth == 0
         });
         if has_comma {
-            let message = "`allowed-tools` is separated by commas, which not every reader takes";
+            let message = "`allowed-tools` is separated by commas, which not every reader accepts";
             let help = "write a list with one tool a line, each after `- `".to_owned();
             self.tell("allowed-tools-comma", entry.value, message.to_owned(), help);
         }
@@ -247,11 +247,11 @@ impl Check<'_> {
             _ => Some(entry.key_node),
         };
         if let Some(bad) = bad {
-            let message = "hooks are a mapping from events to lists of groups; this is not";
+            let message = "hooks are a mapping from events to lists of groups, which this is not";
             let help = "write the event, and below it `- matcher: …` with `hooks:`".to_owned();
             self.tell("hooks-shape", bad, message.to_owned(), help);
         } else {
-            let message = "the skill registers hooks, which run from its first use on until the \
+            let message = "the skill registers hooks, which run from its first use until the \
                            session ends";
             let help = "say so in the description, or set `once: true`".to_owned();
             self.tell("hooks-in-skill", entry.key_node, message.to_owned(), help);

@@ -4,8 +4,8 @@
 use crate::finding::{Finding, Findings};
 use crate::{Checker, Files, Inventory};
 
-/// Tells the findings of an inventory of these files. What was told of the same file under the same
-/// rule by who looked at it from nearer by, is not told again.
+/// Reports the findings of an inventory of these files. A finding that a closer check already made
+/// of the same file under the same rule is not repeated.
 pub fn check(inventory: &Inventory, files: &Files, findings: &mut Findings) {
     if inventory.limits.truncated {
         findings.truncate();

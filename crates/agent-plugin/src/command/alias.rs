@@ -4,12 +4,12 @@
 use super::reference::{Base, references};
 use crate::shell::Simple;
 
-/// Bytes of a value beyond which it is not put in.
+/// The largest number of bytes of a value beyond which it is not put in.
 const MOST: usize = 200;
-/// Variables of a script that are looked at.
+/// The largest number of variables of a script that are examined.
 const MAX_ALIASES: usize = 16;
 
-/// The text with each such variable replaced by its value; `None` if there are none.
+/// Returns the text with each such variable replaced by its value; `None` if there are none.
 pub(super) fn replace(text: &str, simples: &[Simple]) -> Option<String> {
     let words = simples.iter().flat_map(|simple| &simple.words);
     let assignments = words.filter_map(|word| word.assignment());
@@ -47,7 +47,7 @@ fn is_place(value: &str) -> bool {
     is_one && is_plain && found.next().is_none() && value.len() < MOST
 }
 
-/// The text behind the variable that it starts with, if it is that one.
+/// Returns the text behind the variable that it starts with, if it is that one.
 fn after<'t>(text: &'t str, name: &str) -> Option<&'t str> {
     let rest = text.strip_prefix('$')?;
     if let Some(rest) = rest.strip_prefix('{') {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Variables that make a program load other code, or fetch from elsewhere (S-108): whoever sets one needs
-//! no command of his own.
+//! Variables that make a program load other code, or fetch from elsewhere (S-108): setting one is as good as a
+//! command.
 
 use crate::inventory::Effect;
 
@@ -179,7 +179,7 @@ const FAMILIES: [(&str, Effect); 9] = [
     ("GIT_CONFIG_", Effect::LoadsCode),
 ];
 
-/// The effect of a variable of that name, where a configuration sets it.
+/// Returns the effect of a variable of that name, where a configuration sets it.
 pub(crate) fn of(name: &str) -> Option<Effect> {
     // npm and proxies read any case.
     let upper = name.to_ascii_uppercase();
@@ -193,7 +193,7 @@ pub(crate) fn of(name: &str) -> Option<Effect> {
     families.find(|(start, _)| upper.starts_with(start)).map(|(_, effect)| effect)
 }
 
-/// The effect of a variable of that name, where a script sets it.
+/// Returns the effect of a variable of that name, where a script sets it.
 pub(crate) fn in_script(name: &str) -> Option<Effect> {
     of(name).filter(|_| !USUAL.contains(&name))
 }

@@ -88,7 +88,7 @@ pub(crate) fn looks_secret(text: &str) -> bool {
     }) || text.contains("-----BEGIN") && text.contains("PRIVATE KEY-----")
 }
 
-/// A text with every known kind of secret in it cut after four characters (S-52 b).
+/// Returns a text with every known kind of secret in it cut after four characters (S-52 b).
 pub(crate) fn redact(text: &str) -> String {
     if !looks_secret(text) {
         return text.to_owned();
@@ -190,14 +190,14 @@ pub(crate) fn argument_reads(text: &str, analysis: &mut Analysis) {
     }
 }
 
-/// The `${NAME}` and `${NAME:-default}` in a text.
+/// Returns the `${NAME}` and `${NAME:-default}` in a text.
 pub(crate) fn braced(text: &str) -> Vec<EnvRead> {
     let starts = text.match_indices("${");
     let names = starts.filter_map(|(at, _)| variable(text.get(at + 1..)?));
     names.filter(|read| !COMMON.contains(&read.name.as_str())).collect()
 }
 
-/// The setting of a variable or header (S-52).
+/// Returns the setting of a variable or header (S-52).
 pub(crate) fn setting(name: &str, value: &str) -> Setting {
     let mut from: Vec<String> = braced(value).into_iter().map(|read| read.name).collect();
     from.sort();
@@ -215,7 +215,7 @@ pub(crate) fn setting(name: &str, value: &str) -> Setting {
     }
 }
 
-/// The setting of a header: a name of a variable says nothing there.
+/// Returns the setting of a header: a name of a variable says nothing there.
 pub(crate) fn header(name: &str, value: &str) -> Setting {
     Setting { effect: None, value: None, ..setting(name, value) }
 }
@@ -235,7 +235,7 @@ pub(crate) fn options(text: &str, analysis: &mut Analysis) {
     analysis.options.extend(options_of(text));
 }
 
-/// The keys of `${user_config.KEY}`.
+/// Returns the keys of `${user_config.KEY}`.
 pub(crate) fn options_of(text: &str) -> Vec<String> {
     let parts = text.split("${user_config.").skip(1);
     parts.filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
@@ -251,7 +251,7 @@ fn note(mut read: EnvRead, assigned: &BTreeSet<String>, analysis: &mut Analysis)
     analysis.usage.reads.push(read);
 }
 
-/// The variable whose name, or brace and name, the text starts with.
+/// Returns the variable whose name, or brace and name, the text starts with.
 fn variable(text: &str) -> Option<EnvRead> {
     let inside = text.strip_prefix('{');
     let start = inside.unwrap_or(text);

@@ -211,8 +211,8 @@ fn uv_run(before: &[Word], arguments: &[Word], place: Place<'_>, analysis: &mut 
     add(analysis, "uv run", &what, pin, "pypi", None);
 }
 
-/// The directory with a pyproject.toml of the plugin that decides for a directory: itself, or one
-/// above it.
+/// Returns the directory with a pyproject.toml of the plugin that decides for a directory: itself,
+/// or one above it.
 fn project_of(directory: &str, place: Place<'_>) -> Option<String> {
     let mut directory = directory;
     loop {
@@ -405,7 +405,7 @@ fn add(
     analysis.usage.fetches.push(Fetch { tool, what, pin, ecosystem, indirect });
 }
 
-/// The registry that a tool's configuration names (S-60).
+/// Returns the registry that a tool's configuration names (S-60).
 pub(crate) fn registry(content: Content<'_>) -> Option<String> {
     let Content::Bytes(bytes) = content else { return None };
     let text = String::from_utf8_lossy(bytes);

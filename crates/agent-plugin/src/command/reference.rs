@@ -42,7 +42,7 @@ const NAMES: [(&str, Base); 7] = [
     ("HOME", Base::Home),
 ];
 
-/// The references in a text as it is written, quotes included.
+/// Returns the references in a text as it is written, quotes included.
 pub(crate) fn references(raw: &str) -> Vec<Reference> {
     let mut found = Vec::new();
     let mut quoted = false;
@@ -80,7 +80,7 @@ enum Style {
     Windows,
 }
 
-/// The variable that the text starts with, and how many bytes that takes.
+/// Returns the variable that the text starts with, and how many bytes that takes.
 fn variable(text: &str) -> Option<(Base, usize, Style)> {
     match text.as_bytes().first()? {
         b'$' | b'%' => {}
@@ -116,7 +116,7 @@ fn variable(text: &str) -> Option<(Base, usize, Style)> {
     })
 }
 
-/// The number of bytes to the brace that closes.
+/// Returns the number of bytes to the brace that closes.
 fn closing(text: &str) -> Option<usize> {
     let mut open = 1_usize;
     for (at, c) in text.char_indices() {
@@ -133,7 +133,7 @@ fn closing(text: &str) -> Option<usize> {
     None
 }
 
-/// The path that follows a reference, and whether it goes on with an expansion.
+/// Returns the path that follows a reference, and whether it goes on with an expansion.
 fn tail(text: &str, mut quoted: bool, style: Style) -> (String, bool) {
     let mut path = String::new();
     let mut chars = text.chars().peekable();

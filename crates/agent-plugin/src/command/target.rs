@@ -123,7 +123,7 @@ pub(super) fn analyse(simple: &Simple, place: Place<'_>, analysis: &mut Analysis
     }
 }
 
-/// A directory that a word names, if it is one of the plugin's.
+/// Returns a directory that a word names, if it is one of the plugin's.
 pub(super) fn directory(word: &Word, place: Place<'_>) -> Option<String> {
     if let Some(reference) = references(&word.raw).first() {
         return match (reference.base, reference.goes_on) {
@@ -255,7 +255,7 @@ fn note(
         None if !exists => {
             let why = match place.files.get(&full) {
                 Some(_) => "is hidden, so the packager leaves it out",
-                None => "is not there",
+                None => "does not exist",
             };
             complain("ref-missing", format!("{full} {why}"));
         }
@@ -283,7 +283,7 @@ fn note(
     });
 }
 
-/// The path, or its part before punctuation that belongs to what surrounds it, if only that is there.
+/// Returns the path, or its part before punctuation that belongs to what surrounds it, if only that is there.
 fn lenient(full: &str, place: Place<'_>) -> String {
     let there = |path: &str| place.files.get(path).is_some() || place.files.is_directory(path);
     if there(full) {

@@ -19,13 +19,15 @@ pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<C
     let mut lists = |id: &'static str, what: &str, was: &[String], is: &[String]| {
         Pair { kind: "behaviour", id, changes }.sets(what, was, is);
     };
-    lists("network", "a host that is declared", &old.network_hosts, &new.network_hosts);
+    lists("network", "a declared host", &old.network_hosts, &new.network_hosts);
+    let (was, is) = (&old.package_sources, &new.package_sources);
+    lists("package-source", "a file that decides where packages come from", was, is);
     lists("channel", "a channel", &old.channels, &new.channels);
     let connectors = |inventory: &Inventory| -> Vec<String> {
         inventory.behaviour.connectors.iter().map(|connector| connector.id.clone()).collect()
     };
     lists("connector", "a hosted connector", &connectors(before), &connectors(after));
-    lists("requires", "a reference that is needed", &old.requires, &new.requires);
+    lists("requires", "a required reference", &old.requires, &new.requires);
     let optional = |inventory: &Inventory| -> Vec<String> {
         let options = inventory.behaviour.user_config.iter();
         options.filter(|option| !option.required).map(|option| option.key.clone()).collect()
@@ -35,19 +37,24 @@ pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<C
         install.as_ref().map(|install| install.dependencies.clone()).unwrap_or_default()
     };
     let (was, is) = (packages(&old.package_install), packages(&new.package_install));
-    lists("package-install", "a package that is installed", &was, &is);
+    lists("package-install", "an installed package", &was, &is);
 
     for dependency in new.dependencies.iter().filter(|one| !old.dependencies.contains(one)) {
         let mut pair = Pair { kind: "behaviour", id: "dependency", changes };
         let same = old.dependencies.iter().find(|one| one.name == dependency.name);
         let class = if same.is_some() { Class::Redirected } else { Class::New };
-        pair.add(class, "a plugin that is installed too", same.map(shown), Some(shown(dependency)));
+        pair.add(
+            class,
+            "a plugin installed along with it",
+            same.map(shown),
+            Some(shown(dependency)),
+        );
     }
     for dependency in &old.dependencies {
         if !new.dependencies.iter().any(|one| one.name == dependency.name) {
             let mut pair = Pair { kind: "behaviour", id: "dependency", changes };
             let was = Some(shown(dependency));
-            pair.add(Class::Removed, "a plugin that was installed too", was, None);
+            pair.add(Class::Removed, "a plugin that was installed along with it", was, None);
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use serde::Serialize;
 
-/// One difference.
+/// One difference between two versions.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[non_exhaustive]
 pub struct Change {
@@ -30,19 +30,19 @@ pub struct Change {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Class {
-    /// Something runs that was not there.
+    /// Something that runs and was not there.
     New,
-    /// The same thing runs or reaches something else.
+    /// The same command or server, which runs or reaches something else.
     Redirected,
-    /// It runs more often, may do more, or is pinned less.
+    /// The same command, which runs more often, may do more, or is pinned less.
     Widened,
-    /// The same command runs other bytes.
+    /// The same command, whose code has other bytes.
     Code,
     /// The reverse of widened.
     Narrowed,
-    /// It is gone.
+    /// Something that would have run before and is gone.
     Removed,
-    /// Nothing that matters.
+    /// A change that does not matter.
     Cosmetic,
 }
 

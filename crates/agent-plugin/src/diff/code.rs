@@ -14,7 +14,7 @@ pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<C
     let (old, new) = (index(before), index(after));
     for (path, file) in &new {
         let mut pair = Pair { kind: "file", id: path, changes };
-        let named = if file.used_by.is_empty() { "" } else { ", which configuration runs" };
+        let named = if file.used_by.is_empty() { "" } else { ", which a configuration file runs" };
         let Some(earlier) = old.get(path) else {
             let moved = old.values().find(|other| {
                 other.sha256 == file.sha256

@@ -47,7 +47,7 @@ pub(super) fn compare(pair: &mut Pair<'_>, before: &Launch, after: &Launch) {
     pair.texts(class, what, old, new);
 }
 
-/// A package's name without its version.
+/// Returns a package's name without its version.
 fn package(what: &str) -> &str {
     let from = usize::from(what.starts_with('@'));
     let rest = what.get(from..).unwrap_or_default();
@@ -55,7 +55,7 @@ fn package(what: &str) -> &str {
     what.get(..end).unwrap_or(what)
 }
 
-/// The command with every package's version left out.
+/// Returns the command with every package's version left out.
 fn replaced(command: &str, fetches: &[Fetch]) -> String {
     let mut out = command.to_owned();
     for fetch in fetches {
@@ -67,7 +67,7 @@ fn replaced(command: &str, fetches: &[Fetch]) -> String {
 /// Variables that are read.
 pub(super) fn reads(pair: &mut Pair<'_>, before: &[EnvRead], after: &[EnvRead]) {
     let names = |reads: &[EnvRead]| reads.iter().map(|read| read.name.clone()).collect::<Vec<_>>();
-    pair.sets("a variable that is read", &names(before), &names(after));
+    pair.sets("a variable that it reads", &names(before), &names(after));
 }
 
 /// Variables or headers that are set.
@@ -85,9 +85,8 @@ pub(super) fn settings(pair: &mut Pair<'_>, what: &str, before: &[Setting], afte
         before.iter().filter_map(|old| Some((old, after.iter().find(|new| new.name == old.name)?)))
     {
         if old.from == new.from && old.digest != new.digest {
-            let shown = |one: &Setting| {
-                one.value.clone().unwrap_or_else(|| "a value that is not shown".to_owned())
-            };
+            let shown =
+                |one: &Setting| one.value.clone().unwrap_or_else(|| "a hidden value".to_owned());
             let (was, is) = (Some(shown(old)), Some(shown(new)));
             pair.add(
                 Class::Redirected,

@@ -63,18 +63,18 @@ fn removed(pair: &mut Pair<'_>, old: &Component, new: &Component) {
         tools.iter().filter(|tool| !others.contains(tool)).cloned().collect()
     };
     for tool in gone(&old.disallowed_tools, &new.disallowed_tools) {
-        let what = "a tool that was taken away is there again";
+        let what = "a tool that was denied is allowed again";
         pair.add(Class::Widened, what, None, Some(tool));
     }
     for tool in gone(&new.disallowed_tools, &old.disallowed_tools) {
-        pair.add(Class::Narrowed, "a tool is taken away", Some(tool), None);
+        pair.add(Class::Narrowed, "a tool is denied", Some(tool), None);
     }
     match (old.disable_model_invocation, new.disable_model_invocation) {
         (true, false) => {
-            pair.add(Class::Widened, "the model may use it by itself now", None, None);
+            pair.add(Class::Widened, "the model may now use it by itself", None, None);
         }
         (false, true) => {
-            pair.add(Class::Narrowed, "the model may not use it by itself any more", None, None);
+            pair.add(Class::Narrowed, "the model may no longer use it by itself", None, None);
         }
         _ => {}
     }
@@ -95,13 +95,13 @@ fn granted(pair: &mut Pair<'_>, old: Option<&Grants>, new: Option<&Grants>) {
     let had = tools(old);
     let gained = |tool: &&String| !had.contains(tool);
     for tool in any(new).iter().filter(gained) {
-        let what = "a tool that runs unasked added: it amounts to any command";
+        let what = "a tool that runs without asking was added: it amounts to any command";
         pair.add(Class::Widened, what, None, Some(tool.clone()));
     }
     let others = |tools: Vec<String>| -> Vec<String> {
         tools.into_iter().filter(|tool| had.contains(tool) || !any(new).contains(tool)).collect()
     };
-    pair.sets("a tool that runs unasked", &had, &others(tools(new)));
+    pair.sets("a tool that runs without asking", &had, &others(tools(new)));
 }
 
 /// Tools that an agent is limited to: none named is no limit.
@@ -111,7 +111,7 @@ fn limited(pair: &mut Pair<'_>, old: Option<&Grants>, new: Option<&Grants>, was_
         (Some(old), None) => {
             pair.add(
                 Class::Widened,
-                "no limit on tools any more",
+                "no longer limited to certain tools",
                 Some(old.tools.join(", ")),
                 None,
             );

@@ -42,7 +42,7 @@ pub(super) fn compare(before: &Inventory, after: &Inventory, changes: &mut Vec<C
     }
 }
 
-/// The launches by their ids; of equal ones the first, which loads if any does.
+/// Returns the launches by their ids; of equal ones the first, which loads if any does.
 fn by_id(inventory: &Inventory) -> Vec<&Launch> {
     let mut seen = BTreeSet::new();
     let all = inventory.launches.iter().filter(|launch| launch.hook().is_none());
@@ -79,7 +79,7 @@ fn one(launch: &Launch, class: Class, changes: &mut Vec<Change>) {
         return;
     }
     let what = match launch.hook() {
-        Some(hook) => format!("a hook {}", hook.cadence()),
+        Some(hook) => format!("a hook, {}", hook.cadence()),
         None => launch.kind().words().to_owned(),
     };
     let (before, after) = match class {
@@ -99,7 +99,7 @@ fn both(old: &Launch, new: &Launch, changes: &mut Vec<Change>) {
         (Ok(()), Ok(())) => loading(&mut pair, old, new),
         (Err(_), Ok(())) => pair.add(Class::New, "loads now", None, Some(new.line())),
         (Ok(()), Err(_)) => {
-            pair.add(Class::Removed, "does not load any more", Some(new.line()), None);
+            pair.add(Class::Removed, "no longer loads", Some(new.line()), None);
         }
         (Err(_), Err(_)) => {}
     }
@@ -125,8 +125,8 @@ fn loading(pair: &mut Pair<'_>, old: &Launch, new: &Launch) {
         _ => command::compare(pair, old, new),
     }
     let input = |launch: &Launch| launch.input.clone().unwrap_or_default();
-    pair.texts(Class::Redirected, "other data that it is given", &input(old), &input(new));
-    command::settings(pair, "a variable that is set", &old.env, &new.env);
+    pair.texts(Class::Redirected, "other data that it receives", &input(old), &input(new));
+    command::settings(pair, "a variable that it sets", &old.env, &new.env);
     command::settings(pair, "a header", &old.headers, &new.headers);
     command::reads(pair, old.reads(), new.reads());
 }
@@ -203,8 +203,12 @@ fn mcp(
 ) {
     if before.transport != after.transport {
         let local = before.transport.is_local() == after.transport.is_local();
-        let what =
-            if local { "another transport" } else { "a process became remote, or the reverse" };
+        let what = if local {
+            "another transport"
+        } else {
+            "a local process became a remote server, or \
+                                                     the reverse"
+        };
         pair.texts(Class::Redirected, what, &old.line(), &new.line());
     } else if after.transport.is_local() {
         command::compare(pair, old, new);
@@ -231,7 +235,7 @@ fn mcp(
     }
 }
 
-/// The command of a server on a platform.
+/// Returns the command of a server on a platform.
 fn on((launch, server): (&Launch, &McpServer), platform: &str) -> String {
     let found = server.overrides.iter().find(|found| found.platform == platform);
     let Some(Override { command, args, .. }) = found else { return launch.line() };
@@ -252,8 +256,8 @@ fn remote(pair: &mut Pair<'_>, old: &Launch, new: &Launch) {
     let (class, what) = match (scheme(old), scheme(new)) {
         (Some((_, before)), Some((scheme, after))) if before == after => {
             match matches!(scheme.as_str(), "http" | "ws") {
-                true => (Class::Widened, "reached without encryption now"),
-                false => (Class::Narrowed, "reached with encryption now"),
+                true => (Class::Widened, "now reached without encryption"),
+                false => (Class::Narrowed, "now reached with encryption"),
             }
         }
         _ => (Class::Redirected, "another address"),

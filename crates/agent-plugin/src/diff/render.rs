@@ -16,13 +16,14 @@ const CLASSES: [(Class, &str); 6] = [
 ];
 
 impl Difference {
-    /// The differences for a person, without the cosmetic ones; every character harmless, lines end
-    /// with LF; empty if there is none.
+    /// Returns the differences for a person, without the cosmetic ones; every character harmless,
+    /// lines end with LF; empty if there is none.
     pub fn render(&self) -> String {
         self.render_within(LINE)
     }
 
-    /// The same, in lines of so many characters, as far as words and columns allow.
+    /// Renders the difference in lines of at most `columns` characters, as far as words and columns
+    /// allow.
     pub fn render_within(&self, columns: usize) -> String {
         let mut out = String::new();
         for section in self.sections() {
@@ -34,7 +35,7 @@ impl Difference {
         guarded(&out).into_owned()
     }
 
-    /// The same as data, in the same order.
+    /// Returns the rendering as data, in the same order.
     pub fn sections(&self) -> Vec<Section> {
         let mut sections = Vec::new();
         for (class, title) in CLASSES {
@@ -69,18 +70,18 @@ impl Difference {
         if self.same_version_changed {
             let version = harmless(before.version.as_deref().unwrap_or_default());
             let (old, new) = (short(&before.content_digest), short(&after.content_digest));
-            remarks
-                .push(format!("same-version-changed: both say version {version}, {old} and {new}"));
+            remarks.push(format!(
+                "same-version-changed: both claim version {version}, content {old} and {new}"
+            ));
         }
         if self.truncated {
-            remarks
-                .push("something was too large to read: this list may lack something".to_owned());
+            remarks.push("something was too large to read: this list may be incomplete".to_owned());
         }
         remarks
     }
 }
 
-/// An id without its kind and number: `PostToolUse/Edit`.
+/// Returns an id without its kind and number: `PostToolUse/Edit`.
 fn name(id: &str, kind: &str) -> String {
     let rest = id.split_once('/').filter(|(start, _)| *start == kind).map_or(id, |(_, rest)| rest);
     match rest.rsplit_once('/') {

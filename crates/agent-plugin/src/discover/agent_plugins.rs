@@ -27,7 +27,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     }
     let Some(value) = builder.document(SERVERS) else { return };
     let Some(servers) = value.get("mcpServers").filter(|map| map.kind() == Kind::Object) else {
-        let message = "the servers stand below \"mcpServers\"";
+        let message = "the servers belong below \"mcpServers\"";
         builder.warn("mcp-shape", message, SERVERS);
         return;
     };
@@ -43,7 +43,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     }
 }
 
-/// The fault by which the closed schema of a server refuses it.
+/// Returns the fault by which the closed schema of a server refuses it.
 fn fault(value: Value<'_>) -> Option<String> {
     let text = |key: &str| document::text(value, key).unwrap_or_default();
     let fields: &[&str] = match text("type").as_str() {
@@ -69,5 +69,5 @@ fn fault(value: Value<'_>) -> Option<String> {
     let mut plain = headers.filter_map(|member| member.value.as_string());
     let fixed = [command, text("url")].into_iter().any(|text| text.contains("${"));
     (fixed || plain.any(|text| text.contains("${")))
-        .then(|| "placeholders stand in args, env and cwd only".to_owned())
+        .then(|| "placeholders are allowed only in args, env and cwd".to_owned())
 }

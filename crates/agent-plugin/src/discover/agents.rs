@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Agents (S-14).
+//! Discovers agents (S-14).
 
 use std::collections::BTreeSet;
 
@@ -31,7 +31,7 @@ fn named<'f>(
             add(builder, path, "", field.source, *why_not, seen);
             continue;
         }
-        let message = format!("{path} is no .md file, so the host refuses it");
+        let message = format!("{path} is not a .md file, so the host refuses it");
         field.warn(builder, "agents-dir", message);
         scan(builder, path, field.source, Some("agents-dir"), seen);
     }

@@ -26,7 +26,7 @@ pub(super) struct Builder<'f> {
     /// The length of each list of what runs.
     listed: [usize; LaunchKind::LISTS.len()],
     unread: BTreeSet<String>,
-    /// Bytes of what was told so far (S-82).
+    /// The number of bytes that were reported so far (S-82).
     told: usize,
     /// The bytes that are left for manifests of bundles.
     bundle_manifests: u64,
@@ -120,7 +120,7 @@ impl<'f> Builder<'f> {
         }
         let message = message.into();
         self.tell(message.len() + path.len() + reference.map_or(0, str::len));
-        debug_assert!(rule::find(code).is_some(), "{code} is no rule");
+        debug_assert!(rule::find(code).is_some(), "{code} is not a rule");
         // A rule that does not count under a host's profile is still good to know.
         let severity = rule::severity(code, self.host.profile()).unwrap_or(Severity::Info);
         let finding = Finding::new(code, message, path).placed(at);
@@ -128,7 +128,7 @@ impl<'f> Builder<'f> {
         self.inventory.warnings.push(Finding { severity, reference, ..finding });
     }
 
-    /// Whether a list has as many items as it may, or too much was told (S-82); if so, that is noted.
+    /// Whether a list has as many items as it may, or too much was reported (S-82); if so, that is noted.
     pub(super) fn is_full(&mut self, length: usize, list: &str) -> bool {
         let limits = self.files.limits();
         let full = length >= limits.items || self.told > limits.told;
@@ -200,7 +200,7 @@ impl<'f> Builder<'f> {
         }
     }
 
-    /// The id of something from version to version: equal ones are numbered (S-86).
+    /// Returns the id of something from version to version: equal ones are numbered (S-86).
     pub(super) fn id(&mut self, base: String) -> String {
         self.tell(base.len());
         let count = self.ids.entry(base.clone()).or_default();
@@ -209,7 +209,7 @@ impl<'f> Builder<'f> {
         format!("{base}/{ordinal}")
     }
 
-    /// The content of a file, if it is there and not too large.
+    /// Returns the content of a file, if it is there and not too large.
     pub(super) fn content(&mut self, path: &str) -> Option<&'f [u8]> {
         match self.files.content(path)? {
             Content::Bytes(bytes) => Some(bytes),
@@ -220,11 +220,11 @@ impl<'f> Builder<'f> {
         }
     }
 
-    /// The manifest of a bundle, or why it is not looked into (S-53).
+    /// Returns the manifest of a bundle, or why it is not looked into (S-53).
     pub(super) fn bundle(&mut self, path: &str) -> Result<Vec<u8>, bundle::Refusal> {
         let Some(bytes) = self.content(path) else {
             let why =
-                if self.files.get(path).is_some() { "it is too large" } else { "it is no file" };
+                if self.files.get(path).is_some() { "it is too large" } else { "it is not a file" };
             return Err(why.to_owned());
         };
         let manifest = bundle::manifest(bytes, self.files.limits())?;
@@ -242,12 +242,12 @@ impl<'f> Builder<'f> {
         }
     }
 
-    /// A JSON file, if it is there and is JSON; what is wrong with it is noted.
+    /// Returns a JSON file, if it is there and is JSON; what is wrong with it is noted.
     pub(super) fn document(&mut self, path: &str) -> Option<Value<'f>> {
         self.document_as(path, "json-syntax")
     }
 
-    /// The same of a file that the host passes over in silence where it is no JSON.
+    /// Reads a document that the host skips without a word if it is no JSON.
     pub(super) fn optional_document(&mut self, path: &str) -> Option<Value<'f>> {
         self.document_as(path, "json-unread")
     }
@@ -257,13 +257,13 @@ impl<'f> Builder<'f> {
         let bytes = self.content(path).unwrap_or_default();
         let is_marked = document::without_mark(bytes).len() < bytes.len();
         if is_marked {
-            let message = "the host takes no byte order mark before this file's text";
+            let message = "the host does not accept the byte order mark at the start of this file";
             self.warn_at("json-unread", message, path, Some(At::line(1)), None);
         }
         is_marked
     }
 
-    /// The same of a file before whose text the host takes no byte order mark, and why nothing in it loads.
+    /// Reads a document in which the host accepts no byte order mark, and returns why nothing in it loads.
     pub(super) fn strict_document(
         &mut self,
         path: &str,
@@ -272,7 +272,7 @@ impl<'f> Builder<'f> {
         let bytes = self.content(path).unwrap_or_default();
         let is_marked = document::without_mark(bytes).len() < bytes.len();
         if is_marked && self.host == Host::Claude {
-            let message = "the host takes no byte order mark before this file's text";
+            let message = "the host does not accept the byte order mark at the start of this file";
             self.warn_at("json-bom", message, path, Some(At::line(1)), None);
             return Some((value, Some("json-bom")));
         }
@@ -301,7 +301,7 @@ impl<'f> Builder<'f> {
         }
     }
 
-    /// The place of a value in a file's document.
+    /// Returns the place of a value in a file's document.
     pub(super) fn line(&mut self, value: Value<'_>) -> Option<At> {
         Some(self.lines.of(value))
     }
@@ -314,7 +314,7 @@ impl<'f> Builder<'f> {
         }
     }
 
-    /// The plugin's root, for analysing a command.
+    /// Returns the plugin's root, for analysing a command.
     pub(super) fn place(&self) -> Place<'f> {
         Place { files: self.files, skill: None, directory: None, follow: Follow::Yes }
     }
@@ -379,7 +379,7 @@ impl<'f> Builder<'f> {
         self.tell(host.len() + id.len());
         if !host.is_ascii() || host.split('.').any(|part| part.starts_with("xn--")) {
             let message = format!(
-                "the host {} has letters of another alphabet, which may look like others",
+                "the host {} has letters of another alphabet, which may look like familiar ones",
                 crate::text::ascii(host)
             );
             let mut finding = Finding::new("host-alphabet", message, "");
@@ -437,7 +437,7 @@ impl<'f> Builder<'f> {
     }
 }
 
-/// The place in its list of something that runs (S-80).
+/// Returns the place in its list of something that runs (S-80).
 fn order(launch: &Launch) -> (LaunchKind, usize, &str, usize, &str, Option<usize>) {
     let (kind, declared) = (launch.kind(), &launch.declared_in);
     let (rank, name, shadowed) = match &launch.what {

@@ -3,8 +3,8 @@
 
 use super::builder::Builder;
 
-/// Directories and files that hosts look for. Hooks and MCP servers are told, and shown, where they
-/// are read.
+/// Directories and files that hosts look for. Hooks and MCP servers are reported, and shown, where
+/// they are read.
 const KNOWN: [&str; 14] = [
     ".claude-plugin/plugin.json",
     ".lsp.json",
@@ -43,7 +43,7 @@ pub(super) fn check(builder: &mut Builder<'_>) {
     }
     for (path, known) in found {
         let code = if known == super::hooks::DEFAULT { "hooks-case" } else { "file-case" };
-        let message = format!("{path} is {known} but for its case: only some systems load it");
+        let message = format!("{path} differs from {known} in case: only some systems load it");
         builder.warn(code, message, &path);
     }
 }

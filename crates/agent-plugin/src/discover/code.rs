@@ -55,7 +55,7 @@ pub(super) fn list(builder: &mut Builder<'_>) {
     builder.inventory.subject.code_digest = format!("sha256:{}", hexadecimal(&hasher.finalize()));
 }
 
-/// The kind of code, if it is any.
+/// Returns the kind of code, if it is any.
 fn kind(entry: &Entry, is_named: bool) -> Option<ExecutableKind> {
     let name = path::name(&entry.path);
     let extension = name.rsplit_once('.').map_or("", |(_, end)| end).to_ascii_lowercase();

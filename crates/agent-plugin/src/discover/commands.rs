@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Commands (S-13).
+//! Discovers commands (S-13).
 
 use std::collections::BTreeSet;
 
@@ -44,7 +44,7 @@ fn named<'f>(
     for place in &named {
         let mut why_not = place.why_not;
         if builder.files.get(&place.path).is_some() && !place.path.ends_with(".md") {
-            let message = format!("{} does not end with .md, so it is no command", place.path);
+            let message = format!("{} does not end with .md, so it is not a command", place.path);
             place.field.warn(builder, "named-file", message);
             why_not = why_not.or(Some("named-file"));
         }
@@ -97,7 +97,7 @@ fn scan(
 fn by_name(builder: &mut Builder<'_>, name: &str, field: &Field<'_>, seen: &mut BTreeSet<String>) {
     let value = field.value;
     for fault in typed::faults(value, &FIELDS) {
-        field.warn(builder, "field-type", format!("of the command {name:?}, {fault}"));
+        field.warn(builder, "field-type", format!("in the command {name:?}, {fault}"));
     }
     match (value.get("source"), value.get("content")) {
         (Some(source), None) => {
@@ -109,7 +109,7 @@ fn by_name(builder: &mut Builder<'_>, name: &str, field: &Field<'_>, seen: &mut 
                 let mut why_not = named.why_not;
                 if !named.path.ends_with(".md") {
                     let message =
-                        format!("{} does not end with .md, so it is no command", named.path);
+                        format!("{} does not end with .md, so it is not a command", named.path);
                     named.field.warn(builder, "named-file", message);
                     why_not = why_not.or(Some("named-file"));
                 }
@@ -159,7 +159,7 @@ fn add(
         return;
     }
     if matches!(path::name(file), "README.md" | "CLAUDE.md" | "CHANGELOG.md") {
-        let message = format!("{file} becomes the command {name:?}; is that meant?");
+        let message = format!("{file} becomes the command {name:?}; is that intended?");
         builder.warn("command-readme", message, file);
     }
     let mut command = Component::new(ComponentType::Command, name, file, source);

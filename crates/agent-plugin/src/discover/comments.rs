@@ -3,7 +3,7 @@
 
 use super::inline::{closes, opens};
 
-/// The number of comments that begin in a text, outside of code.
+/// Returns the number of comments that begin in a text, outside of code.
 pub(super) fn count(body: &str) -> usize {
     let mut count = 0;
     let mut fence = None;

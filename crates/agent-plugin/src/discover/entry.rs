@@ -27,7 +27,7 @@ const IGNORED: [&str; 9] = [
 /// The rule by which nothing loads.
 const CONFLICT: &str = "entry-conflict";
 
-/// The entry's object, and what is wrong with it.
+/// Returns the entry's object, and what is wrong with it.
 pub(super) fn document<'f>(
     builder: &mut Builder<'f>,
     entry: &'f CatalogueEntry,
@@ -43,7 +43,8 @@ pub(super) fn document<'f>(
     Some(found)
 }
 
-/// The skills that load: an entry whose source is the catalogue's root loads those that it lists.
+/// Returns the skills that load: an entry whose source is the catalogue's root loads those that it
+/// lists.
 pub(super) fn skills(entry: &Document<'_>) -> Skills {
     let source = entry.field("source").and_then(|source| source.value.as_string());
     let at_root = source.is_some_and(|source| path::join("", &source).as_deref() == Some(""));
@@ -57,7 +58,8 @@ pub(super) fn skills(entry: &Document<'_>) -> Skills {
 pub(super) fn beside(builder: &mut Builder<'_>, entry: &Document<'_>) {
     let ignored: Vec<Field<'_>> = IGNORED.iter().filter_map(|name| entry.field(name)).collect();
     for field in ignored {
-        let message = format!("{} of an entry is not read beside a manifest", field.name);
+        let message =
+            format!("{} in an entry is not read if the plugin has a manifest", field.name);
         field.warn(builder, "entry-ignored", message);
     }
     let own = builder.inventory.subject.version.clone();

@@ -49,7 +49,8 @@ pub(super) fn detect(builder: &mut Builder<'_>, root: &Root) {
     found.extend(OTHERS.into_iter().filter(|(_, file)| builder.files.get(file).is_some()));
     for (format, file) in found.iter().copied().filter(|(format, _)| *format != root.host.as_str())
     {
-        let message = format!("the tree is also a plugin for {format}, which was not asked for");
+        let message =
+            format!("the directory is also a plugin for {format}, which was not examined");
         builder.warn("other-format", message, file);
         builder.dropped(file);
     }
@@ -63,7 +64,7 @@ pub(super) fn is_only_a_catalogue(builder: &mut Builder<'_>) -> bool {
     }
     let plugin = builder.files.get(PATH).is_some() || has_components(builder);
     let message = match plugin {
-        true => "a catalogue lies beside the plugin; it was not considered",
+        true => "a catalogue lies next to the plugin; it was not considered",
         false => "this is a catalogue of plugins, not a plugin",
     };
     let code = if plugin { "catalogue-beside" } else { "marketplace" };
@@ -125,7 +126,7 @@ pub(super) fn not_surface(builder: &mut Builder<'_>) {
         builder.warn("not-a-plugin", message, PATH);
     }
     if empty {
-        let message = format!("nothing in {name} is a component");
+        let message = format!("{name} has no components");
         builder.warn("no-components", message, PATH);
     }
 }

@@ -78,12 +78,12 @@ pub(super) fn is_known(tool: &str) -> bool {
     name.is_empty() || name.contains('*') || name.starts_with("mcp__") || KNOWN.contains(&name)
 }
 
-/// The grants that a field's value makes; `None` if it is absent or empty.
+/// Returns the grants that a field's value makes; `None` if it is absent or empty.
 pub(super) fn of(value: Value<'_>) -> Option<Grants> {
     of_tools(tools(value))
 }
 
-/// The grants of two places that both count.
+/// Returns the grants of two places that both count.
 pub(super) fn both(one: Option<Grants>, other: Grants) -> Option<Grants> {
     let mut tools = one.map(|grants| grants.tools).unwrap_or_default();
     tools.extend(other.tools);
@@ -101,7 +101,8 @@ fn of_tools(tools: Vec<String>) -> Option<Grants> {
     Some(Grants { tools, bash, amounts_to_any })
 }
 
-/// The tools in a list, or in a text that commas and white space separate outside of parentheses.
+/// Returns the tools in a list, or in a text that commas and white space separate outside of
+/// parentheses.
 pub(super) fn tools(value: Value<'_>) -> Vec<String> {
     match value.kind() {
         Kind::String => value.as_str().map(|text| split(&text)).unwrap_or_default(),
@@ -134,7 +135,7 @@ fn split(text: &str) -> Vec<String> {
     tools
 }
 
-/// The pattern between the parentheses of a Bash tool; empty for any command.
+/// Returns the pattern between the parentheses of a Bash tool; empty for any command.
 fn pattern(tool: &str) -> Option<&str> {
     let rest = tool.strip_prefix("Bash")?;
     if rest.is_empty() {

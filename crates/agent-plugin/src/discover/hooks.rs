@@ -49,7 +49,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) -> BT
     for mut field in manifest.all("hooks") {
         let is_entry = field.source == Source::Entry;
         if is_entry && field.value.kind() != Kind::Object {
-            let message = "the hooks of an entry are a map of events, and no path";
+            let message = "the hooks of an entry must be a map of events, not a path";
             field.warn(builder, "entry-hooks", message);
             field.why_not = field.why_not.or(Some("entry-hooks"));
         }
@@ -73,8 +73,8 @@ fn default(builder: &mut Builder<'_>, why_not: Option<&'static str>) {
     }
 }
 
-/// One value of a field: a path or a map. `replaced` are the events whose handlers do not count,
-/// since the entry has its own (S-16).
+/// Reads one value of a field: a path or a map. `replaced` are the events whose handlers do not
+/// count, since the entry has its own (S-16).
 fn declared(
     builder: &mut Builder<'_>,
     field: &Field<'_>,
@@ -113,7 +113,7 @@ fn declared(
         return;
     }
     if builder.files.get(&named.path).is_none() {
-        let message = format!("{} is no file of hooks", named.path);
+        let message = format!("{} is not a hooks file", named.path);
         field.warn(builder, "path-missing", message);
         return;
     }
@@ -166,7 +166,7 @@ fn file(
         None => {
             let bare = value.members().any(|member| event::find(&member.key).is_some());
             let message = match bare {
-                true => "the map of events has to stand below \"hooks\"",
+                true => "the map of events has to be below \"hooks\"",
                 false => "there is neither \"hooks\" nor \"modules\"",
             };
             builder.warn("hooks-unwrapped", message, path);
@@ -318,13 +318,17 @@ fn shape(builder: &mut Builder<'_>, event: &str, value: Value<'_>, map: &Map<'_>
     }
 }
 
-/// The reason for which something that does not load at such an event stops the plugin (S-110).
+/// Returns the reason for which something that does not load at such an event stops the plugin
+/// (S-110).
 fn guard(event: &str) -> String {
-    format!("it may be what keeps a tool from running at {event}, so without it nothing loads")
+    format!(
+        "it may be the check that keeps a tool from running at {event}, so without it nothing \
+             loads"
+    )
 }
 
 impl Map<'_> {
-    /// The line of a value; frontmatter was converted, so its lines are not known.
+    /// Returns the line of a value; frontmatter was converted, so its lines are not known.
     fn line(&self, builder: &mut Builder<'_>, value: Value<'_>) -> Option<At> {
         match self.source {
             Source::Frontmatter => None,

@@ -14,7 +14,7 @@ use crate::path;
 struct Inline {
     form: Form,
     command: String,
-    /// Counted from 0 in the body.
+    /// The line in the body, counted from 0.
     line: usize,
 }
 
@@ -63,7 +63,7 @@ impl Fence {
     }
 }
 
-/// The commands in a body. Ordinary fences do not protect what stands in them.
+/// Returns the commands in a body. Ordinary fences do not protect what stands in them.
 fn find(body: &str) -> Vec<Inline> {
     let mut found = Vec::new();
     let mut fence: Option<Fence> = None;
@@ -96,7 +96,7 @@ fn find(body: &str) -> Vec<Inline> {
     found
 }
 
-/// The fence that a line opens: its character, its length, and what follows.
+/// Returns the fence that a line opens: its character, its length, and what follows.
 pub(super) fn opens(line: &str) -> Option<(char, usize, &str)> {
     let text = line.trim_start();
     let c = text.chars().next().filter(|c| matches!(c, '`' | '~'))?;

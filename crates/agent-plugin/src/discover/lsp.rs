@@ -60,7 +60,7 @@ fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&
         .get("lspServers")
         .filter(|inner| inner.kind() == Kind::Object && inner.get("command").is_none());
     let Some(inner) = wrapped else { return servers(builder, &field) };
-    let message = "the servers stand at the top, not below \"lspServers\"";
+    let message = "the servers belong at the top level, not below \"lspServers\"";
     builder.warn("lsp-wrapped", message, path);
     servers(builder, &field.part(inner, "/lspServers").not_loading(Some("lsp-wrapped")));
 }
@@ -95,11 +95,11 @@ fn fault(name: &str, value: Value<'_>) -> Option<(&'static str, String)> {
         return Some(("lsp-field", format!("{name}: no host knows the field {:?}", member.key)));
     }
     if let Some(fault) = typed::faults(value, &TYPES).into_iter().next() {
-        return Some(("lsp-field", format!("of {name}, {fault}")));
+        return Some(("lsp-field", format!("in {name}, {fault}")));
     }
     let command = document::text(value, "command").unwrap_or_default();
     if command.is_empty() || (command.contains(' ') && !command.starts_with('/')) {
-        return Some(("lsp-command", format!("{name} needs a command without blanks")));
+        return Some(("lsp-command", format!("{name} needs a command without spaces")));
     }
     let extensions = value.get("extensionToLanguage");
     let fine = extensions.is_some_and(|map| {

@@ -23,7 +23,7 @@ pub(super) const PATH: &str = Host::Claude.manifest();
 /// The manifest, or the entry in its stead.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Manifest<'f> {
-    /// The manifest, or the entry where there is none.
+    /// The manifest, or the entry if there is none.
     own: Option<Document<'f>>,
     /// The entry beside a manifest.
     entry: Option<Document<'f>>,
@@ -51,10 +51,10 @@ enum Origin {
 /// The skills that load.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Skills {
-    /// Those at the default place too.
+    /// The skills at the default place, too.
     #[default]
     All,
-    /// Those that the entry lists.
+    /// The skills that the entry lists, alone.
     Listed,
 }
 
@@ -83,12 +83,12 @@ impl<'f> Manifest<'f> {
         if builder.files.get(path).is_none() {
             let (code, rest) = match (&entry, host) {
                 (Some(entry), _) => {
-                    ("manifest-missing", format!("the entry in {} is it", entry.file))
+                    ("manifest-missing", format!("the entry in {} is used instead", entry.file))
                 }
                 (None, Host::Claude) => {
                     ("manifest-missing", "components at their default places still load".to_owned())
                 }
-                (None, host) => ("host-manifest", format!("to {host} this is no plugin")),
+                (None, host) => ("host-manifest", format!("for {host} this is not a plugin")),
             };
             let message = format!("there is no {path}; {rest}");
             builder.warn(code, message, path);
@@ -122,7 +122,7 @@ impl<'f> Manifest<'f> {
         manifest
     }
 
-    /// The file that speaks for the plugin.
+    /// Returns the file that speaks for the plugin.
     pub(super) fn file(&self) -> &'f str {
         self.own.as_ref().map_or(PATH, |own| own.file)
     }
@@ -134,30 +134,31 @@ impl<'f> Manifest<'f> {
         }
     }
 
-    /// A field of the manifest; `null` is none.
+    /// Returns a field of the manifest; `null` counts as absent.
     pub(super) fn get(&self, name: &'static str) -> Option<Field<'f>> {
         self.own.as_ref()?.field(name)
     }
 
-    /// The rule by which the file at the default place does not load: Codex reads it only where no field names
-    /// another, or itself.
+    /// Returns the rule by which the file at the default place does not load: Codex reads it only where no field
+    /// names another, or itself.
     pub(super) fn replaces_default(&self, host: Host, name: &'static str) -> Option<&'static str> {
         (host == Host::Codex && self.get(name).is_some()).then_some("default-ignored")
     }
 
-    /// A field of the entry beside a manifest; it adds to the manifest's, if it loads (S-16).
+    /// Returns a field of the entry beside a manifest; it adds to the manifest's, if it loads
+    /// (S-16).
     pub(super) fn beside(&self, name: &'static str) -> Option<Field<'f>> {
         let mut field = self.entry.as_ref()?.field(name)?;
         field.why_not = (!entry::APPENDED.contains(&name)).then_some("entry-ignored");
         Some(field)
     }
 
-    /// The manifest's field and the entry's, for what combines all there is.
+    /// Returns the manifest's field and the entry's, for what combines all there is.
     pub(super) fn all(&self, name: &'static str) -> impl Iterator<Item = Field<'f>> {
         self.get(name).into_iter().chain(self.beside(name))
     }
 
-    /// The events whose handlers in the manifest those of the entry replace (S-16).
+    /// Returns the events whose handlers in the manifest those of the entry replace (S-16).
     pub(super) fn replaced_events(&self) -> BTreeSet<String> {
         let hooks = self.beside("hooks").filter(|hooks| hooks.value.kind() == Kind::Object);
         let events = hooks.iter().flat_map(|hooks| hooks.value.members());
@@ -165,7 +166,7 @@ impl<'f> Manifest<'f> {
     }
 }
 
-/// The plugin's name in a host's manifest.
+/// Returns the plugin's name in a host's manifest.
 pub(super) fn name(files: &Files, host: Host) -> Option<String> {
     let Content::Bytes(bytes) = files.content(host.manifest())? else { return None };
     let value = document::parse_quietly(bytes, files.limits())?;
@@ -173,13 +174,13 @@ pub(super) fn name(files: &Files, host: Host) -> Option<String> {
 }
 
 impl<'f> Document<'f> {
-    /// The entry of a catalogue.
+    /// Returns the entry of a catalogue.
     pub(super) fn of_entry(value: Value<'f>, file: &'f str, pointer: String) -> Self {
         Self { value, file, pointer, origin: Origin::Entry }
     }
 
-    /// A field's value; `null` is none. A field that moved below `experimental` counts at its old
-    /// place too.
+    /// Returns a field's value; `null` counts as absent. A field that moved below `experimental`
+    /// counts at its old place too.
     pub(super) fn field(&self, name: &'static str) -> Option<Field<'f>> {
         let get = |value: Value<'f>, key| value.get(key).filter(|value| !value.is_null());
         let moved = matches!(name, "themes" | "monitors")
@@ -217,17 +218,17 @@ impl<'f> Document<'f> {
 }
 
 impl<'f> Field<'f> {
-    /// A part of it.
+    /// Returns a field of a part of the value.
     pub(super) fn part(&self, value: Value<'f>, pointer: &str) -> Self {
         Self { value, pointer: format!("{}{pointer}", self.pointer), ..self.clone() }
     }
 
-    /// The same, which does not load if there is a reason, unless it had one before.
+    /// Returns the field, which does not load for that reason unless it had one before.
     pub(super) fn not_loading(self, why: Option<&'static str>) -> Self {
         Self { why_not: self.why_not.or(why), ..self }
     }
 
-    /// The elements of an array, or the value itself.
+    /// Returns the elements of an array, or the value itself.
     pub(super) fn elements(&self) -> Vec<Self> {
         match self.value.kind() {
             Kind::Array => {
@@ -242,7 +243,8 @@ impl<'f> Field<'f> {
     /// only that file is passed over.
     pub(super) fn refuse_inline(&self, builder: &mut Builder<'_>) {
         if self.source == Source::Manifest && self.file == PATH {
-            let message = format!("the host refuses the plugin for what {} holds", self.name);
+            let message =
+                format!("the host refuses the plugin because of what is in {}", self.name);
             self.warn(builder, "inline-refused", message);
         }
     }

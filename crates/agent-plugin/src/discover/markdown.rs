@@ -26,7 +26,7 @@ pub(super) struct Markdown<'f> {
 enum Reads {
     Absent,
     Yes,
-    /// Nobody knows what its fields are (S-105).
+    /// A frontmatter whose fields cannot be known (S-105).
     No,
 }
 
@@ -36,7 +36,7 @@ impl<'f> Markdown<'f> {
         Self::read_with(builder, path, Needs::Frontmatter)
     }
 
-    /// The same, for a file that may have no frontmatter.
+    /// Reads a file that may have no frontmatter.
     pub(super) fn read_with(builder: &mut Builder<'f>, path: &str, needs: Needs) -> Option<Self> {
         let file = markdown::Markdown::read(builder.content(path)?, needs);
         builder.dropped(path);
@@ -63,17 +63,17 @@ impl<'f> Markdown<'f> {
         Some(Self { json, frontmatter, body: file.body, body_line: file.body_line })
     }
 
-    /// A text without frontmatter, which starts in that line of its file.
+    /// Creates a text without frontmatter, which starts in that line of its file.
     pub(super) fn of_body(body: &'f [u8], body_line: usize) -> Self {
         Self { json: b"{}".to_vec(), frontmatter: Reads::Absent, body, body_line }
     }
 
-    /// The frontmatter.
+    /// Returns the fields of the frontmatter.
     pub(super) fn fields(&self) -> Option<Value<'_>> {
         json::parse(&self.json).ok()
     }
 
-    /// A field's text.
+    /// Returns a field's text.
     pub(super) fn text(&self, key: &str) -> Option<String> {
         let value = self.fields()?.get(key)?;
         match value.kind() {
@@ -83,7 +83,7 @@ impl<'f> Markdown<'f> {
         }
     }
 
-    /// A field's text, of which a list or a map is one too, as JavaScript writes it.
+    /// Returns a field's text, of which a list or a map is one too, as JavaScript writes it.
     pub(super) fn script_text(&self, key: &str) -> Option<String> {
         let value = self.fields()?.get(key)?;
         match value.kind() {
@@ -96,7 +96,7 @@ impl<'f> Markdown<'f> {
         }
     }
 
-    /// A field that is on or off (S-15).
+    /// Returns a field that is on or off (S-15).
     pub(super) fn switch(&self, key: &str) -> Option<bool> {
         match self.text(key)?.to_ascii_lowercase().as_str() {
             "true" | "yes" | "on" | "1" => Some(true),
@@ -166,8 +166,7 @@ impl<'f> Markdown<'f> {
                 Some((c, length)) if inline::closes(line, c, length) => fence = None,
                 Some(_) if has_argument(line) => {
                     let at = Some(At::line(self.body_line + number));
-                    let message =
-                        "the host puts an argument in place of this `$1`, in code as well";
+                    let message = "the host replaces this `$1` by an argument, even in code";
                     return builder.warn_at("argument-in-code", message, path, at, None);
                 }
                 Some(_) => {}
@@ -179,7 +178,7 @@ impl<'f> Markdown<'f> {
         }
     }
 
-    /// The last line of the frontmatter that begins with a key.
+    /// Returns the last line of the frontmatter that begins with a key.
     fn line_of(&self, builder: &Builder<'_>, path: &str, key: &str) -> Option<At> {
         let Some(Content::Bytes(text)) = builder.files.content(path) else { return None };
         let lines = text.split(|b| *b == b'\n').take(self.body_line).enumerate();
@@ -226,7 +225,7 @@ fn has_argument(line: &str) -> bool {
     })
 }
 
-/// The paths of Markdown files that a named path stands for: itself, or all below it.
+/// Returns the paths of Markdown files that a named path stands for: itself, or all below it.
 pub(super) fn files_at(builder: &Builder<'_>, path: &str) -> Vec<String> {
     if builder.files.get(path).is_some() {
         return vec![path.to_owned()];

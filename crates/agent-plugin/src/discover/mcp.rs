@@ -38,7 +38,7 @@ struct Map<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lines {
     Own,
-    /// It was converted, or unpacked.
+    /// Lines that are lost, because the text was converted or unpacked.
     Lost,
 }
 
@@ -96,7 +96,7 @@ pub(super) fn of_agent_plugin(
     add(builder, name, value, &Map::in_file(file, pointer, Source::Default, why_not));
 }
 
-/// One value of a field: a file, a bundle, or a map.
+/// Reads one value of a field: a file, a bundle, or a map.
 fn declared(builder: &mut Builder<'_>, field: &Field<'_>, seen: &mut BTreeSet<String>) {
     if field.value.kind() == Kind::Object {
         servers(builder, field.value, &Map::of(field));
@@ -140,7 +140,7 @@ fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&
     match wrapped {
         Some(inner) => {
             if others {
-                let message = "servers beside \"mcpServers\" are not read";
+                let message = "servers next to \"mcpServers\" are not read";
                 builder.warn("mcp-beside", message, path);
                 let beside = Map { why_not: Some("mcp-beside"), ..map.clone() };
                 for member in value.members().filter(|member| member.key != "mcpServers") {
@@ -198,14 +198,14 @@ fn add(builder: &mut Builder<'_>, name: &str, value: Value<'_>, map: &Map<'_>) {
         return;
     }
     if RESERVED.contains(&name) {
-        let message = format!("the host keeps the name {name:?} for itself");
+        let message = format!("the host reserves the name {name:?}");
         builder.warn("mcp-reserved", message, map.file);
     }
     let server = server::read(builder, name, value, map);
     builder.push(server);
 }
 
-/// Of equal names the last one counts (S-46).
+/// Removes all but the last of the servers with one name (S-46).
 fn shadow(builder: &mut Builder<'_>) {
     let mut last: BTreeMap<String, String> = BTreeMap::new();
     let mut replaced = Vec::new();

@@ -60,7 +60,7 @@ fn of_file(builder: &mut Builder<'_>, hooks: &str) {
         let extension = path::name(&file).rsplit_once('.').map_or("", |(_, end)| end);
         let mut why_not = None;
         if builder.files.get(&file).is_none() || !EXTENSIONS.contains(&extension) {
-            let message = format!("the module {text:?} is not there, or is no script");
+            let message = format!("the module {text:?} does not exist, or is not a script");
             refuse(builder, "module-missing", message);
             why_not = Some("module-missing");
         } else if count != 1 || builder.inventory.subject.manifest.is_none() {
@@ -71,7 +71,7 @@ fn of_file(builder: &mut Builder<'_>, hooks: &str) {
         {
             let source = code(&String::from_utf8_lossy(source));
             if !registers(&source) {
-                let message = format!("the module {text:?} exports no function register");
+                let message = format!("the module {text:?} does not export a function register");
                 refuse(builder, "module-register", message);
                 why_not = Some("module-register");
             } else if let Some(problem) = unreadable(&source, path::parent(&file)) {
@@ -125,10 +125,11 @@ fn add(
     });
 }
 
-/// The reason for which the host refuses to load a module whose calls and imports cannot be read in its text [observed].
+/// Returns the reason for which the host refuses to load a module whose calls and imports cannot be read in its text
+/// [observed].
 fn unreadable(source: &str, directory: &str) -> Option<String> {
     if !is_balanced(source) {
-        return Some("has a bracket that is not closed, or one too many".to_owned());
+        return Some("has an unclosed bracket, or one too many".to_owned());
     }
     for (at, _) in words(source, "import") {
         let rest = source.get(at + "import".len()..).unwrap_or_default().trim_start();
@@ -142,14 +143,14 @@ fn unreadable(source: &str, directory: &str) -> Option<String> {
         let Some(from) = from else { continue };
         let outside = from.starts_with('.') && path::join(directory, from).is_none();
         if outside || (!from.starts_with('.') && from != "claude-code") {
-            return Some(format!("imports {from:?}, which is no file of the plugin"));
+            return Some(format!("imports {from:?}, which is not a file of the plugin"));
         }
         let end = path::name(from).rsplit_once('.').map_or("", |(stem, end)| match stem {
             "" | "." => "",
             _ => end,
         });
         if from.starts_with('.') && matches!(end, "json" | "css" | "txt" | "md" | "wasm" | "node") {
-            return Some(format!("imports {from:?}, which is not named like code"));
+            return Some(format!("imports {from:?}, whose name is not that of a script"));
         }
     }
     for (at, _) in words(source, "on") {
@@ -167,13 +168,13 @@ fn unreadable(source: &str, directory: &str) -> Option<String> {
             .and_then(|text| argument.get(text.len() + 2..))
             .map_or("", str::trim_start);
         if !after.starts_with([',', ')']) {
-            return Some("names an event that is no text where it calls `on`".to_owned());
+            return Some("calls `on` with an event that is not a text".to_owned());
         }
     }
     None
 }
 
-/// Whether brackets are closed, as far as can be told without reading the language: a template or what may
+/// Whether brackets are closed, as far as that can be found out without parsing the language: a template or what may
 /// be a regular expression can hold any.
 fn is_balanced(source: &str) -> bool {
     if source.contains(['`', '/']) {
@@ -196,7 +197,7 @@ fn is_balanced(source: &str) -> bool {
     open.is_empty()
 }
 
-/// The places of a word that is no part of a longer one, nor of a text.
+/// Returns the places of a word that is no part of a longer one, nor of a text.
 fn words<'s>(source: &'s str, word: &'static str) -> impl Iterator<Item = (usize, &'s str)> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '"' | '\'' | '-');
     source.match_indices(word).take(MAX_WORDS).filter(move |(at, found)| {
@@ -266,14 +267,14 @@ impl Seen {
     }
 }
 
-/// The text of the string literal that a source starts with.
+/// Returns the text of the string literal that a source starts with.
 fn quoted(source: &str) -> Option<&str> {
     let quote = source.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
     let text = source.get(1..)?.split(quote).next()?;
     (text.len() < 200 && !text.contains('\n')).then_some(text)
 }
 
-/// The plugin's files that a source imports.
+/// Returns the plugin's files that a source imports.
 fn imports(source: &str, directory: &str, builder: &Builder<'_>) -> Vec<String> {
     let mut found = Vec::new();
     for word in IMPORTS {
@@ -296,7 +297,7 @@ fn imports(source: &str, directory: &str, builder: &Builder<'_>) -> Vec<String> 
     found
 }
 
-/// The source without comments.
+/// Returns the source without comments.
 pub(super) fn code(source: &str) -> String {
     let mut out = String::with_capacity(source.len());
     let mut chars = source.chars().peekable();

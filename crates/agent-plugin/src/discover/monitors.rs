@@ -35,7 +35,7 @@ pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     declared(builder, manifest.beside("monitors"));
 }
 
-/// A field: the path of a file, or an array.
+/// Returns a field: the path of a file, or an array.
 fn declared<'f>(builder: &mut Builder<'_>, field: Option<Field<'f>>) -> Vec<Named<'f>> {
     let Some(field) = field else { return Vec::new() };
     if field.value.kind() != Kind::String {
@@ -60,7 +60,7 @@ fn file(builder: &mut Builder<'_>, path: &str, source: Source, why_not: Option<&
     // Seen in the wild, though no host reads it.
     let wrapped = value.get("monitors").filter(|inner| inner.kind() == Kind::Array);
     let Some(inner) = wrapped else { return list(builder, &field) };
-    let message = "the monitors are an array at the top, not below \"monitors\"";
+    let message = "the monitors must be an array at the top level, not below \"monitors\"";
     builder.warn("monitor-shape", message, path);
     list(builder, &field.part(inner, "/monitors").not_loading(Some("monitor-shape")));
 }
@@ -94,7 +94,7 @@ fn list(builder: &mut Builder<'_>, field: &Field<'_>) {
     }
 }
 
-/// The fault of a monitor, if it has one; `names` are those of the ones before.
+/// Returns the fault of a monitor, if it has one; `names` are those of the ones before.
 fn fault(monitor: Value<'_>, names: &mut BTreeSet<String>) -> Option<String> {
     if let Some(member) = monitor.members().find(|m| !FIELDS.contains(&m.key.as_ref())) {
         return Some(format!("no host knows the field {:?} of a monitor", member.key));

@@ -41,7 +41,7 @@ const CHANNEL: [(&str, Is); 3] =
     [("server", Is::FullText), ("displayName", Is::Text), ("userConfig", Is::Object)];
 const DEPENDENCY: [(&str, Is); 2] = [("name", Is::FullText), ("marketplace", Is::Text)];
 
-/// Finds them.
+/// Discovers the options of a plugin.
 pub(super) fn discover(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     options(builder, manifest.get("userConfig"), manifest.file());
     channels(builder, manifest.get("channels"));
@@ -61,7 +61,7 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
         };
         let key = member.key.into_owned();
         if !is_name(&key) {
-            wrong(builder, format!("{key:?} is no name of an option"));
+            wrong(builder, format!("{key:?} is not a valid name of an option"));
         }
         if option.kind() != Kind::Object {
             wrong(builder, format!("the option {key} is {}, not an object", option.kind()));
@@ -79,11 +79,11 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
             }
         }
         for fault in typed::faults(option, &OPTION_TYPES) {
-            wrong(builder, format!("of the option {key}, {fault}"));
+            wrong(builder, format!("in the option {key}, {fault}"));
         }
         for bound in ["min", "max"] {
             if option.get(bound).is_some_and(|value| value.kind() != Kind::Number) {
-                wrong(builder, format!("of the option {key}, {bound:?} is a number"));
+                wrong(builder, format!("in the option {key}, {bound:?} must be a number"));
             }
         }
         let fits = |value: Value<'_>| {
@@ -98,7 +98,7 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
             wrong(builder, format!("the option {key} needs a default among its options"));
         }
         if option.get("default").is_some_and(|value| !fits(value)) {
-            wrong(builder, format!("the default of the option {key} is no value of an option"));
+            wrong(builder, format!("the default of the option {key} is not a possible value"));
         }
         for unknown in option.members().filter(|m| !OPTION_FIELDS.contains(&m.key.as_ref())) {
             wrong(builder, format!("the option {key} has an unknown field {:?}", unknown.key));
@@ -127,7 +127,7 @@ fn options(builder: &mut Builder<'_>, field: Option<Field<'_>>, file: &str) {
     options.sort_by(|a, b| (&a.key, &a.bundle).cmp(&(&b.key, &b.bundle)));
 }
 
-/// An option, of which the value says what it is.
+/// Returns an option, of which the value says what it is.
 fn asked(key: String, value: Value<'_>, used_by: Vec<String>) -> UserOption {
     let flag = |name: &str| value.get(name).and_then(|value| value.as_bool()).unwrap_or(false);
     UserOption {
@@ -184,7 +184,7 @@ fn channels(builder: &mut Builder<'_>, field: Option<Field<'_>>) {
             faults.push("\"server\" is missing".to_owned());
         }
         for fault in faults {
-            element.warn(builder, "field-type", format!("of a channel, {fault}"));
+            element.warn(builder, "field-type", format!("in a channel, {fault}"));
         }
         let server = document::text(element.value, "server").unwrap_or_default();
         let mut servers = builder.inventory.mcp_servers().into_iter();
@@ -216,10 +216,10 @@ fn dependencies(builder: &mut Builder<'_>, field: Option<Field<'_>>) {
         };
         let is_name = |text: &str| !text.is_empty() && !text.contains([' ', '/']);
         if !name.and_then(|name| name.as_string()).is_some_and(|name| is_name(&name)) {
-            faults.push("the name is missing, or none of a plugin".to_owned());
+            faults.push("the name is missing, or not one of a plugin".to_owned());
         }
         for fault in faults.into_iter().filter(|_| element.kind() != Kind::Number) {
-            part.warn(builder, "field-type", format!("of a dependency, {fault}"));
+            part.warn(builder, "field-type", format!("in a dependency, {fault}"));
         }
         let dependency = match element.kind() {
             Kind::String => {

@@ -68,7 +68,7 @@ pub(super) fn discover(builder: &mut Builder<'_>) {
         Some(PackageInstall { lockfile: lockfile.to_owned(), packages, dependencies, skipped });
 }
 
-/// The reason for which the host would not install, if so.
+/// Returns the reason for which the host would not install, if so.
 fn skipped(
     builder: &mut Builder<'_>,
     lockfile: &str,
@@ -100,7 +100,7 @@ fn skipped(
     None
 }
 
-/// The number of packages that a lock file of npm pins.
+/// Returns the number of packages that a lock file of npm pins.
 fn count(builder: &mut Builder<'_>, lockfile: &str) -> Option<usize> {
     let bytes = builder.content(lockfile)?;
     if lockfile == "bun.lock" {
@@ -126,10 +126,13 @@ fn tool_config(builder: &mut Builder<'_>) {
     for path in paths {
         builder.dropped(&path);
         let registry = builder.files.content(&path).and_then(fetch::registry);
-        let message = match registry {
-            Some(host) => format!("{path} says that packages come from {host}"),
-            None => format!("{path} can change where packages come from"),
+        let (message, source) = match registry {
+            Some(host) => {
+                (format!("{path} says that packages come from {host}"), format!("{path}: {host}"))
+            }
+            None => (format!("{path} can change where packages come from"), path.clone()),
         };
+        builder.inventory.behaviour.package_sources.push(source);
         builder.warn("tool-config", message, &path);
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn check(builder: &mut Builder<'_>, field: &str, value: Value<'_>, fi
         "author" => {
             let line = builder.line(value);
             for fault in typed::faults(value, &[("email", Is::Text), ("url", Is::Text)]) {
-                let message = format!("of the author, {fault}");
+                let message = format!("in the author, {fault}");
                 builder.warn_at("field-type", message, file, line, None);
             }
         }
@@ -77,7 +77,7 @@ fn hosts(builder: &mut Builder<'_>, network: Value<'_>, file: &str) {
             }
         } else {
             let line = builder.line(host);
-            let message = format!("{text:?} is no host, or not only one");
+            let message = format!("{text:?} is not a host, or more than one");
             builder.warn_at("network-host", message, file, line, None);
         }
     }
@@ -121,7 +121,7 @@ fn types(builder: &mut Builder<'_>, value: Value<'_>, file: &str) {
         Err((_, why)) => Some(why.to_owned()),
         Ok(path) if !path.ends_with(".d.ts") => Some("does not end with .d.ts".to_owned()),
         Ok(path) => match builder.files.content(&path) {
-            None => Some("is not there".to_owned()),
+            None => Some("does not exist".to_owned()),
             Some(Content::Bytes(source)) => {
                 contract(&super::modules::code(&String::from_utf8_lossy(source)))
             }
@@ -134,8 +134,8 @@ fn types(builder: &mut Builder<'_>, value: Value<'_>, file: &str) {
     }
 }
 
-/// The fault of a declaration file, comments taken out: all it may have at its top are exported types
-/// and interfaces, and an addition to the host's own module [observed].
+/// Returns the fault of a declaration file, comments taken out: all it may have at its top are exported types and
+/// interfaces, and an addition to the host's own module [observed].
 fn contract(source: &str) -> Option<String> {
     const WORDS: [&str; 14] = [
         "abstract",
@@ -179,7 +179,7 @@ fn contract(source: &str) -> Option<String> {
         };
         if !fine {
             return Some(format!(
-                "has {first:?} at its top: it may export types and interfaces alone"
+                "has {first:?} at its top level: it may export only types and interfaces"
             ));
         }
     }

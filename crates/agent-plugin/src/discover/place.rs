@@ -14,14 +14,14 @@ use crate::path;
 #[derive(Clone, Debug)]
 pub(super) struct Named<'f> {
     pub(super) path: String,
-    /// The text of it.
+    /// The field that holds the text of the path.
     pub(super) field: Field<'f>,
     /// The rule by which nothing below it loads, if so.
     pub(super) why_not: Option<&'static str>,
 }
 
-/// The paths in a string or an array of strings, each once. What is wrong with them is noted; a path
-/// whose text is refused is still looked at where it can be (S-10).
+/// Returns the paths in a string or an array of strings, each once. What is wrong with them is noted; a path whose
+/// text is refused is still looked at where it can be (S-10).
 pub(super) fn named<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Vec<Named<'f>> {
     if !matches!(field.value.kind(), Kind::String | Kind::Array) {
         return Vec::new();
@@ -32,7 +32,7 @@ pub(super) fn named<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Vec<Nam
     named.filter(|named| seen.insert(named.path.clone())).collect()
 }
 
-/// The endings that the paths in a field have to have.
+/// Returns the endings that the paths in a field have to have.
 fn extensions(field: &str) -> &'static [&'static str] {
     match field {
         "hooks" | "lspServers" | "monitors" => &[".json"],
@@ -41,7 +41,7 @@ fn extensions(field: &str) -> &'static [&'static str] {
     }
 }
 
-/// One path.
+/// Reads a field that names one path.
 pub(super) fn one<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Option<Named<'f>> {
     let text = field.value.as_string()?;
     let is_root = text == "." && field.name == "skills";
@@ -55,7 +55,7 @@ pub(super) fn one<'f>(builder: &mut Builder<'_>, field: &Field<'f>) -> Option<Na
     let wanted = extensions(field.name);
     let mut why_not = why_not;
     if !wanted.is_empty() && !wanted.iter().any(|end| text.ends_with(end)) {
-        let message = format!("the path {text:?} ends with none of {}", wanted.join(", "));
+        let message = format!("the path {text:?} does not end with any of {}", wanted.join(", "));
         field.warn(builder, "path-extension", message);
         why_not = why_not.or(Some("path-extension"));
     }
@@ -95,7 +95,7 @@ pub(super) fn replacing(
             scan(builder, directory, Source::Default, why_not, &mut seen);
             let hidden = seen.len().saturating_sub(before);
             if hidden > 0 && !ignored {
-                let message = format!("the list hides what else lies in {directory}/: {hidden}");
+                let message = format!("the list hides the other files in {directory}/: {hidden}");
                 field.warn(builder, "default-hides", message);
             }
         }

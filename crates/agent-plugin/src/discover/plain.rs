@@ -28,7 +28,8 @@ struct Found {
     why_not: Option<&'static str>,
 }
 
-/// The files of a type: the manifest's, or those in the default directory; then the entry's.
+/// Returns the files of a type: the manifest's, or those in the default directory; then the
+/// entry's.
 fn find(
     builder: &mut Builder<'_>,
     manifest: &Manifest<'_>,
@@ -77,8 +78,8 @@ fn find(
     found
 }
 
-/// The files of a directory that have an extension. Markdown is looked for at any depth and in any
-/// case, the others directly in it.
+/// Returns the files of a directory that have an extension. Markdown is looked for at any depth and
+/// in any case, the others directly in it.
 fn found_in(builder: &Builder<'_>, directory: &str, extension: &str) -> Vec<String> {
     let depth = if directory.is_empty() { 0 } else { directory.split('/').count() };
     let below = builder.files.below(directory).map(|(path, _)| path.to_owned());
@@ -116,7 +117,7 @@ pub(super) fn output_styles(builder: &mut Builder<'_>, manifest: &Manifest<'_>) 
     }
 }
 
-/// Themes.
+/// Discovers themes.
 pub(super) fn themes(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     for found in find(builder, manifest, "themes", "themes", ".json") {
         let mut theme = component(builder, ComponentType::Theme, &found);
@@ -147,7 +148,8 @@ pub(super) fn workflows(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
             property(meta, "name").is_some() && property(meta, "description").is_some()
         });
         if !described && workflow.loads.is_ok() {
-            let message = "it exports no `meta` with a name and a description, so it does not load";
+            let message = "it does not export a `meta` with a name and a description, so it does \
+                           not load";
             builder.warn("workflow-meta", message, &found.path);
             workflow = workflow.not_loading(Some("workflow-meta"));
         }
@@ -158,14 +160,14 @@ pub(super) fn workflows(builder: &mut Builder<'_>, manifest: &Manifest<'_>) {
     }
 }
 
-/// The object of `export const meta = {…}`.
+/// Returns the object of `export const meta = {…}`.
 fn meta(source: &str) -> Option<&str> {
     let after = source.split_once("export const meta")?.1.trim_start();
     let object = after.strip_prefix('=')?.trim_start().strip_prefix('{')?;
     object.split('}').next()
 }
 
-/// The text of a property: `name: "…"`, its key between quotes or not.
+/// Returns the text of a property: `name: "…"`, its key between quotes or not.
 fn property(object: &str, key: &str) -> Option<String> {
     object.match_indices(key).find_map(|(at, _)| {
         let before = object.get(..at)?.trim_end_matches(['"', '\'']).trim_end().chars().next_back();
@@ -186,7 +188,7 @@ pub(super) fn bin(builder: &mut Builder<'_>) {
         let executable = builder.files.get(&path).is_some_and(|entry| entry.is_executable());
         let name = path::name(&path).to_owned();
         if !executable {
-            let message = format!("{path} is not executable, so it is no command");
+            let message = format!("{path} is not executable, so it is not a command");
             builder.warn("bin-not-executable", message, &path);
         }
         if COMMON.contains(&name.as_str()) {
@@ -202,7 +204,7 @@ pub(super) fn bin(builder: &mut Builder<'_>) {
     }
 }
 
-/// The launch of a component's own file.
+/// Returns the launch of a component's own file.
 fn run(id: String, what: What, trigger: Trigger, component: &Component) -> Launch {
     Launch {
         trigger,

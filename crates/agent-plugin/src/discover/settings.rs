@@ -48,7 +48,7 @@ fn tried(builder: &mut Builder<'_>, key: &str, value: Value<'_>, field: &Field<'
             return builder.warn_at("settings-tried", message, field.file, line, None);
         }
         "permissions" => {
-            let message = "it would change what runs without a question";
+            let message = "it would change what runs without asking";
             return builder.warn_at("settings-tried", message, field.file, line, None);
         }
         _ => None,
@@ -79,7 +79,7 @@ fn read(builder: &mut Builder<'_>, field: Field<'_>) {
         let component = Component::new(ComponentType::Setting, key, file, source);
         builder.component(component.not_loading(why_not));
         let line = builder.line(member.value);
-        let message = format!("the setting {key} of a plugin will stop to act in later hosts");
+        let message = format!("later hosts will ignore the setting {key} of a plugin");
         builder.warn_at("setting-deprecated", message, file, line, None);
         if key == "agent" {
             let Some(agent) = member.value.as_string().filter(|_| why_not.is_none()) else {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Skills (S-15).
+//! Discovers skills (S-15).
 
 use std::collections::BTreeSet;
 
@@ -87,7 +87,7 @@ pub(super) fn alone(builder: &mut Builder<'_>) {
     builder.inventory.subject.formats = vec!["agent-skills"];
 }
 
-/// The directories directly below one that hold a SKILL.md.
+/// Returns the directories directly below one that hold a SKILL.md.
 fn directories(builder: &Builder<'_>, directory: &str) -> Vec<String> {
     let depth = if directory.is_empty() { 0 } else { directory.split('/').count() };
     let below = builder.files.below(directory).map(|(path, _)| path);
@@ -97,13 +97,13 @@ fn directories(builder: &Builder<'_>, directory: &str) -> Vec<String> {
         .collect()
 }
 
-/// A name as the host types it: what is no letter or digit of ASCII, `_` or `-` is a hyphen [observed].
+/// Returns a name as the host types it: what is no letter or digit of ASCII, `_` or `-` is a hyphen [observed].
 fn typed(name: &str) -> String {
     let plain = |c: char| if c.is_ascii_alphanumeric() || matches!(c, '_' | '-') { c } else { '-' };
     name.trim().chars().map(plain).collect()
 }
 
-/// By what a host calls a skill (S-15).
+/// The source of the name that a host gives a skill (S-15).
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Named {
     /// The directory that was found in one that was searched.
@@ -222,7 +222,7 @@ pub(super) fn unreached(builder: &mut Builder<'_>) {
             && path::name(&file) != FILE
             && !reached.contains(&file)
         {
-            let message = "the name has to be exactly SKILL.md, so this is no skill";
+            let message = "the name has to be exactly SKILL.md, so this is not a skill";
             builder.warn("skill-case", message, &file);
         }
     }

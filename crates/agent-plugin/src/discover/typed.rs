@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The types that hosts want fields to have (S-110): of one that has another, the whole is dropped.
+//! The types that hosts require of fields (S-110): of one that has another, the whole is dropped.
 
 use oci_artifact::json::{Kind, Value};
 
@@ -25,13 +25,13 @@ pub(super) enum Is {
     Texts,
     /// An object of texts.
     TextMap,
-    /// An object.
+    /// An object of any form.
     Object,
     /// One of these texts.
     OneOf(&'static [&'static str]),
     /// A URL that a machine elsewhere answers.
     Url,
-    /// The same, over https.
+    /// A text that is a URL with https.
     HttpsUrl,
 }
 
@@ -65,7 +65,7 @@ impl Is {
         }
     }
 
-    /// The type in words.
+    /// Returns the type in words.
     fn words(self) -> String {
         match self {
             Self::Text => "a text".to_owned(),
@@ -84,7 +84,7 @@ impl Is {
     }
 }
 
-/// The fields of an object that do not have their types, each with a sentence about it.
+/// Returns the fields of an object that do not have their types, each with a sentence about it.
 pub(super) fn faults(object: Value<'_>, fields: &[(&'static str, Is)]) -> Vec<String> {
     let wrong = |(key, wanted): &(&'static str, Is)| {
         let value = object.get(key)?;

@@ -23,7 +23,7 @@ pub(super) fn has_other_scheme(text: &str) -> bool {
 }
 
 impl Url {
-    /// The parts; `None` if it is not absolute.
+    /// Returns the parts; `None` if it is not absolute.
     pub(super) fn parse(text: &str) -> Option<Self> {
         // A parser would drop line ends and tabs; nobody means them.
         if text.chars().any(|c| c.is_control() || c == ' ') {
@@ -68,7 +68,7 @@ impl Url {
             || host.ends_with(".localhost")
     }
 
-    /// The text without a user and a password.
+    /// Returns the text without a user and a password.
     pub(super) fn shown(&self) -> String {
         let user = if self.has_user { "…@" } else { "" };
         let port = self.port.map(|port| format!(":{port}")).unwrap_or_default();
@@ -85,7 +85,8 @@ fn host_and_port(place: &str) -> (&str, Option<u16>) {
     }
 }
 
-/// The URL that a variable stands for if it is not set: `https://h/x` of `${URL:-https://h}/x`.
+/// Returns the URL that a variable stands for if it is not set: `https://h/x` of
+/// `${URL:-https://h}/x`.
 pub(super) fn by_default(text: &str) -> Option<String> {
     let (variable, rest) = text.strip_prefix("${")?.split_once('}')?;
     let (_, default) = variable.split_once(":-")?;

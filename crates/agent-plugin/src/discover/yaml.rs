@@ -11,7 +11,8 @@ const MAX_DEPTH: usize = 32;
 const MAX_NODES: usize = 20_000;
 const MAX_TEXT: usize = 1 << 20;
 
-/// The mapping as a JSON object; `None` if it is none, or larger or deeper than is reasonable.
+/// Returns the mapping as a JSON object; `None` if it is not one, or larger or deeper than is
+/// reasonable.
 pub(super) fn to_json(root: Node<'_>) -> Option<Vec<u8>> {
     if !matches!(root.target().content(), Content::Mapping(_)) {
         return None;
@@ -91,7 +92,7 @@ fn scalar(text: &str, style: Style, json: &mut Writer) {
     }
 }
 
-/// The number that a plain scalar is by YAML's core schema.
+/// Returns the number that a plain scalar is by YAML's core schema.
 fn number(text: &str) -> Option<f64> {
     let radix = |digits: &str, radix| u64::from_str_radix(digits, radix).ok().map(|n| n as f64);
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);

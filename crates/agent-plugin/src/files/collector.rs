@@ -25,7 +25,7 @@ pub struct Collector {
 }
 
 impl Collector {
-    /// Nothing so far.
+    /// Creates an empty collection.
     pub fn new(limits: Limits) -> Self {
         Self {
             read: limits.read,
@@ -132,7 +132,7 @@ impl Collector {
         }
     }
 
-    /// All entries were added.
+    /// Ends the collection.
     pub fn finish(self) -> Files {
         let mut files = self.files;
         files.entries.sort_by(|a, b| a.raw_path.cmp(&b.raw_path));

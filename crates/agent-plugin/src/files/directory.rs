@@ -22,7 +22,7 @@ impl Files {
     /// is passed over.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDir`] where there is no such directory; [`ErrorKind::InvalidFile`] where
+    /// [`ErrorKind::InvalidDir`] if there is no such directory; [`ErrorKind::InvalidFile`] if
     /// something in it cannot be read.
     pub fn from_directory(path: &Path, packing: &Hidden, limits: Limits) -> Result<Self> {
         let (files, survey) = Self::surveyed(&Directory::open(path)?, packing, limits)?;
@@ -32,7 +32,8 @@ impl Files {
         }
     }
 
-    /// The same, with everything else that lies there; what cannot be opened is only named in that.
+    /// Reads a directory, and surveys everything else in it; what cannot be opened is only named in
+    /// the survey.
     ///
     /// # Errors
     /// As [`from_directory`](Self::from_directory), where a file that was opened cannot be read.

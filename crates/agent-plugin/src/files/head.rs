@@ -7,7 +7,7 @@ pub(super) const SIZE: usize = 1_024;
 /// The kind of a file, by its first bytes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Head {
-    /// Nothing that is known.
+    /// A kind that is not recognised.
     #[default]
     Unknown,
     /// `#!` and this line, without a line end.
@@ -40,7 +40,7 @@ impl Head {
         }
     }
 
-    /// The interpreter that a shebang names: `bash` of `/usr/bin/env -S bash -e`.
+    /// Returns the interpreter that a shebang names: `bash` of `/usr/bin/env -S bash -e`.
     pub fn interpreter(&self) -> Option<&str> {
         let Self::Shebang(line) = self else { return None };
         let mut words = line.split_ascii_whitespace();

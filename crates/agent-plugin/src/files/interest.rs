@@ -36,13 +36,13 @@ pub(crate) const TOOL_CONFIG: [&str; 9] = [
 /// The degree to which a file's content is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interest {
-    /// It lies where components are.
+    /// A file at a place of components.
     Core,
-    /// It may turn out to be needed.
+    /// A file that may turn out to be needed.
     Spare,
-    /// It is a bundle.
+    /// A file that is a bundle.
     Bundle,
-    /// Never.
+    /// A file that is never needed.
     None,
 }
 
@@ -71,7 +71,7 @@ impl Places {
         })
     }
 
-    /// The degree to which this file's content is wanted.
+    /// Returns the degree to which this file's content is wanted.
     pub(super) fn interest(&self, path: &str, size: u64, limits: &Limits) -> Interest {
         let name = path.rsplit('/').next().unwrap_or(path);
         if is_bundle(name) {
@@ -97,7 +97,7 @@ pub(crate) fn is_bundle(name: &str) -> bool {
     name.ends_with(".mcpb") || name.ends_with(".dxt")
 }
 
-/// The most bytes of a file of that name that are read; `None` for what is never read.
+/// Returns the most bytes of a file of that name that are read; `None` for what is never read.
 fn most(name: &str, limits: &Limits) -> Option<u64> {
     if matches!(name, "package-lock.json" | "npm-shrinkwrap.json" | "bun.lock") {
         return Some(limits.lock_size);

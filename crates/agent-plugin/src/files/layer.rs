@@ -26,8 +26,8 @@ impl Files {
     /// it has to have uncompressed.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidArchive`](oci_artifact::ErrorKind::InvalidArchive) where it is malformed
-    /// or holds what is refused, such as a link;
+    /// [`ErrorKind::InvalidArchive`](oci_artifact::ErrorKind::InvalidArchive) if it is malformed or
+    /// holds what is refused, such as a link;
     /// [`ErrorKind::TooLarge`](oci_artifact::ErrorKind::TooLarge);
     /// [`ErrorKind::DigestMismatch`](oci_artifact::ErrorKind::DigestMismatch); what reading gives.
     pub fn from_layer(layer: impl Read, diff_id: &Digest, limits: Limits) -> Result<Self> {

@@ -11,7 +11,7 @@ const ROUNDS: usize = 8;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Link {
-    /// Its path.
+    /// The path of the link, below the root.
     pub path: String,
     /// The target as it is written.
     pub target: String,
@@ -22,11 +22,11 @@ pub struct Link {
 /// The state of a link's target.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkState {
-    /// To something in the tree.
+    /// A link to something in the tree.
     Inside,
     /// Out of the tree; what is there was not looked at.
     Outside,
-    /// To nothing.
+    /// A link to nothing.
     Dangling,
 }
 
@@ -35,7 +35,7 @@ impl Link {
         Self { path, target, state: LinkState::Dangling }
     }
 
-    /// The path that it leads to, from the root.
+    /// Returns the path that it leads to, from the root.
     fn destination(&self) -> Option<String> {
         let directory = self.path.rsplit_once('/').map_or("", |(directory, _)| directory);
         path::join(directory, &self.target)

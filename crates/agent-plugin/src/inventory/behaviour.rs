@@ -27,6 +27,9 @@ pub struct Behaviour {
     /// Hosts that the manifest says the plugin reaches (S-109).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub network_hosts: Vec<String>,
+    /// Files that say where packages come from, each with the registry's host where it names one (S-60).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub package_sources: Vec<String>,
     /// HTML comments in the texts of all components that load (S-73).
     #[serde(skip_serializing_if = "super::is_zero")]
     pub html_comments: usize,
@@ -49,7 +52,7 @@ pub struct Connector {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct UserOption {
-    /// Its key.
+    /// The key of the option.
     pub key: String,
     /// Its type, as written.
     #[serde(rename = "type")]
@@ -69,9 +72,9 @@ pub struct UserOption {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Dependency {
-    /// Its name.
+    /// The name of the plugin that is needed.
     pub name: String,
-    /// The versions.
+    /// The range of versions that are accepted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
     /// The catalogue that it comes from.

@@ -7,16 +7,16 @@ use serde::Serialize;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Executable {
-    /// Its path.
+    /// The path of the file in the plugin.
     pub path: String,
     /// The reason for listing it.
     pub kind: ExecutableKind,
     /// The interpreter, from its shebang or its name.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub interpreter: Option<String>,
-    /// `0755` or `0644`.
+    /// The mode, `0755` or `0644`.
     pub mode: &'static str,
-    /// Bytes.
+    /// The size in bytes.
     pub size: u64,
     /// Its digest in hexadecimal digits.
     pub sha256: String,
@@ -38,12 +38,12 @@ pub enum ExecutableKind {
     Other,
 }
 
-/// Another machine.
+/// A host on the network that a plugin would reach.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 pub struct Endpoint {
     /// Its name or address.
     pub host: String,
-    /// The protocol.
+    /// The protocol, such as `https`.
     pub scheme: String,
     /// The port, if the URL names one.
     #[serde(skip_serializing_if = "Option::is_none")]

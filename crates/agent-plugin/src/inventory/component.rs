@@ -52,7 +52,7 @@ impl ComponentType {
         Self::App,
     ];
 
-    /// The name in JSON: `mcp-server`.
+    /// Returns the name in JSON: `mcp-server`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Skill => "skill",
@@ -81,18 +81,18 @@ impl fmt::Display for ComponentType {
     }
 }
 
-/// One component.
+/// One component of a plugin.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Component {
-    /// Its type.
+    /// The type of the component.
     #[serde(rename = "type")]
     pub kind: ComponentType,
     /// Its name, without the plugin's.
     pub name: String,
     /// Its file, or the file that declares it.
     pub path: String,
-    /// The way to it.
+    /// The way in which the host finds it.
     pub source: Source,
     /// Whether the host would load it; else the rule that says why not (S-10).
     #[serde(flatten, serialize_with = "super::json::loads")]
@@ -139,7 +139,7 @@ pub struct Component {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Source {
-    /// It lies where the host looks by itself.
+    /// A place where the host looks by itself.
     Default,
     /// The manifest names it.
     Manifest,
@@ -177,13 +177,13 @@ impl Component {
         }
     }
 
-    /// The same, which does not load (S-10).
+    /// Returns the component, which does not load for that reason (S-10).
     #[must_use]
     pub(crate) fn not_loading(self, why: Option<RuleCode>) -> Self {
         Self { loads: why.map_or(self.loads, Err), ..self }
     }
 
-    /// The component in a sentence: `skill weekly`.
+    /// Returns the component in a sentence: `skill weekly`.
     pub fn label(&self) -> String {
         format!("{} {}", self.kind, self.name)
     }
@@ -205,11 +205,11 @@ pub struct Grants {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum BashGrant {
-    /// Nothing.
+    /// No command at all.
     None,
-    /// Some commands.
+    /// Some commands only.
     Limited,
-    /// Any command.
+    /// Any command at all.
     Any,
 }
 
@@ -230,7 +230,7 @@ impl Counts {
         Self(counts.filter(|(_, count)| *count > 0).collect())
     }
 
-    /// The number of that type.
+    /// Returns the number of that type.
     pub fn get(&self, kind: ComponentType) -> usize {
         self.0.iter().find(|(other, _)| *other == kind).map_or(0, |(_, count)| *count)
     }

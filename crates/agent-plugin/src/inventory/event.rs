@@ -77,17 +77,17 @@ const EVENTS: [Event; 33] = [
     event("ElicitationResult", OTHER, "bm"),
 ];
 
-/// The event of that name, letter for letter.
+/// Returns the event of that name, letter for letter.
 pub(crate) fn find(name: &str) -> Option<Event> {
     EVENTS.into_iter().find(|event| event.name == name)
 }
 
-/// Its place in the table; unknown ones come last.
+/// Returns its place in the table; unknown ones come last.
 pub(crate) fn rank(name: &str) -> usize {
     EVENTS.iter().position(|event| event.name == name).unwrap_or(EVENTS.len())
 }
 
-/// The frequency of a cadence, for comparing two (S-87): the larger, the more often.
+/// Returns the frequency of a cadence, for comparing two (S-87): the larger, the more often.
 pub(crate) fn frequency(cadence: &str) -> u8 {
     match cadence {
         TOOL => 5,
@@ -123,7 +123,7 @@ impl Event {
         )
     }
 
-    /// The longest time of a handler that does not say, in seconds (S-32).
+    /// Returns the longest time of a handler that does not say, in seconds (S-32).
     pub(crate) fn default_timeout(self, kind: &HookKind) -> Option<u64> {
         match (self.name, kind) {
             ("SessionEnd", _) => None,

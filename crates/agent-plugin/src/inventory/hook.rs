@@ -22,7 +22,7 @@ pub struct Hook {
     pub identity: String,
     /// The MCP server that is called.
     pub server: Option<String>,
-    /// Its tool.
+    /// The tool whose use fires the hook.
     pub tool: Option<String>,
     /// The text for a model.
     pub prompt: Option<String>,
@@ -52,7 +52,7 @@ pub enum HookKind {
 }
 
 impl HookKind {
-    /// The type of that name.
+    /// Returns the type of that name.
     pub(crate) fn of(name: String) -> Self {
         match name.as_str() {
             "command" => Self::Command,
@@ -64,7 +64,7 @@ impl HookKind {
         }
     }
 
-    /// Its name, as it is written.
+    /// Returns its name, as it is written.
     pub fn as_str(&self) -> &str {
         match self {
             Self::Command => "command",
@@ -78,12 +78,12 @@ impl HookKind {
 }
 
 impl Hook {
-    /// The facts on its event.
+    /// Returns the facts on its event.
     fn known(&self) -> Option<Event> {
         event::find(&self.event)
     }
 
-    /// The frequency of its event, in words; `unknown` for an event that no host documents.
+    /// Returns the frequency of its event, in words; `unknown` for an event that no host documents.
     pub fn cadence(&self) -> &'static str {
         self.known().map_or("unknown", |event| event.cadence)
     }
@@ -98,12 +98,12 @@ impl Hook {
         self.known().is_some_and(Event::may_approve)
     }
 
-    /// The longest time in seconds: as written, or the host's default.
+    /// Returns the longest time in seconds: as written, or the host's default.
     pub fn timeout_s(&self) -> Option<u64> {
         self.timeout.or_else(|| self.known()?.default_timeout(&self.kind))
     }
 
-    /// The width of the matcher (S-25).
+    /// Returns the width of the matcher (S-25).
     pub fn matcher_kind(&self) -> MatcherKind {
         let narrow = matches!(self.event.as_str(), "FileChanged" | "StopFailure");
         let exact = |c: char| {
@@ -119,7 +119,7 @@ impl Hook {
         }
     }
 
-    /// The deed, without arguments.
+    /// Returns the deed, without arguments.
     pub(super) fn line<'h>(&'h self, launch: &'h Launch) -> Option<&'h str> {
         match self.kind {
             HookKind::Http => launch.url.as_deref(),
@@ -134,13 +134,13 @@ impl Hook {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum MatcherKind {
-    /// Every occurrence.
+    /// A matcher that matches every occurrence.
     All,
     /// A regular expression.
     Regex,
-    /// Several names.
+    /// A matcher that lists several names.
     List,
-    /// One name.
+    /// A matcher that is one name.
     Name,
 }
 

@@ -14,7 +14,7 @@ pub struct Launch {
     pub what: What,
     /// The id from version to version (S-86).
     pub id: String,
-    /// The occasion.
+    /// The occasion on which it runs.
     pub trigger: Trigger,
     /// The component that brings it, if it is not the plugin itself.
     pub component: Option<String>,
@@ -79,9 +79,9 @@ pub enum What {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Form {
-    /// Between backquotes.
+    /// A command between backquotes.
     Inline,
-    /// In a fence of its own.
+    /// A command in a fence of its own.
     Fenced,
     /// Between backquotes in another fence, which does not protect it.
     InlineInFence,
@@ -110,8 +110,8 @@ impl LaunchKind {
     /// The lists of JSON.
     pub(crate) const LISTS: [&str; 4] = ["hooks", "mcp_servers", "lsp_servers", "runs"];
 
-    /// The list of JSON that has it, by its place in [`LISTS`](Self::LISTS); what a difference calls it; what it
-    /// is in words.
+    /// Returns the list of JSON that has it, by its place in [`LISTS`](Self::LISTS); what a difference calls it; what
+    /// it is in words.
     fn facts(self) -> (usize, &'static str, &'static str) {
         match self {
             Self::Hook => (0, "hook", "a hook"),
@@ -129,17 +129,17 @@ impl LaunchKind {
         }
     }
 
-    /// The number of the list of JSON that has it.
+    /// Returns the number of the list of JSON that has it.
     pub(crate) fn list(self) -> usize {
         self.facts().0
     }
 
-    /// Its name in a difference: `hook`, `mcp`, `lsp`, `run`.
+    /// Returns its name in a difference: `hook`, `mcp`, `lsp`, `run`.
     pub(crate) fn short(self) -> &'static str {
         self.facts().1
     }
 
-    /// Its name in words: `an MCP server`.
+    /// Returns its name in words: `an MCP server`.
     pub(crate) fn words(self) -> &'static str {
         self.facts().2
     }
@@ -149,7 +149,7 @@ impl LaunchKind {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct McpServer {
-    /// The protocol.
+    /// The protocol between the host and the server.
     pub transport: Transport,
     /// The directory in which it is started, if that is said.
     pub cwd: Option<String>,
@@ -175,10 +175,10 @@ pub struct McpServer {
 pub struct Override {
     /// The platform, as the bundle calls it: `win32`.
     pub platform: String,
-    /// The program.
+    /// The program that the system overrides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
-    /// Its arguments.
+    /// The arguments that the system overrides.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub args: Option<Vec<String>>,
     /// Environment variables that are set for it.
@@ -191,9 +191,9 @@ pub struct Override {
 pub enum Transport {
     /// A process of this machine.
     Stdio,
-    /// HTTP.
+    /// HTTP, with streams of answers.
     Http,
-    /// Server-sent events.
+    /// Server-sent events over HTTP.
     Sse,
     /// A WebSocket.
     Ws,
@@ -210,7 +210,7 @@ impl Transport {
 }
 
 impl Launch {
-    /// One that runs by itself and names nothing else; whoever knows more says it.
+    /// Creates a launch that runs by itself and names nothing else; the caller adds what it knows.
     pub(crate) fn new(what: What, id: impl Into<String>, declared_in: Declared) -> Self {
         Self {
             what,
@@ -230,7 +230,7 @@ impl Launch {
         }
     }
 
-    /// The kind of thing.
+    /// Returns the kind of thing.
     pub fn kind(&self) -> LaunchKind {
         match self.what {
             What::Hook(_) => LaunchKind::Hook,
@@ -248,7 +248,7 @@ impl Launch {
         }
     }
 
-    /// The handler, of a hook.
+    /// Returns the handler, of a hook.
     pub fn hook(&self) -> Option<&Hook> {
         match &self.what {
             What::Hook(hook) => Some(hook),
@@ -256,7 +256,7 @@ impl Launch {
         }
     }
 
-    /// The server, of an MCP server.
+    /// Returns the server, of an MCP server.
     pub fn server(&self) -> Option<&McpServer> {
         match &self.what {
             What::McpServer(server) => Some(server),
@@ -264,7 +264,7 @@ impl Launch {
         }
     }
 
-    /// The server's name, without the plugin's: its id without its kind.
+    /// Returns the server's name, without the plugin's: its id without its kind.
     pub fn name(&self) -> &str {
         self.id.split_once('/').map_or("", |(_, name)| name)
     }
@@ -274,12 +274,12 @@ impl Launch {
         self.loads.is_ok() && self.trigger == Trigger::Automatic
     }
 
-    /// The command as it is written, or the empty text.
+    /// Returns the command as it is written, or the empty text.
     pub(crate) fn text(&self) -> &str {
         self.command.as_deref().unwrap_or_default()
     }
 
-    /// The files of the plugin that it names.
+    /// Returns the files of the plugin that it names.
     pub fn plugin_files(&self) -> &[PluginFile] {
         &self.usage.plugin_files
     }
@@ -294,7 +294,8 @@ impl Launch {
         &self.usage.reads
     }
 
-    /// The deed in one line: the command with its arguments, the prompt, the address, the tool.
+    /// Returns the deed in one line: the command with its arguments, the prompt, the address, the
+    /// tool.
     pub fn line(&self) -> String {
         let text = match &self.what {
             What::Hook(hook) => hook.line(self),
@@ -316,27 +317,27 @@ impl Launch {
 }
 
 impl Inventory {
-    /// The launches of one list of JSON.
+    /// Returns the launches of one list of JSON.
     fn list(&self, number: usize) -> Vec<&Launch> {
         self.launches.iter().filter(|launch| launch.kind().list() == number).collect()
     }
 
-    /// Every hook handler.
+    /// Returns every hook handler.
     pub fn hooks(&self) -> Vec<&Launch> {
         self.list(0)
     }
 
-    /// Every MCP server.
+    /// Returns every MCP server.
     pub fn mcp_servers(&self) -> Vec<&Launch> {
         self.list(1)
     }
 
-    /// Every language server.
+    /// Returns every language server.
     pub fn lsp_servers(&self) -> Vec<&Launch> {
         self.list(2)
     }
 
-    /// The other things that the host would run.
+    /// Returns the other things that the host would run.
     pub fn runs(&self) -> Vec<&Launch> {
         self.list(3)
     }

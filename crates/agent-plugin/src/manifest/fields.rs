@@ -6,11 +6,11 @@ use oci_artifact::json::{Kind, Value};
 /// The types that the value of a field may have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Type {
-    /// A text.
+    /// A value that is a text.
     Text,
     /// `true` or `false`.
     Bool,
-    /// An object.
+    /// A value that is an object.
     Object,
     /// An array of texts.
     Texts,
@@ -32,7 +32,7 @@ pub(crate) enum Type {
     Shown,
     /// References in a list, in an object, or one.
     Requires,
-    /// Whatever it likes.
+    /// A value of any type.
     Any,
 }
 
@@ -87,7 +87,7 @@ pub(crate) const ENTRY_FIELDS: [(&str, Type); 7] = [
 ];
 
 impl Type {
-    /// The kinds of values that it may be.
+    /// Returns the kinds of values that it may be.
     pub(crate) fn kinds(self) -> &'static [Kind] {
         match self {
             Self::Text | Self::Shown => &[Kind::String],
@@ -105,7 +105,8 @@ impl Type {
         }
     }
 
-    /// The kinds of values that its elements may be, where it is an array of some; empty for any.
+    /// Returns the kinds of values that its elements may be, where it is an array of some; empty
+    /// for any.
     pub(crate) fn elements(self) -> &'static [Kind] {
         match self {
             Self::Texts | Self::Paths | Self::Commands => &[Kind::String],
@@ -129,12 +130,12 @@ impl Type {
     }
 }
 
-/// The type of a manifest's field; `None` if no host knows it.
+/// Returns the type of a manifest's field; `None` if no host knows it.
 pub(crate) fn of_manifest(name: &str) -> Option<Type> {
     FIELDS.iter().find(|(known, _)| *known == name).map(|(_, wanted)| *wanted)
 }
 
-/// The type of an entry's field, which is a manifest's or its own.
+/// Returns the type of an entry's field, which is a manifest's or its own.
 pub(crate) fn of_entry(name: &str) -> Option<Type> {
     let own = ENTRY_FIELDS.iter().find(|(known, _)| *known == name);
     own.map(|(_, wanted)| *wanted).or_else(|| of_manifest(name))

@@ -57,7 +57,7 @@ pub fn parse(plugin_json: &[u8]) -> Result<PluginManifest> {
     let size = plugin_json.len();
     if size as u64 > limits::MAX_MANIFEST_FILE_SIZE {
         let limit = limits::MAX_MANIFEST_FILE_SIZE;
-        let message = format!("the manifest has {size} bytes; the most it can have is {limit}");
+        let message = format!("the manifest has {size} bytes; it can have at most {limit}");
         let problem = Diagnostic::new(message)
             .with_rule("manifest-size")
             .with_help("move long texts to files of their own");
@@ -93,7 +93,7 @@ pub fn parse(plugin_json: &[u8]) -> Result<PluginManifest> {
     Ok(PluginManifest { name, description, version, license, components, requires, warnings })
 }
 
-/// The text of a key: that of its last occurrence that is not `null` (PJ-8, PJ-9).
+/// Returns the text of a key: that of its last occurrence that is not `null` (PJ-8, PJ-9).
 fn text(document: Value<'_>, key: &str, problems: &mut Problems) -> String {
     let mut text = String::new();
     for member in document.members().filter(|member| member.is(key)) {
@@ -114,7 +114,7 @@ fn text(document: Value<'_>, key: &str, problems: &mut Problems) -> String {
     text
 }
 
-/// The reason for which there is no name, unless that was said already.
+/// Returns the reason for which there is no name, unless that was said already.
 fn missing_name(document: Value<'_>) -> Option<Diagnostic> {
     let problem = match document.get_folded("name") {
         Some(name) if !matches!(name.kind(), Kind::Null | Kind::String) => return None,
@@ -136,7 +136,7 @@ fn check_keys(document: Value<'_>, warnings: &mut Problems) {
             if member.key != *known {
                 let help = format!("write \"{known}\": others compare keys letter by letter");
                 warnings.add(|| {
-                    let warning = member.diagnostic(format!("this key is taken for {known}"));
+                    let warning = member.diagnostic(format!("this key counts as {known}"));
                     warning.with_rule("key-spelling").with_help(help)
                 });
             }

@@ -25,7 +25,7 @@ const KNOWN_KEYS: [&str; 7] =
 /// The most findings that are reported of one file.
 const MAX_FINDINGS: usize = 50;
 
-/// A SKILL.md. Texts are kept as they were written, `1.0` as `1.0` (FM-20).
+/// The fields of a SKILL.md. Texts are kept as they were written, `1.0` as `1.0` (FM-20).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct SkillManifest {
@@ -33,9 +33,9 @@ pub struct SkillManifest {
     pub name: Text,
     /// The description; may be empty, as all that follow.
     pub description: Text,
-    /// Its version.
+    /// The version of the skill.
     pub version: Text,
-    /// Its licence.
+    /// The licence of the skill.
     pub license: Text,
     /// The systems on which it works.
     pub compatibility: Text,
@@ -101,7 +101,7 @@ fn parse_source(source: &Source<'_>) -> Result<SkillManifest> {
         Some(root) if root.kind() == Kind::Mapping => reading.root(root),
         // An empty frontmatter only lacks a name.
         Some(root) if !toolhive_frontmatter::is_null(root) => reading.decoder.refuse(
-            Problem::new("frontmatter-yaml", "the frontmatter is no mapping", root.span())
+            Problem::new("frontmatter-yaml", "the frontmatter is not a mapping", root.span())
                 .with_help("write lines `key: value`, a space after each colon"),
         ),
         _ => {}
@@ -156,7 +156,7 @@ impl<'d> Reading<'d> {
         self.decoder.field_text(field).unwrap_or_default()
     }
 
-    /// FM-22 to FM-25.
+    /// Reads the allowed tools (FM-22 to FM-25).
     fn tools(&mut self, field: &Field<'d>) -> Option<Vec<Text>> {
         let value = self.decoder.field_value(field)?;
         match value.content() {
@@ -197,7 +197,7 @@ impl<'d> Reading<'d> {
         }
     }
 
-    /// FM-26, FM-27 and DEV-2.
+    /// Reads the metadata (FM-26, FM-27 and DEV-2).
     fn metadata(&mut self, field: &Field<'d>) {
         if toolhive_frontmatter::is_null(field.value) {
             return;
@@ -205,7 +205,8 @@ impl<'d> Reading<'d> {
         if field.value.target().kind() != Kind::Mapping {
             let kind = field.value.target().kind().as_str();
             let message = format!("`metadata` is {kind}, not a mapping, and is ignored");
-            self.warnings.push(Problem::new("metadata-map", message, field.value.span()));
+            let problem = Problem::new("metadata-map", message, field.value.span());
+            self.warnings.push(problem.with_help("write `key: value` below it, indented"));
             return;
         }
         let mut metadata = BTreeMap::new();
@@ -223,7 +224,7 @@ impl<'d> Reading<'d> {
         self.manifest.metadata = Some(metadata);
     }
 
-    /// FM-27: a reference a line.
+    /// Reads the references that the skill requires, one a line (FM-27).
     fn requires(&mut self, value: &Text, node: Node<'_>) {
         let lines = value.as_bytes().split(|b| *b == b'\n').map(trim);
         let lines: Vec<&[u8]> = lines.filter(|line| !line.is_empty()).collect();
@@ -255,7 +256,7 @@ impl<'d> Reading<'d> {
     }
 }
 
-/// The lines of a text, or of the texts of a list.
+/// Returns the lines of a text, or of the texts of a list.
 fn lines(node: Node<'_>) -> Vec<Text> {
     let of = |text: &str| -> Vec<Text> {
         let lines = text.split('\n').map(|line| trim(line.as_bytes()));
@@ -311,11 +312,14 @@ fn not_flat(entry: &Field<'_>) -> Problem {
     if entry.key == REQUIRES_KEY {
         return problem.with_help("write `toolhive.requires: |` and then one reference a line");
     }
-    problem
+    problem.with_help(format!(
+        "write a text behind {}, in quotes where it is not one",
+        quoted(&entry.key)
+    ))
 }
 
 fn cut_inside_line(closing: std::ops::Range<usize>) -> Problem {
     let message = "the frontmatter ends at this `---` in the middle of a line";
     Problem::new("frontmatter-cut", message, closing)
-        .with_help("the first `---` ends it wherever it stands: write `--` or a dash instead")
+        .with_help("the first `---` ends it, wherever it is: write `--` or a dash instead")
 }

@@ -7,16 +7,17 @@ use serde::Serialize;
 use super::entry::Entry;
 use super::name;
 
-/// A catalogue. Its JSON is the same whatever the order in which its plugins were named.
+/// A catalogue of plugins, as `marketplace.json` has it. Its JSON is the same whatever the order in
+/// which its plugins were named.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Catalogue {
-    /// Its name.
+    /// The name of the catalogue.
     pub name: String,
-    /// The description.
+    /// The description of the catalogue, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// The owner.
+    /// The owner of the catalogue.
     pub owner: Owner,
     /// The plugins, sorted by name.
     pub plugins: Vec<Entry>,
@@ -30,16 +31,16 @@ pub struct Owner {
     /// The address for mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// A page.
+    /// The web page of the owner.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
 
 impl Catalogue {
-    /// A catalogue of these plugins.
+    /// Creates a catalogue of these plugins.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidOption`] where its name or its owner's is none that hosts take, or two
+    /// [`ErrorKind::InvalidOption`] if its name or its owner's is none that hosts take, or two
     /// plugins have one name, also if only the case of letters tells them apart, since their
     /// directories would be one on some systems.
     pub fn new(name: &str, owner: Owner, mut plugins: Vec<Entry>) -> Result<Self> {
@@ -60,7 +61,7 @@ impl Catalogue {
         if let Some(twice) = twice {
             let message = format!("two plugins of the catalogue are called {twice:?}");
             return Err(Error::new(ErrorKind::InvalidOption, message)
-                .with_help("leave one of them out, or make two catalogues"));
+                .with_help("remove one of them, or make two catalogues"));
         }
         Ok(Self { name: name.to_owned(), description: None, owner, plugins })
     }
@@ -83,13 +84,13 @@ impl Catalogue {
             }
             if crate::check::name::is_reserved(&plugin.name) {
                 let help = "begin its name with a word of your own";
-                warn("name-reserved", "has a name that hosts keep for their vendor", help);
+                warn("name-reserved", "has a name that hosts reserve for their vendor", help);
             }
         }
         warnings
     }
 
-    /// The file: two-space indent, a line end at the end (S-98).
+    /// Returns the file: two-space indent, a line end at the end (S-98).
     pub fn to_json(&self) -> String {
         // Structs, lists and texts: nothing that could fail.
         let mut json = serde_json::to_string_pretty(self).unwrap_or_default();

@@ -82,7 +82,7 @@ pub fn check(text: &[u8], path: &str, findings: &mut Findings) -> Vec<Local> {
         }
     };
     if let Some(twice) = json::duplicate_key(document) {
-        let problem = Diagnostic::new(format!("the key {:?} stands here again", twice.key));
+        let problem = Diagnostic::new(format!("the key {:?} is repeated here", twice.key));
         let problem = problem.with_rule("json-duplicate-key").at(text, twice.second);
         check.findings.add(problem.at_path(path));
     }
@@ -174,7 +174,7 @@ impl Check<'_> {
         self.fields(entry);
         let name = entry.get("name").and_then(Value::as_string).unwrap_or_default();
         if name::is_reserved(&name) {
-            let message = format!("the name {name:?} is kept for the host's vendor");
+            let message = format!("the name {name:?} is reserved for the host's vendor");
             self.tell("name-reserved", entry, message);
         }
         if name.is_empty() {
@@ -220,7 +220,7 @@ impl Check<'_> {
         }
         let homepage = entry.get("homepage").and_then(Value::as_string);
         if homepage.is_some_and(|url| !url.contains("://") && !url.starts_with("mailto:")) {
-            self.tell("catalogue-entry", entry, "the homepage is no URL");
+            self.tell("catalogue-entry", entry, "the homepage is not a URL");
         }
         let author = entry.get("author").filter(|author| author.kind() == Kind::Object);
         if author.is_some_and(|author| author.get("name").and_then(Value::as_string).is_none()) {
@@ -231,7 +231,7 @@ impl Check<'_> {
         for member in mcp.into_iter().flat_map(Value::members) {
             let has = |key: &str| member.value.get(key).is_some();
             if !is_object(member.value) || !(has("command") || has("type")) {
-                let message = format!("the server {:?} is none", member.key);
+                let message = format!("the server {:?} is not a valid one", member.key);
                 self.tell("catalogue-entry", member.value, message);
             }
         }
@@ -239,7 +239,7 @@ impl Check<'_> {
         for member in lsp.into_iter().flat_map(Value::members) {
             let has = |key: &str| member.value.get(key).is_some();
             if !has("command") || !has("extensionToLanguage") {
-                let message = format!("the language server {:?} is none", member.key);
+                let message = format!("the language server {:?} is not a valid one", member.key);
                 self.tell("catalogue-entry", member.value, message);
             }
         }
@@ -272,11 +272,11 @@ impl Check<'_> {
         }
     }
 
-    /// The directory that a relative source names.
+    /// Returns the directory that a relative source names.
     fn local(&mut self, source: Value<'_>, text: &str, root: Option<&str>) -> Option<String> {
         let is_bare = !text.contains('/') && !matches!(text, "." | "..") && root.is_some();
         if is_bare && root.is_some_and(|root| root.starts_with('/') || root.contains("..")) {
-            let message = "metadata.pluginRoot is a path that stays in the catalogue's root";
+            let message = "metadata.pluginRoot must be a path within the catalogue's root";
             self.tell("catalogue-source", source, message);
             return None;
         }
@@ -286,7 +286,10 @@ impl Check<'_> {
         };
         let begins = full.starts_with("./") || full == ".";
         if !begins || full.contains('\\') || full.split('/').any(|part| part == "..") {
-            let message = format!("the source {text:?} is no path that begins with ./ and stays");
+            let message = format!(
+                "the source {text:?} is not a path that begins with ./ and \
+                                   stays within the catalogue"
+            );
             self.tell("catalogue-source", source, message);
             return None;
         }
@@ -322,11 +325,11 @@ impl Check<'_> {
         }
         let is_web = |url: &str| url.starts_with("https://") || url.starts_with("http://");
         if kind == "npm" && text("registry").is_some_and(|registry| !is_web(&registry)) {
-            wrong(source, "the registry is no URL");
+            wrong(source, "the registry is not a URL");
         }
         if kind == "archive" {
             if text("url").is_some_and(|url| !url.starts_with("https://")) {
-                wrong(source, "an archive is fetched over https");
+                wrong(source, "an archive must be fetched over https");
             }
             let is_digest =
                 |text: &str| text.len() == 64 && text.chars().all(|c| c.is_ascii_hexdigit());
@@ -341,7 +344,7 @@ impl Check<'_> {
             if !is_plain || command.contains("    ") {
                 wrong(
                     source,
-                    "a command has characters of ASCII, and at most three blanks in a row",
+                    "a command has only ASCII characters, and at most three spaces in a row",
                 );
             }
             if source.get("timeout").is_some_and(|one| one.as_integer().is_none_or(|one| one < 1)) {
@@ -360,7 +363,7 @@ impl Check<'_> {
                 self.tell(
                     "catalogue-source",
                     value,
-                    "sha is a commit: 40 small hexadecimal digits",
+                    "sha is a commit: 40 lower-case hexadecimal digits",
                 );
             }
         } else if !matches!(kind.as_str(), "npm" | "command") && source.get("sha256").is_none() {

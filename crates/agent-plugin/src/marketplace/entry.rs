@@ -18,16 +18,16 @@ pub struct Entry {
     /// Its name for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub display_name: Option<String>,
-    /// The description.
+    /// The description of the plugin, for people.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// Its version.
+    /// The version of the plugin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// The author.
+    /// The author of the plugin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub author: Option<Author>,
-    /// The source.
+    /// The place from which the plugin comes.
     pub source: Source,
     /// Words that one may search for.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -38,7 +38,7 @@ pub struct Entry {
     /// The repository of its sources.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub repository: Option<String>,
-    /// Its licence.
+    /// The licence of the plugin.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub license: Option<String>,
 }
@@ -47,12 +47,12 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Author {
-    /// The name.
+    /// The name of the author.
     pub name: String,
     /// The address for mail.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
-    /// A page.
+    /// The web page of the author.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub url: Option<String>,
 }
@@ -68,11 +68,11 @@ pub enum Source {
 }
 
 impl Entry {
-    /// The entry of a plugin with this manifest, whose files lie in `./plugins/<name>`.
+    /// Returns the entry of a plugin with this manifest, whose files lie in `./plugins/<name>`.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidManifest`] where a host would refuse the manifest or the entry: it is not
-    /// JSON, a field that is copied has another type, or the name cannot be listed (S-92).
+    /// [`ErrorKind::InvalidManifest`] if a host would refuse the manifest or the entry: it is not JSON, a field that
+    /// is copied has another type, or the name cannot be listed (S-92).
     pub fn from_manifest(manifest: &[u8]) -> Result<Self> {
         let invalid = |problem: Diagnostic| {
             let problem = problem.at_path(MANIFEST_PATH);
@@ -82,15 +82,15 @@ impl Entry {
         read(document).map_err(invalid)
     }
 
-    /// The same of a plugin whose files lie at that path from the catalogue's root; empty for the
-    /// root itself.
+    /// Returns the entry of a plugin whose files lie at that path from the catalogue's root; empty
+    /// for the root itself.
     #[must_use]
     pub fn in_directory(self, path: &str) -> Self {
         let path = if path.is_empty() { ".".to_owned() } else { format!("./{path}") };
         Self { source: Source::Directory(path), ..self }
     }
 
-    /// The path of its directory from the catalogue's root.
+    /// Returns the path of its directory from the catalogue's root.
     pub fn directory(&self) -> Option<&str> {
         match &self.source {
             Source::Directory(path) if path == "." => Some(""),
@@ -126,7 +126,7 @@ fn read(document: Value<'_>) -> Result<Entry, Diagnostic> {
     })
 }
 
-/// A text that is there and not empty.
+/// Returns a text that is there and not empty.
 #[allow(clippy::result_large_err, reason = "made once, on the way out")]
 fn text(object: Value<'_>, key: &str) -> Result<Option<String>, Diagnostic> {
     let Some(value) = object.get(key) else { return Ok(None) };
@@ -160,7 +160,7 @@ fn keywords(document: Value<'_>) -> Result<Vec<String>, Diagnostic> {
 
 fn wrong(value: Value<'_>, what: &str, wanted: &str) -> Diagnostic {
     let message = format!("{what} is {}, not {wanted}", value.kind());
-    value.diagnostic(message).with_help("hosts refuse the whole plugin because of it")
+    value.diagnostic(message).with_help("because of this hosts refuse the whole plugin")
 }
 
 #[cfg(test)]

@@ -39,7 +39,7 @@ const MAX_LENGTH: usize = 128;
 pub fn check(catalogue: &str) -> Result<()> {
     let lower = catalogue.to_ascii_lowercase();
     let problem = if !name::is_installable(catalogue) {
-        "has to begin with a letter or digit and to go on with those and `.`, `_`, `-`"
+        "has to begin with a letter or digit, followed by those and `.`, `_`, `-`"
     } else if catalogue.len() > MAX_LENGTH {
         "has more than 128 characters"
     } else if RESERVED.contains(&lower.as_str())
@@ -55,16 +55,16 @@ pub fn check(catalogue: &str) -> Result<()> {
         .with_help("use lower-case words of your own, joined by hyphens"))
 }
 
-/// The reason for which the host itself refuses a catalogue of that name (observed), as the end of a sentence; less than
-/// [`check`] advises.
+/// Returns the reason for which the host itself refuses a catalogue of that name (observed), as the end of a
+/// sentence; less than [`check`] advises.
 pub fn refused(catalogue: &str) -> Option<&'static str> {
     let lower = catalogue.to_ascii_lowercase();
     if !name::is_installable(catalogue) {
-        Some("has to begin with a letter or digit and to go on with those and `.`, `_`, `-`")
+        Some("has to begin with a letter or digit, followed by those and `.`, `_`, `-`")
     } else if matches!(lower.as_str(), "inline" | "builtin" | "skills-dir" | "synced") {
         Some("means something else to the host")
     } else if name::OFFICIAL.contains(&lower.as_str()) {
-        Some("passes as one of the host's vendor")
+        Some("looks like one of the host's vendor")
     } else {
         None
     }

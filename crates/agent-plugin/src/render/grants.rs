@@ -7,7 +7,7 @@ use super::number;
 use crate::inventory::{BashGrant, Component, ComponentType, Inventory};
 use crate::section::{Always, Section};
 
-/// More components than this with the same grants are counted, not named.
+/// The largest number of components with the same grants that are named; more are counted.
 const NAMED: usize = 4;
 
 /// Components with the same grants; the widest grants come first.

@@ -3,20 +3,18 @@
 //! no text of a plugin ever starts a line.
 
 use crate::section::{Always, Entry, Section, Sides};
+use crate::text::wrapped;
 
 /// The widest that each column gets; the last one takes the rest of the line.
 const WIDTHS: [usize; 2] = [32, 64];
 /// The characters of a line where nobody says how many fit.
 pub(crate) const LINE: usize = 150;
-/// Fewer do not make a column.
+/// The smallest width of a column, in characters.
 const LEAST: usize = 20;
-const GAP: &str = "  ";
-/// Stands before what goes on from the line above (S-103), so that it is no line of its own.
-const CONTINUED: &str = "↳ ";
+pub(super) const GAP: &str = "  ";
 
 impl Section {
-    /// The headline and the rows, in lines of so many characters. A section without rows says so, or
-    /// is left out.
+    /// The headline and the rows, in lines of that many characters. A section without rows says so, or is left out.
     pub(crate) fn write(&self, columns: usize, out: &mut String) {
         let rows = rows(&self.entries);
         if rows.is_empty() {
@@ -48,7 +46,7 @@ impl Section {
         for [one, two, three] in &rows {
             let (two, below) = if two.is_empty() { (three, "") } else { (two, three.as_str()) };
             write_row(&[one.clone(), two.clone(), String::new()], [first, second, 0], out);
-            for line in marked(below, second.saturating_sub(GAP.len())) {
+            for line in wrapped(below, second.saturating_sub(GAP.len())) {
                 let indent = " ".repeat(first + 3 * GAP.len());
                 out.push_str(&format!("{indent}{line}\n"));
             }
@@ -56,7 +54,7 @@ impl Section {
     }
 }
 
-/// The rows of entries: one each, and where there are two sides, those below it.
+/// Returns the rows of entries: one each, and where there are two sides, those below it.
 fn rows(entries: &[Entry]) -> Vec<[String; 3]> {
     let mut rows = Vec::new();
     for Entry { label, text, note, sides, .. } in entries {
@@ -74,7 +72,7 @@ fn rows(entries: &[Entry]) -> Vec<[String; 3]> {
 fn write_row(row: &[String; 3], widths: [usize; 3], out: &mut String) {
     let mut columns = Vec::new();
     for (cell, width) in row.iter().zip(widths) {
-        columns.push(marked(cell, width));
+        columns.push(wrapped(cell, width));
     }
     let lines = columns.iter().map(Vec::len).max().unwrap_or(0);
     for line in 0..lines {
@@ -91,49 +89,12 @@ fn write_row(row: &[String; 3], widths: [usize; 3], out: &mut String) {
     }
 }
 
-/// The lines of a text in a column, each but the first with a mark before it.
-fn marked(text: &str, width: usize) -> Vec<String> {
-    let mut lines = wrap(text, width, width.saturating_sub(CONTINUED.chars().count()));
-    for line in lines.iter_mut().skip(1) {
-        line.insert_str(0, CONTINUED);
-    }
-    lines
-}
-
-/// The lines of a text, the first and the others of such a width, broken at blanks where there are any.
-fn wrap(text: &str, first: usize, others: usize) -> Vec<String> {
-    let mut width = first.max(1);
-    let all: Vec<char> = text.chars().collect();
-    let mut lines = Vec::new();
-    let mut rest = all.as_slice();
-    while rest.len() > width {
-        let blank = rest.iter().take(width + 1).rposition(|c| *c == ' ');
-        // A blank near the start would waste most of the line.
-        let at = blank.filter(|at| *at > width / 3).unwrap_or(width);
-        let (line, tail) = rest.split_at(at);
-        lines.push(line.iter().collect::<String>().trim_end().to_owned());
-        let blanks = tail.iter().take_while(|c| **c == ' ').count();
-        rest = tail.get(blanks..).unwrap_or_default();
-        width = others.max(1);
-    }
-    if !rest.is_empty() {
-        lines.push(rest.iter().collect());
-    }
-    lines
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn commands_are_wrapped_and_never_cut_s_83() {
-        assert_eq!(wrap("aaa bbb ccc", 7, 7), ["aaa bbb", "ccc"]);
-        assert_eq!(wrap("aaaaaaaaaa", 4, 4), ["aaaa", "aaaa", "aa"]);
-        assert_eq!(wrap("a bbbbbbbbb", 6, 6), ["a bbbb", "bbbbb"]);
-        assert_eq!(wrap("", 4, 4), [""; 0]);
-        assert_eq!(marked("aaa bbb ccc", 7), ["aaa bbb", "↳ ccc"]);
-        assert_eq!(marked("x::error::y ::error::z", 12), ["x::error::y", "↳ ::error::z"]);
+    fn no_text_of_a_plugin_starts_a_line_s_83() {
         let mut section = Section::new("RUNS", Always::Yes);
         let mut out = String::new();
         section.write(LINE, &mut out);

@@ -8,8 +8,8 @@ use crate::inventory::{ComponentType, Declared, Inventory, Severity};
 use crate::section::{Always, Section};
 
 /// The last line of every view: what was not looked at.
-pub const LAST: &str = "Not examined: what the scripts and servers do inside, and what they fetch.";
-/// Findings of one code that are shown.
+pub const LAST: &str = "Not examined: what scripts and servers do internally, and what they fetch.";
+/// The largest number of findings of one code that are shown.
 const SHOWN: usize = 5;
 
 pub(super) fn changes(inventory: &Inventory) -> Section {
@@ -25,7 +25,7 @@ pub(super) fn changes(inventory: &Inventory) -> Section {
         section.row(["channel", channel, "may push messages into the session"]);
     }
     for host in &behaviour.network_hosts {
-        section.row(["says it reaches", host, "nothing holds it to that"]);
+        section.row(["says that it reaches", host, "nothing enforces that"]);
     }
     for dependency in &behaviour.dependencies {
         let marketplace = dependency.marketplace.as_ref().map(|name| format!("from {name}"));
@@ -82,7 +82,7 @@ pub(super) fn code(inventory: &Inventory) -> Section {
         };
         let used = inventory.executables.iter().filter(|file| named(&file.path)).count();
         let digest = short(&inventory.subject.code_digest);
-        section.row([&format!("{all} ({used} named above)"), &format!("digest {digest}"), ""]);
+        section.row([&format!("{all} ({used} named above)"), &format!("code {digest}"), ""]);
     }
     section
 }
@@ -134,7 +134,7 @@ pub(super) fn warnings(inventory: &Inventory) -> Section {
 }
 
 pub(super) fn unread(inventory: &Inventory) -> Section {
-    let title = "NOT READ, since it is too large, too deep or too much: this list is not complete";
+    let title = "NOT READ, since it is too large, too deep or too many: this list is incomplete";
     let mut section = Section::new(title, Always::No);
     for what in inventory.limits.unread.iter().take(SHOWN) {
         section.row([what, "", ""]);

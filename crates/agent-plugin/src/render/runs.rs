@@ -13,7 +13,7 @@ use crate::inventory::{
 use crate::section::{Always, Section};
 use crate::text::ascii;
 
-/// Commands of one component beyond which only their first words are shown (S-84).
+/// The number of commands of one component beyond which only their first words are shown (S-84).
 const MANY: usize = 20;
 
 /// One thing that runs.
@@ -57,7 +57,7 @@ pub(super) fn connects(inventory: &Inventory) -> Section {
             let note =
                 match host.is_ascii() && !host.split('.').any(|part| part.starts_with("xn--")) {
                     true => "",
-                    false => "! letters of another alphabet, which may look like others",
+                    false => "! letters of another alphabet, which may look like familiar ones",
                 };
             let host = ascii(host);
             section.row([&format!("{host}{port} ({scheme})"), &users.join("; "), note]);
@@ -80,7 +80,7 @@ pub(super) fn connects(inventory: &Inventory) -> Section {
     section
 }
 
-/// The user of an endpoint, if it loads, and what it sends.
+/// Returns the user of an endpoint, if it loads, and what it sends.
 fn user(inventory: &Inventory, id: &str) -> Option<String> {
     let mut launches = inventory.launches.iter();
     let launch = launches.find(|launch| launch.id == id && launch.loads.is_ok())?;
@@ -180,7 +180,7 @@ fn collapse(rows: Vec<Row>, section: &mut Section) {
     }
 }
 
-/// The row of something that runs: when, what, and what should be known of it.
+/// Returns the row of something that runs: when, what, and what should be known of it.
 fn row(launch: &Launch) -> Row {
     let (when, mut notes) = occasion(launch);
     notes.extend(files(launch.plugin_files()));
@@ -190,7 +190,7 @@ fn row(launch: &Launch) -> Row {
     }
     if let Some(hook) = launch.hook() {
         notes.extend(hook.may_block().then(|| "may block".to_owned()));
-        notes.extend(hook.may_approve().then(|| "may approve unasked".to_owned()));
+        notes.extend(hook.may_approve().then(|| "may approve without asking".to_owned()));
         notes.extend(hook.timeout.map(|seconds| format!("up to {}", duration(seconds))));
     }
     notes.extend(settings(&launch.env));
@@ -204,7 +204,7 @@ fn row(launch: &Launch) -> Row {
     Row { when, command: command(launch), note: notes.join(", "), places }
 }
 
-/// The command as a person reads it.
+/// Returns the command as a person reads it.
 fn command(launch: &Launch) -> String {
     let args = launch.args.as_deref();
     match (&launch.command, &launch.what) {
@@ -228,7 +228,7 @@ fn command(launch: &Launch) -> String {
     }
 }
 
-/// The occasion in words, and what is special about it.
+/// Returns the occasion in words, and what is special about it.
 fn occasion(launch: &Launch) -> (String, Vec<String>) {
     const STAYS: &str = "at session start, stays up";
     let component = launch.component.clone().unwrap_or_default();
@@ -265,7 +265,7 @@ fn occasion(launch: &Launch) -> (String, Vec<String>) {
             let kind = component.split(' ').next().unwrap_or_default();
             note(format!("line {line}, before the model reads the {kind}"));
             if *form == Form::InlineInFence {
-                note("inside a code fence, which does not protect it".to_owned());
+                note("inside a code fence, which does not prevent that".to_owned());
             }
             component
         }
@@ -295,7 +295,7 @@ fn occasion(launch: &Launch) -> (String, Vec<String>) {
             "when it is installed".to_owned()
         }
         What::CatalogueCommand => {
-            note("the catalogue's own, before any file of the plugin is there".to_owned());
+            note("by the catalogue, before any file of the plugin exists".to_owned());
             match component.as_str() {
                 "catalogue source" => "at install, at update, once per session".to_owned(),
                 _ => "whenever the plugin is fetched".to_owned(),
@@ -317,7 +317,7 @@ fn of_server(launch: &Launch, server: &McpServer) -> Vec<String> {
         }
     }
     if server.opaque {
-        notes.push("! a bundle that was not looked into".to_owned());
+        notes.push("! a bundle that could not be examined".to_owned());
     }
     if server.looks_like_channel {
         notes.push("looks like a channel: it may push messages into the session".to_owned());
@@ -325,7 +325,7 @@ fn of_server(launch: &Launch, server: &McpServer) -> Vec<String> {
     notes
 }
 
-/// A program and its arguments, quoted where a shell would need it.
+/// Returns a program and its arguments, quoted where a shell would need it.
 fn line(command: &str, args: &[String]) -> String {
     let safe = |c: char| c.is_ascii_alphanumeric() || "-_./:@=${}+,%^~!".contains(c);
     let word = |word: &str| match word {
@@ -337,7 +337,7 @@ fn line(command: &str, args: &[String]) -> String {
     words.map(word).collect::<Vec<_>>().join(" ")
 }
 
-/// The plugin's files that are run; others only if they are missing.
+/// Returns the plugin's files that are run; others only if they are missing.
 fn files(files: &[PluginFile]) -> Vec<String> {
     let one = |file: &PluginFile| {
         if !file.exists {
@@ -359,7 +359,7 @@ fn files(files: &[PluginFile]) -> Vec<String> {
 
 fn elsewhere(place: Elsewhere) -> &'static str {
     match place {
-        Elsewhere::Project => "! runs a file of whatever project is open",
+        Elsewhere::Project => "! runs a file of the open project, whichever that is",
         Elsewhere::Data => "runs a file of the plugin's data directory",
         Elsewhere::Home => "! runs a file of your home directory",
         Elsewhere::Absolute => "! runs a file by an absolute path",
@@ -376,7 +376,8 @@ fn fetch(fetch: &Fetch) -> String {
     }
 }
 
-/// The variables that a program is started with: names, and whole what does something to it.
+/// Returns the variables that a program is started with: names, and whole what does something to
+/// it.
 fn settings(settings: &[Setting]) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for setting in settings {

@@ -3,7 +3,7 @@
 
 use crate::inventory::{Hook, MatcherKind};
 
-/// The phrase for a hook's event and matcher.
+/// Returns the phrase for a hook's event and matcher.
 pub(crate) fn phrase(hook: &Hook) -> String {
     let what = matched(hook);
     let every = |before: &str| match &what {
@@ -52,7 +52,7 @@ pub(crate) fn phrase(hook: &Hook) -> String {
     phrase
 }
 
-/// The tools that the matcher lets through; `None` for everything.
+/// Returns the tools that the matcher lets through; `None` for everything.
 fn matched(hook: &Hook) -> Option<String> {
     let matcher = hook.matcher.as_deref()?;
     match hook.matcher_kind() {

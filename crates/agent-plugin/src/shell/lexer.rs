@@ -3,7 +3,7 @@
 
 use super::{Simple, Word};
 
-/// The simple commands of one level of a text.
+/// Returns the simple commands of one level of a text.
 pub(super) fn simples(text: &str, depth: usize) -> Vec<Simple> {
     let mut lexer = Lexer {
         text,
@@ -367,7 +367,7 @@ impl Lexer<'_> {
 const OPENING: [&str; 6] = ["{", "case", "for", "if", "until", "while"];
 pub(crate) const CLOSING: [&str; 4] = ["}", "done", "esac", "fi"];
 
-/// The insides of the `$(…)` and `` `…` `` of a text that is no word of its own.
+/// Returns the insides of the `$(…)` and `` `…` `` of a text that is no word of its own.
 fn substitutions(text: &str) -> Vec<String> {
     let mut found = Vec::new();
     let mut at = 0;
@@ -388,7 +388,7 @@ fn substitutions(text: &str) -> Vec<String> {
     found
 }
 
-/// The words that `{a,b}` is, where that is all of a word.
+/// Returns the words that `{a,b}` is, where that is all of a word.
 fn braces(word: &Word) -> Option<Vec<Word>> {
     let inside = word.raw.strip_prefix('{')?.strip_suffix('}')?;
     let is_plain = !inside.contains(['{', '}', '$', '\'', '"', '\\', '`']);

@@ -43,7 +43,7 @@ const OPTIONS: [(&str, &[&str]); 14] = [
     ("nvim", &["-c", "+", "--cmd"]),
 ];
 
-/// The scripts in a command: each is a text for a shell.
+/// Returns the scripts in a command: each is a text for a shell.
 pub(crate) fn scripts(simple: &Simple) -> Vec<String> {
     if let Some(text) = split_by_env(&simple.words) {
         return vec![text];
@@ -70,13 +70,14 @@ pub(crate) fn scripts(simple: &Simple) -> Vec<String> {
             });
         }
         "awk" | "gawk" | "mawk" | "nawk" => found.push(awk(arguments)),
+        "expect" => found.extend(arguments.iter().flat_map(|word| spawned(&word.text))),
         "eval" => found.push(texts(arguments)),
         "trap" => found.extend(arguments.first().map(|word| word.text.clone())),
         "alias" => {
             let values = arguments.iter().filter_map(|word| word.text.split_once('='));
             found.extend(values.map(|(_, value)| value.to_owned()));
         }
-        // What it is told to run later.
+        // The command that it will run later.
         "claude" => {
             let mut parts = arguments.splitn(2, |word| word.text == "--").skip(1);
             found.extend(parts.next().map(texts));
@@ -125,7 +126,7 @@ pub(crate) fn scripts(simple: &Simple) -> Vec<String> {
     found
 }
 
-/// The command that an option of a program holds.
+/// Returns the command that an option of a program holds.
 fn options(program: &str, arguments: &[Word]) -> Vec<String> {
     let Some((_, names)) = OPTIONS.iter().find(|(name, _)| *name == program) else {
         return Vec::new();
@@ -147,7 +148,7 @@ fn options(program: &str, arguments: &[Word]) -> Vec<String> {
     found
 }
 
-/// The script of `env -S`, which stands before any program.
+/// Returns the script of `env -S`, which stands before any program.
 fn split_by_env(words: &[Word]) -> Option<String> {
     let at = words.iter().position(|word| word.assignment().is_none())?;
     let (program, rest) = words.get(at..)?.split_first()?;
@@ -164,7 +165,8 @@ fn split_by_env(words: &[Word]) -> Option<String> {
     Some(format!("{} {}", value.trim_start_matches('='), texts(after)))
 }
 
-/// The script after a shell's `-c`; words before it must be flags or their values, or they are a script's name.
+/// Returns the script after a shell's `-c`; words before it must be flags or their values, or they are a script's
+/// name.
 fn of_shell(arguments: &[Word]) -> Option<String> {
     let mut takes_value = false;
     for (at, word) in arguments.iter().enumerate() {
@@ -188,7 +190,7 @@ fn of_shell(arguments: &[Word]) -> Option<String> {
     None
 }
 
-/// A script with the words that it is given in place of `$0`, `$1` and `$@`.
+/// Returns a script with the words that it is given in place of `$0`, `$1` and `$@`.
 fn with_parameters(script: &str, given: &[Word]) -> String {
     let mut script = script.to_owned();
     if given.is_empty() || !script.contains('$') {
@@ -206,13 +208,13 @@ fn with_parameters(script: &str, given: &[Word]) -> String {
     script
 }
 
-/// The script of a shell that stands among the arguments: `docker exec x sh -c …`.
+/// Returns the script of a shell that stands among the arguments: `docker exec x sh -c …`.
 fn shell_within(arguments: &[Word]) -> Option<String> {
     let at = arguments.iter().position(|word| is_shell(&base_name(&word.text)))?;
     of_shell(arguments.get(at + 1..)?)
 }
 
-/// The script of PowerShell, whose options can be cut short.
+/// Returns the script of PowerShell, whose options can be cut short.
 fn powershell(program: &str, arguments: &[Word]) -> Option<String> {
     const VALUES: [&str; 9] = [
         "-configurationname",
@@ -248,7 +250,7 @@ fn powershell(program: &str, arguments: &[Word]) -> Option<String> {
     None
 }
 
-/// The commands in an awk program: `system("…")`, `"…" | getline`, `print | "…"`.
+/// Returns the commands in an awk program: `system("…")`, `"…" | getline`, `print | "…"`.
 fn awk(arguments: &[Word]) -> String {
     let mut found: Vec<String> = Vec::new();
     for word in arguments {
@@ -278,7 +280,16 @@ fn awk(arguments: &[Word]) -> String {
     found.join("\n")
 }
 
-/// The text between the quotes that a text begins with, and what follows.
+/// Returns the commands that a script of `expect` starts.
+fn spawned(script: &str) -> impl Iterator<Item = String> {
+    let commands = script.split([';', '\n', '{', '}', '[', ']']).map(str::trim_start);
+    commands.filter_map(|command| {
+        let (verb, rest) = command.split_once(char::is_whitespace)?;
+        matches!(verb, "spawn" | "exec" | "system").then(|| rest.to_owned())
+    })
+}
+
+/// Returns the text between the quotes that a text begins with, and what follows.
 pub(crate) fn quoted(text: &str) -> Option<(String, &str)> {
     let text = text.trim_start();
     let quote = text.chars().next().filter(|c| matches!(c, '"' | '\'' | '`'))?;
@@ -297,7 +308,7 @@ pub(crate) fn quoted(text: &str) -> Option<(String, &str)> {
     None
 }
 
-/// A text with the escapes of C undone.
+/// Returns a text with the escapes of C undone.
 pub(crate) fn unescaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
@@ -331,7 +342,7 @@ pub(crate) fn unescaped(text: &str) -> String {
     out
 }
 
-/// The text of PowerShell's `-EncodedCommand`: base64 of UTF-16.
+/// Returns the text of PowerShell's `-EncodedCommand`: base64 of UTF-16.
 fn decoded(text: &str) -> Option<String> {
     let mut bytes = Vec::with_capacity(text.len());
     let (mut bits, mut count) = (0_u32, 0_u32);

@@ -3,7 +3,7 @@
 
 use super::*;
 
-/// The words of each simple command.
+/// Returns the words of each simple command.
 fn words(text: &str) -> Vec<Vec<String>> {
     let words = |simple: &Simple| simple.words.iter().map(|word| word.text.clone()).collect();
     commands(text).iter().map(words).collect()

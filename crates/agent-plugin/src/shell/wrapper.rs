@@ -106,8 +106,8 @@ const WRAPPERS: &[Wrapper] = &[
     plain("xvfb-run"),
 ];
 
-/// The number of words before the program that a wrapper starts, the wrapper's name the first of them; `None`
-/// where the first word is no wrapper, or starts nothing.
+/// Returns the number of words before the program that a wrapper starts, the wrapper's name the first of them; `None`
+/// if the first word is no wrapper, or starts nothing.
 pub(super) fn passed(words: &[Word]) -> Option<usize> {
     let name = base_name(&words.first()?.text);
     let mut names = WRAPPERS.iter();

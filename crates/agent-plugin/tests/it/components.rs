@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which components there are, and where they may be (spec 1).
+//! Tests of the component types and of the places where they may be (spec 1).
 
 use agent_plugin::inventory::{
     BashGrant, Component, ComponentType, Form, Inventory, Severity, What,

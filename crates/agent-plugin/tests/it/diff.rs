@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How two versions differ (spec 5.3).
+//! Tests of the differences between two versions (spec 5.3).
 
 use agent_plugin::Difference;
 use agent_plugin::diff::Class;
@@ -121,7 +121,7 @@ fn code_is_told_with_whether_it_is_named_s_87() {
     let difference = Difference::of(&inventory(&tree("a", "")), &inventory(&tree("b", "")));
     assert_eq!(difference.changes.len(), 1);
     assert_eq!(difference.changes[0].class, Class::Code);
-    assert_eq!(difference.changes[0].what, "other content, which configuration runs");
+    assert_eq!(difference.changes[0].what, "other content, which a configuration file runs");
     assert!(!difference.needs_acceptance && difference.same_version_changed);
     assert_eq!(classes(&tree("a", ""), &tree("a", " 0755")), [Class::Code]);
     let lib = |path: &str| format!("{}-- {path} --\nx\n", manifest("1"));

@@ -56,7 +56,7 @@ pub(crate) fn files(text: &str) -> Files {
     collector.finish()
 }
 
-/// What the tree is.
+/// Checks a tree as the kind of root that it is.
 pub(crate) fn root(text: &str, name: &str) -> Root {
     let head = text.split("\n-- ").next().unwrap_or_default();
     let said = |what: &str| head.lines().find_map(|line| line.strip_prefix(what));

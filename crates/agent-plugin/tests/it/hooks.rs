@@ -26,7 +26,7 @@ fn only(inventory: &Inventory) -> &Launch {
     inventory.hooks()[0]
 }
 
-/// What only a hook has.
+/// Returns the part of the only launch that hooks alone have.
 fn own(inventory: &Inventory) -> &Hook {
     only(inventory).hook().expect("a hook")
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is too large, too deep or too much is named, and nothing panics (S-82).
+//! Tests that whatever is too large, too deep or too many is named, and that nothing panics (S-82).
 
 use std::io::Read;
 

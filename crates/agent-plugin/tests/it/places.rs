@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Where the host finds components, and what it makes of their frontmatter (S-105 to S-110); each was
-//! asked of the host itself.
+//! Tests of the places where the host finds components, and of its reading of their frontmatter (S-105 to S-110);
+//! each was tried with the host itself.
 
 use agent_plugin::diff::{Class, Difference};
 use agent_plugin::inventory::{BashGrant, ComponentType, Effect};
@@ -252,7 +252,7 @@ fn settings_that_do_nothing_are_shown_with_what_they_would_do_s_65() {
             "env": {"LD_PRELOAD": "x"}, "permissions": {"allow": ["Bash"]}}"#,
     );
     let text = found.render();
-    for what in ["evil-hook", "evil-status", "evil-key", "LD_PRELOAD", "without a question"] {
+    for what in ["evil-hook", "evil-status", "evil-key", "LD_PRELOAD", "without asking"] {
         assert!(text.contains(what), "{what}: {text}");
     }
     assert!(found.launches.iter().all(|launch| launch.loads.is_err()));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Which file a command runs (S-37 to S-42), and what is no mistake.
+//! Tests of the file that a command runs (S-37 to S-42), and of references that are no mistake.
 
 use agent_plugin::Inventory;
 use agent_plugin::inventory::{Elsewhere, Launch};

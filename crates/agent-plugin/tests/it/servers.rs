@@ -2,6 +2,7 @@
 //! MCP and language servers (spec 3), and what else runs (spec 4).
 
 use agent_plugin::Inventory;
+use agent_plugin::diff::{Class, Difference};
 use agent_plugin::inventory::{
     Elsewhere, Fetch, Launch, LaunchKind, McpServer, Pin, Transport, Trigger, What,
 };
@@ -18,12 +19,12 @@ fn only(inventory: &Inventory) -> &Launch {
     inventory.mcp_servers()[0]
 }
 
-/// What only an MCP server has.
+/// Returns the part of the only launch that MCP servers alone have.
 fn own(inventory: &Inventory) -> &McpServer {
     of(only(inventory))
 }
 
-/// What only an MCP server has, of one that runs.
+/// Returns the part of a launch that MCP servers alone have.
 pub(crate) fn of(launch: &Launch) -> &McpServer {
     launch.server().expect("an MCP server")
 }
@@ -212,6 +213,16 @@ fn configuration_of_package_managers_s_60() {
     let found = with(".npmrc", "# x\nregistry = https://u:p@npm.example.net:8443/x");
     let warning = found.warnings.iter().find(|w| w.code() == "tool-config").expect("one");
     assert!(warning.message().ends_with("come from npm.example.net:8443"), "{}", warning.message());
+    // Another registry is another source of what runs.
+    let other = with(".npmrc", "registry=https://evil.example/");
+    let classes = |difference: &Difference| -> Vec<_> {
+        let changes = difference.changes.iter().filter(|change| change.id == "package-source");
+        changes.map(|change| change.class).collect()
+    };
+    assert_eq!(classes(&Difference::of(&found, &other)), [Class::Widened, Class::Narrowed]);
+    assert_eq!(classes(&Difference::of(&found, &found)), []);
+    let none = with("bin/x", "");
+    assert_eq!(classes(&Difference::of(&none, &with("bunfig.toml", "x = 1"))), [Class::Widened]);
 }
 
 #[test]

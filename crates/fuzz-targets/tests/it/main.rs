@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What fuzzing found once is tried again by every `cargo test`.
+//! Runs every input that fuzzing once found again with each `cargo test`.
 
 mod replay;
 mod json;

@@ -7,10 +7,10 @@ use super::{DISTANCES, LITERALS};
 
 /// The order in which the lengths of the code-length code are sent (RFC 1951, 3.2.7).
 const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
-/// How many extra bits the code-length symbols 16, 17 and 18 have.
+/// The number of extra bits of the code-length symbols 16, 17 and 18.
 const EXTRA: [u32; 19] = [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 3, 7];
 
-/// What a dynamic block says of its codes.
+/// The header of a dynamic block, which describes its codes.
 pub(in super::super) struct Header {
     nlit: usize,
     ndist: usize,
@@ -20,7 +20,7 @@ pub(in super::super) struct Header {
 }
 
 impl Header {
-    /// Of the lengths of both alphabets.
+    /// Makes the header for the lengths of both alphabets.
     pub(in super::super) fn new(literals: &[u8; LITERALS], distances: &[u8; DISTANCES]) -> Self {
         let used = |lengths: &[u8]| lengths.iter().rposition(|&n| n > 0).map_or(0, |at| at + 1);
         let (nlit, ndist) = (used(literals), used(distances));
@@ -33,7 +33,7 @@ impl Header {
         Self { nlit, ndist, ncl: (last + 1).max(4), runs, lengths }
     }
 
-    /// Its size, with the three bits before it (D-18).
+    /// Returns its size, with the three bits before it (D-18).
     pub(in super::super) fn bits(&self) -> u64 {
         let mut bits = 17 + 3 * self.ncl as u32;
         for (symbol, count) in self.runs.counts.iter().enumerate() {
@@ -42,7 +42,7 @@ impl Header {
         u64::from(bits)
     }
 
-    /// Writes it.
+    /// Writes the header.
     pub(in super::super) fn write(&self, room: &mut Room<'_>) {
         room.put(self.nlit as u64 - 257, 5);
         room.put(self.ndist as u64 - 1, 5);
@@ -141,7 +141,8 @@ mod tests {
         assert_eq!(runs(&[(0, 149)]), [(18, 127), (18, 0)]);
     }
 
-    /// A header of literal lengths in which each of these values is so often, never twice in a row.
+    /// Returns a header of literal lengths in which each of these values is so often, never twice
+    /// in a row.
     fn header_of(values: &[(u8, usize)]) -> Header {
         let mut left = values.to_vec();
         let mut literals = [0; LITERALS];

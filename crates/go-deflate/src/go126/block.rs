@@ -9,7 +9,7 @@ use crate::block::{Counts, FIXED, Header, Lengths, write_stored, write_tokens};
 use crate::huffman::code_lengths;
 use crate::token::Token;
 
-/// A block that covers so many bytes is never stored (D-19).
+/// A block that covers that many bytes is never stored (D-19).
 pub(super) const NEVER_STORED: u64 = 24_200;
 
 /// A block of which is known how it is to be written.
@@ -18,7 +18,7 @@ pub(super) struct Block<'a> {
     lengths: Lengths,
     header: Header,
     form: Form<'a>,
-    /// Of a coded form.
+    /// The size of the coded form, in bits.
     size: u64,
 }
 
@@ -30,8 +30,8 @@ enum Form<'a> {
 }
 
 impl<'a> Block<'a> {
-    /// The block that consists of `tokens`. `input` is the bytes that they cover, in two parts; it
-    /// may be missing where these are at least [`NEVER_STORED`].
+    /// Returns the block that consists of `tokens`. `input` is the bytes that they cover, in two
+    /// parts; it may be missing where these are at least [`NEVER_STORED`].
     pub(super) fn new(tokens: &'a [Token], input: Option<[&'a [u8]; 2]>) -> Self {
         let counts = Counts::new(tokens);
         let lengths = Lengths {

@@ -10,8 +10,8 @@ use super::tokens::Tokens;
 use crate::MAX;
 use crate::bits::Bits;
 
-/// How far the matcher must be ahead of the parse: a position's S depends on the next 262 bytes,
-/// and its search reads links up to the end of the longest match.
+/// The distance that the matcher must be ahead of the parse: a position's S depends on the next 262
+/// bytes, and its search reads links up to the end of the longest match.
 pub(super) const AHEAD: u64 = 2 * MAX as u64;
 
 thread_local! {
@@ -58,7 +58,7 @@ pub(in super::super) fn deflate(input: &[u8], out: &mut Vec<u8>) {
     }
 }
 
-/// The same with tables of any size.
+/// The encoder's stream, with tables of any size.
 struct Stream<const F: usize, const C: usize> {
     matcher: Box<Matcher<F, C>>,
     parse: Parse,

@@ -18,17 +18,17 @@ use crate::token::Match;
 use crate::window::{RING, Window};
 use crate::{BUFFER, MAX, MIN, W};
 
-/// How many hashes of five bytes a matcher tells apart.
+/// The number of hashes of five bytes that a matcher distinguishes.
 pub(super) const FIVES: usize = 1 << 17;
-/// How many it tells apart for an input of at most [`SMALL_INPUT`] bytes: larger tables would take
-/// longer to be had from the system than such an input to be compressed.
+/// The number of hashes of five bytes for an input of at most [`SMALL_INPUT`] bytes: getting larger
+/// tables from the system would take longer than compressing such an input.
 const SMALL_FIVES: usize = 1 << 13;
 const SMALL_COARSE: usize = 1 << 11;
-/// How many links of four-byte chains are kept: back to NEAR from all positions that are parsed
-/// while as many are indexed as there can be.
+/// The number of links of four-byte chains that are kept: back to NEAR from all positions that are
+/// parsed while as many are indexed as there can be.
 const FOUR_LINKS: usize = RING / 4;
 
-/// How much input is small.
+/// The largest size of a small input, in bytes.
 pub(super) const SMALL_INPUT: usize = RING;
 
 /// Finds matches in the input that it is given. Which ones does not depend on its tables' sizes.
@@ -115,18 +115,19 @@ impl<const F: usize, const C: usize> Matcher<F, C> {
         self.indexed
     }
 
-    /// The byte at `position`.
+    /// Returns the byte at `position`.
     #[inline(always)]
     pub(super) fn byte(&self, position: u64) -> u8 {
         self.window.byte(position as u16)
     }
 
-    /// See [`Window::recent`].
+    /// Returns the bytes of the window from `from` to `to`; see [`Window::recent`].
     pub(super) fn recent(&self, from: u64, to: u64) -> Option<[&[u8]; 2]> {
         self.window.recent(from, to)
     }
 
-    /// The best match at `p` if it is longer than `floor` bytes, which are at least 3 (D-9).
+    /// Returns the best match at `p` if it is longer than `floor` bytes, which are at least 3
+    /// (D-9).
     ///
     /// `p + 516` must be indexed, or all of the input.
     #[inline(always)]
@@ -141,7 +142,7 @@ impl<const F: usize, const C: usize> Matcher<F, C> {
         }
     }
 
-    /// The best match that is longer than `floor` and than four bytes.
+    /// Returns the best match that is longer than `floor` and than four bytes.
     #[inline(always)]
     fn best_of_five(
         &mut self,
@@ -200,7 +201,7 @@ impl<const F: usize, const C: usize> Matcher<F, C> {
         }
     }
 
-    /// The nearest match of four bytes, for where there is no longer one.
+    /// Returns the nearest match of four bytes, for where there is no longer one.
     #[inline(always)]
     fn nearest_of_four(&self, p: u16, limit: usize, reach: u32) -> Option<Match> {
         if limit < MIN {
@@ -223,7 +224,8 @@ impl<const F: usize, const C: usize> Matcher<F, C> {
     }
 }
 
-/// How far back a match at `p` may begin (D-3, D-7a): W, but not before S. `end` is D-7a's m.
+/// Returns the largest distance that a match at `p` may have (D-3, D-7a): W, but not before S.
+/// `end` is D-7a's m.
 #[inline(always)]
 fn reach(p: u64, end: u64) -> u32 {
     let base = end.saturating_sub(BUFFER).div_ceil(W) * W;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The same stream by several threads.
+//! Encodes the same stream in several threads.
 //!
 //! The input is cut into `segment`s. Each is parsed as if a token began where it does, with the
 //! bytes before it as history; behind its end the parse goes on until it comes to where a token of
@@ -72,7 +72,7 @@ impl Parallel {
             if self.start == 0 {
                 self.end = self.threads.first_size();
             }
-            // The first one's parse tells where to cut.
+            // The first one's parse decides where to cut.
             let window = if self.stitch.end() == 0 { 1 } else { self.threads.window() };
             while self.parsing.len() >= window {
                 self.stitch_next(out)?;
@@ -104,7 +104,7 @@ impl Parallel {
         Ok(())
     }
 
-    /// How much of the input is known.
+    /// Returns the number of bytes of the input that are known.
     fn known(&self) -> u64 {
         self.origin + self.input.len() as u64
     }
@@ -134,7 +134,7 @@ impl Parallel {
         self.parsing.push_back(pending);
     }
 
-    /// Where a segment ends that begins at `start` and has about so many bytes.
+    /// Returns the end of a segment that begins at `start` and has about `size` bytes.
     ///
     /// In a run, matches of the longest length follow each other, and two parses of it meet only if
     /// they are in step; elsewhere one cut is as good as another.
@@ -161,7 +161,7 @@ impl Parallel {
         self.code(blocks, out)
     }
 
-    /// Has blocks coded.
+    /// Submits blocks to be coded.
     fn code(&mut self, blocks: Vec<code::Block>, out: &mut Vec<u8>) -> io::Result<()> {
         if blocks.is_empty() {
             return Ok(());
@@ -173,5 +173,5 @@ impl Parallel {
     }
 }
 
-/// How far apart tokens begin in a run.
+/// The distance at which the starts of tokens are recorded in a run.
 const PERIOD: u64 = MAX as u64;

@@ -5,8 +5,8 @@ use super::matcher::Matcher;
 use super::tokens::Tokens;
 use crate::token::{Match, Token};
 
-/// Where the parse stands. All that follows is a function of the position alone (D-4), for the
-/// match that was found there is one, too.
+/// The state of the parse at a position. All that follows is a function of the position alone
+/// (D-4), for the match that was found there is one, too.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Parse {
     /// The first byte that no token covers.
@@ -22,7 +22,7 @@ impl Parse {
         Self { position, found: None }
     }
 
-    /// The first byte that no token covers.
+    /// Returns the first byte that no token covers.
     pub(super) fn position(&self) -> u64 {
         self.position
     }

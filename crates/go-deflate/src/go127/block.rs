@@ -26,7 +26,7 @@ pub(super) enum Seal {
 }
 
 impl Seal {
-    /// Of a block that is closed in that round.
+    /// Returns the seal of a block that is closed in that round.
     pub(super) fn of(round: Round) -> Self {
         match round.behind {
             Behind::More => Self::Open,
@@ -35,12 +35,12 @@ impl Seal {
     }
 }
 
-/// What is counted of a block (E-23), and what follows from that alone.
+/// The counts of a block (E-23), and what follows from them alone.
 pub(super) struct Tally {
     pub(super) counts: Counts,
-    /// t.
+    /// The number of tokens, t.
     pub(super) tokens: u32,
-    /// M.
+    /// The number of matches, M.
     pub(super) matches: u32,
     seal: Seal,
     /// 8 * (bytes + 5), where the block may be stored (E-24).
@@ -67,7 +67,7 @@ struct Carried {
 type EndCode = (u64, u32);
 
 impl Tally {
-    /// Counts the tokens of a block, which covers so many bytes if it may be stored.
+    /// Counts the tokens of a block, which covers that many bytes if it may be stored.
     pub(super) fn new(tokens: &[Token], seal: Seal, bytes: Option<usize>) -> Self {
         let counts = Counts::new(tokens);
         let matches = counts.literals[END + 1..].iter().sum();
@@ -81,7 +81,7 @@ impl Tally {
         }
     }
 
-    /// The codes of its own, made if they were not.
+    /// Returns the codes of its own, made if they were not.
     fn own(&self) -> &Own {
         self.own.get_or_init(|| {
             let lengths = Lengths {
@@ -122,7 +122,7 @@ impl Tally {
     }
 }
 
-/// How a block is written.
+/// The chosen form of a block.
 pub(super) struct Plan {
     /// The end of the block before, where a table has been carried until now (E-22).
     before: Option<EndCode>,
@@ -133,7 +133,7 @@ pub(super) struct Plan {
 enum Form {
     Stored,
     Fixed(u64),
-    /// With codes of its own, in so many bits.
+    /// A form with codes of its own, and its size in bits.
     Dynamic(Box<Own>),
     /// The block before goes on.
     Carried(Arc<Lengths>, u64),
@@ -184,7 +184,7 @@ impl Planner {
         Plan { before: None, form, seal }
     }
 
-    /// The form of a block for which no table is carried (E-26).
+    /// Returns the form of a block for which no table is carried (E-26).
     fn form(&mut self, tally: Tally) -> Form {
         let dynamic = tally.own().size;
         let fixed = tally.fixed();

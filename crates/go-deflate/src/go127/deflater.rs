@@ -76,7 +76,7 @@ impl Deflater {
         let _ = SPARE.try_with(|spare| spare.set(Some(self.matcher)));
     }
 
-    /// Does a round, and closes the blocks that are full by it (E-19).
+    /// Runs a round, and closes the blocks that are full by it (E-19).
     fn run(&mut self, round: Round, out: &mut Vec<u8>) {
         self.matcher.begin(round, self.parse.position());
         let mut is_over = false;

@@ -9,8 +9,8 @@ use super::block::Tally;
 use crate::block::{Counts, END};
 use crate::encoder::Encoder;
 
-/// Which products and sums are fused (E-29): that depends on the machine on which Go's encoder ran,
-/// never on the one on which this one does.
+/// The products and sums that are fused (E-29): a property of the machine on which Go's encoder
+/// ran, never of this one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in super::super) enum Arithmetic {
     /// None: Go on amd64 and on 32 bits.
@@ -23,7 +23,7 @@ pub(in super::super) enum Arithmetic {
 }
 
 impl Arithmetic {
-    /// That of an encoder, if it is one of Go 1.27's.
+    /// Returns the arithmetic of an encoder, if it is one of Go 1.27's.
     pub(in super::super) fn of(encoder: Encoder) -> Option<Self> {
         match encoder {
             Encoder::Go126 => None,
@@ -33,7 +33,7 @@ impl Arithmetic {
         }
     }
 
-    /// How many bits the tokens are estimated to take (E-28).
+    /// Estimates the number of bits that the tokens take (E-28).
     pub(super) fn estimate(self, tally: &Tally) -> u64 {
         let Counts { literals, distances, extra } = &tally.counts;
         let inverse = 1.0 / tally.tokens as f32;

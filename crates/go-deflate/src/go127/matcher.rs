@@ -26,17 +26,18 @@ use crate::token::Match;
 use crate::window::{RING, Window};
 use crate::{MAX, MIN, W, boxed};
 
-/// How many hashes there are (E-5).
+/// The number of hashes (E-5).
 const HASHES: usize = 1 << HASH_BITS;
 const HASH_BITS: u32 = 17;
-/// How many hashes of five bytes are told apart.
+/// The number of hashes of five bytes that are distinguished.
 const FIVES: usize = 1 << 17;
 /// The bytes that the positions of one of their chains have in common.
 const FIVE: usize = 5;
 /// The gain that a match must exceed (E-8).
 const LEAST_GAIN: i32 = 4;
 
-/// Steps of a walk that are done before it is asked how long a match must be to be worth it.
+/// The number of steps of a walk that are done before it is asked how long a match must be to be
+/// worth it.
 const FEW: u32 = 8;
 
 /// E-5: the hash of the four bytes at the low end of `bytes`.
@@ -66,16 +67,16 @@ pub(super) struct Matcher {
     passed: Range<u64>,
 }
 
-/// What to do about a candidate.
+/// The verdict on a candidate.
 enum Judgement {
     Take,
     Refuse,
     Stop,
 }
 
-/// What candidates are looked for.
+/// The kind of candidate that a search accepts.
 trait Goal {
-    /// The gain that a candidate must exceed now.
+    /// Returns the gain that a candidate must exceed now.
     fn bar(&self) -> i32;
 
     fn judge(&mut self, matcher: &Matcher, length: usize, distance: u32) -> Judgement;
@@ -156,7 +157,7 @@ impl Matcher {
         self.indexed = origin;
     }
 
-    /// How much of the input has been brought in.
+    /// Returns the number of bytes of the input that have been brought in.
     pub(super) fn known(&self) -> u64 {
         self.window.end()
     }
@@ -216,25 +217,27 @@ impl Matcher {
         }
     }
 
-    /// The byte at `position`.
+    /// Returns the byte at `position`.
     #[inline(always)]
     pub(super) fn byte(&self, position: u64) -> u8 {
         self.window.byte(position as u16)
     }
 
-    /// See [`Window::recent`].
+    /// Returns the bytes of the window from `from` to `to`; see [`Window::recent`].
     pub(super) fn recent(&self, from: u64, to: u64) -> Option<[&[u8]; 2]> {
         self.window.recent(from, to)
     }
 
-    /// How far a candidate of `p` may be (E-7), and how long a match (E-8).
+    /// Returns the largest distance of a candidate of `p` (E-7), and the largest length of a match
+    /// (E-8).
     #[inline(always)]
     fn bounds(&self, p: u64) -> (u32, usize) {
         let reach = (p - self.round.base).min(W) as u32;
         (reach, MAX.min((self.round.end - p) as usize))
     }
 
-    /// The best match at `p` (E-8), if it is longer than `floor` bytes, which are at least 4.
+    /// Returns the best match at `p` (E-8), if it is longer than `floor` bytes, which are at least
+    /// 4.
     #[inline(always)]
     pub(super) fn longer(&self, p: u64, floor: u32) -> Option<Match> {
         // The search itself starts as if nothing were known (E-10); but most positions have no
@@ -257,7 +260,7 @@ impl Matcher {
         any.has_one
     }
 
-    /// The best match at `p` (E-8).
+    /// Returns the best match at `p` (E-8).
     #[inline(always)]
     pub(super) fn best(&self, p: u64) -> Option<Match> {
         let (reach, limit) = self.bounds(p);
@@ -379,8 +382,8 @@ impl Matcher {
         }
     }
 
-    /// The chains of the most bytes that a match which is longer than `best` bytes, at least 4, has; how
-    /// many bytes these are.
+    /// Returns the chains of the most bytes that a match which is longer than `best` bytes, at least 4, has; how many
+    /// bytes these are.
     #[inline(always)]
     fn chains(&self, best: usize) -> (&Fives, usize) {
         match &self.twelves {
@@ -389,7 +392,7 @@ impl Matcher {
         }
     }
 
-    /// The distance of the nearest candidate of `p` that has its four bytes.
+    /// Returns the distance of the nearest candidate of `p` that has its four bytes.
     #[inline(always)]
     fn nearest_of_four(&self, p: u64, reach: u32) -> Option<u32> {
         let at = p as u16;
@@ -436,7 +439,7 @@ impl Matcher {
         self.passed.is_empty() || !self.passed.contains(&(p - u64::from(distance)))
     }
 
-    /// How many candidates of `p` there are up to the one that far before it (E-7).
+    /// Returns the number of candidates of `p` up to the one at that distance (E-7).
     #[inline(always)]
     fn rank(&self, p: u64, distance: u32) -> u32 {
         let number = |at: u64| self.numbers[usize::from(at as u16)];
@@ -451,7 +454,8 @@ impl Matcher {
     }
 }
 
-/// The farthest distance but W at which a match of four bytes of that price has enough gain (E-8).
+/// Returns the farthest distance but W at which a match of four bytes of that price has enough gain
+/// (E-8).
 #[inline(always)]
 fn worth_while(price: i32) -> u32 {
     match price - 3 - LEAST_GAIN {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The same stream by several threads.
+//! Encodes the same stream in several threads.
 //!
 //! The input is cut at rounds into `segment`s. What a round does follows from its bytes and from where
 //! the parse stands when it begins, so each segment is parsed from one round before its first, where a
@@ -42,7 +42,7 @@ pub(in super::super) struct Parallel {
     /// The input from `origin` on, where the bytes that the next segment sees begin.
     input: Vec<u8>,
     origin: u64,
-    /// The rounds of the next segment: from this number on, and so many.
+    /// The rounds of the next segment: from this number on, and that many.
     first: u64,
     count: u64,
     parsing: VecDeque<Pending<Run>>,
@@ -117,12 +117,12 @@ impl Parallel {
         Ok(())
     }
 
-    /// How much of the input is known.
+    /// Returns the number of bytes of the input that are known.
     fn known(&self) -> u64 {
         self.origin + self.input.len() as u64
     }
 
-    /// The E of the next segment's last round.
+    /// Returns the E of the next segment's last round.
     fn end(&self) -> u64 {
         Round::full(self.first + self.count - 1).end
     }
@@ -197,7 +197,7 @@ impl Parallel {
     }
 }
 
-/// How many rounds so many bytes are; at least one.
+/// Returns the number of rounds that `bytes` take; at least one.
 fn rounds(bytes: u64) -> u64 {
     (bytes / W).max(1)
 }

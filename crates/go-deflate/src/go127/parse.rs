@@ -8,7 +8,7 @@ use super::round::Round;
 use crate::segment::Behind;
 use crate::token::{Match, Token};
 
-/// Where the parse stands (E-12).
+/// The state of the parse at a position (E-12).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Parse {
     /// p: the position of the next turn.
@@ -21,7 +21,7 @@ pub(super) struct Parse {
 }
 
 impl Parse {
-    /// The position of the next turn: between two rounds, the start of the second.
+    /// Returns the position of the next turn: between two rounds, the start of the second.
     pub(super) fn position(&self) -> u64 {
         self.position
     }
@@ -31,12 +31,12 @@ impl Parse {
         Self { position, ..Self::default() }
     }
 
-    /// Does all turns of a round.
+    /// Runs all turns of a round.
     pub(super) fn run_all(&mut self, matcher: &Matcher, round: Round, tokens: &mut Vec<Token>) {
         self.run(matcher, round, usize::MAX, tokens);
     }
 
-    /// Does turns (E-13) until the round is over, or there are that many tokens. Whether it is over.
+    /// Runs turns (E-13) until the round is over, or there are that many tokens. Returns whether the round is over.
     pub(super) fn run(
         &mut self,
         matcher: &Matcher,

@@ -13,7 +13,7 @@ const LONGEST: usize = 15;
 /// Prices below this average, in bits, are [low](Prices::are_low).
 const LOW: u32 = 2;
 
-/// For each length how many extra bits it has (E-9).
+/// The number of extra bits of each length (E-9).
 const LENGTH_EXTRA: [u8; MAX + 1] = {
     let mut extra = [0; MAX + 1];
     let mut length = 3;
@@ -24,7 +24,7 @@ const LENGTH_EXTRA: [u8; MAX + 1] = {
     extra
 };
 
-/// For each position of a round the prices of all literals before it, summed up.
+/// The sums of the prices of all literals before each position of a round.
 pub(super) struct Prices {
     /// Modulo 2^16: the bytes of a match cost less.
     sums: Box<[u16; RING]>,
@@ -61,14 +61,14 @@ impl Prices {
         self.are_low
     }
 
-    /// The prices of the `n` bytes at `p`.
+    /// Returns the prices of the `n` bytes at `p`.
     #[inline(always)]
     pub(super) fn of(&self, p: u16, n: usize) -> i32 {
         let end = self.sums[usize::from(p.wrapping_add(n as u16))];
         i32::from(end.wrapping_sub(self.sums[usize::from(p)]))
     }
 
-    /// The gain of a match of `length` bytes at `p` (E-8).
+    /// Returns the gain of a match of `length` bytes at `p` (E-8).
     #[inline(always)]
     pub(super) fn gain(&self, p: u16, length: usize, distance: u32) -> i32 {
         let extra = i32::from(LENGTH_EXTRA[length.min(MAX)]) + distance_extra(distance);
@@ -77,7 +77,7 @@ impl Prices {
 }
 
 impl Prices {
-    /// The most bytes, from `best` to `limit`, with which a match at `p` and that distance, but W, or a
+    /// Returns the most bytes, from `best` to `limit`, with which a match at `p` and that distance, but W, or a
     /// farther one has no more gain than `bar`.
     #[inline(always)]
     pub(super) fn too_short(
@@ -97,8 +97,8 @@ impl Prices {
     }
 }
 
-/// How many extra bits a distance is taken to have (E-9): those of the distance after it, but 6 for
-/// the last one.
+/// Returns the number of extra bits that a distance is taken to have (E-9): those of the distance
+/// after it, but 6 for the last one.
 #[inline(always)]
 fn distance_extra(distance: u32) -> i32 {
     match distance {
@@ -108,7 +108,7 @@ fn distance_extra(distance: u32) -> i32 {
     }
 }
 
-/// What E-9 gives the distance of W.
+/// The number of extra bits that E-9 gives the distance W.
 const LAST_EXTRA: i32 = 6;
 
 #[cfg(test)]

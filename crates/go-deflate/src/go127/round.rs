@@ -15,18 +15,18 @@ pub(super) struct Round {
 }
 
 impl Round {
-    /// The round of that number, which is not the last.
+    /// Returns the round of that number, which is not the last.
     pub(super) fn full(number: u64) -> Self {
         let base = number * W;
         Self { base, end: base + BUFFER, behind: Behind::More }
     }
 
-    /// The round of that number, which is the last one of an input of `end` bytes.
+    /// Returns the round of that number, which is the last one of an input of `end` bytes.
     pub(super) fn last(number: u64, end: u64) -> Self {
         Self { base: number * W, end, behind: Behind::Nothing }
     }
 
-    /// The number of the last round of an input of so many bytes (E-1).
+    /// Returns the number of the last round of an input of that many bytes (E-1).
     pub(super) fn last_number(bytes: u64) -> u64 {
         bytes.saturating_sub(BUFFER).div_ceil(W)
     }
@@ -36,7 +36,7 @@ impl Round {
         end - start <= 65_535 && start >= self.base
     }
 
-    /// The first position at which no turn is done any more (E-2).
+    /// Returns the first position at which no turn is done any more (E-2).
     pub(super) fn until(self) -> u64 {
         match self.behind {
             Behind::More => self.end - (MIN + MAX - 1) as u64,
@@ -44,8 +44,8 @@ impl Round {
         }
     }
 
-    /// The positions that were passed without being inserted, where this round starts at `start`:
-    /// the exception of E-6, at the end of the round before.
+    /// Returns the positions that were passed without being inserted, where this round starts at
+    /// `start`: the exception of E-6, at the end of the round before.
     pub(super) fn passed(self, start: u64) -> Range<u64> {
         let before = self.base + W;
         match self.base {

@@ -32,14 +32,14 @@ pub struct Reader<R> {
     limit: u64,
     /// The rest of the limit.
     left: u64,
-    /// Of the current member.
+    /// The CRC-32 of the current member.
     crc: Hasher,
     size: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// At the header of the first member.
+    /// The header of the first member comes next.
     Start,
     /// Within a member.
     Member,
@@ -48,8 +48,8 @@ enum State {
 }
 
 impl<R: BufRead> Reader<R> {
-    /// A reader of at most `limit` bytes of output; exactly as many pass. [`u64::MAX`] is no limit
-    /// (BUG-67).
+    /// Creates a reader of at most `limit` bytes of output; exactly as many pass. [`u64::MAX`] is
+    /// no limit (BUG-67).
     pub fn new(input: R, limit: u64) -> Self {
         Self {
             input,
@@ -62,7 +62,7 @@ impl<R: BufRead> Reader<R> {
         }
     }
 
-    /// The output of some bytes, and whether more can follow.
+    /// Returns the output of some bytes, and whether more can follow.
     fn advance(&mut self, state: State, buffer: &mut [u8]) -> io::Result<(usize, State)> {
         match state {
             State::Start if fill(&mut self.input)?.is_empty() => {
@@ -100,9 +100,7 @@ impl<R: BufRead> Reader<R> {
     fn header(&mut self) -> io::Result<()> {
         let mut header = Header { input: &mut self.input, crc: Hasher::new() };
         if [header.byte()?, header.byte()?, header.byte()?] != MAGIC {
-            return Err(
-                Error::Malformed("what should be a gzip member does not begin like one").into()
-            );
+            return Err(Error::Malformed("a gzip member does not begin with a gzip header").into());
         }
         let flags = header.byte()?;
         header.skip(6)?;
@@ -137,7 +135,10 @@ impl<R: BufRead> Reader<R> {
             return Err(Error::Malformed("the gzip stream has a wrong checksum").into());
         }
         if u32::from_le_bytes(size) != self.size {
-            return Err(Error::Malformed("the gzip stream has another length than it says").into());
+            return Err(Error::Malformed(
+                "the gzip stream does not have the length that it states",
+            )
+            .into());
         }
         Ok(())
     }

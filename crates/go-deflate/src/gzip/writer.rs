@@ -14,7 +14,7 @@ use crate::threads::Threads;
 const NO_FLAGS: u8 = 0;
 /// XFL: the best compression, level 9 (GZ-3).
 const BEST: u8 = 2;
-/// OS: unknown.
+/// The value of the header's OS field that means unknown.
 const UNKNOWN: u8 = 255;
 
 /// Writes what is written to it to another writer, as one gzip member at level 9.
@@ -37,7 +37,7 @@ impl<W: Write> Writer<W> {
         Self::with_threads(output, mtime, Threads::ONE)
     }
 
-    /// The same with so many threads, which do not change the output.
+    /// Creates a writer that works with that number of threads, which do not change the output.
     ///
     /// # Errors
     /// Those of the writer.
@@ -45,7 +45,8 @@ impl<W: Write> Writer<W> {
         Self::with_encoder(output, mtime, Encoder::default(), threads)
     }
 
-    /// The same with that encoder. The header is the same with each of them (E-32, G27-1).
+    /// Creates a writer that compresses with that encoder. The header is the same with each of them
+    /// (E-32, G27-1).
     ///
     /// # Errors
     /// Those of the writer.
@@ -78,7 +79,7 @@ impl<W: Write> Write for Writer<W> {
     fn write(&mut self, input: &[u8]) -> io::Result<usize> {
         let written = self.deflate.write(input)?;
         self.crc.update(input.get(..written).unwrap_or(input));
-        // Modulo 2^32, as GZ-5 wants it.
+        // Modulo 2^32, as GZ-5 requires.
         self.size = self.size.wrapping_add(written as u32);
         Ok(written)
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the tests of both encoders do alike: golden vectors, odd writes, cuts.
+//! Tests that both encoders share: golden vectors, odd writes, cuts.
 
 use std::io::Write as _;
 use std::num::NonZeroUsize;
@@ -54,7 +54,7 @@ pub(crate) fn in_odd_writes(encoder: Encoder, input: &[u8]) -> Vec<u8> {
     encoder.finish().expect("a Vec takes all")
 }
 
-/// The stream by so many threads, with segments of about so many bytes.
+/// The stream by that many threads, with segments of about that many bytes.
 pub(crate) fn compress_in(encoder: Encoder, count: usize, segment: usize, input: &[u8]) -> Vec<u8> {
     let mut encoder = Writer::with_encoder(Vec::new(), encoder, threads(count, segment));
     encoder.write_all(input).expect("a Vec takes all");
@@ -66,7 +66,7 @@ pub(crate) fn threads(count: usize, segment: usize) -> Threads {
     Threads::new(count).with_segment_size(segment)
 }
 
-/// Where two streams differ first, which says more than both of them.
+/// Returns the first difference of two streams, which says more than both of them.
 pub(crate) fn difference(a: &[u8], b: &[u8]) -> Option<usize> {
     (a != b).then(|| a.iter().zip(b).take_while(|(a, b)| a == b).count())
 }
@@ -103,8 +103,8 @@ pub(crate) fn every_cut(encoder: Encoder, sizes: &[usize], families: &[(&'static
     }
 }
 
-/// Each vector with every cut that `worth` wants, given the lengths of input and segment; the numbers of
-/// threads go round.
+/// Each vector with every cut that `worth` selects, given the lengths of input and segment; the numbers of threads go
+/// round.
 pub(crate) fn every_vector_cut(
     encoder: Encoder,
     vectors: &[Value],

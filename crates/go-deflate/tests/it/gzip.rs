@@ -56,7 +56,7 @@ fn member(flags: u8, fields: &[u8], deflated: &[u8], plain: &[u8]) -> Vec<u8> {
     member
 }
 
-/// `hi`, stored.
+/// The bytes `hi` as a stored block.
 const HI: &[u8] = b"\x01\x02\x00\xfd\xffhi";
 
 #[test]

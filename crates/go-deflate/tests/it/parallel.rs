@@ -78,7 +78,7 @@ proptest! {
     }
 }
 
-/// Takes so many bytes, then nothing more.
+/// Takes that many bytes, then nothing more.
 struct Full(usize);
 
 impl Write for Full {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What each rule decides, seen in the tokens. Where a rule is a number, on both sides of it.
+//! Tests of the decision of each rule, seen in the tokens. Where a rule is a number, on both sides
+//! of it.
 
 use test_support::segments;
 
@@ -33,7 +34,7 @@ fn matches_at(mark: &[u8], distance: usize) -> Vec<(usize, usize)> {
     matches(&[mark, &unlike(distance - mark.len()), mark].concat())
 }
 
-/// D-1.
+/// Returns the hash of four bytes (D-1).
 fn hash(four: [u8; 4]) -> u32 {
     u32::from_be_bytes(four).wrapping_mul(0x1e35_a7bd) >> 15
 }
@@ -46,7 +47,7 @@ fn collision(mark: [u8; 4], wanted: impl Fn(u32) -> bool) -> [u8; 4] {
     fitting.next().expect("there are thousands")
 }
 
-/// Whether the mark is found behind so many others.
+/// Whether the mark is found behind that many others.
 fn is_found_behind(others: usize, other: [u8; 4]) -> bool {
     const MARK: [u8; 4] = *b"wxyz";
     let mut input = [&MARK[..], b"abcdefgh"].concat();
@@ -225,7 +226,7 @@ fn a_block_holds_16384_tokens_d_13() {
 
 #[test]
 fn a_block_without_matches_has_one_distance_code_d_14() {
-    // Whoever counted none would write a block that is one bit smaller.
+    // An encoder that counted none would write a block that is one bit smaller.
     let input = segments::build(&serde_json::json!([{"op": "skewed", "n": 400, "k": 12}]));
     let literals: Vec<Token> = input.iter().map(|&byte| Literal(byte)).collect();
     let short: Vec<u8> = input.iter().copied().take(60).collect();

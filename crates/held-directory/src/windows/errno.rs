@@ -17,45 +17,45 @@ macro_rules! errors {
 }
 
 errors! {
-    /// There is nothing of that name (`ERROR_FILE_NOT_FOUND`).
+    /// Nothing has that name (`ERROR_FILE_NOT_FOUND`).
     NOENT = 2;
     /// This process has as many files open as it may (`ERROR_TOO_MANY_OPEN_FILES`).
     MFILE = 4;
-    /// It is not allowed (`ERROR_ACCESS_DENIED`).
+    /// The access is denied (`ERROR_ACCESS_DENIED`).
     ACCESS = 5;
-    /// It would lead to another volume (`ERROR_NOT_SAME_DEVICE`).
+    /// The name would move to another volume (`ERROR_NOT_SAME_DEVICE`).
     XDEV = 17;
-    /// Another process has it (`ERROR_LOCK_VIOLATION`).
+    /// Another process holds the lock (`ERROR_LOCK_VIOLATION`).
     WOULDBLOCK = 33;
-    /// It is not supported (`ERROR_NOT_SUPPORTED`).
+    /// The request is not supported (`ERROR_NOT_SUPPORTED`).
     NOTSUP = 50;
-    /// It makes no sense (`ERROR_INVALID_PARAMETER`).
+    /// A parameter is invalid (`ERROR_INVALID_PARAMETER`).
     INVAL = 87;
-    /// There is no such call (`ERROR_CALL_NOT_IMPLEMENTED`).
+    /// The system has no such call (`ERROR_CALL_NOT_IMPLEMENTED`).
     NOSYS = 120;
     /// The directory is not empty (`ERROR_DIR_NOT_EMPTY`).
     NOTEMPTY = 145;
-    /// Something of that name is there (`ERROR_ALREADY_EXISTS`).
+    /// Something has that name already (`ERROR_ALREADY_EXISTS`).
     EXIST = 183;
     /// The name is too long (`ERROR_FILENAME_EXCED_RANGE`).
     NAMETOOLONG = 206;
-    /// It is no directory (`ERROR_DIRECTORY`).
+    /// The name is not that of a directory (`ERROR_DIRECTORY`).
     NOTDIR = 267;
-    /// It is a directory (`ERROR_DIRECTORY_NOT_SUPPORTED`).
+    /// The name is that of a directory (`ERROR_DIRECTORY_NOT_SUPPORTED`).
     ISDIR = 336;
-    /// It is a link (`ERROR_STOPPED_ON_SYMLINK`).
+    /// The name is that of a link (`ERROR_STOPPED_ON_SYMLINK`).
     LOOP = 681;
-    /// It is another one by now (`ERROR_FILE_INVALID`).
+    /// The file is another one by now (`ERROR_FILE_INVALID`).
     STALE = 1006;
-    /// Somebody said so (`ERROR_CANCELLED`).
+    /// The request was cancelled (`ERROR_CANCELLED`).
     CANCELED = 1223;
-    /// It has too many names (`ERROR_TOO_MANY_LINKS`).
+    /// The file has too many names (`ERROR_TOO_MANY_LINKS`).
     MLINK = 1142;
     /// The caller has not the right (`ERROR_PRIVILEGE_NOT_HELD`).
     PERM = 1314;
     /// The machine has as many files open as it may (`ERROR_NO_SYSTEM_RESOURCES`).
     NFILE = 1450;
-    /// There is no such device (`ERROR_NOT_READY`).
+    /// The system has no such device (`ERROR_NOT_READY`).
     NXIO = 21;
     /// The device failed (`ERROR_IO_DEVICE`).
     IO = 1117;
@@ -64,12 +64,12 @@ errors! {
 }
 
 impl Errno {
-    /// The error of the system that `error` is, if it is one.
+    /// Returns the error of the system that `error` is, if it is one.
     pub fn from_io_error(error: &io::Error) -> Option<Self> {
         error.raw_os_error().map(Self::of_code)
     }
 
-    /// The error of that number.
+    /// Returns the error of that number.
     pub(super) fn of_code(code: i32) -> Self {
         match code {
             // The path, a drive, a name that cannot be: nothing is there.

@@ -18,7 +18,7 @@ macro_rules! flags {
                 Self(0)
             }
 
-            /// Those of both.
+            /// Returns the flags of both.
             pub const fn union(self, other: Self) -> Self {
                 Self(self.0 | other.0)
             }
@@ -47,25 +47,25 @@ macro_rules! flags {
 flags! {
     /// The flags with which something is opened.
     OFlags {
-        /// For reading.
+        /// Opens for reading.
         RDONLY = 0;
-        /// For writing.
+        /// Opens for writing.
         WRONLY = 1;
-        /// For both.
+        /// Opens for reading and writing.
         RDWR = 2;
         /// A directory, and nothing else.
         DIRECTORY = 4;
-        /// Not through a link in its place.
+        /// Refuses to follow a link in the last place of the path.
         NOFOLLOW = 8;
-        /// It is made if it is missing.
+        /// Creates the file if it is missing.
         CREATE = 16;
-        /// It must not be there yet.
+        /// Fails if the file exists.
         EXCL = 32;
         /// No child process gets it, as always here.
         CLOEXEC = 0;
-        /// Nothing waits when a file is opened here.
+        /// Has no effect here: opening a file never waits.
         NONBLOCK = 0;
-        /// There are no terminals among files here.
+        /// Has no effect here: no file is a terminal.
         NOCTTY = 0;
     }
 
@@ -79,9 +79,9 @@ flags! {
 
     /// The flags with which something is renamed.
     RenameFlags {
-        /// Only where nothing is.
+        /// Renames only if the new name is free.
         NOREPLACE = 1;
-        /// Both names change hands.
+        /// Exchanges the two names.
         EXCHANGE = 2;
     }
 
@@ -100,7 +100,7 @@ flags! {
 pub type RawMode = u32;
 
 impl Mode {
-    /// The permission bits of a mode.
+    /// Returns the permission bits of a mode.
     pub const fn from_raw_mode(mode: RawMode) -> Self {
         Self(mode & 0o7777)
     }
@@ -111,19 +111,19 @@ impl Mode {
 pub enum FileType {
     /// A regular file.
     RegularFile,
-    /// A directory.
+    /// The type of directories.
     Directory,
     /// A link or a junction.
     Symlink,
-    /// Never here.
+    /// The type of named pipes, which do not occur here.
     Fifo,
-    /// Never here.
+    /// The type of sockets, which do not occur here.
     Socket,
-    /// Never here.
+    /// The type of character devices, which do not occur here.
     CharacterDevice,
-    /// Never here.
+    /// The type of block devices, which do not occur here.
     BlockDevice,
-    /// It is not told.
+    /// The type is not known.
     Unknown,
 }
 
@@ -134,7 +134,7 @@ const FILE: RawMode = 0o100_000;
 const LINK: RawMode = 0o120_000;
 
 impl FileType {
-    /// The kind that a mode says.
+    /// Returns the kind that a mode says.
     pub const fn from_raw_mode(mode: RawMode) -> Self {
         match mode & KIND {
             DIRECTORY => Self::Directory,
@@ -144,7 +144,7 @@ impl FileType {
         }
     }
 
-    /// The kind, as `std` has it.
+    /// Returns the kind, as `std` has it.
     pub(super) fn of(kind: std::fs::FileType) -> Self {
         if kind.is_symlink() {
             Self::Symlink
@@ -155,7 +155,7 @@ impl FileType {
         }
     }
 
-    /// The mode that something of this kind is shown with.
+    /// Returns the mode that something of this kind is shown with.
     pub(super) const fn mode(self) -> RawMode {
         match self {
             Self::Directory => DIRECTORY | 0o700,

@@ -9,7 +9,7 @@ use super::errno::Errno;
 use super::flags::{FileType, RawMode};
 use super::names::is_name;
 
-/// Seconds from Windows' first instant, in 1601, to that of Unix.
+/// The number of seconds from Windows' first instant, in 1601, to that of Unix.
 const EPOCH: i64 = 11_644_473_600;
 /// The length of Windows' ticks: there are so many in a second.
 const TICKS: u64 = 10_000_000;
@@ -18,7 +18,7 @@ const TICKS: u64 = 10_000_000;
 #[derive(Debug)]
 pub struct OwnedFd {
     file: File,
-    /// Of a directory, the verbatim path.
+    /// The verbatim path, if this is a directory.
     path: Option<PathBuf>,
 }
 
@@ -36,7 +36,7 @@ impl OwnedFd {
     }
 }
 
-/// The same, borrowed.
+/// A borrowed handle.
 #[derive(Clone, Copy, Debug)]
 pub struct BorrowedFd<'a> {
     file: Option<&'a File>,
@@ -52,7 +52,7 @@ impl<'a> BorrowedFd<'a> {
         self.file
     }
 
-    /// The path of a held directory; nothing for [`CWD`].
+    /// Returns the path of a held directory; nothing for [`CWD`].
     pub(super) fn path(self) -> Option<&'a Path> {
         self.path
     }
@@ -61,7 +61,7 @@ impl<'a> BorrowedFd<'a> {
         self.file.is_none()
     }
 
-    /// The path of an entry: names with slashes between, or `.` or `..`.
+    /// Returns the path of an entry: names with slashes between, or `.` or `..`.
     pub(super) fn path_of(self, name: &OsStr) -> Result<PathBuf, Errno> {
         if self.is_cwd() {
             return Ok(name.into());
@@ -84,9 +84,9 @@ impl<'a> BorrowedFd<'a> {
     }
 }
 
-/// Whatever is open.
+/// Anything that is open.
 pub trait AsFd {
-    /// It, borrowed.
+    /// Borrows the handle.
     fn as_fd(&self) -> BorrowedFd<'_>;
 }
 
@@ -119,23 +119,23 @@ impl<T: AsFd> AsFd for &T {
 pub struct Stat {
     /// Kind and permission bits; the latter are made up.
     pub st_mode: RawMode,
-    /// Bytes.
+    /// The size in bytes.
     pub st_size: u64,
-    /// The volume.
+    /// The serial number of the volume.
     pub st_dev: u64,
     /// The file's number on its volume.
     pub st_ino: u64,
     /// The number of its names.
     pub st_nlink: u64,
-    /// Always 0.
+    /// The owner's id, which is always 0 here.
     pub st_uid: u32,
-    /// When its content changed last: seconds since 1970.
+    /// The last change of its content, in seconds since 1970.
     pub st_mtime: i64,
-    /// And nanoseconds.
+    /// The nanoseconds of the last change of its content.
     pub st_mtime_nsec: i64,
-    /// Always 0.
+    /// The time of the last change of its state, which is always 0 here.
     pub st_ctime: i64,
-    /// Always 0.
+    /// The nanoseconds of that time, which are always 0 here.
     pub st_ctime_nsec: i64,
 }
 

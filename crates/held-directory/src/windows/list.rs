@@ -13,7 +13,7 @@ use super::names::c_string;
 #[derive(Debug)]
 pub struct Dir(ReadDir);
 
-/// An entry.
+/// An entry of a directory.
 #[derive(Debug)]
 pub struct DirEntry {
     name: CString,
@@ -21,7 +21,7 @@ pub struct DirEntry {
 }
 
 impl Dir {
-    /// Those of a directory.
+    /// Reads the entries of a directory.
     ///
     /// # Errors
     /// Those of the system.
@@ -30,7 +30,7 @@ impl Dir {
         Ok(Self(fs::read_dir(path)?))
     }
 
-    /// The same.
+    /// Reads the entries of a directory, as [`Self::read_from`] does.
     ///
     /// # Errors
     /// Those of the system.
@@ -52,12 +52,12 @@ impl Iterator for Dir {
 }
 
 impl DirEntry {
-    /// Its name.
+    /// Returns the name of the entry.
     pub fn file_name(&self) -> &CStr {
         &self.name
     }
 
-    /// Its kind.
+    /// Returns the type of the entry.
     pub fn file_type(&self) -> FileType {
         self.kind
     }

@@ -12,9 +12,9 @@ const IMPOSSIBLE: &str = "?";
 
 /// Names from bytes, and back.
 pub trait OsStrExt {
-    /// The name that these bytes are. Those that are no UTF-8 are one that no file has.
+    /// Returns the name that these bytes are. Those that are no UTF-8 are one that no file has.
     fn from_bytes(bytes: &[u8]) -> &Self;
-    /// Its bytes: UTF-8, where it is text.
+    /// Returns its bytes: UTF-8, where it is text.
     fn as_bytes(&self) -> &[u8];
 }
 
@@ -28,11 +28,11 @@ impl OsStrExt for OsStr {
     }
 }
 
-/// The same for names that are owned.
+/// The conversions of names that are owned.
 pub trait OsStringExt {
-    /// As [`OsStrExt::from_bytes`].
+    /// Makes a name of bytes, as [`OsStrExt::from_bytes`] does.
     fn from_vec(bytes: Vec<u8>) -> Self;
-    /// As [`OsStrExt::as_bytes`].
+    /// Returns the bytes of a name, as [`OsStrExt::as_bytes`] does.
     fn into_vec(self) -> Vec<u8>;
 }
 
@@ -46,9 +46,9 @@ impl OsStringExt for OsString {
     }
 }
 
-/// Whatever can be a name.
+/// A type that can be a name.
 pub trait Name {
-    /// It.
+    /// Returns the name as the system's string.
     fn name(&self) -> OsString;
 }
 
@@ -82,7 +82,7 @@ pub(super) fn is_name(text: &str) -> bool {
     !matches!(text, "" | "." | "..") && !text.contains(is_special)
 }
 
-/// A name as the bytes that a directory shows.
+/// Returns a name as the bytes that a directory shows.
 pub(super) fn c_string(name: &OsStr) -> Result<CString, Errno> {
     CString::new(name.as_bytes()).map_err(|_| Errno::INVAL)
 }

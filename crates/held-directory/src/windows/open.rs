@@ -42,7 +42,7 @@ impl Links {
     }
 }
 
-/// Opens what has that path to look at it, whoever else has it open.
+/// Opens what has that path to examine it, even if another process has it open.
 pub(super) fn look(path: &Path, links: Links) -> Result<File, Errno> {
     let mut options = OpenOptions::new();
     options.access_mode(FILE_READ_ATTRIBUTES).share_mode(SHARE_READ | SHARE_WRITE | SHARE_DELETE);
@@ -94,7 +94,7 @@ pub fn openat(
 pub(crate) fn open_unshared(parent: impl AsFd, name: &std::ffi::OsStr) -> Result<OwnedFd, Errno> {
     let parent = parent.as_fd();
     let path = parent.path_of(name)?;
-    // Who wants to add to it has to share that with those who have it.
+    // A process that adds to it has to share that with those that have it open.
     let access = GENERIC_READ | FILE_ADD_FILE;
     match hold(parent, path, Links::Shown, access, SHARE_READ | SHARE_DELETE) {
         Err(errno) if errno == Errno::of_code(SHARING_VIOLATION) => Err(Errno::WOULDBLOCK),

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::digest::Digest;
 use crate::json::{self, Kind, Value};
 
-/// The most differences that are told of one pair of documents.
+/// The most differences that are reported of one pair of documents.
 const MAX_CHANGES: usize = 1_000;
 /// The depth to which documents are compared; what lies deeper is compared as text.
 const MAX_DEPTH: usize = 32;
@@ -24,7 +24,7 @@ pub struct FieldChange {
 }
 
 impl FieldChange {
-    /// The place as a JSON pointer (RFC 6901).
+    /// Returns the place as a JSON pointer (RFC 6901).
     pub fn pointer(&self) -> String {
         let escape = |key: &String| key.replace('~', "~0").replace('/', "~1");
         self.place.iter().map(|key| format!("/{}", escape(key))).collect()
@@ -35,7 +35,8 @@ impl FieldChange {
 /// digests of is compared on its own.
 pub type Renamed = BTreeMap<Digest, Digest>;
 
-/// Compares two documents. A digest that is [`Renamed`] is not told, nor the size beside it.
+/// Compares two documents. A digest that is [`Renamed`] is not reported, nor is the size next to
+/// it.
 ///
 /// Bytes that are not JSON differ as a whole.
 pub fn documents(before: &[u8], after: &[u8], renamed: &Renamed) -> Vec<FieldChange> {

@@ -9,8 +9,8 @@ use super::walk::{Entry, count_directory, list};
 use super::{Directory, FileEntry, Hidden, HiddenSpecials, MAX_ENTRIES, Tree};
 use crate::error::{Error, ErrorKind, Result};
 
-/// The result of a survey. Where [`Directory::walk`] stops at the first entry that cannot be packaged,
-/// a survey goes on, so that all of them can be told at once.
+/// The result of a survey. [`Directory::walk`] stops at the first entry that cannot be packaged; a survey goes on, so
+/// that all of them can be reported at once.
 #[derive(Debug, Default)]
 pub struct Survey {
     /// Every entry but directories, in byte order of the paths.
@@ -29,13 +29,13 @@ pub struct Survey {
 pub struct Found {
     /// The path below the root, bytes as on disk.
     pub path: Vec<u8>,
-    /// Its kind.
+    /// The kind of the entry.
     pub kind: FoundKind,
     /// Whether a walk would take it, or fail because of it; it leaves the others out.
     pub counts: bool,
     /// The nine permission bits; 0 for what is no file.
     pub mode: u32,
-    /// Bytes; 0 for what is no file.
+    /// The number of bytes; 0 for what is no file.
     pub size: u64,
     /// The target of a link.
     pub target: Option<Vec<u8>>,
@@ -43,7 +43,7 @@ pub struct Found {
 }
 
 impl Found {
-    /// The file, for [`Directory::open_file`]; `None` where it is none.
+    /// Returns the file, for [`Directory::open_file`]; `None` if it is not one.
     pub fn file(&self) -> Option<&FileEntry> {
         self.entry.as_ref()
     }
@@ -64,7 +64,7 @@ pub enum FoundKind {
 }
 
 impl FoundKind {
-    /// Its name in reports.
+    /// Returns its name in reports.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::File => "file",
@@ -101,8 +101,8 @@ impl Surveyor for Names {
 }
 
 impl Survey {
-    /// The tree that [`Directory::walk`] would find, of a survey with nothing that it would refuse. The file at
-    /// `manifest` is not listed (CNT-1).
+    /// Returns the tree that [`Directory::walk`] would find, of a survey with nothing that it would refuse. The file
+    /// at `manifest` is not listed (CNT-1).
     pub fn tree(&self, manifest: &str) -> Tree {
         let is_manifest = |path: &[u8]| path == manifest.as_bytes();
         let mut tree = Tree { omitted: self.passed.clone(), ..Tree::default() };
@@ -128,16 +128,16 @@ impl Directory {
     /// nothing but names and sizes is read.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDir`] where the root cannot be listed.
+    /// [`ErrorKind::InvalidDir`] if the root cannot be listed.
     pub fn survey(&self, hidden: &Hidden) -> Result<Survey> {
         self.survey_with(hidden, &mut Names)
     }
 
-    /// The same, and hands over each regular file, so that a tree is read on one way through it, each
-    /// directory and each file opened once.
+    /// Surveys a directory and hands over each regular file, so that a tree is read once: each directory and each
+    /// file is opened once.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDir`] where the root cannot be listed, and what `surveyor` has.
+    /// [`ErrorKind::InvalidDir`] if the root cannot be listed, and what `surveyor` has.
     pub fn survey_with(&self, hidden: &Hidden, surveyor: &mut dyn Surveyor) -> Result<Survey> {
         let mut survey = Survey { is_complete: true, ..Survey::default() };
         let (mut seen, mut directories) = (0, 0);
@@ -202,7 +202,7 @@ impl Directory {
     }
 }
 
-/// An entry, and the file if it is one that can be opened.
+/// Returns an entry, and the file if it is one that can be opened.
 fn found(entry: Entry, parent: BorrowedFd<'_>, hidden: &Hidden) -> (Found, Option<File>) {
     let name = entry.path.get(entry.name_at..).unwrap_or_default();
     let opened = (entry.kind == FileType::RegularFile)

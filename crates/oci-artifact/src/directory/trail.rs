@@ -5,7 +5,8 @@ use held_directory::{AsFd, BorrowedFd, Errno, Mode, OwnedFd};
 
 use super::DIRECTORY;
 
-/// How many directories next to the last one stay open, and how far those above them lie apart.
+/// The number of directories next to the last one that stay open, and the distance between those
+/// above them.
 const NEAR: usize = 16;
 
 /// The directories from a root to the one that was opened last. The next one mostly lies below or
@@ -24,7 +25,7 @@ pub struct Trail<R> {
 }
 
 impl<R: AsFd> Trail<R> {
-    /// A trail that begins at `root`.
+    /// Creates a trail that begins at `root`.
     pub fn new(root: R) -> Self {
         Self { root, names: Vec::new(), held: Vec::new() }
     }
@@ -57,7 +58,7 @@ impl<R: AsFd> Trail<R> {
         Ok(self.last(depth))
     }
 
-    /// The directory that many steps below the root, which is open.
+    /// Returns the directory that many steps below the root, which is open.
     fn last(&self, depth: usize) -> BorrowedFd<'_> {
         let held = depth.checked_sub(1).and_then(|at| self.held.get(at)?.as_ref());
         held.map_or_else(|| self.root.as_fd(), AsFd::as_fd)

@@ -24,9 +24,9 @@ pub struct Hidden {
 /// The treatment of a hidden entry that is neither a file nor a directory (BUG-08).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HiddenSpecials {
-    /// It is left out like any hidden entry (SW-1).
+    /// They are left out like any hidden entry (SW-1).
     Ignore,
-    /// It fails the walk like any other (PW-1, PW-3).
+    /// They fail the walk like any other special file (PW-1, PW-3).
     Refuse,
 }
 
@@ -37,11 +37,11 @@ pub struct Tree {
     pub files: Vec<FileEntry>,
     /// Hidden entries that were left out, directories with a `/` at the end, in the walk's order.
     pub omitted: Vec<Vec<u8>>,
-    /// Bytes of all files.
+    /// The number of bytes of all files.
     pub size: u64,
 }
 
-/// Something still to be looked at.
+/// An entry that is still to be visited.
 pub(super) struct Entry {
     pub(super) path: Vec<u8>,
     pub(super) name_at: usize,
@@ -112,7 +112,7 @@ impl Directory {
 }
 
 impl Files<'_> {
-    /// The directory at a path, with the error for one that cannot be opened.
+    /// Returns the directory at a path, with the error for one that cannot be opened.
     pub(super) fn walked(&mut self, path: &[u8]) -> Result<BorrowedFd<'_>> {
         self.trail.open(path).map_err(|errno| match path {
             [] => refused(b".", errno).with_kind(ErrorKind::InvalidDir),
@@ -126,13 +126,13 @@ fn is_ds_store(name: &[u8]) -> bool {
 }
 
 impl Tree {
-    /// The files' paths. All are UTF-8, or the walk would have failed (BUG-18).
+    /// Returns the files' paths. All are UTF-8, or the walk would have failed (BUG-18).
     pub fn paths(&self) -> impl Iterator<Item = &str> {
         self.files.iter().map(|file| std::str::from_utf8(&file.path).unwrap_or_default())
     }
 
-    /// A warning of the hidden entries that were left out (BUG-12). Version control's own directory is
-    /// not worth a word, nor is a file that the Finder of macOS leaves wherever it looks.
+    /// Returns a warning of the hidden entries that were left out (BUG-12). Version control's own directory is not
+    /// worth a word, nor is a file that the Finder of macOS leaves wherever it looks.
     pub fn omitted_warning(&self) -> Option<Diagnostic> {
         const NAMED: usize = 5;
         let is_worth_a_word =
@@ -149,12 +149,10 @@ impl Tree {
             n => format!("{n} hidden entries are left out of the artifact: {}", named.join(", ")),
         };
         let first = omitted.first().map(|path| to_path(path)).unwrap_or_default();
-        Some(
-            Diagnostic::new(message)
-                .with_rule("hidden-left-out")
-                .at_path(first)
-                .with_help("rename what the artifact needs so that no name starts with a dot"),
-        )
+        Some(Diagnostic::new(message).with_rule("hidden-left-out").at_path(first).with_help(
+            "if the artifact needs them, rename them so that no name starts with a \
+                            dot",
+        ))
     }
 
     fn add(&mut self, parent: BorrowedFd<'_>, name: &[u8], path: &[u8]) -> Result<()> {
@@ -200,7 +198,7 @@ pub(super) fn count_directory(directories: &mut usize, path: &[u8]) -> Result<()
     Ok(())
 }
 
-/// The entries of a directory, the last name first, so that a stack gives them in order.
+/// Returns the entries of a directory, the last name first, so that a stack gives them in order.
 pub(super) fn list(directory: BorrowedFd<'_>, path: &[u8], seen: &mut usize) -> Result<Vec<Entry>> {
     let failed = |errno| refused(path, errno);
     let is_deepest = depth(path) >= limits::MAX_DEPTH;

@@ -10,7 +10,7 @@ use held_directory::{AsFd, AtFlags, Errno, RenameFlags};
 #[path = "disk/record.rs"]
 pub(super) mod record;
 
-/// What tests record; nothing, outside of tests.
+/// The recorder of calls for tests; it does nothing otherwise.
 #[cfg(not(test))]
 mod record {
     pub(super) fn add(_: &'static str, _: impl held_directory::AsFd) {}
@@ -55,7 +55,7 @@ pub(super) fn renameat(
     Ok(())
 }
 
-/// The same in another way.
+/// Renames by `renameat2` or its like, with flags.
 pub(super) fn renameat_with(
     from: impl AsFd,
     name: impl AsRef<OsStr>,

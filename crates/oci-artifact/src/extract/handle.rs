@@ -33,7 +33,7 @@ impl Identity {
         fstat(directory).map(|stat| Self::new(&stat))
     }
 
-    /// That of whatever has the name; a link is its own.
+    /// Returns the identity of whatever has the name; a link has its own.
     pub(super) fn at(parent: impl AsFd, name: &OsStr) -> Result<Self, Errno> {
         look(parent, name).map(|stat| Self::new(&stat))
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whatever stands at a destination, and whether a new tree may take its place: an older tree of the
-//! same kind and name may be replaced, and nothing else (EX-19 to EX-22).
+//! Examines a destination, and decides whether a new tree may take its place: an older tree of the same kind and name
+//! may be replaced, and nothing else (EX-19 to EX-22).
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ pub(super) enum Occupant {
     None,
     /// An older tree of the same kind.
     Tree {
-        /// Its identity.
+        /// The identity of the tree.
         identity: Identity,
         /// The name in its manifest.
         name: String,
@@ -47,13 +47,13 @@ pub(super) fn find<K: ArtifactKind>(
     destination: &Path,
     options: &ExtractOptions,
 ) -> Result<Occupant> {
-    let failed = |errno| Error::io("cannot look into the destination", destination, errno);
+    let failed = |errno| Error::io("cannot examine the destination", destination, errno);
     let stat = match handle::look(parent, name) {
         Err(Errno::NOENT) => return Ok(Occupant::None),
         other => other.map_err(failed)?,
     };
     if !handle::is_directory(&stat) {
-        return Err(never(destination, "there is no directory, but a file or a link"));
+        return Err(never(destination, "there is a file or a link, not a directory"));
     }
     let found = handle::open(parent, name).map_err(failed)?;
     let identity = Identity::of(&found).map_err(failed)?;
@@ -88,7 +88,7 @@ impl Occupant {
     pub(super) fn check_name<K: ArtifactKind>(&self, new: &str, destination: &Path) -> Result<()> {
         match self {
             Self::Tree { name, .. } if name != new => {
-                let why = format!("is the {} {name:?}, not {new:?}", K::NAME);
+                let why = format!("holds the {} {name:?}, not {new:?}", K::NAME);
                 Err(lost(Vec::new(), destination, &why, Some(new)))
             }
             _ => Ok(()),
@@ -96,7 +96,7 @@ impl Occupant {
     }
 }
 
-/// The name that the manifest in a directory has.
+/// Returns the name that the manifest in a directory has.
 pub(super) fn name_of<K: ArtifactKind>(directory: &OwnedFd, shown: &Path) -> Result<String> {
     let open = handle::open(directory, OsStr::new("."))
         .map_err(|errno| Error::io("cannot open the directory", shown, errno))?;
@@ -110,7 +110,7 @@ pub(super) fn refuse_special(
     destination: &Path,
     protected: &[PathBuf],
 ) -> Result<()> {
-    let failed = |errno| Error::io("cannot look into the destination", destination, errno);
+    let failed = |errno| Error::io("cannot examine the destination", destination, errno);
     if handle::is_mount_point(found).map_err(failed)? {
         return Err(never(destination, "something is mounted on this directory"));
     }
@@ -149,15 +149,14 @@ fn is_at_or_above(directory: Identity, path: &Path) -> Result<bool, Errno> {
 
 /// EX-22: a tree with a repository or a mount in it, or one too large to be looked through.
 pub(super) fn refuse_precious(found: &OwnedFd, destination: &Path) -> Result<()> {
-    let failed =
-        |errno: Errno| Error::io("cannot look through the destination", destination, errno);
+    let failed = |errno: Errno| Error::io("cannot examine the destination", destination, errno);
     let open = handle::open(found, OsStr::new(".")).map_err(failed)?;
     let (mut seen, mut why) = (0_usize, None);
     let looked = traverse(open, |_, name, step| {
         seen = seen.saturating_add(usize::from(step != Step::Leave));
         why = match seen > MAX_ENTRIES {
             _ if step != Step::Leave && name == GIT => {
-                Some(format!("there is a {GIT} in this directory: it is somebody's work"))
+                Some(format!("there is a {GIT} in this directory, so it is a working copy"))
             }
             true => Some(format!("there are more than {MAX_ENTRIES} entries in this directory")),
             false => None,
@@ -179,7 +178,7 @@ fn never(destination: &Path, why: &str) -> Error {
         .with_help("name a new directory")
 }
 
-/// The error for something that would be lost.
+/// Returns the error for something that would be lost.
 fn lost(mut names: Vec<Vec<u8>>, destination: &Path, why: &str, new: Option<&str>) -> Error {
     names.sort_unstable();
     let mut named: Vec<String> =
@@ -196,7 +195,7 @@ fn lost(mut names: Vec<Vec<u8>>, destination: &Path, why: &str, new: Option<&str
     Error::new(ErrorKind::AlreadyExists, message).at_path(destination).with_help(help)
 }
 
-/// The error for a destination that is kept.
+/// Returns the error for a destination that is kept.
 pub(super) fn taken<K: ArtifactKind>(destination: &Path, name: Option<&str>) -> Error {
     let help = match name {
         Some(name) => Remedy::Force

@@ -63,7 +63,7 @@ impl<'a> Place<'a> {
     /// # Errors
     /// As [`open`](Self::open).
     pub(super) fn below(root: &Path, below: &Path, destination: &'a Path) -> Result<Self> {
-        let misnamed = || Error::new(ErrorKind::InvalidDir, "this is no place below the root");
+        let misnamed = || Error::new(ErrorKind::InvalidDir, "this is not a place below the root");
         let name = destination.file_name().filter(|name| below.file_name() == Some(name));
         let name = name.ok_or_else(|| misnamed().at_path(destination))?;
         let failed = |errno| Error::io("cannot open the directory", root, errno);
@@ -94,7 +94,7 @@ impl<'a> Place<'a> {
         Ok(Self { destination, parent, name, made })
     }
 
-    /// The directory above, as it is shown.
+    /// Returns the directory above, as it is shown.
     pub(super) fn shown_parent(&self) -> &Path {
         above(self.destination)
     }
@@ -104,7 +104,7 @@ impl<'a> Place<'a> {
     /// then.
     ///
     /// # Errors
-    /// [`ErrorKind::AlreadyExists`] where something else is there by now; [`ErrorKind::Io`].
+    /// [`ErrorKind::AlreadyExists`] if something else is there by now; [`ErrorKind::Io`].
     pub(super) fn put<K: ArtifactKind>(
         &mut self,
         workshop: &mut Workshop,
@@ -132,14 +132,14 @@ impl<'a> Place<'a> {
         let made = self.made.directories.iter().map(|(parent, _)| parent);
         let mut above = made;
         above.try_for_each(fsync).and_then(|()| flush(&self.parent)).map_err(|errno| {
-            Error::io("cannot bring the directory to the disk", self.shown_parent(), errno)
+            Error::io("cannot flush the directory to disk", self.shown_parent(), errno)
         })
     }
 
     /// Takes the directory `old` away, into the workshop.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] where something else is there by now, which stays.
+    /// [`ErrorKind::Io`] if something else is there by now, which stays.
     pub(super) fn clear(&mut self, workshop: &mut Workshop, old: Identity) -> Result<()> {
         let changed = || self.changed("the destination changed meanwhile");
         if Identity::at(&self.parent, self.name).map_err(|errno| self.failed(errno))? != old {
@@ -248,8 +248,8 @@ impl<'a> Place<'a> {
         match errno {
             // What is written beside a place is on the file system of the place (PL-15).
             Errno::XDEV => error.with_help(
-                "what stands there is of another layer of its file system, as in a container's image, and \
-                 cannot be moved in one step: remove it, and try again",
+                "the old directory is in another layer of its file system, as in a container's \
+                 image, and cannot be moved in one step: remove it, and try again",
             ),
             _ => error,
         }
@@ -258,7 +258,7 @@ impl<'a> Place<'a> {
     fn changed(&self, why: &str) -> Error {
         Error::new(ErrorKind::Io, why)
             .at_path(self.destination)
-            .with_help("look who else writes there, and try again")
+            .with_help("find out what else writes there, and try again")
     }
 }
 
@@ -272,12 +272,12 @@ fn above(path: &Path) -> &Path {
 /// Opens a directory by its path, links followed as the caller gave them; what is missing of it is
 /// made below what is there, and no link is followed in that.
 fn open_or_make(path: &Path, made: &mut Made) -> Result<OwnedFd> {
-    let failed = |errno| Error::io("cannot make the directory", path, errno);
+    let failed = |errno| Error::io("cannot create the directory", path, errno);
     match openat(CWD, path, GIVEN, Mode::empty()) {
         Ok(open) => return Ok(open),
         Err(Errno::NOENT) => {}
         Err(Errno::NOTDIR) => {
-            return Err(Error::new(ErrorKind::InvalidDir, "there is a file on the way")
+            return Err(Error::new(ErrorKind::InvalidDir, "there is a file in the path")
                 .at_path(path)
                 .with_help("name a directory whose parents are directories"));
         }
@@ -286,7 +286,7 @@ fn open_or_make(path: &Path, made: &mut Made) -> Result<OwnedFd> {
     let Some(name) = path.file_name() else {
         return Err(Error::new(ErrorKind::InvalidDir, "the directory above does not exist")
             .at_path(path)
-            .with_help("name it without `..`"));
+            .with_help("write it without `..`"));
     };
     let parent = open_or_make(above(path), made)?;
     let is_new = match mkdirat(&parent, name, Mode::from_raw_mode(0o755)) {
@@ -300,11 +300,11 @@ fn open_or_make(path: &Path, made: &mut Made) -> Result<OwnedFd> {
     open.map_err(failed)
 }
 
-/// The error for a directory on the way that is none, or cannot be opened.
+/// Returns the error for a directory on the way that is none, or cannot be opened.
 fn no_way(path: &Path, errno: Errno) -> Error {
     match errno {
         Errno::NOTDIR | Errno::LOOP | Errno::EXIST => {
-            Error::new(ErrorKind::InvalidDir, "there is a link or a file on the way")
+            Error::new(ErrorKind::InvalidDir, "there is a link or a file in the path")
                 .at_path(path)
                 .with_help("nothing is placed through a link: put a directory there, or remove it")
         }

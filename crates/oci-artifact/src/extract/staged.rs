@@ -27,7 +27,7 @@ pub enum Standing {
     Nothing,
     /// A directory with something in it.
     Directory,
-    /// A link.
+    /// A symbolic link.
     Link,
     /// Something else: a file, a device.
     Other,
@@ -45,15 +45,15 @@ impl<'a> Spot<'a> {
     /// Directories that are missing are made; they go again unless something is put into them.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDir`] where a link or a file is on the way, or it does not lie below the
+    /// [`ErrorKind::InvalidDir`] if a link or a file is on the way, or it does not lie below the
     /// root; [`ErrorKind::Io`].
     pub fn open(root: &Path, destination: &'a Path) -> Result<Self> {
         let below = destination.strip_prefix(root).map_err(|_| {
-            let error = Error::new(ErrorKind::InvalidDir, "this does not lie below the root");
+            let error = Error::new(ErrorKind::InvalidDir, "this is not below the root");
             error.at_path(destination)
         })?;
         let place = Place::below(root, below, destination)?;
-        let failed = |errno| Error::io("cannot look at this", destination, errno);
+        let failed = |errno| Error::io("cannot examine this", destination, errno);
         let found = match handle::look(&place.parent, place.name) {
             Err(held_directory::Errno::NOENT) => None,
             found => Some(found.map_err(failed)?),
@@ -77,15 +77,15 @@ impl<'a> Spot<'a> {
         Ok(Self { place, standing, identity })
     }
 
-    /// The thing that stands there.
+    /// Returns the thing that stands there.
     pub fn standing(&self) -> Standing {
         self.standing
     }
 
-    /// The directory that stands there, to be read.
+    /// Returns the directory that stands there, to be read.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] where it cannot be opened, or is another one by now.
+    /// [`ErrorKind::Io`] if it cannot be opened, or is another one by now.
     pub fn directory(&self) -> Result<Directory> {
         let destination = self.place.destination;
         let open = handle::open(&self.place.parent, self.place.name)
@@ -96,10 +96,10 @@ impl<'a> Spot<'a> {
         Ok(Directory::held(open, destination))
     }
 
-    /// The name that the manifest of the directory has which stands there.
+    /// Returns the name that the manifest of the directory has which stands there.
     ///
     /// # Errors
-    /// [`ErrorKind::ManifestMissing`] where it is no tree of that kind; those of reading a manifest.
+    /// [`ErrorKind::ManifestMissing`] if it is no tree of that kind; those of reading a manifest.
     pub fn name<K: ArtifactKind>(&self) -> Result<String> {
         let destination = self.place.destination;
         let open = handle::open(&self.place.parent, self.place.name)
@@ -148,7 +148,7 @@ impl<'a> Spot<'a> {
         tree.settle().map_err(|error| error.at_path(destination))?;
         check(observer)?;
         let new = Identity::of(tree.root())
-            .map_err(|errno| Error::io("cannot look at the new directory", destination, errno))?;
+            .map_err(|errno| Error::io("cannot examine the new directory", destination, errno))?;
         Ok(Staged {
             place,
             workshop: Some(workshop),
@@ -162,7 +162,7 @@ impl<'a> Spot<'a> {
     /// Gets ready to take away the directory that stands there.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDir`] where it is none, or one that is never removed; [`ErrorKind::Io`].
+    /// [`ErrorKind::InvalidDir`] if it is not one, or one that is never removed; [`ErrorKind::Io`].
     pub fn stage_removal(self, protected: &[PathBuf]) -> Result<Staged<'a>> {
         let old = self.check(protected)?;
         let place = self.place;
@@ -180,7 +180,7 @@ impl<'a> Spot<'a> {
     /// Removes what dead processes left beside it.
     ///
     /// # Errors
-    /// [`ErrorKind::Io`] where the directory cannot be read.
+    /// [`ErrorKind::Io`] if the directory cannot be read.
     pub fn sweep(&self) -> Result<()> {
         let shown = self.place.shown_parent();
         let entries = handle::entries(&self.place.parent)
@@ -213,7 +213,7 @@ pub struct Staged<'a> {
 }
 
 impl Staged<'_> {
-    /// The number of files that were written.
+    /// Returns the number of files that were written.
     pub fn files(&self) -> usize {
         self.files
     }
@@ -221,8 +221,8 @@ impl Staged<'_> {
     /// Makes the change, in one step.
     ///
     /// # Errors
-    /// [`ErrorKind::AlreadyExists`] and [`ErrorKind::Io`] where something else stands there by now, which
-    /// stays; [`ErrorKind::Io`].
+    /// [`ErrorKind::AlreadyExists`] and [`ErrorKind::Io`] if something else stands there by now, which stays;
+    /// [`ErrorKind::Io`].
     pub fn put<K: ArtifactKind>(&mut self) -> Result<()> {
         let Some(workshop) = self.workshop.as_mut().filter(|_| self.state == State::Ready) else {
             return Ok(());
@@ -279,7 +279,7 @@ impl Staged<'_> {
 
 impl Drop for Staged<'_> {
     fn drop(&mut self) {
-        // Nobody is left to be told; what could not be put back is kept beside it.
+        // No caller is left who could be informed; what could not be put back is kept beside it.
         let _ = self.undo_now();
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! When things reach the disk (EX-23), told from the calls: a machine that stops at any moment leaves
-//! the old tree or the new one, whole.
+//! Tests of the order in which an extraction reaches the disk (EX-23), from the calls that it makes: a machine that
+//! stops at any moment leaves the old tree or the new one, whole.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File};
@@ -58,7 +58,7 @@ impl ArtifactKind for Note {
     }
 }
 
-/// A store with a note of so many files, in directories.
+/// Returns a store with a note of that many files, in directories.
 fn built(dir: &TempDir, files: usize) -> Store {
     let source = dir.path().join("source");
     for number in 0..files {
@@ -128,7 +128,7 @@ fn a_tree_is_on_the_disk_before_it_is_in_its_place_ex_23() {
     }
 }
 
-/// Every path below a directory, with the bytes of files.
+/// Returns every path below a directory, with the bytes of files.
 fn everything(path: &Path) -> Vec<(String, Vec<u8>)> {
     let mut found = Vec::new();
     for entry in fs::read_dir(path).expect("reads").map(|entry| entry.expect("reads").path()) {

@@ -12,11 +12,11 @@ use super::handle::{self, Identity};
 /// The way in which an entry is come across.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
-    /// It is no directory.
+    /// An entry that is no directory.
     Leaf,
-    /// It is a directory, before what is in it.
+    /// A directory, before its entries.
     Enter,
-    /// It is a directory, after what is in it.
+    /// A directory, after its entries.
     Leave,
 }
 

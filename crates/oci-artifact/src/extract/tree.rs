@@ -53,12 +53,12 @@ impl Tree {
         }
     }
 
-    /// Its own directory.
+    /// Returns its own directory.
     pub(super) fn root(&self) -> &OwnedFd {
         &self.root
     }
 
-    /// The same for what another system can hold.
+    /// Creates the tree for what another system can hold.
     #[cfg(test)]
     pub(super) fn on(root: OwnedFd, system: System) -> Self {
         Self { system, ..Self::new(root) }
@@ -81,14 +81,14 @@ impl Tree {
         let parent = self.directory(parent).map_err(|errno| match errno {
             // No directory is a file as well (BUG-62), so it has another name, or is another one.
             Errno::EXIST | Errno::NOTDIR => clash(shown()),
-            errno => Error::io("cannot make the directory above", shown(), errno),
+            errno => Error::io("cannot create the directory above", shown(), errno),
         })?;
         let mode = handle::permissions(mode);
         let made = openat(parent, OsStr::from_bytes(name), NEW_FILE, mode);
         made.map(File::from).map_err(|errno| match errno {
             // No path is there twice (BUG-62).
             Errno::EXIST => clash(shown()),
-            errno => Error::io("cannot make the file", shown(), errno),
+            errno => Error::io("cannot create the file", shown(), errno),
         })
     }
 
@@ -104,12 +104,13 @@ impl Tree {
             Err(Error::new(ErrorKind::InvalidArchive, why)
                 .at_path(&*String::from_utf8_lossy(path))
                 .with_help(
-                    "this artifact cannot be had on Windows: its author has to rename the file",
+                    "this artifact cannot be extracted on Windows: its author has to rename the \
+                     file",
                 ))
         })
     }
 
-    /// The directory at a relative path, which is made as far as it is missing.
+    /// Returns the directory at a relative path, which is made as far as it is missing.
     fn directory(&mut self, path: &[u8]) -> Result<&OwnedFd, Errno> {
         if path.is_empty() {
             return Ok(&self.root);
@@ -192,17 +193,17 @@ fn sync_files(files: &[File]) -> Result<(), Errno> {
     files.iter().try_for_each(fsync)
 }
 
-/// The error for a name that is another member's here (EX-29).
+/// Returns the error for a name that is another member's here (EX-29).
 fn clash(path: &Path) -> Error {
-    const WHY: &str = "this file system takes the name for that of another member, which differs in case or in \
-                       how characters are composed";
+    const WHY: &str = "this file system confuses the name with that of another member, which \
+                       differs in case or in the composition of characters";
     Error::new(ErrorKind::InvalidArchive, WHY)
         .at_path(path)
-        .with_help("extract on a file system that tells them apart; the author should rename one")
+        .with_help("extract to a file system that distinguishes them; the author should rename one")
 }
 
 fn not_on_disk(errno: Errno) -> Error {
-    Error::new(ErrorKind::Io, "cannot bring the new directory to the disk")
+    Error::new(ErrorKind::Io, "cannot flush the new directory to disk")
         .caused_by(std::io::Error::from(errno))
 }
 
@@ -210,7 +211,7 @@ fn not_on_disk(errno: Errno) -> Error {
 mod tests {
     use super::*;
 
-    /// A tree in a new directory, as one of that system.
+    /// Returns a tree in a new directory, as one of that system.
     fn tree(place: &tempfile::TempDir, system: System) -> Tree {
         let root = openat(held_directory::CWD, place.path(), handle::GIVEN, Mode::empty());
         Tree::on(root.expect("opens"), system)

@@ -23,7 +23,7 @@ pub(super) const TREE: &str = "tree";
 pub(super) const OLD: &str = "old";
 /// The mark in its name between that of the destination and two numbers.
 const MARK: &[u8] = b".partial-";
-/// Bytes of the destination's name that are taken at most: a name may have 255.
+/// The largest number of bytes of the destination's name that are taken: a name may have 255.
 const MAX_NAME: usize = 200;
 /// The number of names that are tried.
 const TRIES: usize = 1_000;
@@ -43,7 +43,7 @@ pub(super) struct Workshop {
 impl Workshop {
     /// Makes one in `parent`, which is shown as `shown`, and sweeps what dead processes left there.
     pub(super) fn begin(parent: &OwnedFd, shown: &Path, destination: &OsStr) -> Result<Self> {
-        let failed = |errno| Error::io("cannot make a directory here", shown, errno);
+        let failed = |errno| Error::io("cannot create a directory here", shown, errno);
         for _ in 0..TRIES {
             let number = WORKSHOPS.fetch_add(1, Ordering::Relaxed);
             let name = name_for(destination, number);
@@ -71,7 +71,7 @@ impl Workshop {
         &self.directory
     }
 
-    /// Its name beside the destination.
+    /// Returns its name beside the destination.
     pub(super) fn name(&self) -> &OsStr {
         &self.name
     }
@@ -123,7 +123,7 @@ fn name_for(destination: &OsStr, number: u64) -> OsString {
     OsString::from_vec(name)
 }
 
-/// The name of the destination that a workshop of that name is for.
+/// Returns the name of the destination that a workshop of that name is for.
 fn destination_of(name: &[u8]) -> Option<&OsStr> {
     let at = name.windows(MARK.len()).rposition(|part| part == MARK)?;
     let (destination, rest) = name.split_at_checked(at)?;

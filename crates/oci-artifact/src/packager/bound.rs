@@ -19,12 +19,12 @@ pub struct Packager<K> {
 }
 
 impl<K> Packager<K> {
-    /// A packager for that store.
+    /// Creates a packager for that store.
     pub fn new(store: impl Into<Arc<Store>>) -> Self {
         Self { store: store.into(), kind: PhantomData }
     }
 
-    /// Its store.
+    /// Returns the store of the packager.
     pub fn store(&self) -> &Store {
         &self.store
     }

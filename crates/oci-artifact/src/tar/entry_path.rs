@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::path::PathBuf;
 
-/// The lexically cleaned path (format.md, 0): repeated `/` collapsed, `.` dropped, `x/..`
+/// Returns the lexically cleaned path (format.md, 0): repeated `/` collapsed, `.` dropped, `x/..`
 /// resolved, a leading `..` kept in a relative path and dropped in an absolute one, a trailing `/`
 /// dropped; `.` if nothing remains.
 pub fn clean(path: &[u8]) -> Vec<u8> {
@@ -31,8 +31,8 @@ pub fn clean(path: &[u8]) -> Vec<u8> {
     }
 }
 
-/// The cleaned path of a member, if it stays inside the directory that the archive stands for
-/// (EX-15): relative, without a backslash (BUG-60), and on Windows without a drive.
+/// Returns the cleaned path of a member, if it stays inside the directory that the archive stands
+/// for (EX-15): relative, without a backslash (BUG-60), and on Windows without a drive.
 ///
 /// A directory may be `.`; see [`names_a_file`] for files.
 ///
@@ -70,7 +70,7 @@ fn has_drive(path: &[u8]) -> bool {
     matches!(path, [letter, b':', ..] if letter.is_ascii_alphabetic())
 }
 
-/// The path as a diagnostic shows it; what is not UTF-8 becomes U+FFFD.
+/// Returns the path as a diagnostic shows it; what is not UTF-8 becomes U+FFFD.
 pub(super) fn shown(path: &[u8]) -> PathBuf {
     String::from_utf8_lossy(path).into_owned().into()
 }
@@ -119,12 +119,12 @@ impl Tree {
         }
     }
 
-    /// The directories that the paths so far need, whether they are members or not.
+    /// Returns the directories that the paths so far need, whether they are members or not.
     pub(super) fn directories(&self) -> usize {
         self.directories
     }
 
-    /// The number of directories that a path brings and none before it needs. All paths below a directory,
+    /// Returns the number of directories that a path brings and none before it needs. All paths below a directory,
     /// and the directory, follow each other, so only the two neighbours can share one.
     fn new_directories(&self, key: &[u8], node: Node) -> usize {
         let before = self.paths.range::<[u8], _>((Unbounded, Included(key))).next_back();
@@ -137,7 +137,7 @@ impl Tree {
     }
 }
 
-/// The number of directories on the way to a path that are also on the way to another one, or are that one.
+/// Returns the number of directories on the way to a path that are also on the way to another one, or are that one.
 fn shared_directories(key: &[u8], other: &[u8], node: Node) -> usize {
     let count = |key: &[u8]| key.iter().filter(|b| **b == 0).count();
     let same = key.iter().zip(other).take_while(|(a, b)| a == b).count();

@@ -47,21 +47,21 @@ pub(super) enum Written {
 /// The fields that the writer puts into a header.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'a> {
-    /// At most [`NAME_SIZE`] bytes; shorter ones are padded with NULs.
+    /// The name, of at most [`NAME_SIZE`] bytes; shorter ones are padded with NULs.
     pub(super) name: &'a [u8],
-    /// At most 155 bytes.
+    /// The prefix of the name, of at most 155 bytes.
     pub(super) prefix: &'a [u8],
-    /// At most [`MAX_MODE`].
+    /// The mode, at most [`MAX_MODE`].
     pub(super) mode: u32,
-    /// At most [`MAX_OCTAL_12`].
+    /// The size of the content in bytes, at most [`MAX_OCTAL_12`].
     pub(super) size: u64,
-    /// At most [`MAX_OCTAL_12`].
+    /// The time of the last change, at most [`MAX_OCTAL_12`].
     pub(super) mtime: u64,
     pub(super) kind: Written,
 }
 
 impl Fields<'_> {
-    /// The block of these fields (table under TAR-8).
+    /// Returns the block of these fields (table under TAR-8).
     pub(super) fn encode(&self) -> Block {
         let mut block = [0; BLOCK];
         put(&mut block, NAME, self.name);
@@ -101,7 +101,7 @@ fn octal(field: Range<usize>, value: u64) -> Vec<u8> {
 /// The fields that the reader takes from a header.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header {
-    /// With the prefix, where there is one.
+    /// The name, with its prefix if there is one.
     pub(super) name: Vec<u8>,
     pub(super) mode: i64,
     pub(super) size: i64,
@@ -109,7 +109,7 @@ pub(super) struct Header {
     pub(super) kind: u8,
 }
 
-/// The families of headers, told apart by their magic (EX-3).
+/// The families of headers, which differ in their magic (EX-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Family {
     V7,
@@ -162,7 +162,7 @@ impl Family {
         }
     }
 
-    /// The text before the name, without the slash between them (EX-5).
+    /// Returns the text before the name, without the slash between them (EX-5).
     fn prefix(self, block: &Block) -> &[u8] {
         let is_time = |at| {
             let time = field(block, at);
@@ -185,12 +185,12 @@ fn field(block: &Block, at: Range<usize>) -> &[u8] {
     block.get(at).unwrap_or_default()
 }
 
-/// The bytes before the first NUL.
+/// Returns the bytes before the first NUL.
 pub(super) fn until_nul(bytes: &[u8]) -> &[u8] {
     bytes.split(|b| *b == 0).next().unwrap_or_default()
 }
 
-/// A number in either of its two forms, within 64 bits (EX-4).
+/// Returns a number in either of its two forms, within 64 bits (EX-4).
 fn number(field: &[u8]) -> Option<i64> {
     match field.first() {
         Some(0x80..) => base_256(field),
@@ -217,7 +217,7 @@ fn base_256(field: &[u8]) -> Option<i64> {
     rest.iter().try_fold(first, |number, byte| Some(number.checked_mul(256)? | i64::from(*byte)))
 }
 
-/// The sums of all bytes, unsigned and signed, with the checksum's own field as spaces.
+/// Returns the sums of all bytes, unsigned and signed, with the checksum's own field as spaces.
 pub(super) fn checksums(block: &Block) -> (i64, i64) {
     let mut sums = (0, 0);
     for (at, byte) in block.iter().enumerate() {
@@ -232,7 +232,7 @@ pub(super) fn checksums(block: &Block) -> (i64, i64) {
 mod tests {
     use super::*;
 
-    /// A header with these fields, its checksum right.
+    /// Returns a header with these fields, its checksum right.
     fn block(fields: &[(Range<usize>, &[u8])]) -> Block {
         let plain =
             Fields { name: b"n", prefix: b"p", mode: 0, size: 0, mtime: 0, kind: Written::File };

@@ -18,7 +18,8 @@ pub(super) fn push_record(records: &mut Vec<u8>, key: &str, value: &[u8]) {
     records.push(b'\n');
 }
 
-/// An epoch as the value of a record: decimal seconds with a fraction where it has one (TAR-10).
+/// Returns an epoch as the value of a record: decimal seconds with a fraction where it has one
+/// (TAR-10).
 pub(super) fn time_value(epoch: Epoch) -> String {
     let (seconds, nanos) = (epoch.seconds(), epoch.nanos());
     if seconds < 0 && nanos > 0 {
@@ -44,7 +45,7 @@ impl Records {
             let (key, value, rest) = parse_record(text).ok_or("are malformed")?;
             text = rest;
             if key.starts_with(b"GNU.sparse.") {
-                return Err("tell of a sparse file, which is not accepted");
+                return Err("describe a sparse file, which is not accepted");
             }
             if let Some(known) = KNOWN.into_iter().find(|known| known.as_bytes() == key) {
                 records.insert(known, value.to_vec());
@@ -53,7 +54,8 @@ impl Records {
         Ok(Self(records))
     }
 
-    /// The path of the member and its size where the records say them. Empty values say nothing.
+    /// Returns the path of the member and its size where the records say them. Empty values say
+    /// nothing.
     ///
     /// # Errors
     /// What is wrong, as the end of a sentence about the records.

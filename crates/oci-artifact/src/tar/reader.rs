@@ -16,15 +16,15 @@ const MAX_HELPER: i64 = 1 << 20;
 /// limit, as [`gzip::Reader`](crate::gzip::Reader) does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
-    /// Bytes of one file.
+    /// The largest number of bytes of one file.
     pub member_size: u64,
-    /// Files and directories.
+    /// The largest number of files and directories.
     pub members: usize,
-    /// Bytes of one path.
+    /// The largest number of bytes of one path.
     pub path_size: usize,
-    /// Directories, those that only a path implies included (DEV-6).
+    /// The largest number of directories, those that only a path implies included (DEV-6).
     pub directories: usize,
-    /// Names of one path (DEV-6).
+    /// The largest number of names of one path (DEV-6).
     pub depth: usize,
 }
 
@@ -50,9 +50,9 @@ pub struct Reader<R> {
     input: R,
     limits: Limits,
     state: State,
-    /// Bytes read so far.
+    /// The number of bytes read so far.
     offset: u64,
-    /// Bytes of the current member that were not read yet, and of its padding.
+    /// The number of bytes of the current member that were not read yet, and of its padding.
     content: u64,
     padding: usize,
     members: usize,
@@ -104,8 +104,8 @@ impl<R: Read> Reader<R> {
         }
     }
 
-    /// The next file, or `None` at the end of the archive; what is left of the file before is
-    /// passed over. At the end the input is read to its own end, so that whatever checks it (a
+    /// Returns the next file, or `None` at the end of the archive; what is left of the file before
+    /// is passed over. At the end the input is read to its own end, so that whatever checks it (a
     /// gzip trailer, a digest) has its say.
     ///
     /// # Errors
@@ -183,8 +183,8 @@ impl<R: Read> Reader<R> {
             return Err(refused(&format!("path has more than {} names", self.limits.depth)));
         }
         match header.kind {
-            // Before POSIX, a name was all that told a directory from a file. Readers disagree on
-            // what follows such a directory if it has a size (EX-11).
+            // Before POSIX, only the name distinguished a directory from a file. Readers disagree
+            // on what follows such a directory if it has a size (EX-11).
             0 if name.ends_with(b"/") && size != 0 => Err(refused("directory has content")),
             0 if name.ends_with(b"/") => self.directory(&name, &path),
             b'5' => self.directory(&name, &path),
@@ -233,7 +233,7 @@ impl<R: Read> Reader<R> {
         Ok(())
     }
 
-    /// The content of a member that is about the next one.
+    /// Returns the content of a member that is about the next one.
     fn helper(&mut self, header: &Header) -> Result<Vec<u8>> {
         if !(0..=MAX_HELPER).contains(&header.size) {
             return Err(malformed(self.offset, "extended header has no acceptable size"));
@@ -269,7 +269,7 @@ impl<R: Read> Reader<R> {
         Ok(skipped)
     }
 
-    /// The next header; `None` at the end: nothing, or one or two blocks of zeros (EX-1).
+    /// Returns the next header; `None` at the end: nothing, or one or two blocks of zeros (EX-1).
     fn header_block(&mut self) -> Result<Option<Block>> {
         let Some(first) = self.block()? else { return Ok(None) };
         if first != [0; BLOCK] {
@@ -302,12 +302,12 @@ impl<R: Read> Reader<R> {
 }
 
 impl<R> Entry<'_, R> {
-    /// The cleaned path: relative, with `/`, nothing that leads upwards; any other bytes.
+    /// Returns the cleaned path: relative, with `/`, nothing that leads upwards; any other bytes.
     pub fn path(&self) -> &[u8] {
         &self.file.path
     }
 
-    /// The nine permission bits (BUG-63).
+    /// Returns the nine permission bits (BUG-63).
     pub fn mode(&self) -> u32 {
         self.file.mode
     }

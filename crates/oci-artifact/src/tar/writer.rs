@@ -110,7 +110,7 @@ impl<W: Write> Writer<W> {
     }
 }
 
-/// The number of bytes that an archive of these members (path and size of each) has, without writing it.
+/// Returns the number of bytes that an archive of these members (path and size of each) has, without writing it.
 ///
 /// # Errors
 /// As [`Writer::append`] for paths and sizes; [`ErrorKind::TooLarge`] past 2^64.
@@ -164,7 +164,7 @@ impl<'a> Form<'a> {
         Ok(Self::Pax { records, path })
     }
 
-    /// The number of bytes that [`Self::write`] writes.
+    /// Returns the number of bytes that [`Self::write`] writes.
     fn size(&self) -> u64 {
         match self {
             Self::Plain { .. } => BLOCK as u64,
@@ -199,7 +199,7 @@ impl<'a> Form<'a> {
     }
 }
 
-/// The seconds of an epoch if the mtime field can hold them (TAR-5).
+/// Returns the seconds of an epoch if the mtime field can hold them (TAR-5).
 fn header_mtime(epoch: Epoch) -> Option<u64> {
     u64::try_from(epoch.seconds()).ok().filter(|seconds| *seconds <= MAX_OCTAL_12)
 }
@@ -215,7 +215,7 @@ fn split(path: &[u8]) -> Option<(&[u8], &[u8])> {
     (!prefix.is_empty() && (1..=NAME_SIZE).contains(&name.len())).then_some((prefix, name))
 }
 
-/// The name of the member that holds the records of `path` (TAR-11, BUG-37).
+/// Returns the name of the member that holds the records of `path` (TAR-11, BUG-37).
 fn records_name(path: &[u8]) -> Vec<u8> {
     let base = path.iter().rposition(|b| *b == b'/').map_or(0, |slash| slash + 1);
     let (directory, base) = path.split_at_checked(base).unwrap_or_default();
@@ -228,7 +228,7 @@ fn records_name(path: &[u8]) -> Vec<u8> {
     name
 }
 
-/// The name field of a member whose path stands in its records (TAR-12).
+/// Returns the name field of a member whose path stands in its records (TAR-12).
 fn main_name(path: &[u8]) -> Vec<u8> {
     let mut name = ascii(path);
     let is_cut = name.len() > NAME_SIZE;
@@ -243,12 +243,12 @@ fn main_name(path: &[u8]) -> Vec<u8> {
     name
 }
 
-/// The ASCII among these bytes.
+/// Returns the ASCII among these bytes.
 fn ascii(path: &[u8]) -> Vec<u8> {
     path.iter().copied().filter(u8::is_ascii).collect()
 }
 
-/// So many bytes, filled up to whole blocks.
+/// Rounds a size up to whole blocks.
 fn padded(size: u64) -> u64 {
     size + padding(size) as u64
 }

@@ -202,7 +202,7 @@ proptest! {
             let changes = files(&before, &after, moves);
             let back = files(&after, &before, moves);
             prop_assert_eq!(changes.len(), back.len());
-            // What is not told is the same on both sides.
+            // What is not reported is the same on both sides.
             let is_told = |state: &FileState| {
                 let side = |side: &Option<FileState>| side.as_ref() == Some(state);
                 changes.iter().any(|change| side(&change.before) || side(&change.after))

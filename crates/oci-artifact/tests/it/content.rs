@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a pull accepts (format.md, 10.4).
+//! Tests of the content that a pull accepts (format.md, 10.4).
 
 use std::str::FromStr as _;
 

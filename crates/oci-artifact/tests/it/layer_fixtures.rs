@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Complete layers of the reference (format.md, appendix A): read, and made anew from what was in
+//! Complete layers of the reference (format.md, appendix A): read, and made again from what was in
 //! them.
 
 use std::io::Write;

@@ -40,7 +40,7 @@ fn member(name: &str, kind: u8, content: &[u8]) -> Vec<u8> {
     edited(name, kind, content, &[])
 }
 
-/// The same with other bytes at some offsets of the header, its checksum right.
+/// Returns an archive with other bytes at some offsets of the header, and a right checksum.
 fn edited(name: &str, kind: u8, content: &[u8], edits: &[(usize, &[u8])]) -> Vec<u8> {
     let mut header = [0; 512];
     let size = format!("{:011o}\0", content.len());

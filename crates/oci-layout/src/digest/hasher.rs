@@ -21,12 +21,12 @@ enum State {
 }
 
 impl Hasher {
-    /// A hasher whose digest is a SHA-256 one.
+    /// Returns a hasher whose digest is a SHA-256 one.
     pub fn sha256() -> Self {
         Self(State::Sha256(Sha256::new()))
     }
 
-    /// A hasher with that algorithm.
+    /// Creates a hasher with that algorithm.
     pub fn of(algorithm: Algorithm) -> Self {
         Self(match algorithm {
             Algorithm::Sha256 => State::Sha256(Sha256::new()),
@@ -44,7 +44,7 @@ impl Hasher {
         }
     }
 
-    /// The digest of all pieces.
+    /// Returns the digest of all pieces.
     pub fn finish(self) -> Digest {
         match self.0 {
             State::Sha256(state) => Digest::Sha256(state.finalize().into()),
@@ -89,7 +89,7 @@ impl<W: Write> HashingWriter<W> {
         Self { inner, hasher: Hasher::sha256(), size: 0 }
     }
 
-    /// The writer, the digest, and the number of bytes.
+    /// Returns the writer, the digest, and the number of bytes.
     pub fn finish(self) -> (W, Digest, u64) {
         (self.inner, self.hasher.finish(), self.size)
     }
@@ -122,7 +122,7 @@ impl<R: Read> HashingReader<R> {
         Self { inner, hasher: Hasher::sha256(), size: 0 }
     }
 
-    /// The digest and the number of all bytes that were read.
+    /// Returns the digest and the number of all bytes that were read.
     pub fn finish(self) -> (Digest, u64) {
         (self.hasher.finish(), self.size)
     }

@@ -47,10 +47,10 @@ impl Config {
         })
     }
 
-    /// The digest of its one uncompressed layer (CFG-5).
+    /// Returns the digest of its one uncompressed layer (CFG-5).
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDocument`] where it has none, several, or one that is no digest.
+    /// [`ErrorKind::InvalidDocument`] if it has none, several, or one that is no digest.
     pub fn diff_id(&self) -> Result<Digest> {
         match self.diff_ids.as_slice() {
             [diff_id] => crate::digest::parse(diff_id)
@@ -100,7 +100,7 @@ fn is_rfc3339(text: &[u8]) -> bool {
         && is_zone
 }
 
-/// The numbers in `text`, which must look like `pattern`: a digit for each `0`.
+/// Returns the numbers in `text`, which must look like `pattern`: a digit for each `0`.
 fn numbers<const N: usize>(text: &[u8], pattern: &[u8]) -> Option<[u32; N]> {
     let matches = |(byte, pattern): (&u8, &u8)| match pattern {
         b'0' => byte.is_ascii_digit(),
@@ -114,7 +114,7 @@ fn numbers<const N: usize>(text: &[u8], pattern: &[u8]) -> Option<[u32; N]> {
     numbers.collect::<Option<Vec<u32>>>()?.try_into().ok()
 }
 
-/// The days of a month in the Gregorian calendar.
+/// Returns the days of a month in the Gregorian calendar.
 fn days(year: u32, month: u32) -> u32 {
     match month {
         4 | 6 | 9 | 11 => 30,

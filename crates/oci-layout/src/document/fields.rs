@@ -14,7 +14,7 @@ pub(super) fn invalid(diagnostic: Diagnostic) -> Error {
     Error::from_diagnostics(ErrorKind::InvalidDocument, vec![diagnostic])
 }
 
-/// An error about that value.
+/// Returns an error about that value.
 pub(super) fn wrong(value: Value<'_>, message: impl Into<String>) -> Error {
     invalid(value.diagnostic(message))
 }
@@ -23,12 +23,12 @@ fn unexpected(wanted: &str, value: Value<'_>) -> Error {
     wrong(value, format!("expected {wanted}, found {}", value.kind()))
 }
 
-/// The value of a member that is there.
+/// Returns the value of a member that is there.
 pub(super) fn member<'a>(object: Value<'a>, key: &str) -> Option<Value<'a>> {
     object.get(key).filter(|value| !value.is_null())
 }
 
-/// A member that is an object.
+/// Returns a member that is an object.
 pub(super) fn object<'a>(object: Value<'a>, key: &str) -> Result<Option<Value<'a>>> {
     match member(object, key) {
         Some(value) if value.kind() != Kind::Object => Err(unexpected("an object", value)),
@@ -36,7 +36,7 @@ pub(super) fn object<'a>(object: Value<'a>, key: &str) -> Result<Option<Value<'a
     }
 }
 
-/// The elements of a member that is an array.
+/// Returns the elements of a member that is an array.
 pub(super) fn list<'a>(object: Value<'a>, key: &str) -> Result<impl Iterator<Item = Value<'a>>> {
     match member(object, key) {
         Some(value) if value.kind() != Kind::Array => Err(unexpected("an array", value)),
@@ -44,18 +44,18 @@ pub(super) fn list<'a>(object: Value<'a>, key: &str) -> Result<impl Iterator<Ite
     }
 }
 
-/// A member that is a string; none where it is empty.
+/// Returns a member that is a string; none if it is empty.
 pub(super) fn text(object: Value<'_>, key: &str) -> Result<Option<String>> {
     let value = member(object, key);
     Ok(value.map(string).transpose()?.filter(|text| !text.is_empty()))
 }
 
-/// A member that is an array of strings.
+/// Returns a member that is an array of strings.
 pub(super) fn strings(object: Value<'_>, key: &str) -> Result<Vec<String>> {
     list(object, key)?.map(string).collect()
 }
 
-/// A member that maps names to texts; a `null` among them is the empty text.
+/// Returns a member that maps names to texts; a `null` among them is the empty text.
 pub(super) fn texts(value: Value<'_>, key: &str) -> Result<Option<BTreeMap<String, String>>> {
     let Some(map) = object(value, key)? else { return Ok(None) };
     let text = |value: Value<'_>| if value.is_null() { Ok(String::new()) } else { string(value) };
@@ -69,7 +69,8 @@ pub(super) fn string(value: Value<'_>) -> Result<String> {
     value.as_string().ok_or_else(|| unexpected("a string", value))
 }
 
-/// The members of a platform, which stand in descriptors and in image configs (CFG-1, IDX-2).
+/// Returns the members of a platform, which stand in descriptors and in image configs (CFG-1,
+/// IDX-2).
 pub(super) fn platform(value: Value<'_>) -> Result<Platform> {
     let mut platform = Platform::default();
     let plain = |key| Ok::<_, Error>(text(value, key)?.unwrap_or_default());

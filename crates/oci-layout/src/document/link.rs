@@ -18,7 +18,7 @@ use crate::{digest, media_type};
 pub struct Link {
     /// Its media type.
     pub media_type: String,
-    /// Its digest.
+    /// The digest of the content.
     pub digest: Digest,
     /// Its size in bytes.
     pub size: u64,
@@ -26,7 +26,7 @@ pub struct Link {
     pub artifact_type: Option<String>,
     /// Its platform, where the document says one.
     pub platform: Option<Platform>,
-    /// Its annotations.
+    /// The annotations of the link.
     pub annotations: BTreeMap<String, String>,
     /// Whether it has addresses of its own.
     pub has_urls: bool,
@@ -35,12 +35,12 @@ pub struct Link {
 }
 
 impl Link {
-    /// A member that is a descriptor.
+    /// Returns a member that is a descriptor.
     pub(super) fn one(document: Value<'_>, key: &str) -> Result<Option<Self>> {
         fields::object(document, key)?.map(Self::read).transpose()
     }
 
-    /// A member that is an array of descriptors.
+    /// Returns a member that is an array of descriptors.
     pub(super) fn many(document: Value<'_>, key: &str) -> Result<Vec<Self>> {
         fields::list(document, key)?.map(Self::read).collect()
     }
@@ -60,7 +60,7 @@ impl Link {
         Ok(Self {
             media_type: text("mediaType")?,
             digest,
-            size: size.ok_or_else(|| wrong(value, "a descriptor has no proper size"))?,
+            size: size.ok_or_else(|| wrong(value, "a descriptor has no valid size"))?,
             artifact_type: fields::text(value, "artifactType")?,
             platform: fields::object(value, "platform")?.map(fields::platform).transpose()?,
             annotations: fields::texts(value, "annotations")?.unwrap_or_default(),
@@ -69,7 +69,7 @@ impl Link {
         })
     }
 
-    /// The same as a descriptor, without annotations.
+    /// Returns the link as a descriptor, without annotations.
     pub fn descriptor(&self) -> Descriptor {
         let mut descriptor = Descriptor::new(self.media_type.as_str(), self.size, self.digest);
         descriptor.platform = self.platform.clone();
@@ -98,13 +98,13 @@ pub enum Part {
     Blob,
 }
 
-/// Something that some reader of a document may follow.
+/// A reference that some reader of a document may follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reference {
     /// The part that it plays for the document.
     pub part: Part,
-    /// Its digest.
+    /// The digest of the content.
     pub digest: Digest,
     /// Its size in bytes, where all that the document says of it is one.
     pub size: Option<u64>,
@@ -156,7 +156,7 @@ pub fn references(bytes: &[u8]) -> Result<Vec<Reference>> {
     Ok(found)
 }
 
-/// Whether a text may be a JSON object, told from its beginning.
+/// Whether a text may be a JSON object, judging by its beginning.
 pub(crate) fn begins_a_document(text: &[u8]) -> bool {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text).trim_ascii_start();
     text.starts_with(b"{")

@@ -16,10 +16,10 @@ use crate::json::{self, Kind, Member, Value};
 
 const DUPLICATE: &str = "duplicate-key";
 const CASE: &str = "key-case";
-/// What a finding is called that makes a document ambiguous.
+/// The names of the findings that make a document ambiguous.
 pub(super) const RULES: [&str; 2] = [DUPLICATE, CASE];
 
-/// What an object is, by its place in a document.
+/// The shape of an object, which follows from its place in a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// A manifest or an index: the bytes alone do not say which a reader takes them for.
@@ -43,7 +43,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// The keys that are known there, and what their values are, or the elements of these.
+    /// Returns the keys that are known there, and what their values are, or the elements of these.
     fn known(self) -> &'static [(&'static str, Shape)] {
         use Shape::{
             Config, Container, Descriptor, Document, History, Map, Other, Platform, RootFs,
@@ -127,7 +127,7 @@ pub(super) fn read<'a>(bytes: &'a [u8], what: &str, shape: Shape) -> Result<Valu
     }
     if value.kind() != Kind::Object {
         let found = value.kind();
-        return Err(wrong(value, format!("{what} is a JSON object, and this is {found}")));
+        return Err(wrong(value, format!("{what} must be a JSON object, and this is {found}")));
     }
     object(value, shape, "")?;
     Ok(value)
@@ -174,15 +174,15 @@ fn inside(value: Value<'_>, shape: Shape, place: &str) -> Result<()> {
         return object(value, shape, place);
     }
     let Some(found) = json::duplicate_key_folded(value) else { return Ok(()) };
-    let message = format!("the key {:?} stands twice in one object", found.key);
+    let message = format!("the key {:?} is repeated in one object", found.key);
     Err(ambiguous(Diagnostic::new(message).at(value.document(), found.second), DUPLICATE))
 }
 
 fn twice(first: &Member<'_>, second: &Member<'_>, place: &str) -> Error {
     let place = at(place);
     let message = match first.key == second.key {
-        true => format!("the key {:?} stands twice {place}", second.key),
-        false => format!("{:?} and {:?} are one key {place}", first.key, second.key),
+        true => format!("the key {:?} is repeated {place}", second.key),
+        false => format!("{:?} and {:?} count as one key {place}", first.key, second.key),
     };
     ambiguous(second.diagnostic(message), DUPLICATE)
 }
@@ -192,13 +192,13 @@ fn misspelled(member: &Member<'_>, known: &str, place: &str) -> Error {
     ambiguous(member.diagnostic(message), CASE)
 }
 
-/// Where an object is, by its JSON pointer.
+/// Returns the words for an object's place, its JSON pointer.
 fn at(place: &str) -> String {
-    if place.is_empty() { "at the top".to_owned() } else { format!("at {place}") }
+    if place.is_empty() { "at the top level".to_owned() } else { format!("at {place}") }
 }
 
 fn ambiguous(diagnostic: Diagnostic, rule: &'static str) -> Error {
-    let help = "two programs would read this document differently, so that nobody can say what it \
-                is: do not use it, and ask where it comes from";
+    let help = "two programs would read this document differently, so that its meaning is not \
+                certain: do not use it, and ask where it comes from";
     invalid(diagnostic.with_rule(rule).with_help(help))
 }

@@ -18,7 +18,7 @@ fn manifest() -> String {
     format!(r#"{{"schemaVersion":2,"mediaType":"{IMAGE_MANIFEST}","config":{d},"layers":[{d}]}}"#)
 }
 
-/// A document in which every key that is known stands once.
+/// Returns a document in which every key that is known stands once.
 fn full(document: &str) -> String {
     let descriptor = descriptor();
     let platform = r#"{"architecture":"a","os":"o","os.version":"1","os.features":["f"],"variant":"v","features":[]}"#;
@@ -74,7 +74,7 @@ fn spellings(key: &str) -> Vec<String> {
     all.into_iter().filter(|other| other != key).collect()
 }
 
-/// Where keys stand, with their keys, and whether they are a map's.
+/// Returns the offset of each object, its keys, and whether they are those of a map.
 fn keys(text: &str) -> Vec<(usize, String, bool)> {
     let mut found = Vec::new();
     let mut open = vec![(crate::json::parse(text.as_bytes()).expect("is JSON"), false)];
@@ -165,7 +165,7 @@ fn an_error_names_the_key_and_its_place_man_5() {
     assert_eq!(error.to_string(), r#"the key "Digest" at /layers/0 is another case of "digest""#);
     let text = manifest().replace(r#""layers":"#, r#""layers":[],"layers":"#);
     let error = Document::parse(text.as_bytes(), None).expect_err("is ambiguous");
-    assert_eq!(error.to_string(), r#"the key "layers" stands twice at the top"#);
+    assert_eq!(error.to_string(), r#"the key "layers" is repeated at the top level"#);
 }
 
 #[test]

@@ -4,9 +4,9 @@
 use super::{DAY, Epoch};
 
 impl Epoch {
-    /// The instant that a text such as `2023-11-14T22:13:20.5+01:00` names (JSON-8); `None` where it
-    /// is no time of RFC 3339. Digits past the ninth of a fraction do not count. 0001-01-01T00:00:00Z
-    /// is [`Epoch::UNIX`], as everywhere (EP-3).
+    /// The instant that a text such as `2023-11-14T22:13:20.5+01:00` names (JSON-8); `None` if it is no time of RFC
+    /// 3339. Digits past the ninth of a fraction do not count. 0001-01-01T00:00:00Z is [`Epoch::UNIX`], as everywhere
+    /// (EP-3).
     ///
     /// ```
     /// use oci_layout::Epoch;
@@ -48,7 +48,8 @@ impl Epoch {
     }
 }
 
-/// The days from 1970-01-01 to that date, if there is such a date. Years have four digits at most.
+/// Returns the days from 1970-01-01 to that date, if there is such a date. Years have four digits
+/// at most.
 fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     if !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
@@ -62,7 +63,7 @@ fn days(year: i64, month: i64, day: i64) -> Option<i64> {
     (super::date(days) == (year, month, day)).then_some(days)
 }
 
-/// The numbers in `text`, which has a digit for each `0` of the pattern and the rest as it is there.
+/// Returns the numbers in `text`, which has a digit for each `0` of the pattern and the rest as it is there.
 fn numbers<const N: usize>(text: &str, pattern: &str) -> Option<[i64; N]> {
     let is_like = |(found, wanted): (u8, u8)| match wanted {
         b'0' => found.is_ascii_digit(),

@@ -97,7 +97,7 @@ impl Place<'_> {
                 .with_help("save it as UTF-8 without a byte order mark"),
             c if c.is_whitespace() || ('\u{200b}'..='\u{200d}').contains(&c) => self
                 .here(format!("U+{code:04X} is not white space in JSON"))
-                .with_help("only space, tab and line breaks may stand between values"),
+                .with_help("only spaces, tabs and line breaks are allowed between values"),
             _ => return None,
         })
     }
@@ -152,7 +152,7 @@ impl Place<'_> {
             self.here(format!("expected ',' or '{close}' after {item}, found {}", self.found()));
         match self.byte() {
             Some(b']' | b'}') => diagnostic.with_help(format!("the {name} closes with '{close}'")),
-            Some(b':') => diagnostic.with_help("keys stand in objects: {\"key\": value, ...}"),
+            Some(b':') => diagnostic.with_help("keys belong in objects: {\"key\": value, ...}"),
             _ => diagnostic.with_help("put a comma between the two"),
         }
     }
@@ -163,12 +163,12 @@ impl Place<'_> {
         }
         let diagnostic = self.here(format!("expected the end, found {}", self.found()));
         match self.byte() {
-            Some(b']' | b'}') => diagnostic.with_help("this bracket closes nothing: remove it"),
+            Some(b']' | b'}') => diagnostic.with_help("this bracket has no counterpart: remove it"),
             _ => diagnostic.with_help("a document is one value: remove what follows it"),
         }
     }
 
-    /// What follows the value before without anything between: a quote that should have been
+    /// Explains text that follows a value without a separator: a quote that should have been
     /// escaped, a word or number that goes on.
     fn glued(&self) -> Option<Diagnostic> {
         let before = self.text.get(self.at.checked_sub(1)?)?;
@@ -182,7 +182,7 @@ impl Place<'_> {
         }
     }
 
-    /// A word or number that JSON does not have.
+    /// Returns a word or number that JSON does not have.
     fn word(&self) -> Diagnostic {
         let span = self.token();
         let word = self.text.get(span.clone()).unwrap_or_default();
@@ -190,17 +190,17 @@ impl Place<'_> {
         let digits = word.trim_start_matches(['+', '-', '.']);
         let (message, help) = match word.to_ascii_lowercase().as_str() {
             literal @ ("true" | "false" | "null") => {
-                (format!("{word} is not a value of JSON"), format!("write {literal}"))
+                (format!("{word} is not a JSON value"), format!("write {literal}"))
             }
             "yes" | "on" | "no" | "off" => {
-                (format!("{word} is not a value of JSON"), "write true or false".into())
+                (format!("{word} is not a JSON value"), "write true or false".into())
             }
             "none" | "nil" | "undefined" => {
-                (format!("{word} is not a value of JSON"), "write null".into())
+                (format!("{word} is not a JSON value"), "write null".into())
             }
             "nan" | "+nan" | "-nan" | "inf" | "+inf" | "-inf" | "infinity" | "+infinity"
             | "-infinity" => {
-                (format!("JSON has no number {word}"), "write null, or a string".into())
+                (format!("{word} is not a JSON number"), "write null, or a string".into())
             }
             _ if digits.starts_with(|c: char| c.is_ascii_digit()) || digits.is_empty() => (
                 format!("{word} is not a number as JSON writes it"),
@@ -210,7 +210,7 @@ impl Place<'_> {
             ),
             _ => (
                 format!("expected a value, found {word}"),
-                format!("text stands in double quotes: \"{word}\""),
+                format!("text is written in double quotes: \"{word}\""),
             ),
         };
         self.about(span, message).with_help(help)
@@ -242,7 +242,7 @@ impl Place<'_> {
             .with_help("a backslash itself is written \\\\; the escapes are \\\" \\\\ \\/ \\b \\f \\n \\r \\t \\uXXXX")
     }
 
-    /// The innermost open bracket's name, and what closes it.
+    /// Returns the innermost open bracket's name, and what closes it.
     fn innermost(&self) -> (&'static str, char) {
         match self.open.last().and_then(|at| self.text.get(*at)) {
             Some(b'{') => ("object", '}'),
@@ -250,7 +250,7 @@ impl Place<'_> {
         }
     }
 
-    /// What stands here, for a sentence.
+    /// Describes the text at this place, for a sentence.
     fn found(&self) -> String {
         match self.char() {
             None if self.at >= self.text.len() => "the end".into(),
@@ -276,7 +276,7 @@ impl Place<'_> {
         self.byte().is_some_and(|byte| is_token(&byte))
     }
 
-    /// The word or number around this place.
+    /// Returns the word or number around this place.
     fn token(&self) -> Range<usize> {
         let (before, after) = self.text.split_at_checked(self.at).unwrap_or((self.text, &[]));
         let back = before.iter().rev().take_while(|byte| is_token(byte)).count();
@@ -284,7 +284,7 @@ impl Place<'_> {
         before.len() - back..before.len() + on
     }
 
-    /// The last byte before this place that is not white space.
+    /// Returns the last byte before this place that is not white space.
     fn before(&self) -> Option<(usize, u8)> {
         let before = self.text.get(..self.at)?.trim_ascii_end();
         Some((before.len().checked_sub(1)?, *before.last()?))

@@ -13,8 +13,8 @@ pub fn equal_fold(key: &str, known: &str) -> bool {
     key.chars().map(fold_char).eq(known.chars().map(fold_char))
 }
 
-/// A key as all its spellings fold to (PJ-7). Letters beyond ASCII are the same only to themselves: the
-/// keys that readers know are ASCII.
+/// Returns a key as all its spellings fold to (PJ-7). Letters beyond ASCII are the same only to themselves: the keys
+/// that readers know are ASCII.
 pub fn fold(key: &str) -> String {
     key.chars().map(fold_char).collect()
 }
@@ -38,7 +38,8 @@ pub struct Duplicate {
     pub second: Range<usize>,
 }
 
-/// A key that some object in `value`, at any depth, has twice, letter for letter after decoding.
+/// Returns a key that some object in `value`, at any depth, has twice, letter for letter after
+/// decoding.
 ///
 /// Parsers disagree about the winner, or merge the two, so that one digest could stand for two
 /// contents: documents from elsewhere that have such a key are refused (BUG-56).
@@ -46,12 +47,13 @@ pub fn duplicate_key(value: Value<'_>) -> Option<Duplicate> {
     find(value, |key| key)
 }
 
-/// The same for keys that fold to one (PJ-7), which readers in Go take for one (MAN-5).
+/// Finds a key that folds to an earlier one (PJ-7), which readers in Go confuse with it (MAN-5).
 pub fn duplicate_key_folded(value: Value<'_>) -> Option<Duplicate> {
     find(value, |key| Cow::Owned(fold(&key)))
 }
 
-/// The same for keys that differ at most in the case of their letters (plugin-surface.md, S-4).
+/// Finds a key that differs from an earlier one at most in the case of its letters
+/// (plugin-surface.md, S-4).
 pub fn duplicate_key_ignoring_case(value: Value<'_>) -> Option<Duplicate> {
     find(value, |key| Cow::Owned(key.to_lowercase()))
 }
@@ -89,7 +91,7 @@ fn find<'a>(value: Value<'a>, canonical: fn(Cow<'a, str>) -> Cow<'a, str>) -> Op
     None
 }
 
-/// The second occurrence that comes first.
+/// Returns the second occurrence that comes first.
 fn first_duplicate(
     document: &[u8],
     keys: &mut [(Cow<'_, str>, Range<usize>)],
@@ -104,7 +106,7 @@ fn first_duplicate(
     Some(Duplicate { key, first: first.clone(), second: second.clone() })
 }
 
-/// The text of the string with these quotes.
+/// Returns the text of the string with these quotes.
 fn decode<'a>(document: &'a [u8], string: &Range<usize>) -> Cow<'a, str> {
     let inside = string.start + 1..string.end.saturating_sub(1);
     text::decode(document.get(inside).unwrap_or_default())

@@ -8,17 +8,17 @@ use crate::Diagnostic;
 /// The deepest nesting of arrays and objects; the outermost is level 1 (PJ-3).
 pub const MAX_DEPTH: usize = 10_000;
 
-/// The one value of a document: strict RFC 8259 text, with JSON white space around it (PJ-2) and
-/// nothing else. Strings may hold bytes that are not UTF-8.
+/// Returns the one value of a document: strict RFC 8259 text, with JSON white space around it
+/// (PJ-2) and nothing else. Strings may hold bytes that are not UTF-8.
 ///
 /// # Errors
-/// Where the text stops being JSON, and what would mend it.
+/// The place where the text stops being JSON, with advice on how to fix it.
 #[allow(clippy::result_large_err, reason = "made once, on the way out")]
 pub fn parse(document: &[u8]) -> Result<Value<'_>, Diagnostic> {
     parse_within(document, 0, document.len())
 }
 
-/// The same, with white space of any kind that Unicode knows around the value (PJ-1): a
+/// Parses a document with white space of any kind that Unicode knows around the value (PJ-1): a
 /// no-break space or a form feed is tolerated there, a byte order mark is not.
 ///
 /// # Errors
@@ -36,7 +36,7 @@ pub fn parse_trimmed(document: &[u8]) -> Result<Value<'_>, Diagnostic> {
     parse_within(document, start, end)
 }
 
-/// The character that ends `text`, unless its last bytes are not UTF-8.
+/// Returns the character that ends `text`, unless its last bytes are not UTF-8.
 fn last_char(text: &[u8]) -> Option<char> {
     (1..=4).find_map(|length| {
         let tail = text.get(text.len().checked_sub(length)?..)?;
@@ -55,7 +55,7 @@ fn parse_within(document: &[u8], start: usize, end: usize) -> Result<Value<'_>, 
     }
 }
 
-/// What is wrong at a place.
+/// A fault of the text, at a place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Fault {
     pub(super) at: usize,
@@ -72,9 +72,9 @@ pub(super) enum FaultKind {
     Colon,
     /// Neither a comma nor the bracket that closes the innermost array or object.
     Separator,
-    /// Something follows the value.
+    /// Further text follows the value.
     Rest,
-    /// One level too many opens here.
+    /// The nesting is too deep here.
     Depth,
     /// The string that starts here never ends.
     OpenString,
@@ -90,7 +90,7 @@ pub(super) enum FaultKind {
     Digit,
 }
 
-/// What the grammar wants next.
+/// The kind of token that the grammar requires next.
 enum Next {
     Value,
     Key,
@@ -129,7 +129,7 @@ impl Reader<'_> {
         Ok(end)
     }
 
-    /// A scalar, an empty array or object, or the start of another.
+    /// Returns a scalar, an empty array or object, or the start of another.
     fn value(&mut self) -> Checked<Next> {
         match self.peek() {
             Some(b'"') => self.string()?,
@@ -159,7 +159,7 @@ impl Reader<'_> {
         Ok(inside)
     }
 
-    /// What follows a value inside an array or object.
+    /// Reads the separator after a value inside an array or object.
     fn separator(&mut self) -> Checked<Next> {
         let is_object = self.open.last().is_some_and(|at| self.text.get(*at) == Some(&b'{'));
         self.skip_white_space();
@@ -178,7 +178,7 @@ impl Reader<'_> {
         Ok(next)
     }
 
-    /// A key, its colon, and the white space up to the value.
+    /// Returns a key, its colon, and the white space up to the value.
     fn key(&mut self) -> Checked<()> {
         if self.peek() != Some(b'"') {
             return self.fault(FaultKind::Key);
@@ -252,7 +252,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    /// At least one digit.
+    /// Reads at least one digit.
     fn digits(&mut self) -> Checked<()> {
         let start = self.at;
         while let Some(b'0'..=b'9') = self.peek() {

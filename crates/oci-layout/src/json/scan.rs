@@ -3,7 +3,7 @@
 //!
 //! Positions past the end of the document are allowed everywhere and mean its end.
 
-/// The position of the first byte at or after `at` that is not JSON white space (PJ-2).
+/// Returns the position of the first byte at or after `at` that is not JSON white space (PJ-2).
 pub(super) fn white_space(document: &[u8], mut at: usize) -> usize {
     while let Some(b' ' | b'\n' | b'\r' | b'\t') = document.get(at) {
         at += 1;
@@ -11,8 +11,8 @@ pub(super) fn white_space(document: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The position of the first byte at or after `at` that is a quote, a backslash or a control
-/// character: what ends a run of plain characters in a string.
+/// Returns the position of the first byte at or after `at` that is a quote, a backslash or a
+/// control character: what ends a run of plain characters in a string.
 pub(crate) fn plain(document: &[u8], at: usize) -> usize {
     let rest = document.get(at..).unwrap_or_default();
     let (words, tail) = rest.as_chunks::<8>();
@@ -28,8 +28,8 @@ pub(crate) fn plain(document: &[u8], at: usize) -> usize {
     passed + tail.iter().position(is_special).unwrap_or(tail.len())
 }
 
-/// The bytes of `word` that are special, marked by their highest bit. A borrow can mark a byte
-/// above a special one wrongly, so that only the lowest mark counts.
+/// Returns the bytes of `word` that are special, marked by their highest bit. A borrow can mark a
+/// byte above a special one wrongly, so that only the lowest mark counts.
 fn special(word: u64) -> u64 {
     const ONES: u64 = u64::from_le_bytes([1; 8]);
     const HIGHEST: u64 = ONES << 7;

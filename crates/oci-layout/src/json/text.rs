@@ -3,8 +3,9 @@
 
 use std::borrow::Cow;
 
-/// The text of a string's inside, in a document that was checked. Every byte that is not part of
-/// well-formed UTF-8 becomes one U+FFFD; so does every surrogate that is not half of a pair.
+/// Returns the text of a string's inside, in a document that was checked. Every byte that is not
+/// part of well-formed UTF-8 becomes one U+FFFD; so does every surrogate that is not half of a
+/// pair.
 pub(super) fn decode(inside: &[u8]) -> Cow<'_, str> {
     if !inside.contains(&b'\\')
         && let Ok(text) = std::str::from_utf8(inside)
@@ -43,7 +44,7 @@ fn push_plain(text: &mut String, plain: &[u8]) {
     }
 }
 
-/// The character of the escape that `text` starts with, and how many bytes it takes.
+/// Returns the character of the escape that `text` starts with, and how many bytes it takes.
 fn unescape(text: &[u8]) -> (char, usize) {
     let character = match text.get(1) {
         Some(b'b') => '\u{8}',
@@ -70,7 +71,7 @@ fn unescape_unicode(text: &[u8]) -> (char, usize) {
     (alone.unwrap_or(char::REPLACEMENT_CHARACTER), 6)
 }
 
-/// The UTF-16 code unit of the `\uXXXX` that `text` starts with.
+/// Returns the UTF-16 code unit of the `\uXXXX` that `text` starts with.
 fn unit(text: &[u8]) -> Option<u16> {
     let digits = text.strip_prefix(b"\\u")?.get(..4)?;
     u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()

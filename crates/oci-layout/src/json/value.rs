@@ -12,7 +12,7 @@ use crate::Diagnostic;
 /// The kind of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
-    /// `null`
+    /// The value `null`.
     Null,
     /// `true` or `false`
     Bool,
@@ -27,7 +27,7 @@ pub enum Kind {
 }
 
 impl fmt::Display for Kind {
-    /// The kind with its article, for a sentence: `expected a string, found an array`.
+    /// Returns the kind with its article, for a sentence: `expected a string, found an array`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Null => "null",
@@ -54,17 +54,17 @@ impl<'a> Value<'a> {
         Self { document, start, end }
     }
 
-    /// The value of a document that was checked before, alone or as a part of another.
+    /// Returns the value of a document that was checked before, alone or as a part of another.
     pub(crate) fn checked(document: &'a [u8]) -> Self {
         Self::starting(document, scan::white_space(document, 0))
     }
 
-    /// The value that starts at `start`.
+    /// Returns the value that starts at `start`.
     fn starting(document: &'a [u8], start: usize) -> Self {
         Self::new(document, start, scan::value_end(document, start))
     }
 
-    /// Its kind.
+    /// Returns the kind of the value.
     pub fn kind(self) -> Kind {
         match self.document.get(self.start) {
             Some(b'"') => Kind::String,
@@ -81,7 +81,7 @@ impl<'a> Value<'a> {
         self.kind() == Kind::Null
     }
 
-    /// Its bytes' place in the document, for [`Diagnostic::at`].
+    /// Returns its bytes' place in the document, for [`Diagnostic::at`].
     pub fn span(self) -> Range<usize> {
         self.start..self.end
     }
@@ -91,7 +91,7 @@ impl<'a> Value<'a> {
         self.document
     }
 
-    /// Its text as it was written: valid JSON, without white space around it.
+    /// Returns its text as it was written: valid JSON, without white space around it.
     pub fn raw(self) -> &'a [u8] {
         self.document.get(self.span()).unwrap_or_default()
     }
@@ -101,18 +101,19 @@ impl<'a> Value<'a> {
         text::preview(self.raw())
     }
 
-    /// A string's text, decoded (PJ-4); borrowed where nothing had to be decoded.
+    /// Returns a string's text, decoded (PJ-4); borrowed where nothing had to be decoded.
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         let inside = self.raw().strip_prefix(b"\"")?.strip_suffix(b"\"")?;
         Some(text::decode(inside))
     }
 
-    /// A string's text, decoded (PJ-4).
+    /// Returns a string's text, decoded (PJ-4).
     pub fn as_string(self) -> Option<String> {
         self.as_str().map(Cow::into_owned)
     }
 
-    /// A number that is written as an integer and fits 64 bits: not `1.0`, not `1e2` (CX-3).
+    /// Returns a number that is written as an integer and fits 64 bits: not `1.0`, not `1e2`
+    /// (CX-3).
     pub fn as_integer(self) -> Option<i64> {
         match self.kind() {
             Kind::Number => std::str::from_utf8(self.raw()).ok()?.parse().ok(),
@@ -129,29 +130,30 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// An array's elements, in order; none of any other value. Going through all of them reads the
-    /// array once; going down into every level reads it once a level.
+    /// Returns an array's elements, in order; none of any other value. Going through all of them
+    /// reads the array once; going down into every level reads it once a level.
     pub fn elements(self) -> Elements<'a> {
         Elements(Items::of(self, Kind::Array))
     }
 
-    /// An object's members in the order of the document, duplicates included; none of any other
-    /// value. Going through all of them reads the object once.
+    /// Returns an object's members in the order of the document, duplicates included; none of any
+    /// other value. Going through all of them reads the object once.
     pub fn members(self) -> Members<'a> {
         Members(Items::of(self, Kind::Object))
     }
 
-    /// The value of an object's last member with exactly that key.
+    /// Returns the value of an object's last member with exactly that key.
     pub fn get(self, key: &str) -> Option<Value<'a>> {
         self.members().filter(|member| member.key == key).last().map(|member| member.value)
     }
 
-    /// The value of an object's last member whose key is a spelling of `known` (PJ-7, PJ-8).
+    /// Returns the value of an object's last member whose key is a spelling of `known` (PJ-7,
+    /// PJ-8).
     pub fn get_folded(self, known: &str) -> Option<Value<'a>> {
         self.members().filter(|member| member.is(known)).last().map(|member| member.value)
     }
 
-    /// A finding about this value.
+    /// Returns a finding about this value.
     pub fn diagnostic(self, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(message).at(self.document, self.span())
     }
@@ -170,7 +172,7 @@ pub struct Member<'a> {
     pub key: Cow<'a, str>,
     /// The place of the key in the document, with its quotes.
     pub key_span: Range<usize>,
-    /// Its value.
+    /// The value of the member.
     pub value: Value<'a>,
 }
 
@@ -180,7 +182,7 @@ impl Member<'_> {
         equal_fold(&self.key, known)
     }
 
-    /// A finding about this member's key.
+    /// Returns a finding about this member's key.
     pub fn diagnostic(&self, message: impl Into<String>) -> Diagnostic {
         Diagnostic::new(message).at(self.value.document, self.key_span.clone())
     }
@@ -205,7 +207,7 @@ impl<'a> Items<'a> {
         Self { document: value.document, at, end }
     }
 
-    /// Where the next item starts, if there is one.
+    /// Finds the start of the next item, if there is one.
     fn advance(&mut self) -> Option<usize> {
         let mut at = scan::white_space(self.document, self.at);
         if self.document.get(at) == Some(&b',') {

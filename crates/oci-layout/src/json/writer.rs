@@ -20,7 +20,7 @@ pub struct Writer {
 }
 
 impl Writer {
-    /// An empty document.
+    /// Creates an empty document.
     pub fn new() -> Self {
         Self::default()
     }
@@ -35,14 +35,14 @@ impl Writer {
         self.nested(b'[', b']', elements);
     }
 
-    /// The key of an object's next member.
+    /// Returns the key of an object's next member.
     pub fn key(&mut self, key: impl AsRef<[u8]>) -> &mut Self {
         self.string(key);
         self.out.push(b':');
         self
     }
 
-    /// A string. Bytes that are not UTF-8 become `\ufffd`, six characters for each (JSON-7).
+    /// Writes a string. Bytes that are not UTF-8 become `\ufffd`, six characters for each (JSON-7).
     pub fn string(&mut self, text: impl AsRef<[u8]>) {
         self.separate();
         self.out.push(b'"');
@@ -65,7 +65,7 @@ impl Writer {
         let _ = write!(self.out, "{}", number.into());
     }
 
-    /// `null`.
+    /// Writes `null`.
     pub fn null(&mut self) {
         self.raw(b"null");
     }
@@ -76,7 +76,7 @@ impl Writer {
         self.out.extend_from_slice(json);
     }
 
-    /// The document.
+    /// Returns the bytes of the document.
     pub fn into_bytes(self) -> Vec<u8> {
         self.out
     }
@@ -95,7 +95,8 @@ impl Writer {
         }
     }
 
-    /// JSON-3. Note that `/`, DEL and everything past ASCII but U+2028 and U+2029 stay as they are.
+    /// Writes a character of a string as Go does (JSON-3). Note that `/`, DEL and everything past
+    /// ASCII but U+2028 and U+2029 stay as they are.
     fn character(&mut self, c: char) {
         let escape: &[u8] = match c {
             '"' => b"\\\"",

@@ -14,7 +14,8 @@ use crate::Result;
 pub struct Annex(Layout);
 
 impl Store {
-    /// The directory for the notes of a program that serves this store. It need not be there.
+    /// Returns the directory for the notes of a program that serves this store. It need not be
+    /// there.
     pub fn annex(&self) -> Annex {
         Annex(self.layout().clone())
     }
@@ -26,14 +27,14 @@ impl Annex {
     }
 
     fn kind(&self, path: &StorePath) -> Result<Option<Kind>> {
-        let meta = ops::done("cannot look at it", path, ops::stat(path))?;
+        let meta = ops::done("cannot examine it", path, ops::stat(path))?;
         Ok(meta.map(|meta| meta.kind))
     }
 
     /// Whether a directory is there.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidStore`](crate::ErrorKind::InvalidStore) where something else is;
+    /// [`ErrorKind::InvalidStore`](crate::ErrorKind::InvalidStore) if something else is;
     /// [`ErrorKind::Io`](crate::ErrorKind::Io).
     pub fn has_directory(&self, path: &str) -> Result<bool> {
         self.is(&self.path(path), Kind::Directory)

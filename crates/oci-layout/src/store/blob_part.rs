@@ -18,7 +18,7 @@ use super::{Store, fs as ops};
 use crate::digest::Digest;
 use crate::{Error, ErrorKind, Result};
 
-/// How many bytes a chunk has: the least that is read for a part.
+/// The number of bytes of a chunk: the least that is read for a part.
 const CHUNK: usize = 256 * 1024;
 
 /// The digests of a blob's chunks, 32 bytes for each 256 KiB of it.
@@ -30,12 +30,12 @@ pub struct BlobChunks {
 }
 
 impl BlobChunks {
-    /// The blob's size in bytes.
+    /// Returns the blob's size in bytes.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// The number of its chunks.
+    /// Returns the number of its chunks.
     pub fn count(&self) -> usize {
         self.chunks.len()
     }
@@ -64,8 +64,8 @@ impl Store {
         }
     }
 
-    /// A stream of a part of a blob, of which nothing is delivered that is not verified. What lies
-    /// behind the blob's end is not part of it.
+    /// Returns a stream of a part of a blob, of which nothing is delivered that is not verified.
+    /// What lies behind the blob's end is not part of it.
     ///
     /// # Errors
     /// As of [`open_blob`](Self::open_blob).
@@ -112,7 +112,7 @@ impl PartReader {
         if self.chunk.is_empty() { Err(self.changed()) } else { Ok(()) }
     }
 
-    /// The chunk that has the next byte, and where it starts.
+    /// Returns the chunk that has the next byte, and where it starts.
     fn verified(&mut self) -> Result<(u64, Vec<u8>)> {
         let number = self.next / CHUNK as u64;
         let start = number.saturating_mul(CHUNK as u64);

@@ -15,15 +15,15 @@ use crate::digest::{Digest, Hasher};
 use crate::document::Document;
 use crate::{Error, ErrorKind, Result, digest, limits, media_type};
 
-/// How much of a blob is read to see what kind of thing it is, in bytes.
+/// The number of bytes that are read of a blob to recognise its kind.
 const START: u64 = 4096;
 
-/// What to do about a corrupt blob, among it to [repair](crate::Remedy::RepairStore) the store.
+/// The help for a corrupt blob, which offers to [repair](crate::Remedy::RepairStore) the store.
 pub(super) const CORRUPT: &str = "the blob is corrupt: build or pull it again, which replaces it; \
-    {} removes it, and the tags of what needs it";
+                                  {} removes it, and the tags of everything that needs it";
 
 impl Store {
-    /// The content with that digest, of at most [`limits::MAX_BLOB_SIZE`] bytes.
+    /// Returns the content with that digest, of at most [`limits::MAX_BLOB_SIZE`] bytes.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] if the store does not have it; [`ErrorKind::DigestMismatch`] if what
@@ -32,7 +32,7 @@ impl Store {
         Ok(self.verified_blob(digest)?)
     }
 
-    /// The manifest or index with that digest, byte for byte as it came. The same as
+    /// Returns the manifest or index with that digest, byte for byte as it came. The same as
     /// [`get_blob`](Self::get_blob) (ST-25).
     ///
     /// # Errors
@@ -41,7 +41,7 @@ impl Store {
         self.get_blob(digest)
     }
 
-    /// The document with that digest, of at most [`limits::MAX_MANIFEST_SIZE`] bytes.
+    /// Returns the document with that digest, of at most [`limits::MAX_MANIFEST_SIZE`] bytes.
     ///
     /// # Errors
     /// As of [`get_blob`](Self::get_blob).
@@ -53,7 +53,7 @@ impl Store {
         }
     }
 
-    /// The index with that digest (ST-26).
+    /// Returns the index with that digest (ST-26).
     ///
     /// # Errors
     /// As of [`get_blob`](Self::get_blob); [`ErrorKind::InvalidDocument`] if it is not an index.
@@ -76,8 +76,8 @@ impl Store {
         Ok(graph::media_type(&self.get_blob(digest)?).as_deref() == Some(media_type::IMAGE_INDEX))
     }
 
-    /// The size of the blob with that digest in bytes, or `None` if the store does not have it. The
-    /// content is not looked at.
+    /// Returns the size of the blob with that digest in bytes, or `None` if the store does not have
+    /// it. The content is not looked at.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidStore`] if something else than a file has its name; [`ErrorKind::Io`] if it
@@ -90,8 +90,8 @@ impl Store {
         }
     }
 
-    /// A stream of the content with that digest, which is verified when its last byte was read. It
-    /// may have any size.
+    /// Returns a stream of the content with that digest, which is verified when its last byte was
+    /// read. It may have any size.
     ///
     /// # Errors
     /// [`ErrorKind::NotFound`] if the store does not have it; [`ErrorKind::Io`].
@@ -99,7 +99,7 @@ impl Store {
         Ok(self.opened_blob(digest)?)
     }
 
-    /// The same; what its failure proves.
+    /// Opens a blob, or returns what the failure proves.
     pub(super) fn opened_blob(&self, digest: &Digest) -> Result<BlobReader, Lack> {
         let hasher = Hasher::of(digest.algorithm());
         let path = self.layout().blob(digest);
@@ -124,7 +124,7 @@ impl Store {
         Ok(BlobReader { file, path, digest, size, read: 0, hasher, state })
     }
 
-    /// A blob's bytes, not verified.
+    /// Returns a blob's bytes, not verified.
     pub(super) fn read_blob(&self, digest: &Digest) -> Result<Vec<u8>, Lack> {
         self.read_blob_within(digest, limits::MAX_BLOB_SIZE)
     }
@@ -132,7 +132,7 @@ impl Store {
     fn read_blob_within(&self, digest: &Digest, limit: u64) -> Result<Vec<u8>, Lack> {
         let BlobReader { file, path, size, .. } = self.opened_blob(digest)?;
         if size > limit {
-            let message = format!("the blob has {size} bytes; {limit} are the limit");
+            let message = format!("the blob has {size} bytes; the limit is {limit}");
             let error = Error::new(ErrorKind::TooLarge, message).at_path(path);
             return Err(Lack::Unreadable(error));
         }
@@ -140,14 +140,14 @@ impl Store {
         ops::done("cannot read the blob", &path, read).map_err(Lack::Unreadable)
     }
 
-    /// The first bytes of a blob, not verified.
+    /// Returns the first bytes of a blob, not verified.
     pub(super) fn blob_start(&self, digest: &Digest) -> Result<Vec<u8>, Lack> {
         let BlobReader { file, path, .. } = self.opened_blob(digest)?;
         let read = ops::read_to_end(&file, &path, START, START);
         ops::done("cannot read the blob", &path, read).map_err(Lack::Unreadable)
     }
 
-    /// A blob's bytes, verified; what a failure proves.
+    /// Returns a blob's bytes, verified; what a failure proves.
     pub(super) fn verified_blob(&self, digest: &Digest) -> Result<Vec<u8>, Lack> {
         let bytes = self.read_blob(digest)?;
         match digest::verify(&bytes, digest) {
@@ -172,7 +172,7 @@ pub struct BlobReader {
     file: File,
     path: StorePath,
     digest: Digest,
-    /// As the file system says.
+    /// The size of the file in bytes.
     size: u64,
     read: u64,
     hasher: Hasher,
@@ -187,12 +187,12 @@ enum State {
 }
 
 impl BlobReader {
-    /// The number of bytes that the blob has, if it is not corrupt.
+    /// Returns the number of bytes that the blob has, if it is not corrupt.
     pub fn size(&self) -> u64 {
         self.size
     }
 
-    /// The digest that it must have.
+    /// Returns the digest that it must have.
     pub fn digest(&self) -> &Digest {
         &self.digest
     }

@@ -12,7 +12,7 @@ use super::root::StorePath;
 use crate::digest::{Algorithm, Digest, Hasher};
 use crate::{Error, ErrorKind, Result, limits};
 
-/// How much of a blob is kept in memory before it is written.
+/// The number of bytes of a blob that are kept in memory before they are written.
 const BUFFER: usize = 64 * 1024;
 
 /// Writes one blob and hashes it on the way. Nothing appears in the store before
@@ -28,12 +28,12 @@ pub struct BlobWriter {
     then: Then,
 }
 
-/// What a finished blob waits for.
+/// The step that a finished blob waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Then {
     /// The commit of its ingest.
     Stage,
-    /// Nothing.
+    /// Waits for nothing.
     Commit,
 }
 
@@ -44,8 +44,7 @@ impl BlobWriter {
         Self { shared, hasher, size: 0, limit, buffer: Vec::new(), file: None, then }
     }
 
-    /// The same for a blob of at most `limit` bytes, instead of
-    /// [`MAX_BLOB_SIZE`](limits::MAX_BLOB_SIZE).
+    /// Limits the blob to `limit` bytes, instead of [`MAX_BLOB_SIZE`](limits::MAX_BLOB_SIZE).
     #[must_use]
     pub fn with_limit(self, limit: u64) -> Self {
         Self { limit, ..self }
@@ -69,7 +68,8 @@ impl BlobWriter {
     /// [`finish`](Self::finish).
     pub fn finish_expecting(mut self, digest: &Digest, size: u64) -> Result<()> {
         if self.size != size {
-            let message = format!("{digest} should have {size} bytes, but {} came", self.size);
+            let message =
+                format!("{digest} should have {size} bytes, but {} were received", self.size);
             return Err(Error::new(ErrorKind::DigestMismatch, message));
         }
         match digest.algorithm() {
@@ -79,7 +79,7 @@ impl BlobWriter {
         self.end(digest)
     }
 
-    /// All that came, hashed with the algorithm of that digest.
+    /// Returns all that came, hashed with the algorithm of that digest.
     fn hashed_again(&mut self, digest: &Digest) -> Result<Hasher> {
         let mut hasher = Hasher::of(digest.algorithm());
         if let Some((_, path)) = &self.file {
@@ -105,7 +105,8 @@ impl BlobWriter {
         }
     }
 
-    /// A second name for the store's own blob, if it has it and nothing had to be written yet.
+    /// Returns a second name for the store's own blob, if it has it and nothing had to be written
+    /// yet.
     fn linked(&self, digest: &Digest, present: Present) -> Option<StorePath> {
         let Shared { store, session, .. } = &*self.shared;
         // What cannot be looked at is written.
@@ -124,7 +125,7 @@ impl BlobWriter {
         Some(file)
     }
 
-    /// The blob's own file, complete.
+    /// Returns the blob's own file, complete.
     fn written(&mut self) -> Result<(File, StorePath)> {
         self.write_buffer()?;
         self.file()?;
@@ -134,7 +135,7 @@ impl BlobWriter {
     pub(super) fn add(&mut self, bytes: &[u8]) -> Result<()> {
         self.size = self.size.saturating_add(bytes.len() as u64);
         if self.size > self.limit {
-            let message = format!("a blob may have {} bytes at most", self.limit);
+            let message = format!("a blob may have at most {} bytes", self.limit);
             return Err(Error::new(ErrorKind::TooLarge, message));
         }
         self.hasher.update(bytes);
@@ -153,7 +154,7 @@ impl BlobWriter {
         if buffer.is_empty() { Ok(()) } else { ops::write_all(file, path, &buffer) }
     }
 
-    /// The blob's file, made when it is needed first.
+    /// Returns the blob's file, made when it is needed first.
     fn file(&mut self) -> Result<&(File, StorePath)> {
         let opened = match self.file.take() {
             Some(opened) => opened,
@@ -175,7 +176,7 @@ impl Write for BlobWriter {
         Ok(bytes.len())
     }
 
-    /// Does nothing: a blob is not there before it is finished.
+    /// Does nothing: a blob does not exist before it is finished.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }

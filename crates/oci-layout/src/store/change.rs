@@ -19,7 +19,7 @@ pub(super) struct Snapshot {
     /// Held open, so that no other file can get its inode number.
     #[expect(dead_code, reason = "held open")]
     file: File,
-    /// The stamp that tells one version of the file from another.
+    /// The stamp that distinguishes versions of the file.
     stamp: Meta,
     index: Arc<IndexFile>,
 }
@@ -54,7 +54,7 @@ impl PartialEq for IndexVersion {
 impl Eq for IndexVersion {}
 
 impl Store {
-    /// The version of `index.json` that is there now; `None` if there is none.
+    /// Returns the version of `index.json` that is there now; `None` if there is none.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidStore`] if it is not a file; [`ErrorKind::Io`].
@@ -69,16 +69,16 @@ impl Store {
         Ok(Some(IndexVersion { _file: file, stamp }))
     }
 
-    /// The index file as it is now; an empty one if it is missing.
+    /// Returns the index file as it is now; an empty one if it is missing.
     pub(super) fn index(&self) -> Result<Arc<IndexFile>> {
         Ok(self.found_index()?.unwrap_or_else(|| Arc::new(IndexFile::empty())))
     }
 
-    /// The index file as it is now, if there is one.
+    /// Returns the index file as it is now, if there is one.
     pub(super) fn found_index(&self) -> Result<Option<Arc<IndexFile>>> {
         let mut snapshot = self.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
         let path = self.layout().index_file();
-        let stamp = ops::done("cannot look at the file", &path, ops::stat(&path))?;
+        let stamp = ops::done("cannot examine the file", &path, ops::stat(&path))?;
         if let Some(Snapshot { stamp: known, index, .. }) = &*snapshot
             && stamp == Some(*known)
         {
@@ -89,7 +89,7 @@ impl Store {
         Ok(snapshot.as_ref().map(|snapshot| snapshot.index.clone()))
     }
 
-    /// The index file as it is now, if there is one, to be edited.
+    /// Returns the index file as it is now, if there is one, to be edited.
     pub(super) fn take_index(&self) -> Result<Option<IndexFile>> {
         let index = self.found_index()?;
         // Nobody needs the snapshot then, so that it need not be copied.
@@ -143,7 +143,7 @@ impl<'a> Change<'a> {
             if ops::rename_new(file, &place)? {
                 return Ok(());
             }
-            let there = ops::done("cannot look at the blob", &place, ops::stat(&place))?;
+            let there = ops::done("cannot examine the blob", &place, ops::stat(&place))?;
             if let Some(there) = there.filter(|there| there.is_file() && there.size == size)
                 && self.keep(&place, &there, file)?
             {
@@ -156,7 +156,7 @@ impl<'a> Change<'a> {
     /// Makes a blob that stays young, for gc. A file that has names elsewhere is not touched (LS-34):
     /// `false` if this ingest's own is to take its place instead.
     fn keep(&self, place: &StorePath, there: &Meta, file: &StorePath) -> Result<bool> {
-        let ours = ops::done("cannot look at the file", file, ops::stat(file))?;
+        let ours = ops::done("cannot examine the file", file, ops::stat(file))?;
         let is_same = ours.is_some_and(|ours| ours.identity == there.identity);
         if there.names <= if is_same { 2 } else { 1 } {
             // Not if it is someone else's, but then it stays theirs.
@@ -176,7 +176,7 @@ impl<'a> Change<'a> {
         ops::create_dir_all(dir, &mut self.unsettled)
     }
 
-    /// Has a file brought to the disk before the index file changes.
+    /// Registers a file that has to reach the disk before the index file changes.
     pub(super) fn settle_later(&mut self, (file, path): (File, StorePath)) {
         self.unsettled.extend(path.parent());
         self.files.push((file, path));
@@ -189,8 +189,8 @@ impl<'a> Change<'a> {
         ops::sync_many(&files, std::mem::take(&mut self.unsettled))
     }
 
-    /// The index file, for editing. While this change lasts, nobody else edits it. Where it was lost,
-    /// it lists again what is complete in the store (LS-18).
+    /// Returns the index file, for editing. While this change lasts, nobody else edits it. Where it was lost, it
+    /// lists again what is complete in the store (LS-18).
     pub(super) fn index(&self) -> Result<IndexFile> {
         let index = self.store.take_index()?;
         index.map_or_else(|| IndexFile::of_what_is_there(self.store), Ok)
@@ -209,10 +209,10 @@ impl<'a> Change<'a> {
         let (path, new) = (layout.index_file(), layout.new_index_file());
         let size = index.pieces().map(<[u8]>::len).sum::<usize>();
         if size as u64 > limits::MAX_INDEX_FILE_SIZE {
-            let message = "the store would list more than it can";
+            let message = "the store would list more than an index can hold";
             return Err(Error::new(ErrorKind::TooLarge, message)
                 .at_path(path)
-                .with_help("remove builds that are not needed"));
+                .with_help("remove builds that are no longer needed"));
         }
         let file = index_file::replace(&path, &new, &index, |file| self.settle(Some(file)))?;
         if let Ok(stamp) = ops::stat_open(&file, &path) {
@@ -225,11 +225,11 @@ impl<'a> Change<'a> {
     }
 }
 
-/// What becomes of a blob of the right size that is there already.
+/// The treatment of a blob of the right size that is there already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Present {
-    /// It stays.
+    /// The blob stays.
     Kept,
-    /// It is broken, and replaced.
+    /// The blob is broken, and replaced.
     Replaced,
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Reading everything, and mending what can be mended (LS-12).
+//! Reads everything, and repairs what can be repaired (LS-12).
 
 mod blobs;
 mod entries;
@@ -21,13 +21,14 @@ use super::{LOST_INDEX, Store, fs as ops, index_file, lists_as_a_store, missing}
 use crate::digest::Digest;
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
-/// How often the entries are checked anew when another process changes the index meanwhile.
+/// The number of times that the entries are checked again when another process changes the index
+/// meanwhile.
 const READS: usize = 5;
 
-/// Whether a check mends what it finds.
+/// Whether a check repairs what it finds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CheckMode {
-    /// It only tells. It changes nothing, takes no lock, and may run beside everything else.
+    /// Only reports. This changes nothing, takes no lock, and may run beside everything else.
     Report,
     /// Broken entries are dropped, lost ones are listed again. The store is locked meanwhile.
     Repair,
@@ -54,7 +55,7 @@ impl CheckReport {
     }
 }
 
-/// One finding.
+/// One finding of a check.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -68,7 +69,7 @@ pub struct Finding {
     pub digest: Option<Digest>,
     /// The repair that was made, and so what was lost.
     pub repair: Option<String>,
-    /// Of content that nothing lists: when it came into the store.
+    /// The time at which unlisted content came into the store.
     pub time: Option<SystemTime>,
 }
 
@@ -80,7 +81,7 @@ pub enum FindingKind {
     LayoutFile,
     /// `index.json` is missing or malformed.
     IndexFile,
-    /// Something cannot be read, so that nothing is known about it; it is left as it is (LS-16).
+    /// Something cannot be read, so that nothing is known about it; it stays as it is (LS-16).
     Unreadable,
     /// A blob is not what its name says.
     CorruptBlob,
@@ -113,7 +114,7 @@ impl FindingKind {
         )
     }
 
-    /// The kind in kebab case, as the command line prints it.
+    /// Returns the kind in kebab case, as the command line prints it.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::LayoutFile => "layout-file",
@@ -204,7 +205,7 @@ struct Check<'a> {
     files: Vec<BlobFile>,
     /// The blobs that are what they should be, with their sizes.
     intact: BTreeMap<Digest, u64>,
-    /// Those that are not, and whether they are files.
+    /// The blobs that are corrupt, and whether they are files.
     corrupt: BTreeMap<Digest, IsFile>,
     report: CheckReport,
 }
@@ -226,7 +227,7 @@ impl Check<'_> {
         if self.change.is_some() {
             self.store.layout().write(|file| ops::sync_many(&[file], []))?;
         }
-        self.find(FindingKind::LayoutFile, problem, "wrote it anew");
+        self.find(FindingKind::LayoutFile, problem, "wrote it again");
         Ok(())
     }
 
@@ -289,15 +290,15 @@ impl Check<'_> {
         self.report.entries = index.entries().count();
     }
 
-    /// The index file, or what is left of it.
+    /// Returns the index file, or what is left of it.
     fn load(&mut self) -> Result<Listed> {
         let path = self.store.layout().index_file();
         match index_file::read(&path)? {
             Reading::Whole(whole) => Ok(Listed::Whole(whole.index)),
             Reading::Missing => {
                 let problem = Diagnostic::new("the index file is missing").at_path(&path);
-                let repair = "wrote it anew with what is complete, under the names of the builds \
-                              themselves; other tags are lost";
+                let repair = "wrote it again with everything that is complete, under the names of \
+                              the builds themselves; other tags are lost";
                 self.find_with_help(
                     FindingKind::IndexFile,
                     problem,
@@ -309,11 +310,11 @@ impl Check<'_> {
             Reading::Broken(text, error) => {
                 let index = IndexFile::salvage(&text, &path.path());
                 let repair = match index.entries().count() {
-                    0 => "wrote it anew; what cannot be listed again by its own name has lost its tag"
+                    0 => "wrote it again; content that has no name of its own has lost its tag"
                         .to_owned(),
                     count => format!(
-                        "wrote it anew with the {count} entries that can be read; what cannot be \
-                         listed again by its own name has lost its tag"
+                        "wrote it again with the {count} entries that can be read; content that \
+                         has no name of its own has lost its tag"
                     ),
                 };
                 let help = Remedy::RepairStore.help(index_file::BROKEN);
@@ -334,7 +335,7 @@ impl Check<'_> {
         let source = std::error::Error::source(error).map(|source| format!(": {source}"));
         let source = source.unwrap_or_default();
         let needed = tag.map(|tag| format!(" ({tag:?} needs it)")).unwrap_or_default();
-        let start = "cannot be read, so it was left alone";
+        let start = "cannot be read, so it stays as it is";
         diagnostic.message = format!("{start}{needed}: {}{source}", diagnostic.message);
         let help = "make it readable, and check again";
         diagnostic.help.get_or_insert_with(|| help.into());
@@ -395,12 +396,12 @@ impl Check<'_> {
     }
 }
 
-/// What the index file lists.
+/// The content of the index file.
 enum Listed {
     Whole(IndexFile),
     /// The file is missing or broken; what is left.
     Lost(IndexFile, IsBroken),
-    /// Something else has its name. It is left alone.
+    /// The name is taken by something that is no index file. It is left alone.
     Foreign,
 }
 
@@ -418,7 +419,7 @@ enum IsBroken {
     No,
 }
 
-/// What repairing does, from what it says that it did.
+/// Returns the words for a repair that would be done, from those for one that was.
 fn present_tense(repair: &str) -> String {
     const WORDS: [(&str, &str); 6] = [
         ("removed ", "removes "),
@@ -434,7 +435,7 @@ fn present_tense(repair: &str) -> String {
     word.unwrap_or_else(|| format!("repairs it: {repair}"))
 }
 
-/// The main reason of an error.
+/// Returns the main reason of an error.
 fn main(error: &Error) -> Diagnostic {
     let first = error.diagnostics().first().cloned();
     first.unwrap_or_else(|| Diagnostic::new(error.kind().as_str()))

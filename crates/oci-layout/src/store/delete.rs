@@ -23,7 +23,7 @@ use crate::{Diagnostic, Error, ErrorKind, Result, digest, limits};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Removed {
-    /// The tag.
+    /// The tag that was removed.
     pub tag: String,
     /// The digest that it named.
     pub digest: Digest,
@@ -36,11 +36,11 @@ pub struct Removed {
     pub left: Option<Diagnostic>,
 }
 
-/// What is removed with a build.
+/// The content that is removed with a build.
 struct Doomed {
     root: Digest,
-    /// With their sizes; what refers to others last, so that of a build that is removed only in part
-    /// nothing is complete.
+    /// The blobs with their sizes; those that refer to others come last, so that nothing is complete of a build that
+    /// is removed only in part.
     blobs: Vec<(Digest, u64)>,
 }
 
@@ -123,11 +123,11 @@ impl Store {
         digest::parse(entry.digest).map_err(|_| {
             let message = format!("the entry of {tag:?} has no digest");
             Error::new(ErrorKind::InvalidStore, message)
-                .with_help(Remedy::RepairStore.help("{} drops it, and so the tag"))
+                .with_help(Remedy::RepairStore.help("{} drops it, and with it the tag"))
         })
     }
 
-    /// Where it is noted what has to go once the tag has gone.
+    /// Returns the path of the note of what to remove once the tag has gone.
     fn note_file(&self, tag: &str) -> StorePath {
         let name = format!("{NOTE_PREFIX}{}", digest::sha256(tag.as_bytes()).hex());
         self.layout().ingest_dir().join(name)
@@ -145,7 +145,7 @@ impl Store {
         Ok(())
     }
 
-    /// What was noted, less what is needed by now.
+    /// Returns the content that was noted for removal, less what is needed by now.
     fn noted(&self, tag: &str, walker: &mut Walker, index: &IndexFile) -> Result<Option<Doomed>> {
         let Some(text) = read_bounded(&self.note_file(tag), limits::MAX_INDEX_FILE_SIZE)? else {
             return Ok(None);
@@ -158,7 +158,7 @@ impl Store {
         Ok(Some(Doomed { root, blobs: self.sized(walker, blobs)? }))
     }
 
-    /// Those of the blobs that are there, with their sizes.
+    /// Returns those of the blobs that exist, with their sizes.
     fn sized(
         &self,
         walker: &Walker,
@@ -209,7 +209,7 @@ fn doom(
     }
     index.untag(tag);
     if index.listing(&root).all(|entry| entry.tag.is_none()) {
-        index.retain(|entry| entry.tag.is_some() || !has(&parts, entry.digest));
+        index.drop_untagged(|entry| has(&parts, entry.digest));
     }
     let needed = references.needed(store, &index, &parts)?;
     let blobs = parts.difference(&needed.kept).copied();
@@ -226,7 +226,7 @@ fn has(digests: &BTreeSet<Digest>, text: &str) -> bool {
 fn drop_entries(change: &mut Change<'_>, removed: &Removed) -> Result<()> {
     let mut index = change.index()?;
     let gone = removed.blobs.iter().copied().collect();
-    index.retain(|entry| entry.tag.is_some() || !has(&gone, entry.digest));
+    index.drop_untagged(|entry| has(&gone, entry.digest));
     change.save(index)
 }
 
@@ -244,9 +244,8 @@ fn sweep(change: &mut Change<'_>, tag: &str, doomed: Doomed) -> Removed {
             Ok(false) => (),
             Err(error) => {
                 let main = error.diagnostics().first().cloned();
-                removed.left = main.map(|main| {
-                    main.with_help(Remedy::CollectGarbage.help("{} removes what is left"))
-                });
+                removed.left = main
+                    .map(|main| main.with_help(Remedy::CollectGarbage.help("{} removes the rest")));
             }
         }
     }

@@ -21,7 +21,7 @@ const BUFFER: usize = 256 * 1024;
 #[path = "fs/faults.rs"]
 pub(super) mod faults;
 
-/// What tests let fail; nothing, outside of tests.
+/// The faults that tests inject; none outside of tests.
 #[cfg(not(test))]
 mod faults {
     pub(super) fn check<P>(_: &'static str, _: &[P]) -> std::io::Result<()> {
@@ -35,7 +35,8 @@ mod faults {
 
 pub(super) use super::root::HAS_SYNC_ALL;
 
-/// What the system knows of a path; `None` if nothing is there. Of a link, not of what it leads to.
+/// Returns the system's data on a path; `None` if nothing is there. Of a link, not of what it leads
+/// to.
 pub(super) fn stat(path: &StorePath) -> io::Result<Option<Meta>> {
     match faults::look("stat", path).and_then(|()| path.at(root::stat)) {
         Err(error) if error.kind() == Io::NotFound => Ok(None),
@@ -46,7 +47,7 @@ pub(super) fn stat(path: &StorePath) -> io::Result<Option<Meta>> {
 impl StorePath {
     /// Whether anything is there.
     pub(super) fn exists(&self) -> Result<bool> {
-        Ok(done("cannot look at it", self, stat(self))?.is_some())
+        Ok(done("cannot examine it", self, stat(self))?.is_some())
     }
 }
 
@@ -58,7 +59,7 @@ pub(super) fn open(path: &StorePath) -> io::Result<Option<(File, Meta)>> {
     Ok(meta.is_file().then_some((file, meta)))
 }
 
-/// What the system knows of an open file.
+/// Returns the system's data on an open file.
 pub(super) fn stat_open(file: &File, path: &StorePath) -> io::Result<Meta> {
     faults::look("fstat", path)?;
     Meta::of(file)
@@ -79,7 +80,7 @@ pub(super) fn open_locked(path: &StorePath) -> io::Result<Option<File>> {
     path.at(root::open_locked)
 }
 
-/// What lies in a directory, in the order of names; nothing if it is missing.
+/// Returns the entries of a directory, in the order of their names; none if it is missing.
 pub(super) fn entries(dir: &StorePath) -> Result<Vec<StorePath>> {
     let list = || -> io::Result<Vec<_>> {
         faults::look("open", dir)?;
@@ -124,7 +125,7 @@ pub(super) fn create_dir(path: &StorePath) -> Result<bool> {
     let result = faults::check("mkdir", &[path]).and_then(|()| path.at(root::create_dir));
     match result {
         Err(error) if error.kind() == Io::AlreadyExists => Ok(false),
-        other => done("cannot make the directory", path, other).map(|()| true),
+        other => done("cannot create the directory", path, other).map(|()| true),
     }
 }
 
@@ -136,7 +137,7 @@ pub(super) fn create_dir(path: &StorePath) -> Result<bool> {
 )]
 pub(super) fn create_dir_all(path: &StorePath, changed: &mut BTreeSet<StorePath>) -> Result<()> {
     let Some(parent) = path.parent() else { return Ok(()) };
-    match done("cannot look at the directory", path, stat(path))?.map(|meta| meta.kind) {
+    match done("cannot examine the directory", path, stat(path))?.map(|meta| meta.kind) {
         Some(Kind::Directory) => return Ok(()),
         Some(other) => return Err(path.refused(other)),
         None => create_dir_all(&parent, changed)?,
@@ -154,7 +155,7 @@ pub(super) fn create_root(root: &Root) -> Result<()> {
     create_above(root.path(), &mut changed)?;
     let sync = |dir: &Path| faults::check("fsync", &[dir]).and_then(|()| root::sync_path(dir));
     for dir in &changed {
-        sync(dir).map_err(|error| failure("cannot bring it to the disk", dir, error))?;
+        sync(dir).map_err(|error| failure("cannot flush it to disk", dir, error))?;
     }
     let opened = root.handle().map(|_| ());
     opened.map_err(|error| failure("cannot open the store's directory", root.path(), error))
@@ -171,14 +172,14 @@ fn create_above(path: &Path, changed: &mut BTreeSet<PathBuf>) -> Result<()> {
     match faults::check("mkdir", &[path]).and_then(|()| make()) {
         Ok(()) => changed.extend(path.parent().map(Path::to_owned)),
         Err(error) if error.kind() == Io::AlreadyExists => {}
-        Err(error) => return Err(failure("cannot make the directory", path, error)),
+        Err(error) => return Err(failure("cannot create the directory", path, error)),
     }
     Ok(())
 }
 
 /// Opens a file that was not there before, with that mode less the umask.
 pub(super) fn create_new(path: &StorePath, mode: u32) -> Result<File> {
-    done("cannot make the file", path, try_create_new(path, mode))
+    done("cannot create the file", path, try_create_new(path, mode))
 }
 
 fn try_create_new(path: &StorePath, mode: u32) -> io::Result<File> {
@@ -186,12 +187,12 @@ fn try_create_new(path: &StorePath, mode: u32) -> io::Result<File> {
     faults::check("create", &[path]).and_then(|()| open())
 }
 
-/// Opens a file that is written anew: one that a dead process left there goes first, and nothing is
-/// ever written to what stands there (LS-32).
+/// Opens a file that is written again: one that a dead process left there goes first, and nothing
+/// is ever written to what stands there (LS-32).
 pub(super) fn create(path: &StorePath) -> Result<File> {
     let result = match try_create_new(path, 0o666) {
         Err(error) if error.kind() == Io::AlreadyExists => {
-            let found = done("cannot look at the file", path, stat(path))?;
+            let found = done("cannot examine the file", path, stat(path))?;
             if let Some(other) = found.map(|meta| meta.kind).filter(|kind| *kind != Kind::File) {
                 return Err(path.refused(other));
             }
@@ -200,7 +201,7 @@ pub(super) fn create(path: &StorePath) -> Result<File> {
         }
         other => other,
     };
-    done("cannot make the file", path, result)
+    done("cannot create the file", path, result)
 }
 
 /// Opens the file that is the store's lock, which is made if it is missing.
@@ -269,7 +270,7 @@ pub(super) fn set_mode(file: &File, path: &StorePath, mode: u32) -> Result<()> {
 /// Brings a file's content, or a directory's entries, to the disk.
 pub(super) fn sync(file: &File, path: &StorePath) -> Result<()> {
     let result = faults::check("fsync", &[path]).and_then(|()| root::sync(file));
-    done("cannot bring it to the disk", path, result)
+    done("cannot flush it to disk", path, result)
 }
 
 /// Brings several files to the disk, and directories' entries. That takes less than one by one: the
@@ -288,7 +289,7 @@ pub(super) fn sync_many(
     let Some(((file, path), before)) = all.split_last() else { return Ok(()) };
     before.iter().try_for_each(|(file, path)| {
         let result = faults::check("fsync", &[path]).and_then(|()| root::sync_to_drive(file));
-        done("cannot bring it to the disk", path, result)
+        done("cannot flush it to disk", path, result)
     })?;
     sync(file, path)
 }
@@ -296,7 +297,7 @@ pub(super) fn sync_many(
 /// Brings everything to the disk that was written to a directory's file system since it was opened.
 pub(super) fn sync_all(dir: &File, path: &StorePath) -> Result<()> {
     let result = faults::check("syncfs", &[path]).and_then(|()| root::sync_all(dir));
-    done("cannot bring the file system to the disk", path, result)
+    done("cannot flush the file system to disk", path, result)
 }
 
 /// Brings a directory's entries to the disk.
@@ -343,7 +344,7 @@ fn copy(from: &StorePath, to: &StorePath) -> io::Result<()> {
 /// Makes a file look as if it was made now.
 pub(super) fn touch(path: &StorePath) -> Result<()> {
     let result = faults::check("touch", &[path]).and_then(|()| path.at(root::touch));
-    done("cannot renew the file's time", path, result)
+    done("cannot update the file's time", path, result)
 }
 
 /// Removes a file; `false` if it is not there.
@@ -372,12 +373,12 @@ pub(super) fn is_full(error: &Error) -> bool {
     source.is_some_and(|it| matches!(it.kind(), Io::StorageFull | Io::QuotaExceeded))
 }
 
-/// The result with the words of an error: what failed, where, why, and what to do.
+/// Returns the result with the words of an error: what failed, where, why, and what to do.
 pub(super) fn done<T>(what: &str, path: &StorePath, result: io::Result<T>) -> Result<T> {
     result.map_err(|error| failed(what, path, error))
 }
 
-/// An error of the system with these words.
+/// Returns an error of the system with these words.
 pub(super) fn failed(what: &str, path: &StorePath, error: io::Error) -> Error {
     match path.refusal(&error) {
         Some(refusal) => refusal,

@@ -53,9 +53,9 @@ impl GcOptions {
 /// Whether garbage is removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum GcMode {
-    /// It is.
+    /// Removes the garbage.
     Remove,
-    /// It is only found. This changes nothing and takes no lock.
+    /// Only finds the garbage. This changes nothing and takes no lock.
     DryRun,
 }
 
@@ -63,9 +63,9 @@ pub enum GcMode {
 /// manifests of every build, and leaves them listed when the tag of the build has moved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Untagged {
-    /// They stay, and what they reach.
+    /// Entries without a tag stay, and all that they reach.
     Keep,
-    /// They go, and what only they reach.
+    /// Entries without a tag go, and all that only they reach.
     Drop,
 }
 
@@ -73,7 +73,7 @@ pub enum Untagged {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Garbage {
-    /// Its digest.
+    /// The digest of the blob.
     pub digest: Digest,
     /// Its size in bytes.
     pub size: u64,
@@ -83,7 +83,7 @@ pub struct Garbage {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Unlisted {
-    /// Its digest.
+    /// The digest of the content.
     pub digest: Digest,
     /// Its own size in bytes.
     pub size: u64,
@@ -94,7 +94,7 @@ pub struct Unlisted {
 }
 
 impl Unlisted {
-    /// The time when it came into the store, as `YYYY-MM-DDThh:mm:ssZ`.
+    /// Returns the time when it came into the store, as `YYYY-MM-DDThh:mm:ssZ`.
     pub fn came(&self) -> Option<String> {
         self.time.and_then(said)
     }
@@ -108,7 +108,7 @@ pub struct GcReport {
     pub blobs: Vec<Garbage>,
     /// Their sizes together, in bytes.
     pub size: u64,
-    /// Entries without a tag that were dropped.
+    /// The number of entries without a tag that were dropped.
     pub untagged: usize,
     /// Files and directories that dead processes left, by path.
     pub leftovers: Vec<PathBuf>,
@@ -152,8 +152,8 @@ struct Collector<'a> {
     finder: Finder,
 }
 
-/// What is to be done. Everything was read that has to be, so that nothing is removed if something
-/// cannot be read (LS-16).
+/// The removals that a collection will make. Everything was read that has to be, so that nothing is
+/// removed if something cannot be read (LS-16).
 struct Plan {
     /// The index without the entries that go, if any go.
     index: Option<IndexFile>,
@@ -166,7 +166,7 @@ struct Plan {
     report: GcReport,
 }
 
-/// What a dead process left.
+/// The leftovers of a dead process.
 enum Leftover {
     /// A directory of an ingest, and its lock.
     Session(StorePath, File),
@@ -188,7 +188,7 @@ impl Collector<'_> {
             let untagged = listed.entries().filter(|entry| entry.tag.is_none());
             plan.notes.released.extend(untagged.filter_map(|entry| Digest::read(entry.digest)));
             let before = index.entries().count();
-            let is_changed = index.retain(|entry| entry.tag.is_some());
+            let is_changed = index.drop_untagged(|_| true);
             plan.report.untagged = before.saturating_sub(index.entries().count());
             plan.index = is_changed.then(|| index.clone());
         }
@@ -240,7 +240,7 @@ impl Collector<'_> {
             if plan.reached.contains(digest) {
                 continue;
             }
-            let meta = ops::done("cannot look at the blob", path, ops::stat(path));
+            let meta = ops::done("cannot examine the blob", path, ops::stat(path));
             // What is no file is no blob: `check` names it.
             let Some(meta) = meta.map_err(nothing_removed)?.filter(Meta::is_file) else { continue };
             if self.is_young(&meta) {
@@ -254,11 +254,11 @@ impl Collector<'_> {
         Ok(())
     }
 
-    /// What lies in the directory of ingests, and new files that never took their place.
+    /// Adds the contents of the directory of ingests, and new files that never took their place.
     fn rest(&self, mut plan: Plan, is_locked: IsLocked) -> Result<Plan> {
         let layout = self.store.layout();
         for path in ops::entries(&layout.ingest_dir())? {
-            let meta = ops::done("cannot look at the file", &path, ops::stat(&path))?;
+            let meta = ops::done("cannot examine the file", &path, ops::stat(&path))?;
             let Some(meta) = meta else { continue };
             match Shape::of(&path, &meta) {
                 // Its lock says whether the ingest lives.
@@ -282,7 +282,7 @@ impl Collector<'_> {
             }
         }
         for path in layout.new_files() {
-            let meta = ops::done("cannot look at the file", &path, ops::stat(&path))?;
+            let meta = ops::done("cannot examine the file", &path, ops::stat(&path))?;
             // Nobody else makes one now; without the lock, somebody may.
             let is_left = |meta: &Meta| {
                 meta.is_file() && (is_locked == IsLocked::Yes || !self.is_young(meta))
@@ -305,7 +305,7 @@ impl Collector<'_> {
         meta.modified().is_some_and(|then| self.age(then) < self.options.grace)
     }
 
-    /// How long ago that was. A time in the future counts as now.
+    /// Returns the time that has passed since `then`. A time in the future counts as now.
     fn age(&self, then: SystemTime) -> Duration {
         self.options.now.duration_since(then).unwrap_or_default()
     }
@@ -324,7 +324,7 @@ impl Plan {
         }
     }
 
-    /// What would be removed.
+    /// Reports the removals of a dry run.
     fn foresee(mut self) -> GcReport {
         for blob in std::mem::take(&mut self.blobs) {
             self.report.removed(blob);

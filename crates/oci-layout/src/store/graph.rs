@@ -20,7 +20,7 @@ pub(super) struct Link {
     pub(super) role: Role,
 }
 
-/// What a blob is for another.
+/// The role of a blob in the document that refers to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// A manifest or an index, which refers to more.
@@ -33,8 +33,8 @@ pub(super) enum Role {
     Foreign,
 }
 
-/// What a document says that it is; or, if it does not say, what it looks like. `None` if it is
-/// neither a manifest nor an index nor anything else with a media type (LS-2).
+/// Returns the media type that a document states, or else the one that its form suggests. `None` if
+/// it is neither a manifest nor an index nor anything else with a media type (LS-2).
 pub(super) fn media_type(document: &[u8]) -> Option<String> {
     let document = json::parse(document).ok()?;
     let stated = document.get_folded("mediaType").and_then(json::Value::as_string);
@@ -75,7 +75,7 @@ pub(super) fn links(text: &[u8]) -> Result<Vec<Link>> {
     Ok(document::references(text)?.into_iter().map(link).collect())
 }
 
-/// Why content is not complete.
+/// The reason why content is not complete.
 #[derive(Debug)]
 pub(super) struct Fault {
     /// The blob that is missing or wrong.
@@ -97,9 +97,9 @@ impl Fault {
 /// Whether the blobs that refer to nothing are looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Leaves {
-    /// They are taken as they are said to be.
+    /// Layers and configs are assumed to be there, as described.
     Trusted,
-    /// They must be there and have their size.
+    /// Layers and configs must be there, with the described size.
     Present,
 }
 
@@ -111,8 +111,8 @@ pub(super) struct Walker {
 }
 
 impl Walker {
-    /// The digests of everything that can be reached from these, which are included, and what is
-    /// wrong on the way. Broken documents are followed as far as they can be read.
+    /// Returns the digests of everything that can be reached from these, which are included, and
+    /// what is wrong on the way. Broken documents are followed as far as they can be read.
     pub(super) fn reach(
         &mut self,
         store: &Store,
@@ -171,7 +171,7 @@ impl Walker {
         }
     }
 
-    /// How many subjects were missed that may come later.
+    /// Returns the number of missing subjects that may still come.
     pub(super) fn absent(&self) -> usize {
         self.absent
     }

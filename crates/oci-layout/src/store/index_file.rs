@@ -28,8 +28,8 @@ pub const ANNOTATION_REF_NAME: &str = "org.opencontainers.image.ref.name";
 const HEAD: &[u8] =
     br#"{"schemaVersion":2,"mediaType":"application/vnd.oci.image.index.v1+json","manifests":"#;
 
-/// How many closing braces, from the end, [`IndexFile::salvage`] takes for the last entry's: an
-/// entry's annotations and platform end with one too.
+/// The number of closing braces, from the end, that [`IndexFile::salvage`] tries as the last
+/// entry's: an entry's annotations and platform end with one too.
 const SALVAGE_TRIES: usize = 16;
 
 /// The content of an index file.
@@ -40,11 +40,12 @@ pub(super) struct IndexFile {
     /// The text before the list of entries, and behind it.
     head: Vec<u8>,
     tail: Vec<u8>,
-    /// Those with a tag by tag, then the others by digest (BUG-38); else in the order of the file.
+    /// The places of the entries: those with a tag by tag, then the others by digest (BUG-38);
+    /// before that, in the order of the file.
     entries: Vec<Place>,
 }
 
-/// Where the parts of an entry stand in the text.
+/// The offsets of the parts of an entry in the text.
 #[derive(Clone, Debug)]
 struct Place {
     raw: Range<usize>,
@@ -55,7 +56,7 @@ struct Place {
 }
 
 impl IndexFile {
-    /// A file that lists nothing.
+    /// Returns a file that lists nothing.
     pub(super) fn empty() -> Self {
         Self { text: Vec::new(), head: HEAD.to_vec(), tail: b"}".to_vec(), entries: Vec::new() }
     }
@@ -78,7 +79,7 @@ impl IndexFile {
         }
     }
 
-    /// The long way: the file without its text, and what was decoded of it.
+    /// Returns the long way: the file without its text, and what was decoded of it.
     fn parse_any(text: &[u8], path: &Path) -> Result<(Self, Vec<u8>)> {
         let invalid = |diagnostic: Diagnostic| {
             let diagnostic = diagnostic.at_path(path);
@@ -122,7 +123,7 @@ impl IndexFile {
         self
     }
 
-    /// What can be read of a malformed file: everything up to a tear near its end.
+    /// Reads as much as possible of a malformed file: everything up to a tear near its end.
     pub(super) fn salvage(text: &[u8], path: &Path) -> Self {
         let ends = text.iter().enumerate().rev().filter(|(_, byte)| **byte == b'}');
         let parsed = ends
@@ -133,7 +134,7 @@ impl IndexFile {
         Self { text: parsed.text, entries: parsed.entries, ..Self::empty() }
     }
 
-    /// The file's new content, in the pieces of which it consists.
+    /// Returns the file's new content, in the pieces of which it consists.
     pub(super) fn pieces(&self) -> impl Iterator<Item = &[u8]> {
         let Self { text, head, tail, entries } = self;
         let entries = entries.iter().enumerate().flat_map(|(at, place)| {
@@ -143,30 +144,29 @@ impl IndexFile {
         [head, &b"["[..]].into_iter().chain(entries).chain([&b"]"[..], tail])
     }
 
-    /// The file's new content.
+    /// Returns the file's new content.
     pub(super) fn write(&self) -> Vec<u8> {
         self.pieces().collect::<Vec<_>>().concat()
     }
 
-    /// The same, without the text that nothing refers to any more if that is much; `size` is that of the new
-    /// content.
+    /// Drops the text that nothing refers to any more, if that is much; `size` is that of the new content.
     pub(super) fn slim(self, size: usize, path: &Path) -> Result<Self> {
         let is_slim = self.text.len() <= size.saturating_mul(2).saturating_add(SLACK);
         if is_slim { Ok(self) } else { Self::parse(self.write(), path).map_err(|(_, error)| error) }
     }
 
-    /// All entries, those with a tag first and by tag.
+    /// Returns all entries, those with a tag first and by tag.
     pub(super) fn entries(&self) -> impl Iterator<Item = RawEntry<'_>> {
         self.entries.iter().map(|place| place.entry(&self.text))
     }
 
-    /// The entry that has this tag: the last one that claims it (ST-7).
+    /// Returns the entry that has this tag: the last one that claims it (ST-7).
     pub(super) fn tagged(&self, tag: &str) -> Option<RawEntry<'_>> {
         let claim = self.claims(tag).last()?;
         Some(self.entries.get(claim)?.entry(&self.text))
     }
 
-    /// All entries that claim this tag.
+    /// Returns all entries that claim this tag.
     pub(super) fn claiming(&self, tag: &str) -> impl Iterator<Item = RawEntry<'_>> {
         let claims = self.entries.get(self.claims(tag)).unwrap_or_default();
         claims.iter().map(|place| place.entry(&self.text))
@@ -178,7 +178,7 @@ impl IndexFile {
         json::parse(&frame).is_ok_and(|frame| frame.get("schemaVersion").is_some())
     }
 
-    /// The places of the entries that claim this tag.
+    /// Returns the places of the entries that claim this tag.
     fn claims(&self, tag: &str) -> Range<usize> {
         let own = |place: &Place| place.entry(&self.text).tag;
         let from = self.entries.partition_point(|place| own(place).is_some_and(|own| own < tag));
@@ -186,10 +186,29 @@ impl IndexFile {
         from..to
     }
 
-    /// The entries with that digest.
+    /// Returns the entries with that digest.
     pub(super) fn listing<'a>(&'a self, digest: &'a Digest) -> impl Iterator<Item = RawEntry<'a>> {
-        let text = digest.to_string();
-        self.entries().filter(move |entry| entry.digest == text)
+        let digest = digest.to_string();
+        let is_of_it =
+            move |place: &&Place| part(&self.text, place.digest.clone()) == digest.as_bytes();
+        self.entries.iter().filter(is_of_it).map(|place| place.entry(&self.text))
+    }
+
+    /// Drops entries without a tag; whether there were any.
+    pub(super) fn drop_untagged(
+        &mut self,
+        mut is_dropped: impl FnMut(RawEntry<'_>) -> bool,
+    ) -> bool {
+        let before = self.entries.len();
+        let untagged = self.entries.split_off(self.first_untagged());
+        let Self { text, entries, .. } = self;
+        entries.extend(untagged.into_iter().filter(|place| !is_dropped(place.entry(text))));
+        entries.len() != before
+    }
+
+    /// Returns the place of the first entry without a tag: they stand behind all others.
+    fn first_untagged(&self) -> usize {
+        self.entries.partition_point(|place| !place.tag.is_empty())
     }
 
     /// Keeps only those entries; whether any had to go.
@@ -219,11 +238,7 @@ impl IndexFile {
         let name = tag.map(|tag| (ANNOTATION_REF_NAME, tag));
         let json = entry::write(model, content, [mark, name]);
         let digest = content.digest.to_string();
-        let first_untagged = self.entries.partition_point(|place| !place.tag.is_empty());
-        let untagged = self.entries.split_off(first_untagged);
-        let is_other = |place: &Place| place.entry(&self.text).digest != digest;
-        let untagged: Vec<_> = untagged.into_iter().filter(is_other).collect();
-        self.entries.extend(untagged);
+        self.drop_untagged(|entry| entry.digest == digest);
         if let Some(tag) = tag {
             self.untag(tag);
         }
@@ -238,7 +253,7 @@ impl IndexFile {
     }
 }
 
-/// What a text may hold that nothing refers to any more, besides as much as it needs.
+/// The number of bytes without use that a text may hold besides as many as it needs.
 const SLACK: usize = 64 * 1024;
 
 fn part(text: &[u8], range: Range<usize>) -> &[u8] {

@@ -15,8 +15,8 @@ use super::{Store, fs as ops};
 use crate::digest::{Digest, Hasher};
 use crate::{Error, ErrorKind, Result, json};
 
-/// How many files wait at most, open, until they are brought to the disk together. Where there are
-/// more, the whole file system is, which takes less time than each of them.
+/// The largest number of files that wait, open, until they are brought to the disk together. Where
+/// there are more, the whole file system is, which takes less time than each of them.
 const MAX_OPEN: usize = 32;
 
 /// Blobs and tags that enter the store together.
@@ -56,7 +56,7 @@ const MAX_OPEN: usize = 32;
 #[derive(Debug)]
 pub struct Ingest(Arc<Shared>);
 
-/// What an ingest shares with its writers.
+/// The state that an ingest shares with its writers.
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) store: Store,
@@ -129,7 +129,8 @@ impl Store {
         Ok(digest)
     }
 
-    /// A writer of one blob, which is stored when it is finished. See [`put_blob`](Self::put_blob).
+    /// Returns a writer of one blob, which is stored when it is finished. See
+    /// [`put_blob`](Self::put_blob).
     ///
     /// # Errors
     /// [`ErrorKind::Io`].
@@ -139,7 +140,7 @@ impl Store {
 }
 
 impl Ingest {
-    /// The store that the content is for.
+    /// Returns the store that the content is for.
     pub fn store(&self) -> &Store {
         &self.0.store
     }
@@ -162,12 +163,12 @@ impl Ingest {
         let invalid = |error| Error::from_diagnostics(ErrorKind::InvalidDocument, vec![error]);
         let document = json::parse(bytes).map_err(invalid)?;
         if document.kind() != json::Kind::Object {
-            return Err(invalid(document.diagnostic("a manifest is a JSON object")));
+            return Err(invalid(document.diagnostic("a manifest must be a JSON object")));
         }
         self.put_blob(bytes)
     }
 
-    /// A writer of another blob. It may go to another thread.
+    /// Returns a writer of another blob. It may go to another thread.
     pub fn blob_writer(&self) -> BlobWriter {
         BlobWriter::new(self.0.clone(), Then::Stage)
     }

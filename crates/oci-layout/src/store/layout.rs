@@ -16,7 +16,7 @@ use crate::{Error, ErrorKind, Result, json};
 
 /// The file that makes a directory an image layout.
 const LAYOUT_FILE: &str = "oci-layout";
-/// Its content.
+/// The content of the layout file.
 const LAYOUT: &[u8] = br#"{"imageLayoutVersion":"1.0.0"}"#;
 const NEW_LAYOUT_FILE: &str = "oci-layout.new";
 const INDEX_FILE: &str = "index.json";
@@ -28,7 +28,7 @@ const SUMMARIES_FILE: &str = "index.json.summaries";
 const SUBJECTS_FILE: &str = "index.json.subjects";
 const INGEST_DIR: &str = "ingest";
 const BLOBS_DIR: &str = "blobs";
-/// Where a registry that serves the store notes what belongs to which repository.
+/// The directory in which a registry that serves the store notes the content of each repository.
 pub(super) const REGISTRY_DIR: &str = "registry";
 
 /// The files that a store may have in its root, and the directories; and those below `blobs`.
@@ -49,7 +49,7 @@ const ALGORITHMS: [&str; 3] = ["sha256", "sha384", "sha512"];
 /// The largest one that is read (BUG-69).
 const MAX_LAYOUT_FILE_SIZE: u64 = 4096;
 
-/// What the layout file says.
+/// The state of the layout file.
 #[derive(Debug)]
 pub(super) enum LayoutState {
     Valid,
@@ -64,8 +64,8 @@ pub(super) struct Layout {
 }
 
 impl Layout {
-    /// The layout in that directory, whose path becomes absolute (ST-5, BUG-46): the empty path is
-    /// the current directory.
+    /// Returns the layout in that directory, whose path becomes absolute (ST-5, BUG-46): the empty
+    /// path is the current directory.
     #[expect(clippy::disallowed_methods, reason = "a relative root is fixed once, here")]
     pub(super) fn new(root: &Path) -> Result<Self> {
         let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
@@ -79,12 +79,12 @@ impl Layout {
         self.root.path()
     }
 
-    /// The root as an open directory, and what may stand below it.
+    /// Returns the root as an open directory, and what may stand below it.
     pub(super) fn handle(&self) -> &Root {
         &self.root
     }
 
-    /// The root as a path to join others to.
+    /// Returns the root as a path to join others to.
     pub(super) fn top(&self) -> StorePath {
         StorePath::top(&self.root)
     }
@@ -97,12 +97,13 @@ impl Layout {
         self.top().join(INDEX_FILE)
     }
 
-    /// What becomes the index file. It has one name, since only who holds the lock makes it.
+    /// Returns the path of the file that will become the index file. It has one name, since only
+    /// who holds the lock makes it.
     pub(super) fn new_index_file(&self) -> StorePath {
         self.top().join(NEW_INDEX_FILE)
     }
 
-    /// The files that exist only until they take another's place.
+    /// Returns the files that exist only until they take another's place.
     pub(super) fn new_files(&self) -> [StorePath; 2] {
         [self.new_index_file(), self.new_layout_file()]
     }
@@ -111,7 +112,7 @@ impl Layout {
         self.top().join(NEW_LAYOUT_FILE)
     }
 
-    /// Where a malformed index file is kept.
+    /// Returns the path to which a malformed index file is moved.
     pub(super) fn broken_index_file(&self) -> StorePath {
         self.top().join(BROKEN_INDEX_FILE)
     }
@@ -125,17 +126,17 @@ impl Layout {
         self.top().join(LOCK_FILE)
     }
 
-    /// The reference index, which may be removed at any time (LS-21).
+    /// Returns the reference index, which may be removed at any time (LS-21).
     pub(super) fn references_file(&self) -> StorePath {
         self.top().join(REFERENCES_FILE)
     }
 
-    /// The summaries, which may be removed at any time (LS-36).
+    /// Returns the summaries, which may be removed at any time (LS-36).
     pub(super) fn summaries_file(&self) -> StorePath {
         self.top().join(SUMMARIES_FILE)
     }
 
-    /// What is noted of what listed content is attached to, which may be removed at any time (LS-36).
+    /// Returns the path of the notes on the subjects of listed content, which may be removed at any time (LS-36).
     pub(super) fn subjects_file(&self) -> StorePath {
         self.top().join(SUBJECTS_FILE)
     }
@@ -148,13 +149,14 @@ impl Layout {
         self.top().join(BLOBS_DIR)
     }
 
-    /// Where that blob lies. A digest's text holds neither slashes nor dots that lead elsewhere.
+    /// Returns the path of a blob. A digest's text holds neither slashes nor dots that lead
+    /// elsewhere.
     pub(super) fn blob(&self, digest: &Digest) -> StorePath {
         let path = Path::new(BLOBS_DIR).join(digest.algorithm().as_str());
         self.top().join(path.join(digest.hex()))
     }
 
-    /// What lies among the blobs, and which directories there cannot be read.
+    /// Returns the files among the blobs, and an error for each directory that cannot be read.
     pub(super) fn blob_files(&self) -> (Vec<BlobFile>, Vec<Error>) {
         let (mut files, mut problems) = (Vec::new(), Vec::new());
         let dirs = ops::entries(&self.blobs_dir()).unwrap_or_else(|error| {
@@ -163,7 +165,7 @@ impl Layout {
         });
         for dir in dirs {
             let algorithm = dir.file_name().unwrap_or_default().to_owned();
-            let meta = ops::done("cannot look at it", &dir, ops::stat(&dir));
+            let meta = ops::done("cannot examine it", &dir, ops::stat(&dir));
             let found = match meta {
                 Ok(Some(meta)) if meta.is_dir() => ops::entries(&dir),
                 Ok(Some(_)) => {
@@ -187,7 +189,7 @@ impl Layout {
         (files, problems)
     }
 
-    /// What the system knows of that blob's file.
+    /// Returns the system's data on a blob's file.
     pub(super) fn blob_meta(&self, digest: &Digest) -> Result<Meta, Lack> {
         let path = self.blob(digest);
         match ops::stat(&path) {
@@ -195,12 +197,12 @@ impl Layout {
             Ok(Some(meta)) => Err(not_a_blob(meta.kind, &path)),
             Ok(None) => Err(Lack::Absent(self.blob_missing(digest))),
             Err(error) => {
-                Err(Lack::Unreadable(ops::failed("cannot look at the blob", &path, error)))
+                Err(Lack::Unreadable(ops::failed("cannot examine the blob", &path, error)))
             }
         }
     }
 
-    /// The size of that blob's file.
+    /// Returns the size of that blob's file.
     pub(super) fn blob_size(&self, digest: &Digest) -> Result<u64, Lack> {
         self.blob_meta(digest).map(|meta| meta.size)
     }
@@ -214,7 +216,7 @@ impl Layout {
     /// Whether any blob lies here, whatever it is called.
     pub(super) fn has_blobs(&self) -> Result<bool> {
         for dir in ops::entries(&self.blobs_dir())? {
-            let meta = ops::done("cannot look at it", &dir, ops::stat(&dir))?;
+            let meta = ops::done("cannot examine it", &dir, ops::stat(&dir))?;
             if meta.is_some_and(|meta| meta.is_dir()) && !ops::entries(&dir)?.is_empty() {
                 return Ok(true);
             }
@@ -230,7 +232,7 @@ impl Layout {
         let files = FILES.map(|name| (Path::new(name), Kind::File));
         for (name, wanted) in files.into_iter().chain(dirs.map(|dir| (dir, Kind::Directory))) {
             let path = self.top().join(name);
-            let found = ops::done("cannot look at it", &path, ops::stat(&path))?;
+            let found = ops::done("cannot examine it", &path, ops::stat(&path))?;
             if let Some(other) = found.map(|meta| meta.kind).filter(|kind| *kind != wanted) {
                 return Err(path.refused(other));
             }
@@ -267,7 +269,7 @@ impl Layout {
             LayoutState::Missing => Ok(false),
             LayoutState::Malformed(error) => {
                 Err(error
-                    .with_help(Remedy::RepairStore.help("if this is a store, {} writes it anew")))
+                    .with_help(Remedy::RepairStore.help("if this is a store, {} writes it again")))
             }
         }
     }
@@ -286,7 +288,7 @@ impl Layout {
     }
 }
 
-/// Something among the blobs.
+/// An entry of the directories of blobs.
 #[derive(Clone, Debug)]
 pub(super) struct BlobFile {
     pub(super) path: StorePath,
@@ -294,20 +296,20 @@ pub(super) struct BlobFile {
     pub(super) digest: Option<Digest>,
 }
 
-/// What it means that something else than a file lies in a blob's place. Of a link, nothing is proven
-/// about the content that it leads to.
+/// Returns what a thing that is no file proves in a blob's place. Of a link, nothing is proven about the content that
+/// it leads to.
 pub(super) fn not_a_blob(kind: Kind, path: &StorePath) -> Lack {
     match kind {
         Kind::Link => Lack::Unreadable(path.refused(kind)),
         Kind::File | Kind::Directory | Kind::Special => {
             let help = Remedy::RepairStore
-                .help("{} moves it aside, and drops the tags of what needs the blob");
+                .help("{} moves it aside, and drops the tags of everything that needs the blob");
             Lack::Wrong(path.refused(kind).with_help(help))
         }
     }
 }
 
-/// The content of a regular file of at most `limit` bytes, or `None` if it is missing.
+/// Returns the content of a regular file of at most `limit` bytes, or `None` if it is missing.
 pub(super) fn read_bounded(path: &StorePath, limit: u64) -> Result<Option<Vec<u8>>> {
     let file = match ops::open(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),

@@ -2,8 +2,8 @@
 //! Lines about content, each under a digest that determines it: what the store has read once notes in
 //! a file, which may be removed at any time (LS-36).
 //!
-//! A line cannot become outdated, and one that is not looked up says nothing. Whether a file of them
-//! is to be believed at all is for whoever reads it to decide.
+//! A line cannot become outdated, and one that is not looked up says nothing. The reader decides whether a file of
+//! them is to be believed at all.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -21,7 +21,7 @@ pub(super) struct Lines {
 }
 
 impl Lines {
-    /// Those in a text; none if it is no text.
+    /// Splits a text into its lines; none if it is not UTF-8.
     pub(super) fn of(text: Vec<u8>) -> Self {
         let text = String::from_utf8(text).unwrap_or_default();
         let (mut places, mut start) = (Vec::new(), 0_usize);
@@ -42,14 +42,14 @@ impl Lines {
         Self { text, places }
     }
 
-    /// The text of the line under that digest.
+    /// Returns the text of the line under that digest.
     pub(super) fn get(&self, digest: &Digest) -> Option<&str> {
         let found = self.places.binary_search_by_key(digest, |(digest, _)| *digest).ok()?;
         self.places.get(found).map(|(_, text)| self.part(text))
     }
 
-    /// The text of the line under each of these digests, which ascend: one way through all lines,
-    /// instead of a search for each.
+    /// Returns the text of the line under each of these digests, which ascend: one way through all
+    /// lines, instead of a search for each.
     pub(super) fn walk(&self) -> Walk<'_> {
         Walk { lines: self, at: 0 }
     }
@@ -58,8 +58,7 @@ impl Lines {
         self.text.get(range.clone()).unwrap_or_default()
     }
 
-    /// These lines and new ones, which come first where both have one; only those of the digests that
-    /// are listed, which ascend.
+    /// Merges new lines into these, which new ones replace; only those of the listed digests, which ascend, remain.
     pub(super) fn with(&self, new: &BTreeMap<Digest, String>, listed: &[Digest]) -> Self {
         let (mut text, mut own) = (String::new(), self.walk());
         for digest in listed {
@@ -71,13 +70,12 @@ impl Lines {
         Self::of(text.into_bytes())
     }
 
-    /// All lines as they are in a file.
+    /// Returns all lines as they are in a file.
     pub(super) fn text(&self) -> &str {
         &self.text
     }
 
-    /// Writes a new file with these parts. It need not reach the disk: whoever reads it knows a torn
-    /// one by its digest.
+    /// Writes a new file with these parts. It need not reach the disk: readers recognise a torn one by its digest.
     pub(super) fn write(path: &StorePath, parts: &[&str]) -> Result<()> {
         let file = ops::create(path)?;
         parts.iter().try_for_each(|part| ops::write_all(&file, path, part.as_bytes()))
@@ -92,7 +90,8 @@ pub(super) struct Walk<'a> {
 }
 
 impl<'a> Walk<'a> {
-    /// The text of the line under that digest, which is not before the one that was asked for last.
+    /// Returns the text of the line under that digest, which is not before the one that was asked
+    /// for last.
     pub(super) fn line(&mut self, digest: &Digest) -> Option<&'a str> {
         let rest = self.lines.places.get(self.at..).unwrap_or_default();
         let passed = rest.iter().take_while(|(own, _)| own < digest).count();

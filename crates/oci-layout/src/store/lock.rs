@@ -56,11 +56,11 @@ impl StoreLock {
         }
         Err(Error::new(ErrorKind::Locked, "another process is changing the store")
             .at_path(path)
-            .with_help("wait for it and try again; if it hangs, end it: its lock ends with it"))
+            .with_help("wait for it and try again; if it hangs, end it: that releases its lock"))
     }
 }
 
-/// A millisecond, then twice as long each time.
+/// Returns a millisecond, then twice as long each time.
 fn pause(attempt: u32) -> Duration {
     Duration::from_millis(1 << attempt.min(10))
 }

@@ -41,15 +41,15 @@ pub(super) fn all_needed(
     refusal(store, faults).map_or(Ok(reached), Err)
 }
 
-/// Why nothing may be removed; `None` if all that is needed is known.
+/// Returns the error that forbids any removal; `None` if all that is needed is known.
 pub(super) fn refusal(store: &Store, faults: Vec<Fault>) -> Option<Error> {
     match faults.into_iter().find(Fault::hides_links)? {
         Fault { lack: Lack::Wrong(error), digest, .. } => {
             let help = Remedy::RepairStore.help(
-                "nothing was removed, since what it needs is not known: build or pull it again; {} \
-                 drops it and its tags",
+                "nothing was removed, since it is not known what this needs: build or pull it \
+                 again; {} drops it and its tags",
             );
-            let message = format!("{digest} is listed, or needed by what is, but broken");
+            let message = format!("{digest} is listed, or needed by something that is, but broken");
             let path = store.layout().blob(&digest);
             let said = Error::new(error.kind(), message).at_path(path).with_help(help);
             Some(said.caused_by(error))
@@ -59,7 +59,7 @@ pub(super) fn refusal(store: &Store, faults: Vec<Fault>) -> Option<Error> {
 }
 
 pub(super) fn unknown_algorithm(store: &Store, digest: &str) -> Error {
-    let message = format!("the digest {digest} has an algorithm that is not known here");
+    let message = format!("the digest {digest} has an algorithm that is not supported here");
     let error = Error::new(ErrorKind::InvalidStore, message);
     nothing_removed(error.at_path(store.layout().index_file()))
 }
@@ -69,10 +69,10 @@ pub(super) fn is_of_unknown_algorithm(text: &str) -> bool {
     Digest::read(text).is_none() && oci_spec::image::Digest::try_from(text).is_ok()
 }
 
-/// The error of something that could not be read, for who would have removed something.
+/// Returns the error of something that could not be read, for who would have removed something.
 pub(super) fn nothing_removed(error: Error) -> Error {
     let more = error.diagnostics().first().and_then(|reason| reason.help.clone());
-    let help = "nothing was removed, since what cannot be read may need everything: make it \
-                readable, and try again";
+    let help = "nothing was removed, since content that cannot be read may need everything: make \
+                it readable, and try again";
     error.with_help(more.map_or_else(|| help.into(), |more| more.after(help)))
 }

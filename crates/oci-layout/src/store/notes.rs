@@ -15,16 +15,16 @@ use super::root::StorePath;
 use crate::digest;
 use crate::digest::Digest;
 
-/// From how many new ones on they are written.
+/// The number of new notes from which on they are written.
 const WORTH: usize = if cfg!(test) { 6 } else { 200 };
 /// The largest file that is read or written, in bytes.
 const MAX_SIZE: usize = 128 << 20;
 /// The longest line, in bytes. What says more of itself is read each time.
 const MAX_LINE: usize = 4096;
-/// The version of both files. What has another is not read, and written anew.
+/// The version of both files. A file with another one is not read, and written again.
 const VERSION: u32 = 2;
 
-/// Which notes: each has a file of its own, so that who needs one need not read the other.
+/// The topic of notes: each has a file of its own, so that neither is read for the other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Topic {
     /// The texts of a document that lists show: its [`Summary`](crate::summary::Summary).
@@ -33,7 +33,7 @@ pub(crate) enum Topic {
     Subjects,
 }
 
-/// What was noted of listed content, a line each, without a line end.
+/// The notes on listed content, a line each, without a line end.
 #[derive(Debug)]
 pub(crate) struct Notes {
     topic: Topic,
@@ -57,7 +57,7 @@ impl Topic {
         }
     }
 
-    /// What the first line starts with; the digest of all others follows.
+    /// Returns the start of the first line; the digest of all others follows.
     fn head(self) -> String {
         let name = match self {
             Self::Summaries => "summaries",
@@ -68,8 +68,8 @@ impl Topic {
 }
 
 impl Store {
-    /// What was noted before. A file that is missing, damaged, torn or of another version says nothing,
-    /// and neither does one that cannot be read: everything is read then.
+    /// Reads the notes of an earlier process. A file that is missing, damaged, torn or of another version says
+    /// nothing, and neither does one that cannot be read: everything is read then.
     pub(crate) fn notes(&self, topic: Topic) -> Notes {
         let text = read_bounded(&topic.file(self), MAX_SIZE as u64).ok().flatten();
         let lines = text.and_then(|text| checked(text, &topic.head())).map(Lines::of);
@@ -92,7 +92,7 @@ impl Store {
         }
     }
 
-    /// The digests of all that is listed, once each and ascending.
+    /// Returns the digests of all that is listed, once each and ascending.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidStore`](crate::ErrorKind::InvalidStore); [`ErrorKind::Io`](crate::ErrorKind::Io).
@@ -105,7 +105,7 @@ impl Store {
         Ok(digests)
     }
 
-    /// The content at each of these tags, in whatever repository: tag and digest.
+    /// Returns the content at each of these tags, in whatever repository: tag and digest.
     ///
     /// # Errors
     /// As of [`listed_digests`](Self::listed_digests).
@@ -149,7 +149,7 @@ impl Notes {
         self.new.len() >= WORTH
     }
 
-    /// A way through them, for digests that ascend.
+    /// Returns a way through them, for digests that ascend.
     pub(crate) fn walk(&self) -> NotesWalk<'_> {
         NotesWalk { new: &self.new, lines: self.lines.walk() }
     }
@@ -163,14 +163,15 @@ pub(crate) struct NotesWalk<'a> {
 }
 
 impl<'a> NotesWalk<'a> {
-    /// The line for content with that digest, which is not before the one that was asked for last.
+    /// Returns the line for content with that digest, which is not before the one that was asked
+    /// for last.
     pub(crate) fn line(&mut self, digest: &Digest) -> Option<&'a str> {
         let new = (!self.new.is_empty()).then(|| self.new.get(digest)).flatten();
         new.map(String::as_str).or_else(|| self.lines.line(digest))
     }
 }
 
-/// The text behind the first line, if that has its digest.
+/// Returns the text behind the first line, if that has its digest.
 fn checked(mut text: Vec<u8>, head: &str) -> Option<Vec<u8>> {
     let end = text.iter().position(|byte| *byte == b'\n')?;
     let first = std::str::from_utf8(text.get(..end)?).ok()?;

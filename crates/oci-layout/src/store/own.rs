@@ -10,10 +10,10 @@ use super::release;
 use super::root::{Meta, StorePath, user};
 use crate::{Error, ErrorKind, Result};
 
-/// How the names of notes of removals start; the digest of the tag follows, in hexadecimal.
+/// The prefix of the names of notes of removals; the digest of the tag follows, in hexadecimal.
 pub(super) const NOTE_PREFIX: &str = "removed-";
 
-/// What may lie in the directory of ingests.
+/// The kinds of things that may lie in the directory of ingests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Shape {
     /// A session's directory: `<process>-<number>`.
@@ -27,7 +27,7 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    /// That of what is there; `None` if the store does not make such things.
+    /// Returns the shape of a thing that exists; `None` if the store makes no such things.
     pub(super) fn of(path: &StorePath, meta: &Meta) -> Option<Self> {
         let name = path.file_name()?.to_str()?;
         if meta.is_dir() {
@@ -53,7 +53,7 @@ pub(super) fn is_of_session(path: &StorePath, meta: &Meta) -> bool {
     meta.is_file() && path.file_name().and_then(|name| name.to_str()).is_some_and(is_number)
 }
 
-/// Whose things are removed.
+/// The processes whose leftovers are removed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Owners {
     user: u32,
@@ -61,13 +61,13 @@ pub(super) struct Owners {
 }
 
 impl Owners {
-    /// This process's user, and the owner of the store's directory.
+    /// Returns this process's user, and the owner of the store's directory.
     pub(super) fn of(layout: &Layout) -> Result<Self> {
         let top = layout.top();
         let root = ops::open_dir(&top).and_then(|dir| ops::stat_open(&dir, &top));
         Ok(Self {
             user: user(),
-            root: ops::done("cannot look at the directory", &top, root)?.owner,
+            root: ops::done("cannot examine the directory", &top, root)?.owner,
         })
     }
 
@@ -83,7 +83,10 @@ impl Owners {
         }
         let message = format!("it belongs to another user, {}, and stays", meta.owner);
         Err(Error::new(ErrorKind::InvalidStore, message).at_path(path).with_help(
-            Remedy::CollectGarbage.help("{} by them, or by the owner of the store, removes it"),
+            Remedy::CollectGarbage.help(
+                "{}, run by that user or by the owner of the store, \
+                                         removes it",
+            ),
         ))
     }
 
@@ -91,7 +94,7 @@ impl Owners {
     pub(super) fn check_session(&self, dir: &StorePath, meta: &Meta) -> Result<()> {
         self.check(dir, meta)?;
         for file in ops::entries(dir)? {
-            let meta = ops::done("cannot look at it", &file, ops::stat(&file))?;
+            let meta = ops::done("cannot examine it", &file, ops::stat(&file))?;
             let Some(meta) = meta else { continue };
             if !is_of_session(&file, &meta) {
                 return Err(foreign(&file));
@@ -104,9 +107,9 @@ impl Owners {
 
 /// The error for what the store does not make.
 pub(super) fn foreign(path: &StorePath) -> Error {
-    Error::new(ErrorKind::InvalidStore, "the store did not make this, and it stays")
+    Error::new(ErrorKind::InvalidStore, "the store did not create this, so it stays")
         .at_path(path)
-        .with_help("look at what it is, and move it away")
+        .with_help("find out what it is, and move it away")
 }
 
 fn is_number(text: &str) -> bool {

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Roots with everything that each reaches, in the form that a file of them has (LS-21): as few bytes as
 //! possible, since all of them are read and hashed by each removal.
+//!
+//! Of what is reached, the first bytes of each hash are enough. Two hashes that begin alike are taken for one
+//! then, so that a removal keeps what it could remove, until garbage is collected; it never removes what is
+//! needed.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::fs as ops;
@@ -9,25 +14,30 @@ use super::root::StorePath;
 use crate::{Digest, Result};
 
 /// The first line of the file. Another version has another, and is not read.
-const HEAD: &[u8] = b"references 2\n";
+const HEAD: &[u8] = b"references 3\n";
+/// The bytes of a [`Start`].
+const START: usize = size_of::<Start>();
 
 /// A SHA-256 hash. Roots that are, or reach, anything else have no record.
 pub(super) type Hash = [u8; 32];
+/// The first bytes of a hash.
+pub(super) type Start = [u8; 8];
 
 /// Records of roots, in the order of their digests: behind the head, for each the root's hash, the number of
-/// hashes that follow (four bytes, the highest first), and these: everything that is reached, the root included.
+/// starts that follow (four bytes, the highest first), and these: of the hashes of everything that is reached,
+/// the root included.
 #[derive(Debug, Default)]
 pub(super) struct Records {
     bytes: Vec<u8>,
 }
 
 impl Records {
-    /// The records in the bytes of a file; none if it is of another version.
+    /// Returns the records in the bytes of a file; none if it is of another version.
     pub(super) fn of(bytes: Vec<u8>) -> Self {
         if bytes.starts_with(HEAD) { Self { bytes } } else { Self::default() }
     }
 
-    /// These records and new ones, but only of the roots that are listed, which ascend.
+    /// Merges new records into these; only those of the listed roots, which ascend, remain.
     pub(super) fn with(&self, new: &BTreeMap<Digest, Vec<Digest>>, listed: &[Digest]) -> Self {
         let (mut bytes, mut own) = (HEAD.to_vec(), self.walk());
         for root in listed {
@@ -35,23 +45,24 @@ impl Records {
             if let Some(record) = own.record(hash) {
                 append(&mut bytes, hash, record);
             } else if let Some(reached) = new.get(root) {
-                let hashes: Option<Vec<Hash>> = reached.iter().map(hash_of).collect();
-                if let Some(hashes) = hashes {
-                    append(&mut bytes, hash, &hashes);
+                let starts: Option<Vec<Start>> =
+                    reached.iter().map(|digest| hash_of(digest).and_then(start)).collect();
+                if let Some(starts) = starts {
+                    append(&mut bytes, hash, &starts);
                 }
             }
         }
         Self { bytes }
     }
 
-    /// A way through them, for roots that ascend.
+    /// Returns a way through them, for roots that ascend.
     pub(super) fn walk(&self) -> Walk<'_> {
         let mut walk = Walk { rest: self.bytes.get(HEAD.len()..).unwrap_or_default(), next: None };
         walk.advance();
         walk
     }
 
-    /// The bytes of a file with them.
+    /// Returns the bytes of a file with them.
     pub(super) fn bytes(&self) -> &[u8] {
         &self.bytes
     }
@@ -66,14 +77,14 @@ impl Records {
 #[derive(Debug)]
 pub(super) struct Walk<'a> {
     rest: &'a [u8],
-    next: Option<(&'a Hash, &'a [Hash])>,
+    next: Option<(&'a Hash, &'a [Start])>,
 }
 
 impl<'a> Walk<'a> {
-    /// Everything that a root reaches, which is not before the one that was asked for last; `None` if it has no
-    /// record.
-    pub(super) fn record(&mut self, root: &Hash) -> Option<&'a [Hash]> {
-        while self.next.is_some_and(|(own, _)| own < root) {
+    /// The starts of everything that a root reaches, which is not before the one that was asked for last; `None`
+    /// if it has no record.
+    pub(super) fn record(&mut self, root: &Hash) -> Option<&'a [Start]> {
+        while self.next.is_some_and(|(own, _)| ascending(own, root).is_lt()) {
             self.advance();
         }
         self.next.filter(|(own, _)| *own == root).map(|(_, reached)| reached)
@@ -83,7 +94,7 @@ impl<'a> Walk<'a> {
     fn advance(&mut self) {
         self.next = self.rest.split_first_chunk().and_then(|(root, rest)| {
             let (count, rest) = rest.split_first_chunk()?;
-            let size = usize::try_from(u32::from_be_bytes(*count)).ok()?.checked_mul(32)?;
+            let size = usize::try_from(u32::from_be_bytes(*count)).ok()?.checked_mul(START)?;
             let (reached, rest) = rest.split_at_checked(size)?;
             self.rest = rest;
             Some((root, reached.as_chunks().0))
@@ -91,16 +102,28 @@ impl<'a> Walk<'a> {
     }
 }
 
-fn append(bytes: &mut Vec<u8>, root: &Hash, reached: &[Hash]) {
+fn append(bytes: &mut Vec<u8>, root: &Hash, reached: &[Start]) {
     let Ok(count) = u32::try_from(reached.len()) else { return };
     bytes.extend_from_slice(root);
     bytes.extend_from_slice(&count.to_be_bytes());
     bytes.extend_from_slice(reached.as_flattened());
 }
 
-fn hash_of(digest: &Digest) -> Option<Hash> {
+/// Returns the first bytes of a hash. There are always as many.
+pub(super) fn start(hash: &Hash) -> Option<Start> {
+    hash.first_chunk().copied()
+}
+
+/// Returns the order of hashes, which is that of their bytes; the first eight of them nearly always
+/// decide.
+pub(super) fn ascending(a: &Hash, b: &Hash) -> Ordering {
+    let first = |hash| start(hash).map(u64::from_be_bytes);
+    first(a).cmp(&first(b)).then_with(|| a.cmp(b))
+}
+
+fn hash_of(digest: &Digest) -> Option<&Hash> {
     match digest {
-        Digest::Sha256(hash) => Some(*hash),
+        Digest::Sha256(hash) => Some(hash),
         Digest::Sha384(_) | Digest::Sha512(_) => None,
     }
 }
@@ -127,9 +150,9 @@ mod tests {
         let records = Records::of(records.bytes().to_vec()).with(&new(&odd), &listed);
         let mut walk = records.walk();
         for root in &roots {
-            let found = walk.record(&hash_of(root).expect("is one"));
+            let found = walk.record(hash_of(root).expect("is one"));
             let reaches_other = *root == even[0] || *root == odd[0];
-            let own: Vec<_> = reached(root).iter().filter_map(hash_of).collect();
+            let own: Vec<_> = reached(root).iter().filter_map(|it| start(hash_of(it)?)).collect();
             assert_eq!(found, (!reaches_other).then_some(&*own), "{root}");
         }
         // Without the roots that are listed no more.
@@ -137,8 +160,8 @@ mod tests {
         for end in 0..records.bytes().len() {
             let cut = Records::of(records.bytes()[..end].to_vec());
             let mut walk = cut.walk();
-            let found = roots.iter().filter_map(|root| walk.record(&hash_of(root)?)).count();
-            assert_eq!(found, end.saturating_sub(HEAD.len()) / (36 + 3 * 32), "{end}");
+            let found = roots.iter().filter_map(|root| walk.record(hash_of(root)?)).count();
+            assert_eq!(found, end.saturating_sub(HEAD.len()) / (36 + 3 * 8), "{end}");
         }
     }
 }

@@ -14,12 +14,13 @@ use super::graph::{Leaves, Walker};
 use super::index_file::IndexFile;
 use super::layout::read_bounded;
 use super::needed::{is_of_unknown_algorithm, refusal, unknown_algorithm};
-use super::records::{Hash, Records};
+use super::records::{Hash, Records, Start, ascending, start};
 use crate::digest::Digest;
 use crate::parts::in_parts;
 use crate::{Result, digest};
 
-/// From how many roots on it is worth it, and how many may be missing before it is written anew.
+/// The number of roots from which on the file is worth it, and of missing ones from which on it is
+/// written again.
 const WORTH: usize = if cfg!(test) { 6 } else { 200 };
 /// The largest one that is read, in bytes: enough for what an index file can list.
 const MAX_SIZE: u64 = 512 << 20;
@@ -34,9 +35,9 @@ pub(super) struct References {
     read: BTreeMap<Digest, Vec<Digest>>,
 }
 
-/// What the entries of an index need of some content.
+/// The parts of some content that the entries of an index need.
 pub(super) struct Needed {
-    /// Those of the parts that they reach.
+    /// The parts that the entries reach.
     pub(super) kept: BTreeSet<Digest>,
     /// Whether everything that a root reaches was there and intact. Else what another process brings may
     /// change the answer, though the list stays the same.
@@ -62,7 +63,7 @@ impl References {
         }
     }
 
-    /// Which of the parts the entries of an index need; `parts` are those of a build that goes.
+    /// Returns the parts that the entries of an index need; `parts` are those of a build that goes.
     ///
     /// # Errors
     /// As of [`all_needed`](super::needed::all_needed).
@@ -72,35 +73,44 @@ impl References {
         index: &IndexFile,
         parts: &BTreeSet<Digest>,
     ) -> Result<Needed> {
-        let mut roots = Vec::with_capacity(index.entries().size_hint().0);
+        let (mut roots, mut missing) =
+            (Vec::with_capacity(index.entries().size_hint().0), Vec::new());
         for entry in index.entries() {
             match Digest::read(entry.digest) {
-                Some(root) => roots.push(root),
+                Some(Digest::Sha256(root)) => roots.push(root),
+                Some(root) => missing.push(root),
                 None if is_of_unknown_algorithm(entry.digest) => {
                     return Err(unknown_algorithm(store, entry.digest));
                 }
                 None => {}
             }
         }
-        let mut needed = Needed { kept: BTreeSet::new(), is_whole: true, roots: roots.len() };
-        roots.sort_unstable();
+        let mut needed =
+            Needed { kept: BTreeSet::new(), is_whole: true, roots: roots.len() + missing.len() };
+        roots.sort_unstable_by(ascending);
         roots.dedup();
-        let mut hashes = Hashes::of(parts);
-        let (mut walk, mut missing) = (self.records.walk(), Vec::new());
+        let mut sought = Sought::of(parts);
+        let mut walk = self.records.walk();
         for root in &roots {
-            let record = match root {
-                Digest::Sha256(root) => walk.record(root),
-                Digest::Sha384(_) | Digest::Sha512(_) => None,
-            };
-            if let Some(record) = record {
-                record.iter().for_each(|hash| hashes.find(hash));
-            } else if let Some(read) = self.read.get(root) {
-                needed.kept.extend(read.iter().filter(|digest| parts.contains(digest)));
-            } else {
-                missing.push(*root);
+            match walk.record(root) {
+                Some(record) => record.iter().for_each(|start| sought.find(*start)),
+                None => missing.push(Digest::Sha256(*root)),
             }
         }
-        needed.kept.extend(hashes.found());
+        needed.kept.extend(sought.found());
+        // A root that goes may be listed under another name.
+        let is_listed = |part: &&Digest| match part {
+            Digest::Sha256(hash) => roots.binary_search_by(|root| ascending(root, hash)).is_ok(),
+            Digest::Sha384(_) | Digest::Sha512(_) => missing.contains(part),
+        };
+        needed.kept.extend(parts.iter().filter(is_listed));
+        missing.retain(|root| match self.read.get(root) {
+            Some(read) => {
+                needed.kept.extend(read.iter().filter(|digest| parts.contains(digest)));
+                false
+            }
+            None => true,
+        });
         for reached in in_parts(&missing, |part| reach_each(store, part)) {
             for (root, reached, is_whole) in reached? {
                 needed.kept.extend(reached.iter().filter(|digest| parts.contains(digest)));
@@ -110,12 +120,10 @@ impl References {
                 }
             }
         }
-        // A root that goes may be listed under another name.
-        needed.kept.extend(parts.iter().filter(|part| roots.binary_search(part).is_ok()));
         Ok(needed)
     }
 
-    /// Writes it anew if that is worth it, and has the index file name it. If that fails, the next
+    /// Writes it again if that is worth it, and has the index file name it. If that fails, the next
     /// removal reads more.
     pub(super) fn renew(&mut self, change: &mut Change<'_>, index: &mut IndexFile, needed: Needed) {
         if needed.roots < WORTH || self.read.len() < WORTH {
@@ -134,43 +142,39 @@ impl References {
     }
 }
 
-/// Hashes that are looked for among very many.
-struct Hashes {
-    /// The first bytes of each, which nearly always decide, and the hash; in their order.
-    wanted: Vec<(u64, Hash)>,
+/// Parts of a build that goes, looked for among everything that others reach.
+struct Sought {
+    /// With the starts of their hashes, in whose order they are.
+    parts: Vec<(Start, Hash)>,
     is_found: Vec<bool>,
 }
 
-impl Hashes {
+impl Sought {
     fn of(parts: &BTreeSet<Digest>) -> Self {
-        let hashes = parts.iter().filter_map(|part| match part {
-            Digest::Sha256(hash) => Some((start(hash), *hash)),
+        let parts = parts.iter().filter_map(|part| match part {
+            Digest::Sha256(hash) => Some((start(hash)?, *hash)),
             Digest::Sha384(_) | Digest::Sha512(_) => None,
         });
-        let wanted: Vec<_> = hashes.collect();
-        Self { is_found: vec![false; wanted.len()], wanted }
+        let parts: Vec<_> = parts.collect();
+        Self { is_found: vec![false; parts.len()], parts }
     }
 
-    fn find(&mut self, hash: &Hash) {
-        let found = self
-            .wanted
-            .binary_search_by(|(own, whole)| own.cmp(&start(hash)).then_with(|| whole.cmp(hash)));
-        if let Some(is_found) = found.ok().and_then(|at| self.is_found.get_mut(at)) {
+    /// Notes that something with such a hash is reached.
+    fn find(&mut self, reached: Start) {
+        let from = self.parts.partition_point(|(start, _)| *start < reached);
+        let alike = self.parts.iter().zip(&mut self.is_found).skip(from);
+        for (_, is_found) in alike.take_while(|((start, _), _)| *start == reached) {
             *is_found = true;
         }
     }
 
     fn found(&self) -> impl Iterator<Item = Digest> {
-        let all = self.wanted.iter().zip(&self.is_found);
+        let all = self.parts.iter().zip(&self.is_found);
         all.filter(|(_, is_found)| **is_found).map(|((_, hash), _)| Digest::Sha256(*hash))
     }
 }
 
-fn start(hash: &Hash) -> u64 {
-    hash.first_chunk().map_or(0, |first| u64::from_be_bytes(*first))
-}
-
-/// These roots, each with everything that it reaches, and whether all of that was there and intact.
+/// Returns for each root everything that it reaches, and whether all of that was there and intact.
 ///
 /// # Errors
 /// As of [`all_needed`](super::needed::all_needed).
@@ -187,4 +191,25 @@ fn reach_each(store: &Store, roots: &[Digest]) -> Result<Vec<(Digest, Vec<Digest
         all.push((*root, reached.into_iter().collect(), is_whole));
     }
     Ok(all)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hashes_that_begin_alike_are_kept_together_ls_21() {
+        let hash = |last: u8, first: u8| {
+            let mut hash = [first; 32];
+            hash[31] = last;
+            Digest::Sha256(hash)
+        };
+        let parts = BTreeSet::from([hash(1, 7), hash(2, 7), hash(1, 8), hash(1, 9)]);
+        let mut sought = Sought::of(&parts);
+        for reached in [[7; 8], [6; 8], [9; 8], [10; 8]] {
+            sought.find(reached);
+        }
+        let found: Vec<_> = sought.found().collect();
+        assert_eq!(found, [hash(1, 7), hash(2, 7), hash(1, 9)]);
+    }
 }

@@ -13,15 +13,15 @@ use super::{Store, fs as ops};
 use crate::digest::Digest;
 use crate::{Result, limits};
 
-/// How the names of files begin that say: a tag of this content was moved away or taken away here.
+/// The prefix of the names of files that record: a tag of this content was moved or removed here.
 const RELEASED: &str = "released-";
-/// How the names of files begin whose times say since when it is known that nothing lists content.
+/// The prefix of the names of files whose times record since when nothing is known to list content.
 const UNLISTED: &str = "unlisted-";
 
-/// What those files say.
+/// The content of those files.
 #[derive(Debug, Default)]
 pub(super) struct Notes {
-    /// What was let go of.
+    /// The content of which a tag was moved or removed.
     pub(super) released: BTreeSet<Digest>,
     /// The files of one digest each, with it, and what they are.
     files: Vec<(StorePath, Digest, Meta)>,
@@ -43,7 +43,7 @@ impl Notes {
                 continue;
             }
             // What is no file says nothing, whatever it is called; gc names it (LS-33).
-            let meta = ops::done("cannot look at the file", &path, ops::stat(&path))?;
+            let meta = ops::done("cannot examine the file", &path, ops::stat(&path))?;
             let Some(meta) = meta.filter(Meta::is_file) else { continue };
             if name.starts_with(NOTE_PREFIX) {
                 let text = read_bounded(&path, limits::MAX_INDEX_FILE_SIZE).ok().flatten();
@@ -131,6 +131,6 @@ impl Change<'_> {
 /// [`ErrorKind::Io`](crate::ErrorKind::Io).
 pub(super) fn unlisted_since(store: &Store, digest: &Digest) -> Result<Option<SystemTime>> {
     let note = file(store, UNLISTED, digest);
-    let meta = ops::done("cannot look at the file", &note, ops::stat(&note))?;
+    let meta = ops::done("cannot examine the file", &note, ops::stat(&note))?;
     Ok(meta.and_then(|meta| meta.modified()))
 }

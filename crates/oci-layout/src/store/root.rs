@@ -24,7 +24,7 @@ pub(super) use system::{
     rename_new, set_mode, stat, sync, sync_all, sync_path, sync_to_drive, touch, user, write_at,
 };
 
-/// How many directories below a store's are held open at most.
+/// The largest number of directories below a store's that are held open.
 const MAX_HELD: usize = 8;
 
 /// A store's directory.
@@ -37,17 +37,18 @@ pub(super) struct Root {
 }
 
 impl Root {
-    /// The directory with that absolute path. It is opened when it is needed first.
+    /// Returns the directory with that absolute path. It is opened when it is needed first.
     pub(super) fn new(path: PathBuf) -> Arc<Self> {
         Arc::new(Self { path, handle: OnceLock::new(), held: Mutex::default() })
     }
 
-    /// Its path, for people.
+    /// Returns its path, for people.
     pub(super) fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Its handle. The first success counts for good: what becomes of its path does not matter then.
+    /// Returns the handle of the root. The first success counts for good: what becomes of its path does not matter
+    /// then.
     pub(super) fn handle(&self) -> io::Result<Arc<Handle>> {
         if let Some(handle) = self.handle.get() {
             return Ok(handle.clone());
@@ -60,7 +61,7 @@ impl Root {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Lets go of all directories below it: they are looked up anew.
+    /// Lets go of all directories below it: they are looked up again.
     pub(super) fn forget(&self) {
         self.held().clear();
     }
@@ -95,28 +96,28 @@ pub(super) struct StorePath {
 }
 
 impl StorePath {
-    /// The store's directory itself.
+    /// Returns the store's directory itself.
     pub(super) fn top(root: &Arc<Root>) -> Self {
         Self { root: root.clone(), below: PathBuf::new() }
     }
 
-    /// What has that name, or that relative path, in this directory.
+    /// Returns the path of that name, or of that relative path, in this directory.
     pub(super) fn join(&self, name: impl AsRef<Path>) -> Self {
         // A path that is not below is refused when it is used.
         Self { root: self.root.clone(), below: self.below.join(name) }
     }
 
-    /// The directory that it is in, if it is below the store's.
+    /// Returns the directory that it is in, if it is below the store's.
     pub(super) fn parent(&self) -> Option<Self> {
         Some(Self { root: self.root.clone(), below: self.below.parent()?.to_owned() })
     }
 
-    /// Its name, if it is below the store's directory.
+    /// Returns its name, if it is below the store's directory.
     pub(super) fn file_name(&self) -> Option<&OsStr> {
         self.below.file_name()
     }
 
-    /// The absolute path, for people: to be said, never to be opened.
+    /// Returns the absolute path, for people: to be said, never to be opened.
     pub(super) fn path(&self) -> PathBuf {
         match self.below.as_os_str().is_empty() {
             true => self.root.path.clone(),
@@ -167,7 +168,7 @@ impl StorePath {
         let held = self.root.held().get(parent).cloned();
         if let Some(dir) = held {
             match call(system::borrow(&dir)) {
-                // The directory may have been removed and made again: looked up anew, below.
+                // The directory may have been removed and made again: looked up again, below.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 other => return other,
             }
@@ -175,7 +176,7 @@ impl StorePath {
         call(system::borrow(&self.root.open(parent)?))
     }
 
-    /// What stands in the way where the system says that something does: an error that names it.
+    /// Returns an error that names the thing in the way, if the system says that there is one.
     pub(super) fn refusal(&self, error: &io::Error) -> Option<Error> {
         if !system::is_in_the_way(error) {
             return None;
@@ -198,18 +199,18 @@ impl StorePath {
     pub(super) fn refused(&self, found: Kind) -> Error {
         let (what, help) = match found {
             Kind::Link => (
-                "a symbolic link, and a store follows none",
+                "a symbolic link, which a store never follows",
                 "remove the link; to keep a store elsewhere, name that directory, or link to all of it",
             ),
-            Kind::Directory => ("a directory where a store has a file", MOVE),
-            Kind::File => ("a file where a store has a directory", MOVE),
+            Kind::Directory => ("a directory in the place of a file", MOVE),
+            Kind::File => ("a file in the place of a directory", MOVE),
             Kind::Special => ("a named pipe, a socket or a device in a store", MOVE),
         };
         Error::new(ErrorKind::InvalidStore, what).at_path(self.path()).with_help(help)
     }
 }
 
-const MOVE: &str = "the store did not make it: look at what it is, and move it away";
+const MOVE: &str = "the store did not create it: find out what it is, and move it away";
 
 impl fmt::Debug for StorePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -17,8 +17,8 @@ use crate::{Error, ErrorKind, Result};
 
 /// Numbers the sessions of this process.
 static SESSIONS: AtomicU64 = AtomicU64::new(0);
-/// How many names are tried. Only another process with the same id, in another container, has some
-/// of them.
+/// The number of names that are tried. Only another process with the same id, in another container,
+/// has some of them.
 const TRIES: usize = 10_000;
 
 /// A directory of one's own, locked until it is dropped, and then removed.
@@ -47,7 +47,7 @@ impl Session {
         }
         Err(Error::new(ErrorKind::Io, "cannot find a name for a new directory")
             .at_path(parent)
-            .with_help(Remedy::CollectGarbage.help("{} removes what dead processes left there")))
+            .with_help(Remedy::CollectGarbage.help("{} removes what ended processes left there")))
     }
 
     /// Brings all files to the disk that were written since this began.
@@ -55,7 +55,7 @@ impl Session {
         ops::sync_all(&self.lock, &self.dir)
     }
 
-    /// A path for another file.
+    /// Returns a path for another file.
     pub(super) fn new_file(&self) -> StorePath {
         self.dir.join(self.files.fetch_add(1, Ordering::Relaxed).to_string())
     }
@@ -68,7 +68,7 @@ impl Drop for Session {
     }
 }
 
-/// Removes the directories of sessions whose processes died: whoever lives has locked theirs (VB-4).
+/// Removes the directories of sessions whose processes died: live processes have locked theirs (VB-4).
 fn sweep(layout: &Layout) -> Result<()> {
     let owners = Owners::of(layout)?;
     for dir in ops::entries(&layout.ingest_dir())? {
@@ -80,7 +80,7 @@ fn sweep(layout: &Layout) -> Result<()> {
 
 /// Removes one, if it is of the shape and the owner of our own work and nobody has it.
 fn sweep_one(owners: &Owners, dir: &StorePath) -> Result<()> {
-    let meta = ops::done("cannot look at the directory", dir, ops::stat(dir))?;
+    let meta = ops::done("cannot examine the directory", dir, ops::stat(dir))?;
     let Some(meta) = meta.filter(|meta| Shape::of(dir, meta) == Some(Shape::Session)) else {
         return Ok(());
     };
@@ -97,8 +97,8 @@ pub(super) fn lock(dir: &StorePath) -> Result<Option<File>> {
     };
     let Some(file) = locked else { return Ok(None) };
     // gc may have locked and removed it just before.
-    let ours = ops::done("cannot look at the directory", dir, ops::stat_open(&file, dir))?;
-    let there = ops::done("cannot look at the directory", dir, ops::stat(dir))?;
+    let ours = ops::done("cannot examine the directory", dir, ops::stat_open(&file, dir))?;
+    let there = ops::done("cannot examine the directory", dir, ops::stat(dir))?;
     Ok(there.is_some_and(|there| there.identity == ours.identity).then_some(file))
 }
 
@@ -106,7 +106,7 @@ pub(super) fn lock(dir: &StorePath) -> Result<Option<File>> {
 /// does, too.
 pub(super) fn remove(dir: &StorePath) -> Result<()> {
     for file in ops::entries(dir)? {
-        let meta = ops::done("cannot look at the file", &file, ops::stat(&file))?;
+        let meta = ops::done("cannot examine the file", &file, ops::stat(&file))?;
         if meta.is_some_and(|meta| own::is_of_session(&file, &meta)) {
             ops::remove_file(&file)?;
         }

@@ -10,6 +10,7 @@ use super::change::Change;
 use super::graph::{self, Walker};
 use super::index_file::{IndexFile, RawEntry};
 use super::lack::Lack;
+use super::unlisted;
 use crate::descriptor::Descriptor;
 use crate::digest::Digest;
 use crate::{Error, ErrorKind, Result, digest, json, limits};
@@ -23,9 +24,9 @@ const OCTET_STREAM: &str = "application/octet-stream";
 /// The origin of tagged content (LS-3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Origin {
-    /// It was built here: its entry says so.
+    /// The artifact was built here: its entry says so.
     LocalBuild,
-    /// It came from elsewhere.
+    /// The artifact came from elsewhere.
     Remote,
 }
 
@@ -33,14 +34,14 @@ pub enum Origin {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Tagged {
-    /// The tag.
+    /// The tag that names the content.
     pub tag: String,
     /// The digest that it names now.
     pub digest: Digest,
     /// The digest that it named before.
     pub previous: Option<Digest>,
     /// Whether what it named before was built here and is no longer marked so (LS-3): the caller
-    /// tells the user.
+    /// informs the user.
     pub lost_local_build: bool,
 }
 
@@ -122,7 +123,28 @@ impl Store {
         self.present(&digest.to_string(), descriptor)
     }
 
-    /// The same descriptor, if its content is there, with the media type that this states.
+    /// Returns the time at which a blob came into the store, as people read it (RFC 3339); `None` if it is not
+    /// there, or its file system does not say.
+    pub fn came(&self, digest: &Digest) -> Option<String> {
+        self.layout().blob_meta(digest).ok()?.modified().and_then(unlisted::said)
+    }
+
+    /// Returns the digests of all blobs, whether anything lists them or not.
+    ///
+    /// # Errors
+    /// [`ErrorKind::Io`] if they cannot be listed; [`ErrorKind::InvalidStore`] if something else is in
+    /// their place.
+    pub fn blobs(&self) -> Result<Vec<Digest>> {
+        // What cannot hold blobs has none, which is no answer.
+        self.layout().check()?;
+        let (files, errors) = self.layout().blob_files();
+        match errors.into_iter().next() {
+            Some(error) => Err(error),
+            None => Ok(files.into_iter().filter_map(|file| file.digest).collect()),
+        }
+    }
+
+    /// Returns the descriptor, if its content is there, with the media type that the content states.
     fn present(&self, reference: &str, descriptor: Descriptor) -> Result<Descriptor> {
         if let Err(lack) = self.layout().blob_size(&descriptor.digest) {
             let Lack::Absent(_) = lack else { return Err(lack.into()) };
@@ -135,7 +157,8 @@ impl Store {
         self.with_true_media_type(descriptor)
     }
 
-    /// A blob's descriptor (ST-15): as it is listed, without annotations, or as its file is.
+    /// Returns a blob's descriptor (ST-15): as it is listed, without annotations, or as its file
+    /// is.
     fn described(&self, index: &IndexFile, digest: &Digest) -> Result<Descriptor> {
         if let Some(entry) = index.listing(digest).last() {
             let listed = entry.descriptor()?;
@@ -170,7 +193,7 @@ impl Store {
         tagged.into_iter().next().ok_or_else(missing)
     }
 
-    /// All tags whose content is in the store, in byte order (ST-19, LS-10).
+    /// Returns all tags whose content is in the store, in byte order (ST-19, LS-10).
     ///
     /// # Errors
     /// [`ErrorKind::InvalidStore`]; [`ErrorKind::Io`].
@@ -186,8 +209,9 @@ impl Store {
         Ok(tags.map(str::to_owned).collect())
     }
 
-    /// All entries that are descriptors, in the order of the file: by tag if this crate wrote it
-    /// last (BUG-38). Where two claim one tag, the last one has it (ST-7). No blob is read.
+    /// Returns all entries that are descriptors, in the order of the file: by tag if this crate
+    /// wrote it last (BUG-38). Where two claim one tag, the last one has it (ST-7). No blob is
+    /// read.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidStore`]; [`ErrorKind::Io`].
@@ -206,7 +230,7 @@ impl Store {
         Ok(index.entries().filter_map(entry).collect())
     }
 
-    /// The same entries in short, without a look at what is there.
+    /// Returns a summary of each entry, without a look at its content.
     ///
     /// # Errors
     /// As of [`entries`](Self::entries).
@@ -327,7 +351,7 @@ fn tag_one(
 }
 
 impl RawEntry<'_> {
-    /// The entry in short; nothing if it is no descriptor.
+    /// Returns the entry in short; nothing if it is no descriptor.
     fn listed(&self) -> Option<Listed> {
         let digest = Digest::read(self.digest)?;
         // The index file was checked when it was read.

@@ -46,7 +46,7 @@ fn sweep(work: impl Fn(&Store) -> Result<()>, done: impl Fn(&Store) -> bool) {
     sweep_from(0, work, done);
 }
 
-/// The same from that call on.
+/// Lets each call of some work fail, from that one on.
 fn sweep_from(first: usize, work: impl Fn(&Store) -> Result<()>, done: impl Fn(&Store) -> bool) {
     for plan in [Plan::Only, Plan::From] {
         for at in first.. {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Complete content that nothing lists and nothing refers to (LS-18): somebody may still want it.
+//! Complete content that nothing lists and nothing refers to (LS-18): it may still be needed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::SystemTime;
@@ -21,9 +21,9 @@ pub(super) struct Root {
     pub(super) digest: Digest,
     pub(super) size: u64,
     pub(super) media_type: String,
-    /// What its own annotations call it, if that can be a tag.
+    /// The name that its own annotations give it, if that can be a tag.
     pub(super) name: Option<String>,
-    /// When it came.
+    /// The time at which it came.
     pub(super) time: Option<SystemTime>,
 }
 
@@ -33,7 +33,7 @@ pub(super) struct Finder {
     documents: BTreeMap<Digest, Option<Document>>,
 }
 
-/// What is needed of a manifest or an index.
+/// The parts of a manifest or an index that are needed.
 #[derive(Debug)]
 struct Document {
     size: u64,
@@ -43,12 +43,12 @@ struct Document {
     parts: Vec<Digest>,
 }
 
-/// What was found.
+/// The result of a search for content that nothing lists.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// The newest first.
     pub(super) roots: Vec<Root>,
-    /// What cannot be read, and may be such content.
+    /// The errors for documents that cannot be read, and may be such content.
     pub(super) unreadable: Vec<Error>,
 }
 
@@ -137,14 +137,14 @@ impl Document {
     }
 }
 
-/// A time as people read it.
+/// Returns a time as people read it.
 pub(super) fn said(time: SystemTime) -> Option<String> {
     let seconds = time.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs();
     Epoch::from_seconds(i64::try_from(seconds).ok()?).rfc3339_seconds().ok()
 }
 
-/// What a document's annotations call it: the name of a reference, or else the only one of whose keys
-/// the last part is `name`.
+/// Returns the name that a document's annotations give it: that of a reference, or else the value of the only key
+/// whose last part is `name`.
 fn name(text: &[u8]) -> Option<String> {
     let document = json::parse(text).ok()?;
     let annotations = document.get("annotations")?;
@@ -172,7 +172,7 @@ impl IndexFile {
         name
     }
 
-    /// What a store without an index file lists: all that is complete in it.
+    /// Lists everything that is complete in a store that has no index file.
     ///
     /// # Errors
     /// [`ErrorKind::Io`](crate::ErrorKind::Io) if not all of it can be read.

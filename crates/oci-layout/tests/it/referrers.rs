@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is attached to an artifact in a store.
+//! Tests of artifacts that are attached to another one in a store.
 
 use oci_layout::Digest;
 use oci_layout::digest;

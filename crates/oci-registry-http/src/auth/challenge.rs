@@ -4,30 +4,30 @@
 
 /// All header lines together, in bytes; what stands past it is not read.
 const MAX_LENGTH: usize = 16 * 1024;
-/// Challenges that are read.
+/// The largest number of challenges that are read.
 const MAX_CHALLENGES: usize = 16;
-/// Parameters of a challenge that are kept.
+/// The largest number of parameters of a challenge that are kept.
 const MAX_PARAMETERS: usize = 32;
 
 /// The scheme of a challenge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Scheme {
-    /// With a user name and a password.
+    /// Basic authentication, with a user name and a password.
     Basic,
-    /// With a token of a token server.
+    /// Bearer authentication, with a token of a token server.
     Bearer,
 }
 
-/// One challenge. Those of unknown schemes are left out.
+/// One challenge of a `WWW-Authenticate` header. Those of unknown schemes are left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Challenge {
-    /// Its scheme.
+    /// The scheme of the challenge.
     pub scheme: Scheme,
     parameters: Vec<(String, String)>,
 }
 
 impl Challenge {
-    /// A parameter's value; the first one of that name.
+    /// Returns a parameter's value; the first one of that name.
     pub fn parameter(&self, name: &str) -> Option<&str> {
         let mut all = self.parameters.iter();
         all.find(|(key, _)| key == name).map(|(_, value)| value.as_str())
@@ -152,7 +152,7 @@ impl<'a> Reader<'a> {
         self.at = if ends_here && end > start { end } else { start };
     }
 
-    /// A value in quotes with its escapes resolved, or up to the next comma or blank.
+    /// Returns a value in quotes with its escapes resolved, or up to the next comma or blank.
     fn value(&mut self) -> String {
         if self.peek() != Some(b'"') {
             let value = self.take(|b| b != b',' && !b.is_ascii_whitespace());

@@ -32,31 +32,31 @@ pub enum Credential {
     Basic {
         /// The user name, without a colon.
         username: String,
-        /// The password.
+        /// The password of the user.
         password: Secret,
     },
     /// A token that a token server exchanges for others.
     IdentityToken {
-        /// The token.
+        /// The identity token, which is exchanged for another one.
         token: Secret,
     },
     /// A token that goes to the registry as it is.
     RegistryToken {
-        /// The token.
+        /// The token for the registry itself.
         token: Secret,
     },
 }
 
 impl Credential {
-    /// A user name and a password.
+    /// Returns a user name and a password.
     ///
     /// # Errors
-    /// [`ErrorKind::Credentials`] where the name has a colon, which Basic authentication cannot
-    /// carry, or is empty.
+    /// [`ErrorKind::Credentials`] if the name has a colon, which Basic authentication cannot carry
+    /// or is empty.
     pub fn basic(username: impl Into<String>, password: impl Into<String>) -> Result<Self> {
         let (username, password) = (username.into(), Secret::new(password));
         if username.is_empty() || username.contains(':') {
-            let message = "a user name must not be empty and has no colon";
+            let message = "a user name is not empty and has no colon";
             return Err(Error::new(ErrorKind::Credentials, message));
         }
         if username == "<token>" {
@@ -65,7 +65,7 @@ impl Credential {
         Ok(Self::Basic { username, password })
     }
 
-    /// Every secret in it, for scrubbing.
+    /// Returns every secret in it, for scrubbing.
     pub(crate) fn secret(&self) -> &str {
         match self {
             Self::Basic { password: secret, .. }
@@ -78,7 +78,7 @@ impl Credential {
 /// A credential and where it was found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Found {
-    /// The credential.
+    /// The credential that was found.
     pub credential: Credential,
     /// The source of it, for people: a file, a helper. It is no secret.
     pub source: String,
@@ -87,14 +87,15 @@ pub struct Found {
 /// A source of credentials for a client.
 #[async_trait]
 pub trait CredentialSource: fmt::Debug + Send + Sync {
-    /// The credential for a repository of a registry, if there is one.
+    /// Returns the credential for a repository of a registry, if there is one.
     ///
     /// # Errors
-    /// [`ErrorKind::Credentials`] where a source cannot be read.
+    /// [`ErrorKind::Credentials`] if a source cannot be read.
     async fn lookup(&self, registry: &str, repository: &str) -> Result<Option<Found>>;
 
-    /// The problem with credentials when they were looked for last for that registry: the file or
-    /// helper and what is wrong with it, without its value. It may be why there are none.
+    /// Returns the problem with credentials when they were looked for last for that registry: the
+    /// file or helper and what is wrong with it, without its value. It may be why there are none
+    ///
     fn unusable(&self, _registry: &str) -> Vec<String> {
         Vec::new()
     }
@@ -111,8 +112,8 @@ impl CredentialSource for Anonymous {
     }
 }
 
-/// The variables of the environment that say where credentials are. Whoever may read it fills this in; what is
-/// not set is none.
+/// The variables of the environment that say where credentials are. The caller, who may read it, fills this in; what
+/// is not set is none.
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct Environment {
@@ -122,11 +123,11 @@ pub struct Environment {
     pub registry_auth_file: Option<PathBuf>,
     /// `DOCKER_CONFIG`: the directory of `config.json`.
     pub docker_config: Option<PathBuf>,
-    /// `HOME`.
+    /// The value of `HOME`.
     pub home: Option<PathBuf>,
-    /// `XDG_RUNTIME_DIR`.
+    /// The value of `XDG_RUNTIME_DIR`.
     pub xdg_runtime_dir: Option<PathBuf>,
-    /// `XDG_CONFIG_HOME`.
+    /// The value of `XDG_CONFIG_HOME`.
     pub xdg_config_home: Option<PathBuf>,
     /// The user's number, for `/run/containers/UID`.
     pub uid: Option<u32>,
@@ -135,8 +136,8 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// The environment that the variables describe; `get` is `std::env::var_os` or whatever stands for it. The user's
-    /// number is no variable.
+    /// Returns the environment that the variables describe; `get` is `std::env::var_os` or whatever stands for it.
+    /// The user's number is no variable.
     pub fn from_vars(get: impl Fn(&str) -> Option<OsString>) -> Self {
         let path = |name| get(name).filter(|value| !value.is_empty()).map(PathBuf::from);
         Self {
@@ -163,9 +164,9 @@ impl Environment {
 /// Whether a file must exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Presence {
-    /// It need not: then it has no credentials.
+    /// A file that may be missing: then it has no credentials.
     Optional,
-    /// It must: somebody named it (F-43).
+    /// A file that must exist, because somebody named it (F-43).
     Required,
 }
 
@@ -178,7 +179,7 @@ pub struct CredentialStore {
     clock: Arc<dyn Clock>,
     /// Messages about entries that could not be used, by registry.
     unusable: Mutex<BTreeMap<String, BTreeSet<String>>>,
-    /// By helper and server.
+    /// The answers of helpers, by helper and server.
     answers: Mutex<BTreeMap<(String, String), Remembering>>,
 }
 
@@ -199,7 +200,7 @@ enum Place {
     },
 }
 
-/// The remembered answer, if there is one; whoever holds the lock asks.
+/// The remembered answer, if there is one; the holder of the lock asks.
 type Remembering = Arc<tokio::sync::Mutex<Option<Remembered>>>;
 
 #[derive(Debug)]
@@ -215,7 +216,7 @@ impl Default for CredentialStore {
 }
 
 impl CredentialStore {
-    /// A store without sources.
+    /// Creates a store without sources.
     pub fn new() -> Self {
         Self {
             sources: Vec::new(),
@@ -226,7 +227,7 @@ impl CredentialStore {
         }
     }
 
-    /// All places where Docker and Podman look, Docker's first.
+    /// Returns all places where Docker and Podman look, Docker's first.
     pub fn discover(environment: &Environment) -> Self {
         let mut store = Self::new().with_search_path(environment.search_path.clone());
         if let Some(text) = &environment.docker_auth_config {
@@ -275,7 +276,7 @@ impl CredentialStore {
         self
     }
 
-    /// The directories in which helpers are looked for.
+    /// Sets the directories in which helpers are looked for.
     #[must_use]
     pub fn with_search_path(mut self, directories: Vec<PathBuf>) -> Self {
         self.helpers.search_path = directories;
@@ -289,7 +290,7 @@ impl CredentialStore {
         self
     }
 
-    /// Another clock, for how long helpers' answers are kept.
+    /// Replaces the clock by which helpers' answers expire.
     #[must_use]
     pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
         self.clock = clock;
@@ -391,13 +392,13 @@ impl CredentialSource for CredentialStore {
     }
 }
 
-/// The name of a registry to a helper.
+/// Returns the name of a registry to a helper.
 pub(crate) fn helper_key(registry: &str) -> &str {
     if is_docker_hub(registry) { DOCKER_HUB_KEY } else { registry }
 }
 
-/// A key of a credential file, or a registry: its host in one spelling, and the path behind it.
-/// `https://h/v1/` is `h`, all names of Docker Hub are one, and so are `h` and `h:443`.
+/// Returns a key of a credential file, or a registry: its host in one spelling, and the path behind
+/// it. `https://h/v1/` is `h`, all names of Docker Hub are one, and so are `h` and `h:443`.
 pub(crate) fn normalise(key: &str) -> (String, &str) {
     let bare = key.strip_prefix("https://").or_else(|| key.strip_prefix("http://")).unwrap_or(key);
     let (host, path) = bare.split_once('/').unwrap_or((bare, ""));

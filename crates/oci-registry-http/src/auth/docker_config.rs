@@ -48,10 +48,10 @@ impl std::fmt::Debug for Written {
 }
 
 impl Written {
-    /// The credential that it holds, or what is wrong with it.
+    /// Returns the credential that it holds, or what is wrong with it.
     fn credential(&self) -> Result<Option<Credential>, &'static str> {
         let Self(value) = self;
-        let other = "its values are not those of an entry";
+        let other = "its values do not have the types of an entry";
         match value {
             serde_json::Value::Null => Ok(None),
             serde_json::Value::Object(_) => {
@@ -83,7 +83,7 @@ impl DockerConfig {
         if text.trim_ascii().is_empty() {
             return Ok(Self::default());
         }
-        // serde_json's message may quote a value, so only the place is told.
+        // serde_json's message may quote a value, so only the place is reported.
         serde_json::from_slice(text).map_err(|error| {
             let (line, column) = (error.line(), error.column());
             let message = format!("the credentials are malformed at line {line}, column {column}");
@@ -91,10 +91,10 @@ impl DockerConfig {
         })
     }
 
-    /// Reads a file, off the executor's threads; none where it is missing and may be.
+    /// Reads a file, off the executor's threads; none if it is missing and may be.
     ///
     /// # Errors
-    /// [`ErrorKind::Credentials`] where it cannot be read, is larger than 4 MiB, or malformed.
+    /// [`ErrorKind::Credentials`] if it cannot be read, is larger than 4 MiB, or malformed.
     pub async fn read(path: &Path, presence: Presence) -> Result<Option<Self>> {
         let owned = path.to_owned();
         let reading = tokio::task::spawn_blocking(move || read_capped(&owned));
@@ -126,7 +126,7 @@ impl DockerConfig {
         if text.trim_ascii().is_empty() { Ok(Self::default()) } else { Self::parse(&wrapped) }
     }
 
-    /// The helper for that registry alone.
+    /// Returns the helper for that registry alone.
     pub(crate) fn helper(&self, registry: &str) -> Option<&str> {
         let wanted = normalise(registry).0;
         let helpers = self.helpers.iter().flatten();
@@ -135,7 +135,7 @@ impl DockerConfig {
         (!name.is_empty()).then_some(name)
     }
 
-    /// The helper for all registries.
+    /// Returns the helper for all registries.
     pub(crate) fn store(&self) -> Option<&str> {
         self.store.as_deref().filter(|name| !name.is_empty())
     }
@@ -147,9 +147,9 @@ impl DockerConfig {
         keys.any(|(host, path)| host == wanted && path.is_empty())
     }
 
-    /// The entry of the registry: the one for the longest part of the repository's name, as Podman
-    /// has it, or the one for the whole registry. Beside it, what of the entries cannot be used and
-    /// why, without their values (R-94).
+    /// Returns the entry of the registry: the one for the longest part of the repository's name, as
+    /// Podman has it, or the one for the whole registry. Beside it, what of the entries cannot be
+    /// used and why, without their values (R-94).
     pub(crate) fn entry(
         &self,
         registry: &str,
@@ -190,7 +190,7 @@ fn read_capped(path: &Path) -> std::io::Result<Vec<u8>> {
 }
 
 impl Entry {
-    /// The credential that it holds; an empty one holds nothing (R-23).
+    /// Returns the credential that it holds; an empty one holds nothing (R-23).
     fn credential(&self) -> Result<Option<Credential>, &'static str> {
         let filled = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
         if let Some(token) = filled(&self.registrytoken) {
@@ -201,7 +201,7 @@ impl Entry {
         }
         let (username, password) = match (filled(&self.auth), filled(&self.username)) {
             (Some(auth), _) => {
-                let decoded = BASE64.decode(auth.trim()).map_err(|_| "it is not base 64")?;
+                let decoded = BASE64.decode(auth.trim()).map_err(|_| "it is not base64")?;
                 let text = String::from_utf8(decoded).map_err(|_| "it is not UTF-8")?;
                 let (username, password) = text.split_once(':').ok_or("it has no colon")?;
                 (username.to_owned(), password.trim_end_matches('\0').to_owned())
@@ -284,16 +284,16 @@ mod tests {
     #[test]
     fn entries_that_cannot_be_used_are_named_without_their_values_r_94() {
         for (entry, why) in [
-            (r#"{"auth":"%%%canary"}"#, "it is not base 64"),
+            (r#"{"auth":"%%%canary"}"#, "it is not base64"),
             (r#"{"auth":"/////w=="}"#, "it is not UTF-8"),
             (r#"{"auth":"Y2FuYXJ5"}"#, "it has no colon"),
             (r#"{"auth":"OmNhbmFyeQ=="}"#, "its user name is malformed"),
             (r#"{"username":"canary:","password":"canary"}"#, "its user name is malformed"),
-            (r#"{"auth":["canary"]}"#, "its values are not those of an entry"),
-            (r#"{"auth":5}"#, "its values are not those of an entry"),
-            (r#""canary""#, "its values are not those of an entry"),
-            ("5", "its values are not those of an entry"),
-            ("[]", "its values are not those of an entry"),
+            (r#"{"auth":["canary"]}"#, "its values do not have the types of an entry"),
+            (r#"{"auth":5}"#, "its values do not have the types of an entry"),
+            (r#""canary""#, "its values do not have the types of an entry"),
+            ("5", "its values do not have the types of an entry"),
+            ("[]", "its values do not have the types of an entry"),
         ] {
             let config = format!(r#"{{"auths":{{"h.io":{entry},"i.io":{{"auth":"dTpw"}}}}}}"#);
             let config = DockerConfig::parse(config.as_bytes()).expect(entry);

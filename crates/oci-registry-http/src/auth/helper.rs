@@ -20,7 +20,7 @@ const NOT_FOUND: &str = "credentials not found in native keychain";
 /// The answer of some helpers that are asked to keep or forget something.
 const NOT_IMPLEMENTED: &str = "not implemented";
 
-/// Runs helpers.
+/// A credential helper, as a program.
 #[derive(Clone, Debug)]
 pub struct Helper {
     /// The directories in which they are looked for.
@@ -40,7 +40,7 @@ impl Default for Helper {
 pub(crate) enum Answer {
     Found(Credential),
     Nothing,
-    /// It is not installed.
+    /// The helper is not installed.
     Missing,
 }
 
@@ -78,24 +78,24 @@ impl Helper {
             };
         }
         let output: Output = serde_json::from_slice(&output)
-            .map_err(|_| failed("printed something else than JSON"))?;
+            .map_err(|_| failed("printed something other than JSON"))?;
         if output.username.is_empty() && output.secret.is_empty() {
             return Ok(Answer::Nothing);
         }
         let credential = Credential::basic(output.username, output.secret);
-        Ok(Answer::Found(credential.map_err(|_| failed("gave no proper user name"))?))
+        Ok(Answer::Found(credential.map_err(|_| failed("gave no valid user name"))?))
     }
 
     /// Gives a helper a credential to keep.
     ///
     /// # Errors
-    /// [`ErrorKind::Credentials`] where it is not installed, fails, or keeps nothing.
+    /// [`ErrorKind::Credentials`] if it is not installed, fails, or keeps nothing.
     pub async fn store(&self, name: &str, registry: &str, credential: &Credential) -> Result<()> {
         let (username, secret) = match credential {
             Credential::Basic { username, password } => (username.as_str(), password.expose()),
             Credential::IdentityToken { token } => ("<token>", token.expose()),
             Credential::RegistryToken { .. } => {
-                return Err(failure(name, "cannot keep a registry token"));
+                return Err(failure(name, "cannot store a registry token"));
             }
         };
         let input = Input { server_url: helper_key(registry), username, secret };
@@ -107,7 +107,7 @@ impl Helper {
     /// they had none.
     ///
     /// # Errors
-    /// [`ErrorKind::Credentials`] where it is not installed or fails.
+    /// [`ErrorKind::Credentials`] if it is not installed or fails.
     pub async fn erase(&self, name: &str, registry: &str) -> Result<bool> {
         self.change(name, "erase", helper_key(registry).as_bytes()).await
     }
@@ -120,7 +120,7 @@ impl Helper {
             Some((false, output)) => match String::from_utf8_lossy(&output).trim() {
                 NOT_FOUND => Ok(false),
                 text if text.contains(NOT_IMPLEMENTED) => {
-                    tracing::warn!(helper = name, "the credential helper keeps nothing");
+                    tracing::warn!(helper = name, "the credential helper has nothing stored");
                     Ok(false)
                 }
                 _ => Err(failure(name, "failed")),
@@ -135,7 +135,7 @@ impl Helper {
         let is_name = name.bytes().next().is_some_and(is_word)
             && name.bytes().all(|b| is_word(b) || b"._-".contains(&b));
         if !is_name {
-            return Err(failure(name, "has a name that no program has"));
+            return Err(failure(name, "has a name that no program can have"));
         }
         if input.iter().any(|b| matches!(b, b'\r' | b'\n' | 0)) {
             return Err(failure(name, "is not asked about a server with a line break in its name"));

@@ -24,9 +24,9 @@ const LOCK_ATTEMPTS: u32 = 250;
 /// The place where a credential is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kept {
-    /// In that helper.
+    /// Kept by that helper.
     Helper(String),
-    /// In that file, where anybody who may read it can.
+    /// Kept in that file, as plain text for anybody who may read it.
     File(PathBuf),
 }
 
@@ -44,8 +44,8 @@ pub struct LoggedOut {
 /// Keeps a credential for a registry, as `file` (a Docker config) says.
 ///
 /// # Errors
-/// [`ErrorKind::Credentials`] where the file is malformed or cannot be written, or the helper is
-/// missing or fails; [`ErrorKind::InvalidOption`] where `registry` is none.
+/// [`ErrorKind::Credentials`] if the file is malformed or cannot be written, or the helper is
+/// missing or fails; [`ErrorKind::InvalidOption`] if `registry` is not one.
 pub async fn login(
     file: &Path,
     helpers: &Helper,
@@ -54,10 +54,7 @@ pub async fn login(
 ) -> Result<Kept> {
     check_registry(registry)?;
     if credential.secret().is_empty() {
-        return Err(Error::new(
-            ErrorKind::Credentials,
-            "an empty password is none, and is not kept",
-        ));
+        return Err(Error::new(ErrorKind::Credentials, "an empty password is not accepted"));
     }
     if let Some(name) = helper_of(file, registry).await? {
         helpers.store(&name, registry, credential).await?;
@@ -95,7 +92,7 @@ async fn helper_of(file: &Path, registry: &str) -> Result<Option<String>> {
     Ok(config.helper(registry).or(config.store()).map(str::to_owned))
 }
 
-/// The entry in the file.
+/// Returns the entry in the file.
 fn entry(credential: &Credential) -> Secret {
     let mut json = Writer::new();
     json.object(|json| match credential {
@@ -169,10 +166,10 @@ fn wait_for(lock: &File) -> io::Result<()> {
             Err(TryLockError::Error(error)) => return Err(error),
         }
     }
-    Err(io::Error::new(io::ErrorKind::TimedOut, "another process is writing it"))
+    Err(io::Error::new(io::ErrorKind::TimedOut, "another process is writing to it"))
 }
 
-/// The file's text with another entry, or none, for the registry. All else stays as it is.
+/// Returns the file's text with another entry, or none, for the registry. All else stays as it is.
 fn edit(text: &[u8], registry: &str, entry: Option<&str>) -> Option<Vec<u8>> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let text = if text.trim_ascii().is_empty() { b"{}".as_slice() } else { text };

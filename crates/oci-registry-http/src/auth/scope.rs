@@ -6,7 +6,7 @@ use std::fmt;
 /// The rights in a repository that a request needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
-    /// Reading.
+    /// Permission to read.
     Pull,
     /// Reading and writing. Both are asked for at once, always.
     PullPush,
@@ -44,7 +44,7 @@ impl fmt::Display for Scope {
 }
 
 impl Scopes {
-    /// One repository.
+    /// Returns the scope of one repository.
     pub fn repository(name: &str, access: Access) -> Self {
         let mut scopes = Self::default();
         scopes.add(format!("repository:{name}"), access.actions().iter().copied());
@@ -64,7 +64,7 @@ impl Scopes {
         scopes
     }
 
-    /// The same, and also `other`; a resource in both gets the actions of both.
+    /// Adds `other`; a resource in both gets the actions of both.
     #[must_use]
     pub fn and(mut self, other: &Self) -> Self {
         for scope in &other.0 {
@@ -91,7 +91,7 @@ impl Scopes {
         }
     }
 
-    /// Only the first one, where there are several.
+    /// Returns only the first scope, if there are several.
     pub fn first(&self) -> Option<Self> {
         match self.0.as_slice() {
             [first, _, ..] => Some(Self(vec![first.clone()])),
@@ -114,7 +114,7 @@ impl Scopes {
         })
     }
 
-    /// Each as a token server reads it.
+    /// Returns each as a token server reads it.
     pub fn texts(&self) -> impl Iterator<Item = String> + '_ {
         self.0.iter().map(Scope::to_string)
     }

@@ -12,7 +12,7 @@ use crate::transport::redact::Secret;
 
 /// The least time that a token lasts, whatever is said.
 const SHORTEST_LIFE: Duration = Duration::from_secs(60);
-/// And at most.
+/// The longest life that a token is trusted to have.
 const LONGEST_LIFE: Duration = Duration::from_secs(365 * 24 * 3600);
 /// The most that a token server's clock may be off.
 const MAX_SKEW: Duration = Duration::from_secs(300);
@@ -54,7 +54,7 @@ pub(crate) fn parse(body: &[u8], now: SystemTime) -> Result<Token, &'static str>
     let secret = filled(answer.access_token).or(filled(answer.token)).map(Secret::new);
     let secret = secret.ok_or("holds no token")?;
     if !secret.expose().bytes().all(|b| b.is_ascii_graphic()) {
-        return Err("holds a token that no header can carry");
+        return Err("holds a token that cannot be sent in a header");
     }
     let seconds = match answer.expires_in {
         Some(serde_json::Value::Number(number)) => number.as_f64(),
@@ -79,14 +79,14 @@ pub(crate) fn parse(body: &[u8], now: SystemTime) -> Result<Token, &'static str>
     Ok(Token { secret, issued, life, refresh })
 }
 
-/// The instant as the system counts it; none before 1970, which no token was issued.
+/// Returns the instant as the system counts it; none before 1970, which no token was issued.
 fn instant(epoch: Epoch) -> Option<SystemTime> {
     let since = Duration::new(u64::try_from(epoch.seconds()).ok()?, epoch.nanos());
     SystemTime::UNIX_EPOCH.checked_add(since)
 }
 
 impl Token {
-    /// The header that carries it.
+    /// Returns the header that carries it.
     pub(crate) fn header(&self) -> Result<HeaderValue> {
         bearer(&self.secret)
     }
@@ -96,10 +96,10 @@ impl Token {
     }
 }
 
-/// The header that carries a token.
+/// Returns the header that carries a token.
 pub(crate) fn bearer(token: &Secret) -> Result<HeaderValue> {
     let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose())).map_err(|_| {
-        Error::new(ErrorKind::Credentials, format!("the token cannot stand in {AUTHORIZATION}"))
+        Error::new(ErrorKind::Credentials, format!("the token cannot be sent in {AUTHORIZATION}"))
     })?;
     value.set_sensitive(true);
     Ok(value)

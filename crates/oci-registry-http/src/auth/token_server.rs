@@ -31,7 +31,7 @@ const CLIENT_ID: &str = "oci-registry-http";
 pub(crate) struct Server {
     pub(crate) realm: Url,
     pub(crate) service: Option<String>,
-    /// The network zone of its address; none where it is the registry's own host, or allowed.
+    /// The network zone of its address; none if it is the registry's own host, or allowed.
     pub(crate) zone: Option<Zone>,
 }
 
@@ -44,7 +44,7 @@ impl Server {
             return Err(failed("names a realm with a fragment"));
         }
         let realm = redirect::resolve(dialogue.base, Some(realm.as_bytes()))
-            .map_err(|_| failed("names a realm that is no URL"))?;
+            .map_err(|_| failed("names a realm that is not a URL"))?;
         let registry = Origin::of(dialogue.base);
         let is_trusted = Origin::of(&realm).host() == registry.host()
             || dialogue.transport.connections.is_allowed(&realm);
@@ -68,10 +68,10 @@ impl Server {
         {
             let host = Origin::of(&self.realm).authority();
             let message = format!(
-                "the token server {host} is to be asked over plain HTTP, and gets no credentials"
+                "the token server {host} is reached over plain HTTP, and gets no credentials"
             );
             return Err(Error::new(ErrorKind::ForbiddenAddress, message)
-                .with_help("name the host as one that speaks plain HTTP, if that is intended"));
+                .with_help("if that is intended, allow plain HTTP for that host"));
         }
         if let Some(Credential::IdentityToken { token }) = credential {
             return self.exchange(dialogue, self.post(scopes, token), None, credential).await;
@@ -81,7 +81,7 @@ impl Server {
         self.exchange(dialogue, request, authorization.as_ref(), credential).await
     }
 
-    /// The request of the specification.
+    /// Returns the request of the specification.
     fn get(&self, scopes: &Scopes, credential: Option<&Credential>) -> Request {
         let mut url = self.realm.clone();
         {
@@ -103,7 +103,7 @@ impl Server {
         Request::new(Method::GET, url)
     }
 
-    /// The request of OAuth 2.
+    /// Returns the request of OAuth 2.
     fn post(&self, scopes: &Scopes, token: &Secret) -> Request {
         let mut form = form_urlencoded::Serializer::new(String::new());
         form.append_pair("grant_type", "refresh_token");
@@ -166,7 +166,7 @@ impl Server {
             let secrets = [sent.unwrap_or_default(), credential.map_or("", Credential::secret)];
             self.read(&mut response, secrets, patience.clock.now()).await
         };
-        // Whoever wants a token does not try all of it again.
+        // A caller that needs a token does not try all of it again.
         read.await.map_err(|e| e.about(|| shown).after_attempts(attempts).spent())
     }
 

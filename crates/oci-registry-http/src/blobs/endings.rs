@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Upload sessions that are open in registries, counted, so that whoever leaves can wait until those
-//! that nobody wants any more were ended there.
+//! Counts the upload sessions that are open in registries, so that a process that ends can wait until abandoned ones
+//! were ended there.
 
 use std::sync::Arc;
 

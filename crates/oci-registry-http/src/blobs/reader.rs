@@ -19,19 +19,19 @@ use crate::transport::patience::{Verdict, reason};
 use crate::transport::retry::{Backoff, is_transient};
 use crate::transport::{AtGate, Response};
 
-/// Bytes after which a break counts as the first one again (R-50).
+/// The number of bytes after which a break counts as the first one again (R-50).
 const PROGRESS: u64 = 1 << 20;
 
 /// A blob that is being fetched.
 ///
-/// [`next`](Self::next) gives its bytes. The last ones are held back until all of them are verified,
-/// so that whoever got an end got the blob.
+/// [`next`](Self::next) gives its bytes. The last ones are held back until all of them are verified, so that a reader
+/// that reached the end has the blob.
 #[derive(Debug)]
 pub struct BlobReader {
     repository: Repository,
     blob: Blob,
     response: Option<Response>,
-    /// Bytes that the answer under way has before those that are wanted.
+    /// The number of bytes that the answer under way has before those that are wanted.
     skip: u64,
     offset: u64,
     /// The offset of the last break.
@@ -49,7 +49,7 @@ pub struct BlobReader {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Ranges {
     Trusted,
-    /// It gave a wrong part: the whole is asked for, and skipped over.
+    /// The registry sent a wrong part: the whole is requested, and skipped over.
     Distrusted,
 }
 
@@ -58,8 +58,8 @@ impl BlobReader {
         Self::open_at(repository, blob, 0, AtGate::Waits).await
     }
 
-    /// The same from an offset on. What does not start at the start cannot be verified; whoever
-    /// wants that must do it otherwise.
+    /// Opens a blob at an offset. A part that does not begin at the start cannot be verified; a
+    /// caller who needs that must do it otherwise.
     pub(crate) async fn open_at(
         repository: Repository,
         blob: Blob,
@@ -89,21 +89,21 @@ impl BlobReader {
         }
     }
 
-    /// The blob.
+    /// Returns the blob that is read.
     pub fn blob(&self) -> &Blob {
         &self.blob
     }
 
-    /// The number of bytes that were given.
+    /// Returns the number of bytes that were given.
     pub fn offset(&self) -> u64 {
         self.offset
     }
 
-    /// The next bytes; none at the end, when all of them are verified.
+    /// Returns the next bytes; none at the end, when all of them are verified.
     ///
     /// # Errors
-    /// [`ErrorKind::DigestMismatch`], [`ErrorKind::SizeMismatch`], and what hinders it for longer
-    /// than the client's policy bears.
+    /// [`ErrorKind::DigestMismatch`], [`ErrorKind::SizeMismatch`], and failures that last longer
+    /// than the client's policy allows.
     pub async fn next(&mut self) -> Result<Option<Bytes>> {
         let next = self.next_now().await;
         next.map_err(|error| error.about(|| self.request()))
@@ -135,7 +135,7 @@ impl BlobReader {
                 Ok(None) if self.offset == self.blob.size => self.verify()?,
                 Ok(None) => {
                     let message = format!(
-                        "the blob broke off: {} of {} bytes came",
+                        "the blob broke off after {} of {} bytes",
                         self.offset, self.blob.size
                     );
                     self.pause(Error::new(ErrorKind::Network, message)).await?
@@ -237,12 +237,12 @@ impl BlobReader {
             206 | 416 if is_part => {
                 self.ranges = Ranges::Distrusted;
                 let message =
-                    format!("the registry gave another part of {digest} than was asked for");
+                    format!("the registry sent another part of {digest} than was requested");
                 return Err(Error::new(ErrorKind::Network, message));
             }
             status => {
                 let error = answer.refused(&format!("the blob {digest}")).await;
-                // An address that was signed for a while is asked for anew (R-33).
+                // An address that was signed for a limited time is requested again (R-33).
                 let is_stale = is_foreign && matches!(status, 400 | 401 | 403) && self.offset > 0;
                 return Err(if is_stale { error.with_kind(ErrorKind::Unavailable) } else { error });
             }
@@ -250,12 +250,15 @@ impl BlobReader {
         let headers = &answer.response.headers;
         if let Some(encoding) = headers.get(CONTENT_ENCODING).filter(|e| *e != "identity") {
             let encoding = String::from_utf8_lossy(encoding.as_bytes()).into_owned();
-            let message = format!("the blob {digest} came encoded as {encoding:?}, unasked for");
+            let message = format!(
+                "the registry sent the blob {digest} encoded as {encoding:?}, \
+                                   which was not requested"
+            );
             return Err(Error::protocol(message));
         }
         let wanted = if status == 206 { size - self.offset } else { *size };
         if let Some(length) = answer.response.content_length().filter(|length| *length != wanted) {
-            let message = format!("the blob {digest} has {length} bytes in place of {wanted}");
+            let message = format!("the blob {digest} has {length} bytes instead of {wanted}");
             return Err(Error::new(ErrorKind::SizeMismatch, message));
         }
         check_returned(answer.response.header(CONTENT_DIGEST), digest)?;
@@ -264,7 +267,7 @@ impl BlobReader {
     }
 }
 
-/// Whether an address has become too old, which another one may mend (R-33).
+/// Whether an address has become too old, so that another one may help (R-33).
 fn is_stale(error: &Error) -> bool {
     error.kind() == ErrorKind::Unavailable && matches!(error.status(), Some(400 | 401 | 403))
 }

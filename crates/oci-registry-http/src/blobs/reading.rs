@@ -10,7 +10,7 @@ use crate::blobs::Blob;
 use crate::error::{Error, ErrorKind, Result};
 use crate::repository::Repository;
 
-/// Chunks that wait to be read.
+/// The number of chunks that wait to be read.
 const WAITING: usize = 16;
 
 impl Repository {
@@ -37,7 +37,7 @@ impl Repository {
     /// it has read unverified bytes, and ends the transfer.
     ///
     /// # Errors
-    /// What hinders the transfer, else those of `work`.
+    /// Those of the transfer, else those of `work`.
     pub async fn read_blob<T: Send + 'static>(
         &self,
         blob: &Blob,

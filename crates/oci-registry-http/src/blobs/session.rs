@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! An upload session in a registry: where the next bytes go, and its end when nobody wants it any
-//! more.
+//! An upload session in a registry: where the next bytes go, and its end when it is abandoned
+//!
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -30,12 +30,12 @@ pub(crate) enum Phase {
     Open,
     /// All of them went, so that the blob may be committed.
     Committing,
-    /// It is over.
+    /// The session has ended.
     Over,
 }
 
-/// A session. Dropping it ends it in the registry; where its blob may be committed by then, it is
-/// asked first whether it still is.
+/// An upload session. Dropping it ends it in the registry; where its blob may be committed by then,
+/// it is asked first whether it still is.
 #[derive(Debug)]
 pub(crate) struct Session {
     repository: Repository,
@@ -51,7 +51,7 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    /// A call to it.
+    /// Returns a call to it.
     pub(crate) fn call(&self, method: Method, url: Url) -> Call {
         let mut call = self.repository.call(method, url, Access::PullPush);
         call.again = Again::Never;
@@ -59,12 +59,13 @@ impl Session {
         call
     }
 
-    /// The address that the next bytes go to.
+    /// Returns the address that the next bytes go to.
     pub(crate) fn url(&self) -> Url {
         self.url.clone()
     }
 
-    /// The address where the upload is committed. The query that is there stays as it is.
+    /// Returns the address where the upload is committed. The query that is there stays as it is
+    ///
     pub(crate) fn commit_url(&self) -> Url {
         let mut url = self.url.clone();
         let before = url.query().filter(|query| !query.is_empty());
@@ -85,7 +86,7 @@ impl Session {
         Ok(())
     }
 
-    /// The phase that it is in, for those who see the bytes go.
+    /// Returns the phase that it is in, for those who see the bytes go.
     pub(crate) fn phase(&self) -> Arc<Mutex<Phase>> {
         Arc::clone(&self.phase)
     }
@@ -107,7 +108,7 @@ impl Drop for Session {
         let (repository, open) = (self.repository.clone(), self.open.take());
         let ending = async move {
             let _open = open;
-            // A session that is committed is gone; whoever does not say so is left alone.
+            // A session that is committed is gone; a registry that does not say so is left alone.
             let is_open = phase == Phase::Open
                 || repository.send(&status).await.is_ok_and(|answer| answer.status() == 204);
             if is_open {
@@ -119,8 +120,8 @@ impl Drop for Session {
 }
 
 impl Repository {
-    /// Starts a session. Whoever stops waiting for it does not leave it behind: it is awaited to
-    /// its address, and ended.
+    /// Starts a session. A caller that stops waiting for it does not leave it behind: it is awaited
+    /// to its address, and ended.
     pub(crate) async fn start_upload(&self, blob: &Blob, again: Again) -> Result<Session> {
         let (repository, blob) = (self.clone(), blob.clone());
         let start = async move { repository.start_upload_now(&blob, again).await };
@@ -145,7 +146,7 @@ impl Repository {
         }
     }
 
-    /// The session that an answer names.
+    /// Returns the session that an answer names.
     pub(crate) fn session(&self, answer: &Answer, blob: &Blob) -> Result<Session> {
         let zone = answer.response.zone;
         let min_chunk = answer.response.header("oci-chunk-min-length");
@@ -170,7 +171,7 @@ impl Repository {
         let target = Origin::of(&url);
         // A registry behind a TLS proxy that does not know of it (distribution#479).
         if registry.is_https() && !target.is_https() && target.host() == registry.host() {
-            tracing::warn!("the registry names a plain HTTP address for uploads; HTTPS is used");
+            tracing::warn!("the registry gives a plain HTTP address for uploads; HTTPS is used");
             let _ = url.set_scheme("https");
             if url.port() == Some(80) {
                 let _ = url.set_port(None);

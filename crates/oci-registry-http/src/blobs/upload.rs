@@ -44,7 +44,7 @@ struct Upload<'a> {
     /// Whether the registry forgets chunks (ECR, Artifactory): no more of them.
     chunks_fail: Chunks,
     session: Session,
-    /// Bytes that the registry has.
+    /// The number of bytes that the registry has.
     offset: u64,
     /// Bytes of the body under way that have gone.
     sent: Arc<AtomicU64>,
@@ -62,7 +62,7 @@ enum Chunks {
 enum Step {
     /// The blob is there.
     Committed,
-    /// More of it is.
+    /// The registry has more of the blob.
     Advanced,
 }
 
@@ -77,7 +77,7 @@ impl Repository {
     ) -> Result<()> {
         if source.size() != blob.size {
             let message =
-                format!("the source has {} bytes in place of {}", source.size(), blob.size);
+                format!("the source has {} bytes instead of {}", source.size(), blob.size);
             return Err(Error::new(ErrorKind::SourceChanged, message));
         }
         let chunk = match options.chunking {
@@ -124,7 +124,7 @@ impl Upload<'_> {
         }
     }
 
-    /// A call with `length` bytes from the offset on.
+    /// Returns a call with `length` bytes from the offset on.
     fn body_call(&self, method: Method, url: reqwest::Url, length: u64) -> Call {
         let mut call = self.session.call(method, url);
         let octets = HeaderValue::from_static("application/octet-stream");
@@ -187,7 +187,7 @@ impl Upload<'_> {
         }
     }
 
-    /// One chunk.
+    /// Sends one chunk.
     async fn patch(&mut self, chunk: u64) -> Result<Step> {
         let host = self.repository.name().api_host();
         let options = self.repository.inner().transport.connections.options_of(&self.session.url());
@@ -218,7 +218,7 @@ impl Upload<'_> {
             has if has > self.offset => self.offset = has,
             _ => {
                 self.chunks_fail = Chunks::Fail;
-                let message = "the registry drops chunks of an upload";
+                let message = "the registry loses chunks of an upload";
                 return Err(answer.about()(Error::new(ErrorKind::Unsupported, message)));
             }
         }
@@ -343,7 +343,7 @@ impl Upload<'_> {
         Ok(true)
     }
 
-    /// Starts anew in chunks that are half as large.
+    /// Starts again in chunks that are half as large.
     async fn restart_in_chunks(&mut self, error: Error) -> Result<bool> {
         let before = self.chunk.unwrap_or(self.blob.size);
         if before <= MIN_CHUNK {
@@ -385,8 +385,8 @@ fn is_promised(error: &Error) -> bool {
     error.kind() == ErrorKind::Unavailable && error.status().is_none() && !error.is_spent()
 }
 
-/// The number of bytes that a registry has, from its `Range: 0-<last>`, in its many spellings. `0-0` is
-/// none or one; whoever sends one byte knows.
+/// Returns the number of bytes that a registry has, from its `Range: 0-<last>`, in its many spellings. `0-0`
+/// is none or one; sending one byte shows it.
 fn parse_range(text: &str) -> Option<u64> {
     let text = text.trim();
     let text = text.strip_prefix("bytes=").or_else(|| text.strip_prefix("bytes ")).unwrap_or(text);

@@ -30,7 +30,7 @@ pub struct Expectation {
 pub(super) struct Links(BTreeMap<Digest, Link>);
 
 impl Links {
-    /// All of them.
+    /// Returns all of them.
     pub(super) fn all(&self) -> impl Iterator<Item = &Link> {
         self.0.values()
     }
@@ -58,7 +58,7 @@ impl Links {
 }
 
 pub(super) fn other_size(link: &Link, found: u64) -> Error {
-    let message = format!("{} has {found} bytes in place of {}", link.digest, link.size);
+    let message = format!("{} has {found} bytes instead of {}", link.digest, link.size);
     Error::new(ErrorKind::SizeMismatch, message)
 }
 
@@ -66,7 +66,10 @@ pub(super) fn other_size(link: &Link, found: u64) -> Error {
 pub(super) fn check_link(link: &Link, limit: u64) -> Result<()> {
     let refused = |why: &str| Error::new(ErrorKind::Refused, format!("{} {why}", link.digest));
     if link.digest.algorithm() != Algorithm::Sha256 {
-        let message = format!("{} has no SHA-256 digest, and no other is taken", link.digest);
+        let message = format!(
+            "{} does not have a SHA-256 digest, the only kind that is accepted",
+            link.digest
+        );
         return Err(Error::new(ErrorKind::UnsupportedDigest, message));
     }
     if link.size > limit {
@@ -74,7 +77,7 @@ pub(super) fn check_link(link: &Link, limit: u64) -> Result<()> {
         return Err(Error::new(ErrorKind::TooLarge, message));
     }
     if link.is_foreign() || link.has_urls {
-        return Err(refused("lies elsewhere than in the registry"));
+        return Err(refused("is not in the registry, but elsewhere"));
     }
     Ok(())
 }
@@ -102,7 +105,7 @@ pub(super) fn check(document: &Document, options: &PullOptions) -> Result<()> {
     for link in &document.manifests {
         if !is_image_manifest(&link.media_type) {
             let message =
-                format!("the index refers to {:?}, which is no manifest", link.media_type);
+                format!("the index refers to {:?}, which is not a manifest", link.media_type);
             return Err(Error::new(ErrorKind::Refused, message));
         }
     }
@@ -112,7 +115,7 @@ pub(super) fn check(document: &Document, options: &PullOptions) -> Result<()> {
 /// Checks a manifest that has a config and layers.
 pub(super) fn check_child(document: &Document, options: &PullOptions) -> Result<()> {
     if !is_image_manifest(&document.media_type) {
-        let message = format!("{:?} is no manifest that can be pulled", document.media_type);
+        let message = format!("{:?} is not a manifest that can be pulled", document.media_type);
         return Err(Error::new(ErrorKind::Refused, message));
     }
     check_common(document, options)?;
@@ -126,7 +129,7 @@ pub(super) fn check_child(document: &Document, options: &PullOptions) -> Result<
     };
     // Some readers would follow it, and then the artifact is more than what was checked.
     if let Some(nested) = document.children().find(|part| is_manifest(&part.media_type)) {
-        let message = format!("the manifest has another one as a blob, {}", nested.digest);
+        let message = format!("the manifest refers to another one, {}, as a blob", nested.digest);
         return Err(Error::new(ErrorKind::Refused, message));
     }
     let Some(wanted) = &options.expectation else { return Ok(()) };
@@ -138,7 +141,10 @@ pub(super) fn check_child(document: &Document, options: &PullOptions) -> Result<
     match document.layers.as_slice() {
         [layer] if layer.media_type == wanted.layer_media_type => Ok(()),
         _ => {
-            let message = format!("the manifest has not one layer {:?}", wanted.layer_media_type);
+            let message = format!(
+                "the manifest does not have exactly one layer {:?}",
+                wanted.layer_media_type
+            );
             Err(Error::new(ErrorKind::Refused, message))
         }
     }
@@ -147,7 +153,7 @@ pub(super) fn check_child(document: &Document, options: &PullOptions) -> Result<
 fn check_common(document: &Document, options: &PullOptions) -> Result<()> {
     let subject = document.subject.as_ref().map(|subject| &subject.digest);
     if subject.is_some_and(|subject| options.about.as_ref() != Some(subject)) {
-        let message = "the artifact is about another one, and is not pulled by itself";
+        let message = "the artifact is attached to another one, and is not pulled by itself";
         return Err(Error::new(ErrorKind::Refused, message));
     }
     let Some(wanted) = &options.expectation else { return Ok(()) };
@@ -187,7 +193,7 @@ pub(super) fn check_whole<'a>(
     Ok(check_images(&images)?)
 }
 
-/// The first manifest for a platform; `arm64` and `arm64/v8` are the same.
+/// Returns the first manifest for a platform; `arm64` and `arm64/v8` are the same.
 pub(super) fn choose(root: &Manifest, wanted: &Platform) -> Result<Link> {
     let same = |link: &&Link| link.platform.as_ref().is_some_and(|found| fits(found, wanted));
     root.document.manifests.iter().find(same).cloned().ok_or_else(|| {

@@ -24,10 +24,10 @@ pub use found::{Attached, Layout, list_attached};
 /// pulled before an error stays.
 ///
 /// # Errors
-/// Those of [`pull`](super::pull()); [`ErrorKind::Refused`](crate::ErrorKind::Refused) where a manifest
-/// that the registry lists does not say itself what it is attached to;
-/// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more than 256. What cannot be asked for is
-/// an error, too (SIG-4).
+/// Those of [`pull`](super::pull()); [`ErrorKind::Refused`](crate::ErrorKind::Refused) if a manifest that the
+/// registry lists does not say itself what it is attached to;
+/// [`ErrorKind::TooLarge`](crate::ErrorKind::TooLarge) for more than 256. What cannot be asked for is an error, too
+/// (SIG-4).
 pub async fn pull_attached(
     client: &Client,
     reference: &Reference,
@@ -106,13 +106,13 @@ pub async fn push_attached(
     Ok(sent)
 }
 
-/// The digest in the repository of that reference.
+/// Returns the digest in the repository of that reference.
 fn pinned(reference: &Reference, digest: &Digest) -> Result<Reference> {
     let text = format!("{}/{}@{digest}", reference.registry(), reference.repository());
     Ok(Reference::parse(&text, Defaults::Strict)?)
 }
 
-/// The full name of a tag in the repository of that reference.
+/// Returns the full name of a tag in the repository of that reference.
 fn named(reference: &Reference, tag: &str) -> String {
     format!("{}/{}:{tag}", reference.registry(), reference.repository())
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! From registry to registry, past the store.
+//! Copies from registry to registry, without the store.
 
 use async_trait::async_trait;
 use futures_util::{StreamExt, TryStreamExt, stream};

@@ -11,9 +11,9 @@ use oci_artifact::media_type::is_manifest;
 use crate::document::{Document, Link};
 use crate::error::{Error, ErrorKind, Result};
 
-/// Indexes within indexes (R-60).
+/// The largest number of indexes within indexes (R-60).
 const MAX_DEPTH: usize = 4;
-/// Manifests of one artifact.
+/// The largest number of manifests of one artifact.
 const MAX_MANIFESTS: usize = 4096;
 
 /// A manifest or index of an artifact.
@@ -24,7 +24,7 @@ pub(super) struct Node {
     pub(super) document: Document,
 }
 
-/// An artifact.
+/// The graph of an artifact's documents and blobs.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
     /// Children before their parents; the root is last.
@@ -38,7 +38,8 @@ fn check_config(node: &Node) -> Result<()> {
     match &node.document.config {
         Some(config) if config.size > MAX_CONFIG_SIZE => {
             let message = format!(
-                "the config of {} has {} bytes, more than {MAX_CONFIG_SIZE}: no reader takes such an artifact",
+                "the config of {} has {} bytes, more than {MAX_CONFIG_SIZE}: no reader accepts \
+                 such an artifact",
                 node.digest, config.size
             );
             Err(Error::new(ErrorKind::TooLarge, message))

@@ -27,38 +27,38 @@ pub enum Part {
 pub enum State {
     /// Its bytes begin to move.
     Started,
-    /// So many have.
+    /// That many bytes have moved.
     Moving,
     /// Some are sent again: the number went back.
     Rewound,
-    /// It was there already.
+    /// The part was there already.
     Skipped,
-    /// Another repository had it.
+    /// Another repository had the part.
     Mounted,
     /// All of it is there.
     Done,
 }
 
-/// Something that happened to a part of an artifact.
+/// An event in the transfer of one part of an artifact.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Event {
     /// The kind of part.
     pub part: Part,
-    /// Its digest.
+    /// The digest of the part.
     pub digest: Digest,
     /// The number of its bytes that have moved.
     pub bytes: u64,
     /// The number of its bytes.
     pub total: u64,
-    /// Its state.
+    /// The state of the part.
     pub state: State,
 }
 
-/// Receives events. It is called from the transfer itself and must return at once.
+/// A function that receives events. It is called from the transfer itself and must return at once.
 pub type OnEvent = Arc<dyn Fn(Event) + Send + Sync>;
 
-/// Tells about one part.
+/// Reports the progress of one part.
 #[derive(Clone)]
 pub(crate) struct Teller {
     on_event: Option<OnEvent>,
@@ -82,7 +82,7 @@ impl Teller {
         self.send(bytes, state);
     }
 
-    /// So many bytes have moved; told now and then.
+    /// Reports that many moved bytes, from time to time.
     pub(crate) fn moved(&self, bytes: u64) {
         if self.on_event.is_none() {
             return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! From a registry into the store (PULL-1 to PULL-V7, with BUG-49 to BUG-57).
+//! Pulls from a registry into the store (PULL-1 to PULL-V7, with BUG-49 to BUG-57).
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ use crate::transfer::acceptance::{
 };
 use crate::transfer::progress::{OnEvent, Part, State, Teller};
 
-/// Chunks that wait to be written to the disk.
+/// The number of chunks that wait to be written to the disk.
 const WAITING: usize = 16;
 
 /// Settings of a pull.
@@ -44,7 +44,7 @@ pub struct PullOptions {
     pub tag: Option<String>,
     /// The limits of the artifact.
     pub limits: Limits,
-    /// Parts on their way at once; 4 by default.
+    /// The number of parts on their way at once; 4 by default.
     pub concurrency: usize,
     /// Receives the progress.
     pub on_event: Option<OnEvent>,
@@ -78,13 +78,13 @@ pub struct Pulled {
     pub digest: Digest,
     /// The tag, and what it was before.
     pub tagged: Option<Tagged>,
-    /// Manifests, configs and layers that were fetched, without the root.
+    /// The number of manifests, configs and layers that were fetched, without the root.
     pub blobs_fetched: u32,
-    /// Those that the store had.
+    /// The number of blobs that the store had.
     pub blobs_skipped: u32,
-    /// Bytes of those that were fetched.
+    /// The number of bytes of those that were fetched.
     pub bytes_fetched: u64,
-    /// Requests, those for tokens and those that failed included.
+    /// The number of requests, those for tokens and those that failed included.
     pub requests: u32,
 }
 
@@ -92,9 +92,9 @@ pub struct Pulled {
 /// verified before it is stored; nothing is in the store unless all of it is.
 ///
 /// # Errors
-/// [`ErrorKind::NotFound`]; [`ErrorKind::Refused`] where it is not what is expected or refers to what
-/// is not taken; [`ErrorKind::TooLarge`] past a limit; [`ErrorKind::DigestMismatch`],
-/// [`ErrorKind::SizeMismatch`]; and whatever the registry or the store has against it.
+/// [`ErrorKind::NotFound`]; [`ErrorKind::Refused`] if it is not what is expected or refers to what is not taken;
+/// [`ErrorKind::TooLarge`] past a limit; [`ErrorKind::DigestMismatch`], [`ErrorKind::SizeMismatch`]; and whatever the
+/// registry or the store has against it.
 pub async fn pull(
     client: &Client,
     reference: &Reference,
@@ -167,14 +167,16 @@ pub(super) async fn pull_bound(
 pub(super) fn check_subject(document: &Document, digest: &Digest, about: &Digest) -> Result<()> {
     let says = match &document.subject {
         Some(subject) if subject.digest == *about => return Ok(()),
-        Some(subject) => format!("says that it is about {}", subject.digest),
-        None => "says nothing of the kind".to_owned(),
+        Some(subject) => format!("says that its subject is {}", subject.digest),
+        None => "names no subject".to_owned(),
     };
     let message = format!(
         "the registry lists {digest} as attached to {about}, and the manifest itself {says}"
     );
-    Err(Error::new(ErrorKind::Refused, message)
-        .with_help("it is not taken along; leave out what is attached, or ask who lists it there"))
+    Err(Error::new(ErrorKind::Refused, message).with_help(
+        "it is not copied; leave out attached artifacts, or ask the owner of the \
+                    repository about it",
+    ))
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -206,9 +208,9 @@ enum Way {
 /// The use of a document that is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Then {
-    /// It is a part of what is pulled.
+    /// The document is a part of what is pulled.
     Kept,
-    /// It is only compared with what is pulled.
+    /// The document is only compared with what is pulled.
     Dropped,
 }
 
@@ -368,7 +370,7 @@ impl Receiver<'_> {
         }
         if manifest.document.media_type != link.media_type {
             let message = format!(
-                "{} is announced as {:?} and is {:?}",
+                "{} is announced as {:?} but is {:?}",
                 link.digest, link.media_type, manifest.document.media_type
             );
             return Err(Error::new(ErrorKind::InvalidManifest, message).about(request));
@@ -401,7 +403,7 @@ impl Receiver<'_> {
         Ok((bytes, Way::Fetched))
     }
 
-    /// The bytes of a document that the store has intact.
+    /// Returns the bytes of a document that the store has intact.
     async fn document_there(&self, link: &Link, then: Then) -> Result<Option<Bytes>> {
         if then == Then::Kept && !self.adopt(link).await? {
             return Ok(None);

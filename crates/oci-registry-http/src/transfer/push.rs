@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! From the store to registries (PUSH-1 to PUSH-3, with BUG-58; ).
+//! Pushes from the store to registries (PUSH-1 to PUSH-3, with BUG-58; ).
 
 use std::sync::Arc;
 
@@ -22,10 +22,10 @@ use crate::transfer::progress::{OnEvent, Part, State, Teller};
 /// Whether a registry that has a manifest is believed to have all that it refers to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Existing {
-    /// It is: registries see to that.
+    /// A manifest that exists is trusted to be complete: registries see to that.
     #[default]
     Trusted,
-    /// It is asked about every part.
+    /// Every part is asked about.
     Verified,
 }
 
@@ -33,7 +33,7 @@ pub enum Existing {
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct PushOptions {
-    /// Blobs on their way at once; 4 by default.
+    /// The number of blobs on their way at once; 4 by default.
     pub concurrency: usize,
     /// Whether what is there is believed to be whole.
     pub existing: Existing,
@@ -68,17 +68,17 @@ impl std::fmt::Debug for PushOptions {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Pushed {
-    /// Configs and layers that were sent.
+    /// The number of configs and layers that were sent.
     pub blobs_uploaded: u32,
-    /// Those that were there.
+    /// The number of blobs that were there.
     pub blobs_skipped: u32,
-    /// Those that another repository of the registry had.
+    /// The number of blobs that another repository of the registry had.
     pub blobs_mounted: u32,
-    /// Bytes of those that were sent.
+    /// The number of bytes of those that were sent.
     pub bytes_uploaded: u64,
-    /// Manifests and indexes that were sent.
+    /// The number of manifests and indexes that were sent.
     pub manifests_uploaded: u32,
-    /// Requests, those for tokens and those that failed included.
+    /// The number of requests, those for tokens and those that failed included.
     pub requests: u32,
 }
 
@@ -99,9 +99,9 @@ impl Pushed {
 /// written last, when everything is there. Where one fails, those after it are not begun.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidOption`] where a reference has another digest than the artifact (BUG-58);
-/// [`ErrorKind::NotFound`] where the store lacks a part; [`ErrorKind::InvalidManifest`] where the
-/// digest is no manifest's; and whatever the registry says.
+/// [`ErrorKind::InvalidOption`] if a reference has another digest than the artifact (BUG-58);
+/// [`ErrorKind::NotFound`] if the store lacks a part; [`ErrorKind::InvalidManifest`] if the digest
+/// is no manifest's; and whatever the registry says.
 pub async fn push(
     client: &Client,
     store: &Store,
@@ -326,7 +326,8 @@ impl Sender<'_> {
     }
 }
 
-/// The target of the root: its own digest, where the reference has one (BUG-58), or the tag.
+/// Returns the target of the root: its own digest, where the reference has one (BUG-58), or the
+/// tag.
 fn target<'a>(reference: &'a Reference, root: &'a Node) -> Target<'a> {
     match reference.target() {
         Target::Tag(tag) => Target::Tag(tag),
@@ -360,7 +361,7 @@ fn read_node(store: &Store, digest: Digest, link: Option<&Link>) -> Result<Node>
     let stated = link.map(|link| link.media_type.as_str());
     let document = Document::parse(&bytes, stated)?;
     if !is_manifest(&document.media_type) {
-        let message = format!("{digest} is no manifest, so it cannot be pushed");
+        let message = format!("{digest} is not a manifest, so it cannot be pushed");
         return Err(Error::new(ErrorKind::InvalidManifest, message));
     }
     Ok(Node { digest, bytes: bytes.into(), document })

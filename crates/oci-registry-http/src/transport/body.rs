@@ -16,7 +16,7 @@ use tokio::sync::mpsc;
 use crate::error::{Error, ErrorKind, Result};
 use crate::transport::gate::lock;
 
-/// Bytes that are read at once from a blocking source.
+/// The number of bytes that are read at once from a blocking source.
 const PIECE: usize = 256 * 1024;
 
 /// A stream of bytes.
@@ -26,13 +26,14 @@ pub type ByteStream = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
 /// survive a broken connection.
 #[async_trait]
 pub trait Source: fmt::Debug + Send + Sync {
-    /// The number of bytes.
+    /// Returns the number of bytes.
     fn size(&self) -> u64;
 
-    /// The bytes from `offset` on. The error of a failing source reaches the caller of the upload.
+    /// Returns the bytes from `offset` on. The error of a failing source reaches the caller of the
+    /// upload.
     ///
     /// # Errors
-    /// Whatever hinders it; of kind [`io::ErrorKind::Unsupported`] where it cannot be read again.
+    /// Those of the requests; of kind [`io::ErrorKind::Unsupported`] where it cannot be read again.
     async fn open(&self, offset: u64) -> io::Result<ByteStream>;
 
     /// Whether [`open`](Self::open) works more than once.
@@ -44,7 +45,7 @@ pub trait Source: fmt::Debug + Send + Sync {
 /// The number of times that a source can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reads {
-    /// As often as needed.
+    /// The body can be read as often as needed.
     AnyNumber,
     /// Once: what fails after the first byte cannot be tried again.
     Once,
@@ -154,7 +155,7 @@ impl Flow {
         self.sent() >= self.size
     }
 
-    /// The failure of the source, if it failed.
+    /// Returns the failure of the source, if it failed.
     pub(crate) fn failure(&self) -> Option<Error> {
         lock(&self.failure).clone()
     }
@@ -177,7 +178,7 @@ impl Flow {
     }
 }
 
-/// The error of a source. One of this project's own comes through as it is.
+/// Returns the error of a source. One of this project's own comes through as it is.
 pub(crate) fn source_error(error: io::Error) -> Error {
     match oci_artifact::Error::carried_by(error) {
         Ok(own) => Error::from(own),
@@ -248,9 +249,8 @@ impl Body {
     }
 }
 
-/// A piece of a source in pieces of at most [`PIECE`] bytes: a body moves only as far as pieces of it
-/// were asked for, and one that is a single piece would count as sent before its first byte is
-///
+/// Returns a piece of a source in pieces of at most [`PIECE`] bytes: a body moves only as far as pieces of it were
+/// asked for, and one that is a single piece would count as sent before its first byte is.
 fn in_pieces(piece: io::Result<Bytes>) -> impl Stream<Item = io::Result<Bytes>> {
     let mut rest = Some(piece);
     stream::iter(std::iter::from_fn(move || match rest.take()? {
@@ -263,8 +263,8 @@ fn in_pieces(piece: io::Result<Bytes>) -> impl Stream<Item = io::Result<Bytes>> 
     }))
 }
 
-/// The first `length` bytes of a stream, where that is a part of the source; the whole stream where
-/// it is all of it, so that a source that has grown is noticed.
+/// Returns the first `length` bytes of a stream, where that is a part of the source; the whole
+/// stream where it is all of it, so that a source that has grown is noticed.
 fn take_bytes(pieces: ByteStream, length: u64, offset: u64, size: u64) -> ByteStream {
     if offset.saturating_add(length) >= size {
         return pieces;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Connections: proxies, time-outs, and what each host wants otherwise (R-28 to R-31).
+//! Connections: proxies, time-outs, and the options of single hosts (R-28 to R-31).
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -21,7 +21,7 @@ use crate::transport::tls;
 /// The protocol that a host speaks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scheme {
-    /// HTTPS.
+    /// The scheme `https`.
     #[default]
     Https,
     /// Plain HTTP: anybody on the way can read and change everything (R-31).
@@ -31,10 +31,10 @@ pub enum Scheme {
 /// Whether a host's certificate is checked.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Verification {
-    /// It is.
+    /// Certificates are verified.
     #[default]
     Full,
-    /// It is not: anybody on the way can pretend to be the host (R-30).
+    /// Certificates are not verified: anybody on the way can pretend to be the host (R-30).
     Off,
 }
 
@@ -44,11 +44,11 @@ pub enum Roots {
     /// The machine's, and those given.
     #[default]
     System,
-    /// Only those given.
+    /// Only the given authorities.
     OnlyGiven,
 }
 
-/// A certificate with its key, for hosts that want one of us (R-30).
+/// A client certificate with its key, for hosts that require one (R-30).
 #[derive(Clone, Debug)]
 pub struct Identity {
     /// The certificate chain, PEM.
@@ -70,11 +70,11 @@ pub fn is_loopback(registry: &str) -> bool {
 pub struct HostOptions {
     /// HTTPS or plain HTTP.
     pub scheme: Scheme,
-    /// More authorities, PEM, one or several certificates each.
+    /// The further authorities, as PEM with one or several certificates each.
     pub authorities: Vec<Vec<u8>>,
     /// The authorities that count.
     pub roots: Roots,
-    /// Our certificate.
+    /// The client certificate, and its key.
     pub identity: Option<Identity>,
     /// Whether its certificate is checked.
     pub verification: Verification,
@@ -90,13 +90,13 @@ pub struct HostOptions {
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Timeouts {
-    /// For a connection, TLS included.
+    /// The time limit for a connection, TLS included.
     pub connect: Duration,
-    /// For the head of an answer.
+    /// The time limit for the head of an answer.
     pub head: Duration,
-    /// For the answer after a blob was sent; a second more for every 10 MiB.
+    /// The time limit for the answer after a blob was sent; a second more for every 10 MiB.
     pub commit: Duration,
-    /// For the next bytes of a body, in either direction.
+    /// The time limit for the next bytes of a body, in either direction.
     pub idle: Duration,
 }
 
@@ -111,8 +111,7 @@ impl Default for Timeouts {
     }
 }
 
-/// What connections are kept apart by: a host with options of its own, how far in a name may lead, and
-/// the way.
+/// The key that keeps connections apart: a host with options of its own, how far in a name may lead, and the route.
 type Place = (Option<String>, Zone, Route);
 
 /// All connections of a client, made when they are needed.
@@ -121,7 +120,7 @@ pub(crate) struct Connections {
     pub(crate) hosts: BTreeMap<String, HostOptions>,
     /// The scheme of registries without options of their own.
     pub(crate) scheme: Scheme,
-    /// More authorities for all hosts, PEM.
+    /// The further authorities for all hosts, as PEM.
     pub(crate) authorities: Vec<Vec<u8>>,
     pub(crate) proxies: Proxies,
     pub(crate) timeouts: Timeouts,
@@ -143,17 +142,17 @@ impl Connections {
         Ok(self)
     }
 
-    /// The options of the host at that origin.
+    /// Returns the options of the host at that origin.
     pub(crate) fn options(&self, origin: &Origin) -> Option<&HostOptions> {
         self.hosts.get(&origin.authority()).or_else(|| self.hosts.get(origin.host()))
     }
 
-    /// The same for the host of a URL.
+    /// Returns the options for the host of a URL.
     pub(crate) fn options_of(&self, url: &Url) -> Option<&HostOptions> {
         self.options(&Origin::of(url))
     }
 
-    /// How `authority` (a host, perhaps with a port) is spoken to.
+    /// Returns the scheme with which `authority` (a host, perhaps with a port) is spoken to.
     pub(crate) fn scheme(&self, authority: &str) -> Scheme {
         let authority = authority.to_ascii_lowercase();
         let authority = authority.as_str();
@@ -182,8 +181,8 @@ impl Connections {
             || self.options_of(url).is_some_and(|options| options.scheme == Scheme::PlainHttp)
     }
 
-    /// Where a host stands that gave an answer: by its address, where we know it. Through a proxy we
-    /// do not: there it is a stranger, unless its name is an address or the caller allows it (R-86).
+    /// Returns the zone of a host that gave an answer, by its address if that is known. Through a proxy we do not:
+    /// there it is a stranger, unless its name is an address or the caller allows it (R-86).
     pub(crate) fn zone(&self, url: &Url, route: Route, peer: Option<SocketAddr>) -> Zone {
         let zone = match (route, peer) {
             (Route::Direct, Some(peer)) => Zone::of(peer.ip()),
@@ -194,8 +193,8 @@ impl Connections {
         zone.min(Zone::Loopback)
     }
 
-    /// The connection to `url`, and how it leads there; names that resolve further in than `zone`
-    /// fail where we resolve them.
+    /// Returns the connection to `url`, and how it leads there; names that resolve further in than
+    /// `zone` fail where we resolve them.
     pub(crate) fn to(&self, url: &Url, zone: Zone) -> Result<(reqwest::Client, Route)> {
         let route = self.proxies.route(url);
         // The proxy resolves names; ours is the proxy's own, which the caller named.
@@ -240,15 +239,18 @@ impl Connections {
             builder = builder.tcp_user_timeout(None);
         }
         if let Some(proxy) = self.proxies.url(route) {
-            let proxy = Proxy::all(proxy.clone()).map_err(|_| {
-                Error::new(ErrorKind::InvalidOption, "the proxy cannot be used as one")
-            })?;
+            let proxy = Proxy::all(proxy.clone())
+                .map_err(|_| Error::new(ErrorKind::InvalidOption, "the proxy cannot be used"))?;
             builder = builder.proxy(proxy);
         }
         let overrides = self.overrides.clone();
         let builder = builder.dns_resolver(Guard { zone, overrides });
         builder.build().map_err(|_| {
-            Error::new(ErrorKind::InvalidOption, "the HTTP client cannot be made of these options")
+            Error::new(
+                ErrorKind::InvalidOption,
+                "the HTTP client cannot be built with these \
+                                                  options",
+            )
         })
     }
 
@@ -257,7 +259,8 @@ impl Connections {
         for (name, value) in &options.headers {
             let refused =
                 |why| Error::new(ErrorKind::InvalidOption, format!("the header {name:?} {why}"));
-            let key = HeaderName::try_from(name.as_str()).map_err(|_| refused("has a bad name"))?;
+            let key =
+                HeaderName::try_from(name.as_str()).map_err(|_| refused("has an invalid name"))?;
             if matches!(
                 key.as_str(),
                 "host"
@@ -272,8 +275,8 @@ impl Connections {
             ) {
                 return Err(refused("is set by the protocol"));
             }
-            let mut value =
-                HeaderValue::from_str(value.expose()).map_err(|_| refused("has a bad value"))?;
+            let mut value = HeaderValue::from_str(value.expose())
+                .map_err(|_| refused("has an invalid value"))?;
             value.set_sensitive(true);
             headers.append(key, value);
         }

@@ -13,13 +13,13 @@ use crate::transport::redact;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Exchange {
-    /// The method.
+    /// The method of the request.
     pub method: String,
     /// The URL, without secrets.
     pub url: String,
     /// The status, or why there is none.
     pub outcome: Result<u16, String>,
-    /// From the start of the request, the connection included, to the head of the answer.
+    /// The time from the start of the request, the connection included, to the head of the answer.
     pub time: Duration,
     /// The headers of the request, in wire order; what may be secret is redacted.
     pub sent: Vec<(String, String)>,
@@ -27,7 +27,8 @@ pub struct Exchange {
     pub received: Vec<(String, String)>,
 }
 
-/// Receives exchanges. It is called from the transfer itself and must return at once.
+/// A function that receives exchanges. It is called from the transfer itself and must return at
+/// once.
 pub type OnExchange = Arc<dyn Fn(&Exchange) + Send + Sync>;
 
 /// Headers for people: the values of those that are known to be harmless, and of the others how long
@@ -55,12 +56,12 @@ fn hidden(value: &HeaderValue) -> String {
     format!("[redacted, {} bytes]", value.len())
 }
 
-/// What of a header is shown.
+/// The part of a header that is shown.
 enum Showing<'a> {
     Text(&'a str),
-    /// It is a URL: all but its query's values.
+    /// A URL, of which the values of the query are hidden.
     Url(&'a str),
-    /// It is a credential: its scheme.
+    /// A credential, of which only the scheme is shown.
     Scheme(&'a str),
     Nothing,
 }
@@ -124,7 +125,7 @@ impl<'a> Showing<'a> {
     }
 }
 
-/// The report of one exchange.
+/// Returns the report of one exchange.
 pub(crate) fn report(
     method: &Method,
     url: &Url,

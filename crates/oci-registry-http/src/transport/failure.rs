@@ -7,7 +7,7 @@ use std::io;
 use crate::error::{Error, ErrorKind};
 use crate::transport::resolve::Forbidden;
 
-/// What a failure of reqwest means. Its text is not kept: it may hold a URL (R-77).
+/// Turns a failure of reqwest into an error. Its text is not kept: it may hold a URL (R-77).
 pub(crate) fn classify(error: &reqwest::Error) -> Error {
     let (mut parse, mut large, mut refused) = (false, false, false);
     let mut cause: Option<&(dyn StdError + 'static)> = error.source();
@@ -16,7 +16,7 @@ pub(crate) fn classify(error: &reqwest::Error) -> Error {
             return known;
         }
         parse |= one.downcast_ref::<hyper::Error>().is_some_and(hyper::Error::is_parse);
-        // hyper tells it by its text alone, unless more of it is compiled than is used.
+        // hyper shows it only in its text, unless more of it is compiled than is used.
         large |= one.is::<hyper::Error>() && one.to_string().contains("too large");
         refused |= one
             .downcast_ref::<io::Error>()
@@ -28,7 +28,7 @@ pub(crate) fn classify(error: &reqwest::Error) -> Error {
         cause = one.source();
     }
     if large {
-        return Error::new(ErrorKind::TooLarge, "the head of the answer is larger than is read");
+        return Error::new(ErrorKind::TooLarge, "the head of the answer is too large");
     }
     if parse {
         return Error::protocol("the answer is not HTTP")
@@ -46,8 +46,8 @@ pub(crate) fn classify(error: &reqwest::Error) -> Error {
         let error = Error::new(ErrorKind::Network, format!("no connection {why}: {}", root(error)));
         if refused {
             return error.with_help(
-                "nothing listens there: is the registry (or the proxy before it) running, and is \
-                 this its port?",
+                "nothing listens there: is the registry (or the proxy in front of it) running, \
+                 and is this its port?",
             );
         }
         return error;
@@ -71,8 +71,8 @@ fn is_unknown_host(text: &str) -> bool {
     .any(|known| text.contains(known))
 }
 
-/// The error that stands behind another, however deep `io::Error`s hide it: their own `source` skips
-/// what they hold.
+/// Returns the error that stands behind another, however deep `io::Error`s hide it: their own `source` skips what
+/// they hold.
 fn known(error: &(dyn StdError + 'static)) -> Option<Error> {
     if error.is::<Forbidden>() {
         return Some(Error::new(ErrorKind::ForbiddenAddress, Forbidden.to_string()));
@@ -83,10 +83,10 @@ fn known(error: &(dyn StdError + 'static)) -> Option<Error> {
     known(error.downcast_ref::<io::Error>()?.get_ref()?)
 }
 
-/// The text of the innermost cause, which is the system's or hyper's and names no URL.
+/// Returns the text of the innermost cause, which is the system's or hyper's and names no URL.
 fn root(error: &reqwest::Error) -> String {
     let mut cause: Option<&(dyn StdError + 'static)> = error.source();
-    let mut text = "no reason is known".to_owned();
+    let mut text = "the reason is unknown".to_owned();
     while let Some(one) = cause {
         text = one.to_string();
         cause = one.source();
@@ -96,16 +96,18 @@ fn root(error: &reqwest::Error) -> String {
 
 fn classify_tls(error: &rustls::Error) -> Error {
     match error {
-        rustls::Error::InvalidMessage(_) => Error::new(
-            ErrorKind::WrongScheme,
-            "the host gave an answer without TLS to an HTTPS client",
-        )
-        .with_help("if the registry speaks plain HTTP, say so for this host"),
+        rustls::Error::InvalidMessage(_) => {
+            Error::new(ErrorKind::WrongScheme, "the host answered an HTTPS request without TLS")
+                .with_help("if the registry speaks plain HTTP, allow that for this host")
+        }
         rustls::Error::AlertReceived(alert) => {
             Error::new(ErrorKind::Tls, format!("the host ended TLS with the alert {alert:?}"))
         }
         other => Error::new(ErrorKind::Tls, format!("TLS with the host failed: {other}"))
-            .with_help("if the certificate is of a private authority, name that one's certificate"),
+            .with_help(
+                "if the certificate is from a private authority, give the certificate of \
+                        that authority",
+            ),
     }
 }
 

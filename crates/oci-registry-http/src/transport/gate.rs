@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The gate before each host: so many requests at once and no more, small ones first; and what is
+//! The gate before each host: that many requests at once and no more, small ones first; and what is
 //! known of the host's health, which all requests share.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::oneshot;
 
-/// Which requests go first when the gate opens.
+/// The priority of requests when the gate opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Priority {
     /// Tokens, manifests, questions.
@@ -20,7 +20,7 @@ pub(crate) enum Priority {
 /// Retries that a host gets for free; after them, one for every five first attempts.
 const FREE_RETRIES: f64 = 20.0;
 const RETRIES_EARNED: f64 = 0.2;
-/// Successes after which a host that was throttled counts as well again.
+/// The number of successes after which a host that was throttled counts as well again.
 const RECOVERY: u32 = 5;
 
 /// The gates of all hosts.
@@ -28,7 +28,7 @@ const RECOVERY: u32 = 5;
 pub(crate) struct Gates(Mutex<BTreeMap<String, Arc<Gate>>>);
 
 impl Gates {
-    /// The gate of that host and port; made with `limit` places when it is first asked for.
+    /// Returns the gate of that host and port; made with `limit` places when it is first asked for.
     pub(crate) fn of(&self, authority: &str, limit: usize) -> Arc<Gate> {
         let mut gates = lock(&self.0);
         if let Some(gate) = gates.get(authority) {
@@ -111,7 +111,7 @@ impl Gate {
         }
     }
 
-    /// How long all requests to this host must still wait.
+    /// Returns the time that all requests to this host must still wait.
     pub(crate) fn pause(&self, now: SystemTime) -> Option<Duration> {
         let until = lock(&self.health).not_before?;
         until.duration_since(now).ok().filter(|wait| !wait.is_zero())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Patience with a host: its pauses are kept, what may pass is tried again, and who wants to hears of
+//! Patience with a host: its pauses are obeyed, failures that may pass are tried again, and an observer hears of
 //! every wait before it begins.
 
 use std::fmt;
@@ -23,15 +23,15 @@ pub struct Wait {
     pub why: String,
     /// The time until then.
     pub wait: Duration,
-    /// The attempt that comes then, and the most that there are; none where the host asked
-    /// everybody to wait, or something is asked for again that may need time.
+    /// The attempt that comes then, and the most that there are; none if the host asked everybody
+    /// to wait, or something is asked for again that may need time.
     pub attempt: Option<(u32, u32)>,
 }
 
-/// Receives waits. It is called from the transfer itself and must return at once.
+/// A function that receives waits. It is called from the transfer itself and must return at once.
 pub type OnWait = Arc<dyn Fn(&Wait) + Send + Sync>;
 
-/// How long is waited for a host, by whose clock, and who hears of it.
+/// The limits of waiting for a host, the clock that measures them, and the observer of it.
 pub(crate) struct Patience {
     pub(crate) policy: RetryPolicy,
     pub(crate) clock: Arc<dyn Clock>,
@@ -46,7 +46,7 @@ impl fmt::Debug for Patience {
 }
 
 impl Patience {
-    /// The retries of one operation.
+    /// Returns the retries of one operation.
     pub(crate) fn backoff(&self) -> Backoff {
         Backoff::new(&self.policy)
     }
@@ -57,14 +57,14 @@ impl Patience {
         let now = self.clock.now();
         let Some(pause) = gate.pause(now) else { return Ok(()) };
         if pause > self.policy.max_retry_after {
-            let message = "the registry asked everybody to wait for longer than is waited here";
+            let message = "the registry asked all clients to wait for longer than the limit";
             return Err(Error::new(ErrorKind::RateLimited, message)
                 .with_help(come_back(pause, now))
                 .with_retry_after(Some(pause))
                 .about(|| request.to_owned())
                 .spent());
         }
-        self.tell(request, "the registry asked everybody to wait", pause, None);
+        self.tell(request, "the registry asked all clients to wait", pause, None);
         self.clock.sleep(pause).await;
         Ok(())
     }
@@ -114,7 +114,7 @@ pub(crate) enum Verdict {
     GiveUp,
 }
 
-/// When to come back, for people: in how long, and after what time of day.
+/// Returns the words for the time of a retry: the wait, and the time of day.
 pub(crate) fn come_back(wait: Duration, now: SystemTime) -> String {
     let seconds = wait.as_secs().saturating_add(u64::from(wait.subsec_nanos() > 0));
     match now.checked_add(wait.min(MAX_PAUSE)) {
@@ -123,7 +123,7 @@ pub(crate) fn come_back(wait: Duration, now: SystemTime) -> String {
     }
 }
 
-/// Why a request is tried again, in a few words.
+/// Returns the reason of a retry, in a few words.
 pub(crate) fn reason(error: &Error) -> String {
     match error.status() {
         Some(status) => format!("status {status}"),

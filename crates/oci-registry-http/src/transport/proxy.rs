@@ -13,19 +13,19 @@ use crate::transport::redirect::Zone;
 #[derive(Clone, Debug, Default)]
 #[non_exhaustive]
 pub struct ProxyOptions {
-    /// For `http://` hosts.
+    /// The proxy for `http://` hosts.
     pub http: Option<Secret>,
-    /// For `https://` hosts.
+    /// The proxy for `https://` hosts.
     pub https: Option<Secret>,
     /// Hosts that are reached without, as in `NO_PROXY`: names, with all below them; addresses and
     /// networks; each with a port or without; `*` for all. Loopback hosts always are.
     pub exempt: String,
 }
 
-/// How a host is reached.
+/// The route to a host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Route {
-    /// By ourselves: its address is known.
+    /// A direct connection: the address is known.
     Direct,
     /// Through the proxy for `http://` hosts, which alone knows the address.
     HttpProxy,
@@ -41,7 +41,7 @@ pub(crate) struct Proxies {
     exempt: Vec<Exempt>,
 }
 
-/// A proxy. Its URL may have a password in it.
+/// The URL of a proxy, which may hold a password.
 #[derive(Clone)]
 struct Proxy(Url);
 
@@ -55,7 +55,7 @@ impl Proxies {
     /// Reads the options.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidOption`] where a URL is malformed or is a proxy's of a kind that is not
+    /// [`ErrorKind::InvalidOption`] if a URL is malformed or is a proxy's of a kind that is not
     /// supported; without what may be a password in it.
     pub(crate) fn read(options: &ProxyOptions) -> Result<Self> {
         let read = |secret: &Option<Secret>, hosts: &str| match secret {
@@ -70,7 +70,7 @@ impl Proxies {
         })
     }
 
-    /// How the host of that URL is reached.
+    /// Returns the route to the host of that URL.
     pub(crate) fn route(&self, url: &Url) -> Route {
         let (proxy, route) = match url.scheme() {
             "https" => (&self.https, Route::HttpsProxy),
@@ -81,7 +81,7 @@ impl Proxies {
         if proxy.is_none() || is_exempt { Route::Direct } else { route }
     }
 
-    /// The proxy's URL; none where the way is direct.
+    /// Returns the proxy's URL; none if the way is direct.
     pub(crate) fn url(&self, route: Route) -> Option<&Url> {
         let proxy = match route {
             Route::Direct => None,
@@ -92,7 +92,7 @@ impl Proxies {
     }
 }
 
-/// A proxy's URL; without a scheme it is an HTTP one.
+/// Returns a proxy's URL; without a scheme it is an HTTP one.
 fn read_url(text: &str, hosts: &str) -> Result<Url> {
     let refused = |why: &str| {
         Error::new(ErrorKind::InvalidOption, format!("the proxy for {hosts} hosts {why}"))
@@ -123,14 +123,14 @@ struct Exempt {
 #[derive(Debug, PartialEq, Eq)]
 enum Hosts {
     All,
-    /// Addresses that have so many first bits in common with this one.
+    /// Addresses that have that many first bits in common with this one.
     Network(IpAddr, u32),
     /// A name, and all names below it.
     Name(String),
 }
 
 impl Exempt {
-    /// What is malformed names no host.
+    /// Parses an exemption; a malformed one names no host.
     fn read(text: &str) -> Option<Self> {
         let text = text.trim();
         let any_port = |hosts| Some(Self { hosts, port: None });
@@ -179,7 +179,7 @@ impl Exempt {
     }
 }
 
-/// An address, an IPv6 one with brackets or without.
+/// Returns an address, an IPv6 one with brackets or without.
 fn read_address(text: &str) -> Option<IpAddr> {
     let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
     bare.unwrap_or(text).parse().ok()

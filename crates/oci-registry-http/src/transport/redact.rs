@@ -6,9 +6,9 @@ use std::fmt;
 use reqwest::Url;
 use zeroize::Zeroizing;
 
-/// What stands where a secret was.
+/// The text that replaces a secret.
 const REDACTED: &str = "[redacted]";
-/// What stands for the rest of a text that is too long.
+/// The character that replaces the rest of a text that is too long.
 const CUT: char = '…';
 /// The shortest text that is a secret worth the name.
 const SHORTEST: usize = 4;
@@ -20,12 +20,12 @@ const MAX_TEXT: usize = 1024;
 pub struct Secret(Zeroizing<String>);
 
 impl Secret {
-    /// Keeps `text`.
+    /// Wraps a secret text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(Zeroizing::new(text.into()))
     }
 
-    /// The secret itself.
+    /// Returns the secret itself.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -37,7 +37,8 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A URL for people: without user info and fragment, and of its query only what is no secret.
+/// Returns a URL for people: without user info and fragment, and of its query only what is no
+/// secret.
 pub(crate) fn url(url: &Url) -> String {
     let mut text = format!("{}://{}", url.scheme(), url.host_str().unwrap_or_default());
     if let Some(port) = url.port() {
@@ -61,7 +62,7 @@ pub(crate) fn url(url: &Url) -> String {
     text
 }
 
-/// The values in a URL's query that are not shown: the signature of one that was signed.
+/// Returns the values in a URL's query that are not shown: the signature of one that was signed.
 pub(crate) fn hidden(url: &Url) -> impl Iterator<Item = &str> {
     let pairs = url.query().unwrap_or_default().split('&').filter_map(|pair| pair.split_once('='));
     pairs.filter(|(key, _)| !is_harmless(key)).map(|(_, value)| value)
@@ -82,7 +83,7 @@ fn is_harmless(key: &str) -> bool {
     )
 }
 
-/// Another side's text for people: at most 1 KiB, without control characters.
+/// Cleans another side's text for people: at most 1 KiB, without control characters.
 pub(crate) fn clean(text: &str) -> String {
     let mut out = String::new();
     for c in text.trim().chars() {

@@ -2,7 +2,7 @@
 //! Redirects: the places that we may be sent to, and what we take along.
 //!
 //! Redirects, upload locations and token realms are the other side's input. One policy holds for
-//! all: whoever sends us may not send us further in than where it stands itself.
+//! all: a redirecting host may not lead further in than where it is itself.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -41,17 +41,17 @@ impl Origin {
     }
 }
 
-/// How far in an address lies.
+/// The zone of an address: the internet, a private network, or this machine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Zone {
-    /// Anybody's.
+    /// An address on the public internet.
     Public,
     /// A local network's.
     Private,
-    /// This machine's own.
+    /// An address of this machine.
     Loopback,
-    /// Nobody's business: link-local and other places where clouds keep their secrets, multicast,
-    /// unspecified, tunnels of which nobody knows where they end.
+    /// An address that no registry may lead to: link-local and other places where clouds keep their
+    /// secrets, multicast, unspecified, tunnels whose end is unknown.
     Never,
 }
 
@@ -110,7 +110,7 @@ impl Zone {
         }
     }
 
-    /// The zone of a URL's host, where that is an address.
+    /// Returns the zone of a URL's host, where that is an address.
     pub(crate) fn of_literal(url: &Url) -> Option<Self> {
         match url.host()? {
             url::Host::Ipv4(v4) => Some(Self::of_v4(v4)),
@@ -171,7 +171,7 @@ pub(crate) fn check_target(target: &Url, from: &Origin, from_zone: Zone) -> Resu
     }
     match Zone::of_literal(target) {
         Some(zone) if zone > from_zone || zone == Zone::Never => {
-            Err(forbidden(&format!("{host}, which lies in a network that it must not send us to"))
+            Err(forbidden(&format!("{host}, in a network to which it must not redirect"))
                 .with_help("if that is intended, allow the host in the client's options"))
         }
         _ => Ok(()),
@@ -197,10 +197,10 @@ pub(crate) fn resolve(base: &Url, location: Option<&[u8]>) -> Result<Url> {
     Ok(url)
 }
 
-/// What to send to the next hop.
+/// The request to send to the next hop.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Follow {
-    /// The same method, and the body if there is one.
+    /// The same method, with the body if there is one.
     Same,
     /// GET, without a body.
     Get,

@@ -13,7 +13,7 @@ use crate::transport::redirect::Zone;
 /// Resolves names, and refuses addresses that lie too far in: at the very moment of the connection,
 /// so that a name cannot change its mind in between (D7).
 pub(crate) struct Guard {
-    /// How far in an address may lie; [`Zone::Never`] for all.
+    /// The innermost zone in which an address may lie; [`Zone::Never`] for all.
     pub(crate) zone: Zone,
     /// Names whose address the caller says.
     pub(crate) overrides: BTreeMap<String, SocketAddr>,

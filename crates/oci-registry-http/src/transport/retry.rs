@@ -45,9 +45,9 @@ impl Default for RetryPolicy {
 /// The time, and waiting for it. Tests bring their own.
 #[async_trait]
 pub trait Clock: fmt::Debug + Send + Sync {
-    /// The time of day.
+    /// Returns the time of day.
     fn now(&self) -> SystemTime;
-    /// Waits.
+    /// Waits for that time.
     async fn sleep(&self, duration: Duration);
 }
 
@@ -69,7 +69,7 @@ impl Clock for SystemClock {
 
 /// A source of jitter. Tests bring their own.
 pub trait Jitter: fmt::Debug + Send + Sync {
-    /// A number from 0 to 1.
+    /// Returns a number from 0 to 1.
     fn draw(&self) -> f64;
 }
 
@@ -96,12 +96,12 @@ impl Backoff {
         Self { policy: policy.clone(), retries: 0, waited: Duration::ZERO }
     }
 
-    /// How often it was tried, the one under way included.
+    /// Returns the number of attempts, the one under way included.
     pub(crate) fn attempts(&self) -> u32 {
         self.retries.saturating_add(1)
     }
 
-    /// How often it is tried at most.
+    /// Returns the largest number of attempts.
     pub(crate) fn most(&self) -> u32 {
         self.policy.retries.saturating_add(1)
     }
@@ -122,8 +122,8 @@ impl Backoff {
         self.retries = self.retries.saturating_add(1);
     }
 
-    /// How long to wait before the next retry; none when it is over. `asked` is what the registry
-    /// asked for, which goes before the schedule.
+    /// Returns the time to wait before the next retry; `None` when there is no further one. `asked`
+    /// is what the registry asked for, which goes before the schedule.
     pub(crate) fn next(
         &mut self,
         asked: Option<Duration>,
@@ -165,8 +165,8 @@ pub(crate) fn is_transient(error: &Error) -> bool {
     may_pass && !error.is_spent()
 }
 
-/// What `Retry-After` asks for: seconds, also with a fraction, or a date. A malformed value
-/// is none.
+/// Reads `Retry-After`: seconds, also with a fraction, or a date. A malformed value is
+/// ignored.
 pub(crate) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Duration> {
     let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
     if text.bytes().all(|b| b.is_ascii_digit() || b == b'.') {

@@ -22,7 +22,7 @@ impl HostOptions {
     /// our certificate in `*.cert` with its `*.key`. A directory that is missing says nothing.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidOption`] where a file cannot be read, or a certificate has no key.
+    /// [`ErrorKind::InvalidOption`] if a file cannot be read, or a certificate has no key.
     pub fn add_certs_d(&mut self, directory: &Path) -> Result<()> {
         let failed = |path: &Path, why: &dyn std::fmt::Display| {
             let message = format!("{} cannot be used: {why}", path.display());
@@ -42,7 +42,7 @@ impl HostOptions {
                 Some("cert") => {
                     let key = read(&path.with_extension("key"))?;
                     let key =
-                        String::from_utf8(key).map_err(|_| failed(&path, &"its key is no PEM"))?;
+                        String::from_utf8(key).map_err(|_| failed(&path, &"its key is not PEM"))?;
                     let certificates = read(&path)?;
                     self.identity = Some(Identity { certificates, key: Secret::new(key) });
                 }
@@ -114,7 +114,7 @@ pub(crate) fn config(options: &HostOptions, authorities: &[Vec<u8>]) -> Result<C
                 .map_err(|_| refused("the client key is not well-formed PEM"))?;
             builder
                 .with_client_auth_cert(chain, key)
-                .map_err(|_| refused("the client certificate and its key do not fit"))?
+                .map_err(|_| refused("the client certificate and its key do not match"))?
         }
     };
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];

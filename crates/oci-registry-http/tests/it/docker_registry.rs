@@ -17,17 +17,17 @@ use crate::support::CANARY;
 
 /// bcrypt of [`CANARY`].
 const HASH: &str = "$2b$05$abcdefghijklmnopqrstuu6cbYMfa6EN8.blYjs65ner4vgNdR21q";
-/// What the registry calls itself, and what signs its tokens.
+/// The name that the registry has for itself, and that of the issuer of its tokens.
 const SERVICE: &str = "peer";
 const ISSUER: &str = "tokens";
 
-/// Whom it lets in.
+/// The authentication that the registry requires.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Door {
     Open,
-    /// With user and password.
+    /// Basic authentication, with user and password.
     Basic,
-    /// With a token of a server beside it, that wants user and password.
+    /// Bearer authentication, with a token server that asks for user and password.
     Tokens,
 }
 
@@ -168,7 +168,7 @@ fn sign(key: &Path, text: &str) -> Vec<u8> {
     child.wait_with_output().expect("it ends").stdout
 }
 
-/// Runs skopeo.
+/// Runs skopeo and returns its output.
 pub(crate) fn skopeo(args: &[&str]) -> String {
     let mut command = Command::new("skopeo");
     let output: Output =

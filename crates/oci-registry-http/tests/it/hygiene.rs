@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 
 use crate::support::{Artifact, Lab, blob, fetch, noise};
 
-/// A registry that takes uploads so slowly that their bytes wait, and after so many no more.
+/// A registry that accepts uploads so slowly that their bytes wait, and after that many no more.
 async fn slow(pause: Duration, patience: usize) -> SocketAddr {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("it listens");
     let addr = listener.local_addr().expect("it has one");

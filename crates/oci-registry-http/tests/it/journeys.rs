@@ -82,7 +82,7 @@ async fn what_arrives_is_what_left_over_tls_of_a_private_authority() {
     assert!(lab.server.requests().iter().all(|request| request.seen.version == "HTTP/2.0"));
 }
 
-/// A proxy whose tunnels all lead to one place; it wants to be told who asks.
+/// A proxy whose tunnels all lead to one place; it requires authentication.
 struct Tunnel {
     addr: SocketAddr,
     heads: Arc<Mutex<Vec<String>>>,

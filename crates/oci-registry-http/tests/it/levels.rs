@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! what may pass is tried again in one level, whatever an operation is made of, and every
-//! wait is told before it begins.
+//! failures that may pass are tried again in one level, whatever an operation is made of, and every wait
+//! is announced before it begins.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

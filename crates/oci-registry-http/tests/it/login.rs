@@ -80,10 +80,10 @@ async fn credentials_that_cannot_be_used_are_named_in_a_warning_and_in_the_error
         let lab = Lab::with(|server| server.access(access), |client| client).await;
         let host = lab.server.addr();
         for (config, problem) in [
-            (format!(r#"{{"auths":{{"{host}":{{"auth":"%%%"}}}}}}"#), "it is not base 64"),
+            (format!(r#"{{"auths":{{"{host}":{{"auth":"%%%"}}}}}}"#), "it is not base64"),
             (
                 format!(r#"{{"auths":{{"{host}":{{"auth":7}}}}}}"#),
-                "its values are not those of an entry",
+                "its values do not have the types of an entry",
             ),
             (r#"{"credsStore":"gone"}"#.to_owned(), "is not installed"),
             (format!(r#"{{"credHelpers":{{"{host}":"gone"}}}}"#), "is not installed"),

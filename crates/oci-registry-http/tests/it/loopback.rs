@@ -105,8 +105,8 @@ async fn head(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&head).into_owned()
 }
 
-/// It takes more than half a minute, as what it is about does: sockets that stood still for 30 s were
-/// cut by the system, whatever our own time-outs said.
+/// A registry that stands still is waited for as long as the limit says: more than half a minute, since the system
+/// used to cut sockets after 30 s.
 #[tokio::test]
 async fn a_registry_that_stands_still_is_waited_for_as_long_as_our_time_outs_say_r_28() {
     let bytes = noise(8 << 20, 5);

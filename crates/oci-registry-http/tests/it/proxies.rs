@@ -103,7 +103,7 @@ async fn a_registry_behind_a_proxy_names_no_place_further_in_r_86() {
     }
     assert!(service.server.requests().is_empty());
     assert!(proxy.seen().iter().any(|line| line.starts_with("GET http://far.example/v2/x/")));
-    // Where the caller wants it so, it is so.
+    // The caller can choose that.
     let allowing = client(|client| client.allow("127.0.0.1"));
     let _ = fetch(&of(&allowing, "far.example"), &blob(b"x")).await;
     assert!(!service.server.requests().is_empty());

@@ -53,7 +53,7 @@ async fn all_requests_to_a_host_wait_and_others_do_not_f_105() {
     lab.server.script(tags().nth(1), Fault::status(429).set("retry-after", "50"));
     let (first, second) = (lab.repository("x"), lab.repository("y"));
     let _ = tokio::join!(first.tags(), async {
-        // When the first one is told to wait, the second one comes.
+        // When the first one is asked to wait, the second one comes.
         while lab.server.requests().is_empty() || lab.clock.sleeps().is_empty() {
             tokio::task::yield_now().await;
         }

@@ -87,7 +87,7 @@ async fn errors_say_what_was_asked_and_what_came_r_88() {
     for (fault, kind, words) in [
         (Fault::reply(html()), ErrorKind::InvalidManifest, "text/html, 22 bytes: \"Sign in\""),
         (wrong.clone(), ErrorKind::DigestMismatch, "has the digest sha256:"),
-        (Fault::raw(big), ErrorKind::TooLarge, "the head of the answer is larger"),
+        (Fault::raw(big), ErrorKind::TooLarge, "the head of the answer is too large"),
         (Fault::raw("garbage\r\n\r\n"), ErrorKind::Protocol, "the answer is not HTTP"),
         (Fault::pass().cut(9, Cut::Close), ErrorKind::Network, "the connection broke"),
         (Fault::pass().append(vec![b' '; 5 << 20]), ErrorKind::TooLarge, "more than"),

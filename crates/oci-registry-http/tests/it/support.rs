@@ -66,7 +66,7 @@ impl Jitter for NoJitter {
     }
 }
 
-/// What a test works with.
+/// The registry, the client and the store of a test.
 pub(crate) struct Lab {
     pub(crate) server: Running,
     pub(crate) clock: Arc<TestClock>,
@@ -125,12 +125,12 @@ impl Lab {
         Store::open(self.directory.path().join(name)).expect("it opens")
     }
 
-    /// What was asked for: method, path and status.
+    /// Returns the requests: method, path and status.
     pub(crate) fn log(&self) -> Vec<String> {
         log(&self.server)
     }
 
-    /// How many requests there were like that.
+    /// Returns the number of requests that match.
     pub(crate) fn count(&self, when: &When) -> usize {
         self.server.requests_like(when).len()
     }

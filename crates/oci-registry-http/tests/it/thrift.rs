@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How few requests it takes (F-115 to F-118), request by request.
+//! Tests of the number of requests (F-115 to F-118), request by request.
 
 use oci_registry_faults::Endpoint;
 use oci_registry_faults::{Fault, When};

@@ -12,10 +12,10 @@ use super::password::Password;
 /// The rights of an account, in every repository.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Rights {
-    /// Nothing.
+    /// No rights.
     #[default]
     None,
-    /// Read.
+    /// The right to read.
     Pull,
     /// Read, write, delete.
     All,
@@ -53,7 +53,7 @@ pub struct Accounts {
     anonymous: Rights,
 }
 
-/// One user.
+/// One user and their password.
 #[derive(Clone)]
 pub(super) struct Account {
     pub(super) password: Password,
@@ -61,12 +61,12 @@ pub(super) struct Account {
 }
 
 impl Accounts {
-    /// Nobody is known, and nobody may do anything.
+    /// Creates an empty list: nobody may do anything.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// The same with one more user, who has that password.
+    /// Adds a user with that password.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidOption`] for an empty password, and for a name that is empty, is known
@@ -75,8 +75,7 @@ impl Accounts {
         self.with(name.into(), Password::plain(password)?, rights)
     }
 
-    /// The same with one more user, of whose password that is the bcrypt hash, as `htpasswd -B`
-    /// writes it.
+    /// Adds a user with a bcrypt hash of the password, as `htpasswd -B` writes it.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidOption`] for what is no bcrypt hash or one of a cost above 15; else as of
@@ -99,8 +98,8 @@ impl Accounts {
         }
         if name.contains(|c: char| c == ':' || c.is_control()) {
             return refused(
-                "the name of an account has a colon or a control character in it",
-                "Basic authentication cannot carry such a name: take another one",
+                "the name of an account contains a colon or a control character",
+                "Basic authentication cannot transmit such a name: choose another one",
             );
         }
         if self.users.contains_key(&name) {
@@ -111,7 +110,7 @@ impl Accounts {
         Ok(self)
     }
 
-    /// The same with these rights for everybody who is not known.
+    /// Sets the rights of everybody who is not known.
     #[must_use]
     pub fn anonymous(mut self, rights: Rights) -> Self {
         self.anonymous = rights;
@@ -122,7 +121,7 @@ impl Accounts {
         self.users.get(user)
     }
 
-    /// The highest cost of a bcrypt hash here; `None` without one.
+    /// Returns the highest cost of a bcrypt hash here; `None` without one.
     pub(super) fn highest_cost(&self) -> Option<u32> {
         self.users.values().filter_map(|account| account.password.cost()).max()
     }
@@ -133,7 +132,7 @@ impl Accounts {
 }
 
 impl fmt::Debug for Accounts {
-    /// Names only.
+    /// Shows the names only.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let users: Vec<&str> = self.users.keys().map(String::as_str).collect();
         f.debug_struct("Accounts")

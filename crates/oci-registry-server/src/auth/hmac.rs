@@ -12,12 +12,12 @@ const BLOCK: usize = 64;
 /// A key that signs, and recognises what it signed.
 pub(super) struct Key([u8; BLOCK]);
 
-/// A signature.
+/// A message authentication code.
 #[derive(Clone, Copy)]
 pub(super) struct Mac([u8; 32]);
 
 impl Key {
-    /// A key that nobody else has.
+    /// Returns a key that nobody else has.
     ///
     /// # Errors
     /// [`ErrorKind::Io`](oci_artifact::ErrorKind::Io) if the system gives no random numbers.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Passwords: how they are kept, and how one that is shown is checked (SV-16). A wrong one takes the
-//! same work whoever is asked for, known or not; a right one is remembered, so that the requests of
-//! one client do not pay for a bcrypt each.
+//! Passwords: how they are kept, and how one that is shown is checked (SV-16). A wrong one takes the same work for
+//! known and unknown users; a right one is remembered, so that the requests of one client do not pay for a bcrypt
+//! each.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -52,7 +52,7 @@ impl Password {
         // 2x is of a version that computed other hashes than bcrypt's.
         let is_known = ["$2a$", "$2b$", "$2y$"].iter().any(|prefix| hash.starts_with(prefix));
         let Some(parts) = hash.parse::<HashParts>().ok().filter(|_| is_known) else {
-            return refused("the password of an account is a hash of another kind than bcrypt's");
+            return refused("the password of an account is a hash other than bcrypt");
         };
         match parts.get_cost() {
             cost @ 4..=MAX_COST => Ok(Self::Bcrypt(hash.to_owned(), cost)),
@@ -68,10 +68,10 @@ impl Password {
     }
 }
 
-/// Checks passwords.
+/// Checks passwords against their hashes.
 pub(super) struct Verifier {
     key: Key,
-    /// For each user the signature of the password that was found right.
+    /// The signature of the last right password of each user.
     proven: Mutex<BTreeMap<String, Mac>>,
     checks: Arc<Semaphore>,
 }
@@ -84,7 +84,8 @@ impl Verifier {
         Ok(Self { key: Key::random()?, proven: Mutex::default(), checks })
     }
 
-    /// The rights of a user with that password; `None` if there is no such user or it is wrong.
+    /// Returns the rights of a user with that password; `None` if there is no such user or it is
+    /// wrong.
     ///
     /// # Errors
     /// If the check could not be made.
@@ -148,7 +149,7 @@ impl Verifier {
     }
 }
 
-/// Does the work of a check, and nothing else.
+/// Spends the time of a check.
 fn work(cost: u32) {
     std::hint::black_box(bcrypt::bcrypt(cost, [0; 16], b"nobody\0"));
 }

@@ -29,7 +29,7 @@ impl Action {
         }
     }
 
-    /// The actions that a challenge asks for: who pushes reads, too.
+    /// Returns the actions that a challenge asks for: who pushes reads, too.
     pub(super) fn as_scope(self) -> &'static str {
         match self {
             Self::Push => "pull,push",
@@ -82,7 +82,7 @@ impl Scope {
         let texts = texts.flat_map(|text| text.split(' ')).filter(|text| !text.is_empty());
         for (number, text) in texts.enumerate() {
             if number >= MAX_SCOPES {
-                let message = format!("more than {MAX_SCOPES} scopes are asked for at once");
+                let message = format!("more than {MAX_SCOPES} scopes are requested at once");
                 return Err(Refusal::new(Code::Unsupported, message)
                     .with_status(hyper::StatusCode::BAD_REQUEST));
             }
@@ -100,7 +100,7 @@ impl Scope {
         Ok(scopes)
     }
 
-    /// As much of it as somebody with these rights gets; `None` if that is nothing.
+    /// Reduces the scope to those rights; `None` if nothing remains.
     pub(super) fn limited_to(mut self, rights: Rights) -> Option<Self> {
         self.actions.retain(|action| rights.allow(*action));
         (!self.actions.is_empty()).then_some(self)
@@ -116,7 +116,7 @@ impl Scope {
 }
 
 impl fmt::Display for Scope {
-    /// As it is asked for.
+    /// Writes the scope as it is requested.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match self.kind {
             Kind::Repository => "repository",

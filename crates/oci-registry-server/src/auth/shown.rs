@@ -8,13 +8,13 @@ use hyper::header::{AUTHORIZATION, HeaderMap};
 
 /// The content of an `Authorization` header.
 pub(super) enum Shown {
-    /// There is none.
+    /// The request has no credential.
     Nothing,
     /// User and password.
     Password(String, String),
-    /// A token.
+    /// A Bearer token.
     Token(String),
-    /// Something else, or more than one.
+    /// A credential of another form, or more than one.
     Unreadable,
 }
 

@@ -29,7 +29,7 @@ pub(super) struct Refresh {
     ends: Duration,
 }
 
-/// The two kinds, told apart by the first word of what is signed.
+/// The two kinds, which differ in the first word of what is signed.
 #[derive(Clone, Copy)]
 enum Kind {
     Access,
@@ -52,13 +52,13 @@ impl Tokens {
         Ok(Self { clock, key: Key::random()? })
     }
 
-    /// The scopes of a token, if it is valid.
+    /// Returns the scopes of a token, if it is valid.
     pub(super) fn scopes(&self, token: &str) -> Option<Vec<Scope>> {
         let (_, scopes) = self.open(Kind::Access, token)?;
         scopes.lines().map(Scope::parse).collect()
     }
 
-    /// Whom a refresh token is good for, if it is good.
+    /// Returns the user of a refresh token, if the token is valid.
     pub(super) fn refresh(&self, token: &str) -> Option<Refresh> {
         let (ends, user) = self.open(Kind::Refresh, token)?;
         Some(Refresh { user, ends })
@@ -99,7 +99,7 @@ impl Tokens {
         Ok(json.into_bytes())
     }
 
-    /// A token. The nonce makes each one another.
+    /// Seals a token. The nonce makes each one another.
     fn seal(&self, kind: Kind, ends: Duration, content: &str) -> Result<String, Refusal> {
         let (kind, ends, nonce) = (kind.as_str(), ends.as_millis(), random::nonce()?);
         let text = format!("{kind}\n{ends}\n{nonce}\n{content}");
@@ -126,7 +126,7 @@ impl Tokens {
     }
 }
 
-/// A time since 1970 as `2026-01-02T03:04:05Z`.
+/// Returns a time since 1970 as `2026-01-02T03:04:05Z`.
 fn rfc3339(time: Duration) -> String {
     let seconds = i64::try_from(time.as_secs()).unwrap_or_default();
     Epoch::from_seconds(seconds).rfc3339_seconds().unwrap_or_default()

@@ -47,7 +47,7 @@ pub(crate) async fn get(
         Asked::Whole => None,
         Asked::Part(part) => Some(part),
         Asked::Nothing => {
-            let message = "there are no such bytes";
+            let message = "the range is not within the blob";
             return Err(Refusal::new(Code::SizeInvalid, message)
                 .with_status(StatusCode::RANGE_NOT_SATISFIABLE)
                 .with_header(hyper::header::CONTENT_RANGE, &format!("bytes */{size}")));
@@ -89,7 +89,7 @@ pub(crate) async fn delete(
 }
 
 fn unknown(digest: &Digest) -> Refusal {
-    Refusal::new(Code::BlobUnknown, "this repository has no such blob").with_detail(digest)
+    Refusal::new(Code::BlobUnknown, "the repository does not have this blob").with_detail(digest)
 }
 
 /// A body that reads a blob piece by piece, each on a thread that may block.
@@ -110,7 +110,7 @@ impl Pieces {
     }
 }
 
-/// The next piece: as much as there is room for, or all that is left.
+/// Returns the next piece: as much as there is room for, or all that is left.
 fn read(mut reader: Box<dyn Read + Send>, left: u64) -> io::Result<(Box<dyn Read + Send>, Bytes)> {
     let mut piece = vec![0; PIECE.min(usize::try_from(left).unwrap_or(PIECE))];
     let mut filled = 0;

@@ -121,7 +121,7 @@ pub(crate) async fn delete(
 }
 
 fn unknown(reference: &Reference) -> Refusal {
-    Refusal::new(Code::ManifestUnknown, "this repository has no such manifest")
+    Refusal::new(Code::ManifestUnknown, "the repository does not have this manifest")
         .with_detail(reference)
 }
 
@@ -146,7 +146,7 @@ fn check_parts(
     document: &Document,
 ) -> Result<(), Refusal> {
     let missing = |digest: &Digest| {
-        let message = "the manifest names what this repository does not have";
+        let message = "the manifest refers to content that this repository does not have";
         Refusal::new(Code::ManifestBlobUnknown, message).with_detail(digest)
     };
     for blob in document.blobs() {

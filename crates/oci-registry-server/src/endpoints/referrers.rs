@@ -73,7 +73,7 @@ pub(crate) async fn list(
     .await
 }
 
-/// The descriptor of a referrer.
+/// Returns the descriptor of a referrer.
 fn describe(referrer: &Referrer) -> Vec<u8> {
     let Referrer { digest, size, document } = referrer;
     let mut json = Writer::new();

@@ -22,7 +22,7 @@ pub(crate) async fn list(
     let storage = registry.storage.clone();
     blocking(move || {
         if !storage.has_repository(&repository)? {
-            return Err(Refusal::new(Code::NameUnknown, "no such repository"));
+            return Err(Refusal::new(Code::NameUnknown, "there is no such repository"));
         }
         let catalog = storage.catalog()?;
         let all = catalog.get(&repository).into_iter().flat_map(|contents| contents.tags());

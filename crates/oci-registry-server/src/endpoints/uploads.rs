@@ -28,7 +28,7 @@ pub(crate) async fn begin(
     if let Some(algorithm) = call.query.get("digest-algorithm")
         && !matches!(algorithm, "sha256" | "sha384" | "sha512")
     {
-        return Err(Refusal::new(Code::DigestInvalid, "this algorithm is not known"));
+        return Err(Refusal::new(Code::DigestInvalid, "this algorithm is not supported"));
     }
     if let Some(digest) = call.query.get("mount") {
         let (digest, from) = (parse_digest(digest)?, call.query.get("from").map(str::to_owned));
@@ -136,7 +136,7 @@ fn check_range(call: &Call, session: &Session, held: &Held) -> Result<(), Refusa
     let Some(header) = call.header("content-range") else { return Ok(()) };
     let size = size(held);
     let Some(chunk) = range::parse_chunk(header) else {
-        let message = "the Content-Range is not two numbers with a dash between";
+        let message = "the Content-Range is not two numbers with a dash between them";
         return Err(Refusal::new(Code::BlobUploadInvalid, message));
     };
     if chunk.start != size {
@@ -202,7 +202,7 @@ async fn finish(
     .await
 }
 
-/// The place where to go on, and how far it is.
+/// Returns the place where to go on, and how far it is.
 fn answer(status: StatusCode, session: &Session, size: u64) -> Result<Response<Body>, Refusal> {
     let mut response = bare(status);
     let headers = response.headers_mut();
@@ -212,8 +212,8 @@ fn answer(status: StatusCode, session: &Session, size: u64) -> Result<Response<B
     Ok(response)
 }
 
-/// The range that has come. Of nothing it says `0-0`, as the docker registry does: the header
-/// knows no empty range.
+/// Returns the range that has come. Of nothing it says `0-0`, as the docker registry does: the
+/// header knows no empty range.
 fn received(size: u64) -> String {
     format!("0-{}", size.saturating_sub(1))
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Repositories as `index.json` lists them, read anew when the file has changed.
+//! Repositories as `index.json` lists them, read again when the file has changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -20,7 +20,7 @@ struct Known {
 }
 
 impl Catalogs {
-    /// The catalog as it is now.
+    /// Returns the catalog as it is now.
     pub(super) fn current(&self, store: &Store) -> Result<Arc<Catalog>> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let version = store.index_version()?;
@@ -58,12 +58,12 @@ pub(crate) struct Contents {
 }
 
 impl Contents {
-    /// Its tags, in byte order.
+    /// Returns its tags, in byte order.
     pub(crate) fn tags(&self) -> impl Iterator<Item = &str> {
         self.tags.keys().map(String::as_str)
     }
 
-    /// Its tags and what they name, in byte order.
+    /// Returns its tags and what they name, in byte order.
     pub(crate) fn tagged(&self) -> impl Iterator<Item = (&str, &Digest)> {
         self.tags.iter().map(|(tag, digest)| (tag.as_str(), digest))
     }
@@ -106,12 +106,12 @@ impl Catalog {
         self.repositories.keys()
     }
 
-    /// The digest that a tag names.
+    /// Returns the digest that a tag names.
     pub(super) fn tag(&self, repository: &Repository, tag: &str) -> Option<Digest> {
         self.get(repository)?.tags.get(tag).copied()
     }
 
-    /// The tags that name a manifest.
+    /// Returns the tags that name a manifest.
     pub(super) fn tags_of<'a>(
         &'a self,
         repository: &Repository,
@@ -121,7 +121,7 @@ impl Catalog {
         tags.filter(move |(_, named)| *named == digest).map(|(tag, _)| tag.as_str())
     }
 
-    /// The manifests that were pushed, in the order of their digests.
+    /// Returns the manifests that were pushed, in the order of their digests.
     pub(super) fn manifests(&self, repository: &Repository) -> impl Iterator<Item = &Digest> {
         self.get(repository).into_iter().flat_map(|contents| &contents.manifests)
     }

@@ -42,7 +42,7 @@ impl Markers {
         self.0.remove_file(&marker(repository, digest))
     }
 
-    /// All repositories that ever had a blob.
+    /// Returns all repositories that ever had a blob.
     pub(super) fn repositories(&self) -> Result<BTreeSet<Repository>> {
         let mut found = BTreeSet::new();
         let mut open = vec![(String::new(), 0)];

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Chunks by which parts of blobs are verified, once they were made: of so many chunks at most.
+//! Chunks by which parts of blobs are verified, once they were made: of that many chunks at most.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,7 +18,8 @@ const MAX_BLOBS: usize = 1024;
 pub(super) struct Parts(Mutex<VecDeque<(Digest, BlobChunks)>>);
 
 impl Parts {
-    /// That of a blob. The first time, all of the blob is read and verified.
+    /// Returns the digests of the chunks of a blob. The first time, all of the blob is read and
+    /// verified.
     pub(super) fn chunks(&self, store: &Store, digest: &Digest) -> Result<BlobChunks> {
         if let Some(chunks) = self.known(digest) {
             return Ok(chunks);

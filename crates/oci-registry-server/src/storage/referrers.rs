@@ -23,7 +23,7 @@ pub(crate) struct Referrer {
 }
 
 impl Subjects {
-    /// Those of `manifests` that are about `subject`. Unreadable ones are about nothing.
+    /// Returns those of `manifests` that are about `subject`. Unreadable ones are about nothing.
     pub(super) fn referrers<'a>(
         &self,
         store: &Store,

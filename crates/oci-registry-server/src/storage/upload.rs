@@ -22,7 +22,7 @@ impl Upload {
         Ok(Self { writer, size: 0, limit })
     }
 
-    /// The bytes that have come.
+    /// Returns the bytes that have come.
     pub(crate) fn size(&self) -> u64 {
         self.size
     }

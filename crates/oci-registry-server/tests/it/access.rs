@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Authentication.
+//! Tests of authentication.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What clients cannot make the registry do.
+//! Tests of the limits on what clients can make the registry do.
 
 use std::time::Duration;
 

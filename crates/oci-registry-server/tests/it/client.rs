@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The smallest HTTP client that can do wrong what a test wants done wrong, and shorthands for
-//! what every push needs.
+//! The smallest HTTP client that can make the mistakes that tests need, and shorthands for what
+//! every push needs.
 
 use std::io::{self, BufRead as _, BufReader, Read, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -56,7 +56,7 @@ impl Fixture {
         Connection::to(self.server().addr())
     }
 
-    /// One request on a connection of its own.
+    /// Sends one request on a connection of its own.
     pub(crate) fn send(
         &self,
         method: &str,
@@ -143,7 +143,7 @@ pub(crate) fn descriptor(media_type: &str, bytes: &[u8]) -> String {
     format!("{{\"mediaType\":\"{media_type}\",\"digest\":\"{digest}\",\"size\":{size}}}")
 }
 
-/// A response.
+/// A response of the server.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,

@@ -13,7 +13,7 @@ use oci_artifact::store::Store;
 
 use crate::client::{Connection, image, start_in};
 
-/// Tells [`serve_for_another_process`] where.
+/// The variable that gives [`serve_for_another_process`] its store.
 const STORE: &str = "OCI_REGISTRY_SERVER_TEST_STORE";
 
 /// No test of its own: the server process of the others. It writes its address to a file beside
@@ -86,7 +86,7 @@ impl Drop for Process {
     }
 }
 
-/// What a server confirmed before it was killed.
+/// The writes that a server confirmed before it was killed.
 #[derive(Default)]
 struct Confirmed {
     blobs: Vec<(String, Vec<u8>)>,

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! "Listing Tags".
+//! Tests of the specification's "Listing Tags".
 
 use serde_json::json;
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! "Content Management".
+//! Tests of the specification's "Content Management".
 
 use crate::client::start;
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Who gets in, as tables: each method of each place, with each state of a credential, under each
-//! scheme (SV-1, SV-2).
+//! Tests of access, as tables: each method of each place, with each state of a credential, under
+//! each scheme (SV-1, SV-2).
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use oci_registry_server::{Access, Accounts, Bearer, Clock, Rights};
 
 use crate::client::{Answer, Fixture, start_with};
 
-/// What a request needs.
+/// The permission that a request needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Need {
     Any,
@@ -62,8 +62,8 @@ fn ask(registry: &Fixture, method: &str, target: &str, authorization: &[String])
     registry.send(method, target, &headers, b"")
 }
 
-/// What came of a request: `in`, `403`, or `401` with what its challenge ends with. Each 401 has a
-/// challenge of that scheme.
+/// Returns the outcome of a request: `in`, `403`, or `401` with the end of its challenge. Each 401
+/// has a challenge of that scheme.
 fn outcome(answer: &Answer, scheme: &str, what: &str) -> &'static str {
     let challenge = answer.header("www-authenticate");
     match answer.status {

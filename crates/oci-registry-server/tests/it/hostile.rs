@@ -106,7 +106,7 @@ fn a_registry_stays_below_its_stores_root_ls_31() {
     }
 }
 
-/// Whatever was served of a blob is what its digest says, and nothing was served of a link.
+/// Checks that all that was served of a blob has its digest, and that nothing was served of a link.
 fn judge(sound: &Sound, case: &Case, asked: &[(String, Answer)]) {
     let is_link = case.place == sound.names.listed && case.what.starts_with("link");
     for (what, answer) in asked {

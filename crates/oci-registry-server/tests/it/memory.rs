@@ -14,7 +14,7 @@ const PIECE: usize = 1 << 20;
 /// The long form: the size of the blob in MiB, 1,024 for the project's promise.
 const SIZE: &str = "OCI_REGISTRY_SERVER_TEST_BLOB_MIB";
 
-/// The same bytes every time, and no two pieces alike.
+/// Returns the piece with that number: the same bytes every time, and no two pieces alike.
 fn piece(number: u64) -> Vec<u8> {
     (0..PIECE as u64 / 8).flat_map(|at| (number << 32 | at).to_le_bytes()).collect()
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What web pages cannot make a browser do to a registry on this machine (SV-10, SV-11).
+//! Tests that web pages cannot make a browser change a registry on this machine (SV-10, SV-11).
 
 use oci_registry_faults::Authority;
 use oci_registry_server::{Access, Accounts, Rights};

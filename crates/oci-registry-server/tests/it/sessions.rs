@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What sessions survive, and what they do not.
+//! Tests of upload sessions: the failures that they survive, and those that end them.
 
 use std::time::Duration;
 

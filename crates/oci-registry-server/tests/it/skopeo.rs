@@ -40,7 +40,7 @@ fn fill(root: &Path) -> (String, String) {
     }
     let list: Vec<&[u8]> = manifests.iter().map(Vec::as_slice).collect();
     let text = String::from_utf8(index(&list, "")).expect("is text");
-    // skopeo wants to know what each is for.
+    // skopeo asks for the platform of each.
     let mut parts = text.split("\"size\"");
     let mut text = parts.next().expect("one").to_owned();
     for (part, architecture) in parts.zip(["amd64", "arm64"]) {

@@ -49,7 +49,7 @@ pub(crate) fn connect(
     Ok(client)
 }
 
-/// What comes when `/v2/` of that host is asked for.
+/// Sends a request for `/v2/` of that host.
 pub(crate) fn base(client: &mut Client, host: &str) -> io::Result<String> {
     let head = format!("GET /v2/ HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n\r\n");
     client.write_all(head.as_bytes())?;

@@ -36,7 +36,7 @@ const DEPARTURES: &[(&str, &str)] = &[
     ("a tag goes", "end-9 deletes tags; 2.8 only digests"),
 ];
 
-/// What of the headers is compared.
+/// The headers that are compared.
 const HEADERS: [&str; 11] = [
     "content-type",
     "content-range",
@@ -104,7 +104,7 @@ impl Drop for Yardstick {
 struct Story {
     connection: Connection,
     addr: SocketAddr,
-    /// What differs by nature, and the name that it gets.
+    /// The texts that differ in every run, and the name that each gets.
     names: Vec<(String, &'static str)>,
     lines: Vec<(&'static str, String)>,
 }
@@ -159,7 +159,7 @@ fn with_digest(location: &str, bytes: &[u8]) -> String {
     format!("{location}{separator}digest={}", digest::sha256(bytes))
 }
 
-/// Tells the story to the registry at `addr`.
+/// Plays the requests of the story to the registry at `addr`.
 fn tell(addr: SocketAddr) -> Vec<(&'static str, String)> {
     let connection = Connection::to(addr);
     let mut story = Story { connection, addr, names: Vec::new(), lines: Vec::new() };

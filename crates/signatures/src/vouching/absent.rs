@@ -23,7 +23,7 @@ fn absent() -> Fault {
     Fault::new(FaultKind::Unsupported, message)
 }
 
-/// The error that this build reads none.
+/// Returns the error that this build reads none.
 pub(crate) fn certificate(_der: &[u8]) -> Result<Certificate, Fault> {
     Err(absent())
 }
@@ -32,7 +32,7 @@ pub(crate) fn certificate(_der: &[u8]) -> Result<Certificate, Fault> {
 pub(crate) struct Verifier(Infallible);
 
 impl Verifier {
-    /// The error that this build has none.
+    /// Returns the error that this build has none.
     pub(crate) fn new(_root: &str) -> Result<Self, Fault> {
         Err(absent())
     }

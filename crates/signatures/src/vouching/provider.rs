@@ -10,11 +10,12 @@ use sigstore_verify::crypto::{
 };
 use sigstore_verify::types::HashAlgorithm;
 
-/// Our provider.
+/// The provider of cryptography for certificates.
 #[derive(Debug)]
 struct Ring;
 
-/// Makes it the provider of this process. Whoever comes first wins, and it is always the same.
+/// Makes it the provider of this process. The first caller wins, and the provider is always the
+/// same.
 pub(crate) fn install() {
     let _ = install_default_provider(&Ring);
 }
@@ -32,11 +33,11 @@ impl HashContext for Hash {
 }
 
 fn unsupported(scheme: SigningScheme) -> Error {
-    Error::UnsupportedAlgorithm(format!("{} is not taken", scheme.name()))
+    Error::UnsupportedAlgorithm(format!("{} is not accepted", scheme.name()))
 }
 
 fn wrong() -> Error {
-    Error::Verification("the signature is not this key's".to_owned())
+    Error::Verification("the signature was not made with this key".to_owned())
 }
 
 impl CryptoProvider for Ring {
@@ -45,7 +46,7 @@ impl CryptoProvider for Ring {
             HashAlgorithm::Sha2256 => &digest::SHA256,
             HashAlgorithm::Sha2384 => &digest::SHA384,
             HashAlgorithm::Sha2512 => &digest::SHA512,
-            other => return Err(Error::UnsupportedAlgorithm(format!("{other} is not taken"))),
+            other => return Err(Error::UnsupportedAlgorithm(format!("{other} is not accepted"))),
         };
         Ok(Box::new(Hash(Context::new(algorithm))))
     }

@@ -15,7 +15,7 @@ use sigstore_lab::{Lab, Made, Name, Owner};
 
 use crate::support::{artifact, vector};
 
-/// Those who are expected in most tests.
+/// Returns the identity that most tests expect.
 pub(crate) fn acme() -> Identity {
     Identity::github("acme/skills").expect("a repository")
 }

@@ -27,7 +27,7 @@ const IDENTITY: &str = "https://github.com/acme/skills/.github/workflows/release
 const ISSUER: &str = "https://token.actions.githubusercontent.com";
 const OTHER: &str = "https://github.com/acme/skills/.github/workflows/release.yml@refs/tags/v2";
 
-/// What a script prints.
+/// Returns the output of a script.
 fn script(clients: &Path, name: &str, arguments: &[&str]) -> String {
     let script = testdata("signatures/peers").join(name);
     let mut command = match name.ends_with(".py") {
@@ -41,7 +41,7 @@ fn script(clients: &Path, name: &str, arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
-/// What each client says of each bundle: whether it counts for that identity.
+/// Returns the verdict of each client on each bundle: whether it counts for that identity.
 fn says(clients: &Path, directory: &Path, identity: &str, names: &[&str]) -> Vec<(String, bool)> {
     let directory = directory.to_str().expect("UTF-8");
     let mut said = Vec::new();

@@ -15,7 +15,7 @@ use sigstore_lab::{Key, Lab, Made, NOW, Owner};
 use crate::certificates::{acme, check};
 use crate::support::{artifact, vector};
 
-/// The end of a vector's public key: a point of so many bytes, or all that RSA has.
+/// The end of a vector's public key: a point of that many bytes, or all that RSA has.
 fn point(name: &str, bytes: usize) -> Vec<u8> {
     let pem = String::from_utf8(vector(name)).expect("text");
     let text: String = pem.lines().filter(|line| !line.starts_with('-')).collect();
@@ -32,7 +32,7 @@ fn simple(lab: &mut Lab, point: &[u8], signature: Vec<u8>) -> Made {
     Made { content, is_statement: false, signature, certificate, logged }
 }
 
-fn check_simple(lab: &Lab, made: &Made) -> Result<Accepted, Fault> {
+fn check_made(lab: &Lab, made: &Made) -> Result<Accepted, Fault> {
     check(made, &lab.root().json(), Owners::These(&[acme()]))
 }
 
@@ -50,9 +50,9 @@ fn certificates_of_p_384_count_in_each_form_sig_45() {
     let payload = payload(artifact.to_string().as_str());
     for (content, is_statement) in [(statement, true), (payload, false)] {
         let made = lab.sign_with(&key, certificate.clone(), &content, is_statement, NOW + 60);
-        check_simple(&lab, &made).unwrap_or_else(|fault| panic!("{is_statement}: {fault:?}"));
+        check_made(&lab, &made).unwrap_or_else(|fault| panic!("{is_statement}: {fault:?}"));
         let signature = Key::p384().sign(&content);
-        assert_eq!(kind(check_simple(&lab, &Made { signature, ..made })), SignatureInvalid);
+        assert_eq!(kind(check_made(&lab, &Made { signature, ..made })), SignatureInvalid);
     }
     // A message, whose bundle says of which kind its digest is.
     let made = lab.sign_with(&key, certificate, &manifest, false, NOW + 60);
@@ -73,16 +73,43 @@ fn certificates_of_p_384_count_in_each_form_sig_45() {
 }
 
 #[test]
+fn certificates_of_ed25519_count_in_each_form_and_of_rsa_as_statements_sig_45() {
+    let (artifact, manifest) = (artifact(), vector("artifact.json"));
+    let statement = (statement(&[artifact.hex().as_str()]), true);
+    let simple = (payload(artifact.to_string().as_str()), false);
+    let rsa = || Key::rsa(&String::from_utf8(vector("rsa-owner.pem")).expect("text"));
+    for (name, key, other, contents) in [
+        ("Ed25519", Key::ed25519(), Key::ed25519(), vec![statement.clone(), simple]),
+        ("RSA", rsa(), Key::new(), vec![statement]),
+    ] {
+        let mut lab = Lab::new(2);
+        let certificate = lab.authority.issue(&Owner::job("acme/skills"), &key.point());
+        for (content, is_statement) in contents {
+            let made = lab.sign_with(&key, certificate.clone(), &content, is_statement, NOW + 60);
+            check_made(&lab, &made).unwrap_or_else(|fault| panic!("{name}: {fault:?}"));
+            let forged = Made { signature: other.sign(&content), ..made };
+            assert_eq!(kind(check_made(&lab, &forged)), SignatureInvalid, "{name}");
+        }
+    }
+    // A message: it is signed itself, and its digest is in the log.
+    let mut lab = Lab::new(2);
+    let key = Key::ed25519();
+    let certificate = lab.authority.issue(&Owner::job("acme/skills"), &key.point());
+    let made = lab.sign_with(&key, certificate, &manifest, false, NOW + 60);
+    check_made(&lab, &made).expect("it counts");
+}
+
+#[test]
 fn simple_signing_by_p_384_is_over_either_digest_sig_45() {
     let mut lab = Lab::new(2);
     let point = point("p384.pub", 97);
     // OpenSSL signed both, as cosign would the first one.
     for name in ["payload.p384.sig", "payload.p384-sha384.sig"] {
         let made = simple(&mut lab, &point, vector(name));
-        check_simple(&lab, &made).unwrap_or_else(|fault| panic!("{name}: {fault:?}"));
+        check_made(&lab, &made).unwrap_or_else(|fault| panic!("{name}: {fault:?}"));
     }
     let made = simple(&mut lab, &point, vector("payload.sig"));
-    assert_eq!(kind(check_simple(&lab, &made)), SignatureInvalid);
+    assert_eq!(kind(check_made(&lab, &made)), SignatureInvalid);
 }
 
 #[test]
@@ -90,10 +117,10 @@ fn a_message_by_rsa_is_refused_with_words_sig_45() {
     let mut lab = Lab::new(2);
     let point = point("rsa.pub", 270);
     let made = simple(&mut lab, &point, vector("payload.rsa.sig"));
-    let fault = check_simple(&lab, &made).expect_err("not checked");
+    let fault = check_made(&lab, &made).expect_err("not checked");
     assert_eq!(fault.kind, Unsupported, "{fault}");
     assert!(fault.message.contains("RSA"), "{fault}");
     // One that is none is not the same as one that is not looked at.
     let made = simple(&mut lab, &point, vector("payload.sig"));
-    assert_eq!(kind(check_simple(&lab, &made)), SignatureInvalid);
+    assert_eq!(kind(check_made(&lab, &made)), SignatureInvalid);
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is asked of an authority, and which of its answers is taken (SIG-41 to SIG-43).
+//! Tests of the requests to an authority, and of the answers that are accepted (SIG-41 to SIG-43).
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,7 +17,7 @@ fn key(seed: u8) -> PrivateKey {
     PrivateKey::from_random(&[seed; 32]).expect("a key")
 }
 
-/// What is asked with a key, for who the claims name.
+/// Returns the request for a certificate of that key, for the person of the claims.
 fn asked(key: &PrivateKey, claims: &Value) -> Value {
     let token = Token::parse(&token(claims)).expect("a token");
     let request = certificate_request(key, &token).expect("a request");

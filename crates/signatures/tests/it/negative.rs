@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What must not count (signatures.md 8): each case by its name, each of its own kind.
+//! Tests of signatures that must not count (signatures.md 8): each case by its name, each of its
+//! own kind.
 
 use oci_artifact::digest::sha256;
 use signatures::FaultKind::{

@@ -145,7 +145,7 @@ fn what_is_not_known_or_could_never_hold_is_refused_with_its_place_sig_31() {
             "accept-unsigned",
             whole(&format!(r#"{{"match":"a/**","require":[{{{owner}}}],"accept-unsigned":true}}"#)),
         ),
-        ("nobody", whole(r#"{"match":"a/**","require":[]}"#)),
+        ("requires no signature", whole(r#"{"match":"a/**","require":[]}"#)),
         ("same", whole(&[keyed("a.io/x", "k"), keyed("A.io/x", "j")].join(","))),
         ("registry/repository", whole(&keyed("ghcr.io", "k"))),
         ("registry", whole(&keyed("https://ghcr.io/x", "k"))),

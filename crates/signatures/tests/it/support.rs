@@ -50,7 +50,7 @@ pub(crate) fn check_bundle(bundle: &[u8]) -> Result<Accepted, Fault> {
     verify_bundle(bundle, &Expected::new(&artifact, &manifest, &keys))
 }
 
-/// The same of a payload and its layer's annotations.
+/// Checks a payload with its layer's annotations.
 pub(crate) fn check_simple(
     payload: &[u8],
     annotations: &[(&str, String)],

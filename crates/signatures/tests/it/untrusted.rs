@@ -27,7 +27,7 @@ fn refused(made: &Made, root: &str) -> FaultKind {
     }
 }
 
-/// That an owner's certificate does not count in any form.
+/// Checks that an owner's certificate does not count in any form.
 fn refuse_owner(name: &str, owner: &Owner, wanted: FaultKind) {
     let mut lab = Lab::new(2);
     for (form, made) in all(&mut lab, owner) {
@@ -35,7 +35,7 @@ fn refuse_owner(name: &str, owner: &Owner, wanted: FaultKind) {
     }
 }
 
-/// That a signature does not count in any form, once it is altered.
+/// Checks that an altered signature does not count in any form.
 fn refuse_altered(name: &str, alter: impl Fn(&mut Lab, &mut Made), wanted: FaultKind) {
     let mut lab = Lab::new(2);
     for (form, mut made) in all(&mut lab, &Owner::job("acme/skills")) {
@@ -405,7 +405,7 @@ fn the_annotations_of_a_layer_are_whole_or_nothing_sig_15() {
         annotations.insert(key.to_owned(), text.clone());
         let found = verify_simple(&made.content, &annotations, &expected);
         let kind = found.expect_err(&text).kind;
-        // A name of a log that is none may be found out by whoever looks for the log, too.
+        // A malformed name of a log may also be found when the log is looked up.
         assert!(
             kind == wanted || text.contains(r#""logID":"aa"#) && kind == LogProofInvalid,
             "{key} {text}: {kind:?}"

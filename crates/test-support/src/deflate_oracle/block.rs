@@ -10,7 +10,7 @@ const ORDER: [usize; 19] = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 
 #[derive(Default)]
 pub(super) struct Bits {
     pub(super) bytes: Vec<u8>,
-    /// Bits used of the last byte; 0 means that it is full.
+    /// The number of bits used of the last byte; 0 means that it is full.
     used: usize,
 }
 
@@ -43,7 +43,7 @@ pub(super) struct Symbol {
     pub(super) value: u64,
 }
 
-/// The length symbol of RFC 1951, 3.2.5.
+/// Returns the length symbol of RFC 1951, 3.2.5.
 pub(super) fn length_symbol(len: usize) -> Symbol {
     if len == 258 {
         return Symbol { symbol: 285, extra: 0, value: 0 };
@@ -59,7 +59,7 @@ pub(super) fn length_symbol(len: usize) -> Symbol {
     }
 }
 
-/// The distance symbol of RFC 1951, 3.2.5.
+/// Returns the distance symbol of RFC 1951, 3.2.5.
 pub(super) fn distance_symbol(dist: usize) -> Symbol {
     let (mut symbol, mut base) = (0, 1);
     loop {
@@ -76,14 +76,14 @@ pub(super) fn sum(counts: &[u64], lengths: &[u8]) -> u64 {
     counts.iter().zip(lengths).map(|(&count, &length)| count * u64::from(length)).sum()
 }
 
-/// How often each symbol is used, and the sum of all extra bits (D-14).
+/// The number of uses of each symbol, and the sum of all extra bits (D-14).
 pub(super) struct Counts {
     pub(super) lit: Vec<u64>,
     pub(super) dst: Vec<u64>,
     pub(super) extra: u64,
 }
 
-/// D-14.
+/// Counts the symbols of tokens (D-14).
 pub(super) fn count(tokens: &[Token]) -> Counts {
     let (mut lit, mut dst, mut extra) = (vec![0_u64; 286], vec![0_u64; 30], 0);
     lit[256] = 1;
@@ -111,19 +111,19 @@ pub(super) struct Codes {
     pub(super) dst: Vec<u8>,
 }
 
-/// D-15.
+/// Chooses the codes of a dynamic block (D-15).
 pub(super) fn own_codes(counts: &Counts) -> Codes {
     Codes { lit: code_lengths(&counts.lit, 15), dst: code_lengths(&counts.dst, 15) }
 }
 
-/// The codes of a fixed block.
+/// Returns the codes of a fixed block.
 pub(super) fn fixed_codes() -> Codes {
     let length = |s| [8, 9, 7, 8][(s > 143) as usize + (s > 255) as usize + (s > 279) as usize];
     Codes { lit: (0..288).map(length).collect(), dst: vec![5; 30] }
 }
 
-/// The header of a dynamic block: bits with their number, and how many these are, without the
-/// three bits of the block's type (D-16, D-17).
+/// Returns the header of a dynamic block: bits with their number, and how many these are, without
+/// the three bits of the block's type (D-16, D-17).
 pub(super) fn header(codes: &Codes) -> (Vec<(u64, usize)>, u64) {
     let nlit = 1 + codes.lit.iter().rposition(|&length| length > 0).expect("256 is used");
     let ndist = 1 + codes.dst.iter().rposition(|&length| length > 0).expect("one is used");
@@ -146,12 +146,12 @@ pub(super) fn header(codes: &Codes) -> (Vec<(u64, usize)>, u64) {
     (bits, size)
 }
 
-/// The size of tokens in bits, with the end of the block (D-18).
+/// Returns the size of tokens in bits, with the end of the block (D-18).
 pub(super) fn size(counts: &Counts, codes: &Codes) -> u64 {
     sum(&counts.lit, &codes.lit) + sum(&counts.dst, &codes.dst) + counts.extra
 }
 
-/// D-20.
+/// Writes stored blocks (D-20).
 pub(super) fn write_stored(bits: &mut Bits, bytes: &[u8]) {
     bits.put(0, 3);
     bits.align();
@@ -191,7 +191,7 @@ pub(super) fn write_end(bits: &mut Bits, codes: &Codes) {
     bits.put_code(codes_of(&codes.lit)[256], codes.lit[256]);
 }
 
-/// D-16.
+/// Compresses the code lengths (D-16).
 fn run_lengths(lengths: &[u8]) -> Vec<Symbol> {
     let mut runs = Vec::new();
     for run in lengths.chunk_by(|a, b| a == b) {

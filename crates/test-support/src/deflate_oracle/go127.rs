@@ -28,7 +28,7 @@ pub enum Arithmetic {
     V3,
 }
 
-/// The raw DEFLATE stream of `input`.
+/// Returns the raw DEFLATE stream of `input`.
 pub fn compress(input: &[u8], arithmetic: Arithmetic) -> Vec<u8> {
     let mut oracle = Oracle {
         input,
@@ -57,7 +57,7 @@ struct Oracle<'a> {
     base: usize,
     end: usize,
     prices: [i64; 256],
-    /// E-12.
+    /// The position of the parse (E-12).
     p: usize,
     len: usize,
     dist: usize,
@@ -67,7 +67,7 @@ struct Oracle<'a> {
 }
 
 impl Oracle<'_> {
-    /// E-1, E-2.
+    /// Parses the whole input (E-1, E-2).
     fn parse(&mut self) {
         let n = self.input.len();
         for round in 0.. {
@@ -89,7 +89,7 @@ impl Oracle<'_> {
         }
     }
 
-    /// E-4.
+    /// Sets the prices of literals (E-4).
     fn set_prices(&mut self) {
         let mut counts = [0_u64; 256];
         let until = self.end.min(self.p + PRICE);
@@ -100,13 +100,13 @@ impl Oracle<'_> {
         }
     }
 
-    /// E-5.
+    /// Returns the hash of a position (E-5).
     fn hash(&self, q: usize) -> usize {
         let four = self.input[q..q + 4].try_into().expect("four bytes");
         (u32::from_le_bytes(four).wrapping_mul(2_654_435_761) >> 15) as usize
     }
 
-    /// E-6.
+    /// Inserts a position (E-6).
     fn insert(&mut self, q: usize) {
         if q + 4 <= self.end {
             let hash = self.hash(q);
@@ -118,7 +118,7 @@ impl Oracle<'_> {
         self.blocks.push(Token::Literal(self.input[at]));
     }
 
-    /// E-13.
+    /// Takes one turn of the parse (E-13).
     fn turn(&mut self) {
         self.insert(self.p);
         let prev = (self.len, self.dist);

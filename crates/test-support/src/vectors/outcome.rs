@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Outcomes of a vector's directory here, compared with what the reference made of it. It is told
-//! in plain data, so that this crate needs to know no other.
+//! Outcomes of a vector's directory here, compared with what the reference made of it. It is plain
+//! data, so that this crate needs to know no other.
 
 use serde_json::Value;
 
@@ -9,19 +9,19 @@ use super::{Expect, Vector};
 /// An artifact, as much of it as a vector knows.
 #[derive(Clone, Debug)]
 pub struct Made {
-    /// Of the index.
+    /// The digest of the index.
     pub index_digest: String,
-    /// Of the first platform's manifest.
+    /// The digest of the first platform's manifest.
     pub manifest_digest: String,
-    /// Of the first platform's config.
+    /// The digest of the first platform's config.
     pub config_digest: String,
-    /// Of the compressed layer.
+    /// The digest of the compressed layer.
     pub layer_digest: String,
-    /// Of the uncompressed layer.
+    /// The digest of the uncompressed layer.
     pub diff_id: String,
-    /// Bytes of the compressed layer.
+    /// The number of bytes of the compressed layer.
     pub layer_size: u64,
-    /// Bytes of the uncompressed layer.
+    /// The number of bytes of the uncompressed layer.
     pub tar_size: u64,
     /// The plugin's or skill's config.
     pub config: Value,
@@ -47,7 +47,7 @@ pub struct Deviation {
 /// An outcome that a vector has instead.
 #[derive(Clone, Copy, Debug)]
 pub enum Instead {
-    /// An artifact.
+    /// We accept it and make an artifact.
     Accepted,
     /// An error of that class, in kebab case.
     Refused(&'static str),
@@ -93,7 +93,7 @@ pub fn check_all(
 }
 
 impl Vector {
-    /// The differences from what the reference made; empty if there are none.
+    /// Returns the differences from what the reference made; empty if there are none.
     pub fn differences(&self, made: &Result<Made, String>) -> Vec<String> {
         let (expected, made) = match (&self.expect, made) {
             (Expect::Artifact(expected), Ok(made)) => (expected, made),
@@ -131,7 +131,7 @@ impl Vector {
 }
 
 impl Deviation {
-    /// What differs from what we decided; empty if nothing does.
+    /// Returns the differences from our decision; empty if there are none.
     fn differences(&self, made: &Result<Made, String>) -> Vec<String> {
         match (self.instead, made) {
             (Instead::Accepted, Ok(_)) => Vec::new(),

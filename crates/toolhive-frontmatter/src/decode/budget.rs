@@ -5,7 +5,7 @@
 const FREE_STEPS: usize = 1_000;
 const FREE_ALIAS_STEPS: usize = 100;
 
-/// So many are too many however they come about.
+/// The largest number of steps of decoding.
 const MAX_STEPS: usize = 4_000_000;
 
 /// Counts steps of decoding: a step is a node.

@@ -6,12 +6,12 @@ pub fn is_plain_text(text: &str) -> bool {
     !(is_null(text) || is_bool(text) || is_int(text) || is_float(text) || is_timestamp(text))
 }
 
-/// `!!null`
+/// Whether a text is of the type `!!null`.
 pub(super) fn is_null(text: &str) -> bool {
     matches!(text, "" | "~" | "null" | "Null" | "NULL")
 }
 
-/// `!!bool`
+/// Whether a text is of the type `!!bool`.
 pub(super) fn is_bool(text: &str) -> bool {
     matches!(text, "true" | "True" | "TRUE" | "false" | "False" | "FALSE")
 }
@@ -42,8 +42,8 @@ fn is_special_float(text: &str) -> bool {
     matches!(unsigned, ".inf" | ".Inf" | ".INF") || matches!(text, ".nan" | ".NaN" | ".NAN")
 }
 
-/// An integer within i64 or u64, in decimal, or with `0x`, `0o`, `0` (octal) or `0b` before it;
-/// `_` do not count.
+/// Returns an integer within i64 or u64, in decimal, or with `0x`, `0o`, `0` (octal) or `0b` before
+/// it; `_` do not count.
 fn integer(text: &str) -> Option<i128> {
     text.bytes().next().filter(|b| b.is_ascii_digit() || matches!(b, b'+' | b'-'))?;
     let text = text.replace('_', "");
@@ -71,7 +71,7 @@ fn integer(text: &str) -> Option<i128> {
     (i64::try_from(number).is_ok() || u64::try_from(number).is_ok()).then_some(number)
 }
 
-/// `[-+]?(\.d+|d+(\.d*)?)([eE][-+]?d+)?`
+/// Whether a text matches `[-+]?(\.d+|d+(\.d*)?)([eE][-+]?d+)?`.
 fn is_float_text(text: &str) -> bool {
     let text = text.strip_prefix(['+', '-']).unwrap_or(text);
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {

@@ -43,18 +43,18 @@ pub struct Field<'d> {
 enum Work<'d> {
     /// Take the fields of this node, which is a mapping or an alias of one.
     Enter { node: Node<'d>, aliases: usize },
-    /// This alias's target was done.
+    /// The target of an alias is finished.
     Leave(usize),
 }
 
 impl Decoder {
-    /// The fields of a mapping, aliases followed, in the order in which they were written, own
-    /// ones first. It is a problem if the node is no mapping.
+    /// Returns the fields of a mapping, aliases followed, in the order in which they were written,
+    /// own ones first. It is a problem if the node is no mapping.
     pub fn fields<'d>(&mut self, node: Node<'d>, keys: Keys<'_>) -> Vec<Field<'d>> {
         self.fields_below(node, keys, 0)
     }
 
-    /// The fields of a field's value.
+    /// Returns the fields of a field's value.
     pub fn field_fields<'d>(&mut self, field: &Field<'d>, keys: Keys<'_>) -> Vec<Field<'d>> {
         self.fields_below(field.value, keys, field.aliases)
     }
@@ -169,7 +169,7 @@ impl Decoder {
         merge
     }
 
-    /// The mappings, or aliases of mappings, that a merge key's value names.
+    /// Returns the mappings, or aliases of mappings, that a merge key's value names.
     fn merged<'d>(&mut self, value: Node<'d>) -> Vec<Node<'d>> {
         let named = match value.content() {
             Content::Sequence(items) => items.iter().collect(),
@@ -180,7 +180,7 @@ impl Decoder {
         }
         let message = "`<<` needs a mapping, or a list of mappings";
         let problem = Problem::new("frontmatter-merge", message, value.span())
-            .with_help("name a mapping with `&name` above and write `<<: *name`");
+            .with_help("name a mapping above with `&name` and write `<<: *name`");
         self.refuse(problem);
         Vec::new()
     }

@@ -15,7 +15,7 @@ const BASE64: GeneralPurpose = GeneralPurpose::new(
     GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
 );
 
-/// The text of a scalar; `None` for null.
+/// Returns the text of a scalar; `None` for null.
 ///
 /// # Errors
 ///

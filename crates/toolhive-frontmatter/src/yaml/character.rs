@@ -21,13 +21,13 @@ const BOM_UTF16_BE: &[u8] = b"\xfe\xff";
 /// A decoded text.
 #[derive(Debug)]
 pub(crate) enum Characters {
-    /// Of ASCII alone, as nearly all are: a character is a byte, and its place follows from its index.
+    /// A text of ASCII alone, as nearly all are: a character is a byte, and its place follows from its index.
     Ascii {
         text: String,
         /// The place of the first byte in the file.
         base: usize,
     },
-    /// Of any characters.
+    /// A text with any characters.
     Any {
         list: Vec<char>,
         /// The start of each character, and the end of the last one.
@@ -56,7 +56,7 @@ impl Characters {
         Decoder::new(base, rest.len()).utf8(rest)
     }
 
-    /// The character at that index; [`END`] past the last.
+    /// Returns the character at that index; [`END`] past the last.
     pub(crate) fn get(&self, index: usize) -> char {
         match self {
             Self::Ascii { text, .. } => {
@@ -66,7 +66,7 @@ impl Characters {
         }
     }
 
-    /// The number of characters.
+    /// Returns the number of characters.
     pub(crate) fn len(&self) -> usize {
         match self {
             Self::Ascii { text, .. } => text.len(),
@@ -74,12 +74,12 @@ impl Characters {
         }
     }
 
-    /// The characters of that range.
+    /// Returns the characters of that range.
     pub(crate) fn slice(&self, range: Range<usize>) -> impl Iterator<Item = char> {
         range.map(|index| self.get(index))
     }
 
-    /// The number of characters from that index on up to one at which `ends` says so, or the end of the text.
+    /// Returns the number of characters from that index on up to one at which `ends` says so, or the end of the text.
     pub(crate) fn run(&self, start: usize, ends: impl Fn(char) -> bool) -> usize {
         match self {
             Self::Ascii { text, .. } => {
@@ -131,7 +131,7 @@ impl Characters {
         before.take_while(|c| !is_break(*c)).all(is_blank)
     }
 
-    /// The line that holds the character at that index, without its break.
+    /// Returns the line that holds the character at that index, without its break.
     pub(crate) fn line_around(&self, at: usize) -> Vec<char> {
         let mut start = at.min(self.len());
         while start > 0 && !is_break(self.get(start - 1)) {
@@ -140,7 +140,7 @@ impl Characters {
         self.slice(start..start + self.run(start, is_break)).collect()
     }
 
-    /// The bytes of the file that hold those characters.
+    /// Returns the bytes of the file that hold those characters.
     pub(crate) fn bytes(&self, range: Range<usize>) -> Range<usize> {
         let offset = |index: usize| match self {
             Self::Ascii { text, base } => base + index.min(text.len()),
@@ -153,7 +153,7 @@ impl Characters {
         start..offset(range.end).max(start)
     }
 
-    /// The character that starts at or holds that byte of the file.
+    /// Returns the character that starts at or holds that byte of the file.
     pub(crate) fn index_of(&self, byte: usize) -> usize {
         match self {
             Self::Ascii { text, base } => byte.saturating_sub(*base).min(text.len()),
@@ -173,7 +173,8 @@ struct Decoder {
 }
 
 impl Decoder {
-    /// A decoder of at most `most` characters, the first of which stands at that byte of the file.
+    /// Creates a decoder of at most `most` characters, the first of which stands at that byte of
+    /// the file.
     fn new(at: usize, most: usize) -> Self {
         let (list, offsets) = (Vec::with_capacity(most), Vec::with_capacity(most + 1));
         Self { list, offsets, at, problems: Vec::new() }
@@ -201,7 +202,9 @@ impl Decoder {
         for c in char::decode_utf16(pairs.iter().map(|pair| unit(*pair))) {
             match c {
                 Ok(c) => self.take(c, 2 * c.len_utf16()),
-                Err(_) => self.refuse("this half of a surrogate pair stands alone".to_owned(), 2),
+                Err(_) => {
+                    self.refuse("this half of a surrogate pair has no other half".to_owned(), 2)
+                }
             }
         }
         if !rest.is_empty() {
@@ -236,7 +239,7 @@ impl Decoder {
     }
 }
 
-/// FM-10.
+/// Whether a character is allowed (FM-10).
 fn is_allowed(c: char) -> bool {
     matches!(c, '\t' | '\n' | '\r' | ' '..='~' | '\u{85}' | '\u{a0}'..='\u{d7ff}'
         | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')

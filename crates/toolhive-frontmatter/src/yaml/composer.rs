@@ -55,7 +55,7 @@ impl Composer {
             EventKind::Alias(name) => {
                 let Some(target) = self.anchors.get(&name).copied() else {
                     let message =
-                        format!("nothing above has the name {}", quoted(format_args!("&{name}")));
+                        format!("no anchor above has the name {}", quoted(format_args!("&{name}")));
                     return Err(Problem::new("frontmatter-alias", message, span)
                         .with_help("`*` begins a YAML reference; put the value in quotes"));
                 };

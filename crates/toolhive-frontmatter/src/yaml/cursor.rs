@@ -15,47 +15,47 @@ pub(crate) struct Cursor {
 }
 
 impl Cursor {
-    /// At the start of the text.
+    /// Creates a cursor at the start of the text.
     pub(crate) fn new(characters: Characters) -> Self {
         Self { characters, at: 0, line: 0, column: 0 }
     }
 
-    /// The text.
+    /// Returns the text.
     pub(crate) fn characters(&self) -> &Characters {
         &self.characters
     }
 
-    /// The text, given back.
+    /// Returns the text, given back.
     pub(crate) fn into_characters(self) -> Characters {
         self.characters
     }
 
-    /// The index of the next character.
+    /// Returns the index of the next character.
     pub(crate) fn at(&self) -> usize {
         self.at
     }
 
-    /// The line of the next character, from 0.
+    /// Returns the line of the next character, from 0.
     pub(crate) fn line(&self) -> usize {
         self.line
     }
 
-    /// Its column in characters, from 0.
+    /// Returns its column in characters, from 0.
     pub(crate) fn column(&self) -> usize {
         self.column
     }
 
-    /// The next character.
+    /// Returns the next character.
     pub(crate) fn peek(&self) -> char {
         self.characters.get(self.at)
     }
 
-    /// The character `ahead` places after the next one.
+    /// Returns the character `ahead` places after the next one.
     pub(crate) fn peek_at(&self, ahead: usize) -> char {
         self.characters.get(self.at.saturating_add(ahead))
     }
 
-    /// The bytes of the file that hold those characters.
+    /// Returns the bytes of the file that hold those characters.
     pub(crate) fn bytes(&self, range: Range<usize>) -> Range<usize> {
         self.characters.bytes(range)
     }
@@ -89,7 +89,7 @@ impl Cursor {
         Some(if matches!(c, '\u{2028}' | '\u{2029}') { c } else { '\n' })
     }
 
-    /// At the end of the text, ends the last line if nothing else does.
+    /// Ends the last line at the end of the text, if nothing else does.
     pub(crate) fn end_line(&mut self) {
         if self.column > 0 {
             self.line += 1;
@@ -118,7 +118,7 @@ impl Cursor {
         self.column += count;
     }
 
-    /// Passes blanks.
+    /// Skips blanks.
     pub(crate) fn skip_blanks(&mut self) {
         self.skip_until(|c| !is_blank(c));
     }
@@ -128,7 +128,7 @@ impl Cursor {
         self.skip_until(is_break);
     }
 
-    /// Is this a document marker, `---` or `...`, at the start of a line?
+    /// Whether a document marker, `---` or `...`, stands here at the start of a line.
     pub(crate) fn is_at_marker(&self, mark: char) -> bool {
         self.column == 0 && (0..3).all(|n| self.peek_at(n) == mark) && is_space(self.peek_at(3))
     }

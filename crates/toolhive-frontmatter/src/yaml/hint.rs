@@ -7,8 +7,8 @@ use crate::Problem;
 /// The longest value that is shown again, in characters.
 const MAX_SHOWN: usize = 160;
 
-/// The problem with the advice to quote the value on the line of the character at `at`, shown as
-/// it should be.
+/// Returns the problem with the advice to quote the value on the line of the character at `at`,
+/// shown as it should be.
 pub(super) fn quote(problem: Problem, characters: &Characters, at: usize) -> Problem {
     match quoted(&characters.line_around(at)) {
         Some(line) => problem.with_help(format!("put the whole value in quotes: `{line}`")),

@@ -68,13 +68,13 @@ impl Parser {
         }
     }
 
-    /// The text, given back, and the bytes of the file that follow the first document.
+    /// Returns the text, given back, and the bytes of the file that follow the first document.
     pub(crate) fn finish(self) -> (Characters, Option<Range<usize>>) {
         let rest = self.rest.map(|start| self.scanner.bytes(start..usize::MAX));
         (self.scanner.into_characters(), rest)
     }
 
-    /// The next event of the first document; `None` after its root node.
+    /// Returns the next event of the first document; `None` after its root node.
     pub(crate) fn next(&mut self) -> Result<Option<Event>, Problem> {
         let event = match self.state {
             State::DocumentStart => return self.document_start(),
@@ -95,12 +95,12 @@ impl Parser {
         event.map(Some)
     }
 
-    /// Is the next token of that kind?
+    /// Whether the next token is of that kind.
     fn at(&mut self, kind: &TokenKind) -> Result<bool, Problem> {
         Ok(self.scanner.peek()?.kind == *kind)
     }
 
-    /// Is the next token of one of those kinds?
+    /// Whether the next token is of one of those kinds.
     fn at_any(&mut self, kinds: &[TokenKind]) -> Result<bool, Problem> {
         Ok(kinds.contains(&self.scanner.peek()?.kind))
     }
@@ -114,13 +114,13 @@ impl Parser {
         Ok(is_here)
     }
 
-    /// An event for the next token.
+    /// Returns an event for the next token.
     fn take_as(&mut self, kind: EventKind) -> Result<Event, Problem> {
         let span = self.scanner.take()?.span;
         Ok(self.event(kind, span))
     }
 
-    /// The place between the last token and the next.
+    /// Returns the place between the last token and the next.
     fn here(&mut self) -> Result<Range<usize>, Problem> {
         let at = self.scanner.peek()?.span.start;
         Ok(at..at)
@@ -130,13 +130,13 @@ impl Parser {
         Event { kind, span: self.scanner.bytes(span) }
     }
 
-    /// The scalar that is there where nothing is.
+    /// Returns the scalar that is there where nothing is.
     fn empty_scalar(&mut self, properties: Properties, span: Range<usize>) -> Event {
         let kind = EventKind::Scalar { properties, text: String::new(), style: Style::Plain };
         self.event(kind, span)
     }
 
-    /// The same, before the next token, without properties.
+    /// Returns an empty scalar before the next token, without properties.
     fn nothing(&mut self, then: State) -> Result<Event, Problem> {
         self.state = then;
         let here = self.here()?;

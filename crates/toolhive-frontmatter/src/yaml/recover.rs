@@ -35,8 +35,8 @@ pub(super) fn parse(mut characters: Characters, mut problems: Vec<Problem>) -> P
     Parsed { document: Document::default(), rest: None, problems }
 }
 
-/// The lines from the last one at or before `at` that starts a key at the left margin to the next
-/// such line.
+/// Returns the lines from the last one at or before `at` that starts a key at the left margin to
+/// the next such line.
 fn entry_around(characters: &Characters, at: usize) -> Range<usize> {
     let starts_entry = |index: usize| {
         let at_margin = index == 0 || is_break(characters.get(index - 1));

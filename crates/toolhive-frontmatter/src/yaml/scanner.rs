@@ -41,7 +41,7 @@ pub(crate) struct Scanner {
     flow_level: usize,
     /// The column of the innermost block collection.
     indent: Option<usize>,
-    /// Those of the collections around it.
+    /// The indentations of the collections around it.
     indents: Vec<Option<usize>>,
     /// May a simple key start here?
     key_allowed: bool,
@@ -65,17 +65,17 @@ impl Scanner {
         }
     }
 
-    /// The text, given back.
+    /// Returns the text, given back.
     pub(crate) fn into_characters(self) -> Characters {
         self.cursor.into_characters()
     }
 
-    /// The bytes of the file that hold those characters.
+    /// Returns the bytes of the file that hold those characters.
     pub(crate) fn bytes(&self, span: Range<usize>) -> Range<usize> {
         self.cursor.bytes(span)
     }
 
-    /// The next token, left where it is.
+    /// Returns the next token, left where it is.
     pub(crate) fn peek(&mut self) -> Result<&Token, Problem> {
         self.fill()?;
         let here = self.cursor.at();
@@ -96,8 +96,8 @@ impl Scanner {
         self.queue.pop_front().ok_or_else(|| self.problem("the text ends here", here..here))
     }
 
-    /// The problem, which is about the next token, with the advice to quote the value on its
-    /// line, if something stands before it there; else to check the indentation.
+    /// Returns the problem, which is about the next token, with the advice to quote the value on
+    /// its line, if something stands before it there; else to check the indentation.
     pub(crate) fn quote_before_next(&self, problem: Problem) -> Problem {
         let start = self.queue.front().map_or(self.cursor.at(), |token| token.span.start);
         if self.cursor.characters().is_first_on_line(start) {
@@ -106,8 +106,8 @@ impl Scanner {
         hint::quote(problem, self.cursor.characters(), start)
     }
 
-    /// Does the next token stand on a later line than `start`, and this line start at the left
-    /// margin, as an entry of the outermost mapping does?
+    /// Whether the next token stands on a later line than `start`, and this line starts at the left
+    /// margin, as an entry of the outermost mapping does.
     pub(crate) fn is_next_in_entry_after(&self, start: usize) -> bool {
         let next = self.queue.front().map_or(self.cursor.at(), |token| token.span.start);
         let characters = self.cursor.characters();
@@ -262,7 +262,7 @@ impl Scanner {
         self.queue.insert(at, token);
     }
 
-    /// The number of tokens so far.
+    /// Returns the number of tokens so far.
     fn token_count(&self) -> usize {
         self.taken + self.queue.len()
     }
@@ -276,12 +276,12 @@ impl Scanner {
         Problem::new("frontmatter-yaml", message, self.cursor.bytes(span))
     }
 
-    /// The problem with the advice to quote the value on this line.
+    /// Returns the problem with the advice to quote the value on this line.
     fn quote(&self, problem: Problem) -> Problem {
         hint::quote(problem, self.cursor.characters(), self.cursor.at())
     }
 
-    /// Is the next character the end of its line?
+    /// Whether the next character ends its line.
     fn at_line_end(&self) -> bool {
         is_break_or_end(self.cursor.peek())
     }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the host reads where YAML does not (S-105). Each case was asked of the host, 2.1.332.
+//! Tests of frontmatter that the host reads and YAML does not (S-105). Each case was asked of the
+//! host, 2.1.332.
 
 use toolhive_frontmatter::{Content, Reading, read_as_host, split};
 
-/// What a field is, or that nothing could be read.
+/// Returns a field, or an error if nothing could be read.
 fn field(frontmatter: &str, wanted: &str) -> Result<Option<String>, ()> {
     let text = format!("---\n{frontmatter}\n---\nbody\n");
     let yaml = split(text.as_bytes()).expect("is closed").yaml;

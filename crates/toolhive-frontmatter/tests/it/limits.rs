@@ -48,7 +48,7 @@ fn merges_may_nest_as_deeply_fm_19() {
     });
 }
 
-/// How many problems there are in the fields of a root.
+/// Returns the number of problems in the fields of a root.
 fn decode(yaml: &str) -> usize {
     let parsed = read(yaml);
     assert_eq!(parsed.problems, []);

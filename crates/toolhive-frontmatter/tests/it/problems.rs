@@ -41,7 +41,7 @@ fn all_problems_at_once_dev_4() {
             ("\"e", "never closed", "close it"),
             ("[", "never closed", "close the bracket"),
             ("`", "backtick", "`j: \"`k`\"`"),
-            ("*m", "nothing above has the name `&m`", "quotes"),
+            ("*m", "no anchor above has the name `&m`", "quotes"),
             ("\t", "a tab cannot indent", "spaces"),
         ],
     );
@@ -49,8 +49,8 @@ fn all_problems_at_once_dev_4() {
 
 #[test]
 fn values_that_look_like_yaml_dev_4() {
-    check("a: [b] [c]\n", &[("[", "follows a value", "`a: \"[b] [c]\"`")]);
-    check("a: 'it's'\n", &[("s'", "follows a value", "`a: \"it's\"`")]);
+    check("a: [b] [c]\n", &[("[", "follows a complete value", "`a: \"[b] [c]\"`")]);
+    check("a: 'it's'\n", &[("s'", "follows a complete value", "`a: \"it's\"`")]);
     check("a: *.md\n", &[("*.", "YAML reference", "`a: \"*.md\"`")]);
     check("a: @x\n", &[("@", "cannot start with `@`", "`a: \"@x\"`")]);
     check("a: `x`\n", &[("`", "backtick", "quotes")]);

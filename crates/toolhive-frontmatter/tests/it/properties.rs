@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whatever comes in: no panic, positions that exist, and quoted texts that come back.
+//! Properties of any input: no panic, positions that exist, and quoted texts that come back.
 
 use proptest::prelude::*;
 use toolhive_frontmatter::{Content, Decoder, Keys, Node, Source, parse, split};
 
-/// What YAML is made of, so that random texts reach deep.
+/// Makes texts of the characters of YAML, so that random ones reach deep.
 fn yamlish() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop::sample::select(vec![
         "a",

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One entry of a list, and its `provenance`.
+//! Reads one entry of a list, and its `provenance`.
 
 use std::ops::Range;
 
@@ -14,12 +14,12 @@ pub(super) struct Read {
     pub(super) entry: Entry,
     /// The bytes of its name.
     pub(super) name: Range<usize>,
-    /// Those of `requiredBy`, or of the entry.
+    /// The place of `requiredBy`, or else of the entry.
     pub(super) required_by: Range<usize>,
 }
 
 impl Reader {
-    /// Reads an entry; `None` where it is none.
+    /// Reads an entry; `None` if it is not one.
     pub(super) fn entry(&mut self, node: Node<'_>) -> Option<Read> {
         let pairs = self.mapping(node, "an entry")?;
         let mut entry = Entry::default();
@@ -97,7 +97,7 @@ impl Reader {
         }
     }
 
-    /// The text of a scalar; null is an empty one.
+    /// Returns the text of a scalar; null is an empty one.
     pub(super) fn text(&mut self, node: Node<'_>, key: &str) -> Option<String> {
         match self.content(node)? {
             Content::Scalar(..) if toolhive_frontmatter::is_null(node) => Some(String::new()),
@@ -144,7 +144,7 @@ impl Reader {
     }
 }
 
-/// The place where a missing key should be: the entry's first key.
+/// Returns the place where a missing key should be: the entry's first key.
 fn first_line(node: Node<'_>) -> Range<usize> {
     let first = match node.content() {
         Content::Mapping(pairs) => pairs.iter().next().map(|(key, _)| key.span()),

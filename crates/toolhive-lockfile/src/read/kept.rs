@@ -17,7 +17,7 @@ pub(super) struct Pair<'d> {
 }
 
 impl Reader {
-    /// The pairs of a mapping, without those whose key is refused.
+    /// Returns the pairs of a mapping, without those whose key is refused.
     pub(super) fn mapping<'d>(&mut self, node: Node<'d>, what: &str) -> Option<Vec<Pair<'d>>> {
         let pairs = match self.content(node)? {
             Content::Mapping(pairs) => pairs,
@@ -46,7 +46,7 @@ impl Reader {
         Some(kept)
     }
 
-    /// The text of a scalar, and how it is written.
+    /// Returns the text of a scalar, and how it is written.
     fn written<'d>(&mut self, node: Node<'d>, what: &str) -> Option<(&'d str, Style)> {
         let Content::Scalar(text, style) = self.content(node)? else {
             let message = format!("{what} must be text, but is {}", node.kind().as_str());
@@ -56,7 +56,7 @@ impl Reader {
         Some((text, style))
     }
 
-    /// A scalar with its text.
+    /// Returns a scalar with its text.
     pub(super) fn scalar(&mut self, node: Node<'_>, what: &str) -> Option<Scalar> {
         let (text, style) = self.written(node, what)?;
         let is_other = style == Style::Plain && !is_plain_text(text);

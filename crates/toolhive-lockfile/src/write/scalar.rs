@@ -46,7 +46,7 @@ fn write(scalar: &Scalar, indent: Option<usize>, out: &mut String) {
     }
 }
 
-/// The style that `yaml.v3` chooses outside of flow collections.
+/// Returns the style that `yaml.v3` chooses outside of flow collections.
 fn style(text: &str) -> Style {
     let looks = Looks::of(text);
     if text.contains('\n') {
@@ -66,7 +66,7 @@ fn style(text: &str) -> Style {
 /// The properties of a text that some styles cannot hold.
 #[derive(Default)]
 struct Looks {
-    /// Something that begins another kind of node.
+    /// Whether it contains a character that begins another kind of node.
     has_indicator: bool,
     /// A space, or a line break, at an end.
     has_outer_space: bool,

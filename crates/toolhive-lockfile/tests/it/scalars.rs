@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-//! How texts are written (lock.md, 2.3): what changes the type gets double quotes, what changes the
-//! syntax single ones, line breaks a literal block.
+//! Tests of the forms of texts (lock.md, 2.3): double quotes if the type would change, single ones
+//! if the syntax would, a literal block for line breaks.
 
 use toolhive_lockfile::{LockFile, Scalar, Value, read, write};
 
-/// How a text is written as the value of a key of the file.
+/// Returns a text as it is written for the value of a key.
 fn written(text: &str) -> String {
     let value = Value::Scalar(Scalar::text(text));
     let lock = LockFile { other: vec![(Scalar::text("k"), value)], ..LockFile::default() };

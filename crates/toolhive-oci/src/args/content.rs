@@ -10,13 +10,13 @@ use super::Where;
 
 #[derive(Debug, Args)]
 pub(crate) struct Init {
-    /// The directory, which is made if it is not there
+    /// The directory, which is created if it does not exist
     #[arg(value_name = "PATH", default_value = ".")]
     pub(crate) path: PathBuf,
     /// Its name: lower-case letters, digits and hyphens [default: the directory's]
     #[arg(long, value_name = "NAME")]
     pub(crate) name: Option<String>,
-    /// A sentence on what it does and when it helps
+    /// One sentence on what it does and when it helps
     #[arg(long, value_name = "TEXT")]
     pub(crate) description: Option<String>,
 }
@@ -31,7 +31,7 @@ pub(crate) struct ManifestArgs {
     /// The manifest of that platform, os/arch or os/arch/variant, instead of the index
     #[arg(long, value_name = "PLATFORM", value_parser = oci_artifact::platform::parse)]
     pub(crate) platform: Option<Platform>,
-    /// Write it into this file, in one step
+    /// Write it to this file, in one step
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }
@@ -46,7 +46,7 @@ pub(crate) struct BlobArgs {
     pub(crate) part: String,
     #[command(flatten)]
     pub(crate) from: Where,
-    /// Write it into this file, in one step
+    /// Write it to this file, in one step
     #[arg(long, short, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }

@@ -34,7 +34,7 @@ impl From<FormatArg> for Format {
 /// The file that a report goes to.
 #[derive(Debug, Args)]
 pub(crate) struct ReportFile {
-    /// Write the HTML or the Markdown there, in one step, instead of to stdout
+    /// Write the HTML or Markdown to this file, in one step, instead of to stdout
     #[arg(short = 'o', long = "output", value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
 }

@@ -10,14 +10,14 @@ pub(super) const OF_ALL: &str = "\
 Exit codes:
   0 done; 1 failed; 2 the answer is no (validate, verify, verify-signature, diff
   --exit-code, inspect --fail-on, store check, sync --check); 3 done in part;
-  4 refused by a policy, or until a person says otherwise; 64 wrong usage;
+  4 refused by a policy, or waiting for a person's consent; 64 wrong usage;
   129, 130, 143 stopped by a signal
 
 Environment:
   XDG_DATA_HOME         where the stores are, in toolhive/
   SOURCE_DATE_EPOCH     the time that artifacts carry
-  TOOLHIVE_OCI_ENCODER  whose bytes artifacts get
-  TOOLHIVE_OCI_POLICY   the policy that lets artifacts in
+  TOOLHIVE_OCI_ENCODER  the compressor of artifacts
+  TOOLHIVE_OCI_POLICY   the policy that accepts artifacts
   DOCKER_CONFIG, REGISTRY_AUTH_FILE, HTTPS_PROXY, NO_PROXY, NO_COLOR
                         as other programs read them
 

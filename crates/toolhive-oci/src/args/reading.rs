@@ -10,10 +10,10 @@ use clap::{Args, ValueEnum};
 #[derive(Debug, Default, Args)]
 pub(crate) struct Reading {
     /// A marketplace.json with the plugin's entry, or a file with just that entry, which hosts read
-    /// beside the files
+    /// in addition to the files
     #[arg(long, value_name = "FILE")]
     pub(crate) entry: Option<PathBuf>,
-    /// The host whose reading it is, for a tree with manifests of several [default: claude]
+    /// The host to read it as, for a directory with manifests of several [default: claude]
     #[arg(long, value_name = "HOST", conflicts_with = "entry")]
     pub(crate) host: Option<HostArg>,
 }

@@ -17,12 +17,16 @@ use crate::similar::nearest;
 const KNOWN: &[(&[&str], &str)] = &[
     (&["login", "logout"], "`toolhive-oci login REGISTRY` is for both kinds"),
     (&["version"], "`toolhive-oci --version` is the program's; `KIND inspect` shows an artifact's"),
-    (&["images", "image", "artifacts", "all"], "`KIND list --stored` lists what the store has"),
+    (
+        &["images", "image", "artifacts", "all"],
+        "`KIND list --stored` lists the contents of the \
+                                                store",
+    ),
     (
         &["remove", "rmi"],
         "`KIND builds remove` removes from the store, `KIND uninstall` from where hosts read it",
     ),
-    (&["prune", "clean", "gc"], "`toolhive-oci store gc` removes what nothing reaches"),
+    (&["prune", "clean", "gc"], "`toolhive-oci store gc` removes blobs that nothing needs"),
     (
         &["run", "exec", "start", "enable"],
         "nothing is run here: `KIND install` puts it where hosts read it",
@@ -31,7 +35,11 @@ const KNOWN: &[(&[&str], &str)] = &[
         &["add", "get", "download"],
         "`KIND install` puts it where hosts read it, `KIND pull` into the store",
     ),
-    (&["search", "find"], "registries cannot be searched; `KIND tags` lists what a repository has"),
+    (
+        &["search", "find"],
+        "registries cannot be searched; `KIND tags` lists the tags of a \
+                           repository",
+    ),
     (
         &["tag", "retag"],
         "`KIND build --tag REF` names a build, `KIND push TAG --to REF` sends it elsewhere",
@@ -43,21 +51,25 @@ const KNOWN: &[(&[&str], &str)] = &[
     ),
     (&["import", "load"], "`KIND build` packages a directory, `KIND pull` fetches an artifact"),
     (&["attach", "attest"], "`KIND sign` attaches a signature"),
-    (&["keygen"], "`toolhive-oci keys generate` makes a pair of keys"),
+    (&["keygen"], "`toolhive-oci keys generate` creates a pair of keys"),
     (&["digest", "head"], "`KIND resolve` prints the digest of a reference"),
-    (&["catalog", "repositories"], "`KIND tags` lists what a repository has"),
+    (&["catalog", "repositories"], "`KIND tags` lists the tags of a repository"),
     (&["compare"], "`KIND diff` shows what changed"),
     (&["serve"], "`toolhive-oci registry serve` serves the store"),
 ];
 
-/// The same of words without a kind.
+/// The words without a kind that are known, and the answer to each.
 const KNOWN_AT_TOP: &[(&[&str], &str)] = &[
     (&["version"], "`toolhive-oci --version` prints it"),
-    (&["list", "ls", "images", "ps"], "`toolhive-oci store list` lists what the stores have"),
+    (&["list", "ls", "images", "ps"], "`toolhive-oci store list` lists the contents of the stores"),
     (&["serve"], "`toolhive-oci registry serve` serves the store"),
-    (&["gc", "prune", "clean", "system"], "`toolhive-oci store gc` removes what nothing reaches"),
-    (&["doctor", "fsck"], "`toolhive-oci store check` reads everything"),
-    (&["keygen", "key"], "`toolhive-oci keys generate` makes a pair of keys"),
+    (
+        &["gc", "prune", "clean", "system"],
+        "`toolhive-oci store gc` removes blobs that nothing \
+                                           needs",
+    ),
+    (&["doctor", "fsck"], "`toolhive-oci store check` reads and verifies everything"),
+    (&["keygen", "key"], "`toolhive-oci keys generate` creates a pair of keys"),
     (&["completion"], "`toolhive-oci completions SHELL` prints them"),
     (&["catalog", "catalogue", "index"], "`toolhive-oci marketplace generate` writes a catalogue"),
 ];
@@ -126,7 +138,7 @@ fn tip(all: &Command, word: &str, path: &[&str], kind: Option<&str>) -> Option<S
             None => {
                 all.find_subcommand("plugin")?.find_subcommand(word)?;
                 format!(
-                    "say of which kind: `toolhive-oci plugin {word}` or `toolhive-oci skill {word}`"
+                    "name the kind: `toolhive-oci plugin {word}` or `toolhive-oci skill {word}`"
                 )
             }
         },

@@ -135,15 +135,14 @@ pub(super) fn store<K: Kind>(args: &Build, context: &Context) -> Result<(Store, 
         return Ok((context.store::<K>()?, None));
     }
     let scratch = tempfile::tempdir().map_err(|error| {
-        Error::new(ErrorKind::Io, "there is no temporary directory to package into")
-            .caused_by(error)
+        Error::io("no temporary directory can be created here", &std::env::temp_dir(), error)
     })?;
     Ok((Store::open(scratch.path())?, Some(scratch)))
 }
 
-/// Checks that what is asked for as a tag is one, or a reference (LS-4): a name that no registry
-/// would take is told before it is written, not when it is pushed. A reference may lack its registry,
-/// which `push --to` can say.
+/// Checks that what is asked for as a tag is one, or a reference (LS-4): a name that no registry would accept is
+/// reported before it is written, not when it is pushed. A reference may lack its registry, which `push --to` can
+/// say.
 pub(crate) fn check_tag(tag: &str) -> Result<()> {
     store::check_tag(tag)?;
     if tag.contains(['/', ':', '@']) {
@@ -184,10 +183,10 @@ pub(super) fn options(
 pub(super) fn odd_name<C: Serialize>(result: &PackageResult<C>) -> Option<Diagnostic> {
     let config = serde_json::to_value(&result.config).ok()?;
     let name = config.get("name")?.as_str().filter(|name| !is_name(name))?;
-    let message = format!("{name:?} is no name that every host and registry takes");
+    let message = format!("{name:?} is not a name that every host and registry accepts");
     Some(Diagnostic::new(message).with_rule("name-form").with_help(
-        "use lower-case letters and digits, with single hyphens between them; --tag names the build \
-         otherwise",
+        "use lower-case letters and digits, with single hyphens between them; --tag gives the \
+         build another name",
     ))
 }
 
@@ -214,7 +213,7 @@ pub(super) fn threads(args: &Build) -> NonZeroUsize {
     args.threads.unwrap_or_else(processors)
 }
 
-/// The path from the root, for kinds that want it so (PD-1).
+/// The path from the root, for kinds that require that (PD-1).
 pub(super) fn absolute(path: &Path) -> Result<PathBuf> {
     std::path::absolute(path).map_err(|error| {
         Error::io("the path cannot be made absolute", path, error).with_kind(ErrorKind::InvalidDir)

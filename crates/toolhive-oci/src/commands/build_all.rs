@@ -66,7 +66,7 @@ pub(super) fn run<K: Kind>(args: &Build, context: &Context) -> Result<Outcome> {
         thread::scope(|scope| -> Result<()> {
             let next = batches.next().map(|paths| scope.spawn(|| Batch::stage(&work, paths)));
             let committed = batch.commit(&work);
-            // What is being packaged meanwhile ends first, and leaves nothing where this fails.
+            // What is being packaged meanwhile ends first, and leaves nothing if this fails.
             staged = next.map(batch::joined);
             for (path, result) in committed? {
                 if let Err(error) = &result
@@ -111,7 +111,8 @@ impl Listing<'_> {
                 for tag in &result.tags {
                     if !self.tags.insert(tag.clone()) {
                         let message = format!(
-                            "{tag:?} was the tag of an earlier directory, too; it is this one's now"
+                            "{tag:?} was also the tag of an earlier directory; now it names this \
+                             one"
                         );
                         result.warnings.push(Diagnostic::new(message).with_rule("tag-moved"));
                     }

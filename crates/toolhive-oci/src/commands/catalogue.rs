@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The directory marketplace that is wholly ours: its catalogue lists the plugins that are placed in it
-//! (PL-7). Hosts are told of it by the person alone.
+//! The directory marketplace that is wholly ours: its catalogue lists the plugins that are placed in it (PL-7). Only
+//! the person makes it known to hosts.
 
 use std::path::PathBuf;
 

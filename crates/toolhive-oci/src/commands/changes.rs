@@ -12,23 +12,23 @@ use serde::ser::{Serialize, SerializeMap as _, Serializer};
 
 use crate::output::{Table, harmless, size};
 
-/// The most files, and the most words, that are told of two artifacts; how many more there are is said.
+/// The most files, and the most words, that are reported of two artifacts; how many more there are is said.
 pub(super) const MOST_FILES: usize = 1_000;
 pub(super) const MOST_FIELDS: usize = 200;
 /// The most bytes of a word's name or value that a document has.
 const LONGEST: usize = 4 << 10;
-/// The most bytes of all that is told of what would run, and of one text of it.
+/// The most bytes of the report on what would run, and of one text of it.
 const MOST_OF_SURFACE: usize = 4 << 20;
 const LONGEST_OF_SURFACE: usize = 256 << 10;
 
 /// The numbers of changes that are not shown, as there are too many.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub(super) struct Cut {
-    /// Files that changed.
+    /// The number of files that changed.
     pub(super) files: usize,
-    /// Labels, annotations and other members of documents that changed.
+    /// The number of labels, annotations and other members of documents that changed.
     pub(super) fields: usize,
-    /// Changes of what would run, those that matter least.
+    /// The number of changes of what would run, those that matter least.
     pub(super) surface: usize,
 }
 
@@ -57,7 +57,7 @@ fn shortened(text: &str, longest: usize) -> Cow<'_, str> {
     Cow::Owned(format!("{start}… ({} more bytes)", text.len() - start.len()))
 }
 
-/// Shortens what is told of what would run; the number of changes that are left out.
+/// Shortens the report on what would run; the number of changes that are left out.
 pub(crate) fn bound_surface(surface: &mut Difference) -> usize {
     let mut told = 0_usize;
     let mut kept = 0;
@@ -221,14 +221,14 @@ pub(super) fn word(name: &str) -> String {
     start(name, LONGEST)
 }
 
-/// Characters of a value.
+/// The number of characters of a value.
 const LONGEST_SHOWN: usize = 60;
 
 fn short(text: &str) -> String {
     format!("\"{}\"", start(text, LONGEST_SHOWN))
 }
 
-/// So many characters of a text, harmless.
+/// Returns the first characters of a text, harmless, and at most that many.
 fn start(text: &str, longest: usize) -> String {
     match text.char_indices().nth(longest) {
         Some((end, _)) => format!("{}…", harmless(text.get(..end).unwrap_or_default())),

@@ -30,8 +30,8 @@ impl Content {
     /// Reads the artifact of that digest.
     ///
     /// # Errors
-    /// [`ErrorKind::NotFound`] where the store has not all of it; [`ErrorKind::InvalidDocument`] where it
-    /// is of another kind, or its manifest file says another name than it does.
+    /// [`ErrorKind::NotFound`] if the store has not all of it; [`ErrorKind::InvalidDocument`] if it is of another
+    /// kind, or its manifest file says another name than it does.
     pub(crate) fn read<K: Kind>(store: &Store, digest: &str) -> Result<Self> {
         let stored = reader::read::<K>(store, digest)?;
         let mut files = Collector::new(Limits::default());
@@ -46,9 +46,12 @@ impl Content {
         let said = stored.label(K::LABEL_NAME);
         if name != said {
             let (file, kind) = (K::MANIFEST_PATH, K::NAME);
-            let message = format!("{file} calls this {kind} {name:?}, its labels call it {said:?}");
+            let message = format!(
+                "{file} calls this {kind} {name:?}, and its labels call it \
+                                   {said:?}"
+            );
             return Err(Error::new(ErrorKind::InvalidDocument, message)
-                .with_help("someone changed the artifact: it is not to be installed"));
+                .with_help("somebody changed the artifact: do not install it"));
         }
         Ok(Self {
             version: stored.label(K::LABEL_VERSION).to_owned(),
@@ -67,9 +70,9 @@ impl Content {
     pub(crate) fn check(&self, entry: &Entry) -> Result<()> {
         if self.content_digest != entry.content_digest {
             let (found, wanted) = (&self.content_digest, &entry.content_digest);
-            let message = format!("its content digest is {found}, the lock file says {wanted}");
+            let message = format!("its content digest is {found}, and the lock file says {wanted}");
             return Err(Error::new(ErrorKind::DigestMismatch, message)
-                .with_help("the lock file was edited, or written for something else"));
+                .with_help("the lock file was edited, or written for another artifact"));
         }
         check_name(&self.name, &entry.name, entry.resolved().as_ref().map(|one| one.repository()))
     }
@@ -83,14 +86,14 @@ pub(crate) fn check_name(artifact: &str, entry: &str, repository: Option<&str>) 
     }
     let last = last.unwrap_or("none");
     let message = format!(
-        "the artifact is called {artifact:?}, its entry {entry:?}, its repository {last:?}"
+        "the artifact is called {artifact:?}, its entry {entry:?}, and its repository {last:?}"
     );
     Err(Error::new(ErrorKind::InvalidDocument, message)
-        .with_help("all three have to be one name: otherwise one passes for another"))
+        .with_help("all three must be the same, so that no artifact can pass for another"))
 }
 
-/// The content digest of an artifact in a store, whose layer is read for it; `None` where no lock file could
-/// name it: it has no file, or one with a control character in its path (LK-10).
+/// The content digest of an artifact in a store, whose layer is read for it; `None` if no lock file could name it: it
+/// has no file, or one with a control character in its path (LK-10).
 ///
 /// # Errors
 /// Those of reading it.

@@ -8,7 +8,6 @@ use std::path::Path;
 use agent_plugin::diff::Class;
 use agent_plugin::{Collector, Difference, Files, Inventory, Limits};
 use oci_artifact::diff::{self, Diff, FieldDiff, Side};
-use oci_artifact::reference::{Defaults, Reference};
 use oci_artifact::{Digest, Result};
 use serde::Serialize;
 
@@ -23,7 +22,7 @@ use crate::args::{Format, Reading, Which};
 use crate::context::Context;
 use crate::kind::{self, Kind};
 use crate::output::{self, Outcome, Table, harmless};
-use crate::place::{Origin, Place, names_a_directory, or_directory};
+use crate::place::{Place, names_a_directory, or_directory};
 
 const SIDES: Sides = Sides("before", "after");
 
@@ -67,7 +66,7 @@ impl<'a> From<&'a FieldDiff> for FieldJson<'a> {
     }
 }
 
-/// One of the two: its files and words, and what it would run.
+/// One of the two sides: its files and words, and what it would run.
 struct Compared {
     side: Side,
     surface: Inventory,
@@ -81,8 +80,8 @@ impl Compared {
 }
 
 pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outcome> {
-    let before = compared::<K>(&args.before, args, context)?;
-    let after = compared::<K>(&args.after, args, context)?;
+    let before = compared::<K>(args::Side::Old, args, context)?;
+    let after = compared::<K>(args::Side::New, args, context)?;
     let mut surface = Difference::of(&before.surface, &after.surface);
     let (before, after) = (before.side, after.side);
     let diff = diff::compare::<K>(&before, &after);
@@ -95,7 +94,7 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
         Some(Which::Surface) => needs_acceptance(&surface),
         Some(Which::Code) => needs_acceptance(&surface) || surface.worst() == Some(Class::Code),
     };
-    // From here on it is only told.
+    // From here on it is only printed.
     let cut = cut(&diff, &mut surface);
     match (context.output.format, context.page) {
         (Format::Text, Some(page)) => {
@@ -123,7 +122,7 @@ pub(super) fn run<K: Kind>(args: &args::Diff, context: &Context) -> Result<Outco
     Ok(if is_negative { Outcome::Negative } else { Outcome::Done })
 }
 
-/// Shortens what is told, and counts what is not.
+/// Shortens the report, and counts what is left out.
 fn cut(diff: &Diff, surface: &mut Difference) -> Cut {
     Cut {
         files: beyond(MOST_FILES, diff.files.len()),
@@ -155,21 +154,24 @@ fn needs_acceptance(surface: &Difference) -> bool {
     surface.needs_acceptance || surface.truncated || !surface.comparable
 }
 
-/// The thing that is named: a directory if it is one and cannot be a tag, else what the store or the
-/// registry has under it.
-fn compared<K: Kind>(name: &str, args: &args::Diff, context: &Context) -> Result<Compared> {
-    let (path, origin, reading) = (Path::new(name), args.from.origin(), &args.reading);
-    // What names no registry is not asked for there.
-    let is_local = origin != Origin::Store && Reference::parse(name, Defaults::Strict).is_err();
-    if (names_a_directory(path) || is_local) && path.is_dir() {
+/// The thing that a side names: what its registry has, where that is asked for; else a directory, if it is
+/// one and cannot be a tag, or what the store has under that name (VB-11).
+fn compared<K: Kind>(side: args::Side, args: &args::Diff, context: &Context) -> Result<Compared> {
+    let (name, reading) = (args.name(side), &args.reading);
+    let path = Path::new(name);
+    if args.is_here(side) && names_a_directory(path) && path.is_dir() {
         return directory::<K>(path, reading);
     }
     let mut files = Collector::new(Limits::default());
-    let found = Place::new::<K>(&args.from, name, context).and_then(|place| {
+    let found = Place::new::<K>(&args.from(side), name, context).and_then(|place| {
         kind::check::<K>(&place, name, &["diff", &args.before, &args.after])?;
         Side::of_artifact_with::<K>(&place, name, |file| files.layer_file(file))
     });
-    match or_directory(path, found)? {
+    let found = match args.is_here(side) {
+        true => or_directory(path, found)?,
+        false => Some(found?),
+    };
+    match found {
         Some(side) => Compared::new::<K>(side, &files.finish(), reading),
         None => directory::<K>(path, reading),
     }
@@ -234,7 +236,7 @@ fn text(args: &args::Diff, diff: &Diff, surface: &Difference, cut: Cut) -> Strin
     let fields = section("METADATA", &fields, cut.fields);
     let runs = match surface.render_within(output::line()) {
         text if text.is_empty() && diff.is_empty() => String::new(),
-        text if text.is_empty() => "\n\nWhat it would run is the same.".to_owned(),
+        text if text.is_empty() => "\n\nNothing changes in what it would run.".to_owned(),
         text => format!("\n\n{}{}", text.trim_end(), more(cut.surface)),
     };
     format!("{old} -> {new}{runs}{files}{fields}")

@@ -7,7 +7,7 @@ use std::path::Path;
 use oci_artifact::extract::{Existing, ExtractOptions, extract};
 use oci_artifact::reader::ContentSource as _;
 use oci_artifact::store::Store;
-use oci_artifact::{Descriptor, Digest, Error, ErrorKind, Result, reader};
+use oci_artifact::{Descriptor, Digest, Error, Result, reader};
 use serde::Serialize;
 use tempfile::TempDir;
 
@@ -60,7 +60,7 @@ pub(super) fn run<K: Kind>(args: &Extract, context: &Context) -> Result<Outcome>
 /// all of it is there and was checked before the first file is written.
 fn fetched(place: &Place, layer: &Descriptor) -> Result<(Store, Option<TempDir>)> {
     let scratch = tempfile::tempdir().map_err(|error| {
-        Error::new(ErrorKind::Io, "there is no temporary directory to fetch into").caused_by(error)
+        Error::io("no temporary directory can be created here", &std::env::temp_dir(), error)
     })?;
     let store = Store::open(scratch.path())?;
     let ingest = store.ingest()?;

@@ -26,7 +26,7 @@ struct Report<'a> {
 
 pub(super) fn run<K: Kind>(args: &Init, context: &Context) -> Result<Outcome> {
     let name = name(args)?;
-    let sentence = "Says what it does and when it helps; replace this sentence by your own";
+    let sentence = "Says what it does and when it helps; replace this sentence with your own";
     let description = args.description.as_deref().unwrap_or(sentence);
     let files = K::template(&name, description);
     // Nothing is begun where something is there already.
@@ -35,7 +35,7 @@ pub(super) fn run<K: Kind>(args: &Init, context: &Context) -> Result<Outcome> {
         if fs::symlink_metadata(&path).is_ok() {
             return Err(Error::new(ErrorKind::AlreadyExists, "this is there already")
                 .at_path(path)
-                .with_help(format!("{} are begun in a directory without it", K::PLURAL)));
+                .with_help(format!("choose a directory without it: {} begin in one", K::PLURAL)));
         }
     }
     for (file, text) in &files {
@@ -55,7 +55,7 @@ pub(super) fn run<K: Kind>(args: &Init, context: &Context) -> Result<Outcome> {
                 ));
             }
             context.output.note(&format!(
-                "Next: edit it, then `{0} validate {1}` and `{0} build {1}`",
+                "Next: edit it, then `toolhive-oci {0} validate {1}` and `toolhive-oci {0} build {1}`",
                 K::NAME,
                 harmless(&path)
             ));

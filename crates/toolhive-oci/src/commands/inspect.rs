@@ -22,7 +22,7 @@ use super::reading;
 use crate::args::{FailOn, Format, Inspect};
 use crate::context::Context;
 use crate::kind::{self, Kind};
-use crate::output::{self, Outcome, Table, harmless, size};
+use crate::output::{self, Outcome, Table, harmless, size, wrapped};
 use crate::place::{Attached, Origin, Place, names_a_directory, or_directory};
 
 /// The document; of a directory only the surface is there.
@@ -160,7 +160,8 @@ fn found<K: Kind>(
             context.output.report(page, &report, args.file.output.as_deref())?;
         }
         (Format::Text, None) => {
-            let text = text(seen, attached);
+            // A pipe gets one line for each.
+            let text = text(seen, attached, output::columns().unwrap_or(usize::MAX));
             let surface = surface.render_within(output::line());
             context.output.print_painted(&format!("{surface}\n{text}"));
         }
@@ -187,32 +188,51 @@ fn outcome(fail_on: Option<FailOn>, surface: &Inventory) -> Outcome {
     if holds || surface.limits.truncated { Outcome::Negative } else { Outcome::Done }
 }
 
-fn text<K: Kind>(seen: &Seen<K>, all: &[Attached]) -> String {
-    let mut table = Table::new();
-    for (name, value) in seen.facts() {
-        table.row([name.as_str(), value.as_str()]);
+/// Renders the facts of an artifact in lines of at most `columns` characters.
+fn text<K: Kind>(seen: &Seen<K>, all: &[Attached], columns: usize) -> String {
+    let facts = output::facts(&seen.facts(), columns);
+    let attached = match attached_rows(all, columns) {
+        rows if rows.is_empty() => rows,
+        rows => format!("\n\n{} ({}):\n{rows}", attached_title(all), all.len()),
+    };
+    let mut listing = Vec::new();
+    for entry in seen.files.iter() {
+        let head = format!("  {:04o}  {:>10}  ", entry.mode, size(entry.size));
+        let path = harmless(&entry.path);
+        let lines = wrapped(&path, columns.saturating_sub(head.len())).into_iter().enumerate();
+        listing.extend(lines.map(|(number, line)| match number {
+            0 => format!("{head}{line}"),
+            _ => format!("{:1$}{line}", "", head.len()),
+        }));
     }
-    let mut attached = Table::new();
+    let count = seen.files.iter().count();
+    format!("{facts}{attached}\n\nFiles ({count}):\n{}", listing.join("\n"))
+}
+
+/// A row for each thing that is attached; where they are too long, two lines.
+fn attached_rows(all: &[Attached], columns: usize) -> String {
+    let mut table = Table::new();
     for Attached { artifact_type, digest, size: bytes, layout, .. } in all {
-        attached.row([
+        table.row([
             format!("  {artifact_type}"),
             digest.to_string(),
             size(*bytes),
             (*layout).into(),
         ]);
     }
-    let attached = match attached.render() {
-        rows if rows.is_empty() => rows,
-        rows => format!("\n\n{} ({}):\n{rows}", attached_title(all), all.len()),
-    };
-
-    let mut listing = Table::new();
-    for entry in seen.files.iter() {
-        let (mode, bytes) = (entry.mode, format!("{:>10}", size(entry.size)));
-        listing.row([format!("  {mode:04o}"), bytes, entry.path.clone()]);
+    let rows = table.render();
+    if output::width(&rows) <= columns {
+        return rows;
     }
-    let (facts, count) = (table.render(), seen.files.iter().count());
-    format!("{facts}{attached}\n\nFiles ({count}):\n{}", listing.render())
+    let mut lines = Vec::new();
+    for Attached { artifact_type, digest, size: bytes, layout, .. } in all {
+        let what = format!("{}  {}  {layout}", harmless(artifact_type), size(*bytes));
+        for (indent, text) in [(2, what), (4, digest.to_string())] {
+            let text = wrapped(&text, columns.saturating_sub(indent));
+            lines.extend(text.into_iter().map(|line| format!("{:indent$}{line}", "")));
+        }
+    }
+    lines.join("\n")
 }
 
 /// The headline of what is attached: who says that it is.

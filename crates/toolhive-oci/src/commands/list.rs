@@ -3,7 +3,7 @@
 
 use std::slice;
 
-use oci_artifact::Result;
+use oci_artifact::{Error, ErrorKind, Result};
 use serde::Serialize;
 
 use super::project::{Found, Project};
@@ -25,11 +25,21 @@ struct Row<'a> {
     places: Vec<Found>,
 }
 
+/// Adds that the store can be listed, if there is no project or no lock file.
+fn or_the_store(error: Error) -> Error {
+    match error.kind() {
+        ErrorKind::NotFound => {
+            error.with_help("name a project with --project-root, or list the store with --stored")
+        }
+        _ => error,
+    }
+}
+
 pub(super) fn run<K: Kind>(args: &Listing, context: &Context) -> Result<Outcome> {
     if args.scope == ScopeArg::User {
         return of_user::<K>(&args.placed.clients, context);
     }
-    let project = Project::open(&args.placed.project)?;
+    let project = Project::open(&args.placed.project).map_err(or_the_store)?;
     let places = project.places::<K>(&args.placed.clients)?;
     let mut rows = Vec::new();
     for entry in project.entries::<K>() {

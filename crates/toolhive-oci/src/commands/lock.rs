@@ -69,7 +69,7 @@ fn read(file: &Path) -> Result<LockFile> {
     toolhive_lockfile::read(&text).map_err(|error| error.at_path(file))
 }
 
-/// Tells which entries differ from those of another lock file (LK-6).
+/// Reports the entries that differ from those of another lock file (LK-6).
 fn compare<K: Kind>(project: &Project, other: &LockFile, problems: &mut Vec<Problem>) {
     let (here, there) = (project.entries::<K>(), K::locked(other));
     let mut differs = |name: &str, state| {

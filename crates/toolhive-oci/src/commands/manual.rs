@@ -14,24 +14,22 @@ use crate::args::all_commands;
 use crate::context::Context;
 use crate::output::Outcome;
 
+/// Prints the script of a shell. Those of bash, fish and zsh ask the program what may stand where (VB-14);
+/// the others know its commands and options.
 pub(super) fn completions(shell: Shell, context: &Context) -> Result<Outcome> {
-    let mut script = Vec::new();
-    let mut command = all_commands();
-    let name = command.get_name().to_owned();
-    clap_complete::generate(shell, &mut command, &*name, &mut script);
-    let script = String::from_utf8_lossy(&script);
     let script = match shell {
-        Shell::Bash => with_its_labels(&script, &name),
-        _ => script.into_owned(),
+        Shell::Bash => include_str!("manual/bash.sh").to_owned(),
+        Shell::Fish => include_str!("manual/fish.fish").to_owned(),
+        Shell::Zsh => include_str!("manual/zsh.zsh").to_owned(),
+        other => {
+            let (mut script, mut command) = (Vec::new(), all_commands());
+            let name = command.get_name().to_owned();
+            clap_complete::generate(other, &mut command, name, &mut script);
+            String::from_utf8_lossy(&script).into_owned()
+        }
     };
     context.output.print_own(script.trim_end());
     Ok(Outcome::Done)
-}
-
-/// The script with one spelling of the program's name in its labels. The generator takes a hyphen in it for the
-/// space before a subcommand where it writes the labels, and not where it goes to them.
-fn with_its_labels(script: &str, name: &str) -> String {
-    script.replace(&name.replace('-', "__subcmd__"), &name.replace('-', "__"))
 }
 
 pub(super) fn man_pages(directory: &Path, context: &Context) -> Result<Outcome> {

@@ -109,9 +109,9 @@ fn plugins(args: &Generate, root: Option<&Path>, context: &Context) -> Result<Ve
     args.references.iter().map(listed).collect()
 }
 
-/// Of the builds of each name the one with the greatest version, under one of its tags, and what is
-/// said of the others: a catalogue has one plugin of a name (VB-9). What has no name that is read here,
-/// or two contents of one version, is left for the catalogue to refuse.
+/// Chooses of the builds of each name the one with the greatest version, under one of its tags, and reports the
+/// others: a catalogue has one plugin of a name (VB-9). What has no name that is read here, or two contents of one
+/// version, is left for the catalogue to refuse.
 fn newest(builds: Vec<Build>) -> (Vec<Build>, Vec<Diagnostic>) {
     let (mut chosen, mut left): (Vec<Build>, Vec<Build>) = (Vec::new(), Vec::new());
     for build in builds {
@@ -130,10 +130,10 @@ fn newest(builds: Vec<Build>) -> (Vec<Build>, Vec<Diagnostic>) {
     }
     let left = left.into_iter().map(|build| {
         let version = build.version.as_deref().unwrap_or("without a version");
-        let message = format!("{} ({version}) is left out: a newer version is there", build.tag);
+        let message = format!("{} ({version}) is left out: there is a newer version", build.tag);
         Diagnostic::new(message)
             .with_rule("catalogue-older")
-            .with_help("name the tags instead of --all to have another one")
+            .with_help("to list another one, name the tags instead of --all")
     });
     (chosen, left.collect())
 }
@@ -148,7 +148,7 @@ fn version(text: &Option<String>) -> (Vec<u64>, bool, &str) {
 }
 
 fn no_root() -> Error {
-    let message = "hosts look for plugins beside .claude-plugin, where this catalogue is not";
+    let message = "hosts look for plugins next to .claude-plugin, and this catalogue is not in one";
     Error::new(ErrorKind::InvalidOption, message)
         .with_help("write the catalogue to .claude-plugin/marketplace.json")
 }

@@ -5,8 +5,8 @@ use std::io::{self, IsTerminal as _, Read};
 use std::path::Path;
 
 use oci_artifact::document::Document;
-use oci_artifact::reader::ContentSource as _;
-use oci_artifact::{Descriptor, Digest, Error, ErrorKind, Result, platform, reader};
+use oci_artifact::reader::{ContentSource as _, Original};
+use oci_artifact::{Descriptor, Error, ErrorKind, Result, platform};
 
 use crate::abbreviated;
 use crate::args::{BlobArgs, ManifestArgs};
@@ -45,33 +45,35 @@ pub(super) fn manifest<K: Kind>(args: &ManifestArgs, context: &Context) -> Resul
 pub(super) fn blob<K: Kind>(args: &BlobArgs, context: &Context) -> Result<Outcome> {
     let place = Place::new::<K>(&args.from, &args.reference, context)?;
     kind::check::<K>(&place, &args.reference, &["blob", &args.reference, &args.part])?;
-    let stored = reader::read::<K>(&place, &args.reference)?;
-    let part = part(&place, args, &stored.manifest_digest, &stored.layer)?;
-    put(&mut *place.stream(&part)?, args.output.as_deref(), context)
+    let original = Original::read::<K>(&place, &args.reference)?;
+    match part(&original, args)? {
+        Part::Document(mut bytes) => put(&mut bytes, args.output.as_deref(), context),
+        Part::Layer(layer) => put(&mut *place.stream(layer)?, args.output.as_deref(), context),
+    }
 }
 
-/// The part that is meant, of those that the artifact names; a digest may be shortened (VB-6).
-fn part(place: &Place, args: &BlobArgs, first: &Digest, layer: &Descriptor) -> Result<Descriptor> {
-    let root = place.resolve(&args.reference)?;
-    let index = Document::parse(&place.document(&root)?, Some(&root.media_type))?;
-    let mut manifests = vec![index.clone()];
-    let mut parts = vec![root.clone()];
-    let mut config = index.config.as_ref().map(|link| link.descriptor());
-    for link in &index.manifests {
-        let descriptor = link.descriptor();
-        let manifest = Document::parse(&place.document(&descriptor)?, Some(&link.media_type))?;
-        if link.digest == *first {
-            config = manifest.config.as_ref().map(|link| link.descriptor());
-        }
-        manifests.push(manifest);
-    }
-    parts.extend(manifests.iter().flat_map(Document::children).map(|link| link.descriptor()));
+/// A part of an artifact: a document, which was read, or the layer, which is to be.
+enum Part<'a> {
+    Document(&'a [u8]),
+    Layer(&'a Descriptor),
+}
+
+/// The part that is meant, of those that the artifact consists of; a digest may be shortened (VB-6).
+fn part<'a>(original: &'a Original, args: &BlobArgs) -> Result<Part<'a>> {
+    let documents = || {
+        let images = original.images.iter().flat_map(|image| [&image.manifest, &image.config]);
+        original.index.iter().chain(images)
+    };
     let found = match args.part.as_str() {
-        "config" => config,
-        "layer" => Some(layer.clone()),
+        "config" => Some(Part::Document(&original.images.first.config.bytes)),
+        "layer" => Some(Part::Layer(&original.layer)),
         start => {
-            let digest = abbreviated::among(start, parts.iter().map(|part| part.digest), |_| None)?;
-            parts.into_iter().find(|part| Some(part.digest) == digest)
+            let layer = &original.layer;
+            let all = documents().map(|one| one.blob.digest).chain([layer.digest]);
+            let digest = abbreviated::among(start, all, |_| None)?;
+            let document = documents().find(|one| Some(one.blob.digest) == digest);
+            let document = document.map(|document| Part::Document(&document.bytes));
+            document.or_else(|| (Some(layer.digest) == digest).then_some(Part::Layer(layer)))
         }
     };
     found.ok_or_else(|| {
@@ -101,8 +103,12 @@ fn put(bytes: &mut dyn Read, file: Option<&Path>, context: &Context) -> Result<O
     let mut all = Vec::new();
     bytes.take(SHOWN).read_to_end(&mut all).map_err(broken)?;
     let Ok(document) = serde_json::from_slice::<serde_json::Value>(&all) else {
-        let error = Error::new(ErrorKind::InvalidOption, "this is not text for a terminal");
-        return Err(error.with_help("write it into a file with -o, or into a pipe"));
+        let error = Error::new(
+            ErrorKind::InvalidOption,
+            "this is not text, and stdout is a \
+                                                          terminal",
+        );
+        return Err(error.with_help("write it to a file with -o, or into a pipe"));
     };
     context.output.json(&document);
     Ok(Outcome::Done)

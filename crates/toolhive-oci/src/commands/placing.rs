@@ -33,7 +33,7 @@ pub(crate) struct Placing<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Tree<'a> {
     pub(crate) name: &'a str,
-    /// The artifact that is wanted, in its store; none where it is to go.
+    /// The artifact that is wanted, in its store; none if it is to go.
     pub(crate) wanted: Option<(&'a Store, &'a Content)>,
     /// The content digest of the lock file's entry, as it is.
     pub(crate) locked: Option<&'a str>,
@@ -123,9 +123,10 @@ impl Placing<'_> {
 
     fn paths(&self, name: &str) -> Result<Vec<PathBuf>> {
         if !is_name(name) {
-            let message = format!("{name:?} is no name that a tree can be placed under");
+            let message = format!("{name:?} is not a valid name of a directory to install");
             return Err(Error::new(ErrorKind::InvalidOption, message).with_help(
-                "names have 2 to 64 lower-case letters, digits and single hyphens within",
+                "names have 2 to 64 lower-case letters and digits, with single hyphens between \
+                 them",
             ));
         }
         Ok(self.places.iter().map(|place| place.directory.join(name)).collect())

@@ -42,7 +42,7 @@ impl Project {
             let message = "this project has no toolhive.lock.yaml";
             return Err(Error::new(ErrorKind::NotFound, message)
                 .at_path(root)
-                .with_help("--project-root names another project"));
+                .with_help("`install` creates it; --project-root names another project"));
         };
         Ok(Self::new(root, lock))
     }
@@ -56,7 +56,7 @@ impl Project {
     /// The user's own places, of which no lock file says anything (PL-10).
     pub(crate) fn of_user(clients: &[String]) -> Result<Self> {
         if clients.is_empty() {
-            let message = "a user's places are used only where hosts are named";
+            let message = "a user's places are used only if hosts are named";
             return Err(
                 Error::new(ErrorKind::InvalidOption, message).with_help("name them with --clients")
             );
@@ -93,7 +93,7 @@ impl Project {
         self.scope.places(K::READ, &clients)
     }
 
-    /// Those of the lock file, or of the project.
+    /// Returns the clients of the lock file, or else of the project.
     pub(crate) fn clients(&self, read: Read) -> Result<Vec<String>> {
         if let Some(named) = self.named_clients(read)? {
             return Ok(named);
@@ -102,7 +102,7 @@ impl Project {
             return Ok(vec![MARKETPLACE.name.to_owned()]);
         }
         let is_there = |path: &str| self.root.join(path).symlink_metadata().is_ok();
-        // One place is one host's, whoever else reads it.
+        // One place is one host's, even if others read it.
         let mut present: Vec<&str> = Vec::new();
         let mut seen: Vec<&str> = Vec::new();
         for host in HOSTS.iter().filter(|host| is_there(host.project)) {
@@ -118,14 +118,14 @@ impl Project {
     /// The clients that the lock file names.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidDocument`] where it names them in another way than as a list of texts.
+    /// [`ErrorKind::InvalidDocument`] if it names them in another way than as a list of texts.
     pub(crate) fn named_clients(&self, read: Read) -> Result<Option<Vec<String>>> {
         let key = clients_key(read);
         let misnamed = || {
-            let message = format!("{OWN_KEY}: {key} of the lock file is no list of hosts");
+            let message = format!("{OWN_KEY}: {key} of the lock file is not a list of hosts");
             Error::new(ErrorKind::InvalidDocument, message)
                 .at_path(self.root.join(toolhive_lockfile::FILE_NAME))
-                .with_help("write one host a line behind `- `")
+                .with_help("write one host on each line, after `- `")
         };
         let own = self.lock.other.iter().find(|(key, _)| key.text == OWN_KEY);
         let Some((_, own)) = own else { return Ok(None) };
@@ -146,7 +146,10 @@ impl Project {
         if trees <= MOST_TREES {
             return Ok(());
         }
-        let message = format!("{trees} trees would be placed, and a project has {MOST_TREES}");
+        let message = format!(
+            "{trees} directories would be placed, and a project can have \
+                               {MOST_TREES}"
+        );
         Err(Error::new(ErrorKind::TooLarge, message).with_help("name fewer hosts with --clients"))
     }
 
@@ -190,16 +193,17 @@ pub(crate) fn clients_key(read: Read) -> &'static str {
 pub(crate) fn root(args: &args::Project) -> Result<PathBuf> {
     if let Some(root) = &args.project_root {
         let root = std::path::absolute(root)
-            .map_err(|error| Error::io("cannot tell where this is", root, error))?;
-        // What is placed is told by its path below the root, so that has to be one.
+            .map_err(|error| Error::io("the absolute path of this cannot be found", root, error))?;
+        // What is placed is reported with its path below the root, so that has to be one.
         return root.canonicalize().map_err(|error| {
             Error::new(ErrorKind::InvalidDir, "the project's root cannot be opened")
                 .at_path(root)
                 .caused_by(error)
         });
     }
-    let here = std::env::current_dir()
-        .map_err(|error| Error::io("cannot tell where this is", Path::new("."), error))?;
+    let here = std::env::current_dir().map_err(|error| {
+        Error::io("the absolute path of this cannot be found", Path::new("."), error)
+    })?;
     for directory in here.ancestors() {
         // A file in a worktree.
         match directory.join(".git").symlink_metadata() {
@@ -208,7 +212,7 @@ pub(crate) fn root(args: &args::Project) -> Result<PathBuf> {
             Err(error) => return Err(Error::io("cannot look for .git in", directory, error)),
         }
     }
-    Err(Error::new(ErrorKind::NotFound, "no directory upwards from here has .git")
+    Err(Error::new(ErrorKind::NotFound, "neither this directory nor one above it has .git")
         .at_path(here)
         .with_help("name the project with --project-root"))
 }

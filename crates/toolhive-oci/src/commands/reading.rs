@@ -35,7 +35,7 @@ pub(crate) fn inventory<K: Kind>(
 fn found<K: Kind>(files: &Files, name: String, reading: &Reading) -> Result<Inventory> {
     let root = K::surface_root(name);
     if (reading.entry.is_some() || reading.host.is_some()) && !root.is_plugin() {
-        let message = "--entry and --host are for plugins; a skill is the same to every host";
+        let message = "--entry and --host are for plugins; a skill is the same for every host";
         return Err(Error::new(ErrorKind::InvalidOption, message));
     }
     let root = root.for_host(reading.host.map_or(Host::Claude, Host::from));

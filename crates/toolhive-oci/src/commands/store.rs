@@ -18,8 +18,7 @@ use crate::output::{Outcome, Warning, harmless, size};
 const UNREADABLE: &str = FindingKind::Unreadable.as_str();
 const UNLISTED: &str = FindingKind::Unlisted.as_str();
 
-/// Does it for the store that was named, which has to be there, or for each of ToolHive's own, which
-/// are made when they are needed.
+/// Runs the verb for the given store, which has to exist, or for each of ToolHive's own, which are created as needed.
 pub(super) fn run(verb: &StoreVerb, context: &Context) -> Result<Outcome> {
     let roots = context.store_roots()?;
     let mut reports = Vec::new();
@@ -32,7 +31,7 @@ pub(super) fn run(verb: &StoreVerb, context: &Context) -> Result<Outcome> {
             StoreVerb::Gc { dry_run, grace, untagged } => {
                 let mut options = GcOptions::new(SystemTime::now());
                 options.grace = Duration::from_secs(grace.unwrap_or(0));
-                // Whoever says "0" means everything.
+                // "0" means everything.
                 if *grace == Some(0) {
                     options.unlisted = Duration::ZERO;
                 }
@@ -99,10 +98,10 @@ struct Unlisted {
 }
 
 impl Unlisted {
-    /// It in one line.
+    /// Describes the content in one line.
     fn line(&self) -> String {
         let name = self.name.as_deref().map(|name| format!(" ({name:?})")).unwrap_or_default();
-        let time = self.time.as_deref().map(|time| format!(", which came at {time}"));
+        let time = self.time.as_deref().map(|time| format!(", which arrived at {time}"));
         harmless(&format!("{}{name}{}", self.digest, time.unwrap_or_default()))
     }
 }
@@ -124,7 +123,7 @@ struct Finding {
     repair: Option<String>,
 }
 
-/// The report on a store; none where there is none, and none was named.
+/// The report on a store; none if there is none, and none was named.
 fn found<T>(report: Result<T>, context: &Context) -> Result<Option<T>> {
     match report {
         Err(error) if error.kind() == ErrorKind::NotFound && !context.names_a_store() => Ok(None),
@@ -142,7 +141,7 @@ fn check<'a>(root: &'a Path, repair: bool, context: &Context) -> Result<Report<'
         kind: finding.kind.as_str(),
         problem: finding.kind.is_problem(),
         warning: Warning::from(&finding.diagnostic),
-        // What is mended is said for all of them at once.
+        // Repairs are reported for all of them at once.
         help: (finding.kind == FindingKind::Unreadable || finding.kind == FindingKind::IndexFile)
             .then(|| finding.diagnostic.help.as_ref().map(advice))
             .flatten(),
@@ -185,6 +184,11 @@ fn unlisted(build: &oci_artifact::store::Unlisted) -> Unlisted {
     Unlisted { digest: build.digest.to_string(), name: build.name.clone(), time: build.came() }
 }
 
+/// A number of things in words: `1 entry`, `2 entries`.
+fn counted(number: usize, one: &str, several: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { several })
+}
+
 fn text(report: &Report<'_>, context: &Context) {
     let output = &context.output;
     match report {
@@ -207,20 +211,22 @@ fn text(report: &Report<'_>, context: &Context) {
             let broken = findings.iter().filter(is_open).filter(|it| it.problem);
             let verdict = match broken.clone().all(|finding| finding.kind == UNREADABLE) {
                 _ if *sound && unlisted == 0 => "sound".to_owned(),
-                _ if *sound => format!("sound, but {unlisted} complete builds are listed nowhere"),
+                _ if *sound => format!("sound, but {unlisted} complete builds are not listed"),
                 true => "cannot be read in part".to_owned(),
                 false => "broken".to_owned(),
             };
             output.print(&format!(
-                "{}: {verdict}, {entries} entries, {blobs} blobs, {}",
+                "{}: {verdict}, {}, {}, {}",
                 path.display(),
+                counted(*entries, "entry", "entries"),
+                counted(*blobs, "blob", "blobs"),
                 size(*bytes)
             ));
             let is_broken = broken.clone().any(|finding| finding.kind != UNREADABLE);
             if is_broken || unlisted > 0 {
                 output.note(
-                    "`store check --repair` drops what is broken, with the tags of what needs it, and \
-                     lists again what is complete",
+                    "`store check --repair` drops everything broken, with the tags of everything \
+                     that needs it, and lists again everything complete",
                 );
             }
             // What helps against several is said once.
@@ -242,7 +248,7 @@ fn text(report: &Report<'_>, context: &Context) {
             ..
         } => {
             for build in unlisted {
-                output.note(&format!("kept, though nothing lists it: {}", build.line()));
+                output.note(&format!("kept, although nothing lists it: {}", build.line()));
             }
             if !unlisted.is_empty() {
                 output.note(
@@ -256,11 +262,11 @@ fn text(report: &Report<'_>, context: &Context) {
             let verb = if *dry_run { "would remove" } else { "removed" };
             let kept = if *young > 0 { format!("; {young} are too young") } else { String::new() };
             output.print(&format!(
-                "{}: {verb} {} blobs, {}, and {} leftovers{kept}",
+                "{}: {verb} {}, {}, and {}{kept}",
                 path.display(),
-                blobs.len(),
+                counted(blobs.len(), "blob", "blobs"),
                 size(*bytes),
-                leftovers.len()
+                counted(leftovers.len(), "leftover", "leftovers")
             ));
         }
     }

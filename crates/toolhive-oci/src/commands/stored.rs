@@ -2,15 +2,13 @@
 //! `store list` and `KIND list --stored`: everything that a store has (VB-8).
 
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::time::UNIX_EPOCH;
 
 use oci_artifact::document::Document;
-use oci_artifact::identity::{Identity, identify_at};
+use oci_artifact::identity::{Identity, identified};
 use oci_artifact::kind::ArtifactKind;
 use oci_artifact::media_type::IMAGE_CONFIG;
 use oci_artifact::store::{Entry, Store};
-use oci_artifact::{Digest, Epoch, ErrorKind, Result};
+use oci_artifact::{Digest, ErrorKind, Result};
 use serde::Serialize;
 use toolhive_plugins::Plugin;
 use toolhive_skills::Skill;
@@ -46,7 +44,7 @@ struct Content {
     name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     version: Option<String>,
-    /// The kind.
+    /// The kind of the content.
     #[serde(skip)]
     kind: String,
 }
@@ -108,12 +106,11 @@ fn origin(entry: &Entry) -> &'static str {
 
 fn content(store: &Store, entry: &Entry) -> Content {
     let digest = &entry.descriptor.digest;
-    let time = came(store.root(), digest);
+    let time = store.came(digest);
     let unreadable =
         || Content { kind: UNREADABLE.to_owned(), time: time.clone(), ..Content::default() };
     let Ok(root) = store.describe(digest) else { return unreadable() };
-    let Ok(identity) = identify_at(store, &root) else { return unreadable() };
-    let Ok(document) = document(store, digest) else { return unreadable() };
+    let Ok((identity, document)) = identified(store, &root) else { return unreadable() };
     let kind = kind(&identity);
     let keys = match kind.as_str() {
         Plugin::NAME => Some((Plugin::LABEL_NAME, Plugin::LABEL_VERSION)),
@@ -139,7 +136,7 @@ fn document(store: &Store, digest: &Digest) -> Result<Document> {
     Document::parse(&store.get_manifest(digest)?, None)
 }
 
-/// Bytes of a document and all that it needs, each blob once; none where a manifest cannot be read.
+/// Bytes of a document and all that it needs, each blob once; none if a manifest cannot be read.
 fn total(store: &Store, digest: &Digest, size: u64, root: &Document) -> Option<u64> {
     let mut sizes = BTreeMap::from([(*digest, size)]);
     sizes.extend(root.children().map(|link| (link.digest, link.size)));
@@ -148,14 +145,6 @@ fn total(store: &Store, digest: &Digest, size: u64, root: &Document) -> Option<u
         sizes.extend(manifest.children().map(|link| (link.digest, link.size)));
     }
     sizes.values().try_fold(0_u64, |sum, size| sum.checked_add(*size))
-}
-
-/// The time at which a blob came into the store.
-fn came(root: &Path, digest: &Digest) -> Option<String> {
-    let blob = root.join("blobs/sha256").join(digest.hex());
-    let time = std::fs::metadata(blob).ok()?.modified().ok()?;
-    let seconds = time.duration_since(UNIX_EPOCH).ok()?.as_secs();
-    Epoch::from_seconds(i64::try_from(seconds).ok()?).rfc3339_seconds().ok()
 }
 
 fn show(rows: &[Row], context: &Context) {
@@ -175,7 +164,7 @@ fn show(rows: &[Row], context: &Context) {
 
 fn table(rows: &[Row], shown: impl Fn(&Digest) -> String) -> String {
     let mut table = Table::new();
-    table.row(["KIND", "TAG", "DIGEST", "SIZE", "ORIGIN", "CAME"]);
+    table.row(["KIND", "TAG", "DIGEST", "SIZE", "ORIGIN", "ADDED"]);
     for Row { kind, tag, digest, origin, content, .. } in rows {
         let bytes = content.size.map_or_else(|| "-".to_owned(), size);
         let came = content.time.as_deref().and_then(|time| time.get(..10)).unwrap_or("-");

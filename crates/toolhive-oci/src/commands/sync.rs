@@ -112,10 +112,13 @@ pub(crate) fn confirm(lines: &[String], yes: bool, context: &Context) -> Result<
         return Ok(true);
     }
     if !std::io::stdin().is_terminal() {
-        context.output.note("nothing was changed: there is no terminal to ask on; --yes says so");
+        context.output.note(
+            "nothing was changed: there is no terminal to ask on; --yes answers \
+                             yes",
+        );
         return Ok(false);
     }
-    context.output.note("Do that? [y/N]");
+    context.output.note("Continue? [y/N]");
     let mut answer = String::new();
     std::io::stdin()
         .lock()
@@ -131,7 +134,7 @@ struct Sources {
 }
 
 impl Sources {
-    /// The artifact, and the store that has it; `None` where none has.
+    /// The artifact, and the store that has it; `None` if none has.
     fn find<K: Kind>(&self, digest: &str) -> Result<Option<(&Store, Content)>> {
         for store in [&self.store, &self.cache].into_iter().flatten() {
             match Content::read::<K>(store, digest) {
@@ -177,8 +180,8 @@ impl Work<'_> {
             for (entry, pin) in missing {
                 let pin = pin.as_str();
                 let message = format!(
-                    "neither the store nor a cache has {pin}; `fetch --locked --to LAYOUT` where there \
-                     is a network writes it, and --cache LAYOUT reads it"
+                    "neither the store nor a cache has {pin}; `fetch --locked --to LAYOUT` writes \
+                     it on a machine with a network, and --cache LAYOUT reads it here"
                 );
                 report.fail(entry, "digest-missing", &message);
             }
@@ -309,7 +312,7 @@ impl Work<'_> {
 /// The fate of a tree.
 enum Placed {
     Done,
-    /// Somebody else signed it than the lock file says.
+    /// An artifact with a signature of another signer than the lock file's.
     Mistrusted(String),
 }
 

@@ -79,7 +79,7 @@ pub(super) fn run<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcom
     Ok(print(done, context))
 }
 
-/// From the user's own places: what the store knows, for no lock file says anything of them.
+/// Uninstalls from the user's own places: by what the store knows, since no lock file covers them.
 fn of_user<K: Kind>(args: &Uninstall, context: &Context) -> Result<Outcome> {
     let project = Project::of_user(&args.placed.clients)?;
     let places = project.places::<K>(&args.placed.clients)?;
@@ -113,7 +113,7 @@ fn print(uninstalled: Vec<String>, context: &Context) -> Outcome {
     Outcome::Done
 }
 
-/// Those that were named first, in the order in which they were.
+/// Sorts trees in the order in which their names were given.
 fn in_order(names: &[String], trees: Vec<(String, String)>) -> Vec<(String, String)> {
     let at = |name: &str| names.iter().position(|one| one == name).unwrap_or(usize::MAX);
     let mut trees = trees;
@@ -123,9 +123,9 @@ fn in_order(names: &[String], trees: Vec<(String, String)>) -> Vec<(String, Stri
 
 fn check<K: Kind>(project: &Project, name: &str, names: &BTreeSet<String>) -> Result<()> {
     let Some(entry) = project.entry::<K>(name) else {
-        let message = format!("the lock file names no {} {name:?}", K::NAME);
+        let message = format!("the lock file has no {} {name:?}", K::NAME);
         let error = Error::new(ErrorKind::NotFound, message);
-        return Err(error.with_help("`list` prints what it names"));
+        return Err(error.with_help("`list` prints its entries"));
     };
     let parents: Vec<&str> =
         entry.required_by.iter().filter(|by| !names.contains(*by)).map(String::as_str).collect();
@@ -134,5 +134,5 @@ fn check<K: Kind>(project: &Project, name: &str, names: &BTreeSet<String>) -> Re
     }
     let message = format!("{name} is needed by {}", parents.join(", "));
     let error = Error::new(ErrorKind::InvalidOption, message);
-    Err(error.with_help("uninstall that too; what only it needs goes with it"))
+    Err(error.with_help("uninstall that, too; what only it needs goes with it"))
 }

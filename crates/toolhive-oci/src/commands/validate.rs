@@ -37,7 +37,8 @@ pub(super) fn run<K: Kind>(args: &Validate, context: &Context) -> Result<Outcome
     Ok(outcome)
 }
 
-/// Prints a report on what is at `path`, as the arguments want it; exit code 2 if there are errors.
+/// Prints a report on what is at `path`, in the form of the arguments; exit code 2 if there are
+/// errors.
 pub(super) fn tell<K: Kind>(
     report: &Report,
     args: &Validate,
@@ -78,8 +79,8 @@ pub(super) fn tell<K: Kind>(
     Ok(if report.is_valid() { Outcome::Done } else { Outcome::Negative })
 }
 
-/// The beginning of the paths in SARIF: the way from the current directory, as checks of a repository
-/// want it, or nothing if there is none.
+/// The beginning of the paths in SARIF: the way from the current directory, as checks of a repository need it, or
+/// nothing if there is none.
 fn base(given: &Path, absolute: &Path) -> PathBuf {
     if given.is_relative() {
         return given.to_owned();
@@ -100,10 +101,10 @@ fn summary(path: &Path, report: &Report, is_verbose: bool) -> String {
     let notes = count(Severity::Info, "note");
     parts.extend(notes.map(|notes| match is_verbose {
         true => notes,
-        false => format!("{notes} (--verbose shows them)"),
+        false => format!("{notes} (see --verbose)"),
     }));
     if report.is_truncated {
-        parts.push("and not everything was looked at".to_owned());
+        parts.push("and not everything was examined".to_owned());
     }
     format!("{}: {}", harmless(&path.display().to_string()), parts.join(", "))
 }

@@ -137,14 +137,14 @@ fn text(args: &Verify, verification: &Verification) -> String {
     let digest = &verification.digest;
     let head = match verdict(args, verification) {
         Verdict::ExactAndMore => format!(
-            "exact{}, and the directory has more: {path} makes {reference}, {digest}, which does not \
-             have what is listed here; --ignore-hidden passes over it",
+            "exact{}, and the directory has more: {path} makes {reference}, {digest}, which does \
+             not have the files listed here; --ignore-hidden ignores them",
             maker(verification.encoder)
         ),
         Verdict::ContentAndMore => format!(
-            "content, and the directory has more: {path} makes the same files, modes and metadata as \
-             {reference}, {digest}, compressed by another program; it does not have what is listed \
-             here, and --ignore-hidden passes over that"
+            "content, and the directory has more: {path} makes the same files, modes and metadata \
+             as {reference}, {digest}, compressed by another program; it does not have the files \
+             listed here, which --ignore-hidden ignores"
         ),
         Verdict::Exact => {
             format!("exact{}: {path} makes {reference}, {digest}", maker(verification.encoder))
@@ -162,7 +162,7 @@ fn text(args: &Verify, verification: &Verification) -> String {
             Difference::Field(field) => field_row(&mut table, field),
             Difference::Archive => table.row([
                 "  archive",
-                "the same files, but another order, other times or owners, or another format",
+                "the same files, but in another order or format, or with other times or owners",
             ]),
             Difference::Unbuildable(reasons) => {
                 let reasons: Vec<String> = reasons.iter().map(ToString::to_string).collect();

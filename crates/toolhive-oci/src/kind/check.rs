@@ -13,7 +13,7 @@ use super::Kind;
 /// command line: the verb, and what it is given.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDocument`] where it is something else; what `source` has against it.
+/// [`ErrorKind::InvalidDocument`] if it is something else; what `source` has against it.
 pub(crate) fn check<K: Kind>(
     source: &dyn ContentSource,
     reference: &str,
@@ -39,14 +39,17 @@ pub(crate) fn refusal<K: Kind>(found: &Identity, reference: &str, words: &[&str]
             };
             return Some(Error::new(ErrorKind::InvalidDocument, message).with_help(help));
         }
-        (Some(found), _) => format!("something of the type {found:?}"),
+        (Some(found), _) => format!("an artifact of the type {found:?}"),
         (None, Some(IMAGE_CONFIG)) => "an image that runs in a container".to_owned(),
-        (None, Some(config)) => format!("something with a config of the type {config:?}"),
+        (None, Some(config)) => format!("an artifact with a config of the type {config:?}"),
         (None, None) => format!("{:?} without a type of its own", found.media_type),
     };
-    let message = format!("{reference} is no {}, but {what}", K::NAME);
+    let message = format!("{reference} is not a {}, but {what}", K::NAME);
     let error = Error::new(ErrorKind::InvalidDocument, message);
-    Some(error.with_help("this program is for plugins and skills; others, like skopeo, are for it"))
+    Some(error.with_help(
+        "this program is for plugins and skills; use another one, such as \
+                          skopeo, for this",
+    ))
 }
 
 /// A word as a shell takes it.

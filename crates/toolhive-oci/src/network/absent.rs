@@ -12,13 +12,14 @@ use oci_artifact::store::Store;
 use oci_artifact::{Descriptor, Digest, Error, ErrorKind, Result};
 use toolhive_lockfile::Entry;
 
+use crate::args::Side;
 use crate::context::Context;
 use crate::kind::Kind;
 use crate::output::Outcome;
 use crate::place::Attached;
 
 /// The help of `--verbose`.
-pub(crate) const VERBOSE: &str = "Print more of what is done";
+pub(crate) const VERBOSE: &str = "Print more details";
 
 /// The global options for registries: there are none.
 pub(crate) const GLOBAL: &str = "";
@@ -36,9 +37,9 @@ pub(crate) struct Options {}
 impl Options {
     /// The error that this build has no network.
     pub(crate) fn source(&self, reference: &str, _context: &Context) -> Result<RemoteSource> {
-        let message = format!("this build has no network to look for {reference}");
+        let message = format!("this build has no network, so it cannot look for {reference}");
         Err(Error::new(ErrorKind::InvalidOption, message)
-            .with_help("the feature `network`, on by default, brings it"))
+            .with_help("the feature `network`, on by default, adds it"))
     }
 }
 
@@ -52,9 +53,20 @@ impl FromRegistry {
         false
     }
 
-    /// Nothing: there is no artifact in a registry.
+    /// Does nothing: this build has no artifacts of registries.
     pub(crate) fn admit(&self, _: &RemoteSource, _: &Context) -> Result<Vec<String>> {
         Ok(Vec::new())
+    }
+}
+
+/// The option to look in registries for one of two artifacts: there is none.
+#[derive(Debug, Args)]
+pub(crate) struct FromRegistries {}
+
+impl FromRegistries {
+    /// The store.
+    pub(crate) fn of(&self, _side: Side, _name: &str) -> FromRegistry {
+        FromRegistry {}
     }
 }
 
@@ -63,7 +75,7 @@ impl FromRegistry {
 pub(crate) struct Fetching {}
 
 impl Fetching {
-    /// Always.
+    /// Whether there is no network, which is always so in this build.
     pub(crate) fn is_offline(&self) -> bool {
         true
     }
@@ -74,13 +86,13 @@ impl Fetching {
 pub(crate) struct Pushing {}
 
 impl Pushing {
-    /// Nowhere.
+    /// Returns no target, in this build without a network.
     pub(crate) fn targets(&self, _tags: &[String]) -> Result<Option<Vec<Reference>>> {
         Ok(None)
     }
 }
 
-/// Nothing is sent in this build.
+/// Sends nothing, in this build without a network.
 pub(crate) fn push_built<K: Kind>(
     _store: &Store,
     _digest: &Digest,
@@ -91,7 +103,7 @@ pub(crate) fn push_built<K: Kind>(
 }
 
 /// Whether an artifact was signed as the lock file says.
-#[expect(dead_code, reason = "without the network no signature is checked")]
+#[expect(dead_code, reason = "without the network no signature can be checked")]
 pub(crate) enum Signer {
     NoneNamed,
     Checked,
@@ -99,12 +111,12 @@ pub(crate) enum Signer {
     Wrong(String),
 }
 
-/// Nothing is checked in this build.
+/// Checks nothing, in this build without a network.
 pub(crate) fn check_signer(_store: &Store, entry: &Entry, _context: &Context) -> Result<Signer> {
     Ok(if entry.provenance.is_some() { Signer::NotChecked } else { Signer::NoneNamed })
 }
 
-/// Nothing is fetched in this build.
+/// Fetches nothing, in this build without a network.
 pub(crate) fn fetch_pins<K: Kind>(
     _pins: &[Reference],
     _store: &Store,

@@ -21,7 +21,7 @@ use crate::output::Output;
 const POLICY: &str = "TOOLHIVE_OCI_POLICY";
 /// The most bytes of a policy.
 const MAX_POLICY: u64 = 1 << 20;
-/// Signatures that are looked at.
+/// The largest number of signatures that are examined.
 pub(super) const MOST: u16 = 32;
 
 /// A policy, and the file that it was read from.
@@ -32,9 +32,9 @@ pub(super) struct InForce {
 
 /// The requirements of a policy for an artifact.
 pub(super) enum Wants {
-    /// Nothing.
+    /// The policy requires nothing.
     Nothing,
-    /// Something that it cannot have.
+    /// An error that refuses the artifact.
     Refusal(Error),
     /// A signature, by the rule with that pattern.
     Signature(Box<Signers>, String),
@@ -48,8 +48,8 @@ impl InForce {
         Ok(Self { policy, path: path.to_owned() })
     }
 
-    /// The policy that was named, or the environment's; none where there is neither. One that cannot be
-    /// read is an error: it may refuse everything.
+    /// The policy that was named, or the environment's; none if there is neither. One that cannot be read is an
+    /// error: it may refuse everything.
     pub(super) fn find(named: Option<&Path>) -> Result<Option<Self>> {
         match (named, env::var_os(POLICY).filter(|path| !path.is_empty())) {
             (Some(path), _) => Self::load(path).map(Some),
@@ -96,7 +96,7 @@ impl InForce {
         Ok(Wants::Signature(Box::new(signers), rule.to_owned()))
     }
 
-    /// Looks whether an artifact of a registry is let in: with what lets it in, or with none where
+    /// Looks whether an artifact of a registry is let in: with what lets it in, or with none if
     /// nothing is wanted of it.
     ///
     /// # Errors
@@ -123,7 +123,7 @@ impl InForce {
             }
             let why = match verdict.as_str() {
                 "unsigned" => "it is not signed",
-                _ => "no signature of it counts",
+                _ => "no signature of it is valid",
             };
             let message =
                 format!("the policy's rule {rule:?} requires a signature of {digest}: {why}");

@@ -15,7 +15,7 @@ use oci_artifact::{Error, ErrorKind, Result};
 use oci_spec::image::Platform;
 
 use super::remote::{RemoteSource, Said};
-use crate::args::Lazy;
+use crate::args::{Lazy, Side};
 use crate::context::Context;
 pub(super) use expectation::{Expectation, Verification, Whom};
 pub(crate) use locking::Fetching;
@@ -26,16 +26,17 @@ pub(super) use signing::{Keyless, KeysVerb, LayoutArg, Sign, VerifySignature};
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Global options")]
 pub(crate) struct Options {
-    /// Speak plain HTTP to that registry, or to the one that the command names: anybody on the way can
-    /// read and change everything. Loopback hosts want no such word; `false` has HTTPS spoken to them
+    /// Use plain HTTP for that registry, or for the one that the command names: anybody on the way
+    /// can read and change everything. Loopback hosts do not need this; `false` uses HTTPS for them
     #[arg(long, value_name = "HOST|false", global = true, hide_short_help = true, num_args = 0..=1, require_equals = true)]
     #[arg(default_missing_value = "true", action = ArgAction::Append, value_parser = plain_http)]
     pub(crate) plain_http: Vec<PlainHttp>,
-    /// Certificate authorities, a PEM file, that may vouch for registries beside the machine's own
+    /// A PEM file of certificate authorities to trust for registries, in addition to the machine's
+    /// own
     #[arg(long, value_name = "FILE", global = true, hide_short_help = true)]
     pub(crate) ca_file: Option<PathBuf>,
-    /// The time that registries may take, all in all [default: as long as something moves; what stands
-    /// still for a minute is tried again]
+    /// The time limit for all requests, in seconds [default: none while data moves; a request that
+    /// stands still for a minute is tried again]
     #[arg(long, value_name = "SECONDS", global = true, hide_short_help = true)]
     #[arg(value_parser = clap::value_parser!(u64).range(1..))]
     pub(crate) timeout: Option<u64>,
@@ -54,11 +55,11 @@ impl Options {
 /// The option to look in a registry.
 #[derive(Debug, Args)]
 pub(crate) struct FromRegistry {
-    /// Ask the registry that the reference names, and read from it only what is needed
+    /// Read from the registry that the reference names, and only what is needed
     #[arg(long)]
     remote: bool,
-    /// Read it only if this policy lets it in; exit code 4 if it does not [default:
-    /// $TOOLHIVE_OCI_POLICY, if that is set]
+    /// Read it only if this policy accepts it; exit code 4 if it does not [default:
+    /// $TOOLHIVE_OCI_POLICY, if set]
     #[arg(long, value_name = "FILE", requires = "remote")]
     policy: Option<PathBuf>,
 }
@@ -76,19 +77,55 @@ impl FromRegistry {
     }
 }
 
+/// The option to look in registries for both of two artifacts, or for one of them.
+#[derive(Debug, Args)]
+pub(crate) struct FromRegistries {
+    /// Ask the registry that A and B name, each, and look here for what names none; with `old` or
+    /// `new`, for A or for B alone
+    #[arg(long, value_name = "SIDE", num_args = 0..=1, require_equals = true)]
+    #[arg(default_missing_value = "both", hide_possible_values = true)]
+    remote: Option<RemoteSides>,
+    /// Read only what this policy lets in; exit code 4 if it does not [default: $TOOLHIVE_OCI_POLICY,
+    /// if that is set]
+    #[arg(long, value_name = "FILE", requires = "remote")]
+    policy: Option<PathBuf>,
+}
+
+/// The sides of a comparison that registries are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RemoteSides {
+    Both,
+    Old,
+    New,
+}
+
+impl FromRegistries {
+    /// The place of one side, which is called `name` (VB-11).
+    pub(crate) fn of(&self, side: Side, name: &str) -> FromRegistry {
+        let remote = match self.remote {
+            None => false,
+            Some(RemoteSides::Both) => reference(name).is_ok(),
+            Some(RemoteSides::Old) => side == Side::Old,
+            Some(RemoteSides::New) => side == Side::New,
+        };
+        FromRegistry { remote, policy: self.policy.clone().filter(|_| remote) }
+    }
+}
+
 /// The option to send what was built.
 #[derive(Debug, Args)]
 pub(crate) struct Pushing {
-    /// Then push it to the registries that its tags name; stdout has its digest there
+    /// Then push it to the registries that its tags name; stdout has its reference there, with the
+    /// digest
     #[arg(long, requires = "tag", conflicts_with_all = ["all", "dry_run"])]
     push: bool,
 }
 
 impl Pushing {
-    /// The targets: each tag that names a registry; none where nobody asked for that.
+    /// The targets: each tag that names a registry; none if nobody asked for that.
     ///
     /// # Errors
-    /// [`ErrorKind::InvalidReference`] where no tag does.
+    /// [`ErrorKind::InvalidReference`] if no tag does.
     pub(crate) fn targets(&self, tags: &[String]) -> Result<Option<Vec<Reference>>> {
         if !self.push {
             return Ok(None);
@@ -104,11 +141,11 @@ impl Pushing {
 /// The commands for registries of any kind of artifact.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Keep a user name and a password for a registry, where Docker keeps them
+    /// Store a user name and a password for a registry, where Docker stores them
     Login(Lazy<Login>),
-    /// Forget what is kept for a registry
+    /// Remove the stored credentials of a registry
     Logout(Lazy<Logout>),
-    /// Keys to sign artifacts with
+    /// Keys for signing artifacts
     Keys {
         #[command(subcommand)]
         verb: Lazy<KeysVerb>,
@@ -123,43 +160,44 @@ pub(crate) enum Command {
 /// The verbs for a plugin or a skill and a registry.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
-    /// Send an artifact of the store to a registry
+    /// Send an artifact from the store to a registry
     ///
-    /// With --referrers also what the store has that is attached to it (signatures, SBOMs,
-    /// provenance); `copy --referrers` takes it along from one registry to another.
+    /// With --referrers also the artifacts that are attached to it in the store (signatures, SBOMs,
+    /// provenance); `copy --referrers` copies them from one registry to another.
     #[command(alias = "publish")]
     Push(Lazy<Push>),
     /// Fetch an artifact from a registry into the store
     Pull(Lazy<Pull>),
     /// List the tags of a repository
     Tags(Lazy<Tags>),
-    /// Print the digest that a reference has now
+    /// Print the digest that a reference names now
     Resolve(Lazy<Resolve>),
     /// Delete a tag, or a manifest by its digest, in a registry
     Delete(Lazy<Delete>),
-    /// Copy an artifact from one repository to another
+    /// Copy an artifact to another repository
     ///
-    /// Nothing comes into the store.
+    /// Nothing comes into the store. SRC is in its registry, or, if it names none, in the store; a tag of
+    /// the store that names a registry is sent with `push SRC --to DST`.
     Copy(Lazy<Copy>),
-    /// Sign an artifact of a registry
+    /// Sign an artifact in a registry
     Sign(Lazy<Sign>),
-    /// Check that an artifact is signed by whom is expected
+    /// Check that an artifact is signed by the expected signer
     ///
     /// Exit code 2 if it is not.
     VerifySignature(Lazy<VerifySignature>),
-    /// Fetch, put where hosts read it, and record in the lock file
+    /// Install where hosts read, and record in the lock file
     ///
-    /// The lock file is toolhive.lock.yaml. No settings of hosts are edited.
+    /// The lock file is toolhive.lock.yaml. The settings of hosts are not edited.
     Install(Lazy<Install>),
-    /// Record in the lock file without placing
+    /// Record an artifact in the lock file without installing it
     Lock(Lazy<Wanted>),
-    /// Install what the references of the lock file name now
+    /// Install the newest versions of the lock file's entries
     ///
-    /// What would run something new waits for --accept-new-executables.
+    /// A version that would run something new needs --accept-new-executables.
     Upgrade(Lazy<Upgrade>),
-    /// List what is newer than the lock file, and newly runs
+    /// List newer versions, and what they would newly run
     Outdated(Lazy<Outdated>),
-    /// Fetch all that the lock file pins, to be carried away
+    /// Fetch everything that the lock file pins, for offline use
     Fetch(Lazy<Fetch>),
 }
 
@@ -168,9 +206,9 @@ pub(crate) enum Verb {
 pub(crate) enum PlainHttp {
     /// The one registry that the command names.
     TheOne,
-    /// That host.
+    /// The host with that name.
     Host(String),
-    /// Nobody, not even loopback hosts.
+    /// No host, not even one on loopback.
     Nobody,
 }
 
@@ -179,7 +217,7 @@ fn plain_http(text: &str) -> Result<PlainHttp, String> {
         "true" => Ok(PlainHttp::TheOne),
         "false" => Ok(PlainHttp::Nobody),
         host if is_registry(host) => Ok(PlainHttp::Host(host.to_ascii_lowercase())),
-        _ => Err("name a registry's host, with its port where it has one".to_owned()),
+        _ => Err("name a registry's host, with its port if it has one".to_owned()),
     }
 }
 
@@ -207,17 +245,17 @@ fn address(text: &str) -> Result<SocketAddr> {
 
 #[derive(Debug, Args)]
 pub(crate) struct Push {
-    /// A tag or a digest in the store; without --to also where it goes:
+    /// A tag or a digest in the store; without --to it is also the destination:
     /// registry/repository:tag
     #[arg(value_name = "REF")]
     pub(crate) reference: String,
-    /// The reference that it goes to; may be repeated, then all is sent once
+    /// The destination; may be repeated, and everything is sent once
     #[arg(long, value_name = "REF", value_parser = reference)]
     pub(crate) to: Vec<Reference>,
-    /// Send along what the store has that is attached to it: signatures, SBOMs, provenance
+    /// Also send the artifacts that are attached to it in the store: signatures, SBOMs, provenance
     #[arg(long)]
     pub(crate) referrers: bool,
-    /// Ask the registry what it lacks, and send nothing
+    /// Print what the registry lacks, and send nothing
     #[arg(long, conflicts_with = "referrers")]
     pub(crate) dry_run: bool,
 }
@@ -227,13 +265,13 @@ pub(crate) struct Pull {
     /// registry/repository:tag or registry/repository@digest
     #[arg(value_name = "REF", value_parser = reference)]
     pub(crate) reference: Reference,
-    /// The tag that it gets in the store [default: REF as it is written]
+    /// The tag that it gets in the store [default: REF as written]
     #[arg(long, value_name = "TAG")]
     pub(crate) to_tag: Option<String>,
-    /// Only what is for that platform, os/arch or os/arch/variant [default: all platforms]
+    /// Pull only this platform, os/arch or os/arch/variant [default: all platforms]
     #[arg(long, value_name = "PLATFORM", value_parser = oci_artifact::platform::parse)]
     pub(crate) platform: Option<Platform>,
-    /// Take along what is attached to it: signatures, SBOMs, provenance
+    /// Also copy the artifacts that are attached to it: signatures, SBOMs, provenance
     #[arg(long)]
     pub(crate) referrers: bool,
     #[command(flatten)]
@@ -245,18 +283,18 @@ pub(crate) struct Tags {
     /// registry/repository
     #[arg(value_name = "REPOSITORY", value_parser = repository)]
     pub(crate) repository: RepositoryName,
-    /// Print the digest of each tag, too: one request a tag
+    /// Also print the digest of each tag: one request for each
     #[arg(long)]
     pub(crate) digests: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Delete {
-    /// registry/repository:tag deletes that tag alone; registry/repository@digest the manifest, and
-    /// every tag that names it
+    /// registry/repository:tag deletes only that tag; registry/repository@digest deletes the
+    /// manifest, and every tag that names it
     #[arg(value_name = "REF", value_parser = reference)]
     pub(crate) reference: Reference,
-    /// Do not ask
+    /// Answer yes to every question
     #[arg(long, short)]
     pub(crate) yes: bool,
 }
@@ -270,27 +308,27 @@ pub(crate) struct Resolve {
 
 #[derive(Debug, Args)]
 pub(crate) struct Copy {
-    /// The reference that it has now
-    #[arg(value_name = "SRC", value_parser = reference)]
-    pub(crate) from: Reference,
-    /// The reference that it goes to
+    /// The reference that it has now; what names no registry is a tag or a digest in the store
+    #[arg(value_name = "SRC")]
+    pub(crate) from: String,
+    /// The reference of the destination
     #[arg(value_name = "DST", value_parser = reference)]
     pub(crate) to: Reference,
-    /// Take along what is attached to it: signatures, SBOMs, provenance
+    /// Also copy the artifacts that are attached to it: signatures, SBOMs, provenance
     #[arg(long)]
     pub(crate) referrers: bool,
-    /// Speak plain HTTP to where it is
+    /// Use plain HTTP for the source
     #[arg(long)]
     pub(crate) src_plain_http: bool,
-    /// Speak plain HTTP to where it goes
+    /// Use plain HTTP for the destination
     #[arg(long)]
     pub(crate) dst_plain_http: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Login {
-    /// The registry's host, with its port where it has one; `https://`, `oci://` and `docker://`
-    /// before it are passed over
+    /// The registry's host, with its port if it has one; a leading `https://`, `oci://` or
+    /// `docker://` is ignored
     #[arg(value_name = "REGISTRY")]
     pub(crate) registry: String,
     /// The user name [default: asked for on a terminal]
@@ -303,7 +341,7 @@ pub(crate) struct Login {
 
 #[derive(Debug, Args)]
 pub(crate) struct Logout {
-    /// The registry's host, with its port where it has one
+    /// The registry's host, with its port if it has one
     #[arg(value_name = "REGISTRY")]
     pub(crate) registry: String,
 }
@@ -323,30 +361,30 @@ pub(crate) struct Serve {
     /// A name to answer to besides this machine's own; only loopback without accounts needs it
     #[arg(long, value_name = "HOST")]
     pub(crate) allow_host: Vec<String>,
-    /// Take no pushes and no deletions
+    /// Refuse pushes and deletions
     #[arg(long)]
     pub(crate) read_only: bool,
-    /// Answer programs only: browsers get no pages
+    /// Answer only programs: browsers get no pages
     #[arg(long)]
     pub(crate) no_web: bool,
-    /// Say on each artifact's page whether this policy lets it in [default: $TOOLHIVE_OCI_POLICY, if that
-    /// is set]
+    /// Show on each artifact's page whether this policy accepts it [default: $TOOLHIVE_OCI_POLICY,
+    /// if set]
     #[arg(long, value_name = "FILE", conflicts_with = "no_web")]
     pub(crate) policy: Option<PathBuf>,
-    /// The accounts: a file with a line name:password, or name:password:pull, each; the password
-    /// as it is, or hashed by htpasswd -B
+    /// A file of accounts, one on each line: name:password, or name:password:pull; the password as
+    /// it is, or hashed with htpasswd -B
     #[arg(long, value_name = "FILE")]
     pub(crate) accounts: Option<PathBuf>,
-    /// The scheme with which clients say who they are
+    /// The authentication scheme
     #[arg(long, value_name = "SCHEME", default_value = "basic", requires = "accounts")]
     pub(crate) auth: AuthArg,
-    /// Let those without an account read
+    /// Allow reading without an account
     #[arg(long, requires = "accounts")]
     pub(crate) anonymous_pull: bool,
-    /// Speak TLS with these certificates, a PEM file
+    /// Use TLS with the certificates in this PEM file
     #[arg(long, value_name = "FILE", requires = "tls_key")]
     pub(crate) tls_cert: Option<PathBuf>,
-    /// The key of the first certificate, a PEM file
+    /// The private key of the first certificate, a PEM file
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub(crate) tls_key: Option<PathBuf>,
 }

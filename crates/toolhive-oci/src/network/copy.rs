@@ -1,35 +1,63 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `KIND copy SRC DST`: from registry to registry.
+//! `KIND copy SRC DST`: from registry to registry, or from the store to a registry.
 
-use oci_artifact::Result;
 use oci_artifact::reader::ContentSource as _;
 use oci_artifact::reference::{Defaults, Reference};
+use oci_artifact::{Error, ErrorKind, Result};
 use oci_registry_http::transfer::{PushOptions, copy, copy_attached};
 
-use super::args::Copy;
+use super::args::{self, Copy};
 use super::progress::Transfer;
-use super::push::Report;
+use super::push::{self, Report, Sent};
 use super::remote::{Remote, RemoteSource, not_there};
 use crate::context::Context;
 use crate::kind::{self, Kind};
 use crate::output::Outcome;
 
+/// Copies what the source's registry has. What names no registry is in the store (VB-12).
 pub(super) fn run<K: Kind>(args: &Copy, context: &Context) -> Result<Outcome> {
-    let sides = [(&args.from, args.src_plain_http), (&args.to, args.dst_plain_http)];
-    for (side, _) in sides.iter().filter(|(_, is_plain)| *is_plain) {
-        context.network.name_plain(side.registry());
+    if args.dst_plain_http {
+        context.network.name_plain(args.to.registry());
     }
-    let remote = Remote::new(context, sides.iter().map(|(side, _)| side.registry()))?;
-    let source = RemoteSource::over(remote, args.from.clone())?;
-    let words = ["copy", args.from.as_str(), args.to.as_str()];
-    kind::check::<K>(&source, args.from.as_str(), &words).map_err(not_there)?;
+    let sent = match args::reference(&args.from) {
+        Ok(from) => between_registries::<K>(args, &from, context)?,
+        Err(no_reference) => from_store::<K>(args, no_reference, context)?,
+    };
+    Report::of(std::slice::from_ref(&args.to), &sent).print("Copied to", context);
+    Ok(Outcome::Done)
+}
+
+/// Sends what the store has under that name; `no_reference` says why that is no reference.
+fn from_store<K: Kind>(args: &Copy, no_reference: Error, context: &Context) -> Result<Sent> {
+    if args.src_plain_http {
+        return Err(no_reference);
+    }
+    let words = ["copy", &args.from, args.to.as_str()];
+    let stored = context
+        .existing_store::<K>()
+        .and_then(|store| Ok((push::stored::<K>(&store, &args.from, &words)?, store)));
+    let (digest, store) = stored.map_err(|error| match error.kind() {
+        // With a directory before its name it was meant for a registry.
+        ErrorKind::NotFound if args.from.contains('/') => no_reference,
+        _ => error,
+    })?;
+    push::send::<K>(&store, &digest, std::slice::from_ref(&args.to), args.referrers, context)
+}
+
+fn between_registries<K: Kind>(args: &Copy, from: &Reference, context: &Context) -> Result<Sent> {
+    if args.src_plain_http {
+        context.network.name_plain(from.registry());
+    }
+    let remote = Remote::new(context, [from.registry(), args.to.registry()])?;
+    let source = RemoteSource::over(remote, from.clone())?;
+    let words = ["copy", from.as_str(), args.to.as_str()];
+    kind::check::<K>(&source, from.as_str(), &words).map_err(not_there)?;
     // What was looked at is what is copied, whatever the tag names by now.
-    let found = source.resolve(args.from.as_str())?;
-    let (registry, repository) = (args.from.registry(), args.from.repository());
-    let from = format!("{registry}/{repository}@{}", found.digest);
+    let found = source.resolve(from.as_str())?;
+    let from = format!("{}/{}@{}", from.registry(), from.repository(), found.digest);
     let from = Reference::parse(&from, Defaults::Strict)?;
     let remote = source.into_remote();
-    let transfer = Transfer::new(context.progress);
+    let transfer = Transfer::new(context.progress, "copying");
     let mut options = PushOptions::default();
     options.on_event = Some(transfer.on_event());
     let (client, from, to) = (&remote.client, &from, &args.to);
@@ -39,14 +67,8 @@ pub(super) fn run<K: Kind>(args: &Copy, context: &Context) -> Result<Outcome> {
             true => copy_attached(client, from, to, &digest, &options).await?,
             false => Vec::new(),
         };
-        Ok::<_, oci_registry_http::Error>((digest, pushed, attached))
+        Ok::<_, oci_registry_http::Error>(Sent { digest, pushed, attached })
     });
     drop(transfer);
-    let (digest, pushed, attached) = copied.map_err(not_there)?;
-    let targets = std::slice::from_ref(to);
-    let report = Report::new(targets, &digest, &pushed);
-    let report =
-        attached.iter().fold(report, |report, (digest, pushed)| report.and(digest, pushed));
-    report.print("Copied to", targets, context);
-    Ok(Outcome::Done)
+    copied.map_err(not_there)
 }

@@ -32,8 +32,8 @@ pub(super) fn run<K: Kind>(args: &Delete, context: &Context) -> Result<Outcome> 
     // Beside a digest a tag only informs.
     let tag = args.reference.tag().filter(|_| args.reference.digest().is_none());
     let question = match tag {
-        Some(tag) => format!("delete the tag {tag} of {name}, which names {digest}"),
-        None => format!("delete {name}@{digest}, and every tag that names it"),
+        Some(tag) => format!("This deletes the tag {tag} of {name}, which names {digest}."),
+        None => format!("This deletes {name}@{digest}, and every tag that names it."),
     };
     if !args.yes && !confirm(&[question], false, context)? {
         return Ok(Outcome::Refused);

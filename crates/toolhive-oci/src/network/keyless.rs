@@ -24,7 +24,7 @@ use super::remote::Remote;
 const TOKEN: &str = "SIGSTORE_ID_TOKEN";
 /// The variables of a GitHub job that may ask for tokens: where, and with what.
 const GITHUB: [&str; 2] = ["ACTIONS_ID_TOKEN_REQUEST_URL", "ACTIONS_ID_TOKEN_REQUEST_TOKEN"];
-/// Whom a token is for.
+/// The audience of the tokens that are requested.
 const AUDIENCE: &str = "sigstore";
 /// The most bytes of a token.
 const MAX_TOKEN: u64 = 1 << 16;
@@ -45,7 +45,7 @@ struct Ambient {
 }
 
 impl Services {
-    /// Those that are named, and a token of a file, a variable or the job.
+    /// Returns the services of the options, and a token from a file, a variable or the job.
     pub(super) fn new(said: &Keyless, remote: &Remote) -> Result<Self> {
         let [authority, log] = match (&said.fulcio_url, &said.rekor_url) {
             (Some(authority), Some(log)) => [authority.as_str(), log.as_str()],
@@ -71,7 +71,7 @@ impl Services {
         Ok(Draft::new(request, &key, &certified)?)
     }
 
-    /// Has the log take both signatures in. Nothing of it is checked yet but that it is whole.
+    /// Submits both signatures to the log. Nothing of it is checked yet but that it is whole.
     pub(super) fn log(&self, draft: Draft, remote: &Remote) -> Result<Signed> {
         let log = |entry: Vec<u8>| {
             remote.run(self.log.post("api/v1/log/entries", Bytes::from(entry), None))
@@ -96,7 +96,7 @@ fn token(file: Option<&Path>, remote: &Remote) -> Result<Secret> {
             read = content(file, MAX_TOKEN)?;
         }
         let text = std::str::from_utf8(&read).map_err(|_| {
-            Error::new(ErrorKind::InvalidOption, "the identity token is no text").at_path(file)
+            Error::new(ErrorKind::InvalidOption, "the identity token is not text").at_path(file)
         })?;
         return Ok(trimmed(text));
     }
@@ -111,7 +111,7 @@ fn token(file: Option<&Path>, remote: &Remote) -> Result<Secret> {
     };
     let answer = ambient(&remote.client, url, Secret::new(bearer), remote)?;
     let answer: Ambient = serde_json::from_slice(&answer).map_err(|_| {
-        Error::new(ErrorKind::InvalidDocument, "the job's token service answers with no token")
+        Error::new(ErrorKind::InvalidDocument, "the job's token service returned no token")
     })?;
     Ok(Secret::new(answer.value))
 }

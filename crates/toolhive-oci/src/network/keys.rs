@@ -35,7 +35,7 @@ pub(super) fn run(verb: &KeysVerb, context: &Context) -> Result<Outcome> {
                 "this file exists, and is not replaced",
             )
             .at_path(path)
-            .with_help("name another one with --output"));
+            .with_help("give another one with --output"));
         }
     }
     let key = random_key()?;
@@ -71,7 +71,7 @@ pub(super) fn random_key() -> Result<PrivateKey> {
             return Ok(key);
         }
     }
-    Err(Error::new(ErrorKind::Io, "the system's random bytes make no key"))
+    Err(Error::new(ErrorKind::Io, "the system's random bytes do not make a key"))
 }
 
 fn random<const N: usize>() -> Result<[u8; N]> {
@@ -82,7 +82,7 @@ fn random<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// The password of keys; empty where there is none (SIG-21).
+/// The password of keys; empty if there is none (SIG-21).
 pub(super) fn password() -> Vec<u8> {
     std::env::var_os(PASSWORD).map(OsString::into_encoded_bytes).unwrap_or_default()
 }

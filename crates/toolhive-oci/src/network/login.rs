@@ -41,14 +41,14 @@ pub(super) fn login(args: &Login, context: &Context) -> Result<Outcome> {
     let (username, password) = ask(args)?;
     if password.is_empty() {
         let error = Error::new(ErrorKind::InvalidOption, "the password is empty");
-        return Err(error.with_help("is the variable set that it comes from?"));
+        return Err(error.with_help("is the variable that it comes from set?"));
     }
     let credential = Credential::basic(username, password)?;
     let given = CredentialStore::new().with_credential_for_all(credential.clone());
     let remote = Remote::with(context, [registry], |client| client.credentials(given))?;
     if remote.run(remote.client.check_auth(registry))? != Checked::Accepted {
         context.output.warning(&format!(
-            "{registry} asks nobody for credentials: whether these are right is not known"
+            "{registry} asks for no credentials, so it is not known whether these are right"
         ));
     }
     let kept = remote.run(login::login(&file, &helper(), registry, &credential))?;
@@ -60,9 +60,11 @@ pub(super) fn login(args: &Login, context: &Context) -> Result<Outcome> {
         Format::Text => {
             let note = match kept {
                 Kept::Helper(_) => String::new(),
-                Kept::File(_) => ", where everybody who can read it has the password".to_owned(),
+                Kept::File(_) => {
+                    ", where everybody who can read the file can read the password".to_owned()
+                }
             };
-            let text = format!("Logged in to {registry}; kept in {kept_in}{note}");
+            let text = format!("Logged in to {registry}; stored in {kept_in}{note}");
             context.output.note(&harmless(&text));
         }
     }
@@ -78,7 +80,7 @@ pub(super) fn logout(args: &Logout, context: &Context) -> Result<Outcome> {
     match context.output.format {
         Format::Json => context.output.json(&LogoutReport { registry, forgotten, looked_in }),
         Format::Text if forgotten.is_empty() => context.output.note(&harmless(&format!(
-            "Nothing is kept for {registry} in {}",
+            "No credentials for {registry} are stored in {}",
             looked_in.join(" or ")
         ))),
         Format::Text => context.output.note(&harmless(&format!("Logged out of {registry}"))),
@@ -94,8 +96,8 @@ fn place(kept: &Kept) -> String {
     }
 }
 
-/// The host that is meant, of what people write: what other tools want before it is passed over, and
-/// what would be something else is said.
+/// The host that is meant, of what people write: a scheme that other tools need before it is ignored, and anything
+/// else is an error.
 fn host(text: &str) -> Result<&str> {
     let wrong = |message: String, help: String| {
         Err(Error::new(ErrorKind::InvalidReference, message).with_help(help))
@@ -107,17 +109,17 @@ fn host(text: &str) -> Result<&str> {
     let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
     match (scheme.as_str(), path.trim_end_matches('/')) {
         ("http", _) => wrong(
-            format!("{text:?} says that {host} speaks plain HTTP"),
-            format!("leave out http://, and say so with --plain-http={host}"),
+            format!("{text:?} asks for plain HTTP with {host}"),
+            format!("leave out http://, and give --plain-http={host}"),
         ),
         ("" | "https" | "oci" | "docker", "" | "v1" | "v2") if is_registry(host) => Ok(host),
         ("" | "https" | "oci" | "docker", path) if is_registry(host) => wrong(
-            format!("credentials are kept for a whole registry, and {text:?} names more"),
+            format!("credentials are stored for a whole registry, and {text:?} names more"),
             format!("leave out /{path}: {host}"),
         ),
         ("" | "https" | "oci" | "docker", _) => wrong(
             format!("{text:?} is not a registry"),
-            "give its host, with its port where it has one: ghcr.io".to_owned(),
+            "give its host, with its port if it has one: ghcr.io".to_owned(),
         ),
         (scheme, _) => {
             wrong(format!("{text:?} is not a registry"), format!("leave out {scheme}://"))
@@ -127,7 +129,7 @@ fn host(text: &str) -> Result<&str> {
 
 fn config_file() -> Result<PathBuf> {
     environment().docker_config_file().ok_or_else(|| {
-        Error::new(ErrorKind::InvalidOption, "there is no place for credentials")
+        Error::new(ErrorKind::InvalidOption, "there is no place to store credentials")
             .with_help("set HOME, or DOCKER_CONFIG to a directory")
     })
 }
@@ -135,7 +137,8 @@ fn config_file() -> Result<PathBuf> {
 /// The user name and the password, from where they were said to be.
 fn ask(args: &Login) -> Result<(String, String)> {
     let missing = || {
-        let message = "stdin is no terminal, so nobody can be asked for a user name and a password";
+        let message = "stdin is not a terminal, so the user name and the password cannot be asked \
+                       for";
         Error::new(ErrorKind::InvalidOption, message)
             .with_help("give --username NAME, and the password on stdin with --password-stdin")
     };
@@ -185,13 +188,13 @@ mod tests {
         }
         assert_eq!(host("https://127.0.0.1:5000").expect("fine"), "127.0.0.1:5000");
         for (text, words) in [
-            ("http://h.io:5000", "leave out http://, and say so with --plain-http=h.io:5000"),
+            ("http://h.io:5000", "leave out http://, and give --plain-http=h.io:5000"),
             ("ghcr.io/org", "leave out /org: ghcr.io"),
             ("https://ghcr.io/org/x/", "leave out /org/x: ghcr.io"),
             ("ftp://ghcr.io", "leave out ftp://"),
-            ("https://", "give its host, with its port where it has one: ghcr.io"),
-            ("https://u:p@ghcr.io", "give its host, with its port where it has one: ghcr.io"),
-            ("", "give its host, with its port where it has one: ghcr.io"),
+            ("https://", "give its host, with its port if it has one: ghcr.io"),
+            ("https://u:p@ghcr.io", "give its host, with its port if it has one: ghcr.io"),
+            ("", "give its host, with its port if it has one: ghcr.io"),
         ] {
             let error = host(text).expect_err(text);
             let help = error

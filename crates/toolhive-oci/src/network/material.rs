@@ -202,7 +202,7 @@ impl Verdict {
     }
 }
 
-/// Reads a file of at most so many bytes.
+/// Reads a file of at most that many bytes.
 pub(super) fn content(path: &Path, most: u64) -> Result<Vec<u8>> {
     let mut content = Vec::new();
     File::open(path)
@@ -251,9 +251,12 @@ pub(super) fn judge(
     match (verdict.accepted.is_empty(), failure) {
         (true, Some(error)) => Err(error),
         (true, None) if is_cut => {
-            let message = format!("none of the first {most} signatures counts, and there are more");
+            let message = format!(
+                "none of the first {most} signatures is valid, and there are \
+                                   more"
+            );
             Err(Error::new(ErrorKind::TooLarge, message)
-                .with_help("--max-signatures NUMBER looks at more of them"))
+                .with_help("--max-signatures NUMBER examines more of them"))
         }
         _ => Ok(verdict),
     }
@@ -296,7 +299,7 @@ impl Judging<'_> {
                 };
             };
             if subject != Some(self.artifact) {
-                let message = "the manifest itself does not say that it is about the artifact";
+                let message = "the manifest itself does not name the artifact as its subject";
                 let fault = Fault { kind: FaultKind::BindingMismatch, message: message.to_owned() };
                 return self.refuse(layout, digest, fault);
             }
@@ -359,8 +362,8 @@ impl Judging<'_> {
         self.read(layout, manifest, &link.descriptor())
     }
 
-    /// Content, verified. What is not what its digest says is refused; what cannot be had may be
-    /// anything.
+    /// Reads content and verifies it. What is not what its digest says is refused; what cannot be
+    /// had may be anything.
     fn read(
         &mut self,
         layout: &'static str,

@@ -7,7 +7,7 @@ use crate::args::Verbosity;
 use crate::output::{Output, guarded, harmless};
 
 impl Output {
-    /// Something that another side wants people to know.
+    /// Prints a text that another side has for people.
     pub(super) fn warning(&self, text: &str) {
         self.note(&format!("warning: {}", harmless(text)));
     }

@@ -35,9 +35,9 @@ use shown::Shown;
 
 /// The most bytes that are kept of what was made of artifacts (WB-6).
 const MOST_SHOWN: usize = 64 << 20;
-/// The same of names and descriptions.
+/// The largest size of the cache of names and descriptions, in bytes.
 const MOST_NAMES: usize = 16 << 20;
-/// The same of differences.
+/// The largest size of the cache of differences, in bytes.
 const MOST_DIFFERENCES: usize = 16 << 20;
 
 /// The pages of a registry.
@@ -99,7 +99,7 @@ impl View {
         Self { title: title.to_owned(), path: Vec::new(), words: String::new(), body }
     }
 
-    /// The same, some steps away from the front.
+    /// Returns the view below the front page, at that path.
     fn at(self, path: &[(&str, String)]) -> Self {
         let path = path.iter().map(|(name, address)| ((*name).to_owned(), address.clone()));
         Self { path: path.collect(), ..self }
@@ -144,7 +144,7 @@ fn told(error: &Error) -> (StatusCode, String) {
     match error.kind() {
         ErrorKind::NotFound => (StatusCode::NOT_FOUND, error.to_string()),
         ErrorKind::Io | ErrorKind::InvalidStore | ErrorKind::Locked => {
-            tracing::error!(%error, "a page could not be made");
+            tracing::error!(%error, "a page could not be created");
             let message = "this could not be read; the registry's log says why";
             (StatusCode::INTERNAL_SERVER_ERROR, message.to_owned())
         }
@@ -152,7 +152,7 @@ fn told(error: &Error) -> (StatusCode, String) {
     }
 }
 
-/// A digest, short enough for a table; the whole one is told when it is pointed at.
+/// A digest, short enough for a table; the whole one appears when it is pointed at.
 fn short(digest: &Digest) -> Markup {
     let whole = digest.to_string();
     let end = whole.find(':').map_or(12, |at| at + 13);

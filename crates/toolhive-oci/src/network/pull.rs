@@ -45,7 +45,7 @@ pub(super) fn run<K: Kind>(args: &Pull, context: &Context) -> Result<Outcome> {
         (_, Decision::Refuse) => return Ok(Outcome::Negative),
     };
     let store = context.store::<K>()?;
-    let transfer = Transfer::new(context.progress);
+    let transfer = Transfer::new(context.progress, "pulling");
     let registry = Registry::<K>::new(remote.client.clone());
     let mut options = PullOptions::default();
     options.on_event = Some(transfer.on_event());

@@ -17,6 +17,7 @@ use super::remote::Remote;
 use crate::abbreviated;
 use crate::args::Format;
 use crate::context::Context;
+use crate::hints;
 use crate::kind::{self, Kind};
 use crate::output::{Outcome, size};
 use crate::similar::suggest;
@@ -24,6 +25,8 @@ use crate::similar::suggest;
 /// The report on a push or a copy (cli.md).
 #[derive(Serialize)]
 pub(super) struct Report<'a> {
+    #[serde(skip)]
+    targets: &'a [Reference],
     reference: &'a str,
     references: Vec<&'a str>,
     digest: &'a Digest,
@@ -36,34 +39,34 @@ pub(super) struct Report<'a> {
     referrers: Vec<&'a Digest>,
 }
 
+/// The counts of a push or a copy, and those of what went along.
+pub(super) struct Sent {
+    pub(super) digest: Digest,
+    pub(super) pushed: Pushed,
+    pub(super) attached: Vec<(Digest, Pushed)>,
+}
+
 impl<'a> Report<'a> {
-    pub(super) fn new(references: &'a [Reference], digest: &'a Digest, pushed: &Pushed) -> Self {
+    /// All that went to these references.
+    pub(super) fn of(references: &'a [Reference], sent: &'a Sent) -> Self {
+        let counts =
+            || std::iter::once(&sent.pushed).chain(sent.attached.iter().map(|(_, pushed)| pushed));
         Self {
+            targets: references,
             reference: references.first().map_or("", Reference::as_str),
             references: references.iter().map(Reference::as_str).collect(),
-            digest,
-            blobs_uploaded: pushed.blobs_uploaded,
-            blobs_mounted: pushed.blobs_mounted,
-            blobs_skipped: pushed.blobs_skipped,
-            bytes_uploaded: pushed.bytes_uploaded,
-            requests: pushed.requests,
-            referrers: Vec::new(),
+            digest: &sent.digest,
+            blobs_uploaded: counts().map(|one| one.blobs_uploaded).sum(),
+            blobs_mounted: counts().map(|one| one.blobs_mounted).sum(),
+            blobs_skipped: counts().map(|one| one.blobs_skipped).sum(),
+            bytes_uploaded: counts().map(|one| one.bytes_uploaded).sum(),
+            requests: counts().map(|one| one.requests).sum(),
+            referrers: sent.attached.iter().map(|(digest, _)| digest).collect(),
         }
     }
 
-    /// With what went along.
-    pub(super) fn and(mut self, digest: &'a Digest, pushed: &Pushed) -> Self {
-        self.blobs_uploaded += pushed.blobs_uploaded;
-        self.blobs_mounted += pushed.blobs_mounted;
-        self.blobs_skipped += pushed.blobs_skipped;
-        self.bytes_uploaded += pushed.bytes_uploaded;
-        self.requests += pushed.requests;
-        self.referrers.push(digest);
-        self
-    }
-
     /// Prints it; as text, where the artifact is now, pinned to its digest.
-    pub(super) fn print(&self, verb: &str, targets: &[Reference], context: &Context) {
+    pub(super) fn print(&self, verb: &str, context: &Context) {
         if context.output.format == Format::Json {
             return context.output.json(self);
         }
@@ -76,7 +79,7 @@ impl<'a> Report<'a> {
             self.blobs_skipped,
             count(self.requests, "request")
         ));
-        for target in targets {
+        for target in self.targets {
             let name = format!("{}/{}", target.registry(), target.repository());
             context.output.print(&format!("{name}@{}", self.digest));
         }
@@ -89,21 +92,26 @@ pub(super) fn run<K: Kind>(args: &Push, context: &Context) -> Result<Outcome> {
         targets => targets.to_vec(),
     };
     let store = context.existing_store::<K>()?;
-    let wanted = abbreviated::whole(&store, &args.reference)?;
     let to = args.to.iter().flat_map(|target| ["--to", target.as_str()]);
     let words: Vec<&str> = ["push", &args.reference].into_iter().chain(to).collect();
-    kind::check::<K>(&store, &wanted, &words)
-        .map_err(|error| suggest(&store, &wanted, abbreviated::missing(&wanted, error)))?;
-    let digest = store.resolve(&wanted)?.digest;
+    let digest = stored::<K>(&store, &args.reference, &words)?;
     if args.dry_run {
         return foreseen::run(&store, &digest, &targets, context);
     }
-    let (pushed, attached) = send::<K>(&store, &digest, &targets, args.referrers, context)?;
-    let report = Report::new(&targets, &digest, &pushed);
-    let report =
-        attached.iter().fold(report, |report, (digest, pushed)| report.and(digest, pushed));
-    report.print("Pushed to", &targets, context);
+    let sent = send::<K>(&store, &digest, &targets, args.referrers, context)?;
+    Report::of(&targets, &sent).print("Pushed to", context);
     Ok(Outcome::Done)
+}
+
+/// The digest of what the store has under that name, which may be a digest's start (VB-6), if it is of the
+/// kind; `words` are those of the command.
+pub(super) fn stored<K: Kind>(store: &Store, name: &str, words: &[&str]) -> Result<Digest> {
+    let wanted = abbreviated::whole(store, name)?;
+    kind::check::<K>(store, &wanted, words).map_err(|error| {
+        let error = hints::reference(&wanted, abbreviated::missing(&wanted, error));
+        suggest(store, &wanted, error)
+    })?;
+    Ok(store.resolve(&wanted)?.digest)
 }
 
 /// Sends what was just built, as `build --push` does. As text it says where it is now; else it is
@@ -114,18 +122,16 @@ pub(crate) fn push_built<K: Kind>(
     targets: &[Reference],
     context: &Context,
 ) -> Result<serde_json::Value> {
-    let (pushed, _) = send::<K>(store, digest, targets, false, context)?;
-    let report = Report::new(targets, digest, &pushed);
+    let sent = send::<K>(store, digest, targets, false, context)?;
+    let report = Report::of(targets, &sent);
     if context.output.format == Format::Text {
-        report.print("Pushed to", targets, context);
+        report.print("Pushed to", context);
     }
     Ok(serde_json::to_value(&report).unwrap_or_default())
 }
 
-/// The counts of a push, and those of what went along.
-type Sent = (Pushed, Vec<(Digest, Pushed)>);
-
-fn send<K: Kind>(
+/// Sends something of the store to registries, with what is attached to it if that is wanted.
+pub(super) fn send<K: Kind>(
     store: &Store,
     digest: &Digest,
     targets: &[Reference],
@@ -133,7 +139,7 @@ fn send<K: Kind>(
     context: &Context,
 ) -> Result<Sent> {
     let remote = Remote::new(context, targets.iter().map(Reference::registry))?;
-    let transfer = Transfer::new(context.progress);
+    let transfer = Transfer::new(context.progress, "pushing");
     let registry = Registry::<K>::new(remote.client.clone());
     let mut options = PushOptions::default();
     options.on_event = Some(transfer.on_event());
@@ -143,7 +149,7 @@ fn send<K: Kind>(
         for target in targets.iter().filter(|_| with_referrers) {
             attached.extend(registry.push_attached(store, digest, target, &options).await?);
         }
-        Ok::<_, oci_registry_http::Error>((pushed, attached))
+        Ok::<_, oci_registry_http::Error>(Sent { digest: *digest, pushed, attached })
     });
     drop(transfer);
     pushed
@@ -153,7 +159,7 @@ fn send<K: Kind>(
 fn target<K: Kind>(tag: &str) -> Result<Reference> {
     super::args::reference(tag).map_err(|error| {
         error.with_help(format!(
-            "say where it goes with --to registry/repository:tag, or build it under that name: \
+            "give its destination with --to registry/repository:tag, or build it under that name: \
              {} build PATH --tag registry/repository:tag",
             K::NAME
         ))

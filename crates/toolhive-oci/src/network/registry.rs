@@ -72,7 +72,7 @@ fn warn_if_exposed(file: &Path, what: &str, context: &Context) -> Result<()> {
     };
     if is_exposed {
         context.output.warning(&format!(
-            "everybody on this machine can get at {what} in {}: chmod 600 keeps others out",
+            "everybody on this machine can read {what} in {}: chmod 600 keeps others out",
             file.display()
         ));
     }

@@ -13,6 +13,8 @@ use oci_registry_http::auth::credential::CredentialStore;
 use oci_registry_http::{Client, ClientBuilder};
 use tokio::time::Instant;
 
+use super::progress::Transfer;
+use crate::args::When;
 use crate::context::Context;
 use crate::signals::Stop;
 
@@ -27,13 +29,17 @@ pub(crate) struct Remote {
     stop: Stop,
     /// The time at which it has to end, and the seconds that were given.
     deadline: Option<(Instant, u64)>,
+    progress: When,
+    /// The registries, for people.
+    asked: String,
 }
 
 /// The time that it may take to end uploads in registries that nobody needs any more (VB-3).
 const END_TIMEOUT: Duration = Duration::from_secs(2);
 
 impl Remote {
-    /// With the credentials that Docker and Podman have; for a command that names these registries.
+    /// Creates a client with the credentials of Docker and Podman, for a command that names these
+    /// registries.
     pub(crate) fn new<'a>(
         context: &Context,
         registries: impl IntoIterator<Item = &'a str>,
@@ -43,7 +49,7 @@ impl Remote {
         Self::with(context, registries, change)
     }
 
-    /// With whatever else the client is told.
+    /// Creates a client with further settings.
     pub(crate) fn with<'a>(
         context: &Context,
         registries: impl IntoIterator<Item = &'a str>,
@@ -54,20 +60,22 @@ impl Remote {
         let client = change(client).build()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
         let runtime = runtime.map_err(|error| {
-            Error::new(ErrorKind::Io, "what drives connections cannot start").caused_by(error)
+            Error::new(ErrorKind::Io, "the network runtime cannot start").caused_by(error)
         })?;
         let (deadline, stop) = (context.network.deadline(), context.stop().clone());
-        Ok(Self { client, runtime, stop, deadline })
+        let (progress, asked) = (context.progress, registries.join(", "));
+        Ok(Self { client, runtime, stop, deadline, progress, asked })
     }
 
-    /// Does the work to its end, or until a signal asks the process to end or the time is over: then
-    /// it is dropped, and leaves nothing half done. Whatever became of it, the uploads that it gave up
-    /// are ended in the registry, too, as far as two seconds are enough (VB-3).
+    /// Runs the work to its end, or until a signal or the time limit ends it: then it is dropped, and leaves nothing
+    /// half done. Whatever became of it, the uploads that it gave up are ended in the registry, too, as far as two
+    /// seconds are enough (VB-3).
     pub(crate) fn run<T, E: Into<Error>>(
         &self,
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T> {
-        self.runtime.block_on(async {
+        let shown = self.asking();
+        let result = self.runtime.block_on(async {
             let result = tokio::select! {
                 biased;
                 result = work => result.map_err(Into::into),
@@ -79,7 +87,14 @@ impl Remote {
             // What could not be ended in time expires there by itself.
             let _ = tokio::time::timeout(END_TIMEOUT, self.client.settled()).await;
             result
-        })
+        });
+        drop(shown);
+        result
+    }
+
+    /// A line that says on a terminal who is asked, while it lives, once that takes long.
+    fn asking(&self) -> Option<Transfer> {
+        Transfer::asking(self.progress, &self.asked)
     }
 
     /// Waits for the end of the time that registries may take; for ever where nobody set one.
@@ -97,7 +112,7 @@ impl Remote {
 pub(crate) fn not_there(error: Error) -> Error {
     match error.kind() {
         ErrorKind::NotFound => {
-            error.with_help("look at the name again; `tags` lists what a repository has")
+            error.with_help("check the name; `tags` lists the tags of a repository")
         }
         _ => error,
     }

@@ -29,7 +29,7 @@ pub(super) fn run<K: Kind>(args: &Resolve, context: &Context) -> Result<Outcome>
     };
     if ![IMAGE_INDEX, IMAGE_MANIFEST].contains(&found.media_type.as_str()) {
         let (reference, kind) = (args.reference.as_str(), K::NAME);
-        let message = format!("{reference} is no {kind}, but {:?}", found.media_type);
+        let message = format!("{reference} is not a {kind}, but {:?}", found.media_type);
         return Err(Error::new(ErrorKind::InvalidDocument, message)
             .with_help("plugins and skills are OCI image indexes and manifests"));
     }

@@ -43,7 +43,7 @@ struct Report<'a> {
     added: &'a [&'static str],
 }
 
-/// Signatures that are looked at to find one's own.
+/// The largest number of signatures that are examined to find one's own.
 const MOST: u16 = 1024;
 
 pub(super) fn run<K: Kind>(args: &Sign, context: &Context) -> Result<Outcome> {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Those whose signature is expected, read: keys of files, owners of certificates, and the root that
-//! vouches for them.
+//! Reads the expected signers: keys in files, owners of certificates, and the root that vouches for them.
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -29,7 +28,7 @@ pub(super) struct Trust {
     source: String,
 }
 
-/// The same as JSON.
+/// The trust of a signature, as JSON.
 #[derive(Serialize)]
 pub(super) struct TrustJson<'a> {
     source: &'a str,
@@ -92,7 +91,7 @@ impl Trust {
         });
         checked.map_err(|fault| {
             let message = format!(
-                "what the authority and the log answered does not count: {}: {}",
+                "the answers of the authority and the log are not valid: {}: {}",
                 fault.kind.as_str(),
                 fault.message
             );
@@ -115,8 +114,8 @@ fn warn_of_age(output: Output) {
     output.detail(&format!("the root of certificates is the built-in one of {BUILT_IN_DAY}"));
     if days > FRESH_DAYS && output.format == Format::Text {
         let what = format!(
-            "the root of certificates is {days} days old: what was signed since by a new authority is \
-             not trusted; a newer version of this program has a newer one, --trusted-root FILE another"
+            "the root of certificates is {days} days old, so newer authorities are not trusted; a \
+             newer version of this program has a newer root, and --trusted-root FILE gives another"
         );
         output.note(&format!("warning: {what}"));
     }
@@ -128,7 +127,7 @@ enum Wanted {
     Anyone,
 }
 
-/// Those whose signature is expected.
+/// The signers of whom a signature is expected.
 #[derive(Default)]
 pub(super) struct Signers {
     keys: Vec<PublicKey>,
@@ -166,7 +165,7 @@ impl Signers {
         Ok(signers)
     }
 
-    /// Those of a policy.
+    /// Returns the signers of a policy.
     pub(super) fn new(
         keys: Vec<PublicKey>,
         owners: Vec<Identity>,
@@ -184,7 +183,7 @@ impl Signers {
         Ok(Self { keys, certificates, log, ..Self::default() })
     }
 
-    /// The same, of something else that is stated.
+    /// Expects an attestation of that predicate type instead of a signature.
     pub(super) fn with_predicate_type(mut self, predicate_type: Option<String>) -> Self {
         self.predicate_type = predicate_type;
         self

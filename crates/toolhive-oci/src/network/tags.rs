@@ -39,7 +39,7 @@ pub(super) fn run(args: &Tags, context: &Context) -> Result<Outcome> {
     }
     let others = all - tags.len();
     if others > 0 {
-        let what = if others == 1 { "name that is no tag" } else { "names that are no tags" };
+        let what = if others == 1 { "name that is not a tag" } else { "names that are not tags" };
         context.output.warning(&format!("the registry lists {others} {what}, left out here"));
     }
     Ok(Outcome::Done)

@@ -21,11 +21,11 @@ use crate::kind::{self, Kind};
 
 /// Whether the artifact is pulled.
 pub(super) enum Decision {
-    /// As it is: nothing is wanted of it.
+    /// Accepted as it is: nothing is required of it.
     Unseen,
     /// Pull what was verified.
     Pull(Box<Verified>),
-    /// It was said why.
+    /// Refused; the reason was printed.
     Refuse,
 }
 
@@ -97,7 +97,7 @@ pub(super) fn decide<K: Kind>(
         }
         accepted.extend(verdict.accepted);
     }
-    // A policy may want nothing of it: then it is pulled by its name, as ever.
+    // A policy may require nothing of it: then it is pulled by its name, as ever.
     if accepted.is_empty() {
         return Ok((source.into_remote(), Decision::Unseen));
     }
@@ -140,7 +140,7 @@ impl Verified {
     }
 }
 
-/// `REGISTRY/REPOSITORY`
+/// Returns the text `REGISTRY/REPOSITORY`.
 fn repository(reference: &Reference) -> String {
     format!("{}/{}", reference.registry(), reference.repository())
 }

@@ -40,7 +40,10 @@ pub(super) fn run<K: Kind>(args: &VerifySignature, context: &Context) -> Result<
                 }
                 Wants::Refusal(error) => return Err(error),
                 Wants::Nothing => {
-                    let what = format!("the policy takes {reference} unsigned: nobody is expected");
+                    let what = format!(
+                        "the policy accepts {reference} unsigned: no signer is \
+                                        expected"
+                    );
                     if context.output.format == Format::Text {
                         context.output.note(&harmless(&what));
                     }
@@ -101,7 +104,7 @@ impl Found<'_> {
                 }
                 explain(reference, digest, self.verdict, context);
                 if signers.is_show && !accepted.is_empty() {
-                    context.output.note("nobody was expected, so nobody is trusted");
+                    context.output.note("no signer was expected, so none is trusted");
                 }
             }
         }
@@ -112,11 +115,11 @@ impl Found<'_> {
 /// Says on stderr what does not count, and why.
 pub(super) fn explain(reference: &str, digest: &Digest, verdict: &Verdict, context: &Context) {
     for Bad { layout, digest, kind, message } in &verdict.rejected {
-        let line = format!("does not count: {digest} [{layout}]: {kind}: {message}");
+        let line = format!("not valid: {digest} [{layout}]: {kind}: {message}");
         context.output.note(&harmless(&line));
     }
     let why = match verdict.as_str() {
-        "untrusted" => "no signature of it counts",
+        "untrusted" => "no signature of it is valid",
         "unsigned" => "it is not signed",
         _ => return,
     };

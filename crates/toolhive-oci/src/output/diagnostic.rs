@@ -18,20 +18,20 @@ pub(crate) enum Severity {
 /// The look of a diagnostic.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Look {
-    /// As colours allow, without the rule.
+    /// Without the rule, and with colours if they are allowed.
     Message,
-    /// With the rule after the severity; in colours.
+    /// With the rule after the severity, in colours.
     RuleInColour,
-    /// With the rule, without colours.
+    /// With the rule, and without colours.
     Rule,
 }
 
-/// The diagnostic as a person reads it: what, where, the line itself, and what would mend it.
+/// The diagnostic as a person reads it: what, where, the line itself, and advice.
 pub(crate) fn render(severity: Severity, diagnostic: &Diagnostic, base: Option<&Path>) -> String {
     render_as(Look::Message, severity, diagnostic, base)
 }
 
-/// The same, as it is wanted.
+/// Renders a diagnostic in that look.
 pub(crate) fn render_as(
     look: Look,
     severity: Severity,

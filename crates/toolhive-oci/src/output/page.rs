@@ -47,7 +47,7 @@ pub(crate) fn write(file: &Path, text: &str) -> Result<()> {
     write_from(file, &mut text.as_bytes())
 }
 
-/// The same of what is read from there.
+/// Writes a file from what is read from there.
 pub(crate) fn write_from(file: &Path, content: &mut dyn Read) -> Result<()> {
     let failed = |error: std::io::Error| Error::io("cannot write", file, error);
     let directory = match file.parent() {

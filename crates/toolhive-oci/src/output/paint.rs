@@ -13,7 +13,7 @@ const RESET: &str = "\u{1b}[0m";
 
 /// Headlines that say what is most dangerous.
 const DANGERS: [&str; 4] = ["RUNS BY ITSELF", "NEW:", "REDIRECTED:", "WIDENED:"];
-/// Headlines that want care.
+/// Headlines that deserve attention.
 const CARES: [&str; 4] = ["MAY RUN WITHOUT ASKING", "WARNINGS", "CODE:", "NOT READ"];
 /// Words and signs that a row begins with.
 const MARKS: [(&str, &str); 10] = [

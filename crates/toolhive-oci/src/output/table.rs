@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Aligned columns.
+//! Renders tables with aligned columns.
 
 use super::harmless;
 

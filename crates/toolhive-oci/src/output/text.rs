@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! Outside text made harmless, and numbers made readable.
 
-pub(crate) use agent_plugin::text::{guarded, harmless, visible_json};
+pub(crate) use agent_plugin::text::{CONTINUED, guarded, harmless, visible_json, wrapped};
 
 /// The start of a digest, for people.
 pub(crate) fn short(digest: &str) -> String {

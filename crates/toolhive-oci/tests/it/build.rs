@@ -197,8 +197,8 @@ fn all_packages_what_it_can_and_says_what_it_cannot() {
     sandbox.run(64, &["--format", "jsonl", "skill", "build", "tree/good"]);
 }
 
-/// What `build --all` tells of more than one batch, by so many threads. Every tenth skill has the
-/// name of the first.
+/// Returns the messages of `build --all` over more than one batch, with that number of threads.
+/// Every tenth skill has the name of the first.
 fn told_of_many(sandbox: &Sandbox, threads: &str) -> String {
     for number in 0..530 {
         let name = if number % 10 == 0 { 0 } else { number };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Completions, asked for in real shells at every depth.
+//! Completions, asked for in real shells at every depth (VB-14); man pages.
 
 use std::process::Command;
 
@@ -25,71 +25,176 @@ const CASES: &[(&[&str], &[&str])] = &[
     (&["completions", ""], &["bash", "fish", "zsh"]),
 ];
 
-#[test]
-fn bash_completes_commands_options_and_values_at_every_depth() {
+/// The same of what the store has and where: the line, and what has to be offered, and must not be.
+const KNOWN: &[(&[&str], &[&str], &[&str])] = &[
+    (&["plugin", "inspect", ""], &["mine", "127.0.0.1:5000/me/p:1.2.0", "made/"], &["--remote"]),
+    (&["plugin", "inspect", "mi"], &["mine"], &["made/"]),
+    (
+        &["plugin", "push", "127.0.0.1:5000/me/p:1."],
+        &["127.0.0.1:5000/me/p:1.2.0", "127.0.0.1:5000/me/p:1.3.0"],
+        &["mine"],
+    ),
+    (&["plugin", "diff", "--remote", "mi"], &["mine"], &["both"]),
+    (&["plugin", "diff", "--remote=o"], &["--remote=old"], &["mine"]),
+    (&["plugin", "diff", "mine", "ma"], &["made/"], &["mine"]),
+    (&["plugin", "copy", "mi"], &["mine"], &[]),
+    (&["plugin", "builds", "remove", "mi"], &["mine"], &[]),
+    (&["plugin", "blob", "mine", ""], &["config", "layer"], &["mine"]),
+    (&["plugin", "build", "ma"], &["made/"], &["mine", "made.json"]),
+    (&["plugin", "build", "--modes-file", "made"], &["made.json"], &[]),
+    (&["marketplace", "generate", "mi"], &["mine"], &[]),
+];
+
+/// A sandbox with a script and a store; the directory of the program.
+fn sandbox(shell: &str) -> (Sandbox, String, String) {
     let sandbox = Sandbox::new();
-    sandbox.write("script", sandbox.text(&["completions", "bash"]));
+    sandbox.write("script", sandbox.text(&["completions", shell]));
+    sandbox.plugin("made", r#"{"name":"p"}"#);
+    sandbox.write("made.json", "{}");
+    let refs = ["mine", "127.0.0.1:5000/me/p:1.2.0", "127.0.0.1:5000/me/p:1.3.0"];
+    let tags: Vec<&str> = refs.iter().flat_map(|tag| ["--tag", tag]).collect();
+    let built = sandbox.json(0, &[&["plugin", "build", "made"][..], &tags].concat());
+    let digest = built["index_digest"].as_str().expect("a digest").to_owned();
+    let program = std::path::Path::new(env!("CARGO_BIN_EXE_toolhive-oci"));
+    let directory = program.parent().expect("a directory").display().to_string();
+    (sandbox, digest, format!("{directory}:/usr/bin:/bin"))
+}
+
+/// Asks a shell for all of it: `offers` gives what it offers for these words, each whole.
+fn asked(digest: &str, offers: impl Fn(&[&str]) -> Vec<String>) {
+    let check = |typed: &[&str], wanted: &[&str], unwanted: &[&str]| {
+        let offered = offers(typed);
+        let has = |word: &&&str| offered.iter().any(|one| one == *word);
+        assert!(
+            wanted.iter().all(|word| has(&word)),
+            "{typed:?} offers {offered:?}, not {wanted:?}"
+        );
+        assert!(!unwanted.iter().any(|word| has(&word)), "{typed:?} offers {offered:?}");
+    };
     for (typed, offered) in CASES {
-        let run = r#"
-            source ./script
-            function=$(complete -p toolhive-oci | sed 's/.*-F \([^ ]*\).*/\1/')
-            COMP_WORDS=(toolhive-oci "$@")
-            COMP_CWORD=$#
-            "$function" toolhive-oci "${COMP_WORDS[$#]}" "${COMP_WORDS[$# - 1]}"
-            printf '%s\n' "${COMPREPLY[@]}"
-        "#;
-        let mut bash = Command::new("bash");
-        bash.args(["--noprofile", "--norc", "-c", run, "bash"]).args(*typed);
-        let output = bash.current_dir(sandbox.path(".")).output().expect("bash runs");
-        check(typed, offered, &output);
+        check(typed, offered, &[]);
     }
+    for (typed, offered, not_offered) in KNOWN {
+        check(&[&["--store", "store"], *typed].concat(), offered, not_offered);
+    }
+    // A digest is offered once it is begun, with `sha256:` or without.
+    let (start, bare) = (&digest[..19], &digest[7..19]);
+    for begun in [&start[..8], &start[..12], &bare[..2]] {
+        let whole = if begun.starts_with("sha256:") { start } else { bare };
+        check(&["--store=store", "plugin", "verify", begun], &[whole], &[]);
+    }
+    // What cannot be found out is offered by nobody, and nothing is said of it.
+    check(&["--store", "nowhere", "plugin", "inspect", "mi"], &[], &["mine"]);
+    check(&["quux", "quux", ""], &[], &["mine"]);
+}
+
+/// The lines that a shell printed, which printed nothing on stderr.
+fn lines(mut shell: Command, sandbox: &Sandbox, path: &str) -> Vec<String> {
+    shell.env_clear().env("PATH", path).env("HOME", sandbox.path("."));
+    let output = shell.current_dir(sandbox.path(".")).output().expect("it runs");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(errors.is_empty(), "{shell:?}: {errors}");
+    let text = String::from_utf8_lossy(&output.stdout);
+    text.lines().map(|line| line.trim().to_owned()).collect()
 }
 
 #[test]
-fn fish_completes_commands_options_and_values_at_every_depth() {
+fn bash_completes_commands_values_and_what_the_store_has_vb_14() {
+    let (sandbox, digest, path) = sandbox("bash");
+    asked(&digest, |typed| {
+        // As bash itself cuts a line.
+        let run = r#"
+            source ./script
+            COMP_LINE="toolhive-oci $1" COMP_POINT=$((13 + ${#1}))
+            shift
+            COMP_WORDS=(toolhive-oci "$@") COMP_CWORD=$#
+            _toolhive_oci toolhive-oci "${COMP_WORDS[$#]}" "${COMP_WORDS[$# - 1]}"
+            printf '%s\n' "${COMPREPLY[@]}"
+        "#;
+        let mut cut = Vec::new();
+        for word in typed {
+            let mut rest = *word;
+            while let Some(at) = rest.find([':', '=']) {
+                cut.extend(
+                    [&rest[..at], &rest[at..=at]].into_iter().filter(|part| !part.is_empty()),
+                );
+                rest = &rest[at + 1..];
+            }
+            if !rest.is_empty() || word.is_empty() {
+                cut.push(rest);
+            }
+        }
+        let mut bash = Command::new("bash");
+        bash.args(["--noprofile", "--norc", "-c", run, "bash", &typed.join(" ")]).args(&cut);
+        // It replaces what follows the last cut.
+        let last = typed.last().expect("a word");
+        let kept = last.rfind([':', '=']).map_or("", |at| &last[..=at]);
+        let offered = lines(bash, &sandbox, &path);
+        offered.iter().map(|one| format!("{kept}{one}")).collect()
+    });
+}
+
+#[test]
+fn fish_completes_commands_values_and_what_the_store_has_vb_14() {
     if !tools::are_installed(&["fish"]) {
         return;
     }
-    let sandbox = Sandbox::new();
-    sandbox.write("script", sandbox.text(&["completions", "fish"]));
-    // Its generator knows no values of what has no option's name.
-    for (typed, offered) in CASES.iter().filter(|(typed, _)| typed[0] != "completions") {
+    let (sandbox, digest, path) = sandbox("fish");
+    asked(&digest, |typed| {
         let line = format!("toolhive-oci {}", typed.join(" "));
         let run = format!("source script; complete --do-complete '{line}' | cut -f 1");
         let mut fish = Command::new("fish");
-        fish.args(["--no-config", "-c", &run]).env("HOME", sandbox.path("."));
-        let output = fish.current_dir(sandbox.path(".")).output().expect("fish runs");
-        check(typed, offered, &output);
-    }
+        fish.args(["--no-config", "-c", &run]);
+        lines(fish, &sandbox, &path)
+    });
 }
 
 #[test]
-fn zsh_reads_the_script_and_has_each_command() {
+fn zsh_completes_commands_values_and_what_the_store_has_vb_14() {
     if !tools::are_installed(&["zsh"]) {
         return;
     }
-    let sandbox = Sandbox::new();
-    sandbox.write("script", sandbox.text(&["completions", "zsh"]));
-    // Its completion runs in an editor alone: the functions that it calls are asked for.
-    let run =
-        "autoload -U compinit; compinit -D -u; source ./script; functions -m '_toolhive-oci*'";
-    let mut zsh = Command::new("zsh");
-    zsh.args(["-f", "-c", run]).env("HOME", sandbox.path("."));
-    let output = zsh.current_dir(sandbox.path(".")).output().expect("zsh runs");
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    for word in ["_toolhive-oci__subcmd__plugin_commands", "--exit-code", "--no-web", "'build:"] {
-        assert!(text.contains(word), "{word}");
+    let (sandbox, digest, path) = sandbox("zsh");
+    asked(&digest, |typed| {
+        // Its completion runs in an editor alone: here its function is asked, and what it hands on is printed.
+        let run = r#"
+            autoload -U compinit; compinit -D -u; source ./script
+            _describe() { local one; for one in "${(@P)3}"; do one=${one//\\:/$'\1'}; print -r -- "${${one%%:*}//$'\1'/:}"; done }
+            _default() { }
+            words=(toolhive-oci "$@") CURRENT=$(( $# + 1 ))
+            [[ $_comps[toolhive-oci] == _toolhive-oci ]] && _toolhive-oci
+            true
+        "#;
+        let mut zsh = Command::new("zsh");
+        zsh.args(["-f", "-c", run, "zsh"]).args(typed);
+        lines(zsh, &sandbox, &path)
+    });
+}
+
+/// The stores of one's own are looked into where no other one is named.
+#[test]
+fn the_store_of_ones_own_is_offered_where_none_is_named_vb_14() {
+    let (sandbox, _, _) = sandbox("bash");
+    std::fs::create_dir(sandbox.path("toolhive")).expect("a directory");
+    std::fs::rename(sandbox.path("store"), sandbox.path("toolhive/plugins")).expect("moves");
+    for (kind, offered) in [("plugin", "mine\n"), ("skill", "")] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
+        command.env_clear().env("XDG_DATA_HOME", sandbox.path("."));
+        let output = command.args(["__complete", kind, "inspect", "mi"]).output().expect("it runs");
+        assert_eq!(String::from_utf8_lossy(&output.stdout), offered, "{kind}");
+        assert!(output.status.success());
     }
 }
 
-fn check(typed: &[&str], offered: &[&str], output: &std::process::Output) {
-    let text = String::from_utf8_lossy(&output.stdout);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(errors.is_empty(), "{typed:?}: {errors}");
-    let words: Vec<&str> = text.lines().map(str::trim).collect();
-    for word in offered {
-        assert!(words.contains(word), "{typed:?} offers {words:?}, and not {word}");
+/// The shells whose scripts ask nobody have the commands.
+#[test]
+fn other_shells_have_commands_and_options() {
+    let sandbox = Sandbox::new();
+    for shell in ["elvish", "powershell"] {
+        let script = sandbox.text(&["completions", shell]);
+        assert!(
+            ["build", "--platform", "verify-signature"].iter().all(|word| script.contains(word))
+        );
     }
 }
 

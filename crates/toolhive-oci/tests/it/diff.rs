@@ -87,7 +87,7 @@ fn an_update_that_adds_a_hook_is_told_first_s_87() {
     assert!(place(&text, "NEW") < place(&text, "FILES"), "{text}");
     assert!(text.contains("npx -y some-linter@latest"), "{text}");
     let words = sandbox.text(&["plugin", "diff", "v1", "words"]);
-    assert!(words.contains("What it would run is the same."), "{words}");
+    assert!(words.contains("Nothing changes in what it would run."), "{words}");
     // Back again: nothing has to be accepted.
     sandbox.run(0, &["plugin", "diff", "v2", "v1", "--exit-code=surface"]);
     // Directories and artifacts.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What people read when something is wrong.
+//! Tests of the messages that people read when something is wrong.
 
 use crate::support::{Sandbox, example};
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! `extract`.
+//! Tests of `extract`.
 
 use std::fs;
 use std::path::Path;

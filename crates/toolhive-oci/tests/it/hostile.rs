@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What somebody made to do harm, given to every command that reads it. Small fixtures are those of
+//! Tests of hostile files, given to every command that reads them. Small fixtures are those of
 //! `testdata/hostile`; large ones are made here.
 
 use std::fs;
@@ -113,7 +113,7 @@ fn what_diff_tells_is_bounded_and_what_is_cut_is_counted() {
 #[test]
 fn what_diff_tells_of_a_surface_is_bounded_and_what_is_cut_is_counted() {
     let sandbox = Sandbox::new();
-    // Each is shown whole by itself; all of them together are more than is told.
+    // Each is shown whole by itself; all of them together are more than is reported.
     let command =
         |at: usize| format!("---\ndescription: {at}\n---\n!`echo {}`\n", "x".repeat(300_000));
     let commands: Vec<_> =

@@ -161,3 +161,50 @@ fn inspect_lists_what_is_attached() {
     let text = sandbox.text(&["plugin", "inspect", "p"]);
     assert!(text.contains("Attached (1):\n  application/spdx+json"), "{text}");
 }
+
+/// On a terminal no line is broken by the terminal, whatever a plugin says, and digests stay whole; in a
+/// pipe each fact is a line.
+#[cfg(target_os = "linux")]
+#[test]
+fn inspect_fits_a_terminal_and_names_each_digest_s_83() {
+    use crate::support::terminal::on_terminal;
+    if !test_support::tools::are_installed(&["script"]) {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let (name, words) = ("n".repeat(60), "many words ".repeat(30));
+    let manifest = serde_json::json!({"name": name, "version": "1.0.0-a.b.c", "description": words,
+        "hooks": {"SessionStart": [{"hooks": [{"type": "command", "command": words}]}]}});
+    sandbox.plugin("p", &manifest.to_string());
+    sandbox.write(&format!("p/commands/{}/{}.md", "d".repeat(70), "f".repeat(90)), "Do it.");
+    sandbox.write("p/.codex-plugin/plugin.json", manifest.to_string());
+    let built = sandbox.json(0, &["plugin", "build", "p"]);
+    let tag = built["reference"].as_str().expect("a tag");
+    for (columns, args) in [
+        (80, ["plugin", "inspect", tag]),
+        (80, ["plugin", "inspect", "./p"]),
+        (100, ["plugin", "inspect", tag]),
+        (200, ["plugin", "inspect", tag]),
+    ] {
+        let shown = on_terminal(&sandbox, columns, &[&["--color", "never"][..], &args].concat());
+        let longest = shown.lines().map(|line| line.chars().count()).max();
+        assert!(longest.is_some_and(|longest| longest <= columns), "{columns}: {shown}");
+        assert!(shown.contains("content sha256:"), "{shown}");
+        for key in ["index_digest", "manifest_digest", "config_digest", "layer_digest", "diff_id"] {
+            let digest = built[key].as_str().expect("a digest");
+            assert_eq!(shown.contains(digest), args[2] == tag, "{key}: {shown}");
+        }
+    }
+    let piped = sandbox.text(&["plugin", "inspect", tag]);
+    let index = built["index_digest"].as_str().expect("a digest");
+    let lines: Vec<&str> = piped.lines().collect();
+    assert!(
+        lines.iter().any(|line| line.starts_with("Index ") && line.ends_with(index)),
+        "{piped}"
+    );
+    // A digest that is short has its name before it.
+    for line in lines.iter().filter(|line| line.contains("…")) {
+        let is_named = ["content sha256:", "code sha256:"].iter().any(|name| line.contains(name));
+        assert!(is_named || !line.contains("sha256:"), "{line}");
+    }
+}

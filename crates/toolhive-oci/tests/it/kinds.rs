@@ -49,14 +49,16 @@ fn list(sandbox: &Sandbox, tag: &str, manifest: &Value) {
     fs::write(index, listed.to_string()).expect("writes");
 }
 
-/// What is said of a tag, by the verbs of the other kind.
+/// Returns the message about a tag by the verbs of the other kind.
 fn words(kind: &str, tag: &str) -> String {
     match (kind, tag) {
         ("plugin", "a-skill") => "is a skill, not a plugin".to_owned(),
         ("skill", "a-plugin") => "is a plugin, not a skill".to_owned(),
-        (_, "an-image") => format!("is no {kind}, but an image that runs in a container"),
+        (_, "an-image") => format!("is not a {kind}, but an image that runs in a container"),
         (_, _) => {
-            format!("is no {kind}, but something of the type \"application/vnd.example.sbom.v1\"")
+            format!(
+                "is not a {kind}, but an artifact of the type \"application/vnd.example.sbom.v1\""
+            )
         }
     }
 }

@@ -54,7 +54,7 @@ fn all_lists_one_version_of_a_plugin_under_one_tag_vb_9() {
     let plugins: Vec<_> = plugins.map(|one| (&one["name"], &one["version"])).collect();
     assert_eq!(plugins, [(&json!("alpha"), &json!("1.10.0")), (&json!("beta"), &json!("2"))]);
     let stderr = String::from_utf8(output.stderr).expect("UTF-8");
-    assert!(stderr.contains("(1.0.0) is left out: a newer version is there"), "{stderr}");
+    assert!(stderr.contains("(1.0.0) is left out: there is a newer version"), "{stderr}");
 }
 
 #[test]
@@ -64,7 +64,7 @@ fn a_directory_layout_holds_what_the_catalogue_names_s_100() {
     let args = [&ARGS[..], &["alpha", "beta", "-o", file]].concat();
     let output = sandbox.run(0, &args);
     let stderr = String::from_utf8(output.stderr).expect("UTF-8");
-    assert!(stderr.contains("is not there yet"), "{stderr}");
+    assert!(stderr.contains("does not exist yet"), "{stderr}");
     let output = sandbox.run(0, &[&args[..], &["--extract"]].concat());
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(String::from_utf8(output.stdout).expect("UTF-8"), format!("{file}\n"));
@@ -73,14 +73,14 @@ fn a_directory_layout_holds_what_the_catalogue_names_s_100() {
         let found = sandbox.json(0, &["plugin", "verify", name, &directory]);
         assert_eq!(found["verdict"], "exact");
     }
-    // Once more: nothing to do. A plugin that was changed is not overwritten, and told.
+    // Once more: nothing to do. A plugin that was changed is not overwritten, and reported.
     sandbox.run(0, &[&args[..], &["--extract"]].concat());
     sandbox.write("out/plugins/alpha/run.sh", "other");
     let error = sandbox.json(1, &[&args[..], &["--extract"]].concat());
     assert_eq!(error["error"]["kind"], "already-exists");
     let output = sandbox.run(0, &args);
     let stderr = String::from_utf8(output.stderr).expect("UTF-8");
-    assert!(stderr.contains("this is another alpha than alpha"), "{stderr}");
+    assert!(stderr.contains("the files here are not those of alpha"), "{stderr}");
     let found = sandbox.json(0, &args);
     assert_eq!(found["plugins"][1]["reference"], "beta");
     assert!(fs::read_to_string(sandbox.path(file)).expect("a file").ends_with("}\n"));
@@ -92,7 +92,7 @@ fn directories_below_the_root_are_listed_where_they_are_s_98_s_94() {
     let file = ".claude-plugin/marketplace.json";
     let output = sandbox.run(0, &[&ARGS[..], &["./b", "alpha", "-o", file]].concat());
     let stderr = String::from_utf8(output.stderr).expect("UTF-8");
-    assert_eq!(stderr.matches("is not there yet").count(), 1, "only alpha: {stderr}");
+    assert_eq!(stderr.matches("does not exist yet").count(), 1, "only alpha: {stderr}");
     let text = fs::read_to_string(sandbox.path(file)).expect("a file");
     let found: Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!(found["plugins"][0]["source"], "./plugins/alpha");

@@ -15,7 +15,7 @@ const TYPED: &[Said<'_>] = &[
     (&["plugin", "pull", "ghcr.io"], "names no repository", "write ghcr.io/org/name:v1"),
     (&["plugin", "pull", "x:1"], "names no registry", "begins with its registry"),
     (&["plugin", "pull", "ghcr.io/me/x"], "neither a tag nor a digest", "add :TAG"),
-    (&["plugin", "tags", "ghcr.io/me/x:1"], "neither tag nor digest", "write ghcr.io/me/x"),
+    (&["plugin", "tags", "ghcr.io/me/x:1"], "without tag or digest", "write ghcr.io/me/x"),
     (&["plugin", "build", ".", "--platform", "linux"], "is not a platform", "linux/amd64"),
     (&["registry", "serve", "--addr", "5000"], "not an IP address", "127.0.0.1:5000"),
     (&["registry", "serve", "--addr", ":6000"], "not an IP address", "127.0.0.1:6000"),
@@ -80,7 +80,7 @@ fn what_goes_wrong_first_is_said_with_what_to_do() {
     let output =
         command.env("DOCKER_CONFIG", sandbox.path("docker")).args(["login", "127.0.0.1:9"]);
     let stderr = String::from_utf8_lossy(&output.output().expect("it runs").stderr).into_owned();
-    let words = ["stdin is no terminal", "--password-stdin"];
+    let words = ["stdin is not a terminal", "--password-stdin"];
     assert!(words.iter().all(|words| stderr.contains(words)), "{stderr}");
     // A home that does not exist is not made.
     let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));

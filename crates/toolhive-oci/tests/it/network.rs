@@ -22,3 +22,4 @@ mod keyless;
 #[cfg(not(feature = "certificates"))]
 mod uncertified;
 mod moving;
+mod sides;

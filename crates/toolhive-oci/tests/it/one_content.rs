@@ -49,17 +49,17 @@ pub(crate) fn refused(sandbox: &Sandbox, artifact: &Artifact, args: &[&str]) {
     let said = error["message"].as_str().unwrap_or_else(|| panic!("{name}, {args:?}: {text}"));
     let expected: &[&str] = match class {
         None => panic!("{name} is harmless"),
-        Some(Class::Ambiguous) => &["another case of", "stands twice", "are one key"],
+        Some(Class::Ambiguous) => &["another case of", "is repeated", "count as one key"],
         Some(Class::Divided) => &[
             "has the layer",
             "the diff ID",
             "the same label",
             "twice",
-            "not whole",
+            "is incomplete",
             "not found",
             "has no manifest for",
         ],
-        Some(Class::Foreign) => &["the artifact type is", "is no plugin", "not a plugin"],
+        Some(Class::Foreign) => &["the artifact type is", "not a plugin"],
     };
     assert!(expected.iter().any(|text| said.contains(text)), "{name}, {args:?}: {said}");
 }

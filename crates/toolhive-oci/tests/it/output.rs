@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a plugin says cannot forge what we say.
+//! Tests that the texts of a plugin cannot forge the output of the command.
 
 use crate::support::{Sandbox, example};
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use crate::support::Sandbox;
 
-/// What is to be left behind.
+/// The list of leftovers when there must be none.
 pub(crate) const NONE: [PathBuf; 0] = [];
 pub(crate) const SIGNALS: [(&str, i32); 3] = [("INT", 130), ("TERM", 143), ("HUP", 129)];
 
@@ -63,7 +63,7 @@ pub(crate) fn entries(directory: &Path) -> Vec<PathBuf> {
     fs::read_dir(directory).into_iter().flatten().flatten().map(|entry| entry.path()).collect()
 }
 
-/// What work under way has in the store and beside a destination.
+/// Returns the temporary files in the store and beside a destination.
 pub(crate) fn traces(sandbox: &Sandbox) -> Vec<PathBuf> {
     let mut found = entries(&sandbox.path("store/ingest"));
     found.extend(entries(&sandbox.path(".")).into_iter().filter(|path| is_partial(path)));
@@ -74,7 +74,7 @@ pub(crate) fn is_partial(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().contains(".partial-"))
 }
 
-/// Starts a command and stops it as soon as it has begun its work; none where it was faster.
+/// Starts a command and stops it as soon as it has begun its work; none if it was faster.
 pub(crate) fn caught(
     sandbox: &Sandbox,
     args: &[&str],
@@ -228,7 +228,7 @@ fn a_second_signal_ends_at_once_vb_2() {
     assert_eq!(traces(&sandbox), NONE);
 }
 
-/// Whoever reads the results goes away while the next directories are being packaged.
+/// The reader of the results closes its pipe while the next directories are being packaged.
 #[test]
 fn a_reader_that_goes_away_leaves_nothing_vb_2() {
     let sandbox = Sandbox::new();

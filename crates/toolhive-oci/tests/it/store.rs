@@ -144,7 +144,7 @@ fn what_nothing_lists_is_named_kept_and_listed_again_ls_18() {
     };
     forget();
     let text = sandbox.text(&["store", "check"]);
-    assert!(text.contains("sound, but 2 complete builds are listed nowhere"), "{text}");
+    assert!(text.contains("sound, but 2 complete builds are not listed"), "{text}");
     let found = sandbox.json(0, &["store", "check"]);
     let found = found["findings"].as_array().expect("a list").iter();
     let p = found.clone().find(|finding| finding["digest"] == digest).expect("is named");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a store has, and what it can be called: `list --stored`, `store list`, digests of which only
-//! the start is given, `manifest`, `blob`; and `init`, with which it begins.
+//! Tests of the contents of a store and of their names: `list --stored`, `store list`, short digests, `manifest`,
+//! `blob`; and of `init`.
 
 use serde_json::{Value, json};
 
@@ -41,7 +41,7 @@ fn everything_in_the_store_is_listed_with_where_it_came_from_vb_8() {
     assert_eq!(tags(&["skill", "ls", "--stored"]), ["a-skill"]);
     let text = sandbox.text(&["store", "list"]);
     let head: Vec<&str> = text.lines().next().expect("a line").split_whitespace().collect();
-    assert_eq!(head, ["KIND", "TAG", "DIGEST", "SIZE", "ORIGIN", "CAME"]);
+    assert_eq!(head, ["KIND", "TAG", "DIGEST", "SIZE", "ORIGIN", "ADDED"]);
     // What a gone manifest was, nobody knows; the rest is listed.
     let digest = row("a-plugin")["digest"].as_str().expect("a digest").replace("sha256:", "");
     std::fs::remove_file(sandbox.path(&format!("store/blobs/sha256/{digest}"))).expect("removed");

@@ -2,6 +2,9 @@
 //! A command with a store of its own.
 
 pub(crate) mod forged;
+pub(crate) mod schemas;
+#[cfg(target_os = "linux")]
+pub(crate) mod terminal;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,11 +49,12 @@ impl Sandbox {
         command
     }
 
-    /// Runs a command that must end with `code`.
+    /// Runs a command that must end with `code`. JSON that it prints has the form that its schema says.
     pub(crate) fn run(&self, code: i32, args: &[&str]) -> Output {
         let output = self.command().args(args).output().expect("it runs");
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(code), "{args:?}: {stderr}");
+        schemas::check(args, &output.stdout);
         output
     }
 

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 //! `validate`: all findings at once, as text, JSON and SARIF. `snapshots` has what is printed of a
-//! plugin with one fault of each sort; `UPDATE_SNAPSHOTS=1` writes it anew.
+//! plugin with one fault of each sort; `UPDATE_SNAPSHOTS=1` writes it again.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use serde_json::Value;
 
@@ -28,6 +30,67 @@ fn faulty(sandbox: &Sandbox) {
     sandbox.write("bad/skills/z/SKILL.md", "---\nname: z\nuser-invokable: no\n---\nhi\u{202e}\n");
     sandbox.write("bad/.mcp.json", "{\n  \"mcpServers\": {},\n}\n");
     std::os::unix::fs::symlink("nowhere", sandbox.path("bad/link")).expect("a link");
+}
+
+/// Counts, by path, what a command opens as a file and what it lists as a directory.
+fn opened(sandbox: &Sandbox, args: &[&str]) -> (BTreeMap<String, usize>, BTreeMap<String, usize>) {
+    let trace = sandbox.path("trace");
+    let mut command = Command::new("strace");
+    command.args(["-f", "-y", "-qq", "-e", "trace=openat,getdents64", "-o"]).arg(&trace);
+    command.arg(env!("CARGO_BIN_EXE_toolhive-oci")).args(args).current_dir(sandbox.path("."));
+    let output = command.output().expect("it runs");
+    assert!(output.status.success(), "{args:?}: {}", String::from_utf8_lossy(&output.stdout));
+    let (mut files, mut lists) = (BTreeMap::new(), BTreeMap::new());
+    let root = sandbox.path("many").canonicalize().expect("is there");
+    let root = root.to_str().expect("UTF-8");
+    for line in fs::read_to_string(trace).expect("text").lines() {
+        // `-y` shows what was opened, and what is read, between angle brackets.
+        let path = |text: &str| {
+            let inside = text.split_once('<')?.1.split_once('>')?.0;
+            Some(inside.strip_prefix(root)?.to_owned())
+        };
+        if let Some((_, rest)) = line.split_once("getdents64(") {
+            // The call that finds nothing more ends a list.
+            if let (Some(path), true) = (path(rest), rest.ends_with("= 0")) {
+                *lists.entry(path).or_default() += 1;
+            }
+        } else if let Some(path) = line.rsplit_once(" = ").and_then(|(_, result)| path(result))
+            && !line.contains("O_DIRECTORY")
+        {
+            *files.entry(path).or_default() += 1;
+        }
+    }
+    (files, lists)
+}
+
+#[test]
+fn validate_opens_each_file_and_lists_each_directory_once_s_116() {
+    if !test_support::tools::are_installed(&["strace"]) {
+        return;
+    }
+    let sandbox = Sandbox::new();
+    let mut names = vec![".claude-plugin/plugin.json".to_owned(), "hooks/hooks.json".to_owned()];
+    for at in 0..9 {
+        let own = ["skills/s#/SKILL.md", "skills/s#/more.md", "commands/c#.md", "agents/a#.md"];
+        names.extend(own.map(|name| name.replace('#', &at.to_string())));
+    }
+    for name in &names {
+        let content = match name.as_str() {
+            ".claude-plugin/plugin.json" => r#"{"name":"many","description":"Has many files."}"#,
+            "hooks/hooks.json" => {
+                r#"{"hooks":{"Stop":[{"hooks":[{"type":"command","command":"date"}]}]}}"#
+            }
+            _ => "---\ndescription: Does it.\n---\nText.\n",
+        };
+        sandbox.write(&format!("many/{name}"), content);
+    }
+    for verb in ["validate", "inspect"] {
+        let (files, lists) = opened(&sandbox, &["plugin", verb, "many"]);
+        assert!(files.len() > 30 && files.len() <= names.len(), "{verb}: {files:?}");
+        assert!(files.values().all(|count| *count == 1), "{verb}: {files:?}");
+        assert!((14..=25).contains(&lists.len()), "{verb}: {lists:?}");
+        assert!(lists.values().all(|count| *count == 1), "{verb}: {lists:?}");
+    }
 }
 
 fn snapshot(name: &str, found: &str) {
@@ -99,7 +162,8 @@ fn validate_errors_are_errors() {
     assert_eq!(found["error"]["kind"], "usage");
 }
 
-/// What the schema of SARIF 2.1.0 asks for, and what shows findings in a check of a repository.
+/// The log has what the schema of SARIF 2.1.0 requires, and what a repository's checks need to show
+/// findings.
 #[test]
 fn validate_sarif_has_the_structure_of_2_1_0() {
     let sandbox = Sandbox::new();

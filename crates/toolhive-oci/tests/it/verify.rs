@@ -92,7 +92,7 @@ fn verify_says_why_a_directory_makes_nothing() {
     assert_eq!(sandbox.json(1, &["plugin", "verify", "p", "q"])["error"]["kind"], "invalid-dir");
 }
 
-/// What the packager leaves out, and a host or git would read.
+/// The names of files that the packager leaves out, and a host or git would read.
 const MORE: [&str; 6] = [
     ".lsp.json",
     ".git/hooks/pre-commit",

@@ -7,7 +7,7 @@ fn tree(whose: Whose) -> Found {
     Found::Tree(whose, Some("sha256:0".to_owned()))
 }
 
-/// What is decided without and with force, as words.
+/// Returns the decisions without and with force, as words.
 fn words(task: Task, found: &Found) -> [&'static str; 2] {
     [Force::No, Force::Yes].map(|force| decide(task, found, force).as_str())
 }
@@ -39,8 +39,8 @@ fn a_refusal_says_what_is_there() {
     for (found, why) in [
         (Found::Link, "a link is there"),
         (Found::File, "a file is there"),
-        (tree(Whose::Edited), "the tree that is there was edited"),
-        (tree(Whose::Foreign), "a directory is there that no known tree is"),
+        (tree(Whose::Edited), "the directory that is there was edited"),
+        (tree(Whose::Foreign), "a directory is there that is not a known artifact"),
     ] {
         assert_eq!(decide(Task::Install, &found, Force::No), Decision::Refuse(why));
     }

@@ -84,7 +84,7 @@ impl Place {
         Ok(extracted.files)
     }
 
-    /// What stands beside the store: nothing may be left behind.
+    /// Returns the names beside the store: nothing may be left behind.
     fn names(&self) -> Vec<String> {
         let entries = fs::read_dir(self.root.path()).expect("reads").map(|e| e.expect("an entry"));
         let mut names: Vec<_> =

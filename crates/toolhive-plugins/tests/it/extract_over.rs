@@ -177,7 +177,7 @@ fn what_would_be_lost_is_said_ex_20() {
 
     lay(&place.path("yours"), "yours", "old");
     let error = force(&place, &place.path("yours")).expect_err("is refused").to_string();
-    assert!(error.contains(r#"is the plugin "yours", not "mine""#), "{error}");
+    assert!(error.contains(r#"holds the plugin "yours", not "mine""#), "{error}");
 }
 
 #[test]
@@ -229,7 +229,7 @@ fn missing_parents_are_made_and_go_again_with_a_failure_ex_18() {
     assert!(!place.path("nowhere").exists());
 }
 
-/// Does something once, in the middle of the work.
+/// Runs an action once, in the middle of the work.
 struct Meanwhile<F>(Mutex<Option<F>>);
 
 impl<F: FnOnce() + Send> Observer for Meanwhile<F> {

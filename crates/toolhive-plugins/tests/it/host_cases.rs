@@ -72,7 +72,7 @@ fn write(files: &[CaseFile], root: &Path) {
 }
 
 impl Case {
-    /// What the host loads, as `type name`.
+    /// Returns the components that the host loads, as `type name`.
     fn loads(&self) -> BTreeSet<String> {
         let mut all = BTreeSet::new();
         for (kind, list) in &self.host.provides {
@@ -97,7 +97,7 @@ impl Case {
     }
 }
 
-/// What our reading says that loads.
+/// Returns the components that load according to our inventory.
 fn loads(inventory: &Inventory) -> BTreeSet<String> {
     let mut all = BTreeSet::new();
     for component in inventory.components.iter().filter(|component| component.loads.is_ok()) {

@@ -41,7 +41,7 @@ const ELSEWHERE: &[&str] = &[
     "toolhive_skills",
 ];
 
-/// What the Go packages export, at commit 24d618f, but for methods of mocks.
+/// The names that the Go packages export, at commit 24d618f, except for methods of mocks.
 const EXPORTED: &str = "
     AnnotationPluginComponents AnnotationPluginDescription AnnotationPluginFiles AnnotationPluginLicense
     AnnotationPluginName AnnotationPluginRequires AnnotationPluginVersion AnnotationSkillDescription

@@ -72,7 +72,7 @@ fn write(text: &str, root: &Path) {
 /// The findings of a rule: file, line and severity.
 type Found = Vec<(Option<String>, Option<usize>, Severity)>;
 
-/// What `inspect` says of a rule.
+/// Returns the result of `inspect` for a rule.
 fn inspected(inventory: &Inventory, code: &str) -> Found {
     let own = inventory.warnings.iter().filter(|warning| warning.code() == code);
     let mut found: Found =
@@ -81,7 +81,7 @@ fn inspected(inventory: &Inventory, code: &str) -> Found {
     found
 }
 
-/// What `validate` says of it.
+/// Returns the result of `validate` for a rule.
 fn validated(report: &Report, code: &str) -> Found {
     let own = report.findings.iter().filter(|finding| finding.code() == code);
     let place = |finding: &Finding| {
@@ -226,7 +226,7 @@ fn is_of_both(rule: &Rule) -> bool {
         && !PACKAGING.contains(&rule.code)
 }
 
-/// What does not load by a rule, `inspect` and `validate` both tell by that rule, and to `diff` it is not new.
+/// Checks that `inspect` and `validate` report a component that a rule stops, and that to `diff` it is not new.
 fn stopped(name: &str, inventory: &Inventory, report: &Report, code: &str) {
     let of_rule = |launch: &&Launch| launch.loads == Err(code_of(code));
     let stopped: Vec<&Launch> = inventory.launches.iter().filter(of_rule).collect();
@@ -242,13 +242,13 @@ fn code_of(code: &str) -> &'static str {
     rule::find(code).expect("a rule").code
 }
 
-/// Without a file that a rule is told of, `diff` names whatever loads then and did not before, or the other way round.
+/// Without the file of a finding, `diff` names whatever loads then and did not before, or the other way round.
 fn compared_without(name: &str, root: &Path, inventory: &Inventory, path: &str) {
     let place = TempDir::new().expect("a directory");
     let other = place.path().join(name);
     copy(root, &other);
     let file = other.join(path);
-    // A rule can be told of what is not there.
+    // A finding can be about something that is not there.
     if fs::symlink_metadata(&file).is_ok_and(|found| found.is_dir()) {
         fs::remove_dir_all(&file).expect("a directory");
     } else if fs::remove_file(&file).is_err() {
@@ -290,7 +290,8 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// To `diff`, everything that `inspect` says would run is new beside nothing, and beside itself it is the same.
+/// Checks with `diff` that everything that would run according to `inspect` is new beside nothing, and the same
+/// beside itself.
 fn compared(name: &str, inventory: &Inventory) {
     let nothing = Inventory::of(&Files::default(), &Root::plugin(name));
     let all = Difference::of(&nothing, inventory);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the tests that both twins share are about here: plugins.
+//! The part for plugins of the tests that both twins share.
 
 use std::fs;
 use std::path::Path;
@@ -16,12 +16,12 @@ pub(crate) const NAME: &str = "plugin";
 /// The artifact type of the other kind.
 #[cfg(feature = "registry")]
 pub(crate) const OTHER_TYPE: &str = "dev.toolhive.skills.v1";
-/// How many vectors of Go 1.27 become artifacts.
+/// The number of vectors of Go 1.27 that become artifacts.
 pub(crate) const VERIFIED: usize = 119;
-/// How many probes there are.
+/// The number of probes.
 pub(crate) const PROBES: usize = 189;
 
-/// Where we decided otherwise than the reference.
+/// The cases that we decided otherwise than the reference.
 pub(crate) const DEVIATIONS: &[Deviation] = &[
     refused("path-invalid-utf8", "BUG-18", "invalid-file"),
     refused("path-odd-characters", "BUG-19", "invalid-file"),

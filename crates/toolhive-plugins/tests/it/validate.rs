@@ -141,7 +141,7 @@ fn name_rules() {
     assert_eq!(named(".demo"), ["name-install"]);
     assert_eq!(named("claude-tools"), ["name-reserved"]);
     assert_eq!(named(""), ["name-missing"]);
-    // Whoever the manifest says that wrote it: anybody can say that.
+    // Regardless of the author in the manifest: anybody can say that.
     let own = manifest("").replace("\"demo\"", "\"claude-x\"").replace("\"me\"", "\"Anthropic\"");
     assert!(Place::new(&own, &[]).told().iter().any(|line| line.contains("name-reserved")));
 }
@@ -371,7 +371,7 @@ fn manifest_size_and_pw_1_not_packaged_pd_3() {
     drop(socket);
 }
 
-/// What the inventory finds comes with its line; `SURFACE.md` has the tests of each of its rules.
+/// Findings of the inventory come with their line; `SURFACE.md` has the tests of each of its rules.
 #[test]
 fn what_would_run_is_checked_too_s_32_s_40_s_59() {
     let hooks = r#"{"hooks": {"Stop": [{"hooks": [

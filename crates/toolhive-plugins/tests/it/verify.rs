@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Is an artifact what a directory makes (cli.md, verdicts of `verify`)? Against the golden vectors,
-//! stores that the Go code wrote, and artifacts that were compressed or written by others.
+//! Tests of `verify` (cli.md, verdicts of `verify`). Against the golden vectors, stores that the Go code wrote, and
+//! artifacts that were compressed or written by others.
 
 use std::fs;
 use std::io::{Read as _, Write as _};

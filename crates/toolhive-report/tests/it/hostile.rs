@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whatever a plugin says, a report has the same elements, attributes and links as of a harmless one.
+//! Tests that a report has the same elements, attributes and links for a hostile plugin as for a harmless one.
 
 use std::fmt::Write as _;
 use std::sync::LazyLock;

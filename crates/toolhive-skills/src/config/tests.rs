@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What comes back from an artifact.
+//! Tests of the config that is read back from an artifact.
 
 use oci_artifact::ErrorKind;
 use oci_artifact::json::Writer;
@@ -107,7 +107,7 @@ fn what_was_packed_comes_back_cx_7() {
     }
 }
 
-/// The image config of a skill, as far as it matters here (CFG-3, JSON-4).
+/// Returns the image config of a skill, as far as it matters here (CFG-3, JSON-4).
 fn packed(config: &SkillConfig) -> Vec<u8> {
     let list = |list: &Option<Vec<String>>| {
         let mut json = Writer::new();

@@ -244,12 +244,12 @@ fn errors_point_and_come_all_at_once_dev_4() {
                 "put the value in quotes if it is meant as text"
             ),
             (
-                "SKILL.md:3:22: this colon stands in the middle of a value",
+                "SKILL.md:3:22: this colon is in the middle of a value",
                 "put the whole value in quotes: `description: \"Use when: you want\"`"
             ),
             ("SKILL.md:4:10: `v` is not of the type `!!int`", ""),
             (
-                "SKILL.md:5:10: `*` begins a YAML reference, which this is not",
+                "SKILL.md:5:10: `*` begins a YAML reference, and this is not one",
                 "put the whole value in quotes: `license: \"*.md\"`"
             ),
         ]
@@ -265,7 +265,7 @@ fn a_thousand_problems_are_not_all_shown_dev_4() {
     assert_eq!(refused(&many).diagnostics().len(), 50);
 }
 
-/// What the reference's YAML library decodes 1,700 texts into.
+/// Texts are decoded as by the reference's YAML library: 1,700 of them.
 #[test]
 fn texts_are_those_of_the_reference_fm_15_to_26() {
     let text = std::fs::read(test_support::testdata("vectors/frontmatter.json")).expect("is there");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the tests that both twins share are about here: skills.
+//! The part for skills of the tests that both twins share.
 
 use std::fs;
 use std::path::Path;
@@ -16,12 +16,12 @@ pub(crate) const NAME: &str = "skill";
 /// The artifact type of the other kind.
 #[cfg(feature = "registry")]
 pub(crate) const OTHER_TYPE: &str = "dev.toolhive.plugins.v1";
-/// How many vectors of Go 1.27 become artifacts.
+/// The number of vectors of Go 1.27 that become artifacts.
 pub(crate) const VERIFIED: usize = 133;
-/// How many probes there are.
+/// The number of probes.
 pub(crate) const PROBES: usize = 728;
 
-/// Where we decided otherwise than the reference.
+/// The cases that we decided otherwise than the reference.
 pub(crate) const DEVIATIONS: &[Deviation] = &[
     accepted("metadata-4", "DEV-2"),
     accepted("metadata-5", "DEV-2"),

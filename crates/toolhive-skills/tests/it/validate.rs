@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Validation of a skill on its own: what the packaging refuses is an error, and told once.
+//! Validation of a skill on its own: what the packaging refuses is an error, and reported once.
 
 use std::fs;
 use std::os::unix::fs::symlink;

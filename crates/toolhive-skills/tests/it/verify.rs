@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Is an artifact what a directory makes? The plugins' tests have the rest.
+//! Tests of `verify`. The plugins' tests have the rest.
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
@@ -93,7 +93,7 @@ fn verify_ep_3_the_year_1_of_the_reference() {
     assert!(matches!(found.differences.as_slice(), [Difference::File(_)]));
 }
 
-/// What `!!binary` puts into a text need not be UTF-8 (FM-20).
+/// Texts from `!!binary` need not be UTF-8 (FM-20).
 #[test]
 fn verify_finds_the_json_of_go_1_27_too_g27_3() {
     let parent = TempDir::new().expect("a temporary directory");

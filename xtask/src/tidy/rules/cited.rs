@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use super::Rule;
 
-/// The rules that a line cites: as `TAR-7`, as a range (`TAR-7 to TAR-9`, `TAR-7..9`), or in a
-/// function's name (`members_are_sorted_tar_1`).
+/// Returns the rules that a line cites: as `TAR-7`, as a range (`TAR-7 to TAR-9`, `TAR-7..9`), or
+/// in a function's name (`members_are_sorted_tar_1`).
 pub(super) fn rules(line: &str, families: &BTreeSet<&str>) -> Vec<Rule> {
     let mut found = Vec::new();
     for (at, word) in words(line) {
@@ -22,14 +22,14 @@ pub(super) fn rules(line: &str, families: &BTreeSet<&str>) -> Vec<Rule> {
     found
 }
 
-/// The last number of a range of a family's rules, from the text behind its first one.
+/// Returns the last number of a range of a family's rules, from the text behind its first one.
 fn range_end(rest: &str, family: &str) -> Option<u32> {
     let to = [" to ", "..", "\u{2013}"].iter().find_map(|between| rest.strip_prefix(between))?;
     let to = to.strip_prefix(family).and_then(|to| to.strip_prefix('-')).unwrap_or(to);
     digits(to, 0).parse().ok()
 }
 
-/// The sections that a line cites, each with its document: `format.md 10.4`, `` `cli.md`, section 2 ``.
+/// Returns the sections that a line cites, each with its document: `format.md 10.4`, `` `cli.md`, section 2 ``.
 pub(super) fn sections(line: &str) -> Vec<(&str, &str)> {
     let cited = line.match_indices(".md").filter_map(|(at, mark)| {
         let document = line.get(..at)?.rsplit(|of: char| !is_name(of)).next()?;
@@ -45,8 +45,8 @@ pub(super) fn sections(line: &str) -> Vec<(&str, &str)> {
     cited.collect()
 }
 
-/// The name of a function that the line begins, if a rule's number stands first in it: `tar_7_sorted`,
-/// or the rest of such a name, `and_8_sorted_tar_7`.
+/// Returns the name of a function that the line begins, if a rule's number stands first in it: `tar_7_sorted`, or the
+/// rest of such a name, `and_8_sorted_tar_7`.
 pub(super) fn led_by_rule<'l>(line: &'l str, families: &BTreeSet<&str>) -> Option<&'l str> {
     let rest = line.trim_start();
     let rest = ["pub(crate) ", "pub(super) ", "pub ", "async "]
@@ -73,7 +73,7 @@ fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
         .map(move |word| (word.as_ptr().addr() - line.as_ptr().addr(), word))
 }
 
-/// The rule whose family is the word at a place, and whose number follows it.
+/// Returns the rule whose family is the word at a place, and whose number follows it.
 fn numbered(line: &str, at: usize, word: &str, families: &BTreeSet<&str>) -> Option<Rule> {
     let end = at + word.len();
     if !families.contains(word) || line.as_bytes().get(end) != Some(&b'-') {
@@ -91,7 +91,7 @@ fn digits(text: &str, from: usize) -> &str {
     rest.get(..end).unwrap_or_default()
 }
 
-/// The rules in an identifier: a family in small letters and a number, as parts of it.
+/// Returns the rules in an identifier: a family in small letters and a number, as parts of it.
 fn named(word: &str, families: &BTreeSet<&str>) -> Vec<Rule> {
     let parts: Vec<&str> = word.split('_').collect();
     let pairs = parts.windows(2).filter_map(|pair| {

@@ -42,14 +42,14 @@ fn is_marked(line: &str) -> bool {
     NOT_OURS.iter().any(|mark| line.contains(mark))
 }
 
-/// The rules that a line states: in bold anywhere, or in plain text at its start or in its first cell.
+/// Returns the rules that a line states: in bold anywhere, or in plain text at its start or in its first cell.
 fn stated(line: &str) -> Vec<Rule> {
     let bold = line.match_indices("**").filter_map(|(at, mark)| rule(line.get(at + mark.len()..)?));
     let start = rule(line.strip_prefix("| ").unwrap_or(line));
     bold.chain(start).collect()
 }
 
-/// The rule that a numbered item is, in a section whose items are rules.
+/// Returns the rule that a numbered item is, in a section whose items are rules.
 fn item(document: &str, part: &str, line: &str) -> Option<Rule> {
     let (_, _, family) =
         NUMBERED.iter().find(|(of, within, _)| (*of, *within) == (document, part))?;
@@ -57,7 +57,7 @@ fn item(document: &str, part: &str, line: &str) -> Option<Rule> {
     Some(Rule { family: (*family).into(), number })
 }
 
-/// The rule whose name a text begins with.
+/// Returns the rule whose name a text begins with.
 fn rule(text: &str) -> Option<Rule> {
     let family = text.split(|of: char| !of.is_ascii_uppercase()).next()?;
     let rest = text.get(family.len()..)?.strip_prefix('-')?;

@@ -30,7 +30,7 @@ const KNOWN: [&str; 15] = [
     "version",
 ];
 
-/// All of them.
+/// Returns all known keys.
 pub(super) fn all() -> impl Iterator<Item = &'static str> {
     SPECIFIED.into_iter().chain(KNOWN)
 }
@@ -38,7 +38,7 @@ pub(super) fn all() -> impl Iterator<Item = &'static str> {
 /// A shorter key is too near to too many words.
 const MIN_NEAR: usize = 7;
 
-/// Tells keys that nobody reads: those that are nearly a known one, and the others together.
+/// Reports keys that nobody reads: each that is nearly a known one, and the others together.
 pub(super) fn check(check: &mut Check<'_>, entries: &[Entry<'_>]) {
     let is_strict = check.findings.profile() == Profile::Agentskills;
     let mut unknown = Vec::new();
@@ -47,7 +47,7 @@ pub(super) fn check(check: &mut Check<'_>, entries: &[Entry<'_>]) {
             continue;
         }
         if is_strict {
-            let message = format!("{} is no key of the specification", quoted(entry.key));
+            let message = format!("the specification has no key {}", quoted(entry.key));
             let help = "put it under `metadata:`, as text".to_owned();
             check.tell("key-unknown-agentskills", entry.key_node, message, help);
         }
@@ -70,8 +70,8 @@ pub(super) fn check(check: &mut Check<'_>, entries: &[Entry<'_>]) {
         if unknown.len() > NAMED {
             named.push(format!("{} more", unknown.len() - NAMED));
         }
-        let message = format!("no host is known to read {}", named.join(", "));
-        let help = "that is fine for other tools; under `metadata:` every validator takes it";
+        let message = format!("no known host reads {}", named.join(", "));
+        let help = "that is fine for other tools; under `metadata:` every validator accepts it";
         check.tell("key-unknown-host", first.key_node, message, help.to_owned());
     }
 }

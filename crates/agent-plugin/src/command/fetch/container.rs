@@ -76,7 +76,7 @@ pub(super) fn recognise(program: &str, arguments: &[Word], analysis: &mut Analys
         if let Some((name, _)) = variable.split_once('=')
             && env::is_secret(name)
         {
-            let message = format!("{name} stands on the command line, where other users see it");
+            let message = format!("{name} is on the command line, where other users can see it");
             analysis.problems.push(Problem::new("secret-in-arguments", message));
         }
     }

@@ -44,7 +44,7 @@ const DOWNLOADERS: [(&str, &str); 37] = [
     ("xh", ""),
 ];
 
-/// The URL that a program gets, if it is one that downloads.
+/// Returns the URL that a program gets, if it is one that downloads.
 pub(super) fn downloaded(program: &str, arguments: &[Word]) -> Option<String> {
     let says = |words: &str| match words {
         ":" => arguments.iter().any(|word| word.text.contains(':')),
@@ -61,7 +61,7 @@ pub(super) fn downloaded(program: &str, arguments: &[Word]) -> Option<String> {
     Some(url.map_or_else(|| program.to_owned(), |word| word.text.clone()))
 }
 
-/// The URLs that the commands of a text download.
+/// Returns the URLs that the commands of a text download.
 pub(super) fn answers(text: &str) -> Vec<String> {
     let url = |inner: &Simple| {
         let (name, arguments) = inner.program()?;

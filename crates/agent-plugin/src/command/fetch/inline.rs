@@ -98,7 +98,7 @@ struct Code<'s> {
     text: &'s str,
 }
 
-/// The code that an interpreter is given in words.
+/// Returns the code that an interpreter is given in words.
 fn code(simple: &Simple) -> Option<Code<'_>> {
     let at = simple.program_at()?;
     let (program, arguments) = simple.program()?;
@@ -143,25 +143,25 @@ pub(super) fn recognise(simple: &Simple, analysis: &mut Analysis) {
         let imports = ["import", "require", "from"].iter().any(|word| text.contains(word));
         let by_import = imports && ["'http", "\"http"].iter().any(|word| text.contains(word));
         if by_import || words.any(|text| NETWORK.iter().any(|word| text.contains(word))) {
-            let what = url(text).unwrap_or_else(|| "what its code asks for".to_owned());
+            let what = url(text).unwrap_or_else(|| "whatever its code downloads".to_owned());
             add(analysis, &format!("{program} {flag}"), &what, Pin::Moving, "url", None);
         }
     }
     for word in &simple.words {
         if word.text.contains("data:") && word.text.contains("javascript") {
             let what = url(word.text.rsplit("data:").next().unwrap_or_default());
-            let what = what.unwrap_or_else(|| "what its code asks for".to_owned());
+            let what = what.unwrap_or_else(|| "whatever its code downloads".to_owned());
             add(analysis, "import", &what, Pin::Moving, "url", None);
         }
         let lower = word.text.to_ascii_lowercase();
         if POWERSHELL.iter().any(|known| lower.contains(known)) {
-            let what = url(&word.text).unwrap_or_else(|| "what its code asks for".to_owned());
+            let what = url(&word.text).unwrap_or_else(|| "whatever its code downloads".to_owned());
             add(analysis, "powershell", &what, Pin::Moving, "url", None);
         }
     }
 }
 
-/// The first URL of a text.
+/// Returns the first URL of a text.
 fn url(text: &str) -> Option<String> {
     let at = text.find("://")?;
     let stops = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | ')' | ',' | ';');
@@ -171,7 +171,7 @@ fn url(text: &str) -> Option<String> {
     Some(rest.split(stops).next().unwrap_or(rest).to_owned())
 }
 
-/// The texts of inline code that may be commands: each alone, and lists of them in one.
+/// Returns the texts of inline code that may be commands: each alone, and lists of them in one.
 pub(in crate::command) fn commands(simple: &Simple) -> Vec<String> {
     let Some(Code { text, .. }) = code(simple) else { return Vec::new() };
     if !STARTS.iter().any(|word| text.contains(word)) {

@@ -191,7 +191,7 @@ pub(super) fn recognise(program: &str, arguments: &[Word], analysis: &mut Analys
     }
 }
 
-/// The arguments behind these words, options before and between them aside; `None` where they are not there.
+/// Returns the arguments behind these words, options before and between them aside; `None` if they are not there.
 fn after<'w>(arguments: &'w [Word], verb: &str) -> Option<&'w [Word]> {
     let mut at = 0;
     for wanted in verb.split_whitespace() {

@@ -3,7 +3,7 @@
 
 use crate::inventory::Pin;
 
-/// An npm package: `name`, `@scope/name@1.2.3`, a git or tarball URL.
+/// Returns an npm package: `name`, `@scope/name@1.2.3`, a git or tarball URL.
 pub(super) fn npm(package: &str) -> Pin {
     if package.contains("://") || package.contains(':') && !package.starts_with("npm:") {
         let commit = package.rsplit_once('#').is_some_and(|(_, commit)| is_commit(commit));
@@ -14,7 +14,7 @@ pub(super) fn npm(package: &str) -> Pin {
     exact_or_moving(version)
 }
 
-/// A Python package: `name==1.2.3`, `name@1.2.3`, `git+https://…@commit`.
+/// Returns a Python package: `name==1.2.3`, `name@1.2.3`, `git+https://…@commit`.
 pub(super) fn python(package: &str) -> Pin {
     if package.contains("://") || package.starts_with("git+") {
         let reference = package.split('#').next().unwrap_or(package);
@@ -42,7 +42,7 @@ pub(super) fn go(version: &str) -> Pin {
     }
 }
 
-/// A specifier of deno.
+/// Returns a specifier of deno.
 pub(super) fn deno(specifier: &str) -> Pin {
     let after_scope = specifier.rsplit('/').collect::<Vec<_>>();
     let pinned = specifier.match_indices('@').any(|(at, _)| {
@@ -53,7 +53,7 @@ pub(super) fn deno(specifier: &str) -> Pin {
     if pinned && !after_scope.is_empty() { Pin::Version } else { Pin::Moving }
 }
 
-/// A container's image.
+/// Returns a container's image.
 pub(super) fn image(image: &str) -> Pin {
     if let Some((_, digest)) = image.split_once("@sha256:") {
         let whole = digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit());

@@ -11,13 +11,14 @@ use crate::inventory::Pin;
 use crate::shell::{self, Simple, Word};
 
 /// Programs that run what they read, besides the shells.
-const INTERPRETERS: [&str; 21] = [
+const INTERPRETERS: [&str; 22] = [
     ".",
     "bun",
     "cmd",
     "crontab",
     "deno",
     "eval",
+    "expect",
     "iex",
     "Invoke-Expression",
     "lua",
@@ -77,7 +78,10 @@ impl Watch {
             self.socket = socket.map(str::to_owned).or(self.socket.take());
             return;
         };
-        let is_interpreter = is_interpreter(&program);
+        let is_interpreter = is_interpreter(&program)
+            || is_make(&program)
+                && rules(arguments)
+                    .any(|(file, word)| is_standard_input(file) || !word.substitutions.is_empty());
         let answer = downloaded(&program, arguments);
         if std::mem::take(&mut self.waits)
             && let Some(url) = &answer
@@ -150,7 +154,7 @@ impl Watch {
         }
     }
 
-    /// The commands of texts that a variable of this command holds, or a file that it runs.
+    /// Returns the commands of texts that a variable of this command holds, or a file that it runs.
     pub(in crate::command) fn held(&self, simple: &Simple) -> Vec<String> {
         let written = self.files.iter().filter(|(file, _)| calls(simple, file));
         let mut texts: Vec<String> = written
@@ -159,9 +163,15 @@ impl Watch {
                 _ => None,
             })
             .collect();
-        let literal = |word: &Word| match self.variables.get(word.variable()?) {
+        let literal = |name: &str| match self.variables.get(name) {
             Some(Data::Literal(text)) => Some(text.clone()),
             _ => None,
+        };
+        // A shell splits what a variable holds at the characters of `IFS`.
+        let ends = literal("IFS").unwrap_or_default();
+        let literal = |word: &Word| {
+            let text = literal(word.variable()?)?;
+            Some(text.replace(|c| ends.contains(c), " "))
         };
         let mut words = simple.words.iter().skip(simple.program_at().unwrap_or(usize::MAX));
         let Some(first) = words.next() else { return texts };
@@ -182,7 +192,7 @@ impl Watch {
         arguments: &[Word],
         analysis: &mut Analysis,
     ) {
-        if reads_standard_input(arguments) {
+        if reads_standard_input(program, arguments) {
             match self.data.take() {
                 Some(Data::Answer(url)) => {
                     runs(&url, &format!("curl | {program}"), program, analysis);
@@ -305,7 +315,14 @@ impl Watch {
         let by_xargs = simple.words.first().is_some_and(|word| word.text == "xargs");
         let bare = by_xargs && arguments.iter().all(|word| is_flag(&word));
         if !checks && (is_found || bare) {
-            add(analysis, &format!("{program} {{}}"), "what is found", Pin::Moving, "data", None);
+            add(
+                analysis,
+                &format!("{program} {{}}"),
+                "whatever is found",
+                Pin::Moving,
+                "data",
+                None,
+            );
             let message = format!("whatever files are found are run by {program}");
             analysis.problems.push(Problem::new("pipe-to-shell", message));
         }
@@ -368,7 +385,7 @@ fn calls(simple: &Simple, file: &str) -> bool {
     script == Some(file) || program == file || program == shell::base_name(file) || own == file
 }
 
-/// The URLs that the commands in a command's own substitutions download.
+/// Returns the URLs that the commands in a command's own substitutions download.
 fn substituted(simple: &Simple) -> Vec<String> {
     let words = simple.words.iter().chain(&simple.reads).filter(|word| !word.raw.contains(">()"));
     words.flat_map(|word| &word.substitutions).flat_map(|text| answers(text)).collect()
@@ -379,6 +396,22 @@ fn is_interpreter(program: &str) -> bool {
     shell::is_shell(program)
         || program.starts_with("python")
         || INTERPRETERS.iter().any(|name| name.eq_ignore_ascii_case(program))
+}
+
+/// Whether a program is a `make`, which reads its rules from standard input only if that is said.
+fn is_make(program: &str) -> bool {
+    matches!(program, "make" | "gmake" | "bmake")
+}
+
+/// The files with rules that `make` is given, each with the word that names it.
+fn rules(arguments: &[Word]) -> impl Iterator<Item = (&str, &Word)> {
+    arguments.iter().enumerate().filter_map(|(at, word)| match word.text.as_str() {
+        "-f" | "--file" | "--makefile" => arguments.get(at + 1).map(|word| (&*word.text, word)),
+        text => {
+            let mut names = ["--makefile=", "--file=", "-f"].iter();
+            names.find_map(|name| text.strip_prefix(name)).map(|file| (file, word))
+        }
+    })
 }
 
 /// Whether a path is a connection to another machine, to bash.
@@ -413,7 +446,7 @@ fn computed(by: &str, tool: &str, program: &str, analysis: &mut Analysis) {
     analysis.problems.push(Problem::new("pipe-to-shell", message));
 }
 
-/// The last part of a path, of either kind of system.
+/// Returns the last part of a path, of either kind of system.
 fn name(path: &str) -> &str {
     path.trim_matches('"').rsplit(['/', '\\', ':']).next().unwrap_or(path)
 }
@@ -424,20 +457,27 @@ fn runs(url: &str, tool: &str, program: &str, analysis: &mut Analysis) {
     analysis.problems.push(Problem::new("pipe-to-shell", message));
 }
 
+fn is_standard_input(path: &str) -> bool {
+    matches!(path, "-" | "/dev/stdin" | "/dev/fd/0")
+}
+
 /// Whether an interpreter has no script of its own: `sh`, `bash -s -- x`, `python3 -`.
-fn reads_standard_input(arguments: &[Word]) -> bool {
-    let is_standard = |text: &str| matches!(text, "-" | "/dev/stdin" | "/dev/fd/0");
+fn reads_standard_input(program: &str, arguments: &[Word]) -> bool {
+    if is_make(program) {
+        return rules(arguments).any(|(file, _)| is_standard_input(file));
+    }
     match arguments.iter().find(|word| !word.text.starts_with('-') || word.text == "-") {
         None => !arguments.iter().any(|word| {
             matches!(word.text.as_str(), "-c" | "-e" | "-m" | "-p" | "-r" | "--version")
         }),
         Some(word) => {
-            is_standard(&word.text) || arguments.iter().any(|word| word.text.starts_with("-s"))
+            is_standard_input(&word.text)
+                || arguments.iter().any(|word| word.text.starts_with("-s"))
         }
     }
 }
 
-/// The output of a program: only what it is given in words stands in the command.
+/// Returns the output of a program: only what it is given in words stands in the command.
 fn written(program: &str, arguments: &[Word], simple: &Simple) -> Data {
     if let Some(text) = shell::literal(simple) {
         return Data::Literal(text);

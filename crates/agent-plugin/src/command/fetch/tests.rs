@@ -247,7 +247,7 @@ fn whatever_is_not_written_in_the_command_is_data_s_111() {
     one("uv run --with x==1.0.0 python y.py", "uv run x==1.0.0 version");
 }
 
-/// The commands of a file, which lines with a percent sign separate.
+/// Returns the commands of a file, which lines with a percent sign separate.
 fn listed(name: &str) -> Vec<String> {
     let directory = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/surface");
     let text = std::fs::read_to_string(directory.join(name)).expect("is there");

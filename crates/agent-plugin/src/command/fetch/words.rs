@@ -14,13 +14,14 @@ pub(super) struct Arguments<'w> {
 }
 
 impl<'w> Arguments<'w> {
-    /// The arguments, of which these options take a value.
+    /// Returns the arguments, of which these options take a value.
     pub(super) fn of(words: &'w [Word], with_value: &[&str]) -> Self {
         let with_value = with_value.iter().map(|option| (*option).to_owned()).collect();
         Self { words, with_value, at: 0, only_words: false }
     }
 
-    /// The values of these options, which take one, before the first word that is no option.
+    /// Returns the values of these options, which take one, before the first word that is no
+    /// option.
     pub(super) fn values(&mut self, options: &[&str]) -> Vec<String> {
         self.with_value.extend(options.iter().map(|option| (*option).to_owned()));
         let mut values = Vec::new();
@@ -46,7 +47,7 @@ impl<'w> Arguments<'w> {
         values
     }
 
-    /// The index of one of its words.
+    /// Returns the index of one of its words.
     pub(super) fn index_of(&self, word: &Word) -> usize {
         let at = self.words.iter().position(|other| std::ptr::eq(other, word));
         at.unwrap_or(self.words.len())

@@ -7,8 +7,8 @@ use crate::shell::{Simple, Word};
 /// text is nothing.
 type Reason = (&'static str, &'static [(&'static str, &'static [&'static str])]);
 
-/// The table. What only an unusual option would let through (`git push --receive-pack`) is not in it: then
-/// everything would be.
+/// The table of commands that can run anything. What only an unusual option would let through (`git push
+/// --receive-pack`) is not in it: then everything would be.
 const ANYTHING: &[Reason] = &[
     (
         "it runs the code that it is given",
@@ -102,7 +102,7 @@ const ANYTHING: &[Reason] = &[
         ],
     ),
     (
-        "it runs what a recipe says, and can be told which",
+        "it runs what a recipe says, and an option chooses the recipe",
         &[
             ("make", &["", "-f", "-C"]),
             ("gmake", &["", "-f", "-C"]),
@@ -149,7 +149,7 @@ const ANYTHING: &[Reason] = &[
         ],
     ),
     (
-        "it runs packages, or what packages do when they are installed",
+        "it runs packages, or their installation scripts",
         &[
             ("npx", &["", "-y", "--yes", "-c", "-p"]),
             ("bunx", &[""]),
@@ -181,7 +181,7 @@ const ANYTHING: &[Reason] = &[
         ],
     ),
     (
-        "it writes any file, and so what a shell reads when it starts",
+        "it writes any file, including those that a shell reads at its start",
         &[
             ("curl", &["", "-o"]),
             ("wget", &["", "-O"]),
@@ -196,7 +196,7 @@ const ANYTHING: &[Reason] = &[
 ];
 
 const STARTS: &str = "it starts the program that it is given";
-const FREE: &str = "the program itself is left open";
+const FREE: &str = "the program itself is not fixed";
 
 /// Programs whose own options change nothing about what they run: `git --no-pager *`, `npm --prefix x *`.
 const WITH_OPTIONS: [&str; 17] = [
@@ -221,7 +221,7 @@ const VALUES: [&str; 12] = [
     "-c",
 ];
 
-/// The reason for which a pattern lets any command through; `None` if it does not.
+/// Returns the reason for which a pattern lets any command through; `None` if it does not.
 pub(super) fn reason(pattern: &str) -> Option<&'static str> {
     // Each star may be any words, and behind an operator a command of its own. Without one it is one command.
     pattern.match_indices('*').find_map(|(at, _)| {
@@ -231,7 +231,7 @@ pub(super) fn reason(pattern: &str) -> Option<&'static str> {
     })
 }
 
-/// The reason for which any words behind these make any command of them.
+/// Returns the reason for which any words behind these make any command of them.
 fn open_behind(fixed: &str) -> Option<&'static str> {
     let is_cut = fixed.ends_with(|c: char| !c.is_whitespace() && c != ':');
     let fixed = fixed.trim_end().trim_end_matches(':');

@@ -42,7 +42,7 @@ const COMMON_TYPES: [(&str, Is); 4] = [
 ];
 /// Variables that authors read and no host sets (S-34).
 const UNDOCUMENTED: [&str; 4] = ["TOOL_NAME", "TOOL_INPUT", "TOOL_OUTPUT", "CLAUDE_TOOL_INPUT"];
-/// Seconds above which milliseconds were probably meant.
+/// The number of seconds above which milliseconds were probably meant.
 const LONG: u64 = 600;
 
 /// The faults of a handler.
@@ -80,7 +80,7 @@ pub(super) fn add(
     let own = TYPES.iter().find(|(known, _)| *known == name).map(|(_, types)| *types);
     let faults = typed::faults(value, own.unwrap_or_default());
     for fault in faults.into_iter().chain(typed::faults(value, &COMMON_TYPES)) {
-        findings.add("hook-type", format!("of a handler of type {name}, {fault}"));
+        findings.add("hook-type", format!("in a handler of type {name}, {fault}"));
         why_not = why_not.or(Some("hook-type"));
     }
     let event = event::find(event_name);
@@ -178,7 +178,7 @@ pub(super) fn add(
     builder.launch(launch, analysis);
 }
 
-/// The type and what it requires (S-30).
+/// Returns the type and what it requires (S-30).
 fn kind(value: Value<'_>, findings: &mut Findings, why_not: &mut Option<&'static str>) -> String {
     let missing = |findings: &mut Findings, message: String| {
         findings.add("hook-type", message);
@@ -263,7 +263,7 @@ fn fields(value: Value<'_>, kind: &str, own: &[(&str, Is)], findings: &mut Findi
         let key = member.key.as_ref();
         let is_known = own.iter().chain(&COMMON_TYPES).any(|(known, _)| *known == key);
         if !is_known && key != "type" {
-            let message = format!("{key:?} is no field of a handler of type {kind}");
+            let message = format!("a handler of type {kind} has no field {key:?}");
             findings.add("hook-field", message);
         }
     }
@@ -271,13 +271,13 @@ fn fields(value: Value<'_>, kind: &str, own: &[(&str, Is)], findings: &mut Findi
 
 fn exec(command: &str, args: &[String], place: Place<'_>, findings: &mut Findings) -> Analysis {
     if command.contains(' ') && !command.contains(['/', '\\']) {
-        let message = format!("without a shell, {command:?} is one program's name");
+        let message = format!("without a shell, {command:?} is the name of one program");
         findings.add("hook-exec-space", message);
     }
     command::exec(command, args, place)
 }
 
-/// The shell form: quoting, options of the user, variables that no one sets (S-33 to S-35).
+/// Returns the shell form: quoting, options of the user, variables that no one sets (S-33 to S-35).
 fn shell_form(
     command: &str,
     shell: Option<&str>,
@@ -293,12 +293,14 @@ fn shell_form(
         !reference.quoted && matches!(reference.base, Base::Plugin | Base::Data | Base::Project)
     });
     if bare && shell != Some("powershell") {
-        let message = "a plugin's path outside of double quotes breaks if it has a space";
+        let message = "a path of the plugin that is not in double quotes breaks if it contains a \
+                       space";
         findings.add("hook-unquoted", message);
     }
     for read in &analysis.usage.reads {
         if UNDOCUMENTED.contains(&read.name.as_str()) {
-            let message = format!("no host sets ${}; the event comes as JSON on stdin", read.name);
+            let message =
+                format!("no host sets ${}; the event arrives as JSON on stdin", read.name);
             findings.add("hook-env-undocumented", message);
         }
     }

@@ -13,7 +13,7 @@ pub(super) fn is_rule(matcher: &str) -> bool {
     })
 }
 
-/// The server that a matcher names by its bare key (S-28).
+/// Returns the server that a matcher names by its bare key (S-28).
 pub(super) fn bare_server<'s>(matcher: &str, servers: &'s [String]) -> Option<&'s String> {
     servers.iter().find(|server| {
         matcher.split(['|', ',']).any(|part| {

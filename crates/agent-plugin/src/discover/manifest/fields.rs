@@ -6,7 +6,7 @@ use crate::discover::builder::Builder;
 use crate::discover::parts;
 use crate::manifest::fields::{of_entry, of_manifest};
 
-/// Notes them.
+/// Notes the faults of a manifest's fields.
 pub(super) fn check(builder: &mut Builder<'_>, document: &Document<'_>) {
     let of = match document.origin {
         Origin::Entry => of_entry,

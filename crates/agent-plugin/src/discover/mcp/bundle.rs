@@ -33,7 +33,7 @@ pub(super) fn of_file(builder: &mut Builder<'_>, path: &str, field: &Field<'_>) 
     }
 }
 
-/// A bundle that is not looked into.
+/// Returns a bundle that is not looked into.
 fn opaque(place: &str, field: &Field<'_>) -> Server {
     let mut found = Server::new(stem(place), Transport::Stdio, &Map::of(field));
     (found.own.bundle, found.own.opaque) = (Some(place.to_owned()), true);
@@ -43,7 +43,7 @@ fn opaque(place: &str, field: &Field<'_>) -> Server {
 /// Lists it, as something in `file`, and warns of it.
 fn add_opaque(builder: &mut Builder<'_>, found: Server, file: &str, why: &str, field: &Field<'_>) {
     let place = found.own.bundle.as_deref().unwrap_or_default();
-    let message = format!("{place} is a bundle that was not looked into: {why}");
+    let message = format!("{place} is a bundle that could not be examined: {why}");
     let line = builder.line(field.value);
     let (code, launch) = ("bundle-opaque", &found.launch);
     builder.warn_at(code, message, field.file, line, Some(&launch.id));
@@ -72,7 +72,7 @@ fn read(
     let config = config.filter(|config| document::text(*config, "command").is_some());
     let config = config.ok_or("its manifest.json has no server.mcp_config with a command")?;
     if let Some(key) = ["type", "url"].into_iter().find(|key| config.get(key).is_some()) {
-        return Err(format!("its server.mcp_config has the member {key:?}, which none has"));
+        return Err(format!("its server.mcp_config has the unknown member {key:?}"));
     }
     let name = document::text(value, "name").filter(|name| !name.is_empty());
     let name = name.unwrap_or_else(|| stem(path).to_owned());

@@ -53,7 +53,7 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// One of which nothing but the name is known.
+    /// Creates a server of which only the name is known.
     pub(super) fn new(name: &str, transport: Transport, map: &Map<'_>) -> Self {
         let bundle = map.bundle.map(str::to_owned);
         let declared = Declared::json(map.file, &map.pointer, None);
@@ -68,7 +68,7 @@ impl Server {
         }
     }
 
-    /// The whole.
+    /// Returns the finished launch.
     pub(super) fn done(self) -> Launch {
         Launch { what: What::McpServer(Box::new(self.own)), ..self.launch }
     }
@@ -98,7 +98,7 @@ impl Server {
     }
 }
 
-/// The fetch of a bundle's URL (S-53).
+/// Returns the fetch of a bundle's URL (S-53).
 pub(super) fn bundle_fetch(url: &str) -> Fetch {
     let hex = |c: char| c.is_ascii_hexdigit();
     let digest = url.split(|c| !hex(c)).any(|part| part.len() == 64);
@@ -148,7 +148,7 @@ pub(super) fn found(
             faults.extend(typed::faults(oauth, &OAUTH));
         }
         for fault in faults {
-            server.refuse(builder, "mcp-value", format!("of {name}, {fault}"), map);
+            server.refuse(builder, "mcp-value", format!("in {name}, {fault}"), map);
         }
     }
     if transport == Transport::Unknown || (has("type") && kind.is_none()) {
@@ -159,7 +159,10 @@ pub(super) fn found(
     let command = document::text(value, "command").filter(|command| !command.is_empty());
     match (transport, &command, &url) {
         (Transport::Stdio, None, Some(_)) => {
-            let message = format!("{name} has a url and no type: it is read as stdio, and dropped");
+            let message = format!(
+                "{name} has a url and no type: the host takes it for stdio, and \
+                                   drops it"
+            );
             server.refuse(builder, "mcp-type", message, map);
         }
         (Transport::Stdio, None, None) => {
@@ -175,7 +178,7 @@ pub(super) fn found(
             parts::network(builder, network, map.file);
         } else {
             let line = builder.line(network).filter(|_| map.lines == Lines::Own);
-            let message = "\"network\" is read of processes alone; a remote server has its url";
+            let message = "\"network\" is read only for local servers; a remote one has its url";
             builder.warn_at("mcp-network", message, map.file, line, Some(&format!("mcp/{name}")));
         }
     }
@@ -188,7 +191,7 @@ pub(super) fn found(
     settings(builder, &mut server, value, &mut analysis, map);
     if document::text(value, "headersHelper").is_some_and(|text| !env::options_of(&text).is_empty())
     {
-        let message = format!("the headersHelper of {name} has an option of the user in it");
+        let message = format!("the headersHelper of {name} contains a user option");
         server.refuse(builder, "helper-options", message, map);
     }
     helper(builder, &server, value, map);
@@ -210,7 +213,7 @@ fn of_its_own(analysis: &mut Analysis, map: &Map<'_>) -> BTreeSet<String> {
     std::mem::take(&mut analysis.options)
 }
 
-/// A process of this machine (S-49).
+/// Returns a process of this machine (S-49).
 fn local(
     builder: &mut Builder<'_>,
     server: &mut Server,
@@ -229,7 +232,10 @@ fn local(
     let place = Place { directory: directory.as_deref(), ..builder.place() };
     let has_space = command.contains(' ') && command::references(command).is_empty();
     let analysis = if has_space && !command.starts_with('/') && args.is_empty() {
-        let message = format!("without a shell, {command:?} is one program's name; use \"args\"");
+        let message = format!(
+            "without a shell, {command:?} is the name of one program; use \
+                               \"args\""
+        );
         server.warn(builder, "mcp-command-space", message, map);
         command::shell(command, place)
     } else {
@@ -244,8 +250,8 @@ fn local(
     analysis
 }
 
-/// The working directory in the plugin that a relative `cwd` names to hosts other than Claude Code;
-/// without one, a host of Agent Plugins starts its servers in the plugin's root.
+/// Returns the working directory in the plugin that a relative `cwd` names to hosts other than
+/// Claude Code; without one, a host of Agent Plugins starts its servers in the plugin's root.
 fn own_directory(host: Host, cwd: Option<&str>) -> Option<String> {
     match (host, cwd) {
         (Host::Claude, _) | (Host::Codex, None) => None,
@@ -254,7 +260,7 @@ fn own_directory(host: Host, cwd: Option<&str>) -> Option<String> {
     }
 }
 
-/// Another machine (S-50).
+/// Reads a server on another machine (S-50).
 fn remote(
     builder: &mut Builder<'_>,
     server: &mut Server,
@@ -278,7 +284,7 @@ fn remote(
                 server.warn(builder, "url-plain", message, map);
             }
             if parsed.has_user {
-                let message = "the url has a user or a password in it";
+                let message = "the url contains a user name or a password";
                 server.warn(builder, "literal-secret", message, map);
             } else if env::looks_secret(url) {
                 secret(builder, server, "the url", map);
@@ -288,7 +294,7 @@ fn remote(
             server.launch.url = Some(env::redact(url));
             // An empty one is a placeholder; a variable may hold a whole one.
             if !url.is_empty() && !url.starts_with("${") && !url::has_other_scheme(url) {
-                let message = format!("{url:?} is no absolute URL");
+                let message = format!("{url:?} is not an absolute URL");
                 server.warn(builder, "url-invalid", message, map);
             }
         }
@@ -347,7 +353,7 @@ fn settings(
 }
 
 fn secret(builder: &mut Builder<'_>, server: &Server, place: &str, map: &Map<'_>) {
-    let message = format!("{place} of {} holds what looks like a secret", server.launch.name());
+    let message = format!("{place} of {} contains what looks like a secret", server.launch.name());
     server.warn(builder, "literal-secret", message, map);
 }
 

@@ -15,7 +15,7 @@ pub type ComponentInventory = BTreeMap<String, i64>;
 pub(crate) const KEYS: [&str; 6] =
     ["agents", "commands", "hooks", "lspServers", "mcpServers", "skills"];
 
-/// The inventory; `None` if it would be empty.
+/// Returns the inventory; `None` if it would be empty.
 pub(super) fn inventory(
     document: Value<'_>,
     warnings: &mut Problems,
@@ -29,7 +29,7 @@ pub(super) fn inventory(
         }
         if count == 0 {
             warnings.add(|| {
-                let message = format!("{key} is declared but empty, and does not count");
+                let message = format!("{key} is declared but empty, so it does not count");
                 let help = format!("remove it, or list the {key}");
                 value.diagnostic(message).with_rule("component-empty").with_help(help)
             });
@@ -44,7 +44,7 @@ pub(super) fn inventory(
     Some(inventory).filter(|inventory| !inventory.is_empty())
 }
 
-/// The number of components that a value declares.
+/// Returns the number of components that a value declares.
 pub(crate) fn count(value: Value<'_>) -> usize {
     match value.kind() {
         Kind::Null => 0,

@@ -8,8 +8,8 @@ use toolhive_diagnostics::Diagnostic;
 
 use super::{MANIFEST_PATH, PluginManifest};
 
-/// A note if the inventory is empty although some of the packaged files, given by their paths,
-/// lie where components are found without being declared (plugin-surface.md, 1.2).
+/// Returns a note if the inventory is empty although some of the packaged files, given by their
+/// paths, lie where components are found without being declared (plugin-surface.md, 1.2).
 ///
 /// Only the manifest's keys are counted (PC-3), so that is the case of most plugins: what lists them
 /// by their inventory shows nothing.
@@ -28,24 +28,24 @@ pub fn missing_inventory(
     }
     found.first_key_value()?;
     // Advice to list one would replace the default directory, and hide the others (S-12).
-    let help = "nothing has to be done: hosts find them where they lie";
+    let help = "nothing needs to be done: hosts find them in their places";
     let counts: Vec<_> = found.iter().map(|(key, count)| format!("{key}: {count}")).collect();
     let message = format!(
-        "the label of components is empty, for it counts only what the manifest lists; the plugin has \
-         some ({})",
+        "the label of components is empty, since it counts only what the manifest lists; the \
+         plugin has some ({})",
         counts.join(", ")
     );
     let warning = Diagnostic::new(message).with_rule("inventory-empty").with_help(help);
     Some(warning.at_path(MANIFEST_PATH))
 }
 
-/// A warning for each hidden file that hosts read components from and the artifact lacks (BUG-12, S-75).
+/// Returns a warning for each hidden file that hosts read components from and the artifact lacks (BUG-12, S-75).
 pub fn lost_components(tree: &Tree) -> Vec<Diagnostic> {
     const LOST: [(&str, &str); 4] = [
-        (".lsp.json", "the host has no language server of it then"),
-        (".app.json", "Codex has no connector of it then"),
-        (".codex-plugin/", "to Codex it is no plugin then"),
-        (".cursor-plugin/", "to Cursor it is no plugin then"),
+        (".lsp.json", "the host then gets no language server from it"),
+        (".app.json", "Codex then gets no connector from it"),
+        (".codex-plugin/", "for Codex it is then not a plugin"),
+        (".cursor-plugin/", "for Cursor it is then not a plugin"),
     ];
     let is_omitted = |path: &str| tree.omitted.iter().any(|omitted| omitted == path.as_bytes());
     let lost = LOST.into_iter().filter(|(path, _)| is_omitted(path));
@@ -61,7 +61,7 @@ pub fn lost_components(tree: &Tree) -> Vec<Diagnostic> {
     lost.map(warning).collect()
 }
 
-/// The key under which a file's component would be declared.
+/// Returns the key under which a file's component would be declared.
 fn component(path: &str) -> Option<&'static str> {
     match path {
         ".mcp.json" => return Some("mcpServers"),

@@ -24,7 +24,7 @@ impl Problems {
         self.0.is_empty()
     }
 
-    /// All of them, from the start of the manifest to its end.
+    /// Returns all of them, from the start of the manifest to its end.
     pub(super) fn in_order(mut self) -> Vec<Diagnostic> {
         self.0.sort_by_key(|finding| finding.position);
         self.0.into_iter().map(|finding| finding.at_path(MANIFEST_PATH)).collect()

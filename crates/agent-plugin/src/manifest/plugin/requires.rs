@@ -11,7 +11,7 @@ use super::problems::Problems;
 /// The two keys that say it.
 pub(crate) const KEYS: [&str; 2] = ["requires", "dependencies"];
 
-/// Both lists in one, sorted by their bytes, without repetition. `None` if `requires` is no list and
+/// Merges both lists into one, sorted by bytes and without repetition. `None` if `requires` is no list and
 /// `dependencies` adds nothing.
 pub(super) fn requires(document: Value<'_>, warnings: &mut Problems) -> Option<Vec<String>> {
     let mut list = |key| list(key, document.get_folded(key)?, warnings);
@@ -27,7 +27,7 @@ pub(super) fn requires(document: Value<'_>, warnings: &mut Problems) -> Option<V
     Some(all)
 }
 
-/// The list in one value (PR-1); `null` is none.
+/// Returns the list in one value (PR-1); `null` counts as absent.
 fn list(key: &str, value: Value<'_>, warnings: &mut Problems) -> Option<Vec<String>> {
     match value.kind() {
         Kind::Null => None,
@@ -40,7 +40,7 @@ fn list(key: &str, value: Value<'_>, warnings: &mut Problems) -> Option<Vec<Stri
     }
 }
 
-/// The strings of an array, a `null` as an empty one.
+/// Returns the strings of an array, a `null` as an empty one.
 fn elements(key: &str, array: Value<'_>, warnings: &mut Problems) -> Option<Vec<String>> {
     if let Some(other) = array.elements().find(|element| !is_text(*element)) {
         warnings.add(|| ignored(key, other, other.kind(), "an entry"));
@@ -56,7 +56,7 @@ fn elements(key: &str, array: Value<'_>, warnings: &mut Problems) -> Option<Vec<
     Some(list)
 }
 
-/// The values of an object that are not empty; of equal keys, the last one's.
+/// Returns the values of an object that are not empty; of equal keys, the last one's.
 fn values(key: &str, object: Value<'_>, warnings: &mut Problems) -> Option<Vec<String>> {
     if let Some(other) = object.members().find(|member| !is_text(member.value)) {
         warnings.add(|| ignored(key, other.value, other.value.kind(), "an entry"));
@@ -86,7 +86,7 @@ fn values(key: &str, object: Value<'_>, warnings: &mut Problems) -> Option<Vec<S
 const HELP: &str = "write an array of references, such as [\"ghcr.io/org/plugin:v1\"]";
 
 fn ignored(key: &str, value: Value<'_>, kind: Kind, what: &str) -> Diagnostic {
-    let message = format!("all of {key} is ignored: {what} is {kind}");
+    let message = format!("{key} is ignored as a whole: {what} is {kind}");
     value.diagnostic(message).with_rule("dependencies-ignored").with_help(HELP)
 }
 

@@ -31,7 +31,7 @@ fn components(members: &str) -> Option<Vec<(String, i64)>> {
     manifest.components.map(|components| components.into_iter().collect())
 }
 
-/// The rule, place and message of each warning.
+/// Returns the rule, place and message of each warning.
 fn warnings(manifest: &str) -> Vec<(&'static str, usize, usize, String)> {
     let warnings = read(manifest).warnings.into_iter().map(|warning| {
         assert_eq!(warning.path.as_deref(), Some(MANIFEST_PATH.as_ref()));
@@ -268,12 +268,17 @@ fn dependencies_that_vanish_dev_3() {
     assert_eq!(
         warnings(manifest),
         [
-            ("dependencies-ignored", 2, 14, "all of requires is ignored: it is a string".into()),
+            (
+                "dependencies-ignored",
+                2,
+                14,
+                "requires is ignored as a whole: it is a string".into()
+            ),
             (
                 "dependencies-ignored",
                 4,
                 3,
-                "all of dependencies is ignored: an entry is an object".into()
+                "dependencies is ignored as a whole: an entry is an object".into()
             ),
         ]
     );
@@ -311,10 +316,15 @@ fn components_that_are_none_dev_3() {
             "{\"name\": \"x\", \"hooks\": [],\n\"skills\": false, \"agents\": \"\", \"commands\": null}"
         ),
         [
-            ("component-empty", 1, 24, "hooks is declared but empty, and does not count".into()),
+            ("component-empty", 1, 24, "hooks is declared but empty, so it does not count".into()),
             ("component-shape", 2, 11, "skills counts as one component, but names none".into()),
             ("component-shape", 2, 28, "agents counts as one component, but names none".into()),
-            ("component-empty", 2, 44, "commands is declared but empty, and does not count".into()),
+            (
+                "component-empty",
+                2,
+                44,
+                "commands is declared but empty, so it does not count".into()
+            ),
         ]
     );
 }
@@ -324,7 +334,7 @@ fn keys_that_others_read_otherwise_dev_3() {
     assert_eq!(
         warnings("{\"name\": \"x\", \"Skills\": [1],\n\"name\": \"y\"}"),
         [
-            ("key-spelling", 1, 15, "this key is taken for skills".into()),
+            ("key-spelling", 1, 15, "this key counts as skills".into()),
             ("duplicate-key", 2, 1, "name is declared again; the last one counts".into()),
         ]
     );
@@ -346,8 +356,8 @@ fn an_inventory_that_says_nothing_dev_3() {
     let warning = missing_inventory(&read(r#"{"name":"x"}"#), files).expect("has components");
     assert_eq!(
         warning.message,
-        "the label of components is empty, for it counts only what the manifest lists; the plugin has \
-         some (agents: 1, skills: 2)"
+        "the label of components is empty, since it counts only what the manifest lists; the \
+         plugin has some (agents: 1, skills: 2)"
     );
     assert_eq!(warning.rule, Some("inventory-empty"));
     // To list one agent would hide the others (S-12).

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whatever a text holds, checking it ends, and every place it tells is in it.
+//! Tests with hostile texts: checking ends, and every position that it reports lies in the text.
 
 use agent_plugin::Profile;
 use proptest::prelude::*;

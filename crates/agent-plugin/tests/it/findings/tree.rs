@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What stands in the way of packaging, all of it at once.
+//! Tests that everything that prevents packaging is reported at once.
 
 use std::fs;
 use std::os::unix::ffi::OsStrExt as _;

@@ -28,7 +28,7 @@ fn a_size_is_the_number_of_bits_that_are_written_d_18() {
         let (mut out, mut bits) = (Vec::new(), Bits::default());
         block.write(&mut bits, &mut out);
         let written = 8 * out.len() as u64 + u64::from(bits.partial());
-        // The distance code that D-14 counts where there is none.
+        // The distance code that D-14 counts if there is none.
         let has_distance = tokens.iter().any(|token| token.distance_symbol() != NO_DISTANCE);
         let uncounted = match block.form {
             _ if has_distance => 0,

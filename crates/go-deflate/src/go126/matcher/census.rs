@@ -3,21 +3,21 @@
 //!
 //! A candidate's rank is known where each position is numbered among those with its hash (D-1).
 //! That matters only where more than CHAIN positions within reach have one hash. So positions are
-//! just counted, step by step and by a coarser hash, and numbered only for a hash that may have so
-//! many of them, when somebody asks.
+//! just counted, step by step and by a coarser hash, and numbered only for a hash that may have
+//! that many of them, when somebody asks.
 
 use super::super::CHAIN;
 use crate::window::{RING, Window};
 use crate::{W, boxed};
 
-/// Positions in a step.
+/// The number of positions in a step.
 pub(in super::super) const STEP: usize = 8_192;
-/// How many steps the ring holds.
+/// The number of steps that the ring holds.
 const STEPS: usize = RING / STEP;
-/// How many hashes there are (D-1).
+/// The number of hashes (D-1).
 const HASHES: usize = 1 << HASH_BITS;
 const HASH_BITS: u32 = 17;
-/// How many coarse hashes there are: the first bits of D-1's, so that equal hashes are equal here.
+/// The number of coarse hashes: the first bits of D-1's, so that equal hashes are equal here.
 pub(in super::super) const COARSE: usize = 1 << 14;
 
 /// D-1: the hash of the four bytes at the low end of `bytes`.
@@ -26,7 +26,7 @@ pub(super) fn hash(bytes: u64) -> usize {
     ((bytes as u32).swap_bytes().wrapping_mul(0x1e35_a7bd) >> (32 - HASH_BITS)) as usize % HASHES
 }
 
-/// The first bits of a hash.
+/// Returns the first bits of a hash.
 #[inline(always)]
 pub(super) fn coarse<const C: usize>(hash: usize) -> usize {
     (hash >> (HASH_BITS - C.ilog2())) % C
@@ -44,12 +44,12 @@ pub(super) struct Census<const C: usize> {
 struct Numbers {
     /// The number of a position, if it was numbered.
     of: Box<[u16; RING]>,
-    /// For each hash the place up to which its positions were numbered, if any were, and their last
+    /// The place up to which the positions of each hash were numbered, if any were, and their last
     /// number.
     ends: Box<[u64; HASHES]>,
     lasts: Box<[u16; HASHES]>,
-    /// What makes a position a place. Places grow from one start to the next, so that nothing need
-    /// be cleared: what is not behind `base` was before.
+    /// The number that makes a place out of a position. Places grow from one start to the next, so
+    /// that nothing need be cleared: what is not behind `base` was before.
     shift: u64,
     base: u64,
     /// The last place.
@@ -85,7 +85,7 @@ impl<const C: usize> Census<C> {
             || self.rank(window, p, distance, hash) <= CHAIN
     }
 
-    /// A bound for the rank: all of the steps that the two lie in.
+    /// Returns a bound for the rank: all of the steps that the two lie in.
     #[inline(always)]
     fn most(&self, p: u16, distance: u32, coarse: usize) -> u32 {
         let last = usize::from(p) / STEP;
@@ -100,7 +100,7 @@ impl<const C: usize> Census<C> {
         }
     }
 
-    /// How many candidates there are up to that one.
+    /// Returns the number of candidates up to the one at that distance.
     #[inline(never)]
     fn rank(&mut self, window: &Window, p: u64, distance: u32, hash: usize) -> u32 {
         let numbers = self.numbers.get_or_insert_with(Numbers::new);

@@ -8,13 +8,14 @@ use super::super::tokens::Tokens;
 use crate::segment::{Behind, Memory};
 use crate::token::Token;
 
-/// How many bytes behind its end a segment has at least, unless the input ends before: most parses
-/// meet after some fifty.
+/// The least number of bytes that a segment has behind its end, unless the input ends before: most
+/// parses meet after some fifty.
 pub(super) const OVERLAP: u64 = 2 * STEP as u64;
 
 /// A part of the input that can be parsed by itself.
 pub(super) struct Segment {
-    /// Where `bytes` begin: W or more before `start`, at a multiple of the matcher's step.
+    /// The position of the first of `bytes`: W or more before `start`, at a multiple of the
+    /// matcher's step.
     pub(super) origin: u64,
     pub(super) start: u64,
     pub(super) end: u64,
@@ -28,8 +29,8 @@ pub(super) struct Segment {
 pub(super) struct Run {
     pub(super) segment: Segment,
     pub(super) tokens: Vec<Token>,
-    /// Which token of the next segment's parse follows on the last one here; `None` if none of
-    /// those that were looked at.
+    /// The index of the token of the next segment's parse that follows the last one here; `None` if
+    /// no token that was examined does.
     pub(super) next: Option<usize>,
 }
 
@@ -75,7 +76,7 @@ impl Segment {
         self.behind == Behind::Nothing && self.end == self.origin + self.bytes.len() as u64
     }
 
-    /// The bytes of `[from, to)`.
+    /// Returns the bytes of `[from, to)`.
     pub(super) fn slice(&self, from: u64, to: u64) -> Option<&[u8]> {
         let from = from.checked_sub(self.origin)? as usize;
         let to = to.checked_sub(self.origin)? as usize;
@@ -84,13 +85,13 @@ impl Segment {
 }
 
 impl Run {
-    /// The memory that it took, empty.
+    /// Returns the memory that it took, empty.
     pub(super) fn into_memory(self) -> Memory {
         Memory::of(self.segment.bytes, self.tokens)
     }
 
-    /// The same when a token begins at `from` inside the segment, and none where the segment does.
-    /// Only that part is parsed that is not the same.
+    /// Parses the segment again with a token that begins at `from`, inside the segment. Only that
+    /// part is parsed that is not the same.
     pub(super) fn parse_from(self, from: u64, matcher: &mut Matcher) -> Self {
         let Self { segment, tokens, next } = self;
         let mut old = Replay { tokens: &tokens, position: segment.start };
@@ -116,9 +117,9 @@ impl Run {
     }
 }
 
-/// What goes from token to token.
+/// A walk from token to token.
 trait Walk {
-    /// Where the next token begins.
+    /// Returns the position at which the next token begins.
     fn position(&self) -> u64;
 
     /// Goes on until a token ends at `place` or behind it, but looks at no position from `until` on.
@@ -127,7 +128,7 @@ trait Walk {
 
 /// Tokens that are known.
 struct Replay<'a> {
-    /// Those that are left.
+    /// The tokens that are left.
     tokens: &'a [Token],
     position: u64,
 }

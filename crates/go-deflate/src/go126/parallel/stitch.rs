@@ -24,12 +24,13 @@ impl Default for Stitch {
 }
 
 impl Stitch {
-    /// The first byte that no token covers.
+    /// Returns the first byte that no token covers.
     pub(super) fn end(&self) -> u64 {
         self.end
     }
 
-    /// From where on the next segment must be parsed, if its own parse did not meet this one.
+    /// Returns the position from which the next segment must be parsed, if its own parse did not
+    /// meet this one.
     pub(super) fn missed(&self) -> Option<u64> {
         if self.next.is_some() { None } else { Some(self.end) }
     }

@@ -6,7 +6,7 @@ use crate::bits::Bits;
 use crate::made::{bytes, literals};
 use crate::token::{Match, Token};
 
-/// A planner that carries the table of a block with bytes of `k` values.
+/// Returns a planner that carries the table of a block with bytes of `k` values.
 fn carrying(k: u32) -> Planner {
     let mut planner = Planner::new(Arithmetic::Plain);
     // Each value at least once.
@@ -17,7 +17,7 @@ fn carrying(k: u32) -> Planner {
     planner
 }
 
-/// The sizes that E-25 compares: the fixed one, the carried one, the one that is estimated.
+/// Returns the sizes that E-25 compares: the fixed one, the carried one, the one that is estimated.
 fn sizes(planner: &Planner, tally: &Tally) -> (u64, u64, u64) {
     let carried = planner.carried.as_ref().expect("a table is carried");
     let reuse = tally.counts.bits(&carried.lengths);

@@ -5,24 +5,24 @@ use super::Matcher;
 use crate::token::Match;
 use crate::{MAX, MIN, W};
 
-/// What a match is turned into.
+/// The literals and the match that replace a match.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) struct End {
-    /// Bytes that become literals before it: 0, 1 or 2.
+    /// The number of bytes that become literals before it: 0, 1 or 2.
     pub(in super::super) literals: u32,
     pub(in super::super) then: Match,
 }
 
 impl Matcher {
-    /// What becomes of the match that was found at `p - 1` (E-20, E-21).
+    /// Decides the end of the match that was found at `p - 1` (E-20, E-21).
     #[inline(always)]
     pub(in super::super) fn end(&self, p: u64, prev: Match) -> End {
         let (literals, then) = self.better(p, prev).unwrap_or((0, prev));
         End { literals, then }
     }
 
-    /// Another match whose end is better, and how many literals come before it (E-21); `None` keeps
-    /// the one that there is (E-20).
+    /// Finds another match whose end is better, and the number of literals before it (E-21); `None`
+    /// keeps the present one (E-20).
     #[inline(always)]
     fn better(&self, p: u64, prev: Match) -> Option<(u32, Match)> {
         let i = p - 1;
@@ -53,8 +53,8 @@ impl Matcher {
         Some((literals, Match { length: length as u32, distance }))
     }
 
-    /// How far before `from` the last position is that has its hash and has been inserted by the turn
-    /// at `p`; `None` also where that is farther away than W.
+    /// Returns the distance from `from` back to the last position that has its hash and has been inserted by the turn
+    /// at `p`; `None` also if that is farther than W.
     #[inline(always)]
     fn last_inserted(&self, from: u64, p: u64) -> Option<u32> {
         let (mut at, mut left) = (from as u16, W as u32);

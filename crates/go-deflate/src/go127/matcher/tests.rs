@@ -14,7 +14,7 @@ fn unlike(n: usize, seed: usize) -> Vec<u8> {
     (0..n).map(byte).collect()
 }
 
-/// A matcher in the only round of an input.
+/// Returns a matcher in the only round of an input.
 fn matcher_of(input: &[u8]) -> Matcher {
     let mut matcher = Matcher::new();
     matcher.append(input);
@@ -22,7 +22,7 @@ fn matcher_of(input: &[u8]) -> Matcher {
     matcher
 }
 
-/// A matcher in the second and last round of an input, which starts at `start`.
+/// Returns a matcher in the second and last round of an input, which starts at `start`.
 fn in_second_round(input: &[u8], start: u64) -> Matcher {
     let mut matcher = Matcher::new();
     let (first, rest) = input.split_at(65_536);
@@ -100,8 +100,8 @@ fn a_short_match_that_was_taken_raises_the_bar_e_10() {
     assert_eq!(found, Some(Match { length: 5, distance: 12_010 }));
 }
 
-/// What becomes of a match of `length` bytes where another position, at which `before` bytes stand
-/// first, has `m` bytes in common behind its first two; whether the first two are those of the match.
+/// Returns the end of a match of `length` bytes if another position, after `before` equal bytes, has `m` bytes in
+/// common behind its first two; `equal` says which of the first two are those of the match.
 fn end(length: usize, m: usize, equal: [bool; 2], before: usize, between: usize) -> End {
     let text = unlike(400, 90_000);
     let first_two = [0, 1].map(|at| if equal[at] { text[at] } else { b'?' });
@@ -123,7 +123,7 @@ fn end(length: usize, m: usize, equal: [bool; 2], before: usize, between: usize)
     end
 }
 
-/// How many literals, and how long the match is then.
+/// Returns the number of literals and the length of the match.
 fn shape(end: End) -> (u32, u32) {
     (end.literals, end.then.length)
 }

@@ -17,12 +17,12 @@ pub(super) struct Twelves {
 }
 
 impl Twelves {
-    /// Nothing of an input is in the chains.
+    /// Creates chains with nothing of an input.
     pub(super) fn new() -> Self {
         Self { chains: Fives::new(), indexed: 0 }
     }
 
-    /// The chains.
+    /// Returns the chains of the hashes.
     #[inline(always)]
     pub(super) fn chains(&self) -> &Fives {
         &self.chains
@@ -45,7 +45,7 @@ impl Twelves {
     }
 }
 
-/// A hash of the twelve bytes at `at`.
+/// Returns a hash of the twelve bytes at `at`.
 #[inline(always)]
 fn hash(window: &Window, at: u16) -> usize {
     const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;

@@ -20,7 +20,7 @@ pub(super) struct Counted(Block, Tally);
 /// A block that is still to be written.
 pub(super) struct Planned(Block, Plan);
 
-/// Counts these blocks, and makes the codes that each may want.
+/// Counts these blocks, and makes the codes that each may need.
 pub(super) fn count(blocks: Vec<Block>) -> Vec<Counted> {
     let count = |block: Block| {
         let bytes = block.input.as_deref().map(<[u8]>::len);

@@ -10,16 +10,16 @@ use crate::token::Token;
 
 /// Rounds that can be parsed by themselves.
 pub(super) struct Segment {
-    /// Where `bytes` begin: what the round before the first one sees.
+    /// The position of the first of `bytes`: what the round before the first one sees.
     pub(super) origin: u64,
     pub(super) first: u64,
     pub(super) count: u64,
     pub(super) bytes: Vec<u8>,
     /// Memory for its tokens.
     pub(super) room: Vec<Token>,
-    /// What is behind the last round.
+    /// The bytes behind the last round.
     pub(super) behind: Behind,
-    /// Where a turn is known to be.
+    /// A position at which a turn is known to begin.
     pub(super) step: u64,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Segment {
 pub(super) struct Run {
     pub(super) segment: Segment,
     pub(super) tokens: Vec<Token>,
-    /// For each round where the parse stood at its start, and how many tokens there are by its end.
+    /// The state of the parse at the start of each round, and the number of tokens by its end.
     rounds: Vec<(Parse, usize)>,
     /// The state of the parse at the end.
     end: Parse,
@@ -54,9 +54,9 @@ impl Segment {
         Run { segment: self, tokens, rounds, end }
     }
 
-    /// A position at which that round may start: half of the bytes that are not looked at by the round
-    /// before are, and it is in step with matches of the longest length, which follow each other in a
-    /// run: elsewhere one position is as good as another.
+    /// Returns a position at which that round may start: half of the bytes that are not looked at by the round before
+    /// are, and it is in step with matches of the longest length, which follow each other in a run: elsewhere one
+    /// position is as good as another.
     fn guess(&self, number: u64) -> u64 {
         let Some(before) = number.checked_sub(1) else { return 0 };
         let place = Round::full(before).end - 1;
@@ -64,7 +64,7 @@ impl Segment {
         place - phase
     }
 
-    /// The round of that number.
+    /// Returns the round of that number.
     fn round(&self, number: u64) -> Round {
         if number + 1 == self.first + self.count && self.behind == Behind::Nothing {
             Round::last(number, self.origin + self.bytes.len() as u64)
@@ -73,12 +73,12 @@ impl Segment {
         }
     }
 
-    /// The numbers of its rounds, with what they see.
+    /// Returns the numbers of its rounds, with what they see.
     pub(super) fn rounds(&self) -> impl Iterator<Item = Round> {
         (self.first..self.first + self.count).map(|number| self.round(number))
     }
 
-    /// The bytes of `[from, to)`.
+    /// Returns the bytes of `[from, to)`.
     pub(super) fn slice(&self, from: u64, to: u64) -> Option<&[u8]> {
         let from = from.checked_sub(self.origin)? as usize;
         let to = to.checked_sub(self.origin)? as usize;
@@ -86,7 +86,7 @@ impl Segment {
     }
 }
 
-/// How far apart tokens begin in a run.
+/// The distance at which the starts of tokens are recorded in a run.
 const PERIOD: u64 = MAX as u64;
 
 /// The parse of a segment's rounds, one after the other.
@@ -120,22 +120,22 @@ impl Work<'_> {
 }
 
 impl Run {
-    /// The memory that it took, empty.
+    /// Returns the memory that it took, empty.
     pub(super) fn into_memory(self) -> Memory {
         Memory::of(self.segment.bytes, self.tokens)
     }
 
-    /// Where the parse stood at the start of the first round.
+    /// Returns the state of the parse at the start of the first round.
     pub(super) fn start(&self) -> Parse {
         self.rounds.first().map_or(self.end, |(start, _)| *start)
     }
 
-    /// Where the parse stands at the end.
+    /// Returns the state of the parse at the end.
     pub(super) fn end(&self) -> Parse {
         self.end
     }
 
-    /// The rounds, each with its tokens.
+    /// Returns the rounds, each with its tokens.
     pub(super) fn rounds(&self) -> impl Iterator<Item = (Round, &[Token])> {
         let ends = self.rounds.iter().map(|(_, end)| *end);
         let starts = [0].into_iter().chain(ends.clone());
@@ -143,7 +143,7 @@ impl Run {
         self.segment.rounds().zip(parts.map(Option::unwrap_or_default))
     }
 
-    /// The same where the parse stands otherwise at the start. Only those rounds are parsed that are
+    /// Parses the segment again from another state of the parse at its start. Only those rounds are parsed that are
     /// not the same.
     pub(super) fn parse_from(self, start: Parse, matcher: &mut Matcher) -> Self {
         let Self { segment, tokens: old, rounds: old_rounds, end: old_end } = self;

@@ -22,12 +22,13 @@ pub(super) struct Stitch {
 }
 
 impl Stitch {
-    /// The position of a turn.
+    /// Returns the position of a turn.
     pub(super) fn position(&self) -> u64 {
         self.state.position()
     }
 
-    /// Where the parse stands at the start of the next segment, if its own parse did not stand there.
+    /// Returns the state of the parse at the start of the next segment, if that segment's own parse began in another
+    /// state.
     pub(super) fn missed(&self, next: &Run) -> Option<Parse> {
         (next.start() != self.state).then_some(self.state)
     }

@@ -68,7 +68,7 @@ proptest! {
         let threads = threads.with_segment_size(65_536);
         let mut writer = Writer::with_encoder(Vec::new(), Encoder::Go127, threads);
         let mut rest = &input[..];
-        // What is left after so many parts comes at once.
+        // What is left after that many parts comes at once.
         for &cut in cuts.iter().cycle().take(4_000) {
             let (part, after) = rest.split_at(rest.len().min(cut));
             writer.write_all(part)?;

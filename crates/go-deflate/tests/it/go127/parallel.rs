@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Whatever the number of threads and wherever the input is cut, the stream is the same (E-3, E-11).
+//! Tests that the stream is the same for every number of threads and every cut of the input (E-3, E-11).
 
 use go_deflate::Encoder;
 use serde_json::json;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What the rules decide, seen in whole streams. Unit tests have what a single step decides, the golden
+//! Tests of the decisions of the rules, seen in whole streams. Unit tests have what a single step decides, the golden
 //! vectors the rest.
 
 use std::io::Write as _;

@@ -15,7 +15,7 @@ thread_local! {
 /// holds the new name.
 pub(in crate::extract) type Call = (&'static str, Identity);
 
-/// Does `work`; its result, and the calls that it made.
+/// Runs `work`; returns its result, and the calls that it made.
 pub(in crate::extract) fn during<T>(work: impl FnOnce() -> T) -> (T, Vec<Call>) {
     CALLS.take();
     let result = work();

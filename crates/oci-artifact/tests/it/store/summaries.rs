@@ -11,10 +11,10 @@ use tempfile::TempDir;
 use super::fixture::{empty, set_mode};
 use super::tree::Note;
 
-/// More than the number from which on it is worth it.
+/// The number of builds of the test: more than the number that makes summaries worth writing.
 const BUILDS: usize = 230;
 
-/// A store with so many notes, and one thing of another kind.
+/// A store with that many notes, and one thing of another kind.
 fn store() -> (TempDir, Store) {
     let (dir, store) = empty();
     let ingest = store.ingest().expect("starts");

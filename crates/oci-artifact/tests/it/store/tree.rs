@@ -14,7 +14,7 @@ use oci_artifact::packager::{PackageOptions, package};
 use oci_artifact::store::Store;
 use oci_artifact::{Result, document, reader};
 
-/// The versions.
+/// The versions of the tree.
 pub(super) const VERSIONS: [&str; 2] = ["one", "two"];
 
 const FILES: usize = 40;
@@ -83,7 +83,7 @@ pub(super) fn build(store: &Store, version: &str) {
     package::<Note>(store, &store.root().with_file_name(version), &options, &()).expect("packages");
 }
 
-/// Where a worker extracts to.
+/// Returns the directory into which a worker extracts.
 pub(super) fn place(root: &Path, prefix: &str) -> PathBuf {
     root.with_file_name(format!("{prefix}out"))
 }
@@ -96,7 +96,7 @@ pub(super) fn replace(store: &Store, version: &str, place: &Path) {
     extract::<Note>(store, &stored, place, &options, &()).expect("extracts");
 }
 
-/// The version that is whole and alone at that place; `None` where there is nothing.
+/// The version that is whole and alone at that place; `None` if there is nothing.
 pub(super) fn whole(root: &Path, place: &Path) -> Option<&'static str> {
     let version = match fs::read_to_string(place.join(Note::MANIFEST_PATH)) {
         Ok(version) => VERSIONS.into_iter().find(|it| *it == version).expect("a version"),

@@ -41,13 +41,13 @@ pub(super) fn start(root: &Path, prefix: &str, seed: u64) -> Child {
 /// One line of a worker's report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Line {
-    /// It begins something with a tag of its own.
+    /// The worker begins to work on a tag of its own.
     Begins(String),
-    /// It has done it; the digest that the tag has now, if it has one.
+    /// The worker has finished; the digest that the tag has now, if it has one.
     Done(String, Option<String>),
-    /// It begins to extract.
+    /// The worker begins to extract.
     Extracts,
-    /// It has put that version in its place.
+    /// The worker has put that version in its place.
     Extracted(String),
 }
 
@@ -114,7 +114,7 @@ impl Worker {
             .expect("is heard");
     }
 
-    /// Does one thing. Tags of its own are reported; others are everybody's.
+    /// Takes one random step. Tags of its own are reported; others are everybody's.
     fn step(&mut self) {
         let own = format!("{}{}", self.prefix, self.random.below(4));
         let shared = format!("shared-{}", self.random.below(4));

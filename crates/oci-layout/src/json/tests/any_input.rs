@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What holds for any input. The fuzz target holds the reader against serde_json, too.
+//! Properties that hold for any input. The fuzz target holds the reader against serde_json, too.
 
 use proptest::prelude::*;
 

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What people are told, and where it points.
+//! Tests of the complaints that people read, and of the places to which they point.
 
 use super::super::parse;
 use super::any_input::walk;
 use super::refusal;
 
-/// What is wrong, where, and a part of what would mend it.
+/// The inputs with the complaint, its place, and a part of its help.
 const COMPLAINTS: &[(&str, &str, (usize, usize), &str)] = &[
     ("", "the document is empty", (1, 1), "{}"),
     ("{\"a\": 1,\n}", "trailing comma before '}'", (1, 8), "remove the comma"),
@@ -19,7 +19,7 @@ const COMPLAINTS: &[(&str, &str, (usize, usize), &str)] = &[
         "[\"a\": 1]",
         "expected ',' or ']' after an element, found ':'",
         (1, 5),
-        "keys stand in objects",
+        "keys belong in objects",
     ),
     ("{\"a\" 1}", "expected ':' after the key, found 1", (1, 6), "{\"key\""),
     ("{\"a\" = 1}", "expected ':' after the key, found '='", (1, 6), "{\"key\""),
@@ -38,9 +38,9 @@ const COMPLAINTS: &[(&str, &str, (usize, usize), &str)] = &[
     ("\u{feff}{}", "the document has a byte order mark (U+FEFF)", (1, 1), "without"),
     ("{\u{a0}}", "U+00A0 is not white space in JSON", (1, 2), "space, tab"),
     ("{\0\"\0", "the document is not UTF-8 but looks like UTF-16", (1, 2), "UTF-8"),
-    ("[True]", "True is not a value of JSON", (1, 2), "write true"),
-    ("[None]", "None is not a value of JSON", (1, 2), "write null"),
-    ("[-Infinity]", "JSON has no number -Infinity", (1, 2), "null"),
+    ("[True]", "True is not a JSON value", (1, 2), "write true"),
+    ("[None]", "None is not a JSON value", (1, 2), "write null"),
+    ("[-Infinity]", "-Infinity is not a JSON number", (1, 2), "null"),
     ("[nullx]", "expected a value, found nullx", (1, 2), "\"nullx\""),
     ("{\"v\": v1.2}", "expected a value, found v1.2", (1, 7), "\"v1.2\""),
     ("[007]", "007 is not a number as JSON writes it", (1, 2), "no zero"),

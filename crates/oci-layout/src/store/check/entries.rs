@@ -12,10 +12,10 @@ use crate::store::lack::Lack;
 use crate::store::needed::is_of_unknown_algorithm;
 use crate::{Diagnostic, Error, ErrorKind, Result};
 
-/// What is wrong with an entry, and what is done about it.
+/// The fault of an entry, and its repair.
 enum Verdict {
     Wrong(Box<Wrong>),
-    /// It is left as it is.
+    /// The entry cannot be judged, and stays as it is.
     Unreadable(Error),
 }
 
@@ -69,7 +69,7 @@ impl Check<'_> {
         !dropped.is_empty() || !rewritten.is_empty()
     }
 
-    /// What is wrong with an entry; `owner` is what has its tag, if that is another entry's.
+    /// Finds the fault of an entry; `owner` has its tag, if another entry does.
     fn entry(&mut self, entry: RawEntry<'_>, owner: Option<&str>) -> Option<Verdict> {
         let path = self.store.layout().index_file();
         let verdict = |kind, message: String, right| {
@@ -77,7 +77,7 @@ impl Check<'_> {
             Some(Verdict::Wrong(Box::new(Wrong { kind, problem, right })))
         };
         if is_of_unknown_algorithm(entry.digest) {
-            let message = format!("the digest {} has an algorithm that is not known", entry.digest);
+            let message = format!("the digest {} has an unknown algorithm", entry.digest);
             let error = Error::new(ErrorKind::InvalidStore, message).at_path(&path);
             return Some(Verdict::Unreadable(error));
         }
@@ -114,7 +114,7 @@ impl Check<'_> {
             right.media_type = media_type;
         }
         if let Some(owner) = owner {
-            let message = format!("a later entry has the tag {name} too");
+            let message = format!("a later entry also has the tag {name}");
             // Both contents are kept, if they are two.
             let right = Some(right).filter(|_| owner != entry.digest);
             return verdict(FindingKind::Shadowed, message, right);
@@ -129,7 +129,7 @@ impl Check<'_> {
         verdict(FindingKind::WrongDescriptor, message, Some(right))
     }
 
-    /// The size of content, and what it says that it is.
+    /// Returns the size of content, and what it says that it is.
     fn found(&self, digest: &Digest) -> Result<(u64, Option<String>), Lack> {
         let size = self.store.layout().blob_size(digest)?;
         match self.store.verified_blob(digest) {
@@ -140,7 +140,7 @@ impl Check<'_> {
         }
     }
 
-    /// What that content needs and does not have.
+    /// Finds the content that `root` needs and the store does not have.
     ///
     /// # Errors
     /// That of the first thing that cannot be read, if nothing is known to be missing.

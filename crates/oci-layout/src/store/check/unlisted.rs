@@ -50,7 +50,7 @@ impl Check<'_> {
             let Root { digest, name, time, .. } = root;
             let came = time
                 .and_then(said)
-                .map(|time| format!(", which came at {time}"))
+                .map(|time| format!(", which arrived at {time}"))
                 .unwrap_or_default();
             let called = name.map(|name| format!(" ({name:?})")).unwrap_or_default();
             let message = format!("nothing lists {digest}{called}{came}, though it is complete");
@@ -67,7 +67,7 @@ impl Check<'_> {
         is_changed
     }
 
-    /// What the entries reach, if that can be known.
+    /// Returns the content that the entries reach, if that can be known.
     fn reached(&mut self, index: &IndexFile) -> Option<BTreeSet<Digest>> {
         let reached = all_needed(self.store, &mut self.walker, index);
         reached.map_err(|error| self.unreadable(&error, None, None)).ok()
@@ -98,7 +98,7 @@ impl Check<'_> {
         };
         for path in entries {
             if path.file_name().is_none_or(|name| !own.contains(name)) {
-                let problem = Diagnostic::new("not a part of the store").at_path(path);
+                let problem = Diagnostic::new("does not belong to the store").at_path(path);
                 self.find(FindingKind::Stray, problem, "");
             }
         }

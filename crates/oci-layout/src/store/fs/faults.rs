@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Lets the n-th change of a file, or the n-th look at one, fail that some work makes, and tells
-//! which calls it made.
+//! Makes the n-th change of a file, or the n-th lookup of one, fail during some work, and records
+//! the calls that it made.
 
 use std::cell::{Cell, RefCell};
 use std::io;
@@ -15,30 +15,30 @@ thread_local! {
     static LOOKED: RefCell<Vec<Call>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Which changes fail, counted from 0.
+/// The changes that fail, counted from 0.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::store) enum Plan {
-    /// That one: a disk's bad moment.
+    /// One change fails: a disk's bad moment.
     Only(usize),
-    /// That one and all after it: a full disk, or a process that died there.
+    /// One change and all after it fail: a full disk, or a process that died there.
     From(usize),
 }
 
-/// Which looks fail, counted from 0.
+/// The lookups that fail, counted from 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum Looks {
-    /// That one: a moment without a free descriptor.
+    /// One lookup fails: a moment without a free descriptor.
     Only(usize),
-    /// That one and all after it: a disk that is gone.
+    /// One lookup and all after it fail: a disk that is gone.
     From(usize),
-    /// That one and all after it at the same path: a bad sector, a missing permission.
+    /// One lookup and all after it at the same path fail: a bad sector, a missing permission.
     There(usize),
 }
 
-/// What was called, and for which paths.
+/// The name of a call, and its paths.
 pub(in crate::store) type Call = (&'static str, Vec<PathBuf>);
 
-/// Does `work` under that plan; its result, and the changes that it made.
+/// Runs `work` under that plan; returns its result, and the changes that it made.
 pub(in crate::store) fn under<T>(plan: Option<Plan>, work: impl FnOnce() -> T) -> (T, Vec<Call>) {
     PLAN.set(plan);
     CALLS.take();
@@ -47,7 +47,8 @@ pub(in crate::store) fn under<T>(plan: Option<Plan>, work: impl FnOnce() -> T) -
     (result, CALLS.take())
 }
 
-/// Does `work` while those looks fail with that error; its result, and the looks that it took.
+/// Runs `work` while those lookups fail with that error; returns its result, and the lookups that
+/// it made.
 pub(in crate::store) fn blind<T>(
     looks: Option<(Looks, Errno)>,
     work: impl FnOnce() -> T,

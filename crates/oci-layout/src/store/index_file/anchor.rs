@@ -11,7 +11,7 @@ use crate::json;
 const KEY: &str = "dev.stacklok.toolhive.references";
 
 impl IndexFile {
-    /// The digest that the reference index must have; `None` if none is named.
+    /// Returns the digest that the reference index must have; `None` if none is named.
     pub(in crate::store) fn references(&self) -> Option<Digest> {
         let frame = self.frame();
         let annotations = json::parse(&frame).ok()?.get("annotations")?;
@@ -34,7 +34,7 @@ impl IndexFile {
         true
     }
 
-    /// What is to be replaced in the frame, and by what.
+    /// Returns the range of the frame that is to be replaced, and its replacement.
     fn edit(&self, digest: &Digest) -> Option<(Range<usize>, String)> {
         let frame = self.frame();
         let document = json::parse(&frame).ok()?;

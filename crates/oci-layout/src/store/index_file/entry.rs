@@ -10,10 +10,11 @@ use super::{ANNOTATION_REF_NAME, Place, part, push};
 use crate::descriptor::Descriptor;
 use crate::{Digest, Error, ErrorKind, Result, json};
 
-/// One entry. It may be anything: what is not understood is kept.
+/// One entry of the index file, as it is written. It may be anything: what is not understood is
+/// kept.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::store) struct RawEntry<'a> {
-    /// Its text.
+    /// The text of the entry.
     pub(in crate::store) raw: &'a [u8],
     /// Its name, if it has one that is not empty (ST-7).
     pub(in crate::store) tag: Option<&'a str>,
@@ -31,7 +32,7 @@ impl Place {
         }
     }
 
-    /// What entries are ordered by.
+    /// Returns the key by which entries are ordered.
     pub(super) fn order<'a>(&self, text: &'a [u8]) -> (bool, &'a [u8]) {
         match self.tag.is_empty() {
             false => (false, part(text, self.tag.clone())),
@@ -40,13 +41,13 @@ impl Place {
     }
 }
 
-/// Only what is UTF-8 is ever taken for a tag or a digest.
+/// Returns bytes as text; empty if they are not UTF-8, since only text can be a tag or a digest.
 fn str(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap_or_default()
 }
 
-/// Where the parts of an entry stand. A text that had to be decoded goes to `decoded`, which will
-/// stand at `offset`.
+/// Finds the offsets of the parts of an entry. A text that had to be decoded goes to `decoded`,
+/// which will stand at `offset`.
 pub(super) fn place(value: json::Value<'_>, offset: usize, decoded: &mut Vec<u8>) -> Place {
     let (mut tag, mut digest) = (0..0, 0..0);
     let mut locate = |value: Option<json::Value<'_>>| match value.map(|v| (v, v.as_str())) {
@@ -70,8 +71,8 @@ pub(super) fn place(value: json::Value<'_>, offset: usize, decoded: &mut Vec<u8>
     Place { raw: value.span(), tag, digest }
 }
 
-/// The text of an entry for that content. What `model`, another entry, says besides its descriptor
-/// is kept; `named` are annotations that are added or replaced.
+/// Returns the text of an entry for that content. What `model`, another entry, says besides its
+/// descriptor is kept; `named` are annotations that are added or replaced.
 pub(super) fn write(
     model: Option<&[u8]>,
     content: &Descriptor,
@@ -111,7 +112,7 @@ pub(super) fn write(
 }
 
 impl RawEntry<'_> {
-    /// What the entry says.
+    /// Reads the descriptor that the entry holds.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidStore`] if it is not a descriptor.
@@ -120,7 +121,7 @@ impl RawEntry<'_> {
             let text = String::from_utf8_lossy(self.raw).chars().take(200).collect::<String>();
             let message = format!("an entry of index.json is not a descriptor: {text}");
             Error::new(ErrorKind::InvalidStore, message)
-                .with_help(Remedy::RepairStore.help("{} removes it, and so its tag"))
+                .with_help(Remedy::RepairStore.help("{} removes it, and with it its tag"))
         };
         let value = json::parse(self.raw).map_err(|_| invalid())?;
         let digest = Digest::read(self.digest).ok_or_else(invalid)?;

@@ -7,12 +7,12 @@ use crate::store::fs as ops;
 use crate::store::root::{self, StorePath};
 use crate::{Error, ErrorKind, Result};
 
-/// What the last byte of the annotation's key becomes: the annotation is another one then, and the
-/// entry has no tag.
+/// The byte that replaces the last one of the annotation's key: that makes it another annotation,
+/// and the entry has no tag.
 const OTHER: u8 = b'~';
 
-/// Takes a tag away from the entries of the file at `path` that claim it, by one byte of each: whoever
-/// reads the file meanwhile reads it before or after that. The caller holds the lock.
+/// Takes a tag away from the entries of the file at `path` that claim it, by one byte of each: a concurrent reader
+/// sees the file before or after that. The caller holds the lock.
 ///
 /// # Errors
 /// [`ErrorKind::InvalidStore`] if it cannot be done so; [`ErrorKind::Io`].
@@ -26,7 +26,7 @@ pub(in crate::store) fn untag(path: &StorePath, tag: &str) -> Result<()> {
     }
     let file = ops::open_for_change(path)?;
     // It may be another one by now.
-    let now = ops::done("cannot look at the file", path, ops::stat_open(&file, path))?;
+    let now = ops::done("cannot examine the file", path, ops::stat_open(&file, path))?;
     if now != whole.stamp {
         return Err(impossible(path));
     }
@@ -42,8 +42,8 @@ fn impossible(path: &StorePath) -> Error {
 }
 
 impl IndexFile {
-    /// Where, in the file as it was read, the keys end that make entries claim this tag; the entry
-    /// that has it last. `None` if a key is not spelled out.
+    /// Returns the offsets, in the file as it was read, at which the keys end that make entries
+    /// claim this tag; the entry that has it last. `None` if a key is not spelled out.
     fn tag_keys(&self, tag: &str) -> Option<Vec<u64>> {
         let key = format!("\"{ANNOTATION_REF_NAME}\"");
         let mut places = Vec::new();

@@ -36,7 +36,7 @@ pub(super) fn parse(text: &[u8]) -> Option<IndexFile> {
     is_that_one.then_some(IndexFile { text: Vec::new(), head, tail, entries })
 }
 
-/// Where the list starts: behind the first key of that name.
+/// Returns the offset at which the list starts: behind the first key of that name.
 fn head_end(text: &[u8]) -> Option<usize> {
     const KEY: &[u8] = b"\"manifests\":";
     let near = part(text, 0..text.len().min(1024));
@@ -51,9 +51,9 @@ struct Cursor<'a> {
 
 impl Cursor<'_> {
     /// Goes past that text, which must stand here.
-    fn skip(&mut self, expected: &[u8]) -> Option<()> {
-        let rest = self.text.get(self.at..)?;
-        rest.starts_with(expected).then(|| self.at += expected.len())
+    fn skip<const N: usize>(&mut self, expected: &[u8; N]) -> Option<()> {
+        let here: &[u8; N] = self.text.get(self.at..)?.first_chunk()?;
+        (here == expected).then(|| self.at += N)
     }
 
     fn next(&mut self) -> Option<u8> {
@@ -62,7 +62,7 @@ impl Cursor<'_> {
         Some(byte)
     }
 
-    /// A string without escapes; the place of its text.
+    /// Returns a string without escapes; the place of its text.
     fn string(&mut self) -> Option<std::ops::Range<usize>> {
         self.skip(b"\"")?;
         let start = self.at;
@@ -72,7 +72,7 @@ impl Cursor<'_> {
         Some(start..end)
     }
 
-    /// A number without sign, fraction and leading zero.
+    /// Returns a number without sign, fraction and leading zero.
     fn number(&mut self) -> Option<()> {
         let start = self.at;
         while let Some(b'0'..=b'9') = self.text.get(self.at) {
@@ -122,7 +122,7 @@ mod tests {
 
     use super::*;
 
-    /// The long way: a space at the end of an entry is not usual.
+    /// Returns the long way: a space at the end of an entry is not usual.
     fn long_way(text: &[u8]) -> Option<IndexFile> {
         let list = head_end(text)?;
         let spaced = [part(text, 0..list), b" ", part(text, list..text.len())].concat();
@@ -131,7 +131,8 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the quick way takes, the long way takes too, and reads the same in it.
+        /// Compares the quick way with the long way: all that the quick one accepts, the long one
+        /// reads alike.
         #[test]
         fn the_quick_way_reads_what_the_long_way_reads_ls_13(
             entries in prop::collection::vec(piece(), 0..6),

@@ -13,23 +13,26 @@ use crate::store::fs as ops;
 use crate::store::root::{Meta, StorePath};
 use crate::{Error, ErrorKind, Result, json, limits};
 
-/// How often an index file that is no JSON is read again before it counts as broken: for a second.
-/// The Go code writes it in place.
+/// The number of times that an index file that is no JSON is read again before it counts as broken:
+/// about a second. The Go code writes it in place.
 const RETRIES: u32 = if cfg!(test) { 2 } else { 50 };
 const RETRY_PAUSE: Duration = Duration::from_millis(if cfg!(test) { 1 } else { 20 });
 
-/// What [repairing](crate::Remedy::RepairStore) the store does about a broken index file.
-pub(in crate::store) const BROKEN: &str = "{} keeps the entries that can be \
-    read, lists what else is complete under the names of the builds themselves, and keeps this file \
-    as index.json.broken; other tags are lost";
+/// The sentence on what [repairing](crate::Remedy::RepairStore) the store does about a broken index
+/// file.
+pub(in crate::store) const BROKEN: &str = "{} keeps the entries that can be read, lists \
+                                           everything else that is complete under the names of \
+                                           the builds themselves, and keeps this file as \
+                                           index.json.broken; other tags are lost";
 
-/// What was found in the place of the index file.
+/// The content found in the place of the index file.
 pub(in crate::store) enum Reading {
     Whole(Whole),
     Missing,
     /// A file that is no index, and its text.
     Broken(Vec<u8>, Error),
-    /// Not a file, or larger than an index file may be. It is not touched.
+    /// The name is taken by something that is no file, or by one that is larger than an index file
+    /// may be. It is not touched.
     Foreign(Error),
 }
 
@@ -59,9 +62,10 @@ pub(in crate::store) fn read(path: &StorePath) -> Result<Reading> {
 
 fn read_once(path: &StorePath) -> Result<Reading> {
     let foreign = |what: &str| {
-        let help = "this is not the store's: look at what it is, and move it away; a store without \
-                    index.json lists again what is complete in it, at the next build or by {}, under \
-                    the names of the builds themselves; other tags are lost";
+        let help = "this does not belong to the store: find out what it is, and move it away; a \
+                    store without index.json lists again everything that is complete in it, at \
+                    the next build or by {}, under the names of the builds themselves; other tags \
+                    are lost";
         let help = Remedy::RepairStore.help(help);
         let error = Error::new(ErrorKind::InvalidStore, what).at_path(path).with_help(help);
         Ok(Reading::Foreign(error))

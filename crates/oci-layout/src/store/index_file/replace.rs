@@ -49,7 +49,7 @@ pub(in crate::store) fn write(
     let file = ops::create(new)?;
     ops::write_pieces(&file, new, index.pieces())?;
     // Who may read and write the file stays as it was. That it can be run is nothing to keep.
-    let what = "cannot look at the file";
+    let what = "cannot examine the file";
     if let Some(old) = ops::done(what, path, ops::stat(path))?
         && old.is_file()
         && old.mode & 0o666 != ops::done(what, new, ops::stat_open(&file, new))?.mode

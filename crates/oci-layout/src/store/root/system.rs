@@ -16,7 +16,7 @@ use held_directory::{
 
 /// An open directory.
 pub(in crate::store) type Handle = OwnedFd;
-/// The same, borrowed.
+/// A borrowed handle of a directory.
 pub(in crate::store) type Directory<'a> = BorrowedFd<'a>;
 
 /// Opens a directory for what lies below it. Where the system can, that needs no permission to list.
@@ -27,11 +27,12 @@ const SEARCH: OFlags = LIST;
 
 const LIST: OFlags = OFlags::RDONLY.union(OFlags::DIRECTORY).union(OFlags::CLOEXEC);
 
-/// For files: no link is followed, no named pipe is waited for, no terminal becomes one's own.
+/// The flags with which files are opened: no link is followed, no named pipe is waited for, no
+/// terminal is taken over.
 const FILE: OFlags =
     OFlags::NOFOLLOW.union(OFlags::NONBLOCK).union(OFlags::NOCTTY).union(OFlags::CLOEXEC);
 
-/// What something is.
+/// The kind of a thing on the file system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) enum Kind {
     File,
@@ -41,25 +42,26 @@ pub(in crate::store) enum Kind {
     Special,
 }
 
-/// What the system knows of something.
+/// The system's data on a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::store) struct Meta {
     pub(in crate::store) kind: Kind,
-    /// Bytes.
+    /// The size in bytes.
     pub(in crate::store) size: u64,
     /// The nine permission bits.
     pub(in crate::store) mode: u32,
     pub(in crate::store) owner: u32,
-    /// How many names it has.
+    /// The number of its names (hard links).
     pub(in crate::store) names: u64,
-    /// Device and inode: what tells it from everything else that is there at the same time.
+    /// Device and inode: the numbers that distinguish it from everything else that exists at the
+    /// same time.
     pub(in crate::store) identity: (u64, u64),
     modified: (i64, i64),
     changed: (i64, i64),
 }
 
 impl Meta {
-    /// That of an open file or directory.
+    /// Returns the data on an open file or directory.
     pub(in crate::store) fn of(file: &File) -> io::Result<Self> {
         Ok(held_directory::fstat(file)?.into())
     }
@@ -72,7 +74,7 @@ impl Meta {
         self.kind == Kind::Directory
     }
 
-    /// When its content changed last; `None` if no time of the system's says it.
+    /// Returns the time of the last change of its content; `None` if the system has no such time.
     pub(in crate::store) fn modified(&self) -> Option<SystemTime> {
         let (seconds, nanos) = self.modified;
         let nanos = Duration::from_nanos(u64::try_from(nanos).ok()?);
@@ -105,18 +107,18 @@ impl From<Stat> for Meta {
     }
 }
 
-/// An open directory, for the calls below.
+/// Returns an open directory, for the calls below.
 pub(in crate::store) fn borrow(handle: &Arc<Handle>) -> Directory<'_> {
     handle.as_fd()
 }
 
-/// Who this process is for the system.
+/// Returns the id under which this process runs.
 #[cfg(unix)]
 pub(in crate::store) fn user() -> u32 {
     rustix::process::geteuid().as_raw()
 }
 
-/// Nobody is told from anybody else by a number.
+/// Returns 0: this system does not number its users.
 #[cfg(not(unix))]
 pub(in crate::store) fn user() -> u32 {
     0
@@ -181,7 +183,7 @@ pub(in crate::store) fn create_dir(dir: Directory<'_>, name: &OsStr) -> io::Resu
     Ok(held_directory::mkdirat(dir, name, Mode::from_raw_mode(0o777))?)
 }
 
-/// What the system knows of a name; of a link, not of what it leads to.
+/// Returns the system's data on a name; of a link, not of what it leads to.
 pub(in crate::store) fn stat(dir: Directory<'_>, name: &OsStr) -> io::Result<Meta> {
     Ok(held_directory::statat(dir, name, AtFlags::SYMLINK_NOFOLLOW)?.into())
 }
@@ -207,7 +209,7 @@ pub(in crate::store) fn rename(
     Ok(held_directory::renameat(from_dir, from, to_dir, to)?)
 }
 
-/// The same; `false` if something stands there.
+/// Renames a file unless something has the new name; `false` if something does.
 pub(in crate::store) fn rename_new(
     (from_dir, from): (Directory<'_>, &OsStr),
     (to_dir, to): (Directory<'_>, &OsStr),
@@ -246,7 +248,7 @@ pub(in crate::store) fn touch(dir: Directory<'_>, name: &OsStr) -> io::Result<()
     Ok(rustix::fs::utimensat(dir, name, &now, AtFlags::SYMLINK_NOFOLLOW)?)
 }
 
-/// The same, on systems where only what is open has times.
+/// Sets the times of a file on systems that need it open for that.
 #[cfg(not(unix))]
 #[expect(
     clippy::disallowed_methods,
@@ -300,8 +302,8 @@ pub(in crate::store) fn sync(file: &File) -> io::Result<()> {
     Ok(held_directory::fsync(file)?)
 }
 
-/// The same, as far as the drive, which may hold it back for long on macOS until [`sync`] is called for something
-/// else: that has the drive write all that it holds.
+/// Hands a file's content to the drive, which may keep it in its cache on macOS until [`sync`] is called for another
+/// file and flushes everything.
 pub(in crate::store) fn sync_to_drive(file: &File) -> io::Result<()> {
     #[cfg(target_os = "macos")]
     return Ok(rustix::fs::fsync(file)?);
@@ -332,9 +334,9 @@ pub(in crate::store) fn sync_all(dir: &File) -> io::Result<()> {
 /// Whether [`sync_all`] can do what it should.
 pub(in crate::store) const HAS_SYNC_ALL: bool = cfg!(target_os = "linux");
 
-/// Has the system begin to write a file's content to the disk, where it can; promises nothing.
+/// Asks the system to begin writing a file's content to the disk, if it can; promises nothing.
 pub(in crate::store) fn begin_sync(file: &File) {
-    // "Not needed any more" is how Linux is told: it writes what is not on the disk yet, and may
+    // "Not needed any more" is the hint for Linux: it writes what is not on the disk yet, and may
     // forget what is.
     #[cfg(target_os = "linux")]
     let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);

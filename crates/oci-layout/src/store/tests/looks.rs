@@ -40,7 +40,7 @@ fn sound(root: &Path) {
     fs::write(store.root().join("ingest/4711-0/0"), "half").expect("writes");
 }
 
-/// The same, with a corrupt blob, a tag without content, and two entries with one tag.
+/// Damages a store: a corrupt blob, a tag without content, and two entries with one tag.
 fn hurt(root: &Path) {
     sound(root);
     let store = Store::open(root).expect("opens");
@@ -61,7 +61,7 @@ fn hurt(root: &Path) {
     fs::write(&index, text.replace("\"same\"", "\"three\"")).expect("writes");
 }
 
-/// The same as the sound one, with an index file that is cut.
+/// Makes a sound store with an index file that is cut off.
 fn cut(root: &Path) {
     sound(root);
     let index = root.join("index.json");
@@ -69,7 +69,7 @@ fn cut(root: &Path) {
     fs::write(&index, &text[..text.len() - 20]).expect("writes");
 }
 
-/// The same without an index file.
+/// Makes a sound store without an index file.
 fn lost(root: &Path) {
     sound(root);
     fs::remove_file(root.join("index.json")).expect("removes");
@@ -86,7 +86,7 @@ pub(super) fn shares(store: &Store, tag: &str, with: &str) {
     ingest.commit().expect("commits");
 }
 
-/// What lies in a store.
+/// The content of a store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Contents {
     /// The blobs with what they hold.
@@ -111,7 +111,7 @@ impl Contents {
         Self { blobs, tags: tags.collect(), index }
     }
 
-    /// How much of that is not here.
+    /// Returns the content of `of` that is missing here.
     fn lacks(&self, of: &Self) -> Vec<String> {
         let blobs = of.blobs.iter().filter(|(name, text)| self.blobs.get(*name) != Some(text));
         let is_sound =
@@ -136,7 +136,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What a command said.
+/// The result of a command.
 type Said = Result<Vec<FindingKind>>;
 
 /// Lets each look fail that a command takes at a store, in each way; prints how often that was.
@@ -252,7 +252,7 @@ fn any_look_of_a_repair_fails_ls_16() {
     }
 }
 
-/// What makes a store.
+/// A function that makes a store.
 type Scene = fn(&Path);
 
 const SCENES: [(&str, Scene); 4] =

@@ -16,7 +16,8 @@ use crate::referrers::{Basis, attached_to_each, referrers};
 use crate::store::{Origin, Store};
 use crate::survey::Summaries;
 
-/// A store in which an index lists what is attached to the result, beside so many other builds.
+/// Returns a store in which an index lists what is attached to the result, beside that many other
+/// builds.
 fn store(builds: usize) -> (TempDir, Store, Digest) {
     let dir = TempDir::new().expect("a directory");
     let store = Store::open(dir.path().join("store")).expect("opens");
@@ -42,7 +43,8 @@ fn store(builds: usize) -> (TempDir, Store, Digest) {
     (dir, store, subject)
 }
 
-/// How many are attached, and how many looks at files that took.
+/// Returns the number of attached artifacts, and the number of lookups of files that finding them
+/// took.
 fn attached(store: &Store, subject: &Digest) -> (usize, usize) {
     let (found, looks) = blind(None, || referrers(store, subject, Basis::Notes));
     (found.expect("lists").len(), looks.len())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-//! When things reach the disk (LS-5, LS-7), told from the calls: a machine that stops at any moment
-//! leaves no index file, and no layout file, without all that must be there before it.
+//! Tests of the order in which changes reach the disk (LS-5, LS-7), from the calls that they make:
+//! a machine that stops at any moment leaves no index file, and no layout file, without all that
+//! must be there before it.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,7 @@ use super::{build, no_grace};
 use crate::store::{CheckMode, Origin, Store};
 use crate::{Result, digest};
 
-/// What may not be on the disk after some calls.
+/// The changes that may not be on the disk after some calls.
 #[derive(Debug, Default)]
 struct Unsettled {
     contents: BTreeSet<PathBuf>,
@@ -111,7 +112,7 @@ fn in_order(root: &Path, work: impl FnOnce() -> Result<()>) {
     is_settled(&unsettled, "the end");
 }
 
-/// A store with two builds, and its directory.
+/// Returns a store with two builds, and its directory.
 fn store() -> (TempDir, Store) {
     let dir = TempDir::new().expect("a directory");
     let store = Store::open(dir.path().join("store")).expect("opens");

@@ -12,7 +12,7 @@ use super::{build, whole};
 use crate::digest;
 use crate::store::{Origin, Store};
 
-/// A store with so many builds that share all but their manifests, and a reference index.
+/// Returns a store with that many builds that share all but their manifests, and a reference index.
 fn store(builds: usize) -> (TempDir, Store) {
     let dir = TempDir::new().expect("a directory");
     let store = Store::open(dir.path().join("store")).expect("opens");
@@ -50,7 +50,7 @@ fn no_state_of_the_reference_index_makes_a_removal_take_what_is_needed_ls_21() {
         },
         // One that says that builds need nothing, as somebody may forge it.
         &|store| {
-            let mut forged = b"references 2\n".to_vec();
+            let mut forged = b"references 3\n".to_vec();
             for root in store.listed_digests().expect("lists") {
                 forged.extend_from_slice(root.as_bytes());
                 forged.extend_from_slice(&[0; 4]);
@@ -60,9 +60,10 @@ fn no_state_of_the_reference_index_makes_a_removal_take_what_is_needed_ls_21() {
         // One of the version before, which the index file names.
         &|store| {
             let text = fs::read_to_string(store.root().join("index.json")).expect("reads");
-            let old = format!("{0} {0}\n", digest::sha256(b"a root"));
+            let old = fs::read(file(store)).expect("reads");
+            let old = [b"references 2\n", &old[13..]].concat();
             let named = digest::sha256(&fs::read(file(store)).expect("reads")).to_string();
-            let text = text.replace(&named, &digest::sha256(old.as_bytes()).to_string());
+            let text = text.replace(&named, &digest::sha256(&old).to_string());
             fs::write(file(store), old).expect("writes");
             fs::write(store.root().join("index.json"), text).expect("writes");
         },

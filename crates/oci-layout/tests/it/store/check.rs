@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Checking and mending.
+//! Checking and repairing.
 
 use std::fs;
 
@@ -17,7 +17,7 @@ fn kinds(report: &CheckReport) -> Vec<FindingKind> {
     report.findings.iter().map(|finding| finding.kind).collect()
 }
 
-/// What is found is what is mended, and after that nothing is found.
+/// Checks that a repair fixes exactly the expected findings, and leaves none.
 fn mends(store: &Store, expected: &[FindingKind]) -> CheckReport {
     let before = (index_text_if_any(store), count(store));
     let found = check(store, CheckMode::Report);

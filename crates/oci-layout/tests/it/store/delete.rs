@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Removing builds.
+//! Tests of removing builds.
 
 use std::fs;
 

@@ -49,7 +49,7 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// What a build put into a store.
+/// The content that a build put into a store.
 #[derive(Clone, Debug)]
 pub(super) struct Build {
     pub(super) index: Digest,
@@ -65,7 +65,7 @@ pub(super) fn put(ingest: &Ingest, name: &str, layer: &str) -> Build {
     try_put(ingest, name, layer).expect("puts")
 }
 
-/// The same where it may fail.
+/// Writes a build, which may fail.
 pub(super) fn try_put(ingest: &Ingest, name: &str, layer: &str) -> Result<Build> {
     let mut blobs = Vec::new();
     let mut add = |bytes: &[u8]| {
@@ -106,7 +106,7 @@ pub(super) fn build(store: &Store, tag: &str) -> Build {
     build_with_layer(store, tag, &format!("the layer of {tag}"))
 }
 
-/// The same with that layer.
+/// Writes a build with that layer.
 pub(super) fn build_with_layer(store: &Store, tag: &str, layer: &str) -> Build {
     let ingest = store.ingest().expect("starts");
     let build = put(&ingest, tag, layer);
@@ -137,12 +137,12 @@ pub(super) fn path(store: &Store, digest: &Digest) -> PathBuf {
     store.root().join("blobs").join(digest.algorithm().as_str()).join(digest.hex())
 }
 
-/// How many blobs a store has.
+/// Returns the number of blobs of a store.
 pub(super) fn count(store: &Store) -> usize {
     fs::read_dir(store.root().join("blobs/sha256")).map_or(0, Iterator::count)
 }
 
-/// What is in the directory of ingests.
+/// Returns the number of entries in the directory of ingests.
 pub(super) fn leftovers(store: &Store) -> usize {
     fs::read_dir(store.root().join("ingest")).map_or(0, Iterator::count)
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Collecting garbage.
+//! Tests of collecting garbage.
 
 use std::fs;
 use std::time::Duration;

@@ -143,7 +143,8 @@ fn a_repair_that_loses_tags_says_so_wherever_it_is_offered_ls_19() {
                 continue;
             }
             let (help, offers) = help(error);
-            let says = ["tags are lost", "and so its tag", "and so the tag", "nothing was removed"];
+            let says =
+                ["tags are lost", "with it its tag", "with it the tag", "nothing was removed"];
             assert!(says.iter().any(|word| help.contains(word)), "{harm}: {error}: {help}");
             assert!(offers || help.contains("nothing was removed"), "{harm}: {help}");
         }

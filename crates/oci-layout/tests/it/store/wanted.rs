@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What nobody lists, and what is just being written, may still be wanted (LS-18, LS-19).
+//! Tests that content that nobody lists, or that is just being written, is kept (LS-18, LS-19).
 
 use std::fs;
 use std::thread;

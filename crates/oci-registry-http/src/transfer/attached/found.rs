@@ -16,19 +16,19 @@ use crate::repository::Repository;
 pub(super) const MAX_DEPTH: usize = 3;
 /// Attached to one artifact, at any depth.
 const MAX_ATTACHED: usize = 256;
-/// Indexes and manifests of an artifact that are asked about.
+/// The largest number of indexes and manifests of an artifact that are asked about.
 pub(super) const MAX_SUBJECTS: usize = 1024;
 
 /// The way in which something is attached.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Layout {
-    /// It says itself what it is about, in its `subject`.
+    /// A manifest that names its subject itself.
     Referrer,
     /// Its tag says what it is about.
     Tag(String),
 }
 
-/// Something attached, and what it is attached to.
+/// An attached artifact, and its subject.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Attached {
@@ -42,7 +42,7 @@ pub struct Attached {
     pub media_type: String,
     /// Its type; empty if nothing says so.
     pub artifact_type: String,
-    /// Bytes of its manifest.
+    /// The number of bytes of its manifest.
     pub size: u64,
 }
 
@@ -62,7 +62,7 @@ impl Gathered {
                 continue;
             }
             if self.found.len() == MAX_ATTACHED {
-                let message = format!("more than {MAX_ATTACHED} things are attached");
+                let message = format!("more than {MAX_ATTACHED} artifacts are attached");
                 return Err(Error::new(ErrorKind::TooLarge, message));
             }
             if !next.contains(&one.digest) {
@@ -82,8 +82,8 @@ impl Gathered {
 /// before itself.
 ///
 /// # Errors
-/// Whatever hinders it: what cannot be asked for is not absent (SIG-4);
-/// [`ErrorKind::TooLarge`] for more than 256 things, or an artifact of more than 1024 manifests.
+/// Those of the requests: what cannot be asked for is not absent (SIG-4); [`ErrorKind::TooLarge`]
+/// for more than 256 things, or an artifact of more than 1024 manifests.
 pub async fn list_attached(repository: &Repository, digest: &Digest) -> Result<Vec<Attached>> {
     let mut gathered = Gathered::default();
     let mut level = below(repository, digest).await?;
@@ -96,7 +96,7 @@ pub async fn list_attached(repository: &Repository, digest: &Digest) -> Result<V
     Ok(gathered.finish())
 }
 
-/// The attachments of one manifest.
+/// Returns the attachments of one manifest.
 async fn attached_to(repository: &Repository, subject: &Digest) -> Result<Vec<Attached>> {
     let (links, tagged) =
         tokio::try_join!(repository.referrers(subject, None), repository.tagged(subject))?;
@@ -119,7 +119,7 @@ async fn attached_to(repository: &Repository, subject: &Digest) -> Result<Vec<At
     Ok(referrers.chain(tagged).collect())
 }
 
-/// The digest itself, and those of all manifests below it.
+/// Returns the digest itself, and those of all manifests below it.
 async fn below(repository: &Repository, digest: &Digest) -> Result<Vec<Digest>> {
     let mut all = vec![*digest];
     let mut indexes = vec![*digest];

@@ -17,7 +17,7 @@ const MAX_WRITES: u32 = 4;
 
 /// The writing that is needed so that a tag has all of a manifest.
 enum Step {
-    /// It has all of it.
+    /// The registry has all of it.
     Nothing,
     /// The manifest, as it is.
     AsItIs,
@@ -58,8 +58,8 @@ impl Repository {
     /// be written.
     ///
     /// # Errors
-    /// Those of [`put_manifest`](Self::put_manifest); [`ErrorKind::Unavailable`] where others write the
-    /// same tag again and again; [`ErrorKind::Refused`] where what is there has no layers to add to.
+    /// Those of [`put_manifest`](Self::put_manifest); [`ErrorKind::Unavailable`] if others write the same tag again
+    /// and again; [`ErrorKind::Refused`] if what is there has no layers to add to.
     pub async fn add_at_tag(&self, tag: &str, manifest: &Bytes) -> Result<bool> {
         let digest = oci_artifact::digest::sha256(manifest);
         let document = Document::parse(manifest, None)?;
@@ -88,9 +88,8 @@ async fn join_at_tag(
         send_parts().await?;
         repository.put_manifest(&Target::Tag(tag), bytes).await?;
     }
-    let message =
-        format!("the tag {tag:?} is written by others, too, and does not keep what is added");
-    Err(Error::new(ErrorKind::Unavailable, message).with_help("try again; nothing was taken away"))
+    let message = format!("others are changing the tag {tag:?}, too, so that additions are lost");
+    Err(Error::new(ErrorKind::Unavailable, message).with_help("try again; nothing was removed"))
 }
 
 fn step(tag: &str, there: Option<&Manifest>, came: &Manifest) -> Result<Step> {
@@ -105,7 +104,7 @@ fn step(tag: &str, there: Option<&Manifest>, came: &Manifest) -> Result<Step> {
         if manifest.document.config.is_none() {
             let message = format!("{} at the tag {tag:?} has no layers to add to", manifest.digest);
             return Err(Error::new(ErrorKind::Refused, message)
-                .with_help("move what lies at that tag elsewhere; it would be lost"));
+                .with_help("move the content of that tag elsewhere; it would be lost"));
         }
     }
     let (old, new) = (&there.document.layers, &came.document.layers);
@@ -126,11 +125,11 @@ fn has(layers: &[Link], wanted: &Link) -> bool {
     layers.iter().any(same)
 }
 
-/// The manifest that is there, with more layers and nothing else changed.
+/// Returns the manifest that is there, with more layers and nothing else changed.
 fn write(there: &[u8], old: &[Link], missing: &[&Link]) -> Result<Vec<u8>> {
     // It was read as a document before: this finds no fault.
     let value = json::parse(there)
-        .map_err(|_| Error::new(ErrorKind::InvalidManifest, "the manifest is no JSON"))?;
+        .map_err(|_| Error::new(ErrorKind::InvalidManifest, "the manifest is not JSON"))?;
     let mut json = Writer::new();
     json.object(|json| {
         for member in value.members() {

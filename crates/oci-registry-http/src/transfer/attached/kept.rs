@@ -37,7 +37,7 @@ fn list_now(store: &Store, digest: &Digest) -> Result<Vec<Attached>> {
     Ok(gathered.finish())
 }
 
-/// The digest itself, and those of all manifests below it.
+/// Returns the digest itself, and those of all manifests below it.
 fn below(store: &Store, digest: &Digest) -> Result<Vec<Digest>> {
     let mut all = vec![*digest];
     let mut indexes = vec![*digest];

@@ -47,7 +47,7 @@ impl<'a> Blocks<'a> {
         (self.base, self.is_last_round) = (base, is_last_round);
     }
 
-    /// E-19.
+    /// Adds a token to the block (E-19).
     pub(super) fn push(&mut self, token: Token) {
         self.tokens.push(token);
         if self.tokens.len() == BLOCK {
@@ -55,7 +55,7 @@ impl<'a> Blocks<'a> {
         }
     }
 
-    /// E-17, E-30.
+    /// Ends the stream (E-17, E-30).
     pub(super) fn finish(mut self) -> Vec<u8> {
         if !self.tokens.is_empty() {
             self.close();
@@ -167,7 +167,7 @@ fn has_all(counts: &Counts, matches: usize, codes: &Codes) -> bool {
     has(&counts.lit, &codes.lit) && (matches == 0 || has(&counts.dst, &codes.dst))
 }
 
-/// E-28.
+/// Estimates the number of bits of a block (E-28).
 fn estimate(counts: &Counts, t: usize, matches: usize, arithmetic: Arithmetic) -> u64 {
     let mut sum = 0_f32;
     let add = |counts: &[u64], inverse: f32, sum: &mut f32| {
@@ -190,7 +190,7 @@ fn estimate(counts: &Counts, t: usize, matches: usize, arithmetic: Arithmetic) -
     sum as u64 + counts.extra
 }
 
-/// E-28, E-29.
+/// Returns the logarithm in that arithmetic (E-28, E-29).
 #[expect(clippy::excessive_precision, reason = "these are the digits of the rule")]
 fn log(x: f32, arithmetic: Arithmetic) -> f32 {
     const A: f32 = -0.34484843;

@@ -22,7 +22,7 @@ impl Parser {
             return self.take_as(EventKind::SequenceEnd);
         }
         Err(self
-            .problem("this stands in a list but is no item of it")?
+            .problem("this is in a list but is not an item of it")?
             .with_help("start it with `- `, or check the indentation"))
     }
 
@@ -50,7 +50,7 @@ impl Parser {
             self.pop();
             return self.take_as(EventKind::MappingEnd);
         }
-        let problem = self.problem("this follows a value that is complete")?;
+        let problem = self.problem("this follows a complete value")?;
         Err(self.scanner.quote_before_next(problem))
     }
 
@@ -62,7 +62,7 @@ impl Parser {
         self.nothing(State::BlockMappingKey)
     }
 
-    /// The node after an indicator, which may be left out.
+    /// Returns the node after an indicator, which may be left out.
     fn block_mapping_node(&mut self, then: State) -> Result<Event, Problem> {
         if self.at_any(&[TokenKind::Key, TokenKind::Value, TokenKind::BlockEnd])? {
             return self.nothing(then);

@@ -11,7 +11,7 @@ use crate::Problem;
 const DEFAULT_TAGS: [(&str, &str); 2] = [("!", "!"), ("!!", "tag:yaml.org,2002:")];
 
 impl Parser {
-    /// The first event of the document, if it has one.
+    /// Returns the first event of the document, if it has one.
     pub(super) fn document_start(&mut self) -> Result<Option<Event>, Problem> {
         self.state = State::DocumentEnd;
         if self.directives()? {
@@ -77,7 +77,7 @@ impl Parser {
         }
     }
 
-    /// A tag's text, its handle replaced by what it stands for.
+    /// Returns a tag's text, its handle replaced by what it stands for.
     pub(super) fn full_tag(&self, handle: &str, suffix: &str) -> Option<String> {
         if handle.is_empty() {
             return Some(suffix.to_owned());

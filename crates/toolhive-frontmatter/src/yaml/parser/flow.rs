@@ -8,7 +8,7 @@ use super::{Parser, State};
 use crate::Problem;
 use crate::node::Properties;
 
-/// Is a comma expected before the next entry?
+/// The position of an entry in a flow collection: whether a comma comes before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Place {
     First,
@@ -16,7 +16,7 @@ pub(super) enum Place {
 }
 
 impl Parser {
-    /// A node or a pair, or the end.
+    /// Returns a node or a pair, or the end.
     pub(super) fn flow_sequence_entry(&mut self, place: Place) -> Result<Event, Problem> {
         if !self.at(&TokenKind::FlowSequenceEnd)? {
             self.comma(place, "`,` or `]` is expected here")?;
@@ -34,8 +34,8 @@ impl Parser {
         self.node(Context::Flow)
     }
 
-    /// The key of a pair, which may be left out. That the `:` after a key that is left out goes
-    /// with it, so that `[? : a]` is refused, is so in libyaml.
+    /// Returns the key of a pair, which may be left out. That the `:` after a key that is left out
+    /// goes with it, so that `[? : a]` is refused, is so in libyaml.
     pub(super) fn flow_pair_key(&mut self) -> Result<Event, Problem> {
         let next = [TokenKind::Value, TokenKind::FlowEntry, TokenKind::FlowSequenceEnd];
         if self.at_any(&next)? {
@@ -48,7 +48,7 @@ impl Parser {
         self.node(Context::Flow)
     }
 
-    /// The value of a pair, which may be left out.
+    /// Returns the value of a pair, which may be left out.
     pub(super) fn flow_pair_value(&mut self) -> Result<Event, Problem> {
         if self.accept(&TokenKind::Value)?
             && !self.at_any(&[TokenKind::FlowEntry, TokenKind::FlowSequenceEnd])?
@@ -66,7 +66,7 @@ impl Parser {
         Ok(self.event(EventKind::MappingEnd, here))
     }
 
-    /// A key, or the end.
+    /// Returns a key, or the end.
     pub(super) fn flow_mapping_key(&mut self, place: Place) -> Result<Event, Problem> {
         if !self.at(&TokenKind::FlowMappingEnd)? {
             self.comma(place, "`,` or `}` is expected here")?;
@@ -88,7 +88,7 @@ impl Parser {
         self.node(Context::Flow)
     }
 
-    /// The value of a key, which may be left out.
+    /// Returns the value of a key, which may be left out.
     pub(super) fn flow_mapping_value(&mut self) -> Result<Event, Problem> {
         if self.accept(&TokenKind::Value)?
             && !self.at_any(&[TokenKind::FlowEntry, TokenKind::FlowMappingEnd])?
@@ -99,7 +99,7 @@ impl Parser {
         self.nothing(State::FlowMappingKey(Place::Later))
     }
 
-    /// The value of a key that has none.
+    /// Returns the value of a key that has none.
     pub(super) fn flow_mapping_no_value(&mut self) -> Result<Event, Problem> {
         self.nothing(State::FlowMappingKey(Place::Later))
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One node: properties, then an alias, a scalar or the start of a collection.
+//! Parses one node: properties, then an alias, a scalar or the start of a collection.
 
 use std::ops::Range;
 
@@ -13,15 +13,15 @@ use crate::node::Properties;
 /// The place of a node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Context {
-    /// In a block sequence, or at the root.
+    /// A node in a block sequence, or at the root.
     Block,
-    /// In a block mapping, where a sequence needs no indentation.
+    /// A node in a block mapping, in which a sequence needs no indentation.
     BlockMapping,
     Flow,
 }
 
 impl Parser {
-    /// The next node's first event.
+    /// Returns the next node's first event.
     pub(super) fn node(&mut self, context: Context) -> Result<Event, Problem> {
         let (properties, place) = self.properties()?;
         let token = self.scanner.peek()?;
@@ -63,7 +63,7 @@ impl Parser {
         Ok(self.event(kind, span))
     }
 
-    /// A scalar or an alias.
+    /// Returns a scalar or an alias.
     fn leaf(&mut self, properties: Properties, span: Range<usize>) -> Result<Event, Problem> {
         self.pop();
         let kind = match self.scanner.take()?.kind {
@@ -74,7 +74,7 @@ impl Parser {
         Ok(self.event(kind, span))
     }
 
-    /// At most one anchor and one tag, in either order, and their place.
+    /// Reads at most one anchor and one tag, in either order, and returns their place.
     fn properties(&mut self) -> Result<(Properties, Option<Range<usize>>), Problem> {
         let mut properties = Properties::default();
         let mut place: Option<Range<usize>> = None;

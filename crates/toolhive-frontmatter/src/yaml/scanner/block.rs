@@ -11,7 +11,7 @@ use crate::node::Style;
 enum Chomping {
     /// `-`: none is kept.
     Strip,
-    /// One is kept.
+    /// One line break at the end is kept.
     Clip,
     /// `+`: all are kept.
     Keep,
@@ -66,7 +66,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// The chomping and indentation indicators, in either order.
+    /// Returns the chomping and indentation indicators, in either order.
     fn block_header(&mut self) -> Result<(Chomping, Option<usize>), Problem> {
         let mut chomping = None;
         let mut increment = None;
@@ -107,7 +107,7 @@ impl Scanner {
     }
 
     /// Takes indentation and the breaks of empty lines, and finds out the indentation if no line
-    /// told it so far: that of the first line with text, or of the longest empty one before.
+    /// has shown it so far: that of the first line with text, or of the longest empty one before.
     fn block_breaks(&mut self, indent: &mut Option<usize>) -> Result<String, Problem> {
         let mut breaks = String::new();
         let mut longest = 0;

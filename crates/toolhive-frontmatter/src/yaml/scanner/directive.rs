@@ -81,6 +81,9 @@ impl Scanner {
     }
 
     fn bad_directive(&self, start: usize) -> Problem {
-        self.problem("`%` begins a YAML directive, which this is not", start..self.cursor.at() + 1)
+        self.problem(
+            "`%` begins a YAML directive, and this is not one",
+            start..self.cursor.at() + 1,
+        )
     }
 }

@@ -22,7 +22,7 @@ impl Scanner {
     /// `?`: an explicit key.
     pub(super) fn key(&mut self) -> Result<(), Problem> {
         self.open_block(TokenKind::BlockMappingStart, |scanner, here| {
-            scanner.quote(scanner.problem("a `?` key cannot stand here", here))
+            scanner.quote(scanner.problem("a `?` key is not possible here", here))
         })?;
         self.drop_key()?;
         self.key_allowed = self.flow_level == 0;
@@ -45,7 +45,7 @@ impl Scanner {
     }
 
     fn stray_colon(&self, here: Range<usize>) -> Problem {
-        let problem = self.problem("this colon stands in the middle of a value", here);
+        let problem = self.problem("this colon is in the middle of a value", here);
         let value = self.last_start..self.cursor.at();
         if self.cursor.characters().slice(value).any(is_break) {
             return problem.with_help(

@@ -99,7 +99,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// Does the next character belong to the scalar?
+    /// Whether the next character belongs to the scalar.
     fn goes_on_plain(&self) -> bool {
         match self.cursor.peek() {
             ':' => !is_space(self.cursor.peek_at(1)),

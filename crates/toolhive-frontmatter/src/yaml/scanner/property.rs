@@ -10,7 +10,7 @@ use crate::Problem;
 const AFTER_NAME: [char; 8] = ['?', ':', ',', ']', '}', '%', '@', '`'];
 
 impl Scanner {
-    /// `*name`.
+    /// Scans an alias, `*name`.
     pub(super) fn alias(&mut self) -> Result<(), Problem> {
         let start = self.cursor.at();
         let name = self.name()?;
@@ -18,7 +18,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// `&name`.
+    /// Scans an anchor, `&name`.
     pub(super) fn anchor(&mut self) -> Result<(), Problem> {
         let start = self.cursor.at();
         let name = self.name()?;
@@ -36,7 +36,7 @@ impl Scanner {
         if !name.is_empty() && (is_space(next) || AFTER_NAME.contains(&next)) {
             return Ok(name);
         }
-        let message = format!("`{indicator}` begins a YAML reference, which this is not");
+        let message = format!("`{indicator}` begins a YAML reference, and this is not one");
         Err(self.quote(self.problem(message, start..self.cursor.at() + 1)))
     }
 
@@ -64,7 +64,7 @@ impl Scanner {
         Ok(())
     }
 
-    /// A tag's handle and suffix, after its first `!`.
+    /// Returns a tag's handle and suffix, after its first `!`.
     fn short_tag(&mut self, start: usize) -> Result<(String, String), Problem> {
         let word = self.cursor.take_while(is_word);
         if self.cursor.peek() == '!' {
@@ -82,7 +82,7 @@ impl Scanner {
         Ok(("!".to_owned(), suffix))
     }
 
-    /// The characters of a URI, with `%` escapes decoded. It may be empty.
+    /// Returns the characters of a URI, with `%` escapes decoded. It may be empty.
     pub(super) fn uri(&mut self, start: usize) -> Result<String, Problem> {
         let mut bytes = Vec::new();
         loop {
@@ -99,7 +99,7 @@ impl Scanner {
         }
     }
 
-    /// `%xx`.
+    /// Scans an escaped byte, `%xx`.
     fn uri_byte(&mut self, start: usize) -> Result<u8, Problem> {
         let digits = self.cursor.peek_at(1).to_digit(16).zip(self.cursor.peek_at(2).to_digit(16));
         let byte = digits.and_then(|(high, low)| u8::try_from(high * 16 + low).ok());
@@ -108,7 +108,7 @@ impl Scanner {
     }
 
     fn bad_tag(&self, start: usize) -> Problem {
-        let message = "`!` begins a YAML tag, which this is not";
+        let message = "`!` begins a YAML tag, and this is not one";
         self.quote(self.problem(message, start..self.cursor.at() + 1))
     }
 }

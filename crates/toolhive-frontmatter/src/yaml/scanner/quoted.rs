@@ -74,7 +74,7 @@ impl Scanner {
         }
     }
 
-    /// The meaning of the escape after a backslash.
+    /// Returns the meaning of the escape after a backslash.
     fn escape(&mut self) -> Result<char, Problem> {
         let start = self.cursor.at().saturating_sub(1);
         let c = self.cursor.peek();
@@ -97,7 +97,7 @@ impl Scanner {
             code = code << 4 | digit;
         }
         char::from_u32(code).ok_or_else(|| {
-            self.problem("this escape stands for no character", start..self.cursor.at())
+            self.problem("this escape does not give a character", start..self.cursor.at())
         })
     }
 
@@ -119,7 +119,7 @@ impl Scanner {
             'P' => '\u{2029}',
             END => return Err(self.unclosed(start)),
             c => {
-                let message = format!("`\\{c}` is no escape of a double-quoted text");
+                let message = format!("`\\{c}` is not an escape in double-quoted text");
                 let problem = self.problem(message, start..self.cursor.at() + 1);
                 return Err(problem.with_help("write a backslash as `\\\\`, or use single quotes"));
             }

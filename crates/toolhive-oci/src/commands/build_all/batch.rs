@@ -32,7 +32,7 @@ pub(super) struct Batch<'a, K: Kind> {
 }
 
 impl<'a, K: Kind> Batch<'a, K> {
-    /// Packages them.
+    /// Packages a batch of directories.
     pub(super) fn stage(work: &Work<'_>, paths: &'a [PathBuf]) -> Self {
         let ingest = match work.store.ingest() {
             Ok(ingest) => ingest,
@@ -63,7 +63,7 @@ impl<'a, K: Kind> Batch<'a, K> {
     /// together, each is by itself, so that it has a result of its own.
     ///
     /// # Errors
-    /// [`ErrorKind::Locked`]: whoever waited in vain for one need not do so for all others;
+    /// [`ErrorKind::Locked`]: a caller that waited in vain for one need not do so for all others;
     /// [`ErrorKind::Cancelled`], and then none of them is stored.
     pub(super) fn commit(
         self,

@@ -23,7 +23,7 @@ pub(crate) struct Own {
 }
 
 impl Own {
-    /// A label of its config; empty where it has none.
+    /// A label of its config; empty if it has none.
     pub(crate) fn label(&self, key: &str) -> Cow<'_, str> {
         let found = self.labels.iter().find(|(name, _)| **name == key);
         found.map_or("".into(), |(_, text)| String::from_utf8_lossy(text))
@@ -66,7 +66,7 @@ pub(super) fn check<K: Kind>(stored: &Stored, own: &Result<Own, Box<Finding>>) -
             if said != value {
                 let (said, value) = (shortened(&said), shortened(&value));
                 found.push(warning::<K>(format!(
-                    "the {what} {key} says {said:?}, the files say {value:?}"
+                    "the {what} {key} says {said:?}, and the files say {value:?}"
                 )));
             }
         }

@@ -31,7 +31,8 @@ impl<K: Kind> Seen<K> {
     /// Reads its layer, once, from where its documents were read.
     ///
     /// # Errors
-    /// Those of reading the layer; [`ErrorKind::DigestMismatch`](oci_artifact::ErrorKind::DigestMismatch) where it is not what the config says.
+    /// Those of reading the layer; [`ErrorKind::DigestMismatch`](oci_artifact::ErrorKind::DigestMismatch) if it is
+    /// not what the config says.
     pub(crate) fn read(
         source: &dyn ContentSource,
         stored: Stored,
@@ -60,7 +61,7 @@ impl<K: Kind> Seen<K> {
         })
     }
 
-    /// The same, let in by a policy for these signatures.
+    /// Returns it with the signatures for which a policy let it in.
     pub(super) fn signed_by(self, signed_by: Vec<String>) -> Self {
         Self { signed_by, ..self }
     }
@@ -98,7 +99,7 @@ impl<K: Kind> Seen<K> {
         fact("Layer", &format!("{} ({})", stored.layer.digest, size(stored.layer.size)));
         let hint = self.encoder.map(Encoder::as_str);
         if let Some(hint) = hint.filter(|hint| *hint != Encoder::default().as_str()) {
-            fact("Compressed", &format!("as by {hint}, it seems; `verify` proves it"));
+            fact("Compressed", &format!("apparently by {hint}; `verify` proves it"));
         }
         fact("Diff ID", &stored.diff_id.to_string());
         self.signed_by.iter().for_each(|who| fact("Signed by", who));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One man page, in the form that mandoc has nothing against.
+//! Writes one man page, without a complaint of mandoc.
 
 use std::io;
 

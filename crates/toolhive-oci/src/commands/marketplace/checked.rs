@@ -31,7 +31,7 @@ pub(in crate::commands) fn validate(args: &Validate, context: &Context) -> Resul
         let error = Error::io("the catalogue cannot be opened", &file, error);
         error
             .with_kind(ErrorKind::NotFound)
-            .with_help("name it, or the directory above .claude-plugin")
+            .with_help("name the file, or the directory above .claude-plugin")
     })?;
     let text = directory::read_bounded(opened, limits::MIB, &shown)?;
     let mut findings = Findings::new(args.profile.into());
@@ -65,12 +65,12 @@ fn root_of(file: &Path) -> PathBuf {
 
 /// Name and version of an entry and of its plugin.
 fn agrees(local: &Local, directory: &Path, shown: &str, findings: &mut Findings) {
-    // What cannot be read is told by the plugin's own check.
+    // The plugin's own check reports what cannot be read.
     let Ok(bytes) = fs::read(directory.join(metadata::MANIFEST_PATH)) else { return };
     let Ok(manifest) = metadata::parse(&bytes) else { return };
     if manifest.name != local.name {
         let message =
-            format!("the entry {:?} is called {:?} by its plugin", local.name, manifest.name);
+            format!("the plugin of the entry {:?} calls itself {:?}", local.name, manifest.name);
         findings.add(Diagnostic::new(message).with_rule("catalogue-other-name").at_path(shown));
     }
     if let Some(version) = local.version.as_ref().filter(|version| **version != manifest.version) {

@@ -19,7 +19,7 @@ use crate::signals::Stop;
 
 /// A plugin of the catalogue.
 pub(super) struct Listed {
-    /// As it was named.
+    /// The reference as it was given.
     pub(super) reference: String,
     pub(super) entry: Entry,
     /// The artifact that it is; a directory is what it is.
@@ -50,10 +50,11 @@ impl Listed {
         ] {
             if label != own {
                 let message = format!(
-                    "the labels of {reference} say that its {what} is {label:?}, its manifest says {own:?}"
+                    "the labels of {reference} say that its {what} is {label:?}, and its manifest \
+                     says {own:?}"
                 );
                 return Err(Error::new(ErrorKind::InvalidDocument, message)
-                    .with_help("someone changed the artifact: build it again from its sources"));
+                    .with_help("somebody changed the artifact: build it again from its sources"));
             }
         }
         Ok(Self {
@@ -76,7 +77,7 @@ impl Listed {
         // There may be nothing yet.
         let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
         let below = real.strip_prefix(&root).ok().and_then(Path::to_str).ok_or_else(|| {
-            let message = format!("this is not below {}, from where hosts look", root.display());
+            let message = format!("this is not below {}, where hosts look", root.display());
             let error = Error::new(ErrorKind::InvalidOption, message).at_path(path);
             error.with_help("move it there, or build it and name its tag")
         })?;
@@ -120,10 +121,12 @@ impl Listed {
         let name = &self.entry.name;
         let (message, help) = match self.found(place, digest, &directory, stop)? {
             There::Same => return Ok(None),
-            There::Nothing => (format!("{name} is not there yet"), "extract it, or use --extract"),
+            There::Nothing => {
+                (format!("{name} does not exist yet"), "extract it, or use --extract")
+            }
             There::More(more) => (self.has_more(&more), REMOVE),
             There::Other => {
-                let message = format!("this is another {name} than {}", self.reference);
+                let message = format!("the files here are not those of {}", self.reference);
                 (message, "remove it, and use --extract")
             }
         };
@@ -139,7 +142,7 @@ impl Listed {
             shown.push(format!("{} more", more.len() - NAMED));
         }
         format!(
-            "this has what {} does not, and a host reads it: {}",
+            "this has files that {} does not have, and a host reads them: {}",
             self.reference,
             shown.join(", ")
         )
@@ -155,7 +158,7 @@ impl Listed {
     ) -> Result<There> {
         match fs::metadata(directory) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(There::Nothing),
-            Err(error) => return Err(Error::io("cannot look at the directory", directory, error)),
+            Err(error) => return Err(Error::io("cannot examine the directory", directory, error)),
             Ok(found) if !found.is_dir() => return Ok(There::Other),
             Ok(_) => {}
         }
@@ -178,7 +181,7 @@ impl Listed {
 }
 
 /// The advice about more than a plugin.
-const REMOVE: &str = "remove what is named, or the whole directory, and use --extract";
+const REMOVE: &str = "remove them, or the whole directory, and use --extract";
 
 /// The content of the place where a catalogue says that a plugin is.
 enum There {

@@ -31,7 +31,7 @@ pub(super) struct Report {
     pub(super) failed: Vec<Failed>,
 }
 
-/// One that could not be done.
+/// An entry that could not be synchronised.
 #[derive(Serialize)]
 pub(crate) struct Failed {
     name: String,

@@ -81,7 +81,7 @@ fn directories(root: &Path, place: &Path) -> Result<Vec<String>> {
             Ok(found) if found.is_dir() => {}
             Ok(_) => return Ok(Vec::new()),
             Err(error) if error.kind() == IoKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(Error::io("cannot look at this", &path, error)),
+            Err(error) => return Err(Error::io("cannot examine this", &path, error)),
         }
     }
     let failed = |error| Error::io("cannot read the directory", place, error);
@@ -123,7 +123,7 @@ pub(super) fn adopt<K: Kind>(
             report.refuse(
                 &stray.name,
                 "unsigned-rejected",
-                "nobody is known to have signed it; --allow-unsigned takes it nonetheless",
+                "it is not known to be signed; --allow-unsigned accepts it all the same",
             );
             continue;
         }

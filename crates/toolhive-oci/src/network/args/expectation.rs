@@ -10,37 +10,37 @@ use signatures::identity::{Expression, Identity, Subject, Text};
 /// The options that say who is expected.
 #[derive(Debug, Args)]
 struct Said {
-    /// The public key whose signature is expected, a PEM file
+    /// The public key of the expected signer, a PEM file
     ///
-    /// It may be repeated; the signature of any of them suffices.
+    /// It may be repeated: a signature by any of them suffices.
     #[arg(long, value_name = "FILE")]
     key: Vec<PathBuf>,
-    /// The name in the certificate that is expected, all of it
+    /// The expected name in the certificate, in full
     #[arg(long, value_name = "ID", conflicts_with = "key")]
     certificate_identity: Option<String>,
-    /// The same, as an expression that has to match all of the name
+    /// The expected name, as an expression that must match all of it
     #[arg(long, value_name = "EXPRESSION", value_parser = Expression::parse, hide_short_help = true)]
     #[arg(conflicts_with_all = ["key", "certificate_identity"])]
     certificate_identity_regexp: Option<Expression>,
-    /// The authority that has to have vouched for the name, a URL
+    /// The expected issuer of the identity, a URL
     #[arg(long, value_name = "URL", conflicts_with = "key")]
     certificate_oidc_issuer: Option<String>,
-    /// The same, as an expression that has to match all of it
+    /// The expected issuer, as an expression that must match all of it
     #[arg(long, value_name = "EXPRESSION", value_parser = Expression::parse, hide_short_help = true)]
     #[arg(conflicts_with_all = ["key", "certificate_oidc_issuer"])]
     certificate_oidc_issuer_regexp: Option<Expression>,
-    /// A job of that repository on GitHub is expected: its issuer, and OWNER/NAME as what it was made
-    /// from
+    /// Expect a GitHub Actions job of this repository: the issuer of GitHub, and OWNER/NAME as the
+    /// source
     #[arg(long, value_name = "OWNER/NAME", value_parser = Identity::github)]
     #[arg(conflicts_with_all = ["key", "certificate_oidc_issuer", "certificate_oidc_issuer_regexp"])]
     #[arg(conflicts_with_all = ["certificate_identity", "certificate_identity_regexp"])]
     github_repository: Option<Identity>,
-    /// The authorities and logs that are trusted, a trusted_root.json
+    /// The trusted authorities and logs, a trusted_root.json
     ///
-    /// The default is those of Sigstore's public instance, as this program brings them.
+    /// The default is the one of Sigstore's public instance that is built into this program.
     #[arg(long, value_name = "FILE")]
     trusted_root: Option<PathBuf>,
-    /// A policy that says who is expected, by where the artifact is
+    /// A policy that names the expected signer by the artifact's repository
     #[arg(long, value_name = "FILE")]
     #[arg(conflicts_with_all = ["key", "github_repository", "trusted_root"])]
     #[arg(conflicts_with_all = ["certificate_oidc_issuer", "certificate_oidc_issuer_regexp"])]
@@ -57,15 +57,15 @@ pub(crate) enum Whom {
     Owner(Box<Identity>),
     /// The subject that the policy names.
     Policy(PathBuf),
-    /// Nobody in particular: what is there is shown, and trusted by nobody.
+    /// No signer in particular: what is there is shown, and trusted by nobody.
     Anyone(Vec<PathBuf>),
 }
 
-const WHOM: &str = "say whom you expect: --key FILE, --github-repository OWNER/NAME, --policy FILE, \
-                    or --certificate-identity ID with --certificate-oidc-issuer URL";
+const WHOM: &str = "name the expected signer: --key FILE, --github-repository OWNER/NAME, \
+                    --policy FILE, or --certificate-identity ID with --certificate-oidc-issuer URL";
 
 impl Said {
-    /// The signer that is expected; none where nothing is said of that.
+    /// The signer that is expected; none if nothing is said of that.
     fn whom(self) -> Result<(Option<Whom>, Option<PathBuf>), String> {
         let name = match (self.certificate_identity, self.certificate_identity_regexp) {
             (Some(name), _) => Some(Text::Exact(name)),
@@ -111,12 +111,12 @@ pub(crate) struct Expectation {
 struct SaidOfAll {
     #[command(flatten)]
     said: Said,
-    /// Show all that is there and holds, and trust nobody for it
+    /// Show all valid signatures, without trusting any signer
     #[arg(long, conflicts_with_all = ["policy", "github_repository"])]
     #[arg(conflicts_with_all = ["certificate_oidc_issuer", "certificate_oidc_issuer_regexp"])]
     #[arg(conflicts_with_all = ["certificate_identity", "certificate_identity_regexp"])]
     show: bool,
-    /// Say that no signature need be in a log, as is so for keys without this, too
+    /// Do not require that signatures are in a log; for keys this is the default
     #[arg(long, requires = "key", hide_short_help = true)]
     allow_no_tlog: bool,
     /// The predicate type of the statement [default: that the artifact is signed]
@@ -156,7 +156,7 @@ impl Args for Expectation {
 /// The conditions under which an artifact is pulled.
 #[derive(Debug)]
 pub(crate) enum Verification {
-    /// Nothing, unless the environment names a policy.
+    /// No signer, unless the environment names a policy.
     None,
     /// The policy's decision; what it refuses is an error.
     Policy(PathBuf),
@@ -166,8 +166,8 @@ pub(crate) enum Verification {
 
 #[derive(Debug, Args)]
 struct SaidOfPull {
-    /// Pull it only if it is signed by whom is expected; exit code 2, and nothing is stored, if it is
-    /// not
+    /// Pull it only if it is signed by the expected signer; if it is not, nothing is stored and the
+    /// exit code is 2
     #[arg(long)]
     verify: bool,
     #[command(flatten)]
@@ -185,7 +185,7 @@ impl FromArgMatches for Verification {
             (None, true) => Err(usage(WHOM)),
             (Some(Whom::Policy(policy)), false) => Ok(Self::Policy(policy)),
             (None, false) if trusted_root.is_none() => Ok(Self::None),
-            _ => Err(usage("whom you expect is looked at with --verify: say it, too")),
+            _ => Err(usage("an expected signer has an effect only with --verify: add it")),
         }
     }
 
@@ -221,7 +221,10 @@ mod tests {
         for alone in names.iter().chain(&issuers) {
             let of_all = parsed::<Expectation>(&[alone, "https://a.example"]);
             let of_pull = parsed::<Verification>(&["--verify", alone, "https://a.example"]);
-            for error in [of_all.map(drop).err(), of_pull.map(drop).err()] {
+            // Not even where nothing else asks for a signature: it would be pulled unchecked.
+            let unasked = parsed::<Verification>(&[alone, "https://a.example"]);
+            let found = [of_all.map(drop), of_pull.map(drop), unasked.map(drop)];
+            for error in found.map(Result::err) {
                 let error = error.expect(alone);
                 assert_eq!(error.kind(), ErrorKind::MissingRequiredArgument, "{alone}");
                 assert!(error.to_string().contains(WHOM), "{alone}: {error}");

@@ -10,7 +10,7 @@ use crate::args::{Project, ScopeArg};
 /// Whether the registry is asked for what the lock file pins.
 #[derive(Debug, Args)]
 pub(crate) struct Fetching {
-    /// Ask no registry: take content from the store and from --cache alone
+    /// Use no network: read content only from the store and from --cache
     #[arg(long)]
     offline: bool,
 }
@@ -25,18 +25,18 @@ impl Fetching {
 /// The signers whose word is enough.
 #[derive(Clone, Debug, Default, Args)]
 pub(crate) struct Trusting {
-    /// The public key whose signature is expected, a PEM file
+    /// The public key of the expected signer, a PEM file
     ///
-    /// It may be repeated; the signature of any of them suffices. It is recorded, and later versions must
-    /// have the same.
+    /// It may be repeated: a signature by any of them suffices. It is recorded, and later versions
+    /// must have the same.
     #[arg(long, value_name = "FILE")]
     pub(in crate::network) public_key: Vec<PathBuf>,
-    /// Take only what this policy lets in [default: $TOOLHIVE_OCI_POLICY]
+    /// Accept only what this policy accepts [default: $TOOLHIVE_OCI_POLICY]
     ///
-    /// Who signed it is recorded.
+    /// The signer is recorded.
     #[arg(long, value_name = "FILE")]
     pub(in crate::network) policy: Option<PathBuf>,
-    /// Take what nobody is known to have signed, and record that
+    /// Accept unsigned artifacts, and record that
     #[arg(long)]
     pub(in crate::network) allow_unsigned: bool,
 }
@@ -51,7 +51,7 @@ pub(crate) struct Wanted {
     pub(in crate::network) project: Project,
     #[command(flatten)]
     pub(in crate::network) trusting: Trusting,
-    /// Also install a version that runs what the installed one does not
+    /// Also install a version that runs something new
     #[arg(long)]
     pub(in crate::network) accept_new_executables: bool,
     /// Fail with exit code 4 if the lock file would change
@@ -63,53 +63,54 @@ pub(crate) struct Wanted {
 pub(crate) struct Install {
     #[command(flatten)]
     pub(in crate::network) wanted: Wanted,
-    /// The hosts in whose directories it goes, too; the lock file keeps them
+    /// The hosts into whose directories it goes, too; the lock file records them
     ///
-    /// The default is the hosts of the lock file, or of the project; for plugins a marketplace of its own.
+    /// The default is the hosts of the lock file, or of the project; for plugins the project's
+    /// marketplace.
     #[arg(long, value_name = "HOST|dir:PATH", value_delimiter = ',')]
     pub(in crate::network) clients: Vec<String>,
-    /// The owner of the places that it goes into
+    /// The owner of the directories that it goes into
     #[arg(long, value_name = "SCOPE", default_value = "project")]
     pub(in crate::network) scope: ScopeArg,
-    /// Replace a directory too that was edited, or that no artifact is known for
+    /// Also replace a directory that was edited, or that is no known artifact
     #[arg(long, short)]
     pub(in crate::network) force: bool,
-    /// Only print what would happen to each place, as JSON; what is fetched stays in the store
+    /// Only print what would happen in each directory, as JSON; fetched content stays in the store
     #[arg(long)]
     pub(in crate::network) dry_run: bool,
 }
 
 #[derive(Debug, Args)]
 pub(crate) struct Upgrade {
-    /// The names [default: all that were asked for or are needed]
+    /// The names [default: all entries]
     #[arg(value_name = "NAME")]
     pub(in crate::network) names: Vec<String>,
     #[command(flatten)]
     pub(in crate::network) project: Project,
-    /// The hosts whose directories are meant [default: those of the lock file, or of the project]
+    /// The hosts whose directories are updated [default: those of the lock file, or of the project]
     #[arg(long, value_name = "HOST|dir:PATH", value_delimiter = ',')]
     pub(in crate::network) clients: Vec<String>,
-    /// Only say what would change
+    /// Only print what would change
     #[arg(long)]
     pub(in crate::network) preview: bool,
     /// Change nothing, and end with exit code 2 if something would change
     #[arg(long)]
     pub(in crate::network) fail_on_changes: bool,
-    /// Also upgrade what comes from another repository now
+    /// Also upgrade what now comes from another repository
     #[arg(long)]
     pub(in crate::network) allow_ref_change: bool,
-    /// Also upgrade what somebody else signed, or nobody
+    /// Also upgrade what is signed by somebody else, or unsigned
     #[arg(long)]
     pub(in crate::network) allow_signer_change: bool,
-    /// Also upgrade to a version that runs what the installed one does not
+    /// Also upgrade to a version that runs something new
     #[arg(long)]
     pub(in crate::network) accept_new_executables: bool,
     #[command(flatten)]
     pub(in crate::network) trusting: Trusting,
-    /// Replace a directory too that was edited
+    /// Also replace a directory that was edited
     #[arg(long, short)]
     pub(in crate::network) force: bool,
-    /// Do not ask
+    /// Answer yes to every question
     #[arg(long, short)]
     pub(in crate::network) yes: bool,
 }
@@ -122,10 +123,10 @@ pub(crate) struct Outdated {
 
 #[derive(Debug, Args)]
 pub(crate) struct Fetch {
-    /// Fetch what the lock file names: every pin, and the signatures that are attached
+    /// Fetch what the lock file pins, and the signatures that are attached to it
     #[arg(long, required = true)]
     pub(in crate::network) locked: bool,
-    /// The image layout that it goes into, which is made [default: the store]
+    /// The image layout to write, which is created [default: the store]
     #[arg(long, value_name = "LAYOUT")]
     pub(in crate::network) to: Option<PathBuf>,
     #[command(flatten)]

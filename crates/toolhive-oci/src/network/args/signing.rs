@@ -12,11 +12,12 @@ use crate::place::Origin;
 
 #[derive(Debug, Args)]
 pub(crate) struct Sign {
-    /// registry/repository:tag or registry/repository@digest; the digest that it has now is signed
+    /// registry/repository:tag or registry/repository@digest; the digest that it names now is
+    /// signed
     #[arg(value_name = "REF", value_parser = reference)]
     pub(crate) reference: Reference,
-    /// The private key, a PEM file: PKCS #8 or SEC 1, of P-256, or encrypted as cosign keeps it, with
-    /// its password in $COSIGN_PASSWORD
+    /// The private key, a PEM file: P-256 in PKCS #8 or SEC 1, or encrypted as cosign does it, with
+    /// the password in $COSIGN_PASSWORD
     #[arg(long, value_name = "FILE", required_unless_present = "keyless")]
     pub(crate) key: Option<PathBuf>,
     #[command(flatten)]
@@ -25,10 +26,10 @@ pub(crate) struct Sign {
     /// first
     #[arg(long, value_name = "LAYOUT", default_value = "both")]
     pub(crate) layout: LayoutArg,
-    /// Also write the bundle into a file
+    /// Also write the bundle to a file
     #[arg(long, value_name = "FILE")]
     pub(crate) bundle: Option<PathBuf>,
-    /// Something else to sign along; may be repeated
+    /// An annotation to sign as well; may be repeated
     #[arg(long, value_name = "KEY=VALUE", value_parser = annotation)]
     pub(crate) annotation: Vec<(String, String)>,
 }
@@ -36,12 +37,12 @@ pub(crate) struct Sign {
 /// Signing with a certificate.
 #[derive(Debug, Args)]
 pub(crate) struct Keyless {
-    /// Sign with a key for this once, for which an authority certifies who you are; the signatures, and
-    /// your name in the certificate, are in a log for ever
+    /// Sign with a one-time key, for which an authority certifies your identity; the signature, and
+    /// your name in the certificate, stay in a public log for ever
     #[arg(long, conflicts_with = "key")]
     pub(crate) keyless: bool,
-    /// The identity token to ask the authority with, in a file, or - for stdin [default:
-    /// $SIGSTORE_ID_TOKEN, or the one of the GitHub job]
+    /// The file with the identity token for the authority, or - for stdin [default:
+    /// $SIGSTORE_ID_TOKEN, or that of the GitHub job]
     #[arg(long, value_name = "FILE", requires = "keyless")]
     pub(crate) identity_token: Option<PathBuf>,
     /// The authority, over HTTPS or on this machine
@@ -51,10 +52,10 @@ pub(crate) struct Keyless {
     /// The log, over HTTPS or on this machine
     #[arg(long, value_name = "URL", requires_all = ["keyless", "fulcio_url"])]
     pub(crate) rekor_url: Option<String>,
-    /// The root that has to vouch for what they answer before anything is written
+    /// The root that must verify their answers before anything is written
     #[arg(long, value_name = "FILE", requires = "keyless")]
     pub(crate) trusted_root: Option<PathBuf>,
-    /// Use Sigstore's public authority and log, and the root of them that this program brings
+    /// Use Sigstore's public authority and log, and their root, which is built in
     #[arg(long, requires = "keyless", conflicts_with_all = ["fulcio_url", "rekor_url"])]
     pub(crate) public_good: bool,
 }
@@ -79,15 +80,15 @@ pub(crate) struct VerifySignature {
     /// A tag or a digest in the store
     #[arg(value_name = "REF|TAG|DIGEST")]
     pub(crate) reference: String,
-    /// Ask the registry that the reference names, and read from it only what is needed
+    /// Read from the registry that the reference names, and only what is needed
     #[arg(long)]
     remote: bool,
     #[command(flatten)]
     pub(crate) expected: Expectation,
-    /// Check this bundle in place of what is attached
+    /// Check this bundle instead of the attached signatures
     #[arg(long, value_name = "FILE")]
     pub(crate) bundle: Option<PathBuf>,
-    /// The most signatures that are looked at
+    /// The largest number of signatures to examine
     #[arg(long, value_name = "NUMBER", default_value = "32")]
     #[arg(value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(crate) max_signatures: u16,
@@ -106,9 +107,10 @@ impl VerifySignature {
 /// The verbs for keys.
 #[derive(Debug, Subcommand)]
 pub(crate) enum KeysVerb {
-    /// Make a key to sign with
+    /// Create a key pair for signing
     Generate {
-        /// The private key goes into PREFIX.key, the public one into PREFIX.pub; neither may exist
+        /// The prefix of the files: the private key goes to PREFIX.key, the public one to
+        /// PREFIX.pub; neither may exist
         #[arg(long, short, value_name = "PREFIX")]
         output: PathBuf,
     },

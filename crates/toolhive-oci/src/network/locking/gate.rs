@@ -37,9 +37,10 @@ pub(super) fn difference<K: Kind>(
 }
 
 fn unknown(error: Error) -> Error {
-    let message = "the version of the lock file cannot be had, so what is new is not known";
+    let message = "the version of the lock file cannot be fetched, so it is not known what would \
+                   newly run";
     Error::new(error.kind(), message)
-        .with_help("`diff` shows two versions; --accept-new-executables takes the new one unseen")
+        .with_help("`diff` shows two versions; --accept-new-executables accepts the new one unseen")
         .caused_by(error)
 }
 

@@ -10,15 +10,15 @@ use crate::commands::project::{OWN_KEY, Project, clients_key, root};
 use crate::kind::Kind;
 
 impl Project {
-    /// Reads the lock file; an empty one where there is none.
+    /// Reads the lock file; an empty one if there is none.
     pub(crate) fn open_or_new(args: &args::Project) -> Result<Self> {
         let root = root(args)?;
         let lock = load(&root)?.unwrap_or_default();
         Ok(Self::new(root, lock))
     }
 
-    /// The clients that the lock file is to name from now on, so that everybody has the same ones; `None`
-    /// where nothing changes (PL-5).
+    /// The clients that the lock file is to name from now on, so that everybody has the same ones; `None` if nothing
+    /// changes (PL-5).
     pub(crate) fn clients_with<K: Kind>(&self, more: &[String]) -> Result<Option<Vec<String>>> {
         let named = self.named_clients(K::READ)?;
         if more.is_empty() && (named.is_some() || K::READ == Read::Plugins) {
@@ -38,7 +38,7 @@ impl Project {
     }
 }
 
-/// Names the clients of a kind in a lock file, for whoever comes after.
+/// Records the clients of a kind in a lock file, for later commands.
 pub(crate) fn name_clients(lock: &mut LockFile, read: Read, clients: &[String]) {
     let list = clients.iter().map(|client| Value::Scalar(Scalar::text(client))).collect();
     let at = lock

@@ -35,7 +35,7 @@ pub(super) fn tell<'p>(root: &Path, paths: impl Iterator<Item = &'p str>, contex
     }
 }
 
-/// Whether git ignores a path; `None` where it cannot say. Neither the index nor anything that a
+/// Whether git ignores a path; `None` if it cannot say. Neither the index nor anything that a
 /// repository's configuration could run is needed for that.
 fn is_ignored(root: &Path, path: &str) -> Option<bool> {
     let mut git = Command::new("git");

@@ -59,7 +59,7 @@ pub(in crate::network) fn install<K: Kind>(args: &Install, context: &Context) ->
         let project = Project::of_user(&args.clients)?;
         let places = project.places::<K>(&args.clients)?;
         if uses_marketplace(&places) {
-            let message = "the marketplace is a project's";
+            let message = "the marketplace belongs to a project";
             return Err(Error::new(ErrorKind::InvalidOption, message)
                 .with_help("name claude-code, or a directory"));
         }
@@ -204,8 +204,8 @@ impl Work<'_> {
             if gate::blocks(&difference) {
                 let text = difference.render_within(output::line());
                 self.context.output.note(text.trim_end());
-                let message = "it would run what the installed one does not; \
-                               --accept-new-executables takes it";
+                let message = "it would run what the installed version does not; \
+                               --accept-new-executables accepts that";
                 return refuse("validation-rejected", message.to_owned());
             }
         }
@@ -218,7 +218,7 @@ impl Work<'_> {
         let mut next = project.lock.clone();
         LockFile::put(K::locked_mut(&mut next), entry.clone());
         if self.args.frozen && next != project.lock {
-            let message = "the lock file would change, and --frozen says that it must not";
+            let message = "the lock file would change, which --frozen forbids";
             return refuse("validation-rejected", message.to_owned());
         }
         let mut places = Vec::new();
@@ -310,7 +310,7 @@ fn installed(entry: &Entry, places: Vec<String>) -> Installed {
     }
 }
 
-/// Those that need it, with those that did before.
+/// Returns the artifacts that need it, with those that did before.
 fn required_by(node: &Node, old: Option<&Entry>) -> Vec<String> {
     let mut names: Vec<String> = node.required_by.iter().cloned().collect();
     names.extend(old.into_iter().flat_map(|old| old.required_by.iter().cloned()));

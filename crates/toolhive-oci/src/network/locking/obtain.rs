@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! One version from its registry into the store, under its pin, and what is known of who signed it.
+//! Fetches one version from its registry into the store, under its pin, with what is known of its
+//! signer.
 
 use std::path::Path;
 
@@ -27,7 +28,7 @@ use crate::output::harmless;
 /// A version that is in the store by now.
 pub(super) struct Obtained {
     pub(super) content: Content,
-    /// As it was asked for.
+    /// The reference as it was given.
     pub(super) source: String,
     /// `registry/repository:tag`, or with the digest where no tag was asked for.
     pub(super) resolved: String,
@@ -92,7 +93,7 @@ pub(super) fn reference(text: &str, context: &Context) -> Result<Reference> {
         return Err(error);
     };
     let text = harmless(text);
-    context.output.warning(&format!("{text} has no tag: it is read as {text}:latest"));
+    context.output.warning(&format!("{text} has no tag: {text}:latest is used"));
     Ok(latest)
 }
 
@@ -109,8 +110,8 @@ pub(super) fn resolved(reference: &Reference) -> String {
 /// Fetches what `reference` names now, and nothing that is not what it should be.
 ///
 /// # Errors
-/// Those of the registry and the store; [`ErrorKind::InvalidDocument`](oci_artifact::ErrorKind::InvalidDocument) where it is of another kind, or
-/// has another name than its repository.
+/// Those of the registry and the store; [`ErrorKind::InvalidDocument`](oci_artifact::ErrorKind::InvalidDocument) if
+/// it is of another kind, or has another name than its repository.
 pub(super) fn obtain<K: Kind>(
     source_text: &str,
     reference: &Reference,
@@ -135,7 +136,7 @@ pub(super) fn obtain<K: Kind>(
             Some(key) => Trust::Signed(key),
             None => Trust::Unchecked,
         },
-        // Whoever names no key takes the word of the policy.
+        // Without a key, the policy decides.
         _ if by_policy.is_some() && keys.is_empty() => match by_policy {
             Some((trust, accepted)) => {
                 verdict.accepted = accepted;

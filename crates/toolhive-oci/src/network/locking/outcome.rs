@@ -79,7 +79,7 @@ pub(super) struct Surface {
 }
 
 impl Surface {
-    /// `None` where nothing differs that matters.
+    /// `None` if nothing differs that matters.
     pub(super) fn of(mut difference: Difference) -> Option<Self> {
         let text = difference.render_within(output::line()).trim_end().to_owned();
         bound_surface(&mut difference);

@@ -13,7 +13,7 @@ use crate::kind::Kind;
 /// The most that one of them may need, itself included.
 const MOST: usize = 100;
 
-/// One of a tree.
+/// A node of a tree of requirements.
 pub(super) struct Node {
     pub(super) obtained: Obtained,
     /// The names of those that need it.
@@ -21,7 +21,7 @@ pub(super) struct Node {
     pub(super) explicit: bool,
 }
 
-/// Something that is wanted, and by whom.
+/// An artifact that is needed, and what needs it.
 struct Wish {
     source: String,
     /// The names on the way to it.
@@ -60,8 +60,10 @@ pub(super) fn resolve<K: Kind>(
                         if nodes.get(*at).is_some_and(|one| one.obtained.digest != obtained.digest)
                         {
                             let message = format!("two versions of {name} are needed");
-                            return Err(Error::new(ErrorKind::InvalidDocument, message)
-                                .with_help("one name is one version: ask their authors to agree"));
+                            return Err(Error::new(ErrorKind::InvalidDocument, message).with_help(
+                                "a name can have only one version: ask their authors \
+                                            to agree",
+                            ));
                         }
                         *at
                     }
@@ -84,7 +86,7 @@ pub(super) fn resolve<K: Kind>(
         let name = node.obtained.content.name.clone();
         if path.contains(&name) {
             path.push(name);
-            let message = format!("they need each other in a circle: {}", path.join(" -> "));
+            let message = format!("they need each other in a cycle: {}", path.join(" -> "));
             return Err(Error::new(ErrorKind::InvalidDocument, message));
         }
         let is_new = match path.last() {
@@ -101,7 +103,7 @@ pub(super) fn resolve<K: Kind>(
     Ok(in_order(nodes, parent))
 }
 
-/// Those that need others before these: an entry is written after all that it is needed by.
+/// Sorts artifacts so that each is written after all that need it.
 fn in_order(mut rest: Vec<Node>, parent: Option<&str>) -> Vec<Node> {
     let mut ordered: Vec<Node> = Vec::with_capacity(rest.len());
     let mut names: BTreeSet<String> = parent.into_iter().map(str::to_owned).collect();

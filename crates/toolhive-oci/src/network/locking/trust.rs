@@ -18,11 +18,11 @@ use crate::network::signers::Trust as Vouching;
 pub(crate) enum Signer {
     /// The lock file says nobody.
     NoneNamed,
-    /// By the key that it says.
+    /// Signed by the key that the entry names.
     Checked,
-    /// It says somebody whose signature cannot be checked, or is not here.
+    /// The entry names a signer that cannot be checked, or whose signature is not here.
     NotChecked,
-    /// By somebody else. It says what was found.
+    /// Signed by somebody else. The text says what was found.
     Wrong(String),
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn check_signer(store: &Store, entry: &Entry, context: &Context) -> R
         "unsigned" => Signer::NotChecked,
         _ => {
             let why = verdict.rejected.first().map_or("", |bad| bad.message.as_str());
-            Signer::Wrong(format!("no signature by the key of the lock file counts: {why}"))
+            Signer::Wrong(format!("no signature with the key of the lock file is valid: {why}"))
         }
     })
 }
@@ -74,7 +74,7 @@ fn check_owner(
         None => Signer::NotChecked,
         Some(_) if owners.iter().any(|owner| is_same(provenance, owner)) => Signer::Checked,
         Some(other) => Signer::Wrong(format!(
-            "{} signed it, and the lock file says {}",
+            "{} signed it, and the lock file names {}",
             other.signer_identity, provenance.signer_identity
         )),
     })
@@ -99,13 +99,13 @@ fn base64_of(key: &PublicKey) -> String {
 
 /// The known signer of a version.
 pub(super) enum Trust {
-    /// This key did.
+    /// Signed with this key.
     Signed(PublicKey),
     /// The owner of a certificate did, whom a policy expects.
     Owned(Box<Provenance>),
-    /// Somebody did, who cannot be checked: no key was given.
+    /// Signed by somebody who cannot be checked, since no key was given.
     Unchecked,
-    /// Nobody did.
+    /// Signed by nobody.
     Unsigned,
 }
 
@@ -140,27 +140,31 @@ pub(super) fn admit(
                 Ok((Some(known.clone()), false))
             }
             Trust::Owned(owner) if is_same(known, owner) => Ok((Some(known.clone()), false)),
-            Trust::Signed(_) | Trust::Unchecked if known.public_key.is_empty() => Err(change(format!(
-                "the lock file says that {} signed it, and nothing says that of this version; a policy, \
-                 --policy, has it checked, --allow-signer-change takes it nonetheless",
-                known.signer_identity
-            ))),
+            Trust::Signed(_) | Trust::Unchecked if known.public_key.is_empty() => {
+                Err(change(format!(
+                    "the lock file says that {} signed it, and nothing says so of this version; \
+                 --policy checks it, --allow-signer-change accepts it all the same",
+                    known.signer_identity
+                )))
+            }
             Trust::Owned(_) => Err(change(
-                "somebody else signed it than the lock file says; --allow-signer-change takes that"
+                "it was signed by somebody other than the lock file says; --allow-signer-change \
+                 accepts that"
                     .to_owned(),
             )),
             Trust::Signed(_) => Err(change(
-                "another key signed it than the lock file says; --allow-signer-change takes that"
+                "it was signed with another key than the lock file says; --allow-signer-change \
+                 accepts that"
                     .to_owned(),
             )),
             Trust::Unchecked => Err(change(
-                "no signature of it is by the key of the lock file; --allow-signer-change takes it \
-                 nonetheless"
+                "no signature of it was made with the key of the lock file; --allow-signer-change \
+                 accepts it all the same"
                     .to_owned(),
             )),
             Trust::Unsigned => Err(change(
-                "it is not signed, and the version in the lock file is; --allow-signer-change takes it \
-                 nonetheless"
+                "it is not signed, and the version in the lock file is; --allow-signer-change \
+                 accepts it all the same"
                     .to_owned(),
             )),
         };
@@ -176,16 +180,16 @@ pub(super) fn admit(
         Trust::Unchecked if is_accepted => Ok((None, false)),
         Trust::Unsigned => Err(Refusal {
             reason: "unsigned-rejected",
-            message: "it is not signed; --allow-unsigned takes it, and the lock file says so"
+            message: "it is not signed; --allow-unsigned accepts it, and records that in the lock \
+                      file"
                 .into(),
             is_change: false,
         }),
         Trust::Unchecked => Err(Refusal {
             reason: "unsigned-rejected",
-            message:
-                "it is signed, and nobody said by whom it should be; --public-key FILE names the \
-                      key, --allow-unsigned takes it unchecked"
-                    .into(),
+            message: "it is signed, but no signer was named; --public-key FILE names the key, \
+                 --allow-unsigned accepts it unchecked"
+                .into(),
             is_change: false,
         }),
     }

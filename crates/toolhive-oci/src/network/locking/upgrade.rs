@@ -51,9 +51,9 @@ pub(in crate::network) fn upgrade<K: Kind>(args: &Upgrade, context: &Context) ->
     let project = Project::open(&args.project)?;
     for name in &args.names {
         if project.entry::<K>(name).is_none() {
-            let message = format!("the lock file names no {} {name:?}", K::NAME);
+            let message = format!("the lock file has no {} {name:?}", K::NAME);
             let error = Error::new(ErrorKind::NotFound, message);
-            return Err(error.with_help("`list` prints what it names"));
+            return Err(error.with_help("`list` prints its entries"));
         }
     }
     let places = project.places::<K>(&args.clients)?;
@@ -105,7 +105,7 @@ pub(in crate::network) fn outdated<K: Kind>(args: &Outdated, context: &Context) 
     all.retain(|one| one.status.is_change() || one.status == Status::Failed);
     match context.output.format {
         Format::Json => context.output.json(&Report { outcomes: &all }),
-        Format::Text if all.is_empty() => context.output.note("All is up to date"),
+        Format::Text if all.is_empty() => context.output.note("Everything is up to date"),
         Format::Text => {
             let mut table = Table::new();
             table.row(["NAME", "LOCKED", "AVAILABLE", "NEWLY RUNS"]);
@@ -187,7 +187,7 @@ impl Work<'_> {
         Ok((all, next))
     }
 
-    /// One HEAD for each, eight at a time.
+    /// Sends one HEAD request for each, eight at a time.
     fn heads<'r>(
         &self,
         sources: impl Iterator<Item = &'r Reference> + Clone,
@@ -227,7 +227,7 @@ impl Work<'_> {
             return Ok(now.because(
                 "validation-rejected",
                 format!(
-                    "it came from {old}, and comes from {new} now; --allow-ref-change takes that"
+                    "it came from {old}, and now comes from {new}; --allow-ref-change accepts that"
                 ),
             ));
         }
@@ -289,7 +289,8 @@ impl Work<'_> {
             now.status = Status::ExecutablesChangeBlocked;
             return Ok(now.because(
                 "validation-rejected",
-                "it would run what the locked one does not; --accept-new-executables takes that",
+                "it would run what the locked version does not; --accept-new-executables accepts \
+                 that",
             ));
         }
         let entry = Entry {

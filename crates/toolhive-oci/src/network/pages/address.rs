@@ -18,7 +18,7 @@ use oci_registry_server::Asked;
 pub(super) enum Address<'a> {
     /// The list of repositories.
     Front,
-    /// A repository.
+    /// The page of a repository.
     Repository(&'a str),
     /// An artifact of a repository.
     Artifact(&'a str, &'a str),

@@ -89,7 +89,7 @@ fn attachments(name: &str, attached: Result<Vec<Attachment>, String>) -> Markup 
         section aria-labelledby="attached" {
             h2 #attached { "ATTACHED" }
             @match attached {
-                Err(message) => { p .remark { "What is attached is not known: " (message) } }
+                Err(message) => { p .remark { "The attached artifacts are not known: " (message) } }
                 Ok(attached) if attached.is_empty() => {
                     p { "nothing: no signature, no SBOM, no provenance" }
                 }

@@ -43,7 +43,7 @@ impl Pages {
                 @match text.filter(|text| !text.contains('\0')) {
                     Some(text) => { (lines(&text)) }
                     None if file.size > LONGEST => { p { "It is too large to be shown here." } }
-                    None => { p { "It is no text." } }
+                    None => { p { "It is not text." } }
                 }
             }
         };
@@ -60,7 +60,7 @@ impl Pages {
 fn lines(text: &str) -> Markup {
     let lines = shown_lines(text.strip_suffix('\n').unwrap_or(text));
     html! {
-        @if lines.is_empty() { p { "It has a private key, which is not shown." } } @else {
+        @if lines.is_empty() { p { "It contains a private key, which is not shown." } } @else {
             figure {
                 figcaption { (lines.len()) @if lines.len() == 1 { " line" } @else { " lines" } }
                 pre {

@@ -10,7 +10,7 @@ use oci_registry_server::{Asked, Repositories};
 use super::names::Known;
 use super::{Pages, View, address, order, told};
 
-/// Repositories on a page.
+/// The largest number of repositories on a page.
 const MOST: usize = 100;
 
 /// A repository of the list.
@@ -114,7 +114,7 @@ fn told_count(count: usize, words: &str) -> String {
         more => format!("{more} repositories"),
     };
     match (words, count) {
-        ("", 0) => "Nothing was pushed here yet".to_owned(),
+        ("", 0) => "Nothing has been pushed here yet".to_owned(),
         ("", _) => all,
         _ => format!("{all} with these words in the name or the description"),
     }

@@ -16,13 +16,13 @@ use crate::output::{Output, harmless};
 /// Judges artifacts by a policy.
 pub(crate) struct Judge(InForce);
 
-/// The verdict.
+/// The verdict of a policy on an artifact.
 enum Judged {
-    /// It takes it as it is.
+    /// The policy accepts it without a signature.
     Unasked,
-    /// It has no rule for what is called so, and refuses it.
+    /// The policy has no rule for such a name, and refuses it.
     Refused(String),
-    /// It requires a signature, by that rule.
+    /// The policy requires a signature, by that rule.
     Signed(Verdict, String),
 }
 
@@ -39,7 +39,7 @@ impl Judge {
                 h2 #policy { "POLICY" }
                 @match &judged {
                     Err(error) => { p .remark { "It could not be checked: " (told(error).1) } }
-                    Ok(Judged::Unasked) => { p { "let in, signed or not" } }
+                    Ok(Judged::Unasked) => { p { "accepted, signed or not" } }
                     Ok(Judged::Refused(name)) => {
                         p .remark { "refused: the policy has no rule for " (name) }
                     }
@@ -83,14 +83,14 @@ fn signed(verdict: &Verdict, rule: &str) -> Markup {
                 @if verdict.rejected.is_empty() { "there is none" } @else { "none counts" }
             }
         } @else {
-            p { "let in by the rule " (format!("{rule:?}")) ", signed by:" }
+            p { "accepted by the rule " (format!("{rule:?}")) ", signed by:" }
         }
         @if !verdict.accepted.is_empty() || !verdict.rejected.is_empty() {
             ul .items {
                 @for good in &verdict.accepted { li { div .entry { code { (harmless(&good.text())) } } } }
                 @for bad in &verdict.rejected {
                     li { div .entry {
-                        span .note { "does not count (" (bad.layout) "): " (harmless(&bad.message)) }
+                        span .note { "is not valid (" (bad.layout) "): " (harmless(&bad.message)) }
                     } }
                 }
             }

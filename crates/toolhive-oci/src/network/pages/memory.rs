@@ -4,14 +4,14 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Values by key, of at most so many bytes all in all.
+/// Values by key, of at most that many bytes in all.
 pub(super) struct Memory<K, V> {
     most: usize,
     state: Mutex<State<K, V>>,
 }
 
 struct State<K, V> {
-    /// Bytes of all.
+    /// The number of bytes of all.
     bytes: usize,
     /// The number of times that anything was asked for.
     now: u64,
@@ -25,7 +25,7 @@ struct Kept<V> {
 }
 
 impl<K: Clone + Ord, V> Memory<K, V> {
-    /// An empty one that keeps so many bytes.
+    /// An empty one that keeps that many bytes.
     pub(super) fn new(most: usize) -> Self {
         let state = State { bytes: 0, now: 0, kept: BTreeMap::new() };
         Self { most, state: Mutex::new(state) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The options of a client, made of those of the command line: who is spoken to over plain HTTP, who
-//! vouches, how long it may take, and what is told meanwhile.
+//! The options of a client, made of those of the command line: plain HTTP, certificate authorities, time limits, and
+//! messages meanwhile.
 
 use std::fs;
 use std::path::Path;
@@ -25,13 +25,13 @@ use crate::output::Output;
 pub(crate) struct Said {
     /// The registry that `--plain-http` without a host names.
     the_one: Mutex<Option<String>>,
-    /// Those that another option names as ones that speak plain HTTP.
+    /// The hosts that another option marks as plain HTTP.
     named: Mutex<Vec<String>>,
     start: OnceLock<Instant>,
 }
 
 impl Options {
-    /// That registry is spoken to over plain HTTP.
+    /// Marks a registry as one that speaks plain HTTP.
     pub(crate) fn name_plain(&self, registry: &str) {
         let mut named = self.said.named.lock().unwrap_or_else(PoisonError::into_inner);
         named.push(registry.to_ascii_lowercase());
@@ -73,7 +73,7 @@ impl Options {
                     let message =
                         format!("--plain-http may be meant for {other} or for {registry}");
                     return Err(Error::new(ErrorKind::InvalidOption, message)
-                        .with_help(format!("say for which: --plain-http={registry}")));
+                        .with_help(format!("name one: --plain-http={registry}")));
                 }
                 _ => *the_one = Some(registry),
             }
@@ -89,7 +89,7 @@ impl Options {
     }
 }
 
-/// A client as the command line wants it, for a command that names these registries.
+/// A client with the options of the command line, for a command that names these registries.
 pub(super) fn client(context: &Context, registries: &[&str]) -> Result<ClientBuilder> {
     let (output, network) = (context.output, &context.network);
     let mut client = Client::builder()
@@ -123,10 +123,10 @@ pub(crate) fn check_pem(pem: &[u8], what: &str, file: &Path) -> Result<()> {
     if text.lines().any(begins) {
         return Ok(());
     }
-    let message = format!("this file holds no {}", what.to_ascii_lowercase());
+    let message = format!("this file contains no {}", what.to_ascii_lowercase());
     Err(Error::new(ErrorKind::InvalidOption, message)
         .at_path(file)
-        .with_help(format!("it has to be PEM: text with a line -----BEGIN {what}-----")))
+        .with_help(format!("it must be PEM: text with a line -----BEGIN {what}-----")))
 }
 
 /// A wait, for people.

@@ -19,6 +19,7 @@ use oci_spec::image::MediaType;
 use super::{Remote, not_there};
 use crate::context::Context;
 use crate::network::material::Candidate;
+use crate::network::progress::Transfer;
 use crate::place::{Attached, layout};
 
 /// A reference and its registry.
@@ -36,7 +37,7 @@ impl RemoteSource {
         Self::over(Remote::new(context, [reference.registry()])?, reference)
     }
 
-    /// With a client that is there.
+    /// Creates a source over an existing client.
     pub(crate) fn over(remote: Remote, reference: Reference) -> Result<Self> {
         let repository = remote.client.repository(&reference)?;
         Ok(Self { remote, repository, reference, root: RefCell::default() })
@@ -47,17 +48,17 @@ impl RemoteSource {
         self.remote
     }
 
-    /// The reference.
+    /// Returns the reference.
     pub(crate) fn reference(&self) -> &Reference {
         &self.reference
     }
 
-    /// The repository.
+    /// Returns the repository.
     pub(crate) fn repository(&self) -> &Repository {
         &self.repository
     }
 
-    /// The client.
+    /// Returns the client.
     pub(crate) fn remote(&self) -> &Remote {
         &self.remote
     }
@@ -156,8 +157,10 @@ impl ContentSource for RemoteSource {
 
     fn stream(&self, descriptor: &Descriptor) -> Result<Box<dyn Read + '_>> {
         let blob = Blob { digest: descriptor.digest, size: descriptor.size };
+        let shown = self.remote.asking();
         let reader = self.remote.run(self.repository.get_blob(&blob))?;
-        Ok(Box::new(Stream { remote: &self.remote, reader, chunk: Default::default() }))
+        let chunk = Default::default();
+        Ok(Box::new(Stream { remote: &self.remote, reader, chunk, _shown: shown }))
     }
 }
 
@@ -171,6 +174,8 @@ struct Stream<'a> {
     remote: &'a Remote,
     reader: BlobReader,
     chunk: io::Cursor<Vec<u8>>,
+    /// The line that is shown while it is read.
+    _shown: Option<Transfer>,
 }
 
 impl Read for Stream<'_> {

@@ -83,7 +83,7 @@ struct Job {
     outputs: BTreeMap<String, String>,
 }
 
-/// What a run came to: the step that failed, if one did, and all that was printed.
+/// The result of a run: the step that failed, if one did, and all that was printed.
 struct Ran {
     failed: Option<String>,
     log: String,
@@ -130,7 +130,7 @@ impl Job {
         self
     }
 
-    /// What stands between `${{` and `}}`.
+    /// Evaluates an expression, the text between `${{` and `}}`.
     fn value(&self, expression: &str) -> String {
         let repository = repository();
         match expression.trim() {
@@ -235,7 +235,7 @@ fn the_action_pushes_signs_and_verifies_what_it_builds() {
     assert!(!job.sandbox.path("temp/toolhive-oci/key").exists(), "the key is left behind");
     let summary = fs::read_to_string(job.sandbox.path("summary")).expect("a summary");
     assert!(summary.contains(golden) && summary.contains(&reference), "{summary}");
-    for part in ["What is wrong with it", "RUNS BY ITSELF", "hooks/check_changelog.py"] {
+    for part in ["Findings", "RUNS BY ITSELF", "hooks/check_changelog.py"] {
         assert!(summary.contains(part), "the report is in the summary: {part}: {summary}");
     }
 

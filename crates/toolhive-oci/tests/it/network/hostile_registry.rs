@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a registry may answer to do harm.
+//! Tests of hostile answers of a registry.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -42,7 +42,7 @@ fn answer(mut stream: TcpStream, document: &str) {
     let mut lines = BufReader::new(stream.try_clone().expect("cloned")).lines();
     while lines.next().is_some_and(|line| line.is_ok_and(|line| !line.is_empty())) {}
     let length = document.len();
-    // Whoever asked may be gone.
+    // The client may be gone.
     let _ = write!(
         stream,
         "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Type: application/json\r\n\
@@ -69,7 +69,7 @@ fn tags_prints_what_is_a_tag_and_counts_the_rest_s_104() {
     let repository = format!("{}/x", registry.addr);
     let sandbox = Sandbox::new();
     let told =
-        format!("warning: the registry lists {others} names that are no tags, left out here\n");
+        format!("warning: the registry lists {others} names that are not tags, left out here\n");
     let output = sandbox.run(0, &["plugin", "tags", &repository]);
     assert_eq!(String::from_utf8_lossy(&output.stdout), "1.0\n_x\nlatest\n");
     assert_eq!(String::from_utf8_lossy(&output.stderr), told);

@@ -12,7 +12,7 @@ use super::served::Served;
 use super::signatures::{kinds, layouts, pushed, two};
 use crate::support::Sandbox;
 
-/// What a token would be known by, wherever it came to light.
+/// The part of a token that would betray it anywhere in an output.
 const SECRET: &str = "c2VjcmV0LXN1YmplY3Q";
 
 /// A sandbox with a signed-for artifact: the services, their root and a token in files.
@@ -69,7 +69,7 @@ impl Signing {
     }
 }
 
-/// That nothing of a token is in what a command printed.
+/// Checks that nothing of a token is in the output of a command.
 fn keeps_quiet(output: &Output, secrets: &[&str]) {
     for stream in [&output.stdout, &output.stderr] {
         let text = String::from_utf8_lossy(stream);
@@ -357,7 +357,7 @@ fn what_comes_back_is_checked_before_anything_is_written_sig_42_sig_43() {
     let others = Server::start(Lab::new(0), Owner::job("acme/skills"));
     let elsewhere = others.url();
     let error = signing.sandbox.json(1, &signing.words(&elsewhere));
-    assert!(error["error"]["message"].as_str().expect("words").contains("does not count"));
+    assert!(error["error"]["message"].as_str().expect("words").contains("are not valid"));
     assert!(signing.is_unsigned());
     signing.sandbox.json(0, &words);
 }

@@ -94,5 +94,5 @@ fn resolve_refuses_what_can_be_neither_vb_1() {
     let reference = format!("{}/x/y:1", served.addr);
     let error = sandbox.json(1, &["plugin", "resolve", &reference])["error"].clone();
     assert_eq!(error["kind"], "invalid-document", "{error}");
-    assert!(error["message"].as_str().expect("text").contains("is no plugin"), "{error}");
+    assert!(error["message"].as_str().expect("text").contains("is not a plugin"), "{error}");
 }

@@ -101,7 +101,7 @@ impl Bench {
         serde_json::from_slice(&output.stdout).expect("one JSON document")
     }
 
-    /// The same; what it printed on stdout and stderr.
+    /// Runs a command and returns what it printed on stdout and stderr.
     pub(super) fn text(&self, code: i32, args: &[&str]) -> String {
         let output = self.run(code, args);
         String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned()

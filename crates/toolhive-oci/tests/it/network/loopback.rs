@@ -28,8 +28,7 @@ fn over_tls(sandbox: &Sandbox) -> Served {
     Served::start(sandbox, &["--tls-cert", "cert.pem", "--tls-key", "key.pem"])
 }
 
-/// What a command that must end with `code` shows of its requests: their URLs, in order, and all that
-/// it said.
+/// Runs a command that must end with `code`; returns the URLs of its requests, in order, and its output.
 fn requests(sandbox: &Sandbox, code: i32, args: &[&str]) -> (Vec<String>, String) {
     let output = sandbox.run(code, &[&["-v"], args].concat());
     let said = String::from_utf8(output.stderr).expect("UTF-8");
@@ -72,7 +71,8 @@ fn our_registry_with_a_certificate_is_reached_by_our_commands_without_a_word_r_9
         assert!(plain < urls.len(), "{args:?}: {said}");
         assert!(!urls.iter().skip(plain).any(is_plain), "{args:?}: {said}");
     }
-    // Its certificate counts: who does not know its authority is told so, and gets nothing.
+    // Its certificate counts: a client that does not know its authority gets an error, and nothing
+    // else.
     let (_, said) = requests(&sandbox, 1, &["plugin", "resolve", &reference]);
     assert!(said.contains("certificate"), "{said}");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a registry says of signatures and what they are: lists and sizes that do not hold, bytes that are
-//! others (SIG-10, SIG-12, SIG-14, SIG-15).
+//! Tests of a registry that misreports signatures: wrong lists and sizes, other bytes (SIG-10, SIG-12, SIG-14,
+//! SIG-15).
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -13,7 +13,7 @@ use crate::support::{Sandbox, example};
 
 const MANIFEST: &str = "application/vnd.oci.image.manifest.v1+json";
 
-/// A signed artifact in a registry that can be told to misbehave.
+/// A signed artifact in a registry that can be made to misbehave.
 struct Signed {
     sandbox: Sandbox,
     faulty: Faulty,
@@ -31,7 +31,7 @@ impl Signed {
         Self { sandbox, faulty, reference, digest }
     }
 
-    /// One request, and the body of its answer.
+    /// Sends one request, and returns the body of its answer.
     fn ask(&self, method: &str, path: &str, body: &str) -> String {
         let addr = self.faulty.server().addr();
         let mut stream = TcpStream::connect(addr).expect("connects");
@@ -56,8 +56,7 @@ impl Signed {
         (digest, manifest)
     }
 
-    /// Has the registry answer with another manifest, and its list of referrers name that in place of
-    /// `from`.
+    /// Makes the registry answer with another manifest, which its list of referrers names in place of `from`.
     fn list_instead(&self, from: &str, manifest: &str) {
         let digest = oci_artifact::digest::sha256(manifest.as_bytes()).to_string();
         let answer = Reply::new(200).header("content-type", MANIFEST).body(manifest.to_owned());

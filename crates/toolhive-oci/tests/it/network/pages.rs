@@ -11,7 +11,7 @@ use super::served::Served;
 use super::signatures::pushed;
 use crate::support::Sandbox;
 
-/// Texts that want to be more than text: markup, attributes, addresses, directions, controls, length.
+/// Texts that try to be more than text: markup, attributes, addresses, directions, controls, length.
 fn hostile() -> Vec<String> {
     let mut texts: Vec<String> = [
         "<script>alert(1)</script>",
@@ -163,7 +163,7 @@ fn every_link_of_every_page_leads_to_a_page_of_this_registry_wb_1() {
         found.unwrap_or_else(|| panic!("{name}: {:?}", pages.keys())).1
     };
     assert!(file("a+%26+b%3F%23%2541.md").contains("2 lines"));
-    assert!(file("bin%2Fdata").contains("It is no text."));
+    assert!(file("bin%2Fdata").contains("It is not text."));
     assert!(file("key.pem").contains("which is not shown") && !file("key.pem").contains("MIIB"));
 }
 
@@ -291,15 +291,15 @@ fn a_policy_says_on_the_page_what_it_says_to_a_pull_wb_9() {
         sandbox.text(&["plugin", "sign", &reference, "--key", "mine.key"]);
     }
     for (policy, words) in [
-        ("mine", "let in by the rule"),
+        ("mine", "accepted by the rule"),
         ("other", "requires a signature, and none counts"),
         ("nobody", "refused: the policy has no rule for 127.0.0.1:"),
-        ("all", "let in, signed or not"),
+        ("all", "accepted, signed or not"),
         ("missing", "It could not be checked: "),
     ] {
         let page = page(policy);
         assert!(page.contains(words), "{policy}: {page}");
-        let verdicts = ["let in", "refused", "could not be checked"].iter();
+        let verdicts = ["accepted", "refused", "could not be checked"].iter();
         let said = verdicts.filter(|verdict| page.contains(**verdict)).count();
         assert_eq!(said, 1, "{policy}: {page}");
         assert!(!page.contains(&sandbox.path(".").display().to_string()), "{policy}");

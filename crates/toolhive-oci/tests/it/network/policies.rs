@@ -91,7 +91,7 @@ fn a_policy_decides_before_anything_of_a_registry_is_read_sig_32() {
     for reader in &readers {
         read(&sandbox, 0, reader, "policies/mine.json");
         read(&sandbox, 0, reader, "all.json");
-        ends(reader, 4, "other.json", "no signature of it counts");
+        ends(reader, 4, "other.json", "no signature of it is valid");
     }
     // What let it in is kept with what was pulled.
     let inspect = ["plugin", "inspect", "--remote", &reference, "--policy"];
@@ -140,7 +140,7 @@ fn pull_verify_asks_and_a_policy_in_force_asks_too_sig_32() {
         let _ = std::fs::remove_dir_all(sandbox.path("two"));
     };
     pull(0, Some("mine.json"), &["--verify", "--key", "mine.pub"]);
-    // Signed by whom the policy wants, and not by whom was asked for; and the reverse.
+    // Signed by the policy's signer, and not by the requested one; and the reverse.
     pull(2, Some("mine.json"), &["--verify", "--key", "other.pub"]);
     policy(&sandbox, "other.json", &rule("other.pub"));
     pull(4, Some("other.json"), &["--verify", "--key", "mine.pub"]);

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use super::served::Served;
-use crate::support::{Sandbox, example};
+use crate::support::{Sandbox, example, schemas};
 
 /// A sandbox with the example plugin, built under the reference that it is to have.
 fn built(served: impl FnOnce(&Sandbox) -> Served) -> (Sandbox, Served, String, String) {
@@ -19,13 +19,14 @@ fn built(served: impl FnOnce(&Sandbox) -> Served) -> (Sandbox, Served, String, S
     (sandbox, served, reference, digest)
 }
 
-/// Another store in that sandbox.
+/// Runs a command with another store in that sandbox.
 fn elsewhere(sandbox: &Sandbox, args: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
     command.env_clear().current_dir(sandbox.path(".")).args(["--store", "two"]).args(args);
     let output = command.output().expect("it runs");
     let errors = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{args:?}: {errors}");
+    schemas::check(args, &output.stdout);
     String::from_utf8(output.stdout).expect("UTF-8")
 }
 
@@ -179,7 +180,7 @@ fn what_cannot_be_done_is_explained() {
     assert_eq!(sandbox.json(1, &bad)["error"]["kind"], "invalid-reference");
     // Wrong usage.
     assert_eq!(sandbox.json(64, &["plugin", "pull", "nowhere"])["error"]["kind"], "usage");
-    // A plugin is no skill, whoever asks.
+    // A plugin is not a skill, for any command.
     sandbox.text(&["plugin", "push", &reference]);
     let other = sandbox.json(1, &["skill", "pull", &reference]);
     assert!(other["error"]["message"].as_str().expect("text").contains("is a plugin, not a skill"));
@@ -244,6 +245,7 @@ fn who_has_logged_in_can_push_and_no_secret_is_shown() {
         let mut command = sandbox.command();
         command.env("DOCKER_CONFIG", sandbox.path("docker")).args(args).write_stdin(stdin);
         let output = command.output().expect("it runs");
+        schemas::check(args, &output.stdout);
         let text = [output.stdout, output.stderr].concat();
         let text = String::from_utf8_lossy(&text).into_owned();
         assert_eq!(output.status.code(), Some(code), "{args:?}: {text}");
@@ -257,13 +259,13 @@ fn who_has_logged_in_can_push_and_no_secret_is_shown() {
     let login = ["login", served.addr.as_str(), "--username", "me", "--password-stdin"];
     run(1, &login, "canary-wrong\n");
     assert!(!sandbox.path("docker/config.json").exists(), "what is wrong is not kept");
-    run(0, &login, "canary-secret\n");
+    run(0, &[&["--format", "json"], &login[..]].concat(), "canary-secret\n");
     run(0, &push, "");
     let logout = ["logout", served.addr.as_str()];
     assert_eq!(run(0, &logout, ""), format!("Logged out of {}\n", served.addr));
     run(1, &push, "");
     let file = sandbox.path("docker/config.json").display().to_string();
-    let nothing = format!("Nothing is kept for {} in {file}\n", served.addr);
+    let nothing = format!("No credentials for {} are stored in {file}\n", served.addr);
     assert_eq!(run(0, &logout, ""), nothing, "twice is no failure");
     let told = run(0, &[&["--format", "json"], &logout[..]].concat(), "");
     let told: Value = serde_json::from_str(&told).expect("JSON");
@@ -286,7 +288,7 @@ fn who_may_not_push_is_told_so() {
         };
         let target = format!("{}/me/release-notes", served.addr);
         let stranger = run(&["plugin", "push", &reference]);
-        let expected = format!("error: {target} takes a push only from those who are logged in");
+        let expected = format!("error: {target} accepts pushes only from users who are logged in");
         assert!(stranger.starts_with(&expected), "{stranger}");
         assert!(stranger.contains(&format!("help: log in to {}", served.addr)), "{stranger}");
         run(&["login", &served.addr, "--username", "reader", "--password-stdin"]);
@@ -295,6 +297,6 @@ fn who_may_not_push_is_told_so() {
         assert!(reader.starts_with(&expected), "{reader}");
         assert!(reader.contains("ask for the right to push"), "{reader}");
         let pulled = run(&["plugin", "pull", &reference]);
-        assert!(pulled.contains("`tags` lists what a repository has"), "{pulled}");
+        assert!(pulled.contains("`tags` lists the tags of a repository"), "{pulled}");
     }
 }

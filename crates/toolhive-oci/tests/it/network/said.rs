@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What people see and say of registries: `-v`, notes, `--timeout`, `--plain-http`, `login`.
+//! Tests of the options and messages about registries: `-v`, notes, `--timeout`, `--plain-http`,
+//! `login`.
 
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -125,16 +126,12 @@ fn plain_http_for_two_registries_says_for_which_r_85() {
     let sandbox = Sandbox::new();
     let copy = ["plugin", "copy", "a.invalid/x:1", "b.invalid/x:1"];
     let output = run(&sandbox, 1, &[&copy[..], &["--plain-http"]].concat(), "");
-    assert!(
-        errors(&output).contains("say for which: --plain-http=b.invalid"),
-        "{}",
-        errors(&output)
-    );
+    assert!(errors(&output).contains("name one: --plain-http=b.invalid"), "{}", errors(&output));
     sandbox.text(&["plugin", "build", &example("plugins/release-notes")]);
     let push =
         ["plugin", "push", "release-notes", "--to", "a.invalid/x:1", "--to", "b.invalid/x:1"];
     let output = run(&sandbox, 1, &[&push[..], &["--plain-http"]].concat(), "");
-    assert!(errors(&output).contains("say for which"), "{}", errors(&output));
+    assert!(errors(&output).contains("name one: "), "{}", errors(&output));
     run(&sandbox, 64, &["plugin", "tags", "a.invalid/x", "--plain-http=a b"], "");
     run(&sandbox, 64, &["plugin", "tags", "oci://a.invalid/x"], "");
 }
@@ -217,7 +214,7 @@ fn login_says_where_a_password_cannot_be_proved_r_91() {
     let served = Served::start(&sandbox, &[]);
     let args = ["login", &served.addr, "--username", "me", "--password-stdin"];
     let told = errors(&run(&sandbox, 0, &args, "canary"));
-    assert!(told.contains("asks nobody for credentials"), "{told}");
+    assert!(told.contains("asks for no credentials"), "{told}");
 }
 
 #[test]

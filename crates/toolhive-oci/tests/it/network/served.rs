@@ -42,7 +42,7 @@ impl Served {
         self.send("GET", path, header, "")
     }
 
-    /// One request; `header` is a line with its end, or nothing.
+    /// Sends one request; `header` is a line with its end, or nothing.
     pub(crate) fn send(&self, method: &str, path: &str, header: &str, body: &str) -> String {
         let (addr, length) = (&self.addr, body.len());
         self.raw(&format!(
@@ -51,7 +51,7 @@ impl Served {
         ))
     }
 
-    /// These bytes on a connection of their own; what comes back until its end.
+    /// Sends these bytes on a connection of their own, and returns what comes back until its end.
     pub(crate) fn raw(&self, text: &str) -> String {
         let mut stream = TcpStream::connect(&self.addr).expect("connects");
         stream.write_all(text.as_bytes()).expect("sends");

@@ -9,7 +9,7 @@ use super::served::Served;
 use super::signatures::{pushed, two};
 use crate::support::Sandbox;
 
-/// That a document is the error of this build, with how to get another one.
+/// Checks that a document is the error of this build, and says how to get another one.
 fn is_said(error: &Value, words: &[&str]) {
     let text = error.to_string();
     assert_eq!(error["error"]["kind"], "invalid-option", "{words:?}: {text}");

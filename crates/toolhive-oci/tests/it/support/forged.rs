@@ -18,7 +18,7 @@ const INDEX: &str = "application/vnd.oci.image.index.v1+json";
 pub(crate) struct Forged {
     layer: Vec<u8>,
     pub(crate) config: Value,
-    /// What stands in the artifact's list of manifests; the one manifest if nothing else is said.
+    /// The artifact's list of manifests; just the one manifest by default.
     pub(crate) manifests: Option<Value>,
 }
 
@@ -52,7 +52,7 @@ impl Forged {
         self.put_in(&sandbox.path("store"), tag)
     }
 
-    /// The same into the store in that directory.
+    /// Writes the artifact into the store in that directory.
     pub(crate) fn put_in(&self, store: &Path, tag: &str) -> Digest {
         let store = Store::open(store).expect("opens");
         let ingest = store.ingest().expect("begins");

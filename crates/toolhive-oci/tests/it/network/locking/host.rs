@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use super::Bench;
 use crate::support::example;
 
-/// The host in an environment of its own; `None` where it is not installed.
+/// The host in an environment of its own; `None` if it is not installed.
 fn host(bench: &Bench, args: &[&str]) -> Option<Output> {
     let found = std::env::var_os("CLAUDE_CODE_BINARY")?;
     let mut command = Command::new(found);

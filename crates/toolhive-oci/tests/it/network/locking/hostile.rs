@@ -10,7 +10,7 @@ use std::process::Command;
 
 use super::{Bench, gather};
 
-/// What stands where a directory should, or a tree might.
+/// The things that are put in the place of a directory or a tree.
 const THINGS: [&str; 8] = [
     "a link out",
     "a link to a tree outside",
@@ -71,7 +71,7 @@ fn look(directory: &Path, prefix: &str, found: &mut BTreeMap<String, Vec<u8>>) {
     }
 }
 
-/// Makes the project anew: a victim outside, something within, and this lock file.
+/// Makes the project again: a victim outside, something within, and this lock file.
 fn afresh(bench: &Bench, lock: Option<&str>) {
     for directory in ["p", "victim"] {
         let path = bench.sandbox.path(directory);

@@ -52,9 +52,9 @@ const CHANGES: [&str; 31] = [
 ];
 /// The one that opens files, and makes them.
 const OPENS: &str = "openat";
-/// More milliseconds than any of these commands takes.
+/// The longest time of any of these commands, in milliseconds.
 const MOST: usize = 60_000;
-/// Calls of a kind at which a command is killed, unless all are asked for.
+/// The number of calls of a kind at which a command is killed, unless all are asked for.
 const SAMPLE: usize = 3;
 
 /// Whether calls can be counted here. Without that, kills come at times.
@@ -106,7 +106,7 @@ fn killed(bench: &Bench, args: &[&str], calls: &str, number: usize) -> bool {
     traced(bench, &options, args).status().expect("it runs").success()
 }
 
-/// The same after so many milliseconds, where calls cannot be counted.
+/// Kills a command after that many milliseconds, on systems where calls cannot be counted.
 fn killed_after(bench: &Bench, args: &[&str], milliseconds: u64) -> bool {
     let mut command = Command::new(env!("CARGO_BIN_EXE_toolhive-oci"));
     command.args(["--store", "store"]).args(args).args(["--project-root", "p"]);
@@ -135,7 +135,7 @@ fn calls(bench: &Bench, args: &[&str]) -> BTreeMap<u64, Vec<(String, String)>> {
     found
 }
 
-/// The numbers, from 1, of so many calls at which to kill.
+/// The numbers, from 1, of that many calls at which to kill.
 fn chosen(count: usize) -> Vec<usize> {
     if std::env::var_os("TOOLHIVE_OCI_KILL_EVERY_CALL").is_some() || count <= SAMPLE {
         return (1..=count).collect();
@@ -195,7 +195,7 @@ fn everywhere(bench: &Bench, from: &Tree, to: &Tree, args: &[&str]) -> usize {
     kills
 }
 
-/// Nothing is half there after a kill, and `sync` brings what is there in order.
+/// Checks that nothing is half there after a kill, and that `sync` repairs it.
 fn brought_in_order(bench: &Bench, from: &Tree, to: &Tree, args: &[&str], case: &str) {
     let below = |tree: &Tree, place: &str| -> Option<Tree> {
         let found: Tree = tree

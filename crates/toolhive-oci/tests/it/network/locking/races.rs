@@ -21,8 +21,8 @@ use super::{Bench, gather};
 
 type Tree = BTreeMap<String, Vec<u8>>;
 
-/// Somebody who puts a link in the place of a directory, or of nothing, when it is asked for the `when`th
-/// time whether to go on.
+/// An observer that replaces a directory, or nothing, by a link when it is asked for the `when`th time whether to go
+/// on.
 struct Switch {
     when: usize,
     asked: AtomicUsize,
@@ -52,7 +52,7 @@ impl Observer for Switch {
     }
 }
 
-/// When the link appears.
+/// The moment at which the link appears.
 #[derive(Clone, Copy, Debug)]
 enum Moment {
     AfterThePlan,
@@ -157,7 +157,7 @@ impl Scene {
             aside.join(Path::new(".claude/skills/demo").strip_prefix(component).expect("below"));
         let kept = if kept.exists() { tree(&kept) } else { Tree::new() };
         let whole = if has_tree { self.old.clone() } else { Tree::new() };
-        // What cannot be given its name back, for a link has it by now, is told; and a new tree that somebody
+        // What cannot be given its name back, because a link has it by now, is reported; and a new tree that somebody
         // took away is theirs.
         let mut help = error.diagnostics().iter().filter_map(|one| one.help.as_ref());
         let is_told = help.any(|help| help.to_string().contains("now "));

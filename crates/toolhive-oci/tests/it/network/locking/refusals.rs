@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What is refused with words: foreign content, hosts that are not known, a lock that another process has.
+//! Tests of refusals and their messages: foreign content, unknown hosts, a lock that another process holds.
 
 use std::fs;
 

@@ -69,7 +69,7 @@ impl Rows {
         Self { bench, reference, locks: [old_lock, new_lock], trees: [old, new] }
     }
 
-    /// Makes the project anew, with that thing in its place and that lock file.
+    /// Makes the project again, with that thing in its place and that lock file.
     fn make(&self, thing: &str, lock: &str) {
         let sandbox = &self.bench.sandbox;
         for directory in ["p", "kept"] {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! Who signed: recorded by the first verified install, and the same ever after (LK-3).
+//! Tests of the signer, recorded by the first verified install and required ever after (LK-3).
 
 use super::{Bench, status};
 

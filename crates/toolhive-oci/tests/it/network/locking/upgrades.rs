@@ -72,7 +72,7 @@ fn a_new_version_whose_old_one_cannot_be_had_blocks() {
     let blocked = bench.json(4, &["plugin", "upgrade", "--yes"]);
     assert_eq!(status(&blocked), "executables-change-blocked");
     let said = blocked["outcomes"][0]["error"].as_str().expect("a text");
-    assert!(said.contains("cannot be had"), "{said}");
+    assert!(said.contains("cannot be fetched"), "{said}");
 }
 
 #[test]
