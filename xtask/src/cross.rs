@@ -94,12 +94,31 @@ impl Linker {
             cargo = packaging::cargo_build_as("zigbuild");
         }
         cargo.args(["--target", triple]);
-        let variable = format!("CARGO_TARGET_{}", triple.to_uppercase().replace('-', "_"));
-        if let Self::Gcc(name) = self {
-            cargo.env(format!("{variable}_LINKER"), name);
-        }
+        self.set(&mut cargo, triple);
         cargo
     }
+
+    /// The flags that the compiler needs besides. A standard library from its sources comes without the C library and
+    /// the start of programs that an installed one has for musl, so the linker's own are taken: Zig's.
+    pub(crate) fn flags(self, std: Std) -> &'static [&'static str] {
+        match (self, std) {
+            (Self::Zig, Std::Sources) => &["-Clink-self-contained=no"],
+            _ => &[],
+        }
+    }
+
+    /// Tells cargo to link, and to compile C, with this. Zig's is [`Self::cargo`] alone.
+    pub(crate) fn set(self, cargo: &mut Command, triple: &str) {
+        if let Self::Gcc(name) = self {
+            cargo.env(variable(triple, "LINKER"), name);
+            cargo.env(format!("CC_{}", triple.replace('-', "_")), name);
+        }
+    }
+}
+
+/// The variable by which cargo is told something for one target.
+pub(crate) fn variable(triple: &str, name: &str) -> String {
+    format!("CARGO_TARGET_{}_{name}", triple.to_uppercase().replace('-', "_"))
 }
 
 /// Whether a program can be started.
@@ -113,4 +132,21 @@ fn has_module(name: &str) -> bool {
     let mut python = Command::new("python3");
     python.args(["-c", &format!("import {name}")]).stdout(Stdio::null()).stderr(Stdio::null());
     python.status().is_ok_and(|status| status.success())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_standard_library_brings_along_is_not_taken_where_it_brings_nothing() {
+        assert_eq!(Linker::Zig.flags(Std::Sources), ["-Clink-self-contained=no"]);
+        for (linker, std) in [
+            (Linker::Zig, Std::Installed),
+            (Linker::Own, Std::Installed),
+            (Linker::Gcc("gcc"), Std::Sources),
+        ] {
+            assert!(linker.flags(std).is_empty(), "{linker:?} {std:?}");
+        }
+    }
 }

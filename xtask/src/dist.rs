@@ -20,7 +20,6 @@ mod recipes;
 mod image;
 mod sums;
 mod install;
-mod traffic;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -36,6 +35,7 @@ use crate::{Result, golden, release as releases, workspace};
 use binary::Built;
 pub(crate) use date::Date;
 use files::{File, Files};
+use install::Speakers;
 use linked::Linked;
 pub(crate) use platform::Platform;
 use recipes::Archive;
@@ -114,7 +114,7 @@ pub(crate) fn run(arguments: &[&str]) -> Result<()> {
         }
         let release = Release::of(&root, releases::date_of_head)?;
         let place = place.unwrap_or_else(|| directory(&release.version));
-        return install::check(&root, &place, request.key.as_deref());
+        return install::check(&root, &place, request.key.as_deref(), Speakers::All);
     }
     if place.is_some() {
         return Err(USAGE.into());
@@ -147,7 +147,8 @@ pub(crate) fn prove(binary: &Path) -> Result<()> {
     let request = Request { given, key, golden: Golden::Known, ..Request::default() };
     let out = place.path().join("dist");
     make(&root, &root.join("target/xtask/build"), &out, &request)?;
-    install::check(&root, &out, Some(&keys.with_extension("pub")))
+    let key = keys.with_extension("pub");
+    install::check(&root, &out, Some(&key), Speakers::Of(host.triple))
 }
 
 /// The directory for what is made of a version.

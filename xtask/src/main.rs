@@ -18,6 +18,7 @@ mod packaging;
 mod cross;
 mod golden;
 mod memory;
+mod traffic;
 mod verify;
 mod bench;
 mod dist;

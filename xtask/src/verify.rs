@@ -5,6 +5,7 @@
 mod condition;
 mod specification;
 mod target;
+mod further;
 mod wine;
 mod table;
 
@@ -79,6 +80,10 @@ pub(crate) fn run(words: &str, dev: Build) -> Result<()> {
                 }
                 let outcome = Outcome::of(&condition, &binary, &held, &golden);
                 table.row(target.name, held.len(), &outcome);
+                for (name, further) in target.further(&binary, &condition.launch) {
+                    let (came, outcome) = further.outcome();
+                    table.line(&name, &came, &outcome);
+                }
             }
             Err(reason) => skipped.push((target.name, reason)),
         }

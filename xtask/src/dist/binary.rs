@@ -60,13 +60,16 @@ impl Built {
         let metadata = workspace::metadata_of(tree)?;
         let renamed = renamed(&metadata, tree, build, &rustc);
 
-        let mut cargo = linker(platform, &rustc.host).cargo(triple);
+        let linker = linker(platform, &rustc.host);
+        let mut cargo = linker.cargo(triple);
         compiler.set(&mut cargo);
         cargo.current_dir(tree).args(["--locked", "--profile", "dist"]);
         cargo.arg("--target-dir").arg(build).args(features);
-        let flags = renamed.iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}"));
+        let renaming = renamed.iter().map(|(from, to)| format!("--remap-path-prefix={from}={to}"));
+        let needed = linker.flags(compiler.std).iter().map(|flag| (*flag).to_owned());
         // With a target, the flags are not for build scripts and macros, which are not shipped.
-        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.collect::<Vec<_>>().join("\x1f"));
+        let flags: Vec<_> = needed.chain(renaming).collect();
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\x1f"));
         for flags in ["RUSTFLAGS", "CFLAGS", "CC", "RUSTC_WRAPPER", "SOURCE_DATE_EPOCH"] {
             cargo.env_remove(flags);
         }

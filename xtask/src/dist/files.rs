@@ -49,7 +49,37 @@ pub(super) fn tar(name: &str, files: &Files, date: Date) -> Result<Vec<u8>> {
     Ok(tar.finish()?)
 }
 
-/// Packs files as a compressed archive.
+/// The entry of a directory in an archive, which layers of artifacts have none of (POSIX ustar).
+///
+/// # Errors
+/// If the path is too long for a header.
+pub(super) fn tar_directory(path: &str, mode: u32, date: Date) -> Result<Vec<u8>> {
+    let mut header = [0; 512];
+    let mut put = |at: usize, text: &[u8]| -> Result<()> {
+        let field = header.get_mut(at..at.saturating_add(text.len()));
+        field.ok_or("a field that does not fit")?.copy_from_slice(text);
+        Ok(())
+    };
+    if path.len() >= 100 {
+        return Err(format!("{path}: too long").into());
+    }
+    put(0, path.as_bytes())?;
+    put(100, format!("{mode:07o}").as_bytes())?;
+    // User, group, size.
+    for (at, digits) in [(108, 7), (116, 7), (124, 11)] {
+        put(at, &b"00000000000"[..digits])?;
+    }
+    put(136, format!("{:011o}", date.seconds()).as_bytes())?;
+    // The sum is that of a header with blanks in its place.
+    put(148, b"        ")?;
+    put(156, b"5")?;
+    put(257, b"ustar\x0000")?;
+    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
+    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
+    Ok(header.to_vec())
+}
+
+/// An archive of the files, compressed.
 pub(super) fn tar_gz(name: &str, files: &Files, date: Date) -> Result<Vec<u8>> {
     compressed(&tar(name, files, date)?, date)
 }
@@ -107,6 +137,24 @@ mod tests {
             assert_eq!(packed("2026-01-31"), packed("2026-01-31"));
             assert_ne!(packed("2026-01-31"), packed("2026-02-01"));
         }
+    }
+
+    #[test]
+    fn a_directory_is_an_entry_that_the_systems_tar_reads() {
+        let mut bytes = tar_directory("tmp/", 0o1777, date("2026-01-31")).expect("it fits");
+        bytes.extend(tar("", &files(), date("2026-01-31")).expect("it can be packed"));
+        let place = tempfile::tempdir().expect("a directory");
+        let archive = place.path().join("archive");
+        std::fs::write(&archive, bytes).expect("written");
+        let mut list = std::process::Command::new("tar");
+        list.args(["--utc", "--numeric-owner", "-tvf"]).arg(&archive).env("LC_ALL", "C");
+        let output = list.output().expect("there is a tar");
+        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+        let said = String::from_utf8(output.stdout).expect("text");
+        let first: Vec<_> = said.lines().next().expect("a line").split_whitespace().collect();
+        assert_eq!(first, ["drwxrwxrwt", "0/0", "0", "2026-01-31", "00:00", "tmp/"]);
+        assert_eq!(said.lines().count(), 3, "{said}");
+        assert!(tar_directory(&"x".repeat(100), 0o755, date("2026-01-31")).is_err());
     }
 
     #[test]

@@ -22,6 +22,10 @@ const LAYER: &str = "application/vnd.oci.image.layer.v1.tar+gzip";
 /// The annotation by which an image layout names what is in it.
 const REF_NAME: &str = "org.opencontainers.image.ref.name";
 
+/// Directories, with their modes: where volumes are mounted, and where programs expect to write. Any user may, for
+/// containers run under any.
+const DIRECTORIES: &[(&str, u32)] = &[("home/", 0o1777), ("tmp/", 0o1777), ("work/", 0o1777)];
+
 /// A layout that grows.
 #[derive(Default)]
 struct Layout {
@@ -98,7 +102,11 @@ fn image(
         ("etc/ssl/certs/ca-certificates.crt".to_owned(), File::text(certificates())),
         ("toolhive-oci".to_owned(), File::program(built.bytes.clone())),
     ]);
-    let tar = files::tar("", &content, release.date)?;
+    let mut tar = Vec::new();
+    for (path, mode) in DIRECTORIES {
+        tar.extend(files::tar_directory(path, *mode, release.date)?);
+    }
+    tar.extend(files::tar("", &content, release.date)?);
     let diff_id = format!("sha256:{}", digest::sha256(&tar).hex());
     let layer = layout.add(LAYER, files::compressed(&tar, release.date)?);
     let created = format!("{}T00:00:00Z", release.date);
@@ -110,8 +118,8 @@ fn image(
             "os": "linux",
             "config": {
                 "Entrypoint": ["/toolhive-oci"],
-                // The default place of its files and of credentials.
-                "Env": ["HOME=/work", "PATH=/"],
+                // Where it keeps what it makes, and looks for credentials, unless told otherwise.
+                "Env": ["HOME=/home", "PATH=/"],
                 "WorkingDir": "/work",
                 "Labels": annotations(release)?,
             },
@@ -185,7 +193,8 @@ mod tests {
             || make(&example("1.0.0"), &[&amd64, &arm64]).expect("an image").expect("of two");
         let (name, bytes) = made();
         assert_eq!((name.as_str(), &bytes), ("toolhive-oci-1.0.0-image.tar", &made().1));
-        let text = String::from_utf8_lossy(&bytes);
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        assert!(text.contains("HOME=/home"));
         for name in ["1.0.0", "1.0.0-amd64", "1.0.0-arm64"] {
             assert!(text.contains(&format!("{{\"{REF_NAME}\":\"{name}\"}}")), "{name}");
         }

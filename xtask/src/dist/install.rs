@@ -10,9 +10,9 @@ use std::time::Instant;
 
 use super::platform::Platform;
 use super::release::Release;
-use super::{binary, sums, traffic};
+use super::{binary, sums};
 use crate::ci::SKIP_NOTHING;
-use crate::{Result, release as releases};
+use crate::{Result, release as releases, traffic};
 
 /// A directory of packages that is checked.
 struct Check<'a> {
@@ -23,9 +23,18 @@ struct Check<'a> {
     place: tempfile::TempDir,
 }
 
+/// The programs that push and pull when they are checked.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Speakers {
+    /// Those of a release, each of which has to.
+    All,
+    /// That of one system: the others were built without the network.
+    Of(&'static str),
+}
+
 /// Checks the list of digests and installs everything that this machine has an installer for. The
 /// programs that can run here push to a registry on loopback and pull from it.
-pub(crate) fn check(tree: &Path, out: &Path, key: Option<&Path>) -> Result<()> {
+pub(crate) fn check(tree: &Path, out: &Path, key: Option<&Path>, speak: Speakers) -> Result<()> {
     let files = sums::check(out, key)?;
     println!("{}: {files} files are what it says", sums::NAME);
     let version = Release::of(tree, releases::date_of_head)?.version.to_string();
@@ -35,7 +44,11 @@ pub(crate) fn check(tree: &Path, out: &Path, key: Option<&Path>) -> Result<()> {
     check.pip()?;
     check.npm()?;
     check.image()?;
-    for (triple, words) in &binaries {
+    let speaks = |triple| match speak {
+        Speakers::All => true,
+        Speakers::Of(one) => triple == one,
+    };
+    for (triple, words) in binaries.iter().filter(|(triple, _)| speaks(*triple)) {
         timed(&format!("{triple}: build, push and pull"), || traffic::run(tree, words))?;
     }
     Ok(())

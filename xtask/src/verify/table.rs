@@ -40,7 +40,7 @@ impl Table {
         let Self { cases, conditions, failed } = self;
         if failed > 0 {
             return Err(format!(
-                "verify: digests differ under {failed} of {conditions} conditions"
+                "verify: something differs or fails under {failed} of {conditions} conditions"
             )
             .into());
         }

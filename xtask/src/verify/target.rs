@@ -2,11 +2,12 @@
 //! Other targets: what this machine can build for and run. Beside compiler and linker a target may
 //! need an emulator.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use oci_artifact::portable::refused_by_windows;
 
+use super::further::Further;
 use super::wine;
 use crate::cross::{self, Compiler, Linker};
 use crate::fixture::{Case, TreeFile};
@@ -21,14 +22,17 @@ pub(super) struct Target {
     linker: Linker,
     runner: Runner,
     turn: Turn,
+    /// The crates whose tests run there, too.
+    tested: &'static [&'static str],
 }
 
 /// The occasion on which a target is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
+    /// Whatever is verified, and so without the network, whose TLS would have to be cross-compiled.
     Always,
-    /// The target is tried only if it is named: building it takes minutes, and tools that a check of every change
-    /// should not have to fetch.
+    /// Only if somebody names it: building it takes minutes, and tools that a check of every change should not
+    /// have to fetch. It is built with the network, and pushes and pulls.
     Named,
 }
 
@@ -54,6 +58,7 @@ pub(super) const CANDIDATES: &[Target] = &[
         linker: Linker::Gcc("i686-linux-gnu-gcc"),
         runner: Runner::System,
         turn: Turn::Always,
+        tested: &[],
     },
     Target {
         name: "big-endian (s390x)",
@@ -61,6 +66,7 @@ pub(super) const CANDIDATES: &[Target] = &[
         linker: Linker::Gcc("s390x-linux-gnu-gcc"),
         runner: Runner::Emulator("qemu-s390x"),
         turn: Turn::Always,
+        tested: &[],
     },
     // What is shipped for Linux; the second fuses multiplication and addition.
     Target {
@@ -69,6 +75,7 @@ pub(super) const CANDIDATES: &[Target] = &[
         linker: Linker::Zig,
         runner: Runner::System,
         turn: Turn::Named,
+        tested: &[],
     },
     Target {
         name: "static with musl (aarch64)",
@@ -76,6 +83,7 @@ pub(super) const CANDIDATES: &[Target] = &[
         linker: Linker::Zig,
         runner: Runner::Emulator("qemu-aarch64"),
         turn: Turn::Named,
+        tested: &[],
     },
     Target {
         name: "Windows (Wine)",
@@ -83,6 +91,8 @@ pub(super) const CANDIDATES: &[Target] = &[
         linker: Linker::Gcc(wine::COMPILER),
         runner: Runner::Wine,
         turn: Turn::Named,
+        // Those that reach the disk, and ask it for what no other system has.
+        tested: &["held-directory", "oci-layout", "oci-artifact"],
     },
 ];
 
@@ -95,7 +105,7 @@ impl Target {
     /// # Errors
     /// If all that is needed is here and the build fails.
     pub(super) fn build(self) -> Result<Result<(PathBuf, Launch), String>> {
-        let compiler = match Compiler::for_target(self.triple) {
+        let compiler = match self.compiler() {
             Ok(compiler) => compiler,
             Err(reason) => return Ok(Err(reason)),
         };
@@ -121,6 +131,20 @@ impl Target {
         Ok(Ok((binary, launch)))
     }
 
+    /// What is tried of it beside the digests, each with its name.
+    pub(super) fn further(self, binary: &Path, launch: &Launch) -> Vec<(String, Further)> {
+        let mut further = Vec::new();
+        if self.turn == Turn::Named {
+            let words = launch.prefix.iter().cloned().chain([binary.into()]).collect();
+            further.push((format!("{}: push and pull", self.name), Further::Traffic(words)));
+        }
+        for package in self.tested {
+            let name = format!("{}: {package}", self.name);
+            further.push((name, Further::Tests(self.tests(package, launch))));
+        }
+        further
+    }
+
     /// Whether it is tried when those words were said.
     pub(super) fn is_due(self, words: &str) -> bool {
         self.turn == Turn::Always || !words.is_empty()
@@ -135,25 +159,85 @@ impl Target {
         self.runner != Runner::Wine || case.tree.files().iter().all(is_held)
     }
 
+    fn compiler(self) -> Result<Compiler, String> {
+        Compiler::for_target(self.triple)
+    }
+
     fn cargo(self, compiler: Compiler) -> Command {
         let mut cargo = self.linker.cargo(self.triple);
-        compiler.set(&mut cargo);
+        if self.turn == Turn::Always {
+            cargo.arg("--no-default-features");
+        }
+        self.set(&mut cargo, compiler);
+        cargo
+    }
+
+    /// Tells cargo how to build for this target.
+    fn set(self, cargo: &mut Command, compiler: Compiler) {
+        compiler.set(cargo);
         cargo.arg("--release");
-        // What speaks to registries makes no bytes, and its TLS would have to be cross-compiled.
-        cargo.arg("--no-default-features");
-        // Another compiler needs its own directory, or each undoes the other's work.
+        // Another compiler wants its own directory, or each undoes the other's work.
         cargo.arg("--target-dir").arg(workspace::root().join("target/verify"));
-        let variable = format!("CARGO_TARGET_{}", self.triple.to_uppercase().replace('-', "_"));
         // What is built for one run need not be fast, but for what moves bytes, under an emulator.
         cargo.env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "0");
         for package in MOVES_BYTES {
             cargo.arg("--config");
             cargo.arg(format!("profile.release.package.{package}.opt-level=2"));
         }
+        let mut flags = self.linker.flags(compiler.std).to_vec();
         // A static binary needs no foreign libraries where it runs; Windows has those that are needed.
         if self.runner != Runner::Wine {
-            cargo.env(format!("{variable}_RUSTFLAGS"), "-C target-feature=+crt-static");
+            flags.push("-Ctarget-feature=+crt-static");
         }
-        cargo
+        cargo.env(cross::variable(self.triple, "RUSTFLAGS"), flags.join(" "));
+    }
+
+    /// Cargo, told to run the tests of a package there.
+    fn tests(self, package: &str, launch: &Launch) -> Result<Command, String> {
+        let mut cargo = Command::new(crate::program());
+        cargo.current_dir(workspace::root()).args([
+            "test",
+            "--quiet",
+            "--locked",
+            "--no-fail-fast",
+        ]);
+        // Examples in documentation are linked one by one, each with everything.
+        cargo.args(["--lib", "--tests", "--package", package, "--target", self.triple]);
+        self.linker.set(&mut cargo, self.triple);
+        self.set(&mut cargo, self.compiler()?);
+        let runner: Vec<_> = launch.prefix.iter().map(|word| word.to_string_lossy()).collect();
+        cargo.env(cross::variable(self.triple, "RUNNER"), runner.join(" "));
+        Ok(cargo)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The names of what is tried of a target beside the digests.
+    fn further(target: &Target) -> Vec<String> {
+        let further = target.further(Path::new("program"), &Launch::default());
+        further.into_iter().map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn what_takes_minutes_waits_for_its_name_and_then_pushes_and_pulls() {
+        for target in CANDIDATES {
+            assert!(target.is_due("words"), "{target:?}");
+            let speaks = further(target).iter().any(|name| name.ends_with(": push and pull"));
+            assert_eq!(speaks, !target.is_due(""), "{target:?}");
+        }
+        let always = CANDIDATES.iter().filter(|target| target.is_due("")).map(|t| t.triple);
+        assert!(always.eq(["i686-unknown-linux-gnu", "s390x-unknown-linux-gnu"]));
+    }
+
+    #[test]
+    fn windows_runs_the_tests_of_what_reaches_the_disk() {
+        let windows = CANDIDATES.iter().find(|target| target.runner == Runner::Wine);
+        let names = further(windows.expect("there is one"));
+        for package in ["held-directory", "oci-layout", "oci-artifact"] {
+            assert!(names.contains(&format!("Windows (Wine): {package}")), "{names:?}");
+        }
     }
 }

@@ -38,6 +38,8 @@ pub(super) fn launch(binary: &Path) -> Result<Launch> {
     if !compiler.status()?.success() {
         return Err("the library that Wine lacks cannot be built".into());
     }
+    // Programs of tests are there.
+    fs::copy(place.join(LIBRARY), place.join("deps").join(LIBRARY))?;
     let prefix = workspace::root().join("target/verify/wine");
     fs::create_dir_all(&prefix)?;
     let words = [

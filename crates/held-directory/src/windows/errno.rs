@@ -57,6 +57,8 @@ errors! {
     NFILE = 1450;
     /// The system has no such device (`ERROR_NOT_READY`).
     NXIO = 21;
+    /// The device failed (`ERROR_IO_DEVICE`).
+    IO = 1117;
     /// The call cannot be done with what it is given (`ERROR_INVALID_FUNCTION`).
     NOTTY = 1;
 }

@@ -77,16 +77,24 @@ pub fn depth(path: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use std::fs::{self, File};
+    use std::fs;
+    use std::path::Path;
+
+    use held_directory::{AtFlags, CWD, OFlags, fstat, openat, statat};
 
     use super::*;
 
-    /// Returns the inode that a trail finds at a path, and the true one.
-    fn inodes(trail: &mut Trail<File>, root: &std::path::Path, path: &str) -> (u64, u64) {
-        use std::os::unix::fs::MetadataExt as _;
+    fn trail(root: &Path) -> Trail<OwnedFd> {
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY;
+        Trail::new(openat(CWD, root, flags, Mode::empty()).expect("opens"))
+    }
+
+    /// The inode that a trail finds at a path, and the true one.
+    fn inodes(trail: &mut Trail<OwnedFd>, root: &Path, path: &str) -> (u64, u64) {
         let found = trail.open(path.as_bytes()).expect("opens");
-        let found = held_directory::fstat(found).expect("is open").st_ino;
-        (found, fs::metadata(root.join(path)).expect("is there").ino())
+        let found = fstat(found).expect("is open").st_ino;
+        let path = root.join(path);
+        (found, statat(CWD, &path, AtFlags::empty()).expect("is there").st_ino)
     }
 
     #[test]
@@ -95,7 +103,7 @@ mod tests {
         let deep = vec!["d"; 200].join("/");
         fs::create_dir_all(root.path().join(&deep)).expect("a deep tree");
         fs::create_dir_all(root.path().join("d/d/e/f")).expect("beside it");
-        let mut trail = Trail::new(File::open(root.path()).expect("opens"));
+        let mut trail = trail(root.path());
         let cut = |levels: usize| vec!["d"; levels].join("/");
         // Down at a jump, up by ones, beside, to the root, and down again.
         let mut way = vec![deep];
@@ -113,9 +121,11 @@ mod tests {
     fn a_trail_goes_on_after_an_error_and_follows_no_link() {
         let root = tempfile::tempdir().expect("a directory");
         fs::create_dir_all(root.path().join("a/b")).expect("a tree");
+        #[cfg(unix)]
         std::os::unix::fs::symlink("b", root.path().join("a/link")).expect("a link");
-        let mut trail = Trail::new(File::open(root.path()).expect("opens"));
+        let mut trail = trail(root.path());
         assert_eq!(trail.open(b"a/none/c").err(), Some(Errno::NOENT));
+        #[cfg(unix)]
         assert!(matches!(trail.open(b"a/link"), Err(Errno::LOOP | Errno::NOTDIR)));
         let (found, wanted) = inodes(&mut trail, root.path(), "a/b");
         assert_eq!(found, wanted);

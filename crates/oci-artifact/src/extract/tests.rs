@@ -214,6 +214,7 @@ fn what_changed_since_it_was_looked_at_stays_ex_25_ex_28() {
     }
 }
 
+#[cfg(unix)]
 #[test]
 fn no_link_is_followed_below_the_root_ex_28() {
     let dir = TempDir::new().expect("a directory");
@@ -235,6 +236,7 @@ fn no_link_is_followed_below_the_root_ex_28() {
     assert_eq!(everything(&other).len(), 1, "nothing was made there");
 }
 
+#[cfg(unix)]
 #[test]
 fn a_component_that_becomes_a_link_after_the_look_closes_the_way_ex_25_ex_28() {
     let dir = TempDir::new().expect("a directory");

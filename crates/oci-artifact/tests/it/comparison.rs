@@ -3,8 +3,6 @@
 
 use std::fs;
 use std::io::Read as _;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::os::unix::net::UnixListener;
 
 use oci_artifact::comparison::{Aspect, Moves, files};
 use oci_artifact::directory::{Directory, Found, FoundKind, Hidden, HiddenSpecials, Surveyor};
@@ -88,8 +86,11 @@ fn a_layer_is_listed_however_much_of_its_files_is_looked_at() {
     assert_eq!(refused.kind(), ErrorKind::Cancelled);
 }
 
+#[cfg(unix)]
 #[test]
 fn a_survey_names_everything_and_stops_at_nothing() {
+    use std::os::unix::fs::{PermissionsExt as _, symlink};
+    use std::os::unix::net::UnixListener;
     let root = TempDir::new().expect("a directory");
     let path = |name: &str| root.path().join(name);
     fs::create_dir_all(path(".git")).expect("a directory");

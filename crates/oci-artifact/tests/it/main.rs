@@ -4,6 +4,8 @@
 mod comparison;
 mod content;
 mod directory;
+#[cfg(unix)]
+mod directory_of_unix;
 mod layer_fixtures;
 mod tar_fixture;
 mod tar_reader;

@@ -10,7 +10,7 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
-use rustix::io::Errno;
+use held_directory::Errno;
 
 use super::fs::faults::{Looks, Plan, blind, under};
 use super::graph::Walker;

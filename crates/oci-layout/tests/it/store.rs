@@ -9,8 +9,13 @@ mod tags;
 mod go_stores;
 mod delete;
 mod gc;
+// Links, pipes, sockets, modes and files of other users.
+#[cfg(unix)]
 mod hostile;
 mod check;
 mod too_large;
+// Mounts, other users and umasks, by way of a shell.
+#[cfg(unix)]
 mod trouble;
+mod locked;
 mod wanted;

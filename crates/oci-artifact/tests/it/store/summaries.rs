@@ -2,14 +2,13 @@
 //! Lists of builds, as they are read and as they were noted (LS-36).
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 
 use oci_artifact::builds::{self, Build};
 use oci_artifact::referrers::{Basis, attached};
 use oci_artifact::store::{Origin, Store};
 use tempfile::TempDir;
 
-use super::fixture::empty;
+use super::fixture::{empty, set_mode};
 use super::tree::Note;
 
 /// The number of builds of the test: more than the number that makes summaries worth writing.
@@ -63,7 +62,7 @@ fn a_build_that_has_gone_is_not_listed_and_one_that_came_is_ls_36() {
     // It is not read again, so that nobody notices here: `check` does.
     let damaged = blob(&before[3].digest);
     let text = fs::read(&damaged).expect("reads");
-    fs::set_permissions(&damaged, fs::Permissions::from_mode(0o644)).expect("chmod");
+    set_mode(&damaged, 0o644);
     fs::write(&damaged, text.to_ascii_uppercase()).expect("writes");
     let ingest = store.ingest().expect("starts");
     let digest = ingest.put_manifest(br#"{"schemaVersion":2,"artifactType":"application/vnd.example.note.v1","manifests":[],"annotations":{"example.name":"new"}}"#).expect("puts");

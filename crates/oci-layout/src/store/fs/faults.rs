@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::io;
 use std::path::PathBuf;
 
-use rustix::io::Errno;
+use held_directory::Errno;
 
 thread_local! {
     static PLAN: Cell<Option<Plan>> = const { Cell::new(None) };

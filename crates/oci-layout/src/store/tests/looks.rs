@@ -8,7 +8,7 @@ use std::io::{self, Write as _};
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::io::Errno;
+use held_directory::Errno;
 use tempfile::TempDir;
 
 use super::super::fs::faults::{Looks, blind};

@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use rustix::io::Errno;
+use held_directory::Errno;
 use tempfile::TempDir;
 
 use super::super::fs::faults::{Looks, Plan, blind, under};

@@ -2,7 +2,6 @@
 //! Small builds in stores of their own.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -26,9 +25,17 @@ pub(super) fn go_store(name: &str) -> (TempDir, PathBuf) {
     copy(&test_support::testdata("go-stores").join(name), &root);
     for blob in fs::read_dir(root.join("blobs/sha256")).expect("blobs") {
         let path = blob.expect("a blob").path();
-        fs::set_permissions(path, fs::Permissions::from_mode(0o444)).expect("chmod");
+        set_mode(&path, 0o444);
     }
     (dir, root)
+}
+
+/// Gives a file that mode, where files have one.
+pub(super) fn set_mode(path: &Path, mode: u32) {
+    #[cfg(unix)]
+    fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).expect("chmod");
+    #[cfg(not(unix))]
+    let _ = (path, mode);
 }
 
 fn copy(from: &Path, to: &Path) {

@@ -65,8 +65,9 @@ fn building_the_same_again_rewrites_nothing_ls_13() {
     let (_dir, store) = empty();
     build(&store, "demo");
     let inode = || {
-        use std::os::unix::fs::MetadataExt as _;
-        fs::metadata(store.root().join("index.json")).expect("is there").ino()
+        use held_directory::{AtFlags, CWD, statat};
+        let path = store.root().join("index.json");
+        statat(CWD, &path, AtFlags::empty()).expect("is there").st_ino
     };
     let before = inode();
     build(&store, "demo");

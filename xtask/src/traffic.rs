@@ -48,7 +48,7 @@ impl Drop for Served {
 
 /// Pushes and pulls with the program that those words start; what comes back has the digest of what
 /// went out. `tree` has the example.
-pub(super) fn run(tree: &Path, words: &[OsString]) -> Result<()> {
+pub(crate) fn run(tree: &Path, words: &[OsString]) -> Result<()> {
     let place = tempfile::tempdir()?;
     let served = Served::start(words, place.path())?;
     let reference = format!("{}/me/release-notes:1", served.address);
