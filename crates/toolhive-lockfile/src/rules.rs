@@ -165,7 +165,7 @@ fn check_provenance(provenance: &Provenance, refuse: &mut impl FnMut(Field, &str
         return;
     }
     if !provenance.signer_identity.is_empty() || !provenance.cert_issuer.is_empty() {
-        refuse(Field::PublicKey, "is there next to an identity: it replaces one");
+        refuse(Field::PublicKey, "cannot be given together with an identity");
     }
     if key.len() > MAX_PUBLIC_KEY || !is_base64(key) {
         refuse(Field::PublicKey, "must be base64 on one line");

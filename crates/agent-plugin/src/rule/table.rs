@@ -55,7 +55,7 @@ pub const RULES: &[Rule] = &[
     Rule::new("name-chars", Error, &[Claude], "6.1", "the name has no blanks and no invisible characters"),
     Rule::new("name-kebab", Warning, &[Claude], "6.1", "the name consists of lower-case words joined by `-`"),
     Rule::new("name-install", Warning, &[Claude], "S-92", "the name is one that a catalogue can list"),
-    Rule::new("name-reserved", Error, &[Claude], "6.1", "the name is not reserved for the host's vendor"),
+    Rule::new("name-reserved", Error, &[Claude], "6.1", "the name is not reserved for the host's vendor").hosts("2.1.197 accepts the name"),
     Rule::new("name-like-vendor", Warning, &[Claude], "6.1", "the name does not look like one of the host's vendor"),
     Rule::new("thv-name", Warning, &[Toolhive], "6.1", "the name has 2 to 64 of `a-z 0-9 -`, no `-` at either end, no `--`").error_for(STRICT),
     Rule::new("thv-name-dir", Warning, &[Toolhive], "6.1", "the directory has the name of the plugin").error_for(STRICT),

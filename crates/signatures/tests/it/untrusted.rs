@@ -247,7 +247,7 @@ fn a_signature_in_no_log_of_the_root_sig_38() {
         let made_alone = Made { logged: None, ..made.clone() };
         let found = check(&made_alone, &lab.root().json(), Owners::These(&[acme()]));
         let fault = found.expect_err(form);
-        assert!(fault.message.contains("in no log that is named"), "{form}: {fault}");
+        assert!(fault.message.contains("names no log entry"), "{form}: {fault}");
         let root = lab.root().with_log(&Key::new());
         assert_eq!(refused(&made, &root.json()), LogProofInvalid, "{form}");
     }

@@ -124,7 +124,7 @@ fn provenance_is_checked() {
             check(&text, 9, 9 + key.len(), key);
         }
     }
-    check(&with(&format!("{base}publicKey: AAAA")), 9, 18, "instead of one");
+    check(&with(&format!("{base}publicKey: AAAA")), 9, 18, "together with an identity");
     check(&with("provenance:\n  publicKey: A-AA"), 7, 18, "base64");
     assert!(read(with("provenance:\n  publicKey: AAA=").as_bytes()).is_ok());
     check(
@@ -145,7 +145,7 @@ fn the_graph_is_checked() {
         format!("  - name: {name}\n    source: x\n    digest: {DIGEST}\n    requiredBy: [{by}]\n")
     };
     let circle = format!("skills:\n{}{}", one("ab", "cd"), one("cd", "ab"));
-    check(&circle, 5, 17, "by way of others");
+    check(&circle, 5, 17, "through others");
 }
 
 #[test]
