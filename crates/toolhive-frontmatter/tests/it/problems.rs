@@ -56,7 +56,7 @@ fn values_that_look_like_yaml_dev_4() {
     check("a: `x`\n", &[("`", "backtick", "quotes")]);
     check("a: - x\n", &[("-", "list cannot start", "`a: \"- x\"`")]);
     check("a: |x\n", &[("x", "the line must end", "next line")]);
-    check("a: \"\\.\"\n", &[("\\.", "no escape", "single quotes")]);
+    check("a: \"\\.\"\n", &[("\\.", "not an escape", "single quotes")]);
     check("a:\n\tb: c\n", &[("\t", "a tab cannot indent", "spaces")]);
     check("a: b\ntext\nc: d\n", &[("text", "`:` is missing", "indent")]);
     check("a:\n  - b\n  c: d\n", &[("c", "", "")][..1]);
