@@ -36,7 +36,7 @@ const COMPLAINTS: &[(&str, &str, (usize, usize), &str)] = &[
     ("{\"a\": 1 /* hi */}", "comments are not JSON", (1, 9), "remove the comment"),
     ("{}\n# hi", "comments are not JSON", (2, 1), "remove the comment"),
     ("\u{feff}{}", "the document has a byte order mark (U+FEFF)", (1, 1), "without"),
-    ("{\u{a0}}", "U+00A0 is not white space in JSON", (1, 2), "space, tab"),
+    ("{\u{a0}}", "U+00A0 is not white space in JSON", (1, 2), "spaces, tabs"),
     ("{\0\"\0", "the document is not UTF-8 but looks like UTF-16", (1, 2), "UTF-8"),
     ("[True]", "True is not a JSON value", (1, 2), "write true"),
     ("[None]", "None is not a JSON value", (1, 2), "write null"),
@@ -64,7 +64,7 @@ const COMPLAINTS: &[(&str, &str, (usize, usize), &str)] = &[
         "']'",
     ),
     ("{} {}", "expected the end, found '{'", (1, 4), "one value"),
-    ("[]\n]", "expected the end, found ']'", (2, 1), "closes nothing"),
+    ("[]\n]", "expected the end, found ']'", (2, 1), "no counterpart"),
 ];
 
 #[test]
