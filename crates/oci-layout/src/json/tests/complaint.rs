@@ -64,7 +64,7 @@ const COMPLAINTS: &[(&str, &str, (usize, usize), &str)] = &[
         "']'",
     ),
     ("{} {}", "expected the end, found '{'", (1, 4), "one value"),
-    ("[]\n]", "expected the end, found ']'", (2, 1), "closes nothing"),
+    ("[]\n]", "expected the end, found ']'", (2, 1), "no counterpart"),
 ];
 
 #[test]
