@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! What a target is tried with beside the golden digests: its program pushes and pulls, and tests run.
+//! The trials of a target beside the golden digests: its program pushes and pulls, and tests run.
 
 use std::ffi::OsString;
 use std::process::Command;

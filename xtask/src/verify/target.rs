@@ -29,7 +29,7 @@ pub(super) struct Target {
 /// The occasion on which a target is tried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Turn {
-    /// Whatever is verified, and so without the network, whose TLS would have to be cross-compiled.
+    /// Each run of `verify`, and so without the network, whose TLS would have to be cross-compiled.
     Always,
     /// Only if somebody names it: building it takes minutes, and tools that a check of every change should not
     /// have to fetch. It is built with the network, and pushes and pulls.
@@ -131,7 +131,7 @@ impl Target {
         Ok(Ok((binary, launch)))
     }
 
-    /// What is tried of it beside the digests, each with its name.
+    /// Tries more of it than its digests: each result with its name.
     pub(super) fn further(self, binary: &Path, launch: &Launch) -> Vec<(String, Further)> {
         let mut further = Vec::new();
         if self.turn == Turn::Named {
