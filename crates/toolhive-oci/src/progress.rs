@@ -4,7 +4,6 @@
 mod left;
 mod later;
 
-use std::borrow::Cow;
 use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -77,14 +76,8 @@ impl Progress {
     }
 }
 
-/// A bar for something that has bytes.
-pub(crate) fn bar(what: impl Into<Cow<'static, str>>, bytes: u64) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(Some(bytes), ProgressDrawTarget::hidden());
-    bar.with_message(what).with_style(measured())
-}
-
 /// The look of work whose bytes are known, in one line of whatever width the terminal has.
-fn measured() -> ProgressStyle {
+pub(crate) fn measured() -> ProgressStyle {
     styled("{msg} [{wide_bar}] {percent:>3} % of {total_bytes}, {bytes_per_sec}{left}")
 }
 

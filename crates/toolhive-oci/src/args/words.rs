@@ -80,6 +80,11 @@ pub(crate) fn advise(mut error: clap::Error) -> clap::Error {
     match error.kind() {
         ErrorKind::ValueValidation => return with_own_help(error),
         ErrorKind::InvalidSubcommand => {}
+        // That an option could be a value, behind `--`, is hardly ever meant.
+        ErrorKind::UnknownArgument => {
+            error.remove(ContextKind::Suggested);
+            return error;
+        }
         _ => return error,
     }
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
@@ -204,6 +209,8 @@ mod tests {
             ("plugin quux", None),
             ("quux", None),
             ("store quux", None),
+            ("store path --yes", None),
+            ("plugin build --tga x", Some("'--tag'")),
         ] {
             let text = answer(line);
             match tip {

@@ -12,7 +12,7 @@ use oci_registry_http::transfer::{Event, OnEvent, Part, State};
 
 use crate::args::When;
 use crate::output::size;
-use crate::progress::{Later, TICK, Way, bar, unmeasured};
+use crate::progress::{Later, TICK, Way, measured, unmeasured};
 
 /// Below this many bytes a blob has no bar of its own.
 const WORTH_A_BAR: u64 = 4 << 20;
@@ -117,6 +117,12 @@ impl Kind {
     }
 }
 
+/// The bar of one blob.
+fn bar(event: &Event) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(Some(event.total), ProgressDrawTarget::hidden());
+    bar.with_message(name(event)).with_style(measured())
+}
+
 impl Bars {
     fn show(&self, event: &Event) {
         let mut moved = self.moved.lock().unwrap_or_else(PoisonError::into_inner);
@@ -124,10 +130,8 @@ impl Bars {
             State::Started | State::Moving | State::Rewound => {
                 moved.bytes.insert(event.digest, event.bytes);
                 if event.total >= WORTH_A_BAR {
-                    let shown = moved
-                        .bars
-                        .entry(event.digest)
-                        .or_insert_with(|| self.all.add(bar(name(event), event.total)));
+                    let shown =
+                        moved.bars.entry(event.digest).or_insert_with(|| self.all.add(bar(event)));
                     shown.set_position(event.bytes);
                 }
             }

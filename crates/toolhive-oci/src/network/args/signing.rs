@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 use oci_artifact::reference::Reference;
 
 use super::expectation::Expectation;
@@ -36,10 +36,11 @@ pub(crate) struct Sign {
 
 /// Signing with a certificate.
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("authority").args(["fulcio_url", "public_good"]))]
 pub(crate) struct Keyless {
     /// Sign with a one-time key, for which an authority certifies your identity; the signature, and
     /// your name in the certificate, stay in a public log for ever
-    #[arg(long, conflicts_with = "key")]
+    #[arg(long, conflicts_with = "key", requires = "authority")]
     pub(crate) keyless: bool,
     /// The file with the identity token for the authority, or - for stdin [default:
     /// $SIGSTORE_ID_TOKEN, or that of the GitHub job]
@@ -47,7 +48,6 @@ pub(crate) struct Keyless {
     pub(crate) identity_token: Option<PathBuf>,
     /// The authority, over HTTPS or on this machine
     #[arg(long, value_name = "URL", requires_all = ["keyless", "rekor_url", "trusted_root"])]
-    #[arg(required_unless_present_any = ["key", "public_good"])]
     pub(crate) fulcio_url: Option<String>,
     /// The log, over HTTPS or on this machine
     #[arg(long, value_name = "URL", requires_all = ["keyless", "fulcio_url"])]

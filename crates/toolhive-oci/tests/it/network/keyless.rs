@@ -431,7 +431,10 @@ fn nobody_is_asked_over_plain_http_and_nothing_is_guessed_sig_40() {
     ] {
         sandbox.run(64, &[&sign[..], usage].concat());
     }
-    sandbox.run(64, &["plugin", "sign", "127.0.0.1:1/me/x:1"]);
+    // Without any of it, a key is what is asked for, and nothing else.
+    let output = sandbox.run(64, &["plugin", "sign", "127.0.0.1:1/me/x:1"]);
+    let said = String::from_utf8(output.stderr).expect("UTF-8");
+    assert!(said.contains("--key") && !said.contains("--fulcio-url"), "{said}");
     sandbox.run(64, &["plugin", "sign", "127.0.0.1:1/me/x:1", "--public-good"]);
     let signing = Signing::start(Owner::job("acme/skills"));
     for url in
