@@ -210,7 +210,7 @@ mod tests {
             ("quux", None),
             ("store quux", None),
             ("store path --yes", None),
-            ("plugin build --tga x", Some("'--tag'")),
+            ("plugin build --tagg x", Some("'--tag'")),
         ] {
             let text = answer(line);
             match tip {
