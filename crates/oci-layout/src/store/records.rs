@@ -46,7 +46,7 @@ impl Records {
                 append(&mut bytes, hash, record);
             } else if let Some(reached) = new.get(root) {
                 let starts: Option<Vec<Start>> =
-                    reached.iter().map(|digest| hash_of(digest).and_then(start)).collect();
+                    reached.iter().map(|digest| hash_of(digest).map(start)).collect();
                 if let Some(starts) = starts {
                     append(&mut bytes, hash, &starts);
                 }
@@ -109,19 +109,21 @@ fn append(bytes: &mut Vec<u8>, root: &Hash, reached: &[Start]) {
     bytes.extend_from_slice(reached.as_flattened());
 }
 
-/// Returns the first bytes of a hash. There are always as many.
-pub(super) fn start(hash: &Hash) -> Option<Start> {
-    hash.first_chunk().copied()
+/// Returns the first bytes of a hash.
+pub(super) fn start(hash: &Hash) -> Start {
+    let [a, b, c, d, e, f, g, h, ..] = *hash;
+    [a, b, c, d, e, f, g, h]
 }
 
 /// Returns the order of hashes, which is that of their bytes; the first eight of them nearly always
 /// decide.
 pub(super) fn ascending(a: &Hash, b: &Hash) -> Ordering {
-    let first = |hash| start(hash).map(u64::from_be_bytes);
+    let first = |hash| u64::from_be_bytes(start(hash));
     first(a).cmp(&first(b)).then_with(|| a.cmp(b))
 }
 
-fn hash_of(digest: &Digest) -> Option<&Hash> {
+/// Returns the hash of a digest that can have a record.
+pub(super) fn hash_of(digest: &Digest) -> Option<&Hash> {
     match digest {
         Digest::Sha256(hash) => Some(hash),
         Digest::Sha384(_) | Digest::Sha512(_) => None,
@@ -152,7 +154,8 @@ mod tests {
         for root in &roots {
             let found = walk.record(hash_of(root).expect("is one"));
             let reaches_other = *root == even[0] || *root == odd[0];
-            let own: Vec<_> = reached(root).iter().filter_map(|it| start(hash_of(it)?)).collect();
+            let own: Vec<_> =
+                reached(root).iter().filter_map(|it| hash_of(it).map(start)).collect();
             assert_eq!(found, (!reaches_other).then_some(&*own), "{root}");
         }
         // Without the roots that are listed no more.

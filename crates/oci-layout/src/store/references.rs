@@ -14,7 +14,7 @@ use super::graph::{Leaves, Walker};
 use super::index_file::IndexFile;
 use super::layout::read_bounded;
 use super::needed::{is_of_unknown_algorithm, refusal, unknown_algorithm};
-use super::records::{Hash, Records, Start, ascending, start};
+use super::records::{Hash, Records, Start, ascending, hash_of, start};
 use crate::digest::Digest;
 use crate::parts::in_parts;
 use crate::{Result, digest};
@@ -99,9 +99,9 @@ impl References {
         }
         needed.kept.extend(sought.found());
         // A root that goes may be listed under another name.
-        let is_listed = |part: &&Digest| match part {
-            Digest::Sha256(hash) => roots.binary_search_by(|root| ascending(root, hash)).is_ok(),
-            Digest::Sha384(_) | Digest::Sha512(_) => missing.contains(part),
+        let is_listed = |part: &&Digest| match hash_of(part) {
+            Some(hash) => roots.binary_search_by(|root| ascending(root, hash)).is_ok(),
+            None => missing.contains(part),
         };
         needed.kept.extend(parts.iter().filter(is_listed));
         missing.retain(|root| match self.read.get(root) {
@@ -144,33 +144,29 @@ impl References {
 
 /// Parts of a build that goes, looked for among everything that others reach.
 struct Sought {
-    /// With the starts of their hashes, in whose order they are.
-    parts: Vec<(Start, Hash)>,
+    /// Their hashes, which ascend.
+    parts: Vec<Hash>,
     is_found: Vec<bool>,
 }
 
 impl Sought {
     fn of(parts: &BTreeSet<Digest>) -> Self {
-        let parts = parts.iter().filter_map(|part| match part {
-            Digest::Sha256(hash) => Some((start(hash)?, *hash)),
-            Digest::Sha384(_) | Digest::Sha512(_) => None,
-        });
-        let parts: Vec<_> = parts.collect();
+        let parts: Vec<_> = parts.iter().filter_map(hash_of).copied().collect();
         Self { is_found: vec![false; parts.len()], parts }
     }
 
     /// Notes that something with such a hash is reached.
     fn find(&mut self, reached: Start) {
-        let from = self.parts.partition_point(|(start, _)| *start < reached);
+        let from = self.parts.partition_point(|part| start(part) < reached);
         let alike = self.parts.iter().zip(&mut self.is_found).skip(from);
-        for (_, is_found) in alike.take_while(|((start, _), _)| *start == reached) {
+        for (_, is_found) in alike.take_while(|(part, _)| start(part) == reached) {
             *is_found = true;
         }
     }
 
     fn found(&self) -> impl Iterator<Item = Digest> {
         let all = self.parts.iter().zip(&self.is_found);
-        all.filter(|(_, is_found)| **is_found).map(|((_, hash), _)| Digest::Sha256(*hash))
+        all.filter(|(_, is_found)| **is_found).map(|(part, _)| Digest::Sha256(*part))
     }
 }
 
