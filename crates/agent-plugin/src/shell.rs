@@ -104,9 +104,8 @@ pub(crate) fn is_name(text: &str) -> bool {
 /// Returns the simple commands of a text, those in substitutions behind the one that holds them.
 pub(crate) fn commands(text: &str) -> Vec<Simple> {
     let mut found: Vec<Simple> = Vec::new();
-    // The first text last. Where `IFS` stands in a word, a shell begins another.
-    let text = text.replace("${IFS}", " ").replace("$IFS", " ");
-    let mut todo = vec![(text, 0)];
+    // The first text last.
+    let mut todo = vec![(text.to_owned(), 0)];
     let mut number = 0;
     while let Some((text, depth)) = todo.pop() {
         let simples = lexer::simples(&text, depth);

@@ -68,6 +68,14 @@ enum Expands {
 impl Lexer<'_> {
     fn run(&mut self) {
         while let Some(c) = self.peek(0) {
+            // Unquoted, what `IFS` holds ends a word as a blank does.
+            if c == b'$'
+                && let Some(length) = self.field_separator()
+            {
+                self.at += length;
+                self.end_word();
+                continue;
+            }
             match c {
                 b'\n' => {
                     self.bump();
@@ -110,6 +118,12 @@ impl Lexer<'_> {
             }
         }
         self.end_simple(false);
+    }
+
+    /// Returns the length of the expansion of `IFS` that stands here.
+    fn field_separator(&self) -> Option<usize> {
+        let mut written = ["${IFS}", "$IFS"].into_iter();
+        written.find(|text| self.rest().starts_with(text)).map(str::len)
     }
 
     /// One piece of a word.
