@@ -54,29 +54,16 @@ pub(super) fn tar(name: &str, files: &Files, date: Date) -> Result<Vec<u8>> {
 /// # Errors
 /// If the path is too long for a header.
 pub(super) fn tar_directory(path: &str, mode: u32, date: Date) -> Result<Vec<u8>> {
-    let mut header = [0; 512];
-    let mut put = |at: usize, text: &[u8]| -> Result<()> {
-        let field = header.get_mut(at..at.saturating_add(text.len()));
-        field.ok_or("a field that does not fit")?.copy_from_slice(text);
-        Ok(())
-    };
-    if path.len() >= 100 {
-        return Err(format!("{path}: too long").into());
-    }
-    put(0, path.as_bytes())?;
-    put(100, format!("{mode:07o}").as_bytes())?;
-    // User, group, size.
-    for (at, digits) in [(108, 7), (116, 7), (124, 11)] {
-        put(at, &b"00000000000"[..digits])?;
-    }
-    put(136, format!("{:011o}", date.seconds()).as_bytes())?;
-    // The sum is that of a header with blanks in its place.
-    put(148, b"        ")?;
-    put(156, b"5")?;
-    put(257, b"ustar\x0000")?;
-    let sum: u32 = header.iter().map(|byte| u32::from(*byte)).sum();
-    header[148..156].copy_from_slice(format!("{sum:06o}\0 ").as_bytes());
-    Ok(header.to_vec())
+    let mut header = ::tar::Header::new_ustar();
+    header.set_entry_type(::tar::EntryType::Directory);
+    header.set_path(path)?;
+    header.set_mode(mode);
+    header.set_uid(0);
+    header.set_gid(0);
+    header.set_size(0);
+    header.set_mtime(date.seconds());
+    header.set_cksum();
+    Ok(header.as_bytes().to_vec())
 }
 
 /// An archive of the files, compressed.
