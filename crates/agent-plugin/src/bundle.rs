@@ -106,8 +106,7 @@ fn unpack(
         other => {
             let method = other.as_u16();
             return Err(format!(
-                "its manifest.json is compressed with the unsupported method \
-                                {method}"
+                "its manifest.json is compressed with the unsupported method {method}"
             ));
         }
     };

@@ -145,8 +145,7 @@ pub fn check_type(document: &Document, artifact_type: &str) -> Result<()> {
         Some(found) => Err(other_type(found, artifact_type)
             .with_help("use the command or crate for that kind of artifact")),
         None => Err(other_type("none", artifact_type).with_help(
-            "this is an ordinary image, or something else that is neither a plugin nor \
-                        a skill",
+            "this is an ordinary image, or something else that is neither a plugin nor a skill",
         )),
     }
 }

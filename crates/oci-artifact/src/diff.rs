@@ -71,7 +71,7 @@ impl Side {
     /// Returns the artifact that `reference` names. Its layer is read once, as a stream.
     ///
     /// # Errors
-    /// What `source` has against it; [`ErrorKind::DigestMismatch`](crate::ErrorKind::DigestMismatch) if the layer is
+    /// Those of reading it from `source`; [`ErrorKind::DigestMismatch`](crate::ErrorKind::DigestMismatch) if the layer is
     /// not what the config says.
     pub fn of_artifact<K: ArtifactKind>(
         source: &dyn ContentSource,

@@ -25,7 +25,7 @@ pub struct Identity {
 /// artifact at all.
 ///
 /// # Errors
-/// What `source` has against it; [`ErrorKind::InvalidDocument`] if it is no manifest or index.
+/// Those of reading it from `source`; [`ErrorKind::InvalidDocument`] if it is no manifest or index.
 pub fn identify(source: &dyn ContentSource, reference: &str) -> Result<Identity> {
     identify_at(source, &source.resolve(reference)?)
 }

@@ -148,7 +148,7 @@ impl Part {
 /// Compares the artifact that `reference` names in `source` with what the directory at `path` makes.
 ///
 /// # Errors
-/// What `source` has against the artifact, or [`ErrorKind::DigestMismatch`] if its layer is not what its config says;
+/// Those of reading the artifact from `source`; [`ErrorKind::DigestMismatch`] if its layer is not what its config says;
 /// [`ErrorKind::InvalidDir`] and [`ErrorKind::ManifestMissing`] if `path` is no directory of this kind;
 /// [`ErrorKind::Cancelled`]. A directory that cannot be packaged for another reason is different, and that is one of
 /// the differences. A directory that has what packaging leaves out is not exact: a host would read that, too (VB-5).

@@ -248,8 +248,7 @@ impl Repository {
         let media_type = HeaderValue::try_from(&document.media_type).map_err(|_| {
             Error::new(
                 ErrorKind::InvalidManifest,
-                "the manifest's media type is not a valid \
-                                                    header value",
+                "the manifest's media type is not a valid header value",
             )
         })?;
         call.request.headers.insert(CONTENT_TYPE, media_type);

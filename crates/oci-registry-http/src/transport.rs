@@ -348,10 +348,9 @@ impl Transport {
                     since = Instant::now();
                 }
                 Err(_) if since.elapsed() >= allowed => {
-                    return Err(late().with_help(
-                        "the registry stopped accepting data, or did not \
-                                                 answer",
-                    ));
+                    return Err(
+                        late().with_help("the registry stopped accepting data, or did not answer")
+                    );
                 }
                 Err(_) => {}
             }

@@ -100,8 +100,7 @@ impl Bundle {
                 Ok(Self { voucher, content: Content::Message, signature })
             }
             _ => Err(Fault::malformed(
-                "the bundle does not have exactly one envelope or message \
-                                       signature",
+                "the bundle does not have exactly one envelope or message signature",
             )),
         }
     }

@@ -58,12 +58,8 @@ pub(crate) fn open(content: &[u8], password: &[u8]) -> Result<Zeroizing<Vec<u8>>
         Ok((log_n, r, salt, nonce, strict::bytes(value, "ciphertext")?))
     };
     let (log_n, r, salt, nonce, sealed) = read(content).map_err(|fault| invalid(fault.message))?;
-    let nonce: [u8; 24] = nonce.try_into().map_err(|_| {
-        invalid(
-            "the key's nonce does not have 24 \
-                                                                bytes",
-        )
-    })?;
+    let nonce: [u8; 24] =
+        nonce.try_into().map_err(|_| invalid("the key's nonce does not have 24 bytes"))?;
     let Some(length) = sealed.len().checked_sub(SEAL) else {
         return Err(invalid("the encrypted key is too short"));
     };

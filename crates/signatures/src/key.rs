@@ -198,8 +198,7 @@ impl PrivateKey {
             }
             other => {
                 return Err(invalid(format!(
-                    "the file contains {other:?}, which is not a private \
-                                            key"
+                    "the file contains {other:?}, which is not a private key"
                 )));
             }
         };

@@ -124,8 +124,7 @@ pub(crate) fn check(entry: &Entry) -> Vec<Refusal> {
         if entry.unsigned {
             refuse(
                 Field::Unsigned,
-                "is true next to `provenance`: an entry either has a signer \
-                                     or is unsigned",
+                "is true next to `provenance`: an entry either has a signer or is unsigned",
             );
         }
         check_provenance(provenance, &mut refuse);

@@ -187,8 +187,7 @@ fn refused(path: &Path, errno: Errno) -> Error {
 fn not_a_file(path: &Path) -> Error {
     Error::new(
         ErrorKind::InvalidFile,
-        "this is not a regular file, and links are not followed \
-                                        here",
+        "this is not a regular file, and links are not followed here",
     )
     .at_path(path)
     .with_help("remove it, or put the file itself there")

@@ -24,9 +24,7 @@ const ASKS: &str = "__complete";
 pub(crate) fn asked(args: impl IntoIterator<Item = OsString>) -> Option<Vec<OsString>> {
     let mut args = args.into_iter();
     let program = args.next()?;
-    let words = args.next().filter(|word| word == ASKS)?;
-    drop(words);
-    Some(std::iter::once(program).chain(args).collect())
+    (args.next()? == ASKS).then(|| std::iter::once(program).chain(args).collect())
 }
 
 /// Prints a line for each candidate: it, a tab, and what it is, if there is something to say. What

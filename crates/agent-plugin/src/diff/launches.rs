@@ -206,8 +206,7 @@ fn mcp(
         let what = if local {
             "another transport"
         } else {
-            "a local process became a remote server, or \
-                                                     the reverse"
+            "a local process became a remote server, or the reverse"
         };
         pair.texts(Class::Redirected, what, &old.line(), &new.line());
     } else if after.transport.is_local() {

@@ -287,8 +287,8 @@ impl Check<'_> {
         let begins = full.starts_with("./") || full == ".";
         if !begins || full.contains('\\') || full.split('/').any(|part| part == "..") {
             let message = format!(
-                "the source {text:?} is not a path that begins with ./ and \
-                                   stays within the catalogue"
+                "the source {text:?} is not a path that begins with ./ and stays within the \
+                 catalogue"
             );
             self.tell("catalogue-source", source, message);
             return None;

@@ -149,10 +149,11 @@ impl Tree {
             n => format!("{n} hidden entries are left out of the artifact: {}", named.join(", ")),
         };
         let first = omitted.first().map(|path| to_path(path)).unwrap_or_default();
-        Some(Diagnostic::new(message).with_rule("hidden-left-out").at_path(first).with_help(
-            "if the artifact needs them, rename them so that no name starts with a \
-                            dot",
-        ))
+        Some(
+            Diagnostic::new(message).with_rule("hidden-left-out").at_path(first).with_help(
+                "if the artifact needs them, rename them so that no name starts with a dot",
+            ),
+        )
     }
 
     fn add(&mut self, parent: BorrowedFd<'_>, name: &[u8], path: &[u8]) -> Result<()> {

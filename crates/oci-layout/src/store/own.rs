@@ -83,10 +83,8 @@ impl Owners {
         }
         let message = format!("it belongs to another user, {}, and stays", meta.owner);
         Err(Error::new(ErrorKind::InvalidStore, message).at_path(path).with_help(
-            Remedy::CollectGarbage.help(
-                "{}, run by that user or by the owner of the store, \
-                                         removes it",
-            ),
+            Remedy::CollectGarbage
+                .help("{}, run by that user or by the owner of the store, removes it"),
         ))
     }
 

@@ -251,8 +251,8 @@ impl BlobReader {
         if let Some(encoding) = headers.get(CONTENT_ENCODING).filter(|e| *e != "identity") {
             let encoding = String::from_utf8_lossy(encoding.as_bytes()).into_owned();
             let message = format!(
-                "the registry sent the blob {digest} encoded as {encoding:?}, \
-                                   which was not requested"
+                "the registry sent the blob {digest} encoded as {encoding:?}, which was not \
+                 requested"
             );
             return Err(Error::protocol(message));
         }

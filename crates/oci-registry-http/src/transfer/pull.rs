@@ -174,8 +174,8 @@ pub(super) fn check_subject(document: &Document, digest: &Digest, about: &Digest
         "the registry lists {digest} as attached to {about}, and the manifest itself {says}"
     );
     Err(Error::new(ErrorKind::Refused, message).with_help(
-        "it is not copied; leave out attached artifacts, or ask the owner of the \
-                    repository about it",
+        "it is not copied; leave out attached artifacts, or ask the owner of the repository about \
+         it",
     ))
 }
 

@@ -248,8 +248,7 @@ impl Connections {
         builder.build().map_err(|_| {
             Error::new(
                 ErrorKind::InvalidOption,
-                "the HTTP client cannot be built with these \
-                                                  options",
+                "the HTTP client cannot be built with these options",
             )
         })
     }

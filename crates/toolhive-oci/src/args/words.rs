@@ -19,8 +19,7 @@ const KNOWN: &[(&[&str], &str)] = &[
     (&["version"], "`toolhive-oci --version` is the program's; `KIND inspect` shows an artifact's"),
     (
         &["images", "image", "artifacts", "all"],
-        "`KIND list --stored` lists the contents of the \
-                                                store",
+        "`KIND list --stored` lists the contents of the store",
     ),
     (
         &["remove", "rmi"],
@@ -37,8 +36,7 @@ const KNOWN: &[(&[&str], &str)] = &[
     ),
     (
         &["search", "find"],
-        "registries cannot be searched; `KIND tags` lists the tags of a \
-                           repository",
+        "registries cannot be searched; `KIND tags` lists the tags of a repository",
     ),
     (
         &["tag", "retag"],
@@ -65,8 +63,7 @@ const KNOWN_AT_TOP: &[(&[&str], &str)] = &[
     (&["serve"], "`toolhive-oci registry serve` serves the store"),
     (
         &["gc", "prune", "clean", "system"],
-        "`toolhive-oci store gc` removes blobs that nothing \
-                                           needs",
+        "`toolhive-oci store gc` removes blobs that nothing needs",
     ),
     (&["doctor", "fsck"], "`toolhive-oci store check` reads and verifies everything"),
     (&["keygen", "key"], "`toolhive-oci keys generate` creates a pair of keys"),

@@ -46,10 +46,8 @@ impl Content {
         let said = stored.label(K::LABEL_NAME);
         if name != said {
             let (file, kind) = (K::MANIFEST_PATH, K::NAME);
-            let message = format!(
-                "{file} calls this {kind} {name:?}, and its labels call it \
-                                   {said:?}"
-            );
+            let message =
+                format!("{file} calls this {kind} {name:?}, and its labels call it {said:?}");
             return Err(Error::new(ErrorKind::InvalidDocument, message)
                 .with_help("somebody changed the artifact: do not install it"));
         }

@@ -103,11 +103,8 @@ fn put(bytes: &mut dyn Read, file: Option<&Path>, context: &Context) -> Result<O
     let mut all = Vec::new();
     bytes.take(SHOWN).read_to_end(&mut all).map_err(broken)?;
     let Ok(document) = serde_json::from_slice::<serde_json::Value>(&all) else {
-        let error = Error::new(
-            ErrorKind::InvalidOption,
-            "this is not text, and stdout is a \
-                                                          terminal",
-        );
+        let error =
+            Error::new(ErrorKind::InvalidOption, "this is not text, and stdout is a terminal");
         return Err(error.with_help("write it to a file with -o, or into a pipe"));
     };
     context.output.json(&document);

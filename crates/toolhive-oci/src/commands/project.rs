@@ -146,10 +146,8 @@ impl Project {
         if trees <= MOST_TREES {
             return Ok(());
         }
-        let message = format!(
-            "{trees} directories would be placed, and a project can have \
-                               {MOST_TREES}"
-        );
+        let message =
+            format!("{trees} directories would be placed, and a project can have {MOST_TREES}");
         Err(Error::new(ErrorKind::TooLarge, message).with_help("name fewer hosts with --clients"))
     }
 

@@ -112,10 +112,9 @@ pub(crate) fn confirm(lines: &[String], yes: bool, context: &Context) -> Result<
         return Ok(true);
     }
     if !std::io::stdin().is_terminal() {
-        context.output.note(
-            "nothing was changed: there is no terminal to ask on; --yes answers \
-                             yes",
-        );
+        context
+            .output
+            .note("nothing was changed: there is no terminal to ask on; --yes answers yes");
         return Ok(false);
     }
     context.output.note("Continue? [y/N]");

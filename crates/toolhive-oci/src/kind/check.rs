@@ -13,7 +13,7 @@ use super::Kind;
 /// command line: the verb, and what it is given.
 ///
 /// # Errors
-/// [`ErrorKind::InvalidDocument`] if it is something else; what `source` has against it.
+/// [`ErrorKind::InvalidDocument`] if it is something else; those of reading it from `source`.
 pub(crate) fn check<K: Kind>(
     source: &dyn ContentSource,
     reference: &str,
@@ -47,8 +47,7 @@ pub(crate) fn refusal<K: Kind>(found: &Identity, reference: &str, words: &[&str]
     let message = format!("{reference} is not a {}, but {what}", K::NAME);
     let error = Error::new(ErrorKind::InvalidDocument, message);
     Some(error.with_help(
-        "this program is for plugins and skills; use another one, such as \
-                          skopeo, for this",
+        "this program is for plugins and skills; use another one, such as skopeo, for this",
     ))
 }
 

@@ -251,10 +251,8 @@ pub(super) fn judge(
     match (verdict.accepted.is_empty(), failure) {
         (true, Some(error)) => Err(error),
         (true, None) if is_cut => {
-            let message = format!(
-                "none of the first {most} signatures is valid, and there are \
-                                   more"
-            );
+            let message =
+                format!("none of the first {most} signatures is valid, and there are more");
             Err(Error::new(ErrorKind::TooLarge, message)
                 .with_help("--max-signatures NUMBER examines more of them"))
         }

@@ -40,10 +40,8 @@ pub(super) fn run<K: Kind>(args: &VerifySignature, context: &Context) -> Result<
                 }
                 Wants::Refusal(error) => return Err(error),
                 Wants::Nothing => {
-                    let what = format!(
-                        "the policy accepts {reference} unsigned: no signer is \
-                                        expected"
-                    );
+                    let what =
+                        format!("the policy accepts {reference} unsigned: no signer is expected");
                     if context.output.format == Format::Text {
                         context.output.note(&harmless(&what));
                     }

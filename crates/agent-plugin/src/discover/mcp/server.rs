@@ -159,10 +159,8 @@ pub(super) fn found(
     let command = document::text(value, "command").filter(|command| !command.is_empty());
     match (transport, &command, &url) {
         (Transport::Stdio, None, Some(_)) => {
-            let message = format!(
-                "{name} has a url and no type: the host takes it for stdio, and \
-                                   drops it"
-            );
+            let message =
+                format!("{name} has a url and no type: the host takes it for stdio, and drops it");
             server.refuse(builder, "mcp-type", message, map);
         }
         (Transport::Stdio, None, None) => {
@@ -232,10 +230,8 @@ fn local(
     let place = Place { directory: directory.as_deref(), ..builder.place() };
     let has_space = command.contains(' ') && command::references(command).is_empty();
     let analysis = if has_space && !command.starts_with('/') && args.is_empty() {
-        let message = format!(
-            "without a shell, {command:?} is the name of one program; use \
-                               \"args\""
-        );
+        let message =
+            format!("without a shell, {command:?} is the name of one program; use \"args\"");
         server.warn(builder, "mcp-command-space", message, map);
         command::shell(command, place)
     } else {

@@ -61,8 +61,7 @@ pub(super) fn resolve<K: Kind>(
                         {
                             let message = format!("two versions of {name} are needed");
                             return Err(Error::new(ErrorKind::InvalidDocument, message).with_help(
-                                "a name can have only one version: ask their authors \
-                                            to agree",
+                                "a name can have only one version: ask their authors to agree",
                             ));
                         }
                         *at
