@@ -141,7 +141,7 @@ mod tests {
         let first: Vec<_> = said.lines().next().expect("a line").split_whitespace().collect();
         assert_eq!(first, ["drwxrwxrwt", "0/0", "0", "2026-01-31", "00:00", "tmp/"]);
         assert_eq!(said.lines().count(), 3, "{said}");
-        assert!(tar_directory(&"x".repeat(100), 0o755, date("2026-01-31")).is_err());
+        assert!(tar_directory(&"x".repeat(300), 0o755, date("2026-01-31")).is_err());
     }
 
     #[test]
