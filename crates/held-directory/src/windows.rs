@@ -10,6 +10,9 @@ mod list;
 
 use std::ffi::CString;
 use std::fs::{self, File};
+use std::io;
+use std::thread;
+use std::time::Duration;
 
 pub use errno::Errno;
 pub use flags::{AtFlags, FileType, Mode, OFlags, RawMode, RenameFlags};
@@ -76,7 +79,19 @@ pub fn renameat(
     if is_directory(&from) && is_directory(&to) {
         fs::remove_dir(&to)?;
     }
-    Ok(fs::rename(from, to)?)
+    patiently(|| fs::rename(&from, &to))
+}
+
+/// Tries again, for a second in all, what the system refuses while another process has a file open: one that reads
+/// what is replaced, or a scanner. Where the file system knows POSIX' way to rename, only a scanner is in the way.
+fn patiently<T>(call: impl Fn() -> io::Result<T>) -> Result<T, Errno> {
+    for step in 0..10 {
+        match call().map_err(Errno::from) {
+            Err(Errno::ACCESS | Errno::BUSY) => thread::sleep(Duration::from_millis(1 << step)),
+            other => return other,
+        }
+    }
+    Ok(call()?)
 }
 
 /// Would rename and look in one step, or exchange two names, which Windows cannot.

@@ -49,6 +49,35 @@ fn files_are_made_once_read_and_replaced() {
 }
 
 #[test]
+fn a_file_is_replaced_while_it_is_read() {
+    let root = tempfile::tempdir().expect("a directory");
+    let top = held(&root);
+    write(&top, "a", "one");
+    write(&top, "b", "two");
+    let reader = File::from(openat(&top, "a", OFlags::RDONLY, Mode::empty()).expect("opens"));
+    // Where the system lets nobody replace what is open, the reader is waited for.
+    let reading = std::thread::spawn(move || {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+        std::io::read_to_string(reader).expect("is text")
+    });
+    renameat(&top, "b", &top, "a").expect("takes its place");
+    assert_eq!(reading.join().expect("reads"), "one");
+    assert_eq!(read(&top, "a").as_deref(), Ok("two"));
+}
+
+#[test]
+fn what_is_below_a_file_is_not_just_missing() {
+    let root = tempfile::tempdir().expect("a directory");
+    let top = held(&root);
+    write(&top, "file", "text");
+    for name in ["file/x", "file/x/y"] {
+        assert_eq!(read(&top, name), Err(Errno::NOTDIR), "{name}");
+        let found = statat(&top, name, AtFlags::SYMLINK_NOFOLLOW);
+        assert_eq!(found.err(), Some(Errno::NOTDIR), "{name}");
+    }
+}
+
+#[test]
 fn what_is_there_is_told_apart() {
     let root = tempfile::tempdir().expect("a directory");
     let top = held(&root);

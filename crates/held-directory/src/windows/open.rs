@@ -22,7 +22,6 @@ mod constant {
     pub(super) const BACKUP_SEMANTICS: u32 = 0x0200_0000;
     /// Links are opened, and not what they lead to.
     pub(super) const OPEN_REPARSE_POINT: u32 = 0x0020_0000;
-    pub(super) const SHARING_VIOLATION: i32 = 32;
 }
 use constant::*;
 
@@ -46,7 +45,19 @@ impl Links {
 pub(super) fn look(path: &Path, links: Links) -> Result<File, Errno> {
     let mut options = OpenOptions::new();
     options.access_mode(FILE_READ_ATTRIBUTES).share_mode(SHARE_READ | SHARE_WRITE | SHARE_DELETE);
-    Ok(options.custom_flags(links.flags()).open(path)?)
+    opened(options.custom_flags(links.flags()), path)
+}
+
+/// Opens. Windows does not tell a file where the path has a directory from nothing; this does.
+fn opened(options: &OpenOptions, path: &Path) -> Result<File, Errno> {
+    let is_below_a_file = || {
+        let above = path.ancestors().skip(1).find_map(|above| fs::symlink_metadata(above).ok());
+        above.is_some_and(|above| above.is_file())
+    };
+    match options.open(path).map_err(Errno::from) {
+        Err(Errno::NOENT) if is_below_a_file() => Err(Errno::NOTDIR),
+        opened => opened,
+    }
 }
 
 /// Opens, or makes, what has that name in a directory.
@@ -79,7 +90,7 @@ pub fn openat(
         (created, _) => options.create(created),
     };
     options.share_mode(SHARE_READ | SHARE_WRITE | SHARE_DELETE).custom_flags(links.flags());
-    let file = options.open(path)?;
+    let file = opened(&options, &path)?;
     let found = file.metadata()?;
     if found.is_symlink() {
         return Err(Errno::LOOP);
@@ -97,7 +108,7 @@ pub(crate) fn open_unshared(parent: impl AsFd, name: &std::ffi::OsStr) -> Result
     // A process that adds to it has to share that with those that have it open.
     let access = GENERIC_READ | FILE_ADD_FILE;
     match hold(parent, path, Links::Shown, access, SHARE_READ | SHARE_DELETE) {
-        Err(errno) if errno == Errno::of_code(SHARING_VIOLATION) => Err(Errno::WOULDBLOCK),
+        Err(Errno::BUSY) => Err(Errno::WOULDBLOCK),
         other => other,
     }
 }
@@ -115,7 +126,7 @@ fn hold(
         if above.is_cwd() && links == Links::Followed { fs::canonicalize(path)? } else { path };
     let mut options = OpenOptions::new();
     options.access_mode(access).share_mode(share).custom_flags(Links::Shown.flags());
-    let file = options.open(&path)?;
+    let file = opened(&options, &path)?;
     let found = file.metadata()?;
     if found.is_symlink() {
         return Err(Errno::LOOP);
