@@ -19,7 +19,7 @@ pub const RULES: &[Rule] = &[
     Rule::new("catalogue-description", Warning, &[Claude], "S-92", "the catalogue has a description"),
     Rule::new("label-mismatch", Warning, &[Own], "MAN-3", "labels and annotations agree with the files"),
     Rule::new("dropped-by-packer", Warning, &[Own], "S-75", "packaging leaves out no file that hosts read"),
-    Rule::new("symlink", Info, &[Own], "S-8", "the directory has no symbolic link"),
+    Rule::new("symlink", Info, &[Own], "S-8", "the directory has no symbolic link").hosts("2.1.197 does not install a plugin with a link to the directory that the link is in"),
     Rule::new("symlink-dangling", Warning, &[Own], "S-8", "every symbolic link leads to an existing file"),
     Rule::new("path-control", Error, &[Own], "S-81", "names have no control characters"),
     Rule::new("file-case", Warning, &[Own], "S-107", "no file or directory differs from a known name in case alone").advice("rename it: macOS and Windows load it, Linux does not"),
