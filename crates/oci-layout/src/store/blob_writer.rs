@@ -19,12 +19,13 @@ const BUFFER: usize = 64 * 1024;
 /// [`finish`](Self::finish); a writer that is dropped instead leaves nothing.
 #[derive(Debug)]
 pub struct BlobWriter {
+    /// Dropped first: where the system removes nothing that is open, it would stay in the session's directory.
+    file: Option<(File, StorePath)>,
     shared: Arc<Shared>,
     hasher: Hasher,
     size: u64,
     limit: u64,
     buffer: Vec<u8>,
-    file: Option<(File, StorePath)>,
     then: Then,
 }
 

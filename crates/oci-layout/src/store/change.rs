@@ -16,12 +16,22 @@ use crate::{Error, ErrorKind, Result, limits};
 
 /// The index file as it was read or written.
 pub(super) struct Snapshot {
-    /// Held open, so that no other file can get its inode number.
     #[expect(dead_code, reason = "held open")]
-    file: File,
+    file: HeldFile,
     /// The stamp that distinguishes versions of the file.
     stamp: Meta,
     index: Arc<IndexFile>,
+}
+
+/// A file that is held open, so that no other file gets its inode number and is taken for it. Nothing is held on
+/// Windows: an open file can keep others from replacing it there, and NTFS changes a number when it uses it again.
+#[derive(Debug)]
+struct HeldFile(#[expect(dead_code, reason = "held open")] Option<File>);
+
+impl HeldFile {
+    fn of(file: File) -> Self {
+        Self((!cfg!(windows)).then_some(file))
+    }
 }
 
 impl Snapshot {
@@ -29,7 +39,7 @@ impl Snapshot {
     pub(super) fn load(layout: &Layout) -> Result<Option<Self>> {
         match index_file::read(&layout.index_file())? {
             Reading::Whole(Whole { file, stamp, index }) => {
-                Ok(Some(Self { file, stamp, index: Arc::new(index) }))
+                Ok(Some(Self { file: HeldFile::of(file), stamp, index: Arc::new(index) }))
             }
             Reading::Missing => Ok(None),
             Reading::Broken(_, error) | Reading::Foreign(error) => Err(error),
@@ -40,8 +50,7 @@ impl Snapshot {
 /// A version of a store's `index.json`: two that are equal list the same.
 #[derive(Debug)]
 pub struct IndexVersion {
-    /// Held open, so that no other file can get its inode number.
-    _file: File,
+    _file: HeldFile,
     stamp: Meta,
 }
 
@@ -66,7 +75,7 @@ impl Store {
         };
         let not_a_file = || Error::new(ErrorKind::InvalidStore, "not a regular file").at_path(path);
         let (file, stamp) = opened.ok_or_else(not_a_file)?;
-        Ok(Some(IndexVersion { _file: file, stamp }))
+        Ok(Some(IndexVersion { _file: HeldFile::of(file), stamp }))
     }
 
     /// Returns the index file as it is now; an empty one if it is missing.
@@ -217,7 +226,7 @@ impl<'a> Change<'a> {
         let file = index_file::replace(&path, &new, &index, |file| self.settle(Some(file)))?;
         if let Ok(stamp) = ops::stat_open(&file, &path) {
             let index = Arc::new(index.slim(size, &path.path())?);
-            let snapshot = Snapshot { file, stamp, index };
+            let snapshot = Snapshot { file: HeldFile::of(file), stamp, index };
             let mut known = self.store.0.snapshot.lock().unwrap_or_else(PoisonError::into_inner);
             *known = Some(snapshot);
         }

@@ -60,8 +60,9 @@ pub struct Ingest(Arc<Shared>);
 #[derive(Debug)]
 pub(super) struct Shared {
     pub(super) store: Store,
-    pub(super) session: Session,
+    /// Dropped before the session: it has files open of its directory, which goes with it.
     state: Mutex<State>,
+    pub(super) session: Session,
 }
 
 #[derive(Debug, Default)]

@@ -156,6 +156,13 @@ pub(super) fn now() -> SystemTime {
     SystemTime::now()
 }
 
+/// Sets the time of a file's last change.
+pub(super) fn set_time(file: &Path, time: SystemTime) {
+    // Windows wants the right to write for that; elsewhere a blob gives it to nobody.
+    let file = fs::File::options().read(true).write(cfg!(windows)).open(file).expect("opens");
+    file.set_modified(time).expect("sets");
+}
+
 /// Reads a build with all that it has.
 pub(super) fn complete(store: &Store, index: &Digest) -> oci_layout::Result<()> {
     for manifest in store.get_index(index)?.manifests() {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use oci_layout::ErrorKind;
 use oci_layout::store::{GcMode, GcOptions, GcReport, Origin, Store, Untagged};
 
-use super::fixture::{build, count, empty, go_store, leftovers, now, put};
+use super::fixture::{build, count, empty, go_store, leftovers, now, path, put, set_time};
 
 /// Now, without grace.
 fn options() -> GcOptions {
@@ -53,9 +53,7 @@ fn what_is_young_stays_ls_11() {
     };
     assert_eq!((collect(0).young, collect(50).blobs.len()), (1, 0));
     // Putting it again makes it young again, though nothing is written.
-    let old = now() - Duration::from_secs(3600);
-    let file = fs::File::open(super::fixture::path(&store, &digest)).expect("opens");
-    file.set_modified(old).expect("sets");
+    set_time(&path(&store, &digest), now() - Duration::from_secs(3600));
     store.put_blob(b"alone").expect("puts again");
     assert_eq!(collect(0).young, 1);
     assert_eq!(collect(70).blobs.len(), 1);

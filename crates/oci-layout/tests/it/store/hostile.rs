@@ -13,7 +13,7 @@ use oci_layout::{Digest, Error, ErrorKind, Result, digest};
 use tempfile::TempDir;
 use test_support::hostile_store::{Case, Names, cases, is_root, make, snapshot};
 
-use super::fixture::{Build, build, empty, now, path, try_put};
+use super::fixture::{Build, build, empty, now, path, set_time, try_put};
 
 /// A sound store with the tag `demo`, one blob that nothing reaches, and what it is made of.
 struct Sound {
@@ -300,7 +300,7 @@ fn a_blob_that_has_names_elsewhere_is_not_made_young_ls_34() {
         let backup = dir.path().join("backup").with_extension(bytes.len().to_string());
         fs::hard_link(path(&store, &digest), &backup).expect("links");
         let old = now() - Duration::from_secs(3600);
-        fs::File::open(&backup).expect("opens").set_modified(old).expect("sets");
+        set_time(&backup, old);
         let before = snapshot(&backup);
         store.put_blob(bytes).expect("puts again");
         assert_eq!(snapshot(&backup), before);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use oci_layout::store::{CheckMode, FindingKind, GcOptions, Origin, Store};
 use oci_layout::{Digest, ErrorKind, Result};
 
-use super::fixture::{build, count, document, empty, index_text, now, path};
+use super::fixture::{build, count, document, empty, index_text, now, path, set_time};
 
 /// A complete manifest with that name among its annotations, under that tag.
 fn named(store: &Store, tag: &str, name: &str, version: i128) -> Digest {
@@ -96,8 +96,7 @@ fn what_another_program_dropped_is_named_kept_for_seven_days_and_listed_again_ls
     let message = &finding.diagnostic.message;
     assert!(message.contains(&lost.to_string()) && message.contains("\"lost\""), "{message}");
     // It counts from when it was noticed, not from when it came.
-    let file = fs::File::open(path(&store, &lost)).expect("opens");
-    file.set_modified(now() - 100 * DAY).expect("sets");
+    set_time(&path(&store, &lost), now() - 100 * DAY);
     for age in [Duration::ZERO, DAY, 6 * DAY] {
         let report = gc_after(&store, age);
         assert_eq!((report.blobs.len(), report.unlisted.len()), (0, 1));
