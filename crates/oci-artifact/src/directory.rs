@@ -18,7 +18,7 @@ use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 
 use held_directory::{
-    AtFlags, BorrowedFd, CWD, Errno, FileType, Mode, OFlags, OsStrExt as _, OwnedFd, Stat,
+    AtFlags, BorrowedFd, CWD, Dir, Errno, FileType, Mode, OFlags, OsStrExt as _, OwnedFd, Stat,
 };
 
 use crate::error::{Error, ErrorKind, Result};
@@ -106,8 +106,9 @@ impl Directory {
     /// Opens the manifest, which has to be a regular file.
     ///
     /// # Errors
-    /// [`ErrorKind::ManifestMissing`] if there is none, [`ErrorKind::InvalidFile`] if it is
-    /// something else or lies behind a link (PD-1, BUG-02), or cannot be read (BUG-09).
+    /// [`ErrorKind::ManifestMissing`] if there is none, not even one whose name differs in case, which
+    /// some file systems take for it; [`ErrorKind::InvalidFile`] if it is something else or lies behind a
+    /// link (PD-1, BUG-02), or cannot be read (BUG-09).
     pub fn open_manifest(&self, path: &str) -> Result<(File, FileEntry)> {
         let missing = || {
             let name = self.path.display();
@@ -128,11 +129,32 @@ impl Directory {
             }
             Err(errno) => return Err(refused(bytes, errno)),
         };
-        match open_regular(parent, name, bytes) {
-            Ok(opened) => Ok(opened),
-            Err(OpenError::Missing) => Err(missing()),
-            Err(OpenError::Refused(error)) => Err(error),
+        let opened = match open_regular(parent, name, bytes) {
+            Ok(opened) => opened,
+            Err(OpenError::Missing) => return Err(missing()),
+            Err(OpenError::Refused(error)) => return Err(error),
+        };
+        match self.lists(bytes) {
+            Ok(true) => Ok(opened),
+            Ok(false) => Err(missing()),
+            Err(errno) => Err(refused(bytes, errno)),
         }
+    }
+
+    /// Whether a path's names are listed as they are written in it. A file system that makes no difference between
+    /// upper and lower case opens others, too.
+    fn lists(&self, path: &[u8]) -> Result<bool, Errno> {
+        let (parent, name) = split(path);
+        if name.is_empty() {
+            return Ok(true);
+        }
+        let mut trail = Trail::new(&self.root);
+        for entry in Dir::read_from(trail.open(parent)?)? {
+            if entry?.file_name().to_bytes() == name {
+                return self.lists(parent);
+            }
+        }
+        Ok(false)
     }
 
     /// Opens a file that a walk of this directory found. For several use [`files`](Self::files).

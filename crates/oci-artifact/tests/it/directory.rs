@@ -135,7 +135,10 @@ fn what_stands_in_place_of_the_manifest_pd_1_bug_02() {
     assert_eq!(manifest(&tree(&[MANIFEST])).ok(), Some(MANIFEST.len() as u64));
     assert_eq!(kind(manifest(&tree(&["x"]))), ErrorKind::ManifestMissing);
     assert_eq!(kind(manifest(&tree(&[".claude-plugin/"]))), ErrorKind::ManifestMissing);
-    assert_eq!(kind(manifest(&tree(&[".claude-plugin/Plugin.json"]))), ErrorKind::ManifestMissing);
+    // Not even where the file system opens these under the right name.
+    for other in [".claude-plugin/Plugin.json", ".Claude-Plugin/plugin.json"] {
+        assert_eq!(kind(manifest(&tree(&[other]))), ErrorKind::ManifestMissing, "{other}");
+    }
     assert_eq!(kind(manifest(&tree(&[".claude-plugin/plugin.json/"]))), ErrorKind::InvalidFile);
     assert_eq!(kind(manifest(&tree(&[".claude-plugin"]))), ErrorKind::InvalidFile);
 }
