@@ -48,33 +48,39 @@ pub fn data_home(
 mod tests {
     use super::*;
 
+    /// Returns an absolute path, on Windows one with a drive.
+    fn absolute(path: &str) -> String {
+        if cfg!(windows) { format!("C:{path}") } else { path.to_owned() }
+    }
+
     /// Returns the directory with those variables and a home.
     fn found(system: System, variables: &[(&str, &str)]) -> Option<PathBuf> {
         let variable = |name: &str| {
             let found = variables.iter().find(|(known, _)| *known == name);
             found.map(|(_, value)| OsString::from(value))
         };
-        data_home(system, variable, Some(Path::new("/home/me")))
+        data_home(system, variable, Some(Path::new(&absolute("/home/me"))))
     }
 
     #[test]
     fn each_system_has_its_own_directory_for_data_st_2() {
+        let (data, local) = (absolute("/data"), absolute("/local"));
         for (system, expected) in [
             (System::Unix, "/home/me/.local/share"),
             (System::MacOs, "/home/me/Library/Application Support"),
             (System::Windows, "/home/me/AppData/Local"),
         ] {
-            let expected = Some(PathBuf::from(expected));
+            let expected = Some(PathBuf::from(absolute(expected)));
             assert_eq!(found(system, &[]), expected, "{system:?}");
             assert_eq!(found(system, &[("XDG_DATA_HOME", "")]), expected, "{system:?}");
             assert_eq!(found(system, &[("XDG_DATA_HOME", "relative")]), expected, "{system:?}");
-            let named = found(system, &[("XDG_DATA_HOME", "/data"), ("LOCALAPPDATA", "/local")]);
-            assert_eq!(named, Some("/data".into()), "{system:?}");
+            let named = found(system, &[("XDG_DATA_HOME", &data), ("LOCALAPPDATA", &local)]);
+            assert_eq!(named, Some(PathBuf::from(&data)), "{system:?}");
             assert_eq!(data_home(system, |_| None, None), None, "{system:?}");
             assert_eq!(data_home(system, |_| None, Some(Path::new("me"))), None, "{system:?}");
         }
-        let local = [("LOCALAPPDATA", "/local")];
-        assert_eq!(found(System::Windows, &local), Some("/local".into()));
-        assert_eq!(found(System::MacOs, &local), found(System::MacOs, &[]));
+        let variables = [("LOCALAPPDATA", local.as_str())];
+        assert_eq!(found(System::Windows, &variables), Some(PathBuf::from(&local)));
+        assert_eq!(found(System::MacOs, &variables), found(System::MacOs, &[]));
     }
 }

@@ -238,7 +238,8 @@ mod tests {
             let error = refused.expect_err(path);
             assert_eq!(error.kind(), ErrorKind::InvalidArchive, "{path}");
             assert!(error.to_string().contains("Windows"), "{path}: {error}");
-            for system in [System::Unix, System::MacOs] {
+            // Windows itself can make none of them.
+            for system in [System::Unix, System::MacOs].into_iter().filter(|_| cfg!(unix)) {
                 let other = tempfile::tempdir().expect("a directory");
                 tree(&other, system).create(path.as_bytes(), 0o644).expect(path);
             }

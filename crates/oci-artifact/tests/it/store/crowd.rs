@@ -14,7 +14,7 @@ use super::worker::{Line, report, setting, settles, start, tools_agree};
 
 #[test]
 fn a_crowd_loses_no_tag_and_breaks_none_ls_6_ls_11() {
-    let seconds = setting("STORE_CROWD_SECONDS").unwrap_or(3);
+    let seconds = setting("STORE_CROWD_SECONDS").unwrap_or(if cfg!(windows) { 15 } else { 3 });
     let (dir, _) = empty();
     let root = dir.path().join("store");
     let workers: Vec<_> =
