@@ -52,11 +52,20 @@ impl Compiler {
 
     /// Sets this compiler for cargo, and builds the standard library if that is needed.
     pub(crate) fn set(self, cargo: &mut Command) {
+        self.set_with(cargo, "std,panic_abort");
+    }
+
+    /// Sets this compiler for `cargo test`, whose programs catch panics.
+    pub(crate) fn set_for_tests(self, cargo: &mut Command) {
+        self.set_with(cargo, "std,panic_unwind,test");
+    }
+
+    fn set_with(self, cargo: &mut Command, crates: &str) {
         if self.rustc != "rustc" {
             cargo.env("RUSTC", self.rustc).env_remove("RUSTUP_TOOLCHAIN");
         }
         if self.std == Std::Sources {
-            cargo.arg("-Zbuild-std=std,panic_abort").env("RUSTC_BOOTSTRAP", "1");
+            cargo.arg(format!("-Zbuild-std={crates}")).env("RUSTC_BOOTSTRAP", "1");
         }
     }
 }
