@@ -134,23 +134,20 @@ impl Directory {
             Err(OpenError::Missing) => return Err(missing()),
             Err(OpenError::Refused(error)) => return Err(error),
         };
-        match self.lists(bytes) {
-            Ok(true) => Ok(opened),
-            Ok(false) => Err(missing()),
-            Err(errno) => Err(refused(bytes, errno)),
-        }
+        if self.lists(bytes)? { Ok(opened) } else { Err(missing()) }
     }
 
     /// Whether a path's names are listed as they are written in it. A file system that makes no difference between
     /// upper and lower case opens others, too.
-    fn lists(&self, path: &[u8]) -> Result<bool, Errno> {
+    fn lists(&self, path: &[u8]) -> Result<bool> {
         let (parent, name) = split(path);
         if name.is_empty() {
             return Ok(true);
         }
-        let mut trail = Trail::new(&self.root);
-        for entry in Dir::read_from(trail.open(parent)?)? {
-            if entry?.file_name().to_bytes() == name {
+        let failed = |errno| walk::unreadable(parent, errno);
+        let mut files = self.files();
+        for entry in Dir::read_from(files.walked(parent)?).map_err(failed)? {
+            if entry.map_err(failed)?.file_name().to_bytes() == name {
                 return self.lists(parent);
             }
         }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //! The walk: which entries are files of the artifact, which are left out, which are refused.
 
-use held_directory::{AtFlags, BorrowedFd, Dir, FileType};
+use held_directory::{AtFlags, BorrowedFd, Dir, Errno, FileType};
 use toolhive_diagnostics::Diagnostic;
 
 use super::{Directory, FileEntry, Files, MAX_ENTRIES, depth};
@@ -114,10 +114,15 @@ impl Directory {
 impl Files<'_> {
     /// Returns the directory at a path, with the error for one that cannot be opened.
     pub(super) fn walked(&mut self, path: &[u8]) -> Result<BorrowedFd<'_>> {
-        self.trail.open(path).map_err(|errno| match path {
-            [] => refused(b".", errno).with_kind(ErrorKind::InvalidDir),
-            path => refused(path, errno),
-        })
+        self.trail.open(path).map_err(|errno| unreadable(path, errno))
+    }
+}
+
+/// Returns the error for a directory that cannot be opened or read; that of the whole tree has its own kind.
+pub(super) fn unreadable(path: &[u8], errno: Errno) -> Error {
+    match path {
+        [] => refused(b".", errno).with_kind(ErrorKind::InvalidDir),
+        path => refused(path, errno),
     }
 }
 
@@ -201,7 +206,7 @@ pub(super) fn count_directory(directories: &mut usize, path: &[u8]) -> Result<()
 
 /// Returns the entries of a directory, the last name first, so that a stack gives them in order.
 pub(super) fn list(directory: BorrowedFd<'_>, path: &[u8], seen: &mut usize) -> Result<Vec<Entry>> {
-    let failed = |errno| refused(path, errno);
+    let failed = |errno| unreadable(path, errno);
     let is_deepest = depth(path) >= limits::MAX_DEPTH;
     let mut entries = Vec::new();
     for entry in Dir::read_from(directory).map_err(failed)? {
