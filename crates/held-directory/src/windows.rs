@@ -82,8 +82,9 @@ pub fn renameat(
     patiently(|| fs::rename(&from, &to))
 }
 
-/// Tries again, for a second in all, what the system refuses while another process has a file open: one that reads
-/// what is replaced, or a scanner. Where the file system knows POSIX' way to rename, only a scanner is in the way.
+/// Repeats a call, for a second in all, while the system refuses it because another process has a file open: one that
+/// reads what is to be replaced, or a virus scanner. Where the file system can rename as POSIX does, readers are not
+/// in the way.
 fn patiently<T>(call: impl Fn() -> io::Result<T>) -> Result<T, Errno> {
     for step in 0..10 {
         match call().map_err(Errno::from) {

@@ -25,7 +25,7 @@ errors! {
     ACCESS = 5;
     /// The name would move to another volume (`ERROR_NOT_SAME_DEVICE`).
     XDEV = 17;
-    /// Another process has the file open, and shares it not enough (`ERROR_SHARING_VIOLATION`).
+    /// Another process has the file open, and does not share it for this (`ERROR_SHARING_VIOLATION`).
     BUSY = 32;
     /// Another process holds the lock (`ERROR_LOCK_VIOLATION`).
     WOULDBLOCK = 33;

@@ -48,7 +48,7 @@ pub(super) fn look(path: &Path, links: Links) -> Result<File, Errno> {
     opened(options.custom_flags(links.flags()), path)
 }
 
-/// Opens. Windows does not tell a file where the path has a directory from nothing; this does.
+/// Opens a path. [`Errno::NOTDIR`] if a file stands where it has a directory: Windows only says that nothing is there.
 fn opened(options: &OpenOptions, path: &Path) -> Result<File, Errno> {
     let is_below_a_file = || {
         let above = path.ancestors().skip(1).find_map(|above| fs::symlink_metadata(above).ok());
