@@ -53,7 +53,8 @@ impl Reader {
             self.wrong(node.span(), message);
             return None;
         };
-        Some((text, style))
+        // Null without characters is written, and so sorted, as the word.
+        Some((if text.is_empty() && style == Style::Plain { "null" } else { text }, style))
     }
 
     /// Returns a scalar with its text.

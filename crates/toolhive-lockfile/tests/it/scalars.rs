@@ -147,3 +147,13 @@ fn line_breaks_make_a_literal_block_and_what_cannot_be_seen_is_escaped() {
         "\"\\0\\a\\b\\v\\f\\r\\e\\x7F\\N\\L\\P\\\\\""
     );
 }
+
+#[test]
+fn null_without_characters_is_the_word_and_is_sorted_as_it() {
+    let lock = read(b"?\na:\nlist: [{? : 1, b: ~}]\n").expect("can be read");
+    let written = write(&lock).expect("is valid");
+    assert_eq!(written, "version: 1\na: null\nlist:\n    - b: ~\n      null: 1\nnull: null\n");
+    assert_eq!(write(&read(written.as_bytes()).expect("is valid")).expect("is valid"), written);
+    let twice = read(b"?\nnull: 1\n").expect_err("has one key twice");
+    assert!(twice.to_string().contains("twice"), "{twice}");
+}
