@@ -14,9 +14,6 @@ use std::time::{Duration, Instant};
 use crate::{Result, golden, memory, packaging, program, tidy, verify};
 use run::{Beside, Output};
 
-/// Set where a check may not be left out because a tool is missing, in tests as in these steps.
-pub(crate) const SKIP_NOTHING: &str = "TOOLHIVE_OCI_TESTS_SKIP_NOTHING";
-
 /// The steps to run.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Extent {

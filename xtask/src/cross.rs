@@ -6,10 +6,11 @@
 //! a linker. For musl both a linker and the C library come from Zig (`ziglang`), which
 //! `cargo-zigbuild` puts in place; both are packages of PyPI.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use crate::packaging;
+use crate::tool::runs;
 
 /// The origin of a target's standard library.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -128,13 +129,6 @@ impl Linker {
 /// The variable by which cargo is told something for one target.
 pub(crate) fn variable(triple: &str, name: &str) -> String {
     format!("CARGO_TARGET_{}_{name}", triple.to_uppercase().replace('-', "_"))
-}
-
-/// Whether a program can be started.
-pub(crate) fn runs(tool: &str) -> bool {
-    let mut command = Command::new(tool);
-    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    Path::new(tool).is_file() || command.status().is_ok()
 }
 
 fn has_module(name: &str) -> bool {

@@ -31,7 +31,7 @@ use cargo_metadata::semver::Version;
 use oci_artifact::digest;
 
 use crate::packaging::{Build, Launch, SHIPPED};
-use crate::{Result, golden, release as releases, workspace};
+use crate::{Result, golden, release as releases, tool, workspace};
 use binary::Built;
 pub(crate) use date::Date;
 use files::{File, Files};
@@ -326,17 +326,8 @@ fn manual(binaries: &[(Built, Linked)], host: &str) -> Result<Files> {
 
 /// Returns the output of a program, with nothing of this machine's environment.
 fn output_of(words: &[OsString], arguments: &[&std::ffi::OsStr]) -> Result<Vec<u8>> {
-    let [program, before @ ..] = words else {
-        return Err("nothing to run".into());
-    };
     let path = std::env::var_os("PATH").unwrap_or_default();
-    let mut command = Command::new(program);
-    command.args(before).args(arguments).env_clear().env("PATH", path).stdin(Stdio::null());
-    let output = command.output().map_err(|error| format!("{}: {error}", program.display()))?;
-    if !output.status.success() {
-        return Err(String::from_utf8_lossy(&output.stderr).into());
-    }
-    Ok(output.stdout)
+    tool::bytes(tool::command(words)?.args(arguments).env_clear().env("PATH", path))
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@
 //! - `release`: a version, from the changelog to the tag.
 
 mod workspace;
+mod tool;
 mod tidy;
 mod fixture;
 mod packaging;

@@ -11,7 +11,7 @@ use cargo_metadata::Message;
 use serde::{Deserialize, Serialize};
 
 use crate::fixture::Case;
-use crate::{Result, workspace};
+use crate::{Result, tool, workspace};
 
 /// The binary that users run.
 pub(crate) const BINARY: &str = "toolhive-oci";
@@ -203,11 +203,7 @@ impl Launch {
     ) -> Result<Digests> {
         let mut words = self.prefix.clone();
         words.push(binary.into());
-        let [program, arguments @ ..] = words.as_slice() else {
-            return Err("nothing to run".into());
-        };
-        let mut command = Command::new(program);
-        command.args(arguments).stdin(Stdio::null());
+        let mut command = tool::command(&words)?;
         if let Environment::Empty = self.environment {
             command.env_clear();
         }
@@ -239,12 +235,7 @@ impl Launch {
         for platform in case.platforms {
             command.args(["--platform", platform]);
         }
-        let output = command.output().map_err(|error| format!("{}: {error}", program.display()))?;
-        let stdout = String::from_utf8_lossy(&output.stdout);
-        if !output.status.success() {
-            let stderr = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("{}: {stdout}{stderr}", output.status).into());
-        }
+        let stdout = tool::output(&mut command)?;
         serde_json::from_str(&stdout).map_err(|error| format!("{error} in {stdout}").into())
     }
 }

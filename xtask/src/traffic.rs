@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::Result;
+use crate::{Result, tool};
 
 /// The example that travels.
 const EXAMPLE: &str = "examples/plugins/release-notes";
@@ -55,12 +55,7 @@ pub(crate) fn run(tree: &Path, words: &[OsString]) -> Result<()> {
     let example = tree.join(EXAMPLE).display().to_string();
     let digest = |verb: &[&str], key: &str| -> Result<String> {
         let mut command = command(words, place.path())?;
-        let output = command.args(["--format", "json", "plugin"]).args(verb).output()?;
-        let said = String::from_utf8_lossy(&output.stdout).into_owned();
-        if !output.status.success() {
-            let why = String::from_utf8_lossy(&output.stderr);
-            return Err(format!("{verb:?}: {}: {said}{why}", output.status).into());
-        }
+        let said = tool::output(command.args(["--format", "json", "plugin"]).args(verb))?;
         let document: Value = serde_json::from_str(&said)?;
         let digest = document[key].as_str().ok_or_else(|| format!("{verb:?}: no {key} in {said}"));
         Ok(digest?.to_owned())
@@ -75,12 +70,8 @@ pub(crate) fn run(tree: &Path, words: &[OsString]) -> Result<()> {
 }
 
 fn command(words: &[OsString], place: &Path) -> Result<Command> {
-    let [program, before @ ..] = words else {
-        return Err("nothing to run".into());
-    };
-    let mut command = Command::new(program);
-    command.args(before).current_dir(place).stdin(Stdio::null());
-    command.env("XDG_DATA_HOME", place.join("data")).env("HOME", place);
+    let mut command = tool::command(words)?;
+    command.current_dir(place).env("XDG_DATA_HOME", place.join("data")).env("HOME", place);
     command.env("DOCKER_CONFIG", place.join("docker")).env_remove("TOOLHIVE_OCI_ENCODER");
     Ok(command)
 }

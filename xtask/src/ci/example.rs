@@ -2,10 +2,9 @@
 //! The README's first commands, and what other tools make of their store.
 
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 
-use super::SKIP_NOTHING;
-use crate::{Result, packaging, workspace};
+use crate::{Result, packaging, tool, workspace};
 
 pub(super) fn run() -> Result<()> {
     let binary = packaging::Build::Tests.binary()?;
@@ -44,36 +43,20 @@ pub(super) fn run() -> Result<()> {
     Ok(())
 }
 
-/// Returns the standard output of a program, and shows its standard error. It must succeed.
+/// Returns the output of a program at the workspace's root.
 fn said(command: &mut Command) -> Result<String> {
-    let output = command.current_dir(workspace::root()).stderr(Stdio::inherit()).output()?;
-    text(command, &output)
+    tool::output(command.current_dir(workspace::root()))
 }
 
 /// Returns the output of another tool; `None` if it is not installed and need not be.
 fn asked(tool: &str, words: &[&str]) -> Result<Option<String>> {
-    let mut command = Command::new(tool);
-    match command.args(words).current_dir(workspace::root()).output() {
-        Ok(output) => text(&command, &output).map(Some),
-        Err(error) if std::env::var_os(SKIP_NOTHING).is_some() => {
-            Err(format!("{tool}: {error}, and {SKIP_NOTHING} is set").into())
-        }
-        Err(_) => {
-            println!("skipped: {tool} is not installed");
-            Ok(None)
-        }
+    if !tool::runs(tool) {
+        println!("{}", tool::missing(tool)?);
+        return Ok(None);
     }
-}
-
-fn text(command: &Command, output: &Output) -> Result<String> {
-    if !output.status.success() {
-        let said = String::from_utf8_lossy(&output.stderr);
-        return Err(format!("{command:?}: {}\n{said}", output.status).into());
-    }
-    Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned())
+    said(Command::new(tool).args(words)).map(Some)
 }
 
 fn same(one: &Path, other: &Path) -> Result<()> {
-    let mut diff = Command::new("diff");
-    said(diff.arg("-r").arg(one).arg(other)).map(drop)
+    said(Command::new("diff").arg("-r").arg(one).arg(other)).map(drop)
 }

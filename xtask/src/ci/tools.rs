@@ -3,8 +3,9 @@
 
 use std::process::{Command, Stdio};
 
+use super::TESTS;
 use super::run::{Output, Side};
-use super::{SKIP_NOTHING, TESTS};
+use crate::tool::{self, runs};
 use crate::{Result, program, workspace};
 
 /// The version of cargo-deny that is installed where there is another, or none.
@@ -29,7 +30,7 @@ pub(super) fn besides() -> Vec<Side> {
 
 /// Returns a program that gives way to the other steps, where `nice` is known.
 fn giving_way(program: &std::ffi::OsStr) -> Command {
-    let mut command = match is_here("nice") {
+    let mut command = match runs("nice") {
         true => {
             let mut nice = Command::new("nice");
             nice.args(["-n", "10"]).arg(program);
@@ -47,23 +48,13 @@ fn cargo(words: &[&str]) -> Command {
     cargo
 }
 
-/// Whether a program can be started.
-fn is_here(name: &str) -> bool {
-    let mut command = Command::new(name);
-    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-    command.status().is_ok()
-}
-
 /// Decides about a missing tool: an error if nothing may be left out.
 fn without(output: &Output, tool: &str) -> Result<()> {
-    match std::env::var_os(SKIP_NOTHING) {
-        Some(_) => Err(format!("{tool} is not installed, and {SKIP_NOTHING} is set").into()),
-        None => output.say(&format!("skipped: {tool} is not installed")),
-    }
+    output.say(&tool::missing(tool)?)
 }
 
 fn shellcheck(output: &Output) -> Result<()> {
-    if !is_here("shellcheck") {
+    if !runs("shellcheck") {
         return without(output, "shellcheck");
     }
     let mut command = giving_way("shellcheck".as_ref());
@@ -74,7 +65,7 @@ fn shellcheck(output: &Output) -> Result<()> {
 /// Lints the workflows: not every machine has node, or may fetch a package, so that what runs the
 /// workflows reads them, too.
 fn workflows(output: &Output) -> Result<()> {
-    if !is_here("node") || !is_here("npm") {
+    if !runs("node") || !runs("npm") {
         return output.say("skipped: node and npm are not installed");
     }
     let mut lint = giving_way("node".as_ref());
@@ -111,7 +102,7 @@ fn builds_for_verify(output: &Output) -> Result<()> {
 }
 
 fn instructions(output: &Output) -> Result<()> {
-    if !is_here("valgrind") {
+    if !runs("valgrind") {
         return without(output, "valgrind");
     }
     // From the alias: what runs now may be another build of the same.

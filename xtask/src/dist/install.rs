@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
-use super::platform::Platform;
+use super::platform::{self, Platform};
 use super::release::Release;
 use super::{binary, sums};
-use crate::ci::SKIP_NOTHING;
+use crate::tool::{self, output, runs};
 use crate::{Result, release as releases, traffic};
 
 /// A directory of packages that is checked.
@@ -75,27 +75,32 @@ impl Check<'_> {
         Ok(files)
     }
 
+    /// Returns each archive for `tar`, its name without the ending, and the system that it is for.
+    fn packed(&self) -> Result<Vec<(PathBuf, String, &'static Platform)>> {
+        let prefix = format!("toolhive-oci-{}-", self.version);
+        let archive = |path: PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            let name = name.trim_end_matches(".tar.gz").to_owned();
+            let platform = Platform::of(name.trim_start_matches(&prefix))?;
+            Ok((path, name, platform))
+        };
+        self.files(".tar.gz")?.into_iter().map(archive).collect()
+    }
+
     /// Checks that a program reports the version of the release.
     fn starts(&self, words: &[OsString]) -> Result<()> {
-        let [program, before @ ..] = words else {
-            return Err("nothing to run".into());
-        };
-        let mut command = Command::new(program);
-        let said = output(command.args(before).arg("--version"))?;
+        let said = output(tool::command(words)?.arg("--version"))?;
         match said.split_whitespace().last() == Some(&self.version) {
             true => Ok(()),
-            false => Err(format!("{}: says {said}", program.display()).into()),
+            false => Err(format!("{words:?}: says {said}").into()),
         }
     }
 
     /// Unpacks the archives with the system's tar; the programs that run here, with what starts them.
     fn archives(&self) -> Result<Vec<(&'static str, Vec<OsString>)>> {
         let mut able = Vec::new();
-        for path in self.files(".tar.gz")? {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let name = name.trim_end_matches(".tar.gz");
-            let triple = name.trim_start_matches(&format!("toolhive-oci-{}-", self.version));
-            let platform = Platform::of(triple)?;
+        for (path, name, platform) in self.packed()? {
+            let triple = platform.triple;
             let into = self.directory("archives")?;
             timed(&format!("{triple}: tar"), || {
                 let mut tar = Command::new("tar");
@@ -105,7 +110,7 @@ impl Check<'_> {
                 println!("{triple}: cannot run here");
                 continue;
             };
-            words.push(into.join(name).join(platform.program()).into());
+            words.push(into.join(&name).join(platform.program()).into());
             self.starts(&words)?;
             able.push((platform.triple, words));
         }
@@ -130,7 +135,7 @@ impl Check<'_> {
 
     /// `npm` takes the main package and that of this machine's system.
     fn npm(&self) -> Result<()> {
-        if !crate::cross::runs("npm") {
+        if !runs("npm") {
             println!("skipped: npm is not installed");
             return Ok(());
         }
@@ -153,16 +158,10 @@ impl Check<'_> {
 
     /// Returns a system whose binary is packed and starts on this machine without an emulator.
     fn own_platform(&self) -> Result<Option<&'static Platform>> {
-        for path in self.files(".tar.gz")? {
-            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            let name = name.trim_end_matches(".tar.gz");
-            let triple = name.trim_start_matches(&format!("toolhive-oci-{}-", self.version));
-            let platform = Platform::of(triple)?;
-            if platform.runner(&self.host).is_some_and(|words| words.is_empty()) {
-                return Ok(Some(platform));
-            }
-        }
-        Ok(None)
+        let starts = |platform: &&Platform| {
+            platform.runner(&self.host).is_some_and(|words| words.is_empty())
+        };
+        Ok(self.packed()?.into_iter().map(|(_, _, platform)| platform).find(starts))
     }
 
     /// skopeo copies all of the image, umoci unpacks each platform's, and what is unpacked starts.
@@ -175,7 +174,7 @@ impl Check<'_> {
         let (copy, layout) = (place.join("copy"), place.join("layout"));
         fs::create_dir_all(&layout)?;
         output(Command::new("tar").arg("-xf").arg(&archive).arg("-C").arg(&layout))?;
-        if crate::cross::runs("skopeo") {
+        if runs("skopeo") {
             let from = format!("oci-archive:{}:{}", archive.display(), self.version);
             let to = format!("oci:{}:{}", copy.display(), self.version);
             timed("skopeo copy --all", || {
@@ -185,7 +184,7 @@ impl Check<'_> {
         } else {
             without("skopeo")?;
         }
-        if !crate::cross::runs("umoci") {
+        if !runs("umoci") {
             return without("umoci");
         }
         let tags = output(Command::new("umoci").arg("ls").arg("--layout").arg(&layout))?;
@@ -203,7 +202,9 @@ impl Check<'_> {
                 output(&mut umoci).map(drop)
             })?;
             let program = bundle.join("rootfs/toolhive-oci");
-            if let Some(mut words) = platform_of_image(architecture, &self.host) {
+            let of_image = |platform: &&Platform| platform.image == Some(architecture);
+            let runner = platform::all().find(of_image).and_then(|of| of.runner(&self.host));
+            if let Some(mut words) = runner {
                 words.push(program.into());
                 self.starts(&words)?;
             }
@@ -214,17 +215,6 @@ impl Check<'_> {
         }
         Ok(())
     }
-}
-
-/// Returns the words that start a program of an image of that architecture here.
-fn platform_of_image(architecture: &str, host: &str) -> Option<Vec<OsString>> {
-    let processor = match architecture {
-        "amd64" => "x86_64",
-        "arm64" => "aarch64",
-        "386" => "i686",
-        other => other,
-    };
-    Platform::of(&format!("{processor}-unknown-linux-gnu")).ok()?.runner(host)
 }
 
 /// A Python with what virtual environments are made of.
@@ -239,10 +229,7 @@ fn python() -> Option<&'static str> {
 
 /// Decides about a missing tool: an error if nothing may be left out.
 fn without(tool: &str) -> Result<()> {
-    if std::env::var_os(SKIP_NOTHING).is_some() {
-        return Err(format!("{tool} is not installed, and {SKIP_NOTHING} is set").into());
-    }
-    println!("skipped: {tool} is not installed");
+    println!("{}", tool::missing(tool)?);
     Ok(())
 }
 
@@ -252,15 +239,4 @@ fn timed<T>(what: &str, work: impl FnOnce() -> Result<T>) -> Result<T> {
     let done = work().map_err(|error| format!("{what}: {error}"))?;
     println!("{:>6.1} s  {what}", start.elapsed().as_secs_f64());
     Ok(done)
-}
-
-/// Returns the output of a program, which must succeed.
-fn output(command: &mut Command) -> Result<String> {
-    let done =
-        command.stdin(Stdio::null()).output().map_err(|error| format!("{command:?}: {error}"))?;
-    if !done.status.success() {
-        let said = String::from_utf8_lossy(&done.stderr);
-        return Err(format!("{command:?}: {}\n{said}", done.status).into());
-    }
-    Ok(String::from_utf8_lossy(&done.stdout).trim_end().to_owned())
 }

@@ -3,7 +3,7 @@
 
 use std::ffi::OsString;
 
-use crate::{Result, cross};
+use crate::{Result, tool};
 
 /// A system, by the name that Rust gives it, and by those of others.
 #[derive(Debug, PartialEq, Eq)]
@@ -33,106 +33,77 @@ pub(super) enum Libraries {
     OfTheBuilder,
 }
 
-/// A machine of ELF.
-mod machine {
-    pub(super) const I386: Option<u16> = Some(3);
-    pub(super) const S390: Option<u16> = Some(22);
-    pub(super) const X86_64: Option<u16> = Some(62);
-    pub(super) const AARCH64: Option<u16> = Some(183);
+/// A system of Linux on each processor, for a binary that is linked with the libraries of its builder.
+mod linux {
+    use super::{Libraries, Platform};
+
+    const fn on(
+        triple: &'static str,
+        wheel: &'static str,
+        node: &'static str,
+        image: &'static str,
+        machine: u16,
+    ) -> Platform {
+        Platform {
+            triple,
+            wheel,
+            node: ("linux", node),
+            image: Some(image),
+            brew: None,
+            machine: Some(machine),
+            libraries: Libraries::OfTheBuilder,
+        }
+    }
+
+    pub(super) const X86_64: Platform = Platform {
+        brew: Some(("linux", "intel")),
+        ..on("x86_64-unknown-linux-gnu", "linux_x86_64", "x64", "amd64", 62)
+    };
+    pub(super) const AARCH64: Platform = Platform {
+        brew: Some(("linux", "arm")),
+        ..on("aarch64-unknown-linux-gnu", "linux_aarch64", "arm64", "arm64", 183)
+    };
+    pub(super) const I686: Platform = on("i686-unknown-linux-gnu", "linux_i686", "ia32", "386", 3);
+    pub(super) const S390X: Platform =
+        on("s390x-unknown-linux-gnu", "linux_s390x", "s390x", "s390x", 22);
 }
+
+/// A system whose programs are told by their target alone.
+const fn other(
+    triple: &'static str,
+    wheel: &'static str,
+    node: (&'static str, &'static str),
+    brew: Option<(&'static str, &'static str)>,
+) -> Platform {
+    let libraries = Libraries::OfTheBuilder;
+    Platform { triple, wheel, node, image: None, brew, machine: None, libraries }
+}
+
+const INTEL_MAC: Option<(&str, &str)> = Some(("macos", "intel"));
+const ARM_MAC: Option<(&str, &str)> = Some(("macos", "arm"));
 
 /// All that is known. What a release has is [`RELEASED`].
 const PLATFORMS: &[Platform] = &[
     Platform {
         triple: "x86_64-unknown-linux-musl",
         wheel: "manylinux_2_17_x86_64.manylinux2014_x86_64.musllinux_1_1_x86_64",
-        node: ("linux", "x64"),
-        image: Some("amd64"),
-        brew: Some(("linux", "intel")),
-        machine: machine::X86_64,
         libraries: Libraries::None,
+        ..linux::X86_64
     },
     Platform {
         triple: "aarch64-unknown-linux-musl",
         wheel: "manylinux_2_17_aarch64.manylinux2014_aarch64.musllinux_1_1_aarch64",
-        node: ("linux", "arm64"),
-        image: Some("arm64"),
-        brew: Some(("linux", "arm")),
-        machine: machine::AARCH64,
         libraries: Libraries::None,
+        ..linux::AARCH64
     },
-    Platform {
-        triple: "x86_64-unknown-linux-gnu",
-        wheel: "linux_x86_64",
-        node: ("linux", "x64"),
-        image: Some("amd64"),
-        brew: Some(("linux", "intel")),
-        machine: machine::X86_64,
-        libraries: Libraries::OfTheBuilder,
-    },
-    Platform {
-        triple: "aarch64-unknown-linux-gnu",
-        wheel: "linux_aarch64",
-        node: ("linux", "arm64"),
-        image: Some("arm64"),
-        brew: Some(("linux", "arm")),
-        machine: machine::AARCH64,
-        libraries: Libraries::OfTheBuilder,
-    },
-    Platform {
-        triple: "i686-unknown-linux-gnu",
-        wheel: "linux_i686",
-        node: ("linux", "ia32"),
-        image: Some("386"),
-        brew: None,
-        machine: machine::I386,
-        libraries: Libraries::OfTheBuilder,
-    },
-    Platform {
-        triple: "s390x-unknown-linux-gnu",
-        wheel: "linux_s390x",
-        node: ("linux", "s390x"),
-        image: Some("s390x"),
-        brew: None,
-        machine: machine::S390,
-        libraries: Libraries::OfTheBuilder,
-    },
-    Platform {
-        triple: "x86_64-apple-darwin",
-        wheel: "macosx_10_12_x86_64",
-        node: ("darwin", "x64"),
-        image: None,
-        brew: Some(("macos", "intel")),
-        machine: None,
-        libraries: Libraries::OfTheBuilder,
-    },
-    Platform {
-        triple: "aarch64-apple-darwin",
-        wheel: "macosx_11_0_arm64",
-        node: ("darwin", "arm64"),
-        image: None,
-        brew: Some(("macos", "arm")),
-        machine: None,
-        libraries: Libraries::OfTheBuilder,
-    },
-    Platform {
-        triple: "x86_64-pc-windows-msvc",
-        wheel: "win_amd64",
-        node: ("win32", "x64"),
-        image: None,
-        brew: None,
-        machine: None,
-        libraries: Libraries::OfTheBuilder,
-    },
-    Platform {
-        triple: "x86_64-pc-windows-gnu",
-        wheel: "win_amd64",
-        node: ("win32", "x64"),
-        image: None,
-        brew: None,
-        machine: None,
-        libraries: Libraries::OfTheBuilder,
-    },
+    linux::X86_64,
+    linux::AARCH64,
+    linux::I686,
+    linux::S390X,
+    other("x86_64-apple-darwin", "macosx_10_12_x86_64", ("darwin", "x64"), INTEL_MAC),
+    other("aarch64-apple-darwin", "macosx_11_0_arm64", ("darwin", "arm64"), ARM_MAC),
+    other("x86_64-pc-windows-msvc", "win_amd64", ("win32", "x64"), None),
+    other("x86_64-pc-windows-gnu", "win_amd64", ("win32", "x64"), None),
 ];
 
 /// Returns all systems that have words in the languages of packagers.
@@ -185,7 +156,7 @@ impl Platform {
             "s390x" => "qemu-s390x",
             _ => return None,
         };
-        cross::runs(emulator).then(|| vec![emulator.into()])
+        tool::runs(emulator).then(|| vec![emulator.into()])
     }
 }
 

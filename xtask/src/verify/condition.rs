@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::fixture::{Case, Order, Owner, Placement, Umask};
 use crate::packaging::{Cwd, Environment, EpochBy, Launch};
+use crate::tool;
 
 /// A condition: what is packaged where, by which binary, how often.
 #[derive(Clone, Debug)]
@@ -97,7 +98,12 @@ fn anywhere() -> Vec<Condition> {
     let new = Condition::new;
     let made = Placement::default;
     let launched = Launch::default;
-    let umask = |mask| Placement { umask: Some(Umask(mask)), ..made() };
+    let umask = |name: &'static str, mask| {
+        let script = format!("{name}; exec \"$0\" \"$@\"");
+        new(name)
+            .placed(Placement { umask: Some(Umask(mask)), ..made() })
+            .prefix(&["sh", "-c", &script])
+    };
     let day = |days: u64| Some(SystemTime::UNIX_EPOCH + Duration::from_secs(days * 86_400));
     vec![
         Condition { binary: Binary::Dev, ..new("profile dev") },
@@ -108,17 +114,9 @@ fn anywhere() -> Vec<Condition> {
             ("LC_ALL", "tr_TR.UTF-8"),
         ]),
         new("time zone -9:30, locale C").variables(&[("TZ", "Pacific/Marquesas"), ("LC_ALL", "C")]),
-        new("umask 000").placed(umask(0)).prefix(&["sh", "-c", "umask 000; exec \"$0\" \"$@\""]),
-        new("umask 002").placed(umask(0o002)).prefix(&[
-            "sh",
-            "-c",
-            "umask 002; exec \"$0\" \"$@\"",
-        ]),
-        new("umask 077").placed(umask(0o077)).prefix(&[
-            "sh",
-            "-c",
-            "umask 077; exec \"$0\" \"$@\"",
-        ]),
+        umask("umask 000", 0),
+        umask("umask 002", 0o002),
+        umask("umask 077", 0o077),
         Condition {
             launch: Launch { cwd: Cwd::Inside, ..launched() },
             ..new("inside the directory, as `.`")
@@ -149,10 +147,8 @@ fn anywhere() -> Vec<Condition> {
 
 fn on_some_machines() -> Vec<(Condition, Option<String>)> {
     let new = Condition::new;
-    let needs = |tool: &str, how: &str| {
-        let runs = std::process::Command::new(tool).arg("--version").output().is_ok();
-        (!runs).then(|| format!("no `{tool}` here ({how})"))
-    };
+    let needs =
+        |tool: &str, how: &str| (!tool::runs(tool)).then(|| format!("no `{tool}` here ({how})"));
     // The others are in memory where there is room.
     let disk = std::env::temp_dir();
     let memory = Path::new("/dev/shm");

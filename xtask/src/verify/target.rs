@@ -122,7 +122,7 @@ impl Target {
             Runner::Emulator(tool) => Some(tool),
             Runner::Wine => Some(wine::PROGRAM),
         };
-        if let Some(tool) = tool.filter(|tool| !cross::runs(tool)) {
+        if let Some(tool) = tool.filter(|tool| !crate::tool::runs(tool)) {
             return Ok(Err(format!("no `{tool}` here")));
         }
         let binary = packaging::build(self.cargo(compiler))?;
