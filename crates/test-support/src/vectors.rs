@@ -14,12 +14,12 @@ use std::path::{Path, PathBuf};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use rustix::fs::{CWD, Mode, mkfifoat};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::segments;
 
-pub use outcome::{Deviation, Instead, Made, check_all};
+pub use outcome::{Deviation, Instead, check_all};
 pub use probes::{Probe, check_probes};
 
 /// A directory, how it was packaged, and what came of it.
@@ -59,8 +59,8 @@ pub enum Expect {
     Artifact(Box<Artifact>),
 }
 
-/// The known facts of an artifact of the reference.
-#[derive(Clone, Debug, Deserialize)]
+/// The facts of an artifact: as many as are known of the reference's, all of ours.
+#[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct Artifact {
     /// The digest of the index.
     pub index_digest: String,
@@ -79,10 +79,13 @@ pub struct Artifact {
     /// The plugin's or skill's config, as JSON.
     pub config: Value,
     /// The exact text of the first platform's config.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub config_json: Option<String>,
     /// The exact text of the first platform's manifest.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub manifest_json: Option<String>,
     /// The exact text of the index.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub index_json: Option<String>,
 }
 

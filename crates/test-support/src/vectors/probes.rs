@@ -8,12 +8,12 @@ use std::path::Path;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::{Made, Vector, materialise};
+use super::{Artifact, Vector, materialise, outcome};
 
-/// A directory, and the members of [`Made`] that are known of it, or an error's class.
+/// A directory, and the members of [`Artifact`] that are known of it, or an error's class.
 pub type Probe = Vector<Outcome>;
 
-/// The members of [`Made`] that are known, by their names; or `error`.
+/// The members of [`Artifact`] that are known, by their names; or `error`.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Outcome(Map<String, Value>);
 
@@ -38,7 +38,7 @@ struct Decided {
 /// If one is not, or if the file cannot be read.
 pub fn check_probes(
     kind: &str,
-    mut package: impl FnMut(&Probe, &Path) -> Result<Made, String>,
+    mut package: impl FnMut(&Probe, &Path) -> Result<Artifact, String>,
 ) -> usize {
     let text = fs::read(crate::testdata("vectors/artifacts-probes.json")).expect("can be read");
     let Probes { vectors } = serde_json::from_slice(&text).expect("is as documented");
@@ -59,26 +59,8 @@ pub fn check_probes(
 }
 
 impl Outcome {
-    fn differences(&self, made: &Result<Made, String>) -> Vec<String> {
-        let made = match (self.0.get("error").and_then(Value::as_str), made) {
-            (None, Ok(made)) => made,
-            (None, Err(class)) => return vec![format!("refused: {class}")],
-            (Some(error), Ok(_)) => return vec![format!("not refused: {error}")],
-            (Some(error), Err(class)) if error == class => return Vec::new(),
-            (Some(error), Err(class)) => return vec![format!("{class}, not {error}")],
-        };
-        let known = self.0.iter().filter_map(|(name, theirs)| {
-            let ours = match name.as_str() {
-                "index_digest" => Value::from(made.index_digest.as_str()),
-                "manifest_digest" => made.manifest_digest.as_str().into(),
-                "config_digest" => made.config_digest.as_str().into(),
-                "layer_digest" => made.layer_digest.as_str().into(),
-                "diff_id" => made.diff_id.as_str().into(),
-                "config" => made.config.clone(),
-                other => return Some(format!("nothing is known of {other}")),
-            };
-            (ours != *theirs).then(|| format!("{name}: {ours}, not {theirs}"))
-        });
-        known.collect()
+    fn differences(&self, made: &Result<Artifact, String>) -> Vec<String> {
+        let error = self.0.get("error").and_then(Value::as_str);
+        outcome::differences(error.map_or(Ok(&self.0), Err), made)
     }
 }

@@ -8,14 +8,15 @@ use std::path::Path;
 use oci_artifact::digest::HashingWriter;
 use oci_artifact::packager::{Artifact, assemble};
 use oci_artifact::{Encoder, Epoch, platform};
+use oci_spec::image::ImageConfiguration;
 use test_support::vectors::{
-    Expect, Made, Vector, check_all, check_probes, load, load_go127, materialise,
+    self, Expect, Vector, check_all, check_probes, load, load_go127, materialise,
 };
 
 use crate::twin::store::Store;
 use crate::twin::traits::{Modes, PackageOptions};
 use crate::twin::verify::{Verdict, verify};
-use crate::twin::{Config, DEVIATIONS, Kind, NAME, PROBES, Packager, VERIFIED};
+use crate::twin::{CONFIGS, Config, DEVIATIONS, Kind, NAME, PROBES, Packager, VERIFIED, kept};
 
 /// The options of a vector; the class of the error where they cannot be had.
 fn options<E>(vector: &Vector<E>) -> Result<PackageOptions, String> {
@@ -29,18 +30,23 @@ fn options<E>(vector: &Vector<E>) -> Result<PackageOptions, String> {
     Ok(options)
 }
 
-fn package<E>(vector: &Vector<E>, path: &Path) -> Result<Made, String> {
+fn package<E>(vector: &Vector<E>, path: &Path) -> Result<vectors::Artifact, String> {
     package_with(Encoder::default(), vector, path)
 }
 
-fn package_with<E>(encoder: Encoder, vector: &Vector<E>, path: &Path) -> Result<Made, String> {
+fn package_with<E>(
+    encoder: Encoder,
+    vector: &Vector<E>,
+    path: &Path,
+) -> Result<vectors::Artifact, String> {
     let mut options = options(vector)?;
     options.encoder = encoder;
     let sink = HashingWriter::new(io::sink());
     let Artifact { layer, layer_blob, images, index, config, .. } =
         assemble::<Kind>(path, &options, sink, &()).map_err(|error| error.kind().to_string())?;
     let first = images.into_iter().next().expect("there is a platform");
-    Ok(Made {
+    let text = |bytes| String::from_utf8(bytes).ok();
+    Ok(vectors::Artifact {
         index_digest: index.blob.digest.to_string(),
         manifest_digest: first.manifest.blob.digest.to_string(),
         config_digest: first.config.blob.digest.to_string(),
@@ -49,9 +55,9 @@ fn package_with<E>(encoder: Encoder, vector: &Vector<E>, path: &Path) -> Result<
         layer_size: layer_blob.size,
         tar_size: layer.archive_size,
         config: serde_json::to_value(config).expect("is JSON"),
-        config_json: first.config.bytes,
-        manifest_json: first.manifest.bytes,
-        index_json: index.bytes,
+        config_json: text(first.config.bytes),
+        manifest_json: text(first.manifest.bytes),
+        index_json: text(index.bytes),
     })
 }
 
@@ -99,6 +105,25 @@ fn every_artifact_of_go_1_27_is_verified_to_the_last_byte_e_29() {
 #[test]
 fn every_probe_gives_what_its_rule_says() {
     assert_eq!(check_probes(NAME, package), PROBES);
+}
+
+#[test]
+fn the_references_configs_come_back_cx_7() {
+    let mut read = 0;
+    for vector in load(NAME) {
+        let Expect::Artifact(artifact) = &vector.expect else { continue };
+        let Some(image) = &artifact.config_json else { continue };
+        let config = Config::from_image_config_bytes(image.as_bytes());
+        let config = config.unwrap_or_else(|error| panic!("{}: {error}", vector.name));
+        let same = ImageConfiguration::from_reader(image.as_bytes()).expect("is a config");
+        assert_eq!(Config::from_image_config(&same).expect("is whole"), config);
+        // CX-8: the JSON form is that of the reference.
+        let packed: Config = serde_json::from_value(artifact.config.clone()).expect("is one");
+        assert_eq!(serde_json::json!(packed), artifact.config, "{}", vector.name);
+        assert_eq!(serde_json::json!(config), serde_json::json!(kept(packed)), "{}", vector.name);
+        read += 1;
+    }
+    assert_eq!(read, CONFIGS);
 }
 
 #[test]

@@ -18,8 +18,15 @@ pub(crate) const NAME: &str = "skill";
 pub(crate) const OTHER_TYPE: &str = "dev.toolhive.plugins.v1";
 /// The number of vectors of Go 1.27 that become artifacts.
 pub(crate) const VERIFIED: usize = 133;
+/// The number of vectors whose configs are recorded as text.
+pub(crate) const CONFIGS: usize = 5;
 /// The number of probes.
 pub(crate) const PROBES: usize = 728;
+
+/// Returns the part of a config that an artifact keeps (CX-4).
+pub(crate) fn kept(config: Config) -> Config {
+    Config { compatibility: String::new(), metadata: None, ..config }
+}
 
 /// The cases that we decided otherwise than the reference.
 pub(crate) const DEVIATIONS: &[Deviation] = &[
