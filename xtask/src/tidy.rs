@@ -4,6 +4,7 @@
 mod files;
 mod layers;
 mod manifests;
+mod paths;
 mod rules;
 mod twins;
 
@@ -19,6 +20,7 @@ pub(crate) fn run() -> Result<()> {
     findings.extend(manifests::check(&metadata));
     findings.extend(twins::check(&files));
     findings.extend(files::check(&files)?);
+    findings.extend(paths::check(&files)?);
     findings.extend(rules::check(&files)?);
     if findings.is_empty() {
         println!("tidy: {} files, nothing to say", files.len());

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-//! The whole flow on one screen: directory → files → layer → configs → manifests → index.
+//! The packager, the whole flow: directory → files → layer → configs → manifests → index.
 
 mod bound;
 
