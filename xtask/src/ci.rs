@@ -15,12 +15,14 @@ use crate::{Result, golden, memory, packaging, program, tidy, verify};
 use run::{Beside, Output};
 
 /// The steps to run.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Extent {
-    /// All of them.
-    Whole,
+    /// The steps that run no program of others, and so can begin before those are installed.
+    Lint,
     /// The steps that a person waits for before a commit.
     Fast,
+    /// All of them.
+    Whole,
 }
 
 /// A step that needs the directory in which the workspace is built.
@@ -35,9 +37,9 @@ struct Step {
 const TESTS: &str = "tests";
 
 const STEPS: &[Step] = &[
-    Step { name: "format", extent: Extent::Fast, work: format },
-    Step { name: "tidy", extent: Extent::Fast, work: tidy::run },
-    Step { name: "clippy", extent: Extent::Fast, work: clippy },
+    Step { name: "format", extent: Extent::Lint, work: format },
+    Step { name: "tidy", extent: Extent::Lint, work: tidy::run },
+    Step { name: "clippy", extent: Extent::Lint, work: clippy },
     Step { name: TESTS, extent: Extent::Fast, work: tests },
     Step { name: "golden digests", extent: Extent::Fast, work: golden },
     Step { name: "the example", extent: Extent::Whole, work: example::run },
@@ -57,10 +59,10 @@ pub(crate) fn run(extent: Extent) -> Result<()> {
     let start = Instant::now();
     let mut beside = match extent {
         Extent::Whole => Beside::start(tools::besides()),
-        Extent::Fast => Beside::start(Vec::new()),
+        Extent::Lint | Extent::Fast => Beside::start(Vec::new()),
     };
     let mut times = Vec::new();
-    for step in STEPS.iter().filter(|step| step.extent == Extent::Fast || step.extent == extent) {
+    for step in STEPS.iter().filter(|step| step.extent <= extent) {
         println!("\n=== {}", step.name);
         let begun = Instant::now();
         (step.work)().map_err(|error| format!("{}: {error}", step.name))?;

@@ -43,6 +43,7 @@ const USAGE: &str = "\
 cargo xtask TASK
 
   ci               everything that has to pass
+  ci --lint        format, tidy, clippy
   ci --fast        format, tidy, clippy, tests and golden digests
   tidy             layers, twins, file sizes, headers: the rules that no compiler checks
   golden --check   package the fixtures and compare with testdata/golden.json
@@ -79,6 +80,7 @@ fn main() -> ExitCode {
     let done = match args.as_slice() {
         ["ci"] => ci::run(ci::Extent::Whole),
         ["ci", "--fast"] => ci::run(ci::Extent::Fast),
+        ["ci", "--lint"] => ci::run(ci::Extent::Lint),
         ["tidy"] => tidy::run(),
         ["golden", "--check"] => golden::check(packaging::Build::Command),
         ["golden", "--bless"] => golden::bless(),
