@@ -6,7 +6,7 @@ use super::builder::Builder;
 use super::manifest::{Document, Field, Skills};
 use crate::catalogue::CatalogueEntry;
 use crate::document;
-use crate::inventory::{Declared, Inventory, Launch, LaunchKind, What};
+use crate::inventory::{Launch, LaunchKind, What};
 use crate::path;
 
 /// Fields that add to the manifest's; those of `hooks` replace them, event by event.
@@ -35,7 +35,7 @@ pub(super) fn document<'f>(
     builder.inventory.subject.entry_considered = true;
     let (value, file) = (entry.value()?, entry.file());
     if let Some(fault) = document::twice(value) {
-        builder.warn_at(fault.code, fault.message, file, fault.at, None);
+        builder.fault(file, fault);
     }
     let found = Document::of_entry(value, file, entry.pointer());
     found.check(builder);
@@ -85,13 +85,9 @@ pub(super) fn conflict(builder: &mut Builder<'_>, entry: &Document<'_>) {
         names.join(", ")
     );
     first.warn(builder, CONFLICT, message);
-    load_nothing(&mut builder.inventory);
-}
-
-fn load_nothing(inventory: &mut Inventory) {
     // The catalogue's own commands run before the host knows of the conflict.
-    inventory.load_nothing(CONFLICT, LaunchKind::CatalogueCommand);
-    let behaviour = &mut inventory.behaviour;
+    builder.inventory.load_nothing(CONFLICT, LaunchKind::CatalogueCommand);
+    let behaviour = &mut builder.inventory.behaviour;
     behaviour.main_agent = None;
     behaviour.forced_output_style = None;
     behaviour.channels.clear();
@@ -116,12 +112,10 @@ fn commands(builder: &mut Builder<'_>, entry: &Document<'_>) {
 
 fn command(builder: &mut Builder<'_>, id: &str, field: &Field<'_>) {
     let Some(text) = field.value.as_string() else { return };
-    let line = builder.line(field.value);
     let launch = Launch {
         component: Some(format!("catalogue {}", field.name)),
         shell: Some("sh".to_owned()),
-        loads: field.why_not.map_or(Ok(()), Err),
-        ..Launch::new(What::CatalogueCommand, id, Declared::json(field.file, &field.pointer, line))
+        ..field.launch(builder, What::CatalogueCommand, id)
     };
     builder.shell(launch, &text, builder.place());
 }

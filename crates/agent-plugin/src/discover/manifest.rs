@@ -6,15 +6,18 @@ mod fields;
 
 use std::collections::BTreeSet;
 
-use oci_artifact::json::{Kind, Value};
+use oci_artifact::json::{Kind, Member, Value};
 
 use super::builder::Builder;
 use super::entry;
+use super::place::Found;
 use crate::catalogue::CatalogueEntry;
 use crate::document;
 use crate::files::{Content, Files};
 use crate::host::Host;
-use crate::inventory::{At, Source};
+use crate::inventory::{
+    At, Component, ComponentType, Declared, Launch, RuleCode, Source, Trigger, What,
+};
 use crate::manifest::plugin::components;
 
 /// The path of Claude Code's manifest.
@@ -67,8 +70,10 @@ pub(super) struct Field<'f> {
     pub(super) file: &'f str,
     pub(super) pointer: String,
     pub(super) source: Source,
+    /// The bundle that it was read from (S-53).
+    pub(super) bundle: Option<&'f str>,
     /// The rule by which nothing of it loads, if so.
-    pub(super) why_not: Option<&'static str>,
+    pub(super) why_not: Option<RuleCode>,
 }
 
 impl<'f> Manifest<'f> {
@@ -194,8 +199,7 @@ impl<'f> Document<'f> {
             Origin::Manifest => Source::Manifest,
             Origin::Entry => Source::Entry,
         };
-        let pointer = format!("{}{place}", self.pointer);
-        Some(Field { value, name, file: self.file, pointer, source, why_not: None })
+        Some(Field::new(value, name, self.file, format!("{}{place}", self.pointer), source))
     }
 
     /// The plugin's name and version.
@@ -204,8 +208,8 @@ impl<'f> Document<'f> {
             Some(name) => builder.inventory.subject.name = name,
             None => {
                 let message = "the plugin has no name";
-                let at = builder.line(self.value.get("name").unwrap_or(self.value));
-                builder.warn_at("name-missing", message, self.file, at, None);
+                let value = self.value.get("name").unwrap_or(self.value);
+                builder.warn_of("name-missing", message, self.file, value);
             }
         }
         builder.inventory.subject.version = document::text(self.value, "version");
@@ -218,24 +222,81 @@ impl<'f> Document<'f> {
 }
 
 impl<'f> Field<'f> {
+    /// Creates a field that loads.
+    pub(super) fn new(
+        value: Value<'f>,
+        name: &'static str,
+        file: &'f str,
+        pointer: impl Into<String>,
+        source: Source,
+    ) -> Self {
+        Self { value, name, file, pointer: pointer.into(), source, bundle: None, why_not: None }
+    }
+
+    /// Returns the whole of a file, as what a field names.
+    pub(super) fn in_file(value: Value<'f>, name: &'static str, file: &'f Found) -> Self {
+        Self::new(value, name, &file.path, "", file.source).not_loading(file.why_not)
+    }
+
+    /// Returns the whole of a file that the host passes over if it is no JSON; `None` if it is not there.
+    pub(super) fn of_file<'b: 'f>(
+        builder: &mut Builder<'b>,
+        name: &'static str,
+        file: &'f Found,
+    ) -> Option<Self> {
+        let value = builder.optional_document(&file.path)?;
+        let is_marked = builder.is_marked(&file.path, "json-unread");
+        Some(Self::in_file(value, name, file).not_loading(is_marked.then_some("json-unread")))
+    }
+
     /// Returns a field of a part of the value.
     pub(super) fn part(&self, value: Value<'f>, pointer: &str) -> Self {
         Self { value, pointer: format!("{}{pointer}", self.pointer), ..self.clone() }
     }
 
+    /// Returns a member of the value.
+    pub(super) fn member(&self, member: &Member<'f>) -> Self {
+        self.part(member.value, &document::pointer(&member.key))
+    }
+
     /// Returns the field, which does not load for that reason unless it had one before.
-    pub(super) fn not_loading(self, why: Option<&'static str>) -> Self {
+    pub(super) fn not_loading(self, why: Option<RuleCode>) -> Self {
         Self { why_not: self.why_not.or(why), ..self }
     }
 
     /// Returns the elements of an array, or the value itself.
-    pub(super) fn elements(&self) -> Vec<Self> {
-        match self.value.kind() {
-            Kind::Array => {
-                let elements = self.value.elements().enumerate();
-                elements.map(|(index, value)| self.part(value, &format!("/{index}"))).collect()
-            }
-            _ => vec![self.clone()],
+    pub(super) fn elements(self) -> impl Iterator<Item = Self> {
+        let itself = (self.value.kind() != Kind::Array).then(|| self.clone());
+        let elements = self.value.elements().enumerate();
+        elements.map(move |(index, value)| self.part(value, &format!("/{index}"))).chain(itself)
+    }
+
+    /// Returns its place in the file; that of what was converted or unpacked is not known.
+    pub(super) fn at(&self, builder: &mut Builder<'_>) -> Option<At> {
+        let is_known = self.bundle.is_none() && self.source != Source::Frontmatter;
+        is_known.then(|| builder.line(self.value))
+    }
+
+    /// Returns the component that it declares.
+    pub(super) fn component(&self, kind: ComponentType, name: &str) -> Component {
+        Component::new(kind, name, self.file, self.source).not_loading(self.why_not)
+    }
+
+    /// Returns what runs because of it.
+    pub(super) fn launch(
+        &self,
+        builder: &mut Builder<'_>,
+        what: What,
+        id: impl Into<String>,
+    ) -> Launch {
+        let declared = Declared::json(self.file, &*self.pointer, self.at(builder));
+        Launch {
+            trigger: match self.source {
+                Source::Frontmatter => Trigger::OnInvoke,
+                _ => Trigger::Automatic,
+            },
+            loads: self.why_not.map_or(Ok(()), Err),
+            ..Launch::new(what, id, declared)
         }
     }
 
@@ -253,11 +314,11 @@ impl<'f> Field<'f> {
     pub(super) fn warn(
         &self,
         builder: &mut Builder<'_>,
-        code: &'static str,
+        code: RuleCode,
         message: impl Into<String>,
     ) {
-        let line = builder.line(self.value);
-        builder.warn_at(code, message, self.file, line, None);
+        let at = self.at(builder);
+        builder.warn_at(code, message, self.file, at, None);
     }
 }
 
@@ -274,7 +335,7 @@ fn counts(builder: &mut Builder<'_>, manifest: Value<'_>) {
 /// References of artifacts that ToolHive's `requires` names.
 fn requires(builder: &mut Builder<'_>, manifest: Value<'_>) {
     let Some(value) = manifest.get_folded("requires") else { return };
-    let mut list = match value.kind() {
+    let mut list: Vec<String> = match value.kind() {
         Kind::Object => value.members().filter_map(|member| member.value.as_string()).collect(),
         _ => document::texts(value).unwrap_or_default(),
     };

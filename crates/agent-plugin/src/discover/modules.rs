@@ -6,8 +6,7 @@ use std::collections::BTreeSet;
 use oci_artifact::json::Kind;
 
 use super::builder::Builder;
-use crate::document;
-use crate::inventory::{Component, ComponentType, Declared, Launch, Source, What};
+use crate::inventory::{Component, ComponentType, Declared, Launch, RuleCode, Source, What};
 use crate::path;
 
 const EXTENSIONS: [&str; 8] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
@@ -24,16 +23,11 @@ pub(super) fn discover(builder: &mut Builder<'_>, files: &BTreeSet<String>) {
 }
 
 fn of_file(builder: &mut Builder<'_>, hooks: &str) {
-    if builder.files.get(hooks).is_none() {
-        return;
-    }
     // It was read for its hooks, so what is wrong with it is noted already.
-    let Some(bytes) = builder.content(hooks) else { return };
-    let Some(value) = document::parse_quietly(bytes, builder.files.limits()) else { return };
+    let Some(value) = builder.quietly(hooks) else { return };
     let Some(modules) = value.get("modules") else { return };
-    let line = builder.line(modules);
-    let refuse = |builder: &mut Builder<'_>, code: &'static str, message: String| {
-        builder.warn_at(code, message, hooks, line, None);
+    let refuse = |builder: &mut Builder<'_>, code: RuleCode, message: String| {
+        builder.warn_of(code, message, hooks, modules);
     };
     let paths: Vec<_> = modules.elements().collect();
     if modules.kind() != Kind::Array || paths.len() != 1 {

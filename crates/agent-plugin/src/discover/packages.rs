@@ -2,7 +2,7 @@
 //! Packages that the host installs when it copies a plugin (S-70), and configuration that says
 //! where packages come from (S-60).
 
-use oci_artifact::json::{Kind, Value};
+use oci_artifact::json::Value;
 
 use super::builder::Builder;
 use crate::command::fetch;
@@ -90,8 +90,7 @@ fn skipped(
         return Some("package.json has patched dependencies");
     }
     if lockfile != "bun.lock" {
-        let bytes = builder.content(lockfile)?;
-        let lock = document::parse_quietly(bytes, builder.files.limits())?;
+        let lock = builder.quietly(lockfile)?;
         let version = lock.get("lockfileVersion").and_then(|version| version.as_integer());
         if !matches!(version, Some(2 | 3)) {
             return Some("the lock file has a version that the host does not read");
@@ -102,17 +101,20 @@ fn skipped(
 
 /// Returns the number of packages that a lock file of npm pins.
 fn count(builder: &mut Builder<'_>, lockfile: &str) -> Option<usize> {
-    let bytes = builder.content(lockfile)?;
     if lockfile == "bun.lock" {
         // JSON with trailing commas: each package is a line of "packages".
-        let text = String::from_utf8_lossy(bytes);
+        let text = String::from_utf8_lossy(builder.content(lockfile)?);
         let packages = text.split_once("\"packages\"")?.1;
         let lines = packages.lines().filter(|line| line.trim_start().starts_with('"'));
         return Some(lines.filter(|line| line.contains("\": [")).count());
     }
-    let lock = document::parse_quietly(bytes, builder.files.limits())?;
-    let packages = lock.get("packages").filter(|packages| packages.kind() == Kind::Object)?;
-    Some(packages.members().filter(|member| !member.key.is_empty()).count())
+    let lock = builder.quietly(lockfile)?;
+    Some(
+        document::object(lock, "packages")?
+            .members()
+            .filter(|member| !member.key.is_empty())
+            .count(),
+    )
 }
 
 /// Configuration of package managers (S-60).

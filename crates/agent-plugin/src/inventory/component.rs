@@ -7,6 +7,7 @@ use serde::ser::SerializeMap as _;
 use serde::{Serialize, Serializer};
 
 use super::{RuleCode, is_false, is_zero};
+use crate::path;
 
 /// A type of component, in the order of S-18's table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
@@ -181,6 +182,11 @@ impl Component {
     #[must_use]
     pub(crate) fn not_loading(self, why: Option<RuleCode>) -> Self {
         Self { loads: why.map_or(self.loads, Err), ..self }
+    }
+
+    /// Returns the directory of a skill.
+    pub(crate) fn skill(&self) -> Option<&str> {
+        (self.kind == ComponentType::Skill).then(|| path::parent(&self.path))
     }
 
     /// Returns the component in a sentence: `skill weekly`.

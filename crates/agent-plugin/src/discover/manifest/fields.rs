@@ -13,18 +13,15 @@ pub(super) fn check(builder: &mut Builder<'_>, document: &Document<'_>) {
         Origin::Manifest => of_manifest,
     };
     for member in document.value.members() {
-        let line = builder.line(member.value);
         let name = member.key.as_ref();
         let Some(wanted) = of(name) else {
             let message = format!("no host knows the field {:?}", member.key);
-            let code = "unknown-field";
-            builder.warn_at(code, message, document.file, line, None);
+            builder.warn_of("unknown-field", message, document.file, member.value);
             continue;
         };
         if matches!(name, "themes" | "monitors") {
             let message = format!("{name} belongs below \"experimental\"");
-            let code = "experimental-top";
-            builder.warn_at(code, message, document.file, line, None);
+            builder.warn_of("experimental-top", message, document.file, member.value);
         }
         if wanted.fits(member.value) {
             if document.origin == Origin::Manifest {
@@ -34,6 +31,6 @@ pub(super) fn check(builder: &mut Builder<'_>, document: &Document<'_>) {
         }
         let code = if wanted.is_harmless(name) { "field-ignored" } else { "field-type" };
         let message = format!("{name} may not be {}", member.value.kind());
-        builder.warn_at(code, message, document.file, line, None);
+        builder.warn_of(code, message, document.file, member.value);
     }
 }
