@@ -18,7 +18,7 @@ use crate::limits::Limits;
 pub use collector::Collector;
 pub(crate) use collector::hexadecimal;
 pub use head::Head;
-pub(crate) use interest::{TOOL_CONFIG, is_bundle};
+pub(crate) use interest::{LOCK_FILES, OTHER_LOCK_FILES, TOOL_CONFIG, is_bundle};
 pub use links::{Link, LinkState};
 
 /// The files of a plugin or skill.

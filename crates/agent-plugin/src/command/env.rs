@@ -79,13 +79,17 @@ pub(crate) fn looks_secret(text: &str) -> bool {
         ("AIza", 30),
         ("glpat-", 20),
     ];
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     text.split(|c: char| !is_part(c)).any(|word| {
         let known =
             |(prefix, length): &(&str, usize)| word.len() >= *length && word.starts_with(prefix);
         let is_jwt = word.starts_with("eyJ") && word.split('.').count() == 3 && word.len() > 40;
         (PREFIXES.iter().any(known) || is_jwt) && !is_placeholder(word)
     }) || text.contains("-----BEGIN") && text.contains("PRIVATE KEY-----")
+}
+
+/// Whether a character can stand in a secret.
+fn is_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.')
 }
 
 /// Returns a text with every known kind of secret in it cut after four characters (S-52 b).
@@ -96,7 +100,6 @@ pub(crate) fn redact(text: &str) -> String {
     if text.contains("-----BEGIN") {
         return "----…".to_owned();
     }
-    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let mut out = String::new();
     for piece in text.split_inclusive(|c: char| !is_part(c)) {
         let word = piece.trim_end_matches(|c: char| !is_part(c));
@@ -190,6 +193,12 @@ pub(crate) fn argument_reads(text: &str, analysis: &mut Analysis) {
     }
 }
 
+/// Variables and options of the user that the host puts into an argument.
+pub(crate) fn argument(text: &str, analysis: &mut Analysis) {
+    argument_reads(text, analysis);
+    options(text, analysis);
+}
+
 /// Returns the `${NAME}` and `${NAME:-default}` in a text.
 pub(crate) fn braced(text: &str) -> Vec<EnvRead> {
     let starts = text.match_indices("${");
@@ -231,7 +240,7 @@ pub(crate) fn is_literal_secret(setting: &Setting, value: &str) -> bool {
 }
 
 /// The options of the user in a text: `${user_config.KEY}` (S-34, S-69).
-pub(crate) fn options(text: &str, analysis: &mut Analysis) {
+pub(super) fn options(text: &str, analysis: &mut Analysis) {
     analysis.options.extend(options_of(text));
 }
 

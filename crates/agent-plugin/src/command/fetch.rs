@@ -10,8 +10,9 @@ mod remote;
 mod words;
 
 use super::{Analysis, Place, reference, target};
-use crate::files::Content;
-use crate::inventory::{Fetch, Pin};
+use crate::files::{Content, LOCK_FILES, OTHER_LOCK_FILES};
+use crate::inventory::{Fetch, Pin, Position};
+use crate::path::{self, child};
 use crate::shell::{self, Simple, Word};
 pub(super) use remote::Watch;
 use words::Arguments;
@@ -62,7 +63,7 @@ pub(super) fn recognise(simple: &Simple, place: Place<'_>, analysis: &mut Analys
     let by_xargs = simple.words.iter().any(|word| shell::base_name(&word.text) == "xargs");
     let runs_packages = matches!(program.as_str(), "npx" | "bunx" | "pnpx" | "uvx");
     if by_xargs && runs_packages && arguments.iter().all(|word| word.text.starts_with('-')) {
-        add(analysis, &program, "whatever it is given", Pin::Moving, "npm", None);
+        add(analysis, &program, "whatever it is given", Pin::Moving, "npm");
     }
     match (program.as_str(), first) {
         ("npx" | "bunx" | "pnpx", _) => npm_run(&program, after(0), analysis),
@@ -110,11 +111,7 @@ fn npm_run(tool: &str, arguments: &[Word], analysis: &mut Analysis) {
     } else if packages.is_empty() {
         packages.extend(program.map(|word| word.text.clone()));
     }
-    for package in packages {
-        if !is_local(&package) {
-            add(analysis, tool, &package, pin::npm(&package), "npm", None);
-        }
-    }
+    add_packages(analysis, tool, packages.iter().map(String::as_str), "npm");
     // `npx mcp-remote URL`: a bridge to another machine.
     if let Some(program) = program
         && ["mcp-remote", "supergateway", "mcp-proxy"].iter().any(|b| program.text.contains(b))
@@ -132,12 +129,8 @@ fn python_run(tool: &str, arguments: &[Word], analysis: &mut Analysis) {
     if packages.is_empty() {
         packages.extend(words.next().map(|word| word.text.clone()));
     }
-    packages.extend(with.iter().flat_map(|list| list.split(',').map(str::to_owned)));
-    for package in packages {
-        if !is_local(&package) {
-            add(analysis, tool, &package, pin::python(&package), "pypi", None);
-        }
-    }
+    let with = with.iter().flat_map(|list| list.split(','));
+    add_packages(analysis, tool, packages.iter().map(String::as_str).chain(with), "pypi");
 }
 
 /// uv, whose options may stand before its verb.
@@ -158,11 +151,8 @@ fn uv(arguments: &[Word], place: Place<'_>, analysis: &mut Analysis) {
 /// `uv run`: what `--with` asks for, and what the project or the script needs.
 fn uv_run(before: &[Word], arguments: &[Word], place: Place<'_>, analysis: &mut Analysis) {
     let mut words = Arguments::of(arguments, &PY_VALUES);
-    for package in words.values(&["--with"]).iter().flat_map(|list| list.split(',')) {
-        if !is_local(package) {
-            add(analysis, "uv run", package, pin::python(package), "pypi", None);
-        }
-    }
+    let with = words.values(&["--with"]);
+    add_packages(analysis, "uv run", with.iter().flat_map(|list| list.split(',')), "pypi");
     let program = words.next();
     let flags = program.map_or(arguments.len(), |word| words.index_of(word));
     let flags = || before.iter().chain(arguments.get(..flags).unwrap_or_default());
@@ -176,12 +166,12 @@ fn uv_run(before: &[Word], arguments: &[Word], place: Place<'_>, analysis: &mut 
     let inner = Place { directory: directory.as_deref().or(place.directory), ..place };
     let file = reference::references(&program.raw);
     let path = match file.first().filter(|file| file.base == reference::Base::Plugin) {
-        Some(file) => crate::path::join("", &file.path),
-        None => inner.directory.and_then(|directory| crate::path::join(directory, &program.text)),
+        Some(file) => path::join("", &file.path),
+        None => inner.directory.and_then(|directory| path::join(directory, &program.text)),
     };
     let path = path.filter(|path| place.files.get(path).is_some());
     if file.is_empty() && path.is_some() && directory.is_some() {
-        target::runs(&program.text, inner, analysis);
+        target::runs(&program.text, Position::Argument, inner, analysis);
     }
     let project = project.or(directory).or_else(|| place.directory.map(str::to_owned));
     let project = project.and_then(|directory| project_of(&directory, place));
@@ -190,7 +180,7 @@ fn uv_run(before: &[Word], arguments: &[Word], place: Place<'_>, analysis: &mut 
     let (what, project) = match script {
         Some((script, path)) if script.names_packages => (path.clone(), None),
         Some((_, path)) => {
-            let above = || project_of(crate::path::parent(path), place);
+            let above = || project_of(path::parent(path), place);
             let Some(project) = project.or_else(above) else { return };
             (path.clone(), Some(project))
         }
@@ -200,34 +190,23 @@ fn uv_run(before: &[Word], arguments: &[Word], place: Place<'_>, analysis: &mut 
             return;
         }
         None => match project {
-            Some(project) => (join(&project, "pyproject.toml"), Some(project)),
+            Some(project) => (child(&project, "pyproject.toml"), Some(project)),
             None => (program.text.clone(), None),
         },
     };
     // S-57: a lock file is there, which the command may rewrite.
-    let locked = |project: &String| place.files.get(&join(project, "uv.lock")).is_some();
+    let locked = |project: &String| place.files.get(&child(project, "uv.lock")).is_some();
     let is_locked = has(&["--locked", "--frozen"]) || project.as_ref().is_some_and(locked);
     let pin = if is_locked { Pin::Locked } else { Pin::Moving };
-    add(analysis, "uv run", &what, pin, "pypi", None);
+    add(analysis, "uv run", &what, pin, "pypi");
 }
 
 /// Returns the directory with a pyproject.toml of the plugin that decides for a directory: itself,
 /// or one above it.
 fn project_of(directory: &str, place: Place<'_>) -> Option<String> {
-    let mut directory = directory;
-    loop {
-        if place.files.get(&join(directory, "pyproject.toml")).is_some() {
-            return Some(directory.to_owned());
-        }
-        if directory.is_empty() {
-            return None;
-        }
-        directory = crate::path::parent(directory);
-    }
-}
-
-fn join(directory: &str, name: &str) -> String {
-    if directory.is_empty() { name.to_owned() } else { format!("{directory}/{name}") }
+    let is_project = |path: &&str| place.files.get(&child(path, "pyproject.toml")).is_some();
+    let found = std::iter::once(directory).chain(path::above(directory)).find(is_project);
+    found.map(str::to_owned)
 }
 
 fn go(verb: &str, arguments: &[Word], analysis: &mut Analysis) {
@@ -235,7 +214,7 @@ fn go(verb: &str, arguments: &[Word], analysis: &mut Analysis) {
     if let Some(package) = package
         && let Some((_, version)) = package.text.split_once('@')
     {
-        add(analysis, &format!("go {verb}"), &package.text, pin::go(version), "go", None);
+        add(analysis, &format!("go {verb}"), &package.text, pin::go(version), "go");
     }
 }
 
@@ -258,7 +237,7 @@ fn deno_specifier(tool: &str, arguments: &[Word], analysis: &mut Analysis) {
     });
     if let Some(specifier) = specifier {
         let pin = pin::deno(&specifier.text);
-        add(analysis, tool, &specifier.text, pin, "deno", None);
+        add(analysis, tool, &specifier.text, pin, "deno");
     }
 }
 
@@ -302,7 +281,7 @@ fn npm(program: &str, arguments: &[Word], place: Place<'_>, analysis: &mut Analy
         name @ ("create" | "init" | "innit" | "c") if !(name == "c" && program != "bun") => {
             if let Some(package) = Arguments::of(rest, &NPM_VALUES).next() {
                 let pin = pin::npm(&package.text);
-                add(analysis, &format!("{program} {name}"), &package.text, pin, "npm", None);
+                add(analysis, &format!("{program} {name}"), &package.text, pin, "npm");
             }
         }
         "run" if program == "bun" => deno_specifier("bun run", rest, analysis),
@@ -330,25 +309,15 @@ fn npm_install(
         } else {
             Pin::Moving
         };
-        add(analysis, &tool, "package.json", pin, "npm", None);
+        add(analysis, &tool, "package.json", pin, "npm");
     }
-    for package in packages.into_iter().filter(|package| !is_local(&package.text)) {
-        add(analysis, &tool, &package.text, pin::npm(&package.text), "npm", None);
-    }
+    add_packages(analysis, &tool, packages.iter().map(|package| package.text.as_str()), "npm");
 }
 
 fn has_lock_file(place: Place<'_>) -> bool {
-    const NAMES: [&str; 6] = [
-        "bun.lock",
-        "bun.lockb",
-        "npm-shrinkwrap.json",
-        "package-lock.json",
-        "pnpm-lock.yaml",
-        "yarn.lock",
-    ];
     let directory = place.directory.unwrap_or_default();
-    let full = |name: &str| crate::path::join(directory, name).unwrap_or_default();
-    NAMES.iter().any(|name| place.files.get(&full(name)).is_some())
+    let full = |name: &str| path::join(directory, name).unwrap_or_default();
+    LOCK_FILES.iter().chain(&OTHER_LOCK_FILES).any(|name| place.files.get(&full(name)).is_some())
 }
 
 fn pip_install(program: &str, arguments: &[Word], analysis: &mut Analysis) {
@@ -358,11 +327,11 @@ fn pip_install(program: &str, arguments: &[Word], analysis: &mut Analysis) {
     let files = words.values(&["-r", "--requirement"]);
     for file in files {
         let pin = if hashes { Pin::Content } else { Pin::Moving };
-        add(analysis, &tool, &file, pin, "pypi", None);
+        add(analysis, &tool, &file, pin, "pypi");
     }
     for package in words.filter(|package| !is_local(&package.text)) {
         let pin = if hashes { Pin::Content } else { pin::python(&package.text) };
-        add(analysis, &tool, &package.text, pin, "pypi", None);
+        add(analysis, &tool, &package.text, pin, "pypi");
     }
 }
 
@@ -381,7 +350,7 @@ fn git(arguments: &[Word], analysis: &mut Analysis) {
         }
         _ => return,
     };
-    add(analysis, tool, what, Pin::Moving, "git", None);
+    add(analysis, tool, what, Pin::Moving, "git");
 }
 
 /// Whether a package is a file of this machine.
@@ -393,16 +362,22 @@ fn is_local(package: &str) -> bool {
         || !reference::references(package).is_empty()
 }
 
-fn add(
+fn add(analysis: &mut Analysis, tool: &str, what: &str, pin: Pin, ecosystem: &'static str) {
+    let (tool, what) = (tool.to_owned(), what.to_owned());
+    analysis.usage.fetches.push(Fetch { tool, what, pin, ecosystem, indirect: None });
+}
+
+/// Notes packages, but those that are files of this machine.
+fn add_packages<'p>(
     analysis: &mut Analysis,
     tool: &str,
-    what: &str,
-    pin: Pin,
+    packages: impl IntoIterator<Item = &'p str>,
     ecosystem: &'static str,
-    indirect: Option<String>,
 ) {
-    let (tool, what) = (tool.to_owned(), what.to_owned());
-    analysis.usage.fetches.push(Fetch { tool, what, pin, ecosystem, indirect });
+    for package in packages.into_iter().filter(|package| !is_local(package)) {
+        let pin = if ecosystem == "npm" { pin::npm(package) } else { pin::python(package) };
+        add(analysis, tool, package, pin, ecosystem);
+    }
 }
 
 /// Returns the registry that a tool's configuration names (S-60).

@@ -7,16 +7,12 @@ use oci_artifact::json::Value;
 use super::builder::Builder;
 use crate::command::fetch;
 use crate::document;
-use crate::files::TOOL_CONFIG;
+use crate::files::{LOCK_FILES, OTHER_LOCK_FILES, TOOL_CONFIG};
 use crate::inventory::{
     Component, ComponentType, Declared, Fetch, Launch, PackageInstall, Pin, Source, Usage, What,
 };
 
 const PACKAGE: &str = "package.json";
-/// Lock files that the host reads, in its order.
-const READ: [&str; 3] = ["bun.lock", "npm-shrinkwrap.json", "package-lock.json"];
-/// Lock files that it does not read.
-const OTHER: [&str; 3] = ["bun.lockb", "pnpm-lock.yaml", "yarn.lock"];
 const ID: &str = "package-install";
 
 /// Finds out whether the host installs packages, and which.
@@ -25,8 +21,8 @@ pub(super) fn discover(builder: &mut Builder<'_>) {
     if builder.files.get(PACKAGE).is_none() {
         return;
     }
-    let lock = READ.into_iter().find(|name| builder.files.get(name).is_some());
-    let other = OTHER.into_iter().find(|name| builder.files.get(name).is_some());
+    let lock = LOCK_FILES.into_iter().find(|name| builder.files.get(name).is_some());
+    let other = OTHER_LOCK_FILES.into_iter().find(|name| builder.files.get(name).is_some());
     let Some(lockfile) = lock.or(other) else { return };
     let Some(package) = builder.document(PACKAGE) else { return };
     let dependencies: Vec<(String, String)> = ["dependencies", "optionalDependencies"]

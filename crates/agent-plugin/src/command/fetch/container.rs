@@ -69,7 +69,7 @@ pub(super) fn recognise(program: &str, arguments: &[Word], analysis: &mut Analys
     let variables = rest.values(&["-e", "--env"]);
     if let Some(image) = rest.next() {
         let tool = format!("{program} {}", verb.text);
-        add(analysis, &tool, &image.text, pin::image(&image.text), "oci", None);
+        add(analysis, &tool, &image.text, pin::image(&image.text), "oci");
     }
     for variable in variables {
         // `-e NAME` alone hands a variable on without showing it.
@@ -91,6 +91,6 @@ fn compose(program: &str, arguments: &[Word], analysis: &mut Analysis) {
     if matches!(verb, "up" | "run" | "pull" | "create" | "build" | "watch") {
         let what = files.first().map_or("compose.yaml", String::as_str);
         let tool = format!("{program} compose {verb}");
-        add(analysis, &tool, what, Pin::Moving, "oci", None);
+        add(analysis, &tool, what, Pin::Moving, "oci");
     }
 }

@@ -144,19 +144,19 @@ pub(super) fn recognise(simple: &Simple, analysis: &mut Analysis) {
         let by_import = imports && ["'http", "\"http"].iter().any(|word| text.contains(word));
         if by_import || words.any(|text| NETWORK.iter().any(|word| text.contains(word))) {
             let what = url(text).unwrap_or_else(|| "whatever its code downloads".to_owned());
-            add(analysis, &format!("{program} {flag}"), &what, Pin::Moving, "url", None);
+            add(analysis, &format!("{program} {flag}"), &what, Pin::Moving, "url");
         }
     }
     for word in &simple.words {
         if word.text.contains("data:") && word.text.contains("javascript") {
             let what = url(word.text.rsplit("data:").next().unwrap_or_default());
             let what = what.unwrap_or_else(|| "whatever its code downloads".to_owned());
-            add(analysis, "import", &what, Pin::Moving, "url", None);
+            add(analysis, "import", &what, Pin::Moving, "url");
         }
         let lower = word.text.to_ascii_lowercase();
         if POWERSHELL.iter().any(|known| lower.contains(known)) {
             let what = url(&word.text).unwrap_or_else(|| "whatever its code downloads".to_owned());
-            add(analysis, "powershell", &what, Pin::Moving, "url", None);
+            add(analysis, "powershell", &what, Pin::Moving, "url");
         }
     }
 }

@@ -244,8 +244,7 @@ fn own_directory(host: Host, cwd: Option<&str>) -> Option<String> {
 
 /// Reads a server on another machine (S-50).
 fn remote(builder: &mut Builder<'_>, server: &mut Server, url: &str) {
-    env::argument_reads(url, &mut server.analysis);
-    env::options(url, &mut server.analysis);
+    env::argument(url, &mut server.analysis);
     let default = url::by_default(url);
     match Url::parse(default.as_deref().unwrap_or(url).trim()) {
         Some(parsed) => {
@@ -284,8 +283,7 @@ fn settings(host: Host, server: &mut Server, value: Value<'_>) {
                 Kind::String => member.value.as_string().unwrap_or_default(),
                 _ => member.value.preview(),
             };
-            env::argument_reads(&text, &mut server.analysis);
-            env::options(&text, &mut server.analysis);
+            env::argument(&text, &mut server.analysis);
             let setting = match key {
                 "env" => env::setting(&member.key, &text),
                 _ => env::header(&member.key, &text),
